@@ -1,0 +1,3 @@
+"""A command-line brand-mention monitor."""
+
+__version__ = "0.1.0"

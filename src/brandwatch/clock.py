@@ -1,0 +1,10 @@
+"""Tell the time: the only place that asks the machine for it, so that tests can stop it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def now() -> datetime:
+    """Return the present moment as an aware UTC datetime, to the second."""
+    return datetime.now(UTC).replace(microsecond=0)  # noqa: TID251 (this is the one place)

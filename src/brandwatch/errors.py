@@ -1,0 +1,90 @@
+"""The one tree of errors: each class has an exit code, each error a message (what) and a hint (what to do).
+
+    BrandwatchError            1   a bug, or nothing more precise
+    ├── UsageError             2   an option or argument that cannot be followed
+    ├── QueryFileError         2   a query file that cannot be read
+    ├── FetchError             3   one source did not answer as a source should
+    ├── ParseError             3   a document that is not what it should be
+    ├── StoreError             4   the database cannot be used
+    ├── OutputError            5   the output could not be written
+    └── AlreadyPollingError   75   another poll is running
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import ClassVar
+
+
+class Exit(IntEnum):
+    """What the process answers its caller; scripts depend on these numbers."""
+
+    OK = 0
+    BUG = 1
+    USAGE = 2
+    SOURCES_FAILED = 3
+    DATABASE = 4
+    OUTPUT = 5
+    ALREADY_POLLING = 75
+
+
+class BrandwatchError(Exception):
+    """Something that the person at the keyboard should be told, with what to do about it."""
+
+    exit_code: ClassVar[Exit] = Exit.BUG
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(BrandwatchError):
+    """An option, argument or environment variable that cannot be followed."""
+
+    exit_code = Exit.USAGE
+
+
+class QueryFileError(BrandwatchError):
+    """A query file with one or more faults; `message` is the whole rendered list of them."""
+
+    exit_code = Exit.USAGE
+
+
+class FetchError(BrandwatchError):
+    """One fetch that did not end in a document; *fetch_class* is one of `models.FetchClass`."""
+
+    exit_code = Exit.SOURCES_FAILED
+
+    def __init__(self, fetch_class: str, message: str, hint: str = "", *, status: int | None = None) -> None:
+        super().__init__(message, hint)
+        self.fetch_class = fetch_class
+        self.status = status
+
+
+class ParseError(BrandwatchError):
+    """A document that cannot be read as what it should be; *fetch_class* says which kind of wrong."""
+
+    exit_code = Exit.SOURCES_FAILED
+
+    def __init__(self, fetch_class: str, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.fetch_class = fetch_class
+
+
+class StoreError(BrandwatchError):
+    """The database cannot be opened, read or written."""
+
+    exit_code = Exit.DATABASE
+
+
+class OutputError(BrandwatchError):
+    """What was asked for could not be written where it was to go."""
+
+    exit_code = Exit.OUTPUT
+
+
+class AlreadyPollingError(BrandwatchError):
+    """Another poll holds the lock of this database."""
+
+    exit_code = Exit.ALREADY_POLLING
