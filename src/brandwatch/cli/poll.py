@@ -1,0 +1,79 @@
+"""Ask every source that is due for what is new, and store the mentions."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from brandwatch.cli.screen import say, stderr_console
+from brandwatch.errors import Exit, QueryFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from brandwatch.cli.settings import Settings
+    from brandwatch.fetch import Client
+    from brandwatch.models import Outcome, Query
+    from brandwatch.store import Store
+
+EPILOG = """[bold]Examples[/bold]
+
+brandwatch poll                    all sources that are due
+
+brandwatch poll fjordbanken -v     the sources of one query, a line for each
+
+*/15 * * * * cd /srv/brand && brandwatch poll        in a crontab: prints nothing unless something failed
+"""
+
+
+def command(
+    context: typer.Context,
+    queries: Annotated[list[str] | None, typer.Argument(metavar="[QUERY]...", help="Only the sources of these.")] = None,
+    *,
+    force: Annotated[bool, typer.Option("--force", help="Ask sources that are not due as well.")] = False,
+) -> None:
+    """Poll, tell what happened where somebody looks, and exit 3 if a source or a query file failed."""
+    from brandwatch.fetch import Client, Limits
+    from brandwatch.queries import load, render
+    from brandwatch.store import open_store, polling
+
+    settings: Settings = context.obj
+    only = tuple(queries or ())
+    loaded = load(settings.queries, only)
+    for fault in loaded.faults:
+        say(render(fault))
+    if not loaded.queries:
+        raise QueryFileError("no query file could be read", "brandwatch check")
+    client = Client(Limits.from_environment(os.environ))
+    with polling(settings.db), open_store(settings.db) as store:
+        outcomes = asyncio.run(_poll(loaded.queries, store, client, only=only, force=force, verbosity=settings.verbosity))
+    _summarise(outcomes, settings.verbosity)
+    if any(fault.severity == "error" for fault in loaded.faults) or any(outcome.failed for outcome in outcomes):
+        raise typer.Exit(Exit.SOURCES_FAILED)
+
+
+async def _poll(
+    queries: Sequence[Query], store: Store, client: Client, *, only: tuple[str, ...], force: bool, verbosity: int
+) -> list[Outcome]:
+    """Run the poll behind a progress bar; SIGTERM ends it as Ctrl-C does, after the commit under way."""
+    from brandwatch.poll import due, poll
+
+    task = asyncio.current_task()
+    if task is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    expected = len(due(queries, store.sources(), clock.now(), only=only, force=force))
+    outcomes: list[Outcome] = []
+    with _progress(expected, hidden=verbosity < 0) as advance:
+        async with client, aclosing(poll(queries, store, client, only=only, force=force)) as results:
+            async for outcome in results:
+                outcomes.append(outcome)
+                advance()
+                if verbosity > 0:
+                    say(_line(outcome))
+    return outcomes

@@ -1,0 +1,120 @@
+"""Make XML readable before it is parsed, so that one bad character never costs a feed.
+
+Whatever the bytes are in, the result is UTF-8 whose declaration says so. What XML forbids is removed, what was meant
+is kept: `R&D` stays `R&D`, and `&oslash;` is ø although no DTD says so.
+"""
+
+from __future__ import annotations
+
+import codecs
+import html.entities
+import re
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_BARE_UTF16 = ((b"<\x00", "utf-16-le"), (b"\x00<", "utf-16-be"))
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>", re.IGNORECASE)
+_DECLARED = re.compile(rb"""^.{0,4}\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)""", re.DOTALL | re.IGNORECASE)
+_CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._-]+)""", re.IGNORECASE)
+_NOT_TEXT = frozenset({"utf-7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"})
+# XML 1.0 §2.2: the characters a document may hold.
+_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_REFERENCE = re.compile(r"&(#[0-9]{1,8};|#[xX][0-9a-fA-F]{1,7};|[A-Za-z][A-Za-z0-9]{1,31};)?")
+_OF_XML = frozenset({"amp;", "lt;", "gt;", "quot;", "apos;"})
+_CDATA = "<![CDATA["
+_HIGHEST = 0x10FFFF
+
+
+def repaired(body: bytes, content_type: str = "") -> str:
+    """Return the document in *body* as well-behaved XML text that declares UTF-8."""
+    text = _ILLEGAL.sub("", decode(body, content_type))
+    text = _DECLARATION.sub("", text).lstrip()
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + "".join(_mended(text))
+
+
+def decode(body: bytes, content_type: str = "") -> str:
+    """Return the text of *body*.
+
+    Bytes that are valid UTF-8 are UTF-8, whatever is declared. Otherwise what the server or the document declares is
+    believed; and where that is UTF-8 or nothing, each broken byte is read as Windows-1252.
+    """
+    for mark, encoding in (*_BOMS, *_BARE_UTF16):
+        if body.startswith(mark):
+            return body.decode(encoding, "replace").removeprefix("\ufeff")
+    if not body.isascii() or b"\x1b" not in body:  # ISO-2022 hides its letters in ASCII
+        try:
+            return body.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+    for encoding in _declared(body, content_type):
+        try:
+            return body.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return body.decode("utf-8", "brandwatch-windows-1252")
+
+
+def _declared(body: bytes, content_type: str) -> list[str]:
+    """Return the encodings that the server and the document name, if they are encodings of text and not UTF-8."""
+    in_document = _DECLARED.match(body[:400])
+    names = [match[1] for match in (_CHARSET.search(content_type),) if match]
+    names += [in_document[1].decode("ascii")] if in_document else []
+    encodings = []
+    for name in names:
+        try:
+            codec = codecs.lookup(name)
+        except LookupError:
+            continue
+        if codec.name not in _NOT_TEXT | {"utf-8", "ascii"} and codec._is_text_encoding:  # noqa: SLF001 (no public name)
+            # What calls itself Latin-1 on the web is Windows-1252 (WHATWG Encoding §4.2).
+            encodings.append("cp1252" if codec.name == "iso8859-1" else codec.name)
+    return encodings
+
+
+def _mended(text: str) -> list[str]:
+    """Return the pieces of *text*, references mended outside CDATA sections, which are kept as they are."""
+    pieces, position = [], 0
+    while True:
+        start = text.find(_CDATA, position)
+        end = text.find("]]>", start) if start >= 0 else -1
+        if end < 0:
+            pieces.append(_REFERENCE.sub(_mend, text[position:]))
+            return pieces
+        pieces += [_REFERENCE.sub(_mend, text[position:start]), text[start:end]]
+        position = end
+
+
+def _mend(match: re.Match[str]) -> str:
+    """Return what one ampersand and what follows it should be."""
+    reference = match[1]
+    if reference is None:
+        return "&amp;"
+    if reference in _OF_XML:
+        return match[0]
+    if reference.startswith("#"):
+        return _mend_number(reference)
+    meant = html.entities.html5.get(reference)
+    return meant if meant is not None else f"&amp;{reference}"
+
+
+def _mend_number(reference: str) -> str:
+    """Return a numeric reference as it is if XML allows its character, else nothing."""
+    digits = reference[1:-1]
+    number = int(digits[1:], 16) if digits[0] in "xX" else int(digits)
+    return f"&{reference}" if number <= _HIGHEST and not _ILLEGAL.match(chr(number)) else ""
+
+
+def _as_windows_1252(error: UnicodeError) -> tuple[str, int]:
+    """Read the bytes that broke a decoding as Windows-1252."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    broken = error.object[error.start : error.end]
+    return broken.decode("cp1252", "replace"), error.end
+
+
+codecs.register_error("brandwatch-windows-1252", _as_windows_1252)
