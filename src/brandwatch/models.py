@@ -9,6 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta  # noqa: TC003 (dataclass fields are part of the public shape)
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Case(StrEnum):
@@ -29,7 +33,7 @@ class Status(StrEnum):
 
 
 class FetchClass(StrEnum):
-    """How one fetch ended; the first five are no failure."""
+    """How one fetch ended; whether that is a failure, its error says."""
 
     OK = "ok"
     NOT_MODIFIED = "not-modified"
@@ -50,11 +54,6 @@ class FetchClass(StrEnum):
     GONE = "gone"
     HTTP_4XX = "http-4xx"
     HTTP_5XX = "http-5xx"
-
-    @property
-    def is_failure(self) -> bool:
-        """Say whether the source did not answer as it should."""
-        return self not in {self.OK, self.NOT_MODIFIED, self.SAME, self.EMPTY}
 
 
 # --- what is asked for -------------------------------------------------------------------------------------------
@@ -162,7 +161,7 @@ class Entry:
     """One published thing in a document, as its publisher says it is.
 
     *text* is the longest of what the document carries (content, else summary) as plain text; *url* is the publisher's
-    own link; *language* is as declared, a lower-case BCP 47 tag; *publisher* is the outlet, not the source it came through.
+    own link; *language* is as declared, a lower-case BCP 47 tag; *publisher* is the outlet, not the source it came by.
     """
 
     guid: str = ""
@@ -228,6 +227,11 @@ class Outcome:
     source: Source
     fetch: Fetch
 
+    @property
+    def failed(self) -> bool:
+        """Say whether the source did not give all it should have."""
+        return bool(self.fetch.error)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceState:
@@ -235,7 +239,6 @@ class SourceState:
 
     *body_hash* and *queries_hash* tell whether the same bytes were already matched against the same queries.
     *entries* is the size of the last document, *mentions* how many mentions were seen through the source in all.
-    *interval* is in seconds.
     """
 
     url: str
@@ -267,6 +270,39 @@ class Sighting:
     first_seen: datetime
     last_seen: datetime
     position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Find:
+    """An entry of a document that matched: *evidence* and *versions* (of the queries) by query name.
+
+    *link* is the canonical link or content key it is known by, *known* the id of the stored entry it is, if it is one.
+    """
+
+    entry: Entry
+    link: str
+    known: int | None
+    position: int
+    evidence: Mapping[str, tuple[Evidence, ...]]
+    versions: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """All that one source gave in one poll: what the store keeps in one transaction."""
+
+    state: SourceState
+    fetch: Fetch
+    finds: tuple[Find, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """An entry as it is stored, with the canonical link or content key it is known by."""
+
+    id: int
+    link: str
+    entry: Entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

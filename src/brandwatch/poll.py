@@ -59,7 +59,7 @@ async def poll(
         async for plan, answer in answers:
             reading = await asyncio.to_thread(visitor.read, plan, answer)
             visit = visitor.visit(plan, reading, store)
-            yield Outcome(source=plan.source, fetch=store.record(visit).fetch)
+            yield Outcome(source=plan.source, fetch=store.record(visit))
 
 
 def due(
@@ -133,7 +133,11 @@ class _Visitor:
             if identity in finds:
                 continue
             known = next(
-                (old.id for old in stored if old.id not in taken and stories.same(entry, identity, old.entry, old.link)),
+                (
+                    old.id
+                    for old in stored
+                    if old.id not in taken and stories.same(entry, identity, old.entry, old.link)
+                ),
                 None,
             )
             taken.update({known} if known is not None else ())
@@ -160,7 +164,7 @@ class _Visitor:
         return self._read_feed(plan, document, feed, digest)
 
     def _read_feed(self, plan: Plan, document: Document, feed: Feed, digest: bytes) -> _Reading:
-        """Match the entries of a feed; keep validators only if the body was whole, so that a loss is asked for again."""
+        """Match the entries of a feed; keep validators only if the body was whole, so that a loss is asked again."""
         whole = not feed.problem
         fetch_class = FetchClass.PARTIAL if not whole else FetchClass.OK if feed.entries else FetchClass.EMPTY
         state = replace(
@@ -177,7 +181,9 @@ class _Visitor:
         )
         matched = (
             (position, entry, identity, self.matcher.evidence(entry))
-            for position, (entry, identity) in enumerate(zip(feed.entries, stories.identities(feed.entries), strict=True))
+            for position, (entry, identity) in enumerate(
+                zip(feed.entries, stories.identities(feed.entries), strict=True)
+            )
         )
         return _Reading(
             Fetch(

@@ -42,7 +42,9 @@ def web_link(raw: str, base: str = "") -> str:
     except ValueError:
         return ""
     host = f"[{parts.hostname}]" if ":" in parts.hostname else _encode(parts.hostname)
-    return urlunsplit((parts.scheme, f"{host}{port}", _encode(parts.path), _encode(parts.query), _encode(parts.fragment)))
+    return urlunsplit(
+        (parts.scheme, f"{host}{port}", _encode(parts.path), _encode(parts.query), _encode(parts.fragment))
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -6,16 +6,18 @@ import asyncio
 import os
 import signal
 import sys
-from contextlib import aclosing
+from contextlib import aclosing, contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from brandwatch import clock
 from brandwatch.cli.screen import say, stderr_console
 from brandwatch.errors import Exit, QueryFileError
+from brandwatch.text.safe import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from brandwatch.cli.settings import Settings
     from brandwatch.fetch import Client
@@ -34,7 +36,9 @@ brandwatch poll fjordbanken -v     the sources of one query, a line for each
 
 def command(
     context: typer.Context,
-    queries: Annotated[list[str] | None, typer.Argument(metavar="[QUERY]...", help="Only the sources of these.")] = None,
+    queries: Annotated[
+        list[str] | None, typer.Argument(metavar="[QUERY]...", help="Only the sources of these.")
+    ] = None,
     *,
     force: Annotated[bool, typer.Option("--force", help="Ask sources that are not due as well.")] = False,
 ) -> None:
@@ -52,7 +56,9 @@ def command(
         raise QueryFileError("no query file could be read", "brandwatch check")
     client = Client(Limits.from_environment(os.environ))
     with polling(settings.db), open_store(settings.db) as store:
-        outcomes = asyncio.run(_poll(loaded.queries, store, client, only=only, force=force, verbosity=settings.verbosity))
+        outcomes = asyncio.run(
+            _poll(loaded.queries, store, client, only=only, force=force, verbosity=settings.verbosity)
+        )
     _summarise(outcomes, settings.verbosity)
     if any(fault.severity == "error" for fault in loaded.faults) or any(outcome.failed for outcome in outcomes):
         raise typer.Exit(Exit.SOURCES_FAILED)
@@ -69,7 +75,7 @@ async def _poll(
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     expected = len(due(queries, store.sources(), clock.now(), only=only, force=force))
     outcomes: list[Outcome] = []
-    with _progress(expected, hidden=verbosity < 0) as advance:
+    with progress(expected, hidden=verbosity < 0) as advance:
         async with client, aclosing(poll(queries, store, client, only=only, force=force)) as results:
             async for outcome in results:
                 outcomes.append(outcome)
@@ -77,3 +83,35 @@ async def _poll(
                 if verbosity > 0:
                     say(_line(outcome))
     return outcomes
+
+
+@contextmanager
+def progress(expected: int, *, hidden: bool) -> Iterator[Callable[[], None]]:
+    """Show a bar on a terminal and nothing elsewhere; call what is given after each source."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = stderr_console()
+    columns = (TextColumn("polling"), BarColumn(), MofNCompleteColumn(), TextColumn("sources"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=hidden or not console.is_terminal) as bar:
+        task = bar.add_task("", total=expected)
+        yield lambda: bar.advance(task)
+
+
+def _line(outcome: Outcome) -> str:
+    """Return one line about one source."""
+    fetch = outcome.fetch
+    what = f"{fetch.entries} entries, {fetch.new} new mentions"
+    return f"{fetch.fetch_class:<12} {one_line(outcome.source.url)}  {one_line(fetch.error) or what}"
+
+
+def _summarise(outcomes: Sequence[Outcome], verbosity: int) -> None:
+    """Name every failure, and sum up where somebody looks; cron mails whatever is printed, so else be silent."""
+    if verbosity <= 0:
+        for outcome in outcomes:
+            if outcome.failed:
+                say(_line(outcome))
+    if verbosity > 0 or (verbosity == 0 and sys.stderr.isatty()):
+        failed = sum(outcome.failed for outcome in outcomes)
+        new = sum(outcome.fetch.new for outcome in outcomes)
+        unchanged = sum(outcome.fetch.fetch_class in {"not-modified", "same"} for outcome in outcomes)
+        say(f"{len(outcomes)} sources asked, {unchanged} unchanged, {failed} failed, {new} new mentions")

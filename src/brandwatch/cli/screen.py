@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,11 @@ def complain(error: BrandwatchError) -> None:
     say(f"error: {error.message}")
     if error.hint:
         say(f"hint: {error.hint}")
+
+
+def screen_width() -> int:
+    """Return the width of the terminal in cells."""
+    return shutil.get_terminal_size().columns
 
 
 def stdout_console() -> Console:

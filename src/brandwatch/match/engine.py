@@ -75,7 +75,9 @@ class Matcher:
         excluded = self._excluded[number]
         covered = {field: _spans(excluded, text) for field, text in texts.items()} if excluded else {}
         return tuple(
-            _as_evidence(hit, texts[hit.field]) for hit in _longest(hits) if not _is_covered(hit, covered.get(hit.field, ()))
+            _as_evidence(hit, texts[hit.field])
+            for hit in _longest(hits)
+            if not _is_covered(hit, covered.get(hit.field, ()))
         )
 
 

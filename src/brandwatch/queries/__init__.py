@@ -1,0 +1,7 @@
+"""Query files: YAML in, `Query` values or faults with their place out."""
+
+from brandwatch.queries.faults import Fault, Severity, render
+from brandwatch.queries.files import Loaded, QueryFile, load, load_file
+from brandwatch.queries.schema import json_schema
+
+__all__ = ["Fault", "Loaded", "QueryFile", "Severity", "json_schema", "load", "load_file", "render"]

@@ -1,0 +1,1 @@
+"""Text from people and from the web: read, folded, cleaned. Pure."""

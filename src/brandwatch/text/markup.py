@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 BLOCKS = frozenset(
     "address article aside blockquote br caption center dd details div dl dt fieldset figcaption figure footer form "
-    "h1 h2 h3 h4 h5 h6 header hr legend li main nav ol option p pre section summary table tbody td tfoot th thead tr ul".split()
+    "h1 h2 h3 h4 h5 h6 header hr legend li main nav ol option p pre section summary table tbody td tfoot th thead tr "
+    "ul".split()
 )
 """Elements that part words; all others are inline and join them: `<b>Acme</b>s` is one word."""
 
@@ -69,7 +70,7 @@ def _after_construct(markup: str, start: int, absent: set[str]) -> tuple[int, st
 
 
 def _after_tag(markup: str, position: int, absent: set[str]) -> int:
-    """Return where a tag ends: at the first `>` outside a quoted value, or at the first of all if a quote stays open."""
+    """Return where a tag ends: at the first `>` outside a quoted value, or the first of all if a quote stays open."""
     end = _after(markup, ">", position, absent)
     for quote in ('="', "='"):
         opened = markup.find(quote, position, end)

@@ -20,7 +20,9 @@ APOSTROPHES = "’‘ʼ´`′‛＇"
 HYPHENS = "‐‑‒–—―−﹣－"
 
 _SPECIAL = str.maketrans({**dict.fromkeys(APOSTROPHES, "'"), **dict.fromkeys(HYPHENS, "-")})
-_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _NEEDS_CARE = re.compile(rf"\xad|[A-Za-z]\u0300|{_ENTITY.pattern}")
 _NOT_A_WORD = re.compile(r"[\W_]")

@@ -1,0 +1,107 @@
+"""Say whether query files are as they should be, and run their examples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from brandwatch.cli.screen import say
+from brandwatch.errors import Exit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from brandwatch.cli.settings import Settings
+    from brandwatch.queries import Fault, QueryFile
+
+EPILOG = """[bold]Examples[/bold]
+
+brandwatch check                          every file in the query folder
+
+brandwatch check queries/fjordbanken.yaml     one file
+
+brandwatch check --format json            for an editor or a script
+"""
+
+
+def command(
+    context: typer.Context,
+    files: Annotated[list[Path] | None, typer.Argument(metavar="[FILE]...", help="Query files; all without.")] = None,
+    *,
+    form: Annotated[str, typer.Option("--format", metavar="text|json", help="How to write the findings.")] = "text",
+) -> None:
+    """Check each file on its own; exit 2 if one of them cannot be used or an example fails."""
+    from brandwatch.errors import UsageError
+    from brandwatch.queries import Severity, load_file, render
+    from brandwatch.queries.files import query_paths
+
+    if form not in {"text", "json"}:
+        raise UsageError(f"there is no form “{form}”", "use text or json")
+    settings: Settings = context.obj
+    checked = [load_file(path) for path in files or query_paths(settings.queries)]
+    faults = {file.path: [*file.faults, *_failed_examples(file)] for file in checked}
+    if form == "json":
+        typer.echo(_as_json(checked, faults))
+    else:
+        for file in checked:
+            for fault in faults[file.path]:
+                typer.echo(render(fault))
+            if not faults[file.path]:
+                typer.echo(f"{file.path}: ok{_counts(file)}")
+    errors = sum(fault.severity is Severity.ERROR for found in faults.values() for fault in found)
+    if settings.verbosity >= 0:
+        say(f"{len(checked)} checked, {errors} error{'s' * (errors != 1)}")
+    if errors:
+        raise typer.Exit(Exit.USAGE)
+
+
+def _failed_examples(file: QueryFile) -> Iterator[Fault]:
+    """Run the examples of a query through the matcher that `poll` uses, and yield those that go wrong."""
+    from brandwatch.match import Matcher
+    from brandwatch.models import Entry
+
+    if file.query is None:
+        return
+    matcher = Matcher([file.query])
+    for number, example in enumerate(file.query.examples.match):
+        if not matcher.evidence(Entry(text=example)):
+            yield file.fault(("examples", "match", number), "this example should match, but does not")
+    for number, example in enumerate(file.query.examples.reject):
+        for piece in matcher.evidence(Entry(text=example)).get(file.query.name, ())[:1]:
+            found = f"“{example[piece.start : piece.end]}” ({piece.rule})"
+            yield file.fault(("examples", "reject", number), f"this example should not match, but does: {found}")
+
+
+def _counts(file: QueryFile) -> str:
+    """Say what a sound query holds."""
+    if file.query is None:
+        return ""
+    examples = len(file.query.examples.match) + len(file.query.examples.reject)
+    counts = ((len(file.query.names), "name"), (len(file.query.sources), "source"), (examples, "example"))
+    said = ", ".join(f"{count} {thing}" + "s" * (count != 1) for count, thing in counts)
+    return f" ({said})"
+
+
+def _as_json(files: list[QueryFile], faults: dict[str, list[Fault]]) -> str:
+    """Return the findings for a machine."""
+    import json
+
+    def found(file: QueryFile, severity: str) -> list[dict[str, Any]]:
+        return [
+            {"line": fault.place.line, "column": fault.place.column, "message": fault.message, "hint": fault.hint}
+            for fault in faults[file.path]
+            if fault.severity == severity
+        ]
+
+    listed = [
+        {
+            "path": file.path,
+            "query": file.query.name if file.query else None,
+            "errors": found(file, "error"),
+            "warnings": found(file, "warning"),
+        }
+        for file in files
+    ]
+    return json.dumps({"version": 1, "files": listed}, ensure_ascii=False, indent=2)

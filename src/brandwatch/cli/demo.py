@@ -1,0 +1,124 @@
+"""Poll a small web of fictional publishers, served on this machine, and show what is found."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from brandwatch.cli.screen import screen_width, stdout_console
+from brandwatch.errors import UsageError
+
+if TYPE_CHECKING:
+    from brandwatch.models import Outcome, Query
+    from brandwatch.store import Store
+
+EPILOG = """[bold]Examples[/bold]
+
+brandwatch demo
+
+brandwatch demo --folder try-it
+"""
+
+_PATH_LENGTH = 32
+
+
+def command(
+    *,
+    folder: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Where to keep query and database; a new temporary folder without."),
+    ] = None,
+) -> None:
+    """Serve, poll twice, report: the same code as a real poll, over real HTTP, into a real database."""
+    from brandwatch.demo import PUBLISHERS, QUERY, serving
+    from brandwatch.queries import load
+    from brandwatch.store import open_store, polling
+
+    home = _home(folder)
+    database, queries = home / "brandwatch.db", home / "queries"
+    with serving() as base:
+        queries.mkdir()
+        sources = "\n".join(f"  - {base}{publisher.path}" for publisher in PUBLISHERS)
+        (queries / "fjordkraft.yaml").write_text(QUERY.format(sources=sources), encoding="utf-8")
+        os.environ["BRANDWATCH_ALLOW_HOSTS"] = urlsplit(base).netloc
+        with polling(database), open_store(database) as store:
+            loaded = load(queries).queries
+            typer.echo(f"A small web of {len(PUBLISHERS)} fictional publishers is served at {base}.\n")
+            _show("First poll: everything is new", asyncio.run(_poll(loaded, store)))
+            _show("Second poll: nothing has changed", asyncio.run(_poll(loaded, store)))
+    typer.echo("One source is down on purpose: a poll never hides that.\n\nWhat was found:\n")
+    _report(database)
+    _next_steps(home, database, queries)
+
+
+def _home(folder: Path | None) -> Path:
+    """Return an empty folder for the demo."""
+    if folder is None:
+        return Path(tempfile.mkdtemp(prefix="brandwatch-demo-"))
+    if folder.exists() and any(folder.iterdir()):
+        raise UsageError(f"{folder} is not empty", "name a folder that does not exist yet")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder.resolve()
+
+
+async def _poll(queries: tuple[Query, ...], store: Store) -> list[Outcome]:
+    """Run one poll over everything."""
+    from brandwatch.fetch import Client, Limits
+    from brandwatch.poll import poll
+
+    async with Client(Limits.from_environment(os.environ)) as client:
+        return [outcome async for outcome in poll(queries, store, client, force=True)]
+
+
+def _show(title: str, outcomes: list[Outcome]) -> None:
+    """Print how each source of a poll ended."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("source")
+    for name in ("class", "status"):
+        table.add_column(name, no_wrap=True)
+    for name in ("entries", "new"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for outcome in sorted(outcomes, key=lambda outcome: outcome.source.url):
+        fetch = outcome.fetch
+        path = urlsplit(outcome.source.url).path
+        cells = (path[:_PATH_LENGTH], fetch.fetch_class, str(fetch.status or "–"), str(fetch.entries), str(fetch.new))
+        table.add_row(*map(Text, cells), style="red" if outcome.failed else "")
+    table.caption = Text(f"{sum(outcome.fetch.new for outcome in outcomes)} new mentions")
+    table.caption_justify = "left"
+    stdout_console().print(table)
+    stdout_console().print()
+
+
+def _report(database: Path) -> None:
+    """Print the mentions as `brandwatch report` does on a terminal."""
+    from brandwatch import clock
+    from brandwatch.models import Selection
+    from brandwatch.report import FORMS, Layout
+    from brandwatch.store import open_store
+
+    with open_store(database, create=False) as store:
+        coverage = store.coverage((), None)
+        layout = Layout(generated=clock.now(), coverage=coverage, width=screen_width() if sys.stdout.isatty() else None)
+        FORMS["table"](store.mentions(Selection()), sys.stdout, layout)
+    typer.echo(f"\ncoverage: {coverage.seen} of {coverage.expected} sources seen, {len(coverage.failures)} failed")
+
+
+def _next_steps(home: Path, database: Path, queries: Path) -> None:
+    """Print where everything is, and three commands to go on with."""
+    start = f"{shlex.quote(sys.argv[0])} --db {shlex.quote(str(database))} --queries {shlex.quote(str(queries))}"
+    typer.echo(f"\nThe database: {database}\nThe query file: {queries / 'fjordkraft.yaml'}\n\nTry next:")
+    for arguments in ("show 1", "sources", "report --format csv"):
+        typer.echo(f"  {start} {arguments}")
+    typer.echo(f"\nAll of it is in {home}; delete the folder when you are done.")

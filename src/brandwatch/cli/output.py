@@ -1,0 +1,53 @@
+"""Where a command's data goes: standard output, or a file that appears whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from brandwatch.errors import OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def output(path: Path | None) -> Iterator[TextIO]:
+    """Give a stream for text with its own line ends: that of *path*, or standard output for none or `-`.
+
+    A file (0600) gets its name only when all of it is on the disk; until then, and if anything fails, an older file
+    of that name stays as it is. Raise OutputError where it cannot be written.
+    """
+    if path is None or str(path) == "-":
+        yield _standard_output()
+        return
+    try:
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror}") from error
+    try:
+        with open(descriptor, "w", encoding="utf-8", newline="") as stream:  # noqa: PTH123 (a descriptor)
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(temporary).replace(path)
+    except OSError as error:
+        Path(temporary).unlink(missing_ok=True)
+        raise OutputError(f"{path} cannot be written: {error.strerror}") from error
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _standard_output() -> TextIO:
+    """Return standard output as UTF-8 that translates no line ends, whatever the locale says."""
+    if sys.stdout is None:
+        raise OutputError("there is no standard output")
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure:
+        reconfigure(encoding="utf-8", newline="", errors="replace")
+    return sys.stdout

@@ -1,0 +1,177 @@
+"""Print the mentions, newest first: a table on a terminal, CSV when piped."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from brandwatch.cli.output import output
+from brandwatch.cli.screen import say, screen_width
+from brandwatch.errors import UsageError
+
+if TYPE_CHECKING:
+    from brandwatch.cli.settings import Settings
+    from brandwatch.models import Coverage, Selection
+    from brandwatch.store import Store
+
+ON_SCREEN = 50
+
+EPILOG = """[bold]Examples[/bold]
+
+brandwatch report --since yesterday
+
+brandwatch report --query fjordbanken --search "grønne lån" --sort found
+
+brandwatch report --since 7d --excel --output week.csv
+
+brandwatch report --format json | jq '.mentions[].title'
+
+The time of a mention is when it was published; where nobody said, when it was found.
+"""
+
+
+def command(
+    context: typer.Context,
+    *,
+    queries: Annotated[
+        list[str] | None, typer.Option("--query", "-Q", metavar="NAME", help="Only of this query.")
+    ] = None,
+    since: Annotated[str, typer.Option(metavar="TIME", help="From this time: 7d, 2h, yesterday, 2026-05-01.")] = "",
+    until: Annotated[str, typer.Option(metavar="TIME", help="Before this time.")] = "",
+    sources: Annotated[
+        list[str] | None,
+        typer.Option("--source", metavar="TEXT", help="Only seen through sources whose URL holds this."),
+    ] = None,
+    search: Annotated[
+        str, typer.Option(metavar="WORDS", help='Only with all these words; "a phrase", wor* and C++ work too.')
+    ] = "",
+    statuses: Annotated[
+        list[str] | None, typer.Option("--status", metavar="STATUS", help="new, relevant, irrelevant or done.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=0, help="At most this many; 0 is all.  [default: 50 on a terminal]")] = -1,
+    sort: Annotated[
+        str, typer.Option(metavar="ORDER", help="published, found, query, source, publisher or title.")
+    ] = "published",
+    form: Annotated[
+        str, typer.Option("--format", "-f", metavar="FORM", help="table, csv, tsv, json, jsonl or markdown.")
+    ] = "",
+    path: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write there; the suffix names the form.")
+    ] = None,
+    excel: Annotated[
+        bool, typer.Option("--excel", help="CSV as Nordic spreadsheets read it: BOM, ;, local dates.")
+    ] = False,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="CSV with exact values, without the ' before what a spreadsheet might run.")
+    ] = False,
+) -> None:
+    """Select, write, and end with the coverage on standard error."""
+    from brandwatch import clock
+    from brandwatch.report import FORMS, Layout
+    from brandwatch.store import open_store
+
+    settings: Settings = context.obj
+    is_screen = path is None and sys.stdout is not None and sys.stdout.isatty()
+    chosen = _form(form, path, excel=excel, is_screen=is_screen)
+    selection = _selection(
+        queries, since, until, sources, search, statuses, sort, _limit(limit, chosen, is_screen=is_screen)
+    )
+    with open_store(settings.db, create=False) as store:
+        coverage = store.coverage(_expected(settings), selection.since)
+        layout = Layout(
+            generated=clock.now(), coverage=coverage, excel=excel, raw=raw, width=screen_width() if is_screen else None
+        )
+        with output(path) as stream:
+            FORMS[chosen](store.mentions(selection), stream, layout)
+            stream.flush()
+        if settings.verbosity >= 0:
+            _conclude(store, selection, coverage)
+
+
+def _form(form: str, path: Path | None, *, excel: bool, is_screen: bool) -> str:
+    """Return the name of the form: as asked for, as the file's suffix says, or what fits where it goes."""
+    from brandwatch.report import FORMS, form_of
+
+    if form and form not in FORMS:
+        raise UsageError(f"there is no form “{form}”", f"use one of {', '.join(FORMS)}")
+    if excel and form not in {"", "csv"}:
+        raise UsageError(f"--excel is about CSV, not {form}")
+    if form or excel:
+        return form or "csv"
+    if path is not None and str(path) != "-":
+        return form_of(path)
+    return "table" if is_screen else "csv"
+
+
+def _limit(limit: int, form: str, *, is_screen: bool) -> int:
+    """Return how many mentions to show: a screenful or two where somebody looks, unless they say."""
+    return limit if limit >= 0 else ON_SCREEN if is_screen and form == "table" else 0
+
+
+def _selection(  # noqa: PLR0917 (one for each option)
+    queries: list[str] | None,
+    since: str,
+    until: str,
+    sources: list[str] | None,
+    search: str,
+    statuses: list[str] | None,
+    sort: str,
+    limit: int,
+) -> Selection:
+    """Return the selection that the options mean."""
+    from brandwatch.cli.times import moment
+    from brandwatch.models import Selection, Status
+    from brandwatch.store.selections import ORDERS
+
+    for status in statuses or ():
+        if status not in list(Status):
+            raise UsageError(f"there is no status “{status}”", f"use one of {', '.join(Status)}")
+    if sort not in ORDERS:
+        raise UsageError(f"cannot sort by “{sort}”", f"use one of {', '.join(ORDERS)}")
+    return Selection(
+        queries=tuple(queries or ()),
+        since=moment(since),
+        until=moment(until),
+        sources=tuple(sources or ()),
+        statuses=tuple(Status(status) for status in statuses or ()),
+        search=search,
+        sort=sort,
+        limit=limit,
+    )
+
+
+def _expected(settings: Settings) -> list[str]:
+    """Return the sources that the query files name; none where there are no files, and the database must do."""
+    from brandwatch.queries import load
+
+    try:
+        queries = load(settings.queries).queries
+    except UsageError:
+        return []
+    return [source.url for query in queries for source in query.sources]
+
+
+def _conclude(store: Store, selection: Selection, coverage: Coverage) -> None:
+    """Say how many mentions there are, and how far the answer can be trusted."""
+    total = store.count(selection)
+    if not total:
+        say("no mentions")
+    elif selection.limit and total > selection.limit:
+        say(f"{selection.limit} of {total} mentions; --limit 0 shows all")
+    say(_coverage_line(coverage))
+
+
+def _coverage_line(coverage: Coverage) -> str:
+    """Return the coverage in one line: seen of expected, failures with their class, since when."""
+    parts = [f"coverage: {coverage.seen} of {coverage.expected} sources seen"]
+    if coverage.failures:
+        named = ", ".join(f"{source} ({fetch_class})" for source, fetch_class in coverage.failures[:3])
+        more = f" and {len(coverage.failures) - 3} more" if len(coverage.failures) > 3 else ""  # noqa: PLR2004
+        parts.append(f"{len(coverage.failures)} failed: {named}{more}")
+    if coverage.first_polls:
+        dates = sorted({when.astimezone().date().isoformat() for _, when in coverage.first_polls})
+        parts.append(f"watched since {dates[0]}" + (f" (newest source {dates[-1]})" if len(dates) > 1 else ""))
+    return " · ".join(parts)

@@ -1,0 +1,146 @@
+"""Show one mention whole: its text, why it is a mention, where and when it was seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from brandwatch.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from rich.text import Text
+
+    from brandwatch.cli.settings import Settings
+    from brandwatch.models import Mention, Sighting
+
+EPILOG = """[bold]Examples[/bold]
+
+brandwatch show 17
+
+brandwatch show 17 --format json
+"""
+
+
+def command(
+    context: typer.Context,
+    mention_id: Annotated[int, typer.Argument(metavar="ID", help="The number in the first column of a report.")],
+    *,
+    form: Annotated[
+        str, typer.Option("--format", "-f", metavar="text|json", help="For people or for programs.")
+    ] = "text",
+) -> None:
+    """Look the mention up and print it."""
+    from brandwatch.cli.output import output
+    from brandwatch.store import open_store
+
+    if form not in {"text", "json"}:
+        raise UsageError(f"there is no form “{form}”", "use text or json")
+    settings: Settings = context.obj
+    with open_store(settings.db, create=False) as store:
+        mention, sightings = store.mention(mention_id), store.sightings(mention_id)
+    if mention is None:
+        raise UsageError(f"there is no mention {mention_id}", "`brandwatch report` lists them with their numbers")
+    with output(None) as stream:
+        if form == "json":
+            stream.write(_as_json(mention, sightings))
+        else:
+            _print(mention, sightings)
+
+
+def _as_json(mention: Mention, sightings: tuple[Sighting, ...]) -> str:
+    """Return the mention and its sightings for a program."""
+    import json
+
+    from brandwatch.report.json import VERSION, as_data
+
+    seen = [
+        {
+            "source": sighting.source,
+            "first_seen": sighting.first_seen.isoformat(),
+            "last_seen": sighting.last_seen.isoformat(),
+            "position": sighting.position,
+        }
+        for sighting in sightings
+    ]
+    data = {"version": VERSION, "mention": as_data(mention) | {"sightings": seen}}
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def _print(mention: Mention, sightings: tuple[Sighting, ...]) -> None:
+    """Print the mention for a person."""
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
+    from brandwatch.cli.screen import stdout_console
+    from brandwatch.text.safe import one_line
+
+    console = stdout_console()
+    console.print(_marked(mention, "title"), style="bold")
+    facts = Table.grid(padding=(0, 2))
+    for name, value in _facts(mention):
+        facts.add_row(Text(name, style="dim"), Text(one_line(value), overflow="fold"))
+    console.print(Padding(facts, (1, 0)))
+    if mention.entry.text:
+        console.print(_marked(mention, "text"))
+    console.print(Text("\nwhy", style="dim"))
+    for piece in mention.evidence:
+        words = one_line(getattr(mention.entry, piece.field)[piece.start : piece.end])
+        console.print(
+            Text(f"  “{words}” is {piece.term}, by the rule {piece.rule} ({piece.field} {piece.start}–{piece.end})")
+        )
+    console.print(Text("\nseen", style="dim"))
+    for sighting in sightings:
+        console.print(
+            Text(f"  {_local(sighting.first_seen)} to {_local(sighting.last_seen)}  {one_line(sighting.source)}")
+        )
+
+
+def _facts(mention: Mention) -> Iterator[tuple[str, str]]:
+    """Yield what is known of the mention, by name."""
+    entry = mention.entry
+    counts = ("comments", "replies", "likes", "shares", "views")
+    response = [
+        f"{getattr(entry.response, name)} {name}" for name in counts if getattr(entry.response, name) is not None
+    ]
+    facts = {
+        "id": str(mention.id),
+        "query": mention.query,
+        "status": mention.status + (" (backlog: there before the first poll)" if mention.backlog else ""),
+        "link": entry.url,
+        "publisher": entry.publisher,
+        "author": entry.author,
+        "language": entry.language,
+        "published": _local(entry.published) or "unknown",
+        "updated": _local(entry.updated),
+        "found": _local(mention.found),
+        "response": ", ".join(response) or "unknown",
+    }
+    yield from ((name, value) for name, value in facts.items() if value)
+
+
+def _marked(mention: Mention, field: str) -> Text:
+    """Return a field with the words that made it a mention reversed, or in guillemets where nothing can show that."""
+    from rich.text import Text
+
+    from brandwatch.cli.screen import stdout_console
+    from brandwatch.text.safe import clean
+
+    value, text, position = getattr(mention.entry, field), Text(overflow="fold"), 0
+    opening, closing = ("", "") if stdout_console().color_system else ("«", "»")
+    for piece in sorted(mention.evidence, key=lambda piece: piece.start):
+        if piece.field == field and position <= piece.start:
+            text.append(clean(value[position : piece.start]))
+            text.append(f"{opening}{clean(value[piece.start : piece.end])}{closing}", style="bold reverse")
+            position = piece.end
+    text.append(clean(value[position:]))
+    return text if text.plain else Text("(no title)")
+
+
+def _local(when: datetime | None) -> str:
+    """Return a moment in local time."""
+    return f"{when.astimezone():%Y-%m-%d %H:%M %z}" if when else ""

@@ -1,0 +1,187 @@
+"""List every source: when it last answered, what went wrong, what it gave."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from brandwatch.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from typing import TextIO
+
+    from brandwatch.cli.settings import Settings
+    from brandwatch.models import SourceState
+
+COLUMNS = (
+    "url",
+    "kind",
+    "class",
+    "error",
+    "entries",
+    "mentions",
+    "last_success",
+    "next_due",
+    "rights",
+    "title",
+    "failures",
+    "moved_to",
+    "first_poll",
+    "last_poll",
+)
+
+EPILOG = """[bold]Examples[/bold]
+
+brandwatch sources
+
+brandwatch sources --format json | jq '.items[] | select(.error != "")'
+"""
+
+
+def command(
+    context: typer.Context,
+    *,
+    form: Annotated[
+        str, typer.Option("--format", "-f", metavar="FORM", help="table, csv, tsv, json, jsonl or markdown.")
+    ] = "",
+) -> None:
+    """Print the sources of the query files and of the database, those never asked too."""
+    from brandwatch.cli.output import output
+    from brandwatch.store import open_store
+
+    settings: Settings = context.obj
+    is_screen = sys.stdout is not None and sys.stdout.isatty()
+    chosen = form or ("table" if is_screen else "csv")
+    if chosen not in _WRITERS:
+        raise UsageError(f"there is no form “{form}”", f"use one of {', '.join(_WRITERS)}")
+    with open_store(settings.db, create=False) as store:
+        states = store.sources()
+    rows = [_row(state) for state in _with_unasked(states, settings)]
+    with output(None) as stream:
+        _WRITERS[chosen](rows, stream)
+        stream.flush()
+
+
+def _with_unasked(states: Sequence[SourceState], settings: Settings) -> list[SourceState]:
+    """Return the states, and empty ones for sources that query files name and nobody has asked yet."""
+    from brandwatch.models import SourceState
+    from brandwatch.queries import load
+
+    known = {state.url: state for state in states}
+    try:
+        named = [source for query in load(settings.queries).queries for source in query.sources]
+    except UsageError:
+        named = []
+    return list(({source.url: SourceState(url=source.url, kind=source.kind) for source in named} | known).values())
+
+
+def _row(state: SourceState) -> dict[str, Any]:
+    """Return a source as the columns have it, times in local time with offset."""
+    return {
+        "url": state.url,
+        "kind": state.kind,
+        "class": state.fetch_class or "",
+        "error": state.error,
+        "entries": state.entries,
+        "mentions": state.mentions,
+        "last_success": _local(state.last_success),
+        "next_due": _local(state.next_due),
+        "rights": state.rights,
+        "title": state.title,
+        "failures": state.failures,
+        "moved_to": state.moved_to,
+        "first_poll": _local(state.first_poll),
+        "last_poll": _local(state.last_poll),
+    }
+
+
+def _local(when: datetime | None) -> str:
+    """Return a moment in local time with its offset."""
+    return when.astimezone().isoformat(timespec="seconds") if when else ""
+
+
+def _write_table(rows: list[dict[str, Any]], stream: TextIO) -> None:
+    """Write a table: what went wrong stands below the address."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from brandwatch.cli.screen import screen_width
+    from brandwatch.text.safe import one_line
+
+    width = screen_width() if stream.isatty() else 10_000
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("source", overflow="fold")
+    for name in ("class", "entries", "mentions", "last success", "next due"):
+        table.add_column(name, no_wrap=True, justify="right" if name in {"entries", "mentions"} else "left")
+    for row in rows:
+        source = Text(row["url"])
+        for remark in (row["error"], f"moved to {row['moved_to']}" if row["moved_to"] else "", row["rights"]):
+            if remark:
+                source.append(f"\n{one_line(remark)}", style="red" if remark == row["error"] else "dim")
+        times = (Text(row[name][:16].replace("T", " ") or "never") for name in ("last_success", "next_due"))
+        counts = (Text(str(row[name])) for name in ("entries", "mentions"))
+        table.add_row(source, Text(row["class"] or "not asked yet"), *counts, *times)
+    Console(file=stream, width=width, markup=False, emoji=False, highlight=False).print(
+        table, soft_wrap=not stream.isatty()
+    )
+
+
+def _write_csv(rows: list[dict[str, Any]], stream: TextIO) -> None:
+    """Write comma-separated values."""
+    from brandwatch.report.csv import comma_rows
+
+    comma_rows(COLUMNS, map(_texts, rows), stream)
+
+
+def _write_tsv(rows: list[dict[str, Any]], stream: TextIO) -> None:
+    """Write tab-separated values."""
+    from brandwatch.report.csv import tab_rows
+
+    tab_rows(COLUMNS, map(_texts, rows), stream)
+
+
+def _write_markdown(rows: list[dict[str, Any]], stream: TextIO) -> None:
+    """Write a Markdown table."""
+    from brandwatch.report.markdown import escaped, table_rows
+
+    table_rows(COLUMNS, (map(escaped, _texts(row)) for row in rows), stream)
+
+
+def _write_json(rows: list[dict[str, Any]], stream: TextIO) -> None:
+    """Write one object with the sources under `items`; a time that is not known is null."""
+    import json
+
+    stream.write(json.dumps({"version": 1, "items": list(map(_as_data, rows))}, ensure_ascii=False, indent=2) + "\n")
+
+
+def _write_lines(rows: list[dict[str, Any]], stream: TextIO) -> None:
+    """Write one object a line."""
+    import json
+
+    stream.writelines(json.dumps(_as_data(row), ensure_ascii=False) + "\n" for row in rows)
+
+
+def _texts(row: dict[str, Any]) -> list[str]:
+    """Return a row as texts."""
+    return [str(row[name]) for name in COLUMNS]
+
+
+def _as_data(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row as JSON has it."""
+    return row | {name: row[name] or None for name in COLUMNS if name.endswith(("_poll", "_success", "_due"))}
+
+
+_WRITERS = {
+    "table": _write_table,
+    "csv": _write_csv,
+    "tsv": _write_tsv,
+    "json": _write_json,
+    "jsonl": _write_lines,
+    "markdown": _write_markdown,
+}

@@ -1,0 +1,71 @@
+"""Judge the head of an answer: a redirect, a failure, or something to read."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, NamedTuple
+
+from brandwatch import urls
+from brandwatch.errors import FetchError
+from brandwatch.models import FetchClass
+from brandwatch.text.safe import one_line
+
+if TYPE_CHECKING:
+    import httpx
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PERMANENT = frozenset({301, 308})
+_BLOCKED = frozenset({401, 403, 407, 451})
+
+
+class Hop(NamedTuple):
+    """Where an answer sends us, and whether for good."""
+
+    url: str
+    is_permanent: bool
+
+
+def redirected(response: httpx.Response, url: str) -> Hop | None:
+    """Return where a redirect leads, `None` for another answer; raise FetchError for one that leads nowhere."""
+    if response.status_code not in _REDIRECTS:
+        return None
+    location = response.headers.get("location", "").strip()
+    target = urls.web_link(location, url) if location else ""
+    if not target:
+        where = f"to “{one_line(location)[:80]}”" if location else "to nowhere"
+        raise FetchError(FetchClass.REDIRECT, f"redirects {where}", status=response.status_code)
+    return Hop(target, response.status_code in _PERMANENT)
+
+
+def judge(response: httpx.Response, *, is_conditional: bool) -> None:
+    """Raise FetchError unless the answer is one to read: a success, or a 304 to a conditional request."""
+    status = response.status_code
+    if (status == HTTPStatus.NOT_MODIFIED and is_conditional) or HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        return
+    fetch_class, message, hint = _failure(status, one_line(response.headers.get("retry-after", ""))[:40])
+    raise FetchError(fetch_class, message, hint, status=status)
+
+
+def _failure(status: int, retry_after: str) -> tuple[FetchClass, str, str]:
+    """Return the class of a failing status, what it means, and what to do about it."""
+    message = f"answered {status} {_phrase(status)}".rstrip()
+    if status == HTTPStatus.TOO_MANY_REQUESTS or (status == HTTPStatus.SERVICE_UNAVAILABLE and retry_after):
+        asked = f"; asks to wait: {retry_after}" if retry_after else ""
+        return FetchClass.THROTTLED, message + asked, "a longer `interval` for this source is kinder"
+    if status == HTTPStatus.GONE:
+        return FetchClass.GONE, message, "the feed is gone for good; take it out of the query file"
+    if status in _BLOCKED:
+        return FetchClass.BLOCKED, message, "the publisher does not let us read it; see whether a browser may"
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return FetchClass.HTTP_5XX, message, ""
+    if status >= HTTPStatus.BAD_REQUEST:
+        return FetchClass.HTTP_4XX, message, "see whether the feed has moved"
+    return FetchClass.REDIRECT, message, ""
+
+
+def _phrase(status: int) -> str:
+    """Return the standard phrase of a status; the one the server sends is not to be trusted."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""

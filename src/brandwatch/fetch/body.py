@@ -1,0 +1,68 @@
+"""Read a body within its bounds: on the wire, and unpacked."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+from brandwatch.errors import FetchError
+from brandwatch.models import FetchClass
+from brandwatch.text.safe import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    import httpx
+
+    from brandwatch.fetch.limits import Limits
+
+_GZIP = frozenset({"gzip", "x-gzip"})
+# Not codings at all, but servers were seen to send them for a plain body.
+_PLAIN = frozenset({"", "identity", "none", "utf-8", "binary", "8bit"})
+_STEP = 65_536
+_GZIP_WINDOW = 31
+
+
+async def read_body(response: httpx.Response, limits: Limits) -> bytes:
+    """Return the whole body, unpacked; raise FetchError: `too-large` beyond *limits*, `truncated` if it breaks off."""
+    coding = response.headers.get("content-encoding", "").strip().lower()
+    if coding in _PLAIN:
+        return b"".join([chunk async for chunk in _within(response.aiter_raw(), min(limits.wire, limits.decoded))])
+    if coding in _GZIP:
+        return await _unpacked(_within(response.aiter_raw(), limits.wire), limits.decoded)
+    message = f"sent as “{one_line(coding)[:40]}”, which was not asked for"
+    raise FetchError(FetchClass.PARSE, message, status=response.status_code)
+
+
+async def _within(chunks: AsyncIterator[bytes], most: int) -> AsyncIterator[bytes]:
+    """Pass chunks on until they are too many."""
+    size = 0
+    async for chunk in chunks:
+        size += len(chunk)
+        if size > most:
+            raise _too_large(most)
+        yield chunk
+
+
+async def _unpacked(chunks: AsyncIterator[bytes], most: int) -> bytes:
+    """Unpack gzip in small steps, so that a bomb is noticed before it goes off."""
+    unpacker, whole, is_empty = zlib.decompressobj(_GZIP_WINDOW), bytearray(), True
+    async for chunk in chunks:
+        is_empty = False
+        rest = chunk
+        while rest and not unpacker.eof:
+            try:
+                whole += unpacker.decompress(rest, _STEP)
+            except zlib.error as error:
+                raise FetchError(FetchClass.TRUNCATED, "the gzip of the answer is broken") from error
+            rest = unpacker.unconsumed_tail
+            if len(whole) > most:
+                raise _too_large(most)
+    if not unpacker.eof and not is_empty:
+        raise FetchError(FetchClass.TRUNCATED, "the answer breaks off in the middle of its gzip")
+    return bytes(whole)
+
+
+def _too_large(most: int) -> FetchError:
+    """Return the error for a body beyond its bound."""
+    return FetchError(FetchClass.TOO_LARGE, f"the answer is larger than {most / 2**20:.0f} MiB")

@@ -1,0 +1,56 @@
+"""Translate what httpx and the system raise into classes a report can count."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from typing import TYPE_CHECKING
+
+import httpx
+
+from brandwatch.errors import FetchError
+from brandwatch.models import FetchClass
+from brandwatch.text.safe import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def translated(error: Exception) -> FetchError:
+    """Return *error* as a FetchError; its message holds no URL, which may hold a secret."""
+    if root := next((cause for cause in _causes(error) if isinstance(cause, socket.gaierror | ssl.SSLError)), None):
+        return _unreachable(root)
+    if isinstance(error, httpx.TimeoutException):
+        return FetchError(FetchClass.TIMEOUT, "no connection in time")
+    if isinstance(error, httpx.ReadError) or "body" in str(error):
+        return FetchError(FetchClass.TRUNCATED, "the answer breaks off")
+    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
+        return FetchError(FetchClass.REDIRECT, "the address is not one that can be asked")
+    return FetchError(FetchClass.CONNECT, _why_unconnected(error))
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield the error and what led to it: httpx says `ConnectError` for names, ports and certificates alike."""
+    while error is not None:
+        yield error
+        if isinstance(error, BaseExceptionGroup):
+            for part in error.exceptions:
+                yield from _causes(part)
+        error = error.__cause__ or error.__context__
+
+
+def _why_unconnected(error: Exception) -> str:
+    """Return why there was no connection, or none that made sense."""
+    if isinstance(error, httpx.ProtocolError):
+        return f"what answers does not speak HTTP: {one_line(str(error))[:80]}"
+    reason = next((cause.strerror for cause in _causes(error) if isinstance(cause, OSError) and cause.strerror), "")
+    return f"no connection: {reason}" if reason else "no connection"
+
+
+def _unreachable(error: socket.gaierror | ssl.SSLError) -> FetchError:
+    """Return why a host was not found, or its certificate not believed."""
+    if isinstance(error, socket.gaierror):
+        return FetchError(FetchClass.DNS, f"the name of the host is not known: {error.strerror}")
+    reason = getattr(error, "verify_message", "") or error.reason or "TLS failed"
+    hint = "is the clock of this machine right?" if "not yet valid" in reason else ""
+    return FetchError(FetchClass.TLS, f"no secure connection: {one_line(reason)}", hint)

@@ -1,0 +1,61 @@
+"""Read a document as the kind of feed it is, or say what it is instead."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from brandwatch.errors import ParseError
+from brandwatch.models import FetchClass
+from brandwatch.parse import jsonfeed, xmlfeed
+from brandwatch.parse.repair import decode
+from brandwatch.text.markup import plain
+from brandwatch.text.safe import one_line
+
+if TYPE_CHECKING:
+    from brandwatch.models import Document, Feed
+
+_TITLE = re.compile(r"<title[^>]{0,200}>(.{0,500}?)</title", re.IGNORECASE | re.DOTALL)
+_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|script|div)\b", re.IGNORECASE)
+_SIGNATURES = (
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"%PDF", "a PDF"),
+    (b"PK\x03\x04", "a ZIP archive"),
+    (b"\x1f\x8b", "gzip data"),
+)
+_LOOKED_AT = 20_000
+
+
+def parse(document: Document) -> Feed:
+    """Return the feed in *document*: RSS 0.9 to 2.0, Atom, RDF or JSON Feed, every entry that can be saved.
+
+    Raise ParseError with class `empty` for no content and `not-a-feed` for anything else; its message says what the
+    document looks like instead.
+    """
+    body = document.body.strip()
+    if not body:
+        raise ParseError(FetchClass.EMPTY, "the answer is empty", "see whether the address opens in a browser")
+    feed = jsonfeed.read(document) if body.removeprefix(b"\xef\xbb\xbf")[:1] in b"{[" else xmlfeed.read(document)
+    if feed is None:
+        hint = "`brandwatch init --site URL` looks for the feeds of a site"
+        raise ParseError(FetchClass.NOT_A_FEED, f"not a feed but {_appearance(document)}", hint)
+    return feed
+
+
+def _appearance(document: Document) -> str:
+    """Say what the document looks like, in words fit for a log."""
+    body = document.body.lstrip()
+    for signature, name in _SIGNATURES:
+        if body.startswith(signature):
+            return name
+    text = decode(body[:_LOOKED_AT], document.content_type)
+    title = _TITLE.search(text)
+    if _HTML.search(text):
+        return f"an HTML page titled “{one_line(plain(title[1]))[:80]}”" if title else "an HTML page"
+    if text.startswith(("{", "[")):
+        return "JSON of another kind"
+    if text.startswith("<"):
+        return "XML of another kind"
+    return "plain text" if text.isprintable() or "\n" in text else "binary data"

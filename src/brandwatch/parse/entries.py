@@ -1,0 +1,138 @@
+"""Turn what feedparser read of one entry into an `Entry`: plain text, safe links, believable times."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING, Any
+
+from brandwatch import urls
+from brandwatch.models import Entry, Response
+from brandwatch.parse.dates import moment
+from brandwatch.text.markup import plain
+from brandwatch.text.safe import clean, clean_title, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+_HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+# A title such as `Slik virker <input> i skjema` is text; one that closes a tag is markup.
+_MARKUP = re.compile(r"</[a-z][a-z0-9]*\s*>|<(?:br|hr|img|p)\b[^>]*>", re.IGNORECASE)
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{1,8})*")
+_ADDRESS = re.compile(r"^\S+@\S+\s+\((.+)\)$")
+
+
+def read_entry(raw: Mapping[str, Any], feed: Mapping[str, Any], *, base: str, now: datetime) -> Entry:
+    """Return the entry in *raw*; *feed* says what it leaves out, *base* is the address of the document."""
+    published, updated = (moment(_text(raw, key), now=now) for key in ("published", "updated"))
+    return Entry(
+        guid=one_line(_text(raw, "id")),
+        url=_link(raw, base),
+        title=_title(raw),
+        text=max(_texts(raw), key=len, default=""),
+        author=_author(raw),
+        publisher=label(_mapping(raw, "source"), "title") or label(feed, "title"),
+        language=language(raw) or language(feed),
+        published=published or updated,
+        updated=updated,
+        comment_feed=_comment_feed(raw, base),
+        response=_response(raw),
+    )
+
+
+def label(raw: Mapping[str, Any], key: str) -> str:
+    """Return a short text of a feed or entry (its title, its rights) on one line."""
+    return one_line(_readable(_text(raw, key), _text(_mapping(raw, f"{key}_detail"), "type")))
+
+
+def language(raw: Mapping[str, Any]) -> str:
+    """Return the declared language as a lower-case BCP 47 tag, empty where what is declared is none."""
+    declared = _text(raw, "language") or _text(_mapping(raw, "title_detail"), "language")
+    tag = declared.strip().lower().replace("_", "-")
+    return tag if _LANGUAGE.fullmatch(tag) else ""
+
+
+def _text(raw: Mapping[str, Any], key: str) -> str:
+    """Return a text as feedparser stored it.
+
+    Its own look-up answers `updated` with `published` and warns; that of a dictionary does neither.
+    """
+    value = dict.get(raw, key) if isinstance(raw, dict) else None
+    return value if isinstance(value, str) else ""
+
+
+def _mapping(raw: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """Return a nested mapping, empty where there is none."""
+    value = dict.get(raw, key) if isinstance(raw, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+def _mappings(raw: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    """Return a nested list of mappings, empty where there is none."""
+    value = dict.get(raw, key) if isinstance(raw, dict) else None
+    return [part for part in value if isinstance(part, dict)] if isinstance(value, list) else []
+
+
+def _readable(value: str, content_type: str) -> str:
+    """Return text or markup as text."""
+    if content_type in _HTML_TYPES or _MARKUP.search(value):
+        return plain(value)
+    return html.unescape(value)
+
+
+def _title(raw: Mapping[str, Any]) -> str:
+    """Return the title without markup."""
+    detail = _mapping(raw, "title_detail")
+    return clean_title(_readable(_text(raw, "title"), _text(detail, "type")))
+
+
+def _texts(raw: Mapping[str, Any]) -> list[str]:
+    """Return each text the entry carries: its contents and its summary."""
+    parts = [*_mappings(raw, "content"), {**_mapping(raw, "summary_detail"), "value": _text(raw, "summary")}]
+    return [clean(_readable(_text(part, "value"), _text(part, "type"))).strip() for part in parts]
+
+
+def _link(raw: Mapping[str, Any], base: str) -> str:
+    """Return the publisher's own link; a guid stands in for it only where it is a link itself."""
+    guid = _text(raw, "id")
+    own = [_text(link, "href") for link in _mappings(raw, "links") if _text(link, "rel") in {"alternate", ""}]
+    for link in (_text(raw, "feedburner_origlink"), *own, _text(raw, "link")):
+        if link and link != guid and (found := urls.web_link(link, base)):
+            return found
+    return urls.web_link(guid) or next((urls.web_link(link, base) for link in own if link == guid), "")
+
+
+def _author(raw: Mapping[str, Any]) -> str:
+    """Return the names of the authors, without mail addresses where there are names."""
+    people = [one_line(_text(person, "name") or _text(person, "email")) for person in _mappings(raw, "authors")]
+    names = list(dict.fromkeys(filter(None, people)))
+    author = ", ".join(names) or one_line(_text(raw, "author"))
+    named = _ADDRESS.match(author)
+    return one_line(html.unescape(named[1] if named else author))
+
+
+def _comment_feed(raw: Mapping[str, Any], base: str) -> str:
+    """Return the feed of the comments on this entry (wfw:commentRss, or Atom's `replies`, RFC 4685)."""
+    replies = [_text(link, "href") for link in _mappings(raw, "links") if _text(link, "rel") == "replies"]
+    for link in (_text(raw, "wfw_commentrss"), *replies):
+        if link:
+            return urls.web_link(link, base)
+    return ""
+
+
+def _response(raw: Mapping[str, Any]) -> Response:
+    """Return the counts the entry carries: slash:comments, thr:total (RFC 4685), Media RSS community counts."""
+    counted = [_text(link, "thr:count") or _text(link, "count") for link in _mappings(raw, "links")]
+    comments = (_number(text) for text in (_text(raw, "slash_comments"), _text(raw, "thr_total"), *counted))
+    return Response(
+        comments=next((number for number in comments if number is not None), None),
+        likes=_number(_text(_mapping(raw, "media_starrating"), "count")),
+        views=_number(_text(_mapping(raw, "media_statistics"), "views")),
+    )
+
+
+def _number(text: str) -> int | None:
+    """Return a count, or `None` for what is none."""
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None  # noqa: PLR2004 (beyond belief)

@@ -1,0 +1,79 @@
+"""Read JSON Feed, versions 1 and 1.1 (jsonfeed.org/version/1.1)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from brandwatch import clock, urls
+from brandwatch.models import Entry, Feed
+from brandwatch.parse.dates import moment
+from brandwatch.parse.repair import decode
+from brandwatch.text.markup import plain
+from brandwatch.text.safe import clean, clean_title, one_line
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from brandwatch.models import Document
+
+_VERSION = "jsonfeed.org/version/1"
+
+
+def read(document: Document) -> Feed | None:
+    """Return the feed in *document*, or `None` where its JSON is not a JSON Feed."""
+    try:
+        data = json.loads(decode(document.body, document.content_type))
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(data, dict) or _VERSION not in _text(data, "version") or not isinstance(data.get("items"), list):
+        return None
+    title, language, now = one_line(_text(data, "title")), _text(data, "language").lower(), clock.now()
+    entries = tuple(
+        _entry(item, document.url, publisher=title, language=language, now=now)
+        for item in data["items"]
+        if isinstance(item, dict)
+    )
+    skipped = len(data["items"]) - len(entries)
+    return Feed(
+        title=title,
+        url=urls.web_link(_text(data, "home_page_url"), document.url),
+        language=language,
+        entries=entries,
+        skipped=skipped,
+        problem=f"{skipped} of {len(data['items'])} entries could not be read" if skipped else "",
+    )
+
+
+def _entry(item: dict[str, Any], base: str, *, publisher: str, language: str, now: datetime) -> Entry:
+    """Return one item of the feed; the id may be a number in feeds of version 1."""
+    texts = (plain(_text(item, "content_html")), clean(_text(item, "content_text")), plain(_text(item, "summary")))
+    published, updated = moment(_text(item, "date_published"), now=now), moment(_text(item, "date_modified"), now=now)
+    return Entry(
+        guid=one_line(_text(item, "id")),
+        url=urls.web_link(_text(item, "url") or _text(item, "external_url"), base),
+        title=clean_title(_text(item, "title")),
+        text=max(texts, key=len),
+        author=", ".join(filter(None, map(_name, _people(item)))),
+        publisher=publisher,
+        language=_text(item, "language").lower() or language,
+        published=published or updated,
+        updated=updated,
+    )
+
+
+def _text(data: dict[str, Any], key: str) -> str:
+    """Return a text or number of the data as text, anything else as nothing."""
+    value = data.get(key)
+    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+
+
+def _people(item: dict[str, Any]) -> list[object]:
+    """Return the authors; version 1 had a single one."""
+    people = item.get("authors")
+    return people if isinstance(people, list) else [item.get("author")]
+
+
+def _name(person: object) -> str:
+    """Return the name of an author."""
+    return one_line(_text(person, "name")) if isinstance(person, dict) else ""

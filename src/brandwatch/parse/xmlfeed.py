@@ -1,0 +1,177 @@
+"""Read RSS, Atom and RDF with feedparser, and save every entry that can be saved.
+
+feedparser gives up a whole feed for one character it cannot encode or one date in year 0, and reads a body that
+happens to be a path as a local file. It is therefore fed repaired text through `io.BytesIO` only, and entry by entry
+where the whole does not go through.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import feedparser
+
+from brandwatch import clock, urls
+from brandwatch.models import Feed
+from brandwatch.parse.entries import label, language, read_entry
+from brandwatch.parse.repair import repaired
+from brandwatch.text.safe import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from brandwatch.models import Document
+
+_ROOT = re.compile(r"<((?:\w+:)?(?:rss|feed|rdf|channel))(?=[\s>/])", re.IGNORECASE)
+_PAGE = re.compile(r"<(?:!doctype\s+html|html|body)\b", re.IGNORECASE)
+_ENTRY = re.compile(r"<((?:\w{1,20}:)?(?:item|entry))(?:\s[^<>]*)?(?<!/)>", re.IGNORECASE)
+_HIDING = re.compile(r"<!\[CDATA\[|<!--")
+# Junk before the root is a warning some server printed; a feed whose root is further down is another document.
+_JUNK_LIMIT = 20_000
+
+
+class _Parsed(NamedTuple):
+    """What feedparser read: the feed's own facts, its entries, and whether it took the document for a feed."""
+
+    feed: dict[str, Any]
+    entries: list[dict[str, Any]]
+    is_feed: bool
+
+
+def read(document: Document) -> Feed | None:
+    """Return the feed in *document*, or `None` where its XML is not a feed."""
+    text = repaired(document.body, document.content_type)
+    root = _root(text)
+    if root is None:
+        return None
+    whole = _within(text, root)
+    parsed = _parse(whole or _completed(text, root))
+    if not parsed.is_feed:
+        return None
+    now, meant = clock.now(), _count(text)
+    entries = tuple(read_entry(raw, parsed.feed, base=document.url, now=now) for raw in parsed.entries)
+    lost = max(0, meant - len(entries))
+    return Feed(
+        title=label(parsed.feed, "title"),
+        url=urls.web_link(str(dict.get(parsed.feed, "link") or ""), document.url),
+        language=language(parsed.feed),
+        rights=one_line(label(parsed.feed, "rights") or str(dict.get(parsed.feed, "license") or "")),
+        entries=entries,
+        skipped=lost,
+        problem=_problem(is_whole=bool(whole), lost=lost, meant=meant),
+    )
+
+
+def _root(text: str) -> re.Match[str] | None:
+    """Return where the root of a feed begins, unless a page begins before it."""
+    root = _ROOT.search(text, 0, _JUNK_LIMIT)
+    page = _PAGE.search(text, 0, root.start() if root else _JUNK_LIMIT)
+    return None if page else root
+
+
+def _within(text: str, root: re.Match[str]) -> str:
+    """Return the document from its root's first tag to its last, empty where the last is missing."""
+    end = text.lower().rfind(f"</{root[1].lower()}")
+    if end < 0:
+        first = text.find(">", root.end())
+        return text[root.start() : first + 1] if first > 0 and text[first - 1] == "/" else ""
+    return f"{text[root.start() : end]}</{root[1]}>"
+
+
+def _completed(text: str, root: re.Match[str]) -> str:
+    """Return a document that was cut off as one that ends well: its last entry keeps the elements that are whole."""
+    masked = _masked(text)
+    spans = _spans(masked)
+    last = spans[-1][1] if spans else root.start()
+    begun, rest = _ENTRY.search(masked, last), text[last:]
+    if begun:
+        whole = masked.find(">", masked.rfind("</")) + 1
+        rest = f"{text[last:whole]}</{begun[1]}>" if whole > begun.end() else text[last : begun.start()]
+    channel = "</channel>" if root[1].lower() == "rss" else ""
+    return f"{text[root.start() : last]}{rest}{channel}</{root[1]}>"
+
+
+def _masked(text: str) -> str:
+    """Return *text* with blanks for its CDATA and comments, in which no element begins or ends."""
+    pieces, position = [], 0
+    while opening := _HIDING.search(text, position):
+        end = text.find("-->" if opening[0] == "<!--" else "]]>", opening.end())
+        end = end + 3 if end >= 0 else len(text)
+        pieces += [text[position : opening.start()], " " * (end - opening.start())]
+        position = end
+    return "".join([*pieces, text[position:]])
+
+
+def _spans(masked: str) -> list[tuple[int, int]]:
+    """Return where each whole entry begins and ends."""
+    spans, lower = [], masked.lower()
+    begun = _ENTRY.search(masked)
+    while begun:
+        end = lower.find(f"</{begun[1].lower()}", begun.end())
+        end = masked.find(">", end) + 1 if end >= 0 else 0
+        if not end:
+            break
+        spans.append((begun.start(), end))
+        begun = _ENTRY.search(masked, end)
+    return spans
+
+
+def _parse(text: str) -> _Parsed:
+    """Parse the whole document; where feedparser raises, each entry on its own between the head and the tail."""
+    # A feed must not be able to end the poll: 9 kinds of exception were seen to leave feedparser on fuzzed input.
+    try:
+        return _feedparser(text)
+    except Exception:  # noqa: BLE001
+        return _joined(_feedparser_or_nothing(piece) for piece in _pieces(text))
+
+
+def _feedparser(text: str) -> _Parsed:
+    """Call feedparser with everything off that costs or guesses: we strip markup and clean links ourselves.
+
+    It is not told the address of the document either, because it would make links of guids.
+    """
+    result = feedparser.parse(
+        io.BytesIO(text.encode()),
+        response_headers={"content-type": "application/xml; charset=utf-8"},
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+    return _Parsed(result.get("feed", {}), result.get("entries", []), bool(result.get("version")))
+
+
+def _feedparser_or_nothing(text: str) -> _Parsed:
+    """Parse one entry, or give it up."""
+    try:
+        return _feedparser(text)
+    except Exception:  # noqa: BLE001 (as above)
+        return _Parsed({}, [], is_feed=False)
+
+
+def _pieces(text: str) -> list[str]:
+    """Return one document for each entry: the head, the entry, the tail."""
+    found = _spans(_masked(text))
+    if not found:
+        return [text]
+    head, tail = text[: found[0][0]], text[found[-1][1] :]
+    return [head + text[start:end] + tail for start, end in found]
+
+
+def _joined(pieces: Iterable[_Parsed]) -> _Parsed:
+    """Return the pieces that could be read as one feed."""
+    read_pieces = [piece for piece in pieces if piece.is_feed]
+    entries = [entry for piece in read_pieces for entry in piece.entries]
+    return _Parsed(read_pieces[0].feed if read_pieces else {}, entries, bool(read_pieces))
+
+
+def _count(text: str) -> int:
+    """Return how many entries the document begins."""
+    return sum(1 for _ in _ENTRY.finditer(_masked(text)))
+
+
+def _problem(*, is_whole: bool, lost: int, meant: int) -> str:
+    """Say in words what was wrong with the document."""
+    if not is_whole:
+        return "the document breaks off" + (f"; {lost} of {meant} entries lost" if lost else "")
+    return f"{lost} of {meant} entries could not be read" if lost else ""

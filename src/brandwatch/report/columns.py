@@ -1,0 +1,59 @@
+"""The columns of every tabular form; scripts depend on their names and their order, so new ones go to the end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from brandwatch.models import Mention
+
+COLUMNS = (
+    "id",
+    "query",
+    "published",
+    "found",
+    "title",
+    "url",
+    "publisher",
+    "source",
+    "author",
+    "language",
+    "status",
+    "terms",
+)
+
+_SPREADSHEET_TIME = "%d.%m.%Y %H:%M"
+
+
+def values(mention: Mention, *, excel: bool = False) -> list[str]:
+    """Return the texts of one row: local times with offset, or as a Nordic spreadsheet reads them; terms with `; `."""
+    entry = mention.entry
+    return [
+        str(mention.id),
+        mention.query,
+        local(entry.published, excel=excel),
+        local(mention.found, excel=excel),
+        entry.title,
+        entry.url,
+        entry.publisher,
+        mention.source,
+        entry.author,
+        entry.language,
+        mention.status,
+        "; ".join(terms(mention)),
+    ]
+
+
+def terms(mention: Mention) -> list[str]:
+    """Return the terms that were found, each once, in reading order."""
+    return list(dict.fromkeys(piece.term for piece in mention.evidence))
+
+
+def local(when: datetime | None, *, excel: bool = False) -> str:
+    """Return a moment in the local time of this machine, empty where it is unknown."""
+    if when is None:
+        return ""
+    moment = when.astimezone()
+    return moment.strftime(_SPREADSHEET_TIME) if excel else moment.isoformat(timespec="seconds")

@@ -1,0 +1,53 @@
+"""CSV (RFC 4180) and TSV: for spreadsheets and scripts."""
+
+from __future__ import annotations
+
+import csv
+from itertools import chain
+from typing import TYPE_CHECKING, TextIO
+
+from brandwatch.report.columns import COLUMNS, values
+from brandwatch.text.safe import cell, clean, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from brandwatch.models import Mention
+    from brandwatch.report.layout import Layout
+
+_BOM = "\ufeff"
+
+
+def write_csv(mentions: Iterable[Mention], stream: TextIO, layout: Layout) -> None:
+    """Write comma-separated values; with `layout.excel` a byte order mark, semicolons and local dates."""
+    if layout.excel:
+        stream.write(_BOM)
+    rows = (values(mention, excel=layout.excel) for mention in mentions)
+    safe = clean if layout.raw and not layout.excel else cell
+    comma_rows(COLUMNS, rows, stream, safe=safe, delimiter=";" if layout.excel else ",")
+
+
+def write_tsv(mentions: Iterable[Mention], stream: TextIO, layout: Layout) -> None:
+    """Write tab-separated values."""
+    tab_rows(COLUMNS, map(values, mentions), stream, safe=clean if layout.raw else cell)
+
+
+def comma_rows(
+    columns: Iterable[str],
+    rows: Iterable[Iterable[str]],
+    stream: TextIO,
+    *,
+    safe: Callable[[str], str] = cell,
+    delimiter: str = ",",
+) -> None:
+    """Write any rows as RFC 4180 has them, each value made *safe*."""
+    writer = csv.writer(stream, delimiter=delimiter, lineterminator="\r\n")
+    writer.writerow(columns)
+    writer.writerows(map(safe, row) for row in rows)
+
+
+def tab_rows(
+    columns: Iterable[str], rows: Iterable[Iterable[str]], stream: TextIO, *, safe: Callable[[str], str] = cell
+) -> None:
+    """Write any rows with tabs between, one line each: no value holds a tab or a new line, so nothing is quoted."""
+    stream.writelines("\t".join(safe(one_line(value)) for value in row) + "\n" for row in chain([columns], rows))

@@ -1,0 +1,85 @@
+"""JSON and JSON Lines: for programs; times are ISO 8601 in UTC."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, TextIO
+
+from brandwatch.report.columns import terms
+from brandwatch.text.safe import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from brandwatch.models import Coverage, Mention
+    from brandwatch.report.layout import Layout
+
+VERSION = 1
+
+
+def write_json(mentions: Iterable[Mention], stream: TextIO, layout: Layout) -> None:
+    """Write one object: `version`, `generated`, `mentions`, `coverage`; the mentions are written as they come."""
+    stream.write(f'{{"version": {VERSION}, "generated": {_dumps(_utc(layout.generated))}, "mentions": [')
+    stream.writelines((",\n" if number else "\n") + _dumps(as_data(mention)) for number, mention in enumerate(mentions))
+    stream.write(f'\n], "coverage": {_dumps(_coverage(layout.coverage))}}}\n')
+
+
+def write_lines(mentions: Iterable[Mention], stream: TextIO, layout: Layout) -> None:  # noqa: ARG001 (as every form)
+    """Write one object a line for each mention."""
+    stream.writelines(_dumps(as_data(mention)) + "\n" for mention in mentions)
+
+
+def as_data(mention: Mention) -> dict[str, Any]:
+    """Return a mention as JSON has it; what is not known is null or empty, spans count characters of their field."""
+    entry = mention.entry
+    return {
+        "id": mention.id,
+        "query": mention.query,
+        "published": _utc(entry.published),
+        "updated": _utc(entry.updated),
+        "found": _utc(mention.found),
+        "title": clean(entry.title),
+        "url": entry.url,
+        "publisher": clean(entry.publisher),
+        "source": mention.source,
+        "author": clean(entry.author),
+        "language": entry.language,
+        "status": mention.status,
+        "backlog": mention.backlog,
+        "terms": terms(mention),
+        "text": clean(entry.text),
+        "evidence": [
+            {
+                "term": piece.term,
+                "field": piece.field,
+                "start": piece.start,
+                "end": piece.end,
+                "rule": piece.rule,
+            }
+            for piece in mention.evidence
+        ],
+        "response": {
+            name: getattr(entry.response, name) for name in ("comments", "replies", "likes", "shares", "views")
+        },
+    }
+
+
+def _coverage(coverage: Coverage) -> dict[str, Any]:
+    """Return the coverage as JSON has it."""
+    return {
+        "expected": coverage.expected,
+        "seen": coverage.seen,
+        "failures": [{"source": source, "class": fetch_class} for source, fetch_class in coverage.failures],
+        "first_polls": {source: _utc(when) for source, when in coverage.first_polls},
+    }
+
+
+def _utc(when: datetime | None) -> str | None:
+    """Return a moment as ISO 8601 in UTC."""
+    return when.isoformat().replace("+00:00", "Z") if when else None
+
+
+def _dumps(value: object) -> str:
+    """Return JSON on one line, letters as letters."""
+    return json.dumps(value, ensure_ascii=False)

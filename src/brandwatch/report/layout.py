@@ -1,0 +1,26 @@
+"""What a report looks like beyond its form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from brandwatch.models import Coverage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """How to write: *excel* for spreadsheets that want it their way, *raw* for exact values in CSV.
+
+    *generated* and *coverage* go into the forms that carry them. *width* is that of the screen, in cells, and `None`
+    where there is none, so that nothing is shortened.
+    """
+
+    generated: datetime
+    coverage: Coverage
+    excel: bool = False
+    raw: bool = False
+    width: int | None = None

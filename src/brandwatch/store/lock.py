@@ -1,0 +1,31 @@
+"""One poll at a time: a lock that the kernel lets go of, however the process ends."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from brandwatch.errors import AlreadyPollingError
+from brandwatch.store.trouble import translating
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@contextmanager
+def polling(database: Path) -> Iterator[None]:
+    """Hold the lock of *database* (`<database>.lock`, 0600); raise AlreadyPollingError at once if another poll does."""
+    with translating(database):
+        database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(f"{database}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyPollingError(f"another poll is running on {database}", "wait until it has ended") from None
+        yield
+    finally:
+        os.close(descriptor)

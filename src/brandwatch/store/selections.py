@@ -1,0 +1,112 @@
+"""Find the mentions that a report wants."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from brandwatch.models import Sighting
+from brandwatch.store import rows, search
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sqlite_utils import Database
+
+    from brandwatch.models import Mention, Selection
+
+# The time of a mention is when it was published; where nobody said, when it was found.
+_TIME = "coalesce(entry.published, entry.found)"
+ORDERS = {
+    "published": f"{_TIME} DESC, mention.id DESC",
+    "found": "mention.found DESC, mention.id DESC",
+    "query": f"mention.query, {_TIME} DESC, mention.id DESC",
+    "source": f"source_url, {_TIME} DESC, mention.id DESC",
+    "publisher": f"entry.publisher, {_TIME} DESC, mention.id DESC",
+    "title": f"entry.title COLLATE NOCASE, {_TIME} DESC, mention.id DESC",
+}
+"""What a report can be sorted by."""
+
+_LATEST = "SELECT max(at) FROM response WHERE response.entry = entry.id"
+_FIRST_SOURCE = (
+    "SELECT source.url FROM sighting JOIN source ON source.id = sighting.source WHERE sighting.entry = entry.id"
+    " ORDER BY sighting.first_seen, source.id LIMIT 1"
+)
+_COLUMNS = (
+    "mention.id AS mention_id, mention.query, mention.query_version, mention.evidence, mention.status, mention.backlog,"
+    " mention.found AS mention_found, entry.*, response.comments, response.replies, response.likes, response.shares,"
+    f" response.views, ({_FIRST_SOURCE}) AS source_url"
+)
+_TABLES = (
+    "mention JOIN entry ON entry.id = mention.entry"
+    f" LEFT JOIN response ON response.entry = entry.id AND response.at = ({_LATEST})"
+)
+
+
+def mentions(db: Database, selection: Selection) -> Iterator[Mention]:
+    """Yield the selected mentions one by one, in the order asked for."""
+    where, parameters = _where(selection)
+    limit = f" LIMIT {selection.limit}" if selection.limit else ""
+    statement = f"SELECT {_COLUMNS} FROM {_TABLES} WHERE {where} ORDER BY {ORDERS[selection.sort]}{limit}"
+    return map(rows.mention, db.query(statement, parameters))
+
+
+def count(db: Database, selection: Selection) -> int:
+    """Return how many mentions are selected, whatever the limit."""
+    where, parameters = _where(selection)
+    statement = f"SELECT count(*) FROM mention JOIN entry ON entry.id = mention.entry WHERE {where}"
+    return int(db.execute(statement, parameters).fetchone()[0])
+
+
+def mention(db: Database, mention_id: int) -> Mention | None:
+    """Return one mention."""
+    found = db.query(f"SELECT {_COLUMNS} FROM {_TABLES} WHERE mention.id = ?", [mention_id])
+    return next(map(rows.mention, found), None)
+
+
+def sightings(db: Database, mention_id: int) -> tuple[Sighting, ...]:
+    """Return where the entry of a mention was seen, first sighting first."""
+    found = db.query(
+        "SELECT source.url, sighting.* FROM sighting JOIN source ON source.id = sighting.source"
+        " WHERE sighting.entry = (SELECT entry FROM mention WHERE id = ?) ORDER BY first_seen, source.id",
+        [mention_id],
+    )
+    return tuple(
+        Sighting(
+            source=row["url"],
+            first_seen=rows.moment(row["first_seen"]),
+            last_seen=rows.moment(row["last_seen"]),
+            position=row["position"],
+        )
+        for row in found
+    )
+
+
+def _where(selection: Selection) -> tuple[str, list[Any]]:
+    """Return the condition of a selection and its parameters."""
+    conditions = [
+        _is_one_of("mention.query", selection.queries),
+        _is_one_of("mention.status", selection.statuses),
+        (f"{_TIME} >= ?", [rows.seconds(selection.since)]) if selection.since else ("", []),
+        (f"{_TIME} < ?", [rows.seconds(selection.until)]) if selection.until else ("", []),
+        _seen_through(selection.sources),
+        search.condition(selection.search),
+    ]
+    used = [(clause, parameters) for clause, parameters in conditions if clause]
+    clauses = " AND ".join(clause for clause, _ in used)
+    return clauses or "TRUE", [parameter for _, parameters in used for parameter in parameters]
+
+
+def _is_one_of(column: str, values: Iterable[str]) -> tuple[str, list[Any]]:
+    """Return the condition that a column holds one of the values, if there are any."""
+    wanted = list(values)
+    return (f"{column} IN ({', '.join('?' * len(wanted))})" if wanted else "", wanted)
+
+
+def _seen_through(sources: Iterable[str]) -> tuple[str, list[Any]]:
+    """Return the condition that an entry was seen through a source whose URL holds one of the texts."""
+    wanted = [source.lower() for source in sources]
+    if not wanted:
+        return "", []
+    holds = " OR ".join(["instr(lower(source.url), ?)"] * len(wanted))
+    seen = "SELECT sighting.entry FROM sighting JOIN source ON source.id = sighting.source WHERE"
+    return f"entry.id IN ({seen} {holds})", list(wanted)

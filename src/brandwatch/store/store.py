@@ -1,0 +1,108 @@
+"""The store's one face: everything the other rooms ask of the database."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from brandwatch.models import Coverage, Stored
+from brandwatch.store import rows, search, selections, visits
+from brandwatch.store.trouble import translating
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from sqlite_utils import Database
+
+    from brandwatch.models import Fetch, Mention, Selection, Sighting, SourceState, Visit
+
+# SQLite allows 32,766 parameters in a statement; two lists of this many stay far below.
+_BATCH = 5_000
+
+
+class Store:
+    """An open database. Every method raises StoreError if the database cannot do what is asked."""
+
+    def __init__(self, db: Database, path: Path) -> None:
+        self._db = db
+        self._path = path
+        db.register_function(search.holds, deterministic=True)
+
+    def record(self, visit: Visit) -> Fetch:
+        """Keep a visit, all of it or nothing, in one transaction; return its fetch with the new mentions counted."""
+        with translating(self._path), self._writing():
+            return replace(visit.fetch, new=visits.keep(self._db, visit))
+
+    def sources(self) -> tuple[SourceState, ...]:
+        """Return every source that was ever asked, by its URL."""
+        counted = (
+            "SELECT sighting.source, count(*) AS mentions FROM sighting JOIN mention ON mention.entry = sighting.entry"
+            " GROUP BY sighting.source"
+        )
+        statement = (
+            "SELECT source.*, coalesce(counted.mentions, 0) AS mentions FROM source"
+            f" LEFT JOIN ({counted}) AS counted ON counted.source = source.id ORDER BY url"
+        )
+        with translating(self._path):
+            return tuple(map(rows.source_state, self._db.query(statement)))
+
+    def twins(self, guids: Sequence[str], links: Sequence[str]) -> tuple[Stored, ...]:
+        """Return the stored entries that share one of the guids or of the canonical links, oldest first."""
+        found: dict[int, Stored] = {}
+        with translating(self._path):
+            for column, keys in (("link", links), ("guid", guids)):
+                for start in range(0, len(keys), _BATCH):
+                    batch = keys[start : start + _BATCH]
+                    marks = ", ".join("?" * len(batch))
+                    # The first half of the condition is what makes the partial index usable.
+                    statement = f"SELECT * FROM entry WHERE {column} != '' AND {column} IN ({marks})"
+                    for row in self._db.query(statement, batch):
+                        found[row["id"]] = Stored(id=row["id"], link=row["link"], entry=rows.entry(row))
+        return tuple(found[number] for number in sorted(found))
+
+    def mentions(self, selection: Selection) -> Iterator[Mention]:
+        """Yield the selected mentions one by one."""
+        with translating(self._path):
+            yield from selections.mentions(self._db, selection)
+
+    def count(self, selection: Selection) -> int:
+        """Return how many mentions are selected, whatever the limit."""
+        with translating(self._path):
+            return selections.count(self._db, selection)
+
+    def mention(self, mention_id: int) -> Mention | None:
+        """Return one mention."""
+        with translating(self._path):
+            return selections.mention(self._db, mention_id)
+
+    def sightings(self, mention_id: int) -> tuple[Sighting, ...]:
+        """Return where the entry of a mention was seen."""
+        with translating(self._path):
+            return selections.sightings(self._db, mention_id)
+
+    def coverage(self, expected: Collection[str], since: datetime | None) -> Coverage:
+        """Return which of the *expected* source URLs (none: all ever asked) answered after *since*, and which fail."""
+        states = {state.url: state for state in self.sources()}
+        urls = list(dict.fromkeys(expected)) or list(states)
+        known = [states[url] for url in urls if url in states]
+        seen = [state for state in known if state.last_success and (since is None or state.last_success >= since)]
+        return Coverage(
+            expected=len(urls),
+            seen=len(seen),
+            failures=tuple((state.url, state.fetch_class or "") for state in known if state.error),
+            first_polls=tuple((state.url, state.first_poll) for state in known if state.first_poll),
+        )
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Run a transaction that is the only writer from its first moment: upgrading a reader fails without waiting."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.rollback()
+            raise
+        self._db.execute("COMMIT")

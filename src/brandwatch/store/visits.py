@@ -1,0 +1,123 @@
+"""Keep what one source gave in one poll."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from brandwatch.store import rows
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from brandwatch.models import Fetch, Find, SourceState, Visit
+
+FETCHES_KEPT = timedelta(days=90)
+
+
+def keep(db: Database, visit: Visit) -> int:
+    """Keep a visit inside the transaction of the caller; return how many mentions are new."""
+    source = _keep_source(db, visit.state)
+    is_backlog = visit.state.first_poll == visit.fetch.at
+    at = int(visit.fetch.at.timestamp())
+    new = sum(_keep_find(db, find, source, at, is_backlog=is_backlog) for find in visit.finds)
+    _keep_fetch(db, source, visit.fetch, new)
+    return new
+
+
+def _keep_source(db: Database, state: SourceState) -> int:
+    """Keep the state of a source; return its id."""
+    row = rows.source_row(state)
+    names = ", ".join(row)
+    changes = ", ".join(f"{name} = excluded.{name}" for name in row)
+    statement = (
+        f"INSERT INTO source ({names}) VALUES ({_marks(row)}) ON CONFLICT (url) DO UPDATE SET {changes} RETURNING id"
+    )
+    return int(_one(db, statement, row))
+
+
+def _keep_find(db: Database, find: Find, source: int, at: int, *, is_backlog: bool) -> int:
+    """Keep an entry with its mentions, its sighting and its response; return how many of its mentions are new."""
+    if find.known is None:
+        entry, is_ours = _add_entry(db, find, source, at), True
+    else:
+        entry, is_ours = find.known, _edit_entry(db, find, find.known, source)
+    db.execute(
+        "INSERT INTO sighting (entry, source, first_seen, last_seen, position)"
+        " VALUES (:entry, :source, :at, :at, :position)"
+        " ON CONFLICT (entry, source) DO UPDATE SET last_seen = excluded.last_seen, position = excluded.position",
+        {"entry": entry, "source": source, "at": at, "position": find.position},
+    )
+    _keep_response(db, find, entry, at)
+    return _keep_mentions(db, find, entry, at, is_ours=is_ours, is_backlog=is_backlog)
+
+
+def _add_entry(db: Database, find: Find, source: int, at: int) -> int:
+    """Add an entry; return its id."""
+    row = rows.entry_row(find.entry) | {"link": find.link, "owner": source, "found": at}
+    return int(_one(db, f"INSERT INTO entry ({', '.join(row)}) VALUES ({_marks(row)}) RETURNING id", row))
+
+
+def _edit_entry(db: Database, find: Find, entry: int, source: int) -> bool:
+    """Bring a stored entry up to date, if this source's version of it is the one that is kept; say whether it is.
+
+    A source takes an entry over only with a longer text: two sources that carry the same entry would else take
+    turns in editing it. The first date of publication stays.
+    """
+    stored = next(iter(db.query("SELECT * FROM entry WHERE id = ?", [entry])))
+    if stored["owner"] != source and len(find.entry.text) <= len(stored["text"]):
+        return False
+    row = rows.entry_row(find.entry) | {"link": find.link or stored["link"], "owner": source}
+    row["published"] = row["published"] if stored["published"] is None else stored["published"]
+    changed = {name: value for name, value in row.items() if value != stored[name]}
+    if changed:
+        changes = ", ".join(f"{name} = :{name}" for name in changed)
+        db.execute(f"UPDATE entry SET {changes} WHERE id = :id", changed | {"id": entry})
+    return True
+
+
+def _keep_response(db: Database, find: Find, entry: int, at: int) -> None:
+    """Keep the counts of others' response, where there are any and they differ from the last reading."""
+    counts = [getattr(find.entry.response, name) for name in rows.RESPONSE_COLUMNS]
+    if all(count is None for count in counts):
+        return
+    names = ", ".join(rows.RESPONSE_COLUMNS)
+    last = db.execute(f"SELECT {names} FROM response WHERE entry = ? ORDER BY at DESC LIMIT 1", [entry]).fetchone()
+    if last is None or list(last) != counts:
+        marks = ", ".join("?" * (len(counts) + 2))
+        db.execute(f"INSERT OR REPLACE INTO response (entry, at, {names}) VALUES ({marks})", [entry, at, *counts])
+
+
+def _keep_mentions(db: Database, find: Find, entry: int, at: int, *, is_ours: bool, is_backlog: bool) -> int:
+    """Keep one mention for each query; new evidence replaces old, decisions stay. Return how many are new."""
+    replaced = (
+        "UPDATE SET evidence = excluded.evidence, query_version = excluded.query_version" if is_ours else "NOTHING"
+    )
+    before = _one(db, "SELECT count(*) FROM mention WHERE entry = ?", [entry])
+    for query, evidence in find.evidence.items():
+        db.execute(
+            "INSERT INTO mention (entry, query, query_version, evidence, status, backlog, found)"
+            f" VALUES (?, ?, ?, ?, 'new', ?, ?) ON CONFLICT (entry, query) DO {replaced}",
+            [entry, query, find.versions[query], rows.evidence_text(evidence), int(is_backlog), at],
+        )
+    return int(_one(db, "SELECT count(*) FROM mention WHERE entry = ?", [entry])) - int(before)
+
+
+def _keep_fetch(db: Database, source: int, fetch: Fetch, new: int) -> None:
+    """Keep the exchange, and let old ones go."""
+    at = int(fetch.at.timestamp())
+    db.execute(
+        "INSERT INTO fetch (source, at, class, status, size, entries, new, error) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [source, at, fetch.fetch_class, fetch.status, fetch.size, fetch.entries, new, fetch.error],
+    )
+    db.execute("DELETE FROM fetch WHERE source = ? AND at < ?", [source, at - int(FETCHES_KEPT.total_seconds())])
+
+
+def _one(db: Database, statement: str, parameters: Any) -> Any:  # noqa: ANN401 (whatever a column holds)
+    """Return the one value a statement answers."""
+    return db.execute(statement, parameters).fetchall()[0][0]
+
+
+def _marks(row: dict[str, Any]) -> str:
+    """Return the named placeholders of a row."""
+    return ", ".join(f":{name}" for name in row)
