@@ -38,7 +38,7 @@ def options(
         str, typer.Option(envvar="BRANDWATCH_QUERIES", metavar="DIR", help="The folder of query files.")
     ] = "",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
-    verbose: Annotated[int, typer.Option("--verbose", "-v", count=True, help="Say more; -vv says most.")] = 0,
+    verbose: Annotated[int, typer.Option("--verbose", "-v", count=True, show_default=False, help="Say more.")] = 0,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours, like NO_COLOR.")] = False,
     version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
 ) -> None:

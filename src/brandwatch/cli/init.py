@@ -47,7 +47,7 @@ def command(
     languages: Annotated[list[str] | None, typer.Option("--language", help="nb, nn, da, sv, en …; repeatable.")] = None,
 ) -> None:
     """Ask for what is not given (on a terminal), look for feeds, write the file; nothing is ever overwritten."""
-    settings: Settings = context.obj
+    settings: Settings = context.obj.for_first_query()
     named, addresses = list(names or ()), list(feeds or ())
     if not brand:
         if not sys.stdin.isatty():

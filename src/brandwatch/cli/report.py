@@ -51,7 +51,9 @@ def command(
     statuses: Annotated[
         list[str] | None, typer.Option("--status", metavar="STATUS", help="new, relevant, irrelevant or done.")
     ] = None,
-    limit: Annotated[int, typer.Option(min=0, help="At most this many; 0 is all.  [default: 50 on a terminal]")] = -1,
+    limit: Annotated[
+        int | None, typer.Option(min=0, metavar="N", help="At most this many, 0 for all; without it 50 on a terminal.")
+    ] = None,
     sort: Annotated[
         str, typer.Option(metavar="ORDER", help="published, found, query, source, publisher or title.")
     ] = "published",
@@ -106,9 +108,9 @@ def _form(form: str, path: Path | None, *, excel: bool, is_screen: bool) -> str:
     return "table" if is_screen else "csv"
 
 
-def _limit(limit: int, form: str, *, is_screen: bool) -> int:
+def _limit(limit: int | None, form: str, *, is_screen: bool) -> int:
     """Return how many mentions to show: a screenful or two where somebody looks, unless they say."""
-    return limit if limit >= 0 else ON_SCREEN if is_screen and form == "table" else 0
+    return limit if limit is not None else ON_SCREEN if is_screen and form == "table" else 0
 
 
 def _selection(  # noqa: PLR0917 (one for each option)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What every command needs to know: the database, the query folder, how much to say (-1 quiet, 0, 1, 2)."""
+    """What every command needs to know: the database, the query folder, how much to say (-1 quiet, 0, 1, 2).
+
+    *is_named* says that somebody named the query folder.
+    """
 
     db: Path
     queries: Path
     verbosity: int = 0
+    is_named: bool = False
 
     @classmethod
     def discover(cls, *, db: str, queries: str, verbosity: int) -> Settings:
@@ -25,7 +29,14 @@ class Settings:
             db=Path(db) if db else found_db,
             queries=Path(queries) if queries else found_queries,
             verbosity=verbosity,
+            is_named=bool(queries),
         )
+
+    def for_first_query(self) -> Settings:
+        """Return where a first query goes: into the folder at hand, unless there is a query folder already."""
+        if self.is_named or self.queries.is_dir():
+            return self
+        return replace(self, db=Path("brandwatch.db"), queries=Path("queries"))
 
 
 def _home(variable: str, fallback: str) -> Path:

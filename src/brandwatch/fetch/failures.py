@@ -24,7 +24,8 @@ def translated(error: Exception) -> FetchError:
         return FetchError(FetchClass.TIMEOUT, "no connection in time")
     if isinstance(error, httpx.ReadError) or "body" in str(error):
         return FetchError(FetchClass.TRUNCATED, "the answer breaks off")
-    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
+    # httpx reads the Location of a redirect even where it is told not to follow it.
+    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol) or "location header" in str(error):
         return FetchError(FetchClass.REDIRECT, "the address is not one that can be asked")
     return FetchError(FetchClass.CONNECT, _why_unconnected(error))
 

@@ -25,6 +25,7 @@ HIDDEN = frozenset("script style template noscript head title svg math iframe ob
 """Elements whose text nobody reads, or that was struck out."""
 
 _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9:-]*)")
+_VALUE = re.compile(r"=\s*([\"'])")
 _BLANK = re.compile(r"[^\S\n]+")
 _NEWLINES = re.compile(r" *\n[\n ]*")
 
@@ -72,14 +73,15 @@ def _after_construct(markup: str, start: int, absent: set[str]) -> tuple[int, st
 def _after_tag(markup: str, position: int, absent: set[str]) -> int:
     """Return where a tag ends: at the first `>` outside a quoted value, or the first of all if a quote stays open."""
     end = _after(markup, ">", position, absent)
-    for quote in ('="', "='"):
-        opened = markup.find(quote, position, end)
-        if opened >= 0:
-            closed = markup.find(quote[1], opened + 2) if quote not in absent else -1
-            if closed < 0:
-                absent.add(quote)
-            elif closed >= end:
-                return _after(markup, ">", closed + 1, absent)
+    while value := _VALUE.search(markup, position, end):
+        quote = value[1]
+        closed = -1 if quote in absent else markup.find(quote, value.end())
+        if closed < 0:
+            absent.add(quote)
+            return end
+        position = closed + 1
+        if closed >= end:
+            end = _after(markup, ">", position, absent)
     return end
 
 

@@ -1,0 +1,185 @@
+"""What many tests need: a site on loopback, the command line, and times that stand still."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from contextlib import closing
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+
+@dataclass
+class Page:
+    """What the site answers at one path."""
+
+    body: bytes
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class Asked(NamedTuple):
+    """One request that the site saw."""
+
+    path: str
+    headers: dict[str, str]
+
+
+class Site:
+    """A web server on loopback whose pages a test can change while it runs."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.pages: dict[str, Page] = {}
+        self.log: list[Asked] = []
+
+    def url(self, path: str) -> str:
+        """Return the address of a path."""
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def put(self, path: str, body: str | bytes, status: int = 200, **headers: str) -> str:
+        """Show *body* at *path*; return its address."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.pages[path] = Page(body.encode() if isinstance(body, str) else body, status, named)
+        return self.url(path)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        site: Site = self.server.site  # type: ignore[attr-defined]
+        site.log.append(Asked(self.path, {name.lower(): value for name, value in self.headers.items()}))
+        page = site.pages.get(self.path, Page(b"nothing here", 404))
+        etag = page.headers.get("ETag")
+        is_known = etag is not None and self.headers.get("If-None-Match") == etag
+        self.send_response(304 if is_known else page.status)
+        for name, value in page.headers.items():
+            self.send_header(name, value)
+        if not is_known:
+            self.send_header("Content-Length", str(len(page.body)))
+        self.end_headers()
+        if not is_known:
+            self.wfile.write(page.body)
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """A site on loopback for the length of a test."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    server.site = Site(server.server_port)  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    with closing(server.socket):
+        yield server.site  # type: ignore[attr-defined]
+        server.shutdown()
+        thread.join()
+
+
+class Answer(NamedTuple):
+    """How the program ended and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to work in, with an environment that names nothing of ours."""
+    for name in ("BRANDWATCH_DB", "BRANDWATCH_QUERIES", "BRANDWATCH_TIMEOUT", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("BRANDWATCH_ALLOW_HOSTS", "127.0.0.1")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("TZ", "Europe/Oslo")
+    monkeypatch.setenv("COLUMNS", "100")
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def cli(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> Callable[..., Answer]:
+    """The command line in this process: `cli("report", "--format", "csv")`."""
+    from brandwatch.cli import run
+
+    def call(*arguments: str) -> Answer:
+        monkeypatch.setattr(sys, "argv", ["brandwatch", *arguments])
+        capfdbinary.readouterr()
+        code = 0
+        try:
+            run()
+        except SystemExit as ending:
+            code = int(ending.code or 0)
+        sys.stdout.flush()
+        out, err = capfdbinary.readouterr()
+        return Answer(code, out.decode(), err.decode())
+
+    return call
+
+
+@pytest.fixture
+def program(home: Path) -> Callable[..., subprocess.CompletedProcess[bytes]]:
+    """The command line as a process of its own."""
+
+    def call(*arguments: str, **options: object) -> subprocess.CompletedProcess[bytes]:
+        command = [sys.executable, "-m", "brandwatch", *arguments]
+        settings: dict[str, object] = {"capture_output": True, "timeout": 60, "check": False} | options
+        return subprocess.run(command, **settings)  # type: ignore[call-overload,no-any-return]
+
+    return call
+
+
+ITEM = "<item><title>{title}</title><link>{link}</link><guid>{guid}</guid><pubDate>{date}</pubDate>{more}</item>"
+
+
+@pytest.fixture
+def rss() -> Callable[..., str]:
+    """A feed of (title, link) pairs, or of (title, link, more XML)."""
+
+    def build(*entries: tuple[str, ...], language: str = "nb", channel: str = "") -> str:
+        items = "".join(
+            ITEM.format(
+                title=entry[0],
+                link=entry[1],
+                guid=entry[1],
+                date="Mon, 04 May 2026 10:00:00 +0200",
+                more=entry[2] if len(entry) > 2 else "",
+            )
+            for entry in entries
+        )
+        head = f"<title>Fjordavisa</title><language>{language}</language>{channel}"
+        return f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel>{head}{items}</channel></rss>'
+
+    return build
+
+
+@pytest.fixture
+def query(home: Path) -> Callable[..., Path]:
+    """Write a query file for Fjordkraft Åsgård AS with the given sources; return its path."""
+
+    def write(*sources: str, name: str = "fjordkraft", more: str = "") -> Path:
+        folder = home / "queries"
+        folder.mkdir(exist_ok=True)
+        path = folder / f"{name}.yaml"
+        listed = "".join(f"  - {source}\n" for source in sources)
+        text = f"brand: Fjordkraft Åsgård AS\nnames: [Fjordkraft Åsgård]\nsources:\n{listed or '  []'}\n{more}"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write

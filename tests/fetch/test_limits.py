@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import pytest
+
+from brandwatch.errors import UsageError
+from brandwatch.fetch import Limits
+
+
+def test_the_environment_sets_the_deadline():
+    """BRANDWATCH_TIMEOUT is in seconds; without it a fetch has thirty."""
+    assert Limits.from_environment({"BRANDWATCH_TIMEOUT": "2.5"}).total == 2.5
+    assert Limits.from_environment({}).total == 30
+
+
+@pytest.mark.parametrize("written", ["soon", "0", "-1", "inf", "nan"])
+def test_a_deadline_that_is_none(written: str):
+    """What is no number of seconds above 0 is refused, not ignored."""
+    with pytest.raises(UsageError, match="BRANDWATCH_TIMEOUT"):
+        Limits.from_environment({"BRANDWATCH_TIMEOUT": written})
+
+
+@pytest.mark.parametrize("hosts", ["127.0.0.1:8000", "a.example, [::1]:80 ,b", ""])
+def test_hosts_that_are_allowed(hosts: str):
+    """Hosts with and without a port, with commas between."""
+    Limits.from_environment({"BRANDWATCH_ALLOW_HOSTS": hosts})
+
+
+@pytest.mark.parametrize("hosts", ["http://a.example", "a:b", "a:99999", "a b"])
+def test_hosts_that_are_none(hosts: str):
+    """A list that would allow nothing is an error."""
+    with pytest.raises(UsageError, match="BRANDWATCH_ALLOW_HOSTS"):
+        Limits.from_environment({"BRANDWATCH_ALLOW_HOSTS": hosts})

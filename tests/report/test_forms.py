@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from inline_snapshot import snapshot
+
+from brandwatch.errors import UsageError
+from brandwatch.models import Coverage, Entry, Evidence, Mention, Response
+from brandwatch.report import FORMS, Layout, form_of
+
+NOON = datetime(2026, 5, 4, 10, tzinfo=UTC)
+LAYOUT = Layout(
+    generated=NOON,
+    coverage=Coverage(
+        expected=2, seen=1, failures=(("https://b.example/", "dns"),), first_polls=(("https://a.example/", NOON),)
+    ),
+)
+MENTION = Mention(
+    id=7,
+    query="fjordkraft",
+    entry=Entry(
+        url="https://avis.example/sak/1?a=1&b=2",
+        title="Fjordkraft Åsgård åpner 😀",
+        text="Hele saken",
+        author="Kari; Åse",
+        publisher="Fjordavisa",
+        language="nb",
+        published=NOON,
+        response=Response(comments=3),
+    ),
+    evidence=(Evidence(term="Fjordkraft Åsgård", field="title", start=0, end=17, rule="exact"),),
+    found=NOON,
+    source="https://a.example/rss",
+)
+HOSTILE = (
+    '=HYPERLINK("http://e.example")',
+    "[/b] [red]x[/red] :warning: \\",
+    "a\x1b]0;pwn\x07\x9b2J\u202eb\x00",
+    "| en | to | <script> [x](http://e.example) `k` |",
+    "linje en\nlinje to",
+    '"sitert"; med, tegn\tog æøå',
+)
+
+
+@pytest.fixture(autouse=True)
+def oslo(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Local time is that of Oslo."""
+    import time
+
+    monkeypatch.setenv("TZ", "Europe/Oslo")
+    time.tzset()
+
+
+def written(form: str, *mentions: Mention, **layout: object) -> str:
+    """Return what a form writes."""
+    stream = io.StringIO(newline="")
+    FORMS[form](mentions, stream, replace(LAYOUT, **layout))  # type: ignore[arg-type]
+    return stream.getvalue()
+
+
+def titled(title: str) -> Mention:
+    """Return a mention with another title and author."""
+    return replace(MENTION, entry=replace(MENTION.entry, title=title, author=title), evidence=())
+
+
+def test_csv():
+    """The columns are those that scripts depend on, times are local with their offset."""
+    assert written("csv", MENTION) == snapshot(
+        "id,query,published,found,title,url,publisher,source,author,language,status,terms\r\n"
+        "7,fjordkraft,2026-05-04T12:00:00+02:00,2026-05-04T12:00:00+02:00,Fjordkraft Åsgård åpner 😀,"
+        "https://avis.example/sak/1?a=1&b=2,Fjordavisa,https://a.example/rss,Kari; Åse,nb,new,Fjordkraft Åsgård\r\n"
+    )
+
+
+def test_csv_for_spreadsheets():
+    """`--excel` is a byte order mark, semicolons, local dates without zone, and cells that run nothing."""
+    assert written("csv", titled("=1+1"), excel=True, raw=True) == snapshot(
+        "\ufeffid;query;published;found;title;url;publisher;source;author;language;status;terms\r\n"
+        "7;fjordkraft;04.05.2026 12:00;04.05.2026 12:00;'=1+1;https://avis.example/sak/1?a=1&b=2;Fjordavisa;"
+        "https://a.example/rss;'=1+1;nb;new;\r\n"
+    )
+
+
+def test_tsv():
+    """A mention is a line, whatever its title."""
+    lines = written("tsv", *map(titled, HOSTILE)).split("\n")
+    assert len(lines) == len(HOSTILE) + 2
+    assert {len(line.split("\t")) for line in lines[:-1]} == {12}
+
+
+def test_json():
+    """JSON says its version, carries evidence and response, and ends with the coverage."""
+    data = json.loads(written("json", MENTION, MENTION))
+    assert data["version"] == 1
+    assert len(data["mentions"]) == 2
+    assert data["mentions"][0]["evidence"] == [
+        {"term": "Fjordkraft Åsgård", "field": "title", "start": 0, "end": 17, "rule": "exact"}
+    ]
+    assert data["mentions"][0]["published"] == "2026-05-04T10:00:00Z"
+    assert data["mentions"][0]["response"] == {
+        "comments": 3, "replies": None, "likes": None, "shares": None, "views": None,
+    }  # fmt: skip
+    assert data["coverage"]["failures"] == [{"source": "https://b.example/", "class": "dns"}]
+    assert json.loads(written("json"))["mentions"] == []
+
+
+def test_json_lines():
+    """Each line is a mention."""
+    lines = written("jsonl", MENTION, titled("linje\nto")).splitlines()
+    assert [json.loads(line)["title"] for line in lines] == [MENTION.entry.title, "linje\nto"]
+
+
+def test_markdown():
+    """Markdown is a table with linked titles; what is markup in a title is text in the table."""
+    assert written("markdown", MENTION, titled(HOSTILE[3])) == snapshot("""\
+| id | published | query | title | publisher | terms |
+| --- | --- | --- | --- | --- | --- |
+| 7 | 2026-05-04 12:00 | fjordkraft | [Fjordkraft Åsgård åpner 😀](<https://avis.example/sak/1?a=1&b=2>) | Fjordavisa | Fjordkraft Åsgård |
+| 7 | 2026-05-04 12:00 | fjordkraft | [\\| en \\| to \\| \\<script\\> \\[x\\](http\\://e.example) \\`k\\` \\|](<https://avis.example/sak/1?a=1&b=2>) | Fjordavisa |  |
+""")  # noqa: E501 (a table)
+
+
+def test_table_without_a_screen():
+    """Without a screen nothing is cut and nothing but text is written."""
+    long = titled("Svært lang tittel " * 30)
+    table = written("table", MENTION, long)
+    assert long.entry.title.strip() in table
+    assert "\x1b" not in table
+    assert len([line for line in table.splitlines() if line.strip()]) == 4
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_table_on_a_screen(width: int):
+    """On a screen every line fits, and the number of a mention stands on a line of its own."""
+    from rich.cells import cell_len
+
+    table = written("table", *map(titled, HOSTILE), MENTION, width=width)
+    assert max(map(cell_len, table.splitlines())) <= width
+    assert len(re.findall(r"^ *7 ", table, re.MULTILINE)) == len(HOSTILE) + 1
+
+
+@pytest.mark.parametrize("form", list(FORMS))
+@pytest.mark.parametrize("title", HOSTILE)
+def test_hostile_titles(form: str, title: str):
+    """No title gets a control character, a mark of direction or a lost bracket through any form."""
+    text = written(form, titled(title))
+    assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e]", text)
+    if form == "table":
+        assert " ".join(re.sub("[\x00-\x1f\x7f-\x9f\u202e]", " ", title).split()) in " ".join(text.split()) or "\x1b" in title
+
+
+@given(st.text(max_size=60))
+def test_csv_round_trip(title: str):
+    """What csv.reader reads with `--raw` is what was stored, quotes, newlines and emoji included."""
+    from brandwatch.text.safe import clean
+
+    rows = list(csv.reader(io.StringIO(written("csv", titled(clean(title)), raw=True), newline="")))
+    assert len(rows) == 2
+    assert rows[1][4] == clean(title)
+
+
+def test_forms_by_suffix():
+    """The name of a file says what goes into it."""
+    names = ("a.csv", "a.MD", "a.ndjson", "a.txt", "a.json")
+    assert [form_of(Path(name)) for name in names] == ["csv", "markdown", "jsonl", "table", "json"]
+    with pytest.raises(UsageError, match="names no form"):
+        form_of(Path("a.pdf"))

@@ -1,0 +1,68 @@
+"""Visits to record."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from brandwatch.models import Entry, Evidence, Fetch, FetchClass, Find, SourceState, Visit
+from brandwatch.store import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from brandwatch.store import Store
+
+START = datetime(2026, 5, 4, 10, tzinfo=UTC)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A new database."""
+    with open_store(tmp_path / "brandwatch.db") as opened:
+        yield opened
+
+
+@pytest.fixture
+def find() -> Callable[..., Find]:
+    """Build a find: `find("Acme åpner", link="…", known=3, queries=("a", "b"))`."""
+
+    def build(title: str, *, known: int | None = None, queries: tuple[str, ...] = ("acme",), **fields: object) -> Find:
+        link = str(fields.pop("link", f"https://avis.example/{title.casefold()}"))
+        entry = Entry(**({"title": title, "url": link, "publisher": "Avisa", "published": START} | fields))  # type: ignore[arg-type]
+        evidence = (Evidence(term="Acme", field="title", start=0, end=4, rule="exact"),)
+        return Find(
+            entry=entry,
+            link=link,
+            known=known,
+            position=0,
+            evidence=dict.fromkeys(queries, evidence),
+            versions=dict.fromkeys(queries, "v1"),
+        )
+
+    return build
+
+
+@pytest.fixture
+def visit() -> Callable[..., Visit]:
+    """Build a visit: `visit(find, …, hours=1, url="…")`; hour 0 is the first poll."""
+
+    def build(*finds: Find, hours: int = 0, url: str = "https://a.example/rss", error: str = "", first: int = 0) -> Visit:
+        at = START + timedelta(hours=hours)
+        fetch_class = FetchClass.HTTP_5XX if error else FetchClass.OK
+        state = SourceState(
+            url=url,
+            fetch_class=fetch_class,
+            error=error,
+            entries=len(finds),
+            first_poll=START + timedelta(hours=first),
+            last_poll=at,
+            last_success=None if error else at,
+            next_due=at,
+        )
+        return Visit(state=state, fetch=Fetch(at=at, fetch_class=fetch_class, error=error), finds=finds)
+
+    return build

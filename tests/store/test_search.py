@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from brandwatch.models import Selection
+from brandwatch.store import open_store
+from brandwatch.store.search import condition
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from brandwatch.models import Find, Visit
+    from brandwatch.store import Store
+
+TITLES = ("C++ hos Acme", "C hos Acme", "AT&T kjøper", "AT og T", "Dag-Otto taler", "100 % norsk", "Åsgård a AND b", 'sa "hei"')
+
+
+@pytest.fixture
+def filled(store: Store, find: Callable[..., Find], visit: Callable[..., Visit]) -> Store:
+    """A database with titles that are hard to search for."""
+    store.record(visit(*(find(title, link=f"https://a.example/{n}") for n, title in enumerate(TITLES))))
+    return store
+
+
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        ("c++", {"C++ hos Acme"}),
+        ("C", {"C++ hos Acme", "C hos Acme"}),
+        ("at&t", {"AT&T kjøper"}),
+        ("Dag-Otto", {"Dag-Otto taler"}),
+        ("otto dag", {"Dag-Otto taler"}),
+        ('"otto dag"', set()),
+        ("%", {"100 % norsk"}),
+        ("_", set()),
+        ('"', {'sa "hei"'}),
+        ("a AND", {"Åsgård a AND b"}),
+        ("ÅSGÅRD", {"Åsgård a AND b"}),
+        ("asgard", set()),
+        ("nor*", {"100 % norsk"}),
+        ("nor", set()),
+        ("*", set()),
+        ("acme hos", {"C++ hos Acme", "C hos Acme"}),
+        ("NEAR(", set()),
+        ("title:acme", set()),
+        ("", set(TITLES)),
+        ("  ", set(TITLES)),
+    ],
+)
+def test_what_people_type(filled: Store, search: str, found: set[str]):
+    """Words, phrases, beginnings and signs are found as they are meant; nothing typed is an error."""
+    assert {mention.entry.title for mention in filled.mentions(Selection(search=search))} == found
+
+
+@settings(max_examples=80)
+@given(st.text(max_size=20))
+def test_no_search_fails(search: str):
+    """Any text is a search."""
+    clause, parameters = condition(search)
+    assert clause.count("?") == len(parameters)
+
+
+def test_no_search_fails_in_the_database(tmp_path: Path):
+    """What looks like the query language of the index is text to it."""
+    with open_store(tmp_path / "brandwatch.db") as store:
+        for search in ("AND", "NOT x", '""', '"a', "a NEAR b", "(", "^a", "a:b", "{a}", "-x", "\x00", "'", "a*b*", "*a"):
+            assert store.count(Selection(search=search)) == 0, search

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from brandwatch.models import Entry
+from brandwatch.stories import identities, same
+
+
+def entry(**fields: str) -> Entry:
+    """Return an entry with a title."""
+    return Entry(**({"title": "Tittel"} | fields))
+
+
+def test_a_guid_that_entries_share_is_none():
+    """65 of 112 entries had the guid `/a/`: each is known by its link, and none is lost."""
+    feed = [entry(guid="/a/", url=f"https://avis.example/{number}", title=f"Sak {number}") for number in range(112)]
+    found = identities(feed)
+    assert len(set(found)) == 112
+    assert all(identity.guid == "" and identity.link for identity in found)
+
+
+def test_a_link_that_entries_share_is_none():
+    """A blog that links every entry to one page is known by its guids, or by what it says."""
+    by_guid = identities([entry(guid=f"tag:x,{n}", url="https://b.example/alle") for n in range(3)])
+    assert all(identity.guid and not identity.link for identity in by_guid)
+    by_content = identities([entry(title=f"Sak {n}", url="https://b.example/") for n in range(3)])
+    assert len(set(by_content)) == 3
+    assert all(identity.link.startswith("content:") for identity in by_content)
+
+
+def test_the_same_entry_twice_is_one():
+    """An entry that a document repeats word for word has one identity."""
+    one, other = identities([entry(guid="x-1", url="https://a.example/1")] * 2)
+    assert one == other
+    assert one.guid == "x-1"
+
+
+def stored(new: Entry, old: Entry) -> bool:
+    """Say whether *new* is taken for the stored *old*."""
+    (identity,), (old_identity,) = identities([new]), identities([old])
+    from dataclasses import replace
+
+    return same(new, identity, replace(old, guid=old_identity.guid), old_identity.link)
+
+
+def test_an_edited_title_is_the_same_entry():
+    """Same guid and link, other title: an update."""
+    old = entry(guid="avis-20260504-1", url="https://a.example/1", title="Før")
+    assert stored(entry(guid="avis-20260504-1", url="https://a.example/1?utm_source=x", title="Etter"), old)
+
+
+def test_one_entry_through_two_sources():
+    """The same page with other tracking and no or another guid, under the same title, is one entry."""
+    old = entry(guid="fa-1", url="https://www.a.example/1")
+    assert stored(entry(url="https://a.example/1?utm_source=b"), old)
+    assert stored(entry(guid="b-9", url="https://a.example/1"), old)
+
+
+def test_guid_17_of_two_sites_are_two_entries():
+    """A short guid says nothing beyond its site."""
+    assert not stored(entry(guid="17", url="https://a.example/x"), entry(guid="17", url="https://b.example/y"))
+
+
+def test_a_reused_guid_is_another_entry():
+    """Another title, another time and another link under a weak guid: another entry."""
+    assert not stored(
+        entry(guid="7", url="https://a.example/ny", title="Ny sak"), entry(guid="7", url="https://a.example/gammel")
+    )

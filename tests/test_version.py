@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+GUARDED = ("httpx", "feedparser", "sqlite_utils", "sqlite3", "pydantic", "yaml", "rich", "typer")
+
+
+def loaded_after(code: str) -> set[str]:
+    """Return which of the guarded libraries a fresh interpreter has loaded after *code*."""
+    script = f"import sys\n{code}\nprint('\\n' + ' '.join(name for name in {GUARDED!r} if name in sys.modules))"
+    output = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    ).stdout
+    return set(output.splitlines()[-1].split())
+
+
+def test_version_loads_no_library():
+    """`brandwatch --version` answers without loading any of the libraries that the work needs."""
+    code = "sys.argv = ['brandwatch', '--version']\nfrom brandwatch.__main__ import main\nmain()"
+    assert loaded_after(code) == set()
+
+
+def test_help_loads_no_heavy_library():
+    """The command tree itself loads neither the network, the parser, the database nor the models of queries."""
+    assert not loaded_after("import brandwatch.cli") & {"httpx", "feedparser", "sqlite_utils", "pydantic", "yaml"}
+
+
+def test_version_is_that_of_the_package():
+    """`python -m brandwatch --version` names the installed version."""
+    done = subprocess.run(
+        [sys.executable, "-m", "brandwatch", "--version"], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert re.fullmatch(r"brandwatch \d+\.\d+\.\d+\n", done.stdout)

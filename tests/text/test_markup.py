@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from brandwatch.text.markup import plain
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<p>En</p><p>To</p>", "En\nTo"),
+        ("<b>Acme</b>s kunder", "Acmes kunder"),
+        ("R&D og AT&amp;T", "R&D og AT&T"),
+        ("a < b og c > d", "a < b og c > d"),
+        ("Bl&aring;b&aelig;r G&#229;rden", "Blåbær Gården"),
+        ("før<script>alert(1)</script>etter", "føretter"),
+        ("<del>gammelt</del>nytt", "nytt"),
+        ("en<br>to<br/>tre", "en\nto\ntre"),
+        ("<a href='x>y' title=\"a>b\">lenke</a>", "lenke"),
+        ("<!-- skjult -->synlig", "synlig"),
+        ("<ul><li>en<li>to</ul>", "en\nto"),
+        ("1&nbsp;200 kr", "1 200 kr"),
+        ("ingen markup", "ingen markup"),
+    ],
+)
+def test_markup_becomes_what_a_reader_sees(markup: str, text: str):
+    """Blocks part words, inline elements join them, hidden text is gone, entities are decoded once."""
+    assert plain(markup).replace("\xa0", " ") == text
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["<!--", "<a b='", '<a b="', "<script>", "<", "&", "<p>", "<div ", "<a " + "b=1 " * 50, "<![CDATA[", "<?", "<del>"],
+)
+def test_hostile_markup_is_read_in_bounded_work(piece: str):
+    """200 kB of anything unclosed come to an end: where the work was quadratic, this test took minutes."""
+    words = plain("Acme " + piece * (200_000 // len(piece)) + " slutt")
+    assert words.startswith("Acme")
+
+
+@given(st.text(alphabet="<>/!-abp &;='\"", max_size=80))
+def test_any_input_gives_text(markup: str):
+    """No input fails, and no whole tag is left."""
+    assert "<b>" not in plain(markup)
