@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
+import time
 from contextlib import closing
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
+
+from brandwatch.cli import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -95,6 +99,20 @@ class Answer(NamedTuple):
     err: str
 
 
+@pytest.fixture(autouse=True)
+def oslo() -> Iterator[None]:
+    """Local time is that of Oslo, whatever the machine says."""
+    before = os.environ.get("TZ")
+    os.environ["TZ"] = "Europe/Oslo"
+    time.tzset()
+    yield
+    if before is None:
+        del os.environ["TZ"]
+    else:
+        os.environ["TZ"] = before
+    time.tzset()
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder to work in, with an environment that names nothing of ours."""
@@ -103,7 +121,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("BRANDWATCH_ALLOW_HOSTS", "127.0.0.1")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.setenv("TZ", "Europe/Oslo")
     monkeypatch.setenv("COLUMNS", "100")
     folder = tmp_path / "home"
     folder.mkdir()
@@ -116,7 +133,6 @@ def cli(
     home: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> Callable[..., Answer]:
     """The command line in this process: `cli("report", "--format", "csv")`."""
-    from brandwatch.cli import run
 
     def call(*arguments: str) -> Answer:
         monkeypatch.setattr(sys, "argv", ["brandwatch", *arguments])
@@ -139,8 +155,8 @@ def program(home: Path) -> Callable[..., subprocess.CompletedProcess[bytes]]:
 
     def call(*arguments: str, **options: object) -> subprocess.CompletedProcess[bytes]:
         command = [sys.executable, "-m", "brandwatch", *arguments]
-        settings: dict[str, object] = {"capture_output": True, "timeout": 60, "check": False} | options
-        return subprocess.run(command, **settings)  # type: ignore[call-overload,no-any-return]
+        settings: dict[str, object] = {"capture_output": True, "timeout": 60} | options
+        return subprocess.run(command, check=False, **settings)  # type: ignore[call-overload,no-any-return]
 
     return call
 

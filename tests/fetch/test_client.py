@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import threading
+import tracemalloc
 import zlib
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -93,7 +94,11 @@ BOMB = gzip.compress(b"\0" * 5_000_000)
         pytest.param(sends(HEAD + b"\r\n", *[b"x"] * 50, pause=0.1), "timeout", id="body trickles"),
         pytest.param(sends(HEAD + b"Content-Length: 100000\r\n\r\n<rss>"), "truncated", id="short body"),
         pytest.param(sends(HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\n<rss>\r\n"), "truncated", id="short chunks"),
-        pytest.param(sends(HEAD + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b"<rss/>" * 50)[:20]), "truncated", id="short gzip"),
+        pytest.param(
+            sends(HEAD + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b"<rss/>" * 50)[:20]),
+            "truncated",
+            id="short gzip",
+        ),
         pytest.param(sends(HEAD + b"Content-Encoding: gzip\r\n\r\nnot gzip at all"), "truncated", id="no gzip"),
         pytest.param(sends(HEAD + b"Content-Encoding: gzip\r\n\r\n" + BOMB), "too-large", id="gzip bomb"),
         pytest.param(sends(HEAD + b"\r\n", b"x" * 50_000, repeat=20), "too-large", id="endless body"),
@@ -113,8 +118,6 @@ def test_how_a_fetch_ends(answer: Misbehaviour, ending: str):
 
 def test_a_bomb_is_noticed_before_it_goes_off():
     """Unpacking happens in steps: a body of a gigabyte costs no gigabyte."""
-    import tracemalloc
-
     packer = zlib.compressobj(9, wbits=31)
     bomb = b"".join(packer.compress(b"\0" * 1_000_000) for _ in range(60)) + packer.flush()
     tracemalloc.start()

@@ -110,13 +110,19 @@ def test_excluded_phrases_hide_only_what_they_cover():
 def test_excluded_sites_hide_entries():
     """An entry on an excluded site, or on a part of it, is no mention."""
     matcher = Matcher([query("Acme", sites=("regnskap.example",))])
-    for url, count in (("https://www.regnskap.example/x", 0), ("https://a.regnskap.example", 0), ("https://xregnskap.example", 1)):
+    for url, count in (
+        ("https://www.regnskap.example/x", 0),
+        ("https://a.regnskap.example", 0),
+        ("https://xregnskap.example", 1),
+    ):
         assert len(matcher.evidence(Entry(title="Acme", url=url))) == count, url
 
 
 def test_each_query_gets_its_own_evidence():
     """One entry is judged against all queries at once; the longest of overlapping names is the evidence."""
-    matcher = Matcher([query("Acme", "Acme Bank", name="a"), query("Bank of Fjord", name="b"), query("Ingen", name="c")])
+    matcher = Matcher(
+        [query("Acme", "Acme Bank", name="a"), query("Bank of Fjord", name="b"), query("Ingen", name="c")]
+    )
     evidence = matcher.evidence(Entry(title="Acme Bank", text="Bank of Fjord møter Acme"))
     assert {name: [piece.term for piece in pieces] for name, pieces in evidence.items()} == {
         "a": ["Acme Bank", "Acme"],
@@ -125,7 +131,9 @@ def test_each_query_gets_its_own_evidence():
     assert [(piece.field, piece.start, piece.end) for piece in evidence["a"]] == [("title", 0, 9), ("text", 20, 24)]
 
 
-@given(st.text(max_size=30), st.text(max_size=30), st.sampled_from(["Åsgård", "ÅSGÅRD", "åsgårds", "&Aring;sg&aring;rd"]))
+@given(
+    st.text(max_size=30), st.text(max_size=30), st.sampled_from(["Åsgård", "ÅSGÅRD", "åsgårds", "&Aring;sg&aring;rd"])
+)
 def test_a_name_between_blanks_is_always_found(before: str, after: str, written: str):
     """Whatever surrounds it, a name that stands alone is found, and its span is where it stands."""
     text = f"{before} . {written} . {after}"
@@ -133,7 +141,9 @@ def test_a_name_between_blanks_is_always_found(before: str, after: str, written:
     assert any(text[piece.start : piece.end] == written for piece in evidence)
 
 
-@given(st.lists(st.text("abcåæø -&+", min_size=1, max_size=8).filter(lambda name: any(map(str.isalnum, name))), max_size=5))
+@given(
+    st.lists(st.text("abcåæø -&+", min_size=1, max_size=8).filter(lambda name: any(map(str.isalnum, name))), max_size=5)
+)
 def test_no_names_fail(names: list[str]):
     """Any names can be compiled and looked for."""
     Matcher([query(*names)]).evidence(Entry(title=" ".join(names), text="abc åæø"))

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import feedparser
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from brandwatch.models import Feed
 
 RSS = '<?xml version="1.0"?><rss version="2.0"><channel><title>Fjordavisa</title>{}</channel></rss>'
+ENCODED = RSS.format("<item><title>Bærum løper å</title></item>")
 
 
 def read(body: str | bytes, content_type: str = "") -> Feed:
@@ -33,8 +35,9 @@ def test_rss_whole():
     feed = read("""<?xml version="1.0"?>
 <rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:slash="http://purl.org/rss/1.0/modules/slash/"
  xmlns:wfw="http://wellformedweb.org/CommentAPI/" xmlns:content="http://purl.org/rss/1.0/modules/content/">
-<channel><title>Kraftbloggen</title><link>https://kraft.example/</link><language>nb-NO</language><copyright>© Kraft</copyright>
-<item><title>Blåbær &amp; bær</title><link>/sak/1</link><guid isPermaLink="false">k-1</guid><dc:creator>Kari Åsen</dc:creator>
+<channel><title>Kraftbloggen</title><link>https://kraft.example/</link><language>nb-NO</language>
+<copyright>© Kraft</copyright><item><title>Blåbær &amp; bær</title>
+<link>/sak/1</link><guid isPermaLink="false">k-1</guid><dc:creator>Kari Åsen</dc:creator>
 <pubDate>Tue, 05 May 2026 12:00:00 CEST</pubDate><description>Kort.</description>
 <content:encoded><![CDATA[<p>Lang og <b>god</b>.</p>]]></content:encoded>
 <slash:comments>23</slash:comments><wfw:commentRss>/sak/1/feed</wfw:commentRss></item></channel></rss>""")
@@ -48,8 +51,9 @@ def test_rss_whole():
 
 def test_atom_whole():
     """Atom's own ways: xml:base, types of text, replies with their count, the source of a republished entry."""
-    feed = read("""<feed xmlns="http://www.w3.org/2005/Atom" xmlns:thr="http://purl.org/syndication/thread/1.0" xml:lang="sv"
- xml:base="https://forum.example/x/"><title>Forum</title><rights>CC BY</rights>
+    feed = read("""<feed xmlns="http://www.w3.org/2005/Atom"
+ xmlns:thr="http://purl.org/syndication/thread/1.0" xml:lang="sv" xml:base="https://forum.example/x/">
+<title>Forum</title><rights>CC BY</rights>
 <entry><id>tag:forum,1</id><title type="html">Om &lt;em&gt;Acme&lt;/em&gt;</title><link href="t/1"/>
 <link rel="replies" href="t/1/atom" thr:count="11"/><published>2026-05-05T10:00:00Z</published>
 <updated>2026-05-06T10:00:00Z</updated><author><name>Åke</name></author><author><name>Örjan</name></author>
@@ -107,21 +111,21 @@ def test_one_bad_character_costs_nothing(bad: str, good: str):
 @pytest.mark.parametrize(
     ("body", "content_type"),
     [
-        ('<?xml version="1.0" encoding="utf-8"?>'.encode() + RSS[21:].format("<item><title>Bærum løper å</title></item>").encode("latin-1"), ""),
-        (RSS.format("<item><title>Bærum løper å</title></item>").encode("utf-16"), ""),
-        (RSS.format("<item><title>Bærum løper å</title></item>").encode(), "text/xml; charset=iso-8859-1"),
-        (RSS.format("<item><title>Bærum løper å</title></item>").encode("latin-1"), "text/xml; charset=iso-8859-1"),
-        (RSS.format("<item><title>Bærum løper å</title></item>").encode("latin-1"), ""),
-        (b"\xef\xbb\xbf" + RSS.format("<item><title>Bærum løper å</title></item>").encode(), ""),
+        (b'<?xml version="1.0" encoding="utf-8"?>' + ENCODED[21:].encode("latin-1"), ""),
+        (ENCODED.encode("utf-16"), ""),
+        (ENCODED.encode(), "text/xml; charset=iso-8859-1"),
+        (ENCODED.encode("latin-1"), "text/xml; charset=iso-8859-1"),
+        (ENCODED.encode("latin-1"), ""),
+        (b"\xef\xbb\xbf" + ENCODED.encode(), ""),
     ],
-)  # fmt: skip
+)
 def test_every_encoding_and_every_lie_about_it(body: bytes, content_type: str):
     """Bytes that are UTF-8 are; others are what is declared, or Windows-1252."""
     assert titles(read(body, content_type)) == ["Bærum løper å"]
 
 
 def test_a_document_that_breaks_off_keeps_its_entries():
-    """What was whole is there, what was begun is there as far as it goes, and the document says that it is not whole."""
+    """What was whole is there, what was begun is there as far as it goes, and the document says that it broke off."""
     body = RSS.format(
         "<item><title>én</title></item><item><title>to</title><link>https://a.example/2</link><description>hal"
     )
@@ -133,11 +137,9 @@ def test_a_document_that_breaks_off_keeps_its_entries():
 
 def test_an_entry_that_cannot_be_read_costs_only_itself(monkeypatch: pytest.MonkeyPatch):
     """Where the parser raises over the whole, every other entry is read on its own."""
-    import feedparser
-
     whole = feedparser.parse
 
-    def explosive(stream, *arguments, **options):  # noqa: ANN001, ANN002, ANN003
+    def explosive(stream, *arguments, **options):
         if b"bombe" in stream.getvalue():
             raise UnicodeEncodeError("utf-8", "x", 0, 1, "as feedparser does")
         return whole(stream, *arguments, **options)

@@ -12,10 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
+from rich.cells import cell_len
 
 from brandwatch.errors import UsageError
 from brandwatch.models import Coverage, Entry, Evidence, Mention, Response
 from brandwatch.report import FORMS, Layout, form_of
+from brandwatch.text.safe import clean
 
 NOON = datetime(2026, 5, 4, 10, tzinfo=UTC)
 LAYOUT = Layout(
@@ -49,15 +51,6 @@ HOSTILE = (
     "linje en\nlinje to",
     '"sitert"; med, tegn\tog æøå',
 )
-
-
-@pytest.fixture(autouse=True)
-def oslo(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Local time is that of Oslo."""
-    import time
-
-    monkeypatch.setenv("TZ", "Europe/Oslo")
-    time.tzset()
 
 
 def written(form: str, *mentions: Mention, **layout: object) -> str:
@@ -141,8 +134,6 @@ def test_table_without_a_screen():
 @pytest.mark.parametrize("width", [60, 80, 200])
 def test_table_on_a_screen(width: int):
     """On a screen every line fits, and the number of a mention stands on a line of its own."""
-    from rich.cells import cell_len
-
     table = written("table", *map(titled, HOSTILE), MENTION, width=width)
     assert max(map(cell_len, table.splitlines())) <= width
     assert len(re.findall(r"^ *7 ", table, re.MULTILINE)) == len(HOSTILE) + 1
@@ -155,14 +146,15 @@ def test_hostile_titles(form: str, title: str):
     text = written(form, titled(title))
     assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e]", text)
     if form == "table":
-        assert " ".join(re.sub("[\x00-\x1f\x7f-\x9f\u202e]", " ", title).split()) in " ".join(text.split()) or "\x1b" in title
+        assert (
+            " ".join(re.sub("[\x00-\x1f\x7f-\x9f\u202e]", " ", title).split()) in " ".join(text.split())
+            or "\x1b" in title
+        )
 
 
 @given(st.text(max_size=60))
 def test_csv_round_trip(title: str):
     """What csv.reader reads with `--raw` is what was stored, quotes, newlines and emoji included."""
-    from brandwatch.text.safe import clean
-
     rows = list(csv.reader(io.StringIO(written("csv", titled(clean(title)), raw=True), newline="")))
     assert len(rows) == 2
     assert rows[1][4] == clean(title)

@@ -50,7 +50,9 @@ def find() -> Callable[..., Find]:
 def visit() -> Callable[..., Visit]:
     """Build a visit: `visit(find, …, hours=1, url="…")`; hour 0 is the first poll."""
 
-    def build(*finds: Find, hours: int = 0, url: str = "https://a.example/rss", error: str = "", first: int = 0) -> Visit:
+    def build(
+        *finds: Find, hours: int = 0, url: str = "https://a.example/rss", error: str = "", first: int = 0
+    ) -> Visit:
         at = START + timedelta(hours=hours)
         fetch_class = FetchClass.HTTP_5XX if error else FetchClass.OK
         state = SourceState(

@@ -174,7 +174,9 @@ def test_a_killed_poll_loses_nothing(tmp_path: Path):
         process.stdout.close()
         connection = sqlite3.connect(path)
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        (entries, last) = connection.execute("SELECT count(*), max(cast(substr(link, 9) AS INTEGER)) FROM entry").fetchone()
+        (entries, last) = connection.execute(
+            "SELECT count(*), max(cast(substr(link, 9) AS INTEGER)) FROM entry"
+        ).fetchone()
         (etag,) = connection.execute("SELECT etag FROM source").fetchone()
         connection.close()
         number = last + 1

@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from brandwatch.models import Find, Visit
     from brandwatch.store import Store
 
-TITLES = ("C++ hos Acme", "C hos Acme", "AT&T kjøper", "AT og T", "Dag-Otto taler", "100 % norsk", "Åsgård a AND b", 'sa "hei"')
+TITLES = (
+    "C++ hos Acme",
+    "C hos Acme",
+    "AT&T kjøper",
+    "AT og T",
+    "Dag-Otto taler",
+    "100 % norsk",
+    "Åsgård a AND b",
+    'sa "hei"',
+)
 
 
 @pytest.fixture
@@ -68,5 +77,20 @@ def test_no_search_fails(search: str):
 def test_no_search_fails_in_the_database(tmp_path: Path):
     """What looks like the query language of the index is text to it."""
     with open_store(tmp_path / "brandwatch.db") as store:
-        for search in ("AND", "NOT x", '""', '"a', "a NEAR b", "(", "^a", "a:b", "{a}", "-x", "\x00", "'", "a*b*", "*a"):
+        for search in (
+            "AND",
+            "NOT x",
+            '""',
+            '"a',
+            "a NEAR b",
+            "(",
+            "^a",
+            "a:b",
+            "{a}",
+            "-x",
+            "\x00",
+            "'",
+            "a*b*",
+            "*a",
+        ):
             assert store.count(Selection(search=search)) == 0, search

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -58,7 +59,9 @@ def test_a_second_source_is_a_sighting(store: Store, find: Finds, visit: Visits)
     store.record(visit(find("ACME!", known=1, text="Kort"), hours=1, url="https://b.example/rss", first=1))
     (mention,) = everything(store)
     assert (mention.entry.title, mention.entry.text) == ("Acme", "Kort tekst")
-    store.record(visit(find("Acme, hele saken", known=1, text="En mye lengre tekst"), hours=2, url="https://c.example/rss"))
+    store.record(
+        visit(find("Acme, hele saken", known=1, text="En mye lengre tekst"), hours=2, url="https://c.example/rss")
+    )
     store.record(visit(find("Acme", known=1, text="Kort tekst"), hours=3))
     (mention,) = everything(store)
     assert mention.entry.title == "Acme, hele saken"
@@ -93,7 +96,9 @@ def test_a_visit_is_kept_whole_or_not_at_all(store: Store, find: Finds, visit: V
 
 def test_twins_are_found_by_guid_and_by_link(store: Store, find: Finds, visit: Visits):
     """Stored entries are found by either key, each once, and an empty key finds nothing."""
-    store.record(visit(find("En", guid="g-1", link="https://a.example/1"), find("To", guid="", link="https://a.example/2")))
+    store.record(
+        visit(find("En", guid="g-1", link="https://a.example/1"), find("To", guid="", link="https://a.example/2"))
+    )
     twins = store.twins(["g-1", ""], ["https://a.example/1", "https://a.example/2", ""])
     assert [(twin.id, twin.link, twin.entry.title) for twin in twins] == [
         (1, "https://a.example/1", "En"),
@@ -122,10 +127,8 @@ def test_coverage(store: Store, find: Finds, visit: Visits):
     assert store.coverage((), datetime(2026, 5, 5, tzinfo=UTC)).seen == 0
 
 
-def test_old_fetches_go(store: Store, visit: Visits, tmp_path):  # noqa: ANN001
+def test_old_fetches_go(store: Store, visit: Visits, tmp_path):
     """The log of fetches does not grow for ever."""
-    import sqlite3
-
     for hours in range(0, 24 * 200, 24 * 50):
         store.record(visit(hours=hours))
     with sqlite3.connect(tmp_path / "brandwatch.db") as connection:

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from brandwatch.models import Entry
 from brandwatch.stories import identities, same
 
 
-def entry(**fields: str) -> Entry:
+def entry(**fields: Any) -> Entry:
     """Return an entry with a title."""
-    return Entry(**({"title": "Tittel"} | fields))
+    return replace(Entry(title="Tittel"), **fields)
 
 
 def test_a_guid_that_entries_share_is_none():
@@ -36,8 +39,6 @@ def test_the_same_entry_twice_is_one():
 def stored(new: Entry, old: Entry) -> bool:
     """Say whether *new* is taken for the stored *old*."""
     (identity,), (old_identity,) = identities([new]), identities([old])
-    from dataclasses import replace
-
     return same(new, identity, replace(old, guid=old_identity.guid), old_identity.link)
 
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
+from itertools import islice
 from typing import Annotated
 
 import typer
 
+from brandwatch import __version__
 from brandwatch.cli import check, demo, init, poll, report, schema, show, sources
 from brandwatch.cli.screen import complain
 from brandwatch.cli.settings import Settings
 from brandwatch.errors import BrandwatchError, Exit, OutputError
+
+_OPTIONS = ("--db", "--queries")
+_FLAGS = frozenset({"-q", "--quiet", "-v", "-vv", "--verbose", "--no-color"})
 
 COMMANDS = (init, check, poll, report, show, sources, schema, demo)
 
@@ -27,6 +32,13 @@ for module in COMMANDS:
     app.command(name, help=module.__doc__, epilog=module.EPILOG)(module.command)
 
 
+def _print_version(asked: bool) -> None:
+    """Print the version and stop, if that is what was asked."""
+    if asked:
+        typer.echo(f"brandwatch {__version__}")
+        raise typer.Exit
+
+
 @app.callback(
     epilog="Start here:  brandwatch demo   (needs nothing)  ·  brandwatch init   (your own brand)",
 )
@@ -40,14 +52,11 @@ def options(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
     verbose: Annotated[int, typer.Option("--verbose", "-v", count=True, show_default=False, help="Say more.")] = 0,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours, like NO_COLOR.")] = False,
-    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+    version: Annotated[  # noqa: ARG001 (its callback has done the work)
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and stop.")
+    ] = False,
 ) -> None:
     """Know what is said about your brand: poll feeds, match names, keep the evidence, report to analysts."""
-    if version:
-        from brandwatch import __version__
-
-        typer.echo(f"brandwatch {__version__}")
-        raise typer.Exit
     if no_color:
         os.environ["NO_COLOR"] = "1"
     context.obj = Settings.discover(db=db, queries=queries, verbosity=-1 if quiet else verbose)
@@ -56,7 +65,7 @@ def options(
 def run() -> None:
     """Run the command line of this process and exit with a code of `errors.Exit`."""
     try:
-        app()
+        app(_globals_first(sys.argv[1:]))
     except BrandwatchError as error:
         complain(error)
         _leave(error.exit_code)
@@ -70,6 +79,23 @@ def run() -> None:
         _leave(Exit.OUTPUT)
 
 
+def _globals_first(arguments: list[str]) -> list[str]:
+    """Return the arguments with the options of every command in front, so that they may stand anywhere."""
+    first: list[str] = []
+    rest: list[str] = []
+    waiting = iter(arguments)
+    for argument in waiting:
+        if argument == "--":
+            rest += [argument, *waiting]
+        elif argument in _FLAGS or argument.startswith(tuple(f"{option}=" for option in _OPTIONS)):
+            first.append(argument)
+        elif argument in _OPTIONS:
+            first += [argument, *islice(waiting, 1)]
+        else:
+            rest.append(argument)
+    return first + rest
+
+
 def _is_output(error: OSError) -> bool:
     """Say whether writing to standard output is what failed."""
     import errno
@@ -79,8 +105,9 @@ def _is_output(error: OSError) -> bool:
 
 def _leave(code: int) -> None:
     """Exit without a second complaint from the interpreter about a stream that is gone."""
-    try:
-        sys.stdout.flush()
-    except (OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    if sys.stdout is not None:
+        try:
+            sys.stdout.flush()
+        except (OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     sys.exit(code)

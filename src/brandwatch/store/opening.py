@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from sqlite_utils import Database
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _HEADER = 100
 _MAGIC = b"SQLite format 3\x00"
-_BUSY_MILLISECONDS = 5_000
+_BUSY_SECONDS = 5.0
 
 
 @contextmanager
@@ -36,13 +36,13 @@ def open_store(path: Path, *, create: bool = True) -> Iterator[Store]:
         elif not path.exists():
             raise StoreError(f"there is no database {path}", "`brandwatch poll` makes it; --db names another")
         _inspect(path)
-        connection = sqlite3.connect(path, timeout=_BUSY_MILLISECONDS / 1000, isolation_level=None)
-        try:
+        connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+    with closing(connection):
+        # What goes wrong inside the caller's block is not ours to explain.
+        with translating(path):
             db = Database(connection)
             _prepare(db, path, check=create)
-            yield Store(db, path)
-        finally:
-            connection.close()
+        yield Store(db, path)
 
 
 def _make(path: Path) -> None:

@@ -17,8 +17,10 @@ FETCHES_KEPT = timedelta(days=90)
 
 def keep(db: Database, visit: Visit) -> int:
     """Keep a visit inside the transaction of the caller; return how many mentions are new."""
+    # What was there before the first answer is old news, however often the source failed until then.
+    answered = db.execute("SELECT 1 FROM source WHERE url = ? AND last_success IS NOT NULL", [visit.state.url])
+    is_backlog = answered.fetchone() is None
     source = _keep_source(db, visit.state)
-    is_backlog = visit.state.first_poll == visit.fetch.at
     at = int(visit.fetch.at.timestamp())
     new = sum(_keep_find(db, find, source, at, is_backlog=is_backlog) for find in visit.finds)
     _keep_fetch(db, source, visit.fetch, new)

@@ -1,0 +1,271 @@
+from __future__ import annotations
+
+import socket
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+import time_machine
+
+from brandwatch.models import Query, Source, SourceState, Term
+from brandwatch.poll import due
+from brandwatch.store import polling
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.conftest import Answer, Site
+
+    Cli = Callable[..., Answer]
+    Rss = Callable[..., str]
+    Write = Callable[..., Path]
+
+NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+def rows(sql: str) -> list[tuple[object, ...]]:
+    """Return rows of the database at hand."""
+    connection = sqlite3.connect("brandwatch.db")
+    try:
+        return connection.execute(sql).fetchall()
+    finally:
+        connection.close()
+
+
+def titles() -> list[object]:
+    """Return the titles of all stored entries."""
+    return [title for (title,) in rows("SELECT title FROM entry ORDER BY id")]
+
+
+def test_a_poll_finds_stores_and_is_silent(cli: Cli, site: Site, rss: Rss, query: Write):
+    """What mentions the brand is stored, what does not is not written anywhere, and nothing is printed."""
+    feed = rss(("Fjordkraft Åsgårds kunder", "https://a.example/1"), ("Kaker", "https://a.example/hemmelig"))
+    query(site.put("/rss", feed))
+    assert cli("poll") == (0, "", "")
+    assert titles() == ["Fjordkraft Åsgårds kunder"]
+    assert rows("SELECT query, status, backlog FROM mention") == [("fjordkraft", "new", 1)]
+
+
+def test_a_second_poll_asks_conditionally_and_adds_nothing(cli: Cli, site: Site, rss: Rss, query: Write):
+    """An unchanged feed is a 304 where there are validators, and the same bytes where there are none."""
+    feed = rss(("Fjordkraft Åsgård", "https://a.example/1"))
+    query(site.put("/etag", feed, ETag='"1"'), site.put("/bare", feed.replace("a.example", "b.example")))
+    cli("poll")
+    assert cli("-v", "poll", "--force").err.count("0 new mentions") == 3
+    assert site.log[2].headers.get("if-none-match", site.log[3].headers.get("if-none-match")) == '"1"'
+    assert rows("SELECT class, count(*) FROM fetch GROUP BY class ORDER BY class") == [
+        ("not-modified", 1), ("ok", 2), ("same", 1),
+    ]  # fmt: skip
+    assert rows("SELECT count(*) FROM mention") == [(2,)]
+
+
+def test_a_reordered_feed_adds_nothing(cli: Cli, site: Site, rss: Rss, query: Write):
+    """Order is not identity."""
+    entries = [(f"Fjordkraft Åsgård {n}", f"https://a.example/{n}") for n in range(5)]
+    query(site.put("/rss", rss(*entries)))
+    cli("poll")
+    site.put("/rss", rss(*reversed(entries)))
+    cli("poll", "--force")
+    assert rows("SELECT count(*) FROM mention") == [(5,)]
+
+
+def test_an_edited_title_is_the_same_mention(cli: Cli, site: Site, rss: Rss, query: Write):
+    """An edit shows in the mention that is there; a new entry is a new one, and no backlog."""
+    query(site.put("/rss", rss(("Fjordkraft Åsgård før", "https://a.example/1"))))
+    cli("poll")
+    site.put(
+        "/rss",
+        rss(("Etter: Fjordkraft Åsgård", "https://a.example/1"), ("Ny Fjordkraft Åsgård", "https://a.example/2")),
+    )
+    cli("poll", "--force")
+    assert titles() == ["Etter: Fjordkraft Åsgård", "Ny Fjordkraft Åsgård"]
+    assert rows("SELECT backlog FROM mention ORDER BY id") == [(1,), (0,)]
+
+
+def test_entries_with_one_guid_are_all_kept(cli: Cli, site: Site, rss: Rss, query: Write):
+    """A feed that gives many entries the guid `/a/` loses none of them, today or tomorrow."""
+    feed = rss(*((f"Fjordkraft Åsgård {n}", f"https://a.example/{n}") for n in range(9)))
+    for number in range(9):
+        feed = feed.replace(f"<guid>https://a.example/{number}</guid>", "<guid>/a/</guid>")
+    query(site.put("/rss", feed))
+    cli("poll")
+    cli("poll", "--force")
+    assert rows("SELECT count(*) FROM entry") == [(9,)]
+
+
+def test_one_entry_in_two_sources_is_one_mention(cli: Cli, site: Site, rss: Rss, query: Write):
+    """The same page through two feeds is one mention with two sightings."""
+    query(
+        site.put("/a", rss(("Fjordkraft Åsgård", "https://a.example/1?utm_source=a"))),
+        site.put("/b", rss(("Fjordkraft Åsgård", "http://www.a.example/1/"))),
+    )
+    cli("poll")
+    assert rows("SELECT count(*) FROM mention") == [(1,)]
+    assert rows("SELECT count(*) FROM sighting") == [(2,)]
+
+
+def test_a_source_of_two_queries_is_fetched_once(cli: Cli, site: Site, rss: Rss, query: Write, home: Path):
+    """Each URL is asked once and matched against every query, also one that does not name it."""
+    url = site.put("/rss", rss(("Fjordkraft Åsgård kjøper Ledgerly", "https://a.example/1")))
+    query(url)
+    query(url, name="to")
+    (home / "queries" / "tre.yaml").write_text("brand: L\nnames: [Ledgerly]\n")
+    cli("poll")
+    assert len(site.log) == 1
+    assert rows("SELECT query FROM mention ORDER BY query") == [("fjordkraft",), ("to",), ("tre",)]
+
+
+def test_a_new_query_reads_what_is_already_there(cli: Cli, site: Site, rss: Rss, query: Write, home: Path):
+    """After a change of queries the next poll asks unconditionally: nothing waits for the next entry."""
+    query(site.put("/rss", rss(("Fjordkraft Åsgård kjøper Ledgerly", "https://a.example/1")), ETag='"1"'))
+    cli("poll")
+    (home / "queries" / "to.yaml").write_text("brand: L\nnames: [Ledgerly]\n")
+    cli("poll", "--force")
+    assert rows("SELECT query FROM mention ORDER BY query") == [("fjordkraft",), ("to",)]
+
+
+def test_only_the_sources_of_the_named_query_are_asked(cli: Cli, site: Site, rss: Rss, query: Write):
+    """`poll NAME` asks the sources of that query and no other; a wrong name is an error that says what was meant."""
+    query(site.put("/a", rss()))
+    query(site.put("/b", rss()), name="annen")
+    cli("poll", "annen")
+    assert [asked.path for asked in site.log] == ["/b"]
+    answer = cli("poll", "anen")
+    assert answer.code == 2
+    assert "did you mean “annen”?" in answer.err
+
+
+def test_a_failing_source_is_named_and_costs_the_others_nothing(cli: Cli, site: Site, rss: Rss, query: Write):
+    """The poll goes on, says which source failed and how, and exits 3."""
+    query(
+        site.put("/rss", rss(("Fjordkraft Åsgård", "https://a.example/1"))),
+        site.put("/page", "<!doctype html><title>Logg \x1b[2Jinn</title>"),
+        site.url("/borte"),
+    )
+    answer = cli("poll")
+    assert (answer.code, answer.out) == (3, "")
+    assert "\x1b" not in answer.err
+    assert "not-a-feed" in answer.err
+    assert "HTML page titled “Logg [2Jinn”" in answer.err
+    assert "http-4xx" in answer.err
+    assert "answered 404 Not Found" in answer.err
+    assert len(answer.err.splitlines()) == 2
+    assert titles() == ["Fjordkraft Åsgård"]
+
+
+def test_a_failure_keeps_the_validator(cli: Cli, site: Site, rss: Rss, query: Write):
+    """After a failure the next poll asks with the validator of the last whole document."""
+    feed = rss(("Fjordkraft Åsgård", "https://a.example/1"))
+    query(site.put("/rss", feed, ETag='"1"'))
+    cli("poll")
+    site.put("/rss", "<!doctype html><title>Stengt</title>")
+    assert cli("poll", "--force").code == 3
+    site.put("/rss", feed, ETag='"1"')
+    assert cli("poll", "--force").code == 0
+    assert site.log[-1].headers["if-none-match"] == '"1"'
+
+
+def test_a_broken_document_gives_its_entries_and_no_validator(cli: Cli, site: Site, rss: Rss, query: Write):
+    """What was whole of a document that breaks off is stored; the rest is asked for again, unconditionally."""
+    feed = rss(("Fjordkraft Åsgård 1", "https://a.example/1"), ("Fjordkraft Åsgård 2", "https://a.example/2"))
+    query(site.put("/rss", feed[: feed.index("Åsgård 2")], ETag='"halv"'))
+    assert cli("poll").code == 3
+    assert titles() == ["Fjordkraft Åsgård 1"]
+    site.put("/rss", feed, ETag='"hel"')
+    assert cli("poll", "--force").code == 0
+    assert "if-none-match" not in site.log[-1].headers
+    assert titles() == ["Fjordkraft Åsgård 1", "Fjordkraft Åsgård 2"]
+
+
+def test_a_bad_query_file_never_stops_the_others(cli: Cli, site: Site, rss: Rss, query: Write, home: Path):
+    """The fault is shown where it is, the other queries are polled, and the exit code says that not all went well."""
+    query(site.put("/rss", rss(("Fjordkraft Åsgård", "https://a.example/1"))))
+    (home / "queries" / "feil.yaml").write_text("brand: x\nnmaes: [x]\n")
+    answer = cli("poll")
+    assert answer.code == 3
+    assert "queries/feil.yaml:2:1: error: unknown key `nmaes`" in answer.err
+    assert titles() == ["Fjordkraft Åsgård"]
+    (home / "queries" / "fjordkraft.yaml").unlink()
+    assert cli("poll").code == 2
+
+
+def test_a_moved_source_is_followed_and_told(cli: Cli, site: Site, rss: Rss, query: Write):
+    """A permanent redirect is followed every time, the new address is shown, the query file is not touched."""
+    site.put("/ny", rss(("Fjordkraft Åsgård", "https://a.example/1")), ETag='"1"')
+    path = query(site.put("/gammel", "", 301, Location="/ny"))
+    before = path.read_bytes()
+    cli("poll")
+    cli("poll", "--force")
+    assert [asked.path for asked in site.log] == ["/gammel", "/ny"] * 2
+    assert site.log[-1].headers["if-none-match"] == '"1"'
+    assert site.url("/ny") in cli("sources", "--format", "csv").out
+    assert path.read_bytes() == before
+
+
+def test_a_source_rests_until_it_is_due(cli: Cli, site: Site, rss: Rss, query: Write):
+    """A source is asked once in its interval, cron's small delays forgiven; failures double the pause."""
+    query(site.put("/rss", rss()), site.url("/borte"))
+    with time_machine.travel(NOW, tick=False) as clock:
+        cli("poll")
+        for minutes, requests in ((5, 2), (14.6, 4), (20, 4), (29.5, 5), (45, 7)):
+            clock.move_to(NOW + timedelta(minutes=minutes))
+            cli("poll")
+            assert len(site.log) == requests, minutes
+
+
+def test_due_takes_the_shortest_interval_of_a_url():
+    """One URL in two queries is one source, asked as often as the more eager of them wants."""
+    url = "https://a.example/rss"
+    queries = [
+        Query(
+            name=name, brand="B", names=(Term(text="B"),), sources=(Source(url=url, interval=timedelta(hours=hours)),)
+        )
+        for name, hours in (("a", 6), ("b", 1))
+    ]
+    (plan,) = due(queries, [], NOW)
+    assert plan.interval == timedelta(hours=1)
+    rests = SourceState(url=url, next_due=NOW + timedelta(minutes=10))
+    assert due(queries, [rests], NOW) == []
+    assert [plan.state for plan in due(queries, [rests], NOW, force=True)] == [rests]
+
+
+def test_a_poll_beside_another_is_refused(cli: Cli, site: Site, rss: Rss, query: Write, home: Path):
+    """Two polls of one database never run at once."""
+    query(site.put("/rss", rss()))
+    with polling(home / "brandwatch.db"):
+        answer = cli("poll")
+    assert (answer.code, site.log) == (75, [])
+    assert "another poll is running" in answer.err
+
+
+@pytest.mark.parametrize("value", ["x", "-1"])
+def test_a_deadline_that_is_none_is_said_before_anything_is_asked(
+    cli: Cli, site: Site, rss: Rss, query: Write, monkeypatch: pytest.MonkeyPatch, value: str
+):
+    """A mistake in the environment is an error of usage."""
+    query(site.put("/rss", rss()))
+    monkeypatch.setenv("BRANDWATCH_TIMEOUT", value)
+    assert cli("poll").code == 2
+    assert site.log == []
+
+
+def test_the_deadline_of_the_environment_holds(cli: Cli, query: Write, monkeypatch: pytest.MonkeyPatch):
+    """A server that never answers costs as long as BRANDWATCH_TIMEOUT says."""
+    monkeypatch.setenv("BRANDWATCH_TIMEOUT", "0.3")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        query(f"http://127.0.0.1:{server.getsockname()[1]}/rss")
+        answer = cli("poll")
+    assert answer.code == 3
+    assert "no whole answer within 0.3 s" in answer.err
+
+
+def test_verbose_says_a_line_for_each_source(cli: Cli, site: Site, rss: Rss, query: Write):
+    """With -v each source has its line, and a sum follows; with -q a failure is in the exit code alone."""
+    query(site.put("/rss", rss(("Fjordkraft Åsgård", "https://a.example/1"))))
+    lines = cli("poll", "-v")
+    assert lines.err.splitlines() == [
+        f"ok           {site.url('/rss')}  1 entries, 1 new mentions",
+        "1 sources asked, 0 unchanged, 0 failed, 1 new mentions",
+    ]

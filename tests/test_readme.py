@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from brandwatch.cli import COMMANDS
+from brandwatch.models import FetchClass
+from brandwatch.queries import json_schema, load_file
+from brandwatch.report.columns import COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.conftest import Answer
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
+
+
+def commands() -> list[str]:
+    """Return the command lines of brandwatch in the README."""
+    return [
+        line for kind, block in BLOCKS if kind == "sh" for line in block.splitlines() if line.startswith("brandwatch")
+    ]
+
+
+def test_every_command_of_the_readme_works(cli: Callable[..., Answer]):
+    """The README's commands run in their order, from nothing to a report."""
+    ran = [(line, cli(*shlex.split(line)[1:]).code) for line in commands()]
+    assert len(ran) == 9
+    assert all(code == 0 for _, code in ran), ran
+
+
+def test_the_query_of_the_readme_is_sound(home: Path, cli: Callable[..., Answer]):
+    """The README's query file passes `check`, examples and all."""
+    (block,) = (block for kind, block in BLOCKS if kind == "yaml")
+    (home / "feeds.opml").write_text('<opml><body><outline xmlUrl="https://a.example/rss"/></body></opml>')
+    (home / "readme.yaml").write_text(block, encoding="utf-8")
+    answer = cli("check", "readme.yaml")
+    assert answer.out == "readme.yaml: ok (2 names, 3 sources, 2 examples)\n"
+    assert load_file(home / "readme.yaml").query is not None
+
+
+def test_the_two_commands_of_a_stranger_stand_near_the_top():
+    """Each is one line that makes its own virtual environment."""
+    lines = README.splitlines()[:25]
+    (demo,) = (line for line in lines if line.startswith("python3") and line.endswith("brandwatch demo"))
+    (test,) = (line for line in lines if line.startswith("python3") and line.endswith("pytest"))
+    assert all("-m venv .venv" in line and "pip install" in line for line in (demo, test))
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("README.md", [module.__name__.rpartition(".")[2] for module in COMMANDS]),
+        ("README.md", ["Not affiliated with the company of a similar name"]),
+        ("docs/polling.md", list(FetchClass)),
+        ("docs/queries.md", list(json_schema()["properties"])),
+        ("docs/reports.md", list(COLUMNS)),
+    ],
+    ids=["commands", "affiliation", "classes", "keys", "columns"],
+)
+def test_the_pages_name_everything(page: str, words: list[str]):
+    """What a user may meet stands on the page that is about it."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    assert [word for word in words if word not in text] == []
+
+
+def test_the_links_between_pages_lead_somewhere():
+    """No page links to a file that is not there."""
+    for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        for target in re.findall(r"\]\((?!http)([^)#]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), (page.name, target)
