@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import signal
 import socket
 import sqlite3
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -269,3 +272,17 @@ def test_verbose_says_a_line_for_each_source(cli: Cli, site: Site, rss: Rss, que
         f"ok           {site.url('/rss')}  1 entries, 1 new mentions",
         "1 sources asked, 0 unchanged, 0 failed, 1 new mentions",
     ]
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_poll_that_is_stopped_says_nothing(query: Write, sent: signal.Signals, code: int):
+    """Ctrl-C and SIGTERM end a poll at once, without a traceback, with the code that a shell expects."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(20)
+        query(f"http://127.0.0.1:{server.getsockname()[1]}/rss")
+        process = subprocess.Popen([sys.executable, "-m", "brandwatch", "poll"], stderr=subprocess.PIPE)
+        connection, _ = server.accept()
+        process.send_signal(sent)
+        _, said = process.communicate(timeout=20)
+        connection.close()
+    assert (process.returncode, said) == (code, b"")

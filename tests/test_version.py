@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -13,7 +14,7 @@ def loaded_after(code: str) -> set[str]:
     output = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
     ).stdout
-    return set(output.splitlines()[-1].split())
+    return set(done.stdout.splitlines()[-1].split())
 
 
 def test_version_loads_no_library():

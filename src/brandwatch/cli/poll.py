@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from brandwatch.models import Outcome, Query
     from brandwatch.store import Store
 
+_TERMINATED = 128 + signal.SIGTERM
+
 EPILOG = """[bold]Examples[/bold]
 
 brandwatch poll                    all sources that are due
@@ -56,9 +58,11 @@ def command(
         raise QueryFileError("no query file could be read", "brandwatch check")
     client = Client(Limits.from_environment(os.environ))
     with polling(settings.db), open_store(settings.db) as store:
-        outcomes = asyncio.run(
-            _poll(loaded.queries, store, client, only=only, force=force, verbosity=settings.verbosity)
-        )
+        running = _poll(loaded.queries, store, client, only=only, force=force, verbosity=settings.verbosity)
+        try:
+            outcomes = asyncio.run(running)
+        except asyncio.CancelledError:
+            raise typer.Exit(_TERMINATED) from None
     _summarise(outcomes, settings.verbosity)
     if any(fault.severity == "error" for fault in loaded.faults) or any(outcome.failed for outcome in outcomes):
         raise typer.Exit(Exit.SOURCES_FAILED)

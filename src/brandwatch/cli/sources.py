@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import TextIO
 
+    from rich.text import Text
+
     from brandwatch.cli.settings import Settings
     from brandwatch.models import SourceState
 
@@ -33,6 +35,8 @@ COLUMNS = (
     "first_poll",
     "last_poll",
 )
+
+_WIDE = 110
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -105,31 +109,43 @@ def _local(when: datetime | None) -> str:
 
 
 def _write_table(rows: list[dict[str, Any]], stream: TextIO) -> None:
-    """Write a table: what went wrong stands below the address."""
+    """Write a table: what went wrong stands below the address; a narrow screen goes without what is due."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     from brandwatch.cli.screen import screen_width
-    from brandwatch.text.safe import one_line
 
     width = screen_width() if stream.isatty() else 10_000
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    times = ("last_success", "next_due") if width >= _WIDE else ("last_success",)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     table.add_column("source", overflow="fold")
-    for name in ("class", "entries", "mentions", "last success", "next due"):
-        table.add_column(name, no_wrap=True, justify="right" if name in {"entries", "mentions"} else "left")
+    for name in ("class", "entries", "mentions", *times):
+        table.add_column(
+            name.replace("_", " "), no_wrap=True, justify="right" if name in {"entries", "mentions"} else "left"
+        )
     for row in rows:
-        source = Text(row["url"])
-        for remark in (row["error"], f"moved to {row['moved_to']}" if row["moved_to"] else "", row["rights"]):
-            if remark:
-                source.append(f"\n{one_line(remark)}", style="red" if remark == row["error"] else "dim")
-        times = (Text(row[name][:16].replace("T", " ") or "never") for name in ("last_success", "next_due"))
-        counts = (Text(str(row[name])) for name in ("entries", "mentions"))
-        table.add_row(source, Text(row["class"] or "not asked yet"), *counts, *times)
+        counts = (str(row[name]) for name in ("entries", "mentions"))
+        moments = (row[name][5:16].replace("T", " ") or "never" for name in times)
+        table.add_row(_described(row), *map(Text, (row["class"] or "not asked yet", *counts, *moments)))
     Console(file=stream, width=width, markup=False, emoji=False, highlight=False).print(
         table, soft_wrap=not stream.isatty()
     )
+
+
+def _described(row: dict[str, Any]) -> Text:
+    """Return the address of a source with what there is to remark on it."""
+    from rich.text import Text
+
+    from brandwatch.text.safe import one_line
+
+    text = Text(row["url"])
+    moved = f"moved to {row['moved_to']}" if row["moved_to"] else ""
+    for remark, style in ((row["error"], "red"), (moved, "dim"), (row["rights"], "dim")):
+        if remark:
+            text.append(f"\n  {one_line(remark)}", style=style)
+    return text
 
 
 def _write_csv(rows: list[dict[str, Any]], stream: TextIO) -> None:

@@ -50,15 +50,12 @@ def _table(mentions: Iterable[Mention], layout: Layout) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    is_wide = layout.width is None or layout.width >= _NARROW
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    widths = _widths(layout.width)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     table.add_column("id", justify="right", no_wrap=True, style="dim")
     table.add_column("published", no_wrap=True)
-    table.add_column("query", no_wrap=layout.width is None, overflow="fold", max_width=18 if layout.width else None)
-    table.add_column("title", no_wrap=layout.width is None, overflow="fold")
-    table.add_column("publisher", no_wrap=layout.width is None, overflow="fold", max_width=24 if layout.width else None)
-    if is_wide:
-        table.add_column("terms", no_wrap=layout.width is None, overflow="fold", max_width=30 if layout.width else None)
+    for name, width in widths.items():
+        table.add_column(name, no_wrap=layout.width is None, overflow="fold", max_width=width)
     for mention in mentions:
         cells = [
             Text(str(mention.id)),
@@ -67,8 +64,17 @@ def _table(mentions: Iterable[Mention], layout: Layout) -> Table:
             marked(mention.entry.title or mention.entry.text[:80], mention),
             Text(one_line(mention.entry.publisher)),
         ]
-        table.add_row(*cells, *([Text(one_line(", ".join(terms(mention))))] if is_wide else []))
+        table.add_row(*cells, *([Text(one_line(", ".join(terms(mention))))] if "terms" in widths else []))
     return table
+
+
+def _widths(screen: int | None) -> dict[str, int | None]:
+    """Return the columns that a screen has room for, and how wide each may be."""
+    if screen is None:
+        return dict.fromkeys(("query", "title", "publisher", "terms"))
+    if screen < _NARROW:
+        return {"query": 12, "title": None, "publisher": 16}
+    return {"query": 18, "title": None, "publisher": 24, "terms": 30}
 
 
 def _when(mention: Mention, layout: Layout) -> str:
