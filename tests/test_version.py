@@ -11,9 +11,9 @@ GUARDED = ("httpx", "feedparser", "sqlite_utils", "sqlite3", "pydantic", "yaml",
 def loaded_after(code: str) -> set[str]:
     """Return which of the guarded libraries a fresh interpreter has loaded after *code*."""
     script = f"import sys\n{code}\nprint('\\n' + ' '.join(name for name in {GUARDED!r} if name in sys.modules))"
-    output = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
-    ).stdout
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, env=bare, capture_output=True, text=True, check=True, timeout=60)
     return set(done.stdout.splitlines()[-1].split())
 
 

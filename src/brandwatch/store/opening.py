@@ -85,7 +85,9 @@ def _prepare(db: Database, path: Path, *, check: bool) -> None:
     if check and version:
         fault = db.execute("PRAGMA quick_check(1)").fetchone()[0]
         if fault != "ok":
-            raise sqlite3.DatabaseError(fault)
+            error = sqlite3.DatabaseError(fault)
+            error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+            raise error
     for pragma in ("foreign_keys = ON", "secure_delete = ON", "synchronous = NORMAL"):
         db.execute(f"PRAGMA {pragma}")
     if version < SCHEMA_VERSION:
