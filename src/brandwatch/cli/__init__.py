@@ -65,7 +65,7 @@ def options(
 def run() -> None:
     """Run the command line of this process and exit with a code of `errors.Exit`."""
     try:
-        app(_globals_first(sys.argv[1:]))
+        app(_globals_first(sys.argv[1:]), prog_name="brandwatch")
     except BrandwatchError as error:
         complain(error)
         _leave(error.exit_code)

@@ -1,0 +1,96 @@
+"""What comes back: documents, and the feeds and entries in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime  # noqa: TC003 (dataclass fields are part of the public shape)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What is asked of the web: one GET, conditional where a validator is known."""
+
+    url: str
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """The raw answer of a fetch: whole, decoded from its transfer and content codings.
+
+    *url* is where the answer came from after redirects, *moved_to* the new address when every redirect on the way
+    was permanent (301, 308). A 304 has an empty body.
+    """
+
+    url: str
+    status: int
+    body: bytes = b""
+    content_type: str = ""
+    etag: str = ""
+    last_modified: str = ""
+    moved_to: str = ""
+
+    @property
+    def not_modified(self) -> bool:
+        """Say whether the server answered that nothing has changed."""
+        return self.status == 304  # noqa: PLR2004 (RFC 9110 §15.4.5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """What others did with an entry, as counted at one time."""
+
+    comments: int | None = None
+    replies: int | None = None
+    likes: int | None = None
+    shares: int | None = None
+    views: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One published thing in a document, as its publisher says it is.
+
+    *text* is the longest of what the document carries (content, else summary) as plain text; *url* is the publisher's
+    own link; *language* is as declared, a lower-case BCP 47 tag; *publisher* is the outlet, not the source it came by.
+    """
+
+    guid: str = ""
+    url: str = ""
+    title: str = ""
+    text: str = ""
+    author: str = ""
+    publisher: str = ""
+    language: str = ""
+    published: datetime | None = None
+    updated: datetime | None = None
+    comment_feed: str = ""
+    response: Response = Response()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A parsed document: what it says of itself, and its entries in document order.
+
+    *skipped* counts entries that could not be salvaged, *problem* says in words what was wrong with the document.
+    """
+
+    title: str = ""
+    url: str = ""
+    language: str = ""
+    rights: str = ""
+    entries: tuple[Entry, ...] = ()
+    skipped: int = 0
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Why an entry is a mention: *term* was found in *field* at characters [*start*, *end*) by *rule*."""
+
+    term: str
+    field: str
+    start: int
+    end: int
+    rule: str

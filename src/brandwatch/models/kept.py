@@ -1,0 +1,184 @@
+"""What is kept: how each fetch went, what is known of a source, and the mentions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime  # noqa: TC003 (dataclass fields are part of the public shape)
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from brandwatch.models.answered import Entry, Evidence  # noqa: TC001 (as above)
+from brandwatch.models.asked import Source  # noqa: TC001 (as above)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Status(StrEnum):
+    """The analyst's decision about a mention."""
+
+    NEW = "new"
+    RELEVANT = "relevant"
+    IRRELEVANT = "irrelevant"
+    DONE = "done"
+
+
+class FetchClass(StrEnum):
+    """How one fetch ended; whether that is a failure, its error says."""
+
+    OK = "ok"
+    NOT_MODIFIED = "not-modified"
+    SAME = "same"
+    EMPTY = "empty"
+    PARTIAL = "partial"
+    NOT_A_FEED = "not-a-feed"
+    PARSE = "parse"
+    TRUNCATED = "truncated"
+    TOO_LARGE = "too-large"
+    TIMEOUT = "timeout"
+    DNS = "dns"
+    CONNECT = "connect"
+    TLS = "tls"
+    REDIRECT = "redirect"
+    BLOCKED = "blocked"
+    THROTTLED = "throttled"
+    GONE = "gone"
+    HTTP_4XX = "http-4xx"
+    HTTP_5XX = "http-5xx"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetch:
+    """One exchange: how it ended and what it gave. *new* counts mentions, *entries* what the document held."""
+
+    at: datetime
+    fetch_class: FetchClass
+    status: int | None = None
+    size: int = 0
+    entries: int = 0
+    new: int = 0
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a poll yields for each source it asked; an expected failure is a value too."""
+
+    source: Source
+    fetch: Fetch
+
+    @property
+    def failed(self) -> bool:
+        """Say whether the source did not give all it should have."""
+        return bool(self.fetch.error)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """What is remembered of one source between polls.
+
+    *body_hash* and *queries_hash* tell whether the same bytes were already matched against the same queries.
+    *entries* is the size of the last document, *mentions* how many mentions were seen through the source in all.
+    """
+
+    url: str
+    kind: str = "feed"
+    title: str = ""
+    rights: str = ""
+    language: str = ""
+    etag: str = ""
+    last_modified: str = ""
+    body_hash: bytes = b""
+    queries_hash: bytes = b""
+    fetch_class: FetchClass | None = None
+    error: str = ""
+    moved_to: str = ""
+    entries: int = 0
+    mentions: int = 0
+    failures: int = 0
+    first_poll: datetime | None = None
+    last_poll: datetime | None = None
+    last_success: datetime | None = None
+    next_due: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """An entry seen through a source: when first and last, at what place in the document (0 is the top)."""
+
+    source: str
+    first_seen: datetime
+    last_seen: datetime
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Find:
+    """An entry of a document that matched: *evidence* and *versions* (of the queries) by query name.
+
+    *link* is the canonical link or content key it is known by, *known* the id of the stored entry it is, if it is one.
+    """
+
+    entry: Entry
+    link: str
+    known: int | None
+    position: int
+    evidence: Mapping[str, tuple[Evidence, ...]]
+    versions: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """All that one source gave in one poll: what the store keeps in one transaction."""
+
+    state: SourceState
+    fetch: Fetch
+    finds: tuple[Find, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """An entry as it is stored, with the canonical link or content key it is known by."""
+
+    id: int
+    link: str
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """An entry that matched a query, as it is stored; *source* is the one it was first seen through."""
+
+    id: int
+    query: str
+    entry: Entry
+    evidence: tuple[Evidence, ...]
+    found: datetime
+    source: str
+    status: Status = Status.NEW
+    backlog: bool = False
+    query_version: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """Which of the expected sources were seen, which failed and why, and since when each is watched."""
+
+    expected: int
+    seen: int
+    failures: tuple[tuple[str, str], ...] = ()
+    first_polls: tuple[tuple[str, datetime], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which mentions a report wants: every field narrows; *limit* 0 means all."""
+
+    queries: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    sources: tuple[str, ...] = ()
+    statuses: tuple[Status, ...] = ()
+    search: str = ""
+    sort: str = "published"
+    limit: int = 0
