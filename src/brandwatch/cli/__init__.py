@@ -69,8 +69,10 @@ def run() -> None:
     except BrandwatchError as error:
         complain(error)
         _leave(error.exit_code)
-    except BrokenPipeError:
-        # The reader has seen enough (`| head`): nothing went wrong.
+    except SystemExit as ending:
+        # The reader has seen enough (`| head`): nothing went wrong, though Typer exits with 1.
+        if not isinstance(ending.__context__, BrokenPipeError):
+            raise
         _leave(Exit.OK)
     except OSError as error:
         if not _is_output(error):

@@ -22,6 +22,7 @@ Path = tuple[str | int, ...]
 
 MOST_BYTES = 2**20
 DEEPEST = 20
+_TOO_DEEP = f"nested more than {DEEPEST} deep"
 _COMMENT_IN_LIST = re.compile(r"[\[,{]\s*#")
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
@@ -99,7 +100,7 @@ def _value(events: Iterator[yaml.Event], event: yaml.Event, path: Path, tree: Tr
     if event.tag is not None and event.tag != "!":
         _refuse(event, "`!` at the start of a text makes it a tag", "put the text in quotes")
     if len(path) > DEEPEST:
-        _refuse(event, f"nested more than {DEEPEST} deep")
+        _refuse(event, _TOO_DEEP)
     tree.values[path] = _place(event)
     if isinstance(event, yaml.SequenceStartEvent):
         return _list(events, path, tree)
@@ -156,6 +157,8 @@ def _explained(error: yaml.MarkedYAMLError, text: str) -> ReadingError:
             return ReadingError(
                 Place(number, comment.end()), "`#` begins a comment", "put a text that holds it in quotes"
             )
+    if "maximum nesting depth" in problem:  # libyaml's own limit, which it may reach before we see its events
+        return ReadingError(place, _TOO_DEEP)
     if "cannot start any token" in problem and at:
         return ReadingError(place, f"a text cannot begin with `{at}`", "put the text in quotes")
     if "mapping values are not allowed" in problem:
