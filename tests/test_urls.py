@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from brandwatch.urls import canonical, host, web_link
@@ -77,7 +77,10 @@ def test_a_web_link_is_absolute_and_safe(raw: str, link: str):
     assert web_link(raw, "https://avis.example/mappe/") == link
 
 
-@given(st.text(max_size=60), st.sampled_from(["", "https://", "http://avis.example/", "//"]))
+@given(st.text(max_size=60), st.sampled_from(["", "https://", "http://avis.example/", "//", "https://www."]))
+@example("%¼", "https://")
+@example("www.avis.example", "https://m.")
+@example("[::1]:8000/x", "http://")
 def test_a_key_is_its_own_key(text: str, start: str):
     """`canonical` never fails and is idempotent."""
     key = canonical(start + text)

@@ -20,7 +20,8 @@ _CHANNELS = frozenset(
     "app mobile homepage home frontpage".split()
 )
 _DOMAIN = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}")
-_HOST_PREFIX = re.compile(r"^(?:www\d?|m|mobile|amp|touch)\.(?=[^.]+\.)")
+_HOST = re.compile(r"[\w.-]*\w[\w.-]*|[0-9a-fA-F]*:[0-9a-fA-F:.]+(?:%[\w.-]+)?")
+_HOST_PREFIX = re.compile(r"^(?:(?:www\d?|m|mobile|amp|touch)\.(?=[^.]+\.))+")
 _PORTS = {"http": 80, "https": 443}
 _AMP = re.compile(r"(?:/amp|\.amp)/?$", re.IGNORECASE)
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?|jsp)$", re.IGNORECASE)
@@ -36,7 +37,7 @@ def web_link(raw: str, base: str = "") -> str:
     """Return *raw*, taken relative to *base*, as an absolute http(s) link without user name or password, else ""."""
     try:
         parts = urlsplit(urljoin(base, _UNSAFE.sub("", raw).strip()))
-        if parts.scheme not in _PORTS or not parts.hostname:
+        if parts.scheme not in _PORTS or not _HOST.fullmatch(unquote(parts.hostname or "")):
             return ""
         port = f":{parts.port}" if parts.port is not None else ""
     except ValueError:
@@ -77,14 +78,19 @@ def _encode(part: str) -> str:
 
 def _netloc(parts: SplitResult) -> str:
     """Return host and port without the variants of a site: IDNA, no prefix, no default port."""
-    name = unquote(parts.hostname or "").rstrip(".")
-    try:
-        name = name.encode("idna").decode("ascii")
-    except UnicodeError:
-        name = quote(name)
-    name = _HOST_PREFIX.sub("", name.lower())
+    name = _HOST_PREFIX.sub("", _host_name(unquote(parts.hostname or "").rstrip(".")))
     port = parts.port
     return name if port is None or port in _PORTS.values() else f"{name}:{port}"
+
+
+def _host_name(name: str) -> str:
+    """Return the name of a host as the network spells it."""
+    if ":" in name:
+        return f"[{name}]"
+    try:
+        return name.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return quote(name.lower())
 
 
 def _path(path: str) -> str:
