@@ -37,12 +37,13 @@ def web_link(raw: str, base: str = "") -> str:
     """Return *raw*, taken relative to *base*, as an absolute http(s) link without user name or password, else ""."""
     try:
         parts = urlsplit(urljoin(base, _UNSAFE.sub("", raw).strip()))
-        if parts.scheme not in _PORTS or not _HOST.fullmatch(unquote(parts.hostname or "")):
+        name = parts.hostname or ""
+        if parts.scheme not in _PORTS or not _HOST.fullmatch(unquote(name)):
             return ""
         port = f":{parts.port}" if parts.port is not None else ""
     except ValueError:
         return ""
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else _encode(parts.hostname)
+    host = f"[{name}]" if ":" in name else _encode(name)
     return urlunsplit(
         (parts.scheme, f"{host}{port}", _encode(parts.path), _encode(parts.query), _encode(parts.fragment))
     )

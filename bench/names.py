@@ -1,0 +1,112 @@
+"""Measure the matching of names on sentences whose names were labelled by hand.
+
+    python bench/names.py NORNE [--show 20]
+
+NORNE holds `sentences.jsonl` (text and entities), `queries_org.json` (names to look for) and `ambiguous_names.jsonl`
+(sentences with an ambiguous name, labelled org, other_entity or not_entity). Each name is a query of its own with the
+default settings. Recall counts the sentences that hold the name as an organisation. Lenient precision counts as wrong
+the hits outside every labelled name; hits in compounds, in longer names and on the same name of another type count
+neither way.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import Any
+
+from brandwatch.match import Matcher
+from brandwatch.models import Entry, Evidence, Query, Term
+
+LANGUAGES = ("nb", "nn")
+
+
+def main() -> None:
+    """Measure both sets and print what they give."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--show", type=int, default=0, help="how many names with wrong and missed sentences to list")
+    options = parser.parse_args()
+    _all_names(options.folder, options.show)
+    _ambiguous_names(options.folder, options.show)
+
+
+def _all_names(folder: Path, show: int) -> None:
+    """Measure every name of the list on every sentence."""
+    names = [item["name"] for item in json.loads((folder / "queries_org.json").read_text(encoding="utf-8"))]
+    matcher = _matcher(names)
+    counts: Counter[str] = Counter()
+    misses: defaultdict[str, list[str]] = defaultdict(list)
+    for sentence in _lines(folder / "sentences.jsonl"):
+        found = matcher.evidence(Entry(text=sentence["text"]))
+        for name in names:
+            verdict = _verdict(name, sentence, found.get(name, ()))
+            counts[verdict] += 1
+            if verdict in {"missed", "wrong"}:
+                misses[name].append(f"{verdict}: {sentence['text']}")
+    _print(f"{len(names)} names", counts)
+    _list(misses, show)
+
+
+def _ambiguous_names(folder: Path, show: int) -> None:
+    """Measure the ambiguous names on the sentences that hold them."""
+    rows = _lines(folder / "ambiguous_names.jsonl")
+    matcher = _matcher(sorted({row["name"] for row in rows}))
+    counts: Counter[str] = Counter()
+    misses: defaultdict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        is_found = row["name"] in matcher.evidence(Entry(text=row["text"]))
+        verdict = {("org", True): "right", ("org", False): "missed", ("not_entity", True): "wrong"}.get(
+            (row["label"], is_found), "neither"
+        )
+        counts[verdict] += 1
+        if verdict in {"missed", "wrong"}:
+            misses[row["name"]].append(f"{verdict}: {row['text']}")
+    _print("ambiguous names against plain words", counts)
+    _list(misses, show)
+
+
+def _matcher(names: list[str]) -> Matcher:
+    """Return a matcher with a query for each name."""
+    return Matcher(Query(name=name, brand=name, names=(Term(text=name),), languages=LANGUAGES) for name in names)
+
+
+def _verdict(name: str, sentence: dict[str, Any], evidence: tuple[Evidence, ...]) -> str:
+    """Say whether a sentence was found rightly, wrongly, missed, or counts neither way."""
+    entities = sentence["entities"]
+    if any(entity["type"] == "ORG" and entity["name"].casefold() == name.casefold() for entity in entities):
+        return "right" if evidence else "missed"
+    outside = [piece for piece in evidence if piece.rule != "compound" and not _is_labelled(piece, sentence)]
+    return "wrong" if outside else "neither"
+
+
+def _is_labelled(piece: Evidence, sentence: dict[str, Any]) -> bool:
+    """Say whether the words that were found are part of a labelled name."""
+    words = sentence["text"][piece.start : piece.end].casefold()
+    return any(words in entity["surface"].casefold() for entity in sentence["entities"])
+
+
+def _print(title: str, counts: Counter[str]) -> None:
+    """Print recall and precision."""
+    right, missed, wrong = counts["right"], counts["missed"], counts["wrong"]
+    recall, precision = right / (right + missed), right / (right + wrong)
+    print(f"{title}: recall {recall:.4f} ({missed} missed of {right + missed}), precision {precision:.4f} ({wrong} wrong)")
+
+
+def _list(misses: dict[str, list[str]], show: int) -> None:
+    """List the names that went wrong most often."""
+    for name, sentences in sorted(misses.items(), key=lambda pair: -len(pair[1]))[:show]:
+        print(f"  {name}: {len(sentences)}")
+        for sentence in sentences[:2]:
+            print(f"    {sentence[:160]}")
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    """Return the objects of a JSON Lines file."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+if __name__ == "__main__":
+    main()
