@@ -3,10 +3,10 @@
     python bench/names.py NORNE [--show 20]
 
 NORNE holds `sentences.jsonl` (text and entities), `queries_org.json` (names to look for) and `ambiguous_names.jsonl`
-(sentences with an ambiguous name, labelled org, other_entity or not_entity). Each name is a query of its own with the
-default settings. Recall counts the sentences that hold the name as an organisation. Lenient precision counts as wrong
-the hits outside every labelled name; hits in compounds, in longer names and on the same name of another type count
-neither way.
+(sentences with an ambiguous name, labelled org, other_entity or not_entity). Names that differ only in their capitals
+(AP, Ap) are the spellings of one query, all with the default settings. Recall counts the sentences that hold the name
+as an organisation. Lenient precision counts as wrong the hits outside every labelled name; hits in compounds, in longer
+names and on the same name of another type count neither way.
 """
 
 from __future__ import annotations
@@ -35,14 +35,15 @@ def main() -> None:
 
 def _all_names(folder: Path, show: int) -> None:
     """Measure every name of the list on every sentence."""
-    names = [item["name"] for item in json.loads((folder / "queries_org.json").read_text(encoding="utf-8"))]
-    matcher = _matcher(names)
+    listed = [item["name"] for item in json.loads((folder / "queries_org.json").read_text(encoding="utf-8"))]
+    names = sorted({name.casefold() for name in listed})
+    matcher = _matcher(listed)
     counts: Counter[str] = Counter()
     misses: defaultdict[str, list[str]] = defaultdict(list)
     for sentence in _lines(folder / "sentences.jsonl"):
-        found = matcher.evidence(Entry(text=sentence["text"]))
+        found = matcher.judge(Entry(text=sentence["text"]))
         for name in names:
-            verdict = _verdict(name, sentence, found.get(name, ()))
+            verdict = _verdict(name, sentence, found[name].evidence if name in found else ())
             counts[verdict] += 1
             if verdict in {"missed", "wrong"}:
                 misses[name].append(f"{verdict}: {sentence['text']}")
@@ -57,7 +58,7 @@ def _ambiguous_names(folder: Path, show: int) -> None:
     counts: Counter[str] = Counter()
     misses: defaultdict[str, list[str]] = defaultdict(list)
     for row in rows:
-        is_found = row["name"] in matcher.evidence(Entry(text=row["text"]))
+        is_found = row["name"].casefold() in matcher.judge(Entry(text=row["text"]))
         verdict = {("org", True): "right", ("org", False): "missed", ("not_entity", True): "wrong"}.get(
             (row["label"], is_found), "neither"
         )
@@ -69,14 +70,19 @@ def _ambiguous_names(folder: Path, show: int) -> None:
 
 
 def _matcher(names: list[str]) -> Matcher:
-    """Return a matcher with a query for each name."""
-    return Matcher(Query(name=name, brand=name, names=(Term(text=name),), languages=LANGUAGES) for name in names)
+    """Return a matcher with a query for each name, by the name in small letters."""
+    spellings: defaultdict[str, list[Term]] = defaultdict(list)
+    for name in names:
+        spellings[name.casefold()].append(Term(text=name))
+    return Matcher(
+        Query(name=key, brand=key, names=tuple(terms), languages=LANGUAGES) for key, terms in spellings.items()
+    )
 
 
 def _verdict(name: str, sentence: dict[str, Any], evidence: tuple[Evidence, ...]) -> str:
     """Say whether a sentence was found rightly, wrongly, missed, or counts neither way."""
     entities = sentence["entities"]
-    if any(entity["type"] == "ORG" and entity["name"].casefold() == name.casefold() for entity in entities):
+    if any(entity["type"] == "ORG" and entity["name"].casefold() == name for entity in entities):
         return "right" if evidence else "missed"
     outside = [piece for piece in evidence if piece.rule != "compound" and not _is_labelled(piece, sentence)]
     return "wrong" if outside else "neither"
@@ -92,7 +98,9 @@ def _print(title: str, counts: Counter[str]) -> None:
     """Print recall and precision."""
     right, missed, wrong = counts["right"], counts["missed"], counts["wrong"]
     recall, precision = right / (right + missed), right / (right + wrong)
-    print(f"{title}: recall {recall:.4f} ({missed} missed of {right + missed}), precision {precision:.4f} ({wrong} wrong)")
+    print(
+        f"{title}: recall {recall:.4f} ({missed} missed of {right + missed}), precision {precision:.4f} ({wrong} wrong)"
+    )
 
 
 def _list(misses: dict[str, list[str]], show: int) -> None:

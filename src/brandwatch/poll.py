@@ -1,6 +1,6 @@
 """The hall: the one place that knows the order of things. Ask what is due, read it, match it, keep it.
 
-Data goes one way: query → request → document → feed → evidence → store. Each source ends in one transaction of the
+Data goes one way: query → request → document → feed → judgement → store. Each source ends in one transaction of the
 store, and in one outcome: an expected failure is a value, a bug is an exception.
 """
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from brandwatch.fetch import Client
-    from brandwatch.models import Entry, Evidence, Feed, Query, Source
+    from brandwatch.models import Entry, Feed, Judgement, Query, Source
     from brandwatch.store import Store
 
 DEFAULT_INTERVAL = timedelta(minutes=15)
@@ -90,7 +90,7 @@ class _Reading:
 
     fetch: Fetch
     state: SourceState
-    matched: tuple[tuple[int, Entry, stories.Identity, dict[str, tuple[Evidence, ...]]], ...] = ()
+    matched: tuple[tuple[int, Entry, stories.Identity, dict[str, Judgement]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ class _Visitor:
         )
         finds: dict[stories.Identity, Find] = {}
         taken: set[int] = set()
-        for position, entry, identity, evidence in reading.matched:
+        for position, entry, identity, judgements in reading.matched:
             if identity in finds:
                 continue
             known = next(
@@ -142,12 +142,12 @@ class _Visitor:
             )
             taken.update({known} if known is not None else ())
             finds[identity] = Find(
-                entry=replace(entry, guid=identity.guid),
+                entry=replace(entry, guid=identity.guid, language=_language(judgements)),
                 link=identity.link,
                 known=known,
                 position=position,
-                evidence=evidence,
-                versions={name: self.versions[name] for name in evidence},
+                judgements=judgements,
+                versions={name: self.versions[name] for name in judgements},
             )
         state = replace(reading.state, first_poll=plan.state.first_poll or self.now)
         return Visit(state=state, fetch=reading.fetch, finds=tuple(finds.values()))
@@ -180,7 +180,7 @@ class _Visitor:
             error=feed.problem,
         )
         matched = (
-            (position, entry, identity, self.matcher.evidence(entry))
+            (position, entry, identity, self.matcher.judge(entry, source=plan.source.url, kind=plan.source.kind))
             for position, (entry, identity) in enumerate(
                 zip(feed.entries, stories.identities(feed.entries), strict=True)
             )
@@ -270,6 +270,11 @@ async def _answers(
             workers.create_task(work())
         for _ in asked:
             yield await answers.get()
+
+
+def _language(judgements: dict[str, Judgement]) -> str:
+    """Return the language of an entry, which its judgements agree on."""
+    return next((judgement.language for judgement in judgements.values()), "")
 
 
 def _is_due(state: SourceState, now: datetime) -> bool:

@@ -79,7 +79,7 @@ examples: {match: [1881], reject: [Off]}
         (SOUND + "sources: [{interval: 2h}]\n", ["3:11: a source is either a `url` or an `opml` file"]),
         (SOUND + "sources: [{opml: no.opml}]\n", ["3:18: no.opml cannot be read: No such file or directory"]),
         (SOUND + "sources: [https://a.example, https://a.example]\n", ["3:30: this source is named twice"]),
-        (SOUND + "products: [x]\n", ["3:1: the key `products` is not yet understood by this version"]),
+        (SOUND + "goals: [x]\n", ["3:1: the key `goals` is not yet understood by this version"]),
         ("brand: Acme\n\tnames: [a]\n", ["2:1: a tab, where YAML wants spaces"]),
         ("brand: Acme\nnames: [@acme]\n", ["2:9: a text cannot begin with `@`"]),
         ("brand: Acme\nnames: [#acme]\n", ["2:9: `#` begins a comment"]),

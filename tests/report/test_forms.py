@@ -68,18 +68,20 @@ def titled(title: str) -> Mention:
 def test_csv():
     """The columns are those that scripts depend on, times are local with their offset."""
     assert written("csv", MENTION) == snapshot(
-        "id,query,published,found,title,url,publisher,source,author,language,status,terms\r\n"
-        "7,fjordkraft,2026-05-04T12:00:00+02:00,2026-05-04T12:00:00+02:00,Fjordkraft Åsgård åpner 😀,"
-        "https://avis.example/sak/1?a=1&b=2,Fjordavisa,https://a.example/rss,Kari; Åse,nb,new,Fjordkraft Åsgård\r\n"
+        """\
+id,query,published,found,title,url,publisher,source,author,language,status,terms,voice,subject,suppressed\r
+7,fjordkraft,2026-05-04T12:00:00+02:00,2026-05-04T12:00:00+02:00,Fjordkraft Åsgård åpner 😀,https://avis.example/sak/1?a=1&b=2,Fjordavisa,https://a.example/rss,Kari; Åse,nb,new,Fjordkraft Åsgård,public,brand,\r
+"""  # noqa: E501
     )
 
 
 def test_csv_for_spreadsheets():
     """`--excel` is a byte order mark, semicolons, local dates without zone, and cells that run nothing."""
     assert written("csv", titled("=1+1"), excel=True, raw=True) == snapshot(
-        "\ufeffid;query;published;found;title;url;publisher;source;author;language;status;terms\r\n"
-        "7;fjordkraft;04.05.2026 12:00;04.05.2026 12:00;'=1+1;https://avis.example/sak/1?a=1&b=2;Fjordavisa;"
-        "https://a.example/rss;'=1+1;nb;new;\r\n"
+        """\
+\ufeffid;query;published;found;title;url;publisher;source;author;language;status;terms;voice;subject;suppressed\r
+7;fjordkraft;04.05.2026 12:00;04.05.2026 12:00;'=1+1;https://avis.example/sak/1?a=1&b=2;Fjordavisa;https://a.example/rss;'=1+1;nb;new;;public;brand;\r
+"""
     )
 
 
@@ -87,7 +89,7 @@ def test_tsv():
     """A mention is a line, whatever its title."""
     lines = written("tsv", *map(titled, HOSTILE)).split("\n")
     assert len(lines) == len(HOSTILE) + 2
-    assert {len(line.split("\t")) for line in lines[:-1]} == {12}
+    assert {len(line.split("\t")) for line in lines[:-1]} == {15}
 
 
 def test_json():
@@ -96,8 +98,17 @@ def test_json():
     assert data["version"] == 1
     assert len(data["mentions"]) == 2
     assert data["mentions"][0]["evidence"] == [
-        {"term": "Fjordkraft Åsgård", "field": "title", "start": 0, "end": 17, "rule": "exact"}
+        {
+            "part": "anchor",
+            "term": "Fjordkraft Åsgård",
+            "field": "title",
+            "start": 0,
+            "end": 17,
+            "rule": "exact",
+            "note": "",
+        }
     ]
+    assert (data["mentions"][0]["voice"], data["mentions"][0]["subject"]) == ("public", "brand")
     assert data["mentions"][0]["published"] == "2026-05-04T10:00:00Z"
     assert data["mentions"][0]["response"] == {
         "comments": 3, "replies": None, "likes": None, "shares": None, "views": None,

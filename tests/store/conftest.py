@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from brandwatch.models import Entry, Evidence, Fetch, FetchClass, Find, SourceState, Visit
+from brandwatch.models import Entry, Evidence, Fetch, FetchClass, Find, Judgement, SourceState, Visit
 from brandwatch.store import open_store
 
 if TYPE_CHECKING:
@@ -32,14 +32,16 @@ def find() -> Callable[..., Find]:
 
     def build(title: str, *, known: int | None = None, queries: tuple[str, ...] = ("acme",), **fields: object) -> Find:
         link = str(fields.pop("link", f"https://avis.example/{title.casefold()}"))
-        entry = Entry(**({"title": title, "url": link, "publisher": "Avisa", "published": START} | fields))  # type: ignore[arg-type]
+        suppressed = str(fields.pop("suppressed", ""))
         evidence = (Evidence(term="Acme", field="title", start=0, end=4, rule="exact"),)
+        judgement = Judgement(evidence=evidence, suppressed=suppressed)
+        entry = Entry(**({"title": title, "url": link, "publisher": "Avisa", "published": START} | fields))  # type: ignore[arg-type]
         return Find(
             entry=entry,
             link=link,
             known=known,
             position=0,
-            evidence=dict.fromkeys(queries, evidence),
+            judgements=dict.fromkeys(queries, judgement),
             versions=dict.fromkeys(queries, "v1"),
         )
 

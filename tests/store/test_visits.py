@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from brandwatch.models import Evidence, Response, Selection
+from brandwatch.models import Evidence, Judgement, Response, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ def test_what_is_recorded_is_read_back(store: Store, find: Finds, visit: Visits)
     assert store.record(visit(found)).new == 1
     (mention,) = everything(store)
     assert mention.entry == found.entry
-    assert mention.evidence == found.evidence["acme"]
+    assert mention.evidence == found.judgements["acme"].evidence
     assert (mention.source, mention.query_version, mention.status) == ("https://a.example/rss", "v1", "new")
     assert mention.found == datetime(2026, 5, 4, 10, tzinfo=UTC)
 
@@ -46,7 +46,8 @@ def test_an_edited_entry_is_an_update(store: Store, find: Finds, visit: Visits):
     """A known entry keeps its number, its find and its first date, and takes the new words and evidence."""
     store.record(visit(find("Acme før")))
     edited = find("Etter Acme", known=1, published=datetime(2026, 5, 4, 11, tzinfo=UTC))
-    edited = replace(edited, evidence={"acme": (Evidence(term="Acme", field="title", start=6, end=10, rule="exact"),)})
+    evidence = (Evidence(term="Acme", field="title", start=6, end=10, rule="exact"),)
+    edited = replace(edited, judgements={"acme": Judgement(evidence=evidence)})
     assert store.record(visit(edited, hours=1)).new == 0
     (mention,) = everything(store)
     assert (mention.id, mention.entry.title, mention.evidence[0].start) == (1, "Etter Acme", 6)

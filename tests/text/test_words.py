@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from importlib import resources
+
 import pytest
 
-from brandwatch.text.words import LANGUAGES, is_ordinary
+from brandwatch.text.words import LANGUAGES, is_ordinary, is_word
 
 
 @pytest.mark.parametrize("name", ["Vind", "if", "KLAR", "Sats", "posten", "Meny", "apple"])
@@ -11,7 +13,7 @@ def test_everyday_words_are_ordinary(name: str):
     assert is_ordinary(name, ())
 
 
-@pytest.mark.parametrize("name", ["Fjordbanken", "Ledgerly", "Vind Forsikring", ""])
+@pytest.mark.parametrize("name", ["Fjordbanken", "Ledgerly", "Vind Ledgerly", ""])
 def test_names_are_not(name: str):
     """A made-up name, or a name of which one word is no everyday word, is not ordinary."""
     assert not is_ordinary(name, ("nb", "en"))
@@ -23,9 +25,87 @@ def test_only_the_languages_asked_for_count():
     assert not is_ordinary("klar", ("en",))
 
 
+def test_every_word_of_a_name_counts():
+    """A name of several words is ordinary when each is, be it of different languages."""
+    assert is_ordinary("Klar Apple", ("nb", "en"))
+    assert not is_ordinary("Klar Ledgerly", ("nb", "en"))
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("nb", "tine vind høyre rødt start finn komplett kiwi ruter sats power prior union elle kl mrd tirsdag"),
+        ("nn", "ikkje høgre raudt straum kjelde heimen medan framtid verksemd veke laurdag"),
+        ("da", "ikke højre rødt strøm kilde hjemmet mens fremtid virksomhed uge lørdag"),
+        ("sv", "inte vind höger ström lördag"),
+        ("en", "wind bridge harvest compass saturday"),
+        ("de", "wind brücke ernte groß"),
+        ("fi", "tuuli silta talo"),
+    ],
+)
+def test_words_of_a_language(language: str, words: str):
+    """The common vocabulary of each language is listed."""
+    assert [word for word in words.split() if not is_word(word, (language,))] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "forms"),
+    [
+        ("nb", "skolene kastet hyttene kjørte rommet programmer forskerne treneren billigst sommerens Skolenes"),
+        ("nn", "hyttene gutane spelarane kasta båtar forskarane sommarens"),
+        ("da", "skolerne kastede hytterne katten forskerne billigste virksomhedens"),
+        ("sv", "flickorna kastade pojkarna bilens svenska"),
+        ("en", "bridges stopped making cities walking"),
+        ("de", "sterne freundes machte"),
+        ("fi", "talossa talon"),
+    ],
+)
+def test_regular_forms_of_a_word_are_words(language: str, forms: str):
+    """Plurals, definite forms, genitives and verb endings of listed words need no listing."""
+    assert [form for form in forms.split() if not is_word(form, (language,))] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "institutions"),
+    [
+        (
+            "nb",
+            "regjeringen regjeringa fylkesmannen politiet forsvaret stortinget demokratene riksantikvaren språkrådet",
+        ),
+        ("nb", "fiskeridepartementet solskinnsdirektoratet Datatilsynets kystpartiet klagenemnda tingretten"),
+        ("nn", "regjeringa fylkesmannen fiskeridepartementet klageutvalet sivilombodet"),
+        ("da", "regeringen folketinget fiskeriministeriet klagenævnet landsretten"),
+        ("sv", "regeringen fiskedepartementet solskensmyndigheten vägverket"),
+        ("de", "fischereiministerium solarbehörde"),
+    ],
+)
+def test_institutions_are_ordinary(language: str, institutions: str):
+    """A public body in the definite form is a word, also one that nobody has founded yet."""
+    assert [word for word in institutions.split() if not is_word(word, (language,))] == []
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "Åsgårdstrøm Fjordkraft Sparebanken Nordlysbanken Tindkraft Havgull Solbris Fjellvann Kystverft Grønnkraft",
+        "Norda Vesta Vestas Hansa Lumera Solvix Aquanor Biomera Finora Vindexa Kraftia Kaffia Nordwell Trysling",
+        "Equinor Telenor Elkem Vipps Telia Klarna Handelsbanken Spotify Ericsson Mærsk Nokia Statoil",
+        "Hansen Andersen Bergen Hermann Everett Barrett",
+    ],
+)
+def test_invented_and_real_names_are_not_ordinary(names: str):
+    """No rule makes a word of a name, nor of two words written together."""
+    assert [name for name in names.split() if is_ordinary(name, LANGUAGES)] == []
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_language_has_its_words(language: str):
-    """No language of the query form goes without a list."""
-    assert is_ordinary(
-        {"fi": "talo"}.get(language, "storm" if language != "de" else "sturm"), (language,)
-    ) or is_ordinary("hund" if language == "de" else "land", (language,))
+def test_list_is_well_formed(language: str):
+    """A list says where it comes from, and holds each word once, in lower case and in order."""
+    text = resources.files("brandwatch.text").joinpath("ordinary", f"{language}.txt").read_text(encoding="utf-8")
+    comment, *lines = text.splitlines()
+    words = " ".join(lines).split()
+    assert comment.startswith("#")
+    assert "Written for this project" in comment
+    assert words == sorted(set(words))
+    assert words == [word.lower() for word in words]
+    assert max(map(len, lines)) <= 120

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from brandwatch import __version__
-from brandwatch.cli import check, demo, init, poll, report, schema, show, sources
+from brandwatch.cli import check, demo, init, poll, replay, report, schema, show, sources, why, why_not
 from brandwatch.cli.screen import complain
 from brandwatch.cli.settings import Settings
 from brandwatch.errors import BrandwatchError, Exit, OutputError
@@ -18,7 +18,11 @@ from brandwatch.errors import BrandwatchError, Exit, OutputError
 _OPTIONS = ("--db", "--queries")
 _FLAGS = frozenset({"-q", "--quiet", "-v", "-vv", "--verbose", "--no-color"})
 
-COMMANDS = (init, check, poll, report, show, sources, schema, demo)
+COMMANDS = {
+    module.__name__.rpartition(".")[2].replace("_", "-"): module
+    for module in (init, check, poll, report, show, why, why_not, replay, sources, schema, demo)
+}
+"""The commands by their names, which are those of their modules."""
 
 app = typer.Typer(
     name="brandwatch",
@@ -27,8 +31,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in COMMANDS:
-    name = module.__name__.rpartition(".")[2]
+for name, module in COMMANDS.items():
     app.command(name, help=module.__doc__, epilog=module.EPILOG)(module.command)
 
 

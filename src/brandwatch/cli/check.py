@@ -34,14 +34,14 @@ def command(
 ) -> None:
     """Check each file on its own; exit 2 if one of them cannot be used or an example fails."""
     from brandwatch.errors import UsageError
-    from brandwatch.queries import Severity, load_file, render
+    from brandwatch.queries import Severity, lint, load_file, render
     from brandwatch.queries.files import query_paths
 
     if form not in {"text", "json"}:
         raise UsageError(f"there is no form “{form}”", "use text or json")
     settings: Settings = context.obj
     checked = [load_file(path) for path in files or query_paths(settings.queries)]
-    faults = {file.path: [*file.faults, *_failed_examples(file)] for file in checked}
+    faults = {file.path: [*file.faults, *lint(file), *_failed_examples(file)] for file in checked}
     if form == "json":
         typer.echo(_as_json(checked, faults))
     else:
@@ -66,10 +66,15 @@ def _failed_examples(file: QueryFile) -> Iterator[Fault]:
         return
     matcher = Matcher([file.query])
     for number, example in enumerate(file.query.examples.match):
-        if not matcher.evidence(Entry(text=example)):
-            yield file.fault(("examples", "match", number), "this example should match, but does not")
+        judgement = matcher.explain(Entry(text=example))[file.query.name]
+        if not judgement.evidence or judgement.suppressed:
+            failed = [f"{check.clause}: {check.note}" for check in judgement.checks if not check.holds]
+            why = judgement.suppressed or (failed[-1] if failed else "none of the names is in it")
+            yield file.fault(("examples", "match", number), f"this example should match, but does not: {why}")
     for number, example in enumerate(file.query.examples.reject):
-        for piece in matcher.evidence(Entry(text=example)).get(file.query.name, ())[:1]:
+        judgement = matcher.explain(Entry(text=example))[file.query.name]
+        if judgement.evidence and not judgement.suppressed:
+            piece = judgement.evidence[0]
             found = f"“{example[piece.start : piece.end]}” ({piece.rule})"
             yield file.fault(("examples", "reject", number), f"this example should not match, but does: {found}")
 

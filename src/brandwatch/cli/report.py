@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,8 +15,11 @@ from brandwatch.cli.screen import say, screen_width
 from brandwatch.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from brandwatch.cli.settings import Settings
-    from brandwatch.models import Coverage, Selection
+    from brandwatch.expression import Expression
+    from brandwatch.models import Coverage, Mention, Selection
     from brandwatch.store import Store
 
 ON_SCREEN = 50
@@ -24,6 +29,8 @@ EPILOG = """[bold]Examples[/bold]
 brandwatch report --since yesterday
 
 brandwatch report --query fjordbanken --search "grønne lån" --sort found
+
+brandwatch report --where 'svindel* NEAR/5 Fjordbanken AND voice:public'
 
 brandwatch report --since 7d --excel --output week.csv
 
@@ -48,6 +55,12 @@ def command(
     search: Annotated[
         str, typer.Option(metavar="WORDS", help='Only with all these words; "a phrase", wor* and C++ work too.')
     ] = "",
+    where: Annotated[
+        str, typer.Option(metavar="EXPR", help='Only what fits: "svindel* NEAR/5 Acme AND voice:public".')
+    ] = "",
+    suppressed: Annotated[
+        bool, typer.Option("--suppressed", help="Those that an exclusion hides, with the reason, instead.")
+    ] = False,
     statuses: Annotated[
         list[str] | None, typer.Option("--status", metavar="STATUS", help="new, relevant, irrelevant or done.")
     ] = None,
@@ -78,19 +91,21 @@ def command(
     settings: Settings = context.obj
     is_screen = path is None and sys.stdout is not None and sys.stdout.isatty()
     chosen = _form(form, path, excel=excel, is_screen=is_screen)
-    selection = _selection(
-        queries, since, until, sources, search, statuses, sort, _limit(limit, chosen, is_screen=is_screen)
-    )
+    selection = _selection(queries, since, until, sources, search, statuses, sort)
+    expression = _expression(where)
+    selection = replace(selection, suppressed=suppressed, needs=expression.needs() if expression else None)
+    most = _limit(limit, chosen, is_screen=is_screen)
     with open_store(settings.db, create=False) as store:
         coverage = store.coverage(_expected(settings), selection.since)
         layout = Layout(
             generated=clock.now(), coverage=coverage, excel=excel, raw=raw, width=screen_width() if is_screen else None
         )
         with output(path) as stream:
-            FORMS[chosen](store.mentions(selection), stream, layout)
+            FORMS[chosen](islice(_selected(store, selection, expression, most), most or None), stream, layout)
             stream.flush()
         if settings.verbosity >= 0:
-            _conclude(store, selection, coverage)
+            total = sum(1 for _ in _selected(store, selection, expression)) if expression else store.count(selection)
+            _conclude(total, most, coverage)
 
 
 def _form(form: str, path: Path | None, *, excel: bool, is_screen: bool) -> str:
@@ -113,6 +128,38 @@ def _limit(limit: int | None, form: str, *, is_screen: bool) -> int:
     return limit if limit is not None else ON_SCREEN if is_screen and form == "table" else 0
 
 
+def _expression(where: str) -> Expression | None:
+    """Return the expression of `--where`, ready to be asked; raise UsageError with a caret for one that is none."""
+    from brandwatch.expression import ExpressionError, compile_expression
+
+    if not where.strip():
+        return None
+    try:
+        return compile_expression(where, only_negative=True)
+    except ExpressionError as error:
+        raise UsageError(f"--where: {error.message}\n{error.render()}", error.hint) from None
+
+
+def _selected(store: Store, selection: Selection, expression: Expression | None, most: int = 0) -> Iterator[Mention]:
+    """Yield the mentions that are selected and that the expression holds for; only then may a limit cut."""
+    from brandwatch.expression import View
+
+    if expression is None:
+        yield from store.mentions(replace(selection, limit=most))
+        return
+    for mention in store.mentions(selection):
+        view = View.of(
+            mention.entry,
+            lang=mention.entry.language,
+            source=mention.source,
+            kind=mention.kind,
+            voice=mention.voice,
+            subject=mention.subject,
+        )
+        if expression.holds(view):
+            yield mention
+
+
 def _selection(  # noqa: PLR0917 (one for each option)
     queries: list[str] | None,
     since: str,
@@ -121,7 +168,6 @@ def _selection(  # noqa: PLR0917 (one for each option)
     search: str,
     statuses: list[str] | None,
     sort: str,
-    limit: int,
 ) -> Selection:
     """Return the selection that the options mean."""
     from brandwatch.cli.times import moment
@@ -141,7 +187,6 @@ def _selection(  # noqa: PLR0917 (one for each option)
         statuses=tuple(Status(status) for status in statuses or ()),
         search=search,
         sort=sort,
-        limit=limit,
     )
 
 
@@ -156,13 +201,12 @@ def _expected(settings: Settings) -> list[str]:
     return [source.url for query in queries for source in query.sources]
 
 
-def _conclude(store: Store, selection: Selection, coverage: Coverage) -> None:
+def _conclude(total: int, most: int, coverage: Coverage) -> None:
     """Say how many mentions there are, and how far the answer can be trusted."""
-    total = store.count(selection)
     if not total:
         say("no mentions")
-    elif selection.limit and total > selection.limit:
-        say(f"{selection.limit} of {total} mentions; --limit 0 shows all")
+    elif most and total > most:
+        say(f"{most} of {total} mentions; --limit 0 shows all")
     say(_coverage_line(coverage))
 
 

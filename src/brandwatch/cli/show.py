@@ -35,20 +35,26 @@ def command(
 ) -> None:
     """Look the mention up and print it."""
     from brandwatch.cli.output import output
-    from brandwatch.store import open_store
 
     if form not in {"text", "json"}:
         raise UsageError(f"there is no form “{form}”", "use text or json")
-    settings: Settings = context.obj
-    with open_store(settings.db, create=False) as store:
-        mention, sightings = store.mention(mention_id), store.sightings(mention_id)
-    if mention is None:
-        raise UsageError(f"there is no mention {mention_id}", "`brandwatch report` lists them with their numbers")
+    mention, sightings = stored_mention(context.obj, mention_id)
     with output(None) as stream:
         if form == "json":
             stream.write(_as_json(mention, sightings))
         else:
             _print(mention, sightings)
+
+
+def stored_mention(settings: Settings, mention_id: int) -> tuple[Mention, tuple[Sighting, ...]]:
+    """Return a mention and where it was seen; raise UsageError where there is none of that number."""
+    from brandwatch.store import open_store
+
+    with open_store(settings.db, create=False) as store:
+        mention, sightings = store.mention(mention_id), store.sightings(mention_id)
+    if mention is None:
+        raise UsageError(f"there is no mention {mention_id}", "`brandwatch report` lists them with their numbers")
+    return mention, sightings
 
 
 def _as_json(mention: Mention, sightings: tuple[Sighting, ...]) -> str:
@@ -89,10 +95,10 @@ def _print(mention: Mention, sightings: tuple[Sighting, ...]) -> None:
         console.print(_marked(mention, "text"))
     console.print(Text("\nwhy", style="dim"))
     for piece in mention.evidence:
-        words = one_line(getattr(mention.entry, piece.field)[piece.start : piece.end])
-        console.print(
-            Text(f"  “{words}” is {piece.term}, by the rule {piece.rule} ({piece.field} {piece.start}–{piece.end})")
-        )
+        value = piece.note if piece.field == "links" else str(getattr(mention.entry, piece.field))
+        words = one_line(value[piece.start : piece.end])
+        place = f"({piece.field} {piece.start}–{piece.end})"
+        console.print(Text(f"  {piece.part}: “{words}” is {one_line(piece.term)}, by the rule {piece.rule} {place}"))
     console.print(Text("\nseen", style="dim"))
     for sighting in sightings:
         console.print(
@@ -115,6 +121,9 @@ def _facts(mention: Mention) -> Iterator[tuple[str, str]]:
         "publisher": entry.publisher,
         "author": entry.author,
         "language": entry.language,
+        "voice": mention.voice,
+        "subject": mention.subject,
+        "hidden": mention.suppressed,
         "published": _local(entry.published) or "unknown",
         "updated": _local(entry.updated),
         "found": _local(mention.found),
@@ -128,12 +137,13 @@ def _marked(mention: Mention, field: str) -> Text:
     from rich.text import Text
 
     from brandwatch.cli.screen import stdout_console
+    from brandwatch.models import Part
     from brandwatch.text.safe import clean
 
     value, text, position = getattr(mention.entry, field), Text(overflow="fold"), 0
     opening, closing = ("", "") if stdout_console().color_system else ("«", "»")
     for piece in sorted(mention.evidence, key=lambda piece: piece.start):
-        if piece.field == field and position <= piece.start:
+        if piece.field == field and piece.part is not Part.VOICE and position <= piece.start:
             text.append(clean(value[position : piece.start]))
             text.append(f"{opening}{clean(value[piece.start : piece.end])}{closing}", style="bold reverse")
             position = piece.end

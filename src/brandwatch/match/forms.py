@@ -9,9 +9,15 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-# The genitives of nb, nn, da, sv, en and de: Acmes, Acme's, Acmes', and the Swedish LO:s.
-_GENITIVE = re.compile(r"(?:s'|'s|:s|s)(?!\w)")
+GENITIVES = ("s'", "'s", ":s", "s")
+"""The genitives of nb, nn, da, sv, en and de: Acmes, Acme's, Acmes', and the Swedish LO:s."""
+NOUN_ENDINGS = tuple("en et a n t er ene ane erne ar arna or orna erna na".split())
+"""What the languages of the North put on a product (Xboxen, iPadene); on an organisation they are other words."""
+
+_GENITIVE = re.compile(rf"(?:{'|'.join(GENITIVES)})(?!\w)")
 _COMPOUND = re.compile(r"(?:s|'s|s')?-\w[\w'-]*")
+_INFLECTED = re.compile(rf"'?(?:{'|'.join(sorted(NOUN_ENDINGS, key=len, reverse=True))})(?:s|'s)?(?!\w)")
+_CLOSED = re.compile(r"\w{2,}(?:-\w+)*")
 _LEFT_COMPOUND = re.compile(r"\w[\w'-]*-$")
 _LEFT_WORD_LIMIT = 40
 _NUMBER_BEFORE = re.compile(r"\d[.,:]$")
@@ -26,10 +32,19 @@ class Form(NamedTuple):
     end: int
 
 
-def form(folded: str, start: int, end: int) -> Form | None:
-    """Return the form in which the name at [*start*, *end*) of *folded* stands there, or `None` if it is no word."""
+def form(folded: str, start: int, end: int, *, inflects: bool = False, closes: bool = False) -> Form | None:
+    """Return the form in which the name at [*start*, *end*) of *folded* stands there, or `None` if it is no word.
+
+    *inflects* allows the endings of nouns, *closes* any solid compound that begins with the name.
+    """
     left = _left(folded, start)
-    right = _right(folded, end)
+    right = (
+        _match(_COMPOUND, "compound", folded, end)
+        or _match(_GENITIVE, "genitive", folded, end)
+        or (_match(_INFLECTED, "inflected", folded, end) if inflects else None)
+        or (_match(_CLOSED, "closed", folded, end) if closes else None)
+        or _bare(folded, end)
+    )
     if left is None or right is None or _is_part_of_number(folded, start, end):
         return None
     rule = right.rule if right.rule != "exact" else left.rule
@@ -53,20 +68,20 @@ def _left(folded: str, start: int) -> Form | None:
     return Form("exact", start, start)
 
 
-def _right(folded: str, end: int) -> Form | None:
-    """Judge the right edge: nothing, a genitive, or a hyphen and another word."""
-    compound = _COMPOUND.match(folded, end)
-    if compound:
-        return Form("compound", end, compound.end())
-    genitive = _GENITIVE.match(folded, end)
-    if genitive:
-        return Form("genitive", end, genitive.end())
+def _bare(folded: str, end: int) -> Form | None:
+    """Judge a right edge without an ending: the word must end there."""
     after = folded[end] if end < len(folded) else " "
     if after == "_":
         after = folded[end + 1] if end + 1 < len(folded) else " "
     if after.isalnum() and folded[end - 1].isalnum():
         return None
     return Form("exact", end, end)
+
+
+def _match(ending: re.Pattern[str], rule: str, folded: str, end: int) -> Form | None:
+    """Return the ending that begins at *end*, if it is there."""
+    found = ending.match(folded, end)
+    return Form(rule, end, found.end()) if found else None
 
 
 def _is_part_of_number(folded: str, start: int, end: int) -> bool:

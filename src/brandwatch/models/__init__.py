@@ -4,8 +4,24 @@ Every datetime is aware and in UTC. Text has been through `text.safe.clean`; lin
 An empty string means "not said"; `None` means "unknown", and for counts unknown is never zero.
 """
 
-from brandwatch.models.answered import Document, Entry, Evidence, Feed, Request, Response
-from brandwatch.models.asked import Case, Examples, Exclude, Query, Source, Term
+from brandwatch.models.answered import Document, Entry, Feed, Request, Response
+from brandwatch.models.asked import (
+    Account,
+    Case,
+    Competitor,
+    Examples,
+    Exclude,
+    Owned,
+    Person,
+    Query,
+    Role,
+    Source,
+    Term,
+    TermKind,
+    Theme,
+    Where,
+)
+from brandwatch.models.judged import Check, Evidence, Judgement, Part, Subject, Voice
 from brandwatch.models.kept import (
     Coverage,
     Fetch,
@@ -20,9 +36,15 @@ from brandwatch.models.kept import (
     Stored,
     Visit,
 )
+from brandwatch.models.needs import AllOf, AnyOf, Need, Site, Words
 
 __all__ = [
+    "Account",
+    "AllOf",
+    "AnyOf",
     "Case",
+    "Check",
+    "Competitor",
     "Coverage",
     "Document",
     "Entry",
@@ -33,17 +55,30 @@ __all__ = [
     "Fetch",
     "FetchClass",
     "Find",
+    "Judgement",
     "Mention",
+    "Need",
     "Outcome",
+    "Owned",
+    "Part",
+    "Person",
     "Query",
     "Request",
     "Response",
+    "Role",
     "Selection",
     "Sighting",
+    "Site",
     "Source",
     "SourceState",
     "Status",
     "Stored",
+    "Subject",
     "Term",
+    "TermKind",
+    "Theme",
     "Visit",
+    "Voice",
+    "Where",
+    "Words",
 ]

@@ -53,7 +53,8 @@ class Entry:
     """One published thing in a document, as its publisher says it is.
 
     *text* is the longest of what the document carries (content, else summary) as plain text; *url* is the publisher's
-    own link; *language* is as declared, a lower-case BCP 47 tag; *publisher* is the outlet, not the source it came by.
+    own link, *links* are those in its text; *language* is as declared, a lower-case BCP 47 tag, until the matcher has
+    held it against the text; *publisher* is the outlet, not the source it came by.
     """
 
     guid: str = ""
@@ -66,6 +67,7 @@ class Entry:
     published: datetime | None = None
     updated: datetime | None = None
     comment_feed: str = ""
+    links: tuple[str, ...] = ()
     response: Response = Response()
 
 
@@ -83,14 +85,3 @@ class Feed:
     entries: tuple[Entry, ...] = ()
     skipped: int = 0
     problem: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """Why an entry is a mention: *term* was found in *field* at characters [*start*, *end*) by *rule*."""
-
-    term: str
-    field: str
-    start: int
-    end: int
-    rule: str

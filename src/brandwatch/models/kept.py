@@ -7,11 +7,14 @@ from datetime import datetime  # noqa: TC003 (dataclass fields are part of the p
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from brandwatch.models.answered import Entry, Evidence  # noqa: TC001 (as above)
+from brandwatch.models.answered import Entry  # noqa: TC001 (as above)
 from brandwatch.models.asked import Source  # noqa: TC001 (as above)
+from brandwatch.models.judged import Check, Evidence, Judgement, Subject, Voice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from brandwatch.models.needs import Need
 
 
 class Status(StrEnum):
@@ -114,7 +117,7 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Find:
-    """An entry of a document that matched: *evidence* and *versions* (of the queries) by query name.
+    """An entry of a document that matched: *judgements* and *versions* (of the queries) by query name.
 
     *link* is the canonical link or content key it is known by, *known* the id of the stored entry it is, if it is one.
     """
@@ -123,7 +126,7 @@ class Find:
     link: str
     known: int | None
     position: int
-    evidence: Mapping[str, tuple[Evidence, ...]]
+    judgements: Mapping[str, Judgement]
     versions: Mapping[str, str]
 
 
@@ -147,7 +150,10 @@ class Stored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
-    """An entry that matched a query, as it is stored; *source* is the one it was first seen through."""
+    """An entry that matched a query, as it is stored; *source*, of *kind*, is the one it was first seen through.
+
+    *suppressed* is the reason why it is hidden, empty for one that is shown.
+    """
 
     id: int
     query: str
@@ -155,6 +161,11 @@ class Mention:
     evidence: tuple[Evidence, ...]
     found: datetime
     source: str
+    kind: str = "feed"
+    voice: Voice = Voice.PUBLIC
+    subject: Subject = Subject.BRAND
+    suppressed: str = ""
+    checks: tuple[Check, ...] = ()
     status: Status = Status.NEW
     backlog: bool = False
     query_version: str = ""
@@ -172,7 +183,10 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Which mentions a report wants: every field narrows; *limit* 0 means all."""
+    """Which mentions a report wants: every field narrows; *limit* 0 means all.
+
+    *suppressed* asks for the hidden ones instead; *needs* is what an expression needs a text to hold.
+    """
 
     queries: tuple[str, ...] = ()
     since: datetime | None = None
@@ -180,5 +194,7 @@ class Selection:
     sources: tuple[str, ...] = ()
     statuses: tuple[Status, ...] = ()
     search: str = ""
+    suppressed: bool = False
+    needs: Need | None = None
     sort: str = "published"
     limit: int = 0

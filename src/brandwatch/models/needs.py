@@ -15,6 +15,12 @@ class Words(NamedTuple):
     is_prefix: bool = False
 
 
+class Site(NamedTuple):
+    """The entry's own link leads to this host, or to a part of it."""
+
+    host: str
+
+
 class AllOf(NamedTuple):
     """Every part is needed."""
 
@@ -27,4 +33,4 @@ class AnyOf(NamedTuple):
     parts: tuple[Need, ...]
 
 
-Need = Words | AllOf | AnyOf
+Need = Words | Site | AllOf | AnyOf

@@ -2,5 +2,6 @@
 
 from brandwatch.parse.document import parse
 from brandwatch.parse.links import feed_links
+from brandwatch.parse.pages import page
 
-__all__ = ["feed_links", "parse"]
+__all__ = ["feed_links", "page", "parse"]

@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING
 
 from brandwatch.errors import ParseError
 from brandwatch.models import FetchClass
-from brandwatch.parse import jsonfeed, xmlfeed
+from brandwatch.parse import jsonfeed, pages, xmlfeed
 from brandwatch.parse.repair import decode
-from brandwatch.text.markup import plain
-from brandwatch.text.safe import one_line
 
 if TYPE_CHECKING:
     from brandwatch.models import Document, Feed
 
-_TITLE = re.compile(r"<title[^>]{0,200}>(.{0,500}?)</title", re.IGNORECASE | re.DOTALL)
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|script|div)\b", re.IGNORECASE)
 _SIGNATURES = (
     (b"\x89PNG", "a PNG image"),
@@ -51,9 +48,8 @@ def _appearance(document: Document) -> str:
         if body.startswith(signature):
             return name
     text = decode(body[:_LOOKED_AT], document.content_type)
-    title = _TITLE.search(text)
     if _HTML.search(text):
-        return f"an HTML page titled “{one_line(plain(title[1]))[:80]}”" if title else "an HTML page"
+        return f"an HTML page titled “{title[:80]}”" if (title := pages.title(text)) else "an HTML page"
     if text.startswith(("{", "[")):
         return "JSON of another kind"
     if text.startswith("<"):

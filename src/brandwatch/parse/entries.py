@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import html
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from brandwatch import urls
 from brandwatch.models import Entry, Response
 from brandwatch.parse.dates import moment
-from brandwatch.text.markup import plain
+from brandwatch.text.markup import hrefs, plain
 from brandwatch.text.safe import clean, clean_title, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
+
+MOST_LINKS = 20
+"""How many links of one entry are kept: enough to see whose pages it is about, too few for a page of links."""
 
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 # A title such as `Slik virker <input> i skjema` is text; one that closes a tag is markup.
@@ -37,6 +41,7 @@ def read_entry(raw: Mapping[str, Any], feed: Mapping[str, Any], *, base: str, no
         published=published or updated,
         updated=updated,
         comment_feed=_comment_feed(raw, base),
+        links=links((_text(part, "value") for part in _bodies(raw)), base),
         response=_response(raw),
     )
 
@@ -87,10 +92,20 @@ def _title(raw: Mapping[str, Any]) -> str:
     return clean_title(_readable(_text(raw, "title"), _text(detail, "type")))
 
 
+def links(bodies: Iterable[str], base: str) -> tuple[str, ...]:
+    """Return the web links in pieces of markup, taken relative to *base*, each once, at most `MOST_LINKS`."""
+    found = (urls.web_link(href, base) for body in bodies for href in hrefs(body))
+    return tuple(islice(dict.fromkeys(link for link in found if link), MOST_LINKS))
+
+
 def _texts(raw: Mapping[str, Any]) -> list[str]:
-    """Return each text the entry carries: its contents and its summary."""
-    parts = [*_mappings(raw, "content"), {**_mapping(raw, "summary_detail"), "value": _text(raw, "summary")}]
-    return [clean(_readable(_text(part, "value"), _text(part, "type"))).strip() for part in parts]
+    """Return each text the entry carries."""
+    return [clean(_readable(_text(part, "value"), _text(part, "type"))).strip() for part in _bodies(raw)]
+
+
+def _bodies(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the contents of the entry and its summary."""
+    return [*_mappings(raw, "content"), {**_mapping(raw, "summary_detail"), "value": _text(raw, "summary")}]
 
 
 def _link(raw: Mapping[str, Any], base: str) -> str:

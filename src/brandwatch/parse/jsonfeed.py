@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from brandwatch import clock, urls
 from brandwatch.models import Entry, Feed
 from brandwatch.parse.dates import moment
+from brandwatch.parse.entries import links
 from brandwatch.parse.repair import decode
 from brandwatch.text.markup import plain
 from brandwatch.text.safe import clean, clean_title, one_line
@@ -59,6 +60,7 @@ def _entry(item: dict[str, Any], base: str, *, publisher: str, language: str, no
         language=_text(item, "language").lower() or language,
         published=published or updated,
         updated=updated,
+        links=links([_text(item, "content_html")], base),
     )
 
 

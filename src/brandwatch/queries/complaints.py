@@ -5,13 +5,18 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from brandwatch.models import Case, Role, Where
 from brandwatch.queries import schema
-from brandwatch.queries.schema import LATER, QueryForm
+from brandwatch.queries.schema import EMPLOYEE_KEYS, LATER, QueryForm
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
     from pydantic_core import ErrorDetails
 
+_NO_STAFF = (
+    "people without an official role are not watched by name, and staff_mentions finds roles tied to the brand "
+    "without names"
+)
 _KINDS: dict[type, str] = {str: "text", list: "a list", dict: "keys and values"}
 
 
@@ -30,7 +35,11 @@ def complaint(error: ErrorDetails) -> tuple[str, str]:
         "string_too_short": (f"`{key}` is empty" if isinstance(key, str) else "empty", ""),
     }
     if kind in {"literal_error", "enum", "is_instance_of"}:
-        return f"“{error['input']}” is not one of {_choices(error)}", ""
+        return f"“{error['input']}” is not one of {_choices(error)}", _NO_STAFF if key == "role" else ""
+    if kind == "bool_type":
+        return f"“{error['input']}” is not one of on or off", ""
+    if kind == "too_long":
+        return f"`{key}` holds more than {error.get('ctx', {}).get('max_length')}", "only official representatives"
     return said.get(kind, (error["msg"].removeprefix("Value error, "), ""))
 
 
@@ -38,6 +47,8 @@ def _unknown(key: str, path: tuple[int | str, ...]) -> tuple[str, str]:
     """Return what to say of a key that does not exist here."""
     if len(path) == 1 and key in LATER:
         return f"the key `{key}` is not yet understood by this version", "take it out for now"
+    if key.lower() in EMPLOYEE_KEYS:
+        return f"there is no key `{key}`: {_NO_STAFF}", "take it out; `people` is for official representatives"
     known = _known_keys(path[:-1])
     close = get_close_matches(key, known, n=1, cutoff=0.5)
     return f"unknown key `{key}`", f"did you mean `{close[0]}`?" if close else f"known here: {', '.join(known)}"
@@ -47,6 +58,10 @@ def _known_keys(path: tuple[int | str, ...]) -> list[str]:
     """Return the keys that may stand at *path*."""
     forms: dict[str, type[BaseModel]] = {
         "names": schema.NameForm,
+        "products": schema.NameForm,
+        "competitors": schema.NameForm,
+        "owned": schema.OwnedForm,
+        "people": schema.PersonForm,
         "exclude": schema.ExcludeForm,
         "sources": schema.SourceForm,
         "examples": schema.ExamplesForm,
@@ -57,5 +72,7 @@ def _known_keys(path: tuple[int | str, ...]) -> list[str]:
 def _choices(error: ErrorDetails) -> str:
     """Return the values that may stand here."""
     context: dict[str, Any] = error.get("ctx", {})
-    expected = str(context.get("expected") or "'smart', 'exact' or 'any'")
-    return expected.replace("'", "")
+    if expected := context.get("expected"):
+        return str(expected).replace("'", "")
+    values = list({"Case": Case, "Where": Where, "Role": Role}[str(context["class"])])
+    return f"{', '.join(values[:-1])} or {values[-1]}"

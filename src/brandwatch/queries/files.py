@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from brandwatch import clock
 from brandwatch.errors import ParseError, UsageError
-from brandwatch.models import Examples, Exclude, Query, Source, Term
+from brandwatch.models import Source
 from brandwatch.parse.opml import outlines
+from brandwatch.queries.building import built
 from brandwatch.queries.complaints import complaint
 from brandwatch.queries.faults import Fault, Place, Severity
 from brandwatch.queries.reading import ReadingError, Tree, decoded, read
+from brandwatch.queries.rules import broken
 from brandwatch.queries.schema import QueryForm, SourceForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from brandwatch.models import Query
+
 _SUFFIXES = (".yaml", ".yml")
-_NORWEGIAN = ("nb", "nn")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +114,9 @@ def _checked(path: Path, text: str, tree: Tree) -> QueryFile:
         form = QueryForm.model_validate(tree.data)
     except ValidationError as error:
         return _with(file, None, [*faults, *_complaints(file, error)])
-    sources = list(_sources(form, path, file, faults))
-    query = _query(form, path, tuple(sources))
+    sources = tuple(_sources(form, path, file, faults))
+    faults += broken(form, file)
+    query = built(form, path, sources, clock.now().date())
     is_sound = not any(fault.severity is Severity.ERROR for fault in faults)
     return _with(file, query if is_sound else None, faults)
 
@@ -166,27 +170,6 @@ def _urls(source: SourceForm, path: Path, file: QueryFile, number: int, faults: 
     except ParseError as error:
         faults.append(file.fault(where, f"{source.opml}: {error.message}", error.hint))
     return found
-
-
-def _query(form: QueryForm, path: Path, sources: tuple[Source, ...]) -> Query:
-    """Return the query that a form means; its version is a hash of all that decides what matches."""
-    names = tuple(Term(text=name.name, case=name.case) for name in form.names)
-    exclude = Exclude(words=form.exclude.words, sites=form.exclude.sites)
-    languages = tuple(
-        dict.fromkeys(tag for name in form.languages for tag in (_NORWEGIAN if name == "no" else (name,)))
-    )
-    meaning = repr((names, exclude, languages))
-    return Query(
-        name=path.stem,
-        brand=form.brand,
-        names=names,
-        exclude=exclude,
-        languages=languages,
-        sources=sources,
-        examples=Examples(match=form.examples.match, reject=form.examples.reject),
-        path=str(path),
-        version=hashlib.sha256(meaning.encode()).hexdigest()[:12],
-    )
 
 
 def _fault(

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from brandwatch import urls
-from brandwatch.models import Case
+from brandwatch.models import Case, Role, Where
 
-LATER = frozenset(
-    {"products", "owned", "people", "staff_mentions", "values", "competitors", "match", "goals", "alerts", "retention"}
-)
+LATER = frozenset({"goals", "alerts", "retention"})
 """Keys that a coming version gives a meaning to."""
+
+EMPLOYEE_KEYS = frozenset(
+    "employees employee staff ansatte ansatt tilsette medarbeidere anställda medarbetare medarbejdere mitarbeiter "
+    "persons person names_of_staff colleagues workers".split()
+)
+"""What people write who want to watch their staff by name; there is no such key, and there will be none."""
 
 _INTERVAL = re.compile(r"(\d{1,4})\s*(m|min|h|d)")
 _UNITS = {"m": timedelta(minutes=1), "min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
@@ -51,6 +55,36 @@ def _as_interval(text: str) -> timedelta:
     return interval
 
 
+def _as_switch(value: object) -> object:
+    """Read a switch; YAML's own idea of `yes` and `off` is not asked."""
+    return {"on": True, "yes": True, "true": True, "off": False, "no": False, "false": False}.get(str(value), value)
+
+
+def _as_date(value: object) -> object:
+    """Read a date as ISO 8601 has it."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("a date is written 2026-05-01") from None
+
+
+def _is_full_name(text: str) -> str:
+    """Refuse a name that many people have."""
+    if len(text.split()) < 2:  # noqa: PLR2004 (a first name and a last name)
+        raise ValueError("a person is written with first and last name")
+    return text
+
+
+def _as_domain(text: str) -> str:
+    """Return the host of a domain or a web address."""
+    host = urls.host(text)
+    if "." not in host or " " in text:
+        raise ValueError("not a domain: write acme.example")
+    return host
+
+
 def _named(value: object) -> object:
     """Let a plain text stand for a name."""
     return {"name": value} if isinstance(value, str) else value
@@ -74,8 +108,17 @@ class _Form(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
+Words = Annotated[tuple[Text, ...], Field(strict=False)]
+Switch = Annotated[bool, BeforeValidator(_as_switch, json_schema_input_type=Literal["on", "off"])]
+Day = Annotated[date, BeforeValidator(_as_date, json_schema_input_type=str)]
+Accounts = Annotated[
+    dict[Text, Annotated[Text, AfterValidator(lambda text: text.removeprefix("@"))]],
+    Field(description="Handles by platform: {x: acme, mastodon: acme@server.example}."),
+]
+
+
 class NameForm(_Form):
-    """A name with its rule of capitals."""
+    """A name with its rules: capitals, context, place."""
 
     name: Annotated[Name, Field(description="The name as people write it; its genitives and compounds are understood.")]
     case: Annotated[
@@ -86,13 +129,57 @@ class NameForm(_Form):
             "count; any: they never do."
         ),
     ] = Case.SMART
+    any_of_context: Annotated[Words, Field(description="One of these (`prefix*` too) must stand in the entry.")] = ()
+    none_of_context: Annotated[Words, Field(description="None of these may stand in the entry.")] = ()
+    not_first_word: Annotated[Switch, Field(description="A sentence that begins with the name does not count.")] = False
+    where: Annotated[
+        Where,
+        BeforeValidator(lambda value: Where(value) if value in list(Where) else value),
+        Field(description="Where the name counts: any, title, or social (posts and comments)."),
+    ] = Where.ANY
+    closed_compounds: Annotated[Switch, Field(description="Words that begin with the name count: Acmeaksjen.")] = False
+
+
+class OwnedForm(_Form):
+    """The brand's own channels: shown apart, never counted as what others say."""
+
+    domains: Annotated[
+        tuple[Annotated[Text, AfterValidator(_as_domain)], ...], Field(strict=False, description="Own domains.")
+    ] = ()
+    accounts: Accounts = {}
+    hashtags: Annotated[
+        tuple[Annotated[Name, AfterValidator(lambda text: text.removeprefix("#"))], ...],
+        Field(strict=False, description="Own hashtags, written without #."),
+    ] = ()
+
+
+class PersonForm(_Form):
+    """An official representative. The name counts only where the brand is in the same entry."""
+
+    name: Annotated[Name, AfterValidator(_is_full_name), Field(description="First and last name.")]
+    role: Annotated[
+        Role,
+        BeforeValidator(lambda value: Role(value) if value in list(Role) else value),
+        Field(description="The official role; people without one are not watched by name."),
+    ]
+    registered: Annotated[Day, Field(description="The day the person was told and entered here.")]
+    title: Annotated[Text, Field(description="The title, as reports show it.")] = ""
+    accounts: Accounts = {}
+    basis: Annotated[Text, Field(description="The legal basis for watching.")] = ""
+    review_by: Annotated[Day | None, Field(description="From this day on the person is skipped until reviewed.")] = None
 
 
 class ExcludeForm(_Form):
-    """What hides a hit."""
+    """What hides a mention: it is kept, with the reason, and `report --suppressed` shows it."""
 
-    words: Annotated[tuple[Text, ...], Field(strict=False, description="Words and phrases that hold the name.")] = ()
-    sites: Annotated[tuple[Text, ...], Field(strict=False, description="Domains whose entries do not count.")] = ()
+    words: Annotated[Words, Field(description="Words and phrases that hold the name and mean something else.")] = ()
+    phrases: Annotated[Words, Field(description="The same as words.")] = ()
+    sites: Annotated[Words, Field(description="Domains whose entries do not count.")] = ()
+    authors: Annotated[Words, Field(description="Authors whose entries do not count.")] = ()
+    kinds: Annotated[
+        tuple[Literal["job_ad", "stock_ticker", "coupon", "obituary"], ...],
+        Field(strict=False, description="Kinds of entry that do not count, told by their words."),
+    ] = ()
 
 
 class SourceForm(_Form):
@@ -127,19 +214,38 @@ class ExamplesForm(_Form):
 Language = Literal["nb", "nn", "no", "da", "sv", "en", "de", "fi"]
 
 
+AnyName = Annotated[NameForm, BeforeValidator(_named, json_schema_input_type=str | NameForm)]
+
+
 class QueryForm(_Form):
-    """One brand to watch: what it is called, and where to look."""
+    """One brand to watch: what it is called, who speaks for it, what to leave out, and where to look."""
 
     brand: Annotated[Text, Field(description="Whose mentions these are; used in reports.")]
-    names: Annotated[
-        tuple[Annotated[NameForm, BeforeValidator(_named, json_schema_input_type=str | NameForm)], ...],
-        Field(strict=False, min_length=1, description="What people call the brand."),
-    ]
+    names: Annotated[tuple[AnyName, ...], Field(strict=False, min_length=1, description="What people call the brand.")]
+    products: Annotated[
+        tuple[AnyName, ...], Field(strict=False, description="Products; they may take the endings of nouns.")
+    ] = ()
+    owned: Annotated[OwnedForm, Field(description="The brand's own channels.")] = OwnedForm()
+    people: Annotated[
+        tuple[PersonForm, ...],
+        Field(strict=False, max_length=25, description="Official representatives, and nobody else."),
+    ] = ()
+    staff_mentions: Annotated[
+        Switch, Field(description="Roles tied to the brand, without names: the adviser at Acme.")
+    ] = True
+    values: Annotated[dict[Text, Words], Field(description="Themes, each with its words, phrases and `prefix*`.")] = {}
+    competitors: Annotated[
+        dict[Text, Annotated[tuple[AnyName, ...], Field(strict=False)]],
+        Field(description="Rival organisations by name, each with its names."),
+    ] = {}
     exclude: Annotated[
         ExcludeForm,
         BeforeValidator(_worded, json_schema_input_type=list[str] | ExcludeForm),
         Field(description="What hides a hit: words and sites, or just a list of words."),
     ] = ExcludeForm()
+    match: Annotated[
+        Text, Field(description="An expression that narrows: what matches it and holds a name counts.")
+    ] = ""
     languages: Annotated[
         tuple[Language, ...], Field(strict=False, description="The languages to expect; `no` is nb and nn.")
     ] = ()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from brandwatch.models import Part
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -22,6 +24,9 @@ COLUMNS = (
     "language",
     "status",
     "terms",
+    "voice",
+    "subject",
+    "suppressed",
 )
 
 _SPREADSHEET_TIME = "%d.%m.%Y %H:%M"
@@ -43,12 +48,15 @@ def values(mention: Mention, *, excel: bool = False) -> list[str]:
         entry.language,
         mention.status,
         "; ".join(terms(mention)),
+        mention.voice,
+        mention.subject,
+        mention.suppressed,
     ]
 
 
 def terms(mention: Mention) -> list[str]:
-    """Return the terms that were found, each once, in reading order."""
-    return list(dict.fromkeys(piece.term for piece in mention.evidence))
+    """Return the names of the brand that were found, each once, in reading order."""
+    return list(dict.fromkeys(piece.term for piece in mention.evidence if piece.part is Part.ANCHOR))
 
 
 def local(when: datetime | None, *, excel: bool = False) -> str:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from brandwatch.models import Coverage, Mention
+    from brandwatch.models import Coverage, Evidence, Mention
     from brandwatch.report.layout import Layout
 
 VERSION = 1
@@ -47,21 +47,28 @@ def as_data(mention: Mention) -> dict[str, Any]:
         "language": entry.language,
         "status": mention.status,
         "backlog": mention.backlog,
+        "voice": mention.voice,
+        "subject": mention.subject,
+        "suppressed": mention.suppressed,
         "terms": terms(mention),
         "text": clean(entry.text),
-        "evidence": [
-            {
-                "term": piece.term,
-                "field": piece.field,
-                "start": piece.start,
-                "end": piece.end,
-                "rule": piece.rule,
-            }
-            for piece in mention.evidence
-        ],
+        "evidence": [evidence_as_data(piece) for piece in mention.evidence],
         "response": {
             name: getattr(entry.response, name) for name in ("comments", "replies", "likes", "shares", "views")
         },
+    }
+
+
+def evidence_as_data(piece: Evidence) -> dict[str, Any]:
+    """Return a piece of evidence as JSON has it."""
+    return {
+        "part": piece.part,
+        "term": piece.term,
+        "field": piece.field,
+        "start": piece.start,
+        "end": piece.end,
+        "rule": piece.rule,
+        "note": piece.note,
     }
 
 

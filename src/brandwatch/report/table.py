@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TextIO
 
+from brandwatch.models import Part
 from brandwatch.report.columns import terms
 from brandwatch.text.safe import one_line
 
@@ -39,7 +40,7 @@ def marked(title: str, mention: Mention) -> Text:
     text = Text(one_line(title) or "(no title)", style=Style(link=mention.entry.url or None))
     if text.plain == title:
         for piece in mention.evidence:
-            if piece.field == "title":
+            if piece.field == "title" and piece.part is Part.ANCHOR:
                 text.stylize("bold", piece.start, piece.end)
     return text
 
@@ -61,11 +62,17 @@ def _table(mentions: Iterable[Mention], layout: Layout) -> Table:
             Text(str(mention.id)),
             Text(_when(mention, layout)),
             Text(one_line(mention.query)),
-            marked(mention.entry.title or mention.entry.text[:80], mention),
+            _title(mention),
             Text(one_line(mention.entry.publisher)),
         ]
         table.add_row(*cells, *([Text(one_line(", ".join(terms(mention))))] if "terms" in widths else []))
     return table
+
+
+def _title(mention: Mention) -> Text:
+    """Return the title, and below it why a mention is hidden."""
+    text = marked(mention.entry.title or mention.entry.text[:80], mention)
+    return text.append(f"\n  {one_line(mention.suppressed)}", style="dim") if mention.suppressed else text
 
 
 def _widths(screen: int | None) -> dict[str, int | None]:

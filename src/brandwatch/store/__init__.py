@@ -2,6 +2,7 @@
 
 from brandwatch.store.lock import polling
 from brandwatch.store.opening import open_store
+from brandwatch.store.replays import Candidate
 from brandwatch.store.store import Store
 
-__all__ = ["Store", "open_store", "polling"]
+__all__ = ["Candidate", "Store", "open_store", "polling"]

@@ -7,10 +7,26 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from brandwatch.models import Entry, Evidence, FetchClass, Mention, Response, SourceState, Status
+from brandwatch.models import (
+    Check,
+    Entry,
+    Evidence,
+    FetchClass,
+    Mention,
+    Part,
+    Response,
+    SourceState,
+    Status,
+    Stored,
+    Subject,
+    Voice,
+)
+from brandwatch.text.normalise import is_odd
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
+
+    from brandwatch.models import Judgement
 
 ENTRY_COLUMNS = ("guid", "url", "title", "text", "author", "publisher", "language", "comment_feed")
 RESPONSE_COLUMNS = ("comments", "replies", "likes", "shares", "views")
@@ -52,14 +68,29 @@ def source_state(row: Mapping[str, Any]) -> SourceState:
 def entry_row(entry: Entry) -> dict[str, Any]:
     """Return the columns of an entry that come from its publisher."""
     texts = {name: getattr(entry, name) for name in ENTRY_COLUMNS}
-    return texts | {"published": seconds(entry.published), "updated": seconds(entry.updated)}
+    return texts | {
+        "published": seconds(entry.published),
+        "updated": seconds(entry.updated),
+        "links": "\n".join(entry.links),
+        "odd": int(is_odd(f"{entry.title}\n{entry.text}")),
+    }
 
 
 def entry(row: Mapping[str, Any]) -> Entry:
     """Return the entry in a row that may hold its latest response too."""
     response = Response(**{name: row[name] for name in RESPONSE_COLUMNS if name in row})
-    texts = {name: row[name] for name in ENTRY_COLUMNS}
-    return Entry(**texts, published=when(row["published"]), updated=when(row["updated"]), response=response)
+    return Entry(
+        **{name: row[name] for name in ENTRY_COLUMNS},
+        published=when(row["published"]),
+        updated=when(row["updated"]),
+        links=tuple(row["links"].split("\n")) if row["links"] else (),
+        response=response,
+    )
+
+
+def stored(row: Mapping[str, Any]) -> Stored:
+    """Return the entry in a row with its number and its key."""
+    return Stored(id=row["id"], link=row["link"], entry=entry(row))
 
 
 def mention(row: Mapping[str, Any]) -> Mention:
@@ -71,21 +102,56 @@ def mention(row: Mapping[str, Any]) -> Mention:
         evidence=evidence(row["evidence"]),
         found=moment(row["mention_found"]),
         source=row["source_url"] or "",
+        kind=row["source_kind"] or "",
+        voice=Voice(row["voice"]),
+        subject=Subject(row["subject"]),
+        suppressed=row["suppressed"],
+        checks=checks(row["checks"]),
         status=Status(row["status"]),
         backlog=bool(row["backlog"]),
         query_version=row["query_version"],
     )
 
 
-def evidence_text(pieces: Iterable[Evidence]) -> str:
-    """Return evidence as it is stored: a JSON list of [term, field, start, end, rule]."""
-    rows = [[piece.term, piece.field, piece.start, piece.end, piece.rule] for piece in pieces]
-    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+def judgement_row(judgement: Judgement) -> dict[str, Any]:
+    """Return the columns of a mention that come from its judgement; lists are JSON.
+
+    Evidence is [term, field, start, end, rule, part, note], a check [clause, holds, note].
+    """
+    evidence_rows = [
+        [piece.term, piece.field, piece.start, piece.end, piece.rule, piece.part, piece.note]
+        for piece in judgement.evidence
+    ]
+    return {
+        "evidence": _json(evidence_rows),
+        "checks": _json([[check.clause, check.holds, check.note] for check in judgement.checks]),
+        "voice": judgement.voice,
+        "subject": judgement.subject,
+        "suppressed": judgement.suppressed,
+    }
 
 
 def evidence(stored: str) -> tuple[Evidence, ...]:
-    """Return stored evidence."""
+    """Return stored evidence; the first version stored no part and no note."""
     return tuple(
-        Evidence(term=term, field=field, start=start, end=end, rule=rule)
-        for term, field, start, end, rule in json.loads(stored)
+        Evidence(
+            term=term,
+            field=field,
+            start=start,
+            end=end,
+            rule=rule,
+            part=Part(rest[0]) if rest else Part.ANCHOR,
+            note=rest[1] if rest else "",
+        )
+        for term, field, start, end, rule, *rest in json.loads(stored)
     )
+
+
+def checks(stored: str) -> tuple[Check, ...]:
+    """Return stored checks."""
+    return tuple(Check(clause=clause, holds=holds, note=note) for clause, holds, note in json.loads(stored))
+
+
+def _json(value: object) -> str:
+    """Return a value as compact JSON, letters as letters."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

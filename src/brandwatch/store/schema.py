@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 APPLICATION_ID = 0x42_52_57_54
 """`BRWT`, at byte 68 of every database of ours (sqlite.org/fileformat2.html, "Application ID")."""
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """How many migrations there are; `user_version` of a database that has them all."""
 
 migrations = Migrations("brandwatch")
@@ -130,6 +130,50 @@ def m001_first_tables(db: Database) -> None:
     """Make the first tables."""
     _run(db, _FIRST_TABLES)
     db.execute("PRAGMA user_version = 1")
+
+
+_JUDGEMENTS = """
+ALTER TABLE mention ADD COLUMN voice TEXT NOT NULL DEFAULT 'public';
+ALTER TABLE mention ADD COLUMN subject TEXT NOT NULL DEFAULT 'brand';
+-- The reason why it is hidden; empty for one that is shown.
+ALTER TABLE mention ADD COLUMN suppressed TEXT NOT NULL DEFAULT '';
+-- What else was tried: a JSON list of [clause, holds, note].
+ALTER TABLE mention ADD COLUMN checks TEXT NOT NULL DEFAULT '[]';
+
+-- The links in its text, one a line.
+ALTER TABLE entry ADD COLUMN links TEXT NOT NULL DEFAULT '';
+-- Whether folding finds words in it that the index below does not hold.
+ALTER TABLE entry ADD COLUMN odd INTEGER NOT NULL DEFAULT 1;
+CREATE INDEX entry_that_is_odd ON entry (id) WHERE odd;
+
+DROP TRIGGER entry_added;
+DROP TRIGGER entry_gone;
+DROP TRIGGER entry_edited;
+DROP TABLE entry_text;
+CREATE VIRTUAL TABLE entry_text USING fts5 (
+    title, text, links, content = 'entry', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 0'
+);
+INSERT INTO entry_text (entry_text) VALUES ('rebuild');
+CREATE TRIGGER entry_added AFTER INSERT ON entry BEGIN
+    INSERT INTO entry_text (rowid, title, text, links) VALUES (new.id, new.title, new.text, new.links);
+END;
+CREATE TRIGGER entry_gone AFTER DELETE ON entry BEGIN
+    INSERT INTO entry_text (entry_text, rowid, title, text, links)
+    VALUES ('delete', old.id, old.title, old.text, old.links);
+END;
+CREATE TRIGGER entry_edited AFTER UPDATE OF title, text, links ON entry BEGIN
+    INSERT INTO entry_text (entry_text, rowid, title, text, links)
+    VALUES ('delete', old.id, old.title, old.text, old.links);
+    INSERT INTO entry_text (rowid, title, text, links) VALUES (new.id, new.title, new.text, new.links);
+END;
+"""
+
+
+@migrations()
+def m002_judgements(db: Database) -> None:
+    """Keep what the matcher says beside the evidence, and index the links."""
+    _run(db, _JUDGEMENTS)
+    db.execute("PRAGMA user_version = 2")
 
 
 def _run(db: Database, script: str) -> None:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any, assert_never
+
+from brandwatch.models import AllOf, AnyOf, Need, Site, Words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _PARTS = re.compile(r'"([^"]+)"|(\S+)')
 _WORD = re.compile(r"[^\W_]+")
+_INDEXED = "entry.id IN (SELECT rowid FROM entry_text WHERE entry_text MATCH ?)"
 
 
 def condition(search: str) -> tuple[str, list[Any]]:
@@ -21,13 +27,63 @@ def condition(search: str) -> tuple[str, list[Any]]:
         part, is_prefix = (quoted, False) if quoted else (word.rstrip("*"), word.endswith("*"))
         words = _WORD.findall(part)
         if words:
-            phrases.append(f'"{" ".join(words)}"{"*" if is_prefix else ""}')
+            phrases.append(_phrase(words, is_prefix=is_prefix))
         if not words or _WORD.sub("", part).strip():
             literals.append(part or word)
-    clauses = ["entry.id IN (SELECT rowid FROM entry_text WHERE entry_text MATCH ?)"] if phrases else []
+    clauses = [_INDEXED] if phrases else []
     clauses += ["holds(entry.title, entry.text, ?)"] * len(literals)
-    parameters: list[Any] = [" AND ".join(phrases)] if phrases else []
+    parameters: list[Any] = [f"{{title text}}: ({' AND '.join(phrases)})"] if phrases else []
     return " AND ".join(clauses), parameters + literals
+
+
+def needed(need: Need | None) -> tuple[str, list[Any]]:
+    """Return an SQL condition on `entry`, with its parameters, that every entry with what is needed fulfils."""
+    if need is None:
+        return "TRUE", []
+    clause, parameters = _needed(need)
+    return f"({clause} OR entry.odd)", parameters
+
+
+def _needed(need: Need) -> tuple[str, list[Any]]:
+    """Return the condition of one need; what the index can answer at once, it is asked at once."""
+    match need:
+        case Site(host):
+            return "(entry.url LIKE ? OR entry.url LIKE ?)", [f"%://{host}%", f"%.{host}%"]
+        case AllOf(parts) | AnyOf(parts) if not _is_indexed(need):
+            conditions = [_needed(part) for part in _grouped(need)]
+            joined = (" AND " if isinstance(need, AllOf) else " OR ").join(clause for clause, _ in conditions)
+            return f"({joined})" if parts else "TRUE", [value for _, values in conditions for value in values]
+        case Words() | AllOf() | AnyOf():
+            return _INDEXED, [_matched(need)]
+        case _:
+            assert_never(need)
+
+
+def _is_indexed(need: Need) -> bool:
+    """Say whether the full-text index alone can answer a need."""
+    if isinstance(need, AllOf | AnyOf):
+        return bool(need.parts) and all(map(_is_indexed, need.parts))
+    return isinstance(need, Words)
+
+
+def _grouped(need: AllOf | AnyOf) -> list[Need]:
+    """Return the parts of a need, those for the index together."""
+    indexed = tuple(part for part in need.parts if _is_indexed(part))
+    others: list[Need] = [part for part in need.parts if not _is_indexed(part)]
+    return [*others, type(need)(indexed)] if indexed else others
+
+
+def _matched(need: Need) -> str:
+    """Return a need in the language of FTS5."""
+    if isinstance(need, Words):
+        return _phrase(need.words, is_prefix=need.is_prefix)
+    joint = " AND " if isinstance(need, AllOf) else " OR "
+    return f"({joint.join(map(_matched, need.parts))})" if isinstance(need, AllOf | AnyOf) else ""
+
+
+def _phrase(words: Iterable[str], *, is_prefix: bool) -> str:
+    """Return words that follow each other, the last perhaps the beginning of one."""
+    return f'"{" ".join(words)}"{"*" if is_prefix else ""}'
 
 
 def holds(title: str, text: str, part: str) -> bool:

@@ -15,38 +15,40 @@ if TYPE_CHECKING:
     from brandwatch.models import Mention, Selection
 
 # The time of a mention is when it was published; where nobody said, when it was found.
-_TIME = "coalesce(entry.published, entry.found)"
+TIME = "coalesce(entry.published, entry.found)"
 ORDERS = {
-    "published": f"{_TIME} DESC, mention.id DESC",
+    "published": f"{TIME} DESC, mention.id DESC",
     "found": "mention.found DESC, mention.id DESC",
-    "query": f"mention.query, {_TIME} DESC, mention.id DESC",
-    "source": f"source_url, {_TIME} DESC, mention.id DESC",
-    "publisher": f"entry.publisher, {_TIME} DESC, mention.id DESC",
-    "title": f"entry.title COLLATE NOCASE, {_TIME} DESC, mention.id DESC",
+    "query": f"mention.query, {TIME} DESC, mention.id DESC",
+    "source": f"source_url, {TIME} DESC, mention.id DESC",
+    "publisher": f"entry.publisher, {TIME} DESC, mention.id DESC",
+    "title": f"entry.title COLLATE NOCASE, {TIME} DESC, mention.id DESC",
 }
 """What a report can be sorted by."""
 
 _LATEST = "SELECT max(at) FROM response WHERE response.entry = entry.id"
 _FIRST_SOURCE = (
-    "SELECT source.url FROM sighting JOIN source ON source.id = sighting.source WHERE sighting.entry = entry.id"
-    " ORDER BY sighting.first_seen, source.id LIMIT 1"
+    "SELECT sighting.source FROM sighting WHERE sighting.entry = entry.id"
+    " ORDER BY sighting.first_seen, sighting.source LIMIT 1"
 )
-_COLUMNS = (
+COLUMNS = (
     "mention.id AS mention_id, mention.query, mention.query_version, mention.evidence, mention.status, mention.backlog,"
-    " mention.found AS mention_found, entry.*, response.comments, response.replies, response.likes, response.shares,"
-    f" response.views, ({_FIRST_SOURCE}) AS source_url"
+    " mention.found AS mention_found, mention.voice, mention.subject, mention.suppressed, mention.checks, entry.*,"
+    " response.comments, response.replies, response.likes, response.shares, response.views,"
+    " source.url AS source_url, source.kind AS source_kind"
 )
-_TABLES = (
-    "mention JOIN entry ON entry.id = mention.entry"
+FACTS = (
     f" LEFT JOIN response ON response.entry = entry.id AND response.at = ({_LATEST})"
+    f" LEFT JOIN source ON source.id = ({_FIRST_SOURCE})"
 )
+_TABLES = f"mention JOIN entry ON entry.id = mention.entry{FACTS}"
 
 
 def mentions(db: Database, selection: Selection) -> Iterator[Mention]:
     """Yield the selected mentions one by one, in the order asked for."""
     where, parameters = _where(selection)
     limit = f" LIMIT {selection.limit}" if selection.limit else ""
-    statement = f"SELECT {_COLUMNS} FROM {_TABLES} WHERE {where} ORDER BY {ORDERS[selection.sort]}{limit}"
+    statement = f"SELECT {COLUMNS} FROM {_TABLES} WHERE {where} ORDER BY {ORDERS[selection.sort]}{limit}"
     return map(rows.mention, db.query(statement, parameters))
 
 
@@ -59,7 +61,7 @@ def count(db: Database, selection: Selection) -> int:
 
 def mention(db: Database, mention_id: int) -> Mention | None:
     """Return one mention."""
-    found = db.query(f"SELECT {_COLUMNS} FROM {_TABLES} WHERE mention.id = ?", [mention_id])
+    found = db.query(f"SELECT {COLUMNS} FROM {_TABLES} WHERE mention.id = ?", [mention_id])
     return next(map(rows.mention, found), None)
 
 
@@ -86,10 +88,12 @@ def _where(selection: Selection) -> tuple[str, list[Any]]:
     conditions = [
         _is_one_of("mention.query", selection.queries),
         _is_one_of("mention.status", selection.statuses),
-        (f"{_TIME} >= ?", [rows.seconds(selection.since)]) if selection.since else ("", []),
-        (f"{_TIME} < ?", [rows.seconds(selection.until)]) if selection.until else ("", []),
+        (f"{TIME} >= ?", [rows.seconds(selection.since)]) if selection.since else ("", []),
+        (f"{TIME} < ?", [rows.seconds(selection.until)]) if selection.until else ("", []),
         _seen_through(selection.sources),
         search.condition(selection.search),
+        search.needed(selection.needs) if selection.needs else ("", []),
+        (f"mention.suppressed {'!=' if selection.suppressed else '='} ''", []),
     ]
     used = [(clause, parameters) for clause, parameters in conditions if clause]
     clauses = " AND ".join(clause for clause, _ in used)

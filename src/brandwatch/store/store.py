@@ -6,18 +6,19 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from brandwatch.models import Coverage, Stored
-from brandwatch.store import rows, search, selections, visits
+from brandwatch.models import Coverage
+from brandwatch.store import replays, rows, search, selections, visits
 from brandwatch.store.trouble import translating
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
     from sqlite_utils import Database
 
-    from brandwatch.models import Fetch, Mention, Selection, Sighting, SourceState, Visit
+    from brandwatch.models import Fetch, Judgement, Mention, Need, Selection, Sighting, SourceState, Stored, Visit
+    from brandwatch.store.replays import Candidate
 
 # SQLite allows 32,766 parameters in a statement; two lists of this many stay far below.
 _BATCH = 5_000
@@ -40,7 +41,7 @@ class Store:
         """Return every source that was ever asked, by its URL."""
         counted = (
             "SELECT sighting.source, count(*) AS mentions FROM sighting JOIN mention ON mention.entry = sighting.entry"
-            " GROUP BY sighting.source"
+            " WHERE mention.suppressed = '' GROUP BY sighting.source"
         )
         statement = (
             "SELECT source.*, coalesce(counted.mentions, 0) AS mentions FROM source"
@@ -60,7 +61,7 @@ class Store:
                     # The first half of the condition is what makes the partial index usable.
                     statement = f"SELECT * FROM entry WHERE {column} != '' AND {column} IN ({marks})"
                     for row in self._db.query(statement, batch):
-                        found[row["id"]] = Stored(id=row["id"], link=row["link"], entry=rows.entry(row))
+                        found[row["id"]] = rows.stored(row)
         return tuple(found[number] for number in sorted(found))
 
     def mentions(self, selection: Selection) -> Iterator[Mention]:
@@ -82,6 +83,20 @@ class Store:
         """Return where the entry of a mention was seen."""
         with translating(self._path):
             return selections.sightings(self._db, mention_id)
+
+    def candidates(self, query: str, need: Need | None, since: datetime | None) -> Iterator[Candidate]:
+        """Yield the stored entries since then that a query may concern, one by one, with its mentions of them."""
+        with translating(self._path):
+            yield from replays.candidates(self._db, query, need, since)
+
+    def rejudge(self, query: str, version: str, judgements: Mapping[int, Judgement | None], at: datetime) -> None:
+        """Keep new judgements of a query by the ids of their entries, in one transaction; `None` hides a mention."""
+        with translating(self._path), self._writing():
+            replays.apply(self._db, query, version, judgements, at)
+
+    def find_entry(self, link: str) -> Stored | None:
+        """Return the stored entry that is known by a canonical link."""
+        return next(iter(self.twins([], [link])), None)
 
     def coverage(self, expected: Collection[str], since: datetime | None) -> Coverage:
         """Return which of the *expected* source URLs (none: all ever asked) answered after *since*, and which fail."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from brandwatch.store import rows
+from brandwatch.store import mentions, rows
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -91,18 +91,16 @@ def _keep_response(db: Database, find: Find, entry: int, at: int) -> None:
 
 
 def _keep_mentions(db: Database, find: Find, entry: int, at: int, *, is_ours: bool, is_backlog: bool) -> int:
-    """Keep one mention for each query; new evidence replaces old, decisions stay. Return how many are new."""
-    replaced = (
-        "UPDATE SET evidence = excluded.evidence, query_version = excluded.query_version" if is_ours else "NOTHING"
-    )
-    before = _one(db, "SELECT count(*) FROM mention WHERE entry = ?", [entry])
-    for query, evidence in find.evidence.items():
-        db.execute(
-            "INSERT INTO mention (entry, query, query_version, evidence, status, backlog, found)"
-            f" VALUES (?, ?, ?, ?, 'new', ?, ?) ON CONFLICT (entry, query) DO {replaced}",
-            [entry, query, find.versions[query], rows.evidence_text(evidence), int(is_backlog), at],
-        )
-    return int(_one(db, "SELECT count(*) FROM mention WHERE entry = ?", [entry])) - int(before)
+    """Keep one mention for each query; a new judgement replaces the old, decisions stay. Return how many are new.
+
+    A hidden mention is not news.
+    """
+    visible = "SELECT count(*) FROM mention WHERE entry = ? AND suppressed = ''"
+    before = _one(db, visible, [entry])
+    for query, judgement in find.judgements.items():
+        version = find.versions[query]
+        mentions.keep(db, entry, query, judgement, version=version, at=at, is_backlog=is_backlog, replaces=is_ours)
+    return int(_one(db, visible, [entry])) - int(before)
 
 
 def _keep_fetch(db: Database, source: int, fetch: Fetch, new: int) -> None:

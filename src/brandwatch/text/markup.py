@@ -25,6 +25,7 @@ HIDDEN = frozenset("script style template noscript head title svg math iframe ob
 """Elements whose text nobody reads, or that was struck out."""
 
 _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9:-]*)")
+_HREF = re.compile(r"<a\s[^<>]{0,500}?href\s*=\s*[\"']?([^\"'\s<>]{1,2000})", re.IGNORECASE)
 _VALUE = re.compile(r"=\s*([\"'])")
 _BLANK = re.compile(r"[^\S\n]+")
 _NEWLINES = re.compile(r" *\n[\n ]*")
@@ -36,6 +37,11 @@ def plain(markup: str) -> str:
         return markup.strip()
     text = "".join(_texts(markup))
     return _NEWLINES.sub("\n", _BLANK.sub(" ", text)).strip()
+
+
+def hrefs(markup: str) -> list[str]:
+    """Return where the links of *markup* lead, as they are written, in their order."""
+    return [html.unescape(link) for link in _HREF.findall(markup)] if "href" in markup else []
 
 
 def _texts(markup: str) -> Iterator[str]:

@@ -26,6 +26,8 @@ _INVISIBLE = re.compile(
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _NEEDS_CARE = re.compile(rf"\xad|[A-Za-z]\u0300|{_ENTITY.pattern}")
 _NOT_A_WORD = re.compile(r"[\W_]")
+_WORD = re.compile(r"[^\W_]+")
+_SEAMED_TAG = re.compile(r"[#@]\w*[^\W_](?:[A-ZÅÄÆÖØÜ]|_|(?<!\d)\d)")
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,16 @@ def fold(text: str) -> Folded:
 def spelling(text: str) -> str:
     """Return a name as it is looked for: normalised like a text, capitals kept."""
     return " ".join(fold(text).plain.split())
+
+
+def is_odd(text: str) -> bool:
+    """Say whether folding finds other words in *text* than an index does that only splits it at its signs.
+
+    Invisible characters, leftover entities and full-width forms hide words from such an index, and so do the seams of
+    hashtags (`#HeiaAcme`).
+    """
+    plain_words = _WORD.findall(text.lower())
+    return bool(_SEAMED_TAG.search(text)) or plain_words != fold(text).spaced.split()
 
 
 def _fold_slowly(text: str) -> Folded:

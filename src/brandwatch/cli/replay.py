@@ -1,0 +1,96 @@
+"""Ask an edited query about the stored entries: what it gains and loses, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from brandwatch.cli.screen import say
+from brandwatch.errors import UsageError
+
+if TYPE_CHECKING:
+    from brandwatch.cli.settings import Settings
+    from brandwatch.replay import Replay
+
+EPILOG = """[bold]Examples[/bold]
+
+brandwatch replay fjordbanken                  shows what an edit would change
+
+brandwatch replay fjordbanken --since 30d
+
+brandwatch replay fjordbanken --apply          does it; decisions stay
+"""
+
+
+def command(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="QUERY", help="The query, by the name of its file.")],
+    *,
+    since: Annotated[str, typer.Option(metavar="TIME", help="Only entries from this time: 7d, 2026-05-01.")] = "",
+    apply: Annotated[bool, typer.Option("--apply", help="Keep the outcome.")] = False,
+    form: Annotated[
+        str, typer.Option("--format", "-f", metavar="text|json", help="For people or for programs.")
+    ] = "text",
+) -> None:
+    """Print +gained −lost ±same, each change with its reason; nothing is written without --apply."""
+    from brandwatch import replay
+    from brandwatch.cli.times import moment
+    from brandwatch.queries import load
+    from brandwatch.store import open_store, polling
+
+    if form not in {"text", "json"}:
+        raise UsageError(f"there is no form “{form}”", "use text or json")
+    settings: Settings = context.obj
+    query = next((query for query in load(settings.queries, [name]).queries if query.name == name), None)
+    if query is None:
+        raise UsageError(f"the query file of “{name}” has errors", "`brandwatch check` shows them")
+    with open_store(settings.db, create=False) as store:
+        outcome = replay.replay(query, store, moment(since))
+        if apply:
+            with polling(settings.db):
+                replay.apply(outcome, store)
+    _print(outcome, form)
+    if settings.verbosity >= 0:
+        say(
+            f"{outcome.looked_at} stored entries looked at: only those that matched some query are stored, "
+            "so what nobody asked for cannot be found" + ("" if apply else "; --apply keeps this")
+        )
+
+
+def _print(outcome: Replay, form: str) -> None:
+    """Write the outcome to standard output."""
+    from brandwatch.cli.output import output
+    from brandwatch.replay import Fate
+    from brandwatch.text.safe import one_line
+
+    with output(None) as stream:
+        if form == "json":
+            stream.write(_as_json(outcome))
+            return
+        for change in outcome.changes:
+            title = one_line(change.entry.title or change.entry.text[:80])
+            stream.write(f"{'+' if change.fate is Fate.GAINED else '−'} {title}  ({one_line(change.reason)})\n")
+        gained, lost = outcome.count(Fate.GAINED), outcome.count(Fate.LOST)
+        stream.write(f"+{gained} gained −{lost} lost ±{outcome.same} same\n")
+
+
+def _as_json(outcome: Replay) -> str:
+    """Return the outcome for a program."""
+    import json
+
+    from brandwatch.replay import Fate
+    from brandwatch.report.json import VERSION
+
+    changes = [
+        {"change": change.fate, "title": change.entry.title, "url": change.entry.url, "reason": change.reason}
+        for change in outcome.changes
+    ]
+    data = {
+        "version": VERSION,
+        "query": outcome.query.name,
+        "looked_at": outcome.looked_at,
+        **{fate.value: outcome.count(fate) for fate in Fate},
+        "changes": changes,
+    }
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"

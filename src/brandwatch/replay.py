@@ -1,0 +1,87 @@
+"""Ask an edited query about the entries that are stored: what it gains, what it loses, and why.
+
+Only entries that matched some query are stored, so a replay cannot find what nobody ever asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from brandwatch import clock
+from brandwatch.match import Matcher, needs
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from brandwatch.models import Entry, Judgement, Query
+    from brandwatch.store import Candidate, Store
+
+
+class Fate(StrEnum):
+    """What becomes of an entry under the edited query."""
+
+    GAINED = "gained"
+    LOST = "lost"
+    SAME = "same"
+
+
+class Change(NamedTuple):
+    """One entry that is gained or lost, and the reason in words."""
+
+    fate: Fate
+    entry: Entry
+    reason: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Replay:
+    """The outcome: every *change*, how many mentions stay the *same*, and the judgements that `apply` would keep."""
+
+    query: Query
+    looked_at: int = 0
+    same: int = 0
+    changes: list[Change] = field(default_factory=list)
+    judgements: dict[int, Judgement | None] = field(default_factory=dict)
+
+    def count(self, fate: Fate) -> int:
+        """Return how many entries have this fate."""
+        return self.same if fate is Fate.SAME else sum(change.fate is fate for change in self.changes)
+
+
+def replay(query: Query, store: Store, since: datetime | None = None) -> Replay:
+    """Judge the stored entries since then by *query*; nothing is changed."""
+    matcher, outcome = Matcher([query]), Replay(query=query)
+    for candidate in store.candidates(query.name, needs(query), since):
+        judgement = matcher.explain(candidate.stored.entry, source=candidate.source, kind=candidate.kind)[query.name]
+        outcome.looked_at += 1
+        _decide(candidate, judgement, outcome)
+    return outcome
+
+
+def apply(outcome: Replay, store: Store) -> None:
+    """Keep what the replay found. Decisions stay, and what is lost is hidden, not erased."""
+    store.rejudge(outcome.query.name, outcome.query.version, outcome.judgements, clock.now())
+
+
+def _decide(candidate: Candidate, judgement: Judgement, outcome: Replay) -> None:
+    """Write down the fate of one entry."""
+    was_shown = candidate.mention is not None and not candidate.mention.suppressed
+    is_shown = bool(judgement.evidence) and not judgement.suppressed
+    if candidate.mention or judgement.evidence:
+        outcome.judgements[candidate.stored.id] = judgement if judgement.evidence else None
+    if was_shown and is_shown:
+        outcome.same += 1
+    elif was_shown:
+        outcome.changes.append(Change(Fate.LOST, candidate.stored.entry, _why_lost(judgement)))
+    elif is_shown:
+        first = judgement.evidence[0]
+        reason = f"“{first.term}” in the {first.field}, by the rule {first.rule}"
+        outcome.changes.append(Change(Fate.GAINED, candidate.stored.entry, reason))
+
+
+def _why_lost(judgement: Judgement) -> str:
+    """Return why an entry is no mention any more."""
+    failed = [f"{check.clause}: {check.note}" for check in judgement.checks if not check.holds]
+    return judgement.suppressed or (failed[-1] if failed else "none of the names is in it")

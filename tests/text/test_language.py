@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from brandwatch.text.language import CLEAR, LANGUAGES, OTHER, guess, language_of
+
+ALLOWED = {*LANGUAGES, OTHER, ""}
+
+SENTENCES = {
+    "nb": (
+        "Blåbær Gården AS åpner ny butikk i Tromsø, men vet ikke hvor mange de skal ansette.",
+        "Jeg har aldri fått noe svar fra kundeservice hos Fjordkraft Åsgård AS.",
+        "Hva gjør selskapet nå som strømprisene har blitt så høye?",
+        "Acme beklager feilen og sier at kundene skal få pengene tilbake i løpet av uken.",
+    ),
+    "nn": (
+        "Blåbær Gården AS opnar ny butikk i Førde, men veit ikkje kor mange dei skal tilsetje.",
+        "Eg har aldri fått noko svar frå kundeservice hos Fjordkraft Åsgård AS.",
+        "Kva gjer selskapet no som straumprisane har vorte så høge?",
+        "Acme seier at kundane skal få pengane attende i løpet av veka.",
+    ),
+    "da": (
+        "Blåbær Gården AS åbner en ny butik i Aarhus, men ved ikke, hvor mange de skal ansætte.",
+        "Jeg har aldrig fået noget svar fra kundeservice hos Fjordkraft Åsgård AS.",
+        "Hvad gør selskabet nu, hvor elpriserne er blevet så høje?",
+        "Acme beklager fejlen og siger, at kunderne får pengene tilbage i løbet af ugen.",
+    ),
+    "sv": (
+        "Blåbær Gården AS öppnar en ny butik i Malmö, men vet inte hur många de ska anställa.",
+        "Jag har aldrig fått något svar från kundtjänst hos Fjordkraft Åsgård AS.",
+        "Vad gör företaget nu när elpriserna har blivit så höga?",
+    ),
+    "en": (
+        "Acme opens a new store in Bergen but does not know how many people it will hire.",
+        "I never got an answer from customer service at Fjordkraft Åsgård AS.",
+        "What will the company do now that prices are so high?",
+    ),
+    "de": (
+        "Acme eröffnet eine neue Filiale in Bergen, weiß aber nicht, wie viele Leute es einstellen wird.",
+        "Ich habe vom Kundendienst bei Fjordkraft Åsgård AS nie eine Antwort bekommen.",
+        "Was macht das Unternehmen jetzt, da die Preise so hoch sind?",
+    ),
+    "fi": (
+        "Acme avaa uuden myymälän Bergeniin, mutta ei tiedä, kuinka monta työntekijää se palkkaa.",
+        "En ole koskaan saanut vastausta Fjordkraft Åsgård AS:n asiakaspalvelusta.",
+        "Mitä yritys tekee nyt, kun hinnat ovat niin korkealla?",
+    ),
+    OTHER: (
+        "Acme ouvre un nouveau magasin à Bergen mais ne sait pas combien de personnes il va embaucher.",
+        "Acme opent een nieuwe winkel in Bergen, maar weet nog niet hoeveel mensen er komen werken.",
+        "Acme abre una nueva tienda en Bergen y todavía no sabe cuántas personas va a contratar.",
+        "Acme otwiera nowy sklep w Bergen, ale nie wie jeszcze, ile osób zatrudni.",
+    ),
+}
+KNOWN = [(language, text) for language, texts in SENTENCES.items() for text in texts]
+
+NORWEGIAN = SENTENCES["nb"][0]
+NYNORSK = SENTENCES["nn"][1]
+ENGLISH = SENTENCES["en"][0]
+FRENCH = SENTENCES[OTHER][0]
+
+
+@pytest.mark.parametrize(("language", "text"), KNOWN)
+def test_a_sentence_says_its_language(language: str, text: str):
+    """An ordinary sentence is believed with nothing declared."""
+    assert guess(text).language == language
+    assert language_of(text) == language
+
+
+@pytest.mark.parametrize(
+    ("language", "title"),
+    [
+        ("nb", "Hvorfor selger ikke Acme noe nå?"),
+        ("nn", "Kvifor sel ikkje Acme noko no?"),
+        ("da", "Hvorfor sælger Acme ikke noget nu?"),
+        ("sv", "Varför säljer inte Acme något nu?"),
+        ("en", "Why is Acme not selling anything?"),
+        ("de", "Warum verkauft Acme jetzt nichts?"),
+        ("fi", "Miksi Acme ei myy nyt mitään?"),
+    ],
+)
+def test_a_title_with_telling_words_is_enough(language: str, title: str):
+    """Six words tell the seven languages apart when they are those in which the languages differ."""
+    assert language_of(title) == language
+
+
+@pytest.mark.parametrize(
+    "title", ["Acme", "Fjordkraft Åsgård AS", "Acme i Oslo", "Laminas-3239", "Ny rapport", "Han er her"]
+)
+def test_a_title_that_fits_several_languages_says_nothing(title: str):
+    """Names, and words that relatives share, are no reason to name a language."""
+    assert language_of(title) == ""
+
+
+@pytest.mark.parametrize("text", ["", "   ", "2026", "12 % – 14 %", "https://acme.example/hva-er-det", "@acme", "🎉🎉"])
+def test_a_text_without_words_says_nothing(text: str):
+    """Numbers, signs, addresses and handles are in no language."""
+    assert guess(text) == ("", 0.0)
+    assert language_of(text) == ""
+    assert language_of(text, "sv-se") == "sv"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Компания Acme открывает новый магазин",
+        "アクメが新しい店舗を開く",
+        "شركة تفتح متجرا جديدا في المدينة",
+        "Η εταιρεία ανοίγει",
+    ],
+)
+def test_another_script_is_another_language(text: str):
+    """None of the seven is written in Cyrillic, Greek, Arabic or Japanese, a name in Latin letters or not."""
+    assert language_of(text) == OTHER
+
+
+@pytest.mark.parametrize("declared", ["no", "no-no", "NO", "nor", "nb", "nb-no", "nb_NO"])
+def test_norwegian_is_declared_in_many_ways(declared: str):
+    """Bokmål is what all these tags mean when the text does not object."""
+    assert language_of("Ny rapport", declared) == "nb"
+    assert language_of(NORWEGIAN, declared) == "nb"
+
+
+def test_no_is_what_the_text_makes_of_it():
+    """`no` covers both written forms, even in a title too short to be believed alone."""
+    assert language_of(NYNORSK, "no") == "nn"
+    assert language_of("Ikkje no", "no") == "nn"
+    assert language_of("", "no") == "nb"
+
+
+@pytest.mark.parametrize("declared", ["en-us", "en", "fr"])
+def test_a_clear_text_overrules_the_declaration(declared: str):
+    """Many a Norwegian feed declares the language that its software came with."""
+    assert language_of(NORWEGIAN, declared) == "nb"
+
+
+@pytest.mark.parametrize(
+    ("text", "declared", "language"),
+    [
+        ("Acme Summit 2026", "nb-no", "nb"),
+        ("Fjordkraft Åsgård AS", "en-us", "en"),
+        ("Hva nå?", "en-us", "en"),
+        ("Acme i Oslo", "da", "da"),
+        (ENGLISH, "en-gb", "en"),
+        (ENGLISH, "nb", "en"),
+        (FRENCH, "fr", OTHER),
+        (FRENCH, "en-us", OTHER),
+        ("Acme", "fr", OTHER),
+        ("Компания Acme открывает новый магазин", "en", OTHER),
+    ],
+)
+def test_a_declaration_holds_unless_the_text_is_clear(text: str, declared: str, language: str):
+    """A few words, or words that fit, change nothing; four words that speak clearly do."""
+    assert language_of(text, declared) == language
+
+
+@pytest.mark.parametrize("declared", ["und", "mul", "zxx", "x-default", "norsk", "??"])
+def test_a_tag_that_names_no_language_declares_nothing(declared: str):
+    """Feeds write all sorts of things where the language belongs."""
+    assert language_of("Acme", declared) == ""
+    assert language_of(NORWEGIAN, declared) == "nb"
+
+
+@pytest.mark.parametrize("name", ["Fjordkraft Åsgård AS", "Blåbær Gården AS", "Müller Söhne GmbH", "Société Générale"])
+def test_names_do_not_change_the_language_around_them(name: str):
+    """English that speaks of a company from elsewhere is English."""
+    assert language_of(f"{name} never answers, and its prices have gone up again") == "en"
+
+
+def test_letters_in_two_parts_are_letters():
+    """A text in decomposed letters (NFD), as macOS writes names, is read like any other."""
+    assert guess("Vi ma\u030a ha noe a\u030a si na\u030a") == guess("Vi må ha noe å si nå")
+
+
+def test_only_the_beginning_of_a_long_text_is_read():
+    """What stands beyond the first 600 characters changes nothing."""
+    assert guess(NORWEGIAN * 10 + ENGLISH * 100) == guess(NORWEGIAN * 10)
+
+
+@given(text=st.text(), declared=st.text(max_size=8) | st.sampled_from(["no", "nb-no", "en-us", "fr", "und"]))
+def test_any_text_has_an_answer(text: str, declared: str):
+    """Whatever comes, the answer is one of the allowed values, and a margin is never negative."""
+    guessed = guess(text)
+    assert guessed.language in ALLOWED
+    assert guessed.margin >= 0
+    assert language_of(text, declared) in ALLOWED
+    assert language_of(text) in {guessed.language, ""}
+    assert guessed.margin >= CLEAR or language_of(text) == ""
