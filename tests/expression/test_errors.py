@@ -75,7 +75,7 @@ def fault(expression: str) -> ExpressionError:
         ("**", 0, "no letter or digit", ""),
         ("bo*dy", 0, "beginning or the end", "OR"),
         ("bo?dy", 0, "? is no wildcard", ""),
-        ('"a b"*', 5, "* belongs inside the quotes", ""),
+        ('"a b"*', 5, "a phrase has no open end", ""),
         ("a^3", 1, "weights", ""),
         ('"a b"^2', 5, "weights", ""),
         ("(a b)^2", 5, "weights", ""),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from brandwatch.cli.options import TextOrJson, is_json
 from brandwatch.cli.screen import say
 from brandwatch.errors import Exit
 
@@ -30,19 +31,17 @@ def command(
     context: typer.Context,
     files: Annotated[list[Path] | None, typer.Argument(metavar="[FILE]...", help="Query files; all without.")] = None,
     *,
-    form: Annotated[str, typer.Option("--format", metavar="text|json", help="How to write the findings.")] = "text",
+    form: TextOrJson = "text",
 ) -> None:
     """Check each file on its own; exit 2 if one of them cannot be used or an example fails."""
-    from brandwatch.errors import UsageError
     from brandwatch.queries import Severity, lint, load_file, render
     from brandwatch.queries.files import query_paths
 
-    if form not in {"text", "json"}:
-        raise UsageError(f"there is no form “{form}”", "use text or json")
+    as_json = is_json(form)
     settings: Settings = context.obj
     checked = [load_file(path) for path in files or query_paths(settings.queries)]
     faults = {file.path: [*file.faults, *lint(file), *_failed_examples(file)] for file in checked}
-    if form == "json":
+    if as_json:
         typer.echo(_as_json(checked, faults))
     else:
         for file in checked:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from brandwatch import urls
 from brandwatch.cli.screen import complain, say
 from brandwatch.errors import FetchError, OutputError, UsageError
 
@@ -60,7 +61,7 @@ def command(
     if path.exists():
         raise UsageError(f"{path} is there already and stays as it is", "edit it, or choose another --brand")
     addresses += [feed.url for feed in _find(site)] if site else []
-    _write(path, _file(brand, [brand, *named], languages or [], addresses))
+    _write(path, _file(brand, [brand, *named], languages or [], addresses, site))
     _next_steps(settings, path, has_sources=bool(addresses))
 
 
@@ -83,7 +84,6 @@ def _slug(brand: str) -> str:
 
 def _find(site: str) -> tuple[FoundFeed, ...]:
     """Return the feeds of a site; a site that cannot be read costs only a remark."""
-    from brandwatch import urls
     from brandwatch.discover import feeds_of
     from brandwatch.fetch import Client, Limits
 
@@ -107,8 +107,9 @@ def _find(site: str) -> tuple[FoundFeed, ...]:
     return found
 
 
-def _file(brand: str, names: list[str], languages: list[str], feeds: list[str]) -> str:
+def _file(brand: str, names: list[str], languages: list[str], feeds: list[str], site: str) -> str:
     """Return the text of the query file, commented for somebody who never saw one."""
+    domains = [urls.host(site)] if "." in urls.host(site) else []
     sources = _listed(feeds) or _NO_SOURCES
     return f"""\
 # yaml-language-server: $schema=brandwatch.schema.json
@@ -120,6 +121,14 @@ brand: {_quoted(brand)}
 # A name that is an ordinary word too counts only with its capitals.
 names:
 {_listed(names)}
+# The brand's own channels: what comes from them is told apart from what others say.
+owned:
+  domains: [{", ".join(domains)}]
+
+# Roles tied to the brand, without names: “the adviser at {brand}”. People are never watched by name, but for official
+# representatives under `people`; see docs/privacy.md.
+staff_mentions: on
+
 # Phrases and sites in which the name means something else.
 exclude:
   words: []

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from brandwatch.cli.options import TextOrJson, is_json, one_query
 from brandwatch.cli.screen import say
-from brandwatch.errors import UsageError
 
 if TYPE_CHECKING:
     from brandwatch.cli.settings import Settings
@@ -29,28 +29,22 @@ def command(
     *,
     since: Annotated[str, typer.Option(metavar="TIME", help="Only entries from this time: 7d, 2026-05-01.")] = "",
     apply: Annotated[bool, typer.Option("--apply", help="Keep the outcome.")] = False,
-    form: Annotated[
-        str, typer.Option("--format", "-f", metavar="text|json", help="For people or for programs.")
-    ] = "text",
+    form: TextOrJson = "text",
 ) -> None:
     """Print +gained −lost ±same, each change with its reason; nothing is written without --apply."""
     from brandwatch import replay
     from brandwatch.cli.times import moment
-    from brandwatch.queries import load
     from brandwatch.store import open_store, polling
 
-    if form not in {"text", "json"}:
-        raise UsageError(f"there is no form “{form}”", "use text or json")
+    as_json = is_json(form)
     settings: Settings = context.obj
-    query = next((query for query in load(settings.queries, [name]).queries if query.name == name), None)
-    if query is None:
-        raise UsageError(f"the query file of “{name}” has errors", "`brandwatch check` shows them")
+    query = one_query(settings.queries, name)
     with open_store(settings.db, create=False) as store:
         outcome = replay.replay(query, store, moment(since))
         if apply:
             with polling(settings.db):
                 replay.apply(outcome, store)
-    _print(outcome, form)
+    _print(outcome, as_json=as_json)
     if settings.verbosity >= 0:
         say(
             f"{outcome.looked_at} stored entries looked at: only those that matched some query are stored, "
@@ -58,14 +52,14 @@ def command(
         )
 
 
-def _print(outcome: Replay, form: str) -> None:
+def _print(outcome: Replay, *, as_json: bool) -> None:
     """Write the outcome to standard output."""
     from brandwatch.cli.output import output
     from brandwatch.replay import Fate
     from brandwatch.text.safe import one_line
 
     with output(None) as stream:
-        if form == "json":
+        if as_json:
             stream.write(_as_json(outcome))
             return
         for change in outcome.changes:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from brandwatch.cli.options import TextOrJson, is_json
 from brandwatch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,18 +30,15 @@ def command(
     context: typer.Context,
     mention_id: Annotated[int, typer.Argument(metavar="ID", help="The number in the first column of a report.")],
     *,
-    form: Annotated[
-        str, typer.Option("--format", "-f", metavar="text|json", help="For people or for programs.")
-    ] = "text",
+    form: TextOrJson = "text",
 ) -> None:
     """Look the mention up and print it."""
     from brandwatch.cli.output import output
 
-    if form not in {"text", "json"}:
-        raise UsageError(f"there is no form “{form}”", "use text or json")
+    as_json = is_json(form)
     mention, sightings = stored_mention(context.obj, mention_id)
     with output(None) as stream:
-        if form == "json":
+        if as_json:
             stream.write(_as_json(mention, sightings))
         else:
             _print(mention, sightings)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from brandwatch.cli.options import TextOrJson, is_json
 from brandwatch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,22 +25,19 @@ def command(
     context: typer.Context,
     mention_id: Annotated[int, typer.Argument(metavar="ID", help="The number in the first column of a report.")],
     *,
-    form: Annotated[
-        str, typer.Option("--format", "-f", metavar="text|json", help="For people or for programs.")
-    ] = "text",
+    form: TextOrJson = "text",
 ) -> None:
     """Print the derivation that was stored with the mention, and whether the query has changed since."""
     from brandwatch.cli.output import output
     from brandwatch.cli.show import stored_mention
     from brandwatch.report.derivation import lines
 
-    if form not in {"text", "json"}:
-        raise UsageError(f"there is no form “{form}”", "use text or json")
+    as_json = is_json(form)
     settings: Settings = context.obj
     mention, _ = stored_mention(settings, mention_id)
     current = _current_version(settings, mention.query)
     with output(None) as stream:
-        if form == "json":
+        if as_json:
             stream.write(_as_json(mention, current))
             return
         stream.write(f"mention {mention.id} of the query {mention.query}, version {mention.query_version}\n")

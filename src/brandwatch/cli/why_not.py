@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from brandwatch.cli.options import TextOrJson, is_json, one_query
 from brandwatch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,28 +30,21 @@ def command(
     name: Annotated[str, typer.Argument(metavar="QUERY", help="The query, by the name of its file.")],
     what: Annotated[str, typer.Argument(metavar="TEXT|URL|-", help="A text, an address, or - for standard input.")],
     *,
-    form: Annotated[
-        str, typer.Option("--format", "-f", metavar="text|json", help="For people or for programs.")
-    ] = "text",
+    form: TextOrJson = "text",
 ) -> None:
     """Judge it as `poll` would, and print every clause that was tried and the nearest miss."""
     from brandwatch.cli.output import output
     from brandwatch.match import Matcher, nearest
-    from brandwatch.queries import load
     from brandwatch.report.derivation import lines
 
-    if form not in {"text", "json"}:
-        raise UsageError(f"there is no form “{form}”", "use text or json")
+    as_json = is_json(form)
     settings: Settings = context.obj
-    loaded = load(settings.queries, [name])
-    query = next((query for query in loaded.queries if query.name == name), None)
-    if query is None:
-        raise UsageError(f"the query file of “{name}” has errors", "`brandwatch check` shows them")
+    query = one_query(settings.queries, name)
     entry = _entry(what, settings)
     judgement = Matcher([query]).explain(entry)[name]
     miss = "" if judgement.evidence else nearest(query, entry)
     with output(None) as stream:
-        if form == "json":
+        if as_json:
             stream.write(_as_json(query, judgement, miss))
             return
         stream.writelines(f"{line}\n" for line in lines(entry, judgement))

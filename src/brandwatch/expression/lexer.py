@@ -204,7 +204,7 @@ _AHEAD = {
     ":": (": belongs right after the name of a field", "write title:word without a space before the colon"),
 }
 _AFTER = {
-    "*": ("* belongs inside the quotes", '"help me*" finds phrases that begin so'),
+    "*": ("a phrase has no open end", "join the forms with OR, or write a ONEAR/0 b*"),
     "~": ("~ is not part of the language", "a NEAR/3 b finds words that are near each other"),
     "^": ("weights are not part of the language", "every word counts the same"),
 }

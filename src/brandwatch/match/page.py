@@ -26,6 +26,7 @@ _LINK = re.compile(
     r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
     rf"|(?<![\w.@/-])[\w-]+(?:\.[\w-]+)*\.(?:{_TOP_LEVEL})(?![\w-])(?:[/:?#]\S*)?"
 )
+_LINK_SIGNS = re.compile(r"[.@]\w")
 _WORD = re.compile(r"\w+")
 
 Span = tuple[str, int, int]
@@ -40,11 +41,6 @@ class Page:
         self.source = source
         self.kind = kind
         self.fields: dict[str, Folded] = {field: fold(getattr(entry, field)) for field in FIELDS}
-
-    @cached_property
-    def links(self) -> dict[str, list[tuple[int, int]]]:
-        """Return where links and mail addresses stand in each field: names inside them are no words."""
-        return {name: [match.span() for match in _LINK.finditer(text.folded)] for name, text in self.fields.items()}
 
     @cached_property
     def words(self) -> dict[str, list[int]]:
@@ -67,8 +63,14 @@ class Page:
         return sum(map(len, self.words.values()))
 
     def is_in_link(self, field: str, start: int, end: int) -> bool:
-        """Say whether [*start*, *end*) of a field is a piece of a link."""
-        return any(first <= start and end <= last and end - start < last - first for first, last in self.links[field])
+        """Say whether [*start*, *end*) of a field is a piece of a link or a mail address: there a name is no word."""
+        folded = self.fields[field].folded
+        first = max(folded.rfind(blank, 0, start) for blank in " \n") + 1
+        last = min((at for blank in " \n" if (at := folded.find(blank, end)) >= 0), default=len(folded))
+        if not _LINK_SIGNS.search(folded, first, last):
+            return False
+        links = (match.span() for match in _LINK.finditer(folded, first, last))
+        return any(left <= start and end <= right and end - start < right - left for left, right in links)
 
     def is_first_word(self, field: str, start: int) -> bool:
         """Say whether a sentence, a line or a quotation begins at *start* of a field."""

@@ -57,7 +57,7 @@ def known(person: Person) -> Known:
 
 def seen(people: Sequence[Known], anchors: Sequence[Hit], page: Page) -> Iterator[Seen]:
     """Yield each place where a person is named, with the distance to the nearest anchor, -1 where that is too far."""
-    if not anchors:
+    if not anchors or not people:
         return
     is_long = page.length > LONG_ENTRY
     for person, pattern in people:

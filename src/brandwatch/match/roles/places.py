@@ -96,12 +96,13 @@ def _before(text: Folded, end: int) -> tuple[Word, ...]:
     """Return the words of the phrase that leads up to *end*, nearest first."""
     folded = text.folded
     start = max(0, end - REACH)
-    found = [_word(text, match) for match in WORD.finditer(folded, start, end)]
-    if start and found and found[0].start == start and folded[start - 1].isalnum():
+    found = list(WORD.finditer(folded, start, end))
+    if start and found and found[0].start() == start and folded[start - 1].isalnum():
         del found[0]
     words: list[Word] = []
     edge = end
-    for word in reversed(found):
+    for match in reversed(found):
+        word = _word(text, match)
         if not _is_soft(folded, word, edge):
             break
         words.append(word)

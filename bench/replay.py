@@ -1,0 +1,88 @@
+"""Measure a replay of an edited query over many stored entries.
+
+    python bench/replay.py [--entries 200000] [--db FILE]
+
+The entries are 400 characters of invented words each; every one is a mention of a query that asks for nearly
+everything, and one in five hundred holds the name that an edited query looks for. Prints the time of `brandwatch
+replay` beyond that of a command that only starts (`check`), and what was found.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from brandwatch.models import Entry, Evidence, Fetch, FetchClass, Find, Judgement, SourceState, Visit
+from brandwatch.store import open_store
+
+_WORDS = (
+    "strøm kraft nett pris kunde avtale fjord måler regning vinter varme ny høy lav betale klage svar telefon".split()
+)
+_BATCH = 5_000
+_RARE = 500
+_QUERY = "brand: Edited\nnames: [Blåbærkraft, Blåbærkraft Norge]\nexclude: {words: [Blåbærkraft cup]}\n"
+
+
+def main() -> None:
+    """Fill a database, replay, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--entries", type=int, default=200_000)
+    parser.add_argument("--db", type=Path)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as home:
+        database = options.db or Path(home, "bench.db")
+        if not database.exists():
+            _fill(database, options.entries)
+        queries = Path(home, "queries")
+        queries.mkdir()
+        (queries / "edited.yaml").write_text(_QUERY, encoding="utf-8")
+        program = [sys.executable, "-m", "brandwatch", "--db", str(database), "--queries", str(queries)]
+        start = min(_seconds([*program, "check"]) for _ in range(3))
+        replay = min(_seconds([*program, "replay", "edited"]) for _ in range(3))
+        found = subprocess.run([*program, "replay", "edited"], capture_output=True, text=True, check=True).stdout
+    print(f"start-up {start:.2f} s, replay {replay:.2f} s: {replay - start:.2f} s beyond; {found.splitlines()[-1]}")
+
+
+def _fill(database: Path, count: int) -> None:
+    """Store the entries."""
+    draw = random.Random(7)  # noqa: S311 (noise need not be secret)
+    at = datetime(2026, 5, 4, tzinfo=UTC)
+    everything = Judgement(evidence=(Evidence(term="strøm", field="text", start=0, end=5, rule="exact"),))
+    state = SourceState(url="https://avisa.example/rss", fetch_class=FetchClass.OK, first_poll=at, last_success=at)
+    with open_store(database) as store:
+        for start in range(0, count, _BATCH):
+            finds = tuple(
+                Find(
+                    entry=Entry(title=f"Sak {number}", text=_text(draw, number), published=at),
+                    link=f"content:{number}",
+                    known=None,
+                    position=0,
+                    judgements={"everything": everything},
+                    versions={"everything": "1"},
+                )
+                for number in range(start, min(start + _BATCH, count))
+            )
+            store.record(Visit(state=state, fetch=Fetch(at=at, fetch_class=FetchClass.OK), finds=finds))
+
+
+def _text(draw: random.Random, number: int) -> str:
+    """Return a text of about 400 characters, with the name in one of five hundred."""
+    text = " ".join(draw.choices(_WORDS, k=65))
+    return f"{text} Blåbærkrafts kunder" if number % _RARE == 0 else text
+
+
+def _seconds(command: list[str]) -> float:
+    """Return how long a command takes."""
+    start = time.perf_counter()
+    subprocess.run(command, capture_output=True, check=True)
+    return time.perf_counter() - start
+
+
+if __name__ == "__main__":
+    main()

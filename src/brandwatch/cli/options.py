@@ -1,0 +1,33 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from brandwatch.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from brandwatch.models import Query
+
+TextOrJson = Annotated[str, typer.Option("--format", "-f", metavar="text|json", help="For people or for programs.")]
+
+
+def is_json(form: str) -> bool:
+    """Say whether a program is to read the answer; raise UsageError for a form that does not exist."""
+    if form not in {"text", "json"}:
+        raise UsageError(f"there is no form “{form}”", "use text or json")
+    return form == "json"
+
+
+def one_query(directory: Path, name: str) -> Query:
+    """Return the query of a name; raise UsageError where there is none, or its file cannot be used."""
+    from brandwatch.queries import load
+
+    found = next((query for query in load(directory, [name]).queries if query.name == name), None)
+    if found is None:
+        raise UsageError(f"the query file of “{name}” has errors", "`brandwatch check` shows them")
+    return found
