@@ -53,10 +53,8 @@ def main() -> None:
         print(f"{'  cost of 10,000 names over 100':40} {taken[10_000] / taken[100]:8.2f}")
         if options.names:
             real = [item["name"] for item in json.loads(options.names.read_text(encoding="utf-8"))][:200]
-            print(
             title = f"{finder.__name__}, {len(real)} names of the text"
             print(f"{title:40} {size / _matched(real, entries, finder):8.2f} MB/s")
-            )
 
 
 def _entries(file: Path) -> list[Entry]:
