@@ -13,7 +13,10 @@ BrandwatchError            1   a bug, or nothing more precise
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class Exit(IntEnum):
@@ -52,14 +55,26 @@ class QueryFileError(BrandwatchError):
 
 
 class FetchError(BrandwatchError):
-    """One fetch that did not end in a document; *fetch_class* is one of `models.FetchClass`."""
+    """One fetch that did not end in a document; *fetch_class* is one of `models.FetchClass`.
+
+    *retry_at* is when the server asked to be asked again, `None` where it did not say.
+    """
 
     exit_code = Exit.SOURCES_FAILED
 
-    def __init__(self, fetch_class: str, message: str, hint: str = "", *, status: int | None = None) -> None:
+    def __init__(
+        self,
+        fetch_class: str,
+        message: str,
+        hint: str = "",
+        *,
+        status: int | None = None,
+        retry_at: datetime | None = None,
+    ) -> None:
         super().__init__(message, hint)
         self.fetch_class = fetch_class
         self.status = status
+        self.retry_at = retry_at
 
 
 class ParseError(BrandwatchError):

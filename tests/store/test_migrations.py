@@ -17,7 +17,7 @@ FIRST = """
 INSERT INTO source
     VALUES (1, 'https://a.example/rss', 'feed', 'A', '', 'nb', '', '', x'', x'', 'ok', '', '', 1, 0, 1, 1, 1, 1);
 INSERT INTO entry
-    VALUES (1, 'g', 'https://a.example/1', 1, 'https://a.example/1', 'Acme åpner', 'Tekst', '', 'A', 'nb', '', 1, NULL, 1);
+    VALUES (1, 'g', 'https://a.example/1', 1, 'https://a.example/1', 'Acme åpner', 'T', '', 'A', 'nb', '', 1, NULL, 1);
 INSERT INTO mention VALUES (1, 1, 'acme', 'v1', '[["Acme","title",0,4,"exact"]]', 'relevant', 0, 1777888800);
 INSERT INTO sighting VALUES (1, 1, 1, 1, 0);
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime  # noqa: TC003 (dataclass fields are part of the public shape)
+from datetime import datetime, timedelta  # noqa: TC003 (dataclass fields are part of the public shape)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +20,8 @@ class Document:
     """The raw answer of a fetch: whole, decoded from its transfer and content codings.
 
     *url* is where the answer came from after redirects, *moved_to* the new address when every redirect on the way
-    was permanent (301, 308). A 304 has an empty body.
+    was permanent (301, 308). A 304 has an empty body. *fresh_until* is how long the server says that nothing will be new
+    (Cache-Control or Expires, RFC 9111), `None` where it does not say.
     """
 
     url: str
@@ -30,6 +31,7 @@ class Document:
     etag: str = ""
     last_modified: str = ""
     moved_to: str = ""
+    fresh_until: datetime | None = None
 
     @property
     def not_modified(self) -> bool:
@@ -76,6 +78,7 @@ class Feed:
     """A parsed document: what it says of itself, and its entries in document order.
 
     *skipped* counts entries that could not be salvaged, *problem* says in words what was wrong with the document.
+    *ttl* and *skip_hours* (of the day, in UTC) are what RSS 2.0 lets a feed say of how often it wants to be asked.
     """
 
     title: str = ""
@@ -85,3 +88,5 @@ class Feed:
     entries: tuple[Entry, ...] = ()
     skipped: int = 0
     problem: str = ""
+    ttl: timedelta | None = None
+    skip_hours: frozenset[int] = frozenset()
