@@ -32,7 +32,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for name, module in COMMANDS.items():
-    app.command(name, help=module.__doc__, epilog=module.EPILOG)(module.command)
+    if hasattr(module, "app"):
+        app.add_typer(module.app, name=name, help=module.__doc__, epilog=module.EPILOG)
+    else:
+        app.command(name, help=module.__doc__, epilog=module.EPILOG)(module.command)
 
 
 def _print_version(asked: bool) -> None:

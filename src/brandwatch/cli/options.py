@@ -11,7 +11,8 @@ from brandwatch.errors import UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from brandwatch.models import Query
+    from brandwatch.cli.settings import Settings
+    from brandwatch.models import Query, Source
 
 TextOrJson = Annotated[str, typer.Option("--format", "-f", metavar="text|json", help="For people or for programs.")]
 
@@ -31,3 +32,14 @@ def one_query(directory: Path, name: str) -> Query:
     if found is None:
         raise UsageError(f"the query file of “{name}” has errors", "`brandwatch check` shows them")
     return found
+
+
+def named_sources(settings: Settings) -> list[Source]:
+    """Return the sources that the query files name, each once; none where there are no files."""
+    from brandwatch.queries import load
+
+    try:
+        queries = load(settings.queries).queries
+    except UsageError:
+        return []
+    return list({source.url: source for query in queries for source in query.sources}.values())

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from contextlib import aclosing, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,12 +18,11 @@ from brandwatch.errors import Exit, QueryFileError
 from brandwatch.text.safe import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 
     from brandwatch.cli.settings import Settings
     from brandwatch.fetch import Client
-    from brandwatch.models import Outcome, Query
-    from brandwatch.store import Store
+    from brandwatch.models import Outcome
 
 _TERMINATED = 128 + signal.SIGTERM
 
@@ -42,15 +42,25 @@ def command(
         list[str] | None, typer.Argument(metavar="[QUERY]...", help="Only the sources of these.")
     ] = None,
     *,
-    force: Annotated[bool, typer.Option("--force", help="Ask sources that are not due as well.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Ask sources that are not due, or paused, as well.")] = False,
+    fastest: Annotated[
+        str, typer.Option(envvar="BRANDWATCH_FASTEST", metavar="TIME", help="How often a busy source is asked.")
+    ] = "15m",
+    slowest: Annotated[
+        str, typer.Option(envvar="BRANDWATCH_SLOWEST", metavar="TIME", help="How often a quiet source is asked.")
+    ] = "3h",
 ) -> None:
     """Poll, tell what happened where somebody looks, and exit 3 if a source or a query file failed."""
+    from brandwatch.cli.times import span
     from brandwatch.fetch import Client, Limits
+    from brandwatch.poll import due, poll
     from brandwatch.queries import load, render
+    from brandwatch.schedule import Bounds
     from brandwatch.store import open_store, polling
 
     settings: Settings = context.obj
     only = tuple(queries or ())
+    bounds = Bounds(fastest=span(fastest), slowest=max(span(slowest), span(fastest)))
     loaded = load(settings.queries, only)
     for fault in loaded.faults:
         say(render(fault))
@@ -58,29 +68,30 @@ def command(
         raise QueryFileError("no query file could be read", "brandwatch check")
     client = Client(Limits.from_environment(os.environ))
     with polling(settings.db), open_store(settings.db) as store:
-        running = _poll(loaded.queries, store, client, only=only, force=force, verbosity=settings.verbosity)
+        asked = partial(poll, loaded.queries, store, client, only=only, force=force, bounds=bounds)
+        expected = len(due(loaded.queries, store.sources(), clock.now(), only=only, force=force))
         try:
-            outcomes = asyncio.run(running)
+            outcomes = asyncio.run(_poll(asked, client, expected, settings.verbosity))
         except asyncio.CancelledError:
             raise typer.Exit(_TERMINATED) from None
     _summarise(outcomes, settings.verbosity)
-    if any(fault.severity == "error" for fault in loaded.faults) or any(outcome.failed for outcome in outcomes):
+    if expected > len(outcomes):
+        say(f"{expected - len(outcomes)} sources were not asked in time; they come first next time")
+    has_errors = any(fault.severity == "error" for fault in loaded.faults)
+    if has_errors or expected > len(outcomes) or any(outcome.failed for outcome in outcomes):
         raise typer.Exit(Exit.SOURCES_FAILED)
 
 
 async def _poll(
-    queries: Sequence[Query], store: Store, client: Client, *, only: tuple[str, ...], force: bool, verbosity: int
+    asked: Callable[[], AsyncGenerator[Outcome]], client: Client, expected: int, verbosity: int
 ) -> list[Outcome]:
     """Run the poll behind a progress bar; SIGTERM ends it as Ctrl-C does, after the commit under way."""
-    from brandwatch.poll import due, poll
-
     task = asyncio.current_task()
     if task is not None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    expected = len(due(queries, store.sources(), clock.now(), only=only, force=force))
     outcomes: list[Outcome] = []
     with progress(expected, hidden=verbosity < 0) as advance:
-        async with client, aclosing(poll(queries, store, client, only=only, force=force)) as results:
+        async with client, aclosing(asked()) as results:
             async for outcome in results:
                 outcomes.append(outcome)
                 advance()

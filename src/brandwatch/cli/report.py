@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from brandwatch.cli.options import named_sources
 from brandwatch.cli.output import output
 from brandwatch.cli.screen import say, screen_width
 from brandwatch.errors import UsageError
@@ -96,7 +97,7 @@ def command(
     selection = replace(selection, suppressed=suppressed, needs=expression.needs() if expression else None)
     most = _limit(limit, chosen, is_screen=is_screen)
     with open_store(settings.db, create=False) as store:
-        coverage = store.coverage(_expected(settings), selection.since)
+        coverage = store.coverage([source.url for source in named_sources(settings)], selection.since)
         layout = Layout(
             generated=clock.now(), coverage=coverage, excel=excel, raw=raw, width=screen_width() if is_screen else None
         )
@@ -190,17 +191,6 @@ def _selection(  # noqa: PLR0917 (one for each option)
     )
 
 
-def _expected(settings: Settings) -> list[str]:
-    """Return the sources that the query files name; none where there are no files, and the database must do."""
-    from brandwatch.queries import load
-
-    try:
-        queries = load(settings.queries).queries
-    except UsageError:
-        return []
-    return [source.url for query in queries for source in query.sources]
-
-
 def _conclude(total: int, most: int, coverage: Coverage) -> None:
     """Say how many mentions there are, and how far the answer can be trusted."""
     if not total:
@@ -217,6 +207,10 @@ def _coverage_line(coverage: Coverage) -> str:
         named = ", ".join(f"{source} ({fetch_class})" for source, fetch_class in coverage.failures[:3])
         more = f" and {len(coverage.failures) - 3} more" if len(coverage.failures) > 3 else ""  # noqa: PLR2004
         parts.append(f"{len(coverage.failures)} failed: {named}{more}")
+    if coverage.gaps:
+        latest = coverage.gaps[-1]
+        when = f"{latest.start.astimezone():%Y-%m-%d %H:%M} to {latest.end.astimezone():%Y-%m-%d %H:%M}"
+        parts.append(f"{len(coverage.gaps)} gaps: entries missed, last at {latest.source} ({when})")
     if coverage.first_polls:
         dates = sorted({when.astimezone().date().isoformat() for _, when in coverage.first_polls})
         parts.append(f"watched since {dates[0]}" + (f" (newest source {dates[-1]})" if len(dates) > 1 else ""))

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from brandwatch import clock, schedule
+from brandwatch.cli import sources_check
+from brandwatch.cli.options import named_sources
 from brandwatch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -34,6 +38,8 @@ COLUMNS = (
     "moved_to",
     "first_poll",
     "last_poll",
+    "health",
+    "gaps",
 )
 
 _WIDE = 110
@@ -42,10 +48,16 @@ EPILOG = """[bold]Examples[/bold]
 
 brandwatch sources
 
-brandwatch sources --format json | jq '.items[] | select(.error != "")'
+brandwatch sources --format json | jq '.items[] | select(.health != "ok")'
+
+brandwatch sources check https://fjordavisa.example/rss.xml     asks one now, and keeps nothing
 """
 
 
+app = typer.Typer(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+
+
+@app.callback()
 def command(
     context: typer.Context,
     *,
@@ -54,6 +66,8 @@ def command(
     ] = "",
 ) -> None:
     """Print the sources of the query files and of the database, those never asked too."""
+    if context.invoked_subcommand:
+        return
     from brandwatch.cli.output import output
     from brandwatch.store import open_store
 
@@ -63,8 +77,8 @@ def command(
     if chosen not in _WRITERS:
         raise UsageError(f"there is no form “{form}”", f"use one of {', '.join(_WRITERS)}")
     with open_store(settings.db, create=False) as store:
-        states = store.sources()
-    rows = [_row(state) for state in _with_unasked(states, settings)]
+        states, gaps = store.sources(), Counter(gap.source for gap in store.gaps())
+    rows = [_row(state, gaps[state.url]) for state in _with_unasked(states, settings)]
     with output(None) as stream:
         _WRITERS[chosen](rows, stream)
         stream.flush()
@@ -73,17 +87,13 @@ def command(
 def _with_unasked(states: Sequence[SourceState], settings: Settings) -> list[SourceState]:
     """Return the states, and empty ones for sources that query files name and nobody has asked yet."""
     from brandwatch.models import SourceState
-    from brandwatch.queries import load
 
     known = {state.url: state for state in states}
-    try:
-        named = [source for query in load(settings.queries).queries for source in query.sources]
-    except UsageError:
-        named = []
+    named = named_sources(settings)
     return list(({source.url: SourceState(url=source.url, kind=source.kind) for source in named} | known).values())
 
 
-def _row(state: SourceState) -> dict[str, Any]:
+def _row(state: SourceState, gaps: int) -> dict[str, Any]:
     """Return a source as the columns have it, times in local time with offset."""
     return {
         "url": state.url,
@@ -100,6 +110,8 @@ def _row(state: SourceState) -> dict[str, Any]:
         "moved_to": state.moved_to,
         "first_poll": _local(state.first_poll),
         "last_poll": _local(state.last_poll),
+        "health": schedule.health(state, clock.now()) if state.first_poll else "",
+        "gaps": gaps,
     }
 
 
@@ -121,14 +133,14 @@ def _write_table(rows: list[dict[str, Any]], stream: TextIO) -> None:
     times = ("last_success", "next_due") if width >= _WIDE else ("last_success",)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     table.add_column("source", overflow="fold")
-    for name in ("class", "entries", "mentions", *times):
+    for name in ("health", "class", "entries", "mentions", *times):
         table.add_column(
             name.replace("_", " "), no_wrap=True, justify="right" if name in {"entries", "mentions"} else "left"
         )
     for row in rows:
         counts = (str(row[name]) for name in ("entries", "mentions"))
         moments = (row[name][5:16].replace("T", " ") or "never" for name in times)
-        table.add_row(_described(row), *map(Text, (row["class"] or "not asked yet", *counts, *moments)))
+        table.add_row(_described(row), *map(Text, (row["health"], row["class"] or "not asked yet", *counts, *moments)))
     Console(file=stream, width=width, markup=False, emoji=False, highlight=False).print(
         table, soft_wrap=not stream.isatty()
     )
@@ -142,7 +154,8 @@ def _described(row: dict[str, Any]) -> Text:
 
     text = Text(row["url"])
     moved = f"moved to {row['moved_to']}" if row["moved_to"] else ""
-    for remark, style in ((row["error"], "red"), (moved, "dim"), (row["rights"], "dim")):
+    gaps = f"entries were missed {row['gaps']} times" if row["gaps"] else ""
+    for remark, style in ((row["error"], "red"), (gaps, "red"), (moved, "dim"), (row["rights"], "dim")):
         if remark:
             text.append(f"\n  {one_line(remark)}", style=style)
     return text
@@ -192,6 +205,8 @@ def _as_data(row: dict[str, Any]) -> dict[str, Any]:
     """Return a row as JSON has it."""
     return row | {name: row[name] or None for name in COLUMNS if name.endswith(("_poll", "_success", "_due"))}
 
+
+app.command("check", help=sources_check.__doc__, epilog=sources_check.EPILOG)(sources_check.command)
 
 _WRITERS = {
     "table": _write_table,

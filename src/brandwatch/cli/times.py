@@ -19,6 +19,14 @@ _UNITS = {
 _DAYS_AGO = {"today": 0, "i dag": 0, "idag": 0, "yesterday": 1, "i går": 1, "igår": 1}
 
 
+def span(written: str) -> timedelta:
+    """Return the length of time that *written* names (`15m`, `2h`); raise UsageError for what names none."""
+    found = _AGO.fullmatch(written.strip().lower())
+    if found is None or not int(found[1]):
+        raise UsageError(f"“{written}” is not a length of time", "write 15m, 2h or 1d")
+    return int(found[1]) * _UNITS[found[2]]
+
+
 def moment(written: str) -> datetime | None:
     """Return the moment that *written* names, in UTC; `None` for nothing. A date is its midnight in local time.
 

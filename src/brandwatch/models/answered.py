@@ -20,8 +20,8 @@ class Document:
     """The raw answer of a fetch: whole, decoded from its transfer and content codings.
 
     *url* is where the answer came from after redirects, *moved_to* the new address when every redirect on the way
-    was permanent (301, 308). A 304 has an empty body. *fresh_until* is how long the server says that nothing will be new
-    (Cache-Control or Expires, RFC 9111), `None` where it does not say.
+    was permanent (301, 308). A 304 has an empty body. *fresh_until* is how long the server says that nothing will be
+    new (Cache-Control or Expires, RFC 9111), `None` where it does not say.
     """
 
     url: str

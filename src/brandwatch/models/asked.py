@@ -119,11 +119,15 @@ class Exclude:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A place we ask: one feed URL and how often; `interval` is `None` where the default is good."""
+    """A place we ask: one feed URL and how often; `interval` is `None` where the default is good.
+
+    *url* may hold `${NAME}` for a secret from the environment. *allow_private* lets it be on a private network.
+    """
 
     url: str
     kind: str = "feed"
     interval: timedelta | None = None
+    allow_private: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime  # noqa: TC003 (dataclass fields are part of the public shape)
+from datetime import datetime, timedelta  # noqa: TC003 (dataclass fields are part of the public shape)
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,18 @@ class Status(StrEnum):
     RELEVANT = "relevant"
     IRRELEVANT = "irrelevant"
     DONE = "done"
+
+
+class Health(StrEnum):
+    """How a source fares, in one word."""
+
+    OK = "ok"
+    FLAKY = "flaky"
+    FAILING = "failing"
+    FROZEN = "frozen"
+    THROTTLED = "throttled"
+    MOVED = "moved"
+    PAUSED = "paused"
 
 
 class FetchClass(StrEnum):
@@ -82,6 +94,10 @@ class SourceState:
 
     *body_hash* and *queries_hash* tell whether the same bytes were already matched against the same queries.
     *entries* is the size of the last document, *mentions* how many mentions were seen through the source in all.
+    *window* holds the keyed hashes of the last document's entries, *rhythm* the usual time between two of them,
+    *newest* when the last was published. *last_new* is when a new one was last seen, *last_full* when a whole document
+    was last read, *last_gap* when entries were last found to be missed. *gones* counts answers 410 in a row, *trouble*
+    is the share of failures, the latest weighing most.
     """
 
     url: str
@@ -103,6 +119,24 @@ class SourceState:
     last_poll: datetime | None = None
     last_success: datetime | None = None
     next_due: datetime | None = None
+    window: bytes = b""
+    rhythm: timedelta | None = None
+    newest: datetime | None = None
+    last_new: datetime | None = None
+    last_full: datetime | None = None
+    last_gap: datetime | None = None
+    gones: int = 0
+    trouble: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """An interval in which entries of a source were missed, and how that was noticed."""
+
+    source: str
+    start: datetime
+    end: datetime
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +171,7 @@ class Visit:
     state: SourceState
     fetch: Fetch
     finds: tuple[Find, ...] = ()
+    gap: Gap | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,11 +208,12 @@ class Mention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """Which of the expected sources were seen, which failed and why, and since when each is watched."""
+    """Which of the expected sources were seen, which failed, what was missed, and since when each is watched."""
 
     expected: int
     seen: int
     failures: tuple[tuple[str, str], ...] = ()
+    gaps: tuple[Gap, ...] = ()
     first_polls: tuple[tuple[str, datetime], ...] = ()
 
 

@@ -149,7 +149,7 @@ def _sources(form: QueryForm, path: Path, file: QueryFile, faults: list[Fault]) 
                 faults.append(file.fault(("sources", number), "this source is named twice", is_error=False))
                 continue
             seen.add(url)
-            yield Source(url=url, interval=source.interval)
+            yield Source(url=url, interval=source.interval, allow_private=source.allow_private)
 
 
 def _urls(source: SourceForm, path: Path, file: QueryFile, number: int, faults: list[Fault]) -> list[str]:

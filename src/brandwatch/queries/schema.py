@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from brandwatch import urls
+from brandwatch import secrets, urls
 from brandwatch.models import Case, Role, Where
 
 LATER = frozenset({"goals", "alerts", "retention"})
@@ -21,6 +21,9 @@ EMPLOYEE_KEYS = frozenset(
 )
 """What people write who want to watch their staff by name; there is no such key, and there will be none."""
 
+_SECRET = re.compile(
+    r"(?:api_?|access_?|auth_?)?(?:key|token)|secret|pass(?:word|wd)?|sig(?:nature)?|auth", re.IGNORECASE
+)
 _INTERVAL = re.compile(r"(\d{1,4})\s*(m|min|h|d)")
 _UNITS = {"m": timedelta(minutes=1), "min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _SHORTEST, _LONGEST = timedelta(minutes=5), timedelta(days=30)
@@ -43,7 +46,10 @@ def _as_web_link(text: str) -> str:
         raise ValueError("not a web address: it begins with http:// or https://")
     if parts.username is not None or parts.password is not None:
         raise ValueError("a web address must not hold a user name or password: this file is no place for secrets")
-    return urls.web_link(text)
+    for name, value in parse_qsl(parts.query):
+        if _SECRET.fullmatch(name) and not secrets.names(value):
+            raise ValueError(f"`{name}` looks like a secret: write {name}=${{NAME}}, and set NAME in the environment")
+    return text if secrets.names(text) else urls.web_link(text)
 
 
 def _as_interval(text: str) -> timedelta:
@@ -194,8 +200,9 @@ class SourceForm(_Form):
         BeforeValidator(
             lambda value: _as_interval(value) if isinstance(value, str) else value, json_schema_input_type=str
         ),
-        Field(description="How often to ask, at most: 15m, 2h, 1d. Without it every 15 minutes.", examples=["2h"]),
+        Field(description="How often to ask: 15m, 2h, 1d. Without it as often as the feed has news.", examples=["2h"]),
     ] = None
+    allow_private: Annotated[Switch, Field(description="The address may be on a private network.")] = False
 
     @model_validator(mode="after")
     def _is_one(self) -> SourceForm:

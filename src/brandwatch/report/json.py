@@ -78,6 +78,10 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
         "expected": coverage.expected,
         "seen": coverage.seen,
         "failures": [{"source": source, "class": fetch_class} for source, fetch_class in coverage.failures],
+        "gaps": [
+            {"source": gap.source, "since": _utc(gap.start), "until": _utc(gap.end), "reason": gap.reason}
+            for gap in coverage.gaps
+        ],
         "first_polls": {source: _utc(when) for source, when in coverage.first_polls},
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from brandwatch.models import (
@@ -30,7 +30,16 @@ if TYPE_CHECKING:
 
 ENTRY_COLUMNS = ("guid", "url", "title", "text", "author", "publisher", "language", "comment_feed")
 RESPONSE_COLUMNS = ("comments", "replies", "likes", "shares", "views")
-_TIMES_OF_SOURCE = ("first_poll", "last_poll", "last_success", "next_due")
+_TIMES_OF_SOURCE = (
+    "first_poll",
+    "last_poll",
+    "last_success",
+    "next_due",
+    "newest",
+    "last_new",
+    "last_full",
+    "last_gap",
+)
 
 
 def seconds(when: datetime | None) -> int | None:
@@ -54,15 +63,20 @@ def source_row(state: SourceState) -> dict[str, Any]:
         name: value for name, value in asdict(state).items() if name not in {"fetch_class", "mentions"}
     }
     row |= {name: seconds(row[name]) for name in _TIMES_OF_SOURCE}
-    return row | {"class": state.fetch_class}
+    rhythm = int(state.rhythm.total_seconds()) if state.rhythm else None
+    return row | {"class": state.fetch_class, "rhythm": rhythm}
 
 
 def source_state(row: Mapping[str, Any]) -> SourceState:
     """Return the source in a row that also counts its mentions."""
     fields = dict(row) | {name: when(row[name]) for name in _TIMES_OF_SOURCE}
-    fetch_class = fields.pop("class")
+    fetch_class, rhythm = fields.pop("class"), fields.pop("rhythm")
     del fields["id"]
-    return SourceState(**fields, fetch_class=FetchClass(fetch_class) if fetch_class else None)
+    return SourceState(
+        **fields,
+        fetch_class=FetchClass(fetch_class) if fetch_class else None,
+        rhythm=timedelta(seconds=rhythm) if rhythm else None,
+    )
 
 
 def entry_row(entry: Entry) -> dict[str, Any]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 APPLICATION_ID = 0x42_52_57_54
 """`BRWT`, at byte 68 of every database of ours (sqlite.org/fileformat2.html, "Application ID")."""
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """How many migrations there are; `user_version` of a database that has them all."""
 
 migrations = Migrations("brandwatch")
@@ -174,6 +174,41 @@ def m002_judgements(db: Database) -> None:
     """Keep what the matcher says beside the evidence, and index the links."""
     _run(db, _JUDGEMENTS)
     db.execute("PRAGMA user_version = 2")
+
+
+_SCHEDULE = """
+ALTER TABLE source ADD COLUMN window BLOB NOT NULL DEFAULT x'';
+ALTER TABLE source ADD COLUMN rhythm INTEGER;
+ALTER TABLE source ADD COLUMN newest INTEGER;
+ALTER TABLE source ADD COLUMN last_new INTEGER;
+ALTER TABLE source ADD COLUMN last_full INTEGER;
+ALTER TABLE source ADD COLUMN last_gap INTEGER;
+ALTER TABLE source ADD COLUMN gones INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE source ADD COLUMN trouble REAL NOT NULL DEFAULT 0;
+
+-- An interval in which entries were missed.
+CREATE TABLE gap (
+    id INTEGER PRIMARY KEY,
+    source INTEGER NOT NULL REFERENCES source ON DELETE CASCADE,
+    since INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    reason TEXT NOT NULL
+) STRICT;
+CREATE INDEX gap_by_time ON gap (until);
+
+-- The key of the hashes by which an entry that was not kept is known again; it never leaves the database.
+CREATE TABLE secret (
+    key BLOB NOT NULL
+) STRICT;
+INSERT INTO secret VALUES (randomblob(32));
+"""
+
+
+@migrations()
+def m003_schedule(db: Database) -> None:
+    """Keep what the schedule is learned from, and what was missed."""
+    _run(db, _SCHEDULE)
+    db.execute("PRAGMA user_version = 3")
 
 
 def _run(db: Database, script: str) -> None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from brandwatch.models import Coverage
+from brandwatch.models import Coverage, Gap
 from brandwatch.store import replays, rows, search, selections, visits
 from brandwatch.store.trouble import translating
 
@@ -108,8 +108,31 @@ class Store:
             expected=len(urls),
             seen=len(seen),
             failures=tuple((state.url, state.fetch_class or "") for state in known if state.error),
+            gaps=tuple(gap for gap in self.gaps(since) if gap.source in urls),
             first_polls=tuple((state.url, state.first_poll) for state in known if state.first_poll),
         )
+
+    def gaps(self, since: datetime | None = None) -> tuple[Gap, ...]:
+        """Return the intervals in which entries were missed, that ended after *since*, oldest first."""
+        statement = (
+            "SELECT source.url, gap.* FROM gap JOIN source ON source.id = gap.source"
+            " WHERE gap.until >= ? ORDER BY gap.until"
+        )
+        with translating(self._path):
+            return tuple(
+                Gap(
+                    source=row["url"],
+                    start=rows.moment(row["since"]),
+                    end=rows.moment(row["until"]),
+                    reason=row["reason"],
+                )
+                for row in self._db.query(statement, [rows.seconds(since) or 0])
+            )
+
+    def key(self) -> bytes:
+        """Return the secret of this database, for hashes by which something is known again and not told."""
+        with translating(self._path):
+            return bytes(self._db.execute("SELECT key FROM secret").fetchone()[0])
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

@@ -10,7 +10,7 @@ from brandwatch.store import mentions, rows
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from brandwatch.models import Fetch, Find, SourceState, Visit
+    from brandwatch.models import Fetch, Find, Gap, SourceState, Visit
 
 FETCHES_KEPT = timedelta(days=90)
 
@@ -22,6 +22,8 @@ def keep(db: Database, visit: Visit) -> int:
     is_backlog = answered.fetchone() is None
     source = _keep_source(db, visit.state)
     at = int(visit.fetch.at.timestamp())
+    if visit.gap:
+        _keep_gap(db, source, visit.gap)
     new = sum(_keep_find(db, find, source, at, is_backlog=is_backlog) for find in visit.finds)
     _keep_fetch(db, source, visit.fetch, new)
     return new
@@ -101,6 +103,12 @@ def _keep_mentions(db: Database, find: Find, entry: int, at: int, *, is_ours: bo
         version = find.versions[query]
         mentions.keep(db, entry, query, judgement, version=version, at=at, is_backlog=is_backlog, replaces=is_ours)
     return int(_one(db, visible, [entry])) - int(before)
+
+
+def _keep_gap(db: Database, source: int, gap: Gap) -> None:
+    """Keep an interval in which entries were missed."""
+    row = [source, rows.seconds(gap.start), rows.seconds(gap.end), gap.reason]
+    db.execute("INSERT INTO gap (source, since, until, reason) VALUES (?, ?, ?, ?)", row)
 
 
 def _keep_fetch(db: Database, source: int, fetch: Fetch, new: int) -> None:

@@ -1,0 +1,76 @@
+"""Ask sources now and say how it ends; nothing is stored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from brandwatch import clock, schedule
+from brandwatch.cli.options import named_sources
+from brandwatch.cli.screen import say
+from brandwatch.errors import Exit, UsageError
+from brandwatch.models import Source
+
+if TYPE_CHECKING:
+    from brandwatch.cli.settings import Settings
+    from brandwatch.fetch import Client
+
+EPILOG = """[bold]Examples[/bold]
+
+brandwatch sources check                                  every source of the query files
+
+brandwatch sources check https://fjordavisa.example/rss.xml
+"""
+
+
+def command(
+    context: typer.Context,
+    url: Annotated[str, typer.Argument(metavar="[URL]", help="One source, known or not; all without.")] = "",
+) -> None:
+    """Ask now and say how it ends, source by source; nothing is stored, no mention is made."""
+    import asyncio
+    import os
+
+    from brandwatch.fetch import Client, Limits
+
+    settings: Settings = context.find_root().obj
+    wanted = [Source(url=url)] if url else named_sources(settings)
+    if not wanted:
+        raise UsageError("the query files name no source", "add one under `sources:`, or give an address")
+
+    async def ask() -> list[bool]:
+        async with Client(Limits.from_environment(os.environ)) as client:
+            return [await _checked(source, client) for source in wanted]
+
+    if not all(asyncio.run(ask())):
+        raise typer.Exit(Exit.SOURCES_FAILED)
+
+
+async def _checked(source: Source, client: Client) -> bool:
+    """Ask one source, print how it ends, and say whether it gave a feed."""
+    import os
+
+    from brandwatch import secrets
+    from brandwatch.errors import FetchError, ParseError
+    from brandwatch.models import Request
+    from brandwatch.parse import parse
+    from brandwatch.text.safe import one_line
+
+    shown = one_line(source.url)
+    try:
+        document = await client.fetch(Request(url=secrets.expanded(source.url, os.environ)))
+        feed = parse(document)
+    except (FetchError, ParseError) as error:
+        typer.echo(
+            f"{error.fetch_class:<12} {shown}  {one_line(secrets.hidden(error.message, source.url, os.environ))}"
+        )
+        if error.hint:
+            say(f"hint: {error.hint}")
+        return False
+    newest = schedule.newest(feed, clock.now())
+    age = f", newest {newest.astimezone():%Y-%m-%d %H:%M}" if newest else ""
+    about = feed.problem or f"“{feed.title}”{age}"
+    verdict = "partial" if feed.problem else "ok" if feed.entries else "empty"
+    typer.echo(f"{verdict:<12} {shown}  {len(feed.entries)} entries, {one_line(about)}")
+    return not feed.problem

@@ -1,0 +1,183 @@
+"""When to ask a source again, how it fares, and whether entries were missed: decisions from facts, nothing else.
+
+An interval is learned, not set. A source is asked again after an eighth of the time since it last had something new, at
+least every `fastest` and at most every `slowest`: a paper that publishes all day is asked every quarter of an hour, a
+blog that writes once a week every three hours.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import pairwise
+from statistics import median
+from typing import TYPE_CHECKING
+
+from brandwatch.models import FetchClass, Gap, Health
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from brandwatch.models import Entry, Feed, SourceState
+
+FASTEST = timedelta(minutes=15)
+SLOWEST = timedelta(hours=3)
+SHORTEST = timedelta(minutes=5)
+"""Nothing is asked more often, whatever else says so."""
+LONGEST_PAUSE = timedelta(hours=24)
+FULL_READ = timedelta(hours=24)
+"""How often a whole document is asked for, since some servers answer 304 although there is something new."""
+GONES_UNTIL_PAUSE = 3
+
+_SHARE_OF_SILENCE = 8
+_HURRY = timedelta(days=2)
+_JITTER = 0.1
+_DIGEST = 8
+_FAILURES_UNTIL_FAILING = 3
+_FLAKY = 0.15
+_MEMORY = 0.8
+_FROZEN = timedelta(days=3)
+_RHYTHMS_UNTIL_FROZEN = 8
+_DATED_FOR_RHYTHM = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """How often a source is asked whose query sets no interval."""
+
+    fastest: timedelta = FASTEST
+    slowest: timedelta = SLOWEST
+
+
+def after_success(
+    state: SourceState,
+    now: datetime,
+    *,
+    interval: timedelta | None,
+    bounds: Bounds,
+    fresh_until: datetime | None = None,
+) -> datetime:
+    """Return when to ask again after an answer.
+
+    An *interval* of the query's own is kept to; *fresh_until*, the server's word, can only make it longer, to a day.
+    """
+    if interval is None:
+        silence = now - (state.last_new or state.first_poll or now)
+        interval = min(max(silence / _SHARE_OF_SILENCE, bounds.fastest), bounds.slowest)
+        if state.last_gap and now - state.last_gap < _HURRY:
+            interval = max(SHORTEST, bounds.fastest / 2)
+        elif interval > bounds.fastest:
+            interval -= interval * _JITTER * _spread(state.url)
+    due = now + interval
+    if fresh_until is not None:
+        due = min(max(due, fresh_until), now + LONGEST_PAUSE)
+    return due
+
+
+def after_failure(
+    state: SourceState, now: datetime, *, interval: timedelta | None, bounds: Bounds, retry_at: datetime | None = None
+) -> datetime:
+    """Return when to ask again after *state.failures* failures: the pause doubles up to a day.
+
+    *retry_at*, the server's word, can only make it longer.
+    """
+    first = interval or bounds.fastest
+    pause = min(first * (1 << min(state.failures - 1, 16)), max(LONGEST_PAUSE, first))
+    if pause > first:
+        pause -= pause * _JITTER * _spread(state.url)
+    return max(now + pause, retry_at) if retry_at else now + pause
+
+
+def is_paused(state: SourceState) -> bool:
+    """Say whether a source is not asked any more: it has said three times that it is gone for good."""
+    return state.gones >= GONES_UNTIL_PAUSE
+
+
+def may_be_conditional(state: SourceState, now: datetime) -> bool:
+    """Say whether a source may be asked only for what has changed: not if the last whole document is a day old."""
+    return state.last_full is not None and now - state.last_full < FULL_READ
+
+
+def skips(feed_hours: frozenset[int], due: datetime) -> datetime:
+    """Return the first moment from *due* on that is in no hour (UTC) in which the feed does not want to be asked."""
+    for _ in range(24):
+        if due.hour not in feed_hours:
+            return due
+        due = due.replace(minute=0, second=0) + timedelta(hours=1)
+    return due
+
+
+def trouble(before: float, *, failed: bool) -> float:
+    """Return the share of failures after one more fetch, the latest weighing most."""
+    return _MEMORY * before + (1 - _MEMORY) * failed
+
+
+def health(state: SourceState, now: datetime) -> Health:
+    """Return how a source fares."""
+    if is_paused(state):
+        return Health.PAUSED
+    if state.fetch_class is FetchClass.THROTTLED:
+        return Health.THROTTLED
+    if state.failures >= _FAILURES_UNTIL_FAILING:
+        return Health.FAILING
+    if state.failures or state.trouble > _FLAKY:
+        return Health.FLAKY
+    if _is_frozen(state, now):
+        return Health.FROZEN
+    return Health.MOVED if state.moved_to else Health.OK
+
+
+def window(entries: Sequence[Entry], links: Sequence[str], key: bytes) -> bytes:
+    """Return the keyed hashes of a document's entries, by which they are known again and by nothing else."""
+    names = (entry.guid or link or entry.title for entry, link in zip(entries, links, strict=True))
+    return b"".join(hashlib.blake2b(name.encode(), digest_size=_DIGEST, key=key).digest() for name in names)
+
+
+def count_new(before: bytes, after: bytes) -> int:
+    """Return how many hashes of a window were not in the one before."""
+    return len(_cut(after) - _cut(before))
+
+
+def missed(state: SourceState, after: bytes, feed: Feed, now: datetime) -> Gap | None:
+    """Return the interval in which entries were missed: a full window that shares nothing with the one before."""
+    before, present = _cut(state.window), _cut(after)
+    is_full = len(present) >= len(before) > 1
+    if not is_full or before & present or state.last_success is None:
+        return None
+    oldest = min((entry.published for entry in feed.entries if entry.published), default=now)
+    end = min(max(oldest, state.last_success), now)
+    reason = f"none of the {len(before)} entries of the last document is in this one of {len(present)}"
+    return Gap(source=state.url, start=state.last_success, end=end, reason=reason)
+
+
+def rhythm(feed: Feed) -> timedelta | None:
+    """Return the usual time between two entries of a document, `None` where too few are dated."""
+    times = sorted(entry.published for entry in feed.entries if entry.published)
+    if len(times) < _DATED_FOR_RHYTHM:
+        return None
+    return timedelta(seconds=median((later - earlier).total_seconds() for earlier, later in pairwise(times)))
+
+
+def newest(feed: Feed, now: datetime) -> datetime | None:
+    """Return when the newest entry was published, future dates left out."""
+    return max((entry.published for entry in feed.entries if entry.published and entry.published <= now), default=None)
+
+
+def _is_frozen(state: SourceState, now: datetime) -> bool:
+    """Say whether a source answers and has had nothing new far beyond its own rhythm."""
+    latest = max((moment for moment in (state.newest, state.last_new) if moment), default=None)
+    if latest is None or state.rhythm is None or state.last_success is None:
+        return False
+    return now - latest > max(_FROZEN, state.rhythm * _RHYTHMS_UNTIL_FROZEN)
+
+
+def _cut(hashes: bytes) -> frozenset[bytes]:
+    """Return the hashes of a window."""
+    return frozenset(hashes[start : start + _DIGEST] for start in range(0, len(hashes), _DIGEST))
+
+
+def _spread(url: str) -> float:
+    """Return a number between 0 and 1 that is a source's own, so that not all are asked at the same moment."""
+    return hashlib.blake2b(url.encode(), digest_size=1).digest()[0] / 255

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import time_machine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.conftest import Answer, Site
+    from time_machine import Traveller
+
+    Cli = Callable[..., Answer]
+    Rss = Callable[..., str]
+    Write = Callable[..., Path]
+
+START = datetime(2026, 5, 4, 12, tzinfo=UTC)
+NAME = "Fjordkraft Åsgård"
+
+
+@pytest.fixture
+def clock() -> Iterator[Traveller]:
+    """A clock that only the test moves."""
+    with time_machine.travel(START, tick=False) as traveller:
+        yield traveller
+
+
+def later(clock: Traveller, **span: float) -> None:
+    """Move the clock."""
+    clock.shift(timedelta(**span))
+
+
+def source(cli: Cli) -> dict[str, Any]:
+    """Return the one source as a program sees it."""
+    (item,) = json.loads(cli("sources", "--format", "json").out)["items"]
+    return dict(item)
+
+
+def test_entries_that_were_missed_are_told(cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller):
+    """A full window that shares nothing with the one before is a gap: in the coverage, the sources and the JSON."""
+    query(site.put("/rss", rss(*((f"{NAME} {n}", f"https://a.example/{n}") for n in range(3)))))
+    cli("poll")
+    later(clock, days=1)
+    site.put("/rss", rss(*((f"{NAME} {n}", f"https://a.example/{n}") for n in range(50, 53))))
+    cli("poll")
+    assert (source(cli)["gaps"], source(cli)["health"]) == (1, "ok")
+    assert "1 gaps: entries missed, last at http://127.0.0.1" in cli("report").err
+    (gap,) = json.loads(cli("report", "--format", "json").out)["coverage"]["gaps"]
+    assert (gap["since"], gap["reason"]) == (
+        "2026-05-04T12:00:00Z",
+        "none of the 3 entries of the last document is in this one of 3",
+    )
+    later(clock, minutes=8)
+    asked = len(site.log)
+    cli("poll")
+    assert len(site.log) == asked + 1
+    later(clock, days=30)
+    assert json.loads(cli("report", "--since", "7d", "--format", "json").out)["coverage"]["gaps"] == []
+
+
+def test_a_source_that_is_gone_is_paused_and_said_to_be(cli: Cli, site: Site, query: Write, clock: Traveller):
+    """After the third 410 it is not asked again, but shown; --force asks it, and an answer brings it back."""
+    query(site.put("/rss", b"", status=410))
+    for _ in range(3):
+        assert cli("poll").code == 3
+        later(clock, days=1)
+    assert len(site.log) == 3
+    assert cli("poll") == (0, "", "")
+    assert len(site.log) == 3
+    assert source(cli)["health"] == "paused"
+    assert "1 failed" in cli("report").err
+    site.put("/rss", b"<rss version='2.0'><channel><title>a</title></channel></rss>")
+    assert cli("poll", "--force").code == 0
+    assert source(cli)["health"] == "flaky"
+
+
+def test_once_a_day_the_whole_document_is_asked_for(cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller):
+    """Some servers answer 304 although there is something new: after 24 hours the validators are left out."""
+    query(site.put("/rss", rss((NAME, "https://a.example/1")), ETag='"1"'))
+    cli("poll")
+    for hours, conditional in ((12, True), (11, True), (2, False), (1, True)):
+        later(clock, hours=hours)
+        cli("poll", "--force")
+        assert ("if-none-match" in site.log[-1].headers) is conditional, hours
+
+
+def test_a_quiet_source_is_asked_less_often(cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller):
+    """In two days without news a source is asked a few dozen times, not two hundred; the bounds can be set."""
+    query(site.put("/rss", rss((NAME, "https://a.example/1"))))
+    for _ in range(48 * 4):
+        cli("poll")
+        later(clock, minutes=15)
+    assert 20 < len(site.log) < 60
+    later(clock, hours=3)
+    before = len(site.log)
+    for _ in range(8):
+        cli("poll", "--slowest", "15m")
+        later(clock, minutes=15)
+    assert len(site.log) - before >= 4
+    assert cli("poll", "--fastest", "soon").code == 2
+
+
+def test_a_secret_reaches_its_server_and_nothing_else(
+    cli: Cli, site: Site, rss: Rss, query: Write, home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """`${NAME}` comes from the environment; its value is in no file, no report and no message."""
+    url = site.put("/rss?api_key=hemmelig123", rss((NAME, "https://a.example/1")))
+    query(url.replace("hemmelig123", "${FEED_KEY}"))
+    answer = cli("-v", "poll")
+    assert answer.code == 3
+    assert "the environment variable FEED_KEY is not set" in answer.err
+    assert site.log == []
+    monkeypatch.setenv("FEED_KEY", "hemmelig123")
+    said = [cli("-v", "poll", "--force"), cli("sources"), cli("report"), cli("show", "1"), cli("sources", "check")]
+    site.put("/rss?api_key=hemmelig123", b"", status=500)
+    said.append(cli("-v", "poll", "--force"))
+    assert site.log[0].path == "/rss?api_key=hemmelig123"
+    assert all("hemmelig123" not in answer.out + answer.err for answer in said)
+    assert all(b"hemmelig123" not in path.read_bytes() for path in home.rglob("*") if path.is_file())
+
+
+def test_a_secret_in_the_query_file_is_refused(cli: Cli, query: Write):
+    """An address with a literal key is an error that says how it is done."""
+    query("https://a.example/rss?api_key=abc123")
+    assert "`api_key` looks like a secret: write api_key=${NAME}" in cli("check").out
+
+
+def test_one_source_can_be_checked_now(cli: Cli, site: Site, rss: Rss, query: Write, home: Path):
+    """`sources check` asks, says how it ends with its class, and stores nothing."""
+    query(site.put("/rss", rss((NAME, "https://a.example/1"))))
+    answer = cli("sources", "check")
+    assert answer.code == 0
+    assert answer.out.startswith("ok           http://127.0.0.1")
+    assert "1 entries, “Fjordavisa”" in answer.out
+    page = cli("sources", "check", site.put("/side", "<html><title>Logg inn</title></html>"))
+    assert page.code == 3
+    assert page.out.startswith("not-a-feed   http://127.0.0.1")
+    assert not (home / "brandwatch.db").exists()
