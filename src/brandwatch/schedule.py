@@ -11,7 +11,6 @@ import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
-from statistics import median
 from typing import TYPE_CHECKING
 
 from brandwatch.models import FetchClass, Gap, Health
@@ -157,7 +156,8 @@ def rhythm(feed: Feed) -> timedelta | None:
     times = sorted(entry.published for entry in feed.entries if entry.published)
     if len(times) < _DATED_FOR_RHYTHM:
         return None
-    return timedelta(seconds=median((later - earlier).total_seconds() for earlier, later in pairwise(times)))
+    gaps = sorted(later - earlier for earlier, later in pairwise(times))
+    return gaps[len(gaps) // 2]
 
 
 def newest(feed: Feed, now: datetime) -> datetime | None:

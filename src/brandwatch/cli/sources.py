@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from brandwatch import clock, schedule
+from brandwatch import clock
 from brandwatch.cli import sources_check
 from brandwatch.cli.options import named_sources
 from brandwatch.errors import UsageError
@@ -95,6 +95,8 @@ def _with_unasked(states: Sequence[SourceState], settings: Settings) -> list[Sou
 
 def _row(state: SourceState, gaps: int) -> dict[str, Any]:
     """Return a source as the columns have it, times in local time with offset."""
+    from brandwatch import schedule
+
     return {
         "url": state.url,
         "kind": state.kind,

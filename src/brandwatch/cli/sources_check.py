@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from brandwatch import clock, schedule
+from brandwatch import clock
 from brandwatch.cli.options import named_sources
 from brandwatch.cli.screen import say
 from brandwatch.errors import Exit, UsageError
-from brandwatch.models import Source
 
 if TYPE_CHECKING:
     from brandwatch.cli.settings import Settings
     from brandwatch.fetch import Client
+    from brandwatch.models import Source
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -33,6 +33,7 @@ def command(
     import os
 
     from brandwatch.fetch import Client, Limits
+    from brandwatch.models import Source
 
     settings: Settings = context.find_root().obj
     wanted = [Source(url=url)] if url else named_sources(settings)
@@ -51,7 +52,7 @@ async def _checked(source: Source, client: Client) -> bool:
     """Ask one source, print how it ends, and say whether it gave a feed."""
     import os
 
-    from brandwatch import secrets
+    from brandwatch import schedule, secrets
     from brandwatch.errors import FetchError, ParseError
     from brandwatch.models import Request
     from brandwatch.parse import parse

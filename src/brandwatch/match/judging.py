@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from brandwatch.expression import View
-from brandwatch.match import channels, hiding, people, roles, voices
+from brandwatch.match import channels, hiding, people, voices
 from brandwatch.match.hits import Hit, Miss
 from brandwatch.match.page import FIELDS
 from brandwatch.models import Check, Evidence, Judgement, Part, TermKind
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from brandwatch.match.lexicon import Found
     from brandwatch.match.page import Page
     from brandwatch.match.profile import Profile
+    from brandwatch.match.roles import Anchor
     from brandwatch.models import Subject, Term, Voice
 
 _KEYS = {
@@ -173,10 +174,13 @@ class _Judging:
                 note=f"counts because the brand is in the same entry, {away}",
             )
 
-    def _roles(self, places: dict[str, list[roles.Anchor]]) -> Iterator[Evidence]:
+    def _roles(self, places: dict[str, list[Anchor]]) -> Iterator[Evidence]:
         """Yield evidence for each role that the entry ties to the brand without a name."""
         if not self.query.staff_mentions:
             return
+        # The vocabulary is read for the first entry that names a brand: most polls find none.
+        from brandwatch.match import roles  # noqa: PLC0415
+
         for field, anchors in places.items():
             text = self.page.fields[field]
             for tie in roles.ties(text, anchors):
@@ -241,11 +245,13 @@ def _covers(cover: Found, hit: Hit) -> bool:
     return cover.field == hit.field and cover.start <= hit.name[0] and hit.name[1] <= cover.end
 
 
-def _anchors(hits: Iterable[Hit]) -> dict[str, list[roles.Anchor]]:
+def _anchors(hits: Iterable[Hit]) -> dict[str, list[Anchor]]:
     """Return the places of the brand in each field, as roles are sought around them."""
-    places: defaultdict[str, list[roles.Anchor]] = defaultdict(list)
+    from brandwatch.match.roles import Anchor  # noqa: PLC0415 (as above)
+
+    places: defaultdict[str, list[Anchor]] = defaultdict(list)
     for hit in hits:
-        places[hit.field].append(roles.Anchor(hit.start, hit.end, *hit.name))
+        places[hit.field].append(Anchor(hit.start, hit.end, *hit.name))
     return places
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from brandwatch.match import channels, people
-from brandwatch.match.roles import declarations
 from brandwatch.models import Evidence, Part, Subject, TermKind, Voice
 
 if TYPE_CHECKING:
@@ -24,6 +23,8 @@ def voice(
     query: Query, known: Sequence[Known], hits: Sequence[Hit], anchors: dict[str, list[Anchor]], page: Page
 ) -> tuple[Voice, Evidence | None]:
     """Return whose voice an entry is, and why: its domain, its account, its byline, or what the author says himself."""
+    from brandwatch.match.roles import declarations  # noqa: PLC0415 (as in judging)
+
     entry = page.entry
     if channel := channels.speaking(query.owned, entry):
         return Voice.OWNED, _whole(channel[0], "url", entry.url, channel[1], "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 ENTRY_COLUMNS = ("guid", "url", "title", "text", "author", "publisher", "language", "comment_feed")
 RESPONSE_COLUMNS = ("comments", "replies", "likes", "shares", "views")
+_FIELDS_OF_SOURCE = [field.name for field in fields(SourceState) if field.name not in {"fetch_class", "mentions"}]
 _TIMES_OF_SOURCE = (
     "first_poll",
     "last_poll",
@@ -59,9 +60,7 @@ def moment(stored: int) -> datetime:
 
 def source_row(state: SourceState) -> dict[str, Any]:
     """Return the columns of a source."""
-    row: dict[str, Any] = {
-        name: value for name, value in asdict(state).items() if name not in {"fetch_class", "mentions"}
-    }
+    row: dict[str, Any] = {name: getattr(state, name) for name in _FIELDS_OF_SOURCE}
     row |= {name: seconds(row[name]) for name in _TIMES_OF_SOURCE}
     rhythm = int(state.rhythm.total_seconds()) if state.rhythm else None
     return row | {"class": state.fetch_class, "rhythm": rhythm}
@@ -69,11 +68,11 @@ def source_row(state: SourceState) -> dict[str, Any]:
 
 def source_state(row: Mapping[str, Any]) -> SourceState:
     """Return the source in a row that also counts its mentions."""
-    fields = dict(row) | {name: when(row[name]) for name in _TIMES_OF_SOURCE}
-    fetch_class, rhythm = fields.pop("class"), fields.pop("rhythm")
-    del fields["id"]
+    facts = dict(row) | {name: when(row[name]) for name in _TIMES_OF_SOURCE}
+    fetch_class, rhythm = facts.pop("class"), facts.pop("rhythm")
+    del facts["id"]
     return SourceState(
-        **fields,
+        **facts,
         fetch_class=FetchClass(fetch_class) if fetch_class else None,
         rhythm=timedelta(seconds=rhythm) if rhythm else None,
     )

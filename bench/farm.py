@@ -1,0 +1,108 @@
+"""Serve a farm of feeds on loopback, each on an origin of its own, for measuring polls.
+
+    python bench/farm.py --feeds 1000 --latency 0.2
+
+Prints the addresses of all feeds on one line, then serves until standard input ends. Each has 34 entries, about 47 kB,
+an ETag and a Last-Modified. A line `new` on standard input puts two new entries on top of every feed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gzip
+import hashlib
+import random
+import sys
+from email.utils import formatdate
+
+_WORDS = (
+    "strøm kraft nett pris kunde avtale fjord måler regning vinter varme ny høy lav betale klage svar telefon".split()
+)
+_ENTRIES = 34
+_START = 1_777_888_800
+
+
+def _address(number: int) -> str:
+    """Return the loopback address of a feed's origin."""
+    return f"127.{1 + number // 62_500}.{number // 250 % 250}.{1 + number % 250}"
+
+
+class Farm:
+    """The feeds, made when they are asked for and kept packed."""
+
+    def __init__(self, latency: float, *, validators: bool) -> None:
+        self.latency = latency
+        self.validators = validators
+        self.generation = 0
+        self._made: dict[tuple[int, int], tuple[bytes, str]] = {}
+
+    def feed(self, number: int) -> tuple[bytes, str]:
+        """Return the packed body of a feed and its ETag."""
+        key = (number, self.generation)
+        if key not in self._made:
+            body = _feed(number, self.generation)
+            self._made[key] = (gzip.compress(body, 6), f'"{hashlib.sha256(body).hexdigest()[:16]}"')
+        return self._made[key]
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer the requests of one connection."""
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                number = int(head.split(b" ", 2)[1].strip(b"/").split(b".")[0])
+                body, etag = self.feed(number)
+                await asyncio.sleep(self.latency)
+                facts = f"ETag: {etag}\r\nLast-Modified: {formatdate(_START + self.generation, usegmt=True)}\r\n"
+                facts = facts if self.validators else ""
+                if self.validators and etag.encode() in head:
+                    writer.write(f"HTTP/1.1 304 Not Modified\r\n{facts}\r\n".encode())
+                else:
+                    size = f"Content-Encoding: gzip\r\nContent-Length: {len(body)}\r\n"
+                    writer.write(f"HTTP/1.1 200 OK\r\n{facts}{size}\r\n".encode() + body)
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+
+def _feed(number: int, generation: int) -> bytes:
+    """Return a feed; each generation has two entries more on top, and as many fewer at the end."""
+    draw = random.Random(number)  # noqa: S311 (noise need not be secret)
+    texts = [" ".join(draw.choices(_WORDS, k=215)) for _ in range(_ENTRIES)]
+    newest = _ENTRIES + 2 * generation
+    items = "".join(
+        f"<item><title>Sak {item} om Blåbærkraft nr. {number}</title><link>http://avis{number}.example/sak/{item}</link>"
+        f"<guid>http://avis{number}.example/sak/{item}</guid>"
+        f"<pubDate>{formatdate(_START + 600 * item, usegmt=True)}</pubDate>"
+        f"<description>&lt;p&gt;{texts[item % _ENTRIES]}&lt;/p&gt;</description></item>"
+        for item in range(newest, newest - _ENTRIES, -1)
+    )
+    head = f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>Avis {number}</title>'
+    return f"{head}<link>http://avis{number}.example/</link><language>nb</language>{items}</channel></rss>".encode()
+
+
+async def main() -> None:
+    """Listen on every origin, and do what standard input says."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--feeds", type=int, default=1000)
+    parser.add_argument("--latency", type=float, default=0.0)
+    parser.add_argument("--no-validators", action="store_true")
+    options = parser.parse_args()
+    farm = Farm(options.latency, validators=not options.no_validators)
+    server = await asyncio.start_server(farm.serve, _address(0), 0)
+    port = server.sockets[0].getsockname()[1]
+    for number in range(1, options.feeds):
+        await asyncio.start_server(farm.serve, _address(number), port)
+    for number in range(options.feeds):
+        farm.feed(number)
+    print(*(f"http://{_address(number)}:{port}/{number}.xml" for number in range(options.feeds)), flush=True)
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        farm.generation += line.strip() == "new"
+        for number in range(options.feeds):
+            farm.feed(number)
+        print("done", flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
