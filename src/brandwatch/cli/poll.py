@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from brandwatch.fetch import Client
     from brandwatch.models import Outcome
 
-_TERMINATED = 128 + signal.SIGTERM
+_SIGNALLED = 128
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -70,11 +70,12 @@ def command(
     with polling(settings.db), open_store(settings.db) as store:
         asked = partial(poll, loaded.queries, store, client, only=only, force=force, bounds=bounds)
         expected = len(due(loaded.queries, store.sources(), clock.now(), only=only, force=force))
-        try:
-            outcomes = asyncio.run(_poll(asked, client, expected, settings.verbosity))
-        except asyncio.CancelledError:
-            raise typer.Exit(_TERMINATED) from None
+        outcomes: list[Outcome] = []
+        ended_by = asyncio.run(_poll(asked, client, outcomes, expected=expected, verbosity=settings.verbosity))
     _summarise(outcomes, settings.verbosity)
+    if ended_by:
+        say(f"ended by {ended_by.name}: {expected - len(outcomes)} sources had not answered")
+        raise typer.Exit(_SIGNALLED + ended_by)
     if expected > len(outcomes):
         say(f"{expected - len(outcomes)} sources were not asked in time; they come first next time")
     has_errors = any(fault.severity == "error" for fault in loaded.faults)
@@ -83,13 +84,43 @@ def command(
 
 
 async def _poll(
-    asked: Callable[[], AsyncGenerator[Outcome]], client: Client, expected: int, verbosity: int
-) -> list[Outcome]:
-    """Run the poll behind a progress bar; SIGTERM ends it as Ctrl-C does, after the commit under way."""
-    task = asyncio.current_task()
-    if task is not None:
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    outcomes: list[Outcome] = []
+    asked: Callable[[], AsyncGenerator[Outcome]],
+    client: Client,
+    outcomes: list[Outcome],
+    *,
+    expected: int,
+    verbosity: int,
+) -> signal.Signals | None:
+    """Run the poll behind a progress bar, adding to *outcomes*; return the signal that ended it, if one did.
+
+    A signal ends it between two commits, so that each source is stored whole or not at all.
+    """
+    received: list[signal.Signals] = []
+    task = asyncio.ensure_future(_collect(asked, client, outcomes, expected=expected, verbosity=verbosity))
+
+    def stop(number: signal.Signals) -> None:
+        received.append(number)
+        task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop, number)
+    try:
+        await task
+    except asyncio.CancelledError:
+        if not received:
+            raise
+    return received[0] if received else None
+
+
+async def _collect(
+    asked: Callable[[], AsyncGenerator[Outcome]],
+    client: Client,
+    outcomes: list[Outcome],
+    *,
+    expected: int,
+    verbosity: int,
+) -> None:
+    """Take the outcomes as they come, and tell of each where that is wanted."""
     with progress(expected, hidden=verbosity < 0) as advance:
         async with client, aclosing(asked()) as results:
             async for outcome in results:
@@ -97,7 +128,6 @@ async def _poll(
                 advance()
                 if verbosity > 0:
                     say(_line(outcome))
-    return outcomes
 
 
 @contextmanager
