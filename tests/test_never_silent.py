@@ -78,6 +78,19 @@ def test_a_source_that_is_gone_is_paused_and_said_to_be(cli: Cli, site: Site, qu
     assert source(cli)["health"] == "flaky"
 
 
+def test_a_server_that_asks_for_patience_gets_it(cli: Cli, site: Site, query: Write, clock: Traveller):
+    """429 with Retry-After: nothing is asked before that time."""
+    query(site.put("/rss", b"", status=429, Retry_After="3600"))
+    cli("poll")
+    assert source(cli)["health"] == "throttled"
+    later(clock, minutes=30)
+    cli("poll")
+    assert len(site.log) == 1
+    later(clock, minutes=31)
+    cli("poll")
+    assert len(site.log) == 2
+
+
 def test_once_a_day_the_whole_document_is_asked_for(cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller):
     """Some servers answer 304 although there is something new: after 24 hours the validators are left out."""
     query(site.put("/rss", rss((NAME, "https://a.example/1")), ETag='"1"'))

@@ -72,6 +72,12 @@ def host(url: str) -> str:
     return name.removeprefix("www.")
 
 
+def netloc(url: str) -> str:
+    """Return the host of a link in lower case, with its port if one is named; empty where there is none."""
+    parts = urlsplit(url)
+    return f"{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}"
+
+
 def _encode(part: str) -> str:
     """Percent-encode what may not stand in a URL; what is encoded already stays as it is."""
     return quote(_RAW_PERCENT.sub("%25", part), safe=_KEEP)

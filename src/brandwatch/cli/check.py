@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from brandwatch.cli.options import TextOrJson, is_json
+from brandwatch.cli.output import put
 from brandwatch.cli.screen import say
 from brandwatch.errors import Exit
 
@@ -42,13 +43,13 @@ def command(
     checked = [load_file(path) for path in files or query_paths(settings.queries)]
     faults = {file.path: [*file.faults, *lint(file), *_failed_examples(file)] for file in checked}
     if as_json:
-        typer.echo(_as_json(checked, faults))
+        put(_as_json(checked, faults))
     else:
         for file in checked:
             for fault in faults[file.path]:
-                typer.echo(render(fault))
+                put(render(fault))
             if not faults[file.path]:
-                typer.echo(f"{file.path}: ok{_counts(file)}")
+                put(f"{file.path}: ok{_counts(file)}")
     errors = sum(fault.severity is Severity.ERROR for found in faults.values() for fault in found)
     if settings.verbosity >= 0:
         say(f"{len(checked)} checked, {errors} error{'s' * (errors != 1)}")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from brandwatch import urls
+from brandwatch.cli.output import put
 from brandwatch.cli.screen import complain, say
 from brandwatch.errors import FetchError, OutputError, UsageError
 
@@ -190,4 +191,4 @@ def _next_steps(settings: Settings, path: Path, *, has_sources: bool) -> None:
     say("to poll every 15 minutes, add this line with `crontab -e`:")
     program = shlex.quote(str(Path(sys.argv[0]).resolve()))
     options = f"--db {shlex.quote(str(settings.db.resolve()))} --queries {shlex.quote(str(settings.queries.resolve()))}"
-    typer.echo(f"*/15 * * * * {program} {options} poll")
+    put(f"*/15 * * * * {program} {options} poll")

@@ -43,6 +43,13 @@ def output(path: Path | None) -> Iterator[TextIO]:
         raise
 
 
+def put(text: str) -> None:
+    """Write a text and a line end to standard output; raise OutputError where nothing can be written."""
+    with output(None) as stream:
+        stream.write(f"{text}\n")
+        stream.flush()
+
+
 def _standard_output() -> TextIO:
     """Return standard output as UTF-8 that translates no line ends, whatever the locale says."""
     if sys.stdout is None:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from brandwatch import clock
+from brandwatch import clock, urls
+from brandwatch.cli.options import named_sources
 from brandwatch.cli.screen import say, stderr_console
 from brandwatch.errors import Exit, QueryFileError
 from brandwatch.text.safe import one_line
@@ -66,7 +67,8 @@ def command(
         say(render(fault))
     if not loaded.queries:
         raise QueryFileError("no query file could be read", "brandwatch check")
-    client = Client(Limits.from_environment(os.environ))
+    private = [urls.netloc(source.url) for source in named_sources(settings) if source.allow_private]
+    client = Client(Limits.from_environment(os.environ), private)
     with polling(settings.db), open_store(settings.db) as store:
         asked = partial(poll, loaded.queries, store, client, only=only, force=force, bounds=bounds)
         expected = len(due(loaded.queries, store.sources(), clock.now(), only=only, force=force))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import typer
+from brandwatch.cli.output import put
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -18,4 +18,4 @@ def command() -> None:
 
     from brandwatch.queries import json_schema
 
-    typer.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+    put(json.dumps(json_schema(), ensure_ascii=False, indent=2))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from brandwatch.text.safe import clean
@@ -15,8 +16,13 @@ if TYPE_CHECKING:
 
 
 def say(text: str) -> None:
-    """Write lines for the person at the keyboard to standard error, made safe for a terminal."""
-    sys.stderr.write(clean(text) + "\n")
+    """Write lines for the person at the keyboard to standard error, made safe for a terminal.
+
+    Nobody may be there to read them (`2>&-`): that is no failure of what they are about.
+    """
+    if sys.stderr is not None:
+        with suppress(OSError):
+            sys.stderr.write(clean(text) + "\n")
 
 
 def complain(error: BrandwatchError) -> None:

@@ -8,6 +8,7 @@ import typer
 
 from brandwatch import clock
 from brandwatch.cli.options import named_sources
+from brandwatch.cli.output import put
 from brandwatch.cli.screen import say
 from brandwatch.errors import Exit, UsageError
 
@@ -63,9 +64,7 @@ async def _checked(source: Source, client: Client) -> bool:
         document = await client.fetch(Request(url=secrets.expanded(source.url, os.environ)))
         feed = parse(document)
     except (FetchError, ParseError) as error:
-        typer.echo(
-            f"{error.fetch_class:<12} {shown}  {one_line(secrets.hidden(error.message, source.url, os.environ))}"
-        )
+        put(f"{error.fetch_class:<12} {shown}  {one_line(secrets.hidden(error.message, source.url, os.environ))}")
         if error.hint:
             say(f"hint: {error.hint}")
         return False
@@ -73,5 +72,5 @@ async def _checked(source: Source, client: Client) -> bool:
     age = f", newest {newest.astimezone():%Y-%m-%d %H:%M}" if newest else ""
     about = feed.problem or f"“{feed.title}”{age}"
     verdict = "partial" if feed.problem else "ok" if feed.entries else "empty"
-    typer.echo(f"{verdict:<12} {shown}  {len(feed.entries)} entries, {one_line(about)}")
+    put(f"{verdict:<12} {shown}  {len(feed.entries)} entries, {one_line(about)}")
     return not feed.problem

@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch import urls
 from brandwatch.errors import FetchError
+from brandwatch.fetch.manners import is_spent, retry_at
 from brandwatch.models import FetchClass
 from brandwatch.text.safe import one_line
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import httpx
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
+_MAY_THROTTLE = frozenset({403, 429, 503})
 _BLOCKED = frozenset({401, 403, 407, 451})
 
 
@@ -37,21 +41,23 @@ def redirected(response: httpx.Response, url: str) -> Hop | None:
     return Hop(target, response.status_code in _PERMANENT)
 
 
-def judge(response: httpx.Response, *, is_conditional: bool) -> None:
+def judge(response: httpx.Response, *, is_conditional: bool, now: datetime) -> None:
     """Raise FetchError unless the answer is one to read: a success, or a 304 to a conditional request."""
     status = response.status_code
     if (status == HTTPStatus.NOT_MODIFIED and is_conditional) or HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return
-    fetch_class, message, hint = _failure(status, one_line(response.headers.get("retry-after", ""))[:40])
-    raise FetchError(fetch_class, message, hint, status=status)
+    wish = retry_at(response.headers, now) if status in _MAY_THROTTLE else None
+    is_throttled = wish is not None or status == HTTPStatus.TOO_MANY_REQUESTS or is_spent(response.headers)
+    fetch_class, message, hint = _failure(status, is_throttled=status in _MAY_THROTTLE and is_throttled)
+    asked = f"; asks to wait until {wish:%Y-%m-%d %H:%M} UTC" if wish else ""
+    raise FetchError(fetch_class, message + asked, hint, status=status, retry_at=wish)
 
 
-def _failure(status: int, retry_after: str) -> tuple[FetchClass, str, str]:
+def _failure(status: int, *, is_throttled: bool) -> tuple[FetchClass, str, str]:
     """Return the class of a failing status, what it means, and what to do about it."""
     message = f"answered {status} {_phrase(status)}".rstrip()
-    if status == HTTPStatus.TOO_MANY_REQUESTS or (status == HTTPStatus.SERVICE_UNAVAILABLE and retry_after):
-        asked = f"; asks to wait: {retry_after}" if retry_after else ""
-        return FetchClass.THROTTLED, message + asked, "a longer `interval` for this source is kinder"
+    if is_throttled:
+        return FetchClass.THROTTLED, message, "a longer `interval` for this source is kinder"
     if status == HTTPStatus.GONE:
         return FetchClass.GONE, message, "the feed is gone for good; take it out of the query file"
     if status in _BLOCKED:

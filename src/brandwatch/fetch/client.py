@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from contextlib import AsyncExitStack
 from dataclasses import replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Self
@@ -13,56 +12,72 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from brandwatch import __version__, urls
+from brandwatch import __version__, clock, urls
 from brandwatch.errors import FetchError
 from brandwatch.fetch.answers import Hop, judge, redirected
 from brandwatch.fetch.body import read_body
 from brandwatch.fetch.failures import translated
+from brandwatch.fetch.guard import Guard
 from brandwatch.fetch.limits import Limits
+from brandwatch.fetch.manners import fresh_until
+from brandwatch.fetch.transport import Transport
 from brandwatch.models import Document, FetchClass
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from types import TracebackType
 
     from brandwatch.models import Request
 
 USER_AGENT = f"brandwatch/{__version__}"
 _HEADERS = {
-    "User-Agent": USER_AGENT,
     "Accept": "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5",
     # 405 bytes of brotli were seen to become 1 GiB in one chunk; gzip can be unpacked in small steps.
     "Accept-Encoding": "gzip",
 }
 
 # httpx logs whole URLs at INFO, and a URL may hold a password or a key.
-for _name in ("httpx", "httpcore"):
-    logging.getLogger(_name).setLevel(logging.WARNING)
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 class Client:
-    """An HTTP client for many fetches; use it with `async with`. It keeps no cookies."""
+    """An HTTP client for many fetches; use it with `async with`. It keeps no cookies.
 
-    def __init__(self, limits: Limits = Limits()) -> None:  # noqa: B008 (frozen)
+    *allow_private* names hosts (`host` or `host:port`) that may be on a private network, beside those of the limits.
+    """
+
+    def __init__(self, limits: Limits = Limits(), allow_private: Collection[str] = ()) -> None:  # noqa: B008 (frozen)
         self._limits = limits
+        self._guard = Guard({*limits.allowed, *allow_private})
         self._gates: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(limits.per_host))
-        self._clients: dict[str, httpx.AsyncClient] = {}
-        self._stack = AsyncExitStack()
+        self._free_at: defaultdict[str, float] = defaultdict(float)
+        contact = f" (+{limits.contact})" if limits.contact else ""
+        self._http = httpx.AsyncClient(
+            transport=Transport(self._guard, min(limits.connect, limits.total)),
+            timeout=None,  # noqa: S113 (the deadline below holds for all of it)
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+            headers={"User-Agent": USER_AGENT + contact, **_HEADERS},
+            trust_env=False,
+        )
 
     async def __aenter__(self) -> Self:
-        await self._stack.__aenter__()
+        await self._http.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await self._stack.__aexit__(kind, error, traceback)
+        await self._http.__aexit__(kind, error, traceback)
 
     async def fetch(self, request: Request) -> Document:
         """Return the document that *request* asks for; raise FetchError, whose class says how it failed.
 
-        The deadline covers everything: names, redirects, headers that trickle, the body.
+        The deadline covers everything: names, redirects, headers that trickle, the body; waiting for the host's turn
+        comes before it.
         """
-        async with self._gates[urlsplit(request.url).netloc]:
+        host = urlsplit(request.url).netloc
+        async with self._gates[host]:
+            await self._turn(request.url)
             try:
                 async with asyncio.timeout(self._limits.total):
                     return await self._follow(request)
@@ -71,6 +86,17 @@ class Client:
                 raise FetchError(FetchClass.TIMEOUT, message, "BRANDWATCH_TIMEOUT sets another deadline") from None
             except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
                 raise translated(error) from error
+
+    async def _turn(self, url: str) -> None:
+        """Wait until the host of *url* has been left alone for a moment; one that was allowed by hand needs none."""
+        parts = urlsplit(url)
+        if self._guard.is_allowed(parts.hostname or "", parts.port or 0):
+            return
+        now = asyncio.get_running_loop().time()
+        start = max(now, self._free_at[parts.netloc])
+        self._free_at[parts.netloc] = start + self._limits.spacing
+        if start > now:
+            await asyncio.sleep(start - now)
 
     async def _follow(self, request: Request) -> Document:
         """Ask, and ask again where the answer points elsewhere, with fresh headers each time."""
@@ -90,11 +116,10 @@ class Client:
         """Ask one address once."""
         conditions = {"If-None-Match": request.etag, "If-Modified-Since": request.last_modified}
         headers = {name: value for name, value in conditions.items() if value}
-        client = await self._client(url)
-        async with client.stream("GET", url, headers=headers) as response:
+        async with self._http.stream("GET", url, headers=headers) as response:
             if hop := redirected(response, url):
                 return hop
-            judge(response, is_conditional=bool(headers))
+            judge(response, is_conditional=bool(headers), now=clock.now())
             return Document(
                 url=url,
                 status=response.status_code,
@@ -102,18 +127,5 @@ class Client:
                 content_type=response.headers.get("content-type", ""),
                 etag=response.headers.get("etag", ""),
                 last_modified=response.headers.get("last-modified", ""),
+                fresh_until=fresh_until(response.headers, clock.now()),
             )
-
-    async def _client(self, url: str) -> httpx.AsyncClient:
-        """Return the client for a scheme; reading the certificates costs 0.1 s, so it waits for the first https."""
-        scheme = urlsplit(url).scheme
-        if scheme not in self._clients:
-            self._clients[scheme] = await self._stack.enter_async_context(
-                httpx.AsyncClient(
-                    verify=httpx.create_ssl_context() if scheme == "https" else False,
-                    timeout=httpx.Timeout(self._limits.total, connect=min(self._limits.connect, self._limits.total)),
-                    cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-                    headers=_HEADERS,
-                )
-            )
-        return self._clients[scheme]

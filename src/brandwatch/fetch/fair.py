@@ -46,14 +46,26 @@ async def ask_all(
         await given.put(None)
 
     async with asyncio.TaskGroup() as group:
-        for _ in range(workers):
-            group.create_task(work())
-        while workers:
-            answer = await given.get()
-            if answer is None:
-                workers -= 1
-            else:
+        tasks = [group.create_task(work()) for _ in range(workers)]
+        try:
+            async for answer in _taken(given, workers):
                 yield answer
+        except GeneratorExit:
+            # Who reads has stopped. Inside the group this would become a group of errors and hide the reader's own.
+            for task in tasks:
+                task.cancel()
+
+
+async def _taken(
+    given: asyncio.Queue[tuple[T, Document | FetchError] | None], workers: int
+) -> AsyncGenerator[tuple[T, Document | FetchError]]:
+    """Yield the answers until each worker has said that it is done."""
+    while workers:
+        answer = await given.get()
+        if answer is None:
+            workers -= 1
+        else:
+            yield answer
 
 
 async def _answer(request: Request, fetch: Callable[[Request], Awaitable[Document]]) -> Document | FetchError:

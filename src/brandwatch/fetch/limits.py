@@ -8,37 +8,46 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brandwatch.errors import UsageError
+from brandwatch.text.safe import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _HOST = re.compile(r"(?:\[[0-9a-fA-F:.]+\]|[\w.-]+)(?::(\d{1,5}))?")
 _HIGHEST_PORT = 65_535
+_TOTAL = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """The bounds of one fetch: *total* in seconds for all of it, *wire* and *decoded* in bytes, *redirects* in hops.
 
-    *per_host* is how many fetches may be under way at one host.
+    *per_host* is how many fetches may be under way at one host, *spacing* how many seconds apart they begin. *allowed*
+    holds hosts (`host` or `host:port`) that may be on a private network, *contact* is what servers are told of us.
     """
 
-    total: float = 30.0
+    total: float = _TOTAL
     connect: float = 10.0
     wire: int = 5 * 2**20
     decoded: int = 20 * 2**20
     redirects: int = 5
     per_host: int = 2
+    spacing: float = 0.2
+    allowed: frozenset[str] = frozenset()
+    contact: str = ""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Limits:
-        """Return the limits that BRANDWATCH_TIMEOUT asks for.
+        """Return the limits that BRANDWATCH_TIMEOUT, BRANDWATCH_ALLOW_HOSTS and BRANDWATCH_CONTACT ask for.
 
-        Raise UsageError where it, or BRANDWATCH_ALLOW_HOSTS, is not what it should be.
+        Raise UsageError where one of them is not what it should be.
         """
-        _check_hosts(environ.get("BRANDWATCH_ALLOW_HOSTS", ""))
         written = environ.get("BRANDWATCH_TIMEOUT", "").strip()
-        return cls(total=_seconds(written)) if written else cls()
+        return cls(
+            total=_seconds(written) if written else _TOTAL,
+            allowed=_hosts(environ.get("BRANDWATCH_ALLOW_HOSTS", "")),
+            contact=one_line(environ.get("BRANDWATCH_CONTACT", ""))[:200],
+        )
 
 
 def _seconds(written: str) -> float:
@@ -52,10 +61,13 @@ def _seconds(written: str) -> float:
     return seconds
 
 
-def _check_hosts(written: str) -> None:
-    """Refuse a list of hosts that is none, before it would protect nothing."""
-    for host in filter(None, map(str.strip, written.split(","))):
+def _hosts(written: str) -> frozenset[str]:
+    """Return the hosts of a list; refuse one that is none, before it would protect nothing."""
+    hosts = frozenset(filter(None, map(str.strip, written.split(","))))
+    for host in hosts:
         match = _HOST.fullmatch(host)
         if match is None or int(match[1] or 0) > _HIGHEST_PORT:
             hint = "write HOST or HOST:PORT, with commas between: 127.0.0.1:8000,intranet.example"
             raise UsageError(f"BRANDWATCH_ALLOW_HOSTS names “{host}”, which is not a host", hint)
+    # `[::1]` is ::1 where no port follows.
+    return frozenset(host.strip("[]").lower() if host.endswith("]") else host.lower() for host in hosts)

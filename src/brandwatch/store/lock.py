@@ -29,3 +29,20 @@ def polling(database: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def is_polling(database: Path) -> bool:
+    """Say whether a poll of *database* is running now; a lock file alone does not mean that."""
+    with translating(database):
+        try:
+            descriptor = os.open(f"{database}.lock", os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return False
+        try:
+            # Shared and for a moment only, so that two who ask do not take each other for a poll.
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(descriptor)
+    return False

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlite_utils import Database
 
 from brandwatch.errors import StoreError
+from brandwatch.store.backup import put_aside
 from brandwatch.store.schema import APPLICATION_ID, SCHEMA_VERSION, migrations
 from brandwatch.store.store import Store
-from brandwatch.store.trouble import translating
+from brandwatch.store.trouble import is_unwritable, translating
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,8 +30,9 @@ _BUSY_SECONDS = 5.0
 def open_store(path: Path, *, create: bool = True) -> Iterator[Store]:
     """Open the database at *path* for the length of a `with` block, making it (0600) where *create* says so.
 
-    Raise StoreError for a file that is missing, not a database, damaged, of another program, or of a newer version;
-    such a file is left as it is, to the byte.
+    One of an older version is copied to `<path>.v<version>.bak` and brought up to date. Raise StoreError for a file
+    that is missing, not a database, damaged, of another program, or of a newer version; such a file is left as it is,
+    to the byte.
     """
     with translating(path):
         if create:
@@ -36,13 +40,52 @@ def open_store(path: Path, *, create: bool = True) -> Iterator[Store]:
         elif not path.exists():
             raise StoreError(f"there is no database {path}", "`brandwatch poll` makes it; --db names another")
         _inspect(path)
-        connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+        connection = _connected(path) if create else _reading(path)
     with closing(connection):
         # What goes wrong inside the caller's block is not ours to explain.
         with translating(path):
             db = Database(connection)
             _prepare(db, path, check=create)
         yield Store(db, path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """What a database file is: its schema version and the one we know, its bytes and those of its log, its mode."""
+
+    version: int
+    newest_version: int
+    size: int
+    log_size: int
+    mode: int
+
+
+def examine(path: Path) -> Examined:
+    """Look at all of the database at *path* and change nothing; raise StoreError for one that cannot be used."""
+    with translating(path):
+        _inspect(path)
+        with closing(_reading(path)) as connection:
+            version = _version(connection)
+            _refuse_newer(path, version)
+            _refuse_damaged(connection)
+        facts = path.stat()
+    return Examined(
+        version=version,
+        newest_version=SCHEMA_VERSION,
+        size=facts.st_size,
+        log_size=_log_size(path),
+        mode=facts.st_mode & 0o777,
+    )
+
+
+def engine() -> tuple[str, bool]:
+    """Return the version of SQLite, and whether it has the full-text index that we need."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        try:
+            connection.execute("CREATE VIRTUAL TABLE words USING fts5 (text)")
+        except sqlite3.OperationalError:
+            return sqlite3.sqlite_version, False
+    return sqlite3.sqlite_version, True
 
 
 def _make(path: Path) -> None:
@@ -77,22 +120,88 @@ def _refuse_newer(path: Path, version: int) -> None:
         raise StoreError(message, "upgrade brandwatch: pip install --upgrade brandwatch")
 
 
+def _connected(path: Path) -> sqlite3.Connection:
+    """Return a connection that starts its transactions itself."""
+    return sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+
+
+def _reading(path: Path) -> sqlite3.Connection:
+    """Return a connection to read with, also where nothing may be written.
+
+    A database with a log needs a file beside it even to be read; where the log is empty it can be done without.
+    """
+    connection = _connected(path)
+    try:
+        _version(connection)
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if not is_unwritable(error):
+            raise
+    else:
+        return connection
+    if _log_size(path):
+        hint = "run `brandwatch sources` as the owner of the files, or copy both into a folder that you may write"
+        raise StoreError(f"{path} cannot be read without writing: its log {path.name}-wal is not empty", hint)
+    uri = f"{path.absolute().as_uri()}?immutable=1"
+    return sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
+
+
+def _log_size(path: Path) -> int:
+    """Return the bytes of the log, 0 where there is none."""
+    try:
+        return path.with_name(f"{path.name}-wal").stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    """Return the schema version, also where another process has not yet written it back from its log."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _refuse_damaged(connection: sqlite3.Connection) -> None:
+    """Refuse a database whose pages do not fit together."""
+    fault = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if fault != "ok":
+        error = sqlite3.DatabaseError(fault)
+        error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise error
+
+
 def _prepare(db: Database, path: Path, *, check: bool) -> None:
     """Set up the connection, and the tables where they are not yet as this version wants them."""
-    # What another process has not yet written back from its log is only seen from here.
-    version = db.execute("PRAGMA user_version").fetchone()[0]
+    version = _version(db.conn)
     _refuse_newer(path, version)
-    if check and version:
-        fault = db.execute("PRAGMA quick_check(1)").fetchone()[0]
-        if fault != "ok":
-            error = sqlite3.DatabaseError(fault)
-            error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-            raise error
+    if version and (check or version < SCHEMA_VERSION):
+        _refuse_damaged(db.conn)
     for pragma in ("foreign_keys = ON", "secure_delete = ON", "synchronous = NORMAL"):
         db.execute(f"PRAGMA {pragma}")
     if version < SCHEMA_VERSION:
-        if not version:
-            # Before the log exists, so that the file itself says from its first byte whose it is.
-            db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            db.execute("PRAGMA journal_mode = WAL")
-        migrations.apply(db)
+        try:
+            _migrate(db, path)
+        except (sqlite3.OperationalError, OSError) as error:
+            if not version or not (is_unwritable(error) or getattr(error, "errno", 0) in {errno.EACCES, errno.EROFS}):
+                raise
+            message = f"{path} has schema version {version} and cannot be brought up to {SCHEMA_VERSION} where it is"
+            hint = "if its disk is full, free some space; else run `brandwatch sources` as its owner, or use a copy"
+            raise StoreError(message, hint) from error
+
+
+def _migrate(db: Database, path: Path) -> None:
+    """Bring the tables up to date as the only writer, all steps or none, after putting a copy aside."""
+    if not _version(db.conn):
+        # Before the log exists, so that the file itself says from its first byte whose it is.
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.execute("PRAGMA journal_mode = WAL")
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        # Somebody else may have done it while we waited.
+        version = _version(db.conn)
+        if 0 < version < SCHEMA_VERSION:
+            put_aside(path, version)
+        if version < SCHEMA_VERSION:
+            migrations.apply(db)
+    except BaseException:
+        db.rollback()
+        raise
+    db.execute("COMMIT")

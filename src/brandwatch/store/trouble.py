@@ -1,7 +1,8 @@
-"""The one place where what SQLite raises becomes an error of ours."""
+"""The one place where what SQLite and the system raise becomes an error of ours."""
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -12,9 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+_FULL = ("the disk is full", "free some space; what was stored is safe")
+_UNWRITABLE = ("it cannot be written", "see who may write the file and its folder")
 _TROUBLES = {
-    sqlite3.SQLITE_FULL: ("the disk is full", "free some space; what was stored is safe"),
-    sqlite3.SQLITE_READONLY: ("it cannot be written", "see who may write the file and its folder"),
+    sqlite3.SQLITE_FULL: _FULL,
+    sqlite3.SQLITE_READONLY: _UNWRITABLE,
     sqlite3.SQLITE_CANTOPEN: ("it cannot be opened", "see whether the folder exists and who may write it"),
     sqlite3.SQLITE_BUSY: ("another program holds it", "try again when that has ended"),
     sqlite3.SQLITE_LOCKED: ("another program holds it", "try again when that has ended"),
@@ -22,6 +25,10 @@ _TROUBLES = {
     sqlite3.SQLITE_NOTADB: ("it is not a database", "name another file with --db"),
     sqlite3.SQLITE_IOERR: ("the disk cannot be read or written", "see the system's log"),
 }
+# Its own words would be "disk I/O error"; it is the page beside the log that no longer fits.
+_EXTENDED = {sqlite3.SQLITE_IOERR_SHMSIZE: _FULL}
+_TROUBLES_OF_FILES = {errno.ENOSPC: _FULL, errno.EDQUOT: _FULL, errno.EROFS: _UNWRITABLE}
+_HINTS_OF_FILES = {errno.EACCES: "see who may write the file and its folder", errno.EISDIR: "--db names a file"}
 _PRIMARY_CODE = 0xFF
 
 
@@ -31,8 +38,26 @@ def translating(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
-        what, hint = _TROUBLES.get(code, (str(error), ""))
+        what, hint = _EXTENDED.get(_extended(error)) or _TROUBLES.get(_code(error), (str(error), ""))
         raise StoreError(f"the database {path}: {what}", hint) from error
     except OSError as error:
-        raise StoreError(f"the database {path}: {error.strerror}") from error
+        number = error.errno or 0
+        what, hint = _TROUBLES_OF_FILES.get(number, (error.strerror or str(error), _HINTS_OF_FILES.get(number, "")))
+        raise StoreError(f"the database {path}: {what}", hint) from error
+
+
+def is_unwritable(error: BaseException) -> bool:
+    """Say whether SQLite failed because it may not, or cannot, write here; with a log it must, even to read."""
+    return isinstance(error, sqlite3.Error) and (
+        _code(error) in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN} or _extended(error) in _EXTENDED
+    )
+
+
+def _code(error: sqlite3.Error) -> int:
+    """Return the primary result code (sqlite.org/rescode.html)."""
+    return _extended(error) & _PRIMARY_CODE
+
+
+def _extended(error: sqlite3.Error) -> int:
+    """Return the extended result code."""
+    return int(getattr(error, "sqlite_errorcode", 0))

@@ -1,0 +1,158 @@
+"""What the machine gives: versions, disk, folders, time zone, certificates, proxies."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from brandwatch import clock
+from brandwatch.cli.doctor.finding import Finding, State, existing, mode, size
+from brandwatch.errors import Exit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from brandwatch.cli.settings import Settings
+
+_MIB = 2**20
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+"""The variables that say how to reach the network; each may also be written small."""
+_OLDEST_EXPAT = (2, 6, 0)
+_OLDEST_SQLITE = (3, 37, 0)
+_LITTLE_SPACE, _NO_SPACE = 500 * _MIB, 20 * _MIB
+_POSIX_ZONE = re.compile(r"[A-Za-z]{3,}[+-]?\d.*|<.+>[+-]?\d.*")
+
+
+def versions() -> Iterator[Finding]:
+    """Yield what the program stands on."""
+    import platform
+    import ssl
+    from pyexpat import EXPAT_VERSION, version_info
+
+    from brandwatch import __version__
+    from brandwatch.store.opening import engine
+
+    yield Finding("brandwatch", State.OK, f"{__version__} on Python {platform.python_version()}, {platform.platform()}")
+    sqlite, has_index = engine()
+    found = f"SQLite {sqlite} {'with' if has_index else 'without'} FTS5"
+    is_fit = has_index and tuple(map(int, sqlite.split("."))) >= _OLDEST_SQLITE
+    hint = "" if is_fit else "use a Python whose SQLite is 3.37 or newer, with FTS5"
+    yield Finding("sqlite", State.OK if is_fit else State.PROBLEM, found, hint, Exit.DATABASE)
+    is_fit = version_info >= _OLDEST_EXPAT
+    hint = "" if is_fit else "upgrade libexpat or Python: before 2.6 a hostile feed costs seconds (CVE-2023-52425)"
+    yield Finding("expat", State.OK if is_fit else State.WARNING, EXPAT_VERSION.replace("_", " "), hint)
+    yield Finding("openssl", State.OK, ssl.OPENSSL_VERSION)
+    yield _libraries()
+
+
+def _libraries() -> Finding:
+    """Return the libraries that the package asks for, with their versions."""
+    from importlib.metadata import PackageNotFoundError, requires, version
+
+    found, missing = [], []
+    for needed in requires("brandwatch") or ():
+        if ";" in needed:
+            continue  # wanted elsewhere, or only for an extra
+        name = re.split(r"[^\w.-]", needed, maxsplit=1)[0]
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            missing.append(name)
+    if missing:
+        hint = "pip install --upgrade --force-reinstall brandwatch"
+        return Finding("libraries", State.PROBLEM, f"missing: {', '.join(missing)}", hint)
+    return Finding("libraries", State.OK, ", ".join(found))
+
+
+def disk(path: Path) -> Iterator[Finding]:
+    """Yield how much space is left where the database is."""
+    import shutil
+
+    try:
+        free = shutil.disk_usage(existing(path.parent)).free
+    except OSError as error:
+        yield Finding("disk", State.WARNING, f"the free space is unknown: {error.strerror}")
+        return
+    state = State.PROBLEM if free < _NO_SPACE else State.WARNING if free < _LITTLE_SPACE else State.OK
+    hint = "" if state is State.OK else "free some space, or move the database with --db"
+    yield Finding("disk", state, f"{size(free)} free", hint, Exit.DATABASE)
+
+
+def folders(settings: Settings) -> Iterator[Finding]:
+    """Yield whether the database's folder can be written, and whether others can write to either folder."""
+    folder = existing(settings.db.parent)
+    if os.access(folder, os.W_OK | os.X_OK):
+        yield Finding("folder", State.OK, f"{folder} can be written (mode {mode(folder):04o})")
+    else:
+        hint = "a poll writes files beside the database: see who may write its folder"
+        yield Finding("folder", State.PROBLEM, f"{folder} cannot be written", hint, Exit.DATABASE)
+    for place in dict.fromkeys((folder, settings.queries)):
+        # With the sticky bit, as on /tmp, others cannot replace what is ours.
+        if place.is_dir() and mode(place) & 0o022 and not mode(place) & 0o1000:
+            found = f"others can change what is in {place} (mode {mode(place):04o})"
+            yield Finding("folder", State.WARNING, found, f"chmod go-w {place}")
+
+
+def time_zone() -> Finding:
+    """Return the local time, and whether the time zone that is asked for exists: the system silently takes UTC."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    name = os.environ.get("TZ", "").removeprefix(":")
+    found = f"local time is {clock.now().astimezone():%Y-%m-%d %H:%M %Z (%z)}"
+    if name and not name.startswith("/") and not _POSIX_ZONE.fullmatch(name):
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            return Finding("time zone", State.WARNING, f"{found}; TZ names “{name}”", "for example: TZ=Europe/Oslo")
+    return Finding("time zone", State.OK, found)
+
+
+def certificates() -> Iterator[Finding]:
+    """Yield whether a server's certificate could be verified."""
+    import ssl
+
+    named = {name: os.environ.get(name, "") for name in ("SSL_CERT_FILE", "SSL_CERT_DIR")}
+    for name, place in named.items():
+        if place and not Path(place).exists():
+            hint = f"name a file or folder of certificates with {name}, or unset it"
+            yield Finding("tls", State.PROBLEM, f"{name} names {place}, which is not there", hint)
+            return
+    try:
+        context = ssl.create_default_context(
+            cafile=named["SSL_CERT_FILE"] or None, capath=named["SSL_CERT_DIR"] or None
+        )
+    except (ssl.SSLError, OSError) as error:
+        found = f"the certificates cannot be read: {error.strerror or error}"
+        yield Finding("tls", State.PROBLEM, found, "see SSL_CERT_FILE and SSL_CERT_DIR, or install ca-certificates")
+        return
+    count = context.cert_store_stats()["x509_ca"]
+    paths = ssl.get_default_verify_paths()
+    # A folder of certificates is read one by one when they are needed, and counts none until then.
+    if not count and not any(Path(place).is_dir() for place in (paths.capath,) if place):
+        yield Finding("tls", State.PROBLEM, "there are no CA certificates", "install ca-certificates")
+        return
+    yield Finding("tls", State.OK, f"{count} CA certificates, {paths.cafile or paths.capath}")
+
+
+def proxies() -> Iterator[Finding]:
+    """Yield the proxies that the environment names, without who we are to them."""
+    from urllib.parse import urlsplit
+
+    named = {name: os.environ[name] for each in PROXIES for name in (each, each.lower()) if os.environ.get(name)}
+    shown = []
+    for name, value in named.items():
+        if name.upper() == "NO_PROXY":
+            shown.append(f"{name}={value}")
+            continue
+        try:
+            parts = urlsplit(value if "://" in value else f"http://{value}")
+            port = f":{parts.port}" if parts.port else ""
+        except ValueError:
+            parts, port = urlsplit(""), ""
+        if not parts.hostname:
+            yield Finding("proxy", State.PROBLEM, f"{name} holds no address", "for example: http://proxy.example:3128")
+            continue
+        shown.append(f"{name}={parts.scheme}://{parts.hostname}{port}")
+    yield Finding("proxy", State.OK, ", ".join(shown) or "none")

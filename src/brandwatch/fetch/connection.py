@@ -1,0 +1,66 @@
+"""One HTTP/1.1 connection over asyncio's streams, with h11 for the protocol."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import h11
+import httpx
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import AsyncIterator
+
+_READ = 65_536
+
+
+class Connection:
+    """Sends requests and reads responses, one after the other."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader = reader
+        self.writer = writer
+        self._protocol = h11.Connection(h11.CLIENT)
+
+    async def ask(self, method: bytes, target: bytes, headers: list[tuple[bytes, bytes]]) -> h11.Response:
+        """Send a request without a body and return the head of the answer."""
+        request = h11.Request(method=method, target=target, headers=headers)
+        self.writer.write((self._protocol.send(request) or b"") + (self._protocol.send(h11.EndOfMessage()) or b""))
+        await self.writer.drain()
+        # A server may say 103 Early Hints, and say it for ever: the deadline of the fetch ends that.
+        while isinstance(event := await self._next(), h11.InformationalResponse):
+            continue
+        if not isinstance(event, h11.Response):
+            raise httpx.RemoteProtocolError("no response where one should be")
+        return event
+
+    async def body(self) -> AsyncIterator[bytes]:
+        """Yield the body as it comes on the wire."""
+        while isinstance(event := await self._next(), h11.Data):
+            yield bytes(event.data)
+
+    def begin_again(self) -> None:
+        """Speak a protocol of its own through the tunnel that the last response opened."""
+        self._protocol = h11.Connection(h11.CLIENT)
+
+    def is_reusable(self) -> bool:
+        """Say whether the connection may take another request, and make it ready for one."""
+        if self._protocol.our_state is h11.DONE and self._protocol.their_state is h11.DONE:
+            self._protocol.start_next_cycle()
+            return not self.reader.at_eof()
+        return False
+
+    def close(self) -> None:
+        """Let go of the connection at once; a polite end would wait for a server that may not answer."""
+        self.writer.transport.abort()
+
+    async def _next(self) -> object:
+        """Return the next event of the protocol; raise what httpx calls a connection that ends in the middle."""
+        try:
+            while (event := self._protocol.next_event()) is h11.NEED_DATA:
+                self._protocol.receive_data(await self.reader.read(_READ))
+        except h11.RemoteProtocolError as error:
+            raise httpx.RemoteProtocolError(str(error)) from error
+        except ConnectionError as error:
+            raise httpx.ReadError(str(error)) from error
+        return event

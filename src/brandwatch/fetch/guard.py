@@ -1,0 +1,110 @@
+"""The address guard: what a source may make this machine connect to, and what it may not.
+
+A feed's address, or a redirect of its server, must not reach into the network that the poll runs in. A name is looked
+up once, every address it has must be a public one, and the address that was looked at is the one that is dialled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+import threading
+from typing import TYPE_CHECKING
+
+from brandwatch.errors import FetchError
+from brandwatch.models import FetchClass
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+# What `is_global` of Python 3.11 lets through, and leads inside all the same (IANA special-purpose registries).
+_ALSO_PRIVATE = tuple(
+    map(
+        ipaddress.ip_network,
+        "100.64.0.0/10 192.88.99.0/24 64:ff9b::/96 64:ff9b:1::/48 2001::/32 2002::/16 fec0::/10 3fff::/20".split(),
+    )
+)
+
+
+class Guard:
+    """Looks up hosts and refuses addresses; *allowed* holds `host` or `host:port` that may be anywhere."""
+
+    def __init__(self, allowed: Collection[str] = ()) -> None:
+        self._allowed = frozenset(host.lower() for host in allowed)
+
+    async def addresses(self, host: str, port: int) -> list[str]:
+        """Return the addresses of a host; raise FetchError `blocked` where one is not to be connected to."""
+        found = [host] if _literal(host) else await _looked_up(host, port)
+        if not self.is_allowed(host, port):
+            for address in found:
+                _refuse_private(host, address)
+        return found
+
+    def check_literal(self, host: str, port: int) -> None:
+        """Refuse a host that is an address in any notation and not a public one: for a proxy that does the dialling."""
+        if self.is_allowed(host, port):
+            return
+        try:
+            address = str(_literal(host) or socket.inet_ntoa(socket.inet_aton(host)))
+        except OSError:
+            return
+        _refuse_private(host, address)
+
+    def is_allowed(self, host: str, port: int) -> bool:
+        """Say whether somebody has allowed the host, wherever it is."""
+        return host.lower() in self._allowed or f"{host.lower()}:{port}" in self._allowed
+
+
+def _literal(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return the address that a host is written as, `None` for a name."""
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+def _refuse_private(host: str, written: str) -> None:
+    """Raise FetchError unless an address is a public one."""
+    address = ipaddress.ip_address(written.partition("%")[0])
+    mapped = getattr(address, "ipv4_mapped", None)
+    address = mapped or address
+    inside = any(address in network for network in _ALSO_PRIVATE if network.version == address.version)
+    if inside or not address.is_global or address.is_multicast or address.is_reserved:
+        raise FetchError(
+            FetchClass.BLOCKED,
+            f"{host} is at {address}, which is not a public address",
+            "BRANDWATCH_ALLOW_HOSTS, or `allow_private: yes` at the source, allows a host on purpose",
+        )
+
+
+async def _looked_up(host: str, port: int) -> list[str]:
+    """Return the addresses of a name, each once.
+
+    The look-up runs in a thread that nobody waits for: one that a name server swallows holds up neither the deadline
+    nor the end of the program, as the loop's own executor would.
+    """
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[list[str]] = loop.create_future()
+
+    def settle(found: list[str], error: OSError | None) -> None:
+        if not answer.done():
+            answer.set_exception(error) if error else answer.set_result(found)
+
+    def look_up() -> None:
+        found: list[str] = []
+        failure = None
+        try:
+            answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            found = list(dict.fromkeys(str(address[4][0]) for address in answers))
+        except OSError as error:
+            failure = error
+        except UnicodeError as error:
+            failure = socket.gaierror(socket.EAI_NONAME, f"not a name: {error}")
+        try:
+            loop.call_soon_threadsafe(settle, found, failure)
+        except RuntimeError:
+            return  # the loop has ended in the meantime
+
+    threading.Thread(target=look_up, daemon=True).start()
+    return await answer

@@ -1,0 +1,74 @@
+"""What a server says of when to ask again: Retry-After, rate limits, Cache-Control, Expires."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import httpx
+
+LONGEST = timedelta(days=7)
+"""How long a server's wish is believed."""
+
+_MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
+_NEVER_FRESH = re.compile(r"\bno-(?:cache|store)\b", re.IGNORECASE)
+# RateLimit: limit=100, remaining=0, reset=50 (draft-ietf-httpapi-ratelimit-headers), and `t=50` in its later form.
+_RATE = re.compile(r"\b(?:reset|t)\s*=\s*(\d{1,9})")
+_NONE_LEFT = re.compile(r"\b(?:remaining|r)\s*=\s*0\b")
+_SECONDS = re.compile(r"\d{1,9}")
+_EPOCH = 1_000_000_000
+
+
+def retry_at(headers: httpx.Headers, now: datetime) -> datetime | None:
+    """Return when the server wants to be asked again (RFC 9110 §10.2.3, or its rate limit), `None` for no wish."""
+    moment = _moment(headers.get("retry-after", ""), now) or _reset(headers, now)
+    return min(moment, now + LONGEST) if moment and moment > now else None
+
+
+def is_spent(headers: httpx.Headers) -> bool:
+    """Say whether the server says that no requests are left."""
+    remaining = headers.get("ratelimit-remaining", headers.get("x-ratelimit-remaining", "")).strip()
+    return remaining == "0" or bool(_NONE_LEFT.search(headers.get("ratelimit", "")))
+
+
+def fresh_until(headers: httpx.Headers, now: datetime) -> datetime | None:
+    """Return until when nothing will be new (RFC 9111 §4.2.1), `None` where the server does not say."""
+    control = headers.get("cache-control", "")
+    if _NEVER_FRESH.search(control):
+        return None
+    if age := _MAX_AGE.search(control):
+        spent = headers.get("age", "").strip()
+        seconds = int(age[1]) - (int(spent) if _SECONDS.fullmatch(spent) else 0)
+        return now + min(timedelta(seconds=seconds), LONGEST) if seconds > 0 else None
+    expires, date = _date(headers.get("expires", "")), _date(headers.get("date", "")) or now
+    return now + min(expires - date, LONGEST) if expires and expires > date else None
+
+
+def _reset(headers: httpx.Headers, now: datetime) -> datetime | None:
+    """Return when a rate limit begins anew, if it is spent."""
+    if not is_spent(headers):
+        return None
+    found = _RATE.search(headers.get("ratelimit", ""))
+    written = headers.get("ratelimit-reset", headers.get("x-ratelimit-reset", found[1] if found else ""))
+    return _moment(written, now)
+
+
+def _moment(written: str, now: datetime) -> datetime | None:
+    """Return a moment that is written as seconds from now, as seconds since 1970, or as a date."""
+    written = written.strip()
+    if _SECONDS.fullmatch(written) or (written.isdigit() and len(written) == len(str(_EPOCH))):
+        number = int(written)
+        return datetime.fromtimestamp(number, UTC) if number > _EPOCH else now + timedelta(seconds=number)
+    return _date(written)
+
+
+def _date(written: str) -> datetime | None:
+    """Return an HTTP date."""
+    try:
+        moment = parsedate_to_datetime(written)
+    except (ValueError, TypeError):
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import random
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing, contextmanager
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.conftest import Site
+
+    Program = Callable[..., subprocess.CompletedProcess[bytes]]
+    Rss = Callable[..., str]
+    Write = Callable[..., Path]
+
+POLL = [sys.executable, "-m", "brandwatch", "poll", "--force"]
+
+
+@contextmanager
+def hanging() -> Iterator[socket.socket]:
+    """A server that takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(20)
+        yield server
+
+
+def url(server: socket.socket) -> str:
+    """Return the address of a feed on a server."""
+    return f"http://127.0.0.1:{server.getsockname()[1]}/rss"
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Wait for something that another process does."""
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def count(table: str) -> int:
+    """Return how many rows a table of the database at hand has, 0 where there is none yet."""
+    try:
+        with closing(sqlite3.connect("file:brandwatch.db?mode=ro", uri=True)) as connection:
+            return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 (ours)
+    except sqlite3.OperationalError:
+        return 0
+
+
+def has_begun(site: Site, asked: int, process: subprocess.Popen[bytes]) -> bool:
+    """Say whether a poll has asked something, or is over."""
+    return len(site.log) > asked or process.poll() is not None
+
+
+def test_two_polls_at_once(program: Program, site: Site, rss: Rss, query: Write, failed: Callable[..., None]):
+    """The second poll ends within a second with 75, and a report reads what is there while the first goes on."""
+    query(site.put("/rss", rss(("Fjordkraft Åsgård", "https://a.example/1"))))
+    assert program("poll").returncode == 0
+    with hanging() as server:
+        query(url(server))
+        first = subprocess.Popen(POLL, stderr=subprocess.PIPE)
+        connection, _ = server.accept()
+        start = time.monotonic()
+        report = program("report", "-q", "--format", "jsonl")
+        usual = time.monotonic() - start
+        failed(program("poll"), 75, "another poll is running")
+        assert time.monotonic() - start < 2 * usual + 1
+        assert first.poll() is None
+        connection.close()
+        first.communicate(timeout=20)
+    assert (report.returncode, len(report.stdout.splitlines())) == (0, 1)
+    assert first.returncode == 3
+
+
+def test_polls_that_are_killed(
+    home: Path, site: Site, rss: Rss, query: Write, program: Program, sound: Callable[[Path], None]
+):
+    """Killed ten times at any moment while the feeds grow: one more poll and everything is there, once."""
+    paths = [f"/{number}" for number in range(6)]
+    query(*(site.url(path) for path in paths))
+    noise = random.Random(4)
+    for attempt in range(11):
+        for path in paths:
+            entries = [
+                (f"Fjordkraft Åsgård {path} {n}", f"https://a.example{path}/{n}") for n in range(10 + 5 * attempt)
+            ]
+            site.put(path, rss(*entries), ETag=f'"{attempt}"')
+        if attempt == 10:
+            break
+        asked = len(site.log)
+        process = subprocess.Popen(POLL, stderr=subprocess.DEVNULL)
+        until(partial(has_begun, site, asked, process))
+        time.sleep(noise.random() * 0.15)
+        process.kill()
+        process.wait(20)
+    assert program("poll", "--force").returncode == 0
+    sound(home / "brandwatch.db")
+    assert count("entry") == count("mention") == count("(SELECT DISTINCT link FROM entry)") == 6 * 60
+    assert count("sighting") == 6 * 60
+
+
+@pytest.fixture
+def stopped(site: Site, rss: Rss, query: Write) -> Callable[..., tuple[int, str]]:
+    """Stop a poll by a signal when one of its two sources is stored; return its code and what it said."""
+
+    def stop(sent: signal.Signals, *options: str) -> tuple[int, str]:
+        with hanging() as server:
+            query(site.put("/rss", rss(("Fjordkraft Åsgård", "https://a.example/1"))), url(server))
+            process = subprocess.Popen([*POLL, *options], stderr=subprocess.PIPE, text=True)
+            connection, _ = server.accept()
+            until(lambda: count("mention"))
+            process.send_signal(sent)
+            _, said = process.communicate(timeout=20)
+            connection.close()
+        return process.returncode, said
+
+    return stop
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_poll_that_is_stopped_keeps_what_it_has(
+    stopped: Callable[..., tuple[int, str]], sound: Callable[[Path], None], home: Path, sent: signal.Signals, code: int
+):
+    """A signal ends the poll at once and without a traceback; what had come in is stored and summed up."""
+    ended, said = stopped(sent, "-v")
+    assert "1 sources asked, 0 unchanged, 0 failed, 1 new mentions" in said
+    assert (ended, "Traceback" in said) == (code, False), said
+    sound(home / "brandwatch.db")
+    assert (count("mention"), count("fetch")) == (1, 1)

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from brandwatch.errors import FetchError
+from brandwatch.fetch import Client, Limits
+from brandwatch.fetch.guard import Guard
+from brandwatch.models import Document, Request
+
+if TYPE_CHECKING:
+    from tests.conftest import Site
+
+
+def addresses(host: str, *allowed: str, port: int = 80) -> list[str]:
+    """Return what a guard lets through for a host."""
+    return asyncio.run(Guard(allowed).addresses(host, port))
+
+
+def fetch(url: str, **limits: Any) -> Document:
+    """Fetch with a guard that allows what *limits* say."""
+
+    async def go() -> Document:
+        async with Client(Limits(**({"total": 2} | limits))) as client:
+            return await client.fetch(Request(url=url))
+
+    return asyncio.run(go())
+
+
+@pytest.mark.parametrize(
+    "host",
+    (
+        "127.0.0.1 localhost 2130706433 0x7f000001 0177.0.0.1 127.1 0 0.0.0.0 ::1 :: ::ffff:127.0.0.1 10.0.0.1 "
+        "172.16.0.1 192.168.1.1 169.254.169.254 100.64.0.1 fc00::1 fe80::1 64:ff9b::7f00:1 2002:7f00:1:: fec0::1 "
+        "224.0.0.1 240.0.0.1 192.88.99.1 255.255.255.255"
+    ).split(),
+)
+def test_what_is_not_public_is_refused(host: str):
+    """In whatever notation it is written, an address inside is refused, with the way to allow it."""
+    with pytest.raises(FetchError) as caught:
+        addresses(host)
+    assert caught.value.fetch_class == "blocked"
+    assert "BRANDWATCH_ALLOW_HOSTS" in caught.value.hint
+
+
+@pytest.mark.parametrize("host", ["8.8.8.8", "1.1.1.1", "2606:4700::1111"])
+def test_what_is_public_is_dialled_as_it_was_looked_at(host: str):
+    """A public address comes back unchanged."""
+    assert addresses(host) == [host]
+
+
+def test_what_somebody_has_allowed():
+    """A host may be allowed, for all its ports or for one."""
+    assert addresses("127.0.0.1", "127.0.0.1") == ["127.0.0.1"]
+    assert addresses("LOCALHOST", "localhost:8000", port=8000)
+    with pytest.raises(FetchError):
+        addresses("localhost", "localhost:8000", port=8001)
+
+
+def test_one_private_address_is_one_too_many(monkeypatch: pytest.MonkeyPatch):
+    """A name that has a public and a private address is refused, before anything is dialled."""
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 80)) for address in ("8.8.8.8", "10.0.0.1")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: found)
+    with pytest.raises(FetchError, match=r"both\.example is at 10\.0\.0\.1"):
+        addresses("both.example")
+
+
+def test_a_redirect_inside_is_refused(site: Site):
+    """A server that was allowed cannot send us to one that was not; that one hears nothing."""
+    site.put("/hemmelig", "<rss/>")
+    target = site.url("/hemmelig").replace("127.0.0.1", "127.0.0.2")
+    with pytest.raises(FetchError) as caught:
+        fetch(site.put("/feed", "", 302, Location=target), allowed=frozenset({f"127.0.0.1:{site.port}"}))
+    assert caught.value.fetch_class == "blocked"
+    assert [asked.path for asked in site.log] == ["/feed"]
+
+
+def test_a_name_server_that_does_not_answer(monkeypatch: pytest.MonkeyPatch):
+    """The deadline holds for the look-up too, and nothing waits for its end."""
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: time.sleep(2) or [])
+    start = time.monotonic()
+    with pytest.raises(FetchError) as caught:
+        fetch("http://slow.example/rss", total=0.3)
+    assert caught.value.fetch_class == "timeout"
+    assert time.monotonic() - start < 1.5
+
+
+def test_a_proxy_is_used_and_guarded(site: Site, monkeypatch: pytest.MonkeyPatch):
+    """HTTP_PROXY is asked with the whole address, its own address is allowed, that of the target is looked at."""
+    monkeypatch.setenv("http_proxy", f"http://kari:hemmelig@127.0.0.1:{site.port}")
+    site.put("http://avisa.example/rss", "<rss/>")
+    assert fetch("http://avisa.example/rss").body == b"<rss/>"
+    assert site.log[0].headers["proxy-authorization"].startswith("Basic ")
+    with pytest.raises(FetchError) as caught:
+        fetch("http://0x7f000001/rss")
+    assert caught.value.fetch_class == "blocked"
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    direct = fetch(site.put("/rss", "<feed/>"), allowed=frozenset({"127.0.0.1"}))
+    assert direct.body == b"<feed/>"
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "ending", "waits"),
+    [
+        (429, {"Retry-After": "120"}, "throttled", True),
+        (429, {}, "throttled", False),
+        (503, {"Retry-After": "Wed, 21 Oct 2099 07:28:00 GMT"}, "throttled", True),
+        (503, {}, "http-5xx", False),
+        (403, {"Retry-After": "60"}, "throttled", True),
+        (403, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "300"}, "throttled", True),
+        (429, {"RateLimit": "limit=10, remaining=0, reset=30"}, "throttled", True),
+        (403, {}, "blocked", False),
+    ],
+)
+def test_servers_that_ask_for_patience(site: Site, status: int, headers: dict[str, str], ending: str, waits: bool):
+    """Each way to say when to come back is understood, and none is believed for longer than a week."""
+    site.put("/feed", "", status)
+    site.pages["/feed"].headers.update(headers)
+    with pytest.raises(FetchError) as caught:
+        fetch(site.url("/feed"), allowed=frozenset({"127.0.0.1"}))
+    assert caught.value.fetch_class == ending
+    assert (caught.value.retry_at is not None) is waits
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_fresh"),
+    [
+        ({"Cache-Control": "public, max-age=3600"}, True),
+        ({"Cache-Control": "max-age=3600", "Age": "4000"}, False),
+        ({"Cache-Control": "no-cache, max-age=3600"}, False),
+        ({"Expires": "Wed, 21 Oct 2099 07:28:00 GMT"}, True),
+        ({"Expires": "0"}, False),
+        ({}, False),
+    ],
+)
+def test_how_long_an_answer_is_fresh(site: Site, headers: dict[str, str], is_fresh: bool):
+    """Cache-Control and Expires say until when nothing will be new."""
+    site.put("/feed", "<rss/>")
+    site.pages["/feed"].headers.update(headers)
+    document = fetch(site.url("/feed"), allowed=frozenset({"127.0.0.1"}))
+    assert (document.fresh_until is not None) is is_fresh
