@@ -1,8 +1,8 @@
 """Make `src/brandwatch/text/language.txt`, the table that `brandwatch.text.language` tells languages by.
 
-    python -m venv /tmp/table && /tmp/table/bin/pip install brotli numpy scipy
-    /tmp/table/bin/pip download --no-deps --dest /tmp/table lingua-language-detector==1.4.2
-    /tmp/table/bin/python tools/language_table.py /tmp/table/lingua_language_detector-1.4.2-py3-none-any.whl
+    python -m venv table && table/bin/pip install brotli numpy scipy
+    table/bin/pip download --no-deps --dest table lingua-language-detector==1.4.2
+    table/bin/python tools/language_table.py table/lingua_language_detector-1.4.2-py3-none-any.whl
 
 It takes two minutes and 4 GB; with numpy 2.4.6 and scipy 1.17.1 it gives the table to the byte. The counts are those of
 the n-gram models in lingua-language-detector 1.4.2 (Peter M. Stahl, Apache-2.0); `TOLD` and `SAME` are written from our
