@@ -11,6 +11,8 @@ from brandwatch.parse import jsonfeed, pages, xmlfeed
 from brandwatch.parse.repair import decode
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from brandwatch.models import Document, Feed
 
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|script|div)\b", re.IGNORECASE)
@@ -25,16 +27,20 @@ _SIGNATURES = (
 _LOOKED_AT = 20_000
 
 
-def parse(document: Document) -> Feed:
+def parse(document: Document, slow: Callable[[Document], Feed] | None = None) -> Feed:
     """Return the feed in *document*: RSS 0.9 to 2.0, Atom, RDF or JSON Feed, every entry that can be saved.
 
     Raise ParseError with class `empty` for no content and `not-a-feed` for anything else; its message says what the
-    document looks like instead.
+    document looks like instead. *slow* is who reads what only feedparser can (a worker that can be stopped); without
+    it, that is done here.
     """
     body = document.body.strip()
     if not body:
         raise ParseError(FetchClass.EMPTY, "the answer is empty", "see whether the address opens in a browser")
-    feed = jsonfeed.read(document) if body.removeprefix(b"\xef\xbb\xbf")[:1] in b"{[" else xmlfeed.read(document)
+    if body.removeprefix(b"\xef\xbb\xbf")[:1] in b"{[":
+        feed = jsonfeed.read(document)
+    else:
+        feed = xmlfeed.read(document, slow)
     if feed is None:
         hint = "`brandwatch init --site URL` looks for the feeds of a site"
         raise ParseError(FetchClass.NOT_A_FEED, f"not a feed but {_appearance(document)}", hint)

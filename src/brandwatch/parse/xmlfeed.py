@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import io
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import feedparser
 
 from brandwatch import clock, urls
 from brandwatch.models import Feed
+from brandwatch.parse import quick
 from brandwatch.parse.entries import label, language, read_entry
+from brandwatch.parse.quick import Parsed
 from brandwatch.parse.repair import repaired
 from brandwatch.text.safe import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from brandwatch.models import Document
 
@@ -30,27 +33,31 @@ _ENTRY = re.compile(r"<((?:\w{1,20}:)?(?:item|entry))(?:\s[^<>]*)?(?<!/)>", re.I
 _HIDING = re.compile(r"<!\[CDATA\[|<!--")
 # Junk before the root is a warning some server printed; a feed whose root is further down is another document.
 _JUNK_LIMIT = 20_000
+_RHYTHM = ("ttl", "sy_updateperiod", "sy_updatefrequency")
+_PERIODS = {
+    "hourly": timedelta(hours=1),
+    "daily": timedelta(days=1),
+    "weekly": timedelta(days=7),
+    "monthly": timedelta(days=30),
+    "yearly": timedelta(days=365),
+}
+_LONGEST = timedelta(hours=24)
 
 
-class _Parsed(NamedTuple):
-    """What feedparser read: the feed's own facts, its entries, and whether it took the document for a feed."""
-
-    feed: dict[str, Any]
-    entries: list[dict[str, Any]]
-    is_feed: bool
-
-
-def read(document: Document) -> Feed | None:
-    """Return the feed in *document*, or `None` where its XML is not a feed."""
+def read(document: Document, slow: Callable[[Document], Feed] | None = None) -> Feed | None:
+    """Return the feed in *document*, or `None` where its XML is not a feed; *slow* reads what is not well-formed."""
     text = repaired(document.body, document.content_type)
     root = _root(text)
     if root is None:
         return None
     whole = _within(text, root)
-    parsed = _parse(whole or _completed(text, root))
+    fast = quick.read(whole) if whole else None
+    if fast is None and slow is not None:
+        return slow(document)
+    parsed = fast or _parse(whole or _completed(text, root))
     if not parsed.is_feed:
         return None
-    now, meant = clock.now(), _count(text)
+    now, meant = clock.now(), len(fast.entries) if fast else _count(text)
     entries = tuple(read_entry(raw, parsed.feed, base=document.url, now=now) for raw in parsed.entries)
     lost = max(0, meant - len(entries))
     return Feed(
@@ -61,7 +68,27 @@ def read(document: Document) -> Feed | None:
         entries=entries,
         skipped=lost,
         problem=_problem(is_whole=bool(whole), lost=lost, meant=meant),
+        ttl=_ttl(parsed.feed),
+        skip_hours=_skip_hours(parsed.feed),
     )
+
+
+def _ttl(feed: dict[str, Any]) -> timedelta | None:
+    """Return how long the feed says that nothing will be new: RSS `<ttl>`, or the module `syndication`."""
+    minutes, period, often = (str(dict.get(feed, key) or "").strip() for key in _RHYTHM)
+    if minutes.isascii() and minutes.isdigit() and int(minutes[:9]):
+        return min(timedelta(minutes=int(minutes[:9])), _LONGEST)
+    if period.lower() not in _PERIODS:
+        return None
+    times = int(often[:9]) if often.isascii() and often.isdigit() else 1
+    return min(_PERIODS[period.lower()] / (times or 1), _LONGEST)
+
+
+def _skip_hours(feed: dict[str, Any]) -> frozenset[int]:
+    """Return the hours of the day in which RSS 2.0 says not to ask; hour 24 is hour 0."""
+    named = (str(hour) for hour in dict.get(feed, "skip_hours") or ())
+    hours = {int(hour) for hour in named if hour.isascii() and hour.isdigit() and len(hour) <= 2}  # noqa: PLR2004
+    return frozenset(hour % 24 for hour in hours if hour <= 24)  # noqa: PLR2004 (hours of a day)
 
 
 def _root(text: str) -> re.Match[str] | None:
@@ -118,7 +145,7 @@ def _spans(masked: str) -> list[tuple[int, int]]:
     return spans
 
 
-def _parse(text: str) -> _Parsed:
+def _parse(text: str) -> Parsed:
     """Parse the whole document; where feedparser raises, each entry on its own between the head and the tail."""
     # A feed must not be able to end the poll: 9 kinds of exception were seen to leave feedparser on fuzzed input.
     try:
@@ -127,7 +154,7 @@ def _parse(text: str) -> _Parsed:
         return _joined(_feedparser_or_nothing(piece) for piece in _pieces(text))
 
 
-def _feedparser(text: str) -> _Parsed:
+def _feedparser(text: str) -> Parsed:
     """Call feedparser with everything off that costs or guesses: we strip markup and clean links ourselves.
 
     It is not told the address of the document either, because it would make links of guids.
@@ -138,15 +165,15 @@ def _feedparser(text: str) -> _Parsed:
         sanitize_html=False,
         resolve_relative_uris=False,
     )
-    return _Parsed(result.get("feed", {}), result.get("entries", []), bool(result.get("version")))
+    return Parsed(result.get("feed", {}), result.get("entries", []), bool(result.get("version")))
 
 
-def _feedparser_or_nothing(text: str) -> _Parsed:
+def _feedparser_or_nothing(text: str) -> Parsed:
     """Parse one entry, or give it up."""
     try:
         return _feedparser(text)
     except Exception:  # noqa: BLE001 (as above)
-        return _Parsed({}, [], is_feed=False)
+        return Parsed({}, [], is_feed=False)
 
 
 def _pieces(text: str) -> list[str]:
@@ -158,11 +185,11 @@ def _pieces(text: str) -> list[str]:
     return [head + text[start:end] + tail for start, end in found]
 
 
-def _joined(pieces: Iterable[_Parsed]) -> _Parsed:
+def _joined(pieces: Iterable[Parsed]) -> Parsed:
     """Return the pieces that could be read as one feed."""
     read_pieces = [piece for piece in pieces if piece.is_feed]
     entries = [entry for piece in read_pieces for entry in piece.entries]
-    return _Parsed(read_pieces[0].feed if read_pieces else {}, entries, bool(read_pieces))
+    return Parsed(read_pieces[0].feed if read_pieces else {}, entries, bool(read_pieces))
 
 
 def _count(text: str) -> int:
