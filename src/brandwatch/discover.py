@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 
 from brandwatch.errors import FetchError, ParseError
 from brandwatch.models import Document, Request
-from brandwatch.parse import feed_links, parse
+from brandwatch.parse import Worker, feed_links, parse
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -58,7 +58,8 @@ async def _answering(
 def _feed(document: Document) -> Feed | None:
     """Return the feed that a document is, if it is one."""
     try:
-        return parse(document)
+        with Worker() as worker:
+            return parse(document, worker.parse)
     except ParseError:
         return None
 

@@ -12,6 +12,7 @@ import os
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from brandwatch import clock, schedule, stories
@@ -19,7 +20,7 @@ from brandwatch.errors import FetchError, UsageError
 from brandwatch.fetch import ask_all
 from brandwatch.match import Matcher
 from brandwatch.models import FetchClass, Find, Outcome, Request, SourceState, Visit
-from brandwatch.parse import parse
+from brandwatch.parse import Worker, parse
 from brandwatch.reading import Plan, Reader
 
 if TYPE_CHECKING:
@@ -53,27 +54,28 @@ async def poll(  # noqa: PLR0913 (what a poll may be told)
     *only* names the queries whose sources are asked (none: all); whatever is fetched is matched against all *queries*.
     *force* asks sources that are not due, or paused, as well. After *longest* no further source is asked.
     """
-    reader = Reader(
-        matcher=Matcher(queries),
-        parse=parse,
-        queries_hash=_queries_hash(queries),
-        key=store.key(),
-        now=clock.now(),
-        bounds=bounds,
-        environ=os.environ,
-    )
     versions = {query.name: query.version for query in queries}
-    asked: list[tuple[Plan, Request]] = []
-    for plan in due(queries, store.sources(), reader.now, only=only, force=force):
-        try:
-            asked.append((plan, reader.request(plan)))
-        except UsageError as error:
-            missing = FetchError(FetchClass.BLOCKED, error.message, error.hint)
-            yield _kept(plan, reader.read(plan, missing), store, versions)
-    async with aclosing(ask_all(asked, client.fetch, seconds=longest.total_seconds())) as found:
-        async for plan, answer in found:
-            reading = await asyncio.to_thread(reader.read, plan, answer)
-            yield _kept(plan, reading, store, versions)
+    with Worker() as worker:
+        reader = Reader(
+            matcher=Matcher(queries),
+            parse=partial(parse, slow=worker.parse),
+            queries_hash=_queries_hash(queries),
+            key=store.key(),
+            now=clock.now(),
+            bounds=bounds,
+            environ=os.environ,
+        )
+        asked: list[tuple[Plan, Request]] = []
+        for plan in due(queries, store.sources(), reader.now, only=only, force=force):
+            try:
+                asked.append((plan, reader.request(plan)))
+            except UsageError as error:
+                missing = FetchError(FetchClass.BLOCKED, error.message, error.hint)
+                yield _kept(plan, reader.read(plan, missing), store, versions)
+        async with aclosing(ask_all(asked, client.fetch, seconds=longest.total_seconds())) as found:
+            async for plan, answer in found:
+                reading = await asyncio.to_thread(reader.read, plan, answer)
+                yield _kept(plan, reading, store, versions)
 
 
 def due(

@@ -81,7 +81,12 @@ def test_a_redirect_inside_is_refused(site: Site):
 
 def test_a_name_server_that_does_not_answer(monkeypatch: pytest.MonkeyPatch):
     """The deadline holds for the look-up too, and nothing waits for its end."""
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: time.sleep(2) or [])
+
+    def swallowed(*_args: object, **_options: object) -> list[object]:
+        time.sleep(2)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", swallowed)
     start = time.monotonic()
     with pytest.raises(FetchError) as caught:
         fetch("http://slow.example/rss", total=0.3)

@@ -146,7 +146,7 @@ def test_an_entry_that_cannot_be_read_costs_only_itself(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(feedparser, "parse", explosive)
     feed = read(
-        RSS.format("<item><title>én</title></item><item><title>bombe</title></item><item><title>tre</title></item>")
+        RSS.format("<item><title>én</title></item><item><title>bombe <b></title></item><item><title>tre</title></item>")
     )
     assert titles(feed) == ["én", "tre"]
     assert (feed.skipped, feed.problem) == (1, "1 of 3 entries could not be read")

@@ -21,6 +21,7 @@ _GZIP = frozenset({"gzip", "x-gzip"})
 _PLAIN = frozenset({"", "identity", "none", "utf-8", "binary", "8bit"})
 _STEP = 65_536
 _GZIP_WINDOW = 31
+_MEMBER = b"\x1f"
 
 
 async def read_body(response: httpx.Response, limits: Limits) -> bytes:
@@ -46,21 +47,31 @@ async def _within(chunks: AsyncIterator[bytes], most: int) -> AsyncIterator[byte
 
 async def _unpacked(chunks: AsyncIterator[bytes], most: int) -> bytes:
     """Unpack gzip in small steps, so that a bomb is noticed before it goes off."""
-    unpacker, whole, is_empty = zlib.decompressobj(_GZIP_WINDOW), bytearray(), True
+    unpacker, whole, is_whole = zlib.decompressobj(_GZIP_WINDOW), bytearray(), True
     async for chunk in chunks:
-        is_empty = False
         rest = chunk
-        while rest and not unpacker.eof:
-            try:
-                whole += unpacker.decompress(rest, _STEP)
-            except zlib.error as error:
-                raise FetchError(FetchClass.TRUNCATED, "the gzip of the answer is broken") from error
-            rest = unpacker.unconsumed_tail
+        while rest:
+            if unpacker.eof:
+                # RFC 1952 §2.2: several members may follow each other; what follows the last is padding.
+                if not rest.startswith(_MEMBER):
+                    break
+                unpacker = zlib.decompressobj(_GZIP_WINDOW)
+            whole += _step(unpacker, rest)
+            rest = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
+            is_whole = unpacker.eof
             if len(whole) > most:
                 raise _too_large(most)
-    if not unpacker.eof and not is_empty:
+    if not is_whole:
         raise FetchError(FetchClass.TRUNCATED, "the answer breaks off in the middle of its gzip")
     return bytes(whole)
+
+
+def _step(unpacker: zlib._Decompress, packed: bytes) -> bytes:
+    """Unpack one step."""
+    try:
+        return unpacker.decompress(packed, _STEP)
+    except zlib.error as error:
+        raise FetchError(FetchClass.TRUNCATED, "the gzip of the answer is broken") from error
 
 
 def _too_large(most: int) -> FetchError:

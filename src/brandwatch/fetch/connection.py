@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 _READ = 65_536
+# h11 stops at 16 KiB, which some publishers' Content-Security-Policy alone comes near to; a flood of headers is longer.
+_LONGEST_HEAD = 65_536
+# A server may say 103 Early Hints; the deadline ends one that says it slowly for ever, this one that floods.
+_MOST_HINTS = 1_000
 
 
 class Connection:
@@ -20,32 +24,38 @@ class Connection:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
         self.writer = writer
-        self._protocol = h11.Connection(h11.CLIENT)
+        self._protocol = _new_protocol()
 
     async def ask(self, method: bytes, target: bytes, headers: list[tuple[bytes, bytes]]) -> h11.Response:
         """Send a request without a body and return the head of the answer."""
         request = h11.Request(method=method, target=target, headers=headers)
         self.writer.write((self._protocol.send(request) or b"") + (self._protocol.send(h11.EndOfMessage()) or b""))
         await self.writer.drain()
-        # A server may say 103 Early Hints, and say it for ever: the deadline of the fetch ends that.
-        while isinstance(event := await self._next(), h11.InformationalResponse):
-            continue
-        if not isinstance(event, h11.Response):
-            raise httpx.RemoteProtocolError("no response where one should be")
-        return event
+        for _ in range(_MOST_HINTS):
+            event = await self._next()
+            if isinstance(event, h11.Response):
+                return event
+            if not isinstance(event, h11.InformationalResponse):
+                break
+        raise httpx.RemoteProtocolError("no response where one should be")
 
     async def body(self) -> AsyncIterator[bytes]:
-        """Yield the body as it comes on the wire."""
-        while isinstance(event := await self._next(), h11.Data):
-            yield bytes(event.data)
+        """Yield the body as it comes on the wire; raise httpx.ReadError where it breaks off or makes no sense."""
+        try:
+            while isinstance(event := await self._next(), h11.Data):
+                yield bytes(event.data)
+        except (httpx.RemoteProtocolError, ConnectionError) as error:
+            raise httpx.ReadError(str(error)) from error
 
     def begin_again(self) -> None:
         """Speak a protocol of its own through the tunnel that the last response opened."""
-        self._protocol = h11.Connection(h11.CLIENT)
+        self._protocol = _new_protocol()
 
     def is_reusable(self) -> bool:
         """Say whether the connection may take another request, and make it ready for one."""
-        if self._protocol.our_state is h11.DONE and self._protocol.their_state is h11.DONE:
+        is_done = self._protocol.our_state is h11.DONE and self._protocol.their_state is h11.DONE
+        # What comes after the end of an answer would be taken for the next one.
+        if is_done and not self._protocol.trailing_data[0]:
             self._protocol.start_next_cycle()
             return not self.reader.at_eof()
         return False
@@ -61,6 +71,9 @@ class Connection:
                 self._protocol.receive_data(await self.reader.read(_READ))
         except h11.RemoteProtocolError as error:
             raise httpx.RemoteProtocolError(str(error)) from error
-        except ConnectionError as error:
-            raise httpx.ReadError(str(error)) from error
         return event
+
+
+def _new_protocol() -> h11.Connection:
+    """Return a conversation that has not begun."""
+    return h11.Connection(h11.CLIENT, max_incomplete_event_size=_LONGEST_HEAD)

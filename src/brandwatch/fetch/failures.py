@@ -22,7 +22,7 @@ def translated(error: Exception) -> FetchError:
         return _unreachable(root)
     if isinstance(error, httpx.TimeoutException):
         return FetchError(FetchClass.TIMEOUT, "no connection in time")
-    if isinstance(error, httpx.ReadError) or "body" in str(error):
+    if isinstance(error, httpx.ReadError):
         return FetchError(FetchClass.TRUNCATED, "the answer breaks off")
     # httpx reads the Location of a redirect even where it is told not to follow it.
     if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol) or "location header" in str(error):
@@ -42,6 +42,8 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 def _why_unconnected(error: Exception) -> str:
     """Return why there was no connection, or none that made sense."""
+    if isinstance(error, httpx.ProxyError):
+        return one_line(str(error))
     if isinstance(error, httpx.ProtocolError):
         return f"what answers does not speak HTTP: {one_line(str(error))[:80]}"
     reason = next((cause.strerror for cause in _causes(error) if isinstance(cause, OSError) and cause.strerror), "")

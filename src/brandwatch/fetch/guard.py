@@ -31,11 +31,11 @@ class Guard:
     """Looks up hosts and refuses addresses; *allowed* holds `host` or `host:port` that may be anywhere."""
 
     def __init__(self, allowed: Collection[str] = ()) -> None:
-        self._allowed = frozenset(host.lower() for host in allowed)
+        self._allowed = frozenset(map(_spelled, allowed))
 
     async def addresses(self, host: str, port: int) -> list[str]:
         """Return the addresses of a host; raise FetchError `blocked` where one is not to be connected to."""
-        found = [host] if _literal(host) else await _looked_up(host, port)
+        found = [host] if _literal(host) else await addresses_of(host, port)
         if not self.is_allowed(host, port):
             for address in found:
                 _refuse_private(host, address)
@@ -45,15 +45,28 @@ class Guard:
         """Refuse a host that is an address in any notation and not a public one: for a proxy that does the dialling."""
         if self.is_allowed(host, port):
             return
+        name = host.rstrip(".").lower()
+        if name == "localhost" or name.endswith(".localhost"):
+            name = "127.0.0.1"
         try:
-            address = str(_literal(host) or socket.inet_ntoa(socket.inet_aton(host)))
-        except OSError:
+            address = str(_literal(name) or socket.inet_ntoa(socket.inet_aton(name)))
+        except (OSError, UnicodeError):
             return
         _refuse_private(host, address)
 
     def is_allowed(self, host: str, port: int) -> bool:
         """Say whether somebody has allowed the host, wherever it is."""
-        return host.lower() in self._allowed or f"{host.lower()}:{port}" in self._allowed
+        name = _spelled(host)
+        return name in self._allowed or f"{name}:{port}" in self._allowed
+
+
+def _spelled(host: str) -> str:
+    """Return a host as the network spells it, without the brackets of an address."""
+    host = host.lower().replace("[", "").replace("]", "")
+    try:
+        return host if host.isascii() else host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return host
 
 
 def _literal(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
@@ -78,7 +91,7 @@ def _refuse_private(host: str, written: str) -> None:
         )
 
 
-async def _looked_up(host: str, port: int) -> list[str]:
+async def addresses_of(host: str, port: int) -> list[str]:
     """Return the addresses of a name, each once.
 
     The look-up runs in a thread that nobody waits for: one that a name server swallows holds up neither the deadline

@@ -19,6 +19,9 @@ _NEVER_FRESH = re.compile(r"\bno-(?:cache|store)\b", re.IGNORECASE)
 _RATE = re.compile(r"\b(?:reset|t)\s*=\s*(\d{1,9})")
 _NONE_LEFT = re.compile(r"\b(?:remaining|r)\s*=\s*0\b")
 _SECONDS = re.compile(r"\d{1,9}")
+# Some count requests and seconds in fractions.
+_ZERO = re.compile(r"0+(?:\.0+)?")
+_FRACTION = re.compile(r"(?<=\d)\.\d+$")
 _EPOCH = 1_000_000_000
 
 
@@ -31,7 +34,7 @@ def retry_at(headers: httpx.Headers, now: datetime) -> datetime | None:
 def is_spent(headers: httpx.Headers) -> bool:
     """Say whether the server says that no requests are left."""
     remaining = headers.get("ratelimit-remaining", headers.get("x-ratelimit-remaining", "")).strip()
-    return remaining == "0" or bool(_NONE_LEFT.search(headers.get("ratelimit", "")))
+    return bool(_ZERO.fullmatch(remaining) or _NONE_LEFT.search(headers.get("ratelimit", "")))
 
 
 def fresh_until(headers: httpx.Headers, now: datetime) -> datetime | None:
@@ -58,7 +61,7 @@ def _reset(headers: httpx.Headers, now: datetime) -> datetime | None:
 
 def _moment(written: str, now: datetime) -> datetime | None:
     """Return a moment that is written as seconds from now, as seconds since 1970, or as a date."""
-    written = written.strip()
+    written = _FRACTION.sub("", written.strip())
     if _SECONDS.fullmatch(written) or (written.isdigit() and len(written) == len(str(_EPOCH))):
         number = int(written)
         return datetime.fromtimestamp(number, UTC) if number > _EPOCH else now + timedelta(seconds=number)
@@ -69,6 +72,6 @@ def _date(written: str) -> datetime | None:
     """Return an HTTP date."""
     try:
         moment = parsedate_to_datetime(written)
-    except (ValueError, TypeError):
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, TypeError, OverflowError):
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

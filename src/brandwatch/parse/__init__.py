@@ -3,5 +3,6 @@
 from brandwatch.parse.document import parse
 from brandwatch.parse.links import feed_links
 from brandwatch.parse.pages import page
+from brandwatch.parse.worker import Worker
 
-__all__ = ["feed_links", "page", "parse"]
+__all__ = ["Worker", "feed_links", "page", "parse"]

@@ -37,10 +37,7 @@ def parse(document: Document, slow: Callable[[Document], Feed] | None = None) ->
     body = document.body.strip()
     if not body:
         raise ParseError(FetchClass.EMPTY, "the answer is empty", "see whether the address opens in a browser")
-    if body.removeprefix(b"\xef\xbb\xbf")[:1] in b"{[":
-        feed = jsonfeed.read(document)
-    else:
-        feed = xmlfeed.read(document, slow)
+    feed = jsonfeed.read(document) if body.removeprefix(b"\xef\xbb\xbf")[:1] in b"{[" else xmlfeed.read(document, slow)
     if feed is None:
         hint = "`brandwatch init --site URL` looks for the feeds of a site"
         raise ParseError(FetchClass.NOT_A_FEED, f"not a feed but {_appearance(document)}", hint)

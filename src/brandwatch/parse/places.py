@@ -1,0 +1,230 @@
+"""Where the facts of a feed and its entries are kept while it is read, by the rules of feedparser's mixin."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+from feedparser.html import _cp1252
+from feedparser.mixin import _FeedParserMixin
+from feedparser.urls import _urljoin
+
+from brandwatch.parse.elements import (
+    ATOM,
+    HTML,
+    KNOWN,
+    REFERENCE,
+    RSS_090,
+    RSS_1,
+    TEXT,
+    UNUSUAL,
+    URIS,
+    USERLAND,
+    WANTED,
+)
+
+
+class UnusualError(Exception):
+    """Something that only feedparser knows how to read."""
+
+
+class Places:
+    """The state of one reading; its rules are those of feedparser's mixin, name for name."""
+
+    def __init__(self) -> None:
+        self.feed: dict[str, Any] = {}
+        self.entries: list[dict[str, Any]] = []
+        self.source: dict[str, Any] = {}
+        self.version, self.begun, self.depth, self.title_depth, self.inline = "", 0, 0, -1, 0
+        self.in_feed = self.in_entry = self.in_source = self.in_image = self.in_author = self.in_publisher = False
+        self.in_content = self.has_content = self.guid_is_link = False
+        self.summary_key = ""
+        self.lang: str | None = None
+        self.base = ""
+        self.langs: list[tuple[str | None, str]] = []
+        self.params: dict[str, Any] = {}
+        self.depths: dict[str, int] = {}
+        self.stack: list[tuple[str, bool, list[str]]] = []
+        self.names: dict[str, str] = {}
+        self.mapped: dict[str | None, str] = {}
+        self.in_use: dict[str, str] = {}
+
+    def declare(self, prefix: str | None, uri: str) -> None:
+        """Take note of a namespace, which may also tell the version."""
+        lower = (uri or "").lower()
+        if not lower:
+            return
+        if not self.version:
+            is_090 = prefix is None and lower.endswith(RSS_090)
+            self.version = "rss090" if is_090 else {RSS_1: "rss10", ATOM: "atom10"}.get(lower, "")
+        known = "" if USERLAND in lower else KNOWN.get(lower)
+        if known is not None:
+            self.mapped[prefix] = known
+        self.in_use[(prefix or "") if known is None else known] = uri
+        self.names.clear()
+
+    def _name(self, raw: str) -> str:
+        """Return what feedparser calls an element: `prefix:local`, in lower case."""
+        parts = raw.split(" ")  # namespace, name, prefix; or name alone
+        uri, rest = (parts[0], parts[1]) if len(parts) > 1 else ("", parts[0])
+        known = "" if USERLAND in uri.lower() else KNOWN.get(uri.lower())
+        prefix = known or ""
+        if uri and not prefix:
+            prefix = next((name for name, value in self.in_use.items() if name and value == uri), "")
+        prefix = self.mapped.get(prefix, prefix) if prefix else ""
+        name = self.names[raw] = (f"{prefix}:{rest}" if prefix else rest).lower()
+        if UNUSUAL.fullmatch(name):
+            raise UnusualError
+        return name
+
+    def _attributes(self, raw: dict[str, str]) -> dict[str, str]:
+        """Return the attributes by the names feedparser gives them."""
+        attributes: dict[str, str] = {}
+        qualified: dict[str, str] = {}
+        for name, value in raw.items():
+            parts = name.split(" ")
+            local = parts[-1] if len(parts) < 3 else parts[1]  # noqa: PLR2004 (namespace, name, prefix)
+            known = KNOWN.get(parts[0].lower(), "") if len(parts) > 1 else ""
+            held = value.lower() if local.lower() in {"rel", "type"} and len(parts) == 1 else value
+            attributes[f"{known}:{local}".lower() if known else local.lower()] = held
+            qualified[(f"{parts[2]}:{local}" if len(parts) > 2 else local).lower()] = held  # noqa: PLR2004
+        attributes.update(qualified)
+        return attributes
+
+    def _context(self) -> dict[str, Any]:
+        """Return the place of what is read."""
+        if self.in_source:
+            return self.source
+        if self.in_image and "image" in self.feed:
+            found: dict[str, Any] = self.feed["image"]
+            return found
+        return self.entries[-1] if self.in_entry else self.feed
+
+    def _get_context(self) -> dict[str, Any]:
+        """Return the place of what is read, for the one rule that is borrowed."""
+        return self._context()
+
+    def _save_author(self, key: str, value: str | None) -> None:
+        """Keep the name or address of the author."""
+        self._sync_author_detail()
+        self._context().setdefault("authors", [{}])[-1][key] = value
+
+    def _sync_author_detail(self) -> None:
+        """Bring the last author and the line about authors together."""
+        context = self._context()
+        detail = (context.get("authors") or [{}])[-1]
+        if not detail and context.get("author") and "@" not in context["author"]:
+            detail["name"] = context["author"]
+        else:
+            _FeedParserMixin._sync_author_detail(self)  # noqa: SLF001 (its own rules, to the letter)
+
+    def _push(self, element: str, *, expecting: bool = True) -> None:
+        """Begin to gather the text of an element."""
+        self.stack.append((element, expecting, []))
+
+    def _pop(self, element: str) -> str | None:
+        """Return the text of an element, if it is that whose text is being gathered, and keep what is wanted."""
+        if not self.stack or self.stack[-1][0] != element:
+            return None
+        _, expecting, pieces = self.stack.pop()
+        output = "".join(pieces).strip()
+        if not expecting or element not in WANTED:
+            return output
+        if output and element in URIS and (element != "id" or self.guid_is_link):
+            output = _urljoin(self.base, output)
+        if self.params.get("type") == TEXT and not self.version.startswith("atom") and _looks_like_html(output):
+            self.params["type"] = HTML
+        output = output if output.isascii() else _unmangled(output)
+        if element != "title" or not -1 < self.title_depth <= self.depth:
+            self._store(element, output)
+        return output
+
+    def _store(self, element: str, output: str) -> None:
+        """Keep a text where it belongs."""
+        if self.in_entry and not self.in_source:
+            self._store_in_entry(element, output)
+        elif self.in_feed or self.in_source:
+            self._store_in_feed(element, output)
+
+    def _store_in_entry(self, element: str, output: str) -> None:
+        """Keep a text of the entry, unless one from further out is there."""
+        entry = self.entries[-1]
+        if element == "content":
+            entry.setdefault("content", []).append({**self.params, "value": output})
+        elif element == "link":
+            if not self.in_image:
+                entry["link"] = output = REFERENCE.sub(r"&\1", output.replace("&amp;", "&"))
+                if output:
+                    entry["links"][-1]["href"] = output
+        else:
+            key = "summary" if element == "description" else element
+            known = self.depths.get(key)
+            if known is None or self.depth <= known:
+                self.depths[key] = self.depth
+                entry["updated" if key == "date" else key] = output
+            if self.in_content:
+                entry[f"{key}_detail"] = {**self.params, "value": output}
+
+    def _store_in_feed(self, element: str, output: str) -> None:
+        """Keep a text of the feed or of the source of an entry."""
+        context = self._context()
+        key = {"description": "subtitle", "date": "updated"}.get(element, element)
+        context[key] = output
+        if element == "link":
+            context["link"] = context["links"][-1]["href"] = REFERENCE.sub(r"&\1", output)
+        elif element == "hour":
+            context.setdefault("skip_hours", []).append(output)
+        elif self.in_content:
+            context[f"{key}_detail"] = {**self.params, "value": output}
+
+    def _start_item(self, attributes: dict[str, str]) -> None:
+        """Begin an entry."""
+        if "lastmod" in attributes or "href" in attributes:
+            raise UnusualError
+        self.entries.append({})
+        self.begun += 1
+        self.depths = {}
+        self._push("item", expecting=False)
+        self.in_entry, self.guid_is_link, self.title_depth = True, False, -1
+        if about := attributes.get("rdf:about"):
+            self._context()["id"] = about
+
+    def _end_item(self) -> None:
+        """End an entry."""
+        self._pop("item")
+        self.in_entry = self.has_content = False
+
+    def _start_image(self, _: dict[str, str]) -> None:
+        """Begin the picture of the feed, whose title is not the feed's."""
+        if not self.in_entry:
+            self._context().setdefault("image", {})
+        self.in_image, self.title_depth = True, -1
+        self._push("image", expecting=False)
+
+    def _end_image(self) -> None:
+        """End the picture."""
+        self._pop("image")
+        self.in_image = False
+
+    def _start_guid(self, attributes: dict[str, str]) -> None:
+        """Begin the identity of an entry."""
+        self.guid_is_link = attributes.get("ispermalink", "true") == "true"
+        self._push("id")
+
+    def _end_guid(self) -> None:
+        """End the identity, which may stand in for the link."""
+        value = self._pop("id")
+        if self.guid_is_link:
+            self._context().setdefault("link", value)
+
+
+def _looks_like_html(text: str) -> bool:
+    """Say whether a plain text is markup, by feedparser's rules."""
+    return ("</" in text or "&" in text) and bool(_FeedParserMixin.looks_like_html(text))
+
+
+def _unmangled(text: str) -> str:
+    """Return a text whose UTF-8 was read as Latin-1 as it was meant, and Windows-1252 controls as characters."""
+    with contextlib.suppress(UnicodeError):
+        text = text.encode("iso-8859-1").decode("utf-8")
+    return text.translate(_cp1252)
