@@ -73,9 +73,9 @@ def host(url: str) -> str:
 
 
 def netloc(url: str) -> str:
-    """Return the host of a link in lower case, with its port if one is named; empty where there is none."""
+    """Return the host of a link in lower case with its port, the usual one of its scheme if none is named."""
     parts = urlsplit(url)
-    return f"{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}"
+    return f"{parts.hostname or ''}:{parts.port or _PORTS.get(parts.scheme, '')}"
 
 
 def _encode(part: str) -> str:

@@ -19,6 +19,17 @@ def test_a_deadline_that_is_none(written: str):
         Limits.from_environment({"BRANDWATCH_TIMEOUT": written})
 
 
+def test_how_servers_may_reach_us():
+    """BRANDWATCH_CONTACT is kept as it is; what cannot stand in a header is refused before anything is sent."""
+    assert (
+        Limits.from_environment({"BRANDWATCH_CONTACT": " https://example.com/bot "}).contact
+        == "https://example.com/bot"
+    )
+    for written in ("Kåre", "a\r\nX-Key: b", "x" * 201):
+        with pytest.raises(UsageError, match="BRANDWATCH_CONTACT"):
+            Limits.from_environment({"BRANDWATCH_CONTACT": written})
+
+
 @pytest.mark.parametrize("hosts", ["127.0.0.1:8000", "a.example, [::1]:80 ,b", ""])
 def test_hosts_that_are_allowed(hosts: str):
     """Hosts with and without a port, with commas between."""

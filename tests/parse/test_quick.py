@@ -62,8 +62,10 @@ def test_the_fast_path_reads_as_feedparser_does(body: str, monkeypatch: pytest.M
         '<!DOCTYPE rss [<!ENTITY a "b">]>' + RSS,
         "<rss version='2.0'><channel><title>tom</title></channel></rss>",
         "<opml><body/></opml>",
+        RSS.replace("k@avis", f"{'a.' * 1000}@avis"),
+        RSS.replace("<rss ", "<rss " + "".join(f"xmlns:n{number}='u:{number}' " for number in range(200))),
     ],
-    ids=["not well-formed", "a bare ampersand", "entities", "no entries", "another root"],
+    ids=["not well-formed", "a bare ampersand", "entities", "no entries", "another root", "author", "namespaces"],
 )
 def test_what_is_unusual_is_left_to_feedparser(body: str):
     """The fast path gives up at what it is not sure of."""

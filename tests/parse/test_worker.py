@@ -60,5 +60,5 @@ def test_a_document_that_takes_too_long_is_given_up(limits: dict[str, float]):
 
 def test_the_worker_dies_with_its_parent():
     """The end of its standard input is the end of the process."""
-    command = [sys.executable, "-m", "brandwatch.parse.worker", "5"]
+    command = [sys.executable, "-c", "from brandwatch.parse.worker import serve; serve(5)"]
     assert subprocess.run(command, input=b"", capture_output=True, timeout=20, check=False).returncode == 0

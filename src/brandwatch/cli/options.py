@@ -9,6 +9,7 @@ import typer
 from brandwatch.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from brandwatch.cli.settings import Settings
@@ -43,3 +44,10 @@ def named_sources(settings: Settings) -> list[Source]:
     except UsageError:
         return []
     return list({source.url: source for query in queries for source in query.sources}.values())
+
+
+def private_hosts(sources: Iterable[Source]) -> list[str]:
+    """Return the hosts, with their ports, of the sources that may be on a private network."""
+    from brandwatch import urls
+
+    return [urls.netloc(source.url) for source in sources if source.allow_private]

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from brandwatch import clock, urls
-from brandwatch.cli.options import named_sources
+from brandwatch import clock
+from brandwatch.cli.options import named_sources, private_hosts
 from brandwatch.cli.screen import say, stderr_console
 from brandwatch.errors import Exit, QueryFileError
 from brandwatch.text.safe import one_line
@@ -67,8 +67,7 @@ def command(
         say(render(fault))
     if not loaded.queries:
         raise QueryFileError("no query file could be read", "brandwatch check")
-    private = [urls.netloc(source.url) for source in named_sources(settings) if source.allow_private]
-    client = Client(Limits.from_environment(os.environ), private)
+    client = Client(Limits.from_environment(os.environ), private_hosts(named_sources(settings)))
     with polling(settings.db), open_store(settings.db) as store:
         asked = partial(poll, loaded.queries, store, client, only=only, force=force, bounds=bounds)
         expected = len(due(loaded.queries, store.sources(), clock.now(), only=only, force=force))

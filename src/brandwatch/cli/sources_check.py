@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from brandwatch import clock
-from brandwatch.cli.options import named_sources
+from brandwatch.cli.options import named_sources, private_hosts
 from brandwatch.cli.output import put
 from brandwatch.cli.screen import say
 from brandwatch.errors import Exit, UsageError
@@ -42,7 +42,7 @@ def command(
         raise UsageError("the query files name no source", "add one under `sources:`, or give an address")
 
     async def ask() -> list[bool]:
-        async with Client(Limits.from_environment(os.environ)) as client:
+        async with Client(Limits.from_environment(os.environ), private_hosts(wanted)) as client:
             return [await _checked(source, client) for source in wanted]
 
     if not all(asyncio.run(ask())):

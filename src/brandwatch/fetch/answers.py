@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from brandwatch import urls
 from brandwatch.errors import FetchError
 from brandwatch.fetch.manners import is_spent, retry_at
+from brandwatch.fetch.redacted import redacted
 from brandwatch.models import FetchClass
 from brandwatch.text.safe import one_line
 
@@ -36,7 +37,7 @@ def redirected(response: httpx.Response, url: str) -> Hop | None:
     location = response.headers.get("location", "").strip()
     target = urls.web_link(location, url) if location else ""
     if not target:
-        where = f"to “{one_line(location)[:80]}”" if location else "to nowhere"
+        where = f"to “{redacted(one_line(location))[:80]}”" if location else "to nowhere"
         raise FetchError(FetchClass.REDIRECT, f"redirects {where}", status=response.status_code)
     return Hop(target, response.status_code in _PERMANENT)
 

@@ -75,6 +75,8 @@ class Client:
         The deadline covers everything: names, redirects, headers that trickle, the body; waiting for the host's turn
         comes before it.
         """
+        if not urls.web_link(request.url):
+            raise FetchError(FetchClass.BLOCKED, "not an address of http or https, and no other is asked")
         host = urlsplit(request.url).netloc
         async with self._gates[host]:
             await self._turn(request.url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from brandwatch.errors import FetchError
+from brandwatch.fetch.redacted import redacted
 from brandwatch.models import FetchClass
 from brandwatch.text.safe import one_line
 
@@ -45,8 +47,10 @@ def _why_unconnected(error: Exception) -> str:
     if isinstance(error, httpx.ProxyError):
         return one_line(str(error))
     if isinstance(error, httpx.ProtocolError):
-        return f"what answers does not speak HTTP: {one_line(str(error))[:80]}"
-    reason = next((cause.strerror for cause in _causes(error) if isinstance(cause, OSError) and cause.strerror), "")
+        return f"what answers does not speak HTTP: {redacted(one_line(str(error)))[:80]}"
+    # asyncio words it “Connect call failed”, with the address; the number says what the system found.
+    number = next((cause.errno for cause in _causes(error) if isinstance(cause, OSError) and cause.errno), 0)
+    reason = os.strerror(number) if number else ""
     return f"no connection: {reason}" if reason else "no connection"
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _HOST = re.compile(r"(?:\[[0-9a-fA-F:.]+\]|[\w.-]+)(?::(\d{1,5}))?")
 _HIGHEST_PORT = 65_535
 _TOTAL = 30.0
+_LONGEST_CONTACT = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,7 @@ class Limits:
         return cls(
             total=_seconds(written) if written else _TOTAL,
             allowed=_hosts(environ.get("BRANDWATCH_ALLOW_HOSTS", "")),
-            contact=one_line(environ.get("BRANDWATCH_CONTACT", ""))[:200],
+            contact=_contact(environ.get("BRANDWATCH_CONTACT", "").strip()),
         )
 
 
@@ -59,6 +60,14 @@ def _seconds(written: str) -> float:
     if not 0 < seconds < math.inf:
         raise UsageError(f"BRANDWATCH_TIMEOUT is “{written}”, not a number of seconds", "for example: 30")
     return seconds
+
+
+def _contact(written: str) -> str:
+    """Return what may stand in a header of HTTP."""
+    if not (written.isascii() and written.isprintable() and len(written) <= _LONGEST_CONTACT):
+        message = f"BRANDWATCH_CONTACT is “{one_line(written)[:80]}”, which cannot be sent to a server"
+        raise UsageError(message, "an address in plain ASCII: https://example.com/about-our-bot, press@example.com")
+    return written
 
 
 def _hosts(written: str) -> frozenset[str]:

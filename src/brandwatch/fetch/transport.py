@@ -34,11 +34,12 @@ _MOST_IDLE = 2
 class Transport(httpx.AsyncBaseTransport):
     """Opens connections to checked addresses, and keeps a few of each origin for the next request.
 
-    Chosen with `bench/fetch.py` over 1,000 origins, CPU ms for a 200 of 47 kB and for a 304: httpx's own pool 1.05 and
-    0.90, aiohttp below httpx 0.61 and 0.45, asyncio's streams and h11 0.59 and 0.43, of which httpx's client takes
-    0.13. The pool looks at all its connections for every request and has no place for a guard. aiohttp costs as much
-    as this, but looks names up in the loop's own threads, which hold the end of the program, and is six packages more;
-    h11 comes with httpx. Every wait here ends with the task that waits, so that one deadline holds for all of it.
+    Chosen with `bench/fetch.py` over 1,000 origins, CPU ms for a 200 of 47 kB and for a 304: httpx's own pool 1.05
+    and 0.92, aiohttp below httpx 0.65 and 0.47, asyncio's streams and h11 0.55 and 0.39, of which httpx's client
+    takes 0.12. The pool looks at all its connections for every request and has no place for a guard. aiohttp costs
+    about as much as this, but is nine packages more, and without a resolver of our own looks names up in the loop's
+    threads, which hold the end of the program; h11 comes with httpx. Every wait here ends with the task that waits,
+    so that one deadline holds for all of it.
     """
 
     def __init__(self, guard: Guard, connect_seconds: float) -> None:

@@ -25,6 +25,9 @@ _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 _MARKUP = re.compile(r"</[a-z][a-z0-9]*\s*>|<(?:br|hr|img|p)\b[^>]*>", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{1,8})*")
 _ADDRESS = re.compile(r"^\S+@\S+\s+\((.+)\)$")
+# An absolute link that has nothing to resolve, encode or remove.
+_SAFE = r"(?:[A-Za-z0-9/_.~!$&'()*+,=:@-]++|%[0-9A-Fa-f]{2})"
+_READY = re.compile(rf"https?://[a-z0-9][a-z0-9.-]*+(?:/{_SAFE}*+)?+(?:\?{_SAFE}++)?+(?:#{_SAFE}++)?+")
 
 
 def read_entry(raw: Mapping[str, Any], feed: Mapping[str, Any], *, base: str, now: datetime) -> Entry:
@@ -58,6 +61,11 @@ def language(raw: Mapping[str, Any]) -> str:
     return tag if _LANGUAGE.fullmatch(tag) else ""
 
 
+def web_link(raw: str, base: str = "") -> str:
+    """Return what `urls.web_link` returns; nearly every link in feeds is as it should be, and costs one look."""
+    return raw if _READY.fullmatch(raw) else urls.web_link(raw, base)
+
+
 def _text(raw: Mapping[str, Any], key: str) -> str:
     """Return a text as feedparser stored it.
 
@@ -81,7 +89,7 @@ def _mappings(raw: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
 
 def _readable(value: str, content_type: str) -> str:
     """Return text or markup as text."""
-    if content_type in _HTML_TYPES or _MARKUP.search(value):
+    if content_type in _HTML_TYPES or ("<" in value and _MARKUP.search(value)):
         return plain(value)
     return html.unescape(value)
 
@@ -94,7 +102,7 @@ def _title(raw: Mapping[str, Any]) -> str:
 
 def links(bodies: Iterable[str], base: str) -> tuple[str, ...]:
     """Return the web links in pieces of markup, taken relative to *base*, each once, at most `MOST_LINKS`."""
-    found = (urls.web_link(href, base) for body in bodies for href in hrefs(body))
+    found = (web_link(href, base) for body in bodies for href in hrefs(body))
     return tuple(islice(dict.fromkeys(link for link in found if link), MOST_LINKS))
 
 
@@ -113,9 +121,9 @@ def _link(raw: Mapping[str, Any], base: str) -> str:
     guid = _text(raw, "id")
     own = [_text(link, "href") for link in _mappings(raw, "links") if _text(link, "rel") in {"alternate", ""}]
     for link in (_text(raw, "feedburner_origlink"), *own, _text(raw, "link")):
-        if link and link != guid and (found := urls.web_link(link, base)):
+        if link and link != guid and (found := web_link(link, base)):
             return found
-    return urls.web_link(guid) or next((urls.web_link(link, base) for link in own if link == guid), "")
+    return web_link(guid) or next((web_link(link, base) for link in own if link == guid), "")
 
 
 def _author(raw: Mapping[str, Any]) -> str:
@@ -132,7 +140,7 @@ def _comment_feed(raw: Mapping[str, Any], base: str) -> str:
     replies = [_text(link, "href") for link in _mappings(raw, "links") if _text(link, "rel") == "replies"]
     for link in (_text(raw, "wfw_commentrss"), *replies):
         if link:
-            return urls.web_link(link, base)
+            return web_link(link, base)
     return ""
 
 

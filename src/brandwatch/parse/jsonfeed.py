@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from brandwatch import clock, urls
+from brandwatch import clock
 from brandwatch.models import Entry, Feed
 from brandwatch.parse.dates import moment
-from brandwatch.parse.entries import links
+from brandwatch.parse.entries import links, web_link
 from brandwatch.parse.repair import decode
 from brandwatch.text.markup import plain
 from brandwatch.text.safe import clean, clean_title, one_line
@@ -38,7 +38,7 @@ def read(document: Document) -> Feed | None:
     skipped = len(data["items"]) - len(entries)
     return Feed(
         title=title,
-        url=urls.web_link(_text(data, "home_page_url"), document.url),
+        url=web_link(_text(data, "home_page_url"), document.url),
         language=language,
         entries=entries,
         skipped=skipped,
@@ -52,7 +52,7 @@ def _entry(item: dict[str, Any], base: str, *, publisher: str, language: str, no
     published, updated = moment(_text(item, "date_published"), now=now), moment(_text(item, "date_modified"), now=now)
     return Entry(
         guid=one_line(_text(item, "id")),
-        url=urls.web_link(_text(item, "url") or _text(item, "external_url"), base),
+        url=web_link(_text(item, "url") or _text(item, "external_url"), base),
         title=clean_title(_text(item, "title")),
         text=max(texts, key=len),
         author=", ".join(filter(None, map(_name, _people(item)))),

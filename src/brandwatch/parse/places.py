@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import re
+from functools import lru_cache
 from typing import Any
 
 from feedparser.html import _cp1252
@@ -23,6 +25,8 @@ from brandwatch.parse.elements import (
     WANTED,
 )
 
+_C1 = re.compile("[\x80-\x9f]")
+
 
 class UnusualError(Exception):
     """Something that only feedparser knows how to read."""
@@ -41,7 +45,7 @@ class Places:
         self.summary_key = ""
         self.lang: str | None = None
         self.base = ""
-        self.langs: list[tuple[str | None, str]] = []
+        self.outer: list[tuple[int, str | None, str]] = []  # what to return to, and at which depth
         self.params: dict[str, Any] = {}
         self.depths: dict[str, int] = {}
         self.stack: list[tuple[str, bool, list[str]]] = []
@@ -82,12 +86,8 @@ class Places:
         attributes: dict[str, str] = {}
         qualified: dict[str, str] = {}
         for name, value in raw.items():
-            parts = name.split(" ")
-            local = parts[-1] if len(parts) < 3 else parts[1]  # noqa: PLR2004 (namespace, name, prefix)
-            known = KNOWN.get(parts[0].lower(), "") if len(parts) > 1 else ""
-            held = value.lower() if local.lower() in {"rel", "type"} and len(parts) == 1 else value
-            attributes[f"{known}:{local}".lower() if known else local.lower()] = held
-            qualified[(f"{parts[2]}:{local}" if len(parts) > 2 else local).lower()] = held  # noqa: PLR2004
+            key, written = _attribute(name)
+            attributes[key] = qualified[written] = value.lower() if name.lower() in {"rel", "type"} else value
         attributes.update(qualified)
         return attributes
 
@@ -131,7 +131,7 @@ class Places:
         if not expecting or element not in WANTED:
             return output
         if output and element in URIS and (element != "id" or self.guid_is_link):
-            output = _urljoin(self.base, output)
+            output = joined(self.base, output)
         if self.params.get("type") == TEXT and not self.version.startswith("atom") and _looks_like_html(output):
             self.params["type"] = HTML
         output = output if output.isascii() else _unmangled(output)
@@ -218,6 +218,22 @@ class Places:
             self._context().setdefault("link", value)
 
 
+@lru_cache(maxsize=512)
+def _attribute(raw: str) -> tuple[str, str]:
+    """Return the two names of an attribute: with the prefix that is usual for its namespace, and as it is written."""
+    uri, _, rest = raw.partition(" ")  # namespace, name, prefix; or name alone
+    if not rest:
+        return raw.lower(), raw.lower()
+    local, _, prefix = rest.partition(" ")
+    known = KNOWN.get(uri.lower(), "")
+    return (f"{known}:{local}" if known else local).lower(), (f"{prefix}:{local}" if prefix else local).lower()
+
+
+def joined(base: str, uri: str) -> str:
+    """Return a link as feedparser joins it to its base; there is seldom any, and then nothing to do."""
+    return uri if not base and ":///" not in uri else str(_urljoin(base, uri))
+
+
 def _looks_like_html(text: str) -> bool:
     """Say whether a plain text is markup, by feedparser's rules."""
     return ("</" in text or "&" in text) and bool(_FeedParserMixin.looks_like_html(text))
@@ -227,4 +243,4 @@ def _unmangled(text: str) -> str:
     """Return a text whose UTF-8 was read as Latin-1 as it was meant, and Windows-1252 controls as characters."""
     with contextlib.suppress(UnicodeError):
         text = text.encode("iso-8859-1").decode("utf-8")
-    return text.translate(_cp1252)
+    return text.translate(_cp1252) if _C1.search(text) else text

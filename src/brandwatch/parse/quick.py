@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from xml.parsers import expat
 from xml.sax.saxutils import escape
 
-from feedparser.urls import _urljoin, make_safe_absolute_uri
+from feedparser.urls import make_safe_absolute_uri
 
 from brandwatch.parse.elements import (
     AUTHORS,
@@ -29,7 +29,11 @@ from brandwatch.parse.elements import (
     TYPES,
     XHTML,
 )
-from brandwatch.parse.places import Places, UnusualError
+from brandwatch.parse.places import Places, UnusualError, joined
+
+# What costs time quadratic in its size, ours or feedparser's, is left to the process that can be ended.
+_LONGEST_AUTHOR = 500
+_MOST_NAMESPACES = 100
 
 
 class Parsed(NamedTuple):
@@ -66,12 +70,25 @@ def _give_up(*_: object) -> None:
 class _Reader(Places):
     """Follows the elements of one document."""
 
+    def declare(self, prefix: str | None, uri: str) -> None:
+        """Take note of a namespace, if there are not too many to look through for each name."""
+        super().declare(prefix, uri)
+        if len(self.in_use) > _MOST_NAMESPACES:
+            raise UnusualError
+
+    def _sync_author_detail(self) -> None:
+        """Bring the last author and the line about authors together, if an address is soon looked for in it."""
+        if len(self._context().get("author") or "") > _LONGEST_AUTHOR:
+            raise UnusualError
+        super()._sync_author_detail()
+
     def start(self, raw: str, raw_attributes: dict[str, str]) -> None:
         """Begin an element."""
         self.depth += 1
         tag = self.names.get(raw) or self._name(raw)
         attributes = self._attributes(raw_attributes) if raw_attributes else {}
-        self._speak(tag, attributes)
+        if attributes:
+            self._speak(tag, attributes)
         if self.depth == 1 and tag not in ROOTS:
             raise UnusualError
         if self.in_content:
@@ -88,15 +105,17 @@ class _Reader(Places):
 
     def _speak(self, tag: str, attributes: dict[str, str]) -> None:
         """Keep track of xml:lang and xml:base."""
-        if attributes and (declared := attributes.get("xml:lang", attributes.get("lang"))) is not None:
+        before = self.depth, self.lang, self.base
+        if (declared := attributes.get("xml:lang", attributes.get("lang"))) is not None:
             self.lang = declared or None
             if declared and tag in {"feed", "rss"}:
                 self.feed["language"] = declared.replace("_", "-")
-        if attributes and (base := attributes.get("xml:base", attributes.get("base"))):
+        if base := attributes.get("xml:base", attributes.get("base")):
             self.base = make_safe_absolute_uri(self.base, base) or self.base
             if not self.base.startswith(("http://", "https://")):
                 raise UnusualError
-        self.langs.append((self.lang, self.base))
+        if before[1:] != (self.lang, self.base):
+            self.outer.append(before)
 
     def _start_other(self, tag: str, attributes: dict[str, str]) -> None:
         """Begin an element with a way of its own, or one that nobody knows: its text, else its attributes."""
@@ -184,9 +203,8 @@ class _Reader(Places):
             self._end_pushed(tag, pushed)
         else:
             self._end_other(tag)
-        self.langs.pop()
-        if self.langs:
-            self.lang, self.base = self.langs[-1]
+        if self.outer and self.outer[-1][0] == self.depth:
+            _, self.lang, self.base = self.outer.pop()
         self.depth -= 1
 
     def _end_content(self, tag: str, element: str) -> None:
@@ -244,7 +262,7 @@ class _Reader(Places):
         if "href" not in attributes:
             self._push("link", expecting=self.in_feed or self.in_entry or self.in_source)
             return
-        attributes["href"] = _urljoin(self.base, attributes["href"])
+        attributes["href"] = joined(self.base, attributes["href"])
         kind = attributes["type"].lower()
         if attributes["rel"] == "alternate" and TYPES.get(kind, kind) in {HTML, XHTML}:
             self._context()["link"] = attributes["href"]

@@ -29,6 +29,7 @@ MOST_WALL = 10.0
 """Seconds after which a document is given up, however little the processor did."""
 MOST_MEMORY = 512 * 2**20
 
+_PROGRAM = "import sys; from brandwatch.parse.worker import serve; serve(float(sys.argv[1]))"
 _LENGTH = struct.Struct("!Q")
 _TOO_LONG = frozenset({-signal.SIGPROF, -signal.SIGKILL})
 
@@ -81,7 +82,7 @@ class Worker:
         if self._process is None or self._process.poll() is not None:
             self._stop()
             # -P: nothing that lies in the current folder is taken for one of our modules.
-            command = [sys.executable, "-P", "-m", "brandwatch.parse.worker", str(self._cpu)]
+            command = [sys.executable, "-P", "-c", _PROGRAM, str(self._cpu)]
             self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
         return self._process
 
@@ -169,7 +170,3 @@ def _read(document: Document) -> Feed | tuple[str, str, str]:
         return error.fetch_class, error.message, error.hint
     except MemoryError:
         return FetchClass.PARSE, "reading it took too much memory", ""
-
-
-if __name__ == "__main__":
-    serve(float(sys.argv[1]))

@@ -12,7 +12,7 @@ _UNSAFE = re.compile(
     "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\U000e0000-\U000e007f]"
 )
 _LINE_ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
-_BLANKS = re.compile("[\t\x0b\x0c\xa0]")
+_BLANKS = re.compile("[\t\x0b\x0c]")
 _SPACES = re.compile(r" {2,}")
 _LAYOUT = re.compile(r" +\n\s*|\n\s+")
 _FORMULA = re.compile("[\\s\u00ad\u200b-\u200f\u2060-\u206f\ufe00-\ufe0f\ufeff']*[=+\\-@|\uff1d\uff0b\uff0d\uff20]")
@@ -21,10 +21,11 @@ _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 
 def clean(value: str) -> str:
     """Return *value* as text that does nothing but be read: NFC, no controls but newlines, no hidden direction."""
-    if value.isascii() and value.isprintable():
-        return value
-    value = _BLANKS.sub(" ", _LINE_ENDS.sub("\n", value))
-    return unicodedata.normalize("NFC", _UNSAFE.sub("", value))
+    value = value.replace("\xa0", " ")
+    # Nothing of what is replaced or removed below is printable to Python.
+    if not value.replace("\n", "").isprintable():
+        value = _UNSAFE.sub("", _BLANKS.sub(" ", _LINE_ENDS.sub("\n", value)))
+    return value if value.isascii() else unicodedata.normalize("NFC", value)
 
 
 def clean_title(value: str) -> str:

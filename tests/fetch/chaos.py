@@ -1,0 +1,92 @@
+"""A server on loopback that misbehaves as it is told: raw sockets, no protocol of its own, and an end of its own."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Iterable, Iterator
+
+    Script = Callable[[str], Iterable[bytes | float]]
+    """From the head of a request to what is sent: bytes, and seconds of silence."""
+
+LIFETIME = 10.0
+"""Seconds after which a server stops, whatever its script says."""
+
+
+class Chaos:
+    """One misbehaving server; *asked* holds the heads of the requests it saw."""
+
+    def __init__(self, script: Script, context: ssl.SSLContext | None) -> None:
+        self.asked: list[str] = []
+        self._script = script
+        self._context = context
+        self._is_over = threading.Event()
+        self._end = time.monotonic() + LIFETIME
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.settimeout(0.05)
+        self.port = self._listener.getsockname()[1]
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._thread.start()
+
+    def url(self, path: str = "/feed", host: str = "127.0.0.1") -> str:
+        """Return an address of the server."""
+        return f"http{'s' if self._context else ''}://{host}:{self.port}{path}"
+
+    def stop(self) -> None:
+        """End at once."""
+        self._is_over.set()
+        self._thread.join()
+
+    def _listen(self) -> None:
+        with self._listener:
+            while not self._is_over.is_set() and time.monotonic() < self._end:
+                with suppress(TimeoutError):
+                    connection = self._listener.accept()[0]
+                    threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        connection.settimeout(LIFETIME)
+        with connection, suppress(OSError):
+            stream = self._context.wrap_socket(connection, server_side=True) if self._context else connection
+            with stream:
+                self._answer(stream)
+
+    def _answer(self, stream: socket.socket) -> None:
+        head = b""
+        while b"\r\n\r\n" not in head:
+            head += stream.recv(65_536) or b"\r\n\r\n"
+        self.asked.append(head.decode())
+        for piece in self._script(head.decode()):
+            if self._is_over.is_set() or time.monotonic() > self._end:
+                return
+            if isinstance(piece, bytes):
+                stream.sendall(piece)
+            else:
+                self._is_over.wait(piece)
+
+
+@contextmanager
+def chaos(*pieces: bytes | float, script: Script | None = None, tls: ssl.SSLContext | None = None) -> Iterator[Chaos]:
+    """Serve *pieces*, or what a script says, to everybody who asks."""
+    server = Chaos(script or (lambda _: pieces), tls)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def for_ever(*pieces: bytes | float, first: bytes = b"") -> Script:
+    """Return a script that sends *first*, and then *pieces* over and over."""
+
+    def script(_: str) -> Iterator[bytes | float]:
+        yield first
+        while True:
+            yield from pieces
+
+    return script
