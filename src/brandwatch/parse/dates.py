@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 from dateutil import parser as dateutil
 
@@ -36,6 +37,12 @@ _MONTHS = (
     ("december", "dec", "des", "desember", "dez", "dezember", "joulukuu", "joulukuuta"),
 )
 _MONTH = {name: number for number, names in enumerate(_MONTHS, 1) for name in names}
+# What standards ask for and nearly every feed has.
+_RFC_3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})")
+_RFC_822 = re.compile(
+    r"(?:[A-Za-z]{3}, )?([0-9]{1,2}) ([A-Za-z]{3}) ([0-9]{4}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) "
+    r"([A-Z]{1,4}|[+-][0-9]{4})"
+)
 _ISO = re.compile(
     r"(\d{4})-?(\d{2})(?:-?(\d{2}))?(?:[T ]+(\d{1,2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?\s*(.*))?", re.IGNORECASE
 )
@@ -55,13 +62,27 @@ def moment(raw: str, *, now: datetime) -> datetime | None:
     """
     raw = " ".join(raw.split())
     try:
-        read = _read(raw)
+        read = _standard(raw) or _read(raw)
         when = read.astimezone(UTC) if read else None
     except (ValueError, OverflowError):
         return None
     if when is None or when.year < EARLIEST_YEAR or when > now + LATEST:
         return None
     return when
+
+
+def _standard(raw: str) -> datetime | None:
+    """Return the aware moment of a date that keeps to its standard, `None` for any other."""
+    try:
+        if _RFC_3339.fullmatch(raw):
+            return datetime.fromisoformat(raw)
+        if standard := _RFC_822.fullmatch(raw):
+            day, name, year, hour, minute, second, zone = standard.groups()
+            month, tzinfo = _MONTH.get(name.lower(), 0), _zone(zone)
+            return tzinfo and datetime(int(year), month, int(day), int(hour), int(minute), int(second), tzinfo=tzinfo)
+    except ValueError:  # 24:00, a leap second, or what no calendar has
+        return None
+    return None
 
 
 def _read(raw: str) -> datetime | None:
@@ -89,6 +110,7 @@ def _at(year: int, month: int, day: int, clock: list[str | None], zone: str | No
     return when + timedelta(days=ends_day)
 
 
+@lru_cache(maxsize=256)
 def _zone(name: str) -> timezone | None:
     """Return the zone called *name*, UTC for no name, `None` for one nobody knows."""
     if not name:

@@ -24,8 +24,9 @@ _CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._-]+)""", re.IGNORECASE
 _NOT_TEXT = frozenset({"utf-7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"})
 # XML 1.0 §2.2: the characters a document may hold.
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_REFERENCE = re.compile(r"&(#[0-9]{1,8};|#[xX][0-9a-fA-F]{1,7};|[A-Za-z][A-Za-z0-9]{1,31};)?")
-_OF_XML = frozenset({"amp;", "lt;", "gt;", "quot;", "apos;"})
+_REFERENCE = re.compile(
+    r"&(?!(?:amp|lt|gt|quot|apos);)(#[0-9]{1,8};|#[xX][0-9a-fA-F]{1,7};|[A-Za-z][A-Za-z0-9]{1,31};)?"
+)
 _CDATA = "<![CDATA["
 _HIGHEST = 0x10FFFF
 
@@ -90,12 +91,10 @@ def _mended(text: str) -> list[str]:
 
 
 def _mend(match: re.Match[str]) -> str:
-    """Return what one ampersand and what follows it should be."""
+    """Return what one ampersand and what follows it should be, unless that is one of XML's own five."""
     reference = match[1]
     if reference is None:
         return "&amp;"
-    if reference in _OF_XML:
-        return match[0]
     if reference.startswith("#"):
         return _mend_number(reference)
     meant = html.entities.html5.get(reference)

@@ -30,7 +30,8 @@ _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9:-]*)")
 _HREF = re.compile(r"<a\s[^<>]{0,500}?href\s*=\s*[\"']?([^\"'\s<>]{1,2000})", re.IGNORECASE)
 _VALUE = re.compile(r"=\s*([\"'])")
 # A tag whose first `>` is its end: every quote after a `=` is closed before.
-_SIMPLE = re.compile(r"""</?([a-zA-Z][a-zA-Z0-9:-]*+)(?:[^<>"'=]++|=\s*+(?:"[^"<>]*+"|'[^'<>]*+'|(?!["'])))*+>""")
+_SIMPLE = re.compile(r"""<(/?[a-zA-Z][a-zA-Z0-9:-]*+)(?:[^<>"'=]++|=\s*+(?:"[^"<>]*+"|'[^'<>]*+'|(?!["'])))*+>""")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
 def plain(markup: str) -> str:
@@ -49,13 +50,23 @@ def hrefs(markup: str) -> list[str]:
 
 
 def _without_tags(markup: str) -> str | None:
-    """Return the text of markup that holds no more than plain tags, `None` where it holds anything else."""
+    """Return the text of markup that holds no more than plain tags and comments, `None` for anything else."""
+    if commented := "<!--" in markup:
+        # Where the last comment is closed all are, and none is looked for to the end in vain.
+        if markup.find("-->", markup.rfind("<!--") + 4) < 0:
+            return None
+        markup = _COMMENT.sub("<wbr>", markup)  # entities are not joined across it
     pieces = _SIMPLE.split(markup.replace("\n", " "))
-    texts, edges = pieces[::2], [_edge(name) for name in pieces[1::2]]
-    if None in edges or any("<" in text for text in texts):
+    if any("<" in text for text in pieces[::2]):
         return None
-    pieces[::2] = map(html.unescape, texts) if "&" in markup else texts
-    pieces[1::2] = edges
+    edges = [_edge(name) for name in pieces[1::2]]
+    if None in edges:
+        if commented:  # a comment within a style sheet may hold the tag that ends it
+            return None
+        pieces = _shown(pieces)
+        edges = [_edge(name) for name in pieces[1::2]]
+    pieces[::2] = [html.unescape(text) if "&" in text else text for text in pieces[::2]]
+    pieces[1::2] = [edge or "" for edge in edges]
     return "".join(pieces)
 
 
@@ -63,7 +74,28 @@ def _without_tags(markup: str) -> str | None:
 def _edge(name: str) -> str | None:
     """Return what the tag of an element leaves: a newline for a block, nothing for others, `None` if it hides text."""
     lower = name.lower()
-    return None if lower in HIDDEN else "\n" if lower in BLOCKS else ""
+    return None if lower in HIDDEN else "\n" if lower.removeprefix("/") in BLOCKS else ""
+
+
+def _shown(pieces: list[str]) -> list[str]:
+    """Return texts and the names between them without what hidden elements hold; see `_after_hidden`."""
+    shown, absent, position = [pieces[0]], set[str](), 1
+    while position < len(pieces):
+        name = pieces[position].lower()
+        shown += pieces[position : position + 2]
+        position += 2
+        if name in HIDDEN and name not in absent:
+            closed = next((at for at in range(position, len(pieces), 2) if _closes(pieces[at], name)), 0)
+            if closed:
+                shown[-1], position = "", closed
+            else:
+                absent.add(name)
+    return shown
+
+
+def _closes(tag: str, name: str) -> bool:
+    """Say whether a tag ends the element called *name*."""
+    return tag[0] == "/" and tag[1:].lower().startswith(name)
 
 
 def _texts(markup: str) -> Iterator[str]:
