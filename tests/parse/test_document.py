@@ -152,6 +152,13 @@ def test_an_entry_that_cannot_be_read_costs_only_itself(monkeypatch: pytest.Monk
     assert (feed.skipped, feed.problem) == (1, "1 of 3 entries could not be read")
 
 
+def test_a_letter_that_grows_when_it_is_small_moves_nothing():
+    """`İ` has two characters in small letters; a document with many of them ends where it ends all the same."""
+    behind = "<item><title>utenfor</title></item>"
+    feed = read(RSS.format(f"<item><title>{'İ' * 60}</title></item><item><title>to</title></item>") + behind)
+    assert titles(feed) == ["İ" * 60, "to"]
+
+
 def test_a_guid_is_a_link_only_if_it_is_one():
     """A number in `guid` is not taken for an address; an address is, where there is no link."""
     feed = read(RSS.format("<item><guid>17</guid></item><item><guid>https://a.example/17</guid></item>"))

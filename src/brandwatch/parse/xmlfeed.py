@@ -100,11 +100,17 @@ def _root(text: str) -> re.Match[str] | None:
 
 def _within(text: str, root: re.Match[str]) -> str:
     """Return the document from its root's first tag to its last, empty where the last is missing."""
-    end = text.lower().rfind(f"</{root[1].lower()}")
+    end = _lower(text).rfind(f"</{root[1].lower()}")
     if end < 0:
         first = text.find(">", root.end())
         return text[root.start() : first + 1] if first > 0 and text[first - 1] == "/" else ""
     return f"{text[root.start() : end]}</{root[1]}>"
+
+
+def _lower(text: str) -> str:
+    """Return *text* in small letters, each in its place: `İ` becomes two and would move all that follows."""
+    lower = text.lower()
+    return lower if len(lower) == len(text) else text.replace("İ", "I").lower()
 
 
 def _completed(text: str, root: re.Match[str]) -> str:
@@ -133,7 +139,7 @@ def _masked(text: str) -> str:
 
 def _spans(masked: str) -> list[tuple[int, int]]:
     """Return where each whole entry begins and ends."""
-    spans, lower = [], masked.lower()
+    spans, lower = [], _lower(masked)
     begun = _ENTRY.search(masked)
     while begun:
         end = lower.find(f"</{begun[1].lower()}", begun.end())
