@@ -160,7 +160,6 @@ class Reader:
     def _failed(self, plan: Plan, error: FetchError | ParseError, document: Document | None = None) -> Reading:
         """Read a failure: what counts as seen stays as it was, and the pause doubles up to a day."""
         fetch_class = FetchClass(error.fetch_class)
-        is_fetch = isinstance(error, FetchError)
         status = document.status if document else error.status if isinstance(error, FetchError) else None
         message = self._hidden(plan, error.message)
         state = replace(
@@ -172,7 +171,7 @@ class Reader:
             trouble=schedule.trouble(plan.state.trouble, failed=True),
             last_poll=self.now,
         )
-        retry_at = error.retry_at if isinstance(error, FetchError) and is_fetch else None
+        retry_at = error.retry_at if isinstance(error, FetchError) else None
         due = schedule.after_failure(state, self.now, interval=plan.interval, bounds=self.bounds, retry_at=retry_at)
         size = len(document.body) if document else 0
         fetch = Fetch(at=self.now, fetch_class=fetch_class, status=status, size=size, error=message)
