@@ -15,7 +15,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from brandwatch import clock, schedule, stories
+from brandwatch import __version__, clock, schedule, stories
 from brandwatch.errors import FetchError, UsageError
 from brandwatch.fetch import ask_all
 from brandwatch.match import Matcher
@@ -142,5 +142,6 @@ def _is_due(state: SourceState, now: datetime) -> bool:
 
 
 def _queries_hash(queries: Iterable[Query]) -> bytes:
-    """Return a hash that changes when any query comes, goes or means something else."""
-    return hashlib.sha256("\n".join(sorted(f"{query.name} {query.version}" for query in queries)).encode()).digest()
+    """Return a hash that changes when any query comes, goes or means something else, or another version reads."""
+    lines = sorted(f"{query.name} {query.version}" for query in queries)
+    return hashlib.sha256("\n".join([__version__, *lines]).encode()).digest()

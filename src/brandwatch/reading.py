@@ -6,16 +6,24 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
-from brandwatch import schedule, secrets, stories
+from brandwatch import schedule, secrets, stories, windows
 from brandwatch.errors import FetchError, ParseError
 from brandwatch.models import Document, Fetch, FetchClass, Request
+from brandwatch.parse import Known
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from datetime import datetime, timedelta
+    from typing import Protocol
 
     from brandwatch.match import Matcher
     from brandwatch.models import Entry, Feed, Gap, Judgement, Source, SourceState
+
+    class Parse(Protocol):
+        """What turns a document into a feed, without the entries that are known."""
+
+        def __call__(self, document: Document, *, known: Known | None = None) -> Feed:
+            """Return the feed in *document*."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +59,7 @@ class Reader:
     """What one poll knows while it goes from source to source: queries, bounds, the moment, the secrets."""
 
     matcher: Matcher
-    parse: Callable[[Document], Feed]
+    parse: Parse
     queries_hash: bytes
     key: bytes
     now: datetime
@@ -83,18 +91,35 @@ class Reader:
         if digest == plan.state.body_hash and plan.state.queries_hash == self.queries_hash:
             return self._unchanged(plan, document, FetchClass.SAME)
         try:
-            feed = self.parse(document)
+            known, feed = self._parsed(plan.state, document)
         except ParseError as error:
             return self._failed(plan, error, document)
-        return self._read_feed(plan, document, feed, digest)
+        return self._read_feed(plan, document, feed, digest, known)
 
-    def _read_feed(self, plan: Plan, document: Document, feed: Feed, digest: bytes) -> Reading:
+    def _parsed(self, state: SourceState, document: Document) -> tuple[dict[bytes, bytes], Feed]:
+        """Return the feed without the entries that were matched before, and by what these are known.
+
+        All are read where something outside them changed that reaches into each.
+        """
+        known = windows.known(state) if state.queries_hash == self.queries_hash else {}
+        feed = self.parse(document, known=Known(known, self.key))
+        if known and (feed.title, feed.language) != (state.title, state.language):
+            known, feed = {}, self.parse(document, known=Known((), self.key))
+        return known, feed
+
+    def _read_feed(
+        self, plan: Plan, document: Document, feed: Feed, digest: bytes, known: dict[bytes, bytes]
+    ) -> Reading:
         """Match the entries of a feed; keep validators only if the body was whole, so that a loss is asked again."""
-        identities = stories.identities(feed.entries)
-        window = schedule.window(feed.entries, [identity.link for identity in identities], self.key)
-        gap = schedule.missed(plan.state, window, feed, self.now) if plan.state.window else None
+        skipped = windows.skipped(feed, known)
+        identities = stories.identities(feed.entries, lambda guid: windows.hashed(guid, self.key) in skipped)
+        names = (
+            entry.guid or identity.link or entry.title for entry, identity in zip(feed.entries, identities, strict=True)
+        )
+        window = windows.window(feed, (windows.hashed(name, self.key) for name in names), known)
+        gap = windows.missed(plan.state, window, feed, self.now) if plan.state.window else None
         whole = not feed.problem
-        fetch_class = FetchClass.PARTIAL if not whole else FetchClass.OK if feed.entries else FetchClass.EMPTY
+        fetch_class = FetchClass.PARTIAL if not whole else FetchClass.OK if feed.size else FetchClass.EMPTY
         learned = replace(
             plan.state,
             title=feed.title,
@@ -104,24 +129,25 @@ class Reader:
             last_modified=document.last_modified if whole else "",
             body_hash=digest if whole else b"",
             queries_hash=self.queries_hash,
-            entries=len(feed.entries),
+            entries=feed.size,
             window=window or plan.state.window,
+            digests=b"".join(feed.digests) if whole else b"",
             rhythm=schedule.rhythm(feed) or plan.state.rhythm,
             newest=schedule.newest(feed, self.now) or plan.state.newest,
-            last_new=self.now if schedule.count_new(plan.state.window, window) else plan.state.last_new,
+            last_new=self.now if windows.count_new(plan.state.window, window) else plan.state.last_new,
             last_full=self.now,
             last_gap=self.now if gap else plan.state.last_gap,
         )
         state = replace(self._succeeded(plan, learned, document, fetch_class, feed), error=feed.problem)
-        fetch = self._fetch(document, fetch_class, len(feed.entries), feed.problem)
+        fetch = self._fetch(document, fetch_class, feed.size, feed.problem)
         return Reading(fetch=fetch, state=state, matched=self._matched(plan, feed, identities), gap=gap)
 
     def _matched(self, plan: Plan, feed: Feed, identities: tuple[stories.Identity, ...]) -> tuple[Matched, ...]:
         """Return the entries that concern a query."""
-        source = plan.source
+        source, places = plan.source, feed.positions or range(len(feed.entries))
         judged = (
             Matched(position, entry, identity, self.matcher.judge(entry, source=source.url, kind=source.kind))
-            for position, (entry, identity) in enumerate(zip(feed.entries, identities, strict=True))
+            for position, entry, identity in zip(places, feed.entries, identities, strict=True)
         )
         return tuple(matched for matched in judged if matched.judgements)
 

@@ -79,6 +79,8 @@ class Feed:
 
     *skipped* counts entries that could not be salvaged, *problem* says in words what was wrong with the document.
     *ttl* and *skip_hours* (of the day, in UTC) are what RSS 2.0 lets a feed say of how often it wants to be asked.
+    *digests* are what the entries of the document are known by, all of them in its order; *positions* are the places
+    in it of *entries*, which then are only those that were not known. Both are empty where *entries* are all there are.
     """
 
     title: str = ""
@@ -90,3 +92,10 @@ class Feed:
     problem: str = ""
     ttl: timedelta | None = None
     skip_hours: frozenset[int] = frozenset()
+    digests: tuple[bytes, ...] = ()
+    positions: tuple[int, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """How many entries the document holds, those that were known included."""
+        return len(self.digests) or len(self.entries)

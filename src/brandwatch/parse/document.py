@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from brandwatch.models import Document, Feed
+    from brandwatch.parse.window import Known
 
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|script|div)\b", re.IGNORECASE)
 _SIGNATURES = (
@@ -27,17 +28,19 @@ _SIGNATURES = (
 _LOOKED_AT = 20_000
 
 
-def parse(document: Document, slow: Callable[[Document], Feed] | None = None) -> Feed:
+def parse(document: Document, slow: Callable[[Document], Feed] | None = None, known: Known | None = None) -> Feed:
     """Return the feed in *document*: RSS 0.9 to 2.0, Atom, RDF or JSON Feed, every entry that can be saved.
 
     Raise ParseError with class `empty` for no content and `not-a-feed` for anything else; its message says what the
     document looks like instead. *slow* is who reads what only feedparser can (a worker that can be stopped); without
-    it, that is done here.
+    it, that is done here. Where *known* is given, a well-formed feed has the digests of its entries, and of the entries
+    themselves only those whose digest is not among the known.
     """
     body = document.body.strip()
     if not body:
         raise ParseError(FetchClass.EMPTY, "the answer is empty", "see whether the address opens in a browser")
-    feed = jsonfeed.read(document) if body.removeprefix(b"\xef\xbb\xbf")[:1] in b"{[" else xmlfeed.read(document, slow)
+    is_json = body.removeprefix(b"\xef\xbb\xbf")[:1] in b"{["
+    feed = jsonfeed.read(document, known) if is_json else xmlfeed.read(document, slow, known)
     if feed is None:
         hint = "`brandwatch init --site URL` looks for the feeds of a site"
         raise ParseError(FetchClass.NOT_A_FEED, f"not a feed but {_appearance(document)}", hint)

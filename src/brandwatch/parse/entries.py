@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from brandwatch import urls
 from brandwatch.models import Entry, Response
 from brandwatch.parse.dates import moment
-from brandwatch.text.markup import hrefs, plain
+from brandwatch.text.markup import hrefs, plain, unescape
 from brandwatch.text.safe import clean, clean_title, one_line
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _readable(value: str, content_type: str) -> str:
     """Return text or markup as text."""
     if content_type in _HTML_TYPES or ("<" in value and _MARKUP.search(value)):
         return plain(value)
-    return html.unescape(value)
+    return unescape(value)
 
 
 def _title(raw: Mapping[str, Any]) -> str:

@@ -20,12 +20,14 @@ from brandwatch.parse import quick
 from brandwatch.parse.entries import label, language, read_entry
 from brandwatch.parse.quick import Parsed
 from brandwatch.parse.repair import repaired
+from brandwatch.parse.window import Window, window
 from brandwatch.text.safe import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from brandwatch.models import Document
+    from brandwatch.parse.window import Known
 
 _ROOT = re.compile(r"<((?:\w+:)?(?:rss|feed|rdf|channel))(?=[\s>/])", re.IGNORECASE)
 _PAGE = re.compile(r"<(?:!doctype\s+html|html|body)\b", re.IGNORECASE)
@@ -44,14 +46,17 @@ _PERIODS = {
 _LONGEST = timedelta(hours=24)
 
 
-def read(document: Document, slow: Callable[[Document], Feed] | None = None) -> Feed | None:
-    """Return the feed in *document*, or `None` where its XML is not a feed; *slow* reads what is not well-formed."""
+def read(document: Document, slow: Callable[[Document], Feed] | None = None, known: Known | None = None) -> Feed | None:
+    """Return the feed in *document*, or `None` where its XML is not a feed; *slow* reads what is not well-formed.
+
+    Entries that are *known* are left out.
+    """
     text = repaired(document.body, document.content_type)
     root = _root(text)
     if root is None:
         return None
     whole = _within(text, root)
-    fast = quick.read(whole) if whole else None
+    fast, seen = _fast(whole, document.url, known)
     if fast is None and slow is not None:
         return slow(document)
     parsed = fast or _parse(whole or _completed(text, root))
@@ -70,7 +75,21 @@ def read(document: Document, slow: Callable[[Document], Feed] | None = None) -> 
         problem=_problem(is_whole=bool(whole), lost=lost, meant=meant),
         ttl=_ttl(parsed.feed),
         skip_hours=_skip_hours(parsed.feed),
+        digests=seen.digests,
+        positions=seen.positions,
     )
+
+
+def _fast(whole: str, url: str, known: Known | None) -> tuple[Parsed | None, Window]:
+    """Return what the fast path reads of a whole document, and which entries it is that were not known."""
+    nothing = Window((), (), whole)
+    if not whole:
+        return None, nothing
+    seen = nothing if known is None else window(whole, url, known)
+    parsed = quick.read(seen.rest, cut=len(seen.digests) - len(seen.positions))
+    if parsed is None or len(parsed.entries) == len(seen.positions):
+        return parsed, seen if parsed else nothing
+    return (parsed if seen.rest == whole else quick.read(whole)), nothing
 
 
 def _ttl(feed: dict[str, Any]) -> timedelta | None:

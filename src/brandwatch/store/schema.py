@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 APPLICATION_ID = 0x42_52_57_54
 """`BRWT`, at byte 68 of every database of ours (sqlite.org/fileformat2.html, "Application ID")."""
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """How many migrations there are; `user_version` of a database that has them all."""
 
 migrations = Migrations("brandwatch")
@@ -209,6 +209,13 @@ def m003_schedule(db: Database) -> None:
     """Keep what the schedule is learned from, and what was missed."""
     _run(db, _SCHEDULE)
     db.execute("PRAGMA user_version = 3")
+
+
+@migrations()
+def m004_digests(db: Database) -> None:
+    """Keep by what an entry that did not change is known."""
+    db.execute("ALTER TABLE source ADD COLUMN digests BLOB NOT NULL DEFAULT x''")
+    db.execute("PRAGMA user_version = 4")
 
 
 def _run(db: Database, script: str) -> None:
