@@ -48,8 +48,8 @@ _ISO = re.compile(
 )
 _NUMERIC = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})(?:\D+?(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?\s*(.*))?")
 _WORDED = re.compile(
-    r"(?:[^\W\d]+\.?,?\s+)?(?:den\s+)?(\d{1,2})\.?[\s-]+([^\W\d]+)\.?,?[\s-]+(\d{4}|\d{2})"
-    r"(?:\D*?(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:\.\d+)?)?\s*(.*))?"
+    r"(?:[^\W\d]+(?:\.?,?\s+|,))?(?:den\s+)?(\d{1,2})\.?[\s-]+([^\W\d]+)\.?,?[\s-]+(\d{4}|\d{2})"
+    r"(?:\D*?(\d{1,2})[:.](\d{1,2})(?:[:.](\d{1,2})(?:\.\d+)?)?\s*(.*))?"
 )
 _OFFSET = re.compile(r"(?:(?:GMT|UTC|UT)\s*)?([+-])\s*(\d{1,2}):?(\d{2})?(?:\s*\(.*\))?", re.IGNORECASE)
 _TWO_DIGIT_PIVOT = 70
@@ -61,6 +61,8 @@ def moment(raw: str, *, now: datetime) -> datetime | None:
     A date without a zone is taken as UTC, one without a time as midnight.
     """
     raw = " ".join(raw.split())
+    if not raw:
+        return None
     try:
         read = _standard(raw) or _read(raw)
         when = read.astimezone(UTC) if read else None

@@ -24,6 +24,7 @@ from brandwatch.parse.elements import (
     QUOTE,
     ROOTS,
     SPECIAL,
+    SPOKEN,
     STARTS,
     TEXT,
     TYPES,
@@ -90,7 +91,7 @@ class _Reader(Places):
         self.depth += 1
         tag = self.names.get(raw) or self._name(raw)
         attributes = self._attributes(raw_attributes) if raw_attributes else {}
-        if attributes:
+        if not SPOKEN.isdisjoint(attributes):
             self._speak(tag, attributes)
         if self.depth == 1 and tag not in ROOTS:
             raise UnusualError

@@ -17,7 +17,7 @@ import feedparser
 from brandwatch import clock, urls
 from brandwatch.models import Feed
 from brandwatch.parse import quick
-from brandwatch.parse.entries import label, language, read_entry
+from brandwatch.parse.entries import Frame, label, language, read_entry
 from brandwatch.parse.quick import Parsed
 from brandwatch.parse.repair import repaired
 from brandwatch.parse.window import Window, window
@@ -35,6 +35,8 @@ _ENTRY = re.compile(r"<((?:\w{1,20}:)?(?:item|entry))(?:\s[^<>]*)?(?<!/)>", re.I
 _HIDING = re.compile(r"<!\[CDATA\[|<!--")
 # Junk before the root is a warning some server printed; a feed whose root is further down is another document.
 _JUNK_LIMIT = 20_000
+# Nearly every document ends with its root.
+_TAIL = 1000
 _RHYTHM = ("ttl", "sy_updateperiod", "sy_updatefrequency")
 _PERIODS = {
     "hourly": timedelta(hours=1),
@@ -63,12 +65,13 @@ def read(document: Document, slow: Callable[[Document], Feed] | None = None, kno
     if not parsed.is_feed:
         return None
     now, meant = clock.now(), len(fast.entries) if fast else _count(text)
-    entries = tuple(read_entry(raw, parsed.feed, base=document.url, now=now) for raw in parsed.entries)
+    frame = Frame(label(parsed.feed, "title"), language(parsed.feed), document.url)
+    entries = tuple(read_entry(raw, frame, now) for raw in parsed.entries)
     lost = max(0, meant - len(entries))
     return Feed(
-        title=label(parsed.feed, "title"),
+        title=frame.title,
         url=urls.web_link(str(dict.get(parsed.feed, "link") or ""), document.url),
-        language=language(parsed.feed),
+        language=frame.language,
         rights=one_line(label(parsed.feed, "rights") or str(dict.get(parsed.feed, "license") or "")),
         entries=entries,
         skipped=lost,
@@ -119,7 +122,9 @@ def _root(text: str) -> re.Match[str] | None:
 
 def _within(text: str, root: re.Match[str]) -> str:
     """Return the document from its root's first tag to its last, empty where the last is missing."""
-    end = _lower(text).rfind(f"</{root[1].lower()}")
+    tag, tail = f"</{root[1].lower()}", max(0, len(text) - _TAIL)
+    end = _lower(text[tail:]).rfind(tag)
+    end = end + tail if end >= 0 else _lower(text).rfind(tag)
     if end < 0:
         first = text.find(">", root.end())
         return text[root.start() : first + 1] if first > 0 and text[first - 1] == "/" else ""

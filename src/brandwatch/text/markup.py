@@ -44,7 +44,12 @@ def plain(markup: str) -> str:
     text = _without_tags(markup)
     if text is None:
         text = "".join(_texts(markup))
-    return "\n".join(filter(None, (" ".join(line.split()) for line in text.split("\n"))))
+    return "\n".join(filter(None, map(_spaced, text.split("\n"))))
+
+
+def _spaced(line: str) -> str:
+    """Return a line with single blanks for all white space, of which the blank alone is printable to Python."""
+    return line.strip() if "  " not in line and line.isprintable() else " ".join(line.split())
 
 
 def unescape(text: str) -> str:
