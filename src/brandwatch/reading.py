@@ -12,7 +12,7 @@ from brandwatch.models import Document, Fetch, FetchClass, Request
 from brandwatch.parse import Known
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime, timedelta
     from typing import Protocol
 
@@ -58,7 +58,7 @@ class Reading:
 class Reader:
     """What one poll knows while it goes from source to source: queries, bounds, the moment, the secrets."""
 
-    matcher: Matcher
+    matcher: Callable[[], Matcher]
     parse: Parse
     queries_hash: bytes
     key: bytes
@@ -111,12 +111,8 @@ class Reader:
         self, plan: Plan, document: Document, feed: Feed, digest: bytes, known: dict[bytes, bytes]
     ) -> Reading:
         """Match the entries of a feed; keep validators only if the body was whole, so that a loss is asked again."""
-        skipped = windows.skipped(feed, known)
-        identities = stories.identities(feed.entries, lambda guid: windows.hashed(guid, self.key) in skipped)
-        names = (
-            entry.guid or identity.link or entry.title for entry, identity in zip(feed.entries, identities, strict=True)
-        )
-        window = windows.window(feed, (windows.hashed(name, self.key) for name in names), known)
+        hashes = (windows.hashed(windows.name(entry), self.key) for entry in feed.entries)
+        window = windows.window(feed, hashes, known)
         gap = windows.missed(plan.state, window, feed, self.now) if plan.state.window else None
         whole = not feed.problem
         fetch_class = FetchClass.PARTIAL if not whole else FetchClass.OK if feed.size else FetchClass.EMPTY
@@ -140,16 +136,19 @@ class Reader:
         )
         state = replace(self._succeeded(plan, learned, document, fetch_class, feed), error=feed.problem)
         fetch = self._fetch(document, fetch_class, feed.size, feed.problem)
-        return Reading(fetch=fetch, state=state, matched=self._matched(plan, feed, identities), gap=gap)
-
-    def _matched(self, plan: Plan, feed: Feed, identities: tuple[stories.Identity, ...]) -> tuple[Matched, ...]:
-        """Return the entries that concern a query."""
-        source, places = plan.source, feed.positions or range(len(feed.entries))
-        judged = (
-            Matched(position, entry, identity, self.matcher.judge(entry, source=source.url, kind=source.kind))
-            for position, entry, identity in zip(places, feed.entries, identities, strict=True)
+        return Reading(
+            fetch=fetch, state=state, matched=self._matched(plan, feed, windows.skipped(feed, known)), gap=gap
         )
-        return tuple(matched for matched in judged if matched.judgements)
+
+    def _matched(self, plan: Plan, feed: Feed, skipped: frozenset[bytes]) -> tuple[Matched, ...]:
+        """Return the entries that concern a query; *skipped* are the hashes of those that were matched before."""
+        source, places = plan.source, feed.positions or range(len(feed.entries))
+        judged = [self.matcher().judge(entry, source=source.url, kind=source.kind) for entry in feed.entries]
+        if not any(judged):
+            return ()
+        identities = stories.identities(feed.entries, lambda guid: windows.hashed(guid, self.key) in skipped)
+        found = map(Matched, places, feed.entries, identities, judged)
+        return tuple(matched for matched in found if matched.judgements)
 
     def _unchanged(self, plan: Plan, document: Document, fetch_class: FetchClass) -> Reading:
         """Read an answer that brings nothing new."""

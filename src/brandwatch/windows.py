@@ -9,6 +9,7 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from brandwatch import urls
 from brandwatch.models import Gap
 from brandwatch.parse import DIGEST_BYTES
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from brandwatch.models import Feed, SourceState
+    from brandwatch.models import Entry, Feed, SourceState
 
 _NAME_BYTES = 8
 
@@ -30,6 +31,11 @@ def known(state: SourceState) -> dict[bytes, bytes]:
 def skipped(feed: Feed, known: dict[bytes, bytes]) -> frozenset[bytes]:
     """Return the hashes of the names of those entries of a document that were not read again."""
     return frozenset(known[digest] for digest in feed.digests if digest in known)
+
+
+def name(entry: Entry) -> str:
+    """Return what tells an entry from the others of its source: its guid, its canonical link or its title."""
+    return entry.guid or urls.canonical(entry.url) or entry.title
 
 
 def hashed(name: str, key: bytes) -> bytes:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from brandwatch.errors import ParseError
 from brandwatch.models import FetchClass
-from brandwatch.parse import jsonfeed, pages, xmlfeed
+from brandwatch.parse import pages
 from brandwatch.parse.repair import decode
 
 if TYPE_CHECKING:
@@ -39,8 +39,15 @@ def parse(document: Document, slow: Callable[[Document], Feed] | None = None, kn
     body = document.body.strip()
     if not body:
         raise ParseError(FetchClass.EMPTY, "the answer is empty", "see whether the address opens in a browser")
-    is_json = body.removeprefix(b"\xef\xbb\xbf")[:1] in b"{["
-    feed = jsonfeed.read(document, known) if is_json else xmlfeed.read(document, slow, known)
+    # feedparser and dateutil cost 30 ms, which a poll that finds nothing new need not spend.
+    if body.removeprefix(b"\xef\xbb\xbf")[:1] in b"{[":
+        from brandwatch.parse import jsonfeed  # noqa: PLC0415
+
+        feed = jsonfeed.read(document, known)
+    else:
+        from brandwatch.parse import xmlfeed  # noqa: PLC0415
+
+        feed = xmlfeed.read(document, slow, known)
     if feed is None:
         hint = "`brandwatch init --site URL` looks for the feeds of a site"
         raise ParseError(FetchClass.NOT_A_FEED, f"not a feed but {_appearance(document)}", hint)

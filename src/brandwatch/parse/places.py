@@ -26,6 +26,8 @@ from brandwatch.parse.elements import (
 )
 
 _C1 = re.compile("[\x80-\x9f]")
+# The bytes without which Latin-1 text is neither mangled UTF-8 nor Windows-1252.
+_HIGH = bytes(range(0x80, 0xC0))
 
 
 class UnusualError(Exception):
@@ -245,5 +247,8 @@ def _looks_like_html(text: str) -> bool:
 def _unmangled(text: str) -> str:
     """Return a text whose UTF-8 was read as Latin-1 as it was meant, and Windows-1252 controls as characters."""
     with contextlib.suppress(UnicodeError):
-        text = text.encode("iso-8859-1").decode("utf-8")
+        raw = text.encode("iso-8859-1")
+        if len(raw) == len(raw.translate(None, _HIGH)):
+            return text
+        text = raw.decode("utf-8")
     return text.translate(_cp1252) if _C1.search(text) else text

@@ -42,14 +42,15 @@ def _as_web_link(text: str) -> str:
         parts = urlsplit(text)
     except ValueError:
         raise ValueError("not a web address") from None
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not urls.web_link(text):
+    link = urls.web_link(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not link:
         raise ValueError("not a web address: it begins with http:// or https://")
     if parts.username is not None or parts.password is not None:
         raise ValueError("a web address must not hold a user name or password: this file is no place for secrets")
     for name, value in parse_qsl(parts.query):
         if _SECRET.fullmatch(name) and not secrets.names(value):
             raise ValueError(f"`{name}` looks like a secret: write {name}=${{NAME}}, and set NAME in the environment")
-    return text if secrets.names(text) else urls.web_link(text)
+    return text if secrets.names(text) else link
 
 
 def _as_interval(text: str) -> timedelta:
