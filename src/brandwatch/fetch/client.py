@@ -113,7 +113,7 @@ class Client:
         for _ in range(self._limits.redirects + 1):
             answer = await self._ask(url, request)
             if isinstance(answer, Document):
-                return replace(answer, moved_to=moved_to)
+                return replace(answer, moved_to=moved_to) if moved_to else answer
             is_moved = is_moved and answer.is_permanent
             url = answer.url
             moved_to = url if is_moved else ""

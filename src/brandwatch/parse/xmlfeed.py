@@ -19,7 +19,7 @@ from brandwatch.models import Feed
 from brandwatch.parse import quick
 from brandwatch.parse.entries import Frame, label, language, read_entry
 from brandwatch.parse.quick import Parsed
-from brandwatch.parse.repair import repaired
+from brandwatch.parse.repair import decode, repaired
 from brandwatch.parse.window import Window, window
 from brandwatch.text.safe import one_line
 
@@ -53,7 +53,7 @@ def read(document: Document, slow: Callable[[Document], Feed] | None = None, kno
 
     Entries that are *known* are left out.
     """
-    text = repaired(document.body, document.content_type)
+    text = decode(document.body, document.content_type)
     root = _root(text)
     if root is None:
         return None
@@ -61,7 +61,7 @@ def read(document: Document, slow: Callable[[Document], Feed] | None = None, kno
     fast, seen = _fast(whole, document.url, known)
     if fast is None and slow is not None:
         return slow(document)
-    parsed = fast or _parse(whole or _completed(text, root))
+    parsed = fast or _parse(repaired(whole or _completed(text, root)))
     if not parsed.is_feed:
         return None
     now, meant = clock.now(), len(fast.entries) if fast else _count(text)
@@ -89,10 +89,10 @@ def _fast(whole: str, url: str, known: Known | None) -> tuple[Parsed | None, Win
     if not whole:
         return None, nothing
     seen = nothing if known is None else window(whole, url, known)
-    parsed = quick.read(seen.rest, cut=len(seen.digests) - len(seen.positions))
+    parsed = quick.read(repaired(seen.rest), cut=len(seen.digests) - len(seen.positions))
     if parsed is None or len(parsed.entries) == len(seen.positions):
         return parsed, seen if parsed else nothing
-    return (parsed if seen.rest == whole else quick.read(whole)), nothing
+    return (parsed if seen.rest == whole else quick.read(repaired(whole))), nothing
 
 
 def _ttl(feed: dict[str, Any]) -> timedelta | None:
