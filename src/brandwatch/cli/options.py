@@ -37,13 +37,14 @@ def one_query(directory: Path, name: str) -> Query:
 
 def named_sources(settings: Settings) -> list[Source]:
     """Return the sources that the query files name, each once; none where there are no files."""
+    from brandwatch import schedule
     from brandwatch.queries import load
 
     try:
         queries = load(settings.queries).queries
     except UsageError:
         return []
-    return list({source.url: source for query in queries for source in query.sources}.values())
+    return list(schedule.sources_of(queries).values())
 
 
 def private_hosts(sources: Iterable[Source]) -> list[str]:

@@ -101,7 +101,10 @@ class Client:
             await asyncio.sleep(start - now)
 
     async def _follow(self, request: Request) -> Document:
-        """Ask, and ask again where the answer points elsewhere, with fresh headers each time."""
+        """Ask, and ask again where the answer points elsewhere, with fresh headers each time.
+
+        What the source sends along is for its own origin: a hop to another one ends it, also for a way back.
+        """
         url, moved_to, is_moved = request.url, "", True
         for _ in range(self._limits.redirects + 1):
             answer = await self._ask(url, request)
@@ -110,6 +113,8 @@ class Client:
             is_moved = is_moved and answer.is_permanent
             url = answer.url
             moved_to = url if is_moved else ""
+            if _origin(url) != _origin(request.url):
+                request = replace(request, headers=())
         raise FetchError(
             FetchClass.REDIRECT, f"more than {self._limits.redirects} redirects, the last to {urls.host(url)}"
         )
@@ -117,11 +122,11 @@ class Client:
     async def _ask(self, url: str, request: Request) -> Document | Hop:
         """Ask one address once."""
         conditions = {"If-None-Match": request.etag, "If-Modified-Since": request.last_modified}
-        headers = {name: value for name, value in conditions.items() if value}
-        async with self._http.stream("GET", url, headers=headers) as response:
+        conditions = {name: value for name, value in conditions.items() if value}
+        async with self._http.stream("GET", url, headers=dict(request.headers) | conditions) as response:
             if hop := redirected(response, url):
                 return hop
-            judge(response, is_conditional=bool(headers), now=clock.now())
+            judge(response, is_conditional=bool(conditions), now=clock.now())
             return Document(
                 url=url,
                 status=response.status_code,
@@ -131,3 +136,8 @@ class Client:
                 last_modified=response.headers.get("last-modified", ""),
                 fresh_until=fresh_until(response.headers, clock.now()),
             )
+
+
+def _origin(url: str) -> tuple[str, str]:
+    """Return scheme, host and port of an address."""
+    return urlsplit(url).scheme, urls.netloc(url)
