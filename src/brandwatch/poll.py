@@ -73,7 +73,7 @@ async def poll(  # noqa: PLR0913 (what a poll may be told)
             except UsageError as error:
                 missing = FetchError(FetchClass.BLOCKED, error.message, error.hint)
                 yield _kept(plan, reader.read(plan, missing), store, versions)
-        async with aclosing(ask_all(asked, client.fetch, seconds=longest.total_seconds())) as found:
+        async with aclosing(ask_all(asked, client.step, seconds=longest.total_seconds())) as found:
             async for plan, answer in found:
                 shown = secrets.withheld(answer, plan.source, reader.environ)
                 reading = await asyncio.to_thread(reader.read, plan, shown)
