@@ -84,6 +84,9 @@ class Client:
         if not urls.web_link(request.url):
             raise FetchError(FetchClass.BLOCKED, "not an address of http or https, and no other is asked")
         way = request if isinstance(request, Onward) else _begun(request)
+        # Here as well as where connections are made: some disguises of an address are none to httpx at all.
+        host, _, port = urls.netloc(way.url).rpartition(":")
+        self._guard.check_literal(host, int(port))
         async with self._gates.passed(way.url):
             start = asyncio.get_running_loop().time()
             answer = await self._in_time(way)
@@ -127,7 +130,7 @@ class Client:
         """Ask one address once, with fresh headers."""
         conditions = {"If-None-Match": way.etag, "If-Modified-Since": way.last_modified}
         conditions = {name: value for name, value in conditions.items() if value}
-        async with self._http.stream("GET", way.url, headers=dict(way.headers) | conditions) as response:
+        async with self._http.stream("GET", _parsed(way), headers=dict(way.headers) | conditions) as response:
             if hop := redirected(response, way.url):
                 return hop
             judge(response, is_conditional=bool(conditions), now=clock.now())
@@ -145,6 +148,15 @@ class Client:
 def _begun(request: Request) -> Onward:
     """Return a request as the beginning of a way."""
     return Onward(url=request.url, etag=request.etag, last_modified=request.last_modified, headers=request.headers)
+
+
+def _parsed(way: Onward) -> httpx.URL:
+    """Return the address as httpx reads it; raise FetchError where it reads none."""
+    try:
+        return httpx.URL(way.url)
+    except httpx.InvalidURL:
+        fetch_class = FetchClass.REDIRECT if way.hops else FetchClass.BLOCKED
+        raise FetchError(fetch_class, "the address is not one that can be asked") from None
 
 
 def _origin(url: str) -> tuple[str, str]:

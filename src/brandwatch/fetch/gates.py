@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from brandwatch import clock
+from brandwatch import clock, urls
 from brandwatch.errors import FetchError
 from brandwatch.models import FetchClass
 
@@ -65,8 +65,8 @@ class Gates:
 
     async def _spaced(self, url: str, host: str) -> None:
         """Wait until a host has been left alone for a moment."""
-        parts = urlsplit(url)
-        if self._guard.is_allowed(parts.hostname or "", parts.port or 0):
+        name, _, port = urls.netloc(url).rpartition(":")
+        if self._guard.is_allowed(name, int(port)):
             return
         now = asyncio.get_running_loop().time()
         start = max(now, self._free_at[host])
