@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 TextOrJson = Annotated[str, typer.Option("--format", "-f", metavar="text|json", help="For people or for programs.")]
 
+AllowPrivate = Annotated[bool, typer.Option("--allow-private", help="The address may be on a private network.")]
+
 
 def is_json(form: str) -> bool:
     """Say whether a program is to read the answer; raise UsageError for a form that does not exist."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from brandwatch import clock
-from brandwatch.cli.options import named_sources, private_hosts
+from brandwatch.cli.options import AllowPrivate, named_sources, private_hosts
 from brandwatch.cli.output import put
 from brandwatch.cli.screen import say
 from brandwatch.errors import Exit, UsageError
@@ -28,6 +28,8 @@ brandwatch sources check https://fjordavisa.example/rss.xml
 def command(
     context: typer.Context,
     url: Annotated[str, typer.Argument(metavar="[URL]", help="One source, known or not; all without.")] = "",
+    *,
+    allow_private: AllowPrivate = False,
 ) -> None:
     """Ask now and say how it ends, source by source; nothing is stored, no mention is made."""
     import asyncio
@@ -38,7 +40,7 @@ def command(
 
     settings: Settings = context.find_root().obj
     named = {source.url: source for source in named_sources(settings)}
-    wanted = [named.get(url, Source(url=url))] if url else list(named.values())
+    wanted = [named.get(url, Source(url=url, allow_private=allow_private))] if url else list(named.values())
     if not wanted:
         raise UsageError("the query files name no source", "add one under `sources:`, or give an address")
 

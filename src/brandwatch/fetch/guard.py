@@ -101,7 +101,7 @@ def _refuse_private(host: str, written: str) -> None:
         raise FetchError(
             FetchClass.BLOCKED,
             f"{host} is at {address}, which is not a public address",
-            "BRANDWATCH_ALLOW_HOSTS, or `allow_private: yes` at the source, allows a host on purpose",
+            "BRANDWATCH_ALLOW_HOSTS, `allow_private: yes` at the source or --allow-private allows a host on purpose",
         )
 
 
