@@ -91,6 +91,21 @@ def test_a_server_that_asks_for_patience_gets_it(cli: Cli, site: Site, query: Wr
     assert len(site.log) == 2
 
 
+def test_a_host_that_asks_for_patience_gets_it_from_all_its_sources(
+    cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller
+):
+    """What is not under way already is not asked in that poll, and says so; later it is asked as usual."""
+    query(*(site.put(f"/{number}", b"", status=429, Retry_After="1200") for number in range(6)))
+    answer = cli("poll")
+    assert (answer.code, answer.err.count("throttled"), answer.err.count("was not asked")) == (3, 6, 4)
+    assert len(site.log) == 2
+    for number in range(6):
+        site.put(f"/{number}", rss())
+    later(clock, minutes=21)
+    assert cli("poll").code == 0
+    assert len(site.log) == 8
+
+
 def test_once_a_day_the_whole_document_is_asked_for(cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller):
     """Some servers answer 304 although there is something new: after 24 hours the validators are left out."""
     query(site.put("/rss", rss((NAME, "https://a.example/1")), ETag='"1"'))

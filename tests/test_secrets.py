@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from brandwatch import secrets
-from brandwatch.errors import UsageError
+from brandwatch.errors import FetchError, UsageError
+from brandwatch.models import Document, Source
 
 ADDRESS = "https://a.example/rss?key=${FEED_KEY}&x=${OTHER}"
 
@@ -22,3 +23,88 @@ def test_a_secret_that_is_not_set():
     for environ in ({}, {"FEED_KEY": "", "OTHER": "x"}):
         with pytest.raises(UsageError, match="the environment variable FEED_KEY is not set"):
             secrets.expanded(ADDRESS, environ)
+
+
+@pytest.mark.parametrize("value", ["s3cret\n", "s3\x00cret", "s3cret\udcff"])
+def test_a_secret_that_cannot_be_sent(value: str):
+    """A variable with signs that no address and no header holds is named, and its value is not shown."""
+    with pytest.raises(UsageError, match="FEED_KEY holds a sign") as caught:
+        secrets.expanded("${FEED_KEY}", {"FEED_KEY": value})
+    assert "cret" not in caught.value.message + caught.value.hint
+    assert secrets.hidden(f"x{value}x", "${FEED_KEY}", {"FEED_KEY": value}) == f"x{value}x"
+
+
+def test_headers_are_filled_in():
+    """A value may have a scheme before its secret; what is no plain ASCII is named by the header and the variable."""
+    source = Source(url="https://a.example/", headers=(("Authorization", "Bearer ${T}"), ("Accept", "text/xml")))
+    assert secrets.headers(source, {"T": "s3cret "}) == (("Authorization", "Bearer s3cret"), ("Accept", "text/xml"))
+    with pytest.raises(
+        UsageError, match="what Bearer \\$\\{T\\} stands for cannot be sent as the header Authorization"
+    ):
+        secrets.headers(source, {"T": "blåbær"})
+
+
+SENT = Source(url="https://a.example/rss?k=${URL_KEY}", headers=(("X-Api-Key", "${HEADER_KEY}"),))
+ENVIRON = {"URL_KEY": "a/b+c&d", "HEADER_KEY": "hemmelig", "OTHER": "else"}
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("the key hemmelig is wrong", "the key ${HEADER_KEY} is wrong"),
+        ("https://a.example/rss?k=a/b+c&d", "https://a.example/rss?k=${URL_KEY}"),
+        ("?k=a%2Fb%2Bc%26d and a/b%2Bc%26d", "?k=${URL_KEY} and ${URL_KEY}"),
+        ("<p>a/b+c&amp;d</p>", "<p>${URL_KEY}</p>"),
+        (r'{"k": "a\/b+c&d"}', '{"k": "${URL_KEY}"}'),
+        ("nothing else", "nothing else"),
+    ],
+)
+def test_what_a_server_repeats_is_taken_out(said: str, shown: str):
+    """However an answer writes a secret, and wherever, it is gone before anything is made of the answer."""
+    document = Document(url=said, status=200, body=said.encode(), content_type=said, moved_to=said)
+    clean = secrets.withheld(document, SENT, ENVIRON)
+    assert isinstance(clean, Document)
+    assert (clean.url, clean.content_type, clean.moved_to, clean.body.decode()) == (shown,) * 4
+    wide = secrets.withheld(Document(url="", status=200, body=said.encode("utf-16")), SENT, ENVIRON)
+    assert isinstance(wide, Document)
+    assert wide.body.decode("utf-16") == shown
+    error = secrets.withheld(FetchError("tls", said, said, status=1), SENT, ENVIRON)
+    assert isinstance(error, FetchError)
+    assert (error.message, error.hint, str(error), error.status) == (shown, shown, shown, 1)
+
+
+def test_a_validator_that_holds_a_secret_is_not_kept():
+    """It would be stored as it is; others come back unchanged, as does everything where no secret was sent."""
+    document = Document(url="", status=200, etag='"hemmelig-1"', last_modified="Mon", body=b"hemmelig")
+    clean = secrets.withheld(document, SENT, ENVIRON)
+    assert isinstance(clean, Document)
+    assert (clean.etag, clean.last_modified) == ("", "Mon")
+    assert secrets.withheld(document, Source(url="https://a.example/"), ENVIRON) is document
+
+
+def test_a_short_secret_does_not_tear_a_document():
+    """What is shorter than four signs is no secret, and stands in a document for other reasons."""
+    document = Document(url="", status=200, body=b"<rss/>")
+    assert secrets.withheld(document, SENT, {"URL_KEY": "r", "HEADER_KEY": "ss"}) == document
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("https://kari:hemmelig@a.example/x", "https://…@a.example/x"),
+        ("https://a.example/?q=x&api_key=hemmelig&n=1", "https://a.example/?q=x&api_key=…&n=1"),
+        ("https://a.example/?ACCESS_TOKEN=hemmelig#sig=hemmelig", "https://a.example/?ACCESS_TOKEN=…#sig=…"),
+        (
+            "two: http://a:b@c.example/ and http://d.example/?password=e",
+            "two: http://…@c.example/ and http://d.example/?password=…",
+        ),
+        ("https://a.example/kari@b.example?q=x", "https://a.example/kari@b.example?q=x"),
+        ("no address at all", "no address at all"),
+        ("headers: {X-Api-Key: hemmelig, X-Acme: 1}", "headers: {X-Api-Key: …, X-Acme: 1}"),
+        ('Authorization: "Bearer hemmelig"', 'Authorization: …"'),
+        ('X-Api-Key: "${ACME_KEY}"', 'X-Api-Key: "${ACME_KEY}"'),
+    ],
+)
+def test_what_is_shown_of_an_address(written: str, shown: str):
+    """User, password, and the values of parameters named like a secret are left out; the rest stays."""
+    assert secrets.redacted(written) == shown

@@ -15,7 +15,7 @@ from datetime import timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from brandwatch import __version__, clock, schedule, stories
+from brandwatch import __version__, clock, schedule, secrets, stories
 from brandwatch.errors import FetchError, UsageError
 from brandwatch.fetch import ask_all
 from brandwatch.models import Document, FetchClass, Find, Outcome, Request, SourceState, Visit
@@ -68,17 +68,19 @@ async def poll(  # noqa: PLR0913 (what a poll may be told)
         asked: list[tuple[Plan, Request]] = []
         for plan in due(queries, store.sources(), reader.now, only=only, force=force):
             try:
-                asked.append((plan, reader.request(plan)))
+                headers = secrets.headers(plan.source, reader.environ)
+                asked.append((plan, replace(reader.request(plan), headers=headers)))
             except UsageError as error:
                 missing = FetchError(FetchClass.BLOCKED, error.message, error.hint)
                 yield _kept(plan, reader.read(plan, missing), store, versions)
-        async with aclosing(ask_all(asked, client.fetch, seconds=longest.total_seconds())) as found:
+        async with aclosing(ask_all(asked, client.step, seconds=longest.total_seconds())) as found:
             async for plan, answer in found:
-                yield _kept(plan, await _read(reader, plan, answer), store, versions)
+                shown = secrets.withheld(answer, plan.source, reader.environ)
+                yield _kept(plan, await _read(reader, plan, shown), store, versions)
 
 
 def due(
-    queries: Iterable[Query],
+    queries: Sequence[Query],
     states: Iterable[SourceState],
     now: datetime,
     *,
@@ -87,15 +89,13 @@ def due(
 ) -> list[Plan]:
     """Return the sources of *queries* to ask *now*, those waiting longest first; one URL is one source."""
     known = {state.url: state for state in states}
-    plans: dict[str, Plan] = {}
-    for query in queries:
-        for source in query.sources if not only or query.name in only else ():
-            state = known.get(source.url, SourceState(url=source.url, kind=source.kind))
-            plan = Plan(source=source, state=state, interval=source.interval)
-            # A query that sets no interval wants what is learned, which is never quicker than `fastest`.
-            quickest = min(plan, plans.get(source.url, plan), key=lambda plan: plan.interval or schedule.FASTEST)
-            plans[source.url] = quickest
-    waiting = [plan for plan in plans.values() if force or _is_due(plan.state, now)]
+    wanted = {source.url for query in queries if not only or query.name in only for source in query.sources}
+    plans = (
+        Plan(source=source, state=known.get(url, SourceState(url=url, kind=source.kind)), interval=source.interval)
+        for url, source in schedule.sources_of(queries).items()
+        if url in wanted
+    )
+    waiting = [plan for plan in plans if force or _is_due(plan.state, now)]
     return sorted(waiting, key=lambda plan: plan.state.next_due.timestamp() if plan.state.next_due else 0.0)
 
 

@@ -8,7 +8,7 @@ blog that writes once a week every three hours.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 from brandwatch.models import FetchClass, Health
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
-    from brandwatch.models import Feed, SourceState
+    from brandwatch.models import Feed, Query, Source, SourceState
 
 FASTEST = timedelta(minutes=15)
 SLOWEST = timedelta(hours=3)
@@ -46,6 +47,19 @@ class Bounds:
 
     fastest: timedelta = FASTEST
     slowest: timedelta = SLOWEST
+
+
+def sources_of(queries: Iterable[Query]) -> dict[str, Source]:
+    """Return each address that queries name once, with all that they say of it.
+
+    It is asked as often as the most eager of them wants, with the headers of the first that gives any, and may be on a
+    private network if one of them lets it.
+    """
+    named: dict[str, Source] = {}
+    for query in queries:
+        for source in query.sources:
+            named[source.url] = _merged(named.get(source.url, source), source)
+    return named
 
 
 def after_success(
@@ -138,6 +152,14 @@ def rhythm(feed: Feed) -> timedelta | None:
 def newest(feed: Feed, now: datetime) -> datetime | None:
     """Return when the newest entry was published, future dates left out."""
     return max((entry.published for entry in feed.entries if entry.published and entry.published <= now), default=None)
+
+
+def _merged(one: Source, other: Source) -> Source:
+    """Return one source for two of the same address."""
+    # A query that sets no interval wants what is learned, which is never quicker than `FASTEST`.
+    eager = min(one, other, key=lambda source: source.interval or FASTEST)
+    allow_private = one.allow_private or other.allow_private
+    return replace(eager, headers=one.headers or other.headers, allow_private=allow_private)
 
 
 def _is_frozen(state: SourceState, now: datetime) -> bool:

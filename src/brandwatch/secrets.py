@@ -1,16 +1,31 @@
-"""Secrets in addresses: named in a query file as `${NAME}`, taken from the environment, never written anywhere."""
+"""Secrets of a source: named in a query file as `${NAME}`, taken from the environment, never written anywhere."""
 
 from __future__ import annotations
 
+import html
+import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import quote, quote_plus
 
-from brandwatch.errors import UsageError
+from brandwatch.errors import FetchError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    from brandwatch.models import Document, Source
 
 _NAME = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_USERINFO = re.compile(r"//[^/?#\s]*@")
+_PARAMETER = re.compile(r"([?&;#][^=&;#\s]*(?:key|token|secret|sig|pass|auth)[^=&;#\s]*=)[^&;#\s]*", re.IGNORECASE)
+_HEADER = re.compile(
+    r"((?:[\w-]*(?:api[-_]?key|[-_]key|token|secret|password)|authorization)[\"']?\s*:\s*)[\"']?(?!\$\{)[^\s\"',}][^\"',}]*",
+    re.IGNORECASE,
+)
+# What is shorter is no secret, and stands in a document for other reasons.
+_SHORTEST = 4
+_ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")
 
 
 def names(text: str) -> tuple[str, ...]:
@@ -26,12 +41,82 @@ def expanded(text: str, environ: Mapping[str, str]) -> str:
             f"the environment variable {missing[0]} is not set",
             "set it where the poll runs, for example in the crontab",
         )
+    if broken := [name for name in names(text) if not environ[name].isprintable()]:
+        raise UsageError(
+            f"the environment variable {broken[0]} holds a sign that cannot be sent", "take out line ends and the like"
+        )
     return _NAME.sub(lambda match: environ[match[1]], text)
 
 
+def headers(source: Source, environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return the headers of a source with their secrets put in; raise UsageError for one that cannot be sent."""
+    return tuple((name, _sendable(name, value, environ)) for name, value in source.headers)
+
+
 def hidden(text: str, asked: str, environ: Mapping[str, str]) -> str:
-    """Return *text* with the secrets that *asked* names replaced by their names again."""
-    for name in names(asked):
-        if value := environ.get(name):
-            text = text.replace(value, f"${{{name}}}")
+    """Return *text* with the secrets that *asked* names replaced by their names again, however they are written."""
+    for name, value in _values(names(asked), environ):
+        for form in _forms(value):
+            text = text.replace(form, f"${{{name}}}")
     return text
+
+
+def withheld(answer: Document | FetchError, source: Source, environ: Mapping[str, str]) -> Document | FetchError:
+    """Return an answer without the secrets that *source* was asked with: a server may repeat them anywhere.
+
+    Whatever is made of the answer later, a message, an entry, a report, cannot hold what is not in it.
+    """
+    asked = " ".join((source.url, *(value for _, value in source.headers)))
+    if not names(asked):
+        return answer
+    if isinstance(answer, FetchError):
+        said = (hidden(text, asked, environ) for text in (answer.message, answer.hint))
+        return FetchError(answer.fetch_class, *said, status=answer.status, retry_at=answer.retry_at)
+    # A validator that was changed would never fit again.
+    etag, last_modified = (
+        said if hidden(said, asked, environ) == said else "" for said in (answer.etag, answer.last_modified)
+    )
+    return replace(
+        answer,
+        url=hidden(answer.url, asked, environ),
+        moved_to=hidden(answer.moved_to, asked, environ),
+        content_type=hidden(answer.content_type, asked, environ),
+        etag=etag,
+        last_modified=last_modified,
+        body=_without(answer.body, names(asked), environ),
+    )
+
+
+def redacted(text: str) -> str:
+    """Return *text* without user and password in addresses, and without the values of what is named like a secret."""
+    return _HEADER.sub(r"\1…", _PARAMETER.sub(r"\1…", _USERINFO.sub("//…@", text)))
+
+
+def _sendable(name: str, value: str, environ: Mapping[str, str]) -> str:
+    """Return the value of a header; raise UsageError, without showing it, where no header may hold it."""
+    opened = expanded(value, environ).strip(" ")
+    if not opened.isascii():
+        raise UsageError(f"what {value} stands for cannot be sent as the header {name}", "a header is plain ASCII")
+    return opened
+
+
+def _values(named: Iterable[str], environ: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the secrets that can have been sent by name, the longest first: one may be a part of another."""
+    found = [(name, environ[name]) for name in named if environ.get(name) and environ[name].isprintable()]
+    return sorted(found, key=lambda pair: -len(pair[1]))
+
+
+def _forms(value: str) -> tuple[str, ...]:
+    """Return the ways in which addresses, pages and JSON write a value, the longest first."""
+    ways = {value, value.strip(), quote(value), quote(value, safe=""), quote_plus(value), html.escape(value)}
+    ways |= {json.dumps(value)[1:-1], json.dumps(value)[1:-1].replace("/", "\\/")}
+    return tuple(sorted(filter(None, ways), key=len, reverse=True))
+
+
+def _without(body: bytes, named: Iterable[str], environ: Mapping[str, str]) -> bytes:
+    """Return the bytes of a document without the secrets, in the encodings that a document may have."""
+    for name, value in _values(named, environ):
+        for form in _forms(value) if len(value) >= _SHORTEST else ():
+            for encoding in _ENCODINGS:
+                body = body.replace(form.encode(encoding), f"${{{name}}}".encode(encoding))
+    return body

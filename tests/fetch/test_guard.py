@@ -47,15 +47,84 @@ def test_what_is_not_public_is_refused(host: str):
     assert "BRANDWATCH_ALLOW_HOSTS" in caught.value.hint
 
 
-@pytest.mark.parametrize("host", ["8.8.8.8", "1.1.1.1", "2606:4700::1111"])
-def test_what_is_public_is_dialled_as_it_was_looked_at(host: str):
-    """A public address comes back unchanged."""
-    assert addresses(host) == [host]
+@pytest.mark.parametrize("dot", ["", ".", ".."])
+@pytest.mark.parametrize(
+    "host",
+    (
+        # Short, decimal, octal, hexadecimal, in capitals.
+        "127.0.0.1 127.0.1 127.1 2130706433 0x7f000001 0X7F000001 0x7F.0x0.0x0.0x1 0x7f.1 127.0x1 0177.0.0.1 "
+        "017700000001 00000177.0.0.1 0177.0.0.0x1 0 0x0 0.0.0.0 localhost LOCALHOST a.localhost A.LocalHost "
+        "10.0.0.1 012.0.0.1 0xa9fea9fe 2852039166 169.254.169.254 0300.0250.0.1 3232235521 4294967295 100.64.0.1 "
+        # Wide, in circles, with dots of other scripts, percent-encoded.
+        "１２７.０.０.１ ２１３０７０６４３３ ０x7f000001 ０ｘ７ｆ.１ ①②⑦.⓪.⓪.① "
+        "１２７。０。０。１ 127．0．0．1 127｡0｡0｡1 "
+        "ｌｏｃａｌｈｏｓｔ ⓛⓞⓒⓐⓛⓗⓞⓢⓣ ſ.localhost %31%32%37.0.0.1 127%2E0%2E0%2E1 %6cocalhost %30x7f.1"
+    ).split(),
+)
+def test_no_disguise_of_an_address_helps(host: str, dot: str):
+    """In whatever notation, and with a dot at its end, an address inside is `blocked` before anybody is asked."""
+    with pytest.raises(FetchError) as caught:
+        fetch(f"http://{host}{dot}:9/rss")
+    assert caught.value.fetch_class == "blocked"
+
+
+@pytest.mark.parametrize(
+    "host",
+    "::1 ::1%25lo ::1%lo :: ::ffff:127.0.0.1 ::FFFF:7F00:1 0:0:0:0:0:ffff:7f00:0001 ::ffff:10.0.0.1%251 ::127.0.0.1 "
+    "::7f00:1 ::ffff:0:127.0.0.1 64:ff9b::127.0.0.1 64:ff9b:1::a00:1 2002:7f00:1:: 2001:0:7f00:1:: fd00::1 FE80::1 "
+    "fe80::1%25eth0 ff02::1 fec0::1 100::1 5f00::1 2001:db8::1 3fff::1".split(),
+)
+def test_no_disguise_of_an_address_of_ipv6_helps(host: str):
+    """Mapped, embedded, translated, tunnelled, with a zone: what leads inside is `blocked`."""
+    with pytest.raises(FetchError) as caught:
+        fetch(f"http://[{host}]:9/rss")
+    assert caught.value.fetch_class == "blocked"
+
+
+@pytest.mark.parametrize(
+    ("host", "dialled"),
+    [
+        ("8.8.8.8", "8.8.8.8"),
+        ("8.8.8.8.", "8.8.8.8"),
+        ("134744072", "8.8.8.8"),
+        ("0x8.0x8.0x8.0x8.", "8.8.8.8"),
+        ("1.1", "1.0.0.1"),
+        ("2606:4700::1111", "2606:4700::1111"),
+    ],
+)
+def test_what_is_public_is_dialled_as_it_was_looked_at(host: str, dialled: str):
+    """A public address is one in every notation, and no resolver reads it once more."""
+    assert addresses(host) == [dialled]
+
+
+@pytest.mark.parametrize("host", ["intern.example", "intern.example.", "INTERN.Example", "blåbær.example"])
+@pytest.mark.parametrize(
+    "address",
+    "127.0.0.1 10.1.2.3 169.254.169.254 100.64.0.1 0.0.0.0 255.255.255.255 224.0.0.1 ::1 ::ffff:10.0.0.1 fd00::1 "
+    "fe80::1%eth0 64:ff9b::a00:1 2002:a00:1::".split(),
+)
+def test_a_name_that_leads_inside(monkeypatch: pytest.MonkeyPatch, host: str, address: str):
+    """However a name is written, it is looked up once, and what it resolves to is looked at before it is dialled."""
+    asked = []
+
+    def found(name: str, port: int, **_options: object) -> list[tuple[object, ...]]:
+        asked.append(name)
+        return [(0, 0, 0, "", ("8.8.8.8", port)), (0, 0, 0, "", (address, port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", found)
+    with pytest.raises(FetchError) as caught:
+        fetch(f"http://{host}/rss")
+    assert caught.value.fetch_class == "blocked"
+    assert len(asked) == 1
+    assert asked[0].isascii()
 
 
 def test_what_somebody_has_allowed():
-    """A host may be allowed, for all its ports or for one."""
+    """A host may be allowed, for all its ports or for one; a dot at its end and capitals make no other host of it."""
     assert addresses("127.0.0.1", "127.0.0.1") == ["127.0.0.1"]
+    assert addresses("127.0.0.1.", "127.0.0.1") == ["127.0.0.1"]
+    assert addresses("127.0.0.1", "127.0.0.1.:80") == ["127.0.0.1"]
+    assert addresses("::1", "::1") == addresses("::1", "[::1]:80") == addresses("[::1]", "::1:80") == ["::1"]
     assert addresses("LOCALHOST", "localhost:8000", port=8000)
     with pytest.raises(FetchError):
         addresses("localhost", "localhost:8000", port=8001)

@@ -35,13 +35,15 @@ def command(
     form: TextOrJson = "text",
 ) -> None:
     """Check each file on its own; exit 2 if one of them cannot be used or an example fails."""
-    from brandwatch.queries import Severity, lint, load_file, render
+    from brandwatch.queries import Severity, disputed, lint, load_file, render
     from brandwatch.queries.files import query_paths
 
     as_json = is_json(form)
     settings: Settings = context.obj
     checked = [load_file(path) for path in files or query_paths(settings.queries)]
     faults = {file.path: [*file.faults, *lint(file), *_failed_examples(file)] for file in checked}
+    for fault in disputed(checked):
+        faults[fault.path].append(fault)
     if as_json:
         put(_as_json(checked, faults))
     else:

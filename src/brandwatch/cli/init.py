@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from brandwatch import urls
+from brandwatch.cli.options import AllowPrivate
 from brandwatch.cli.output import put
 from brandwatch.cli.screen import complain, say
 from brandwatch.errors import FetchError, OutputError, UsageError
@@ -28,6 +29,8 @@ brandwatch init                                            asks
 brandwatch init --brand "Fjordkraft Åsgård AS" --name Fjordkraft --site https://fjordkraft.example
 
 brandwatch init --brand Ledgerly --feed https://news.example/rss --language en
+
+brandwatch init --brand Ledgerly --site http://intranet.example --allow-private
 """
 
 _LETTERS = str.maketrans({"å": "aa", "ø": "o", "æ": "ae", "ö": "o", "ä": "a", "ü": "u", "é": "e", "ð": "d", "þ": "th"})
@@ -47,6 +50,7 @@ def command(
     site: Annotated[str, typer.Option(help="A home page, to look for its feeds.")] = "",
     feeds: Annotated[list[str] | None, typer.Option("--feed", help="The address of a feed; repeatable.")] = None,
     languages: Annotated[list[str] | None, typer.Option("--language", help="nb, nn, da, sv, en …; repeatable.")] = None,
+    allow_private: AllowPrivate = False,
 ) -> None:
     """Ask for what is not given (on a terminal), look for feeds, write the file; nothing is ever overwritten."""
     settings: Settings = context.obj.for_first_query()
@@ -61,8 +65,11 @@ def command(
     path = settings.queries / f"{_slug(brand)}.yaml"
     if path.exists():
         raise UsageError(f"{path} is there already and stays as it is", "edit it, or choose another --brand")
-    addresses += [feed.url for feed in _find(site)] if site else []
-    _write(path, _file(brand, [brand, *named], languages or [], addresses, site))
+    meant = filter(urls.web_link, (_address(site), *addresses)) if allow_private else ()
+    private = [urls.netloc(address) for address in meant]
+    addresses += [feed.url for feed in _find(_address(site), private)] if site else []
+    sources = _sources(addresses, private)
+    _write(path, _file(brand, [brand, *named], languages or [], sources, site))
     _next_steps(settings, path, has_sources=bool(addresses))
 
 
@@ -83,17 +90,21 @@ def _slug(brand: str) -> str:
     return slug
 
 
-def _find(site: str) -> tuple[FoundFeed, ...]:
+def _address(site: str) -> str:
+    """Return the address of a site, empty for none; raise UsageError for what is no address."""
+    address = urls.web_link(site if "//" in site else f"https://{site}") if site else ""
+    if site and not address:
+        raise UsageError(f"“{site}” is not a web address", "for example: https://www.acme.example")
+    return address
+
+
+def _find(address: str, private: list[str]) -> tuple[FoundFeed, ...]:
     """Return the feeds of a site; a site that cannot be read costs only a remark."""
     from brandwatch.discover import feeds_of
     from brandwatch.fetch import Client, Limits
 
-    address = urls.web_link(site if "//" in site else f"https://{site}")
-    if not address:
-        raise UsageError(f"“{site}” is not a web address", "for example: https://www.acme.example")
-
     async def ask() -> tuple[FoundFeed, ...]:
-        async with Client(Limits.from_environment(os.environ)) as client:
+        async with Client(Limits.from_environment(os.environ), private) as client:
             return await feeds_of(address, client.fetch)
 
     try:
@@ -108,10 +119,20 @@ def _find(site: str) -> tuple[FoundFeed, ...]:
     return found
 
 
-def _file(brand: str, names: list[str], languages: list[str], feeds: list[str], site: str) -> str:
+def _sources(addresses: list[str], private: list[str]) -> str:
+    """Return addresses as the lines of a list, each once, with leave for the hosts that may be on a private network."""
+    lines = []
+    for address in dict.fromkeys(addresses):
+        is_private = bool(urls.web_link(address)) and urls.netloc(address) in private
+        lines.append(
+            f"  - url: {_quoted(address)}\n    allow_private: yes\n" if is_private else f"  - {_quoted(address)}\n"
+        )
+    return "".join(lines)
+
+
+def _file(brand: str, names: list[str], languages: list[str], sources: str, site: str) -> str:
     """Return the text of the query file, commented for somebody who never saw one."""
     domains = [urls.host(site)] if "." in urls.host(site) else []
-    sources = _listed(feeds) or _NO_SOURCES
     return f"""\
 # yaml-language-server: $schema=brandwatch.schema.json
 # What is said about {brand}. Check this file with `brandwatch check`.
@@ -139,8 +160,8 @@ exclude:
 languages: [{", ".join(languages)}]
 
 # Where to look.
-sources:{"" if feeds else " []"}
-{sources}
+sources:{"" if sources else " []"}
+{sources or _NO_SOURCES}
 # Texts of your own: `brandwatch check` says whether they are taken as you mean them.
 examples:
   match:

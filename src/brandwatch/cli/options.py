@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 TextOrJson = Annotated[str, typer.Option("--format", "-f", metavar="text|json", help="For people or for programs.")]
 
+AllowPrivate = Annotated[bool, typer.Option("--allow-private", help="The address may be on a private network.")]
+
 
 def is_json(form: str) -> bool:
     """Say whether a program is to read the answer; raise UsageError for a form that does not exist."""
@@ -37,13 +39,14 @@ def one_query(directory: Path, name: str) -> Query:
 
 def named_sources(settings: Settings) -> list[Source]:
     """Return the sources that the query files name, each once; none where there are no files."""
+    from brandwatch import schedule
     from brandwatch.queries import load
 
     try:
         queries = load(settings.queries).queries
     except UsageError:
         return []
-    return list({source.url: source for query in queries for source in query.sources}.values())
+    return list(schedule.sources_of(queries).values())
 
 
 def private_hosts(sources: Iterable[Source]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from brandwatch import clock
-from brandwatch.cli.options import named_sources, private_hosts
+from brandwatch.cli.options import AllowPrivate, named_sources, private_hosts
 from brandwatch.cli.output import put
 from brandwatch.cli.screen import say
 from brandwatch.errors import Exit, UsageError
@@ -15,7 +15,7 @@ from brandwatch.errors import Exit, UsageError
 if TYPE_CHECKING:
     from brandwatch.cli.settings import Settings
     from brandwatch.fetch import Client
-    from brandwatch.models import Source
+    from brandwatch.models import Document, Source
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -28,6 +28,8 @@ brandwatch sources check https://fjordavisa.example/rss.xml
 def command(
     context: typer.Context,
     url: Annotated[str, typer.Argument(metavar="[URL]", help="One source, known or not; all without.")] = "",
+    *,
+    allow_private: AllowPrivate = False,
 ) -> None:
     """Ask now and say how it ends, source by source; nothing is stored, no mention is made."""
     import asyncio
@@ -37,7 +39,8 @@ def command(
     from brandwatch.models import Source
 
     settings: Settings = context.find_root().obj
-    wanted = [Source(url=url)] if url else named_sources(settings)
+    named = {source.url: source for source in named_sources(settings)}
+    wanted = [named.get(url, Source(url=url, allow_private=allow_private))] if url else list(named.values())
     if not wanted:
         raise UsageError("the query files name no source", "add one under `sources:`, or give an address")
 
@@ -51,20 +54,16 @@ def command(
 
 async def _checked(source: Source, client: Client) -> bool:
     """Ask one source, print how it ends, and say whether it gave a feed."""
-    import os
-
-    from brandwatch import schedule, secrets
+    from brandwatch import schedule
     from brandwatch.errors import FetchError, ParseError
-    from brandwatch.models import Request
     from brandwatch.parse import parse
     from brandwatch.text.safe import one_line
 
     shown = one_line(source.url)
     try:
-        document = await client.fetch(Request(url=secrets.expanded(source.url, os.environ)))
-        feed = parse(document)
+        feed = parse(await _asked(source, client))
     except (FetchError, ParseError) as error:
-        put(f"{error.fetch_class:<12} {shown}  {one_line(secrets.hidden(error.message, source.url, os.environ))}")
+        put(f"{error.fetch_class:<12} {shown}  {one_line(error.message)}")
         if error.hint:
             say(f"hint: {error.hint}")
         return False
@@ -74,3 +73,26 @@ async def _checked(source: Source, client: Client) -> bool:
     verdict = "partial" if feed.problem else "ok" if feed.entries else "empty"
     put(f"{verdict:<12} {shown}  {len(feed.entries)} entries, {one_line(about)}")
     return not feed.problem
+
+
+async def _asked(source: Source, client: Client) -> Document:
+    """Return what a source answers, without its secrets; raise FetchError where it does not, or one is missing."""
+    import os
+
+    from brandwatch import secrets
+    from brandwatch.errors import FetchError
+    from brandwatch.models import FetchClass, Request
+
+    try:
+        url, headers = secrets.expanded(source.url, os.environ), secrets.headers(source, os.environ)
+    except UsageError as error:
+        raise FetchError(FetchClass.BLOCKED, error.message, error.hint) from error
+    answer: Document | FetchError
+    try:
+        answer = await client.fetch(Request(url=url, headers=headers))
+    except FetchError as error:
+        answer = error
+    answer = secrets.withheld(answer, source, os.environ)
+    if isinstance(answer, FetchError):
+        raise answer
+    return answer

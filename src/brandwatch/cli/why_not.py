@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from brandwatch.cli.options import TextOrJson, is_json, one_query
+from brandwatch.cli.options import AllowPrivate, TextOrJson, is_json, one_query
 from brandwatch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ brandwatch why-not fjordbanken "Jeg var i fjordbank i dag"
 
 brandwatch why-not fjordbanken https://fjordavisa.example/sak/17
 
+brandwatch why-not fjordbanken http://intranet.example/nyheter --allow-private
+
 pbpaste | brandwatch why-not fjordbanken -
 """
 
@@ -30,6 +32,7 @@ def command(
     name: Annotated[str, typer.Argument(metavar="QUERY", help="The query, by the name of its file.")],
     what: Annotated[str, typer.Argument(metavar="TEXT|URL|-", help="A text, an address, or - for standard input.")],
     *,
+    allow_private: AllowPrivate = False,
     form: TextOrJson = "text",
 ) -> None:
     """Judge it as `poll` would, and print every clause that was tried and the nearest miss."""
@@ -40,7 +43,7 @@ def command(
     as_json = is_json(form)
     settings: Settings = context.obj
     query = one_query(settings.queries, name)
-    entry = _entry(what, settings)
+    entry = _entry(what, settings, allow_private=allow_private)
     judgement = Matcher([query]).explain(entry)[name]
     miss = "" if judgement.evidence else nearest(query, entry)
     with output(None) as stream:
@@ -52,7 +55,7 @@ def command(
             stream.write(f"nearest miss: {miss or 'nothing in it looks like one of the names'}\n")
 
 
-def _entry(what: str, settings: Settings) -> Entry:
+def _entry(what: str, settings: Settings, *, allow_private: bool) -> Entry:
     """Return what is asked about as an entry: a text, the text on standard input, a stored entry, or a page."""
     from brandwatch import urls
     from brandwatch.models import Entry
@@ -62,7 +65,8 @@ def _entry(what: str, settings: Settings) -> Entry:
         link = urls.web_link(what)
         if not link:
             raise UsageError(f"“{what}” is not a web address", "for example: https://news.example/story")
-        return _stored(link, settings) or _fetched(link)
+        private = [urls.netloc(link)] if allow_private else []
+        return _stored(link, settings) or _fetched(link, private)
     return Entry(text=clean(sys.stdin.read() if what == "-" else what))
 
 
@@ -78,8 +82,8 @@ def _stored(link: str, settings: Settings) -> Entry | None:
     return found.entry if found else None
 
 
-def _fetched(link: str) -> Entry:
-    """Fetch a page and return it as an entry."""
+def _fetched(link: str, private: list[str]) -> Entry:
+    """Fetch a page, perhaps from a host on a private network, and return it as an entry."""
     import asyncio
 
     from brandwatch.fetch import Client, Limits
@@ -87,7 +91,7 @@ def _fetched(link: str) -> Entry:
     from brandwatch.parse import page
 
     async def ask() -> Entry:
-        async with Client(Limits.from_environment(os.environ)) as client:
+        async with Client(Limits.from_environment(os.environ), private) as client:
             return page(await client.fetch(Request(url=link)))
 
     return asyncio.run(ask())

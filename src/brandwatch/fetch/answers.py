@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from brandwatch import urls
 from brandwatch.errors import FetchError
 from brandwatch.fetch.manners import is_spent, retry_at
-from brandwatch.fetch.redacted import redacted
 from brandwatch.models import FetchClass
+from brandwatch.secrets import redacted
 from brandwatch.text.safe import one_line
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
 from dataclasses import replace
 from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING, Self
@@ -17,9 +16,11 @@ from brandwatch.errors import FetchError
 from brandwatch.fetch.answers import Hop, judge, redirected
 from brandwatch.fetch.body import read_body
 from brandwatch.fetch.failures import translated
+from brandwatch.fetch.gates import Gates
 from brandwatch.fetch.guard import Guard
 from brandwatch.fetch.limits import Limits
 from brandwatch.fetch.manners import fresh_until
+from brandwatch.fetch.onward import Onward
 from brandwatch.fetch.transport import Transport
 from brandwatch.models import Document, FetchClass
 
@@ -56,8 +57,7 @@ class Client:
     def __init__(self, limits: Limits = Limits(), allow_private: Collection[str] = ()) -> None:  # noqa: B008 (frozen)
         self._limits = limits
         self._guard = Guard({*limits.allowed, *allow_private})
-        self._gates: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(limits.per_host))
-        self._free_at: defaultdict[str, float] = defaultdict(float)
+        self._gates = Gates(limits, self._guard)
         contact = f" (+{limits.contact})" if limits.contact else ""
         self._http = httpx.AsyncClient(
             transport=Transport(self._guard, min(limits.connect, limits.total)),
@@ -77,60 +77,72 @@ class Client:
         await self._http.__aexit__(kind, error, traceback)
 
     async def fetch(self, request: Request) -> Document:
-        """Return the document that *request* asks for; raise FetchError, whose class says how it failed.
+        """Return the document that *request* asks for; raise FetchError, whose class says how it failed."""
+        while not isinstance(answer := await self.step(request), Document):
+            request = answer
+        return answer
 
-        The deadline covers everything: names, redirects, headers that trickle, the body; waiting for the host's turn
-        comes before it.
+    async def step(self, request: Request) -> Document | Onward:
+        """Ask once, in the turn of the host: return the document, or the request that a redirect makes of this one.
+
+        One deadline covers all steps: names, redirects, headers that trickle, the body; waiting for a host's turn does
+        not count.
         """
         if not urls.web_link(request.url):
             raise FetchError(FetchClass.BLOCKED, "not an address of http or https, and no other is asked")
-        host = urlsplit(request.url).netloc
-        async with self._gates[host]:
-            await self._turn(request.url)
-            try:
-                async with asyncio.timeout(self._limits.total):
-                    return await self._follow(request)
-            except TimeoutError:
-                message = f"no whole answer within {self._limits.total:g} s"
-                raise FetchError(FetchClass.TIMEOUT, message, "BRANDWATCH_TIMEOUT sets another deadline") from None
-            except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-                raise translated(error) from error
+        way = request if isinstance(request, Onward) else _begun(request)
+        # Here as well as where connections are made: some disguises of an address are none to httpx at all.
+        host, _, port = urls.netloc(way.url).rpartition(":")
+        self._guard.check_literal(host, int(port))
+        async with self._gates.passed(way.url):
+            start = asyncio.get_running_loop().time()
+            answer = await self._in_time(way)
+            spent = asyncio.get_running_loop().time() - start
+        if isinstance(answer, Hop):
+            return self._onward(way, answer, spent)
+        return replace(answer, moved_to=way.url) if way.hops and way.is_moved else answer
 
-    async def _turn(self, url: str) -> None:
-        """Wait until the host of *url* has been left alone for a moment; one that was allowed by hand needs none."""
-        parts = urlsplit(url)
-        if self._guard.is_allowed(parts.hostname or "", parts.port or 0):
-            return
-        now = asyncio.get_running_loop().time()
-        start = max(now, self._free_at[parts.netloc])
-        self._free_at[parts.netloc] = start + self._limits.spacing
-        if start > now:
-            await asyncio.sleep(start - now)
+    async def _in_time(self, way: Onward) -> Document | Hop:
+        """Ask within what is left of the deadline, and translate every way to fail."""
+        try:
+            async with asyncio.timeout(self._limits.total - way.spent):
+                return await self._ask(way)
+        except FetchError as error:
+            self._gates.heed(way.url, error)
+            raise
+        except TimeoutError:
+            message = f"no whole answer within {self._limits.total:g} s"
+            raise FetchError(FetchClass.TIMEOUT, message, "BRANDWATCH_TIMEOUT sets another deadline") from None
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            raise translated(error) from error
 
-    async def _follow(self, request: Request) -> Document:
-        """Ask, and ask again where the answer points elsewhere, with fresh headers each time."""
-        url, moved_to, is_moved = request.url, "", True
-        for _ in range(self._limits.redirects + 1):
-            answer = await self._ask(url, request)
-            if isinstance(answer, Document):
-                return replace(answer, moved_to=moved_to) if moved_to else answer
-            is_moved = is_moved and answer.is_permanent
-            url = answer.url
-            moved_to = url if is_moved else ""
-        raise FetchError(
-            FetchClass.REDIRECT, f"more than {self._limits.redirects} redirects, the last to {urls.host(url)}"
+    def _onward(self, way: Onward, hop: Hop, spent: float) -> Onward:
+        """Return the way on from a redirect.
+
+        What a source sends along is for its own origin: a hop to another one ends it, also for a way back.
+        """
+        if way.hops == self._limits.redirects:
+            message = f"more than {self._limits.redirects} redirects, the last to {urls.host(hop.url)}"
+            raise FetchError(FetchClass.REDIRECT, message)
+        return replace(
+            way,
+            url=hop.url,
+            headers=way.headers if _origin(hop.url) == _origin(way.url) else (),
+            hops=way.hops + 1,
+            is_moved=way.is_moved and hop.is_permanent,
+            spent=way.spent + spent,
         )
 
-    async def _ask(self, url: str, request: Request) -> Document | Hop:
-        """Ask one address once."""
-        conditions = {"If-None-Match": request.etag, "If-Modified-Since": request.last_modified}
-        headers = {name: value for name, value in conditions.items() if value}
-        async with self._http.stream("GET", url, headers=headers) as response:
-            if hop := redirected(response, url):
+    async def _ask(self, way: Onward) -> Document | Hop:
+        """Ask one address once, with fresh headers."""
+        conditions = {"If-None-Match": way.etag, "If-Modified-Since": way.last_modified}
+        conditions = {name: value for name, value in conditions.items() if value}
+        async with self._http.stream("GET", _parsed(way), headers=dict(way.headers) | conditions) as response:
+            if hop := redirected(response, way.url):
                 return hop
-            judge(response, is_conditional=bool(headers), now=clock.now())
+            judge(response, is_conditional=bool(conditions), now=clock.now())
             return Document(
-                url=url,
+                url=way.url,
                 status=response.status_code,
                 body=await read_body(response, self._limits),
                 content_type=response.headers.get("content-type", ""),
@@ -138,3 +150,22 @@ class Client:
                 last_modified=response.headers.get("last-modified", ""),
                 fresh_until=fresh_until(response.headers, clock.now()),
             )
+
+
+def _begun(request: Request) -> Onward:
+    """Return a request as the beginning of a way."""
+    return Onward(url=request.url, etag=request.etag, last_modified=request.last_modified, headers=request.headers)
+
+
+def _parsed(way: Onward) -> httpx.URL:
+    """Return the address as httpx reads it; raise FetchError where it reads none."""
+    try:
+        return httpx.URL(way.url)
+    except httpx.InvalidURL:
+        fetch_class = FetchClass.REDIRECT if way.hops else FetchClass.BLOCKED
+        raise FetchError(fetch_class, "the address is not one that can be asked") from None
+
+
+def _origin(url: str) -> tuple[str, str]:
+    """Return scheme, host and port of an address."""
+    return urlsplit(url).scheme, urls.netloc(url)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import httpx
 
 from brandwatch.errors import FetchError
-from brandwatch.fetch.redacted import redacted
 from brandwatch.models import FetchClass
+from brandwatch.secrets import redacted
 from brandwatch.text.safe import one_line
 
 if TYPE_CHECKING:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict, deque
-from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import urlsplit
+from collections import Counter, defaultdict, deque
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from brandwatch.errors import FetchError
+from brandwatch.fetch.gates import host_of
+from brandwatch.models import Request
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
-    from brandwatch.models import Document, Request
+    from brandwatch.models import Document
 
 T = TypeVar("T")
 
@@ -21,28 +22,30 @@ PER_HOST = 2
 
 
 async def ask_all(
-    asked: Sequence[tuple[T, Request]], fetch: Callable[[Request], Awaitable[Document]], *, seconds: float
+    asked: Sequence[tuple[T, Request]], step: Callable[[Request], Awaitable[Document | Request]], *, seconds: float
 ) -> AsyncGenerator[tuple[T, Document | FetchError]]:
     """Yield the answer to each request as it comes, with what was asked about; the oldest are asked first.
 
-    A host that has several sources is asked for at most `PER_HOST` at a time, and the others go on meanwhile. What is
-    not yet asked after *seconds* is left for another time. Nothing is fetched ahead of who reads: the queue is short.
+    A host that has several sources is asked for at most `PER_HOST` at a time, and the others go on meanwhile. Where a
+    *step* ends in another request, a redirect, that one joins the line of its own host. What is not yet asked after
+    *seconds* is left for another time. Nothing is fetched ahead of who reads: the queue is short.
     """
-    hosts: defaultdict[str, deque[tuple[T, Request]]] = defaultdict(deque)
-    for subject, request in asked:
-        hosts[urlsplit(request.url).netloc].append((subject, request))
-    ready = deque(host for host, waiting in hosts.items() for _ in range(min(PER_HOST, len(waiting))))
+    line = _Line(asked)
     given: asyncio.Queue[tuple[T, Document | FetchError] | None] = asyncio.Queue(maxsize=WORKERS)
     end = asyncio.get_running_loop().time() + seconds
-    workers = min(WORKERS, len(ready))
+    workers = min(WORKERS, len(asked))
 
     async def work() -> None:
-        while ready and asyncio.get_running_loop().time() < end:
-            host = ready.popleft()
-            if hosts[host]:
-                subject, request = hosts[host].popleft()
-                await given.put((subject, await _answer(request, fetch)))
-                ready.append(host)
+        while (host := await line.turn()) is not None and asyncio.get_running_loop().time() < end:
+            subject, request = line.take(host)
+            answer = await _answer(request, step)
+            if isinstance(answer, Request):
+                line.join(subject, answer)
+            else:
+                await given.put((subject, answer))
+                line.answered()
+            line.give_back(host)
+        line.close()
         await given.put(None)
 
     async with asyncio.TaskGroup() as group:
@@ -54,6 +57,50 @@ async def ask_all(
             # Who reads has stopped. Inside the group this would become a group of errors and hide the reader's own.
             for task in tasks:
                 task.cancel()
+
+
+class _Line(Generic[T]):
+    """The requests that wait, by their hosts; a host has at most `PER_HOST` turns at a time."""
+
+    def __init__(self, asked: Sequence[tuple[T, Request]]) -> None:
+        self._waiting: defaultdict[str, deque[tuple[T, Request]]] = defaultdict(deque)
+        self._turns: Counter[str] = Counter()
+        self._ready: asyncio.Queue[str | None] = asyncio.Queue()
+        self._unanswered = len(asked)
+        for subject, request in asked:
+            self.join(subject, request)
+
+    def join(self, subject: T, request: Request) -> None:
+        """Let a request wait for its host."""
+        host = host_of(request.url)
+        self._waiting[host].append((subject, request))
+        if self._turns[host] < PER_HOST:
+            self._turns[host] += 1
+            self._ready.put_nowait(host)
+
+    async def turn(self) -> str | None:
+        """Wait for a host that can be asked for something, and return it; return `None` when the line is closed."""
+        while (host := await self._ready.get()) is not None and not self._waiting[host]:
+            self._turns[host] -= 1
+        return host
+
+    def take(self, host: str) -> tuple[T, Request]:
+        """Return who has waited longest for a host."""
+        return self._waiting[host].popleft()
+
+    def give_back(self, host: str) -> None:
+        """End a turn at a host: the next one there may begin."""
+        self._ready.put_nowait(host)
+
+    def answered(self) -> None:
+        """Count an answer; with the last one the line closes."""
+        self._unanswered -= 1
+        if not self._unanswered:
+            self.close()
+
+    def close(self) -> None:
+        """Tell the next who waits for a turn that there is none; each tells the one after."""
+        self._ready.put_nowait(None)
 
 
 async def _taken(
@@ -68,9 +115,11 @@ async def _taken(
             yield answer
 
 
-async def _answer(request: Request, fetch: Callable[[Request], Awaitable[Document]]) -> Document | FetchError:
+async def _answer(
+    request: Request, step: Callable[[Request], Awaitable[Document | Request]]
+) -> Document | Request | FetchError:
     """Return what comes back; the expected failure of one source is a value."""
     try:
-        return await fetch(request)
+        return await step(request)
     except FetchError as error:
         return error

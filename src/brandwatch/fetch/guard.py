@@ -10,7 +10,9 @@ import asyncio
 import ipaddress
 import socket
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from brandwatch.errors import FetchError
 from brandwatch.models import FetchClass
@@ -31,28 +33,27 @@ class Guard:
     """Looks up hosts and refuses addresses; *allowed* holds `host` or `host:port` that may be anywhere."""
 
     def __init__(self, allowed: Collection[str] = ()) -> None:
-        self._allowed = frozenset(map(_spelled, allowed))
+        self._allowed = frozenset(map(_allowance, allowed))
 
     async def addresses(self, host: str, port: int) -> list[str]:
         """Return the addresses of a host; raise FetchError `blocked` where one is not to be connected to."""
-        found = [host] if _literal(host) else await addresses_of(host, port)
+        self.check_literal(host, port)
+        written = _literal(_spelled(host))
+        found = [written] if written else await addresses_of(host, port)
         if not self.is_allowed(host, port):
             for address in found:
                 _refuse_private(host, address)
         return found
 
     def check_literal(self, host: str, port: int) -> None:
-        """Refuse a host that is an address in any notation and not a public one: for a proxy that does the dialling."""
+        """Refuse a host that is an address in any notation and not a public one: before a name is looked up at all."""
         if self.is_allowed(host, port):
             return
-        name = host.rstrip(".").lower()
+        name = _spelled(host)
         if name == "localhost" or name.endswith(".localhost"):
             name = "127.0.0.1"
-        try:
-            address = str(_literal(name) or socket.inet_ntoa(socket.inet_aton(name)))
-        except (OSError, UnicodeError):
-            return
-        _refuse_private(host, address)
+        if address := _literal(name):
+            _refuse_private(host, address)
 
     def is_allowed(self, host: str, port: int) -> bool:
         """Say whether somebody has allowed the host, wherever it is."""
@@ -60,21 +61,34 @@ class Guard:
         return name in self._allowed or f"{name}:{port}" in self._allowed
 
 
+def _allowance(written: str) -> str:
+    """Return what somebody has allowed, `host` or `host:port`, with the host as the network spells it."""
+    host, colon, port = written.rpartition(":")
+    # What has more than one colon and no brackets is an address of IPv6 without a port.
+    if port.isdigit() and (":" not in host or host.endswith("]")):
+        return f"{_spelled(host)}{colon}{port}"
+    return _spelled(written)
+
+
 def _spelled(host: str) -> str:
-    """Return a host as the network spells it, without the brackets of an address."""
-    host = host.lower().replace("[", "").replace("]", "")
-    try:
-        return host if host.isascii() else host.encode("idna").decode("ascii")
-    except UnicodeError:
-        return host
+    """Return a host as the network spells it: without brackets, percent signs, wide letters, or a dot at its end."""
+    host = unquote(host).lower().replace("[", "").replace("]", "")
+    if not host.isascii():
+        with suppress(UnicodeError):
+            host = host.encode("idna").decode("ascii").lower()
+    return host.rstrip(".")
 
 
-def _literal(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """Return the address that a host is written as, `None` for a name."""
+def _literal(host: str) -> str:
+    """Return the address that a host is written as, in any notation that a resolver takes, empty for a name."""
     try:
-        return ipaddress.ip_address(host)
+        return str(ipaddress.ip_address(host))
     except ValueError:
-        return None
+        pass
+    try:
+        return socket.inet_ntoa(socket.inet_aton(host))
+    except (OSError, UnicodeError):
+        return ""
 
 
 def _refuse_private(host: str, written: str) -> None:
@@ -87,7 +101,7 @@ def _refuse_private(host: str, written: str) -> None:
         raise FetchError(
             FetchClass.BLOCKED,
             f"{host} is at {address}, which is not a public address",
-            "BRANDWATCH_ALLOW_HOSTS, or `allow_private: yes` at the source, allows a host on purpose",
+            "BRANDWATCH_ALLOW_HOSTS, `allow_private: yes` at the source or --allow-private allows a host on purpose",
         )
 
 

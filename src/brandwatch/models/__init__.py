@@ -4,7 +4,7 @@ Every datetime is aware and in UTC. Text has been through `text.safe.clean`; lin
 An empty string means "not said"; `None` means "unknown", and for counts unknown is never zero.
 """
 
-from brandwatch.models.answered import Document, Entry, Feed, Request, Response
+from brandwatch.models.answered import Document, Entry, Feed, Response
 from brandwatch.models.asked import (
     Account,
     Case,
@@ -39,6 +39,7 @@ from brandwatch.models.kept import (
     Visit,
 )
 from brandwatch.models.needs import AllOf, AnyOf, Need, Site, Words
+from brandwatch.models.request import Request
 
 __all__ = [
     "Account",

@@ -121,13 +121,15 @@ class Exclude:
 class Source:
     """A place we ask: one feed URL and how often; `interval` is `None` where the default is good.
 
-    *url* may hold `${NAME}` for a secret from the environment. *allow_private* lets it be on a private network.
+    *url* and the values of *headers* may hold `${NAME}` for a secret from the environment. *allow_private* lets it be
+    on a private network.
     """
 
     url: str
     kind: str = "feed"
     interval: timedelta | None = None
     allow_private: bool = False
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

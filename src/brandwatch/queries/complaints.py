@@ -31,6 +31,7 @@ def complaint(error: ErrorDetails) -> tuple[str, str]:
         "string_type": (f"expected text, found {found}", ""),
         "tuple_type": (f"expected a list, found {found}", "put the values in [ ], or each on a line after `- `"),
         "model_type": (f"expected keys and values, found {found}", ""),
+        "dict_type": (f"expected keys and values, found {found}", ""),
         "too_short": (f"`{key}` is empty", ""),
         "string_too_short": (f"`{key}` is empty" if isinstance(key, str) else "empty", ""),
     }
@@ -39,7 +40,8 @@ def complaint(error: ErrorDetails) -> tuple[str, str]:
     if kind == "bool_type":
         return f"“{error['input']}” is not one of on or off", ""
     if kind == "too_long":
-        return f"`{key}` holds more than {error.get('ctx', {}).get('max_length')}", "only official representatives"
+        hint = "only official representatives" if key == "people" else ""
+        return f"`{key}` holds more than {error.get('ctx', {}).get('max_length')}", hint
     return said.get(kind, (error["msg"].removeprefix("Value error, "), ""))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from brandwatch.secrets import redacted
 from brandwatch.text.safe import clean, one_line
 
 _SHOWN = 100
@@ -44,7 +45,7 @@ def render(fault: Fault) -> str:
     if fault.excerpt.strip():
         first = max(0, column - 1 - _SHOWN // 2)
         before = clean(fault.excerpt[first : column - 1])
-        lines += [f"  {clean(fault.excerpt[first : first + _SHOWN])}", f"  {' ' * len(before)}^"]
+        lines += [f"  {redacted(clean(fault.excerpt[first : first + _SHOWN]))}", f"  {' ' * len(before)}^"]
     if fault.hint:
         lines.append(f"  hint: {one_line(fault.hint)}")
     return "\n".join(lines)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from brandwatch.parse.opml import outlines
 from brandwatch.queries.building import built
 from brandwatch.queries.complaints import complaint
 from brandwatch.queries.faults import Fault, Place, Severity
+from brandwatch.queries.headers import broken_headers
 from brandwatch.queries.reading import ReadingError, Tree, decoded, read
 from brandwatch.queries.rules import broken
 from brandwatch.queries.schema import QueryForm, SourceForm
@@ -38,12 +39,25 @@ class QueryFile:
     query: Query | None = None
     faults: tuple[Fault, ...] = ()
 
-    def fault(self, path: tuple[str | int, ...], message: str, hint: str = "", *, is_error: bool = True) -> Fault:
-        """Return a fault at the value that *path* leads to, or at the nearest thing around it that is there."""
+    def fault(
+        self,
+        path: tuple[str | int, ...],
+        message: str,
+        hint: str = "",
+        *,
+        is_error: bool = True,
+        hides: bool = False,
+    ) -> Fault:
+        """Return a fault at the value that *path* leads to, or at the nearest thing around it that is there.
+
+        *hides* leaves out the line that it is on, which may hold a secret.
+        """
         while path and path not in self.tree.values:
             path = path[:-1]
         place = self.tree.values.get(path, Place(1, 1))
-        return _fault(self.path, self.text, place, message, hint, Severity.ERROR if is_error else Severity.WARNING)
+        severity = Severity.ERROR if is_error else Severity.WARNING
+        fault = _fault(self.path, self.text, place, message, hint, severity)
+        return replace(fault, excerpt="") if hides else fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +129,7 @@ def _checked(path: Path, text: str, tree: Tree) -> QueryFile:
     except ValidationError as error:
         return _with(file, None, [*faults, *_complaints(file, error)])
     sources = tuple(_sources(form, path, file, faults))
-    faults += broken(form, file)
+    faults += [*broken(form, file), *broken_headers(form, file)]
     query = built(form, path, sources, clock.now().date())
     is_sound = not any(fault.severity is Severity.ERROR for fault in faults)
     return _with(file, query if is_sound else None, faults)
@@ -149,7 +163,12 @@ def _sources(form: QueryForm, path: Path, file: QueryFile, faults: list[Fault]) 
                 faults.append(file.fault(("sources", number), "this source is named twice", is_error=False))
                 continue
             seen.add(url)
-            yield Source(url=url, interval=source.interval, allow_private=source.allow_private)
+            yield Source(
+                url=url,
+                interval=source.interval,
+                allow_private=source.allow_private,
+                headers=tuple(source.headers.items()),
+            )
 
 
 def _urls(source: SourceForm, path: Path, file: QueryFile, number: int, faults: list[Fault]) -> list[str]:

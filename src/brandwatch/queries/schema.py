@@ -26,6 +26,7 @@ _SECRET = re.compile(
 )
 _INTERVAL = re.compile(r"(\d{1,4})\s*(m|min|h|d)")
 _UNITS = {"m": timedelta(minutes=1), "min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+_MOST_HEADERS = 10
 _SHORTEST, _LONGEST = timedelta(minutes=5), timedelta(days=30)
 
 
@@ -204,6 +205,14 @@ class SourceForm(_Form):
         Field(description="How often to ask: 15m, 2h, 1d. Without it as often as the feed has news.", examples=["2h"]),
     ] = None
     allow_private: Annotated[Switch, Field(description="The address may be on a private network.")] = False
+    headers: Annotated[
+        dict[Text, Text],
+        Field(
+            max_length=_MOST_HEADERS,
+            description="What the server wants to be told, secrets as ${NAME} from the environment; sent to it alone.",
+            examples=[{"X-Api-Key": "${ACME_KEY}"}, {"Authorization": "Bearer ${ACME_TOKEN}"}],
+        ),
+    ] = {}
 
     @model_validator(mode="after")
     def _is_one(self) -> SourceForm:

@@ -61,7 +61,7 @@ def lock(path: Path) -> Finding:
 
 def query_files(folder: Path) -> Finding:
     """Return how many query files there are, and what is wrong with them."""
-    from brandwatch.queries import Severity, lint, load_file
+    from brandwatch.queries import Severity, disputed, lint, load_file
     from brandwatch.queries.files import query_paths
 
     try:
@@ -69,6 +69,7 @@ def query_files(folder: Path) -> Finding:
     except UsageError as error:
         return Finding("queries", State.PROBLEM, error.message, error.hint, Exit.USAGE)
     severities = [fault.severity for file in files for fault in (*file.faults, *lint(file))]
+    severities += [fault.severity for fault in disputed(files)]
     errors, warnings = (severities.count(severity) for severity in (Severity.ERROR, Severity.WARNING))
     overdue = sum(len(file.tree.data.get("people") or ()) - len(file.query.people) for file in files if file.query)
     counts = ((errors, "error"), (warnings, "warning"), (overdue, "overdue review"))

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.conftest import Answer, Site
+
+    Cli = Callable[..., Answer]
+    Rss = Callable[..., str]
+    Write = Callable[..., Path]
+
+CANARY = "hemmelig/123+x="
+NAME = "Fjordkraft Åsgård"
+SHOWN = (
+    "-v poll --force", "poll --force", "sources check", "sources --format json", "report", "report --format json",
+    "show 1", "show 1 --format json", "why 1", "doctor", "check",
+)  # fmt: skip
+
+
+@pytest.fixture
+def asked(cli: Cli, query: Write, home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[Answer]]:
+    """Poll a source that has secrets in its headers, run every command that shows something; return what they said."""
+    monkeypatch.setenv("ACME_KEY", CANARY)
+
+    def run(url: str) -> list[Answer]:
+        query(f"url: {url}\n    headers: {{X-Api-Key: '${{ACME_KEY}}', Authorization: 'Bearer ${{ACME_KEY}}'}}")
+        return [cli(*command.split()) for command in SHOWN]
+
+    return run
+
+
+def test_a_header_reaches_its_server_and_nothing_else(
+    asked: Callable[[str], list[Answer]], cli: Cli, site: Site, rss: Rss, home: Path
+):
+    """A server that repeats the secret wherever it can does not get it into a file, an answer or a message."""
+    quoted = json.dumps(CANARY).replace("/", "\\/")
+    said = rss(
+        (f"{NAME} {CANARY} {quoted}", f"https://a.example/1?key={CANARY}"), channel=f"<copyright>{CANARY}</copyright>"
+    )
+    answers = asked(site.put("/rss", said, ETag=f'"{CANARY}"', Last_Modified=CANARY))
+    assert site.log[0].headers["x-api-key"] == CANARY
+    assert site.log[0].headers["authorization"] == f"Bearer {CANARY}"
+    assert "if-none-match" not in site.log[1].headers
+    assert "${ACME_KEY}" in answers[6].out
+    site.put("/ny?k=" + CANARY, said)
+    page = f"<!doctype html><title>No such key: {CANARY}</title>"
+    for body, status, headers in (
+        (page, 200, {}),
+        ("", 301, {"Location": f"/ny?k={CANARY}"}),
+        ("", 302, {"Location": f"ftp://{CANARY}"}),
+        (said[:-40], 200, {}),
+        (page, 403, {"Content-Type": CANARY}),
+    ):
+        answers += asked(site.put("/rss", body, status, **headers))
+    assert all(CANARY not in answer.out + answer.err for answer in answers)
+    assert all(CANARY.encode() not in path.read_bytes() for path in home.rglob("*") if path.is_file())
+    assert json.loads(cli("sources", "--format", "json").out)["items"][0]["health"] in {"failing", "flaky"}
+
+
+@pytest.mark.parametrize("value", ["", "blåbær", "to\nlinjer", "x\r\nHost: b.example"])
+def test_a_secret_that_cannot_be_sent_costs_only_its_source(
+    asked: Callable[[str], list[Answer]], site: Site, rss: Rss, monkeypatch: pytest.MonkeyPatch, value: str
+):
+    """Nothing is asked, the variable is named and its value is not."""
+    monkeypatch.setenv("ACME_KEY", value)
+    url = site.put("/rss", rss((NAME, "https://a.example/1")))
+    verbose, plain, checked, *others = asked(url)
+    assert (verbose.code, plain.code, checked.code) == (3, 3, 3)
+    for answer in (verbose.err, plain.err, checked.out):
+        assert answer.startswith("blocked")
+        assert "ACME_KEY" in answer
+    assert value == "" or all(value not in answer.out + answer.err for answer in (verbose, plain, checked, *others))
+    assert site.log == []
+
+
+def test_a_literal_secret_is_refused_and_not_repeated(cli: Cli, query: Write, site: Site, rss: Rss):
+    """Neither `check` nor a poll, whose words cron mails, shows what stands in the file; nothing is asked."""
+    url = site.put("/rss", rss())
+    query(f"url: {url}\n    headers: {{X-Acme: {CANARY}}}")
+    query(f"http://kari:{CANARY.replace('/', '')}@127.0.0.1:{site.port}/rss", name="to")
+    for command in ("check", "poll", "report"):
+        answer = cli(command)
+        assert answer.code in {2, 4}
+        assert "hemmelig" not in answer.out + answer.err
+    assert "fjordkraft.yaml:5:23: error: `X-Acme` holds a value" in cli("check").out
+    assert site.log == []
+
+
+def test_two_queries_with_different_headers(
+    cli: Cli, query: Write, site: Site, rss: Rss, monkeypatch: pytest.MonkeyPatch
+):
+    """The address is asked once, with the headers of the first file, whatever query is polled; `check` warns of it."""
+    monkeypatch.setenv("ONE", "en1")
+    monkeypatch.setenv("TWO", "to2")
+    url = site.put("/rss", rss())
+    query(url, name="a")
+    query(f"url: {url}\n    headers: {{X-Key: '${{ONE}}'}}", name="b")
+    query(f"url: {url}\n    headers: {{X-Key: '${{TWO}}'}}", name="c")
+    answer = cli("check")
+    assert answer.code == 0
+    assert "queries/c.yaml:5:14: warning: it is asked with the headers that queries/b.yaml gives it" in answer.out
+    for arguments in (("poll",), ("poll", "--force", "c"), ("poll", "--force", "a"), ("sources", "check", url)):
+        assert cli(*arguments).code == 0
+    assert [asked.headers["x-key"] for asked in site.log] == ["en1"] * 4
+    assert "1 warning" in cli("doctor").out
