@@ -27,9 +27,6 @@ _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 _MARKUP = re.compile(r"</[a-z][a-z0-9]*\s*>|<(?:br|hr|img|p)\b[^>]*>", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{1,8})*")
 _ADDRESS = re.compile(r"^\S+@\S+\s+\((.+)\)$")
-# An absolute link that has nothing to resolve, encode or remove.
-_SAFE = r"(?:[A-Za-z0-9/_.~!$&'()*+,=:@-]++|%[0-9A-Fa-f]{2})"
-_READY = re.compile(rf"https?://[a-z0-9][a-z0-9.-]*+(?:/{_SAFE}*+)?+(?:\?{_SAFE}++)?+(?:#{_SAFE}++)?+")
 
 
 class Frame(NamedTuple):
@@ -73,8 +70,8 @@ def language(raw: dict[str, Any]) -> str:
 
 
 def web_link(raw: str, base: str = "") -> str:
-    """Return what `urls.web_link` returns; nearly every link in feeds is as it should be, and costs one look."""
-    return raw if _READY.fullmatch(raw) else urls.web_link(raw, base)
+    """Return the safe, absolute form of a link as `urls.web_link` does, a redirect link undone."""
+    return urls.unwrap(urls.web_link(raw, base))
 
 
 def _text(raw: dict[str, Any], key: str) -> str:
