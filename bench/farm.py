@@ -96,7 +96,7 @@ def _text(draw: random.Random, number: int) -> str:
     name = draw.getrandbits(40)
     words = [f"{word}{draw.choice(_ENDINGS)}" for word in draw.choices(_WORDS, k=100)]
     words[::50] = [f"<strong>{word}</strong>" for word in words[::50]]
-    words[7::50] = [f'<a href="http://avis{number}.example/tema/{word}">{word}</a>' for word in words[7::50]]
+    words[7::50] = [f'<a href="http://avis{number}.example/tema/{len(word)}">{word}</a>' for word in words[7::50]]
     picture = f'<img src="http://bilder.example/{name:x}.jpg?w=640" alt="{words[1]}" width="640" height="360" />'
     paragraphs = (" ".join(words[start : start + 50]) for start in range(0, len(words), 50))
     return picture + "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
