@@ -26,12 +26,12 @@ QUICK = Limits(total=0.8, connect=0.5, wire=100_000, decoded=300_000, allowed=HE
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"
 
 
-def fetch(url: str, limits: Limits = QUICK, **request: str) -> Document:
+def fetch(url: str, limits: Limits = QUICK, etag: str = "", last_modified: str = "") -> Document:
     """Fetch one address."""
 
     async def go() -> Document:
         async with Client(limits) as client:
-            return await client.fetch(Request(url=url, **request))
+            return await client.fetch(Request(url=url, etag=etag, last_modified=last_modified))
 
     return asyncio.run(go())
 

@@ -119,15 +119,17 @@ class Exclude:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A place we ask: one feed URL and how often; `interval` is `None` where the default is good.
+    """A place we ask: one feed URL, or one search, and how often; `interval` is `None` where the default is good.
 
-    *url* may hold `${NAME}` for a secret from the environment. *allow_private* lets it be on a private network.
+    *url* may hold `${NAME}` for a secret from the environment, and a kind's `{since}`: it is what the source is known
+    by. *allow_private* lets it be on a private network. *values* are those its kind asked for, by their names.
     """
 
     url: str
     kind: str = "feed"
     interval: timedelta | None = None
     allow_private: bool = False
+    values: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
