@@ -13,6 +13,7 @@ GUARDED = (
     "sqlite3",
     "pydantic",
     "yaml",
+    "jmespath",
     "rich",
     "typer",
     "brandwatch.match",
@@ -36,7 +37,14 @@ def test_version_loads_no_library():
 
 def test_help_loads_no_heavy_library():
     """The command tree itself loads neither the network, the parser, the database nor the models of queries."""
-    assert not loaded_after("import brandwatch.cli") & {"httpx", "feedparser", "sqlite_utils", "pydantic", "yaml"}
+    assert not loaded_after("import brandwatch.cli") & {
+        "httpx",
+        "feedparser",
+        "sqlite_utils",
+        "pydantic",
+        "yaml",
+        "jmespath",
+    }
 
 
 def test_a_poll_loads_no_parser_before_there_is_something_to_parse():

@@ -50,11 +50,11 @@ def parse(document: Document, slow: Callable[[Document], Feed] | None = None, kn
         feed = xmlfeed.read(document, slow, known)
     if feed is None:
         hint = "`brandwatch init --site URL` looks for the feeds of a site"
-        raise ParseError(FetchClass.NOT_A_FEED, f"not a feed but {_appearance(document)}", hint)
+        raise ParseError(FetchClass.NOT_A_FEED, f"not a feed but {appearance(document)}", hint)
     return feed
 
 
-def _appearance(document: Document) -> str:
+def appearance(document: Document) -> str:
     """Say what the document looks like, in words fit for a log."""
     body = document.body.lstrip()
     for signature, name in _SIGNATURES:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from brandwatch import clock
 from brandwatch.models import Entry, Feed
+from brandwatch.parse import jsondata
 from brandwatch.parse.dates import moment
 from brandwatch.parse.entries import links, web_link
-from brandwatch.parse.repair import decode
 from brandwatch.parse.window import digested
 from brandwatch.text.markup import plain
 from brandwatch.text.safe import clean, clean_title, one_line
@@ -30,8 +30,8 @@ def read(document: Document, known: Known | None = None) -> Feed | None:
     Entries that are *known* are left out.
     """
     try:
-        data = json.loads(decode(document.body, document.content_type))
-    except (ValueError, RecursionError):
+        data = jsondata.data(document)
+    except ValueError:
         return None
     if not isinstance(data, dict) or _VERSION not in _text(data, "version") or not isinstance(data.get("items"), list):
         return None

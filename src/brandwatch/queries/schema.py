@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from brandwatch import secrets, urls
+from brandwatch.marked.forms import Day, Form, Switch, Text, duration
 from brandwatch.models import Case, Role, Where
 
 LATER = frozenset({"goals", "alerts", "retention"})
@@ -24,8 +25,6 @@ EMPLOYEE_KEYS = frozenset(
 _SECRET = re.compile(
     r"(?:api_?|access_?|auth_?)?(?:key|token)|secret|pass(?:word|wd)?|sig(?:nature)?|auth", re.IGNORECASE
 )
-_INTERVAL = re.compile(r"(\d{1,4})\s*(m|min|h|d)")
-_UNITS = {"m": timedelta(minutes=1), "min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _MOST_HEADERS = 10
 _SHORTEST, _LONGEST = timedelta(minutes=5), timedelta(days=30)
 
@@ -56,26 +55,10 @@ def _as_web_link(text: str) -> str:
 
 def _as_interval(text: str) -> timedelta:
     """Read `15m`, `2h` or `1d`."""
-    match = _INTERVAL.fullmatch(text.strip().lower())
-    interval = int(match[1]) * _UNITS[match[2]] if match else timedelta()
+    interval = duration(text)
     if not _SHORTEST <= interval <= _LONGEST:
         raise ValueError("an interval is written 15m, 2h or 1d, and lies between 5m and 30d")
     return interval
-
-
-def _as_switch(value: object) -> object:
-    """Read a switch; YAML's own idea of `yes` and `off` is not asked."""
-    return {"on": True, "yes": True, "true": True, "off": False, "no": False, "false": False}.get(str(value), value)
-
-
-def _as_date(value: object) -> object:
-    """Read a date as ISO 8601 has it."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        raise ValueError("a date is written 2026-05-01") from None
 
 
 def _is_full_name(text: str) -> str:
@@ -108,24 +91,17 @@ def _worded(value: object) -> object:
     return {"words": value} if isinstance(value, list) else value
 
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000)]
 Name = Annotated[Text, AfterValidator(_has_letter)]
 
 
-class _Form(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
 Words = Annotated[tuple[Text, ...], Field(strict=False)]
-Switch = Annotated[bool, BeforeValidator(_as_switch, json_schema_input_type=Literal["on", "off"])]
-Day = Annotated[date, BeforeValidator(_as_date, json_schema_input_type=str)]
 Accounts = Annotated[
     dict[Text, Annotated[Text, AfterValidator(lambda text: text.removeprefix("@"))]],
     Field(description="Handles by platform: {x: acme, mastodon: acme@server.example}."),
 ]
 
 
-class NameForm(_Form):
+class NameForm(Form):
     """A name with its rules: capitals, context, place."""
 
     name: Annotated[Name, Field(description="The name as people write it; its genitives and compounds are understood.")]
@@ -148,7 +124,7 @@ class NameForm(_Form):
     closed_compounds: Annotated[Switch, Field(description="Words that begin with the name count: Acmeaksjen.")] = False
 
 
-class OwnedForm(_Form):
+class OwnedForm(Form):
     """The brand's own channels: shown apart, never counted as what others say."""
 
     domains: Annotated[
@@ -161,7 +137,7 @@ class OwnedForm(_Form):
     ] = ()
 
 
-class PersonForm(_Form):
+class PersonForm(Form):
     """An official representative. The name counts only where the brand is in the same entry."""
 
     name: Annotated[Name, AfterValidator(_is_full_name), Field(description="First and last name.")]
@@ -177,7 +153,7 @@ class PersonForm(_Form):
     review_by: Annotated[Day | None, Field(description="From this day on the person is skipped until reviewed.")] = None
 
 
-class ExcludeForm(_Form):
+class ExcludeForm(Form):
     """What hides a mention: it is kept, with the reason, and `report --suppressed` shows it."""
 
     words: Annotated[Words, Field(description="Words and phrases that hold the name and mean something else.")] = ()
@@ -190,7 +166,7 @@ class ExcludeForm(_Form):
     ] = ()
 
 
-class SourceForm(_Form):
+class SourceForm(Form):
     """A feed with its interval, or a file of feeds."""
 
     url: Annotated[
@@ -221,7 +197,7 @@ class SourceForm(_Form):
         return self
 
 
-class ExamplesForm(_Form):
+class ExamplesForm(Form):
     """Texts of your own that `brandwatch check` runs through the matcher."""
 
     match: Annotated[tuple[Text, ...], Field(strict=False, description="Each of these must be a mention.")] = ()
@@ -234,7 +210,7 @@ Language = Literal["nb", "nn", "no", "da", "sv", "en", "de", "fi"]
 AnyName = Annotated[NameForm, BeforeValidator(_named, json_schema_input_type=str | NameForm)]
 
 
-class QueryForm(_Form):
+class QueryForm(Form):
     """One brand to watch: what it is called, who speaks for it, what to leave out, and where to look."""
 
     brand: Annotated[Text, Field(description="Whose mentions these are; used in reports.")]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import yaml
 
-from brandwatch.queries.faults import Place
+from brandwatch.marked.faults import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +72,7 @@ def read(text: str) -> Tree:
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
                 if tree.data is not None:
-                    _refuse(event, "a second document", "one file holds one query; take `---` out")
+                    _refuse(event, "a second document", "a file holds one; take `---` out")
                 tree.data = _value(events, next(events), (), tree)
     except yaml.MarkedYAMLError as error:
         raise _explained(error, text) from None

@@ -1,4 +1,4 @@
-"""Faults of a query file: where, what, and what to do about it."""
+"""Faults of a file: where, what, and what to do about it."""
 
 from __future__ import annotations
 

@@ -1,0 +1,32 @@
+"""Kinds of source, which are data: what to ask, how to read the answer, when there is more. Nothing is fetched here."""
+
+from brandwatch.sources.answers import read
+from brandwatch.sources.asking import request
+from brandwatch.sources.expansion import Complaint, complaints, expand, unpacked
+from brandwatch.sources.paging import Page, capped, next_page
+from brandwatch.sources.probing import closed, probe
+from brandwatch.sources.refreshing import Reread, readings, reread_request, rereads
+from brandwatch.sources.registry import OWN_FOLDER, Registry, load_kind
+from brandwatch.sources.spending import overspent
+
+__all__ = [
+    "OWN_FOLDER",
+    "Complaint",
+    "Page",
+    "Registry",
+    "Reread",
+    "capped",
+    "closed",
+    "complaints",
+    "expand",
+    "load_kind",
+    "next_page",
+    "overspent",
+    "probe",
+    "read",
+    "readings",
+    "request",
+    "reread_request",
+    "rereads",
+    "unpacked",
+]
