@@ -13,6 +13,9 @@ from brandwatch.sources import Registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from brandwatch.models.kinds import Kind
 
 NOW = datetime(2026, 5, 6, 12, tzinfo=UTC)
 
@@ -41,3 +44,23 @@ def at_noon() -> Iterator[None]:
     """It is noon on 6 May 2026."""
     with time_machine.travel(NOW, tick=False):
         yield
+
+
+OWN = """\
+title: Fjordforum
+about: A kind of the user's own.
+group: forum
+engine: json
+mode: stream
+verified: 2026-05-01
+request: {url: https://f.example/api}
+paging: {link: next, most: 3}
+map: {items: items, fields: {url: url, title: title}}
+"""
+
+
+@pytest.fixture
+def own_kind(tmp_path: Path) -> Kind:
+    """A kind of the user's own, whose answers name their next page."""
+    (tmp_path / "fjordforum.yaml").write_text(OWN, encoding="utf-8")
+    return Registry(tmp_path).kind("fjordforum")

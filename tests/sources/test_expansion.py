@@ -11,7 +11,8 @@ from tests.sources.conftest import NOW
 
 from brandwatch.errors import UsageError
 from brandwatch.models import Owned, Person, Query, Role, Source, Term
-from brandwatch.models.kinds import Configured, Dialect
+from brandwatch.models.configured import Configured
+from brandwatch.models.kinds import Dialect
 from brandwatch.sources import Registry, complaints, expand, request
 from brandwatch.sources.addresses import encoded
 from brandwatch.sources.dialects import expressions, words

@@ -165,13 +165,15 @@ class EntryMap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeedRules:
-    """What the feeds of a kind do otherwise than others.
+class EntryRules:
+    """What the entries of a kind do otherwise than others.
 
-    *suffix* is what stands between the title and the publisher at its end; *untitled* a pattern of links to comments,
-    whose titles are the site's words and not the author's; *textless* feeds repeat the title as text.
+    *publisher* is a template over the values of the source and `link`, the entry's own; *suffix* is what stands between
+    the title and the publisher at its end; *untitled* is a pattern of links to comments, whose titles are the site's
+    words and not the author's; *textless* ones have the title, or other entries, as their text.
     """
 
+    publisher: str = ""
     suffix: str = ""
     untitled: str = ""
     textless: bool = False
@@ -205,8 +207,8 @@ class Probe:
 class Refresh:
     """How responses are read again: *batch* entries a request, each named by the group in *pattern* of its *of*.
 
-    *separator* stands between several, `&` repeats the parameter. *map* reads the answer; its `id` is compared with
-    what the pattern found.
+    Where the pattern has named groups, one is `id`, and all may stand in the address. *separator* stands between
+    several, `&` repeats the parameter. *map* reads the answer; its `id` is compared with what the pattern found.
     """
 
     asking: Asking
@@ -275,39 +277,9 @@ class Kind:
     paging: Paging | None = None
     limits: Limits = Limits()
     map: EntryMap = EntryMap()
-    feed: FeedRules = FeedRules()
+    entries: EntryRules = EntryRules()
     failures: tuple[Failure, ...] = ()
     probe: Probe | None = None
     refresh: Refresh | None = None
     token: Token | None = None
     spend: Spend | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackedFeed:
-    """A feed of a pack, with the day on which its address was last held against what is known of it."""
-
-    url: str
-    title: str
-    verified: date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pack:
-    """Feeds that go together under one name."""
-
-    name: str
-    title: str
-    feeds: tuple[PackedFeed, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Configured:
-    """A source as a query file has it: a kind with its values, or a pack; values are texts, by the name as written."""
-
-    kind: str = ""
-    pack: str = ""
-    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    accept_terms: bool = False
-    interval: timedelta | None = None
-    allow_private: bool = False

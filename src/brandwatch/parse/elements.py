@@ -57,7 +57,8 @@ IMAGE_PARTS = frozenset({"title", "link", "description", "url", "href", "width",
 URIS = frozenset({"link", "id", "wfw_commentrss"})
 WANTED = frozenset(
     "title id link description summary content published updated date author language rights license wfw_commentrss "
-    "slash_comments thr_total feedburner_origlink source ttl sy_updateperiod sy_updatefrequency hour".split()
+    "slash_comments thr_total feedburner_origlink source news_source ttl sy_updateperiod sy_updatefrequency "
+    "hour".split()
 )
 PARTS = frozenset({"name", "email"})
 REFERENCE = re.compile(r"&([A-Za-z0-9_]+);")

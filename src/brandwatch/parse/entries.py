@@ -47,7 +47,7 @@ def read_entry(raw: dict[str, Any], feed: Frame, now: datetime) -> Entry:
         title=_title(raw),
         text=max(_texts(raw), key=len, default=""),
         author=_author(raw),
-        publisher=(label(_mapping(raw, "source"), "title") if "source" in raw else "") or feed.title,
+        publisher=_outlet(raw) or feed.title,
         language=language(raw) or feed.language,
         published=published or updated,
         updated=updated,
@@ -55,6 +55,12 @@ def read_entry(raw: dict[str, Any], feed: Frame, now: datetime) -> Entry:
         links=links((_text(part, "value") for part in _bodies(raw)), base),
         response=_response(raw),
     )
+
+
+def _outlet(raw: dict[str, Any]) -> str:
+    """Return the outlet of a republished entry: RSS `source`, Atom `source`, or Bing's `News:Source`."""
+    named = label(_mapping(raw, "source"), "title") if "source" in raw else ""
+    return named or (label(raw, "news_source") if "news_source" in raw else "")
 
 
 def label(raw: dict[str, Any], key: str) -> str:

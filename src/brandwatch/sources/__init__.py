@@ -2,7 +2,7 @@
 
 from brandwatch.sources.answers import read
 from brandwatch.sources.asking import request
-from brandwatch.sources.expansion import Complaint, complaints, expand, unpacked
+from brandwatch.sources.expansion import Complaint, complaints, example_values, expand, unpacked
 from brandwatch.sources.paging import Page, capped, next_page
 from brandwatch.sources.probing import closed, probe
 from brandwatch.sources.refreshing import Reread, readings, reread_request, rereads
@@ -18,6 +18,7 @@ __all__ = [
     "capped",
     "closed",
     "complaints",
+    "example_values",
     "expand",
     "load_kind",
     "next_page",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from brandwatch.parse.dates import moment
 from brandwatch.parse.document import appearance
 from brandwatch.parse.jsondata import data as json_data
 from brandwatch.parse.repair import decode
-from brandwatch.sources import feeds
+from brandwatch.sources.adjusting import adjusted
 from brandwatch.sources.expressions import found, is_true, text
 from brandwatch.sources.mapping import Mapper, rows
 from brandwatch.text.safe import one_line
@@ -39,13 +40,21 @@ def read(
     """
     _raise_for_text(kind, document)
     if kind.engine is Engine.FEED:
-        return feeds.adjusted(kind.feed, parse(document))
+        return _marked(kind, parse(document), values)
     data = decoded(document)
     problem = _problem(kind, data)
     found_rows = rows(kind.map, data)
     if found_rows is None:
         return Feed(title=kind.title, problem=problem or _absent(kind))
     return _feed(kind, document, values, found_rows, problem, data)
+
+
+def _marked(kind: Kind, feed: Feed, values: Mapping[str, str]) -> Feed:
+    """Return a feed with its entries as the kind wants them, and what to go on from."""
+    entries = adjusted(kind.entries, feed.entries, values)
+    times = [entry.published for entry in entries if entry.published]
+    mark = max(times).isoformat() if times else ""
+    return replace(feed, entries=entries, mark=mark, oldest=min(times, default=None))
 
 
 def decoded(document: Document) -> Any:  # noqa: ANN401 (JSON)
@@ -63,7 +72,7 @@ def _feed(
 ) -> Feed:
     """Return the entries of an answer; a row that is none costs only itself."""
     mapper = Mapper(rules=kind.map, values=values, publisher=kind.title, base=document.url, now=clock.now())
-    entries = tuple(entry for entry in map(mapper.entry, listed) if entry)
+    entries = adjusted(kind.entries, tuple(entry for entry in map(mapper.entry, listed) if entry), values)
     skipped = len(listed) - len(entries)
     lost = f"{skipped} of {len(listed)} entries could not be read" if skipped else ""
     mark, oldest = _marks(kind, listed, mapper.now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from brandwatch.marked.forms import duration
-from brandwatch.models import kinds
+from brandwatch.models import configured, kinds
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +30,7 @@ def kind_of(form: KindForm, path: Path) -> kinds.Kind:
         paging=_fact(kinds.Paging, form.paging) if form.paging else None,
         limits=_fact(kinds.Limits, form.limits),
         map=_map(form.map),
-        feed=_fact(kinds.FeedRules, form.feed),
+        entries=_fact(kinds.EntryRules, form.entries),
         failures=tuple(_fact(kinds.Failure, failure) for failure in form.failures),
         probe=_fact(kinds.Probe, form.probe) if form.probe else None,
         refresh=_refresh(form.refresh, form.map) if form.refresh else None,
@@ -39,10 +39,10 @@ def kind_of(form: KindForm, path: Path) -> kinds.Kind:
     )
 
 
-def pack_of(form: PackForm, path: Path) -> kinds.Pack:
+def pack_of(form: PackForm, path: Path) -> configured.Pack:
     """Return the pack of a form."""
-    return kinds.Pack(
-        name=path.stem, title=form.title, feeds=tuple(_fact(kinds.PackedFeed, feed) for feed in form.feeds)
+    return configured.Pack(
+        name=path.stem, title=form.title, feeds=tuple(_fact(configured.PackedFeed, feed) for feed in form.feeds)
     )
 
 

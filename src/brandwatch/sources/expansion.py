@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from brandwatch.models import Query
-    from brandwatch.models.kinds import Configured, Kind, Pack, Parameter
+    from brandwatch.models.configured import Configured, Pack
+    from brandwatch.models.kinds import Kind, Parameter
 
     Values = Mapping[str, tuple[str, ...]]
 
 _PATTERNS = {
-    "site": (re.compile(r"https?://[^\s?#{}@]+"), "the address of a site: https://forum.example"),
-    "url": (re.compile(r"https?://[^\s{}@]+(?:\$\{\w+\}\S*)?"), "a web address: it begins with http:// or https://"),
+    "site": (re.compile(r"https?://[^\s/?#@{}]+(?:/[^\s?#{}]*)?"), "the address of a site: https://forum.example"),
+    "url": (re.compile(r"https?://[^\s/?#@{}]+(?:[/?#]\S*)?"), "a web address: it begins with http:// or https://"),
     "domain": (re.compile(r"(?:[\w-]+\.)+[^\W\d_][\w-]+"), "a domain: acme.example"),
     "word": (re.compile(r"\w+"), "one word, without #"),
 }
@@ -73,6 +74,11 @@ def complaints(kind: Kind, configured: Configured, query: Query) -> tuple[Compla
     if not found:
         found += _search(kind, configured, query)
     return tuple(found)
+
+
+def example_values(kind: Kind) -> dict[str, str]:
+    """Return a value for each parameter of a kind, to read an answer with where nothing is known of its source."""
+    return {parameter.name: _example(parameter) for parameter in kind.parameters}
 
 
 def _terms(kind: Kind, configured: Configured) -> Iterator[Complaint]:
@@ -171,3 +177,10 @@ def _normal(parameter: Parameter, value: str) -> str:
     if parameter.pattern == "domain":
         return urls.host(value) or value
     return value.lstrip("#") if parameter.pattern == "word" else value
+
+
+def _example(parameter: Parameter) -> str:
+    """Return the usual value of a parameter, or one of its form."""
+    forms = {"site": "https://site.example", "url": "https://site.example/feed", "domain": "site.example"}
+    usual = _normal(parameter, parameter.default[0]) if parameter.default else ""
+    return usual or forms.get(parameter.pattern, parameter.name)

@@ -112,9 +112,9 @@ class Mapper:
         return plain(value) if "<" in value else html.unescape(value)
 
     def _link(self, name: str, row: Mapping[str, Any]) -> str:
-        """Return a link, taken relative to the address of the answer."""
+        """Return a link; a bare path, and nothing else, is taken relative to the address of the answer."""
         value = self.value(name, row)
-        return web_link(value, self.base) if value else ""
+        return web_link(value, self.base if value.startswith("/") else "")
 
     def _language(self, row: Mapping[str, Any]) -> str:
         """Return the declared language as a lower-case BCP 47 tag."""

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from brandwatch import clock
 from brandwatch.models import Source
-from brandwatch.sources.addresses import address, encoded, raw_names
+from brandwatch.sources.addresses import address, raw_names
 from brandwatch.sources.answers import decoded
 from brandwatch.sources.asking import request
 from brandwatch.sources.mapping import Mapper, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from brandwatch.models import Document, Entry, Request, Response
     from brandwatch.models.kinds import Kind, Refresh
@@ -36,8 +36,9 @@ def rereads(kind: Kind, entries: Sequence[Entry], values: Mapping[str, str]) -> 
     rule = kind.refresh
     if rule is None:
         return ()
-    named = {name: entry for entry in entries if (name := _name(rule, entry))}
-    return tuple(_reread(kind, rule, dict(batch), values) for batch in _batches(list(named.items()), rule.batch))
+    named = [(names, entry) for entry in entries if (names := _named(rule, entry))]
+    batches = (named[start : start + rule.batch] for start in range(0, len(named), rule.batch))
+    return tuple(_reread(kind, rule, batch, values) for batch in batches)
 
 
 def reread_request(kind: Kind, reread: Reread, environ: Mapping[str, str], token: str = "") -> Request:
@@ -49,27 +50,27 @@ def readings(kind: Kind, reread: Reread, document: Document) -> tuple[tuple[Entr
     """Return the responses that an answer counts, each with its entry; raise ParseError for what is no answer."""
     if kind.refresh is None:
         return ()
-    rules = kind.refresh.map
+    rules, known = kind.refresh.map, {entry.guid: entry for entry in reread.entries.values()} | dict(reread.entries)
     mapper = Mapper(rules=rules, values=dict(reread.source.values), publisher="", base=document.url, now=clock.now())
-    found = ((reread.entries.get(mapper.value("id", row)), row) for row in rows(rules, decoded(document)) or ())
+    found = ((known.get(mapper.value("id", row)), row) for row in rows(rules, decoded(document)) or ())
     return tuple((entry, mapper.response(row)) for entry, row in found if entry)
 
 
-def _name(rule: Refresh, entry: Entry) -> str:
-    """Return what an entry is called where its responses are, empty where its kind cannot tell."""
+def _named(rule: Refresh, entry: Entry) -> dict[str, str]:
+    """Return what an entry is called where its responses are, under `id`; nothing where its kind cannot tell."""
     match = re.search(rule.pattern, entry.guid if rule.of == "guid" else entry.url)
-    return match[1] if match else ""
+    if match is None:
+        return {}
+    return match.groupdict() or {"id": match[1]}
 
 
-def _batches(named: list[tuple[str, Entry]], size: int) -> Iterator[list[tuple[str, Entry]]]:
-    """Yield as many at a time as one request takes."""
-    return (named[start : start + size] for start in range(0, len(named), size))
-
-
-def _reread(kind: Kind, rule: Refresh, batch: Mapping[str, Entry], values: Mapping[str, str]) -> Reread:
+def _reread(
+    kind: Kind, rule: Refresh, batch: Sequence[tuple[dict[str, str], Entry]], values: Mapping[str, str]
+) -> Reread:
     """Return one request: its ids with a separator between, or the parameter once for each."""
-    url = address(rule.asking, {**values, "id": next(iter(batch)), "ids": _BETWEEN.join(batch)}, raw_names(kind))
+    ids = [names["id"] for names, _ in batch]
+    url = address(rule.asking, {**values, **batch[0][0], "ids": _BETWEEN.join(ids)}, raw_names(kind))
     repeated = next((name for name, template in rule.asking.params.items() if "{ids}" in template), "")
-    between = f"&{repeated}=" if rule.separator == "&" else encoded(rule.separator)
+    between = f"&{repeated}=" if rule.separator == "&" else rule.separator
     source = Source(url=url.replace(_ENCODED, between), kind=kind.name, values=tuple(values.items()))
-    return Reread(source=source, entries=batch)
+    return Reread(source=source, entries={name: entry for name, (_, entry) in zip(ids, batch, strict=True)})

@@ -14,7 +14,8 @@ from brandwatch.sources.schema import KindForm, PackForm
 
 if TYPE_CHECKING:
     from brandwatch.marked import Fault
-    from brandwatch.models.kinds import Kind, Pack
+    from brandwatch.models.configured import Pack
+    from brandwatch.models.kinds import Kind
 
 OWN_FOLDER = "sources"
 """The folder of a user's own kinds, beside the folder of query files; its packs are in `packs` below it."""

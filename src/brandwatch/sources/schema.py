@@ -179,9 +179,10 @@ class MapForm(Form):
     words: dict[Text, dict[Text, Text]] = {}
 
 
-class FeedForm(Form):
-    """What the feeds of a kind do otherwise."""
+class EntriesForm(Form):
+    """What the entries of a kind do otherwise."""
 
+    publisher: Template = ""
     suffix: str = ""
     untitled: Pattern = ""
     textless: Switch = False
@@ -265,7 +266,7 @@ class KindForm(Form):
     paging: PagingForm | None = None
     limits: LimitsForm = LimitsForm()
     map: MapForm = MapForm()
-    feed: FeedForm = FeedForm()
+    entries: EntriesForm = EntriesForm()
     failures: Annotated[tuple[FailureForm, ...], Field(strict=False)] = ()
     probe: ProbeForm | None = None
     refresh: RefreshForm | None = None

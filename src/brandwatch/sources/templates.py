@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 
 FILTERS: Mapping[str, Filter] = {
     "last": lambda text: text.rstrip("/").rpartition("/")[2],
+    "authority": lambda text: text.partition("//")[2].partition("/")[0],
     "lower": str.lower,
     "host": urls.host,
     "quote": lambda text: quote(text, safe=""),
     "line": lambda text: text.strip().partition("\n")[0],
 }
-"""What may be done to a value: its last segment, small letters, its host, percent-encoding, its first line."""
+"""What may be done to a value: its last segment, what stands after `//`, small letters, its host, percent-encoding,
+its first line."""
 
 _PLACE = re.compile(r"(?<!\$)\{([^{}]*)\}")
 # A single bar: JMESPath's own `||` stays whole.
