@@ -2,8 +2,8 @@
 
     python bench/samples.py FOLDER
 
-FOLDER holds a folder for each endpoint. For each file it belongs to, a kind must read every entry, with a time and the
-counts wherever the answer has them; what it has is counted in the raw answer, by the names that endpoints use.
+FOLDER holds a folder for each endpoint. For each file that belongs to a kind, one line says what it read: entries, those
+with a time, rows that were lost, and how many entries have each count. Files of no kind are named at the end.
 """
 
 from __future__ import annotations
@@ -66,9 +66,9 @@ def main() -> None:
                 continue
             unread.discard(path)
             kind = registry.kind(name)
-            kind_of_text = "application/json" if path.suffix == ".json" else "text/plain"
+            content_type = "application/json" if path.suffix == ".json" else "text/plain"
             document = Document(
-                url="https://asked.example/", status=200, body=path.read_bytes(), content_type=kind_of_text
+                url="https://asked.example/", status=200, body=path.read_bytes(), content_type=content_type
             )
             try:
                 said = _said(read(kind, document, example_values(kind)))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from brandwatch.cli.settings import Settings
     from brandwatch.models import Query, Source
+    from brandwatch.sources import Registry
 
 TextOrJson = Annotated[str, typer.Option("--format", "-f", metavar="text|json", help="For people or for programs.")]
 
@@ -47,6 +48,13 @@ def named_sources(settings: Settings) -> list[Source]:
     except UsageError:
         return []
     return list(schedule.sources_of(queries).values())
+
+
+def registry(settings: Settings) -> Registry:
+    """Return the kinds of source: ours, and those in the folder `sources` beside the query files."""
+    from brandwatch.sources import OWN_FOLDER, Registry
+
+    return Registry(settings.queries.parent / OWN_FOLDER)
 
 
 def private_hosts(sources: Iterable[Source]) -> list[str]:

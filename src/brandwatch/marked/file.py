@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -48,7 +48,8 @@ class Marked:
             path = path[:-1]
         place = self.tree.values.get(path, Place(1, 1))
         severity = Severity.ERROR if is_error else Severity.WARNING
-        return fault_at(self.path, "" if hides else self.text, place, message, hint, severity)
+        fault = fault_at(self.path, self.text, place, message, hint, severity)
+        return replace(fault, excerpt="") if hides else fault
 
 
 def read_file(path: Path) -> tuple[Marked, list[Fault]]:

@@ -121,9 +121,9 @@ class Exclude:
 class Source:
     """A place we ask: one feed URL, or one search, and how often; `interval` is `None` where the default is good.
 
-    *url* and the values of *headers* may hold `${NAME}` for a secret from the environment; *url*, by which the source
-    is known, also a kind's `{since}`. *allow_private* lets it be on a private network. *values* are those its kind
-    asked for, by their names.
+    *url* and the values of *headers* may hold `${NAME}` for a secret from the environment, and what its kind puts in
+    only when it is asked (`{since}`): *url* is what the source is known by. *allow_private* lets it be on a private
+    network. *values* are those that the kind asked for, by their names.
     """
 
     url: str

@@ -22,6 +22,7 @@ OWN_FOLDER = "sources"
 
 _KINDS = Path(__file__).parent / "kinds"
 _PACKS = Path(__file__).parent / "packs"
+_KIND, _PACK = "kind of source", "pack of feeds"
 _SUFFIXES = (".yaml", ".yml")
 _START = "`brandwatch sources show hackernews` prints one to start from"
 
@@ -45,14 +46,20 @@ class Registry:
         """The names of the packs."""
         return tuple(sorted(self._packs))
 
-    def path(self, name: str) -> Path:
-        """Return the file of a kind; raise UsageError where there is none."""
-        return _named(name, self._kinds, "kind of source")
+    def file(self, name: str) -> tuple[Path, str]:
+        """Return the file of a kind or a pack, and which of them it is; raise UsageError where there is none."""
+        if name in self._packs and name not in self._kinds:
+            return self._packs[name], _PACK
+        return _named(name, self._kinds, _KIND), _KIND
+
+    def is_ours(self, path: Path) -> bool:
+        """Say whether a file comes with the program."""
+        return path.parent in {_KINDS, _PACKS}
 
     def kind(self, name: str) -> Kind:
         """Return a kind; raise UsageError where there is none, and QueryFileError where its file cannot be used."""
         if name not in self._read:
-            kind, faults = load_kind(self.path(name))
+            kind, faults = load_kind(_named(name, self._kinds, _KIND))
             if kind is None:
                 raise QueryFileError("\n".join(map(render, faults)))
             self._read[name] = kind
@@ -60,7 +67,7 @@ class Registry:
 
     def pack(self, name: str) -> Pack:
         """Return a pack; raise as for a kind."""
-        path = _named(name, self._packs, "pack of feeds")
+        path = _named(name, self._packs, _PACK)
         file, faults = read_file(path)
         form, faults = (None, faults) if faults else validated(file, PackForm, _START)
         if form is None or faults:
