@@ -2,8 +2,8 @@
 
     python bench/samples.py FOLDER
 
-FOLDER holds a folder for each endpoint. For each file that belongs to a kind, one line says what it read: entries, those
-with a time, rows that were lost, and how many entries have each count. Files of no kind are named at the end.
+FOLDER holds a folder for each endpoint. For each file that belongs to a kind, one line says what it read: entries,
+those with a time, rows that were lost, how many entries have each count. Files of no kind are named at the end.
 """
 
 from __future__ import annotations
