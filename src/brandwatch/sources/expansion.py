@@ -44,6 +44,7 @@ def expand(kind: Kind, configured: Configured, query: Query) -> tuple[Source, ..
             kind=kind.name,
             interval=configured.interval,
             allow_private=configured.allow_private,
+            headers=tuple(kind.asking.headers.items()),
             values=tuple(values.items()),
         )
         for values in _each(kind, configured, query)
