@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from brandwatch.urls import canonical, is_comment
+from brandwatch.urls import canonical, is_comment, is_front_page
 
 SAME = [
     ("http://www.avis.example/sak/1", "https://avis.example/sak/1/"),
@@ -157,3 +157,17 @@ def test_is_comment():
     """The fragments that name comments, and those that do not."""
     assert all(map(is_comment, ("comment-12", "c12", "kommentar_12", "post12", "issuecomment-12", "discussion_r12")))
     assert not any(map(is_comment, ("", "comments", "respond", "topp", "a12", "12", "comment-12-svar")))
+
+
+@pytest.mark.parametrize("link", ["https://avis.example", "http://www.avis.example:80/index.html?utm_source=rss#topp"])
+def test_a_front_page_is_a_site(link: str):
+    """A link that names nothing but a site leads to its front page."""
+    assert is_front_page(canonical(link))
+
+
+@pytest.mark.parametrize(
+    "link", ["https://avis.example/x", "https://avis.example/?p=1", "https://avis.example/#!/x", ""]
+)
+def test_a_page_of_a_site_is_no_front_page(link: str):
+    """What names a page of a site, or is no link at all, is none."""
+    assert not is_front_page(canonical(link))
