@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _VARIANTS = re.compile(r"^(?:(?:www\d?|m|mobile|amp|touch)\.(?=[^.]+\.))+")
 _LONGEST_NAME = 253
 # The letters that IDNA 2003 gave up for others and IDNA 2008 keeps: ß, ς and the two joiners (UTS 46 §2.3).
-_KEPT_LETTERS = re.compile("[\u00df\u03c2\u200c\u200d]")
+_KEPT_LETTERS = frozenset("\u00df\u03c2\u200c\u200d")
 _GOOGLE = re.compile(r"((?:[^.]+\.)*google)\.(?:com|[a-z]{2}|com?\.[a-z]{2})")
 _COMMENT = re.compile(
     r"(?:(?:issue|discussion)?comment|discussion_r|c|reply|answer|(?:js-)?post|p|entry|message|msg|kommentar)[-_]?\d+",
@@ -91,7 +91,7 @@ def _host_name(name: str) -> str:
 
 def _label(label: str) -> str:
     """Return one part of a name in ASCII: `straße` is another name than `strasse` (RFC 5894 §7.2)."""
-    if not _KEPT_LETTERS.search(label):
+    if _KEPT_LETTERS.isdisjoint(label):
         return label.encode("idna").decode("ascii").lower()
     folded = unicodedata.normalize("NFKC", label.lower())
     return f"xn--{folded.encode('punycode').decode('ascii')}"
