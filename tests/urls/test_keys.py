@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from brandwatch.urls import canonical, is_comment, is_front_page
+from brandwatch.urls import canonical, is_comment, is_front_page, unwrap
 
 SAME = [
     ("http://www.avis.example/sak/1", "https://avis.example/sak/1/"),
@@ -114,6 +116,20 @@ def test_a_key_is_its_own_key_whatever_a_link_is_made_of(text: str, start: str):
     """No two rules undo each other, in whatever order their words meet."""
     key = canonical(start + text)
     assert canonical(key) == key
+
+
+def test_a_chain_too_long_to_undo_has_a_key_of_its_own():
+    """The spelling of a key may shorten a chain so that it can be undone; then the key is that of the page."""
+    link = "https://avis.example/sak/1"
+    for _ in range(5):
+        link = f"https://archive.is/{quote(link, safe='')}"
+    assert unwrap(link) == link
+    assert canonical(link) == canonical(canonical(link)) == "https://avis.example/sak/1"
+
+
+def test_a_name_that_no_registry_sells_is_only_quoted():
+    """A host that cannot be written in ASCII still has one key, whatever its capitals."""
+    assert canonical(f"https://{'Å' * 70}.example/x") == canonical(f"https://{'å' * 70}.example/x") != ""
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from brandwatch.urls.address import places
+from brandwatch.urls.hosts import places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
