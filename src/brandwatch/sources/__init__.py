@@ -2,7 +2,7 @@
 
 from brandwatch.sources.answers import read
 from brandwatch.sources.asking import request
-from brandwatch.sources.expansion import Complaint, complaints, example_values, expand, unpacked
+from brandwatch.sources.expansion import complaints, example_values, expand, unpacked
 from brandwatch.sources.paging import Page, capped, next_page
 from brandwatch.sources.probing import closed, probe
 from brandwatch.sources.refreshing import Reread, readings, reread_request, rereads
@@ -11,7 +11,6 @@ from brandwatch.sources.spending import overspent
 
 __all__ = [
     "OWN_FOLDER",
-    "Complaint",
     "Page",
     "Registry",
     "Reread",

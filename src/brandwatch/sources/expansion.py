@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from itertools import product
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from brandwatch import urls
 from brandwatch.errors import UsageError
 from brandwatch.models import Source
+from brandwatch.models.configured import Complaint
 from brandwatch.models.kinds import Mode
 from brandwatch.sources.addresses import address, raw_names
 from brandwatch.sources.dialects import expressions, holds_person, too_short
@@ -30,15 +31,6 @@ _PATTERNS = {
 }
 _MOST = 100
 """How many sources one line of a query file may become."""
-
-
-class Complaint(NamedTuple):
-    """What is wrong with a configured source: at which of its keys (empty for the whole), and what to do."""
-
-    key: str
-    message: str
-    hint: str = ""
-    is_error: bool = True
 
 
 def expand(kind: Kind, configured: Configured, query: Query) -> tuple[Source, ...]:
