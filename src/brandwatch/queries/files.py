@@ -103,6 +103,9 @@ def load_file(path: Path) -> QueryFile:
     """Load one query file; whatever is wrong with it is a fault, never an exception."""
     text = ""
     try:
+        # Somebody who opens a pipe waits for the other end of it.
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise ReadingError(Place(1, 1), "this is not a file")  # noqa: TRY301 (one way for all faults)
         text = decoded(path.read_bytes())
         tree = read(text)
     except ReadingError as error:
