@@ -8,7 +8,6 @@ import socket
 import ssl
 import subprocess
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -19,6 +18,8 @@ from brandwatch.fetch import Client, Limits
 from brandwatch.models import Request
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.fetch.chaos import Script
 
 HERE = frozenset({"127.0.0.1", "localhost"})
