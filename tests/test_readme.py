@@ -11,6 +11,9 @@ from brandwatch.cli import COMMANDS
 from brandwatch.models import FetchClass
 from brandwatch.queries import json_schema, load_file
 from brandwatch.report.columns import COLUMNS
+from brandwatch.sources import Registry, load_kind
+from brandwatch.sources.mapping import FIELDS
+from brandwatch.sources.schema import KindForm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +35,7 @@ def commands() -> list[str]:
 def test_every_command_of_the_readme_works(cli: Callable[..., Answer]):
     """The README's commands run in their order, from nothing to a report."""
     ran = [(line, cli(*shlex.split(line)[1:]).code) for line in commands()]
-    assert len(ran) == 13
+    assert len(ran) == 14
     assert all(code == 0 for _, code in ran), ran
 
 
@@ -44,6 +47,14 @@ def test_the_query_of_the_readme_is_sound(home: Path, cli: Callable[..., Answer]
     answer = cli("check", "readme.yaml")
     assert answer.out == "readme.yaml: ok (2 names, 3 sources, 2 examples)\n"
     assert load_file(home / "readme.yaml").query is not None
+
+
+def test_the_kind_of_the_docs_is_sound(tmp_path: Path):
+    """The kind that docs/sources.md shows can be used as it is."""
+    blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "sources.md").read_text(encoding="utf-8"), re.DOTALL)
+    (tmp_path / "fjordforum.yaml").write_text(blocks[-1], encoding="utf-8")
+    kind, faults = load_kind(tmp_path / "fjordforum.yaml")
+    assert (faults, kind.title if kind else "") == ((), "Fjordforum")
 
 
 def test_the_two_commands_of_a_stranger_stand_near_the_top():
@@ -62,8 +73,10 @@ def test_the_two_commands_of_a_stranger_stand_near_the_top():
         ("docs/polling.md", list(FetchClass)),
         ("docs/queries.md", list(json_schema()["properties"])),
         ("docs/reports.md", list(COLUMNS)),
+        ("docs/sources.md", [f"`{name}`" for name in (*Registry().kinds, *Registry().packs)]),
+        ("docs/sources.md", [*KindForm.model_fields, *FIELDS]),
     ],
-    ids=["commands", "affiliation", "classes", "keys", "columns"],
+    ids=["commands", "affiliation", "classes", "keys", "columns", "kinds", "keys of kinds"],
 )
 def test_the_pages_name_everything(page: str, words: list[str]):
     """What a user may meet stands on the page that is about it."""

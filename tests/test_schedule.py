@@ -96,34 +96,11 @@ def entries(*numbers: int) -> Feed:
     )
 
 
-def hashes(feed: Feed) -> bytes:
-    """Return the window of a feed."""
-    return schedule.window(feed.entries, [""] * len(feed.entries), b"key")
-
-
-def test_a_full_window_without_a_known_entry_is_a_gap():
-    """Entries were missed between the last answer and the oldest entry that is there now."""
-    before = state(window=hashes(entries(1, 2, 3)), last_success=NOW - 2 * DAY)
-    gap = schedule.missed(before, hashes(entries(7, 8, 9)), entries(7, 8, 9), NOW)
-    assert gap is not None
-    assert (gap.source, gap.start, gap.end) == (URL, NOW - 2 * DAY, NOW - 43 * HOUR)
-    assert schedule.missed(before, hashes(entries(3, 4, 5)), entries(3, 4, 5), NOW) is None
-    assert schedule.missed(before, hashes(entries(7, 8)), entries(7, 8), NOW) is None
-    assert schedule.missed(state(window=b""), hashes(entries(7, 8, 9)), entries(7, 8, 9), NOW) is None
-
-
 def test_the_rhythm_is_the_usual_time_between_entries():
     """The median, so that one pause does not count; too few dates tell nothing."""
     assert schedule.rhythm(entries(1, 2, 3, 4, 20)) == HOUR
     assert schedule.rhythm(entries(1, 2)) is None
     assert schedule.newest(entries(1, 2, 60), NOW) == NOW - 48 * HOUR
-
-
-def test_hashes_need_the_key():
-    """The same entries have other hashes in another database."""
-    feed = entries(1, 2)
-    assert schedule.window(feed.entries, ["", ""], b"other") != hashes(feed)
-    assert schedule.count_new(hashes(entries(1, 2)), hashes(entries(2, 3, 4))) == 2
 
 
 @given(st.integers(0, 40), st.timedeltas(timedelta(0), 400 * DAY), st.none() | st.timedeltas(5 * MINUTE, 30 * DAY))

@@ -5,7 +5,19 @@ import re
 import subprocess
 import sys
 
-GUARDED = ("httpx", "feedparser", "sqlite_utils", "sqlite3", "pydantic", "yaml", "rich", "typer")
+GUARDED = (
+    "httpx",
+    "feedparser",
+    "dateutil",
+    "sqlite_utils",
+    "sqlite3",
+    "pydantic",
+    "yaml",
+    "jmespath",
+    "rich",
+    "typer",
+    "brandwatch.match",
+)
 
 
 def loaded_after(code: str) -> set[str]:
@@ -25,7 +37,19 @@ def test_version_loads_no_library():
 
 def test_help_loads_no_heavy_library():
     """The command tree itself loads neither the network, the parser, the database nor the models of queries."""
-    assert not loaded_after("import brandwatch.cli") & {"httpx", "feedparser", "sqlite_utils", "pydantic", "yaml"}
+    assert not loaded_after("import brandwatch.cli") & {
+        "httpx",
+        "feedparser",
+        "sqlite_utils",
+        "pydantic",
+        "yaml",
+        "jmespath",
+    }
+
+
+def test_a_poll_loads_no_parser_before_there_is_something_to_parse():
+    """What only new entries need, most polls do without."""
+    assert not loaded_after("import brandwatch.poll") & {"feedparser", "dateutil", "brandwatch.match"}
 
 
 def test_version_is_that_of_the_package():

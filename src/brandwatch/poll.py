@@ -12,14 +12,13 @@ import os
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from brandwatch import clock, schedule, secrets, stories
+from brandwatch import __version__, clock, schedule, secrets, stories
 from brandwatch.errors import FetchError, UsageError
-from brandwatch.fetch import ask_all
-from brandwatch.match import Matcher
-from brandwatch.models import FetchClass, Find, Outcome, Request, SourceState, Visit
+from brandwatch.fetch import Line, ask_all
+from brandwatch.models import Document, FetchClass, Find, Outcome, Request, SourceState, Visit
 from brandwatch.parse import Worker, parse
 from brandwatch.reading import Plan, Reader
 
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from brandwatch.fetch import Client
+    from brandwatch.match import Matcher
     from brandwatch.models import Judgement, Query
     from brandwatch.reading import Reading
     from brandwatch.store import Store
@@ -57,7 +57,7 @@ async def poll(  # noqa: PLR0913 (what a poll may be told)
     versions = {query.name: query.version for query in queries}
     with Worker() as worker:
         reader = Reader(
-            matcher=Matcher(queries),
+            matcher=cache(partial(_matcher, queries)),
             parse=partial(parse, slow=worker.parse),
             queries_hash=_queries_hash(queries),
             key=store.key(),
@@ -73,11 +73,10 @@ async def poll(  # noqa: PLR0913 (what a poll may be told)
             except UsageError as error:
                 missing = FetchError(FetchClass.BLOCKED, error.message, error.hint)
                 yield _kept(plan, reader.read(plan, missing), store, versions)
-        async with aclosing(ask_all(asked, client.step, seconds=longest.total_seconds())) as found:
+        async with aclosing(ask_all(Line(asked), client.step, seconds=longest.total_seconds())) as found:
             async for plan, answer in found:
                 shown = secrets.withheld(answer, plan.source, reader.environ)
-                reading = await asyncio.to_thread(reader.read, plan, shown)
-                yield _kept(plan, reading, store, versions)
+                yield _kept(plan, await _read(reader, plan, shown), store, versions)
 
 
 def due(
@@ -100,6 +99,20 @@ def due(
     return sorted(waiting, key=lambda plan: plan.state.next_due.timestamp() if plan.state.next_due else 0.0)
 
 
+def _matcher(queries: Sequence[Query]) -> Matcher:
+    """Return who judges entries: made when the first entry comes, since most polls find nothing new, and it is dear."""
+    from brandwatch.match import Matcher  # noqa: PLC0415
+
+    return Matcher(queries)
+
+
+async def _read(reader: Reader, plan: Plan, answer: Document | FetchError) -> Reading:
+    """Read an answer; one with a body on a thread, so that the others come in meanwhile."""
+    if isinstance(answer, Document) and answer.body:
+        return await asyncio.to_thread(reader.read, plan, answer)
+    return reader.read(plan, answer)
+
+
 def _kept(plan: Plan, reading: Reading, store: Store, versions: dict[str, str]) -> Outcome:
     """Record what a source gave, and say how it ended."""
     return Outcome(source=plan.source, fetch=store.record(_visit(plan, reading, store, versions)))
@@ -107,10 +120,8 @@ def _kept(plan: Plan, reading: Reading, store: Store, versions: dict[str, str]) 
 
 def _visit(plan: Plan, reading: Reading, store: Store, versions: dict[str, str]) -> Visit:
     """Turn a reading into what the store records, finding out which entries it has already."""
-    stored = store.twins(
-        [matched.identity.guid for matched in reading.matched if matched.identity.guid],
-        [matched.identity.link for matched in reading.matched if matched.identity.link],
-    )
+    named = [matched.identity for matched in reading.matched]
+    stored = store.twins([one.guid for one in named if one.guid], [one.link for one in named if one.link])
     finds: dict[stories.Identity, Find] = {}
     taken: set[int] = set()
     for position, entry, identity, judgements in reading.matched:
@@ -142,5 +153,6 @@ def _is_due(state: SourceState, now: datetime) -> bool:
 
 
 def _queries_hash(queries: Iterable[Query]) -> bytes:
-    """Return a hash that changes when any query comes, goes or means something else."""
-    return hashlib.sha256("\n".join(sorted(f"{query.name} {query.version}" for query in queries)).encode()).digest()
+    """Return a hash that changes when any query comes, goes or means something else, or another version reads."""
+    lines = sorted(f"{query.name} {query.version}" for query in queries)
+    return hashlib.sha256("\n".join([__version__, *lines]).encode()).digest()

@@ -6,16 +6,24 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
-from brandwatch import schedule, secrets, stories
+from brandwatch import schedule, secrets, stories, windows
 from brandwatch.errors import FetchError, ParseError
 from brandwatch.models import Document, Fetch, FetchClass, Request
+from brandwatch.parse import Known
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime, timedelta
+    from typing import Protocol
 
     from brandwatch.match import Matcher
     from brandwatch.models import Entry, Feed, Gap, Judgement, Source, SourceState
+
+    class Parse(Protocol):
+        """What turns a document into a feed, without the entries that are known."""
+
+        def __call__(self, document: Document, *, known: Known | None = None) -> Feed:
+            """Return the feed in *document*."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +58,8 @@ class Reading:
 class Reader:
     """What one poll knows while it goes from source to source: queries, bounds, the moment, the secrets."""
 
-    matcher: Matcher
-    parse: Callable[[Document], Feed]
+    matcher: Callable[[], Matcher]
+    parse: Parse
     queries_hash: bytes
     key: bytes
     now: datetime
@@ -79,22 +87,35 @@ class Reader:
 
     def _read_document(self, plan: Plan, document: Document) -> Reading:
         """Read a body: the same as last time, a feed, or no feed at all."""
-        digest = hashlib.sha256(document.body).digest()
+        digest = hashlib.blake2b(document.body, digest_size=32).digest()
         if digest == plan.state.body_hash and plan.state.queries_hash == self.queries_hash:
             return self._unchanged(plan, document, FetchClass.SAME)
         try:
-            feed = self.parse(document)
+            known, feed = self._parsed(plan.state, document)
         except ParseError as error:
             return self._failed(plan, error, document)
-        return self._read_feed(plan, document, feed, digest)
+        return self._read_feed(plan, document, feed, digest, known)
 
-    def _read_feed(self, plan: Plan, document: Document, feed: Feed, digest: bytes) -> Reading:
+    def _parsed(self, state: SourceState, document: Document) -> tuple[dict[bytes, bytes], Feed]:
+        """Return the feed without the entries that were matched before, and by what these are known.
+
+        All are read where something outside them changed that reaches into each.
+        """
+        known = windows.known(state) if state.queries_hash == self.queries_hash else {}
+        feed = self.parse(document, known=Known(known, self.key))
+        if known and (feed.title, feed.language) != (state.title, state.language):
+            known, feed = {}, self.parse(document, known=Known((), self.key))
+        return known, feed
+
+    def _read_feed(
+        self, plan: Plan, document: Document, feed: Feed, digest: bytes, known: dict[bytes, bytes]
+    ) -> Reading:
         """Match the entries of a feed; keep validators only if the body was whole, so that a loss is asked again."""
-        identities = stories.identities(feed.entries)
-        window = schedule.window(feed.entries, [identity.link for identity in identities], self.key)
-        gap = schedule.missed(plan.state, window, feed, self.now) if plan.state.window else None
+        hashes = (windows.hashed(windows.name(entry), self.key) for entry in feed.entries)
+        window = windows.window(feed, hashes, known)
+        gap = windows.missed(plan.state, window, feed, self.now) if plan.state.window else None
         whole = not feed.problem
-        fetch_class = FetchClass.PARTIAL if not whole else FetchClass.OK if feed.entries else FetchClass.EMPTY
+        fetch_class = FetchClass.PARTIAL if not whole else FetchClass.OK if feed.size else FetchClass.EMPTY
         learned = replace(
             plan.state,
             title=feed.title,
@@ -104,26 +125,30 @@ class Reader:
             last_modified=document.last_modified if whole else "",
             body_hash=digest if whole else b"",
             queries_hash=self.queries_hash,
-            entries=len(feed.entries),
+            entries=feed.size,
             window=window or plan.state.window,
+            digests=b"".join(feed.digests) if whole else b"",
             rhythm=schedule.rhythm(feed) or plan.state.rhythm,
             newest=schedule.newest(feed, self.now) or plan.state.newest,
-            last_new=self.now if schedule.count_new(plan.state.window, window) else plan.state.last_new,
+            last_new=self.now if windows.count_new(plan.state.window, window) else plan.state.last_new,
             last_full=self.now,
             last_gap=self.now if gap else plan.state.last_gap,
         )
         state = replace(self._succeeded(plan, learned, document, fetch_class, feed), error=feed.problem)
-        fetch = self._fetch(document, fetch_class, len(feed.entries), feed.problem)
-        return Reading(fetch=fetch, state=state, matched=self._matched(plan, feed, identities), gap=gap)
-
-    def _matched(self, plan: Plan, feed: Feed, identities: tuple[stories.Identity, ...]) -> tuple[Matched, ...]:
-        """Return the entries that concern a query."""
-        source = plan.source
-        judged = (
-            Matched(position, entry, identity, self.matcher.judge(entry, source=source.url, kind=source.kind))
-            for position, (entry, identity) in enumerate(zip(feed.entries, identities, strict=True))
+        fetch = self._fetch(document, fetch_class, feed.size, feed.problem)
+        return Reading(
+            fetch=fetch, state=state, matched=self._matched(plan, feed, windows.skipped(feed, known)), gap=gap
         )
-        return tuple(matched for matched in judged if matched.judgements)
+
+    def _matched(self, plan: Plan, feed: Feed, skipped: frozenset[bytes]) -> tuple[Matched, ...]:
+        """Return the entries that concern a query; *skipped* are the hashes of those that were matched before."""
+        source, places = plan.source, feed.positions or range(len(feed.entries))
+        judged = [self.matcher().judge(entry, source=source.url, kind=source.kind) for entry in feed.entries]
+        if not any(judged):
+            return ()
+        identities = stories.identities(feed.entries, lambda guid: windows.hashed(guid, self.key) in skipped)
+        found = map(Matched, places, feed.entries, identities, judged)
+        return tuple(matched for matched in found if matched.judgements)
 
     def _unchanged(self, plan: Plan, document: Document, fetch_class: FetchClass) -> Reading:
         """Read an answer that brings nothing new."""

@@ -1,4 +1,4 @@
-"""When to ask a source again, how it fares, and whether entries were missed: decisions from facts, nothing else.
+"""When to ask a source again, and how it fares: decisions from facts, nothing else.
 
 An interval is learned, not set. A source is asked again after an eighth of the time since it last had something new, at
 least every `fastest` and at most every `slowest`: a paper that publishes all day is asked every quarter of an hour, a
@@ -13,13 +13,13 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from brandwatch.models import FetchClass, Gap, Health
+from brandwatch.models import FetchClass, Health
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from datetime import datetime
 
-    from brandwatch.models import Entry, Feed, Query, Source, SourceState
+    from brandwatch.models import Feed, Query, Source, SourceState
 
 FASTEST = timedelta(minutes=15)
 SLOWEST = timedelta(hours=3)
@@ -33,7 +33,6 @@ GONES_UNTIL_PAUSE = 3
 _SHARE_OF_SILENCE = 8
 _HURRY = timedelta(days=2)
 _JITTER = 0.1
-_DIGEST = 8
 _FAILURES_UNTIL_FAILING = 3
 _FLAKY = 0.15
 _MEMORY = 0.8
@@ -141,29 +140,6 @@ def health(state: SourceState, now: datetime) -> Health:
     return Health.MOVED if state.moved_to else Health.OK
 
 
-def window(entries: Sequence[Entry], links: Sequence[str], key: bytes) -> bytes:
-    """Return the keyed hashes of a document's entries, by which they are known again and by nothing else."""
-    names = (entry.guid or link or entry.title for entry, link in zip(entries, links, strict=True))
-    return b"".join(hashlib.blake2b(name.encode(), digest_size=_DIGEST, key=key).digest() for name in names)
-
-
-def count_new(before: bytes, after: bytes) -> int:
-    """Return how many hashes of a window were not in the one before."""
-    return len(_cut(after) - _cut(before))
-
-
-def missed(state: SourceState, after: bytes, feed: Feed, now: datetime) -> Gap | None:
-    """Return the interval in which entries were missed: a full window that shares nothing with the one before."""
-    before, present = _cut(state.window), _cut(after)
-    is_full = len(present) >= len(before) > 1
-    if not is_full or before & present or state.last_success is None:
-        return None
-    oldest = min((entry.published for entry in feed.entries if entry.published), default=now)
-    end = min(max(oldest, state.last_success), now)
-    reason = f"none of the {len(before)} entries of the last document is in this one of {len(present)}"
-    return Gap(source=state.url, start=state.last_success, end=end, reason=reason)
-
-
 def rhythm(feed: Feed) -> timedelta | None:
     """Return the usual time between two entries of a document, `None` where too few are dated."""
     times = sorted(entry.published for entry in feed.entries if entry.published)
@@ -192,11 +168,6 @@ def _is_frozen(state: SourceState, now: datetime) -> bool:
     if latest is None or state.rhythm is None or state.last_success is None:
         return False
     return now - latest > max(_FROZEN, state.rhythm * _RHYTHMS_UNTIL_FROZEN)
-
-
-def _cut(hashes: bytes) -> frozenset[bytes]:
-    """Return the hashes of a window."""
-    return frozenset(hashes[start : start + _DIGEST] for start in range(0, len(hashes), _DIGEST))
 
 
 def _spread(url: str) -> float:

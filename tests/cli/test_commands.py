@@ -9,6 +9,7 @@ import shlex
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -393,3 +394,17 @@ def test_demo(cli: Cli, home: Path):
     for command in commands:
         assert cli(*shlex.split(command)).code == 0
     assert cli("demo", "--folder", "prøve").code == 2
+
+
+def test_a_report_into_a_pipe_leaves_it_a_pipe(polled: Cli, home: Path):
+    """What is no file is written to, and neither replaced nor truncated; a link leads to the file that it means."""
+    os.mkfifo(home / "rør")
+    (home / "lenke.csv").symlink_to("ekte.csv")
+    with ThreadPoolExecutor() as pool:
+        read = pool.submit((home / "rør").read_text, encoding="utf-8")
+        assert polled("report", "--format", "csv", "-o", "rør").code == 0
+        assert read.result(timeout=20).startswith("id,")
+    assert (home / "rør").is_fifo()
+    assert polled("report", "--format", "csv", "-o", "lenke.csv").code == 0
+    assert (home / "lenke.csv").is_symlink()
+    assert (home / "ekte.csv").read_text(encoding="utf-8").startswith("id,")

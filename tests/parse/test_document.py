@@ -49,6 +49,16 @@ def test_rss_whole():
     assert (entry.comment_feed, entry.response) == ("https://avis.example/sak/1/feed", Response(comments=23))
 
 
+def test_redirect_links_are_undone():
+    """What a news alert wraps in links of its own is the publisher's page, in the entry's link and in its text."""
+    wrapped = "https://www.google.com/url?rct=j&amp;url=https://avis.example/sak/%25C3%25A5&amp;ct=ga"
+    feed = read(f"""<feed xmlns="http://www.w3.org/2005/Atom"><title>Varsel</title><entry><id>1</id><title>Acme</title>
+<link href="{wrapped}"/><content type="html">&lt;a href="{wrapped.replace("&", "&amp;")}">les&lt;/a></content>
+</entry></feed>""")
+    (entry,) = feed.entries
+    assert (entry.url, entry.links) == ("https://avis.example/sak/%C3%A5", ("https://avis.example/sak/%C3%A5",))
+
+
 def test_atom_whole():
     """Atom's own ways: xml:base, types of text, replies with their count, the source of a republished entry."""
     feed = read("""<feed xmlns="http://www.w3.org/2005/Atom"

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from brandwatch.cli.settings import Settings
     from brandwatch.models import Query, Source
+    from brandwatch.sources import Registry
 
 TextOrJson = Annotated[str, typer.Option("--format", "-f", metavar="text|json", help="For people or for programs.")]
 
@@ -29,7 +30,7 @@ def is_json(form: str) -> bool:
 
 def one_query(directory: Path, name: str) -> Query:
     """Return the query of a name; raise UsageError where there is none, or its file cannot be used."""
-    from brandwatch.queries import load
+    from brandwatch.loading import load
 
     found = next((query for query in load(directory, [name]).queries if query.name == name), None)
     if found is None:
@@ -40,13 +41,20 @@ def one_query(directory: Path, name: str) -> Query:
 def named_sources(settings: Settings) -> list[Source]:
     """Return the sources that the query files name, each once; none where there are no files."""
     from brandwatch import schedule
-    from brandwatch.queries import load
+    from brandwatch.loading import load
 
     try:
         queries = load(settings.queries).queries
     except UsageError:
         return []
     return list(schedule.sources_of(queries).values())
+
+
+def registry(settings: Settings) -> Registry:
+    """Return the kinds of source: ours, and those in the folder `sources` beside the query files."""
+    from brandwatch import loading
+
+    return loading.registry(settings.queries)
 
 
 def private_hosts(sources: Iterable[Source]) -> list[str]:

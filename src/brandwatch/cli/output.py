@@ -13,6 +13,7 @@ from brandwatch.errors import OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
 
 @contextmanager
@@ -20,27 +21,36 @@ def output(path: Path | None) -> Iterator[TextIO]:
     """Give a stream for text with its own line ends: that of *path*, or standard output for none or `-`.
 
     A file (0600) gets its name only when all of it is on the disk; until then, and if anything fails, an older file
-    of that name stays as it is. What is no file, such as `/dev/stdout` or a pipe, is written to as it is. Raise
-    OutputError where it cannot be written.
+    of that name stays as it is; a link leads to the file that is meant. Raise OutputError where it cannot be written.
     """
     if path is None or str(path) == "-":
         yield _standard_output()
         return
-    if path.exists() and not path.is_file():
-        with _translating(path), path.open("w", encoding="utf-8", newline="") as stream:
-            yield stream
-        return
-    # A link stays one, and leads to the new report.
-    place = Path(os.path.realpath(path))
-    with _translating(path):
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
     try:
-        with _translating(path):
-            with open(descriptor, "w", encoding="utf-8", newline="") as stream:  # noqa: PTH123 (a descriptor)
-                yield stream
-                stream.flush()
-                os.fsync(stream.fileno())
-            Path(temporary).replace(place)
+        with _opened(path) as stream:
+            yield stream
+            stream.flush()
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _opened(path: Path) -> AbstractContextManager[TextIO]:
+    """Open a path for writing; a device or a pipe is written to, since taking its place would destroy it."""
+    if path.exists() and not path.is_file():
+        return path.open("w", encoding="utf-8", newline="")
+    return _whole(path.resolve())
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[TextIO]:
+    """Give a stream for a file that takes the place of *path* once all of it is on the disk."""
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with open(descriptor, "w", encoding="utf-8", newline="") as stream:  # noqa: PTH123 (a descriptor)
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
@@ -51,15 +61,6 @@ def put(text: str) -> None:
     with output(None) as stream:
         stream.write(f"{text}\n")
         stream.flush()
-
-
-@contextmanager
-def _translating(path: Path) -> Iterator[None]:
-    """Turn what the system says of a file into an error of ours."""
-    try:
-        yield
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def _standard_output() -> TextIO:

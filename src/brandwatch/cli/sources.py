@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from brandwatch import clock
-from brandwatch.cli import sources_check
+from brandwatch.cli import sources_check, sources_kinds, sources_show
+from brandwatch.cli.listing import ListForm, chosen_form, write_list
 from brandwatch.cli.options import named_sources
-from brandwatch.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +50,8 @@ brandwatch sources
 brandwatch sources --format json | jq '.items[] | select(.health != "ok")'
 
 brandwatch sources check https://fjordavisa.example/rss.xml     asks one now, and keeps nothing
+
+brandwatch sources kinds                                        what else can be asked than feeds
 """
 
 
@@ -61,27 +62,19 @@ app = typer.Typer(invoke_without_command=True, context_settings={"help_option_na
 def command(
     context: typer.Context,
     *,
-    form: Annotated[
-        str, typer.Option("--format", "-f", metavar="FORM", help="table, csv, tsv, json, jsonl or markdown.")
-    ] = "",
+    form: ListForm = "",
 ) -> None:
     """Print the sources of the query files and of the database, those never asked too."""
     if context.invoked_subcommand:
         return
-    from brandwatch.cli.output import output
     from brandwatch.store import open_store
 
     settings: Settings = context.obj
-    is_screen = sys.stdout is not None and sys.stdout.isatty()
-    chosen = form or ("table" if is_screen else "csv")
-    if chosen not in _WRITERS:
-        raise UsageError(f"there is no form “{form}”", f"use one of {', '.join(_WRITERS)}")
+    chosen = chosen_form(form)
     with open_store(settings.db, create=False) as store:
         states, gaps = store.sources(), Counter(gap.source for gap in store.gaps())
     rows = [_row(state, gaps[state.url]) for state in _with_unasked(states, settings)]
-    with output(None) as stream:
-        _WRITERS[chosen](rows, stream)
-        stream.flush()
+    write_list(chosen, COLUMNS, rows, _write_table, _as_data)
 
 
 def _with_unasked(states: Sequence[SourceState], settings: Settings) -> list[SourceState]:
@@ -122,7 +115,7 @@ def _local(when: datetime | None) -> str:
     return when.astimezone().isoformat(timespec="seconds") if when else ""
 
 
-def _write_table(rows: list[dict[str, Any]], stream: TextIO) -> None:
+def _write_table(rows: Sequence[dict[str, Any]], stream: TextIO) -> None:
     """Write a table: what went wrong stands below the address; a narrow screen goes without what is due."""
     from rich import box
     from rich.console import Console
@@ -163,58 +156,10 @@ def _described(row: dict[str, Any]) -> Text:
     return text
 
 
-def _write_csv(rows: list[dict[str, Any]], stream: TextIO) -> None:
-    """Write comma-separated values."""
-    from brandwatch.report.csv import comma_rows
-
-    comma_rows(COLUMNS, map(_texts, rows), stream)
-
-
-def _write_tsv(rows: list[dict[str, Any]], stream: TextIO) -> None:
-    """Write tab-separated values."""
-    from brandwatch.report.csv import tab_rows
-
-    tab_rows(COLUMNS, map(_texts, rows), stream)
-
-
-def _write_markdown(rows: list[dict[str, Any]], stream: TextIO) -> None:
-    """Write a Markdown table."""
-    from brandwatch.report.markdown import escaped, table_rows
-
-    table_rows(COLUMNS, (map(escaped, _texts(row)) for row in rows), stream)
-
-
-def _write_json(rows: list[dict[str, Any]], stream: TextIO) -> None:
-    """Write one object with the sources under `items`; a time that is not known is null."""
-    import json
-
-    stream.write(json.dumps({"version": 1, "items": list(map(_as_data, rows))}, ensure_ascii=False, indent=2) + "\n")
-
-
-def _write_lines(rows: list[dict[str, Any]], stream: TextIO) -> None:
-    """Write one object a line."""
-    import json
-
-    stream.writelines(json.dumps(_as_data(row), ensure_ascii=False) + "\n" for row in rows)
-
-
-def _texts(row: dict[str, Any]) -> list[str]:
-    """Return a row as texts."""
-    return [str(row[name]) for name in COLUMNS]
-
-
 def _as_data(row: dict[str, Any]) -> dict[str, Any]:
     """Return a row as JSON has it."""
     return row | {name: row[name] or None for name in COLUMNS if name.endswith(("_poll", "_success", "_due"))}
 
 
-app.command("check", help=sources_check.__doc__, epilog=sources_check.EPILOG)(sources_check.command)
-
-_WRITERS = {
-    "table": _write_table,
-    "csv": _write_csv,
-    "tsv": _write_tsv,
-    "json": _write_json,
-    "jsonl": _write_lines,
-    "markdown": _write_markdown,
-}
+for name, module in {"check": sources_check, "kinds": sources_kinds, "show": sources_show}.items():
+    app.command(name, help=module.__doc__, epilog=module.EPILOG)(module.command)

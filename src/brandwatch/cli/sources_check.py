@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from brandwatch import clock
-from brandwatch.cli.options import AllowPrivate, named_sources, private_hosts
+from brandwatch.cli.options import AllowPrivate, TextOrJson, is_json, named_sources, private_hosts, registry
 from brandwatch.cli.output import put
 from brandwatch.cli.screen import say
+from brandwatch.cli.sources_sample import read_sample
 from brandwatch.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -22,14 +24,23 @@ EPILOG = """[bold]Examples[/bold]
 brandwatch sources check                                  every source of the query files
 
 brandwatch sources check https://fjordavisa.example/rss.xml
+
+brandwatch sources check discourse --sample answer.json --set site=https://forum.example    asks nobody
 """
 
 
 def command(
     context: typer.Context,
-    url: Annotated[str, typer.Argument(metavar="[URL]", help="One source, known or not; all without.")] = "",
+    url: Annotated[str, typer.Argument(metavar="[URL|KIND]", help="One source, known or not; all without.")] = "",
     *,
     allow_private: AllowPrivate = False,
+    sample: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Read a saved answer of a kind, and ask nobody.")
+    ] = None,
+    said: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="What a query would say of it; repeatable.")
+    ] = None,
+    form: TextOrJson = "text",
 ) -> None:
     """Ask now and say how it ends, source by source; nothing is stored, no mention is made."""
     import asyncio
@@ -39,6 +50,13 @@ def command(
     from brandwatch.models import Source
 
     settings: Settings = context.find_root().obj
+    as_json = is_json(form)
+    if sample:
+        if not read_sample(registry(settings), url, sample, said or (), as_json=as_json):
+            raise typer.Exit(Exit.SOURCES_FAILED)
+        return
+    if as_json or said:
+        raise UsageError("--format and --set are for a saved answer", "add --sample FILE")
     named = {source.url: source for source in named_sources(settings)}
     wanted = [named.get(url, Source(url=url, allow_private=allow_private))] if url else list(named.values())
     if not wanted:

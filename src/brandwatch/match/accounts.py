@@ -29,7 +29,6 @@ _PATHS = {
 # Any server may be a Mastodon; its links are told by their form.
 _MASTODON = re.compile(r"/@([\w.]+)(?:@([\w.-]+))?(?:/|$)")
 _SOCIAL_KINDS = frozenset("mastodon bluesky lemmy hackernews reddit x lobsters discourse nodebb".split())
-_COMMENT = re.compile(r"(?:comment|kommentar|c|reply|p|post)[-_]?\d+", re.IGNORECASE)
 _PLATFORM_OF = {host: platform for platform, (hosts, _) in _PATHS.items() for host in hosts}
 
 
@@ -66,7 +65,7 @@ def hosts(owner: Account) -> tuple[str, ...]:
 def is_social(url: str, kind: str) -> bool:
     """Say whether an entry is a post or a comment rather than an article."""
     place = platform(url)
-    is_comment = bool(_COMMENT.fullmatch(urlsplit(url).fragment))
+    is_comment = urls.is_comment(urlsplit(url).fragment)
     return kind in _SOCIAL_KINDS or is_comment or place in _PATHS or place == "mastodon"
 
 

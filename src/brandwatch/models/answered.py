@@ -13,6 +13,7 @@ class Request:
     url: str
     etag: str = ""
     last_modified: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,7 @@ class Entry:
     published: datetime | None = None
     updated: datetime | None = None
     comment_feed: str = ""
+    thread: str = ""
     links: tuple[str, ...] = ()
     response: Response = Response()
 
@@ -79,6 +81,10 @@ class Feed:
 
     *skipped* counts entries that could not be salvaged, *problem* says in words what was wrong with the document.
     *ttl* and *skip_hours* (of the day, in UTC) are what RSS 2.0 lets a feed say of how often it wants to be asked.
+    *digests* are what the entries of the document are known by, all of them in its order; *positions* are the places
+    in it of *entries*, which then are only those that were not known. Both are empty where *entries* are all there are.
+    *mark* is what the next request goes on from: the newest of the server's own times or ids in the document; *oldest*
+    is the oldest of those times.
     """
 
     title: str = ""
@@ -90,3 +96,12 @@ class Feed:
     problem: str = ""
     ttl: timedelta | None = None
     skip_hours: frozenset[int] = frozenset()
+    digests: tuple[bytes, ...] = ()
+    positions: tuple[int, ...] = ()
+    mark: str = ""
+    oldest: datetime | None = None
+
+    @property
+    def size(self) -> int:
+        """How many entries the document holds, those that were known included."""
+        return len(self.digests) or len(self.entries)

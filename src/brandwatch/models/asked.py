@@ -119,10 +119,11 @@ class Exclude:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A place we ask: one feed URL and how often; `interval` is `None` where the default is good.
+    """A place we ask: one feed URL, or one search, and how often; `interval` is `None` where the default is good.
 
-    *url* and the values of *headers* may hold `${NAME}` for a secret from the environment. *allow_private* lets it be
-    on a private network.
+    *url* and the values of *headers* may hold `${NAME}` for a secret from the environment, and what its kind puts in
+    only when it is asked (`{since}`): *url* is what the source is known by. *allow_private* lets it be on a private
+    network. *values* are those that the kind asked for, by their names.
     """
 
     url: str
@@ -130,6 +131,7 @@ class Source:
     interval: timedelta | None = None
     allow_private: bool = False
     headers: tuple[tuple[str, str], ...] = ()
+    values: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

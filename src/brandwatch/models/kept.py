@@ -94,10 +94,11 @@ class SourceState:
 
     *body_hash* and *queries_hash* tell whether the same bytes were already matched against the same queries.
     *entries* is the size of the last document, *mentions* how many mentions were seen through the source in all.
-    *window* holds the keyed hashes of the last document's entries, *rhythm* the usual time between two of them,
-    *newest* when the last was published. *last_new* is when a new one was last seen, *last_full* when a whole document
-    was last read, *last_gap* when entries were last found to be missed. *gones* counts answers 410 in a row, *trouble*
-    is the share of failures, the latest weighing most.
+    *window* holds the keyed hashes of the names of the last document's entries, *digests* those of their characters
+    where these are known, *mark* what the next request goes on from (`Feed.mark`). *rhythm* is the usual time between
+    two entries, *newest* when the last was published. *last_new* is when a new one was last seen, *last_full* when a
+    whole document was last read, *last_gap* when entries were last found to be missed. *gones* counts answers 410 in a
+    row, *trouble* is the share of failures, the latest weighing most.
     """
 
     url: str
@@ -120,6 +121,8 @@ class SourceState:
     last_success: datetime | None = None
     next_due: datetime | None = None
     window: bytes = b""
+    digests: bytes = b""
+    mark: str = ""
     rhythm: timedelta | None = None
     newest: datetime | None = None
     last_new: datetime | None = None

@@ -48,10 +48,13 @@ _ISO = re.compile(
 )
 _NUMERIC = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})(?:\D+?(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?\s*(.*))?")
 _WORDED = re.compile(
-    r"(?:[^\W\d]+\.?,?\s+)?(?:den\s+)?(\d{1,2})\.?[\s-]+([^\W\d]+)\.?,?[\s-]+(\d{4}|\d{2})"
-    r"(?:\D*?(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:\.\d+)?)?\s*(.*))?"
+    r"(?:[^\W\d]+(?:\.?,?\s+|,))?(?:den\s+)?(\d{1,2})\.?[\s-]+([^\W\d]+)\.?,?[\s-]+(\d{4}|\d{2})"
+    r"(?:\D*?(\d{1,2})[:.](\d{1,2})(?:[:.](\d{1,2})(?:\.\d+)?)?\s*(.*))?"
 )
 _OFFSET = re.compile(r"(?:(?:GMT|UTC|UT)\s*)?([+-])\s*(\d{1,2}):?(\d{2})?(?:\s*\(.*\))?", re.IGNORECASE)
+# What programs write: seconds since 1970, the same in milliseconds, or all digits of a moment.
+_EPOCH = re.compile(r"([0-9]{9,10})(?:\.[0-9]+)?|([0-9]{12,13})")
+_COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})")
 _TWO_DIGIT_PIVOT = 70
 
 
@@ -61,6 +64,8 @@ def moment(raw: str, *, now: datetime) -> datetime | None:
     A date without a zone is taken as UTC, one without a time as midnight.
     """
     raw = " ".join(raw.split())
+    if not raw:
+        return None
     try:
         read = _standard(raw) or _read(raw)
         when = read.astimezone(UTC) if read else None
@@ -87,6 +92,11 @@ def _standard(raw: str) -> datetime | None:
 
 def _read(raw: str) -> datetime | None:
     """Return the aware moment written in *raw*; raise ValueError for one that no calendar has."""
+    if epoch := _EPOCH.fullmatch(raw):
+        return datetime.fromtimestamp(int(epoch[1]) if epoch[1] else int(epoch[2]) // 1000, UTC)
+    if compact := _COMPACT.fullmatch(raw):
+        year, month, day, *clock = compact.groups()
+        return _at(int(year), int(month), int(day), clock, None)
     if iso := _ISO.fullmatch(raw):
         year, month, day, *clock, zone = iso.groups()
         return _at(int(year), int(month), int(day or 1), clock, zone)

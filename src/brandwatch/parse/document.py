@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from brandwatch.errors import ParseError
 from brandwatch.models import FetchClass
-from brandwatch.parse import jsonfeed, pages, xmlfeed
+from brandwatch.parse import pages
 from brandwatch.parse.repair import decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from brandwatch.models import Document, Feed
+    from brandwatch.parse.window import Known
 
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|script|div)\b", re.IGNORECASE)
 _SIGNATURES = (
@@ -27,24 +28,33 @@ _SIGNATURES = (
 _LOOKED_AT = 20_000
 
 
-def parse(document: Document, slow: Callable[[Document], Feed] | None = None) -> Feed:
+def parse(document: Document, slow: Callable[[Document], Feed] | None = None, known: Known | None = None) -> Feed:
     """Return the feed in *document*: RSS 0.9 to 2.0, Atom, RDF or JSON Feed, every entry that can be saved.
 
     Raise ParseError with class `empty` for no content and `not-a-feed` for anything else; its message says what the
     document looks like instead. *slow* is who reads what only feedparser can (a worker that can be stopped); without
-    it, that is done here.
+    it, that is done here. Where *known* is given, a well-formed feed has the digests of its entries, and of the entries
+    themselves only those whose digest is not among the known.
     """
     body = document.body.strip()
     if not body:
         raise ParseError(FetchClass.EMPTY, "the answer is empty", "see whether the address opens in a browser")
-    feed = jsonfeed.read(document) if body.removeprefix(b"\xef\xbb\xbf")[:1] in b"{[" else xmlfeed.read(document, slow)
+    # feedparser and dateutil cost 30 ms, which a poll that finds nothing new need not spend.
+    if body.removeprefix(b"\xef\xbb\xbf")[:1] in b"{[":
+        from brandwatch.parse import jsonfeed  # noqa: PLC0415
+
+        feed = jsonfeed.read(document, known)
+    else:
+        from brandwatch.parse import xmlfeed  # noqa: PLC0415
+
+        feed = xmlfeed.read(document, slow, known)
     if feed is None:
         hint = "`brandwatch init --site URL` looks for the feeds of a site"
-        raise ParseError(FetchClass.NOT_A_FEED, f"not a feed but {_appearance(document)}", hint)
+        raise ParseError(FetchClass.NOT_A_FEED, f"not a feed but {appearance(document)}", hint)
     return feed
 
 
-def _appearance(document: Document) -> str:
+def appearance(document: Document) -> str:
     """Say what the document looks like, in words fit for a log."""
     body = document.body.lstrip()
     for signature, name in _SIGNATURES:

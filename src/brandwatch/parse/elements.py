@@ -47,6 +47,7 @@ AUTHORS = frozenset({"author", "managingeditor", "dc:creator", "dc:author", "itu
 BARE = frozenset({"rss", "feed", "channel", "cloud", "media:group", "media:content", "cc:license"})
 SPECIAL = frozenset({"item", "entry", "image", "source", "link", "guid", "id", "enclosure"})
 ROOTS = frozenset({"rss", "feed", "rdf:rdf"})
+SPOKEN = frozenset({"xml:lang", "lang", "xml:base", "base"})
 # Elements whose way through feedparser is too winding to follow, or whose name is that of a place of its own.
 UNUSUAL = re.compile(
     r"textinput|body|xhtml:body|psc:.*|gml:.*|creativecommons:.*|svg|math|links|authors|author_detail|title_detail"
@@ -56,7 +57,8 @@ IMAGE_PARTS = frozenset({"title", "link", "description", "url", "href", "width",
 URIS = frozenset({"link", "id", "wfw_commentrss"})
 WANTED = frozenset(
     "title id link description summary content published updated date author language rights license wfw_commentrss "
-    "slash_comments thr_total feedburner_origlink source ttl sy_updateperiod sy_updatefrequency hour".split()
+    "slash_comments thr_total feedburner_origlink source news_source ttl sy_updateperiod sy_updatefrequency "
+    "hour".split()
 )
 PARTS = frozenset({"name", "email"})
 REFERENCE = re.compile(r"&([A-Za-z0-9_]+);")

@@ -7,41 +7,50 @@ from typing import TYPE_CHECKING, Any
 
 from brandwatch import clock
 from brandwatch.models import Entry, Feed
+from brandwatch.parse import jsondata
 from brandwatch.parse.dates import moment
 from brandwatch.parse.entries import links, web_link
-from brandwatch.parse.repair import decode
+from brandwatch.parse.window import digested
 from brandwatch.text.markup import plain
 from brandwatch.text.safe import clean, clean_title, one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from brandwatch.models import Document
+    from brandwatch.parse.window import Known
 
 _VERSION = "jsonfeed.org/version/1"
 
 
-def read(document: Document) -> Feed | None:
-    """Return the feed in *document*, or `None` where its JSON is not a JSON Feed."""
+def read(document: Document, known: Known | None = None) -> Feed | None:
+    """Return the feed in *document*, or `None` where its JSON is not a JSON Feed.
+
+    Entries that are *known* are left out.
+    """
     try:
-        data = json.loads(decode(document.body, document.content_type))
-    except (ValueError, RecursionError):
+        data = jsondata.data(document)
+    except ValueError:
         return None
     if not isinstance(data, dict) or _VERSION not in _text(data, "version") or not isinstance(data.get("items"), list):
         return None
     title, language, now = one_line(_text(data, "title")), _text(data, "language").lower(), clock.now()
-    entries = tuple(
-        _entry(item, document.url, publisher=title, language=language, now=now)
-        for item in data["items"]
-        if isinstance(item, dict)
-    )
-    skipped = len(data["items"]) - len(entries)
+    items = [item for item in data["items"] if isinstance(item, dict)]
+    places: Iterable[int] = range(len(items))
+    digests: tuple[bytes, ...] = ()
+    if known is not None:
+        digests, places = digested(map(json.dumps, items), document.url, known)
+    entries = tuple(_entry(items[place], document.url, publisher=title, language=language, now=now) for place in places)
+    skipped = len(data["items"]) - len(items)
     return Feed(
         title=title,
         url=web_link(_text(data, "home_page_url"), document.url),
         language=language,
         entries=entries,
         skipped=skipped,
+        digests=digests,
+        positions=tuple(places) if digests else (),
         problem=f"{skipped} of {len(data['items'])} entries could not be read" if skipped else "",
     )
 

@@ -26,6 +26,8 @@ from brandwatch.parse.elements import (
 )
 
 _C1 = re.compile("[\x80-\x9f]")
+# The bytes without which Latin-1 text is neither mangled UTF-8 nor Windows-1252.
+_HIGH = bytes(range(0x80, 0xC0))
 
 
 class UnusualError(Exception):
@@ -86,8 +88,8 @@ class Places:
         attributes: dict[str, str] = {}
         qualified: dict[str, str] = {}
         for name, value in raw.items():
-            key, written = _attribute(name)
-            attributes[key] = qualified[written] = value.lower() if name.lower() in {"rel", "type"} else value
+            key, written, is_small = _attribute(name)
+            attributes[key] = qualified[written] = value.lower() if is_small else value
         attributes.update(qualified)
         return attributes
 
@@ -219,14 +221,17 @@ class Places:
 
 
 @lru_cache(maxsize=512)
-def _attribute(raw: str) -> tuple[str, str]:
-    """Return the two names of an attribute: with the prefix that is usual for its namespace, and as it is written."""
+def _attribute(raw: str) -> tuple[str, str, bool]:
+    """Return the two names of an attribute, and whether its value is read in small letters.
+
+    The first has the prefix that is usual for its namespace, the second is as it is written.
+    """
     uri, _, rest = raw.partition(" ")  # namespace, name, prefix; or name alone
     if not rest:
-        return raw.lower(), raw.lower()
+        return raw.lower(), raw.lower(), raw.lower() in {"rel", "type"}
     local, _, prefix = rest.partition(" ")
     known = KNOWN.get(uri.lower(), "")
-    return (f"{known}:{local}" if known else local).lower(), (f"{prefix}:{local}" if prefix else local).lower()
+    return (f"{known}:{local}" if known else local).lower(), (f"{prefix}:{local}" if prefix else local).lower(), False
 
 
 def joined(base: str, uri: str) -> str:
@@ -242,5 +247,8 @@ def _looks_like_html(text: str) -> bool:
 def _unmangled(text: str) -> str:
     """Return a text whose UTF-8 was read as Latin-1 as it was meant, and Windows-1252 controls as characters."""
     with contextlib.suppress(UnicodeError):
-        text = text.encode("iso-8859-1").decode("utf-8")
+        raw = text.encode("iso-8859-1")
+        if len(raw) == len(raw.translate(None, _HIGH)):
+            return text
+        text = raw.decode("utf-8")
     return text.translate(_cp1252) if _C1.search(text) else text

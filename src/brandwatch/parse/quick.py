@@ -1,4 +1,4 @@
-"""Read well-formed feeds on expat, with the same result as feedparser at half its cost.
+"""Read well-formed feeds on expat, with the same result as feedparser at a third of its cost.
 
 What is built are the few facts of each entry that `entries.read_entry` asks for, under the rules by which feedparser
 builds them; whatever is unusual is left to feedparser itself (`read` returns `None`).
@@ -24,6 +24,7 @@ from brandwatch.parse.elements import (
     QUOTE,
     ROOTS,
     SPECIAL,
+    SPOKEN,
     STARTS,
     TEXT,
     TYPES,
@@ -44,8 +45,11 @@ class Parsed(NamedTuple):
     is_feed: bool
 
 
-def read(text: str) -> Parsed | None:
-    """Return the feed in *text* as feedparser reads it, or `None` where that takes feedparser itself."""
+def read(text: str, cut: int = 0) -> Parsed | None:
+    """Return the feed in *text* as feedparser reads it, or `None` where that takes feedparser itself.
+
+    *cut* is how many of its entries were taken out before; without these, no entry at all is unusual.
+    """
     reader = _Reader()
     parser = expat.ParserCreate("utf-8", " ")
     parser.namespace_prefixes = parser.buffer_text = True
@@ -57,7 +61,7 @@ def read(text: str) -> Parsed | None:
         parser.Parse(text.encode(), True)  # noqa: FBT003 (expat takes no names)
     except (expat.ExpatError, UnusualError, LookupError, ValueError):
         return None
-    if not reader.version or not reader.entries or reader.begun != len(reader.entries):
+    if not reader.version or not (reader.entries or cut) or reader.begun != len(reader.entries):
         return None
     return Parsed(reader.feed, reader.entries, is_feed=True)
 
@@ -87,7 +91,7 @@ class _Reader(Places):
         self.depth += 1
         tag = self.names.get(raw) or self._name(raw)
         attributes = self._attributes(raw_attributes) if raw_attributes else {}
-        if attributes:
+        if not SPOKEN.isdisjoint(attributes):
             self._speak(tag, attributes)
         if self.depth == 1 and tag not in ROOTS:
             raise UnusualError

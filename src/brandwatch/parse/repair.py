@@ -1,7 +1,7 @@
 """Make XML readable before it is parsed, so that one bad character never costs a feed.
 
-Whatever the bytes are in, the result is UTF-8 whose declaration says so. What XML forbids is removed, what was meant
-is kept: `R&D` stays `R&D`, and `&oslash;` is ø although no DTD says so.
+Whatever the bytes are in, the result is text, whose declaration no longer counts. What XML forbids is removed, what
+was meant is kept: `R&D` stays `R&D`, and `&oslash;` is ø although no DTD says so.
 """
 
 from __future__ import annotations
@@ -18,12 +18,14 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _BARE_UTF16 = ((b"<\x00", "utf-16-le"), (b"\x00<", "utf-16-be"))
-_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>", re.IGNORECASE)
 _DECLARED = re.compile(rb"""^.{0,4}\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)""", re.DOTALL | re.IGNORECASE)
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._-]+)""", re.IGNORECASE)
 _NOT_TEXT = frozenset({"utf-7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"})
 # XML 1.0 §2.2: the characters a document may hold.
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# The same in UTF-8, quicker to look for: controls, and the two that are no characters.
+_CONTROLS = bytes(number for number in range(0x20) if number not in b"\t\n\r")
+_NEVER = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 _REFERENCE = re.compile(
     r"&(?!(?:amp|lt|gt|quot|apos);)(#[0-9]{1,8};|#[xX][0-9a-fA-F]{1,7};|[A-Za-z][A-Za-z0-9]{1,31};)?"
 )
@@ -31,11 +33,19 @@ _CDATA = "<![CDATA["
 _HIGHEST = 0x10FFFF
 
 
-def repaired(body: bytes, content_type: str = "") -> str:
-    """Return the document in *body* as well-behaved XML text that declares UTF-8."""
-    text = _ILLEGAL.sub("", decode(body, content_type))
-    text = _DECLARATION.sub("", text).lstrip()
-    return '<?xml version="1.0" encoding="utf-8"?>\n' + "".join(_mended(text))
+def repaired(text: str) -> str:
+    """Return *text* as well-behaved XML."""
+    return "".join(_mended(_legal(text)))
+
+
+def _legal(text: str) -> str:
+    """Return *text* without the characters that XML forbids."""
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:  # a surrogate
+        return _ILLEGAL.sub("", text)
+    is_legal = len(data.translate(None, _CONTROLS)) == len(data) and not any(piece in data for piece in _NEVER)
+    return text if is_legal else _ILLEGAL.sub("", text)
 
 
 def decode(body: bytes, content_type: str = "") -> str:

@@ -17,15 +17,17 @@ import feedparser
 from brandwatch import clock, urls
 from brandwatch.models import Feed
 from brandwatch.parse import quick
-from brandwatch.parse.entries import label, language, read_entry
+from brandwatch.parse.entries import Frame, label, language, read_entry
 from brandwatch.parse.quick import Parsed
-from brandwatch.parse.repair import repaired
+from brandwatch.parse.repair import decode, repaired
+from brandwatch.parse.window import Window, window
 from brandwatch.text.safe import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from brandwatch.models import Document
+    from brandwatch.parse.window import Known
 
 _ROOT = re.compile(r"<((?:\w+:)?(?:rss|feed|rdf|channel))(?=[\s>/])", re.IGNORECASE)
 _PAGE = re.compile(r"<(?:!doctype\s+html|html|body)\b", re.IGNORECASE)
@@ -33,6 +35,8 @@ _ENTRY = re.compile(r"<((?:\w{1,20}:)?(?:item|entry))(?:\s[^<>]*)?(?<!/)>", re.I
 _HIDING = re.compile(r"<!\[CDATA\[|<!--")
 # Junk before the root is a warning some server printed; a feed whose root is further down is another document.
 _JUNK_LIMIT = 20_000
+# Nearly every document ends with its root.
+_TAIL = 1000
 _RHYTHM = ("ttl", "sy_updateperiod", "sy_updatefrequency")
 _PERIODS = {
     "hourly": timedelta(hours=1),
@@ -44,33 +48,51 @@ _PERIODS = {
 _LONGEST = timedelta(hours=24)
 
 
-def read(document: Document, slow: Callable[[Document], Feed] | None = None) -> Feed | None:
-    """Return the feed in *document*, or `None` where its XML is not a feed; *slow* reads what is not well-formed."""
-    text = repaired(document.body, document.content_type)
+def read(document: Document, slow: Callable[[Document], Feed] | None = None, known: Known | None = None) -> Feed | None:
+    """Return the feed in *document*, or `None` where its XML is not a feed; *slow* reads what is not well-formed.
+
+    Entries that are *known* are left out.
+    """
+    text = decode(document.body, document.content_type)
     root = _root(text)
     if root is None:
         return None
     whole = _within(text, root)
-    fast = quick.read(whole) if whole else None
+    fast, seen = _fast(whole, document.url, known)
     if fast is None and slow is not None:
         return slow(document)
-    parsed = fast or _parse(whole or _completed(text, root))
+    parsed = fast or _parse(repaired(whole or _completed(text, root)))
     if not parsed.is_feed:
         return None
     now, meant = clock.now(), len(fast.entries) if fast else _count(text)
-    entries = tuple(read_entry(raw, parsed.feed, base=document.url, now=now) for raw in parsed.entries)
+    frame = Frame(label(parsed.feed, "title"), language(parsed.feed), document.url)
+    entries = tuple(read_entry(raw, frame, now) for raw in parsed.entries)
     lost = max(0, meant - len(entries))
     return Feed(
-        title=label(parsed.feed, "title"),
+        title=frame.title,
         url=urls.web_link(str(dict.get(parsed.feed, "link") or ""), document.url),
-        language=language(parsed.feed),
+        language=frame.language,
         rights=one_line(label(parsed.feed, "rights") or str(dict.get(parsed.feed, "license") or "")),
         entries=entries,
         skipped=lost,
         problem=_problem(is_whole=bool(whole), lost=lost, meant=meant),
         ttl=_ttl(parsed.feed),
         skip_hours=_skip_hours(parsed.feed),
+        digests=seen.digests,
+        positions=seen.positions,
     )
+
+
+def _fast(whole: str, url: str, known: Known | None) -> tuple[Parsed | None, Window]:
+    """Return what the fast path reads of a whole document, and which entries it is that were not known."""
+    nothing = Window((), (), whole)
+    if not whole:
+        return None, nothing
+    seen = nothing if known is None else window(whole, url, known)
+    parsed = quick.read(repaired(seen.rest), cut=len(seen.digests) - len(seen.positions))
+    if parsed is None or len(parsed.entries) == len(seen.positions):
+        return parsed, seen if parsed else nothing
+    return (parsed if seen.rest == whole else quick.read(repaired(whole))), nothing
 
 
 def _ttl(feed: dict[str, Any]) -> timedelta | None:
@@ -100,7 +122,9 @@ def _root(text: str) -> re.Match[str] | None:
 
 def _within(text: str, root: re.Match[str]) -> str:
     """Return the document from its root's first tag to its last, empty where the last is missing."""
-    end = _lower(text).rfind(f"</{root[1].lower()}")
+    tag, tail = f"</{root[1].lower()}", max(0, len(text) - _TAIL)
+    end = _lower(text[tail:]).rfind(tag)
+    end = end + tail if end >= 0 else _lower(text).rfind(tag)
     if end < 0:
         first = text.find(">", root.end())
         return text[root.start() : first + 1] if first > 0 and text[first - 1] == "/" else ""

@@ -1,6 +1,6 @@
 """Query files: YAML in, `Query` values or faults with their place out."""
 
-from brandwatch.queries.faults import Fault, Severity, render
+from brandwatch.marked import Fault, Severity, render
 from brandwatch.queries.files import Loaded, QueryFile, load, load_file
 from brandwatch.queries.headers import disputed
 from brandwatch.queries.lint import lint

@@ -6,22 +6,18 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
 from brandwatch import clock
-from brandwatch.errors import ParseError, UsageError
-from brandwatch.models import Source
-from brandwatch.parse.opml import outlines
+from brandwatch.errors import UsageError
+from brandwatch.marked import Fault, Marked, Severity, read_file, validated
 from brandwatch.queries.building import built
 from brandwatch.queries.complaints import complaint
-from brandwatch.queries.faults import Fault, Place, Severity
 from brandwatch.queries.headers import broken_headers
-from brandwatch.queries.reading import ReadingError, Tree, decoded, read
 from brandwatch.queries.rules import broken
-from brandwatch.queries.schema import QueryForm, SourceForm
+from brandwatch.queries.schema import QueryForm
+from brandwatch.queries.sources import Expand, nothing, sources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from pathlib import Path
 
     from brandwatch.models import Query
@@ -30,34 +26,11 @@ _SUFFIXES = (".yaml", ".yml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QueryFile:
+class QueryFile(Marked):
     """A query file, read: its query, unless an error keeps it from being one, and all its faults by their place."""
 
-    path: str
-    text: str
-    tree: Tree
     query: Query | None = None
     faults: tuple[Fault, ...] = ()
-
-    def fault(
-        self,
-        path: tuple[str | int, ...],
-        message: str,
-        hint: str = "",
-        *,
-        is_error: bool = True,
-        hides: bool = False,
-    ) -> Fault:
-        """Return a fault at the value that *path* leads to, or at the nearest thing around it that is there.
-
-        *hides* leaves out the line that it is on, which may hold a secret.
-        """
-        while path and path not in self.tree.values:
-            path = path[:-1]
-        place = self.tree.values.get(path, Place(1, 1))
-        severity = Severity.ERROR if is_error else Severity.WARNING
-        fault = _fault(self.path, self.text, place, message, hint, severity)
-        return replace(fault, excerpt="") if hides else fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +41,11 @@ class Loaded:
     faults: tuple[Fault, ...]
 
 
-def load(directory: Path, names: Iterable[str] = ()) -> Loaded:
-    """Load every query file in *directory*; raise UsageError if there is none, or none for one of *names*."""
+def load(directory: Path, names: Iterable[str] = (), expand: Expand = nothing) -> Loaded:
+    """Load every query file in *directory*; raise UsageError if there is none, or none for one of *names*.
+
+    *expand* knows the kinds of source.
+    """
     paths = query_paths(directory)
     stems = [path.stem for path in paths]
     for name in names:
@@ -77,7 +53,7 @@ def load(directory: Path, names: Iterable[str] = ()) -> Loaded:
             close = get_close_matches(name, stems, n=1)
             hint = f"did you mean “{close[0]}”?" if close else f"there are: {', '.join(stems)}"
             raise UsageError(f"there is no query “{name}” in {directory}", hint)
-    files = [load_file(path) for path in paths]
+    files = [load_file(path, expand) for path in paths]
     return Loaded(
         queries=tuple(file.query for file in files if file.query),
         faults=tuple(fault for file in files for fault in file.faults),
@@ -99,105 +75,22 @@ def query_paths(directory: Path) -> list[Path]:
     return found
 
 
-def load_file(path: Path) -> QueryFile:
+def load_file(path: Path, expand: Expand = nothing) -> QueryFile:
     """Load one query file; whatever is wrong with it is a fault, never an exception."""
-    text = ""
-    try:
-        # Somebody who opens a pipe waits for the other end of it.
-        if path.exists() and not (path.is_file() or path.is_dir()):
-            raise ReadingError(Place(1, 1), "this is not a file")  # noqa: TRY301 (one way for all faults)
-        text = decoded(path.read_bytes())
-        tree = read(text)
-    except ReadingError as error:
-        fault = _fault(str(path), text, error.place, error.message, error.hint)
-        return QueryFile(path=str(path), text=text, tree=Tree(), faults=(fault,))
-    except OSError as error:
-        fault = _fault(str(path), "", Place(1, 1), f"cannot be read: {error.strerror}")
-        return QueryFile(path=str(path), text="", tree=Tree(), faults=(fault,))
-    return _checked(path, text, tree)
-
-
-def _checked(path: Path, text: str, tree: Tree) -> QueryFile:
-    """Validate what was read and build the query."""
-    file = QueryFile(path=str(path), text=text, tree=tree)
-    faults = [
-        _fault(str(path), text, tree.keys[(*key, "twice")], f"the key `{key[-1]}` is said twice", "keep one of them")
-        for key in tree.twice
-    ]
-    if not isinstance(tree.data, dict):
-        what = "the file is empty" if not tree.data else "the file does not hold keys and values"
-        return _with(file, None, [*faults, file.fault((), what, "`brandwatch init` writes a file to start from")])
-    try:
-        form = QueryForm.model_validate(tree.data)
-    except ValidationError as error:
-        return _with(file, None, [*faults, *_complaints(file, error)])
-    sources = tuple(_sources(form, path, file, faults))
+    file, faults = read_file(path)
+    if faults:
+        return _with(file, None, faults)
+    form, faults = validated(file, QueryForm, "`brandwatch init` writes a file to start from", complaint)
+    if form is None:
+        return _with(file, None, faults)
     faults += [*broken(form, file), *broken_headers(form, file)]
-    query = built(form, path, sources, clock.now().date())
+    query = built(form, path, clock.now().date())
+    query = replace(query, sources=tuple(sources(form, file, query, expand, faults)))
     is_sound = not any(fault.severity is Severity.ERROR for fault in faults)
     return _with(file, query if is_sound else None, faults)
 
 
-def _with(file: QueryFile, query: Query | None, faults: list[Fault]) -> QueryFile:
+def _with(file: Marked, query: Query | None, faults: list[Fault]) -> QueryFile:
     """Return the file with its query and its faults in the order of their places."""
     ordered = tuple(sorted(faults, key=lambda fault: fault.place))
     return QueryFile(path=file.path, text=file.text, tree=file.tree, query=query, faults=ordered)
-
-
-def _complaints(file: QueryFile, error: ValidationError) -> Iterator[Fault]:
-    """Yield a fault for each error of validation; an unknown key is shown where the key stands."""
-    for detail in error.errors(include_url=False):
-        message, hint = complaint(detail)
-        path = detail["loc"]
-        if detail["type"] == "too_short" and detail["input"]:
-            continue  # pydantic counts only the valid ones, and each of the others has its own complaint
-        if detail["type"] == "extra_forbidden" and path in file.tree.keys:
-            yield _fault(file.path, file.text, file.tree.keys[path], message, hint)
-        else:
-            yield file.fault(path, message, hint)
-
-
-def _sources(form: QueryForm, path: Path, file: QueryFile, faults: list[Fault]) -> Iterator[Source]:
-    """Yield each source once; add what is wrong with them to *faults*."""
-    seen: set[str] = set()
-    for number, source in enumerate(form.sources):
-        for url in _urls(source, path, file, number, faults):
-            if url in seen:
-                faults.append(file.fault(("sources", number), "this source is named twice", is_error=False))
-                continue
-            seen.add(url)
-            yield Source(
-                url=url,
-                interval=source.interval,
-                allow_private=source.allow_private,
-                headers=tuple(source.headers.items()),
-            )
-
-
-def _urls(source: SourceForm, path: Path, file: QueryFile, number: int, faults: list[Fault]) -> list[str]:
-    """Return the address of a source, or all those in its OPML file."""
-    if source.url:
-        return [source.url]
-    where = ("sources", number, "opml")
-    found = []
-    try:
-        for outline in outlines((path.parent / source.opml).read_bytes()):
-            try:
-                found.append(SourceForm.model_validate({"url": outline.url}).url)
-            except ValidationError:
-                message = f"line {outline.line} of {source.opml} holds no web address"
-                faults.append(file.fault(where, message, is_error=False))
-    except OSError as error:
-        faults.append(file.fault(where, f"{source.opml} cannot be read: {error.strerror}"))
-    except ParseError as error:
-        faults.append(file.fault(where, f"{source.opml}: {error.message}", error.hint))
-    return found
-
-
-def _fault(
-    path: str, text: str, place: Place, message: str, hint: str = "", severity: Severity = Severity.ERROR
-) -> Fault:
-    """Return a fault with the line it is on."""
-    lines = text.split("\n")
-    excerpt = lines[place.line - 1] if 0 < place.line <= len(lines) else ""
-    return Fault(path=path, place=place, message=message, hint=hint, excerpt=excerpt, severity=severity)

@@ -11,7 +11,7 @@ from brandwatch import urls
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from brandwatch.queries.faults import Fault
+    from brandwatch.marked import Fault, Marked
     from brandwatch.queries.files import QueryFile
     from brandwatch.queries.schema import QueryForm, SourceForm
 
@@ -27,7 +27,7 @@ _OURS = re.compile(
 _FROM_ENVIRONMENT = re.compile(r"(?:[A-Za-z][A-Za-z-]{0,15} +)?\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 
 
-def broken_headers(form: QueryForm, file: QueryFile) -> Iterator[Fault]:
+def broken_headers(form: QueryForm, file: Marked) -> Iterator[Fault]:
     """Yield a fault for each header that a source must not send, or whose value must not stand in a file."""
     for number, source in enumerate(form.sources):
         where = ("sources", number, "headers")

@@ -12,8 +12,8 @@ from brandwatch.text.words import is_ordinary
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from brandwatch.marked import Fault
     from brandwatch.models import Query, Term
-    from brandwatch.queries.faults import Fault
     from brandwatch.queries.files import QueryFile
 
 _SHORT = 4

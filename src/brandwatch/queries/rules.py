@@ -13,14 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from brandwatch.expression import Expression
-    from brandwatch.queries.faults import Fault
-    from brandwatch.queries.files import QueryFile
+    from brandwatch.marked import Fault, Marked
     from brandwatch.queries.schema import QueryForm
 
 _ONLY_WITH_BRAND = "a person's name counts only together with the brand, so it cannot be looked for on its own"
 
 
-def broken(form: QueryForm, file: QueryFile) -> Iterator[Fault]:
+def broken(form: QueryForm, file: Marked) -> Iterator[Fault]:
     """Yield a fault for each rule that the query breaks, and a warning for each person who is skipped."""
     people = {_key(person.name): person.name for person in form.people}
     yield from _reviews(form, file)
@@ -29,7 +28,7 @@ def broken(form: QueryForm, file: QueryFile) -> Iterator[Fault]:
     yield from _expression(form, file, people)
 
 
-def _reviews(form: QueryForm, file: QueryFile) -> Iterator[Fault]:
+def _reviews(form: QueryForm, file: Marked) -> Iterator[Fault]:
     """Yield a warning for each person whose review is overdue, and an error for one registered in the future."""
     today = clock.now().date()
     for number, person in enumerate(form.people):
@@ -42,7 +41,7 @@ def _reviews(form: QueryForm, file: QueryFile) -> Iterator[Fault]:
             yield file.fault((*where, "registered"), f"{person.registered} is in the future")
 
 
-def _names_of_people(form: QueryForm, file: QueryFile, people: dict[str, str]) -> Iterator[Fault]:
+def _names_of_people(form: QueryForm, file: Marked, people: dict[str, str]) -> Iterator[Fault]:
     """Yield a fault for each expression that would find a registered person without the brand."""
     listed: list[tuple[tuple[str | int, ...], str]] = [
         (("names", number), name.name) for number, name in enumerate(form.names)
@@ -59,7 +58,7 @@ def _names_of_people(form: QueryForm, file: QueryFile, people: dict[str, str]) -
             yield file.fault(path, f"“{name}” is the name of {person}: {_ONLY_WITH_BRAND}", "take it out of this list")
 
 
-def _accounts_of_people(form: QueryForm, file: QueryFile) -> Iterator[Fault]:
+def _accounts_of_people(form: QueryForm, file: Marked) -> Iterator[Fault]:
     """Yield a fault for each account that is both the brand's and a person's."""
     for number, person in enumerate(form.people):
         for platform, handle in person.accounts.items():
@@ -69,7 +68,7 @@ def _accounts_of_people(form: QueryForm, file: QueryFile) -> Iterator[Fault]:
                 yield file.fault(("people", number, "accounts", platform), message, hint)
 
 
-def _expression(form: QueryForm, file: QueryFile, people: dict[str, str]) -> Iterator[Fault]:
+def _expression(form: QueryForm, file: Marked, people: dict[str, str]) -> Iterator[Fault]:
     """Yield a fault where `match` cannot be read, or looks for a person."""
     if not form.match:
         return

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
 from brandwatch import secrets, urls
+from brandwatch.marked.forms import Day, Form, Switch, Text, duration
 from brandwatch.models import Case, Role, Where
 
 LATER = frozenset({"goals", "alerts", "retention"})
@@ -24,9 +25,8 @@ EMPLOYEE_KEYS = frozenset(
 _SECRET = re.compile(
     r"(?:api_?|access_?|auth_?)?(?:key|token)|secret|pass(?:word|wd)?|sig(?:nature)?|auth", re.IGNORECASE
 )
-_INTERVAL = re.compile(r"(\d{1,4})\s*(m|min|h|d)")
-_UNITS = {"m": timedelta(minutes=1), "min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _MOST_HEADERS = 10
+_KIND = re.compile(r"[a-z][a-z0-9_-]*")
 _SHORTEST, _LONGEST = timedelta(minutes=5), timedelta(days=30)
 
 
@@ -43,38 +43,23 @@ def _as_web_link(text: str) -> str:
         parts = urlsplit(text)
     except ValueError:
         raise ValueError("not a web address") from None
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not urls.web_link(text):
+    link = urls.web_link(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not link:
         raise ValueError("not a web address: it begins with http:// or https://")
     if parts.username is not None or parts.password is not None:
         raise ValueError("a web address must not hold a user name or password: this file is no place for secrets")
     for name, value in parse_qsl(parts.query):
         if _SECRET.fullmatch(name) and not secrets.names(value):
             raise ValueError(f"`{name}` looks like a secret: write {name}=${{NAME}}, and set NAME in the environment")
-    return text if secrets.names(text) else urls.web_link(text)
+    return text if secrets.names(text) else link
 
 
 def _as_interval(text: str) -> timedelta:
     """Read `15m`, `2h` or `1d`."""
-    match = _INTERVAL.fullmatch(text.strip().lower())
-    interval = int(match[1]) * _UNITS[match[2]] if match else timedelta()
+    interval = duration(text)
     if not _SHORTEST <= interval <= _LONGEST:
         raise ValueError("an interval is written 15m, 2h or 1d, and lies between 5m and 30d")
     return interval
-
-
-def _as_switch(value: object) -> object:
-    """Read a switch; YAML's own idea of `yes` and `off` is not asked."""
-    return {"on": True, "yes": True, "true": True, "off": False, "no": False, "false": False}.get(str(value), value)
-
-
-def _as_date(value: object) -> object:
-    """Read a date as ISO 8601 has it."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        raise ValueError("a date is written 2026-05-01") from None
 
 
 def _is_full_name(text: str) -> str:
@@ -98,8 +83,15 @@ def _named(value: object) -> object:
 
 
 def _addressed(value: object) -> object:
-    """Let a plain text stand for a feed."""
-    return {"url": value} if isinstance(value, str) else value
+    """Let an address stand for a feed, and a word for a kind of source."""
+    if not isinstance(value, str):
+        return value
+    return {"kind": value} if _KIND.fullmatch(value) else {"url": value}
+
+
+def _listed(value: object) -> object:
+    """Let one text stand for a list of it."""
+    return (value,) if isinstance(value, str) else value
 
 
 def _worded(value: object) -> object:
@@ -107,24 +99,17 @@ def _worded(value: object) -> object:
     return {"words": value} if isinstance(value, list) else value
 
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000)]
 Name = Annotated[Text, AfterValidator(_has_letter)]
 
 
-class _Form(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
 Words = Annotated[tuple[Text, ...], Field(strict=False)]
-Switch = Annotated[bool, BeforeValidator(_as_switch, json_schema_input_type=Literal["on", "off"])]
-Day = Annotated[date, BeforeValidator(_as_date, json_schema_input_type=str)]
 Accounts = Annotated[
     dict[Text, Annotated[Text, AfterValidator(lambda text: text.removeprefix("@"))]],
     Field(description="Handles by platform: {x: acme, mastodon: acme@server.example}."),
 ]
 
 
-class NameForm(_Form):
+class NameForm(Form):
     """A name with its rules: capitals, context, place."""
 
     name: Annotated[Name, Field(description="The name as people write it; its genitives and compounds are understood.")]
@@ -147,7 +132,7 @@ class NameForm(_Form):
     closed_compounds: Annotated[Switch, Field(description="Words that begin with the name count: Acmeaksjen.")] = False
 
 
-class OwnedForm(_Form):
+class OwnedForm(Form):
     """The brand's own channels: shown apart, never counted as what others say."""
 
     domains: Annotated[
@@ -160,7 +145,7 @@ class OwnedForm(_Form):
     ] = ()
 
 
-class PersonForm(_Form):
+class PersonForm(Form):
     """An official representative. The name counts only where the brand is in the same entry."""
 
     name: Annotated[Name, AfterValidator(_is_full_name), Field(description="First and last name.")]
@@ -176,7 +161,7 @@ class PersonForm(_Form):
     review_by: Annotated[Day | None, Field(description="From this day on the person is skipped until reviewed.")] = None
 
 
-class ExcludeForm(_Form):
+class ExcludeForm(Form):
     """What hides a mention: it is kept, with the reason, and `report --suppressed` shows it."""
 
     words: Annotated[Words, Field(description="Words and phrases that hold the name and mean something else.")] = ()
@@ -189,13 +174,19 @@ class ExcludeForm(_Form):
     ] = ()
 
 
-class SourceForm(_Form):
-    """A feed with its interval, or a file of feeds."""
+class SourceForm(Form):
+    """A feed with its interval, a file of feeds, or a kind of source with the values that it asks for."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Annotated[tuple[Text, ...], BeforeValidator(_listed), Field(strict=False)]]
 
     url: Annotated[
         Text, AfterValidator(_as_web_link), Field(description="The address of an RSS, Atom or JSON feed.")
     ] = ""
     opml: Annotated[Text, Field(description="An OPML file next to this one: all its feeds.")] = ""
+    kind: Annotated[Text, Field(description="A kind of source: `brandwatch sources kinds` lists them.")] = ""
+    pack: Annotated[Text, Field(description="Feeds that go together: `brandwatch sources kinds` lists them.")] = ""
+    accept_terms: Annotated[Switch, Field(description="Its terms were read, and allow what is done here.")] = False
     interval: Annotated[
         timedelta | None,
         BeforeValidator(
@@ -215,12 +206,12 @@ class SourceForm(_Form):
 
     @model_validator(mode="after")
     def _is_one(self) -> SourceForm:
-        if bool(self.url) == bool(self.opml):
-            raise ValueError("a source is either a `url` or an `opml` file")
+        if sum(map(bool, (self.url or self.kind, self.opml, self.pack))) != 1:
+            raise ValueError("a source is one of these: a `url`, an `opml` file, a `kind` or a `pack`")
         return self
 
 
-class ExamplesForm(_Form):
+class ExamplesForm(Form):
     """Texts of your own that `brandwatch check` runs through the matcher."""
 
     match: Annotated[tuple[Text, ...], Field(strict=False, description="Each of these must be a mention.")] = ()
@@ -233,7 +224,7 @@ Language = Literal["nb", "nn", "no", "da", "sv", "en", "de", "fi"]
 AnyName = Annotated[NameForm, BeforeValidator(_named, json_schema_input_type=str | NameForm)]
 
 
-class QueryForm(_Form):
+class QueryForm(Form):
     """One brand to watch: what it is called, who speaks for it, what to leave out, and where to look."""
 
     brand: Annotated[Text, Field(description="Whose mentions these are; used in reports.")]
@@ -267,7 +258,7 @@ class QueryForm(_Form):
     ] = ()
     sources: Annotated[
         tuple[Annotated[SourceForm, BeforeValidator(_addressed, json_schema_input_type=str | SourceForm)], ...],
-        Field(strict=False, description="The feeds to poll."),
+        Field(strict=False, description="What to poll: feeds, and kinds of source."),
     ] = ()
     examples: Annotated[ExamplesForm, Field(description="Texts that must, and must not, be mentions.")] = ExamplesForm()
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from brandwatch.models import Judgement
 
-ENTRY_COLUMNS = ("guid", "url", "title", "text", "author", "publisher", "language", "comment_feed")
+ENTRY_COLUMNS = ("guid", "url", "title", "text", "author", "publisher", "language", "comment_feed", "thread")
 RESPONSE_COLUMNS = ("comments", "replies", "likes", "shares", "views")
 _FIELDS_OF_SOURCE = [field.name for field in fields(SourceState) if field.name not in {"fetch_class", "mentions"}]
 _TIMES_OF_SOURCE = (

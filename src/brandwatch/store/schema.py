@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from sqlite_utils import Migrations
 
+from brandwatch import urls
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
 APPLICATION_ID = 0x42_52_57_54
 """`BRWT`, at byte 68 of every database of ours (sqlite.org/fileformat2.html, "Application ID")."""
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 6
 """How many migrations there are; `user_version` of a database that has them all."""
 
 migrations = Migrations("brandwatch")
@@ -209,6 +211,51 @@ def m003_schedule(db: Database) -> None:
     """Keep what the schedule is learned from, and what was missed."""
     _run(db, _SCHEDULE)
     db.execute("PRAGMA user_version = 3")
+
+
+@migrations()
+def m004_digests(db: Database) -> None:
+    """Keep by what an entry that did not change is known."""
+    db.execute("ALTER TABLE source ADD COLUMN digests BLOB NOT NULL DEFAULT x''")
+    db.execute("PRAGMA user_version = 4")
+
+
+_CONVERSATIONS = """
+-- What the next request goes on from: the newest of the server's own times or ids.
+ALTER TABLE source ADD COLUMN mark TEXT NOT NULL DEFAULT '';
+-- The link of what it is a comment on.
+ALTER TABLE entry ADD COLUMN thread TEXT NOT NULL DEFAULT '';
+-- When its responses are read again; NULL for never.
+ALTER TABLE entry ADD COLUMN reread INTEGER;
+CREATE INDEX entry_to_reread ON entry (reread) WHERE reread IS NOT NULL;
+-- Whether the term stands in what we read, or only the server's own index has it: `local` or `remote`.
+ALTER TABLE mention ADD COLUMN matched TEXT NOT NULL DEFAULT 'local';
+
+-- A source that is followed because an entry is talked about there.
+CREATE TABLE conversation (
+    source INTEGER PRIMARY KEY REFERENCES source ON DELETE CASCADE,
+    entry INTEGER NOT NULL REFERENCES entry ON DELETE CASCADE,
+    until INTEGER NOT NULL
+) STRICT;
+CREATE INDEX conversation_of_entry ON conversation (entry);
+"""
+
+
+@migrations()
+def m005_conversations(db: Database) -> None:
+    """Keep how far a search has come, what entries are comments on, and which conversations are followed."""
+    _run(db, _CONVERSATIONS)
+    db.execute("PRAGMA user_version = 5")
+
+
+@migrations()
+def m006_links(db: Database) -> None:
+    """Know entries by the keys that links have now, so that they are met again; the links that are shown stay."""
+    rows = db.query("SELECT id, url, link FROM entry WHERE link LIKE 'http%'")
+    keys = ((urls.canonical(row["url"]), row) for row in rows)
+    changed = [(key, row["id"]) for key, row in keys if key != row["link"] and not urls.is_front_page(key)]
+    db.conn.executemany("UPDATE entry SET link = ? WHERE id = ?", changed)
+    db.execute("PRAGMA user_version = 6")
 
 
 def _run(db: Database, script: str) -> None:

@@ -17,9 +17,7 @@ FETCHES_KEPT = timedelta(days=90)
 
 def keep(db: Database, visit: Visit) -> int:
     """Keep a visit inside the transaction of the caller; return how many mentions are new."""
-    # What was there before the first answer is old news, however often the source failed until then.
-    answered = db.execute("SELECT 1 FROM source WHERE url = ? AND last_success IS NOT NULL", [visit.state.url])
-    is_backlog = answered.fetchone() is None
+    is_backlog = bool(visit.finds) and not _has_answered(db, visit.state.url)
     source = _keep_source(db, visit.state)
     at = int(visit.fetch.at.timestamp())
     if visit.gap:
@@ -27,6 +25,12 @@ def keep(db: Database, visit: Visit) -> int:
     new = sum(_keep_find(db, find, source, at, is_backlog=is_backlog) for find in visit.finds)
     _keep_fetch(db, source, visit.fetch, new)
     return new
+
+
+def _has_answered(db: Database, url: str) -> bool:
+    """Say whether a source ever answered: what was there before is old news, however often it failed until then."""
+    statement = "SELECT 1 FROM source WHERE url = ? AND last_success IS NOT NULL"
+    return db.execute(statement, [url]).fetchone() is not None
 
 
 def _keep_source(db: Database, state: SourceState) -> int:

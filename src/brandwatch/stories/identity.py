@@ -13,12 +13,11 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from brandwatch import urls
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from brandwatch.models import Entry
 
@@ -39,14 +38,17 @@ class Identity:
     link: str = ""
 
 
-def identities(entries: Sequence[Entry]) -> tuple[Identity, ...]:
-    """Return the identity of each entry of one document; keys that different entries share are dropped."""
+def identities(entries: Sequence[Entry], is_taken: Callable[[str], bool] = lambda _: False) -> tuple[Identity, ...]:
+    """Return the identity of each entry of one document; keys that different entries share are dropped.
+
+    *is_taken* says whether a guid is that of another entry of the document, which is not among *entries*.
+    """
     bare = [(_guid(entry), _link(entry), _content(entry)) for entry in entries]
     different = set(bare)
     guids = Counter(guid for guid, _, _ in different)
     links = Counter(link for _, link, _ in different)
     return tuple(
-        _identity(guid if guids[guid] == 1 else "", link if links[link] == 1 else "", content)
+        _identity(guid if guids[guid] == 1 and not is_taken(guid) else "", link if links[link] == 1 else "", content)
         for guid, link, content in bare
     )
 
@@ -73,8 +75,7 @@ def _guid(entry: Entry) -> str:
 def _link(entry: Entry) -> str:
     """Return the canonical link, unless it leads to a front page."""
     key = urls.canonical(entry.url)
-    parts = urlsplit(key)
-    return key if parts.path.strip("/") or parts.query or parts.fragment else ""
+    return "" if urls.is_front_page(key) else key
 
 
 def _content(entry: Entry) -> str:

@@ -24,7 +24,6 @@ _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
-_NEEDS_CARE = re.compile(rf"\xad|[A-Za-z]\u0300|{_ENTITY.pattern}")
 _NOT_A_WORD = re.compile(r"[\W_]")
 _WORD = re.compile(r"[^\W_]+")
 _SEAMED_TAG = re.compile(r"[#@]\w*[^\W_](?:[A-ZÅÄÆÖØÜ]|_|(?<!\d)\d)")
@@ -34,15 +33,21 @@ _SEAMED_TAG = re.compile(r"[#@]\w*[^\W_](?:[A-ZÅÄÆÖØÜ]|_|(?<!\d)\d)")
 class Folded:
     """A text folded for matching; *plain* keeps the case, *folded* and *spaced* have the same length as *plain*.
 
-    *spaced* is *folded* with every character that is no letter or digit turned into a space. *offsets* gives, for
-    each position of *plain* and one past its end, the position in *original*; `None` means that nothing moved.
+    *offsets* gives, for each position of *plain* and one past its end, the position in *original*; `None` means that
+    nothing moved.
     """
 
     original: str
     folded: str
-    spaced: str
     offsets: tuple[int, ...] | None = None
     _plain: str | None = None
+
+    @cached_property
+    def spaced(self) -> str:
+        """Return the folded text with every character that is no letter or digit turned into a space."""
+        if self._plain is not None:
+            return _NOT_A_WORD.sub(" ", self.folded)
+        return self.original.encode("cp1252").translate(_SPACE_TABLE).decode("cp1252", "replace")
 
     @cached_property
     def plain(self) -> str:
@@ -60,18 +65,13 @@ class Folded:
 
 def fold(text: str) -> Folded:
     """Fold *text* for matching."""
-    if _NEEDS_CARE.search(text) is None:
-        try:
-            raw = text.encode("cp1252")
-        except UnicodeEncodeError:
-            pass
-        else:
-            return Folded(
-                text,
-                raw.translate(_FOLD_TABLE).decode("cp1252", "replace"),
-                raw.translate(_SPACE_TABLE).decode("cp1252", "replace"),
-            )
-    return _fold_slowly(text)
+    if "\xad" in text or ("&" in text and _ENTITY.search(text)):
+        return _fold_slowly(text)
+    try:
+        raw = text.encode("cp1252")
+    except UnicodeEncodeError:
+        return _fold_slowly(text)
+    return Folded(text, raw.translate(_FOLD_TABLE).decode("cp1252", "replace"))
 
 
 def spelling(text: str) -> str:
@@ -101,7 +101,7 @@ def _fold_slowly(text: str) -> Folded:
             offsets[-len(folded) :] = range(start, end)
     plain = "".join(out)
     folded = "".join(low if len(low := character.lower()) == 1 else character for character in plain)
-    return Folded(text, folded, _NOT_A_WORD.sub(" ", folded), (*offsets, len(text)), plain)
+    return Folded(text, folded, (*offsets, len(text)), plain)
 
 
 def _pieces(text: str) -> list[tuple[int, int, str]]:

@@ -21,6 +21,8 @@ _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 
 def clean(value: str) -> str:
     """Return *value* as text that does nothing but be read: NFC, no controls but newlines, no hidden direction."""
+    if value.isascii() and value.isprintable():
+        return value
     value = value.replace("\xa0", " ")
     # Nothing of what is replaced or removed below is printable to Python.
     if not value.replace("\n", "").isprintable():

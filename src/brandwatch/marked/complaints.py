@@ -1,0 +1,85 @@
+"""Say what pydantic found in words for the author of a file."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from enum import Enum
+from typing import TYPE_CHECKING, Any, get_args
+
+from pydantic import BaseModel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic_core import ErrorDetails
+
+_KINDS: dict[type, str] = {str: "text", list: "a list", dict: "keys and values"}
+
+
+def complaint(error: ErrorDetails, form: type[BaseModel]) -> tuple[str, str]:
+    """Return message and hint for one error of validation of *form*."""
+    key, found = error["loc"][-1] if error["loc"] else "", _KINDS.get(type(error["input"]), "nothing")
+    kind = error["type"]
+    if kind == "extra_forbidden":
+        return unknown(str(key), known_keys(form, error["loc"][:-1]))
+    said = {
+        "missing": (f"the key `{key}` is missing", f"add a line `{key}: …`"),
+        "string_type": (f"expected text, found {found}", ""),
+        "tuple_type": (f"expected a list, found {found}", "put the values in [ ], or each on a line after `- `"),
+        "model_type": (f"expected keys and values, found {found}", ""),
+        "dict_type": (f"expected keys and values, found {found}", ""),
+        "int_parsing": (f"“{error['input']}” is not a whole number", ""),
+        "float_parsing": (f"“{error['input']}” is not a number", ""),
+        "too_short": (f"`{key}` is empty", ""),
+        "string_too_short": (f"`{key}` is empty" if isinstance(key, str) else "empty", ""),
+    }
+    if kind in {"literal_error", "enum", "is_instance_of"}:
+        return f"“{error['input']}” is not one of {_choices(error, form)}", ""
+    if kind == "bool_type":
+        return f"“{error['input']}” is not one of on or off", ""
+    if kind == "too_long":
+        return f"`{key}` holds more than {error.get('ctx', {}).get('max_length')}", ""
+    return said.get(kind, (error["msg"].removeprefix("Value error, "), ""))
+
+
+def known_keys(form: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
+    """Return the keys that may stand at *path* in a file of *form*."""
+    return [field.alias or name for name, field in _form_at(form, path).model_fields.items()]
+
+
+def unknown(key: str, known: list[str]) -> tuple[str, str]:
+    """Return what to say of a key that does not exist here."""
+    close = get_close_matches(key, known, n=1, cutoff=0.5)
+    return f"unknown key `{key}`", f"did you mean `{close[0]}`?" if close else f"known here: {', '.join(known)}"
+
+
+def _form_at(form: type[BaseModel], path: tuple[int | str, ...]) -> type[BaseModel]:
+    """Return the innermost form on the way along *path*; keys of plain mappings and places in lists lead on."""
+    for step in path:
+        if isinstance(step, str) and step in form.model_fields:
+            form = next(_parts(form.model_fields[step].annotation, BaseModel), form)
+    return form
+
+
+def _parts(annotation: Any, base: type) -> Iterator[Any]:  # noqa: ANN401 (whatever a type can be)
+    """Yield the classes below *base* that an annotation is made of."""
+    if isinstance(annotation, type) and issubclass(annotation, base):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _parts(part, base)
+
+
+def _choices(error: ErrorDetails, form: type[BaseModel]) -> str:
+    """Return the values that may stand here."""
+    context: dict[str, Any] = error.get("ctx", {})
+    if expected := context.get("expected"):
+        return str(expected).replace("'", "")
+    values = [str(value) for value in _enum(error, form)]
+    return f"{', '.join(values[:-1])} or {values[-1]}"
+
+
+def _enum(error: ErrorDetails, form: type[BaseModel]) -> type[Enum]:
+    """Return the enumeration that a key of a form takes its values from."""
+    *path, key = (step for step in error["loc"] if isinstance(step, str))
+    found: type[Enum] = next(_parts(_form_at(form, tuple(path)).model_fields[key].annotation, Enum))
+    return found

@@ -1,0 +1,285 @@
+"""What a kind of source is: how to ask it, how to read its answer, and what to expect of it. All of it is data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping  # noqa: TC003 (dataclass fields are part of the public shape)
+from dataclasses import dataclass, field
+from datetime import date, timedelta  # noqa: TC003 (as above)
+from enum import StrEnum
+
+
+class Engine(StrEnum):
+    """What reads the answer: the parser of feeds, or a map over JSON."""
+
+    FEED = "feed"
+    JSON = "json"
+
+
+class Mode(StrEnum):
+    """Whether a source is fetched once for all queries, or asked once per term."""
+
+    STREAM = "stream"
+    SEARCH = "search"
+
+
+class Auth(StrEnum):
+    """Whether a kind wants a key."""
+
+    NONE = "none"
+    OPTIONAL = "optional"
+    REQUIRED = "required"
+
+
+class SinceForm(StrEnum):
+    """How a request says from when on: a moment in one of its forms, the last id, or the smallest window that holds."""
+
+    EPOCH = "epoch"
+    ISO = "iso"
+    DATE = "date"
+    COMPACT = "compact"
+    SECONDS = "seconds"
+    WINDOW = "window"
+    ID = "id"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """What a query file may say of a source of the kind.
+
+    *many* is the key for several values, each a source of its own; *pattern* a regular expression or the name of one
+    of ours (`site`, `domain`, `url`); *default* stands in for what is not said; *owned* takes the query's own `domains`
+    or `hashtags` where nothing is; *instead* has the values searched for, in place of the names.
+    """
+
+    name: str
+    about: str
+    required: bool = False
+    many: str = ""
+    pattern: str = ""
+    default: tuple[str, ...] = ()
+    owned: str = ""
+    instead: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """How terms are written. *joiner* is empty where there is no OR; 0 means no limit.
+
+    *shortest* is in letters, *longest* in characters of the whole expression; *group* goes around more than one term.
+    """
+
+    phrase: str = '"{term}"'
+    domain: str = '"{term}"'
+    joiner: str = ""
+    group: str = "{terms}"
+    longest: int = 0
+    most: int = 0
+    shortest: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """Templates of an address, its parameters and headers; a parameter that comes out empty is left out."""
+
+    url: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Since:
+    """What a request says of time.
+
+    *overlap* is asked for again, since entries are indexed late; *first* is how far back the first request goes, `None`
+    for as far as there is; *steps* are the windows, shortest first.
+    """
+
+    form: SinceForm
+    overlap: timedelta
+    first: timedelta | None = None
+    steps: tuple[tuple[timedelta, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paging:
+    """How the next page is asked for, and how one knows that there is one.
+
+    A page is named by a number in *param* (from *start*, in steps of *step*), by what stands at *cursor* in the answer,
+    by the whole address at *link*, by the mark of the newest entry (*after*: a parameter), or by that of the oldest
+    (*until*: a parameter). *size* is that of a full page; *more* is true, and *pages* counts, where the answer tells.
+    """
+
+    param: str = ""
+    start: int = 0
+    step: int = 1
+    cursor: str = ""
+    link: str = ""
+    after: str = ""
+    until: str = ""
+    size: int = 0
+    more: str = ""
+    pages: str = ""
+    total: str = ""
+    most: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How often a source may be asked, how far apart its host, how many times in one poll.
+
+    *backoff* is where an answer says how many seconds to wait.
+    """
+
+    interval: timedelta | None = None
+    spacing: float = 1.0
+    budget: int = 0
+    backoff: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Join:
+    """Rows of the answer's other list *source*, found by *key*, that stand under a name in each row, by its *on*."""
+
+    name: str
+    source: str
+    key: str
+    on: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryMap:
+    """How entries are made of an answer: JMESPath expressions, and templates where there are braces.
+
+    *items* leads to the rows, *where* keeps those it is true of, *markup* names fields that hold HTML, *words* has for
+    a field what its values mean. *absent* says what an answer without *items* is: `error`, `empty`, or `partial`.
+    """
+
+    items: str = "@"
+    where: str = ""
+    absent: str = "error"
+    mark: str = ""
+    markup: frozenset[str] = frozenset()
+    join: tuple[Join, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryRules:
+    """What the entries of a kind do otherwise than others.
+
+    *publisher* is a template over the values of the source and `link`, the entry's own; *suffix* is what stands between
+    the title and the publisher at its end; *untitled* is a pattern of links to comments, whose titles are the site's
+    words and not the author's; *textless* ones have the title, or other entries, as their text.
+    """
+
+    publisher: str = ""
+    suffix: str = ""
+    untitled: str = ""
+    textless: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """What tells “broke” from “nothing new”, where the status does not.
+
+    One of *path* (true in the answer), *text* (a pattern in its first characters) or *content_type* (a pattern). The
+    *words* may hold `{found}`; a `partial` answer is read all the same.
+    """
+
+    fetch_class: str
+    words: str
+    path: str = ""
+    text: str = ""
+    content_type: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """What to ask where an answer is empty and may be closed: an address, and where its answer says so."""
+
+    url: str
+    closed: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refresh:
+    """How responses are read again: *batch* entries a request, each named by the group in *pattern* of its *of*.
+
+    Where the pattern has named groups, one is `id`, and all may stand in the address. *separator* stands between
+    several, `&` repeats the parameter. *map* reads the answer; its `id` is compared with what the pattern found.
+    """
+
+    asking: Asking
+    pattern: str
+    map: EntryMap
+    of: str = "guid"
+    batch: int = 1
+    separator: str = ","
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A token that must be got before: a POST whose answer holds it at *path*, good for the seconds at *lifetime*.
+
+    *form* is sent as a form, *json* as JSON, *user* and *password* as HTTP basic authentication; *host* is asked in
+    place of the usual one once there is a token.
+    """
+
+    url: str
+    path: str
+    form: Mapping[str, str] = field(default_factory=dict)
+    json: Mapping[str, str] = field(default_factory=dict)
+    user: str = ""
+    password: str = ""
+    lifetime: str = ""
+    seconds: int = 3600
+    host: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spend:
+    """What an entry costs in a currency, and the parameter that says how much of it a calendar month may cost."""
+
+    price: float
+    currency: str
+    cap: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of source, as its file in `sources/kinds/` or in the user's own folder says it.
+
+    *group* is where in a report it belongs (`news`, `social`, `forum` …), *env* names the variables of its secrets,
+    *terms* the notice that a query must accept. *knows* are the responses it counts, *text* says how much of an entry
+    it gives: `title`, `snippet` or `full`. *verified* is when its facts were last held against what is known of them.
+    """
+
+    name: str
+    title: str
+    about: str
+    group: str
+    engine: Engine
+    mode: Mode
+    asking: Asking
+    verified: date
+    path: str = ""
+    default: bool = False
+    auth: Auth = Auth.NONE
+    env: tuple[str, ...] = ()
+    terms: str = ""
+    text: str = "full"
+    knows: tuple[str, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    dialect: Dialect = Dialect()
+    since: Since | None = None
+    paging: Paging | None = None
+    limits: Limits = Limits()
+    map: EntryMap = EntryMap()
+    entries: EntryRules = EntryRules()
+    failures: tuple[Failure, ...] = ()
+    probe: Probe | None = None
+    refresh: Refresh | None = None
+    token: Token | None = None
+    spend: Spend | None = None

@@ -1,0 +1,140 @@
+"""Read the answer of a source of any kind, and tell “broke” from “nothing new”."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from brandwatch import clock
+from brandwatch.errors import ParseError
+from brandwatch.models import Feed, FetchClass
+from brandwatch.models.kinds import Engine, SinceForm
+from brandwatch.parse import parse as parse_feed
+from brandwatch.parse.dates import moment
+from brandwatch.parse.document import appearance
+from brandwatch.parse.jsondata import data as json_data
+from brandwatch.parse.repair import decode
+from brandwatch.sources.adjusting import adjusted
+from brandwatch.sources.expressions import found, is_true, text
+from brandwatch.sources.mapping import Mapper, rows
+from brandwatch.text.safe import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from brandwatch.models import Document
+    from brandwatch.models.kinds import Failure, Kind
+
+_LOOKED_AT = 4000
+_SHOWN = 120
+
+
+def read(
+    kind: Kind, document: Document, values: Mapping[str, str], *, parse: Callable[[Document], Feed] = parse_feed
+) -> Feed:
+    """Return what a document holds, read as its kind says; *values* are those of the source, *parse* reads feeds.
+
+    Raise ParseError, with its class, for what is no answer. An answer that lacks something has its `problem`.
+    """
+    _raise_for_text(kind, document)
+    if kind.engine is Engine.FEED:
+        return _marked(kind, parse(document), values)
+    data = decoded(document)
+    problem = _problem(kind, data)
+    found_rows = rows(kind.map, data)
+    if found_rows is None:
+        return Feed(title=kind.title, problem=problem or _absent(kind))
+    return _feed(kind, document, values, found_rows, problem, data)
+
+
+def _marked(kind: Kind, feed: Feed, values: Mapping[str, str]) -> Feed:
+    """Return a feed with its entries as the kind wants them, and what to go on from."""
+    entries = adjusted(kind.entries, feed.entries, values)
+    times = [entry.published for entry in entries if entry.published]
+    mark = max(times).isoformat() if times else ""
+    return replace(feed, entries=entries, mark=mark, oldest=min(times, default=None))
+
+
+def decoded(document: Document) -> Any:  # noqa: ANN401 (JSON)
+    """Return the data of a document; raise ParseError where it is not JSON."""
+    if not document.body.strip():
+        raise ParseError(FetchClass.EMPTY, "the answer is empty")
+    try:
+        return json_data(document)
+    except ValueError:
+        raise ParseError(FetchClass.NOT_A_FEED, f"not JSON but {appearance(document)}") from None
+
+
+def _feed(
+    kind: Kind, document: Document, values: Mapping[str, str], listed: list[dict[str, Any]], problem: str, data: object
+) -> Feed:
+    """Return the entries of an answer; a row that is none costs only itself."""
+    mapper = Mapper(rules=kind.map, values=values, publisher=kind.title, base=document.url, now=clock.now())
+    entries = adjusted(kind.entries, tuple(entry for entry in map(mapper.entry, listed) if entry), values)
+    skipped = len(listed) - len(entries)
+    lost = f"{skipped} of {len(listed)} entries could not be read" if skipped else ""
+    mark, oldest = _marks(kind, listed, mapper.now)
+    wait = text(found(kind.limits.backoff, data)) if kind.limits.backoff else ""
+    return Feed(
+        title=kind.title,
+        entries=entries,
+        skipped=skipped,
+        problem="; ".join(filter(None, (problem, lost))),
+        ttl=timedelta(seconds=int(wait)) if wait.isdigit() else None,
+        mark=mark,
+        oldest=oldest,
+    )
+
+
+def _raise_for_text(kind: Kind, document: Document) -> None:
+    """Raise ParseError where the first characters, or the type, of an answer are those of a failure."""
+    opening = decode(document.body[:_LOOKED_AT], document.content_type)
+    for failure in kind.failures:
+        seen = re.search(failure.text, opening, re.IGNORECASE) if failure.text else None
+        typed = re.search(failure.content_type, document.content_type, re.IGNORECASE) if failure.content_type else None
+        if seen or typed:
+            said = opening if not opening.lstrip().startswith("<") else appearance(document)
+            raise ParseError(failure.fetch_class, _words(failure, said))
+
+
+def _problem(kind: Kind, data: object) -> str:
+    """Return what an answer says is missing from it; raise ParseError where it says that there is none."""
+    problems = []
+    for failure in kind.failures:
+        value = found(failure.path, data) if failure.path else None
+        if not is_true(value):
+            continue
+        if failure.fetch_class != FetchClass.PARTIAL:
+            raise ParseError(failure.fetch_class, _words(failure, text(value)))
+        problems.append(_words(failure, text(value)))
+    return "; ".join(problems)
+
+
+def _words(failure: Failure, said: str) -> str:
+    """Return the words of a failure with what the server says."""
+    return one_line(failure.words.replace("{found}", one_line(said)[:_SHOWN]))
+
+
+def _absent(kind: Kind) -> str:
+    """Return what an answer without a place for entries lacks; raise ParseError where that is no answer at all."""
+    lacking = f"the answer has no “{kind.map.items}”"
+    if kind.map.absent == "error":
+        raise ParseError(FetchClass.NOT_A_FEED, lacking, "the endpoint may have changed; see `sources show`")
+    return lacking if kind.map.absent == "partial" else ""
+
+
+def _marks(kind: Kind, listed: Sequence[Mapping[str, Any]], now: datetime) -> tuple[str, datetime | None]:
+    """Return the newest of the marks in the rows, and the oldest where they are moments."""
+    rule = kind.map.mark or kind.map.fields.get("published", "")
+    marks = [text(found(rule, row)) for row in listed] if rule else []
+    if kind.since and kind.since.form is SinceForm.ID:
+        return max(filter(None, marks), key=_order, default=""), None
+    moments = [when for when in (moment(mark, now=now) for mark in marks) if when]
+    return (max(moments).isoformat(), min(moments)) if moments else ("", None)
+
+
+def _order(mark: str) -> tuple[int, str]:
+    """Return what ids are ordered by: a longer number is a larger one."""
+    return len(mark), mark

@@ -1,0 +1,118 @@
+"""Whether there is a next page, and what was left behind: decisions from an answer, nothing else."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from brandwatch import urls
+from brandwatch.models.kinds import Engine, SinceForm
+from brandwatch.sources.addresses import encoded
+from brandwatch.sources.answers import decoded
+from brandwatch.sources.asking import start_of, written
+from brandwatch.sources.expressions import found, is_true, text
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from brandwatch.models import Document, Feed, Request
+    from brandwatch.models.kinds import Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page that was read: the *number*th, with *seen* entries up to its end.
+
+    *watermark* is how far the last poll came (`Feed.mark`), empty for a first poll; *now* is when this one began.
+    """
+
+    kind: Kind
+    request: Request
+    document: Document
+    feed: Feed
+    now: datetime
+    watermark: str = ""
+    number: int = 1
+    seen: int = 0
+
+
+def next_page(page: Page) -> Request | None:
+    """Return what to ask after a page, `None` where that was the last.
+
+    Pages end where the watermark is reached, where the answer says so, where a page is not full, at the kind's own
+    limit, and where the server wants to be left alone.
+    """
+    paging = page.kind.paging
+    if paging is None or page.number >= paging.most or page.feed.ttl:
+        return None
+    data = _data(page)
+    url = _next_url(page, data) if _is_more(page, data) else ""
+    return replace(page.request, url=url) if url and url != page.request.url else None
+
+
+def capped(page: Page) -> str:
+    """Say what was left behind after the last page that was read, empty if nothing was.
+
+    A first poll has no promise to keep: it begins somewhere.
+    """
+    if page.kind.paging is None or not page.watermark:
+        return ""
+    data = _data(page)
+    if not _is_more(page, data):
+        return ""
+    total = text(found(page.kind.paging.total, data)) if page.kind.paging.total else ""
+    return f"{page.seen} of {total or 'more'}: the others were not read"
+
+
+def _data(page: Page) -> object:
+    """Return the data of an answer in JSON, nothing for a feed."""
+    return decoded(page.document) if page.kind.engine is Engine.JSON else None
+
+
+def _is_more(page: Page, data: object) -> bool:
+    """Say whether entries of interest are on a page after this one."""
+    paging, count = page.kind.paging, len(page.feed.entries) + page.feed.skipped
+    if paging is None or not count or _is_reached(page):
+        return False
+    if paging.more:
+        return is_true(found(paging.more, data))
+    if paging.pages:
+        pages = text(found(paging.pages, data))
+        return pages.isdigit() and int(pages) > page.number
+    if paging.size:
+        return count >= paging.size
+    return is_true(found(paging.cursor or paging.link or "null", data))
+
+
+def _is_reached(page: Page) -> bool:
+    """Say whether a page goes back to what the last poll has seen."""
+    rule, oldest = page.kind.since, page.feed.oldest
+    if rule is None or rule.form is SinceForm.ID or not page.watermark or oldest is None:
+        return False
+    start = start_of(rule, page.watermark, page.now)
+    return start is not None and oldest <= start
+
+
+def _next_url(page: Page, data: object) -> str:
+    """Return the address of the next page, empty where nothing names it."""
+    paging, rule, url = page.kind.paging, page.kind.since, page.request.url
+    if paging is None:
+        return ""
+    if paging.link:
+        link = urls.web_link(text(found(paging.link, data)), url)
+        return link if urls.netloc(link) == urls.netloc(url) else ""
+    if cursor := text(found(paging.cursor, data)) if paging.cursor else "":
+        return _with(url, paging.param, cursor)
+    if paging.after:
+        return _with(url, paging.after, page.feed.mark) if page.watermark and page.feed.mark else ""
+    if paging.until:
+        return _with(url, paging.until, written(rule.form, page.feed.oldest)) if rule and page.feed.oldest else ""
+    return _with(url, paging.param, str(paging.start + paging.step * page.number))
+
+
+def _with(url: str, name: str, value: str) -> str:
+    """Return an address with one parameter set, be it in its query or in its path (`/page=1/`)."""
+    setting = f"{name}={encoded(value)}"
+    changed, count = re.subn(rf"(?<=[/?&]){re.escape(name)}=[^/&?#]*", lambda _: setting, url, count=1)
+    return changed if count else f"{url}{'&' if '?' in url else '?'}{setting}"

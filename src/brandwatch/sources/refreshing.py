@@ -1,0 +1,81 @@
+"""Read responses again: which entries in which requests, and what the answers count."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from brandwatch import clock
+from brandwatch.models import Source
+from brandwatch.sources.addresses import address, raw_names
+from brandwatch.sources.answers import decoded
+from brandwatch.sources.asking import request
+from brandwatch.sources.mapping import Mapper, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from brandwatch.models import Document, Entry, Request, Response
+    from brandwatch.models.kinds import Kind, Refresh
+
+# A separator that no id holds, and that percent-encoding makes `%1F`.
+_BETWEEN, _ENCODED = "\x1f", "%1F"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reread:
+    """One request for the responses of *entries*, by what names them in its answer."""
+
+    source: Source
+    entries: Mapping[str, Entry]
+
+
+def rereads(kind: Kind, entries: Sequence[Entry], values: Mapping[str, str]) -> tuple[Reread, ...]:
+    """Return what to ask for the responses of *entries*, which all came through sources with the same *values*."""
+    rule = kind.refresh
+    if rule is None:
+        return ()
+    named = [(names, entry) for entry in entries if (names := _named(rule, entry))]
+    batches = (named[start : start + rule.batch] for start in range(0, len(named), rule.batch))
+    return tuple(_reread(kind, rule, batch, values) for batch in batches)
+
+
+def reread_request(kind: Kind, reread: Reread, environ: Mapping[str, str], token: str = "") -> Request:
+    """Return the request of a reread, with its secrets."""
+    return request(kind, reread.source, environ, clock.now(), token=token)
+
+
+def readings(kind: Kind, reread: Reread, document: Document) -> tuple[tuple[Entry, Response], ...]:
+    """Return the responses that an answer counts, each with its entry; raise ParseError for what is no answer."""
+    if kind.refresh is None:
+        return ()
+    rules, known = kind.refresh.map, {entry.guid: entry for entry in reread.entries.values()} | dict(reread.entries)
+    mapper = Mapper(rules=rules, values=dict(reread.source.values), publisher="", base=document.url, now=clock.now())
+    found = ((known.get(mapper.value("id", row)), row) for row in rows(rules, decoded(document)) or ())
+    return tuple((entry, mapper.response(row)) for entry, row in found if entry)
+
+
+def _named(rule: Refresh, entry: Entry) -> dict[str, str]:
+    """Return what an entry is called where its responses are, under `id`; nothing where its kind cannot tell."""
+    match = re.search(rule.pattern, entry.guid if rule.of == "guid" else entry.url)
+    if match is None:
+        return {}
+    return match.groupdict() or {"id": match[1]}
+
+
+def _reread(
+    kind: Kind, rule: Refresh, batch: Sequence[tuple[dict[str, str], Entry]], values: Mapping[str, str]
+) -> Reread:
+    """Return one request: its ids with a separator between, or the parameter once for each."""
+    ids = [names["id"] for names, _ in batch]
+    url = address(rule.asking, {**values, **batch[0][0], "ids": _BETWEEN.join(ids)}, raw_names(kind))
+    repeated = next((name for name, template in rule.asking.params.items() if "{ids}" in template), "")
+    between = f"&{repeated}=" if rule.separator == "&" else rule.separator
+    source = Source(
+        url=url.replace(_ENCODED, between),
+        kind=kind.name,
+        headers=tuple((rule.asking.headers or kind.asking.headers).items()),
+        values=tuple(values.items()),
+    )
+    return Reread(source=source, entries={name: entry for name, (_, entry) in zip(ids, batch, strict=True)})

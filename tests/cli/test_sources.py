@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+from tests.sources.conftest import OWN
+
+from brandwatch.cli.sources_kinds import COLUMNS
+from brandwatch.sources import Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.conftest import Answer
+
+    Cli = Callable[..., Answer]
+
+ANSWERS = Path(__file__).parents[1] / "sources"
+
+
+@pytest.fixture
+def own(home: Path) -> Path:
+    """A folder of the user's own kinds, beside that of the query files."""
+    (home / "queries").mkdir()
+    folder = home / "sources"
+    folder.mkdir()
+    (folder / "fjordforum.yaml").write_text(OWN, encoding="utf-8")
+    return folder
+
+
+def test_kinds_are_listed_with_what_they_can_do(cli: Cli, own: Path):
+    """Every kind, ours and the user's, with all that tells whether to use it."""
+    items = {item["kind"]: item for item in json.loads(cli("sources", "kinds", "--format", "json").out)["items"]}
+    assert set(items) == {*Registry().kinds, "fjordforum"}
+    assert all(tuple(item) == COLUMNS for item in items.values())
+    gdelt, google, x = items["gdelt"], items["google_news"], items["x"]
+    assert (gdelt["mode"], gdelt["dialect"], gdelt["since"], gdelt["text"]) == ("search", "or", "compact", "title")
+    assert (gdelt["interval"], gdelt["spacing"], gdelt["responses"]) == ("15m", 8.0, [])
+    assert "personal and non-commercial use" in google["terms"]
+    assert (x["auth"], x["env"], x["price"], x["parameters"]) == (
+        "required", ["X_BEARER_TOKEN"], "0.005 USD", ["spend_cap", "language"],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "tsv", "markdown", "jsonl"])
+def test_kinds_in_every_form(cli: Cli, form: str):
+    """Each form names every kind; one that does not exist is a mistake in the command."""
+    answer = cli("sources", "kinds", "--format", form)
+    assert answer.code == 0
+    assert [name for name in Registry().kinds if name not in answer.out.replace("\\", "")] == []
+    assert cli("sources", "kinds", "--format", "pdf").code == 2
+
+
+def test_one_faulty_kind_does_not_hide_the_others(cli: Cli, own: Path):
+    """What is wrong in a user's file is shown where it is, and the rest is listed all the same."""
+    (own / "broken.yaml").write_text("title: x\n", encoding="utf-8")
+    answer = cli("sources", "kinds")
+    assert answer.code == 2
+    assert "fjordforum" in answer.out
+    assert "broken.yaml:1:1: error: the key `about` is missing" in answer.err
+
+
+def test_a_kind_is_shown_as_it_is(cli: Cli, own: Path):
+    """What is printed is the file, after a line that says where it comes from, and can be used as it is."""
+    ours, theirs, pack = (cli("sources", "show", name).out for name in ("lobsters", "fjordforum", "nordic-press"))
+    assert ours.startswith("# lobsters, a kind of source of brandwatch ")
+    assert theirs == f"# fjordforum, a kind of source of sources/fjordforum.yaml\n{OWN}"
+    assert pack.startswith("# nordic-press, a pack of feeds of brandwatch ")
+    assert yaml.safe_load(ours)["title"] == "Lobsters"
+    unknown = cli("sources", "show", "lobster")
+    assert (unknown.code, "did you mean “lobsters”?" in unknown.err) == (2, True)
+
+
+def test_a_saved_answer_is_read_offline(cli: Cli):
+    """When, what, where, and what others did with it; what was said of the source goes into the links."""
+    sample = str(ANSWERS / "discourse" / "answer.json")
+    answer = cli("sources", "check", "discourse", "--sample", sample, "--set", "site=https://forum.example")
+    assert answer.code == 0
+    assert answer.out == (
+        "2026-05-05 17:26  Strøm fra Åsgård\n"
+        "                  https://forum.example/t/strom-fra-asgard/51/1  (comments 4, likes 3)\n"
+        "2026-05-05 18:00  “Acme er billigere”\n"
+        "                  https://forum.example/t/strom-fra-asgard/51/4  (likes 0)\n"
+    )
+    assert answer.err == "2 entries, 2 with a time, 0 that could not be read\n"
+
+
+def test_a_saved_answer_for_a_program(cli: Cli):
+    """Every field, null where nothing is known."""
+    sample = str(ANSWERS / "hackernews" / "nulls.json")
+    answer = cli("sources", "check", "hackernews", "--sample", sample, "--format", "json")
+    data = json.loads(answer.out)
+    (entry,) = data["entries"]
+    assert (answer.code, data["skipped"], data["problem"]) == (3, 2, "2 of 3 entries could not be read")
+    assert (entry["published"], entry["updated"]) == ("2020-07-23T11:57:51Z", None)
+    assert entry["response"] == dict.fromkeys(("comments", "replies", "likes", "shares", "views"))
+
+
+def test_an_answer_that_is_none_is_told(cli: Cli, tmp_path: Path):
+    """A refusal ends as a source that failed; a mistake in the command as one."""
+    refused = cli("sources", "check", "gdelt", "--sample", str(ANSWERS / "gdelt" / "limit.txt"))
+    assert (refused.code, refused.out) == (3, "")
+    assert "GDELT wants fewer requests" in refused.err
+    mistakes = (
+        ("gdelt", "--sample", str(tmp_path / "nowhere.json")),
+        ("--sample", str(tmp_path)),
+        ("gdelt", "--sample", str(ANSWERS / "gdelt" / "none.json"), "--set", "country"),
+        ("nothing", "--sample", str(ANSWERS / "gdelt" / "none.json")),
+        ("https://a.example/", "--format", "json"),
+    )
+    assert [cli("sources", "check", *arguments).code for arguments in mistakes] == [2] * 5

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from brandwatch.errors import ParseError
+from brandwatch.models import Document
+from brandwatch.sources import Registry, read
+from brandwatch.sources.mapping import COUNTS
+
+if TYPE_CHECKING:
+    from brandwatch.models import Feed
+
+HERE = Path(__file__).parent
+TYPES = {".json": "application/json", ".xml": "application/xml", ".html": "text/html", ".txt": "text/plain"}
+CASES = [
+    (folder.name, answer)
+    for folder in sorted(HERE.iterdir())
+    if (folder / "expected.json").is_file()
+    for answer in json.loads((folder / "expected.json").read_text(encoding="utf-8"))
+]
+
+
+def as_data(value: Any) -> Any:
+    """Return an entry, or a part of one, as an expectation has it: nothing that is empty or unknown."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if hasattr(value, "__dataclass_fields__"):
+        pairs = ((field.name, as_data(getattr(value, field.name))) for field in fields(value))
+        return {name: said for name, said in pairs if said not in ("", None, [], {})}
+    return list(value) if isinstance(value, tuple) else value
+
+
+def reading(kind: str, answer: str, values: dict[str, str]) -> Feed:
+    """Read an answer of a kind from its file."""
+    path = HERE / kind / answer
+    document = Document(
+        url="https://asked.example/", status=200, body=path.read_bytes(), content_type=TYPES[path.suffix]
+    )
+    return read(Registry().kind(kind), document, values)
+
+
+@pytest.mark.parametrize(("kind", "answer"), CASES)
+def test_an_answer_of_the_real_shape_is_read(kind: str, answer: str):
+    """Every entry with its times and counts, or the failure that the answer is."""
+    expected = json.loads((HERE / kind / "expected.json").read_text(encoding="utf-8"))[answer]
+    values = expected.get("values", {})
+    if "class" in expected:
+        with pytest.raises(ParseError) as caught:
+            reading(kind, answer, values)
+        assert (caught.value.fetch_class, caught.value.message) == (expected["class"], expected["message"])
+        return
+    feed = reading(kind, answer, values)
+    said = {"entries": [as_data(entry) for entry in feed.entries], "problem": feed.problem, "mark": feed.mark}
+    assert {name: value for name, value in said.items() if value or name == "entries"} == {
+        name: value for name, value in expected.items() if name != "values"
+    }
+
+
+@pytest.mark.parametrize("kind", Registry().kinds)
+def test_every_kind_counts_what_it_says_it_knows(kind: str):
+    """Each kind has answers with entries; the responses under `knows` are those they hold, or are read again later."""
+    expected = json.loads((HERE / kind / "expected.json").read_text(encoding="utf-8"))
+    entries = [entry for case in expected.values() for entry in case.get("entries", ())]
+    refresh, known = Registry().kind(kind).refresh, set(Registry().kind(kind).knows)
+    held = {name for entry in entries for name in entry.get("response", {})}
+    reread = set(COUNTS) & set(refresh.map.fields) if refresh else set()
+    assert entries
+    assert held <= known <= held | reread

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from brandwatch.models import Document, Entry, Response, Source
+from brandwatch.sources import Registry, closed, overspent, probe, read, readings, reread_request, rereads
+
+HERE = Path(__file__).parent
+REGISTRY = Registry()
+
+
+def document(data: Any) -> Document:
+    """Return an answer in JSON."""
+    return Document(url="https://asked.example/", status=200, body=json.dumps(data).encode())
+
+
+def entries_of(kind: str) -> tuple[list[Entry], dict[str, str]]:
+    """Return the entries of a kind's first answer, and the values of its source."""
+    expected = json.loads((HERE / kind / "expected.json").read_text(encoding="utf-8"))["answer.json"]
+    values = expected.get("values", {})
+    answer = Document(url="https://asked.example/", status=200, body=(HERE / kind / "answer.json").read_bytes())
+    return list(read(REGISTRY.kind(kind), answer, values).entries), values
+
+
+ADDRESSES = {
+    "hackernews": "https://hn.algolia.com/api/v1/search?tags=story,(story_41000001,story_41000010,story_41000011)&hitsPerPage=50",
+    "mastodon": "https://fjord.example/api/v1/statuses/116388148000000002",
+    "bluesky": "https://api.bsky.app/xrpc/app.bsky.feed.getPosts?uris=at://did:plc:abc123/app.bsky.feed.post/3lp1"
+    "&uris=at://did:plc:abc123/app.bsky.feed.post/3lp2",
+    "discourse": "https://forum.example/t/51.json",
+    "stackexchange": "https://api.stackexchange.com/2.3/questions/11047351;11047350?site=stackoverflow&pagesize=100",
+    "github": "https://api.github.com/repos/acme/verktoy/issues/7",
+    "lobsters": "https://lobste.rs/s/1xr8zc.json",
+    "devto": "https://dev.to/api/articles/47540",
+    "youtube-search": "https://www.googleapis.com/youtube/v3/videos?part=statistics&id=abc-DEF_123&key=k",
+    "reddit": "https://oauth.reddit.com/api/info?id=t3_1abcd,t3_1abce,t1_ffff&raw_json=1",
+}
+
+
+@pytest.mark.parametrize("name", [name for name in REGISTRY.kinds if REGISTRY.kind(name).refresh])
+def test_responses_are_asked_for_in_batches(name: str):
+    """Each kind that reads responses again names entries as its endpoint does, as many at a time as it takes."""
+    entries, values = entries_of(name)
+    asked = rereads(REGISTRY.kind(name), entries, values)
+    assert reread_request(REGISTRY.kind(name), asked[0], {"YOUTUBE_API_KEY": "k"}).url == ADDRESSES[name]
+
+
+def test_entries_beyond_a_batch_go_into_the_next():
+    """Bluesky takes 25 at a time."""
+    entries = [Entry(guid=f"at://did:plc:a/app.bsky.feed.post/{number}") for number in range(60)]
+    asked = rereads(REGISTRY.kind("bluesky"), entries, {})
+    assert [len(reread.entries) for reread in asked] == [25, 25, 10]
+    assert rereads(REGISTRY.kind("gdelt"), entries, {}) == ()
+
+
+def test_readings_find_their_entries():
+    """What an answer counts goes to its entry; what it leaves out, or does not count, stays unknown."""
+    entries, values = entries_of("youtube-search")
+    kind = REGISTRY.kind("youtube-search")
+    (asked,) = rereads(kind, entries, values)
+    statistics = {"viewCount": "468", "likeCount": "7"}
+    answer = document({"items": [{"id": "abc-DEF_123", "statistics": statistics}, {"id": "another", "statistics": {}}]})
+    assert readings(kind, asked, answer) == ((entries[0], Response(likes=7, views=468)),)
+    assert readings(kind, asked, document({"items": []})) == ()
+
+
+def test_a_single_thing_read_again_is_a_list_of_one():
+    """Mastodon, GitHub and Lobsters answer with the one that was asked for."""
+    entries, values = entries_of("mastodon")
+    kind = REGISTRY.kind("mastodon")
+    (asked, *_) = rereads(kind, entries, values)
+    status = {"uri": entries[0].guid, "content": "<p>Å</p>", "replies_count": 9, "favourites_count": 0}
+    assert readings(kind, asked, document(status)) == ((entries[0], Response(replies=9, likes=0)),)
+
+
+def test_a_topic_is_read_again_by_its_first_post():
+    """Discourse counts replies for the topic, likes for its first post."""
+    entries, values = entries_of("discourse")
+    kind = REGISTRY.kind("discourse")
+    (asked,) = rereads(kind, entries, values)
+    first = {"post_number": 1, "actions_summary": [{"id": 2, "count": 8}]}
+    topic = {"id": 51, "reply_count": 12, "views": 300, "post_stream": {"posts": [first]}}
+    assert readings(kind, asked, document(topic)) == ((entries[0], Response(comments=12, likes=8, views=300)),)
+
+
+@pytest.mark.parametrize(
+    ("access", "words"),
+    [
+        ({"local": "public", "remote": "public"}, ""),
+        ({"local": "disabled", "remote": "disabled"}, "this server shows no hashtags to callers without an account"),
+        ({"local": "public", "remote": "disabled"}, "this server shows no hashtags to callers without an account"),
+        (None, ""),
+    ],
+)
+def test_an_empty_timeline_is_looked_into(access: dict[str, str] | None, words: str):
+    """A Mastodon server that is closed may answer with an empty list: it is asked which, and only then."""
+    kind = REGISTRY.kind("mastodon")
+    source = Source(
+        url="https://t.example/x", kind="mastodon", values=(("instance", "https://t.example"), ("tag", "a"))
+    )
+    empty = read(kind, document([]), dict(source.values))
+    asked = probe(kind, source, empty)
+    assert asked is not None
+    assert asked.url == "https://t.example/api/v2/instance"
+    configuration = {"timelines_access": {"hashtag_feeds": access}} if access else {}
+    assert closed(kind, document({"version": "4.6.0", "configuration": configuration})) == words
+    assert probe(REGISTRY.kind("lemmy"), source, empty) is None
+
+
+def test_money_is_spent_up_to_the_cap_and_no_further():
+    """A page of X may cost half a dollar: it is not asked for where that could go beyond the month's cap."""
+    kind = REGISTRY.kind("x")
+    source = Source(url="https://x.example/", kind="x", values=(("query", "Å"), ("spend_cap", "2")))
+    assert overspent(kind, source, 300) == ""
+    assert overspent(kind, source, 302) == "1.51 of 2 USD are spent this month; a page may cost 0.50"
+    assert overspent(REGISTRY.kind("gdelt"), source, 10**6) == ""
+    assert {field.name for field in fields(Response)} >= set(kind.knows)

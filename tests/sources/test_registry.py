@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.sources.conftest import OWN
+
+from brandwatch.errors import QueryFileError, UsageError
+from brandwatch.models.configured import Configured
+from brandwatch.sources import Registry, expand, load_kind, unpacked
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from brandwatch.models import Query
+
+
+def faults_of(folder: Path, text: str) -> list[str]:
+    """Return the faults of the file of a kind as `line:column: message`."""
+    path = folder / "own.yaml"
+    path.write_text(text, encoding="utf-8")
+    return [f"{fault.place.line}:{fault.place.column}: {fault.message}" for fault in load_kind(path)[1]]
+
+
+@pytest.mark.parametrize("name", Registry().kinds)
+def test_our_own_kinds_are_sound(name: str):
+    """No file of ours has so much as a warning, and each says when its facts were last held against the world."""
+    kind, faults = load_kind(Registry().file(name)[0])
+    assert faults == ()
+    assert kind is not None
+    assert kind.verified.year >= 2026
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fault"),
+    [
+        ("", "", ""),
+        ("title: Fjordforum\n", "", "1:1: the key `title` is missing"),
+        ("engine: json", "engine: xml", "4:9: “xml” is not one of feed or json"),
+        ("engine: json", "engin: json", "4:1: unknown key `engin`"),
+        ("mode: stream", "mode: search", "7:10: a search asks for {query} somewhere"),
+        ("verified: 2026-05-01", "verified: yesterday", "6:11: a date is written 2026-05-01"),
+        ("https://f.example/api", "'https://f.example/{ap}'", "7:16: nothing is called `ap`"),
+        ("api}", "api, params: {k: '${K}'}}", "7:10: ${K} is not named under `env`"),
+        ("api}", "api, params: {t: '{since}'}}", "7:10: {since} needs the key `since`"),
+        ("api}", "api, params: {t: '{x|upper}'}}", "7:51: there is no filter `upper`"),
+        ("most: 3", "most: 99", "8:28: Input should be less than or equal to 50"),
+        ("most: 3", "until: u", "8:29: pages by time need the key `since`"),
+        ("items: items", "items: 'a['", "9:14: not a JMESPath expression"),
+        ("title: title", "title: '{a..b}'", "9:47: not a JMESPath expression"),
+        ("title: title", "rating: r", "9:48: no entry has `rating`"),
+        ("url: url, ", "", "9:6: an entry needs an `id` or a `url`"),
+        ("group: forum", "group: forum\nauth: required", "4:7: no variable is named under `env`"),
+        ("group: forum", "group: forum\nenv: [s3cret]", "4:7: the name of a variable is written in capitals"),
+        ("group: forum", "group: forum\nsince: {form: window}", "4:8: a window needs its `steps`"),
+        (
+            "group: forum",
+            "group: forum\nsince: {form: iso, first: soon}",
+            "4:27: a stretch of time is written 8s, 15m, 2h or 1d",
+        ),
+        ("group: forum", "group: forum\nlimits: {spacing: slow}", "4:19: “slow” is not a number"),
+        ("group: forum", "group: forum\nfailures: [{class: blocked, words: x}]", "4:12: a failure is told by one of"),
+        (
+            "group: forum",
+            "group: forum\nfailures: [{class: blocked, words: x, text: '('}]",
+            "4:45: not a regular expression",
+        ),
+        ("group: forum", "group: forum\nfailures: [{clas: blocked, words: x, text: y}]", "4:13: unknown key `clas`"),
+        (
+            "group: forum",
+            "group: forum\nspend: {price: 1, currency: USD, cap: cap}",
+            "4:39: `cap` is no parameter that is required",
+        ),
+        ("group: forum", "group: forum\nparameters: {since: {about: x}}", "4:21: `since` has a meaning of its own"),
+        ("title: Fjordforum", "title: a\ntitle: b", "2:1: the key `title` is said twice"),
+    ],
+)
+def test_every_fault_of_a_kind_has_its_place(tmp_path: Path, before: str, after: str, fault: str):
+    """What is wrong in the file of a kind is said in words, where it is."""
+    faults = faults_of(tmp_path, OWN.replace(before, after))
+    assert bool(faults) == bool(fault)
+    assert any(found.startswith(fault) for found in faults) or not fault
+
+
+def test_a_kind_of_the_users_own_goes_before_ours(tmp_path: Path, brand: Query):
+    """Files of a user's folder are kinds like ours, and may stand in for one of them."""
+    (tmp_path / "hackernews.yaml").write_text(OWN, encoding="utf-8")
+    (tmp_path / "fjordforum.yml").write_text(OWN, encoding="utf-8")
+    registry = Registry(tmp_path)
+    assert {"fjordforum", "hackernews", "gdelt"} < set(registry.kinds)
+    assert registry.kind("hackernews").title == "Fjordforum"
+    (source,) = expand(registry.kind("fjordforum"), Configured(kind="fjordforum"), brand)
+    assert (source.url, source.kind) == ("https://f.example/api", "fjordforum")
+
+
+def test_kinds_that_are_not_there_or_not_sound_are_told(tmp_path: Path):
+    """A name nobody knows has a hint, and a file that cannot be used is shown with its faults."""
+    (tmp_path / "broken.yaml").write_text("title: x\n", encoding="utf-8")
+    registry = Registry(tmp_path)
+    with pytest.raises(UsageError, match="no kind of source “hackernew”") as unknown:
+        registry.kind("hackernew")
+    assert unknown.value.hint == "did you mean “hackernews”?"
+    with pytest.raises(QueryFileError, match=r"broken\.yaml:1:1: error: the key `about` is missing"):
+        registry.kind("broken")
+
+
+def test_packs_hold_feeds_with_the_day_of_their_last_look(tmp_path: Path):
+    """Our packs are sound, E24 is in none, and a user may add one."""
+    folder = tmp_path / "packs"
+    folder.mkdir()
+    (folder / "own.yaml").write_text(
+        "title: Mine\nfeeds:\n  - {title: Å, url: 'https://å.example/rss', verified: 2026-05-01}\n", encoding="utf-8"
+    )
+    registry = Registry(tmp_path)
+    assert registry.packs == ("nordic-news", "nordic-press", "own")
+    feeds = [feed for name in registry.packs for feed in registry.pack(name).feeds]
+    assert all(feed.verified.year >= 2026 and "//e24.no" not in feed.url for feed in feeds)
+    assert [source.url for source in unpacked(registry.pack("own"), Configured(pack="own"))] == [
+        "https://å.example/rss"
+    ]
+
+
+def test_a_pack_that_is_not_sound_is_told(tmp_path: Path):
+    """Faults of a pack have their place as well."""
+    (tmp_path / "packs").mkdir()
+    (tmp_path / "packs" / "own.yaml").write_text("title: x\nfeeds: [{title: a, url: b, verified: 2026-01-01}]\n")
+    with pytest.raises(QueryFileError, match=r"own\.yaml:2:25: error: not a web address"):
+        Registry(tmp_path).pack("own")

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from brandwatch.urls import host, netloc, web_link
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "file:///etc/passwd",
+        "mailto:a@b.example",
+        "http://[::1",
+        "",
+        "http://",
+        "java\nscript:alert(1)",
+        "http://a:99999/",
+    ],
+)
+def test_what_is_no_web_link_is_none(raw: str):
+    """Nothing but http and https ever becomes a link, and nothing raises."""
+    assert web_link(raw) == ""
+
+
+@pytest.mark.parametrize(
+    ("raw", "link"),
+    [
+        ("/rel?a=1", "https://avis.example/rel?a=1"),
+        ("//annen.example/x", "https://annen.example/x"),
+        ("https://u:pw@avis.example/x", "https://avis.example/x"),
+        ("https://avis.example/a b\x00c", "https://avis.example/a%20bc"),
+        ("https://avis.example/100%", "https://avis.example/100%25"),
+        ("https://avis.example/%C3%A5", "https://avis.example/%C3%A5"),
+        ("https://avis.example/x?", "https://avis.example/x"),
+        ("https://i❤️.example/x", "https://i%E2%9D%A4%EF%B8%8F.example/x"),
+    ],
+)
+def test_a_web_link_is_absolute_and_safe(raw: str, link: str):
+    """Relative links are resolved; user names, passwords, spaces and controls are gone."""
+    assert web_link(raw, "https://avis.example/mappe/") == link
+
+
+@given(
+    st.from_regex(
+        r"https?://[a-z0-9.-]{1,9}(:80)?(/[a-z/%.;0-9]{0,9})?(\?[a-z=&%?]{0,5})?(#[!a-z#]{0,4})?", fullmatch=True
+    )
+)
+def test_a_link_in_order_is_returned_as_it_would_be_otherwise(link: str):
+    """The short way for links in order gives what the long way gives, which a blank before the link takes."""
+    base = "https://avis.example/mappe/"
+    assert web_link(link, base) == web_link(f" {link}", base)
+
+
+def test_host():
+    """The host of a link or of a bare domain, without `www.`."""
+    assert host("https://WWW.Avis.example/x") == host("avis.example") == "avis.example"
+    assert host("http://[::1") == ""
+
+
+def test_netloc():
+    """A host with its port, the usual one if none is named."""
+    assert [netloc(url) for url in ("https://A.example/x", "http://a.example:8080", "ftp://a.example")] == [
+        "a.example:443",
+        "a.example:8080",
+        "a.example:",
+    ]
