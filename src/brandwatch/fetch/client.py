@@ -7,7 +7,7 @@ import logging
 from dataclasses import fields, replace
 from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpx
 
@@ -160,7 +160,9 @@ def _begun(request: Request) -> Onward:
 def _parsed(way: Onward) -> httpx.URL:
     """Return the address as httpx reads it; raise FetchError where it reads none."""
     try:
-        return httpx.URL(way.url)
+        url = httpx.URL(way.url)
+        # A link holds `blåbær` percent-encoded; httpx makes IDNA of letters only.
+        return url.copy_with(host=unquote(url.host)) if "%" in url.host and ":" not in url.host else url
     except httpx.InvalidURL:
         fetch_class = FetchClass.REDIRECT if way.hops else FetchClass.BLOCKED
         raise FetchError(fetch_class, "the address is not one that can be asked") from None
