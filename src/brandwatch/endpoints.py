@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brandwatch import secrets
-from brandwatch.models import Document, Feed, Request
+from brandwatch.models import Document, Feed, Request, Source
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from brandwatch.models import Source
+    from brandwatch.models import Entry
 
 Parse = Callable[[Document], Feed]
 """Reads a feed."""
@@ -40,11 +40,14 @@ class Endpoint:
     *has_window* says whether every answer holds the newest of all there is, so that one that shares nothing with the
     last shows a gap; *is_search* whether the brand is what is asked for; *shows_all* whether an entry holds all that
     the server searched in. *interval* is the shortest time between two polls, *spacing* the seconds between two
-    requests to the host, *budget* the most sources of one poll, 0 for no bound.
+    requests to the host, *budget* the most sources of one poll, 0 for no bound. *is_paid* says that entries cost money;
+    *token* is one that was got for this poll.
     """
 
     has_window = True
     is_search = False
+    is_paid = False
+    token = ""
     shows_all = True
     interval: timedelta | None = None
     spacing = 0.0
@@ -84,6 +87,24 @@ class Endpoint:
     def closed(self, document: Document) -> str:  # noqa: ARG002 (for others)
         """Say that a source is closed, as the answer to a doubt has it; empty if it is not."""
         return ""
+
+    def credentials(self, environ: Mapping[str, str]) -> Request | None:  # noqa: ARG002 (for others)
+        """Return what to ask for a token that must be had before; raise UsageError where a secret is missing."""
+        return None
+
+    def trusted(self, document: Document) -> Endpoint:  # noqa: ARG002 (for others)
+        """Return the endpoint with the token that *document* holds; raise ParseError where it holds none."""
+        return self
+
+    def overspent(self, source: Source, entries: int) -> str:  # noqa: ARG002 (for others)
+        """Say that one more request could cost too much after *entries* this month; empty if not."""
+        return ""
+
+    def conversation(self, source: Source, entry: Entry) -> Source | None:
+        """Return the source of what is said below an entry, `None` where nobody knows of one."""
+        if not entry.comment_feed:
+            return None
+        return Source(url=entry.comment_feed, interval=source.interval, allow_private=source.allow_private)
 
 
 FEED = Endpoint()

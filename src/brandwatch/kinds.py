@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from brandwatch import sources
 from brandwatch.endpoints import Endpoint
+from brandwatch.models import Request
 from brandwatch.models.kinds import Mode
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from brandwatch.endpoints import Page, Parse
-    from brandwatch.models import Document, Feed, Request, Source
+    from brandwatch.models import Document, Entry, Feed, Source
     from brandwatch.models.kinds import Kind
 
 
@@ -22,7 +23,8 @@ class KindEndpoint(Endpoint):
 
     def __init__(self, kind: Kind, token: str = "") -> None:
         self._kind = kind
-        self._token = token
+        self.token = token
+        self.is_paid = kind.spend is not None
         self.has_window = kind.since is None and kind.paging is None and kind.mode is Mode.STREAM
         self.is_search = kind.mode is Mode.SEARCH
         self.shows_all = kind.text == "full"
@@ -30,7 +32,7 @@ class KindEndpoint(Endpoint):
 
     def request(self, source: Source, environ: Mapping[str, str], *, mark: str, now: datetime) -> Request:
         """Return what to ask from *mark* on; raise UsageError where a secret is missing."""
-        return sources.request(self._kind, source, environ, now, watermark=mark, token=self._token)
+        return sources.request(self._kind, source, environ, now, watermark=mark, token=self.token)
 
     def read(self, document: Document, source: Source, parse: Parse) -> Feed:
         """Return what an answer holds; raise ParseError for what is none."""
@@ -55,6 +57,24 @@ class KindEndpoint(Endpoint):
     def closed(self, document: Document) -> str:
         """Say that a source is closed, as the answer to a doubt has it; empty if it is not."""
         return sources.closed(self._kind, document)
+
+    def credentials(self, environ: Mapping[str, str]) -> Request | None:
+        """Return what to ask for a token that must be had before; raise UsageError where a secret is missing."""
+        wanted = None if self.token else sources.token_request(self._kind, environ)
+        return Request(url=wanted.url, headers=wanted.headers, body=wanted.body) if wanted else None
+
+    def trusted(self, document: Document) -> Endpoint:
+        """Return the endpoint with the token that *document* holds; raise ParseError where it holds none."""
+        token, _ = sources.token_in(self._kind, document)
+        return KindEndpoint(self._kind, token)
+
+    def overspent(self, source: Source, entries: int) -> str:
+        """Say that one more request could cost too much after *entries* this month; empty if not."""
+        return sources.overspent(self._kind, source, entries)
+
+    def conversation(self, source: Source, entry: Entry) -> Source | None:
+        """Return the source of what is said below an entry, `None` where nobody knows of one."""
+        return sources.conversation(self._kind, source, entry)
 
     def _page(self, page: Page) -> sources.Page:
         """Return a page as its kind sees it."""

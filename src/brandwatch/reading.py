@@ -173,12 +173,16 @@ class Reader:
 
     def _matched(self, plan: Plan, feed: Feed, skipped: frozenset[bytes]) -> tuple[Matched, ...]:
         """Return the entries that concern a query; *skipped* are the hashes of those that were matched before."""
-        places = feed.positions or range(len(feed.entries))
-        judged = [self._judged(plan, entry) for entry in feed.entries]
+        entries = (
+            [replace(entry, thread=entry.thread or plan.thread) for entry in feed.entries]
+            if plan.thread
+            else feed.entries
+        )
+        judged = [self._judged(plan, entry) for entry in entries]
         if not any(judged):
             return ()
-        identities = stories.identities(feed.entries, lambda guid: windows.hashed(guid, self.key) in skipped)
-        found = map(Matched, places, feed.entries, identities, judged)
+        identities = stories.identities(entries, lambda guid: windows.hashed(guid, self.key) in skipped)
+        found = map(Matched, feed.positions or range(len(entries)), entries, identities, judged)
         return tuple(matched for matched in found if matched.judgements)
 
     def _judged(self, plan: Plan, entry: Entry) -> dict[str, Judgement]:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from brandwatch import clock
 from brandwatch.cli.options import private_hosts
 from brandwatch.cli.screen import say, stderr_console
 from brandwatch.errors import Exit, QueryFileError
@@ -55,7 +54,7 @@ def command(
     from brandwatch.cli.times import span
     from brandwatch.fetch import Client, Limits
     from brandwatch.loading import endpoints, load
-    from brandwatch.poll import due, poll
+    from brandwatch.poll import planned, poll
     from brandwatch.queries import render
     from brandwatch.schedule import Bounds, sources_of
     from brandwatch.store import open_store, polling
@@ -71,8 +70,8 @@ def command(
     client = Client(Limits.from_environment(os.environ), private_hosts(sources_of(loaded.queries).values()))
     with polling(settings.db), open_store(settings.db) as store:
         kinds = endpoints(settings.queries)
-        asked = partial(poll, loaded.queries, store, client, kinds=kinds, only=only, force=force, bounds=bounds)
-        expected = len(due(loaded.queries, store.sources(), clock.now(), kinds=kinds, only=only, force=force))
+        plans = planned(loaded.queries, store, kinds=kinds, only=only, force=force)
+        asked, expected = partial(poll, loaded.queries, plans, store, client, bounds=bounds), len(plans)
         outcomes: list[Outcome] = []
         ended_by = asyncio.run(_poll(asked, client, outcomes, expected=expected, verbosity=settings.verbosity))
     _summarise(outcomes, settings.verbosity)

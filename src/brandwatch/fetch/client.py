@@ -124,6 +124,8 @@ class Client:
         if way.hops == self._limits.redirects:
             message = f"more than {self._limits.redirects} redirects, the last to {urls.host(hop.url)}"
             raise FetchError(FetchClass.REDIRECT, message)
+        if way.body:
+            raise FetchError(FetchClass.REDIRECT, f"redirects to {urls.host(hop.url)} what was meant for itself alone")
         return replace(
             way,
             url=hop.url,
@@ -137,7 +139,9 @@ class Client:
         """Ask one address once, with fresh headers."""
         conditions = {"If-None-Match": way.etag, "If-Modified-Since": way.last_modified}
         conditions = {name: value for name, value in conditions.items() if value}
-        async with self._http.stream("GET", _parsed(way), headers=dict(way.headers) | conditions) as response:
+        method, content = ("POST", way.body) if way.body else ("GET", None)
+        headers = dict(way.headers) | conditions
+        async with self._http.stream(method, _parsed(way), headers=headers, content=content) as response:
             if hop := redirected(response, way.url):
                 return hop
             judge(response, is_conditional=bool(conditions), now=clock.now())

@@ -32,10 +32,13 @@ class Connection:
         self.received = 0
         self._protocol = _new_protocol()
 
-    async def ask(self, method: bytes, target: bytes, headers: list[tuple[bytes, bytes]]) -> h11.Response:
-        """Send a request without a body and return the head of the answer."""
+    async def ask(
+        self, method: bytes, target: bytes, headers: list[tuple[bytes, bytes]], body: bytes = b""
+    ) -> h11.Response:
+        """Send a request and return the head of the answer."""
         request = h11.Request(method=method, target=target, headers=headers)
-        self.writer.write((self._protocol.send(request) or b"") + (self._protocol.send(h11.EndOfMessage()) or b""))
+        events = [request, *([h11.Data(data=body)] if body else []), h11.EndOfMessage()]
+        self.writer.write(b"".join(self._protocol.send(event) or b"" for event in events))
         await self.writer.drain()
         for _ in range(_MOST_HINTS):
             event = await self._next()

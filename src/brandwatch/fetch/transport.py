@@ -164,7 +164,7 @@ async def _answered(
 ) -> h11.Response:
     """Return the head of the answer; let go of a connection that gives none."""
     try:
-        return await connection.ask(request.method.encode(), target, headers)
+        return await connection.ask(request.method.encode(), target, headers, await request.aread())
     except BaseException:
         connection.close()
         raise

@@ -23,6 +23,7 @@ from brandwatch.models.asked import (
 )
 from brandwatch.models.judged import Check, Evidence, FoundBy, Judgement, Part, Subject, Voice
 from brandwatch.models.kept import (
+    Conversation,
     Coverage,
     Fetch,
     FetchClass,
@@ -48,6 +49,7 @@ __all__ = [
     "Case",
     "Check",
     "Competitor",
+    "Conversation",
     "Coverage",
     "Document",
     "Entry",

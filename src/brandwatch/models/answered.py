@@ -8,7 +8,7 @@ from datetime import datetime, timedelta  # noqa: TC003 (dataclass fields are pa
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What is asked of the web: one GET, conditional where a validator is known.
+    """What is asked of the web: one GET, conditional where a validator is known; with a *body*, one POST.
 
     *spacing* is the least number of seconds since the request before it to the same host.
     """
@@ -18,6 +18,7 @@ class Request:
     last_modified: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     spacing: float = 0.0
+    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -153,10 +153,25 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """Where an entry is talked about, which is followed *until* then.
+
+    *url*, of *kind*, is asked as the source *through* which the entry came is; *thread* is the link of the entry.
+    """
+
+    url: str
+    kind: str
+    until: datetime
+    through: str = ""
+    thread: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Find:
     """An entry of a document that matched: *judgements* and *versions* (of the queries) by query name.
 
     *link* is the canonical link or content key it is known by, *known* the id of the stored entry it is, if it is one.
+    *follow* is where it is talked about, if that is to be followed.
     """
 
     entry: Entry
@@ -165,6 +180,7 @@ class Find:
     position: int
     judgements: Mapping[str, Judgement]
     versions: Mapping[str, str]
+    follow: Conversation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,7 @@ def as_data(mention: Mention) -> dict[str, Any]:
         "url": entry.url,
         "publisher": clean(entry.publisher),
         "source": mention.source,
+        "thread": entry.thread,
         "author": clean(entry.author),
         "language": entry.language,
         "status": mention.status,

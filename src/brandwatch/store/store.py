@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from brandwatch.models import Coverage, Gap
-from brandwatch.store import replays, rows, search, selections, visits
+from brandwatch.store import conversations, replays, rows, search, selections, visits
 from brandwatch.store.trouble import translating
 
 if TYPE_CHECKING:
@@ -17,7 +17,18 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from brandwatch.models import Fetch, Judgement, Mention, Need, Selection, Sighting, SourceState, Stored, Visit
+    from brandwatch.models import (
+        Conversation,
+        Fetch,
+        Judgement,
+        Mention,
+        Need,
+        Selection,
+        Sighting,
+        SourceState,
+        Stored,
+        Visit,
+    )
     from brandwatch.store.replays import Candidate
 
 # SQLite allows 32,766 parameters in a statement; two lists of this many stay far below.
@@ -49,6 +60,18 @@ class Store:
         )
         with translating(self._path):
             return tuple(map(rows.source_state, self._db.query(statement)))
+
+    def conversations(self, now: datetime) -> tuple[Conversation, ...]:
+        """Return the conversations that are followed now."""
+        with translating(self._path):
+            return conversations.running(self._db, now)
+
+    def read_since(self, url: str, since: datetime) -> int:
+        """Return how many entries the answers of a source held since then."""
+        statement = "SELECT coalesce(sum(fetch.entries), 0) FROM fetch JOIN source ON source.id = fetch.source"
+        with translating(self._path):
+            parameters = [url, rows.seconds(since)]
+            return int(self._db.execute(f"{statement} WHERE url = ? AND at >= ?", parameters).fetchone()[0])
 
     def twins(self, guids: Sequence[str], links: Sequence[str]) -> tuple[Stored, ...]:
         """Return the stored entries that share one of the guids or of the canonical links, oldest first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from brandwatch.store import mentions, rows
+from brandwatch.store import conversations, mentions, rows
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -28,8 +28,12 @@ def keep(db: Database, visit: Visit) -> int:
 
 
 def _has_answered(db: Database, url: str) -> bool:
-    """Say whether a source ever answered: what was there before is old news, however often it failed until then."""
-    statement = "SELECT 1 FROM source WHERE url = ? AND last_success IS NOT NULL"
+    """Say whether a source ever answered: what was there before is old news, however often it failed until then.
+
+    What is said below an entry is none, since the entry itself is new.
+    """
+    is_conversation = "id IN (SELECT source FROM conversation)"
+    statement = f"SELECT 1 FROM source WHERE url = ? AND (last_success IS NOT NULL OR {is_conversation})"
     return db.execute(statement, [url]).fetchone() is not None
 
 
@@ -57,6 +61,8 @@ def _keep_find(db: Database, find: Find, source: int, at: int, *, is_backlog: bo
         {"entry": entry, "source": source, "at": at, "position": find.position},
     )
     _keep_response(db, find, entry, at)
+    if find.follow:
+        conversations.follow(db, find.follow, entry, source, at)
     return _keep_mentions(db, find, entry, at, is_ours=is_ours, is_backlog=is_backlog)
 
 
