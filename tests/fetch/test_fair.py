@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 
 from brandwatch.errors import FetchError
-from brandwatch.fetch import ask_all
+from brandwatch.fetch import Line, ask_all
 from brandwatch.models import Document, Request
 
 
@@ -25,7 +25,7 @@ def run(urls: list[str], *, seconds: float = 60, slow: float = 0.0) -> tuple[lis
 
     async def ask() -> list[tuple[str, object]]:
         asked = [(url, Request(url=url)) for url in urls]
-        return [answer async for answer in ask_all(asked, fetch, seconds=seconds)]
+        return [answer async for answer in ask_all(Line(asked), fetch, seconds=seconds)]
 
     given = asyncio.run(ask())
     return [url for url, _ in given], most, [answer for _, answer in given]

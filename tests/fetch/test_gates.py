@@ -13,7 +13,7 @@ import time_machine
 from tests.fetch.test_chaos import HERE, ending
 
 from brandwatch.errors import FetchError
-from brandwatch.fetch import Client, Limits, ask_all
+from brandwatch.fetch import Client, Limits, Line, ask_all
 from brandwatch.fetch.gates import LONGEST_PAUSE, Gates, host_of
 from brandwatch.fetch.guard import Guard
 from brandwatch.models import Document, Request
@@ -76,7 +76,7 @@ async def all_at_once(urls: list[str], client: Client) -> int:
 async def one_poll(urls: list[str], client: Client) -> int:
     """Ask for every address as a poll does; return how many documents came."""
     asked = [(url, Request(url=url)) for url in urls]
-    answers = [answer async for _, answer in ask_all(asked, client.step, seconds=30)]
+    answers = [answer async for _, answer in ask_all(Line(asked), client.step, seconds=30)]
     return sum(isinstance(answer, Document) for answer in answers)
 
 
@@ -109,7 +109,7 @@ def test_a_slow_host_that_many_lead_to_holds_nobody_else():
             town.ports.append(slow.ports[0])
             asked = [(number, Request(url=town.url(199, 1, number))) for number in range(60)]
             asked += [(number, Request(url=town.url(number - 100, 0))) for number in range(100, 290)]
-            return [number async for number, _ in ask_all(asked, client.step, seconds=30)]
+            return [number async for number, _ in ask_all(Line(asked), client.step, seconds=30)]
 
     order = asyncio.run(go())
     assert len(order) == 250

@@ -76,7 +76,10 @@ examples: {match: [1881], reject: [Off]}
             SOUND + "sources: [{url: https://a.example, interval: 1m}]\n",
             ["3:46: an interval is written 15m, 2h or 1d, and lies between 5m and 30d"],
         ),
-        (SOUND + "sources: [{interval: 2h}]\n", ["3:11: a source is either a `url` or an `opml` file"]),
+        (
+            SOUND + "sources: [{interval: 2h}]\n",
+            ["3:11: a source is one of these: a `url`, an `opml` file, a `kind` or a `pack`"],
+        ),
         (SOUND + "sources: [{opml: no.opml}]\n", ["3:18: no.opml cannot be read: No such file or directory"]),
         (SOUND + "sources: [https://a.example, https://a.example]\n", ["3:30: this source is named twice"]),
         (SOUND + "goals: [x]\n", ["3:1: the key `goals` is not yet understood by this version"]),

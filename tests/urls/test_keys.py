@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from brandwatch.urls import canonical, is_comment
+from brandwatch.urls import canonical, is_comment, is_front_page, unwrap
 
 SAME = [
     ("http://www.avis.example/sak/1", "https://avis.example/sak/1/"),
@@ -116,6 +118,20 @@ def test_a_key_is_its_own_key_whatever_a_link_is_made_of(text: str, start: str):
     assert canonical(key) == key
 
 
+def test_a_chain_too_long_to_undo_has_a_key_of_its_own():
+    """The spelling of a key may shorten a chain so that it can be undone; then the key is that of the page."""
+    link = "https://avis.example/sak/1"
+    for _ in range(5):
+        link = f"https://archive.is/{quote(link, safe='')}"
+    assert unwrap(link) == link
+    assert canonical(link) == canonical(canonical(link)) == "https://avis.example/sak/1"
+
+
+def test_a_name_that_no_registry_sells_is_only_quoted():
+    """A host that cannot be written in ASCII still has one key, whatever its capitals."""
+    assert canonical(f"https://{'Å' * 70}.example/x") == canonical(f"https://{'å' * 70}.example/x") != ""
+
+
 @pytest.mark.parametrize(
     "piece",
     [
@@ -157,3 +173,17 @@ def test_is_comment():
     """The fragments that name comments, and those that do not."""
     assert all(map(is_comment, ("comment-12", "c12", "kommentar_12", "post12", "issuecomment-12", "discussion_r12")))
     assert not any(map(is_comment, ("", "comments", "respond", "topp", "a12", "12", "comment-12-svar")))
+
+
+@pytest.mark.parametrize("link", ["https://avis.example", "http://www.avis.example:80/index.html?utm_source=rss#topp"])
+def test_a_front_page_is_a_site(link: str):
+    """A link that names nothing but a site leads to its front page."""
+    assert is_front_page(canonical(link))
+
+
+@pytest.mark.parametrize(
+    "link", ["https://avis.example/x", "https://avis.example/?p=1", "https://avis.example/#!/x", ""]
+)
+def test_a_page_of_a_site_is_no_front_page(link: str):
+    """What names a page of a site, or is no link at all, is none."""
+    assert not is_front_page(canonical(link))

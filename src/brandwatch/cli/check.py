@@ -35,7 +35,8 @@ def command(
     form: TextOrJson = "text",
 ) -> None:
     """Check each file on its own; exit 2 if one of them cannot be used or an example fails."""
-    from brandwatch.queries import Severity, disputed, lint, load_file, render
+    from brandwatch.loading import load_file
+    from brandwatch.queries import Severity, disputed, lint, render
     from brandwatch.queries.files import query_paths
 
     as_json = is_json(form)

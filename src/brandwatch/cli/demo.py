@@ -39,7 +39,7 @@ def command(
 ) -> None:
     """Serve, poll twice, report: the same code as a real poll, over real HTTP, into a real database."""
     from brandwatch.demo import PUBLISHERS, QUERY, serving
-    from brandwatch.queries import load
+    from brandwatch.loading import load
     from brandwatch.store import open_store, polling
 
     home = _home(folder)

@@ -186,7 +186,8 @@ def _write(path: Path, text: str) -> None:
     """Write the file and the schema beside it, and read the file back as `poll` would."""
     import json
 
-    from brandwatch.queries import json_schema, load_file, render
+    from brandwatch.loading import load_file
+    from brandwatch.queries import json_schema, render
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

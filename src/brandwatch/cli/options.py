@@ -30,7 +30,7 @@ def is_json(form: str) -> bool:
 
 def one_query(directory: Path, name: str) -> Query:
     """Return the query of a name; raise UsageError where there is none, or its file cannot be used."""
-    from brandwatch.queries import load
+    from brandwatch.loading import load
 
     found = next((query for query in load(directory, [name]).queries if query.name == name), None)
     if found is None:
@@ -41,7 +41,7 @@ def one_query(directory: Path, name: str) -> Query:
 def named_sources(settings: Settings) -> list[Source]:
     """Return the sources that the query files name, each once; none where there are no files."""
     from brandwatch import schedule
-    from brandwatch.queries import load
+    from brandwatch.loading import load
 
     try:
         queries = load(settings.queries).queries
@@ -52,9 +52,9 @@ def named_sources(settings: Settings) -> list[Source]:
 
 def registry(settings: Settings) -> Registry:
     """Return the kinds of source: ours, and those in the folder `sources` beside the query files."""
-    from brandwatch.sources import OWN_FOLDER, Registry
+    from brandwatch import loading
 
-    return Registry(settings.queries.parent / OWN_FOLDER)
+    return loading.registry(settings.queries)
 
 
 def private_hosts(sources: Iterable[Source]) -> list[str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from brandwatch import clock
-from brandwatch.cli.options import named_sources, private_hosts
+from brandwatch.cli.options import private_hosts
 from brandwatch.cli.screen import say, stderr_console
 from brandwatch.errors import Exit, QueryFileError
 from brandwatch.text.safe import one_line
@@ -54,9 +54,10 @@ def command(
     """Poll, tell what happened where somebody looks, and exit 3 if a source or a query file failed."""
     from brandwatch.cli.times import span
     from brandwatch.fetch import Client, Limits
+    from brandwatch.loading import load
     from brandwatch.poll import due, poll
-    from brandwatch.queries import load, render
-    from brandwatch.schedule import Bounds
+    from brandwatch.queries import render
+    from brandwatch.schedule import Bounds, sources_of
     from brandwatch.store import open_store, polling
 
     settings: Settings = context.obj
@@ -67,7 +68,7 @@ def command(
         say(render(fault))
     if not loaded.queries:
         raise QueryFileError("no query file could be read", "brandwatch check")
-    client = Client(Limits.from_environment(os.environ), private_hosts(named_sources(settings)))
+    client = Client(Limits.from_environment(os.environ), private_hosts(sources_of(loaded.queries).values()))
     with polling(settings.db), open_store(settings.db) as store:
         asked = partial(poll, loaded.queries, store, client, only=only, force=force, bounds=bounds)
         expected = len(due(loaded.queries, store.sources(), clock.now(), only=only, force=force))

@@ -64,7 +64,7 @@ def _judgement(mention: Mention) -> Judgement:
 
 def _current_version(settings: Settings, name: str) -> str:
     """Return the version of a query as its file is now, empty where there is no such file."""
-    from brandwatch.queries import load
+    from brandwatch.loading import load
 
     try:
         queries = load(settings.queries).queries

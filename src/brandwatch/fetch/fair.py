@@ -11,7 +11,7 @@ from brandwatch.fetch.gates import host_of
 from brandwatch.models import Request
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 
     from brandwatch.models import Document
 
@@ -22,18 +22,18 @@ PER_HOST = 2
 
 
 async def ask_all(
-    asked: Sequence[tuple[T, Request]], step: Callable[[Request], Awaitable[Document | Request]], *, seconds: float
+    line: Line[T], step: Callable[[Request], Awaitable[Document | Request]], *, seconds: float
 ) -> AsyncGenerator[tuple[T, Document | FetchError]]:
     """Yield the answer to each request as it comes, with what was asked about; the oldest are asked first.
 
     A host that has several sources is asked for at most `PER_HOST` at a time, and the others go on meanwhile. Where a
-    *step* ends in another request, a redirect, that one joins the line of its own host. What is not yet asked after
-    *seconds* is left for another time. Nothing is fetched ahead of who reads: the queue is short.
+    *step* ends in another request, a redirect, that one joins the line of its own host. Who reads may add to the line
+    what an answer asks for. What is not yet asked after *seconds* is left for another time. Nothing is fetched ahead of
+    who reads: the queue is short.
     """
-    line = _Line(asked)
     given: asyncio.Queue[tuple[T, Document | FetchError] | None] = asyncio.Queue(maxsize=WORKERS)
     end = asyncio.get_running_loop().time() + seconds
-    workers = min(WORKERS, len(asked))
+    workers = min(WORKERS, len(line))
 
     async def work() -> None:
         while (host := await line.turn()) is not None and asyncio.get_running_loop().time() < end:
@@ -43,7 +43,6 @@ async def ask_all(
                 line.join(subject, answer)
             else:
                 await given.put((subject, answer))
-                line.answered()
             line.give_back(host)
         line.close()
         await given.put(None)
@@ -53,22 +52,32 @@ async def ask_all(
         try:
             async for answer in _taken(given, workers):
                 yield answer
+                line.answered()
         except GeneratorExit:
             # Who reads has stopped. Inside the group this would become a group of errors and hide the reader's own.
             for task in tasks:
                 task.cancel()
 
 
-class _Line(Generic[T]):
+class Line(Generic[T]):
     """The requests that wait, by their hosts; a host has at most `PER_HOST` turns at a time."""
 
-    def __init__(self, asked: Sequence[tuple[T, Request]]) -> None:
+    def __init__(self, asked: Iterable[tuple[T, Request]] = ()) -> None:
         self._waiting: defaultdict[str, deque[tuple[T, Request]]] = defaultdict(deque)
         self._turns: Counter[str] = Counter()
         self._ready: asyncio.Queue[str | None] = asyncio.Queue()
-        self._unanswered = len(asked)
+        self._unanswered = 0
         for subject, request in asked:
-            self.join(subject, request)
+            self.add(subject, request)
+
+    def __len__(self) -> int:
+        """Return how many requests are unanswered."""
+        return self._unanswered
+
+    def add(self, subject: T, request: Request) -> None:
+        """Let one more request be answered."""
+        self._unanswered += 1
+        self.join(subject, request)
 
     def join(self, subject: T, request: Request) -> None:
         """Let a request wait for its host."""

@@ -21,7 +21,7 @@ def complaint(error: ErrorDetails, form: type[BaseModel]) -> tuple[str, str]:
     key, found = error["loc"][-1] if error["loc"] else "", _KINDS.get(type(error["input"]), "nothing")
     kind = error["type"]
     if kind == "extra_forbidden":
-        return _unknown(str(key), known_keys(form, error["loc"][:-1]))
+        return unknown(str(key), known_keys(form, error["loc"][:-1]))
     said = {
         "missing": (f"the key `{key}` is missing", f"add a line `{key}: …`"),
         "string_type": (f"expected text, found {found}", ""),
@@ -47,7 +47,7 @@ def known_keys(form: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
     return [field.alias or name for name, field in _form_at(form, path).model_fields.items()]
 
 
-def _unknown(key: str, known: list[str]) -> tuple[str, str]:
+def unknown(key: str, known: list[str]) -> tuple[str, str]:
     """Return what to say of a key that does not exist here."""
     close = get_close_matches(key, known, n=1, cutoff=0.5)
     return f"unknown key `{key}`", f"did you mean `{close[0]}`?" if close else f"known here: {', '.join(known)}"

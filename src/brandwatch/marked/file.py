@@ -51,6 +51,10 @@ class Marked:
         fault = fault_at(self.path, self.text, place, message, hint, severity)
         return replace(fault, excerpt="") if hides else fault
 
+    def fault_at_key(self, path: tuple[str | int, ...], message: str, hint: str = "") -> Fault:
+        """Return a fault where the last key of *path* stands."""
+        return fault_at(self.path, self.text, self.tree.keys[path], message, hint)
+
 
 def read_file(path: Path) -> tuple[Marked, list[Fault]]:
     """Read a file; whatever keeps it from being read is a fault, never an exception."""
@@ -98,7 +102,7 @@ def _complaints(
         if detail["type"] == "too_short" and detail["input"]:
             continue  # pydantic counts only the valid ones, and each of the others has its own complaint
         if detail["type"] == "extra_forbidden" and path in file.tree.keys:
-            yield fault_at(file.path, file.text, file.tree.keys[path], message, hint)
+            yield file.fault_at_key(path, message, hint)
         else:
             yield file.fault(path, message, hint)
 

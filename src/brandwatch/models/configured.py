@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping  # noqa: TC003 (dataclass fields are part of the public shape)
 from dataclasses import dataclass, field
 from datetime import date, timedelta  # noqa: TC003 (as above)
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,15 @@ class Pack:
     name: str
     title: str
     feeds: tuple[PackedFeed, ...]
+
+
+class Complaint(NamedTuple):
+    """What is wrong with a configured source: at which of its keys (empty for the whole), and what to do."""
+
+    key: str
+    message: str
+    hint: str = ""
+    is_error: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,14 +24,13 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from brandwatch.models import Source
     from brandwatch.queries.schema import NameForm, PersonForm, QueryForm
 
 _NORWEGIAN = ("nb", "nn")
 
 
-def built(form: QueryForm, path: Path, sources: tuple[Source, ...], today: date) -> Query:
-    """Return the query of a form; people whose review is overdue are left out.
+def built(form: QueryForm, path: Path, today: date) -> Query:
+    """Return the query of a form, but for its sources; people whose review is overdue are left out.
 
     Its version is a hash of all that decides what matches.
     """
@@ -59,7 +58,7 @@ def built(form: QueryForm, path: Path, sources: tuple[Source, ...], today: date)
     )
     meaning = hashlib.sha256(repr(query).encode()).hexdigest()[:12]
     examples = Examples(match=form.examples.match, reject=form.examples.reject)
-    return replace(query, version=meaning, sources=sources, examples=examples, path=str(path))
+    return replace(query, version=meaning, examples=examples, path=str(path))
 
 
 def is_overdue(person: PersonForm, today: date) -> bool:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
 from brandwatch import clock
-from brandwatch.errors import ParseError, UsageError
+from brandwatch.errors import UsageError
 from brandwatch.marked import Fault, Marked, Severity, read_file, validated
-from brandwatch.models import Source
-from brandwatch.parse.opml import outlines
 from brandwatch.queries.building import built
 from brandwatch.queries.complaints import complaint
 from brandwatch.queries.headers import broken_headers
 from brandwatch.queries.rules import broken
-from brandwatch.queries.schema import QueryForm, SourceForm
+from brandwatch.queries.schema import QueryForm
+from brandwatch.queries.sources import Expand, nothing, sources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from pathlib import Path
 
     from brandwatch.models import Query
@@ -44,8 +41,11 @@ class Loaded:
     faults: tuple[Fault, ...]
 
 
-def load(directory: Path, names: Iterable[str] = ()) -> Loaded:
-    """Load every query file in *directory*; raise UsageError if there is none, or none for one of *names*."""
+def load(directory: Path, names: Iterable[str] = (), expand: Expand = nothing) -> Loaded:
+    """Load every query file in *directory*; raise UsageError if there is none, or none for one of *names*.
+
+    *expand* knows the kinds of source.
+    """
     paths = query_paths(directory)
     stems = [path.stem for path in paths]
     for name in names:
@@ -53,7 +53,7 @@ def load(directory: Path, names: Iterable[str] = ()) -> Loaded:
             close = get_close_matches(name, stems, n=1)
             hint = f"did you mean “{close[0]}”?" if close else f"there are: {', '.join(stems)}"
             raise UsageError(f"there is no query “{name}” in {directory}", hint)
-    files = [load_file(path) for path in paths]
+    files = [load_file(path, expand) for path in paths]
     return Loaded(
         queries=tuple(file.query for file in files if file.query),
         faults=tuple(fault for file in files for fault in file.faults),
@@ -75,7 +75,7 @@ def query_paths(directory: Path) -> list[Path]:
     return found
 
 
-def load_file(path: Path) -> QueryFile:
+def load_file(path: Path, expand: Expand = nothing) -> QueryFile:
     """Load one query file; whatever is wrong with it is a fault, never an exception."""
     file, faults = read_file(path)
     if faults:
@@ -83,9 +83,9 @@ def load_file(path: Path) -> QueryFile:
     form, faults = validated(file, QueryForm, "`brandwatch init` writes a file to start from", complaint)
     if form is None:
         return _with(file, None, faults)
-    sources = tuple(_sources(form, path, file, faults))
     faults += [*broken(form, file), *broken_headers(form, file)]
-    query = built(form, path, sources, clock.now().date())
+    query = built(form, path, clock.now().date())
+    query = replace(query, sources=tuple(sources(form, file, query, expand, faults)))
     is_sound = not any(fault.severity is Severity.ERROR for fault in faults)
     return _with(file, query if is_sound else None, faults)
 
@@ -94,40 +94,3 @@ def _with(file: Marked, query: Query | None, faults: list[Fault]) -> QueryFile:
     """Return the file with its query and its faults in the order of their places."""
     ordered = tuple(sorted(faults, key=lambda fault: fault.place))
     return QueryFile(path=file.path, text=file.text, tree=file.tree, query=query, faults=ordered)
-
-
-def _sources(form: QueryForm, path: Path, file: Marked, faults: list[Fault]) -> Iterator[Source]:
-    """Yield each source once; add what is wrong with them to *faults*."""
-    seen: set[str] = set()
-    for number, source in enumerate(form.sources):
-        for url in _urls(source, path, file, number, faults):
-            if url in seen:
-                faults.append(file.fault(("sources", number), "this source is named twice", is_error=False))
-                continue
-            seen.add(url)
-            yield Source(
-                url=url,
-                interval=source.interval,
-                allow_private=source.allow_private,
-                headers=tuple(source.headers.items()),
-            )
-
-
-def _urls(source: SourceForm, path: Path, file: Marked, number: int, faults: list[Fault]) -> list[str]:
-    """Return the address of a source, or all those in its OPML file."""
-    if source.url:
-        return [source.url]
-    where = ("sources", number, "opml")
-    found = []
-    try:
-        for outline in outlines((path.parent / source.opml).read_bytes()):
-            try:
-                found.append(SourceForm.model_validate({"url": outline.url}).url)
-            except ValidationError:
-                message = f"line {outline.line} of {source.opml} holds no web address"
-                faults.append(file.fault(where, message, is_error=False))
-    except OSError as error:
-        faults.append(file.fault(where, f"{source.opml} cannot be read: {error.strerror}"))
-    except ParseError as error:
-        faults.append(file.fault(where, f"{source.opml}: {error.message}", error.hint))
-    return found

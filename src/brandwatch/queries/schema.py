@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
 from brandwatch import secrets, urls
 from brandwatch.marked.forms import Day, Form, Switch, Text, duration
@@ -26,6 +26,7 @@ _SECRET = re.compile(
     r"(?:api_?|access_?|auth_?)?(?:key|token)|secret|pass(?:word|wd)?|sig(?:nature)?|auth", re.IGNORECASE
 )
 _MOST_HEADERS = 10
+_KIND = re.compile(r"[a-z][a-z0-9_-]*")
 _SHORTEST, _LONGEST = timedelta(minutes=5), timedelta(days=30)
 
 
@@ -82,8 +83,15 @@ def _named(value: object) -> object:
 
 
 def _addressed(value: object) -> object:
-    """Let a plain text stand for a feed."""
-    return {"url": value} if isinstance(value, str) else value
+    """Let an address stand for a feed, and a word for a kind of source."""
+    if not isinstance(value, str):
+        return value
+    return {"kind": value} if _KIND.fullmatch(value) else {"url": value}
+
+
+def _listed(value: object) -> object:
+    """Let one text stand for a list of it."""
+    return (value,) if isinstance(value, str) else value
 
 
 def _worded(value: object) -> object:
@@ -167,12 +175,18 @@ class ExcludeForm(Form):
 
 
 class SourceForm(Form):
-    """A feed with its interval, or a file of feeds."""
+    """A feed with its interval, a file of feeds, or a kind of source with the values that it asks for."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Annotated[tuple[Text, ...], BeforeValidator(_listed), Field(strict=False)]]
 
     url: Annotated[
         Text, AfterValidator(_as_web_link), Field(description="The address of an RSS, Atom or JSON feed.")
     ] = ""
     opml: Annotated[Text, Field(description="An OPML file next to this one: all its feeds.")] = ""
+    kind: Annotated[Text, Field(description="A kind of source: `brandwatch sources kinds` lists them.")] = ""
+    pack: Annotated[Text, Field(description="Feeds that go together: `brandwatch sources kinds` lists them.")] = ""
+    accept_terms: Annotated[Switch, Field(description="Its terms were read, and allow what is done here.")] = False
     interval: Annotated[
         timedelta | None,
         BeforeValidator(
@@ -192,8 +206,8 @@ class SourceForm(Form):
 
     @model_validator(mode="after")
     def _is_one(self) -> SourceForm:
-        if bool(self.url) == bool(self.opml):
-            raise ValueError("a source is either a `url` or an `opml` file")
+        if sum(map(bool, (self.url or self.kind, self.opml, self.pack))) != 1:
+            raise ValueError("a source is one of these: a `url`, an `opml` file, a `kind` or a `pack`")
         return self
 
 
@@ -244,7 +258,7 @@ class QueryForm(Form):
     ] = ()
     sources: Annotated[
         tuple[Annotated[SourceForm, BeforeValidator(_addressed, json_schema_input_type=str | SourceForm)], ...],
-        Field(strict=False, description="The feeds to poll."),
+        Field(strict=False, description="What to poll: feeds, and kinds of source."),
     ] = ()
     examples: Annotated[ExamplesForm, Field(description="Texts that must, and must not, be mentions.")] = ExamplesForm()
 

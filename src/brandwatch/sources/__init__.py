@@ -2,22 +2,25 @@
 
 from brandwatch.sources.answers import read
 from brandwatch.sources.asking import request
-from brandwatch.sources.expansion import Complaint, complaints, example_values, expand, unpacked
+from brandwatch.sources.expansion import complaints, example_values, expand, unpacked
+from brandwatch.sources.following import conversation
 from brandwatch.sources.paging import Page, capped, next_page
 from brandwatch.sources.probing import closed, probe
 from brandwatch.sources.refreshing import Reread, readings, reread_request, rereads
 from brandwatch.sources.registry import OWN_FOLDER, Registry, load_kind
 from brandwatch.sources.spending import overspent
+from brandwatch.sources.tokens import TokenRequest, token_in, token_request
 
 __all__ = [
     "OWN_FOLDER",
-    "Complaint",
     "Page",
     "Registry",
     "Reread",
+    "TokenRequest",
     "capped",
     "closed",
     "complaints",
+    "conversation",
     "example_values",
     "expand",
     "load_kind",
@@ -29,5 +32,7 @@ __all__ = [
     "request",
     "reread_request",
     "rereads",
+    "token_in",
+    "token_request",
     "unpacked",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from brandwatch.models import Source
     from brandwatch.models.kinds import Kind, Since
 
+_PLACE = "{token}"
+
 
 def request(
     kind: Kind, source: Source, environ: Mapping[str, str], now: datetime, *, watermark: str = "", token: str = ""
@@ -31,7 +34,7 @@ def request(
     url = _with_secrets(kind, filled_later(source.url, later) if kind.since or kind.token else source.url, environ)
     if token and kind.token and kind.token.host:
         url = urlunsplit(urlsplit(url)._replace(netloc=kind.token.host))
-    return Request(url=url, headers=tuple(_headers(kind, environ, token)))
+    return Request(url=url, headers=_headers(kind, source, environ, token))
 
 
 def since(rule: Since, watermark: str, now: datetime) -> str:
@@ -75,15 +78,16 @@ def _with_secrets(kind: Kind, url: str, environ: Mapping[str, str]) -> str:
     return secrets.expanded(url, {**environ, **used})
 
 
-def _headers(kind: Kind, environ: Mapping[str, str], token: str) -> list[tuple[str, str]]:
-    """Return the headers of a kind; one whose token or optional secret is not there is left out."""
-    kept = []
-    for name, template in kind.asking.headers.items():
-        needs_token = "{token}" in template
-        if (needs_token and not token) or (kind.auth is Auth.OPTIONAL and not _is_set(template, environ)):
-            continue
-        kept.append((name, secrets.expanded(template, environ).replace("{token}", token)))
-    return kept
+def _headers(kind: Kind, source: Source, environ: Mapping[str, str], token: str) -> tuple[tuple[str, str], ...]:
+    """Return the headers of a source; one whose token or optional secret is not there is left out."""
+    is_optional = kind.auth is Auth.OPTIONAL
+    kept = [
+        (name, value)
+        for name, value in source.headers
+        if (token or _PLACE not in value) and (_is_set(value, environ) or not is_optional)
+    ]
+    opened = secrets.headers(replace(source, headers=tuple(kept)), environ)
+    return tuple((name, value.replace(_PLACE, token)) for name, value in opened)
 
 
 def _is_set(template: str, environ: Mapping[str, str]) -> bool:

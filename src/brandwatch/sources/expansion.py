@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from itertools import product
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from brandwatch import urls
 from brandwatch.errors import UsageError
 from brandwatch.models import Source
+from brandwatch.models.configured import Complaint
 from brandwatch.models.kinds import Mode
 from brandwatch.sources.addresses import address, raw_names
 from brandwatch.sources.dialects import expressions, holds_person, too_short
@@ -32,15 +33,6 @@ _MOST = 100
 """How many sources one line of a query file may become."""
 
 
-class Complaint(NamedTuple):
-    """What is wrong with a configured source: at which of its keys (empty for the whole), and what to do."""
-
-    key: str
-    message: str
-    hint: str = ""
-    is_error: bool = True
-
-
 def expand(kind: Kind, configured: Configured, query: Query) -> tuple[Source, ...]:
     """Return the sources that a configured one means; raise UsageError for what `complaints` finds wrong with it."""
     for complaint in complaints(kind, configured, query):
@@ -52,6 +44,7 @@ def expand(kind: Kind, configured: Configured, query: Query) -> tuple[Source, ..
             kind=kind.name,
             interval=configured.interval,
             allow_private=configured.allow_private,
+            headers=tuple(kind.asking.headers.items()),
             values=tuple(values.items()),
         )
         for values in _each(kind, configured, query)

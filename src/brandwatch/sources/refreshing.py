@@ -72,5 +72,10 @@ def _reread(
     url = address(rule.asking, {**values, **batch[0][0], "ids": _BETWEEN.join(ids)}, raw_names(kind))
     repeated = next((name for name, template in rule.asking.params.items() if "{ids}" in template), "")
     between = f"&{repeated}=" if rule.separator == "&" else rule.separator
-    source = Source(url=url.replace(_ENCODED, between), kind=kind.name, values=tuple(values.items()))
+    source = Source(
+        url=url.replace(_ENCODED, between),
+        kind=kind.name,
+        headers=tuple((rule.asking.headers or kind.asking.headers).items()),
+        values=tuple(values.items()),
+    )
     return Reread(source=source, entries={name: entry for name, (_, entry) in zip(ids, batch, strict=True)})

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from sqlite_utils import Migrations
 
+from brandwatch import urls
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
 APPLICATION_ID = 0x42_52_57_54
 """`BRWT`, at byte 68 of every database of ours (sqlite.org/fileformat2.html, "Application ID")."""
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """How many migrations there are; `user_version` of a database that has them all."""
 
 migrations = Migrations("brandwatch")
@@ -246,6 +248,16 @@ def m005_conversations(db: Database) -> None:
     db.execute("PRAGMA user_version = 5")
 
 
+@migrations()
+def m006_links(db: Database) -> None:
+    """Know entries by the keys that links have now, so that they are met again; the links that are shown stay."""
+    rows = db.query("SELECT id, url, link FROM entry WHERE link LIKE 'http%'")
+    keys = ((urls.canonical(row["url"]), row) for row in rows)
+    changed = [(key, row["id"]) for key, row in keys if key != row["link"] and not urls.is_front_page(key)]
+    db.conn.executemany("UPDATE entry SET link = ? WHERE id = ?", changed)
+    db.execute("PRAGMA user_version = 6")
+
+
 _RESPONSES = """
 -- When its responses were last read, how many they are in all, and how many of them came in an hour; a report is
 -- sorted by these.
@@ -265,10 +277,10 @@ WHERE response_total IS NOT NULL;
 
 
 @migrations()
-def m006_responses(db: Database) -> None:
+def m007_responses(db: Database) -> None:
     """Keep by what a report is sorted that asks for response."""
     _run(db, _RESPONSES)
-    db.execute("PRAGMA user_version = 6")
+    db.execute("PRAGMA user_version = 7")
 
 
 def _run(db: Database, script: str) -> None:

@@ -13,7 +13,6 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from brandwatch import urls
 
@@ -76,8 +75,7 @@ def _guid(entry: Entry) -> str:
 def _link(entry: Entry) -> str:
     """Return the canonical link, unless it leads to a front page."""
     key = urls.canonical(entry.url)
-    parts = urlsplit(key)
-    return key if parts.path.strip("/") or parts.query or parts.fragment else ""
+    return "" if urls.is_front_page(key) else key
 
 
 def _content(entry: Entry) -> str:

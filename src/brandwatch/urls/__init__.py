@@ -1,8 +1,8 @@
 """Links: which are safe to show, where they really lead, and which lead to the same page. Pure; nothing is fetched."""
 
 from brandwatch.urls.address import is_comment
-from brandwatch.urls.keys import canonical, platform_id
+from brandwatch.urls.keys import canonical, is_front_page, platform_id
 from brandwatch.urls.links import host, netloc, web_link
 from brandwatch.urls.redirects import unwrap
 
-__all__ = ["canonical", "host", "is_comment", "netloc", "platform_id", "unwrap", "web_link"]
+__all__ = ["canonical", "host", "is_comment", "is_front_page", "netloc", "platform_id", "unwrap", "web_link"]

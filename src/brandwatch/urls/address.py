@@ -5,20 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from brandwatch.urls import paths
+from brandwatch.urls.hosts import LONGEST_NAME
 from brandwatch.urls.links import PORTS, web_link
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 _VARIANTS = re.compile(r"^(?:(?:www\d?|m|mobile|amp|touch)\.(?=[^.]+\.))+")
-_LONGEST_NAME = 253
 # The letters that IDNA 2003 gave up for others and IDNA 2008 keeps: ß, ς and the two joiners (UTS 46 §2.3).
-_KEPT_LETTERS = re.compile("[\u00df\u03c2\u200c\u200d]")
-_GOOGLE = re.compile(r"((?:[^.]+\.)*google)\.(?:com|[a-z]{2}|com?\.[a-z]{2})")
+_KEPT_LETTERS = frozenset("\u00df\u03c2\u200c\u200d")
 _COMMENT = re.compile(
     r"(?:(?:issue|discussion)?comment|discussion_r|c|reply|answer|(?:js-)?post|p|entry|message|msg|kommentar)[-_]?\d+",
     re.IGNORECASE,
@@ -53,21 +49,6 @@ def read(url: str) -> Address | None:
     return Address(f"{name}{port}", paths.tidy(raw_path), raw_path, query, parts.fragment)
 
 
-def places(host: str) -> Iterator[str]:
-    """Yield what a table may know a host by: itself, then each domain it lies in, with a dot before it.
-
-    The domains of Google in all countries are `google.*`; no table knows what is too long for a name.
-    """
-    if len(host) > _LONGEST_NAME:
-        return
-    if found := _GOOGLE.fullmatch(host):
-        host = f"{found[1]}.*"
-    yield host
-    while "." in host:
-        host = host.partition(".")[2]
-        yield f".{host}"
-
-
 def is_comment(fragment: str) -> bool:
     """Say whether a fragment names a comment: `comment-12`, `issuecomment-12`, `post12`."""
     return bool(_COMMENT.fullmatch(fragment))
@@ -84,14 +65,14 @@ def _host_name(name: str) -> str:
     if ":" in name:
         return f"[{name}]"
     try:
-        return ".".join(map(_label, name.split("."))) if len(name) <= _LONGEST_NAME else quote(name.lower())
+        return ".".join(map(_label, name.split("."))) if len(name) <= LONGEST_NAME else quote(name.lower())
     except UnicodeError:
         return quote(name.lower())
 
 
 def _label(label: str) -> str:
     """Return one part of a name in ASCII: `straße` is another name than `strasse` (RFC 5894 §7.2)."""
-    if not _KEPT_LETTERS.search(label):
+    if _KEPT_LETTERS.isdisjoint(label):
         return label.encode("idna").decode("ascii").lower()
     folded = unicodedata.normalize("NFKC", label.lower())
     return f"xn--{folded.encode('punycode').decode('ascii')}"

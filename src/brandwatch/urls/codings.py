@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from base64 import urlsafe_b64decode
+from binascii import a2b_base64
 from itertools import islice
-from string import ascii_lowercase, ascii_uppercase, digits
 from urllib.parse import quote, unquote_to_bytes
 
 # Proofpoint writes a star for one character, and two for a run of as many as the letter behind them says.
 _STARS = re.compile(r"\*(?:\*([A-Za-z0-9_-]))?")
-_RUNS = f"{ascii_uppercase}{ascii_lowercase}{digits}-_"
+_RUNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _SHORTEST_RUN = 2
 _ASCII = "".join(map(chr, range(33, 127)))
 
@@ -42,7 +41,7 @@ def written(link: bytes) -> str:
 
 def _base64(text: str) -> str:
     """Return what Bing writes as `a1` and Base64."""
-    return written(urlsafe_b64decode(f"{text[2:]}==="))
+    return written(_bytes(text[2:]))
 
 
 def _disqus(text: str) -> str:
@@ -54,10 +53,15 @@ def _disqus(text: str) -> str:
 def _proofpoint3(text: str) -> str:
     """Return a link whose unusual characters are starred out and stand behind it in Base64."""
     link, _, behind = text.partition("__;")
-    characters = iter(urlsafe_b64decode(f"{behind.partition('!')[0]}===").decode())
+    characters = iter(_bytes(behind.partition("!")[0]).decode())
     return _STARS.sub(lambda star: "".join(islice(characters, _length(star[1]))), link)
 
 
 def _length(letter: str | None) -> int:
     """Return how many characters a star stands for."""
     return _RUNS.index(letter) + _SHORTEST_RUN if letter else 1
+
+
+def _bytes(text: str) -> bytes:
+    """Return what Base64 stands for, in its alphabet for links and without its padding (RFC 4648 §5)."""
+    return a2b_base64(f"{text.replace('-', '+').replace('_', '/')}===")

@@ -13,6 +13,7 @@ from brandwatch.urls.redirects import unwrap
 # What browsers take for the beginning of a web link: any number of slashes, or none before what looks like a host.
 _BEGINNING = re.compile(r"(?:https?:)?//+|(?:https?:/?)?(?=[\w-]+(?:\.[\w-]+)+\.?(?::\d+)?(?:[/?#]|$))", re.IGNORECASE)
 _END_OF_PATH = re.compile(r"[?#]")
+_SITE = re.compile(r"https://[^/?#]*")
 _ROUTE = re.compile(r"[!/].*\w")
 
 
@@ -34,6 +35,11 @@ def platform_id(url: str) -> str:
     parts = _parts(canonical(url))
     page = platforms.page(parts) if parts else None
     return page.id if page else ""
+
+
+def is_front_page(key: str) -> bool:
+    """Say whether a key is that of a whole site, which tells nothing of an entry."""
+    return bool(_SITE.fullmatch(key))
 
 
 def _absolute(url: str) -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
-from brandwatch.urls.address import places
 from brandwatch.urls.forms import FORMS, Form
+from brandwatch.urls.hosts import by_host, places
 from brandwatch.urls.paths import SAFE
 
 if TYPE_CHECKING:
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from brandwatch.urls.address import Address
 
+_FORMS = by_host(FORMS)
 _ANY_HOST = "*"
 _ALL = "*"
 _FRAGMENT = "#"
@@ -42,17 +42,7 @@ def page(parts: Address) -> Page | None:
 @lru_cache(maxsize=1024)
 def _forms(host: str) -> tuple[Form, ...]:
     """Return the forms of links that a host may have."""
-    return tuple(form for place in (*places(host), _ANY_HOST) for form in _by_host().get(place, ()))
-
-
-@cache
-def _by_host() -> dict[str, list[Form]]:
-    """Return the table by its hosts."""
-    found: defaultdict[str, list[Form]] = defaultdict(list)
-    for form in FORMS:
-        for host in form.hosts.split():
-            found[host].append(form)
-    return found
+    return tuple(form for place in (*places(host), _ANY_HOST) for form in _FORMS.get(place, ()))
 
 
 def _subject(form: Form, parts: Address, path: str) -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from brandwatch.urls import address
 from brandwatch.urls.codings import decoded, unquoted, written
+from brandwatch.urls.hosts import by_host, places
 from brandwatch.urls.links import web_link
 from brandwatch.urls.wrappers import WRAPPERS, Wrapper
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 HOPS = 3
 """How many redirect links may lie in one another; a longer chain is left as it is."""
 
+_WRAPPERS = by_host(WRAPPERS)
 _HOST = re.compile(r"https?://[^/?#]*")
 _WRITTEN_OUT = re.compile(r"https?:/", re.IGNORECASE)
 _SCHEME = re.compile(r"(https?):/+", re.IGNORECASE)
@@ -59,7 +59,7 @@ def _target(url: str) -> str:
     parts = address.read(link)
     if parts is None:
         return ""
-    for wrapper in (wrapper for place in address.places(parts.host) for wrapper in _by_host().get(place, ())):
+    for wrapper in (wrapper for place in places(parts.host) for wrapper in _WRAPPERS.get(place, ())):
         for text in _parameters(wrapper, parts) if wrapper.names else _rest(wrapper, link):
             if target := _safe(text, wrapper.coding):
                 return target
@@ -97,13 +97,3 @@ def _safe(text: str, coding: str) -> str:
     except ValueError:
         return ""
     return "" if names_user else web_link(target)
-
-
-@cache
-def _by_host() -> dict[str, list[Wrapper]]:
-    """Return the table by its hosts."""
-    found: defaultdict[str, list[Wrapper]] = defaultdict(list)
-    for wrapper in WRAPPERS:
-        for host in wrapper.hosts.split():
-            found[host].append(wrapper)
-    return found

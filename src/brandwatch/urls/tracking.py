@@ -1,4 +1,8 @@
-"""Parameters that only say how the reader came; their names are documented by those who set them."""
+"""Parameters that only say how the reader came.
+
+The table is our own. Its names are facts that those who set them document; the public lists of ClearURLs, Brave and
+miniflux told which are met most. A name that may also name a page is not in it, whatever those lists say.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from brandwatch.urls.address import places
+from brandwatch.urls.hosts import places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -61,7 +61,8 @@ def lock(path: Path) -> Finding:
 
 def query_files(folder: Path) -> Finding:
     """Return how many query files there are, and what is wrong with them."""
-    from brandwatch.queries import Severity, disputed, lint, load_file
+    from brandwatch.loading import load_file
+    from brandwatch.queries import Severity, disputed, lint
     from brandwatch.queries.files import query_paths
 
     try:

@@ -1,0 +1,54 @@
+"""Query files with the sources they mean: what the rooms of queries and of sources know only together."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from brandwatch import queries
+from brandwatch.errors import QueryFileError, UsageError
+from brandwatch.models.configured import Complaint, Configured
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from brandwatch.models import Query, Source
+    from brandwatch.sources import Registry
+
+    Expanded = tuple[tuple[Source, ...], tuple[Complaint, ...]]
+
+
+def load(directory: Path, names: Iterable[str] = ()) -> queries.Loaded:
+    """Load the queries of a folder; raise UsageError if there is none, or none for one of *names*."""
+    return queries.load(directory, names, partial(_expanded, directory))
+
+
+def load_file(path: Path) -> queries.QueryFile:
+    """Load one query file; whatever is wrong with it is a fault, never an exception."""
+    return queries.load_file(path, partial(_expanded, path.parent))
+
+
+def registry(directory: Path) -> Registry:
+    """Return the kinds of source: ours, and those in the folder `sources` beside that of the query files."""
+    # Maps over JSON and their library are for those who ask more than feeds.
+    from brandwatch.sources import OWN_FOLDER, Registry  # noqa: PLC0415
+
+    return Registry((directory if directory.name else directory.absolute()).parent / OWN_FOLDER)
+
+
+def _expanded(directory: Path, configured: Configured, query: Query) -> Expanded:
+    """Return the sources that a line of a query file means, and what is wrong with it."""
+    from brandwatch.sources import complaints, expand, unpacked  # noqa: PLC0415 (as above)
+
+    known = registry(directory)
+    try:
+        if configured.pack:
+            unknown = [Complaint(key, f"a pack has no `{key}`") for key in configured.values]
+            return unpacked(known.pack(configured.pack), configured), tuple(unknown)
+        kind = known.kind(configured.kind)
+        found = complaints(kind, configured, query)
+        is_sound = not any(complaint.is_error for complaint in found)
+        return expand(kind, configured, query) if is_sound else (), found
+    except (UsageError, QueryFileError) as error:
+        return (), (Complaint("pack" if configured.pack else "kind", error.message, error.hint),)

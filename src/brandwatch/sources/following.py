@@ -1,0 +1,33 @@
+"""Where the conversation below an entry is, as a source that can be asked like any other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from brandwatch import urls
+from brandwatch.models import Source
+from brandwatch.models.kinds import Engine
+
+if TYPE_CHECKING:
+    from brandwatch.models import Entry
+    from brandwatch.models.kinds import Kind
+
+
+def conversation(kind: Kind, source: Source, entry: Entry) -> Source | None:
+    """Return the source of what is said below an entry that came through *source*, `None` where there is none.
+
+    Comments in JSON are read with the same kind, those in a feed are a feed. Headers go to the host of *source* only.
+    """
+    if not entry.comment_feed:
+        return None
+    if kind.engine is Engine.FEED:
+        return Source(url=entry.comment_feed, interval=source.interval, allow_private=source.allow_private)
+    is_same = urls.netloc(entry.comment_feed) == urls.netloc(source.url)
+    return Source(
+        url=entry.comment_feed,
+        kind=kind.name,
+        interval=source.interval,
+        allow_private=source.allow_private,
+        headers=source.headers if is_same else (),
+        values=source.values,
+    )

