@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 STEPS = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24), timedelta(days=3), timedelta(days=7))
 """How long after an entry was published its responses are read again."""
 LAST = STEPS[-1]
+SLACK = timedelta(seconds=30)
+"""Cron starts a poll some seconds early or late; what is due by then is due now."""
 
 _WHILE_GROWING = timedelta(hours=24)
 _HOUR = timedelta(hours=1)

@@ -209,13 +209,13 @@ class Counted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recount:
-    """One request for responses, to *url*, a source of *kind*, and how it ended; a failure is a value too.
+    """One request for responses, to *url*, and how it ended; a failure is a value too.
 
     Of the *entries* it asked for *counted* were in the answer, and *grown* of these had more than before.
     """
 
-    kind: str
     url: str
+    fetch_class: FetchClass
     entries: int
     counted: int = 0
     grown: int = 0
