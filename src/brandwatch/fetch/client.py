@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import replace
+from dataclasses import fields, replace
 from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpx
 
@@ -94,7 +94,7 @@ class Client:
         # Here as well as where connections are made: some disguises of an address are none to httpx at all.
         host, _, port = urls.netloc(way.url).rpartition(":")
         self._guard.check_literal(host, int(port))
-        async with self._gates.passed(way.url):
+        async with self._gates.passed(way.url, way.spacing):
             start = asyncio.get_running_loop().time()
             answer = await self._in_time(way)
             spent = asyncio.get_running_loop().time() - start
@@ -154,13 +154,15 @@ class Client:
 
 def _begun(request: Request) -> Onward:
     """Return a request as the beginning of a way."""
-    return Onward(url=request.url, etag=request.etag, last_modified=request.last_modified, headers=request.headers)
+    return Onward(**{field.name: getattr(request, field.name) for field in fields(request)})
 
 
 def _parsed(way: Onward) -> httpx.URL:
     """Return the address as httpx reads it; raise FetchError where it reads none."""
     try:
-        return httpx.URL(way.url)
+        url = httpx.URL(way.url)
+        # A link holds `blåbær` percent-encoded; httpx makes IDNA of letters only.
+        return url.copy_with(host=unquote(url.host)) if "%" in url.host and ":" not in url.host else url
     except httpx.InvalidURL:
         fetch_class = FetchClass.REDIRECT if way.hops else FetchClass.BLOCKED
         raise FetchError(fetch_class, "the address is not one that can be asked") from None

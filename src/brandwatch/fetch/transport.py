@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from brandwatch.fetch.guard import Guard
     from brandwatch.fetch.proxies import Proxy
 
+WIRE = "wire"
+"""The extension of a response that says how many bytes of it have come: the frames of its chunks are among them."""
+
 Origin = tuple[str, str, int]
 """Scheme, host and port."""
 
@@ -59,7 +62,10 @@ class Transport(httpx.AsyncBaseTransport):
         proxy = self._proxies.proxy_for(*origin)
         connection, head = await self._asked(request, origin, proxy)
         return httpx.Response(
-            head.status_code, headers=head.headers.raw_items(), stream=_Body(self, origin, connection)
+            head.status_code,
+            headers=head.headers.raw_items(),
+            stream=_Body(self, origin, connection),
+            extensions={WIRE: lambda: connection.received},
         )
 
     async def aclose(self) -> None:

@@ -21,7 +21,7 @@ from brandwatch.models.asked import (
     Theme,
     Where,
 )
-from brandwatch.models.judged import Check, Evidence, Judgement, Part, Subject, Voice
+from brandwatch.models.judged import Check, Evidence, FoundBy, Judgement, Part, Subject, Voice
 from brandwatch.models.kept import (
     Counted,
     Coverage,
@@ -64,6 +64,7 @@ __all__ = [
     "Fetch",
     "FetchClass",
     "Find",
+    "FoundBy",
     "Gap",
     "Health",
     "Judgement",

@@ -101,6 +101,9 @@ def _make(path: Path) -> None:
 
 def _inspect(path: Path) -> None:
     """Refuse a file that is not a database of ours, from its header alone (sqlite.org/fileformat2.html §1.3)."""
+    # Somebody who opens a pipe waits for the other end of it.
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise StoreError(f"{path} is not a database", "name another file with --db")
     with path.open("rb") as file:
         header = file.read(_HEADER)
     if not header:

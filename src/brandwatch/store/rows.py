@@ -12,6 +12,7 @@ from brandwatch.models import (
     Entry,
     Evidence,
     FetchClass,
+    FoundBy,
     Mention,
     Part,
     Response,
@@ -123,6 +124,7 @@ def mention(row: Mapping[str, Any]) -> Mention:
         voice=Voice(row["voice"]),
         subject=Subject(row["subject"]),
         suppressed=row["suppressed"],
+        matched=FoundBy(row["matched"]),
         checks=checks(row["checks"]),
         status=Status(row["status"]),
         backlog=bool(row["backlog"]),
@@ -146,6 +148,7 @@ def judgement_row(judgement: Judgement) -> dict[str, Any]:
         "voice": judgement.voice,
         "subject": judgement.subject,
         "suppressed": judgement.suppressed,
+        "matched": judgement.matched,
     }
 
 
