@@ -32,7 +32,7 @@ from brandwatch.sources import Registry
 from brandwatch.store import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.conftest import Site
@@ -80,18 +80,15 @@ refresh:
 """
 
 
-class Index(dict[str, Page]):
-    """Answers like the index of a forum: with the counts of those stories that it is asked for and knows."""
+def index(counts: dict[int, int]) -> Callable[[str], bytes]:
+    """Answer like the index of a forum: with the counts of those stories that are asked for and that it knows."""
 
-    def __init__(self, counts: dict[int, int]) -> None:
-        super().__init__()
-        self.counts = counts
-
-    def get(self, path: str, _: object = None) -> Page:
-        """Return the answer to a request."""
+    def answer(path: str) -> bytes:
         asked = [int(number) for number in re.findall(r"story_(\d+)", path)]
-        hits = [{"objectID": number, "num_comments": self.counts[number]} for number in asked if number in self.counts]
-        return Page(json.dumps({"hits": hits}).encode())
+        hits = [{"objectID": number, "num_comments": counts[number]} for number in asked if number in counts]
+        return json.dumps({"hits": hits}).encode()
+
+    return answer
 
 
 @dataclass
@@ -160,7 +157,7 @@ def world(tmp_path: Path, site: Site) -> Iterator[World]:
     """An empty database, and an index that counts nothing yet."""
     folder = tmp_path / "sources"
     folder.mkdir()
-    site.pages = Index({})
+    site.answer = index({})
     with open_store(tmp_path / "brandwatch.db") as store:
         made = World(store, site, folder)
         made.kind("fjordnytt", NEWS)
@@ -178,14 +175,14 @@ def paths(site: Site) -> list[str]:
 def test_responses_are_read_again_while_they_grow(world: World, site: Site):
     """Nothing before the hour; then with every step for a day, after that only what has grown, after a week nothing."""
     world.seen(1, 2)
-    site.pages = Index({1: 3, 2: 5})
+    site.answer = index({1: 3, 2: 5})
     assert (world.reread(0.9), site.log) == ([], [])
     (recount,) = world.reread(1)
     assert (recount.entries, recount.counted, recount.grown) == (2, 2, 0)
     assert paths(site) == ["/again?tags=story,(story_1,story_2)"]
     assert (world.comments(), world.reread(1.1), world.reread(5.9)) == ([3, 5], [], [])
     for hours, first, grown in ((6, 8, 1), (24, 9, 1), (72, 9, 0), (168, 40, 0), (400, 99, 0)):
-        site.pages = Index({1: first, 2: 5})
+        site.answer = index({1: first, 2: 5})
         assert sum(recount.grown for recount in world.reread(hours)) == grown, hours
     assert world.comments() == [9, 5]
     asked = [f"/again?tags=story,(story_{ids})" for ids in ("1,story_2", "1,story_2", "1")]
@@ -197,7 +194,7 @@ def test_what_is_due_is_asked_for_in_batches(world: World, site: Site):
     """Twenty at a time, those of all searches together, but those of other values that matter apart."""
     world.seen(*range(1, 31), topic="kraft")
     world.seen(*range(31, 46), topic="vind")
-    site.pages = Index(dict.fromkeys(range(1, 46), 7))
+    site.answer = index(dict.fromkeys(range(1, 46), 7))
     assert sorted(recount.counted for recount in world.reread(1)) == [5, 20, 20]
     assert world.comments() == [7] * 45
     other = NEWS.replace('key: "', 'topic: "{{topic}}", key: "')
@@ -211,7 +208,7 @@ def test_a_kind_has_its_budget(world: World, site: Site):
     """No more requests in one poll than the kind allows; what is left comes first in the next."""
     world.kind("fjordnytt", NEWS, budget=2)
     world.seen(*range(1, 51))
-    site.pages = Index(dict.fromkeys(range(1, 51), 1))
+    site.answer = index(dict.fromkeys(range(1, 51), 1))
     assert [recount.counted for recount in world.reread(1)] == [20, 20]
     assert [recount.counted for recount in world.reread(1.2)] == [10]
     assert world.reread(1.3) == []
@@ -220,7 +217,7 @@ def test_a_kind_has_its_budget(world: World, site: Site):
 def test_a_failure_is_told_and_waits(world: World, site: Site):
     """What fails is a value; it is asked again after an hour, then ever more seldom, and what is known stays."""
     world.seen(1, response=Response(comments=4))
-    site.pages = {}
+    site.answer = None
     (recount,) = world.reread(1)
     assert (recount.fetch_class, recount.error, recount.counted) == ("http-4xx", "answered 404 Not Found", 0)
     assert world.comments() == [4]
@@ -245,7 +242,8 @@ def test_a_host_that_wants_patience_gets_it(world: World, site: Site):
     site.pages = {"/again?tags=story,(story_1,story_2)": Page(b"", 429, {"Retry-After": "18000"})}
     (recount,) = world.reread(1)
     assert recount.fetch_class == "throttled"
-    site.pages = Index({1: 1, 2: 1})
+    site.pages = {}
+    site.answer = index({1: 1, 2: 1})
     assert world.reread(5.9) == []
     assert [recount.counted for recount in world.reread(6)] == [2]
 
@@ -253,7 +251,7 @@ def test_a_host_that_wants_patience_gets_it(world: World, site: Site):
 def test_an_entry_that_is_not_in_the_answer_keeps_its_counts(world: World, site: Site):
     """It is looked for once more at the next steps, and after a day given up."""
     world.seen(1, 2, response=Response(comments=2))
-    site.pages = Index({2: 3})
+    site.answer = index({2: 3})
     recounts = [recount for hours in (1, 6, 24, 72, 168) for recount in world.reread(hours)]
     assert [(recount.entries, recount.counted) for recount in recounts] == [(2, 1), (2, 1), (2, 1)]
     assert world.comments() == [2, 3]
@@ -262,6 +260,7 @@ def test_an_entry_that_is_not_in_the_answer_keeps_its_counts(world: World, site:
 def test_a_single_thing_that_is_gone_is_no_failure(world: World, site: Site):
     """Where each entry has an address of its own, 404 means that it was deleted; any other refusal is a failure."""
     world.seen(1, 2, 3, kind="fjordforum")
+    site.answer = None
     site.pages = {"/posts/1": Page(b'{"id": 1, "replies": 6}'), "/posts/3": Page(b"", 500)}
     found = sorted((recount.url[-1], recount.counted, recount.fetch_class) for recount in world.reread(1))
     assert found == [("1", 1, "ok"), ("2", 0, "ok"), ("3", 0, "http-5xx")]
@@ -271,7 +270,7 @@ def test_what_a_kind_has_no_name_for_is_never_asked_again(world: World, site: Si
     """An entry whose guid is another's cannot be asked about; the others are."""
     world.seen(1)
     world.seen(2, guid="https://fjord.example/2")
-    site.pages = Index({1: 1, 2: 1})
+    site.answer = index({1: 1, 2: 1})
     assert [recount.entries for recount in world.reread(1)] == [1]
     assert [recount.entries for recount in world.reread(6)] == [1]
     assert world.comments() == [1, None]
@@ -309,6 +308,6 @@ def test_a_secret_that_is_missing_is_a_failure(world: World, site: Site):
 def test_after_its_time_nothing_is_asked(world: World, site: Site):
     """A poll that has spent its time leaves everything due for the next one."""
     world.seen(1)
-    site.pages = Index({1: 1})
+    site.answer = index({1: 1})
     assert (world.reread(1, longest=0), site.log) == ([], [])
     assert len(world.reread(1.2)) == 1

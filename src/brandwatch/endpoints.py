@@ -12,7 +12,7 @@ from brandwatch.models import Document, Feed, Request
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from brandwatch.models import Source
+    from brandwatch.models import Entry, Source
 
 Parse = Callable[[Document], Feed]
 """Reads a feed."""
@@ -84,6 +84,10 @@ class Endpoint:
     def closed(self, document: Document) -> str:  # noqa: ARG002 (for others)
         """Say that a source is closed, as the answer to a doubt has it; empty if it is not."""
         return ""
+
+    def reread(self, entry: Entry, found: datetime) -> datetime | None:  # noqa: ARG002 (for others)
+        """Return when the responses of an entry, found now, are first read again, `None` for never."""
+        return None
 
 
 FEED = Endpoint()

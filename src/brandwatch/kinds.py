@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brandwatch import sources
+from brandwatch import rereading, sources
 from brandwatch.endpoints import Endpoint
+from brandwatch.models import Response
 from brandwatch.models.kinds import Mode
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from brandwatch.endpoints import Page, Parse
-    from brandwatch.models import Document, Feed, Request, Source
+    from brandwatch.models import Document, Entry, Feed, Request, Source
     from brandwatch.models.kinds import Kind
 
 
@@ -55,6 +56,12 @@ class KindEndpoint(Endpoint):
     def closed(self, document: Document) -> str:
         """Say that a source is closed, as the answer to a doubt has it; empty if it is not."""
         return sources.closed(self._kind, document)
+
+    def reread(self, entry: Entry, found: datetime) -> datetime | None:
+        """Return when the responses of an entry, found now, are first read again, `None` for never."""
+        if not self._kind.rereads:
+            return None
+        return rereading.first(entry.published, found, is_counted=entry.response != Response())
 
     def _page(self, page: Page) -> sources.Page:
         """Return a page as its kind sees it."""

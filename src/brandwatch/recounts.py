@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch import rereading, sources
@@ -56,7 +57,7 @@ def batches(kind: Kind, waiting: Iterable[Due], known: Mapping[str, Source]) -> 
 
 def request(asked: Asked, environ: Mapping[str, str]) -> Request:
     """Return what to ask; raise UsageError where a secret that is required is not in the environment."""
-    return sources.reread_request(asked.kind, asked.reread, environ)
+    return replace(sources.reread_request(asked.kind, asked.reread, environ), spacing=asked.kind.limits.spacing)
 
 
 def settled(asked: Asked, answer: Document | FetchError, now: datetime) -> Settled:
