@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, TextIO
 
-from brandwatch.report.columns import terms
+from brandwatch.report.columns import counts, terms
 from brandwatch.text.safe import clean
 
 if TYPE_CHECKING:
@@ -54,9 +54,8 @@ def as_data(mention: Mention) -> dict[str, Any]:
         "terms": terms(mention),
         "text": clean(entry.text),
         "evidence": [evidence_as_data(piece) for piece in mention.evidence],
-        "response": {
-            name: getattr(entry.response, name) for name in ("comments", "replies", "likes", "shares", "views")
-        },
+        "response": counts(entry.response),
+        "response_at": _utc(mention.response_at),
     }
 
 
