@@ -151,3 +151,36 @@ def test_response_ranks_a_report(cli: Cli, news: News, clock: Traveller):
     mentions = json.loads(cli("report", "--sort", "rising", "--format", "json").out)["mentions"]
     assert [mention["response_at"] for mention in mentions] == ["2026-05-04T13:00:00Z"] * 2 + [None]
     assert (mentions[0]["response"]["likes"], mentions[1]["response"]["likes"]) == (3, None)
+
+
+def test_a_mention_shows_how_it_was_answered(cli: Cli, news: News, clock: Traveller):
+    """Readings over time: a line for each count, also when piped; for a program the numbers."""
+    for hours, comments in ((0, 0), (1, 6), (5, 24), (18, 41)):
+        clock.shift(timedelta(hours=hours))
+        news.counts = {1: {"num_comments": comments}}
+        cli("poll")
+    shown = cli("show", "1").out
+    assert "response   41 comments" in shown
+    assert shown.rstrip().splitlines()[-4:] == [
+        "answered",
+        "  2026-05-04 12:00 +0000 to 2026-05-05 12:00 +0000",
+        "  comments  ▁▂▅█  0 → 41, 24 h",
+        "  replies, likes, shares, views  –",
+    ]
+    mention = json.loads(cli("show", "1", "--format", "json").out)["mention"]
+    assert [(one["at"][:13], one["comments"], one["likes"]) for one in mention["responses"]] == [
+        ("2026-05-04T12", 0, None),
+        ("2026-05-04T13", 6, None),
+        ("2026-05-04T18", 24, None),
+        ("2026-05-05T12", 41, None),
+    ]
+
+
+def test_a_mention_that_nobody_counted_says_so(cli: Cli, news: News, clock: Traveller):
+    """Unknown is not zero, and there is nothing to show of it."""
+    news.counts = {1: {}}
+    cli("poll")
+    shown = cli("show", "1").out
+    assert "response   unknown" in shown
+    assert "answered" not in shown
+    assert json.loads(cli("show", "1", "--format", "json").out)["mention"]["responses"] == []
