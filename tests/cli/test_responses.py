@@ -138,6 +138,16 @@ def test_only_the_named_query_is_read_again(cli: Cli, news: News, query: Write, 
     assert len(news.paths()) == 1
 
 
+def test_what_is_hidden_is_not_read_again(cli: Cli, news: News, query: Write, clock: Traveller):
+    """A mention that an exclusion hides costs no request."""
+    query("{kind: fjordnytt, interval: 30d}", more="exclude: {words: [Fjordkraft Åsgård 1]}\n")
+    news.counts = {1: {"num_comments": 2}, 2: {"num_comments": 2}}
+    cli("poll")
+    clock.shift(timedelta(hours=1))
+    cli("poll")
+    assert news.paths() == ["/again?tags=story,(story_2)"]
+
+
 def test_response_ranks_a_report(cli: Cli, news: News, clock: Traveller):
     """By all that is counted, or by what is rising now; each mention says when it was counted."""
     news.counts = {1: {"num_comments": 50}, 2: {"num_comments": 1}, 3: {}}

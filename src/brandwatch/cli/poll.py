@@ -1,4 +1,4 @@
-"""Ask every source that is due for what is new, and store the mentions."""
+"""Ask every source that is due for what is new, store the mentions, and read again how they are answered."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def command(
     """Poll, tell what happened where somebody looks, and exit 3 if a source or a query file failed."""
     from brandwatch.cli.times import span
     from brandwatch.fetch import Client, Limits
-    from brandwatch.loading import endpoints, load, registry
+    from brandwatch.loading import FEED_KIND, endpoints, load, registry
     from brandwatch.poll import due, poll
     from brandwatch.queries import render
     from brandwatch.responses import reread
@@ -76,7 +76,8 @@ def command(
         kinds = endpoints(settings.queries)
         asked = partial(poll, loaded.queries, store, client, kinds=kinds, only=only, force=force, bounds=bounds)
         named = sources_of(query for query in loaded.queries if not only or query.name in only).values()
-        again = partial(reread, store, client, lambda kind: registry(settings.queries).kind(kind), named)
+        telling = [source for source in named if source.kind != FEED_KIND]
+        again = partial(reread, store, client, lambda kind: registry(settings.queries).kind(kind), telling)
         expected = len(due(loaded.queries, store.sources(), clock.now(), kinds=kinds, only=only, force=force))
         collected = _collect(asked, again, client, outcomes, recounts, expected=expected, verbosity=settings.verbosity)
         ended_by = asyncio.run(_poll(collected))
