@@ -106,5 +106,9 @@ class Endpoint:
             return None
         return Source(url=entry.comment_feed, interval=source.interval, allow_private=source.allow_private)
 
+    def reread(self, entry: Entry, found: datetime) -> datetime | None:  # noqa: ARG002 (for others)
+        """Return when the responses of an entry, found now, are first read again, `None` for never."""
+        return None
+
 
 FEED = Endpoint()

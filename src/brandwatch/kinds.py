@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brandwatch import sources
+from brandwatch import rereading, sources
 from brandwatch.endpoints import Endpoint
-from brandwatch.models import Request
+from brandwatch.models import Request, Response
 from brandwatch.models.kinds import Mode
 
 if TYPE_CHECKING:
@@ -75,6 +75,12 @@ class KindEndpoint(Endpoint):
     def conversation(self, source: Source, entry: Entry) -> Source | None:
         """Return the source of what is said below an entry, `None` where nobody knows of one."""
         return sources.conversation(self._kind, source, entry)
+
+    def reread(self, entry: Entry, found: datetime) -> datetime | None:
+        """Return when the responses of an entry, found now, are first read again, `None` for never."""
+        if not self._kind.rereads:
+            return None
+        return rereading.first(entry.published, found, is_counted=entry.response != Response())
 
     def _page(self, page: Page) -> sources.Page:
         """Return a page as its kind sees it."""

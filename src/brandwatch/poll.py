@@ -195,6 +195,7 @@ def _visit(plan: Plan, reading: Reading, store: Store, versions: dict[str, str])
             judgements=judgements,
             versions={name: versions[name] for name in judgements},
             follow=_followed(plan, entry, judgements, reading.fetch.at),
+            reread=plan.endpoint.reread(entry, reading.fetch.at),
         )
     state = replace(reading.state, first_poll=plan.state.first_poll or reading.fetch.at)
     return Visit(state=state, fetch=reading.fetch, finds=tuple(finds.values()), gap=reading.gap)

@@ -33,6 +33,8 @@ brandwatch report --query fjordbanken --search "grønne lån" --sort found
 
 brandwatch report --where 'svindel* NEAR/5 Fjordbanken AND voice:public'
 
+brandwatch report --since 7d --sort response --limit 20      what was answered most; rising: what is answered now
+
 brandwatch report --since 7d --excel --output week.csv
 
 brandwatch report --format json | jq '.mentions[].title'
@@ -72,7 +74,8 @@ def command(
         int | None, typer.Option(min=0, metavar="N", help="At most this many, 0 for all; without it 50 on a terminal.")
     ] = None,
     sort: Annotated[
-        str, typer.Option(metavar="ORDER", help="published, found, query, source, publisher or title.")
+        str,
+        typer.Option(metavar="ORDER", help="published, found, response, rising, query, source, publisher or title."),
     ] = "published",
     form: Annotated[
         str, typer.Option("--format", "-f", metavar="FORM", help="table, csv, tsv, json, jsonl or markdown.")
@@ -104,7 +107,12 @@ def command(
     with open_store(settings.db, create=False) as store:
         coverage = store.coverage([source.url for source in named_sources(settings)], selection.since)
         layout = Layout(
-            generated=clock.now(), coverage=coverage, excel=excel, raw=raw, width=screen_width() if is_screen else None
+            generated=clock.now(),
+            coverage=coverage,
+            excel=excel,
+            raw=raw,
+            response=sort in {"response", "rising"},
+            width=screen_width() if is_screen else None,
         )
         with output(path) as stream:
             FORMS[chosen](islice(_selected(store, selection, expression, most), most or None), stream, layout)

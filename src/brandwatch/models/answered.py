@@ -47,13 +47,29 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """What others did with an entry, as counted at one time."""
+    """What others did with an entry, as counted at one time; views weigh nothing, since nobody did anything."""
 
     comments: int | None = None
     replies: int | None = None
     likes: int | None = None
     shares: int | None = None
     views: int | None = None
+
+    @property
+    def total(self) -> int | None:
+        """All that weighs and is known, `None` where none of it is."""
+        known = [count for count in self._weights() if count is not None]
+        return sum(known) if known else None
+
+    def beyond(self, before: Response) -> int | None:
+        """Return how much more there is of what both count, `None` where they count nothing that weighs in common."""
+        pairs = zip(self._weights(), before._weights(), strict=True)
+        grown = [now - then for now, then in pairs if now is not None and then is not None]
+        return sum(grown) if grown else None
+
+    def _weights(self) -> tuple[int | None, ...]:
+        """Return the counts that weigh."""
+        return self.comments, self.replies, self.likes, self.shares
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta  # noqa: TC003 (dataclass fields are pa
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from brandwatch.models.answered import Entry  # noqa: TC001 (as above)
+from brandwatch.models.answered import Entry, Response  # noqa: TC001 (as above)
 from brandwatch.models.asked import Source  # noqa: TC001 (as above)
 from brandwatch.models.judged import Check, Evidence, FoundBy, Judgement, Subject, Voice
 
@@ -172,6 +172,7 @@ class Find:
 
     *link* is the canonical link or content key it is known by, *known* the id of the stored entry it is, if it is one.
     *follow* is where it is talked about, if that is to be followed.
+    *reread* is when its responses are read again, `None` for never.
     """
 
     entry: Entry
@@ -181,6 +182,7 @@ class Find:
     judgements: Mapping[str, Judgement]
     versions: Mapping[str, str]
     follow: Conversation | None = None
+    reread: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,10 +205,53 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """An entry, with its latest response, whose responses are to be read again; *source* is one it was seen through."""
+
+    id: int
+    source: str
+    entry: Entry
+    found: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What became of reading the responses of the entry *id*: the counts, and when to read again, `None` for never."""
+
+    id: int
+    response: Response
+    reread: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recount:
+    """One request for responses, to *url*, and how it ended; a failure is a value too.
+
+    Of the *entries* it asked for *counted* were in the answer, and *grown* of these had more than before.
+    """
+
+    url: str
+    fetch_class: FetchClass
+    entries: int
+    counted: int = 0
+    grown: int = 0
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """The response to an entry at a time."""
+
+    at: datetime
+    response: Response
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
     """An entry that matched a query, as it is stored; *source*, of *kind*, is the one it was first seen through.
 
-    *suppressed* is the reason why it is hidden, empty for one that is shown.
+    *suppressed* is the reason why it is hidden, empty for one that is shown. *response_at* is when its responses were
+    last read, `None` for never.
     """
 
     id: int
@@ -224,6 +269,7 @@ class Mention:
     status: Status = Status.NEW
     backlog: bool = False
     query_version: str = ""
+    response_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

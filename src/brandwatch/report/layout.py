@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 class Layout:
     """How to write: *excel* for spreadsheets that want it their way, *raw* for exact values in CSV.
 
-    *generated* and *coverage* go into the forms that carry them. *width* is that of the screen, in cells, and `None`
-    where there is none, so that nothing is shortened.
+    *generated* and *coverage* go into the forms that carry them. *response* asks for its total where there is no room
+    for all counts. *width* is that of the screen, in cells, and `None` where there is none, so that nothing is
+    shortened.
     """
 
     generated: datetime
     coverage: Coverage
     excel: bool = False
     raw: bool = False
+    response: bool = False
     width: int | None = None

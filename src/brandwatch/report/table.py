@@ -55,12 +55,15 @@ def _table(mentions: Iterable[Mention], layout: Layout) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     table.add_column("id", justify="right", no_wrap=True, style="dim")
     table.add_column("published", no_wrap=True)
+    if layout.response:
+        table.add_column("response", justify="right", no_wrap=True)
     for name, width in widths.items():
         table.add_column(name, no_wrap=layout.width is None, overflow="fold", max_width=width)
     for mention in mentions:
         cells = [
             Text(str(mention.id)),
             Text(_when(mention, layout)),
+            *([Text(_response(mention))] if layout.response else []),
             Text(one_line(mention.query)),
             _title(mention),
             Text(one_line(mention.entry.publisher)),
@@ -73,6 +76,12 @@ def _title(mention: Mention) -> Text:
     """Return the title, and below it why a mention is hidden."""
     text = marked(mention.entry.title or mention.entry.text[:80], mention)
     return text.append(f"\n  {one_line(mention.suppressed)}", style="dim") if mention.suppressed else text
+
+
+def _response(mention: Mention) -> str:
+    """Return how much response there is in all; unknown is not zero."""
+    total = mention.entry.response.total
+    return "–" if total is None else str(total)
 
 
 def _widths(screen: int | None) -> dict[str, int | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from brandwatch.models import FoundBy, Sighting
-from brandwatch.store import rows, search
+from brandwatch.store import responses, rows, search
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,10 +23,12 @@ ORDERS = {
     "source": f"source_url, {TIME} DESC, mention.id DESC",
     "publisher": f"entry.publisher, {TIME} DESC, mention.id DESC",
     "title": f"entry.title COLLATE NOCASE, {TIME} DESC, mention.id DESC",
+    # What is unknown is NULL, and comes after everything else when it goes down.
+    "response": f"entry.response_total DESC, {TIME} DESC, mention.id DESC",
+    "rising": f"entry.response_rise DESC, {TIME} DESC, mention.id DESC",
 }
 """What a report can be sorted by."""
 
-_LATEST = "SELECT max(at) FROM response WHERE response.entry = entry.id"
 _FIRST_SOURCE = (
     "SELECT sighting.source FROM sighting WHERE sighting.entry = entry.id"
     " ORDER BY sighting.first_seen, sighting.source LIMIT 1"
@@ -38,10 +40,7 @@ COLUMNS = (
     " response.comments, response.replies, response.likes, response.shares, response.views,"
     " source.url AS source_url, source.kind AS source_kind"
 )
-FACTS = (
-    f" LEFT JOIN response ON response.entry = entry.id AND response.at = ({_LATEST})"
-    f" LEFT JOIN source ON source.id = ({_FIRST_SOURCE})"
-)
+FACTS = f"{responses.LATEST} LEFT JOIN source ON source.id = ({_FIRST_SOURCE})"
 _TABLES = f"mention JOIN entry ON entry.id = mention.entry{FACTS}"
 
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from brandwatch.models import Coverage, Gap
-from brandwatch.store import conversations, replays, rows, search, selections, visits
+from brandwatch.store import conversations, replays, responses, rows, search, selections, visits
 from brandwatch.store.trouble import translating
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 
     from brandwatch.models import (
         Conversation,
+        Counted,
+        Due,
         Fetch,
         Judgement,
         Mention,
         Need,
         Selection,
         Sighting,
+        Snapshot,
         SourceState,
         Stored,
         Visit,
@@ -106,6 +109,21 @@ class Store:
         """Return where the entry of a mention was seen."""
         with translating(self._path):
             return selections.sightings(self._db, mention_id)
+
+    def readings(self, mention_id: int) -> tuple[Snapshot, ...]:
+        """Return how the entry of a mention was answered, over time."""
+        with translating(self._path):
+            return responses.readings(self._db, mention_id)
+
+    def to_reread(self, sources: Collection[str], now: datetime, limit: int) -> list[Due]:
+        """Return at most *limit* entries, seen through one of the sources, whose responses are to be read again."""
+        with translating(self._path):
+            return responses.due(self._db, sources, now, limit)
+
+    def keep_readings(self, counted: Iterable[Counted], at: datetime) -> None:
+        """Keep what one answer counted, and when to read again, in one transaction."""
+        with translating(self._path), self._writing():
+            responses.keep_all(self._db, counted, int(at.timestamp()))
 
     def candidates(self, query: str, need: Need | None, since: datetime | None) -> Iterator[Candidate]:
         """Yield the stored entries since then that a query may concern, one by one, with its mentions of them."""

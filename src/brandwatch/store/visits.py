@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from brandwatch.store import conversations, mentions, rows
+from brandwatch.store import conversations, mentions, responses, rows
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -69,6 +69,7 @@ def _keep_find(db: Database, find: Find, source: int, at: int, *, is_backlog: bo
 def _add_entry(db: Database, find: Find, source: int, at: int) -> int:
     """Add an entry; return its id."""
     row = rows.entry_row(find.entry) | {"link": find.link, "owner": source, "found": at}
+    row["reread"] = rows.seconds(find.reread)
     return int(_one(db, f"INSERT INTO entry ({', '.join(row)}) VALUES ({_marks(row)}) RETURNING id", row))
 
 
@@ -91,15 +92,9 @@ def _edit_entry(db: Database, find: Find, entry: int, source: int) -> bool:
 
 
 def _keep_response(db: Database, find: Find, entry: int, at: int) -> None:
-    """Keep the counts of others' response, where there are any and they differ from the last reading."""
-    counts = [getattr(find.entry.response, name) for name in rows.RESPONSE_COLUMNS]
-    if all(count is None for count in counts):
-        return
-    names = ", ".join(rows.RESPONSE_COLUMNS)
-    last = db.execute(f"SELECT {names} FROM response WHERE entry = ? ORDER BY at DESC LIMIT 1", [entry]).fetchone()
-    if last is None or list(last) != counts:
-        marks = ", ".join("?" * (len(counts) + 2))
-        db.execute(f"INSERT OR REPLACE INTO response (entry, at, {names}) VALUES ({marks})", [entry, at, *counts])
+    """Keep the counts of others' response; an entry that is not to be read again is, where they have changed."""
+    if responses.keep(db, entry, find.entry.response, at) and find.known is not None:
+        db.execute("UPDATE entry SET reread = coalesce(reread, ?) WHERE id = ?", [rows.seconds(find.reread), entry])
 
 
 def _keep_mentions(db: Database, find: Find, entry: int, at: int, *, is_ours: bool, is_backlog: bool) -> int:
