@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+from collections import Counter, defaultdict
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import timedelta
@@ -16,20 +17,23 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from brandwatch import __version__, clock, schedule, secrets, stories
+from brandwatch.endpoints import FEED
 from brandwatch.errors import FetchError, UsageError
 from brandwatch.fetch import Line, ask_all
-from brandwatch.models import Document, FetchClass, Find, Outcome, Request, SourceState, Visit
+from brandwatch.models import Document, FetchClass, Find, Outcome, SourceState, Visit
 from brandwatch.parse import Worker, parse
-from brandwatch.reading import Plan, Reader
+from brandwatch.plans import Onward, Plan
+from brandwatch.reading import Reader
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Collection, Iterable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
+    from brandwatch.endpoints import Endpoint
     from brandwatch.fetch import Client
     from brandwatch.match import Matcher
-    from brandwatch.models import Judgement, Query
-    from brandwatch.reading import Reading
+    from brandwatch.models import Fetch, Judgement, Query
+    from brandwatch.plans import Reading
     from brandwatch.store import Store
 
 LONGEST_POLL = timedelta(minutes=14)
@@ -44,6 +48,7 @@ async def poll(  # noqa: PLR0913 (what a poll may be told)
     store: Store,
     client: Client,
     *,
+    kinds: Callable[[str], Endpoint] = lambda _: FEED,
     only: Collection[str] = (),
     force: bool = False,
     bounds: schedule.Bounds = schedule.Bounds(),  # noqa: B008 (frozen)
@@ -51,8 +56,9 @@ async def poll(  # noqa: PLR0913 (what a poll may be told)
 ) -> AsyncGenerator[Outcome]:
     """Ask every source that is due and yield how each ended, as they end.
 
-    *only* names the queries whose sources are asked (none: all); whatever is fetched is matched against all *queries*.
-    *force* asks sources that are not due, or paused, as well. After *longest* no further source is asked.
+    *kinds* knows how sources of a kind are asked. *only* names the queries whose sources are asked (none: all);
+    whatever is fetched is matched against all *queries*. *force* asks sources that are not due, or paused, as well.
+    After *longest* no further source is asked.
     """
     versions = {query.name: query.version for query in queries}
     with Worker() as worker:
@@ -65,18 +71,22 @@ async def poll(  # noqa: PLR0913 (what a poll may be told)
             bounds=bounds,
             environ=os.environ,
         )
-        asked: list[tuple[Plan, Request]] = []
-        for plan in due(queries, store.sources(), reader.now, only=only, force=force):
+        line: Line[Onward] = Line()
+        for plan in due(queries, store.sources(), reader.now, kinds=kinds, only=only, force=force):
             try:
-                headers = secrets.headers(plan.source, reader.environ)
-                asked.append((plan, replace(reader.request(plan), headers=headers)))
+                _join(line, Onward(plan, reader.request(plan)))
             except UsageError as error:
-                missing = FetchError(FetchClass.BLOCKED, error.message, error.hint)
-                yield _kept(plan, reader.read(plan, missing), store, versions)
-        async with aclosing(ask_all(Line(asked), client.step, seconds=longest.total_seconds())) as found:
-            async for plan, answer in found:
-                shown = secrets.withheld(answer, plan.source, reader.environ)
-                yield _kept(plan, await _read(reader, plan, shown), store, versions)
+                reading = reader.failed(plan, FetchError(FetchClass.BLOCKED, error.message, error.hint))
+                yield Outcome(source=plan.source, fetch=store.record(_visit(plan, reading, store, versions)))
+        async with aclosing(ask_all(line, client.step, seconds=longest.total_seconds())) as found:
+            async for asked, answer in found:
+                reading = await _read(reader, asked, secrets.withheld(answer, asked.plan.source, reader.environ))
+                fetch = store.record(_visit(asked.plan, reading, store, versions))
+                if reading.onward is None:
+                    yield Outcome(source=asked.plan.source, fetch=_sum(asked.plan.so_far, fetch))
+                else:
+                    after = replace(reading.onward.plan, so_far=_sum(asked.plan.so_far, fetch))
+                    _join(line, Onward(after, reading.onward.request))
 
 
 def due(
@@ -84,19 +94,56 @@ def due(
     states: Iterable[SourceState],
     now: datetime,
     *,
+    kinds: Callable[[str], Endpoint] = lambda _: FEED,
     only: Collection[str] = (),
     force: bool = False,
 ) -> list[Plan]:
-    """Return the sources of *queries* to ask *now*, those waiting longest first; one URL is one source."""
+    """Return the sources of *queries* to ask *now*, those waiting longest first; one URL is one source.
+
+    Of a kind with a budget no more are asked than that; the others wait for the next poll, and come first then.
+    """
     known = {state.url: state for state in states}
-    wanted = {source.url for query in queries if not only or query.name in only for source in query.sources}
+    asking: defaultdict[str, set[str]] = defaultdict(set)
+    for query in queries:
+        for source in query.sources:
+            asking[source.url].add(query.name)
     plans = (
-        Plan(source=source, state=known.get(url, SourceState(url=url, kind=source.kind)), interval=source.interval)
+        Plan(
+            source=source,
+            state=known.get(url, SourceState(url=url, kind=source.kind)),
+            interval=source.interval,
+            endpoint=kinds(source.kind),
+            queries=frozenset(asking[url]),
+        )
         for url, source in schedule.sources_of(queries).items()
-        if url in wanted
+        if not only or not asking[url].isdisjoint(only)
     )
     waiting = [plan for plan in plans if force or _is_due(plan.state, now)]
-    return sorted(waiting, key=lambda plan: plan.state.next_due.timestamp() if plan.state.next_due else 0.0)
+    waiting.sort(key=lambda plan: plan.state.next_due.timestamp() if plan.state.next_due else 0.0)
+    return list(_within_budgets(waiting))
+
+
+def _within_budgets(plans: Iterable[Plan]) -> Iterator[Plan]:
+    """Yield the plans that the budgets of their kinds allow."""
+    spent: Counter[str] = Counter()
+    for plan in plans:
+        spent[plan.source.kind] += 1
+        if not plan.endpoint.budget or spent[plan.source.kind] <= plan.endpoint.budget:
+            yield plan
+
+
+def _join(line: Line[Onward], asked: Onward) -> None:
+    """Let a source wait for its turn."""
+    line.add(asked, asked.request)
+
+
+def _sum(before: Fetch | None, fetch: Fetch) -> Fetch:
+    """Return what a source gave on all its pages, ended as the last one did."""
+    if before is None:
+        return fetch
+    return replace(
+        fetch, size=before.size + fetch.size, entries=before.entries + fetch.entries, new=before.new + fetch.new
+    )
 
 
 def _matcher(queries: Sequence[Query]) -> Matcher:
@@ -106,16 +153,11 @@ def _matcher(queries: Sequence[Query]) -> Matcher:
     return Matcher(queries)
 
 
-async def _read(reader: Reader, plan: Plan, answer: Document | FetchError) -> Reading:
+async def _read(reader: Reader, asked: Onward, answer: Document | FetchError) -> Reading:
     """Read an answer; one with a body on a thread, so that the others come in meanwhile."""
     if isinstance(answer, Document) and answer.body:
-        return await asyncio.to_thread(reader.read, plan, answer)
-    return reader.read(plan, answer)
-
-
-def _kept(plan: Plan, reading: Reading, store: Store, versions: dict[str, str]) -> Outcome:
-    """Record what a source gave, and say how it ended."""
-    return Outcome(source=plan.source, fetch=store.record(_visit(plan, reading, store, versions)))
+        return await asyncio.to_thread(reader.read, asked, answer)
+    return reader.read(asked, answer)
 
 
 def _visit(plan: Plan, reading: Reading, store: Store, versions: dict[str, str]) -> Visit:

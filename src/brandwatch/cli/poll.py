@@ -54,7 +54,7 @@ def command(
     """Poll, tell what happened where somebody looks, and exit 3 if a source or a query file failed."""
     from brandwatch.cli.times import span
     from brandwatch.fetch import Client, Limits
-    from brandwatch.loading import load
+    from brandwatch.loading import endpoints, load
     from brandwatch.poll import due, poll
     from brandwatch.queries import render
     from brandwatch.schedule import Bounds, sources_of
@@ -70,8 +70,9 @@ def command(
         raise QueryFileError("no query file could be read", "brandwatch check")
     client = Client(Limits.from_environment(os.environ), private_hosts(sources_of(loaded.queries).values()))
     with polling(settings.db), open_store(settings.db) as store:
-        asked = partial(poll, loaded.queries, store, client, only=only, force=force, bounds=bounds)
-        expected = len(due(loaded.queries, store.sources(), clock.now(), only=only, force=force))
+        kinds = endpoints(settings.queries)
+        asked = partial(poll, loaded.queries, store, client, kinds=kinds, only=only, force=force, bounds=bounds)
+        expected = len(due(loaded.queries, store.sources(), clock.now(), kinds=kinds, only=only, force=force))
         outcomes: list[Outcome] = []
         ended_by = asyncio.run(_poll(asked, client, outcomes, expected=expected, verbosity=settings.verbosity))
     _summarise(outcomes, settings.verbosity)

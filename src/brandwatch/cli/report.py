@@ -62,6 +62,9 @@ def command(
     suppressed: Annotated[
         bool, typer.Option("--suppressed", help="Those that an exclusion hides, with the reason, instead.")
     ] = False,
+    remote: Annotated[
+        bool, typer.Option("--remote", help="Those that only a server's own search found, instead.")
+    ] = False,
     statuses: Annotated[
         list[str] | None, typer.Option("--status", metavar="STATUS", help="new, relevant, irrelevant or done.")
     ] = None,
@@ -94,7 +97,9 @@ def command(
     chosen = _form(form, path, excel=excel, is_screen=is_screen)
     selection = _selection(queries, since, until, sources, search, statuses, sort)
     expression = _expression(where)
-    selection = replace(selection, suppressed=suppressed, needs=expression.needs() if expression else None)
+    selection = replace(
+        selection, suppressed=suppressed, remote=remote, needs=expression.needs() if expression else None
+    )
     most = _limit(limit, chosen, is_screen=is_screen)
     with open_store(settings.db, create=False) as store:
         coverage = store.coverage([source.url for source in named_sources(settings)], selection.since)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import replace
+from dataclasses import fields, replace
 from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING, Self
 from urllib.parse import unquote, urlsplit
@@ -94,7 +94,7 @@ class Client:
         # Here as well as where connections are made: some disguises of an address are none to httpx at all.
         host, _, port = urls.netloc(way.url).rpartition(":")
         self._guard.check_literal(host, int(port))
-        async with self._gates.passed(way.url):
+        async with self._gates.passed(way.url, way.spacing):
             start = asyncio.get_running_loop().time()
             answer = await self._in_time(way)
             spent = asyncio.get_running_loop().time() - start
@@ -154,7 +154,7 @@ class Client:
 
 def _begun(request: Request) -> Onward:
     """Return a request as the beginning of a way."""
-    return Onward(url=request.url, etag=request.etag, last_modified=request.last_modified, headers=request.headers)
+    return Onward(**{field.name: getattr(request, field.name) for field in fields(request)})
 
 
 def _parsed(way: Onward) -> httpx.URL:

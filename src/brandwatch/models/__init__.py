@@ -21,7 +21,7 @@ from brandwatch.models.asked import (
     Theme,
     Where,
 )
-from brandwatch.models.judged import Check, Evidence, Judgement, Part, Subject, Voice
+from brandwatch.models.judged import Check, Evidence, FoundBy, Judgement, Part, Subject, Voice
 from brandwatch.models.kept import (
     Coverage,
     Fetch,
@@ -58,6 +58,7 @@ __all__ = [
     "Fetch",
     "FetchClass",
     "Find",
+    "FoundBy",
     "Gap",
     "Health",
     "Judgement",

@@ -8,12 +8,16 @@ from datetime import datetime, timedelta  # noqa: TC003 (dataclass fields are pa
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What is asked of the web: one GET, conditional where a validator is known."""
+    """What is asked of the web: one GET, conditional where a validator is known.
+
+    *spacing* is the least number of seconds since the request before it to the same host.
+    """
 
     url: str
     etag: str = ""
     last_modified: str = ""
     headers: tuple[tuple[str, str], ...] = ()
+    spacing: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

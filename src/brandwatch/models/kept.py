@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from brandwatch.models.answered import Entry  # noqa: TC001 (as above)
 from brandwatch.models.asked import Source  # noqa: TC001 (as above)
-from brandwatch.models.judged import Check, Evidence, Judgement, Subject, Voice
+from brandwatch.models.judged import Check, Evidence, FoundBy, Judgement, Subject, Voice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -203,6 +203,7 @@ class Mention:
     voice: Voice = Voice.PUBLIC
     subject: Subject = Subject.BRAND
     suppressed: str = ""
+    matched: FoundBy = FoundBy.LOCAL
     checks: tuple[Check, ...] = ()
     status: Status = Status.NEW
     backlog: bool = False
@@ -224,7 +225,8 @@ class Coverage:
 class Selection:
     """Which mentions a report wants: every field narrows; *limit* 0 means all.
 
-    *suppressed* asks for the hidden ones instead; *needs* is what an expression needs a text to hold.
+    *suppressed* asks for the hidden ones instead, *remote* for those that only a server found; *needs* is what an
+    expression needs a text to hold.
     """
 
     queries: tuple[str, ...] = ()
@@ -234,6 +236,7 @@ class Selection:
     statuses: tuple[Status, ...] = ()
     search: str = ""
     suppressed: bool = False
+    remote: bool = False
     needs: Need | None = None
     sort: str = "published"
     limit: int = 0

@@ -27,6 +27,7 @@ COLUMNS = (
     "voice",
     "subject",
     "suppressed",
+    "matched",
 )
 
 _SPREADSHEET_TIME = "%d.%m.%Y %H:%M"
@@ -51,6 +52,7 @@ def values(mention: Mention, *, excel: bool = False) -> list[str]:
         mention.voice,
         mention.subject,
         mention.suppressed,
+        mention.matched,
     ]
 
 

@@ -50,6 +50,7 @@ def as_data(mention: Mention) -> dict[str, Any]:
         "voice": mention.voice,
         "subject": mention.subject,
         "suppressed": mention.suppressed,
+        "matched": mention.matched,
         "terms": terms(mention),
         "text": clean(entry.text),
         "evidence": [evidence_as_data(piece) for piece in mention.evidence],

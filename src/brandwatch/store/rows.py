@@ -12,6 +12,7 @@ from brandwatch.models import (
     Entry,
     Evidence,
     FetchClass,
+    FoundBy,
     Mention,
     Part,
     Response,
@@ -119,6 +120,7 @@ def mention(row: Mapping[str, Any]) -> Mention:
         voice=Voice(row["voice"]),
         subject=Subject(row["subject"]),
         suppressed=row["suppressed"],
+        matched=FoundBy(row["matched"]),
         checks=checks(row["checks"]),
         status=Status(row["status"]),
         backlog=bool(row["backlog"]),
@@ -141,6 +143,7 @@ def judgement_row(judgement: Judgement) -> dict[str, Any]:
         "voice": judgement.voice,
         "subject": judgement.subject,
         "suppressed": judgement.suppressed,
+        "matched": judgement.matched,
     }
 
 

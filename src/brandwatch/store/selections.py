@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from brandwatch.models import Sighting
+from brandwatch.models import FoundBy, Sighting
 from brandwatch.store import rows, search
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ _FIRST_SOURCE = (
 )
 COLUMNS = (
     "mention.id AS mention_id, mention.query, mention.query_version, mention.evidence, mention.status, mention.backlog,"
-    " mention.found AS mention_found, mention.voice, mention.subject, mention.suppressed, mention.checks, entry.*,"
+    " mention.found AS mention_found, mention.voice, mention.subject, mention.suppressed, mention.matched,"
+    " mention.checks, entry.*,"
     " response.comments, response.replies, response.likes, response.shares, response.views,"
     " source.url AS source_url, source.kind AS source_kind"
 )
@@ -94,6 +95,7 @@ def _where(selection: Selection) -> tuple[str, list[Any]]:
         search.condition(selection.search),
         search.needed(selection.needs) if selection.needs else ("", []),
         (f"mention.suppressed {'!=' if selection.suppressed else '='} ''", []),
+        ("mention.matched = ?", [FoundBy.REMOTE if selection.remote else FoundBy.LOCAL]),
     ]
     used = [(clause, parameters) for clause, parameters in conditions if clause]
     clauses = " AND ".join(clause for clause, _ in used)

@@ -41,7 +41,7 @@ class Store:
         """Return every source that was ever asked, by its URL."""
         counted = (
             "SELECT sighting.source, count(*) AS mentions FROM sighting JOIN mention ON mention.entry = sighting.entry"
-            " WHERE mention.suppressed = '' GROUP BY sighting.source"
+            " WHERE mention.suppressed = '' AND mention.matched = 'local' GROUP BY sighting.source"
         )
         statement = (
             "SELECT source.*, coalesce(counted.mentions, 0) AS mentions FROM source"

@@ -99,9 +99,9 @@ def _keep_response(db: Database, find: Find, entry: int, at: int) -> None:
 def _keep_mentions(db: Database, find: Find, entry: int, at: int, *, is_ours: bool, is_backlog: bool) -> int:
     """Keep one mention for each query; a new judgement replaces the old, decisions stay. Return how many are new.
 
-    A hidden mention is not news.
+    A hidden mention is not news, and neither is one that only a server found.
     """
-    visible = "SELECT count(*) FROM mention WHERE entry = ? AND suppressed = ''"
+    visible = "SELECT count(*) FROM mention WHERE entry = ? AND suppressed = '' AND matched = 'local'"
     before = _one(db, visible, [entry])
     for query, judgement in find.judgements.items():
         version = find.versions[query]
