@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from brandwatch.errors import FetchError
 from brandwatch.fetch.connection import Connection
 from brandwatch.fetch.guard import addresses_of
 from brandwatch.fetch.proxies import Proxies
-from brandwatch.models import FetchClass
+from brandwatch.fetch.trust import trusted
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -150,12 +149,7 @@ class Transport(httpx.AsyncBaseTransport):
     def _tls(self) -> ssl.SSLContext:
         """Return the one TLS context; reading the certificates costs 0.1 s, so it waits for the first https."""
         if self._context is None:
-            try:
-                self._context = httpx.create_ssl_context()
-            except OSError as error:
-                reason = f"the certificates of SSL_CERT_FILE cannot be read: {error.strerror}"
-                raise FetchError(FetchClass.TLS, reason, "brandwatch doctor") from error
-            self._context.set_alpn_protocols(["http/1.1"])
+            self._context = trusted()
         return self._context
 
 
