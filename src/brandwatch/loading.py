@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from brandwatch.endpoints import Endpoint
+    from brandwatch.marked import Fault
     from brandwatch.models import Query, Source
     from brandwatch.sources import Registry
 
@@ -40,6 +41,13 @@ def registry(directory: Path) -> Registry:
     from brandwatch.sources import OWN_FOLDER, Registry  # noqa: PLC0415
 
     return Registry((directory if directory.name else directory.absolute()).parent / OWN_FOLDER)
+
+
+def own_kinds(directory: Path) -> dict[str, tuple[Fault, ...]]:
+    """Return what is wrong with each of the user's own kinds, by the path of its file."""
+    from brandwatch.sources import load_kind  # noqa: PLC0415 (as above)
+
+    return {str(path): load_kind(path)[1] for path in registry(directory).own}
 
 
 def endpoints(directory: Path) -> Callable[[str], Endpoint]:
