@@ -4,11 +4,12 @@ import csv
 import io
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import time_machine
+from tests.answered import NEWS, START
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,26 +20,6 @@ if TYPE_CHECKING:
 
     Cli = Callable[..., Answer]
     Write = Callable[..., Path]
-
-START = datetime(2026, 5, 4, 12, tzinfo=UTC)
-NEWS = """
-title: Fjordnytt
-about: Stories of the fjords, from an index that takes many ids at once.
-group: forum
-engine: json
-mode: search
-verified: 2026-05-01
-request: {{url: "{site}/search", params: {{q: "{{query}}"}}}}
-map:
-  items: hits
-  fields: {{id: "fjordnytt:{{objectID}}", url: url, title: title, published: at, comments: num_comments, likes: points}}
-refresh:
-  url: {site}/again
-  params: {{tags: "story,(story_{{ids}})"}}
-  pattern: ^fjordnytt:(\\d+)$
-  separator: ",story_"
-  batch: 20
-"""
 
 
 class News:
@@ -80,7 +61,7 @@ def clock() -> Iterator[Traveller]:
 def news(site: Site, home: Path, query: Write, clock: Traveller) -> News:
     """A query that searches an index of its own kind once a month, which is seldom enough to leave it alone."""
     (home / "sources").mkdir()
-    (home / "sources" / "fjordnytt.yaml").write_text(NEWS.format(site=site.url("")), encoding="utf-8")
+    (home / "sources" / "fjordnytt.yaml").write_text(NEWS.format(site=site.url(""), budget=0), encoding="utf-8")
     query("{kind: fjordnytt, interval: 30d}")
     return News(site)
 
@@ -105,7 +86,7 @@ def test_a_poll_reads_responses_again(cli: Cli, news: News, clock: Traveller):
     news.counts[1] = {"num_comments": 41}
     said = cli("-v", "poll").err.splitlines()
     assert said[0].startswith("ok           http://127.0.0.1:")
-    assert said[0].endswith("/again?tags=story,(story_1,story_2)  2 of 2 responses read again, 1 grew")
+    assert said[0].endswith("&key=${FJORD_KEY}  2 of 2 responses read again, 1 grew")
     assert said[1:] == ["0 sources asked, 0 unchanged, 0 failed, 0 new mentions", "2 responses read again, 1 grew"]
 
 
