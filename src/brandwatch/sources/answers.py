@@ -57,6 +57,14 @@ def _marked(kind: Kind, feed: Feed, values: Mapping[str, str]) -> Feed:
     return replace(feed, entries=entries, mark=mark, oldest=min(times, default=None))
 
 
+def sound(kind: Kind, document: Document) -> Any:  # noqa: ANN401 (JSON)
+    """Return the data of an answer; raise ParseError, with its class, where it says itself that it is none."""
+    _raise_for_text(kind, document)
+    data = decoded(document)
+    _problem(kind, data)
+    return data
+
+
 def furthest(kind: Kind, marks: Iterable[str]) -> str:
     """Return the mark that is furthest on, empty where there is none."""
     is_id = kind.since is not None and kind.since.form is SinceForm.ID
