@@ -61,13 +61,22 @@ def capped(page: Page) -> str:
     data = _data(page)
     if not _is_more(page, data):
         return ""
-    total = text(found(page.kind.paging.total, data)) if page.kind.paging.total else ""
-    return f"{page.seen} of {total or 'more'}: the others were not read"
+    return f"{page.seen} of {_total(page, data) or 'more'}: the others were not read"
 
 
 def _data(page: Page) -> object:
     """Return the data of an answer in JSON, nothing for a feed."""
     return decoded(page.document) if page.kind.engine is Engine.JSON else None
+
+
+def _total(page: Page, data: object) -> str:
+    """Return how many entries there are in all, empty where nobody says."""
+    paging = page.kind.paging
+    total = text(found(paging.total, data)) if paging and paging.total else ""
+    if not (total.isdigit() and paging and paging.until) or is_true(found(paging.cursor or "null", data)):
+        return total
+    # An answer to what lies before a moment counts no others.
+    return str(page.seen - len(page.feed.entries) - page.feed.skipped + int(total))
 
 
 def _is_more(page: Page, data: object) -> bool:
