@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from brandwatch import urls
@@ -116,7 +117,9 @@ def _next_url(page: Page, data: object) -> str:
     if paging.after:
         return _with(url, paging.after, page.feed.mark) if page.watermark and page.feed.mark else ""
     if paging.until:
-        return _with(url, paging.until, written(rule.form, page.feed.oldest)) if rule and page.feed.oldest else ""
+        # Some exclude that moment, and its fraction is not known: the whole second is asked for again.
+        end = page.feed.oldest + timedelta(seconds=1) if page.feed.oldest else None
+        return _with(url, paging.until, written(rule.form, end)) if rule and end else ""
     return _with(url, paging.param, str(paging.start + paging.step * page.number))
 
 

@@ -122,7 +122,9 @@ def test_what_is_beyond_the_pages_of_a_poll_is_a_gap(stage: Stage, kind: str):
     assert stage.poll().code == 0
     assert len(stage.server.log) == most
     (gap,) = stage.report("--limit", "1")["coverage"]["gaps"]
-    all_there_are = size * most + 31 if kind in COUNTED else "more"
+    # Who goes back in time without a cursor reads the last of a page again.
+    again = most - 1 if kind == "bluesky" else 0
+    all_there_are = size * most + 31 + again if kind in COUNTED else "more"
     assert (gap["since"], gap["reason"]) == (
         "2026-05-06T12:00:00Z",
         f"{size * most} of {all_there_are}: the others were not read",

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from itertools import count
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
@@ -15,7 +14,7 @@ from tests.sources.servers.framework import Reply
 from brandwatch import clock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
 _WORD = re.compile(r'"([^"]*)"|(\S+)')
 NAMESPACES = (
@@ -53,17 +52,18 @@ class Post:
 
 @dataclass
 class World:
-    """All posts; *is_closed* where strangers see nothing, *dead* the engines of a search that do not answer."""
+    """All posts, the *first* of that number; *is_closed* where strangers see nothing, *dead* engines do not answer."""
 
+    first: int = 1001
     posts: list[Post] = field(default_factory=list)
     is_closed: bool = False
     dead: tuple[tuple[str, str], ...] = ()
-    _numbers: Iterator[int] = field(default_factory=lambda: count(1001))
 
     def add(self, text: str = "", *, ago: float = 0.0, late: float = 0.0, **more: object) -> Post:
         """Say something some hours *ago*, that searches learn of *late*."""
         at = clock.now() - timedelta(hours=ago)
-        post = Post(number=next(self._numbers), at=at, indexed=at + timedelta(hours=late), text=text, **more)  # type: ignore[arg-type]
+        number = self.first + len(self.posts)
+        post = Post(number=number, at=at, indexed=at + timedelta(hours=late), text=text, **more)  # type: ignore[arg-type]
         self.posts.append(post)
         return post
 
