@@ -49,7 +49,8 @@ def next_page(page: Page) -> Request | None:
         return None
     data = _data(page)
     url = _next_url(page, data) if _is_more(page, data) else ""
-    return replace(page.request, url=url) if url and url != page.request.url else None
+    # What is known of the first page says nothing of another.
+    return replace(page.request, url=url, etag="", last_modified="") if url and url != page.request.url else None
 
 
 def capped(page: Page) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,6 +14,7 @@ from tests.sources.servers.framework import serve
 from tests.sources.servers.routes import ROUTES
 from tests.sources.servers.world import World
 
+from brandwatch.loading import load
 from brandwatch.sources import Registry
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.conftest import Answer
-    from tests.sources.servers.framework import Server
+    from tests.sources.servers.framework import Asked, Server
     from tests.sources.servers.world import Post
     from time_machine import Traveller
 
@@ -108,9 +110,15 @@ class Stage(NamedTuple):
         return found
 
     def sources(self) -> list[dict[str, Any]]:
-        """Return the sources as a program sees them."""
+        """Return the sources that the query names, and not the conversations, as a program sees them."""
         found: list[dict[str, Any]] = json.loads(self.cli("sources", "--format", "json").out)["items"]
-        return found
+        (query,) = load(self.home / "queries").queries
+        named = {source.url for source in query.sources}
+        return [source for source in found if source["url"] in named]
+
+    def asked(self) -> list[Asked]:
+        """Return what the server was asked for the sources that the query names, and not for conversations."""
+        return [asked for asked in self.server.log if self.server.first and _alike(asked) == _alike(self.server.first)]
 
 
 @pytest.fixture
@@ -119,6 +127,11 @@ def stage(home: Path, query: Callable[..., Path], cli: Callable[..., Answer]) ->
     world = World()
     with time_machine.travel(NOW, tick=False) as clock, serve(world, ROUTES) as server:
         yield Stage(world, server, clock, home, query, cli)
+
+
+def _alike(asked: Asked) -> tuple[str, bool]:
+    """Return what the pages of one source have in common."""
+    return re.sub(r"page=\d+", "", asked.path), "query" in asked.params
 
 
 def _moved(registry: Registry, name: str, server: Server) -> str:

@@ -76,7 +76,10 @@ def squeezed(reply: Reply) -> Reply:
 
 
 class Server:
-    """A running server: *log* holds what it was asked; *instead* is answered in place of everything while it is set."""
+    """A running server: *log* holds what it was asked; *instead* is answered in place of everything while it is set.
+
+    *first* is the first question of all: the source's own, before there was a conversation to follow.
+    """
 
     def __init__(self, port: int, world: World, routes: Routes) -> None:
         self.host = f"127.0.0.1:{port}"
@@ -84,11 +87,13 @@ class Server:
         self.world = world
         self.log: list[Asked] = []
         self.instead: Reply | None = None
+        self.first: Asked | None = None
         self._routes = routes
 
     def answer(self, asked: Asked) -> Reply:
         """Return the reply to a request."""
         self.log.append(asked)
+        self.first = self.first or asked
         if self.instead:
             return self.instead
         for pattern, endpoint in self._routes:

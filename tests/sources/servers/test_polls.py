@@ -69,7 +69,7 @@ def test_the_next_poll_asks_from_the_newest_entry_on(stage: Stage, kind: str):
     stage.say(1, ago=5)
     for bound in expected:
         stage.poll()
-        assert stage.server.log[0].params.get(name, "") == bound
+        assert stage.asked()[0].params.get(name, "") == bound
         stage.later(hours=6)
 
 
@@ -104,7 +104,7 @@ def test_pages_are_read_up_to_what_the_last_poll_saw(stage: Stage, kind: str):
     for number in range(1, size + 11):
         stage.say(number, ago=24 * number / size)
     polled = stage.poll()
-    assert (polled.code, len(stage.server.log)) == (0, 2)
+    assert (polled.code, len(stage.asked())) == (0, 2)
     assert f"{size + 10} new mentions" in polled.err
     assert stage.source()["gaps"] == 0
 
@@ -120,7 +120,7 @@ def test_what_is_beyond_the_pages_of_a_poll_is_a_gap(stage: Stage, kind: str):
     for number in range(1, size * most + 31):
         stage.say(number, ago=24 * number / size / most)
     assert stage.poll().code == 0
-    assert len(stage.server.log) == most
+    assert len(stage.asked()) == most
     (gap,) = stage.report("--limit", "1")["coverage"]["gaps"]
     # Who goes back in time without a cursor reads the last of a page again.
     again = most - 1 if kind == "bluesky" else 0
