@@ -49,7 +49,8 @@ class Reader:
         state = plan.state
         request = plan.endpoint.request(plan.source, self.environ, mark=state.mark, now=self.now)
         request = replace(request, spacing=plan.endpoint.spacing) if plan.endpoint.spacing else request
-        if state.queries_hash != self.queries_hash or not schedule.may_be_conditional(state, self.now):
+        is_known = plan.endpoint.is_conditional and state.queries_hash == self.queries_hash
+        if not is_known or not schedule.may_be_conditional(state, self.now):
             return request
         return replace(request, etag=state.etag, last_modified=state.last_modified)
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta  # noqa: TC003 (as above)
 from enum import StrEnum
 
+COMMENTS = "comments"
+"""The kind of a feed of comments."""
+
 
 class Engine(StrEnum):
     """What reads the answer: the parser of feeds, or a map over JSON."""
@@ -254,6 +257,7 @@ class Kind:
     *group* is where in a report it belongs (`news`, `social`, `forum` …), *env* names the variables of its secrets,
     *terms* the notice that a query must accept. *knows* are the responses it counts, *text* says how much of an entry
     it gives: `title`, `snippet` or `full`. *verified* is when its facts were last held against what is known of them.
+    *conditional* says that a server's word for it that nothing has changed is to be believed.
     """
 
     name: str
@@ -270,6 +274,7 @@ class Kind:
     env: tuple[str, ...] = ()
     terms: str = ""
     text: str = "full"
+    conditional: bool = True
     knows: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     dialect: Dialect = Dialect()

@@ -258,6 +258,7 @@ class KindForm(Form):
     env: Annotated[tuple[Annotated[Text, AfterValidator(_env)], ...], Field(strict=False)] = ()
     terms: Text = ""
     text: Literal["title", "snippet", "full"] = "full"
+    conditional: Switch = True
     knows: Annotated[tuple[Literal[COUNTS], ...], Field(strict=False)] = ()  # type: ignore[valid-type]
     parameters: dict[Text, ParameterForm] = {}
     dialect: DialectForm = DialectForm()
