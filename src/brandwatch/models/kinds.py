@@ -171,12 +171,14 @@ class EntryMap:
 class EntryRules:
     """What the entries of a kind do otherwise than others.
 
-    *publisher* is a template over the values of the source and `link`, the entry's own; *suffix* is what stands between
-    the title and the publisher at its end; *untitled* is a pattern of links to comments, whose titles are the site's
-    words and not the author's; *textless* ones have the title, or other entries, as their text.
+    *publisher* and *title* are templates over the values of the source and the entry's own `link` and `title`;
+    *suffix* is what stands between the title and the publisher at its end; *untitled* is a pattern of links to
+    comments, whose titles are the site's words and not the author's; *textless* ones have the title, or other entries,
+    as their text.
     """
 
     publisher: str = ""
+    title: str = ""
     suffix: str = ""
     untitled: str = ""
     textless: bool = False

@@ -183,6 +183,7 @@ class EntriesForm(Form):
     """What the entries of a kind do otherwise."""
 
     publisher: Template = ""
+    title: Template = ""
     suffix: str = ""
     untitled: Pattern = ""
     textless: Switch = False

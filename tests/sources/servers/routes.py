@@ -40,7 +40,7 @@ _NAMED = {
     r"/api/comments": coding.devto_comments,
     r"/": sites.wordpress,
     r"/(?P<id>\d+)/feed/": sites.wordpress_comments,
-    r"/api\.php": sites.mediawiki,
+    r"(?P<cirrus>/w)?/api\.php": sites.mediawiki,
     r"/index\.php": sites.mediawiki_history,
     r"/[a-z]{2}/rss/customerreviews/page=(?P<page>\d+)/id=\d+/sortBy=mostRecent/json": sites.appstore,
 }

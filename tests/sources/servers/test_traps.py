@@ -211,6 +211,21 @@ def test_an_answer_that_lacks_something_is_read_and_told(stage: Stage):
     assert len(stage.mentions()) == 2
 
 
+def test_a_page_that_nobody_wrote_is_no_edit(stage: Stage):
+    """MediaWiki has a feed for it, with an entry that says so."""
+    stage.watch(LINES["mediawiki-page"])
+    assert stage.poll().code == 3
+    assert (stage.source()["class"], stage.mentions()) == ("not-a-feed", [])
+
+
+def test_an_edit_of_the_page_of_the_brand_is_of_the_brand(stage: Stage):
+    """Whatever was changed in it, and by whom."""
+    stage.watch(LINES["mediawiki-page"])
+    stage.say(1, ago=1, title="retter år", text="grunnlagt 1998")
+    assert stage.poll().code == 0
+    assert [one["title"] for one in stage.mentions()] == [f"{NAME}: asta: retter år"]
+
+
 def test_an_alert_of_google_leads_to_the_page_itself(stage: Stage):
     """The way by Google and the bold type of the words are undone."""
     stage.watch(LINES["googlealerts"])
