@@ -187,9 +187,12 @@ class Reader:
         return tuple(matched for matched in found if matched.judgements)
 
     def _judged(self, plan: Plan, entry: Entry) -> dict[str, Judgement]:
-        """Return the judgements of an entry; a search that sees more than it shows is believed as well."""
+        """Return the judgements of an entry; a search that sees more than it shows is believed as well.
+
+        What is said below a mention was not searched for.
+        """
         judged = self.matcher().judge(entry, source=plan.source.url, kind=plan.source.kind)
-        if plan.endpoint.is_search and not plan.endpoint.shows_all:
+        if plan.endpoint.is_search and not plan.endpoint.shows_all and not plan.thread:
             judged |= {name: _remote(plan) for name in plan.queries if name not in judged}
         return judged
 
