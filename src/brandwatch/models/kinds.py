@@ -259,7 +259,8 @@ class Kind:
     *group* is where in a report it belongs (`news`, `social`, `forum` …), *env* names the variables of its secrets,
     *terms* the notice that a query must accept. *knows* are the responses it counts, *text* says how much of an entry
     it gives: `title`, `snippet` or `full`. *verified* is when its facts were last held against what is known of them.
-    *conditional* says that a server's word for it that nothing has changed is to be believed.
+    *conditional* says that a server's word for it that nothing has changed is to be believed, *nothing* is the status
+    with which it says that there is nothing yet.
     """
 
     name: str
@@ -277,6 +278,7 @@ class Kind:
     terms: str = ""
     text: str = "full"
     conditional: bool = True
+    nothing: int | None = None
     knows: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     dialect: Dialect = Dialect()

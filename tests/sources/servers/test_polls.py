@@ -28,7 +28,7 @@ def test_a_poll_finds_what_is_there_and_the_next_ones_what_is_new(stage: Stage, 
     assert {mention["title"] or mention["text"] for mention in stage.mentions()}.isdisjoint({""})
 
 
-@pytest.mark.parametrize("kind", sorted(set(LINES) - {"appstore", "lobsters", "mediawiki-page"}))
+@pytest.mark.parametrize("kind", sorted(set(LINES) - {"appstore", "mediawiki-page"}))
 def test_where_nothing_was_ever_said_nothing_is_wrong(stage: Stage, kind: str):
     """An answer without a single entry is an answer."""
     stage.watch(LINES[kind])
