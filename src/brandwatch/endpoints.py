@@ -40,14 +40,18 @@ class Endpoint:
 
     *has_window* says whether every answer holds the newest of all there is, so that one that shares nothing with the
     last shows a gap; *is_search* whether the brand is what is asked for; *shows_all* whether an entry holds all that
-    the server searched in; *is_conditional* whether its word that nothing has changed is believed. *interval* is the
-    shortest time between two polls, *spacing* the seconds between two requests to the host, *budget* the most sources
-    of one poll, 0 for no bound. *is_paid* says that entries cost money; *token* is one that was got for this poll.
+    the server searched in; *is_conditional* whether its word that nothing has changed is believed; *is_doubtful*
+    whether an empty answer may mean that it is closed; *nothing* is the status that means that there is nothing yet.
+    *interval* is the shortest time between two polls, *spacing* the seconds between two requests to the host, *budget*
+    the most sources of one poll, 0 for no bound. *is_paid* says that entries cost money; *token* is one that was got
+    for this poll.
     """
 
     has_window = True
     is_search = False
     is_conditional = True
+    is_doubtful = False
+    nothing: int | None = None
     is_paid = False
     token = ""
     shows_all = True

@@ -27,7 +27,7 @@ class KindEndpoint(Endpoint):
         self.is_paid = kind.spend is not None
         is_newest_first = kind.mode is Mode.STREAM or kind.engine is Engine.FEED
         self.has_window = kind.since is None and kind.paging is None and is_newest_first
-        self.is_conditional = kind.conditional
+        self.is_conditional, self.is_doubtful, self.nothing = kind.conditional, kind.probe is not None, kind.nothing
         self.is_search = kind.mode is Mode.SEARCH
         self.shows_all = kind.text == "full"
         self.interval, self.spacing, self.budget = kind.limits.interval, kind.limits.spacing, kind.limits.budget

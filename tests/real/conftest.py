@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def mentions(cli: Callable[..., Answer]) -> Callable[[], list[dict[str, Any]]]:
+def mentions(cli: Callable[..., Answer]) -> Callable[..., list[dict[str, Any]]]:
     """The mentions that a report shows, the newest first."""
 
-    def report() -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = json.loads(cli("report", "--format", "json").out)["mentions"]
+    def report(*arguments: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads(cli("report", "--format", "json", *arguments).out)["mentions"]
         return found
 
     return report

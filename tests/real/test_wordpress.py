@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.conftest import Answer
 
     Cli = Callable[..., Answer]
-    Listed = Callable[[], list[dict[str, Any]]]
+    Listed = Callable[..., list[dict[str, Any]]]
     Sources = Callable[[], dict[str, dict[str, Any]]]
     Write = Callable[..., Path]
 

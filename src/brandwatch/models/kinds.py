@@ -171,12 +171,14 @@ class EntryMap:
 class EntryRules:
     """What the entries of a kind do otherwise than others.
 
-    *publisher* is a template over the values of the source and `link`, the entry's own; *suffix* is what stands between
-    the title and the publisher at its end; *untitled* is a pattern of links to comments, whose titles are the site's
-    words and not the author's; *textless* ones have the title, or other entries, as their text.
+    *publisher* and *title* are templates over the values of the source and the entry's own `link` and `title`;
+    *suffix* is what stands between the title and the publisher at its end; *untitled* is a pattern of links to
+    comments, whose titles are the site's words and not the author's; *textless* ones have the title, or other entries,
+    as their text.
     """
 
     publisher: str = ""
+    title: str = ""
     suffix: str = ""
     untitled: str = ""
     textless: bool = False
@@ -257,7 +259,8 @@ class Kind:
     *group* is where in a report it belongs (`news`, `social`, `forum` …), *env* names the variables of its secrets,
     *terms* the notice that a query must accept. *knows* are the responses it counts, *text* says how much of an entry
     it gives: `title`, `snippet` or `full`. *verified* is when its facts were last held against what is known of them.
-    *conditional* says that a server's word for it that nothing has changed is to be believed.
+    *conditional* says that a server's word for it that nothing has changed is to be believed, *nothing* is the status
+    with which it says that there is nothing yet.
     """
 
     name: str
@@ -275,6 +278,7 @@ class Kind:
     terms: str = ""
     text: str = "full"
     conditional: bool = True
+    nothing: int | None = None
     knows: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     dialect: Dialect = Dialect()

@@ -51,14 +51,16 @@ def discourse(world: World, asked: Asked) -> Reply:
 
 
 def discourse_topic(world: World, asked: Asked) -> Reply:
-    """Show a topic with its first posts, the oldest first."""
+    """Show 20 posts of a topic, the oldest first: the first of all, or those about a number."""
     topic = world.get(asked.parts["id"])
     if topic is None:
         return as_json(
             {"errors": ["The requested URL or resource could not be found."], "error_type": "not_found"}, 404
         )
-    posts = [post for post in reversed(world.newest()) if post.thread is topic][:20]
-    return as_json({**_topic(world, topic), "views": 77, "post_stream": {"posts": [_whole(world, p) for p in posts]}})
+    posts = [post for post in reversed(world.newest()) if post.thread is topic]
+    first = min(max(int(asked.parts.get("number", 1)) - 5, 0), max(len(posts) - 20, 0))
+    shown = [_whole(world, post) for post in posts[first : first + 20]]
+    return as_json({**_topic(world, topic), "views": 77, "post_stream": {"posts": shown}})
 
 
 def nodebb(world: World, asked: Asked) -> Reply:

@@ -72,9 +72,11 @@ def github_issue(world: World, asked: Asked) -> Reply:
 
 
 def github_comments(world: World, asked: Asked) -> Reply:
-    """Show the first 30 comments on an issue, the oldest first."""
+    """Show the comments on an issue, the oldest first, 30 a page if nobody asks for more."""
     post = world.get(asked.parts["id"])
-    comments = list(reversed(world.below(post)))[:30] if post else []
+    comments = (
+        sliced(world.below(post)[::-1], asked.number("per_page", 30), asked.number("page", 1) - 1) if post else []
+    )
     return _limited([_comment(other) for other in comments])
 
 

@@ -40,7 +40,7 @@ LINES = {
     "lemmy": "{kind: lemmy, instance: SITE}",
     "lobsters": "{kind: lobsters, domain: fjordkraft.example}",
     "mastodon": "{kind: mastodon, instance: SITE, tag: fjordkraft}",
-    "mediawiki": "{kind: mediawiki, site: SITE}",
+    "mediawiki": "{kind: mediawiki, site: SITE, what: text}",
     "mediawiki-changes": "{kind: mediawiki-changes, site: SITE}",
     "mediawiki-page": "{kind: mediawiki-page, site: SITE, page: Fjordkraft Åsgård}",
     "mynewsdesk": "{kind: mynewsdesk, id: 77}",
@@ -48,6 +48,7 @@ LINES = {
     "ntb": "{kind: ntb, publisher: 4711}",
     "searxng": "{kind: searxng, instance: SITE}",
     "stackexchange": "stackexchange",
+    "wikipedia": "{kind: wikipedia, site: SITE/w}",
     "wordpress": "{kind: wordpress, site: SITE, feed: rss2}",
     "youtube": "{kind: youtube, channel: UC0123456789abcdefghijkl}",
 }

@@ -13,7 +13,7 @@ _NAMED = {
     r"/domains/(?P<domain>[^/]+)\.json": forums.lobsters_domain,
     r"/s/(?P<id>[0-9a-f]+)\.json": forums.lobsters_story,
     r"/search\.json": boards.discourse,
-    r"/t/(?P<id>\d+)\.json": boards.discourse_topic,
+    r"/t/(?P<id>\d+)(?:/(?P<number>\d+))?\.json": boards.discourse_topic,
     r"/(?P<feed>topics|recent|recentposts)\.rss": boards.nodebb,
     r"/api/v1/timelines/tag/(?P<tag>.+)": social.mastodon_tag,
     r"/api/v2/instance": social.mastodon_instance,
@@ -40,7 +40,7 @@ _NAMED = {
     r"/api/comments": coding.devto_comments,
     r"/": sites.wordpress,
     r"/(?P<id>\d+)/feed/": sites.wordpress_comments,
-    r"/api\.php": sites.mediawiki,
+    r"(?P<cirrus>/w)?/api\.php": sites.mediawiki,
     r"/index\.php": sites.mediawiki_history,
     r"/[a-z]{2}/rss/customerreviews/page=(?P<page>\d+)/id=\d+/sortBy=mostRecent/json": sites.appstore,
 }

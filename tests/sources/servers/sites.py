@@ -51,7 +51,7 @@ def mediawiki(world: World, asked: Asked) -> Reply:
 
 
 def mediawiki_history(world: World, asked: Asked) -> Reply:
-    """Show the edits of a page as a feed of Atom."""
+    """Show the edits of a page as a feed of Atom; a page that nobody ever wrote has a feed with one entry."""
     edits = "".join(
         f"<entry><id>http://{asked.host}/index.php?title=P&amp;diff={post.number}</id>"
         f'<title>{escape(post.author)}: {escape(post.title)}</title><link href="http://{asked.host}/index.php?title=P'
@@ -60,7 +60,8 @@ def mediawiki_history(world: World, asked: Asked) -> Reply:
         f"<author><name>{escape(post.author)}</name></author></entry>"
         for post in world.newest()[:10]
     )
-    feed = f'<feed {NAMESPACES} xmlns="http://www.w3.org/2005/Atom"><title>P: historikk</title>{edits}</feed>'
+    none = f"<entry>\n<id>http://{asked.host}/index.php/P</id><title>Denne siden har ingen historikk.</title></entry>"
+    feed = f'<feed {NAMESPACES} xmlns="http://www.w3.org/2005/Atom"><title>P: historikk</title>{edits or none}</feed>'
     return Reply(f'<?xml version="1.0"?>{feed}'.encode(), content_type="application/atom+xml; charset=utf-8")
 
 
@@ -91,9 +92,17 @@ def _wordpress_comment(asked: Asked, post: Post) -> str:
 
 
 def _search(world: World, asked: Asked) -> Reply:
-    """Return the pages that hold a phrase."""
+    """Return the pages that hold a phrase; only CirrusSearch searches titles and texts at once, and knows an order."""
+    what, sort = asked.params.get("srwhat", "title"), asked.params.get("srsort", "relevance")
+    if sort != "relevance" and "cirrus" not in asked.parts:
+        info = f'Unrecognized value for parameter "srsort": {sort}.'
+        return as_json({"error": {"code": "badvalue", "info": info}}, MediaWiki_API_Error="badvalue")
     size, skipped = asked.number("srlimit", 10), asked.number("sroffset", 0)
-    found = [post for post in world.newest() if holds(post.words, asked.params["srsearch"])]
+    found = [
+        post
+        for post in world.newest()
+        if holds(post.words if "cirrus" in asked.parts else getattr(post, what), asked.params["srsearch"])
+    ]
     hits = [
         {
             "ns": 0,

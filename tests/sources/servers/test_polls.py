@@ -28,7 +28,7 @@ def test_a_poll_finds_what_is_there_and_the_next_ones_what_is_new(stage: Stage, 
     assert {mention["title"] or mention["text"] for mention in stage.mentions()}.isdisjoint({""})
 
 
-@pytest.mark.parametrize("kind", sorted(set(LINES) - {"appstore", "lobsters"}))
+@pytest.mark.parametrize("kind", sorted(set(LINES) - {"appstore", "mediawiki-page"}))
 def test_where_nothing_was_ever_said_nothing_is_wrong(stage: Stage, kind: str):
     """An answer without a single entry is an answer."""
     stage.watch(LINES[kind])
@@ -83,13 +83,14 @@ PAGES = {
     "hackernews": (100, 5),
     "lemmy": (50, 3),
     "mastodon": (40, 5),
-    "mediawiki": (50, 2),
+    "mediawiki": (50, 4),
     "mediawiki-changes": (500, 4),
     "stackexchange": (100, 3),
+    "wikipedia": (50, 2),
 }
 """The entries of a page, and the pages of a poll."""
 
-COUNTED = ("bluesky", "github", "hackernews", "mediawiki")
+COUNTED = ("bluesky", "github", "hackernews", "mediawiki", "wikipedia")
 """Those whose endpoints say how many there are in all."""
 
 

@@ -1,14 +1,14 @@
-"""What is peculiar to one endpoint, and what would be lost, doubled or mistaken by who does not know it."""
+"""What is peculiar to a search, and would be lost, doubled or mistaken by who does not know it."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.sources.conftest import NOW
 from tests.sources.servers.conftest import LINES, NAME
-from tests.sources.servers.framework import serve
-from tests.sources.servers.routes import ROUTES
-from tests.sources.servers.world import World
+from tests.sources.servers.social import PASSWORD, SESSION
 
 from brandwatch.sources import Registry
 
@@ -114,35 +114,32 @@ def test_bluesky_finds_what_links_to_a_domain(stage: Stage):
     assert len(stage.mentions()) == 1
 
 
-def test_a_server_that_shows_strangers_no_hashtags_is_no_silence(stage: Stage):
-    """Mastodon answers with an empty list, like for a tag that nobody uses; the server is asked which it is."""
-    stage.watch(LINES["mastodon"])
-    stage.world.is_closed = True
-    for _ in range(2):
-        assert stage.poll().code == 3
-        assert (stage.source()["class"], stage.source()["error"]) == (
-            "blocked",
-            "this server shows no hashtags to callers without an account",
-        )
-        assert [asked.path for asked in stage.server.log] == ["/api/v1/timelines/tag/fjordkraft", "/api/v2/instance"]
-        stage.later(hours=1)
-    stage.world.is_closed = False
-    stage.say(1, ago=1)
+def test_bluesky_goes_by_cursor_for_who_has_an_account(stage: Stage, monkeypatch: pytest.MonkeyPatch):
+    """A session is got once in a poll and shown with each request; the end of time is not moved then."""
+    monkeypatch.setenv("BLUESKY_HANDLE", "asta.fjord.example")
+    monkeypatch.setenv("BLUESKY_APP_PASSWORD", PASSWORD)
+    stage.watch("bluesky")
+    for number in range(150):
+        stage.say(number, ago=1 + number / 100)
     assert stage.poll().code == 0
-    assert len(stage.mentions()) == 1
+    session, *asked = stage.server.log
+    assert (session.path, json.loads(session.body)["identifier"]) == (
+        "/xrpc/com.atproto.server.createSession",
+        "asta.fjord.example",
+    )
+    assert [one.params.get("cursor") for one in asked] == [None, "100"]
+    assert {(one.headers["authorization"], one.params.get("until")) for one in asked} == {(f"Bearer {SESSION}", None)}
 
 
-def test_a_post_that_two_servers_know_is_one_mention(stage: Stage):
-    """Its `id` differs from server to server, and each goes on from its own; its `uri` does not."""
-    elsewhere = World(first=5001)
-    stage.say(1, ago=5)
-    elsewhere.add("Noe annet", tags=("fjordkraft",), ago=6)
-    elsewhere.posts.extend(stage.world.posts)
-    with serve(elsewhere, ROUTES) as other:
-        stage.watch(f"{{kind: mastodon, instances: [SITE, '{other.url}'], tags: [fjordkraft]}}")
-        assert stage.poll().code == 0
-    assert len(stage.mentions()) == 1
-    assert [source["entries"] for source in stage.sources()] == [1, 2]
+def test_a_password_of_bluesky_that_is_wrong_is_told_and_not_shown(stage: Stage, monkeypatch: pytest.MonkeyPatch):
+    """Without a session nothing is asked."""
+    monkeypatch.setenv("BLUESKY_HANDLE", "asta.fjord.example")
+    monkeypatch.setenv("BLUESKY_APP_PASSWORD", "feil-passord")
+    stage.watch("bluesky")
+    polled = stage.poll()
+    assert (polled.code, stage.source()["class"]) == (3, "blocked")
+    assert [asked.path for asked in stage.server.log] == ["/xrpc/com.atproto.server.createSession"]
+    assert "feil-passord" not in polled.err + stage.source()["error"]
 
 
 def test_a_search_of_wordpress_is_of_posts_and_of_the_comments_on_them(stage: Stage):
@@ -166,20 +163,6 @@ def test_a_reply_in_a_forum_has_no_title_of_its_own(stage: Stage):
     assert [(one["title"], one["url"].partition("/t/")[2]) for one in stage.mentions()] == [
         ("", "emne/1001/2"),
         (f"{NAME} i sak 1", "emne/1001/1"),
-    ]
-
-
-def test_a_topic_of_nodebb_is_told_as_its_author_wrote_it(stage: Stage):
-    """What was said last in a topic is a mention of its own, and not in the name of who began it."""
-    stage.watch("{kind: nodebb, site: SITE}")
-    topic = stage.say(1, ago=5, text="Hva synes dere?", author="bo")
-    stage.world.add("Enig!", below=topic, ago=4)
-    stage.world.add(f"{NAME} er dyr", below=topic, ago=3, author="cy")
-    assert stage.poll().code == 0
-    told = [(one["title"], one["text"], one["author"], one["published"]) for one in stage.mentions()]
-    assert told == [
-        ("", f"{NAME} er dyr", "cy", "2026-05-06T09:00:00Z"),
-        (f"{NAME} i sak 1", "Hva synes dere?", "bo", "2026-05-06T07:00:00Z"),
     ]
 
 
@@ -211,34 +194,16 @@ def test_an_answer_that_lacks_something_is_read_and_told(stage: Stage):
     assert len(stage.mentions()) == 2
 
 
-def test_an_alert_of_google_leads_to_the_page_itself(stage: Stage):
-    """The way by Google and the bold type of the words are undone."""
-    stage.watch(LINES["googlealerts"])
-    stage.say(1, ago=1)
+def test_a_later_page_that_looks_like_an_earlier_first_one_is_read(stage: Stage):
+    """What was the first page of the last poll may be the second of this one: then it ends the pages, and is told."""
+    stage.watch(LINES["stackexchange"])
+    stage.say(0, ago=1)
     stage.poll()
-    (mention,) = stage.mentions()
-    assert (mention["url"], mention["title"], mention["publisher"]) == (
-        "https://avis.example/1001",
-        f"{NAME} i sak 1",
-        "avis.example",
-    )
-
-
-def test_press_releases_of_one_publisher(stage: Stage):
-    """Those of others are not asked for."""
-    stage.watch("{kind: ntb, publishers: [4711, 4712]}")
-    stage.say(1, ago=1)
-    stage.say(2, ago=1, tags=("9",))
+    stage.later(minutes=90)
+    for number in range(1, 101):
+        stage.say(number, ago=1 - number / 200)
+    assert "101 entries, 100 new mentions" in stage.poll().err
+    assert stage.source()["class"] == "ok"
+    stage.later(hours=1)
     stage.poll()
-    assert {asked.params["publisherId"] for asked in stage.asked()} == {"4711", "4712"}
-    assert len(stage.mentions()) == 1
-
-
-def test_one_review_is_no_list_and_none_may_be_a_mistake(stage: Stage):
-    """The App Store gives a single review as it is; an answer without any says nothing, and that is told."""
-    stage.watch(LINES["appstore"])
-    assert stage.poll().code == 3
-    assert stage.source()["class"] == "partial"
-    stage.say(1, ago=1)
-    assert stage.poll().code == 0
-    assert len(stage.mentions()) == 1
+    assert stage.asked()[0].params["fromdate"] == str(int(NOW.timestamp()) - 3600)
