@@ -224,7 +224,8 @@ class Coverage:
 class Selection:
     """Which mentions a report wants: every field narrows; *limit* 0 means all.
 
-    *suppressed* asks for the hidden ones instead; *needs* is what an expression needs a text to hold.
+    *suppressed* asks for the hidden ones instead; *needs* is what an expression needs a text to hold. Of *languages*,
+    `no` means both of Norway's and `unknown` none; *group* names what stands together, before *sort* orders it.
     """
 
     queries: tuple[str, ...] = ()
@@ -232,8 +233,12 @@ class Selection:
     until: datetime | None = None
     sources: tuple[str, ...] = ()
     statuses: tuple[Status, ...] = ()
+    voices: tuple[Voice, ...] = ()
+    subjects: tuple[Subject, ...] = ()
+    languages: tuple[str, ...] = ()
     search: str = ""
     suppressed: bool = False
     needs: Need | None = None
     sort: str = "published"
+    group: str = ""
     limit: int = 0

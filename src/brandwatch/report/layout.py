@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 class Layout:
     """How to write: *excel* for spreadsheets that want it their way, *raw* for exact values in CSV.
 
-    *generated* and *coverage* go into the forms that carry them. *width* is that of the screen, in cells, and `None`
+    *generated*, *coverage* and the period asked for go into the forms that carry them; what shares the value of *group*
+    stands under one heading in forms that are read by people. *width* is that of the screen, in cells, and `None`
     where there is none, so that nothing is shortened.
     """
 
@@ -24,3 +25,6 @@ class Layout:
     excel: bool = False
     raw: bool = False
     width: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    group: str = ""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from brandwatch.models import Part
 from brandwatch.report.columns import terms
+from brandwatch.report.grouping import grouped
 from brandwatch.text.safe import one_line
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _UNLIMITED = 10_000
 _NARROW = 100
+# Before the columns whose width depends on the screen: the number and the time.
+_FIRST = 2
 
 
 def write(mentions: Iterable[Mention], stream: TextIO, layout: Layout) -> None:
@@ -57,16 +60,27 @@ def _table(mentions: Iterable[Mention], layout: Layout) -> Table:
     table.add_column("published", no_wrap=True)
     for name, width in widths.items():
         table.add_column(name, no_wrap=layout.width is None, overflow="fold", max_width=width)
-    for mention in mentions:
-        cells = [
-            Text(str(mention.id)),
-            Text(_when(mention, layout)),
-            Text(one_line(mention.query)),
-            _title(mention),
-            Text(one_line(mention.entry.publisher)),
-        ]
-        table.add_row(*cells, *([Text(one_line(", ".join(terms(mention))))] if "terms" in widths else []))
+    for name, group in grouped(mentions, layout.group):
+        if name:
+            table.add_section()
+            table.add_row("", "", "", Text(one_line(name), style="bold reverse"))
+        for mention in group:
+            table.add_row(*_cells(mention, layout)[: len(widths) + _FIRST])
     return table
+
+
+def _cells(mention: Mention, layout: Layout) -> list[Text]:
+    """Return the cells of one mention, the least telling last."""
+    from rich.text import Text
+
+    return [
+        Text(str(mention.id)),
+        Text(_when(mention, layout)),
+        Text(one_line(mention.query)),
+        _title(mention),
+        Text(one_line(mention.entry.publisher)),
+        Text(one_line(", ".join(terms(mention)))),
+    ]
 
 
 def _title(mention: Mention) -> Text:

@@ -25,6 +25,21 @@ ORDERS = {
     "title": f"entry.title COLLATE NOCASE, {TIME} DESC, mention.id DESC",
 }
 """What a report can be sorted by."""
+DAY = f"date({TIME}, 'unixepoch', 'localtime')"
+LANGUAGE = "substr(entry.language, 1, instr(entry.language || '-', '-') - 1)"
+GROUPS = {
+    "day": f"{DAY} DESC",
+    "query": "mention.query",
+    "source": "source_url",
+    "publisher": "entry.publisher COLLATE NOCASE, entry.publisher",
+    "voice": "mention.voice",
+    "subject": "mention.subject",
+    "language": LANGUAGE,
+    "status": "mention.status",
+}
+"""What may stand together in a report. A language goes without its region: nb-NO is nb."""
+
+_NORWEGIAN = ("no", "nb", "nn")
 
 _LATEST = "SELECT max(at) FROM response WHERE response.entry = entry.id"
 _FIRST_SOURCE = (
@@ -41,27 +56,33 @@ FACTS = (
     f" LEFT JOIN response ON response.entry = entry.id AND response.at = ({_LATEST})"
     f" LEFT JOIN source ON source.id = ({_FIRST_SOURCE})"
 )
-_TABLES = f"mention JOIN entry ON entry.id = mention.entry{FACTS}"
+# Not JOIN: without statistics SQLite would begin with every mention there is, instead of with the times or the words.
+PAIRS = "entry CROSS JOIN mention ON mention.entry = entry.id"
 
 
 def mentions(db: Database, selection: Selection) -> Iterator[Mention]:
     """Yield the selected mentions one by one, in the order asked for."""
-    where, parameters = _where(selection)
+    condition, parameters = where(selection)
     limit = f" LIMIT {selection.limit}" if selection.limit else ""
-    statement = f"SELECT {COLUMNS} FROM {_TABLES} WHERE {where} ORDER BY {ORDERS[selection.sort]}{limit}"
+    order = f"{GROUPS[selection.group]}, {ORDERS[selection.sort]}" if selection.group else ORDERS[selection.sort]
+    statement = f"SELECT {COLUMNS} FROM {PAIRS}{FACTS} WHERE {condition} ORDER BY {order}{limit}"
     return map(rows.mention, db.query(statement, parameters))
 
 
-def count(db: Database, selection: Selection) -> int:
-    """Return how many mentions are selected, whatever the limit."""
-    where, parameters = _where(selection)
-    statement = f"SELECT count(*) FROM mention JOIN entry ON entry.id = mention.entry WHERE {where}"
+def count(db: Database, selection: Selection, up_to: int = 0) -> int:
+    """Return how many mentions are selected, whatever the limit, or *up_to*, 0 for all, where there are more."""
+    condition, parameters = where(selection)
+    limit = f" LIMIT {up_to}" if up_to else ""
+    statement = f"SELECT count(*) FROM (SELECT 1 FROM {PAIRS} WHERE {condition}{limit})"
     return int(db.execute(statement, parameters).fetchone()[0])
 
 
 def mention(db: Database, mention_id: int) -> Mention | None:
     """Return one mention."""
-    found = db.query(f"SELECT {COLUMNS} FROM {_TABLES} WHERE mention.id = ?", [mention_id])
+    found = db.query(
+        f"SELECT {COLUMNS} FROM mention JOIN entry ON entry.id = mention.entry{FACTS} WHERE mention.id = ?",
+        [mention_id],
+    )
     return next(map(rows.mention, found), None)
 
 
@@ -83,11 +104,14 @@ def sightings(db: Database, mention_id: int) -> tuple[Sighting, ...]:
     )
 
 
-def _where(selection: Selection) -> tuple[str, list[Any]]:
+def where(selection: Selection) -> tuple[str, list[Any]]:
     """Return the condition of a selection and its parameters."""
     conditions = [
         _is_one_of("mention.query", selection.queries),
         _is_one_of("mention.status", selection.statuses),
+        _is_one_of("mention.voice", selection.voices),
+        _is_one_of("mention.subject", selection.subjects),
+        _is_one_of(LANGUAGE, _languages(selection.languages)),
         (f"{TIME} >= ?", [rows.seconds(selection.since)]) if selection.since else ("", []),
         (f"{TIME} < ?", [rows.seconds(selection.until)]) if selection.until else ("", []),
         _seen_through(selection.sources),
@@ -98,6 +122,12 @@ def _where(selection: Selection) -> tuple[str, list[Any]]:
     used = [(clause, parameters) for clause, parameters in conditions if clause]
     clauses = " AND ".join(clause for clause, _ in used)
     return clauses or "TRUE", [parameter for _, parameters in used for parameter in parameters]
+
+
+def _languages(wanted: Iterable[str]) -> Iterator[str]:
+    """Yield what is stored for the languages that somebody names."""
+    for language in wanted:
+        yield from _NORWEGIAN if language == "no" else ("" if language == "unknown" else language,)
 
 
 def _is_one_of(column: str, values: Iterable[str]) -> tuple[str, list[Any]]:

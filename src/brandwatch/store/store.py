@@ -38,7 +38,7 @@ class Store:
             return replace(visit.fetch, new=visits.keep(self._db, visit))
 
     def sources(self) -> tuple[SourceState, ...]:
-        """Return every source that was ever asked, by its URL."""
+        """Return every source that was ever asked, by its URL, with its mentions counted."""
         counted = (
             "SELECT sighting.source, count(*) AS mentions FROM sighting JOIN mention ON mention.entry = sighting.entry"
             " WHERE mention.suppressed = '' GROUP BY sighting.source"
@@ -47,6 +47,10 @@ class Store:
             "SELECT source.*, coalesce(counted.mentions, 0) AS mentions FROM source"
             f" LEFT JOIN ({counted}) AS counted ON counted.source = source.id ORDER BY url"
         )
+        return self._states(statement)
+
+    def _states(self, statement: str) -> tuple[SourceState, ...]:
+        """Return the sources that a statement finds."""
         with translating(self._path):
             return tuple(map(rows.source_state, self._db.query(statement)))
 
@@ -69,10 +73,10 @@ class Store:
         with translating(self._path):
             yield from selections.mentions(self._db, selection)
 
-    def count(self, selection: Selection) -> int:
-        """Return how many mentions are selected, whatever the limit."""
+    def count(self, selection: Selection, up_to: int = 0) -> int:
+        """Return how many mentions are selected, whatever the limit; stop counting at *up_to*, 0 for never."""
         with translating(self._path):
-            return selections.count(self._db, selection)
+            return selections.count(self._db, selection, up_to)
 
     def mention(self, mention_id: int) -> Mention | None:
         """Return one mention."""
@@ -100,7 +104,8 @@ class Store:
 
     def coverage(self, expected: Collection[str], since: datetime | None) -> Coverage:
         """Return which of the *expected* source URLs (none: all ever asked) answered after *since*, and which fail."""
-        states = {state.url: state for state in self.sources()}
+        # Mentions are not counted here: that reads every one there is.
+        states = {state.url: state for state in self._states("SELECT *, 0 AS mentions FROM source ORDER BY url")}
         urls = list(dict.fromkeys(expected)) or list(states)
         known = [states[url] for url in urls if url in states]
         seen = [state for state in known if state.last_success and (since is None or state.last_success >= since)]
