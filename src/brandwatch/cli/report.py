@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from brandwatch.store import Store
 
 ON_SCREEN = 50
-# Counting on costs as much as reading; nobody needs to know how many more than this there are.
-_COUNTED = 10_000
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -219,7 +217,7 @@ def _selected(store: Store, selection: Selection, expression: Expression | None,
     if expression is None:
         yield from store.mentions(replace(selection, limit=most))
         return
-    for mention in store.mentions(selection):
+    for mention in store.mentions(replace(selection, is_glance=bool(most))):
         view = View.of(
             mention.entry,
             lang=mention.entry.language,
@@ -237,7 +235,7 @@ def _total(store: Store, selection: Selection, found: Iterator[Mention], most: i
     if is_tried:
         # Each further one would have to be read and tried.
         return f"more than {most}" if next(found, None) else ""
-    total = store.count(selection, up_to=_COUNTED + most)
-    if total <= most:
+    total = store.count(selection)
+    if total is not None and total <= most:
         return ""
-    return f"more than {_COUNTED}" if total > _COUNTED else str(total)
+    return f"more than {most}" if total is None else str(total)

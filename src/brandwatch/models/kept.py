@@ -226,6 +226,7 @@ class Selection:
 
     *suppressed* asks for the hidden ones instead; *needs* is what an expression needs a text to hold. Of *languages*,
     `no` means both of Norway's and `unknown` none; *group* names what stands together, before *sort* orders it.
+    *is_glance* says that only the first of them will be read, though it is not known yet how many.
     """
 
     queries: tuple[str, ...] = ()
@@ -242,3 +243,4 @@ class Selection:
     sort: str = "published"
     group: str = ""
     limit: int = 0
+    is_glance: bool = False

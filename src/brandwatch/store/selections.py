@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import TYPE_CHECKING, Any
 
 from brandwatch.models import Sighting
@@ -39,6 +40,10 @@ GROUPS = {
 }
 """What may stand together in a report. A language goes without its region: nb-NO is nb."""
 
+# Counting on is given up after so many steps of SQLite's machine, some 50 ms: about 200,000 mentions.
+_STEPS = 2_000_000
+# Of a million entries 50,000 are found and sorted in about the time in which the newest 1,000 are looked at.
+_MANY = 50_000
 _NORWEGIAN = ("no", "nb", "nn")
 
 _LATEST = "SELECT max(at) FROM response WHERE response.entry = entry.id"
@@ -62,19 +67,26 @@ PAIRS = "entry CROSS JOIN mention ON mention.entry = entry.id"
 
 def mentions(db: Database, selection: Selection) -> Iterator[Mention]:
     """Yield the selected mentions one by one, in the order asked for."""
-    condition, parameters = where(selection)
+    condition, parameters = where(selection, search.EACH if _is_frequent(db, selection) else search.ALL)
     limit = f" LIMIT {selection.limit}" if selection.limit else ""
     order = f"{GROUPS[selection.group]}, {ORDERS[selection.sort]}" if selection.group else ORDERS[selection.sort]
     statement = f"SELECT {COLUMNS} FROM {PAIRS}{FACTS} WHERE {condition} ORDER BY {order}{limit}"
     return map(rows.mention, db.query(statement, parameters))
 
 
-def count(db: Database, selection: Selection, up_to: int = 0) -> int:
-    """Return how many mentions are selected, whatever the limit, or *up_to*, 0 for all, where there are more."""
+def count(db: Database, selection: Selection) -> int | None:
+    """Return how many mentions are selected, whatever the limit; `None` where it would take long to count them."""
     condition, parameters = where(selection)
-    limit = f" LIMIT {up_to}" if up_to else ""
-    statement = f"SELECT count(*) FROM (SELECT 1 FROM {PAIRS} WHERE {condition}{limit})"
-    return int(db.execute(statement, parameters).fetchone()[0])
+    statement = f"SELECT count(*) FROM {PAIRS} WHERE {condition}"
+    db.conn.set_progress_handler(lambda: True, _STEPS)
+    try:
+        return int(db.execute(statement, parameters).fetchone()[0])
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+            raise
+        return None
+    finally:
+        db.conn.set_progress_handler(None, 0)
 
 
 def mention(db: Database, mention_id: int) -> Mention | None:
@@ -104,8 +116,8 @@ def sightings(db: Database, mention_id: int) -> tuple[Sighting, ...]:
     )
 
 
-def where(selection: Selection) -> tuple[str, list[Any]]:
-    """Return the condition of a selection and its parameters."""
+def where(selection: Selection, asked: str = search.ALL) -> tuple[str, list[Any]]:
+    """Return the condition of a selection and its parameters; the index of words is *asked* for all or for each."""
     conditions = [
         _is_one_of("mention.query", selection.queries),
         _is_one_of("mention.status", selection.statuses),
@@ -115,13 +127,25 @@ def where(selection: Selection) -> tuple[str, list[Any]]:
         (f"{TIME} >= ?", [rows.seconds(selection.since)]) if selection.since else ("", []),
         (f"{TIME} < ?", [rows.seconds(selection.until)]) if selection.until else ("", []),
         _seen_through(selection.sources),
-        search.condition(selection.search),
-        search.needed(selection.needs) if selection.needs else ("", []),
+        search.condition(selection.search, asked),
+        search.needed(selection.needs, asked) if selection.needs else ("", []),
         (f"mention.suppressed {'!=' if selection.suppressed else '='} ''", []),
     ]
     used = [(clause, parameters) for clause, parameters in conditions if clause]
     clauses = " AND ".join(clause for clause, _ in used)
     return clauses or "TRUE", [parameter for _, parameters in used for parameter in parameters]
+
+
+def _is_frequent(db: Database, selection: Selection) -> bool:
+    """Say whether so many entries hold the words that it is quicker to look at the newest until there are enough.
+
+    To find and sort them all takes as long as there are many; to look at one after the other, as there are few.
+    """
+    if not (selection.limit or selection.is_glance) or selection.sort != "published" or selection.group:
+        return False
+    matches = search.matches(selection.search, selection.needs)
+    statement = f"SELECT count(*) FROM (SELECT 1 FROM entry_text WHERE entry_text MATCH ? LIMIT {_MANY})"
+    return bool(matches) and all(db.execute(statement, [words]).fetchone()[0] == _MANY for words in matches)
 
 
 def _languages(wanted: Iterable[str]) -> Iterator[str]:

@@ -73,10 +73,10 @@ class Store:
         with translating(self._path):
             yield from selections.mentions(self._db, selection)
 
-    def count(self, selection: Selection, up_to: int = 0) -> int:
-        """Return how many mentions are selected, whatever the limit; stop counting at *up_to*, 0 for never."""
+    def count(self, selection: Selection) -> int | None:
+        """Return how many mentions are selected, whatever the limit; `None` where it would take long to count them."""
         with translating(self._path):
-            return selections.count(self._db, selection, up_to)
+            return selections.count(self._db, selection)
 
     def mention(self, mention_id: int) -> Mention | None:
         """Return one mention."""
