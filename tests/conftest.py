@@ -44,11 +44,12 @@ class Asked(NamedTuple):
 
 
 class Site:
-    """A web server on loopback whose pages a test can change while it runs."""
+    """A web server on loopback whose pages a test can change while it runs; *answer* makes those that are not there."""
 
     def __init__(self, port: int) -> None:
         self.port = port
         self.pages: dict[str, Page] = {}
+        self.answer: Callable[[str], bytes] | None = None
         self.log: list[Asked] = []
 
     def url(self, path: str) -> str:
@@ -68,7 +69,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         site: Site = self.server.site  # type: ignore[attr-defined]
         site.log.append(Asked(self.path, {name.lower(): value for name, value in self.headers.items()}))
-        page = site.pages.get(self.path, Page(b"nothing here", 404))
+        absent = Page(site.answer(self.path)) if site.answer else Page(b"nothing here", 404)
+        page = site.pages.get(self.path, absent)
         etag = page.headers.get("ETag")
         is_known = etag is not None and self.headers.get("If-None-Match") == etag
         self.send_response(304 if is_known else page.status)

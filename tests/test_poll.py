@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 import time_machine
 
+from brandwatch.due import due
 from brandwatch.models import Query, Source, SourceState, Term
-from brandwatch.poll import due
 from brandwatch.store import polling
 
 if TYPE_CHECKING:
@@ -235,10 +235,12 @@ def test_due_takes_the_shortest_interval_of_a_url():
 
 
 def test_a_poll_beside_another_is_refused(cli: Cli, site: Site, rss: Rss, query: Write, home: Path):
-    """Two polls of one database never run at once."""
+    """Two polls of one database never run at once, by whatever link they reach it."""
     query(site.put("/rss", rss()))
+    (home / "lenke.db").symlink_to("brandwatch.db")
     with polling(home / "brandwatch.db"):
         answer = cli("poll")
+        assert cli("--db", "lenke.db", "poll").code == 75
     assert (answer.code, site.log) == (75, [])
     assert "another poll is running" in answer.err
 

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from brandwatch import queries
+from brandwatch.endpoints import FEED
 from brandwatch.errors import QueryFileError, UsageError
 from brandwatch.models.configured import Complaint, Configured
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from brandwatch.endpoints import Endpoint
+    from brandwatch.marked import Fault
     from brandwatch.models import Query, Source
     from brandwatch.sources import Registry
 
     Expanded = tuple[tuple[Source, ...], tuple[Complaint, ...]]
+
+
+FEED_KIND = "feed"
 
 
 def load(directory: Path, names: Iterable[str] = ()) -> queries.Loaded:
@@ -35,6 +41,25 @@ def registry(directory: Path) -> Registry:
     from brandwatch.sources import OWN_FOLDER, Registry  # noqa: PLC0415
 
     return Registry((directory if directory.name else directory.absolute()).parent / OWN_FOLDER)
+
+
+def own_kinds(directory: Path) -> dict[str, tuple[Fault, ...]]:
+    """Return what is wrong with each of the user's own kinds, by the path of its file."""
+    from brandwatch.sources import load_kind  # noqa: PLC0415 (as above)
+
+    return {str(path): load_kind(path)[1] for path in registry(directory).own}
+
+
+def endpoints(directory: Path) -> Callable[[str], Endpoint]:
+    """Return who knows how sources of a kind are asked."""
+
+    @cache
+    def endpoint(kind: str) -> Endpoint:
+        from brandwatch.kinds import KindEndpoint  # noqa: PLC0415 (as above)
+
+        return KindEndpoint(registry(directory).kind(kind))
+
+    return lambda kind: FEED if kind == FEED_KIND else endpoint(kind)
 
 
 def _expanded(directory: Path, configured: Configured, query: Query) -> Expanded:

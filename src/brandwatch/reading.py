@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple, assert_never
+from typing import TYPE_CHECKING, assert_never
 
-from brandwatch import schedule, secrets, stories, windows
+from brandwatch import schedule, settling, stories, windows
+from brandwatch.endpoints import Page
 from brandwatch.errors import FetchError, ParseError
-from brandwatch.models import Document, Fetch, FetchClass, Request
+from brandwatch.models import Document, Evidence, Fetch, FetchClass, FoundBy, Gap, Judgement
 from brandwatch.parse import Known
+from brandwatch.plans import Matched, Onward, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import datetime, timedelta
+    from datetime import datetime
     from typing import Protocol
 
     from brandwatch.match import Matcher
-    from brandwatch.models import Entry, Feed, Gap, Judgement, Source, SourceState
+    from brandwatch.models import Entry, Feed, Request, SourceState
+    from brandwatch.plans import Plan
 
     class Parse(Protocol):
         """What turns a document into a feed, without the entries that are known."""
@@ -26,32 +29,7 @@ if TYPE_CHECKING:
             """Return the feed in *document*."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """One source that is due: what is known of it, and its interval, `None` for one that is learned."""
-
-    source: Source
-    state: SourceState
-    interval: timedelta | None
-
-
-class Matched(NamedTuple):
-    """An entry that concerns a query: its place in the document, what it is known by, the judgements."""
-
-    position: int
-    entry: Entry
-    identity: stories.Identity
-    judgements: dict[str, Judgement]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """An answer, read."""
-
-    fetch: Fetch
-    state: SourceState
-    matched: tuple[Matched, ...] = ()
-    gap: Gap | None = None
+_REMOTE = "only the server found it: what it shows of the entry does not hold the name"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,52 +46,68 @@ class Reader:
 
     def request(self, plan: Plan) -> Request:
         """Return what to ask: conditional only if everything in the last answer was matched against these queries."""
-        state, url = plan.state, secrets.expanded(plan.source.url, self.environ)
+        state = plan.state
+        request = plan.endpoint.request(plan.source, self.environ, mark=state.mark, now=self.now)
+        request = replace(request, spacing=plan.endpoint.spacing) if plan.endpoint.spacing else request
         if state.queries_hash != self.queries_hash or not schedule.may_be_conditional(state, self.now):
-            return Request(url=url)
-        return Request(url=url, etag=state.etag, last_modified=state.last_modified)
+            return request
+        return replace(request, etag=state.etag, last_modified=state.last_modified)
 
-    def read(self, plan: Plan, answer: Document | FetchError) -> Reading:
-        """Read one answer."""
+    def read(self, asked: Onward, answer: Document | FetchError) -> Reading:
+        """Read one answer to what was asked."""
+        plan, request = asked
+        if plan.doubted is not None:
+            return self._read_doubted(plan, request, answer, plan.doubted)
         match answer:
             case FetchError():
-                return self._failed(plan, answer)
+                return self.failed(plan, answer)
             case Document(not_modified=True):
                 return self._unchanged(plan, answer, FetchClass.NOT_MODIFIED)
             case Document():
-                return self._read_document(plan, answer)
+                return self._read_document(plan, request, answer)
             case _:
                 assert_never(answer)
 
-    def _read_document(self, plan: Plan, document: Document) -> Reading:
+    def _read_doubted(self, plan: Plan, request: Request, answer: Document | FetchError, doubted: Document) -> Reading:
+        """Read an empty answer, now that it is known whether its source is closed."""
+        said = plan.endpoint.closed(answer) if isinstance(answer, Document) else ""
+        if said:
+            return self.failed(plan, FetchError(FetchClass.BLOCKED, said), doubted)
+        return self._read_document(replace(plan, doubted=doubted), request, doubted)
+
+    def _read_document(self, plan: Plan, request: Request, document: Document) -> Reading:
         """Read a body: the same as last time, a feed, or no feed at all."""
         digest = hashlib.blake2b(document.body, digest_size=32).digest()
         if digest == plan.state.body_hash and plan.state.queries_hash == self.queries_hash:
             return self._unchanged(plan, document, FetchClass.SAME)
         try:
-            known, feed = self._parsed(plan.state, document)
+            known, feed = self._parsed(plan, document)
         except ParseError as error:
-            return self._failed(plan, error, document)
-        return self._read_feed(plan, document, feed, digest, known)
+            return self.failed(plan, error, document)
+        if plan.doubted is None and (doubt := plan.endpoint.doubt(plan.source, feed)):
+            return self._doubted(plan, document, doubt)
+        learned = self._learned(plan, document, feed, digest, known)
+        return self._paged(plan, request, document, feed, learned)
 
-    def _parsed(self, state: SourceState, document: Document) -> tuple[dict[bytes, bytes], Feed]:
+    def _parsed(self, plan: Plan, document: Document) -> tuple[dict[bytes, bytes], Feed]:
         """Return the feed without the entries that were matched before, and by what these are known.
 
         All are read where something outside them changed that reaches into each.
         """
+        state = plan.state
         known = windows.known(state) if state.queries_hash == self.queries_hash else {}
-        feed = self.parse(document, known=Known(known, self.key))
+        feed = plan.endpoint.read(document, plan.source, lambda one: self.parse(one, known=Known(known, self.key)))
         if known and (feed.title, feed.language) != (state.title, state.language):
-            known, feed = {}, self.parse(document, known=Known((), self.key))
+            known = {}
+            feed = plan.endpoint.read(document, plan.source, lambda one: self.parse(one, known=Known((), self.key)))
         return known, feed
 
-    def _read_feed(
-        self, plan: Plan, document: Document, feed: Feed, digest: bytes, known: dict[bytes, bytes]
-    ) -> Reading:
+    def _learned(self, plan: Plan, document: Document, feed: Feed, digest: bytes, known: dict[bytes, bytes]) -> Reading:
         """Match the entries of a feed; keep validators only if the body was whole, so that a loss is asked again."""
         hashes = (windows.hashed(windows.name(entry), self.key) for entry in feed.entries)
         window = windows.window(feed, hashes, known)
-        gap = windows.missed(plan.state, window, feed, self.now) if plan.state.window else None
+        has_window = plan.endpoint.has_window and bool(plan.state.window)
+        gap = windows.missed(plan.state, window, feed, self.now) if has_window else None
         whole = not feed.problem
         fetch_class = FetchClass.PARTIAL if not whole else FetchClass.OK if feed.size else FetchClass.EMPTY
         learned = replace(
@@ -128,27 +122,75 @@ class Reader:
             entries=feed.size,
             window=window or plan.state.window,
             digests=b"".join(feed.digests) if whole else b"",
-            rhythm=schedule.rhythm(feed) or plan.state.rhythm,
+            mark=plan.endpoint.furthest(plan.state.mark, plan.mark, feed.mark),
+            rhythm=None if plan.endpoint.is_search else schedule.rhythm(feed) or plan.state.rhythm,
             newest=schedule.newest(feed, self.now) or plan.state.newest,
             last_new=self.now if windows.count_new(plan.state.window, window) else plan.state.last_new,
             last_full=self.now,
             last_gap=self.now if gap else plan.state.last_gap,
         )
-        state = replace(self._succeeded(plan, learned, document, fetch_class, feed), error=feed.problem)
+        state = settling.succeeded(plan, learned, document, fetch_class, now=self.now, bounds=self.bounds, feed=feed)
         fetch = self._fetch(document, fetch_class, feed.size, feed.problem)
-        return Reading(
-            fetch=fetch, state=state, matched=self._matched(plan, feed, windows.skipped(feed, known)), gap=gap
+        matched = self._matched(plan, feed, windows.skipped(feed, known))
+        return Reading(fetch=fetch, state=state, matched=matched, gap=gap)
+
+    def _paged(self, plan: Plan, request: Request, document: Document, feed: Feed, reading: Reading) -> Reading:
+        """Return a reading with what is asked next, or with what was left behind after the last page."""
+        seen = plan.seen + len(feed.entries) + feed.skipped
+        page = Page(
+            request=request,
+            document=document,
+            feed=feed,
+            mark=plan.state.mark,
+            now=self.now,
+            number=plan.number,
+            seen=seen,
         )
+        if onward := plan.endpoint.onward(page):
+            mark = plan.endpoint.furthest(plan.mark, feed.mark)
+            after = replace(plan, number=plan.number + 1, seen=seen, mark=mark)
+            state = settling.unfinished(plan, reading.state)
+            return replace(reading, state=state, onward=Onward(after, onward))
+        left = plan.endpoint.left(page)
+        gap = self._left_behind(plan.state, feed, left) if left else reading.gap
+        state = replace(
+            reading.state,
+            # The same first page says nothing of the others.
+            body_hash=reading.state.body_hash if plan.number == 1 else b"",
+            last_gap=self.now if gap else reading.state.last_gap,
+        )
+        return replace(reading, state=state, gap=gap)
+
+    def _left_behind(self, state: SourceState, feed: Feed, left: str) -> Gap:
+        """Return the interval whose entries were not read: from the last answer to the oldest that was."""
+        start = state.last_success or self.now
+        return Gap(source=state.url, start=start, end=min(max(feed.oldest or self.now, start), self.now), reason=left)
+
+    def _doubted(self, plan: Plan, document: Document, doubt: Request) -> Reading:
+        """Return nothing yet: an empty answer that may mean “closed” is held until that is known."""
+        fetch = self._fetch(document, FetchClass.EMPTY, 0)
+        return Reading(fetch=fetch, state=plan.state, onward=Onward(replace(plan, doubted=document), doubt))
 
     def _matched(self, plan: Plan, feed: Feed, skipped: frozenset[bytes]) -> tuple[Matched, ...]:
         """Return the entries that concern a query; *skipped* are the hashes of those that were matched before."""
-        source, places = plan.source, feed.positions or range(len(feed.entries))
-        judged = [self.matcher().judge(entry, source=source.url, kind=source.kind) for entry in feed.entries]
+        entries = (
+            [replace(entry, thread=entry.thread or plan.thread) for entry in feed.entries]
+            if plan.thread
+            else feed.entries
+        )
+        judged = [self._judged(plan, entry) for entry in entries]
         if not any(judged):
             return ()
-        identities = stories.identities(feed.entries, lambda guid: windows.hashed(guid, self.key) in skipped)
-        found = map(Matched, places, feed.entries, identities, judged)
+        identities = stories.identities(entries, lambda guid: windows.hashed(guid, self.key) in skipped)
+        found = map(Matched, feed.positions or range(len(entries)), entries, identities, judged)
         return tuple(matched for matched in found if matched.judgements)
+
+    def _judged(self, plan: Plan, entry: Entry) -> dict[str, Judgement]:
+        """Return the judgements of an entry; a search that sees more than it shows is believed as well."""
+        judged = self.matcher().judge(entry, source=plan.source.url, kind=plan.source.kind)
+        if plan.endpoint.is_search and not plan.endpoint.shows_all:
+            judged |= {name: _remote(plan) for name in plan.queries if name not in judged}
+        return judged
 
     def _unchanged(self, plan: Plan, document: Document, fetch_class: FetchClass) -> Reading:
         """Read an answer that brings nothing new."""
@@ -158,49 +200,22 @@ class Reader:
             last_modified=document.last_modified or plan.state.last_modified,
             last_full=plan.state.last_full if document.not_modified else self.now,
         )
-        state = self._succeeded(plan, known, document, fetch_class)
+        state = settling.succeeded(plan, known, document, fetch_class, now=self.now, bounds=self.bounds)
         return Reading(fetch=self._fetch(document, fetch_class, plan.state.entries), state=state)
 
-    def _succeeded(
-        self, plan: Plan, state: SourceState, document: Document, fetch_class: FetchClass, feed: Feed | None = None
-    ) -> SourceState:
-        """Return the state of a source that answered, with the next time to ask."""
-        state = replace(
-            state,
-            fetch_class=fetch_class,
-            error="",
-            moved_to=self._hidden(plan, document.moved_to),
-            failures=0,
-            gones=0,
-            trouble=schedule.trouble(state.trouble, failed=False),
-            last_poll=self.now,
-            last_success=self.now,
-        )
-        floor = max(plan.interval or feed.ttl, feed.ttl) if feed and feed.ttl else plan.interval
-        due = schedule.after_success(
-            state, self.now, interval=floor, bounds=self.bounds, fresh_until=document.fresh_until
-        )
-        return replace(state, next_due=schedule.skips(feed.skip_hours, due) if feed else due)
-
-    def _failed(self, plan: Plan, error: FetchError | ParseError, document: Document | None = None) -> Reading:
-        """Read a failure: what counts as seen stays as it was, and the pause doubles up to a day."""
+    def failed(self, plan: Plan, error: FetchError | ParseError, document: Document | None = None) -> Reading:
+        """Read a failure."""
         fetch_class = FetchClass(error.fetch_class)
-        status = document.status if document else error.status if isinstance(error, FetchError) else None
-        message = self._hidden(plan, error.message)
-        state = replace(
-            plan.state,
+        status, retry_at = (error.status, error.retry_at) if isinstance(error, FetchError) else (None, None)
+        state = settling.failed(plan, fetch_class, error.message, now=self.now, bounds=self.bounds, retry_at=retry_at)
+        fetch = Fetch(
+            at=self.now,
             fetch_class=fetch_class,
-            error=message,
-            failures=plan.state.failures + 1,
-            gones=plan.state.gones + 1 if fetch_class is FetchClass.GONE else 0,
-            trouble=schedule.trouble(plan.state.trouble, failed=True),
-            last_poll=self.now,
+            status=document.status if document else status,
+            size=len(document.body) if document else 0,
+            error=error.message,
         )
-        retry_at = error.retry_at if isinstance(error, FetchError) else None
-        due = schedule.after_failure(state, self.now, interval=plan.interval, bounds=self.bounds, retry_at=retry_at)
-        size = len(document.body) if document else 0
-        fetch = Fetch(at=self.now, fetch_class=fetch_class, status=status, size=size, error=message)
-        return Reading(fetch=fetch, state=replace(state, next_due=due))
+        return Reading(fetch=fetch, state=state)
 
     def _fetch(self, document: Document, fetch_class: FetchClass, entries: int, error: str = "") -> Fetch:
         """Return the exchange that gave a document."""
@@ -213,6 +228,10 @@ class Reader:
             error=error,
         )
 
-    def _hidden(self, plan: Plan, text: str) -> str:
-        """Return text without the secrets of the source it is about."""
-        return secrets.hidden(text, plan.source.url, self.environ)
+
+def _remote(plan: Plan) -> Judgement:
+    """Return the judgement of an entry that holds the name only where the server looked."""
+    asked = dict(plan.source.values).get("query", "")
+    return Judgement(
+        evidence=(Evidence(term=asked, field="", start=0, end=0, rule="remote", note=_REMOTE),), matched=FoundBy.REMOTE
+    )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch import clock
 from brandwatch.match import Matcher, needs
+from brandwatch.models import FoundBy
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -66,7 +67,9 @@ def apply(outcome: Replay, store: Store) -> None:
 
 
 def _decide(candidate: Candidate, judgement: Judgement, outcome: Replay) -> None:
-    """Write down the fate of one entry."""
+    """Write down the fate of one entry; what only a server found was never judged by what we have of it."""
+    if candidate.mention and candidate.mention.matched is FoundBy.REMOTE and not judgement.evidence:
+        return
     was_shown = candidate.mention is not None and not candidate.mention.suppressed
     is_shown = bool(judgement.evidence) and not judgement.suppressed
     if candidate.mention or judgement.evidence:

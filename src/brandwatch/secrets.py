@@ -61,12 +61,17 @@ def hidden(text: str, asked: str, environ: Mapping[str, str]) -> str:
     return text
 
 
-def withheld(answer: Document | FetchError, source: Source, environ: Mapping[str, str]) -> Document | FetchError:
+def withheld(
+    answer: Document | FetchError, source: Source, environ: Mapping[str, str], token: str = ""
+) -> Document | FetchError:
     """Return an answer without the secrets that *source* was asked with: a server may repeat them anywhere.
 
-    Whatever is made of the answer later, a message, an entry, a report, cannot hold what is not in it.
+    *token* is one that is in no environment. Whatever is made of the answer later, a message, an entry, a report,
+    cannot hold what is not in it.
     """
     asked = " ".join((source.url, *(value for _, value in source.headers)))
+    if token:
+        asked, environ = f"{asked} ${{TOKEN}}", {**environ, "TOKEN": token}
     if not names(asked):
         return answer
     if isinstance(answer, FetchError):

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
     Write = Callable[..., Path]
 
 TITLE = "Fjordkraft Åsgård"
+OTHER_INDEX = """
+PRAGMA writable_schema = ON;
+UPDATE sqlite_schema SET sql = replace(sql, '(query)', '(status)') WHERE name = 'mention_of_query';
+"""
 
 
 @pytest.fixture
@@ -54,7 +60,7 @@ def test_a_healthy_machine(polled: Cli, checks: Callable[..., dict[str, dict[str
     found = checks()
     assert {
         "brandwatch", "sqlite", "expat", "openssl", "libraries", "database", "disk", "folder", "lock", "queries",
-        "time zone", "tls", "proxy", "clock", "last poll", "sources",
+        "time zone", "tls", "proxy", "clock", "secrets", "last poll", "sources",
     } == set(found)  # fmt: skip
     assert {check["state"] for check in found.values()} <= {"ok", "warning"}
     assert found["last poll"]["found"].endswith(", 1 source asked")
@@ -111,10 +117,52 @@ def test_an_old_database_is_only_looked_at(polled: Cli, checks: Callable[..., di
 def test_what_others_may_do(polled: Cli, checks: Callable[..., dict[str, dict[str, Any]]], home: Path):
     """A database that others read and a folder that others write are warnings with the remedy."""
     (home / "brandwatch.db").chmod(0o644)
+    (home / "brandwatch.db.v1.bak").write_text("gammel")
+    (home / "brandwatch.dbx").write_text("annet")
     home.chmod(0o777)
     found = checks()
-    assert found["privacy"]["hint"] == "chmod 600 brandwatch.db"
+    assert found["privacy"]["hint"] == "chmod 600 brandwatch.db brandwatch.db.v1.bak"
     assert found["folder"]["state"] == "warning"
+
+
+def test_a_database_of_somebody_else(
+    polled: Cli, checks: Callable[..., dict[str, dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
+):
+    """A file that we may not write, although its folder is ours, is a problem."""
+    is_ours = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: not str(path).endswith(".db") and is_ours(path, mode))
+    assert checks(4)["owner"]["found"] == "brandwatch.db is not ours to write"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        OTHER_INDEX,
+        "PRAGMA foreign_keys = OFF; UPDATE mention SET entry = 99",
+    ],
+    ids=["index", "reference"],
+)
+def test_damage_that_a_quick_look_does_not_find(
+    polled: Cli, checks: Callable[..., dict[str, dict[str, Any]]], home: Path, damage: str
+):
+    """An index that does not fit its table, and a row that belongs to nothing, are found."""
+    with closing(sqlite3.connect(home / "brandwatch.db")) as connection:
+        connection.executescript(damage)
+        connection.commit()
+        assert connection.execute("PRAGMA quick_check").fetchall() == [("ok",)]
+    assert "it is damaged" in checks(4)["database"]["found"]
+
+
+def test_a_disk_without_room_for_files(
+    polled: Cli, checks: Callable[..., dict[str, dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
+):
+    """Space is not all that a disk can run out of."""
+    full = SimpleNamespace(f_files=100, f_favail=0)
+    monkeypatch.setattr(os, "statvfs", lambda _: full)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=2**40))
+    answer = polled("doctor")
+    assert answer.code == 4
+    assert "problem  disk       no more files can be made → delete some files\n" in answer.out
 
 
 def test_a_poll_is_running(polled: Cli, checks: Callable[..., dict[str, dict[str, Any]]], home: Path):
@@ -133,6 +181,7 @@ def test_a_poll_is_running(polled: Cli, checks: Callable[..., dict[str, dict[str
         ("https_proxy", "http://kari:s3cret@proxy.example:3128/?k=s3cret", "proxy", "ok", "http://proxy.example:3128"),
         ("HTTP_PROXY", "proxy.example:3128", "proxy", "ok", "HTTP_PROXY=http://proxy.example:3128"),
         ("HTTP_PROXY", "http://kari:s3cret@:x", "proxy", "ok", "none"),
+        ("ALL_PROXY", "socks5://kari:s3cret@proxy.example:x", "proxy", "ok", "none"),
         ("TZ", "Nowhere/Atlantis", "time zone", "warning", "TZ names “Nowhere/Atlantis”"),
         ("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", "time zone", "ok", "(+0"),
     ],
@@ -189,6 +238,67 @@ def test_failing_sources(
     assert found["state"] == "problem"
     assert "Fjordavisa (http-5xx, since 20" in found["found"]
     assert "api_key" not in found["found"]
+
+
+def test_sources_that_no_file_names_any_more(
+    polled: Cli, site: Site, query: Write, checks: Callable[..., dict[str, dict[str, Any]]]
+):
+    """A source that was taken out is no trouble, however it ended."""
+    query(site.url("/borte"), name="to")
+    for _ in range(3):
+        polled("poll", "--force")
+    assert checks(3)["sources"]["state"] == "problem"
+    query(name="to")
+    assert checks()["sources"]["found"] == "1 source, none fails"
+
+
+def test_sources_that_wait(polled: Cli, site: Site, query: Write, checks: Callable[..., dict[str, dict[str, Any]]]):
+    """What was never asked, or was due long ago, is told although the last poll went well."""
+    assert "waiting" not in checks()
+    query(site.url("/ny"), name="to")
+    assert checks()["waiting"]["found"] == "1 of 2 never asked, 0 due for more than a day"
+    now = datetime.now(UTC)  # noqa: TID251 (the machine's own time)
+    with time_machine.travel(now + timedelta(days=3)):
+        polled("poll", "to")
+        found = checks()
+    assert found["last poll"]["state"] == "ok"
+    assert found["waiting"]["found"] == "0 of 2 never asked, 1 due for more than a day"
+
+
+def test_a_source_that_stands_still(
+    cli: Cli, site: Site, rss: Rss, query: Write, checks: Callable[..., dict[str, dict[str, Any]]]
+):
+    """One that answers, but has had nothing new far beyond its rhythm, is named."""
+    items = rss(*((TITLE, f"https://a.example/{number}") for number in range(4)))
+    for hour in range(7, 10):
+        items = items.replace("10:00:00", f"0{hour}:00:00", 1)
+    query(site.put("/rss", items))
+    with time_machine.travel(datetime(2026, 5, 4, 12, tzinfo=UTC)) as clock:
+        cli("poll")
+        assert checks()["sources"]["state"] == "ok"
+        clock.shift(timedelta(days=9))
+        cli("poll", "--force")
+        found = checks()["sources"]
+    assert (found["state"], found["found"]) == ("warning", "0 of 1 fail, 1 frozen: Fjordavisa (frozen)")
+
+
+def test_secrets_that_are_missing(
+    polled: Cli,
+    site: Site,
+    query: Write,
+    checks: Callable[..., dict[str, dict[str, Any]]],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """A variable that a source needs and that is not set, or cannot be sent, is named; no value is shown."""
+    query(f"url: {site.url('/rss?key=${URL_KEY}')}\n    headers: {{X-Key: '${{HEADER_KEY}}'}}", name="to")
+    monkeypatch.setenv("URL_KEY", "s3cret")
+    found = checks()["secrets"]
+    assert (found["state"], found["found"]) == ("warning", "the environment variable HEADER_KEY is not set")
+    monkeypatch.setenv("HEADER_KEY", "s3cret\n")
+    assert "HEADER_KEY holds a sign that cannot be sent" in checks()["secrets"]["found"]
+    monkeypatch.setenv("HEADER_KEY", "s3cret")
+    found = checks()["secrets"]
+    assert (found["state"], found["found"]) == ("ok", "2 variables, all set")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

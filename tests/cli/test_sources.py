@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tests.conftest import Answer
 
     Cli = Callable[..., Answer]
+    Write = Callable[..., Path]
 
 ANSWERS = Path(__file__).parents[1] / "sources"
 
@@ -112,3 +113,15 @@ def test_an_answer_that_is_none_is_told(cli: Cli, tmp_path: Path):
         ("https://a.example/", "--format", "json"),
     )
     assert [cli("sources", "check", *arguments).code for arguments in mistakes] == [2] * 5
+
+
+def test_own_kinds_are_checked_with_the_queries(cli: Cli, home: Path, query: Write):
+    """What is wrong with a kind of one's own is told with its place, and is an error like that of a query."""
+    query()
+    (home / "sources").mkdir()
+    (home / "sources" / "vårt.yaml").write_text("title: Vårt\nengine: jsom\n", encoding="utf-8")
+    checked = cli("check")
+    assert checked.code == 2
+    assert "sources/vårt.yaml:2:9: error:" in checked.out
+    listed = json.loads(cli("check", "--format", "json").out)["files"]
+    assert [len(file["errors"]) > 0 for file in listed] == [False, True]

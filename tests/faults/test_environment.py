@@ -107,6 +107,54 @@ def test_an_output_that_is_gone(polled: Path, command: str):
     assert (done.returncode, len(done.stderr.splitlines())) == (5, 1)
 
 
+@pytest.mark.parametrize("command", ["--help", "report -h"])
+def test_help_without_an_output(polled: Path, command: str):
+    """Help that nobody can read is not lost in silence either."""
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m brandwatch {command} >&-"], capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (5, b"error: there is no standard output\n")
+
+
+def test_a_report_into_what_is_no_file(polled: Path, home: Path, program: Program, failed: Callable[..., None]):
+    """A pipe and a terminal are written to and stay what they are; a link leads to the new report."""
+    piped = program("report", "-q", "--format", "csv", "-o", "/dev/stdout")
+    assert (piped.returncode, "Åsgårds «mer»" in piped.stdout.decode()) == (0, True)
+    os.mkfifo(home / "rør")
+    with subprocess.Popen(["cat", home / "rør"], stdout=subprocess.PIPE) as reader:
+        assert program("report", "-q", "--format", "csv", "-o", "rør").returncode == 0
+        assert reader.communicate(timeout=20)[0] == piped.stdout
+    assert (home / "rør").is_fifo()
+    (home / "lenke.csv").symlink_to("uke.csv")
+    assert program("report", "-q", "-o", "lenke.csv").returncode == 0
+    assert (home / "lenke.csv").is_symlink()
+    assert (home / "uke.csv").read_bytes() == piped.stdout
+    failed(program("report", "-q", "--format", "csv", "-o", "queries"), 5, "queries cannot be written", "directory")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may make a device")
+def test_a_report_into_a_full_device(polled: Path, home: Path, program: Program, failed: Callable[..., None]):
+    """A device stays one, also for root, who could put a file in its place."""
+    if subprocess.run(
+        ["mknod", "-m", "666", "full", "c", "1", "7"], cwd=home, capture_output=True, check=False
+    ).returncode:
+        pytest.skip("no device can be made here")
+    failed(program("report", "-q", "--format", "csv", "-o", "full"), 5, "full cannot be written: No space left")
+    assert (home / "full").is_char_device()
+
+
+def test_pipes_where_files_should_be(polled: Path, home: Path, program: Program, failed: Callable[..., None]):
+    """Nobody waits for the other end of a pipe: it is no database and no query file."""
+    os.mkfifo(home / "rør.db")
+    for command in ("poll", "report", "doctor"):
+        done = program("--db", "rør.db", command)
+        assert (done.returncode, "rør.db is not a database" in (done.stdout + done.stderr).decode()) == (4, True)
+    os.mkfifo(home / "queries" / "rør.yaml")
+    done = program("check")
+    assert (done.returncode, b"/r\xc3\xb8r.yaml:1:1: error: this is not a file" in done.stdout) == (2, True)
+    assert program("poll", "--force").returncode == 3
+
+
 @pytest.mark.parametrize("ending", ["2>&-", "2> /dev/full"])
 def test_an_error_stream_that_is_gone(polled: Path, ending: str):
     """A poll does its work and answers with its code also where nobody can be told anything."""

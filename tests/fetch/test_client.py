@@ -172,6 +172,7 @@ def test_redirects_that_lead_nowhere(site: Site, location: str | None):
 @pytest.mark.parametrize(
     ("status", "headers", "ending"),
     [
+        (206, {}, "truncated"),
         (401, {}, "blocked"),
         (403, {}, "blocked"),
         (404, {}, "http-4xx"),

@@ -33,6 +33,7 @@ MENTION = Mention(
     evidence=(Evidence(term="Fjordkraft Åsgård", field="title", start=0, end=17, rule="exact"),),
     found=NOON,
     source="https://a.example/rss",
+    response_at=NOON,
 )
 HOSTILE = (
     '=HYPERLINK("http://e.example")',

@@ -15,6 +15,7 @@ from rich.cells import cell_len
 from tests.report.samples import HOSTILE, MENTION, titled, written
 
 from brandwatch.errors import UsageError
+from brandwatch.models import Entry, Response
 from brandwatch.report import FORMS, form_of
 from brandwatch.text.safe import clean
 
@@ -23,8 +24,8 @@ def test_csv():
     """The columns are those that scripts depend on, times are local with their offset."""
     assert written("csv", MENTION) == snapshot(
         """\
-id,query,published,found,title,url,publisher,source,author,language,status,terms,voice,subject,suppressed\r
-7,fjordkraft,2026-05-04T12:00:00+02:00,2026-05-04T12:00:00+02:00,Fjordkraft Åsgård åpner 😀,https://avis.example/sak/1?a=1&b=2,Fjordavisa,https://a.example/rss,Kari; Åse,nb,new,Fjordkraft Åsgård,public,brand,\r
+id,query,published,found,title,url,publisher,source,author,language,status,terms,voice,subject,suppressed,matched,comments,replies,likes,shares,views\r
+7,fjordkraft,2026-05-04T12:00:00+02:00,2026-05-04T12:00:00+02:00,Fjordkraft Åsgård åpner 😀,https://avis.example/sak/1?a=1&b=2,Fjordavisa,https://a.example/rss,Kari; Åse,nb,new,Fjordkraft Åsgård,public,brand,,local,3,,,,\r
 """  # noqa: E501
     )
 
@@ -33,8 +34,8 @@ def test_csv_for_spreadsheets():
     """`--excel` is a byte order mark, semicolons, local dates without zone, and cells that run nothing."""
     assert written("csv", titled("=1+1"), excel=True, raw=True) == snapshot(
         """\
-\ufeffid;query;published;found;title;url;publisher;source;author;language;status;terms;voice;subject;suppressed\r
-7;fjordkraft;04.05.2026 12:00;04.05.2026 12:00;'=1+1;https://avis.example/sak/1?a=1&b=2;Fjordavisa;https://a.example/rss;'=1+1;nb;new;;public;brand;\r
+\ufeffid;query;published;found;title;url;publisher;source;author;language;status;terms;voice;subject;suppressed;matched;comments;replies;likes;shares;views\r
+7;fjordkraft;04.05.2026 12:00;04.05.2026 12:00;'=1+1;https://avis.example/sak/1?a=1&b=2;Fjordavisa;https://a.example/rss;'=1+1;nb;new;;public;brand;;local;3;;;;\r
 """
     )
 
@@ -43,7 +44,7 @@ def test_tsv():
     """A mention is a line, whatever its title."""
     lines = written("tsv", *map(titled, HOSTILE)).split("\n")
     assert len(lines) == len(HOSTILE) + 2
-    assert {len(line.split("\t")) for line in lines[:-1]} == {15}
+    assert {len(line.split("\t")) for line in lines[:-1]} == {21}
 
 
 def test_json():
@@ -67,6 +68,7 @@ def test_json():
     assert data["mentions"][0]["response"] == {
         "comments": 3, "replies": None, "likes": None, "shares": None, "views": None,
     }  # fmt: skip
+    assert data["mentions"][0]["response_at"] == "2026-05-04T10:00:00Z"
     assert data["coverage"]["failures"] == [{"source": "https://b.example/", "class": "dns"}]
     assert json.loads(written("json"))["mentions"] == []
 
@@ -94,6 +96,13 @@ def test_table_without_a_screen():
     assert long.entry.title.strip() in table
     assert "\x1b" not in table
     assert len([line for line in table.splitlines() if line.strip()]) == 4
+
+
+def test_table_by_response():
+    """A table sorted by response shows how much there is in all; unknown is a dash, and views weigh nothing."""
+    entries = (Entry(response=Response(comments=3, likes=40, views=900)), Entry(response=Response(views=9)))
+    table = written("table", *(replace(MENTION, entry=entry) for entry in entries), response=True)
+    assert [line.split()[3] for line in table.splitlines()[2:] if line.strip()] == ["43", "–"]
 
 
 @pytest.mark.parametrize("width", [60, 80, 200])

@@ -11,7 +11,7 @@ import pytest
 from tests.report.samples import HOSTILE, MENTION, NOON, titled, written
 
 from brandwatch.models import Coverage, Gap, Mention, Response, Subject, Voice
-from brandwatch.report.figures import Figures, bars, total
+from brandwatch.report.figures import Figures, bars
 
 ASKING = {"src", "srcset", "data", "poster", "action", "formaction", "background", "cite", "manifest", "style", "ping"}
 LOADING = {"link", "img", "iframe", "object", "embed", "audio", "video", "source", "base", "form", "image", "use"}
@@ -92,8 +92,6 @@ def test_unknown_is_not_zero():
     assert "<b>4</b><span>responses; unknown for 1 of 3</span>" in page
     assert re.findall(r'<td class="number">(\d*)</td>', page) == ["4", "", "0"]
     assert "<b>–</b><span>responses; unknown for 1 of 1</span>" in written("html", spoken(Voice.PUBLIC))
-    assert total(Response(comments=1, shares=2, views=900)) == 3
-    assert total(Response(views=900)) is None
 
 
 def test_charts_tell_their_numbers():

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from brandwatch.errors import ParseError
+from brandwatch.match.accounts import SOCIAL_KINDS
 from brandwatch.models import Document
 from brandwatch.sources import Registry, read
 from brandwatch.sources.mapping import COUNTS
@@ -72,3 +73,10 @@ def test_every_kind_counts_what_it_says_it_knows(kind: str):
     reread = set(COUNTS) & set(refresh.map.fields) if refresh else set()
     assert entries
     assert held <= known <= held | reread
+
+
+def test_what_is_social_to_a_query_is_so_to_the_matcher():
+    """`where: social` knows every kind whose entries are posts and comments."""
+    registry = Registry()
+    kinds = [registry.kind(name) for name in registry.kinds]
+    assert {kind.name for kind in kinds if kind.group in {"social", "forum"}} == SOCIAL_KINDS

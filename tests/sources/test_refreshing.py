@@ -28,7 +28,7 @@ def entries_of(kind: str) -> tuple[list[Entry], dict[str, str]]:
 
 
 ADDRESSES = {
-    "hackernews": "https://hn.algolia.com/api/v1/search?tags=story,(story_41000001,story_41000010,story_41000011)&hitsPerPage=50",
+    "hackernews": "https://hn.algolia.com/api/v1/search?tags=story,(story_41000001,story_41000010)&hitsPerPage=50",
     "mastodon": "https://fjord.example/api/v1/statuses/116388148000000002",
     "bluesky": "https://api.bsky.app/xrpc/app.bsky.feed.getPosts?uris=at://did:plc:abc123/app.bsky.feed.post/3lp1"
     "&uris=at://did:plc:abc123/app.bsky.feed.post/3lp2",

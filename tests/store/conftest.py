@@ -33,6 +33,7 @@ def find() -> Callable[..., Find]:
     def build(title: str, *, known: int | None = None, queries: tuple[str, ...] = ("acme",), **fields: object) -> Find:
         link = str(fields.pop("link", f"https://avis.example/{title.casefold()}"))
         suppressed = str(fields.pop("suppressed", ""))
+        reread = fields.pop("reread", None)
         evidence = (Evidence(term="Acme", field="title", start=0, end=4, rule="exact"),)
         judgement = Judgement(evidence=evidence, suppressed=suppressed)
         entry = Entry(**({"title": title, "url": link, "publisher": "Avisa", "published": START} | fields))  # type: ignore[arg-type]
@@ -43,6 +44,7 @@ def find() -> Callable[..., Find]:
             position=0,
             judgements=dict.fromkeys(queries, judgement),
             versions=dict.fromkeys(queries, "v1"),
+            reread=reread,  # type: ignore[arg-type]
         )
 
     return build

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sqlite_utils import Database
@@ -21,6 +22,7 @@ INSERT INTO entry
     VALUES (1, 'g', 'https://a.example/1', 1, 'https://a.example/1', 'Acme åpner', 'T', '', 'A', 'nb', '', 1, NULL, 1);
 INSERT INTO mention VALUES (1, 1, 'acme', 'v1', '[["Acme","title",0,4,"exact"]]', 'relevant', 0, 1777888800);
 INSERT INTO sighting VALUES (1, 1, 1, 1, 0);
+INSERT INTO response VALUES (1, 1, 9, NULL, NULL, NULL, NULL), (1, 7201, 4, NULL, 2, NULL, 70);
 """
 
 
@@ -37,8 +39,10 @@ def test_a_database_of_the_first_version_is_brought_up_to_date(tmp_path: Path):
         (mention,) = store.mentions(Selection(search="åpner"))
         assert (mention.status, mention.voice, mention.suppressed, mention.kind) == ("relevant", "public", "", "feed")
         assert [(piece.term, piece.part) for piece in mention.evidence] == [("Acme", "anchor")]
+        assert (mention.entry.response.comments, mention.response_at) == (4, datetime.fromtimestamp(7201, UTC))
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+        assert connection.execute("SELECT response_total, response_rise FROM entry").fetchone() == (6, 3.0)
 
 
 LINKS = {

@@ -71,6 +71,8 @@ def options(
 def run() -> None:
     """Run the command line of this process and exit with a code of `errors.Exit`."""
     try:
+        if sys.stdout is None and not {"-h", "--help"}.isdisjoint(sys.argv):
+            raise OutputError("there is no standard output")
         app(_globals_first(sys.argv[1:]), prog_name="brandwatch")
     except BrandwatchError as error:
         complain(error)

@@ -13,7 +13,7 @@ from brandwatch.cli.screen import say
 from brandwatch.errors import Exit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from brandwatch.cli.settings import Settings
     from brandwatch.queries import Fault, QueryFile
@@ -35,8 +35,8 @@ def command(
     form: TextOrJson = "text",
 ) -> None:
     """Check each file on its own; exit 2 if one of them cannot be used or an example fails."""
-    from brandwatch.loading import load_file
-    from brandwatch.queries import Severity, disputed, lint, render
+    from brandwatch.loading import load_file, own_kinds
+    from brandwatch.queries import Severity, disputed, lint
     from brandwatch.queries.files import query_paths
 
     as_json = is_json(form)
@@ -45,19 +45,27 @@ def command(
     faults = {file.path: [*file.faults, *lint(file), *_failed_examples(file)] for file in checked}
     for fault in disputed(checked):
         faults[fault.path].append(fault)
+    kinds = {} if files else own_kinds(settings.queries)
     if as_json:
-        put(_as_json(checked, faults))
+        put(_as_json(checked, faults, kinds))
     else:
-        for file in checked:
-            for fault in faults[file.path]:
-                put(render(fault))
-            if not faults[file.path]:
-                put(f"{file.path}: ok{_counts(file)}")
-    errors = sum(fault.severity is Severity.ERROR for found in faults.values() for fault in found)
+        _print(checked, faults, kinds)
+    severities = [fault.severity for found in (*faults.values(), *kinds.values()) for fault in found]
+    errors = severities.count(Severity.ERROR)
     if settings.verbosity >= 0:
-        say(f"{len(checked)} checked, {errors} error{'s' * (errors != 1)}")
+        say(f"{len(checked) + len(kinds)} checked, {errors} error{'s' * (errors != 1)}")
     if errors:
         raise typer.Exit(Exit.USAGE)
+
+
+def _print(files: list[QueryFile], faults: dict[str, list[Fault]], kinds: Mapping[str, Sequence[Fault]]) -> None:
+    """Print the findings for a person."""
+    from brandwatch.queries import render
+
+    for file in files:
+        put("\n".join(map(render, faults[file.path])) or f"{file.path}: ok{_counts(file)}")
+    for path, found in kinds.items():
+        put("\n".join(map(render, found)) or f"{path}: ok (a kind of source)")
 
 
 def _failed_examples(file: QueryFile) -> Iterator[Fault]:
@@ -92,24 +100,20 @@ def _counts(file: QueryFile) -> str:
     return f" ({said})"
 
 
-def _as_json(files: list[QueryFile], faults: dict[str, list[Fault]]) -> str:
+def _as_json(files: list[QueryFile], faults: dict[str, list[Fault]], kinds: Mapping[str, Sequence[Fault]]) -> str:
     """Return the findings for a machine."""
     import json
 
-    def found(file: QueryFile, severity: str) -> list[dict[str, Any]]:
-        return [
-            {"line": fault.place.line, "column": fault.place.column, "message": fault.message, "hint": fault.hint}
-            for fault in faults[file.path]
-            if fault.severity == severity
-        ]
+    def found(listed: Sequence[Fault]) -> dict[str, list[dict[str, Any]]]:
+        said: dict[str, list[dict[str, Any]]] = {"errors": [], "warnings": []}
+        for fault in listed:
+            place = {"line": fault.place.line, "column": fault.place.column}
+            said[f"{fault.severity}s"].append(place | {"message": fault.message, "hint": fault.hint})
+        return said
 
-    listed = [
-        {
-            "path": file.path,
-            "query": file.query.name if file.query else None,
-            "errors": found(file, "error"),
-            "warnings": found(file, "warning"),
-        }
+    listed: list[dict[str, Any]] = [
+        {"path": file.path, "query": file.query.name if file.query else None, **found(faults[file.path])}
         for file in files
     ]
+    listed += [{"path": path, "query": None, **found(said)} for path, said in kinds.items()]
     return json.dumps({"version": 1, "files": listed}, ensure_ascii=False, indent=2)

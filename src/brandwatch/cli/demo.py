@@ -72,10 +72,11 @@ def _home(folder: Path | None) -> Path:
 async def _poll(queries: tuple[Query, ...], store: Store) -> list[Outcome]:
     """Run one poll over everything."""
     from brandwatch.fetch import Client, Limits
-    from brandwatch.poll import poll
+    from brandwatch.poll import planned, poll
 
     async with Client(Limits.from_environment(os.environ)) as client:
-        return [outcome async for outcome in poll(queries, store, client, force=True)]
+        plans = planned(queries, store, force=True)
+        return [outcome async for outcome in poll(queries, plans, store, client)]
 
 
 def _show(title: str, outcomes: list[Outcome]) -> None:

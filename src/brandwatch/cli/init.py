@@ -40,6 +40,14 @@ _NO_SOURCES = """\
   # - https://news.example/rss       the address of a feed
   # - {opml: feeds.opml}             or a file of them
 """
+_MORE_SOURCES = """\
+  # Where people talk; take away the # before what you want. `brandwatch sources kinds` lists all there are.
+  # - pack: nordic-news
+  # - gdelt                          news in 65 languages
+  # - hackernews
+  # - bluesky
+  # - {kind: mastodon, instances: [mastodon.social], tags: [brand]}
+"""
 
 
 def command(
@@ -161,7 +169,7 @@ languages: [{", ".join(languages)}]
 
 # Where to look.
 sources:{"" if sources else " []"}
-{sources or _NO_SOURCES}
+{sources or _NO_SOURCES}{_MORE_SOURCES}
 # Texts of your own: `brandwatch check` says whether they are taken as you mean them.
 examples:
   match:

@@ -1,4 +1,4 @@
-"""Ask every source that is due for what is new, and store the mentions."""
+"""Ask every source that is due for what is new, store the mentions, and read again how they are answered."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from brandwatch.errors import Exit, QueryFileError
 from brandwatch.text.safe import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+    from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Sequence
 
     from brandwatch.cli.settings import Settings
     from brandwatch.fetch import Client
-    from brandwatch.models import Outcome
+    from brandwatch.models import Outcome, Recount
 
 _SIGNALLED = 128
 
@@ -54,9 +54,10 @@ def command(
     """Poll, tell what happened where somebody looks, and exit 3 if a source or a query file failed."""
     from brandwatch.cli.times import span
     from brandwatch.fetch import Client, Limits
-    from brandwatch.loading import load
-    from brandwatch.poll import due, poll
+    from brandwatch.loading import FEED_KIND, endpoints, load, registry
+    from brandwatch.poll import planned, poll
     from brandwatch.queries import render
+    from brandwatch.responses import reread
     from brandwatch.schedule import Bounds, sources_of
     from brandwatch.store import open_store, polling
 
@@ -69,12 +70,18 @@ def command(
     if not loaded.queries:
         raise QueryFileError("no query file could be read", "brandwatch check")
     client = Client(Limits.from_environment(os.environ), private_hosts(sources_of(loaded.queries).values()))
+    outcomes: list[Outcome] = []
+    recounts: list[Recount] = []
     with polling(settings.db), open_store(settings.db) as store:
-        asked = partial(poll, loaded.queries, store, client, only=only, force=force, bounds=bounds)
-        expected = len(due(loaded.queries, store.sources(), clock.now(), only=only, force=force))
-        outcomes: list[Outcome] = []
-        ended_by = asyncio.run(_poll(asked, client, outcomes, expected=expected, verbosity=settings.verbosity))
-    _summarise(outcomes, settings.verbosity)
+        kinds = endpoints(settings.queries)
+        plans = planned(loaded.queries, store, kinds=kinds, only=only, force=force)
+        asked, expected = partial(poll, loaded.queries, plans, store, client, bounds=bounds), len(plans)
+        named = sources_of(query for query in loaded.queries if not only or query.name in only).values()
+        telling = [source for source in named if source.kind != FEED_KIND]
+        again = partial(reread, store, client, lambda kind: registry(settings.queries).kind(kind), telling)
+        collected = _collect(asked, again, client, outcomes, recounts, expected=expected, verbosity=settings.verbosity)
+        ended_by = asyncio.run(_poll(collected))
+    _summarise(outcomes, recounts, settings.verbosity)
     if ended_by:
         say(f"ended by {ended_by.name}: {expected - len(outcomes)} sources had not answered")
         raise typer.Exit(_SIGNALLED + ended_by)
@@ -85,20 +92,13 @@ def command(
         raise typer.Exit(Exit.SOURCES_FAILED)
 
 
-async def _poll(
-    asked: Callable[[], AsyncGenerator[Outcome]],
-    client: Client,
-    outcomes: list[Outcome],
-    *,
-    expected: int,
-    verbosity: int,
-) -> signal.Signals | None:
-    """Run the poll behind a progress bar, adding to *outcomes*; return the signal that ended it, if one did.
+async def _poll(collected: Coroutine[None, None, None]) -> signal.Signals | None:
+    """Run the poll; return the signal that ended it, if one did.
 
     A signal ends it between two commits, so that each source is stored whole or not at all.
     """
     received: list[signal.Signals] = []
-    task = asyncio.ensure_future(_collect(asked, client, outcomes, expected=expected, verbosity=verbosity))
+    task = asyncio.ensure_future(collected)
 
     def stop(number: signal.Signals) -> None:
         received.append(number)
@@ -116,20 +116,32 @@ async def _poll(
 
 async def _collect(
     asked: Callable[[], AsyncGenerator[Outcome]],
+    again: Callable[..., AsyncGenerator[Recount]],
     client: Client,
     outcomes: list[Outcome],
+    recounts: list[Recount],
     *,
     expected: int,
     verbosity: int,
 ) -> None:
-    """Take the outcomes as they come, and tell of each where that is wanted."""
-    with progress(expected, hidden=verbosity < 0) as advance:
-        async with client, aclosing(asked()) as results:
-            async for outcome in results:
-                outcomes.append(outcome)
-                advance()
+    """Take the outcomes as they come, behind a progress bar, then read responses again in what time is left."""
+    from brandwatch.poll import LONGEST_POLL
+
+    end = clock.now() + LONGEST_POLL
+    async with client:
+        with progress(expected, hidden=verbosity < 0) as advance:
+            async with aclosing(asked()) as results:
+                async for outcome in results:
+                    outcomes.append(outcome)
+                    advance()
+                    if verbosity > 0:
+                        say(_line(outcome))
+        now = clock.now()
+        async with aclosing(again(now=now, environ=os.environ, longest=end - now)) as read:
+            async for recount in read:
+                recounts.append(recount)
                 if verbosity > 0:
-                    say(_line(outcome))
+                    say(_recounted(recount))
 
 
 @contextmanager
@@ -151,8 +163,17 @@ def _line(outcome: Outcome) -> str:
     return f"{fetch.fetch_class:<12} {one_line(outcome.source.url)}  {one_line(fetch.error) or what}"
 
 
-def _summarise(outcomes: Sequence[Outcome], verbosity: int) -> None:
-    """Name every failure, and sum up where somebody looks; cron mails whatever is printed, so else be silent."""
+def _recounted(recount: Recount) -> str:
+    """Return one line about one request for responses."""
+    what = f"{recount.counted} of {recount.entries} responses read again, {recount.grown} grew"
+    return f"{recount.fetch_class:<12} {one_line(recount.url)}  {one_line(recount.error) or what}"
+
+
+def _summarise(outcomes: Sequence[Outcome], recounts: Sequence[Recount], verbosity: int) -> None:
+    """Name every failure, and sum up where somebody looks; cron mails whatever is printed, so else be silent.
+
+    Responses that could not be read are asked for again, and are no failure of a source.
+    """
     if verbosity <= 0:
         for outcome in outcomes:
             if outcome.failed:
@@ -162,3 +183,13 @@ def _summarise(outcomes: Sequence[Outcome], verbosity: int) -> None:
         new = sum(outcome.fetch.new for outcome in outcomes)
         unchanged = sum(outcome.fetch.fetch_class in {"not-modified", "same"} for outcome in outcomes)
         say(f"{len(outcomes)} sources asked, {unchanged} unchanged, {failed} failed, {new} new mentions")
+        if recounts:
+            say(_sum_of(recounts))
+
+
+def _sum_of(recounts: Sequence[Recount]) -> str:
+    """Return what was read again, in one line."""
+    counted, grown = sum(recount.counted for recount in recounts), sum(recount.grown for recount in recounts)
+    failed = sum(recount.entries for recount in recounts if recount.error)
+    later = f", {failed} could not be read and are asked for later" if failed else ""
+    return f"{counted} responses read again, {grown} grew{later}"

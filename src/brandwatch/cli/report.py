@@ -46,6 +46,8 @@ brandwatch report --query fjordbanken --search "grønne lån" --sort found
 
 brandwatch report --where 'svindel* NEAR/5 Fjordbanken AND voice:public'
 
+brandwatch report --since 7d --sort response --limit 20      what was answered most; rising: what is answered now
+
 brandwatch report --since 7d --excel --output week.csv
 
 brandwatch report --format json | jq '.mentions[].title'
@@ -68,6 +70,9 @@ def command(
     suppressed: Annotated[
         bool, typer.Option("--suppressed", help="Those that an exclusion hides, with the reason, instead.")
     ] = False,
+    remote: Annotated[
+        bool, typer.Option("--remote", help="Those that only a server's own search found, instead.")
+    ] = False,
     statuses: Statuses = None,
     voices: Voices = None,
     subjects: Subjects = None,
@@ -76,7 +81,8 @@ def command(
         int | None, typer.Option(min=0, metavar="N", help="At most this many, 0 for all; without it 50 on a terminal.")
     ] = None,
     sort: Annotated[
-        str, typer.Option(metavar="ORDER", help="published, found, query, source, publisher or title.")
+        str,
+        typer.Option(metavar="ORDER", help="published, found, response, rising, query, source, publisher or title."),
     ] = "published",
     group: Annotated[
         str,
@@ -124,6 +130,7 @@ def command(
             languages=languages,
         ),
         suppressed=suppressed,
+        remote=remote,
         sort=_order(sort),
         group=_group(group),
     )
@@ -137,6 +144,7 @@ def command(
             coverage=coverage,
             excel=excel,
             raw=raw,
+            response=sort in {"response", "rising"},
             width=screen_width() if is_screen else None,
             since=selection.since,
             until=selection.until,

@@ -1,8 +1,8 @@
-"""Show one mention whole: its text, why it is a mention, where and when it was seen."""
+"""Show one mention whole: its text, why it is a mention, where and when it was seen, how it was answered."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from brandwatch.cli.settings import Settings
-    from brandwatch.models import Mention, Sighting
+    from brandwatch.models import Mention, Sighting, Snapshot
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -36,29 +36,39 @@ def command(
     from brandwatch.cli.output import output
 
     as_json = is_json(form)
-    mention, sightings = stored_mention(context.obj, mention_id)
+    stored = stored_mention(context.obj, mention_id)
     with output(None) as stream:
         if as_json:
-            stream.write(_as_json(mention, sightings))
+            stream.write(_as_json(stored))
         else:
-            _print(mention, sightings)
+            _print(stored)
 
 
-def stored_mention(settings: Settings, mention_id: int) -> tuple[Mention, tuple[Sighting, ...]]:
-    """Return a mention and where it was seen; raise UsageError where there is none of that number."""
+class StoredMention(NamedTuple):
+    """A mention, where it was seen, and how it was answered over time."""
+
+    mention: Mention
+    sightings: tuple[Sighting, ...]
+    readings: tuple[Snapshot, ...]
+
+
+def stored_mention(settings: Settings, mention_id: int) -> StoredMention:
+    """Return all that is kept of a mention; raise UsageError where there is none of that number."""
     from brandwatch.store import open_store
 
     with open_store(settings.db, create=False) as store:
-        mention, sightings = store.mention(mention_id), store.sightings(mention_id)
+        mention = store.mention(mention_id)
+        sightings, readings = store.sightings(mention_id), store.readings(mention_id)
     if mention is None:
         raise UsageError(f"there is no mention {mention_id}", "`brandwatch report` lists them with their numbers")
-    return mention, sightings
+    return StoredMention(mention, sightings, readings)
 
 
-def _as_json(mention: Mention, sightings: tuple[Sighting, ...]) -> str:
-    """Return the mention and its sightings for a program."""
+def _as_json(stored: StoredMention) -> str:
+    """Return the mention, its sightings and its responses for a program."""
     import json
 
+    from brandwatch.report import readings
     from brandwatch.report.json import VERSION, as_data
 
     seen = [
@@ -68,13 +78,14 @@ def _as_json(mention: Mention, sightings: tuple[Sighting, ...]) -> str:
             "last_seen": sighting.last_seen.isoformat(),
             "position": sighting.position,
         }
-        for sighting in sightings
+        for sighting in stored.sightings
     ]
-    data = {"version": VERSION, "mention": as_data(mention) | {"sightings": seen}}
+    more = {"sightings": seen, "responses": readings.as_data(stored.readings)}
+    data = {"version": VERSION, "mention": as_data(stored.mention) | more}
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
 
 
-def _print(mention: Mention, sightings: tuple[Sighting, ...]) -> None:
+def _print(stored: StoredMention) -> None:
     """Print the mention for a person."""
     from rich.padding import Padding
     from rich.table import Table
@@ -83,6 +94,7 @@ def _print(mention: Mention, sightings: tuple[Sighting, ...]) -> None:
     from brandwatch.cli.screen import stdout_console
     from brandwatch.text.safe import one_line
 
+    mention = stored.mention
     console = stdout_console()
     console.print(_marked(mention, "title"), style="bold")
     facts = Table.grid(padding=(0, 2))
@@ -98,19 +110,36 @@ def _print(mention: Mention, sightings: tuple[Sighting, ...]) -> None:
         place = f"({piece.field} {piece.start}–{piece.end})"
         console.print(Text(f"  {piece.part}: “{words}” is {one_line(piece.term)}, by the rule {piece.rule} {place}"))
     console.print(Text("\nseen", style="dim"))
-    for sighting in sightings:
+    for sighting in stored.sightings:
         console.print(
             Text(f"  {_local(sighting.first_seen)} to {_local(sighting.last_seen)}  {one_line(sighting.source)}")
         )
+    _print_readings(stored.readings)
+
+
+def _print_readings(readings: tuple[Snapshot, ...]) -> None:
+    """Print how the mention was answered over time, if anybody counted."""
+    from rich.text import Text
+
+    from brandwatch.cli.screen import stdout_console
+    from brandwatch.report.readings import lines
+
+    if not readings:
+        return
+    console = stdout_console()
+    first, last = _local(readings[0].at), _local(readings[-1].at)
+    console.print(Text("\nanswered", style="dim"))
+    console.print(Text(f"  {first} to {last}" if last != first else f"  {first}"))
+    for line in lines(readings):
+        console.print(Text(f"  {line}"))
 
 
 def _facts(mention: Mention) -> Iterator[tuple[str, str]]:
     """Yield what is known of the mention, by name."""
+    from brandwatch.report.columns import counts
+
     entry = mention.entry
-    counts = ("comments", "replies", "likes", "shares", "views")
-    response = [
-        f"{getattr(entry.response, name)} {name}" for name in counts if getattr(entry.response, name) is not None
-    ]
+    response = [f"{count} {name}" for name, count in counts(entry.response).items() if count is not None]
     facts = {
         "id": str(mention.id),
         "query": mention.query,

@@ -16,6 +16,7 @@ from brandwatch.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from brandwatch.cli.settings import Settings
+    from brandwatch.endpoints import Endpoint
     from brandwatch.fetch import Client
     from brandwatch.models import Document, Source
 
@@ -47,6 +48,7 @@ def command(
     import os
 
     from brandwatch.fetch import Client, Limits
+    from brandwatch.loading import endpoints
     from brandwatch.models import Source
 
     settings: Settings = context.find_root().obj
@@ -62,16 +64,18 @@ def command(
     if not wanted:
         raise UsageError("the query files name no source", "add one under `sources:`, or give an address")
 
+    kinds = endpoints(settings.queries)
+
     async def ask() -> list[bool]:
         async with Client(Limits.from_environment(os.environ), private_hosts(wanted)) as client:
-            return [await _checked(source, client) for source in wanted]
+            return [await _checked(source, kinds(source.kind), client) for source in wanted]
 
     if not all(asyncio.run(ask())):
         raise typer.Exit(Exit.SOURCES_FAILED)
 
 
-async def _checked(source: Source, client: Client) -> bool:
-    """Ask one source, print how it ends, and say whether it gave a feed."""
+async def _checked(source: Source, endpoint: Endpoint, client: Client) -> bool:
+    """Ask one source, print how it ends, and say whether it gave what it should."""
     from brandwatch import schedule
     from brandwatch.errors import FetchError, ParseError
     from brandwatch.parse import parse
@@ -79,7 +83,7 @@ async def _checked(source: Source, client: Client) -> bool:
 
     shown = one_line(source.url)
     try:
-        feed = parse(await _asked(source, client))
+        feed = endpoint.read(await _asked(source, endpoint, client), source, parse)
     except (FetchError, ParseError) as error:
         put(f"{error.fetch_class:<12} {shown}  {one_line(error.message)}")
         if error.hint:
@@ -93,24 +97,26 @@ async def _checked(source: Source, client: Client) -> bool:
     return not feed.problem
 
 
-async def _asked(source: Source, client: Client) -> Document:
+async def _asked(source: Source, endpoint: Endpoint, client: Client) -> Document:
     """Return what a source answers, without its secrets; raise FetchError where it does not, or one is missing."""
     import os
 
     from brandwatch import secrets
     from brandwatch.errors import FetchError
-    from brandwatch.models import FetchClass, Request
+    from brandwatch.models import FetchClass
 
     try:
-        url, headers = secrets.expanded(source.url, os.environ), secrets.headers(source, os.environ)
+        if credentials := endpoint.credentials(os.environ):
+            endpoint = endpoint.trusted(await client.fetch(credentials))
+        request = endpoint.request(source, os.environ, mark="", now=clock.now())
     except UsageError as error:
         raise FetchError(FetchClass.BLOCKED, error.message, error.hint) from error
     answer: Document | FetchError
     try:
-        answer = await client.fetch(Request(url=url, headers=headers))
+        answer = await client.fetch(request)
     except FetchError as error:
         answer = error
-    answer = secrets.withheld(answer, source, os.environ)
+    answer = secrets.withheld(answer, source, os.environ, endpoint.token)
     if isinstance(answer, FetchError):
         raise answer
     return answer

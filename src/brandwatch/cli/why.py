@@ -34,7 +34,7 @@ def command(
 
     as_json = is_json(form)
     settings: Settings = context.obj
-    mention, _ = stored_mention(settings, mention_id)
+    mention = stored_mention(settings, mention_id).mention
     current = _current_version(settings, mention.query)
     with output(None) as stream:
         if as_json:

@@ -45,6 +45,8 @@ def redirected(response: httpx.Response, url: str) -> Hop | None:
 def judge(response: httpx.Response, *, is_conditional: bool, now: datetime) -> None:
     """Raise FetchError unless the answer is one to read: a success, or a 304 to a conditional request."""
     status = response.status_code
+    if status == HTTPStatus.PARTIAL_CONTENT:
+        raise FetchError(FetchClass.TRUNCATED, "answered 206 with a part, though all was asked for", status=status)
     if (status == HTTPStatus.NOT_MODIFIED and is_conditional) or HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return
     wish = retry_at(response.headers, now) if status in _MAY_THROTTLE else None

@@ -6,6 +6,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 from brandwatch.errors import FetchError
+from brandwatch.fetch.transport import WIRE
 from brandwatch.models import FetchClass
 from brandwatch.text.safe import one_line
 
@@ -28,19 +29,22 @@ async def read_body(response: httpx.Response, limits: Limits) -> bytes:
     """Return the whole body, unpacked; raise FetchError: `too-large` beyond *limits*, `truncated` if it breaks off."""
     coding = response.headers.get("content-encoding", "").strip().lower()
     if coding in _PLAIN:
-        return b"".join([chunk async for chunk in _within(response.aiter_raw(), min(limits.wire, limits.decoded))])
+        whole = bytearray()
+        async for chunk in _within(response, min(limits.wire, limits.decoded)):
+            whole += chunk
+        return bytes(whole)
     if coding in _GZIP:
-        return await _unpacked(_within(response.aiter_raw(), limits.wire), limits.decoded)
+        return await _unpacked(_within(response, limits.wire), limits.decoded)
     message = f"sent as “{one_line(coding)[:40]}”, which was not asked for"
     raise FetchError(FetchClass.PARSE, message, status=response.status_code)
 
 
-async def _within(chunks: AsyncIterator[bytes], most: int) -> AsyncIterator[bytes]:
-    """Pass chunks on until they are too many."""
-    size = 0
-    async for chunk in chunks:
+async def _within(response: httpx.Response, most: int) -> AsyncIterator[bytes]:
+    """Pass the chunks of a body on until they, or the frames around them, are too much."""
+    size, received = 0, response.extensions[WIRE]
+    async for chunk in response.aiter_raw():
         size += len(chunk)
-        if size > most:
+        if max(size, received()) > most:
             raise _too_large(most)
         yield chunk
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import replace
+from dataclasses import fields, replace
 from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpx
 
@@ -94,7 +94,7 @@ class Client:
         # Here as well as where connections are made: some disguises of an address are none to httpx at all.
         host, _, port = urls.netloc(way.url).rpartition(":")
         self._guard.check_literal(host, int(port))
-        async with self._gates.passed(way.url):
+        async with self._gates.passed(way.url, way.spacing):
             start = asyncio.get_running_loop().time()
             answer = await self._in_time(way)
             spent = asyncio.get_running_loop().time() - start
@@ -124,6 +124,8 @@ class Client:
         if way.hops == self._limits.redirects:
             message = f"more than {self._limits.redirects} redirects, the last to {urls.host(hop.url)}"
             raise FetchError(FetchClass.REDIRECT, message)
+        if way.body:
+            raise FetchError(FetchClass.REDIRECT, f"redirects to {urls.host(hop.url)} what was meant for itself alone")
         return replace(
             way,
             url=hop.url,
@@ -137,7 +139,9 @@ class Client:
         """Ask one address once, with fresh headers."""
         conditions = {"If-None-Match": way.etag, "If-Modified-Since": way.last_modified}
         conditions = {name: value for name, value in conditions.items() if value}
-        async with self._http.stream("GET", _parsed(way), headers=dict(way.headers) | conditions) as response:
+        method, content = ("POST", way.body) if way.body else ("GET", None)
+        headers = dict(way.headers) | conditions
+        async with self._http.stream(method, _parsed(way), headers=headers, content=content) as response:
             if hop := redirected(response, way.url):
                 return hop
             judge(response, is_conditional=bool(conditions), now=clock.now())
@@ -154,13 +158,15 @@ class Client:
 
 def _begun(request: Request) -> Onward:
     """Return a request as the beginning of a way."""
-    return Onward(url=request.url, etag=request.etag, last_modified=request.last_modified, headers=request.headers)
+    return Onward(**{field.name: getattr(request, field.name) for field in fields(request)})
 
 
 def _parsed(way: Onward) -> httpx.URL:
     """Return the address as httpx reads it; raise FetchError where it reads none."""
     try:
-        return httpx.URL(way.url)
+        url = httpx.URL(way.url)
+        # A link holds `blåbær` percent-encoded; httpx makes IDNA of letters only.
+        return url.copy_with(host=unquote(url.host)) if "%" in url.host and ":" not in url.host else url
     except httpx.InvalidURL:
         fetch_class = FetchClass.REDIRECT if way.hops else FetchClass.BLOCKED
         raise FetchError(fetch_class, "the address is not one that can be asked") from None

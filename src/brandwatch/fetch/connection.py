@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 import h11
 import httpx
 
+from brandwatch.errors import FetchError
+from brandwatch.models import FetchClass
+
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import AsyncIterator
@@ -16,34 +19,44 @@ _READ = 65_536
 _LONGEST_HEAD = 65_536
 # A server may say 103 Early Hints; the deadline ends one that says it slowly for ever, this one that floods.
 _MOST_HINTS = 1_000
+# Each chunk costs some microseconds, however little is in it; a line of a feed in each is far fewer.
+_MOST_CRUMBS = 100_000
 
 
 class Connection:
-    """Sends requests and reads responses, one after the other."""
+    """Sends requests and reads responses, one after the other; *received* counts the bytes since the last head."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
         self.writer = writer
+        self.received = 0
         self._protocol = _new_protocol()
 
-    async def ask(self, method: bytes, target: bytes, headers: list[tuple[bytes, bytes]]) -> h11.Response:
-        """Send a request without a body and return the head of the answer."""
+    async def ask(
+        self, method: bytes, target: bytes, headers: list[tuple[bytes, bytes]], body: bytes = b""
+    ) -> h11.Response:
+        """Send a request and return the head of the answer."""
         request = h11.Request(method=method, target=target, headers=headers)
-        self.writer.write((self._protocol.send(request) or b"") + (self._protocol.send(h11.EndOfMessage()) or b""))
+        events = [request, *([h11.Data(data=body)] if body else []), h11.EndOfMessage()]
+        self.writer.write(b"".join(self._protocol.send(event) or b"" for event in events))
         await self.writer.drain()
         for _ in range(_MOST_HINTS):
             event = await self._next()
             if isinstance(event, h11.Response):
+                self.received = 0
                 return event
             if not isinstance(event, h11.InformationalResponse):
                 break
         raise httpx.RemoteProtocolError("no response where one should be")
 
     async def body(self) -> AsyncIterator[bytes]:
-        """Yield the body as it comes on the wire; raise httpx.ReadError where it breaks off or makes no sense."""
+        """Yield the body as it comes on the wire; raise httpx.ReadError where it breaks off or makes no sense.
+
+        Crumbs that came at once are yielded at once, and a body of very many of them is refused.
+        """
         try:
-            while isinstance(event := await self._next(), h11.Data):
-                yield bytes(event.data)
+            async for crumbs in self._crumbs():
+                yield b"".join(crumbs)
         except (httpx.RemoteProtocolError, ConnectionError) as error:
             raise httpx.ReadError(str(error)) from error
 
@@ -64,14 +77,44 @@ class Connection:
         """Let go of the connection at once; a polite end would wait for a server that may not answer."""
         self.writer.transport.abort()
 
+    async def _crumbs(self) -> AsyncIterator[list[bytes]]:
+        """Yield the pieces of a body that can be had without waiting for more."""
+        crumbs: list[bytes] = []
+        left = _MOST_CRUMBS
+        while isinstance(event := self._event(), h11.Data) or event is h11.NEED_DATA:
+            if isinstance(event, h11.Data):
+                crumbs.append(bytes(event.data))
+                left -= 1
+            elif crumbs:
+                yield crumbs
+                crumbs = []
+            else:
+                await self._receive()
+            if not left:
+                raise FetchError(FetchClass.TOO_LARGE, f"the answer comes in more than {_MOST_CRUMBS:,} pieces")
+        yield crumbs
+
     async def _next(self) -> object:
-        """Return the next event of the protocol; raise what httpx calls a connection that ends in the middle."""
+        """Return the next event of the protocol."""
+        while (event := self._event()) is h11.NEED_DATA:
+            await self._receive()
+        return event
+
+    def _event(self) -> object:
+        """Return what can be had without waiting; raise what httpx calls a connection that ends in the middle."""
         try:
-            while (event := self._protocol.next_event()) is h11.NEED_DATA:
-                self._protocol.receive_data(await self.reader.read(_READ))
+            return self._protocol.next_event()
         except h11.RemoteProtocolError as error:
             raise httpx.RemoteProtocolError(str(error)) from error
-        return event
+
+    async def _receive(self) -> None:
+        """Wait for more, and count it."""
+        data = await self.reader.read(_READ)
+        self.received += len(data)
+        try:
+            self._protocol.receive_data(data)
+        except h11.RemoteProtocolError as error:
+            raise httpx.RemoteProtocolError(str(error)) from error
 
 
 def _new_protocol() -> h11.Connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import ssl
 from typing import TYPE_CHECKING
@@ -59,5 +60,5 @@ def _unreachable(error: socket.gaierror | ssl.SSLError) -> FetchError:
     if isinstance(error, socket.gaierror):
         return FetchError(FetchClass.DNS, f"the name of the host is not known: {error.strerror}")
     reason = getattr(error, "verify_message", "") or error.reason or "TLS failed"
-    hint = "is the clock of this machine right?" if "not yet valid" in reason else ""
-    return FetchError(FetchClass.TLS, f"no secure connection: {one_line(reason)}", hint)
+    doubt = "; is the clock of this machine right?" if re.search("not yet valid|expired", reason) else ""
+    return FetchError(FetchClass.TLS, f"no secure connection: {one_line(reason)}{doubt}")

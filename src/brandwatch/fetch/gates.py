@@ -41,12 +41,15 @@ class Gates:
         self._closed: dict[str, datetime] = {}
 
     @asynccontextmanager
-    async def passed(self, url: str) -> AsyncIterator[None]:
-        """Wait for the turn of a request and hold its place; raise FetchError where its host wants to be left alone."""
+    async def passed(self, url: str, spacing: float = 0.0) -> AsyncIterator[None]:
+        """Wait for the turn of a request and hold its place; raise FetchError where its host wants to be left alone.
+
+        *spacing* is the least number of seconds from the request before it, where that is more than usual.
+        """
         host = host_of(url)
         async with self._slots[host]:
             self._refuse_closed(host)
-            await self._spaced(url, host)
+            await self._spaced(url, host, spacing)
             self._refuse_closed(host)
             yield
 
@@ -63,14 +66,14 @@ class Gates:
             message = f"{host} has asked for a pause until {until:%Y-%m-%d %H:%M} UTC, and was not asked"
             raise FetchError(FetchClass.THROTTLED, message, retry_at=until)
 
-    async def _spaced(self, url: str, host: str) -> None:
+    async def _spaced(self, url: str, host: str, spacing: float) -> None:
         """Wait until a host has been left alone for a moment."""
         name, _, port = urls.netloc(url).rpartition(":")
         if self._guard.is_allowed(name, int(port)):
             return
         now = asyncio.get_running_loop().time()
         start = max(now, self._free_at[host])
-        self._free_at[host] = start + self._limits.spacing
+        self._free_at[host] = start + max(self._limits.spacing, spacing)
         if start > now:
             await asyncio.sleep(start - now)
 

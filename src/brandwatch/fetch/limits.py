@@ -76,7 +76,7 @@ def _hosts(written: str) -> frozenset[str]:
     for host in hosts:
         match = _HOST.fullmatch(host)
         if match is None or int(match[1] or 0) > _HIGHEST_PORT:
-            hint = "write HOST or HOST:PORT, with commas between: 127.0.0.1:8000,intranet.example"
+            hint = "write HOST or HOST:PORT, with commas between: 127.0.0.1:8000,[::1],intranet.example"
             raise UsageError(f"BRANDWATCH_ALLOW_HOSTS names “{host}”, which is not a host", hint)
     # `[::1]` is ::1 where no port follows.
     return frozenset(host.strip("[]").lower() if host.endswith("]") else host.lower() for host in hosts)

@@ -32,13 +32,13 @@ class Proxies:
         if not address or proxy_bypass(f"{host}:{port}"):
             return None
         try:
-            return _read(address)
+            return read(address)
         except ValueError:
             # Not chained: the reason may hold the password.
             raise httpx.ProxyError(f"{scheme.upper()}_PROXY is not the address of an HTTP proxy") from None
 
 
-def _read(address: str) -> Proxy:
+def read(address: str) -> Proxy:
     """Return what the address of a proxy says; raise ValueError where it is none that we speak to."""
     parts = urlsplit(address if "//" in address else f"//{address}")
     if parts.scheme not in {"", "http"} or not parts.hostname:

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from brandwatch.errors import FetchError
 from brandwatch.fetch.connection import Connection
 from brandwatch.fetch.guard import addresses_of
 from brandwatch.fetch.proxies import Proxies
-from brandwatch.models import FetchClass
+from brandwatch.fetch.trust import trusted
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -23,6 +22,9 @@ if TYPE_CHECKING:
 
     from brandwatch.fetch.guard import Guard
     from brandwatch.fetch.proxies import Proxy
+
+WIRE = "wire"
+"""The extension of a response that says how many bytes of it have come: the frames of its chunks are among them."""
 
 Origin = tuple[str, str, int]
 """Scheme, host and port."""
@@ -59,7 +61,10 @@ class Transport(httpx.AsyncBaseTransport):
         proxy = self._proxies.proxy_for(*origin)
         connection, head = await self._asked(request, origin, proxy)
         return httpx.Response(
-            head.status_code, headers=head.headers.raw_items(), stream=_Body(self, origin, connection)
+            head.status_code,
+            headers=head.headers.raw_items(),
+            stream=_Body(self, origin, connection),
+            extensions={WIRE: lambda: connection.received},
         )
 
     async def aclose(self) -> None:
@@ -144,12 +149,7 @@ class Transport(httpx.AsyncBaseTransport):
     def _tls(self) -> ssl.SSLContext:
         """Return the one TLS context; reading the certificates costs 0.1 s, so it waits for the first https."""
         if self._context is None:
-            try:
-                self._context = httpx.create_ssl_context()
-            except OSError as error:
-                reason = f"the certificates of SSL_CERT_FILE cannot be read: {error.strerror}"
-                raise FetchError(FetchClass.TLS, reason, "brandwatch doctor") from error
-            self._context.set_alpn_protocols(["http/1.1"])
+            self._context = trusted()
         return self._context
 
 
@@ -158,7 +158,7 @@ async def _answered(
 ) -> h11.Response:
     """Return the head of the answer; let go of a connection that gives none."""
     try:
-        return await connection.ask(request.method.encode(), target, headers)
+        return await connection.ask(request.method.encode(), target, headers, await request.aread())
     except BaseException:
         connection.close()
         raise

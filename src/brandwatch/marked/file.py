@@ -60,6 +60,9 @@ def read_file(path: Path) -> tuple[Marked, list[Fault]]:
     """Read a file; whatever keeps it from being read is a fault, never an exception."""
     text = ""
     try:
+        # Somebody who opens a pipe waits for the other end of it.
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise ReadingError(Place(1, 1), "this is not a file")  # noqa: TRY301 (one way for all faults)
         text = decoded(path.read_bytes())
         return Marked(path=str(path), text=text, tree=read(text)), []
     except ReadingError as error:

@@ -28,7 +28,11 @@ _PATHS = {
 }
 # Any server may be a Mastodon; its links are told by their form.
 _MASTODON = re.compile(r"/@([\w.]+)(?:@([\w.-]+))?(?:/|$)")
-_SOCIAL_KINDS = frozenset("mastodon bluesky lemmy hackernews reddit x lobsters discourse nodebb".split())
+SOCIAL_KINDS = frozenset(
+    "mastodon bluesky lemmy hackernews reddit reddit-feed x lobsters discourse nodebb youtube youtube-comments "
+    "youtube-search".split()
+)
+"""The kinds of source whose entries are posts and comments."""
 _PLATFORM_OF = {host: platform for platform, (hosts, _) in _PATHS.items() for host in hosts}
 
 
@@ -66,7 +70,7 @@ def is_social(url: str, kind: str) -> bool:
     """Say whether an entry is a post or a comment rather than an article."""
     place = platform(url)
     is_comment = urls.is_comment(urlsplit(url).fragment)
-    return kind in _SOCIAL_KINDS or is_comment or place in _PATHS or place == "mastodon"
+    return kind in SOCIAL_KINDS or is_comment or place in _PATHS or place == "mastodon"
 
 
 def is_by(accounts: Iterable[Account], url: str, author: str) -> Account | None:

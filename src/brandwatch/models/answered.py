@@ -8,12 +8,17 @@ from datetime import datetime, timedelta  # noqa: TC003 (dataclass fields are pa
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What is asked of the web: one GET, conditional where a validator is known."""
+    """What is asked of the web: one GET, conditional where a validator is known; with a *body*, one POST.
+
+    *spacing* is the least number of seconds since the request before it to the same host.
+    """
 
     url: str
     etag: str = ""
     last_modified: str = ""
     headers: tuple[tuple[str, str], ...] = ()
+    spacing: float = 0.0
+    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +47,29 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """What others did with an entry, as counted at one time."""
+    """What others did with an entry, as counted at one time; views weigh nothing, since nobody did anything."""
 
     comments: int | None = None
     replies: int | None = None
     likes: int | None = None
     shares: int | None = None
     views: int | None = None
+
+    @property
+    def total(self) -> int | None:
+        """All that weighs and is known, `None` where none of it is."""
+        known = [count for count in self._weights() if count is not None]
+        return sum(known) if known else None
+
+    def beyond(self, before: Response) -> int | None:
+        """Return how much more there is of what both count, `None` where they count nothing that weighs in common."""
+        pairs = zip(self._weights(), before._weights(), strict=True)
+        grown = [now - then for now, then in pairs if now is not None and then is not None]
+        return sum(grown) if grown else None
+
+    def _weights(self) -> tuple[int | None, ...]:
+        """Return the counts that weigh."""
+        return self.comments, self.replies, self.likes, self.shares
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,13 @@ class Subject(StrEnum):
     OWNED = "owned"
 
 
+class FoundBy(StrEnum):
+    """Whether the name stands in what was read of an entry, or only the server that searched for it has seen it."""
+
+    LOCAL = "local"
+    REMOTE = "remote"
+
+
 class Part(StrEnum):
     """What a piece of evidence proves; only an anchor, the brand itself, makes a mention."""
 
@@ -64,12 +71,14 @@ class Judgement:
     """The derivation for one entry and one query.
 
     Without *evidence* the entry is no mention, and *checks* say what failed. *suppressed* is the reason why a mention
-    is hidden, empty for one that is shown. *language* is that of the entry, empty where it is unknown.
+    is hidden, empty for one that is shown. *matched* says who found the name. *language* is that of the entry, empty
+    where it is unknown.
     """
 
     evidence: tuple[Evidence, ...] = ()
     voice: Voice = Voice.PUBLIC
     subject: Subject = Subject.BRAND
     suppressed: str = ""
+    matched: FoundBy = FoundBy.LOCAL
     language: str = ""
     checks: tuple[Check, ...] = ()

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta  # noqa: TC003 (dataclass fields are pa
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from brandwatch.models.answered import Entry  # noqa: TC001 (as above)
+from brandwatch.models.answered import Entry, Response  # noqa: TC001 (as above)
 from brandwatch.models.asked import Source  # noqa: TC001 (as above)
-from brandwatch.models.judged import Check, Evidence, Judgement, Subject, Voice
+from brandwatch.models.judged import Check, Evidence, FoundBy, Judgement, Subject, Voice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -153,10 +153,26 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """Where an entry is talked about, which is followed *until* then.
+
+    *url*, of *kind*, is asked as the source *through* which the entry came is; *thread* is the link of the entry.
+    """
+
+    url: str
+    kind: str
+    until: datetime
+    through: str = ""
+    thread: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Find:
     """An entry of a document that matched: *judgements* and *versions* (of the queries) by query name.
 
     *link* is the canonical link or content key it is known by, *known* the id of the stored entry it is, if it is one.
+    *follow* is where it is talked about, if that is to be followed.
+    *reread* is when its responses are read again, `None` for never.
     """
 
     entry: Entry
@@ -165,6 +181,8 @@ class Find:
     position: int
     judgements: Mapping[str, Judgement]
     versions: Mapping[str, str]
+    follow: Conversation | None = None
+    reread: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,10 +205,53 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """An entry, with its latest response, whose responses are to be read again; *source* is one it was seen through."""
+
+    id: int
+    source: str
+    entry: Entry
+    found: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What became of reading the responses of the entry *id*: the counts, and when to read again, `None` for never."""
+
+    id: int
+    response: Response
+    reread: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recount:
+    """One request for responses, to *url*, and how it ended; a failure is a value too.
+
+    Of the *entries* it asked for *counted* were in the answer, and *grown* of these had more than before.
+    """
+
+    url: str
+    fetch_class: FetchClass
+    entries: int
+    counted: int = 0
+    grown: int = 0
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """The response to an entry at a time."""
+
+    at: datetime
+    response: Response
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
     """An entry that matched a query, as it is stored; *source*, of *kind*, is the one it was first seen through.
 
-    *suppressed* is the reason why it is hidden, empty for one that is shown.
+    *suppressed* is the reason why it is hidden, empty for one that is shown. *response_at* is when its responses were
+    last read, `None` for never.
     """
 
     id: int
@@ -203,10 +264,12 @@ class Mention:
     voice: Voice = Voice.PUBLIC
     subject: Subject = Subject.BRAND
     suppressed: str = ""
+    matched: FoundBy = FoundBy.LOCAL
     checks: tuple[Check, ...] = ()
     status: Status = Status.NEW
     backlog: bool = False
     query_version: str = ""
+    response_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,9 +287,10 @@ class Coverage:
 class Selection:
     """Which mentions a report wants: every field narrows; *limit* 0 means all.
 
-    *suppressed* asks for the hidden ones instead; *needs* is what an expression needs a text to hold. Of *languages*,
-    `no` means both of Norway's and `unknown` none; *group* names what stands together, before *sort* orders it.
-    *is_glance* says that only the first of them will be read, though it is not known yet how many.
+    *suppressed* asks for the hidden ones instead, *remote* for those that only a server found; *needs* is what an
+    expression needs a text to hold. Of *languages*, `no` means both of Norway's and `unknown` none; *group* names what
+    stands together, before *sort* orders it. *is_glance* says that only the first of them will be read, though it is
+    not known yet how many.
     """
 
     queries: tuple[str, ...] = ()
@@ -239,6 +303,7 @@ class Selection:
     languages: tuple[str, ...] = ()
     search: str = ""
     suppressed: bool = False
+    remote: bool = False
     needs: Need | None = None
     sort: str = "published"
     group: str = ""

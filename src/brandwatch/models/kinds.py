@@ -283,3 +283,8 @@ class Kind:
     refresh: Refresh | None = None
     token: Token | None = None
     spend: Spend | None = None
+
+    @property
+    def rereads(self) -> bool:
+        """Whether responses can be read again, without a token that must be got before."""
+        return self.refresh is not None and not (self.token and self.auth is Auth.REQUIRED)

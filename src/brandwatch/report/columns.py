@@ -9,8 +9,9 @@ from brandwatch.models import Part
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from brandwatch.models import Mention
+    from brandwatch.models import Mention, Response
 
+COUNTS = ("comments", "replies", "likes", "shares", "views")
 COLUMNS = (
     "id",
     "query",
@@ -27,13 +28,18 @@ COLUMNS = (
     "voice",
     "subject",
     "suppressed",
+    "matched",
+    *COUNTS,
 )
 
 _SPREADSHEET_TIME = "%d.%m.%Y %H:%M"
 
 
 def values(mention: Mention, *, excel: bool = False) -> list[str]:
-    """Return the texts of one row: local times with offset, or as a Nordic spreadsheet reads them; terms with `; `."""
+    """Return the texts of one row: local times with offset, or as a Nordic spreadsheet reads them; terms with `; `.
+
+    A count that is unknown is empty.
+    """
     entry = mention.entry
     return [
         str(mention.id),
@@ -51,7 +57,14 @@ def values(mention: Mention, *, excel: bool = False) -> list[str]:
         mention.voice,
         mention.subject,
         mention.suppressed,
+        mention.matched,
+        *("" if count is None else str(count) for count in counts(entry.response).values()),
     ]
+
+
+def counts(response: Response) -> dict[str, int | None]:
+    """Return what a response counts, by name, `None` where that is unknown."""
+    return {name: getattr(response, name) for name in COUNTS}
 
 
 def terms(mention: Mention) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from brandwatch.models import Mention, Response
+    from brandwatch.models import Mention
 
 _MOST_BARS = 100
 _LISTED = 6
@@ -34,7 +34,7 @@ class Heard(NamedTuple):
 class Figures:
     """Counts of mentions: in all, by day and voice, by query, by publisher; and the response to them.
 
-    Response is comments, replies, likes and shares together; it is known of *known* mentions, of the others unknown.
+    The total response is known of *known* mentions; of the others it is unknown, which is not zero.
     """
 
     def __init__(self) -> None:
@@ -61,19 +61,12 @@ class Figures:
         self.voices[mention.voice] += 1
         self.queries[mention.query] += 1
         self.publishers[entry.publisher] += 1
-        response = total(entry.response)
+        response = entry.response.total
         if response is not None:
             self.known += 1
             self.response += response
             heard = Heard(response, -mention.id, entry.title, entry.url)
             self.most_heard = heapq.nlargest(_LISTED, [*self.most_heard, heard])
-
-
-def total(response: Response) -> int | None:
-    """Return the sum of the counts that are known, views aside, which are no answer; `None` where none is known."""
-    counts = (response.comments, response.replies, response.likes, response.shares)
-    known = [count for count in counts if count is not None]
-    return sum(known) if known else None
 
 
 class Bar(NamedTuple):

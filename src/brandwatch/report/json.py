@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, TextIO
 
-from brandwatch.report.columns import terms
+from brandwatch.report.columns import counts, terms
 from brandwatch.text.safe import clean
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ VERSION = 1
 
 def write_json(mentions: Iterable[Mention], stream: TextIO, layout: Layout) -> None:
     """Write one object: `version`, `generated`, `mentions`, `coverage`; the mentions are written as they come."""
-    stream.write(f'{{"version": {VERSION}, "generated": {_dumps(_utc(layout.generated))}, "mentions": [')
+    stream.write(f'{{"version": {VERSION}, "generated": {_dumps(utc(layout.generated))}, "mentions": [')
     stream.writelines((",\n" if number else "\n") + _dumps(as_data(mention)) for number, mention in enumerate(mentions))
     stream.write(f'\n], "coverage": {_dumps(_coverage(layout.coverage))}}}\n')
 
@@ -36,13 +36,14 @@ def as_data(mention: Mention) -> dict[str, Any]:
     return {
         "id": mention.id,
         "query": mention.query,
-        "published": _utc(entry.published),
-        "updated": _utc(entry.updated),
-        "found": _utc(mention.found),
+        "published": utc(entry.published),
+        "updated": utc(entry.updated),
+        "found": utc(mention.found),
         "title": clean(entry.title),
         "url": entry.url,
         "publisher": clean(entry.publisher),
         "source": mention.source,
+        "thread": entry.thread,
         "author": clean(entry.author),
         "language": entry.language,
         "status": mention.status,
@@ -50,12 +51,12 @@ def as_data(mention: Mention) -> dict[str, Any]:
         "voice": mention.voice,
         "subject": mention.subject,
         "suppressed": mention.suppressed,
+        "matched": mention.matched,
         "terms": terms(mention),
         "text": clean(entry.text),
         "evidence": [evidence_as_data(piece) for piece in mention.evidence],
-        "response": {
-            name: getattr(entry.response, name) for name in ("comments", "replies", "likes", "shares", "views")
-        },
+        "response": counts(entry.response),
+        "response_at": utc(mention.response_at),
     }
 
 
@@ -72,6 +73,11 @@ def evidence_as_data(piece: Evidence) -> dict[str, Any]:
     }
 
 
+def utc(when: datetime | None) -> str | None:
+    """Return a moment as ISO 8601 in UTC."""
+    return when.isoformat().replace("+00:00", "Z") if when else None
+
+
 def _coverage(coverage: Coverage) -> dict[str, Any]:
     """Return the coverage as JSON has it."""
     return {
@@ -79,16 +85,11 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
         "seen": coverage.seen,
         "failures": [{"source": source, "class": fetch_class} for source, fetch_class in coverage.failures],
         "gaps": [
-            {"source": gap.source, "since": _utc(gap.start), "until": _utc(gap.end), "reason": gap.reason}
+            {"source": gap.source, "since": utc(gap.start), "until": utc(gap.end), "reason": gap.reason}
             for gap in coverage.gaps
         ],
-        "first_polls": {source: _utc(when) for source, when in coverage.first_polls},
+        "first_polls": {source: utc(when) for source, when in coverage.first_polls},
     }
-
-
-def _utc(when: datetime | None) -> str | None:
-    """Return a moment as ISO 8601 in UTC."""
-    return when.isoformat().replace("+00:00", "Z") if when else None
 
 
 def _dumps(value: object) -> str:

@@ -6,7 +6,6 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from brandwatch.models import Part
-from brandwatch.report.figures import total
 from brandwatch.text.safe import clean, one_line
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ def group_rows(name: str, mentions: Iterable[Mention]) -> Iterator[str]:
 
 def _row(mention: Mention) -> Iterator[str]:
     """Yield the row of one mention; a number beside each time lets the script sort."""
-    entry, response = mention.entry, total(mention.entry.response)
+    entry, response = mention.entry, mention.entry.response.total
     when = entry.published or mention.found
     known = "" if entry.published else "~"
     yield f'<tr><td class="when" data-value="{when.timestamp():.0f}">{known}{when.astimezone():%Y-%m-%d %H:%M}</td>'

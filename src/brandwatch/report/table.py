@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 _UNLIMITED = 10_000
 _NARROW = 100
-# Before the columns whose width depends on the screen: the number and the time.
-_FIRST = 2
 
 
 def write(mentions: Iterable[Mention], stream: TextIO, layout: Layout) -> None:
@@ -58,14 +56,17 @@ def _table(mentions: Iterable[Mention], layout: Layout) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     table.add_column("id", justify="right", no_wrap=True, style="dim")
     table.add_column("published", no_wrap=True)
+    if layout.response:
+        table.add_column("response", justify="right", no_wrap=True)
     for name, width in widths.items():
         table.add_column(name, no_wrap=layout.width is None, overflow="fold", max_width=width)
+    first = 3 if layout.response else 2
     for name, group in grouped(mentions, layout.group):
         if name:
             table.add_section()
-            table.add_row("", "", "", Text(one_line(name), style="bold reverse"))
+            table.add_row(*[""] * (first + 1), Text(one_line(name), style="bold reverse"))
         for mention in group:
-            table.add_row(*_cells(mention, layout)[: len(widths) + _FIRST])
+            table.add_row(*_cells(mention, layout)[: len(widths) + first])
     return table
 
 
@@ -76,6 +77,7 @@ def _cells(mention: Mention, layout: Layout) -> list[Text]:
     return [
         Text(str(mention.id)),
         Text(_when(mention, layout)),
+        *([Text(_response(mention))] if layout.response else []),
         Text(one_line(mention.query)),
         _title(mention),
         Text(one_line(mention.entry.publisher)),
@@ -87,6 +89,12 @@ def _title(mention: Mention) -> Text:
     """Return the title, and below it why a mention is hidden."""
     text = marked(mention.entry.title or mention.entry.text[:80], mention)
     return text.append(f"\n  {one_line(mention.suppressed)}", style="dim") if mention.suppressed else text
+
+
+def _response(mention: Mention) -> str:
+    """Return how much response there is in all; unknown is not zero."""
+    total = mention.entry.response.total
+    return "–" if total is None else str(total)
 
 
 def _widths(screen: int | None) -> dict[str, int | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TextIO
 
 from brandwatch.report import coverage
-from brandwatch.report.columns import COLUMNS, values
+from brandwatch.report.columns import COLUMNS, COUNTS, values
 from brandwatch.text.safe import clean
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # sheet, 2,079 characters in a link.
 _ROWS, _LINKS, _LINK = 1_048_575, 65_530, 2_079
 _WIDTHS = {"published": 16, "found": 16, "title": 60, "url": 40, "publisher": 22, "source": 40, "terms": 24}
+_NUMBERS = frozenset({"id", *COUNTS})
 _DATE = {"num_format": "yyyy-mm-dd hh:mm", "align": "left"}
 _OPTIONS = {
     "constant_memory": True,
@@ -60,17 +61,17 @@ def _sheet(book: Workbook, header: Format) -> Worksheet:
 
 
 def _put(sheet: Worksheet, row: int, mention: Mention, date: Format) -> None:
-    """Write one mention: a number, dates, a link, and texts."""
+    """Write one mention: numbers, dates, a link, and texts; what is unknown is an empty cell."""
     moments = {"published": mention.entry.published, "found": mention.found}
     for at, (column, value) in enumerate(zip(COLUMNS, values(mention), strict=True)):
         if moment := moments.get(column):
             sheet.write_datetime(row, at, _local(moment), date)
-        elif column == "id":
-            sheet.write_number(row, at, mention.id)
+        elif value and column in _NUMBERS:
+            sheet.write_number(row, at, int(value))
         # What is counted is units of UTF-16, never more than bytes of UTF-8.
         elif column == "url" and 0 < len(value.encode()) <= _LINK and row <= _LINKS:
             sheet.write_url(row, at, value, string=clean(value))
-        else:
+        elif value:
             sheet.write_string(row, at, clean(value))
 
 

@@ -1,6 +1,6 @@
 """Kinds of source, which are data: what to ask, how to read the answer, when there is more. Nothing is fetched here."""
 
-from brandwatch.sources.answers import read
+from brandwatch.sources.answers import furthest, read
 from brandwatch.sources.asking import request
 from brandwatch.sources.expansion import complaints, example_values, expand, unpacked
 from brandwatch.sources.following import conversation
@@ -23,6 +23,7 @@ __all__ = [
     "conversation",
     "example_values",
     "expand",
+    "furthest",
     "load_kind",
     "next_page",
     "overspent",

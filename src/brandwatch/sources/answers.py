@@ -22,7 +22,7 @@ from brandwatch.sources.mapping import Mapper, rows
 from brandwatch.text.safe import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from brandwatch.models import Document
     from brandwatch.models.kinds import Failure, Kind
@@ -55,6 +55,20 @@ def _marked(kind: Kind, feed: Feed, values: Mapping[str, str]) -> Feed:
     times = [entry.published for entry in entries if entry.published]
     mark = max(times).isoformat() if times else ""
     return replace(feed, entries=entries, mark=mark, oldest=min(times, default=None))
+
+
+def sound(kind: Kind, document: Document) -> Any:  # noqa: ANN401 (JSON)
+    """Return the data of an answer; raise ParseError, with its class, where it says itself that it is none."""
+    _raise_for_text(kind, document)
+    data = decoded(document)
+    _problem(kind, data)
+    return data
+
+
+def furthest(kind: Kind, marks: Iterable[str]) -> str:
+    """Return the mark that is furthest on, empty where there is none."""
+    is_id = kind.since is not None and kind.since.form is SinceForm.ID
+    return max(filter(None, marks), key=_order if is_id else datetime.fromisoformat, default="")
 
 
 def decoded(document: Document) -> Any:  # noqa: ANN401 (JSON)

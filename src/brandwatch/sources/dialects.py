@@ -26,7 +26,8 @@ def expressions(dialect: Dialect, query: Query) -> tuple[str, ...]:
     phrases = [_phrase(dialect.phrase, name) for name in names if _is_long_enough(name, dialect)]
     if dialect.domain:
         phrases += [_phrase(dialect.domain, domain) for domain in domains if _is_long_enough(domain, dialect)]
-    return tuple(_joined(dialect, phrases)) if dialect.joiner else tuple(phrases)
+    people = tuple(person.name for person in query.people)
+    return tuple(_joined(dialect, phrases, people)) if dialect.joiner else tuple(phrases)
 
 
 def anchors(query: Query) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -73,11 +74,14 @@ def _is_long_enough(term: str, dialect: Dialect) -> bool:
     return sum(map(str.isalnum, term)) >= max(dialect.shortest, 1)
 
 
-def _joined(dialect: Dialect, phrases: list[str]) -> Iterator[str]:
-    """Yield as few expressions as hold all phrases within the limits of the endpoint."""
+def _joined(dialect: Dialect, phrases: list[str], people: tuple[str, ...]) -> Iterator[str]:
+    """Yield as few expressions as hold all phrases within the limits of the endpoint.
+
+    Two names of the brand that side by side are that of a person go into different ones.
+    """
     taken: list[str] = []
     for phrase in phrases:
-        if taken and not _fits(dialect, [*taken, phrase]):
+        if taken and (not _fits(dialect, [*taken, phrase]) or holds_person(" ".join([*taken, phrase]), people)):
             yield _grouped(dialect, taken)
             taken = []
         taken.append(phrase)

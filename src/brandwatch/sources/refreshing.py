@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from brandwatch import clock
 from brandwatch.models import Source
 from brandwatch.sources.addresses import address, raw_names
-from brandwatch.sources.answers import decoded
+from brandwatch.sources.answers import sound
 from brandwatch.sources.asking import request
 from brandwatch.sources.mapping import Mapper, rows
 
@@ -52,7 +52,7 @@ def readings(kind: Kind, reread: Reread, document: Document) -> tuple[tuple[Entr
         return ()
     rules, known = kind.refresh.map, {entry.guid: entry for entry in reread.entries.values()} | dict(reread.entries)
     mapper = Mapper(rules=rules, values=dict(reread.source.values), publisher="", base=document.url, now=clock.now())
-    found = ((known.get(mapper.value("id", row)), row) for row in rows(rules, decoded(document)) or ())
+    found = ((known.get(mapper.value("id", row)), row) for row in rows(rules, sound(kind, document)) or ())
     return tuple((entry, mapper.response(row)) for entry, row in found if entry)
 
 

@@ -42,6 +42,11 @@ class Registry:
         return tuple(sorted(self._kinds))
 
     @property
+    def own(self) -> tuple[Path, ...]:
+        """The files of the user's own kinds."""
+        return tuple(path for path in self._kinds.values() if not self.is_ours(path))
+
+    @property
     def packs(self) -> tuple[str, ...]:
         """The names of the packs."""
         return tuple(sorted(self._packs))

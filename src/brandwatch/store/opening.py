@@ -51,13 +51,12 @@ def open_store(path: Path, *, create: bool = True) -> Iterator[Store]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
-    """What a database file is: its schema version and the one we know, its bytes and those of its log, its mode."""
+    """What a database file is: its schema version and the one we know, its bytes and those of its log."""
 
     version: int
     newest_version: int
     size: int
     log_size: int
-    mode: int
 
 
 def examine(path: Path) -> Examined:
@@ -67,15 +66,23 @@ def examine(path: Path) -> Examined:
         with closing(_reading(path)) as connection:
             version = _version(connection)
             _refuse_newer(path, version)
-            _refuse_damaged(connection)
+            _refuse_damaged(connection, check="integrity_check")
+            _refuse_loose(connection)
         facts = path.stat()
     return Examined(
         version=version,
         newest_version=SCHEMA_VERSION,
         size=facts.st_size,
         log_size=_log_size(path),
-        mode=facts.st_mode & 0o777,
     )
+
+
+def is_current(path: Path) -> bool:
+    """Say whether the database at *path* is of this version; raise StoreError for one that cannot be used."""
+    with translating(path):
+        _inspect(path)
+        with closing(_reading(path)) as connection:
+            return _version(connection) == SCHEMA_VERSION
 
 
 def engine() -> tuple[str, bool]:
@@ -101,6 +108,9 @@ def _make(path: Path) -> None:
 
 def _inspect(path: Path) -> None:
     """Refuse a file that is not a database of ours, from its header alone (sqlite.org/fileformat2.html §1.3)."""
+    # Somebody who opens a pipe waits for the other end of it.
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise StoreError(f"{path} is not a database", "name another file with --db")
     with path.open("rb") as file:
         header = file.read(_HEADER)
     if not header:
@@ -159,13 +169,24 @@ def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def _refuse_damaged(connection: sqlite3.Connection) -> None:
-    """Refuse a database whose pages do not fit together."""
-    fault = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+def _refuse_damaged(connection: sqlite3.Connection, check: str = "quick_check") -> None:
+    """Refuse a database whose pages do not fit together; `integrity_check` takes longer and looks into indexes too."""
+    fault = connection.execute(f"PRAGMA {check}(1)").fetchone()[0]
     if fault != "ok":
-        error = sqlite3.DatabaseError(fault)
-        error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-        raise error
+        raise _damaged(fault)
+
+
+def _refuse_loose(connection: sqlite3.Connection) -> None:
+    """Refuse a database with rows that belong to nothing."""
+    if loose := connection.execute("PRAGMA foreign_key_check").fetchone():
+        raise _damaged(f"a row of {loose[0]} belongs to no {loose[2]}")
+
+
+def _damaged(fault: str) -> sqlite3.DatabaseError:
+    """Return what SQLite itself would raise for a damaged database."""
+    error = sqlite3.DatabaseError(fault)
+    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    return error
 
 
 def _prepare(db: Database, path: Path, *, check: bool) -> None:

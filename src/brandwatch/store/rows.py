@@ -13,6 +13,7 @@ from brandwatch.models import (
     Entry,
     Evidence,
     FetchClass,
+    FoundBy,
     Mention,
     Part,
     Response,
@@ -92,14 +93,18 @@ def entry_row(entry: Entry) -> dict[str, Any]:
 
 def entry(row: Mapping[str, Any]) -> Entry:
     """Return the entry in a row that may hold its latest response too."""
-    response = Response(**{name: row[name] for name in RESPONSE_COLUMNS if name in row})
     return Entry(
         **{name: row[name] for name in ENTRY_COLUMNS},
         published=when(row["published"]),
         updated=when(row["updated"]),
         links=tuple(row["links"].split("\n")) if row["links"] else (),
-        response=response,
+        response=response(row),
     )
+
+
+def response(row: Mapping[str, Any]) -> Response:
+    """Return the counts in a row, unknown where it holds none."""
+    return Response(**{name: row[name] for name in RESPONSE_COLUMNS if name in row})
 
 
 def stored(row: Mapping[str, Any]) -> Stored:
@@ -120,10 +125,12 @@ def mention(row: Mapping[str, Any]) -> Mention:
         voice=Voice(row["voice"]),
         subject=Subject(row["subject"]),
         suppressed=row["suppressed"],
+        matched=FoundBy(row["matched"]),
         checks=checks(row["checks"]),
         status=Status(row["status"]),
         backlog=bool(row["backlog"]),
         query_version=row["query_version"],
+        response_at=when(row["response_at"]),
     )
 
 
@@ -142,6 +149,7 @@ def judgement_row(judgement: Judgement) -> dict[str, Any]:
         "voice": judgement.voice,
         "subject": judgement.subject,
         "suppressed": judgement.suppressed,
+        "matched": judgement.matched,
     }
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 APPLICATION_ID = 0x42_52_57_54
 """`BRWT`, at byte 68 of every database of ours (sqlite.org/fileformat2.html, "Application ID")."""
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """How many migrations there are; `user_version` of a database that has them all."""
 
 migrations = Migrations("brandwatch")
@@ -231,13 +231,15 @@ CREATE INDEX entry_to_reread ON entry (reread) WHERE reread IS NOT NULL;
 -- Whether the term stands in what we read, or only the server's own index has it: `local` or `remote`.
 ALTER TABLE mention ADD COLUMN matched TEXT NOT NULL DEFAULT 'local';
 
--- A source that is followed because an entry is talked about there.
+-- A source that is followed because an entry is talked about there; it was met through another.
 CREATE TABLE conversation (
     source INTEGER PRIMARY KEY REFERENCES source ON DELETE CASCADE,
     entry INTEGER NOT NULL REFERENCES entry ON DELETE CASCADE,
+    through INTEGER NOT NULL REFERENCES source ON DELETE CASCADE,
     until INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX conversation_of_entry ON conversation (entry);
+CREATE INDEX conversation_met_through ON conversation (through, until);
 """
 
 
@@ -256,6 +258,31 @@ def m006_links(db: Database) -> None:
     changed = [(key, row["id"]) for key, row in keys if key != row["link"] and not urls.is_front_page(key)]
     db.conn.executemany("UPDATE entry SET link = ? WHERE id = ?", changed)
     db.execute("PRAGMA user_version = 6")
+
+
+_RESPONSES = """
+-- When its responses were last read, how many they are in all, and how many of them came in an hour; a report is
+-- sorted by these.
+ALTER TABLE entry ADD COLUMN response_at INTEGER;
+ALTER TABLE entry ADD COLUMN response_total INTEGER;
+ALTER TABLE entry ADD COLUMN response_rise REAL;
+
+UPDATE entry SET response_at = (SELECT max(at) FROM response WHERE response.entry = entry.id);
+UPDATE entry SET response_total = (
+    SELECT coalesce(comments, 0) + coalesce(replies, 0) + coalesce(likes, 0) + coalesce(shares, 0) FROM response
+    WHERE response.entry = entry.id AND at = response_at AND coalesce(comments, replies, likes, shares) IS NOT NULL
+);
+-- Since it was published, until the next reading tells how it fares now.
+UPDATE entry SET response_rise = response_total * 3600.0 / max(response_at - coalesce(published, found), 3600)
+WHERE response_total IS NOT NULL;
+"""
+
+
+@migrations()
+def m007_responses(db: Database) -> None:
+    """Keep by what a report is sorted that asks for response."""
+    _run(db, _RESPONSES)
+    db.execute("PRAGMA user_version = 7")
 
 
 def _run(db: Database, script: str) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
-from brandwatch.models import Sighting
-from brandwatch.store import rows, search
+from brandwatch.models import FoundBy, Sighting
+from brandwatch.store import responses, rows, search
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,6 +24,9 @@ ORDERS = {
     "source": f"source_url, {TIME} DESC, mention.id DESC",
     "publisher": f"entry.publisher, {TIME} DESC, mention.id DESC",
     "title": f"entry.title COLLATE NOCASE, {TIME} DESC, mention.id DESC",
+    # What is unknown is NULL, and comes after everything else when it goes down.
+    "response": f"entry.response_total DESC, {TIME} DESC, mention.id DESC",
+    "rising": f"entry.response_rise DESC, {TIME} DESC, mention.id DESC",
 }
 """What a report can be sorted by."""
 DAY = f"date({TIME}, 'unixepoch', 'localtime')"
@@ -46,21 +49,18 @@ _STEPS = 2_000_000
 _MANY = 50_000
 _NORWEGIAN = ("no", "nb", "nn")
 
-_LATEST = "SELECT max(at) FROM response WHERE response.entry = entry.id"
 _FIRST_SOURCE = (
     "SELECT sighting.source FROM sighting WHERE sighting.entry = entry.id"
     " ORDER BY sighting.first_seen, sighting.source LIMIT 1"
 )
 COLUMNS = (
     "mention.id AS mention_id, mention.query, mention.query_version, mention.evidence, mention.status, mention.backlog,"
-    " mention.found AS mention_found, mention.voice, mention.subject, mention.suppressed, mention.checks, entry.*,"
+    " mention.found AS mention_found, mention.voice, mention.subject, mention.suppressed, mention.matched,"
+    " mention.checks, entry.*,"
     " response.comments, response.replies, response.likes, response.shares, response.views,"
     " source.url AS source_url, source.kind AS source_kind"
 )
-FACTS = (
-    f" LEFT JOIN response ON response.entry = entry.id AND response.at = ({_LATEST})"
-    f" LEFT JOIN source ON source.id = ({_FIRST_SOURCE})"
-)
+FACTS = f"{responses.LATEST} LEFT JOIN source ON source.id = ({_FIRST_SOURCE})"
 # Not JOIN: without statistics SQLite would begin with every mention there is, instead of with the times or the words.
 PAIRS = "entry CROSS JOIN mention ON mention.entry = entry.id"
 
@@ -130,6 +130,7 @@ def where(selection: Selection, asked: str = search.ALL) -> tuple[str, list[Any]
         search.condition(selection.search, asked),
         search.needed(selection.needs, asked) if selection.needs else ("", []),
         (f"mention.suppressed {'!=' if selection.suppressed else '='} ''", []),
+        ("mention.matched = ?", [FoundBy.REMOTE if selection.remote else FoundBy.LOCAL]),
     ]
     used = [(clause, parameters) for clause, parameters in conditions if clause]
     clauses = " AND ".join(clause for clause, _ in used)

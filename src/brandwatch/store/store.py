@@ -7,17 +7,31 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from brandwatch.models import Coverage, Gap
-from brandwatch.store import replays, rows, search, selections, visits
+from brandwatch.store import conversations, replays, responses, rows, search, selections, visits
 from brandwatch.store.trouble import translating
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
     from sqlite_utils import Database
 
-    from brandwatch.models import Fetch, Judgement, Mention, Need, Selection, Sighting, SourceState, Stored, Visit
+    from brandwatch.models import (
+        Conversation,
+        Counted,
+        Due,
+        Fetch,
+        Judgement,
+        Mention,
+        Need,
+        Selection,
+        Sighting,
+        Snapshot,
+        SourceState,
+        Stored,
+        Visit,
+    )
     from brandwatch.store.replays import Candidate
 
 # SQLite allows 32,766 parameters in a statement; two lists of this many stay far below.
@@ -41,7 +55,7 @@ class Store:
         """Return every source that was ever asked, by its URL, with its mentions counted."""
         counted = (
             "SELECT sighting.source, count(*) AS mentions FROM sighting JOIN mention ON mention.entry = sighting.entry"
-            " WHERE mention.suppressed = '' GROUP BY sighting.source"
+            " WHERE mention.suppressed = '' AND mention.matched = 'local' GROUP BY sighting.source"
         )
         statement = (
             "SELECT source.*, coalesce(counted.mentions, 0) AS mentions FROM source"
@@ -53,6 +67,18 @@ class Store:
         """Return the sources that a statement finds."""
         with translating(self._path):
             return tuple(map(rows.source_state, self._db.query(statement)))
+
+    def conversations(self, now: datetime) -> tuple[Conversation, ...]:
+        """Return the conversations that are followed now."""
+        with translating(self._path):
+            return conversations.running(self._db, now)
+
+    def read_since(self, url: str, since: datetime) -> int:
+        """Return how many entries the answers of a source held since then."""
+        statement = "SELECT coalesce(sum(fetch.entries), 0) FROM fetch JOIN source ON source.id = fetch.source"
+        with translating(self._path):
+            parameters = [url, rows.seconds(since)]
+            return int(self._db.execute(f"{statement} WHERE url = ? AND at >= ?", parameters).fetchone()[0])
 
     def twins(self, guids: Sequence[str], links: Sequence[str]) -> tuple[Stored, ...]:
         """Return the stored entries that share one of the guids or of the canonical links, oldest first."""
@@ -87,6 +113,21 @@ class Store:
         """Return where the entry of a mention was seen."""
         with translating(self._path):
             return selections.sightings(self._db, mention_id)
+
+    def readings(self, mention_id: int) -> tuple[Snapshot, ...]:
+        """Return how the entry of a mention was answered, over time."""
+        with translating(self._path):
+            return responses.readings(self._db, mention_id)
+
+    def to_reread(self, sources: Collection[str], now: datetime, limit: int) -> list[Due]:
+        """Return at most *limit* entries, seen through one of the sources, whose responses are to be read again."""
+        with translating(self._path):
+            return responses.due(self._db, sources, now, limit)
+
+    def keep_readings(self, counted: Iterable[Counted], at: datetime) -> None:
+        """Keep what one answer counted, and when to read again, in one transaction."""
+        with translating(self._path), self._writing():
+            responses.keep_all(self._db, counted, int(at.timestamp()))
 
     def candidates(self, query: str, need: Need | None, since: datetime | None) -> Iterator[Candidate]:
         """Yield the stored entries since then that a query may concern, one by one, with its mentions of them."""

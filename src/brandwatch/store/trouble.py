@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _FULL = ("the disk is full", "free some space; what was stored is safe")
-_UNWRITABLE = ("it cannot be written", "see who may write the file and its folder")
+_UNWRITABLE = ("it cannot be written", "see who may write the file and its folder, and whether its disk is full")
 _TROUBLES = {
     sqlite3.SQLITE_FULL: _FULL,
     sqlite3.SQLITE_READONLY: _UNWRITABLE,

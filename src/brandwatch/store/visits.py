@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from brandwatch.store import mentions, rows
+from brandwatch.store import conversations, mentions, responses, rows
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -28,8 +28,12 @@ def keep(db: Database, visit: Visit) -> int:
 
 
 def _has_answered(db: Database, url: str) -> bool:
-    """Say whether a source ever answered: what was there before is old news, however often it failed until then."""
-    statement = "SELECT 1 FROM source WHERE url = ? AND last_success IS NOT NULL"
+    """Say whether a source ever answered: what was there before is old news, however often it failed until then.
+
+    What is said below an entry is none, since the entry itself is new.
+    """
+    is_conversation = "id IN (SELECT source FROM conversation)"
+    statement = f"SELECT 1 FROM source WHERE url = ? AND (last_success IS NOT NULL OR {is_conversation})"
     return db.execute(statement, [url]).fetchone() is not None
 
 
@@ -57,12 +61,15 @@ def _keep_find(db: Database, find: Find, source: int, at: int, *, is_backlog: bo
         {"entry": entry, "source": source, "at": at, "position": find.position},
     )
     _keep_response(db, find, entry, at)
+    if find.follow:
+        conversations.follow(db, find.follow, entry, source, at)
     return _keep_mentions(db, find, entry, at, is_ours=is_ours, is_backlog=is_backlog)
 
 
 def _add_entry(db: Database, find: Find, source: int, at: int) -> int:
     """Add an entry; return its id."""
     row = rows.entry_row(find.entry) | {"link": find.link, "owner": source, "found": at}
+    row["reread"] = rows.seconds(find.reread)
     return int(_one(db, f"INSERT INTO entry ({', '.join(row)}) VALUES ({_marks(row)}) RETURNING id", row))
 
 
@@ -85,23 +92,17 @@ def _edit_entry(db: Database, find: Find, entry: int, source: int) -> bool:
 
 
 def _keep_response(db: Database, find: Find, entry: int, at: int) -> None:
-    """Keep the counts of others' response, where there are any and they differ from the last reading."""
-    counts = [getattr(find.entry.response, name) for name in rows.RESPONSE_COLUMNS]
-    if all(count is None for count in counts):
-        return
-    names = ", ".join(rows.RESPONSE_COLUMNS)
-    last = db.execute(f"SELECT {names} FROM response WHERE entry = ? ORDER BY at DESC LIMIT 1", [entry]).fetchone()
-    if last is None or list(last) != counts:
-        marks = ", ".join("?" * (len(counts) + 2))
-        db.execute(f"INSERT OR REPLACE INTO response (entry, at, {names}) VALUES ({marks})", [entry, at, *counts])
+    """Keep the counts of others' response; an entry that is not to be read again is, where they have changed."""
+    if responses.keep(db, entry, find.entry.response, at) and find.known is not None:
+        db.execute("UPDATE entry SET reread = coalesce(reread, ?) WHERE id = ?", [rows.seconds(find.reread), entry])
 
 
 def _keep_mentions(db: Database, find: Find, entry: int, at: int, *, is_ours: bool, is_backlog: bool) -> int:
     """Keep one mention for each query; a new judgement replaces the old, decisions stay. Return how many are new.
 
-    A hidden mention is not news.
+    A hidden mention is not news, and neither is one that only a server found.
     """
-    visible = "SELECT count(*) FROM mention WHERE entry = ? AND suppressed = ''"
+    visible = "SELECT count(*) FROM mention WHERE entry = ? AND suppressed = '' AND matched = 'local'"
     before = _one(db, visible, [entry])
     for query, judgement in find.judgements.items():
         version = find.versions[query]

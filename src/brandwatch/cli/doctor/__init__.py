@@ -42,7 +42,7 @@ def command(context: typer.Context, *, form: TextOrJson = "text") -> None:
 
 def _findings(settings: Settings) -> Iterator[Finding]:
     """Make every check, in the order in which one rests on another."""
-    from brandwatch.cli.doctor import data, machine
+    from brandwatch.cli.doctor import data, machine, sources
 
     yield from machine.versions()
     yield from data.database(settings.db)
@@ -53,7 +53,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield machine.time_zone()
     yield from machine.certificates()
     yield from machine.proxies()
-    yield from data.sources(settings.db)
+    yield from sources.sources(settings)
 
 
 def _line(finding: Finding) -> str:

@@ -70,11 +70,14 @@ def disk(path: Path) -> Iterator[Finding]:
     """Yield how much space is left where the database is."""
     import shutil
 
+    folder = existing(path.parent)
     try:
-        free = shutil.disk_usage(existing(path.parent)).free
+        free, facts = shutil.disk_usage(folder).free, os.statvfs(folder)
     except OSError as error:
         yield Finding("disk", State.WARNING, f"the free space is unknown: {error.strerror}")
         return
+    if facts.f_files and not facts.f_favail:
+        yield Finding("disk", State.PROBLEM, "no more files can be made", "delete some files", Exit.DATABASE)
     state = State.PROBLEM if free < _NO_SPACE else State.WARNING if free < _LITTLE_SPACE else State.OK
     hint = "" if state is State.OK else "free some space, or move the database with --db"
     yield Finding("disk", state, f"{size(free)} free", hint, Exit.DATABASE)
@@ -111,7 +114,10 @@ def time_zone() -> Finding:
 
 def certificates() -> Iterator[Finding]:
     """Yield whether a server's certificate could be verified."""
-    import ssl
+    from importlib.metadata import version
+
+    from brandwatch.errors import FetchError
+    from brandwatch.fetch.trust import trusted
 
     named = {name: os.environ.get(name, "") for name in ("SSL_CERT_FILE", "SSL_CERT_DIR")}
     for name, place in named.items():
@@ -120,25 +126,21 @@ def certificates() -> Iterator[Finding]:
             yield Finding("tls", State.PROBLEM, f"{name} names {place}, which is not there", hint)
             return
     try:
-        context = ssl.create_default_context(
-            cafile=named["SSL_CERT_FILE"] or None, capath=named["SSL_CERT_DIR"] or None
-        )
-    except (ssl.SSLError, OSError) as error:
-        found = f"the certificates cannot be read: {error.strerror or error}"
-        yield Finding("tls", State.PROBLEM, found, "see SSL_CERT_FILE and SSL_CERT_DIR, or install ca-certificates")
+        stats = trusted().cert_store_stats()
+    except FetchError as error:
+        yield Finding("tls", State.PROBLEM, error.message, "see SSL_CERT_FILE and SSL_CERT_DIR")
         return
-    count = context.cert_store_stats()["x509_ca"]
-    paths = ssl.get_default_verify_paths()
+    where = named["SSL_CERT_FILE"] or named["SSL_CERT_DIR"] or f"those of certifi {version('certifi')}"
     # A folder of certificates is read one by one when they are needed, and counts none until then.
-    if not count and not any(Path(place).is_dir() for place in (paths.capath,) if place):
-        yield Finding("tls", State.PROBLEM, "there are no CA certificates", "install ca-certificates")
+    if not stats["x509"] and not Path(where).is_dir():
+        yield Finding("tls", State.PROBLEM, f"there are no certificates in {where}", "name others with SSL_CERT_FILE")
         return
-    yield Finding("tls", State.OK, f"{count} CA certificates, {paths.cafile or paths.capath}")
+    yield Finding("tls", State.OK, f"{stats['x509']} certificates, {where}")
 
 
 def proxies() -> Iterator[Finding]:
     """Yield the proxies that the environment names, without who we are to them."""
-    from urllib.parse import urlsplit
+    from brandwatch.fetch.proxies import read
 
     named = {name: os.environ[name] for each in PROXIES for name in (each, each.lower()) if os.environ.get(name)}
     shown = []
@@ -147,12 +149,10 @@ def proxies() -> Iterator[Finding]:
             shown.append(f"{name}={value}")
             continue
         try:
-            parts = urlsplit(value if "://" in value else f"http://{value}")
-            port = f":{parts.port}" if parts.port else ""
+            proxy = read(value)
         except ValueError:
-            parts, port = urlsplit(""), ""
-        if not parts.hostname:
-            yield Finding("proxy", State.PROBLEM, f"{name} holds no address", "for example: http://proxy.example:3128")
+            hint = "for example: http://proxy.example:3128"
+            yield Finding("proxy", State.PROBLEM, f"{name} holds no address of an HTTP proxy", hint)
             continue
-        shown.append(f"{name}={parts.scheme}://{parts.hostname}{port}")
+        shown.append(f"{name}=http://{proxy.host}:{proxy.port}" + " (with a password)" * bool(proxy.headers))
     yield Finding("proxy", State.OK, ", ".join(shown) or "none")

@@ -1,0 +1,151 @@
+"""How the sources fare: the clock they are scheduled by, their secrets, the last poll, what waits, what fails."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from brandwatch import clock
+from brandwatch.cli.doctor.finding import Finding, State, count, local
+from brandwatch.cli.options import named_sources
+from brandwatch.errors import StoreError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from brandwatch.cli.settings import Settings
+    from brandwatch.models import Source, SourceState
+
+_YEARS = range(2025, 2100)
+_AHEAD = timedelta(minutes=5)
+_LONG_AGO = timedelta(hours=24)
+_FAILURES_IN_A_ROW = 3
+_NAMED = 5
+
+
+def sources(settings: Settings) -> Iterator[Finding]:
+    """Yield what the query files and the database say of the clock, the last poll and the sources."""
+    named, stored = named_sources(settings), _states(settings.db)
+    yield _clock(stored)
+    yield _secrets(named)
+    asked = [state.last_poll for state in stored if state.last_poll]
+    if not asked:
+        yield Finding("last poll", State.WARNING, "no source was ever asked", "brandwatch poll")
+        return
+    yield _last_poll(asked)
+    # What no query file names any more is not asked either, and how it once failed is no trouble.
+    urls = {source.url for source in named}
+    states = [state for state in stored if state.url in urls] if urls else stored
+    yield from _waiting(named, states)
+    yield _failing(states)
+
+
+def _states(path: Path) -> Sequence[SourceState]:
+    """Return every source ever asked; none where the database is of another version or cannot be read."""
+    from brandwatch.store import open_store
+    from brandwatch.store.opening import is_current
+
+    try:
+        if not is_current(path):
+            return ()
+        with open_store(path, create=False) as store:
+            return store.sources()
+    except StoreError:
+        return ()
+
+
+def _clock(states: Sequence[SourceState]) -> Finding:
+    """Return whether the machine's time can be true."""
+    now = clock.now()
+    newest = max((state.last_poll for state in states if state.last_poll), default=now)
+    found = f"{now:%Y-%m-%d %H:%M:%S} UTC"
+    hint = "set the machine's clock: certificates and intervals depend on it"
+    if now.year not in _YEARS:
+        return Finding("clock", State.PROBLEM, f"{found} is not plausible", hint)
+    if newest > now + _AHEAD:
+        return Finding(
+            "clock", State.PROBLEM, f"{found} is before the last fetch, {newest:%Y-%m-%d %H:%M:%S} UTC", hint
+        )
+    return Finding("clock", State.OK, found)
+
+
+def _secrets(named: Sequence[Source]) -> Finding:
+    """Return whether the secrets that the sources need are set here, and can be sent; none of them is shown."""
+    from brandwatch import secrets
+
+    needed = {
+        name
+        for source in named
+        for text in (source.url, *dict(source.headers).values())
+        for name in secrets.names(text)
+    }
+    wrong = {}
+    for source in named:
+        try:
+            secrets.expanded(source.url, os.environ)
+            secrets.headers(source, os.environ)
+        except UsageError as error:
+            wrong[error.message] = error.hint
+    if wrong:
+        more = f", and {len(wrong) - _NAMED} more" if len(wrong) > _NAMED else ""
+        return Finding("secrets", State.WARNING, "; ".join(list(wrong)[:_NAMED]) + more, next(iter(wrong.values())))
+    return Finding("secrets", State.OK, f"{count(len(needed), 'variable')}, all set" if needed else "none needed")
+
+
+def _last_poll(asked: Sequence[datetime]) -> Finding:
+    """Return when a source was last asked."""
+    last = max(asked)
+    found = f"{local(last)}, {count(asked.count(last), 'source')} asked"
+    if clock.now() - last > _LONG_AGO:
+        return Finding("last poll", State.WARNING, found, "see that cron runs `brandwatch poll`")
+    return Finding("last poll", State.OK, found)
+
+
+def _waiting(named: Sequence[Source], states: Sequence[SourceState]) -> Iterator[Finding]:
+    """Yield how many sources were never asked, or were due long ago, if there are any."""
+    from brandwatch import schedule
+
+    known = {state.url: state for state in states}
+    new = sum(source.url not in known for source in named)
+    line = clock.now() - _LONG_AGO
+    late = sum(bool(state.next_due and state.next_due < line and not schedule.is_paused(state)) for state in states)
+    if new or late:
+        found = f"{new} of {len(named)} never asked, {late} due for more than a day"
+        yield Finding("waiting", State.WARNING, found, "brandwatch poll")
+
+
+def _failing(states: Sequence[SourceState]) -> Finding:
+    """Return which sources fail or have stood still, and since when."""
+    from brandwatch import schedule
+    from brandwatch.models import Health
+
+    now = clock.now()
+    failing = sorted((state for state in states if state.error), key=lambda state: -state.failures)
+    frozen = [state for state in states if not state.error and schedule.health(state, now) is Health.FROZEN]
+    if not failing and not frozen:
+        return Finding("sources", State.OK, f"{count(len(states), 'source')}, none fails")
+    told = [f"{_name(state)} ({state.fetch_class}, {_since(state)})" for state in failing]
+    told += [f"{_name(state)} (frozen)" for state in frozen]
+    named = "; ".join(told[:_NAMED])
+    more = f" and {len(told) - _NAMED} more" if len(told) > _NAMED else ""
+    is_lasting = any(state.failures >= _FAILURES_IN_A_ROW for state in failing)
+    state = State.PROBLEM if is_lasting else State.WARNING
+    counts = f"{len(failing)} of {len(states)} fail" + (f", {len(frozen)} frozen" if frozen else "")
+    return Finding("sources", state, f"{counts}: {named}{more}", "brandwatch sources")
+
+
+def _name(state: SourceState) -> str:
+    """Return a source's title, or its address without what may hold a secret."""
+    from urllib.parse import urlsplit
+
+    from brandwatch import urls
+
+    return state.title or urls.host(state.url) + urlsplit(state.url).path
+
+
+def _since(state: SourceState) -> str:
+    """Say when a failing source was last well."""
+    return f"since {local(state.last_success)}" if state.last_success else "never answered"

@@ -1,0 +1,114 @@
+"""What is asked at the address of a source, and how its answer is read: the way of a feed, and the seam for others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from brandwatch import secrets
+from brandwatch.models import Document, Feed, Request, Source
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+    from brandwatch.models import Entry
+
+Parse = Callable[[Document], Feed]
+"""Reads a feed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page of an answer: what was asked, what came, the *number*th, with *seen* entries up to its end.
+
+    *mark* is how far the last poll came, *now* when this one began.
+    """
+
+    request: Request
+    document: Document
+    feed: Feed
+    mark: str
+    now: datetime
+    number: int = 1
+    seen: int = 0
+
+
+class Endpoint:
+    """A feed at an address: all of it is fetched, and none of it is asked for.
+
+    *has_window* says whether every answer holds the newest of all there is, so that one that shares nothing with the
+    last shows a gap; *is_search* whether the brand is what is asked for; *shows_all* whether an entry holds all that
+    the server searched in. *interval* is the shortest time between two polls, *spacing* the seconds between two
+    requests to the host, *budget* the most sources of one poll, 0 for no bound. *is_paid* says that entries cost money;
+    *token* is one that was got for this poll.
+    """
+
+    has_window = True
+    is_search = False
+    is_paid = False
+    token = ""
+    shows_all = True
+    interval: timedelta | None = None
+    spacing = 0.0
+    budget = 0
+
+    def request(
+        self,
+        source: Source,
+        environ: Mapping[str, str],
+        *,
+        mark: str,  # noqa: ARG002 (for others)
+        now: datetime,  # noqa: ARG002 (for others)
+    ) -> Request:
+        """Return what to ask from *mark* on; raise UsageError where a secret is missing."""
+        return Request(url=secrets.expanded(source.url, environ), headers=secrets.headers(source, environ))
+
+    def read(self, document: Document, source: Source, parse: Parse) -> Feed:  # noqa: ARG002 (for others)
+        """Return what an answer holds; raise ParseError for what is none."""
+        return parse(document)
+
+    def onward(self, page: Page) -> Request | None:  # noqa: ARG002 (for others)
+        """Return what to ask after a page, `None` where that was the last."""
+        return None
+
+    def left(self, page: Page) -> str:  # noqa: ARG002 (for others)
+        """Say what was left behind after the last page that was read, empty if nothing was."""
+        return ""
+
+    def furthest(self, *marks: str) -> str:
+        """Return the mark that is furthest on."""
+        return max(marks)
+
+    def doubt(self, source: Source, feed: Feed) -> Request | None:  # noqa: ARG002 (for others)
+        """Return what to ask where an answer is empty and its source may be closed."""
+        return None
+
+    def closed(self, document: Document) -> str:  # noqa: ARG002 (for others)
+        """Say that a source is closed, as the answer to a doubt has it; empty if it is not."""
+        return ""
+
+    def credentials(self, environ: Mapping[str, str]) -> Request | None:  # noqa: ARG002 (for others)
+        """Return what to ask for a token that must be had before; raise UsageError where a secret is missing."""
+        return None
+
+    def trusted(self, document: Document) -> Endpoint:  # noqa: ARG002 (for others)
+        """Return the endpoint with the token that *document* holds; raise ParseError where it holds none."""
+        return self
+
+    def overspent(self, source: Source, entries: int) -> str:  # noqa: ARG002 (for others)
+        """Say that one more request could cost too much after *entries* this month; empty if not."""
+        return ""
+
+    def conversation(self, source: Source, entry: Entry) -> Source | None:
+        """Return the source of what is said below an entry, `None` where nobody knows of one."""
+        if not entry.comment_feed:
+            return None
+        return Source(url=entry.comment_feed, interval=source.interval, allow_private=source.allow_private)
+
+    def reread(self, entry: Entry, found: datetime) -> datetime | None:  # noqa: ARG002 (for others)
+        """Return when the responses of an entry, found now, are first read again, `None` for never."""
+        return None
+
+
+FEED = Endpoint()

@@ -1,0 +1,96 @@
+"""Sources of a kind, asked and read as the file of their kind says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from brandwatch import rereading, sources
+from brandwatch.endpoints import Endpoint
+from brandwatch.models import Request, Response
+from brandwatch.models.kinds import Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from brandwatch.endpoints import Page, Parse
+    from brandwatch.models import Document, Entry, Feed, Source
+    from brandwatch.models.kinds import Kind
+
+
+class KindEndpoint(Endpoint):
+    """What a kind of source is asked, and how it answers."""
+
+    def __init__(self, kind: Kind, token: str = "") -> None:
+        self._kind = kind
+        self.token = token
+        self.is_paid = kind.spend is not None
+        self.has_window = kind.since is None and kind.paging is None and kind.mode is Mode.STREAM
+        self.is_search = kind.mode is Mode.SEARCH
+        self.shows_all = kind.text == "full"
+        self.interval, self.spacing, self.budget = kind.limits.interval, kind.limits.spacing, kind.limits.budget
+
+    def request(self, source: Source, environ: Mapping[str, str], *, mark: str, now: datetime) -> Request:
+        """Return what to ask from *mark* on; raise UsageError where a secret is missing."""
+        return sources.request(self._kind, source, environ, now, watermark=mark, token=self.token)
+
+    def read(self, document: Document, source: Source, parse: Parse) -> Feed:
+        """Return what an answer holds; raise ParseError for what is none."""
+        return sources.read(self._kind, document, dict(source.values), parse=parse)
+
+    def onward(self, page: Page) -> Request | None:
+        """Return what to ask after a page, `None` where that was the last."""
+        return sources.next_page(self._page(page))
+
+    def left(self, page: Page) -> str:
+        """Say what was left behind after the last page that was read, empty if nothing was."""
+        return sources.capped(self._page(page))
+
+    def furthest(self, *marks: str) -> str:
+        """Return the mark that is furthest on."""
+        return sources.furthest(self._kind, marks)
+
+    def doubt(self, source: Source, feed: Feed) -> Request | None:
+        """Return what to ask where an answer is empty and its source may be closed."""
+        return sources.probe(self._kind, source, feed)
+
+    def closed(self, document: Document) -> str:
+        """Say that a source is closed, as the answer to a doubt has it; empty if it is not."""
+        return sources.closed(self._kind, document)
+
+    def credentials(self, environ: Mapping[str, str]) -> Request | None:
+        """Return what to ask for a token that must be had before; raise UsageError where a secret is missing."""
+        wanted = None if self.token else sources.token_request(self._kind, environ)
+        return Request(url=wanted.url, headers=wanted.headers, body=wanted.body) if wanted else None
+
+    def trusted(self, document: Document) -> Endpoint:
+        """Return the endpoint with the token that *document* holds; raise ParseError where it holds none."""
+        token, _ = sources.token_in(self._kind, document)
+        return KindEndpoint(self._kind, token)
+
+    def overspent(self, source: Source, entries: int) -> str:
+        """Say that one more request could cost too much after *entries* this month; empty if not."""
+        return sources.overspent(self._kind, source, entries)
+
+    def conversation(self, source: Source, entry: Entry) -> Source | None:
+        """Return the source of what is said below an entry, `None` where nobody knows of one."""
+        return sources.conversation(self._kind, source, entry)
+
+    def reread(self, entry: Entry, found: datetime) -> datetime | None:
+        """Return when the responses of an entry, found now, are first read again, `None` for never."""
+        if not self._kind.rereads:
+            return None
+        return rereading.first(entry.published, found, is_counted=entry.response != Response())
+
+    def _page(self, page: Page) -> sources.Page:
+        """Return a page as its kind sees it."""
+        return sources.Page(
+            kind=self._kind,
+            request=page.request,
+            document=page.document,
+            feed=page.feed,
+            now=page.now,
+            watermark=page.mark,
+            number=page.number,
+            seen=page.seen,
+        )

@@ -1,0 +1,84 @@
+"""Read again how entries were answered: ask about all that are due, keep what is counted, and when to ask once more.
+
+What is asked goes through the gates of the hosts like everything else, in batches where an endpoint takes them, and at
+most as often as the budget of its kind allows. What is left is due in the next poll, and comes first then.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from brandwatch import rereading, secrets
+from brandwatch.errors import FetchError, UsageError
+from brandwatch.fetch import Line, ask_all
+from brandwatch.models import Counted, FetchClass, Response
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
+    from datetime import datetime, timedelta
+
+    from brandwatch.fetch import Client
+    from brandwatch.models import Document, Recount, Source
+    from brandwatch.models.kinds import Kind
+    from brandwatch.recounts import Asked
+    from brandwatch.store import Store
+
+# How many entries one poll asks about where a kind has no budget.
+_MOST = 1_000
+
+
+async def reread(  # noqa: PLR0913 (what is asked, by whom, until when)
+    store: Store,
+    client: Client,
+    kinds: Callable[[str], Kind],
+    sources: Iterable[Source],
+    *,
+    now: datetime,
+    environ: Mapping[str, str],
+    longest: timedelta,
+) -> AsyncGenerator[Recount]:
+    """Ask about all entries, seen through *sources*, whose responses are due, and yield how each request ended.
+
+    *kinds* knows a kind of source by its name. After *longest* nothing further is asked.
+    """
+    known = {source.url: source for source in sources}
+    if not store.to_reread(known, now + rereading.SLACK, 1):
+        return
+    # Maps over JSON, and their library, are for those who ask more than feeds.
+    from brandwatch import recounts  # noqa: PLC0415
+
+    def kept(asked: Asked, answer: Document | FetchError) -> Recount:
+        counted, recount = recounts.settled(asked, answer, now)
+        store.keep_readings(counted, now)
+        return recount
+
+    line: Line[Asked] = Line()
+    for asked in _due(store, kinds, known, now):
+        try:
+            line.add(asked, recounts.request(asked, environ))
+        except UsageError as error:
+            yield kept(asked, FetchError(FetchClass.BLOCKED, error.message, error.hint))
+    async with aclosing(ask_all(line, client.step, seconds=longest.total_seconds())) as found:
+        async for asked, answer in found:
+            yield kept(asked, secrets.withheld(answer, asked.reread.source, environ))
+
+
+def _due(store: Store, kinds: Callable[[str], Kind], known: Mapping[str, Source], now: datetime) -> Iterator[Asked]:
+    """Yield what is to be asked, no more of a kind than its budget; what cannot be asked about is never due again."""
+    from brandwatch import recounts  # noqa: PLC0415 (as above)
+
+    by_kind: defaultdict[str, list[str]] = defaultdict(list)
+    for source in known.values():
+        by_kind[source.kind].append(source.url)
+    for name, urls in by_kind.items():
+        kind = kinds(name)
+        if kind.refresh is None or not kind.rereads:
+            continue
+        budget = kind.limits.budget
+        waiting = store.to_reread(urls, now + rereading.SLACK, budget * kind.refresh.batch or _MOST)
+        asked, nameless = recounts.batches(kind, waiting, known)
+        if nameless:
+            store.keep_readings([Counted(id=one.id, response=Response(), reread=None) for one in nameless], now)
+        yield from asked[: budget or None]

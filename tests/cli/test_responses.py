@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import time_machine
+from tests.answered import NEWS, START
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.conftest import Answer, Site
+    from time_machine import Traveller
+
+    Cli = Callable[..., Answer]
+    Write = Callable[..., Path]
+
+
+class News:
+    """An index of stories: a search that shows them as they were found, and their counts as they are now."""
+
+    def __init__(self, site: Site) -> None:
+        self.counts: dict[int, dict[str, int]] = {}
+        self.log = site.log
+        site.answer = self.answer
+
+    def answer(self, path: str) -> bytes:
+        """Return all stories, or the counts of those that are asked for."""
+        if path.startswith("/search"):
+            return json.dumps({"hits": [self._story(number) for number in self.counts]}).encode()
+        asked = [int(number) for number in re.findall(r"story_(\d+)", path)]
+        hits = [{"objectID": number} | self.counts[number] for number in asked if number in self.counts]
+        return json.dumps({"hits": hits}).encode()
+
+    def paths(self) -> list[str]:
+        """Return what was asked for since the last time, but for the searches."""
+        found = [asked.path for asked in self.log if not asked.path.startswith("/search")]
+        self.log.clear()
+        return found
+
+    def _story(self, number: int) -> dict[str, Any]:
+        """Return a story as the search has it."""
+        title, url = f"Fjordkraft Åsgård {number}", f"https://fjordnytt.example/{number}"
+        return {"objectID": number, "title": title, "url": url, "at": START.isoformat()} | self.counts[number]
+
+
+@pytest.fixture
+def clock() -> Iterator[Traveller]:
+    """A clock that only the test moves."""
+    with time_machine.travel(START, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def news(site: Site, home: Path, query: Write, clock: Traveller) -> News:
+    """A query that searches an index of its own kind once a month, which is seldom enough to leave it alone."""
+    (home / "sources").mkdir()
+    (home / "sources" / "fjordnytt.yaml").write_text(NEWS.format(site=site.url(""), budget=0), encoding="utf-8")
+    query("{kind: fjordnytt, interval: 30d}")
+    return News(site)
+
+
+def titles(cli: Cli, *options: str) -> list[str]:
+    """Return the titles of a report."""
+    rows = csv.DictReader(io.StringIO(cli("report", "--format", "csv", *options).out))
+    return [row["title"].rpartition(" ")[2] for row in rows]
+
+
+def test_a_poll_reads_responses_again(cli: Cli, news: News, clock: Traveller):
+    """Nothing before the hour, silently at the hour, and with -v what was asked and what grew."""
+    news.counts = {1: {"num_comments": 0}, 2: {"num_comments": 4, "points": 9}}
+    assert cli("poll") == (0, "", "")
+    clock.shift(timedelta(minutes=59))
+    assert (cli("poll"), news.paths()) == ((0, "", ""), [])
+    clock.shift(timedelta(minutes=1))
+    news.counts[1] = {"num_comments": 7}
+    assert cli("poll") == (0, "", "")
+    assert news.paths() == ["/again?tags=story,(story_1,story_2)"]
+    clock.shift(timedelta(hours=5))
+    news.counts[1] = {"num_comments": 41}
+    said = cli("-v", "poll").err.splitlines()
+    assert said[0].startswith("ok           http://127.0.0.1:")
+    assert said[0].endswith("&key=${FJORD_KEY}  2 of 2 responses read again, 1 grew")
+    assert said[1:] == ["0 sources asked, 0 unchanged, 0 failed, 0 new mentions", "2 responses read again, 1 grew"]
+
+
+def test_a_failure_to_read_again_is_told_where_somebody_looks(cli: Cli, site: Site, news: News, clock: Traveller):
+    """It is no failure of a source: silent for cron, a line with -v, and asked for again an hour later."""
+    news.counts = {1: {"num_comments": 2}}
+    cli("poll")
+    clock.shift(timedelta(hours=1))
+    site.put("/again?tags=story,(story_1)", b"", 500)
+    said = cli("-v", "poll")
+    assert said.code == 0
+    assert said.err.splitlines()[0].startswith("http-5xx     http://127.0.0.1:")
+    assert said.err.splitlines()[-1] == "0 responses read again, 0 grew, 1 could not be read and are asked for later"
+    news.paths()
+    assert (cli("poll"), news.paths()) == ((0, "", ""), [])
+    clock.shift(timedelta(hours=1))
+    assert cli("poll") == (0, "", "")
+    assert len(news.paths()) == 1
+
+
+def test_only_the_named_query_is_read_again(cli: Cli, news: News, query: Write, home: Path, clock: Traveller):
+    """`poll NAME` asks about what came through the sources of that query, and no other."""
+    news.counts = {1: {"num_comments": 2}}
+    query(name="annen")
+    cli("poll")
+    clock.shift(timedelta(hours=1))
+    cli("poll", "annen")
+    assert news.paths() == []
+    cli("poll", "fjordkraft")
+    assert len(news.paths()) == 1
+
+
+def test_what_is_hidden_is_not_read_again(cli: Cli, news: News, query: Write, clock: Traveller):
+    """A mention that an exclusion hides costs no request."""
+    query("{kind: fjordnytt, interval: 30d}", more="exclude: {words: [Fjordkraft Åsgård 1]}\n")
+    news.counts = {1: {"num_comments": 2}, 2: {"num_comments": 2}}
+    cli("poll")
+    clock.shift(timedelta(hours=1))
+    cli("poll")
+    assert news.paths() == ["/again?tags=story,(story_2)"]
+
+
+def test_response_ranks_a_report(cli: Cli, news: News, clock: Traveller):
+    """By all that is counted, or by what is rising now; each mention says when it was counted."""
+    news.counts = {1: {"num_comments": 50}, 2: {"num_comments": 1}, 3: {}}
+    cli("poll")
+    assert titles(cli, "--sort", "response") == ["1", "2", "3"]
+    clock.shift(timedelta(hours=1))
+    news.counts = {1: {"num_comments": 51}, 2: {"num_comments": 30, "points": 3}, 3: {}}
+    cli("poll")
+    assert titles(cli, "--sort", "response") == ["1", "2", "3"]
+    assert titles(cli, "--sort", "rising") == ["2", "1", "3"]
+    mentions = json.loads(cli("report", "--sort", "rising", "--format", "json").out)["mentions"]
+    assert [mention["response_at"] for mention in mentions] == ["2026-05-04T13:00:00Z"] * 2 + [None]
+    assert (mentions[0]["response"]["likes"], mentions[1]["response"]["likes"]) == (3, None)
+
+
+def test_a_mention_shows_how_it_was_answered(cli: Cli, news: News, clock: Traveller):
+    """Readings over time: a line for each count, also when piped; for a program the numbers."""
+    for hours, comments in ((0, 0), (1, 6), (5, 24), (18, 41)):
+        clock.shift(timedelta(hours=hours))
+        news.counts = {1: {"num_comments": comments}}
+        cli("poll")
+    shown = cli("show", "1").out
+    assert "response   41 comments" in shown
+    assert shown.rstrip().splitlines()[-4:] == [
+        "answered",
+        "  2026-05-04 12:00 +0000 to 2026-05-05 12:00 +0000",
+        "  comments  ▁▂▅█  0 → 41, 24 h",
+        "  replies, likes, shares, views  –",
+    ]
+    mention = json.loads(cli("show", "1", "--format", "json").out)["mention"]
+    assert [(one["at"][:13], one["comments"], one["likes"]) for one in mention["responses"]] == [
+        ("2026-05-04T12", 0, None),
+        ("2026-05-04T13", 6, None),
+        ("2026-05-04T18", 24, None),
+        ("2026-05-05T12", 41, None),
+    ]
+
+
+def test_a_mention_that_nobody_counted_says_so(cli: Cli, news: News, clock: Traveller):
+    """Unknown is not zero, and there is nothing to show of it."""
+    news.counts = {1: {}}
+    cli("poll")
+    shown = cli("show", "1").out
+    assert "response   unknown" in shown
+    assert "answered" not in shown
+    assert json.loads(cli("show", "1", "--format", "json").out)["mention"]["responses"] == []

@@ -1,0 +1,163 @@
+"""Sources of a kind, from the query file to the report; the answers are those of a small search of our own."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import time_machine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.conftest import Answer, Site
+    from time_machine import Traveller
+
+    Cli = Callable[..., Answer]
+    Write = Callable[..., Path]
+
+START = datetime(2026, 5, 4, 12, tzinfo=UTC)
+NAME = "Fjordkraft Åsgård"
+KIND = """\
+title: Småprat
+about: A forum of our own.
+group: forum
+engine: json
+mode: search
+verified: 2026-05-01
+text: {text}
+knows: [comments]
+request:
+  url: {root}/search
+  params: {{q: "{{query}}", since: "{{since}}"}}
+since: {{form: iso, overlap: 2h}}
+paging: {{param: page, start: 1, size: 2, most: {most}, total: total}}
+map:
+  items: hits
+  fields: {{id: id, url: url, title: title, text: text, published: at, comments: comments}}
+failures:
+  - {{class: throttled, path: wait, words: "wants to be left alone: {{found}}"}}
+"""
+
+
+@pytest.fixture
+def clock() -> Iterator[Traveller]:
+    """A clock that only the test moves."""
+    with time_machine.travel(START, tick=False) as traveller:
+        yield traveller
+
+
+class Forum:
+    """A search whose entries a test can add to, over a site that answers every address with one page."""
+
+    def __init__(self, site: Site, home: Path) -> None:
+        self.site, self.home = site, home
+        self.entries: list[dict[str, Any]] = []
+        site.answer = self.answer
+
+    def kind(self, *, text: str = "full", most: int = 5) -> None:
+        """Describe the forum to brandwatch."""
+        (self.home / "sources").mkdir(exist_ok=True)
+        form = KIND.format(root=self.site.url(""), text=text, most=most)
+        (self.home / "sources" / "smaprat.yaml").write_text(form, encoding="utf-8")
+
+    def add(self, number: int, at: datetime, title: str = NAME, comments: int = 0) -> None:
+        """Add an entry on top."""
+        url = f"https://smaprat.example/{number}"
+        entry = {"id": number, "url": url, "title": f"{title} {number}", "text": "", "at": at.isoformat()}
+        self.entries.insert(0, entry | {"comments": comments})
+
+    def answer(self, path: str) -> bytes:
+        """Return two entries a page, newest first, from the moment that is asked for on."""
+        asked = {name: values[0] for name, values in parse_qs(urlsplit(path).query).items()}
+        since = asked.get("since", "")
+        found = [entry for entry in self.entries if not since or entry["at"] >= since.replace("Z", "+00:00")]
+        start = 2 * (int(asked.get("page", 1)) - 1)
+        return json.dumps({"hits": found[start : start + 2], "total": len(found)}).encode()
+
+
+@pytest.fixture
+def forum(site: Site, home: Path) -> Forum:
+    """A forum whose kind is described in the user's own folder."""
+    made = Forum(site, home)
+    made.kind()
+    return made
+
+
+def asked(site: Site) -> list[dict[str, str]]:
+    """Return the parameters of all requests so far."""
+    return [{name: values[0] for name, values in parse_qs(urlsplit(one.path).query).items()} for one in site.log]
+
+
+def test_pages_are_read_to_the_last_poll_and_no_further(
+    cli: Cli, forum: Forum, site: Site, query: Write, clock: Traveller
+):
+    """A first poll reads all pages; the next asks from the newest entry on, less an overlap, and stops there."""
+    for number in range(5):
+        forum.add(number, START - timedelta(hours=50 - number))
+    query("{kind: smaprat, allow_private: on}")
+    polled = cli("-v", "poll")
+    assert (polled.code, "5 entries, 5 new mentions" in polled.err) == (0, True), polled.err
+    assert [one.get("page") for one in asked(site)] == [None, "2", "3"]
+    assert all(one["q"] == f'"{NAME}"' for one in asked(site))
+    clock.shift(timedelta(hours=4))
+    site.log.clear()
+    forum.add(5, START + timedelta(hours=3))
+    assert "4 entries, 1 new mentions" in cli("-v", "poll").err
+    assert [(one["since"], one.get("page")) for one in asked(site)] == [
+        ("2026-05-02T12:00:00Z", None),
+        ("2026-05-02T12:00:00Z", "2"),
+    ]
+
+
+def test_what_is_left_behind_is_a_gap(cli: Cli, forum: Forum, query: Write, clock: Traveller):
+    """Where a search gives no more than so many, the rest is told as missed, from the last answer on."""
+    forum.kind(most=1)
+    forum.add(0, START - timedelta(hours=1))
+    query("{kind: smaprat, allow_private: on}")
+    cli("poll")
+    clock.shift(timedelta(hours=4))
+    for number in range(1, 6):
+        forum.add(number, START + timedelta(hours=3, minutes=number))
+    cli("poll")
+    (gap,) = json.loads(cli("report", "--format", "json").out)["coverage"]["gaps"]
+    assert (gap["since"], gap["reason"]) == ("2026-05-04T12:00:00Z", "2 of 6: the others were not read")
+
+
+@pytest.mark.parametrize(("text", "kept"), [("title", 1), ("full", 0)])
+def test_what_only_the_server_found_is_kept_apart(
+    cli: Cli, forum: Forum, query: Write, clock: Traveller, text: str, kept: int
+):
+    """A search that sees more than it shows is believed, apart; one that shows all is not, for it was mistaken."""
+    forum.kind(text=text)
+    forum.add(1, START, title="Prisene stiger i Nordland")
+    query("{kind: smaprat, allow_private: on}")
+    assert "1 entries, 0 new mentions" in cli("-v", "poll").err
+    found = json.loads(cli("report", "--remote", "--format", "json").out)["mentions"]
+    assert [(one["title"], one["matched"], one["terms"]) for one in found] == [
+        ("Prisene stiger i Nordland 1", "remote", [f'"{NAME}"'])
+    ][:kept]
+    assert json.loads(cli("report", "--format", "json").out)["mentions"] == []
+    assert cli("replay", "fjordkraft", "--apply").code == 0
+    assert json.loads(cli("report", "--remote", "--format", "json").out)["mentions"] == found
+
+
+def test_a_failure_under_200_is_no_silence(cli: Cli, forum: Forum, site: Site, query: Write, clock: Traveller):
+    """What an answer says of itself decides, on a later page too, and how far the poll came is not kept then."""
+    for number in range(3):
+        forum.add(number, START - timedelta(hours=50 - number))
+    query("{kind: smaprat, allow_private: on}")
+    whole = forum.answer
+    site.answer = lambda path: b'{"wait": "en time"}' if "page=2" in path else whole(path)
+    failed = cli("poll")
+    assert failed.code == 3
+    assert "wants to be left alone: en time" in failed.err
+    site.answer = whole
+    site.log.clear()
+    clock.shift(timedelta(hours=4))
+    assert "3 entries, 1 new mentions" in cli("-v", "poll").err
+    assert "since" not in asked(site)[0]

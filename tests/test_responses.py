@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.answered import NEWS, SINGLE, World, index
+from tests.conftest import Page
+
+from brandwatch.models import Response
+from brandwatch.store import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.conftest import Site
+
+
+@pytest.fixture
+def world(tmp_path: Path, site: Site) -> Iterator[World]:
+    """An empty database, and an index that counts nothing yet."""
+    folder = tmp_path / "sources"
+    folder.mkdir()
+    site.answer = index({})
+    with open_store(tmp_path / "brandwatch.db") as store:
+        made = World(store, site, folder)
+        made.kind("fjordnytt", NEWS)
+        made.kind("fjordforum", SINGLE)
+        yield made
+
+
+def paths(site: Site) -> list[str]:
+    """Return what was asked for since the last time."""
+    found = [asked.path for asked in site.log]
+    site.log.clear()
+    return found
+
+
+def test_responses_are_read_again_while_they_grow(world: World, site: Site):
+    """Nothing before the hour; then with every step for a day, after that only what has grown, after a week nothing."""
+    world.seen(1, 2)
+    site.answer = index({1: 3, 2: 5})
+    assert (world.reread(0.9), site.log) == ([], [])
+    (recount,) = world.reread(1)
+    assert (recount.entries, recount.counted, recount.grown) == (2, 2, 0)
+    assert paths(site) == ["/again?tags=story,(story_1,story_2)"]
+    assert (world.comments(), world.reread(1.1), world.reread(5.9)) == ([3, 5], [], [])
+    for hours, first, grown in ((6, 8, 1), (24, 9, 1), (72, 9, 0), (168, 40, 0), (400, 99, 0)):
+        site.answer = index({1: first, 2: 5})
+        assert sum(recount.grown for recount in world.reread(hours)) == grown, hours
+    assert world.comments() == [9, 5]
+    asked = [f"/again?tags=story,(story_{ids})" for ids in ("1,story_2", "1,story_2", "1")]
+    assert paths(site) == asked
+    assert [snapshot.response.comments for snapshot in world.store.readings(1)] == [3, 8, 9, 9]
+
+
+def test_what_is_due_is_asked_for_in_batches(world: World, site: Site):
+    """Twenty at a time, those of all searches together, but those of other values that matter apart."""
+    world.seen(*range(1, 31), topic="kraft")
+    world.seen(*range(31, 46), topic="vind")
+    site.answer = index(dict.fromkeys(range(1, 46), 7))
+    assert sorted(recount.counted for recount in world.reread(1)) == [5, 20, 20]
+    assert world.comments() == [7] * 45
+    other = NEWS.replace('key: "', 'topic: "{{topic}}", key: "')
+    world.kind("fjordnytt", other)
+    paths(site)
+    assert sorted(recount.counted for recount in world.reread(6)) == [10, 15, 20]
+    assert sorted(path.partition("topic=")[2] for path in paths(site)) == ["kraft", "kraft", "vind"]
+
+
+def test_a_kind_has_its_budget(world: World, site: Site):
+    """No more requests in one poll than the kind allows; what is left comes first in the next."""
+    world.kind("fjordnytt", NEWS, budget=2)
+    world.seen(*range(1, 51))
+    site.answer = index(dict.fromkeys(range(1, 51), 1))
+    assert [recount.counted for recount in world.reread(1)] == [20, 20]
+    assert [recount.counted for recount in world.reread(1.2)] == [10]
+    assert world.reread(1.3) == []
+
+
+def test_a_failure_is_told_and_waits(world: World, site: Site):
+    """What fails is a value; it is asked again after an hour, then ever more seldom, and what is known stays."""
+    world.seen(1, response=Response(comments=4))
+    site.answer = None
+    (recount,) = world.reread(1)
+    assert (recount.fetch_class, recount.error, recount.counted) == ("http-4xx", "answered 404 Not Found", 0)
+    assert world.comments() == [4]
+    tried = [hours / 4 for hours in range(4, 4 * 400) if world.reread(hours / 4)]
+    assert tried[:4] == [2, 3, 4.5, 6.75]
+    assert len(tried) < 15
+    assert tried[-1] == 168
+
+
+def test_an_answer_that_is_none_is_a_failure(world: World, site: Site):
+    """A page in HTML where counts should be is told, and changes nothing."""
+    world.seen(1)
+    site.pages = {"/again?tags=story,(story_1)": Page(b"<!doctype html><title>Stengt</title>")}
+    (recount,) = world.reread(1)
+    assert recount.error
+    assert (world.comments(), world.reread(1.9)) == ([None], [])
+
+
+def test_a_host_that_wants_patience_gets_it(world: World, site: Site):
+    """429 with Retry-After moves the next reading beyond it, for all that were asked about."""
+    world.seen(1, 2)
+    site.pages = {"/again?tags=story,(story_1,story_2)": Page(b"", 429, {"Retry-After": "18000"})}
+    (recount,) = world.reread(1)
+    assert recount.fetch_class == "throttled"
+    site.pages = {}
+    site.answer = index({1: 1, 2: 1})
+    assert world.reread(5.9) == []
+    assert [recount.counted for recount in world.reread(6)] == [2]
+
+
+def test_an_entry_that_is_not_in_the_answer_keeps_its_counts(world: World, site: Site):
+    """It is looked for once more at the next steps, and after a day given up."""
+    world.seen(1, 2, response=Response(comments=2))
+    site.answer = index({2: 3})
+    recounts = [recount for hours in (1, 6, 24, 72, 168) for recount in world.reread(hours)]
+    assert [(recount.entries, recount.counted) for recount in recounts] == [(2, 1), (2, 1), (2, 1)]
+    assert world.comments() == [2, 3]
+
+
+def test_a_single_thing_that_is_gone_is_no_failure(world: World, site: Site):
+    """Where each entry has an address of its own, 404 means that it was deleted; any other refusal is a failure."""
+    world.seen(1, 2, 3, kind="fjordforum")
+    site.answer = None
+    site.pages = {"/posts/1": Page(b'{"id": 1, "replies": 6}'), "/posts/3": Page(b"", 500)}
+    found = sorted((recount.url[-1], recount.counted, recount.fetch_class) for recount in world.reread(1))
+    assert found == [("1", 1, "ok"), ("2", 0, "ok"), ("3", 0, "http-5xx")]
+
+
+def test_what_a_kind_has_no_name_for_is_never_asked_again(world: World, site: Site):
+    """An entry whose guid is another's cannot be asked about; the others are."""
+    world.seen(1)
+    world.seen(2, guid="https://fjord.example/2")
+    site.answer = index({1: 1, 2: 1})
+    assert [recount.entries for recount in world.reread(1)] == [1]
+    assert [recount.entries for recount in world.reread(6)] == [1]
+    assert world.comments() == [1, None]
+
+
+def test_only_kinds_that_can_tell_are_asked(world: World, site: Site):
+    """A feed, a kind that needs a token first, and a source that no query names any more, are left alone."""
+    world.seen(1, kind="feed")
+    world.seen(2, kind="reddit")
+    world.seen(3)
+    world.sources = {url: source for url, source in world.sources.items() if source.kind != "fjordnytt"}
+    assert (world.reread(1), site.log) == ([], [])
+
+
+def test_a_secret_is_sent_and_nothing_else(world: World, site: Site):
+    """What the address holds comes from the environment, and is in no outcome, also where the server repeats it."""
+    world.seen(1)
+    body = b'{"message": "wrong key hemmelig123"}'
+    site.pages = {"/again?tags=story,(story_1)&key=hemmelig123": Page(body, 500)}
+    (recount,) = world.reread(1, {"FJORD_KEY": "hemmelig123"})
+    assert recount.fetch_class == "http-5xx"
+    assert "hemmelig123" not in repr(recount)
+    assert paths(site) == ["/again?tags=story,(story_1)&key=hemmelig123"]
+
+
+def test_a_secret_that_is_missing_is_a_failure(world: World, site: Site):
+    """Where a key is required and not set, nothing is asked, and that is told."""
+    world.kind("fjordnytt", NEWS.replace("auth: optional", "auth: required"))
+    world.seen(1)
+    (recount,) = world.reread(1)
+    assert (recount.fetch_class, recount.error) == ("blocked", "the environment variable FJORD_KEY is not set")
+    assert (site.log, world.reread(1.5)) == ([], [])
+
+
+def test_after_its_time_nothing_is_asked(world: World, site: Site):
+    """A poll that has spent its time leaves everything due for the next one."""
+    world.seen(1)
+    site.answer = index({1: 1})
+    assert (world.reread(1, longest=0), site.log) == ([], [])
+    assert len(world.reread(1.2)) == 1
