@@ -49,7 +49,7 @@ _STEPS = 2_000_000
 _MANY = 50_000
 _NORWEGIAN = ("no", "nb", "nn")
 
-_FIRST_SOURCE = (
+FIRST_SOURCE = (
     "SELECT sighting.source FROM sighting WHERE sighting.entry = entry.id"
     " ORDER BY sighting.first_seen, sighting.source LIMIT 1"
 )
@@ -60,7 +60,7 @@ COLUMNS = (
     " response.comments, response.replies, response.likes, response.shares, response.views,"
     " source.url AS source_url, source.kind AS source_kind"
 )
-FACTS = f"{responses.LATEST} LEFT JOIN source ON source.id = ({_FIRST_SOURCE})"
+FACTS = f"{responses.LATEST} LEFT JOIN source ON source.id = ({FIRST_SOURCE})"
 # Not JOIN: without statistics SQLite would begin with every mention there is, instead of with the times or the words.
 PAIRS = "entry CROSS JOIN mention ON mention.entry = entry.id"
 

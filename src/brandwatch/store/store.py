@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from brandwatch.models import Coverage, Gap
-from brandwatch.store import conversations, replays, responses, rows, search, selections, visits
+from brandwatch.store import conversations, replays, responses, rows, search, selections, stats, visits
 from brandwatch.store.trouble import translating
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         Snapshot,
         SourceState,
         Stored,
+        Tally,
         Visit,
     )
     from brandwatch.store.replays import Candidate
@@ -103,6 +104,16 @@ class Store:
         """Return how many mentions are selected, whatever the limit; `None` where it would take long to count them."""
         with translating(self._path):
             return selections.count(self._db, selection)
+
+    def tallies(self, selection: Selection, by: str) -> tuple[Tally, ...]:
+        """Return the selected mentions counted by one of `stats.VALUES` and by day."""
+        with translating(self._path):
+            return stats.tallies(self._db, selection, by)
+
+    def publishers(self, selection: Selection, by: str) -> dict[str, int]:
+        """Return by how many publishers the selected mentions of each value were published."""
+        with translating(self._path):
+            return stats.publishers(self._db, selection, by)
 
     def mention(self, mention_id: int) -> Mention | None:
         """Return one mention."""
