@@ -5,7 +5,6 @@ import io
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,57 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
 from rich.cells import cell_len
+from tests.report.samples import HOSTILE, MENTION, titled, written
 
 from brandwatch.errors import UsageError
-from brandwatch.models import Coverage, Entry, Evidence, Mention, Response
-from brandwatch.report import FORMS, Layout, form_of
+from brandwatch.models import Entry, Response
+from brandwatch.report import FORMS, form_of
 from brandwatch.text.safe import clean
-
-NOON = datetime(2026, 5, 4, 10, tzinfo=UTC)
-LAYOUT = Layout(
-    generated=NOON,
-    coverage=Coverage(
-        expected=2, seen=1, failures=(("https://b.example/", "dns"),), first_polls=(("https://a.example/", NOON),)
-    ),
-)
-MENTION = Mention(
-    id=7,
-    query="fjordkraft",
-    entry=Entry(
-        url="https://avis.example/sak/1?a=1&b=2",
-        title="Fjordkraft Åsgård åpner 😀",
-        text="Hele saken",
-        author="Kari; Åse",
-        publisher="Fjordavisa",
-        language="nb",
-        published=NOON,
-        response=Response(comments=3),
-    ),
-    evidence=(Evidence(term="Fjordkraft Åsgård", field="title", start=0, end=17, rule="exact"),),
-    found=NOON,
-    source="https://a.example/rss",
-    response_at=NOON,
-)
-HOSTILE = (
-    '=HYPERLINK("http://e.example")',
-    "[/b] [red]x[/red] :warning: \\",
-    "a\x1b]0;pwn\x07\x9b2J\u202eb\x00",
-    "| en | to | <script> [x](http://e.example) `k` |",
-    "linje en\nlinje to",
-    '"sitert"; med, tegn\tog æøå',
-)
-
-
-def written(form: str, *mentions: Mention, **layout: object) -> str:
-    """Return what a form writes."""
-    stream = io.StringIO(newline="")
-    FORMS[form](mentions, stream, replace(LAYOUT, **layout))  # type: ignore[arg-type]
-    return stream.getvalue()
-
-
-def titled(title: str) -> Mention:
-    """Return a mention with another title and author."""
-    return replace(MENTION, entry=replace(MENTION.entry, title=title, author=title), evidence=())
 
 
 def test_csv():
@@ -172,6 +126,14 @@ def test_hostile_titles(form: str, title: str):
         )
 
 
+@pytest.mark.parametrize("form", ["table", "markdown", "html"])
+def test_groups_have_headings(form: str):
+    """Mentions that follow each other and share a publisher stand below its name, and one without any below a word."""
+    nobody = replace(MENTION, entry=replace(MENTION.entry, title="Hos ukjent", publisher=""))
+    text = written(form, MENTION, nobody, group="publisher")
+    assert re.search("Fjordavisa.*åpner.*unknown.*Hos ukjent", text, re.DOTALL)
+
+
 @given(st.text(max_size=60))
 def test_csv_round_trip(title: str):
     """What csv.reader reads with `--raw` is what was stored, quotes, newlines and emoji included."""
@@ -182,7 +144,8 @@ def test_csv_round_trip(title: str):
 
 def test_forms_by_suffix():
     """The name of a file says what goes into it."""
-    names = ("a.csv", "a.MD", "a.ndjson", "a.txt", "a.json")
-    assert [form_of(Path(name)) for name in names] == ["csv", "markdown", "jsonl", "table", "json"]
+    names = ("a.csv", "a.MD", "a.ndjson", "a.txt", "a.json", "a.XLSX", "a.htm", "a.html", "a.rss", "a.atom", "a.xml")
+    forms = ["csv", "markdown", "jsonl", "table", "json", "xlsx", "html", "html", "rss", "rss", "rss"]
+    assert [form_of(Path(name)) for name in names] == forms
     with pytest.raises(UsageError, match="names no form"):
         form_of(Path("a.pdf"))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brandwatch.models import Selection
-from brandwatch.store import open_store
+from brandwatch.store import open_store, selections
 from brandwatch.store.search import condition
 
 if TYPE_CHECKING:
@@ -64,6 +65,24 @@ def filled(store: Store, find: Callable[..., Find], visit: Callable[..., Visit])
 def test_what_people_type(filled: Store, search: str, found: set[str]):
     """Words, phrases, beginnings and signs are found as they are meant; nothing typed is an error."""
     assert {mention.entry.title for mention in filled.mentions(Selection(search=search))} == found
+
+
+@pytest.mark.parametrize("search", ["acme", "hos acme", "C++", "C++ acme", "at&t", "finnes ikke"])
+def test_frequent_words_are_found_the_other_way(filled: Store, search: str, monkeypatch: pytest.MonkeyPatch):
+    """However the index is asked, the newest come first and none is lost; hard signs are looked for as before."""
+    selection = Selection(search=search, limit=2)
+    few = [mention.id for mention in filled.mentions(selection)]
+    monkeypatch.setattr(selections, "_MANY", 1)
+    assert [mention.id for mention in filled.mentions(selection)] == few
+    assert [mention.id for mention in filled.mentions(replace(selection, limit=0, is_glance=True))][:2] == few
+
+
+def test_counting_on_is_given_up(filled: Store, monkeypatch: pytest.MonkeyPatch):
+    """Where it would take long nobody is told a number, and the next count is as good as ever."""
+    with monkeypatch.context() as patch:
+        patch.setattr(selections, "_STEPS", 20)
+        assert filled.count(Selection()) is None
+    assert filled.count(Selection()) == len(TITLES)
 
 
 @settings(max_examples=80)

@@ -12,7 +12,20 @@ import typer
 
 from brandwatch.cli.options import named_sources
 from brandwatch.cli.output import output
+from brandwatch.cli.passing import Passed, open_it
 from brandwatch.cli.screen import say, screen_width
+from brandwatch.cli.selecting import (
+    Languages,
+    Queries,
+    Search,
+    Since,
+    Sources,
+    Statuses,
+    Subjects,
+    Until,
+    Voices,
+    selected,
+)
 from brandwatch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,7 +33,7 @@ if TYPE_CHECKING:
 
     from brandwatch.cli.settings import Settings
     from brandwatch.expression import Expression
-    from brandwatch.models import Coverage, Mention, Selection
+    from brandwatch.models import Mention, Selection
     from brandwatch.store import Store
 
 ON_SCREEN = 50
@@ -46,18 +59,11 @@ The time of a mention is when it was published; where nobody said, when it was f
 def command(
     context: typer.Context,
     *,
-    queries: Annotated[
-        list[str] | None, typer.Option("--query", "-Q", metavar="NAME", help="Only of this query.")
-    ] = None,
-    since: Annotated[str, typer.Option(metavar="TIME", help="From this time: 7d, 2h, yesterday, 2026-05-01.")] = "",
-    until: Annotated[str, typer.Option(metavar="TIME", help="Before this time.")] = "",
-    sources: Annotated[
-        list[str] | None,
-        typer.Option("--source", metavar="TEXT", help="Only seen through sources whose URL holds this."),
-    ] = None,
-    search: Annotated[
-        str, typer.Option(metavar="WORDS", help='Only with all these words; "a phrase", wor* and C++ work too.')
-    ] = "",
+    queries: Queries = None,
+    since: Since = "",
+    until: Until = "",
+    sources: Sources = None,
+    search: Search = "",
     where: Annotated[
         str, typer.Option(metavar="EXPR", help='Only what fits: "svindel* NEAR/5 Acme AND voice:public".')
     ] = "",
@@ -67,9 +73,10 @@ def command(
     remote: Annotated[
         bool, typer.Option("--remote", help="Those that only a server's own search found, instead.")
     ] = False,
-    statuses: Annotated[
-        list[str] | None, typer.Option("--status", metavar="STATUS", help="new, relevant, irrelevant or done.")
-    ] = None,
+    statuses: Statuses = None,
+    voices: Voices = None,
+    subjects: Subjects = None,
+    languages: Languages = None,
     limit: Annotated[
         int | None, typer.Option(min=0, metavar="N", help="At most this many, 0 for all; without it 50 on a terminal.")
     ] = None,
@@ -77,8 +84,17 @@ def command(
         str,
         typer.Option(metavar="ORDER", help="published, found, response, rising, query, source, publisher or title."),
     ] = "published",
+    group: Annotated[
+        str,
+        typer.Option(
+            "--group-by", metavar="WHAT", help="day, query, source, publisher, voice, subject, language or status."
+        ),
+    ] = "",
     form: Annotated[
-        str, typer.Option("--format", "-f", metavar="FORM", help="table, csv, tsv, json, jsonl or markdown.")
+        str,
+        typer.Option(
+            "--format", "-f", metavar="FORM", help="table, csv, tsv, json, jsonl, markdown, html, xlsx or rss."
+        ),
     ] = "",
     path: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write there; the suffix names the form.")
@@ -89,20 +105,37 @@ def command(
     raw: Annotated[
         bool, typer.Option("--raw", help="CSV with exact values, without the ' before what a spreadsheet might run.")
     ] = False,
+    opens: Annotated[
+        bool, typer.Option("--open", help="Open the file, or without one the first link, on this desktop.")
+    ] = False,
 ) -> None:
     """Select, write, and end with the coverage on standard error."""
     from brandwatch import clock
-    from brandwatch.report import FORMS, Layout
+    from brandwatch.report import FORMS, Layout, coverage_line
     from brandwatch.store import open_store
 
     settings: Settings = context.obj
     is_screen = path is None and sys.stdout is not None and sys.stdout.isatty()
     chosen = _form(form, path, excel=excel, is_screen=is_screen)
-    selection = _selection(queries, since, until, sources, search, statuses, sort)
-    expression = _expression(where)
     selection = replace(
-        selection, suppressed=suppressed, remote=remote, needs=expression.needs() if expression else None
+        selected(
+            queries=queries,
+            since=since,
+            until=until,
+            sources=sources,
+            search=search,
+            statuses=statuses,
+            voices=voices,
+            subjects=subjects,
+            languages=languages,
+        ),
+        suppressed=suppressed,
+        remote=remote,
+        sort=_order(sort),
+        group=_group(group),
     )
+    expression = _expression(where)
+    selection = replace(selection, needs=expression.needs() if expression else None)
     most = _limit(limit, chosen, is_screen=is_screen)
     with open_store(settings.db, create=False) as store:
         coverage = store.coverage([source.url for source in named_sources(settings)], selection.since)
@@ -113,28 +146,59 @@ def command(
             raw=raw,
             response=sort in {"response", "rising"},
             width=screen_width() if is_screen else None,
+            since=selection.since,
+            until=selection.until,
+            group=group,
         )
+        found, passed = _selected(store, selection, expression, most), Passed()
         with output(path) as stream:
-            FORMS[chosen](islice(_selected(store, selection, expression, most), most or None), stream, layout)
+            FORMS[chosen](passed.of(islice(found, most or None)), stream, layout)
             stream.flush()
         if settings.verbosity >= 0:
-            total = sum(1 for _ in _selected(store, selection, expression)) if expression else store.count(selection)
-            _conclude(total, most, coverage)
+            if not passed.count:
+                say("no mentions")
+            elif passed.count == most and (
+                total := _total(store, selection, found, most, is_tried=expression is not None)
+            ):
+                say(f"{most} of {total} mentions; --limit 0 shows all")
+            say(coverage_line(coverage))
+    if opens:
+        open_it(path, passed.link)
 
 
 def _form(form: str, path: Path | None, *, excel: bool, is_screen: bool) -> str:
     """Return the name of the form: as asked for, as the file's suffix says, or what fits where it goes."""
-    from brandwatch.report import FORMS, form_of
+    from brandwatch.report import BINARY, FORMS, form_of
 
     if form and form not in FORMS:
         raise UsageError(f"there is no form “{form}”", f"use one of {', '.join(FORMS)}")
     if excel and form not in {"", "csv"}:
         raise UsageError(f"--excel is about CSV, not {form}")
+    if is_screen and form in BINARY:
+        raise UsageError(f"{form} is not for the screen", f"name a file: --output week.{form}")
     if form or excel:
         return form or "csv"
     if path is not None and str(path) != "-":
         return form_of(path)
     return "table" if is_screen else "csv"
+
+
+def _order(sort: str) -> str:
+    """Return the order; raise UsageError for one that there is none of."""
+    from brandwatch.store.selections import ORDERS
+
+    if sort not in ORDERS:
+        raise UsageError(f"cannot sort by “{sort}”", f"use one of {', '.join(ORDERS)}")
+    return sort
+
+
+def _group(group: str) -> str:
+    """Return what stands together; raise UsageError for what cannot."""
+    from brandwatch.store.selections import GROUPS
+
+    if group and group not in GROUPS:
+        raise UsageError(f"cannot group by “{group}”", f"use one of {', '.join(GROUPS)}")
+    return group
 
 
 def _limit(limit: int | None, form: str, *, is_screen: bool) -> int:
@@ -161,7 +225,7 @@ def _selected(store: Store, selection: Selection, expression: Expression | None,
     if expression is None:
         yield from store.mentions(replace(selection, limit=most))
         return
-    for mention in store.mentions(selection):
+    for mention in store.mentions(replace(selection, is_glance=bool(most))):
         view = View.of(
             mention.entry,
             lang=mention.entry.language,
@@ -174,57 +238,12 @@ def _selected(store: Store, selection: Selection, expression: Expression | None,
             yield mention
 
 
-def _selection(  # noqa: PLR0917 (one for each option)
-    queries: list[str] | None,
-    since: str,
-    until: str,
-    sources: list[str] | None,
-    search: str,
-    statuses: list[str] | None,
-    sort: str,
-) -> Selection:
-    """Return the selection that the options mean."""
-    from brandwatch.cli.times import moment
-    from brandwatch.models import Selection, Status
-    from brandwatch.store.selections import ORDERS
-
-    for status in statuses or ():
-        if status not in list(Status):
-            raise UsageError(f"there is no status “{status}”", f"use one of {', '.join(Status)}")
-    if sort not in ORDERS:
-        raise UsageError(f"cannot sort by “{sort}”", f"use one of {', '.join(ORDERS)}")
-    return Selection(
-        queries=tuple(queries or ()),
-        since=moment(since),
-        until=moment(until),
-        sources=tuple(sources or ()),
-        statuses=tuple(Status(status) for status in statuses or ()),
-        search=search,
-        sort=sort,
-    )
-
-
-def _conclude(total: int, most: int, coverage: Coverage) -> None:
-    """Say how many mentions there are, and how far the answer can be trusted."""
-    if not total:
-        say("no mentions")
-    elif most and total > most:
-        say(f"{most} of {total} mentions; --limit 0 shows all")
-    say(_coverage_line(coverage))
-
-
-def _coverage_line(coverage: Coverage) -> str:
-    """Return the coverage in one line: seen of expected, failures with their class, since when."""
-    parts = [f"coverage: {coverage.seen} of {coverage.expected} sources seen"]
-    if coverage.failures:
-        named = ", ".join(f"{source} ({fetch_class})" for source, fetch_class in coverage.failures[:3])
-        more = f" and {len(coverage.failures) - 3} more" if len(coverage.failures) > 3 else ""  # noqa: PLR2004
-        parts.append(f"{len(coverage.failures)} failed: {named}{more}")
-    if coverage.gaps:
-        latest = coverage.gaps[-1]
-        when = f"{latest.start.astimezone():%Y-%m-%d %H:%M} to {latest.end.astimezone():%Y-%m-%d %H:%M}"
-        parts.append(f"{len(coverage.gaps)} gaps: entries missed, last at {latest.source} ({when})")
-    if coverage.first_polls:
-        dates = sorted({when.astimezone().date().isoformat() for _, when in coverage.first_polls})
-        parts.append(f"watched since {dates[0]}" + (f" (newest source {dates[-1]})" if len(dates) > 1 else ""))
-    return " · ".join(parts)
+def _total(store: Store, selection: Selection, found: Iterator[Mention], most: int, *, is_tried: bool) -> str:
+    """Return how many there are, in words, where it is more than *most*; empty where that is all."""
+    if is_tried:
+        # Each further one would have to be read and tried.
+        return f"more than {most}" if next(found, None) else ""
+    total = store.count(selection)
+    if total is not None and total <= most:
+        return ""
+    return f"more than {most}" if total is None else str(total)

@@ -10,9 +10,15 @@ from typing import TYPE_CHECKING
 from brandwatch.text.safe import clean
 
 if TYPE_CHECKING:
+    from typing import TextIO
+
     from rich.console import Console
+    from rich.table import Table
 
     from brandwatch.errors import BrandwatchError
+
+
+_UNLIMITED = 10_000
 
 
 def say(text: str) -> None:
@@ -35,6 +41,25 @@ def complain(error: BrandwatchError) -> None:
 def screen_width() -> int:
     """Return the width of the terminal in cells."""
     return shutil.get_terminal_size().columns
+
+
+def new_table() -> Table:
+    """Return an empty table as lists have it."""
+    from rich import box
+    from rich.table import Table
+
+    return Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
+
+
+def print_table(table: Table, stream: TextIO) -> None:
+    """Write a table as wide as the screen; where there is none as wide as its contents, so that nothing is cut."""
+    from rich.console import Console
+
+    is_screen = stream.isatty()
+    console = Console(
+        file=stream, width=screen_width() if is_screen else _UNLIMITED, markup=False, emoji=False, highlight=False
+    )
+    console.print(table, soft_wrap=not is_screen)
 
 
 def stdout_console() -> Console:

@@ -11,6 +11,7 @@ from brandwatch import clock
 from brandwatch.cli import sources_check, sources_kinds, sources_show
 from brandwatch.cli.listing import ListForm, chosen_form, write_list
 from brandwatch.cli.options import named_sources
+from brandwatch.cli.screen import new_table, print_table, screen_width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,16 +118,11 @@ def _local(when: datetime | None) -> str:
 
 def _write_table(rows: Sequence[dict[str, Any]], stream: TextIO) -> None:
     """Write a table: what went wrong stands below the address; a narrow screen goes without what is due."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
-    from brandwatch.cli.screen import screen_width
-
-    width = screen_width() if stream.isatty() else 10_000
-    times = ("last_success", "next_due") if width >= _WIDE else ("last_success",)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
+    is_wide = not stream.isatty() or screen_width() >= _WIDE
+    times = ("last_success", "next_due") if is_wide else ("last_success",)
+    table = new_table()
     table.add_column("source", overflow="fold")
     for name in ("health", "class", "entries", "mentions", *times):
         table.add_column(
@@ -136,9 +132,7 @@ def _write_table(rows: Sequence[dict[str, Any]], stream: TextIO) -> None:
         counts = (str(row[name]) for name in ("entries", "mentions"))
         moments = (row[name][5:16].replace("T", " ") or "never" for name in times)
         table.add_row(_described(row), *map(Text, (row["health"], row["class"] or "not asked yet", *counts, *moments)))
-    Console(file=stream, width=width, markup=False, emoji=False, highlight=False).print(
-        table, soft_wrap=not stream.isatty()
-    )
+    print_table(table, stream)
 
 
 def _described(row: dict[str, Any]) -> Text:

@@ -8,7 +8,7 @@ import typer
 
 from brandwatch.cli.listing import ListForm, chosen_form, write_list
 from brandwatch.cli.options import registry
-from brandwatch.cli.screen import complain
+from brandwatch.cli.screen import complain, new_table, print_table
 from brandwatch.errors import Exit, QueryFileError
 
 if TYPE_CHECKING:
@@ -116,14 +116,9 @@ def _duration(length: timedelta | None) -> str:
 
 def _write_table(rows: Sequence[dict[str, Any]], stream: TextIO) -> None:
     """Write a table: what a kind is for stands below its name, and its terms if it has any."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
-    from brandwatch.cli.screen import screen_width
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
+    table = new_table()
     table.add_column("kind", overflow="fold")
     for name in ("mode", "key", "since", "every"):
         table.add_column(name, no_wrap=True)
@@ -138,7 +133,4 @@ def _write_table(rows: Sequence[dict[str, Any]], stream: TextIO) -> None:
         key = "" if row["auth"] == "none" else row["auth"]
         cells = (mode, key, row["since"], row["interval"], ", ".join(row["responses"]))
         table.add_row(described, *map(Text, cells))
-    width = screen_width() if stream.isatty() else 10_000
-    Console(file=stream, width=width, markup=False, emoji=False, highlight=False).print(
-        table, soft_wrap=not stream.isatty()
-    )
+    print_table(table, stream)

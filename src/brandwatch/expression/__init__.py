@@ -23,7 +23,8 @@ Words and groups come first, then NEAR, then NOT, then AND, written or not, then
 
 from brandwatch.expression.errors import ExpressionError
 from brandwatch.expression.expression import Expression, compile_expression
+from brandwatch.expression.facts import LANGUAGES
 from brandwatch.expression.node import Clause
 from brandwatch.expression.view import View
 
-__all__ = ["Clause", "Expression", "ExpressionError", "View", "compile_expression"]
+__all__ = ["LANGUAGES", "Clause", "Expression", "ExpressionError", "View", "compile_expression"]

@@ -45,6 +45,7 @@ from brandwatch.models.kept import (
 )
 from brandwatch.models.needs import AllOf, AnyOf, Need, Site, Words
 from brandwatch.models.request import Request
+from brandwatch.models.tallied import Hour, Tally
 
 __all__ = [
     "Account",
@@ -69,6 +70,7 @@ __all__ = [
     "FoundBy",
     "Gap",
     "Health",
+    "Hour",
     "Judgement",
     "Mention",
     "Need",
@@ -90,6 +92,7 @@ __all__ = [
     "Status",
     "Stored",
     "Subject",
+    "Tally",
     "Term",
     "TermKind",
     "Theme",

@@ -288,7 +288,9 @@ class Selection:
     """Which mentions a report wants: every field narrows; *limit* 0 means all.
 
     *suppressed* asks for the hidden ones instead, *remote* for those that only a server found; *needs* is what an
-    expression needs a text to hold.
+    expression needs a text to hold. Of *languages*, `no` means both of Norway's and `unknown` none; *group* names what
+    stands together, before *sort* orders it. *is_glance* says that only the first of them will be read, though it is
+    not known yet how many.
     """
 
     queries: tuple[str, ...] = ()
@@ -296,9 +298,14 @@ class Selection:
     until: datetime | None = None
     sources: tuple[str, ...] = ()
     statuses: tuple[Status, ...] = ()
+    voices: tuple[Voice, ...] = ()
+    subjects: tuple[Subject, ...] = ()
+    languages: tuple[str, ...] = ()
     search: str = ""
     suppressed: bool = False
     remote: bool = False
     needs: Need | None = None
     sort: str = "published"
+    group: str = ""
     limit: int = 0
+    is_glance: bool = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from brandwatch.errors import UsageError
-from brandwatch.report import csv, json, markdown, table
+from brandwatch.report import atom, csv, html, json, markdown, table, xlsx
 from brandwatch.report.layout import Layout
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from brandwatch.models import Mention
 
-__all__ = ["FORMS", "Form", "Layout", "form_of"]
+__all__ = ["BINARY", "FORMS", "Form", "Layout", "form_of"]
 
 
 class Form(Protocol):
@@ -32,9 +32,14 @@ FORMS: Mapping[str, Form] = {
     "json": json.write_json,
     "jsonl": json.write_lines,
     "markdown": markdown.write,
+    "html": html.write,
+    "xlsx": xlsx.write,
+    "rss": atom.write,
 }
+BINARY = frozenset({"xlsx"})
+"""The forms that are bytes: they write below a stream for text."""
 
-_SUFFIXES = {".txt": "table", ".md": "markdown", ".ndjson": "jsonl"}
+_SUFFIXES = {".txt": "table", ".md": "markdown", ".ndjson": "jsonl", ".htm": "html", ".atom": "rss", ".xml": "rss"}
 
 
 def form_of(path: Path) -> str:

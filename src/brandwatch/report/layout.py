@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 class Layout:
     """How to write: *excel* for spreadsheets that want it their way, *raw* for exact values in CSV.
 
-    *generated* and *coverage* go into the forms that carry them. *response* asks for its total where there is no room
-    for all counts. *width* is that of the screen, in cells, and `None` where there is none, so that nothing is
-    shortened.
+    *generated*, *coverage* and the period asked for go into the forms that carry them; what shares the value of *group*
+    stands under one heading in forms that are read by people. *response* asks for its total where there is no room for
+    all counts. *width* is that of the screen, in cells, and `None` where there is none, so that nothing is shortened.
     """
 
     generated: datetime
@@ -26,3 +26,6 @@ class Layout:
     raw: bool = False
     response: bool = False
     width: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    group: str = ""

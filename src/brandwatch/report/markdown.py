@@ -7,6 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, TextIO
 
 from brandwatch.report.columns import terms
+from brandwatch.report.grouping import grouped
 from brandwatch.text.safe import one_line
 
 if TYPE_CHECKING:
@@ -19,9 +20,12 @@ if TYPE_CHECKING:
 _SIGNS = re.compile(r"([\\`*_\[\]<>|~#!:@])")
 
 
-def write(mentions: Iterable[Mention], stream: TextIO, layout: Layout) -> None:  # noqa: ARG001 (as every form)
-    """Write a table with a linked title for each mention."""
-    table_rows(("id", "published", "query", "title", "publisher", "terms"), map(_cells, mentions), stream)
+def write(mentions: Iterable[Mention], stream: TextIO, layout: Layout) -> None:
+    """Write a table with a linked title for each mention; one below each heading where they are grouped."""
+    for number, (name, group) in enumerate(grouped(mentions, layout.group)):
+        stream.write("\n" if number else "")
+        stream.write(f"### {escaped(name)}\n\n" if name else "")
+        table_rows(("id", "published", "query", "title", "publisher", "terms"), map(_cells, group), stream)
 
 
 def table_rows(columns: Iterable[str], rows: Iterable[Iterable[str]], stream: TextIO) -> None:

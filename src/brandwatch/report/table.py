@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from brandwatch.models import Part
 from brandwatch.report.columns import terms
+from brandwatch.report.grouping import grouped
 from brandwatch.text.safe import one_line
 
 if TYPE_CHECKING:
@@ -59,17 +60,29 @@ def _table(mentions: Iterable[Mention], layout: Layout) -> Table:
         table.add_column("response", justify="right", no_wrap=True)
     for name, width in widths.items():
         table.add_column(name, no_wrap=layout.width is None, overflow="fold", max_width=width)
-    for mention in mentions:
-        cells = [
-            Text(str(mention.id)),
-            Text(_when(mention, layout)),
-            *([Text(_response(mention))] if layout.response else []),
-            Text(one_line(mention.query)),
-            _title(mention),
-            Text(one_line(mention.entry.publisher)),
-        ]
-        table.add_row(*cells, *([Text(one_line(", ".join(terms(mention))))] if "terms" in widths else []))
+    first = 3 if layout.response else 2
+    for name, group in grouped(mentions, layout.group):
+        if name:
+            table.add_section()
+            table.add_row(*[""] * (first + 1), Text(one_line(name), style="bold reverse"))
+        for mention in group:
+            table.add_row(*_cells(mention, layout)[: len(widths) + first])
     return table
+
+
+def _cells(mention: Mention, layout: Layout) -> list[Text]:
+    """Return the cells of one mention, the least telling last."""
+    from rich.text import Text
+
+    return [
+        Text(str(mention.id)),
+        Text(_when(mention, layout)),
+        *([Text(_response(mention))] if layout.response else []),
+        Text(one_line(mention.query)),
+        _title(mention),
+        Text(one_line(mention.entry.publisher)),
+        Text(one_line(", ".join(terms(mention)))),
+    ]
 
 
 def _title(mention: Mention) -> Text:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from brandwatch.models import (
@@ -168,8 +169,9 @@ def evidence(stored: str) -> tuple[Evidence, ...]:
     )
 
 
+@lru_cache(maxsize=1024)
 def checks(stored: str) -> tuple[Check, ...]:
-    """Return stored checks."""
+    """Return stored checks; those of one query are much alike."""
     return tuple(Check(clause=clause, holds=holds, note=note) for clause, holds, note in json.loads(stored))
 
 

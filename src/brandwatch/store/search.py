@@ -12,14 +12,16 @@ if TYPE_CHECKING:
 
 _PARTS = re.compile(r'"([^"]+)"|(\S+)')
 _WORD = re.compile(r"[^\W_]+")
-_INDEXED = "entry.id IN (SELECT rowid FROM entry_text WHERE entry_text MATCH ?)"
+ALL = "entry.id IN (SELECT rowid FROM entry_text WHERE entry_text MATCH ?)"
+EACH = "EXISTS (SELECT 1 FROM entry_text WHERE entry_text.rowid = entry.id AND entry_text MATCH ?)"
+"""How the index is asked: for all entries that hold the words, or of each whether it does."""
 
 
-def condition(search: str) -> tuple[str, list[Any]]:
+def condition(search: str, asked: str = ALL) -> tuple[str, list[Any]]:
     """Return an SQL condition on `entry`, with its parameters, for entries that hold every part of *search*.
 
-    A part is a word, or a "phrase in quotes"; `word*` finds every word that begins so. A part with signs in it
-    (`C++`, `AT&T`) must stand in the text as it is written, whatever its case.
+    The index is *asked* as ALL or EACH says. A part is a word, or a "phrase in quotes"; `word*` finds every word that
+    begins so. A part with signs in it (`C++`, `AT&T`) must stand in the text as it is written, whatever its case.
     """
     phrases: list[str] = []
     literals: list[str] = []
@@ -30,31 +32,38 @@ def condition(search: str) -> tuple[str, list[Any]]:
             phrases.append(_phrase(words, is_prefix=is_prefix))
         if not words or _WORD.sub("", part).strip():
             literals.append(part or word)
-    clauses = [_INDEXED] if phrases else []
+    clauses = [asked] if phrases else []
     clauses += ["holds(entry.title, entry.text, ?)"] * len(literals)
     parameters: list[Any] = [f"{{title text}}: ({' AND '.join(phrases)})"] if phrases else []
     return " AND ".join(clauses), parameters + literals
 
 
-def needed(need: Need | None) -> tuple[str, list[Any]]:
+def matches(search: str, need: Need | None) -> list[str]:
+    """Return what the index is asked for, in its language: what is selected holds all of it."""
+    clause, parameters = condition(search)
+    found: list[str] = parameters[:1] if clause.startswith(ALL) else []
+    return found + ([_matched(need)] if need is not None and _is_indexed(need) else [])
+
+
+def needed(need: Need | None, asked: str = ALL) -> tuple[str, list[Any]]:
     """Return an SQL condition on `entry`, with its parameters, that every entry with what is needed fulfils."""
     if need is None:
         return "TRUE", []
-    clause, parameters = _needed(need)
+    clause, parameters = _needed(need, asked)
     return f"({clause} OR entry.odd)", parameters
 
 
-def _needed(need: Need) -> tuple[str, list[Any]]:
+def _needed(need: Need, asked: str) -> tuple[str, list[Any]]:
     """Return the condition of one need; what the index can answer at once, it is asked at once."""
     match need:
         case Site(host):
             return "(entry.url LIKE ? OR entry.url LIKE ?)", [f"%://{host}%", f"%.{host}%"]
         case AllOf(parts) | AnyOf(parts) if not _is_indexed(need):
-            conditions = [_needed(part) for part in _grouped(need)]
+            conditions = [_needed(part, asked) for part in _grouped(need)]
             joined = (" AND " if isinstance(need, AllOf) else " OR ").join(clause for clause, _ in conditions)
             return f"({joined})" if parts else "TRUE", [value for _, values in conditions for value in values]
         case Words() | AllOf() | AnyOf():
-            return _INDEXED, [_matched(need)]
+            return asked, [_matched(need)]
         case _:
             assert_never(need)
 

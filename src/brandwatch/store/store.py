@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from brandwatch.models import Coverage, Gap
-from brandwatch.store import conversations, replays, responses, rows, search, selections, visits
+from brandwatch.store import conversations, replays, responses, rows, search, selections, stats, visits
 from brandwatch.store.trouble import translating
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         Snapshot,
         SourceState,
         Stored,
+        Tally,
         Visit,
     )
     from brandwatch.store.replays import Candidate
@@ -53,7 +54,7 @@ class Store:
         return replace(visit.fetch, new=new) if new else visit.fetch
 
     def sources(self) -> tuple[SourceState, ...]:
-        """Return every source that was ever asked, by its URL."""
+        """Return every source that was ever asked, by its URL, with its mentions counted."""
         counted = (
             "SELECT sighting.source, count(*) AS mentions FROM sighting JOIN mention ON mention.entry = sighting.entry"
             " WHERE mention.suppressed = '' AND mention.matched = 'local' GROUP BY sighting.source"
@@ -62,6 +63,10 @@ class Store:
             "SELECT source.*, coalesce(counted.mentions, 0) AS mentions FROM source"
             f" LEFT JOIN ({counted}) AS counted ON counted.source = source.id ORDER BY url"
         )
+        return self._states(statement)
+
+    def _states(self, statement: str) -> tuple[SourceState, ...]:
+        """Return the sources that a statement finds."""
         with translating(self._path):
             return tuple(map(rows.source_state, self._db.query(statement)))
 
@@ -96,10 +101,20 @@ class Store:
         with translating(self._path):
             yield from selections.mentions(self._db, selection)
 
-    def count(self, selection: Selection) -> int:
-        """Return how many mentions are selected, whatever the limit."""
+    def count(self, selection: Selection) -> int | None:
+        """Return how many mentions are selected, whatever the limit; `None` where it would take long to count them."""
         with translating(self._path):
             return selections.count(self._db, selection)
+
+    def tallies(self, selection: Selection, by: str) -> tuple[Tally, ...]:
+        """Return the selected mentions counted by one of `stats.VALUES` and by day."""
+        with translating(self._path):
+            return stats.tallies(self._db, selection, by)
+
+    def publishers(self, selection: Selection, by: str) -> dict[str, int]:
+        """Return by how many publishers the selected mentions of each value were published."""
+        with translating(self._path):
+            return stats.publishers(self._db, selection, by)
 
     def mention(self, mention_id: int) -> Mention | None:
         """Return one mention."""
@@ -142,7 +157,8 @@ class Store:
 
     def coverage(self, expected: Collection[str], since: datetime | None) -> Coverage:
         """Return which of the *expected* source URLs (none: all ever asked) answered after *since*, and which fail."""
-        states = {state.url: state for state in self.sources()}
+        # Mentions are not counted here: that reads every one there is.
+        states = {state.url: state for state in self._states("SELECT *, 0 AS mentions FROM source ORDER BY url")}
         urls = list(dict.fromkeys(expected)) or list(states)
         known = [states[url] for url in urls if url in states]
         seen = [state for state in known if state.last_success and (since is None or state.last_success >= since)]

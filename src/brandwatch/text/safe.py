@@ -47,6 +47,7 @@ def cell(value: str) -> str:
     characters, and East Asian ones read full-width signs.
     """
     value = clean(value)
-    if _FORMULA.match(value) and not _NUMBER.fullmatch(value) and not value.startswith("'"):
+    # Most texts begin with a letter or a digit, and every cell of a long report comes through here.
+    if not value[:1].isalnum() and _FORMULA.match(value) and not _NUMBER.fullmatch(value) and not value.startswith("'"):
         return f"'{value}"
     return value

@@ -1,0 +1,102 @@
+"""Share of voice: how much of what is said about a brand and its rivals is said about each, and how sure that is."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from brandwatch.analyse.tables import Line
+    from brandwatch.models import Query
+
+_SURE = 1.96
+"""Standard deviations to either side that hold 95 % of a normal distribution."""
+_ALIKE = timedelta(days=1)
+"""By how much the times may differ since when two queries are watched."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """A brand's part of all *mentions*, and with 95 % between *low* and *high*; `None` where nothing measures it.
+
+    *response_share* is its part of the response that is known.
+    """
+
+    brand: str
+    query: str = ""
+    mentions: int | None = None
+    share: float | None = None
+    low: float | None = None
+    high: float | None = None
+    response: int | None = None
+    response_share: float | None = None
+    known: int = 0
+
+
+def shares(rivals: Mapping[str, Query | None], lines: Mapping[str, Line]) -> list[Share]:
+    """Return the share of each brand, by the query that watches it, those that nothing watches last."""
+    measured = {brand: query for brand, query in rivals.items() if query}
+    counted = {brand: lines.get(query.name) for brand, query in measured.items()}
+    total = sum(line.mentions for line in counted.values() if line)
+    heard = sum(line.response or 0 for line in counted.values() if line)
+    found = [_share(brand, query.name, counted[brand], total, heard) for brand, query in measured.items()]
+    missing = [Share(brand=brand) for brand, query in rivals.items() if query is None]
+    return sorted(found, key=lambda share: -(share.mentions or 0)) + missing
+
+
+def differences(queries: Sequence[Query], first_polls: Mapping[str, datetime]) -> Iterator[str]:
+    """Yield in words what makes others hard to compare with the first: their sources, their languages, since when."""
+    first, *others = queries
+    for other in others:
+        ours, theirs = _places(first), _places(other)
+        if ours != theirs:
+            only = f"{len(ours - theirs)} only for {first.name}, {len(theirs - ours)} only for {other.name}"
+            yield f"{first.name} and {other.name} are not asked of the same sources: {only}"
+        if set(first.languages) != set(other.languages):
+            yield f"{first.name} and {other.name} do not look in the same languages"
+        began, later = (_began(query, first_polls) for query in (first, other))
+        if began and later and abs(began - later) > _ALIKE:
+            dates = [f"{when.astimezone():%Y-%m-%d}" for when in (began, later)]
+            yield f"{first.name} is watched since {dates[0]}, {other.name} since {dates[1]}"
+
+
+def _places(query: Query) -> set[str]:
+    """Return where a query looks; a search has the query's own words in its address, so there its kind counts."""
+    return {source.url if source.kind == "feed" else source.kind for source in query.sources}
+
+
+def _began(query: Query, first_polls: Mapping[str, datetime]) -> datetime | None:
+    """Return when the first of a query's sources was first polled."""
+    return min((first_polls[source.url] for source in query.sources if source.url in first_polls), default=None)
+
+
+def interval(count: int, total: int) -> tuple[float, float]:
+    """Return between what a share lies with 95 %, of which *count* of *total* were seen (Wilson 1927)."""
+    if not total:
+        return 0.0, 1.0
+    share, weight = count / total, _SURE**2 / total
+    middle = (share + weight / 2) / (1 + weight)
+    width = _SURE * math.sqrt(share * (1 - share) / total + weight / (4 * total)) / (1 + weight)
+    return max(middle - width, 0.0), min(middle + width, 1.0)
+
+
+def _share(brand: str, query: str, line: Line | None, total: int, heard: int) -> Share:
+    """Return the share of a brand that a query watches; no line is no mention."""
+    mentions, response, known = (line.mentions, line.response, line.known) if line else (0, None, 0)
+    low, high = interval(mentions, total)
+    return Share(
+        brand=brand,
+        query=query,
+        mentions=mentions,
+        share=mentions / total if total else None,
+        low=low,
+        high=high,
+        response=response,
+        response_share=response / heard if response is not None and heard else None,
+        known=known,
+    )

@@ -1,0 +1,79 @@
+"""Options that say which mentions are meant, for every command that has them, and the selection that they make."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from brandwatch.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from brandwatch.models import Selection
+
+Queries = Annotated[list[str] | None, typer.Option("--query", "-Q", metavar="NAME", help="Only of this query.")]
+Since = Annotated[str, typer.Option(metavar="TIME", help="From this time: 7d, 2h, yesterday, 2026-05-01.")]
+Until = Annotated[str, typer.Option(metavar="TIME", help="Before this time.")]
+Sources = Annotated[
+    list[str] | None,
+    typer.Option("--source", metavar="TEXT", help="Only seen through sources whose URL holds this."),
+]
+Search = Annotated[
+    str, typer.Option(metavar="WORDS", help='Only with all these words; "a phrase", wor* and C++ work too.')
+]
+Statuses = Annotated[
+    list[str] | None, typer.Option("--status", metavar="STATUS", help="new, relevant, irrelevant or done.")
+]
+Voices = Annotated[
+    list[str] | None, typer.Option("--voice", metavar="VOICE", help="Who speaks: owned, official, staff or public.")
+]
+Subjects = Annotated[
+    list[str] | None,
+    typer.Option("--subject", metavar="SUBJECT", help="Whom it is about: brand, official, staff or owned."),
+]
+Languages = Annotated[
+    list[str] | None, typer.Option("--lang", metavar="LANG", help="nb, nn, no for both, sv, da, en, …, or unknown.")
+]
+
+
+def selected(
+    *,
+    queries: list[str] | None = None,
+    since: str = "",
+    until: str = "",
+    sources: list[str] | None = None,
+    search: str = "",
+    statuses: list[str] | None = None,
+    voices: list[str] | None = None,
+    subjects: list[str] | None = None,
+    languages: list[str] | None = None,
+) -> Selection:
+    """Return the selection that the options mean; raise UsageError for a value that means nothing."""
+    from brandwatch.cli.times import moment
+    from brandwatch.expression import LANGUAGES
+    from brandwatch.models import Selection, Status, Subject, Voice
+
+    tongues = _known("language", languages, (*LANGUAGES, "unknown"), "two letters, such as no, nb, sv, or unknown")
+    return Selection(
+        queries=tuple(queries or ()),
+        since=moment(since),
+        until=moment(until),
+        sources=tuple(sources or ()),
+        search=search,
+        statuses=tuple(map(Status, _known("status", statuses, list(Status)))),
+        voices=tuple(map(Voice, _known("voice", voices, list(Voice)))),
+        subjects=tuple(map(Subject, _known("subject", subjects, list(Subject)))),
+        languages=tongues,
+    )
+
+
+def _known(what: str, written: Iterable[str] | None, choices: Collection[str], hint: str = "") -> tuple[str, ...]:
+    """Return what somebody wrote in small letters; raise UsageError for what is none of the choices."""
+    values = tuple(value.strip().lower() for value in written or ())
+    for value in values:
+        if value not in choices:
+            one_of = hint or f"one of {', '.join(choices)}"
+            raise UsageError(f"there is no {what} “{value}”", f"use {one_of}")
+    return values

@@ -1,0 +1,163 @@
+"""Count the mentions of a period: by day, week, query, source, publisher, voice, subject or language."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from brandwatch.cli import stats_share, stats_table
+from brandwatch.cli.listing import ListForm, chosen_form, write_list
+from brandwatch.cli.options import named_sources
+from brandwatch.cli.screen import say
+from brandwatch.cli.selecting import Languages, Queries, Search, Since, Sources, Subjects, Until, Voices, selected
+from brandwatch.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from brandwatch.analyse import Line, Period
+    from brandwatch.cli.settings import Settings
+    from brandwatch.models import Selection
+    from brandwatch.store import Store
+
+COLUMNS = ("mentions", "share", "publishers", "response", "known")
+_DAYS = 30
+
+EPILOG = """[bold]Examples[/bold]
+
+brandwatch stats
+
+brandwatch stats --by publisher --since 7d --compare previous
+
+brandwatch stats --by voice --query fjordkraft --format csv
+
+brandwatch stats --share-of-voice --query fjordkraft     against the rivals that have a query of their own
+
+Without --since it is the last 30 days. Response is comments, replies, likes and shares, where they are known.
+"""
+
+
+def command(
+    context: typer.Context,
+    *,
+    by: Annotated[
+        str, typer.Option(metavar="WHAT", help="day, week, query, source, publisher, voice, subject or language.")
+    ] = "day",
+    compare: Annotated[
+        str, typer.Option(metavar="previous", help="Beside each number that of the period before, as long as this one.")
+    ] = "",
+    share_of_voice: Annotated[
+        bool, typer.Option("--share-of-voice", help="A brand beside its competitors, with how sure the shares are.")
+    ] = False,
+    queries: Queries = None,
+    since: Since = "",
+    until: Until = "",
+    sources: Sources = None,
+    search: Search = "",
+    voices: Voices = None,
+    subjects: Subjects = None,
+    languages: Languages = None,
+    form: ListForm = "",
+) -> None:
+    """Count, write, and end with the coverage on standard error."""
+    from brandwatch.report import coverage_line
+    from brandwatch.store import open_store
+    from brandwatch.store.stats import VALUES
+
+    settings: Settings = context.obj
+    chosen = chosen_form(form)
+    if by not in VALUES:
+        raise UsageError(f"cannot count by “{by}”", f"use one of {', '.join(VALUES)}")
+    if compare not in {"", "previous"}:
+        raise UsageError(f"cannot compare with “{compare}”", "use --compare previous")
+    selection = selected(
+        queries=queries,
+        since=since,
+        until=until,
+        sources=sources,
+        search=search,
+        voices=voices,
+        subjects=subjects,
+        languages=languages,
+    )
+    period = _period(selection)
+    selection = replace(selection, since=period.since, until=period.until)
+    with open_store(settings.db, create=False) as store:
+        coverage = store.coverage([source.url for source in named_sources(settings)], selection.since)
+        if share_of_voice:
+            polls = dict(coverage.first_polls)
+            stats_share.write(store, settings, selection, period, first_polls=polls, form=chosen)
+        else:
+            _write(store, selection, period, by=by, compares=bool(compare), form=chosen)
+    if settings.verbosity >= 0:
+        say(_told(period, [when for _, when in coverage.first_polls], compares=bool(compare)))
+        say(coverage_line(coverage))
+
+
+def _period(selection: Selection) -> Period:
+    """Return the period that is counted: without a beginning the last thirty days of this machine, today the last."""
+    from brandwatch import clock
+    from brandwatch.analyse import Period
+
+    until = selection.until or clock.now()
+    day = until.astimezone().date() - timedelta(days=_DAYS - 1)
+    since = selection.since or datetime(day.year, day.month, day.day).astimezone(until.tzinfo)
+    if since >= until:
+        raise UsageError("the period ends before it begins", "--since comes before --until")
+    return Period(since=since, until=until)
+
+
+def _write(store: Store, selection: Selection, period: Period, *, by: str, compares: bool, form: str) -> None:
+    """Count by one thing, and write a line for each of its values."""
+    from brandwatch.analyse import lines
+
+    before = replace(selection, since=period.previous.since, until=period.previous.until)
+    found = lines(
+        by,
+        period,
+        store.tallies(selection, by),
+        store.publishers(selection, by),
+        store.tallies(before, by) if compares else None,
+    )
+    columns = (by, *COLUMNS, *(("previous", "change") if compares else ()))
+    rows = [_row(by, line, compares=compares) for line in found]
+    write_list(form, columns, rows, partial(stats_table.write, by), _as_data)
+
+
+def _row(by: str, line: Line, *, compares: bool) -> dict[str, Any]:
+    """Return a line as the columns have it, shares and changes as parts of one; what is not known is empty."""
+    row = {
+        by: line.value,
+        "mentions": line.mentions,
+        "share": round(line.share, 4),
+        "publishers": line.publishers,
+        "response": "" if line.response is None else line.response,
+        "known": line.known,
+    }
+    if compares:
+        row |= {"previous": line.previous, "change": "" if line.change is None else round(line.change, 4)}
+    return row | {"course": list(line.course)}
+
+
+def _as_data(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row as JSON has it: what is not known is null."""
+    return {name: None if value == "" and name in {"response", "change"} else value for name, value in row.items()}
+
+
+def _told(period: Period, first_polls: Sequence[datetime], *, compares: bool) -> str:
+    """Return the period in words, and what makes the one before hard to compare with it."""
+    told = [_span(period)]
+    if compares:
+        told.append(f"compared with {_span(period.previous)}")
+        late = sum(when > period.previous.since for when in first_polls)
+        told += [f"{late} of {len(first_polls)} sources were not watched from its beginning"] if late else []
+    return " · ".join(told)
+
+
+def _span(period: Period) -> str:
+    """Return a period in local time."""
+    return f"{period.since.astimezone():%Y-%m-%d %H:%M} to {period.until.astimezone():%Y-%m-%d %H:%M}"

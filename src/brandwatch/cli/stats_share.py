@@ -1,0 +1,124 @@
+"""Share of voice: a brand beside those of its competitors that have a query of their own, by the same rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from brandwatch.cli.listing import write_list
+from brandwatch.cli.screen import new_table, print_table, say, screen_width
+from brandwatch.cli.stats_table import bars
+from brandwatch.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from typing import TextIO
+
+    from brandwatch.analyse import Period, Share
+    from brandwatch.cli.settings import Settings
+    from brandwatch.models import Query, Selection
+    from brandwatch.store import Store
+
+COLUMNS = ("brand", "query", "mentions", "share", "low", "high", "response", "response_share", "known")
+_NARROW = 100
+
+
+def write(
+    store: Store,
+    settings: Settings,
+    selection: Selection,
+    period: Period,
+    *,
+    first_polls: Mapping[str, datetime],
+    form: str,
+) -> None:
+    """Count the brand and its rivals, write a line for each, and say what makes them hard to compare."""
+    from dataclasses import replace
+
+    from brandwatch.analyse import differences, lines, shares
+
+    rivals = _rivals(settings, selection.queries)
+    measured = [query for query in rivals.values() if query]
+    selection = replace(selection, queries=tuple(query.name for query in measured))
+    counted = lines("query", period, store.tallies(selection, "query"), {})
+    found = shares(rivals, {line.value: line for line in counted})
+    write_list(form, COLUMNS, [_row(share) for share in found], _table, _as_data)
+    for difference in differences(measured, first_polls):
+        say(f"not quite alike: {difference}")
+    for share in found:
+        if not share.query:
+            say(f"not measured: {share.brand} has no query; write one (`brandwatch init --brand …`) to watch it")
+
+
+def _rivals(settings: Settings, names: Sequence[str]) -> Mapping[str, Query | None]:
+    """Return the brand and its competitors, each with the query that watches it, `None` where there is none.
+
+    Raise UsageError where it is not clear whose competitors are meant, or there are none.
+    """
+    from brandwatch.loading import load
+
+    queries = load(settings.queries).queries
+    with_rivals = [query for query in queries if query.competitors and (not names or query.name in names)]
+    if len(with_rivals) != 1:
+        which = ", ".join(query.name for query in with_rivals) or "no query"
+        raise UsageError(f"{which} names competitors", "name the one brand with --query; its file has `competitors:`")
+    (query,) = with_rivals
+    by_name = {name.casefold(): other for other in queries for name in _names(other)}
+    watching = {
+        rival.name: _watching(by_name, (rival.name, *(term.text for term in rival.terms)))
+        for rival in query.competitors
+    }
+    return {query.brand: query} | watching
+
+
+def _names(query: Query) -> list[str]:
+    """Return what a query's brand is called."""
+    return [query.name, query.brand, *(term.text for term in query.names)]
+
+
+def _watching(by_name: Mapping[str, Query], names: Sequence[str]) -> Query | None:
+    """Return the query that looks for one of the names."""
+    return next((by_name[name.casefold()] for name in names if name.casefold() in by_name), None)
+
+
+def _row(share: Share) -> dict[str, Any]:
+    """Return a share as the columns have it; what is not known is empty."""
+    parts = {name: getattr(share, name) for name in ("share", "low", "high", "response_share")}
+    rounded = {name: None if part is None else round(part, 4) for name, part in parts.items()}
+    row = {name: getattr(share, name) for name in COLUMNS} | rounded
+    return {name: "" if value is None else value for name, value in row.items()}
+
+
+def _as_data(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row as JSON has it: what is not known is null."""
+    return {name: None if value == "" else value for name, value in row.items()}
+
+
+def _table(rows: Sequence[dict[str, Any]], stream: TextIO) -> None:
+    """Write the table: a bar for each share, and between what it lies with 95 %."""
+    from rich.text import Text
+
+    from brandwatch.text.safe import one_line
+
+    is_wide = not stream.isatty() or screen_width() >= _NARROW
+    table = new_table()
+    table.add_column("brand", overflow="fold")
+    table.add_column("", no_wrap=True)
+    for name in ("share", "95 %", "mentions", *(("response", "of response") if is_wide else ())):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row, bar in zip(rows, bars([row["share"] or 0 for row in rows], 24), strict=True):
+        sure = f"{row['low']:.0%}–{row['high']:.0%}" if row["query"] else ""
+        cells = [one_line(row["brand"]), bar, _part(row["share"]), sure, _number(row["mentions"])]
+        cells += [_number(row["response"]), _part(row["response_share"])] if is_wide else []
+        table.add_row(*map(Text, cells))
+    print_table(table, stream)
+
+
+def _part(value: float | str) -> str:
+    """Return a part of the whole for people."""
+    return "–" if isinstance(value, str) else f"{value:.0%}"
+
+
+def _number(value: int | str) -> str:
+    """Return a number for people."""
+    return "–" if isinstance(value, str) else f"{value:,}"

@@ -1,0 +1,91 @@
+"""A workbook: real dates, links, a header that stays, filters; whatever a text begins with, it is never a formula."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TextIO
+
+from brandwatch.report import coverage
+from brandwatch.report.columns import COLUMNS, COUNTS, values
+from brandwatch.text.safe import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from xlsxwriter.format import Format
+    from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+    from brandwatch.models import Mention
+    from brandwatch.report.layout import Layout
+
+# Limits of the format (support.microsoft.com, "Excel specifications and limits"): 1,048,576 rows and 65,530 links on a
+# sheet, 2,079 characters in a link.
+_ROWS, _LINKS, _LINK = 1_048_575, 65_530, 2_079
+_WIDTHS = {"published": 16, "found": 16, "title": 60, "url": 40, "publisher": 22, "source": 40, "terms": 24}
+_NUMBERS = frozenset({"id", *COUNTS})
+_DATE = {"num_format": "yyyy-mm-dd hh:mm", "align": "left"}
+_OPTIONS = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+
+
+def write(mentions: Iterable[Mention], stream: TextIO, layout: Layout) -> None:
+    """Write a workbook of bytes below the text stream: the mentions, on more sheets where one is full; the coverage."""
+    from xlsxwriter.workbook import Workbook
+
+    with Workbook(stream.buffer, _OPTIONS) as book:
+        book.set_properties({"title": "Mentions", "created": _local(layout.generated)})
+        header, date = book.add_format({"bold": True, "bottom": 1}), book.add_format(_DATE)
+        sheet, row = _sheet(book, header), 0
+        for row, mention in enumerate(mentions, 1):
+            if row > _ROWS and row % _ROWS == 1:
+                sheet = _sheet(book, header)
+            _put(sheet, (row - 1) % _ROWS + 1, mention, date)
+        sheet.autofilter(0, 0, max(row - 1, 0) % _ROWS + 1, len(COLUMNS) - 1)
+        _cover(book.add_worksheet("coverage"), layout)
+
+
+def _sheet(book: Workbook, header: Format) -> Worksheet:
+    """Return a new sheet with the names of the columns, which stay in sight."""
+    number = len(book.worksheets()) + 1
+    sheet = book.add_worksheet(f"mentions {number}" if number > 1 else "mentions")
+    sheet.freeze_panes(1, 0)
+    for at, column in enumerate(COLUMNS):
+        sheet.set_column(at, at, _WIDTHS.get(column, 12))
+    sheet.write_row(0, 0, COLUMNS, header)
+    return sheet
+
+
+def _put(sheet: Worksheet, row: int, mention: Mention, date: Format) -> None:
+    """Write one mention: numbers, dates, a link, and texts; what is unknown is an empty cell."""
+    moments = {"published": mention.entry.published, "found": mention.found}
+    for at, (column, value) in enumerate(zip(COLUMNS, values(mention), strict=True)):
+        if moment := moments.get(column):
+            sheet.write_datetime(row, at, _local(moment), date)
+        elif value and column in _NUMBERS:
+            sheet.write_number(row, at, int(value))
+        # What is counted is units of UTF-16, never more than bytes of UTF-8.
+        elif column == "url" and 0 < len(value.encode()) <= _LINK and row <= _LINKS:
+            sheet.write_url(row, at, value, string=clean(value))
+        elif value:
+            sheet.write_string(row, at, clean(value))
+
+
+def _cover(sheet: Worksheet, layout: Layout) -> None:
+    """Write how far the mentions can be trusted, in words, and each failure and gap on a row."""
+    facts = layout.coverage
+    said = [coverage.seen(facts), *coverage.remarks(facts)]
+    failures = [f"{source}: {fetch_class}" for source, fetch_class in facts.failures]
+    gaps = [f"{gap.source}: {gap.start.astimezone()} to {gap.end.astimezone()}: {gap.reason}" for gap in facts.gaps]
+    sheet.set_column(0, 0, 120)
+    for row, text in enumerate([*said, *failures, *gaps]):
+        sheet.write_string(row, 0, clean(text))
+
+
+def _local(when: datetime) -> datetime:
+    """Return a moment in local time, without the zone that a cell cannot hold."""
+    return when.astimezone().replace(tzinfo=None)

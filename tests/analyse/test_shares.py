@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from brandwatch.analyse import Line, differences, shares
+from brandwatch.analyse.shares import interval
+from brandwatch.models import Query, Source, Term
+
+START = datetime(2026, 5, 4, tzinfo=UTC)
+
+
+def query(name: str, *urls: str, kind: str = "feed", languages: tuple[str, ...] = ("nb",)) -> Query:
+    """Return a query with sources."""
+    sources = tuple(Source(url=url, kind=kind) for url in urls)
+    return Query(name=name, brand=name.title(), names=(Term(text=name),), sources=sources, languages=languages)
+
+
+def line(name: str, mentions: int, response: int | None = None) -> Line:
+    """Return how often a query was mentioned."""
+    known = 0 if response is None else mentions
+    return Line(value=name, mentions=mentions, share=0.0, publishers=1, response=response, known=known, course=())
+
+
+def test_shares_add_up():
+    """Each brand has its part of the mentions and of the response that is known; nothing measures the last."""
+    rivals = {"Acme": query("acme"), "Havkraft": query("havkraft"), "Nordlys": None, "Vind": query("vind")}
+    found = shares(rivals, {"acme": line("acme", 30, 5), "havkraft": line("havkraft", 10, 15)})
+    assert [share.brand for share in found] == ["Acme", "Havkraft", "Vind", "Nordlys"]
+    assert [share.share for share in found] == [0.75, 0.25, 0.0, None]
+    assert [share.response_share for share in found] == [0.25, 0.75, None, None]
+    assert [share.mentions for share in found] == [30, 10, 0, None]
+
+
+def test_nothing_said_is_no_share():
+    """Where nobody was mentioned nobody has a part."""
+    (share,) = shares({"Acme": query("acme")}, {})
+    assert (share.mentions, share.share) == (0, None)
+
+
+@pytest.mark.parametrize(
+    ("count", "total", "low", "high"), [(0, 10, 0.0, 0.278), (5, 10, 0.237, 0.763), (81, 263, 0.255, 0.366)]
+)
+def test_the_interval_is_that_of_wilson(count: int, total: int, low: float, high: float):
+    """Of the method's own tables, and of a share of nothing between nothing and something."""
+    assert interval(count, total) == pytest.approx((low, high), abs=0.001)
+
+
+@given(st.integers(0, 1000), st.integers(0, 1000))
+def test_an_interval_holds_its_share(count: int, rest: int):
+    """It lies between nothing and all, whatever was seen, and grows narrower."""
+    low, high = interval(count, count + rest)
+    assert 0 <= low <= high <= 1
+    if count + rest:
+        assert low - 1e-9 <= count / (count + rest) <= high + 1e-9
+        wide = interval(count * 9, (count + rest) * 9)
+        assert wide[1] - wide[0] <= high - low
+
+
+def test_what_is_alike_is_not_remarked_on():
+    """The same sources, languages and beginning are no difference; nor are a search's own words."""
+    polls = {"https://a.example": START}
+    assert list(differences([query("acme", "https://a.example"), query("vind", "https://a.example")], polls)) == []
+    searches = [query(name, f"https://s.example/?q={name}", kind="hackernews") for name in ("acme", "vind")]
+    assert list(differences(searches, {})) == []
+
+
+def test_differences_are_told():
+    """Other sources, other languages and a later beginning each have their sentence."""
+    polls = {"https://a.example": START, "https://b.example": START + timedelta(days=3)}
+    ours = query("acme", "https://a.example", "https://b.example")
+    theirs = query("vind", "https://b.example", languages=("sv",))
+    assert list(differences([ours, theirs], polls)) == [
+        "acme and vind are not asked of the same sources: 1 only for acme, 0 only for vind",
+        "acme and vind do not look in the same languages",
+        "acme is watched since 2026-05-04, vind since 2026-05-07",
+    ]

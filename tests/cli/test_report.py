@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import json
+import os
+import stat
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.conftest import Answer, Site
+
+    Cli = Callable[..., Answer]
+    Program = Callable[..., subprocess.CompletedProcess[bytes]]
+
+ENTRIES = (
+    ("Fjordkraft Åsgård senker prisen", "https://a.example/1", "nb", "Vi i Fjordkraft Åsgård gir mer."),
+    ("Rådgiveren i Fjordkraft Åsgård", "https://a.example/2", "nb", "Rådgiveren i Fjordkraft Åsgård svarer."),
+    ("Fjordkraft Åsgård höjer priset", "https://fjordkraft.example/3", "sv", "Det är dyrt hos Fjordkraft Åsgård."),
+)
+
+
+@pytest.fixture
+def polled(cli: Cli, site: Site, query: Callable[..., Path]) -> Cli:
+    """The command line over three mentions: one in Swedish on an owned site, one about staff."""
+    items = [
+        {"id": url, "url": url, "title": title, "language": language, "content_text": text}
+        for title, url, language, text in ENTRIES
+    ]
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": "Avisa", "items": items}
+    query(site.put("/json", json.dumps(feed)), more="owned: {domains: [fjordkraft.example]}\n")
+    assert cli("poll").code == 0
+    return cli
+
+
+@pytest.fixture
+def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
+    """A desktop whose opener writes down what it is to open; ask what that was."""
+    log, folder = tmp_path / "opened", tmp_path / "bin"
+    folder.mkdir()
+    opener = folder / "xdg-open"
+    opener.write_text(f'#!/bin/sh\nprintf %s "$1" > "{log}.part" && mv "{log}.part" "{log}"\n')
+    opener.chmod(opener.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+
+    def what() -> str:
+        for _ in range(200):
+            if log.exists():
+                return log.read_text()
+            time.sleep(0.02)
+        return ""
+
+    return what
+
+
+def links(answer: Answer) -> list[str]:
+    """Return the ends of the links of a report."""
+    return [json.loads(line)["url"][-1] for line in answer.out.splitlines()]
+
+
+def test_voices_subjects_and_languages_narrow(polled: Cli):
+    """Each option takes several values; `no` is both of Norway's; what means nothing is an error with what would."""
+    lines = ("report", "--format", "jsonl", "--sort", "title")
+    assert links(polled(*lines, "--voice", "owned")) == ["3"]
+    assert links(polled(*lines, "--voice", "owned", "--voice", "PUBLIC", "--subject", "staff")) == ["2"]
+    assert links(polled(*lines, "--lang", "no")) == ["1", "2"]
+    assert links(polled(*lines, "--lang", "sv", "--lang", "nb")) == ["3", "1", "2"]
+    assert links(polled(*lines, "--lang", "unknown")) == []
+    for option, value in (("--voice", "alle"), ("--subject", "x"), ("--lang", "norsk"), ("--group-by", "farge")):
+        answer = polled("report", option, value)
+        assert (answer.code, answer.out) == (2, "")
+        assert f"“{value}”" in answer.err
+
+
+def test_groups_stand_together(polled: Cli):
+    """Every form has the order; those for people have headings too."""
+    assert links(polled("report", "--format", "jsonl", "--group-by", "language", "--sort", "title")) == ["1", "2", "3"]
+    assert links(polled("report", "--format", "jsonl", "--group-by", "voice", "--sort", "title")) == ["3", "1", "2"]
+    said = polled("report", "--format", "markdown", "--group-by", "subject").out
+    assert said.index("### brand") < said.index("priset") < said.index("### staff") < said.index("Rådgiveren")
+    for group in ("day", "query", "source", "publisher", "status"):
+        assert len(links(polled("report", "--format", "jsonl", "--group-by", group))) == 3
+
+
+def test_what_a_limit_leaves_out_is_told(polled: Cli):
+    """The number of all is told where it is cheap to know; that there are more is told always."""
+    assert "1 of 3 mentions; --limit 0 shows all" in polled("report", "--limit", "1").err
+    assert "mentions" not in polled("report", "--limit", "3").err
+    assert "2 of more than 2 mentions" in polled("report", "--where", "Fjordkraft*", "--limit", "2").err
+    assert "mentions" not in polled("report", "--where", "NOT priset", "--limit", "2").err
+
+
+def test_open_shows_the_file(polled: Cli, program: Program, opened: Callable[[], str], home: Path):
+    """What was written is given to the desktop, by its whole path."""
+    done = program("report", "--output", "uke.html", "--open")
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert opened() == str(home / "uke.html")
+
+
+def test_open_shows_the_first_link(polled: Cli, program: Program, opened: Callable[[], str]):
+    """Without a file it is the first of the mentions that is opened."""
+    assert program("report", "--sort", "title", "--limit", "1", "--open").returncode == 0
+    assert opened() == "https://fjordkraft.example/3"
+
+
+def test_open_says_when_there_is_nothing(polled: Cli):
+    """No link is no failure."""
+    answer = polled("report", "--search", "finnes ikke", "--open")
+    assert answer.code == 0
+    assert "nothing to open" in answer.err
+
+
+def test_the_suffix_of_a_file_names_its_form(polled: Cli, home: Path):
+    """Workbook, page and feed begin as such files do; a workbook is not for the screen, but goes through a pipe."""
+    for name, start in (("a.xlsx", b"PK"), ("a.html", b"<!doctype html>"), ("a.rss", b"<?xml"), ("a.jsonl", b"{")):
+        assert polled("report", "-o", name).code == 0
+        assert (home / name).read_bytes().startswith(start)
+        assert (home / name).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_workbook_through_a_pipe(polled: Cli, program: Program):
+    """The bytes are those of a workbook, whatever the locale."""
+    done = program("report", "-q", "--format", "xlsx", env={"LC_ALL": "C"})
+    assert (done.returncode, done.stdout[:2], done.stderr) == (0, b"PK", b"")

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+import time_machine
+from rich.cells import cell_len
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.conftest import Answer, Site
+
+    Cli = Callable[..., Answer]
+
+NOW = datetime(2026, 5, 6, 12, tzinfo=UTC)
+RIVALS = "competitors: {Havkraft: [Havkraft], Nordlys: [Nordlys Strøm]}\n"
+
+
+@pytest.fixture
+def clock() -> Iterator[None]:
+    """It is Wednesday noon."""
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def polled(cli: Cli, site: Site, rss: Callable[..., str], query: Callable[..., Path], clock: None) -> Cli:
+    """The command line over three mentions of Monday, of which one is of a rival with a query of its own."""
+    feed = rss(
+        ("Fjordkraft Åsgård senker", "https://a.example/1"),
+        ("電力 😀 Fjordkraft Åsgård", "https://b.example/2"),
+        ("Havkraft øker", "https://a.example/3"),
+    )
+    path = query(site.put("/rss", feed), more=RIVALS)
+    text = f"brand: Havkraft AS\nnames: [Havkraft]\nlanguages: [nb, sv]\nsources: ['{site.url('/rss')}']\n"
+    path.with_name("havkraft.yaml").write_text(text, encoding="utf-8")
+    assert cli("poll").code == 0
+    return cli
+
+
+def rows(answer: Answer) -> list[dict[str, str]]:
+    """Return the rows of an answer in CSV."""
+    assert answer.code == 0, answer.err
+    return list(csv.DictReader(io.StringIO(answer.out, newline="")))
+
+
+def test_days(polled: Cli):
+    """Without options the last thirty days are counted, each on a line; the coverage is at the end."""
+    answer = polled("stats")
+    found = rows(answer)
+    assert (len(found), found[-1]["day"], sum(int(row["mentions"]) for row in found)) == (30, "2026-05-06", 3)
+    assert found[-3] == {
+        "day": "2026-05-04",
+        "mentions": "3",
+        "share": "1.0",
+        "publishers": "1",
+        "response": "",
+        "known": "0",
+    }
+    assert re.fullmatch(
+        r"2026-04-07 00:00 to 2026-05-06 12:00\ncoverage: 1 of 1 sources seen · watched since 2026-05-06\n", answer.err
+    )
+
+
+@pytest.mark.parametrize("by", ["week", "query", "source", "publisher", "voice", "subject", "language"])
+@pytest.mark.parametrize("form", ["table", "csv", "tsv", "json", "jsonl", "markdown"])
+def test_every_count_in_every_form(polled: Cli, by: str, form: str):
+    """What can be counted by can be written."""
+    answer = polled("stats", "--by", by, "--format", form, "--since", "7d")
+    assert (answer.code, by in answer.out) == (0, True)
+
+
+def test_json_tells_the_course(polled: Cli):
+    """A program gets the days too, and null for what is not known."""
+    items = json.loads(polled("stats", "--by", "query", "--format", "json", "--since", "2026-05-04").out)["items"]
+    assert [(item["query"], item["mentions"], item["course"]) for item in items] == [
+        ("fjordkraft", 2, [2, 0, 0]), ("havkraft", 1, [1, 0, 0]),
+    ]  # fmt: skip
+    assert items[0]["response"] is None
+
+
+def test_the_period_before(polled: Cli):
+    """The comparison is as long, and what was not watched then is told."""
+    answer = polled("stats", "--by", "query", "--since", "2026-05-05", "--compare", "previous")
+    assert [(row["query"], row["mentions"], row["previous"], row["change"]) for row in rows(answer)] == [
+        ("fjordkraft", "0", "2", "-1.0"), ("havkraft", "0", "1", "-1.0"),
+    ]  # fmt: skip
+    assert "compared with 2026-05-03 12:00 to 2026-05-05 00:00" in answer.err
+    assert "1 of 1 sources were not watched from its beginning" in answer.err
+
+
+def test_share_of_voice(polled: Cli):
+    """A rival with a query is counted by the same rules; one without is told, and so is what differs."""
+    answer = polled("stats", "--share-of-voice", "--query", "fjordkraft")
+    found = {row["brand"]: row for row in rows(answer)}
+    assert list(found) == ["Fjordkraft Åsgård AS", "Havkraft", "Nordlys"]
+    assert [(row["query"], row["mentions"], row["share"]) for row in found.values()] == [
+        ("fjordkraft", "2", "0.6667"), ("havkraft", "1", "0.3333"), ("", "", ""),
+    ]  # fmt: skip
+    assert 0 < float(found["Havkraft"]["low"]) < 0.3333 < float(found["Havkraft"]["high"]) < 1
+    assert "not measured: Nordlys has no query" in answer.err
+    assert "not quite alike: fjordkraft and havkraft do not look in the same languages" in answer.err
+    assert "67%" in polled("stats", "--share-of-voice", "--format", "table").out
+    assert json.loads(polled("stats", "--share-of-voice", "--format", "json").out)["items"][2]["share"] is None
+
+
+def test_a_brand_without_rivals_has_no_share(polled: Cli):
+    """Whose rivals are meant must be clear."""
+    answer = polled("stats", "--share-of-voice", "--query", "havkraft")
+    assert answer.code == 2
+    assert "competitors" in answer.err
+
+
+@pytest.mark.parametrize(
+    "options", [("--by", "farge"), ("--compare", "next"), ("--since", "1d", "--until", "2d"), ("--format", "pdf")]
+)
+def test_nonsense_is_refused(polled: Cli, options: tuple[str, ...]):
+    """An option that cannot be followed is an error, and nothing is written."""
+    answer = polled("stats", *options)
+    assert (answer.code, answer.out) == (2, "")
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 250])
+@pytest.mark.parametrize("by", ["day", "publisher", "query"])
+def test_on_a_terminal(polled: Cli, width: int, by: str):
+    """A table fits its screen, with a bar for each day and a small line for each other value."""
+    ours, theirs = pty.openpty()
+    environment = os.environ | {"COLUMNS": str(width), "TERM": "xterm-256color"}
+    command = [
+        sys.executable,
+        "-m",
+        "brandwatch",
+        "-q",
+        "stats",
+        "--by",
+        by,
+        "--since",
+        "2026-05-01",
+        "--compare",
+        "previous",
+    ]
+    with subprocess.Popen(command, stdout=theirs, env=environment) as process:
+        os.close(theirs)
+        said = b""
+        try:
+            while piece := os.read(ours, 65_536):
+                said += piece
+        except OSError:
+            pass  # how Linux says that the other side is closed
+    os.close(ours)
+    lines = re.sub(r"\x1b\[[\d;]*m", "", said.decode()).splitlines()
+    assert process.returncode == 0
+    assert max(map(cell_len, lines)) <= width
+    assert any(sign in "".join(lines) for sign in "█▁")

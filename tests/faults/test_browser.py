@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.conftest import Answer, Site
+
+HOSTILE = (
+    "<img src={0}/a onerror=alert(1)>", "<script src={0}/b></script>", "</style><link rel=stylesheet href={0}/c>",
+    '"><iframe src={0}/d>', "</script><script>fetch('{0}/e')</script>", "<svg onload=\"fetch('{0}/f')\">",
+    "<meta http-equiv=refresh content='0;url={0}/g'>", "<base href={0}/h>", "<style>@import '{0}/i'</style>",
+    "<body background={0}/j>", "<video src={0}/k autoplay>", "<link rel=prefetch href={0}/l>",
+)  # fmt: skip
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="Debian's chromium is not installed")
+def test_the_page_asks_nobody_anything(
+    cli: Callable[..., Answer], site: Site, query: Callable[..., Path], tmp_path: Path
+):
+    """In a browser our script runs, and nothing of what titles would load is asked for."""
+    titles = [text.format(site.url("")) + " Fjordkraft Åsgård" for text in HOSTILE]
+    items = [
+        {"id": str(n), "url": f"https://a.example/{n}", "title": title, "content_text": title}
+        for n, title in enumerate(titles)
+    ]
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": titles[0], "items": items}
+    query(site.put("/json", json.dumps(feed)))
+    assert cli("poll").code == 0
+    assert cli("report", "--output", "side.html").code == 0
+    asked = len(site.log)
+    options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=4000"]
+    done = subprocess.run(
+        ["chromium", *options, f"--user-data-dir={tmp_path}/profile", "--dump-dom", "side.html"],
+        capture_output=True, timeout=120, check=True,
+    )  # fmt: skip
+    assert '<table class="scripted">' in done.stdout.decode()
+    assert done.stdout.decode().count("<tr><td") == len(HOSTILE)
+    assert site.log[asked:] == []

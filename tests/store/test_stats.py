@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from brandwatch.models import Response, Selection, Tally
+from brandwatch.store.stats import VALUES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from brandwatch.models import Find, Visit
+    from brandwatch.store import Store
+
+BOTH = ("acme", "vind")
+# Half an hour to midnight in Oslo.
+LATE = datetime(2026, 5, 3, 21, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def filled(store: Store, find: Callable[..., Find], visit: Callable[..., Visit]) -> Store:
+    """A database with four mentions on two days, one of them hidden, and one of another query."""
+    finds = (
+        find("Acme a", link="https://a.example/1", published=LATE, language="nb-no", response=Response(comments=2)),
+        find("Acme b", link="https://a.example/2", published=LATE + timedelta(hours=1), publisher="Tidende"),
+        find(
+            "Acme c", link="https://a.example/3", published=LATE, queries=("acme", "vind"), response=Response(likes=0)
+        ),
+        find("Acme d", link="https://a.example/4", published=LATE, suppressed="exclude.sites: x"),
+    )
+    store.record(visit(*finds))
+    return store
+
+
+def counted(store: Store, by: str, **selection: object) -> dict[tuple[str, date], int]:
+    """Return how many mentions each value and day has."""
+    tallies = store.tallies(Selection(**selection), by)  # type: ignore[arg-type]
+    return {(tally.value, tally.day): tally.mentions for tally in tallies}
+
+
+def test_days_and_weeks_are_those_of_this_machine(filled: Store):
+    """Half past eleven in the evening is another day, and the end of another week, than half past midnight."""
+    sunday, monday = date(2026, 5, 3), date(2026, 5, 4)
+    assert counted(filled, "day") == {("2026-05-03", sunday): 3, ("2026-05-04", monday): 1}
+    assert counted(filled, "week") == {("2026-04-27", sunday): 3, ("2026-05-04", monday): 1}
+
+
+def test_every_value_counts_all(filled: Store):
+    """Whatever they are counted by, no mention is lost and none counted twice; hidden ones are not counted."""
+    for by in VALUES:
+        assert sum(tally.mentions for tally in filled.tallies(Selection(), by)) == 4, by
+    assert {value for value, _ in counted(filled, "language")} == {"nb", ""}
+    assert {value for value, _ in counted(filled, "source")} == {"https://a.example/rss"}
+
+
+def test_a_selection_narrows(filled: Store):
+    """What is counted is what a report would show."""
+    assert sum(counted(filled, "query", queries=("vind",)).values()) == 1
+    assert sum(counted(filled, "query", search="b").values()) == 1
+    assert sum(counted(filled, "query", since=LATE + timedelta(minutes=1)).values()) == 1
+    assert sum(counted(filled, "query", suppressed=True).values()) == 1
+
+
+def test_response_is_counted_where_it_is_known(filled: Store):
+    """A mention that nobody counted adds nothing to what is known; one that nobody answered does."""
+    (tally,) = filled.tallies(Selection(queries=("acme",), until=LATE + timedelta(minutes=1)), "query")
+    assert tally == Tally(value="acme", day=date(2026, 5, 3), mentions=2, response=2, known=2)
+    assert [tally.known for tally in filled.tallies(Selection(search="b"), "query")] == [0]
+
+
+def test_publishers_are_counted_once(filled: Store):
+    """A publisher counts once for each value."""
+    assert filled.publishers(Selection(), "query") == {"acme": 2, "vind": 1}
