@@ -45,7 +45,7 @@ from brandwatch.models.kept import (
 )
 from brandwatch.models.needs import AllOf, AnyOf, Need, Site, Words
 from brandwatch.models.request import Request
-from brandwatch.models.tallied import Hour, Tally
+from brandwatch.models.tallied import Hour, Silence, Spike, Tally
 
 __all__ = [
     "Account",
@@ -85,10 +85,12 @@ __all__ = [
     "Role",
     "Selection",
     "Sighting",
+    "Silence",
     "Site",
     "Snapshot",
     "Source",
     "SourceState",
+    "Spike",
     "Status",
     "Stored",
     "Subject",
