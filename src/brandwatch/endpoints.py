@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brandwatch import secrets
-from brandwatch.models import Document, Feed, Request, Source
-from brandwatch.models.kinds import COMMENTS
+from brandwatch.models import COMMENTS_KIND, Document, Feed, Request, Source
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -111,7 +110,7 @@ class Endpoint:
         if not entry.comment_feed:
             return None
         return Source(
-            url=entry.comment_feed, kind=COMMENTS, interval=source.interval, allow_private=source.allow_private
+            url=entry.comment_feed, kind=COMMENTS_KIND, interval=source.interval, allow_private=source.allow_private
         )
 
     def reread(self, entry: Entry, found: datetime) -> datetime | None:  # noqa: ARG002 (for others)

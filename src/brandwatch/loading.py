@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from brandwatch import queries
 from brandwatch.endpoints import FEED
 from brandwatch.errors import QueryFileError, UsageError
+from brandwatch.models import FEED_KIND
 from brandwatch.models.configured import Complaint, Configured
 
 if TYPE_CHECKING:
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from brandwatch.sources import Registry
 
     Expanded = tuple[tuple[Source, ...], tuple[Complaint, ...]]
-
-
-FEED_KIND = "feed"
 
 
 def load(directory: Path, names: Iterable[str] = ()) -> queries.Loaded:

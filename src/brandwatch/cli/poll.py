@@ -55,7 +55,8 @@ def command(
     """Poll, tell what happened where somebody looks, and exit 3 if a source or a query file failed."""
     from brandwatch.cli.times import span
     from brandwatch.fetch import Client, Limits
-    from brandwatch.loading import FEED_KIND, endpoints, load, registry
+    from brandwatch.loading import endpoints, load, registry
+    from brandwatch.models import FEED_KIND
     from brandwatch.poll import planned, poll
     from brandwatch.queries import render
     from brandwatch.responses import reread
@@ -150,11 +151,14 @@ async def _collect(
 @contextmanager
 def progress(expected: int, *, hidden: bool) -> Iterator[Callable[[], None]]:
     """Show a bar on a terminal and nothing elsewhere; call what is given after each source."""
+    console = stderr_console()
+    if hidden or not console.is_terminal:
+        yield lambda: None
+        return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    console = stderr_console()
     columns = (TextColumn("polling"), BarColumn(), MofNCompleteColumn(), TextColumn("sources"), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=hidden or not console.is_terminal) as bar:
+    with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=expected)
         yield lambda: bar.advance(task)
 

@@ -4,8 +4,10 @@ Every datetime is aware and in UTC. Text has been through `text.safe.clean`; lin
 An empty string means "not said"; `None` means "unknown", and for counts unknown is never zero.
 """
 
-from brandwatch.models.answered import Document, Entry, Feed, Response
+from brandwatch.models.answered import Document, Entry, Feed, Request, Response
 from brandwatch.models.asked import (
+    COMMENTS_KIND,
+    FEED_KIND,
     Account,
     Case,
     Competitor,
@@ -36,7 +38,6 @@ from brandwatch.models.kept import (
     Visit,
 )
 from brandwatch.models.needs import AllOf, AnyOf, Need, Site, Words
-from brandwatch.models.request import Request
 from brandwatch.models.tallied import Hour, Silence, Spike, Tally
 from brandwatch.models.watched import (
     Conversation,
@@ -50,6 +51,8 @@ from brandwatch.models.watched import (
 )
 
 __all__ = [
+    "COMMENTS_KIND",
+    "FEED_KIND",
     "Account",
     "AllOf",
     "AnyOf",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta  # noqa: TC003 (dataclass fields are part of the public shape)
 
 
@@ -10,15 +10,16 @@ from datetime import datetime, timedelta  # noqa: TC003 (dataclass fields are pa
 class Request:
     """What is asked of the web: one GET, conditional where a validator is known; with a *body*, one POST.
 
-    *spacing* is the least number of seconds since the request before it to the same host.
+    *headers* are the source's own, their secrets put in: they are never shown, and neither is the body. *spacing* is
+    the least number of seconds since the request before it to the same host.
     """
 
     url: str
     etag: str = ""
     last_modified: str = ""
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     spacing: float = 0.0
-    body: bytes = b""
+    body: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -117,6 +117,12 @@ class Exclude:
     kinds: tuple[str, ...] = ()
 
 
+FEED_KIND = "feed"
+"""The kind of a source that is no more than an address."""
+COMMENTS_KIND = "comments"
+"""The kind of what is said below an entry, where that is a feed."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """A place we ask: one feed URL, or one search, and how often; `interval` is `None` where the default is good.
@@ -127,7 +133,7 @@ class Source:
     """
 
     url: str
-    kind: str = "feed"
+    kind: str = FEED_KIND
     interval: timedelta | None = None
     allow_private: bool = False
     headers: tuple[tuple[str, str], ...] = ()

@@ -7,9 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta  # noqa: TC003 (as above)
 from enum import StrEnum
 
-COMMENTS = "comments"
-"""The kind of a feed of comments."""
-
 
 class Engine(StrEnum):
     """What reads the answer: the parser of feeds, or a map over JSON."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta  # noqa: TC003 (dataclass fields are part of the public shape)
 from enum import StrEnum
 
-from brandwatch.models.asked import Source  # noqa: TC001 (as above)
+from brandwatch.models.asked import FEED_KIND, Source
 
 
 class Health(StrEnum):
@@ -85,7 +85,7 @@ class SourceState:
     """
 
     url: str
-    kind: str = "feed"
+    kind: str = FEED_KIND
     title: str = ""
     rights: str = ""
     language: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from feedparser.mixin import _FeedParserMixin
 
@@ -12,6 +13,15 @@ ATOM, RSS_1, RSS_090 = "http://www.w3.org/2005/atom", "http://purl.org/rss/1.0/"
 QUOTE = {'"': "&quot;"}
 XHTML, TEXT, HTML = "application/xhtml+xml", "text/plain", "text/html"
 TYPES = {"text": TEXT, "plain": TEXT, "html": HTML, "xhtml": XHTML}
+
+
+class Element(NamedTuple):
+    """What is known of an element by its name: what it is called, and what its markup or its text is kept as."""
+
+    tag: str
+    content: tuple[str, str] | None
+    pushed: str | None
+
 
 # What each element is kept as; two names for one thing share a place.
 CONTENT = {

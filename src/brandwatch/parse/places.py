@@ -11,10 +11,13 @@ from feedparser.html import _cp1252
 from feedparser.mixin import _FeedParserMixin
 from feedparser.urls import _urljoin
 
+from brandwatch.parse.capping import MOST_ENTRIES
 from brandwatch.parse.elements import (
     ATOM,
+    CONTENT,
     HTML,
     KNOWN,
+    PUSHED,
     REFERENCE,
     RSS_090,
     RSS_1,
@@ -23,6 +26,7 @@ from brandwatch.parse.elements import (
     URIS,
     USERLAND,
     WANTED,
+    Element,
 )
 
 _C1 = re.compile("[\x80-\x9f]")
@@ -51,7 +55,7 @@ class Places:
         self.params: dict[str, Any] = {}
         self.depths: dict[str, int] = {}
         self.stack: list[tuple[str, bool, list[str]]] = []
-        self.names: dict[str, str] = {}
+        self.names: dict[str, Element] = {}
         self.mapped: dict[str | None, str] = {}
         self.in_use: dict[str, str] = {}
 
@@ -69,8 +73,8 @@ class Places:
         self.in_use[(prefix or "") if known is None else known] = uri
         self.names.clear()
 
-    def _name(self, raw: str) -> str:
-        """Return what feedparser calls an element: `prefix:local`, in lower case."""
+    def _name(self, raw: str) -> Element:
+        """Return what feedparser calls an element, `prefix:local` in lower case, and how its text is kept."""
         parts = raw.split(" ")  # namespace, name, prefix; or name alone
         uri, rest = (parts[0], parts[1]) if len(parts) > 1 else ("", parts[0])
         known = "" if USERLAND in uri.lower() else KNOWN.get(uri.lower())
@@ -78,10 +82,11 @@ class Places:
         if uri and not prefix:
             prefix = next((name for name, value in self.in_use.items() if name and value == uri), "")
         prefix = self.mapped.get(prefix, prefix) if prefix else ""
-        name = self.names[raw] = (f"{prefix}:{rest}" if prefix else rest).lower()
-        if UNUSUAL.fullmatch(name):
+        tag = (f"{prefix}:{rest}" if prefix else rest).lower()
+        if UNUSUAL.fullmatch(tag):
             raise UnusualError
-        return name
+        element = self.names[raw] = Element(tag, CONTENT.get(tag), PUSHED.get(tag))
+        return element
 
     def _attributes(self, raw: dict[str, str]) -> dict[str, str]:
         """Return the attributes by the names feedparser gives them."""
@@ -181,7 +186,7 @@ class Places:
 
     def _start_item(self, attributes: dict[str, str]) -> None:
         """Begin an entry."""
-        if "lastmod" in attributes or "href" in attributes:
+        if "lastmod" in attributes or "href" in attributes or self.begun >= MOST_ENTRIES:
             raise UnusualError
         self.entries.append({})
         self.begun += 1

@@ -12,7 +12,6 @@ from xml.sax.saxutils import escape
 
 from feedparser.urls import make_safe_absolute_uri
 
-from brandwatch.parse.capping import MOST_ENTRIES
 from brandwatch.parse.elements import (
     AUTHORS,
     BARE,
@@ -91,22 +90,22 @@ class _Reader(Places):
     def start(self, raw: str, raw_attributes: dict[str, str]) -> None:
         """Begin an element."""
         self.depth += 1
-        if self.depth > _DEEPEST or self.begun > MOST_ENTRIES:
-            raise UnusualError
-        tag = self.names.get(raw) or self._name(raw)
-        attributes = self._attributes(raw_attributes) if raw_attributes else {}
-        if not SPOKEN.isdisjoint(attributes):
-            self._speak(tag, attributes)
-        if self.depth == 1 and tag not in ROOTS:
+        tag, content, pushed = self.names.get(raw) or self._name(raw)
+        attributes: dict[str, str] = {}
+        if raw_attributes:
+            attributes = self._attributes(raw_attributes)
+            if not SPOKEN.isdisjoint(attributes):
+                self._speak(tag, attributes)
+        if not 1 < self.depth <= _DEEPEST and (self.depth > _DEEPEST or tag not in ROOTS):
             raise UnusualError
         if self.in_content:
             self._start_inline(tag, attributes)
             return
         if self.in_image and ":" not in tag and tag not in IMAGE_PARTS:
             self.in_image = False
-        if (content := CONTENT.get(tag)) is not None:
+        if content is not None:
             self._start_content(*content, attributes)
-        elif (pushed := PUSHED.get(tag)) is not None:
+        elif pushed is not None:
             self._start_pushed(tag, pushed, attributes)
         else:
             self._start_other(tag, attributes)
@@ -201,13 +200,13 @@ class _Reader(Places):
 
     def end(self, raw: str) -> None:
         """End an element."""
-        tag = self.names.get(raw) or self._name(raw)
+        tag, content, pushed = self.names.get(raw) or self._name(raw)
         if self.inline:
             self.inline -= 1
             self.stack[-1][2].append(f"</{tag.rpartition(':')[2]}>")
-        elif (content := CONTENT.get(tag)) is not None:
+        elif content is not None:
             self._end_content(tag, content[0])
-        elif (pushed := PUSHED.get(tag)) is not None:
+        elif pushed is not None:
             self._end_pushed(tag, pushed)
         else:
             self._end_other(tag)

@@ -9,6 +9,8 @@ import re
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
+from brandwatch.parse.capping import MOST_ENTRIES
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
@@ -42,7 +44,7 @@ def window(text: str, url: str, known: Known) -> Window:
     and the address that its links are relative to. There are none where entries cannot be told apart with certainty.
     """
     spans = _spans(text)
-    root = text[: text.find(">", text.find("?>") + 2) + 1]
+    root = text[: text.find(">") + 1]
     digests, positions = digested((text[start:end] for start, end in spans), f"{url}\n{root}", known)
     return Window(digests, positions, "".join(_kept(text, spans, set(positions))))
 
@@ -58,7 +60,7 @@ def digested(entries: Iterable[str], frame: str, known: Known) -> tuple[tuple[by
 
 
 def _spans(text: str) -> list[tuple[int, int]]:
-    """Return where each entry begins and ends; none at all where one holds another, or something stays open."""
+    """Return where each entry begins and ends; none at all where one holds another, one stays open, or too many are."""
     spans: list[tuple[int, int]] = []
     begun: re.Match[str] | None = None
     position = 0
@@ -71,7 +73,7 @@ def _spans(text: str) -> list[tuple[int, int]]:
         elif mark[1] and begun and begun[2] == mark[2]:
             spans.append((begun.start(), mark.end()))
             begun = None
-        elif mark[1] or begun or mark[0].endswith("/>"):
+        elif mark[1] or begun or mark[0].endswith("/>") or len(spans) == MOST_ENTRIES:
             return []
         else:
             begun = mark

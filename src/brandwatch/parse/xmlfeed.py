@@ -54,12 +54,17 @@ def read(document: Document, slow: Callable[[Document], Feed] | None = None, kno
 
     Entries that are *known* are left out.
     """
-    text, count = capped(decode(document.body, document.content_type))
+    text, count = decode(document.body, document.content_type), 0
     root = _root(text)
     if root is None:
         return None
-    whole = _within(_completed(text, root) if shortened(count) else text, root)
+    whole = _within(text, root)
     fast, seen = _fast(whole, document.url, known)
+    if fast is None:  # too many entries are among what the fast path leaves alone
+        text, count = capped(text)
+    if shortened(count):
+        whole = _within(_completed(text, root), root)
+        fast, seen = _fast(whole, document.url, known)
     if fast is None and slow is not None:
         return slow(document)
     parsed = fast or _parse(repaired(whole or _completed(text, root)))

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from brandwatch.errors import ParseError
 from brandwatch.marked.complaints import unknown
-from brandwatch.models import Query, Source
+from brandwatch.models import FEED_KIND, Query, Source
 from brandwatch.models.configured import Complaint, Configured
 from brandwatch.parse.opml import outlines
 from brandwatch.queries.schema import SourceForm
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 Expand = Callable[[Configured, Query], tuple[tuple[Source, ...], tuple[Complaint, ...]]]
 """Turns what is configured into the sources that it means for a query, and says what is wrong with it."""
-
-_FEED = "feed"
 
 
 def nothing(_: Configured, __: Query) -> tuple[tuple[Source, ...], tuple[Complaint, ...]]:
@@ -62,7 +60,7 @@ def _found(
 
 def _is_plain(source: SourceForm) -> bool:
     """Say whether a line names feeds by their addresses."""
-    return not source.pack and (not source.kind or (source.kind == _FEED and bool(source.url)))
+    return not source.pack and (not source.kind or (source.kind == FEED_KIND and bool(source.url)))
 
 
 def _configured(source: SourceForm) -> Configured:

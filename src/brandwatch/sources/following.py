@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from brandwatch import urls
-from brandwatch.models import Source
-from brandwatch.models.kinds import COMMENTS, Engine
+from brandwatch.models import COMMENTS_KIND, Source
+from brandwatch.models.kinds import Engine
 
 if TYPE_CHECKING:
     from brandwatch.models import Entry
@@ -23,7 +23,7 @@ def conversation(kind: Kind, source: Source, entry: Entry) -> Source | None:
         return None
     if kind.engine is Engine.FEED:
         return Source(
-            url=entry.comment_feed, kind=COMMENTS, interval=source.interval, allow_private=source.allow_private
+            url=entry.comment_feed, kind=COMMENTS_KIND, interval=source.interval, allow_private=source.allow_private
         )
     is_same = urls.netloc(entry.comment_feed) == urls.netloc(source.url)
     return Source(

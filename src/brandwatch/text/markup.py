@@ -82,7 +82,7 @@ def _without_tags(markup: str) -> str | None:
             return None
         markup = _COMMENT.sub("<wbr>", markup)  # entities are not joined across it
     pieces = _SIMPLE.split(markup.replace("\n", " "))
-    if any("<" in text for text in pieces[::2]):
+    if "<" in "".join(pieces[::2]):
         return None
     edges = [_edge(name) for name in pieces[1::2]]
     if None in edges:
@@ -90,7 +90,8 @@ def _without_tags(markup: str) -> str | None:
             return None
         pieces = _shown(pieces)
         edges = [_edge(name) for name in pieces[1::2]]
-    pieces[::2] = [unescape(text) if "&" in text else text for text in pieces[::2]]
+    if "&" in markup:
+        pieces[::2] = map(unescape, pieces[::2])
     pieces[1::2] = [edge or "" for edge in edges]
     return "".join(pieces)
 
