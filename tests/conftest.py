@@ -41,6 +41,7 @@ class Asked(NamedTuple):
 
     path: str
     headers: dict[str, str]
+    body: bytes = b""
 
 
 class Site:
@@ -66,9 +67,13 @@ class Site:
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
+    def do_POST(self) -> None:
+        self.do_GET()
+
     def do_GET(self) -> None:
         site: Site = self.server.site  # type: ignore[attr-defined]
-        site.log.append(Asked(self.path, {name.lower(): value for name, value in self.headers.items()}))
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        site.log.append(Asked(self.path, {name.lower(): value for name, value in self.headers.items()}, body))
         absent = Page(site.answer(self.path)) if site.answer else Page(b"nothing here", 404)
         page = site.pages.get(self.path, absent)
         etag = page.headers.get("ETag")

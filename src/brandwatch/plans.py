@@ -53,6 +53,13 @@ class Onward(NamedTuple):
     request: Request
 
 
+class Trust(NamedTuple):
+    """A token that is asked for, and the sources of one kind that wait for it."""
+
+    plans: tuple[Plan, ...]
+    request: Request
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """An answer, read; it is the last of its source unless there is something *onward*."""

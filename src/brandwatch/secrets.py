@@ -23,6 +23,8 @@ _HEADER = re.compile(
     r"((?:[\w-]*(?:api[-_]?key|[-_]key|token|secret|password)|authorization)[\"']?\s*:\s*)[\"']?(?!\$\{)[^\s\"',}][^\"',}]*",
     re.IGNORECASE,
 )
+# What a token is called that was got for one poll, beside what is in the environment.
+_TOKEN = "token_of_this_poll"  # noqa: S105 (a name)
 # What is shorter is no secret, and stands in a document for other reasons.
 _SHORTEST = 4
 _ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")
@@ -71,7 +73,7 @@ def withheld(
     """
     asked = " ".join((source.url, *(value for _, value in source.headers)))
     if token:
-        asked, environ = f"{asked} ${{TOKEN}}", {**environ, "TOKEN": token}
+        asked, environ = f"{asked} ${{{_TOKEN}}}", {**environ, _TOKEN: token}
     if not names(asked):
         return answer
     if isinstance(answer, FetchError):

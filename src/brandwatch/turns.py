@@ -1,0 +1,146 @@
+"""The turns of one poll: what waits to be asked, and what becomes of each answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from brandwatch import secrets
+from brandwatch.errors import FetchError, ParseError, UsageError
+from brandwatch.fetch import Line
+from brandwatch.models import Document, FetchClass, Outcome
+from brandwatch.parse import parse
+from brandwatch.plans import Onward, Trust
+from brandwatch.visiting import visit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from brandwatch.models import Feed, Fetch, Request
+    from brandwatch.plans import Plan, Reading
+    from brandwatch.reading import Reader
+    from brandwatch.store import Store
+
+# Read within 20 ms on the fast path.
+_SHORT = 400_000
+
+
+class Turns:
+    """What waits to be asked, and what becomes of each answer: an outcome, or another request."""
+
+    def __init__(self, reader: Reader, store: Store, versions: dict[str, str]) -> None:
+        self.line: Line[Onward | Trust] = Line()
+        self._reader, self._quick = reader, replace(reader, parse=partial(parse, slow=_postpone))
+        self._store, self._versions = store, versions
+
+    def begun(self, plans: Iterable[Plan]) -> Iterator[Outcome]:
+        """Let each source wait for its turn, or for the token of its kind; yield the outcome of what is not asked."""
+        waiting: defaultdict[str, list[Plan]] = defaultdict(list)
+        wanted: dict[str, Request] = {}
+        for plan in plans:
+            try:
+                credentials = plan.endpoint.credentials(self._reader.environ)
+            except UsageError as error:
+                yield self._failed(plan, _missing(error))
+                continue
+            if credentials:
+                wanted[plan.source.kind] = credentials
+                waiting[plan.source.kind].append(plan)
+            else:
+                yield from self._lined_up(plan)
+        for kind, request in wanted.items():
+            self.line.add(Trust(tuple(waiting[kind]), request), request)
+
+    async def taken(self, asked: Onward | Trust, answer: Document | FetchError) -> list[Outcome]:
+        """Take an answer; return the outcome of what has ended with it."""
+        if isinstance(asked, Trust):
+            return list(self._trusted(asked, answer))
+        plan = asked.plan
+        shown = secrets.withheld(answer, plan.source, self._reader.environ, plan.endpoint.token)
+        reading = await self._read(asked, shown)
+        fetch = _sum(plan.so_far, self._recorded(plan, reading))
+        if reading.onward is None:
+            return [Outcome(source=plan.source, fetch=fetch)]
+        after = replace(reading.onward.plan, so_far=fetch)
+        if dear := self._too_dear(after):
+            return [self._failed(after, dear)]
+        self.line.add(Onward(after, reading.onward.request), reading.onward.request)
+        return []
+
+    def _trusted(self, asked: Trust, answer: Document | FetchError) -> Iterator[Outcome]:
+        """Let the sources that waited for a token wait for their turn; yield those that cannot be asked without."""
+        for plan in asked.plans:
+            try:
+                if isinstance(answer, FetchError):
+                    raise answer
+                yield from self._lined_up(replace(plan, endpoint=plan.endpoint.trusted(answer)))
+            except ParseError as error:
+                yield self._failed(plan, FetchError(error.fetch_class, error.message, error.hint))
+            except FetchError as error:
+                yield self._failed(plan, error)
+
+    def _lined_up(self, plan: Plan) -> Iterator[Outcome]:
+        """Let a source wait for its turn; yield its outcome where it cannot be asked."""
+        try:
+            begun = self._too_dear(plan) or self._reader.request(plan)
+        except UsageError as error:
+            begun = _missing(error)
+        if isinstance(begun, FetchError):
+            yield self._failed(plan, begun)
+        else:
+            self.line.add(Onward(plan, begun), begun)
+
+    def _too_dear(self, plan: Plan) -> FetchError | None:
+        """Return why a source that costs money is not asked again this month, `None` for any other."""
+        if not plan.endpoint.is_paid:
+            return None
+        month = self._reader.now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        said = plan.endpoint.overspent(plan.source, self._store.read_since(plan.source.url, month))
+        return FetchError(FetchClass.BLOCKED, said, "a higher cap, or fewer names") if said else None
+
+    async def _read(self, asked: Onward, answer: Document | FetchError) -> Reading:
+        """Read an answer; one that may take long on a thread, so that the others come in meanwhile.
+
+        A thread costs as much as reading 10 kB, and gives no second processor to what is not waiting.
+        """
+        if isinstance(answer, FetchError) or len(answer.body) <= _SHORT:
+            try:
+                return self._quick.read(asked, answer)
+            except _SlowError:
+                pass
+        return await asyncio.to_thread(self._reader.read, asked, answer)
+
+    def _failed(self, plan: Plan, error: FetchError) -> Outcome:
+        """Record that a source cannot be asked, or no further, and say so."""
+        fetch = self._recorded(plan, self._reader.failed(plan, error))
+        return Outcome(source=plan.source, fetch=_sum(plan.so_far, fetch))
+
+    def _recorded(self, plan: Plan, reading: Reading) -> Fetch:
+        """Keep what an answer gave."""
+        return self._store.record(visit(plan, reading, self._store, self._versions))
+
+
+def _missing(error: UsageError) -> FetchError:
+    """Return why a source cannot be asked whose secret is not there."""
+    return FetchError(FetchClass.BLOCKED, error.message, error.hint)
+
+
+def _sum(before: Fetch | None, fetch: Fetch) -> Fetch:
+    """Return what a source gave on all its pages, ended as the last one did."""
+    if before is None:
+        return fetch
+    return replace(
+        fetch, size=before.size + fetch.size, entries=before.entries + fetch.entries, new=before.new + fetch.new
+    )
+
+
+class _SlowError(Exception):
+    """A document takes what may be slow."""
+
+
+def _postpone(_: Document) -> Feed:
+    """Leave a document to a thread."""
+    raise _SlowError

@@ -1,0 +1,60 @@
+"""What the store records of an answer that was read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from brandwatch import stories
+from brandwatch.models import Conversation, Find, FoundBy, Visit
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from brandwatch.models import Entry, Judgement
+    from brandwatch.plans import Plan, Reading
+    from brandwatch.store import Store
+
+FOLLOWED = timedelta(days=14)
+"""How long what is said below an entry is followed."""
+
+
+def visit(plan: Plan, reading: Reading, store: Store, versions: dict[str, str]) -> Visit:
+    """Turn a reading into what the store records, finding out which entries it has already."""
+    named = [matched.identity for matched in reading.matched]
+    stored = store.twins([one.guid for one in named if one.guid], [one.link for one in named if one.link])
+    finds: dict[stories.Identity, Find] = {}
+    taken: set[int] = set()
+    for position, entry, identity, judgements in reading.matched:
+        if identity in finds:
+            continue
+        twins = (old.id for old in stored if old.id not in taken and stories.same(entry, identity, old.entry, old.link))
+        known = next(twins, None)
+        taken.update({known} if known is not None else ())
+        finds[identity] = Find(
+            entry=replace(entry, guid=identity.guid, language=_language(judgements)),
+            link=identity.link,
+            known=known,
+            position=position,
+            judgements=judgements,
+            versions={name: versions[name] for name in judgements},
+            follow=_followed(plan, entry, judgements, reading.fetch.at),
+            reread=plan.endpoint.reread(entry, reading.fetch.at),
+        )
+    is_first = plan.state.first_poll is None
+    state = replace(reading.state, first_poll=reading.fetch.at) if is_first else reading.state
+    return Visit(state=state, fetch=reading.fetch, finds=tuple(finds.values()), gap=reading.gap)
+
+
+def _followed(plan: Plan, entry: Entry, judgements: dict[str, Judgement], now: datetime) -> Conversation | None:
+    """Return where a young mention is talked about; what is said below a comment is there as well."""
+    is_shown = any(not judgement.suppressed and judgement.matched is FoundBy.LOCAL for judgement in judgements.values())
+    is_young = entry.published is None or now - entry.published < FOLLOWED
+    source = plan.endpoint.conversation(plan.source, entry) if is_shown and is_young and not plan.thread else None
+    return Conversation(url=source.url, kind=source.kind, until=now + FOLLOWED) if source else None
+
+
+def _language(judgements: dict[str, Judgement]) -> str:
+    """Return the language of an entry, which its judgements agree on."""
+    return next((judgement.language for judgement in judgements.values()), "")
