@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from brandwatch.endpoints import Endpoint
     from brandwatch.marked import Fault
     from brandwatch.models import Query, Source
+    from brandwatch.models.kinds import Kind
     from brandwatch.sources import Registry
 
     Expanded = tuple[tuple[Source, ...], tuple[Complaint, ...]]
@@ -25,12 +26,12 @@ if TYPE_CHECKING:
 
 def load(directory: Path, names: Iterable[str] = ()) -> queries.Loaded:
     """Load the queries of a folder; raise UsageError if there is none, or none for one of *names*."""
-    return queries.load(directory, names, partial(_expanded, directory))
+    return queries.load(directory, names, _expander(directory))
 
 
 def load_file(path: Path) -> queries.QueryFile:
     """Load one query file; whatever is wrong with it is a fault, never an exception."""
-    return queries.load_file(path, partial(_expanded, path.parent))
+    return queries.load_file(path, _expander(path.parent))
 
 
 def registry(directory: Path) -> Registry:
@@ -48,23 +49,34 @@ def own_kinds(directory: Path) -> dict[str, tuple[Fault, ...]]:
     return {str(path): load_kind(path)[1] for path in registry(directory).own}
 
 
-def endpoints(directory: Path) -> Callable[[str], Endpoint]:
+def kinds(directory: Path) -> Callable[[str], Kind]:
+    """Return who knows the kinds by their names; each is read when it is first wanted, and once."""
+    known = cache(partial(registry, directory))
+    return lambda name: known().kind(name)
+
+
+def endpoints(known: Callable[[str], Kind]) -> Callable[[str], Endpoint]:
     """Return who knows how sources of a kind are asked."""
 
     @cache
     def endpoint(kind: str) -> Endpoint:
         from brandwatch.kinds import KindEndpoint  # noqa: PLC0415 (as above)
 
-        return KindEndpoint(registry(directory).kind(kind))
+        return KindEndpoint(known(kind))
 
     return lambda kind: FEED if kind == FEED_KIND else endpoint(kind)
 
 
-def _expanded(directory: Path, configured: Configured, query: Query) -> Expanded:
+def _expander(directory: Path) -> Callable[[Configured, Query], Expanded]:
+    """Return what a line of a query file is expanded with; kinds are read when the first is named, and once."""
+    return partial(_expanded, cache(partial(registry, directory)))
+
+
+def _expanded(registry_of_folder: Callable[[], Registry], configured: Configured, query: Query) -> Expanded:
     """Return the sources that a line of a query file means, and what is wrong with it."""
     from brandwatch.sources import complaints, expand, unpacked  # noqa: PLC0415 (as above)
 
-    known = registry(directory)
+    known = registry_of_folder()
     try:
         if configured.pack:
             unknown = [Complaint(key, f"a pack has no `{key}`") for key in configured.values]

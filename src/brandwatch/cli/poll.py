@@ -55,7 +55,7 @@ def command(
     """Poll, tell what happened where somebody looks, and exit 3 if a source or a query file failed."""
     from brandwatch.cli.times import span
     from brandwatch.fetch import Client, Limits
-    from brandwatch.loading import endpoints, load, registry
+    from brandwatch.loading import endpoints, kinds, load
     from brandwatch.models import FEED_KIND
     from brandwatch.poll import planned, poll
     from brandwatch.queries import render
@@ -77,12 +77,12 @@ def command(
     outcomes: list[Outcome] = []
     recounts: list[Recount] = []
     with polling(settings.db), open_store(settings.db) as store:
-        kinds = endpoints(settings.queries)
-        plans = planned(loaded.queries, store, kinds=kinds, only=only, force=force)
+        known = kinds(settings.queries)
+        plans = planned(loaded.queries, store, kinds=endpoints(known), only=only, force=force)
         asked, expected = partial(poll, loaded.queries, plans, store, client, bounds=bounds), len(plans)
         named = sources_of(query for query in loaded.queries if not only or query.name in only).values()
         telling = [source for source in named if source.kind != FEED_KIND]
-        again = partial(reread, store, client, lambda kind: registry(settings.queries).kind(kind), telling)
+        again = partial(reread, store, client, known, telling)
         collected = _collect(asked, again, client, outcomes, recounts, expected=expected, verbosity=settings.verbosity)
         ended_by = asyncio.run(_poll(collected))
     _summarise(outcomes, recounts, settings.verbosity)

@@ -48,7 +48,7 @@ def command(
     import os
 
     from brandwatch.fetch import Client, Limits
-    from brandwatch.loading import endpoints
+    from brandwatch.loading import endpoints, kinds
     from brandwatch.models import Source
 
     settings: Settings = context.find_root().obj
@@ -64,11 +64,11 @@ def command(
     if not wanted:
         raise UsageError("the query files name no source", "add one under `sources:`, or give an address")
 
-    kinds = endpoints(settings.queries)
+    endpoint_of = endpoints(kinds(settings.queries))
 
     async def ask() -> list[bool]:
         async with Client(Limits.from_environment(os.environ), private_hosts(wanted)) as client:
-            return [await _checked(source, kinds(source.kind), client) for source in wanted]
+            return [await _checked(source, endpoint_of(source.kind), client) for source in wanted]
 
     if not all(asyncio.run(ask())):
         raise typer.Exit(Exit.SOURCES_FAILED)
