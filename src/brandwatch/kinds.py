@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from brandwatch import rereading, sources
 from brandwatch.endpoints import Endpoint
-from brandwatch.models import Request, Response
+from brandwatch.models import Response
 from brandwatch.models.kinds import Engine, Mode
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from brandwatch.endpoints import Page, Parse
-    from brandwatch.models import Document, Entry, Feed, Source
+    from brandwatch.models import Document, Entry, Feed, Request, Source
     from brandwatch.models.kinds import Kind
 
 
@@ -62,13 +62,11 @@ class KindEndpoint(Endpoint):
 
     def credentials(self, environ: Mapping[str, str]) -> Request | None:
         """Return what to ask for a token that must be had before; raise UsageError where a secret is missing."""
-        wanted = None if self.token else sources.token_request(self._kind, environ)
-        return Request(url=wanted.url, headers=wanted.headers, body=wanted.body) if wanted else None
+        return None if self.token else sources.token_request(self._kind, environ)
 
     def trusted(self, document: Document) -> Endpoint:
         """Return the endpoint with the token that *document* holds; raise ParseError where it holds none."""
-        token, _ = sources.token_in(self._kind, document)
-        return KindEndpoint(self._kind, token)
+        return KindEndpoint(self._kind, sources.token_in(self._kind, document))
 
     def overspent(self, source: Source, entries: int) -> str:
         """Say that one more request could cost too much after *entries* this month; empty if not."""

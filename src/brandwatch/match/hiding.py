@@ -37,9 +37,6 @@ _KINDS = {
         r"nachruf|todesanzeige|verstorben|muistokirjoitus"
     ),
 }
-KINDS = tuple(_KINDS)
-"""The kinds of entry that can be excluded, told by the words that such entries use."""
-
 _PATTERNS = {kind: re.compile(rf"(?<!\w)(?:{words})(?!\w)") for kind, words in _KINDS.items()}
 
 

@@ -223,7 +223,7 @@ class Refresh:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """A token that must be got before: a POST whose answer holds it at *path*, good for the seconds at *lifetime*.
+    """A token that must be got before, once a poll: a POST whose answer holds it at *path*.
 
     *form* is sent as a form, *json* as JSON, *user* and *password* as HTTP basic authentication; *host* is asked in
     place of the usual one once there is a token.
@@ -235,8 +235,6 @@ class Token:
     json: Mapping[str, str] = field(default_factory=dict)
     user: str = ""
     password: str = ""
-    lifetime: str = ""
-    seconds: int = 3600
     host: str = ""
 
 

@@ -185,7 +185,7 @@ class SourceForm(Form):
     ] = ""
     opml: Annotated[Text, Field(description="An OPML file next to this one: all its feeds.")] = ""
     kind: Annotated[Text, Field(description="A kind of source: `brandwatch sources kinds` lists them.")] = ""
-    pack: Annotated[Text, Field(description="Feeds that go together: `brandwatch sources kinds` lists them.")] = ""
+    pack: Annotated[Text, Field(description="Feeds that go together: nordic-news, or one of your own.")] = ""
     accept_terms: Annotated[Switch, Field(description="Its terms were read, and allow what is done here.")] = False
     interval: Annotated[
         timedelta | None,

@@ -9,14 +9,13 @@ from brandwatch.sources.probing import closed, probe
 from brandwatch.sources.refreshing import Reread, readings, reread_request, rereads
 from brandwatch.sources.registry import OWN_FOLDER, Registry, load_kind
 from brandwatch.sources.spending import overspent
-from brandwatch.sources.tokens import TokenRequest, token_in, token_request
+from brandwatch.sources.tokens import token_in, token_request
 
 __all__ = [
     "OWN_FOLDER",
     "Page",
     "Registry",
     "Reread",
-    "TokenRequest",
     "capped",
     "closed",
     "complaints",

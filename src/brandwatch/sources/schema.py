@@ -232,8 +232,6 @@ class TokenForm(Form):
     json_: Annotated[dict[Text, Text], Field(alias="json")] = {}
     user: Text = ""
     password: Text = ""
-    lifetime: Expression = ""
-    seconds: Whole = 3600
     host: Text = ""
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from brandwatch import secrets
 from brandwatch.errors import ParseError
-from brandwatch.models import FetchClass
+from brandwatch.models import FetchClass, Request
 from brandwatch.models.kinds import Auth
 from brandwatch.sources.answers import decoded
 from brandwatch.sources.expressions import found, text
@@ -23,17 +21,8 @@ if TYPE_CHECKING:
     from brandwatch.models.kinds import Kind, Token
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenRequest:
-    """One POST; its body and headers hold secrets."""
-
-    url: str
-    body: bytes
-    headers: tuple[tuple[str, str], ...]
-
-
-def token_request(kind: Kind, environ: Mapping[str, str]) -> TokenRequest | None:
-    """Return what to send for the token of a kind, `None` where it has none, or does without.
+def token_request(kind: Kind, environ: Mapping[str, str]) -> Request | None:
+    """Return the POST for the token of a kind, `None` where it has none, or does without.
 
     Raise UsageError where a secret that is required is not in the environment.
     """
@@ -45,17 +34,16 @@ def token_request(kind: Kind, environ: Mapping[str, str]) -> TokenRequest | None
         (json.dumps(data), "application/json") if data else (urlencode(form), "application/x-www-form-urlencoded")
     )
     headers = (("Content-Type", content_type), *_basic(kind.token, environ))
-    return TokenRequest(url=kind.token.url, body=body.encode(), headers=headers)
+    return Request(url=kind.token.url, body=body.encode(), headers=headers)
 
 
-def token_in(kind: Kind, document: Document) -> tuple[str, timedelta]:
-    """Return the token that an answer holds, and how long it is good for; raise ParseError where it holds none."""
+def token_in(kind: Kind, document: Document) -> str:
+    """Return the token that an answer holds; raise ParseError where it holds none."""
     data = decoded(document)
     token = text(found(kind.token.path, data)) if kind.token else ""
     if not (kind.token and token):
         raise ParseError(FetchClass.BLOCKED, f"{kind.title} gave no token", f"are {', '.join(kind.env)} right?")
-    lifetime = text(found(kind.token.lifetime, data)) if kind.token.lifetime else ""
-    return token, timedelta(seconds=int(lifetime) if lifetime.isdigit() else kind.token.seconds)
+    return token
 
 
 def _basic(token: Token, environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
