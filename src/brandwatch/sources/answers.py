@@ -13,7 +13,7 @@ from brandwatch.models import Feed, FetchClass
 from brandwatch.models.kinds import Engine, SinceForm
 from brandwatch.parse import parse as parse_feed
 from brandwatch.parse.dates import moment
-from brandwatch.parse.document import appearance
+from brandwatch.parse.document import LARGE, appearance
 from brandwatch.parse.jsondata import data as json_data
 from brandwatch.parse.repair import decode
 from brandwatch.sources.adjusting import adjusted
@@ -45,7 +45,7 @@ def read(
     problem = _problem(kind, data)
     found_rows = rows(kind.map, data)
     if found_rows is None:
-        return Feed(title=kind.title, problem=problem or _absent(kind))
+        return Feed(title=kind.title, problem=problem or _absent(kind, document.url))
     return _feed(kind, document, values, found_rows, problem, data)
 
 
@@ -75,6 +75,8 @@ def decoded(document: Document) -> Any:  # noqa: ANN401 (JSON)
     """Return the data of a document; raise ParseError where it is not JSON."""
     if not document.body.strip():
         raise ParseError(FetchClass.EMPTY, "the answer is empty")
+    if len(document.body) > LARGE:
+        raise ParseError(FetchClass.TOO_LARGE, f"the answer is larger than {LARGE / 2**20:.0f} MiB")
     try:
         return json_data(document)
     except ValueError:
@@ -131,12 +133,22 @@ def _words(failure: Failure, said: str) -> str:
     return one_line(failure.words.replace("{found}", one_line(said)[:_SHOWN]))
 
 
-def _absent(kind: Kind) -> str:
-    """Return what an answer without a place for entries lacks; raise ParseError where that is no answer at all."""
+def _absent(kind: Kind, url: str) -> str:
+    """Return what an answer without a place for entries lacks; raise ParseError where that is no answer at all.
+
+    A page after the first may be beyond the last.
+    """
     lacking = f"the answer has no “{kind.map.items}”"
     if kind.map.absent == "error":
         raise ParseError(FetchClass.NOT_A_FEED, lacking, "the endpoint may have changed; see `sources show`")
-    return lacking if kind.map.absent == "partial" else ""
+    return lacking if kind.map.absent == "partial" and not _is_later(kind, url) else ""
+
+
+def _is_later(kind: Kind, url: str) -> bool:
+    """Say whether an address is that of a numbered page after the first."""
+    paging = kind.paging
+    number = re.search(rf"[/?&]{re.escape(paging.param)}=(\d+)", url) if paging and paging.param else None
+    return bool(paging and number and int(number[1]) > paging.start)
 
 
 def _marks(kind: Kind, listed: Sequence[Mapping[str, Any]], now: datetime) -> tuple[str, datetime | None]:
