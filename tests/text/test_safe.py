@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brandwatch.text.safe import cell, clean, clean_title, one_line
+from brandwatch.text.safe import cell, clean, clean_title, one_line, steady
 
 HARMFUL = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff\ud800-\udfff]"
@@ -84,3 +84,18 @@ def test_a_formula_becomes_text(formula: str):
 def test_a_number_stays_a_number(number: str):
     """Numbers and text with a sign inside stay as they are."""
     assert cell(number) == number
+
+
+@pytest.mark.parametrize(
+    ("value", "steady_value"),
+    [
+        ("👍🏽 takk ❤️", "👍 takk ❤"),
+        ("👨\u200d👩\u200d👧 hjemme", "👨👩👧 hjemme"),
+        ("🏳️\u200d🌈", "🏳🌈"),
+        ("می\u200dخواهم", "می\u200dخواهم"),
+        ("電力 Åsgård", "電力 Åsgård"),
+    ],
+)
+def test_steady(value: str, steady_value: str):
+    """What terminals draw in different widths is gone; what joins letters stays."""
+    assert steady(value) == steady_value

@@ -50,6 +50,10 @@ brandwatch report --since 7d --sort response --limit 20      what was answered m
 
 brandwatch report --since 7d --excel --output week.csv
 
+brandwatch report --since 7d --output week.html --open
+
+brandwatch report --voice public --lang no --group-by publisher --output week.xlsx
+
 brandwatch report --format json | jq '.mentions[].title'
 
 The time of a mention is when it was published; where nobody said, when it was found.

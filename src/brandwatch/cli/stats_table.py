@@ -21,7 +21,7 @@ def write(by: str, rows: Sequence[Row], stream: TextIO) -> None:
     """Write the table; a narrow screen goes without the columns that say least."""
     from rich.text import Text
 
-    from brandwatch.text.safe import one_line
+    from brandwatch.text.safe import one_line, steady
 
     width = screen_width() if stream.isatty() else _WIDE
     drawings = bars([row["mentions"] for row in rows], width // 3) if by in _IN_TIME else _courses(rows, width // 4)
@@ -31,8 +31,9 @@ def write(by: str, rows: Sequence[Row], stream: TextIO) -> None:
     names = _names(by, rows, width)
     for name in names:
         table.add_column(name, justify="right", no_wrap=True)
+    line = steady if stream.isatty() else one_line
     for row, drawing in zip(rows, drawings, strict=True):
-        cells = (one_line(row[by]) or "unknown", drawing, *(_shown(name, row[name]) for name in names))
+        cells = (line(row[by]) or "unknown", drawing, *(_shown(name, row[name]) for name in names))
         table.add_row(*map(Text, cells))
     print_table(table, stream)
 

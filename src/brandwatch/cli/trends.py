@@ -133,8 +133,9 @@ def _table(rows: Sequence[dict[str, Any]], stream: TextIO) -> None:
     """Write what happened in sentences, the newest first."""
     from rich.text import Text
 
-    from brandwatch.text.safe import one_line
+    from brandwatch.text.safe import one_line, steady
 
+    line = steady if stream.isatty() else one_line
     table = new_table()
     table.add_column("when", no_wrap=True)
     table.add_column("query", overflow="fold")
@@ -144,5 +145,5 @@ def _table(rows: Sequence[dict[str, Any]], stream: TextIO) -> None:
         said.append(f": {row['says']}", style="not bold default")
         if row["title"]:
             said.append(f"\nmost answered: {row['mention']}  {one_line(row['title'])}", style="not bold dim")
-        table.add_row(Text(row["start"][:16].replace("T", " ")), Text(one_line(row["query"])), said)
+        table.add_row(Text(row["start"][:16].replace("T", " ")), Text(line(row["query"])), said)
     print_table(table, stream)

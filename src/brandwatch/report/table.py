@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, TextIO
 from brandwatch.models import Part
 from brandwatch.report.columns import terms
 from brandwatch.report.grouping import grouped
-from brandwatch.text.safe import one_line
+from brandwatch.text.safe import one_line, steady
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from rich.table import Table
     from rich.text import Text
@@ -33,19 +33,6 @@ def write(mentions: Iterable[Mention], stream: TextIO, layout: Layout) -> None:
     console.print(_table(mentions, layout), soft_wrap=layout.width is None)
 
 
-def marked(title: str, mention: Mention) -> Text:
-    """Return a title with the words that made it a mention in bold, and its link where the terminal shows links."""
-    from rich.style import Style
-    from rich.text import Text
-
-    text = Text(one_line(title) or "(no title)", style=Style(link=mention.entry.url or None))
-    if text.plain == title:
-        for piece in mention.evidence:
-            if piece.field == "title" and piece.part is Part.ANCHOR:
-                text.stylize("bold", piece.start, piece.end)
-    return text
-
-
 def _table(mentions: Iterable[Mention], layout: Layout) -> Table:
     """Return the table; a narrow screen goes without the columns that say least."""
     from rich import box
@@ -61,34 +48,46 @@ def _table(mentions: Iterable[Mention], layout: Layout) -> Table:
     for name, width in widths.items():
         table.add_column(name, no_wrap=layout.width is None, overflow="fold", max_width=width)
     first = 3 if layout.response else 2
+    line = one_line if layout.width is None else steady
     for name, group in grouped(mentions, layout.group):
         if name:
             table.add_section()
-            table.add_row(*[""] * (first + 1), Text(one_line(name), style="bold reverse"))
+            table.add_row(*[""] * (first + 1), Text(line(name), style="bold reverse"))
         for mention in group:
-            table.add_row(*_cells(mention, layout)[: len(widths) + first])
+            table.add_row(*_cells(mention, layout, line)[: len(widths) + first])
     return table
 
 
-def _cells(mention: Mention, layout: Layout) -> list[Text]:
+def _cells(mention: Mention, layout: Layout, line: Callable[[str], str]) -> list[Text]:
     """Return the cells of one mention, the least telling last."""
     from rich.text import Text
 
+    title = _marked(mention, line)
+    if mention.suppressed:
+        title.append(f"\n  {line(mention.suppressed)}", style="dim")
     return [
         Text(str(mention.id)),
         Text(_when(mention, layout)),
         *([Text(_response(mention))] if layout.response else []),
-        Text(one_line(mention.query)),
-        _title(mention),
-        Text(one_line(mention.entry.publisher)),
-        Text(one_line(", ".join(terms(mention)))),
+        Text(line(mention.query)),
+        title,
+        Text(line(mention.entry.publisher)),
+        Text(line(", ".join(terms(mention)))),
     ]
 
 
-def _title(mention: Mention) -> Text:
-    """Return the title, and below it why a mention is hidden."""
-    text = marked(mention.entry.title or mention.entry.text[:80], mention)
-    return text.append(f"\n  {one_line(mention.suppressed)}", style="dim") if mention.suppressed else text
+def _marked(mention: Mention, line: Callable[[str], str]) -> Text:
+    """Return the title with the words that made it a mention in bold, and its link where the terminal shows links."""
+    from rich.style import Style
+    from rich.text import Text
+
+    title = mention.entry.title or mention.entry.text[:80]
+    text = Text(line(title) or "(no title)", style=Style(link=mention.entry.url or None))
+    if text.plain == title:
+        for piece in mention.evidence:
+            if piece.field == "title" and piece.part is Part.ANCHOR:
+                text.stylize("bold", piece.start, piece.end)
+    return text
 
 
 def _response(mention: Mention) -> str:

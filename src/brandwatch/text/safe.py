@@ -15,6 +15,9 @@ _LINE_ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
 _BLANKS = re.compile("[\t\x0b\x0c]")
 _SPACES = re.compile(r" {2,}")
 _LAYOUT = re.compile(r" +\n\s*|\n\s+")
+# How wide these make what stands before them, terminals do not agree on: variants of signs, and colours of skin.
+_VARIANTS = re.compile("[\ufe00-\ufe0f\U0001f3fb-\U0001f3ff]")
+_JOINED = re.compile("(?<=[\u2190-\u2bff\U0001f000-\U0001faff])\u200d")
 _FORMULA = re.compile("[\\s\u00ad\u200b-\u200f\u2060-\u206f\ufe00-\ufe0f\ufeff']*[=+\\-@|\uff1d\uff0b\uff0d\uff20]")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 
@@ -38,6 +41,11 @@ def clean_title(value: str) -> str:
 def one_line(value: str) -> str:
     """Return *value* as one line: for a cell of a table, a line of a log, an error."""
     return " ".join(clean(value).split())
+
+
+def steady(value: str) -> str:
+    """Return *value* as one line that is as wide on every terminal: a family of emoji becomes its members."""
+    return _JOINED.sub("", _VARIANTS.sub("", one_line(value)))
 
 
 def cell(value: str) -> str:
