@@ -45,6 +45,7 @@ from brandwatch.models.kept import (
 )
 from brandwatch.models.needs import AllOf, AnyOf, Need, Site, Words
 from brandwatch.models.request import Request
+from brandwatch.models.stories import Copied, HandMade, Story, Verb
 from brandwatch.models.tallied import Hour, Tally
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "Check",
     "Competitor",
     "Conversation",
+    "Copied",
     "Counted",
     "Coverage",
     "Document",
@@ -69,6 +71,7 @@ __all__ = [
     "Find",
     "FoundBy",
     "Gap",
+    "HandMade",
     "Health",
     "Hour",
     "Judgement",
@@ -91,11 +94,13 @@ __all__ = [
     "SourceState",
     "Status",
     "Stored",
+    "Story",
     "Subject",
     "Tally",
     "Term",
     "TermKind",
     "Theme",
+    "Verb",
     "Visit",
     "Voice",
     "Where",

@@ -270,6 +270,7 @@ class Mention:
     backlog: bool = False
     query_version: str = ""
     response_at: datetime | None = None
+    story: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
