@@ -65,7 +65,7 @@ def test_comments_on_a_mention_are_followed(cli: Cli, site: Site, rss: Rss, quer
     assert asked(site) == ["/rss"]
     clock.shift(timedelta(minutes=20))
     assert cli("poll").code == 0
-    assert asked(site) == ["/0/feed", "/rss"]
+    assert sorted(asked(site)) == ["/0/feed", "/rss"]
     found = {one["title"]: one for one in json.loads(cli("report", "--format", "json").out)["mentions"]}
     assert set(found) == {f"{NAME} bygger", "Av: leser 0"}
     assert (found["Av: leser 0"]["thread"], found["Av: leser 0"]["backlog"]) == ("https://blogg.example/0", False)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from brandwatch import secrets
 from brandwatch.models import Document, Feed, Request, Source
+from brandwatch.models.kinds import COMMENTS
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -39,13 +40,18 @@ class Endpoint:
 
     *has_window* says whether every answer holds the newest of all there is, so that one that shares nothing with the
     last shows a gap; *is_search* whether the brand is what is asked for; *shows_all* whether an entry holds all that
-    the server searched in. *interval* is the shortest time between two polls, *spacing* the seconds between two
-    requests to the host, *budget* the most sources of one poll, 0 for no bound. *is_paid* says that entries cost money;
-    *token* is one that was got for this poll.
+    the server searched in; *is_conditional* whether its word that nothing has changed is believed; *is_doubtful*
+    whether an empty answer may mean that it is closed; *nothing* is the status that means that there is nothing yet.
+    *interval* is the shortest time between two polls, *spacing* the seconds between two requests to the host, *budget*
+    the most sources of one poll, 0 for no bound. *is_paid* says that entries cost money; *token* is one that was got
+    for this poll.
     """
 
     has_window = True
     is_search = False
+    is_conditional = True
+    is_doubtful = False
+    nothing: int | None = None
     is_paid = False
     token = ""
     shows_all = True
@@ -104,7 +110,9 @@ class Endpoint:
         """Return the source of what is said below an entry, `None` where nobody knows of one."""
         if not entry.comment_feed:
             return None
-        return Source(url=entry.comment_feed, interval=source.interval, allow_private=source.allow_private)
+        return Source(
+            url=entry.comment_feed, kind=COMMENTS, interval=source.interval, allow_private=source.allow_private
+        )
 
     def reread(self, entry: Entry, found: datetime) -> datetime | None:  # noqa: ARG002 (for others)
         """Return when the responses of an entry, found now, are first read again, `None` for never."""

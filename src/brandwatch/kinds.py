@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from brandwatch import rereading, sources
 from brandwatch.endpoints import Endpoint
 from brandwatch.models import Request, Response
-from brandwatch.models.kinds import Mode
+from brandwatch.models.kinds import Engine, Mode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,9 @@ class KindEndpoint(Endpoint):
         self._kind = kind
         self.token = token
         self.is_paid = kind.spend is not None
-        self.has_window = kind.since is None and kind.paging is None and kind.mode is Mode.STREAM
+        is_newest_first = kind.mode is Mode.STREAM or kind.engine is Engine.FEED
+        self.has_window = kind.since is None and kind.paging is None and is_newest_first
+        self.is_conditional, self.is_doubtful, self.nothing = kind.conditional, kind.probe is not None, kind.nothing
         self.is_search = kind.mode is Mode.SEARCH
         self.shows_all = kind.text == "full"
         self.interval, self.spacing, self.budget = kind.limits.interval, kind.limits.spacing, kind.limits.budget

@@ -215,7 +215,8 @@ def _visit(plan: Plan, reading: Reading, store: Store, versions: dict[str, str])
             follow=_followed(plan, entry, judgements, reading.fetch.at),
             reread=plan.endpoint.reread(entry, reading.fetch.at),
         )
-    state = replace(reading.state, first_poll=plan.state.first_poll or reading.fetch.at)
+    is_first = plan.state.first_poll is None
+    state = replace(reading.state, first_poll=reading.fetch.at) if is_first else reading.state
     return Visit(state=state, fetch=reading.fetch, finds=tuple(finds.values()), gap=reading.gap)
 
 

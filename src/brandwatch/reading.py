@@ -49,7 +49,8 @@ class Reader:
         state = plan.state
         request = plan.endpoint.request(plan.source, self.environ, mark=state.mark, now=self.now)
         request = replace(request, spacing=plan.endpoint.spacing) if plan.endpoint.spacing else request
-        if state.queries_hash != self.queries_hash or not schedule.may_be_conditional(state, self.now):
+        is_known = plan.endpoint.is_conditional and state.queries_hash == self.queries_hash
+        if not is_known or _is_in_doubt(plan) or not schedule.may_be_conditional(state, self.now):
             return request
         return replace(request, etag=state.etag, last_modified=state.last_modified)
 
@@ -59,6 +60,8 @@ class Reader:
         if plan.doubted is not None:
             return self._read_doubted(plan, request, answer, plan.doubted)
         match answer:
+            case FetchError() if _is_nothing(plan, answer):
+                return self._read_nothing(plan, answer)
             case FetchError():
                 return self.failed(plan, answer)
             case Document(not_modified=True):
@@ -78,7 +81,8 @@ class Reader:
     def _read_document(self, plan: Plan, request: Request, document: Document) -> Reading:
         """Read a body: the same as last time, a feed, or no feed at all."""
         digest = hashlib.blake2b(document.body, digest_size=32).digest()
-        if digest == plan.state.body_hash and plan.state.queries_hash == self.queries_hash:
+        is_known = digest == plan.state.body_hash and plan.state.queries_hash == self.queries_hash
+        if is_known and plan.number == 1 and not _is_in_doubt(plan):
             return self._unchanged(plan, document, FetchClass.SAME)
         try:
             known, feed = self._parsed(plan, document)
@@ -88,6 +92,12 @@ class Reader:
             return self._doubted(plan, document, doubt)
         learned = self._learned(plan, document, feed, digest, known)
         return self._paged(plan, request, document, feed, learned)
+
+    def _read_nothing(self, plan: Plan, refusal: FetchError) -> Reading:
+        """Read a refusal that means that there is nothing yet."""
+        document = Document(url=plan.source.url, status=refusal.status or 0)
+        state = settling.succeeded(plan, plan.state, document, FetchClass.EMPTY, now=self.now, bounds=self.bounds)
+        return Reading(fetch=self._fetch(document, FetchClass.EMPTY, 0), state=state)
 
     def _parsed(self, plan: Plan, document: Document) -> tuple[dict[bytes, bytes], Feed]:
         """Return the feed without the entries that were matched before, and by what these are known.
@@ -186,9 +196,12 @@ class Reader:
         return tuple(matched for matched in found if matched.judgements)
 
     def _judged(self, plan: Plan, entry: Entry) -> dict[str, Judgement]:
-        """Return the judgements of an entry; a search that sees more than it shows is believed as well."""
+        """Return the judgements of an entry; a search that sees more than it shows is believed as well.
+
+        What is said below a mention was not searched for.
+        """
         judged = self.matcher().judge(entry, source=plan.source.url, kind=plan.source.kind)
-        if plan.endpoint.is_search and not plan.endpoint.shows_all:
+        if plan.endpoint.is_search and not plan.endpoint.shows_all and not plan.thread:
             judged |= {name: _remote(plan) for name in plan.queries if name not in judged}
         return judged
 
@@ -227,6 +240,16 @@ class Reader:
             entries=entries,
             error=error,
         )
+
+
+def _is_in_doubt(plan: Plan) -> bool:
+    """Say whether the last answer was empty, of a source that is when it is closed: “unchanged” would say nothing."""
+    return plan.endpoint.is_doubtful and not plan.state.entries
+
+
+def _is_nothing(plan: Plan, refusal: FetchError) -> bool:
+    """Say whether a refusal means that there is nothing yet; where there was something once, it means no such thing."""
+    return refusal.status is not None and refusal.status == plan.endpoint.nothing and not plan.state.window
 
 
 def _remote(plan: Plan) -> Judgement:

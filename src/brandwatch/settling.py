@@ -26,7 +26,11 @@ def succeeded(  # noqa: PLR0913 (what an answer is held against)
     feed: Feed | None = None,
 ) -> SourceState:
     """Return the state of a source that answered, with the next time to ask."""
-    state = replace(
+    interval, bounds = _kept_to(plan, bounds)
+    if feed and feed.ttl:
+        interval = max(interval or feed.ttl, feed.ttl)
+    due = schedule.after_success(state, now, interval=interval, bounds=bounds, fresh_until=document.fresh_until)
+    return replace(
         state,
         fetch_class=fetch_class,
         error=feed.problem if feed else "",
@@ -36,12 +40,8 @@ def succeeded(  # noqa: PLR0913 (what an answer is held against)
         trouble=schedule.trouble(state.trouble, failed=False),
         last_poll=now,
         last_success=now,
+        next_due=schedule.skips(feed.skip_hours, due) if feed else due,
     )
-    interval, bounds = _kept_to(plan, bounds)
-    if feed and feed.ttl:
-        interval = max(interval or feed.ttl, feed.ttl)
-    due = schedule.after_success(state, now, interval=interval, bounds=bounds, fresh_until=document.fresh_until)
-    return replace(state, next_due=schedule.skips(feed.skip_hours, due) if feed else due)
 
 
 def unfinished(plan: Plan, state: SourceState) -> SourceState:

@@ -26,12 +26,12 @@ def test_comments_in_json_are_read_with_the_same_kind():
     assert (asked.url, asked.headers) == ("https://forum.example/t/51.json", (("Api-Key", "k"),))
 
 
-def test_comments_of_a_feed_are_a_feed():
-    """The comment feed of a WordPress post is one like any other."""
+def test_comments_of_a_feed_are_a_feed_of_comments():
+    """That of a WordPress post is read as one of comments, whatever its post came through."""
     source = Source(url="https://b.example/?s=x&feed=rss2", kind="wordpress", allow_private=True)
     entry = Entry(comment_feed="https://b.example/post/feed/")
     below = conversation(REGISTRY.kind("wordpress"), source, entry)
-    assert below == Source(url="https://b.example/post/feed/", allow_private=True)
+    assert below == Source(url="https://b.example/post/feed/", kind="comments", allow_private=True)
     assert conversation(REGISTRY.kind("wordpress"), source, Entry()) is None
 
 

@@ -81,19 +81,19 @@ def test_pages_end_at_the_limit_of_the_kind_and_the_rest_is_told():
 
 
 def test_a_full_answer_without_pages_is_split_by_time():
-    """GDELT drops the oldest of a full answer: the window that ends with the last of them is asked for next."""
+    """GDELT drops the oldest of a full answer: the window that ends with the second of the last is asked for next."""
     url = "https://g.example/?query=x&startdatetime=20260506070000&enddatetime=20260506120000"
     full = page("gdelt", articles(250, 20), url)
     asked = next_page(full)
     assert asked is not None
-    assert asked.url.endswith("&startdatetime=20260506070000&enddatetime=20260506103700")
+    assert asked.url.endswith("&startdatetime=20260506070000&enddatetime=20260506103701")
     assert next_page(page("gdelt", articles(249, 20), url)) is None
     assert capped(page("gdelt", articles(250, 20), url, number=4)) == "250 of more: the others were not read"
 
 
 def test_a_window_that_cannot_be_split_further_ends():
     """An answer whose entries all have one moment leads to no request for the same again."""
-    url = f"https://g.example/?query=x&enddatetime={NOW:%Y%m%d%H%M%S}"
+    url = f"https://g.example/?query=x&enddatetime={NOW + timedelta(seconds=1):%Y%m%d%H%M%S}"
     assert next_page(page("gdelt", articles(250, 0), url)) is None
 
 
@@ -108,11 +108,11 @@ def posts(count: int, **more: str) -> dict[str, Any]:
 
 
 def test_bluesky_goes_by_cursor_or_without_one_by_time():
-    """With an account there is a cursor; without one, what is older than the last is asked for."""
+    """With an account there is a cursor; without one, what is as old as the last or older is asked for."""
     url = "https://api.bsky.app/x?q=x&limit=100"
     known, unknown = page("bluesky", posts(100, cursor="100"), url), page("bluesky", posts(100), url)
     assert next_page(known) == Request(url=f"{url}&cursor=100", headers=(("X-Key", "k"),))
-    assert next_page(unknown) == Request(url=f"{url}&until=2026-05-06T11:58:21Z", headers=(("X-Key", "k"),))
+    assert next_page(unknown) == Request(url=f"{url}&until=2026-05-06T11:58:22Z", headers=(("X-Key", "k"),))
     assert next_page(page("bluesky", posts(99, cursor="100"), url)) is None
 
 

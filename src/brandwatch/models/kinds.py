@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta  # noqa: TC003 (as above)
 from enum import StrEnum
 
+COMMENTS = "comments"
+"""The kind of a feed of comments."""
+
 
 class Engine(StrEnum):
     """What reads the answer: the parser of feeds, or a map over JSON."""
@@ -168,12 +171,14 @@ class EntryMap:
 class EntryRules:
     """What the entries of a kind do otherwise than others.
 
-    *publisher* is a template over the values of the source and `link`, the entry's own; *suffix* is what stands between
-    the title and the publisher at its end; *untitled* is a pattern of links to comments, whose titles are the site's
-    words and not the author's; *textless* ones have the title, or other entries, as their text.
+    *publisher* and *title* are templates over the values of the source and the entry's own `link` and `title`;
+    *suffix* is what stands between the title and the publisher at its end; *untitled* is a pattern of links to
+    comments, whose titles are the site's words and not the author's; *textless* ones have the title, or other entries,
+    as their text.
     """
 
     publisher: str = ""
+    title: str = ""
     suffix: str = ""
     untitled: str = ""
     textless: bool = False
@@ -254,6 +259,8 @@ class Kind:
     *group* is where in a report it belongs (`news`, `social`, `forum` …), *env* names the variables of its secrets,
     *terms* the notice that a query must accept. *knows* are the responses it counts, *text* says how much of an entry
     it gives: `title`, `snippet` or `full`. *verified* is when its facts were last held against what is known of them.
+    *conditional* says that a server's word for it that nothing has changed is to be believed, *nothing* is the status
+    with which it says that there is nothing yet.
     """
 
     name: str
@@ -270,6 +277,8 @@ class Kind:
     env: tuple[str, ...] = ()
     terms: str = ""
     text: str = "full"
+    conditional: bool = True
+    nothing: int | None = None
     knows: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     dialect: Dialect = Dialect()

@@ -39,21 +39,21 @@ class Frame(NamedTuple):
 
 def read_entry(raw: dict[str, Any], feed: Frame, now: datetime) -> Entry:
     """Return the entry in *raw*; *feed* says what it leaves out."""
-    base = feed.address
-    published, updated = (moment(_text(raw, key), now=now) for key in ("published", "updated"))
+    base, bodies, related = feed.address, _bodies(raw), _mappings(raw, "links")
+    published, updated = moment(_text(raw, "published"), now=now), moment(_text(raw, "updated"), now=now)
     return Entry(
         guid=one_line(_text(raw, "id")),
-        url=_link(raw, base),
+        url=_link(raw, related, base),
         title=_title(raw),
-        text=max(_texts(raw), key=len, default=""),
+        text=max(map(_body_text, bodies), key=len, default=""),
         author=_author(raw),
         publisher=_outlet(raw) or feed.title,
         language=language(raw) or feed.language,
         published=published or updated,
         updated=updated,
-        comment_feed=_comment_feed(raw, base),
-        links=links((_text(part, "value") for part in _bodies(raw)), base),
-        response=_response(raw),
+        comment_feed=_comment_feed(raw, related, base),
+        links=links([_text(part, "value") for part in bodies], base),
+        response=_response(raw, related),
     )
 
 
@@ -120,9 +120,9 @@ def links(bodies: Iterable[str], base: str) -> tuple[str, ...]:
     return tuple(islice(dict.fromkeys(link for link in found if link), MOST_LINKS))
 
 
-def _texts(raw: dict[str, Any]) -> list[str]:
-    """Return each text the entry carries."""
-    return [clean(_readable(_text(part, "value"), _text(part, "type"))).strip() for part in _bodies(raw)]
+def _body_text(body: dict[str, Any]) -> str:
+    """Return a text that the entry carries."""
+    return clean(_readable(_text(body, "value"), _text(body, "type"))).strip()
 
 
 def _bodies(raw: dict[str, Any]) -> list[dict[str, Any]]:
@@ -133,10 +133,10 @@ def _bodies(raw: dict[str, Any]) -> list[dict[str, Any]]:
     return [*contents, {**_mapping(raw, "summary_detail"), "value": summary}]
 
 
-def _link(raw: dict[str, Any], base: str) -> str:
+def _link(raw: dict[str, Any], related: list[dict[str, Any]], base: str) -> str:
     """Return the publisher's own link; a guid stands in for it only where it is a link itself."""
     guid = _text(raw, "id")
-    own = [_text(link, "href") for link in _mappings(raw, "links") if _text(link, "rel") in {"alternate", ""}]
+    own = [_text(link, "href") for link in related if _text(link, "rel") in {"alternate", ""}]
     for link in (_text(raw, "feedburner_origlink"), *own, _text(raw, "link")):
         if link and link != guid and (found := web_link(link, base)):
             return found
@@ -152,18 +152,18 @@ def _author(raw: dict[str, Any]) -> str:
     return one_line(html.unescape(named[1] if named else author))
 
 
-def _comment_feed(raw: dict[str, Any], base: str) -> str:
+def _comment_feed(raw: dict[str, Any], related: list[dict[str, Any]], base: str) -> str:
     """Return the feed of the comments on this entry (wfw:commentRss, or Atom's `replies`, RFC 4685)."""
-    replies = [_text(link, "href") for link in _mappings(raw, "links") if _text(link, "rel") == "replies"]
+    replies = [_text(link, "href") for link in related if _text(link, "rel") == "replies"]
     for link in (_text(raw, "wfw_commentrss"), *replies):
         if link:
             return web_link(link, base)
     return ""
 
 
-def _response(raw: dict[str, Any]) -> Response:
+def _response(raw: dict[str, Any], related: list[dict[str, Any]]) -> Response:
     """Return the counts the entry carries: slash:comments, thr:total (RFC 4685), Media RSS community counts."""
-    counted = [_text(link, "thr:count") or _text(link, "count") for link in _mappings(raw, "links")]
+    counted = [_text(link, "thr:count") or _text(link, "count") for link in related]
     if not any(counted) and not _COUNTS & raw.keys():
         return _UNKNOWN
     comments = (_number(text) for text in (_text(raw, "slash_comments"), _text(raw, "thr_total"), *counted))

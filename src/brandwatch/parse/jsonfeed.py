@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from brandwatch import clock
 from brandwatch.models import Entry, Feed
 from brandwatch.parse import jsondata
+from brandwatch.parse.capping import MOST_ENTRIES, shortened
 from brandwatch.parse.dates import moment
 from brandwatch.parse.entries import links, web_link
 from brandwatch.parse.window import digested
@@ -36,13 +37,15 @@ def read(document: Document, known: Known | None = None) -> Feed | None:
     if not isinstance(data, dict) or _VERSION not in _text(data, "version") or not isinstance(data.get("items"), list):
         return None
     title, language, now = one_line(_text(data, "title")), _text(data, "language").lower(), clock.now()
-    items = [item for item in data["items"] if isinstance(item, dict)]
+    count = len(data["items"])
+    listed = data["items"][:MOST_ENTRIES]
+    items = [item for item in listed if isinstance(item, dict)]
     places: Iterable[int] = range(len(items))
     digests: tuple[bytes, ...] = ()
     if known is not None:
         digests, places = digested(map(json.dumps, items), document.url, known)
     entries = tuple(_entry(items[place], document.url, publisher=title, language=language, now=now) for place in places)
-    skipped = len(data["items"]) - len(items)
+    skipped = len(listed) - len(items)
     return Feed(
         title=title,
         url=web_link(_text(data, "home_page_url"), document.url),
@@ -51,7 +54,7 @@ def read(document: Document, known: Known | None = None) -> Feed | None:
         skipped=skipped,
         digests=digests,
         positions=tuple(places) if digests else (),
-        problem=f"{skipped} of {len(data['items'])} entries could not be read" if skipped else "",
+        problem=shortened(count) or (f"{skipped} of {count} entries could not be read" if skipped else ""),
     )
 
 

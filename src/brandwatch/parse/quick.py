@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape
 
 from feedparser.urls import make_safe_absolute_uri
 
+from brandwatch.parse.capping import MOST_ENTRIES
 from brandwatch.parse.elements import (
     AUTHORS,
     BARE,
@@ -35,6 +36,7 @@ from brandwatch.parse.places import Places, UnusualError, joined
 # What costs time quadratic in its size, ours or feedparser's, is left to the process that can be ended.
 _LONGEST_AUTHOR = 500
 _MOST_NAMESPACES = 100
+_DEEPEST = 200
 
 
 class Parsed(NamedTuple):
@@ -89,6 +91,8 @@ class _Reader(Places):
     def start(self, raw: str, raw_attributes: dict[str, str]) -> None:
         """Begin an element."""
         self.depth += 1
+        if self.depth > _DEEPEST or self.begun > MOST_ENTRIES:
+            raise UnusualError
         tag = self.names.get(raw) or self._name(raw)
         attributes = self._attributes(raw_attributes) if raw_attributes else {}
         if not SPOKEN.isdisjoint(attributes):

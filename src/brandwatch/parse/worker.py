@@ -27,7 +27,8 @@ MOST_CPU = 5.0
 """Seconds of processor time that one document may cost; the slowest of real feeds takes a tenth of one."""
 MOST_WALL = 10.0
 """Seconds after which a document is given up, however little the processor did."""
-MOST_MEMORY = 512 * 2**20
+MOST_MEMORY = 96 * 2**20
+"""Bytes of its own that the process may hold; a feed of 5 MB needs half of it."""
 
 _PROGRAM = "import sys; from brandwatch.parse.worker import serve; serve(float(sys.argv[1]))"
 _LENGTH = struct.Struct("!Q")
@@ -151,7 +152,7 @@ def serve(cpu: float) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the program that asks, which then closes our input
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     with contextlib.suppress(ValueError, OSError):  # a machine that knows no such limit, or a lower one
-        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+        resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, MOST_MEMORY))
     with contextlib.suppress(EOFError):
         while True:
             document: Document = pickle.loads(_message(sys.stdin.buffer))  # noqa: S301 (from our own program)
@@ -169,4 +170,4 @@ def _read(document: Document) -> Feed | tuple[str, str, str]:
     except ParseError as error:
         return error.fetch_class, error.message, error.hint
     except MemoryError:
-        return FetchClass.PARSE, "reading it took too much memory", ""
+        return FetchClass.TOO_LARGE, "reading it takes too much memory", ""

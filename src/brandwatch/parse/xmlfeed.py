@@ -17,6 +17,7 @@ import feedparser
 from brandwatch import clock, urls
 from brandwatch.models import Feed
 from brandwatch.parse import quick
+from brandwatch.parse.capping import capped, shortened
 from brandwatch.parse.entries import Frame, label, language, read_entry
 from brandwatch.parse.quick import Parsed
 from brandwatch.parse.repair import decode, repaired
@@ -53,11 +54,11 @@ def read(document: Document, slow: Callable[[Document], Feed] | None = None, kno
 
     Entries that are *known* are left out.
     """
-    text = decode(document.body, document.content_type)
+    text, count = capped(decode(document.body, document.content_type))
     root = _root(text)
     if root is None:
         return None
-    whole = _within(text, root)
+    whole = _within(_completed(text, root) if shortened(count) else text, root)
     fast, seen = _fast(whole, document.url, known)
     if fast is None and slow is not None:
         return slow(document)
@@ -75,7 +76,7 @@ def read(document: Document, slow: Callable[[Document], Feed] | None = None, kno
         rights=one_line(label(parsed.feed, "rights") or str(dict.get(parsed.feed, "license") or "")),
         entries=entries,
         skipped=lost,
-        problem=_problem(is_whole=bool(whole), lost=lost, meant=meant),
+        problem=shortened(count) or _problem(is_whole=bool(whole), lost=lost, meant=meant),
         ttl=_ttl(parsed.feed),
         skip_hours=_skip_hours(parsed.feed),
         digests=seen.digests,

@@ -23,9 +23,11 @@ def adjusted(rules: EntryRules, entries: tuple[Entry, ...], values: Mapping[str,
 def _adjusted(rules: EntryRules, entry: Entry, values: Mapping[str, str]) -> Entry:
     """Return an entry with its own outlet and title, and its own text or none."""
     title, publisher = entry.title, entry.publisher
+    known = {**values, "link": entry.url, "title": entry.title}
     if rules.publisher:
-        known = {**values, "link": entry.url}
         publisher = filled(rules.publisher, lambda name: known.get(name, ""))
+    if rules.title:
+        title = filled(rules.title, lambda name: known.get(name, "")) or title
     if rules.suffix and publisher:
         title = title.removesuffix(f"{rules.suffix}{publisher}").rstrip()
     if rules.untitled and re.search(rules.untitled, entry.url):

@@ -13,7 +13,7 @@ from brandwatch.models import Feed, FetchClass
 from brandwatch.models.kinds import Engine, SinceForm
 from brandwatch.parse import parse as parse_feed
 from brandwatch.parse.dates import moment
-from brandwatch.parse.document import appearance
+from brandwatch.parse.document import LARGE, appearance
 from brandwatch.parse.jsondata import data as json_data
 from brandwatch.parse.repair import decode
 from brandwatch.sources.adjusting import adjusted
@@ -75,6 +75,8 @@ def decoded(document: Document) -> Any:  # noqa: ANN401 (JSON)
     """Return the data of a document; raise ParseError where it is not JSON."""
     if not document.body.strip():
         raise ParseError(FetchClass.EMPTY, "the answer is empty")
+    if len(document.body) > LARGE:
+        raise ParseError(FetchClass.TOO_LARGE, f"the answer is larger than {LARGE / 2**20:.0f} MiB")
     try:
         return json_data(document)
     except ValueError:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from brandwatch import urls
 from brandwatch.models import Source
-from brandwatch.models.kinds import Engine
+from brandwatch.models.kinds import COMMENTS, Engine
 
 if TYPE_CHECKING:
     from brandwatch.models import Entry
@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 def conversation(kind: Kind, source: Source, entry: Entry) -> Source | None:
     """Return the source of what is said below an entry that came through *source*, `None` where there is none.
 
-    Comments in JSON are read with the same kind, those in a feed are a feed. Headers go to the host of *source* only.
+    Comments in JSON are read with the same kind, those in a feed are a feed of comments. Headers go to the host of
+    *source* only.
     """
     if not entry.comment_feed:
         return None
     if kind.engine is Engine.FEED:
-        return Source(url=entry.comment_feed, interval=source.interval, allow_private=source.allow_private)
+        return Source(
+            url=entry.comment_feed, kind=COMMENTS, interval=source.interval, allow_private=source.allow_private
+        )
     is_same = urls.netloc(entry.comment_feed) == urls.netloc(source.url)
     return Source(
         url=entry.comment_feed,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from brandwatch import urls
@@ -48,7 +49,8 @@ def next_page(page: Page) -> Request | None:
         return None
     data = _data(page)
     url = _next_url(page, data) if _is_more(page, data) else ""
-    return replace(page.request, url=url) if url and url != page.request.url else None
+    # What is known of the first page says nothing of another.
+    return replace(page.request, url=url, etag="", last_modified="") if url and url != page.request.url else None
 
 
 def capped(page: Page) -> str:
@@ -61,13 +63,22 @@ def capped(page: Page) -> str:
     data = _data(page)
     if not _is_more(page, data):
         return ""
-    total = text(found(page.kind.paging.total, data)) if page.kind.paging.total else ""
-    return f"{page.seen} of {total or 'more'}: the others were not read"
+    return f"{page.seen} of {_total(page, data) or 'more'}: the others were not read"
 
 
 def _data(page: Page) -> object:
     """Return the data of an answer in JSON, nothing for a feed."""
     return decoded(page.document) if page.kind.engine is Engine.JSON else None
+
+
+def _total(page: Page, data: object) -> str:
+    """Return how many entries there are in all, empty where nobody says."""
+    paging = page.kind.paging
+    total = text(found(paging.total, data)) if paging and paging.total else ""
+    if not (total.isdigit() and paging and paging.until) or is_true(found(paging.cursor or "null", data)):
+        return total
+    # An answer to what lies before a moment counts no others.
+    return str(page.seen - len(page.feed.entries) - page.feed.skipped + int(total))
 
 
 def _is_more(page: Page, data: object) -> bool:
@@ -107,7 +118,9 @@ def _next_url(page: Page, data: object) -> str:
     if paging.after:
         return _with(url, paging.after, page.feed.mark) if page.watermark and page.feed.mark else ""
     if paging.until:
-        return _with(url, paging.until, written(rule.form, page.feed.oldest)) if rule and page.feed.oldest else ""
+        # Some exclude that moment, and its fraction is not known: the whole second is asked for again.
+        end = page.feed.oldest + timedelta(seconds=1) if page.feed.oldest else None
+        return _with(url, paging.until, written(rule.form, end)) if rule and end else ""
     return _with(url, paging.param, str(paging.start + paging.step * page.number))
 
 

@@ -183,6 +183,7 @@ class EntriesForm(Form):
     """What the entries of a kind do otherwise."""
 
     publisher: Template = ""
+    title: Template = ""
     suffix: str = ""
     untitled: Pattern = ""
     textless: Switch = False
@@ -258,6 +259,8 @@ class KindForm(Form):
     env: Annotated[tuple[Annotated[Text, AfterValidator(_env)], ...], Field(strict=False)] = ()
     terms: Text = ""
     text: Literal["title", "snippet", "full"] = "full"
+    conditional: Switch = True
+    nothing: Annotated[Whole, Field(ge=400, le=499)] | None = None
     knows: Annotated[tuple[Literal[COUNTS], ...], Field(strict=False)] = ()  # type: ignore[valid-type]
     parameters: dict[Text, ParameterForm] = {}
     dialect: DialectForm = DialectForm()

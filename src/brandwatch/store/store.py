@@ -66,7 +66,8 @@ class Store:
     def record(self, visit: Visit) -> Fetch:
         """Keep a visit, all of it or nothing, in one transaction; return its fetch with the new mentions counted."""
         with translating(self._path), self._writing():
-            return replace(visit.fetch, new=visits.keep(self._db, visit))
+            new = visits.keep(self._db, visit)
+        return replace(visit.fetch, new=new) if new else visit.fetch
 
     def sources(self) -> tuple[SourceState, ...]:
         """Return every source that was ever asked, by its URL, with its mentions counted."""

@@ -1,0 +1,61 @@
+"""Real programs on loopback, each in a folder of its own, stopped by its process at the end."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+PATIENCE = 30.0
+"""Seconds in which a program must be ready."""
+
+
+def free_port() -> int:
+    """Return a port on loopback that nobody uses."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+@contextmanager
+def running(
+    command: Sequence[str], folder: Path, is_ready: Callable[[], bool], environment: dict[str, str] | None = None
+) -> Iterator[None]:
+    """Run a program until the end of the block; what it says is in the file `log` of its folder."""
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            command, cwd=folder, env=os.environ | (environment or {}), stdin=subprocess.DEVNULL, stdout=log, stderr=log
+        )
+        try:
+            _wait(process, is_ready)
+            yield
+        finally:
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(5)
+            process.kill()
+            process.wait(5)
+
+
+def answers(port: int) -> bool:
+    """Say whether somebody listens at a port."""
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True
+
+
+def _wait(process: subprocess.Popen[bytes], is_ready: Callable[[], bool]) -> None:
+    """Wait for a program; one that ends or takes for ever is a failure of the test."""
+    end = time.monotonic() + PATIENCE
+    while not is_ready():
+        assert process.poll() is None, f"{process.args!r} ended with {process.returncode}"
+        assert time.monotonic() < end, f"{process.args!r} is not ready"
+        time.sleep(0.05)
