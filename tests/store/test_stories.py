@@ -38,7 +38,7 @@ OTHER = "Acme i Bodø bygger ut hallen med en etasje og ansetter tjue nye på la
 
 def stories(store: Store) -> dict[int, list[int]]:
     """Return the mentions of each story."""
-    found = {story.id: [copy.mention.id for copy in store.copies(story.id)] for story in store.stories(Selection())}
+    found = {story.id: [copy.id for copy in store.copies(story.id)] for story in store.stories(Selection())}
     return {story: found[story] for story in sorted(found)}
 
 
@@ -65,7 +65,7 @@ def test_an_entry_joins_when_it_is_kept(store: Store, find: Finds, visit: Visits
     store.record(visit(at(3, find, "Acme bygger ut", OTHER), hours=4))
     store.record(visit(at(480, find, "Priskutt på strøm", EDITED), hours=481))
     assert stories(store) == {1: [1, 2, 4], 2: [3]}
-    reasons = [copy.reason for copy in store.copies(1)]
+    reasons = [copy.joined for copy in store.copies(1)]
     assert reasons == ["", "43 of 49 shared passages", "the same text, 51 words"]
     assert store.mention(4).story == 1  # type: ignore[union-attr]
 
@@ -161,7 +161,7 @@ def test_merged_by_hand(store: Store, find: Finds, visit: Visits):
     store.record(visit(at(1, find, "Fjordkraft kutter", ARTICLE), at(2, find, "Acme bygger ut", OTHER)))
     store.merge(1, [2], START + DAY)
     assert stories(store) == {1: [1, 2]}
-    assert [copy.reason for copy in store.copies(1)] == ["", "by hand"]
+    assert [copy.joined for copy in store.copies(1)] == ["", "by hand"]
     store.record(visit(at(3, find, "Acme bygger mer", OTHER), hours=3))
     assert stories(store) == {1: [1, 2, 3]}
     (decision,) = store.decisions(2)
@@ -295,3 +295,13 @@ def test_of_very_many_old_entries_only_the_newest_are_compared(
             db.execute(statement)
         place_all(db)
     assert stories(store) == {1: [1], 2: [2], 3: [3, 4]}
+
+
+def test_mentions_in_the_order_of_their_stories(store: Store, find: Finds, visit: Visits):
+    """The hottest story's mentions come first, whether all are asked for or the first few."""
+    prices = [at(1, find, "Fjordkraft kutter", ARTICLE), at(2, find, "Billigere", EDITED, queries=("acme", "b"))]
+    store.record(visit(*prices, at(3, find, "Acme bygger", OTHER, response=Response(comments=9)), hours=5))
+    order = [mention.id for mention in store.mentions(Selection(sort="heat"))]
+    assert order == [4, 3, 2, 1]
+    assert [mention.id for mention in store.mentions(Selection(sort="heat", limit=9))] == order
+    assert [mention.id for mention in store.mentions(Selection(sort="heat", limit=2))] == order[:2]

@@ -23,6 +23,7 @@ def told(number: int = 1, **fields: object) -> Told:
         at=AT + number,
         found=AT + 60 * number,
         response=Response(),
+        rising=None,
         is_owned=False,
         mentions=1,
         fields=frozenset({"text"}),
@@ -37,6 +38,14 @@ def test_what_a_story_adds_up_to():
     assert (added.lead, added.first_seen, added.earliest, added.latest) == (3, AT + 100, AT - 60, AT + 2)
     assert (added.entries, added.mentions, added.publishers, added.response) == (3, 4, 2, None)
     assert summary([]) is None
+
+
+def test_what_rises_is_known_or_not():
+    """What came in an hour is added up where somebody counted it."""
+    added, none = summary([told(1, rising=1.5), told(2), told(3, rising=0.0)]), summary([told(1)])
+    assert added is not None
+    assert none is not None
+    assert (added.rising, none.rising) == (1.5, None)
 
 
 def test_an_aggregator_does_not_lead():

@@ -10,7 +10,22 @@ from typing import Annotated
 import typer
 
 from brandwatch import __version__
-from brandwatch.cli import check, demo, doctor, init, poll, replay, report, schema, show, sources, stats, why, why_not
+from brandwatch.cli import (
+    check,
+    demo,
+    doctor,
+    init,
+    poll,
+    replay,
+    report,
+    schema,
+    show,
+    sources,
+    stats,
+    story,
+    why,
+    why_not,
+)
 from brandwatch.cli.screen import complain
 from brandwatch.cli.settings import Settings
 from brandwatch.errors import BrandwatchError, Exit, OutputError
@@ -20,7 +35,7 @@ _FLAGS = frozenset({"-q", "--quiet", "-v", "-vv", "--verbose", "--no-color"})
 
 COMMANDS = {
     module.__name__.rpartition(".")[2].replace("_", "-"): module
-    for module in (init, check, poll, report, stats, show, why, why_not, replay, sources, doctor, schema, demo)
+    for module in (init, check, poll, report, stats, story, show, why, why_not, replay, sources, doctor, schema, demo)
 }
 """The commands by their names, which are those of their modules."""
 

@@ -45,7 +45,7 @@ from brandwatch.models.kept import (
 )
 from brandwatch.models.needs import AllOf, AnyOf, Need, Site, Words
 from brandwatch.models.request import Request
-from brandwatch.models.stories import Copied, HandMade, Story, Verb
+from brandwatch.models.stories import HandMade, Story, Verb
 from brandwatch.models.tallied import Hour, Tally
 
 __all__ = [
@@ -56,7 +56,6 @@ __all__ = [
     "Check",
     "Competitor",
     "Conversation",
-    "Copied",
     "Counted",
     "Coverage",
     "Document",

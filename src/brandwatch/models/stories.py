@@ -45,14 +45,6 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Copied:
-    """A mention of a story, and why it belongs to it; the reason is empty for the one that the story began with."""
-
-    mention: Mention
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class HandMade:
     """What somebody decided: *story* took over the mentions of *other*, or gave some up to it."""
 

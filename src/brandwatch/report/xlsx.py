@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # sheet, 2,079 characters in a link.
 _ROWS, _LINKS, _LINK = 1_048_575, 65_530, 2_079
 _WIDTHS = {"published": 16, "found": 16, "title": 60, "url": 40, "publisher": 22, "source": 40, "terms": 24}
-_NUMBERS = frozenset({"id", *COUNTS})
+_NUMBERS = frozenset({"id", "story", *COUNTS})
 _DATE = {"num_format": "yyyy-mm-dd hh:mm", "align": "left"}
 _OPTIONS = {
     "constant_memory": True,

@@ -23,7 +23,8 @@ SHOWN = "mention.suppressed = '' AND mention.matched = 'local'"
 
 _COUNTS = ", ".join(f"response.{name}" for name in rows.RESPONSE_COLUMNS)
 _TOLD = (
-    f"SELECT entry.story, entry.id, entry.url, entry.publisher, entry.published, entry.found, {_COUNTS},"
+    "SELECT entry.story, entry.id, entry.url, entry.publisher, entry.published, entry.found, entry.response_rise,"
+    f" {_COUNTS},"
     " mention.evidence, mention.voice"
     f" FROM entry JOIN mention ON mention.entry = entry.id AND {SHOWN}{responses.LATEST}"
     " WHERE entry.story IN (SELECT value FROM json_each(?)) ORDER BY entry.story, entry.id"
@@ -32,8 +33,7 @@ _PART = 5
 _NOTHING: dict[str, Any] = {
     "lead": None,
     **dict.fromkeys(("first_seen", "earliest", "latest", "entries", "mentions", "publishers"), 0),
-    "response": None,
-    "heat": None,
+    **dict.fromkeys(("response", "rising", "heat")),
 }
 
 
@@ -62,7 +62,7 @@ def summaries(db: Database, stories: Collection[int]) -> Iterator[tuple[int, Sum
 
 def _told(mentions: list[tuple[Any, ...]]) -> Told:
     """Return the entry that rows tell of, one for each of its mentions."""
-    _, entry, url, publisher, at, found, *counts, _, _ = mentions[0]
+    _, entry, url, publisher, at, found, rising, *counts, _, _ = mentions[0]
     pieces = [piece for *_, evidence, _ in mentions for piece in json.loads(evidence)]
     return Told(
         id=entry,
@@ -71,6 +71,7 @@ def _told(mentions: list[tuple[Any, ...]]) -> Told:
         at=published(at, found),
         found=found,
         response=Response(**dict(zip(rows.RESPONSE_COLUMNS, counts, strict=True))),
+        rising=rising,
         is_owned=any(voice == Voice.OWNED for *_, voice in mentions),
         mentions=len(mentions),
         fields=frozenset(piece[1] for piece in pieces if len(piece) <= _PART or piece[_PART] == Part.ANCHOR),
@@ -88,5 +89,6 @@ def _columns(added: Summary) -> dict[str, Any]:
         "mentions": added.mentions,
         "publishers": added.publishers,
         "response": added.response,
+        "rising": added.rising,
         "heat": added.heat.key,
     }

@@ -132,6 +132,7 @@ def mention(row: Mapping[str, Any]) -> Mention:
         query_version=row["query_version"],
         response_at=when(row["response_at"]),
         story=row["story"],
+        joined=row["joined"],
     )
 
 

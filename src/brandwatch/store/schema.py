@@ -297,6 +297,7 @@ CREATE TABLE story (
     mentions INTEGER NOT NULL DEFAULT 0,
     publishers INTEGER NOT NULL DEFAULT 0,
     response INTEGER,
+    rising REAL,
     heat REAL
 ) STRICT;
 CREATE INDEX story_by_heat ON story (heat) WHERE heat IS NOT NULL;

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from brandwatch.models import (
         Conversation,
-        Copied,
         Counted,
         Due,
         Fetch,
@@ -182,7 +181,7 @@ class Store:
         with translating(self._path):
             return story_selections.story(self._db, number)
 
-    def copies(self, number: int) -> tuple[Copied, ...]:
+    def copies(self, number: int) -> tuple[Mention, ...]:
         """Return the mentions of a story, each with the reason why it belongs to it."""
         with translating(self._path):
             return story_selections.copies(self._db, number)
@@ -208,10 +207,10 @@ class Store:
             for other in others:
                 stories.merge(self._db, story, other, int(at.timestamp()))
 
-    def split(self, story: int, entries: Collection[int], at: datetime) -> int:
-        """Give the entries of some mentions of a story a story of their own, in one transaction; return it."""
+    def split(self, story: int, mentions: Collection[int], at: datetime) -> int | None:
+        """Give the entries of mentions of a story one of their own, in one transaction; `None` if those are all."""
         with translating(self._path), self._writing():
-            return stories.split(self._db, story, entries, int(at.timestamp()))
+            return stories.split(self._db, story, mentions, int(at.timestamp()))
 
     def find_entry(self, link: str) -> Stored | None:
         """Return the stored entry that is known by a canonical link."""

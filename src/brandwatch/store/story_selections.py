@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from brandwatch.models import Copied, HandMade, Story, Verb
+from brandwatch.models import HandMade, Selection, Story, Verb
 from brandwatch.store import rows, selections
 from brandwatch.store.heat import SHOWN
 from brandwatch.stories.publishers import Published, spread
@@ -15,11 +16,11 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from brandwatch.models import Selection
+    from brandwatch.models import Mention
 
 ORDERS = {
     "heat": "heat DESC",
-    "rising": "(SELECT sum(response_rise) FROM entry WHERE entry.story = story.id) DESC",
+    "rising": "rising DESC",
     "response": "response DESC",
     "publishers": "publishers DESC",
     "mentions": "selected DESC",
@@ -33,7 +34,6 @@ _COLUMNS = (
     " story.publishers AS spread, story.response, story.heat"
 )
 _LEAD = f"SELECT min(id) FROM mention WHERE mention.entry = story.lead AND {SHOWN}"
-_OF_STORY = f"{selections.PAIRS} AND {SHOWN} WHERE entry.story = ?"
 
 
 def stories(db: Database, selection: Selection, sort: str, counts: Mapping[int, int] | None = None) -> Iterator[Story]:
@@ -56,13 +56,13 @@ def story(db: Database, number: int) -> Story | None:
     return next(map(_story, db.query(_with_leads(chosen), [number])), None)
 
 
-def copies(db: Database, number: int) -> tuple[Copied, ...]:
+def copies(db: Database, number: int) -> tuple[Mention, ...]:
     """Return the mentions of a story that are shown, the first published first."""
     statement = (
         f"SELECT {selections.COLUMNS} FROM {selections.PAIRS}{selections.FACTS} WHERE entry.story = ? AND {SHOWN}"
         f" ORDER BY {selections.TIME}, entry.id, mention.id"
     )
-    return tuple(Copied(mention=rows.mention(row), reason=row["joined"]) for row in db.query(statement, [number]))
+    return tuple(map(rows.mention, db.query(statement, [number])))
 
 
 def decisions(db: Database, number: int) -> tuple[HandMade, ...]:
@@ -100,7 +100,9 @@ def _selected(selection: Selection) -> tuple[str, list[Any]]:
     in their order, until there are enough.
     """
     condition, parameters = selections.where(selection)
-    if selection.since or selection.search or selection.needs or selection.sources:
+    if replace(selection, limit=0) == Selection():
+        return "SELECT *, mentions AS selected FROM story WHERE heat IS NOT NULL", []
+    if selections.is_narrow(selection):
         found = (
             f"SELECT entry.story, count(*) AS selected FROM {selections.PAIRS} WHERE {condition} GROUP BY entry.story"
         )

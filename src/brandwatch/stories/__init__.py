@@ -4,10 +4,12 @@ from brandwatch.stories.cascade import GROWING, Joined, Known, join
 from brandwatch.stories.copies import Copy
 from brandwatch.stories.identity import Identity, identities, same
 from brandwatch.stories.publishers import publisher
-from brandwatch.stories.summary import Heat, Summary, Told, published, summary
+from brandwatch.stories.summary import PUBLISHER, WEIGHTS, Heat, Summary, Told, published, summary
 
 __all__ = [
     "GROWING",
+    "PUBLISHER",
+    "WEIGHTS",
     "Copy",
     "Heat",
     "Identity",

@@ -26,7 +26,11 @@ _ELSEWHERE = -2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """One entry of a story: *at* is when it is taken to be published, *fields* where its mentions name the brand."""
+    """One entry of a story.
+
+    *at* is when it is taken to be published, *rising* how much response came in an hour, *fields* are where its
+    mentions name the brand.
+    """
 
     id: int
     url: str
@@ -34,6 +38,7 @@ class Told:
     at: int
     found: int
     response: Response
+    rising: float | None
     is_owned: bool
     mentions: int
     fields: frozenset[str]
@@ -63,7 +68,7 @@ class Heat(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """What the shown entries of a story add up to; *response* is `None` where nobody counts any."""
+    """What the shown entries of a story add up to; *response*, and that of an hour, are `None` where nobody counts."""
 
     lead: int
     first_seen: int
@@ -73,6 +78,7 @@ class Summary:
     mentions: int
     publishers: int
     response: int | None
+    rising: float | None
     heat: Heat
 
 
@@ -83,6 +89,7 @@ def summary(told: Sequence[Told]) -> Summary | None:
     lead = min(told, key=lambda one: (is_aggregator(one.url), one.at, one.id))
     publishers = spread(Published(one.url, one.publisher, one.is_owned) for one in told)
     totals = [total for one in told if (total := one.response.total) is not None]
+    rises = [one.rising for one in told if one.rising is not None]
     begin = min(one.at for one in told)
     return Summary(
         lead=lead.id,
@@ -93,6 +100,7 @@ def summary(told: Sequence[Told]) -> Summary | None:
         mentions=sum(one.mentions for one in told),
         publishers=publishers,
         response=sum(totals) if totals else None,
+        rising=sum(rises) if rises else None,
         heat=Heat(
             counts=_counts([one.response for one in told]),
             others=_others(lead, publishers) if len(told) > 1 else 0,
