@@ -181,7 +181,7 @@ def _fill(database: Path, count: int, days: int) -> None:
             _put(connection, "entry", entries)
             _put(connection, "mention", [_mention(draw, entry) for entry in entries])
             _put(connection, "sighting", [_sighting(draw, entry) for entry in entries])
-            _put(connection, "response", [_response(draw, entry) for entry in entries if draw.random() < 0.3])  # noqa: PLR2004
+            _put(connection, "response", [_response(entry) for entry in entries if entry["response_at"]])
             connection.execute("COMMIT")
         print(f"{count} mentions put in with executemany in {time.perf_counter() - start:.0f} s")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -208,6 +208,8 @@ def _entry(draw: random.Random, number: int, count: int, days: int, newest: date
     words = [_word(min(int(draw.paretovariate(0.7)), _WORDS)) for _ in range(45)]
     publisher = min(int(draw.paretovariate(0.5)), _PUBLISHERS)
     host = f"avis{publisher}.example"
+    found = at + draw.randint(0, 900)
+    comments = int(draw.paretovariate(0.8)) - 1 if draw.random() < 0.3 else None  # noqa: PLR2004 (three in ten)
     return {
         "id": number,
         "guid": f"https://{host}/sak/{number}",
@@ -222,9 +224,11 @@ def _entry(draw: random.Random, number: int, count: int, days: int, newest: date
         "comment_feed": "",
         "published": at if draw.random() > 0.02 else None,  # noqa: PLR2004 (one in fifty says nothing)
         "updated": None,
-        "found": at + draw.randint(0, 900),
+        "found": found,
         "links": "",
         "odd": 0,
+        "response_at": None if comments is None else found,
+        "response_total": comments,
     }
 
 
@@ -248,9 +252,9 @@ def _sighting(draw: random.Random, entry: dict[str, Any]) -> dict[str, Any]:
     return {"entry": entry["id"], "source": entry["owner"]} | seen
 
 
-def _response(draw: random.Random, entry: dict[str, Any]) -> dict[str, Any]:
-    """Return a reading of the response to an entry."""
-    return {"entry": entry["id"], "at": entry["found"], "comments": int(draw.paretovariate(0.8)) - 1, "likes": None}
+def _response(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return the reading of the response to an entry."""
+    return {"entry": entry["id"], "at": entry["response_at"], "comments": entry["response_total"]}
 
 
 def _word(number: int) -> str:

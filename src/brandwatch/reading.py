@@ -119,7 +119,8 @@ class Reader:
         has_window = plan.endpoint.has_window and bool(plan.state.window)
         gap = windows.missed(plan.state, window, feed, self.now) if has_window else None
         whole = not feed.problem
-        fetch_class = FetchClass.PARTIAL if not whole else FetchClass.OK if feed.size else FetchClass.EMPTY
+        size = plan.seen + feed.size
+        fetch_class = FetchClass.PARTIAL if not whole else FetchClass.OK if size else FetchClass.EMPTY
         learned = replace(
             plan.state,
             title=feed.title,
@@ -129,7 +130,7 @@ class Reader:
             last_modified=document.last_modified if whole else "",
             body_hash=digest if whole else b"",
             queries_hash=self.queries_hash,
-            entries=feed.size,
+            entries=size,
             window=window or plan.state.window,
             digests=b"".join(feed.digests) if whole else b"",
             mark=plan.endpoint.furthest(plan.state.mark, plan.mark, feed.mark),

@@ -33,6 +33,13 @@ def test_sums_and_shares():
     assert [line.publishers for line in found] == [2, 0, 0]
 
 
+def test_a_course_begins_with_the_first_mention():
+    """A period that begins long before has no use for all its days; what is time itself has no course."""
+    period = Period(since=WEEK.since - timedelta(days=9000), until=WEEK.until)
+    assert lines("voice", period, [tally("public", 5, 3)], {})[0].course == (3, 0)
+    assert {line.course for line in lines("day", WEEK, [tally("2026-05-06", 2, 5)], {})} == {()}
+
+
 def test_unknown_response_is_not_zero():
     """Nobody counted is no number; a count of none is one."""
     found = by_value(lines("voice", WEEK, [tally("a"), tally("b", response=0), tally("b", 1, response=4)], {}))

@@ -1,6 +1,19 @@
 """Numbers out of rows: tables, shares, spikes and silences. Nothing here knows where the rows come from."""
 
+from brandwatch.analyse.hours import filled
 from brandwatch.analyse.shares import Share, differences, shares
+from brandwatch.analyse.spikes import RULE, silences, spikes
 from brandwatch.analyse.tables import Line, Period, lines
 
-__all__ = ["Line", "Period", "Share", "differences", "lines", "shares"]
+__all__ = [
+    "RULE",
+    "Line",
+    "Period",
+    "Share",
+    "differences",
+    "filled",
+    "lines",
+    "shares",
+    "silences",
+    "spikes",
+]

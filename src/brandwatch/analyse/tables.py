@@ -39,8 +39,9 @@ class Period:
 class Line:
     """The mentions that share a *value*, and their *share* of all.
 
-    *response* is known of *known* of them, `None` where of none. *course* is how many there were on each day of the
-    period, *previous* how many in the one before, `None` where nobody asked.
+    *response* is known of *known* of them, `None` where of none. *course* is how many there were on each day from that
+    of the first mention on, empty for what is time itself; *previous* how many in the period before, `None` where that
+    was not asked for.
     """
 
     value: str
@@ -67,6 +68,8 @@ def lines(
 ) -> list[Line]:
     """Return a line for each value, the largest first; for each day or week of the period, in their order."""
     days = period.days
+    first = min((tally.day for tally in tallies), default=days[-1])
+    shown = [] if by in IN_TIME else [day for day in days if day >= first]
     courses: defaultdict[str, Counter[date]] = defaultdict(Counter)
     responses, known = Counter[str](), Counter[str]()
     for tally in tallies:
@@ -83,7 +86,7 @@ def lines(
             publishers=publishers.get(value, 0),
             response=responses[value] if known[value] else None,
             known=known[value],
-            course=tuple(courses[value][day] for day in days),
+            course=tuple(courses[value][day] for day in shown),
             previous=None if before is None else before[value],
         )
         for value in _values(by, days, [*courses, *(before or ())])

@@ -140,7 +140,7 @@ def _row(by: str, line: Line, *, compares: bool) -> dict[str, Any]:
     }
     if compares:
         row |= {"previous": line.previous, "change": "" if line.change is None else round(line.change, 4)}
-    return row | {"course": list(line.course)}
+    return row | ({"course": list(line.course)} if line.course else {})
 
 
 def _as_data(row: dict[str, Any]) -> dict[str, Any]:

@@ -23,22 +23,14 @@ from brandwatch.models.asked import (
 )
 from brandwatch.models.judged import Check, Evidence, FoundBy, Judgement, Part, Subject, Voice
 from brandwatch.models.kept import (
-    Conversation,
     Counted,
-    Coverage,
     Due,
-    Fetch,
-    FetchClass,
     Find,
-    Gap,
-    Health,
     Mention,
-    Outcome,
     Recount,
     Selection,
     Sighting,
     Snapshot,
-    SourceState,
     Status,
     Stored,
     Visit,
@@ -46,7 +38,17 @@ from brandwatch.models.kept import (
 from brandwatch.models.needs import AllOf, AnyOf, Need, Site, Words
 from brandwatch.models.request import Request
 from brandwatch.models.stories import HandMade, Story, Verb
-from brandwatch.models.tallied import Hour, Tally
+from brandwatch.models.tallied import Hour, Silence, Spike, Tally
+from brandwatch.models.watched import (
+    Conversation,
+    Coverage,
+    Fetch,
+    FetchClass,
+    Gap,
+    Health,
+    Outcome,
+    SourceState,
+)
 
 __all__ = [
     "Account",
@@ -87,10 +89,12 @@ __all__ = [
     "Role",
     "Selection",
     "Sighting",
+    "Silence",
     "Site",
     "Snapshot",
     "Source",
     "SourceState",
+    "Spike",
     "Status",
     "Stored",
     "Story",

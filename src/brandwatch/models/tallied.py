@@ -19,13 +19,33 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hour:
-    """How many mentions of a query began in an hour, by how many *publishers*, and the largest of them.
-
-    *largest* is the id of the mention with the most response, the first of equals.
-    """
+    """How many mentions of a query there were in the hour from *start*, by how many *publishers*."""
 
     query: str
     start: datetime
     mentions: int
-    publishers: int = 1
-    largest: int = 0
+    publishers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spike:
+    """An hour out of the ordinary: where *usual* is the rule, so many have the *chance*; *bar* was to be passed."""
+
+    query: str
+    start: datetime
+    mentions: int
+    publishers: int
+    usual: float
+    chance: float
+    bar: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """Nothing since *start* for so many *hours*, where so many mentions were *expected*; *longest* hours was lately."""
+
+    query: str
+    start: datetime
+    hours: int
+    expected: float
+    longest: float

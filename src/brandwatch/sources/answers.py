@@ -45,7 +45,7 @@ def read(
     problem = _problem(kind, data)
     found_rows = rows(kind.map, data)
     if found_rows is None:
-        return Feed(title=kind.title, problem=problem or _absent(kind))
+        return Feed(title=kind.title, problem=problem or _absent(kind, document.url))
     return _feed(kind, document, values, found_rows, problem, data)
 
 
@@ -133,12 +133,22 @@ def _words(failure: Failure, said: str) -> str:
     return one_line(failure.words.replace("{found}", one_line(said)[:_SHOWN]))
 
 
-def _absent(kind: Kind) -> str:
-    """Return what an answer without a place for entries lacks; raise ParseError where that is no answer at all."""
+def _absent(kind: Kind, url: str) -> str:
+    """Return what an answer without a place for entries lacks; raise ParseError where that is no answer at all.
+
+    A page after the first may be beyond the last.
+    """
     lacking = f"the answer has no “{kind.map.items}”"
     if kind.map.absent == "error":
         raise ParseError(FetchClass.NOT_A_FEED, lacking, "the endpoint may have changed; see `sources show`")
-    return lacking if kind.map.absent == "partial" else ""
+    return lacking if kind.map.absent == "partial" and not _is_later(kind, url) else ""
+
+
+def _is_later(kind: Kind, url: str) -> bool:
+    """Say whether an address is that of a numbered page after the first."""
+    paging = kind.paging
+    number = re.search(rf"[/?&]{re.escape(paging.param)}=(\d+)", url) if paging and paging.param else None
+    return bool(paging and number and int(number[1]) > paging.start)
 
 
 def _marks(kind: Kind, listed: Sequence[Mapping[str, Any]], now: datetime) -> tuple[str, datetime | None]:

@@ -91,7 +91,7 @@ def _is_more(page: Page, data: object) -> bool:
     if paging.pages:
         pages = text(found(paging.pages, data))
         return pages.isdigit() and int(pages) > page.number
-    if paging.size:
+    if paging.size and (paging.until or not paging.cursor):
         return count >= paging.size
     return is_true(found(paging.cursor or paging.link or "null", data))
 

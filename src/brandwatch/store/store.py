@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         Due,
         Fetch,
         HandMade,
+        Hour,
         Judgement,
         Mention,
         Need,
@@ -130,6 +131,11 @@ class Store:
         """Return by how many publishers the selected mentions of each value were published."""
         with translating(self._path):
             return stats.publishers(self._db, selection, by)
+
+    def hours(self, selection: Selection) -> tuple[Hour, ...]:
+        """Return the hours in which each query was mentioned, the backlog of the first poll aside."""
+        with translating(self._path):
+            return stats.hours(self._db, selection)
 
     def mention(self, mention_id: int) -> Mention | None:
         """Return one mention."""

@@ -46,8 +46,10 @@ def cell(value: str) -> str:
     A number stays a number. What comes before the sign does not help: spreadsheets skip spaces and invisible
     characters, and East Asian ones read full-width signs.
     """
+    # Every cell of a long report comes through here, and most are plain words and numbers.
+    if value.isascii() and value.isprintable() and (not value or value[0].isalnum()):
+        return value
     value = clean(value)
-    # Most texts begin with a letter or a digit, and every cell of a long report comes through here.
-    if not value[:1].isalnum() and _FORMULA.match(value) and not _NUMBER.fullmatch(value) and not value.startswith("'"):
+    if _FORMULA.match(value) and not _NUMBER.fullmatch(value) and not value.startswith("'"):
         return f"'{value}"
     return value

@@ -111,6 +111,19 @@ def test_pages_are_read_up_to_what_the_last_poll_saw(stage: Stage, kind: str):
 
 
 @pytest.mark.parametrize("kind", PAGES)
+def test_a_last_page_that_is_full_is_the_last_all_the_same(stage: Stage, kind: str):
+    """Where nobody says whether there is more, an empty page after a full one is an end; no source is empty for it."""
+    size, _ = PAGES[kind]
+    stage.watch(LINES[kind])
+    for number in range(size):
+        stage.say(number, ago=24 * number / size)
+    polled = stage.poll()
+    assert (polled.code, stage.source()["class"], stage.source()["gaps"]) == (0, "ok", 0)
+    assert f"{size} new mentions" in polled.err
+    assert size <= stage.source()["entries"] <= size + 2
+
+
+@pytest.mark.parametrize("kind", PAGES)
 def test_what_is_beyond_the_pages_of_a_poll_is_a_gap(stage: Stage, kind: str):
     """A kind has a most of pages; who did not see all says so, from the last answer on, and that is no failure."""
     size, most = PAGES[kind]

@@ -1,0 +1,147 @@
+"""Spikes and silences: what is busier, or quieter, than anything lately, and unlikely besides.
+
+The numbers of the rule were chosen on hourly counts of five brands over eight weeks (`bench/trends.py`), in the middle
+of a wide range in which the outcome hardly changes, and hold from one mention an hour to hundreds. That each spike
+raises the bar keeps brands that are often loud from being told every few days: about as many windows are hit with half
+of the false alerts.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from brandwatch.analyse.chance import upper_tail
+from brandwatch.models import Silence, Spike
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from brandwatch.models import Hour
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What makes a spike, and a silence.
+
+    The usual count is a mean whose memory halves in *usual_days*; an hour pulls it up by *cap* standard deviations at
+    most. A spike is an hour with at least *least* mentions from *publishers* publishers that are less likely than
+    *chance*, and above the bar: *margin* of the busiest hour lately, whose excess over the usual halves in
+    *busiest_days*, and *habit* of it more for each spike before, which is forgotten by half in *habit_days*.
+    After one there is quiet for *quiet_hours*, unless an hour is *louder* times as busy. A silence lacks at least
+    *missing* mentions, and is *longer* times as long as any lately. For *young_hours* all is only learned from.
+    """
+
+    usual_days: float = 4.0
+    busiest_days: float = 14.0
+    cap: float = 4.0
+    chance: float = 0.01
+    margin: float = 0.9
+    habit: float = 0.1
+    habit_days: float = 21.0
+    least: int = 3
+    publishers: int = 2
+    quiet_hours: int = 24
+    louder: float = 3.0
+    missing: float = 10.0
+    longer: float = 1.5
+    young_hours: int = 48
+
+
+RULE = Rule()
+# A whole day is learned from as it is: before there is none, there is no spread to cap by.
+_FIRST_DAY = 24
+
+
+def spikes(hours: Iterable[Hour], rule: Rule = RULE) -> Iterator[Spike]:
+    """Yield the spikes of one query, whose *hours* follow each other without one missing."""
+    usual = _Usual(rule)
+    last: Hour | None = None
+    for hour in hours:
+        chance = usual.chance_of_spike(hour)
+        if chance is not None and (last is None or _is_news(hour, last, rule)):
+            last = hour
+            yield Spike(
+                query=hour.query,
+                start=hour.start,
+                mentions=hour.mentions,
+                publishers=hour.publishers,
+                usual=usual.mean,
+                chance=chance,
+                bar=usual.bar,
+            )
+            usual.spikes += 1
+        usual.learn(hour.mentions)
+
+
+def silences(hours: Iterable[Hour], rule: Rule = RULE) -> Iterator[Silence]:
+    """Yield the silences of one query, whose *hours* follow each other: each once, when it has lasted long enough."""
+    usual = _Usual(rule)
+    longest, expected, length, is_told = 0.0, 0.0, 0, False
+    for hour in hours:
+        if hour.mentions:
+            longest = max(longest, length)
+            expected, length, is_told = 0.0, 0, False
+        else:
+            length += 1
+            expected += usual.mean
+        is_silence = expected >= rule.missing and length > longest * rule.longer
+        if is_silence and not is_told and usual.hours >= rule.young_hours:
+            is_told = True
+            start = hour.start - (length - 1) * HOUR
+            yield Silence(query=hour.query, start=start, hours=length, expected=expected, longest=longest)
+        longest *= _kept(rule.busiest_days)
+        usual.learn(hour.mentions)
+
+
+class _Usual:
+    """What is usual, learned hour by hour: the mean, the variance around it, the busiest hour and the spikes lately."""
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self.hours = 0
+        self.mean = 0.0
+        self.variance = 0.0
+        self.busiest = 0.0
+        self.spikes = 0.0
+
+    @property
+    def bar(self) -> float:
+        """What a spike must be above."""
+        return self.busiest * (self.rule.margin + self.rule.habit * self.spikes)
+
+    def learn(self, count: int) -> None:
+        """Take an hour into account: the first ones all alike, later ones with the weight that lets old ones fade."""
+        self.hours += 1
+        weight = max(1 - _kept(self.rule.usual_days), 1 / self.hours)
+        most = self.mean + self.rule.cap * math.sqrt(max(self.variance, self.mean))
+        step = (min(count, most) if self.hours > _FIRST_DAY else count) - self.mean
+        self.mean += weight * step
+        self.variance = (1 - weight) * (self.variance + weight * step * step)
+        excess = max(self.busiest - self.mean, 0.0)
+        self.busiest = max(self.mean + excess * _kept(self.rule.busiest_days), count)
+        self.spikes *= _kept(self.rule.habit_days)
+
+    def chance_of_spike(self, hour: Hour) -> float | None:
+        """Return the chance of so many mentions where the hour is a spike, `None` where it is none."""
+        rule = self.rule
+        is_young = self.hours < rule.young_hours
+        is_small = hour.mentions < rule.least or hour.publishers < rule.publishers
+        if is_young or is_small or hour.mentions <= self.bar:
+            return None
+        chance = upper_tail(hour.mentions, self.mean, max(self.variance, self.mean))
+        return chance if chance < rule.chance else None
+
+
+def _is_news(hour: Hour, last: Hour, rule: Rule) -> bool:
+    """Say whether a spike is told after the last one: the quiet is over, or it is much louder."""
+    return hour.start - last.start >= rule.quiet_hours * HOUR or hour.mentions > last.mentions * rule.louder
+
+
+def _kept(days: float) -> float:
+    """Return which part is left after an hour of what halves in so many days."""
+    return 2 ** (-1 / (24 * days))

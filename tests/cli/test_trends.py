@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+import time_machine
+
+from brandwatch.models import Entry, Evidence, Fetch, FetchClass, Find, Judgement, Response, SourceState, Visit
+from brandwatch.store import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.conftest import Answer
+
+    Cli = Callable[..., Answer]
+
+NOW = datetime(2026, 5, 20, 12, 30, tzinfo=UTC)
+WEEKS = 14 * 24
+JUDGEMENT = Judgement(evidence=(Evidence(term="Acme", field="title", start=0, end=4, rule="exact"),))
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[None]:
+    """It is Wednesday, half past noon."""
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def heard(cli: Cli, home: Path) -> Callable[..., Cli]:
+    """A database in which a query was mentioned so often in each hour up to now: `heard(acme=[2, 0, 3])`."""
+
+    def fill(**counts: list[int]) -> Cli:
+        state = SourceState(url="https://a.example/rss", first_poll=NOW - timedelta(days=60), last_success=NOW)
+        visit = Visit(state=state, fetch=Fetch(at=NOW, fetch_class=FetchClass.OK))
+        with open_store(home / "brandwatch.db") as store:
+            # A source that is there already: what it gives then is no backlog.
+            store.record(visit)
+            finds = tuple(find for query, hours in counts.items() for find in _finds(query, hours))
+            store.record(Visit(state=state, fetch=visit.fetch, finds=finds))
+        (home / "queries").mkdir()
+        (home / "queries" / "acme.yaml").write_text("brand: Acme\nnames: [Acme]\nsources: ['https://a.example/rss']\n")
+        return cli
+
+    return fill
+
+
+def _finds(query: str, hours: list[int]) -> Iterator[Find]:
+    """Yield the mentions of each hour, by three publishers in turn; the first of an hour was answered most."""
+    for ago, count in enumerate(reversed(hours)):
+        for number in range(count):
+            link = f"https://a.example/{query}/{ago}/{number}"
+            entry = Entry(
+                title=f"Acme 電力 😀 {ago}.{number}",
+                url=link,
+                publisher=f"Avis {number % 3}",
+                published=NOW.replace(minute=5) - timedelta(hours=ago),
+                response=Response(comments=count - number),
+            )
+            judged = {query: JUDGEMENT}
+            yield Find(entry=entry, link=link, known=None, position=0, judgements=judged, versions={query: "1"})
+
+
+def rows(answer: Answer) -> list[dict[str, str]]:
+    """Return the rows of an answer in CSV."""
+    assert answer.code == 0, answer.err
+    return list(csv.DictReader(io.StringIO(answer.out, newline="")))
+
+
+def test_a_spike_says_why(heard: Callable[..., Cli]):
+    """The numbers of the rule, and the mention of the hour that was answered most."""
+    answer = heard(acme=[*[1, 2] * (WEEKS // 2), 23, 2, 1])("trends")
+    (row,) = rows(answer)
+    assert (row["kind"], row["query"], row["start"], row["mentions"]) == (
+        "spike",
+        "acme",
+        "2026-05-20T10:00+00:00",
+        "23",
+    )
+    assert row["title"] == "Acme 電力 😀 2.0"
+    assert row["says"].startswith(
+        "23 mentions in the hour to 11:00, by 3 publishers; usual here is 1.5 (chance below 1 in"
+    )
+    assert "the bar after the busiest hour and the spikes lately was 1.8" in row["says"]
+    assert answer.err == "coverage: 1 of 1 sources seen · watched since 2026-03-21\n"
+
+
+def test_the_hour_that_has_begun_counts(heard: Callable[..., Cli]):
+    """What happens now is told now, though it may become more; that nothing was said in it yet is no silence."""
+    cli = heard(acme=[*[1, 2] * (WEEKS // 2), 23], havkraft=[*[12] * WEEKS, 0])
+    (row,) = rows(cli("trends"))
+    assert (row["query"], row["start"]) == ("acme", "2026-05-20T12:00+00:00")
+
+
+def test_a_silence_says_what_was_expected(heard: Callable[..., Cli]):
+    """Nothing where there should be something is told too, with where to look."""
+    (row,) = rows(heard(acme=[*[3] * WEEKS, *[0] * 30])("trends"))
+    assert (row["kind"], row["start"], row["mentions"]) == ("silence", "2026-05-19T07:00+00:00", "0")
+    assert row["says"].startswith(
+        "nothing for 4 hours, in which 12 mentions were expected; the longest silence lately was 0"
+    )
+
+
+def test_nothing_is_a_statement(heard: Callable[..., Cli]):
+    """A quiet week says how many queries it is about; the young ones are named."""
+    answer = heard(acme=[1, 2] * (WEEKS // 2), nordlys=[3] * 20)("trends")
+    assert rows(answer) == []
+    assert "nothing out of the ordinary for 1 queries, 2026-05-13 12:30 to 2026-05-20 12:30\n" in answer.err
+    assert "too young to be judged, with less than 48 hours: nordlys\n" in answer.err
+
+
+def test_only_the_period_asked_for(heard: Callable[..., Cli]):
+    """What happened before is learned from, and not told; options select."""
+    cli = heard(acme=[*[1, 2] * (WEEKS // 2), 23, *[1, 2] * 24], havkraft=[*[1, 2] * (WEEKS // 2), 23])
+    assert [row["query"] for row in rows(cli("trends", "--since", "1d"))] == ["havkraft"]
+    assert [row["query"] for row in rows(cli("trends"))] == ["havkraft", "acme"]
+    assert [row["query"] for row in rows(cli("trends", "--query", "acme"))] == ["acme"]
+    assert rows(cli("trends", "--voice", "owned")) == []
+    assert cli("trends", "--since", "1d", "--until", "2d").code == 2
+
+
+@pytest.mark.parametrize("form", ["table", "tsv", "json", "jsonl", "markdown"])
+def test_every_form(heard: Callable[..., Cli], form: str):
+    """Each says it in words; JSON has null for what there is none of."""
+    answer = heard(acme=[*[3] * WEEKS, *[0] * 30])("trends", "--format", form)
+    assert "12 mentions were expected" in " ".join(answer.out.split())
+    if form == "json":
+        assert json.loads(answer.out)["items"][0]["chance"] is None
