@@ -318,9 +318,6 @@ CREATE TABLE sketch (
     entry INTEGER NOT NULL,
     PRIMARY KEY (mark, entry)
 ) STRICT, WITHOUT ROWID;
-CREATE TRIGGER sketched_added AFTER INSERT ON sketched BEGIN
-    INSERT INTO sketch (mark, entry) SELECT value, new.entry FROM json_each(new.marks);
-END;
 CREATE TRIGGER sketched_gone AFTER DELETE ON sketched BEGIN
     DELETE FROM sketch WHERE mark IN (SELECT value FROM json_each(old.marks)) AND entry = old.entry;
 END;

@@ -44,7 +44,7 @@ class Shelf:
         self._stories: dict[int, int] = {}
         self._copies: dict[int, Copy] = {}
         self._publishers: dict[int, set[str]] = {}
-        self._sketched: list[tuple[int, int, str]] = []
+        self._sketched: list[tuple[int, int, list[int]]] = []
         counts = Counter(chain.from_iterable(chain(copy.marks, copy.sketch) for copy in copies))
         # What only one of them has, none of the others is found by.
         self._common = {mark for mark, count in counts.items() if count > 1}
@@ -77,12 +77,15 @@ class Shelf:
         for mark in self._common.intersection(marks):
             self._entries[mark].append(entry)
         if marks:
-            self._sketched.append((entry, len(copy.passages) if is_version else 0, json.dumps(marks)))
+            self._sketched.append((entry, len(copy.passages) if is_version else 0, marks))
 
     def store(self) -> None:
         """Store what was put there."""
-        statement = "INSERT INTO sketched (entry, passages, marks) VALUES (?, ?, ?)"
-        self._db.conn.executemany(statement, self._sketched)
+        rows = [(entry, passages, json.dumps(marks)) for entry, passages, marks in self._sketched]
+        self._db.conn.executemany("INSERT INTO sketched (entry, passages, marks) VALUES (?, ?, ?)", rows)
+        # In the order of the index, its pages are gone through once.
+        pairs = sorted((mark, entry) for entry, _, marks in self._sketched for mark in marks)
+        self._db.conn.executemany("INSERT INTO sketch (mark, entry) VALUES (?, ?)", pairs)
 
     def _load(self, marks: list[int]) -> None:
         """Look up the entries of all marks."""

@@ -34,7 +34,7 @@ def place(db: Database, kept: Sequence[tuple[int, Find]], at: int) -> None:
     found = [(entry, _copy(find, at)) for entry, find in kept if find.known is None]
     if found:
         _forget(db, at, max(_PRUNED, 2 * len(found)))
-        _join(db, sorted(found, key=lambda pair: (pair[1].at, pair[0])))
+        _join(db, found)
     heat.refresh(db, [entry for entry, _ in kept])
 
 
@@ -45,14 +45,17 @@ def place_all(db: Database) -> None:
     """
     newest = "SELECT id FROM entry WHERE story IS NULL ORDER BY id DESC LIMIT 1 OFFSET ?"
     (last,) = db.execute(f"SELECT coalesce(({newest}), 0)", [_COMPARED]).fetchone()
-    db.execute("INSERT INTO story (id) SELECT id FROM entry WHERE story IS NULL AND id <= ?", [last])
-    db.execute("UPDATE entry SET story = id WHERE story IS NULL AND id <= ?", [last])
+    before = _last_story(db)
+    alone = "WHERE story IS NULL AND id <= ?"
+    db.execute(f"INSERT INTO story (id) SELECT ? + id FROM entry {alone}", [before, last])
+    db.execute(f"UPDATE entry SET story = ? + id {alone}", [before, last])
+    touched = {before + entry for entry in range(1, last + 1)}
     batch = f"SELECT {COLUMNS} FROM entry WHERE story IS NULL AND id > ? ORDER BY id LIMIT {_BATCH}"
     while found := list(db.query(batch, [last])):
         last = found[-1]["id"]
         _forget(db, found[-1]["found"], 2 * _BATCH)
-        _join(db, sorted(((row["id"], made(row)) for row in found), key=lambda pair: (pair[1].at, pair[0])))
-    stories = [story for (story,) in db.execute("SELECT id FROM story")]
+        touched |= _join(db, [(row["id"], made(row)) for row in found])
+    stories = sorted(touched)
     for start in range(0, len(stories), _BATCH):
         heat.refresh_stories(db, stories[start : start + _BATCH])
 
@@ -105,12 +108,12 @@ def _copy(find: Find, at: int) -> Copy:
     return Copy(entry=find.entry, link=find.link, at=when, queries=frozenset(find.judgements))
 
 
-def _join(db: Database, found: Sequence[tuple[int, Copy]]) -> None:
-    """Place entries one after the other, so that each is found by the next."""
+def _join(db: Database, found: Sequence[tuple[int, Copy]]) -> set[int]:
+    """Place entries one after the other, the oldest first, so that each is found by the next; return their stories."""
     shelf = Shelf(db, [copy for _, copy in found])
-    (last,) = db.execute("SELECT coalesce(max(id), 0) FROM story").fetchone()
+    last = _last_story(db)
     placed: list[tuple[int, str, int]] = []
-    for entry, copy in found:
+    for entry, copy in sorted(found, key=lambda pair: (pair[1].at, pair[0])):
         worn = shelf.worn(copy)
         joined = join(copy, shelf.known(copy, worn), worn)
         story, reason = joined or (last + 1, "")
@@ -121,6 +124,12 @@ def _join(db: Database, found: Sequence[tuple[int, Copy]]) -> None:
     db.conn.executemany("INSERT INTO story (id) VALUES (?)", new)
     db.conn.executemany("UPDATE entry SET story = ?, joined = ? WHERE id = ?", placed)
     shelf.store()
+    return {story for story, _, _ in placed}
+
+
+def _last_story(db: Database) -> int:
+    """Return the greatest number of a story, 0 where there is none."""
+    return int(db.execute("SELECT coalesce(max(id), 0) FROM story").fetchone()[0])
 
 
 def _forget(db: Database, at: int, most: int) -> None:
