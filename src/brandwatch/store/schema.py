@@ -306,11 +306,10 @@ ALTER TABLE entry ADD COLUMN story INTEGER REFERENCES story;
 ALTER TABLE entry ADD COLUMN joined TEXT NOT NULL DEFAULT '';
 CREATE INDEX entry_of_story ON entry (story);
 
--- By what an entry is found that may be the same news, for as long as it is news: a JSON list of numbers, how many
--- passages it has where it is one of those its story is found by, else 0. `sketch` is the index over it.
+-- By what an entry is found that may be the same news, for as long as it is news: a JSON list of numbers. `sketch` is
+-- the index over it.
 CREATE TABLE sketched (
     entry INTEGER PRIMARY KEY REFERENCES entry ON DELETE CASCADE,
-    passages INTEGER NOT NULL,
     marks TEXT NOT NULL
 ) STRICT;
 CREATE TABLE sketch (

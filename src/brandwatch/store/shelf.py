@@ -30,7 +30,6 @@ _LEAST_SHARED = 2
 _COMPARED = 3
 # More names of publishers would tell nothing about a site that is new to the story.
 _PUBLISHERS = 100
-_VERSIONS = 3
 _MUCH_LONGER = 1.5
 _BATCH = 50_000
 
@@ -44,7 +43,7 @@ class Shelf:
         self._stories: dict[int, int] = {}
         self._copies: dict[int, Copy] = {}
         self._publishers: dict[int, set[str]] = {}
-        self._sketched: list[tuple[int, int, list[int]]] = []
+        self._sketched: list[tuple[int, list[int]]] = []
         counts = Counter(chain.from_iterable(chain(copy.marks, copy.sketch) for copy in copies))
         # What only one of them has, none of the others is found by.
         self._common = {mark for mark, count in counts.items() if count > 1}
@@ -66,25 +65,27 @@ class Shelf:
             Known(self._copies[entry], self._stories[entry], self._publishers[self._stories[entry]]) for entry in found
         ]
 
-    def put(self, entry: int, copy: Copy, story: int, *, is_new: bool) -> None:
-        """Put an entry where the next ones find it, and remember to store that."""
+    def put(self, entry: int, copy: Copy, story: int, longest: int) -> None:
+        """Put an entry where the next ones find it, and remember to store that.
+
+        It is found by its passages where it is much longer than the *longest* that its story is found by.
+        """
         self._stories[entry], self._copies[entry] = story, copy
         self._publishers.setdefault(story, set()).add(copy.publisher)
         marks = [mark for mark in copy.marks if story not in self._stories_of(mark)]
-        is_version = bool(copy.sketch) and (is_new or self._is_needed(copy, story))
-        marks += copy.sketch if is_version else []
+        marks += copy.sketch if len(copy.passages) > longest * _MUCH_LONGER else []
         marks = [mark for mark in marks if len(self._entries.get(mark, ())) < _FULL]
         for mark in self._common.intersection(marks):
             self._entries[mark].append(entry)
         if marks:
-            self._sketched.append((entry, len(copy.passages) if is_version else 0, marks))
+            self._sketched.append((entry, marks))
 
     def store(self) -> None:
         """Store what was put there."""
-        rows = [(entry, passages, json.dumps(marks)) for entry, passages, marks in self._sketched]
-        self._db.conn.executemany("INSERT INTO sketched (entry, passages, marks) VALUES (?, ?, ?)", rows)
+        listed = [(entry, json.dumps(marks)) for entry, marks in self._sketched]
+        self._db.conn.executemany("INSERT INTO sketched (entry, marks) VALUES (?, ?)", listed)
         # In the order of the index, its pages are gone through once.
-        pairs = sorted((mark, entry) for entry, _, marks in self._sketched for mark in marks)
+        pairs = sorted((mark, entry) for entry, marks in self._sketched for mark in marks)
         self._db.conn.executemany("INSERT INTO sketch (mark, entry) VALUES (?, ?)", pairs)
 
     def _load(self, marks: list[int]) -> None:
@@ -115,17 +116,6 @@ class Shelf:
         for story in {self._stories[entry] for entry in entries}.difference(self._publishers):
             statement = f"SELECT * FROM entry WHERE story = ? LIMIT {_PUBLISHERS}"
             self._publishers[story] = {publisher(rows.entry(row)) for row in self._db.query(statement, [story])}
-
-    def _is_needed(self, copy: Copy, story: int) -> bool:
-        """Say whether a version of a story is so much longer than those before that more is found by it."""
-        statement = (
-            "SELECT count(*), max(passages) FROM sketched JOIN entry ON entry.id = sketched.entry"
-            " WHERE entry.story = ? AND passages > 0"
-        )
-        count, longest = self._db.execute(statement, [story]).fetchone()
-        lengths = [passages for entry, passages, _ in self._sketched if passages and self._stories[entry] == story]
-        longest = max([*lengths, longest or 0])
-        return count + len(lengths) < _VERSIONS and len(copy.passages) > longest * _MUCH_LONGER
 
 
 def made(row: Mapping[str, Any]) -> Copy:

@@ -97,8 +97,10 @@ def _sketch_again(db: Database, story: int) -> None:
     db.execute("DELETE FROM sketched WHERE entry IN (SELECT value FROM json_each(?))", [json.dumps(list(found))])
     shelf = Shelf(db, found.values())
     longest_first = sorted(found.items(), key=lambda pair: (-len(pair[1].passages), pair[0]))
-    for number, (entry, copy) in enumerate(longest_first):
-        shelf.put(entry, copy, story, is_new=not number)
+    longest = 0
+    for entry, copy in longest_first:
+        shelf.put(entry, copy, story, longest)
+        longest = max(longest, len(copy.passages))
     shelf.store()
 
 
@@ -115,10 +117,10 @@ def _join(db: Database, found: Sequence[tuple[int, Copy]]) -> set[int]:
     placed: list[tuple[int, str, int]] = []
     for entry, copy in sorted(found, key=lambda pair: (pair[1].at, pair[0])):
         worn = shelf.worn(copy)
-        joined = join(copy, shelf.known(copy, worn), worn)
-        story, reason = joined or (last + 1, "")
+        known = shelf.known(copy, worn)
+        story, reason = join(copy, known, worn) or (last + 1, "")
         last = max(last, story)
-        shelf.put(entry, copy, story, is_new=joined is None)
+        shelf.put(entry, copy, story, max((len(one.copy.passages) for one in known if one.story == story), default=0))
         placed.append((story, reason, entry))
     new = [(story,) for story, reason, _ in placed if not reason]
     db.conn.executemany("INSERT INTO story (id) VALUES (?)", new)
