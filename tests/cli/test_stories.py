@@ -3,7 +3,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import zipfile
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
 
 import pytest
 import time_machine
@@ -25,6 +27,7 @@ EDITED = ARTICLE.replace("uventet", "svært").replace("enklere", "lettere")
 OTHER = (
     "Rådgiveren i Fjordkraft Åsgård svarer på spørsmål om vannkraft i kantina til klokka fire onsdag den fjerde mai."
 )
+_SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 NOW = "2026-05-05 12:00:00Z"
 
 
@@ -105,6 +108,29 @@ def test_every_form(polled: Cli, tmp_path: Path, form: str):
     path = tmp_path / "stories"
     assert polled("report", "--stories", "--format", form, "--output", str(path)).code == 0
     assert path.read_text(encoding="utf-8").count("Spør rådgiveren i") == 1
+
+
+@time_machine.travel(NOW, tick=False)
+def test_a_workbook(polled: Cli, tmp_path: Path):
+    """Numbers are numbers, the day is one, and what is unknown is empty."""
+    path = tmp_path / "stories.xlsx"
+    assert polled("report", "--stories", "--output", str(path)).code == 0
+    with zipfile.ZipFile(path) as book:
+        sheet = ET.fromstring(book.read("xl/worksheets/sheet1.xml"))  # noqa: S314 (our own)
+    row = sheet.findall(f".//{_SHEET}row")[1]
+    numbers = {cell.get("r"): cell.findtext(f"{_SHEET}v") for cell in row if cell.get("t") is None}
+    assert numbers["A2"] == "1"
+    assert (numbers["H2"], numbers["I2"], numbers["L2"]) == ("2", "4", "2.4")
+    assert float(numbers["B2"] or 0) == pytest.approx(46147 + 14 / 24)
+    assert "K2" not in numbers
+
+
+def test_for_spreadsheets(polled: Cli):
+    """`--excel` has decimals with a comma and dates without a zone."""
+    answer = polled("report", "--stories", "--excel")
+    rows = list(csv.DictReader(io.StringIO(answer.out.removeprefix("\ufeff")), delimiter=";"))
+    assert "," in rows[0]["heat"]
+    assert rows[0]["earliest"] == "04.05.2026 10:00"
 
 
 @time_machine.travel(NOW, tick=False)

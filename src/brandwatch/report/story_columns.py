@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from brandwatch.report.columns import local
@@ -9,8 +10,6 @@ from brandwatch.report.json import utc
 from brandwatch.text.safe import clean
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from brandwatch.models import Story
     from brandwatch.report.layout import Layout
 
@@ -31,22 +30,29 @@ COLUMNS = (
 )
 
 
-def values(story: Story, layout: Layout) -> list[str]:
-    """Return the texts of one row, times and heat as at the time of the report; a response that is unknown is empty."""
+def cells(story: Story, now: datetime) -> dict[str, datetime | float | str | None]:
+    """Return the values of one row by the names of their columns, with its heat *now*; what is unknown is `None`."""
     lead = story.lead.entry
-    return [
-        str(story.id),
-        *(local(when, excel=layout.excel) for when in (story.first_seen, story.earliest, story.latest)),
-        lead.title,
-        lead.url,
-        lead.publisher,
-        str(story.publishers),
-        str(story.mentions),
-        str(story.entries),
-        "" if story.response is None else str(story.response),
-        f"{story.heat(layout.generated):.1f}".replace(".", "," if layout.excel else "."),
-        str(story.lead.id),
-    ]
+    return {
+        "story": story.id,
+        "first_seen": story.first_seen,
+        "earliest": story.earliest,
+        "latest": story.latest,
+        "title": lead.title,
+        "url": lead.url,
+        "publisher": lead.publisher,
+        "publishers": story.publishers,
+        "mentions": story.mentions,
+        "entries": story.entries,
+        "response": story.response,
+        "heat": round(story.heat(now), 1),
+        "lead": story.lead.id,
+    }
+
+
+def values(story: Story, layout: Layout) -> list[str]:
+    """Return the texts of one row, times and numbers as people or spreadsheets write them."""
+    return [_text(value, excel=layout.excel) for value in cells(story, layout.generated).values()]
 
 
 def as_data(story: Story, now: datetime) -> dict[str, Any]:
@@ -71,3 +77,16 @@ def as_data(story: Story, now: datetime) -> dict[str, Any]:
             "source": lead.source,
         },
     }
+
+
+def _text(value: datetime | float | str | None, *, excel: bool) -> str:
+    """Return a value as text; what is unknown is empty."""
+    match value:
+        case None:
+            return ""
+        case datetime():
+            return local(value, excel=excel)
+        case float():
+            return str(value).replace(".", "," if excel else ".")
+        case _:
+            return str(value)

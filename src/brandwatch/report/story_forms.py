@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, TextIO
 from brandwatch.report.csv import laid_out_rows, tab_rows
 from brandwatch.report.json import object_lines, one_object
 from brandwatch.report.markdown import escaped, linked, table_rows
-from brandwatch.report.story_columns import COLUMNS, as_data, values
+from brandwatch.report.story_columns import COLUMNS, as_data, cells, values
+from brandwatch.report.xlsx import write_book
 from brandwatch.text.safe import cell, clean
 
 if TYPE_CHECKING:
@@ -45,6 +46,11 @@ def write_markdown(stories: Iterable[Story], stream: TextIO, layout: Layout) -> 
     table_rows(_MARKDOWN, (_cells(story, layout) for story in stories), stream)
 
 
+def write_workbook(stories: Iterable[Story], stream: TextIO, layout: Layout) -> None:
+    """Write a workbook of bytes below the text stream."""
+    write_book("stories", COLUMNS, (cells(story, layout.generated) for story in stories), stream, layout)
+
+
 def _cells(story: Story, layout: Layout) -> list[str]:
     """Return the cells of one story."""
     return [
@@ -65,5 +71,6 @@ STORY_FORMS: Mapping[str, Callable[[Iterable[Story], TextIO, Layout], None]] = {
     "json": write_json,
     "jsonl": write_lines,
     "markdown": write_markdown,
+    "xlsx": write_workbook,
 }
 """The forms by their names; a table is the screen's."""
