@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -36,6 +37,7 @@ def test_the_same_link(copy: Copies, joined: Joins):
     video = copy("Acme", url="https://youtu.be/aB3-_xY9zQ0")
     again = copy("Acme!", url="https://www.youtube.com/watch?v=aB3-_xY9zQ0")
     assert joined(again, video) == (1, "the same link")
+    assert joined(replace(again, link="content:5f1d"), video) == (1, "the same post, youtube:aB3-_xY9zQ0")
 
 
 def test_a_link_to_whatever_is_new_there(copy: Copies, joined: Joins):
