@@ -25,8 +25,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sqlite_utils import Database
+
 from brandwatch.models import Check, Evidence, Judgement, SourceState, Voice
-from brandwatch.store import open_store, rows
+from brandwatch.store import open_store, rows, stories
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +50,7 @@ _ROWS = (
     "SELECT mention.*, entry.*, (SELECT at FROM response WHERE response.entry = entry.id ORDER BY at DESC LIMIT 1)"
     " FROM entry CROSS JOIN mention ON mention.entry = entry.id WHERE suppressed = ''"
 )
+_STORIES = "SELECT story.*, entry.* FROM story CROSS JOIN entry ON entry.id = story.lead WHERE heat IS NOT NULL"
 _COUNTS = "SELECT {} AS what, count(*) FROM entry CROSS JOIN mention ON mention.entry = entry.id WHERE suppressed = ''"
 
 
@@ -143,6 +146,13 @@ def _measured(database: Path) -> Iterator[Measured]:
     yield Measured(
         "trends", ("trends",), f"{_COUNTS.format(f'{_TIME} / 3600')} AND {_TIME} >= {newest - 6_000_000} GROUP BY what"
     )
+    told, hottest = ("report", "--stories", "--limit", "50"), f"{_STORIES} ORDER BY heat DESC LIMIT 50"
+    yield Measured("report --stories", told, hottest)
+    yield Measured(
+        "report --stories --since 7d",
+        (*told, "--since", since_week),
+        f"{_STORIES} AND story.id IN (SELECT story FROM entry WHERE {_TIME} >= {week}) ORDER BY heat DESC LIMIT 50",  # noqa: S608 (our own columns)
+    )
     yield Measured("report, all as CSV", ("report", "--format", "csv"), f"{_ROWS} {latest}")
 
 
@@ -184,6 +194,11 @@ def _fill(database: Path, count: int, days: int) -> None:
             _put(connection, "response", [_response(entry) for entry in entries if entry["response_at"]])
             connection.execute("COMMIT")
         print(f"{count} mentions put in with executemany in {time.perf_counter() - start:.0f} s")
+        start = time.perf_counter()
+        connection.execute("BEGIN")
+        stories.place_all(Database(connection))
+        connection.execute("COMMIT")
+        print(f"their stories found in {time.perf_counter() - start:.0f} s")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 

@@ -10,11 +10,12 @@ import pytest
 from brandwatch.cli import COMMANDS, stats, stats_share
 from brandwatch.models import FetchClass
 from brandwatch.queries import json_schema, load_file
-from brandwatch.report import FORMS, alerts
+from brandwatch.report import FORMS, alerts, story_columns
 from brandwatch.report.columns import COLUMNS
 from brandwatch.sources import Registry, load_kind
 from brandwatch.sources.mapping import FIELDS
 from brandwatch.sources.schema import KindForm
+from brandwatch.store import story_selections
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +37,7 @@ def commands() -> list[str]:
 def test_every_command_of_the_readme_works(cli: Callable[..., Answer]):
     """The README's commands run in their order, from nothing to a report."""
     ran = [(line, cli(*shlex.split(line)[1:]).code) for line in commands()]
-    assert len(ran) == 19
+    assert len(ran) == 20
     assert all(code == 0 for _, code in ran), ran
 
 
@@ -74,11 +75,24 @@ def test_the_two_commands_of_a_stranger_stand_near_the_top():
         ("docs/polling.md", list(FetchClass)),
         ("docs/queries.md", list(json_schema()["properties"])),
         ("docs/reports.md", list(COLUMNS)),
+        ("docs/reports.md", [f"`{name}`" for name in story_columns.COLUMNS]),
+        ("docs/stories.md", [f"`{name}`" for name in story_selections.ORDERS]),
         ("docs/reports.md", [f"`{name}`" for name in (*FORMS, *stats.COLUMNS, *stats_share.COLUMNS, *alerts.COLUMNS)]),
         ("docs/sources.md", [f"`{name}`" for name in (*Registry().kinds, *Registry().packs)]),
         ("docs/sources.md", [*KindForm.model_fields, *FIELDS]),
     ],
-    ids=["commands", "affiliation", "classes", "keys", "columns", "forms", "kinds", "keys of kinds"],
+    ids=[
+        "commands",
+        "affiliation",
+        "classes",
+        "keys",
+        "columns",
+        "columns of stories",
+        "orders of stories",
+        "forms",
+        "kinds",
+        "keys of kinds",
+    ],
 )
 def test_the_pages_name_everything(page: str, words: list[str]):
     """What a user may meet stands on the page that is about it."""

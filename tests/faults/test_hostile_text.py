@@ -107,9 +107,11 @@ def test_nothing_acts_when_piped(polled: Cli, form: str):
 
 @pytest.mark.parametrize("form", ["csv", "json", "table"])
 def test_nothing_acts_elsewhere(polled: Cli, form: str):
-    """The lists of sources, single mentions and the reasons hold nothing that acts either."""
+    """The lists of sources and of stories, single ones, mentions and the reasons hold nothing that acts either."""
     for arguments in (
         ("sources", "--format", form),
+        ("report", "--stories", "--format", form),
+        *(("story", "show", str(number)) for number in range(1, 20, 5)),
         *(("show", str(number)) for number in range(1, len(TEXTS) + 1, 5)),
     ):
         answer = polled(*arguments)
@@ -124,6 +126,7 @@ def test_nothing_acts_on_a_terminal(polled: Cli):
     assert all(re.search(rf"Fjordkraft Åsgård {number}\b", plain) for number in range(len(TEXTS)))
     for number, text in enumerate(MARKUP, len(CONTROLS)):
         assert f"{text} Fjordkraft Åsgård {number} {text}" in plain
+    assert active(STYLE.sub("", on_a_terminal("report", "--stories", "--limit", "0"))) == []
     assert active(STYLE.sub("", on_a_terminal("sources"))) == []
 
 

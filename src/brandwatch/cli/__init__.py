@@ -22,6 +22,7 @@ from brandwatch.cli import (
     show,
     sources,
     stats,
+    story,
     trends,
     why,
     why_not,
@@ -35,7 +36,23 @@ _FLAGS = frozenset({"-q", "--quiet", "-v", "-vv", "--verbose", "--no-color"})
 
 COMMANDS = {
     module.__name__.rpartition(".")[2].replace("_", "-"): module
-    for module in (init, check, poll, report, stats, trends, show, why, why_not, replay, sources, doctor, schema, demo)
+    for module in (
+        init,
+        check,
+        poll,
+        report,
+        stats,
+        trends,
+        story,
+        show,
+        why,
+        why_not,
+        replay,
+        sources,
+        doctor,
+        schema,
+        demo,
+    )
 }
 """The commands by their names, which are those of their modules."""
 

@@ -1,4 +1,4 @@
-"""Print the mentions, newest first: a table on a terminal, CSV when piped."""
+"""Print the mentions, newest first, or their stories: a table on a terminal, CSV when piped."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from brandwatch.cli import report_stories
 from brandwatch.cli.options import named_sources
 from brandwatch.cli.output import output
 from brandwatch.cli.passing import Passed, open_it
@@ -29,7 +30,7 @@ from brandwatch.cli.selecting import (
 from brandwatch.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from brandwatch.cli.settings import Settings
     from brandwatch.expression import Expression
@@ -47,6 +48,8 @@ brandwatch report --query fjordbanken --search "grønne lån" --sort found
 brandwatch report --where 'svindel* NEAR/5 Fjordbanken AND voice:public'
 
 brandwatch report --since 7d --sort response --limit 20      what was answered most; rising: what is answered now
+
+brandwatch report --since 7d --stories                       the same news in many places as one line
 
 brandwatch report --since 7d --excel --output week.csv
 
@@ -84,10 +87,17 @@ def command(
     limit: Annotated[
         int | None, typer.Option(min=0, metavar="N", help="At most this many, 0 for all; without it 50 on a terminal.")
     ] = None,
+    as_stories: Annotated[
+        bool, typer.Option("--stories", help="One line for the same news in many places, the hottest first.")
+    ] = False,
     sort: Annotated[
         str,
-        typer.Option(metavar="ORDER", help="published, found, response, rising, query, source, publisher or title."),
-    ] = "published",
+        typer.Option(
+            metavar="ORDER",
+            help="published, found, response, rising, heat, query, source, publisher or title; "
+            "stories by heat, rising, response, publishers, mentions, published or found.",
+        ),
+    ] = "",
     group: Annotated[
         str,
         typer.Option(
@@ -121,6 +131,10 @@ def command(
     settings: Settings = context.obj
     is_screen = path is None and sys.stdout is not None and sys.stdout.isatty()
     chosen = _form(form, path, excel=excel, is_screen=is_screen)
+    if as_stories:
+        report_stories.refuse(
+            form=chosen, sort=sort or "heat", suppressed=suppressed, remote=remote, group_by=bool(group)
+        )
     selection = replace(
         selected(
             queries=queries,
@@ -135,7 +149,7 @@ def command(
         ),
         suppressed=suppressed,
         remote=remote,
-        sort=_order(sort),
+        sort=_order("" if as_stories else sort),
         group=_group(group),
     )
     expression = _expression(where)
@@ -154,20 +168,30 @@ def command(
             until=selection.until,
             group=group,
         )
-        found, passed = _selected(store, selection, expression, most), Passed()
-        with output(path) as stream:
-            FORMS[chosen](passed.of(islice(found, most or None)), stream, layout)
-            stream.flush()
-        if settings.verbosity >= 0:
-            if not passed.count:
-                say("no mentions")
-            elif passed.count == most and (
-                total := _total(store, selection, found, most, is_tried=expression is not None)
-            ):
-                say(f"{most} of {total} mentions; --limit 0 shows all")
+        is_quiet = settings.verbosity < 0
+        if as_stories:
+            link = report_stories.write(
+                store,
+                replace(selection, limit=most),
+                _selected(store, selection, expression) if expression else None,
+                sort=sort or "heat",
+                form=chosen,
+                path=path,
+                layout=layout,
+                is_quiet=is_quiet,
+            )
+        else:
+            found, passed = _selected(store, selection, expression, most), Passed()
+            with output(path) as stream:
+                FORMS[chosen](passed.of(islice(found, most or None)), stream, layout)
+                stream.flush()
+            link = passed.link
+            if not is_quiet:
+                _conclude(passed.count, most, lambda: _total(store, selection, found, most, is_tried=bool(expression)))
+        if not is_quiet:
             say(coverage_line(coverage))
     if opens:
-        open_it(path, passed.link)
+        open_it(path, link)
 
 
 def _form(form: str, path: Path | None, *, excel: bool, is_screen: bool) -> str:
@@ -191,9 +215,9 @@ def _order(sort: str) -> str:
     """Return the order; raise UsageError for one that there is none of."""
     from brandwatch.store.selections import ORDERS
 
-    if sort not in ORDERS:
+    if sort and sort not in ORDERS:
         raise UsageError(f"cannot sort by “{sort}”", f"use one of {', '.join(ORDERS)}")
-    return sort
+    return sort or "published"
 
 
 def _group(group: str) -> str:
@@ -240,6 +264,14 @@ def _selected(store: Store, selection: Selection, expression: Expression | None,
         )
         if expression.holds(view):
             yield mention
+
+
+def _conclude(count: int, most: int, total: Callable[[], str]) -> None:
+    """Say that there was nothing, or how many more there are."""
+    if not count:
+        say("no mentions")
+    elif count == most and (of := total()):
+        say(f"{most} of {of} mentions; --limit 0 shows all")
 
 
 def _total(store: Store, selection: Selection, found: Iterator[Mention], most: int, *, is_tried: bool) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from brandwatch.cli.settings import Settings
     from brandwatch.models import Mention, Sighting, Snapshot
+    from brandwatch.stories import Heat
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -45,11 +46,12 @@ def command(
 
 
 class StoredMention(NamedTuple):
-    """A mention, where it was seen, and how it was answered over time."""
+    """A mention, where it was seen, how it was answered over time, and what makes its story hot."""
 
     mention: Mention
     sightings: tuple[Sighting, ...]
     readings: tuple[Snapshot, ...]
+    heat: Heat | None
 
 
 def stored_mention(settings: Settings, mention_id: int) -> StoredMention:
@@ -59,9 +61,10 @@ def stored_mention(settings: Settings, mention_id: int) -> StoredMention:
     with open_store(settings.db, create=False) as store:
         mention = store.mention(mention_id)
         sightings, readings = store.sightings(mention_id), store.readings(mention_id)
+        heat = store.heat(mention.story) if mention and mention.story else None
     if mention is None:
         raise UsageError(f"there is no mention {mention_id}", "`brandwatch report` lists them with their numbers")
-    return StoredMention(mention, sightings, readings)
+    return StoredMention(mention, sightings, readings, heat)
 
 
 def _as_json(stored: StoredMention) -> str:
@@ -143,6 +146,7 @@ def _facts(mention: Mention) -> Iterator[tuple[str, str]]:
     facts = {
         "id": str(mention.id),
         "query": mention.query,
+        "story": f"{mention.story}: {mention.joined or 'the first of it'}",
         "status": mention.status + (" (backlog: there before the first poll)" if mention.backlog else ""),
         "link": entry.url,
         "publisher": entry.publisher,

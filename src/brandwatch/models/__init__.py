@@ -38,6 +38,7 @@ from brandwatch.models.kept import (
     Visit,
 )
 from brandwatch.models.needs import AllOf, AnyOf, Need, Site, Words
+from brandwatch.models.stories import HandMade, Story, Verb
 from brandwatch.models.tallied import Hour, Silence, Spike, Tally
 from brandwatch.models.watched import (
     Conversation,
@@ -74,6 +75,7 @@ __all__ = [
     "Find",
     "FoundBy",
     "Gap",
+    "HandMade",
     "Health",
     "Hour",
     "Judgement",
@@ -98,11 +100,13 @@ __all__ = [
     "Spike",
     "Status",
     "Stored",
+    "Story",
     "Subject",
     "Tally",
     "Term",
     "TermKind",
     "Theme",
+    "Verb",
     "Visit",
     "Voice",
     "Where",

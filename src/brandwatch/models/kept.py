@@ -121,7 +121,7 @@ class Mention:
     """An entry that matched a query, as it is stored; *source*, of *kind*, is the one it was first seen through.
 
     *suppressed* is the reason why it is hidden, empty for one that is shown. *response_at* is when its responses were
-    last read, `None` for never.
+    last read, `None` for never. *joined* is why it belongs to its *story*, empty for the one that this began with.
     """
 
     id: int
@@ -140,6 +140,8 @@ class Mention:
     backlog: bool = False
     query_version: str = ""
     response_at: datetime | None = None
+    story: int | None = None
+    joined: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

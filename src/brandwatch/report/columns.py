@@ -30,6 +30,7 @@ COLUMNS = (
     "suppressed",
     "matched",
     *COUNTS,
+    "story",
 )
 
 _SPREADSHEET_TIME = "%d.%m.%Y %H:%M"
@@ -59,6 +60,7 @@ def values(mention: Mention, *, excel: bool = False) -> list[str]:
         mention.suppressed,
         mention.matched,
         *("" if count is None else str(count) for count in counts(entry.response).values()),
+        "" if mention.story is None else str(mention.story),
     ]
 
 

@@ -20,16 +20,20 @@ _BOM = "\ufeff"
 
 def write_csv(mentions: Iterable[Mention], stream: TextIO, layout: Layout) -> None:
     """Write comma-separated values; with `layout.excel` a byte order mark, semicolons and local dates."""
-    if layout.excel:
-        stream.write(_BOM)
-    rows = (values(mention, excel=layout.excel) for mention in mentions)
-    safe = clean if layout.raw and not layout.excel else cell
-    comma_rows(COLUMNS, rows, stream, safe=safe, delimiter=";" if layout.excel else ",")
+    laid_out_rows(COLUMNS, (values(mention, excel=layout.excel) for mention in mentions), stream, layout)
 
 
 def write_tsv(mentions: Iterable[Mention], stream: TextIO, layout: Layout) -> None:
     """Write tab-separated values."""
     tab_rows(COLUMNS, map(values, mentions), stream, safe=clean if layout.raw else cell)
+
+
+def laid_out_rows(columns: Iterable[str], rows: Iterable[Iterable[str]], stream: TextIO, layout: Layout) -> None:
+    """Write any rows of a report as spreadsheets want them, or as scripts do."""
+    if layout.excel:
+        stream.write(_BOM)
+    safe = clean if layout.raw and not layout.excel else cell
+    comma_rows(columns, rows, stream, safe=safe, delimiter=";" if layout.excel else ",")
 
 
 def comma_rows(

@@ -20,14 +20,24 @@ VERSION = 1
 
 def write_json(mentions: Iterable[Mention], stream: TextIO, layout: Layout) -> None:
     """Write one object: `version`, `generated`, `mentions`, `coverage`; the mentions are written as they come."""
-    stream.write(f'{{"version": {VERSION}, "generated": {_dumps(utc(layout.generated))}, "mentions": [')
-    stream.writelines((",\n" if number else "\n") + _dumps(as_data(mention)) for number, mention in enumerate(mentions))
-    stream.write(f'\n], "coverage": {_dumps(_coverage(layout.coverage))}}}\n')
+    one_object("mentions", map(as_data, mentions), stream, layout)
 
 
 def write_lines(mentions: Iterable[Mention], stream: TextIO, layout: Layout) -> None:  # noqa: ARG001 (as every form)
     """Write one object a line for each mention."""
-    stream.writelines(_dumps(as_data(mention)) + "\n" for mention in mentions)
+    object_lines(map(as_data, mentions), stream)
+
+
+def one_object(name: str, items: Iterable[dict[str, Any]], stream: TextIO, layout: Layout) -> None:
+    """Write any items under a name, as they come, with the coverage behind them."""
+    stream.write(f'{{"version": {VERSION}, "generated": {_dumps(utc(layout.generated))}, "{name}": [')
+    stream.writelines((",\n" if number else "\n") + _dumps(item) for number, item in enumerate(items))
+    stream.write(f'\n], "coverage": {_dumps(_coverage(layout.coverage))}}}\n')
+
+
+def object_lines(items: Iterable[dict[str, Any]], stream: TextIO) -> None:
+    """Write any items, each on a line of its own."""
+    stream.writelines(_dumps(item) + "\n" for item in items)
 
 
 def as_data(mention: Mention) -> dict[str, Any]:
@@ -57,6 +67,8 @@ def as_data(mention: Mention) -> dict[str, Any]:
         "evidence": [evidence_as_data(piece) for piece in mention.evidence],
         "response": counts(entry.response),
         "response_at": utc(mention.response_at),
+        "story": mention.story,
+        "joined": mention.joined,
     }
 
 

@@ -39,6 +39,12 @@ def escaped(text: str) -> str:
     return _SIGNS.sub(r"\\\1", one_line(text))
 
 
+def linked(mention: Mention) -> str:
+    """Return the title, linked where there is a link; the angle brackets let a link hold any sign but themselves."""
+    title = escaped(mention.entry.title or mention.entry.url or "(no title)")
+    return f"[{title}](<{mention.entry.url.replace('|', '%7C')}>)" if mention.entry.url else title
+
+
 def _cells(mention: Mention) -> list[str]:
     """Return the cells of one mention."""
     published = (mention.entry.published or mention.found).astimezone()
@@ -46,13 +52,7 @@ def _cells(mention: Mention) -> list[str]:
         str(mention.id),
         f"{published:%Y-%m-%d %H:%M}",
         escaped(mention.query),
-        _link(mention),
+        linked(mention),
         escaped(mention.entry.publisher),
         escaped(", ".join(terms(mention))),
     ]
-
-
-def _link(mention: Mention) -> str:
-    """Return the title, linked where there is a link; the angle brackets let a link hold any sign but themselves."""
-    title = escaped(mention.entry.title or mention.entry.url or "(no title)")
-    return f"[{title}](<{mention.entry.url.replace('|', '%7C')}>)" if mention.entry.url else title

@@ -33,6 +33,20 @@ def write(mentions: Iterable[Mention], stream: TextIO, layout: Layout) -> None:
     console.print(_table(mentions, layout), soft_wrap=layout.width is None)
 
 
+def marked(mention: Mention, line: Callable[[str], str]) -> Text:
+    """Return the title with the words that made it a mention in bold, and its link where the terminal shows links."""
+    from rich.style import Style
+    from rich.text import Text
+
+    title = mention.entry.title or mention.entry.text[:80]
+    text = Text(line(title) or "(no title)", style=Style(link=mention.entry.url or None))
+    if text.plain == title:
+        for piece in mention.evidence:
+            if piece.field == "title" and piece.part is Part.ANCHOR:
+                text.stylize("bold", piece.start, piece.end)
+    return text
+
+
 def _table(mentions: Iterable[Mention], layout: Layout) -> Table:
     """Return the table; a narrow screen goes without the columns that say least."""
     from rich import box
@@ -62,7 +76,7 @@ def _cells(mention: Mention, layout: Layout, line: Callable[[str], str]) -> list
     """Return the cells of one mention, the least telling last."""
     from rich.text import Text
 
-    title = _marked(mention, line)
+    title = marked(mention, line)
     if mention.suppressed:
         title.append(f"\n  {line(mention.suppressed)}", style="dim")
     return [
@@ -74,20 +88,6 @@ def _cells(mention: Mention, layout: Layout, line: Callable[[str], str]) -> list
         Text(line(mention.entry.publisher)),
         Text(line(", ".join(terms(mention)))),
     ]
-
-
-def _marked(mention: Mention, line: Callable[[str], str]) -> Text:
-    """Return the title with the words that made it a mention in bold, and its link where the terminal shows links."""
-    from rich.style import Style
-    from rich.text import Text
-
-    title = mention.entry.title or mention.entry.text[:80]
-    text = Text(line(title) or "(no title)", style=Style(link=mention.entry.url or None))
-    if text.plain == title:
-        for piece in mention.evidence:
-            if piece.field == "title" and piece.part is Part.ANCHOR:
-                text.stylize("bold", piece.start, piece.end)
-    return text
 
 
 def _response(mention: Mention) -> str:

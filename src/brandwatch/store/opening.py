@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlite_utils import Database
 
 from brandwatch.errors import StoreError
+from brandwatch.store import stories
 from brandwatch.store.backup import put_aside
 from brandwatch.store.schema import APPLICATION_ID, SCHEMA_VERSION, migrations
 from brandwatch.store.store import Store
@@ -222,6 +223,7 @@ def _migrate(db: Database, path: Path) -> None:
             put_aside(path, version)
         if version < SCHEMA_VERSION:
             migrations.apply(db)
+            stories.place_all(db)
     except BaseException:
         db.rollback()
         raise

@@ -131,6 +131,8 @@ def mention(row: Mapping[str, Any]) -> Mention:
         backlog=bool(row["backlog"]),
         query_version=row["query_version"],
         response_at=when(row["response_at"]),
+        story=row["story"],
+        joined=row["joined"],
     )
 
 

@@ -27,6 +27,7 @@ ORDERS = {
     # What is unknown is NULL, and comes after everything else when it goes down.
     "response": f"entry.response_total DESC, {TIME} DESC, mention.id DESC",
     "rising": f"entry.response_rise DESC, {TIME} DESC, mention.id DESC",
+    "heat": f"(SELECT heat FROM story WHERE story.id = entry.story) DESC, entry.story, {TIME} DESC, mention.id DESC",
 }
 """What a report can be sorted by."""
 DAY = f"date({TIME}, 'unixepoch', 'localtime')"
@@ -63,6 +64,9 @@ COLUMNS = (
 FACTS = f"{responses.LATEST} LEFT JOIN source ON source.id = ({FIRST_SOURCE})"
 # Not JOIN: without statistics SQLite would begin with every mention there is, instead of with the times or the words.
 PAIRS = "entry CROSS JOIN mention ON mention.entry = entry.id"
+# The hottest stories are the first of an index; nothing else need be looked at until there are enough mentions.
+_BY_HEAT = f"story CROSS JOIN {PAIRS} AND entry.story = story.id AND story.heat IS NOT NULL"
+_HOTTEST = f"story.heat DESC, entry.story, {TIME} DESC, mention.id DESC"
 
 
 def mentions(db: Database, selection: Selection) -> Iterator[Mention]:
@@ -70,7 +74,10 @@ def mentions(db: Database, selection: Selection) -> Iterator[Mention]:
     condition, parameters = where(selection, search.EACH if _is_frequent(db, selection) else search.ALL)
     limit = f" LIMIT {selection.limit}" if selection.limit else ""
     order = f"{GROUPS[selection.group]}, {ORDERS[selection.sort]}" if selection.group else ORDERS[selection.sort]
-    statement = f"SELECT {COLUMNS} FROM {PAIRS}{FACTS} WHERE {condition} ORDER BY {order}{limit}"
+    if selection.sort == "heat" and selection.limit and not (selection.group or is_narrow(selection)):
+        statement = f"SELECT {COLUMNS} FROM {_BY_HEAT}{FACTS} WHERE {condition} ORDER BY {_HOTTEST}{limit}"
+    else:
+        statement = f"SELECT {COLUMNS} FROM {PAIRS}{FACTS} WHERE {condition} ORDER BY {order}{limit}"
     return map(rows.mention, db.query(statement, parameters))
 
 
@@ -135,6 +142,12 @@ def where(selection: Selection, asked: str = search.ALL) -> tuple[str, list[Any]
     used = [(clause, parameters) for clause, parameters in conditions if clause]
     clauses = " AND ".join(clause for clause, _ in used)
     return clauses or "TRUE", [parameter for _, parameters in used for parameter in parameters]
+
+
+def is_narrow(selection: Selection) -> bool:
+    """Say whether a selection takes few mentions, or such as are in no story, so that they are best found first."""
+    narrows = selection.since or selection.search or selection.needs or selection.sources
+    return bool(narrows or selection.suppressed or selection.remote)
 
 
 def _is_frequent(db: Database, selection: Selection) -> bool:

@@ -7,7 +7,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from brandwatch.models import Coverage, Gap
-from brandwatch.store import conversations, replays, responses, rows, search, selections, stats, visits
+from brandwatch.store import (
+    conversations,
+    heat,
+    replays,
+    responses,
+    rows,
+    search,
+    selections,
+    stats,
+    stories,
+    story_selections,
+    visits,
+)
 from brandwatch.store.trouble import translating
 
 if TYPE_CHECKING:
@@ -22,6 +34,7 @@ if TYPE_CHECKING:
         Counted,
         Due,
         Fetch,
+        HandMade,
         Hour,
         Judgement,
         Mention,
@@ -31,10 +44,12 @@ if TYPE_CHECKING:
         Snapshot,
         SourceState,
         Stored,
+        Story,
         Tally,
         Visit,
     )
     from brandwatch.store.replays import Candidate
+    from brandwatch.stories import Heat
 
 # SQLite allows 32,766 parameters in a statement; two lists of this many stay far below.
 _BATCH = 5_000
@@ -145,7 +160,9 @@ class Store:
     def keep_readings(self, counted: Iterable[Counted], at: datetime) -> None:
         """Keep what one answer counted, and when to read again, in one transaction."""
         with translating(self._path), self._writing():
-            responses.keep_all(self._db, counted, int(at.timestamp()))
+            read = list(counted)
+            responses.keep_all(self._db, read, int(at.timestamp()))
+            heat.refresh(self._db, [one.id for one in read])
 
     def candidates(self, query: str, need: Need | None, since: datetime | None) -> Iterator[Candidate]:
         """Yield the stored entries since then that a query may concern, one by one, with its mentions of them."""
@@ -156,6 +173,50 @@ class Store:
         """Keep new judgements of a query by the ids of their entries, in one transaction; `None` hides a mention."""
         with translating(self._path), self._writing():
             replays.apply(self._db, query, version, judgements, at)
+            heat.refresh(self._db, judgements)
+
+    def stories(
+        self, selection: Selection, sort: str = "heat", counts: Mapping[int, int] | None = None
+    ) -> Iterator[Story]:
+        """Yield the stories of the selected mentions; *counts* are those per story, where somebody counted them."""
+        with translating(self._path):
+            yield from story_selections.stories(self._db, selection, sort, counts)
+
+    def story(self, number: int) -> Story | None:
+        """Return one story, `None` where there is none that has something to show."""
+        with translating(self._path):
+            return story_selections.story(self._db, number)
+
+    def copies(self, number: int) -> tuple[Mention, ...]:
+        """Return the mentions of a story, each with the reason why it belongs to it."""
+        with translating(self._path):
+            return story_selections.copies(self._db, number)
+
+    def decisions(self, number: int) -> tuple[HandMade, ...]:
+        """Return what somebody decided about a story."""
+        with translating(self._path):
+            return story_selections.decisions(self._db, number)
+
+    def carriers(self, numbers: Iterable[int]) -> int:
+        """Return how many publishers carry one or other of the stories."""
+        with translating(self._path):
+            return story_selections.publishers(self._db, numbers)
+
+    def heat(self, number: int) -> Heat | None:
+        """Return what makes a story hot, `None` where nothing of it is shown."""
+        with translating(self._path):
+            return next((added.heat for _, added in heat.summaries(self._db, [number])), None)
+
+    def merge(self, story: int, others: Collection[int], at: datetime) -> None:
+        """Let a story take over those of some others, in one transaction."""
+        with translating(self._path), self._writing():
+            for other in others:
+                stories.merge(self._db, story, other, int(at.timestamp()))
+
+    def split(self, story: int, mentions: Collection[int], at: datetime) -> int | None:
+        """Give the entries of mentions of a story one of their own, in one transaction; `None` if those are all."""
+        with translating(self._path), self._writing():
+            return stories.split(self._db, story, mentions, int(at.timestamp()))
 
     def find_entry(self, link: str) -> Stored | None:
         """Return the stored entry that is known by a canonical link."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from brandwatch.store import conversations, mentions, responses, rows
+from brandwatch.store import conversations, mentions, responses, rows, stories
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -22,7 +22,9 @@ def keep(db: Database, visit: Visit) -> int:
     at = int(visit.fetch.at.timestamp())
     if visit.gap:
         _keep_gap(db, source, visit.gap)
-    new = sum(_keep_find(db, find, source, at, is_backlog=is_backlog) for find in visit.finds)
+    kept = [_keep_find(db, find, source, at, is_backlog=is_backlog) for find in visit.finds]
+    stories.place(db, [(entry, find) for (entry, _), find in zip(kept, visit.finds, strict=True)], at)
+    new = sum(count for _, count in kept)
     _keep_fetch(db, source, visit.fetch, new)
     return new
 
@@ -48,8 +50,8 @@ def _keep_source(db: Database, state: SourceState) -> int:
     return int(_one(db, statement, row))
 
 
-def _keep_find(db: Database, find: Find, source: int, at: int, *, is_backlog: bool) -> int:
-    """Keep an entry with its mentions, its sighting and its response; return how many of its mentions are new."""
+def _keep_find(db: Database, find: Find, source: int, at: int, *, is_backlog: bool) -> tuple[int, int]:
+    """Keep an entry with its mentions, its sighting and its response; return it and how many mentions are new."""
     if find.known is None:
         entry, is_ours = _add_entry(db, find, source, at), True
     else:
@@ -63,7 +65,7 @@ def _keep_find(db: Database, find: Find, source: int, at: int, *, is_backlog: bo
     _keep_response(db, find, entry, at)
     if find.follow:
         conversations.follow(db, find.follow, entry, source, at)
-    return _keep_mentions(db, find, entry, at, is_ours=is_ours, is_backlog=is_backlog)
+    return entry, _keep_mentions(db, find, entry, at, is_ours=is_ours, is_backlog=is_backlog)
 
 
 def _add_entry(db: Database, find: Find, source: int, at: int) -> int:

@@ -1,5 +1,26 @@
-"""That two things are one: the same entry seen twice, and later the same news in many places."""
+"""That two things are one: the same entry seen twice, and the same news in many places."""
 
+from brandwatch.stories.cascade import GROWING, Joined, Known, join
+from brandwatch.stories.copies import Copy
 from brandwatch.stories.identity import Identity, identities, same
+from brandwatch.stories.publishers import publisher
+from brandwatch.stories.summary import PUBLISHER, WEIGHTS, Heat, Summary, Told, published, summary
 
-__all__ = ["Identity", "identities", "same"]
+__all__ = [
+    "GROWING",
+    "PUBLISHER",
+    "WEIGHTS",
+    "Copy",
+    "Heat",
+    "Identity",
+    "Joined",
+    "Known",
+    "Summary",
+    "Told",
+    "identities",
+    "join",
+    "published",
+    "publisher",
+    "same",
+    "summary",
+]

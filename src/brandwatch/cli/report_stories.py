@@ -1,0 +1,135 @@
+"""Stories of a report: one line for the same news in many places, the hottest first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from brandwatch.cli.output import output
+from brandwatch.cli.screen import new_table, print_table, say, screen_width
+from brandwatch.errors import UsageError
+from brandwatch.text.numbers import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+    from typing import TextIO
+
+    from rich.text import Text
+
+    from brandwatch.models import Mention, Selection, Story
+    from brandwatch.report import Layout
+    from brandwatch.store import Store
+
+_NARROW = 80
+# To count the publishers of more takes longer than to read how many there are.
+_COUNTED = 2_000
+
+
+def write(
+    store: Store,
+    selection: Selection,
+    matching: Iterable[Mention] | None,
+    *,
+    sort: str,
+    form: str,
+    path: Path | None,
+    layout: Layout,
+    is_quiet: bool,
+) -> str:
+    """Write the stories of the selected mentions, or of those *matching*; say how many; return the first link."""
+    from brandwatch.report.story_forms import STORY_FORMS
+
+    counts = None if matching is None else Counter(mention.story or 0 for mention in matching)
+    passed: list[Story] = []
+    found = _passing(store.stories(selection, sort, counts), passed)
+    with output(path) as stream:
+        if form == "table":
+            _write_table(found, stream, layout)
+        else:
+            STORY_FORMS[form](found, stream, layout)
+        stream.flush()
+    if not is_quiet:
+        _conclude(store, passed, selection.limit)
+    return next((story.lead.entry.url for story in passed if story.lead.entry.url), "")
+
+
+def refuse(*, form: str, sort: str, **options: object) -> None:
+    """Raise UsageError for what there is not of stories: a form, an order, hidden mentions, groups."""
+    from brandwatch.report.story_forms import STORY_FORMS
+    from brandwatch.store.story_selections import ORDERS
+
+    for name, value in options.items():
+        if value:
+            raise UsageError(f"--stories cannot be together with --{name.replace('_', '-')}")
+    if form not in {"table", *STORY_FORMS}:
+        raise UsageError(f"there are no stories as {form}", f"use one of table, {', '.join(STORY_FORMS)}")
+    if sort not in ORDERS:
+        raise UsageError(f"cannot sort stories by “{sort}”", f"use one of {', '.join(ORDERS)}")
+
+
+def _passing(stories: Iterable[Story], passed: list[Story]) -> Iterator[Story]:
+    """Yield the stories, and remember as many as are looked at again."""
+    for story in stories:
+        if len(passed) <= _COUNTED:
+            passed.append(story)
+        yield story
+
+
+def _conclude(store: Store, passed: list[Story], limit: int) -> None:
+    """Say how many stories, mentions and publishers there are, as far as they are few enough to be counted."""
+    if not passed:
+        say("no stories")
+    elif len(passed) <= _COUNTED:
+        mentions = counted(sum(story.mentions for story in passed), "mention")
+        publishers = counted(store.carriers(story.id for story in passed), "publisher")
+        more = "; --limit 0 shows all there are" if len(passed) == limit else ""
+        say(f"{counted(len(passed), 'story', 'stories')}: {mentions}, {publishers}{more}")
+
+
+def _write_table(stories: Iterable[Story], stream: TextIO, layout: Layout) -> None:
+    """Write a table; a narrow screen goes without the columns that say least."""
+    from rich.text import Text
+
+    from brandwatch.text.safe import one_line, steady
+
+    line = steady if stream.isatty() else one_line
+    is_narrow = stream.isatty() and screen_width() < _NARROW
+    table = new_table()
+    table.add_column("story", justify="right", no_wrap=True, style="dim")
+    table.add_column("first seen", no_wrap=True)
+    numbers = ("spread", "heat") if is_narrow else ("spread", "mentions", "response", "heat")
+    for name in numbers:
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("lead", overflow="fold")
+    for story in stories:
+        shown = _numbers(story, layout)
+        cells = [str(story.id), _when(story, layout), *(shown[name] for name in numbers)]
+        table.add_row(*map(Text, cells), _lead(story, line))
+    print_table(table, stream)
+
+
+def _numbers(story: Story, layout: Layout) -> dict[str, str]:
+    """Return the numbers of a story, by the names of their columns; unknown is not zero."""
+    return {
+        "spread": str(story.publishers),
+        "mentions": str(story.mentions),
+        "response": "–" if story.response is None else str(story.response),
+        "heat": f"{story.heat(layout.generated):.1f}",
+    }
+
+
+def _when(story: Story, layout: Layout) -> str:
+    """Return when a story was first seen in local time, shorter for this year."""
+    moment = story.first_seen.astimezone()
+    is_this_year = moment.year == layout.generated.astimezone().year
+    return f"{moment:%m-%d %H:%M}" if is_this_year else f"{moment:%Y-%m-%d}"
+
+
+def _lead(story: Story, line: Callable[[str], str]) -> Text:
+    """Return the title of the lead, with the brand marked, and who published it."""
+    from brandwatch.report.table import marked
+
+    text = marked(story.lead, line)
+    publisher = line(story.lead.entry.publisher)
+    return text.append(f"  {publisher}", style="dim") if publisher else text

@@ -1,0 +1,143 @@
+"""Which entries are the same news: decided when they are kept, and by hand."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from brandwatch.models import Verb
+from brandwatch.store import heat, rows
+from brandwatch.store.shelf import COLUMNS, Shelf, made
+from brandwatch.stories import GROWING, Copy, join, published
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from sqlite_utils import Database
+
+    from brandwatch.models import Find
+
+BY_HAND = "by hand"
+"""Why an entry belongs to a story that somebody put it into."""
+
+_PRUNED = 500
+# About fifteen seconds of work.
+_COMPARED = 50_000
+_BATCH = 2_000
+
+
+def place(db: Database, kept: Sequence[tuple[int, Find]], at: int) -> None:
+    """Give the entries of a visit that are new a story, inside the transaction of the caller; *at* is now.
+
+    The stories of the others are brought up to date. The oldest comes first, whatever the order of the document.
+    """
+    found = [(entry, _copy(find, at)) for entry, find in kept if find.known is None]
+    if found:
+        _forget(db, at, max(_PRUNED, 2 * len(found)))
+        _join(db, found)
+    heat.refresh(db, [entry for entry, _ in kept])
+
+
+def place_all(db: Database) -> None:
+    """Give entries that were kept before there were stories theirs, as if they came now, in the caller's transaction.
+
+    Of very many only the newest are compared; each of the others gets a story of its own.
+    """
+    newest = "SELECT id FROM entry WHERE story IS NULL ORDER BY id DESC LIMIT 1 OFFSET ?"
+    (last,) = db.execute(f"SELECT coalesce(({newest}), 0)", [_COMPARED]).fetchone()
+    before = _last_story(db)
+    alone = "WHERE story IS NULL AND id <= ?"
+    db.execute(f"INSERT INTO story (id) SELECT ? + id FROM entry {alone}", [before, last])
+    db.execute(f"UPDATE entry SET story = ? + id {alone}", [before, last])
+    touched = {before + entry for entry in range(1, last + 1)}
+    batch = f"SELECT {COLUMNS} FROM entry WHERE story IS NULL AND id > ? ORDER BY id LIMIT {_BATCH}"
+    while found := list(db.query(batch, [last])):
+        last = found[-1]["id"]
+        _forget(db, found[-1]["found"], 2 * _BATCH)
+        touched |= _join(db, [(row["id"], made(row)) for row in found])
+    stories = sorted(touched)
+    for start in range(0, len(stories), _BATCH):
+        heat.refresh_stories(db, stories[start : start + _BATCH])
+
+
+def merge(db: Database, story: int, other: int, at: int) -> None:
+    """Let a story take over the entries of another, and what comes to be like them, inside the caller's transaction."""
+    db.execute("UPDATE entry SET joined = ? WHERE story = ? AND joined = ''", [BY_HAND, other])
+    db.execute("UPDATE entry SET story = ? WHERE story = ?", [story, other])
+    _decide(db, Verb.MERGE, story, other, at)
+
+
+def split(db: Database, story: int, mentions: Collection[int], at: int) -> int | None:
+    """Give the entries of some mentions of a story a new one, inside the caller's transaction; `None` if those are all.
+
+    What comes later goes to the one that it is more like.
+    """
+    taken = "id IN (SELECT entry FROM mention WHERE mention.id IN (SELECT value FROM json_each(?)))"
+    listed = json.dumps(list(mentions))
+    if not db.execute(f"SELECT 1 FROM entry WHERE story = ? AND NOT {taken}", [story, listed]).fetchone():
+        return None
+    ((new,),) = db.execute("INSERT INTO story DEFAULT VALUES RETURNING id").fetchall()
+    db.execute(f"UPDATE entry SET story = ?, joined = ? WHERE story = ? AND {taken}", [new, BY_HAND, story, listed])
+    for half in (story, new):
+        _sketch_again(db, half)
+    _decide(db, Verb.SPLIT, story, new, at)
+    return int(new)
+
+
+def _decide(db: Database, verb: Verb, story: int, other: int, at: int) -> None:
+    """Remember a decision, and bring both stories up to date."""
+    statement = "INSERT INTO story_decision (at, verb, story, other) VALUES (?, ?, ?, ?)"
+    db.execute(statement, [at, verb, story, other])
+    heat.refresh_stories(db, [story, other])
+
+
+def _sketch_again(db: Database, story: int) -> None:
+    """Have a story found by its longest entry, whoever it was found by before."""
+    found = {row["id"]: made(row) for row in db.query(f"SELECT {COLUMNS} FROM entry WHERE story = ?", [story])}
+    db.execute("DELETE FROM sketched WHERE entry IN (SELECT value FROM json_each(?))", [json.dumps(list(found))])
+    shelf = Shelf(db, found.values())
+    longest_first = sorted(found.items(), key=lambda pair: (-len(pair[1].passages), pair[0]))
+    longest = 0
+    for entry, copy in longest_first:
+        shelf.put(entry, copy, story, longest)
+        longest = max(longest, len(copy.passages))
+    shelf.store()
+
+
+def _copy(find: Find, at: int) -> Copy:
+    """Return how a find is compared with others."""
+    when = published(rows.seconds(find.entry.published), at)
+    return Copy(entry=find.entry, link=find.link, at=when, queries=frozenset(find.judgements))
+
+
+def _join(db: Database, found: Sequence[tuple[int, Copy]]) -> set[int]:
+    """Place entries one after the other, the oldest first, so that each is found by the next; return their stories."""
+    shelf = Shelf(db, [copy for _, copy in found])
+    last = _last_story(db)
+    placed: list[tuple[int, str, int]] = []
+    for entry, copy in sorted(found, key=lambda pair: (pair[1].at, pair[0])):
+        worn = shelf.worn(copy)
+        known = shelf.known(copy, worn)
+        story, reason = join(copy, known, worn) or (last + 1, "")
+        last = max(last, story)
+        shelf.put(entry, copy, story, max((len(one.copy.passages) for one in known if one.story == story), default=0))
+        placed.append((story, reason, entry))
+    new = [(story,) for story, reason, _ in placed if not reason]
+    db.conn.executemany("INSERT INTO story (id) VALUES (?)", new)
+    db.conn.executemany("UPDATE entry SET story = ?, joined = ? WHERE id = ?", placed)
+    shelf.store()
+    return {story for story, _, _ in placed}
+
+
+def _last_story(db: Database) -> int:
+    """Return the greatest number of a story, 0 where there is none."""
+    return int(db.execute("SELECT coalesce(max(id), 0) FROM story").fetchone()[0])
+
+
+def _forget(db: Database, at: int, most: int) -> None:
+    """Let go of what entries are found by that are too old to be told again; the oldest have the smallest numbers."""
+    statement = (
+        "DELETE FROM sketched WHERE entry IN (SELECT entry FROM (SELECT sketched.entry, entry.found FROM sketched"
+        " JOIN entry ON entry.id = sketched.entry ORDER BY sketched.entry LIMIT ?) WHERE found < ?)"
+    )
+    db.execute(statement, [most, at - int(GROWING.total_seconds())])

@@ -1,0 +1,106 @@
+"""One entry as it is compared with others, and what it is looked up by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from brandwatch import urls
+from brandwatch.stories.passages import LONGEST, passages, sketch, words
+from brandwatch.stories.publishers import publisher
+
+if TYPE_CHECKING:
+    from brandwatch.models import Entry
+
+SHORTEST_TEXT = 12
+"""Fewer words are as likely a greeting as the news."""
+SHORTEST_TITLE = 2
+"""One word is no title to know anything by."""
+_LONGEST_POST = 60
+_CONTENT = "content:"
+# No passage is as great, so that the two never mix.
+_EXACT = 1 << 62
+
+
+@dataclass(frozen=True, kw_only=True)
+class Copy:
+    """One entry: *link* is the canonical one it is known by, *at* when it is taken to be published, *queries* match it.
+
+    Each of the properties is empty where the entry has no such thing, or too little of it to tell anything.
+    """
+
+    entry: Entry
+    link: str
+    at: int
+    queries: frozenset[str]
+
+    @cached_property
+    def title(self) -> list[str]:
+        """The words of the title."""
+        return words(self.entry.title)
+
+    @cached_property
+    def text(self) -> list[str]:
+        """The words of the text; a text that only says the title again is none."""
+        text = words(self.entry.text)[:LONGEST]
+        return [] if text == self.title else text
+
+    @cached_property
+    def page(self) -> str:
+        """The key of the page that the entry is."""
+        return "" if self.link.startswith(_CONTENT) else self.link
+
+    @cached_property
+    def post(self) -> str:
+        """What its platform calls it."""
+        return urls.platform_id(self.entry.url) if self.entry.url else ""
+
+    @cached_property
+    def target(self) -> str:
+        """The page that a short post is about: the only one elsewhere that it links to."""
+        if not self.entry.links or len(self.text) > _LONGEST_POST:
+            return ""
+        own = urls.host(self.entry.url)
+        pages = {urls.canonical(link) for link in self.entry.links if urls.host(link) != own}
+        page = pages.pop() if len(pages) == 1 else ""
+        return "" if urls.is_front_page(page) else page
+
+    @cached_property
+    def publisher(self) -> str:
+        """Who published it."""
+        return publisher(self.entry)
+
+    @cached_property
+    def of_text(self) -> list[int]:
+        """The passages of the text, in their order."""
+        return passages(self.text)
+
+    @cached_property
+    def passages(self) -> set[int]:
+        """The passages of title and text."""
+        return {*passages(self.title), *self.of_text}
+
+    @cached_property
+    def sketch(self) -> list[int]:
+        """The passages that it is found by."""
+        return sketch(self.passages)
+
+    @cached_property
+    def marks(self) -> list[int]:
+        """What else it is found by: hashes of what must be the same in another."""
+        keys = (
+            f"page {self.page}" if self.page else "",
+            # A page is found by the posts about it, and the other way round.
+            f"page {self.target}" if self.target else "",
+            f"post {self.post}" if self.post else "",
+            f"title {' '.join(self.title)}" if len(self.title) >= SHORTEST_TITLE else "",
+            f"text {' '.join(self.text)}" if len(self.text) >= SHORTEST_TEXT else "",
+        )
+        return [_hash(key) for key in keys if key]
+
+
+def _hash(key: str) -> int:
+    """Return the hash of a key."""
+    return int.from_bytes(blake2b(key.encode(), digest_size=7).digest(), "big") | _EXACT

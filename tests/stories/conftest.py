@@ -1,0 +1,52 @@
+"""Entries to compare."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING
+
+import pytest
+
+from brandwatch.models import Entry
+from brandwatch.stories import Copy, Joined, Known, join
+from brandwatch.urls import canonical
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+DAY = 86_400
+
+
+@pytest.fixture
+def copy() -> Callable[..., Copy]:
+    """Build a copy: `copy("Acme åpner", "Tekst", site="avis.example", day=3)`."""
+    numbers = count(1)
+
+    def build(  # noqa: PLR0913 (the facts of an entry)
+        title: str = "",
+        text: str = "",
+        *,
+        site: str = "avis.example",
+        path: str = "",
+        url: str = "",
+        day: float = 0,
+        queries: tuple[str, ...] = ("acme",),
+        links: tuple[str, ...] = (),
+        publisher: str = "",
+    ) -> Copy:
+        link = url or f"https://{site}/{path or f'sak-{next(numbers)}'}"
+        entry = Entry(title=title, text=text, url=link, links=links, publisher=publisher)
+        return Copy(entry=entry, link=canonical(link), at=int(day * DAY), queries=frozenset(queries))
+
+    return build
+
+
+@pytest.fixture
+def joined() -> Callable[..., Joined | None]:
+    """Compare a copy with others, each a story of its own: `joined(new, old, …)`; the stories count from 1."""
+
+    def compare(new: Copy, *old: Copy, worn: Collection[int] = ()) -> Joined | None:
+        known = [Known(one, number, {one.publisher}) for number, one in enumerate(old, 1)]
+        return join(new, known, worn)
+
+    return compare

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from brandwatch.models import Entry
+from brandwatch.stories.publishers import Published, is_aggregator, publisher, site, spread
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://www.avis.example/sak/1", "avis.example"),
+        ("https://sport.avis.example/sak/1", "avis.example"),
+        ("https://nyheter.avis.co.uk/1", "avis.co.uk"),
+        ("https://co.uk/1", "co.uk"),
+        ("https://blogg.wordpress.com/1", "blogg.wordpress.com"),
+        ("https://bodø.kommune.no/1", "bodø.kommune.no"),
+        ("http://127.0.0.1:8000/1", "127.0.0.1"),
+        ("http://[::1]:8000/1", "::1"),
+        ("localhost", "localhost"),
+        ("", ""),
+    ],
+)
+def test_the_site_of_a_link(url: str, expected: str):
+    """A site is what somebody registered; where everyone has a name below one host, each is a site."""
+    assert site(url) == expected
+
+
+def test_who_published():
+    """A link tells it, except that of an aggregator, which names the outlet."""
+    link = "https://news.google.com/rss/articles/CBMi"
+    assert publisher(Entry(url="https://www.avis.example/1", publisher="Avisa")) == "avis.example"
+    assert publisher(Entry(url=link, publisher="Åsgård Avis")) == "åsgårdavis"
+    assert publisher(Entry()) == ""
+    assert is_aggregator(link)
+    assert not is_aggregator("https://avis.example/")
+
+
+def of(url: str = "", name: str = "", *, owned: bool = False) -> Published:
+    """Return a copy."""
+    return Published(url, name, owned)
+
+
+NEWS = "https://news.google.com/rss/articles/CBMi"
+
+
+@pytest.mark.parametrize(
+    ("copies", "expected"),
+    [
+        ([of("https://a.example/1"), of("https://www.a.example/2"), of("https://b.example/1")], 2),
+        ([of("https://acme.example/1", owned=True)], 0),
+        ([of("https://acme.example/1", owned=True), of("https://a.example/1")], 1),
+        ([of("https://a.example/1", "A"), of("https://www.msn.com/nb-no/1", "MSN")], 1),
+        ([of("https://dn.example/1", "DN.no"), of(NEWS, "Dagens Næringsliv")], 1),
+        ([of("https://aftenblad.example/1", ""), of(NEWS, "Stavanger Aftenblad")], 1),
+        ([of("https://x.example/1", "Fjordavisa – siste nytt"), of(NEWS, "Fjordavisa")], 1),
+        ([of(NEWS, "Fjordavisa"), of(NEWS, "FJORDAVISA"), of(NEWS, "Blåbærposten")], 2),
+        ([of(NEWS, "Google News"), of(NEWS, "")], 0),
+        ([of("https://a.example/1", "Avisa"), of(NEWS, "Blåbærposten")], 2),
+        ([of(name="Radio Åsgård")], 1),
+        ([], 0),
+    ],
+)
+def test_how_many_carry_it(copies: list[Published], expected: int):
+    """Sites count, and outlets that only an aggregator names; the brand's own channels and aggregators do not."""
+    assert spread(copies) == expected
+
+
+_COPIES = st.lists(
+    st.builds(
+        Published,
+        st.sampled_from(["https://a.example/1", "https://b.example/", NEWS, "https://msn.com/2", ""]),
+        st.sampled_from(["A", "B", "MSN", "Avisa", "Blåbær Avis", ""]),
+        st.booleans(),
+    ),
+    max_size=6,
+)
+
+
+@given(copies=_COPIES)
+def test_spread_does_not_depend_on_order(copies: list[Published]):
+    """Whatever came first, as many publishers carry it; an owned channel or an aggregator without names adds none."""
+    assert spread(copies) == spread(copies[::-1])
+    assert spread([*copies, Published("https://acme.example/", "Acme", True)]) == spread(copies)  # noqa: FBT003
+    assert spread([*copies, Published(NEWS, "Google News", False)]) == spread(copies)  # noqa: FBT003
+    assert spread(copies) <= len(copies)
