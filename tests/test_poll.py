@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 import time_machine
 
-from brandwatch.due import due
 from brandwatch.models import Query, Source, SourceState, Term
+from brandwatch.polling.due import due
 from brandwatch.store import polling
 
 if TYPE_CHECKING:

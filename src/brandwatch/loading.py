@@ -6,19 +6,19 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from brandwatch import queries
-from brandwatch.endpoints import FEED
 from brandwatch.errors import QueryFileError, UsageError
 from brandwatch.models import FEED_KIND
 from brandwatch.models.configured import Complaint, Configured
+from brandwatch.polling.endpoints import FEED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from brandwatch.endpoints import Endpoint
     from brandwatch.marked import Fault
     from brandwatch.models import Query, Source
     from brandwatch.models.kinds import Kind
+    from brandwatch.polling.endpoints import Endpoint
     from brandwatch.sources import Registry
 
     Expanded = tuple[tuple[Source, ...], tuple[Complaint, ...]]
@@ -60,7 +60,7 @@ def endpoints(known: Callable[[str], Kind]) -> Callable[[str], Endpoint]:
 
     @cache
     def endpoint(kind: str) -> Endpoint:
-        from brandwatch.kinds import KindEndpoint  # noqa: PLC0415 (as above)
+        from brandwatch.polling.kinds import KindEndpoint  # noqa: PLC0415 (as above)
 
         return KindEndpoint(known(kind))
 

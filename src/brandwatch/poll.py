@@ -13,22 +13,23 @@ from datetime import timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from brandwatch import __version__, clock, schedule
-from brandwatch.due import due
-from brandwatch.endpoints import FEED
+from brandwatch import __version__, clock
 from brandwatch.fetch import ask_all
 from brandwatch.parse import Worker, parse
-from brandwatch.reading import Reader
-from brandwatch.turns import Turns
+from brandwatch.polling import schedule
+from brandwatch.polling.due import due
+from brandwatch.polling.endpoints import FEED
+from brandwatch.polling.reading import Reader
+from brandwatch.polling.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Sequence
 
-    from brandwatch.endpoints import Endpoint
     from brandwatch.fetch import Client
     from brandwatch.match import Matcher
     from brandwatch.models import Outcome, Query
-    from brandwatch.plans import Plan
+    from brandwatch.polling.endpoints import Endpoint
+    from brandwatch.polling.plans import Plan
     from brandwatch.store import Store
 
 LONGEST_POLL = timedelta(minutes=14)

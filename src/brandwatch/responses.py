@@ -10,10 +10,11 @@ from collections import defaultdict
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-from brandwatch import rereading, secrets
+from brandwatch import secrets
 from brandwatch.errors import FetchError, UsageError
 from brandwatch.fetch import Line, ask_all
 from brandwatch.models import Counted, FetchClass, Response
+from brandwatch.polling import rereading
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from brandwatch.fetch import Client
     from brandwatch.models import Document, Recount, Source
     from brandwatch.models.kinds import Kind
-    from brandwatch.recounts import Asked
+    from brandwatch.polling.recounts import Asked
     from brandwatch.store import Store
 
 # How many entries one poll asks about where a kind has no budget.
@@ -47,7 +48,7 @@ async def reread(  # noqa: PLR0913 (what is asked, by whom, until when)
     if not store.to_reread(known, now + rereading.SLACK, 1):
         return
     # Maps over JSON, and their library, are for those who ask more than feeds.
-    from brandwatch import recounts  # noqa: PLC0415
+    from brandwatch.polling import recounts  # noqa: PLC0415
 
     def kept(asked: Asked, answer: Document | FetchError) -> Recount:
         counted, recount = recounts.settled(asked, answer, now)
@@ -67,7 +68,7 @@ async def reread(  # noqa: PLR0913 (what is asked, by whom, until when)
 
 def _due(store: Store, kinds: Callable[[str], Kind], known: Mapping[str, Source], now: datetime) -> Iterator[Asked]:
     """Yield what is to be asked, no more of a kind than its budget; what cannot be asked about is never due again."""
-    from brandwatch import recounts  # noqa: PLC0415 (as above)
+    from brandwatch.polling import recounts  # noqa: PLC0415 (as above)
 
     by_kind: defaultdict[str, list[str]] = defaultdict(list)
     for source in known.values():

@@ -40,8 +40,8 @@ def one_query(directory: Path, name: str) -> Query:
 
 def named_sources(settings: Settings) -> list[Source]:
     """Return the sources that the query files name, each once; none where there are no files."""
-    from brandwatch import schedule
     from brandwatch.loading import load
+    from brandwatch.polling import schedule
 
     try:
         queries = load(settings.queries).queries

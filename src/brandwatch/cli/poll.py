@@ -58,9 +58,9 @@ def command(
     from brandwatch.loading import endpoints, kinds, load
     from brandwatch.models import FEED_KIND
     from brandwatch.poll import planned, poll
+    from brandwatch.polling.schedule import Bounds, sources_of
     from brandwatch.queries import render
     from brandwatch.responses import reread
-    from brandwatch.schedule import Bounds, sources_of
     from brandwatch.store import open_store, polling
 
     settings: Settings = context.obj

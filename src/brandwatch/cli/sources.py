@@ -89,7 +89,7 @@ def _with_unasked(states: Sequence[SourceState], settings: Settings) -> list[Sou
 
 def _row(state: SourceState, gaps: int) -> dict[str, Any]:
     """Return a source as the columns have it, times in local time with offset."""
-    from brandwatch import schedule
+    from brandwatch.polling import schedule
 
     return {
         "url": state.url,

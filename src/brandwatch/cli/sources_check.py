@@ -16,9 +16,9 @@ from brandwatch.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from brandwatch.cli.settings import Settings
-    from brandwatch.endpoints import Endpoint
     from brandwatch.fetch import Client
     from brandwatch.models import Document, Source
+    from brandwatch.polling.endpoints import Endpoint
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -76,9 +76,9 @@ def command(
 
 async def _checked(source: Source, endpoint: Endpoint, client: Client) -> bool:
     """Ask one source, print how it ends, and say whether it gave what it should."""
-    from brandwatch import schedule
     from brandwatch.errors import FetchError, ParseError
     from brandwatch.parse import parse
+    from brandwatch.polling import schedule
     from brandwatch.text.safe import one_line
 
     shown = one_line(source.url)

@@ -106,7 +106,7 @@ def _last_poll(asked: Sequence[datetime]) -> Finding:
 
 def _waiting(named: Sequence[Source], states: Sequence[SourceState]) -> Iterator[Finding]:
     """Yield how many sources were never asked, or were due long ago, if there are any."""
-    from brandwatch import schedule
+    from brandwatch.polling import schedule
 
     known = {state.url: state for state in states}
     new = sum(source.url not in known for source in named)
@@ -119,8 +119,8 @@ def _waiting(named: Sequence[Source], states: Sequence[SourceState]) -> Iterator
 
 def _failing(states: Sequence[SourceState]) -> Finding:
     """Return which sources fail or have stood still, and since when."""
-    from brandwatch import schedule
     from brandwatch.models import Health
+    from brandwatch.polling import schedule
 
     now = clock.now()
     failing = sorted((state for state in states if state.error), key=lambda state: -state.failures)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from brandwatch.models import Entry, Judgement
-    from brandwatch.plans import Plan, Reading
+    from brandwatch.polling.plans import Plan, Reading
     from brandwatch.store import Store
 
 FOLLOWED = timedelta(days=14)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brandwatch import rereading, sources
-from brandwatch.endpoints import Endpoint
+from brandwatch import sources
 from brandwatch.models import Response
 from brandwatch.models.kinds import Engine, Mode
+from brandwatch.polling import rereading
+from brandwatch.polling.endpoints import Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from brandwatch.endpoints import Page, Parse
     from brandwatch.models import Document, Entry, Feed, Request, Source
     from brandwatch.models.kinds import Kind
+    from brandwatch.polling.endpoints import Page, Parse
 
 
 class KindEndpoint(Endpoint):

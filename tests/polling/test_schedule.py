@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brandwatch import schedule
 from brandwatch.models import Entry, Feed, FetchClass, Health, SourceState
+from brandwatch.polling import schedule
 
 NOW = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
 URL = "https://avisa.example/rss"

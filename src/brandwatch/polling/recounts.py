@@ -6,9 +6,10 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from brandwatch import rereading, sources
+from brandwatch import sources
 from brandwatch.errors import FetchError, ParseError
 from brandwatch.models import Counted, FetchClass, Recount, Response
+from brandwatch.polling import rereading
 from brandwatch.sources.templates import names
 
 if TYPE_CHECKING:

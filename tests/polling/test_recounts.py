@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brandwatch import recounts
 from brandwatch.errors import FetchError
 from brandwatch.models import Due, Entry, FetchClass, Response, Source
+from brandwatch.polling import recounts
 from brandwatch.sources import Registry
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from brandwatch.endpoints import FEED, Endpoint
+from brandwatch.polling.endpoints import FEED, Endpoint
 
 if TYPE_CHECKING:
     from datetime import timedelta

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from brandwatch import schedule
 from brandwatch.models import FetchClass
+from brandwatch.polling import schedule
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from brandwatch.models import Document, Feed, SourceState
-    from brandwatch.plans import Plan
+    from brandwatch.polling.plans import Plan
 
 
 def succeeded(  # noqa: PLR0913 (what an answer is held against)

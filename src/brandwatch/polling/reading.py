@@ -6,12 +6,13 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
 
-from brandwatch import schedule, settling, stories, windows
-from brandwatch.endpoints import Page
+from brandwatch import stories
 from brandwatch.errors import FetchError, ParseError
 from brandwatch.models import Document, Evidence, Fetch, FetchClass, FoundBy, Gap, Judgement
 from brandwatch.parse import Known
-from brandwatch.plans import Matched, Onward, Reading
+from brandwatch.polling import schedule, settling, windows
+from brandwatch.polling.endpoints import Page
+from brandwatch.polling.plans import Matched, Onward, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from brandwatch.match import Matcher
     from brandwatch.models import Entry, Feed, Request, SourceState
-    from brandwatch.plans import Plan
+    from brandwatch.polling.plans import Plan
 
     class Parse(Protocol):
         """What turns a document into a feed, without the entries that are known."""

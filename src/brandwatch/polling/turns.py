@@ -13,15 +13,15 @@ from brandwatch.errors import FetchError, ParseError, UsageError
 from brandwatch.fetch import Line
 from brandwatch.models import Document, FetchClass, Outcome
 from brandwatch.parse import parse
-from brandwatch.plans import Onward, Trust
-from brandwatch.visiting import visit
+from brandwatch.polling.plans import Onward, Trust
+from brandwatch.polling.visiting import visit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from brandwatch.models import Feed, Fetch, Request
-    from brandwatch.plans import Plan, Reading
-    from brandwatch.reading import Reader
+    from brandwatch.polling.plans import Plan, Reading
+    from brandwatch.polling.reading import Reader
     from brandwatch.store import Store
 
 # Read within 20 ms on the fast path.

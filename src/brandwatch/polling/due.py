@@ -6,17 +6,17 @@ from collections import Counter, defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from brandwatch import schedule
-from brandwatch.endpoints import FEED
 from brandwatch.models import Entry, SourceState
-from brandwatch.plans import Plan
+from brandwatch.polling import schedule
+from brandwatch.polling.endpoints import FEED
+from brandwatch.polling.plans import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from brandwatch.endpoints import Endpoint
     from brandwatch.models import Conversation, Query
+    from brandwatch.polling.endpoints import Endpoint
 
 # Cron starts a poll some seconds early or late; a source that is due by then is due now.
 _CRON_SLACK = timedelta(seconds=30)

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from brandwatch import windows
 from brandwatch.models import Entry, Feed, SourceState
 from brandwatch.parse.entries import read_entry
+from brandwatch.polling import windows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
