@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from brandwatch.models import Selection
 from brandwatch.store import open_store
-from brandwatch.store.schema import APPLICATION_ID, SCHEMA_VERSION, migrations
+from brandwatch.store.migrations import APPLICATION_ID, SCHEMA_VERSION, migrations
 from brandwatch.urls import canonical
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ import pytest
 from brandwatch.errors import AlreadyPollingError, StoreError
 from brandwatch.models import Selection
 from brandwatch.store import open_store, polling
-from brandwatch.store.schema import APPLICATION_ID, SCHEMA_VERSION
+from brandwatch.store.migrations import APPLICATION_ID, SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from brandwatch.models import Counted, Judgement, Response, Selection, Verb, Voice
 from brandwatch.store import open_store
-from brandwatch.store.schema import APPLICATION_ID, migrations
+from brandwatch.store.migrations import APPLICATION_ID, migrations
 from brandwatch.store.stories import place_all
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from brandwatch.errors import StoreError
 from brandwatch.store import stories
 from brandwatch.store.backup import put_aside
-from brandwatch.store.schema import APPLICATION_ID, SCHEMA_VERSION, migrations
+from brandwatch.store.migrations import APPLICATION_ID, SCHEMA_VERSION, migrations
 from brandwatch.store.store import Store
 from brandwatch.store.trouble import is_unwritable, translating
 
