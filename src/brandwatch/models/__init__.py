@@ -23,6 +23,7 @@ from brandwatch.models.asked import (
     Theme,
     Where,
 )
+from brandwatch.models.erased import Erasure, Holding, Wanted
 from brandwatch.models.judged import Check, Evidence, FoundBy, Judgement, Part, Subject, Voice
 from brandwatch.models.kept import (
     Counted,
@@ -66,6 +67,7 @@ __all__ = [
     "Document",
     "Due",
     "Entry",
+    "Erasure",
     "Evidence",
     "Examples",
     "Exclude",
@@ -77,6 +79,7 @@ __all__ = [
     "Gap",
     "HandMade",
     "Health",
+    "Holding",
     "Hour",
     "Judgement",
     "Mention",
@@ -109,6 +112,7 @@ __all__ = [
     "Verb",
     "Visit",
     "Voice",
+    "Wanted",
     "Where",
     "Words",
 ]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from brandwatch.models import Coverage, Gap
 from brandwatch.store import (
     conversations,
+    erasing,
     heat,
+    holdings,
     replays,
     responses,
     rows,
@@ -20,6 +23,8 @@ from brandwatch.store import (
     story_selections,
     visits,
 )
+from brandwatch.store.finder import Finder
+from brandwatch.store.tombstones import Tombstones
 from brandwatch.store.trouble import translating
 
 if TYPE_CHECKING:
@@ -33,8 +38,10 @@ if TYPE_CHECKING:
         Conversation,
         Counted,
         Due,
+        Erasure,
         Fetch,
         HandMade,
+        Holding,
         Hour,
         Judgement,
         Mention,
@@ -47,6 +54,7 @@ if TYPE_CHECKING:
         Story,
         Tally,
         Visit,
+        Wanted,
     )
     from brandwatch.store.replays import Candidate
     from brandwatch.stories import Heat
@@ -64,9 +72,12 @@ class Store:
         db.register_function(search.holds, deterministic=True)
 
     def record(self, visit: Visit) -> Fetch:
-        """Keep a visit, all of it or nothing, in one transaction; return its fetch with the new mentions counted."""
+        """Keep a visit, all of it or nothing, in one transaction; return its fetch with the new mentions counted.
+
+        What was erased once is left out.
+        """
         with translating(self._path), self._writing():
-            new = visits.keep(self._db, visit)
+            new = visits.keep(self._db, self._tombstones.without(visit))
         return replace(visit.fetch, new=new) if new else visit.fetch
 
     def sources(self) -> tuple[SourceState, ...]:
@@ -172,7 +183,8 @@ class Store:
     def rejudge(self, query: str, version: str, judgements: Mapping[int, Judgement | None], at: datetime) -> None:
         """Keep new judgements of a query by the ids of their entries, in one transaction; `None` hides a mention."""
         with translating(self._path), self._writing():
-            replays.apply(self._db, query, version, judgements, at)
+            told = {entry: one and self._tombstones.of_judgement(one) for entry, one in judgements.items()}
+            replays.apply(self._db, query, version, told, at)
             heat.refresh(self._db, judgements)
 
     def stories(
@@ -258,6 +270,27 @@ class Store:
         """Return the secret of this database, for hashes by which something is known again and not told."""
         with translating(self._path):
             return bytes(self._db.execute("SELECT key FROM secret").fetchone()[0])
+
+    def holding(self, wanted: Wanted) -> list[Holding]:
+        """Return every row of every table that holds what is wanted, or goes with one that does."""
+        with translating(self._path):
+            return holdings.holdings(self._db, Finder(wanted))
+
+    def forget(self, wanted: Wanted, at: datetime) -> Erasure:
+        """Erase what is wanted from all tables, and keep it from coming back, in one transaction."""
+        with translating(self._path), self._writing():
+            self.__dict__.pop("_tombstones", None)
+            return erasing.erase(self._db, Finder(wanted), at)
+
+    def compact(self) -> None:
+        """Leave nothing in the file of what is in no row; raise StoreError where another program keeps it there."""
+        with translating(self._path):
+            erasing.compact(self._db)
+
+    @cached_property
+    def _tombstones(self) -> Tombstones:
+        """What was erased; only who holds the lock adds to it."""
+        return Tombstones(self._db)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
