@@ -25,6 +25,7 @@ from brandwatch.models.asked import (
 )
 from brandwatch.models.erased import Erasure, Holding, Wanted
 from brandwatch.models.judged import Check, Evidence, FoundBy, Judgement, Part, Subject, Voice
+from brandwatch.models.keeping import Keeping
 from brandwatch.models.kept import (
     Counted,
     Due,
@@ -82,6 +83,7 @@ __all__ = [
     "Holding",
     "Hour",
     "Judgement",
+    "Keeping",
     "Mention",
     "Need",
     "Outcome",

@@ -23,8 +23,8 @@ def remove(db: Database, entries: Collection[int]) -> None:
     stories that nothing is left of; the other stories are brought up to date.
     """
     listed = [json.dumps(sorted(entries))]
-    followed = _numbers(db, f"SELECT source FROM conversation WHERE entry {_LISTED}", listed)
-    told = _numbers(db, f"SELECT DISTINCT story FROM entry WHERE id {_LISTED} AND story IS NOT NULL", listed)
+    followed = numbers(db, f"SELECT source FROM conversation WHERE entry {_LISTED}", listed)
+    told = numbers(db, f"SELECT DISTINCT story FROM entry WHERE id {_LISTED} AND story IS NOT NULL", listed)
     db.execute(f"DELETE FROM entry WHERE id {_LISTED}", listed)
     _remove_followed(db, followed)
     heat.refresh_stories(db, sorted(set(told) - _remove_empty(db, told)))
@@ -41,8 +41,13 @@ def remove_sources(db: Database, sources: Collection[int]) -> None:
         " ORDER BY first_seen, source LIMIT 1"
     )
     db.execute(f"UPDATE entry SET owner = coalesce(({other}), owner) WHERE owner {_LISTED}", [listed, listed])
-    remove(db, _numbers(db, f"SELECT id FROM entry WHERE owner {_LISTED}", [listed]))
+    remove(db, numbers(db, f"SELECT id FROM entry WHERE owner {_LISTED}", [listed]))
     db.execute(f"DELETE FROM source WHERE id {_LISTED}", [listed])
+
+
+def numbers(db: Database, statement: str, parameters: list[str] | list[int]) -> list[int]:
+    """Return the numbers that a statement finds."""
+    return [number for (number,) in db.execute(statement, parameters).fetchall()]
 
 
 def _remove_followed(db: Database, sources: Collection[int]) -> None:
@@ -59,9 +64,9 @@ def _remove_empty(db: Database, stories: Collection[int]) -> set[int]:
     A story that was merged into one of them has none either, and nobody can tell any more what it was part of.
     """
     listed = [json.dumps(sorted(stories))]
-    empty = set(_numbers(db, f"SELECT id FROM story WHERE id {_LISTED} AND {_IS_EMPTY}", listed))
+    empty = set(numbers(db, f"SELECT id FROM story WHERE id {_LISTED} AND {_IS_EMPTY}", listed))
     gone = json.dumps(sorted(empty))
-    partners = _numbers(
+    partners = numbers(
         db,
         f"SELECT story FROM story_decision WHERE other {_LISTED} UNION SELECT other FROM story_decision"
         f" WHERE story {_LISTED}",
@@ -72,8 +77,3 @@ def _remove_empty(db: Database, stories: Collection[int]) -> set[int]:
     left = json.dumps(sorted({*empty, *partners}))
     db.execute(f"DELETE FROM story WHERE id {_LISTED} AND {_IS_EMPTY} AND {undecided}", [left])
     return empty
-
-
-def _numbers(db: Database, statement: str, parameters: list[str]) -> list[int]:
-    """Return the numbers that a statement finds."""
-    return [number for (number,) in db.execute(statement, parameters).fetchall()]

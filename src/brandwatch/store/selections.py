@@ -130,7 +130,7 @@ def where(selection: Selection, asked: str = search.ALL) -> tuple[str, list[Any]
         _is_one_of("mention.status", selection.statuses),
         _is_one_of("mention.voice", selection.voices),
         _is_one_of("mention.subject", selection.subjects),
-        _is_one_of(LANGUAGE, _languages(selection.languages)),
+        _is_one_of(LANGUAGE, languages(selection.languages)),
         (f"{TIME} >= ?", [rows.seconds(selection.since)]) if selection.since else ("", []),
         (f"{TIME} < ?", [rows.seconds(selection.until)]) if selection.until else ("", []),
         _seen_through(selection.sources),
@@ -162,7 +162,7 @@ def _is_frequent(db: Database, selection: Selection) -> bool:
     return bool(matches) and all(db.execute(statement, [words]).fetchone()[0] == _MANY for words in matches)
 
 
-def _languages(wanted: Iterable[str]) -> Iterator[str]:
+def languages(wanted: Iterable[str]) -> Iterator[str]:
     """Yield what is stored for the languages that somebody names."""
     for language in wanted:
         yield from _NORWEGIAN if language == "no" else ("" if language == "unknown" else language,)

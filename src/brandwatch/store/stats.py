@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from brandwatch.models import Hour, Tally
-from brandwatch.store import rows, selections
+from brandwatch.store import rows, selections, tally
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -30,13 +30,18 @@ _HOUR = 3600
 
 
 def tallies(db: Database, selection: Selection, by: str) -> tuple[Tally, ...]:
-    """Return the mentions of each value and day, and the response to them."""
+    """Return the mentions of each value and day, and the response to them; those that have gone count as well."""
     condition, parameters = selections.where(selection)
-    found = db.query(
+    gone, others = tally.counted(selection, by)
+    stored = (
         f"SELECT {VALUES[by]} AS value, {selections.DAY} AS day, count(*) AS mentions,"
         " coalesce(sum(entry.response_total), 0) AS response, count(entry.response_total) AS known"
-        f" FROM {selections.PAIRS} WHERE {condition} GROUP BY 1, 2",
-        parameters,
+        f" FROM {selections.PAIRS} WHERE {condition} GROUP BY 1, 2"
+    )
+    found = db.query(
+        "SELECT value, day, sum(mentions) AS mentions, sum(response) AS response, sum(known) AS known"
+        f" FROM (SELECT value, day, mentions, response, known FROM ({gone}) UNION ALL {stored}) GROUP BY 1, 2",
+        [*others, *parameters],
     )
     return tuple(Tally(**row | {"day": date.fromisoformat(row["day"])}) for row in found)
 
@@ -44,10 +49,12 @@ def tallies(db: Database, selection: Selection, by: str) -> tuple[Tally, ...]:
 def publishers(db: Database, selection: Selection, by: str) -> dict[str, int]:
     """Return by how many publishers each value was published."""
     condition, parameters = selections.where(selection)
+    gone, others = tally.counted(selection, by)
+    stored = f"SELECT DISTINCT {VALUES[by]} AS value, entry.publisher FROM {selections.PAIRS} WHERE {condition}"
     found = db.execute(
-        f"SELECT {VALUES[by]} AS value, count(DISTINCT entry.publisher) FROM {selections.PAIRS}"
-        f" WHERE {condition} GROUP BY value",
-        parameters,
+        f"SELECT value, count(DISTINCT publisher) FROM (SELECT value, publisher FROM ({gone}) UNION ALL {stored})"
+        " GROUP BY value",
+        [*others, *parameters],
     )
     return dict(found)
 

@@ -15,6 +15,7 @@ from brandwatch.store import (
     holdings,
     replays,
     responses,
+    retention,
     rows,
     search,
     selections,
@@ -29,7 +30,7 @@ from brandwatch.store.trouble import translating
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
     from pathlib import Path
 
     from sqlite_utils import Database
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
         Holding,
         Hour,
         Judgement,
+        Keeping,
         Mention,
         Need,
         Selection,
@@ -278,14 +280,41 @@ class Store:
 
     def forget(self, wanted: Wanted, at: datetime) -> Erasure:
         """Erase what is wanted from all tables, and keep it from coming back, in one transaction."""
-        with translating(self._path), self._writing():
-            self.__dict__.pop("_tombstones", None)
+        with translating(self._path), self._writing(), self._burying():
             return erasing.erase(self._db, Finder(wanted), at)
 
     def compact(self) -> None:
         """Leave nothing in the file of what is in no row; raise StoreError where another program keeps it there."""
         with translating(self._path):
             erasing.compact(self._db)
+
+    def overdue(self, keeping: Mapping[str, Keeping | None], now: datetime, limit: int) -> int:
+        """Return how many mentions, up to *limit*, are older than their query keeps them; see `expire`."""
+        with translating(self._path):
+            return len(retention.overdue(self._db, keeping, now, limit))
+
+    def expire(self, keeping: Mapping[str, Keeping | None], now: datetime, limit: int) -> int:
+        """Let go of at most *limit* mentions that are too old, in one transaction; return how many went.
+
+        A query that *keeping* does not know is kept as one that says nothing; one of which it knows `None` is left.
+        """
+        with translating(self._path):
+            found = retention.overdue(self._db, keeping, now, limit)
+            if found:
+                with self._writing(), self._burying():
+                    retention.expire(self._db, found, now)
+        return len(found)
+
+    def tidy(self, longest: timedelta, now: datetime) -> None:
+        """Let go of what is known of sources and is older than any mention, in one transaction."""
+        with translating(self._path), self._writing():
+            retention.tidy(self._db, longest, now)
+
+    @contextmanager
+    def _burying(self) -> Iterator[None]:
+        """Read the tombstones again after there are more."""
+        yield
+        self.__dict__.pop("_tombstones", None)
 
     @cached_property
     def _tombstones(self) -> Tombstones:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from dataclasses import fields, replace
 from hashlib import blake2b
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 _Told = TypeVar("_Told", SourceState, Fetch, Gap)
 
 _ENTRY, _PAGE, _AUTHOR = "entry", "page", "author"
+# There are many of these, so that they are looked up and not read beforehand.
+_EXPIRED = "expired"
 _WORDS = {False: "words", True: "bare"}
 _BYTES = 16
 # An address is asked, whatever it holds; who erases is told where a query file names it.
@@ -36,16 +39,21 @@ class Tombstones:
     """The tombstones of a database. There are none as a rule, and then nothing is looked at."""
 
     def __init__(self, db: Database) -> None:
-        self._key = _key(db)
+        self._db, self._key = db, _key(db)
         self._hashes: dict[str, set[bytes]] = {}
         self._lengths: defaultdict[str, set[int]] = defaultdict(set)
-        for kind, length, hashed in db.execute("SELECT kind, length, hash FROM tombstone"):
+        for kind, length, hashed in db.execute("SELECT kind, length, hash FROM tombstone WHERE kind != ?", [_EXPIRED]):
             self._hashes.setdefault(kind, set()).add(hashed)
             self._lengths[kind].add(length)
+        expired = db.execute("SELECT 1 FROM tombstone WHERE kind = ? LIMIT 1", [_EXPIRED])
+        self._has_expired = expired.fetchone() is not None
         self._has_words = any(kind in self._hashes for kind in _WORDS.values())
 
     def without(self, visit: Visit) -> Visit:
         """Return a visit without what was erased: such entries are left out, other texts that hold it are empty."""
+        if self._has_expired:
+            left = tuple(map(self._unexpired, visit.finds))
+            visit = replace(visit, finds=tuple(find for find in left if find.judgements))
         if not self._hashes:
             return visit
         return replace(
@@ -62,6 +70,18 @@ class Tombstones:
             return judgement
         checks = tuple(one for one in judgement.checks if not (self._speaks(one.clause) or self._speaks(one.note)))
         return replace(judgement, checks=checks)
+
+    def _unexpired(self, find: Find) -> Find:
+        """Return a find without the judgements of queries that have let go of it because of its age."""
+        names = known_by(find.entry, find.link)
+        left = {query: one for query, one in find.judgements.items() if not self._has_gone(query, names)}
+        return find if len(left) == len(find.judgements) else replace(find, judgements=left)
+
+    def _has_gone(self, query: str, names: Iterable[str]) -> bool:
+        """Say whether a query has let go of an entry."""
+        statement = "SELECT 1 FROM tombstone WHERE kind = ? AND length = 0 AND hash = ?"
+        hashes = (_hashed(self._key, _EXPIRED, f"{query} {name}") for name in names)
+        return any(self._db.execute(statement, [_EXPIRED, one]).fetchone() for one in hashes)
 
     def _judged(self, find: Find) -> Find:
         """Return a find whose judgements do not tell of what was erased."""
@@ -117,6 +137,18 @@ def of_entries(db: Database, entries: Iterable[int]) -> Iterator[Stone]:
         for row in db.query("SELECT * FROM entry WHERE id = ?", [entry]):
             for name in known_by(rows.entry(row), row["link"]):
                 yield _ENTRY, 0, _hashed(key, _ENTRY, name)
+
+
+def of_mentions(db: Database, mentions: Iterable[int]) -> Iterator[Stone]:
+    """Yield the tombstones of mentions that go because of their age; another query may find their entries yet."""
+    key = _key(db)
+    statement = (
+        "SELECT mention.query AS found_by, entry.* FROM mention JOIN entry ON entry.id = mention.entry"
+        " WHERE mention.id IN (SELECT value FROM json_each(?))"
+    )
+    for row in db.query(statement, [json.dumps(list(mentions))]):
+        for name in known_by(rows.entry(row), row["link"]):
+            yield _EXPIRED, 0, _hashed(key, _EXPIRED, f"{row['found_by']} {name}")
 
 
 def keep(db: Database, stones: Iterable[Stone], at: int) -> None:
