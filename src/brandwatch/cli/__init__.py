@@ -24,6 +24,7 @@ from brandwatch.cli import (
     stats,
     story,
     trends,
+    triage,
     why,
     why_not,
 )
@@ -44,6 +45,7 @@ COMMANDS = {
         stats,
         trends,
         story,
+        triage,
         show,
         why,
         why_not,

@@ -23,6 +23,7 @@ from brandwatch.models.asked import (
     Theme,
     Where,
 )
+from brandwatch.models.decided import Act, Change, Decision, Standing, Step, Via
 from brandwatch.models.judged import Check, Evidence, FoundBy, Judgement, Part, Subject, Voice
 from brandwatch.models.kept import (
     Counted,
@@ -55,14 +56,17 @@ __all__ = [
     "COMMENTS_KIND",
     "FEED_KIND",
     "Account",
+    "Act",
     "AllOf",
     "AnyOf",
     "Case",
+    "Change",
     "Check",
     "Competitor",
     "Conversation",
     "Counted",
     "Coverage",
+    "Decision",
     "Document",
     "Due",
     "Entry",
@@ -98,7 +102,9 @@ __all__ = [
     "Source",
     "SourceState",
     "Spike",
+    "Standing",
     "Status",
+    "Step",
     "Stored",
     "Story",
     "Subject",
@@ -107,6 +113,7 @@ __all__ = [
     "TermKind",
     "Theme",
     "Verb",
+    "Via",
     "Visit",
     "Voice",
     "Where",

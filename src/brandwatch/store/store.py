@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -20,10 +19,13 @@ from brandwatch.store import (
     story_selections,
     visits,
 )
+from brandwatch.store.desk import Desk
+from brandwatch.store.transactions import writing
 from brandwatch.store.trouble import translating
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
 
@@ -61,6 +63,7 @@ class Store:
     def __init__(self, db: Database, path: Path) -> None:
         self._db = db
         self._path = path
+        self.desk = Desk(db, path)
         db.register_function(search.holds, deterministic=True)
 
     def record(self, visit: Visit) -> Fetch:
@@ -259,13 +262,6 @@ class Store:
         with translating(self._path):
             return bytes(self._db.execute("SELECT key FROM secret").fetchone()[0])
 
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Run a transaction that is the only writer from its first moment: upgrading a reader fails without waiting."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.rollback()
-            raise
-        self._db.execute("COMMIT")
+    def _writing(self) -> AbstractContextManager[None]:
+        """Return a transaction that writes."""
+        return writing(self._db)
