@@ -26,6 +26,7 @@ from brandwatch.cli import (
     stats,
     story,
     trends,
+    triage,
     why,
     why_not,
 )
@@ -47,6 +48,7 @@ COMMANDS = {
         trends,
         precision,
         story,
+        triage,
         show,
         why,
         why_not,

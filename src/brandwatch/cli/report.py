@@ -23,6 +23,7 @@ from brandwatch.cli.selecting import (
     Sources,
     Statuses,
     Subjects,
+    Tags,
     Until,
     Voices,
     selected,
@@ -84,6 +85,7 @@ def command(
     voices: Voices = None,
     subjects: Subjects = None,
     languages: Languages = None,
+    tags: Tags = None,
     limit: Annotated[
         int | None, typer.Option(min=0, metavar="N", help="At most this many, 0 for all; without it 50 on a terminal.")
     ] = None,
@@ -146,6 +148,7 @@ def command(
             voices=voices,
             subjects=subjects,
             languages=languages,
+            tags=tags,
         ),
         suppressed=suppressed,
         remote=remote,

@@ -23,6 +23,7 @@ from brandwatch.models.asked import (
     Theme,
     Where,
 )
+from brandwatch.models.decided import Act, Change, Decision, Standing, Step, Via
 from brandwatch.models.erased import Erasure, Holding, Wanted
 from brandwatch.models.judged import Check, Evidence, FoundBy, Judgement, Part, Subject, Voice
 from brandwatch.models.keeping import Keeping
@@ -57,14 +58,17 @@ __all__ = [
     "COMMENTS_KIND",
     "FEED_KIND",
     "Account",
+    "Act",
     "AllOf",
     "AnyOf",
     "Case",
+    "Change",
     "Check",
     "Competitor",
     "Conversation",
     "Counted",
     "Coverage",
+    "Decision",
     "Document",
     "Due",
     "Entry",
@@ -103,7 +107,9 @@ __all__ = [
     "Source",
     "SourceState",
     "Spike",
+    "Standing",
     "Status",
+    "Step",
     "Stored",
     "Story",
     "Subject",
@@ -112,6 +118,7 @@ __all__ = [
     "TermKind",
     "Theme",
     "Verb",
+    "Via",
     "Visit",
     "Voice",
     "Wanted",

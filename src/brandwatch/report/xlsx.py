@@ -31,6 +31,8 @@ _WIDTHS = dict.fromkeys(("published", "found", "first_seen", "earliest", "latest
     "publisher": 22,
     "source": 40,
     "terms": 24,
+    "tags": 20,
+    "note": 40,
 }
 _NUMBERS = frozenset({"id", "story", *COUNTS})
 _DATE = {"num_format": "yyyy-mm-dd hh:mm", "align": "left"}

@@ -54,10 +54,13 @@ FIRST_SOURCE = (
     "SELECT sighting.source FROM sighting WHERE sighting.entry = entry.id"
     " ORDER BY sighting.first_seen, sighting.source LIMIT 1"
 )
+TAGS = "SELECT group_concat(tag, char(10)) FROM tag WHERE tag.mention = mention.id"
+"""The tags of a mention, a line each."""
 COLUMNS = (
     "mention.id AS mention_id, mention.query, mention.query_version, mention.evidence, mention.status, mention.backlog,"
     " mention.found AS mention_found, mention.voice, mention.subject, mention.suppressed, mention.matched,"
-    " mention.checks, entry.*,"
+    " mention.checks, mention.note, entry.*,"
+    f" ({TAGS}) AS tags,"
     " response.comments, response.replies, response.likes, response.shares, response.views,"
     " source.url AS source_url, source.kind AS source_kind"
 )
@@ -134,6 +137,7 @@ def where(selection: Selection, asked: str = search.ALL) -> tuple[str, list[Any]
         (f"{TIME} >= ?", [rows.seconds(selection.since)]) if selection.since else ("", []),
         (f"{TIME} < ?", [rows.seconds(selection.until)]) if selection.until else ("", []),
         _seen_through(selection.sources),
+        _tagged(selection.tags),
         search.condition(selection.search, asked),
         search.needed(selection.needs, asked) if selection.needs else ("", []),
         (f"mention.suppressed {'!=' if selection.suppressed else '='} ''", []),
@@ -146,7 +150,7 @@ def where(selection: Selection, asked: str = search.ALL) -> tuple[str, list[Any]
 
 def is_narrow(selection: Selection) -> bool:
     """Say whether a selection takes few mentions, or such as are in no story, so that they are best found first."""
-    narrows = selection.since or selection.search or selection.needs or selection.sources
+    narrows = selection.since or selection.search or selection.needs or selection.sources or selection.tags
     return bool(narrows or selection.suppressed or selection.remote)
 
 
@@ -182,3 +186,9 @@ def _seen_through(sources: Iterable[str]) -> tuple[str, list[Any]]:
     holds = " OR ".join(["instr(lower(source.url), ?)"] * len(wanted))
     seen = "SELECT sighting.entry FROM sighting JOIN source ON source.id = sighting.source WHERE"
     return f"entry.id IN ({seen} {holds})", list(wanted)
+
+
+def _tagged(tags: Iterable[str]) -> tuple[str, list[Any]]:
+    """Return the condition that a mention has one of the tags."""
+    clause, wanted = _is_one_of("tag", tags)
+    return (f"mention.id IN (SELECT mention FROM tag WHERE {clause})" if clause else "", wanted)

@@ -24,12 +24,15 @@ from brandwatch.store import (
     story_selections,
     visits,
 )
+from brandwatch.store.desk import Desk
 from brandwatch.store.finder import Finder
 from brandwatch.store.tombstones import Tombstones
+from brandwatch.store.transactions import writing
 from brandwatch.store.trouble import translating
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime, timedelta
     from pathlib import Path
 
@@ -71,6 +74,7 @@ class Store:
     def __init__(self, db: Database, path: Path) -> None:
         self._db = db
         self._path = path
+        self.desk = Desk(db, path)
         db.register_function(search.holds, deterministic=True)
 
     def record(self, visit: Visit) -> Fetch:
@@ -321,13 +325,6 @@ class Store:
         """What was erased; only who holds the lock adds to it."""
         return Tombstones(self._db)
 
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Run a transaction that is the only writer from its first moment: upgrading a reader fails without waiting."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.rollback()
-            raise
-        self._db.execute("COMMIT")
+    def _writing(self) -> AbstractContextManager[None]:
+        """Return a transaction that writes."""
+        return writing(self._db)
