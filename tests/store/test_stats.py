@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from brandwatch.models import Hour, Response, Selection, Tally
+from brandwatch.models import Response, Selection, Tally
 from brandwatch.store.stats import VALUES
 
 if TYPE_CHECKING:
@@ -73,20 +73,3 @@ def test_response_is_counted_where_it_is_known(filled: Store):
 def test_publishers_are_counted_once(filled: Store):
     """A publisher counts once for each value."""
     assert filled.publishers(Selection(), "query") == {"acme": 2, "vind": 1}
-
-
-def test_hours_are_counted_without_the_backlog(store: Store, find: Callable[..., Find], visit: Callable[..., Visit]):
-    """What was there at the first poll tells nothing of an hour; publishers are counted once in each."""
-    store.record(visit(find("Acme før", link="https://a.example/0", published=LATE)))
-    first = LATE.replace(minute=0)
-    finds = (
-        find("Acme a", link="https://a.example/1", published=first),
-        find("Acme b", link="https://a.example/2", published=first + timedelta(minutes=59)),
-        find("Acme c", link="https://a.example/3", published=first + timedelta(minutes=60), publisher="Tidende"),
-        find("Acme d", link="https://a.example/4", published=first, suppressed="exclude.sites: x"),
-    )
-    store.record(visit(*finds, hours=1))
-    assert store.hours(Selection()) == (
-        Hour(query="acme", start=first, mentions=2, publishers=1),
-        Hour(query="acme", start=first + timedelta(hours=1), mentions=1, publishers=1),
-    )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from brandwatch.models import Hour, Tally
-from brandwatch.store import rows, selections
+from brandwatch.models import Tally
+from brandwatch.store import selections
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -25,8 +25,6 @@ VALUES = {
     "language": selections.LANGUAGE,
 }
 """What mentions can be counted by. Days and weeks are those of this machine; a week begins on its Monday."""
-
-_HOUR = 3600
 
 
 def tallies(db: Database, selection: Selection, by: str) -> tuple[Tally, ...]:
@@ -50,17 +48,3 @@ def publishers(db: Database, selection: Selection, by: str) -> dict[str, int]:
         parameters,
     )
     return dict(found)
-
-
-def hours(db: Database, selection: Selection) -> tuple[Hour, ...]:
-    """Return the hours in which each query was mentioned, in their order; the backlog of the first poll aside."""
-    condition, parameters = selections.where(selection)
-    found = db.execute(
-        f"SELECT mention.query, {selections.TIME} / {_HOUR} AS hour, count(*), count(DISTINCT entry.publisher)"
-        f" FROM {selections.PAIRS} WHERE {condition} AND NOT mention.backlog GROUP BY 1, 2 ORDER BY 1, 2",
-        parameters,
-    )
-    return tuple(
-        Hour(query=query, start=rows.moment(hour * _HOUR), mentions=mentions, publishers=publishers)
-        for query, hour, mentions, publishers in found
-    )

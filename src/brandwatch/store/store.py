@@ -10,6 +10,7 @@ from brandwatch.models import Coverage, Gap
 from brandwatch.store import (
     conversations,
     heat,
+    hours,
     replays,
     responses,
     rows,
@@ -132,10 +133,15 @@ class Store:
         with translating(self._path):
             return stats.publishers(self._db, selection, by)
 
-    def hours(self, selection: Selection) -> tuple[Hour, ...]:
-        """Return the hours in which each query was mentioned, the backlog of the first poll aside."""
+    def hours(self, selection: Selection, people: Collection[str] = ()) -> tuple[Hour, ...]:
+        """Return the hours in which each query was mentioned; in sources of the kinds of *people* all is news."""
         with translating(self._path):
-            return stats.hours(self._db, selection)
+            return hours.hours(self._db, selection, people)
+
+    def kinds(self) -> tuple[str, ...]:
+        """Return the kinds of the sources that were ever asked."""
+        with translating(self._path):
+            return tuple(kind for (kind,) in self._db.execute("SELECT DISTINCT kind FROM source ORDER BY kind"))
 
     def mention(self, mention_id: int) -> Mention | None:
         """Return one mention."""
