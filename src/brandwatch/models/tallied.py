@@ -18,6 +18,14 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """Of how many *stories* mentions are, and how many *publishers* carry them: own channels and aggregators aside."""
+
+    stories: int = 0
+    publishers: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hour:
     """How many mentions of a query, of how many *stories*, there were in the hour from *start*.
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date
 from typing import TYPE_CHECKING
 
-from brandwatch.models import Tally
+from brandwatch.models import Reach, Tally, Voice
 from brandwatch.store import selections
+from brandwatch.stories.publishers import Carriers, Published
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -26,6 +28,9 @@ VALUES = {
 }
 """What mentions can be counted by. Days and weeks are those of this machine; a week begins on its Monday."""
 
+# A link as far as its host, so that the many of one site are looked at once; `https://` is eight characters.
+_ORIGIN = "substr(entry.url, 1, 7 + instr(substr(entry.url, 9) || '/', '/'))"
+
 
 def tallies(db: Database, selection: Selection, by: str) -> tuple[Tally, ...]:
     """Return the mentions of each value and day, and the response to them."""
@@ -39,12 +44,13 @@ def tallies(db: Database, selection: Selection, by: str) -> tuple[Tally, ...]:
     return tuple(Tally(**row | {"day": date.fromisoformat(row["day"])}) for row in found)
 
 
-def publishers(db: Database, selection: Selection, by: str) -> dict[str, int]:
-    """Return by how many publishers each value was published."""
+def reaches(db: Database, selection: Selection, by: str) -> dict[str, Reach]:
+    """Return of how many stories the mentions of each value are, and how many publishers carry them."""
     condition, parameters = selections.where(selection)
-    found = db.execute(
-        f"SELECT {VALUES[by]} AS value, count(DISTINCT entry.publisher) FROM {selections.PAIRS}"
-        f" WHERE {condition} GROUP BY value",
-        parameters,
-    )
-    return dict(found)
+    rest = f"FROM {selections.PAIRS} WHERE {condition}"
+    stories = db.execute(f"SELECT {VALUES[by]} AS value, count(DISTINCT entry.story) {rest} GROUP BY value", parameters)
+    carriers: defaultdict[str, Carriers] = defaultdict(Carriers)
+    copies = f"SELECT DISTINCT {VALUES[by]}, {_ORIGIN}, entry.publisher, mention.voice = '{Voice.OWNED}' {rest}"
+    for value, origin, publisher, is_owned in db.execute(copies, parameters):
+        carriers[value].add(Published(origin, publisher, bool(is_owned)))
+    return {value: Reach(stories=count, publishers=carriers[value].count) for value, count in stories}

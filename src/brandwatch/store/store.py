@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         Judgement,
         Mention,
         Need,
+        Reach,
         Selection,
         Sighting,
         Snapshot,
@@ -128,10 +129,10 @@ class Store:
         with translating(self._path):
             return stats.tallies(self._db, selection, by)
 
-    def publishers(self, selection: Selection, by: str) -> dict[str, int]:
-        """Return by how many publishers the selected mentions of each value were published."""
+    def reaches(self, selection: Selection, by: str) -> dict[str, Reach]:
+        """Return of how many stories the selected mentions of each value are, and how many publishers carry them."""
         with translating(self._path):
-            return stats.publishers(self._db, selection, by)
+            return stats.reaches(self._db, selection, by)
 
     def hours(self, selection: Selection, people: Collection[str] = ()) -> tuple[Hour, ...]:
         """Return the hours in which each query was mentioned; in sources of the kinds of *people* all is news."""
