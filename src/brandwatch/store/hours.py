@@ -27,7 +27,7 @@ class _Said(NamedTuple):
     query: str
     hour: int
     story: int | None
-    url: str
+    origin: str
     publisher: str
     author: str
     is_owned: bool
@@ -43,10 +43,10 @@ def hours(db: Database, selection: Selection, people: Collection[str]) -> tuple[
     """
     condition, parameters = selections.where(selection)
     is_owned = "FALSE" if Voice.OWNED in selection.voices else f"mention.voice = '{Voice.OWNED}'"
-    kinds = ", ".join("?" * len(people))
+    in_kinds = f" OR coalesce(({_KIND}) IN ({', '.join('?' * len(people))}), FALSE)" if people else ""
     found = db.execute(
-        f"SELECT mention.query, {selections.TIME} / {_HOUR}, entry.story, entry.url, entry.publisher, entry.author,"
-        f" {is_owned}, entry.thread != '' OR coalesce(({_KIND}) IN ({kinds}), FALSE), mention.backlog"
+        f"SELECT mention.query, {selections.TIME} / {_HOUR}, entry.story, {selections.ORIGIN}, entry.publisher,"
+        f" entry.author, {is_owned}, entry.thread != ''{in_kinds}, mention.backlog"
         f" FROM {selections.PAIRS} WHERE {condition} ORDER BY mention.query, {selections.TIME}, entry.id",
         [*people, *parameters],
     )
@@ -78,10 +78,10 @@ def _is_news(said: _Said, carriers: Carriers) -> bool:
     if said.is_person:
         return not said.is_owned
     before = carriers.count
-    carriers.add(Published(said.url, said.publisher, said.is_owned))
+    carriers.add(Published(said.origin, said.publisher, said.is_owned))
     return carriers.count > before
 
 
 def _speaker(said: _Said) -> tuple[str, str]:
     """Return who says it: a publisher, or an account on a platform."""
-    return carrier(said.url, said.publisher), said.author if said.is_person else ""
+    return carrier(said.origin, said.publisher), said.author if said.is_person else ""

@@ -28,9 +28,6 @@ VALUES = {
 }
 """What mentions can be counted by. Days and weeks are those of this machine; a week begins on its Monday."""
 
-# A link as far as its host, so that the many of one site are looked at once; `https://` is eight characters.
-_ORIGIN = "substr(entry.url, 1, 7 + instr(substr(entry.url, 9) || '/', '/'))"
-
 
 def tallies(db: Database, selection: Selection, by: str) -> tuple[Tally, ...]:
     """Return the mentions of each value and day, and the response to them."""
@@ -50,7 +47,9 @@ def reaches(db: Database, selection: Selection, by: str) -> dict[str, Reach]:
     rest = f"FROM {selections.PAIRS} WHERE {condition}"
     stories = db.execute(f"SELECT {VALUES[by]} AS value, count(DISTINCT entry.story) {rest} GROUP BY value", parameters)
     carriers: defaultdict[str, Carriers] = defaultdict(Carriers)
-    copies = f"SELECT DISTINCT {VALUES[by]}, {_ORIGIN}, entry.publisher, mention.voice = '{Voice.OWNED}' {rest}"
+    copies = (
+        f"SELECT DISTINCT {VALUES[by]}, {selections.ORIGIN}, entry.publisher, mention.voice = '{Voice.OWNED}' {rest}"
+    )
     for value, origin, publisher, is_owned in db.execute(copies, parameters):
         carriers[value].add(Published(origin, publisher, bool(is_owned)))
     return {value: Reach(stories=count, publishers=carriers[value].count) for value, count in stories}
