@@ -42,7 +42,7 @@ from brandwatch.models.kept import (
 )
 from brandwatch.models.needs import AllOf, AnyOf, Need, Site, Words
 from brandwatch.models.stories import HandMade, Story, Verb
-from brandwatch.models.tallied import Hour, Silence, Spike, Tally
+from brandwatch.models.tallied import Hour, Reach, Silence, Spike, Tally
 from brandwatch.models.watched import (
     Conversation,
     Coverage,
@@ -95,6 +95,7 @@ __all__ = [
     "Part",
     "Person",
     "Query",
+    "Reach",
     "Recount",
     "Request",
     "Response",

@@ -32,6 +32,8 @@ ORDERS = {
 """What a report can be sorted by."""
 DAY = f"date({TIME}, 'unixepoch', 'localtime')"
 LANGUAGE = "substr(entry.language, 1, instr(entry.language || '-', '-') - 1)"
+# A link as far as its host, so that the many of one site are looked at once; `https://` is eight characters.
+ORIGIN = "substr(entry.url, 1, 7 + instr(substr(entry.url, 9) || '/', '/'))"
 GROUPS = {
     "day": f"{DAY} DESC",
     "query": "mention.query",

@@ -13,6 +13,7 @@ from brandwatch.store import (
     erasing,
     heat,
     holdings,
+    hours,
     replays,
     responses,
     retention,
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
         Keeping,
         Mention,
         Need,
+        Reach,
         Selection,
         Sighting,
         Snapshot,
@@ -144,15 +146,20 @@ class Store:
         with translating(self._path):
             return stats.tallies(self._db, selection, by)
 
-    def publishers(self, selection: Selection, by: str) -> dict[str, int]:
-        """Return by how many publishers the selected mentions of each value were published."""
+    def reaches(self, selection: Selection, by: str) -> dict[str, Reach]:
+        """Return of how many stories the selected mentions of each value are, and how many publishers carry them."""
         with translating(self._path):
-            return stats.publishers(self._db, selection, by)
+            return stats.reaches(self._db, selection, by)
 
-    def hours(self, selection: Selection) -> tuple[Hour, ...]:
-        """Return the hours in which each query was mentioned, the backlog of the first poll aside."""
+    def hours(self, selection: Selection, people: Collection[str] = ()) -> tuple[Hour, ...]:
+        """Return the hours in which each query was mentioned; in sources of the kinds of *people* all is news."""
         with translating(self._path):
-            return stats.hours(self._db, selection)
+            return hours.hours(self._db, selection, people)
+
+    def kinds(self) -> tuple[str, ...]:
+        """Return the kinds of the sources that were ever asked."""
+        with translating(self._path):
+            return tuple(kind for (kind,) in self._db.execute("SELECT DISTINCT kind FROM source ORDER BY kind"))
 
     def mention(self, mention_id: int) -> Mention | None:
         """Return one mention."""
