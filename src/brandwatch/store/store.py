@@ -72,7 +72,8 @@ class Store:
     def sources(self) -> tuple[SourceState, ...]:
         """Return every source that was ever asked, by its URL, with its mentions counted."""
         counted = (
-            "SELECT sighting.source, count(*) AS mentions FROM sighting JOIN mention ON mention.entry = sighting.entry"
+            "SELECT sighting.source, count(*) AS mentions"
+            " FROM mention INDEXED BY mention_by_time CROSS JOIN sighting ON sighting.entry = mention.entry"
             " WHERE mention.suppressed = '' AND mention.matched = 'local' GROUP BY sighting.source"
         )
         statement = (
