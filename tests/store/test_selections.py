@@ -11,7 +11,7 @@ import pytest
 from sqlite_utils import Database
 
 from brandwatch.models import Counted, FoundBy, Judgement, Mention, Response, Selection, Voice
-from brandwatch.store import open_store
+from brandwatch.store import open_store, opening
 from brandwatch.store.migrations import APPLICATION_ID, migrations
 from brandwatch.store.selections import GROUPS, ORDERS
 
@@ -158,13 +158,17 @@ VALUES (1, 'acme', '', '[]', 'new', 0, 7), (2, 'acme', '', '[]', 'new', 0, 9), (
 """
 
 
-def test_mentions_of_an_older_version_are_in_step(tmp_path: Path):
-    """What is new beside a mention is filled in when the database is brought up to date."""
+def test_mentions_of_an_older_version_are_in_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    """What is new beside a mention is filled in when the database is brought up to date; a large one says that."""
+    monkeypatch.setattr(opening, "_LARGE", 0)
     path = tmp_path / "old.db"
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         migrations.apply(Database(connection), stop_before="m009_mention_times")
         connection.executescript(OLD)
-    with open_store(path) as store:
+    with caplog.at_level("WARNING", "brandwatch"), open_store(path) as store:
         assert [mention.entry.publisher for mention in store.mentions(Selection(limit=1))] == ["Gården"]
     assert in_step(path)
+    assert [record.message.partition(" up to ")[0] for record in caplog.records] == [f"bringing {path}"]
