@@ -82,6 +82,10 @@ class Store:
         )
         return self._states(statement)
 
+    def states(self) -> tuple[SourceState, ...]:
+        """Return every source that was ever asked, by its URL, as it is; to count mentions is to go through them."""
+        return self._states("SELECT *, 0 AS mentions FROM source ORDER BY url")
+
     def _states(self, statement: str) -> tuple[SourceState, ...]:
         """Return the sources that a statement finds."""
         with translating(self._path):
@@ -225,8 +229,7 @@ class Store:
 
     def coverage(self, expected: Collection[str], since: datetime | None) -> Coverage:
         """Return which of the *expected* source URLs (none: all ever asked) answered after *since*, and which fail."""
-        # Mentions are not counted here: that reads every one there is.
-        states = {state.url: state for state in self._states("SELECT *, 0 AS mentions FROM source ORDER BY url")}
+        states = {state.url: state for state in self.states()}
         urls = list(dict.fromkeys(expected)) or list(states)
         known = [states[url] for url in urls if url in states]
         seen = [state for state in known if state.last_success and (since is None or state.last_success >= since)]
