@@ -50,7 +50,7 @@ def planned(
     """
     now = clock.now()
     conversations = store.conversations(now)
-    return due(queries, store.sources(), now, conversations=conversations, kinds=kinds, only=only, force=force)
+    return due(queries, store.states(), now, conversations=conversations, kinds=kinds, only=only, force=force)
 
 
 async def poll(

@@ -103,6 +103,10 @@ def options(
     """Know what is said about your brand: poll feeds, match names, keep the evidence, report to analysts."""
     if no_color:
         os.environ["NO_COLOR"] = "1"
+    if quiet:
+        import logging
+
+        logging.getLogger("brandwatch").setLevel(logging.ERROR)
     context.obj = Settings.discover(db=db, queries=queries, verbosity=-1 if quiet else verbose)
 
 

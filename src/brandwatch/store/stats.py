@@ -20,8 +20,8 @@ VALUES = {
     # To the Sunday at its end, and back to Monday.
     "week": f"date({selections.TIME}, 'unixepoch', 'localtime', 'weekday 0', '-6 days')",
     "query": "mention.query",
-    "source": f"coalesce((SELECT url FROM source WHERE id = ({selections.FIRST_SOURCE})), '')",
-    "publisher": "entry.publisher",
+    "source": f"coalesce({selections.SOURCE_URL}, '')",
+    "publisher": "mention.publisher",
     "voice": "mention.voice",
     "subject": "mention.subject",
     "language": selections.LANGUAGE,
@@ -33,13 +33,16 @@ def tallies(db: Database, selection: Selection, by: str) -> tuple[Tally, ...]:
     """Return the mentions of each value and day, and the response to them; those that have gone count as well."""
     condition, parameters = selections.where(selection)
     gone, others = tally.counted(selection, by)
+    # A day is worked out once, also where it is what they are counted by.
+    day = "NULL" if by == "day" else selections.DAY
     stored = (
-        f"SELECT {VALUES[by]} AS value, {selections.DAY} AS day, count(*) AS mentions,"
-        " coalesce(sum(entry.response_total), 0) AS response, count(entry.response_total) AS known"
-        f" FROM {selections.PAIRS} WHERE {condition} GROUP BY 1, 2"
+        f"SELECT {VALUES[by]} AS value, {day} AS day, count(*) AS mentions,"
+        " coalesce(sum(mention.response_total), 0) AS response, count(mention.response_total) AS known"
+        f" FROM {selections.tables(selection)} WHERE {condition} GROUP BY 1, 2"
     )
     found = db.query(
-        "SELECT value, day, sum(mentions) AS mentions, sum(response) AS response, sum(known) AS known"
+        "SELECT value, coalesce(day, value) AS day, sum(mentions) AS mentions, sum(response) AS response,"
+        " sum(known) AS known"
         f" FROM (SELECT value, day, mentions, response, known FROM ({gone}) UNION ALL {stored}) GROUP BY 1, 2",
         [*others, *parameters],
     )
@@ -53,13 +56,13 @@ def reaches(db: Database, selection: Selection, by: str) -> dict[str, Reach]:
     """
     condition, parameters = selections.where(selection)
     gone, others = tally.counted(selection, by)
-    rest = f"FROM {selections.PAIRS} WHERE {condition}"
+    rest = f"FROM {selections.tables(selection, used='entry.')} WHERE {condition}"
     stories = dict(
         db.execute(f"SELECT {VALUES[by]} AS value, count(DISTINCT entry.story) {rest} GROUP BY value", parameters)
     )
     carriers: defaultdict[str, Carriers] = defaultdict(Carriers)
     copies = (
-        f"SELECT DISTINCT {VALUES[by]}, {selections.ORIGIN}, entry.publisher, mention.voice = '{Voice.OWNED}' {rest}"
+        f"SELECT DISTINCT {VALUES[by]}, {selections.ORIGIN}, mention.publisher, mention.voice = '{Voice.OWNED}' {rest}"
         f" UNION ALL SELECT DISTINCT value, origin, publisher, voice = '{Voice.OWNED}' FROM ({gone})"
     )
     for value, origin, publisher, is_owned in db.execute(copies, [*parameters, *others]):

@@ -91,7 +91,8 @@ class Store:
     def sources(self) -> tuple[SourceState, ...]:
         """Return every source that was ever asked, by its URL, with its mentions counted."""
         counted = (
-            "SELECT sighting.source, count(*) AS mentions FROM sighting JOIN mention ON mention.entry = sighting.entry"
+            "SELECT sighting.source, count(*) AS mentions"
+            " FROM mention INDEXED BY mention_by_time CROSS JOIN sighting ON sighting.entry = mention.entry"
             " WHERE mention.suppressed = '' AND mention.matched = 'local' GROUP BY sighting.source"
         )
         statement = (
@@ -99,6 +100,10 @@ class Store:
             f" LEFT JOIN ({counted}) AS counted ON counted.source = source.id ORDER BY url"
         )
         return self._states(statement)
+
+    def states(self) -> tuple[SourceState, ...]:
+        """Return every source that was ever asked, by its URL, as it is; to count mentions is to go through them."""
+        return self._states("SELECT *, 0 AS mentions FROM source ORDER BY url")
 
     def _states(self, statement: str) -> tuple[SourceState, ...]:
         """Return the sources that a statement finds."""
@@ -249,8 +254,7 @@ class Store:
 
     def coverage(self, expected: Collection[str], since: datetime | None) -> Coverage:
         """Return which of the *expected* source URLs (none: all ever asked) answered after *since*, and which fail."""
-        # Mentions are not counted here: that reads every one there is.
-        states = {state.url: state for state in self._states("SELECT *, 0 AS mentions FROM source ORDER BY url")}
+        states = {state.url: state for state in self.states()}
         urls = list(dict.fromkeys(expected)) or list(states)
         known = [states[url] for url in urls if url in states]
         seen = [state for state in known if state.last_success and (since is None or state.last_success >= since)]

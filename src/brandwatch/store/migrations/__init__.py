@@ -19,8 +19,10 @@ from brandwatch.store.migrations import (
     m007_responses,
     m008_stories,
     m009_erasures,
+    m010_checks,
     m010_retention,
     m011_decisions,
+    m012_mention_times,
 )
 
 if TYPE_CHECKING:
@@ -45,6 +47,8 @@ _ORDER = (
     m009_erasures,
     m010_retention,
     m011_decisions,
+    m012_mention_times,
+    m010_checks,
 )
 
 SCHEMA_VERSION = len(_ORDER)
