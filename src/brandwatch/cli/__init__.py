@@ -14,6 +14,8 @@ from brandwatch.cli import (
     check,
     demo,
     doctor,
+    export,
+    import_,
     init,
     poll,
     precision,
@@ -38,7 +40,7 @@ _OPTIONS = ("--db", "--queries")
 _FLAGS = frozenset({"-q", "--quiet", "-v", "-vv", "--verbose", "--no-color"})
 
 COMMANDS = {
-    module.__name__.rpartition(".")[2].replace("_", "-"): module
+    module.__name__.rpartition(".")[2].rstrip("_").replace("_", "-"): module
     for module in (
         init,
         check,
@@ -49,6 +51,8 @@ COMMANDS = {
         precision,
         story,
         triage,
+        export,
+        import_,
         show,
         why,
         why_not,
@@ -60,7 +64,7 @@ COMMANDS = {
         demo,
     )
 }
-"""The commands by their names, which are those of their modules."""
+"""The commands by their names, which are those of their modules; `import` is a word of Python's too."""
 
 app = typer.Typer(
     name="brandwatch",

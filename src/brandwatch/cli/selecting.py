@@ -37,6 +37,7 @@ Languages = Annotated[
     list[str] | None, typer.Option("--lang", metavar="LANG", help="nb, nn, no for both, sv, da, en, …, or unknown.")
 ]
 
+Where = Annotated[str, typer.Option(metavar="EXPR", help='Only what fits: "svindel* NEAR/5 Acme AND voice:public".')]
 Tags = Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="Only with this tag.")]
 
 

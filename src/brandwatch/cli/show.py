@@ -105,13 +105,13 @@ def _print(stored: StoredMention) -> None:
 
     mention = stored.mention
     console = stdout_console()
-    console.print(_marked(mention, "title"), style="bold")
+    console.print(marked(mention, "title"), style="bold")
     facts = Table.grid(padding=(0, 2))
     for name, value in _facts(mention):
         facts.add_row(Text(name, style="dim"), Text(one_line(value), overflow="fold"))
     console.print(Padding(facts, (1, 0)))
     if mention.entry.text:
-        console.print(_marked(mention, "text"))
+        console.print(marked(mention, "text"))
     console.print(Text("\nwhy", style="dim"))
     for piece in mention.evidence:
         value = piece.note if piece.field == "links" else str(getattr(mention.entry, piece.field))
@@ -186,7 +186,7 @@ def _facts(mention: Mention) -> Iterator[tuple[str, str]]:
     yield from ((name, value) for name, value in facts.items() if value)
 
 
-def _marked(mention: Mention, field: str) -> Text:
+def marked(mention: Mention, field: str) -> Text:
     """Return a field with the words that made it a mention reversed, or in guillemets where nothing can show that."""
     from rich.text import Text
 

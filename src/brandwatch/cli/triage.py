@@ -1,12 +1,26 @@
-"""Decide about mentions, by numbers or a list on standard input: status, tags, a note; and take it back."""
+"""Decide about mentions, key by key or by options: status, tags, a note, of one or a whole story; and take it back."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from brandwatch.cli.screen import say
+from brandwatch.cli.selecting import (
+    Languages,
+    Queries,
+    Search,
+    Since,
+    Sources,
+    Subjects,
+    Until,
+    Voices,
+    Where,
+    selected,
+)
 from brandwatch.errors import UsageError
 from brandwatch.text.numbers import counted
 
@@ -14,10 +28,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from brandwatch.cli.settings import Settings
-    from brandwatch.models import Change, Standing, Step
+    from brandwatch.expression import Expression
+    from brandwatch.models import Change, Selection, Standing, Step
     from brandwatch.store import Store
 
+_SITTING = 1_000
+# 128 and the number of the signal, as shells say it.
+_INTERRUPTED = 130
+
 EPILOG = """[bold]Examples[/bold]
+
+brandwatch triage                                        what is new, key by key; ? shows the keys
+
+brandwatch triage --stories --since 7d --voice public    a whole story at a time, the hottest first
 
 brandwatch triage --set relevant --tag prices 17 18
 
@@ -48,15 +71,56 @@ def command(
     ] = None,
     undo: Annotated[bool, typer.Option("--undo", help="Take back what was decided last.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    queries: Queries = None,
+    since: Since = "",
+    until: Until = "",
+    sources: Sources = None,
+    search: Search = "",
+    where: Where = "",
+    statuses: Annotated[
+        list[str] | None,
+        typer.Option("--status", metavar="STATUS", help="Go through these; without it those that are new."),
+    ] = None,
+    voices: Voices = None,
+    subjects: Subjects = None,
+    languages: Languages = None,
+    tagged: Annotated[list[str] | None, typer.Option("--tagged", metavar="TAG", help="Only with this tag.")] = None,
+    as_stories: Annotated[
+        bool, typer.Option("--stories", help="Decide about whole stories at once, the hottest first.")
+    ] = False,
+    limit: Annotated[int, typer.Option(min=0, metavar="N", help="At most this many, 0 for all.")] = _SITTING,
 ) -> None:
-    """Change what is named, all of it or nothing, and say how much changed."""
+    """Decide by options where there are some, else at the keyboard."""
+    settings: Settings = context.obj
+    change = _change(status, tags, untags, note)
+    selecting = any((queries, since, until, sources, search, where, statuses, voices, subjects, languages, tagged))
+    if undo or ids or change or dry_run:
+        if selecting or as_stories:
+            raise UsageError("mentions are either named or selected", "pipe a report in: brandwatch report … | … -")
+        _by_options(settings, ids or [], change, undo=undo, dry_run=dry_run)
+        return
+    selection = selected(
+        queries=queries,
+        since=since,
+        until=until,
+        sources=sources,
+        search=search,
+        statuses=statuses or ["new"],
+        voices=voices,
+        subjects=subjects,
+        languages=languages,
+        tags=tagged,
+    )
+    _at_the_keyboard(settings, selection, where, by_story=as_stories, most=limit)
+
+
+def _by_options(settings: Settings, ids: list[str], change: Change | None, *, undo: bool, dry_run: bool) -> None:
+    """Change what is named, all of it or nothing, or take back the last step; say how much changed."""
     from brandwatch import clock
     from brandwatch.cli.ids import named_mentions
     from brandwatch.models import Via
     from brandwatch.store import open_store
 
-    settings: Settings = context.obj
-    change = _change(status, tags, untags, note)
     if undo and (ids or change):
         raise UsageError("--undo takes back the last step and nothing else", "leave the numbers and the options out")
     if not undo and not (ids and change):
@@ -66,9 +130,53 @@ def command(
         if undo:
             step = store.desk.undo(Via.OPTION, clock.now(), is_trial=dry_run)
         else:
-            step = _decide(store, named_mentions(store, ids or []), change, is_trial=dry_run)
+            step = _decide(store, named_mentions(store, ids), change, is_trial=dry_run)
     if settings.verbosity >= 0:
         say(_told(step, undo=undo, dry_run=dry_run))
+
+
+def _at_the_keyboard(settings: Settings, selection: Selection, where: str, *, by_story: bool, most: int) -> None:
+    """Go through the selected mentions key by key; raise UsageError where there is no terminal."""
+    from brandwatch.cli import keyboard
+    from brandwatch.cli.report import compiled
+    from brandwatch.cli.triage_loop import Sitting
+    from brandwatch.store import open_store
+
+    if not keyboard.is_there():
+        hint = (
+            "elsewhere options do the same: brandwatch triage --set relevant 17 18, or - for numbers on standard input"
+        )
+        raise UsageError("triage by keys needs a terminal", hint)
+    expression = compiled(where)
+    selection = replace(selection, needs=expression.needs() if expression else None)
+    with open_store(settings.db, create=False) as store:
+        queue = _queue(store, selection, expression, by_story=by_story, most=most)
+        if not queue:
+            say("no mentions to decide about")
+            return
+        sitting = Sitting(store, queue, selection.statuses, by_story=by_story)
+        try:
+            sitting.run()
+        except KeyboardInterrupt:
+            raise typer.Exit(_INTERRUPTED) from None
+        finally:
+            say(f"{counted(sitting.decided, 'decision')} kept; `triage --undo` takes back the last")
+
+
+def _queue(
+    store: Store, selection: Selection, expression: Expression | None, *, by_story: bool, most: int
+) -> list[int]:
+    """Return the mentions to go through, the newest first; of each story and query one, the hottest story first."""
+    from brandwatch.cli.report import matching
+
+    if not by_story:
+        return [mention.id for mention in islice(matching(store, selection, expression, most), most or None)]
+    first: dict[tuple[int | None, str], int] = {}
+    for mention in matching(store, replace(selection, sort="heat"), expression):
+        first.setdefault((mention.story, mention.query), mention.id)
+        if len(first) == most:
+            break
+    return list(first.values())
 
 
 def _change(status: str, tags: list[str] | None, untags: list[str] | None, note: str | None) -> Change | None:

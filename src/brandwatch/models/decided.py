@@ -28,9 +28,10 @@ class Via(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What analysts have said of a mention of a *query* so far."""
+    """What analysts have said of a mention of a *query*, that was *found* at a time, so far."""
 
     query: str
+    found: datetime
     status: Status
     tags: frozenset[str] = frozenset()
     note: str = ""

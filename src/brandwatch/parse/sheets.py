@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _DELIMITERS = (";", "\t", ",")
-_HINT = "save it as CSV (UTF-8)"
+_WORKBOOK = b"PK\x03\x04"
+_HINT = "save it as a workbook (.xlsx), or as CSV (UTF-8)"
 
 
 class Line(NamedTuple):
@@ -25,6 +26,19 @@ class Line(NamedTuple):
 
 def lines(data: bytes, name: str) -> Iterator[Line]:
     """Yield the rows of a file of a *name* that are not empty; raise UsageError with the line of what is no row."""
+    found = _of_workbook(data, name) if data.startswith(_WORKBOOK) else _of_text(data, name)
+    return (line for line in found if any(cell.strip() for cell in line.cells))
+
+
+def _of_workbook(data: bytes, name: str) -> Iterator[Line]:
+    """Yield the rows of a workbook."""
+    from brandwatch.parse.workbook import rows  # noqa: PLC0415 (few need what it imports)
+
+    return (Line(number, cells) for number, cells in rows(data, name))
+
+
+def _of_text(data: bytes, name: str) -> Iterator[Line]:
+    """Yield the rows of a text with something between its cells."""
     text = _decoded(data, name)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     while True:
@@ -35,8 +49,7 @@ def lines(data: bytes, name: str) -> Iterator[Line]:
             raise UsageError(f"{name}:{number}: this is no row of a table: {error}", _HINT) from None
         if cells is None:
             return
-        if any(cell.strip() for cell in cells):
-            yield Line(number, cells)
+        yield Line(number, cells)
 
 
 def _decoded(data: bytes, name: str) -> str:

@@ -37,12 +37,12 @@ class _Said(NamedTuple):
 
 def standings(db: Database, mentions: Collection[int]) -> dict[int, Standing]:
     """Return what has been said of mentions, by their ids; those that do not exist are not among them."""
-    statement = (
-        f"SELECT id, query, status, note, ({TAGS}) AS tags FROM mention WHERE id IN (SELECT value FROM json_each(?))"
-    )
+    columns = f"id, query, found, status, note, ({TAGS}) AS tags"
+    statement = f"SELECT {columns} FROM mention WHERE id IN (SELECT value FROM json_each(?))"
     return {
         row["id"]: Standing(
             query=row["query"],
+            found=rows.moment(row["found"]),
             status=Status(row["status"]),
             tags=frozenset(rows.tags(row["tags"])),
             note=row["note"],
