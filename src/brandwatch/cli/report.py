@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -133,9 +134,7 @@ def command(
     is_screen = path is None and sys.stdout is not None and sys.stdout.isatty()
     chosen = _form(form, path, excel=excel, is_screen=is_screen)
     if as_stories:
-        report_stories.refuse(
-            form=chosen, sort=sort or "heat", suppressed=suppressed, remote=remote, group_by=bool(group)
-        )
+        report_stories.refuse(sort=sort or "heat", suppressed=suppressed, remote=remote, group_by=bool(group))
     selection = replace(
         selected(
             queries=queries,
@@ -169,6 +168,7 @@ def command(
             since=selection.since,
             until=selection.until,
             group=group,
+            stories=partial(report_stories.hottest, store),
         )
         is_quiet = settings.verbosity < 0
         if as_stories:
