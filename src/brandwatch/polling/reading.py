@@ -221,8 +221,10 @@ class Reader:
     def failed(self, plan: Plan, error: FetchError | ParseError, document: Document | None = None) -> Reading:
         """Read a failure."""
         fetch_class = FetchClass(error.fetch_class)
-        status, retry_at = (error.status, error.retry_at) if isinstance(error, FetchError) else (None, None)
-        state = settling.failed(plan, fetch_class, error.message, now=self.now, bounds=self.bounds, retry_at=retry_at)
+        status = error.status if isinstance(error, FetchError) else None
+        state = settling.failed(
+            plan, fetch_class, error.message, now=self.now, bounds=self.bounds, retry_at=error.retry_at
+        )
         fetch = Fetch(
             at=self.now,
             fetch_class=fetch_class,

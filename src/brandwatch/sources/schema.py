@@ -197,11 +197,14 @@ class FailureForm(Form):
     path: Expression = ""
     text: Pattern = ""
     content_type: Pattern = ""
+    wait: Pattern = ""
 
     @model_validator(mode="after")
     def _is_one(self) -> FailureForm:
         if sum(map(bool, (self.path, self.text, self.content_type))) != 1:
             raise ValueError("a failure is told by one of `path`, `text` and `content_type`")
+        if self.wait and re.compile(self.wait).groups != 1:
+            raise ValueError("`wait` has one group, the number of seconds: in (\\d+) seconds")
         return self
 
 
