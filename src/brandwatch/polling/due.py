@@ -81,6 +81,7 @@ def _followed(
                 interval=None,
                 endpoint=kinds(source.kind),
                 queries=through.queries,
+                is_followed=True,
                 thread=conversation.thread,
             )
 

@@ -66,7 +66,7 @@ class Turns:
         reading = await self._read(asked, self._heeded(plan, asked.request.url, shown))
         fetch = _sum(plan.so_far, self._recorded(plan, reading))
         if reading.onward is None:
-            return [Outcome(source=plan.source, fetch=fetch)]
+            return [Outcome(source=plan.source, fetch=fetch, is_followed=plan.is_followed)]
         after = replace(reading.onward.plan, so_far=fetch)
         if dear := self._too_dear(after):
             return [self._failed(after, dear)]
@@ -132,7 +132,7 @@ class Turns:
     def _failed(self, plan: Plan, error: FetchError) -> Outcome:
         """Record that a source cannot be asked, or no further, and say so."""
         fetch = self._recorded(plan, self._reader.failed(plan, error))
-        return Outcome(source=plan.source, fetch=_sum(plan.so_far, fetch))
+        return Outcome(source=plan.source, fetch=_sum(plan.so_far, fetch), is_followed=plan.is_followed)
 
     def _recorded(self, plan: Plan, reading: Reading) -> Fetch:
         """Keep what an answer gave."""

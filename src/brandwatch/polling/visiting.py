@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 FOLLOWED = timedelta(days=14)
 """How long what is said below an entry is followed."""
 
+# Comments that were closed, or an entry that was taken away, come back as seldom as the entry.
+_DEAD = frozenset({404, 410})
+
 
 def visit(plan: Plan, reading: Reading, store: Store, versions: dict[str, str]) -> Visit:
     """Turn a reading into what the store records, finding out which entries it has already."""
@@ -44,14 +47,21 @@ def visit(plan: Plan, reading: Reading, store: Store, versions: dict[str, str]) 
         )
     is_first = plan.state.first_poll is None
     state = replace(reading.state, first_poll=reading.fetch.at) if is_first else reading.state
-    return Visit(state=state, fetch=reading.fetch, finds=tuple(finds.values()), gap=reading.gap)
+    return Visit(
+        state=state,
+        fetch=reading.fetch,
+        finds=tuple(finds.values()),
+        gap=reading.gap,
+        is_over=plan.is_followed and bool(reading.fetch.error) and reading.fetch.status in _DEAD,
+    )
 
 
 def _followed(plan: Plan, entry: Entry, judgements: dict[str, Judgement], now: datetime) -> Conversation | None:
     """Return where a young mention is talked about; what is said below a comment is there as well."""
     is_shown = any(not judgement.suppressed and judgement.matched is FoundBy.LOCAL for judgement in judgements.values())
     is_young = entry.published is None or now - entry.published < FOLLOWED
-    source = plan.endpoint.conversation(plan.source, entry) if is_shown and is_young and not plan.thread else None
+    is_talked_about = is_shown and is_young and not plan.is_followed
+    source = plan.endpoint.conversation(plan.source, entry) if is_talked_about else None
     return Conversation(url=source.url, kind=source.kind, until=now + FOLLOWED) if source else None
 
 
