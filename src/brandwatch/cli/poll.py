@@ -56,8 +56,9 @@ def command(
     from brandwatch.cli.times import span
     from brandwatch.fetch import Client, Limits
     from brandwatch.loading import endpoints, kinds, load
-    from brandwatch.models import FEED_KIND
     from brandwatch.poll import planned, poll
+    from brandwatch.polling import rereading
+    from brandwatch.polling.due import counting
     from brandwatch.polling.schedule import Bounds, sources_of
     from brandwatch.queries import render
     from brandwatch.responses import reread
@@ -78,10 +79,11 @@ def command(
     recounts: list[Recount] = []
     with polling(settings.db), open_store(settings.db) as store:
         known = kinds(settings.queries)
-        plans = planned(loaded.queries, store, kinds=endpoints(known), only=only, force=force)
+        endpoint_of = endpoints(known)
+        plans = planned(loaded.queries, store, kinds=endpoint_of, only=only, force=force)
         asked, expected = partial(poll, loaded.queries, plans, store, client, bounds=bounds), len(plans)
         named = sources_of(query for query in loaded.queries if not only or query.name in only).values()
-        telling = [source for source in named if source.kind != FEED_KIND]
+        telling = counting(named, store.conversations(clock.now() - rereading.LAST), endpoint_of)
         again = partial(reread, store, client, known, telling)
         collected = _collect(asked, again, client, outcomes, recounts, expected=expected, verbosity=settings.verbosity)
         ended_by = asyncio.run(_poll(collected))

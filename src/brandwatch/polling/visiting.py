@@ -7,12 +7,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from brandwatch import stories
-from brandwatch.models import Conversation, Find, FoundBy, Visit
+from brandwatch.models import Conversation, FetchClass, Find, FoundBy, Visit
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from brandwatch.models import Entry, Judgement
+    from brandwatch.models import Entry, Fetch, Judgement
     from brandwatch.polling.plans import Plan, Reading
     from brandwatch.store import Store
 
@@ -52,7 +52,7 @@ def visit(plan: Plan, reading: Reading, store: Store, versions: dict[str, str]) 
         fetch=reading.fetch,
         finds=tuple(finds.values()),
         gap=reading.gap,
-        is_over=plan.is_followed and bool(reading.fetch.error) and reading.fetch.status in _DEAD,
+        is_over=plan.is_followed and _is_dead(reading.fetch),
     )
 
 
@@ -63,6 +63,11 @@ def _followed(plan: Plan, entry: Entry, judgements: dict[str, Judgement], now: d
     is_talked_about = is_shown and is_young and not plan.is_followed
     source = plan.endpoint.conversation(plan.source, entry) if is_talked_about else None
     return Conversation(url=source.url, kind=source.kind, until=now + FOLLOWED) if source else None
+
+
+def _is_dead(fetch: Fetch) -> bool:
+    """Say whether an answer means that there is nothing any more, by its status or by what it says."""
+    return bool(fetch.error) and (fetch.status in _DEAD or fetch.fetch_class is FetchClass.GONE)
 
 
 def _language(judgements: dict[str, Judgement]) -> str:

@@ -83,7 +83,7 @@ Pattern = Annotated[Text, AfterValidator(_pattern)]
 Whole = Annotated[int, Field(strict=False, ge=0)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Texts = Annotated[tuple[Text, ...], Field(strict=False), BeforeValidator(_one_or_more)]
-Class = Literal["partial", "blocked", "throttled", "not-a-feed"]
+Class = Literal["partial", "blocked", "throttled", "gone", "not-a-feed"]
 
 
 def _member(kind: type) -> BeforeValidator:
