@@ -57,12 +57,16 @@ class Find:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """All that one source gave in one poll: what the store keeps in one transaction."""
+    """All that one source gave in one poll: what the store keeps in one transaction.
+
+    *is_over* says that it is a conversation that is followed no longer.
+    """
 
     state: SourceState
     fetch: Fetch
     finds: tuple[Find, ...] = ()
     gap: Gap | None = None
+    is_over: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

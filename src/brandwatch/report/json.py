@@ -98,6 +98,10 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
         "expected": coverage.expected,
         "seen": coverage.seen,
         "failures": [{"source": source, "class": fetch_class} for source, fetch_class in coverage.failures],
+        "conversations": {
+            "followed": coverage.followed,
+            "failures": [{"source": source, "class": fetch_class} for source, fetch_class in coverage.unheard],
+        },
         "gaps": [
             {"source": gap.source, "since": utc(gap.start), "until": utc(gap.end), "reason": gap.reason}
             for gap in coverage.gaps

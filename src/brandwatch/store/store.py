@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from brandwatch import clock
 from brandwatch.models import Coverage, Gap
 from brandwatch.store import (
     conversations,
@@ -110,8 +111,8 @@ class Store:
         with translating(self._path):
             return tuple(map(rows.source_state, self._db.query(statement)))
 
-    def conversations(self, now: datetime) -> tuple[Conversation, ...]:
-        """Return the conversations that are followed now."""
+    def conversations(self, now: datetime | None = None) -> tuple[Conversation, ...]:
+        """Return the conversations that are followed now; without a moment those that ever were."""
         with translating(self._path):
             return conversations.running(self._db, now)
 
@@ -255,7 +256,10 @@ class Store:
     def coverage(self, expected: Collection[str], since: datetime | None) -> Coverage:
         """Return which of the *expected* source URLs (none: all ever asked) answered after *since*, and which fail."""
         states = {state.url: state for state in self.states()}
-        urls = list(dict.fromkeys(expected)) or list(states)
+        conversations = {one.url: one for one in self.conversations()}
+        urls = list(dict.fromkeys(expected)) or [url for url in states if url not in conversations]
+        now = clock.now()
+        followed = [url for url, one in conversations.items() if one.until > now and one.through in urls]
         known = [states[url] for url in urls if url in states]
         seen = [state for state in known if state.last_success and (since is None or state.last_success >= since)]
         return Coverage(
@@ -264,6 +268,8 @@ class Store:
             failures=tuple((state.url, state.fetch_class or "") for state in known if state.error),
             gaps=tuple(gap for gap in self.gaps(since) if gap.source in urls),
             first_polls=tuple((state.url, state.first_poll) for state in known if state.first_poll),
+            followed=len(followed),
+            unheard=tuple((url, states[url].fetch_class or "") for url in followed if states[url].error),
         )
 
     def gaps(self, since: datetime | None = None) -> tuple[Gap, ...]:
