@@ -25,7 +25,7 @@ from brandwatch.models.asked import (
 )
 from brandwatch.models.erased import Erasure, Holding, Wanted
 from brandwatch.models.judged import Check, Evidence, FoundBy, Judgement, Part, Subject, Voice
-from brandwatch.models.keeping import Keeping
+from brandwatch.models.keeping import Byline, Keeping
 from brandwatch.models.kept import (
     Counted,
     Due,
@@ -59,6 +59,7 @@ __all__ = [
     "Account",
     "AllOf",
     "AnyOf",
+    "Byline",
     "Case",
     "Check",
     "Competitor",

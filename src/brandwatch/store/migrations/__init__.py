@@ -20,6 +20,7 @@ from brandwatch.store.migrations import (
     m008_stories,
     m009_erasures,
     m010_retention,
+    m011_snippets,
 )
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ _ORDER = (
     m008_stories,
     m009_erasures,
     m010_retention,
+    m011_snippets,
 )
 
 SCHEMA_VERSION = len(_ORDER)
