@@ -56,7 +56,7 @@ ITEMS = (
 def polled(cli: Cli, site: Site, query: Write) -> Cli:
     """The command line over four entries and a source that hold the name, and an entry that does not."""
     blog = feed(item(9, "God helg fra fjellet"), title=f"Bloggen til {NAME}")
-    query(site.put("/feed", feed(*ITEMS)), site.put("/blog", blog))
+    query(site.put("/feed", feed(*ITEMS)), site.put("/blog", blog), more="author: full\n")
     with time_machine.travel(NOW, tick=False):
         assert cli("poll").code == 0
     return cli
@@ -249,7 +249,10 @@ def test_what_is_watched_is_not_forgotten(polled: Cli, query: Write, site: Site)
     """The brand cannot be erased while a query asks for it; other places in query files are told."""
     answer = polled("privacy", "forget", "--name", "Åsgård", "--yes")
     assert (answer.code, "of the query fjordkraft" in answer.err) == (2, True)
-    query(site.url("/feed"), more=f"people:\n  - {{name: {NAME}, role: spokesperson, registered: 2026-02-01}}\n")
+    query(
+        site.url("/feed"),
+        more=f"author: full\npeople:\n  - {{name: {NAME}, role: spokesperson, registered: 2026-02-01}}\n",
+    )
     answer = polled("privacy", "forget", "--name", NAME, "--yes")
     assert (answer.code, "fjordkraft.yaml holds it too" in answer.err) == (0, True)
 

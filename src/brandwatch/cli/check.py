@@ -59,7 +59,11 @@ def command(
     if settings.verbosity >= 0:
         for query in (file.query for file in checked if file.query and not _is_wrong(faults[file.path])):
             kept = ", ".join(f"{voice} {time}" for voice, time in _retained(query).items())
-            say(f"{query.name} keeps mentions after they were found: {kept}")
+            keeping = query.keeping
+            say(
+                f"{query.name} keeps mentions after they were found: {kept}; author: {keeping.author}, "
+                f"snippet: {keeping.snippet} characters"
+            )
         say(f"{len(checked) + len(kinds)} checked, {errors} error{'s' * (errors != 1)}")
     if errors:
         raise typer.Exit(Exit.USAGE)
@@ -143,6 +147,8 @@ def _as_json(files: list[QueryFile], faults: dict[str, list[Fault]], kinds: Mapp
             "path": file.path,
             "query": file.query.name if file.query else None,
             "retain": _retained(file.query) if file.query else None,
+            "author": file.query.keeping.author if file.query else None,
+            "snippet": file.query.keeping.snippet if file.query else None,
             **found(faults[file.path]),
         }
         for file in files

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from brandwatch.cli.settings import Settings
-    from brandwatch.models import Decision, Mention, Sighting, Snapshot
+    from brandwatch.models import Decision, Evidence, Mention, Sighting, Snapshot
     from brandwatch.stories import Heat
 
 EPILOG = """[bold]Examples[/bold]
@@ -114,10 +114,7 @@ def _print(stored: StoredMention) -> None:
         console.print(marked(mention, "text"))
     console.print(Text("\nwhy", style="dim"))
     for piece in mention.evidence:
-        value = piece.note if piece.field == "links" else str(getattr(mention.entry, piece.field))
-        words = one_line(value[piece.start : piece.end])
-        place = f"({piece.field} {piece.start}–{piece.end})"
-        console.print(Text(f"  {piece.part}: “{words}” is {one_line(piece.term)}, by the rule {piece.rule} {place}"))
+        console.print(Text(f"  {piece.part}: {_found(mention, piece)}, by the rule {piece.rule} {_place(piece)}"))
     console.print(Text("\nseen", style="dim"))
     for sighting in stored.sightings:
         console.print(
@@ -125,6 +122,25 @@ def _print(stored: StoredMention) -> None:
         )
     _print_readings(stored.readings)
     _print_decisions(stored.decisions)
+
+
+def _found(mention: Mention, piece: Evidence) -> str:
+    """Return the words that were found and what they are; what is not kept of an entry shows no words."""
+    from brandwatch.text.safe import one_line
+
+    if piece.start == piece.end:
+        return one_line(piece.term)
+    value = piece.note if piece.field == "links" else str(getattr(mention.entry, piece.field))
+    return f"“{one_line(value[piece.start : piece.end])}” is {one_line(piece.term)}"
+
+
+def _place(piece: Evidence) -> str:
+    """Return where it was found."""
+    from brandwatch.text.safe import one_line
+
+    if piece.start < piece.end:
+        return f"({piece.field} {piece.start}–{piece.end})"
+    return f"({one_line(': '.join(filter(None, (piece.field, piece.note))))})"
 
 
 def _print_readings(readings: tuple[Snapshot, ...]) -> None:
@@ -174,6 +190,7 @@ def _facts(mention: Mention) -> Iterator[tuple[str, str]]:
         "link": entry.url,
         "publisher": entry.publisher,
         "author": entry.author,
+        "text": f"{len(entry.text)} of {mention.whole} characters are kept" if mention.whole else "",
         "language": entry.language,
         "voice": mention.voice,
         "subject": mention.subject,

@@ -26,7 +26,7 @@ from brandwatch.models.asked import (
 from brandwatch.models.decided import Act, Change, Decision, Standing, Step, Via
 from brandwatch.models.erased import Erasure, Holding, Wanted
 from brandwatch.models.judged import Check, Evidence, FoundBy, Judgement, Part, Subject, Voice
-from brandwatch.models.keeping import Keeping
+from brandwatch.models.keeping import Byline, Keeping
 from brandwatch.models.kept import (
     Counted,
     Due,
@@ -61,6 +61,7 @@ __all__ = [
     "Act",
     "AllOf",
     "AnyOf",
+    "Byline",
     "Case",
     "Change",
     "Check",

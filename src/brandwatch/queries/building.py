@@ -69,7 +69,7 @@ def is_overdue(person: PersonForm, today: date) -> bool:
 
 def _keeping(form: QueryForm) -> Keeping:
     """Return how mentions are kept; what the file does not say is as everywhere."""
-    return Keeping(**form.retain.model_dump(exclude_none=True))
+    return Keeping(author=form.author, snippet=form.snippet, **form.retain.model_dump(exclude_none=True))
 
 
 def _terms(names: Iterable[NameForm], kind: TermKind) -> tuple[Term, ...]:

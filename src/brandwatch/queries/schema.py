@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_v
 
 from brandwatch import secrets, urls
 from brandwatch.marked.forms import Day, Form, Switch, Text, duration, period
-from brandwatch.models import Case, Role, Where
+from brandwatch.models import Byline, Case, Role, Where
 
 LATER = frozenset({"goals", "alerts"})
 """Keys that a coming version gives a meaning to."""
@@ -28,6 +28,7 @@ _SECRET = re.compile(
 _MOST_HEADERS = 10
 _KIND = re.compile(r"[a-z][a-z0-9_-]*")
 _SHORTEST, _LONGEST = timedelta(minutes=5), timedelta(days=30)
+_LONGEST_SNIPPET = 2000
 _SHORTEST_KEPT, _LONGEST_KEPT = timedelta(days=1), timedelta(days=3650)
 
 
@@ -71,6 +72,11 @@ def _as_period(value: object) -> object:
     if not _SHORTEST_KEPT <= kept <= _LONGEST_KEPT:
         raise ValueError("how long to keep is written 90d, 6w, 18m (months) or 2y, and lies between 1d and 10y")
     return kept
+
+
+def _as_size(value: object) -> object:
+    """Read a number of characters; what is in a file is text."""
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdecimal() else value
 
 
 def _is_full_name(text: str) -> str:
@@ -286,6 +292,16 @@ class QueryForm(Form):
     retain: Annotated[RetainForm, Field(description="How long mentions are kept, by voice: 90d, 6w, 18m, 2y.")] = (
         RetainForm()
     )
+    author: Annotated[
+        Byline,
+        BeforeValidator(lambda value: Byline(value) if value in list(Byline) else value),
+        Field(description="What is kept of an author: full, handle (accounts, no names of people), or none."),
+    ] = Byline.HANDLE
+    snippet: Annotated[
+        int,
+        BeforeValidator(_as_size),
+        Field(ge=0, le=_LONGEST_SNIPPET, description="How many characters of a text are kept, around what was found."),
+    ] = 500
     examples: Annotated[ExamplesForm, Field(description="Texts that must, and must not, be mentions.")] = ExamplesForm()
 
 

@@ -88,8 +88,8 @@ class Tombstones:
         return replace(find, judgements={name: self.of_judgement(one) for name, one in find.judgements.items()})
 
     def _is_erased(self, find: Find) -> bool:
-        """Say whether an entry, a page it leads to, its author or what it says was erased."""
-        entry = find.entry
+        """Say whether an entry, a page it leads to, its author or what it says was erased, all of it looked at."""
+        entry = find.whole or find.entry
         if self._has(_ENTRY, known_by(entry, find.link)):
             return True
         if _AUTHOR in self._hashes and self._has(_AUTHOR, [squeezed(entry.author).letters]):

@@ -122,7 +122,7 @@ def _have_one_text(new: Copy, one: Known) -> _Likeness:
     """Compare texts; a short one, or one of the same site, may be what it says below every title."""
     old = one.copy
     count = len(new.text)
-    if count < SHORTEST_TEXT or new.text != old.text:
+    if count < SHORTEST_TEXT or not _say_the_same(new, old):
         return _UNLIKE
     return _UNLIKE if _may_be_usual(new, one, count) else _Likeness(1, f"the same text, {count} words")
 
@@ -158,6 +158,11 @@ def _share_passages(new: Copy, one: Known, worn: Collection[int]) -> _Likeness:
     if _may_be_usual(new, one, smaller) or _are_two_of_a_series(new, one, smaller):
         return _UNLIKE
     return _Likeness(count / smaller, f"{round(count)} of {round(smaller)} shared passages")
+
+
+def _say_the_same(new: Copy, old: Copy) -> bool:
+    """Say whether two texts are the same; of one that is stored in part, the passages tell."""
+    return new.of_text == old.of_text if old.is_cut else new.text == old.text
 
 
 def _contradict(new: Copy, old: Copy) -> bool:
@@ -200,7 +205,7 @@ def _may_be_usual(new: Copy, one: Known, count: float) -> bool:
 def _part(new: Copy, one: Known, smaller: float) -> float:
     """Return how much of the shorter entry must be shared: more of few words, and on a site that is in the story."""
     parts = [part for count, part in _PART_OF_SHORT if smaller < count]
-    parts += [_PART_OF_TITLES] * (not new.text or not one.copy.text)
+    parts += [_PART_OF_TITLES] * (not new.text or not (one.copy.text or one.copy.is_cut))
     parts += [_PART_ON_ONE_SITE] * (new.publisher in one.publishers)
     return max(parts, default=_LEAST_PART)
 

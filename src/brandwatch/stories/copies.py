@@ -28,6 +28,7 @@ _EXACT = 1 << 62
 class Copy:
     """One entry: *link* is the canonical one it is known by, *at* when it is taken to be published, *queries* match it.
 
+    Of one that is stored, and *is_cut*, the entry has only a part of the text; *whole* are the passages of all of it.
     Each of the properties is empty where the entry has no such thing, or too little of it to tell anything.
     """
 
@@ -35,6 +36,8 @@ class Copy:
     link: str
     at: int
     queries: frozenset[str]
+    is_cut: bool = False
+    whole: tuple[int, ...] = ()
 
     @cached_property
     def title(self) -> list[str]:
@@ -75,7 +78,7 @@ class Copy:
     @cached_property
     def of_text(self) -> list[int]:
         """The passages of the text, in their order."""
-        return passages(self.text)
+        return list(self.whole) or passages(self.text)
 
     @cached_property
     def passages(self) -> set[int]:
