@@ -75,7 +75,7 @@ def _began(query: Query, first_polls: Mapping[str, datetime]) -> datetime | None
     return min((first_polls[source.url] for source in query.sources if source.url in first_polls), default=None)
 
 
-def interval(count: int, total: int) -> tuple[float, float]:
+def interval(count: float, total: int) -> tuple[float, float]:
     """Return between what a share lies with 95 %, of which *count* of *total* were seen (Wilson 1927)."""
     if not total:
         return 0.0, 1.0
