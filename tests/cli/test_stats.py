@@ -64,9 +64,10 @@ def test_days(polled: Cli):
         "day": "2026-05-04",
         "mentions": "3",
         "share": "1.0",
-        "publishers": "1",
+        "publishers": "2",
         "response": "",
         "known": "0",
+        "stories": "3",
     }
     assert re.fullmatch(
         r"2026-04-07 00:00 to 2026-05-06 12:00\ncoverage: 1 of 1 sources seen · watched since 2026-05-06\n", answer.err
@@ -111,6 +112,8 @@ def test_share_of_voice(polled: Cli):
     assert 0 < float(found["Havkraft"]["low"]) < 0.3333 < float(found["Havkraft"]["high"]) < 1
     assert "not measured: Nordlys has no query" in answer.err
     assert "not quite alike: fjordkraft and havkraft do not look in the same languages" in answer.err
+    assert (found["Havkraft"]["stories"], found["Havkraft"]["story_share"]) == ("1", "0.3333")
+    assert "n = 3 stories, 3 mentions; response known of 0" in answer.err
     assert "67%" in polled("stats", "--share-of-voice", "--format", "table").out
     assert json.loads(polled("stats", "--share-of-voice", "--format", "json").out)["items"][2]["share"] is None
 

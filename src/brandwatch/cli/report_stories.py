@@ -11,7 +11,7 @@ from brandwatch.errors import UsageError
 from brandwatch.text.numbers import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
     from typing import TextIO
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from brandwatch.store import Store
 
 _NARROW = 80
+_HOTTEST = 6
 # To count the publishers of more takes longer than to read how many there are.
 _COUNTED = 2_000
 
@@ -54,16 +55,20 @@ def write(
     return next((story.lead.entry.url for story in passed if story.lead.entry.url), "")
 
 
-def refuse(*, form: str, sort: str, **options: object) -> None:
-    """Raise UsageError for what there is not of stories: a form, an order, hidden mentions, groups."""
-    from brandwatch.report.story_forms import STORY_FORMS
+def hottest(store: Store, counts: Mapping[int, int]) -> list[Story]:
+    """Return the hottest of the stories whose mentions are counted."""
+    from brandwatch.models import Selection
+
+    return list(store.stories(Selection(limit=_HOTTEST), "heat", counts))
+
+
+def refuse(*, sort: str, **options: object) -> None:
+    """Raise UsageError for what there is not of stories: an order, hidden mentions, groups."""
     from brandwatch.store.story_selections import ORDERS
 
     for name, value in options.items():
         if value:
             raise UsageError(f"--stories cannot be together with --{name.replace('_', '-')}")
-    if form not in {"table", *STORY_FORMS}:
-        raise UsageError(f"there are no stories as {form}", f"use one of table, {', '.join(STORY_FORMS)}")
     if sort not in ORDERS:
         raise UsageError(f"cannot sort stories by “{sort}”", f"use one of {', '.join(ORDERS)}")
 

@@ -23,6 +23,7 @@ from brandwatch.models.asked import (
     Theme,
     Where,
 )
+from brandwatch.models.decided import Act, Change, Decision, Standing, Step, Via
 from brandwatch.models.erased import Erasure, Holding, Wanted
 from brandwatch.models.judged import Check, Evidence, FoundBy, Judgement, Part, Subject, Voice
 from brandwatch.models.keeping import Byline, Keeping
@@ -41,7 +42,7 @@ from brandwatch.models.kept import (
 )
 from brandwatch.models.needs import AllOf, AnyOf, Need, Site, Words
 from brandwatch.models.stories import HandMade, Story, Verb
-from brandwatch.models.tallied import Hour, Silence, Spike, Tally
+from brandwatch.models.tallied import Hour, Reach, Silence, Spike, Tally
 from brandwatch.models.watched import (
     Conversation,
     Coverage,
@@ -57,15 +58,18 @@ __all__ = [
     "COMMENTS_KIND",
     "FEED_KIND",
     "Account",
+    "Act",
     "AllOf",
     "AnyOf",
     "Byline",
     "Case",
+    "Change",
     "Check",
     "Competitor",
     "Conversation",
     "Counted",
     "Coverage",
+    "Decision",
     "Document",
     "Due",
     "Entry",
@@ -92,6 +96,7 @@ __all__ = [
     "Part",
     "Person",
     "Query",
+    "Reach",
     "Recount",
     "Request",
     "Response",
@@ -104,7 +109,9 @@ __all__ = [
     "Source",
     "SourceState",
     "Spike",
+    "Standing",
     "Status",
+    "Step",
     "Stored",
     "Story",
     "Subject",
@@ -113,6 +120,7 @@ __all__ = [
     "TermKind",
     "Theme",
     "Verb",
+    "Via",
     "Visit",
     "Voice",
     "Wanted",

@@ -59,12 +59,16 @@ class Find:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """All that one source gave in one poll: what the store keeps in one transaction."""
+    """All that one source gave in one poll: what the store keeps in one transaction.
+
+    *is_over* says that it is a conversation that is followed no longer.
+    """
 
     state: SourceState
     fetch: Fetch
     finds: tuple[Find, ...] = ()
     gap: Gap | None = None
+    is_over: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +129,7 @@ class Mention:
 
     *suppressed* is the reason why it is hidden, empty for one that is shown. *response_at* is when its responses were
     last read, `None` for never. *joined* is why it belongs to its *story*, empty for the one that this began with.
+    *status*, *tags* and *note* are the analyst's.
     """
 
     id: int
@@ -146,6 +151,8 @@ class Mention:
     story: int | None = None
     joined: str = ""
     whole: int = 0
+    tags: tuple[str, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +173,7 @@ class Selection:
     voices: tuple[Voice, ...] = ()
     subjects: tuple[Subject, ...] = ()
     languages: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
     search: str = ""
     suppressed: bool = False
     remote: bool = False

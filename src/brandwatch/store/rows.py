@@ -141,7 +141,14 @@ def mention(row: Mapping[str, Any]) -> Mention:
         story=row["story"],
         joined=row["joined"],
         whole=row["whole"],
+        tags=tags(row["tags"]),
+        note=row["note"],
     )
+
+
+def tags(stored: str | None) -> tuple[str, ...]:
+    """Return tags that a row holds a line each, in their order."""
+    return tuple(sorted(stored.split("\n"))) if stored else ()
 
 
 def judgement_row(judgement: Judgement) -> dict[str, Any]:

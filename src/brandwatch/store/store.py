@@ -7,12 +7,14 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from brandwatch import clock
 from brandwatch.models import Coverage, Gap
 from brandwatch.store import (
     conversations,
     erasing,
     heat,
     holdings,
+    hours,
     replays,
     responses,
     retention,
@@ -24,12 +26,15 @@ from brandwatch.store import (
     story_selections,
     visits,
 )
+from brandwatch.store.desk import Desk
 from brandwatch.store.finder import Finder
 from brandwatch.store.tombstones import Tombstones
+from brandwatch.store.transactions import writing
 from brandwatch.store.trouble import translating
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime, timedelta
     from pathlib import Path
 
@@ -48,6 +53,7 @@ if TYPE_CHECKING:
         Keeping,
         Mention,
         Need,
+        Reach,
         Selection,
         Sighting,
         Snapshot,
@@ -71,6 +77,7 @@ class Store:
     def __init__(self, db: Database, path: Path) -> None:
         self._db = db
         self._path = path
+        self.desk = Desk(db, path)
         db.register_function(search.holds, deterministic=True)
 
     def record(self, visit: Visit) -> Fetch:
@@ -85,7 +92,8 @@ class Store:
     def sources(self) -> tuple[SourceState, ...]:
         """Return every source that was ever asked, by its URL, with its mentions counted."""
         counted = (
-            "SELECT sighting.source, count(*) AS mentions FROM sighting JOIN mention ON mention.entry = sighting.entry"
+            "SELECT sighting.source, count(*) AS mentions"
+            " FROM mention INDEXED BY mention_by_time CROSS JOIN sighting ON sighting.entry = mention.entry"
             " WHERE mention.suppressed = '' AND mention.matched = 'local' GROUP BY sighting.source"
         )
         statement = (
@@ -94,13 +102,17 @@ class Store:
         )
         return self._states(statement)
 
+    def states(self) -> tuple[SourceState, ...]:
+        """Return every source that was ever asked, by its URL, as it is; to count mentions is to go through them."""
+        return self._states("SELECT *, 0 AS mentions FROM source ORDER BY url")
+
     def _states(self, statement: str) -> tuple[SourceState, ...]:
         """Return the sources that a statement finds."""
         with translating(self._path):
             return tuple(map(rows.source_state, self._db.query(statement)))
 
-    def conversations(self, now: datetime) -> tuple[Conversation, ...]:
-        """Return the conversations that are followed now."""
+    def conversations(self, now: datetime | None = None) -> tuple[Conversation, ...]:
+        """Return the conversations that are followed now; without a moment those that ever were."""
         with translating(self._path):
             return conversations.running(self._db, now)
 
@@ -140,15 +152,20 @@ class Store:
         with translating(self._path):
             return stats.tallies(self._db, selection, by)
 
-    def publishers(self, selection: Selection, by: str) -> dict[str, int]:
-        """Return by how many publishers the selected mentions of each value were published."""
+    def reaches(self, selection: Selection, by: str) -> dict[str, Reach]:
+        """Return of how many stories the selected mentions of each value are, and how many publishers carry them."""
         with translating(self._path):
-            return stats.publishers(self._db, selection, by)
+            return stats.reaches(self._db, selection, by)
 
-    def hours(self, selection: Selection) -> tuple[Hour, ...]:
-        """Return the hours in which each query was mentioned, the backlog of the first poll aside."""
+    def hours(self, selection: Selection, people: Collection[str] = ()) -> tuple[Hour, ...]:
+        """Return the hours in which each query was mentioned; in sources of the kinds of *people* all is news."""
         with translating(self._path):
-            return stats.hours(self._db, selection)
+            return hours.hours(self._db, selection, people)
+
+    def kinds(self) -> tuple[str, ...]:
+        """Return the kinds of the sources that were ever asked."""
+        with translating(self._path):
+            return tuple(kind for (kind,) in self._db.execute("SELECT DISTINCT kind FROM source ORDER BY kind"))
 
     def mention(self, mention_id: int) -> Mention | None:
         """Return one mention."""
@@ -238,9 +255,11 @@ class Store:
 
     def coverage(self, expected: Collection[str], since: datetime | None) -> Coverage:
         """Return which of the *expected* source URLs (none: all ever asked) answered after *since*, and which fail."""
-        # Mentions are not counted here: that reads every one there is.
-        states = {state.url: state for state in self._states("SELECT *, 0 AS mentions FROM source ORDER BY url")}
-        urls = list(dict.fromkeys(expected)) or list(states)
+        states = {state.url: state for state in self.states()}
+        conversations = {one.url: one for one in self.conversations()}
+        urls = list(dict.fromkeys(expected)) or [url for url in states if url not in conversations]
+        now = clock.now()
+        followed = [url for url, one in conversations.items() if one.until > now and one.through in urls]
         known = [states[url] for url in urls if url in states]
         seen = [state for state in known if state.last_success and (since is None or state.last_success >= since)]
         return Coverage(
@@ -249,6 +268,8 @@ class Store:
             failures=tuple((state.url, state.fetch_class or "") for state in known if state.error),
             gaps=tuple(gap for gap in self.gaps(since) if gap.source in urls),
             first_polls=tuple((state.url, state.first_poll) for state in known if state.first_poll),
+            followed=len(followed),
+            unheard=tuple((url, states[url].fetch_class or "") for url in followed if states[url].error),
         )
 
     def gaps(self, since: datetime | None = None) -> tuple[Gap, ...]:
@@ -321,13 +342,6 @@ class Store:
         """What was erased; only who holds the lock adds to it."""
         return Tombstones(self._db)
 
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Run a transaction that is the only writer from its first moment: upgrading a reader fails without waiting."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.rollback()
-            raise
-        self._db.execute("COMMIT")
+    def _writing(self) -> AbstractContextManager[None]:
+        """Return a transaction that writes."""
+        return writing(self._db)

@@ -26,13 +26,14 @@ VALUES = {
 """What it can be counted by, as `stats.VALUES` says of what is stored."""
 
 _MOMENT = timedelta(seconds=1)
-_KEY = "day, query, source, publisher, voice, subject, language"
+_KEY = "day, query, source, publisher, origin, voice, subject, language"
 # Staff is counted by nothing that tells one from another.
 _IS_STAFF = "'staff' IN (mention.voice, mention.subject)"
 _SOURCE = (
     f"(SELECT url FROM source WHERE id = ({selections.FIRST_SOURCE}) AND kind != '{COMMENTS_KIND}' AND NOT {_IS_STAFF})"
 )
 _PUBLISHER = f"CASE WHEN {_IS_STAFF} THEN '' ELSE entry.publisher END"
+_ORIGIN = f"CASE WHEN {_IS_STAFF} THEN '' ELSE {selections.ORIGIN} END"
 
 
 def add(db: Database, mentions: Collection[int]) -> None:
@@ -41,10 +42,11 @@ def add(db: Database, mentions: Collection[int]) -> None:
     db.execute(
         f"INSERT INTO tally ({_KEY}, mentions, response, known)"
         f" SELECT {selections.DAY}, mention.query, outlet(coalesce({_SOURCE}, ''), ''),"
-        f" outlet({_PUBLISHER}, entry.author), mention.voice, mention.subject, {selections.LANGUAGE}, count(*),"
+        f" outlet({_PUBLISHER}, entry.author), outlet({_ORIGIN}, entry.author),"
+        f" mention.voice, mention.subject, {selections.LANGUAGE}, count(*),"
         " coalesce(sum(entry.response_total), 0), count(entry.response_total)"
         " FROM mention JOIN entry ON entry.id = mention.entry"
-        f" WHERE mention.id IN (SELECT value FROM json_each(?)) AND {SHOWN} GROUP BY 1, 2, 3, 4, 5, 6, 7"
+        f" WHERE mention.id IN (SELECT value FROM json_each(?)) AND {SHOWN} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8"
         f" ON CONFLICT ({_KEY}) DO UPDATE SET mentions = mentions + excluded.mentions,"
         " response = response + excluded.response, known = known + excluded.known",
         [json.dumps(list(mentions))],
@@ -54,9 +56,10 @@ def add(db: Database, mentions: Collection[int]) -> None:
 def counted(selection: Selection, by: str) -> tuple[str, list[str]]:
     """Return a statement for the counts of a selection, as `stats` has them, with its parameters.
 
-    Days are whole. Where the words of a text are asked for, there are none.
+    Days are whole. Where the words of a text or decisions are asked for, there are none.
     """
-    asks = selection.search or selection.needs or selection.statuses or selection.suppressed or selection.remote
+    decided = selection.statuses or selection.tags
+    asks = selection.search or selection.needs or decided or selection.suppressed or selection.remote
     lists = {
         "query IN (SELECT value FROM json_each(?))": selection.queries,
         "voice IN (SELECT value FROM json_each(?))": selection.voices,

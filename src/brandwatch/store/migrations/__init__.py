@@ -19,8 +19,11 @@ from brandwatch.store.migrations import (
     m007_responses,
     m008_stories,
     m009_erasures,
+    m010_checks,
     m010_retention,
-    m011_snippets,
+    m011_decisions,
+    m012_mention_times,
+    m014_snippets,
 )
 
 if TYPE_CHECKING:
@@ -44,7 +47,10 @@ _ORDER = (
     m008_stories,
     m009_erasures,
     m010_retention,
-    m011_snippets,
+    m011_decisions,
+    m012_mention_times,
+    m010_checks,
+    m014_snippets,
 )
 
 SCHEMA_VERSION = len(_ORDER)
