@@ -245,6 +245,18 @@ def test_every_table_is_looked_into(polled: Cli, home: Path):
             connection.execute("UPDATE note SET said = 'ny'")
 
 
+def test_what_analysts_wrote_loses_the_name(polled: Cli, home: Path):
+    """A note is emptied, a tag goes, and what was decided of them too; the mention stays with its other decisions."""
+    rows = [json.loads(line) for line in polled("report", "--format", "jsonl").out.splitlines()]
+    number = next(str(row["id"]) for row in rows if row["title"] == ITEMS[4]["title"])
+    done = ("--set", "done", "--note", f"Ring {NAME}", "--tag", NAME, "--tag", "ås")
+    assert polled("triage", number, *done).code == 0
+    assert polled("privacy", "forget", "--name", NAME, "--yes").code == 0
+    (row,) = (json.loads(line) for line in polled("report", "--format", "jsonl").out.splitlines())
+    assert (row["status"], row["tags"], row["note"]) == ("done", ["ås"], "")
+    assert remains(home) == []
+
+
 def test_what_is_watched_is_not_forgotten(polled: Cli, query: Write, site: Site):
     """The brand cannot be erased while a query asks for it; other places in query files are told."""
     answer = polled("privacy", "forget", "--name", "Åsgård", "--yes")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from brandwatch.errors import StoreError
@@ -83,12 +83,12 @@ def _blank(db: Database, one: Held) -> bool:
     values = [_emptied(one.row[column]) for column in one.columns]
     changes = ", ".join(f'"{column}" = ?' for column in one.columns)
     its = " AND ".join(f'"{key}" IS ?' for key in one.table.keys)
-    try:
-        db.execute(f'UPDATE "{one.table.name}" SET {changes} WHERE {its}', [*values, *one.key])
-    except sqlite3.IntegrityError:
-        db.execute(f'DELETE FROM "{one.table.name}" WHERE {its}', list(one.key))
-        return False
-    return True
+    if set(one.columns).isdisjoint(one.table.keys):
+        with suppress(sqlite3.IntegrityError):
+            db.execute(f'UPDATE "{one.table.name}" SET {changes} WHERE {its}', [*values, *one.key])
+            return True
+    db.execute(f'DELETE FROM "{one.table.name}" WHERE {its}', list(one.key))
+    return False
 
 
 def _emptied(value: str | bytes) -> str | bytes:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from brandwatch.store.tables import Table
 
 _ENTRY, _MENTION, _SOURCE = "entry", "mention", "source"
-# What was tried and did not count can be left out of a mention; the rest is what it is.
-_LOOSE = frozenset({"checks"})
+# What was tried and did not count, and what an analyst wrote, can be left out of a mention; the rest is what it is.
+_LOOSE = frozenset({"checks", "note"})
 
 
 class Held(NamedTuple):
@@ -68,7 +68,7 @@ def holdings(db: Database, finder: Finder) -> list[Holding]:
         )
         for one in found
     }
-    return list((owned | holding).values())
+    return list((holding | {address: one for address, one in owned.items() if address not in holding}).values())
 
 
 def _owned(
