@@ -49,6 +49,7 @@ def reaches(db: Database, selection: Selection, by: str) -> dict[str, Reach]:
     carriers: defaultdict[str, Carriers] = defaultdict(Carriers)
     copies = (
         f"SELECT DISTINCT {VALUES[by]}, {selections.ORIGIN}, entry.publisher, mention.voice = '{Voice.OWNED}' {rest}"
+        " AND entry.thread = ''"
     )
     for value, origin, publisher, is_owned in db.execute(copies, parameters):
         carriers[value].add(Published(origin, publisher, bool(is_owned)))

@@ -78,7 +78,7 @@ def publishers(db: Database, numbers: Iterable[int]) -> int:
     """Return how many publishers carry one or other of the stories."""
     statement = (
         f"SELECT DISTINCT url, publisher, max(voice = 'owned') OVER (PARTITION BY entry.id) FROM {selections.PAIRS}"
-        f" AND {SHOWN} WHERE entry.story IN (SELECT value FROM json_each(?))"
+        f" AND {SHOWN} AND entry.thread = '' WHERE entry.story IN (SELECT value FROM json_each(?))"
     )
     found = db.execute(statement, [json.dumps(list(numbers))])
     return spread(Published(url, publisher, bool(is_owned)) for url, publisher, is_owned in found)
