@@ -115,7 +115,8 @@ def interval(count: int, total: int) -> tuple[float, float]:
     share, weight = count / total, _SURE**2 / total
     middle = (share + weight / 2) / (1 + weight)
     width = _SURE * math.sqrt(share * (1 - share) / total + weight / (4 * total)) / (1 + weight)
-    return max(middle - width, 0.0), min(middle + width, 1.0)
+    # Of all and of none, rounding puts the share itself outside.
+    return max(min(middle - width, share), 0.0), min(max(middle + width, share), 1.0)
 
 
 def _share(brand: str, query: str, line: Line | None, total: _Total) -> Share:

@@ -13,7 +13,19 @@ from brandwatch.cli import stats_share, stats_table
 from brandwatch.cli.listing import ListForm, chosen_form, write_list
 from brandwatch.cli.options import named_sources
 from brandwatch.cli.screen import say
-from brandwatch.cli.selecting import Languages, Queries, Search, Since, Sources, Subjects, Until, Voices, selected
+from brandwatch.cli.selecting import (
+    Languages,
+    Queries,
+    Search,
+    Since,
+    Sources,
+    Statuses,
+    Subjects,
+    Tags,
+    Until,
+    Voices,
+    selected,
+)
 from brandwatch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -64,6 +76,8 @@ def command(
     voices: Voices = None,
     subjects: Subjects = None,
     languages: Languages = None,
+    statuses: Statuses = None,
+    tags: Tags = None,
     form: ListForm = "",
 ) -> None:
     """Count, write, and end with the coverage on standard error."""
@@ -86,6 +100,8 @@ def command(
         voices=voices,
         subjects=subjects,
         languages=languages,
+        statuses=statuses,
+        tags=tags,
     )
     period = _period(selection)
     selection = replace(selection, since=period.since, until=period.until)

@@ -57,12 +57,16 @@ class Find:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """All that one source gave in one poll: what the store keeps in one transaction."""
+    """All that one source gave in one poll: what the store keeps in one transaction.
+
+    *is_over* says that it is a conversation that is followed no longer.
+    """
 
     state: SourceState
     fetch: Fetch
     finds: tuple[Find, ...] = ()
     gap: Gap | None = None
+    is_over: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +126,7 @@ class Mention:
 
     *suppressed* is the reason why it is hidden, empty for one that is shown. *response_at* is when its responses were
     last read, `None` for never. *joined* is why it belongs to its *story*, empty for the one that this began with.
+    *status*, *tags* and *note* are the analyst's.
     """
 
     id: int
@@ -142,6 +147,8 @@ class Mention:
     response_at: datetime | None = None
     story: int | None = None
     joined: str = ""
+    tags: tuple[str, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +169,7 @@ class Selection:
     voices: tuple[Voice, ...] = ()
     subjects: tuple[Subject, ...] = ()
     languages: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
     search: str = ""
     suppressed: bool = False
     remote: bool = False

@@ -7,17 +7,20 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from brandwatch import stories
-from brandwatch.models import Conversation, Find, FoundBy, Visit
+from brandwatch.models import Conversation, FetchClass, Find, FoundBy, Visit
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from brandwatch.models import Entry, Judgement
+    from brandwatch.models import Entry, Fetch, Judgement
     from brandwatch.polling.plans import Plan, Reading
     from brandwatch.store import Store
 
 FOLLOWED = timedelta(days=14)
 """How long what is said below an entry is followed."""
+
+# Comments that were closed, or an entry that was taken away, come back as seldom as the entry.
+_DEAD = frozenset({404, 410})
 
 
 def visit(plan: Plan, reading: Reading, store: Store, versions: dict[str, str]) -> Visit:
@@ -44,15 +47,27 @@ def visit(plan: Plan, reading: Reading, store: Store, versions: dict[str, str]) 
         )
     is_first = plan.state.first_poll is None
     state = replace(reading.state, first_poll=reading.fetch.at) if is_first else reading.state
-    return Visit(state=state, fetch=reading.fetch, finds=tuple(finds.values()), gap=reading.gap)
+    return Visit(
+        state=state,
+        fetch=reading.fetch,
+        finds=tuple(finds.values()),
+        gap=reading.gap,
+        is_over=plan.is_followed and _is_dead(reading.fetch),
+    )
 
 
 def _followed(plan: Plan, entry: Entry, judgements: dict[str, Judgement], now: datetime) -> Conversation | None:
     """Return where a young mention is talked about; what is said below a comment is there as well."""
     is_shown = any(not judgement.suppressed and judgement.matched is FoundBy.LOCAL for judgement in judgements.values())
     is_young = entry.published is None or now - entry.published < FOLLOWED
-    source = plan.endpoint.conversation(plan.source, entry) if is_shown and is_young and not plan.thread else None
+    is_talked_about = is_shown and is_young and not plan.is_followed
+    source = plan.endpoint.conversation(plan.source, entry) if is_talked_about else None
     return Conversation(url=source.url, kind=source.kind, until=now + FOLLOWED) if source else None
+
+
+def _is_dead(fetch: Fetch) -> bool:
+    """Say whether an answer means that there is nothing any more, by its status or by what it says."""
+    return bool(fetch.error) and (fetch.status in _DEAD or fetch.fetch_class is FetchClass.GONE)
 
 
 def _language(judgements: dict[str, Judgement]) -> str:

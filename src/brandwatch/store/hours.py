@@ -44,10 +44,11 @@ def hours(db: Database, selection: Selection, people: Collection[str]) -> tuple[
     condition, parameters = selections.where(selection)
     is_owned = "FALSE" if Voice.OWNED in selection.voices else f"mention.voice = '{Voice.OWNED}'"
     in_kinds = f" OR coalesce(({_KIND}) IN ({', '.join('?' * len(people))}), FALSE)" if people else ""
+    order = f"mention.query, {selections.TIME}, mention.entry"
     found = db.execute(
         f"SELECT mention.query, {selections.TIME} / {_HOUR}, entry.story, {selections.ORIGIN}, entry.publisher,"
         f" entry.author, {is_owned}, entry.thread != ''{in_kinds}, mention.backlog"
-        f" FROM {selections.PAIRS} WHERE {condition} ORDER BY mention.query, {selections.TIME}, entry.id",
+        f" FROM {selections.tables(selection, used='entry.')} WHERE {condition} ORDER BY {order}",
         [*people, *parameters],
     )
     return tuple(_hours(map(_Said._make, found)))

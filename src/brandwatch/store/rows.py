@@ -133,7 +133,14 @@ def mention(row: Mapping[str, Any]) -> Mention:
         response_at=when(row["response_at"]),
         story=row["story"],
         joined=row["joined"],
+        tags=tags(row["tags"]),
+        note=row["note"],
     )
+
+
+def tags(stored: str | None) -> tuple[str, ...]:
+    """Return tags that a row holds a line each, in their order."""
+    return tuple(sorted(stored.split("\n"))) if stored else ()
 
 
 def judgement_row(judgement: Judgement) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from brandwatch.models import Reach, Tally, Voice
-from brandwatch.store import selections
+from brandwatch.store import selections, tally
 from brandwatch.stories.publishers import Carriers, Published
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ VALUES = {
     # To the Sunday at its end, and back to Monday.
     "week": f"date({selections.TIME}, 'unixepoch', 'localtime', 'weekday 0', '-6 days')",
     "query": "mention.query",
-    "source": f"coalesce((SELECT url FROM source WHERE id = ({selections.FIRST_SOURCE})), '')",
-    "publisher": "entry.publisher",
+    "source": f"coalesce({selections.SOURCE_URL}, '')",
+    "publisher": "mention.publisher",
     "voice": "mention.voice",
     "subject": "mention.subject",
     "language": selections.LANGUAGE,
@@ -30,27 +30,45 @@ VALUES = {
 
 
 def tallies(db: Database, selection: Selection, by: str) -> tuple[Tally, ...]:
-    """Return the mentions of each value and day, and the response to them."""
+    """Return the mentions of each value and day, and the response to them; those that have gone count as well."""
     condition, parameters = selections.where(selection)
+    gone, others = tally.counted(selection, by)
+    # A day is worked out once, also where it is what they are counted by.
+    day = "NULL" if by == "day" else selections.DAY
+    stored = (
+        f"SELECT {VALUES[by]} AS value, {day} AS day, count(*) AS mentions,"
+        " coalesce(sum(mention.response_total), 0) AS response, count(mention.response_total) AS known"
+        f" FROM {selections.tables(selection)} WHERE {condition} GROUP BY 1, 2"
+    )
     found = db.query(
-        f"SELECT {VALUES[by]} AS value, {selections.DAY} AS day, count(*) AS mentions,"
-        " coalesce(sum(entry.response_total), 0) AS response, count(entry.response_total) AS known"
-        f" FROM {selections.PAIRS} WHERE {condition} GROUP BY 1, 2",
-        parameters,
+        "SELECT value, coalesce(day, value) AS day, sum(mentions) AS mentions, sum(response) AS response,"
+        " sum(known) AS known"
+        f" FROM (SELECT value, day, mentions, response, known FROM ({gone}) UNION ALL {stored}) GROUP BY 1, 2",
+        [*others, *parameters],
     )
     return tuple(Tally(**row | {"day": date.fromisoformat(row["day"])}) for row in found)
 
 
 def reaches(db: Database, selection: Selection, by: str) -> dict[str, Reach]:
-    """Return of how many stories the mentions of each value are, and how many publishers carry them."""
+    """Return of how many stories the mentions of each value are, and how many publishers carry them.
+
+    What has gone told its publisher, and no story any more.
+    """
     condition, parameters = selections.where(selection)
-    rest = f"FROM {selections.PAIRS} WHERE {condition}"
-    stories = db.execute(f"SELECT {VALUES[by]} AS value, count(DISTINCT entry.story) {rest} GROUP BY value", parameters)
+    gone, others = tally.counted(selection, by)
+    rest = f"FROM {selections.tables(selection, used='entry.')} WHERE {condition}"
+    stories = dict(
+        db.execute(f"SELECT {VALUES[by]} AS value, count(DISTINCT entry.story) {rest} GROUP BY value", parameters)
+    )
     carriers: defaultdict[str, Carriers] = defaultdict(Carriers)
     copies = (
-        f"SELECT DISTINCT {VALUES[by]}, {selections.ORIGIN}, entry.publisher, mention.voice = '{Voice.OWNED}' {rest}"
+        f"SELECT DISTINCT {VALUES[by]}, {selections.ORIGIN}, mention.publisher, mention.voice = '{Voice.OWNED}' {rest}"
         " AND entry.thread = ''"
+        f" UNION ALL SELECT DISTINCT value, origin, publisher, voice = '{Voice.OWNED}' FROM ({gone})"
     )
-    for value, origin, publisher, is_owned in db.execute(copies, parameters):
+    for value, origin, publisher, is_owned in db.execute(copies, [*parameters, *others]):
         carriers[value].add(Published(origin, publisher, bool(is_owned)))
-    return {value: Reach(stories=count, publishers=carriers[value].count) for value, count in stories}
+    return {
+        value: Reach(stories=stories.get(value, 0), publishers=carriers[value].count)
+        for value in [*stories, *carriers.keys() - stories.keys()]
+    }

@@ -25,6 +25,8 @@ def keep(db: Database, visit: Visit) -> int:
     kept = [_keep_find(db, find, source, at, is_backlog=is_backlog) for find in visit.finds]
     stories.place(db, [(entry, find) for (entry, _), find in zip(kept, visit.finds, strict=True)], at)
     new = sum(count for _, count in kept)
+    if visit.is_over:
+        conversations.end(db, source, at)
     _keep_fetch(db, source, visit.fetch, new)
     return new
 

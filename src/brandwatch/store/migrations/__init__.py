@@ -18,6 +18,11 @@ from brandwatch.store.migrations import (
     m006_links,
     m007_responses,
     m008_stories,
+    m009_erasures,
+    m010_checks,
+    m010_retention,
+    m011_decisions,
+    m012_mention_times,
 )
 
 if TYPE_CHECKING:
@@ -39,6 +44,11 @@ _ORDER = (
     m006_links,
     m007_responses,
     m008_stories,
+    m009_erasures,
+    m010_retention,
+    m011_decisions,
+    m012_mention_times,
+    m010_checks,
 )
 
 SCHEMA_VERSION = len(_ORDER)
