@@ -291,6 +291,6 @@ class Kind:
     spend: Spend | None = None
 
     @property
-    def rereads(self) -> bool:
-        """Whether responses can be read again, without a token that must be got before."""
-        return self.refresh is not None and not (self.token and self.auth is Auth.REQUIRED)
+    def needs_token(self) -> bool:
+        """Whether nothing can be asked without a token that must be got before."""
+        return self.token is not None and self.auth is Auth.REQUIRED

@@ -84,7 +84,7 @@ class KindEndpoint(Endpoint):
 
     def reread(self, entry: Entry, found: datetime) -> datetime | None:
         """Return when the responses of an entry, found now, are first read again, `None` for never."""
-        if not self._kind.rereads:
+        if self._kind.refresh is None:
             return None
         return rereading.first(entry.published, found, is_counted=entry.response != Response())
 
