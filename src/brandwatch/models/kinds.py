@@ -257,7 +257,7 @@ class Kind:
     *terms* the notice that a query must accept. *knows* are the responses it counts, *text* says how much of an entry
     it gives: `title`, `snippet` or `full`. *verified* is when its facts were last held against what is known of them.
     *conditional* says that a server's word for it that nothing has changed is to be believed, *nothing* is the status
-    with which it says that there is nothing yet.
+    with which it says that there is nothing yet. *version* is a hash that changes with what the file means.
     """
 
     name: str
@@ -269,6 +269,7 @@ class Kind:
     asking: Asking
     verified: date
     path: str = ""
+    version: str = ""
     default: bool = False
     auth: Auth = Auth.NONE
     env: tuple[str, ...] = ()
@@ -291,6 +292,6 @@ class Kind:
     spend: Spend | None = None
 
     @property
-    def rereads(self) -> bool:
-        """Whether responses can be read again, without a token that must be got before."""
-        return self.refresh is not None and not (self.token and self.auth is Auth.REQUIRED)
+    def needs_token(self) -> bool:
+        """Whether nothing can be asked without a token that must be got before."""
+        return self.token is not None and self.auth is Auth.REQUIRED

@@ -25,7 +25,7 @@ class KindEndpoint(Endpoint):
 
     def __init__(self, kind: Kind, token: str = "") -> None:
         self._kind = kind
-        self.token, self.env = token, kind.env
+        self.token, self.env, self.version = token, kind.env, kind.version
         self.is_paid = kind.spend is not None
         is_newest_first = kind.mode is Mode.STREAM or kind.engine is Engine.FEED
         self.has_window = kind.since is None and kind.paging is None and is_newest_first
@@ -84,7 +84,7 @@ class KindEndpoint(Endpoint):
 
     def reread(self, entry: Entry, found: datetime) -> datetime | None:
         """Return when the responses of an entry, found now, are first read again, `None` for never."""
-        if not self._kind.rereads:
+        if self._kind.refresh is None:
             return None
         return rereading.first(entry.published, found, is_counted=entry.response != Response())
 

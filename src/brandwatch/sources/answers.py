@@ -71,11 +71,9 @@ def told(kind: Kind, document: Document) -> ParseError | None:
     """Return the failure of a kind that a document is, `None` where it tells of none."""
     try:
         _raise_for_text(kind, document)
-        _problem(kind, json_data(document))
+        _problem(kind, _data_or_nothing(document))
     except ParseError as error:
         return error
-    except ValueError:
-        return None
     return None
 
 
@@ -142,6 +140,14 @@ def _problem(kind: Kind, data: object) -> str:
             raise ParseError(failure.fetch_class, _words(failure, text(value)), retry_at=retry_at)
         problems.append(_words(failure, text(value)))
     return "; ".join(problems)
+
+
+def _data_or_nothing(document: Document) -> Any:  # noqa: ANN401 (JSON)
+    """Return the data of a document, nothing where it is not JSON or not whole."""
+    try:
+        return json_data(document)
+    except (ParseError, ValueError):
+        return None
 
 
 def _wait(kind: Kind, data: object) -> timedelta | None:
