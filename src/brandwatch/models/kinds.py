@@ -150,12 +150,14 @@ class Join:
 class EntryMap:
     """How entries are made of an answer: JMESPath expressions, and templates where there are braces.
 
-    *items* leads to the rows, *where* keeps those it is true of, *markup* names fields that hold HTML, *words* has for
+    *items* leads to the rows, *where* keeps those it is true of, *unwanted* is true of those whose authors do not want
+    to be found, *markup* names fields that hold HTML, *words* has for
     a field what its values mean. *absent* says what an answer without *items* is: `error`, `empty`, or `partial`.
     """
 
     items: str = "@"
     where: str = ""
+    unwanted: str = ""
     absent: str = "error"
     mark: str = ""
     markup: frozenset[str] = frozenset()

@@ -78,12 +78,12 @@ def _total(page: Page, data: object) -> str:
     if not (total.isdigit() and paging and paging.until) or is_true(found(paging.cursor or "null", data)):
         return total
     # An answer to what lies before a moment counts no others.
-    return str(page.seen - len(page.feed.entries) - page.feed.skipped + int(total))
+    return str(page.seen - page.feed.listed + int(total))
 
 
 def _is_more(page: Page, data: object) -> bool:
     """Say whether entries of interest are on a page after this one."""
-    paging, count = page.kind.paging, len(page.feed.entries) + page.feed.skipped
+    paging, count = page.kind.paging, page.feed.listed
     if paging is None or not count or _is_reached(page):
         return False
     if paging.more:

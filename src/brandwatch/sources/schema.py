@@ -171,6 +171,7 @@ class MapForm(Form):
 
     items: Expression = "@"
     where: Expression = ""
+    unwanted: Expression = ""
     absent: Literal["error", "empty", "partial"] = "error"
     mark: Expression = ""
     markup: Annotated[tuple[Literal["title", "text"], ...], Field(strict=False)] = ()
