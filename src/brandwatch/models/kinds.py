@@ -91,13 +91,15 @@ class Since:
     """What a request says of time.
 
     *overlap* is asked for again, since entries are indexed late; *first* is how far back the first request goes, `None`
-    for as far as there is; *steps* are the windows, shortest first.
+    for as far as there is; *steps* are the windows, shortest first. *below* is the parameter by which a conversation,
+    whose oldest comments come first, is asked for from its last answer on.
     """
 
     form: SinceForm
     overlap: timedelta
     first: timedelta | None = None
     steps: tuple[tuple[timedelta, str], ...] = ()
+    below: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -130,6 +130,7 @@ class MomentForm(Form):
     overlap: Duration = timedelta(hours=2)
     first: Duration | None = None
     steps: dict[Text, Text] = {}
+    below: Text = ""
 
 
 class PagingForm(Form):
