@@ -91,13 +91,15 @@ class Since:
     """What a request says of time.
 
     *overlap* is asked for again, since entries are indexed late; *first* is how far back the first request goes, `None`
-    for as far as there is; *steps* are the windows, shortest first.
+    for as far as there is; *steps* are the windows, shortest first. *below* is the parameter by which a conversation,
+    whose oldest comments come first, is asked for from its last answer on.
     """
 
     form: SinceForm
     overlap: timedelta
     first: timedelta | None = None
     steps: tuple[tuple[timedelta, str], ...] = ()
+    below: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,12 +152,14 @@ class Join:
 class EntryMap:
     """How entries are made of an answer: JMESPath expressions, and templates where there are braces.
 
-    *items* leads to the rows, *where* keeps those it is true of, *markup* names fields that hold HTML, *words* has for
+    *items* leads to the rows, *where* keeps those it is true of, *unwanted* is true of those whose authors do not want
+    to be found, *markup* names fields that hold HTML, *words* has for
     a field what its values mean. *absent* says what an answer without *items* is: `error`, `empty`, or `partial`.
     """
 
     items: str = "@"
     where: str = ""
+    unwanted: str = ""
     absent: str = "error"
     mark: str = ""
     markup: frozenset[str] = frozenset()

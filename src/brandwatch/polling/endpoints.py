@@ -72,6 +72,10 @@ class Endpoint:
         """Return what to ask from *mark* on; raise UsageError where a secret is missing."""
         return Request(url=secrets.expanded(source.url, environ), headers=secrets.headers(source, environ))
 
+    def below(self) -> Endpoint:
+        """Return the endpoint as it is asked for what is said below an entry."""
+        return self
+
     def read(self, document: Document, source: Source, parse: Parse) -> Feed:  # noqa: ARG002 (for others)
         """Return what an answer holds; raise ParseError for what is none."""
         return parse(document)

@@ -148,7 +148,7 @@ class Reader:
 
     def _paged(self, plan: Plan, request: Request, document: Document, feed: Feed, reading: Reading) -> Reading:
         """Return a reading with what is asked next, or with what was left behind after the last page."""
-        seen = plan.seen + len(feed.entries) + feed.skipped
+        seen = plan.seen + feed.listed
         page = Page(
             request=request,
             document=document,

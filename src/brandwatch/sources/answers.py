@@ -100,8 +100,9 @@ def _feed(
 ) -> Feed:
     """Return the entries of an answer; a row that is none costs only itself."""
     mapper = Mapper(rules=kind.map, values=values, publisher=kind.title, base=document.url, now=clock.now())
-    entries = adjusted(kind.entries, tuple(entry for entry in map(mapper.entry, listed) if entry), values)
-    skipped = len(listed) - len(entries)
+    wanted = [row for row in listed if not (kind.map.unwanted and is_true(found(kind.map.unwanted, row)))]
+    entries = adjusted(kind.entries, tuple(entry for entry in map(mapper.entry, wanted) if entry), values)
+    skipped = len(wanted) - len(entries)
     lost = f"{skipped} of {len(listed)} entries could not be read" if skipped else ""
     mark, oldest = _marks(kind, listed, mapper.now)
     wait = _wait(kind, data)
@@ -109,6 +110,7 @@ def _feed(
         title=kind.title,
         entries=entries,
         skipped=skipped,
+        unwanted=len(listed) - len(wanted),
         problem="; ".join(filter(None, (problem, lost))),
         ttl=wait,
         mark=mark,
