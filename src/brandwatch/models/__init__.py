@@ -38,6 +38,7 @@ from brandwatch.models.kept import (
     Visit,
 )
 from brandwatch.models.needs import AllOf, AnyOf, Need, Site, Words
+from brandwatch.models.processing import Paper, Processing, Retention
 from brandwatch.models.stories import HandMade, Story, Verb
 from brandwatch.models.tallied import Hour, Silence, Spike, Tally
 from brandwatch.models.watched import (
@@ -83,12 +84,15 @@ __all__ = [
     "Need",
     "Outcome",
     "Owned",
+    "Paper",
     "Part",
     "Person",
+    "Processing",
     "Query",
     "Recount",
     "Request",
     "Response",
+    "Retention",
     "Role",
     "Selection",
     "Sighting",

@@ -13,6 +13,7 @@ from brandwatch.models import (
     Exclude,
     Owned,
     Person,
+    Processing,
     Query,
     Term,
     TermKind,
@@ -58,7 +59,8 @@ def built(form: QueryForm, path: Path, today: date) -> Query:
     )
     meaning = hashlib.sha256(repr(query).encode()).hexdigest()[:12]
     examples = Examples(match=form.examples.match, reject=form.examples.reject)
-    return replace(query, version=meaning, examples=examples, path=str(path))
+    privacy = Processing(**form.privacy.model_dump())
+    return replace(query, version=meaning, examples=examples, path=str(path), privacy=privacy)
 
 
 def is_overdue(person: PersonForm, today: date) -> bool:
