@@ -23,6 +23,7 @@ from brandwatch.models.asked import (
     Theme,
     Where,
 )
+from brandwatch.models.browsed import Question, Sheet
 from brandwatch.models.judged import Check, Evidence, FoundBy, Judgement, Part, Subject, Voice
 from brandwatch.models.kept import (
     Counted,
@@ -86,11 +87,13 @@ __all__ = [
     "Part",
     "Person",
     "Query",
+    "Question",
     "Recount",
     "Request",
     "Response",
     "Role",
     "Selection",
+    "Sheet",
     "Sighting",
     "Silence",
     "Site",

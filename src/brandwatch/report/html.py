@@ -50,6 +50,7 @@ def _head(figures: Figures, layout: Layout) -> Iterator[str]:
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
     yield '<meta name="referrer" content="no-referrer">\n<meta name="robots" content="noindex">\n'
     yield f"<title>Mentions, {_period(figures, layout)}</title>\n<style>{style}</style>\n</head>\n<body>\n"
+    yield from _places(layout)
     yield f'<header><div><h1>Mentions</h1><p>{_period(figures, layout)}</p></div><p class="quiet">'
     yield f"generated {layout.generated.astimezone():%Y-%m-%d %H:%M} · {coverage.seen(layout.coverage)}</p></header>\n"
     if figures.count:
@@ -59,6 +60,15 @@ def _head(figures: Figures, layout: Layout) -> Iterator[str]:
         yield '<section class="charts">'
         yield from _covered(layout, "wide")
         yield '</section>\n<p class="nothing">No mentions.</p>\n'
+
+
+def _places(layout: Layout) -> Iterator[str]:
+    """Yield the links to what lies beside the page, where it is served, and what the page says of itself."""
+    if layout.places:
+        links = (f'<a href="{escape(link)}">{escape(name)}</a>' for name, link in layout.places.items())
+        yield f"<nav>{' '.join(links)}</nav>\n"
+    if layout.note:
+        yield f'<p class="quiet note">{escape(layout.note)}</p>\n'
 
 
 def _period(figures: Figures, layout: Layout) -> str:

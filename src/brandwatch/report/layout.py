@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from brandwatch.models import Coverage
@@ -18,6 +19,7 @@ class Layout:
     *generated*, *coverage* and the period asked for go into the forms that carry them; what shares the value of *group*
     stands under one heading in forms that are read by people. *response* asks for its total where there is no room for
     all counts. *width* is that of the screen, in cells, and `None` where there is none, so that nothing is shortened.
+    *places* are links, by their names, to what lies beside a page that is served, and *note* is what it says of itself.
     """
 
     generated: datetime
@@ -29,3 +31,5 @@ class Layout:
     since: datetime | None = None
     until: datetime | None = None
     group: str = ""
+    places: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
