@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from tests.browser import look, needs_chromium
 
 from brandwatch.store import QUESTIONS, SHEETS
 
@@ -146,6 +147,18 @@ def test_titles_are_text(browser: httpx.Client):
         page = browser.get(path).text
         assert "<img" not in page
         assert "onerror" in page
+
+
+@needs_chromium
+def test_a_browser_is_content(polled: Cli, tmp_path: Path):
+    """Datasette's own scripts run under the policy, nothing else is asked for, and no title becomes an element."""
+    with serving() as (_, url):
+        seen = look(url.replace("/?", "/brandwatch/mentions?"), tmp_path)
+    base = url.partition("/?")[0]
+    assert ("class", "dropdown-menu-icon") in seen.attributes
+    assert (seen.complaints, "img" in seen.tags) == ([], False)
+    own = ("/brandwatch/mentions", "/-/static/app.css", "/-/static/table.js", "/-/look.css", "/favicon.ico")
+    assert [asked for asked in seen.requests if not asked.startswith(tuple(f"{base}{path}" for path in own))] == []
 
 
 def test_a_poll_goes_on_meanwhile(browser: httpx.Client, polled: Cli, site: Site, rss: Callable[..., str]):
