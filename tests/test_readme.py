@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from brandwatch.cli import COMMANDS, stats, stats_share
+from brandwatch.cli import COMMANDS, precision, stats, stats_share
 from brandwatch.models import FetchClass
 from brandwatch.queries import json_schema, load_file
 from brandwatch.report import FORMS, alerts, story_columns
@@ -76,6 +76,7 @@ def test_the_two_commands_of_a_stranger_stand_near_the_top():
         ("docs/queries.md", list(json_schema()["properties"])),
         ("docs/reports.md", list(COLUMNS)),
         ("docs/reports.md", [f"`{name}`" for name in story_columns.COLUMNS]),
+        ("docs/triage.md", [f"`{name}`" for name in (*precision.COLUMNS, *precision.TERM_COLUMNS)]),
         ("docs/stories.md", [f"`{name}`" for name in story_selections.ORDERS]),
         ("docs/reports.md", [f"`{name}`" for name in (*FORMS, *stats.COLUMNS, *stats_share.COLUMNS, *alerts.COLUMNS)]),
         ("docs/browsing.md", [f"`{name}`" for name in (*SHEETS, *QUESTIONS)]),
@@ -89,6 +90,7 @@ def test_the_two_commands_of_a_stranger_stand_near_the_top():
         "keys",
         "columns",
         "columns of stories",
+        "columns of precision",
         "orders of stories",
         "forms",
         "sheets",

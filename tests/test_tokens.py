@@ -112,6 +112,22 @@ def test_without_a_token_nothing_is_searched(cli: Cli, forum: Site, query: Write
     assert [one.path for one in forum.log] == ["/token"]
 
 
+def test_a_refused_token_is_told_in_the_words_of_the_server(cli: Cli, forum: Site, home: Path, query: Write):
+    """Where the kind knows its failures, what was sent is taken out of them, wherever the server repeats it."""
+    kind = home / "sources" / "lukket.yaml"
+    failures = "failures:\n  - {class: blocked, path: message, words: 'no entry: {found}'}\n"
+    kind.write_text(kind.read_text(encoding="utf-8") + failures, encoding="utf-8")
+    forum.put("/token", json.dumps({"message": "ukjent: hemmelig-ord, token=abc123"}), 400)
+    query("{kind: lukket, allow_private: on}")
+    polled = cli("poll")
+    assert (polled.code, polled.err[:7]) == (3, "blocked")
+    assert "answered 400 Bad Request; no entry: ukjent: ${FORUM_SECRET}" in polled.err
+    assert "no entry: ukjent" in cli("sources", "check").out
+    shown = "".join(cli(*command).out for command in (("sources",), ("sources", "check"), ("doctor",)))
+    assert not {"hemmelig-ord", "abc123"} & set(shown.replace(",", " ").split())
+    assert b"hemmelig-ord" not in (home / "brandwatch.db").read_bytes()
+
+
 def test_a_secret_that_is_missing_is_named(cli: Cli, forum: Site, query: Write, monkeypatch: pytest.MonkeyPatch):
     """Nothing is asked then."""
     monkeypatch.delenv("FORUM_SECRET")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from brandwatch.cli import report_stories
 from brandwatch.cli.options import named_sources
 from brandwatch.cli.output import put
 from brandwatch.cli.screen import say
@@ -105,6 +107,7 @@ def _report(settings: Settings, queries: list[str] | None, since: str) -> str:
             generated=clock.now(),
             coverage=store.coverage([source.url for source in named_sources(settings)], selection.since),
             since=selection.since,
+            stories=partial(report_stories.hottest, store),
             places=_PLACES,
             note=_CUT if count is None or count > ON_PAGE else "",
         )

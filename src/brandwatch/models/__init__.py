@@ -24,7 +24,10 @@ from brandwatch.models.asked import (
     Where,
 )
 from brandwatch.models.browsed import Question, Sheet
+from brandwatch.models.decided import Act, Change, Decision, Standing, Step, Via
+from brandwatch.models.erased import Erasure, Holding, Wanted
 from brandwatch.models.judged import Check, Evidence, FoundBy, Judgement, Part, Subject, Voice
+from brandwatch.models.keeping import Byline, Keeping
 from brandwatch.models.kept import (
     Counted,
     Due,
@@ -40,7 +43,7 @@ from brandwatch.models.kept import (
 )
 from brandwatch.models.needs import AllOf, AnyOf, Need, Site, Words
 from brandwatch.models.stories import HandMade, Story, Verb
-from brandwatch.models.tallied import Hour, Silence, Spike, Tally
+from brandwatch.models.tallied import Hour, Reach, Silence, Spike, Tally
 from brandwatch.models.watched import (
     Conversation,
     Coverage,
@@ -56,17 +59,22 @@ __all__ = [
     "COMMENTS_KIND",
     "FEED_KIND",
     "Account",
+    "Act",
     "AllOf",
     "AnyOf",
+    "Byline",
     "Case",
+    "Change",
     "Check",
     "Competitor",
     "Conversation",
     "Counted",
     "Coverage",
+    "Decision",
     "Document",
     "Due",
     "Entry",
+    "Erasure",
     "Evidence",
     "Examples",
     "Exclude",
@@ -78,8 +86,10 @@ __all__ = [
     "Gap",
     "HandMade",
     "Health",
+    "Holding",
     "Hour",
     "Judgement",
+    "Keeping",
     "Mention",
     "Need",
     "Outcome",
@@ -88,6 +98,7 @@ __all__ = [
     "Person",
     "Query",
     "Question",
+    "Reach",
     "Recount",
     "Request",
     "Response",
@@ -101,7 +112,9 @@ __all__ = [
     "Source",
     "SourceState",
     "Spike",
+    "Standing",
     "Status",
+    "Step",
     "Stored",
     "Story",
     "Subject",
@@ -110,8 +123,10 @@ __all__ = [
     "TermKind",
     "Theme",
     "Verb",
+    "Via",
     "Visit",
     "Voice",
+    "Wanted",
     "Where",
     "Words",
 ]

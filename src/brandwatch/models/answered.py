@@ -11,7 +11,8 @@ class Request:
     """What is asked of the web: one GET, conditional where a validator is known; with a *body*, one POST.
 
     *headers* are the source's own, their secrets put in: they are never shown, and neither is the body. *spacing* is
-    the least number of seconds since the request before it to the same host.
+    the least number of seconds since the request before it to the same host. *heeds_refusal* says that what a server
+    writes below a refusal (4xx) is wanted too.
     """
 
     url: str
@@ -20,6 +21,7 @@ class Request:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     spacing: float = 0.0
     body: bytes = field(default=b"", repr=False)
+    heeds_refusal: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

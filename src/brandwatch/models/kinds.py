@@ -186,7 +186,8 @@ class Failure:
     """What tells “broke” from “nothing new”, where the status does not.
 
     One of *path* (true in the answer), *text* (a pattern in its first characters) or *content_type* (a pattern). The
-    *words* may hold `{found}`; a `partial` answer is read all the same.
+    *words* may hold `{found}`; a `partial` answer is read all the same. *wait* is a pattern whose group is the number
+    of seconds that what was found wants us to wait.
     """
 
     fetch_class: str
@@ -194,6 +195,7 @@ class Failure:
     path: str = ""
     text: str = ""
     content_type: str = ""
+    wait: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,10 +60,14 @@ class Fetch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a poll yields for each source it asked; an expected failure is a value too."""
+    """What a poll yields for each source it asked; an expected failure is a value too.
+
+    What *is_followed* is no source that a query names, but what is said below an entry.
+    """
 
     source: Source
     fetch: Fetch
+    is_followed: bool = False
 
     @property
     def failed(self) -> bool:
@@ -141,10 +145,15 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """Which of the expected sources were seen, which failed, what was missed, and since when each is watched."""
+    """Which of the expected sources were seen, which failed, what was missed, and since when each is watched.
+
+    *followed* counts the conversations below entries that came through them, *unheard* are those of them that fail.
+    """
 
     expected: int
     seen: int
     failures: tuple[tuple[str, str], ...] = ()
     gaps: tuple[Gap, ...] = ()
     first_polls: tuple[tuple[str, datetime], ...] = ()
+    followed: int = 0
+    unheard: tuple[tuple[str, str], ...] = ()

@@ -12,6 +12,7 @@ from brandwatch.models import COMMENTS_KIND, Document, Feed, Request, Source
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
+    from brandwatch.errors import FetchError
     from brandwatch.models import Entry
 
 Parse = Callable[[Document], Feed]
@@ -43,7 +44,7 @@ class Endpoint:
     whether an empty answer may mean that it is closed; *nothing* is the status that means that there is nothing yet.
     *interval* is the shortest time between two polls, *spacing* the seconds between two requests to the host, *budget*
     the most sources of one poll, 0 for no bound. *is_paid* says that entries cost money; *token* is one that was got
-    for this poll.
+    for this poll, *env* names the secrets that it may be asked with.
     """
 
     has_window = True
@@ -53,6 +54,7 @@ class Endpoint:
     nothing: int | None = None
     is_paid = False
     token = ""
+    env: tuple[str, ...] = ()
     shows_all = True
     interval: timedelta | None = None
     spacing = 0.0
@@ -72,6 +74,10 @@ class Endpoint:
     def read(self, document: Document, source: Source, parse: Parse) -> Feed:  # noqa: ARG002 (for others)
         """Return what an answer holds; raise ParseError for what is none."""
         return parse(document)
+
+    def refused(self, refusal: FetchError) -> FetchError:
+        """Return a refusal as its body has it, where that says more than its status."""
+        return refusal
 
     def onward(self, page: Page) -> Request | None:  # noqa: ARG002 (for others)
         """Return what to ask after a page, `None` where that was the last."""

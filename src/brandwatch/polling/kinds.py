@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from brandwatch.errors import FetchError
     from brandwatch.models import Document, Entry, Feed, Request, Source
     from brandwatch.models.kinds import Kind
     from brandwatch.polling.endpoints import Page, Parse
@@ -24,7 +25,7 @@ class KindEndpoint(Endpoint):
 
     def __init__(self, kind: Kind, token: str = "") -> None:
         self._kind = kind
-        self.token = token
+        self.token, self.env = token, kind.env
         self.is_paid = kind.spend is not None
         is_newest_first = kind.mode is Mode.STREAM or kind.engine is Engine.FEED
         self.has_window = kind.since is None and kind.paging is None and is_newest_first
@@ -40,6 +41,10 @@ class KindEndpoint(Endpoint):
     def read(self, document: Document, source: Source, parse: Parse) -> Feed:
         """Return what an answer holds; raise ParseError for what is none."""
         return sources.read(self._kind, document, dict(source.values), parse=parse)
+
+    def refused(self, refusal: FetchError) -> FetchError:
+        """Return a refusal as its body has it, where that says more than its status."""
+        return sources.refused(self._kind, refusal)
 
     def onward(self, page: Page) -> Request | None:
         """Return what to ask after a page, `None` where that was the last."""

@@ -187,7 +187,7 @@ class Reader:
         """Return the entries that concern a query; *skipped* are the hashes of those that were matched before."""
         entries = (
             [replace(entry, thread=entry.thread or plan.thread) for entry in feed.entries]
-            if plan.thread
+            if plan.is_followed
             else feed.entries
         )
         judged = [self._judged(plan, entry) for entry in entries]
@@ -203,7 +203,7 @@ class Reader:
         What is said below a mention was not searched for.
         """
         judged = self.matcher().judge(entry, source=plan.source.url, kind=plan.source.kind)
-        if plan.endpoint.is_search and not plan.endpoint.shows_all and not plan.thread:
+        if plan.endpoint.is_search and not plan.endpoint.shows_all and not plan.is_followed:
             judged |= {name: _remote(plan) for name in plan.queries if name not in judged}
         return judged
 
@@ -221,8 +221,10 @@ class Reader:
     def failed(self, plan: Plan, error: FetchError | ParseError, document: Document | None = None) -> Reading:
         """Read a failure."""
         fetch_class = FetchClass(error.fetch_class)
-        status, retry_at = (error.status, error.retry_at) if isinstance(error, FetchError) else (None, None)
-        state = settling.failed(plan, fetch_class, error.message, now=self.now, bounds=self.bounds, retry_at=retry_at)
+        status = error.status if isinstance(error, FetchError) else None
+        state = settling.failed(
+            plan, fetch_class, error.message, now=self.now, bounds=self.bounds, retry_at=error.retry_at
+        )
         fetch = Fetch(
             at=self.now,
             fetch_class=fetch_class,

@@ -97,7 +97,7 @@ def _responses(asked: Asked, answer: Document | FetchError) -> dict[int, Respons
         is_one = asked.kind.refresh is not None and asked.kind.refresh.batch == 1
         if answer.status in _GONE and is_one:
             return {}
-        raise answer
+        raise sources.refused(asked.kind, answer)
     found = sources.readings(asked.kind, asked.reread, answer)
     return {id(entry): response for entry, response in found}
 
@@ -110,9 +110,8 @@ def _counted(one: Due, response: Response, now: datetime) -> Counted:
 
 def _failed(asked: Asked, error: FetchError | ParseError, now: datetime) -> Settled:
     """Return what a failure means: every entry is asked about again, but later."""
-    retry_at = error.retry_at if isinstance(error, FetchError) else None
     counted = tuple(
-        Counted(id=one.id, response=Response(), reread=rereading.after_failure(_start(one), now, retry_at))
+        Counted(id=one.id, response=Response(), reread=rereading.after_failure(_start(one), now, error.retry_at))
         for one in asked.entries
     )
     recount = Recount(

@@ -10,10 +10,10 @@ from urllib.parse import parse_qsl, urlsplit
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
 from brandwatch import secrets, urls
-from brandwatch.marked.forms import Day, Form, Switch, Text, duration
-from brandwatch.models import Case, Role, Where
+from brandwatch.marked.forms import Day, Form, Switch, Text, duration, period
+from brandwatch.models import Byline, Case, Role, Where
 
-LATER = frozenset({"goals", "alerts", "retention"})
+LATER = frozenset({"goals", "alerts"})
 """Keys that a coming version gives a meaning to."""
 
 EMPLOYEE_KEYS = frozenset(
@@ -28,6 +28,8 @@ _SECRET = re.compile(
 _MOST_HEADERS = 10
 _KIND = re.compile(r"[a-z][a-z0-9_-]*")
 _SHORTEST, _LONGEST = timedelta(minutes=5), timedelta(days=30)
+_LONGEST_SNIPPET = 2000
+_SHORTEST_KEPT, _LONGEST_KEPT = timedelta(days=1), timedelta(days=3650)
 
 
 def _has_letter(text: str) -> str:
@@ -60,6 +62,21 @@ def _as_interval(text: str) -> timedelta:
     if not _SHORTEST <= interval <= _LONGEST:
         raise ValueError("an interval is written 15m, 2h or 1d, and lies between 5m and 30d")
     return interval
+
+
+def _as_period(value: object) -> object:
+    """Read `90d`, `6w`, `18m` or `2y`."""
+    if not isinstance(value, str):
+        return value
+    kept = period(value)
+    if not _SHORTEST_KEPT <= kept <= _LONGEST_KEPT:
+        raise ValueError("how long to keep is written 90d, 6w, 18m (months) or 2y, and lies between 1d and 10y")
+    return kept
+
+
+def _as_size(value: object) -> object:
+    """Read a number of characters; what is in a file is text."""
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdecimal() else value
 
 
 def _is_full_name(text: str) -> str:
@@ -211,6 +228,18 @@ class SourceForm(Form):
         return self
 
 
+_Period = Annotated[timedelta | None, BeforeValidator(_as_period, json_schema_input_type=str)]
+
+
+class RetainForm(Form):
+    """How long mentions are kept after they were found; then only their counts stay."""
+
+    public: Annotated[_Period, Field(description="What others say: 365d without it.", examples=["365d"])] = None
+    staff: Annotated[_Period, Field(description="What staff say, and all that is about staff: 90d without it.")] = None
+    official: Annotated[_Period, Field(description="What official representatives say: 2y without it.")] = None
+    owned: Annotated[_Period, Field(description="What the brand's own channels say: 2y without it.")] = None
+
+
 class ExamplesForm(Form):
     """Texts of your own that `brandwatch check` runs through the matcher."""
 
@@ -260,6 +289,19 @@ class QueryForm(Form):
         tuple[Annotated[SourceForm, BeforeValidator(_addressed, json_schema_input_type=str | SourceForm)], ...],
         Field(strict=False, description="What to poll: feeds, and kinds of source."),
     ] = ()
+    retain: Annotated[RetainForm, Field(description="How long mentions are kept, by voice: 90d, 6w, 18m, 2y.")] = (
+        RetainForm()
+    )
+    author: Annotated[
+        Byline,
+        BeforeValidator(lambda value: Byline(value) if value in list(Byline) else value),
+        Field(description="What is kept of an author: full, handle (accounts, no names of people), or none."),
+    ] = Byline.HANDLE
+    snippet: Annotated[
+        int,
+        BeforeValidator(_as_size),
+        Field(ge=0, le=_LONGEST_SNIPPET, description="How many characters of a text are kept, around what was found."),
+    ] = 500
     examples: Annotated[ExamplesForm, Field(description="Texts that must, and must not, be mentions.")] = ExamplesForm()
 
 

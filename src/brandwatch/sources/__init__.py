@@ -7,6 +7,7 @@ from brandwatch.sources.following import conversation
 from brandwatch.sources.paging import Page, capped, next_page
 from brandwatch.sources.probing import closed, probe
 from brandwatch.sources.refreshing import Reread, readings, reread_request, rereads
+from brandwatch.sources.refusals import refused
 from brandwatch.sources.registry import OWN_FOLDER, Registry, load_kind
 from brandwatch.sources.spending import overspent
 from brandwatch.sources.tokens import token_in, token_request
@@ -29,6 +30,7 @@ __all__ = [
     "probe",
     "read",
     "readings",
+    "refused",
     "request",
     "reread_request",
     "rereads",

@@ -34,7 +34,7 @@ def request(
     url = _with_secrets(kind, filled_later(source.url, later) if kind.since or kind.token else source.url, environ)
     if token and kind.token and kind.token.host:
         url = urlunsplit(urlsplit(url)._replace(netloc=kind.token.host))
-    return Request(url=url, headers=_headers(kind, source, environ, token))
+    return Request(url=url, headers=_headers(kind, source, environ, token), heeds_refusal=bool(kind.failures))
 
 
 def since(rule: Since, watermark: str, now: datetime) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from brandwatch.models import Part, Question, Sheet
 from brandwatch.store.heat import SHOWN
+from brandwatch.store.selections import TIME
 
 INDEX = "entry_text"
 """The full-text index, which is asked by its own name."""
@@ -25,6 +26,7 @@ SHEETS = {
             "voice": "who speaks: owned, official, staff or public",
             "subject": "whom it is about: brand, official, staff or owned",
             "status": "what an analyst decided: new, relevant, irrelevant or done",
+            "tags": "what an analyst put on it",
             "language": "what the feed declares, held against the text; empty where that says nothing",
             "terms": "the names that made it a mention; those of people are in `brandwatch show`",
             "response": "comments, replies, likes and shares at the last reading; empty where nobody counts",
@@ -139,20 +141,21 @@ SHEETS = {
 }
 """The sheets by their names."""
 
-_TIME = "coalesce(entry.published, entry.found)"
 _PAIRS = f"mention JOIN entry ON entry.id = mention.entry AND {SHOWN}"
 # A sheet that tells the mentions of one person from those of another would be a register of people.
 _TERMS = (
     "(SELECT group_concat(DISTINCT value ->> 0) FROM json_each(mention.evidence)"
     f" WHERE coalesce(value ->> 5, '{Part.ANCHOR}') = '{Part.ANCHOR}')"
 )
+_TAGS = "(SELECT group_concat(tag, ', ') FROM tag WHERE tag.mention = mention.id)"
 _LATELY = "unixepoch('now', 'localtime', 'weekday 0', '-90 days', 'utc')"
 
 SELECTS = {
     "mentions": f"""
-        SELECT mention.id, local(entry.published) AS published, mention.query, entry.title, entry.publisher, entry.url,
-            mention.voice, mention.subject, mention.status, entry.language, {_TERMS} AS terms,
-            entry.response_total AS response, entry.story, local(mention.found) AS found, entry.text, mention.entry
+        SELECT mention.id, local(entry.published) AS published, mention.query, entry.title, mention.publisher,
+            entry.url, mention.voice, mention.subject, mention.status, {_TAGS} AS tags, mention.language,
+            {_TERMS} AS terms, mention.response_total AS response, entry.story, local(mention.found) AS found,
+            entry.text, mention.entry
         FROM {_PAIRS}""",
     "stories": """
         SELECT story.id, entry.title, story.publishers, story.mentions, story.response,
@@ -175,13 +178,13 @@ SELECTS = {
         SELECT mention.id AS mention, local(response.at) AS at, comments, replies, likes, shares, views
         FROM mention JOIN response ON response.entry = mention.entry WHERE {SHOWN}""",
     "latest_mentions": f"""
-        SELECT mention.id, local({_TIME}) AS published, mention.query, entry.title, entry.publisher, mention.voice,
-            entry.response_total AS response, entry.url
-        FROM {_PAIRS} ORDER BY {_TIME} DESC, mention.id DESC LIMIT 100""",
+        SELECT mention.id, local({TIME}) AS published, mention.query, entry.title, mention.publisher, mention.voice,
+            mention.response_total AS response, entry.url
+        FROM {_PAIRS} ORDER BY {TIME} DESC, mention.id DESC LIMIT 100""",
     "weeks": f"""
-        SELECT date({_TIME}, 'unixepoch', 'localtime', 'weekday 0', '-6 days') AS week, mention.query,
+        SELECT date({TIME}, 'unixepoch', 'localtime', 'weekday 0', '-6 days') AS week, mention.query,
             count(*) AS mentions, count(DISTINCT entry.story) AS stories
-        FROM {_PAIRS} WHERE {_TIME} >= {_LATELY} GROUP BY 1, 2""",
+        FROM {_PAIRS} WHERE {TIME} >= {_LATELY} GROUP BY 1, 2""",
 }
 """What each sheet, and what a question asks besides, selects from our tables; `local` is a time with its offset."""
 
