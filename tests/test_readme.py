@@ -15,7 +15,7 @@ from brandwatch.report.columns import COLUMNS
 from brandwatch.sources import Registry, load_kind
 from brandwatch.sources.mapping import FIELDS
 from brandwatch.sources.schema import KindForm
-from brandwatch.store import story_selections
+from brandwatch.store import QUESTIONS, SHEETS, story_selections
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,6 +79,7 @@ def test_the_two_commands_of_a_stranger_stand_near_the_top():
         ("docs/triage.md", [f"`{name}`" for name in (*precision.COLUMNS, *precision.TERM_COLUMNS)]),
         ("docs/stories.md", [f"`{name}`" for name in story_selections.ORDERS]),
         ("docs/reports.md", [f"`{name}`" for name in (*FORMS, *stats.COLUMNS, *stats_share.COLUMNS, *alerts.COLUMNS)]),
+        ("docs/browsing.md", [f"`{name}`" for name in (*SHEETS, *QUESTIONS)]),
         ("docs/sources.md", [f"`{name}`" for name in (*Registry().kinds, *Registry().packs)]),
         ("docs/sources.md", [*KindForm.model_fields, *FIELDS]),
     ],
@@ -92,6 +93,7 @@ def test_the_two_commands_of_a_stranger_stand_near_the_top():
         "columns of precision",
         "orders of stories",
         "forms",
+        "sheets",
         "kinds",
         "keys of kinds",
     ],

@@ -23,6 +23,7 @@ from brandwatch.models.asked import (
     Theme,
     Where,
 )
+from brandwatch.models.browsed import Question, Sheet
 from brandwatch.models.decided import Act, Change, Decision, Standing, Step, Via
 from brandwatch.models.erased import Erasure, Holding, Wanted
 from brandwatch.models.judged import Check, Evidence, FoundBy, Judgement, Part, Subject, Voice
@@ -99,12 +100,14 @@ __all__ = [
     "Person",
     "Processing",
     "Query",
+    "Question",
     "Reach",
     "Recount",
     "Request",
     "Response",
     "Role",
     "Selection",
+    "Sheet",
     "Sighting",
     "Silence",
     "Site",
