@@ -164,7 +164,7 @@ def test_a_failure_under_200_is_no_silence(cli: Cli, forum: Forum, site: Site, q
 
 
 def test_a_budget_counts_pages(cli: Cli, forum: Forum, query: Write, clock: Traveller):
-    """No poll asks more often than the kind allows; who had to wait comes first, nothing is missed and nothing fails."""
+    """No poll asks more often than the kind allows; who had to wait comes first, and nothing is missed."""
     forum.kind(most=3, more="limits: {interval: 5m, budget: 7}\n")
     products = [f"{NAME}-{word}" for word in ("strøm", "varme", "lys", "sol")]
     query("{kind: smaprat, allow_private: on}", more=f"products: [{', '.join(products)}]\n")
