@@ -161,3 +161,42 @@ def test_a_failure_under_200_is_no_silence(cli: Cli, forum: Forum, site: Site, q
     clock.shift(timedelta(hours=4))
     assert "3 entries, 1 new mentions" in cli("-v", "poll").err
     assert "since" not in asked(site)[0]
+
+
+STREAM = """\
+title: Veggen
+about: {about}
+group: forum
+engine: json
+mode: stream
+verified: 2026-05-01
+request: {{url: {root}/vegg}}
+map: {{items: hits, fields: {{id: id, url: url, title: {title}, text: text}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("edited", "requests", "mentions"),
+    [
+        ({}, ["W/1"], 0),
+        ({"about": "A wall of ours."}, ["W/1"], 0),
+        ({"title": "overskrift"}, [""], 1),
+    ],
+    ids=["layout", "a remark", "the map"],
+)
+def test_an_edited_kind_is_read_again(
+    forum: Forum, cli: Cli, query: Write, edited: dict[str, str], requests: list[str], mentions: int
+):
+    """What its old map left out is found in the answer that was known; a remark in the file changes nothing."""
+    site, path = forum.site, forum.home / "sources" / "vegg.yaml"
+    said = {"root": site.url(""), "about": "A wall.", "title": "title"}
+    path.write_text(STREAM.format(**said), encoding="utf-8")
+    hit = {"id": "vegg:1", "url": "https://vegg.example/1", "title": "Nytt", "overskrift": f"{NAME} bygger"}
+    site.put("/vegg", json.dumps({"hits": [hit]}), ETag="W/1")
+    query("{kind: vegg, allow_private: on}")
+    assert cli("poll").code == 0
+    path.write_text(STREAM.format(**said | edited) + "\n# lest\n", encoding="utf-8")
+    site.log.clear()
+    assert cli("poll", "--force").code == 0
+    assert [asked.headers.get("if-none-match", "") for asked in site.log] == requests
+    assert len(json.loads(cli("report", "--format", "json").out)["mentions"]) == mentions

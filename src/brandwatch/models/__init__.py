@@ -42,6 +42,7 @@ from brandwatch.models.kept import (
     Visit,
 )
 from brandwatch.models.needs import AllOf, AnyOf, Need, Site, Words
+from brandwatch.models.processing import Paper, Processing
 from brandwatch.models.stories import HandMade, Story, Verb
 from brandwatch.models.tallied import Hour, Reach, Silence, Spike, Tally
 from brandwatch.models.watched import (
@@ -94,8 +95,10 @@ __all__ = [
     "Need",
     "Outcome",
     "Owned",
+    "Paper",
     "Part",
     "Person",
+    "Processing",
     "Query",
     "Question",
     "Reach",

@@ -97,7 +97,7 @@ def _followed(
                 source=source,
                 state=known.get(source.url) or SourceState(url=source.url, kind=source.kind),
                 interval=None,
-                endpoint=kinds(source.kind),
+                endpoint=kinds(source.kind).below(),
                 queries=through.queries,
                 is_followed=True,
                 thread=conversation.thread,

@@ -120,6 +120,11 @@ Name = Annotated[Text, AfterValidator(_has_letter)]
 
 
 Words = Annotated[tuple[Text, ...], Field(strict=False)]
+Listed = Annotated[
+    tuple[Text, ...],
+    BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...]),
+    Field(strict=False),
+]
 Accounts = Annotated[
     dict[Text, Annotated[Text, AfterValidator(lambda text: text.removeprefix("@"))]],
     Field(description="Handles by platform: {x: acme, mastodon: acme@server.example}."),
@@ -176,6 +181,22 @@ class PersonForm(Form):
     accounts: Accounts = {}
     basis: Annotated[Text, Field(description="The legal basis for watching.")] = ""
     review_by: Annotated[Day | None, Field(description="From this day on the person is skipped until reviewed.")] = None
+
+
+class PrivacyForm(Form):
+    """Who answers for the watching, and why: what `privacy notice` and `privacy record` print."""
+
+    controller: Annotated[Text, Field(description="The organisation that decides to watch.")] = ""
+    contact: Annotated[Text, Field(description="Where somebody turns who wants access, correction or erasure.")] = ""
+    officer: Annotated[Text, Field(description="The data protection officer, where there is one.")] = ""
+    purpose: Annotated[Text, Field(description="What the watching is for.")] = ""
+    legal_basis: Annotated[Text, Field(description="The legal basis, with the interest that is weighed.")] = ""
+    informed: Annotated[Day | None, Field(description="The day the staff and their representatives were told.")] = None
+    review_by: Annotated[
+        Day | None, Field(description="The day by which the need is looked at again with the representatives.")
+    ] = None
+    recipients: Annotated[Listed, Field(description="Who gets to see mentions and reports.")] = ()
+    transfers: Annotated[Listed, Field(description="Who of them is outside the EEA, on what basis; or `none`.")] = ()
 
 
 class ExcludeForm(Form):
@@ -269,6 +290,9 @@ class QueryForm(Form):
     staff_mentions: Annotated[
         Switch, Field(description="Roles tied to the brand, without names: the adviser at Acme.")
     ] = True
+    privacy: Annotated[PrivacyForm, Field(description="Who answers for the watching, why, and who is told.")] = (
+        PrivacyForm()
+    )
     values: Annotated[dict[Text, Words], Field(description="Themes, each with its words, phrases and `prefix*`.")] = {}
     competitors: Annotated[
         dict[Text, Annotated[tuple[AnyName, ...], Field(strict=False)]],

@@ -1,7 +1,7 @@
 """Kinds of source, which are data: what to ask, how to read the answer, when there is more. Nothing is fetched here."""
 
 from brandwatch.sources.answers import furthest, read
-from brandwatch.sources.asking import request
+from brandwatch.sources.asking import below, request
 from brandwatch.sources.expansion import complaints, example_values, expand, unpacked
 from brandwatch.sources.following import conversation
 from brandwatch.sources.paging import Page, capped, next_page
@@ -17,6 +17,7 @@ __all__ = [
     "Page",
     "Registry",
     "Reread",
+    "below",
     "capped",
     "closed",
     "complaints",
