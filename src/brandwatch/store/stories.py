@@ -55,6 +55,8 @@ def place_all(db: Database) -> None:
         last = found[-1]["id"]
         _forget(db, found[-1]["found"], 2 * _BATCH)
         touched |= _join(db, [(row["id"], made(row)) for row in found])
+    # What a migration has taken entries out of.
+    touched |= {number for (number,) in db.execute("SELECT id FROM story WHERE lead IS NULL AND heat IS NOT NULL")}
     stories = sorted(touched)
     for start in range(0, len(stories), _BATCH):
         heat.refresh_stories(db, stories[start : start + _BATCH])

@@ -18,6 +18,7 @@ from brandwatch.store.migrations import (
     m006_links,
     m007_responses,
     m008_stories,
+    m009_anchors,
 )
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ _ORDER = (
     m006_links,
     m007_responses,
     m008_stories,
+    m009_anchors,
 )
 
 SCHEMA_VERSION = len(_ORDER)
