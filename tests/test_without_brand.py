@@ -135,8 +135,8 @@ def _values(kind: Any) -> dict[str, tuple[str, ...]]:
     """Return a value for each parameter that a kind needs."""
     from brandwatch.sources.expansion import example_values  # noqa: PLC0415
 
-    needed = {parameter.name for parameter in kind.parameters if parameter.required}
-    return {name: (value,) for name, value in (example_values(kind) | {"spend_cap": "1"}).items() if name in needed}
+    given = example_values(kind) | {"spend_cap": "1", "channel": "UC" + "x" * 22, "id": "12345"}
+    return {one.name: (given[one.name],) for one in kind.parameters if one.required}
 
 
 def _secrets(kind: Any) -> list[str]:
