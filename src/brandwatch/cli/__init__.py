@@ -11,6 +11,7 @@ import typer
 
 from brandwatch import __version__
 from brandwatch.cli import (
+    audit,
     check,
     demo,
     doctor,
@@ -51,6 +52,7 @@ COMMANDS = {
         replay,
         sources,
         privacy,
+        audit,
         doctor,
         schema,
         demo,

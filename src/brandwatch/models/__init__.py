@@ -23,6 +23,7 @@ from brandwatch.models.asked import (
     Theme,
     Where,
 )
+from brandwatch.models.audited import Actor, Audited, Deed, Verified
 from brandwatch.models.judged import Check, Evidence, FoundBy, Judgement, Part, Subject, Voice
 from brandwatch.models.kept import (
     Counted,
@@ -56,14 +57,17 @@ __all__ = [
     "COMMENTS_KIND",
     "FEED_KIND",
     "Account",
+    "Actor",
     "AllOf",
     "AnyOf",
+    "Audited",
     "Case",
     "Check",
     "Competitor",
     "Conversation",
     "Counted",
     "Coverage",
+    "Deed",
     "Document",
     "Due",
     "Entry",
@@ -111,6 +115,7 @@ __all__ = [
     "TermKind",
     "Theme",
     "Verb",
+    "Verified",
     "Visit",
     "Voice",
     "Where",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from brandwatch.models import Coverage, Gap
 from brandwatch.store import (
+    audit,
     conversations,
     heat,
     replays,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from brandwatch.models import (
+        Audited,
         Conversation,
         Counted,
         Due,
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
         Stored,
         Story,
         Tally,
+        Verified,
         Visit,
     )
     from brandwatch.store.replays import Candidate
@@ -253,6 +256,23 @@ class Store:
                 )
                 for row in self._db.query(statement, [rows.seconds(since) or 0])
             )
+
+    def audit(
+        self,
+        *,
+        mentions: Sequence[int] = (),
+        queries: Sequence[str] = (),
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[Audited]:
+        """Yield what was done: to some mentions, those of some queries, in a time, or all of it."""
+        with translating(self._path):
+            yield from audit.events(self._db, mentions=mentions, queries=queries, since=since, until=until)
+
+    def verified_audit(self) -> Verified:
+        """Look through the chain of what was done."""
+        with translating(self._path):
+            return audit.verified(self._db)
 
     def key(self) -> bytes:
         """Return the secret of this database, for hashes by which something is known again and not told."""

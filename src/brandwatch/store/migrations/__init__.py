@@ -19,6 +19,7 @@ from brandwatch.store.migrations import (
     m007_responses,
     m008_stories,
     m009_anchors,
+    m010_audit,
 )
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ _ORDER = (
     m007_responses,
     m008_stories,
     m009_anchors,
+    m010_audit,
 )
 
 SCHEMA_VERSION = len(_ORDER)
