@@ -12,6 +12,7 @@ import typer
 from brandwatch import __version__
 from brandwatch.cli import (
     audit,
+    backup,
     check,
     demo,
     doctor,
@@ -53,6 +54,7 @@ COMMANDS = {
         sources,
         privacy,
         audit,
+        backup,
         doctor,
         schema,
         demo,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from brandwatch.models import Coverage, Gap
 from brandwatch.store import (
     audit,
+    backup,
     conversations,
     heat,
     replays,
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
         Verified,
         Visit,
     )
+    from brandwatch.store.backup import Copied
     from brandwatch.store.replays import Candidate
     from brandwatch.stories import Heat
 
@@ -273,6 +275,14 @@ class Store:
         """Look through the chain of what was done."""
         with translating(self._path):
             return audit.verified(self._db)
+
+    def copy_to(self, target: Path) -> Copied:
+        """Copy the database as it is now to a file of its own (0600), which is looked through before it has its name.
+
+        Raise OutputError where that cannot be written.
+        """
+        with translating(self._path):
+            return backup.copy_to(self._db.conn, target)
 
     def key(self) -> bytes:
         """Return the secret of this database, for hashes by which something is known again and not told."""
