@@ -6,15 +6,18 @@ import json
 import sqlite3
 import threading
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+import time_machine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.conftest import Answer, Site
+    from time_machine import Traveller
 
     Cli = Callable[..., Answer]
     Rss = Callable[..., str]
@@ -36,7 +39,7 @@ request:
   headers: {{Authorization: "Bearer {{token}}"}}
 map:
   items: hits
-  fields: {{id: id, url: url, title: title, text: text}}
+  fields: {{id: "lukket:{{id}}", url: url, title: title, text: text}}
 token:
   url: {root}/token
   form: {{grant_type: client_credentials}}
@@ -173,3 +176,55 @@ def test_what_costs_money_stops_at_its_cap(cli: Cli, site: Site, home: Path, que
     assert len(json.loads(cli("report", "--format", "json").out)["mentions"]) == 4
     assert cli("poll", "--force").code == 3
     assert len(site.log) == 2
+
+
+REFRESH = """\
+knows: [likes]
+refresh:
+  url: {root}/igjen
+  params: {{ids: "{{ids}}"}}
+  pattern: ^lukket:(\\d+)$
+  batch: 50
+  map: {{items: hits, fields: {{id: id, likes: likes}}}}
+"""
+
+
+@pytest.fixture
+def counted(forum: Site, home: Path, query: Write) -> Iterator[Traveller]:
+    """A forum that can be asked again for its likes, with the same token; a clock that only the test moves."""
+    kind = home / "sources" / "lukket.yaml"
+    kind.write_text(kind.read_text(encoding="utf-8") + REFRESH.format(root=forum.url("")), encoding="utf-8")
+    query("{kind: lukket, allow_private: on, interval: 30d}")
+    with time_machine.travel(datetime(2026, 5, 4, 12, tzinfo=UTC), tick=False) as clock:
+        yield clock
+
+
+def test_responses_are_read_again_with_the_token(cli: Cli, forum: Site, counted: Traveller, home: Path):
+    """A kind that answers nobody without one is counted as well: the token is got, sent along, and kept nowhere."""
+    assert cli("poll").code == 0
+    forum.log.clear()
+    counted.shift(timedelta(hours=1))
+    forum.answer = lambda _: b'{"hits": [{"id": "1", "likes": 7}]}'
+    polled = cli("-v", "poll")
+    assert (polled.code, "1 responses read again" in polled.err) == (0, True), polled.err
+    assert [one.path.partition("?")[0] for one in forum.log] == ["/token", "/igjen"]
+    assert forum.log[1].headers["authorization"] == "Bearer nokkel-4711"
+    (mention,) = json.loads(cli("report", "--format", "json").out)["mentions"]
+    assert mention["response"]["likes"] == 7
+    assert b"nokkel-4711" not in (home / "brandwatch.db").read_bytes()
+
+
+@pytest.mark.parametrize("status", [401, 404, 200])
+def test_without_a_token_responses_wait(cli: Cli, forum: Site, counted: Traveller, status: int):
+    """A refusal is told with -v and for nobody else, without what was sent; an hour later it is tried again."""
+    cli("poll")
+    forum.put("/token", '{"error": "ukjent hemmelig-ord"}', status)
+    forum.log.clear()
+    counted.shift(timedelta(hours=1))
+    polled = cli("-v", "poll")
+    assert polled.code == 0
+    assert "1 could not be read and are asked for later" in polled.err
+    assert "hemmelig-ord" not in polled.err
+    counted.shift(timedelta(hours=1))
+    cli("poll")
+    assert [one.path for one in forum.log] == ["/token", "/token"]

@@ -3,7 +3,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,63 +15,61 @@ if TYPE_CHECKING:
 
     Cli = Callable[..., Answer]
 
-RELEVANT = "Fjordkraft Åsgård åpner butikk i Bærum"
-IRRELEVANT = "Fjordkraft Åsgård kunstlag stiller ut"
+PLACES = "kaia torget brua kirka skolen havna fabrikken stasjonen biblioteket museet parken hallen".split()
 
 
 @pytest.fixture
-def decided(cli: Cli, site: Site, rss: Callable[..., str], query: Callable[..., Path], home: Path) -> Cli:
-    """The command line over thirty relevant mentions, ten that are not, and one that nobody looked at."""
-    titles = [RELEVANT] * 30 + [IRRELEVANT] * 10 + ["Fjordkraft Åsgård"]
-    feed = rss(*((f"{title} {number}", f"https://a.example/{number}") for number, title in enumerate(titles)))
-    query(site.put("/rss", feed))
+def judged(cli: Cli, site: Site, query: Callable[..., Path]) -> Cli:
+    """The command line over two dozen mentions: twelve about an art club are irrelevant, one is not decided."""
+    texts = [f"Fjordkraft Åsgård kunstlag på {place}" for place in PLACES]
+    texts += [f"Fjordkraft Åsgård bygger ved {place}" for place in PLACES] + ["Fjordkraft Åsgård"]
+    items = [
+        {"id": str(number), "url": f"https://avis.example/{number}", "content_text": text}
+        for number, text in enumerate(texts)
+    ]
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": "Avisa", "items": items}
+    query(site.put("/json", json.dumps(feed)))
     assert cli("poll").code == 0
-    with sqlite3.connect(home / "brandwatch.db") as database:
-        for title, status in ((RELEVANT, "relevant"), (IRRELEVANT, "irrelevant")):
-            statement = "UPDATE mention SET status = ? WHERE entry IN (SELECT id FROM entry WHERE title LIKE ?)"
-            database.execute(statement, [status, f"{title}%"])
+    for words, status in (("kunstlag", "irrelevant"), ("bygger", "relevant")):
+        report = cli("report", "--search", words, "--format", "jsonl").out.splitlines()
+        numbers = [str(json.loads(line)["id"]) for line in report]
+        assert cli("triage", "--set", status, *numbers).code == 0
     return cli
 
 
-def rows(answer: Answer) -> list[dict[str, str]]:
-    """Return the rows of an answer in CSV."""
-    assert answer.code == 0, answer.err
-    return list(csv.DictReader(io.StringIO(answer.out, newline="")))
+def test_how_often_a_query_is_right(judged: Cli):
+    """A line for each query with its interval, in every form; what was not decided is told beside it."""
+    answer = judged("precision", "--format", "csv")
+    (row,) = csv.DictReader(io.StringIO(answer.out))
+    assert (row["query"], row["relevant"], row["irrelevant"], row["undecided"]) == ("fjordkraft", "12", "12", "1")
+    assert float(row["low"]) < float(row["precision"]) == 0.5 < float(row["high"])
+    assert "tell the irrelevant ones; --terms lists them" in answer.err
+    assert "coverage: " in answer.err
+    assert "50%" in judged("precision", "--format", "table").out
+    (item,) = json.loads(judged("precision", "--format", "json").out)["items"]
+    assert item["precision"] == 0.5
 
 
-def test_the_precision_of_a_query_has_its_bounds(decided: Cli):
-    """Thirty of forty are three quarters, and what nobody decided on does not count."""
-    (row,) = rows(decided("precision"))
-    assert (row["query"], row["relevant"], row["irrelevant"], row["precision"]) == ("fjordkraft", "30", "10", "0.75")
-    assert float(row["low"]) == pytest.approx(0.598, abs=0.001)
-    assert float(row["high"]) == pytest.approx(0.858, abs=0.001)
+def test_what_its_mistakes_have_in_common(judged: Cli, home: Path):
+    """The word beside the name is told with what to write; written so, it hides them, and the query is right."""
+    answer = judged("precision", "--terms", "--format", "csv")
+    rows = {(row["kind"], row["value"]): row for row in csv.DictReader(io.StringIO(answer.out))}
+    found = rows["named", "fjordkraft åsgård kunstlag"]
+    assert (found["irrelevant"], found["relevant"]) == ("12", "0")
+    assert "none_of_context: [kunstlag]" in judged("precision", "--terms", "--format", "table").out
+    path = home / "queries" / "fjordkraft.yaml"
+    path.write_text(f"{path.read_text(encoding='utf-8')}{found['advice']}\n", encoding="utf-8")
+    assert judged("check").code == 0
+    assert judged("replay", "fjordkraft", "--apply").code == 0
+    (row,) = csv.DictReader(io.StringIO(judged("precision", "--format", "csv").out))
+    assert (row["relevant"], row["irrelevant"], row["precision"]) == ("12", "0", "1.0")
 
 
-def test_the_terms_come_with_a_line_for_the_query_file(decided: Cli):
-    """What only irrelevant mentions say, and the rule that would hide them."""
-    told = {row["term"]: row for row in rows(decided("precision", "--terms"))}
-    assert told["kunstlag stiller"]["suggestion"] == 'match: NOT "kunstlag stiller"'
-    assert (told["kunstlag stiller"]["irrelevant"], told["kunstlag stiller"]["relevant"]) == ("10", "0")
-
-
-def test_programs_read_numbers(decided: Cli):
-    """JSON has numbers, and both lists have their columns."""
-    (line,) = json.loads(decided("precision", "-f", "json").out)["items"]
-    assert line["precision"] == 0.75
-    (term, *_) = json.loads(decided("precision", "--terms", "-f", "json").out)["items"]
-    assert term["irrelevant"] == 10
-
-
-def test_people_read_tables(decided: Cli):
-    """Both lists are tables on a screen, shares in per cent."""
-    assert "75%" in decided("precision", "-f", "table").out
-    assert "kunstlag" in decided("precision", "--terms", "-f", "table").out
-
-
-def test_nothing_decided_says_how_to_begin(cli: Cli, site: Site, rss: Callable[..., str], query: Callable[..., Path]):
-    """Without a decision there is no line, and a word on where decisions come from."""
+def test_nothing_was_decided(cli: Cli, site: Site, rss: Callable[..., str], query: Callable[..., Path]):
+    """Then there is nothing to tell, and that is said."""
     query(site.put("/rss", rss(("Fjordkraft Åsgård", "https://a.example/1"))))
     assert cli("poll").code == 0
-    answer = cli("precision")
-    assert rows(answer) == []
-    assert "brandwatch triage" in answer.err
+    for options in ((), ("--terms",)):
+        answer = cli("precision", *options, "--format", "csv")
+        assert (answer.code, answer.out.count("\n")) == (0, 1)
+        assert "nothing was decided yet" in answer.err

@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 import time_machine
+from rich.cells import cell_len
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -141,6 +142,16 @@ def test_json(polled: Cli):
     story = data["stories"][0]
     assert (story["id"], story["publishers"], story["response"], story["heat"]) == (1, 2, None, 2.42)
     assert story["lead"]["url"] == "https://fjordavisa.example/1"
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"), [(60, "spread heat"), (80, "spread response heat"), (250, "spread mentions response heat")]
+)
+def test_on_a_terminal(polled: Cli, lines: Callable[..., list[str]], width: int, shown: str):
+    """A table fits its screen, and leaves the title room where that is narrow."""
+    seen = lines(width, "report", "--stories")
+    assert max(map(cell_len, seen)) <= width
+    assert seen[0].split() == ["story", "first", "seen", *shown.split(), "lead"]
 
 
 def test_stories_are_selected_like_mentions(polled: Cli):

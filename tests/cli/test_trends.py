@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -134,6 +135,16 @@ def test_every_form(heard: Callable[..., Cli], form: str):
     assert "12 mentions were expected" in " ".join(answer.out.split())
     if form == "json":
         assert json.loads(answer.out)["items"][0]["chance"] is None
+
+
+def test_without_colour_what_matters_stays_bold(heard: Callable[..., Cli], terminal: Callable[..., str]):
+    """NO_COLOR is about colours only."""
+    heard(acme=[*[1, 2] * (WEEKS // 2), 23, 2, 1])
+    options = ("trends", "--since", "2026-05-13", "--until", "2026-05-20T12:30")
+    drawn, plain = (terminal(*options, NO_COLOR=value) for value in ("", "1"))
+    assert "\x1b[1;31mspike" in drawn
+    assert "\x1b[1mspike" in plain
+    assert not re.search(r"\x1b\[(?:[\d;]*;)?(?:3|4|9|10)[0-7]", plain)
 
 
 def test_one_text_in_many_papers_is_no_twenty_alarms(cli: Cli, heard: Callable[..., Cli], home: Path):

@@ -87,3 +87,10 @@ def test_spread_is_raised_by_publishers_alone(store: Store, find: Callable[..., 
     own.judgements["acme"] = replace(own.judgements["acme"], voice=Voice.OWNED)  # type: ignore[index]
     store.record(visit(*copies, own))
     assert store.reaches(Selection(), "query") == {"acme": Reach(stories=1, publishers=2)}
+
+
+def test_who_comments_is_no_publisher(store: Store, find: Callable[..., Find], visit: Callable[..., Visit]):
+    """Also where there is nothing but comments: they are a story that nobody published."""
+    link = "https://avisa.example/1"
+    store.record(visit(find("Acme!", link=f"{link}#c1", url=f"{link}#c1", published=LATE, thread=link)))
+    assert store.reaches(Selection(), "query") == {"acme": Reach(stories=1, publishers=0)}

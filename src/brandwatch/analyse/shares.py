@@ -108,7 +108,7 @@ def _broken(query: Query, broken: Collection[str]) -> set[str]:
     return {source.url for source in query.sources}.intersection(broken)
 
 
-def interval(count: int, total: int) -> tuple[float, float]:
+def interval(count: float, total: int) -> tuple[float, float]:
     """Return between what a share lies with 95 %, of which *count* of *total* were seen (Wilson 1927)."""
     if not total:
         return 0.0, 1.0

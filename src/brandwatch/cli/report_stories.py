@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from brandwatch.report import Layout
     from brandwatch.store import Store
 
-_NARROW = 80
+_NARROW, _WIDE = 80, 100
 _HOTTEST = 6
 # To count the publishers of more takes longer than to read how many there are.
 _COUNTED = 2_000
@@ -99,11 +99,10 @@ def _write_table(stories: Iterable[Story], stream: TextIO, layout: Layout) -> No
     from brandwatch.text.safe import one_line, steady
 
     line = steady if stream.isatty() else one_line
-    is_narrow = stream.isatty() and screen_width() < _NARROW
     table = new_table()
     table.add_column("story", justify="right", no_wrap=True, style="dim")
     table.add_column("first seen", no_wrap=True)
-    numbers = ("spread", "heat") if is_narrow else ("spread", "mentions", "response", "heat")
+    numbers = _shown(screen_width() if stream.isatty() else _WIDE)
     for name in numbers:
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("lead", overflow="fold")
@@ -112,6 +111,12 @@ def _write_table(stories: Iterable[Story], stream: TextIO, layout: Layout) -> No
         cells = [str(story.id), _when(story, layout), *(shown[name] for name in numbers)]
         table.add_row(*map(Text, cells), _lead(story, line))
     print_table(table, stream)
+
+
+def _shown(width: int) -> list[str]:
+    """Return the columns of numbers that a screen of so many cells has room for."""
+    wanted = {"spread": 0, "mentions": _WIDE, "response": _NARROW, "heat": 0}
+    return [name for name, least in wanted.items() if width >= least]
 
 
 def _numbers(story: Story, layout: Layout) -> dict[str, str]:

@@ -26,7 +26,9 @@ def card(mention: Mention, story: Story | None, place: str, scope: int) -> Itera
 
     entry = mention.entry
     yield Text(f"\n{place}  {steady(mention.query)}, {mention.voice}, about {mention.subject}", style="dim")
-    yield _flat(marked(mention, "title"))
+    title = _flat(marked(mention, "title"))
+    title.stylize("bold")
+    yield title
     yield Text(" · ".join(filter(None, _facts(mention, story))))
     if entry.text:
         yield _passage(marked(mention, "text"))

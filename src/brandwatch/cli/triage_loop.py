@@ -25,9 +25,10 @@ HELP = """\
 r  relevant        i  irrelevant        d  done
 t  tags, with Tab for those there are; - before one takes it away
 n  note, in the place of the one that is there
-S  let the next decision be about the whole story, as far as its mentions are of this query
+S  the next decision is about the whole story: its mentions of this query
 o  open the link on this desktop
-u  undo, key by key        s or space  skip        q or Ctrl-C  quit; what was decided is kept"""
+u  undo, key by key        s or space  skip
+q or Ctrl-C  quit; what was decided is kept"""
 _STATUSES = {"r": Status.RELEVANT, "i": Status.IRRELEVANT, "d": Status.DONE}
 
 

@@ -23,6 +23,7 @@ from brandwatch.models.asked import (
     Theme,
     Where,
 )
+from brandwatch.models.browsed import Question, Sheet
 from brandwatch.models.decided import Act, Change, Decision, Standing, Step, Via
 from brandwatch.models.erased import Erasure, Holding, Wanted
 from brandwatch.models.judged import Check, Evidence, FoundBy, Judgement, Part, Subject, Voice
@@ -41,6 +42,7 @@ from brandwatch.models.kept import (
     Visit,
 )
 from brandwatch.models.needs import AllOf, AnyOf, Need, Site, Words
+from brandwatch.models.processing import Paper, Processing
 from brandwatch.models.stories import HandMade, Story, Verb
 from brandwatch.models.tallied import Hour, Reach, Silence, Spike, Tally
 from brandwatch.models.watched import (
@@ -93,15 +95,19 @@ __all__ = [
     "Need",
     "Outcome",
     "Owned",
+    "Paper",
     "Part",
     "Person",
+    "Processing",
     "Query",
+    "Question",
     "Reach",
     "Recount",
     "Request",
     "Response",
     "Role",
     "Selection",
+    "Sheet",
     "Sighting",
     "Silence",
     "Site",

@@ -7,6 +7,7 @@ from datetime import date, timedelta  # noqa: TC003 (dataclass fields are part o
 from enum import StrEnum
 
 from brandwatch.models.keeping import Keeping
+from brandwatch.models.processing import Processing
 
 
 class Case(StrEnum):
@@ -156,7 +157,8 @@ class Query:
 
     *name* is the file's stem, *path* where it was read, *version* a short hash of what it means (comments and layout
     do not change it). *match* is an expression that narrows, empty for none. *people* holds those who may be looked
-    for today; an expired review leaves a person out. *keeping* decides nothing that matches.
+    for today; an expired review leaves a person out. *keeping* and *privacy*
+    decide nothing that matches.
     """
 
     name: str
@@ -176,3 +178,4 @@ class Query:
     path: str = ""
     version: str = ""
     keeping: Keeping = field(default=Keeping(), repr=False)
+    privacy: Processing = field(default=Processing(), repr=False)

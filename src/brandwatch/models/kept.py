@@ -150,9 +150,9 @@ class Mention:
     response_at: datetime | None = None
     story: int | None = None
     joined: str = ""
-    whole: int = 0
     tags: tuple[str, ...] = ()
     note: str = ""
+    whole: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ class FetchClass(StrEnum):
     OK = "ok"
     NOT_MODIFIED = "not-modified"
     SAME = "same"
+    PUT_OFF = "put-off"
     EMPTY = "empty"
     PARTIAL = "partial"
     NOT_A_FEED = "not-a-feed"
@@ -79,7 +80,8 @@ class Outcome:
 class SourceState:
     """What is remembered of one source between polls.
 
-    *body_hash* and *queries_hash* tell whether the same bytes were already matched against the same queries.
+    *body_hash* and *queries_hash* tell whether the same bytes were already read as now, and matched against the same
+    queries.
     *entries* is the size of the last document, *mentions* how many mentions were seen through the source in all.
     *window* holds the keyed hashes of the names of the last document's entries, *digests* those of their characters
     where these are known, *mark* what the next request goes on from (`Feed.mark`). *rhythm* is the usual time between

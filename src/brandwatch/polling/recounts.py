@@ -26,11 +26,12 @@ _GONE = frozenset({404, 410})
 
 
 class Asked(NamedTuple):
-    """One request, and the entries it asks about."""
+    """One request, the entries it asks about, and the token that it is sent with."""
 
     kind: Kind
     reread: Reread
     entries: tuple[Due, ...]
+    token: str = ""
 
 
 class Settled(NamedTuple):
@@ -58,7 +59,8 @@ def batches(kind: Kind, waiting: Iterable[Due], known: Mapping[str, Source]) -> 
 
 def request(asked: Asked, environ: Mapping[str, str]) -> Request:
     """Return what to ask; raise UsageError where a secret that is required is not in the environment."""
-    return replace(sources.reread_request(asked.kind, asked.reread, environ), spacing=asked.kind.limits.spacing)
+    request = sources.reread_request(asked.kind, asked.reread, environ, asked.token)
+    return replace(request, spacing=asked.kind.limits.spacing)
 
 
 def settled(asked: Asked, answer: Document | FetchError, now: datetime) -> Settled:

@@ -14,6 +14,7 @@ from brandwatch.models import (
     Keeping,
     Owned,
     Person,
+    Processing,
     Query,
     Term,
     TermKind,
@@ -59,7 +60,8 @@ def built(form: QueryForm, path: Path, today: date) -> Query:
     )
     meaning = hashlib.sha256(repr(query).encode()).hexdigest()[:12]
     examples = Examples(match=form.examples.match, reject=form.examples.reject)
-    return replace(query, version=meaning, examples=examples, path=str(path), keeping=_keeping(form))
+    privacy = Processing(**form.privacy.model_dump())
+    return replace(query, version=meaning, examples=examples, path=str(path), keeping=_keeping(form), privacy=privacy)
 
 
 def is_overdue(person: PersonForm, today: date) -> bool:

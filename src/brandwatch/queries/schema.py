@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import Annotated, Any, Literal
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -22,9 +22,6 @@ EMPLOYEE_KEYS = frozenset(
 )
 """What people write who want to watch their staff by name; there is no such key, and there will be none."""
 
-_SECRET = re.compile(
-    r"(?:api_?|access_?|auth_?)?(?:key|token)|secret|pass(?:word|wd)?|sig(?:nature)?|auth", re.IGNORECASE
-)
 _MOST_HEADERS = 10
 _KIND = re.compile(r"[a-z][a-z0-9_-]*")
 _SHORTEST, _LONGEST = timedelta(minutes=5), timedelta(days=30)
@@ -50,9 +47,8 @@ def _as_web_link(text: str) -> str:
         raise ValueError("not a web address: it begins with http:// or https://")
     if parts.username is not None or parts.password is not None:
         raise ValueError("a web address must not hold a user name or password: this file is no place for secrets")
-    for name, value in parse_qsl(parts.query):
-        if _SECRET.fullmatch(name) and not secrets.names(value):
-            raise ValueError(f"`{name}` looks like a secret: write {name}=${{NAME}}, and set NAME in the environment")
+    if name := secrets.written_out(text):
+        raise ValueError(f"`{name}` looks like a secret: write {name}=${{NAME}}, and set NAME in the environment")
     return text if secrets.names(text) else link
 
 
@@ -120,6 +116,11 @@ Name = Annotated[Text, AfterValidator(_has_letter)]
 
 
 Words = Annotated[tuple[Text, ...], Field(strict=False)]
+Listed = Annotated[
+    tuple[Text, ...],
+    BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...]),
+    Field(strict=False),
+]
 Accounts = Annotated[
     dict[Text, Annotated[Text, AfterValidator(lambda text: text.removeprefix("@"))]],
     Field(description="Handles by platform: {x: acme, mastodon: acme@server.example}."),
@@ -176,6 +177,22 @@ class PersonForm(Form):
     accounts: Accounts = {}
     basis: Annotated[Text, Field(description="The legal basis for watching.")] = ""
     review_by: Annotated[Day | None, Field(description="From this day on the person is skipped until reviewed.")] = None
+
+
+class PrivacyForm(Form):
+    """Who answers for the watching, and why: what `privacy notice` and `privacy record` print."""
+
+    controller: Annotated[Text, Field(description="The organisation that decides to watch.")] = ""
+    contact: Annotated[Text, Field(description="Where somebody turns who wants access, correction or erasure.")] = ""
+    officer: Annotated[Text, Field(description="The data protection officer, where there is one.")] = ""
+    purpose: Annotated[Text, Field(description="What the watching is for.")] = ""
+    legal_basis: Annotated[Text, Field(description="The legal basis, with the interest that is weighed.")] = ""
+    informed: Annotated[Day | None, Field(description="The day the staff and their representatives were told.")] = None
+    review_by: Annotated[
+        Day | None, Field(description="The day by which the need is looked at again with the representatives.")
+    ] = None
+    recipients: Annotated[Listed, Field(description="Who gets to see mentions and reports.")] = ()
+    transfers: Annotated[Listed, Field(description="Who of them is outside the EEA, on what basis; or `none`.")] = ()
 
 
 class ExcludeForm(Form):
@@ -269,6 +286,9 @@ class QueryForm(Form):
     staff_mentions: Annotated[
         Switch, Field(description="Roles tied to the brand, without names: the adviser at Acme.")
     ] = True
+    privacy: Annotated[PrivacyForm, Field(description="Who answers for the watching, why, and who is told.")] = (
+        PrivacyForm()
+    )
     values: Annotated[dict[Text, Words], Field(description="Themes, each with its words, phrases and `prefix*`.")] = {}
     competitors: Annotated[
         dict[Text, Annotated[tuple[AnyName, ...], Field(strict=False)]],

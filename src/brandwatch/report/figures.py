@@ -72,7 +72,8 @@ class Figures:
         self.voices[mention.voice] += 1
         self.queries[mention.query] += 1
         self.publishers[entry.publisher] += 1
-        self.carriers.add(Published(entry.url, entry.publisher, mention.voice is Voice.OWNED))
+        if not entry.thread:
+            self.carriers.add(Published(entry.url, entry.publisher, mention.voice is Voice.OWNED))
         if mention.story is not None:
             self.stories[mention.story] += 1
             self.told.add((mention.query, mention.story))

@@ -30,6 +30,7 @@ def head(title: str, days: Iterable[date], layout: Layout) -> Iterator[str]:
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
     yield '<meta name="referrer" content="no-referrer">\n<meta name="robots" content="noindex">\n'
     yield f"<title>{title}, {period}</title>\n<style>{style}</style>\n</head>\n<body>\n"
+    yield from _places(layout)
     yield f'<header><div><h1>{title}</h1><p>{period}</p></div><p class="quiet">'
     yield f"generated {layout.generated.astimezone():%Y-%m-%d %H:%M} · {coverage.seen(layout.coverage)}</p></header>\n"
 
@@ -74,6 +75,15 @@ def foot(layout: Layout) -> Iterator[str]:
     """Yield the end of the page: the coverage in words, and the script."""
     yield f"<footer>{escape(one_line(coverage.line(layout.coverage)))}</footer>\n"
     yield f"<script>{_asset('script.js')}</script>\n</body>\n</html>\n"
+
+
+def _places(layout: Layout) -> Iterator[str]:
+    """Yield the links to what lies beside the page, where it is served, and what the page says of itself."""
+    if layout.places:
+        links = (f'<a href="{escape(link)}">{escape(name)}</a>' for name, link in layout.places.items())
+        yield f"<nav>{' '.join(links)}</nav>\n"
+    if layout.note:
+        yield f'<p class="quiet note">{escape(layout.note)}</p>\n'
 
 
 def _period(days: Iterable[date], layout: Layout) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ class Layout:
     stands under one heading in forms that are read by people. *stories* gives the hottest of those that mentions are
     of, from how many there are of each; only forms that show them ask. *response* asks for its total where there is no
     room for all counts. *width* is that of the screen, in cells, and `None` where there is none, so that nothing is
-    shortened.
+    shortened. *places* are links, by their names, to what lies beside a page that is served, and *note* is what it says
+    of itself.
     """
 
     generated: datetime
@@ -33,3 +34,5 @@ class Layout:
     until: datetime | None = None
     group: str = ""
     stories: Callable[[Mapping[int, int]], Sequence[Story]] | None = None
+    places: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""

@@ -71,11 +71,9 @@ def told(kind: Kind, document: Document) -> ParseError | None:
     """Return the failure of a kind that a document is, `None` where it tells of none."""
     try:
         _raise_for_text(kind, document)
-        _problem(kind, json_data(document))
+        _problem(kind, _data_or_nothing(document))
     except ParseError as error:
         return error
-    except ValueError:
-        return None
     return None
 
 
@@ -102,8 +100,9 @@ def _feed(
 ) -> Feed:
     """Return the entries of an answer; a row that is none costs only itself."""
     mapper = Mapper(rules=kind.map, values=values, publisher=kind.title, base=document.url, now=clock.now())
-    entries = adjusted(kind.entries, tuple(entry for entry in map(mapper.entry, listed) if entry), values)
-    skipped = len(listed) - len(entries)
+    wanted = [row for row in listed if not (kind.map.unwanted and is_true(found(kind.map.unwanted, row)))]
+    entries = adjusted(kind.entries, tuple(entry for entry in map(mapper.entry, wanted) if entry), values)
+    skipped = len(wanted) - len(entries)
     lost = f"{skipped} of {len(listed)} entries could not be read" if skipped else ""
     mark, oldest = _marks(kind, listed, mapper.now)
     wait = _wait(kind, data)
@@ -111,6 +110,7 @@ def _feed(
         title=kind.title,
         entries=entries,
         skipped=skipped,
+        unwanted=len(listed) - len(wanted),
         problem="; ".join(filter(None, (problem, lost))),
         ttl=wait,
         mark=mark,
@@ -142,6 +142,14 @@ def _problem(kind: Kind, data: object) -> str:
             raise ParseError(failure.fetch_class, _words(failure, text(value)), retry_at=retry_at)
         problems.append(_words(failure, text(value)))
     return "; ".join(problems)
+
+
+def _data_or_nothing(document: Document) -> Any:  # noqa: ANN401 (JSON)
+    """Return the data of a document, nothing where it is not JSON or not whole."""
+    try:
+        return json_data(document)
+    except (ParseError, ValueError):
+        return None
 
 
 def _wait(kind: Kind, data: object) -> timedelta | None:

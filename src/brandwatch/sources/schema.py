@@ -130,6 +130,7 @@ class MomentForm(Form):
     overlap: Duration = timedelta(hours=2)
     first: Duration | None = None
     steps: dict[Text, Text] = {}
+    below: Text = ""
 
 
 class PagingForm(Form):
@@ -171,6 +172,7 @@ class MapForm(Form):
 
     items: Expression = "@"
     where: Expression = ""
+    unwanted: Expression = ""
     absent: Literal["error", "empty", "partial"] = "error"
     mark: Expression = ""
     markup: Annotated[tuple[Literal["title", "text"], ...], Field(strict=False)] = ()

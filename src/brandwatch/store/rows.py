@@ -140,9 +140,9 @@ def mention(row: Mapping[str, Any]) -> Mention:
         response_at=when(row["response_at"]),
         story=row["story"],
         joined=row["joined"],
-        whole=row["whole"],
         tags=tags(row["tags"]),
         note=row["note"],
+        whole=row["whole"],
     )
 
 

@@ -63,8 +63,12 @@ def reaches(db: Database, selection: Selection, by: str) -> dict[str, Reach]:
     carriers: defaultdict[str, Carriers] = defaultdict(Carriers)
     copies = (
         f"SELECT DISTINCT {VALUES[by]}, {selections.ORIGIN}, mention.publisher, mention.voice = '{Voice.OWNED}' {rest}"
+        " AND entry.thread = ''"
         f" UNION ALL SELECT DISTINCT value, origin, publisher, voice = '{Voice.OWNED}' FROM ({gone})"
     )
     for value, origin, publisher, is_owned in db.execute(copies, [*parameters, *others]):
         carriers[value].add(Published(origin, publisher, bool(is_owned)))
-    return {value: Reach(stories=stories.get(value, 0), publishers=one.count) for value, one in carriers.items()}
+    return {
+        value: Reach(stories=stories.get(value, 0), publishers=carriers[value].count)
+        for value in [*stories, *carriers.keys() - stories.keys()]
+    }

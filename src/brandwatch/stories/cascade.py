@@ -82,7 +82,7 @@ def join(new: Copy, known: Iterable[Known], worn: Collection[int] = ()) -> Joine
     *worn* are those of its sketch's passages that many stories have.
     """
     candidates = [one for one in known if abs(one.copy.at - new.at) <= GROWING.total_seconds()]
-    for alike in (_have_one_page, _are_one_post, _have_one_text, _have_one_title):
+    for alike in (_are_one_conversation, _have_one_page, _are_one_post, _have_one_text, _have_one_title):
         if found := _most_alike((alike(new, one), one) for one in candidates):
             return found
     return _most_alike((_share_passages(new, one, worn), one) for one in candidates)
@@ -92,6 +92,16 @@ def _most_alike(found: Iterable[tuple[_Likeness, Known]]) -> Joined | None:
     """Return the story of the entry that is most alike, of the oldest of several."""
     likeness, one = max(found, key=lambda pair: pair[0].rank, default=(_UNLIKE, None))
     return Joined(one.story, likeness.reason) if one and likeness.reason else None
+
+
+def _are_one_conversation(new: Copy, one: Known) -> _Likeness:
+    """Compare the pages that comments are on: what is said below an entry belongs to its story."""
+    old = one.copy
+    if new.thread and new.thread == old.page and not old.thread:
+        return _Likeness(3, "a comment on it")
+    if old.thread and old.thread == new.page and not new.thread:
+        return _Likeness(2, "there is a comment on it")
+    return _Likeness(1, "a comment on the same page") if new.thread and new.thread == old.thread else _UNLIKE
 
 
 def _have_one_page(new: Copy, one: Known) -> _Likeness:

@@ -59,6 +59,25 @@ def test_the_newest_of_many_comments_is_seen(stage: Stage, kind: str, most: int)
     assert len(stage.mentions()) == 2
 
 
+def test_the_newest_of_very_many_comments_is_seen(stage: Stage):
+    """GitHub gives the oldest first: each poll goes on where the last one ended, and nothing is taken for missed."""
+    stage.watch(LINES["github"])
+    post = stage.say(1, ago=30)
+    for number in range(350):
+        stage.world.add(f"Svar {number}", below=post, ago=20 - number / 100)
+    stage.world.add(f"{NAME} svarte meg aldri", below=post, ago=1)
+    for mentions in (1, 1, 2, 2):
+        assert stage.poll().code == 0
+        assert len(stage.mentions()) == mentions
+        stage.later(hours=1)
+    for number in range(150):
+        stage.world.add(f"Mer {number}", below=post, ago=0.9 - number / 1000)
+    stage.world.add(f"{NAME} svarte meg endelig", below=post, ago=0.1)
+    stage.poll()
+    assert len(stage.mentions()) == 3
+    assert stage.report()["coverage"]["gaps"] == []
+
+
 def test_what_was_seen_only_below_a_mention_is_counted_again(stage: Stage):
     """A comment that no search shows, and that somebody answers, is read an hour later like a mention of its own."""
     stage.watch(LINES["mastodon"])

@@ -49,7 +49,7 @@ FAILURES = {
         "GDELT refused the request: The specified phrase is too short.",
     ),
     "gdelt, the same as text": ("gdelt", as_text("Your search contained an invalid word."), "blocked", "invalid word"),
-    "gdelt, broken off": ("gdelt", Reply(b'{"articles": [{"url": "https://a'), "not-a-feed", "not JSON"),
+    "gdelt, broken off": ("gdelt", Reply(b'{"articles": [{"url": "https://a'), "truncated", "breaks off in the middle"),
     "github, spent": ("github", as_json({"message": "API rate limit exceeded"}, 403, **RATE), "throttled", "403"),
     "github, spent in other words": (
         "github",

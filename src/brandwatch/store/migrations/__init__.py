@@ -19,10 +19,10 @@ from brandwatch.store.migrations import (
     m007_responses,
     m008_stories,
     m009_erasures,
-    m010_checks,
     m010_retention,
     m011_decisions,
     m012_mention_times,
+    m013_checks,
     m014_snippets,
 )
 
@@ -49,7 +49,7 @@ _ORDER = (
     m010_retention,
     m011_decisions,
     m012_mention_times,
-    m010_checks,
+    m013_checks,
     m014_snippets,
 )
 
