@@ -34,11 +34,12 @@ class Held(NamedTuple):
 
 def held(db: Database, finder: Finder) -> Iterator[Held]:
     """Yield each row that holds what is wanted, table by table."""
-    db.conn.create_function("is_wanted", 2, finder.holds, deterministic=True)
+    db.conn.create_function("may_be_wanted", -1, finder.may_hold, deterministic=True)
     for table in tables(db):
-        condition = " OR ".join(f"is_wanted('{column}', \"{column}\")" for column in table.texts)
-        for key, row in _rows(db, table, condition) if condition else ():
-            yield Held(table, key, tuple(name for name in table.texts if finder.holds(name, row[name])), row)
+        columns = ", ".join(f'"{column}"' for column in table.texts)
+        for key, row in _rows(db, table, f"may_be_wanted({columns})") if columns else ():
+            if found := tuple(name for name in table.texts if finder.holds(name, row[name])):
+                yield Held(table, key, found, row)
 
 
 def entries_to_go(db: Database, found: Iterable[Held]) -> list[int]:
