@@ -219,7 +219,7 @@ def leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str
 
 
 def textual() -> list[tuple[tuple[str, ...], str]]:
-    """Return every option that takes text, with its command; those that make files of their own, or never end, aside."""
+    """Return every option that takes text, with its command; but those that make files or never end."""
     made = {"init", "demo", "serve"}
     return [
         (path, option)
