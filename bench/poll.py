@@ -1,11 +1,13 @@
 """Poll a farm of feeds with brandwatch and with its peers, side by side in one run.
 
     python bench/poll.py --feeds 1000 [--latency 0.2] [--only brandwatch,newsboat,sfeed,reader] [--reader-python PYTHON]
+    python bench/poll.py --feeds 100 --only brandwatch --all-mentioned [--db MILLION.db]
 
 Each polls everything cold, then unchanged, then with two new entries in every feed. Prints wall seconds, processor
 seconds of the whole process tree and the peak memory of its largest process. newsboat and sfeed are Debian's packages;
 `--reader-python` is an interpreter that has lemon24/reader. A peer that is not there is left out. `--no-validators`
-serves without ETag and Last-Modified.
+serves without ETag and Last-Modified. `--all-mentioned` has brandwatch keep every entry, and `--db` begin with a copy
+of a database that bench/million.py made.
 """
 
 from __future__ import annotations
@@ -50,6 +52,8 @@ def main() -> None:
     parser.add_argument("--only", default="brandwatch,newsboat,sfeed,reader")
     parser.add_argument("--reader-python", default="")
     parser.add_argument("--no-validators", action="store_true")
+    parser.add_argument("--all-mentioned", action="store_true")
+    parser.add_argument("--db", type=Path)
     options = parser.parse_args()
     print(f"{'':12}{'cold':>24}{'unchanged':>24}{'2 new each':>24}   (wall s, CPU s, MiB)")
     for name in options.only.split(","):
@@ -88,11 +92,14 @@ def _cost(command: list[str]) -> Cost:
     return Cost(time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
-def _brandwatch(home: Path, urls: list[str], _: argparse.Namespace) -> list[str]:
-    """Prepare three queries, of which one is mentioned by every entry of one feed in a hundred."""
+def _brandwatch(home: Path, urls: list[str], options: argparse.Namespace) -> list[str]:
+    """Prepare three queries, of which one is mentioned by every entry of one feed in a hundred, or of all."""
     (home / "queries").mkdir()
     listed = "".join(f"  - {url}\n" for url in urls)
-    for number, names in enumerate(("Blåbærkraft nr. 7", "Fjordkraft Åsgård", "Acme")):
+    mentioned = "Blåbærkraft" if options.all_mentioned else "Blåbærkraft nr. 7"
+    if options.db:
+        shutil.copy(options.db, home / "b.db")
+    for number, names in enumerate((mentioned, "Fjordkraft Åsgård", "Acme")):
         text = f"brand: B\nnames: [{names}]\nsources:\n{listed if not number else '  []'}\n"
         (home / "queries" / f"q{number}.yaml").write_text(text, encoding="utf-8")
     os.environ["BRANDWATCH_ALLOW_HOSTS"] = ",".join(url.split("/")[2].split(":")[0] for url in urls)

@@ -50,7 +50,7 @@ def planned(
     """
     now = clock.now()
     conversations = store.conversations(now)
-    return due(queries, store.sources(), now, conversations=conversations, kinds=kinds, only=only, force=force)
+    return due(queries, store.states(), now, conversations=conversations, kinds=kinds, only=only, force=force)
 
 
 async def poll(
@@ -76,7 +76,7 @@ async def poll(
             bounds=bounds,
             environ=os.environ,
         )
-        turns = Turns(reader, store, {query.name: query.version for query in queries}, client.heed)
+        turns = Turns(reader, store, queries, client.heed)
         for outcome in turns.begun(plans):
             yield outcome
         async with aclosing(ask_all(turns.line, client.step, seconds=longest.total_seconds())) as found:

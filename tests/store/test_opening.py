@@ -11,10 +11,11 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+import time_machine
 
 from brandwatch.errors import AlreadyPollingError, StoreError
 from brandwatch.models import Selection
-from brandwatch.store import open_store, polling
+from brandwatch.store import open_store, opening, polling
 from brandwatch.store.migrations import APPLICATION_ID, SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -109,6 +110,24 @@ def test_a_damaged_database_is_refused(tmp_path: Path, find: Callable[..., Find]
             pass
         assert caught.value.exit_code == 4
         assert path.read_bytes() == damaged
+
+
+def test_a_large_database_is_looked_through_once_a_day(
+    tmp_path: Path, find: Callable[..., Find], visit: Callable[..., Visit], monkeypatch: pytest.MonkeyPatch
+):
+    """What is damaged where nothing is read is found a day later."""
+    monkeypatch.setattr(opening, "_LARGE", 0)
+    path = tmp_path / "brandwatch.db"
+    with time_machine.travel("2026-05-04 10:00Z") as clock:
+        make(path, find, visit, count=60)
+        make(path, find, visit)
+        whole = path.read_bytes()
+        path.write_bytes(whole[: 10 * 4096] + random.Random(1).randbytes(3 * 4096) + whole[13 * 4096 :])
+        with open_store(path):
+            pass
+        clock.shift(86_400)
+        with pytest.raises(StoreError), open_store(path):
+            pass
 
 
 def test_a_missing_database_is_not_made_by_a_reader(tmp_path: Path):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from brandwatch.cli.settings import Settings
     from brandwatch.fetch import Client
     from brandwatch.models import Outcome, Recount
+    from brandwatch.polling.retiring import Retired
 
 _SIGNALLED = 128
 _PUT_OFF = "the requests that one poll has for its kind are spent; it comes first next time"
@@ -60,6 +61,7 @@ def command(
     from brandwatch.poll import planned, poll
     from brandwatch.polling import rereading
     from brandwatch.polling.due import counting
+    from brandwatch.polling.retiring import retire
     from brandwatch.polling.schedule import Bounds, sources_of
     from brandwatch.queries import render
     from brandwatch.responses import reread
@@ -88,7 +90,10 @@ def command(
         again = partial(reread, store, client, known, telling)
         collected = _collect(asked, again, client, outcomes, recounts, expected=expected, verbosity=settings.verbosity)
         ended_by = asyncio.run(_poll(collected))
+        retired = None if ended_by else retire(loaded.queries, loaded.broken, store, clock.now())
     _summarise(outcomes, recounts, settings.verbosity)
+    if retired and (retired.gone or retired.is_more_due) and settings.verbosity > 0:
+        say(_retired(retired))
     if ended_by:
         say(f"ended by {ended_by.name}: {expected - len(outcomes)} sources had not answered")
         raise typer.Exit(_SIGNALLED + ended_by)
@@ -207,6 +212,14 @@ def _summarise(outcomes: Sequence[Outcome], recounts: Sequence[Recount], verbosi
             say(f"{unheard} conversations below mentions could not be read; `brandwatch sources` shows them")
         if recounts:
             say(_sum_of(recounts))
+
+
+def _retired(retired: Retired) -> str:
+    """Return what went because of its age, in one line."""
+    more = "; more are due, and go with the next poll" if retired.is_more_due else ""
+    if retired.gone == 1:
+        return f"1 mention went that was older than its query keeps it; its count stays{more}"
+    return f"{retired.gone} mentions went that were older than their query keeps them; their counts stay{more}"
 
 
 def _sum_of(recounts: Sequence[Recount]) -> str:

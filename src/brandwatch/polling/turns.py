@@ -20,7 +20,7 @@ from brandwatch.polling.visiting import visit
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from brandwatch.models import Feed, Request
+    from brandwatch.models import Feed, Query, Request
     from brandwatch.polling.budgets import Turn
     from brandwatch.polling.plans import Plan, Reading
     from brandwatch.polling.reading import Reader
@@ -34,12 +34,12 @@ class Turns:
     """What waits to be asked, and what becomes of each answer: an outcome, or another request."""
 
     def __init__(
-        self, reader: Reader, store: Store, versions: dict[str, str], heed: Callable[[str, FetchError], None]
+        self, reader: Reader, store: Store, queries: Iterable[Query], heed: Callable[[str, FetchError], None]
     ) -> None:
         self.line: Line[Onward | Trust] = Line()
         self._heed, self._budgets = heed, Budgets()
         self._reader, self._quick = reader, replace(reader, parse=partial(parse, slow=_postpone))
-        self._store, self._versions = store, versions
+        self._store, self._queries = store, {query.name: query for query in queries}
 
     def begun(self, plans: Iterable[Plan]) -> Iterator[Outcome]:
         """Let each source wait for its turn, or for the token of its kind; yield the outcome of what is not asked."""
@@ -154,7 +154,7 @@ class Turns:
 
     def _recorded(self, plan: Plan, reading: Reading) -> Fetch:
         """Keep what an answer gave."""
-        return self._store.record(visit(plan, reading, self._store, self._versions))
+        return self._store.record(visit(plan, reading, self._store, self._queries))
 
 
 def _missing(error: UsageError) -> FetchError:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from brandwatch import stories
 from brandwatch.models import Conversation, FetchClass, Find, FoundBy, Visit
+from brandwatch.polling.keeping import kept
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
-    from brandwatch.models import Entry, Fetch, Judgement
+    from brandwatch.models import Entry, Fetch, Judgement, Query
     from brandwatch.polling.plans import Plan, Reading
     from brandwatch.store import Store
 
@@ -23,8 +25,8 @@ FOLLOWED = timedelta(days=14)
 _DEAD = frozenset({404, 410})
 
 
-def visit(plan: Plan, reading: Reading, store: Store, versions: dict[str, str]) -> Visit:
-    """Turn a reading into what the store records, finding out which entries it has already."""
+def visit(plan: Plan, reading: Reading, store: Store, queries: Mapping[str, Query]) -> Visit:
+    """Turn a reading into what the store records, finding out which entries it has already; *queries* are by name."""
     named = [matched.identity for matched in reading.matched]
     stored = store.twins([one.guid for one in named if one.guid], [one.link for one in named if one.link])
     finds: dict[stories.Identity, Find] = {}
@@ -35,15 +37,18 @@ def visit(plan: Plan, reading: Reading, store: Store, versions: dict[str, str]) 
         twins = (old.id for old in stored if old.id not in taken and stories.same(entry, identity, old.entry, old.link))
         known = next(twins, None)
         taken.update({known} if known is not None else ())
+        named_entry = replace(entry, guid=identity.guid, language=_language(judgements))
+        stored_entry, moved, whole = kept(named_entry, judgements, [queries[name].keeping for name in judgements])
         finds[identity] = Find(
-            entry=replace(entry, guid=identity.guid, language=_language(judgements)),
+            entry=stored_entry,
             link=identity.link,
             known=known,
             position=position,
-            judgements=judgements,
-            versions={name: versions[name] for name in judgements},
+            judgements=moved,
+            versions={name: queries[name].version for name in judgements},
             follow=_followed(plan, entry, judgements, reading.fetch.at),
             reread=plan.endpoint.reread(entry, reading.fetch.at),
+            whole=whole,
         )
     is_first = plan.state.first_poll is None
     state = replace(reading.state, first_poll=reading.fetch.at) if is_first else reading.state

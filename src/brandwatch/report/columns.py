@@ -31,7 +31,11 @@ COLUMNS = (
     "matched",
     *COUNTS,
     "story",
+    "tags",
+    "note",
 )
+
+TAGS_BETWEEN = "; "
 
 _SPREADSHEET_TIME = "%d.%m.%Y %H:%M"
 
@@ -39,7 +43,7 @@ _SPREADSHEET_TIME = "%d.%m.%Y %H:%M"
 def values(mention: Mention, *, excel: bool = False) -> list[str]:
     """Return the texts of one row: local times with offset, or as a Nordic spreadsheet reads them; terms with `; `.
 
-    A count that is unknown is empty.
+    Tags have that too. A count that is unknown is empty.
     """
     entry = mention.entry
     return [
@@ -61,6 +65,8 @@ def values(mention: Mention, *, excel: bool = False) -> list[str]:
         mention.matched,
         *("" if count is None else str(count) for count in counts(entry.response).values()),
         "" if mention.story is None else str(mention.story),
+        TAGS_BETWEEN.join(mention.tags),
+        mention.note,
     ]
 
 

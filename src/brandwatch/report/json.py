@@ -69,6 +69,8 @@ def as_data(mention: Mention) -> dict[str, Any]:
         "response_at": utc(mention.response_at),
         "story": mention.story,
         "joined": mention.joined,
+        "tags": list(mention.tags),
+        "note": clean(mention.note),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import sqlite3
 from contextlib import closing, contextmanager
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlite_utils import Database
 
+from brandwatch import clock
 from brandwatch.errors import StoreError
 from brandwatch.store import stories
 from brandwatch.store.backup import put_aside
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
 _HEADER = 100
 _MAGIC = b"SQLite format 3\x00"
 _BUSY_SECONDS = 5.0
+# To look through all of one takes a second and a half for each GiB: of a larger one a poll does that once a day.
+_LARGE = 64 * 2**20
+_DAY = 86_400
+_LOG = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -194,8 +200,10 @@ def _prepare(db: Database, path: Path, *, check: bool) -> None:
     """Set up the connection, and the tables where they are not yet as this version wants them."""
     version = _version(db.conn)
     _refuse_newer(path, version)
-    if version and (check or version < SCHEMA_VERSION):
+    if 0 < version < SCHEMA_VERSION:
         _refuse_damaged(db.conn)
+    elif version and check:
+        _look_through(db, path)
     for pragma in ("foreign_keys = ON", "secure_delete = ON", "synchronous = NORMAL"):
         db.execute(f"PRAGMA {pragma}")
     if version < SCHEMA_VERSION:
@@ -209,6 +217,16 @@ def _prepare(db: Database, path: Path, *, check: bool) -> None:
             raise StoreError(message, hint) from error
 
 
+def _look_through(db: Database, path: Path) -> None:
+    """Refuse a database that is damaged before anything is written to it; a large one is looked through once a day."""
+    now, is_large = int(clock.now().timestamp()), path.stat().st_size > _LARGE
+    if is_large and 0 <= now - db.execute("SELECT at FROM checked").fetchone()[0] < _DAY:
+        return
+    _refuse_damaged(db.conn)
+    if is_large:
+        db.execute("UPDATE checked SET at = ?", [now])
+
+
 def _migrate(db: Database, path: Path) -> None:
     """Bring the tables up to date as the only writer, all steps or none, after putting a copy aside."""
     if not _version(db.conn):
@@ -220,6 +238,8 @@ def _migrate(db: Database, path: Path) -> None:
         # Somebody else may have done it while we waited.
         version = _version(db.conn)
         if 0 < version < SCHEMA_VERSION:
+            if path.stat().st_size > _LARGE:
+                _LOG.warning("bringing %s up to version %d; a copy of it stays beside it", path, SCHEMA_VERSION)
             put_aside(path, version)
         if version < SCHEMA_VERSION:
             migrations.apply(db)

@@ -30,7 +30,7 @@ class Candidate(NamedTuple):
 def candidates(db: Database, query: str, need: Need | None, since: datetime | None) -> Iterator[Candidate]:
     """Yield every entry since then that *query* may concern, and those it has a mention of."""
     clause, parameters = search.needed(need)
-    times = f" AND {selections.TIME} >= ?" if since else ""
+    times = " AND coalesce(entry.published, entry.found) >= ?" if since else ""
     # Two questions, since an index answers each alone and neither both.
     concerned = f"SELECT entry.id FROM entry WHERE {clause} UNION SELECT entry FROM mention WHERE query = ?"
     statement = (

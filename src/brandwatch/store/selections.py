@@ -15,28 +15,34 @@ if TYPE_CHECKING:
 
     from brandwatch.models import Mention, Selection
 
-# The time of a mention is when it was published; where nobody said, when it was found.
-TIME = "coalesce(entry.published, entry.found)"
+# When it was published; where nobody said, when it was found.
+TIME = "mention.time"
+SOURCE_URL = (
+    "(SELECT source.url FROM sighting JOIN source ON source.id = sighting.source"
+    " WHERE sighting.entry = mention.entry ORDER BY sighting.first_seen, sighting.source LIMIT 1)"
+)
 ORDERS = {
     "published": f"{TIME} DESC, mention.id DESC",
     "found": "mention.found DESC, mention.id DESC",
     "query": f"mention.query, {TIME} DESC, mention.id DESC",
-    "source": f"source_url, {TIME} DESC, mention.id DESC",
-    "publisher": f"entry.publisher, {TIME} DESC, mention.id DESC",
+    "source": f"{SOURCE_URL}, {TIME} DESC, mention.id DESC",
+    "publisher": f"mention.publisher, {TIME} DESC, mention.id DESC",
     "title": f"entry.title COLLATE NOCASE, {TIME} DESC, mention.id DESC",
     # What is unknown is NULL, and comes after everything else when it goes down.
-    "response": f"entry.response_total DESC, {TIME} DESC, mention.id DESC",
-    "rising": f"entry.response_rise DESC, {TIME} DESC, mention.id DESC",
+    "response": f"mention.response_total DESC, {TIME} DESC, mention.id DESC",
+    "rising": f"mention.response_rise DESC, {TIME} DESC, mention.id DESC",
     "heat": f"(SELECT heat FROM story WHERE story.id = entry.story) DESC, entry.story, {TIME} DESC, mention.id DESC",
 }
 """What a report can be sorted by."""
 DAY = f"date({TIME}, 'unixepoch', 'localtime')"
-LANGUAGE = "substr(entry.language, 1, instr(entry.language || '-', '-') - 1)"
+LANGUAGE = "substr(mention.language, 1, instr(mention.language || '-', '-') - 1)"
+# A link as far as its host, so that the many of one site are looked at once; `https://` is eight characters.
+ORIGIN = "substr(entry.url, 1, 7 + instr(substr(entry.url, 9) || '/', '/'))"
 GROUPS = {
     "day": f"{DAY} DESC",
     "query": "mention.query",
-    "source": "source_url",
-    "publisher": "entry.publisher COLLATE NOCASE, entry.publisher",
+    "source": SOURCE_URL,
+    "publisher": "mention.publisher COLLATE NOCASE, mention.publisher",
     "voice": "mention.voice",
     "subject": "mention.subject",
     "language": LANGUAGE,
@@ -54,16 +60,22 @@ FIRST_SOURCE = (
     "SELECT sighting.source FROM sighting WHERE sighting.entry = entry.id"
     " ORDER BY sighting.first_seen, sighting.source LIMIT 1"
 )
+TAGS = "SELECT group_concat(tag, char(10)) FROM tag WHERE tag.mention = mention.id"
+"""The tags of a mention, a line each."""
 COLUMNS = (
     "mention.id AS mention_id, mention.query, mention.query_version, mention.evidence, mention.status, mention.backlog,"
     " mention.found AS mention_found, mention.voice, mention.subject, mention.suppressed, mention.matched,"
-    " mention.checks, entry.*,"
+    " mention.checks, mention.note, entry.*,"
+    f" ({TAGS}) AS tags,"
     " response.comments, response.replies, response.likes, response.shares, response.views,"
     " source.url AS source_url, source.kind AS source_kind"
 )
 FACTS = f"{responses.LATEST} LEFT JOIN source ON source.id = ({FIRST_SOURCE})"
-# Not JOIN: without statistics SQLite would begin with every mention there is, instead of with the times or the words.
+# Not JOIN: without statistics SQLite would begin with every mention there is, instead of with what is few.
 PAIRS = "entry CROSS JOIN mention ON mention.entry = entry.id"
+# By an index that holds all that a selection asks of a mention, from the newest to the oldest or back.
+_IN_TIME = "mention INDEXED BY mention_by_time"
+_ENTRY = " CROSS JOIN entry ON entry.id = mention.entry"
 # The hottest stories are the first of an index; nothing else need be looked at until there are enough mentions.
 _BY_HEAT = f"story CROSS JOIN {PAIRS} AND entry.story = story.id AND story.heat IS NOT NULL"
 _HOTTEST = f"story.heat DESC, entry.story, {TIME} DESC, mention.id DESC"
@@ -71,20 +83,28 @@ _HOTTEST = f"story.heat DESC, entry.story, {TIME} DESC, mention.id DESC"
 
 def mentions(db: Database, selection: Selection) -> Iterator[Mention]:
     """Yield the selected mentions one by one, in the order asked for."""
-    condition, parameters = where(selection, search.EACH if _is_frequent(db, selection) else search.ALL)
-    limit = f" LIMIT {selection.limit}" if selection.limit else ""
-    order = f"{GROUPS[selection.group]}, {ORDERS[selection.sort]}" if selection.group else ORDERS[selection.sort]
     if selection.sort == "heat" and selection.limit and not (selection.group or is_narrow(selection)):
-        statement = f"SELECT {COLUMNS} FROM {_BY_HEAT}{FACTS} WHERE {condition} ORDER BY {_HOTTEST}{limit}"
+        condition, parameters = where(selection)
+        found, order = f"{_BY_HEAT}{FACTS} WHERE {condition}", f"{_HOTTEST} LIMIT {selection.limit}"
     else:
-        statement = f"SELECT {COLUMNS} FROM {PAIRS}{FACTS} WHERE {condition} ORDER BY {order}{limit}"
+        asked = search.EACH if _is_frequent(db, selection) else search.ALL
+        condition, parameters = where(selection, asked)
+        order = _order(selection)
+        if selection.limit:
+            # The few are chosen first: what a row holds beside need be read of no other.
+            first = f"{tables(selection, asked, order)} WHERE {condition} ORDER BY {order} LIMIT {selection.limit}"
+            chosen = f"(SELECT mention.id FROM {first}) AS chosen CROSS JOIN mention ON mention.id = chosen.id"
+            found = f"{chosen}{_ENTRY}{FACTS}"
+        else:
+            found = f"{tables(selection, asked, 'entry.')}{FACTS} WHERE {condition}"
+    statement = f"SELECT {COLUMNS} FROM {found} ORDER BY {order}"
     return map(rows.mention, db.query(statement, parameters))
 
 
 def count(db: Database, selection: Selection) -> int | None:
     """Return how many mentions are selected, whatever the limit; `None` where it would take long to count them."""
     condition, parameters = where(selection)
-    statement = f"SELECT count(*) FROM {PAIRS} WHERE {condition}"
+    statement = f"SELECT count(*) FROM {tables(selection)} WHERE {condition}"
     db.conn.set_progress_handler(lambda: True, _STEPS)
     try:
         return int(db.execute(statement, parameters).fetchone()[0])
@@ -130,10 +150,11 @@ def where(selection: Selection, asked: str = search.ALL) -> tuple[str, list[Any]
         _is_one_of("mention.status", selection.statuses),
         _is_one_of("mention.voice", selection.voices),
         _is_one_of("mention.subject", selection.subjects),
-        _is_one_of(LANGUAGE, _languages(selection.languages)),
+        _is_one_of(LANGUAGE, languages(selection.languages)),
         (f"{TIME} >= ?", [rows.seconds(selection.since)]) if selection.since else ("", []),
         (f"{TIME} < ?", [rows.seconds(selection.until)]) if selection.until else ("", []),
         _seen_through(selection.sources),
+        _tagged(selection.tags),
         search.condition(selection.search, asked),
         search.needed(selection.needs, asked) if selection.needs else ("", []),
         (f"mention.suppressed {'!=' if selection.suppressed else '='} ''", []),
@@ -144,10 +165,27 @@ def where(selection: Selection, asked: str = search.ALL) -> tuple[str, list[Any]
     return clauses or "TRUE", [parameter for _, parameters in used for parameter in parameters]
 
 
+def tables(selection: Selection, asked: str = search.ALL, used: str = "") -> str:
+    """Return the tables of a selection in the order in which they are gone through, `entry` where *used* names it.
+
+    The entries that hold the words come first where the index of words is *asked* for all of them, else the times.
+    """
+    if selection.search or selection.needs:
+        return PAIRS if asked == search.ALL else f"{_IN_TIME}{_ENTRY}"
+    return f"{_IN_TIME}{_ENTRY}" if "entry." in used else _IN_TIME
+
+
 def is_narrow(selection: Selection) -> bool:
     """Say whether a selection takes few mentions, or such as are in no story, so that they are best found first."""
-    narrows = selection.since or selection.search or selection.needs or selection.sources
+    narrows = selection.since or selection.search or selection.needs or selection.sources or selection.tags
     return bool(narrows or selection.suppressed or selection.remote)
+
+
+def _order(selection: Selection) -> str:
+    """Return what the mentions are sorted by; the days of their times follow each other as they are."""
+    if not selection.group or (selection.group, selection.sort) == ("day", "published"):
+        return ORDERS[selection.sort]
+    return f"{GROUPS[selection.group]}, {ORDERS[selection.sort]}"
 
 
 def _is_frequent(db: Database, selection: Selection) -> bool:
@@ -162,7 +200,7 @@ def _is_frequent(db: Database, selection: Selection) -> bool:
     return bool(matches) and all(db.execute(statement, [words]).fetchone()[0] == _MANY for words in matches)
 
 
-def _languages(wanted: Iterable[str]) -> Iterator[str]:
+def languages(wanted: Iterable[str]) -> Iterator[str]:
     """Yield what is stored for the languages that somebody names."""
     for language in wanted:
         yield from _NORWEGIAN if language == "no" else ("" if language == "unknown" else language,)
@@ -179,6 +217,13 @@ def _seen_through(sources: Iterable[str]) -> tuple[str, list[Any]]:
     wanted = [source.lower() for source in sources]
     if not wanted:
         return "", []
-    holds = " OR ".join(["instr(lower(source.url), ?)"] * len(wanted))
-    seen = "SELECT sighting.entry FROM sighting JOIN source ON source.id = sighting.source WHERE"
-    return f"entry.id IN ({seen} {holds})", list(wanted)
+    holds = " OR ".join(["instr(lower(url), ?)"] * len(wanted))
+    # Of each mention, not of all of a source: nine in ten of these are older than what a report asks for.
+    seen = f"sighting.entry = mention.entry AND sighting.source IN (SELECT id FROM source WHERE {holds})"
+    return f"EXISTS (SELECT 1 FROM sighting WHERE {seen})", list(wanted)
+
+
+def _tagged(tags: Iterable[str]) -> tuple[str, list[Any]]:
+    """Return the condition that a mention has one of the tags."""
+    clause, wanted = _is_one_of("tag", tags)
+    return (f"mention.id IN (SELECT mention FROM tag WHERE {clause})" if clause else "", wanted)

@@ -77,8 +77,9 @@ def decisions(db: Database, number: int) -> tuple[HandMade, ...]:
 def publishers(db: Database, numbers: Iterable[int]) -> int:
     """Return how many publishers carry one or other of the stories."""
     statement = (
-        f"SELECT DISTINCT url, publisher, max(voice = 'owned') OVER (PARTITION BY entry.id) FROM {selections.PAIRS}"
-        f" AND {SHOWN} WHERE entry.story IN (SELECT value FROM json_each(?))"
+        "SELECT DISTINCT entry.url, entry.publisher, max(voice = 'owned') OVER (PARTITION BY entry.id)"
+        f" FROM {selections.PAIRS} AND {SHOWN} AND entry.thread = ''"
+        " WHERE entry.story IN (SELECT value FROM json_each(?))"
     )
     found = db.execute(statement, [json.dumps(list(numbers))])
     return spread(Published(url, publisher, bool(is_owned)) for url, publisher, is_owned in found)
@@ -104,9 +105,8 @@ def _selected(selection: Selection) -> tuple[str, list[Any]]:
         return "SELECT *, mentions AS selected FROM story WHERE heat IS NOT NULL", []
     if selections.is_narrow(selection):
         # The sign keeps SQLite from going through every entry by its story instead of the few that are selected.
-        found = (
-            f"SELECT entry.story, count(*) AS selected FROM {selections.PAIRS} WHERE {condition} GROUP BY +entry.story"
-        )
+        pairs = selections.tables(selection, used="entry.story")
+        found = f"SELECT entry.story, count(*) AS selected FROM {pairs} WHERE {condition} GROUP BY +entry.story"
         statement = f"SELECT story.*, found.selected FROM ({found}) AS found CROSS JOIN story ON story.id = found.story"
         return f"{statement} WHERE story.heat IS NOT NULL", parameters
     count = f"SELECT count(*) FROM {selections.PAIRS} WHERE entry.story = story.id AND {condition}"

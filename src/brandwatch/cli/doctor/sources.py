@@ -52,7 +52,7 @@ def _states(path: Path) -> Sequence[SourceState]:
         if not is_current(path):
             return ()
         with open_store(path, create=False) as store:
-            return store.sources()
+            return store.states()
     except StoreError:
         return ()
 

@@ -18,6 +18,12 @@ from brandwatch.store.migrations import (
     m006_links,
     m007_responses,
     m008_stories,
+    m009_erasures,
+    m010_retention,
+    m011_decisions,
+    m012_mention_times,
+    m013_checks,
+    m014_snippets,
 )
 
 if TYPE_CHECKING:
@@ -39,6 +45,12 @@ _ORDER = (
     m006_links,
     m007_responses,
     m008_stories,
+    m009_erasures,
+    m010_retention,
+    m011_decisions,
+    m012_mention_times,
+    m013_checks,
+    m014_snippets,
 )
 
 SCHEMA_VERSION = len(_ORDER)
