@@ -72,7 +72,8 @@ class Turns:
         after = replace(reading.onward.plan, so_far=fetch)
         if dear := self._too_dear(after):
             return [self._failed(after, dear), *self._after(plan)]
-        if not self._budgets.may_go_on(after):
+        # A doubt is asked about once, also with the last request of a budget: else it would never be settled.
+        if not self._budgets.may_go_on(after) and after.doubted is None:
             # It is as if it had not been asked: the next poll begins where this one did.
             return [Outcome(source=plan.source, fetch=fetch, is_followed=plan.is_followed), *self._after(plan)]
         self.line.add(Onward(after, reading.onward.request), reading.onward.request)
