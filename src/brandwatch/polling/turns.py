@@ -14,6 +14,7 @@ from brandwatch.fetch import Line
 from brandwatch.models import Document, Fetch, FetchClass, Outcome
 from brandwatch.parse import parse
 from brandwatch.polling.budgets import Budgets
+from brandwatch.polling.endpoints import unaskable
 from brandwatch.polling.plans import Onward, Trust
 from brandwatch.polling.visiting import visit
 
@@ -49,7 +50,7 @@ class Turns:
             try:
                 credentials = plan.endpoint.credentials(self._reader.environ)
             except UsageError as error:
-                yield self._failed(plan, _missing(error))
+                yield self._failed(plan, unaskable(error))
                 continue
             if credentials:
                 wanted[plan.source.kind] = credentials
@@ -121,7 +122,7 @@ class Turns:
             try:
                 begun = self._too_dear(plan) or self._reader.request(plan)
             except UsageError as error:
-                begun = _missing(error)
+                begun = unaskable(error)
             if isinstance(begun, FetchError):
                 yield self._failed(plan, begun)
                 yield from self._after(plan)
@@ -156,11 +157,6 @@ class Turns:
     def _recorded(self, plan: Plan, reading: Reading) -> Fetch:
         """Keep what an answer gave."""
         return self._store.record(visit(plan, reading, self._store, self._queries))
-
-
-def _missing(error: UsageError) -> FetchError:
-    """Return why a source cannot be asked whose secret is not there."""
-    return FetchError(FetchClass.BLOCKED, error.message, error.hint)
 
 
 def _sum(before: Fetch | None, fetch: Fetch) -> Fetch:
