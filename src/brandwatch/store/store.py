@@ -261,10 +261,9 @@ class Store:
     def coverage(self, expected: Collection[str], since: datetime | None) -> Coverage:
         """Return which of the *expected* source URLs (none: all ever asked) answered after *since*, and which fail."""
         states = {state.url: state for state in self.states()}
-        conversations = {one.url: one for one in self.conversations()}
-        urls = list(dict.fromkeys(expected)) or [url for url in states if url not in conversations]
-        now = clock.now()
-        followed = [url for url, one in conversations.items() if one.until > now and one.through in urls]
+        below = frozenset() if expected else frozenset(one.url for one in self.conversations())
+        urls = dict.fromkeys(expected or (url for url in states if url not in below))
+        followed = [one.url for one in self.conversations(clock.now()) if one.through in urls]
         known = [states[url] for url in urls if url in states]
         seen = [state for state in known if state.last_success and (since is None or state.last_success >= since)]
         return Coverage(
