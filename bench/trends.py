@@ -100,7 +100,7 @@ def _hours(path: Path, shift: timedelta) -> tuple[Hour, ...]:
 
 def _hour(start: datetime, count: int) -> Hour:
     """Return an hour of so many mentions."""
-    return Hour(query="brand", start=start, mentions=count, publishers=count)
+    return Hour(query="brand", start=start, mentions=count, news=count, stories=count, publishers=count)
 
 
 def _thinned(samples: list[Series], rate: int, seed: int) -> list[Series]:

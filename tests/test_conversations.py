@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import time_machine
@@ -109,3 +109,74 @@ def test_old_entries_hidden_ones_and_floods_are_not_followed(
     asked(site)
     cli("poll", "--force")
     assert [path for path in asked(site) if path.endswith("/feed")] == []
+
+
+@pytest.mark.parametrize("status", [500, 403, 429])
+def test_a_conversation_that_fails_is_shown_and_no_failure_of_the_poll(
+    cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller, status: int
+):
+    """Nobody named it: cron is told nothing and the code is 0; `sources`, every coverage and `-v` show it."""
+    query("{url: " + blog(site, rss, f"{NAME} bygger") + ", allow_private: on}")
+    cli("poll")
+    site.put("/0/feed", "vent litt", status)
+    clock.shift(timedelta(minutes=20))
+    polled = cli("poll")
+    assert (polled.code, "/0/feed" in polled.err) == (0, False)
+    _, followed = sorted(sources(cli), key=lambda source: len(source["url"]))
+    assert (followed["failures"], followed["thread"]) == (1, "https://blogg.example/0")
+    assert followed["error"].startswith(f"answered {status}")
+    report = cli("report", "--format", "json")
+    coverage = json.loads(report.out)["coverage"]
+    failure = {"source": site.url("/0/feed"), "class": followed["class"]}
+    assert (coverage["conversations"], coverage["failures"]) == ({"followed": 1, "failures": [failure]}, [])
+    assert (coverage["expected"], coverage["seen"]) == (1, 1)
+    assert "1 of 1 conversations below mentions failed" in report.err
+    clock.shift(timedelta(days=1))
+    verbose = cli("-v", "poll")
+    assert (verbose.code, "1 conversations below mentions could not be read" in verbose.err) == (0, True)
+    comments(site, rss, 0, f"Stem mot {NAME}!")
+    clock.shift(timedelta(days=2))
+    cli("poll")
+    report = cli("report", "--format", "json")
+    assert len(json.loads(report.out)["mentions"]) == 2
+    assert "conversations" not in report.err
+
+
+def test_what_a_query_names_still_fails_the_poll(cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller):
+    """Also where it is what is said below an entry of another source."""
+    named = site.put("/0/feed", "borte", 500)
+    query(*("{url: " + url + ", allow_private: on}" for url in (blog(site, rss, f"{NAME} bygger"), named)))
+    assert cli("poll").code == 3
+    clock.shift(timedelta(days=1))
+    assert cli("poll").code == 3
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_conversation_that_is_dead_is_followed_no_longer(
+    cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller, status: int
+):
+    """One answer that nothing is there is enough, even for `--force`; what was said until then stays, and is told."""
+    query("{url: " + blog(site, rss, f"{NAME} bygger") + ", allow_private: on}")
+    comments(site, rss, 0, f"Stem mot {NAME}!")
+    cli("poll")
+    clock.shift(timedelta(minutes=20))
+    cli("poll")
+    site.put("/0/feed", "borte", status)
+    clock.shift(timedelta(hours=4))
+    polled = cli("poll")
+    assert (polled.code, "/0/feed" in polled.err) == (0, False)
+    asked(site)
+    for _ in range(2):
+        clock.shift(timedelta(days=1))
+        cli("poll", "--force")
+        assert asked(site) == ["/rss"]
+    report = cli("report", "--format", "json")
+    assert json.loads(report.out)["coverage"]["conversations"] == {"followed": 0, "failures": []}
+    assert len(json.loads(report.out)["mentions"]) == 2
+    assert "no longer followed" in cli("sources", "--format", "table").out
+
+
+def sources(cli: Cli) -> list[dict[str, Any]]:
+    """Return all sources as a program sees them."""
+    found: list[dict[str, Any]] = json.loads(cli("sources", "--format", "json").out)["items"]
+    return found

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from brandwatch.cli import COMMANDS, stats, stats_share
+from brandwatch.cli import COMMANDS, precision, stats, stats_share
 from brandwatch.models import FetchClass
 from brandwatch.queries import json_schema, load_file
 from brandwatch.report import FORMS, alerts, story_columns
@@ -15,7 +15,7 @@ from brandwatch.report.columns import COLUMNS
 from brandwatch.sources import Registry, load_kind
 from brandwatch.sources.mapping import FIELDS
 from brandwatch.sources.schema import KindForm
-from brandwatch.store import story_selections
+from brandwatch.store import QUESTIONS, SHEETS, story_selections
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,8 +76,10 @@ def test_the_two_commands_of_a_stranger_stand_near_the_top():
         ("docs/queries.md", list(json_schema()["properties"])),
         ("docs/reports.md", list(COLUMNS)),
         ("docs/reports.md", [f"`{name}`" for name in story_columns.COLUMNS]),
+        ("docs/triage.md", [f"`{name}`" for name in (*precision.COLUMNS, *precision.TERM_COLUMNS)]),
         ("docs/stories.md", [f"`{name}`" for name in story_selections.ORDERS]),
         ("docs/reports.md", [f"`{name}`" for name in (*FORMS, *stats.COLUMNS, *stats_share.COLUMNS, *alerts.COLUMNS)]),
+        ("docs/browsing.md", [f"`{name}`" for name in (*SHEETS, *QUESTIONS)]),
         ("docs/sources.md", [f"`{name}`" for name in (*Registry().kinds, *Registry().packs)]),
         ("docs/sources.md", [*KindForm.model_fields, *FIELDS]),
     ],
@@ -88,8 +90,10 @@ def test_the_two_commands_of_a_stranger_stand_near_the_top():
         "keys",
         "columns",
         "columns of stories",
+        "columns of precision",
         "orders of stories",
         "forms",
+        "sheets",
         "kinds",
         "keys of kinds",
     ],

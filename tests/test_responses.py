@@ -141,9 +141,9 @@ def test_what_a_kind_has_no_name_for_is_never_asked_again(world: World, site: Si
 
 
 def test_only_kinds_that_can_tell_are_asked(world: World, site: Site):
-    """A feed, a kind that needs a token first, and a source that no query names any more, are left alone."""
+    """A feed, a kind that cannot count again, and a source that no query names any more, are left alone."""
     world.seen(1, kind="feed")
-    world.seen(2, kind="reddit")
+    world.seen(2, kind="gdelt")
     world.seen(3)
     world.sources = {url: source for url, source in world.sources.items() if source.kind != "fjordnytt"}
     assert (world.reread(1), site.log) == ([], [])

@@ -6,15 +6,18 @@ import json
 import sqlite3
 import threading
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+import time_machine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.conftest import Answer, Site
+    from time_machine import Traveller
 
     Cli = Callable[..., Answer]
     Rss = Callable[..., str]
@@ -36,7 +39,7 @@ request:
   headers: {{Authorization: "Bearer {{token}}"}}
 map:
   items: hits
-  fields: {{id: id, url: url, title: title, text: text}}
+  fields: {{id: "lukket:{{id}}", url: url, title: title, text: text}}
 token:
   url: {root}/token
   form: {{grant_type: client_credentials}}
@@ -112,6 +115,22 @@ def test_without_a_token_nothing_is_searched(cli: Cli, forum: Site, query: Write
     assert [one.path for one in forum.log] == ["/token"]
 
 
+def test_a_refused_token_is_told_in_the_words_of_the_server(cli: Cli, forum: Site, home: Path, query: Write):
+    """Where the kind knows its failures, what was sent is taken out of them, wherever the server repeats it."""
+    kind = home / "sources" / "lukket.yaml"
+    failures = "failures:\n  - {class: blocked, path: message, words: 'no entry: {found}'}\n"
+    kind.write_text(kind.read_text(encoding="utf-8") + failures, encoding="utf-8")
+    forum.put("/token", json.dumps({"message": "ukjent: hemmelig-ord, token=abc123"}), 400)
+    query("{kind: lukket, allow_private: on}")
+    polled = cli("poll")
+    assert (polled.code, polled.err[:7]) == (3, "blocked")
+    assert "answered 400 Bad Request; no entry: ukjent: ${FORUM_SECRET}" in polled.err
+    assert "no entry: ukjent" in cli("sources", "check").out
+    shown = "".join(cli(*command).out for command in (("sources",), ("sources", "check"), ("doctor",)))
+    assert not {"hemmelig-ord", "abc123"} & set(shown.replace(",", " ").split())
+    assert b"hemmelig-ord" not in (home / "brandwatch.db").read_bytes()
+
+
 def test_a_secret_that_is_missing_is_named(cli: Cli, forum: Site, query: Write, monkeypatch: pytest.MonkeyPatch):
     """Nothing is asked then."""
     monkeypatch.delenv("FORUM_SECRET")
@@ -157,3 +176,55 @@ def test_what_costs_money_stops_at_its_cap(cli: Cli, site: Site, home: Path, que
     assert len(json.loads(cli("report", "--format", "json").out)["mentions"]) == 4
     assert cli("poll", "--force").code == 3
     assert len(site.log) == 2
+
+
+REFRESH = """\
+knows: [likes]
+refresh:
+  url: {root}/igjen
+  params: {{ids: "{{ids}}"}}
+  pattern: ^lukket:(\\d+)$
+  batch: 50
+  map: {{items: hits, fields: {{id: id, likes: likes}}}}
+"""
+
+
+@pytest.fixture
+def counted(forum: Site, home: Path, query: Write) -> Iterator[Traveller]:
+    """A forum that can be asked again for its likes, with the same token; a clock that only the test moves."""
+    kind = home / "sources" / "lukket.yaml"
+    kind.write_text(kind.read_text(encoding="utf-8") + REFRESH.format(root=forum.url("")), encoding="utf-8")
+    query("{kind: lukket, allow_private: on, interval: 30d}")
+    with time_machine.travel(datetime(2026, 5, 4, 12, tzinfo=UTC), tick=False) as clock:
+        yield clock
+
+
+def test_responses_are_read_again_with_the_token(cli: Cli, forum: Site, counted: Traveller, home: Path):
+    """A kind that answers nobody without one is counted as well: the token is got, sent along, and kept nowhere."""
+    assert cli("poll").code == 0
+    forum.log.clear()
+    counted.shift(timedelta(hours=1))
+    forum.answer = lambda _: b'{"hits": [{"id": "1", "likes": 7}]}'
+    polled = cli("-v", "poll")
+    assert (polled.code, "1 responses read again" in polled.err) == (0, True), polled.err
+    assert [one.path.partition("?")[0] for one in forum.log] == ["/token", "/igjen"]
+    assert forum.log[1].headers["authorization"] == "Bearer nokkel-4711"
+    (mention,) = json.loads(cli("report", "--format", "json").out)["mentions"]
+    assert mention["response"]["likes"] == 7
+    assert b"nokkel-4711" not in (home / "brandwatch.db").read_bytes()
+
+
+@pytest.mark.parametrize("status", [401, 404, 200])
+def test_without_a_token_responses_wait(cli: Cli, forum: Site, counted: Traveller, status: int):
+    """A refusal is told with -v and for nobody else, without what was sent; an hour later it is tried again."""
+    cli("poll")
+    forum.put("/token", '{"error": "ukjent hemmelig-ord"}', status)
+    forum.log.clear()
+    counted.shift(timedelta(hours=1))
+    polled = cli("-v", "poll")
+    assert polled.code == 0
+    assert "1 could not be read and are asked for later" in polled.err
+    assert "hemmelig-ord" not in polled.err
+    counted.shift(timedelta(hours=1))
+    cli("poll")
+    assert [one.path for one in forum.log] == ["/token", "/token"]

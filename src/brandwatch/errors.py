@@ -57,12 +57,13 @@ class QueryFileError(BrandwatchError):
 class FetchError(BrandwatchError):
     """One fetch that did not end in a document; *fetch_class* is one of `models.FetchClass`.
 
-    *retry_at* is when the server asked to be asked again, `None` where it did not say.
+    *retry_at* is when the server asked to be asked again, `None` where it did not say. *body*, of *content_type*, is
+    what came with a refusal, where the request wanted that.
     """
 
     exit_code = Exit.SOURCES_FAILED
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (what a server may say)
         self,
         fetch_class: str,
         message: str,
@@ -70,21 +71,29 @@ class FetchError(BrandwatchError):
         *,
         status: int | None = None,
         retry_at: datetime | None = None,
+        body: bytes = b"",
+        content_type: str = "",
     ) -> None:
         super().__init__(message, hint)
         self.fetch_class = fetch_class
         self.status = status
         self.retry_at = retry_at
+        self.body = body
+        self.content_type = content_type
 
 
 class ParseError(BrandwatchError):
-    """A document that cannot be read as what it should be; *fetch_class* says which kind of wrong."""
+    """A document that cannot be read as what it should be; *fetch_class* says which kind of wrong.
+
+    *retry_at* is when it says that it wants to be asked again, `None` where it does not say.
+    """
 
     exit_code = Exit.SOURCES_FAILED
 
-    def __init__(self, fetch_class: str, message: str, hint: str = "") -> None:
+    def __init__(self, fetch_class: str, message: str, hint: str = "", *, retry_at: datetime | None = None) -> None:
         super().__init__(message, hint)
         self.fetch_class = fetch_class
+        self.retry_at = retry_at
 
 
 class StoreError(BrandwatchError):

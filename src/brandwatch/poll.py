@@ -76,7 +76,7 @@ async def poll(
             bounds=bounds,
             environ=os.environ,
         )
-        turns = Turns(reader, store, {query.name: query.version for query in queries})
+        turns = Turns(reader, store, queries, client.heed)
         for outcome in turns.begun(plans):
             yield outcome
         async with aclosing(ask_all(turns.line, client.step, seconds=longest.total_seconds())) as found:

@@ -1,6 +1,7 @@
 """Ask an edited query about the entries that are stored: what it gains, what it loses, and why.
 
-Only entries that matched some query are stored, so a replay cannot find what nobody ever asked for.
+Only entries that matched some query are stored, so a replay cannot find what nobody ever asked for. Of a long one only
+a passage is stored: what is judged anew is that, and a mention that the rest of its entry may explain stays as it was.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch import clock
 from brandwatch.match import Matcher, needs
-from brandwatch.models import FoundBy
+from brandwatch.models import FoundBy, Part
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from brandwatch.models import Entry, Judgement, Query
+    from brandwatch.models import Entry, Judgement, Mention, Query
     from brandwatch.store import Candidate, Store
 
 
@@ -38,11 +39,15 @@ class Change(NamedTuple):
 
 @dataclass(slots=True, kw_only=True)
 class Replay:
-    """The outcome: every *change*, how many mentions stay the *same*, and the judgements that `apply` would keep."""
+    """The outcome: every *change*, how many mentions stay the *same*, and the judgements that `apply` would keep.
+
+    *left* counts those that are not judged anew, since what decides may stand in the part that is not stored.
+    """
 
     query: Query
     looked_at: int = 0
     same: int = 0
+    left: int = 0
     changes: list[Change] = field(default_factory=list)
     judgements: dict[int, Judgement | None] = field(default_factory=dict)
 
@@ -72,6 +77,10 @@ def _decide(candidate: Candidate, judgement: Judgement, outcome: Replay) -> None
         return
     was_shown = candidate.mention is not None and not candidate.mention.suppressed
     is_shown = bool(judgement.evidence) and not judgement.suppressed
+    if candidate.mention and candidate.stored.is_cut and _may_be_elsewhere(candidate.mention, judgement, outcome.query):
+        outcome.left += 1
+        outcome.same += was_shown
+        return
     if candidate.mention or judgement.evidence:
         outcome.judgements[candidate.stored.id] = judgement if judgement.evidence else None
     if was_shown and is_shown:
@@ -82,6 +91,27 @@ def _decide(candidate: Candidate, judgement: Judgement, outcome: Replay) -> None
         first = judgement.evidence[0]
         reason = f"“{first.term}” in the {first.field}, by the rule {first.rule}"
         outcome.changes.append(Change(Fate.GAINED, candidate.stored.entry, reason))
+
+
+def _may_be_elsewhere(mention: Mention, judgement: Judgement, query: Query) -> bool:
+    """Say whether a judgement on a part of an entry differs from that on all of it for what the part does not show."""
+    if mention.suppressed:
+        return not judgement.suppressed and _still_hides(mention.suppressed, query)
+    if judgement.suppressed:
+        return False
+    found = {(piece.field, piece.start, piece.end) for piece in judgement.evidence}
+    if judgement.evidence:
+        return any((piece.field, piece.start, piece.end) not in found for piece in mention.evidence)
+    is_elsewhere = any(piece.part is Part.ANCHOR and piece.start == piece.end for piece in mention.evidence)
+    return is_elsewhere or any(not check.holds for check in judgement.checks)
+
+
+def _still_hides(reason: str, query: Query) -> bool:
+    """Say whether what hid a mention is in the query yet."""
+    exclude = query.exclude
+    return reason.startswith("languages") or any(
+        said in reason for said in (*exclude.words, *exclude.authors, *exclude.kinds)
+    )
 
 
 def _why_lost(judgement: Judgement) -> str:

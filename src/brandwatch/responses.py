@@ -10,10 +10,8 @@ from collections import defaultdict
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-from brandwatch import secrets
-from brandwatch.errors import FetchError, UsageError
-from brandwatch.fetch import Line, ask_all
-from brandwatch.models import Counted, FetchClass, Response
+from brandwatch.fetch import ask_all
+from brandwatch.models import Counted, Response
 from brandwatch.polling import rereading
 
 if TYPE_CHECKING:
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from brandwatch.fetch import Client
-    from brandwatch.models import Document, Recount, Source
+    from brandwatch.models import Recount, Source
     from brandwatch.models.kinds import Kind
     from brandwatch.polling.recounts import Asked
     from brandwatch.store import Store
@@ -48,22 +46,15 @@ async def reread(  # noqa: PLR0913 (what is asked, by whom, until when)
     if not store.to_reread(known, now + rereading.SLACK, 1):
         return
     # Maps over JSON, and their library, are for those who ask more than feeds.
-    from brandwatch.polling import recounts  # noqa: PLC0415
+    from brandwatch.polling.recounting import Recounting  # noqa: PLC0415
 
-    def kept(asked: Asked, answer: Document | FetchError) -> Recount:
-        counted, recount = recounts.settled(asked, answer, now)
-        store.keep_readings(counted, now)
-        return recount
-
-    line: Line[Asked] = Line()
-    for asked in _due(store, kinds, known, now):
-        try:
-            line.add(asked, recounts.request(asked, environ))
-        except UsageError as error:
-            yield kept(asked, FetchError(FetchClass.BLOCKED, error.message, error.hint))
-    async with aclosing(ask_all(line, client.step, seconds=longest.total_seconds())) as found:
+    recounting = Recounting(store=store, environ=environ, now=now)
+    for recount in recounting.begun(_due(store, kinds, known, now)):
+        yield recount
+    async with aclosing(ask_all(recounting.line, client.step, seconds=longest.total_seconds())) as found:
         async for asked, answer in found:
-            yield kept(asked, secrets.withheld(answer, asked.reread.source, environ))
+            for recount in recounting.taken(asked, answer):
+                yield recount
 
 
 def _due(store: Store, kinds: Callable[[str], Kind], known: Mapping[str, Source], now: datetime) -> Iterator[Asked]:
@@ -75,7 +66,7 @@ def _due(store: Store, kinds: Callable[[str], Kind], known: Mapping[str, Source]
         by_kind[source.kind].append(source.url)
     for name, urls in by_kind.items():
         kind = kinds(name)
-        if kind.refresh is None or not kind.rereads:
+        if kind.refresh is None:
             continue
         budget = kind.limits.budget
         waiting = store.to_reread(urls, now + rereading.SLACK, budget * kind.refresh.batch or _MOST)

@@ -7,7 +7,7 @@ import json
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import quote, quote_plus
+from urllib.parse import parse_qsl, quote, quote_plus
 
 from brandwatch.errors import FetchError, UsageError
 
@@ -23,6 +23,11 @@ _HEADER = re.compile(
     r"((?:[\w-]*(?:api[-_]?key|[-_]key|token|secret|password)|authorization)[\"']?\s*:\s*)[\"']?(?!\$\{)[^\s\"',}][^\"',}]*",
     re.IGNORECASE,
 )
+# What a parameter is called that holds a secret: api_key, X-Amz-Signature, feed_token, accessToken; but not monkey.
+_SECRET = re.compile(
+    r"(?:.*[-_.])?(?:(?:api|access|auth)?key|pass(?:wd)?|sig(?:nature)?|auth)|.*(?:token|secret|password)",
+    re.IGNORECASE,
+)
 # What a token is called that was got for one poll, beside what is in the environment.
 _TOKEN = "token_of_this_poll"  # noqa: S105 (a name)
 # What is shorter is no secret, and stands in a document for other reasons.
@@ -33,6 +38,12 @@ _ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")
 def names(text: str) -> tuple[str, ...]:
     """Return the names of the secrets that *text* asks for, in their order."""
     return tuple(dict.fromkeys(_NAME.findall(text)))
+
+
+def written_out(url: str) -> str:
+    """Return the name of a parameter of an address that looks like a secret and is none of ours, empty for none."""
+    pairs = parse_qsl("&".join(re.split("[?#]", url)[1:]))
+    return next((name for name, value in pairs if _SECRET.fullmatch(name) and not names(value)), "")
 
 
 def expanded(text: str, environ: Mapping[str, str]) -> str:
@@ -71,32 +82,60 @@ def withheld(
     *token* is one that is in no environment. Whatever is made of the answer later, a message, an entry, a report,
     cannot hold what is not in it.
     """
-    asked = " ".join((source.url, *(value for _, value in source.headers)))
-    if token:
-        asked, environ = f"{asked} ${{{_TOKEN}}}", {**environ, _TOKEN: token}
-    if not names(asked):
-        return answer
     if isinstance(answer, FetchError):
-        said = (hidden(text, asked, environ) for text in (answer.message, answer.hint))
-        return FetchError(answer.fetch_class, *said, status=answer.status, retry_at=answer.retry_at)
+        return withheld_refusal(answer, source, environ, token)
+    return withheld_document(answer, source, environ, token)
+
+
+def withheld_refusal(
+    refusal: FetchError, source: Source, environ: Mapping[str, str], token: str = "", env: Iterable[str] = ()
+) -> FetchError:
+    """Return a refusal like `withheld`; *env* names the secrets that were sent to get a token."""
+    asked, environ = _asked(source, environ, token, env)
+    if not names(asked):
+        return refusal
+    return FetchError(
+        refusal.fetch_class,
+        hidden(refusal.message, asked, environ),
+        hidden(refusal.hint, asked, environ),
+        status=refusal.status,
+        retry_at=refusal.retry_at,
+        body=_without(refusal.body, names(asked), environ),
+        content_type=hidden(refusal.content_type, asked, environ),
+    )
+
+
+def withheld_document(document: Document, source: Source, environ: Mapping[str, str], token: str = "") -> Document:
+    """Return a document like `withheld`."""
+    asked, environ = _asked(source, environ, token)
+    if not names(asked):
+        return document
     # A validator that was changed would never fit again.
     etag, last_modified = (
-        said if hidden(said, asked, environ) == said else "" for said in (answer.etag, answer.last_modified)
+        said if hidden(said, asked, environ) == said else "" for said in (document.etag, document.last_modified)
     )
     return replace(
-        answer,
-        url=hidden(answer.url, asked, environ),
-        moved_to=hidden(answer.moved_to, asked, environ),
-        content_type=hidden(answer.content_type, asked, environ),
+        document,
+        url=hidden(document.url, asked, environ),
+        moved_to=hidden(document.moved_to, asked, environ),
+        content_type=hidden(document.content_type, asked, environ),
         etag=etag,
         last_modified=last_modified,
-        body=_without(answer.body, names(asked), environ),
+        body=_without(document.body, names(asked), environ),
     )
 
 
 def redacted(text: str) -> str:
     """Return *text* without user and password in addresses, and without the values of what is named like a secret."""
     return _HEADER.sub(r"\1…", _PARAMETER.sub(r"\1…", _USERINFO.sub("//…@", text)))
+
+
+def _asked(
+    source: Source, environ: Mapping[str, str], token: str, env: Iterable[str] = ()
+) -> tuple[str, Mapping[str, str]]:
+    """Return what names all secrets that a source was asked with, and an environment that holds them."""
+    asked = " ".join((source.url, *(value for _, value in source.headers), *(f"${{{name}}}" for name in env)))
+    return (f"{asked} ${{{_TOKEN}}}", {**environ, _TOKEN: token}) if token else (asked, environ)
 
 
 def _sendable(name: str, value: str, environ: Mapping[str, str]) -> str:

@@ -19,10 +19,19 @@ def query(name: str, *urls: str, kind: str = "feed", languages: tuple[str, ...] 
     return Query(name=name, brand=name.title(), names=(Term(text=name),), sources=sources, languages=languages)
 
 
-def line(name: str, mentions: int, response: int | None = None) -> Line:
+def line(name: str, mentions: int, response: int | None = None, stories: int = 1) -> Line:
     """Return how often a query was mentioned."""
     known = 0 if response is None else mentions
-    return Line(value=name, mentions=mentions, share=0.0, publishers=1, response=response, known=known, course=())
+    return Line(
+        value=name,
+        mentions=mentions,
+        share=0.0,
+        stories=stories,
+        publishers=1,
+        response=response,
+        known=known,
+        course=(),
+    )
 
 
 def test_shares_add_up():
@@ -33,6 +42,16 @@ def test_shares_add_up():
     assert [share.share for share in found] == [0.75, 0.25, 0.0, None]
     assert [share.response_share for share in found] == [0.25, 0.75, None, None]
     assert [share.mentions for share in found] == [30, 10, 0, None]
+
+
+def test_a_text_in_thirty_papers_is_one_story():
+    """By stories it weighs as one; that is what brands stand in the order of, and how sure it is."""
+    rivals = {"Acme": query("acme"), "Havkraft": query("havkraft")}
+    found = shares(rivals, {"acme": line("acme", 30), "havkraft": line("havkraft", 10, stories=3)})
+    assert [(share.brand, share.stories, share.story_share, share.share) for share in found] == [
+        ("Havkraft", 3, 0.75, 0.25), ("Acme", 1, 0.25, 0.75),
+    ]  # fmt: skip
+    assert (found[0].story_low, found[0].story_high) == pytest.approx(interval(3, 4))
 
 
 def test_nothing_said_is_no_share():
@@ -78,3 +97,11 @@ def test_differences_are_told():
         "acme and vind do not look in the same languages",
         "acme is watched since 2026-05-04, vind since 2026-05-07",
     ]
+
+
+def test_sources_that_fail_for_one_brand_are_told():
+    """What both are asked of is missing for both; what one alone is asked of makes it look quieter."""
+    ours, theirs = query("acme", "https://a.example", "https://c.example"), query("vind", "https://a.example")
+    told = "1 of 2 sources of acme fail or missed entries, 0 of 1 of vind"
+    assert told in list(differences([ours, theirs], {}, ["https://c.example"]))
+    assert told not in list(differences([ours, theirs], {}, ["https://a.example"]))

@@ -20,7 +20,14 @@ DAY, WEEK = 24, 168
 def hours(counts: Iterable[int], publishers: int = 9) -> list[Hour]:
     """Return hours with these counts."""
     return [
-        Hour(query="acme", start=START + timedelta(hours=at), mentions=count, publishers=min(count, publishers))
+        Hour(
+            query="acme",
+            start=START + timedelta(hours=at),
+            mentions=count,
+            news=count,
+            stories=count,
+            publishers=min(count, publishers),
+        )
         for at, count in enumerate(counts)
     ]
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from brandwatch.analyse import Line, Period, lines
-from brandwatch.models import Tally
+from brandwatch.models import Reach, Tally
 
 MONDAY = date(2026, 5, 4)
 WEEK = Period(since=datetime(2026, 5, 3, 22, tzinfo=UTC), until=datetime(2026, 5, 10, 22, tzinfo=UTC))
@@ -24,13 +24,16 @@ def by_value(found: list[Line]) -> dict[str, Line]:
 def test_sums_and_shares():
     """A value's days are summed, its course kept; the largest comes first, equals by their names."""
     found = lines(
-        "voice", WEEK, [tally("b"), tally("a", 2), tally("public", 0, 3), tally("public", 6, 3)], {"public": 2}
+        "voice",
+        WEEK,
+        [tally("b"), tally("a", 2), tally("public", 0, 3), tally("public", 6, 3)],
+        {"public": Reach(stories=3, publishers=2)},
     )
     assert [(line.value, line.mentions, line.share) for line in found] == [
         ("public", 6, 0.75), ("a", 1, 0.125), ("b", 1, 0.125),
     ]  # fmt: skip
     assert found[0].course == (3, 0, 0, 0, 0, 0, 3)
-    assert [line.publishers for line in found] == [2, 0, 0]
+    assert [(line.stories, line.publishers) for line in found] == [(3, 2), (0, 0), (0, 0)]
 
 
 def test_a_course_begins_with_the_first_mention():
@@ -49,7 +52,7 @@ def test_unknown_response_is_not_zero():
 
 def test_every_day_of_the_period_has_its_line():
     """Days without mentions are told, in their order, whatever was counted."""
-    found = lines("day", WEEK, [tally("2026-05-06", 2, 5)], {"2026-05-06": 3})
+    found = lines("day", WEEK, [tally("2026-05-06", 2, 5)], {"2026-05-06": Reach(publishers=3)})
     assert [line.value for line in found] == [(MONDAY + timedelta(days=n)).isoformat() for n in range(7)]
     assert [line.mentions for line in found] == [0, 0, 5, 0, 0, 0, 0]
 

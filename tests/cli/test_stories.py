@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 import time_machine
+from rich.cells import cell_len
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,7 +103,7 @@ def test_the_table(polled: Cli):
     assert answer.err.splitlines()[-1].startswith("coverage: ")
 
 
-@pytest.mark.parametrize("form", ["csv", "tsv", "json", "jsonl", "markdown", "table"])
+@pytest.mark.parametrize("form", ["csv", "tsv", "json", "jsonl", "markdown", "table", "html", "rss"])
 def test_every_form(polled: Cli, tmp_path: Path, form: str):
     """Each form has each story once, also in a file."""
     path = tmp_path / "stories"
@@ -143,6 +144,16 @@ def test_json(polled: Cli):
     assert story["lead"]["url"] == "https://fjordavisa.example/1"
 
 
+@pytest.mark.parametrize(
+    ("width", "shown"), [(60, "spread heat"), (80, "spread response heat"), (250, "spread mentions response heat")]
+)
+def test_on_a_terminal(polled: Cli, lines: Callable[..., list[str]], width: int, shown: str):
+    """A table fits its screen, and leaves the title room where that is narrow."""
+    seen = lines(width, "report", "--stories")
+    assert max(map(cell_len, seen)) <= width
+    assert seen[0].split() == ["story", "first", "seen", *shown.split(), "lead"]
+
+
 def test_stories_are_selected_like_mentions(polled: Cli):
     """A story is there if a mention of it is; only those asked for are counted."""
     assert [row["story"] for row in stories(polled, "--search", "kantina")] == ["2"]
@@ -159,7 +170,6 @@ def test_stories_are_selected_like_mentions(polled: Cli):
     [
         (("--suppressed",), "--stories cannot be together with --suppressed"),
         (("--group-by", "day"), "--stories cannot be together with --group-by"),
-        (("--format", "rss"), "there are no stories as rss"),
         (("--sort", "title"), "cannot sort stories by “title”"),
     ],
 )

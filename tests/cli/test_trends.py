@@ -3,6 +3,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -55,7 +57,7 @@ def _finds(query: str, hours: list[int]) -> Iterator[Find]:
     """Yield the mentions of each hour, by three publishers in turn; the first of an hour was answered most."""
     for ago, count in enumerate(reversed(hours)):
         for number in range(count):
-            link = f"https://a.example/{query}/{ago}/{number}"
+            link = f"https://avis{number % 3}.example/{query}/{ago}/{number}"
             entry = Entry(
                 title=f"Acme 電力 😀 {ago}.{number}",
                 url=link,
@@ -85,9 +87,10 @@ def test_a_spike_says_why(heard: Callable[..., Cli]):
     )
     assert row["title"] == "Acme 電力 😀 2.0"
     assert row["says"].startswith(
-        "23 mentions in the hour to 11:00, by 3 publishers; usual here is 1.5 (chance below 1 in"
+        "23 that are news in the hour to 11:00, by 3 publishers; usual here is 1.5 (chance below 1 in"
     )
-    assert "the bar after the busiest hour and the spikes lately was 1.8" in row["says"]
+    assert "the bar after the busiest hour and the spikes lately was 1.8; 23 mentions of 23 stories" in row["says"]
+    assert (row["news"], row["stories"]) == ("23", "23")
     assert answer.err == "coverage: 1 of 1 sources seen · watched since 2026-03-21\n"
 
 
@@ -132,3 +135,38 @@ def test_every_form(heard: Callable[..., Cli], form: str):
     assert "12 mentions were expected" in " ".join(answer.out.split())
     if form == "json":
         assert json.loads(answer.out)["items"][0]["chance"] is None
+
+
+def test_without_colour_what_matters_stays_bold(heard: Callable[..., Cli], terminal: Callable[..., str]):
+    """NO_COLOR is about colours only."""
+    heard(acme=[*[1, 2] * (WEEKS // 2), 23, 2, 1])
+    options = ("trends", "--since", "2026-05-13", "--until", "2026-05-20T12:30")
+    drawn, plain = (terminal(*options, NO_COLOR=value) for value in ("", "1"))
+    assert "\x1b[1;31mspike" in drawn
+    assert "\x1b[1mspike" in plain
+    assert not re.search(r"\x1b\[(?:[\d;]*;)?(?:3|4|9|10)[0-7]", plain)
+
+
+def test_one_text_in_many_papers_is_no_twenty_alarms(cli: Cli, heard: Callable[..., Cli], home: Path):
+    """Copies at publishers who told it already are counted, and are no news; posts of people are, each time."""
+    heard(acme=[*[1, 2] * (WEEKS // 2), 2, 1])
+    state = SourceState(url="https://a.example/rss", first_poll=NOW - timedelta(days=60), last_success=NOW)
+    posts = replace(state, url="https://social.example/tag/acme", kind="mastodon")
+    wire = "Acme åpner et nytt kraftverk i Åsgård"
+    copies = tuple(_find(wire, f"https://avis{number % 2}.example/kopi/{number}") for number in range(23))
+    voices = tuple(_find(f"Acme {word}", f"https://social.example/@a/{word}", word) for word in "abcdefghijklmnopqrst")
+    with open_store(home / "brandwatch.db") as store:
+        store.record(Visit(state=state, fetch=Fetch(at=NOW, fetch_class=FetchClass.OK), finds=copies))
+    assert rows(cli("trends")) == []
+    with open_store(home / "brandwatch.db") as store:
+        for finds in ((), voices):
+            store.record(Visit(state=posts, fetch=Fetch(at=NOW, fetch_class=FetchClass.OK), finds=finds))
+    (row,) = rows(cli("trends"))
+    assert (row["news"], row["publishers"], row["mentions"]) == ("23", "22", "44")
+
+
+def _find(title: str, link: str, author: str = "") -> Find:
+    """Return a mention of this hour."""
+    entry = Entry(title=title, url=link, author=author, published=NOW - timedelta(minutes=5))
+    judged = {"acme": JUDGEMENT}
+    return Find(entry=entry, link=link, known=None, position=0, judgements=judged, versions={"acme": "1"})

@@ -111,6 +111,7 @@ def test_nothing_acts_elsewhere(polled: Cli, form: str):
     for arguments in (
         ("sources", "--format", form),
         ("report", "--stories", "--format", form),
+        ("export", "--triage"),
         *(("story", "show", str(number)) for number in range(1, 20, 5)),
         *(("show", str(number)) for number in range(1, len(TEXTS) + 1, 5)),
     ):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -185,6 +186,8 @@ def test_a_guid_is_a_link_only_if_it_is_one():
         (b"\x89PNG\r\n\x1a\n", "not-a-feed", "a PNG image"),
         (b'{"version": "2", "items": []}', "not-a-feed", "JSON of another kind"),
         (b"[" * 100_000, "not-a-feed", "JSON of another kind"),
+        (b'{"version": 2, "items": [}]}', "not-a-feed", "JSON of another kind"),
+        (b"{not JSON} {} at all", "not-a-feed", "JSON of another kind"),
         (b"<svg/>", "not-a-feed", "XML of another kind"),
         (b"/etc/passwd", "not-a-feed", "plain text"),
     ],
@@ -195,6 +198,32 @@ def test_what_is_no_feed_is_told_by_its_looks(body: bytes, fetch_class: str, app
         read(body)
     assert caught.value.fetch_class == fetch_class
     assert appearance in caught.value.message
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_json_feed_in_another_encoding(encoding: str):
+    """UTF-8 is the rule; what says by its first bytes that it is something else is read as that."""
+    feed = read(
+        '{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1", "title": "Blåbær"}]}'.encode(encoding)
+    )
+    assert [entry.title for entry in feed.entries] == ["Blåbær"]
+
+
+def test_a_json_feed_that_ends_in_the_middle_is_cut():
+    """Wherever it does: in a name, in a text after a backslash or half a letter, in a number, between two items."""
+    whole = json.dumps(
+        {
+            "version": "https://jsonfeed.org/version/1.1",
+            "title": 'P "1" {[',
+            "items": [{"id": 1, "title": "Blåbær\n[}", "tags": [True, None, 1.5]}, {"id": 2}],
+        },
+        ensure_ascii=False,
+    ).encode()
+    assert len(read(whole).entries) == 2
+    for length in range(1, len(whole)):
+        with pytest.raises(ParseError) as caught:
+            read(whole[:length])
+        assert (caught.value.fetch_class, length) == ("truncated", length)
 
 
 def test_entities_are_not_expanded():

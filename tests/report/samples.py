@@ -7,8 +7,9 @@ import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from brandwatch.models import Coverage, Entry, Evidence, Mention, Response
+from brandwatch.models import Coverage, Entry, Evidence, Mention, Response, Story
 from brandwatch.report import BINARY, FORMS, Layout
+from brandwatch.report.story_forms import STORY_FORMS
 
 NOON = datetime(2026, 5, 4, 10, tzinfo=UTC)
 LAYOUT = Layout(
@@ -55,6 +56,13 @@ def written(form: str, *mentions: Mention, **layout: object) -> str:
         return raw.getvalue().decode()
     with zipfile.ZipFile(raw) as book:
         return "".join(book.read(name).decode() for name in book.namelist())
+
+
+def story_form(form: str, *stories: Story) -> str:
+    """Return what a form writes of stories."""
+    stream = io.StringIO()
+    STORY_FORMS[form](stories, stream, LAYOUT)
+    return stream.getvalue()
 
 
 def titled(title: str) -> Mention:

@@ -7,9 +7,9 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.report.samples import HOSTILE, MENTION, NOON, titled, written
+from tests.report.samples import HOSTILE, MENTION, NOON, story_form, titled, written
 
-from brandwatch.models import Document
+from brandwatch.models import Document, Story
 from brandwatch.parse import parse
 
 if TYPE_CHECKING:
@@ -46,6 +46,23 @@ def test_an_id_is_that_of_the_entry_and_its_query():
     renumbered, other = replace(MENTION, id=8), replace(MENTION, query="acme")
     first, second, third = (feed(mention).findtext(f"{ATOM}entry/{ATOM}id") for mention in (MENTION, renumbered, other))
     assert first == second != third
+
+
+def test_a_feed_of_stories():
+    """Each leads to its first entry, says how far it has spread, and keeps its id when another entry leads it."""
+    facts = {"first_seen": NOON, "earliest": NOON, "latest": NOON, "mentions": 4, "entries": 4, "publishers": 3}
+    story = Story(id=3, lead=LONG, response=12, heat_key=NOON.timestamp() / 86_400, **facts)  # type: ignore[arg-type]
+    again = replace(story, lead=titled(HOSTILE[3]))
+    found = [ET.fromstring(story_form("rss", one).encode()) for one in (story, again)]  # noqa: S314 (our own)
+    (first, second) = [one.find(f"{ATOM}entry") for one in found]
+    assert first is not None
+    assert second is not None
+    assert first.findtext(f"{ATOM}summary") == "3 publishers · 4 mentions · 12 responses · heat 0.0"
+    link = first.find(f"{ATOM}link")
+    assert link is not None
+    assert link.get("href") == LONG.entry.url
+    assert first.findtext(f"{ATOM}id") == second.findtext(f"{ATOM}id")
+    assert found[0].findtext(f"{ATOM}id") != feed().findtext(f"{ATOM}id")
 
 
 @pytest.mark.parametrize("title", HOSTILE)

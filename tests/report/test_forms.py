@@ -24,8 +24,8 @@ def test_csv():
     """The columns are those that scripts depend on, times are local with their offset."""
     assert written("csv", MENTION) == snapshot(
         """\
-id,query,published,found,title,url,publisher,source,author,language,status,terms,voice,subject,suppressed,matched,comments,replies,likes,shares,views,story\r
-7,fjordkraft,2026-05-04T12:00:00+02:00,2026-05-04T12:00:00+02:00,Fjordkraft Åsgård åpner 😀,https://avis.example/sak/1?a=1&b=2,Fjordavisa,https://a.example/rss,Kari; Åse,nb,new,Fjordkraft Åsgård,public,brand,,local,3,,,,,\r
+id,query,published,found,title,url,publisher,source,author,language,status,terms,voice,subject,suppressed,matched,comments,replies,likes,shares,views,story,tags,note\r
+7,fjordkraft,2026-05-04T12:00:00+02:00,2026-05-04T12:00:00+02:00,Fjordkraft Åsgård åpner 😀,https://avis.example/sak/1?a=1&b=2,Fjordavisa,https://a.example/rss,Kari; Åse,nb,new,Fjordkraft Åsgård,public,brand,,local,3,,,,,,,\r
 """  # noqa: E501
     )
 
@@ -34,8 +34,8 @@ def test_csv_for_spreadsheets():
     """`--excel` is a byte order mark, semicolons, local dates without zone, and cells that run nothing."""
     assert written("csv", titled("=1+1"), excel=True, raw=True) == snapshot(
         """\
-\ufeffid;query;published;found;title;url;publisher;source;author;language;status;terms;voice;subject;suppressed;matched;comments;replies;likes;shares;views;story\r
-7;fjordkraft;04.05.2026 12:00;04.05.2026 12:00;'=1+1;https://avis.example/sak/1?a=1&b=2;Fjordavisa;https://a.example/rss;'=1+1;nb;new;;public;brand;;local;3;;;;;\r
+\ufeffid;query;published;found;title;url;publisher;source;author;language;status;terms;voice;subject;suppressed;matched;comments;replies;likes;shares;views;story;tags;note\r
+7;fjordkraft;04.05.2026 12:00;04.05.2026 12:00;'=1+1;https://avis.example/sak/1?a=1&b=2;Fjordavisa;https://a.example/rss;'=1+1;nb;new;;public;brand;;local;3;;;;;;;\r
 """
     )
 
@@ -44,7 +44,7 @@ def test_tsv():
     """A mention is a line, whatever its title."""
     lines = written("tsv", *map(titled, HOSTILE)).split("\n")
     assert len(lines) == len(HOSTILE) + 2
-    assert {len(line.split("\t")) for line in lines[:-1]} == {22}
+    assert {len(line.split("\t")) for line in lines[:-1]} == {24}
 
 
 def test_json():

@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from html.parser import HTMLParser
 
 import pytest
-from tests.report.samples import HOSTILE, MENTION, NOON, titled, written
+from tests.report.samples import HOSTILE, MENTION, NOON, story_form, titled, written
 
-from brandwatch.models import Coverage, Gap, Mention, Response, Subject, Voice
+from brandwatch.models import Coverage, Gap, Mention, Response, Story, Subject, Voice
 from brandwatch.report.figures import Figures, bars
 
 ASKING = {"src", "srcset", "data", "poster", "action", "formaction", "background", "cite", "manifest", "style", "ping"}
@@ -100,8 +100,65 @@ def test_charts_tell_their_numbers():
     page = written("html", *mentions, since=NOON - timedelta(days=3))
     assert "<title>2026-05-04: 1 public, 1 owned</title>" in page
     assert 'aria-label="Mentions per day: 1 owned, 2 public"' in page
-    assert "<span>fjordkraft</span><span>2 · 67%</span>" in page
+    assert "<span>fjordkraft</span><span>67% of mentions</span>" in page
     assert "2026-05-01 to 2026-05-04" in page
+
+
+def told(days: int = 0, **fields: object) -> Story:
+    """Return a story that began some days before noon."""
+    began = NOON - timedelta(days=days)
+    facts = {"id": 3, "lead": MENTION, "first_seen": NOON, "earliest": began, "latest": NOON, "mentions": 4}
+    facts |= {"entries": 4, "publishers": 3, "response": None, "heat_key": NOON.timestamp() / 86_400 + 2.5}
+    return Story(**(facts | fields))  # type: ignore[arg-type]
+
+
+def test_top_stories_lead_to_their_first():
+    """The hottest of the mentions on the page, with how far they have spread; what is unknown is told."""
+    asked: list[dict[int, int]] = []
+
+    def stories(counts: dict[int, int]) -> list[Story]:
+        asked.append(dict(counts))
+        return [told()]
+
+    page = written("html", *(replace(MENTION, story=number) for number in (3, 3, 4)), stories=stories)
+    assert asked == [{3: 2, 4: 1}]
+    assert '<li><b class="heat">2.5</b><div lang="nb"><a href="https://avis.example/sak/1?a=1&amp;b=2"' in page
+    assert "Fjordavisa · 2026-05-04 12:00 · 3 publishers · response unknown" in page
+    assert "<b>2</b><span>stories</span>" in page
+    assert "Top stories" not in written("html", MENTION, stories=stories)
+
+
+def test_response_has_its_days():
+    """What was done with the mentions of a day, by what it was; not where nobody knows of any."""
+    answered = replace(MENTION.entry, response=Response(comments=2, replies=1, likes=5))
+    page = written("html", replace(MENTION, entry=answered))
+    assert 'aria-label="Response per day: 5 likes, 3 comments"' in page
+    assert "Response per" not in written("html", spoken(Voice.PUBLIC, comments=0))
+
+
+def test_share_of_voice_is_of_stories_and_of_response():
+    """Copies of one text weigh once; n is told."""
+    ours = [replace(spoken(Voice.PUBLIC, comments=1), story=number) for number in (1, 1, 1, 2)]
+    theirs = replace(spoken(Voice.PUBLIC, query="acme", comments=12), story=1)
+    page = written("html", *ours, theirs)
+    assert "Share of voice <small>n = 3 stories, 5 mentions</small>" in page
+    assert "<span>fjordkraft</span><span>67% of stories · 25% of response</span>" in page
+    assert "<span>acme</span><span>33% of stories · 75% of response</span>" in page
+
+
+def test_a_page_of_stories():
+    """One row a story, with its numbers; it loads as little as the other page, and an empty one has its proof."""
+    text = story_form("html", told(), told(1, id=4, response=7, lead=titled(HOSTILE[3])))
+    page = Page(text)
+    assert LOADING.isdisjoint(page.tags)
+    assert ASKING.isdisjoint(name for _, name, _ in page.attributes)
+    assert "<b>2</b><span>stories</span>" in text
+    assert "responses; unknown for 1 of 2" in text
+    assert re.findall(r'<td class="number" data-unit="(\w+)">([\d.]*)</td>', text)[:4] == [
+        ("publishers", "3"), ("mentions", "4"), ("responses", ""), ("heat", "2.5"),
+    ]  # fmt: skip
+    assert 'aria-label="Stories begun per day: 2 public"' in text
+    assert "No stories." in story_form("html")
 
 
 def test_no_mentions_is_a_statement_with_proof():
@@ -131,9 +188,9 @@ def test_there_are_never_too_many_bars(days: tuple[int, ...], span: str, count: 
     """Longer periods have wider bars; every mention is in one, and quiet spans have theirs."""
     figures = Figures()
     list(figures.of(spoken(Voice.PUBLIC, number) for number in days))
-    name, drawn = bars(figures, None, NOON.date())
+    name, drawn = bars(figures.days, figures.days, None, NOON.date())
     assert (name, len(drawn)) == (span, count)
-    assert sum(bar.voices.total() for bar in drawn) == len(days)
+    assert sum(bar.parts.total() for bar in drawn) == len(days)
     assert [bar.start for bar in drawn] == sorted(bar.start for bar in drawn)
 
 
@@ -141,11 +198,19 @@ def test_the_period_asked_for_is_shown_where_it_fits():
     """Quiet days before the first mention are told, but not all those since the year 2000."""
     figures = Figures()
     list(figures.of([MENTION]))
-    assert len(bars(figures, date(2026, 5, 1), NOON.date())[1]) == 4
-    assert len(bars(figures, date(2000, 1, 1), NOON.date())[1]) == 1
+    assert len(bars(figures.days, figures.days, date(2026, 5, 1), NOON.date())[1]) == 4
+    assert len(bars(figures.days, figures.days, date(2000, 1, 1), NOON.date())[1]) == 1
 
 
 def test_subjects_and_voices_have_names():
     """Colour is never all that tells one from another."""
     page = written("html", replace(MENTION, voice=Voice.STAFF, subject=Subject.STAFF))
     assert '<td class="voice staff">staff</td><td>staff</td>' in page
+
+
+def test_a_page_that_is_served_leads_on():
+    """Links to what lies beside it stand at its top, and what it says of itself; one that is mailed has neither."""
+    page = written("html", MENTION, places={"Blåbær & mer": "/sider?a=1&b=2"}, note="De nyeste <2>")
+    assert '<nav><a href="/sider?a=1&amp;b=2">Blåbær &amp; mer</a></nav>' in page
+    assert '<p class="quiet note">De nyeste &lt;2&gt;</p>' in page
+    assert "<nav>" not in written("html", MENTION)

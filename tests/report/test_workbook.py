@@ -42,7 +42,7 @@ def test_a_row_is_a_number_dates_texts_and_a_link():
     assert row[-2:] == ["local", "3"]
     assert len(mentions.findall(".//s:hyperlink", SHEET)) == 1
     assert mentions.find(".//s:pane[@state='frozen']", SHEET) is not None
-    assert mentions.find("s:autoFilter[@ref='A1:V2']", SHEET) is not None
+    assert mentions.find("s:autoFilter[@ref='A1:X2']", SHEET) is not None
     assert texts(coverage)[:2] == [["1 of 2 sources seen"], ["1 failed: https://b.example/ (dns)"]]
 
 

@@ -166,7 +166,7 @@ def test_mentions_of_an_older_version_are_in_step(
     path = tmp_path / "old.db"
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        migrations.apply(Database(connection), stop_before="m009_mention_times")
+        migrations.apply(Database(connection), stop_before="m012_mention_times")
         connection.executescript(OLD)
     with caplog.at_level("WARNING", "brandwatch"), open_store(path) as store:
         assert [mention.entry.publisher for mention in store.mentions(Selection(limit=1))] == ["Gården"]

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from brandwatch.models import Hour, Response, Selection, Tally
+from brandwatch.models import Reach, Response, Selection, Tally, Voice
 from brandwatch.store.stats import VALUES
 
 if TYPE_CHECKING:
@@ -70,23 +71,26 @@ def test_response_is_counted_where_it_is_known(filled: Store):
     assert [tally.known for tally in filled.tallies(Selection(search="b"), "query")] == [0]
 
 
-def test_publishers_are_counted_once(filled: Store):
-    """A publisher counts once for each value."""
-    assert filled.publishers(Selection(), "query") == {"acme": 2, "vind": 1}
+def test_stories_and_publishers_are_counted_once(filled: Store):
+    """A publisher counts once for each value, by its site, whatever name it gives itself; so does a story."""
+    assert filled.reaches(Selection(), "query") == {
+        "acme": Reach(stories=3, publishers=1), "vind": Reach(stories=1, publishers=1),
+    }  # fmt: skip
 
 
-def test_hours_are_counted_without_the_backlog(store: Store, find: Callable[..., Find], visit: Callable[..., Visit]):
-    """What was there at the first poll tells nothing of an hour; publishers are counted once in each."""
-    store.record(visit(find("Acme før", link="https://a.example/0", published=LATE)))
-    first = LATE.replace(minute=0)
-    finds = (
-        find("Acme a", link="https://a.example/1", published=first),
-        find("Acme b", link="https://a.example/2", published=first + timedelta(minutes=59)),
-        find("Acme c", link="https://a.example/3", published=first + timedelta(minutes=60), publisher="Tidende"),
-        find("Acme d", link="https://a.example/4", published=first, suppressed="exclude.sites: x"),
-    )
-    store.record(visit(*finds, hours=1))
-    assert store.hours(Selection()) == (
-        Hour(query="acme", start=first, mentions=2, publishers=1),
-        Hour(query="acme", start=first + timedelta(hours=1), mentions=1, publishers=1),
-    )
+def test_spread_is_raised_by_publishers_alone(store: Store, find: Callable[..., Find], visit: Callable[..., Visit]):
+    """Copies are one story; an aggregator, the same site again and the brand's own channel are no publishers."""
+    wire, google = "Acme åpner et nytt kraftverk i Åsgård", "https://news.google.com/rss/articles/CBMi"
+    places = ("https://avisa.example/1", "https://www.avisa.example/2", "https://b.example", f"{google}1")
+    copies = [find(wire, link=url, url=url, published=LATE) for url in places]
+    own = find(wire, link="https://acme.example/1", url="https://acme.example/1", published=LATE)
+    own.judgements["acme"] = replace(own.judgements["acme"], voice=Voice.OWNED)  # type: ignore[index]
+    store.record(visit(*copies, own))
+    assert store.reaches(Selection(), "query") == {"acme": Reach(stories=1, publishers=2)}
+
+
+def test_who_comments_is_no_publisher(store: Store, find: Callable[..., Find], visit: Callable[..., Visit]):
+    """Also where there is nothing but comments: they are a story that nobody published."""
+    link = "https://avisa.example/1"
+    store.record(visit(find("Acme!", link=f"{link}#c1", url=f"{link}#c1", published=LATE, thread=link)))
+    assert store.reaches(Selection(), "query") == {"acme": Reach(stories=1, publishers=0)}

@@ -305,3 +305,21 @@ def test_mentions_in_the_order_of_their_stories(store: Store, find: Finds, visit
     assert order == [4, 3, 2, 1]
     assert [mention.id for mention in store.mentions(Selection(sort="heat", limit=9))] == order
     assert [mention.id for mention in store.mentions(Selection(sort="heat", limit=2))] == order[:2]
+
+
+def test_comments_are_in_the_story_and_raise_no_spread(store: Store, find: Finds, visit: Visits):
+    """Also where they came before what they are on; nobody is counted as a publisher for them."""
+    page = "https://avis1.example/sak-1"
+    said = [
+        at(number, find, f"Acme er {word}", "Acme!", link=f"{page}#c{number}", thread=page)
+        for number, word in ((2, "dyre"), (3, "bra"))
+    ]
+    store.record(visit(*said))
+    store.record(visit(at(1, find, "Acme bygger", ARTICLE), at(4, find, "Acme bygger ut", EDITED), hours=5))
+    story = only(store)
+    assert (story.lead.entry.url, story.publishers, story.mentions) == (page, 2, 4)
+    assert store.carriers([story.id]) == 2
+    assert store.reaches(Selection(), "query")["acme"].publishers == 2
+    reasons = {copy.entry.url: copy.joined for copy in store.copies(story.id)}
+    assert reasons[f"{page}#c3"] == "a comment on the same page"
+    assert reasons[page] == "there is a comment on it"

@@ -33,9 +33,10 @@ def copy() -> Callable[..., Copy]:
         queries: tuple[str, ...] = ("acme",),
         links: tuple[str, ...] = (),
         publisher: str = "",
+        thread: str = "",
     ) -> Copy:
         link = url or f"https://{site}/{path or f'sak-{next(numbers)}'}"
-        entry = Entry(title=title, text=text, url=link, links=links, publisher=publisher)
+        entry = Entry(title=title, text=text, url=link, links=links, publisher=publisher, thread=thread)
         return Copy(entry=entry, link=canonical(link), at=int(day * DAY), queries=frozenset(queries))
 
     return build

@@ -167,6 +167,37 @@ def test_worn_passages_do_not_count(copy: Copies, joined: Joins):
     assert joined(new, old, worn=new.passages & old.passages) is None
 
 
+def test_comments_belong_to_what_they_are_on(copy: Copies, joined: Joins):
+    """Whichever was seen first; and those on one page belong together, also where nobody has that."""
+    page = copy("Acme åpner", ARTICLE, url="https://avis.example/sak-1")
+    thread = "https://www.avis.example/sak-1?utm_source=x"
+    comment = copy("Re: Acme åpner", "Acme er dyre", url="https://avis.example/sak-1#c1", thread=thread)
+    assert joined(comment, page) == (1, "a comment on it")
+    assert joined(page, comment) == (1, "there is a comment on it")
+    assert joined(copy("", "Acme er bra", url="https://avis.example/sak-1#c2", thread=thread), comment) == (
+        1, "a comment on the same page",
+    )  # fmt: skip
+    assert (
+        joined(
+            copy("", "Acme", url="https://avis.example/sak-2#c1", thread="https://avis.example/sak-2"), page, comment
+        )
+        is None
+    )
+    assert joined(replace(comment, at=31 * 86_400), page) is None
+
+
+def test_a_comment_on_a_front_page_is_on_nothing(copy: Copies, joined: Joins):
+    """What a whole site is about is no story."""
+    comments = [copy("", text, thread="https://avis.example/") for text in ("Acme er dyre", "Acme er bra")]
+    assert joined(*comments) is None
+
+
+def test_a_comment_quotes_what_it_answers(copy: Copies, joined: Joins):
+    """Passages that it shares with an article elsewhere make it no copy."""
+    comment = copy("Acme åpner", ARTICLE + " Tull!", site="forum.example", thread="https://forum.example/t/1")
+    assert joined(comment, copy("Noe annet om Acme", ARTICLE)) is None
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

@@ -25,6 +25,7 @@ def told(number: int = 1, **fields: object) -> Told:
         response=Response(),
         rising=None,
         is_owned=False,
+        is_comment=False,
         mentions=1,
         fields=frozenset({"text"}),
     )
@@ -53,6 +54,17 @@ def test_an_aggregator_does_not_lead():
     added = summary([told(1, url="https://www.msn.com/1", at=AT - 600), told(2)])
     assert added is not None
     assert added.lead == 2
+
+
+def test_a_comment_neither_leads_nor_spreads():
+    """Who comments publishes nothing, however early it is; alone it leads, and nobody carries it."""
+    comment = told(1, is_comment=True, at=AT - 60, response=Response(likes=2))
+    added, alone = summary([comment, told(2)]), summary([comment])
+    assert added is not None
+    assert alone is not None
+    assert (added.lead, added.publishers, added.entries, added.response) == (2, 1, 2, 2)
+    assert added.heat.others == 0
+    assert (alone.lead, alone.publishers, alone.heat.others) == (1, 0, 0)
 
 
 def test_heat_is_itemised():

@@ -19,5 +19,5 @@ def filled(query: str, hours: Iterable[Hour], since: datetime, until: datetime) 
     known = {hour.start: hour for hour in hours}
     start = since.replace(minute=0, second=0, microsecond=0)
     while start < until:
-        yield known.get(start) or Hour(query=query, start=start, mentions=0, publishers=0)
+        yield known.get(start) or Hour(query=query, start=start, mentions=0, news=0, stories=0, publishers=0)
         start += _HOUR

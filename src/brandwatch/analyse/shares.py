@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from brandwatch.analyse.tables import Line
@@ -24,7 +24,8 @@ _ALIKE = timedelta(days=1)
 class Share:
     """A brand's part of all *mentions*, and with 95 % between *low* and *high*; `None` where nothing measures it.
 
-    *response_share* is its part of the response that is known.
+    *stories* has the same of stories, in which the copies of a text count once; a story about two brands counts for
+    each. *response_share* is its part of the response that is known.
     """
 
     brand: str
@@ -36,21 +37,42 @@ class Share:
     response: int | None = None
     response_share: float | None = None
     known: int = 0
+    stories: int | None = None
+    story_share: float | None = None
+    story_low: float | None = None
+    story_high: float | None = None
+
+
+class _Total(NamedTuple):
+    """What the parts are parts of."""
+
+    mentions: int
+    stories: int
+    response: int
 
 
 def shares(rivals: Mapping[str, Query | None], lines: Mapping[str, Line]) -> list[Share]:
     """Return the share of each brand, by the query that watches it, those that nothing watches last."""
     measured = {brand: query for brand, query in rivals.items() if query}
     counted = {brand: lines.get(query.name) for brand, query in measured.items()}
-    total = sum(line.mentions for line in counted.values() if line)
-    heard = sum(line.response or 0 for line in counted.values() if line)
-    found = [_share(brand, query.name, counted[brand], total, heard) for brand, query in measured.items()]
+    known = [line for line in counted.values() if line]
+    total = _Total(
+        mentions=sum(line.mentions for line in known),
+        stories=sum(line.stories for line in known),
+        response=sum(line.response or 0 for line in known),
+    )
+    found = [_share(brand, query.name, counted[brand], total) for brand, query in measured.items()]
     missing = [Share(brand=brand) for brand, query in rivals.items() if query is None]
-    return sorted(found, key=lambda share: -(share.mentions or 0)) + missing
+    return sorted(found, key=lambda share: (-(share.stories or 0), -(share.mentions or 0))) + missing
 
 
-def differences(queries: Sequence[Query], first_polls: Mapping[str, datetime]) -> Iterator[str]:
-    """Yield in words what makes others hard to compare with the first: their sources, their languages, since when."""
+def differences(
+    queries: Sequence[Query], first_polls: Mapping[str, datetime], broken: Collection[str] = ()
+) -> Iterator[str]:
+    """Yield in words what makes others hard to compare with the first: their sources, their languages, since when.
+
+    *broken* are the addresses of the sources that fail, or missed entries in the period.
+    """
     first, *others = queries
     for other in others:
         ours, theirs = _places(first), _places(other)
@@ -63,6 +85,12 @@ def differences(queries: Sequence[Query], first_polls: Mapping[str, datetime]) -
         if began and later and abs(began - later) > _ALIKE:
             dates = [f"{when.astimezone():%Y-%m-%d}" for when in (began, later)]
             yield f"{first.name} is watched since {dates[0]}, {other.name} since {dates[1]}"
+        missed, missed_there = (_broken(query, broken) for query in (first, other))
+        if missed != missed_there:
+            yield (
+                f"{len(missed)} of {len(first.sources)} sources of {first.name} fail or missed entries,"
+                f" {len(missed_there)} of {len(other.sources)} of {other.name}"
+            )
 
 
 def _places(query: Query) -> set[str]:
@@ -75,28 +103,40 @@ def _began(query: Query, first_polls: Mapping[str, datetime]) -> datetime | None
     return min((first_polls[source.url] for source in query.sources if source.url in first_polls), default=None)
 
 
-def interval(count: int, total: int) -> tuple[float, float]:
+def _broken(query: Query, broken: Collection[str]) -> set[str]:
+    """Return which of a query's sources are among the broken."""
+    return {source.url for source in query.sources}.intersection(broken)
+
+
+def interval(count: float, total: int) -> tuple[float, float]:
     """Return between what a share lies with 95 %, of which *count* of *total* were seen (Wilson 1927)."""
     if not total:
         return 0.0, 1.0
     share, weight = count / total, _SURE**2 / total
     middle = (share + weight / 2) / (1 + weight)
     width = _SURE * math.sqrt(share * (1 - share) / total + weight / (4 * total)) / (1 + weight)
-    return max(middle - width, 0.0), min(middle + width, 1.0)
+    # Of all and of none, rounding puts the share itself outside.
+    return max(min(middle - width, share), 0.0), min(max(middle + width, share), 1.0)
 
 
-def _share(brand: str, query: str, line: Line | None, total: int, heard: int) -> Share:
+def _share(brand: str, query: str, line: Line | None, total: _Total) -> Share:
     """Return the share of a brand that a query watches; no line is no mention."""
-    mentions, response, known = (line.mentions, line.response, line.known) if line else (0, None, 0)
-    low, high = interval(mentions, total)
+    mentions, stories = (line.mentions, line.stories) if line else (0, 0)
+    response, known = (line.response, line.known) if line else (None, 0)
+    low, high = interval(mentions, total.mentions)
+    story_low, story_high = interval(stories, total.stories)
     return Share(
         brand=brand,
         query=query,
         mentions=mentions,
-        share=mentions / total if total else None,
+        share=mentions / total.mentions if total.mentions else None,
         low=low,
         high=high,
         response=response,
-        response_share=response / heard if response is not None and heard else None,
+        response_share=response / total.response if response is not None and total.response else None,
         known=known,
+        stories=stories,
+        story_share=stories / total.stories if total.stories else None,
+        story_low=story_low,
+        story_high=story_high,
     )

@@ -4,6 +4,9 @@ The numbers of the rule were chosen on hourly counts of five brands over eight w
 of a wide range in which the outcome hardly changes, and hold from one mention an hour to hundreds. That each spike
 raises the bar keeps brands that are often loud from being told every few days: about as many windows are hit with half
 of the false alerts.
+
+A spike counts news, so that an agency's text is told once by each paper; a silence counts mentions, since a source that
+only repeats itself is not broken.
 """
 
 from __future__ import annotations
@@ -29,7 +32,7 @@ class Rule:
     """What makes a spike, and a silence.
 
     The usual count is a mean whose memory halves in *usual_days*; an hour pulls it up by *cap* standard deviations at
-    most. A spike is an hour with at least *least* mentions from *publishers* publishers that are less likely than
+    most. A spike is an hour with at least *least* news from *publishers* publishers that are less likely than
     *chance*, and above the bar: *margin* of the busiest hour lately, whose excess over the usual halves in
     *busiest_days*, and *habit* of it more for each spike before, which is forgotten by half in *habit_days*.
     After one there is quiet for *quiet_hours*, unless an hour is *louder* times as busy. A silence lacks at least
@@ -69,13 +72,15 @@ def spikes(hours: Iterable[Hour], rule: Rule = RULE) -> Iterator[Spike]:
                 query=hour.query,
                 start=hour.start,
                 mentions=hour.mentions,
+                news=hour.news,
+                stories=hour.stories,
                 publishers=hour.publishers,
                 usual=usual.mean,
                 chance=chance,
                 bar=usual.bar,
             )
             usual.spikes += 1
-        usual.learn(hour.mentions)
+        usual.learn(hour.news)
 
 
 def silences(hours: Iterable[Hour], rule: Rule = RULE) -> Iterator[Silence]:
@@ -127,19 +132,19 @@ class _Usual:
         self.spikes *= _kept(self.rule.habit_days)
 
     def chance_of_spike(self, hour: Hour) -> float | None:
-        """Return the chance of so many mentions where the hour is a spike, `None` where it is none."""
+        """Return the chance of so many news where the hour is a spike, `None` where it is none."""
         rule = self.rule
         is_young = self.hours < rule.young_hours
-        is_small = hour.mentions < rule.least or hour.publishers < rule.publishers
-        if is_young or is_small or hour.mentions <= self.bar:
+        is_small = hour.news < rule.least or hour.publishers < rule.publishers
+        if is_young or is_small or hour.news <= self.bar:
             return None
-        chance = upper_tail(hour.mentions, self.mean, max(self.variance, self.mean))
+        chance = upper_tail(hour.news, self.mean, max(self.variance, self.mean))
         return chance if chance < rule.chance else None
 
 
 def _is_news(hour: Hour, last: Hour, rule: Rule) -> bool:
     """Say whether a spike is told after the last one: the quiet is over, or it is much louder."""
-    return hour.start - last.start >= rule.quiet_hours * HOUR or hour.mentions > last.mentions * rule.louder
+    return hour.start - last.start >= rule.quiet_hours * HOUR or hour.news > last.news * rule.louder
 
 
 def _kept(days: float) -> float:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from brandwatch.models import Reach
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 
 IN_TIME = frozenset({"day", "week"})
 """What is counted by is time itself: its lines follow each other, those without mentions too."""
+
+_NOWHERE = Reach()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +41,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """The mentions that share a *value*, and their *share* of all.
+    """The mentions that share a *value*, of how many *stories* they are, and their *share* of all.
 
     *response* is known of *known* of them, `None` where of none. *course* is how many there were on each day from that
     of the first mention on, empty for what is time itself; *previous* how many in the period before, `None` where that
@@ -47,6 +51,7 @@ class Line:
     value: str
     mentions: int
     share: float
+    stories: int
     publishers: int
     response: int | None
     known: int
@@ -63,7 +68,7 @@ def lines(
     by: str,
     period: Period,
     tallies: Sequence[Tally],
-    publishers: Mapping[str, int],
+    reaches: Mapping[str, Reach],
     previous: Sequence[Tally] | None = None,
 ) -> list[Line]:
     """Return a line for each value, the largest first; for each day or week of the period, in their order."""
@@ -83,7 +88,8 @@ def lines(
             value=value,
             mentions=courses[value].total(),
             share=courses[value].total() / total if total else 0.0,
-            publishers=publishers.get(value, 0),
+            stories=reaches.get(value, _NOWHERE).stories,
+            publishers=reaches.get(value, _NOWHERE).publishers,
             response=responses[value] if known[value] else None,
             known=known[value],
             course=tuple(courses[value][day] for day in shown),

@@ -14,16 +14,22 @@ from brandwatch.cli import (
     check,
     demo,
     doctor,
+    export,
+    import_,
     init,
     poll,
+    precision,
+    privacy,
     replay,
     report,
     schema,
+    serve,
     show,
     sources,
     stats,
     story,
     trends,
+    triage,
     why,
     why_not,
 )
@@ -35,7 +41,7 @@ _OPTIONS = ("--db", "--queries")
 _FLAGS = frozenset({"-q", "--quiet", "-v", "-vv", "--verbose", "--no-color"})
 
 COMMANDS = {
-    module.__name__.rpartition(".")[2].replace("_", "-"): module
+    module.__name__.rpartition(".")[2].rstrip("_").replace("_", "-"): module
     for module in (
         init,
         check,
@@ -43,18 +49,24 @@ COMMANDS = {
         report,
         stats,
         trends,
+        precision,
         story,
+        triage,
+        export,
+        import_,
         show,
         why,
         why_not,
         replay,
+        serve,
         sources,
+        privacy,
         doctor,
         schema,
         demo,
     )
 }
-"""The commands by their names, which are those of their modules."""
+"""The commands by their names, which are those of their modules; `import` is a word of Python's too."""
 
 app = typer.Typer(
     name="brandwatch",

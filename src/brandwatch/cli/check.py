@@ -14,9 +14,13 @@ from brandwatch.errors import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import timedelta
 
     from brandwatch.cli.settings import Settings
+    from brandwatch.models import Query
     from brandwatch.queries import Fault, QueryFile
+
+_YEAR = 365
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -53,6 +57,13 @@ def command(
     severities = [fault.severity for found in (*faults.values(), *kinds.values()) for fault in found]
     errors = severities.count(Severity.ERROR)
     if settings.verbosity >= 0:
+        for query in (file.query for file in checked if file.query and not _is_wrong(faults[file.path])):
+            kept = ", ".join(f"{voice} {time}" for voice, time in _retained(query).items())
+            keeping = query.keeping
+            say(
+                f"{query.name} keeps mentions after they were found: {kept}; author: {keeping.author}, "
+                f"snippet: {keeping.snippet} characters"
+            )
         say(f"{len(checked) + len(kinds)} checked, {errors} error{'s' * (errors != 1)}")
     if errors:
         raise typer.Exit(Exit.USAGE)
@@ -100,6 +111,26 @@ def _counts(file: QueryFile) -> str:
     return f" ({said})"
 
 
+def _is_wrong(faults: Sequence[Fault]) -> bool:
+    """Say whether a file cannot be used as it is."""
+    from brandwatch.queries import Severity
+
+    return any(fault.severity is Severity.ERROR for fault in faults)
+
+
+def _retained(query: Query) -> dict[str, str]:
+    """Return how long the mentions of each voice are kept, the defaults too."""
+    from brandwatch.models import Voice
+
+    return {voice: _period(query.keeping.of(voice)) for voice in Voice}
+
+
+def _period(time: timedelta) -> str:
+    """Return a stretch of time as a query file has it."""
+    years, rest = divmod(time.days, _YEAR)
+    return f"{years}y" if years > 1 and not rest else f"{time.days}d"
+
+
 def _as_json(files: list[QueryFile], faults: dict[str, list[Fault]], kinds: Mapping[str, Sequence[Fault]]) -> str:
     """Return the findings for a machine."""
     import json
@@ -112,7 +143,14 @@ def _as_json(files: list[QueryFile], faults: dict[str, list[Fault]], kinds: Mapp
         return said
 
     listed: list[dict[str, Any]] = [
-        {"path": file.path, "query": file.query.name if file.query else None, **found(faults[file.path])}
+        {
+            "path": file.path,
+            "query": file.query.name if file.query else None,
+            "retain": _retained(file.query) if file.query else None,
+            "author": file.query.keeping.author if file.query else None,
+            "snippet": file.query.keeping.snippet if file.query else None,
+            **found(faults[file.path]),
+        }
         for file in files
     ]
     listed += [{"path": path, "query": None, **found(said)} for path, said in kinds.items()]

@@ -167,6 +167,12 @@ exclude:
 # nb, nn, da, sv, en, de, fi; none means all.
 languages: [{", ".join(languages)}]
 
+# How long mentions are kept, by voice (owned and official: 2y); then only their counts stay. Of an author accounts are
+# kept and nobody's name, of a text the passage around what was found.
+retain: {{public: 365d, staff: 90d}}
+author: handle
+snippet: 500
+
 # Where to look.
 sources:{"" if sources else " []"}
 {sources or _NO_SOURCES}{_MORE_SOURCES}

@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from brandwatch.cli.settings import Settings
     from brandwatch.fetch import Client
     from brandwatch.models import Outcome, Recount
+    from brandwatch.polling.retiring import Retired
 
 _SIGNALLED = 128
+_PUT_OFF = "the requests that one poll has for its kind are spent; it comes first next time"
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -56,8 +58,10 @@ def command(
     from brandwatch.cli.times import span
     from brandwatch.fetch import Client, Limits
     from brandwatch.loading import endpoints, kinds, load
-    from brandwatch.models import FEED_KIND
     from brandwatch.poll import planned, poll
+    from brandwatch.polling import rereading
+    from brandwatch.polling.due import counting
+    from brandwatch.polling.retiring import retire
     from brandwatch.polling.schedule import Bounds, sources_of
     from brandwatch.queries import render
     from brandwatch.responses import reread
@@ -78,21 +82,25 @@ def command(
     recounts: list[Recount] = []
     with polling(settings.db), open_store(settings.db) as store:
         known = kinds(settings.queries)
-        plans = planned(loaded.queries, store, kinds=endpoints(known), only=only, force=force)
+        endpoint_of = endpoints(known)
+        plans = planned(loaded.queries, store, kinds=endpoint_of, only=only, force=force)
         asked, expected = partial(poll, loaded.queries, plans, store, client, bounds=bounds), len(plans)
         named = sources_of(query for query in loaded.queries if not only or query.name in only).values()
-        telling = [source for source in named if source.kind != FEED_KIND]
+        telling = counting(named, store.conversations(clock.now() - rereading.LAST), endpoint_of)
         again = partial(reread, store, client, known, telling)
         collected = _collect(asked, again, client, outcomes, recounts, expected=expected, verbosity=settings.verbosity)
         ended_by = asyncio.run(_poll(collected))
+        retired = None if ended_by else retire(loaded.queries, loaded.broken, store, clock.now())
     _summarise(outcomes, recounts, settings.verbosity)
+    if retired and (retired.gone or retired.is_more_due) and settings.verbosity > 0:
+        say(_retired(retired))
     if ended_by:
         say(f"ended by {ended_by.name}: {expected - len(outcomes)} sources had not answered")
         raise typer.Exit(_SIGNALLED + ended_by)
     if expected > len(outcomes):
         say(f"{expected - len(outcomes)} sources were not asked in time; they come first next time")
     has_errors = any(fault.severity == "error" for fault in loaded.faults)
-    if has_errors or expected > len(outcomes) or any(outcome.failed for outcome in outcomes):
+    if has_errors or expected > len(outcomes) or any(map(_counts, outcomes)):
         raise typer.Exit(Exit.SOURCES_FAILED)
 
 
@@ -163,10 +171,16 @@ def progress(expected: int, *, hidden: bool) -> Iterator[Callable[[], None]]:
         yield lambda: bar.advance(task)
 
 
+def _counts(outcome: Outcome) -> bool:
+    """Say whether an outcome is a failure of a source that a query names: nobody named what is said below an entry."""
+    return outcome.failed and not outcome.is_followed
+
+
 def _line(outcome: Outcome) -> str:
     """Return one line about one source."""
     fetch = outcome.fetch
-    what = f"{fetch.entries} entries, {fetch.new} new mentions"
+    is_put_off = fetch.fetch_class == "put-off"
+    what = _PUT_OFF if is_put_off else f"{fetch.entries} entries, {fetch.new} new mentions"
     return f"{fetch.fetch_class:<12} {one_line(outcome.source.url)}  {one_line(fetch.error) or what}"
 
 
@@ -179,19 +193,33 @@ def _recounted(recount: Recount) -> str:
 def _summarise(outcomes: Sequence[Outcome], recounts: Sequence[Recount], verbosity: int) -> None:
     """Name every failure, and sum up where somebody looks; cron mails whatever is printed, so else be silent.
 
-    Responses that could not be read are asked for again, and are no failure of a source.
+    Responses and conversations that could not be read are asked for again, and are no failure of a source.
     """
     if verbosity <= 0:
         for outcome in outcomes:
-            if outcome.failed:
+            if _counts(outcome):
                 say(_line(outcome))
     if verbosity > 0 or (verbosity == 0 and sys.stderr.isatty()):
-        failed = sum(outcome.failed for outcome in outcomes)
+        failed = sum(map(_counts, outcomes))
+        unheard = sum(outcome.failed for outcome in outcomes) - failed
         new = sum(outcome.fetch.new for outcome in outcomes)
         unchanged = sum(outcome.fetch.fetch_class in {"not-modified", "same"} for outcome in outcomes)
-        say(f"{len(outcomes)} sources asked, {unchanged} unchanged, {failed} failed, {new} new mentions")
+        put_off = sum(outcome.fetch.fetch_class == "put-off" for outcome in outcomes)
+        asked = len(outcomes) - put_off
+        later = f", {put_off} put off" if put_off else ""
+        say(f"{asked} sources asked, {unchanged} unchanged, {failed} failed{later}, {new} new mentions")
+        if unheard:
+            say(f"{unheard} conversations below mentions could not be read; `brandwatch sources` shows them")
         if recounts:
             say(_sum_of(recounts))
+
+
+def _retired(retired: Retired) -> str:
+    """Return what went because of its age, in one line."""
+    more = "; more are due, and go with the next poll" if retired.is_more_due else ""
+    if retired.gone == 1:
+        return f"1 mention went that was older than its query keeps it; its count stays{more}"
+    return f"{retired.gone} mentions went that were older than their query keeps them; their counts stay{more}"
 
 
 def _sum_of(recounts: Sequence[Recount]) -> str:

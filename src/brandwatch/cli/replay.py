@@ -8,6 +8,7 @@ import typer
 
 from brandwatch.cli.options import TextOrJson, is_json, one_query
 from brandwatch.cli.screen import say
+from brandwatch.text.numbers import counted
 
 if TYPE_CHECKING:
     from brandwatch.cli.settings import Settings
@@ -50,6 +51,11 @@ def command(
             f"{outcome.looked_at} stored entries looked at: only those that matched some query are stored, "
             "so what nobody asked for cannot be found" + ("" if apply else "; --apply keeps this")
         )
+        if outcome.left:
+            say(
+                f"{counted(outcome.left, 'mention')} of which only a passage is stored left as before: "
+                "what decides may stand in the rest"
+            )
 
 
 def _print(outcome: Replay, *, as_json: bool) -> None:
@@ -85,6 +91,7 @@ def _as_json(outcome: Replay) -> str:
         "query": outcome.query.name,
         "looked_at": outcome.looked_at,
         **{fate.value: outcome.count(fate) for fate in Fate},
+        "left": outcome.left,
         "changes": changes,
     }
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"

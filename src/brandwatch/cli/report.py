@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -23,8 +24,10 @@ from brandwatch.cli.selecting import (
     Sources,
     Statuses,
     Subjects,
+    Tags,
     Until,
     Voices,
+    Where,
     selected,
 )
 from brandwatch.errors import UsageError
@@ -71,9 +74,7 @@ def command(
     until: Until = "",
     sources: Sources = None,
     search: Search = "",
-    where: Annotated[
-        str, typer.Option(metavar="EXPR", help='Only what fits: "svindel* NEAR/5 Acme AND voice:public".')
-    ] = "",
+    where: Where = "",
     suppressed: Annotated[
         bool, typer.Option("--suppressed", help="Those that an exclusion hides, with the reason, instead.")
     ] = False,
@@ -84,6 +85,7 @@ def command(
     voices: Voices = None,
     subjects: Subjects = None,
     languages: Languages = None,
+    tags: Tags = None,
     limit: Annotated[
         int | None, typer.Option(min=0, metavar="N", help="At most this many, 0 for all; without it 50 on a terminal.")
     ] = None,
@@ -132,9 +134,7 @@ def command(
     is_screen = path is None and sys.stdout is not None and sys.stdout.isatty()
     chosen = _form(form, path, excel=excel, is_screen=is_screen)
     if as_stories:
-        report_stories.refuse(
-            form=chosen, sort=sort or "heat", suppressed=suppressed, remote=remote, group_by=bool(group)
-        )
+        report_stories.refuse(sort=sort or "heat", suppressed=suppressed, remote=remote, group_by=bool(group))
     selection = replace(
         selected(
             queries=queries,
@@ -146,13 +146,14 @@ def command(
             voices=voices,
             subjects=subjects,
             languages=languages,
+            tags=tags,
         ),
         suppressed=suppressed,
         remote=remote,
         sort=_order("" if as_stories else sort),
         group=_group(group),
     )
-    expression = _expression(where)
+    expression = compiled(where)
     selection = replace(selection, needs=expression.needs() if expression else None)
     most = _limit(limit, chosen, is_screen=is_screen)
     with open_store(settings.db, create=False) as store:
@@ -167,13 +168,14 @@ def command(
             since=selection.since,
             until=selection.until,
             group=group,
+            stories=partial(report_stories.hottest, store),
         )
         is_quiet = settings.verbosity < 0
         if as_stories:
             link = report_stories.write(
                 store,
                 replace(selection, limit=most),
-                _selected(store, selection, expression) if expression else None,
+                matching(store, selection, expression) if expression else None,
                 sort=sort or "heat",
                 form=chosen,
                 path=path,
@@ -181,7 +183,7 @@ def command(
                 is_quiet=is_quiet,
             )
         else:
-            found, passed = _selected(store, selection, expression, most), Passed()
+            found, passed = matching(store, selection, expression, most), Passed()
             with output(path) as stream:
                 FORMS[chosen](passed.of(islice(found, most or None)), stream, layout)
                 stream.flush()
@@ -234,7 +236,7 @@ def _limit(limit: int | None, form: str, *, is_screen: bool) -> int:
     return limit if limit is not None else ON_SCREEN if is_screen and form == "table" else 0
 
 
-def _expression(where: str) -> Expression | None:
+def compiled(where: str) -> Expression | None:
     """Return the expression of `--where`, ready to be asked; raise UsageError with a caret for one that is none."""
     from brandwatch.expression import ExpressionError, compile_expression
 
@@ -246,7 +248,7 @@ def _expression(where: str) -> Expression | None:
         raise UsageError(f"--where: {error.message}\n{error.render()}", error.hint) from None
 
 
-def _selected(store: Store, selection: Selection, expression: Expression | None, most: int = 0) -> Iterator[Mention]:
+def matching(store: Store, selection: Selection, expression: Expression | None, most: int = 0) -> Iterator[Mention]:
     """Yield the mentions that are selected and that the expression holds for; only then may a limit cut."""
     from brandwatch.expression import View
 

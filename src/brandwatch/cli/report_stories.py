@@ -11,7 +11,7 @@ from brandwatch.errors import UsageError
 from brandwatch.text.numbers import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
     from typing import TextIO
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from brandwatch.report import Layout
     from brandwatch.store import Store
 
-_NARROW = 80
+_NARROW, _WIDE = 80, 100
+_HOTTEST = 6
 # To count the publishers of more takes longer than to read how many there are.
 _COUNTED = 2_000
 
@@ -54,16 +55,20 @@ def write(
     return next((story.lead.entry.url for story in passed if story.lead.entry.url), "")
 
 
-def refuse(*, form: str, sort: str, **options: object) -> None:
-    """Raise UsageError for what there is not of stories: a form, an order, hidden mentions, groups."""
-    from brandwatch.report.story_forms import STORY_FORMS
+def hottest(store: Store, counts: Mapping[int, int]) -> list[Story]:
+    """Return the hottest of the stories whose mentions are counted."""
+    from brandwatch.models import Selection
+
+    return list(store.stories(Selection(limit=_HOTTEST), "heat", counts))
+
+
+def refuse(*, sort: str, **options: object) -> None:
+    """Raise UsageError for what there is not of stories: an order, hidden mentions, groups."""
     from brandwatch.store.story_selections import ORDERS
 
     for name, value in options.items():
         if value:
             raise UsageError(f"--stories cannot be together with --{name.replace('_', '-')}")
-    if form not in {"table", *STORY_FORMS}:
-        raise UsageError(f"there are no stories as {form}", f"use one of table, {', '.join(STORY_FORMS)}")
     if sort not in ORDERS:
         raise UsageError(f"cannot sort stories by “{sort}”", f"use one of {', '.join(ORDERS)}")
 
@@ -94,11 +99,10 @@ def _write_table(stories: Iterable[Story], stream: TextIO, layout: Layout) -> No
     from brandwatch.text.safe import one_line, steady
 
     line = steady if stream.isatty() else one_line
-    is_narrow = stream.isatty() and screen_width() < _NARROW
     table = new_table()
     table.add_column("story", justify="right", no_wrap=True, style="dim")
     table.add_column("first seen", no_wrap=True)
-    numbers = ("spread", "heat") if is_narrow else ("spread", "mentions", "response", "heat")
+    numbers = _shown(screen_width() if stream.isatty() else _WIDE)
     for name in numbers:
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("lead", overflow="fold")
@@ -107,6 +111,12 @@ def _write_table(stories: Iterable[Story], stream: TextIO, layout: Layout) -> No
         cells = [str(story.id), _when(story, layout), *(shown[name] for name in numbers)]
         table.add_row(*map(Text, cells), _lead(story, line))
     print_table(table, stream)
+
+
+def _shown(width: int) -> list[str]:
+    """Return the columns of numbers that a screen of so many cells has room for."""
+    wanted = {"spread": 0, "mentions": _WIDE, "response": _NARROW, "heat": 0}
+    return [name for name, least in wanted.items() if width >= least]
 
 
 def _numbers(story: Story, layout: Layout) -> dict[str, str]:

@@ -11,7 +11,7 @@ from brandwatch.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from brandwatch.models import Selection
+    from brandwatch.models import Selection, Status
 
 Queries = Annotated[list[str] | None, typer.Option("--query", "-Q", metavar="NAME", help="Only of this query.")]
 Since = Annotated[str, typer.Option(metavar="TIME", help="From this time: 7d, 2h, yesterday, 2026-05-01.")]
@@ -37,6 +37,9 @@ Languages = Annotated[
     list[str] | None, typer.Option("--lang", metavar="LANG", help="nb, nn, no for both, sv, da, en, …, or unknown.")
 ]
 
+Where = Annotated[str, typer.Option(metavar="EXPR", help='Only what fits: "svindel* NEAR/5 Acme AND voice:public".')]
+Tags = Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="Only with this tag.")]
+
 
 def selected(
     *,
@@ -49,11 +52,12 @@ def selected(
     voices: list[str] | None = None,
     subjects: list[str] | None = None,
     languages: list[str] | None = None,
+    tags: list[str] | None = None,
 ) -> Selection:
     """Return the selection that the options mean; raise UsageError for a value that means nothing."""
     from brandwatch.cli.times import moment
     from brandwatch.expression import LANGUAGES
-    from brandwatch.models import Selection, Status, Subject, Voice
+    from brandwatch.models import Selection, Subject, Voice
 
     tongues = _known("language", languages, (*LANGUAGES, "unknown"), "two letters, such as no, nb, sv, or unknown")
     return Selection(
@@ -62,11 +66,32 @@ def selected(
         until=moment(until),
         sources=tuple(sources or ()),
         search=search,
-        statuses=tuple(map(Status, _known("status", statuses, list(Status)))),
+        statuses=known_statuses(statuses),
         voices=tuple(map(Voice, _known("voice", voices, list(Voice)))),
         subjects=tuple(map(Subject, _known("subject", subjects, list(Subject)))),
         languages=tongues,
+        tags=known_tags(tags),
     )
+
+
+def known_statuses(written: Iterable[str] | None) -> tuple[Status, ...]:
+    """Return the statuses that are named; raise UsageError for what is none."""
+    from brandwatch.models import Status
+
+    return tuple(map(Status, _known("status", written, list(Status))))
+
+
+def known_tags(written: Iterable[str] | None) -> tuple[str, ...]:
+    """Return tags as they are kept, each once; raise UsageError for what cannot be one."""
+    from brandwatch.text.remarks import normal_tag, split_tags
+
+    tags: dict[str, None] = {}
+    for value in written or ():
+        for part in split_tags(value) or [value]:
+            if not (tag := normal_tag(part)):
+                raise UsageError(f"“{part}” cannot be a tag", "use 1 to 40 letters, digits, spaces and - . : & / + # '")
+            tags[tag] = None
+    return tuple(tags)
 
 
 def _known(what: str, written: Iterable[str] | None, choices: Collection[str], hint: str = "") -> tuple[str, ...]:

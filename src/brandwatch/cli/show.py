@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from brandwatch.cli.settings import Settings
-    from brandwatch.models import Mention, Sighting, Snapshot
+    from brandwatch.models import Decision, Evidence, Mention, Sighting, Snapshot
     from brandwatch.stories import Heat
 
 EPILOG = """[bold]Examples[/bold]
@@ -46,12 +46,13 @@ def command(
 
 
 class StoredMention(NamedTuple):
-    """A mention, where it was seen, how it was answered over time, and what makes its story hot."""
+    """A mention, where it was seen, how it was answered over time, what makes its story hot, what was decided."""
 
     mention: Mention
     sightings: tuple[Sighting, ...]
     readings: tuple[Snapshot, ...]
     heat: Heat | None
+    decisions: tuple[Decision, ...]
 
 
 def stored_mention(settings: Settings, mention_id: int) -> StoredMention:
@@ -62,16 +63,17 @@ def stored_mention(settings: Settings, mention_id: int) -> StoredMention:
         mention = store.mention(mention_id)
         sightings, readings = store.sightings(mention_id), store.readings(mention_id)
         heat = store.heat(mention.story) if mention and mention.story else None
+        decisions = store.desk.history(mention_id)
     if mention is None:
         raise UsageError(f"there is no mention {mention_id}", "`brandwatch report` lists them with their numbers")
-    return StoredMention(mention, sightings, readings, heat)
+    return StoredMention(mention, sightings, readings, heat, decisions)
 
 
 def _as_json(stored: StoredMention) -> str:
     """Return the mention, its sightings and its responses for a program."""
     import json
 
-    from brandwatch.report import readings
+    from brandwatch.report import decisions, readings
     from brandwatch.report.json import VERSION, as_data
 
     seen = [
@@ -83,7 +85,11 @@ def _as_json(stored: StoredMention) -> str:
         }
         for sighting in stored.sightings
     ]
-    more = {"sightings": seen, "responses": readings.as_data(stored.readings)}
+    more = {
+        "sightings": seen,
+        "responses": readings.as_data(stored.readings),
+        "decisions": decisions.as_data(stored.decisions),
+    }
     data = {"version": VERSION, "mention": as_data(stored.mention) | more}
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
 
@@ -99,25 +105,42 @@ def _print(stored: StoredMention) -> None:
 
     mention = stored.mention
     console = stdout_console()
-    console.print(_marked(mention, "title"), style="bold")
+    console.print(marked(mention, "title"), style="bold")
     facts = Table.grid(padding=(0, 2))
     for name, value in _facts(mention):
         facts.add_row(Text(name, style="dim"), Text(one_line(value), overflow="fold"))
     console.print(Padding(facts, (1, 0)))
     if mention.entry.text:
-        console.print(_marked(mention, "text"))
+        console.print(marked(mention, "text"))
     console.print(Text("\nwhy", style="dim"))
     for piece in mention.evidence:
-        value = piece.note if piece.field == "links" else str(getattr(mention.entry, piece.field))
-        words = one_line(value[piece.start : piece.end])
-        place = f"({piece.field} {piece.start}–{piece.end})"
-        console.print(Text(f"  {piece.part}: “{words}” is {one_line(piece.term)}, by the rule {piece.rule} {place}"))
+        console.print(Text(f"  {piece.part}: {_found(mention, piece)}, by the rule {piece.rule} {_place(piece)}"))
     console.print(Text("\nseen", style="dim"))
     for sighting in stored.sightings:
         console.print(
             Text(f"  {_local(sighting.first_seen)} to {_local(sighting.last_seen)}  {one_line(sighting.source)}")
         )
     _print_readings(stored.readings)
+    _print_decisions(stored.decisions)
+
+
+def _found(mention: Mention, piece: Evidence) -> str:
+    """Return the words that were found and what they are; what is not kept of an entry shows no words."""
+    from brandwatch.text.safe import one_line
+
+    if piece.start == piece.end:
+        return one_line(piece.term)
+    value = piece.note if piece.field == "links" else str(getattr(mention.entry, piece.field))
+    return f"“{one_line(value[piece.start : piece.end])}” is {one_line(piece.term)}"
+
+
+def _place(piece: Evidence) -> str:
+    """Return where it was found."""
+    from brandwatch.text.safe import one_line
+
+    if piece.start < piece.end:
+        return f"({piece.field} {piece.start}–{piece.end})"
+    return f"({one_line(': '.join(filter(None, (piece.field, piece.note))))})"
 
 
 def _print_readings(readings: tuple[Snapshot, ...]) -> None:
@@ -137,6 +160,20 @@ def _print_readings(readings: tuple[Snapshot, ...]) -> None:
         console.print(Text(f"  {line}"))
 
 
+def _print_decisions(decisions: tuple[Decision, ...]) -> None:
+    """Print what analysts have decided of the mention, if they have."""
+    from rich.text import Text
+
+    from brandwatch.cli.screen import stdout_console
+    from brandwatch.report.decisions import lines
+
+    console = stdout_console()
+    for number, line in enumerate(lines(decisions)):
+        if not number:
+            console.print(Text("\ndecided", style="dim"))
+        console.print(Text(f"  {line}"))
+
+
 def _facts(mention: Mention) -> Iterator[tuple[str, str]]:
     """Yield what is known of the mention, by name."""
     from brandwatch.report.columns import counts
@@ -148,9 +185,12 @@ def _facts(mention: Mention) -> Iterator[tuple[str, str]]:
         "query": mention.query,
         "story": f"{mention.story}: {mention.joined or 'the first of it'}",
         "status": mention.status + (" (backlog: there before the first poll)" if mention.backlog else ""),
+        "tags": ", ".join(mention.tags),
+        "note": mention.note,
         "link": entry.url,
         "publisher": entry.publisher,
         "author": entry.author,
+        "text": f"{len(entry.text)} of {mention.whole} characters are kept" if mention.whole else "",
         "language": entry.language,
         "voice": mention.voice,
         "subject": mention.subject,
@@ -163,7 +203,7 @@ def _facts(mention: Mention) -> Iterator[tuple[str, str]]:
     yield from ((name, value) for name, value in facts.items() if value)
 
 
-def _marked(mention: Mention, field: str) -> Text:
+def marked(mention: Mention, field: str) -> Text:
     """Return a field with the words that made it a mention reversed, or in guillemets where nothing can show that."""
     from rich.text import Text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -15,13 +16,12 @@ from brandwatch.cli.screen import new_table, print_table, screen_width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
     from typing import TextIO
 
     from rich.text import Text
 
     from brandwatch.cli.settings import Settings
-    from brandwatch.models import SourceState
+    from brandwatch.models import Conversation, SourceState
 
 COLUMNS = (
     "url",
@@ -40,6 +40,8 @@ COLUMNS = (
     "last_poll",
     "health",
     "gaps",
+    "thread",
+    "followed_until",
 )
 
 _WIDE = 110
@@ -74,7 +76,8 @@ def command(
     chosen = chosen_form(form)
     with open_store(settings.db, create=False) as store:
         states, gaps = store.sources(), Counter(gap.source for gap in store.gaps())
-    rows = [_row(state, gaps[state.url]) for state in _with_unasked(states, settings)]
+        below = {one.url: one for one in store.conversations()}
+    rows = [_row(state, gaps[state.url], below.get(state.url)) for state in _with_unasked(states, settings)]
     write_list(chosen, COLUMNS, rows, _write_table, _as_data)
 
 
@@ -87,8 +90,8 @@ def _with_unasked(states: Sequence[SourceState], settings: Settings) -> list[Sou
     return list(({source.url: SourceState(url=source.url, kind=source.kind) for source in named} | known).values())
 
 
-def _row(state: SourceState, gaps: int) -> dict[str, Any]:
-    """Return a source as the columns have it, times in local time with offset."""
+def _row(state: SourceState, gaps: int, below: Conversation | None) -> dict[str, Any]:
+    """Return a source as the columns have it, times in local time with offset; *below* is what it is followed for."""
     from brandwatch.polling import schedule
 
     return {
@@ -108,6 +111,8 @@ def _row(state: SourceState, gaps: int) -> dict[str, Any]:
         "last_poll": _local(state.last_poll),
         "health": schedule.health(state, clock.now()) if state.first_poll else "",
         "gaps": gaps,
+        "thread": below.thread if below else "",
+        "followed_until": _local(below.until) if below else "",
     }
 
 
@@ -144,15 +149,23 @@ def _described(row: dict[str, Any]) -> Text:
     text = Text(row["url"])
     moved = f"moved to {row['moved_to']}" if row["moved_to"] else ""
     gaps = f"entries were missed {row['gaps']} times" if row["gaps"] else ""
-    for remark, style in ((row["error"], "red"), (gaps, "red"), (moved, "dim"), (row["rights"], "dim")):
+    below = _below(row) if row["followed_until"] else ""
+    for remark, style in ((row["error"], "red"), (gaps, "red"), (below, "dim"), (moved, "dim"), (row["rights"], "dim")):
         if remark:
             text.append(f"\n  {one_line(remark)}", style=style)
     return text
 
 
+def _below(row: dict[str, Any]) -> str:
+    """Say below which mention a conversation is, and whether it is still followed."""
+    is_over = datetime.fromisoformat(row["followed_until"]) <= clock.now()
+    until = "no longer followed" if is_over else f"followed until {row['followed_until'][:10]}"
+    return f"what is said below {row['thread'] or 'a mention'}, {until}"
+
+
 def _as_data(row: dict[str, Any]) -> dict[str, Any]:
     """Return a row as JSON has it."""
-    return row | {name: row[name] or None for name in COLUMNS if name.endswith(("_poll", "_success", "_due"))}
+    return row | {name: row[name] or None for name in COLUMNS if name.endswith(("_poll", "_success", "_due", "_until"))}
 
 
 for name, module in {"check": sources_check, "kinds": sources_kinds, "show": sources_show}.items():

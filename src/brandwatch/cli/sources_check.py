@@ -17,7 +17,7 @@ from brandwatch.errors import Exit, UsageError
 if TYPE_CHECKING:
     from brandwatch.cli.settings import Settings
     from brandwatch.fetch import Client
-    from brandwatch.models import Document, Source
+    from brandwatch.models import Document, Request, Source
     from brandwatch.polling.endpoints import Endpoint
 
 EPILOG = """[bold]Examples[/bold]
@@ -107,16 +107,23 @@ async def _asked(source: Source, endpoint: Endpoint, client: Client) -> Document
 
     try:
         if credentials := endpoint.credentials(os.environ):
-            endpoint = endpoint.trusted(await client.fetch(credentials))
+            endpoint = endpoint.trusted(await _fetched(credentials, source, endpoint, client))
         request = endpoint.request(source, os.environ, mark="", now=clock.now())
     except UsageError as error:
         raise FetchError(FetchClass.BLOCKED, error.message, error.hint) from error
-    answer: Document | FetchError
+    document = await _fetched(request, source, endpoint, client)
+    return secrets.withheld_document(document, source, os.environ, endpoint.token)
+
+
+async def _fetched(request: Request, source: Source, endpoint: Endpoint, client: Client) -> Document:
+    """Return an answer as it is; raise FetchError in the words of the endpoint, without secrets."""
+    import os
+
+    from brandwatch import secrets
+    from brandwatch.errors import FetchError
+
     try:
-        answer = await client.fetch(request)
+        return await client.fetch(request)
     except FetchError as error:
-        answer = error
-    answer = secrets.withheld(answer, source, os.environ, endpoint.token)
-    if isinstance(answer, FetchError):
-        raise answer
-    return answer
+        shown = secrets.withheld_refusal(error, source, os.environ, endpoint.token, endpoint.env)
+        raise endpoint.refused(shown) from None

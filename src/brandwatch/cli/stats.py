@@ -13,7 +13,19 @@ from brandwatch.cli import stats_share, stats_table
 from brandwatch.cli.listing import ListForm, chosen_form, write_list
 from brandwatch.cli.options import named_sources
 from brandwatch.cli.screen import say
-from brandwatch.cli.selecting import Languages, Queries, Search, Since, Sources, Subjects, Until, Voices, selected
+from brandwatch.cli.selecting import (
+    Languages,
+    Queries,
+    Search,
+    Since,
+    Sources,
+    Statuses,
+    Subjects,
+    Tags,
+    Until,
+    Voices,
+    selected,
+)
 from brandwatch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,6 +37,8 @@ if TYPE_CHECKING:
     from brandwatch.store import Store
 
 COLUMNS = ("mentions", "share", "publishers", "response", "known")
+LATER = ("stories",)
+"""The columns that came later go to the end."""
 _DAYS = 30
 
 EPILOG = """[bold]Examples[/bold]
@@ -38,6 +52,7 @@ brandwatch stats --by voice --query fjordkraft --format csv
 brandwatch stats --share-of-voice --query fjordkraft     against the rivals that have a query of their own
 
 Without --since it is the last 30 days. Response is comments, replies, likes and shares, where they are known.
+The brand's own channels and aggregators are no publishers.
 """
 
 
@@ -61,6 +76,8 @@ def command(
     voices: Voices = None,
     subjects: Subjects = None,
     languages: Languages = None,
+    statuses: Statuses = None,
+    tags: Tags = None,
     form: ListForm = "",
 ) -> None:
     """Count, write, and end with the coverage on standard error."""
@@ -83,14 +100,15 @@ def command(
         voices=voices,
         subjects=subjects,
         languages=languages,
+        statuses=statuses,
+        tags=tags,
     )
     period = _period(selection)
     selection = replace(selection, since=period.since, until=period.until)
     with open_store(settings.db, create=False) as store:
         coverage = store.coverage([source.url for source in named_sources(settings)], selection.since)
         if share_of_voice:
-            polls = dict(coverage.first_polls)
-            stats_share.write(store, settings, selection, period, first_polls=polls, form=chosen)
+            stats_share.write(store, settings, selection, period, coverage=coverage, form=chosen)
         else:
             _write(store, selection, period, by=by, compares=bool(compare), form=chosen)
     if settings.verbosity >= 0:
@@ -120,10 +138,10 @@ def _write(store: Store, selection: Selection, period: Period, *, by: str, compa
         by,
         period,
         store.tallies(selection, by),
-        store.publishers(selection, by),
+        store.reaches(selection, by),
         store.tallies(before, by) if compares else None,
     )
-    columns = (by, *COLUMNS, *(("previous", "change") if compares else ()))
+    columns = (by, *COLUMNS, *(("previous", "change") if compares else ()), *LATER)
     rows = [_row(by, line, compares=compares) for line in found]
     write_list(form, columns, rows, partial(stats_table.write, by), _as_data)
 
@@ -140,6 +158,7 @@ def _row(by: str, line: Line, *, compares: bool) -> dict[str, Any]:
     }
     if compares:
         row |= {"previous": line.previous, "change": "" if line.change is None else round(line.change, 4)}
+    row["stories"] = line.stories
     return row | ({"course": list(line.course)} if line.course else {})
 
 

@@ -8,19 +8,35 @@ from brandwatch.cli.listing import write_list
 from brandwatch.cli.screen import new_table, print_table, say, screen_width
 from brandwatch.cli.stats_table import bars
 from brandwatch.errors import UsageError
+from brandwatch.text.numbers import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
     from typing import TextIO
 
     from brandwatch.analyse import Period, Share
     from brandwatch.cli.settings import Settings
-    from brandwatch.models import Query, Selection
+    from brandwatch.models import Coverage, Query, Selection
     from brandwatch.store import Store
 
-COLUMNS = ("brand", "query", "mentions", "share", "low", "high", "response", "response_share", "known")
+COLUMNS = (
+    "brand",
+    "query",
+    "mentions",
+    "share",
+    "low",
+    "high",
+    "response",
+    "response_share",
+    "known",
+    "stories",
+    "story_share",
+    "story_low",
+    "story_high",
+)
+_PARTS = ("share", "low", "high", "response_share", "story_share", "story_low", "story_high")
 _NARROW = 100
+_BAR = 16
 
 
 def write(
@@ -29,7 +45,7 @@ def write(
     selection: Selection,
     period: Period,
     *,
-    first_polls: Mapping[str, datetime],
+    coverage: Coverage,
     form: str,
 ) -> None:
     """Count the brand and its rivals, write a line for each, and say what makes them hard to compare."""
@@ -40,14 +56,23 @@ def write(
     rivals = _rivals(settings, selection.queries)
     measured = [query for query in rivals.values() if query]
     selection = replace(selection, queries=tuple(query.name for query in measured))
-    counted = lines("query", period, store.tallies(selection, "query"), {})
-    found = shares(rivals, {line.value: line for line in counted})
+    of_query = lines("query", period, store.tallies(selection, "query"), store.reaches(selection, "query"))
+    found = shares(rivals, {line.value: line for line in of_query})
     write_list(form, COLUMNS, [_row(share) for share in found], _table, _as_data)
-    for difference in differences(measured, first_polls):
+    say(_counted(found))
+    broken = {url for url, _ in coverage.failures} | {gap.source for gap in coverage.gaps}
+    for difference in differences(measured, dict(coverage.first_polls), broken):
         say(f"not quite alike: {difference}")
     for share in found:
         if not share.query:
             say(f"not measured: {share.brand} has no query; write one (`brandwatch init --brand …`) to watch it")
+
+
+def _counted(found: Sequence[Share]) -> str:
+    """Return what the shares are shares of."""
+    stories, mentions = (sum(getattr(share, name) or 0 for share in found) for name in ("stories", "mentions"))
+    known = sum(share.known for share in found)
+    return f"n = {counted(stories, 'story', 'stories')}, {counted(mentions, 'mention')}; response known of {known}"
 
 
 def _rivals(settings: Settings, names: Sequence[str]) -> Mapping[str, Query | None]:
@@ -83,7 +108,7 @@ def _watching(by_name: Mapping[str, Query], names: Sequence[str]) -> Query | Non
 
 def _row(share: Share) -> dict[str, Any]:
     """Return a share as the columns have it; what is not known is empty."""
-    parts = {name: getattr(share, name) for name in ("share", "low", "high", "response_share")}
+    parts = {name: getattr(share, name) for name in _PARTS}
     rounded = {name: None if part is None else round(part, 4) for name, part in parts.items()}
     row = {name: getattr(share, name) for name in COLUMNS} | rounded
     return {name: "" if value is None else value for name, value in row.items()}
@@ -95,7 +120,7 @@ def _as_data(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _table(rows: Sequence[dict[str, Any]], stream: TextIO) -> None:
-    """Write the table: a bar for each share, and between what it lies with 95 %."""
+    """Write the table: a bar for each share of stories, and between what it lies with 95 %."""
     from rich.text import Text
 
     from brandwatch.text.safe import one_line
@@ -104,13 +129,13 @@ def _table(rows: Sequence[dict[str, Any]], stream: TextIO) -> None:
     table = new_table()
     table.add_column("brand", overflow="fold")
     table.add_column("", no_wrap=True)
-    for name in ("share", "95 %", "mentions", *(("response", "of response") if is_wide else ())):
+    for name in ("of stories", "95 %", "stories", *(("mentions", "response") if is_wide else ()), "of response"):
         table.add_column(name, justify="right", no_wrap=True)
-    for row, bar in zip(rows, bars([row["share"] or 0 for row in rows], 24), strict=True):
-        sure = f"{row['low']:.0%}–{row['high']:.0%}" if row["query"] else ""
-        cells = [one_line(row["brand"]), bar, _part(row["share"]), sure, _number(row["mentions"])]
-        cells += [_number(row["response"]), _part(row["response_share"])] if is_wide else []
-        table.add_row(*map(Text, cells))
+    for row, bar in zip(rows, bars([row["story_share"] or 0 for row in rows], _BAR), strict=True):
+        sure = f"{row['story_low']:.0%}–{row['story_high']:.0%}" if row["query"] else ""
+        cells = [one_line(row["brand"]), bar, _part(row["story_share"]), sure, _number(row["stories"])]
+        cells += [_number(row["mentions"]), _number(row["response"])] if is_wide else []
+        table.add_row(*map(Text, [*cells, _part(row["response_share"])]))
     print_table(table, stream)
 
 

@@ -61,7 +61,7 @@ def _names(by: str, rows: Sequence[Row], width: int) -> list[str]:
     """Return the columns of numbers that there are, and that the screen has room for."""
     wanted = ["mentions"]
     wanted += ["share"] if by not in _IN_TIME else []
-    wanted += ["publishers", "response"] if width >= _NARROW else []
+    wanted += ["stories", "publishers", "response"] if width >= _NARROW else []
     wanted += ["previous"] if width >= _WIDE else []
     return [name for name in (*wanted, "change") if rows and name in rows[0]]
 

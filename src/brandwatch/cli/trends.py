@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from itertools import groupby
@@ -10,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from brandwatch.cli.listing import ListForm, chosen_form, write_list
-from brandwatch.cli.options import named_sources
+from brandwatch.cli.options import named_sources, registry
 from brandwatch.cli.screen import new_table, print_table, say
 from brandwatch.cli.selecting import Languages, Queries, Search, Since, Sources, Subjects, Until, Voices, selected
 from brandwatch.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
     from typing import TextIO
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 _LEARNED = timedelta(weeks=8)
 _TOLD = timedelta(days=7)
+_PEOPLE = frozenset({"social", "forum", "review"})
+"""The groups of kinds in which people speak, and not publishers."""
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -36,6 +39,7 @@ brandwatch trends --since 30d --query fjordkraft --voice public
 brandwatch trends --since 1d --format jsonl
 
 What is usual is learned from the eight weeks before. A spike is busier than any hour lately, and rarer than 1 in 100.
+Only news count: a story by a publisher who had not told it yet, and what people say.
 """
 
 
@@ -77,7 +81,7 @@ def command(
     selection = replace(selection, since=begin - _LEARNED, until=end)
     with open_store(settings.db, create=False) as store:
         coverage = store.coverage([source.url for source in named_sources(settings)], begin)
-        hours = store.hours(selection)
+        hours = store.hours(selection, _of_people(settings, store.kinds()))
         alerts = [alert for alert in _alerts(hours, end) if alert.start + timedelta(hours=1) > begin]
         rows = [_row(alert, store, selection) for alert in sorted(alerts, key=lambda alert: alert.start, reverse=True)]
     write_list(chosen, COLUMNS, rows, _table, _as_data)
@@ -85,6 +89,17 @@ def command(
         for told in _told(hours, begin, end, is_quiet=not rows):
             say(told)
         say(coverage_line(coverage))
+
+
+def _of_people(settings: Settings, kinds: Iterable[str]) -> list[str]:
+    """Return the kinds in which people speak; one whose file is gone, or cannot be used, is none of them."""
+    from brandwatch.errors import QueryFileError
+
+    known, found = registry(settings), []
+    for name in kinds:
+        with suppress(UsageError, QueryFileError):
+            found += [name] if known.kind(name).group in _PEOPLE else []
+    return found
 
 
 def _alerts(hours: Sequence[Hour], until: datetime) -> Iterator[Spike | Silence]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from brandwatch.cli.settings import Settings
-    from brandwatch.models import Judgement, Mention
+    from brandwatch.models import Decision, Judgement, Mention
     from brandwatch.stories import Heat
 
 EPILOG = """[bold]Examples[/bold]
@@ -42,11 +42,12 @@ def command(
     current = _current_version(settings, mention.query)
     with output(None) as stream:
         if as_json:
-            stream.write(_as_json(mention, heat, current))
+            stream.write(_as_json(mention, heat, current, stored.decisions))
             return
         stream.write(f"mention {mention.id} of the query {mention.query}, version {mention.query_version}\n")
         stream.writelines(f"{line}\n" for line in lines(mention.entry, _judgement(mention)))
         stream.writelines(f"{line}\n" for line in _story(mention, heat))
+        stream.writelines(f"{line}\n" for line in _decided(stored.decisions))
         if current not in {"", mention.query_version}:
             stream.write(
                 f"the query is now version {current}: `brandwatch replay {mention.query}` shows the difference\n"
@@ -63,6 +64,15 @@ def _story(mention: Mention, heat: Heat | None) -> Iterator[str]:
         first, *others = items.lines(heat, clock.now())
         yield f"  heat     {first}"
         yield from (f"    {line}" for line in others)
+
+
+def _decided(decisions: tuple[Decision, ...]) -> Iterator[str]:
+    """Yield what analysts have decided of a mention, if they have."""
+    from brandwatch.report.decisions import lines
+
+    if decisions:
+        yield "decided:"
+        yield from (f"  {line}" for line in lines(decisions))
 
 
 def _judgement(mention: Mention) -> Judgement:
@@ -90,11 +100,12 @@ def _current_version(settings: Settings, name: str) -> str:
     return next((query.version for query in queries if query.name == name), "")
 
 
-def _as_json(mention: Mention, heat: Heat | None, current: str) -> str:
+def _as_json(mention: Mention, heat: Heat | None, current: str, decided: tuple[Decision, ...]) -> str:
     """Return the derivation for a program."""
     import json
 
     from brandwatch import clock
+    from brandwatch.report import decisions
     from brandwatch.report import heat as items
     from brandwatch.report.derivation import as_data
     from brandwatch.report.json import VERSION
@@ -109,5 +120,6 @@ def _as_json(mention: Mention, heat: Heat | None, current: str) -> str:
         "story": mention.story,
         "joined": mention.joined,
         "heat": items.as_data(heat, clock.now()) if heat else None,
+        "decisions": decisions.as_data(decided),
     }
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"

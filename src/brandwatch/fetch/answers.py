@@ -56,6 +56,11 @@ def judge(response: httpx.Response, *, is_conditional: bool, now: datetime) -> N
     raise FetchError(fetch_class, message + asked, hint, status=status, retry_at=wish)
 
 
+def is_refusal(response: httpx.Response) -> bool:
+    """Say whether a server refused what was asked: below 500 it may say why, beyond that it only fails."""
+    return HTTPStatus.BAD_REQUEST <= response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
+
+
 def _failure(status: int, *, is_throttled: bool) -> tuple[FetchClass, str, str]:
     """Return the class of a failing status, what it means, and what to do about it."""
     message = f"answered {status} {_phrase(status)}".rstrip()

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import zlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import httpx
 
 from brandwatch.errors import FetchError
 from brandwatch.fetch.transport import WIRE
@@ -13,8 +17,6 @@ from brandwatch.text.safe import one_line
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    import httpx
-
     from brandwatch.fetch.limits import Limits
 
 _GZIP = frozenset({"gzip", "x-gzip"})
@@ -23,6 +25,9 @@ _PLAIN = frozenset({"", "identity", "none", "utf-8", "binary", "8bit"})
 _STEP = 65_536
 _GZIP_WINDOW = 31
 _MEMBER = b"\x1f"
+# What a server says of a refusal is a sentence or two.
+_REFUSAL = 65_536
+_BEFORE_DEADLINE = 0.2
 
 
 async def read_body(response: httpx.Response, limits: Limits) -> bytes:
@@ -37,6 +42,19 @@ async def read_body(response: httpx.Response, limits: Limits) -> bytes:
         return await _unpacked(_within(response, limits.wire), limits.decoded)
     message = f"sent as “{one_line(coding)[:40]}”, which was not asked for"
     raise FetchError(FetchClass.PARSE, message, status=response.status_code)
+
+
+async def read_refusal(response: httpx.Response, limits: Limits, deadline: float | None) -> bytes:
+    """Return what a server wrote below its refusal, nothing where that is long, broken, or not there in time.
+
+    That it refused is known by then: whatever goes wrong here must not hide it, and so this ends before the *deadline*.
+    """
+    short = replace(limits, wire=min(limits.wire, _REFUSAL), decoded=min(limits.decoded, _REFUSAL))
+    try:
+        async with asyncio.timeout_at(deadline - _BEFORE_DEADLINE if deadline is not None else None):
+            return await read_body(response, short)
+    except (FetchError, TimeoutError, httpx.HTTPError, OSError):
+        return b""
 
 
 async def _within(response: httpx.Response, most: int) -> AsyncIterator[bytes]:

@@ -13,8 +13,8 @@ import httpx
 
 from brandwatch import __version__, clock, urls
 from brandwatch.errors import FetchError
-from brandwatch.fetch.answers import Hop, judge, redirected
-from brandwatch.fetch.body import read_body
+from brandwatch.fetch.answers import Hop, is_refusal, judge, redirected
+from brandwatch.fetch.body import read_body, read_refusal
 from brandwatch.fetch.failures import translated
 from brandwatch.fetch.gates import Gates
 from brandwatch.fetch.guard import Guard
@@ -102,11 +102,15 @@ class Client:
             return self._onward(way, answer, spent)
         return replace(answer, moved_to=way.url) if way.hops and way.is_moved else answer
 
+    def heed(self, url: str, error: FetchError) -> None:
+        """Let the host of *url* alone, as it asked: in the body of its answer, where that is not known here."""
+        self._gates.heed(url, error)
+
     async def _in_time(self, way: Onward) -> Document | Hop:
         """Ask within what is left of the deadline, and translate every way to fail."""
         try:
-            async with asyncio.timeout(self._limits.total - way.spent):
-                return await self._ask(way)
+            async with asyncio.timeout(self._limits.total - way.spent) as deadline:
+                return await self._ask(way, deadline)
         except FetchError as error:
             self._gates.heed(way.url, error)
             raise
@@ -135,7 +139,7 @@ class Client:
             spent=way.spent + spent,
         )
 
-    async def _ask(self, way: Onward) -> Document | Hop:
+    async def _ask(self, way: Onward, deadline: asyncio.Timeout) -> Document | Hop:
         """Ask one address once, with fresh headers."""
         conditions = {"If-None-Match": way.etag, "If-Modified-Since": way.last_modified}
         conditions = {name: value for name, value in conditions.items() if value}
@@ -144,7 +148,13 @@ class Client:
         async with self._http.stream(method, _parsed(way), headers=headers, content=content) as response:
             if hop := redirected(response, way.url):
                 return hop
-            judge(response, is_conditional=bool(conditions), now=clock.now())
+            try:
+                judge(response, is_conditional=bool(conditions), now=clock.now())
+            except FetchError as refusal:
+                if way.heeds_refusal and is_refusal(response):
+                    refusal.content_type = response.headers.get("content-type", "")
+                    refusal.body = await read_refusal(response, self._limits, deadline.when())
+                raise
             return Document(
                 url=way.url,
                 status=response.status_code,

@@ -16,6 +16,8 @@ _UNITS = {
     "h": timedelta(hours=1),
     "d": timedelta(days=1),
 }
+_PERIOD = re.compile(r"(\d{1,4})\s*([dwmy])")
+_DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 
 
 class Form(BaseModel):
@@ -28,6 +30,12 @@ def duration(text: str) -> timedelta:
     """Read `8s`, `15m`, `2h` or `1d`; nothing else is longer than no time."""
     match = _DURATION.fullmatch(text.strip().lower())
     return int(match[1]) * _UNITS[match[2]] if match else timedelta()
+
+
+def period(text: str) -> timedelta:
+    """Read `90d`, `6w`, `18m` (months of 30 days) or `2y`; nothing else is longer than no time."""
+    match = _PERIOD.fullmatch(text.strip().lower())
+    return timedelta(days=int(match[1]) * _DAYS[match[2]]) if match else timedelta()
 
 
 def _as_switch(value: object) -> object:

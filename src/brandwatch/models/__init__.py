@@ -23,7 +23,11 @@ from brandwatch.models.asked import (
     Theme,
     Where,
 )
+from brandwatch.models.browsed import Question, Sheet
+from brandwatch.models.decided import Act, Change, Decision, Standing, Step, Via
+from brandwatch.models.erased import Erasure, Holding, Wanted
 from brandwatch.models.judged import Check, Evidence, FoundBy, Judgement, Part, Subject, Voice
+from brandwatch.models.keeping import Byline, Keeping
 from brandwatch.models.kept import (
     Counted,
     Due,
@@ -38,8 +42,9 @@ from brandwatch.models.kept import (
     Visit,
 )
 from brandwatch.models.needs import AllOf, AnyOf, Need, Site, Words
+from brandwatch.models.processing import Paper, Processing
 from brandwatch.models.stories import HandMade, Story, Verb
-from brandwatch.models.tallied import Hour, Silence, Spike, Tally
+from brandwatch.models.tallied import Hour, Reach, Silence, Spike, Tally
 from brandwatch.models.watched import (
     Conversation,
     Coverage,
@@ -55,17 +60,22 @@ __all__ = [
     "COMMENTS_KIND",
     "FEED_KIND",
     "Account",
+    "Act",
     "AllOf",
     "AnyOf",
+    "Byline",
     "Case",
+    "Change",
     "Check",
     "Competitor",
     "Conversation",
     "Counted",
     "Coverage",
+    "Decision",
     "Document",
     "Due",
     "Entry",
+    "Erasure",
     "Evidence",
     "Examples",
     "Exclude",
@@ -77,20 +87,27 @@ __all__ = [
     "Gap",
     "HandMade",
     "Health",
+    "Holding",
     "Hour",
     "Judgement",
+    "Keeping",
     "Mention",
     "Need",
     "Outcome",
     "Owned",
+    "Paper",
     "Part",
     "Person",
+    "Processing",
     "Query",
+    "Question",
+    "Reach",
     "Recount",
     "Request",
     "Response",
     "Role",
     "Selection",
+    "Sheet",
     "Sighting",
     "Silence",
     "Site",
@@ -98,7 +115,9 @@ __all__ = [
     "Source",
     "SourceState",
     "Spike",
+    "Standing",
     "Status",
+    "Step",
     "Stored",
     "Story",
     "Subject",
@@ -107,8 +126,10 @@ __all__ = [
     "TermKind",
     "Theme",
     "Verb",
+    "Via",
     "Visit",
     "Voice",
+    "Wanted",
     "Where",
     "Words",
 ]

@@ -11,7 +11,8 @@ class Request:
     """What is asked of the web: one GET, conditional where a validator is known; with a *body*, one POST.
 
     *headers* are the source's own, their secrets put in: they are never shown, and neither is the body. *spacing* is
-    the least number of seconds since the request before it to the same host.
+    the least number of seconds since the request before it to the same host. *heeds_refusal* says that what a server
+    writes below a refusal (4xx) is wanted too.
     """
 
     url: str
@@ -20,6 +21,7 @@ class Request:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     spacing: float = 0.0
     body: bytes = field(default=b"", repr=False)
+    heeds_refusal: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +103,8 @@ class Entry:
 class Feed:
     """A parsed document: what it says of itself, and its entries in document order.
 
-    *skipped* counts entries that could not be salvaged, *problem* says in words what was wrong with the document.
+    *skipped* counts entries that could not be salvaged, *unwanted* those whose authors do not want to be found,
+    *problem* says in words what was wrong with the document.
     *ttl* and *skip_hours* (of the day, in UTC) are what RSS 2.0 lets a feed say of how often it wants to be asked.
     *digests* are what the entries of the document are known by, all of them in its order; *positions* are the places
     in it of *entries*, which then are only those that were not known. Both are empty where *entries* are all there are.
@@ -115,6 +118,7 @@ class Feed:
     rights: str = ""
     entries: tuple[Entry, ...] = ()
     skipped: int = 0
+    unwanted: int = 0
     problem: str = ""
     ttl: timedelta | None = None
     skip_hours: frozenset[int] = frozenset()
@@ -127,3 +131,8 @@ class Feed:
     def size(self) -> int:
         """How many entries the document holds, those that were known included."""
         return len(self.digests) or len(self.entries)
+
+    @property
+    def listed(self) -> int:
+        """How many entries were read, those that are none of ours to keep included."""
+        return len(self.entries) + self.skipped + self.unwanted

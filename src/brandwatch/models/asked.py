@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta  # noqa: TC003 (dataclass fields are part of the public shape)
 from enum import StrEnum
+
+from brandwatch.models.keeping import Keeping
+from brandwatch.models.processing import Processing
 
 
 class Case(StrEnum):
@@ -154,7 +157,8 @@ class Query:
 
     *name* is the file's stem, *path* where it was read, *version* a short hash of what it means (comments and layout
     do not change it). *match* is an expression that narrows, empty for none. *people* holds those who may be looked
-    for today; an expired review leaves a person out.
+    for today; an expired review leaves a person out. *keeping* and *privacy*
+    decide nothing that matches.
     """
 
     name: str
@@ -173,3 +177,5 @@ class Query:
     examples: Examples = Examples()
     path: str = ""
     version: str = ""
+    keeping: Keeping = field(default=Keeping(), repr=False)
+    privacy: Processing = field(default=Processing(), repr=False)

@@ -42,7 +42,8 @@ class Find:
 
     *link* is the canonical link or content key it is known by, *known* the id of the stored entry it is, if it is one.
     *follow* is where it is talked about, if that is to be followed.
-    *reread* is when its responses are read again, `None` for never.
+    *reread* is when its responses are read again, `None` for never. *entry* is what is to be stored, into which the
+    evidence points, *whole* all that there was of it, `None` where that is the same.
     """
 
     entry: Entry
@@ -53,25 +54,31 @@ class Find:
     versions: Mapping[str, str]
     follow: Conversation | None = None
     reread: datetime | None = None
+    whole: Entry | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """All that one source gave in one poll: what the store keeps in one transaction."""
+    """All that one source gave in one poll: what the store keeps in one transaction.
+
+    *is_over* says that it is a conversation that is followed no longer.
+    """
 
     state: SourceState
     fetch: Fetch
     finds: tuple[Find, ...] = ()
     gap: Gap | None = None
+    is_over: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """An entry as it is stored, with the canonical link or content key it is known by."""
+    """An entry as it is stored, with the canonical link or content key it is known by; *is_cut* says: not all of it."""
 
     id: int
     link: str
     entry: Entry
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +129,7 @@ class Mention:
 
     *suppressed* is the reason why it is hidden, empty for one that is shown. *response_at* is when its responses were
     last read, `None` for never. *joined* is why it belongs to its *story*, empty for the one that this began with.
+    *status*, *tags* and *note* are the analyst's.
     """
 
     id: int
@@ -142,6 +150,9 @@ class Mention:
     response_at: datetime | None = None
     story: int | None = None
     joined: str = ""
+    tags: tuple[str, ...] = ()
+    note: str = ""
+    whole: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +173,7 @@ class Selection:
     voices: tuple[Voice, ...] = ()
     subjects: tuple[Subject, ...] = ()
     languages: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
     search: str = ""
     suppressed: bool = False
     remote: bool = False

@@ -91,13 +91,15 @@ class Since:
     """What a request says of time.
 
     *overlap* is asked for again, since entries are indexed late; *first* is how far back the first request goes, `None`
-    for as far as there is; *steps* are the windows, shortest first.
+    for as far as there is; *steps* are the windows, shortest first. *below* is the parameter by which a conversation,
+    whose oldest comments come first, is asked for from its last answer on.
     """
 
     form: SinceForm
     overlap: timedelta
     first: timedelta | None = None
     steps: tuple[tuple[timedelta, str], ...] = ()
+    below: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,12 +152,14 @@ class Join:
 class EntryMap:
     """How entries are made of an answer: JMESPath expressions, and templates where there are braces.
 
-    *items* leads to the rows, *where* keeps those it is true of, *markup* names fields that hold HTML, *words* has for
+    *items* leads to the rows, *where* keeps those it is true of, *unwanted* is true of those whose authors do not want
+    to be found, *markup* names fields that hold HTML, *words* has for
     a field what its values mean. *absent* says what an answer without *items* is: `error`, `empty`, or `partial`.
     """
 
     items: str = "@"
     where: str = ""
+    unwanted: str = ""
     absent: str = "error"
     mark: str = ""
     markup: frozenset[str] = frozenset()
@@ -186,7 +190,8 @@ class Failure:
     """What tells “broke” from “nothing new”, where the status does not.
 
     One of *path* (true in the answer), *text* (a pattern in its first characters) or *content_type* (a pattern). The
-    *words* may hold `{found}`; a `partial` answer is read all the same.
+    *words* may hold `{found}`; a `partial` answer is read all the same. *wait* is a pattern whose group is the number
+    of seconds that what was found wants us to wait.
     """
 
     fetch_class: str
@@ -194,6 +199,7 @@ class Failure:
     path: str = ""
     text: str = ""
     content_type: str = ""
+    wait: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,7 +261,7 @@ class Kind:
     *terms* the notice that a query must accept. *knows* are the responses it counts, *text* says how much of an entry
     it gives: `title`, `snippet` or `full`. *verified* is when its facts were last held against what is known of them.
     *conditional* says that a server's word for it that nothing has changed is to be believed, *nothing* is the status
-    with which it says that there is nothing yet.
+    with which it says that there is nothing yet. *version* is a hash that changes with what the file means.
     """
 
     name: str
@@ -267,6 +273,7 @@ class Kind:
     asking: Asking
     verified: date
     path: str = ""
+    version: str = ""
     default: bool = False
     auth: Auth = Auth.NONE
     env: tuple[str, ...] = ()
@@ -289,6 +296,6 @@ class Kind:
     spend: Spend | None = None
 
     @property
-    def rereads(self) -> bool:
-        """Whether responses can be read again, without a token that must be got before."""
-        return self.refresh is not None and not (self.token and self.auth is Auth.REQUIRED)
+    def needs_token(self) -> bool:
+        """Whether nothing can be asked without a token that must be got before."""
+        return self.token is not None and self.auth is Auth.REQUIRED

@@ -18,22 +18,41 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """Of how many *stories* mentions are, and how many *publishers* carry them: own channels and aggregators aside."""
+
+    stories: int = 0
+    publishers: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hour:
-    """How many mentions of a query there were in the hour from *start*, by how many *publishers*."""
+    """How many mentions of a query, of how many *stories*, there were in the hour from *start*.
+
+    *news* are those of them that tell something new: a story by a publisher who had not told it, or what a person
+    says; by so many *publishers*, of whom each account on a platform is one.
+    """
 
     query: str
     start: datetime
     mentions: int
+    news: int
+    stories: int
     publishers: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spike:
-    """An hour out of the ordinary: where *usual* is the rule, so many have the *chance*; *bar* was to be passed."""
+    """An hour out of the ordinary: where *usual* news are the rule, so many have the *chance*; *bar* was to be passed.
+
+    The counts are those of its `Hour`.
+    """
 
     query: str
     start: datetime
     mentions: int
+    news: int
+    stories: int
     publishers: int
     usual: float
     chance: float

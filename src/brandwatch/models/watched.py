@@ -27,6 +27,7 @@ class FetchClass(StrEnum):
     OK = "ok"
     NOT_MODIFIED = "not-modified"
     SAME = "same"
+    PUT_OFF = "put-off"
     EMPTY = "empty"
     PARTIAL = "partial"
     NOT_A_FEED = "not-a-feed"
@@ -60,10 +61,14 @@ class Fetch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a poll yields for each source it asked; an expected failure is a value too."""
+    """What a poll yields for each source it asked; an expected failure is a value too.
+
+    What *is_followed* is no source that a query names, but what is said below an entry.
+    """
 
     source: Source
     fetch: Fetch
+    is_followed: bool = False
 
     @property
     def failed(self) -> bool:
@@ -75,7 +80,8 @@ class Outcome:
 class SourceState:
     """What is remembered of one source between polls.
 
-    *body_hash* and *queries_hash* tell whether the same bytes were already matched against the same queries.
+    *body_hash* and *queries_hash* tell whether the same bytes were already read as now, and matched against the same
+    queries.
     *entries* is the size of the last document, *mentions* how many mentions were seen through the source in all.
     *window* holds the keyed hashes of the names of the last document's entries, *digests* those of their characters
     where these are known, *mark* what the next request goes on from (`Feed.mark`). *rhythm* is the usual time between
@@ -141,10 +147,15 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """Which of the expected sources were seen, which failed, what was missed, and since when each is watched."""
+    """Which of the expected sources were seen, which failed, what was missed, and since when each is watched.
+
+    *followed* counts the conversations below entries that came through them, *unheard* are those of them that fail.
+    """
 
     expected: int
     seen: int
     failures: tuple[tuple[str, str], ...] = ()
     gaps: tuple[Gap, ...] = ()
     first_polls: tuple[tuple[str, datetime], ...] = ()
+    followed: int = 0
+    unheard: tuple[tuple[str, str], ...] = ()

@@ -6,6 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from brandwatch.errors import ParseError
+from brandwatch.models import FetchClass
 from brandwatch.parse.repair import decode
 
 if TYPE_CHECKING:
@@ -13,10 +15,14 @@ if TYPE_CHECKING:
 
 # GDELT was seen to send raw control characters and backslashes that escape nothing.
 _STRAY_BACKSLASH = re.compile(r'(\\\\|\\["/bfnrt]|\\u[0-9a-fA-F]{4})|\\')
+_WHOLE_TEXT = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 
 
 def data(document: Document) -> Any:  # noqa: ANN401 (JSON)
-    """Return what the JSON in *document* says; raise ValueError where it is none, or too deep to be any."""
+    """Return what the JSON in *document* says; raise ValueError where it is none, or too deep to be any.
+
+    Raise ParseError (`truncated`) where it ends in the middle.
+    """
     text = decode(document.body, document.content_type)
     try:
         try:
@@ -25,3 +31,14 @@ def data(document: Document) -> Any:  # noqa: ANN401 (JSON)
             return json.loads(_STRAY_BACKSLASH.sub(lambda found: found[1] or r"\\", text), strict=False)
     except RecursionError:
         raise ValueError("nested too deep") from None
+    except ValueError:
+        if _is_cut(text):
+            raise ParseError(FetchClass.TRUNCATED, "the JSON of the answer breaks off in the middle") from None
+        raise
+
+
+def _is_cut(text: str) -> bool:
+    """Say whether what began as JSON ends inside a text, a list or an object."""
+    rest = _WHOLE_TEXT.sub("", text)
+    is_json = rest.lstrip()[:1] in {"{", "["}
+    return is_json and ('"' in rest or rest.count("{") + rest.count("[") > rest.count("}") + rest.count("]"))

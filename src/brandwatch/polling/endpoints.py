@@ -12,6 +12,7 @@ from brandwatch.models import COMMENTS_KIND, Document, Feed, Request, Source
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
+    from brandwatch.errors import FetchError
     from brandwatch.models import Entry
 
 Parse = Callable[[Document], Feed]
@@ -41,9 +42,10 @@ class Endpoint:
     last shows a gap; *is_search* whether the brand is what is asked for; *shows_all* whether an entry holds all that
     the server searched in; *is_conditional* whether its word that nothing has changed is believed; *is_doubtful*
     whether an empty answer may mean that it is closed; *nothing* is the status that means that there is nothing yet.
-    *interval* is the shortest time between two polls, *spacing* the seconds between two requests to the host, *budget*
-    the most sources of one poll, 0 for no bound. *is_paid* says that entries cost money; *token* is one that was got
-    for this poll.
+    *interval* is the shortest time between two polls, *spacing* the seconds between two requests to the host. *budget*
+    is the most requests of one poll to all sources of a kind, 0 for no bound, *most* those that one source may need.
+    *is_paid* says that entries cost money; *token* is one that was got for this poll, *env* names the secrets that it
+    may be asked with. *version* changes with how an answer is read.
     """
 
     has_window = True
@@ -53,10 +55,13 @@ class Endpoint:
     nothing: int | None = None
     is_paid = False
     token = ""
+    env: tuple[str, ...] = ()
+    version = ""
     shows_all = True
     interval: timedelta | None = None
     spacing = 0.0
     budget = 0
+    most = 1
 
     def request(
         self,
@@ -69,9 +74,17 @@ class Endpoint:
         """Return what to ask from *mark* on; raise UsageError where a secret is missing."""
         return Request(url=secrets.expanded(source.url, environ), headers=secrets.headers(source, environ))
 
+    def below(self) -> Endpoint:
+        """Return the endpoint as it is asked for what is said below an entry."""
+        return self
+
     def read(self, document: Document, source: Source, parse: Parse) -> Feed:  # noqa: ARG002 (for others)
         """Return what an answer holds; raise ParseError for what is none."""
         return parse(document)
+
+    def refused(self, refusal: FetchError) -> FetchError:
+        """Return a refusal as its body has it, where that says more than its status."""
+        return refusal
 
     def onward(self, page: Page) -> Request | None:  # noqa: ARG002 (for others)
         """Return what to ask after a page, `None` where that was the last."""

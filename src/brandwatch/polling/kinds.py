@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from brandwatch.errors import FetchError
     from brandwatch.models import Document, Entry, Feed, Request, Source
     from brandwatch.models.kinds import Kind
     from brandwatch.polling.endpoints import Page, Parse
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
 class KindEndpoint(Endpoint):
     """What a kind of source is asked, and how it answers."""
 
-    def __init__(self, kind: Kind, token: str = "") -> None:
-        self._kind = kind
-        self.token = token
+    def __init__(self, kind: Kind, token: str = "", *, is_below: bool = False) -> None:
+        self._kind, self._is_below = kind, is_below
+        self.token, self.env, self.version = token, kind.env, kind.version
         self.is_paid = kind.spend is not None
         is_newest_first = kind.mode is Mode.STREAM or kind.engine is Engine.FEED
         self.has_window = kind.since is None and kind.paging is None and is_newest_first
@@ -32,14 +33,24 @@ class KindEndpoint(Endpoint):
         self.is_search = kind.mode is Mode.SEARCH
         self.shows_all = kind.text == "full"
         self.interval, self.spacing, self.budget = kind.limits.interval, kind.limits.spacing, kind.limits.budget
+        self.most = sources.most_pages(kind) + (kind.probe is not None)
 
     def request(self, source: Source, environ: Mapping[str, str], *, mark: str, now: datetime) -> Request:
         """Return what to ask from *mark* on; raise UsageError where a secret is missing."""
-        return sources.request(self._kind, source, environ, now, watermark=mark, token=self.token)
+        request = sources.request(self._kind, source, environ, now, watermark=mark, token=self.token)
+        return sources.below(self._kind, request, mark) if self._is_below else request
+
+    def below(self) -> Endpoint:
+        """Return the endpoint as it is asked for what is said below an entry."""
+        return KindEndpoint(self._kind, self.token, is_below=True)
 
     def read(self, document: Document, source: Source, parse: Parse) -> Feed:
         """Return what an answer holds; raise ParseError for what is none."""
         return sources.read(self._kind, document, dict(source.values), parse=parse)
+
+    def refused(self, refusal: FetchError) -> FetchError:
+        """Return a refusal as its body has it, where that says more than its status."""
+        return sources.refused(self._kind, refusal)
 
     def onward(self, page: Page) -> Request | None:
         """Return what to ask after a page, `None` where that was the last."""
@@ -67,7 +78,7 @@ class KindEndpoint(Endpoint):
 
     def trusted(self, document: Document) -> Endpoint:
         """Return the endpoint with the token that *document* holds; raise ParseError where it holds none."""
-        return KindEndpoint(self._kind, sources.token_in(self._kind, document))
+        return KindEndpoint(self._kind, sources.token_in(self._kind, document), is_below=self._is_below)
 
     def overspent(self, source: Source, entries: int) -> str:
         """Say that one more request could cost too much after *entries* this month; empty if not."""
@@ -79,7 +90,7 @@ class KindEndpoint(Endpoint):
 
     def reread(self, entry: Entry, found: datetime) -> datetime | None:
         """Return when the responses of an entry, found now, are first read again, `None` for never."""
-        if not self._kind.rereads:
+        if self._kind.refresh is None:
             return None
         return rereading.first(entry.published, found, is_counted=entry.response != Response())
 
@@ -94,4 +105,5 @@ class KindEndpoint(Endpoint):
             watermark=page.mark,
             number=page.number,
             seen=page.seen,
+            goes_forward=self._is_below and self._kind.since is not None and bool(self._kind.since.below),
         )

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class Plan:
     """One source that is due: what is known of it, and its interval, `None` for one that is learned.
 
-    *queries* are those that name it; *thread* is the link of the entry that is talked about there. A source that has
+    *queries* are those that name it. What *is_followed* is named by none: an entry is talked about there, whose link is
+    *thread*. A source that has
     pages is asked one after the other: *number* is that of the page that is asked for now, *seen* the entries of those
     before, *mark* how far these came, *so_far* what they gave. *doubted* is an empty answer while it is asked whether
     the source is closed.
@@ -29,6 +30,7 @@ class Plan:
     interval: timedelta | None
     endpoint: Endpoint = FEED
     queries: frozenset[str] = frozenset()
+    is_followed: bool = False
     thread: str = ""
     number: int = 1
     seen: int = 0

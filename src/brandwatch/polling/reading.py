@@ -50,7 +50,7 @@ class Reader:
         state = plan.state
         request = plan.endpoint.request(plan.source, self.environ, mark=state.mark, now=self.now)
         request = replace(request, spacing=plan.endpoint.spacing) if plan.endpoint.spacing else request
-        is_known = plan.endpoint.is_conditional and state.queries_hash == self.queries_hash
+        is_known = plan.endpoint.is_conditional and state.queries_hash == self._meaning(plan)
         if not is_known or _is_in_doubt(plan) or not schedule.may_be_conditional(state, self.now):
             return request
         return replace(request, etag=state.etag, last_modified=state.last_modified)
@@ -82,7 +82,7 @@ class Reader:
     def _read_document(self, plan: Plan, request: Request, document: Document) -> Reading:
         """Read a body: the same as last time, a feed, or no feed at all."""
         digest = hashlib.blake2b(document.body, digest_size=32).digest()
-        is_known = digest == plan.state.body_hash and plan.state.queries_hash == self.queries_hash
+        is_known = digest == plan.state.body_hash and plan.state.queries_hash == self._meaning(plan)
         if is_known and plan.number == 1 and not _is_in_doubt(plan):
             return self._unchanged(plan, document, FetchClass.SAME)
         try:
@@ -106,7 +106,7 @@ class Reader:
         All are read where something outside them changed that reaches into each.
         """
         state = plan.state
-        known = windows.known(state) if state.queries_hash == self.queries_hash else {}
+        known = windows.known(state) if state.queries_hash == self._meaning(plan) else {}
         feed = plan.endpoint.read(document, plan.source, lambda one: self.parse(one, known=Known(known, self.key)))
         if known and (feed.title, feed.language) != (state.title, state.language):
             known = {}
@@ -130,7 +130,7 @@ class Reader:
             etag=document.etag if whole else "",
             last_modified=document.last_modified if whole else "",
             body_hash=digest if whole else b"",
-            queries_hash=self.queries_hash,
+            queries_hash=self._meaning(plan),
             entries=size,
             window=window or plan.state.window,
             digests=b"".join(feed.digests) if whole else b"",
@@ -148,7 +148,7 @@ class Reader:
 
     def _paged(self, plan: Plan, request: Request, document: Document, feed: Feed, reading: Reading) -> Reading:
         """Return a reading with what is asked next, or with what was left behind after the last page."""
-        seen = plan.seen + len(feed.entries) + feed.skipped
+        seen = plan.seen + feed.listed
         page = Page(
             request=request,
             document=document,
@@ -187,7 +187,7 @@ class Reader:
         """Return the entries that concern a query; *skipped* are the hashes of those that were matched before."""
         entries = (
             [replace(entry, thread=entry.thread or plan.thread) for entry in feed.entries]
-            if plan.thread
+            if plan.is_followed
             else feed.entries
         )
         judged = [self._judged(plan, entry) for entry in entries]
@@ -203,7 +203,7 @@ class Reader:
         What is said below a mention was not searched for.
         """
         judged = self.matcher().judge(entry, source=plan.source.url, kind=plan.source.kind)
-        if plan.endpoint.is_search and not plan.endpoint.shows_all and not plan.thread:
+        if plan.endpoint.is_search and not plan.endpoint.shows_all and not plan.is_followed:
             judged |= {name: _remote(plan) for name in plan.queries if name not in judged}
         return judged
 
@@ -221,8 +221,10 @@ class Reader:
     def failed(self, plan: Plan, error: FetchError | ParseError, document: Document | None = None) -> Reading:
         """Read a failure."""
         fetch_class = FetchClass(error.fetch_class)
-        status, retry_at = (error.status, error.retry_at) if isinstance(error, FetchError) else (None, None)
-        state = settling.failed(plan, fetch_class, error.message, now=self.now, bounds=self.bounds, retry_at=retry_at)
+        status = error.status if isinstance(error, FetchError) else None
+        state = settling.failed(
+            plan, fetch_class, error.message, now=self.now, bounds=self.bounds, retry_at=error.retry_at
+        )
         fetch = Fetch(
             at=self.now,
             fetch_class=fetch_class,
@@ -231,6 +233,10 @@ class Reader:
             error=error.message,
         )
         return Reading(fetch=fetch, state=state)
+
+    def _meaning(self, plan: Plan) -> bytes:
+        """Return what an answer was read with: the queries, and the version of the file of its kind."""
+        return self.queries_hash + plan.endpoint.version.encode()
 
     def _fetch(self, document: Document, fetch_class: FetchClass, entries: int, error: str = "") -> Fetch:
         """Return the exchange that gave a document."""

@@ -26,11 +26,12 @@ _GONE = frozenset({404, 410})
 
 
 class Asked(NamedTuple):
-    """One request, and the entries it asks about."""
+    """One request, the entries it asks about, and the token that it is sent with."""
 
     kind: Kind
     reread: Reread
     entries: tuple[Due, ...]
+    token: str = ""
 
 
 class Settled(NamedTuple):
@@ -58,7 +59,8 @@ def batches(kind: Kind, waiting: Iterable[Due], known: Mapping[str, Source]) -> 
 
 def request(asked: Asked, environ: Mapping[str, str]) -> Request:
     """Return what to ask; raise UsageError where a secret that is required is not in the environment."""
-    return replace(sources.reread_request(asked.kind, asked.reread, environ), spacing=asked.kind.limits.spacing)
+    request = sources.reread_request(asked.kind, asked.reread, environ, asked.token)
+    return replace(request, spacing=asked.kind.limits.spacing)
 
 
 def settled(asked: Asked, answer: Document | FetchError, now: datetime) -> Settled:
@@ -97,7 +99,7 @@ def _responses(asked: Asked, answer: Document | FetchError) -> dict[int, Respons
         is_one = asked.kind.refresh is not None and asked.kind.refresh.batch == 1
         if answer.status in _GONE and is_one:
             return {}
-        raise answer
+        raise sources.refused(asked.kind, answer)
     found = sources.readings(asked.kind, asked.reread, answer)
     return {id(entry): response for entry, response in found}
 
@@ -110,9 +112,8 @@ def _counted(one: Due, response: Response, now: datetime) -> Counted:
 
 def _failed(asked: Asked, error: FetchError | ParseError, now: datetime) -> Settled:
     """Return what a failure means: every entry is asked about again, but later."""
-    retry_at = error.retry_at if isinstance(error, FetchError) else None
     counted = tuple(
-        Counted(id=one.id, response=Response(), reread=rereading.after_failure(_start(one), now, retry_at))
+        Counted(id=one.id, response=Response(), reread=rereading.after_failure(_start(one), now, error.retry_at))
         for one in asked.entries
     )
     recount = Recount(

@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING
 from brandwatch import secrets
 from brandwatch.errors import FetchError, ParseError, UsageError
 from brandwatch.fetch import Line
-from brandwatch.models import Document, FetchClass, Outcome
+from brandwatch.models import Document, Fetch, FetchClass, Outcome
 from brandwatch.parse import parse
+from brandwatch.polling.budgets import Budgets
 from brandwatch.polling.plans import Onward, Trust
 from brandwatch.polling.visiting import visit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-    from brandwatch.models import Feed, Fetch, Request
+    from brandwatch.models import Feed, Query, Request
+    from brandwatch.polling.budgets import Turn
     from brandwatch.polling.plans import Plan, Reading
     from brandwatch.polling.reading import Reader
     from brandwatch.store import Store
@@ -31,10 +33,13 @@ _SHORT = 400_000
 class Turns:
     """What waits to be asked, and what becomes of each answer: an outcome, or another request."""
 
-    def __init__(self, reader: Reader, store: Store, versions: dict[str, str]) -> None:
+    def __init__(
+        self, reader: Reader, store: Store, queries: Iterable[Query], heed: Callable[[str, FetchError], None]
+    ) -> None:
         self.line: Line[Onward | Trust] = Line()
+        self._heed, self._budgets = heed, Budgets()
         self._reader, self._quick = reader, replace(reader, parse=partial(parse, slow=_postpone))
-        self._store, self._versions = store, versions
+        self._store, self._queries = store, {query.name: query for query in queries}
 
     def begun(self, plans: Iterable[Plan]) -> Iterator[Outcome]:
         """Let each source wait for its turn, or for the token of its kind; yield the outcome of what is not asked."""
@@ -60,38 +65,67 @@ class Turns:
             return list(self._trusted(asked, answer))
         plan = asked.plan
         shown = secrets.withheld(answer, plan.source, self._reader.environ, plan.endpoint.token)
-        reading = await self._read(asked, shown)
+        reading = await self._read(asked, self._heeded(plan, asked.request.url, shown))
         fetch = _sum(plan.so_far, self._recorded(plan, reading))
         if reading.onward is None:
-            return [Outcome(source=plan.source, fetch=fetch)]
+            return [Outcome(source=plan.source, fetch=fetch, is_followed=plan.is_followed), *self._after(plan)]
         after = replace(reading.onward.plan, so_far=fetch)
         if dear := self._too_dear(after):
-            return [self._failed(after, dear)]
+            return [self._failed(after, dear), *self._after(plan)]
+        if not self._budgets.may_go_on(after):
+            # It is as if it had not been asked: the next poll begins where this one did.
+            return [Outcome(source=plan.source, fetch=fetch, is_followed=plan.is_followed), *self._after(plan)]
         self.line.add(Onward(after, reading.onward.request), reading.onward.request)
         return []
+
+    def _heeded(self, plan: Plan, url: str, answer: Document | FetchError) -> Document | FetchError:
+        """Return an answer, a refusal in the words of its endpoint; let its host alone where these ask for it."""
+        if not isinstance(answer, FetchError):
+            return answer
+        refusal = plan.endpoint.refused(answer)
+        self._heed(url, refusal)
+        return refusal
 
     def _trusted(self, asked: Trust, answer: Document | FetchError) -> Iterator[Outcome]:
         """Let the sources that waited for a token wait for their turn; yield those that cannot be asked without."""
         for plan in asked.plans:
             try:
                 if isinstance(answer, FetchError):
-                    raise answer
+                    raise self._told(plan, answer)
                 yield from self._lined_up(replace(plan, endpoint=plan.endpoint.trusted(answer)))
             except ParseError as error:
                 yield self._failed(plan, FetchError(error.fetch_class, error.message, error.hint))
             except FetchError as error:
                 yield self._failed(plan, error)
 
+    def _told(self, plan: Plan, refusal: FetchError) -> FetchError:
+        """Return why there is no token, in the words of the endpoint and without what was sent for it."""
+        shown = secrets.withheld_refusal(refusal, plan.source, self._reader.environ, env=plan.endpoint.env)
+        return plan.endpoint.refused(shown)
+
     def _lined_up(self, plan: Plan) -> Iterator[Outcome]:
-        """Let a source wait for its turn; yield its outcome where it cannot be asked."""
-        try:
-            begun = self._too_dear(plan) or self._reader.request(plan)
-        except UsageError as error:
-            begun = _missing(error)
-        if isinstance(begun, FetchError):
-            yield self._failed(plan, begun)
-        else:
-            self.line.add(Onward(plan, begun), begun)
+        """Let a source wait for its turn, within the budget of its kind; yield the outcome of what is not asked."""
+        yield from self._turned(self._budgets.joined(plan))
+
+    def _after(self, plan: Plan) -> Iterator[Outcome]:
+        """Let those wait for their turn that waited for a source to end; yield the outcome of what is not asked."""
+        yield from self._turned(self._budgets.ended(plan))
+
+    def _turned(self, turn: Turn) -> Iterator[Outcome]:
+        """Let sources begin; yield the outcome of those that cannot be asked, or are put off."""
+        for plan in turn.put_off:
+            fetch = Fetch(at=self._reader.now, fetch_class=FetchClass.PUT_OFF)
+            yield Outcome(source=plan.source, fetch=fetch, is_followed=plan.is_followed)
+        for plan in turn.beginning:
+            try:
+                begun = self._too_dear(plan) or self._reader.request(plan)
+            except UsageError as error:
+                begun = _missing(error)
+            if isinstance(begun, FetchError):
+                yield self._failed(plan, begun)
+                yield from self._after(plan)
+            else:
+                self.line.add(Onward(plan, begun), begun)
 
     def _too_dear(self, plan: Plan) -> FetchError | None:
         """Return why a source that costs money is not asked again this month, `None` for any other."""
@@ -116,11 +150,11 @@ class Turns:
     def _failed(self, plan: Plan, error: FetchError) -> Outcome:
         """Record that a source cannot be asked, or no further, and say so."""
         fetch = self._recorded(plan, self._reader.failed(plan, error))
-        return Outcome(source=plan.source, fetch=_sum(plan.so_far, fetch))
+        return Outcome(source=plan.source, fetch=_sum(plan.so_far, fetch), is_followed=plan.is_followed)
 
     def _recorded(self, plan: Plan, reading: Reading) -> Fetch:
         """Keep what an answer gave."""
-        return self._store.record(visit(plan, reading, self._store, self._versions))
+        return self._store.record(visit(plan, reading, self._store, self._queries))
 
 
 def _missing(error: UsageError) -> FetchError:

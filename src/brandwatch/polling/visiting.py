@@ -7,21 +7,26 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from brandwatch import stories
-from brandwatch.models import Conversation, Find, FoundBy, Visit
+from brandwatch.models import Conversation, FetchClass, Find, FoundBy, Visit
+from brandwatch.polling.keeping import kept
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
-    from brandwatch.models import Entry, Judgement
+    from brandwatch.models import Entry, Fetch, Judgement, Query
     from brandwatch.polling.plans import Plan, Reading
     from brandwatch.store import Store
 
 FOLLOWED = timedelta(days=14)
 """How long what is said below an entry is followed."""
 
+# Comments that were closed, or an entry that was taken away, come back as seldom as the entry.
+_DEAD = frozenset({404, 410})
 
-def visit(plan: Plan, reading: Reading, store: Store, versions: dict[str, str]) -> Visit:
-    """Turn a reading into what the store records, finding out which entries it has already."""
+
+def visit(plan: Plan, reading: Reading, store: Store, queries: Mapping[str, Query]) -> Visit:
+    """Turn a reading into what the store records, finding out which entries it has already; *queries* are by name."""
     named = [matched.identity for matched in reading.matched]
     stored = store.twins([one.guid for one in named if one.guid], [one.link for one in named if one.link])
     finds: dict[stories.Identity, Find] = {}
@@ -32,27 +37,42 @@ def visit(plan: Plan, reading: Reading, store: Store, versions: dict[str, str]) 
         twins = (old.id for old in stored if old.id not in taken and stories.same(entry, identity, old.entry, old.link))
         known = next(twins, None)
         taken.update({known} if known is not None else ())
+        named_entry = replace(entry, guid=identity.guid, language=_language(judgements))
+        stored_entry, moved, whole = kept(named_entry, judgements, [queries[name].keeping for name in judgements])
         finds[identity] = Find(
-            entry=replace(entry, guid=identity.guid, language=_language(judgements)),
+            entry=stored_entry,
             link=identity.link,
             known=known,
             position=position,
-            judgements=judgements,
-            versions={name: versions[name] for name in judgements},
+            judgements=moved,
+            versions={name: queries[name].version for name in judgements},
             follow=_followed(plan, entry, judgements, reading.fetch.at),
             reread=plan.endpoint.reread(entry, reading.fetch.at),
+            whole=whole,
         )
     is_first = plan.state.first_poll is None
     state = replace(reading.state, first_poll=reading.fetch.at) if is_first else reading.state
-    return Visit(state=state, fetch=reading.fetch, finds=tuple(finds.values()), gap=reading.gap)
+    return Visit(
+        state=state,
+        fetch=reading.fetch,
+        finds=tuple(finds.values()),
+        gap=reading.gap,
+        is_over=plan.is_followed and _is_dead(reading.fetch),
+    )
 
 
 def _followed(plan: Plan, entry: Entry, judgements: dict[str, Judgement], now: datetime) -> Conversation | None:
     """Return where a young mention is talked about; what is said below a comment is there as well."""
     is_shown = any(not judgement.suppressed and judgement.matched is FoundBy.LOCAL for judgement in judgements.values())
     is_young = entry.published is None or now - entry.published < FOLLOWED
-    source = plan.endpoint.conversation(plan.source, entry) if is_shown and is_young and not plan.thread else None
+    is_talked_about = is_shown and is_young and not plan.is_followed
+    source = plan.endpoint.conversation(plan.source, entry) if is_talked_about else None
     return Conversation(url=source.url, kind=source.kind, until=now + FOLLOWED) if source else None
+
+
+def _is_dead(fetch: Fetch) -> bool:
+    """Say whether an answer means that there is nothing any more, by its status or by what it says."""
+    return bool(fetch.error) and (fetch.status in _DEAD or fetch.fetch_class is FetchClass.GONE)
 
 
 def _language(judgements: dict[str, Judgement]) -> str:

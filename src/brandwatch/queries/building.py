@@ -11,8 +11,10 @@ from brandwatch.models import (
     Competitor,
     Examples,
     Exclude,
+    Keeping,
     Owned,
     Person,
+    Processing,
     Query,
     Term,
     TermKind,
@@ -58,12 +60,18 @@ def built(form: QueryForm, path: Path, today: date) -> Query:
     )
     meaning = hashlib.sha256(repr(query).encode()).hexdigest()[:12]
     examples = Examples(match=form.examples.match, reject=form.examples.reject)
-    return replace(query, version=meaning, examples=examples, path=str(path))
+    privacy = Processing(**form.privacy.model_dump())
+    return replace(query, version=meaning, examples=examples, path=str(path), keeping=_keeping(form), privacy=privacy)
 
 
 def is_overdue(person: PersonForm, today: date) -> bool:
     """Say whether the day has come on which a person was to be reviewed."""
     return person.review_by is not None and person.review_by <= today
+
+
+def _keeping(form: QueryForm) -> Keeping:
+    """Return how mentions are kept; what the file does not say is as everywhere."""
+    return Keeping(author=form.author, snippet=form.snippet, **form.retain.model_dump(exclude_none=True))
 
 
 def _terms(names: Iterable[NameForm], kind: TermKind) -> tuple[Term, ...]:

@@ -35,10 +35,14 @@ class QueryFile(Marked):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """The queries of a folder, by name, and the faults of those that are none and those that are."""
+    """The queries of a folder, by name, and the faults of those that are none and those that are.
+
+    *broken* are the names of those that are none.
+    """
 
     queries: tuple[Query, ...]
     faults: tuple[Fault, ...]
+    broken: tuple[str, ...] = ()
 
 
 def load(directory: Path, names: Iterable[str] = (), expand: Expand = nothing) -> Loaded:
@@ -57,6 +61,7 @@ def load(directory: Path, names: Iterable[str] = (), expand: Expand = nothing) -
     return Loaded(
         queries=tuple(file.query for file in files if file.query),
         faults=tuple(fault for file in files for fault in file.faults),
+        broken=tuple(stem for stem, file in zip(stems, files, strict=True) if file.query is None),
     )
 
 

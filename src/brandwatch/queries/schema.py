@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import Annotated, Any, Literal
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
 from brandwatch import secrets, urls
-from brandwatch.marked.forms import Day, Form, Switch, Text, duration
-from brandwatch.models import Case, Role, Where
+from brandwatch.marked.forms import Day, Form, Switch, Text, duration, period
+from brandwatch.models import Byline, Case, Role, Where
 
-LATER = frozenset({"goals", "alerts", "retention"})
+LATER = frozenset({"goals", "alerts"})
 """Keys that a coming version gives a meaning to."""
 
 EMPLOYEE_KEYS = frozenset(
@@ -22,12 +22,11 @@ EMPLOYEE_KEYS = frozenset(
 )
 """What people write who want to watch their staff by name; there is no such key, and there will be none."""
 
-_SECRET = re.compile(
-    r"(?:api_?|access_?|auth_?)?(?:key|token)|secret|pass(?:word|wd)?|sig(?:nature)?|auth", re.IGNORECASE
-)
 _MOST_HEADERS = 10
 _KIND = re.compile(r"[a-z][a-z0-9_-]*")
 _SHORTEST, _LONGEST = timedelta(minutes=5), timedelta(days=30)
+_LONGEST_SNIPPET = 2000
+_SHORTEST_KEPT, _LONGEST_KEPT = timedelta(days=1), timedelta(days=3650)
 
 
 def _has_letter(text: str) -> str:
@@ -48,9 +47,8 @@ def _as_web_link(text: str) -> str:
         raise ValueError("not a web address: it begins with http:// or https://")
     if parts.username is not None or parts.password is not None:
         raise ValueError("a web address must not hold a user name or password: this file is no place for secrets")
-    for name, value in parse_qsl(parts.query):
-        if _SECRET.fullmatch(name) and not secrets.names(value):
-            raise ValueError(f"`{name}` looks like a secret: write {name}=${{NAME}}, and set NAME in the environment")
+    if name := secrets.written_out(text):
+        raise ValueError(f"`{name}` looks like a secret: write {name}=${{NAME}}, and set NAME in the environment")
     return text if secrets.names(text) else link
 
 
@@ -60,6 +58,21 @@ def _as_interval(text: str) -> timedelta:
     if not _SHORTEST <= interval <= _LONGEST:
         raise ValueError("an interval is written 15m, 2h or 1d, and lies between 5m and 30d")
     return interval
+
+
+def _as_period(value: object) -> object:
+    """Read `90d`, `6w`, `18m` or `2y`."""
+    if not isinstance(value, str):
+        return value
+    kept = period(value)
+    if not _SHORTEST_KEPT <= kept <= _LONGEST_KEPT:
+        raise ValueError("how long to keep is written 90d, 6w, 18m (months) or 2y, and lies between 1d and 10y")
+    return kept
+
+
+def _as_size(value: object) -> object:
+    """Read a number of characters; what is in a file is text."""
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdecimal() else value
 
 
 def _is_full_name(text: str) -> str:
@@ -103,6 +116,11 @@ Name = Annotated[Text, AfterValidator(_has_letter)]
 
 
 Words = Annotated[tuple[Text, ...], Field(strict=False)]
+Listed = Annotated[
+    tuple[Text, ...],
+    BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...]),
+    Field(strict=False),
+]
 Accounts = Annotated[
     dict[Text, Annotated[Text, AfterValidator(lambda text: text.removeprefix("@"))]],
     Field(description="Handles by platform: {x: acme, mastodon: acme@server.example}."),
@@ -161,6 +179,22 @@ class PersonForm(Form):
     review_by: Annotated[Day | None, Field(description="From this day on the person is skipped until reviewed.")] = None
 
 
+class PrivacyForm(Form):
+    """Who answers for the watching, and why: what `privacy notice` and `privacy record` print."""
+
+    controller: Annotated[Text, Field(description="The organisation that decides to watch.")] = ""
+    contact: Annotated[Text, Field(description="Where somebody turns who wants access, correction or erasure.")] = ""
+    officer: Annotated[Text, Field(description="The data protection officer, where there is one.")] = ""
+    purpose: Annotated[Text, Field(description="What the watching is for.")] = ""
+    legal_basis: Annotated[Text, Field(description="The legal basis, with the interest that is weighed.")] = ""
+    informed: Annotated[Day | None, Field(description="The day the staff and their representatives were told.")] = None
+    review_by: Annotated[
+        Day | None, Field(description="The day by which the need is looked at again with the representatives.")
+    ] = None
+    recipients: Annotated[Listed, Field(description="Who gets to see mentions and reports.")] = ()
+    transfers: Annotated[Listed, Field(description="Who of them is outside the EEA, on what basis; or `none`.")] = ()
+
+
 class ExcludeForm(Form):
     """What hides a mention: it is kept, with the reason, and `report --suppressed` shows it."""
 
@@ -211,6 +245,18 @@ class SourceForm(Form):
         return self
 
 
+_Period = Annotated[timedelta | None, BeforeValidator(_as_period, json_schema_input_type=str)]
+
+
+class RetainForm(Form):
+    """How long mentions are kept after they were found; then only their counts stay."""
+
+    public: Annotated[_Period, Field(description="What others say: 365d without it.", examples=["365d"])] = None
+    staff: Annotated[_Period, Field(description="What staff say, and all that is about staff: 90d without it.")] = None
+    official: Annotated[_Period, Field(description="What official representatives say: 2y without it.")] = None
+    owned: Annotated[_Period, Field(description="What the brand's own channels say: 2y without it.")] = None
+
+
 class ExamplesForm(Form):
     """Texts of your own that `brandwatch check` runs through the matcher."""
 
@@ -240,6 +286,9 @@ class QueryForm(Form):
     staff_mentions: Annotated[
         Switch, Field(description="Roles tied to the brand, without names: the adviser at Acme.")
     ] = True
+    privacy: Annotated[PrivacyForm, Field(description="Who answers for the watching, why, and who is told.")] = (
+        PrivacyForm()
+    )
     values: Annotated[dict[Text, Words], Field(description="Themes, each with its words, phrases and `prefix*`.")] = {}
     competitors: Annotated[
         dict[Text, Annotated[tuple[AnyName, ...], Field(strict=False)]],
@@ -260,6 +309,19 @@ class QueryForm(Form):
         tuple[Annotated[SourceForm, BeforeValidator(_addressed, json_schema_input_type=str | SourceForm)], ...],
         Field(strict=False, description="What to poll: feeds, and kinds of source."),
     ] = ()
+    retain: Annotated[RetainForm, Field(description="How long mentions are kept, by voice: 90d, 6w, 18m, 2y.")] = (
+        RetainForm()
+    )
+    author: Annotated[
+        Byline,
+        BeforeValidator(lambda value: Byline(value) if value in list(Byline) else value),
+        Field(description="What is kept of an author: full, handle (accounts, no names of people), or none."),
+    ] = Byline.HANDLE
+    snippet: Annotated[
+        int,
+        BeforeValidator(_as_size),
+        Field(ge=0, le=_LONGEST_SNIPPET, description="How many characters of a text are kept, around what was found."),
+    ] = 500
     examples: Annotated[ExamplesForm, Field(description="Texts that must, and must not, be mentions.")] = ExamplesForm()
 
 

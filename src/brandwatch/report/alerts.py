@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from brandwatch.text.numbers import counted
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -23,8 +25,10 @@ COLUMNS = (
     "mention",
     "title",
     "says",
+    "news",
+    "stories",
 )
-"""Of a spike, `usual` and `bar` are mentions in an hour; of a silence the mentions expected in it, and hours."""
+"""Of a spike, `usual` and `bar` are news in an hour; of a silence the mentions expected in it, and hours."""
 
 _HOUR = timedelta(hours=1)
 _RAREST = 1_000_000
@@ -46,10 +50,14 @@ def spike_row(spike: Spike, largest: Mention | None) -> dict[str, Any]:
         "mention": largest.id if largest else "",
         "title": largest.entry.title if largest else "",
         "says": (
-            f"{spike.mentions} mentions in the hour to {end.astimezone():%H:%M}, by {spike.publishers} publishers;"
+            f"{spike.news} that are news in the hour to {end.astimezone():%H:%M},"
+            f" by {counted(spike.publishers, 'publisher')};"
             f" usual here is {spike.usual:.1f} ({_in_words(spike.chance)});"
-            f" the bar after the busiest hour and the spikes lately was {spike.bar:.1f}"
+            f" the bar after the busiest hour and the spikes lately was {spike.bar:.1f};"
+            f" {counted(spike.mentions, 'mention')} of {counted(spike.stories, 'story', 'stories')} in all"
         ),
+        "news": spike.news,
+        "stories": spike.stories,
     }
 
 
@@ -71,6 +79,8 @@ def silence_row(silence: Silence) -> dict[str, Any]:
             f"nothing for {silence.hours} hours, in which {silence.expected:.0f} mentions were expected;"
             f" the longest silence lately was {silence.longest:.0f} hours; see whether the sources answer"
         ),
+        "news": 0,
+        "stories": 0,
     }
 
 

@@ -1,4 +1,4 @@
-"""A feed of the mentions, for any reader of feeds: Atom (RFC 4287)."""
+"""A feed of the mentions, or of their stories, for any reader of feeds: Atom (RFC 4287)."""
 
 from __future__ import annotations
 
@@ -9,21 +9,22 @@ from xml.sax.saxutils import escape, quoteattr
 from brandwatch.models import Part
 from brandwatch.report import coverage
 from brandwatch.report.columns import terms
+from brandwatch.text.numbers import counted
 from brandwatch.text.safe import clean, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from brandwatch.models import Mention
+    from brandwatch.models import Entry, Mention, Story
     from brandwatch.report.layout import Layout
 
 _ID = uuid.UUID("a7c3e3a4-5d0b-4c38-9a55-6f1c39a8f0d2")
 """The name space of the ids; a mention has the same one in every feed, so that no reader shows it twice."""
 _HEAD = """<?xml version="1.0" encoding="utf-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom">
-<id>{id}</id>
-<title>Mentions</title>
+<id>urn:uuid:{id}</id>
+<title>{title}</title>
 <subtitle>{coverage}</subtitle>
 <updated>{updated}</updated>
 <generator>brandwatch</generator>
@@ -32,21 +33,27 @@ _HEAD = """<?xml version="1.0" encoding="utf-8"?>
 
 def write(mentions: Iterable[Mention], stream: TextIO, layout: Layout) -> None:
     """Write one feed; its subtitle is the coverage."""
+    _write("Mentions", _ID, (line for mention in mentions for line in _entry(mention)), stream, layout)
+
+
+def write_stories(stories: Iterable[Story], stream: TextIO, layout: Layout) -> None:
+    """Write one feed of stories; each leads to its first entry, and is new again when it grows."""
+    lines = (line for story in stories for line in _story(story, layout.generated))
+    _write("Stories", uuid.uuid5(_ID, "stories"), lines, stream, layout)
+
+
+def _write(title: str, feed: uuid.UUID, lines: Iterable[str], stream: TextIO, layout: Layout) -> None:
+    """Write a feed around the lines of its entries."""
     said = escape(one_line(coverage.line(layout.coverage)))
-    stream.write(_HEAD.format(id=f"urn:uuid:{_ID}", coverage=said, updated=_utc(layout.generated)))
-    stream.writelines(line for mention in mentions for line in _entry(mention))
+    stream.write(_HEAD.format(id=feed, title=title, coverage=said, updated=_utc(layout.generated)))
+    stream.writelines(lines)
     stream.write("</feed>\n")
 
 
 def _entry(mention: Mention) -> Iterator[str]:
     """Yield the lines of one mention; every text is plain, so that markup in it stays text."""
     entry = mention.entry
-    yield "<entry>\n"
-    yield f"<id>urn:uuid:{uuid.uuid5(_ID, f'{mention.query} {entry.url or entry.guid or mention.id}')}</id>\n"
-    yield f"<title>{escape(one_line(entry.title)) or '(no title)'}</title>\n"
-    if entry.url:
-        yield f"<link rel='alternate' href={quoteattr(clean(entry.url))}/>\n"
-    yield f"<author><name>{escape(one_line(entry.author or entry.publisher)) or 'unknown'}</name></author>\n"
+    yield from _begin(f"{mention.query} {entry.url or entry.guid or mention.id}", entry, entry.author)
     yield f"<updated>{_utc(entry.updated or entry.published or mention.found)}</updated>\n"
     if entry.published:
         yield f"<published>{_utc(entry.published)}</published>\n"
@@ -56,6 +63,29 @@ def _entry(mention: Mention) -> Iterator[str]:
     if entry.text:
         yield f"<content>{escape(clean(entry.text))}</content>\n"
     yield "</entry>\n"
+
+
+def _story(story: Story, now: datetime) -> Iterator[str]:
+    """Yield the lines of one story; it is known by its number, since another entry may come to lead it."""
+    lead = story.lead.entry
+    yield from _begin(f"story {story.id}", lead, "")
+    yield f"<updated>{_utc(story.latest)}</updated>\n<published>{_utc(story.earliest)}</published>\n"
+    yield f"<category term={quoteattr(one_line(story.lead.query))}/>\n"
+    response = "response unknown" if story.response is None else counted(story.response, "response")
+    told = (counted(story.publishers, "publisher"), counted(story.mentions, "mention"), response)
+    yield f"<summary>{' · '.join(told)} · heat {story.heat(now):.1f}</summary>\n"
+    if lead.text:
+        yield f"<content>{escape(clean(lead.text))}</content>\n"
+    yield "</entry>\n"
+
+
+def _begin(name: str, entry: Entry, author: str) -> Iterator[str]:
+    """Yield the lines with which an element begins that is known by *name* and leads to an entry."""
+    yield f"<entry>\n<id>urn:uuid:{uuid.uuid5(_ID, name)}</id>\n"
+    yield f"<title>{escape(one_line(entry.title)) or '(no title)'}</title>\n"
+    if entry.url:
+        yield f"<link rel='alternate' href={quoteattr(clean(entry.url))}/>\n"
+    yield f"<author><name>{escape(one_line(author or entry.publisher)) or 'unknown'}</name></author>\n"
 
 
 def _why(mention: Mention) -> str:

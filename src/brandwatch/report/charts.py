@@ -5,6 +5,7 @@ The drawings hold no letters, so that they may be stretched to any width; what t
 
 from __future__ import annotations
 
+from collections import Counter
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -12,31 +13,24 @@ from brandwatch.models import Voice
 from brandwatch.text.safe import one_line
 
 if TYPE_CHECKING:
-    from collections import Counter
     from collections.abc import Iterator, Sequence
 
     from brandwatch.models import Coverage
     from brandwatch.report.figures import Bar, Figures
 
 _SHOWN = 8
+_ANSWERS = ("shares", "likes", "comments")
 _NAMES = {"day": "%Y-%m-%d", "week": "week of %Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
 
 
-def days(span: str, bars: Sequence[Bar]) -> Iterator[str]:
-    """Yield mentions per day as stacked bars, one colour for each voice, with a scale and a legend."""
-    most = max((sum(bar.voices.values()) for bar in bars), default=0)
-    used = [voice for voice in Voice if any(bar.voices[voice] for bar in bars)]
-    named = ", ".join(f"{sum(bar.voices[voice] for bar in bars)} {voice}" for voice in used) or "none"
-    yield f'<svg class="days" role="img" aria-label="Mentions per {span}: {named}" '
-    yield f'viewBox="0 0 {max(len(bars), 1) * 10} 100" preserveAspectRatio="none">'
-    yield from (f'<line x1="0" x2="{len(bars) * 10}" y1="{y}" y2="{y}"/>' for y in (0.5, 50, 99.5))
-    for at, bar in enumerate(bars):
-        yield from _stack(at * 10, bar, most, bar.start.strftime(_NAMES[span]))
-    yield "</svg>"
-    if bars:
-        yield f'<p class="scale"><span>{bars[0].start}</span><span>busiest {span}: {most}</span>'
-        yield f"<span>{bars[-1].start}</span></p>"
-    yield _legend(dict.fromkeys(used, ""))
+def voices(span: str, bars: Sequence[Bar], what: str = "Mentions") -> Iterator[str]:
+    """Yield mentions per day, one colour for each voice."""
+    yield from _days(f"{what} per {span}", span, bars, tuple(Voice))
+
+
+def answers(span: str, bars: Sequence[Bar]) -> Iterator[str]:
+    """Yield the response per day, one colour for each thing that was done."""
+    yield from _days(f"Response per {span}", span, bars, _ANSWERS)
 
 
 def shares(counts: Counter[str], of: int) -> Iterator[str]:
@@ -48,6 +42,22 @@ def shares(counts: Counter[str], of: int) -> Iterator[str]:
         yield f"<li><div><span>{escape(one_line(name)) or 'unknown'}</span>"
         yield f"<span>{count:,} · {count / of:.0%}</span></div>{_bar(count / of)}</li>"
     yield "</ul>"
+
+
+def share_of_voice(figures: Figures) -> Iterator[str]:
+    """Yield for each query its share of the stories, and of the response that is known, with a bar for either."""
+    stories = Counter(query for query, _ in figures.told)
+    yield '<ul class="bars">'
+    for name, count in figures.queries.most_common(_SHOWN):
+        told = stories[name] / (len(figures.told) or 1)
+        heard = figures.heard[name] / (figures.response or 1)
+        response = f" · {heard:.0%} of response" if figures.response else ""
+        shown = f"{told:.0%} of stories" if figures.told else f"{count / figures.count:.0%} of mentions"
+        yield f"<li><div><span>{escape(one_line(name))}</span><span>{shown}{response}</span></div>"
+        yield _bar(told if figures.told else count / figures.count, "told")
+        yield f"{_bar(heard, 'answered') if figures.response else ''}</li>"
+    yield "</ul>"
+    yield _legend({"told": "", "answered": ""}) if figures.response and figures.told else ""
 
 
 def heard(figures: Figures) -> Iterator[str]:
@@ -78,22 +88,39 @@ def coverage(facts: Coverage) -> Iterator[str]:
     yield _legend({name: f"{count} " for name, count in parts.items() if count})
 
 
-def _stack(x: int, bar: Bar, most: int, name: str) -> Iterator[str]:
-    """Yield one bar, from the public voice at its foot upwards; what it stands for is told under the pointer."""
-    counts = {voice: bar.voices[voice] for voice in reversed(Voice) if bar.voices[voice]}
-    told = ", ".join(f"{count} {voice}" for voice, count in counts.items())
+def _days(what: str, span: str, bars: Sequence[Bar], names: Sequence[str]) -> Iterator[str]:
+    """Yield stacked bars, one colour for each part that has a name, with a scale and a legend."""
+    most = max((sum(bar.parts.values()) for bar in bars), default=0)
+    used = [name for name in names if any(bar.parts[name] for bar in bars)]
+    named = ", ".join(f"{sum(bar.parts[name] for bar in bars)} {name}" for name in used) or "none"
+    yield f'<svg class="days" role="img" aria-label="{what}: {named}" '
+    yield f'viewBox="0 0 {max(len(bars), 1) * 10} 100" preserveAspectRatio="none">'
+    yield from (f'<line x1="0" x2="{len(bars) * 10}" y1="{y}" y2="{y}"/>' for y in (0.5, 50, 99.5))
+    for at, bar in enumerate(bars):
+        yield from _stack(at * 10, bar, most, bar.start.strftime(_NAMES[span]), used)
+    yield "</svg>"
+    if bars:
+        yield f'<p class="scale"><span>{bars[0].start}</span><span>busiest {span}: {most:,}</span>'
+        yield f"<span>{bars[-1].start}</span></p>"
+    yield _legend(dict.fromkeys(used, ""))
+
+
+def _stack(x: int, bar: Bar, most: int, name: str, parts: Sequence[str]) -> Iterator[str]:
+    """Yield one bar, from the last of the parts at its foot upwards; what it stands for is told under the pointer."""
+    counts = {part: bar.parts[part] for part in reversed(parts) if bar.parts[part]}
+    told = ", ".join(f"{count} {part}" for part, count in counts.items())
     y = 100.0
-    yield f"<g><title>{name}: {told or 'no mentions'}</title>" if counts else ""
-    for voice, count in counts.items():
+    yield f"<g><title>{name}: {told}</title>" if counts else ""
+    for part, count in counts.items():
         height = 100 * count / most
         y -= height
-        yield f'<rect class="{voice}" x="{x + 1}" y="{y:.2f}" width="8" height="{height:.2f}"/>'
+        yield f'<rect class="{part}" x="{x + 1}" y="{y:.2f}" width="8" height="{height:.2f}"/>'
     yield "</g>" if counts else ""
 
 
-def _bar(share: float) -> str:
+def _bar(share: float, name: str = "share") -> str:
     """Return a bar as long as the share."""
-    drawn = f'<rect class="track" width="1000" height="1"/><rect class="share" width="{share * 1000:.1f}" height="1"/>'
+    drawn = f'<rect class="track" width="1000" height="1"/><rect class="{name}" width="{share * 1000:.1f}" height="1"/>'
     return f'<svg aria-hidden="true" viewBox="0 0 1000 1" preserveAspectRatio="none">{drawn}</svg>'
 
 

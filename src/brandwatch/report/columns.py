@@ -34,7 +34,11 @@ COLUMNS = (
     "matched",
     *COUNTS,
     "story",
+    "tags",
+    "note",
 )
+
+TAGS_BETWEEN = "; "
 
 _QUARTER = 900
 _SPREADSHEET_TIME = "%d.%m.%Y %H:%M"
@@ -43,7 +47,8 @@ _SPREADSHEET_TIME = "%d.%m.%Y %H:%M"
 def values(mention: Mention, *, excel: bool = False, safe: Callable[[str], str] = str) -> list[str]:
     """Return the texts of one row: local times with offset, or as a Nordic spreadsheet reads them; terms with `; `.
 
-    A count that is unknown is empty. What others wrote is made *safe*; the rest are our own words and numbers.
+    Tags have that too. A count that is unknown is empty. What people wrote is made *safe*; the rest are our own words
+    and numbers.
     """
     entry, response = mention.entry, mention.entry.response
     return [
@@ -69,6 +74,8 @@ def values(mention: Mention, *, excel: bool = False, safe: Callable[[str], str] 
         _number(response.shares),
         _number(response.views),
         _number(mention.story),
+        safe(TAGS_BETWEEN.join(mention.tags)),
+        safe(mention.note),
     ]
 
 

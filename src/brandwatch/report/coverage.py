@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from brandwatch.models import Coverage
 
 _NAMED = 3
@@ -22,16 +24,23 @@ def seen(coverage: Coverage) -> str:
 
 def remarks(coverage: Coverage) -> list[str]:
     """Return what else there is to say."""
-    said = [_failures(coverage)] if coverage.failures else []
+    said = [f"{len(coverage.failures)} failed: {_named(coverage.failures)}"] if coverage.failures else []
+    said += [_unheard(coverage)] if coverage.unheard else []
     said += [_gaps(coverage)] if coverage.gaps else []
     return said + ([_since(coverage)] if coverage.first_polls else [])
 
 
-def _failures(coverage: Coverage) -> str:
-    """Return how many sources fail, the first of them by name."""
-    named = ", ".join(f"{source} ({fetch_class})" for source, fetch_class in coverage.failures[:_NAMED])
-    more = f" and {len(coverage.failures) - _NAMED} more" if len(coverage.failures) > _NAMED else ""
-    return f"{len(coverage.failures)} failed: {named}{more}"
+def _named(failures: Sequence[tuple[str, str]]) -> str:
+    """Return the first of what fails by name, with its class."""
+    named = ", ".join(f"{source} ({fetch_class})" for source, fetch_class in failures[:_NAMED])
+    more = f" and {len(failures) - _NAMED} more" if len(failures) > _NAMED else ""
+    return f"{named}{more}"
+
+
+def _unheard(coverage: Coverage) -> str:
+    """Return how many of the conversations below mentions fail."""
+    count = f"{len(coverage.unheard)} of {coverage.followed}"
+    return f"{count} conversations below mentions failed: {_named(coverage.unheard)}"
 
 
 def _gaps(coverage: Coverage) -> str:

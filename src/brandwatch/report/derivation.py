@@ -64,14 +64,16 @@ def _verdict(judgement: Judgement) -> str:
 
 def _what(piece: Evidence) -> str:
     """Return what was found, where, by which rule."""
-    place = f"in the {piece.field} at {piece.start}–{piece.end}" if piece.field in {"title", "text"} else piece.field
+    place = piece.field
+    if piece.field in {"title", "text"}:
+        place = f"in the {piece.field}" + (f" at {piece.start}–{piece.end}" if piece.start < piece.end else "")
     note = f"; {one_line(piece.note)}" if piece.note else ""
     return f"“{one_line(piece.term)}” {place}, by the rule {piece.rule}{note}"
 
 
 def _excerpt(entry: Entry, piece: Evidence) -> str:
     """Return the words around a piece of evidence, the piece itself in guillemets."""
-    if piece.field == "links":
+    if piece.field == "links" or piece.start == piece.end:
         return ""
     value = str(getattr(entry, piece.field))
     before, after = value[: piece.start][-_AROUND:], value[piece.end :][:_AROUND]

@@ -7,8 +7,11 @@ from collections import Counter
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from brandwatch.models import Voice
+from brandwatch.stories.publishers import Carriers, Published
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from brandwatch.models import Mention
 
@@ -32,9 +35,11 @@ class Heard(NamedTuple):
 
 
 class Figures:
-    """Counts of mentions: in all, by day and voice, by query, by publisher; and the response to them.
+    """Counts of mentions: in all, by day and voice, by query, by publisher, by story; and the response to them.
 
-    The total response is known of *known* mentions; of the others it is unknown, which is not zero.
+    *told* holds each story with each query that tells it, *answers* what was done by day and `comments`, `likes` or
+    `shares`, *heard* the response by query. The total response is known of *known* mentions; of the others it is
+    unknown, which is not zero.
     """
 
     def __init__(self) -> None:
@@ -45,6 +50,11 @@ class Figures:
         self.voices: Counter[str] = Counter()
         self.queries: Counter[str] = Counter()
         self.publishers: Counter[str] = Counter()
+        self.carriers = Carriers()
+        self.stories: Counter[int] = Counter()
+        self.told: set[tuple[str, int]] = set()
+        self.answers: Counter[tuple[date, str]] = Counter()
+        self.heard: Counter[str] = Counter()
         self.most_heard: list[Heard] = []
 
     def of(self, mentions: Iterable[Mention]) -> Iterator[Mention]:
@@ -57,31 +67,48 @@ class Figures:
         """Count one mention."""
         entry = mention.entry
         self.count += 1
-        self.days[(entry.published or mention.found).astimezone().date(), mention.voice] += 1
+        day = (entry.published or mention.found).astimezone().date()
+        self.days[day, mention.voice] += 1
         self.voices[mention.voice] += 1
         self.queries[mention.query] += 1
         self.publishers[entry.publisher] += 1
-        response = entry.response.total
+        if not entry.thread:
+            self.carriers.add(Published(entry.url, entry.publisher, mention.voice is Voice.OWNED))
+        if mention.story is not None:
+            self.stories[mention.story] += 1
+            self.told.add((mention.query, mention.story))
+        self._answer(mention, day)
+
+    def _answer(self, mention: Mention, day: date) -> None:
+        """Count what was done with one mention, where that is known."""
+        entry, counts = mention.entry, mention.entry.response
+        response = counts.total
         if response is not None:
             self.known += 1
             self.response += response
+            self.heard[mention.query] += response
+            self.answers[day, "comments"] += (counts.comments or 0) + (counts.replies or 0)
+            self.answers[day, "likes"] += counts.likes or 0
+            self.answers[day, "shares"] += counts.shares or 0
             heard = Heard(response, -mention.id, entry.title, entry.url)
             self.most_heard = heapq.nlargest(_LISTED, [*self.most_heard, heard])
 
 
 class Bar(NamedTuple):
-    """The mentions of a day, or of a longer span where there would be too many bars, by voice."""
+    """What was counted of a day, or of a longer span where there would be too many bars, by its parts."""
 
     start: date
-    voices: Counter[str]
+    parts: Counter[str]
 
 
-def bars(figures: Figures, since: date | None, until: date) -> tuple[str, list[Bar]]:
-    """Return the name of the span that a bar stands for, and a bar for each, those without mentions too.
+def bars(
+    shown: Collection[tuple[date, str]], counts: Counter[tuple[date, str]], since: date | None, until: date
+) -> tuple[str, list[Bar]]:
+    """Return the name of the span that a bar stands for, and a bar of *counts* for each, those without any too.
 
-    The period that was asked for is shown whole where it fits, else from the first mention to the last.
+    The period that was asked for is shown whole where it fits, else from the first day that is *shown* to the last.
     """
-    days = [day for day, _ in figures.days]
+    days = [day for day, _ in shown]
     first, last = min([*days, until]), max([*days, until])
     if since and (last - since).days < _MOST_BARS:
         first = min(first, since)
@@ -89,7 +116,7 @@ def bars(figures: Figures, since: date | None, until: date) -> tuple[str, list[B
     fitting = (name for name, start in _SPANS.items() if len({start(day) for day in every}) <= _MOST_BARS)
     name = next(fitting, "year")
     start = _SPANS[name]
-    voices: dict[date, Counter[str]] = {start(day): Counter() for day in every}
-    for (day, voice), count in figures.days.items():
-        voices[start(day)][voice] += count
-    return name, [Bar(at, counted) for at, counted in voices.items()]
+    parts: dict[date, Counter[str]] = {start(day): Counter() for day in every}
+    for (day, part), count in counts.items():
+        parts[start(day)][part] += count
+    return name, [Bar(at, counted) for at, counted in parts.items()]

@@ -69,6 +69,8 @@ def as_data(mention: Mention) -> dict[str, Any]:
         "response_at": utc(mention.response_at),
         "story": mention.story,
         "joined": mention.joined,
+        "tags": list(mention.tags),
+        "note": clean(mention.note),
     }
 
 
@@ -96,6 +98,10 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
         "expected": coverage.expected,
         "seen": coverage.seen,
         "failures": [{"source": source, "class": fetch_class} for source, fetch_class in coverage.failures],
+        "conversations": {
+            "followed": coverage.followed,
+            "failures": [{"source": source, "class": fetch_class} for source, fetch_class in coverage.unheard],
+        },
         "gaps": [
             {"source": gap.source, "since": utc(gap.start), "until": utc(gap.end), "reason": gap.reason}
             for gap in coverage.gaps

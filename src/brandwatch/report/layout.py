@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from brandwatch.models import Coverage
+    from brandwatch.models import Coverage, Story
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,8 +17,11 @@ class Layout:
     """How to write: *excel* for spreadsheets that want it their way, *raw* for exact values in CSV.
 
     *generated*, *coverage* and the period asked for go into the forms that carry them; what shares the value of *group*
-    stands under one heading in forms that are read by people. *response* asks for its total where there is no room for
-    all counts. *width* is that of the screen, in cells, and `None` where there is none, so that nothing is shortened.
+    stands under one heading in forms that are read by people. *stories* gives the hottest of those that mentions are
+    of, from how many there are of each; only forms that show them ask. *response* asks for its total where there is no
+    room for all counts. *width* is that of the screen, in cells, and `None` where there is none, so that nothing is
+    shortened. *places* are links, by their names, to what lies beside a page that is served, and *note* is what it says
+    of itself.
     """
 
     generated: datetime
@@ -29,3 +33,6 @@ class Layout:
     since: datetime | None = None
     until: datetime | None = None
     group: str = ""
+    stories: Callable[[Mapping[int, int]], Sequence[Story]] | None = None
+    places: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""

@@ -28,32 +28,19 @@ def group_rows(name: str, mentions: Iterable[Mention]) -> Iterator[str]:
     yield "</tbody>\n"
 
 
-def _row(mention: Mention) -> Iterator[str]:
-    """Yield the row of one mention; a number beside each time lets the script sort."""
-    entry, response = mention.entry, mention.entry.response.total
-    when = entry.published or mention.found
-    known = "" if entry.published else "~"
-    yield f'<tr><td class="when" data-value="{when.timestamp():.0f}">{known}{when.astimezone():%Y-%m-%d %H:%M}</td>'
-    yield f'<td class="mention"{_language(entry.language)}>{_title(mention)}'
-    yield f"<p>{' · '.join(filter(None, [escape(one_line(entry.publisher)), _excerpt(mention)]))}</p>"
-    yield f'<p class="hidden">{escape(one_line(mention.suppressed))}</p>' if mention.suppressed else ""
-    yield f'</td><td>{escape(one_line(mention.query))}</td><td class="voice {mention.voice}">{mention.voice}</td>'
-    yield f'<td>{mention.subject}</td><td class="number">{"" if response is None else response}</td></tr>\n'
-
-
-def _language(tag: str) -> str:
+def language(tag: str) -> str:
     """Return the attribute that tells readers of screens how to speak a text."""
     return f' lang="{escape(tag)}"' if tag else ""
 
 
-def _title(mention: Mention) -> str:
+def title(mention: Mention) -> str:
     """Return the title with the names marked, as a link where there is one."""
-    title = _marked(mention, "title", 0, len(mention.entry.title)) or "(no title)"
+    marked = _marked(mention, "title", 0, len(mention.entry.title)) or "(no title)"
     url = escape(clean(mention.entry.url))
-    return f'<a href="{url}" rel="noopener noreferrer nofollow">{title}</a>' if url else f"<b>{title}</b>"
+    return f'<a href="{url}" rel="noopener noreferrer nofollow">{marked}</a>' if url else f"<b>{marked}</b>"
 
 
-def _excerpt(mention: Mention) -> str:
+def excerpt(mention: Mention) -> str:
     """Return the words of the text around the first name in it, else its beginning."""
     text = mention.entry.text
     first = min((piece.start for piece in mention.evidence if _is_name(piece, "text")), default=0)
@@ -63,6 +50,19 @@ def _excerpt(mention: Mention) -> str:
     end = max(text.rfind(" ", start, end), start) if end < len(text) else end
     marked = _marked(mention, "text", start, end)
     return f"{'…' if start else ''}{marked}{'…' if end < len(text) else ''}"
+
+
+def _row(mention: Mention) -> Iterator[str]:
+    """Yield the row of one mention; a number beside each time lets the script sort."""
+    entry, response = mention.entry, mention.entry.response.total
+    when = entry.published or mention.found
+    known = "" if entry.published else "~"
+    yield f'<tr><td class="when" data-value="{when.timestamp():.0f}">{known}{when.astimezone():%Y-%m-%d %H:%M}</td>'
+    yield f'<td class="mention"{language(entry.language)}>{title(mention)}'
+    yield f"<p>{' · '.join(filter(None, [escape(one_line(entry.publisher)), excerpt(mention)]))}</p>"
+    yield f'<p class="hidden">{escape(one_line(mention.suppressed))}</p>' if mention.suppressed else ""
+    yield f'</td><td>{escape(one_line(mention.query))}</td><td class="voice {mention.voice}">{mention.voice}</td>'
+    yield f'<td>{mention.subject}</td><td class="number">{"" if response is None else response}</td></tr>\n'
 
 
 def _marked(mention: Mention, field: str, start: int, end: int) -> str:
@@ -78,8 +78,8 @@ def _marked(mention: Mention, field: str, start: int, end: int) -> str:
 
 
 def _is_name(piece: Evidence, field: str) -> bool:
-    """Say whether a piece of evidence is a name of the brand in a field."""
-    return piece.field == field and piece.part is Part.ANCHOR
+    """Say whether a piece of evidence is a name of the brand in what is kept of a field."""
+    return piece.field == field and piece.part is Part.ANCHOR and piece.start < piece.end
 
 
 def _text(value: str) -> str:

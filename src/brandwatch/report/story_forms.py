@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TextIO
 
+from brandwatch.report import atom, story_page
 from brandwatch.report.csv import laid_out_rows, tab_rows
 from brandwatch.report.json import object_lines, one_object
 from brandwatch.report.markdown import escaped, linked, table_rows
@@ -72,5 +73,7 @@ STORY_FORMS: Mapping[str, Callable[[Iterable[Story], TextIO, Layout], None]] = {
     "jsonl": write_lines,
     "markdown": write_markdown,
     "xlsx": write_workbook,
+    "html": story_page.write,
+    "rss": atom.write_stories,
 }
 """The forms by their names; a table is the screen's."""

@@ -10,7 +10,7 @@ from brandwatch.report.columns import COLUMNS, COUNTS, values
 from brandwatch.text.safe import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from xlsxwriter.format import Format
     from xlsxwriter.workbook import Workbook
@@ -31,6 +31,8 @@ _WIDTHS = dict.fromkeys(("published", "found", "first_seen", "earliest", "latest
     "publisher": 22,
     "source": 40,
     "terms": 24,
+    "tags": 20,
+    "note": 40,
 }
 _NUMBERS = frozenset({"id", "story", *COUNTS})
 _DATE = {"num_format": "yyyy-mm-dd hh:mm", "align": "left"}
@@ -47,17 +49,29 @@ def write(mentions: Iterable[Mention], stream: TextIO, layout: Layout) -> None:
     write_book("mentions", COLUMNS, map(_cells, mentions), stream, layout)
 
 
-def write_book(name: str, columns: Sequence[str], rows: Iterable[Row], stream: TextIO, layout: Layout) -> None:
-    """Write any rows of a report, on sheets of a *name*: numbers, dates, links and texts by the names of columns."""
+def write_book(
+    name: str,
+    columns: Sequence[str],
+    rows: Iterable[Row],
+    stream: TextIO,
+    layout: Layout,
+    dress: Callable[[Worksheet], None] = lambda _: None,
+) -> None:
+    """Write any rows of a report, on sheets of a *name*: numbers, dates, links and texts by the names of columns.
+
+    Each sheet is *dress*ed before it is filled.
+    """
     from xlsxwriter.workbook import Workbook
 
     with Workbook(stream.buffer, _OPTIONS) as book:
         book.set_properties({"title": name.capitalize(), "created": _local(layout.generated)})
         header, date = book.add_format({"bold": True, "bottom": 1}), book.add_format(_DATE)
         sheet, number = _sheet(book, name, columns, header), 0
+        dress(sheet)
         for number, row in enumerate(rows, 1):
             if number > _ROWS and number % _ROWS == 1:
                 sheet = _sheet(book, name, columns, header)
+                dress(sheet)
             _put(sheet, (number - 1) % _ROWS + 1, [(column, row[column]) for column in columns], date)
         sheet.autofilter(0, 0, max(number - 1, 0) % _ROWS + 1, len(columns) - 1)
         _cover(book.add_worksheet("coverage"), layout)

@@ -1,12 +1,13 @@
 """Kinds of source, which are data: what to ask, how to read the answer, when there is more. Nothing is fetched here."""
 
 from brandwatch.sources.answers import furthest, read
-from brandwatch.sources.asking import request
+from brandwatch.sources.asking import below, request
 from brandwatch.sources.expansion import complaints, example_values, expand, unpacked
 from brandwatch.sources.following import conversation
-from brandwatch.sources.paging import Page, capped, next_page
+from brandwatch.sources.paging import Page, capped, most_pages, next_page
 from brandwatch.sources.probing import closed, probe
 from brandwatch.sources.refreshing import Reread, readings, reread_request, rereads
+from brandwatch.sources.refusals import refused
 from brandwatch.sources.registry import OWN_FOLDER, Registry, load_kind
 from brandwatch.sources.spending import overspent
 from brandwatch.sources.tokens import token_in, token_request
@@ -16,6 +17,7 @@ __all__ = [
     "Page",
     "Registry",
     "Reread",
+    "below",
     "capped",
     "closed",
     "complaints",
@@ -24,11 +26,13 @@ __all__ = [
     "expand",
     "furthest",
     "load_kind",
+    "most_pages",
     "next_page",
     "overspent",
     "probe",
     "read",
     "readings",
+    "refused",
     "request",
     "reread_request",
     "rereads",

@@ -56,6 +56,13 @@ def filled_later(url: str, later: Mapping[str, str]) -> str:
     return f"{_later(base, later)}?{'&'.join(kept)}" if kept else _later(base, later)
 
 
+def with_parameter(url: str, name: str, value: str) -> str:
+    """Return an address with one parameter set, be it in its query or in its path (`/page=1/`)."""
+    setting = f"{name}={encoded(value)}"
+    changed, count = re.subn(rf"(?<=[/?&]){re.escape(name)}=[^/&?#]*", lambda _: setting, url, count=1)
+    return changed if count else f"{url}{'&' if '?' in url else '?'}{setting}"
+
+
 def encoded(text: str, safe: str = _SAFE) -> str:
     """Return text percent-encoded as UTF-8."""
     return quote(text, safe=safe)

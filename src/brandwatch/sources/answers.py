@@ -19,6 +19,7 @@ from brandwatch.parse.repair import decode
 from brandwatch.sources.adjusting import adjusted
 from brandwatch.sources.expressions import found, is_true, text
 from brandwatch.sources.mapping import Mapper, rows
+from brandwatch.text.markup import plain
 from brandwatch.text.safe import one_line
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _LOOKED_AT = 4000
 _SHOWN = 120
+_LONGEST_WAIT = timedelta(days=7)
 
 
 def read(
@@ -65,6 +67,16 @@ def sound(kind: Kind, document: Document) -> Any:  # noqa: ANN401 (JSON)
     return data
 
 
+def told(kind: Kind, document: Document) -> ParseError | None:
+    """Return the failure of a kind that a document is, `None` where it tells of none."""
+    try:
+        _raise_for_text(kind, document)
+        _problem(kind, _data_or_nothing(document))
+    except ParseError as error:
+        return error
+    return None
+
+
 def furthest(kind: Kind, marks: Iterable[str]) -> str:
     """Return the mark that is furthest on, empty where there is none."""
     is_id = kind.since is not None and kind.since.form is SinceForm.ID
@@ -88,17 +100,19 @@ def _feed(
 ) -> Feed:
     """Return the entries of an answer; a row that is none costs only itself."""
     mapper = Mapper(rules=kind.map, values=values, publisher=kind.title, base=document.url, now=clock.now())
-    entries = adjusted(kind.entries, tuple(entry for entry in map(mapper.entry, listed) if entry), values)
-    skipped = len(listed) - len(entries)
+    wanted = [row for row in listed if not (kind.map.unwanted and is_true(found(kind.map.unwanted, row)))]
+    entries = adjusted(kind.entries, tuple(entry for entry in map(mapper.entry, wanted) if entry), values)
+    skipped = len(wanted) - len(entries)
     lost = f"{skipped} of {len(listed)} entries could not be read" if skipped else ""
     mark, oldest = _marks(kind, listed, mapper.now)
-    wait = text(found(kind.limits.backoff, data)) if kind.limits.backoff else ""
+    wait = _wait(kind, data)
     return Feed(
         title=kind.title,
         entries=entries,
         skipped=skipped,
+        unwanted=len(listed) - len(wanted),
         problem="; ".join(filter(None, (problem, lost))),
-        ttl=timedelta(seconds=int(wait)) if wait.isdigit() else None,
+        ttl=wait,
         mark=mark,
         oldest=oldest,
     )
@@ -123,14 +137,42 @@ def _problem(kind: Kind, data: object) -> str:
         if not is_true(value):
             continue
         if failure.fetch_class != FetchClass.PARTIAL:
-            raise ParseError(failure.fetch_class, _words(failure, text(value)))
+            wait = _wait(kind, data) or _named_wait(failure, text(value))
+            retry_at = clock.now() + wait if wait else None
+            raise ParseError(failure.fetch_class, _words(failure, text(value)), retry_at=retry_at)
         problems.append(_words(failure, text(value)))
     return "; ".join(problems)
 
 
+def _data_or_nothing(document: Document) -> Any:  # noqa: ANN401 (JSON)
+    """Return the data of a document, nothing where it is not JSON or not whole."""
+    try:
+        return json_data(document)
+    except (ParseError, ValueError):
+        return None
+
+
+def _wait(kind: Kind, data: object) -> timedelta | None:
+    """Return how long an answer wants us to wait, `None` where it does not say."""
+    return _seconds(text(found(kind.limits.backoff, data))) if kind.limits.backoff else None
+
+
+def _named_wait(failure: Failure, said: str) -> timedelta | None:
+    """Return how long the words of a failure want us to wait, `None` where they do not say."""
+    seconds = re.search(failure.wait, said) if failure.wait else None
+    return _seconds(seconds[1]) if seconds else None
+
+
+def _seconds(written: str) -> timedelta | None:
+    """Return a number of seconds, no more than a week; `None` for what is none."""
+    number = re.fullmatch(r"([0-9]{1,9})(?:\.[0-9]*)?", written)
+    return min(timedelta(seconds=int(number[1])), _LONGEST_WAIT) if number else None
+
+
 def _words(failure: Failure, said: str) -> str:
     """Return the words of a failure with what the server says."""
-    return one_line(failure.words.replace("{found}", one_line(said)[:_SHOWN]))
+    readable = one_line(plain(said) if "<" in said else said)
+    return one_line(failure.words.replace("{found}", readable[:_SHOWN]))
 
 
 def _absent(kind: Kind, url: str) -> str:

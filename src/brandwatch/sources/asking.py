@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from brandwatch import secrets
 from brandwatch.models import Request
 from brandwatch.models.kinds import Auth, SinceForm
-from brandwatch.sources.addresses import filled_later
+from brandwatch.sources.addresses import filled_later, with_parameter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +34,15 @@ def request(
     url = _with_secrets(kind, filled_later(source.url, later) if kind.since or kind.token else source.url, environ)
     if token and kind.token and kind.token.host:
         url = urlunsplit(urlsplit(url)._replace(netloc=kind.token.host))
-    return Request(url=url, headers=_headers(kind, source, environ, token))
+    return Request(url=url, headers=_headers(kind, source, environ, token), heeds_refusal=bool(kind.failures))
+
+
+def below(kind: Kind, asked: Request, watermark: str) -> Request:
+    """Return the request of a conversation from the last answer on, where its kind can be asked so."""
+    if kind.since is None or not kind.since.below or not watermark:
+        return asked
+    moment = written(kind.since.form, datetime.fromisoformat(watermark))
+    return replace(asked, url=with_parameter(asked.url, kind.since.below, moment))
 
 
 def since(rule: Since, watermark: str, now: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from brandwatch.marked.forms import duration
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from brandwatch.marked.forms import Form
     from brandwatch.sources.schema import KindForm, MapForm, MomentForm, PackForm, RefreshForm, TokenForm
 
+# What a kind says of itself and of how often it is asked; an answer is read no other way for it.
+_REMARKS = {"about", "verified", "terms", "default", "limits"}
+
 _FactT = TypeVar("_FactT")
 
 
@@ -23,6 +27,7 @@ def kind_of(form: KindForm, path: Path) -> kinds.Kind:
         form,
         name=path.stem,
         path=str(path),
+        version=_version(form),
         parameters=tuple(_fact(kinds.Parameter, said, name=name) for name, said in form.parameters.items()),
         asking=_fact(kinds.Asking, form.request),
         dialect=_fact(kinds.Dialect, form.dialect),
@@ -44,6 +49,12 @@ def pack_of(form: PackForm, path: Path) -> configured.Pack:
     return configured.Pack(
         name=path.stem, title=form.title, feeds=tuple(_fact(configured.PackedFeed, feed) for feed in form.feeds)
     )
+
+
+def _version(form: KindForm) -> str:
+    """Return a hash of all that decides what an answer means, which layout and remarks do not."""
+    meaning = form.model_dump_json(exclude=_REMARKS)
+    return hashlib.sha256(meaning.encode()).hexdigest()[:12]
 
 
 def _fact(fact: type[_FactT], form: Form, **others: Any) -> _FactT:  # noqa: ANN401 (any field)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from brandwatch import urls
 from brandwatch.models.kinds import Engine, SinceForm
-from brandwatch.sources.addresses import encoded
+from brandwatch.sources.addresses import with_parameter
 from brandwatch.sources.answers import decoded
 from brandwatch.sources.asking import start_of, written
 from brandwatch.sources.expressions import found, is_true, text
@@ -25,7 +24,8 @@ if TYPE_CHECKING:
 class Page:
     """A page that was read: the *number*th, with *seen* entries up to its end.
 
-    *watermark* is how far the last poll came (`Feed.mark`), empty for a first poll; *now* is when this one began.
+    *watermark* is how far the last poll came (`Feed.mark`), empty for a first poll; *now* is when this one began. Where
+    it *goes_forward* the oldest come first, and what is not read now is in the next poll.
     """
 
     kind: Kind
@@ -36,6 +36,13 @@ class Page:
     watermark: str = ""
     number: int = 1
     seen: int = 0
+    goes_forward: bool = False
+
+
+def most_pages(kind: Kind) -> int:
+    """Return how many pages of one source a poll reads at most; none may spend more than the budget of its kind."""
+    most = kind.paging.most if kind.paging else 1
+    return min(most, kind.limits.budget or most)
 
 
 def next_page(page: Page) -> Request | None:
@@ -45,7 +52,7 @@ def next_page(page: Page) -> Request | None:
     limit, and where the server wants to be left alone.
     """
     paging = page.kind.paging
-    if paging is None or page.number >= paging.most or page.feed.ttl:
+    if paging is None or page.number >= most_pages(page.kind) or page.feed.ttl:
         return None
     data = _data(page)
     url = _next_url(page, data) if _is_more(page, data) else ""
@@ -58,7 +65,7 @@ def capped(page: Page) -> str:
 
     A first poll has no promise to keep: it begins somewhere.
     """
-    if page.kind.paging is None or not page.watermark:
+    if page.kind.paging is None or not page.watermark or page.goes_forward:
         return ""
     data = _data(page)
     if not _is_more(page, data):
@@ -78,12 +85,12 @@ def _total(page: Page, data: object) -> str:
     if not (total.isdigit() and paging and paging.until) or is_true(found(paging.cursor or "null", data)):
         return total
     # An answer to what lies before a moment counts no others.
-    return str(page.seen - len(page.feed.entries) - page.feed.skipped + int(total))
+    return str(page.seen - page.feed.listed + int(total))
 
 
 def _is_more(page: Page, data: object) -> bool:
     """Say whether entries of interest are on a page after this one."""
-    paging, count = page.kind.paging, len(page.feed.entries) + page.feed.skipped
+    paging, count = page.kind.paging, page.feed.listed
     if paging is None or not count or _is_reached(page):
         return False
     if paging.more:
@@ -99,7 +106,7 @@ def _is_more(page: Page, data: object) -> bool:
 def _is_reached(page: Page) -> bool:
     """Say whether a page goes back to what the last poll has seen."""
     rule, oldest = page.kind.since, page.feed.oldest
-    if rule is None or rule.form is SinceForm.ID or not page.watermark or oldest is None:
+    if page.goes_forward or rule is None or rule.form is SinceForm.ID or not page.watermark or oldest is None:
         return False
     start = start_of(rule, page.watermark, page.now)
     return start is not None and oldest <= start
@@ -114,18 +121,11 @@ def _next_url(page: Page, data: object) -> str:
         link = urls.web_link(text(found(paging.link, data)), url)
         return link if urls.netloc(link) == urls.netloc(url) else ""
     if cursor := text(found(paging.cursor, data)) if paging.cursor else "":
-        return _with(url, paging.param, cursor)
+        return with_parameter(url, paging.param, cursor)
     if paging.after:
-        return _with(url, paging.after, page.feed.mark) if page.watermark and page.feed.mark else ""
+        return with_parameter(url, paging.after, page.feed.mark) if page.watermark and page.feed.mark else ""
     if paging.until:
         # Some exclude that moment, and its fraction is not known: the whole second is asked for again.
         end = page.feed.oldest + timedelta(seconds=1) if page.feed.oldest else None
-        return _with(url, paging.until, written(rule.form, end)) if rule and end else ""
-    return _with(url, paging.param, str(paging.start + paging.step * page.number))
-
-
-def _with(url: str, name: str, value: str) -> str:
-    """Return an address with one parameter set, be it in its query or in its path (`/page=1/`)."""
-    setting = f"{name}={encoded(value)}"
-    changed, count = re.subn(rf"(?<=[/?&]){re.escape(name)}=[^/&?#]*", lambda _: setting, url, count=1)
-    return changed if count else f"{url}{'&' if '?' in url else '?'}{setting}"
+        return with_parameter(url, paging.until, written(rule.form, end)) if rule and end else ""
+    return with_parameter(url, paging.param, str(paging.start + paging.step * page.number))

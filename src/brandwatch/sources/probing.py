@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def probe(kind: Kind, source: Source, feed: Feed) -> Request | None:
     """Return what to ask where *feed* is empty and its source may be closed, `None` where there is no doubt."""
-    if kind.probe is None or feed.entries or feed.problem:
+    if kind.probe is None or feed.listed or feed.problem:
         return None
     values = dict(source.values)
     return Request(url=filled(kind.probe.url, lambda name: values.get(name, "")))

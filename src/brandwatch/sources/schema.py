@@ -83,7 +83,7 @@ Pattern = Annotated[Text, AfterValidator(_pattern)]
 Whole = Annotated[int, Field(strict=False, ge=0)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Texts = Annotated[tuple[Text, ...], Field(strict=False), BeforeValidator(_one_or_more)]
-Class = Literal["partial", "blocked", "throttled", "not-a-feed"]
+Class = Literal["partial", "blocked", "throttled", "gone", "not-a-feed"]
 
 
 def _member(kind: type) -> BeforeValidator:
@@ -130,6 +130,7 @@ class MomentForm(Form):
     overlap: Duration = timedelta(hours=2)
     first: Duration | None = None
     steps: dict[Text, Text] = {}
+    below: Text = ""
 
 
 class PagingForm(Form):
@@ -171,6 +172,7 @@ class MapForm(Form):
 
     items: Expression = "@"
     where: Expression = ""
+    unwanted: Expression = ""
     absent: Literal["error", "empty", "partial"] = "error"
     mark: Expression = ""
     markup: Annotated[tuple[Literal["title", "text"], ...], Field(strict=False)] = ()
@@ -197,11 +199,14 @@ class FailureForm(Form):
     path: Expression = ""
     text: Pattern = ""
     content_type: Pattern = ""
+    wait: Pattern = ""
 
     @model_validator(mode="after")
     def _is_one(self) -> FailureForm:
         if sum(map(bool, (self.path, self.text, self.content_type))) != 1:
             raise ValueError("a failure is told by one of `path`, `text` and `content_type`")
+        if self.wait and re.compile(self.wait).groups != 1:
+            raise ValueError("`wait` has one group, the number of seconds: in (\\d+) seconds")
         return self
 
 

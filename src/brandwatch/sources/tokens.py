@@ -34,7 +34,7 @@ def token_request(kind: Kind, environ: Mapping[str, str]) -> Request | None:
         (json.dumps(data), "application/json") if data else (urlencode(form), "application/x-www-form-urlencoded")
     )
     headers = (("Content-Type", content_type), *_basic(kind.token, environ))
-    return Request(url=kind.token.url, body=body.encode(), headers=headers)
+    return Request(url=kind.token.url, body=body.encode(), headers=headers, heeds_refusal=bool(kind.failures))
 
 
 def token_in(kind: Kind, document: Document) -> str:

@@ -31,8 +31,13 @@ def follow(db: Database, conversation: Conversation, entry: int, through: int, a
         db.execute(statement, [made[0], entry, through, rows.seconds(conversation.until)])
 
 
-def running(db: Database, now: datetime) -> tuple[Conversation, ...]:
-    """Return the conversations that are followed now."""
+def end(db: Database, source: int, at: int) -> None:
+    """Follow a conversation no longer."""
+    db.execute("UPDATE conversation SET until = ? WHERE source = ?", [at, source])
+
+
+def running(db: Database, now: datetime | None) -> tuple[Conversation, ...]:
+    """Return the conversations that are followed now; without a moment those that ever were."""
     statement = (
         "SELECT source.url, source.kind, conversation.until, through.url AS through, entry.url AS thread"
         " FROM conversation JOIN source ON source.id = conversation.source JOIN entry ON entry.id = conversation.entry"
@@ -46,5 +51,5 @@ def running(db: Database, now: datetime) -> tuple[Conversation, ...]:
             through=row["through"],
             thread=row["thread"],
         )
-        for row in db.query(statement, [rows.seconds(now)])
+        for row in db.query(statement, [rows.seconds(now) or 0])
     )

@@ -24,8 +24,7 @@ SHOWN = "mention.suppressed = '' AND mention.matched = 'local'"
 _COUNTS = ", ".join(f"response.{name}" for name in rows.RESPONSE_COLUMNS)
 _TOLD = (
     "SELECT entry.story, entry.id, entry.url, entry.publisher, entry.published, entry.found, entry.response_rise,"
-    f" {_COUNTS},"
-    " mention.evidence, mention.voice"
+    f" entry.thread != '', {_COUNTS}, mention.evidence, mention.voice"
     f" FROM entry JOIN mention ON mention.entry = entry.id AND {SHOWN}{responses.LATEST}"
     " WHERE entry.story IN (SELECT value FROM json_each(?)) ORDER BY entry.story, entry.id"
 )
@@ -62,7 +61,7 @@ def summaries(db: Database, stories: Collection[int]) -> Iterator[tuple[int, Sum
 
 def _told(mentions: list[tuple[Any, ...]]) -> Told:
     """Return the entry that rows tell of, one for each of its mentions."""
-    _, entry, url, publisher, at, found, rising, *counts, _, _ = mentions[0]
+    _, entry, url, publisher, at, found, rising, is_comment, *counts, _, _ = mentions[0]
     pieces = [piece for *_, evidence, _ in mentions for piece in json.loads(evidence)]
     return Told(
         id=entry,
@@ -73,6 +72,7 @@ def _told(mentions: list[tuple[Any, ...]]) -> Told:
         response=Response(**dict(zip(rows.RESPONSE_COLUMNS, counts, strict=True))),
         rising=rising,
         is_owned=any(voice == Voice.OWNED for *_, voice in mentions),
+        is_comment=bool(is_comment),
         mentions=len(mentions),
         fields=frozenset(piece[1] for piece in pieces if len(piece) <= _PART or piece[_PART] == Part.ANCHOR),
     )

@@ -28,7 +28,7 @@ from brandwatch.text.normalise import is_odd
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from brandwatch.models import Judgement
+    from brandwatch.models import Find, Judgement
 
 ENTRY_COLUMNS = ("guid", "url", "title", "text", "author", "publisher", "language", "comment_feed", "thread")
 RESPONSE_COLUMNS = ("comments", "replies", "likes", "shares", "views")
@@ -95,6 +95,13 @@ def entry_row(entry: Entry) -> dict[str, Any]:
     }
 
 
+def find_row(find: Find) -> dict[str, Any]:
+    """Return the columns of an entry that was found, and how much of it is left out."""
+    whole = find.whole or find.entry
+    is_cut, is_unnamed = whole.text != find.entry.text, whole.author != find.entry.author
+    return entry_row(find.entry) | {"whole": len(whole.text) * is_cut, "unnamed": int(is_unnamed)}
+
+
 def entry(row: Mapping[str, Any]) -> Entry:
     """Return the entry in a row that may hold its latest response too."""
     return Entry(
@@ -127,7 +134,7 @@ def response(row: Mapping[str, Any]) -> Response:
 
 def stored(row: Mapping[str, Any]) -> Stored:
     """Return the entry in a row with its number and its key."""
-    return Stored(id=row["id"], link=row["link"], entry=entry(row))
+    return Stored(id=row["id"], link=row["link"], entry=entry(row), is_cut=bool(row["whole"] or row["unnamed"]))
 
 
 def mention(row: Mapping[str, Any]) -> Mention:
@@ -151,7 +158,15 @@ def mention(row: Mapping[str, Any]) -> Mention:
         response_at=when(row["response_at"]),
         story=row["story"],
         joined=row["joined"],
+        tags=tags(row["tags"]),
+        note=row["note"],
+        whole=row["whole"],
     )
+
+
+def tags(stored: str | None) -> tuple[str, ...]:
+    """Return tags that a row holds a line each, in their order."""
+    return tuple(sorted(stored.split("\n"))) if stored else ()
 
 
 def judgement_row(judgement: Judgement) -> dict[str, Any]:

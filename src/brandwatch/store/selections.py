@@ -36,6 +36,8 @@ ORDERS = {
 """What a report can be sorted by."""
 DAY = f"date({TIME}, 'unixepoch', 'localtime')"
 LANGUAGE = "substr(mention.language, 1, instr(mention.language || '-', '-') - 1)"
+# A link as far as its host, so that the many of one site are looked at once; `https://` is eight characters.
+ORIGIN = "substr(entry.url, 1, 7 + instr(substr(entry.url, 9) || '/', '/'))"
 GROUPS = {
     "day": f"{DAY} DESC",
     "query": "mention.query",
@@ -54,17 +56,21 @@ _STEPS = 2_000_000
 _MANY = 50_000
 _NORWEGIAN = ("no", "nb", "nn")
 
+FIRST_SOURCE = (
+    "SELECT sighting.source FROM sighting WHERE sighting.entry = entry.id"
+    " ORDER BY sighting.first_seen, sighting.source LIMIT 1"
+)
+TAGS = "SELECT group_concat(tag, char(10)) FROM tag WHERE tag.mention = mention.id"
+"""The tags of a mention, a line each."""
 COLUMNS = (
     "mention.id AS mention_id, mention.query, mention.query_version, mention.evidence, mention.status, mention.backlog,"
     " mention.found AS mention_found, mention.voice, mention.subject, mention.suppressed, mention.matched,"
-    " mention.checks, entry.*,"
+    " mention.checks, mention.note, entry.*,"
+    f" ({TAGS}) AS tags,"
     " response.comments, response.replies, response.likes, response.shares, response.views,"
     " source.url AS source_url, source.kind AS source_kind"
 )
-FACTS = (
-    f"{responses.LATEST} LEFT JOIN source ON source.id = (SELECT sighting.source FROM sighting"
-    " WHERE sighting.entry = entry.id ORDER BY sighting.first_seen, sighting.source LIMIT 1)"
-)
+FACTS = f"{responses.LATEST} LEFT JOIN source ON source.id = ({FIRST_SOURCE})"
 # Not JOIN: without statistics SQLite would begin with every mention there is, instead of with what is few.
 PAIRS = "entry CROSS JOIN mention ON mention.entry = entry.id"
 # By an index that holds all that a selection asks of a mention, from the newest to the oldest or back.
@@ -144,10 +150,11 @@ def where(selection: Selection, asked: str = search.ALL) -> tuple[str, list[Any]
         _is_one_of("mention.status", selection.statuses),
         _is_one_of("mention.voice", selection.voices),
         _is_one_of("mention.subject", selection.subjects),
-        _is_one_of(LANGUAGE, _languages(selection.languages)),
+        _is_one_of(LANGUAGE, languages(selection.languages)),
         (f"{TIME} >= ?", [rows.seconds(selection.since)]) if selection.since else ("", []),
         (f"{TIME} < ?", [rows.seconds(selection.until)]) if selection.until else ("", []),
         _seen_through(selection.sources),
+        _tagged(selection.tags),
         search.condition(selection.search, asked),
         search.needed(selection.needs, asked) if selection.needs else ("", []),
         (f"mention.suppressed {'!=' if selection.suppressed else '='} ''", []),
@@ -170,7 +177,7 @@ def tables(selection: Selection, asked: str = search.ALL, used: str = "") -> str
 
 def is_narrow(selection: Selection) -> bool:
     """Say whether a selection takes few mentions, or such as are in no story, so that they are best found first."""
-    narrows = selection.since or selection.search or selection.needs or selection.sources
+    narrows = selection.since or selection.search or selection.needs or selection.sources or selection.tags
     return bool(narrows or selection.suppressed or selection.remote)
 
 
@@ -193,7 +200,7 @@ def _is_frequent(db: Database, selection: Selection) -> bool:
     return bool(matches) and all(db.execute(statement, [words]).fetchone()[0] == _MANY for words in matches)
 
 
-def _languages(wanted: Iterable[str]) -> Iterator[str]:
+def languages(wanted: Iterable[str]) -> Iterator[str]:
     """Yield what is stored for the languages that somebody names."""
     for language in wanted:
         yield from _NORWEGIAN if language == "no" else ("" if language == "unknown" else language,)
@@ -214,3 +221,9 @@ def _seen_through(sources: Iterable[str]) -> tuple[str, list[Any]]:
     # Of each mention, not of all of a source: nine in ten of these are older than what a report asks for.
     seen = f"sighting.entry = mention.entry AND sighting.source IN (SELECT id FROM source WHERE {holds})"
     return f"EXISTS (SELECT 1 FROM sighting WHERE {seen})", list(wanted)
+
+
+def _tagged(tags: Iterable[str]) -> tuple[str, list[Any]]:
+    """Return the condition that a mention has one of the tags."""
+    clause, wanted = _is_one_of("tag", tags)
+    return (f"mention.id IN (SELECT mention FROM tag WHERE {clause})" if clause else "", wanted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from array import array
 from collections import Counter, defaultdict
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "entry.*, (SELECT json_group_array(query) FROM mention WHERE mention.entry = entry.id"
-    " AND mention.suppressed = '') AS queries"
+    " AND mention.suppressed = '') AS queries,"
+    " (SELECT sketched.whole FROM sketched WHERE sketched.entry = entry.id) AS passages"
 )
 """What a copy is made of."""
 
@@ -32,6 +34,8 @@ _COMPARED = 3
 _PUBLISHERS = 100
 _MUCH_LONGER = 1.5
 _BATCH = 50_000
+# Four bytes for each.
+_PASSAGE = "I"
 
 
 class Shelf:
@@ -43,7 +47,7 @@ class Shelf:
         self._stories: dict[int, int] = {}
         self._copies: dict[int, Copy] = {}
         self._publishers: dict[int, set[str]] = {}
-        self._sketched: list[tuple[int, list[int]]] = []
+        self._sketched: list[tuple[int, list[int], bytes]] = []
         counts = Counter(chain.from_iterable(chain(copy.marks, copy.sketch) for copy in copies))
         # What only one of them has, none of the others is found by.
         self._common = {mark for mark, count in counts.items() if count > 1}
@@ -78,14 +82,14 @@ class Shelf:
         for mark in self._common.intersection(marks):
             self._entries[mark].append(entry)
         if marks:
-            self._sketched.append((entry, marks))
+            self._sketched.append((entry, marks, _packed(copy.of_text) if copy.is_cut else b""))
 
     def store(self) -> None:
         """Store what was put there."""
-        listed = [(entry, json.dumps(marks)) for entry, marks in self._sketched]
-        self._db.conn.executemany("INSERT INTO sketched (entry, marks) VALUES (?, ?)", listed)
+        listed = [(entry, json.dumps(marks), whole) for entry, marks, whole in self._sketched]
+        self._db.conn.executemany("INSERT INTO sketched (entry, marks, whole) VALUES (?, ?, ?)", listed)
         # In the order of the index, its pages are gone through once.
-        pairs = sorted((mark, entry) for entry, marks in self._sketched for mark in marks)
+        pairs = sorted((mark, entry) for entry, marks, _ in self._sketched for mark in marks)
         self._db.conn.executemany("INSERT INTO sketch (mark, entry) VALUES (?, ?)", pairs)
 
     def _load(self, marks: list[int]) -> None:
@@ -122,4 +126,11 @@ def made(row: Mapping[str, Any]) -> Copy:
     """Return the copy in a row."""
     entry = rows.entry(row)
     queries = frozenset(json.loads(row["queries"]))
-    return Copy(entry=entry, link=row["link"], at=published(row["published"], row["found"]), queries=queries)
+    whole = array(_PASSAGE, row["passages"] or b"")
+    at = published(row["published"], row["found"])
+    return Copy(entry=entry, link=row["link"], at=at, queries=queries, is_cut=bool(whole), whole=tuple(whole))
+
+
+def _packed(passages: list[int]) -> bytes:
+    """Return passages as they are stored."""
+    return array(_PASSAGE, passages).tobytes()

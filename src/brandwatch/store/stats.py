@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date
 from typing import TYPE_CHECKING
 
-from brandwatch.models import Hour, Tally
-from brandwatch.store import rows, selections
+from brandwatch.models import Reach, Tally, Voice
+from brandwatch.store import selections, tally
+from brandwatch.stories.publishers import Carriers, Published
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -26,43 +28,47 @@ VALUES = {
 }
 """What mentions can be counted by. Days and weeks are those of this machine; a week begins on its Monday."""
 
-_HOUR = 3600
-
 
 def tallies(db: Database, selection: Selection, by: str) -> tuple[Tally, ...]:
-    """Return the mentions of each value and day, and the response to them."""
+    """Return the mentions of each value and day, and the response to them; those that have gone count as well."""
     condition, parameters = selections.where(selection)
+    gone, others = tally.counted(selection, by)
     # A day is worked out once, also where it is what they are counted by.
     day = "NULL" if by == "day" else selections.DAY
-    found = db.query(
+    stored = (
         f"SELECT {VALUES[by]} AS value, {day} AS day, count(*) AS mentions,"
         " coalesce(sum(mention.response_total), 0) AS response, count(mention.response_total) AS known"
-        f" FROM {selections.tables(selection)} WHERE {condition} GROUP BY 1, 2",
-        parameters,
+        f" FROM {selections.tables(selection)} WHERE {condition} GROUP BY 1, 2"
     )
-    return tuple(Tally(**row | {"day": date.fromisoformat(row["day"] or row["value"])}) for row in found)
+    found = db.query(
+        "SELECT value, coalesce(day, value) AS day, sum(mentions) AS mentions, sum(response) AS response,"
+        " sum(known) AS known"
+        f" FROM (SELECT value, day, mentions, response, known FROM ({gone}) UNION ALL {stored}) GROUP BY 1, 2",
+        [*others, *parameters],
+    )
+    return tuple(Tally(**row | {"day": date.fromisoformat(row["day"])}) for row in found)
 
 
-def publishers(db: Database, selection: Selection, by: str) -> dict[str, int]:
-    """Return by how many publishers each value was published."""
+def reaches(db: Database, selection: Selection, by: str) -> dict[str, Reach]:
+    """Return of how many stories the mentions of each value are, and how many publishers carry them.
+
+    What has gone told its publisher, and no story any more.
+    """
     condition, parameters = selections.where(selection)
-    found = db.execute(
-        f"SELECT {VALUES[by]} AS value, count(DISTINCT mention.publisher) FROM {selections.tables(selection)}"
-        f" WHERE {condition} GROUP BY value",
-        parameters,
+    gone, others = tally.counted(selection, by)
+    rest = f"FROM {selections.tables(selection, used='entry.')} WHERE {condition}"
+    stories = dict(
+        db.execute(f"SELECT {VALUES[by]} AS value, count(DISTINCT entry.story) {rest} GROUP BY value", parameters)
     )
-    return dict(found)
-
-
-def hours(db: Database, selection: Selection) -> tuple[Hour, ...]:
-    """Return the hours in which each query was mentioned, in their order; the backlog of the first poll aside."""
-    condition, parameters = selections.where(selection)
-    found = db.execute(
-        f"SELECT mention.query, {selections.TIME} / {_HOUR} AS hour, count(*), count(DISTINCT mention.publisher)"
-        f" FROM {selections.tables(selection)} WHERE {condition} AND NOT mention.backlog GROUP BY 1, 2 ORDER BY 1, 2",
-        parameters,
+    carriers: defaultdict[str, Carriers] = defaultdict(Carriers)
+    copies = (
+        f"SELECT DISTINCT {VALUES[by]}, {selections.ORIGIN}, mention.publisher, mention.voice = '{Voice.OWNED}' {rest}"
+        " AND entry.thread = ''"
+        f" UNION ALL SELECT DISTINCT value, origin, publisher, voice = '{Voice.OWNED}' FROM ({gone})"
     )
-    return tuple(
-        Hour(query=query, start=rows.moment(hour * _HOUR), mentions=mentions, publishers=publishers)
-        for query, hour, mentions, publishers in found
-    )
+    for value, origin, publisher, is_owned in db.execute(copies, [*parameters, *others]):
+        carriers[value].add(Published(origin, publisher, bool(is_owned)))
+    return {
+        value: Reach(stories=stories.get(value, 0), publishers=carriers[value].count)
+        for value in [*stories, *carriers.keys() - stories.keys()]
+    }

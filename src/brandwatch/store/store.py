@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from brandwatch import clock
 from brandwatch.models import Coverage, Gap
 from brandwatch.store import (
     conversations,
+    erasing,
     heat,
+    holdings,
+    hours,
     replays,
     responses,
+    retention,
     rows,
     search,
     selections,
@@ -20,11 +26,16 @@ from brandwatch.store import (
     story_selections,
     visits,
 )
+from brandwatch.store.desk import Desk
+from brandwatch.store.finder import Finder
+from brandwatch.store.tombstones import Tombstones
+from brandwatch.store.transactions import writing
 from brandwatch.store.trouble import translating
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
+    from contextlib import AbstractContextManager
+    from datetime import datetime, timedelta
     from pathlib import Path
 
     from sqlite_utils import Database
@@ -33,12 +44,16 @@ if TYPE_CHECKING:
         Conversation,
         Counted,
         Due,
+        Erasure,
         Fetch,
         HandMade,
+        Holding,
         Hour,
         Judgement,
+        Keeping,
         Mention,
         Need,
+        Reach,
         Selection,
         Sighting,
         Snapshot,
@@ -47,6 +62,7 @@ if TYPE_CHECKING:
         Story,
         Tally,
         Visit,
+        Wanted,
     )
     from brandwatch.store.replays import Candidate
     from brandwatch.stories import Heat
@@ -61,12 +77,16 @@ class Store:
     def __init__(self, db: Database, path: Path) -> None:
         self._db = db
         self._path = path
+        self.desk = Desk(db, path)
         db.register_function(search.holds, deterministic=True)
 
     def record(self, visit: Visit) -> Fetch:
-        """Keep a visit, all of it or nothing, in one transaction; return its fetch with the new mentions counted."""
+        """Keep a visit, all of it or nothing, in one transaction; return its fetch with the new mentions counted.
+
+        What was erased once is left out.
+        """
         with translating(self._path), self._writing():
-            new = visits.keep(self._db, visit)
+            new = visits.keep(self._db, self._tombstones.without(visit))
         return replace(visit.fetch, new=new) if new else visit.fetch
 
     def sources(self) -> tuple[SourceState, ...]:
@@ -91,8 +111,8 @@ class Store:
         with translating(self._path):
             return tuple(map(rows.source_state, self._db.query(statement)))
 
-    def conversations(self, now: datetime) -> tuple[Conversation, ...]:
-        """Return the conversations that are followed now."""
+    def conversations(self, now: datetime | None = None) -> tuple[Conversation, ...]:
+        """Return the conversations that are followed now; without a moment those that ever were."""
         with translating(self._path):
             return conversations.running(self._db, now)
 
@@ -132,15 +152,20 @@ class Store:
         with translating(self._path):
             return stats.tallies(self._db, selection, by)
 
-    def publishers(self, selection: Selection, by: str) -> dict[str, int]:
-        """Return by how many publishers the selected mentions of each value were published."""
+    def reaches(self, selection: Selection, by: str) -> dict[str, Reach]:
+        """Return of how many stories the selected mentions of each value are, and how many publishers carry them."""
         with translating(self._path):
-            return stats.publishers(self._db, selection, by)
+            return stats.reaches(self._db, selection, by)
 
-    def hours(self, selection: Selection) -> tuple[Hour, ...]:
-        """Return the hours in which each query was mentioned, the backlog of the first poll aside."""
+    def hours(self, selection: Selection, people: Collection[str] = ()) -> tuple[Hour, ...]:
+        """Return the hours in which each query was mentioned; in sources of the kinds of *people* all is news."""
         with translating(self._path):
-            return stats.hours(self._db, selection)
+            return hours.hours(self._db, selection, people)
+
+    def kinds(self) -> tuple[str, ...]:
+        """Return the kinds of the sources that were ever asked."""
+        with translating(self._path):
+            return tuple(kind for (kind,) in self._db.execute("SELECT DISTINCT kind FROM source ORDER BY kind"))
 
     def mention(self, mention_id: int) -> Mention | None:
         """Return one mention."""
@@ -177,7 +202,8 @@ class Store:
     def rejudge(self, query: str, version: str, judgements: Mapping[int, Judgement | None], at: datetime) -> None:
         """Keep new judgements of a query by the ids of their entries, in one transaction; `None` hides a mention."""
         with translating(self._path), self._writing():
-            replays.apply(self._db, query, version, judgements, at)
+            told = {entry: one and self._tombstones.of_judgement(one) for entry, one in judgements.items()}
+            replays.apply(self._db, query, version, told, at)
             heat.refresh(self._db, judgements)
 
     def stories(
@@ -230,7 +256,10 @@ class Store:
     def coverage(self, expected: Collection[str], since: datetime | None) -> Coverage:
         """Return which of the *expected* source URLs (none: all ever asked) answered after *since*, and which fail."""
         states = {state.url: state for state in self.states()}
-        urls = list(dict.fromkeys(expected)) or list(states)
+        conversations = {one.url: one for one in self.conversations()}
+        urls = list(dict.fromkeys(expected)) or [url for url in states if url not in conversations]
+        now = clock.now()
+        followed = [url for url, one in conversations.items() if one.until > now and one.through in urls]
         known = [states[url] for url in urls if url in states]
         seen = [state for state in known if state.last_success and (since is None or state.last_success >= since)]
         return Coverage(
@@ -239,6 +268,8 @@ class Store:
             failures=tuple((state.url, state.fetch_class or "") for state in known if state.error),
             gaps=tuple(gap for gap in self.gaps(since) if gap.source in urls),
             first_polls=tuple((state.url, state.first_poll) for state in known if state.first_poll),
+            followed=len(followed),
+            unheard=tuple((url, states[url].fetch_class or "") for url in followed if states[url].error),
         )
 
     def gaps(self, since: datetime | None = None) -> tuple[Gap, ...]:
@@ -263,13 +294,54 @@ class Store:
         with translating(self._path):
             return bytes(self._db.execute("SELECT key FROM secret").fetchone()[0])
 
+    def holding(self, wanted: Wanted) -> list[Holding]:
+        """Return every row of every table that holds what is wanted, or goes with one that does."""
+        with translating(self._path):
+            return holdings.holdings(self._db, Finder(wanted))
+
+    def forget(self, wanted: Wanted, at: datetime) -> Erasure:
+        """Erase what is wanted from all tables, and keep it from coming back, in one transaction."""
+        with translating(self._path), self._writing(), self._burying():
+            return erasing.erase(self._db, Finder(wanted), at)
+
+    def compact(self) -> None:
+        """Leave nothing in the file of what is in no row; raise StoreError where another program keeps it there."""
+        with translating(self._path):
+            erasing.compact(self._db)
+
+    def overdue(self, keeping: Mapping[str, Keeping | None], now: datetime, limit: int) -> int:
+        """Return how many mentions, up to *limit*, are older than their query keeps them; see `expire`."""
+        with translating(self._path):
+            return len(retention.overdue(self._db, keeping, now, limit))
+
+    def expire(self, keeping: Mapping[str, Keeping | None], now: datetime, limit: int) -> int:
+        """Let go of at most *limit* mentions that are too old, in one transaction; return how many went.
+
+        A query that *keeping* does not know is kept as one that says nothing; one of which it knows `None` is left.
+        """
+        with translating(self._path):
+            found = retention.overdue(self._db, keeping, now, limit)
+            if found:
+                with self._writing(), self._burying():
+                    retention.expire(self._db, found, now)
+        return len(found)
+
+    def tidy(self, longest: timedelta, now: datetime) -> None:
+        """Let go of what is known of sources and is older than any mention, in one transaction."""
+        with translating(self._path), self._writing():
+            retention.tidy(self._db, longest, now)
+
     @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Run a transaction that is the only writer from its first moment: upgrading a reader fails without waiting."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.rollback()
-            raise
-        self._db.execute("COMMIT")
+    def _burying(self) -> Iterator[None]:
+        """Read the tombstones again after there are more."""
+        yield
+        self.__dict__.pop("_tombstones", None)
+
+    @cached_property
+    def _tombstones(self) -> Tombstones:
+        """What was erased; only who holds the lock adds to it."""
+        return Tombstones(self._db)
+
+    def _writing(self) -> AbstractContextManager[None]:
+        """Return a transaction that writes."""
+        return writing(self._db)

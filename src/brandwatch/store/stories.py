@@ -107,7 +107,9 @@ def _sketch_again(db: Database, story: int) -> None:
 def _copy(find: Find, at: int) -> Copy:
     """Return how a find is compared with others."""
     when = published(rows.seconds(find.entry.published), at)
-    return Copy(entry=find.entry, link=find.link, at=when, queries=frozenset(find.judgements))
+    whole = find.whole or find.entry
+    is_cut = whole.text != find.entry.text
+    return Copy(entry=whole, link=find.link, at=when, queries=frozenset(find.judgements), is_cut=is_cut)
 
 
 def _join(db: Database, found: Sequence[tuple[int, Copy]]) -> set[int]:

@@ -78,7 +78,8 @@ def publishers(db: Database, numbers: Iterable[int]) -> int:
     """Return how many publishers carry one or other of the stories."""
     statement = (
         "SELECT DISTINCT entry.url, entry.publisher, max(voice = 'owned') OVER (PARTITION BY entry.id)"
-        f" FROM {selections.PAIRS} AND {SHOWN} WHERE entry.story IN (SELECT value FROM json_each(?))"
+        f" FROM {selections.PAIRS} AND {SHOWN} AND entry.thread = ''"
+        " WHERE entry.story IN (SELECT value FROM json_each(?))"
     )
     found = db.execute(statement, [json.dumps(list(numbers))])
     return spread(Published(url, publisher, bool(is_owned)) for url, publisher, is_owned in found)

@@ -25,6 +25,8 @@ def keep(db: Database, visit: Visit) -> int:
     kept = [_keep_find(db, find, source, at, is_backlog=is_backlog) for find in visit.finds]
     stories.place(db, [(entry, find) for (entry, _), find in zip(kept, visit.finds, strict=True)], at)
     new = sum(count for _, count in kept)
+    if visit.is_over:
+        conversations.end(db, source, at)
     _keep_fetch(db, source, visit.fetch, new)
     return new
 
@@ -70,7 +72,7 @@ def _keep_find(db: Database, find: Find, source: int, at: int, *, is_backlog: bo
 
 def _add_entry(db: Database, find: Find, source: int, at: int) -> int:
     """Add an entry; return its id."""
-    row = rows.entry_row(find.entry) | {"link": find.link, "owner": source, "found": at}
+    row = rows.find_row(find) | {"link": find.link, "owner": source, "found": at}
     row["reread"] = rows.seconds(find.reread)
     return int(_one(db, f"INSERT INTO entry ({', '.join(row)}) VALUES ({_marks(row)}) RETURNING id", row))
 
@@ -82,9 +84,10 @@ def _edit_entry(db: Database, find: Find, entry: int, source: int) -> bool:
     turns in editing it. The first date of publication stays.
     """
     stored = next(iter(db.query("SELECT * FROM entry WHERE id = ?", [entry])))
-    if stored["owner"] != source and len(find.entry.text) <= len(stored["text"]):
+    length = len((find.whole or find.entry).text)
+    if stored["owner"] != source and length <= max(stored["whole"], len(stored["text"])):
         return False
-    row = rows.entry_row(find.entry) | {"link": find.link or stored["link"], "owner": source}
+    row = rows.find_row(find) | {"link": find.link or stored["link"], "owner": source}
     row["published"] = row["published"] if stored["published"] is None else stored["published"]
     changed = {name: value for name, value in row.items() if value != stored[name]}
     if changed:

@@ -2,7 +2,7 @@
 
 from brandwatch.stories.cascade import GROWING, Joined, Known, join
 from brandwatch.stories.copies import Copy
-from brandwatch.stories.identity import Identity, identities, same
+from brandwatch.stories.identity import Identity, identities, known_by, same
 from brandwatch.stories.publishers import publisher
 from brandwatch.stories.summary import PUBLISHER, WEIGHTS, Heat, Summary, Told, published, summary
 
@@ -19,6 +19,7 @@ __all__ = [
     "Told",
     "identities",
     "join",
+    "known_by",
     "published",
     "publisher",
     "same",

@@ -82,7 +82,7 @@ def join(new: Copy, known: Iterable[Known], worn: Collection[int] = ()) -> Joine
     *worn* are those of its sketch's passages that many stories have.
     """
     candidates = [one for one in known if abs(one.copy.at - new.at) <= GROWING.total_seconds()]
-    for alike in (_have_one_page, _are_one_post, _have_one_text, _have_one_title):
+    for alike in (_are_one_conversation, _have_one_page, _are_one_post, _have_one_text, _have_one_title):
         if found := _most_alike((alike(new, one), one) for one in candidates):
             return found
     return _most_alike((_share_passages(new, one, worn), one) for one in candidates)
@@ -92,6 +92,16 @@ def _most_alike(found: Iterable[tuple[_Likeness, Known]]) -> Joined | None:
     """Return the story of the entry that is most alike, of the oldest of several."""
     likeness, one = max(found, key=lambda pair: pair[0].rank, default=(_UNLIKE, None))
     return Joined(one.story, likeness.reason) if one and likeness.reason else None
+
+
+def _are_one_conversation(new: Copy, one: Known) -> _Likeness:
+    """Compare the pages that comments are on: what is said below an entry belongs to its story."""
+    old = one.copy
+    if new.thread and new.thread == old.page and not old.thread:
+        return _Likeness(3, "a comment on it")
+    if old.thread and old.thread == new.page and not new.thread:
+        return _Likeness(2, "there is a comment on it")
+    return _Likeness(1, "a comment on the same page") if new.thread and new.thread == old.thread else _UNLIKE
 
 
 def _have_one_page(new: Copy, one: Known) -> _Likeness:
@@ -122,7 +132,7 @@ def _have_one_text(new: Copy, one: Known) -> _Likeness:
     """Compare texts; a short one, or one of the same site, may be what it says below every title."""
     old = one.copy
     count = len(new.text)
-    if count < SHORTEST_TEXT or new.text != old.text:
+    if count < SHORTEST_TEXT or not _say_the_same(new, old):
         return _UNLIKE
     return _UNLIKE if _may_be_usual(new, one, count) else _Likeness(1, f"the same text, {count} words")
 
@@ -158,6 +168,11 @@ def _share_passages(new: Copy, one: Known, worn: Collection[int]) -> _Likeness:
     if _may_be_usual(new, one, smaller) or _are_two_of_a_series(new, one, smaller):
         return _UNLIKE
     return _Likeness(count / smaller, f"{round(count)} of {round(smaller)} shared passages")
+
+
+def _say_the_same(new: Copy, old: Copy) -> bool:
+    """Say whether two texts are the same; of one that is stored in part, the passages tell."""
+    return new.of_text == old.of_text if old.is_cut else new.text == old.text
 
 
 def _contradict(new: Copy, old: Copy) -> bool:
@@ -200,7 +215,7 @@ def _may_be_usual(new: Copy, one: Known, count: float) -> bool:
 def _part(new: Copy, one: Known, smaller: float) -> float:
     """Return how much of the shorter entry must be shared: more of few words, and on a site that is in the story."""
     parts = [part for count, part in _PART_OF_SHORT if smaller < count]
-    parts += [_PART_OF_TITLES] * (not new.text or not one.copy.text)
+    parts += [_PART_OF_TITLES] * (not new.text or not (one.copy.text or one.copy.is_cut))
     parts += [_PART_ON_ONE_SITE] * (new.publisher in one.publishers)
     return max(parts, default=_LEAST_PART)
 

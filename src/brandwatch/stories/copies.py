@@ -28,6 +28,7 @@ _EXACT = 1 << 62
 class Copy:
     """One entry: *link* is the canonical one it is known by, *at* when it is taken to be published, *queries* match it.
 
+    Of one that is stored, and *is_cut*, the entry has only a part of the text; *whole* are the passages of all of it.
     Each of the properties is empty where the entry has no such thing, or too little of it to tell anything.
     """
 
@@ -35,6 +36,8 @@ class Copy:
     link: str
     at: int
     queries: frozenset[str]
+    is_cut: bool = False
+    whole: tuple[int, ...] = ()
 
     @cached_property
     def title(self) -> list[str]:
@@ -68,6 +71,12 @@ class Copy:
         return "" if urls.is_front_page(page) else page
 
     @cached_property
+    def thread(self) -> str:
+        """The page that the entry is a comment on."""
+        page = urls.canonical(self.entry.thread) if self.entry.thread else ""
+        return "" if urls.is_front_page(page) else page
+
+    @cached_property
     def publisher(self) -> str:
         """Who published it."""
         return publisher(self.entry)
@@ -75,7 +84,7 @@ class Copy:
     @cached_property
     def of_text(self) -> list[int]:
         """The passages of the text, in their order."""
-        return passages(self.text)
+        return list(self.whole) or passages(self.text)
 
     @cached_property
     def passages(self) -> set[int]:
@@ -84,8 +93,8 @@ class Copy:
 
     @cached_property
     def sketch(self) -> list[int]:
-        """The passages that it is found by."""
-        return sketch(self.passages)
+        """The passages that it is found by; a comment quotes what it answers, which says nothing of its own story."""
+        return [] if self.thread else sketch(self.passages)
 
     @cached_property
     def marks(self) -> list[int]:
@@ -94,6 +103,8 @@ class Copy:
             f"page {self.page}" if self.page else "",
             # A page is found by the posts about it, and the other way round.
             f"page {self.target}" if self.target else "",
+            # As is a page by the comments on it.
+            f"page {self.thread}" if self.thread else "",
             f"post {self.post}" if self.post else "",
             f"title {' '.join(self.title)}" if len(self.title) >= SHORTEST_TITLE else "",
             f"text {' '.join(self.text)}" if len(self.text) >= SHORTEST_TEXT else "",

@@ -62,6 +62,14 @@ def same(new: Entry, identity: Identity, old: Entry, old_link: str) -> bool:
     return same_guid and _same_site(new, old) and (_is_sure(identity.guid) or _agree(new, old))
 
 
+def known_by(entry: Entry, link: str) -> tuple[str, ...]:
+    """Return what a stored entry, known by *link*, is met again by, each alone: the link, and the guid on its site."""
+    site = urls.host(entry.url)
+    title = "" if _is_sure(entry.guid) else " ".join(entry.title.casefold().split())
+    guid = f"guid {site} {entry.guid} {title}" if entry.guid else ""
+    return tuple(filter(None, (f"link {link}" if link else "", guid)))
+
+
 def _identity(guid: str, link: str, content: str) -> Identity:
     """Return what is left of the keys, or the content where nothing is."""
     return Identity(guid=guid, link=link or ("" if guid else content))

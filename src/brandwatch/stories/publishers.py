@@ -53,8 +53,13 @@ def site(url: str) -> str:
 
 def publisher(entry: Entry) -> str:
     """Return what an entry's publisher is known by: its site, or the outlet that an aggregator names."""
-    found = site(entry.url)
-    return found if found and found not in _AGGREGATORS else _joined(entry.publisher)
+    return carrier(entry.url, entry.publisher)
+
+
+def carrier(url: str, name: str) -> str:
+    """Return what the publisher of a link is known by, whom *name* names where the link is an aggregator's."""
+    found = site(url)
+    return found if found and found not in _AGGREGATORS else _joined(name)
 
 
 def is_aggregator(url: str) -> bool:
@@ -63,25 +68,41 @@ def is_aggregator(url: str) -> bool:
 
 
 def spread(copies: Iterable[Published]) -> int:
-    """Return how many publishers carry a story; the brand's own channels and aggregators raise nothing.
+    """Return how many publishers carry a story."""
+    carriers = Carriers()
+    for copy in copies:
+        carriers.add(copy)
+    return carriers.count
+
+
+class Carriers:
+    """Who carries a story; the brand's own channels and aggregators raise nothing.
 
     An outlet that only an aggregator names counts, unless it is one of those whose own copy is there: `DN` and
     `Dagens Næringsliv` are both `dn.example`.
     """
-    sites: set[str] = set()
-    names: set[str] = set()
-    told: set[str] = set()
-    for copy in copies:
+
+    def __init__(self) -> None:
+        self._sites: set[str] = set()
+        self._names: set[str] = set()
+        self._told: set[str] = set()
+
+    def add(self, copy: Published) -> None:
+        """Take a copy into account."""
         found = site(copy.url)
         if copy.is_owned:
-            continue
+            return
         if found and found not in _AGGREGATORS:
-            sites.add(found)
-            names.add(copy.publisher)
+            self._sites.add(found)
+            self._names.add(copy.publisher)
         elif copy.publisher:
-            told.add(copy.publisher)
-    others = {_joined(name) for name in told if not _is_known(name, sites, names)}
-    return len(sites) + len(others - _NAMES_OF_AGGREGATORS)
+            self._told.add(copy.publisher)
+
+    @property
+    def count(self) -> int:
+        """How many publishers there are."""
+        others = {_joined(name) for name in self._told if not _is_known(name, self._sites, self._names)}
+        return len(self._sites) + len(others - _NAMES_OF_AGGREGATORS)
 
 
 def _is_given_out(labels: list[str]) -> bool:

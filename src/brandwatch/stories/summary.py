@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from brandwatch.stories.publishers import Published, is_aggregator, spread
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from brandwatch.models import Response
 
@@ -40,6 +40,7 @@ class Told:
     response: Response
     rising: float | None
     is_owned: bool
+    is_comment: bool
     mentions: int
     fields: frozenset[str]
 
@@ -86,8 +87,8 @@ def summary(told: Sequence[Told]) -> Summary | None:
     """Return what the entries of a story add up to, `None` where none is shown."""
     if not told:
         return None
-    lead = min(told, key=lambda one: (is_aggregator(one.url), one.at, one.id))
-    publishers = spread(Published(one.url, one.publisher, one.is_owned) for one in told)
+    lead = min(told, key=lambda one: (one.is_comment, is_aggregator(one.url), one.at, one.id))
+    publishers = _spread(told)
     totals = [total for one in told if (total := one.response.total) is not None]
     rises = [one.rising for one in told if one.rising is not None]
     begin = min(one.at for one in told)
@@ -117,9 +118,14 @@ def published(at: int | None, found: int) -> int:
     return min(at if at % DAY else at + DAY - 1, found)
 
 
+def _spread(told: Iterable[Told]) -> int:
+    """Return how many publishers carry what is told; who comments on it publishes nothing."""
+    return spread(Published(one.url, one.publisher, one.is_owned) for one in told if not one.is_comment)
+
+
 def _others(lead: Told, publishers: int) -> int:
     """Return how many publishers took a story over: the lead's own is none of them."""
-    return publishers - spread([Published(lead.url, lead.publisher, lead.is_owned)])
+    return publishers - _spread([lead])
 
 
 def _counts(responses: list[Response]) -> dict[str, int]:

@@ -72,11 +72,11 @@ def github_issue(world: World, asked: Asked) -> Reply:
 
 
 def github_comments(world: World, asked: Asked) -> Reply:
-    """Show the comments on an issue, the oldest first, 30 a page if nobody asks for more."""
-    post = world.get(asked.parts["id"])
-    comments = (
-        sliced(world.below(post)[::-1], asked.number("per_page", 30), asked.number("page", 1) - 1) if post else []
-    )
+    """Show the comments on an issue, the oldest first, 30 a page if nobody asks for more, those since a moment."""
+    post, since = world.get(asked.parts["id"]), asked.params.get("since", "")
+    every = world.below(post)[::-1] if post else []
+    below = [other for other in every if not since or other.at >= datetime.fromisoformat(since)]
+    comments = sliced(below, asked.number("per_page", 30), asked.number("page", 1) - 1)
     return _limited([_comment(other) for other in comments])
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 PASSWORD = "hemmelig-app-passord"  # noqa: S105 (that of nobody)
 SESSION = "en.to.tre"
+SHY = "unnselig"
+"""An author who does not want to be found."""
 _HOME = "https://fjord.example"
 
 
@@ -142,7 +144,7 @@ def _status(world: World, post: Post) -> dict[str, Any]:
         "favourites_count": post.likes,
         "card": None,
         "tags": [{"name": tag} for tag in post.tags],
-        "account": {"acct": post.author, "url": f"{_HOME}/@{post.author}", "indexable": True},
+        "account": {"acct": post.author, "url": f"{_HOME}/@{post.author}", "indexable": post.author != SHY},
     }
 
 
@@ -171,10 +173,11 @@ def _view(world: World, post: Post) -> dict[str, Any]:
         record |= {"embed": {"$type": "app.bsky.embed.external", "external": {"uri": post.link, "title": "Sak"}}}
     if post.below:
         record |= {"reply": {"root": {"uri": _uri(post.thread)}, "parent": {"uri": _uri(post.below)}}}
+    labels = [{"src": "did:plc:asta", "val": "!no-unauthenticated"}] if post.author == SHY else []
     return {
         "uri": _uri(post),
         "cid": "bafy",
-        "author": {"did": "did:plc:asta", "handle": "asta.fjord.example", "displayName": "Åsta"},
+        "author": {"did": "did:plc:asta", "handle": "asta.fjord.example", "displayName": "Åsta", "labels": labels},
         "record": record,
         "replyCount": len(world.below(post)),
         "repostCount": 0,

@@ -59,6 +59,54 @@ def test_the_newest_of_many_comments_is_seen(stage: Stage, kind: str, most: int)
     assert len(stage.mentions()) == 2
 
 
+def test_the_newest_of_very_many_comments_is_seen(stage: Stage):
+    """GitHub gives the oldest first: each poll goes on where the last one ended, and nothing is taken for missed."""
+    stage.watch(LINES["github"])
+    post = stage.say(1, ago=30)
+    for number in range(350):
+        stage.world.add(f"Svar {number}", below=post, ago=20 - number / 100)
+    stage.world.add(f"{NAME} svarte meg aldri", below=post, ago=1)
+    for mentions in (1, 1, 2, 2):
+        assert stage.poll().code == 0
+        assert len(stage.mentions()) == mentions
+        stage.later(hours=1)
+    for number in range(150):
+        stage.world.add(f"Mer {number}", below=post, ago=0.9 - number / 1000)
+    stage.world.add(f"{NAME} svarte meg endelig", below=post, ago=0.1)
+    stage.poll()
+    assert len(stage.mentions()) == 3
+    assert stage.report()["coverage"]["gaps"] == []
+
+
+def test_what_was_seen_only_below_a_mention_is_counted_again(stage: Stage):
+    """A comment that no search shows, and that somebody answers, is read an hour later like a mention of its own."""
+    stage.watch(LINES["mastodon"])
+    post = stage.say(1, ago=2)
+    stage.poll()
+    stage.later(hours=1)
+    comment = stage.world.add(f"{NAME} svarte meg aldri", below=post, ago=0.1)
+    stage.poll()
+    stage.world.add("Enig!", below=comment)
+    stage.later(hours=1)
+    stage.cli("poll")
+    found = {mention["text"]: mention["response"]["replies"] for mention in stage.mentions()}
+    assert found[f"{NAME} svarte meg aldri"] == 1
+    assert any(asked.path == f"/api/v1/statuses/{comment.number}" for asked in stage.server.log)
+
+
+def test_a_post_that_is_taken_away_is_followed_no_longer(stage: Stage):
+    """Bluesky says so under 400: its answers are asked for once more, and then never again."""
+    stage.watch(LINES["bluesky"])
+    stage.say(1, ago=2)
+    stage.poll()
+    stage.later(hours=1)
+    stage.world.posts.clear()
+    for requests in (1, 0):
+        assert stage.poll().code == 0
+        assert sum(asked.path == PLACES["bluesky"] for asked in stage.server.log) == requests
+        stage.later(days=1)
+
+
 REREAD = {
     "bluesky": "replies",
     "devto": "comments",

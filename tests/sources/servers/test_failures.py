@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.sources.servers.coding import THROTTLED
 from tests.sources.servers.conftest import LINES
-from tests.sources.servers.framework import Reply, as_json, as_page, as_text
+from tests.sources.servers.framework import Reply, as_json, as_page, as_text, squeezed
 from tests.sources.servers.news import HURRIED
 from tests.sources.servers.sites import LAGGED
 
@@ -26,7 +26,13 @@ FAILURES = {
         "discourse",
         as_json({"errors": ["You need to be logged in to do that."], "error_type": "not_logged_in"}, 403),
         "blocked",
-        "403 Forbidden",
+        "403 Forbidden; the forum refused the request: You need to be logged in to do that.",
+    ),
+    "discourse, too many": (
+        "discourse",
+        as_json({"errors": ["Vent litt."], "error_type": "rate_limit", "extras": {"wait_seconds": 5400}}, 429),
+        "throttled",
+        "429 Too Many Requests; the forum wants fewer requests: Vent litt.",
     ),
     "discourse, the search itself": (
         "discourse",
@@ -43,8 +49,20 @@ FAILURES = {
         "GDELT refused the request: The specified phrase is too short.",
     ),
     "gdelt, the same as text": ("gdelt", as_text("Your search contained an invalid word."), "blocked", "invalid word"),
-    "gdelt, broken off": ("gdelt", Reply(b'{"articles": [{"url": "https://a'), "not-a-feed", "not JSON"),
+    "gdelt, broken off": ("gdelt", Reply(b'{"articles": [{"url": "https://a'), "truncated", "breaks off in the middle"),
     "github, spent": ("github", as_json({"message": "API rate limit exceeded"}, 403, **RATE), "throttled", "403"),
+    "github, spent in other words": (
+        "github",
+        as_json({"message": "You have exceeded a secondary rate limit. Vennligst vent."}, 403),
+        "throttled",
+        "403 Forbidden; GitHub wants fewer requests: You have exceeded a secondary rate limit.",
+    ),
+    "github, a bad token": (
+        "github",
+        as_json({"message": "Bad credentials"}, 401),
+        "blocked",
+        "401 Unauthorized; GitHub refused the request: Bad credentials",
+    ),
     "github, not everything": (
         "github",
         as_json({"total_count": 9, "incomplete_results": True, "items": []}),
@@ -58,14 +76,30 @@ FAILURES = {
         "http-4xx",
         "400 Bad Request",
     ),
-    "lemmy, too many": ("lemmy", as_json({"error": "rate_limit_error"}, 429), "throttled", "429 Too Many Requests"),
-    "lemmy, a private server": ("lemmy", as_json({"error": "instance_is_private"}), "blocked", "instance_is_private"),
+    "lemmy, too many": (
+        "lemmy",
+        as_json({"error": "rate_limit_error"}, 400),
+        "throttled",
+        "400 Bad Request; the server wants fewer requests: rate_limit_error",
+    ),
+    "lemmy, a private server": (
+        "lemmy",
+        as_json({"error": "instance_is_private"}, 400),
+        "blocked",
+        "instance_is_private",
+    ),
     "lobsters, too many": ("lobsters", TOO_MANY, "throttled", "asks to wait until"),
     "mastodon, closed of old": (
         "mastodon",
         as_json({"error": "This method requires an authenticated user"}, 422),
-        "http-4xx",
-        "422",
+        "blocked",
+        "422 Unprocessable Entity; the server answers: This method requires an authenticated user",
+    ),
+    "mastodon, closed": (
+        "mastodon",
+        squeezed(as_json({"error": "Denne tjenesten krever innlogging 🇳🇴"}, 401)),
+        "blocked",
+        "401 Unauthorized; the server answers: Denne tjenesten krever innlogging",
     ),
     "mediawiki, behind": ("mediawiki", LAGGED, "throttled", "the wiki wants fewer requests: Waiting for"),
     "mediawiki-changes, closed": (
@@ -83,7 +117,12 @@ FAILURES = {
         "blocked",
         "none of its engines answered: google news: Suspended: CAPTCHA",
     ),
-    "stackexchange, throttled": ("stackexchange", THROTTLED, "http-4xx", "400 Bad Request"),
+    "stackexchange, throttled": (
+        "stackexchange",
+        THROTTLED,
+        "throttled",
+        "Stack Exchange wants fewer requests: too many",
+    ),
     "wordpress, a page": ("wordpress", as_page("Vedlikehold"), "not-a-feed", ""),
     "youtube, down": ("youtube", as_page("500 Internal Server Error", 500), "http-5xx", "500"),
 }
@@ -108,3 +147,38 @@ def test_what_broke_is_told_and_made_up_for(stage: Stage, kind: str, reply: Repl
     polled = stage.cli("poll", "--force")
     assert (polled.code, polled.err) == (0, "")
     assert len(stage.mentions()) == 2
+
+
+def test_a_throttle_that_only_the_body_tells_is_waited_for(stage: Stage):
+    """Under 400, in whichever field or words the endpoint says how long: nobody asks before, unless told to."""
+    stage.watch(LINES["stackexchange"])
+    stage.server.instead = as_json(
+        {"error_name": "throttle_violation", "error_message": "mer om 36000 s", "backoff": 7200}, 400
+    )
+    assert stage.cli("poll").code == 3
+    stage.server.instead = None
+    for hours, requests in ((1.9, 0), (0.2, 1)):
+        stage.later(hours=hours)
+        stage.cli("poll")
+        assert len(stage.server.log) == requests
+
+
+def test_the_words_of_a_throttle_say_how_long(stage: Stage):
+    """Stack Exchange writes the seconds into its sentence; they are kept to."""
+    stage.watch(LINES["stackexchange"])
+    stage.server.instead = THROTTLED
+    stage.cli("poll")
+    stage.server.instead = None
+    for hours, requests in ((23, 0), (1, 1)):
+        stage.later(hours=hours)
+        stage.cli("poll")
+        assert len(stage.server.log) == requests
+
+
+def test_a_host_that_is_spent_is_asked_for_nothing_more(stage: Stage):
+    """Where the body of one refusal names a wait, the other searches of the same host are not tried."""
+    stage.watch(LINES["stackexchange"], more=f"products: [{', '.join(f'Åsgårdstrøm {n}' for n in range(11))}]")
+    stage.server.instead = THROTTLED
+    assert stage.cli("poll").code == 3
+    assert len(stage.server.log) < 6  # some are on their way by then
+    assert {source["class"] for source in stage.sources()} == {"throttled"}

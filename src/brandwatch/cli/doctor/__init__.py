@@ -50,6 +50,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield from machine.folders(settings)
     yield data.lock(settings.db)
     yield data.query_files(settings.queries)
+    yield from data.retention(settings)
     yield machine.time_zone()
     yield from machine.certificates()
     yield from machine.proxies()

@@ -12,8 +12,12 @@ from brandwatch.errors import Exit, StoreError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from brandwatch.cli.settings import Settings
+
 _MIB = 2**20
 _LARGE_LOG = 64 * _MIB
+# Enough to see that something is wrong.
+_COUNTED = 1000
 
 
 def database(path: Path) -> Iterator[Finding]:
@@ -50,6 +54,27 @@ def _permissions(path: Path) -> Iterator[Finding]:
     if not os.access(path, os.R_OK | os.W_OK):
         hint = "run brandwatch as the owner of the file, or give it to who polls"
         yield Finding("owner", State.PROBLEM, f"{path} is not ours to write", hint, Exit.DATABASE)
+
+
+def retention(settings: Settings) -> Iterator[Finding]:
+    """Yield how many mentions are older than they may be, where there are any and the database can be asked."""
+    from brandwatch import clock
+    from brandwatch.loading import load
+    from brandwatch.polling.retiring import rules
+    from brandwatch.store import open_store
+    from brandwatch.store.opening import is_current
+
+    try:
+        loaded = load(settings.queries)
+        if not is_current(settings.db):
+            return
+        with open_store(settings.db, create=False) as store:
+            late = store.overdue(rules(loaded.queries, loaded.broken), clock.now(), _COUNTED)
+    except (StoreError, UsageError):
+        return
+    if late:
+        found = f"{'more than ' * (late == _COUNTED)}{count(late, 'mention')} older than the query keeps them"
+        yield Finding("retention", State.WARNING, found, "brandwatch poll")
 
 
 def lock(path: Path) -> Finding:

@@ -18,8 +18,12 @@ from brandwatch.store.migrations import (
     m006_links,
     m007_responses,
     m008_stories,
-    m009_mention_times,
-    m010_checks,
+    m009_erasures,
+    m010_retention,
+    m011_decisions,
+    m012_mention_times,
+    m013_checks,
+    m014_snippets,
 )
 
 if TYPE_CHECKING:
@@ -41,8 +45,12 @@ _ORDER = (
     m006_links,
     m007_responses,
     m008_stories,
-    m009_mention_times,
-    m010_checks,
+    m009_erasures,
+    m010_retention,
+    m011_decisions,
+    m012_mention_times,
+    m013_checks,
+    m014_snippets,
 )
 
 SCHEMA_VERSION = len(_ORDER)

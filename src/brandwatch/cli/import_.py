@@ -1,0 +1,99 @@
+"""Read a table of `export --triage` again: what an analyst edited is decided, what was edited here too is told."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from brandwatch.cli.screen import say
+from brandwatch.errors import Exit, UsageError
+from brandwatch.text.numbers import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from brandwatch.cli.settings import Settings
+    from brandwatch.models import Change, Standing
+    from brandwatch.triage import Conflict, Merged
+
+_SHOWN = 20
+
+EPILOG = """[bold]Examples[/bold]
+
+brandwatch export --triage -o week.xlsx
+
+brandwatch import week.xlsx --dry-run
+
+brandwatch import week.xlsx --theirs       the file wins where both were edited
+
+CSV may have commas, semicolons or tabs, in UTF-8, UTF-16 or Windows-1252; workbooks are .xlsx.
+"""
+
+
+def command(
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="The table, CSV or .xlsx; - for standard input.")],
+    *,
+    ours: Annotated[bool, typer.Option("--ours", help="Where both were edited, keep what is here.")] = False,
+    theirs: Annotated[bool, typer.Option("--theirs", help="Where both were edited, take the file.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+) -> None:
+    """Merge the file in one transaction, and tell what is in conflict."""
+    from brandwatch import clock
+    from brandwatch.models import Via
+    from brandwatch.parse.sheets import lines
+    from brandwatch.store import open_store
+    from brandwatch.triage import Merged, Prefer, merge, read
+
+    if ours and theirs:
+        raise UsageError("--ours and --theirs exclude each other")
+    settings: Settings = context.obj
+    name = "standard input" if str(path) == "-" else str(path)
+    edits = read(lines(_bytes(path), name), name)
+    prefer = Prefer.OURS if ours else Prefer.THEIRS if theirs else Prefer.NEITHER
+    with open_store(settings.db, create=False) as store:
+        key, merged = store.key(), Merged()
+
+        def judge(standings: Mapping[int, Standing]) -> Mapping[int, Change]:
+            nonlocal merged
+            merged = merge(edits, standings, key=key, name=name, prefer=prefer)
+            return merged.changes
+
+        ids = [edit.id for edit in edits]
+        step = store.desk.decide(ids, judge, Via.IMPORT, clock.now(), is_trial=dry_run)
+    _conclude(name, merged, len(step.mentions), settings, dry_run=dry_run)
+
+
+def _bytes(path: Path) -> bytes:
+    """Return what is in the file; raise UsageError where it cannot be read."""
+    if str(path) == "-":
+        if sys.stdin is None:
+            raise UsageError("there is no standard input")
+        return sys.stdin.buffer.read()
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _conclude(name: str, merged: Merged, changed: int, settings: Settings, *, dry_run: bool) -> None:
+    """Say how much changed and what did not; what is in conflict ends with the exit code of what is unfinished."""
+    if settings.verbosity >= 0:
+        say(f"{counted(changed, 'mention')} {'would change' if dry_run else 'changed'}")
+        if merged.gone:
+            say(f"{counted(len(merged.gone), 'mention')} of the file {'is' if len(merged.gone) == 1 else 'are'} gone")
+    for conflict in merged.conflicts[:_SHOWN]:
+        say(_told(name, conflict))
+    if merged.conflicts:
+        told = counted(len(merged.conflicts), "conflict")
+        say(f"{told}, not changed: --ours keeps what is here, --theirs takes the file")
+        raise typer.Exit(Exit.SOURCES_FAILED)
+
+
+def _told(name: str, conflict: Conflict) -> str:
+    """Return a conflict in words."""
+    place = f"{name}:{conflict.line}:{conflict.column}: mention {conflict.mention}"
+    return f"{place}: {conflict.what} is “{conflict.ours}” here, “{conflict.theirs}” in the file"

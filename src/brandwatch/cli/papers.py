@@ -1,0 +1,93 @@
+"""Write the papers about the watching: from the query files, with what is missing named by its place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from brandwatch.cli.output import put
+from brandwatch.cli.screen import say
+from brandwatch.errors import Exit, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from brandwatch.cli.settings import Settings
+    from brandwatch.models import Paper
+    from brandwatch.queries import Fault, QueryFile
+
+Queries = Annotated[list[str] | None, typer.Argument(metavar="[QUERY]...", help="Only of these queries; all without.")]
+Language = Annotated[str, typer.Option("--lang", metavar="LANG", help="nb (or no) or en.")]
+PaperForm = Annotated[str, typer.Option("--format", "-f", metavar="FORM", help="markdown, text or json.")]
+
+_FORMS = ("markdown", "text", "json")
+
+
+def write(settings: Settings, paper: Paper, names: Sequence[str], language: str, form: str) -> None:
+    """Write a paper for each query; exit 2 where a query file cannot be used."""
+    from brandwatch.queries import render
+    from brandwatch.report.papers import LANGUAGES
+
+    tongue = "nb" if language == "no" else language
+    if tongue not in LANGUAGES:
+        raise UsageError(f"there is no text in “{language}”", f"use {' or '.join(LANGUAGES)}")
+    if form and form not in _FORMS:
+        raise UsageError(f"there is no form “{form}”", f"use one of {', '.join(_FORMS)}")
+    files = _files(settings, names)
+    sound = [file for file in files if file.query]
+    _put(sound, paper, tongue, form or _FORMS[0])
+    for file in sound:
+        for fault in _blanks(file, paper).values():
+            say(render(fault))
+    if len(sound) < len(files):
+        for fault in (fault for file in files if not file.query for fault in file.faults):
+            say(render(fault))
+        raise typer.Exit(Exit.USAGE)
+
+
+def _files(settings: Settings, names: Sequence[str]) -> list[QueryFile]:
+    """Return the query files of the names, all without; raise UsageError where there is none of a name."""
+    from brandwatch.loading import load_file
+    from brandwatch.queries.files import query_paths
+
+    paths = {path.stem: path for path in query_paths(settings.queries)}
+    for name in names:
+        if name not in paths:
+            raise UsageError(f"there is no query “{name}” in {settings.queries}", f"there are: {', '.join(paths)}")
+    return [load_file(paths[name]) for name in names or paths]
+
+
+def _put(files: Sequence[QueryFile], paper: Paper, language: str, form: str) -> None:
+    """Write the papers in a form."""
+    import json
+
+    from brandwatch.report.papers import as_markdown, as_text, facts
+
+    papers = []
+    for file in files:
+        if file.query:
+            told = facts(file.query, paper)
+            places = {key: _place(fault) for key, fault in _blanks(file, paper).items()}
+            text = as_markdown(told, paper, language, places)
+            papers.append(told | {"blanks": places, "language": language, "markdown": text})
+    if form == "json":
+        put(json.dumps({"version": 1, "paper": paper, "items": papers}, ensure_ascii=False, indent=2))
+    elif papers:
+        texts = [str(one["markdown"]) for one in papers]
+        put("\n\n".join(texts if form == "markdown" else map(as_text, texts)).rstrip("\n"))
+
+
+def _blanks(file: QueryFile, paper: Paper) -> Mapping[str, Fault]:
+    """Return a fault for each key that the paper needs and the file does not say."""
+    from brandwatch.report.papers import missing
+
+    what = f"`privacy` does not say `{{}}`: the {paper} has a blank there"
+    hint = "the keys under `privacy` are in docs/queries.md"
+    keys = missing(file.query, paper) if file.query else ()
+    return {key: file.fault(("privacy", key), what.format(key), hint, is_error=False) for key in keys}
+
+
+def _place(fault: Fault) -> str:
+    """Return the file and the line of a fault."""
+    return f"{fault.path}:{fault.place.line}"

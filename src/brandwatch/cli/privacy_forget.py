@@ -1,0 +1,181 @@
+"""Erase what is stored of somebody from the database, its log and its copies, and keep it from coming back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from brandwatch.cli.options import TextOrJson, is_json
+from brandwatch.cli.output import put
+from brandwatch.cli.screen import say
+from brandwatch.errors import Exit, StoreError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from brandwatch.cli.settings import Settings
+    from brandwatch.models import Erasure, Holding, Wanted
+    from brandwatch.store.remains import Looked
+
+EPILOG = """[bold]Examples[/bold]
+
+brandwatch privacy forget --name "Kari Nordmann"                     what would go
+
+brandwatch privacy forget --name "Kari Nordmann" --author @kari@mastodon.example --yes
+
+brandwatch privacy forget --url https://blaabaer.example/sak/1 --yes --exports ~/reports
+
+Entries go whole. Exit 4 if a file still holds what was to be erased; files in --exports are looked into and never
+changed.
+"""
+
+_Names = Annotated[list[str] | None, typer.Option("--name", metavar="NAME", help="A person's name, wherever it is.")]
+_Authors = Annotated[
+    list[str] | None, typer.Option("--author", metavar="AUTHOR", help="Who wrote: a name, an account.")
+]
+_Urls = Annotated[list[str] | None, typer.Option("--url", metavar="URL", help="A page, however its link is written.")]
+_Texts = Annotated[list[str] | None, typer.Option("--text", metavar="TEXT", help="Words that follow each other.")]
+
+
+def command(
+    context: typer.Context,
+    *,
+    names: _Names = None,
+    authors: _Authors = None,
+    urls: _Urls = None,
+    texts: _Texts = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Erase it. Without, only show what would go.")] = False,
+    exports: Annotated[
+        list[Path] | None, typer.Option("--exports", metavar="PATH", help="Look into these files and folders too.")
+    ] = None,
+    form: TextOrJson = "text",
+) -> None:
+    """Show what would go; with --yes erase it, look into every file, and print a receipt that names nobody."""
+    from brandwatch.cli.wanting import wanted
+
+    as_json = is_json(form)
+    settings: Settings = context.find_root().obj
+    asked = wanted(names or (), authors or (), urls or (), texts or ())
+    _refuse_watched(settings, asked)
+    if yes:
+        _forget(settings, asked, exports or [], as_json=as_json)
+    else:
+        _show(settings, asked, as_json=as_json)
+
+
+def _refuse_watched(settings: Settings, asked: Wanted) -> None:
+    """Refuse what a query asks for, since nothing would be found any more, and tell which files hold it."""
+    from brandwatch.cli.wanting import naming, watched
+    from brandwatch.loading import load
+    from brandwatch.queries.files import query_paths
+    from brandwatch.store.finder import Finder
+
+    finder = Finder(asked)
+    try:
+        queries, paths = load(settings.queries).queries, query_paths(settings.queries)
+    except UsageError:
+        return
+    for what in watched(queries, finder):
+        raise UsageError(f"this is in {what}: nothing of it would be found any more", "take it out of the query first")
+    for path in naming(paths, finder):
+        say(f"{path} holds it too: take it out there, since a file that people write is theirs to change")
+
+
+def _show(settings: Settings, asked: Wanted, *, as_json: bool) -> None:
+    """Print what would go, and change nothing."""
+    import json
+
+    from brandwatch.cli.privacy_search import rows
+    from brandwatch.report.json import VERSION
+    from brandwatch.store import copies, open_store
+
+    with open_store(settings.db, create=False) as store:
+        found = store.holding(asked)
+    files = copies.holding(settings.db, asked)
+    if as_json:
+        listed = [row | {"blanked": one.is_blanked} for row, one in zip(rows(found), found, strict=True)]
+        data = {"version": VERSION, "rows": listed, "files": [str(path) for path in files]}
+        put(json.dumps(data, ensure_ascii=False, indent=2))
+    else:
+        put("\n".join(_planned(found, files)))
+    say("nothing was erased; --yes does it")
+
+
+def _planned(found: Sequence[Holding], files: Sequence[Path]) -> Iterator[str]:
+    """Yield what would go, for a person: entries by their titles, what is left empty, and the rest as numbers."""
+    from brandwatch.text.safe import one_line
+
+    for one in found:
+        if one.table == "entry":
+            yield f"erase      entry {one.row['id']}: {one_line(one.row['title'] or one.row['text'][:80])}"
+        elif one.is_blanked:
+            yield f"empty      {', '.join(one.columns)} in a row of {one.table}"
+    others = Counter(one.table for one in found if one.table != "entry" and not one.is_blanked)
+    yield from (f"erase      {count} of {table}" for table, count in sorted(others.items()))
+    yield from (f"delete     {path.name}" for path in files)
+    if not found and not files:
+        yield "nothing that is stored holds it"
+
+
+def _forget(settings: Settings, asked: Wanted, exports: Sequence[Path], *, as_json: bool) -> None:
+    """Erase, look into every file, and print the receipt; exit 4 where a file still holds it."""
+    from brandwatch import clock
+    from brandwatch.store import copies, open_store, polling, remains
+
+    trouble: StoreError | None = None
+    with polling(settings.db):
+        with open_store(settings.db, create=False) as store:
+            erasure = store.forget(asked, clock.now())
+            dropped = copies.holding(settings.db, asked)
+            copies.drop(dropped)
+            try:
+                store.compact()
+            except StoreError as error:
+                trouble = error
+        looked = list(remains.look([*remains.beside(settings.db), *exports], asked))
+    put(_as_json(erasure, looked, len(dropped)) if as_json else "\n".join(_receipt(erasure, looked, len(dropped))))
+    for one in looked:
+        if one.places:
+            say(f"{one.path} still holds it, at {one.places} place{'s' * (one.places != 1)}")
+    if trouble:
+        raise trouble
+    if any(one.places for one in looked):
+        raise typer.Exit(Exit.DATABASE)
+
+
+def _receipt(erasure: Erasure, looked: Sequence[Looked], dropped: int) -> Iterator[str]:
+    """Yield the receipt for a person."""
+    yield f"receipt {erasure.receipt}, {erasure.at.astimezone():%Y-%m-%d %H:%M %z}"
+    yield f"  erased      {_counts(erasure.erased)}"
+    yield f"  left empty  {_counts(erasure.blanked)}"
+    yield f"  deleted     {dropped} copies of older versions"
+    left = sum(bool(one.places) for one in looked)
+    yield f"  looked into {len(looked)} files, {sum(one.size for one in looked)} bytes: {left or 'none'} still holds it"
+    yield "  it is known by keyed hashes and does not come back"
+
+
+def _counts(rows: Mapping[str, int]) -> str:
+    """Return how many rows of which tables."""
+    return ", ".join(f"{count} {table}" for table, count in sorted(rows.items())) or "nothing"
+
+
+def _as_json(erasure: Erasure, looked: Sequence[Looked], dropped: int) -> str:
+    """Return the receipt for a program."""
+    import json
+
+    from brandwatch.report.json import VERSION, utc
+
+    receipt = {
+        "receipt": erasure.receipt,
+        "at": utc(erasure.at),
+        "erased": dict(erasure.erased),
+        "blanked": dict(erasure.blanked),
+        "copies_deleted": dropped,
+        "files": len(looked),
+        "bytes": sum(one.size for one in looked),
+        "files_that_still_hold_it": sum(bool(one.places) for one in looked),
+    }
+    return json.dumps({"version": VERSION} | receipt, ensure_ascii=False, indent=2)

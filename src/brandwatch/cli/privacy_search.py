@@ -1,0 +1,61 @@
+"""Print every row of every table that holds a name, an account or an address, as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from brandwatch.cli.output import put
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from brandwatch.cli.settings import Settings
+    from brandwatch.models import Holding
+
+EPILOG = """[bold]Examples[/bold]
+
+brandwatch privacy search "Kari Nordmann"
+
+brandwatch privacy search @kari@mastodon.example
+
+brandwatch privacy search https://blaabaer.example/sak/1
+"""
+
+
+def command(
+    context: typer.Context,
+    names: Annotated[list[str], typer.Argument(metavar="NAME…", help="A name, an account or a web address.")],
+) -> None:
+    """Print the rows, and those that belong to them; a name is found however it is written, also in links."""
+    import json
+
+    from brandwatch import clock
+    from brandwatch.cli.wanting import wanted
+    from brandwatch.report.json import VERSION, utc
+    from brandwatch.store import open_store
+
+    settings: Settings = context.find_root().obj
+    links = [name for name in names if name.startswith(("http://", "https://"))]
+    asked = wanted(names=[name for name in names if name not in links], urls=links)
+    with open_store(settings.db, create=False) as store:
+        found = store.holding(asked)
+    put(
+        json.dumps(
+            {"version": VERSION, "generated": utc(clock.now()), "rows": rows(found)}, ensure_ascii=False, indent=2
+        )
+    )
+
+
+def rows(found: Iterable[Holding]) -> list[dict[str, Any]]:
+    """Return rows for a program: the table, where it holds what was asked for or whose it is, and all of it."""
+    return [
+        {
+            "table": one.table,
+            "columns": list(one.columns),
+            "belongs_to": one.owner or None,
+            "row": {name: value.hex() if isinstance(value, bytes) else value for name, value in one.row.items()},
+        }
+        for one in found
+    ]

@@ -1,0 +1,116 @@
+"""Browse the database in a browser on this machine: the report, tables with facets and a search, and questions."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from brandwatch.cli import report_stories
+from brandwatch.cli.options import named_sources
+from brandwatch.cli.output import put
+from brandwatch.cli.screen import say
+from brandwatch.cli.selecting import Queries, selected
+from brandwatch.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from brandwatch.cli.settings import Settings
+    from brandwatch.serve import Serving
+
+PORT = 8765
+ON_PAGE = 2_000
+
+_SINCE = "30d"
+_PLACES = {
+    "Mentions": "/brandwatch/mentions",
+    "Stories": "/brandwatch/stories",
+    "Latest": "/brandwatch/latest",
+    "Most answered": "/brandwatch/answered",
+    "Hottest": "/brandwatch/hottest",
+    "Share per week": "/brandwatch/share",
+    "Coverage": "/brandwatch/coverage",
+    "All tables": "/brandwatch",
+}
+
+EPILOG = """[bold]Examples[/bold]
+
+brandwatch serve --open
+
+brandwatch serve --port 0 --since 7d
+
+It listens on 127.0.0.1 only, and the address holds a key that is new each time. From another machine:
+
+ssh -L 8765:127.0.0.1:8765 the-machine
+
+It needs Datasette: pip install 'brandwatch[serve]'. Ctrl-C ends it.
+"""
+
+
+def command(
+    context: typer.Context,
+    *,
+    port: Annotated[int, typer.Option(min=0, max=65535, metavar="N", help="On this port; 0 takes any.")] = PORT,
+    queries: Queries = None,
+    since: Annotated[
+        str, typer.Option(metavar="TIME", help="From when the report at the front tells: 7d, 2026-05-01; 30d without.")
+    ] = "",
+    opens: Annotated[bool, typer.Option("--open", help="Open the page on this desktop.")] = False,
+) -> None:
+    """Serve until Ctrl-C; a poll may go on meanwhile."""
+    from brandwatch.store import open_store, refuse_unreadable
+
+    settings: Settings = context.obj
+    selected(queries=queries, since=since)
+    with open_store(settings.db, create=False):
+        # One of an older version is brought up to date; a damaged one is told here and not in the browser.
+        refuse_unreadable(settings.db)
+    serving = _serving(settings, lambda: _report(settings, queries, since or _SINCE), port)
+
+    def tell() -> None:
+        put(serving.url)
+        say("Ctrl-C ends it")
+        if opens and typer.launch(serving.url):
+            say("nothing here opens it")
+
+    serving.run(tell)
+
+
+def _serving(settings: Settings, report: Callable[[], str], port: int) -> Serving:
+    """Return what serves the database; raise UsageError where the extra is not installed."""
+    from brandwatch.store import INDEX, QUESTIONS, SHEETS, browse
+
+    try:
+        from brandwatch.serve import Library, Serving
+    except ModuleNotFoundError as error:
+        raise UsageError("serve needs Datasette", "pip install 'brandwatch[serve]'") from error
+    library = Library(
+        sheets=SHEETS, questions=QUESTIONS, index=INDEX, connect=lambda: browse(settings.db), report=report
+    )
+    return Serving(library, port)
+
+
+def _report(settings: Settings, queries: list[str] | None, since: str) -> str:
+    """Return the report as a page, as things are now."""
+    from brandwatch import clock
+    from brandwatch.report import FORMS, Layout
+    from brandwatch.store import open_store
+
+    selection = selected(queries=queries, since=since)
+    with open_store(settings.db, create=False) as store:
+        count = store.count(selection)
+        layout = Layout(
+            generated=clock.now(),
+            coverage=store.coverage([source.url for source in named_sources(settings)], selection.since),
+            since=selection.since,
+            stories=partial(report_stories.hottest, store),
+            places=_PLACES,
+            note="" if count is not None and count <= ON_PAGE else f"The newest {ON_PAGE:,} only; Mentions has all.",
+        )
+        page = io.StringIO()
+        FORMS["html"](store.mentions(replace(selection, limit=ON_PAGE)), page, layout)
+    return page.getvalue()

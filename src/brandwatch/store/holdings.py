@@ -1,0 +1,99 @@
+"""Every row of every table that holds what is wanted, found by what the database says of its own tables."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from brandwatch.models import Holding
+from brandwatch.store.tables import tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sqlite_utils import Database
+
+    from brandwatch.store.finder import Finder
+    from brandwatch.store.tables import Table
+
+_ENTRY, _MENTION, _SOURCE = "entry", "mention", "source"
+# What was tried and did not count, and what an analyst wrote, can be left out of a mention; the rest is what it is.
+_LOOSE = frozenset({"checks", "note"})
+
+
+class Held(NamedTuple):
+    """A row that holds what is wanted: its table, what it is told by there, the columns, and all of it."""
+
+    table: Table
+    key: tuple[Any, ...]
+    columns: tuple[str, ...]
+    row: dict[str, Any]
+
+
+def held(db: Database, finder: Finder) -> Iterator[Held]:
+    """Yield each row that holds what is wanted, table by table."""
+    db.conn.create_function("is_wanted", 2, finder.holds, deterministic=True)
+    for table in tables(db):
+        condition = " OR ".join(f"is_wanted('{column}', \"{column}\")" for column in table.texts)
+        for key, row in _rows(db, table, condition) if condition else ():
+            yield Held(table, key, tuple(name for name in table.texts if finder.holds(name, row[name])), row)
+
+
+def entries_to_go(found: Iterable[Held]) -> list[int]:
+    """Return the entries that are erased because of what was found: those that hold it, and those whose mentions do."""
+    own = {one.row["id"] for one in found if one.table.name == _ENTRY}
+    judged = {one.row["entry"] for one in found if one.table.name == _MENTION and not _LOOSE.issuperset(one.columns)}
+    return sorted(own | judged)
+
+
+def sources_to_go(found: Iterable[Held]) -> list[int]:
+    """Return the sources that are erased because their address holds what is wanted."""
+    return sorted(one.row["id"] for one in found if one.table.name == _SOURCE and "url" in one.columns)
+
+
+def holdings(db: Database, finder: Finder) -> list[Holding]:
+    """Return every row that holds what is wanted, and every row that belongs to one that an erasure takes away."""
+    found = list(held(db, finder))
+    gone = {_ENTRY: entries_to_go(found), _SOURCE: sources_to_go(found)}
+    going = {(name, (number,)) for name, numbers in gone.items() for number in numbers}
+    owned: dict[tuple[str, tuple[Any, ...]], Holding] = {}
+    for name, numbers in gone.items():
+        owned |= _owned(db, tables(db), name, numbers)
+    holding = {
+        (one.table.name, one.key): Holding(
+            table=one.table.name,
+            row=one.row,
+            columns=one.columns,
+            is_blanked=not {(one.table.name, one.key)} & (going | owned.keys()),
+        )
+        for one in found
+    }
+    return list((holding | {address: one for address, one in owned.items() if address not in holding}).values())
+
+
+def _owned(
+    db: Database, listed: Sequence[Table], name: str, numbers: Iterable[int]
+) -> dict[tuple[str, tuple[Any, ...]], Holding]:
+    """Return the rows that go with rows of a table, and those that go with them, by what they are told by."""
+    found: dict[tuple[str, tuple[Any, ...]], Holding] = {}
+    for table in listed:
+        for column in (reference.column for reference in table.owners if reference.table == name):
+            condition = f'"{column}" IN (SELECT value FROM json_each(?))'
+            rows = list(_rows(db, table, condition, json.dumps(list(numbers))))
+            found |= {
+                (table.name, key): Holding(table=table.name, row=row, owner=f"{name} {row[column]}")
+                for key, row in rows
+            }
+            if rows and table.keys == ("rowid",):
+                found |= _owned(db, listed, table.name, [key[0] for key, _ in rows])
+    return found
+
+
+def _rows(
+    db: Database, table: Table, condition: str, *parameters: str
+) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
+    """Yield the rows of a table that a condition takes, each with what it is told by."""
+    keys = ", ".join(f'"{key}" AS "key {key}"' for key in table.keys)
+    statement = f'SELECT {keys}, * FROM "{table.name}" WHERE {condition}'
+    for row in db.query(statement, parameters):
+        yield tuple(row.pop(f"key {key}") for key in table.keys), row

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.cli.test_privacy import feed, item
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.conftest import Answer, Site
+
+    Cli = Callable[..., Answer]
+    Write = Callable[..., Path]
+
+BRAND = "Fjordkraft Åsgård"
+WORDS = [
+    f"{first} {second} {third}" for first in ("blåbær", "fjell") for second in ("på", "ved") for third in "abcdefghij"
+]
+BEFORE, AFTER = " ".join(WORDS), " ".join(reversed(WORDS))
+LONG = f"Nettleien øker. {BEFORE}. Det sier {BRAND} i dag. {AFTER}. Vannkraft til slutt."
+
+
+def mentions(cli: Cli, *options: str) -> list[dict[str, Any]]:
+    """Return all mentions."""
+    return [json.loads(line) for line in cli("report", "--format", "jsonl", *options).out.splitlines()]
+
+
+@pytest.fixture
+def polled(cli: Cli, site: Site, query: Write) -> Cli:
+    """The command line over one long entry by somebody with a name."""
+    query(site.put("/feed", feed(item(1, "Dyrere strøm", LONG, "Kari Nordmann"))))
+    assert cli("poll").code == 0
+    return cli
+
+
+def test_a_passage_is_kept_and_no_name(polled: Cli, home: Path):
+    """The rest is nowhere in the database, the marks are at the right words, and all of it is explained."""
+    (mention,) = mentions(polled)
+    text = mention["text"]
+    (piece,) = mention["evidence"]
+    assert (mention["author"], len(text) <= 500, text[piece["start"] : piece["end"]]) == ("", True, BRAND)
+    written = b"".join(path.read_bytes() for path in home.glob("brandwatch.db*"))
+    assert b"Nettleien" not in written
+    assert b"Vannkraft" not in written
+    assert b"Kari" not in written
+    shown = polled("show", "1").out
+    assert f"«{BRAND}»" in shown
+    assert f"of {len(LONG)} characters are kept" in " ".join(shown.split())
+    assert f"«{BRAND}»" in polled("why", "1").out
+    assert f"<mark>{BRAND}</mark>" in polled("report", "--format", "html").out
+
+
+def test_what_is_not_kept_points_nowhere(cli: Cli, site: Site, query: Write):
+    """Where the passage has no room for a piece of evidence, it says so instead of showing other words."""
+    entry = item(1, BRAND, f"{BRAND} {BEFORE} {AFTER} rådgiveren i {BRAND}")
+    query(site.put("/feed", feed(entry)), more="snippet: 60\n")
+    assert cli("poll").code == 0
+    (mention,) = mentions(cli)
+    role = next(piece for piece in mention["evidence"] if piece["part"] == "role")
+    assert (role["start"], role["end"]) == (0, 0)
+    shown = " ".join(cli("show", "1").out.split())
+    assert "(text: in what is not kept of it)" in shown
+    assert "in the text, by the rule" in cli("why", "1").out
+
+
+def test_a_poll_that_sees_it_again_changes_nothing(polled: Cli, site: Site):
+    """The same entry read anew is the same passage; an edit is cut anew."""
+    before = mentions(polled)
+    site.put("/feed", feed(item(1, "Dyrere strøm", LONG, "Kari Nordmann"), item(2, "Annet"), title="Ny tittel"))
+    assert polled("poll", "--force").code == 0
+    assert [one | {"publisher": ""} for one in mentions(polled)] == [one | {"publisher": ""} for one in before]
+    site.put("/feed", feed(item(1, "Dyrere strøm", LONG.replace("i dag", "i går"))))
+    assert polled("poll", "--force").code == 0
+    assert f"{BRAND} i går" in mentions(polled)[0]["text"]
+
+
+def test_another_source_with_more_takes_over(polled: Cli, site: Site, query: Write):
+    """Longer is what is longer before it is cut."""
+    more = feed(item(1, "Dyrere strøm", f"{LONG} Mer {BRAND}."), title="Tidende")
+    less = feed(item(1, "Strøm", f"{BRAND} her. " * 40), title="Radio")
+    query(site.url("/feed"), site.put("/less", less), site.put("/more", more))
+    assert polled("poll", "--force").code == 0
+    with closing(sqlite3.connect("brandwatch.db")) as connection:
+        ((whole, title),) = connection.execute("SELECT whole, title FROM entry")
+    assert (whole, title) == (len(LONG) + len(f" Mer {BRAND}."), "Dyrere strøm")
+
+
+@pytest.mark.parametrize("size", [0, 120, 500])
+def test_stories_compare_all_of_a_text(cli: Cli, site: Site, query: Write, size: int):
+    """Copies are found by what is not stored as well; other news with the same beginning of the passage is not."""
+    query(site.put("/1", feed(item(1, "Dyrere strøm", LONG))), more=f"snippet: {size}\n")
+    assert cli("poll").code == 0
+    copy = item(1, "Nettleie", LONG, slug="kopi")
+    other = item(2, "Strømmen", f"Helt annet. {' '.join(WORDS[::3])} {BRAND} {' '.join(WORDS[::7])}")
+    query(site.url("/1"), site.put("/2", feed(copy, other, title="Blåbærposten")), more=f"snippet: {size}\n")
+    assert cli("poll", "--force").code == 0
+    found = {mention["title"]: (mention["story"], mention["joined"]) for mention in mentions(cli)}
+    assert found["Nettleie"] == (found["Dyrere strøm"][0], f"the same text, {len(LONG.replace('.', '').split())} words")
+    assert found["Strømmen"][0] != found["Dyrere strøm"][0]
+
+
+@pytest.mark.parametrize(
+    ("more", "changed", "is_shown"),
+    [
+        ("", "match: Vannkraft\n", True),
+        ("", "match: Åsgård AND NOT Vannkraft\n", True),
+        ("", "exclude: [Det sier Fjordkraft Åsgård]\n", False),
+        ("exclude: {authors: [Kari Nordmann]}\n", "exclude: {authors: [Kari Nordmann]}\nlanguages: [no]\n", False),
+        ("exclude: {authors: [Kari Nordmann]}\n", "languages: [no, sv]\n", True),
+    ],
+)
+def test_a_replay_does_not_judge_what_it_does_not_have(
+    cli: Cli, site: Site, query: Write, more: str, changed: str, is_shown: bool
+):
+    """A mention is neither hidden nor shown for want of the rest of its text or its author; what is there counts."""
+    source = site.put("/feed", feed(item(1, "Dyrere strøm", LONG, "Kari Nordmann")))
+    query(source, more=more)
+    assert cli("poll").code == 0
+    query(source, more=changed)
+    answer = cli("replay", "fjordkraft", "--apply")
+    assert answer.code == 0
+    assert bool(mentions(cli)) is is_shown
+    assert ("left as before" in answer.err) is (changed.startswith("match: Vann") or "authors" in changed)
+
+
+def test_check_shows_how_much(cli: Cli, query: Write):
+    """The defaults are there too."""
+    query()
+    assert "; author: handle, snippet: 500 characters" in cli("check").err
+    query(more="author: none\nsnippet: 0\n")
+    (file,) = json.loads(cli("check", "--format", "json").out)["files"]
+    assert (file["author"], file["snippet"]) == ("none", 0)
+
+
+@pytest.mark.parametrize("said", ["author: some", "snippet: 2001", "snippet: long", "snippet: -1"])
+def test_what_cannot_be_kept(cli: Cli, query: Write, said: str):
+    """A fault has its place."""
+    query(more=f"{said}\n")
+    answer = cli("check")
+    assert (answer.code, "fjordkraft.yaml:5" in answer.out) == (2, True)

@@ -1,0 +1,302 @@
+from __future__ import annotations
+
+import json
+import sqlite3
+import stat
+import zipfile
+from contextlib import closing
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
+import time_machine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.conftest import Answer, Site
+
+    Cli = Callable[..., Answer]
+    Write = Callable[..., Path]
+
+NAME = "Kari Øygard-Nordmann"
+SLUG = "kari-oygard-nordmann"
+BRAND = "Fjordkraft Åsgård"
+NOW = "2026-05-05 12:00:00Z"
+LATER = "2026-05-06 12:00:00Z"
+TEXT = (
+    f"{BRAND} får kritikk for nettleien. Blåbær Gården AS sier at prisen på strøm er for høy for bønder på fjellet, og "
+    f"at {NAME.upper()} lovet noe annet i vinter da kraftverkene gikk for fullt."
+)
+
+
+def item(number: int, title: str, text: str = "", author: str = "", slug: str = "sak") -> dict[str, object]:
+    """Return an entry of a feed."""
+    url = f"https://fjordavisa.example/{slug}-{number}"
+    entry: dict[str, object] = {"id": f"{url}-urn", "url": url, "title": title, "content_text": text or title}
+    return entry | ({"authors": [{"name": author}]} if author else {})
+
+
+def feed(*items: dict[str, object], title: str = "Fjordavisa") -> str:
+    """Return a JSON feed."""
+    return json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": title, "items": list(items)})
+
+
+ITEMS = (
+    item(1, f"{BRAND}: {NAME} slutter"),
+    item(2, f"{BRAND} i hardt vær", TEXT),
+    item(3, f"{BRAND} bygger ut", author=NAME),
+    item(4, f"Ny sjef i {BRAND}", slug=SLUG),
+    item(5, f"{BRAND} bygger også på Ås", f"{BRAND} bygger på Ås og i Nordmarka, sier Kari Andersen."),
+)
+
+
+@pytest.fixture
+def polled(cli: Cli, site: Site, query: Write) -> Cli:
+    """The command line over four entries and a source that hold the name, and an entry that does not."""
+    blog = feed(item(9, "God helg fra fjellet"), title=f"Bloggen til {NAME}")
+    query(site.put("/feed", feed(*ITEMS)), site.put("/blog", blog), more="author: full\n")
+    with time_machine.travel(NOW, tick=False):
+        assert cli("poll").code == 0
+    return cli
+
+
+def titles(cli: Cli) -> list[str]:
+    """Return the titles of all mentions."""
+    return sorted(json.loads(line)["title"] for line in cli("report", "--format", "jsonl").out.splitlines())
+
+
+def written() -> list[bytes]:
+    """Return ways in which a file may hold the name."""
+    spellings = [NAME, NAME.upper(), NAME.lower(), SLUG, SLUG.replace("oy", "øy"), quote(NAME), json.dumps(NAME)[1:-1]]
+    return [spelling.encode(encoding) for spelling in spellings for encoding in ("utf-8", "utf-16-le")]
+
+
+def remains(folder: Path) -> list[str]:
+    """Return the files of the database that hold the name."""
+    return [
+        path.name
+        for path in sorted(folder.glob("*brandwatch.db*"))
+        if any(map(path.read_bytes().__contains__, written()))
+    ]
+
+
+def assert_sound(path: Path) -> None:
+    """Check that the database, its references and its full-text index are whole."""
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        connection.execute("INSERT INTO entry_text (entry_text, rank) VALUES ('integrity-check', 1)")
+        stories = "SELECT count(*) FROM story WHERE NOT EXISTS (SELECT 1 FROM entry WHERE entry.story = story.id)"
+        assert connection.execute(stories).fetchone() == (0,)
+
+
+def test_search_shows_every_row(polled: Cli):
+    """Rows that hold the name in any column, and those that belong to them, are there whole."""
+    data = json.loads(polled("privacy", "search", NAME).out)
+    entries = [row for row in data["rows"] if row["table"] == "entry"]
+    assert sorted(row["row"]["title"] for row in entries) == sorted(str(one["title"]) for one in ITEMS[:4])
+    assert {column for row in entries for column in row["columns"]} >= {
+        "title",
+        "text",
+        "author",
+        "url",
+        "guid",
+        "link",
+    }
+    assert {row["table"] for row in data["rows"] if row["belongs_to"]} >= {"mention", "sighting"}
+    (source,) = (row for row in data["rows"] if row["table"] == "source")
+    assert (source["columns"], source["row"]["title"]) == (["title"], f"Bloggen til {NAME}")
+    assert json.loads(polled("privacy", "search", "Ola Nordmann").out)["rows"] == []
+
+
+def test_search_finds_a_page_by_any_link(polled: Cli):
+    """A web address is looked for by what it leads to."""
+    rows = json.loads(polled("privacy", "search", "http://www.fjordavisa.example/sak-5?utm_source=x").out)["rows"]
+    assert [row["row"]["title"] for row in rows if row["table"] == "entry"] == [ITEMS[4]["title"]]
+
+
+def test_a_dry_run_changes_nothing(polled: Cli, home: Path):
+    """Without --yes it is told what would go, and nothing goes."""
+    before = titles(polled)
+    answer = polled("privacy", "forget", "--name", NAME)
+    assert answer.code == 0
+    assert answer.out.count("erase      entry ") == 4
+    assert "empty      title in a row of source" in answer.out
+    assert "erase      4 of mention" in answer.out
+    assert "nothing was erased; --yes does it" in answer.err
+    assert titles(polled) == before
+    data = json.loads(polled("privacy", "forget", "--name", NAME, "--format", "json").out)
+    assert sum(row["table"] == "entry" for row in data["rows"]) == 4
+
+
+def test_what_is_forgotten_is_gone_and_stays_gone(polled: Cli, site: Site, home: Path):
+    """No row, no byte, no index has it; the next polls do not bring it back, edited, under other keys, or new."""
+    assert remains(home)
+    with time_machine.travel(NOW, tick=False):
+        answer = polled("privacy", "forget", "--name", NAME, "--yes")
+    assert (answer.code, answer.err) == (0, "")
+    assert "Kari" not in answer.out
+    assert "receipt 1, 2026-05-05 14:00 +0200" in answer.out
+    assert "4 entry, 4 mention" in answer.out
+    assert remains(home) == []
+    assert titles(polled) == [ITEMS[4]["title"]]
+    edited = [item(1, f"{BRAND}: sjefen slutter"), ITEMS[1] | {"id": "urn:ny"}, *ITEMS[2:]]
+    later = (
+        item(6, f"{BRAND} svarer {NAME}s kritikk"),
+        item(7, f"{BRAND} og fjellet", "Les https://fjordavisa.example/k%C3%A5seri/kari%20%C3%B8ygard%20nordmann"),
+        item(8, f"{BRAND} og havet"),
+    )
+    site.put("/feed", feed(*edited, *later))
+    with time_machine.travel(LATER, tick=False):
+        assert polled("poll", "--force").code == 0
+    assert titles(polled) == sorted([str(ITEMS[4]["title"]), f"{BRAND} og havet"])
+    assert remains(home) == []
+    assert json.loads(polled("privacy", "search", NAME).out)["rows"] == []
+    with time_machine.travel("2026-05-06 13:00:00Z", tick=False):
+        assert polled("stats", "--by", "query", "--format", "csv").out.splitlines()[1].split(",")[1] == "2"
+    assert polled("report", "--stories", "--format", "csv").out.count("\n") == 3
+    assert polled("report", "--search", "nordmann", "--format", "csv").out.count("\n") == 1
+    assert_sound(home / "brandwatch.db")
+
+
+def test_a_page_is_forgotten(polled: Cli, site: Site, home: Path):
+    """Only that page goes; under another guid, edited, it does not come back."""
+    url = "https://fjordavisa.example/sak-5"
+    assert polled("privacy", "forget", "--url", f"{url}?utm_source=brev", "--yes").code == 0
+    site.put("/feed", feed(*ITEMS[:4], ITEMS[4] | {"id": "urn:7", "title": f"{BRAND} bygger ikke"}))
+    with time_machine.travel(LATER, tick=False):
+        assert polled("poll", "--force").code == 0
+    assert titles(polled) == sorted(str(one["title"]) for one in ITEMS[:4])
+    assert url.encode() not in (home / "brandwatch.db").read_bytes()
+
+
+def test_an_author_is_forgotten(cli: Cli, site: Site, query: Write, home: Path):
+    """What an account has posted goes and is not stored again; the first name of others stays."""
+    posts = (
+        item(1, f"{BRAND} er dyrt", author="@kari"),
+        item(2, f"{BRAND} er billig, sier Kari Andersen", author="@karianne"),
+    )
+    query(site.put("/feed", feed(*posts)))
+    assert cli("poll").code == 0
+    assert cli("privacy", "forget", "--author", "@Kari", "--yes").code == 0
+    site.put("/feed", feed(*posts, item(3, f"{BRAND} er fortsatt dyrt", author="kari")))
+    assert cli("poll", "--force").code == 0
+    assert titles(cli) == [posts[1]["title"]]
+
+
+def test_words_are_forgotten(polled: Cli, home: Path):
+    """A passage goes by its words, whatever stands between them."""
+    assert polled("privacy", "forget", "--text", "prisen på strøm er for høy", "--yes").code == 0
+    assert f"{BRAND} i hardt vær" not in titles(polled)
+
+
+def test_exports_are_looked_into_and_left(polled: Cli, home: Path):
+    """Files elsewhere that hold it are named, packed ones too; the command fails, and they stay."""
+    folder = home / "ut"
+    folder.mkdir()
+    (folder / "uke.csv").write_text(polled("report", "--format", "csv").out, encoding="utf-8")
+    (folder / "ren.csv").write_text("id,title\n", encoding="utf-8")
+    with zipfile.ZipFile(folder / "uke.xlsx", "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("sheet.xml", f"<t>{NAME}</t>" * 9)
+    answer = polled("privacy", "forget", "--name", NAME, "--yes", "--exports", str(folder))
+    assert answer.code == 4
+    assert "2 still holds it" in answer.out
+    assert [line.split(" still")[0].rpartition("/")[2] for line in answer.err.splitlines()] == ["uke.csv", "uke.xlsx"]
+    assert NAME in (folder / "uke.csv").read_text(encoding="utf-8")
+    assert remains(home) == []
+
+
+def test_a_copy_of_an_older_version_goes(polled: Cli, home: Path):
+    """A copy beside the database that holds it is deleted, one that does not is kept."""
+    for version, title in ((1, NAME), (2, "Acme")):
+        with closing(sqlite3.connect(home / f"brandwatch.db.v{version}.bak")) as connection:
+            connection.execute("CREATE TABLE entry (title TEXT)")
+            connection.execute("INSERT INTO entry VALUES (?)", [title])
+            connection.commit()
+    assert "delete     brandwatch.db.v1.bak" in polled("privacy", "forget", "--name", NAME).out
+    assert polled("privacy", "forget", "--name", NAME, "--yes").code == 0
+    assert [path.name for path in home.glob("*.bak")] == ["brandwatch.db.v2.bak"]
+
+
+def test_every_table_is_looked_into(polled: Cli, home: Path):
+    """A table that nobody told the command of is searched and emptied, though a trigger guards it."""
+    path = home / "brandwatch.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(
+            "CREATE TABLE note (id INTEGER PRIMARY KEY, said TEXT NOT NULL, list TEXT NOT NULL) STRICT;"
+            "CREATE TABLE named (name TEXT PRIMARY KEY, word BLOB) STRICT;"
+            "CREATE TRIGGER fixed BEFORE UPDATE ON note BEGIN SELECT RAISE(ABORT, 'only added to'); END;"
+        )
+        connection.execute("INSERT INTO note VALUES (1, ?, ?)", [f"Ring {NAME}", json.dumps([NAME])])
+        connection.execute("INSERT INTO named VALUES (?, ?)", ["navn", NAME.encode()])
+        connection.execute("UPDATE source SET title = '', error = ?, moved_to = ?", [NAME, f"https://a.example/{SLUG}"])
+        connection.execute("UPDATE fetch SET error = ?", [f"{NAME} svarte ikke"])
+        connection.execute("INSERT INTO gap (source, since, until, reason) VALUES (1, 1, 2, ?)", [NAME])
+        connection.commit()
+    assert polled("privacy", "forget", "--name", NAME, "--yes").code == 0
+    assert remains(home) == []
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT * FROM note").fetchall() == [(1, "", "[]")]
+        assert connection.execute("SELECT * FROM named").fetchall() == [("navn", b"")]
+        assert connection.execute("SELECT count(*) FROM gap WHERE reason = ''").fetchone() == (1,)
+        with pytest.raises(sqlite3.IntegrityError, match="only added to"):
+            connection.execute("UPDATE note SET said = 'ny'")
+
+
+def test_what_analysts_wrote_loses_the_name(polled: Cli, home: Path):
+    """A note is emptied, a tag goes, and what was decided of them too; the mention stays with its other decisions."""
+    rows = [json.loads(line) for line in polled("report", "--format", "jsonl").out.splitlines()]
+    number = next(str(row["id"]) for row in rows if row["title"] == ITEMS[4]["title"])
+    done = ("--set", "done", "--note", f"Ring {NAME}", "--tag", NAME, "--tag", "ås")
+    assert polled("triage", number, *done).code == 0
+    assert polled("privacy", "forget", "--name", NAME, "--yes").code == 0
+    (row,) = (json.loads(line) for line in polled("report", "--format", "jsonl").out.splitlines())
+    assert (row["status"], row["tags"], row["note"]) == ("done", ["ås"], "")
+    assert remains(home) == []
+
+
+def test_what_is_watched_is_not_forgotten(polled: Cli, query: Write, site: Site):
+    """The brand cannot be erased while a query asks for it; other places in query files are told."""
+    answer = polled("privacy", "forget", "--name", "Åsgård", "--yes")
+    assert (answer.code, "of the query fjordkraft" in answer.err) == (2, True)
+    query(
+        site.url("/feed"),
+        more=f"author: full\npeople:\n  - {{name: {NAME}, role: spokesperson, registered: 2026-02-01}}\n",
+    )
+    answer = polled("privacy", "forget", "--name", NAME, "--yes")
+    assert (answer.code, "fjordkraft.yaml holds it too" in answer.err) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ((), "nothing was named"),
+        (("--name", "Å"), "too short"),
+        (("--url", "https://fjordavisa.example/"), "is no page"),
+        (("--url", "fjord avisa"), "is no page"),
+    ],
+)
+def test_what_cannot_be_forgotten(polled: Cli, options: tuple[str, ...], words: str):
+    """What names nothing, everything, or a whole site is refused in words."""
+    answer = polled("privacy", "forget", *options, "--yes")
+    assert (answer.code, words in answer.err) == (2, True)
+
+
+def test_a_reader_keeps_the_log(polled: Cli, home: Path):
+    """Where another program reads, rows go, the receipt is printed, and it is told that the log could not."""
+    with closing(sqlite3.connect(home / "brandwatch.db")) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM entry").fetchone()
+        answer = polled("privacy", "forget", "--name", NAME, "--yes", "--format", "json")
+    assert (answer.code, "end that program" in answer.err) == (4, True)
+    assert json.loads(answer.out)["receipt"] == 1
+    assert polled("privacy", "forget", "--name", NAME, "--yes").code == 0
+    assert remains(home) == []
+
+
+def test_files_stay_private(polled: Cli, home: Path):
+    """An erasure leaves the database and what is beside it to its owner alone."""
+    assert polled("privacy", "forget", "--name", NAME, "--yes").code == 0
+    assert {stat.S_IMODE(path.stat().st_mode) for path in home.glob("brandwatch.db*")} == {0o600}

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+import time_machine
+from tests.cli.test_privacy import assert_sound, feed, item, titles
+
+from brandwatch.polling import retiring
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.conftest import Answer, Site
+
+    Cli = Callable[..., Answer]
+    Write = Callable[..., Path]
+
+BRAND = "Fjordkraft Åsgård"
+START = datetime(2026, 5, 5, 12, tzinfo=UTC)
+STAFF = f"Spør rådgiveren i {BRAND}"
+ITEMS = (item(1, f"{BRAND} kutter prisen"), item(2, STAFF), item(3, f"{BRAND} bygger ut"))
+
+
+def mentions(cli: Cli, *options: str) -> int:
+    """Return how many mentions `stats` counts since the first poll."""
+    answer = cli(
+        "stats", "--by", "query", "--since", "2026-05-01", "--until", "2030-01-01", "--format", "csv", *options
+    )
+    return sum(int(row.split(",")[1]) for row in answer.out.splitlines()[1:])
+
+
+def later(days: int) -> time_machine.travel:
+    """Travel to so many days after the first poll."""
+    return time_machine.travel(START + timedelta(days=days), tick=False)
+
+
+@pytest.fixture
+def polled(cli: Cli, site: Site, query: Write) -> Cli:
+    """The command line over two mentions and one of staff."""
+    query(site.put("/feed", feed(*ITEMS)))
+    with later(0):
+        assert cli("poll").code == 0
+    return cli
+
+
+def test_a_poll_lets_go_of_what_is_old(polled: Cli, site: Site, home: Path):
+    """Staff after ninety days, others after a year; counts stay, and what the feed still shows does not come back."""
+    with later(91):
+        answer = polled("-v", "poll", "--force")
+        assert "1 mention went that was older than its query keeps it; its count stays\n" in answer.err
+        assert titles(polled) == [f"{BRAND} bygger ut", f"{BRAND} kutter prisen"]
+        assert mentions(polled) == 3
+        assert mentions(polled, "--subject", "staff") == 1
+    site.put("/feed", feed(*ITEMS, item(4, f"{BRAND} i nytt bygg")))
+    with later(400):
+        assert polled("poll", "--force") == (0, "", "")
+        assert titles(polled) == [f"{BRAND} i nytt bygg"]
+        assert mentions(polled) == 4
+        site.put("/feed", feed(*ITEMS, title="Fjordavisa på nett"))
+        assert polled("poll", "--force").code == 0
+        assert titles(polled) == [f"{BRAND} i nytt bygg"]
+        assert mentions(polled) == 4
+        assert polled("report", "--stories", "--format", "csv").out.count("\n") == 2
+    assert_sound(home / "brandwatch.db")
+
+
+def test_a_query_file_says_how_long(polled: Cli, query: Write, site: Site, home: Path):
+    """Its times hold; a file that cannot be read lets nothing go, and one that is gone is as one that says nothing."""
+    path = query(site.url("/feed"), more="retain: {public: 2w, staff: 1d}\n")
+    with later(3):
+        polled("poll", "--force")
+        assert STAFF not in titles(polled)
+    other = path.with_name("havkraft.yaml")
+    other.write_text("brand: Havkraft\nnames: [Havkraft]\n", encoding="utf-8")
+    path.write_text("brand: x\nretain: {public: 1d\n", encoding="utf-8")
+    with later(800):
+        assert polled("poll", "--force").code == 3
+        assert len(titles(polled)) == 2
+    path.unlink()
+    with later(364):
+        polled("poll", "--force")
+        assert len(titles(polled)) == 2
+    with later(366):
+        polled("poll", "--force")
+        assert titles(polled) == []
+
+
+def test_a_poll_lets_go_of_so_many(polled: Cli, monkeypatch: pytest.MonkeyPatch):
+    """More than a poll has time for wait for the next; the doctor tells."""
+    monkeypatch.setattr(retiring, "BATCH", 1)
+    monkeypatch.setattr(retiring.retire, "__defaults__", (2,))
+    with later(400):
+        findings = {one["check"]: one for one in json.loads(polled("doctor", "--format", "json").out)["checks"]}
+        assert findings["retention"]["found"] == "3 mentions older than the query keeps them"
+        assert "more are due, and go with the next poll" in polled("-v", "poll", "--force").err
+        assert len(titles(polled)) == 1
+        polled("poll", "--force")
+        assert "retention" not in polled("doctor").out
+
+
+def test_check_shows_how_long(cli: Cli, query: Write):
+    """The times are there with their defaults."""
+    query(more="retain: {public: 18m, official: 4y}\n")
+    assert (
+        "fjordkraft keeps mentions after they were found: owned 2y, official 4y, staff 90d, public 540d"
+        in cli("check").err
+    )
+    (file,) = json.loads(cli("check", "--format", "json").out)["files"]
+    assert file["retain"] == {"owned": "2y", "official": "4y", "staff": "90d", "public": "540d"}
+
+
+@pytest.mark.parametrize("said", ["{public: 12}", "{public: 0d}", "{public: 11y}", "{others: 1y}", "365d"])
+def test_what_is_no_time_to_keep(cli: Cli, query: Write, said: str):
+    """A time that is none is a fault of its line."""
+    query(more=f"retain: {said}\n")
+    answer = cli("check")
+    assert (answer.code, "fjordkraft.yaml:5" in answer.out) == (2, True)
+
+
+def test_times_are_no_meaning(cli: Cli, query: Write, site: Site, rss: Callable[..., str]):
+    """Another time to keep does not have every source read again."""
+    source = site.put("/rss", rss((f"{BRAND} åpner", "https://a.example/1")), ETag='"1"')
+    query(source)
+    cli("poll")
+    query(source, more="retain: {public: 30d}\n")
+    cli("poll", "--force")
+    assert site.log[-1].headers["if-none-match"] == '"1"'

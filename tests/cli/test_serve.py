@@ -1,0 +1,240 @@
+from __future__ import annotations
+
+import os
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from tests.browser import look, needs_chromium
+
+from brandwatch.store import QUESTIONS, SHEETS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.conftest import Answer, Site
+
+    from brandwatch.serve import Library
+
+    Cli = Callable[..., Answer]
+
+HOSTILE = '&amp;lt;img src=x onerror="location=1"&amp;gt;'
+SECONDS = 30
+
+
+@pytest.fixture
+def polled(cli: Cli, site: Site, rss: Callable[..., str], query: Callable[..., Path]) -> Cli:
+    """The command line over three mentions, one of them hostile."""
+    text = "<description>Fjordkraft Åsgård selger strøm og blåbær.</description>"
+    entries = (
+        ("Fjordkraft Åsgård åpner", "https://a.example/1", text),
+        ("Fjordkraft Åsgård lukker", "https://a.example/2"),
+        (f"{HOSTILE}Fjordkraft Åsgård", "https://a.example/3"),
+    )
+    query(site.put("/rss", rss(*entries)), site.url("/borte"))
+    cli("poll")
+    return cli
+
+
+@contextmanager
+def serving(*options: str, **environment: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """Start `brandwatch serve` on any port; give the process and the address that it prints."""
+    command = [sys.executable, "-m", "brandwatch", "serve", "--port", "0", *options]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | environment
+    ) as process:
+        try:
+            assert process.stdout is not None
+            ready, _, _ = select.select([process.stdout], [], [], SECONDS)
+            assert ready
+            yield process, process.stdout.readline().decode().strip()
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def browser(polled: Cli) -> Iterator[httpx.Client]:
+    """A browser that has opened the address."""
+    with serving("--since", "2026-05-01") as (_, url), httpx.Client(base_url=url.partition("/?")[0]) as client:
+        assert client.get(url).status_code == 303
+        yield client
+
+
+def test_what_there_is_to_browse(browser: httpx.Client):
+    """The report at the front, the described tables with their facets, rows that lead to others, and the questions."""
+    front = browser.get("/").text
+    assert "3 mentions" in front
+    assert '<a href="/brandwatch/mentions">Mentions</a>' in front
+    assert "2026-05-01 to " in front
+    for name, sheet in SHEETS.items():
+        page = browser.get(f"/brandwatch/{name}").text
+        assert f"<h1>{sheet.title}</h1>" in page
+        assert all(f"<dt>{column}</dt>" in page for column in sheet.columns)
+    mentions = browser.get("/brandwatch/mentions.json").json()
+    assert set(mentions["facet_results"]) == set(SHEETS["mentions"].facets)
+    row = browser.get("/brandwatch/mentions/1").text
+    assert "selger strøm og blåbær" in row
+    assert '<a href="/brandwatch/sightings?mention=1">' in row
+    for name, asked in QUESTIONS.items():
+        answer = browser.get(f"/brandwatch/{name}")
+        assert (answer.status_code, asked.title in answer.text) == (200, True)
+
+
+def test_the_search_knows_nordic_letters(browser: httpx.Client):
+    """Words are found with their own letters, whatever their case; signs of the index's language are words."""
+
+    def found(words: str) -> int:
+        answer = browser.get("/brandwatch/mentions.json", params={"_search": words, "_shape": "array"})
+        return len(answer.json())
+
+    assert [found(words) for words in ("åsgård", "ÅPNER", "blåbær", "apner", '"lukker"', "title: OR (")] == [
+        3,
+        1,
+        1,
+        0,
+        1,
+        0,
+    ]
+
+
+HIDDEN = {
+    "/brandwatch/secret": 404,
+    "/brandwatch/entry": 404,
+    "/brandwatch/secret/1": 404,
+    "/brandwatch/latest_mentions/1": 404,
+    "/brandwatch/entry_text": 404,
+    "/_internal/databases": 404,
+    "/brandwatch.db": 404,
+    "/brandwatch?sql=select+*+from+secret": 403,
+    "/brandwatch/mentions?_where=1=1": 403,
+    "/brandwatch/mentions?_facet=title": 400,
+    "/brandwatch/mentions?_facet_array=terms": 400,
+    "/brandwatch/mentions?_sort=author": 500,
+    "/brandwatch/mentions?_search=x&_fts_table=secret": 500,
+    "/brandwatch/mentions?_search=x&_fts_pk=author": 400,
+    "/brandwatch/mentions?author=Kari": 200,  # SQLite takes a name that is no column for a text
+}
+
+
+def test_what_is_hidden_is_not_there(browser: httpx.Client):
+    """No table of ours is shown, no SQL of the visitor's own runs, and nothing is counted by what is no facet."""
+    answers = {path: browser.get(path) for path in HIDDEN}
+    assert {path: answer.status_code for path, answer in answers.items()} == HIDDEN
+    assert [path for path, answer in answers.items() if "Åsgård" in answer.text] == []
+
+
+def test_a_page_that_fails_tells_no_key(polled: Cli):
+    """Neither stream has the local variables of a traceback, and among them what the browser sent."""
+    with serving() as (process, url), httpx.Client() as client:
+        client.get(url)
+        assert client.get(url.replace("/?", "/brandwatch/mentions?_sort=author&"), follow_redirects=True).is_error
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=SECONDS)
+    assert out == b""
+    assert url.rpartition("key=")[2].encode() not in err
+
+
+def test_titles_are_text(browser: httpx.Client):
+    """A title that wants to be more stands there as it was written."""
+    for path in ("/", "/brandwatch/mentions", "/brandwatch/mentions/3", "/brandwatch/latest", "/brandwatch/stories"):
+        page = browser.get(path).text
+        assert "<img" not in page
+        assert "onerror" in page
+
+
+@needs_chromium
+def test_a_browser_is_content(polled: Cli, tmp_path: Path):
+    """Datasette's own scripts run under the policy, nothing else is asked for, and no title becomes an element."""
+    with serving() as (_, url):
+        seen = look(url.replace("/?", "/brandwatch/mentions?"), tmp_path)
+    base = url.partition("/?")[0]
+    assert ("class", "dropdown-menu-icon") in seen.attributes
+    assert (seen.complaints, "img" in seen.tags) == ([], False)
+    own = ("/brandwatch/mentions", "/-/static/app.css", "/-/static/table.js", "/-/look.css", "/favicon.ico")
+    assert [asked for asked in seen.requests if not asked.startswith(tuple(f"{base}{path}" for path in own))] == []
+
+
+def test_a_poll_goes_on_meanwhile(browser: httpx.Client, polled: Cli, site: Site, rss: Callable[..., str]):
+    """What a poll finds while the page is open is on the next one."""
+    site.put("/rss", rss(("Fjordkraft Åsgård på nytt", "https://a.example/4")))
+    assert polled("poll", "--force").code == 3
+    assert "på nytt" in browser.get("/brandwatch/latest").text
+    assert "4 mentions" in browser.get("/").text
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, -signal.SIGTERM), (signal.SIGINT, 130)])
+def test_it_ends_when_it_is_told(polled: Cli, number: signal.Signals, code: int):
+    """Also while a browser keeps its connection."""
+    with serving() as (process, url), httpx.Client() as client:
+        client.get(url)
+        before = time.monotonic()
+        process.send_signal(number)
+        _, err = process.communicate(timeout=SECONDS)
+        assert process.returncode == code
+        assert time.monotonic() - before < 10
+        assert b"Traceback" not in err
+
+
+def test_plugins_of_others_are_not_loaded(polled: Cli, tmp_path: Path):
+    """What somebody has installed for a Datasette of their own does not see these data."""
+    info = tmp_path / "plugins" / "nysgjerrig-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: nysgjerrig\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[datasette]\nnysgjerrig = nysgjerrig\n")
+    (info.parent / "nysgjerrig.py").write_text(f"open({str(tmp_path / 'seen')!r}, 'w')\n")
+    with serving(PYTHONPATH=str(info.parent)) as (_, url), httpx.Client(follow_redirects=True) as client:
+        assert client.get(url.replace("/?", "/brandwatch?")).status_code == 200
+    assert not (tmp_path / "seen").exists()
+
+
+def test_a_report_that_is_cut_says_so(polled: Cli, monkeypatch: pytest.MonkeyPatch):
+    """The page at the front has room for the newest mentions; where there are more, it tells where they stand."""
+    pages: list[str] = []
+
+    class Reader:
+        """Reads the page at the front, and serves nothing."""
+
+        url = ""
+
+        def __init__(self, library: Library, _: int) -> None:
+            self.library = library
+
+        def run(self, _: Callable[[], None]) -> None:
+            """Take the page."""
+            pages.append(self.library.report())
+
+    monkeypatch.setattr("brandwatch.serve.Serving", Reader)
+    options = ("serve", "--port", "0", "--since", "2026-05-01")
+    assert polled(*options).code == 0
+    monkeypatch.setattr("brandwatch.cli.serve.ON_PAGE", 2)
+    assert polled(*options).code == 0
+    whole, cut = pages
+    assert ("3 mentions" in whole, "The newest" in whole) == (True, False)
+    assert ("2 mentions" in cut, "The newest 2 only" in cut) == (True, True)
+
+
+def test_without_the_extra(polled: Cli, monkeypatch: pytest.MonkeyPatch):
+    """Who has not installed it is told how."""
+    monkeypatch.setitem(sys.modules, "brandwatch.serve", None)
+    answer = polled("serve")
+    assert (answer.code, answer.out) == (2, "")
+    assert "pip install 'brandwatch[serve]'" in answer.err
+
+
+def test_mistakes_are_told_before_anything_is_served(polled: Cli, cli: Cli):
+    """A port that somebody has, a time that means nothing, a database that is not there."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        answer = polled("serve", "--port", str(taken.getsockname()[1]))
+    assert answer.code == 2
+    assert re.search(r"port \d+ cannot be had", answer.err)
+    assert polled("serve", "--since", "3x").code == 2
+    assert polled("--db", "borte.db", "serve").code == 4

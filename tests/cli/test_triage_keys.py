@@ -1,0 +1,262 @@
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from rich.cells import cell_len
+from tests.cli.test_triage import decided, polled  # noqa: F401 (a fixture)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.conftest import Answer
+
+    Cli = Callable[..., Answer]
+
+_PATIENCE = 20.0
+
+
+class Terminal:
+    """The program at the other end of a terminal: what it says is waited for, keys are pressed."""
+
+    def __init__(self, process: subprocess.Popen[bytes], ours: int) -> None:
+        self.process = process
+        self._ours = ours
+        self._heard = ""
+        self.said = ""
+
+    def press(self, keys: str) -> None:
+        """Type keys, all at once."""
+        os.write(self._ours, keys.encode())
+
+    def until(self, words: str) -> str:
+        """Wait until something is said that was not yet; return all that was said up to it."""
+        end = time.monotonic() + _PATIENCE
+        while words not in self._heard:
+            assert time.monotonic() < end, (words, self.said)
+            if not self._read(0.1) and self.process.poll() is not None:
+                assert words in self._heard, (words, self.said)
+        before, _, self._heard = self._heard.partition(words)
+        return before + words
+
+    def ends(self) -> int:
+        """Wait for the program to end; return its exit code."""
+        end = time.monotonic() + _PATIENCE
+        while self.process.poll() is None:
+            assert time.monotonic() < end, self.said
+            self._read(0.05)
+        while self._read(0):
+            pass
+        return self.process.returncode
+
+    def _read(self, seconds: float) -> bool:
+        """Hear what is said within some seconds; say whether there was anything."""
+        if not select.select([self._ours], [], [], seconds)[0]:
+            return False
+        try:
+            piece = os.read(self._ours, 65_536).decode(errors="replace")
+        except OSError:
+            return False  # how Linux says that the other side is closed
+        self._heard += piece
+        self.said += piece
+        return bool(piece)
+
+
+@contextmanager
+def triage(*options: str, width: int = 80, **environment: str) -> Iterator[Terminal]:
+    """Start `brandwatch triage` on a terminal."""
+    ours, theirs = pty.openpty()
+    settings = os.environ | {"COLUMNS": str(width), "TERM": "dumb", "NO_COLOR": "1"} | environment
+    command = [sys.executable, "-m", "brandwatch", "triage", *options]
+    with subprocess.Popen(
+        command, stdin=theirs, stdout=theirs, stderr=theirs, env=settings, start_new_session=True
+    ) as process:
+        os.close(theirs)
+        try:
+            yield Terminal(process, ours)
+        finally:
+            process.kill()
+            os.close(ours)
+
+
+ORDER = ("--since", "2026-05-01")
+"""The newest comes first: 4, 3, 2, 1."""
+
+
+def test_a_key_for_each_decision(polled: Cli):  # noqa: F811
+    """Relevant, irrelevant, done, skip: each is kept at once, and the next mention is shown with its place."""
+    with triage(*ORDER) as terminal:
+        card = terminal.until("? help")
+        for words in (
+            "1 of 4",
+            "fjordkraft, public",
+            'kunstlag, "nytt"',
+            "Avis 4 · 2026-05-04 06:00",
+            "why: “Fjordkraft",
+        ):
+            assert words in card
+        assert "«Fjordkraft Åsgård» kunstlag stiller ut." in card
+        terminal.press("r")
+        terminal.until("2 of 4")
+        assert decided(polled)["4"][0] == "relevant"
+        terminal.press("i")
+        terminal.until("3 of 4")
+        terminal.press(" ")
+        terminal.until("4 of 4")
+        terminal.press("d")
+        terminal.until("3 decisions kept")
+        assert terminal.ends() == 0
+    assert {last: one[0] for last, one in decided(polled).items()} == {
+        "4": "relevant",
+        "3": "irrelevant",
+        "2": "new",
+        "1": "done",
+    }
+
+
+def test_keys_typed_ahead_are_kept(polled: Cli):  # noqa: F811
+    """Whoever types faster than the screen loses no key, and an arrow is no key of ours."""
+    with triage(*ORDER) as terminal:
+        terminal.until("? help")
+        terminal.press("ri\x1b[Ad")
+        terminal.until("4 of 4")
+        terminal.press("q")
+        assert terminal.ends() == 0
+    assert [decided(polled)[last][0] for last in "432"] == ["relevant", "irrelevant", "done"]
+
+
+def test_tags_and_notes(polled: Cli):  # noqa: F811
+    """Tags are asked for with completion, a note can be edited, and the mention is shown again with both."""
+    with triage(*ORDER) as terminal:
+        terminal.until("? help")
+        terminal.press("tKrise, blåbær\n")
+        assert "tags blåbær, krise" in terminal.until("? help")
+        terminal.press("n")
+        terminal.until("note: ")
+        terminal.press("ring Åsg\n")
+        assert "note “ring Åsg”" in terminal.until("? help")
+        terminal.press("n")
+        terminal.until("note: ring Åsg")
+        terminal.press("ård\n")
+        assert "note “ring Åsgård”" in terminal.until("? help")
+        terminal.press("t=1\n")
+        terminal.until("cannot be a tag")
+        terminal.until("? help")
+        terminal.press("t-bl\t\n")
+        assert "tags krise" in terminal.until("? help")
+        terminal.press("q")
+        assert terminal.ends() == 0
+    assert decided(polled)["4"] == ("new", ["krise"], "ring Åsgård")
+
+
+def test_undo_goes_back_step_by_step(polled: Cli):  # noqa: F811
+    """Each `u` takes back one key and shows the mention that it was about; then there is nothing more."""
+    with triage(*ORDER) as terminal:
+        terminal.until("? help")
+        terminal.press("rst")
+        terminal.until("tags: ")
+        terminal.press("x\n")
+        terminal.until("tags x")
+        terminal.press("d")
+        terminal.until("4 of 4")
+        terminal.press("uu")
+        terminal.until("3 of 4")
+        terminal.until("3 of 4")
+        terminal.press("u")
+        terminal.until("1 of 4")
+        terminal.press("u")
+        terminal.until("nothing to undo here")
+        terminal.press("q")
+        terminal.until("0 decisions kept")
+        assert terminal.ends() == 0
+    assert list(decided(polled).values()) == [("new", [], "")] * 4
+
+
+def test_a_whole_story_at_once(polled: Cli):  # noqa: F811
+    """`S` makes the next decision one about the story; what is decided so is not shown again."""
+    with triage(*ORDER) as terminal:
+        terminal.until("? help")
+        terminal.press("ss")
+        terminal.until("3 of 4")
+        terminal.press("S")
+        terminal.until("about all 2 mentions of its story")
+        terminal.press("i")
+        terminal.until("→ irrelevant, 2 mentions")
+        terminal.until("1 decision kept")
+        assert terminal.ends() == 0
+    assert [decided(polled)[last][0] for last in "1234"] == ["irrelevant", "irrelevant", "new", "new"]
+
+
+def test_story_by_story(polled: Cli):  # noqa: F811
+    """With `--stories` there is one mention for each, and each decision is about all of it."""
+    with triage("--stories", "--where", "blåbærhøsten") as terminal:
+        assert "1 of 1" in terminal.until("? help")
+        terminal.press("r")
+        terminal.until("→ relevant, 2 mentions")
+        assert terminal.ends() == 0
+    assert [decided(polled)[last][0] for last in "1234"] == ["relevant", "relevant", "new", "new"]
+
+
+def test_an_interrupt_loses_nothing(polled: Cli):  # noqa: F811
+    """Ctrl-C ends with 130; what was decided before is kept, and the terminal is as it was."""
+    with triage(*ORDER) as terminal:
+        terminal.until("? help")
+        terminal.press("r")
+        terminal.until("2 of 4")
+        terminal.until("? help")
+        terminal.process.send_signal(2)
+        terminal.until("1 decision kept")
+        assert terminal.ends() == 130
+    assert decided(polled)["4"][0] == "relevant"
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_it_fits_the_screen(polled: Cli, width: int):  # noqa: F811
+    """No line is wider than the terminal."""
+    with triage("--since", "2026-05-01", width=width, TERM="xterm-256color") as terminal:
+        terminal.until("help")
+        terminal.press("?")
+        terminal.until("is kept")
+        terminal.press("q")
+        assert terminal.ends() == 0
+        lines = re.sub(r"\x1b\[[\d;]*m", "", terminal.said).splitlines()
+        assert max(map(cell_len, lines)) <= width
+
+
+def test_a_terminal_that_knows_nothing(polled: Cli):  # noqa: F811
+    """It is sent nothing but text, with the name in guillemets."""
+    with triage(*ORDER) as terminal:
+        terminal.until("«Fjordkraft Åsgård»")
+        terminal.press("rq")
+        assert terminal.ends() == 0
+        assert "\x1b" not in terminal.said
+
+
+def test_without_a_terminal(polled: Cli):  # noqa: F811
+    """It says which options do the same."""
+    answer = polled("triage")
+    assert (answer.code, answer.out) == (2, "")
+    assert "needs a terminal" in answer.err
+    assert "triage --set relevant 17 18" in answer.err
+
+
+def test_nothing_to_decide(polled: Cli):  # noqa: F811
+    """Where nothing is selected, that is said."""
+    with triage("--tagged", "krise") as terminal:
+        terminal.until("no mentions to decide about")
+        assert terminal.ends() == 0
+
+
+def test_named_or_selected(polled: Cli):  # noqa: F811
+    """Numbers and options that select do not go together."""
+    answer = polled("triage", "--set", "done", "--query", "fjordkraft", "1")
+    assert answer.code == 2
+    assert "either named or selected" in answer.err

@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.report.samples import LAYOUT, MENTION, titled
+
+from brandwatch.errors import UsageError
+from brandwatch.models import Change, Standing, Status
+from brandwatch.parse.sheets import lines
+from brandwatch.report.csv import laid_out_rows
+from brandwatch.report.xlsx import write_book
+from brandwatch.text.remarks import normal_note, normal_tag
+from brandwatch.triage import COLUMNS, Prefer, merge, read, row
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from brandwatch.models import Mention
+    from brandwatch.triage import Merged
+
+KEY = b"k" * 32
+DIALECTS = ("csv", "excel", "xlsx")
+
+TEXTS = st.text(max_size=30) | st.sampled_from(
+    ["=1+1", "'=1+1", "'x", "-", "@kari", 'a;b,c\t"d"', "[1]", "007", "ÆØÅ 🫐"]
+)
+MENTIONS = st.builds(
+    lambda title, status, tags, note: replace(titled(title), status=status, tags=tags, note=note),
+    TEXTS,
+    st.sampled_from(Status),
+    st.sets(TEXTS.map(normal_tag).filter(bool), max_size=3).map(lambda tags: tuple(sorted(tags))),
+    TEXTS.map(normal_note),
+)
+
+
+def numbered(mentions: Sequence[Mention]) -> list[Mention]:
+    """Return mentions with numbers from 1 on."""
+    return [replace(mention, id=number) for number, mention in enumerate(mentions, 1)]
+
+
+def table(dialect: str, mentions: Sequence[Mention]) -> bytes:
+    """Return the table of some mentions."""
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="utf-8", newline="")
+    layout = replace(LAYOUT, excel=dialect == "excel")
+    rows = [row(mention, KEY) for mention in mentions]
+    if dialect == "xlsx":
+        write_book("mentions", COLUMNS, rows, stream, layout)
+    else:
+        texts = [["" if value is None else str(value) for value in one.values()] for one in rows]
+        laid_out_rows(COLUMNS, texts, stream, layout)
+    stream.flush()
+    return raw.getvalue()
+
+
+def standings(mentions: Sequence[Mention]) -> dict[int, Standing]:
+    """Return how mentions stand."""
+    return {
+        one.id: Standing(query=one.query, found=one.found, status=one.status, tags=frozenset(one.tags), note=one.note)
+        for one in mentions
+    }
+
+
+def merged(data: bytes, now: Sequence[Mention], prefer: Prefer = Prefer.NEITHER) -> Merged:
+    """Merge a table into mentions as they stand now."""
+    return merge(read(lines(data, "uke.csv"), "uke.csv"), standings(now), key=KEY, name="uke.csv", prefer=prefer)
+
+
+def edited(mention: Mention, **cells: str) -> bytes:
+    """Return the table of one mention with some cells edited."""
+    rows = list(csv.DictReader(io.StringIO(table("csv", [mention]).decode())))
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, COLUMNS)
+    writer.writeheader()
+    writer.writerow(rows[0] | cells)
+    return out.getvalue().encode()
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@settings(max_examples=60)
+@given(mentions=st.lists(MENTIONS, min_size=1, max_size=4))
+def test_a_round_trip_changes_nothing(dialect: str, mentions: list[Mention]):
+    """Whatever titles, tags and notes hold: what comes back as it was written decides nothing."""
+    mentions = numbered(mentions)
+    came_back = merged(table(dialect, mentions), mentions)
+    assert (came_back.changes, came_back.conflicts, came_back.gone) == ({}, [], [])
+
+
+@settings(max_examples=60)
+@given(mention=MENTIONS, later=MENTIONS)
+def test_a_file_without_edits_says_nothing_about_what_came_later(mention: Mention, later: Mention):
+    """What was decided here since the table was written stays."""
+    assert merged(table("csv", [mention]), [replace(later, id=mention.id)]).changes == {}
+
+
+@settings(max_examples=60)
+@given(mention=MENTIONS, status=st.sampled_from(Status), note=TEXTS.map(normal_note))
+def test_an_edit_is_applied(mention: Mention, status: Status, note: str):
+    """What was written into a cell is what is decided, an apostrophe before a formula aside."""
+    result = merged(edited(mention, status=status.upper(), note=note), [mention])
+    change = result.changes.get(mention.id, Change())
+    assert (change.status or mention.status) == status
+    wanted = {note, note.removeprefix("'")}
+    assert (mention.note if change.note is None else change.note) in wanted
+    assert result.conflicts == []
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs", "becomes"),
+    [
+        ("new", "new", "done", "done"),
+        ("new", "done", "new", None),
+        ("new", "done", "done", None),
+        ("new", "relevant", "done", "conflict"),
+        ("relevant", "new", "irrelevant", "conflict"),
+    ],
+)
+def test_three_ways(base: str, ours: str, theirs: str, becomes: str | None):
+    """Only what was edited in the file, and not otherwise in the database, is applied."""
+    written = replace(MENTION, status=Status(base))
+    now = [replace(MENTION, status=Status(ours))]
+    result = merged(edited(written, status=theirs), now)
+    if becomes == "conflict":
+        (conflict,) = result.conflicts
+        assert (conflict.line, conflict.column, conflict.what) == (2, 9, "status")
+        assert (conflict.ours, conflict.theirs) == (ours, theirs)
+        assert result.changes == {}
+        assert merged(edited(written, status=theirs), now, Prefer.THEIRS).changes == {7: Change(status=Status(theirs))}
+        kept = merged(edited(written, status=theirs), now, Prefer.OURS)
+        assert (kept.changes, kept.conflicts) == ({}, [])
+    else:
+        assert result.changes == ({7: Change(status=Status(becomes))} if becomes else {})
+
+
+def test_tags_are_added_and_taken_away_one_by_one():
+    """What two have given is given, what one has taken away is gone, and nothing is in conflict."""
+    written = replace(MENTION, tags=("krise", "pris"))
+    result = merged(edited(written, tags="Pris, Blåbær"), [replace(MENTION, tags=("krise", "pris", "strøm"))])
+    assert result.changes == {7: Change(tags=("blåbær",), untags=("krise",))}
+    assert result.conflicts == []
+
+
+def test_without_a_base_every_difference_is_a_conflict():
+    """Nobody knows what was edited in a table that lost the column, so somebody must say which side wins."""
+    data = edited(MENTION, status="done", tags="pris", note="ring", base="")
+    result = merged(data, [replace(MENTION, note="ring")])
+    assert [conflict.what for conflict in result.conflicts] == ["status", "tags"]
+    assert result.changes == {}
+    assert merged(data, [MENTION], Prefer.THEIRS).changes == {
+        7: Change(status=Status.DONE, tags=("pris",), note="ring")
+    }
+
+
+@pytest.mark.parametrize("cells", [{"id": "8"}, {"base": '["new",[],"","0123456789ab"]'}])
+def test_a_base_belongs_to_one_mention(cells: dict[str, str]):
+    """A row that was sorted without its base, one of another database, or one that somebody wrote, is refused."""
+    now = [MENTION, replace(MENTION, id=8)]
+    with pytest.raises(UsageError, match=r"uke\.csv:2:12: this was not written of mention"):
+        merged(edited(MENTION, status="done", **cells), now)
+
+
+def test_a_number_that_came_again_is_another_mention():
+    """The number of a mention that was erased can be that of a new one; what was said of the old one is not for it."""
+    with pytest.raises(UsageError, match="was not written of mention 7"):
+        merged(edited(MENTION, status="done"), [replace(MENTION, found=MENTION.found + timedelta(days=1))])
+
+
+def test_mentions_that_are_gone_are_told():
+    """Retention or erasure may have taken a mention meanwhile: that is no fault of the file."""
+    assert merged(edited(MENTION, status="done"), []).gone == [7]
+    with pytest.raises(UsageError, match=r"uke\.csv:2:1: there is no mention 7"):
+        merged(edited(MENTION, status="done", base=""), [])
+
+
+def test_every_fault_is_told_with_its_place():
+    """Line and column of each, and nothing is returned."""
+    data = b"note;id;status;tags\nx;1;ferdig;a\n\ny;to;new;=1\nz;3;new;a,=1\nz;1;new;\nz;1;new;\n"
+    with pytest.raises(UsageError) as caught:
+        merged(data, [MENTION])
+    assert caught.value.message.splitlines() == [
+        "uke.csv cannot be imported; nothing was changed",
+        "uke.csv:2:3: there is no status “ferdig”; use new, relevant, irrelevant, done",
+        "uke.csv:4:2: “to” is not the number of a mention",
+        "uke.csv:5:4: “=1” cannot be a tag",
+        "uke.csv:7:2: mention 1 is in line 6 too",
+    ]
+
+
+@pytest.mark.parametrize("data", [b"", b"id;title\n1;x\n", b"status,note\nnew,x\n"])
+def test_what_is_no_table_of_ours(data: bytes):
+    """Without numbers, or without anything to decide, there is nothing to import."""
+    with pytest.raises(UsageError, match="there is no column id, or none of status, tags, note"):
+        merged(data, [MENTION])
+
+
+def test_letters_that_windows_does_not_know():
+    """A table that went through Windows-1252 has question marks; they are no edits."""
+    mention = replace(MENTION, note="ring Åsgård 🫐", tags=("日本",))
+    data = table("excel", [mention]).decode("utf-8-sig").encode("cp1252", "replace")
+    assert merged(data, [mention]).changes == {}
