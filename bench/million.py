@@ -59,9 +59,11 @@ _STORIES = (
     "SELECT story.*, entry.title, entry.url, entry.publisher FROM story CROSS JOIN entry ON entry.id = story.lead"
     " WHERE heat IS NOT NULL"
 )
+_ORIGIN = "substr(entry.url, 1, 7 + instr(substr(entry.url, 9) || '/', '/'))"
 _COUNTS = (
-    "SELECT {} AS what, count(*), count(DISTINCT publisher), sum(response_total), count(response_total)"
-    f" FROM {_IN_TIME} WHERE {_SHOWN} AND time >= {{}} GROUP BY what"
+    "SELECT {} AS what, count(*), sum(mention.response_total), count(mention.response_total),"
+    f" count(DISTINCT entry.story), count(DISTINCT {_ORIGIN})"
+    f" FROM {_IN_TIME} CROSS JOIN entry ON entry.id = mention.entry WHERE {_SHOWN} AND time >= {{}} GROUP BY what"
 )
 
 
@@ -142,7 +144,7 @@ def _measured(database: Path) -> Iterator[Measured]:
         f"report --stories --limit 50 --since {since_week}", f"{_STORIES} AND {lately} ORDER BY heat DESC LIMIT 50"
     )
     yield Measured(f"stats --by day --since {since_month}", _COUNTS.format(day, month))
-    yield Measured(f"stats --by publisher --since {since_month}", _COUNTS.format("publisher", month))
+    yield Measured(f"stats --by publisher --since {since_month}", _COUNTS.format("mention.publisher", month))
     yield Measured("stats --by day --since 2000-01-01", _COUNTS.format(day, 0))
     yield Measured("report --format csv", f"{_ROWS} {_LATEST_FIRST}")
     for narrowed in _NARROWED:

@@ -107,12 +107,18 @@ def _keep_mentions(db: Database, find: Find, entry: int, at: int, *, is_ours: bo
 
     A hidden mention is not news, and neither is one that only a server found.
     """
-    visible = "SELECT count(*) FROM mention WHERE entry = ? AND suppressed = '' AND matched = 'local'"
-    before = _one(db, visible, [entry])
+    before = 0 if find.known is None else _shown(db, entry)
     for query, judgement in find.judgements.items():
         version = find.versions[query]
         mentions.keep(db, entry, query, judgement, version=version, at=at, is_backlog=is_backlog, replaces=is_ours)
-    return int(_one(db, visible, [entry])) - int(before)
+    return _shown(db, entry) - before
+
+
+def _shown(db: Database, entry: int) -> int:
+    """Return how many mentions of an entry are shown."""
+    return int(
+        _one(db, "SELECT count(*) FROM mention WHERE entry = ? AND suppressed = '' AND matched = 'local'", [entry])
+    )
 
 
 def _keep_gap(db: Database, source: int, gap: Gap) -> None:
