@@ -154,7 +154,8 @@ INSERT INTO entry
 VALUES (1, '', 'a', 1, '', 'Blåbær', '', '', 'Gården', 'nb', '', NULL, 7),
     (2, '', 'b', 1, '', '', '', '', '', '', '', 5, 9);
 INSERT INTO mention (entry, query, query_version, evidence, status, backlog, found)
-VALUES (1, 'acme', '', '[]', 'new', 0, 7), (2, 'acme', '', '[]', 'new', 0, 9), (2, 'vind', '', '[]', 'new', 0, 9);
+SELECT column1, column2, '', '[["Acme","title",0,4,"exact"]]', 'new', 0, column3
+FROM (VALUES (1, 'acme', 7), (2, 'acme', 9), (2, 'vind', 9));
 """
 
 
