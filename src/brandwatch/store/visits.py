@@ -117,8 +117,7 @@ def _keep_mentions(db: Database, find: Find, entry: int, at: int, *, is_ours: bo
 
     A hidden mention is not news, and neither is one that only a server found.
     """
-    visible = "SELECT count(*) FROM mention WHERE entry = ? AND suppressed = '' AND matched = 'local'"
-    before = _one(db, visible, [entry])
+    before = 0 if find.known is None else _shown(db, entry)
     done = [
         mentions.keep(
             db,
@@ -132,7 +131,13 @@ def _keep_mentions(db: Database, find: Find, entry: int, at: int, *, is_ours: bo
         )
         for query, judgement in find.judgements.items()
     ]
-    return _Kept(entry, int(_one(db, visible, [entry])) - int(before), done)
+    return _Kept(entry, _shown(db, entry) - before, done)
+
+
+def _shown(db: Database, entry: int) -> int:
+    """Return how many mentions of an entry are shown."""
+    visible = "SELECT count(*) FROM mention WHERE entry = ? AND suppressed = '' AND matched = 'local'"
+    return int(_one(db, visible, [entry]))
 
 
 def _keep_gap(db: Database, source: int, gap: Gap) -> None:
