@@ -11,6 +11,7 @@ import typer
 
 from brandwatch import __version__
 from brandwatch.cli import (
+    backup,
     check,
     demo,
     doctor,
@@ -61,6 +62,7 @@ COMMANDS = {
         serve,
         sources,
         privacy,
+        backup,
         doctor,
         schema,
         demo,

@@ -1,12 +1,22 @@
-"""A copy of the database as it was, put beside it before its tables change."""
+"""Copies of the database: one that somebody asks for, and one put beside it before its tables change."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
 import tempfile
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+COMPANIONS = ("-journal", "-wal", "-shm")
+"""What SQLite keeps beside a database that is in use, by the ends of the names."""
+
+# 4 MiB at a time.
+_PAGES = 1_024
 
 
 def put_aside(path: Path, version: int) -> None:
@@ -17,14 +27,31 @@ def put_aside(path: Path, version: int) -> None:
     kept = path.with_name(f"{path.name}.v{version}.bak")
     if kept.exists():
         return
-    descriptor, name = tempfile.mkstemp(prefix=f".{kept.name}.", dir=path.parent)
+    # Not through the caller's connection: SQLite copies nothing from one that is in a write transaction.
+    with becoming(kept) as name, closing(sqlite3.connect(path, isolation_level=None)) as source:
+        copy(source, name)
+
+
+@contextmanager
+def becoming(path: Path) -> Iterator[Path]:
+    """Give an empty file (0600) beside *path* that takes its name when the block ends well, and else is gone."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     os.close(descriptor)
     try:
-        # Not through the caller's connection: SQLite copies nothing from one that is in a write transaction.
-        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(name)) as copy:
-            source.backup(copy)
-        Path(name).replace(kept)
+        yield Path(name)
+        Path(name).replace(path)
     except BaseException:
-        for leftover in (name, f"{name}-journal", f"{name}-wal", f"{name}-shm"):
+        for leftover in (name, *(f"{name}{companion}" for companion in COMPANIONS)):
             Path(leftover).unlink(missing_ok=True)
         raise
+
+
+def copy(source: sqlite3.Connection, path: Path) -> None:
+    """Copy the database of a connection as it is at this moment into an empty file; others may write meanwhile."""
+    # Of one transaction, or the copy would begin anew whenever another process writes.
+    source.execute("BEGIN")
+    source.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    with closing(sqlite3.connect(path)) as target:
+        # A signal is heard only where Python is called.
+        source.backup(target, pages=_PAGES, progress=lambda *_: None)
+    source.execute("ROLLBACK")
