@@ -59,10 +59,10 @@ class Forum:
         self.entries: list[dict[str, Any]] = []
         site.answer = self.answer
 
-    def kind(self, *, text: str = "full", most: int = 5) -> None:
+    def kind(self, *, text: str = "full", most: int = 5, more: str = "") -> None:
         """Describe the forum to brandwatch."""
         (self.home / "sources").mkdir(exist_ok=True)
-        form = KIND.format(root=self.site.url(""), text=text, most=most)
+        form = KIND.format(root=self.site.url(""), text=text, most=most) + more
         (self.home / "sources" / "smaprat.yaml").write_text(form, encoding="utf-8")
 
     def add(self, number: int, at: datetime, title: str = NAME, comments: int = 0) -> None:
@@ -161,6 +161,28 @@ def test_a_failure_under_200_is_no_silence(cli: Cli, forum: Forum, site: Site, q
     clock.shift(timedelta(hours=4))
     assert "3 entries, 1 new mentions" in cli("-v", "poll").err
     assert "since" not in asked(site)[0]
+
+
+def test_a_budget_counts_pages(cli: Cli, forum: Forum, query: Write, clock: Traveller):
+    """No poll asks more often than the kind allows; who had to wait comes first, and nothing is missed."""
+    forum.kind(most=3, more="limits: {interval: 5m, budget: 7}\n")
+    products = [f"{NAME}-{word}" for word in ("strøm", "varme", "lys", "sol")]
+    query("{kind: smaprat, allow_private: on}", more=f"products: [{', '.join(products)}]\n")
+    for number in range(5):
+        forum.add(number, START - timedelta(hours=number))
+    terms: list[set[str]] = []
+    for _ in range(4):
+        forum.site.log.clear()
+        polled = cli("-v", "poll")
+        assert (polled.code, len(asked(forum.site)) <= 7) == (0, True), polled.err
+        terms.append({one["q"] for one in asked(forum.site)})
+        put_off = polled.err.count("the requests that one poll has for its kind are spent")
+        assert put_off == 0 or f", {put_off} put off, " in polled.err
+        clock.shift(timedelta(minutes=1))
+    assert [len(names) for names in terms] == [3, 3, 1, 0]  # the last of each was cut, and begins anew
+    assert set().union(*terms) == {f'"{name}"' for name in (NAME, *products)}
+    states = json.loads(cli("sources", "--format", "json").out)["items"]
+    assert [(state["entries"], state["failures"], state["gaps"]) for state in states] == [(5, 0, 0)] * 5
 
 
 STREAM = """\

@@ -7,7 +7,7 @@ import json
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import quote, quote_plus
+from urllib.parse import parse_qsl, quote, quote_plus
 
 from brandwatch.errors import FetchError, UsageError
 
@@ -23,6 +23,11 @@ _HEADER = re.compile(
     r"((?:[\w-]*(?:api[-_]?key|[-_]key|token|secret|password)|authorization)[\"']?\s*:\s*)[\"']?(?!\$\{)[^\s\"',}][^\"',}]*",
     re.IGNORECASE,
 )
+# What a parameter is called that holds a secret: api_key, X-Amz-Signature, feed_token, accessToken; but not monkey.
+_SECRET = re.compile(
+    r"(?:.*[-_.])?(?:(?:api|access|auth)?key|pass(?:wd)?|sig(?:nature)?|auth)|.*(?:token|secret|password)",
+    re.IGNORECASE,
+)
 # What a token is called that was got for one poll, beside what is in the environment.
 _TOKEN = "token_of_this_poll"  # noqa: S105 (a name)
 # What is shorter is no secret, and stands in a document for other reasons.
@@ -33,6 +38,12 @@ _ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")
 def names(text: str) -> tuple[str, ...]:
     """Return the names of the secrets that *text* asks for, in their order."""
     return tuple(dict.fromkeys(_NAME.findall(text)))
+
+
+def written_out(url: str) -> str:
+    """Return the name of a parameter of an address that looks like a secret and is none of ours, empty for none."""
+    pairs = parse_qsl("&".join(re.split("[?#]", url)[1:]))
+    return next((name for name, value in pairs if _SECRET.fullmatch(name) and not names(value)), "")
 
 
 def expanded(text: str, environ: Mapping[str, str]) -> str:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from tests.conftest import Answer, Site
 
+    from brandwatch.serve import Library
+
     Cli = Callable[..., Answer]
 
 HOSTILE = '&amp;lt;img src=x onerror="location=1"&amp;gt;'
@@ -192,6 +194,32 @@ def test_plugins_of_others_are_not_loaded(polled: Cli, tmp_path: Path):
     with serving(PYTHONPATH=str(info.parent)) as (_, url), httpx.Client(follow_redirects=True) as client:
         assert client.get(url.replace("/?", "/brandwatch?")).status_code == 200
     assert not (tmp_path / "seen").exists()
+
+
+def test_a_report_that_is_cut_says_so(polled: Cli, monkeypatch: pytest.MonkeyPatch):
+    """The page at the front has room for the newest mentions; where there are more, it tells where they stand."""
+    pages: list[str] = []
+
+    class Reader:
+        """Reads the page at the front, and serves nothing."""
+
+        url = ""
+
+        def __init__(self, library: Library, _: int) -> None:
+            self.library = library
+
+        def run(self, _: Callable[[], None]) -> None:
+            """Take the page."""
+            pages.append(self.library.report())
+
+    monkeypatch.setattr("brandwatch.serve.Serving", Reader)
+    options = ("serve", "--port", "0", "--since", "2026-05-01")
+    assert polled(*options).code == 0
+    monkeypatch.setattr("brandwatch.cli.serve.ON_PAGE", 2)
+    assert polled(*options).code == 0
+    whole, cut = pages
+    assert ("3 mentions" in whole, "The newest" in whole) == (True, False)
+    assert ("2 mentions" in cut, "The newest 2 only" in cut) == (True, True)
 
 
 def test_without_the_extra(polled: Cli, monkeypatch: pytest.MonkeyPatch):

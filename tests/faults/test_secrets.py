@@ -92,6 +92,37 @@ def test_a_literal_secret_is_refused_and_not_repeated(cli: Cli, query: Write, si
     assert site.log == []
 
 
+LITERALS = (
+    "'SITE/rss?feed_token=hemmelig9'",
+    "'SITE/rss?client_secret=hemmelig9'",
+    "'SITE/rss?X-Amz-Signature=hemmelig9&x=1'",
+    "'SITE/rss?subscription-key=hemmelig9'",
+    "'SITE/rss#access_token=hemmelig9'",
+    "{kind: comments, url: 'SITE/rss?api_key=hemmelig9'}",
+    "{kind: googlealerts, url: 'SITE/rss?rssToken=hemmelig9'}",
+    "{kind: comments, url: 'http://kari:hemmelig9@127.0.0.1/rss'}",
+    "{kind: wordpress, site: 'SITE?key=hemmelig9'}",
+)
+
+
+@pytest.mark.parametrize("line", LITERALS)
+def test_an_address_that_holds_a_secret_is_refused(cli: Cli, query: Write, site: Site, rss: Rss, home: Path, line: str):
+    """Whatever the parameter is called, behind `#`, and as the value of a kind: nothing shows it, none is asked."""
+    site.put("/rss", rss((NAME, "https://a.example/1")))
+    query(line.replace("SITE", site.url("")))
+    answers = [cli(*command.split()) for command in SHOWN]
+    assert (answers[-1].code, site.log) == (2, [])
+    assert "hemmelig9" not in "".join(answer.out + answer.err for answer in answers)
+    assert all(b"hemmelig9" not in path.read_bytes() for path in home.glob("brandwatch.db*"))
+
+
+@pytest.mark.parametrize("name", ["monkey", "keyword", "passage", "author", "design", "page"])
+def test_an_address_that_only_sounds_like_it_is_asked(cli: Cli, query: Write, site: Site, rss: Rss, name: str):
+    """Words that hold the name of a secret are none."""
+    query("{url: '" + site.put(f"/rss?{name}=1", rss((NAME, "https://a.example/1"))) + "', allow_private: on}")
+    assert cli("poll").code == 0
+
+
 def test_two_queries_with_different_headers(
     cli: Cli, query: Write, site: Site, rss: Rss, monkeypatch: pytest.MonkeyPatch
 ):

@@ -200,6 +200,15 @@ def test_what_is_no_feed_is_told_by_its_looks(body: bytes, fetch_class: str, app
     assert appearance in caught.value.message
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_json_feed_in_another_encoding(encoding: str):
+    """UTF-8 is the rule; what says by its first bytes that it is something else is read as that."""
+    feed = read(
+        '{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1", "title": "Blåbær"}]}'.encode(encoding)
+    )
+    assert [entry.title for entry in feed.entries] == ["Blåbær"]
+
+
 def test_a_json_feed_that_ends_in_the_middle_is_cut():
     """Wherever it does: in a name, in a text after a backslash or half a letter, in a number, between two items."""
     whole = json.dumps(

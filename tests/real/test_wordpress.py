@@ -148,7 +148,7 @@ def test_the_search_of_a_site_finds_posts(cli: Cli, blog: WordPress, query: Writ
 
 def test_a_comment_that_is_approved_late_is_found(cli: Cli, blog: WordPress, query: Write, mentions: Listed):
     """It comes with its old date below newer ones, and the server would say that nothing has changed."""
-    query(f"{{kind: wordpress, site: '{blog.url}', feed: comments-rss2}}")
+    query(f"{{kind: wordpress, site: '{blog.url}', feed: comments-rss2}}", more="author: full\n")
     (post,) = blog.post(f"Om {NAME}", ago=9)
     waiting = blog.comment(post, f"{NAME} svarte meg aldri", ago=5, approved=False)
     blog.comment(post, "Enig!", ago=2)

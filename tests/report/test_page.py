@@ -206,3 +206,11 @@ def test_subjects_and_voices_have_names():
     """Colour is never all that tells one from another."""
     page = written("html", replace(MENTION, voice=Voice.STAFF, subject=Subject.STAFF))
     assert '<td class="voice staff">staff</td><td>staff</td>' in page
+
+
+def test_a_page_that_is_served_leads_on():
+    """Links to what lies beside it stand at its top, and what it says of itself; one that is mailed has neither."""
+    page = written("html", MENTION, places={"Blåbær & mer": "/sider?a=1&b=2"}, note="De nyeste <2>")
+    assert '<nav><a href="/sider?a=1&amp;b=2">Blåbær &amp; mer</a></nav>' in page
+    assert '<p class="quiet note">De nyeste &lt;2&gt;</p>' in page
+    assert "<nav>" not in written("html", MENTION)

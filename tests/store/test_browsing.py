@@ -68,7 +68,9 @@ def test_each_sheet_has_the_columns_that_it_describes(browsed: sqlite3.Connectio
     for name, sheet in SHEETS.items():
         found = [column for column, *_ in rows(browsed, name).description]
         assert found == list(sheet.columns), name
-        named = {*sheet.key, *sheet.facets, *sheet.links, sheet.label, sheet.searched, sheet.newest_first} - {""}
+        named = {*sheet.key, *sheet.facets, *sheet.links, *sheet.sortable, sheet.label, sheet.searched, sheet.first} - {
+            ""
+        }
         assert named <= set(found), name
         assert set(sheet.links.values()) <= set(SHEETS)
 
@@ -105,6 +107,7 @@ def test_the_questions_have_answers(browsed: sqlite3.Connection):
     """Every question runs; the latest come by the time of publication, and the hottest story leads."""
     answers = {name: browsed.execute(asked.statement).fetchall() for name, asked in QUESTIONS.items()}
     assert [row[3] for row in answers["latest"]] == ["Acme åpner", "Acme på Åsgård", "Acme på Åsgård"]
+    assert [row[:2] for row in answers["answered"]] == [(1, 7), (2, 7)]
     assert answers["hottest"][0][1] == "Acme på Åsgård"
     assert answers["coverage"][0][0] == "https://a.example/rss"
     assert answers["missed"] == []

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from brandwatch.polling.retiring import Retired
 
 _SIGNALLED = 128
+_PUT_OFF = "the requests that one poll has for its kind are spent; it comes first next time"
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -178,7 +179,8 @@ def _counts(outcome: Outcome) -> bool:
 def _line(outcome: Outcome) -> str:
     """Return one line about one source."""
     fetch = outcome.fetch
-    what = f"{fetch.entries} entries, {fetch.new} new mentions"
+    is_put_off = fetch.fetch_class == "put-off"
+    what = _PUT_OFF if is_put_off else f"{fetch.entries} entries, {fetch.new} new mentions"
     return f"{fetch.fetch_class:<12} {one_line(outcome.source.url)}  {one_line(fetch.error) or what}"
 
 
@@ -202,7 +204,10 @@ def _summarise(outcomes: Sequence[Outcome], recounts: Sequence[Recount], verbosi
         unheard = sum(outcome.failed for outcome in outcomes) - failed
         new = sum(outcome.fetch.new for outcome in outcomes)
         unchanged = sum(outcome.fetch.fetch_class in {"not-modified", "same"} for outcome in outcomes)
-        say(f"{len(outcomes)} sources asked, {unchanged} unchanged, {failed} failed, {new} new mentions")
+        put_off = sum(outcome.fetch.fetch_class == "put-off" for outcome in outcomes)
+        asked = len(outcomes) - put_off
+        later = f", {put_off} put off" if put_off else ""
+        say(f"{asked} sources asked, {unchanged} unchanged, {failed} failed{later}, {new} new mentions")
         if unheard:
             say(f"{unheard} conversations below mentions could not be read; `brandwatch sources` shows them")
         if recounts:

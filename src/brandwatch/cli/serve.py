@@ -26,11 +26,11 @@ PORT = 8765
 ON_PAGE = 2_000
 
 _SINCE = "30d"
-_CUT = f"The newest {ON_PAGE:,} of them only: all stand under Mentions."
 _PLACES = {
     "Mentions": "/brandwatch/mentions",
     "Stories": "/brandwatch/stories",
     "Latest": "/brandwatch/latest",
+    "Most answered": "/brandwatch/answered",
     "Hottest": "/brandwatch/hottest",
     "Share per week": "/brandwatch/share",
     "Coverage": "/brandwatch/coverage",
@@ -109,7 +109,7 @@ def _report(settings: Settings, queries: list[str] | None, since: str) -> str:
             since=selection.since,
             stories=partial(report_stories.hottest, store),
             places=_PLACES,
-            note=_CUT if count is None or count > ON_PAGE else "",
+            note="" if count is not None and count <= ON_PAGE else f"The newest {ON_PAGE:,} only; Mentions has all.",
         )
         page = io.StringIO()
         FORMS["html"](store.mentions(replace(selection, limit=ON_PAGE)), page, layout)

@@ -15,7 +15,8 @@ class Sheet:
 
     *facets* are the columns whose values are counted beside the rows. *links* leads from a column to the sheet whose
     key it holds. A sheet can be searched where *searched* names the column with the number that the index knows a row
-    by. *newest_first* names the column to sort by, downwards.
+    by. *sortable* are the columns that even a large sheet is sorted by at once, none for all; by *first* it is sorted,
+    downwards, until somebody asks for another.
     """
 
     title: str
@@ -26,7 +27,8 @@ class Sheet:
     facets: tuple[str, ...] = ()
     links: Mapping[str, str] = field(default_factory=dict)
     searched: str = ""
-    newest_first: str = ""
+    sortable: tuple[str, ...] = ()
+    first: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

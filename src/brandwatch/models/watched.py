@@ -27,6 +27,7 @@ class FetchClass(StrEnum):
     OK = "ok"
     NOT_MODIFIED = "not-modified"
     SAME = "same"
+    PUT_OFF = "put-off"
     EMPTY = "empty"
     PARTIAL = "partial"
     NOT_A_FEED = "not-a-feed"

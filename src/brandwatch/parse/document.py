@@ -26,6 +26,9 @@ _SIGNATURES = (
     (b"\x1f\x8b", "gzip data"),
 )
 _LOOKED_AT = 20_000
+# RFC 8259 wants UTF-8 without a mark; that of UTF-16 is believed all the same, as it is in XML.
+_BEFORE_JSON = b"\xff\xfe\0 \t\r\n"
+_JSON = frozenset({b"{", b"["})
 
 LARGE = 2 * 2**20
 """Bytes beyond which a document is read where it can be stopped, whatever it looks like: 2 MB of empty objects in JSON
@@ -46,7 +49,7 @@ def parse(document: Document, slow: Callable[[Document], Feed] | None = None, kn
     if slow is not None and len(body) > LARGE:
         return slow(document)
     # feedparser and dateutil cost 30 ms, which a poll that finds nothing new need not spend.
-    if body[:1] in b"{[":
+    if body.lstrip(_BEFORE_JSON)[:1] in _JSON:
         from brandwatch.parse import jsonfeed  # noqa: PLC0415
 
         feed = jsonfeed.read(document, known)

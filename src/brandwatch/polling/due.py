@@ -34,7 +34,7 @@ def due(  # noqa: PLR0913 (what decides what is due)
 ) -> list[Plan]:
     """Return the sources of *queries* to ask *now*, those waiting longest first; one URL is one source.
 
-    Of a kind with a budget no more are asked than that; the others wait for the next poll, and come first then.
+    Of a kind with a budget no more are asked than that, each at least once; the others come first in the next poll.
     """
     known = {state.url: state for state in states}
     plans = {plan.source.url: plan for plan in _named(queries, known, kinds)}

@@ -42,9 +42,10 @@ class Endpoint:
     last shows a gap; *is_search* whether the brand is what is asked for; *shows_all* whether an entry holds all that
     the server searched in; *is_conditional* whether its word that nothing has changed is believed; *is_doubtful*
     whether an empty answer may mean that it is closed; *nothing* is the status that means that there is nothing yet.
-    *interval* is the shortest time between two polls, *spacing* the seconds between two requests to the host, *budget*
-    the most sources of one poll, 0 for no bound. *is_paid* says that entries cost money; *token* is one that was got
-    for this poll, *env* names the secrets that it may be asked with. *version* changes with how an answer is read.
+    *interval* is the shortest time between two polls, *spacing* the seconds between two requests to the host. *budget*
+    is the most requests of one poll to all sources of a kind, 0 for no bound, *most* those that one source may need.
+    *is_paid* says that entries cost money; *token* is one that was got for this poll, *env* names the secrets that it
+    may be asked with. *version* changes with how an answer is read.
     """
 
     has_window = True
@@ -60,6 +61,7 @@ class Endpoint:
     interval: timedelta | None = None
     spacing = 0.0
     budget = 0
+    most = 1
 
     def request(
         self,

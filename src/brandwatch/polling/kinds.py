@@ -33,6 +33,7 @@ class KindEndpoint(Endpoint):
         self.is_search = kind.mode is Mode.SEARCH
         self.shows_all = kind.text == "full"
         self.interval, self.spacing, self.budget = kind.limits.interval, kind.limits.spacing, kind.limits.budget
+        self.most = sources.most_pages(kind) + (kind.probe is not None)
 
     def request(self, source: Source, environ: Mapping[str, str], *, mark: str, now: datetime) -> Request:
         """Return what to ask from *mark* on; raise UsageError where a secret is missing."""

@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING
 from brandwatch import secrets
 from brandwatch.errors import FetchError, ParseError, UsageError
 from brandwatch.fetch import Line
-from brandwatch.models import Document, FetchClass, Outcome
+from brandwatch.models import Document, Fetch, FetchClass, Outcome
 from brandwatch.parse import parse
+from brandwatch.polling.budgets import Budgets
 from brandwatch.polling.plans import Onward, Trust
 from brandwatch.polling.visiting import visit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from brandwatch.models import Feed, Fetch, Query, Request
+    from brandwatch.models import Feed, Query, Request
+    from brandwatch.polling.budgets import Turn
     from brandwatch.polling.plans import Plan, Reading
     from brandwatch.polling.reading import Reader
     from brandwatch.store import Store
@@ -35,7 +37,7 @@ class Turns:
         self, reader: Reader, store: Store, queries: Iterable[Query], heed: Callable[[str, FetchError], None]
     ) -> None:
         self.line: Line[Onward | Trust] = Line()
-        self._heed = heed
+        self._heed, self._budgets = heed, Budgets()
         self._reader, self._quick = reader, replace(reader, parse=partial(parse, slow=_postpone))
         self._store, self._queries = store, {query.name: query for query in queries}
 
@@ -66,10 +68,13 @@ class Turns:
         reading = await self._read(asked, self._heeded(plan, asked.request.url, shown))
         fetch = _sum(plan.so_far, self._recorded(plan, reading))
         if reading.onward is None:
-            return [Outcome(source=plan.source, fetch=fetch, is_followed=plan.is_followed)]
+            return [Outcome(source=plan.source, fetch=fetch, is_followed=plan.is_followed), *self._after(plan)]
         after = replace(reading.onward.plan, so_far=fetch)
         if dear := self._too_dear(after):
-            return [self._failed(after, dear)]
+            return [self._failed(after, dear), *self._after(plan)]
+        if not self._budgets.may_go_on(after):
+            # It is as if it had not been asked: the next poll begins where this one did.
+            return [Outcome(source=plan.source, fetch=fetch, is_followed=plan.is_followed), *self._after(plan)]
         self.line.add(Onward(after, reading.onward.request), reading.onward.request)
         return []
 
@@ -99,15 +104,28 @@ class Turns:
         return plan.endpoint.refused(shown)
 
     def _lined_up(self, plan: Plan) -> Iterator[Outcome]:
-        """Let a source wait for its turn; yield its outcome where it cannot be asked."""
-        try:
-            begun = self._too_dear(plan) or self._reader.request(plan)
-        except UsageError as error:
-            begun = _missing(error)
-        if isinstance(begun, FetchError):
-            yield self._failed(plan, begun)
-        else:
-            self.line.add(Onward(plan, begun), begun)
+        """Let a source wait for its turn, within the budget of its kind; yield the outcome of what is not asked."""
+        yield from self._turned(self._budgets.joined(plan))
+
+    def _after(self, plan: Plan) -> Iterator[Outcome]:
+        """Let those wait for their turn that waited for a source to end; yield the outcome of what is not asked."""
+        yield from self._turned(self._budgets.ended(plan))
+
+    def _turned(self, turn: Turn) -> Iterator[Outcome]:
+        """Let sources begin; yield the outcome of those that cannot be asked, or are put off."""
+        for plan in turn.put_off:
+            fetch = Fetch(at=self._reader.now, fetch_class=FetchClass.PUT_OFF)
+            yield Outcome(source=plan.source, fetch=fetch, is_followed=plan.is_followed)
+        for plan in turn.beginning:
+            try:
+                begun = self._too_dear(plan) or self._reader.request(plan)
+            except UsageError as error:
+                begun = _missing(error)
+            if isinstance(begun, FetchError):
+                yield self._failed(plan, begun)
+                yield from self._after(plan)
+            else:
+                self.line.add(Onward(plan, begun), begun)
 
     def _too_dear(self, plan: Plan) -> FetchError | None:
         """Return why a source that costs money is not asked again this month, `None` for any other."""

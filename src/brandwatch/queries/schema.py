@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import Annotated, Any, Literal
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -22,9 +22,6 @@ EMPLOYEE_KEYS = frozenset(
 )
 """What people write who want to watch their staff by name; there is no such key, and there will be none."""
 
-_SECRET = re.compile(
-    r"(?:api_?|access_?|auth_?)?(?:key|token)|secret|pass(?:word|wd)?|sig(?:nature)?|auth", re.IGNORECASE
-)
 _MOST_HEADERS = 10
 _KIND = re.compile(r"[a-z][a-z0-9_-]*")
 _SHORTEST, _LONGEST = timedelta(minutes=5), timedelta(days=30)
@@ -50,9 +47,8 @@ def _as_web_link(text: str) -> str:
         raise ValueError("not a web address: it begins with http:// or https://")
     if parts.username is not None or parts.password is not None:
         raise ValueError("a web address must not hold a user name or password: this file is no place for secrets")
-    for name, value in parse_qsl(parts.query):
-        if _SECRET.fullmatch(name) and not secrets.names(value):
-            raise ValueError(f"`{name}` looks like a secret: write {name}=${{NAME}}, and set NAME in the environment")
+    if name := secrets.written_out(text):
+        raise ValueError(f"`{name}` looks like a secret: write {name}=${{NAME}}, and set NAME in the environment")
     return text if secrets.names(text) else link
 
 

@@ -64,5 +64,6 @@ def _described(sheet: Sheet, index: str) -> dict[str, Any]:
         "facets": list(sheet.facets),
     }
     facts |= {"label_column": sheet.label} if sheet.label else {}
-    facts |= {"sort_desc": sheet.newest_first} if sheet.newest_first else {}
+    facts |= {"sort_desc": sheet.first} if sheet.first else {}
+    facts |= {"sortable_columns": list(sheet.sortable)} if sheet.sortable else {}
     return facts | ({"fts_table": index, "fts_pk": sheet.searched} if sheet.searched else {})

@@ -4,7 +4,7 @@ from brandwatch.sources.answers import furthest, read
 from brandwatch.sources.asking import below, request
 from brandwatch.sources.expansion import complaints, example_values, expand, unpacked
 from brandwatch.sources.following import conversation
-from brandwatch.sources.paging import Page, capped, next_page
+from brandwatch.sources.paging import Page, capped, most_pages, next_page
 from brandwatch.sources.probing import closed, probe
 from brandwatch.sources.refreshing import Reread, readings, reread_request, rereads
 from brandwatch.sources.refusals import refused
@@ -26,6 +26,7 @@ __all__ = [
     "expand",
     "furthest",
     "load_kind",
+    "most_pages",
     "next_page",
     "overspent",
     "probe",

@@ -11,6 +11,7 @@ from brandwatch.errors import UsageError
 from brandwatch.models import Source
 from brandwatch.models.configured import Complaint
 from brandwatch.models.kinds import Mode
+from brandwatch.secrets import redacted, written_out
 from brandwatch.sources.addresses import address, raw_names
 from brandwatch.sources.dialects import expressions, holds_person, too_short
 
@@ -117,7 +118,10 @@ def _misfit(parameter: Parameter, value: str) -> str:
         return ""
     if parameter.pattern in _PATTERNS:
         pattern, form = _PATTERNS[parameter.pattern]
-        return "" if pattern.fullmatch(value) else f"“{value}” is not {form}"
+        if not pattern.fullmatch(value):
+            return f"“{redacted(value)}” is not {form}"
+        name = written_out(value) if parameter.pattern == "url" else ""
+        return f"`{name}` in it looks like a secret, and this file is no place for one" if name else ""
     return "" if re.fullmatch(parameter.pattern, value) else f"“{value}” cannot be a `{parameter.name}`"
 
 

@@ -39,6 +39,12 @@ class Page:
     goes_forward: bool = False
 
 
+def most_pages(kind: Kind) -> int:
+    """Return how many pages of one source a poll reads at most; none may spend more than the budget of its kind."""
+    most = kind.paging.most if kind.paging else 1
+    return min(most, kind.limits.budget or most)
+
+
 def next_page(page: Page) -> Request | None:
     """Return what to ask after a page, `None` where that was the last.
 
@@ -46,7 +52,7 @@ def next_page(page: Page) -> Request | None:
     limit, and where the server wants to be left alone.
     """
     paging = page.kind.paging
-    if paging is None or page.number >= paging.most or page.feed.ttl:
+    if paging is None or page.number >= most_pages(page.kind) or page.feed.ttl:
         return None
     data = _data(page)
     url = _next_url(page, data) if _is_more(page, data) else ""

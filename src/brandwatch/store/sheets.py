@@ -34,12 +34,14 @@ SHEETS = {
             "found": "when a poll first saw it",
             "text": "as much as the feed gave",
             "entry": "number of the entry; two queries that name the same one share it",
+            "time": "when it is taken to be published, as a number to sort by",
         },
         label="title",
         facets=("query", "voice", "subject", "status", "publisher", "language"),
         links={"story": "stories"},
         searched="entry",
-        newest_first="id",
+        sortable=("id", "time"),
+        first="time",
     ),
     "stories": Sheet(
         title="Stories",
@@ -55,9 +57,11 @@ SHEETS = {
             "earliest": "when the first was published",
             "latest": "when the last was published",
             "url": "the link of the first",
+            "rank": "what stories are sorted by: heat as it would have been in 1970, so that time does not change it",
         },
         label="title",
-        newest_first="heat",
+        sortable=("id", "rank", "publishers", "mentions", "response", "rising"),
+        first="rank",
     ),
     "sources": Sheet(
         title="Sources",
@@ -95,7 +99,8 @@ SHEETS = {
         },
         facets=("class",),
         links={"source": "sources"},
-        newest_first="id",
+        sortable=("id",),
+        first="id",
     ),
     "gaps": Sheet(
         title="Gaps",
@@ -109,7 +114,8 @@ SHEETS = {
         },
         facets=("reason",),
         links={"source": "sources"},
-        newest_first="id",
+        sortable=("id",),
+        first="id",
     ),
     "sightings": Sheet(
         title="Sightings",
@@ -148,19 +154,28 @@ _TERMS = (
     f" WHERE coalesce(value ->> 5, '{Part.ANCHOR}') = '{Part.ANCHOR}')"
 )
 _TAGS = "(SELECT group_concat(tag, ', ') FROM tag WHERE tag.mention = mention.id)"
-_LATELY = "unixepoch('now', 'localtime', 'weekday 0', '-90 days', 'utc')"
+_LATELY = "unixepoch('now', 'localtime', 'start of day', 'weekday 0', '-90 days', 'utc')"
 
+
+def _of_entry(column: str) -> str:
+    """Return a column of a mention's entry: one by one, so that who counts mentions reads no entries."""
+    return f"(SELECT {column} FROM entry WHERE entry.id = mention.entry)"
+
+
+# The sign before the number of an entry has SQLite go from the newest mention to the next, asking whether each was
+# found, until there are enough: of 200,000 mentions that nearly all hold a word, 0.1 seconds instead of 3.
 SELECTS = {
     "mentions": f"""
-        SELECT mention.id, local(entry.published) AS published, mention.query, entry.title, mention.publisher,
-            entry.url, mention.voice, mention.subject, mention.status, {_TAGS} AS tags, mention.language,
-            {_TERMS} AS terms, mention.response_total AS response, entry.story, local(mention.found) AS found,
-            entry.text, mention.entry
-        FROM {_PAIRS}""",
+        SELECT mention.id, local({_of_entry("published")}) AS published, mention.query, {_of_entry("title")} AS title,
+            mention.publisher, {_of_entry("url")} AS url, mention.voice, mention.subject, mention.status,
+            {_TAGS} AS tags, mention.language, {_TERMS} AS terms, mention.response_total AS response,
+            {_of_entry("story")} AS story, local(mention.found) AS found, {_of_entry("text")} AS text,
+            +mention.entry AS entry, mention.time
+        FROM mention WHERE {SHOWN}""",
     "stories": """
         SELECT story.id, entry.title, story.publishers, story.mentions, story.response,
             round(story.rising, 2) AS rising, round(story.heat - unixepoch() / 86400.0, 1) AS heat,
-            local(story.earliest) AS earliest, local(story.latest) AS latest, entry.url
+            local(story.earliest) AS earliest, local(story.latest) AS latest, entry.url, story.heat AS rank
         FROM story JOIN entry ON entry.id = story.lead WHERE story.heat IS NOT NULL""",
     "sources": """
         SELECT id, url, kind, title, class, error, failures, local(first_poll) AS first_poll,
@@ -181,6 +196,14 @@ SELECTS = {
         SELECT mention.id, local({TIME}) AS published, mention.query, entry.title, mention.publisher, mention.voice,
             mention.response_total AS response, entry.url
         FROM {_PAIRS} ORDER BY {TIME} DESC, mention.id DESC LIMIT 100""",
+    "most_answered": f"""
+        SELECT mention.id, mention.response_total AS response, entry.title, mention.publisher, mention.query,
+            mention.voice, local(entry.published) AS published, entry.url
+        FROM (
+            SELECT id FROM mention WHERE {SHOWN} AND response_total > 0
+            ORDER BY response_total DESC, time DESC LIMIT 100
+        ) AS most JOIN mention ON mention.id = most.id JOIN entry ON entry.id = mention.entry
+        ORDER BY mention.response_total DESC, {TIME} DESC""",
     "weeks": f"""
         SELECT date({TIME}, 'unixepoch', 'localtime', 'weekday 0', '-6 days') AS week, mention.query,
             count(*) AS mentions, count(DISTINCT entry.story) AS stories
@@ -194,10 +217,15 @@ QUESTIONS = {
         about="The hundred that were published last; where nobody said when, the time they were found.",
         statement="SELECT * FROM latest_mentions",
     ),
+    "answered": Question(
+        title="Most answered",
+        about="The hundred mentions with the most comments, replies, likes and shares at their last reading.",
+        statement="SELECT * FROM most_answered",
+    ),
     "hottest": Question(
         title="Hottest stories",
         about="What was answered most and is news still: the first fifty.",
-        statement="SELECT * FROM stories ORDER BY heat DESC, id DESC LIMIT 50",
+        statement="SELECT * FROM stories ORDER BY rank DESC, id DESC LIMIT 50",
     ),
     "share": Question(
         title="Share per week",
