@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime  # noqa: TC003 (dataclass fields are part of the public shape)
 
+FEWEST = 5
+"""Fewer mentions of staff are not told as a number: it might be told of one person."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:

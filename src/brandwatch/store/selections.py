@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
-from brandwatch.models import FoundBy, Sighting
+from brandwatch.models import FoundBy, Sighting, Voice
 from brandwatch.store import responses, rows, search
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from brandwatch.models import Mention, Selection
 
+IS_STAFF = f"'{Voice.STAFF}' IN (mention.voice, mention.subject)"
+"""Whether a mention is by staff or about staff."""
 # When it was published; where nobody said, when it was found.
 TIME = "mention.time"
 SOURCE_URL = (
@@ -163,6 +165,20 @@ def where(selection: Selection, asked: str = search.ALL) -> tuple[str, list[Any]
     used = [(clause, parameters) for clause, parameters in conditions if clause]
     clauses = " AND ".join(clause for clause, _ in used)
     return clauses or "TRUE", [parameter for _, parameters in used for parameter in parameters]
+
+
+def counted(selection: Selection) -> tuple[str, list[Any]]:
+    """Return the condition of what is counted of a selection, with its parameters.
+
+    Words may be somebody's name, and a source somebody's own: counts by either leave staff out.
+    """
+    condition, parameters = where(selection)
+    return (f"{condition} AND NOT {IS_STAFF}" if is_near(selection) else condition), parameters
+
+
+def is_near(selection: Selection) -> bool:
+    """Say whether a selection comes so near to single people that staff in it is not counted."""
+    return bool(selection.search or selection.sources)
 
 
 def tables(selection: Selection, asked: str = search.ALL, used: str = "") -> str:

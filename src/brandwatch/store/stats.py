@@ -20,18 +20,21 @@ VALUES = {
     # To the Sunday at its end, and back to Monday.
     "week": f"date({selections.TIME}, 'unixepoch', 'localtime', 'weekday 0', '-6 days')",
     "query": "mention.query",
-    "source": f"coalesce({selections.SOURCE_URL}, '')",
-    "publisher": "mention.publisher",
+    "source": f"CASE WHEN {selections.IS_STAFF} THEN '' ELSE coalesce({selections.SOURCE_URL}, '') END",
+    "publisher": f"CASE WHEN {selections.IS_STAFF} THEN '' ELSE mention.publisher END",
     "voice": "mention.voice",
     "subject": "mention.subject",
     "language": selections.LANGUAGE,
 }
-"""What mentions can be counted by. Days and weeks are those of this machine; a week begins on its Monday."""
+"""What mentions can be counted by. Days and weeks are those of this machine; a week begins on its Monday.
+
+Staff is counted by nothing that tells one from another: its source and publisher are unknown.
+"""
 
 
 def tallies(db: Database, selection: Selection, by: str) -> tuple[Tally, ...]:
     """Return the mentions of each value and day, and the response to them; those that have gone count as well."""
-    condition, parameters = selections.where(selection)
+    condition, parameters = selections.counted(selection)
     gone, others = tally.counted(selection, by)
     # A day is worked out once, also where it is what they are counted by.
     day = "NULL" if by == "day" else selections.DAY
@@ -54,7 +57,7 @@ def reaches(db: Database, selection: Selection, by: str) -> dict[str, Reach]:
 
     What has gone told its publisher, and no story any more.
     """
-    condition, parameters = selections.where(selection)
+    condition, parameters = selections.counted(selection)
     gone, others = tally.counted(selection, by)
     rest = f"FROM {selections.tables(selection, used='entry.')} WHERE {condition}"
     stories = dict(

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+import time_machine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.conftest import Answer, Site
+
+    Cli = Callable[..., Answer]
+
+BRAND = "Fjordkraft Åsgård"
+PERSON = "Kari Nordmann"
+
+
+def entry(number: int, text: str, author: str, day: int = 4) -> dict[str, object]:
+    """Return an entry of a feed."""
+    return {
+        "id": str(number),
+        "url": f"https://tut.example/@{author}/{number}",
+        "title": f"{number}. {text}",
+        "language": "nb",
+        "date_published": f"2026-05-0{day}T10:00:00Z",
+        "authors": [{"name": f"@{author}"}],
+    }
+
+
+def said(staff: int, public: int) -> list[dict[str, object]]:
+    """Return entries by somebody who works for the brand, and by others."""
+    own = [entry(number, f"Jeg jobber i {BRAND}, hilsen {PERSON}", "kari") for number in range(staff)]
+    return own + [entry(100 + number, f"{BRAND} er dyrt", f"kunde{number}") for number in range(public)]
+
+
+@pytest.fixture
+def clock() -> Iterator[None]:
+    """It is Wednesday noon."""
+    with time_machine.travel("2026-05-06T12:00:00Z", tick=False):
+        yield
+
+
+@pytest.fixture
+def polled(cli: Cli, site: Site, query: Callable[..., Path], clock: None) -> Callable[..., Cli]:
+    """The command line over so many mentions by staff, and by others, in one feed."""
+
+    def poll(staff: int, public: int = 6) -> Cli:
+        feed = {"version": "https://jsonfeed.org/version/1.1", "title": "Tut", "items": said(staff, public)}
+        query(site.put("/json", json.dumps(feed)), more="author: handle\n")
+        assert cli("poll").code == 0
+        return cli
+
+    return poll
+
+
+def rows(answer: Answer) -> dict[str, dict[str, str]]:
+    """Return the rows of an answer in CSV, by their first column."""
+    assert answer.code == 0, answer.err
+    return {next(iter(row.values())): row for row in csv.DictReader(io.StringIO(answer.out, newline=""))}
+
+
+def test_a_few_are_no_number(polled: Callable[..., Cli]):
+    """Four are `<5` and nothing else, in every form; null for a program; the reason is on the error stream."""
+    cli = polled(4)
+    answer = cli("stats", "--by", "voice")
+    found = rows(answer)
+    assert [found[voice]["mentions"] for voice in ("public", "staff")] == ["6", "<5"]
+    assert {value for name, value in found["staff"].items() if name not in {"voice", "mentions"}} == {""}
+    assert found["public"]["share"] == "1.0"
+    assert "<5: of staff fewer are not counted\n" in answer.err
+    for form in ("table", "tsv", "markdown"):
+        assert "5" in cli("stats", "--by", "voice", "--format", form).out
+    items = json.loads(cli("stats", "--by", "voice", "--format", "json").out)["items"]
+    assert {name: value for name, value in items[1].items() if name != "voice"} == dict.fromkeys(
+        ("mentions", "share", "publishers", "response", "known", "stories")
+    )
+
+
+def test_many_are_told_without_their_days(polled: Callable[..., Cli]):
+    """Five are a number; what they were from day to day is told of the others only."""
+    items = json.loads(polled(5)("stats", "--by", "voice", "--format", "json").out)["items"]
+    assert [(item["voice"], item["mentions"], "course" in item) for item in items] == [
+        ("public", 6, True), ("staff", 5, False),
+    ]  # fmt: skip
+
+
+def test_staff_alone(polled: Callable[..., Cli]):
+    """Days without any say no more than days with four; the account is no publisher, and the sums are right."""
+    cli = polled(7)
+    days = rows(cli("stats", "--voice", "staff", "--since", "2026-05-03"))
+    assert {day: row["mentions"] for day, row in days.items()} == {
+        "2026-05-03": "<5", "2026-05-04": "7", "2026-05-05": "<5", "2026-05-06": "<5",
+    }  # fmt: skip
+    for by in ("publisher", "source"):
+        assert list(rows(cli("stats", "--voice", "staff", "--by", by))) == [""]
+        assert rows(cli("stats", "--by", by))[""]["mentions"] == "7"
+    assert rows(cli("stats", "--by", "query"))["fjordkraft"]["mentions"] == "13"
+
+
+def test_nobody_is_counted_by_name(polled: Callable[..., Cli]):
+    """Words and sources leave staff out of every count, and it is said; staff alone is refused."""
+    cli = polled(7)
+    for narrow in (("--search", PERSON), ("--source", "json")):
+        answer = cli("stats", "--by", "voice", *narrow)
+        assert "staff" not in rows(answer)
+        assert "staff is left out" in answer.err
+        refused = cli("stats", "--voice", "staff", *narrow)
+        assert (refused.code, refused.out) == (2, "")
+    assert {row["mentions"] for row in rows(cli("stats", "--search", PERSON)).values()} == {"0"}
+    assert "staff is left out" in cli("trends", "--search", PERSON).err
+
+
+@pytest.mark.parametrize("staff", [("--voice", "staff"), ("--subject", "STAFF"), ("--voice", "staff") * 2])
+@pytest.mark.parametrize(
+    "command", [("trends",), ("precision",), ("precision", "--terms"), ("stats", "--share-of-voice")]
+)
+def test_what_there_is_not_of_staff_alone(polled: Callable[..., Cli], command: tuple[str, ...], staff: tuple[str, ...]):
+    """Hours, errors and shares of staff would be a watch on them: exit 2, and a way to the mentions."""
+    answer = polled(1)(*command, *staff)
+    assert (answer.code, answer.out) == (2, "")
+    assert "staff alone" in answer.err
+    assert "brandwatch report" in answer.err
