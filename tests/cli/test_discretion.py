@@ -52,7 +52,7 @@ def polled(cli: Cli, site: Site, query: Callable[..., Path], clock: None) -> Cal
     def poll(staff: int, public: int = 6) -> Cli:
         feed = {"version": "https://jsonfeed.org/version/1.1", "title": "Tut", "items": said(staff, public)}
         query(site.put("/json", json.dumps(feed)), more="author: handle\n")
-        assert cli("poll").code == 0
+        assert cli("poll", "--force").code == 0
         return cli
 
     return poll
@@ -125,3 +125,55 @@ def test_what_there_is_not_of_staff_alone(polled: Callable[..., Cli], command: t
     assert (answer.code, answer.out) == (2, "")
     assert "staff alone" in answer.err
     assert "brandwatch report" in answer.err
+
+
+def links(answer: Answer) -> list[str]:
+    """Return the ends of the links of a report."""
+    return [json.loads(line)["url"].rpartition("/")[2] for line in answer.out.splitlines()]
+
+
+def test_an_account_puts_nothing_together(polled: Callable[..., Cli]):
+    """In groups and orders by publisher or source what staff says stands under nothing that names it."""
+    cli = polled(2, 2)
+    for group in ("publisher", "source"):
+        lines = cli("report", "--format", "markdown", "--group-by", group).out.splitlines()
+        heads = [line for line in lines if line.startswith("### ")]
+        assert (heads[0], len(heads)) == ("### unknown", 2)
+        assert sum("jobber" in line for line in lines[: lines.index(heads[1])]) == 2
+        assert links(cli("report", "--format", "jsonl", "--sort", group))[2:] == ["101", "100"]
+
+
+def test_nobody_is_found_by_who_says_it(polled: Callable[..., Cli]):
+    """Author, link, site and source find others; what staff says is found by its words and its voice."""
+    cli = polled(1, 1)
+    for where, found in {
+        "author:kari": [],
+        "url:kari": [],
+        "url:kunde0": ["100"],
+        "author:kunde0": ["100"],
+        "site:tut.example": ["100"],
+        "source:json": ["100"],
+        "author:*": ["100"],
+        "voice:staff": ["0"],
+        "jobber": ["0"],
+        "NOT author:kunde0": ["0"],
+    }.items():
+        assert links(cli("report", "--format", "jsonl", "--where", where)) == found, where
+
+
+@pytest.mark.parametrize("sort", ["response", "rising", "heat"])
+def test_what_staff_says_has_no_ranking(polled: Callable[..., Cli], sort: str):
+    """By how it is answered it is not sorted alone; among others, and by time, it is."""
+    cli = polled(1)
+    answer = cli("report", "--voice", "staff", "--sort", sort)
+    assert (answer.code, answer.out) == (2, "")
+    assert len(links(cli("report", "--format", "jsonl", "--sort", sort))) == 7
+    assert links(cli("report", "--format", "jsonl", "--voice", "staff")) == ["0"]
+
+
+def test_a_page_does_not_draw_a_few(polled: Callable[..., Cli]):
+    """The bars of the days hold five of staff, and not four; the account is none of the publishers."""
+    for staff, drawn in ((4, False), (5, True)):
+        page = polled(staff)("report", "--format", "html").out
+        assert (f"{staff} staff" in page) is drawn
+        assert ">unknown<" in page

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from brandwatch.models import Selection
 
+_RANKS = ("response", "rising", "heat")
 _HINT = "`brandwatch report` lists its mentions; docs/privacy.md says why"
 
 
@@ -25,6 +26,14 @@ def refuse_staff(selection: Selection, what: str) -> None:
     """Raise UsageError where *what* would be told of staff alone."""
     if is_of_staff(selection):
         raise UsageError(f"there is no {what} of staff alone", _HINT)
+
+
+def refuse_ranking(selection: Selection, sort: str) -> None:
+    """Raise UsageError where what staff says would be sorted by how it is answered."""
+    from brandwatch.models import Voice
+
+    if sort in _RANKS and set(selection.voices) == {Voice.STAFF}:
+        raise UsageError(f"what staff says is not sorted by {sort} alone", "sort it by published, or with other voices")
 
 
 def refuse_single(selection: Selection) -> None:

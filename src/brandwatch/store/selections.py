@@ -23,12 +23,15 @@ SOURCE_URL = (
     "(SELECT source.url FROM sighting JOIN source ON source.id = sighting.source"
     " WHERE sighting.entry = mention.entry ORDER BY sighting.first_seen, sighting.source LIMIT 1)"
 )
+# Whose voice is staff's may be an account of one person: by it nothing is put together.
+_SOURCE = f"CASE mention.voice WHEN '{Voice.STAFF}' THEN '' ELSE {SOURCE_URL} END"
+PUBLISHER = f"CASE mention.voice WHEN '{Voice.STAFF}' THEN '' ELSE mention.publisher END"
 ORDERS = {
     "published": f"{TIME} DESC, mention.id DESC",
     "found": "mention.found DESC, mention.id DESC",
     "query": f"mention.query, {TIME} DESC, mention.id DESC",
-    "source": f"{SOURCE_URL}, {TIME} DESC, mention.id DESC",
-    "publisher": f"mention.publisher, {TIME} DESC, mention.id DESC",
+    "source": f"{_SOURCE}, {TIME} DESC, mention.id DESC",
+    "publisher": f"{PUBLISHER}, {TIME} DESC, mention.id DESC",
     "title": f"entry.title COLLATE NOCASE, {TIME} DESC, mention.id DESC",
     # What is unknown is NULL, and comes after everything else when it goes down.
     "response": f"mention.response_total DESC, {TIME} DESC, mention.id DESC",
@@ -43,8 +46,8 @@ ORIGIN = "substr(entry.url, 1, 7 + instr(substr(entry.url, 9) || '/', '/'))"
 GROUPS = {
     "day": f"{DAY} DESC",
     "query": "mention.query",
-    "source": SOURCE_URL,
-    "publisher": "mention.publisher COLLATE NOCASE, mention.publisher",
+    "source": _SOURCE,
+    "publisher": f"{PUBLISHER} COLLATE NOCASE, {PUBLISHER}",
     "voice": "mention.voice",
     "subject": "mention.subject",
     "language": LANGUAGE,
