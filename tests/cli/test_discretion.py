@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +11,6 @@ import time_machine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from tests.conftest import Answer, Site
 
@@ -32,9 +32,10 @@ def entry(number: int, text: str, author: str, day: int = 4) -> dict[str, object
     }
 
 
-def said(staff: int, public: int) -> list[dict[str, object]]:
-    """Return entries by somebody who works for the brand, and by others."""
-    own = [entry(number, f"Jeg jobber i {BRAND}, hilsen {PERSON}", "kari") for number in range(staff)]
+def said(staff: int, public: int, accounts: int) -> list[dict[str, object]]:
+    """Return entries by so many accounts of people who work for the brand, and by others."""
+    names = ["kari", *(f"kari{number}" for number in range(1, accounts))]
+    own = [entry(number, f"Jeg jobber i {BRAND}, hilsen {PERSON}", names[number % accounts]) for number in range(staff)]
     return own + [entry(100 + number, f"{BRAND} er dyrt", f"kunde{number}") for number in range(public)]
 
 
@@ -49,8 +50,8 @@ def clock() -> Iterator[None]:
 def polled(cli: Cli, site: Site, query: Callable[..., Path], clock: None) -> Callable[..., Cli]:
     """The command line over so many mentions by staff, and by others, in one feed."""
 
-    def poll(staff: int, public: int = 6) -> Cli:
-        feed = {"version": "https://jsonfeed.org/version/1.1", "title": "Tut", "items": said(staff, public)}
+    def poll(staff: int, public: int = 6, accounts: int = 9) -> Cli:
+        feed = {"version": "https://jsonfeed.org/version/1.1", "title": "Tut", "items": said(staff, public, accounts)}
         query(site.put("/json", json.dumps(feed)), more="author: handle\n")
         assert cli("poll", "--force").code == 0
         return cli
@@ -72,7 +73,7 @@ def test_a_few_are_no_number(polled: Callable[..., Cli]):
     assert [found[voice]["mentions"] for voice in ("public", "staff")] == ["6", "<5"]
     assert {value for name, value in found["staff"].items() if name not in {"voice", "mentions"}} == {""}
     assert found["public"]["share"] == "1.0"
-    assert "<5: of staff fewer are not counted\n" in answer.err
+    assert "<5: what is by or about fewer of the staff is not counted\n" in answer.err
     for form in ("table", "tsv", "markdown"):
         assert "5" in cli("stats", "--by", "voice", "--format", form).out
     items = json.loads(cli("stats", "--by", "voice", "--format", "json").out)["items"]
@@ -87,6 +88,16 @@ def test_many_are_told_without_their_days(polled: Callable[..., Cli]):
     assert [(item["voice"], item["mentions"], "course" in item) for item in items] == [
         ("public", 6, True), ("staff", 5, False),
     ]  # fmt: skip
+
+
+def test_much_by_one_account_is_a_few(polled: Callable[..., Cli]):
+    """Twelve mentions by four accounts are told as little as four; by five they are twelve."""
+    for accounts, mentions in ((4, "<5"), (5, "12")):
+        cli = polled(12, accounts=accounts)
+        assert rows(cli("stats", "--by", "voice"))["staff"]["mentions"] == mentions
+        assert rows(cli("stats", "--by", "subject"))["staff"]["mentions"] == mentions
+        for path in Path().glob("brandwatch.db*"):
+            path.unlink()
 
 
 def test_staff_alone(polled: Callable[..., Cli]):

@@ -52,4 +52,4 @@ def left_out(selection: Selection, *, hides: bool = False) -> Iterator[str]:
     if is_near(selection):
         yield "staff is left out: it is not counted by words or by source"
     if hides:
-        yield f"<{FEWEST}: of staff fewer are not counted"
+        yield f"<{FEWEST}: what is by or about fewer of the staff is not counted"

@@ -42,7 +42,7 @@ COLUMNS = ("mentions", "share", "publishers", "response", "known")
 LATER = ("stories",)
 """The columns that came later go to the end."""
 FEW = f"<{FEWEST}"
-"""What stands for the mentions of staff that are too few to be told."""
+"""What stands for mentions by or about so few of the staff that they are not told."""
 _DAYS = 30
 
 EPILOG = """[bold]Examples[/bold]
@@ -56,7 +56,7 @@ brandwatch stats --by voice --query fjordkraft --format csv
 brandwatch stats --share-of-voice --query fjordkraft     against the rivals that have a query of their own
 
 Without --since it is the last 30 days. Response is comments, replies, likes and shares, where they are known.
-The brand's own channels and aggregators are no publishers. Of staff fewer than five are <5.
+The brand's own channels and aggregators are no publishers. Fewer than five of the staff are <5.
 """
 
 
@@ -141,8 +141,9 @@ def _period(selection: Selection) -> Period:
 
 def _write(store: Store, selection: Selection, period: Period, *, by: str, compares: bool, form: str) -> bool:
     """Count by one thing, and write a line for each of its values; return whether some are too few to be told."""
-    from brandwatch.analyse import discreet, lines
+    from brandwatch.analyse import TELLING, discreet, lines
 
+    is_staff = is_of_staff(selection)
     before = replace(selection, since=period.previous.since, until=period.previous.until)
     counted = lines(
         by,
@@ -151,7 +152,9 @@ def _write(store: Store, selection: Selection, period: Period, *, by: str, compa
         store.reaches(selection, by),
         store.tallies(before, by) if compares else None,
     )
-    found = discreet(by, counted, is_staff=is_of_staff(selection))
+    asked = (selection, before) if is_staff or by in TELLING else ()
+    now, then = (store.speakers(one, by) for one in asked) if asked else ({}, {})
+    found = discreet(by, counted, now, then, is_staff=is_staff)
     columns = (by, *COLUMNS, *(("previous", "change") if compares else ()), *LATER)
     rows = [_row(by, line, compares=compares) for line in found]
     write_list(form, columns, rows, partial(stats_table.write, by), _as_data)

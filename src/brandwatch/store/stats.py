@@ -52,6 +52,25 @@ def tallies(db: Database, selection: Selection, by: str) -> tuple[Tally, ...]:
     return tuple(Tally(**row | {"day": date.fromisoformat(row["day"])}) for row in found)
 
 
+def speakers(db: Database, selection: Selection, by: str) -> dict[str, int]:
+    """Return how many people at most the mentions of staff with each value are by or about.
+
+    An account that says several things is one; where nobody knows who it is, as of all that has gone, each is another.
+    """
+    condition, parameters = selections.counted(selection)
+    gone, others = tally.counted(selection, by)
+    one = f"CASE WHEN mention.voice = '{Voice.STAFF}' AND entry.author != '' THEN entry.author ELSE mention.entry END"
+    found = db.execute(
+        "SELECT value, sum(people) FROM ("
+        f" SELECT {VALUES[by]} AS value, count(DISTINCT {one}) AS people"
+        f" FROM {selections.tables(selection, used='entry.')} WHERE {condition} AND {selections.IS_STAFF} GROUP BY 1"
+        f" UNION ALL SELECT value, mentions FROM ({gone}) WHERE '{Voice.STAFF}' IN (voice, subject)"
+        ") GROUP BY 1",
+        [*parameters, *others],
+    )
+    return dict(found)
+
+
 def reaches(db: Database, selection: Selection, by: str) -> dict[str, Reach]:
     """Return of how many stories the mentions of each value are, and how many publishers carry them.
 

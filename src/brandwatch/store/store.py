@@ -152,6 +152,11 @@ class Store:
         with translating(self._path):
             return stats.tallies(self._db, selection, by)
 
+    def speakers(self, selection: Selection, by: str) -> dict[str, int]:
+        """Return how many people at most the selected mentions of staff with each value are by or about."""
+        with translating(self._path):
+            return stats.speakers(self._db, selection, by)
+
     def reaches(self, selection: Selection, by: str) -> dict[str, Reach]:
         """Return of how many stories the selected mentions of each value are, and how many publishers carry them."""
         with translating(self._path):
