@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-import shutil
-import sqlite3
-from contextlib import closing
+import json
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,60 +15,68 @@ if TYPE_CHECKING:
 
     Cli = Callable[..., Answer]
 
+NAME = "Fjordkraft Åsgård"
+
 
 @pytest.fixture
 def polled(cli: Cli, site: Site, rss: Callable[..., str], query: Callable[..., Path]) -> Cli:
-    """The command line over a database with one mention."""
-    query(site.put("/rss", rss(("Fjordkraft Åsgård åpner", "https://a.example/1"))))
+    """The command line over one mention."""
+    query(site.put("/rss", rss((f"{NAME} senker prisen", "https://a.example/1"))))
     assert cli("poll").code == 0
     return cli
 
 
-def integrity(path: Path) -> object:
-    """Return what SQLite says of a file."""
-    with closing(sqlite3.connect(path)) as connection:
-        return connection.execute("PRAGMA integrity_check").fetchone()[0]
+def test_a_copy_is_told(polled: Cli, home: Path):
+    """The size and what it holds are said; with -q nothing, and a program gets the numbers."""
+    answer = polled("backup", "kopi.db")
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out == "kopi.db is whole: 0.2 MiB, 1 mention, 1 entry, 1 source\n"
+    assert (home / "kopi.db").stat().st_mode & 0o777 == 0o600
+    quiet = polled("-q", "backup", "--force", "kopi.db")
+    assert (quiet.code, quiet.out, quiet.err) == (0, "", "")
+    told = json.loads(polled("backup", "kopi.db", "--force", "--format", "json").out)["backup"]
+    assert (told["path"], told["mentions"], told["size"]) == ("kopi.db", 1, (home / "kopi.db").stat().st_size)
 
 
-def test_a_copy_is_whole_private_and_told(polled: Cli, home: Path):
-    """It has every row, is readable by its owner only whatever the umask, stands alone, and says what it holds."""
-    answer = polled("backup", "kopi på disk.db")
-    copy = home / "kopi på disk.db"
-    assert (answer.code, answer.out) == (0, "")
-    assert answer.err.startswith("kopi på disk.db: ")
-    assert answer.err.endswith("KiB, 1 entry, 1 mention, sound\n")
-    assert copy.stat().st_mode & 0o777 == 0o600
-    assert (integrity(copy), [path.name for path in home.glob("*kopi*")]) == ("ok", [copy.name])
-    reports = [polled("--db", path, "report", "--format", "csv").out for path in (copy.name, "brandwatch.db")]
-    assert reports[0] == reports[1] != ""
-    assert polled("-q", "backup", "annen.db").err == ""
-
-
-def test_what_is_there_stays_unless_somebody_insists(polled: Cli, home: Path):
-    """An older copy is replaced with --force only; the database, its log and its lock never."""
-    (home / "kopi.db").write_text("min")
-    assert polled("backup", "kopi.db").code == 2
-    assert (home / "kopi.db").read_text() == "min"
-    assert polled("backup", "--force", "kopi.db").code == 0
-    assert integrity(home / "kopi.db") == "ok"
-    (home / "lenke.db").symlink_to("brandwatch.db")
-    for own in ("brandwatch.db", "lenke.db", "brandwatch.db-wal", "brandwatch.db.lock", "queries"):
-        assert polled("backup", "--force", own).code == 2
-
-
-def test_a_copy_that_cannot_be_made(polled: Cli, home: Path):
-    """A folder that is not there, and a database that is none, are told; nothing is left behind."""
-    assert polled("backup", "borte/kopi.db").code == 5
-    assert polled("--db", "borte.db", "backup", "kopi.db").code == 4
-    assert not (home / "kopi.db").exists()
-    assert list(home.glob(".*")) == []
-
-
-def test_a_copy_can_be_put_back(polled: Cli, home: Path):
-    """What was lost since is there again once the file is copied back, and polls go on."""
+def test_a_copy_is_restored_by_copying_it_back(polled: Cli, home: Path):
+    """In the place of a database that was lost, the copy reports and polls on as if nothing had been."""
+    before = polled("report", "--format", "csv").out
     assert polled("backup", "kopi.db").code == 0
-    for name in ("brandwatch.db", "brandwatch.db-wal", "brandwatch.db-shm"):
-        (home / name).unlink(missing_ok=True)
-    shutil.copy(home / "kopi.db", home / "brandwatch.db")
+    for file in home.glob("brandwatch.db*"):
+        file.unlink()
+    (home / "kopi.db").rename(home / "brandwatch.db")
+    assert polled("report", "--format", "csv").out == before
     assert polled("poll", "--force").code == 0
-    assert len(polled("report", "--format", "jsonl").out.splitlines()) == 1
+    assert polled("report", "--format", "csv").out == before
+
+
+def test_what_cannot_be_copied(polled: Cli, home: Path):
+    """Each way to go wrong has its code and one line that says what to do."""
+    polled("backup", "kopi.db")
+    for arguments, code, said in (
+        (("kopi.db",), 5, "--force"),
+        (("--force", "brandwatch.db"), 5, "the database itself"),
+        (("ingen/kopi.db",), 5, "cannot be written"),
+        (("-",), 2, "name a file"),
+        (("ny.db", "--db", "borte.db"), 4, "borte.db"),
+    ):
+        answer = polled("backup", *arguments)
+        assert (answer.code, answer.out) == (code, "")
+        assert said in answer.err
+    assert not (home / "ny.db").exists()
+
+
+def test_a_disk_that_is_full(polled: Cli, home: Path):
+    """Exit 5 and one line; the copy of yesterday stays, and nothing else is left."""
+    (home / "kopi.db").write_text("forrige")
+    code = (
+        "import resource, signal, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000));"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); sys.argv = ['brandwatch', 'backup', '--force', 'kopi.db'];"
+        "from brandwatch.__main__ import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60, check=False)
+    assert done.returncode == 5, done.stderr
+    assert done.stderr.decode().startswith("error: ")
+    assert "kopi.db cannot be written" in done.stderr.decode()
+    assert (home / "kopi.db").read_text() == "forrige"
+    assert [path.name for path in home.iterdir() if path.name.startswith(".")] == []

@@ -80,7 +80,7 @@ def test_no_sheet_is_a_register_of_people(browsed: sqlite3.Connection):
     for name, sheet in SHEETS.items():
         assert "author" not in sheet.columns
         assert "Kari" not in str(rows(browsed, name).fetchall())
-    assert set(SHEETS["mentions"].facets) == {"query", "voice", "subject", "status", "publisher", "language"}
+    assert set(SHEETS["mentions"].facets) == {"query", "status", "publisher", "language"}
 
 
 def test_mentions_are_whole_and_in_local_time(browsed: sqlite3.Connection):

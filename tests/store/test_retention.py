@@ -145,6 +145,19 @@ def test_counts_add_up(store: Store, find: Finds, visit: Visits):
     )
 
 
+def test_people_are_counted_and_not_what_they_say(store: Store, find: Finds, visit: Visits):
+    """An account is one person however much it says; whom nobody knows, and what has gone, is one each time."""
+    store.record(visit(judged(find("Acme gått", author="@kari"), Voice.STAFF), find("Acme")))
+    store.expire({}, days(400), 10)
+    by_staff = [judged(find(f"Acme {number}", author="@kari"), Voice.STAFF) for number in range(3)]
+    unknown = [judged(find(f"Acme u{number}"), Voice.STAFF) for number in range(2)]
+    about = [judged(find(f"Acme o{number}", author="Avisa"), Voice.PUBLIC, Subject.STAFF) for number in range(2)]
+    store.record(visit(*by_staff, *unknown, *about, find("Acme blåbær"), hours=24 * 400))
+    assert store.speakers(Selection(), "voice") == {"staff": 1 + 1 + 2, "public": 2}
+    assert store.speakers(Selection(subjects=(Subject.STAFF,)), "query") == {"acme": 2}
+    assert store.speakers(Selection(search="Acme"), "voice") == {}
+
+
 def test_counts_name_nobody(store: Store, find: Finds, visit: Visits, tmp_path: Path):
     """An account is no publisher, and staff is counted by nothing that tells one from another."""
     store.record(

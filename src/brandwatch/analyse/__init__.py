@@ -1,5 +1,6 @@
 """Numbers out of rows: tables, shares, spikes and silences. Nothing here knows where the rows come from."""
 
+from brandwatch.analyse.few import TELLING, discreet
 from brandwatch.analyse.hours import filled
 from brandwatch.analyse.precision import VERDICTS, Precision, precisions
 from brandwatch.analyse.shares import Share, differences, shares
@@ -10,6 +11,7 @@ from brandwatch.analyse.telling import FEWEST_MENTIONS, Telling, newest_by_query
 __all__ = [
     "FEWEST_MENTIONS",
     "RULE",
+    "TELLING",
     "VERDICTS",
     "Line",
     "Period",
@@ -17,6 +19,7 @@ __all__ = [
     "Share",
     "Telling",
     "differences",
+    "discreet",
     "filled",
     "lines",
     "newest_by_query",

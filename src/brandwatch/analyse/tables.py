@@ -45,7 +45,7 @@ class Line:
 
     *response* is known of *known* of them, `None` where of none. *course* is how many there were on each day from that
     of the first mention on, empty for what is time itself; *previous* how many in the period before, `None` where that
-    was not asked for.
+    was not asked for, or may not be told. *is_few* says that they are of staff, and so few that nothing else is told.
     """
 
     value: str
@@ -57,11 +57,12 @@ class Line:
     known: int
     course: tuple[int, ...]
     previous: int | None = None
+    is_few: bool = False
 
     @property
     def change(self) -> float | None:
         """By which part of the previous there are more; `None` where that was nothing, or is not known."""
-        return (self.mentions - self.previous) / self.previous if self.previous else None
+        return (self.mentions - self.previous) / self.previous if self.previous and not self.is_few else None
 
 
 def lines(

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from brandwatch.analyse.features import Feature, Kind, Lexicon, features
 from brandwatch.analyse.precision import VERDICTS
+from brandwatch.models import FEWEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from brandwatch.models import Mention
 
-FEWEST_MENTIONS = 5
+FEWEST_MENTIONS = FEWEST
 """What fewer mentions have is nobody's business: it might be told of one person."""
 _FEWEST_STORIES = 3
 # More would take long, and what a query's mistakes were years ago is not what they are now.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from brandwatch.cli.discretion import refuse_staff
 from brandwatch.cli.listing import ListForm, chosen_form, write_list
 from brandwatch.cli.options import named_sources
 from brandwatch.cli.screen import new_table, print_table, say
@@ -74,6 +75,7 @@ def command(
         languages=languages,
         tags=tags,
     )
+    refuse_staff(selection, "precision")
     with open_store(settings.db, create=False) as store:
         coverage = store.coverage([source.url for source in named_sources(settings)], selection.since)
         decided = replace(selection, statuses=tuple(VERDICTS))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from brandwatch.cli import report_stories
+from brandwatch.cli.discretion import refuse_ranking
 from brandwatch.cli.options import named_sources
 from brandwatch.cli.output import output
 from brandwatch.cli.passing import Passed, open_it
@@ -153,6 +154,7 @@ def command(
         sort=_order("" if as_stories else sort),
         group=_group(group),
     )
+    refuse_ranking(selection, sort)
     expression = compiled(where)
     selection = replace(selection, needs=expression.needs() if expression else None)
     most = _limit(limit, chosen, is_screen=is_screen)
@@ -251,15 +253,18 @@ def compiled(where: str) -> Expression | None:
 def matching(store: Store, selection: Selection, expression: Expression | None, most: int = 0) -> Iterator[Mention]:
     """Yield the mentions that are selected and that the expression holds for; only then may a limit cut."""
     from brandwatch.expression import View
+    from brandwatch.models import Voice
 
     if expression is None:
         yield from store.mentions(replace(selection, limit=most))
         return
     for mention in store.mentions(replace(selection, is_glance=bool(most))):
+        is_staff = mention.voice is Voice.STAFF
         view = View.of(
-            mention.entry,
+            # What staff says is found by its words, and not by who says it or where.
+            replace(mention.entry, author="", url="") if is_staff else mention.entry,
             lang=mention.entry.language,
-            source=mention.source,
+            source="" if is_staff else mention.source,
             kind=mention.kind,
             voice=mention.voice,
             subject=mention.subject,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from brandwatch.cli import stats_share, stats_table
+from brandwatch.cli.discretion import is_of_staff, left_out, refuse_single, refuse_staff
 from brandwatch.cli.listing import ListForm, chosen_form, write_list
 from brandwatch.cli.options import named_sources
 from brandwatch.cli.screen import say
@@ -27,6 +28,7 @@ from brandwatch.cli.selecting import (
     selected,
 )
 from brandwatch.errors import UsageError
+from brandwatch.models import FEWEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
 COLUMNS = ("mentions", "share", "publishers", "response", "known")
 LATER = ("stories",)
 """The columns that came later go to the end."""
+FEW = f"<{FEWEST}"
+"""What stands for mentions by or about so few of the staff that they are not told."""
 _DAYS = 30
 
 EPILOG = """[bold]Examples[/bold]
@@ -52,7 +56,7 @@ brandwatch stats --by voice --query fjordkraft --format csv
 brandwatch stats --share-of-voice --query fjordkraft     against the rivals that have a query of their own
 
 Without --since it is the last 30 days. Response is comments, replies, likes and shares, where they are known.
-The brand's own channels and aggregators are no publishers.
+The brand's own channels and aggregators are no publishers. Fewer than five of the staff are <5.
 """
 
 
@@ -103,15 +107,21 @@ def command(
         statuses=statuses,
         tags=tags,
     )
+    refuse_single(selection)
+    if share_of_voice:
+        refuse_staff(selection, "share of voice")
     period = _period(selection)
     selection = replace(selection, since=period.since, until=period.until)
     with open_store(settings.db, create=False) as store:
         coverage = store.coverage([source.url for source in named_sources(settings)], selection.since)
+        hides = False
         if share_of_voice:
             stats_share.write(store, settings, selection, period, coverage=coverage, form=chosen)
         else:
-            _write(store, selection, period, by=by, compares=bool(compare), form=chosen)
+            hides = _write(store, selection, period, by=by, compares=bool(compare), form=chosen)
     if settings.verbosity >= 0:
+        for told in left_out(selection, hides=hides):
+            say(told)
         say(_told(period, [when for _, when in coverage.first_polls], compares=bool(compare)))
         say(coverage_line(coverage))
 
@@ -129,26 +139,31 @@ def _period(selection: Selection) -> Period:
     return Period(since=since, until=until)
 
 
-def _write(store: Store, selection: Selection, period: Period, *, by: str, compares: bool, form: str) -> None:
-    """Count by one thing, and write a line for each of its values."""
-    from brandwatch.analyse import lines
+def _write(store: Store, selection: Selection, period: Period, *, by: str, compares: bool, form: str) -> bool:
+    """Count by one thing, and write a line for each of its values; return whether some are too few to be told."""
+    from brandwatch.analyse import TELLING, discreet, lines
 
+    is_staff = is_of_staff(selection)
     before = replace(selection, since=period.previous.since, until=period.previous.until)
-    found = lines(
+    counted = lines(
         by,
         period,
         store.tallies(selection, by),
         store.reaches(selection, by),
         store.tallies(before, by) if compares else None,
     )
+    asked = (selection, before) if is_staff or by in TELLING else ()
+    now, then = (store.speakers(one, by) for one in asked) if asked else ({}, {})
+    found = discreet(by, counted, now, then, is_staff=is_staff)
     columns = (by, *COLUMNS, *(("previous", "change") if compares else ()), *LATER)
     rows = [_row(by, line, compares=compares) for line in found]
     write_list(form, columns, rows, partial(stats_table.write, by), _as_data)
+    return any(line.is_few for line in found)
 
 
 def _row(by: str, line: Line, *, compares: bool) -> dict[str, Any]:
     """Return a line as the columns have it, shares and changes as parts of one; what is not known is empty."""
-    row = {
+    row: dict[str, Any] = {
         by: line.value,
         "mentions": line.mentions,
         "share": round(line.share, 4),
@@ -157,14 +172,18 @@ def _row(by: str, line: Line, *, compares: bool) -> dict[str, Any]:
         "known": line.known,
     }
     if compares:
-        row |= {"previous": line.previous, "change": "" if line.change is None else round(line.change, 4)}
+        row["previous"] = "" if line.previous is None else line.previous
+        row["change"] = "" if line.change is None else round(line.change, 4)
     row["stories"] = line.stories
+    if line.is_few:
+        row |= dict.fromkeys((*COLUMNS, *LATER), "") | {"mentions": FEW}
     return row | ({"course": list(line.course)} if line.course else {})
 
 
 def _as_data(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row as JSON has it: what is not known is null."""
-    return {name: None if value == "" and name in {"response", "change"} else value for name, value in row.items()}
+    """Return a row as JSON has it: what is not known, or not told, is null."""
+    numbers = {*COLUMNS, *LATER, "previous", "change"}
+    return {name: None if value in ("", FEW) and name in numbers else value for name, value in row.items()}
 
 
 def _told(period: Period, first_polls: Sequence[datetime], *, compares: bool) -> str:

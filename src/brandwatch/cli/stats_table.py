@@ -24,7 +24,7 @@ def write(by: str, rows: Sequence[Row], stream: TextIO) -> None:
     from brandwatch.text.safe import one_line, steady
 
     width = screen_width() if stream.isatty() else _WIDE
-    drawings = bars([row["mentions"] for row in rows], width // 3) if by in _IN_TIME else _courses(rows, width // 4)
+    drawings = bars([_number(row) for row in rows], width // 3) if by in _IN_TIME else _courses(rows, width // 4)
     table = new_table()
     table.add_column(by, overflow="fold")
     table.add_column("", no_wrap=True)
@@ -51,10 +51,15 @@ def _courses(rows: Sequence[Row], width: int) -> Iterator[str]:
     from brandwatch.report.readings import sparkline
 
     for row in rows:
-        course = row["course"]
-        step = -(-len(course) // width)
+        course = row.get("course", [])
+        step = -(-len(course) // width) or 1
         sums = [sum(course[max(end - step, 0) : end]) for end in range(len(course), 0, -step)]
         yield sparkline([*reversed(sums)])
+
+
+def _number(row: Row) -> float:
+    """Return how many mentions a bar shows; of what is not told there is none."""
+    return 0 if isinstance(row["mentions"], str) else float(row["mentions"])
 
 
 def _names(by: str, rows: Sequence[Row], width: int) -> list[str]:
@@ -69,6 +74,6 @@ def _names(by: str, rows: Sequence[Row], width: int) -> list[str]:
 def _shown(name: str, value: float | str) -> str:
     """Return a number for people; what is not known is a dash."""
     if isinstance(value, str):
-        return "–"
+        return value or "–"
     # A small fall is no `-0%`.
     return f"{round(value, 2) + 0.0:+.0%}" if name == "change" else f"{value:.0%}" if name == "share" else f"{value:,}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from brandwatch.cli.discretion import left_out, refuse_staff
 from brandwatch.cli.listing import ListForm, chosen_form, write_list
 from brandwatch.cli.options import named_sources, registry
 from brandwatch.cli.screen import new_table, print_table, say
@@ -74,6 +75,7 @@ def command(
         subjects=subjects,
         languages=languages,
     )
+    refuse_staff(selection, "trend")
     end = selection.until or clock.now()
     begin = selection.since or end - _TOLD
     if begin >= end:
@@ -86,7 +88,7 @@ def command(
         rows = [_row(alert, store, selection) for alert in sorted(alerts, key=lambda alert: alert.start, reverse=True)]
     write_list(chosen, COLUMNS, rows, _table, _as_data)
     if settings.verbosity >= 0:
-        for told in _told(hours, begin, end, is_quiet=not rows):
+        for told in (*left_out(selection), *_told(hours, begin, end, is_quiet=not rows)):
             say(told)
         say(coverage_line(coverage))
 

@@ -45,7 +45,7 @@ from brandwatch.models.kept import (
 from brandwatch.models.needs import AllOf, AnyOf, Need, Site, Words
 from brandwatch.models.processing import Paper, Processing
 from brandwatch.models.stories import HandMade, Story, Verb
-from brandwatch.models.tallied import Hour, Reach, Silence, Spike, Tally
+from brandwatch.models.tallied import FEWEST, Hour, Reach, Silence, Spike, Tally
 from brandwatch.models.watched import (
     Conversation,
     Coverage,
@@ -60,6 +60,7 @@ from brandwatch.models.watched import (
 __all__ = [
     "COMMENTS_KIND",
     "FEED_KIND",
+    "FEWEST",
     "Account",
     "Act",
     "Actor",

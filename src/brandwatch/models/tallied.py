@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime  # noqa: TC003 (dataclass fields are part of the public shape)
 
+FEWEST = 5
+"""What is by or about fewer people of the staff is not told as a number: it might be told of one of them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:

@@ -9,7 +9,7 @@ from collections import Counter
 from html import escape
 from typing import TYPE_CHECKING
 
-from brandwatch.models import Voice
+from brandwatch.models import FEWEST, Voice
 from brandwatch.text.safe import one_line
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ _NAMES = {"day": "%Y-%m-%d", "week": "week of %Y-%m-%d", "month": "%Y-%m", "year
 
 
 def voices(span: str, bars: Sequence[Bar], what: str = "Mentions") -> Iterator[str]:
-    """Yield mentions per day, one colour for each voice."""
-    yield from _days(f"{what} per {span}", span, bars, tuple(Voice))
+    """Yield mentions per day, one colour for each voice; of staff fewer than five are not drawn."""
+    yield from _days(f"{what} per {span}", span, list(map(_without_few, bars)), tuple(Voice))
 
 
 def answers(span: str, bars: Sequence[Bar]) -> Iterator[str]:
@@ -86,6 +86,12 @@ def coverage(facts: Coverage) -> Iterator[str]:
         at += width
     yield "</svg></li></ul>"
     yield _legend({name: f"{count} " for name, count in parts.items() if count})
+
+
+def _without_few(bar: Bar) -> Bar:
+    """Return a bar without a few mentions of staff."""
+    few = {Voice.STAFF} if bar.parts[Voice.STAFF] < FEWEST else set()
+    return bar._replace(parts=Counter({part: count for part, count in bar.parts.items() if part not in few}))
 
 
 def _days(what: str, span: str, bars: Sequence[Bar], names: Sequence[str]) -> Iterator[str]:

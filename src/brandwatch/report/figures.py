@@ -71,7 +71,8 @@ class Figures:
         self.days[day, mention.voice] += 1
         self.voices[mention.voice] += 1
         self.queries[mention.query] += 1
-        self.publishers[entry.publisher] += 1
+        # Whose voice is staff's may be an account of one person.
+        self.publishers["" if mention.voice is Voice.STAFF else entry.publisher] += 1
         if not entry.thread:
             self.carriers.add(Published(entry.url, entry.publisher, mention.voice is Voice.OWNED))
         if mention.story is not None:

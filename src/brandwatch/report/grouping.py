@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from brandwatch.models import Voice
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -23,6 +25,9 @@ def heading(mention: Mention, group: str) -> str:
     """Return what a mention has in common with others of its group: a day is one of this machine."""
     entry = mention.entry
     match group:
+        case "publisher" | "source" if mention.voice is Voice.STAFF:
+            # It may be an account of one person.
+            value = ""
         case "day":
             value = f"{(entry.published or mention.found).astimezone():%Y-%m-%d}"
         case "publisher":

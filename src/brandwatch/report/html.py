@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from typing import TYPE_CHECKING, TextIO
 
+from brandwatch.models import Voice
 from brandwatch.report import charts, frame
 from brandwatch.report.figures import Figures, bars
 from brandwatch.report.grouping import grouped
@@ -67,7 +68,8 @@ def _charts(figures: Figures, layout: Layout) -> Iterator[str]:
         _, done = bars(figures.days, figures.answers, since, until)
         title = f"Response per {span} <small>by the {span} of what was answered</small>"
         yield from frame.card("wide", title, charts.answers(span, done))
-    if figures.most_heard:
+    # Of staff alone it would be a ranking.
+    if figures.most_heard and set(figures.voices) != {Voice.STAFF}:
         yield from frame.card("half", "Most response", charts.heard(figures))
     yield from frame.card("half", "Where it was published", charts.shares(figures.publishers, figures.count))
     if len(figures.queries) > 1:

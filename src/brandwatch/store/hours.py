@@ -41,7 +41,7 @@ def hours(db: Database, selection: Selection, people: Collection[str]) -> tuple[
     What comes from a kind of source of *people*, and every comment, is news each time. The backlog of a first poll is
     in no hour, but who told a story in it has told it.
     """
-    condition, parameters = selections.where(selection)
+    condition, parameters = selections.counted(selection)
     is_owned = "FALSE" if Voice.OWNED in selection.voices else f"mention.voice = '{Voice.OWNED}'"
     in_kinds = f" OR coalesce(({_KIND}) IN ({', '.join('?' * len(people))}), FALSE)" if people else ""
     order = f"mention.query, {selections.TIME}, mention.entry"

@@ -68,13 +68,11 @@ class Examined:
 
 def examine(path: Path) -> Examined:
     """Look at all of the database at *path* and change nothing; raise StoreError for one that cannot be used."""
-    with translating(path):
-        _inspect(path)
-        with closing(_reading(path)) as connection:
-            version = _version(connection)
-            _refuse_newer(path, version)
-            _refuse_damaged(connection, check="integrity_check")
-            _refuse_loose(connection)
+    with looking(path) as connection:
+        version = _version(connection)
+        _refuse_newer(path, version)
+        _refuse_damaged(connection, check="integrity_check")
+        _refuse_loose(connection)
         facts = path.stat()
     return Examined(
         version=version,
@@ -86,10 +84,17 @@ def examine(path: Path) -> Examined:
 
 def is_current(path: Path) -> bool:
     """Say whether the database at *path* is of this version; raise StoreError for one that cannot be used."""
+    with looking(path) as connection:
+        return _version(connection) == SCHEMA_VERSION
+
+
+@contextmanager
+def looking(path: Path) -> Iterator[sqlite3.Connection]:
+    """Give a connection to the database at *path* as it is, of whatever version; raise StoreError if it is not ours."""
     with translating(path):
         _inspect(path)
         with closing(_reading(path)) as connection:
-            return _version(connection) == SCHEMA_VERSION
+            yield connection
 
 
 def engine() -> tuple[str, bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
-from brandwatch.models import FoundBy, Selection, Sighting
+from brandwatch.models import FoundBy, Selection, Sighting, Voice
 from brandwatch.store import people, responses, rows, search
 
 if TYPE_CHECKING:
@@ -15,18 +15,23 @@ if TYPE_CHECKING:
 
     from brandwatch.models import Mention
 
+IS_STAFF = f"'{Voice.STAFF}' IN (mention.voice, mention.subject)"
+"""Whether a mention is by staff or about staff."""
 # When it was published; where nobody said, when it was found.
 TIME = "mention.time"
 SOURCE_URL = (
     "(SELECT source.url FROM sighting JOIN source ON source.id = sighting.source"
     " WHERE sighting.entry = mention.entry ORDER BY sighting.first_seen, sighting.source LIMIT 1)"
 )
+# Whose voice is staff's may be an account of one person: by it nothing is put together.
+_SOURCE = f"CASE mention.voice WHEN '{Voice.STAFF}' THEN '' ELSE {SOURCE_URL} END"
+PUBLISHER = f"CASE mention.voice WHEN '{Voice.STAFF}' THEN '' ELSE mention.publisher END"
 ORDERS = {
     "published": f"{TIME} DESC, mention.id DESC",
     "found": "mention.found DESC, mention.id DESC",
     "query": f"mention.query, {TIME} DESC, mention.id DESC",
-    "source": f"{SOURCE_URL}, {TIME} DESC, mention.id DESC",
-    "publisher": f"mention.publisher, {TIME} DESC, mention.id DESC",
+    "source": f"{_SOURCE}, {TIME} DESC, mention.id DESC",
+    "publisher": f"{PUBLISHER}, {TIME} DESC, mention.id DESC",
     "title": f"entry.title COLLATE NOCASE, {TIME} DESC, mention.id DESC",
     # What is unknown is NULL, and comes after everything else when it goes down.
     "response": f"mention.response_total DESC, {TIME} DESC, mention.id DESC",
@@ -41,8 +46,8 @@ ORIGIN = "substr(entry.url, 1, 7 + instr(substr(entry.url, 9) || '/', '/'))"
 GROUPS = {
     "day": f"{DAY} DESC",
     "query": "mention.query",
-    "source": SOURCE_URL,
-    "publisher": "mention.publisher COLLATE NOCASE, mention.publisher",
+    "source": _SOURCE,
+    "publisher": f"{PUBLISHER} COLLATE NOCASE, {PUBLISHER}",
     "voice": "mention.voice",
     "subject": "mention.subject",
     "language": LANGUAGE,
@@ -166,6 +171,20 @@ def where(selection: Selection, asked: str = search.ALL) -> tuple[str, list[Any]
     used = [(clause, parameters) for clause, parameters in conditions if clause]
     clauses = " AND ".join(clause for clause, _ in used)
     return clauses or "TRUE", [parameter for _, parameters in used for parameter in parameters]
+
+
+def counted(selection: Selection) -> tuple[str, list[Any]]:
+    """Return the condition of what is counted of a selection, with its parameters.
+
+    Words may be somebody's name, and a source somebody's own: counts by either leave staff out.
+    """
+    condition, parameters = where(selection)
+    return (f"{condition} AND NOT {IS_STAFF}" if is_near(selection) else condition), parameters
+
+
+def is_near(selection: Selection) -> bool:
+    """Say whether a selection comes so near to single people that staff in it is not counted."""
+    return bool(selection.search or selection.sources)
 
 
 def tables(selection: Selection, asked: str = search.ALL, used: str = "") -> str:

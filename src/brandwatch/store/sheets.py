@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from brandwatch.models import Part, Question, Sheet
 from brandwatch.store.heat import SHOWN
-from brandwatch.store.selections import TIME
+from brandwatch.store.selections import PUBLISHER, TIME
 
 INDEX = "entry_text"
 """The full-text index, which is asked by its own name."""
@@ -21,7 +21,7 @@ SHEETS = {
             "published": "when it was published, in local time; empty where nobody said",
             "query": "the query that it is a mention of",
             "title": "as it was published",
-            "publisher": "the outlet that published it",
+            "publisher": "the outlet that published it; empty for what staff says, which may be an account",
             "url": "the link that was shown",
             "voice": "who speaks: owned, official, staff or public",
             "subject": "whom it is about: brand, official, staff or owned",
@@ -37,7 +37,8 @@ SHEETS = {
             "time": "when it is taken to be published, as a number to sort by",
         },
         label="title",
-        facets=("query", "voice", "subject", "status", "publisher", "language"),
+        # Not voice and subject: of staff, few would be told.
+        facets=("query", "status", "publisher", "language"),
         links={"story": "stories"},
         searched="entry",
         sortable=("id", "time"),
@@ -167,7 +168,7 @@ def _of_entry(column: str) -> str:
 SELECTS = {
     "mentions": f"""
         SELECT mention.id, local({_of_entry("published")}) AS published, mention.query, {_of_entry("title")} AS title,
-            mention.publisher, {_of_entry("url")} AS url, mention.voice, mention.subject, mention.status,
+            {PUBLISHER} AS publisher, {_of_entry("url")} AS url, mention.voice, mention.subject, mention.status,
             {_TAGS} AS tags, mention.language, {_TERMS} AS terms, mention.response_total AS response,
             {_of_entry("story")} AS story, local(mention.found) AS found, {_of_entry("text")} AS text,
             +mention.entry AS entry, mention.time
@@ -193,11 +194,11 @@ SELECTS = {
         SELECT mention.id AS mention, local(response.at) AS at, comments, replies, likes, shares, views
         FROM mention JOIN response ON response.entry = mention.entry WHERE {SHOWN}""",
     "latest_mentions": f"""
-        SELECT mention.id, local({TIME}) AS published, mention.query, entry.title, mention.publisher, mention.voice,
-            mention.response_total AS response, entry.url
+        SELECT mention.id, local({TIME}) AS published, mention.query, entry.title, {PUBLISHER} AS publisher,
+            mention.voice, mention.response_total AS response, entry.url
         FROM {_PAIRS} ORDER BY {TIME} DESC, mention.id DESC LIMIT 100""",
     "most_answered": f"""
-        SELECT mention.id, mention.response_total AS response, entry.title, mention.publisher, mention.query,
+        SELECT mention.id, mention.response_total AS response, entry.title, {PUBLISHER} AS publisher, mention.query,
             mention.voice, local(entry.published) AS published, entry.url
         FROM (
             SELECT id FROM mention WHERE {SHOWN} AND response_total > 0

@@ -20,18 +20,21 @@ VALUES = {
     # To the Sunday at its end, and back to Monday.
     "week": f"date({selections.TIME}, 'unixepoch', 'localtime', 'weekday 0', '-6 days')",
     "query": "mention.query",
-    "source": f"coalesce({selections.SOURCE_URL}, '')",
-    "publisher": "mention.publisher",
+    "source": f"CASE WHEN {selections.IS_STAFF} THEN '' ELSE coalesce({selections.SOURCE_URL}, '') END",
+    "publisher": f"CASE WHEN {selections.IS_STAFF} THEN '' ELSE mention.publisher END",
     "voice": "mention.voice",
     "subject": "mention.subject",
     "language": selections.LANGUAGE,
 }
-"""What mentions can be counted by. Days and weeks are those of this machine; a week begins on its Monday."""
+"""What mentions can be counted by. Days and weeks are those of this machine; a week begins on its Monday.
+
+Staff is counted by nothing that tells one from another: its source and publisher are unknown.
+"""
 
 
 def tallies(db: Database, selection: Selection, by: str) -> tuple[Tally, ...]:
     """Return the mentions of each value and day, and the response to them; those that have gone count as well."""
-    condition, parameters = selections.where(selection)
+    condition, parameters = selections.counted(selection)
     gone, others = tally.counted(selection, by)
     # A day is worked out once, also where it is what they are counted by.
     day = "NULL" if by == "day" else selections.DAY
@@ -49,12 +52,31 @@ def tallies(db: Database, selection: Selection, by: str) -> tuple[Tally, ...]:
     return tuple(Tally(**row | {"day": date.fromisoformat(row["day"])}) for row in found)
 
 
+def speakers(db: Database, selection: Selection, by: str) -> dict[str, int]:
+    """Return how many people at most the mentions of staff with each value are by or about.
+
+    An account that says several things is one; where nobody knows who it is, as of all that has gone, each is another.
+    """
+    condition, parameters = selections.counted(selection)
+    gone, others = tally.counted(selection, by)
+    one = f"CASE WHEN mention.voice = '{Voice.STAFF}' AND entry.author != '' THEN entry.author ELSE mention.entry END"
+    found = db.execute(
+        "SELECT value, sum(people) FROM ("
+        f" SELECT {VALUES[by]} AS value, count(DISTINCT {one}) AS people"
+        f" FROM {selections.tables(selection, used='entry.')} WHERE {condition} AND {selections.IS_STAFF} GROUP BY 1"
+        f" UNION ALL SELECT value, mentions FROM ({gone}) WHERE '{Voice.STAFF}' IN (voice, subject)"
+        ") GROUP BY 1",
+        [*parameters, *others],
+    )
+    return dict(found)
+
+
 def reaches(db: Database, selection: Selection, by: str) -> dict[str, Reach]:
     """Return of how many stories the mentions of each value are, and how many publishers carry them.
 
     What has gone told its publisher, and no story any more.
     """
-    condition, parameters = selections.where(selection)
+    condition, parameters = selections.counted(selection)
     gone, others = tally.counted(selection, by)
     rest = f"FROM {selections.tables(selection, used='entry.')} WHERE {condition}"
     stories = dict(

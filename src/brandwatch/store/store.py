@@ -11,7 +11,6 @@ from brandwatch import clock
 from brandwatch.models import Coverage, Gap
 from brandwatch.store import (
     audit,
-    backup,
     conversations,
     erasing,
     heat,
@@ -68,7 +67,6 @@ if TYPE_CHECKING:
         Visit,
         Wanted,
     )
-    from brandwatch.store.backup import Copied
     from brandwatch.store.replays import Candidate
     from brandwatch.stories import Heat
 
@@ -156,6 +154,11 @@ class Store:
         """Return the selected mentions counted by one of `stats.VALUES` and by day."""
         with translating(self._path):
             return stats.tallies(self._db, selection, by)
+
+    def speakers(self, selection: Selection, by: str) -> dict[str, int]:
+        """Return how many people at most the selected mentions of staff with each value are by or about."""
+        with translating(self._path):
+            return stats.speakers(self._db, selection, by)
 
     def reaches(self, selection: Selection, by: str) -> dict[str, Reach]:
         """Return of how many stories the selected mentions of each value are, and how many publishers carry them."""
@@ -309,14 +312,6 @@ class Store:
         """Look through the chain of what was done."""
         with translating(self._path):
             return audit.verified(self._db)
-
-    def copy_to(self, target: Path) -> Copied:
-        """Copy the database as it is now to a file of its own (0600), which is looked through before it has its name.
-
-        Raise OutputError where that cannot be written.
-        """
-        with translating(self._path):
-            return backup.copy_to(self._db.conn, target)
 
     def key(self) -> bytes:
         """Return the secret of this database, for hashes by which something is known again and not told."""

@@ -28,12 +28,12 @@ VALUES = {
 _MOMENT = timedelta(seconds=1)
 _KEY = "day, query, source, publisher, origin, voice, subject, language"
 # Staff is counted by nothing that tells one from another.
-_IS_STAFF = "'staff' IN (mention.voice, mention.subject)"
 _SOURCE = (
-    f"(SELECT url FROM source WHERE id = ({selections.FIRST_SOURCE}) AND kind != '{COMMENTS_KIND}' AND NOT {_IS_STAFF})"
+    f"(SELECT url FROM source WHERE id = ({selections.FIRST_SOURCE}) AND kind != '{COMMENTS_KIND}'"
+    f" AND NOT {selections.IS_STAFF})"
 )
-_PUBLISHER = f"CASE WHEN {_IS_STAFF} THEN '' ELSE entry.publisher END"
-_ORIGIN = f"CASE WHEN {_IS_STAFF} THEN '' ELSE {selections.ORIGIN} END"
+_PUBLISHER = f"CASE WHEN {selections.IS_STAFF} THEN '' ELSE entry.publisher END"
+_ORIGIN = f"CASE WHEN {selections.IS_STAFF} THEN '' ELSE {selections.ORIGIN} END"
 
 
 def add(db: Database, mentions: Collection[int]) -> None:

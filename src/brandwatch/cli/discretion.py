@@ -1,0 +1,55 @@
+"""What is not counted of staff, and how that is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from brandwatch.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from brandwatch.models import Selection
+
+_RANKS = ("response", "rising", "heat")
+_HINT = "`brandwatch report` lists its mentions; docs/privacy.md says why"
+
+
+def is_of_staff(selection: Selection) -> bool:
+    """Say whether a selection takes what is by or about staff, and nothing else."""
+    from brandwatch.models import Subject, Voice
+
+    return set(selection.voices) == {Voice.STAFF} or set(selection.subjects) == {Subject.STAFF}
+
+
+def refuse_staff(selection: Selection, what: str) -> None:
+    """Raise UsageError where *what* would be told of staff alone."""
+    if is_of_staff(selection):
+        raise UsageError(f"there is no {what} of staff alone", _HINT)
+
+
+def refuse_ranking(selection: Selection, sort: str) -> None:
+    """Raise UsageError where what staff says would be sorted by how it is answered."""
+    from brandwatch.models import Voice
+
+    if sort in _RANKS and set(selection.voices) == {Voice.STAFF}:
+        raise UsageError(f"what staff says is not sorted by {sort} alone", "sort it by published, or with other voices")
+
+
+def refuse_single(selection: Selection) -> None:
+    """Raise UsageError where staff alone is to be counted by words or by source: it might be one of them."""
+    from brandwatch.store.selections import is_near
+
+    if is_near(selection):
+        refuse_staff(selection, "count by words or by source")
+
+
+def left_out(selection: Selection, *, hides: bool = False) -> Iterator[str]:
+    """Yield what counts of a selection leave out of staff; *hides* says that some were too few to be told."""
+    from brandwatch.models import FEWEST
+    from brandwatch.store.selections import is_near
+
+    if is_near(selection):
+        yield "staff is left out: it is not counted by words or by source"
+    if hides:
+        yield f"<{FEWEST}: what is by or about fewer of the staff is not counted"
