@@ -11,6 +11,8 @@ import typer
 
 from brandwatch import __version__
 from brandwatch.cli import (
+    audit,
+    backup,
     check,
     demo,
     doctor,
@@ -61,6 +63,8 @@ COMMANDS = {
         serve,
         sources,
         privacy,
+        audit,
+        backup,
         doctor,
         schema,
         demo,

@@ -23,6 +23,7 @@ from brandwatch.models.asked import (
     Theme,
     Where,
 )
+from brandwatch.models.audited import Actor, Audited, Deed, Verified
 from brandwatch.models.browsed import Question, Sheet
 from brandwatch.models.decided import Act, Change, Decision, Standing, Step, Via
 from brandwatch.models.erased import Erasure, Holding, Wanted
@@ -61,8 +62,10 @@ __all__ = [
     "FEED_KIND",
     "Account",
     "Act",
+    "Actor",
     "AllOf",
     "AnyOf",
+    "Audited",
     "Byline",
     "Case",
     "Change",
@@ -72,6 +75,7 @@ __all__ = [
     "Counted",
     "Coverage",
     "Decision",
+    "Deed",
     "Document",
     "Due",
     "Entry",
@@ -126,6 +130,7 @@ __all__ = [
     "TermKind",
     "Theme",
     "Verb",
+    "Verified",
     "Via",
     "Visit",
     "Voice",

@@ -125,7 +125,7 @@ def mention(row: Mapping[str, Any]) -> Mention:
         id=row["mention_id"],
         query=row["query"],
         entry=entry(row),
-        evidence=evidence(row["evidence"]),
+        evidence=evidence(row["evidence"], row["named"]),
         found=moment(row["mention_found"]),
         source=row["source_url"] or "",
         kind=row["source_kind"] or "",
@@ -154,11 +154,13 @@ def tags(stored: str | None) -> tuple[str, ...]:
 def judgement_row(judgement: Judgement) -> dict[str, Any]:
     """Return the columns of a mention that come from its judgement; lists are JSON.
 
-    Evidence is [term, field, start, end, rule, part, note], a check [clause, holds, note].
+    Evidence is [term, field, start, end, rule, part, note], a check [clause, holds, note]. Who is named is not among
+    it: people have rows of their own.
     """
     evidence_rows = [
         [piece.term, piece.field, piece.start, piece.end, piece.rule, piece.part, piece.note]
         for piece in judgement.evidence
+        if not is_named(piece, judgement.voice)
     ]
     return {
         "evidence": _json(evidence_rows),
@@ -170,8 +172,16 @@ def judgement_row(judgement: Judgement) -> dict[str, Any]:
     }
 
 
-def evidence(stored: str) -> tuple[Evidence, ...]:
-    """Return stored evidence; the first version stored no part and no note."""
+def is_named(piece: Evidence, voice: Voice) -> bool:
+    """Say whether a piece of evidence holds a person's name: somebody who is named, or who speaks."""
+    return piece.part is Part.PERSON or (piece.part is Part.VOICE and voice is Voice.OFFICIAL)
+
+
+def evidence(stored: str, named: str = "[]") -> tuple[Evidence, ...]:
+    """Return stored evidence with the people at their places; the first version stored no part and no note."""
+    pieces: list[list[Any]] = json.loads(stored)
+    for number, *person in sorted(json.loads(named)) if named != "[]" else ():
+        pieces.insert(number, person)
     return tuple(
         Evidence(
             term=term,
@@ -182,7 +192,7 @@ def evidence(stored: str) -> tuple[Evidence, ...]:
             part=Part(rest[0]) if rest else Part.ANCHOR,
             note=rest[1] if rest else "",
         )
-        for term, field, start, end, rule, *rest in json.loads(stored)
+        for term, field, start, end, rule, *rest in pieces
     )
 
 

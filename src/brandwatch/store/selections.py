@@ -6,7 +6,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Any
 
 from brandwatch.models import FoundBy, Sighting
-from brandwatch.store import responses, rows, search
+from brandwatch.store import people, responses, rows, search
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -68,7 +68,8 @@ COLUMNS = (
     " mention.checks, mention.note, entry.*,"
     f" ({TAGS}) AS tags,"
     " response.comments, response.replies, response.likes, response.shares, response.views,"
-    " source.url AS source_url, source.kind AS source_kind"
+    " source.url AS source_url, source.kind AS source_kind,"
+    f" {people.NAMED}"
 )
 FACTS = f"{responses.LATEST} LEFT JOIN source ON source.id = ({FIRST_SOURCE})"
 # Not JOIN: without statistics SQLite would begin with every mention there is, instead of with what is few.

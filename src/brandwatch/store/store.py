@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from brandwatch import clock
 from brandwatch.models import Coverage, Gap
 from brandwatch.store import (
+    audit,
+    backup,
     conversations,
     erasing,
     heat,
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from brandwatch.models import (
+        Audited,
         Conversation,
         Counted,
         Due,
@@ -61,9 +64,11 @@ if TYPE_CHECKING:
         Stored,
         Story,
         Tally,
+        Verified,
         Visit,
         Wanted,
     )
+    from brandwatch.store.backup import Copied
     from brandwatch.store.replays import Candidate
     from brandwatch.stories import Heat
 
@@ -287,6 +292,31 @@ class Store:
                 )
                 for row in self._db.query(statement, [rows.seconds(since) or 0])
             )
+
+    def audit(
+        self,
+        *,
+        mentions: Sequence[int] = (),
+        queries: Sequence[str] = (),
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[Audited]:
+        """Yield what was done: to some mentions, those of some queries, in a time, or all of it."""
+        with translating(self._path):
+            yield from audit.events(self._db, mentions=mentions, queries=queries, since=since, until=until)
+
+    def verified_audit(self) -> Verified:
+        """Look through the chain of what was done."""
+        with translating(self._path):
+            return audit.verified(self._db)
+
+    def copy_to(self, target: Path) -> Copied:
+        """Copy the database as it is now to a file of its own (0600), which is looked through before it has its name.
+
+        Raise OutputError where that cannot be written.
+        """
+        with translating(self._path):
+            return backup.copy_to(self._db.conn, target)
 
     def key(self) -> bytes:
         """Return the secret of this database, for hashes by which something is known again and not told."""
