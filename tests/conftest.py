@@ -16,6 +16,7 @@ import pytest
 from hypothesis import settings
 
 from brandwatch.cli import run
+from brandwatch.report import columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -125,6 +126,8 @@ def oslo() -> Iterator[None]:
     before = os.environ.get("TZ")
     os.environ["TZ"] = "Europe/Oslo"
     time.tzset()
+    # What a fixture of a whole module has written may have been in the zone of the machine.
+    columns.zone.cache_clear()
     yield
     if before is None:
         del os.environ["TZ"]

@@ -93,16 +93,16 @@ def local(when: datetime | None, *, excel: bool = False) -> str:
     """Return a moment in the local time of this machine, empty where it is unknown."""
     if when is None:
         return ""
-    moment = when.astimezone(_zone(int(when.timestamp()) // _QUARTER))
+    moment = when.astimezone(zone(int(when.timestamp()) // _QUARTER))
     return moment.strftime(_SPREADSHEET_TIME) if excel else moment.isoformat(timespec="seconds")
+
+
+@lru_cache(maxsize=4096)
+def zone(quarter: int) -> tzinfo | None:
+    """Return the local time of a quarter of an hour; to ask the machine for it takes longer than all else of a row."""
+    return datetime.fromtimestamp(quarter * _QUARTER).astimezone().tzinfo
 
 
 def _number(count: int | None) -> str:
     """Return a number as a text, empty where it is unknown."""
     return "" if count is None else str(count)
-
-
-@lru_cache(maxsize=4096)
-def _zone(quarter: int) -> tzinfo | None:
-    """Return the local time of a quarter of an hour; to ask the machine for it takes longer than all else of a row."""
-    return datetime.fromtimestamp(quarter * _QUARTER).astimezone().tzinfo
