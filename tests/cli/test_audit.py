@@ -77,3 +77,20 @@ def test_the_chain_is_looked_through(polled: Cli, home: Path):
         connection.executescript("DROP TRIGGER audit_edited; UPDATE audit SET at = at + 1 WHERE id = 1")
     answer = polled("audit", "--verify")
     assert (answer.code, "row 1, or one before it, was changed" in answer.err) == (4, True)
+
+
+def test_decisions_and_erasures_are_told_and_break_no_chain(polled: Cli, home: Path):
+    """What is decided and what is erased has its rows, these stay, and nothing of who was erased is in any of them."""
+    assert polled("triage", "--set", "relevant", "2").code == 0
+    assert polled("privacy", "forget", "--url", "https://a.example/1", "--yes").code == 0
+    found = [(row["actor"], row["deed"], row["subject"], row["number"]) for row in rows(polled("audit"))]
+    assert found[2:] == [
+        ("hand", "decided", "mention", "2"),
+        ("erasure", "gone", "mention", "1"),
+        ("erasure", "stored", "erasure", "1"),
+    ]
+    assert polled("audit", "--verify").code == 0
+    with closing(sqlite3.connect(home / "brandwatch.db")) as connection:
+        left = "SELECT (SELECT count(*) FROM person_hit), (SELECT count(*) FROM anchor), (SELECT count(*) FROM mention)"
+        assert connection.execute(left).fetchone() == (0, 0, 1)
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
