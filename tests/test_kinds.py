@@ -185,6 +185,34 @@ def test_a_budget_counts_pages(cli: Cli, forum: Forum, query: Write, clock: Trav
     assert [(state["entries"], state["failures"], state["gaps"]) for state in states] == [(5, 0, 0)] * 5
 
 
+PROBED = """\
+title: Stille
+about: A wall that may be closed.
+group: forum
+engine: json
+mode: stream
+verified: 2026-05-01
+request: {{url: {root}/tom}}
+limits: {{budget: 1}}
+map: {{items: hits, fields: {{id: id, title: title}}}}
+probe: {{url: {root}/stengt, closed: closed, words: closed for now}}
+"""
+
+
+def test_a_doubt_is_settled_whatever_the_budget(cli: Cli, site: Site, home: Path, query: Write, clock: Traveller):
+    """One request for all is enough: whether an empty answer means closed is found out in the same poll."""
+    (home / "sources").mkdir()
+    (home / "sources" / "stille.yaml").write_text(PROBED.format(root=site.url("")), encoding="utf-8")
+    site.put("/tom", '{"hits": []}')
+    site.put("/stengt", '{"closed": false}')
+    query("{kind: stille, allow_private: on}")
+    assert cli("poll").code == 0
+    assert json.loads(cli("sources", "--format", "json").out)["items"][0]["class"] == "empty"
+    site.put("/stengt", '{"closed": true}')
+    assert cli("poll", "--force").code == 3
+    assert [one.path for one in site.log] == ["/tom", "/stengt"] * 2
+
+
 STREAM = """\
 title: Veggen
 about: {about}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import stat
 import zipfile
@@ -300,3 +301,26 @@ def test_files_stay_private(polled: Cli, home: Path):
     """An erasure leaves the database and what is beside it to its owner alone."""
     assert polled("privacy", "forget", "--name", NAME, "--yes").code == 0
     assert {stat.S_IMODE(path.stat().st_mode) for path in home.glob("brandwatch.db*")} == {0o600}
+
+
+def test_every_door_is_shut(cli: Cli, site: Site, query: Write, home: Path, tmp_path: Path):
+    """Whatever the umask, the folder of the database and all files with mentions in them are for their owner alone."""
+    query(site.put("/feed", feed(*ITEMS)))
+    folder, out = tmp_path / "new", tmp_path / "out"
+    out.mkdir()
+    before = os.umask(0)
+    try:
+        database = ("--db", str(folder / "brandwatch.db"))
+        assert cli(*database, "poll").code == 0
+        for form in ("csv", "json", "html", "xlsx", "rss", "markdown"):
+            assert cli(*database, "report", "--format", form, "--output", str(out / form)).code == 0
+        assert cli(*database, "export", "--triage", "--output", str(out / "triage.csv")).code == 0
+        assert cli(*database, "privacy", "forget", "--name", NAME, "--yes").code == 0
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    files = [*folder.iterdir(), *out.iterdir()]
+    assert len(files) >= 9
+    assert {path.name: stat.S_IMODE(path.stat().st_mode) for path in files} == dict.fromkeys(
+        (path.name for path in files), 0o600
+    )

@@ -5,10 +5,12 @@ import re
 import select
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import time
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
@@ -19,7 +21,6 @@ from brandwatch.store import QUESTIONS, SHEETS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from tests.conftest import Answer, Site
 
@@ -194,6 +195,19 @@ def test_plugins_of_others_are_not_loaded(polled: Cli, tmp_path: Path):
     with serving(PYTHONPATH=str(info.parent)) as (_, url), httpx.Client(follow_redirects=True) as client:
         assert client.get(url.replace("/?", "/brandwatch?")).status_code == 200
     assert not (tmp_path / "seen").exists()
+
+
+def test_the_key_is_in_no_list_of_processes(polled: Cli, monkeypatch: pytest.MonkeyPatch):
+    """The desktop is given a file that only its owner reads and that leads on."""
+    launched: list[str] = []
+    monkeypatch.setattr("typer.launch", launched.append)
+    monkeypatch.setattr("uvicorn.Server.run", lambda *_, **__: None)
+    answer = polled("serve", "--port", "0", "--open")
+    url = answer.out.strip()
+    (name,) = launched
+    assert url.rpartition("=")[2] not in name
+    assert stat.S_IMODE(Path(name).stat().st_mode) == 0o600
+    assert f"url={url}" in Path(name).read_text(encoding="ascii")
 
 
 def test_a_report_that_is_cut_says_so(polled: Cli, monkeypatch: pytest.MonkeyPatch):

@@ -82,3 +82,35 @@ def test_links_that_lead_to_no_page(cli: Cli, site: Site, query: Write):
     for form in ("table", "csv", "tsv", "markdown"):
         said = cli("report", "--format", form).out.lower()
         assert not any(word in said for word in ("script:", "data:", "file:", "hemmelig"))
+
+
+KIND = """\
+title: Egen
+about: Data of our own.
+group: news
+engine: json
+mode: stream
+verified: 2026-05-01
+request: {{url: {url}}}
+since: {{form: id}}
+map: {{items: items, mark: id, fields: {{id: "egen:{{id}}", url: url, title: title, language: language}}}}
+"""
+
+
+@pytest.mark.parametrize("field", ["id", "title", "url", "language"])
+def test_half_a_letter(cli: Cli, site: Site, query: Write, home: Path, field: str):
+    """JSON that escapes half of a pair is read by a feed and by a kind, stored, and asked on from; nothing breaks."""
+    odd = {"id": "17", "title": NAME, "url": "https://a.example/17", "language": "nb"}
+    odd[field] += "\ud800"
+    data = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "language": "nb\ud800",
+        "items": [odd, {"id": "2", "title": NAME}],
+    }
+    url = site.put("/data", json.dumps(data))
+    (home / "sources").mkdir()
+    (home / "sources" / "egen.yaml").write_text(KIND.format(url=url), encoding="utf-8")
+    query("{kind: egen, allow_private: on}", "{url: '" + site.put("/feed", json.dumps(data)) + "', allow_private: on}")
+    for _ in range(2):
+        assert cli("poll", "--force").code == 0
+    assert len(json.loads(cli("report", "--format", "json").out)["mentions"]) >= 2

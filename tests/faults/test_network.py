@@ -113,6 +113,7 @@ def failing(
         pytest.param(leads("/feed"), "redirect", id="a redirect to itself"),
         pytest.param(sends(b"HTTP/1.1 302 F\r\n\r\n"), "redirect", id="a redirect without Location"),
         pytest.param(leads("http://[::1"), "redirect", id="a redirect to no address"),
+        pytest.param(leads("http://xn--zz.invalid/"), "redirect", id="a redirect to no IDNA"),
         pytest.param(leads("http://x:99999/", 301), "redirect", id="a redirect to no port"),
         pytest.param(leads("file:///etc/passwd"), "redirect", id="a redirect to a file"),
         pytest.param(leads("data:text/xml,<rss/>", 307), "redirect", id="a redirect to data"),
@@ -144,9 +145,20 @@ def test_a_source_that_goes_wrong(failing: Callable[[Script, str], None], script
     failing(script, how)
 
 
-@pytest.mark.parametrize(("address", "how"), [("http://finnes-ikke.invalid/rss", "dns"), ("", "connect")])
+@pytest.mark.parametrize(
+    ("address", "how"),
+    [
+        ("http://finnes-ikke.invalid/rss", "dns"),
+        (f"http://{'a' * 64}.invalid/rss", "dns"),
+        ("http://a..invalid/rss", "dns"),
+        ("http://xn--zz.invalid/rss", "blocked"),
+        ("http://xn--a-ecp.invalid/rss", "blocked"),
+        ("http://0xa000001/rss", "blocked"),
+        ("", "connect"),
+    ],
+)
 def test_nobody_there(cli: Cli, site: Site, rss: Rss, query: Write, address: str, how: str):
-    """A name that nobody has, and a port where nobody listens, cost little time and their source only."""
+    """A name that nobody has or can have, and a port where nobody listens, cost little time and their source only."""
     if not address:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             address = f"http://127.0.0.1:{listener.getsockname()[1]}/rss"

@@ -189,6 +189,13 @@ def test_a_proxy_is_used_and_guarded(site: Site, monkeypatch: pytest.MonkeyPatch
         (403, {"Retry-After": "60"}, "throttled", True),
         (403, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "300"}, "throttled", True),
         (429, {"RateLimit": "limit=10, remaining=0, reset=30"}, "throttled", True),
+        (429, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "2099-05-06T12:05:00.000Z"}, "throttled", True),
+        (429, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "2099-05-06T12:05:00"}, "throttled", True),
+        (429, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "2099-99-99"}, "throttled", False),
+        (429, {"RateLimit-Reset": "30"}, "throttled", True),
+        (403, {"RateLimit-Reset": "30"}, "blocked", False),
+        (429, {"X-RateLimit-Reset": "2999999999"}, "throttled", True),
+        (429, {"X-RateLimit-Reset": "2999999999000"}, "throttled", True),
         (403, {}, "blocked", False),
     ],
 )

@@ -200,6 +200,17 @@ def test_what_is_no_feed_is_told_by_its_looks(body: bytes, fetch_class: str, app
     assert appearance in caught.value.message
 
 
+def test_half_a_letter_in_json_costs_only_itself():
+    """A lone surrogate cannot be stored, wherever it stands; pairs, and `ud800` after a whole backslash, stay."""
+    feed = read(
+        r'{"version": "https://jsonfeed.org/version/1.1", "language": "\ud800", "title": "\uDFFF", "items": ['
+        r'{"id": "\udfff1", "title": "\ud83c\udf0a \ud83c \\ud800 \\\ud800", "authors": [{"name": "K\udc00"}]}]}'
+    )
+    (entry,) = feed.entries
+    assert (entry.guid, entry.title, entry.author) == ("�1", "🌊 � \\ud800 \\�", "K�")
+    assert (feed.language, feed.title) == ("�", "�")
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_a_json_feed_in_another_encoding(encoding: str):
     """UTF-8 is the rule; what says by its first bytes that it is something else is read as that."""

@@ -5,6 +5,7 @@ import io
 import json
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,10 @@ from tests.report.samples import HOSTILE, MENTION, titled, written
 from brandwatch.errors import UsageError
 from brandwatch.models import Entry, Response
 from brandwatch.report import FORMS, form_of
+from brandwatch.report.columns import local
 from brandwatch.text.safe import clean
+
+_FORMULA = "=1+1"
 
 
 def test_csv():
@@ -38,6 +42,29 @@ def test_csv_for_spreadsheets():
 7;fjordkraft;04.05.2026 12:00;04.05.2026 12:00;'=1+1;https://avis.example/sak/1?a=1&b=2;Fjordavisa;https://a.example/rss;'=1+1;nb;new;;public;brand;;local;3;;;;;;;\r
 """
     )
+
+
+def test_no_column_runs_anything():
+    """Whatever people wrote, wherever it stands: no cell begins a formula; those of a machine are what they were."""
+    entry = replace(MENTION.entry, title=_FORMULA, url=_FORMULA, publisher=_FORMULA, author=_FORMULA, language=_FORMULA)
+    texts = dict.fromkeys(("query", "source", "suppressed", "note"), _FORMULA)
+    evidence = (replace(MENTION.evidence[0], term=_FORMULA),)
+    mention = replace(MENTION, entry=entry, evidence=evidence, tags=(_FORMULA,), **texts)  # type: ignore[arg-type]
+    (row,) = csv.DictReader(io.StringIO(written("csv", mention), newline=""))
+    assert sorted(name for name, value in row.items() if value == f"'{_FORMULA}") == sorted(
+        ["query", "title", "url", "publisher", "source", "author", "language", "terms", "suppressed", "tags", "note"]
+    )
+    assert not [name for name, value in row.items() if value.startswith("=")]
+
+
+def test_times_are_local_where_clocks_change():
+    """On both sides of the hour that comes twice, and of the one that is left out, the offset is that of the moment."""
+    moments = [(2026, 10, 25, 0, 59, 59), (2026, 10, 25, 1), (2026, 3, 29, 1)]
+    assert [local(datetime(*moment, tzinfo=UTC)) for moment in moments] == [  # type: ignore[arg-type,misc]
+        "2026-10-25T02:59:59+02:00",
+        "2026-10-25T02:00:00+01:00",
+        "2026-03-29T03:00:00+02:00",
+    ]
 
 
 def test_tsv():

@@ -69,7 +69,7 @@ def test_the_key_moves_from_the_address_into_a_cookie():
     reply = ask("/brandwatch/mentions", query=f"voice=public&key={KEY}&_search=bl%C3%A5", cookie="")
     assert reply.status == 303
     assert reply.headers["location"] == "/brandwatch/mentions?voice=public&_search=bl%C3%A5"
-    assert reply.headers["set-cookie"] == f"{COOKIE}; Path=/; HttpOnly; SameSite=Strict"
+    assert reply.headers["set-cookie"] == f"{COOKIE}; Path=/; HttpOnly; SameSite=Lax"
     assert ask("//ond.example/", query=f"key={KEY}", cookie="").headers["location"] == "/ond.example/"
 
 

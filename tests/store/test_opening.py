@@ -170,7 +170,7 @@ with open_store(Path(sys.argv[1])) as store:
     for number in range(start, start + 100_000):
         at = datetime(2026, 5, 4, tzinfo=UTC) + timedelta(seconds=number)
         finds = tuple(Find(entry=Entry(title=f"Acme {number}-{part}", text="x" * 500), link=f"content:{number}-{part}", known=None,
-            position=part, judgements={"a": Judgement()}, versions={"a": "1"}) for part in range(5))
+            position=part, judgements={"a": Judgement(evidence=(Evidence(term="", field="", start=0, end=0, rule=""),))}, versions={"a": "1"}) for part in range(5))
         state = SourceState(url="https://a.example/", etag=str(number), first_poll=at)
         store.record(Visit(state=state, fetch=Fetch(at=at, fetch_class=FetchClass.OK), finds=finds))
         print(number, flush=True)

@@ -154,7 +154,9 @@ INSERT INTO entry
 VALUES (1, '', 'a', 1, '', 'Blåbær', '', '', 'Gården', 'nb', '', NULL, 7),
     (2, '', 'b', 1, '', '', '', '', '', '', '', 5, 9);
 INSERT INTO mention (entry, query, query_version, evidence, status, backlog, found)
-VALUES (1, 'acme', '', '[]', 'new', 0, 7), (2, 'acme', '', '[]', 'new', 0, 9), (2, 'vind', '', '[]', 'new', 0, 9);
+VALUES (1, 'acme', '', '[["Acme", "title", 0, 4, "exact"]]', 'new', 0, 7),
+    (2, 'acme', '', '[["Acme", "title", 0, 4, "exact"]]', 'new', 0, 9),
+    (2, 'vind', '', '[["Vind", "title", 0, 4, "exact"]]', 'new', 0, 9);
 """
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlite_utils import Database
 
-from brandwatch.models import Counted, Judgement, Response, Selection, Verb, Voice
+from brandwatch.models import Counted, Evidence, Judgement, Response, Selection, Verb, Voice
 from brandwatch.store import open_store
 from brandwatch.store.migrations import APPLICATION_ID, migrations
 from brandwatch.store.stories import place_all
@@ -72,7 +72,8 @@ def test_an_entry_joins_when_it_is_kept(store: Store, find: Finds, visit: Visits
 
 def test_what_a_story_adds_up_to(store: Store, find: Finds, visit: Visits):
     """Lead, times, spread and response are those of what is shown."""
-    owned = Judgement(voice=Voice.OWNED)
+    anchor = Evidence(term="Acme", field="links", start=0, end=4, rule="link")
+    owned = Judgement(evidence=(anchor,), voice=Voice.OWNED)
     store.record(visit(at(2, find, "Fjordkraft kutter prisen", ARTICLE, response=Response(comments=3)), hours=3))
     store.record(visit(at(1, find, "Vi kutter prisen", EDITED), url="https://b.example/rss", hours=5))
     ours = at(4, find, "Vi kutter", ARTICLE, response=Response(likes=2, shares=1))

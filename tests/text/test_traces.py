@@ -100,3 +100,13 @@ def test_windows_are_what_holds(text, length):
     assert all(read.holds(window) for window in windows)
     if length >= DISTINCTIVE:
         assert len(windows) <= max(0, len(read.letters) - length + 1)
+
+
+@given(st.text(st.characters(codec="cp1252"), max_size=40), st.booleans())
+def test_the_quick_way_reads_the_same(text, is_bare):
+    """Most texts take it; a sign that Windows-1252 does not have sends the same text the other way."""
+    slowly = squeezed(f"{text} 😀", is_bare=is_bare)
+    assert (squeezed(text, is_bare=is_bare).letters, squeezed(text).starts) == (
+        slowly.letters,
+        squeezed(f"{text} 😀").starts,
+    )

@@ -11,6 +11,7 @@ import typer
 
 from brandwatch import __version__
 from brandwatch.cli import (
+    audit,
     backup,
     check,
     demo,
@@ -62,6 +63,7 @@ COMMANDS = {
         serve,
         sources,
         privacy,
+        audit,
         backup,
         doctor,
         schema,

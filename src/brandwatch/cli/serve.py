@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import tempfile
+import threading
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -26,6 +29,7 @@ PORT = 8765
 ON_PAGE = 2_000
 
 _SINCE = "30d"
+_SECONDS_TO_OPEN = 20
 _PLACES = {
     "Mentions": "/brandwatch/mentions",
     "Stories": "/brandwatch/stories",
@@ -74,10 +78,27 @@ def command(
     def tell() -> None:
         put(serving.url)
         say("Ctrl-C ends it")
-        if opens and typer.launch(serving.url):
-            say("nothing here opens it")
+        if opens:
+            _open(serving.url, settings.db.absolute().parent)
 
     serving.run(tell)
+
+
+def _open(url: str, folder: Path) -> None:
+    """Open an address through a file that only its owner reads: what a program is started with, everybody sees."""
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="ascii", dir=folder, prefix="brandwatch-", suffix=".html", delete=False
+        ) as file:
+            file.write(f'<!doctype html><meta http-equiv="refresh" content="0; url={url}">')
+    except OSError as error:
+        say(f"it cannot be opened from here: {error.strerror}")
+        return
+    gone = threading.Timer(_SECONDS_TO_OPEN, Path(file.name).unlink, kwargs={"missing_ok": True})
+    gone.daemon = True
+    gone.start()
+    if typer.launch(file.name):
+        say("nothing here opens it")
 
 
 def _serving(settings: Settings, report: Callable[[], str], port: int) -> Serving:

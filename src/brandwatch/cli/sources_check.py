@@ -102,15 +102,14 @@ async def _asked(source: Source, endpoint: Endpoint, client: Client) -> Document
     import os
 
     from brandwatch import secrets
-    from brandwatch.errors import FetchError
-    from brandwatch.models import FetchClass
+    from brandwatch.polling.endpoints import unaskable
 
     try:
         if credentials := endpoint.credentials(os.environ):
             endpoint = endpoint.trusted(await _fetched(credentials, source, endpoint, client))
         request = endpoint.request(source, os.environ, mark="", now=clock.now())
     except UsageError as error:
-        raise FetchError(FetchClass.BLOCKED, error.message, error.hint) from error
+        raise unaskable(error) from error
     document = await _fetched(request, source, endpoint, client)
     return secrets.withheld_document(document, source, os.environ, endpoint.token)
 

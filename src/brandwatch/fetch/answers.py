@@ -49,8 +49,9 @@ def judge(response: httpx.Response, *, is_conditional: bool, now: datetime) -> N
         raise FetchError(FetchClass.TRUNCATED, "answered 206 with a part, though all was asked for", status=status)
     if (status == HTTPStatus.NOT_MODIFIED and is_conditional) or HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return
-    wish = retry_at(response.headers, now) if status in _MAY_THROTTLE else None
-    is_throttled = wish is not None or status == HTTPStatus.TOO_MANY_REQUESTS or is_spent(response.headers)
+    is_refused = status == HTTPStatus.TOO_MANY_REQUESTS
+    wish = retry_at(response.headers, now, is_refused=is_refused) if status in _MAY_THROTTLE else None
+    is_throttled = wish is not None or is_refused or is_spent(response.headers)
     fetch_class, message, hint = _failure(status, is_throttled=status in _MAY_THROTTLE and is_throttled)
     asked = f"; asks to wait until {wish:%Y-%m-%d %H:%M} UTC" if wish else ""
     raise FetchError(fetch_class, message + asked, hint, status=status, retry_at=wish)

@@ -117,7 +117,7 @@ class Client:
         except TimeoutError:
             message = f"no whole answer within {self._limits.total:g} s"
             raise FetchError(FetchClass.TIMEOUT, message, "BRANDWATCH_TIMEOUT sets another deadline") from None
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, OSError) as error:
             raise translated(error) from error
 
     def _onward(self, way: Onward, hop: Hop, spent: float) -> Onward:
@@ -175,9 +175,9 @@ def _parsed(way: Onward) -> httpx.URL:
     """Return the address as httpx reads it; raise FetchError where it reads none."""
     try:
         url = httpx.URL(way.url)
-        # A link holds `blåbær` percent-encoded; httpx makes IDNA of letters only.
+        # A link holds `blåbær` percent-encoded; httpx makes IDNA of letters only, and fails at `xn--` before no IDNA.
         return url.copy_with(host=unquote(url.host)) if "%" in url.host and ":" not in url.host else url
-    except httpx.InvalidURL:
+    except (httpx.InvalidURL, UnicodeError):
         fetch_class = FetchClass.REDIRECT if way.hops else FetchClass.BLOCKED
         raise FetchError(fetch_class, "the address is not one that can be asked") from None
 

@@ -27,8 +27,9 @@ def translated(error: Exception) -> FetchError:
         return FetchError(FetchClass.TIMEOUT, "no connection in time")
     if isinstance(error, httpx.ReadError):
         return FetchError(FetchClass.TRUNCATED, "the answer breaks off")
-    # httpx reads the Location of a redirect even where it is told not to follow it.
-    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol) or "location header" in str(error):
+    # httpx reads the Location of a redirect even where it is told not to follow it; its host may be no IDNA at all.
+    is_no_address = isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | UnicodeError)
+    if is_no_address or "location header" in str(error):
         return FetchError(FetchClass.REDIRECT, "the address is not one that can be asked")
     return FetchError(FetchClass.CONNECT, _why_unconnected(error))
 

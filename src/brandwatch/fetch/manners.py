@@ -18,16 +18,23 @@ _NEVER_FRESH = re.compile(r"\bno-(?:cache|store)\b", re.IGNORECASE)
 # RateLimit: limit=100, remaining=0, reset=50 (draft-ietf-httpapi-ratelimit-headers), and `t=50` in its later form.
 _RATE = re.compile(r"\b(?:reset|t)\s*=\s*(\d{1,9})")
 _NONE_LEFT = re.compile(r"\b(?:remaining|r)\s*=\s*0\b")
-_SECONDS = re.compile(r"\d{1,9}")
+_SECONDS = re.compile(r"\d{1,9}", re.ASCII)
 # Some count requests and seconds in fractions.
 _ZERO = re.compile(r"0+(?:\.0+)?")
 _FRACTION = re.compile(r"(?<=\d)\.\d+$")
+_ISO = re.compile(r"\d{4}-\d\d-\d\d")
+_SINCE_1970 = re.compile(r"[12]\d{9}", re.ASCII)
+_MILLISECONDS = re.compile(r"[12]\d{12}", re.ASCII)
 _EPOCH = 1_000_000_000
 
 
-def retry_at(headers: httpx.Headers, now: datetime) -> datetime | None:
-    """Return when the server wants to be asked again (RFC 9110 §10.2.3, or its rate limit), `None` for no wish."""
-    moment = _moment(headers.get("retry-after", ""), now) or _reset(headers, now)
+def retry_at(headers: httpx.Headers, now: datetime, *, is_refused: bool = False) -> datetime | None:
+    """Return when the server wants to be asked again (RFC 9110 §10.2.3, or its rate limit), `None` for no wish.
+
+    *is_refused* says that it has answered that it is asked too often: then its rate limit is spent, said or not.
+    """
+    is_over = is_refused or is_spent(headers)
+    moment = _moment(headers.get("retry-after", ""), now) or (_reset(headers, now) if is_over else None)
     return min(moment, now + LONGEST) if moment and moment > now else None
 
 
@@ -51,21 +58,30 @@ def fresh_until(headers: httpx.Headers, now: datetime) -> datetime | None:
 
 
 def _reset(headers: httpx.Headers, now: datetime) -> datetime | None:
-    """Return when a rate limit begins anew, if it is spent."""
-    if not is_spent(headers):
-        return None
+    """Return when a rate limit begins anew."""
     found = _RATE.search(headers.get("ratelimit", ""))
     written = headers.get("ratelimit-reset", headers.get("x-ratelimit-reset", found[1] if found else ""))
     return _moment(written, now)
 
 
 def _moment(written: str, now: datetime) -> datetime | None:
-    """Return a moment that is written as seconds from now, as seconds since 1970, or as a date."""
+    """Return a moment that is written as seconds from now, as seconds since 1970, or as a date of either kind."""
     written = _FRACTION.sub("", written.strip())
-    if _SECONDS.fullmatch(written) or (written.isdigit() and len(written) == len(str(_EPOCH))):
+    if _MILLISECONDS.fullmatch(written):
+        written = written[:-3]
+    if _SECONDS.fullmatch(written) or _SINCE_1970.fullmatch(written):
         number = int(written)
         return datetime.fromtimestamp(number, UTC) if number > _EPOCH else now + timedelta(seconds=number)
-    return _date(written)
+    return _iso(written) if _ISO.match(written) else _date(written)
+
+
+def _iso(written: str) -> datetime | None:
+    """Return a date as Mastodon writes it, taken for UTC where it has no zone."""
+    try:
+        moment = datetime.fromisoformat(written)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _date(written: str) -> datetime | None:

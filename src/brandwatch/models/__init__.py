@@ -23,6 +23,7 @@ from brandwatch.models.asked import (
     Theme,
     Where,
 )
+from brandwatch.models.audited import Actor, Audited, Deed, Verified
 from brandwatch.models.browsed import Question, Sheet
 from brandwatch.models.decided import Act, Change, Decision, Standing, Step, Via
 from brandwatch.models.erased import Erasure, Holding, Wanted
@@ -62,8 +63,10 @@ __all__ = [
     "FEWEST",
     "Account",
     "Act",
+    "Actor",
     "AllOf",
     "AnyOf",
+    "Audited",
     "Byline",
     "Case",
     "Change",
@@ -73,6 +76,7 @@ __all__ = [
     "Counted",
     "Coverage",
     "Decision",
+    "Deed",
     "Document",
     "Due",
     "Entry",
@@ -127,6 +131,7 @@ __all__ = [
     "TermKind",
     "Theme",
     "Verb",
+    "Verified",
     "Via",
     "Visit",
     "Voice",

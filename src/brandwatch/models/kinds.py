@@ -294,8 +294,3 @@ class Kind:
     refresh: Refresh | None = None
     token: Token | None = None
     spend: Spend | None = None
-
-    @property
-    def needs_token(self) -> bool:
-        """Whether nothing can be asked without a token that must be got before."""
-        return self.token is not None and self.auth is Auth.REQUIRED

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 # GDELT was seen to send raw control characters and backslashes that escape nothing.
 _STRAY_BACKSLASH = re.compile(r'(\\\\|\\["/bfnrt]|\\u[0-9a-fA-F]{4})|\\')
+# Half of a pair of surrogates (RFC 8259 §8.2) is no letter, and nothing that holds it can be written as UTF-8.
+_HALF_LETTER = re.compile(
+    r"(\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
+)
 _WHOLE_TEXT = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 
 
@@ -23,7 +27,7 @@ def data(document: Document) -> Any:  # noqa: ANN401 (JSON)
 
     Raise ParseError (`truncated`) where it ends in the middle.
     """
-    text = decode(document.body, document.content_type)
+    text = _HALF_LETTER.sub(lambda found: found[1] or r"\ufffd", decode(document.body, document.content_type))
     try:
         try:
             return json.loads(text, strict=False)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brandwatch import secrets
-from brandwatch.models import COMMENTS_KIND, Document, Feed, Request, Source
+from brandwatch.errors import FetchError
+from brandwatch.models import COMMENTS_KIND, Document, Feed, FetchClass, Request, Source
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from brandwatch.errors import FetchError
+    from brandwatch.errors import UsageError
     from brandwatch.models import Entry
 
 Parse = Callable[[Document], Feed]
@@ -132,3 +133,8 @@ class Endpoint:
 
 
 FEED = Endpoint()
+
+
+def unaskable(error: UsageError) -> FetchError:
+    """Return why nothing can be asked whose secret is not there."""
+    return FetchError(FetchClass.BLOCKED, error.message, error.hint)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from brandwatch import secrets, sources
 from brandwatch.errors import FetchError, ParseError, UsageError
 from brandwatch.fetch import Line
-from brandwatch.models import FetchClass, Source
+from brandwatch.models import Source
 from brandwatch.polling import recounts
+from brandwatch.polling.endpoints import unaskable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -42,7 +43,7 @@ class Recounting:
         """Let each request wait for its turn, or for the token of its kind; yield how those end that are not asked."""
         waiting: defaultdict[str, list[Asked]] = defaultdict(list)
         for asked in due:
-            if asked.kind.needs_token:
+            if sources.needs_token(asked.kind):
                 waiting[asked.kind.name].append(asked)
             else:
                 yield from self._lined_up(asked)
@@ -61,7 +62,7 @@ class Recounting:
         try:
             request = sources.token_request(wanted.kind, self.environ)
         except UsageError as error:
-            yield from (self._kept(asked, _missing(error)) for asked in wanted.waiting)
+            yield from (self._kept(asked, unaskable(error)) for asked in wanted.waiting)
             return
         if request:
             self.line.add(wanted, request)
@@ -86,15 +87,10 @@ class Recounting:
         try:
             self.line.add(asked, recounts.request(asked, self.environ))
         except UsageError as error:
-            yield self._kept(asked, _missing(error))
+            yield self._kept(asked, unaskable(error))
 
     def _kept(self, asked: Asked, answer: Document | FetchError) -> Recount:
         """Keep what an answer counts, and when to ask again."""
         counted, recount = recounts.settled(asked, answer, self.now)
         self.store.keep_readings(counted, self.now)
         return recount
-
-
-def _missing(error: UsageError) -> FetchError:
-    """Return why nothing can be asked whose secret is not there."""
-    return FetchError(FetchClass.BLOCKED, error.message, error.hint)

@@ -14,6 +14,7 @@ from brandwatch.fetch import Line
 from brandwatch.models import Document, Fetch, FetchClass, Outcome
 from brandwatch.parse import parse
 from brandwatch.polling.budgets import Budgets
+from brandwatch.polling.endpoints import unaskable
 from brandwatch.polling.plans import Onward, Trust
 from brandwatch.polling.visiting import visit
 
@@ -49,7 +50,7 @@ class Turns:
             try:
                 credentials = plan.endpoint.credentials(self._reader.environ)
             except UsageError as error:
-                yield self._failed(plan, _missing(error))
+                yield self._failed(plan, unaskable(error))
                 continue
             if credentials:
                 wanted[plan.source.kind] = credentials
@@ -72,7 +73,8 @@ class Turns:
         after = replace(reading.onward.plan, so_far=fetch)
         if dear := self._too_dear(after):
             return [self._failed(after, dear), *self._after(plan)]
-        if not self._budgets.may_go_on(after):
+        # A doubt is asked about once, also with the last request of a budget: else it would never be settled.
+        if not self._budgets.may_go_on(after) and after.doubted is None:
             # It is as if it had not been asked: the next poll begins where this one did.
             return [Outcome(source=plan.source, fetch=fetch, is_followed=plan.is_followed), *self._after(plan)]
         self.line.add(Onward(after, reading.onward.request), reading.onward.request)
@@ -120,7 +122,7 @@ class Turns:
             try:
                 begun = self._too_dear(plan) or self._reader.request(plan)
             except UsageError as error:
-                begun = _missing(error)
+                begun = unaskable(error)
             if isinstance(begun, FetchError):
                 yield self._failed(plan, begun)
                 yield from self._after(plan)
@@ -155,11 +157,6 @@ class Turns:
     def _recorded(self, plan: Plan, reading: Reading) -> Fetch:
         """Keep what an answer gave."""
         return self._store.record(visit(plan, reading, self._store, self._queries))
-
-
-def _missing(error: UsageError) -> FetchError:
-    """Return why a source cannot be asked whose secret is not there."""
-    return FetchError(FetchClass.BLOCKED, error.message, error.hint)
 
 
 def _sum(before: Fetch | None, fetch: Fetch) -> Fetch:

@@ -69,7 +69,8 @@ class Door:
         name = f"brandwatch-{scope['server'][1]}"
         if given and self._fits(given[0]):
             rest = urlencode([(field, value) for field, value in asked if field != "key"])
-            cookie = f"{name}={self._key}; Path=/; HttpOnly; SameSite=Strict"
+            # Not strict: the browser comes here from a file, or from where somebody pasted the address.
+            cookie = f"{name}={self._key}; Path=/; HttpOnly; SameSite=Lax"
             onward = b"/" + scope["raw_path"].lstrip(b"/") + (f"?{rest}".encode() if rest else b"")
             await _answer(send, 303, "", [(b"location", onward), (b"set-cookie", cookie.encode())])
         elif not self._fits(_cookie(cookies, name)):

@@ -10,7 +10,7 @@ from brandwatch.sources.refreshing import Reread, readings, reread_request, rere
 from brandwatch.sources.refusals import refused
 from brandwatch.sources.registry import OWN_FOLDER, Registry, load_kind
 from brandwatch.sources.spending import overspent
-from brandwatch.sources.tokens import token_in, token_request
+from brandwatch.sources.tokens import needs_token, token_in, token_request
 
 __all__ = [
     "OWN_FOLDER",
@@ -27,6 +27,7 @@ __all__ = [
     "furthest",
     "load_kind",
     "most_pages",
+    "needs_token",
     "next_page",
     "overspent",
     "probe",

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from brandwatch.models.kinds import Kind, Token
 
 
+def needs_token(kind: Kind) -> bool:
+    """Say whether nothing can be asked without a token that must be got before."""
+    return kind.token is not None and kind.auth is Auth.REQUIRED
+
+
 def token_request(kind: Kind, environ: Mapping[str, str]) -> Request | None:
     """Return the POST for the token of a kind, `None` where it has none, or does without.
 

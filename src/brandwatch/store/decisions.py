@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from brandwatch.models import Act, Change, Decision, Standing, Status, Step, Via
-from brandwatch.store import rows
+from brandwatch.models import Act, Actor, Change, Decision, Deed, Standing, Status, Step, Via
+from brandwatch.store import audit, rows
 from brandwatch.store.selections import TAGS
 
 if TYPE_CHECKING:
@@ -137,4 +137,6 @@ def _write(db: Database, said: Collection[_Said], via: Via, at: int, undoes: int
         "INSERT INTO decision (step, mention, verb, value, was, at, via, undoes) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [(number, one.mention, one.act, one.value, one.was, at, via, undoes) for one in said],
     )
-    return Step(number=number if said or undoes else 0, mentions=tuple(dict.fromkeys(one.mention for one in said)))
+    mentions = tuple(dict.fromkeys(one.mention for one in said))
+    audit.note(db, at, Actor.HAND, Deed.DECIDED, mentions)
+    return Step(number=number if said or undoes else 0, mentions=mentions)

@@ -9,8 +9,8 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from brandwatch.errors import StoreError
-from brandwatch.models import Erasure
-from brandwatch.store import holdings, removing, tombstones
+from brandwatch.models import Actor, Deed, Erasure
+from brandwatch.store import audit, holdings, removing, tombstones
 from brandwatch.store.tables import tables, word_indexes
 
 if TYPE_CHECKING:
@@ -34,10 +34,10 @@ def erase(db: Database, finder: Finder, at: datetime) -> Erasure:
     before = _counts(db)
     with _unguarded(db):
         found = list(holdings.held(db, finder))
-        entries = holdings.entries_to_go(found)
+        entries = holdings.entries_to_go(db, found)
         tombstones.keep(db, [*tombstones.of_entries(db, entries), *tombstones.of_wanted(db, finder)], moment)
-        removing.remove(db, entries)
-        removing.remove_sources(db, holdings.sources_to_go(found))
+        removing.remove(db, entries, Actor.ERASURE, moment)
+        removing.remove_sources(db, holdings.sources_to_go(found), Actor.ERASURE, moment)
         blanked = Counter(one.table.name for one in list(holdings.held(db, finder)) if _blank(db, one))
     after = _counts(db)
     erased = {table: before[table] - count for table, count in after.items() if count < before[table]}
@@ -106,4 +106,5 @@ def _recorded(db: Database, erased: dict[str, int], blanked: Counter[str], at: d
     row: list[Any] = [int(at.timestamp()), json.dumps(erased), json.dumps(blanked)]
     statement = "INSERT INTO erasure (at, erased, blanked) VALUES (?, ?, ?) RETURNING id"
     ((receipt,),) = db.execute(statement, row).fetchall()
+    audit.note_row(db, row[0], Actor.ERASURE, Deed.STORED, "erasure", receipt)
     return Erasure(receipt=receipt, at=at, erased=erased, blanked=dict(blanked))

@@ -31,13 +31,27 @@ class Finder:
 
     def holds(self, column: str, value: object) -> bool:
         """Say whether the value of a column holds what is wanted."""
-        text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
-        if not isinstance(text, str) or not text:
+        text = _text(value)
+        if not text:
             return False
         is_author = column == "author" and squeezed(text).letters in self.authors
         return is_author or holds(text, self.traces) or (bool(self.pages) and not self.pages.isdisjoint(pages(text)))
+
+    def may_hold(self, *values: object) -> bool:
+        """Say whether one of the values of a row may hold what is wanted; to read them as one is the quickest way."""
+        text = "\n".join(filter(None, map(_text, values)))
+        if self.authors and any(map(squeezed(text).holds, self.authors)):
+            return True
+        return self.holds("", text)
 
 
 def pages(text: str) -> Iterator[str]:
     """Yield the keys of the pages that the links in a text lead to."""
     yield from (urls.canonical(link.rstrip(_AROUND)) for link in _LINK.findall(text))
+
+
+def _text(value: object) -> str:
+    """Return a value as text, nothing for a number."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return value if isinstance(value, str) else ""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _ENTRY, _MENTION, _SOURCE = "entry", "mention", "source"
 # What was tried and did not count, and what an analyst wrote, can be left out of a mention; the rest is what it is.
 _LOOSE = frozenset({"checks", "note"})
+# Evidence of a mention that stands in rows of its own.
+_EVIDENCE = frozenset({"anchor", "person_hit"})
 
 
 class Held(NamedTuple):
@@ -32,18 +34,21 @@ class Held(NamedTuple):
 
 def held(db: Database, finder: Finder) -> Iterator[Held]:
     """Yield each row that holds what is wanted, table by table."""
-    db.conn.create_function("is_wanted", 2, finder.holds, deterministic=True)
+    db.conn.create_function("may_be_wanted", -1, finder.may_hold, deterministic=True)
     for table in tables(db):
-        condition = " OR ".join(f"is_wanted('{column}', \"{column}\")" for column in table.texts)
-        for key, row in _rows(db, table, condition) if condition else ():
-            yield Held(table, key, tuple(name for name in table.texts if finder.holds(name, row[name])), row)
+        columns = ", ".join(f'"{column}"' for column in table.texts)
+        for key, row in _rows(db, table, f"may_be_wanted({columns})") if columns else ():
+            if found := tuple(name for name in table.texts if finder.holds(name, row[name])):
+                yield Held(table, key, found, row)
 
 
-def entries_to_go(found: Iterable[Held]) -> list[int]:
+def entries_to_go(db: Database, found: Iterable[Held]) -> list[int]:
     """Return the entries that are erased because of what was found: those that hold it, and those whose mentions do."""
     own = {one.row["id"] for one in found if one.table.name == _ENTRY}
     judged = {one.row["entry"] for one in found if one.table.name == _MENTION and not _LOOSE.issuperset(one.columns)}
-    return sorted(own | judged)
+    proved = json.dumps([one.row["mention"] for one in found if one.table.name in _EVIDENCE])
+    statement = "SELECT entry FROM mention WHERE id IN (SELECT value FROM json_each(?))"
+    return sorted(own | judged | {entry for (entry,) in db.execute(statement, [proved])})
 
 
 def sources_to_go(found: Iterable[Held]) -> list[int]:
@@ -54,7 +59,7 @@ def sources_to_go(found: Iterable[Held]) -> list[int]:
 def holdings(db: Database, finder: Finder) -> list[Holding]:
     """Return every row that holds what is wanted, and every row that belongs to one that an erasure takes away."""
     found = list(held(db, finder))
-    gone = {_ENTRY: entries_to_go(found), _SOURCE: sources_to_go(found)}
+    gone = {_ENTRY: entries_to_go(db, found), _SOURCE: sources_to_go(found)}
     going = {(name, (number,)) for name, numbers in gone.items() for number in numbers}
     owned: dict[tuple[str, tuple[Any, ...]], Holding] = {}
     for name, numbers in gone.items():

@@ -14,7 +14,7 @@ from sqlite_utils import Database
 
 from brandwatch import clock
 from brandwatch.errors import StoreError
-from brandwatch.store import stories
+from brandwatch.store import audit, stories
 from brandwatch.store.backup import put_aside
 from brandwatch.store.migrations import APPLICATION_ID, SCHEMA_VERSION, migrations
 from brandwatch.store.store import Store
@@ -249,6 +249,7 @@ def _migrate(db: Database, path: Path) -> None:
         if version < SCHEMA_VERSION:
             migrations.apply(db)
             stories.place_all(db)
+            audit.begin(db)
     except BaseException:
         db.rollback()
         raise

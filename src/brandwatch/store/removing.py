@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from brandwatch.store import heat
+from brandwatch.models import Deed
+from brandwatch.store import audit, heat
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from sqlite_utils import Database
 
+    from brandwatch.models import Actor
+
 _LISTED = "IN (SELECT value FROM json_each(?))"
 _IS_EMPTY = "NOT EXISTS (SELECT 1 FROM entry WHERE entry.story = story.id)"
 
 
-def remove(db: Database, entries: Collection[int]) -> None:
-    """Remove entries, inside the transaction of the caller.
+def remove(db: Database, entries: Collection[int], actor: Actor, at: int) -> None:
+    """Remove entries, inside the transaction of the caller; the audit keeps that their mentions are gone.
 
     Their mentions, sightings, responses and sketches go with them, and so do the conversations below them and the
     stories that nothing is left of; the other stories are brought up to date.
@@ -25,12 +28,13 @@ def remove(db: Database, entries: Collection[int]) -> None:
     listed = [json.dumps(sorted(entries))]
     followed = numbers(db, f"SELECT source FROM conversation WHERE entry {_LISTED}", listed)
     told = numbers(db, f"SELECT DISTINCT story FROM entry WHERE id {_LISTED} AND story IS NOT NULL", listed)
+    audit.note(db, at, actor, Deed.GONE, numbers(db, f"SELECT id FROM mention WHERE entry {_LISTED}", listed))
     db.execute(f"DELETE FROM entry WHERE id {_LISTED}", listed)
     _remove_followed(db, followed)
     heat.refresh_stories(db, sorted(set(told) - _remove_empty(db, told)))
 
 
-def remove_sources(db: Database, sources: Collection[int]) -> None:
+def remove_sources(db: Database, sources: Collection[int], actor: Actor, at: int) -> None:
     """Remove sources with all that is known of them, inside the transaction of the caller.
 
     An entry that came through another one too is that one's from then on; the others go.
@@ -41,7 +45,7 @@ def remove_sources(db: Database, sources: Collection[int]) -> None:
         " ORDER BY first_seen, source LIMIT 1"
     )
     db.execute(f"UPDATE entry SET owner = coalesce(({other}), owner) WHERE owner {_LISTED}", [listed, listed])
-    remove(db, numbers(db, f"SELECT id FROM entry WHERE owner {_LISTED}", [listed]))
+    remove(db, numbers(db, f"SELECT id FROM entry WHERE owner {_LISTED}", [listed]), actor, at)
     db.execute(f"DELETE FROM source WHERE id {_LISTED}", [listed])
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from brandwatch.store import mentions, rows, search, selections
+from brandwatch.models import Actor
+from brandwatch.store import audit, mentions, rows, search, selections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -44,11 +45,14 @@ def candidates(db: Database, query: str, need: Need | None, since: datetime | No
 
 def apply(db: Database, query: str, version: str, judgements: Mapping[int, Judgement | None], at: datetime) -> None:
     """Keep new judgements by the id of their entry; `None` hides the mention that was there."""
-    for entry, judgement in judgements.items():
-        if judgement is None:
-            mentions.hide(db, entry, query, LOST)
-        else:
-            mentions.keep(db, entry, query, judgement, version=version, at=int(at.timestamp()))
+    now = int(at.timestamp())
+    done = [
+        mentions.hide(db, entry, query, LOST)
+        if judgement is None
+        else mentions.keep(db, entry, query, judgement, version=version, at=now)
+        for entry, judgement in judgements.items()
+    ]
+    audit.note_all(db, now, Actor.REPLAY, done)
 
 
 def _mention(row: Mapping[str, Any]) -> Mention | None:

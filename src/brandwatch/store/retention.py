@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from brandwatch.models import Keeping, Voice
-from brandwatch.store import heat, removing, tally, tombstones
+from brandwatch.models import Actor, Deed, Keeping, Voice
+from brandwatch.store import audit, heat, removing, tally, tombstones
 from brandwatch.store.tables import word_indexes
 from brandwatch.store.visits import FETCHES_KEPT
 
@@ -44,14 +44,16 @@ def overdue(db: Database, keeping: Mapping[str, Keeping | None], at: datetime, l
 def expire(db: Database, mentions: list[int], at: datetime) -> None:
     """Let mentions go inside the transaction of the caller, and what is left without any; they do not come back."""
     listed = [json.dumps(mentions)]
+    now = int(at.timestamp())
     tally.add(db, mentions)
-    tombstones.keep(db, tombstones.of_mentions(db, mentions), int(at.timestamp()))
+    tombstones.keep(db, tombstones.of_mentions(db, mentions), now)
+    audit.note(db, now, Actor.RETENTION, Deed.GONE, mentions)
     entries = removing.numbers(db, f"SELECT DISTINCT entry FROM mention WHERE id {_LISTED}", listed)
     db.execute(f"DELETE FROM mention WHERE id {_LISTED}", listed)
     bare = f"SELECT id FROM entry WHERE id {_LISTED} AND NOT EXISTS (SELECT 1 FROM mention WHERE entry = entry.id)"
     gone = removing.numbers(db, bare, [json.dumps(entries)])
     heat.refresh(db, sorted(set(entries).difference(gone)))
-    removing.remove(db, gone)
+    removing.remove(db, gone, Actor.RETENTION, now)
     for index in word_indexes(db):
         db.execute(f'INSERT INTO "{index}" ("{index}", rank) VALUES (\'merge\', ?)', [_MERGED])
 
@@ -74,7 +76,7 @@ def tidy(db: Database, longest: timedelta, at: datetime) -> None:
         [line],
     )
     if stale:
-        removing.remove_sources(db, stale)
+        removing.remove_sources(db, stale, Actor.RETENTION, int(at.timestamp()))
 
 
 def _conditions(kept: Keeping, at: datetime) -> Iterator[tuple[str, int]]:

@@ -15,6 +15,10 @@ _WORD = re.compile(r"[^\W_]+")
 ALL = "entry.id IN (SELECT rowid FROM entry_text WHERE entry_text MATCH ?)"
 EACH = "EXISTS (SELECT 1 FROM entry_text WHERE entry_text.rowid = entry.id AND entry_text MATCH ?)"
 """How the index is asked: for all entries that hold the words, or of each whether it does."""
+# Beside `OR entry.odd` SQLite would ask of each entry whether it is in the list.
+_ALL_OR_ODD = (
+    "entry.id IN (SELECT rowid FROM entry_text WHERE entry_text MATCH ? UNION ALL SELECT id FROM entry WHERE odd)"
+)
 
 
 def condition(search: str, asked: str = ALL) -> tuple[str, list[Any]]:
@@ -49,6 +53,12 @@ def needed(need: Need | None, asked: str = ALL) -> tuple[str, list[Any]]:
     """Return an SQL condition on `entry`, with its parameters, that every entry with what is needed fulfils."""
     if need is None:
         return "TRUE", []
+    if isinstance(need, AllOf) and not _is_indexed(need):
+        conditions = [needed(part, asked) for part in _grouped(need)]
+        clauses = " AND ".join(clause for clause, _ in conditions)
+        return clauses or "TRUE", [value for _, values in conditions for value in values]
+    if asked == ALL and _is_indexed(need):
+        return _ALL_OR_ODD, [_matched(need)]
     clause, parameters = _needed(need, asked)
     return f"({clause} OR entry.odd)", parameters
 

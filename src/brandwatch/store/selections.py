@@ -5,15 +5,15 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
-from brandwatch.models import FoundBy, Sighting, Voice
-from brandwatch.store import responses, rows, search
+from brandwatch.models import FoundBy, Selection, Sighting, Voice
+from brandwatch.store import people, responses, rows, search
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sqlite_utils import Database
 
-    from brandwatch.models import Mention, Selection
+    from brandwatch.models import Mention
 
 IS_STAFF = f"'{Voice.STAFF}' IN (mention.voice, mention.subject)"
 """Whether a mention is by staff or about staff."""
@@ -73,7 +73,8 @@ COLUMNS = (
     " mention.checks, mention.note, entry.*,"
     f" ({TAGS}) AS tags,"
     " response.comments, response.replies, response.likes, response.shares, response.views,"
-    " source.url AS source_url, source.kind AS source_kind"
+    " source.url AS source_url, source.kind AS source_kind,"
+    f" {people.NAMED}"
 )
 FACTS = f"{responses.LATEST} LEFT JOIN source ON source.id = ({FIRST_SOURCE})"
 # Not JOIN: without statistics SQLite would begin with every mention there is, instead of with what is few.
@@ -92,7 +93,7 @@ def mentions(db: Database, selection: Selection) -> Iterator[Mention]:
         condition, parameters = where(selection)
         found, order = f"{_BY_HEAT}{FACTS} WHERE {condition}", f"{_HOTTEST} LIMIT {selection.limit}"
     else:
-        asked = search.EACH if _is_frequent(db, selection) else search.ALL
+        asked = _asked(db, selection)
         condition, parameters = where(selection, asked)
         order = _order(selection)
         if selection.limit:
@@ -108,6 +109,8 @@ def mentions(db: Database, selection: Selection) -> Iterator[Mention]:
 
 def count(db: Database, selection: Selection) -> int | None:
     """Return how many mentions are selected, whatever the limit; `None` where it would take long to count them."""
+    if _is_frequent(db, selection):
+        return None
     condition, parameters = where(selection)
     statement = f"SELECT count(*) FROM {tables(selection)} WHERE {condition}"
     db.conn.set_progress_handler(lambda: True, _STEPS)
@@ -207,16 +210,31 @@ def _order(selection: Selection) -> str:
     return f"{GROUPS[selection.group]}, {ORDERS[selection.sort]}"
 
 
-def _is_frequent(db: Database, selection: Selection) -> bool:
-    """Say whether so many entries hold the words that it is quicker to look at the newest until there are enough.
+def _asked(db: Database, selection: Selection) -> str:
+    """Return how the index of words is best asked.
 
-    To find and sort them all takes as long as there are many; to look at one after the other, as there are few.
+    To find and sort all that hold the words takes as long as there are many; to look at one mention after the other, as
+    there are few, unless only the newest are wanted or there are not many in the period.
     """
-    if not (selection.limit or selection.is_glance) or selection.sort != "published" or selection.group:
-        return False
+    if not _is_frequent(db, selection):
+        return search.ALL
+    is_newest_first = selection.sort == "published" and not selection.group
+    is_few = is_newest_first and bool(selection.limit or selection.is_glance)
+    return search.EACH if is_few or not _is_long(db, selection) else search.ALL
+
+
+def _is_frequent(db: Database, selection: Selection) -> bool:
+    """Say whether very many entries hold the words."""
     matches = search.matches(selection.search, selection.needs)
     statement = f"SELECT count(*) FROM (SELECT 1 FROM entry_text WHERE entry_text MATCH ? LIMIT {_MANY})"
     return bool(matches) and all(db.execute(statement, [words]).fetchone()[0] == _MANY for words in matches)
+
+
+def _is_long(db: Database, selection: Selection) -> bool:
+    """Say whether there are very many mentions in the period, whatever else is selected."""
+    condition, parameters = where(Selection(since=selection.since, until=selection.until))
+    statement = f"SELECT count(*) FROM (SELECT 1 FROM {_IN_TIME} WHERE {condition} LIMIT {_MANY})"
+    return bool(db.execute(statement, parameters).fetchone()[0] == _MANY)
 
 
 def languages(wanted: Iterable[str]) -> Iterator[str]:

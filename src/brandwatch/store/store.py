@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from brandwatch import clock
 from brandwatch.models import Coverage, Gap
 from brandwatch.store import (
+    audit,
     conversations,
     erasing,
     heat,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from brandwatch.models import (
+        Audited,
         Conversation,
         Counted,
         Due,
@@ -61,6 +63,7 @@ if TYPE_CHECKING:
         Stored,
         Story,
         Tally,
+        Verified,
         Visit,
         Wanted,
     )
@@ -261,10 +264,9 @@ class Store:
     def coverage(self, expected: Collection[str], since: datetime | None) -> Coverage:
         """Return which of the *expected* source URLs (none: all ever asked) answered after *since*, and which fail."""
         states = {state.url: state for state in self.states()}
-        conversations = {one.url: one for one in self.conversations()}
-        urls = list(dict.fromkeys(expected)) or [url for url in states if url not in conversations]
-        now = clock.now()
-        followed = [url for url, one in conversations.items() if one.until > now and one.through in urls]
+        below = frozenset() if expected else frozenset(one.url for one in self.conversations())
+        urls = dict.fromkeys(expected or (url for url in states if url not in below))
+        followed = [one.url for one in self.conversations(clock.now()) if one.through in urls]
         known = [states[url] for url in urls if url in states]
         seen = [state for state in known if state.last_success and (since is None or state.last_success >= since)]
         return Coverage(
@@ -293,6 +295,23 @@ class Store:
                 )
                 for row in self._db.query(statement, [rows.seconds(since) or 0])
             )
+
+    def audit(
+        self,
+        *,
+        mentions: Sequence[int] = (),
+        queries: Sequence[str] = (),
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[Audited]:
+        """Yield what was done: to some mentions, those of some queries, in a time, or all of it."""
+        with translating(self._path):
+            yield from audit.events(self._db, mentions=mentions, queries=queries, since=since, until=until)
+
+    def verified_audit(self) -> Verified:
+        """Look through the chain of what was done."""
+        with translating(self._path):
+            return audit.verified(self._db)
 
     def key(self) -> bytes:
         """Return the secret of this database, for hashes by which something is known again and not told."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from brandwatch.models import Verb
-from brandwatch.store import heat, rows
+from brandwatch.models import Actor, Deed, Verb
+from brandwatch.store import audit, heat, rows
 from brandwatch.store.shelf import COLUMNS, Shelf, made
 from brandwatch.stories import GROWING, Copy, join, published
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 BY_HAND = "by hand"
 """Why an entry belongs to a story that somebody put it into."""
 
+_DEEDS = {Verb.MERGE: Deed.MERGED, Verb.SPLIT: Deed.SPLIT}
 _PRUNED = 500
 # About fifteen seconds of work.
 _COMPARED = 50_000
@@ -55,6 +56,8 @@ def place_all(db: Database) -> None:
         last = found[-1]["id"]
         _forget(db, found[-1]["found"], 2 * _BATCH)
         touched |= _join(db, [(row["id"], made(row)) for row in found])
+    # What a migration has taken entries out of.
+    touched |= {number for (number,) in db.execute("SELECT id FROM story WHERE lead IS NULL AND heat IS NOT NULL")}
     stories = sorted(touched)
     for start in range(0, len(stories), _BATCH):
         heat.refresh_stories(db, stories[start : start + _BATCH])
@@ -88,6 +91,8 @@ def _decide(db: Database, verb: Verb, story: int, other: int, at: int) -> None:
     """Remember a decision, and bring both stories up to date."""
     statement = "INSERT INTO story_decision (at, verb, story, other) VALUES (?, ?, ?, ?)"
     db.execute(statement, [at, verb, story, other])
+    audit.note_row(db, at, Actor.HAND, _DEEDS[verb], "story", story)
+    audit.note_row(db, at, Actor.HAND, _DEEDS[verb], "story", other)
     heat.refresh_stories(db, [story, other])
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from brandwatch.store import conversations, mentions, responses, rows, stories
+from brandwatch.models import Actor
+from brandwatch.store import audit, conversations, mentions, responses, rows, stories
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -13,6 +14,14 @@ if TYPE_CHECKING:
     from brandwatch.models import Fetch, Find, Gap, SourceState, Visit
 
 FETCHES_KEPT = timedelta(days=90)
+
+
+class _Kept(NamedTuple):
+    """An entry that was kept, how many of its mentions are new, and what was done to each."""
+
+    entry: int
+    new: int
+    done: list[mentions.Done | None]
 
 
 def keep(db: Database, visit: Visit) -> int:
@@ -23,11 +32,12 @@ def keep(db: Database, visit: Visit) -> int:
     if visit.gap:
         _keep_gap(db, source, visit.gap)
     kept = [_keep_find(db, find, source, at, is_backlog=is_backlog) for find in visit.finds]
-    stories.place(db, [(entry, find) for (entry, _), find in zip(kept, visit.finds, strict=True)], at)
-    new = sum(count for _, count in kept)
+    stories.place(db, [(one.entry, find) for one, find in zip(kept, visit.finds, strict=True)], at)
+    new = sum(one.new for one in kept)
     if visit.is_over:
         conversations.end(db, source, at)
-    _keep_fetch(db, source, visit.fetch, new)
+    fetch = _keep_fetch(db, source, visit.fetch, new)
+    audit.note_all(db, at, Actor.POLL, (done for one in kept for done in one.done), source=source, fetch=fetch)
     return new
 
 
@@ -52,8 +62,8 @@ def _keep_source(db: Database, state: SourceState) -> int:
     return int(_one(db, statement, row))
 
 
-def _keep_find(db: Database, find: Find, source: int, at: int, *, is_backlog: bool) -> tuple[int, int]:
-    """Keep an entry with its mentions, its sighting and its response; return it and how many mentions are new."""
+def _keep_find(db: Database, find: Find, source: int, at: int, *, is_backlog: bool) -> _Kept:
+    """Keep an entry with its mentions, its sighting and its response."""
     if find.known is None:
         entry, is_ours = _add_entry(db, find, source, at), True
     else:
@@ -67,7 +77,7 @@ def _keep_find(db: Database, find: Find, source: int, at: int, *, is_backlog: bo
     _keep_response(db, find, entry, at)
     if find.follow:
         conversations.follow(db, find.follow, entry, source, at)
-    return entry, _keep_mentions(db, find, entry, at, is_ours=is_ours, is_backlog=is_backlog)
+    return _keep_mentions(db, find, entry, at, is_ours=is_ours, is_backlog=is_backlog)
 
 
 def _add_entry(db: Database, find: Find, source: int, at: int) -> int:
@@ -102,17 +112,32 @@ def _keep_response(db: Database, find: Find, entry: int, at: int) -> None:
         db.execute("UPDATE entry SET reread = coalesce(reread, ?) WHERE id = ?", [rows.seconds(find.reread), entry])
 
 
-def _keep_mentions(db: Database, find: Find, entry: int, at: int, *, is_ours: bool, is_backlog: bool) -> int:
-    """Keep one mention for each query; a new judgement replaces the old, decisions stay. Return how many are new.
+def _keep_mentions(db: Database, find: Find, entry: int, at: int, *, is_ours: bool, is_backlog: bool) -> _Kept:
+    """Keep one mention for each query; a new judgement replaces the old, decisions stay.
 
     A hidden mention is not news, and neither is one that only a server found.
     """
+    before = 0 if find.known is None else _shown(db, entry)
+    done = [
+        mentions.keep(
+            db,
+            entry,
+            query,
+            judgement,
+            version=find.versions[query],
+            at=at,
+            is_backlog=is_backlog,
+            replaces=is_ours,
+        )
+        for query, judgement in find.judgements.items()
+    ]
+    return _Kept(entry, _shown(db, entry) - before, done)
+
+
+def _shown(db: Database, entry: int) -> int:
+    """Return how many mentions of an entry are shown."""
     visible = "SELECT count(*) FROM mention WHERE entry = ? AND suppressed = '' AND matched = 'local'"
-    before = _one(db, visible, [entry])
-    for query, judgement in find.judgements.items():
-        version = find.versions[query]
-        mentions.keep(db, entry, query, judgement, version=version, at=at, is_backlog=is_backlog, replaces=is_ours)
-    return int(_one(db, visible, [entry])) - int(before)
+    return int(_one(db, visible, [entry]))
 
 
 def _keep_gap(db: Database, source: int, gap: Gap) -> None:
@@ -121,14 +146,17 @@ def _keep_gap(db: Database, source: int, gap: Gap) -> None:
     db.execute("INSERT INTO gap (source, since, until, reason) VALUES (?, ?, ?, ?)", row)
 
 
-def _keep_fetch(db: Database, source: int, fetch: Fetch, new: int) -> None:
-    """Keep the exchange, and let old ones go."""
+def _keep_fetch(db: Database, source: int, fetch: Fetch, new: int) -> int:
+    """Keep the exchange, and let old ones go; return its number."""
     at = int(fetch.at.timestamp())
-    db.execute(
-        "INSERT INTO fetch (source, at, class, status, size, entries, new, error) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    number = _one(
+        db,
+        "INSERT INTO fetch (source, at, class, status, size, entries, new, error) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        " RETURNING id",
         [source, at, fetch.fetch_class, fetch.status, fetch.size, fetch.entries, new, fetch.error],
     )
     db.execute("DELETE FROM fetch WHERE source = ? AND at < ?", [source, at - int(FETCHES_KEPT.total_seconds())])
+    return int(number)
 
 
 def _one(db: Database, statement: str, parameters: Any) -> Any:  # noqa: ANN401 (whatever a column holds)

@@ -215,7 +215,7 @@ def _may_be_usual(new: Copy, one: Known, count: float) -> bool:
 def _part(new: Copy, one: Known, smaller: float) -> float:
     """Return how much of the shorter entry must be shared: more of few words, and on a site that is in the story."""
     parts = [part for count, part in _PART_OF_SHORT if smaller < count]
-    parts += [_PART_OF_TITLES] * (not new.text or not (one.copy.text or one.copy.is_cut))
+    parts += [_PART_OF_TITLES] * (not new.has_text or not one.copy.has_text)
     parts += [_PART_ON_ONE_SITE] * (new.publisher in one.publishers)
     return max(parts, default=_LEAST_PART)
 
@@ -235,7 +235,7 @@ def _begin_alike(new: Copy, old: Copy, both: set[int]) -> bool:
 
 def _are_two_of_a_series(new: Copy, one: Known, smaller: float) -> bool:
     """Say whether two entries differ as those of a series do: in a number, or of a few words in any."""
-    if smaller < _FEW or not new.text or not one.copy.text:
+    if smaller < _FEW or not new.has_text or not one.copy.has_text:
         return _differ({*new.title, *new.text}, {*one.copy.title, *one.copy.text})
     return (smaller < _LONG_TEXT or new.publisher in one.publishers) and _numbers_differ(new, one.copy)
 

@@ -50,6 +50,11 @@ class Copy:
         text = words(self.entry.text)[:LONGEST]
         return [] if text == self.title else text
 
+    @property
+    def has_text(self) -> bool:
+        """Whether there is a text, be it stored or not."""
+        return bool(self.text) or self.is_cut
+
     @cached_property
     def page(self) -> str:
         """The key of the page that the entry is."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
@@ -19,9 +21,11 @@ DISTINCTIVE = 8
 _WORD = re.compile(r"[^\W_]+")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _HANDLE = re.compile(r"@?([\w.-]+)@([\w-]+(?:\.[\w-]+)+)")
-_LETTERS = str.maketrans({"æ": "ae", "ä": "ae", "ß": "ss"})
-_SPELT = str.maketrans({"å": "aa", "ø": "oe", "ö": "oe", "ü": "ue"})
-_BARE = str.maketrans({"å": "a", "ø": "o", "ö": "o", "ü": "u"})
+_LETTERS = {"æ": "ae", "ä": "ae", "ß": "ss"}
+_SPELT = {"å": "aa", "ø": "oe", "ö": "oe", "ü": "ue"}
+_BARE = {"å": "a", "ø": "o", "ö": "o", "ü": "u"}
+# What begins a code, and what folding drops inside a word.
+_CODED = frozenset("%&\\\xad")
 
 
 class Trace(NamedTuple):
@@ -31,11 +35,19 @@ class Trace(NamedTuple):
     is_bare: bool = False
 
 
-class Squeezed(NamedTuple):
-    """The letters and digits of a text without anything between, and the places where words begin."""
+@dataclass(frozen=True)
+class Squeezed:
+    """The letters and digits of a text without anything between."""
 
     letters: str
-    starts: tuple[int, ...]
+    _text: str
+    _table: dict[str, str]
+
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """The places where words begin."""
+        words = _WORD.findall(_plain(_decoded(self._text), self._table))
+        return (0, *accumulate(map(len, words[:-1]))) if words else ()
 
     def windows(self, length: int) -> Iterator[str]:
         """Yield everything of this length that a name could be."""
@@ -76,8 +88,19 @@ def readings(text: str) -> dict[bool, Squeezed]:
 
 def squeezed(text: str, *, is_bare: bool = False) -> Squeezed:
     """Return the letters and digits of a text, decoding what is coded in it for links, JSON or pages."""
-    words = _WORD.findall(_plain(_decoded(text), _BARE if is_bare else _SPELT))
-    return Squeezed("".join(words), (0, *accumulate(map(len, words[:-1]))) if words else ())
+    table = _BARE if is_bare else _SPELT
+    return Squeezed(_quickly(text, table) or "".join(_WORD.findall(_plain(_decoded(text), table))), text, table)
+
+
+def _quickly(text: str, table: dict[str, str]) -> str:
+    """Return the letters of a text without codes that Windows-1252 can write, as nearly all can; else nothing."""
+    if not _CODED.isdisjoint(text):
+        return ""
+    try:
+        letters = text.encode("cp1252").translate(_LOWER, _SIGNS).decode("cp1252")
+    except UnicodeError:
+        return ""
+    return letters if letters.isascii() else "".join(filter(str.isalnum, _spelt(letters, table)))
 
 
 def _decoded(text: str) -> str:
@@ -87,10 +110,28 @@ def _decoded(text: str) -> str:
     return unquote(text) if "%" in text else text
 
 
-def _plain(text: str, table: dict[int, str]) -> str:
+def _plain(text: str, table: dict[str, str]) -> str:
     """Return a text in small letters without accents, those of the North as *table* has them."""
     folded = fold(text).folded
-    if folded.isascii():
-        return folded
-    spelt = folded.translate(_LETTERS).translate(table)
-    return "".join(sign for sign in unicodedata.normalize("NFKD", spelt) if not unicodedata.combining(sign))
+    return folded if folded.isascii() else _spelt(folded, table)
+
+
+def _spelt(text: str, table: dict[str, str]) -> str:
+    """Return a text in small letters with those of the North as *table* has them, and no accents."""
+    for letter, spelling in (_LETTERS | table).items():
+        text = text.replace(letter, spelling)
+    if text.isascii():
+        return text
+    # ™ is a sign, and would be two letters.
+    plain = (unicodedata.normalize("NFKD", sign) if sign.isalnum() else sign for sign in text)
+    return "".join(sign for sign in "".join(plain) if not unicodedata.combining(sign))
+
+
+def _byte(value: int) -> int:
+    """Return the byte of the small letter of one byte of Windows-1252."""
+    small = bytes([value]).decode("cp1252", "replace").lower().encode("cp1252", "replace")
+    return small[0] if small != b"?" else value
+
+
+_LOWER = bytes(map(_byte, range(256)))
+_SIGNS = bytes(value for value in range(256) if not _WORD.match(bytes([value]).decode("cp1252", "replace")))

@@ -24,6 +24,8 @@ from brandwatch.store.migrations import (
     m012_mention_times,
     m013_checks,
     m014_snippets,
+    m015_anchors,
+    m016_audit,
 )
 
 if TYPE_CHECKING:
@@ -51,6 +53,8 @@ _ORDER = (
     m012_mention_times,
     m013_checks,
     m014_snippets,
+    m015_anchors,
+    m016_audit,
 )
 
 SCHEMA_VERSION = len(_ORDER)

@@ -1,0 +1,237 @@
+"""Fill a database with a million invented mentions, or measure how fast mentions are added.
+
+    python bench/million_fill.py --db FILE [--mentions 1000000] [--days 730]
+    python bench/million_fill.py --add 6000 [--visit 100]
+
+The mentions are spread over two years, five queries, 300 sources and 400 publishers; their texts are invented words,
+few of them frequent; three in ten have counts of response. With `--add` they are recorded as a poll does, visit by
+visit, into a new database, and all rows that this wrote are then put into another with bare `executemany`; prints the
+processor time of both for each mention.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sqlite3
+import tempfile
+import time
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from brandwatch.models import (
+    Check,
+    Evidence,
+    Fetch,
+    FetchClass,
+    Find,
+    Judgement,
+    SourceState,
+    Visit,
+    Voice,
+)
+from brandwatch.store import open_store, rows, stories
+
+_BATCH = 20_000
+_QUERIES = ("fjordkraft", "acme", "blaabaer", "havkraft", "nordlys")
+_VOICES = (*(Voice.PUBLIC,) * 17, Voice.OWNED, Voice.OFFICIAL, Voice.STAFF)
+_LANGUAGES = ("nb", "nb", "nb", "nb", "nb", "nn", "sv", "da", "en", "")
+_SOURCES, _PUBLISHERS, _WORDS = 300, 400, 20_000
+_SYLLABLES = (
+    "bla bær by dal elv fjord gard hav kraft lys mar nes nord os pris rik sol strøm tun ung vest vik ås øy".split()
+)
+_CHECKS = (
+    Check(clause="names: Fjordkraft Åsgård", holds=True, note="“Fjordkraft Åsgård” (exact)"),
+    Check(clause="exclude.sites", holds=True, note="no site of the list"),
+)
+# Those that a visit writes to, in an order in which each finds what it belongs to.
+_TABLES = ("source", "story", "entry", "mention", "sighting", "response", "sketched", "sketch")
+
+
+def main() -> None:
+    """Fill a database, or measure."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--mentions", type=int, default=1_000_000)
+    parser.add_argument("--days", type=int, default=730)
+    parser.add_argument("--db", type=Path)
+    parser.add_argument("--add", type=int, default=0)
+    parser.add_argument("--visit", type=int, default=100)
+    options = parser.parse_args()
+    if options.db:
+        _fill(options.db, options.mentions, options.days)
+    if options.add:
+        _add(options.add, options.visit)
+
+
+def _add(count: int, size: int) -> None:
+    """Record visits of some size, put the same rows into another database, print what both cost."""
+    with tempfile.TemporaryDirectory() as home:
+        recorded, bare = Path(home, "recorded.db"), Path(home, "bare.db")
+        ours, theirs = _record(recorded, count, size), _copy(recorded, bare)
+    each = 1e6 / count
+    print(f"adding a mention: {ours * each:.0f} µs, bare {theirs * each:.0f} µs: {theirs / ours:.0%} of its speed")
+
+
+def _record(database: Path, count: int, size: int) -> float:
+    """Record mentions as a poll does; return the processor seconds."""
+    draw, now = random.Random(11), datetime.now(UTC).replace(microsecond=0)  # noqa: S311, TID251 (noise, until now)
+    finds = [_find(draw, _entry(draw, number, count, 2, now)) for number in range(1, count + 1)]
+    state = SourceState(url="https://kilde1.example/rss", first_poll=now, last_success=now)
+    fetch = Fetch(at=now, fetch_class=FetchClass.OK)
+    with open_store(database) as store:
+        start = time.process_time()
+        for first in range(0, count, size):
+            store.record(Visit(state=state, fetch=fetch, finds=tuple(finds[first : first + size])))
+        return time.process_time() - start
+
+
+def _copy(recorded: Path, bare: Path) -> float:
+    """Put all rows of a database into a new one; return the processor seconds."""
+    with open_store(bare):
+        pass
+    with closing(sqlite3.connect(recorded)) as source, closing(sqlite3.connect(bare, isolation_level=None)) as target:
+        for pragma in ("foreign_keys = ON", "secure_delete = ON", "synchronous = NORMAL"):
+            target.execute(f"PRAGMA {pragma}")
+        source.row_factory = sqlite3.Row
+        found = {table: [dict(row) for row in source.execute(f"SELECT * FROM {table}")] for table in _TABLES}
+        start = time.process_time()
+        target.execute("BEGIN")
+        for table, values in found.items():
+            _put(target, table, values)
+        target.execute("COMMIT")
+        return time.process_time() - start
+
+
+def _find(draw: random.Random, row: dict[str, Any]) -> Find:
+    """Return the find of an entry."""
+    mention = _mention(draw, row)
+    judged = Judgement(
+        evidence=rows.evidence(mention["evidence"]),
+        checks=_CHECKS,
+        voice=Voice(mention["voice"]),
+        suppressed=mention["suppressed"],
+    )
+    entry = rows.entry(row | {"thread": "", "comments": row["response_total"]})
+    return Find(
+        entry=entry,
+        link=row["link"],
+        known=None,
+        position=0,
+        judgements={mention["query"]: judged},
+        versions={mention["query"]: "1"},
+    )
+
+
+def _fill(database: Path, count: int, days: int) -> None:
+    """Make the tables, and put the rows in as they are stored, in batches."""
+    draw = random.Random(7)  # noqa: S311 (noise need not be secret)
+    newest = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=5)  # noqa: TID251 (`--since 7d` means now)
+    with open_store(database):
+        pass
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("PRAGMA synchronous = OFF")
+        _put(connection, "source", [_source(number, newest) for number in range(1, _SOURCES + 1)])
+        start = time.perf_counter()
+        for first in range(1, count + 1, _BATCH):
+            numbers = range(first, min(first + _BATCH, count + 1))
+            entries = [_entry(draw, number, count, days, newest) for number in numbers]
+            connection.execute("BEGIN")
+            _put(connection, "entry", entries)
+            _put(connection, "mention", [_mention(draw, entry) for entry in entries])
+            _put(connection, "sighting", [_sighting(draw, entry) for entry in entries])
+            _put(connection, "response", [_response(entry) for entry in entries if entry["response_at"]])
+            connection.execute("COMMIT")
+        print(f"{count} mentions put in with executemany in {time.perf_counter() - start:.0f} s")
+        start = time.perf_counter()
+        connection.execute("BEGIN")
+        stories.place_all(Database(connection))
+        connection.execute("COMMIT")
+        print(f"their stories found in {time.perf_counter() - start:.0f} s")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _put(connection: sqlite3.Connection, table: str, values: list[dict[str, Any]]) -> None:
+    """Put rows into a table."""
+    if values:
+        names = list(values[0])
+        marks = ", ".join(f":{name}" for name in names)
+        connection.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", values)
+
+
+def _source(number: int, newest: datetime) -> dict[str, Any]:
+    """Return a source that is watched since long ago."""
+    long_ago = newest - timedelta(days=1000)
+    state = SourceState(url=f"https://kilde{number}.example/rss", first_poll=long_ago, last_success=newest)
+    return rows.source_row(state) | {"id": number}
+
+
+def _entry(draw: random.Random, number: int, count: int, days: int, newest: datetime) -> dict[str, Any]:
+    """Return an entry of about 400 characters."""
+    at = int((newest - timedelta(days=days * (count - number) / count)).timestamp())
+    words = [_word(min(int(draw.paretovariate(0.7)), _WORDS)) for _ in range(45)]
+    publisher = min(int(draw.paretovariate(0.5)), _PUBLISHERS)
+    host = f"avis{publisher}.example"
+    found = at + draw.randint(0, 900)
+    comments = int(draw.paretovariate(0.8)) - 1 if draw.random() < 0.3 else None  # noqa: PLR2004 (three in ten)
+    return {
+        "id": number,
+        "guid": f"https://{host}/sak/{number}",
+        "link": f"https://{host}/sak/{number}",
+        "owner": draw.randint(1, _SOURCES),
+        "url": f"https://www.{host}/sak/{number}?utm_source=rss",
+        "title": f"{' '.join(words[: number % 9])} Fjordkraft Åsgård".strip(),
+        "text": " ".join(words[9:]),
+        "author": _word(number % 977),
+        "publisher": f"Avisa {_word(publisher)}",
+        "language": draw.choice(_LANGUAGES),
+        "comment_feed": "",
+        "published": at if draw.random() > 0.02 else None,  # noqa: PLR2004 (one in fifty says nothing)
+        "updated": None,
+        "found": found,
+        "links": "",
+        "odd": 0,
+        "response_at": None if comments is None else found,
+        "response_total": comments,
+    }
+
+
+def _mention(draw: random.Random, entry: dict[str, Any]) -> dict[str, Any]:
+    """Return the mention of an entry."""
+    start = entry["title"].index("Fjordkraft")
+    name = Evidence(term="Fjordkraft Åsgård", field="title", start=start, end=start + 17, rule="exact")
+    judged = Judgement(
+        evidence=(name,),
+        voice=draw.choice(_VOICES),
+        suppressed="exclude.sites: regnskap.example" if draw.random() < 0.05 else "",  # noqa: PLR2004 (one in twenty)
+        checks=_CHECKS,
+    )
+    row = {"id": entry["id"], "entry": entry["id"], "query": draw.choice(_QUERIES), "query_version": "1"}
+    return rows.judgement_row(judged) | row | {"status": "new", "backlog": 0, "found": entry["found"]}
+
+
+def _sighting(draw: random.Random, entry: dict[str, Any]) -> dict[str, Any]:
+    """Return where an entry was seen."""
+    seen = {"first_seen": entry["found"], "last_seen": entry["found"] + 3_600, "position": draw.randint(0, 30)}
+    return {"entry": entry["id"], "source": entry["owner"]} | seen
+
+
+def _response(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return the reading of the response to an entry."""
+    return {"entry": entry["id"], "at": entry["response_at"], "comments": entry["response_total"]}
+
+
+def _word(number: int) -> str:
+    """Return the invented word of a number."""
+    word = ""
+    while number or not word:
+        number, rest = divmod(number, len(_SYLLABLES))
+        word += _SYLLABLES[rest]
+    return word
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""Tell what was done with every stored mention: by a poll, a replay, by hand, by retention or an erasure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from brandwatch.cli.listing import ListForm, chosen_form, write_list
+from brandwatch.cli.output import put
+from brandwatch.cli.screen import new_table, print_table, say
+from brandwatch.cli.selecting import Queries, Since, Until
+from brandwatch.errors import StoreError, UsageError
+from brandwatch.text.numbers import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import TextIO
+
+    from brandwatch.cli.settings import Settings
+    from brandwatch.models import Audited
+    from brandwatch.store import Store
+
+COLUMNS = (
+    "id",
+    "at",
+    "actor",
+    "deed",
+    "subject",
+    "number",
+    "query",
+    "query_version",
+    "rule",
+    "source",
+    "fetch",
+    "hash",
+)
+_SHORT = 12
+
+EPILOG = """[bold]Examples[/bold]
+
+brandwatch audit 12 13                          what was done with mentions 12 and 13
+
+brandwatch audit --since 30d --format csv       what was done with all, as a file to hand over
+
+brandwatch audit --verify                       whether any row was changed or taken out; prints the last hash
+
+brandwatch audit --verify --head 5f1d…          and whether the chain still holds the hash that was noted then
+
+The rows hold no text, no name and no link, and stay when what they tell of has gone.
+"""
+
+
+def command(
+    context: typer.Context,
+    mention_ids: Annotated[list[int] | None, typer.Argument(metavar="[MENTION]...", help="Only of these.")] = None,
+    *,
+    queries: Queries = None,
+    since: Since = "",
+    until: Until = "",
+    verify: Annotated[bool, typer.Option("--verify", help="Look through the chain instead; exit 4 if broken.")] = False,
+    head: Annotated[str, typer.Option(metavar="HASH", help="With --verify: a hash that must be in the chain.")] = "",
+    form: ListForm = "",
+) -> None:
+    """Print the rows of the audit, oldest first, or look through its chain."""
+    from brandwatch.cli.times import moment
+    from brandwatch.store import open_store
+
+    settings: Settings = context.obj
+    chosen = chosen_form(form)
+    if head and not verify:
+        raise UsageError("--head is for --verify", "use both")
+    with open_store(settings.db, create=False) as store:
+        if verify:
+            _verify(store, head)
+            return
+        found = store.audit(mentions=mention_ids or (), queries=queries or (), since=moment(since), until=moment(until))
+        write_list(chosen, COLUMNS, list(map(_row, found)), _write_table)
+
+
+def _verify(store: Store, head: str) -> None:
+    """Say that the chain is whole, and print its last hash; raise StoreError where it is not, or lacks *head*."""
+    found = store.verified_audit()
+    if found.fault:
+        raise StoreError(f"the audit was tampered with: {found.fault}", "compare it with an export that was kept")
+    if head and all(event.hash.hex() != head.lower() for event in store.audit()):
+        raise StoreError(
+            "the audit was tampered with: it does not hold the hash that was noted", "compare with exports"
+        )
+    say(f"{counted(found.rows, 'row')}, each as it was written")
+    put(found.head.hex())
+
+
+def _row(event: Audited) -> dict[str, Any]:
+    """Return an event as the columns have it, its time in local time."""
+    return {
+        "id": event.id,
+        "at": event.at.astimezone().isoformat(),
+        "actor": event.actor,
+        "deed": event.deed,
+        "subject": event.subject,
+        "number": event.number,
+        "query": event.query,
+        "query_version": event.query_version,
+        "rule": event.rule,
+        "source": event.source_url or ("" if event.source is None else str(event.source)),
+        "fetch": "" if event.fetch is None else event.fetch,
+        "hash": event.hash.hex(),
+    }
+
+
+def _write_table(rows: Sequence[dict[str, Any]], stream: TextIO) -> None:
+    """Write the table; a hash by its beginning."""
+    from rich.text import Text
+
+    from brandwatch.text.safe import one_line
+
+    table = new_table()
+    for name in COLUMNS:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        cells = row | {"hash": row["hash"][:_SHORT]}
+        table.add_row(*(Text(one_line(str(cells[name]))) for name in COLUMNS))
+    print_table(table, stream)

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from brandwatch.cli import audit
+from brandwatch.queries import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.conftest import Answer, Site
+
+    Cli = Callable[..., Answer]
+
+
+@pytest.fixture
+def polled(cli: Cli, site: Site, rss: Callable[..., str], query: Callable[..., Path]) -> Cli:
+    """The command line over a database with two mentions of one query."""
+    texts = "<description>Kari Eksempel i Fjordkraft Åsgård svarer.</description><author>kari_fjord</author>"
+    feed = rss(
+        ("Fjordkraft Åsgård åpner", "https://a.example/1", texts), ("Fjordkraft Åsgårds sak", "https://a.example/2")
+    )
+    more = "people: [{name: Kari Eksempel, role: board, registered: 2026-02-01}]\n"
+    query(site.put("/rss", feed), more=more)
+    assert cli("poll").code == 0
+    return cli
+
+
+def rows(answer: Answer) -> list[dict[str, str]]:
+    """Return the rows of an answer in CSV."""
+    assert answer.code == 0
+    return list(csv.DictReader(io.StringIO(answer.out)))
+
+
+def test_every_mention_has_its_row(polled: Cli, site: Site, home: Path):
+    """Query version, source, fetch and rule of each are told, in every form."""
+    found = rows(polled("audit"))
+    assert [row["number"] for row in found] == ["1", "2"]
+    assert list(found[0]) == list(audit.COLUMNS)
+    assert {(row["actor"], row["deed"], row["query"], row["fetch"]) for row in found} == {
+        ("poll", "stored", "fjordkraft", "1")
+    }
+    assert {row["source"] for row in found} == {site.url("/rss")}
+    assert {row["rule"] for row in found} == {"exact", "genitive"}
+    (query,) = load(home / "queries").queries
+    assert {row["query_version"] for row in found} == {query.version}
+    assert json.loads(polled("audit", "2", "--format", "json").out)["items"][0]["number"] == 2
+    assert len(polled("audit", "--query", "fjordkraft", "--format", "jsonl").out.splitlines()) == 2
+    assert rows(polled("audit", "--query", "annen")) == rows(polled("audit", "--until", "7d")) == []
+    assert "stored" in polled("audit", "--format", "table").out
+
+
+def test_it_holds_nothing_of_what_was_said(polled: Cli, home: Path):
+    """No text, no name, no account and no link is in the table."""
+    with closing(sqlite3.connect(home / "brandwatch.db")) as connection:
+        told = repr(connection.execute("SELECT * FROM audit").fetchall()).casefold()
+    assert not any(word in told for word in ("kari", "åpner", "http", "svarer", "a.example"))
+
+
+def test_the_chain_is_looked_through(polled: Cli, home: Path):
+    """A whole chain prints its last hash, by which it is known again; a changed one ends with 4."""
+    answer = polled("audit", "--verify")
+    head = answer.out.strip()
+    assert (answer.code, len(head), answer.err) == (0, 64, "2 rows, each as it was written\n")
+    assert polled("audit", "--verify", "--head", head).code == 0
+    assert polled("audit", "--verify", "--head", "0" * 64).code == 4
+    assert polled("audit", "--head", head).code == 2
+    with closing(sqlite3.connect(home / "brandwatch.db")) as connection:
+        connection.executescript("DROP TRIGGER audit_edited; UPDATE audit SET at = at + 1 WHERE id = 1")
+    answer = polled("audit", "--verify")
+    assert (answer.code, "row 1, or one before it, was changed" in answer.err) == (4, True)
