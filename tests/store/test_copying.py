@@ -159,3 +159,14 @@ def test_what_is_no_database(kept: Path, tmp_path: Path):
         with pytest.raises(StoreError):
             back_up(tmp_path / name, tmp_path / "kopi.db")
     assert not (tmp_path / "kopi.db").exists()
+
+
+def test_a_database_that_somebody_holds(kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """That it cannot be read is told of the database, and not of the file that was to be written."""
+    monkeypatch.setattr("brandwatch.store.opening._BUSY_SECONDS", 0.05)
+    with closing(sqlite3.connect(kept, isolation_level=None)) as connection:
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        connection.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreError, match="another program holds it"):
+            back_up(kept, tmp_path / "kopi.db")
+    assert not (tmp_path / "kopi.db").exists()

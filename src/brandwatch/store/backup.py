@@ -29,6 +29,7 @@ def put_aside(path: Path, version: int) -> None:
         return
     # Not through the caller's connection: SQLite copies nothing from one that is in a write transaction.
     with becoming(kept) as name, closing(sqlite3.connect(path, isolation_level=None)) as source:
+        hold(source)
         copy(source, name)
 
 
@@ -46,12 +47,14 @@ def becoming(path: Path) -> Iterator[Path]:
         raise
 
 
-def copy(source: sqlite3.Connection, path: Path) -> None:
-    """Copy the database of a connection as it is at this moment into an empty file; others may write meanwhile."""
-    # Of one transaction, or the copy would begin anew whenever another process writes.
+def hold(source: sqlite3.Connection) -> None:
+    """Have a connection that is in no transaction read what there is at this moment, whatever others write."""
     source.execute("BEGIN")
     source.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+
+
+def copy(source: sqlite3.Connection, path: Path) -> None:
+    """Copy the database of a connection into an empty file; one that does not hold still may begin anew for ever."""
     with closing(sqlite3.connect(path)) as target:
         # A signal is heard only where Python is called.
         source.backup(target, pages=_PAGES, progress=lambda *_: None)
-    source.execute("ROLLBACK")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brandwatch.errors import OutputError, StoreError
-from brandwatch.store.backup import COMPANIONS, becoming, copy
+from brandwatch.store.backup import COMPANIONS, becoming, copy, hold
 from brandwatch.store.opening import examine, looking
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def back_up(path: Path, target: Path, *, force: bool = False) -> Copied:
         target = target.resolve()
         _refuse_our_own(path, target)
         _refuse_taken(target, force=force)
+        hold(source)
         try:
             with becoming(target) as made:
                 copy(source, made)
