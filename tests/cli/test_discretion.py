@@ -188,3 +188,19 @@ def test_a_page_does_not_draw_a_few(polled: Callable[..., Cli]):
         page = polled(staff)("report", "--format", "html").out
         assert (f"{staff} staff" in page) is drawn
         assert ">unknown<" in page
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "jsonl", "rss"])
+def test_no_list_says_who_of_the_staff(polled: Callable[..., Cli], form: str):
+    """A list could be sorted by it; it says who of the public. One mention alone is shown whole."""
+    cli = polled(2, 2)
+    listed = cli("report", "--format", form).out
+    assert "@kunde0</name>" in listed or '"@kunde0"' in listed or ",@kunde0," in listed or "'@kunde0" in listed
+    assert "@kari</name>" not in listed
+    assert '"@kari' not in listed
+    assert ",@kari" not in listed
+    assert "'@kari" not in listed
+    (number, *_) = (
+        row["id"] for row in csv.DictReader(io.StringIO(cli("report", "--voice", "staff", "-f", "csv").out))
+    )
+    assert json.loads(cli("show", number, "-f", "json").out)["mention"]["author"].startswith("@kari")

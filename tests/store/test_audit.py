@@ -29,7 +29,7 @@ ANCHOR = Evidence(term="Acme", field="title", start=0, end=4, rule="exact")
 
 def told(store: Store, *mentions: int) -> list[tuple[str, str, int]]:
     """Return who did what to which row."""
-    return [(event.actor, event.deed, event.number) for event in store.audit(mentions=mentions)]
+    return [(event.actor, event.deed, event.number) for event in store.custody.audit(mentions=mentions)]
 
 
 def test_what_a_poll_does_is_told(store: Store, find: Finds, visit: Visits):
@@ -50,7 +50,7 @@ def test_what_a_poll_does_is_told(store: Store, find: Finds, visit: Visits):
         ("poll", "shown", 1),
         ("poll", "changed", 1),
     ]
-    event = list(store.audit(mentions=[1]))[-1]
+    event = list(store.custody.audit(mentions=[1]))[-1]
     assert (event.at, event.subject, event.query, event.query_version, event.rule, event.source_url, event.fetch) == (
         START + timedelta(hours=4),
         "mention",
@@ -60,8 +60,8 @@ def test_what_a_poll_does_is_told(store: Store, find: Finds, visit: Visits):
         "https://a.example/rss",
         5,
     )
-    assert [event.query for event in store.audit(queries=["bmce"])] == ["bmce"]
-    assert len(list(store.audit(since=START + timedelta(hours=3)))) == 2
+    assert [event.query for event in store.custody.audit(queries=["bmce"])] == ["bmce"]
+    assert len(list(store.custody.audit(since=START + timedelta(hours=3)))) == 2
 
 
 def test_replays_and_hands_are_told(store: Store, find: Finds, visit: Visits):
@@ -91,14 +91,14 @@ def test_replays_and_hands_are_told(store: Store, find: Finds, visit: Visits):
 def test_a_change_shows(store: Store, find: Finds, visit: Visits, tmp_path: Path, change: str, fault: str):
     """The database refuses to change or shorten the audit; where somebody makes it, the chain tells where."""
     store.record(visit(*(find(f"Acme {number}") for number in range(3))))
-    assert (store.verified_audit().rows, store.verified_audit().fault) == (3, "")
+    assert (store.custody.verified().rows, store.custody.verified().fault) == (3, "")
     with closing(sqlite3.connect(tmp_path / "brandwatch.db", isolation_level=None)) as connection:
         with pytest.raises(sqlite3.IntegrityError, match="only added to"):
             connection.execute(change)
         connection.execute("DROP TRIGGER audit_edited")
         connection.execute("DROP TRIGGER audit_shortened")
         connection.execute(change)
-    assert fault in store.verified_audit().fault
+    assert fault in store.custody.verified().fault
 
 
 def test_a_visit_that_fails_leaves_no_row(store: Store, find: Finds, visit: Visits):
@@ -107,7 +107,7 @@ def test_a_visit_that_fails_leaves_no_row(store: Store, find: Finds, visit: Visi
     with pytest.raises(KeyError):
         store.record(visit(find("Acme 2"), replace(find("Acme 3"), versions={})))
     assert told(store) == [("poll", "stored", 1)]
-    assert store.verified_audit().fault == ""
+    assert store.custody.verified().fault == ""
 
 
 OLD = """
@@ -130,9 +130,9 @@ def test_mentions_of_an_older_version_are_told(tmp_path: Path):
         migrations.apply(Database(connection), stop_before="m016_audit")
         connection.executescript(OLD)
     with open_store(path) as store:
-        (first,) = store.audit()
+        (first,) = store.custody.audit()
     with open_store(path) as store:
-        (event,) = store.audit()
+        (event,) = store.custody.audit()
     assert first == event
     assert (event.actor, event.deed, event.number, event.rule) == ("migration", "stored", 4, "genitive")
     assert (event.query, event.query_version, event.source_url) == ("acme", "v1", "https://a.example/rss")

@@ -40,7 +40,7 @@ def test_a_tombstone_tells_nobody_what_it_was(store: Store, find: Finds, visit: 
     with open_store(tmp_path / "other.db") as other:
         for one in (store, other):
             one.record(visit(find(f"Acme og {NAME}", guid="g-1")))
-            one.forget(Wanted(names=(NAME,), authors=("@kari",), urls=("https://a.example/1",)), START)
+            one.custody.forget(Wanted(names=(NAME,), authors=("@kari",), urls=("https://a.example/1",)), START)
     kinds = "SELECT DISTINCT kind, typeof(hash), length(hash) FROM tombstone ORDER BY kind"
     assert rows(tmp_path / "brandwatch.db", kinds) == [
         (kind, "blob", 16) for kind in ("author", "bare", "entry", "page", "words")
@@ -63,7 +63,7 @@ def test_an_erased_entry_is_known_by_either_key(
 ):
     """The link alone, or the guid on the same site; neither says anything of another site or page."""
     store.record(visit(find("Acme før", link="https://avis.example/1", guid="urn:avis:0000001")))
-    store.forget(Wanted(texts=("Acme før",)), START)
+    store.custody.forget(Wanted(texts=("Acme før",)), START)
     assert titles(store) == []
     store.record(visit(find("Acme etter", **fields), hours=1))
     assert titles(store) == (["Acme etter"] if comes else [])
@@ -72,7 +72,7 @@ def test_an_erased_entry_is_known_by_either_key(
 def test_a_guid_that_others_may_have_counts_with_its_title(store: Store, find: Finds, visit: Visits):
     """Guid 17 of an erased entry is not every entry 17 of the site."""
     store.record(visit(find("Acme bygger", link="https://avis.example/1", guid="17")))
-    store.forget(Wanted(urls=("https://avis.example/1",)), START)
+    store.custody.forget(Wanted(urls=("https://avis.example/1",)), START)
     store.record(visit(find("Acme bygger", link="https://avis.example/2", guid="17"), hours=1))
     store.record(visit(find("Acme river", link="https://avis.example/3", guid="17"), hours=2))
     assert titles(store) == ["Acme river"]
@@ -80,7 +80,7 @@ def test_a_guid_that_others_may_have_counts_with_its_title(store: Store, find: F
 
 def test_what_links_to_an_erased_page_stays_away(store: Store, find: Finds, visit: Visits):
     """The address would be back with it."""
-    store.forget(Wanted(urls=("https://avis.example/sak",)), START)
+    store.custody.forget(Wanted(urls=("https://avis.example/sak",)), START)
     store.record(visit(find("Acme lenker", text="Se http://www.avis.example/sak/.")))
     store.record(visit(find("Acme lenker til en annen", links=("https://avis.example/saker",))))
     assert titles(store) == ["Acme lenker til en annen"]
@@ -89,7 +89,7 @@ def test_what_links_to_an_erased_page_stays_away(store: Store, find: Finds, visi
 def test_an_edit_that_brings_an_erased_name_is_left_out(store: Store, find: Finds, visit: Visits):
     """The stored version stays."""
     store.record(visit(find("Acme bygger")))
-    store.forget(Wanted(names=(NAME,)), START)
+    store.custody.forget(Wanted(names=(NAME,)), START)
     store.record(visit(find("Acme bygger", known=1, text=f"sier {NAME}"), hours=1))
     ((text,),) = ((mention.entry.text,) for mention in store.mentions(Selection()))
     assert text == ""
@@ -97,7 +97,7 @@ def test_an_edit_that_brings_an_erased_name_is_left_out(store: Store, find: Find
 
 def test_what_is_told_of_a_source_is_emptied(store: Store, find: Finds, visit: Visits, tmp_path: Path):
     """A title, an error, a reason or a check with an erased name is stored without; the rest is stored."""
-    store.forget(Wanted(names=(NAME,)), START)
+    store.custody.forget(Wanted(names=(NAME,)), START)
     found = find("Acme bygger")
     checks = (Check(clause="exclude.authors", holds=True, note=NAME), Check(clause="match", holds=True))
     judged = {"acme": replace(found.judgements["acme"], checks=checks)}
@@ -122,11 +122,11 @@ def test_stories_go_with_their_entries(store: Store, find: Finds, visit: Visits,
     """A story that loses one is brought up to date; one that loses all goes, with what was merged into it."""
     store.record(visit(find(f"Acme {NAME}"), find("Acme bygger"), find("Acme river")))
     store.merge(1, [2], START)
-    store.forget(Wanted(names=(NAME,)), START)
+    store.custody.forget(Wanted(names=(NAME,)), START)
     left = store.story(1)
     assert left is not None
     assert (left.lead.entry.title, left.entries) == ("Acme bygger", 1)
-    store.forget(Wanted(texts=("Acme bygger",)), START)
+    store.custody.forget(Wanted(texts=("Acme bygger",)), START)
     path = tmp_path / "brandwatch.db"
     assert rows(path, "SELECT id FROM story") == [(3,)]
     assert rows(path, "SELECT id FROM story_decision UNION ALL SELECT entry FROM sketched WHERE entry != 3") == []
@@ -138,7 +138,7 @@ def test_a_conversation_goes_with_its_entry(store: Store, find: Finds, visit: Vi
     talked = replace(find(f"Acme {NAME}"), follow=Conversation(url=below, kind="comments", until=START))
     store.record(visit(talked, find("Acme bygger")))
     store.record(visit(find("Acme, ja", link="https://avis.example/c-1"), hours=1, url=below))
-    store.forget(Wanted(names=(NAME,)), START)
+    store.custody.forget(Wanted(names=(NAME,)), START)
     path = tmp_path / "brandwatch.db"
     assert titles(store) == ["Acme bygger"]
     assert rows(path, "SELECT url FROM source") == [("https://a.example/rss",)]
@@ -149,6 +149,6 @@ def test_an_entry_of_two_sources_is_the_others(store: Store, find: Finds, visit:
     """A source whose address holds a name goes; what came through another too stays, and is edited through that."""
     store.record(visit(find("Acme bygger"), url="https://avis.example/kari-nordmann/rss"))
     store.record(visit(find("Acme bygger", known=1), hours=1))
-    store.forget(Wanted(names=(NAME,)), START)
+    store.custody.forget(Wanted(names=(NAME,)), START)
     assert titles(store) == ["Acme bygger"]
     assert rows(tmp_path / "brandwatch.db", "SELECT count(*) FROM entry JOIN source ON owner = source.id") == [(1,)]

@@ -60,9 +60,9 @@ def counts(path: Path, *tables: str) -> list[int]:
 def test_each_voice_has_its_time(store: Store, find: Finds, visit: Visits, voice: Voice, subject: Subject, kept: int):
     """A mention goes after as many days as its voice says, and what is about staff after those of staff."""
     store.record(visit(judged(find("Acme"), voice, subject)))
-    assert store.expire({}, days(kept), 10) == 0
-    assert store.overdue({}, days(kept) + timedelta(seconds=1), 10) == 1
-    assert store.expire({}, days(kept) + timedelta(seconds=1), 10) == 1
+    assert store.custody.expire({}, days(kept), 10) == 0
+    assert store.custody.overdue({}, days(kept) + timedelta(seconds=1), 10) == 1
+    assert store.custody.expire({}, days(kept) + timedelta(seconds=1), 10) == 1
     assert titles(store) == []
 
 
@@ -70,18 +70,18 @@ def test_a_query_says_how_long(store: Store, find: Finds, visit: Visits):
     """Each mention goes by its own query, the entry with the last; one whose file cannot be read stays."""
     store.record(visit(find("Acme", queries=("short", "long", "broken"))))
     rules = {"short": Keeping(public=timedelta(days=10)), "long": Keeping(public=timedelta(days=20)), "broken": None}
-    assert store.expire(rules, days(11), 10) == 1
+    assert store.custody.expire(rules, days(11), 10) == 1
     assert titles(store) == ["Acme broken", "Acme long"]
-    assert store.expire(rules, days(400), 10) == 1
+    assert store.custody.expire(rules, days(400), 10) == 1
     assert titles(store) == ["Acme broken"]
-    assert store.expire({}, days(400), 10) == 1
+    assert store.custody.expire({}, days(400), 10) == 1
     assert titles(store) == []
 
 
 def test_a_batch_is_a_batch(store: Store, find: Finds, visit: Visits):
     """No more go at once than is said."""
     store.record(visit(*(find(f"Acme {number}") for number in range(5))))
-    assert [store.expire({}, days(400), 2) for _ in range(4)] == [2, 2, 1, 0]
+    assert [store.custody.expire({}, days(400), 2) for _ in range(4)] == [2, 2, 1, 0]
 
 
 def test_everything_of_an_entry_goes_with_its_last_mention(store: Store, find: Finds, visit: Visits, tmp_path: Path):
@@ -89,7 +89,7 @@ def test_everything_of_an_entry_goes_with_its_last_mention(store: Store, find: F
     old = [find(f"Acme åpner {number}", text="ord " * 40, response=Response(likes=2)) for number in range(3)]
     store.record(visit(*old))
     store.record(visit(find("Acme river"), hours=24 * 300))
-    store.expire({}, days(400), 10)
+    store.custody.expire({}, days(400), 10)
     path = tmp_path / "brandwatch.db"
     assert titles(store) == ["Acme river acme"]
     assert counts(path, "entry", "mention", "sighting", "response", "story") == [1, 1, 1, 0, 1]
@@ -124,10 +124,10 @@ def test_counts_stay(store: Store, find: Finds, visit: Visits):
         Selection(sources=("A.EXAMPLE",)),
     )
     before = [counted(store, one, by) for one in selections for by in VALUES]
-    assert store.expire({}, days(400), 10) == 4
+    assert store.custody.expire({}, days(400), 10) == 4
     assert len(titles(store)) == 1
     assert [counted(store, one, by) for one in selections for by in VALUES] == before
-    store.expire({}, days(800), 10)
+    store.custody.expire({}, days(800), 10)
     assert sum(tally.mentions for tally in store.tallies(Selection(), "query")) == 4
     assert store.tallies(Selection(search="Acme"), "query") == ()
     assert store.tallies(Selection(sources=("b.example",)), "query") == ()
@@ -136,9 +136,9 @@ def test_counts_stay(store: Store, find: Finds, visit: Visits):
 def test_counts_add_up(store: Store, find: Finds, visit: Visits):
     """What goes later is added to what went, and what is stored."""
     store.record(visit(find("Acme a", response=Response(likes=1))))
-    store.expire({}, days(400), 10)
+    store.custody.expire({}, days(400), 10)
     store.record(visit(find("Acme b", response=Response(likes=2)), hours=24 * 401))
-    store.expire({}, days(900), 10)
+    store.custody.expire({}, days(900), 10)
     store.record(visit(find("Acme c", response=Response(likes=4)), hours=24 * 901))
     assert store.tallies(Selection(), "voice") == (
         Tally(value="public", day=date(2026, 5, 4), mentions=3, response=7, known=3),
@@ -148,7 +148,7 @@ def test_counts_add_up(store: Store, find: Finds, visit: Visits):
 def test_people_are_counted_and_not_what_they_say(store: Store, find: Finds, visit: Visits):
     """An account is one person however much it says; whom nobody knows, and what has gone, is one each time."""
     store.record(visit(judged(find("Acme gått", author="@kari"), Voice.STAFF), find("Acme")))
-    store.expire({}, days(400), 10)
+    store.custody.expire({}, days(400), 10)
     by_staff = [judged(find(f"Acme {number}", author="@kari"), Voice.STAFF) for number in range(3)]
     unknown = [judged(find(f"Acme u{number}"), Voice.STAFF) for number in range(2)]
     about = [judged(find(f"Acme o{number}", author="Avisa"), Voice.PUBLIC, Subject.STAFF) for number in range(2)]
@@ -168,7 +168,7 @@ def test_counts_name_nobody(store: Store, find: Finds, visit: Visits, tmp_path: 
             find("Acme d", publisher="Avisa", author="Kari Nordmann"),
         )
     )
-    store.expire({}, days(400), 10)
+    store.custody.expire({}, days(400), 10)
     with closing(sqlite3.connect(tmp_path / "brandwatch.db")) as connection:
         found = connection.execute("SELECT voice, source, publisher FROM tally ORDER BY 1, 3").fetchall()
     source = "https://a.example/rss"
@@ -194,10 +194,10 @@ def test_what_has_gone_does_not_come_back(store: Store, find: Finds, visit: Visi
     """A feed that still shows it brings it to no query that let go of it, and is counted once; another may find it."""
     store.record(visit(find("Acme", queries=("acme", "lang"))))
     rules = {"lang": Keeping(public=timedelta(days=800))}
-    assert store.expire(rules, days(400), 10) == 1
+    assert store.custody.expire(rules, days(400), 10) == 1
     assert store.record(visit(find("Acme", known=1, queries=("acme", "lang")), hours=24 * 401)).new == 0
     assert titles(store) == ["Acme lang"]
-    assert store.expire(rules, days(801), 10) == 1
+    assert store.custody.expire(rules, days(801), 10) == 1
     assert store.record(visit(find("Acme", queries=("acme", "lang")), hours=24 * 802)).new == 0
     assert store.record(visit(find("Acme", queries=("acme", "ny")), hours=24 * 803)).new == 1
     assert titles(store) == ["Acme ny"]
@@ -210,9 +210,9 @@ def test_old_facts_of_sources_go(store: Store, find: Finds, visit: Visits, tmp_p
     store.record(visit(find("Acme")))
     store.record(replace(visit(url="https://b.example/rss"), gap=gap))
     path = tmp_path / "brandwatch.db"
-    store.tidy(timedelta(days=730), days(89))
+    store.custody.tidy(timedelta(days=730), days(89))
     assert counts(path, "source", "fetch", "gap") == [2, 2, 1]
-    store.tidy(timedelta(days=730), days(91))
+    store.custody.tidy(timedelta(days=730), days(91))
     assert counts(path, "source", "fetch", "gap") == [2, 0, 1]
-    store.tidy(timedelta(days=730), days(731))
+    store.custody.tidy(timedelta(days=730), days(731))
     assert counts(path, "source", "fetch", "gap") == [1, 0, 0]

@@ -74,16 +74,18 @@ def command(
         if verify:
             _verify(store, head)
             return
-        found = store.audit(mentions=mention_ids or (), queries=queries or (), since=moment(since), until=moment(until))
+        found = store.custody.audit(
+            mentions=mention_ids or (), queries=queries or (), since=moment(since), until=moment(until)
+        )
         write_list(chosen, COLUMNS, list(map(_row, found)), _write_table)
 
 
 def _verify(store: Store, head: str) -> None:
     """Say that the chain is whole, and print its last hash; raise StoreError where it is not, or lacks *head*."""
-    found = store.verified_audit()
+    found = store.custody.verified()
     if found.fault:
         raise StoreError(f"the audit was tampered with: {found.fault}", "compare it with an export that was kept")
-    if head and all(event.hash.hex() != head.lower() for event in store.audit()):
+    if head and all(event.hash.hex() != head.lower() for event in store.custody.audit()):
         raise StoreError(
             "the audit was tampered with: it does not hold the hash that was noted", "compare with exports"
         )

@@ -93,7 +93,7 @@ def _show(settings: Settings, asked: Wanted, *, as_json: bool) -> None:
     from brandwatch.store import copies, open_store
 
     with open_store(settings.db, create=False) as store:
-        found = store.holding(asked)
+        found = store.custody.holding(asked)
     files = copies.holding(settings.db, asked)
     if as_json:
         listed = [row | {"blanked": one.is_blanked} for row, one in zip(rows(found), found, strict=True)]
@@ -128,11 +128,11 @@ def _forget(settings: Settings, asked: Wanted, exports: Sequence[Path], *, as_js
     trouble: StoreError | None = None
     with polling(settings.db):
         with open_store(settings.db, create=False) as store:
-            erasure = store.forget(asked, clock.now())
+            erasure = store.custody.forget(asked, clock.now())
             dropped = copies.holding(settings.db, asked)
             copies.drop(dropped)
             try:
-                store.compact()
+                store.custody.compact()
             except StoreError as error:
                 trouble = error
         looked = list(remains.look([*remains.beside(settings.db), *exports], asked))

@@ -40,7 +40,7 @@ def command(
     links = [name for name in names if name.startswith(("http://", "https://"))]
     asked = wanted(names=[name for name in names if name not in links], urls=links)
     with open_store(settings.db, create=False) as store:
-        found = store.holding(asked)
+        found = store.custody.holding(asked)
     put(
         json.dumps(
             {"version": VERSION, "generated": utc(clock.now()), "rows": rows(found)}, ensure_ascii=False, indent=2

@@ -75,6 +75,7 @@ def _as_json(stored: StoredMention) -> str:
 
     from brandwatch.report import decisions, readings
     from brandwatch.report.json import VERSION, as_data
+    from brandwatch.text.safe import clean
 
     seen = [
         {
@@ -86,6 +87,7 @@ def _as_json(stored: StoredMention) -> str:
         for sighting in stored.sightings
     ]
     more = {
+        "author": clean(stored.mention.entry.author),
         "sightings": seen,
         "responses": readings.as_data(stored.readings),
         "decisions": decisions.as_data(stored.decisions),

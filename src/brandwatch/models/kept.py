@@ -154,6 +154,11 @@ class Mention:
     note: str = ""
     whole: int = 0
 
+    @property
+    def byline(self) -> str:
+        """The author as lists show it, empty for staff: a list can be sorted by it."""
+        return "" if self.voice is Voice.STAFF else self.entry.author
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:

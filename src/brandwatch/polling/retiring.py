@@ -35,11 +35,11 @@ def retire(queries: Iterable[Query], broken: Collection[str], store: Store, now:
     """
     keeping = rules(queries, broken)
     gone = 0
-    while gone < most and (count := store.expire(keeping, now, min(BATCH, most - gone))):
+    while gone < most and (count := store.custody.expire(keeping, now, min(BATCH, most - gone))):
         gone += count
     longest = max((kept.longest for kept in keeping.values() if kept), default=timedelta())
-    store.tidy(max(longest, Keeping().longest), now)
-    return Retired(gone, bool(store.overdue(keeping, now, limit=1)))
+    store.custody.tidy(max(longest, Keeping().longest), now)
+    return Retired(gone, bool(store.custody.overdue(keeping, now, limit=1)))
 
 
 def rules(queries: Iterable[Query], broken: Collection[str]) -> dict[str, Keeping | None]:

@@ -53,7 +53,7 @@ def _write(title: str, feed: uuid.UUID, lines: Iterable[str], stream: TextIO, la
 def _entry(mention: Mention) -> Iterator[str]:
     """Yield the lines of one mention; every text is plain, so that markup in it stays text."""
     entry = mention.entry
-    yield from _begin(f"{mention.query} {entry.url or entry.guid or mention.id}", entry, entry.author)
+    yield from _begin(f"{mention.query} {entry.url or entry.guid or mention.id}", entry, mention.byline)
     yield f"<updated>{_utc(entry.updated or entry.published or mention.found)}</updated>\n"
     if entry.published:
         yield f"<published>{_utc(entry.published)}</published>\n"

@@ -60,7 +60,7 @@ def values(mention: Mention, *, excel: bool = False, safe: Callable[[str], str] 
         safe(entry.url),
         safe(entry.publisher),
         safe(mention.source),
-        safe(entry.author),
+        safe(mention.byline),
         safe(entry.language),
         mention.status,
         safe("; ".join(terms(mention))),

@@ -54,7 +54,7 @@ def as_data(mention: Mention) -> dict[str, Any]:
         "publisher": clean(entry.publisher),
         "source": mention.source,
         "thread": entry.thread,
-        "author": clean(entry.author),
+        "author": clean(mention.byline),
         "language": entry.language,
         "status": mention.status,
         "backlog": mention.backlog,

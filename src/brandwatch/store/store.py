@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from brandwatch import clock
 from brandwatch.models import Coverage, Gap
 from brandwatch.store import (
-    audit,
     conversations,
-    erasing,
     heat,
-    holdings,
     hours,
     replays,
     responses,
-    retention,
     rows,
     search,
     selections,
@@ -27,32 +21,27 @@ from brandwatch.store import (
     story_selections,
     visits,
 )
+from brandwatch.store.custody import Custody
 from brandwatch.store.desk import Desk
-from brandwatch.store.finder import Finder
-from brandwatch.store.tombstones import Tombstones
 from brandwatch.store.transactions import writing
 from brandwatch.store.trouble import translating
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
-    from datetime import datetime, timedelta
+    from datetime import datetime
     from pathlib import Path
 
     from sqlite_utils import Database
 
     from brandwatch.models import (
-        Audited,
         Conversation,
         Counted,
         Due,
-        Erasure,
         Fetch,
         HandMade,
-        Holding,
         Hour,
         Judgement,
-        Keeping,
         Mention,
         Need,
         Reach,
@@ -63,9 +52,7 @@ if TYPE_CHECKING:
         Stored,
         Story,
         Tally,
-        Verified,
         Visit,
-        Wanted,
     )
     from brandwatch.store.replays import Candidate
     from brandwatch.stories import Heat
@@ -81,6 +68,7 @@ class Store:
         self._db = db
         self._path = path
         self.desk = Desk(db, path)
+        self.custody = Custody(db, path)
         db.register_function(search.holds, deterministic=True)
 
     def record(self, visit: Visit) -> Fetch:
@@ -89,7 +77,7 @@ class Store:
         What was erased once is left out.
         """
         with translating(self._path), self._writing():
-            new = visits.keep(self._db, self._tombstones.without(visit))
+            new = visits.keep(self._db, self.custody.tombstones.without(visit))
         return replace(visit.fetch, new=new) if new else visit.fetch
 
     def sources(self) -> tuple[SourceState, ...]:
@@ -210,7 +198,7 @@ class Store:
     def rejudge(self, query: str, version: str, judgements: Mapping[int, Judgement | None], at: datetime) -> None:
         """Keep new judgements of a query by the ids of their entries, in one transaction; `None` hides a mention."""
         with translating(self._path), self._writing():
-            told = {entry: one and self._tombstones.of_judgement(one) for entry, one in judgements.items()}
+            told = {entry: one and self.custody.tombstones.of_judgement(one) for entry, one in judgements.items()}
             replays.apply(self._db, query, version, told, at)
             heat.refresh(self._db, judgements)
 
@@ -296,75 +284,10 @@ class Store:
                 for row in self._db.query(statement, [rows.seconds(since) or 0])
             )
 
-    def audit(
-        self,
-        *,
-        mentions: Sequence[int] = (),
-        queries: Sequence[str] = (),
-        since: datetime | None = None,
-        until: datetime | None = None,
-    ) -> Iterator[Audited]:
-        """Yield what was done: to some mentions, those of some queries, in a time, or all of it."""
-        with translating(self._path):
-            yield from audit.events(self._db, mentions=mentions, queries=queries, since=since, until=until)
-
-    def verified_audit(self) -> Verified:
-        """Look through the chain of what was done."""
-        with translating(self._path):
-            return audit.verified(self._db)
-
     def key(self) -> bytes:
         """Return the secret of this database, for hashes by which something is known again and not told."""
         with translating(self._path):
             return bytes(self._db.execute("SELECT key FROM secret").fetchone()[0])
-
-    def holding(self, wanted: Wanted) -> list[Holding]:
-        """Return every row of every table that holds what is wanted, or goes with one that does."""
-        with translating(self._path):
-            return holdings.holdings(self._db, Finder(wanted))
-
-    def forget(self, wanted: Wanted, at: datetime) -> Erasure:
-        """Erase what is wanted from all tables, and keep it from coming back, in one transaction."""
-        with translating(self._path), self._writing(), self._burying():
-            return erasing.erase(self._db, Finder(wanted), at)
-
-    def compact(self) -> None:
-        """Leave nothing in the file of what is in no row; raise StoreError where another program keeps it there."""
-        with translating(self._path):
-            erasing.compact(self._db)
-
-    def overdue(self, keeping: Mapping[str, Keeping | None], now: datetime, limit: int) -> int:
-        """Return how many mentions, up to *limit*, are older than their query keeps them; see `expire`."""
-        with translating(self._path):
-            return len(retention.overdue(self._db, keeping, now, limit))
-
-    def expire(self, keeping: Mapping[str, Keeping | None], now: datetime, limit: int) -> int:
-        """Let go of at most *limit* mentions that are too old, in one transaction; return how many went.
-
-        A query that *keeping* does not know is kept as one that says nothing; one of which it knows `None` is left.
-        """
-        with translating(self._path):
-            found = retention.overdue(self._db, keeping, now, limit)
-            if found:
-                with self._writing(), self._burying():
-                    retention.expire(self._db, found, now)
-        return len(found)
-
-    def tidy(self, longest: timedelta, now: datetime) -> None:
-        """Let go of what is known of sources and is older than any mention, in one transaction."""
-        with translating(self._path), self._writing():
-            retention.tidy(self._db, longest, now)
-
-    @contextmanager
-    def _burying(self) -> Iterator[None]:
-        """Read the tombstones again after there are more."""
-        yield
-        self.__dict__.pop("_tombstones", None)
-
-    @cached_property
-    def _tombstones(self) -> Tombstones:
-        """What was erased; only who holds the lock adds to it."""
-        return Tombstones(self._db)
 
     def _writing(self) -> AbstractContextManager[None]:
         """Return a transaction that writes."""

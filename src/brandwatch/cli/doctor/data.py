@@ -69,7 +69,7 @@ def retention(settings: Settings) -> Iterator[Finding]:
         if not is_current(settings.db):
             return
         with open_store(settings.db, create=False) as store:
-            late = store.overdue(rules(loaded.queries, loaded.broken), clock.now(), _COUNTED)
+            late = store.custody.overdue(rules(loaded.queries, loaded.broken), clock.now(), _COUNTED)
     except (StoreError, UsageError):
         return
     if late:
