@@ -390,7 +390,7 @@ def test_demo(cli: Cli, home: Path):
     assert "Fjordkraft Åsgård-tilsette hjelpte etter raset" in second
     assert '[/b] =HYPERLINK("http://ond.example";"Klicka") gratis el från Åsgårdstrøm :warning:' in second
     commands = re.findall(r"^  \S+ (--db .*)$", answer.out, re.MULTILINE)
-    assert len(commands) == 3
+    assert len(commands) == 4
     for command in commands:
         assert cli(*shlex.split(command)).code == 0
     assert cli("demo", "--folder", "prøve").code == 2

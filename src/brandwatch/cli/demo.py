@@ -117,9 +117,9 @@ def _report(database: Path) -> None:
 
 
 def _next_steps(home: Path, database: Path, queries: Path) -> None:
-    """Print where everything is, and three commands to go on with."""
+    """Print where everything is, and four commands to go on with."""
     start = f"{shlex.quote(sys.argv[0])} --db {shlex.quote(str(database))} --queries {shlex.quote(str(queries))}"
     typer.echo(f"\nThe database: {database}\nThe query file: {queries / 'fjordkraft.yaml'}\n\nTry next:")
-    for arguments in ("show 1", "sources", "report --format csv"):
+    for arguments in ("show 1", "report --stories", "sources", "triage"):
         typer.echo(f"  {start} {arguments}")
     typer.echo(f"\nAll of it is in {home}; delete the folder when you are done.")

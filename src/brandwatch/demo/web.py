@@ -48,7 +48,12 @@ PUBLISHERS = (
 )
 """What the demo polls, in this order; the last one is down on purpose."""
 
-_OTHER_PAGES = (Publisher(path="/kystradio/rss.xml", page="kystradio.xml"),)
+_OTHER_PAGES = (
+    Publisher(path="/kystradio/rss.xml", page="kystradio.xml"),
+    # What is said below two of the entries: it is followed from the second poll on.
+    Publisher(path="/fagblogg/2026/bytte/feed/", page="fagblogg-comments.xml"),
+    Publisher(path="/elforum/t/5512/atom.xml", page="elforum-t5512.xml", content_type="application/atom+xml"),
+)
 
 QUERY = """\
 # The query of the demo: a fictional power company and the publishers of a small web on this machine.
