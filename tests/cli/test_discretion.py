@@ -204,3 +204,14 @@ def test_no_list_says_who_of_the_staff(polled: Callable[..., Cli], form: str):
         row["id"] for row in csv.DictReader(io.StringIO(cli("report", "--voice", "staff", "-f", "csv").out))
     )
     assert json.loads(cli("show", number, "-f", "json").out)["mention"]["author"].startswith("@kari")
+
+
+def test_a_publisher_of_what_is_about_staff_is_told(cli: Cli, site: Site, query: Callable[..., Path], clock: None):
+    """What a paper says about staff is the paper's; only who of the staff speaks is nobody's to count."""
+    items = [entry(1, f"Rådgiveren i {BRAND} ble hedret", "avisen")]
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": "Fjordavisa", "items": items}
+    query(site.put("/json", json.dumps(feed)), more="staff_mentions: on\n")
+    assert cli("poll").code == 0
+    (row,) = csv.DictReader(io.StringIO(cli("report", "-f", "csv").out))
+    assert (row["voice"], row["subject"]) == ("public", "staff")
+    assert "Fjordavisa" in cli("stats", "--by", "publisher", "-f", "csv").out

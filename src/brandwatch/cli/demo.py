@@ -120,6 +120,6 @@ def _next_steps(home: Path, database: Path, queries: Path) -> None:
     """Print where everything is, and four commands to go on with."""
     start = f"{shlex.quote(sys.argv[0])} --db {shlex.quote(str(database))} --queries {shlex.quote(str(queries))}"
     typer.echo(f"\nThe database: {database}\nThe query file: {queries / 'fjordkraft.yaml'}\n\nTry next:")
-    for arguments in ("show 1", "report --stories", "sources", "triage"):
+    for arguments in ("show 1", "report --stories", "stats --by publisher", "sources"):
         typer.echo(f"  {start} {arguments}")
     typer.echo(f"\nAll of it is in {home}; delete the folder when you are done.")

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 IS_STAFF = f"'{Voice.STAFF}' IN (mention.voice, mention.subject)"
 """Whether a mention is by staff or about staff."""
+IS_BY_STAFF = f"mention.voice = '{Voice.STAFF}'"
+"""Whether staff says it: then its publisher and its source may be one person."""
 # When it was published; where nobody said, when it was found.
 TIME = "mention.time"
 SOURCE_URL = (

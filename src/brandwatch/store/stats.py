@@ -20,8 +20,8 @@ VALUES = {
     # To the Sunday at its end, and back to Monday.
     "week": f"date({selections.TIME}, 'unixepoch', 'localtime', 'weekday 0', '-6 days')",
     "query": "mention.query",
-    "source": f"CASE WHEN {selections.IS_STAFF} THEN '' ELSE coalesce({selections.SOURCE_URL}, '') END",
-    "publisher": f"CASE WHEN {selections.IS_STAFF} THEN '' ELSE mention.publisher END",
+    "source": f"CASE WHEN {selections.IS_BY_STAFF} THEN '' ELSE coalesce({selections.SOURCE_URL}, '') END",
+    "publisher": f"CASE WHEN {selections.IS_BY_STAFF} THEN '' ELSE mention.publisher END",
     "voice": "mention.voice",
     "subject": "mention.subject",
     "language": selections.LANGUAGE,

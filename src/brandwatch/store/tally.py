@@ -30,10 +30,10 @@ _KEY = "day, query, source, publisher, origin, voice, subject, language"
 # Staff is counted by nothing that tells one from another.
 _SOURCE = (
     f"(SELECT url FROM source WHERE id = ({selections.FIRST_SOURCE}) AND kind != '{COMMENTS_KIND}'"
-    f" AND NOT {selections.IS_STAFF})"
+    f" AND NOT {selections.IS_BY_STAFF})"
 )
-_PUBLISHER = f"CASE WHEN {selections.IS_STAFF} THEN '' ELSE entry.publisher END"
-_ORIGIN = f"CASE WHEN {selections.IS_STAFF} THEN '' ELSE {selections.ORIGIN} END"
+_PUBLISHER = f"CASE WHEN {selections.IS_BY_STAFF} THEN '' ELSE entry.publisher END"
+_ORIGIN = f"CASE WHEN {selections.IS_BY_STAFF} THEN '' ELSE {selections.ORIGIN} END"
 
 
 def add(db: Database, mentions: Collection[int]) -> None:
