@@ -31,14 +31,15 @@ def keep(  # noqa: PLR0913 (the facts of a row)
     version: str,
     at: int,
     is_backlog: bool = False,
+    is_first: bool = False,
     replaces: bool = True,
 ) -> Done | None:
     """Keep a judgement; a mention that is there keeps its decision, and everything else unless *replaces*.
 
-    Return what was done, `None` where nothing was.
+    *is_first* says that the entry is new, so that none is there. Return what was done, `None` where nothing was.
     """
     judged = rows.judgement_row(judgement) | {"query_version": version}
-    before = _stored(db, entry, query)
+    before = None if is_first else _stored(db, entry, query)
     if before and not replaces:
         return None
     if before:

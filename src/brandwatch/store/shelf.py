@@ -9,7 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from brandwatch.store import rows
-from brandwatch.stories import Copy, Known, published, publisher
+from brandwatch.stories import Copy, Known, carrier, published
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -118,8 +118,8 @@ class Shelf:
         statement = f"SELECT {COLUMNS} FROM entry WHERE id IN (SELECT value FROM json_each(?))"
         self._copies |= {row["id"]: made(row) for row in self._db.query(statement, [json.dumps(entries)])}
         for story in {self._stories[entry] for entry in entries}.difference(self._publishers):
-            statement = f"SELECT * FROM entry WHERE story = ? LIMIT {_PUBLISHERS}"
-            self._publishers[story] = {publisher(rows.entry(row)) for row in self._db.query(statement, [story])}
+            statement = f"SELECT DISTINCT url, publisher FROM entry WHERE story = ? LIMIT {_PUBLISHERS}"
+            self._publishers[story] = {carrier(url, name) for url, name in self._db.execute(statement, [story])}
 
 
 def made(row: Mapping[str, Any]) -> Copy:

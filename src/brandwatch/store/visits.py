@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from brandwatch.models import Actor
+from brandwatch.models import Actor, FoundBy
 from brandwatch.store import audit, conversations, mentions, responses, rows, stories
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from brandwatch.models import Fetch, Find, Gap, SourceState, Visit
+    from brandwatch.models import Fetch, Find, Gap, Judgement, SourceState, Visit
 
 FETCHES_KEPT = timedelta(days=90)
 
@@ -117,7 +117,8 @@ def _keep_mentions(db: Database, find: Find, entry: int, at: int, *, is_ours: bo
 
     A hidden mention is not news, and neither is one that only a server found.
     """
-    before = 0 if find.known is None else _shown(db, entry)
+    is_first = find.known is None
+    before = 0 if is_first else _shown(db, entry)
     done = [
         mentions.keep(
             db,
@@ -127,11 +128,18 @@ def _keep_mentions(db: Database, find: Find, entry: int, at: int, *, is_ours: bo
             version=find.versions[query],
             at=at,
             is_backlog=is_backlog,
+            is_first=is_first,
             replaces=is_ours,
         )
         for query, judgement in find.judgements.items()
     ]
-    return _Kept(entry, _shown(db, entry) - before, done)
+    shown = sum(map(_is_shown, find.judgements.values())) if is_first else _shown(db, entry)
+    return _Kept(entry, shown - before, done)
+
+
+def _is_shown(judgement: Judgement) -> bool:
+    """Say whether a judgement makes a mention that is shown."""
+    return not judgement.suppressed and judgement.matched is FoundBy.LOCAL
 
 
 def _shown(db: Database, entry: int) -> int:

@@ -3,7 +3,7 @@
 from brandwatch.stories.cascade import GROWING, Joined, Known, join
 from brandwatch.stories.copies import Copy
 from brandwatch.stories.identity import Identity, identities, known_by, same
-from brandwatch.stories.publishers import publisher
+from brandwatch.stories.publishers import carrier
 from brandwatch.stories.summary import PUBLISHER, WEIGHTS, Heat, Summary, Told, published, summary
 
 __all__ = [
@@ -17,11 +17,11 @@ __all__ = [
     "Known",
     "Summary",
     "Told",
+    "carrier",
     "identities",
     "join",
     "known_by",
     "published",
-    "publisher",
     "same",
     "summary",
 ]
