@@ -393,6 +393,7 @@ def test_demo(cli: Cli, home: Path):
     assert len(commands) == 4
     for command in commands:
         assert cli(*shlex.split(command)).code == 0
+    assert (home / "prøve").stat().st_mode & 0o777 == 0o700
     assert cli("demo", "--folder", "prøve").code == 2
 
 

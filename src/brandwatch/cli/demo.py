@@ -65,7 +65,7 @@ def _home(folder: Path | None) -> Path:
         return Path(tempfile.mkdtemp(prefix="brandwatch-demo-"))
     if folder.exists() and any(folder.iterdir()):
         raise UsageError(f"{folder} is not empty", "name a folder that does not exist yet")
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder.resolve()
 
 

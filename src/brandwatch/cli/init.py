@@ -204,7 +204,7 @@ def _write(path: Path, text: str) -> None:
     from brandwatch.queries import json_schema, render
 
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
         schema = path.with_name("brandwatch.schema.json")
