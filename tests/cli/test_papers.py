@@ -108,3 +108,15 @@ def test_privacy_decides_nothing_that_matches(cli: Cli, query: Write):
         assert file.query is not None
         versions.add(file.query.version)
     assert len(versions) == 1
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "at most 200 characters"), ("nb", "høyst 200 tegn")])
+@pytest.mark.parametrize("paper", ["notice", "record"])
+def test_a_paper_says_how_much_is_kept(cli: Cli, query: Write, paper: str, lang: str, words: str):
+    """The length of a passage and what is kept of an author are those of the file."""
+    kept = {"en": "nothing of who wrote it", "nb": "ingenting om hvem som skrev den"}
+    query(more="author: none\nsnippet: 200\nretain: {public: 30d}\n")
+    told = cli("privacy", paper, "--lang", lang).out
+    assert words in told
+    assert kept[lang] in told
+    assert "30 da" in told

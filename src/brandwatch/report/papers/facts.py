@@ -41,6 +41,8 @@ def facts(query: Query, paper: Paper) -> dict[str, Any]:
         "representatives": dict(Counter(person.role for person in query.people)),
         "staff_mentions": query.staff_mentions,
         "sources": _places(query),
+        "author": str(query.keeping.author),
+        "snippet": query.keeping.snippet,
         "retention_days": {str(voice): query.keeping.of(voice).days for voice in Voice},
         "missing": list(missing(query, paper)),
     }

@@ -35,6 +35,8 @@ def as_markdown(told: Facts, paper: Paper, language: str, blanks: Mapping[str, s
         "representatives": _representatives(told["representatives"], words),
         "staff_mentions": words["staff_on" if told["staff_mentions"] else "staff_off"],
         "sources": _listed(_sources(told["sources"], words)) or words["no_sources"],
+        "author": words["authors"][told["author"]],
+        "snippet": told["snippet"],
         "retention": _listed(_kept(told["retention_days"], words)),
         "today": clock.now().astimezone().date().isoformat(),
     }
