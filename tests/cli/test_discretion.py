@@ -180,6 +180,14 @@ def test_what_staff_says_has_no_ranking(polled: Callable[..., Cli], sort: str):
     assert (answer.code, answer.out) == (2, "")
     assert len(links(cli("report", "--format", "jsonl", "--sort", sort))) == 7
     assert links(cli("report", "--format", "jsonl", "--voice", "staff")) == ["0"]
+    assert cli("report", "--stories", "--voice", "staff", "--sort", sort).code == 2
+
+
+def test_stories_of_staff_come_by_time(polled: Callable[..., Cli]):
+    """The hottest come first, unless staff alone is asked for: then the newest."""
+    cli = polled(3)
+    told = [row["earliest"] for row in csv.DictReader(io.StringIO(cli("report", "--stories", "--voice", "staff").out))]
+    assert told == sorted(told, reverse=True) != []
 
 
 def test_a_page_does_not_draw_a_few(polled: Callable[..., Cli]):

@@ -28,11 +28,14 @@ def refuse_staff(selection: Selection, what: str) -> None:
         raise UsageError(f"there is no {what} of staff alone", _HINT)
 
 
+def story_order(selection: Selection) -> str:
+    """Return how stories are sorted where nobody says: the hottest first, but of what staff alone says the newest."""
+    return "published" if _is_said_by_staff(selection) else "heat"
+
+
 def refuse_ranking(selection: Selection, sort: str) -> None:
     """Raise UsageError where what staff says would be sorted by how it is answered."""
-    from brandwatch.models import Voice
-
-    if sort in _RANKS and set(selection.voices) == {Voice.STAFF}:
+    if sort in _RANKS and _is_said_by_staff(selection):
         raise UsageError(f"what staff says is not sorted by {sort} alone", "sort it by published, or with other voices")
 
 
@@ -53,3 +56,10 @@ def left_out(selection: Selection, *, hides: bool = False) -> Iterator[str]:
         yield "staff is left out: it is not counted by words or by source"
     if hides:
         yield f"<{FEWEST}: what is by or about fewer of the staff is not counted"
+
+
+def _is_said_by_staff(selection: Selection) -> bool:
+    """Say whether a selection takes what staff says, and nothing else."""
+    from brandwatch.models import Voice
+
+    return set(selection.voices) == {Voice.STAFF}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from brandwatch.cli import report_stories
-from brandwatch.cli.discretion import refuse_ranking
+from brandwatch.cli.discretion import refuse_ranking, story_order
 from brandwatch.cli.options import named_sources
 from brandwatch.cli.output import output
 from brandwatch.cli.passing import Passed, open_it
@@ -178,7 +178,7 @@ def command(
                 store,
                 replace(selection, limit=most),
                 matching(store, selection, expression) if expression else None,
-                sort=sort or "heat",
+                sort=sort or story_order(selection),
                 form=chosen,
                 path=path,
                 layout=layout,
