@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
-from brandwatch import secrets, urls
-from brandwatch.marked.forms import Day, Form, Switch, Text, duration, period
+from brandwatch.marked.forms import Day, Form, Switch, Text
 from brandwatch.models import Byline, Case, Role, Where
+from brandwatch.queries import spellings
 
 LATER = frozenset({"goals", "alerts"})
 """Keys that a coming version gives a meaning to."""
@@ -23,102 +21,14 @@ EMPLOYEE_KEYS = frozenset(
 """What people write who want to watch their staff by name; there is no such key, and there will be none."""
 
 _MOST_HEADERS = 10
-_KIND = re.compile(r"[a-z][a-z0-9_-]*")
-_SHORTEST, _LONGEST = timedelta(minutes=5), timedelta(days=30)
 _LONGEST_SNIPPET = 2000
-_SHORTEST_KEPT, _LONGEST_KEPT = timedelta(days=1), timedelta(days=3650)
 
 
-def _has_letter(text: str) -> str:
-    """Refuse a name that no text can hold as a word."""
-    if not any(map(str.isalnum, text)):
-        raise ValueError("a name needs at least one letter or digit")
-    return text
-
-
-def _as_web_link(text: str) -> str:
-    """Refuse what is not an address that can be asked, and secrets in it."""
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        raise ValueError("not a web address") from None
-    link = urls.web_link(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not link:
-        raise ValueError("not a web address: it begins with http:// or https://")
-    if parts.username is not None or parts.password is not None:
-        raise ValueError("a web address must not hold a user name or password: this file is no place for secrets")
-    if name := secrets.written_out(text):
-        raise ValueError(f"`{name}` looks like a secret: write {name}=${{NAME}}, and set NAME in the environment")
-    return text if secrets.names(text) else link
-
-
-def _as_interval(text: str) -> timedelta:
-    """Read `15m`, `2h` or `1d`."""
-    interval = duration(text)
-    if not _SHORTEST <= interval <= _LONGEST:
-        raise ValueError("an interval is written 15m, 2h or 1d, and lies between 5m and 30d")
-    return interval
-
-
-def _as_period(value: object) -> object:
-    """Read `90d`, `6w`, `18m` or `2y`."""
-    if not isinstance(value, str):
-        return value
-    kept = period(value)
-    if not _SHORTEST_KEPT <= kept <= _LONGEST_KEPT:
-        raise ValueError("how long to keep is written 90d, 6w, 18m (months) or 2y, and lies between 1d and 10y")
-    return kept
-
-
-def _as_size(value: object) -> object:
-    """Read a number of characters; what is in a file is text."""
-    return int(value) if isinstance(value, str) and value.isascii() and value.isdecimal() else value
-
-
-def _is_full_name(text: str) -> str:
-    """Refuse a name that many people have."""
-    if len(text.split()) < 2:  # noqa: PLR2004 (a first name and a last name)
-        raise ValueError("a person is written with first and last name")
-    return text
-
-
-def _as_domain(text: str) -> str:
-    """Return the host of a domain or a web address."""
-    host = urls.host(text)
-    if "." not in host or " " in text:
-        raise ValueError("not a domain: write acme.example")
-    return host
-
-
-def _named(value: object) -> object:
-    """Let a plain text stand for a name."""
-    return {"name": value} if isinstance(value, str) else value
-
-
-def _addressed(value: object) -> object:
-    """Let an address stand for a feed, and a word for a kind of source."""
-    if not isinstance(value, str):
-        return value
-    return {"kind": value} if _KIND.fullmatch(value) else {"url": value}
-
-
-def _listed(value: object) -> object:
-    """Let one text stand for a list of it."""
-    return (value,) if isinstance(value, str) else value
-
-
-def _worded(value: object) -> object:
-    """Let a plain list stand for excluded words."""
-    return {"words": value} if isinstance(value, list) else value
-
-
-Name = Annotated[Text, AfterValidator(_has_letter)]
-
-
+Name = Annotated[Text, AfterValidator(spellings.has_letter)]
 Words = Annotated[tuple[Text, ...], Field(strict=False)]
 Listed = Annotated[
     tuple[Text, ...],
-    BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...]),
+    BeforeValidator(spellings.listed, json_schema_input_type=str | tuple[str, ...]),
     Field(strict=False),
 ]
 Accounts = Annotated[
@@ -154,7 +64,8 @@ class OwnedForm(Form):
     """The brand's own channels: shown apart, never counted as what others say."""
 
     domains: Annotated[
-        tuple[Annotated[Text, AfterValidator(_as_domain)], ...], Field(strict=False, description="Own domains.")
+        tuple[Annotated[Text, AfterValidator(spellings.as_domain)], ...],
+        Field(strict=False, description="Own domains."),
     ] = ()
     accounts: Accounts = {}
     hashtags: Annotated[
@@ -166,7 +77,7 @@ class OwnedForm(Form):
 class PersonForm(Form):
     """An official representative. The name counts only where the brand is in the same entry."""
 
-    name: Annotated[Name, AfterValidator(_is_full_name), Field(description="First and last name.")]
+    name: Annotated[Name, AfterValidator(spellings.is_full_name), Field(description="First and last name.")]
     role: Annotated[
         Role,
         BeforeValidator(lambda value: Role(value) if value in list(Role) else value),
@@ -212,10 +123,10 @@ class SourceForm(Form):
     """A feed with its interval, a file of feeds, or a kind of source with the values that it asks for."""
 
     model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, Annotated[tuple[Text, ...], BeforeValidator(_listed), Field(strict=False)]]
+    __pydantic_extra__: dict[str, Annotated[tuple[Text, ...], BeforeValidator(spellings.listed), Field(strict=False)]]
 
     url: Annotated[
-        Text, AfterValidator(_as_web_link), Field(description="The address of an RSS, Atom or JSON feed.")
+        Text, AfterValidator(spellings.as_web_link), Field(description="The address of an RSS, Atom or JSON feed.")
     ] = ""
     opml: Annotated[Text, Field(description="An OPML file next to this one: all its feeds.")] = ""
     kind: Annotated[Text, Field(description="A kind of source: `brandwatch sources kinds` lists them.")] = ""
@@ -224,7 +135,7 @@ class SourceForm(Form):
     interval: Annotated[
         timedelta | None,
         BeforeValidator(
-            lambda value: _as_interval(value) if isinstance(value, str) else value, json_schema_input_type=str
+            lambda value: spellings.as_interval(value) if isinstance(value, str) else value, json_schema_input_type=str
         ),
         Field(description="How often to ask: 15m, 2h, 1d. Without it as often as the feed has news.", examples=["2h"]),
     ] = None
@@ -245,7 +156,7 @@ class SourceForm(Form):
         return self
 
 
-_Period = Annotated[timedelta | None, BeforeValidator(_as_period, json_schema_input_type=str)]
+_Period = Annotated[timedelta | None, BeforeValidator(spellings.as_period, json_schema_input_type=str)]
 
 
 class RetainForm(Form):
@@ -267,7 +178,7 @@ class ExamplesForm(Form):
 Language = Literal["nb", "nn", "no", "da", "sv", "en", "de", "fi"]
 
 
-AnyName = Annotated[NameForm, BeforeValidator(_named, json_schema_input_type=str | NameForm)]
+AnyName = Annotated[NameForm, BeforeValidator(spellings.named, json_schema_input_type=str | NameForm)]
 
 
 class QueryForm(Form):
@@ -296,7 +207,7 @@ class QueryForm(Form):
     ] = {}
     exclude: Annotated[
         ExcludeForm,
-        BeforeValidator(_worded, json_schema_input_type=list[str] | ExcludeForm),
+        BeforeValidator(spellings.worded, json_schema_input_type=list[str] | ExcludeForm),
         Field(description="What hides a hit: words and sites, or just a list of words."),
     ] = ExcludeForm()
     match: Annotated[
@@ -306,7 +217,9 @@ class QueryForm(Form):
         tuple[Language, ...], Field(strict=False, description="The languages to expect; `no` is nb and nn.")
     ] = ()
     sources: Annotated[
-        tuple[Annotated[SourceForm, BeforeValidator(_addressed, json_schema_input_type=str | SourceForm)], ...],
+        tuple[
+            Annotated[SourceForm, BeforeValidator(spellings.addressed, json_schema_input_type=str | SourceForm)], ...
+        ],
         Field(strict=False, description="What to poll: feeds, and kinds of source."),
     ] = ()
     retain: Annotated[RetainForm, Field(description="How long mentions are kept, by voice: 90d, 6w, 18m, 2y.")] = (
@@ -319,7 +232,7 @@ class QueryForm(Form):
     ] = Byline.HANDLE
     snippet: Annotated[
         int,
-        BeforeValidator(_as_size),
+        BeforeValidator(spellings.as_size),
         Field(ge=0, le=_LONGEST_SNIPPET, description="How many characters of a text are kept, around what was found."),
     ] = 500
     examples: Annotated[ExamplesForm, Field(description="Texts that must, and must not, be mentions.")] = ExamplesForm()
