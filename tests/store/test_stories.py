@@ -197,6 +197,7 @@ def test_the_index_lets_go_of_old_entries(store: Store, find: Finds, visit: Visi
     """What is too old to be told again is not looked for any more, and leaves nothing behind in the index."""
     store.record(visit(at(1, find, "Fjordkraft kutter", ARTICLE)))
     store.record(visit(at(40 * 24, find, "Acme bygger ut", OTHER), hours=40 * 24))
+    store.custody.tidy(730 * DAY, START + 40 * DAY)
     with closing(sqlite3.connect(tmp_path / "brandwatch.db")) as connection:
         assert connection.execute("SELECT DISTINCT entry FROM sketch").fetchall() == [(2,)]
         assert connection.execute("SELECT entry FROM sketched").fetchall() == [(2,)]

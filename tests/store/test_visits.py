@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from brandwatch.models import Evidence, Judgement, Response, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from brandwatch.models import Find, Mention, Visit
     from brandwatch.store import Store
@@ -128,14 +130,15 @@ def test_coverage(store: Store, find: Finds, visit: Visits):
     assert store.coverage((), datetime(2026, 5, 5, tzinfo=UTC)).seen == 0
 
 
-def test_old_fetches_go(store: Store, visit: Visits, tmp_path):
-    """The log of fetches does not grow for ever."""
+def test_old_fetches_go(store: Store, visit: Visits, tmp_path: Path):
+    """The log of fetches does not grow for ever; what is recorded deletes none by itself, whatever its time is."""
     for hours in range(0, 24 * 200, 24 * 50):
         store.record(visit(hours=hours))
-    with sqlite3.connect(tmp_path / "brandwatch.db") as connection:
-        (count,) = connection.execute("SELECT count(*) FROM fetch").fetchone()
-    connection.close()
-    assert count == 2
+    with closing(sqlite3.connect(tmp_path / "brandwatch.db")) as connection:
+        statement = "SELECT count(*) FROM fetch"
+        assert connection.execute(statement).fetchone() == (4,)
+        store.custody.tidy(timedelta(days=730), datetime(2026, 5, 4, 10, tzinfo=UTC) + timedelta(days=150))
+        assert connection.execute(statement).fetchone() == (2,)
 
 
 @pytest.mark.parametrize(

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from brandwatch.models import Actor, Deed, Keeping, Voice
-from brandwatch.store import audit, heat, removing, tally, tombstones
+from brandwatch.store import audit, heat, removing, stories, tally, tombstones
 from brandwatch.store.tables import word_indexes
-from brandwatch.store.visits import FETCHES_KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from sqlite_utils import Database
+
+FETCHES_KEPT = timedelta(days=90)
 
 # A step through the names of an index is a look-up, however many rows there are of each.
 _QUERIES = (
@@ -59,14 +61,15 @@ def expire(db: Database, mentions: list[int], at: datetime) -> None:
 
 
 def tidy(db: Database, longest: timedelta, at: datetime) -> None:
-    """Let go of fetches, gaps and sources that are older than anything is kept, inside the caller's transaction.
+    """Let go of fetches, sketches, gaps and sources that are older than they are kept, inside the caller's transaction.
 
-    A source that is asked sees to its own fetches; one that gave something that is stored stays.
+    A source that gave something that is stored stays.
     """
     line = int((at - longest).timestamp())
+    # By source, since that is what the index begins with.
     old = int((at - FETCHES_KEPT).timestamp())
-    asleep = "source IN (SELECT id FROM source WHERE last_poll < ?)"
-    db.execute(f"DELETE FROM fetch WHERE {asleep} AND at < ?", [old, old])
+    db.execute("DELETE FROM fetch WHERE source IN (SELECT id FROM source) AND at < ?", [old])
+    stories.forget(db, int(at.timestamp()))
     db.execute("DELETE FROM gap WHERE until < ?", [line])
     stale = removing.numbers(
         db,

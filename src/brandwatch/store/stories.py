@@ -21,7 +21,8 @@ BY_HAND = "by hand"
 """Why an entry belongs to a story that somebody put it into."""
 
 _DEEDS = {Verb.MERGE: Deed.MERGED, Verb.SPLIT: Deed.SPLIT}
-_PRUNED = 500
+# 10,000 in one poll take a second.
+_PRUNED, _BATCHES = 500, 20
 # About fifteen seconds of work.
 _COMPARED = 50_000
 _BATCH = 2_000
@@ -34,9 +35,15 @@ def place(db: Database, kept: Sequence[tuple[int, Find]], at: int) -> None:
     """
     found = [(entry, _copy(find, at)) for entry, find in kept if find.known is None]
     if found:
-        _forget(db, at, max(_PRUNED, 2 * len(found)))
         _join(db, found)
     heat.refresh(db, [entry for entry, _ in kept])
+
+
+def forget(db: Database, at: int) -> None:
+    """Let go of the sketches that are too old to be told again at *at*, so many in one poll."""
+    for _ in range(_BATCHES):
+        if _forget(db, at, _PRUNED) < _PRUNED:
+            return
 
 
 def place_all(db: Database) -> None:
@@ -141,10 +148,10 @@ def _last_story(db: Database) -> int:
     return int(db.execute("SELECT coalesce(max(id), 0) FROM story").fetchone()[0])
 
 
-def _forget(db: Database, at: int, most: int) -> None:
-    """Let go of what entries are found by that are too old to be told again; the oldest have the smallest numbers."""
+def _forget(db: Database, at: int, most: int) -> int:
+    """Let go of at most so many sketches that are too old, and count them; the oldest have the smallest numbers."""
     statement = (
         "DELETE FROM sketched WHERE entry IN (SELECT entry FROM (SELECT sketched.entry, entry.found FROM sketched"
         " JOIN entry ON entry.id = sketched.entry ORDER BY sketched.entry LIMIT ?) WHERE found < ?)"
     )
-    db.execute(statement, [most, at - int(GROWING.total_seconds())])
+    return int(db.execute(statement, [most, at - int(GROWING.total_seconds())]).rowcount)

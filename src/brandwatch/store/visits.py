@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from brandwatch.models import Actor, FoundBy
@@ -12,8 +11,6 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from brandwatch.models import Fetch, Find, Gap, Judgement, SourceState, Visit
-
-FETCHES_KEPT = timedelta(days=90)
 
 
 class _Kept(NamedTuple):
@@ -155,15 +152,13 @@ def _keep_gap(db: Database, source: int, gap: Gap) -> None:
 
 
 def _keep_fetch(db: Database, source: int, fetch: Fetch, new: int) -> int:
-    """Keep the exchange, and let old ones go; return its number."""
-    at = int(fetch.at.timestamp())
+    """Keep the exchange; return its number."""
     number = _one(
         db,
         "INSERT INTO fetch (source, at, class, status, size, entries, new, error) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
         " RETURNING id",
-        [source, at, fetch.fetch_class, fetch.status, fetch.size, fetch.entries, new, fetch.error],
+        [source, rows.seconds(fetch.at), fetch.fetch_class, fetch.status, fetch.size, fetch.entries, new, fetch.error],
     )
-    db.execute("DELETE FROM fetch WHERE source = ? AND at < ?", [source, at - int(FETCHES_KEPT.total_seconds())])
     return int(number)
 
 
