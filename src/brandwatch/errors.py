@@ -58,7 +58,7 @@ class FetchError(BrandwatchError):
     """One fetch that did not end in a document; *fetch_class* is one of `models.FetchClass`.
 
     *retry_at* is when the server asked to be asked again, `None` where it did not say. *body*, of *content_type*, is
-    what came with a refusal, where the request wanted that.
+    what came with a refusal, where the request wanted that. *server_time* is as in `models.Document`.
     """
 
     exit_code = Exit.SOURCES_FAILED
@@ -80,6 +80,7 @@ class FetchError(BrandwatchError):
         self.retry_at = retry_at
         self.body = body
         self.content_type = content_type
+        self.server_time: datetime | None = None
 
 
 class ParseError(BrandwatchError):

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 
+import httpx
 import pytest
 from tests.fetch.chaos import Chaos, chaos
 from tests.fetch.test_chaos import FEED, QUICK
 
+from brandwatch.errors import FetchError
 from brandwatch.fetch import Client
+from brandwatch.fetch.manners import server_time
 from brandwatch.models import Document, Request
 
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 SENT = (("X-Api-Key", "hemmelig"), ("Authorization", "Bearer hemmelig"), ("Accept", "text/xml"))
 
 
@@ -92,3 +97,35 @@ def test_the_next_request_has_them_again():
         asyncio.run(go(server.url()))
     assert keys(server) == [True, True, False]
     assert keys(other) == [False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({"Date": "Mon, 04 May 2026 12:00:00 GMT"}, NOON),
+        ({"Date": "Monday, 04-May-26 12:00:00 GMT"}, NOON),
+        ({"Date": "Mon, 04 May 2026 14:00:00 +0200"}, NOON),
+        ({"Date": "Mon, 04 May 2026 11:00:00 GMT", "Age": "3600"}, NOON),
+        ({"Date": "Mon, 04 May 2026 12:00:00 GMT", "Age": "-60"}, NOON),
+        ({"Date": "Mon, 04 May 2026 12:00:00 GMT", "Age": "9" * 40}, NOON),
+        ({"Date": "Fri, 31 Dec 9999 23:59:59 GMT", "Age": "9"}, None),
+        ({"Date": "Mon, 32 May 2026 12:00:00 GMT"}, None),
+        ({"Date": ""}, None),
+        ({"Age": "60"}, None),
+    ],
+)
+def test_the_time_by_the_clock_of_a_server(headers: dict[str, str], expected: datetime | None):
+    """A cache says how old the Date is that it repeats; what is no date says nothing."""
+    assert server_time(httpx.Headers(headers)) == expected
+
+
+@pytest.mark.parametrize("status", ["200 OK", "404 Not Found", "302 Found", "206 Partial Content"])
+def test_every_answer_has_the_time_of_its_server(status: str):
+    """A document has it, and so has a failure."""
+    answer = f"HTTP/1.1 {status}\r\nDate: Mon, 04 May 2026 12:00:00 GMT\r\nContent-Length: 0\r\n\r\n".encode()
+    with chaos(answer) as server:
+        try:
+            found = fetched(server.url()).server_time
+        except FetchError as refusal:
+            found = refusal.server_time
+    assert found == NOON

@@ -19,7 +19,7 @@ from brandwatch.fetch.failures import translated
 from brandwatch.fetch.gates import Gates
 from brandwatch.fetch.guard import Guard
 from brandwatch.fetch.limits import Limits
-from brandwatch.fetch.manners import fresh_until
+from brandwatch.fetch.manners import fresh_until, server_time
 from brandwatch.fetch.onward import Onward
 from brandwatch.fetch.transport import Transport
 from brandwatch.models import Document, FetchClass
@@ -146,24 +146,35 @@ class Client:
         method, content = ("POST", way.body) if way.body else ("GET", None)
         headers = dict(way.headers) | conditions
         async with self._http.stream(method, _parsed(way), headers=headers, content=content) as response:
-            if hop := redirected(response, way.url):
-                return hop
             try:
-                judge(response, is_conditional=bool(conditions), now=clock.now())
+                return await self._received(way, response, deadline, is_conditional=bool(conditions))
             except FetchError as refusal:
-                if way.heeds_refusal and is_refusal(response):
-                    refusal.content_type = response.headers.get("content-type", "")
-                    refusal.body = await read_refusal(response, self._limits, deadline.when())
+                refusal.server_time = server_time(response.headers)
                 raise
-            return Document(
-                url=way.url,
-                status=response.status_code,
-                body=await read_body(response, self._limits),
-                content_type=response.headers.get("content-type", ""),
-                etag=response.headers.get("etag", ""),
-                last_modified=response.headers.get("last-modified", ""),
-                fresh_until=fresh_until(response.headers, clock.now()),
-            )
+
+    async def _received(
+        self, way: Onward, response: httpx.Response, deadline: asyncio.Timeout, *, is_conditional: bool
+    ) -> Document | Hop:
+        """Return what an answer holds, now that its headers are there."""
+        if hop := redirected(response, way.url):
+            return hop
+        try:
+            judge(response, is_conditional=is_conditional, now=clock.now())
+        except FetchError as refusal:
+            if way.heeds_refusal and is_refusal(response):
+                refusal.content_type = response.headers.get("content-type", "")
+                refusal.body = await read_refusal(response, self._limits, deadline.when())
+            raise
+        return Document(
+            url=way.url,
+            status=response.status_code,
+            body=await read_body(response, self._limits),
+            content_type=response.headers.get("content-type", ""),
+            etag=response.headers.get("etag", ""),
+            last_modified=response.headers.get("last-modified", ""),
+            fresh_until=fresh_until(response.headers, clock.now()),
+            server_time=server_time(response.headers),
+        )
 
 
 def _begun(request: Request) -> Onward:

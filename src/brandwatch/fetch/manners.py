@@ -1,4 +1,4 @@
-"""What a server says of when to ask again: Retry-After, rate limits, Cache-Control, Expires."""
+"""What a server says of time: Retry-After, rate limits, Cache-Control, Expires, Date."""
 
 from __future__ import annotations
 
@@ -55,6 +55,20 @@ def fresh_until(headers: httpx.Headers, now: datetime) -> datetime | None:
         return now + min(timedelta(seconds=seconds), LONGEST) if seconds > 0 else None
     expires, date = _date(headers.get("expires", "")), _date(headers.get("date", "")) or now
     return now + min(expires - date, LONGEST) if expires and expires > date else None
+
+
+def server_time(headers: httpx.Headers) -> datetime | None:
+    """Return the time by a server's own clock, `None` where it sends no Date.
+
+    A cache repeats the Date of the origin and counts in Age the seconds since then (RFC 9111 §5.1).
+    """
+    date, age = _date(headers.get("date", "")), headers.get("age", "").strip()
+    if date is None or not _SECONDS.fullmatch(age):
+        return date
+    try:
+        return date + timedelta(seconds=int(age))
+    except OverflowError:
+        return None
 
 
 def _reset(headers: httpx.Headers, now: datetime) -> datetime | None:

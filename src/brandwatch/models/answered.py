@@ -30,7 +30,8 @@ class Document:
 
     *url* is where the answer came from after redirects, *moved_to* the new address when every redirect on the way
     was permanent (301, 308). A 304 has an empty body. *fresh_until* is how long the server says that nothing will be
-    new (Cache-Control or Expires, RFC 9111), `None` where it does not say.
+    new (Cache-Control or Expires, RFC 9111), `None` where it does not say. *server_time* is the time by the server's
+    own clock (Date and Age), `None` without a Date.
     """
 
     url: str
@@ -41,6 +42,7 @@ class Document:
     last_modified: str = ""
     moved_to: str = ""
     fresh_until: datetime | None = None
+    server_time: datetime | None = None
 
     @property
     def not_modified(self) -> bool:
