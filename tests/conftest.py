@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, NamedTuple
@@ -46,10 +46,14 @@ class Asked(NamedTuple):
 
 
 class Site:
-    """A web server on loopback whose pages a test can change while it runs; *answer* makes those that are not there."""
+    """A web server on loopback whose pages a test can change while it runs; *answer* makes those that are not there.
+
+    *date* is the header Date of every answer, empty for none; by default it is the time of the test.
+    """
 
     def __init__(self, port: int) -> None:
         self.port = port
+        self.date: str | None = None
         self.pages: dict[str, Page] = {}
         self.answer: Callable[[str], bytes] | None = None
         self.log: list[Asked] = []
@@ -88,6 +92,13 @@ class _Handler(BaseHTTPRequestHandler):
         if not is_known:
             self.wfile.write(page.body)
 
+    def send_header(self, keyword: str, value: str) -> None:
+        site: Site = self.server.site  # type: ignore[attr-defined]
+        if keyword == "Date" and site.date is not None:
+            value = site.date
+        if keyword != "Date" or value:
+            super().send_header(keyword, value)
+
     def log_message(self, *args: object) -> None:
         pass
 
@@ -99,9 +110,9 @@ class _Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
-@pytest.fixture
-def site() -> Iterator[Site]:
-    """A site on loopback for the length of a test."""
+@contextmanager
+def serving() -> Iterator[Site]:
+    """A site on loopback for the length of a block."""
     server = _Server(("127.0.0.1", 0), _Handler)
     server.site = Site(server.server_port)  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
@@ -110,6 +121,13 @@ def site() -> Iterator[Site]:
         yield server.site  # type: ignore[attr-defined]
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """A site on loopback for the length of a test."""
+    with serving() as opened:
+        yield opened
 
 
 class Answer(NamedTuple):

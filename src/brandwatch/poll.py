@@ -24,6 +24,7 @@ from brandwatch.polling.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Sequence
+    from datetime import datetime
 
     from brandwatch.fetch import Client
     from brandwatch.match import Matcher
@@ -53,7 +54,7 @@ def planned(
     return due(queries, store.states(), now, conversations=conversations, kinds=kinds, only=only, force=force)
 
 
-async def poll(
+async def poll(  # noqa: PLR0913 (what a poll depends on)
     queries: Sequence[Query],
     plans: Sequence[Plan],
     store: Store,
@@ -61,10 +62,11 @@ async def poll(
     *,
     bounds: schedule.Bounds = schedule.Bounds(),  # noqa: B008 (frozen)
     longest: timedelta = LONGEST_POLL,
+    now: datetime | None = None,
 ) -> AsyncGenerator[Outcome]:
     """Ask every source of *plans* and yield how each ended, as they end.
 
-    Whatever is fetched is matched against all *queries*. After *longest* no further source is asked.
+    Whatever is fetched is matched against all *queries*, and dated *now*. After *longest* no further source is asked.
     """
     with Worker() as worker:
         reader = Reader(
@@ -72,7 +74,7 @@ async def poll(
             parse=partial(parse, slow=worker.parse),
             queries_hash=_queries_hash(queries),
             key=store.key(),
-            now=clock.now(),
+            now=now or clock.now(),
             bounds=bounds,
             environ=os.environ,
         )

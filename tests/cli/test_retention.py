@@ -75,7 +75,9 @@ def test_a_query_file_says_how_long(polled: Cli, query: Write, site: Site, home:
         polled("poll", "--force")
         assert STAFF not in titles(polled)
     other = path.with_name("havkraft.yaml")
-    other.write_text("brand: Havkraft\nnames: [Havkraft]\n", encoding="utf-8")
+    # Its source confirms the clock of each poll.
+    sources = f"sources: [{site.url('/feed')}]\n"
+    other.write_text(f"brand: Havkraft\nnames: [Havkraft]\n{sources}", encoding="utf-8")
     path.write_text("brand: x\nretain: {public: 1d\n", encoding="utf-8")
     with later(800):
         assert polled("poll", "--force").code == 3

@@ -54,7 +54,7 @@ def command(
         str, typer.Option(envvar="BRANDWATCH_SLOWEST", metavar="TIME", help="How often a quiet source is asked.")
     ] = "3h",
 ) -> None:
-    """Poll, tell what happened where somebody looks, and exit 3 if a source or a query file failed."""
+    """Poll, tell what happened where somebody looks, and exit 3 if a source, a query file or the clock is at fault."""
     from brandwatch.cli.times import span
     from brandwatch.fetch import Client, Limits
     from brandwatch.loading import endpoints, kinds, load
@@ -83,24 +83,26 @@ def command(
     with polling(settings.db), open_store(settings.db) as store:
         known = kinds(settings.queries)
         endpoint_of = endpoints(known)
+        now = clock.now()
         plans = planned(loaded.queries, store, kinds=endpoint_of, only=only, force=force)
-        asked, expected = partial(poll, loaded.queries, plans, store, client, bounds=bounds), len(plans)
+        asked, expected = partial(poll, loaded.queries, plans, store, client, bounds=bounds, now=now), len(plans)
         named = sources_of(query for query in loaded.queries if not only or query.name in only).values()
         telling = counting(named, store.conversations(clock.now() - rereading.LAST), endpoint_of)
         again = partial(reread, store, client, known, telling)
         collected = _collect(asked, again, client, outcomes, recounts, expected=expected, verbosity=settings.verbosity)
         ended_by = asyncio.run(_poll(collected))
-        retired = None if ended_by else retire(loaded.queries, loaded.broken, store, clock.now())
+        retired = None if ended_by else retire(loaded.queries, loaded.broken, store, outcomes, now)
     _summarise(outcomes, recounts, settings.verbosity)
-    if retired and (retired.gone or retired.is_more_due) and settings.verbosity > 0:
-        say(_retired(retired))
+    if retired and (line := _retired(retired, settings.verbosity)):
+        say(line)
     if ended_by:
         say(f"ended by {ended_by.name}: {expected - len(outcomes)} sources had not answered")
         raise typer.Exit(_SIGNALLED + ended_by)
     if expected > len(outcomes):
         say(f"{expected - len(outcomes)} sources were not asked in time; they come first next time")
     has_errors = any(fault.severity == "error" for fault in loaded.faults)
-    if has_errors or expected > len(outcomes) or any(map(_counts, outcomes)):
+    is_doubted = retired is not None and retired.clock.doubt is not None
+    if has_errors or is_doubted or expected > len(outcomes) or any(map(_counts, outcomes)):
         raise typer.Exit(Exit.SOURCES_FAILED)
 
 
@@ -214,8 +216,15 @@ def _summarise(outcomes: Sequence[Outcome], recounts: Sequence[Recount], verbosi
             say(_sum_of(recounts))
 
 
-def _retired(retired: Retired) -> str:
-    """Return what went because of its age, in one line."""
+def _retired(retired: Retired, verbosity: int) -> str:
+    """Return what went because of its age, or why nothing may go, in one line; empty where there is nothing to say."""
+    from brandwatch.polling.clocks import explained
+
+    if retired.clock.doubt:
+        until = "nothing is deleted by age until it is set right or confirmed (`brandwatch doctor` explains)"
+        return f"clock: {explained(retired.clock)}; {until}"
+    if verbosity <= 0 or not (retired.gone or retired.is_more_due):
+        return ""
     more = "; more are due, and go with the next poll" if retired.is_more_due else ""
     if retired.gone == 1:
         return f"1 mention went that was older than its query keeps it; its count stays{more}"

@@ -8,6 +8,7 @@ sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
 from brandwatch.fetch.client import Client  # noqa: E402
 from brandwatch.fetch.fair import Line, ask_all  # noqa: E402
+from brandwatch.fetch.gates import host_of  # noqa: E402
 from brandwatch.fetch.limits import Limits  # noqa: E402
 
-__all__ = ["Client", "Limits", "Line", "ask_all"]
+__all__ = ["Client", "Limits", "Line", "ask_all", "host_of"]

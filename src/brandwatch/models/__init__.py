@@ -47,6 +47,7 @@ from brandwatch.models.processing import Paper, Processing
 from brandwatch.models.stories import HandMade, Story, Verb
 from brandwatch.models.tallied import FEWEST, Hour, Reach, Silence, Spike, Tally
 from brandwatch.models.watched import (
+    ClockDoubt,
     Conversation,
     Coverage,
     Fetch,
@@ -54,6 +55,7 @@ from brandwatch.models.watched import (
     Gap,
     Health,
     Outcome,
+    PollClock,
     SourceState,
 )
 
@@ -71,6 +73,7 @@ __all__ = [
     "Case",
     "Change",
     "Check",
+    "ClockDoubt",
     "Competitor",
     "Conversation",
     "Counted",
@@ -103,6 +106,7 @@ __all__ = [
     "Paper",
     "Part",
     "Person",
+    "PollClock",
     "Processing",
     "Query",
     "Question",

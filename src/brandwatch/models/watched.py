@@ -48,7 +48,10 @@ class FetchClass(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetch:
-    """One exchange: how it ended and what it gave. *new* counts mentions, *entries* what the document held."""
+    """One exchange: how it ended and what it gave. *new* counts mentions, *entries* what the document held.
+
+    *server_time* is the time by the clock of the server that answered last; it is not stored.
+    """
 
     at: datetime
     fetch_class: FetchClass
@@ -57,6 +60,7 @@ class Fetch:
     entries: int = 0
     new: int = 0
     error: str = ""
+    server_time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +133,32 @@ class Gap:
     start: datetime
     end: datetime
     reason: str
+
+
+class ClockDoubt(StrEnum):
+    """Why the clock of a poll is not trusted."""
+
+    AHEAD = "ahead"
+    BEHIND = "behind"
+    DENIED = "denied"
+    IMPLAUSIBLE = "implausible"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollClock:
+    """The clock of the last poll, held against the poll before it and against the servers that it asked.
+
+    *trusted* is the start of the last poll with a trusted clock, *polled* that of the last poll; both are `None` before
+    the first one. *doubt* is the reason why the clock of the last poll is not trusted, `None` where it is. *servers*
+    counts the hosts that sent a Date, *agreeing* those less than a day from our clock; *server_time* is their median.
+    """
+
+    trusted: datetime | None = None
+    polled: datetime | None = None
+    doubt: ClockDoubt | None = None
+    servers: int = 0
+    agreeing: int = 0
+    server_time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,12 +6,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.models import Keeping
+from brandwatch.polling import clocks
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from datetime import datetime
 
-    from brandwatch.models import Query
+    from brandwatch.models import Outcome, PollClock, Query
     from brandwatch.store import Store
 
 BATCH = 500
@@ -21,25 +22,37 @@ MOST = 10_000
 
 
 class Retired(NamedTuple):
-    """How many mentions went, and whether more are due."""
+    """How many mentions went, whether more are due, and the clock by which that was decided."""
 
     gone: int
     is_more_due: bool
+    clock: PollClock
 
 
-def retire(queries: Iterable[Query], broken: Collection[str], store: Store, now: datetime, most: int = MOST) -> Retired:
-    """Let go of what is too old now, and say how much that was.
+def retire(
+    queries: Iterable[Query],
+    broken: Collection[str],
+    store: Store,
+    outcomes: Iterable[Outcome],
+    now: datetime,
+    most: int = MOST,
+) -> Retired:
+    """Let go of what is too old at the end of a poll that began *now*, and say how much that was.
 
     Mentions of a query whose file is gone are kept as one that says nothing of it; those of a *broken* file stay until
-    it can be read.
+    it can be read. Nothing goes where the clock is not trusted.
     """
+    clock = clocks.judged(store.custody.clock(), now, outcomes)
+    store.custody.keep_clock(clock, clocks.CORRECTION)
+    if clock.doubt:
+        return Retired(0, is_more_due=False, clock=clock)
     keeping = rules(queries, broken)
     gone = 0
     while gone < most and (count := store.custody.expire(keeping, now, min(BATCH, most - gone))):
         gone += count
     longest = max((kept.longest for kept in keeping.values() if kept), default=timedelta())
     store.custody.tidy(max(longest, Keeping().longest), now)
-    return Retired(gone, bool(store.custody.overdue(keeping, now, limit=1)))
+    return Retired(gone, bool(store.custody.overdue(keeping, now, limit=1)), clock)
 
 
 def rules(queries: Iterable[Query], broken: Collection[str]) -> dict[str, Keeping | None]:

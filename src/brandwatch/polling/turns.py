@@ -67,7 +67,7 @@ class Turns:
         plan = asked.plan
         shown = secrets.withheld(answer, plan.source, self._reader.environ, plan.endpoint.token)
         reading = await self._read(asked, self._heeded(plan, asked.request.url, shown))
-        fetch = _sum(plan.so_far, self._recorded(plan, reading))
+        fetch = _sum(plan.so_far, replace(self._recorded(plan, reading), server_time=answer.server_time))
         if reading.onward is None:
             return [Outcome(source=plan.source, fetch=fetch, is_followed=plan.is_followed), *self._after(plan)]
         after = replace(reading.onward.plan, so_far=fetch)
@@ -164,7 +164,11 @@ def _sum(before: Fetch | None, fetch: Fetch) -> Fetch:
     if before is None:
         return fetch
     return replace(
-        fetch, size=before.size + fetch.size, entries=before.entries + fetch.entries, new=before.new + fetch.new
+        fetch,
+        size=before.size + fetch.size,
+        entries=before.entries + fetch.entries,
+        new=before.new + fetch.new,
+        server_time=fetch.server_time or before.server_time,
     )
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from brandwatch.store import audit, erasing, holdings, retention
+from brandwatch.store import audit, erasing, holdings, poll_clock, retention
 from brandwatch.store.finder import Finder
 from brandwatch.store.tombstones import Tombstones
 from brandwatch.store.transactions import writing
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from brandwatch.models import Audited, Erasure, Holding, Keeping, Verified, Wanted
+    from brandwatch.models import Audited, Erasure, Holding, Keeping, PollClock, Verified, Wanted
 
 
 class Custody:
@@ -43,6 +43,16 @@ class Custody:
         """Leave nothing in the file of what is in no row; raise StoreError where another program keeps it there."""
         with translating(self._path):
             erasing.compact(self._db)
+
+    def clock(self) -> PollClock:
+        """Return the clock of the last poll."""
+        with translating(self._path):
+            return poll_clock.read(self._db)
+
+    def keep_clock(self, clock: PollClock, correction: timedelta) -> None:
+        """Keep the clock of a poll, in one transaction; a trusted one dates anew what polls without one have stored."""
+        with translating(self._path), writing(self._db):
+            poll_clock.keep(self._db, clock, correction)
 
     def overdue(self, keeping: Mapping[str, Keeping | None], now: datetime, limit: int) -> int:
         """Return how many mentions, up to *limit*, are older than their query keeps them; see `expire`."""

@@ -49,7 +49,7 @@ def remove_sources(db: Database, sources: Collection[int], actor: Actor, at: int
     db.execute(f"DELETE FROM source WHERE id {_LISTED}", [listed])
 
 
-def numbers(db: Database, statement: str, parameters: list[str] | list[int]) -> list[int]:
+def numbers(db: Database, statement: str, parameters: list[str] | list[int] | dict[str, int]) -> list[int]:
     """Return the numbers that a statement finds."""
     return [number for (number,) in db.execute(statement, parameters).fetchall()]
 

@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from brandwatch.cli.settings import Settings
-    from brandwatch.models import Source, SourceState
+    from brandwatch.models import PollClock, Source, SourceState
 
-_YEARS = range(2025, 2100)
 _AHEAD = timedelta(minutes=5)
 _LONG_AGO = timedelta(hours=24)
 _FAILURES_IN_A_ROW = 3
@@ -28,8 +27,8 @@ _NAMED = 5
 
 def sources(settings: Settings) -> Iterator[Finding]:
     """Yield what the query files and the database say of the clock, the last poll and the sources."""
-    named, stored = named_sources(settings), _states(settings.db)
-    yield _clock(stored)
+    named, (stored, last) = named_sources(settings), _stored(settings.db)
+    yield _clock(stored, last)
     yield _secrets(named)
     asked = [state.last_poll for state in stored if state.last_poll]
     if not asked:
@@ -43,33 +42,57 @@ def sources(settings: Settings) -> Iterator[Finding]:
     yield _failing(states)
 
 
-def _states(path: Path) -> Sequence[SourceState]:
-    """Return every source ever asked; none where the database is of another version or cannot be read."""
+def _stored(path: Path) -> tuple[Sequence[SourceState], PollClock]:
+    """Return every source ever asked and the clock of the last poll.
+
+    There are none where the database is of another version or cannot be read.
+    """
+    from brandwatch.models import PollClock
     from brandwatch.store import open_store
     from brandwatch.store.opening import is_current
 
     try:
         if not is_current(path):
-            return ()
+            return (), PollClock()
         with open_store(path, create=False) as store:
-            return store.states()
+            return store.states(), store.custody.clock()
     except StoreError:
-        return ()
+        return (), PollClock()
 
 
-def _clock(states: Sequence[SourceState]) -> Finding:
-    """Return whether the machine's time can be true."""
+def _clock(states: Sequence[SourceState], last: PollClock) -> Finding:
+    """Return whether the machine's time can be true, and was so in the last poll."""
+    from brandwatch.polling.clocks import PLAUSIBLE_YEARS
+
     now = clock.now()
     newest = max((state.last_poll for state in states if state.last_poll), default=now)
     found = f"{now:%Y-%m-%d %H:%M:%S} UTC"
     hint = "set the machine's clock: certificates and intervals depend on it"
-    if now.year not in _YEARS:
+    if now.year not in PLAUSIBLE_YEARS:
         return Finding("clock", State.PROBLEM, f"{found} is not plausible", hint)
+    if last.doubt:
+        return _doubted(found, last, now)
     if newest > now + _AHEAD:
         return Finding(
             "clock", State.PROBLEM, f"{found} is before the last fetch, {newest:%Y-%m-%d %H:%M:%S} UTC", hint
         )
     return Finding("clock", State.OK, found)
+
+
+def _doubted(found: str, last: PollClock, now: datetime) -> Finding:
+    """Return why the clock of the last poll is not trusted, and when deletion resumes."""
+    from brandwatch.models import ClockDoubt
+    from brandwatch.polling.clocks import explained, judged
+
+    found = f"{found}; the last poll deleted nothing by age, because its clock is not trusted: {explained(last)}"
+    if last.doubt is ClockDoubt.DENIED or judged(last, now, ()).doubt:
+        hint = (
+            "set the machine's clock if it is wrong; deletion resumes with the first poll whose clock most servers"
+            " confirm (`brandwatch poll --force` asks all sources)"
+        )
+        return Finding("clock", State.PROBLEM, found, hint)
+    hint = "the next poll deletes again; `brandwatch poll --force` asks sources that wait for a time that was wrong"
+    return Finding("clock", State.WARNING, found, hint)
 
 
 def _secrets(named: Sequence[Source]) -> Finding:

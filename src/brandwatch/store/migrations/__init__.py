@@ -26,6 +26,7 @@ from brandwatch.store.migrations import (
     m014_snippets,
     m015_anchors,
     m016_audit,
+    m017_poll_clock,
 )
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ _ORDER = (
     m014_snippets,
     m015_anchors,
     m016_audit,
+    m017_poll_clock,
 )
 
 SCHEMA_VERSION = len(_ORDER)

@@ -1,0 +1,270 @@
+"""A poll whose clock cannot be trusted deletes nothing because of its age."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import TYPE_CHECKING
+
+import pytest
+import time_machine
+from tests.cli.test_privacy import assert_sound, feed, item, titles
+from tests.conftest import serving
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.conftest import Answer, Site
+
+    Cli = Callable[..., Answer]
+    Write = Callable[..., Path]
+
+BRAND = "Fjordkraft Åsgård"
+START = datetime(2026, 5, 5, 12, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+TWO_DAYS = "retain: {public: 2d, staff: 2d}\n"
+OLD = f"{BRAND} kutter prisen"
+NEW = f"{BRAND} bygger ut"
+LINE = "nothing is deleted by age until it is set right or confirmed (`brandwatch doctor` explains)\n"
+
+
+def poll(cli: Cli, after: timedelta, *arguments: str) -> Answer:
+    """Poll all sources so long after the first poll."""
+    with time_machine.travel(START + after, tick=False):
+        return cli("poll", "--force", *arguments)
+
+
+def doctor(cli: Cli, after: timedelta) -> dict[str, str]:
+    """Return what the doctor says of the clock."""
+    with time_machine.travel(START + after, tick=False):
+        checks = json.loads(cli("doctor", "--format", "json").out)["checks"]
+    return next(check for check in checks if check["check"] == "clock")
+
+
+def rows(statement: str) -> list[tuple[object, ...]]:
+    """Return rows of the database at hand."""
+    with closing(sqlite3.connect("brandwatch.db")) as connection:
+        return connection.execute(statement).fetchall()
+
+
+def counts() -> tuple[int, ...]:
+    """Return how many rows the tables have that something is deleted from by age, or counted in when it is."""
+    tables = ("mention", "entry", "fetch", "gap", "source", "sketched", "tally", "tombstone")
+    return tuple(int(str(rows(f"SELECT count(*) FROM {table}")[0][0])) for table in tables)  # noqa: S608 (ours)
+
+
+@pytest.fixture
+def polled(cli: Cli, site: Site, query: Write) -> Cli:
+    """The command line over one mention that is kept for two days; the server of the first poll sends no Date."""
+    query(site.put("/feed", feed(item(1, OLD))), more=TWO_DAYS)
+    site.date = ""
+    assert poll(cli, timedelta()) == (0, "", "")
+    return cli
+
+
+@pytest.mark.parametrize("days", [2, 20, 400])
+def test_a_clock_that_is_ahead_deletes_nothing(polled: Cli, site: Site, home: Path, days: int):
+    """However often it polls, all that goes by age stays; it stores what is new, says so in one line and exits 3."""
+    site.put("/feed", feed(item(1, OLD), item(2, NEW)))
+    before = counts()
+    for hours in range(3):
+        answer = poll(polled, days * DAY + hours * HOUR)
+        assert (answer.code, answer.out) == (3, "")
+        assert answer.err.startswith("clock: 202")
+        assert f"is {days} days ahead of the last trusted poll (2026-05-05 12:00 UTC)" in answer.err
+        assert answer.err.endswith(LINE)
+        assert answer.err.count("\n") == 1
+    assert all(now >= earlier for now, earlier in zip(counts(), before, strict=True))
+    assert poll(polled, HOUR) == (0, "", "")
+    assert titles(polled) == [NEW, OLD]
+    assert counts()[6:] == (0, 0)
+    assert poll(polled, 2 * HOUR) == (0, "", "")
+    assert_sound(home / "brandwatch.db")
+
+
+def test_an_ordinary_poll_deletes_what_is_old(polled: Cli, site: Site):
+    """Day after day without a Date, and 23 hours at once, the time goes on."""
+    for hours in (24, 47):
+        assert poll(polled, hours * HOUR).code == 0
+    assert titles(polled) == [OLD]
+    site.put("/feed", feed(item(2, NEW)))
+    assert poll(polled, 49 * HOUR) == (0, "", "")
+    assert titles(polled) == [NEW]
+
+
+@pytest.mark.parametrize("status", [200, 304, 500])
+def test_a_month_off_that_servers_confirm(polled: Cli, site: Site, status: int):
+    """The Date of any answer confirms the clock, also of one that brings nothing new, and of a failure."""
+    site.put("/feed", feed(item(1, OLD)), ETag='"1"')
+    assert poll(polled, HOUR).code == 0
+    if status == 500:
+        site.put("/feed", "", 500)
+    elif status == 200:
+        site.put("/feed", feed(item(1, OLD), item(2, NEW)))
+    site.date = None
+    answer = poll(polled, 31 * DAY)
+    assert (answer.code, "clock" in answer.err) == (3 if status == 500 else 0, False)
+    assert titles(polled) == ([NEW] if status == 200 else [])
+
+
+@pytest.mark.parametrize("status", [200, 304, 500])
+def test_a_month_off_that_nobody_confirms(polled: Cli, site: Site, status: int):
+    """Without a Date nothing goes; the poll says so, the doctor too, and the first Date ends it."""
+    site.put("/feed", feed(item(1, OLD)), ETag='"1"')
+    assert poll(polled, HOUR).code == 0
+    if status == 500:
+        site.put("/feed", "", 500)
+    elif status == 200:
+        site.put("/feed", feed(item(1, OLD), item(2, NEW)))
+    answer = poll(polled, 31 * DAY)
+    assert (answer.code, answer.err.endswith(f"and no server confirms it; {LINE}")) == (3, True)
+    assert OLD in titles(polled)
+    found = doctor(polled, 31 * DAY)
+    assert found["state"] == "problem"
+    assert "2026-06-05 12:00 UTC is 30 days ahead of the last trusted poll (2026-05-05 13:00 UTC)" in found["found"]
+    assert "deletion resumes with the first poll whose clock most servers confirm" in found["hint"]
+    site.date = None
+    assert "clock" not in poll(polled, 31 * DAY + HOUR).err
+    assert OLD not in titles(polled)
+    assert doctor(polled, 31 * DAY + HOUR)["state"] == "ok"
+
+
+def test_no_answer_confirms_nothing(polled: Cli, site: Site, query: Write):
+    """A poll of sources that cannot be reached, and one that asks nothing, know no better than the clock."""
+    site.date = None
+    query("http://127.0.0.1:9/feed", more=TWO_DAYS)
+    assert poll(polled, 31 * DAY).err.endswith(LINE)
+    query(more=TWO_DAYS)
+    assert poll(polled, 31 * DAY) == (3, "", poll(polled, 31 * DAY).err)
+    assert titles(polled) == [OLD]
+
+
+def test_a_lying_server_is_outvoted(polled: Cli, site: Site, query: Write):
+    """Of two hosts that disagree neither decides; two of three do."""
+    with serving() as other, serving() as third:
+        urls = [each.put("/feed", feed(item(1, OLD))) for each in (site, other, third)]
+        query(*urls[:2], more=TWO_DAYS)
+        site.date, other.date = None, format_datetime(START, usegmt=True)
+        answer = poll(polled, 31 * DAY)
+        assert (answer.code, "1 of 2 servers confirm it" in answer.err) == (3, True)
+        query(*urls, more=TWO_DAYS)
+        third.date = other.date
+        assert "contradicts the Date of 2 servers (2026-05-05 12:00 UTC)" in poll(polled, 31 * DAY).err
+        assert titles(polled) == [OLD]
+        third.date = None
+        assert poll(polled, 31 * DAY) == (0, "", "")
+        assert titles(polled) == []
+
+
+def test_a_poll_of_one_query(polled: Cli, site: Site, query: Write):
+    """It deletes for all of them, or for none; its own sources confirm the clock."""
+    with serving() as other:
+        query(other.put("/feed", feed(item(3, "Ingenting"))), name="annen", more=TWO_DAYS)
+        other.date = ""
+        assert poll(polled, 31 * DAY, "annen").code == 3
+        assert titles(polled) == [OLD]
+        other.date = None
+        assert poll(polled, 31 * DAY, "annen").code == 0
+    assert titles(polled) == []
+
+
+@pytest.mark.parametrize("back", [HOUR, 20 * DAY, 400 * DAY])
+def test_a_clock_that_is_behind(polled: Cli, site: Site, back: timedelta):
+    """It deletes nothing, and what it stores is dated by the next poll that trusts its clock."""
+    site.put("/feed", feed(item(1, OLD), item(2, NEW)))
+    answer = poll(polled, -back)
+    assert (answer.code, "behind the last trusted poll" in answer.err) == (3, True)
+    found = doctor(polled, -back)
+    assert (found["state"], "behind the last trusted poll" in found["found"]) == ("problem", True)
+    assert titles(polled) == [NEW, OLD]
+    found = doctor(polled, HOUR)
+    assert (found["state"], found["hint"].startswith("the next poll deletes again")) == ("warning", True)
+    assert poll(polled, HOUR) == (0, "", "")
+    assert titles(polled) == [NEW, OLD]
+    at = int((START + HOUR).timestamp())
+    assert rows("SELECT found FROM mention WHERE id = 2 UNION SELECT found FROM entry WHERE id = 2") == [(at,)]
+    assert rows("SELECT count(*) FROM fetch WHERE at < (SELECT min(found) FROM mention)") == [(0,)]
+    assert rows("SELECT deed FROM audit WHERE number = 2 ORDER BY id") == [("stored",), ("changed",)]
+    for day in (1, 2):
+        assert poll(polled, day * DAY + timedelta(minutes=30)).code == 0
+    assert titles(polled) == [NEW]
+
+
+def test_a_few_minutes_back(polled: Cli):
+    """A time server that takes a clock back by minutes stops nothing."""
+    assert poll(polled, timedelta(minutes=-4)) == (0, "", "")
+    assert doctor(polled, timedelta(minutes=-4))["state"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("first", "has_date"),
+    [
+        (datetime(1980, 1, 1, tzinfo=UTC), False),
+        (datetime(1980, 1, 1, tzinfo=UTC), True),
+        (START - 400 * DAY, True),
+    ],
+)
+def test_a_first_poll_in_the_past(cli: Cli, site: Site, query: Write, first: datetime, has_date: bool):
+    """Servers deny it, and so does the calendar; when the clock is right nothing goes that it has found."""
+    query(site.put("/feed", feed(item(1, OLD), item(2, NEW))), more=TWO_DAYS)
+    site.date = format_datetime(START, usegmt=True) if has_date else ""
+    for _ in range(2):
+        answer = poll(cli, first - START)
+        assert (answer.code, answer.err.startswith("clock: "), answer.err.endswith(LINE)) == (3, True, True)
+    site.date = None if has_date else ""
+    assert poll(cli, timedelta()) == (0, "", "")
+    assert titles(cli) == [NEW, OLD]
+    at = int(START.timestamp())
+    assert rows("SELECT DISTINCT found FROM mention UNION SELECT DISTINCT found FROM entry") == [(at,)]
+    assert rows("SELECT DISTINCT at FROM fetch UNION SELECT last_poll FROM source") == [(at,)]
+    assert [row[0] for row in rows("SELECT count(*) FROM sketched UNION ALL SELECT count(*) FROM tombstone")] == [2, 0]
+    for hours in (24, 47):
+        poll(cli, hours * HOUR)
+    assert titles(cli) == [NEW, OLD]
+    assert poll(cli, 49 * HOUR).code == 0
+    assert titles(cli) == []
+
+
+def test_a_poll_of_one_query_after_1980(cli: Cli, site: Site, query: Write):
+    """Sources that the first right poll does not ask keep what is known of them."""
+    query(site.put("/feed", feed(item(1, OLD))))
+    query(site.put("/tom", feed(item(3, "Ingenting"))), name="annen")
+    assert poll(cli, datetime(1980, 1, 1, tzinfo=UTC) - START).code == 3
+    assert poll(cli, timedelta(), "fjordkraft").code == 0
+    assert rows("SELECT count(*) FROM source WHERE length(window) > 0") == [(2,)]
+
+
+def test_what_is_as_it_was_keeps_its_time(polled: Cli, site: Site, query: Write):
+    """A month off changes no time of what was found before it."""
+    query(site.put("/feed", feed(item(1, OLD), item(2, NEW))))
+    assert poll(polled, HOUR).code == 0
+    before = rows("SELECT * FROM mention ORDER BY id"), rows("SELECT found FROM entry ORDER BY id")
+    site.date = None
+    assert poll(polled, 31 * DAY).code == 0
+    assert (rows("SELECT * FROM mention ORDER BY id"), rows("SELECT found FROM entry ORDER BY id")) == before
+
+
+def test_an_older_database_is_trusted(polled: Cli, home: Path, site: Site):
+    """Its last poll is the one that the first poll of this version goes on from."""
+    with closing(sqlite3.connect(home / "brandwatch.db")) as connection:
+        connection.executescript(
+            "DROP TABLE poll_clock; PRAGMA user_version = 16;"
+            " DELETE FROM _sqlite_migrations WHERE name = 'm017_poll_clock'"
+        )
+    assert poll(polled, 31 * DAY).code == 3
+    assert titles(polled) == [OLD]
+    site.date = None
+    assert poll(polled, 31 * DAY).code == 0
+    assert titles(polled) == []
+
+
+def test_forgetting_waits_for_no_clock(polled: Cli):
+    """What somebody asks to be erased goes at once, whatever the clock says."""
+    assert poll(polled, 400 * DAY).code == 3
+    with time_machine.travel(START + 400 * DAY, tick=False):
+        assert polled("privacy", "forget", "--text", OLD, "--yes").code == 0
+    assert titles(polled) == []
