@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.conftest import Answer
+    from tests.conftest import Answer, Site
 
     Cli = Callable[..., Answer]
     Write = Callable[..., Path]
@@ -63,7 +64,7 @@ def test_what_is_missing_is_a_blank_with_its_place(cli: Cli, query: Write, paper
     line = path.read_text(encoding="utf-8").splitlines().index("  purpose: svare kunder") + 1
     answer = cli("privacy", paper)
     assert answer.code == 0
-    assert f"[to be filled in: `privacy: controller` – queries/fjordkraft.yaml:{line}]" in answer.out
+    assert f"[to be filled in: `privacy: controller` – fjordkraft.yaml:{line}]" in answer.out
     assert f"queries/fjordkraft.yaml:{line}:3: warning: `privacy` does not say `controller`" in answer.err
     assert ("transfers" in answer.err) == (paper == "record")
     assert "`purpose`" not in answer.err
@@ -83,7 +84,7 @@ def test_a_paper_for_programs_and_for_letters(cli: Cli, told: Path, query: Write
     assert items[0]["representatives"] == {"spokesperson": 1, "executive": 1}
     assert items[0]["retention_days"] == {"public": 365, "staff": 90, "official": 730, "owned": 730}
     assert (items[0]["missing"], items[1]["controller"], items[1]["sources"]) == ([], None, {"feed": ["a.example"]})
-    assert items[1]["blanks"]["contact"] == "queries/tom.yaml:1"
+    assert items[1]["blanks"]["contact"] == "tom.yaml:1"
     text = cli("privacy", "notice", "fjordkraft", "--format", "text").out
     assert not {"#", "*", "`"} & set(text)
     assert "Your rights\n-----------" in text
@@ -110,13 +111,99 @@ def test_privacy_decides_nothing_that_matches(cli: Cli, query: Write):
     assert len(versions) == 1
 
 
-@pytest.mark.parametrize(("lang", "words"), [("en", "at most 200 characters"), ("nb", "høyst 200 tegn")])
+@pytest.mark.parametrize("form", ["markdown", "text", "json"])
 @pytest.mark.parametrize("paper", ["notice", "record"])
-def test_a_paper_says_how_much_is_kept(cli: Cli, query: Write, paper: str, lang: str, words: str):
-    """The length of a passage and what is kept of an author are those of the file."""
-    kept = {"en": "nothing of who wrote it", "nb": "ingenting om hvem som skrev den"}
-    query(more="author: none\nsnippet: 200\nretain: {public: 30d}\n")
-    told = cli("privacy", paper, "--lang", lang).out
-    assert words in told
-    assert kept[lang] in told
-    assert "30 da" in told
+def test_a_paper_names_no_folder(cli: Cli, query: Write, home: Path, paper: str, form: str):
+    """A paper leaves the machine: its blanks name the file only, and the warnings on the screen its path."""
+    folder = query("https://a.example/rss").parent
+    assert folder.is_relative_to(home)
+    answer = cli("--queries", str(folder), "privacy", paper, "--format", form)
+    assert ("fjordkraft.yaml:1" in answer.out, str(home) in answer.out, "/" in answer.out) == (True, False, False)
+    assert f"{folder}/fjordkraft.yaml:1" in answer.err
+
+
+MAY_NAME = {
+    ("notice", "en"): "They may name you or somebody else",
+    ("notice", "nb"): "De kan inneholde navnet på deg eller andre",
+    ("record", "en"): "are stored as they were published and may name persons",
+    ("record", "nb"): "lagres slik de er publisert, og kan inneholde navn på personer",
+}
+AUTHOR = {
+    ("none", "en"): "Of its author: nothing. The byline is not stored.",
+    ("none", "nb"): "Om forfatteren: ingenting. Forfatternavnet lagres ikke.",
+    ("handle", "en"): "Of its author: the account, where the byline is or holds one",
+    ("handle", "nb"): "Om forfatteren: kontoen, når forfatternavnet er eller inneholder en konto",
+    ("full", "en"): "Of its author: the byline as it was published, name or account.",
+    ("full", "nb"): "Om forfatteren: forfatternavnet slik det er publisert, navn eller konto.",
+}
+PASSAGE = {
+    (0, "en"): "no part of its text",
+    (0, "nb"): "ingen del av teksten",
+    (200, "en"): "at most 200 characters of its text around what was found",
+    (200, "nb"): "høyst 200 tegn av teksten rundt det som ble funnet",
+}
+STAFF = {
+    ("on", "en"): "are found without names, and so are authors who say that they work there",
+    ("on", "nb"): "blir funnet uten navn, og det samme gjelder forfattere som selv sier at de arbeider der",
+    ("off", "en"): "are not looked for. A text whose author says that they work for the brand is marked as such",
+    ("off", "nb"): "En tekst der forfatteren selv sier at vedkommende arbeider for merkevaren, blir merket som det",
+}
+UNTRUE = re.compile(
+    r"nobody's name\b(?! is looked for)|ingens navn|without text or names|uten tekst og navn", re.IGNORECASE
+)
+
+
+@pytest.mark.parametrize("lang", ["en", "nb"])
+@pytest.mark.parametrize("paper", ["notice", "record"])
+@pytest.mark.parametrize(
+    ("author", "snippet", "staff"), [("none", 0, "off"), ("handle", 200, "on"), ("full", 200, "off"), ("full", 0, "on")]
+)
+def test_a_paper_says_what_is_stored(  # noqa: PLR0913, PLR0917 (a table)
+    cli: Cli, query: Write, paper: str, lang: str, author: str, snippet: int, staff: str
+):
+    """Under every setting it says how much, and that titles and passages may name people."""
+    query(more=f"author: {author}\nsnippet: {snippet}\nstaff_mentions: {staff}\nretain: {{public: 30d}}\n{PEOPLE}")
+    said = " ".join(cli("privacy", paper, "--lang", lang).out.split())
+    for words in (MAY_NAME[paper, lang], AUTHOR[author, lang], PASSAGE[snippet, lang], STAFF[staff, lang]):
+        assert words in said, words
+    others = [words for (key, tongue), words in AUTHOR.items() if tongue == lang and key != author]
+    assert not [words for words in others if words in said]
+    assert "30 da" in said
+    assert ("Their names are stored" if lang == "en" else "Navnene deres lagres") in said
+    assert not UNTRUE.search(said)
+
+
+@pytest.mark.parametrize(
+    ("author", "stored"), [("none", ""), ("handle", "@kari"), ("full", "Kari Øygard-Nordmann (@kari)")]
+)
+def test_what_a_paper_says_is_so(cli: Cli, query: Write, site: Site, author: str, stored: str):
+    """Names in titles, passages, links and publishers are stored under every setting, the author by the setting."""
+    name = "Kari Øygard-Nordmann"
+    entry = {
+        "id": "1",
+        "url": "https://fjordavisa.example/kari-oygard-nordmann",
+        "title": f"{name} slutter i Fjordkraft Åsgård",
+        "content_text": f"{name} slutter i Fjordkraft Åsgård etter ti år.",
+        "authors": [{"name": f"{name} (@kari)"}],
+    }
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": f"Bloggen til {name}", "items": [entry]}
+    query(site.put("/feed", json.dumps(feed)), more=f"author: {author}\n")
+    assert cli("poll").code == 0
+    (mention,) = json.loads(cli("report", "--format", "json").out)["mentions"]
+    assert mention["author"] == stored
+    assert all(name in mention[field] for field in ("title", "publisher"))
+    assert "kari-oygard-nordmann" in mention["url"]
+    assert name in cli("show", str(mention["id"])).out
+
+
+def test_a_declaration_is_found_with_roles_off(cli: Cli, query: Write, site: Site, rss: Callable[..., str]):
+    """What the papers say of `staff_mentions: off`: roles are not looked for, what an author says of himself is."""
+    feed = rss(
+        ("Jeg jobber i Fjordkraft Åsgård og liker det", "https://a.example/1"),
+        ("Spør rådgiveren i Fjordkraft Åsgård", "https://a.example/2"),
+    )
+    query(site.put("/feed", feed), more="staff_mentions: off\n")
+    assert cli("poll").code == 0
+    mentions = json.loads(cli("report", "--format", "json").out)["mentions"]
+    found = {one["title"].split()[0]: (one["voice"], one["subject"]) for one in mentions}
+    assert found == {"Jeg": ("staff", "brand"), "Spør": ("public", "brand")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -89,5 +90,5 @@ def _blanks(file: QueryFile, paper: Paper) -> Mapping[str, Fault]:
 
 
 def _place(fault: Fault) -> str:
-    """Return the file and the line of a fault."""
-    return f"{fault.path}:{fault.place.line}"
+    """Return the file and the line of a fault, without the folder: a paper leaves the machine."""
+    return f"{Path(fault.path).name}:{fault.place.line}"

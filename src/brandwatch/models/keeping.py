@@ -10,7 +10,7 @@ from brandwatch.models.judged import Subject, Voice
 
 
 class Byline(StrEnum):
-    """What is kept of who wrote an entry: nothing, an account and nobody's name, or all of it."""
+    """What is kept of the byline of an entry: nothing, accounts only, or all of it."""
 
     NONE = "none"
     HANDLE = "handle"

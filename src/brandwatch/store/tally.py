@@ -1,4 +1,4 @@
-"""The counts of mentions that have gone because of their age: no text, no link, and nobody's name."""
+"""The counts of mentions that have gone because of their age, without text, link and author."""
 
 from __future__ import annotations
 

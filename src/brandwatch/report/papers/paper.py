@@ -36,7 +36,7 @@ def as_markdown(told: Facts, paper: Paper, language: str, blanks: Mapping[str, s
         "staff_mentions": words["staff_on" if told["staff_mentions"] else "staff_off"],
         "sources": _listed(_sources(told["sources"], words)) or words["no_sources"],
         "author": words["authors"][told["author"]],
-        "snippet": told["snippet"],
+        "passage": _passage(told["snippet"], words),
         "retention": _listed(_kept(told["retention_days"], words)),
         "today": clock.now().astimezone().date().isoformat(),
     }
@@ -68,6 +68,11 @@ def _representatives(roles: Mapping[str, int], words: Mapping[str, Any]) -> str:
         return str(words["no_representatives"])
     counted = ", ".join(f"{words['roles'][role]} ({count})" for role, count in roles.items())
     return Template(words["some_representatives"]).substitute(roles=counted)
+
+
+def _passage(snippet: int, words: Mapping[str, Any]) -> str:
+    """Return how much of a text is stored."""
+    return Template(words["passage"]).substitute(count=snippet) if snippet else str(words["no_passage"])
 
 
 def _sources(places: Mapping[str, list[str]], words: Mapping[str, Any]) -> Iterable[str]:
