@@ -1,11 +1,121 @@
 from __future__ import annotations
 
+import html
+import re
+import sys
+import unicodedata
+from typing import NamedTuple
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brandwatch.text.normalise import fold
+from brandwatch.text.normalise import APOSTROPHES, HYPHENS, fold
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+)
+ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+SIGNS = {**dict.fromkeys(APOSTROPHES, "'"), **dict.fromkeys(HYPHENS, "-")}
+
+
+class Plain(NamedTuple):
+    """A text folded character by character, with the offset of each position and of the end."""
+
+    folded: str
+    plain: str
+    spaced: str
+    offsets: list[int]
+
+
+def slow_fold(text: str) -> Plain:
+    """The reference for texts outside Windows-1252: one piece after the other, an entity or a character with marks."""
+    out: list[str] = []
+    offsets: list[int] = []
+    start = 0
+    while start < len(text):
+        entity = ENTITY.match(text, start)
+        end = entity.end() if entity else start + 1
+        while not entity and end < len(text) and unicodedata.combining(text[end]):
+            end += 1
+        form = slow_form(html.unescape(text[start:end]) if entity else text[start:end])
+        out.append(form)
+        offsets += range(start, end) if len(form) == end - start else [start] * len(form)
+        start = end
+    plain = "".join(out)
+    folded = "".join(low if len(low := character.lower()) == 1 else character for character in plain)
+    spaced = "".join(character if character.isalnum() else " " for character in folded)
+    return Plain(folded, plain, spaced, [*offsets, len(text)])
+
+
+def slow_form(piece: str) -> str:
+    """The reference for one piece."""
+    piece = INVISIBLE.sub("", piece)
+    if piece and unicodedata.category(piece[0]) != "So":
+        piece = unicodedata.normalize("NFKC", piece)
+    return "".join(" " if character.isspace() else SIGNS.get(character, character) for character in piece)
+
+
+def assert_equal(text: str) -> None:
+    """Hold a text that Windows-1252 has no table for against the reference, each span of it too."""
+    found, wanted = fold(text), slow_fold(text)
+    assert (found.folded, found.plain, found.spaced) == (wanted.folded, wanted.plain, wanted.spaced), ascii(text)
+    offsets = [found.span(position, position)[0] for position in range(len(found.folded) + 1)]
+    assert offsets == wanted.offsets, ascii(text)
+
+
+def is_unusual(character: str) -> bool:
+    """Whether a character may fold to anything but itself, or combine."""
+    return (
+        unicodedata.category(character)[0] in "MCZ"
+        or bool(INVISIBLE.match(character))
+        or character in SIGNS
+        or not unicodedata.is_normalized("NFKC", character)
+        or len(character.lower()) > 1
+    )
+
+
+UNUSUAL = [
+    character
+    for character in map(chr, range(sys.maxunicode + 1))
+    if unicodedata.category(character) not in {"Cn", "Co", "Cs"} and is_unusual(character)
+]
+ENTITIES = [
+    "&aring;",
+    "&amp;",
+    "&#x301;",
+    "&#173;",
+    "&shy;",
+    "&NotEqualTilde;",
+    "&ThickSpace;",
+    "&fjlig;",
+    "&nope;",
+    "&#",
+]
+
+
+@given(
+    st.lists(
+        st.sampled_from(UNUSUAL)
+        | st.sampled_from(ENTITIES)
+        | st.characters()
+        | st.sampled_from("aZåΣİ'\u0301\u0327&; "),
+        max_size=16,
+    )
+)
+def test_folding_is_what_it_is_character_by_character(pieces: list[str]):
+    """Every text of any script, also one of marks and entities in any order, folds as the slow reference folds it."""
+    assert_equal("".join(pieces) + "я")
+
+
+def test_every_unusual_character_folds_as_it_does_alone():
+    """Each of 7,000 characters that change or combine: in a word, before and after marks, behind an entity."""
+    for first in range(0, len(UNUSUAL), 50):
+        few = UNUSUAL[first : first + 50]
+        for around in ("я{}я", "я{}\u0323", "\u0301{}", "&amp;{}", "\u00ad{}", "™{}", " {} "):
+            assert_equal("".join(map(around.format, few)) + "я")
+    assert len(UNUSUAL) > 7_000
 
 
 @given(texts, st.data())

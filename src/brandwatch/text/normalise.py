@@ -5,7 +5,8 @@ composed letters (NFC), full-width forms and ligatures as ordinary letters, left
 characters gone. It never makes two letters one: ø stays ø and å stays å.
 
 Two ways lead there. Nearly all European text fits Windows-1252, where folding is one 256-byte table and no character
-moves; everything else goes character by character with a map of offsets.
+moves. In any other text the few places that become longer or shorter are found by a regular expression and written
+into a map of offsets; the rest is folded by whole-string calls.
 """
 
 from __future__ import annotations
@@ -13,8 +14,13 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from bisect import bisect_right
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 APOSTROPHES = "’‘ʼ´`′‛＇"
 HYPHENS = "‐‑‒–—―−﹣－"
@@ -25,9 +31,48 @@ _INVISIBLE = re.compile(
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _C1 = bytes(range(0x80, 0xA0))
-_NOT_A_WORD = re.compile(r"[\W_]")
+_NOT_A_WORD = re.compile(r"[^\w ]|_")
 _WORD = re.compile(r"[^\W_]+")
+# In NFKC only the signs above and these white spaces still fold to another character.
+_WHITE = "\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u1680\u2028\u2029"
+_SWAPS = {**dict.fromkeys(APOSTROPHES, "'"), **dict.fromkeys(HYPHENS, "-"), **dict.fromkeys(_WHITE, " ")}
+# A replacement costs 1 ns a character of the text, a table of any size 80.
+_MANY_SWAPS = 40
+_SHORT_PIECE = 8
 _SEAMED_TAG = re.compile(r"[#@]\w*[^\W_](?:[A-ZÅÄÆÖØÜ]|_|(?<!\d)\d)")
+
+
+class OffsetMap:
+    """The positions of a folded text in its original, computed on first use, since most texts have no hit.
+
+    *pieces* of the original alternate: the even ones keep their length, which may be 0; *forms* replace the odd ones.
+    """
+
+    def __init__(self, pieces: Sequence[str], forms: Sequence[str]) -> None:
+        self._pieces = pieces
+        self._forms = forms
+
+    def __getitem__(self, position: int) -> int:
+        """Return the position in the original; the end of the folded text leads to the end of the original."""
+        folded, original = self._runs
+        run = bisect_right(folded, position) - 1
+        return original[run] + (0 if run % 2 else position - folded[run])
+
+    @cached_property
+    def _runs(self) -> tuple[list[int], list[int]]:
+        """Return where runs begin in the folded text, and where in the original.
+
+        In an even run both positions advance together; every position of an odd run leads to its beginning.
+        """
+        folded, original = [0], [0]
+        at = begin = len(self._pieces[0])
+        for piece, form, even in zip(self._pieces[1::2], self._forms, self._pieces[2::2], strict=True):
+            if len(form) != len(piece):
+                folded += (at, at + len(form))
+                original += (begin, begin + len(piece))
+            at += len(form) + len(even)
+            begin += len(piece) + len(even)
+        return folded, original
 
 
 @dataclass(frozen=True)
@@ -40,7 +85,7 @@ class Folded:
 
     original: str
     folded: str
-    offsets: tuple[int, ...] | None = None
+    offsets: OffsetMap | None = None
     _plain: str | None = None
 
     @cached_property
@@ -67,14 +112,14 @@ class Folded:
 def fold(text: str) -> Folded:
     """Fold *text* for matching."""
     if "\xad" in text or ("&" in text and _ENTITY.search(text)):
-        return _fold_slowly(text)
+        return _fold_any(text)
     # Python's codec for Latin-1 is ten times as fast, and where both have a character it is the same.
     if (raw := _latin(text)) is not None:
         return Folded(text, raw.translate(_FOLD_TABLE).decode("latin-1"))
     try:
         raw = text.encode("cp1252")
     except UnicodeEncodeError:
-        return _fold_slowly(text)
+        return _fold_any(text)
     return Folded(text, raw.translate(_FOLD_TABLE).decode("cp1252", "replace"))
 
 
@@ -102,41 +147,80 @@ def is_odd(text: str) -> bool:
     return bool(_SEAMED_TAG.search(text)) or plain_words != fold(text).spaced.split()
 
 
-def _fold_slowly(text: str) -> Folded:
-    """Fold *text* piece by piece, writing down where each character came from."""
-    out: list[str] = []
-    offsets: list[int] = []
-    for start, end, piece in _pieces(text):
-        folded = _compose(piece)
-        out.append(folded)
-        offsets.extend([start] * len(folded))
-        if len(folded) == end - start and folded:
-            offsets[-len(folded) :] = range(start, end)
-    plain = "".join(out)
-    folded = "".join(low if len(low := character.lower()) == 1 else character for character in plain)
-    return Folded(text, folded, (*offsets, len(text)), plain)
+def _fold_any(text: str) -> Folded:
+    """Fold a text that Windows-1252 has no table for."""
+    if "&" not in text and unicodedata.is_normalized("NFKC", text) and not _INVISIBLE.search(text):
+        return _folded(text, _swapped(text, _SWAPS))
+    forms = {character: _form(character) for character in set(text)}
+    swaps = {character: form for character, form in forms.items() if form and form != character}
+    odd = _odd([character for character, form in forms.items() if not form], has_entities="&" in text)
+    if odd is None:
+        return _folded(text, _swapped(text, swaps))
+    pieces = odd.split(text)
+    composed = list(map(_composed, pieces[1::2]))
+    plain = pieces.copy()
+    plain[1::2] = composed
+    # The forms may pass through the swaps as well: each of their characters already folds to itself.
+    return _folded(text, _swapped("".join(plain), swaps), OffsetMap(pieces, composed))
 
 
-def _pieces(text: str) -> list[tuple[int, int, str]]:
-    """Cut *text* into (start, end, meaning) pieces: an entity, or a character with its combining marks."""
-    pieces: list[tuple[int, int, str]] = []
-    position = 0
-    while position < len(text):
-        entity = _ENTITY.match(text, position) if text[position] == "&" else None
-        end = entity.end() if entity else _after_cluster(text, position)
-        piece = text[position:end]
-        # Feeds escape twice now and then (`&amp;aring;`): the second layer goes here, the markup layer took the first.
-        pieces.append((position, end, html.unescape(piece) if entity else piece))
-        position = end
-    return pieces
+def _folded(text: str, plain: str, offsets: OffsetMap | None = None) -> Folded:
+    """Return a folded text from its plain form; the small letters are as long as the capitals."""
+    # Python gives a sigma (U+03A3) another small letter at the end of a word, and the İ two characters.
+    folded = "İ".join(map(str.lower, plain.replace("\u03a3", "\u03c3").split("İ")))
+    return Folded(text, folded, offsets, plain)
 
 
-def _after_cluster(text: str, position: int) -> int:
-    """Return the end of the character at *position* together with the marks that combine with it."""
-    end = position + 1
-    while end < len(text) and unicodedata.combining(text[end]):
-        end += 1
-    return end
+@lru_cache(maxsize=1 << 12)
+def _form(character: str) -> str:
+    """Return the single character that *character* folds to in any context, empty if there is none."""
+    form = "" if unicodedata.combining(character) else _compose(character)
+    return form if len(form) == 1 else ""
+
+
+def _odd(characters: Sequence[str], *, has_entities: bool) -> re.Pattern[str] | None:
+    """Return a pattern for what does not fold one to one, `None` if the text has no such place.
+
+    It matches entities, characters with combining marks, and each of *characters*.
+    """
+    marks = "".join(sorted(filter(unicodedata.combining, characters)))
+    others = "".join(sorted(characters))
+    return _pattern(marks, others, has_entities=has_entities) if others or has_entities else None
+
+
+@lru_cache(maxsize=256)
+def _pattern(marks: str, others: str, *, has_entities: bool) -> re.Pattern[str]:
+    """Return a pattern for entities, for a character with some of the *marks*, and for each of the *others*."""
+    parts = [_ENTITY.pattern] if has_entities else []
+    parts += [f"(?s:.)[{re.escape(marks)}]+"] if marks else []
+    parts += [f"[{re.escape(others)}]"] if others else []
+    return re.compile(f"({'|'.join(parts)})")
+
+
+def _swapped(text: str, swaps: dict[str, str]) -> str:
+    """Return a text with single characters in the place of others."""
+    if len(swaps) > _MANY_SWAPS:
+        return text.translate({ord(character): other for character, other in swaps.items()})
+    for character, other in swaps.items():
+        text = text.replace(character, other)
+    return text
+
+
+def _composed(piece: str) -> str:
+    """Return the plain form of an entity or a cluster, cached if it is short: a few of them make up most of a text."""
+    return _cached_meaning(piece) if len(piece) <= _SHORT_PIECE else _meaning(piece)
+
+
+@lru_cache(maxsize=1 << 12)
+def _cached_meaning(piece: str) -> str:
+    """Return the plain form of an entity or a cluster."""
+    return _meaning(piece)
+
+
+def _meaning(piece: str) -> str:
+    """Return the plain form of an entity or a cluster."""
+    # Feeds escape twice now and then (`&amp;aring;`): the second layer goes here, the markup layer took the first.
+    return _compose(html.unescape(piece) if piece[-1] == ";" else piece)
 
 
 def _compose(piece: str) -> str:
