@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
+from brandwatch.text.marks import sorted_marks
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -227,7 +229,7 @@ def _compose(piece: str) -> str:
     """Return the plain form of one piece; signs such as ™ stay signs, since `AcmeTM` is another word than `Acme™`."""
     piece = _INVISIBLE.sub("", piece)
     if piece and unicodedata.category(piece[0]) != "So":
-        piece = unicodedata.normalize("NFKC", piece)
+        piece = unicodedata.normalize("NFKC", sorted_marks(piece))
     return "".join(" " if character.isspace() else character for character in piece).translate(_SPECIAL)
 
 

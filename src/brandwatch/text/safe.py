@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from brandwatch.text.marks import sorted_marks
+
 # Controls except newline, the marks that change the direction of writing, invisible spaces, lone surrogates, private
 # line ends, noncharacters and tag characters: all of them pass through terminals and spreadsheets and act there.
 _UNSAFE = re.compile(
@@ -30,7 +32,7 @@ def clean(value: str) -> str:
     # Nothing of what is replaced or removed below is printable to Python.
     if not value.replace("\n", "").isprintable():
         value = _UNSAFE.sub("", _BLANKS.sub(" ", _LINE_ENDS.sub("\n", value)))
-    return value if value.isascii() else unicodedata.normalize("NFC", value)
+    return value if unicodedata.is_normalized("NFC", value) else unicodedata.normalize("NFC", sorted_marks(value))
 
 
 def clean_title(value: str) -> str:
