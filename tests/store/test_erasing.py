@@ -69,6 +69,29 @@ def test_an_erased_entry_is_known_by_either_key(
     assert titles(store) == (["Acme etter"] if comes else [])
 
 
+@pytest.mark.parametrize(
+    ("fragment", "guid", "comes"),
+    [
+        ("#change-4", "urn:saker:0000004", True),
+        ("#change-2", "urn:saker:0000009", False),
+        ("#change-4", "urn:saker:0000002", False),
+        ("#change-4", "", False),
+        ("", "urn:saker:0000009", False),
+        ("#xtor=RSS-1", "urn:saker:0000009", False),
+    ],
+)
+def test_an_erased_comment_leaves_the_others_on_its_page(
+    store: Store, find: Finds, visit: Visits, fragment: str, guid: str, comes: bool
+):
+    """Another fragment with another sure guid is another comment; whatever may be the erased one stays away."""
+    page = "https://saker.example/17"
+    fields = {"link": page, "url": f"{page}#change-2", "guid": "urn:saker:0000002"}
+    store.record(visit(find("Acme før", **fields)))
+    store.custody.forget(Wanted(texts=("Acme før",)), START)
+    store.record(visit(find("Acme etter", link=page, url=f"{page}{fragment}", guid=guid), hours=1))
+    assert titles(store) == (["Acme etter"] if comes else [])
+
+
 def test_a_guid_that_others_may_have_counts_with_its_title(store: Store, find: Finds, visit: Visits):
     """Guid 17 of an erased entry is not every entry 17 of the site."""
     store.record(visit(find("Acme bygger", link="https://avis.example/1", guid="17")))

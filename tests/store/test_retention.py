@@ -204,6 +204,20 @@ def test_what_has_gone_does_not_come_back(store: Store, find: Finds, visit: Visi
     assert sum(tally.mentions for tally in store.tallies(Selection(queries=("acme",)), "query")) == 1
 
 
+def test_a_comment_that_has_gone_leaves_the_others_on_its_page(store: Store, find: Finds, visit: Visits):
+    """A new comment on a page whose first one was too old is stored; the old one does not come back."""
+    page = "https://saker.example/17"
+    first, second = (
+        find(f"Acme {number}", link=page, url=f"{page}#change-{number}", guid=f"urn:saker:000000{number}")
+        for number in (2, 4)
+    )
+    store.record(visit(first))
+    assert store.custody.expire({}, days(400), 10) == 1
+    assert store.record(visit(first, hours=24 * 401)).new == 0
+    assert store.record(visit(second, hours=24 * 402)).new == 1
+    assert titles(store) == ["Acme 4 acme"]
+
+
 def test_old_facts_of_sources_go(store: Store, find: Finds, visit: Visits, tmp_path: Path):
     """Fetches after ninety days though nobody asks the source, gaps and empty sources after the longest time."""
     gap = Gap(source="https://b.example/rss", start=START, end=START, reason="x")

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from brandwatch.models import Entry
-from brandwatch.stories import identities, same
+from brandwatch.stories import identities, known_by, met_by, same
 
 
 def entry(**fields: Any) -> Entry:
@@ -65,3 +65,38 @@ def test_a_reused_guid_is_another_entry():
     assert not stored(
         entry(guid="7", url="https://a.example/ny", title="Ny sak"), entry(guid="7", url="https://a.example/gammel")
     )
+
+
+def test_two_comments_on_one_page_are_two_entries():
+    """One title and one time for all changes of a ticket: guid and fragment both differ, and both guids are sure."""
+    old = entry(guid="urn:saker:2026:2", url="https://saker.example/17#change-2")
+    assert not stored(entry(guid="urn:saker:2026:4", url="https://saker.example/17#change-4"), old)
+    assert not stored(entry(guid="urn:saker:2026:1", url="https://saker.example/17"), old)
+    assert stored(entry(guid="urn:saker:2026:2", url="https://saker.example/17#change-4"), old)
+    assert stored(entry(guid="urn:saker:2026:4", url="https://saker.example/17#change-2"), old)
+    assert stored(entry(guid="4", url="https://saker.example/17#change-4"), old)
+    assert stored(entry(url="https://saker.example/17#change-4"), old)
+    assert stored(entry(guid="urn:saker:2026:4", url="https://saker.example/17#change-2&utm_source=b"), old)
+
+
+def test_what_a_comment_is_met_by_holds_what_it_was_known_by():
+    """A hash of a comment meets that comment, with or without its guid, and no other one that is surely another."""
+    link = "https://saker.example/17"
+    old = entry(guid="urn:saker:2026:2", url=f"{link}#change-2")
+    known = set(known_by(old, link))
+    assert known & set(met_by(old, link))
+    assert known & set(met_by(replace(old, guid=""), link))
+    assert not known & set(met_by(entry(guid="urn:saker:2026:4", url=f"{link}#change-4"), link))
+
+
+def test_what_other_entries_are_known_by_is_as_it_was():
+    """Hashes in a database of an older version are met by the same names."""
+    for url in ("https://a.example/1", "https://a.example/1#topp", "https://a.example/1#utm_source=x2"):
+        one = entry(guid="avis-20260504-1", url=url)
+        names = ("link https://a.example/1", "guid a.example avis-20260504-1 ")
+        assert known_by(one, "https://a.example/1") == met_by(one, "https://a.example/1") == names
+    comment = entry(guid="urn:saker:2026:2", url="https://a.example/1#change-2")
+    assert {"link https://a.example/1", "guid a.example urn:saker:2026:2 "} < {
+        *known_by(comment, "https://a.example/1")
+    }
+    assert "guid a.example urn:saker:2026:2 " in met_by(comment, "https://a.example/1")

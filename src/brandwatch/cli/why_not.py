@@ -72,13 +72,12 @@ def _entry(what: str, settings: Settings, *, allow_private: bool) -> Entry:
 
 def _stored(link: str, settings: Settings) -> Entry | None:
     """Return the entry that is stored under a link, if there is one."""
-    from brandwatch import urls
     from brandwatch.store import open_store
 
     if not settings.db.exists():
         return None
     with open_store(settings.db, create=False) as store:
-        found = store.find_entry(urls.canonical(link))
+        found = store.find_entry(link)
     return found.entry if found else None
 
 

@@ -25,6 +25,7 @@ from brandwatch.store.custody import Custody
 from brandwatch.store.desk import Desk
 from brandwatch.store.transactions import writing
 from brandwatch.store.trouble import translating
+from brandwatch.urls import are_two_parts, canonical
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -245,9 +246,10 @@ class Store:
         with translating(self._path), self._writing():
             return stories.split(self._db, story, mentions, int(at.timestamp()))
 
-    def find_entry(self, link: str) -> Stored | None:
-        """Return the stored entry that is known by a canonical link."""
-        return next(iter(self.twins([], [link])), None)
+    def find_entry(self, url: str) -> Stored | None:
+        """Return the stored entry that a link leads to; a comment is told from the others on its page."""
+        found = self.twins([], [canonical(url)])
+        return next((one for one in found if not are_two_parts(url, one.entry.url)), None)
 
     def coverage(self, expected: Collection[str], since: datetime | None) -> Coverage:
         """Return which of the *expected* source URLs (none: all ever asked) answered after *since*, and which fail."""

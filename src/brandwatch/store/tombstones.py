@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from brandwatch.models import Fetch, Gap, SourceState
 from brandwatch.store import rows
 from brandwatch.store.finder import pages
-from brandwatch.stories import known_by
+from brandwatch.stories import known_by, met_by
 from brandwatch.text.traces import readings, squeezed
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Tombstones:
 
     def _unexpired(self, find: Find) -> Find:
         """Return a find without the judgements of queries that have let go of it because of its age."""
-        names = known_by(find.entry, find.link)
+        names = met_by(find.entry, find.link)
         left = {query: one for query, one in find.judgements.items() if not self._has_gone(query, names)}
         return find if len(left) == len(find.judgements) else replace(find, judgements=left)
 
@@ -90,7 +90,7 @@ class Tombstones:
     def _is_erased(self, find: Find) -> bool:
         """Say whether an entry, a page it leads to, its author or what it says was erased, all of it looked at."""
         entry = find.whole or find.entry
-        if self._has(_ENTRY, known_by(entry, find.link)):
+        if self._has(_ENTRY, met_by(entry, find.link)):
             return True
         if _AUTHOR in self._hashes and self._has(_AUTHOR, [squeezed(entry.author).letters]):
             return True

@@ -2,7 +2,7 @@
 
 from brandwatch.stories.cascade import GROWING, Joined, Known, join
 from brandwatch.stories.copies import Copy
-from brandwatch.stories.identity import Identity, identities, known_by, same
+from brandwatch.stories.identity import Identity, identities, known_by, met_by, same
 from brandwatch.stories.publishers import carrier
 from brandwatch.stories.summary import PUBLISHER, WEIGHTS, Heat, Summary, Told, published, summary
 
@@ -21,6 +21,7 @@ __all__ = [
     "identities",
     "join",
     "known_by",
+    "met_by",
     "published",
     "same",
     "summary",

@@ -4,6 +4,8 @@ Feeds lie about identity. A national newspaper's feed gave 65 of 112 entries the
 topic a new guid and a new link; one blog links every entry to its front page. Hence two rules. A key counts only
 where it tells the entries of its own document apart. And one key alone rarely decides: guid or link must agree with
 something else, because taking two entries for one loses a mention for ever, and taking one for two only shows it twice.
+Trackers of tickets give all comments on a ticket one title, and several of them one time: where guid and fragment both
+differ, the entries do.
 """
 
 from __future__ import annotations
@@ -58,16 +60,42 @@ def same(new: Entry, identity: Identity, old: Entry, old_link: str) -> bool:
     same_link = bool(identity.link) and identity.link == old_link
     same_guid = bool(identity.guid) and identity.guid == old.guid
     if same_link:
-        return same_guid or not (identity.guid and old.guid) or _agree(new, old)
+        is_open = not (identity.guid and old.guid)
+        return same_guid or is_open or (_agree(new, old) and not _are_two_comments(new, identity, old))
     return same_guid and _same_site(new, old) and (_is_sure(identity.guid) or _agree(new, old))
 
 
 def known_by(entry: Entry, link: str) -> tuple[str, ...]:
-    """Return what a stored entry, known by *link*, is met again by, each alone: the link, and the guid on its site."""
-    site = urls.host(entry.url)
+    """Return what an entry, known by *link*, is remembered by: the link, its part of the page, the guid on its site."""
+    return (*((f"link {link}",) if link else ()), *_own_names(entry, link))
+
+
+def met_by(entry: Entry, link: str) -> tuple[str, ...]:
+    """Return by which of these, each alone, an entry is met again.
+
+    The link of the page is not among them for an entry that is surely a part of it: another comment has it too.
+    """
+    own = _own_names(entry, link)
+    return own if _is_sure(entry.guid) and _is_part(entry, link) else known_by(entry, link)
+
+
+def _own_names(entry: Entry, link: str) -> tuple[str, ...]:
+    """Return what an entry is remembered by besides the link of its page."""
     title = "" if _is_sure(entry.guid) else " ".join(entry.title.casefold().split())
-    guid = f"guid {site} {entry.guid} {title}" if entry.guid else ""
-    return tuple(filter(None, (f"link {link}" if link else "", guid)))
+    guid = f"guid {urls.host(entry.url)} {entry.guid} {title}" if entry.guid else ""
+    part = f"link {link}#{urls.part(entry.url)}" if _is_part(entry, link) else ""
+    return tuple(filter(None, (part, guid)))
+
+
+def _is_part(entry: Entry, link: str) -> bool:
+    """Whether the link of an entry names a part of the page that *link* is the key of."""
+    return bool(link) and urls.are_two_parts(entry.url, link)
+
+
+def _are_two_comments(new: Entry, identity: Identity, old: Entry) -> bool:
+    """Whether two entries of one page have different guids, both sure, and lead to different parts of the page."""
+    is_sure = _is_sure(identity.guid) and _is_sure(old.guid) and identity.guid != old.guid
+    return is_sure and urls.are_two_parts(new.url, old.url)
 
 
 def _identity(guid: str, link: str, content: str) -> Identity:

@@ -3,6 +3,18 @@
 from brandwatch.urls.address import is_comment
 from brandwatch.urls.keys import canonical, is_front_page, platform_id
 from brandwatch.urls.links import host, netloc, web_link
+from brandwatch.urls.parts import are_two_parts, part
 from brandwatch.urls.redirects import unwrap
 
-__all__ = ["canonical", "host", "is_comment", "is_front_page", "netloc", "platform_id", "unwrap", "web_link"]
+__all__ = [
+    "are_two_parts",
+    "canonical",
+    "host",
+    "is_comment",
+    "is_front_page",
+    "netloc",
+    "part",
+    "platform_id",
+    "unwrap",
+    "web_link",
+]

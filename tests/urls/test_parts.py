@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import pytest
+
+from brandwatch.urls import are_two_parts, canonical, part
+
+PAGE = "https://saker.example/sak/17"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("change-2", "change-4"),
+        ("comment:3", "comment:5"),
+        ("note_12", "note_13"),
+        ("isso-3", "isso-4"),
+        ("pid12", "pid13"),
+        ("findComment-12", "findComment-13"),
+        ("c-Kari-20260504100000-Strøm", "c-Åse-20260504100000-Strøm"),
+        ("remark42__comment-0f3a-11", "remark42__comment-0f3a-12"),
+        ("svar-fra-kari", "svar-fra-åse"),
+        ("Note_a", "note_a"),
+        ("change-2", ""),
+        ("change-2:~:text=Acme", "change-4:~:text=Acme"),
+        ("change-2&utm_source=a", "change-4&utm_source=a"),
+    ],
+)
+def test_comments_of_one_page_are_two_parts(one: str, other: str):
+    """Whatever a tracker or forum calls its comments; trackers and text directives behind the name change nothing."""
+    for first, second in ((one, other), (other, one)):
+        assert are_two_parts(f"{PAGE}#{first}", f"{PAGE}#{second}"), first
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("xtor=RSS-1", "xtor=RSS-22"),
+        ("utm_source=rss&utm_medium=feed1", ""),
+        (":~:text=Acme%202026", ":~:text=Blåbær"),
+        ("Echobox=1777888999", "Echobox=1777888001"),
+        ("ref=rss", "ref=twitter"),
+        (".UvZ9s_ldWSo", "sthash.Ab3dE9.dpuf"),
+        ("axzz2Rw9", "tk.rss_all"),
+        ("ftag=CAD-03-10", "more-17"),
+        ("comments", "respond"),
+        ("comments", ""),
+        ("topp", ""),
+        ("ny-maaling=7", ""),
+        ("comment%3A3", "comment:3"),
+        ("change-2&utm_source=a", "change-2"),
+    ],
+)
+def test_noise_is_no_part(one: str, other: str):
+    """Trackers, text directives, share buttons and places that every page has lead to the same page."""
+    for first, second in ((one, other), (other, one)):
+        assert not are_two_parts(f"{PAGE}#{first}", f"{PAGE}#{second}"), first
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        f"{PAGE}#comment-12",
+        f"{PAGE}#issuecomment-12",
+        "https://app.example/#!/sak/17",
+        "https://stackoverflow.com/questions/1/acme#2",
+        "https://news.ycombinator.com/item?id=1#2",
+    ],
+)
+def test_what_the_key_holds_is_no_part_besides(link: str):
+    """Two forms of the link to one comment on a platform have one key, and no part that only one of them names."""
+    assert "#" in link
+    assert part(link) == ""
+    assert not are_two_parts(link, canonical(link))
+
+
+def test_a_redirect_link_has_the_part_of_its_target():
+    """The fragment is in the target, encoded or not."""
+    assert part(f"https://www.google.com/url?url={PAGE}%23change-2&ct=ga") == "change-2"
+    assert part(f"https://www.google.com/url?url={PAGE}&ct=ga#change-2") == "change-2"
