@@ -4,6 +4,10 @@
 
 Prints the addresses of all feeds on one line, then serves until standard input ends. Each has 34 entries, about 47 kB,
 an ETag and a Last-Modified. A line `new` on standard input puts two new entries on top of every feed.
+
+An origin is an address of 127.0.0.0/8, or with `--ports` a port of 127.0.0.1. `--tls FOLDER` serves https, on ports,
+and writes its certificate, which signs itself, to FOLDER/certificate.pem for SSL_CERT_FILE. Each feed takes a
+descriptor of the farm, and each connection one more.
 """
 
 from __future__ import annotations
@@ -13,8 +17,12 @@ import asyncio
 import gzip
 import hashlib
 import random
+import resource
+import ssl
+import subprocess
 import sys
 from email.utils import formatdate
+from pathlib import Path
 
 _WORDS = (
     "strøm kraft nett pris kunde avtale fjord måler regning vinter varme ny høy lav betale klage svar telefon".split()
@@ -102,21 +110,41 @@ def _text(draw: random.Random, number: int) -> str:
     return picture + "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
 
 
+def _tls(folder: Path) -> ssl.SSLContext:
+    """Make a certificate for 127.0.0.1 in a folder, and return the context that serves with it."""
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
+    make = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=farm".split()
+    names = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run([*make, *names], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context
+
+
 async def main() -> None:
     """Listen on every origin, and do what standard input says."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--feeds", type=int, default=1000)
     parser.add_argument("--latency", type=float, default=0.0)
     parser.add_argument("--no-validators", action="store_true")
+    parser.add_argument("--ports", action="store_true")
+    parser.add_argument("--tls", metavar="FOLDER", type=Path)
     options = parser.parse_args()
     farm = Farm(options.latency, validators=not options.no_validators)
-    server = await asyncio.start_server(farm.serve, _address(0), 0)
-    port = server.sockets[0].getsockname()[1]
-    for number in range(1, options.feeds):
-        await asyncio.start_server(farm.serve, _address(number), port)
+    # The limit of the program that is measured must not be that of its server.
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    context = _tls(options.tls) if options.tls else None
+    origins: list[str] = []
+    port = 0
     for number in range(options.feeds):
+        has_port = bool(options.ports or options.tls)
+        address = "127.0.0.1" if has_port else _address(number)
+        server = await asyncio.start_server(farm.serve, address, 0 if has_port else port, ssl=context)
+        port = server.sockets[0].getsockname()[1]
+        origins.append(f"http{'s' if context else ''}://{address}:{port}")
         farm.feed(number)
-    print(*(f"http://{_address(number)}:{port}/{number}.xml" for number in range(options.feeds)), flush=True)
+    print(*(f"{origin}/{number}.xml" for number, origin in enumerate(origins)), flush=True)
     while line := await asyncio.to_thread(sys.stdin.readline):
         farm.generation += line.strip() == "new"
         for number in range(options.feeds):

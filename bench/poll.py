@@ -2,18 +2,23 @@
 
     python bench/poll.py --feeds 1000 [--latency 0.2] [--only brandwatch,newsboat,sfeed,reader] [--reader-python PYTHON]
     python bench/poll.py --feeds 100 --only brandwatch --all-mentioned [--db MILLION.db]
+    python bench/poll.py --feeds 1500 --only brandwatch --ports --descriptors 1024
+    python bench/poll.py --feeds 1000 --only brandwatch --tls
 
 Each polls everything cold, then unchanged, then with two new entries in every feed. Prints wall seconds, processor
 seconds of the whole process tree and the peak memory of its largest process. newsboat and sfeed are Debian's packages;
 `--reader-python` is an interpreter that has lemon24/reader. A peer that is not there is left out. `--no-validators`
 serves without ETag and Last-Modified. `--all-mentioned` has brandwatch keep every entry, and `--db` begin with a copy
-of a database that bench/million.py made.
+of a database that bench/million.py made. `--ports` gives each feed a port of 127.0.0.1 instead of an address, `--tls`
+serves https on such ports. `--descriptors` sets the soft limit of open files (`ulimit -n`) of the program that is
+measured. A poll that does not exit with 0 is marked with its exit code.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -37,11 +42,16 @@ list(reader.update_feeds_iter(workers=50, scheduled=False))
 
 
 class Cost(NamedTuple):
-    """What a command cost: wall and processor seconds, MiB of its largest process."""
+    """What a command cost: wall and processor seconds, MiB of its largest process; and its exit code."""
 
     wall: float
     cpu: float
     memory: float
+    code: int
+
+    def __str__(self) -> str:
+        mark = f" !{self.code}" if self.code else "   "
+        return f"{self.wall:9.1f}{self.cpu:8.2f}{self.memory:7.0f}{mark}"
 
 
 def main() -> None:
@@ -54,19 +64,26 @@ def main() -> None:
     parser.add_argument("--no-validators", action="store_true")
     parser.add_argument("--all-mentioned", action="store_true")
     parser.add_argument("--db", type=Path)
+    parser.add_argument("--ports", action="store_true")
+    parser.add_argument("--tls", action="store_true")
+    parser.add_argument("--descriptors", type=int)
     options = parser.parse_args()
-    print(f"{'':12}{'cold':>24}{'unchanged':>24}{'2 new each':>24}   (wall s, CPU s, MiB)")
+    print(f"{'':12}{'cold':>24}   {'unchanged':>24}   {'2 new each':>24}      (wall s, CPU s, MiB)")
     for name in options.only.split(","):
         with tempfile.TemporaryDirectory() as home:
             costs = _measure(name, Path(home), options)
         if costs:
-            print(f"{name:12}" + "".join(f"{cost.wall:9.1f}{cost.cpu:8.2f}{cost.memory:7.0f}" for cost in costs))
+            print(f"{name:12}" + "".join(map(str, costs)))
 
 
 def _measure(name: str, home: Path, options: argparse.Namespace) -> list[Cost]:
     """Return what three polls cost one peer; nothing where it is not installed."""
     arguments = ["--feeds", str(options.feeds), "--latency", str(options.latency)]
     arguments += ["--no-validators"] if options.no_validators else []
+    arguments += ["--ports"] if options.ports else []
+    if options.tls:
+        arguments += ["--tls", str(home)]
+        os.environ["SSL_CERT_FILE"] = str(home / "certificate.pem")
     command = [sys.executable, str(FARM), *arguments]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as farm:
         say, hear = farm.stdin, farm.stdout
@@ -79,17 +96,21 @@ def _measure(name: str, home: Path, options: argparse.Namespace) -> list[Cost]:
             if phase == "new":
                 print("new", file=say, flush=True)
                 hear.readline()
-            costs.append(_cost(poll))
+            costs.append(_cost(poll, options.descriptors))
         say.close()
     return costs
 
 
-def _cost(command: list[str]) -> Cost:
-    """Run a command and return what it and all it started cost."""
+def _cost(command: list[str], descriptors: int | None) -> Cost:
+    """Run a command, perhaps with a limit of descriptors, and return what it and all it started cost."""
     start = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, _, used = os.wait4(process.pid, 0)
-    return Cost(time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    if descriptors:
+        _, hard = resource.prlimit(process.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (descriptors, hard))
+    _, status, used = os.wait4(process.pid, 0)
+    code = os.waitstatus_to_exitcode(status)
+    return Cost(time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, code)
 
 
 def _brandwatch(home: Path, urls: list[str], options: argparse.Namespace) -> list[str]:
