@@ -102,13 +102,13 @@ def _aiohttp(_: list[str]) -> AbstractAsyncContextManager[Ask]:
 
 
 def _ours(addresses: list[str]) -> AbstractAsyncContextManager[Ask]:
-    return _with_httpx(Transport(Guard(_hosts(addresses)), 10))
+    return _with_httpx(Transport(Guard(_hosts(addresses)), 10, 64))
 
 
 @asynccontextmanager
 async def _bare(addresses: list[str]) -> AsyncIterator[Ask]:
     """Ask our transport without httpx's client; the request and the response are httpx's."""
-    transport = Transport(Guard(_hosts(addresses)), 10)
+    transport = Transport(Guard(_hosts(addresses)), 10, 64)
 
     async def ask(address: str, tag: str) -> str:
         headers = {"Accept-Encoding": "gzip"} | ({"If-None-Match": tag} if tag else {})

@@ -60,7 +60,7 @@ class Client:
         self._gates = Gates(limits, self._guard)
         contact = f" (+{limits.contact})" if limits.contact else ""
         self._http = httpx.AsyncClient(
-            transport=Transport(self._guard, min(limits.connect, limits.total)),
+            transport=Transport(self._guard, min(limits.connect, limits.total), limits.idle),
             timeout=None,  # noqa: S113 (the deadline below holds for all of it)
             cookies=_NoCookies(),
             headers={"User-Agent": USER_AGENT + contact, **_HEADERS},
@@ -96,8 +96,12 @@ class Client:
         self._guard.check_literal(host, int(port))
         async with self._gates.passed(way.url, way.spacing):
             start = asyncio.get_running_loop().time()
-            answer = await self._in_time(way)
-            spent = asyncio.get_running_loop().time() - start
+            try:
+                answer = await self._in_time(way)
+                spent = asyncio.get_running_loop().time() - start
+            finally:
+                # The event loop closes a socket one iteration later; until then its descriptor is in use.
+                await asyncio.sleep(0)
         if isinstance(answer, Hop):
             return self._onward(way, answer, spent)
         return replace(answer, moved_to=way.url) if way.hops and way.is_moved else answer

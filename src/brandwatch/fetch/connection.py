@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import select
 from typing import TYPE_CHECKING
 
 import h11
@@ -11,8 +13,8 @@ from brandwatch.errors import FetchError
 from brandwatch.models import FetchClass
 
 if TYPE_CHECKING:
-    import asyncio
-    from collections.abc import AsyncIterator
+    import ssl
+    from collections.abc import AsyncIterator, Callable
 
 _READ = 65_536
 # h11 stops at 16 KiB, which some publishers' Content-Security-Policy alone comes near to; a flood of headers is longer.
@@ -26,11 +28,25 @@ _MOST_CRUMBS = 100_000
 class Connection:
     """Sends requests and reads responses, one after the other; *received* counts the bytes since the last head."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, receiver: _Receiver) -> None:
         self.reader = reader
         self.writer = writer
         self.received = 0
+        self._receiver = receiver
+        self._read = 0
         self._protocol = _new_protocol()
+
+    @classmethod
+    async def open(cls, address: str, port: int, context: ssl.SSLContext | None, name: str) -> Connection:
+        """Connect to an address; with a TLS context the certificate must be for *name*."""
+        # As asyncio.open_connection does it, with a protocol of our own.
+        loop = asyncio.get_running_loop()
+        reader = asyncio.StreamReader(loop=loop)
+        receiver = _Receiver(reader, loop=loop)
+        transport, _ = await loop.create_connection(
+            lambda: receiver, address, port, ssl=context, server_hostname=name if context else None
+        )
+        return cls(reader, asyncio.StreamWriter(transport, receiver, reader, loop), receiver)
 
     async def ask(
         self, method: bytes, target: bytes, headers: list[tuple[bytes, bytes]], body: bytes = b""
@@ -70,8 +86,21 @@ class Connection:
         # What comes after the end of an answer would be taken for the next one.
         if is_done and not self._protocol.trailing_data[0]:
             self._protocol.start_next_cycle()
-            return not self.reader.at_eof()
+            return self.is_quiet()
         return False
+
+    def is_quiet(self) -> bool:
+        """Whether the connection is open, and its server has sent nothing after its last answer."""
+        if self.writer.is_closing() or self.reader.at_eof() or self._receiver.received != self._read:
+            return False
+        # The event loop may have been busy elsewhere for 100 ms, and not have read yet what the kernel has received.
+        poll = select.poll()
+        poll.register(self.writer.get_extra_info("socket").fileno(), select.POLLIN)
+        return not poll.poll(0)
+
+    def watch(self, on_event: Callable[[], None] | None) -> None:
+        """Call *on_event* when anything arrives, bytes or the end of the stream; `None` ends that."""
+        self._receiver.on_event = on_event
 
     def close(self) -> None:
         """Let go of the connection at once; a polite end would wait for a server that may not answer."""
@@ -105,16 +134,45 @@ class Connection:
         try:
             return self._protocol.next_event()
         except h11.RemoteProtocolError as error:
-            raise httpx.RemoteProtocolError(str(error)) from error
+            # A frame in the traceback refers to the error and to this connection, which would outlive its end.
+            raise httpx.RemoteProtocolError(str(error)) from error.with_traceback(None)
 
     async def _receive(self) -> None:
         """Wait for more, and count it."""
         data = await self.reader.read(_READ)
         self.received += len(data)
+        self._read += len(data)
         try:
             self._protocol.receive_data(data)
         except h11.RemoteProtocolError as error:
             raise httpx.RemoteProtocolError(str(error)) from error
+
+
+class _Receiver(asyncio.StreamReaderProtocol):
+    """Feeds a stream reader, counts its bytes, and reports each event while the connection is watched."""
+
+    def __init__(self, reader: asyncio.StreamReader, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(reader, loop=loop)
+        self.received = 0
+        self.on_event: Callable[[], None] | None = None
+
+    def data_received(self, data: bytes) -> None:
+        self.received += len(data)
+        super().data_received(data)
+        self._report()
+
+    def eof_received(self) -> bool | None:
+        stays_open = super().eof_received()
+        self._report()
+        return stays_open
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._report()
+
+    def _report(self) -> None:
+        if self.on_event:
+            self.on_event()
 
 
 def _new_protocol() -> h11.Connection:

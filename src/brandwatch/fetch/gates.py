@@ -1,7 +1,8 @@
 """The gate of each host: how many ask it at once, how soon after one another, and until when it wants to be left alone.
 
 Every request passes the gate of the host it goes to, the first of a source and each that a redirect leads to, and is
-through it before it comes to the next one: who waits holds nothing that another waits for.
+through it before it comes to the next one: who waits for a host holds nothing that another waits for. Behind the gates
+is one bound for all hosts together. A request that is inside it waits for no gate.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ class Gates:
     def __init__(self, limits: Limits, guard: Guard) -> None:
         self._limits = limits
         self._guard = guard
+        self._under_way = asyncio.Semaphore(limits.fetches)
         self._slots: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(limits.per_host))
         self._free_at: defaultdict[str, float] = defaultdict(float)
         self._closed: dict[str, datetime] = {}
@@ -47,7 +49,8 @@ class Gates:
         *spacing* is the least number of seconds from the request before it, where that is more than usual.
         """
         host = host_of(url)
-        async with self._slots[host]:
+        # The shared slot comes before the spacing: two requests that waited for one would begin at once.
+        async with self._slots[host], self._under_way:
             self._refuse_closed(host)
             await self._spaced(url, host, spacing)
             self._refuse_closed(host)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import resource
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,14 +18,21 @@ _HOST = re.compile(r"(?:\[[0-9a-fA-F:.]+\]|[\w.-]+)(?::(\d{1,5}))?")
 _HIGHEST_PORT = 65_535
 _TOTAL = 30.0
 _LONGEST_CONTACT = 200
+_MAX_FETCHES = 50
+_MAX_IDLE_CONNECTIONS = 64
+# A poll has about 12 files open beside its connections: the streams, the event loop, the lock, the database with its
+# journal. A look-up of a name, the reading process and a module that is imported late take a few more for a moment.
+_RESERVED_DESCRIPTORS = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """The bounds of one fetch: *total* in seconds for all of it, *wire* and *decoded* in bytes, *redirects* in hops.
 
-    *per_host* is how many fetches may be under way at one host, *spacing* how many seconds apart they begin. *allowed*
-    holds hosts (`host` or `host:port`) that may be on a private network, *contact* is what servers are told of us.
+    *per_host* is how many fetches may be under way at one host, *spacing* how many seconds apart they begin. *fetches*
+    is how many may be under way at all hosts together, *idle* how many connections are kept open between fetches.
+    *allowed* holds hosts (`host` or `host:port`) that may be on a private network, *contact* is what servers are told
+    of us.
     """
 
     total: float = _TOTAL
@@ -34,6 +42,8 @@ class Limits:
     redirects: int = 5
     per_host: int = 2
     spacing: float = 0.2
+    fetches: int = _MAX_FETCHES
+    idle: int = _MAX_IDLE_CONNECTIONS
     allowed: frozenset[str] = frozenset()
     contact: str = ""
 
@@ -41,14 +51,31 @@ class Limits:
     def from_environment(cls, environ: Mapping[str, str]) -> Limits:
         """Return the limits that BRANDWATCH_TIMEOUT, BRANDWATCH_ALLOW_HOSTS and BRANDWATCH_CONTACT ask for.
 
-        Raise UsageError where one of them is not what it should be.
+        Connections are as many as the soft limit of descriptors (`ulimit -n`) leaves room for. Raise UsageError where
+        a variable is not what it should be.
         """
         written = environ.get("BRANDWATCH_TIMEOUT", "").strip()
+        descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        fetches, idle = connection_limits(descriptors)
         return cls(
             total=_seconds(written) if written else _TOTAL,
+            fetches=fetches,
+            idle=idle,
             allowed=_hosts(environ.get("BRANDWATCH_ALLOW_HOSTS", "")),
             contact=_contact(environ.get("BRANDWATCH_CONTACT", "").strip()),
         )
+
+
+def connection_limits(descriptors: int) -> tuple[int, int]:
+    """Return how many fetches may be under way and how many idle connections are kept, within a limit of descriptors.
+
+    Fetches come first: an idle connection saves a handshake at most.
+    """
+    if descriptors == resource.RLIM_INFINITY:
+        return _MAX_FETCHES, _MAX_IDLE_CONNECTIONS
+    available = max(1, descriptors - _RESERVED_DESCRIPTORS)
+    fetches = min(_MAX_FETCHES, available)
+    return fetches, min(_MAX_IDLE_CONNECTIONS, available - fetches)
 
 
 def _seconds(written: str) -> float:
