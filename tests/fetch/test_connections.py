@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import itertools
 import resource
 import shutil
 import ssl
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<rss/>"
 TOO_LATE = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
+ABSENT = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 
 needs_openssl = pytest.mark.skipif(
     shutil.which("openssl") is None, reason="certificates are made by the openssl command"
@@ -41,6 +43,7 @@ class Origin:
         self.opened = 0
         self.closed = asyncio.Event()
         self.url = ""
+        self.answers: Iterator[bytes] = itertools.repeat(ANSWER)
         self._context = context
 
     async def start(self, stack: AsyncExitStack) -> None:
@@ -54,7 +57,7 @@ class Origin:
         self.writer = writer
         try:
             while await reader.readuntil(b"\r\n\r\n"):
-                writer.write(ANSWER)
+                writer.write(next(self.answers))
         except (asyncio.IncompleteReadError, ConnectionError):
             self.closed.set()
         finally:
@@ -87,6 +90,14 @@ async def fetch_all(client: Client, servers: Iterator[Origin] | list[Origin]) ->
     """Ask one server after the other."""
     for server in servers:
         assert (await client.fetch(Request(url=server.url))).body == b"<rss/>"
+
+
+async def status(client: Client, url: str) -> int:
+    """Return the status of an answer, whatever it is."""
+    try:
+        return (await client.fetch(Request(url=url))).status
+    except FetchError as error:
+        return error.status or 0
 
 
 def test_the_least_recently_used_connection_is_closed_first():
@@ -176,6 +187,27 @@ def test_what_comes_without_a_request_is_no_answer(context: ssl.SSLContext, mome
     with chaos(script=script, tls=context if is_secure else None) as server:
         assert asyncio.run(go(server.url())) == [200, 200]
         assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("answers", "statuses", "opened"),
+    [
+        ((ANSWER, TOO_LATE, ANSWER), [200, 200], 2),
+        ((ANSWER, TOO_LATE, TOO_LATE), [200, 408], 2),
+        ((TOO_LATE, ANSWER), [408, 200], 2),
+        ((ANSWER, ABSENT, ANSWER), [200, 404], 1),
+    ],
+)
+def test_a_connection_that_ends_while_a_request_is_on_its_way(answers: tuple[bytes], statuses: list[int], opened: int):
+    """A 408 on a connection that was idle has the request repeated on a new one; on a new one it is the answer."""
+
+    async def go() -> tuple[list[int], int]:
+        async with origins(1, Limits(total=5, allowed=HERE)) as (client, (only,)):
+            only.answers = iter(answers)
+            seen = [await status(client, only.url) for _ in range(2)]
+            return seen, only.opened
+
+    assert asyncio.run(go()) == (statuses, opened)
 
 
 @needs_openssl

@@ -6,6 +6,7 @@ import asyncio
 import ssl
 from contextlib import suppress
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import httpx
@@ -76,7 +77,11 @@ class Transport(httpx.AsyncBaseTransport):
         headers = request.headers.raw + (proxy.headers if proxy and is_absolute else [])
         if connection := self._idle.take(origin):
             with suppress(httpx.RemoteProtocolError, ConnectionError):
-                return connection, await _answered(connection, request, target, headers)
+                head = await _answered(connection, request, target, headers)
+                # RFC 9110 §15.5.9: a 408 ends an idle connection, and may cross a request that is then repeated.
+                if head.status_code != HTTPStatus.REQUEST_TIMEOUT:
+                    return connection, head
+                connection.close()
         connection = await self._opened(origin, proxy)
         return connection, await _answered(connection, request, target, headers)
 
@@ -118,7 +123,7 @@ class Transport(httpx.AsyncBaseTransport):
         """Let a proxy connect us, and speak TLS through it."""
         target = (f"[{host}]:{port}" if ":" in host else f"{host}:{port}").encode()
         answer = await connection.ask(b"CONNECT", target, [(b"Host", target), *proxy.headers])
-        if answer.status_code != 200:  # noqa: PLR2004 (RFC 9110 §9.3.6)
+        if answer.status_code != HTTPStatus.OK:  # RFC 9110 §9.3.6
             raise httpx.ProxyError(f"the proxy answered {answer.status_code}")
         await connection.writer.start_tls(self._tls(), server_hostname=host)
         connection.begin_again()
