@@ -11,7 +11,8 @@ seconds of the whole process tree and the peak memory of its largest process. ne
 serves without ETag and Last-Modified. `--all-mentioned` has brandwatch keep every entry, and `--db` begin with a copy
 of a database that bench/million.py made. `--ports` gives each feed a port of 127.0.0.1 instead of an address, `--tls`
 serves https on such ports. `--descriptors` sets the soft limit of open files (`ulimit -n`) of the program that is
-measured. A poll that does not exit with 0 is marked with its exit code.
+measured. A poll that does not exit with 0 is marked with its exit code. The peer `httpcore` is brandwatch on the
+guarded pool of bench/fetch.py, which keeps `--pool-idle` connections; the fewer, the less it costs.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 FARM = Path(__file__).with_name("farm.py")
+FETCH = Path(__file__).with_name("fetch.py")
 _READER = """
 import sys
 from reader import make_reader
@@ -67,6 +69,7 @@ def main() -> None:
     parser.add_argument("--ports", action="store_true")
     parser.add_argument("--tls", action="store_true")
     parser.add_argument("--descriptors", type=int)
+    parser.add_argument("--pool-idle", type=int, default=0)
     options = parser.parse_args()
     print(f"{'':12}{'cold':>24}   {'unchanged':>24}   {'2 new each':>24}      (wall s, CPU s, MiB)")
     for name in options.only.split(","):
@@ -128,6 +131,12 @@ def _brandwatch(home: Path, urls: list[str], options: argparse.Namespace) -> lis
     return [*program, "poll", "--force"]
 
 
+def _httpcore(home: Path, urls: list[str], options: argparse.Namespace) -> list[str]:
+    """Prepare brandwatch on another transport."""
+    _, _, _, *arguments = _brandwatch(home, urls, options)
+    return [sys.executable, str(FETCH), "--program", str(options.pool_idle), *arguments]
+
+
 def _newsboat(home: Path, urls: list[str], _: argparse.Namespace) -> list[str]:
     """Prepare newsboat with as many threads."""
     (home / "urls").write_text("\n".join(urls))
@@ -153,6 +162,7 @@ def _reader(home: Path, urls: list[str], options: argparse.Namespace) -> list[st
 
 _PEERS: dict[str, Callable[[Path, list[str], argparse.Namespace], list[str]]] = {
     "brandwatch": _brandwatch,
+    "httpcore": _httpcore,
     "newsboat": _newsboat,
     "sfeed": _sfeed,
     "reader": _reader,

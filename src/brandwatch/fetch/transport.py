@@ -36,11 +36,13 @@ _PORTS = {"http": 80, "https": 443}
 class Transport(httpx.AsyncBaseTransport):
     """Connects to checked addresses only, and keeps up to *max_idle* connections for later requests.
 
-    Chosen with `bench/fetch.py` over 1,000 origins, CPU ms for a 200 of 47 kB and for a 304: httpx's own pool 1.05
-    and 0.92, aiohttp below httpx 0.65 and 0.47, asyncio's streams and h11 0.55 and 0.39, of which httpx's client
-    takes 0.12. The pool looks at all its connections for every request and has no place for a guard. aiohttp costs
-    about as much as this, but is nine packages more, and without a resolver of our own looks names up in the loop's
-    threads, which hold the end of the program; h11 comes with httpx. Every wait here ends with the task that waits,
+    httpcore's pool takes an address guard as well, as its `network_backend`. This transport is here for what it
+    costs. `bench/fetch.py --feeds 1000`, CPU ms for a 200 of 47 kB and for a 304 below httpx's client, both guarded:
+    httpcore's pool 1.33 and 1.12 without idle connections, 1.98 and 1.89 with 64 of them, which it polls for every
+    request; this transport 0.60 and 0.44. On that pool, without idle connections, a poll of 1,000 unchanged feeds
+    takes 1.5 times the CPU, with https 1.3 times (`bench/poll.py --only brandwatch,httpcore`). aiohttp below httpx
+    costs 0.64 and 0.52, but is nine packages more, and without a resolver of our own looks names up in the loop's
+    threads, which delay the end of the program; h11 comes with httpx. Every wait here ends with the task that waits,
     so that one deadline holds for all of it.
     """
 
