@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from brandwatch import secrets
@@ -44,7 +46,21 @@ def test_headers_are_filled_in():
         secrets.headers(source, {"T": "blåbær"})
 
 
-SENT = Source(url="https://a.example/rss?k=${URL_KEY}", headers=(("X-Api-Key", "${HEADER_KEY}"),))
+def test_an_address_from_outside_holds_no_secrets():
+    """Only a template, which a file of the user's own is the source of, has names in its address; headers always do."""
+    source = Source(url=ADDRESS, headers=(("X-Key", "${T}"),))
+    environ = {"FEED_KEY": "s3cr3t", "OTHER": "x", "T": "t0ken"}
+    assert (secrets.address(source, environ), secrets.names_in(source)) == (ADDRESS, ("T",))
+    answer = Document(url=ADDRESS, status=200, body=b"s3cr3t t0ken")
+    shown = secrets.withheld(answer, source, environ)
+    assert isinstance(shown, Document)
+    assert shown.body == b"s3cr3t ${T}"
+    template = replace(source, is_template=True)
+    assert secrets.address(template, environ) == "https://a.example/rss?key=s3cr3t&x=x"
+    assert secrets.names_in(template) == ("FEED_KEY", "OTHER", "T")
+
+
+SENT = Source(url="https://a.example/rss?k=${URL_KEY}", is_template=True, headers=(("X-Api-Key", "${HEADER_KEY}"),))
 ENVIRON = {"URL_KEY": "a/b+c&d", "HEADER_KEY": "hemmelig", "OTHER": "else"}
 
 

@@ -74,13 +74,13 @@ def _expander(directory: Path) -> Callable[[Configured, Query], Expanded]:
 
 def _expanded(registry_of_folder: Callable[[], Registry], configured: Configured, query: Query) -> Expanded:
     """Return the sources that a line of a query file means, and what is wrong with it."""
-    from brandwatch.sources import complaints, expand, unpacked  # noqa: PLC0415 (as above)
+    from brandwatch.sources import complaints, expand, pack_complaints, unpacked  # noqa: PLC0415 (as above)
 
     known = registry_of_folder()
     try:
         if configured.pack:
-            unknown = [Complaint(key, f"a pack has no `{key}`") for key in configured.values]
-            return unpacked(known.pack(configured.pack), configured), tuple(unknown)
+            pack = known.pack(configured.pack)
+            return unpacked(pack, configured), pack_complaints(pack, configured)
         kind = known.kind(configured.kind)
         found = complaints(kind, configured, query)
         is_sound = not any(complaint.is_error for complaint in found)

@@ -61,9 +61,28 @@ def expanded(text: str, environ: Mapping[str, str]) -> str:
     return _NAME.sub(lambda match: environ[match[1]], text)
 
 
+def names_in(source: Source) -> tuple[str, ...]:
+    """Return the names of the secrets that a source is asked with: in its headers, and in an address that may hold any.
+
+    An address from outside (OPML, a feed, a redirect, the command line) could else take any variable out.
+    """
+    return names(" ".join((source.url if source.is_template else "", *(value for _, value in source.headers))))
+
+
+def address(source: Source, environ: Mapping[str, str]) -> str:
+    """Return the address of a source, with its secrets where it may hold any; raise as `expanded`."""
+    return expanded(source.url, environ) if source.is_template else source.url
+
+
 def headers(source: Source, environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """Return the headers of a source with their secrets put in; raise UsageError for one that cannot be sent."""
     return tuple((name, _sendable(name, value, environ)) for name, value in source.headers)
+
+
+def no_secret(name: str, place: str) -> tuple[str, str]:
+    """Return the warning about a `${NAME}` in an address that may hold no secrets, and what to do."""
+    message = f"${{{name}}} in {place} is text: secrets are taken from the environment for query files and kinds only"
+    return message, "give the feed a line of its own in the query file: url: …"
 
 
 def hidden(text: str, asked: str, environ: Mapping[str, str]) -> str:
@@ -134,7 +153,7 @@ def _asked(
     source: Source, environ: Mapping[str, str], token: str, env: Iterable[str] = ()
 ) -> tuple[str, Mapping[str, str]]:
     """Return what names all secrets that a source was asked with, and an environment that holds them."""
-    asked = " ".join((source.url, *(value for _, value in source.headers), *(f"${{{name}}}" for name in env)))
+    asked = " ".join(f"${{{name}}}" for name in (*names_in(source), *env))
     return (f"{asked} ${{{_TOKEN}}}", {**environ, _TOKEN: token}) if token else (asked, environ)
 
 

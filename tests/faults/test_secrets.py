@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+import time_machine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,6 +123,93 @@ def test_an_address_that_only_sounds_like_it_is_asked(cli: Cli, query: Write, si
     """Words that hold the name of a secret are none."""
     query("{url: '" + site.put(f"/rss?{name}=1", rss((NAME, "https://a.example/1"))) + "', allow_private: on}")
     assert cli("poll").code == 0
+
+
+SECRET = "${ACME_KEY}"  # noqa: S105 (the name of one)
+TEXT = "$%7BACME_KEY%7D"
+
+
+def opml(path: Path, url: str) -> None:
+    """Write a file of one feed, as another program exports it."""
+    path.write_text(f'<opml version="2.0"><body><outline text="{SECRET}" xmlUrl="{url}"/></body></opml>')
+
+
+def test_only_what_the_user_wrote_takes_a_secret_out(
+    cli: Cli, site: Site, rss: Rss, query: Write, home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """In a file of feeds a name is text, which `check` tells; in the query file it is the secret, as ever."""
+    monkeypatch.setenv("ACME_KEY", "hemmelig9")
+    site.answer = lambda _: rss((NAME, "https://a.example/1")).encode()
+    query("opml: feeds.opml", f"'{site.url('/mine?k=')}{SECRET}'")
+    opml(home / "queries" / "feeds.opml", site.url(f"/theirs?k={SECRET}"))
+    assert cli("poll").code == 0
+    assert {asked.path for asked in site.log} == {f"/theirs?k={TEXT}", "/mine?k=hemmelig9"}
+    checked = cli("check")
+    assert (checked.code, checked.out.count("warning")) == (0, 1)
+    assert f"warning: {SECRET} in line 1 of feeds.opml is text" in checked.out
+    assert "1 variable, all set" in cli("doctor").out
+    assert site.url(f"/theirs?k={TEXT}") in cli("sources", "--format", "csv").out
+
+
+def test_a_pack_takes_no_secret_out(
+    cli: Cli, site: Site, rss: Rss, query: Write, home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A pack is passed on like a file of feeds: a name in it is text."""
+    monkeypatch.setenv("ACME_KEY", "hemmelig9")
+    site.answer = lambda _: rss((NAME, "https://a.example/1")).encode()
+    (home / "sources" / "packs").mkdir(parents=True)
+    feed = f"{{title: Å, url: '{site.url('/pakke?k=')}{SECRET}', verified: 2026-05-01}}"
+    (home / "sources" / "packs" / "venner.yaml").write_text(f"title: Venner\nfeeds: [{feed}]\n", encoding="utf-8")
+    query("pack: venner")
+    assert cli("poll").code == 0
+    assert [asked.path for asked in site.log] == [f"/pakke?k={TEXT}"]
+    assert f"warning: {SECRET} in the pack venner is text" in cli("check").out
+
+
+def test_a_site_cannot_write_a_secret_into_a_query_file(
+    cli: Cli, site: Site, rss: Rss, home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Neither the link of an announced feed nor the target of its redirect takes anything out, then or later."""
+    monkeypatch.setenv("ACME_KEY", "hemmelig9")
+    site.answer = lambda _: rss((NAME, "https://a.example/1")).encode()
+    link = '<link rel="alternate" type="application/rss+xml" href="{}">'
+    site.put("/", f"<html>{link.format(f'/feed?k={SECRET}')}{link.format('/flyttet')}</html>")
+    site.put("/flyttet", "", 301, Location=f"/ny?k={SECRET}")
+    assert cli("init", "--brand", "Acme", "--site", site.url("/")).code == 0
+    written = (home / "queries" / "acme.yaml").read_text(encoding="utf-8")
+    assert SECRET not in written
+    assert (written.count(f"/feed?k={TEXT}"), written.count(f"/ny?k={TEXT}")) == (1, 1)
+    assert cli("poll").code == 0
+    assert {asked.path for asked in site.log} >= {f"/feed?k={TEXT}", f"/ny?k={TEXT}"}
+    assert not any("hemmelig9" in asked.path for asked in site.log)
+
+
+def test_a_feed_cannot_ask_for_a_secret(cli: Cli, site: Site, rss: Rss, query: Write, monkeypatch: pytest.MonkeyPatch):
+    """The comments of an entry are asked for where the feed says, and nothing is put into that address."""
+    monkeypatch.setenv("ACME_KEY", "hemmelig9")
+    comments = f"<wfw:commentRss>{site.url('/svar?k=')}{SECRET}</wfw:commentRss>"
+    feed = rss((NAME, "https://a.example/1", comments))
+    wfw = '<rss version="2.0" xmlns:wfw="http://wellformedweb.org/CommentAPI/"'
+    url = site.put("/rss", feed.replace('<rss version="2.0"', wfw))
+    site.put(f"/svar?k={TEXT}", rss())
+    query(f"url: {url}\n    headers: {{X-Key: '{SECRET}'}}\n    allow_private: on")
+    with time_machine.travel(datetime(2026, 5, 4, 12, tzinfo=UTC), tick=False):
+        assert (cli("poll").code, cli("poll", "--force").code) == (0, 0)
+    assert {asked.path for asked in site.log} == {"/rss", f"/svar?k={TEXT}"}
+    assert {asked.headers.get("x-key") for asked in site.log if asked.path == "/rss"} == {"hemmelig9"}
+
+
+def test_an_address_in_an_argument_is_text(
+    cli: Cli, site: Site, rss: Rss, query: Write, monkeypatch: pytest.MonkeyPatch
+):
+    """What is pasted behind `sources check` takes nothing out, and this is told; a source of a query file is that."""
+    monkeypatch.setenv("ACME_KEY", "hemmelig9")
+    site.answer = lambda _: rss((NAME, "https://a.example/1")).encode()
+    mine, theirs = site.url(f"/mine?k={SECRET}"), site.url(f"/theirs?k={SECRET}")
+    query(f"'{mine}'")
+    assert cli("sources", "check", mine).err == ""
+    assert f"warning: {SECRET} in an argument is text" in cli("sources", "check", theirs).err
+    assert [asked.path for asked in site.log] == ["/mine?k=hemmelig9", f"/theirs?k={TEXT}"]
 
 
 def test_two_queries_with_different_headers(

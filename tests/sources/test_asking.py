@@ -54,7 +54,7 @@ def test_a_secret_that_is_missing_is_told_where_it_is_required_and_left_out_wher
 def test_a_secret_stays_within_its_parameter():
     """A key that holds signs of an address is encoded in it."""
     kind = REGISTRY.kind("youtube-search")
-    source = Source(url="https://a.example/?q=x&key=${YOUTUBE_API_KEY}", kind=kind.name)
+    source = Source(url="https://a.example/?q=x&key=${YOUTUBE_API_KEY}", kind=kind.name, is_template=True)
     assert request(kind, source, {"YOUTUBE_API_KEY": "a&b=c"}, NOW).url == "https://a.example/?q=x&key=a%26b%3Dc"
 
 

@@ -56,7 +56,7 @@ def test_a_plain_feed_stays_as_it_is(brand: Query):
     url = "https://a.example/rss?key=${KEY}&q=bl%C3%A5b%C3%A6r"
     configured = Configured(kind="feed", values={"url": (url,)}, allow_private=True)
     (source,) = expand(REGISTRY.kind("feed"), configured, brand)
-    assert source == Source(url=url, values=(("url", url),), allow_private=True)
+    assert source == Source(url=url, values=(("url", url),), is_template=True, allow_private=True)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.sources.conftest import OWN
 
 from brandwatch.models import Document, Entry, Response, Source
 from brandwatch.sources import Registry, closed, overspent, probe, read, readings, reread_request, rereads
@@ -67,6 +68,18 @@ def test_readings_find_their_entries():
     answer = document({"items": [{"id": "abc-DEF_123", "statistics": statistics}, {"id": "another", "statistics": {}}]})
     assert readings(kind, asked, answer) == ((entries[0], Response(likes=7, views=468)),)
     assert readings(kind, asked, document({"items": []})) == ()
+
+
+def test_what_names_an_entry_stays_within_its_parameter(tmp_path: Path):
+    """An id comes from outside: also where it is a whole address, it takes no secret out."""
+    refresh = "refresh: {url: '{site}/api', params: {id: '{ids}'}, pattern: '^(?P<site>\\S+)#(?P<id>.+)$'}\n"
+    site = "parameters: {site: {about: a site, pattern: site, required: on}}\n"
+    (tmp_path / "own.yaml").write_text(OWN + site + refresh, encoding="utf-8")
+    kind = Registry(tmp_path).kind("own")
+    entry = Entry(guid="https://f.example/${KEY}#${KEY}")
+    (asked,) = rereads(kind, [entry], {"site": "https://f.example/mappe"})
+    request = reread_request(kind, asked, {"KEY": "hemmelig9"})
+    assert request.url == "https://f.example/$%7BKEY%7D/api?id=%24%7BKEY%7D"
 
 
 def test_a_single_thing_read_again_is_a_list_of_one():

@@ -75,7 +75,8 @@ def command(
         raise UsageError(f"{path} is there already and stays as it is", "edit it, or choose another --brand")
     meant = filter(urls.web_link, (_address(site), *addresses)) if allow_private else ()
     private = [urls.netloc(address) for address in meant]
-    addresses += [feed.url for feed in _find(_address(site), private)] if site else []
+    # What a page or a redirect calls a feed goes into a query file, where `${NAME}` would be a secret.
+    addresses += [urls.web_link(feed.url) for feed in _find(_address(site), private)] if site else []
     sources = _sources(addresses, private)
     _write(path, _file(brand, [brand, *named], languages or [], sources, site))
     _next_steps(settings, path, has_sources=bool(addresses))

@@ -49,7 +49,6 @@ def command(
 
     from brandwatch.fetch import Client, Limits
     from brandwatch.loading import endpoints, kinds
-    from brandwatch.models import Source
 
     settings: Settings = context.find_root().obj
     as_json = is_json(form)
@@ -60,7 +59,7 @@ def command(
     if as_json or said:
         raise UsageError("--format and --set are for a saved answer", "add --sample FILE")
     named = {source.url: source for source in named_sources(settings)}
-    wanted = [named.get(url, Source(url=url, allow_private=allow_private))] if url else list(named.values())
+    wanted = [named.get(url) or _given(url, allow_private=allow_private)] if url else list(named.values())
     if not wanted:
         raise UsageError("the query files name no source", "add one under `sources:`, or give an address")
 
@@ -72,6 +71,16 @@ def command(
 
     if not all(asyncio.run(ask())):
         raise typer.Exit(Exit.SOURCES_FAILED)
+
+
+def _given(url: str, *, allow_private: bool) -> Source:
+    """Return the source of an address that no query file names; nobody's secrets are for it."""
+    from brandwatch import secrets, urls
+    from brandwatch.models import Source
+
+    for name in secrets.names(url):
+        say("warning: " + "; ".join(secrets.no_secret(name, "an argument")))
+    return Source(url=urls.web_link(url) or url, allow_private=allow_private)
 
 
 async def _checked(source: Source, endpoint: Endpoint, client: Client) -> bool:

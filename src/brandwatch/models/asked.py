@@ -130,14 +130,17 @@ COMMENTS_KIND = "comments"
 class Source:
     """A place we ask: one feed URL, or one search, and how often; `interval` is `None` where the default is good.
 
-    *url* and the values of *headers* may hold `${NAME}` for a secret from the environment, and what its kind puts in
-    only when it is asked (`{since}`): *url* is what the source is known by. *allow_private* lets it be on a private
-    network. *values* are those that the kind asked for, by their names.
+    *url* is what the source is known by. Where it *is_template*, `${NAME}` in it stands for a secret from the
+    environment, and `{since}` for what its kind puts in when it is asked: only for addresses out of a query file or the
+    file of a kind. Any other came from outside, and what looks like a name in it is text. The values of *headers* are
+    always out of such a file. *allow_private* lets it be on a private network. *values* are those that the kind asked
+    for, by their names.
     """
 
     url: str
     kind: str = FEED_KIND
     interval: timedelta | None = None
+    is_template: bool = False
     allow_private: bool = False
     headers: tuple[tuple[str, str], ...] = ()
     values: tuple[tuple[str, str], ...] = ()

@@ -73,7 +73,7 @@ class Endpoint:
         now: datetime,  # noqa: ARG002 (for others)
     ) -> Request:
         """Return what to ask from *mark* on; raise UsageError where a secret is missing."""
-        return Request(url=secrets.expanded(source.url, environ), headers=secrets.headers(source, environ))
+        return Request(url=secrets.address(source, environ), headers=secrets.headers(source, environ))
 
     def below(self) -> Endpoint:
         """Return the endpoint as it is asked for what is said below an entry."""

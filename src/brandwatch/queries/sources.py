@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from brandwatch import secrets, urls
 from brandwatch.errors import ParseError
 from brandwatch.marked.complaints import unknown
 from brandwatch.models import FEED_KIND, Query, Source
@@ -48,8 +49,13 @@ def _found(
     if _is_plain(source):
         faults += _unknown(source, file, number)
         for url in _urls(source, file, number, faults):
-            headers = tuple(source.headers.items())
-            yield Source(url=url, interval=source.interval, allow_private=source.allow_private, headers=headers)
+            yield Source(
+                url=url,
+                interval=source.interval,
+                is_template=bool(source.url and secrets.names(url)),
+                allow_private=source.allow_private,
+                headers=tuple(source.headers.items()),
+            )
         return
     expanded, complaints = expand(_configured(source), query)
     for key, message, hint, is_error in complaints:
@@ -91,11 +97,17 @@ def _urls(source: SourceForm, file: Marked, number: int, faults: list[Fault]) ->
     found = []
     try:
         for outline in outlines((Path(file.path).parent / source.opml).read_bytes()):
+            place = f"line {outline.line} of {source.opml}"
             try:
-                found.append(SourceForm.model_validate({"url": outline.url}).url)
+                url = SourceForm.model_validate({"url": outline.url}).url
             except ValidationError:
-                message = f"line {outline.line} of {source.opml} holds no web address"
-                faults.append(file.fault(where, message, is_error=False))
+                faults.append(file.fault(where, f"{place} holds no web address", is_error=False))
+                continue
+            for name in secrets.names(url):
+                message, hint = secrets.no_secret(name, place)
+                faults.append(file.fault(where, message, hint, is_error=False))
+            # Whoever wrote the file has no part in our environment: `${NAME}` is text like any other.
+            found.append(urls.web_link(url))
     except OSError as error:
         faults.append(file.fault(where, f"{source.opml} cannot be read: {error.strerror}"))
     except ParseError as error:

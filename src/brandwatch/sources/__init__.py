@@ -2,7 +2,7 @@
 
 from brandwatch.sources.answers import furthest, read
 from brandwatch.sources.asking import below, request
-from brandwatch.sources.expansion import complaints, example_values, expand, unpacked
+from brandwatch.sources.expansion import complaints, example_values, expand, pack_complaints, unpacked
 from brandwatch.sources.following import conversation
 from brandwatch.sources.paging import Page, capped, most_pages, next_page
 from brandwatch.sources.probing import closed, probe
@@ -30,6 +30,7 @@ __all__ = [
     "needs_token",
     "next_page",
     "overspent",
+    "pack_complaints",
     "probe",
     "read",
     "readings",

@@ -31,7 +31,7 @@ def request(
     later = {"token": token}
     if kind.since:
         later |= {"since": since(kind.since, watermark, now), "until": written(kind.since.form, now)}
-    url = _with_secrets(kind, filled_later(source.url, later) if kind.since or kind.token else source.url, environ)
+    url = _address(kind, source, later, environ)
     if token and kind.token and kind.token.host:
         url = urlunsplit(urlsplit(url)._replace(netloc=kind.token.host))
     return Request(url=url, headers=_headers(kind, source, environ, token), heeds_refusal=bool(kind.failures))
@@ -76,8 +76,14 @@ def written(form: SinceForm, moment: datetime) -> str:
     return forms.get(form, lambda: f"{moment:%Y-%m-%dT%H:%M:%SZ}")()
 
 
-def _with_secrets(kind: Kind, url: str, environ: Mapping[str, str]) -> str:
-    """Return an address with its secrets; a parameter whose optional secret is not set is left out."""
+def _address(kind: Kind, source: Source, later: Mapping[str, str], environ: Mapping[str, str]) -> str:
+    """Return the address of a source with its moments, its token and its secrets, if it is a template.
+
+    A parameter whose optional secret is not set is left out.
+    """
+    if not source.is_template:
+        return source.url
+    url = filled_later(source.url, later) if kind.since or kind.token else source.url
     if kind.auth is Auth.OPTIONAL:
         base, mark, query = url.partition("?")
         kept = [part for part in query.split("&") if _is_set(part, environ)]

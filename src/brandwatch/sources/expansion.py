@@ -11,7 +11,7 @@ from brandwatch.errors import UsageError
 from brandwatch.models import Source
 from brandwatch.models.configured import Complaint
 from brandwatch.models.kinds import Mode
-from brandwatch.secrets import redacted, written_out
+from brandwatch.secrets import names, no_secret, redacted, written_out
 from brandwatch.sources.addresses import address, raw_names
 from brandwatch.sources.dialects import expressions, holds_person, too_short
 
@@ -39,25 +39,37 @@ def expand(kind: Kind, configured: Configured, query: Query) -> tuple[Source, ..
     for complaint in complaints(kind, configured, query):
         if complaint.is_error:
             raise UsageError(complaint.message, complaint.hint)
+    asked = ((address(kind.asking, values, raw_names(kind)), values) for values in _each(kind, configured, query))
     return tuple(
         Source(
-            url=address(kind.asking, values, raw_names(kind)),
+            url=url,
             kind=kind.name,
             interval=configured.interval,
+            is_template="{" in url,
             allow_private=configured.allow_private,
             headers=tuple(kind.asking.headers.items()),
             values=tuple(values.items()),
         )
-        for values in _each(kind, configured, query)
+        for url, values in asked
     )
 
 
 def unpacked(pack: Pack, configured: Configured) -> tuple[Source, ...]:
-    """Return the feeds of a pack."""
+    """Return the feeds of a pack; `${NAME}` is text in it, and encoded like other text."""
+    urls_of_feeds = (urls.web_link(feed.url) if names(feed.url) else feed.url for feed in pack.feeds)
     return tuple(
-        Source(url=feed.url, interval=configured.interval, allow_private=configured.allow_private)
-        for feed in pack.feeds
+        Source(url=url, interval=configured.interval, allow_private=configured.allow_private) for url in urls_of_feeds
     )
+
+
+def pack_complaints(pack: Pack, configured: Configured) -> tuple[Complaint, ...]:
+    """Return what is wrong with a configured pack, or probably not meant."""
+    unknown = [Complaint(key, f"a pack has no `{key}`") for key in configured.values]
+    text = [
+        Complaint("pack", *no_secret(name, f"the pack {pack.name}"), is_error=False)
+        for name in dict.fromkeys(name for feed in pack.feeds for name in names(feed.url))
+    ]
+    return (*unknown, *text)
 
 
 def complaints(kind: Kind, configured: Configured, query: Query) -> tuple[Complaint, ...]:

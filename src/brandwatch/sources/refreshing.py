@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from brandwatch import clock
+from brandwatch import clock, urls
 from brandwatch.models import Source
 from brandwatch.sources.addresses import address, raw_names
 from brandwatch.sources.answers import sound
@@ -69,12 +69,16 @@ def _reread(
 ) -> Reread:
     """Return one request: its ids with a separator between, or the parameter once for each."""
     ids = [names["id"] for names, _ in batch]
-    url = address(rule.asking, {**values, **batch[0][0], "ids": _BETWEEN.join(ids)}, raw_names(kind))
+    raw = raw_names(kind)
+    # What an entry is called came from outside: a site that is put in as it is must not hold `${NAME}`.
+    found = {name: urls.web_link(text) if name in raw else text for name, text in batch[0][0].items()}
+    url = address(rule.asking, {**values, **found, "ids": _BETWEEN.join(ids)}, raw)
     repeated = next((name for name, template in rule.asking.params.items() if "{ids}" in template), "")
     between = f"&{repeated}=" if rule.separator == "&" else rule.separator
     source = Source(
         url=url.replace(_ENCODED, between),
         kind=kind.name,
+        is_template=True,
         headers=tuple((rule.asking.headers or kind.asking.headers).items()),
         values=tuple(values.items()),
     )

@@ -99,16 +99,11 @@ def _secrets(named: Sequence[Source]) -> Finding:
     """Return whether the secrets that the sources need are set here, and can be sent; none of them is shown."""
     from brandwatch import secrets
 
-    needed = {
-        name
-        for source in named
-        for text in (source.url, *dict(source.headers).values())
-        for name in secrets.names(text)
-    }
+    needed = {name for source in named for name in secrets.names_in(source)}
     wrong = {}
     for source in named:
         try:
-            secrets.expanded(source.url, os.environ)
+            secrets.address(source, os.environ)
             secrets.headers(source, os.environ)
         except UsageError as error:
             wrong[error.message] = error.hint
