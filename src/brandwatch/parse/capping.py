@@ -3,25 +3,43 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
 
 MOST_ENTRIES = 5_000
 """The longest of 221 real feeds has a fifth of that; a document of 20 MB can hold three million."""
 
-_MARKS = ("<item", "<entry")
-_END = re.compile(r"</(?:item|entry)\s*>|<(?:item|entry)(?=[\s/])[^<>]*/>")
+# No element begins or ends in the first three. One that stays open hides the rest, so nothing is scanned twice.
+_MARK = re.compile(
+    r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<\?[^>]*+>"
+    r"|<(/?)((?:\w{1,20}:)?(?:item|entry))(?=[\s/>])[^<>]*+>",
+    re.IGNORECASE | re.DOTALL,
+)
+_CLOSING = re.compile(r"</(?:\w{1,20}:)?(?:channel|rss|feed|rdf)\s*>", re.IGNORECASE)
 
 
-def capped(text: str) -> tuple[str, int]:
-    """Return the beginning of a document that has no more entries than are read, and how many the whole has.
+def capped(text: str, most: int = MOST_ENTRIES) -> tuple[str, int]:
+    """Return a document without the entries that are too many, and the number of entries in the whole.
 
-    The whole is returned where it has no more than that. What is counted are tags in small letters, in comments too.
+    The root, what describes the feed, and what follows the last entry stay: a document that is well-formed stays so.
+    A document with no more than *most* entries is returned as it is.
     """
-    count = sum(map(text.count, _MARKS))
-    if count <= MOST_ENTRIES:
+    count, cut, end = 0, 0, 0
+    name = ""  # of the entry that is open
+    for mark in _MARK.finditer(text):
+        tag = (mark[2] or "").lower()
+        if not tag or (name and tag != name):
+            continue
+        is_closing = bool(mark[1])
+        if not is_closing:  # an entry that begins in another of its name ends that one
+            count += 1
+            cut = mark.start() if count == most + 1 else cut
+        name = "" if is_closing or mark[0].endswith("/>") else tag
+        end = mark.end()
+    if count <= most:
         return text, count
-    last = next(islice(_END.finditer(text), MOST_ENTRIES - 1, None), None)
-    return (text[: last.end()] if last else text), count
+    if name:  # the last entry stays open
+        closing = _CLOSING.search(text, end)
+        end = closing.start() if closing else len(text)
+    return text[:cut] + text[end:], count
 
 
 def shortened(count: int) -> str:

@@ -17,7 +17,7 @@ import feedparser
 from brandwatch import clock, urls
 from brandwatch.models import Feed
 from brandwatch.parse import quick
-from brandwatch.parse.capping import capped, shortened
+from brandwatch.parse.capping import MOST_ENTRIES, capped, shortened
 from brandwatch.parse.entries import Frame, label, language, read_entry
 from brandwatch.parse.quick import Parsed
 from brandwatch.parse.repair import decode, repaired
@@ -63,17 +63,18 @@ def read(document: Document, slow: Callable[[Document], Feed] | None = None, kno
     if fast is None:  # too many entries are among what the fast path leaves alone
         text, count = capped(text)
     if shortened(count):
-        whole = _within(_completed(text, root), root)
+        whole = _within(text, root)
         fast, seen = _fast(whole, document.url, known)
     if fast is None and slow is not None:
         return slow(document)
     parsed = fast or _parse(repaired(whole or _completed(text, root)))
     if not parsed.is_feed:
         return None
-    now, meant = clock.now(), len(fast.entries) if fast else _count(text)
+    now, meant = clock.now(), len(fast.entries) if fast else min(count, MOST_ENTRIES)
     frame = Frame(label(parsed.feed, "title"), language(parsed.feed), document.url)
-    entries = tuple(read_entry(raw, frame, now) for raw in parsed.entries)
-    lost = max(0, meant - len(entries))
+    # feedparser may find entries in broken markup that no scan of tags can count.
+    entries = tuple(read_entry(raw, frame, now) for raw in parsed.entries[:MOST_ENTRIES])
+    count, lost = max(count, len(parsed.entries)), max(0, meant - len(entries))
     return Feed(
         title=frame.title,
         url=urls.web_link(str(dict.get(parsed.feed, "link") or ""), document.url),
@@ -120,10 +121,14 @@ def _skip_hours(feed: dict[str, Any]) -> frozenset[int]:
 
 
 def _root(text: str) -> re.Match[str] | None:
-    """Return where the root of a feed begins, unless a page begins before it."""
+    """Return where the root of a feed begins, unless a page begins before it; a comment holds neither."""
     root = _ROOT.search(text, 0, _JUNK_LIMIT)
-    page = _PAGE.search(text, 0, root.start() if root else _JUNK_LIMIT)
-    return None if page else root
+    before = text[: root.start() if root else _JUNK_LIMIT]
+    if "<!--" in before:
+        head = _masked(text[:_JUNK_LIMIT])
+        root = _ROOT.search(head) or root  # a comment may stay open
+        before = head[: root.start() if root else None]
+    return None if _PAGE.search(before) else root
 
 
 def _within(text: str, root: re.Match[str]) -> str:
@@ -226,11 +231,6 @@ def _joined(pieces: Iterable[Parsed]) -> Parsed:
     read_pieces = [piece for piece in pieces if piece.is_feed]
     entries = [entry for piece in read_pieces for entry in piece.entries]
     return Parsed(read_pieces[0].feed if read_pieces else {}, entries, bool(read_pieces))
-
-
-def _count(text: str) -> int:
-    """Return how many entries the document begins."""
-    return sum(1 for _ in _ENTRY.finditer(_masked(text)))
 
 
 def _problem(*, is_whole: bool, lost: int, meant: int) -> str:
