@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brandwatch.text.markup import plain
+from brandwatch.text.markup import plain, readable
+from brandwatch.text.safe import clean
 
 
 @pytest.mark.parametrize(
@@ -38,6 +39,12 @@ def test_hostile_markup_is_read_in_bounded_work(piece: str):
     """200 kB of anything unclosed come to an end: where the work was quadratic, this test took minutes."""
     words = plain("Acme " + piece * (200_000 // len(piece)) + " slutt")
     assert words.startswith("Acme")
+
+
+@given(st.text(alphabet="<>/abp &;#xA0\t\n\xa0\u200b\u3000åA\u030a🌊", max_size=60))
+def test_markup_is_read_and_cleaned_in_one_go(markup: str):
+    """The short way for clean text gives what the two steps give."""
+    assert readable(markup) == clean(plain(markup))
 
 
 @given(st.text(alphabet="<>/!-abp &;='\"", max_size=80))

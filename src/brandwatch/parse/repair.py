@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import html.entities
 import re
+from functools import lru_cache
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -110,7 +111,12 @@ def _mended(text: str) -> list[str]:
 
 def _mend(match: re.Match[str]) -> str:
     """Return what one ampersand and what follows it should be, unless that is one of XML's own five."""
-    reference = match[1]
+    return _meant(match[1])
+
+
+@lru_cache(maxsize=1024)
+def _meant(reference: str | None) -> str:
+    """Return what a reference should be; few are used, again and again."""
     if reference is None:
         return "&amp;"
     if reference.startswith("#"):

@@ -13,6 +13,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from brandwatch.text.safe import clean, composed
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -39,17 +41,28 @@ _LONGEST_REFERENCE = 40
 
 def plain(markup: str) -> str:
     """Return the text of *markup*: blocks on lines of their own, inline elements joined, entities decoded once."""
+    return "\n".join(_lines(markup)[0])
+
+
+def readable(markup: str) -> str:
+    """Return the text of *markup* as `plain` does, cleaned; nearly every text is clean, and is looked at once only."""
+    lines, is_printable = _lines(markup)
+    text = "\n".join(lines)
+    return composed(text) if is_printable else clean(text)
+
+
+def _lines(markup: str) -> tuple[list[str], bool]:
+    """Return the lines of the text of *markup* that are not empty, and whether all of it is printable."""
     if "<" not in markup and "&" not in markup:
-        return markup.strip()
+        return [markup.strip()], False
     text = _without_tags(markup)
     if text is None:
         text = "".join(_texts(markup))
-    return "\n".join(filter(None, map(_spaced, text.split("\n"))))
-
-
-def _spaced(line: str) -> str:
-    """Return a line with single blanks for all white space, of which the blank alone is printable to Python."""
-    return line.strip() if "  " not in line and line.isprintable() else " ".join(line.split())
+    lines = text.split("\n")
+    is_printable = "".join(lines).isprintable()
+    # The blank is the only white space that is printable to Python.
+    spaced = [line.strip() if is_printable and "  " not in line else " ".join(line.split()) for line in lines]
+    return list(filter(None, spaced)), is_printable
 
 
 def unescape(text: str) -> str:
@@ -91,7 +104,7 @@ def _without_tags(markup: str) -> str | None:
         pieces = _shown(pieces)
         edges = [_edge(name) for name in pieces[1::2]]
     if "&" in markup:
-        pieces[::2] = map(unescape, pieces[::2])
+        pieces[::2] = [unescape(piece) if "&" in piece else piece for piece in pieces[::2]]
     pieces[1::2] = [edge or "" for edge in edges]
     return "".join(pieces)
 

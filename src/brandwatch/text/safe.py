@@ -32,12 +32,20 @@ def clean(value: str) -> str:
     # Nothing of what is replaced or removed below is printable to Python.
     if not value.replace("\n", "").isprintable():
         value = _UNSAFE.sub("", _BLANKS.sub(" ", _LINE_ENDS.sub("\n", value)))
+    return composed(value)
+
+
+def composed(value: str) -> str:
+    """Return *value* in NFC: all the cleaning that text needs whose lines are printable."""
     return value if unicodedata.is_normalized("NFC", value) else unicodedata.normalize("NFC", sorted_marks(value))
 
 
 def clean_title(value: str) -> str:
     """Return *value* as a title: layout of the document gone, a newline that was meant kept."""
-    return _SPACES.sub(" ", _LAYOUT.sub(" ", clean(value).strip()))
+    value = clean(value).strip()
+    if "\n" not in value and "  " not in value:
+        return value
+    return _SPACES.sub(" ", _LAYOUT.sub(" ", value))
 
 
 def one_line(value: str) -> str:
