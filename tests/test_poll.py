@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import sqlite3
@@ -85,6 +86,54 @@ def test_an_edited_title_is_the_same_mention(cli: Cli, site: Site, rss: Rss, que
     cli("poll", "--force")
     assert titles() == ["Etter: Fjordkraft Åsgård", "Ny Fjordkraft Åsgård"]
     assert rows("SELECT backlog FROM mention ORDER BY id") == [(1,), (0,)]
+
+
+LEADS = [
+    ("<description>Fjordkraft Åsgård taper.</description><content:encoded>Lang tekst om noe annet.</content:encoded>"),
+    ("<description>Lang tekst om noe annet.</description><media:description>Fjordkraft Åsgård</media:description>"),
+    ("<description>Lang tekst om noe annet.</description><itunes:subtitle>Fjordkraft Åsgård</itunes:subtitle>"),
+]
+SPACES = (
+    '<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"'
+    ' xmlns:media="http://search.yahoo.com/mrss/" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"'
+)
+
+
+@pytest.mark.parametrize("texts", LEADS)
+def test_a_name_in_any_text_of_an_entry_is_a_mention(cli: Cli, site: Site, rss: Rss, query: Write, texts: str):
+    """A lead, a caption or a subtitle that names the brand counts beside a longer text that does not."""
+    feed = rss(("Kundene flykter", "https://a.example/1", texts))
+    query(site.put("/rss", feed.replace('<rss version="2.0"', SPACES)))
+    cli("poll")
+    ((text, evidence),) = rows("SELECT text, evidence FROM entry JOIN mention ON entry = entry.id")
+    ((_, field, start, end, *_),) = json.loads(str(evidence))
+    assert (field, str(text)[start:end]) == ("text", "Fjordkraft Åsgård")
+    assert str(text).count("Lang tekst om noe annet.") == 1
+
+
+@pytest.mark.parametrize("keys", ["guid and link", "neither"])
+def test_a_text_that_grows_is_no_news(cli: Cli, site: Site, rss: Rss, query: Write, keys: str):
+    """Where a lead is read that was not before, the entry keeps its number, its mention and what was decided."""
+    body = "<content:encoded>Fjordkraft Åsgård øker prisen i nord, og det merkes.</content:encoded>"
+    lead = "<description>Kundene er sinte.</description>"
+
+    def show(texts: str) -> str:
+        feed = rss(("Prisene", "https://a.example/1", texts)).replace('<rss version="2.0"', SPACES)
+        named = ("<link>https://a.example/1</link>", "<guid>https://a.example/1</guid>") if keys == "neither" else ()
+        for key in named:
+            feed = feed.replace(key, "")
+        return site.put("/rss", feed)
+
+    query(show(body))
+    cli("poll")
+    assert cli("triage", "--set", "relevant", "1").code == 0
+    before = rows("SELECT entry, id, status, found, backlog FROM mention")
+    show(lead + body)
+    assert "1 new" not in cli("-v", "poll", "--force").err
+    assert rows("SELECT entry, id, status, found, backlog FROM mention") == before
+    assert rows("SELECT count(*), text FROM entry") == [
+        (1, "Kundene er sinte.\nFjordkraft Åsgård øker prisen i nord, og det merkes.")
+    ]
 
 
 def test_entries_with_one_guid_are_all_kept(cli: Cli, site: Site, rss: Rss, query: Write):

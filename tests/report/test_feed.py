@@ -28,12 +28,13 @@ def test_a_reader_finds_what_there_is():
     """Our own reader of feeds gets title, link, author, text and times back, and why it is a mention."""
     document = Document(url="https://a.example/", status=200, body=written("rss", LONG).encode())
     (entry,) = parse(document).entries
+    why = "Fjordavisa · fjordkraft · “Fjordkraft Åsgård” in the title (exact)"
     assert (entry.title, entry.url, entry.author, entry.text) == (
-        MENTION.entry.title, MENTION.entry.url, "Kari; Åse", LONG.entry.text,
+        MENTION.entry.title, MENTION.entry.url, "Kari; Åse", f"{why}\n{LONG.entry.text}",
     )  # fmt: skip
     assert (entry.published, entry.guid[:9]) == (NOON, "urn:uuid:")
     (summary,) = feed(MENTION).iterfind(f"{ATOM}entry/{ATOM}summary")
-    assert summary.text == "Fjordavisa · fjordkraft · “Fjordkraft Åsgård” in the title (exact)"
+    assert summary.text == why
 
 
 def test_the_feed_tells_its_coverage():

@@ -36,6 +36,14 @@ def test_the_same_entry_twice_is_one():
     assert one.guid == "x-1"
 
 
+def test_a_new_lead_makes_no_other_entry():
+    """What has neither guid nor link is known by its longest text, as when no other was read; a new body is another."""
+    (before,) = identities([entry(text="Åsgård øker prisen i nord.")])
+    (after,) = identities([entry(text="Kort.\nÅsgård øker prisen i nord.", longest="Åsgård øker prisen i nord.")])
+    (other,) = identities([entry(text="Kort.\nÅsgård senker prisen.", longest="Åsgård senker prisen.")])
+    assert before == after != other
+
+
 def stored(new: Entry, old: Entry) -> bool:
     """Say whether *new* is taken for the stored *old*."""
     (identity,), (old_identity,) = identities([new]), identities([old])

@@ -81,8 +81,9 @@ class Response:
 class Entry:
     """One published thing in a document, as its publisher says it is.
 
-    *text* is the longest of what the document carries (content, else summary) as plain text; *url* is the publisher's
-    own link, *links* are those in its text; *language* is as declared, a lower-case BCP 47 tag, until the matcher has
+    *text* is every text of the entry as plain text, the lead before the body, and each only once; *longest* is the
+    longest of them where there are several, by which an entry without guid and link is known. *url* is the publisher's
+    own link, *links* are those in its texts; *language* is as declared, a lower-case BCP 47 tag, until the matcher has
     held it against the text; *publisher* is the outlet, not the source it came by.
     """
 
@@ -90,6 +91,7 @@ class Entry:
     url: str = ""
     title: str = ""
     text: str = ""
+    longest: str = field(default="", compare=False, repr=False)
     author: str = ""
     publisher: str = ""
     language: str = ""

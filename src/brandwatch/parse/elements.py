@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from enum import IntEnum
 from typing import NamedTuple
 
 from feedparser.mixin import _FeedParserMixin
@@ -22,6 +23,17 @@ class Element(NamedTuple):
     content: tuple[str, str] | None
     pushed: str | None
 
+
+class Place(IntEnum):
+    """Where a text stands in an entry, in the order in which people read them."""
+
+    LEAD = 0
+    BODY = 1
+    CAPTION = 2
+
+
+Text = tuple[Place, str, str]
+"""One text of an entry: its place, its media type, and what it says."""
 
 # What each element is kept as; two names for one thing share a place.
 CONTENT = {
@@ -53,6 +65,14 @@ PUSHED = {
     "width": "width", "height": "height", "dcterms:valid": "validity", "tags": "tags",
     "where": "where", "georss:where": "where",
 }  # fmt: skip
+# A second description is kept as content, by the rules of feedparser.
+PLACES = {
+    **dict.fromkeys(("description", "summary", "subtitle"), Place.LEAD),
+    "content": Place.BODY,
+}
+"""The places of the texts of an entry, by what their elements are kept as."""
+# No element has a name with a blank in it.
+TEXTS, TITLES = "all texts", "all titles"
 AUTHORS = frozenset({"author", "managingeditor", "dc:creator", "dc:author", "itunes:author"})
 BARE = frozenset({"rss", "feed", "channel", "cloud", "media:group", "media:content", "cc:license"})
 SPECIAL = frozenset({"item", "entry", "image", "source", "link", "guid", "id", "enclosure"})
@@ -66,9 +86,9 @@ UNUSUAL = re.compile(
 IMAGE_PARTS = frozenset({"title", "link", "description", "url", "href", "width", "height"})
 URIS = frozenset({"link", "id", "wfw_commentrss"})
 WANTED = frozenset(
-    "title id link description summary content published updated date author language rights license wfw_commentrss "
-    "slash_comments thr_total feedburner_origlink source news_source ttl sy_updateperiod sy_updatefrequency "
-    "hour".split()
+    "title id link description summary content subtitle published updated date author language rights license "
+    "wfw_commentrss slash_comments thr_total feedburner_origlink source news_source ttl sy_updateperiod "
+    "sy_updatefrequency hour itunes_title googleplay_description".split()
 )
 PARTS = frozenset({"name", "email"})
 REFERENCE = re.compile(r"&([A-Za-z0-9_]+);")

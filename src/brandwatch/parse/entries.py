@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import html
 import re
-from itertools import islice
+from itertools import chain
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from brandwatch import urls
 from brandwatch.models import Entry, Response
 from brandwatch.parse.dates import moment
-from brandwatch.text.markup import hrefs, plain, unescape
+from brandwatch.parse.elements import TEXTS, TITLES, Place, Text
+from brandwatch.text.joining import is_contained, joined
+from brandwatch.text.markup import hrefs, plain, readable, unescape
 from brandwatch.text.safe import clean, clean_title, one_line
 
 if TYPE_CHECKING:
@@ -39,20 +42,23 @@ class Frame(NamedTuple):
 
 def read_entry(raw: dict[str, Any], feed: Frame, now: datetime) -> Entry:
     """Return the entry in *raw*; *feed* says what it leaves out."""
-    base, bodies, related = feed.address, _bodies(raw), _mappings(raw, "links")
+    base, title, texts, related = feed.address, _title(raw), _texts(raw), _mappings(raw, "links")
+    bodies, others = _read(texts), _other_titles(raw, title)
+    text, longest = joined(bodies + others, title), max(bodies, key=len, default="")
     published, updated = moment(_text(raw, "published"), now=now), moment(_text(raw, "updated"), now=now)
     return Entry(
         guid=one_line(_text(raw, "id")),
         url=_link(raw, related, base),
-        title=_title(raw),
-        text=max(map(_body_text, bodies), key=len, default=""),
+        title=title,
+        text=text,
+        longest="" if longest == text else longest,
         author=_author(raw),
         publisher=_outlet(raw) or feed.title,
         language=language(raw) or feed.language,
         published=published or updated,
         updated=updated,
         comment_feed=_comment_feed(raw, related, base),
-        links=links([_text(part, "value") for part in bodies], base),
+        links=links([value for _, _, value in texts], base),
         response=_response(raw, related),
     )
 
@@ -103,9 +109,12 @@ def _mappings(raw: dict[str, Any], key: str) -> list[dict[str, Any]]:
 
 def _readable(value: str, content_type: str) -> str:
     """Return text or markup as text."""
-    if content_type in _HTML_TYPES or ("<" in value and _MARKUP.search(value)):
-        return plain(value)
-    return unescape(value)
+    return plain(value) if _is_markup(value, content_type) else unescape(value)
+
+
+def _is_markup(value: str, content_type: str) -> bool:
+    """Whether a text is markup: by its declared type, or by what stands in it."""
+    return content_type in _HTML_TYPES or ("<" in value and bool(_MARKUP.search(value)))
 
 
 def _title(raw: dict[str, Any]) -> str:
@@ -116,27 +125,45 @@ def _title(raw: dict[str, Any]) -> str:
 
 def links(bodies: Iterable[str], base: str) -> tuple[str, ...]:
     """Return the web links in pieces of markup, taken relative to *base*, each once, at most `MOST_LINKS`."""
-    found = (web_link(href, base) for body in bodies for href in hrefs(body))
-    return tuple(islice(dict.fromkeys(link for link in found if link), MOST_LINKS))
+    found: dict[str, None] = {}
+    for href in chain.from_iterable(map(hrefs, bodies)):
+        if link := web_link(href, base):
+            found[link] = None
+            if len(found) == MOST_LINKS:
+                break
+    return tuple(found)
 
 
-def _body_text(body: dict[str, Any]) -> str:
-    """Return a text that the entry carries."""
-    return clean(_readable(_text(body, "value"), _text(body, "type"))).strip()
+def _texts(raw: dict[str, Any]) -> list[Text]:
+    """Return the texts below the title in the order in which people read them."""
+    texts: list[Text] = dict.get(raw, TEXTS) or []
+    if said := _text(raw, "googleplay_description"):
+        texts = [*texts, (Place.LEAD, "", said)]
+    return sorted(texts, key=itemgetter(0)) if len(texts) > 1 else texts
 
 
-def _bodies(raw: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the contents of the entry and its summary, where that is another text."""
-    contents, summary = _mappings(raw, "content"), _text(raw, "summary")
-    if not summary or any(_text(content, "value") == summary for content in contents):
-        return contents
-    return [*contents, {**_mapping(raw, "summary_detail"), "value": summary}]
+def _other_titles(raw: dict[str, Any], title: str) -> list[str]:
+    """Return what the entry is called beside its *title*: in feeds of media each file may have a title."""
+    titles: list[tuple[str, str]] = dict.get(raw, TITLES) or []
+    if len(titles) < 2 and "itunes_title" not in raw:  # noqa: PLR2004 (its own and another)
+        return []
+    own, of_podcast = _text(raw, "title"), _text(raw, "itunes_title")
+    different = [(kind, other) for kind, other in (*titles, ("", of_podcast)) if other and other != own]
+    others = (clean_title(_readable(other, kind)) for kind, other in dict.fromkeys(different))
+    return [other for other in others if not is_contained(other, title)]
+
+
+def _read(texts: list[Text]) -> list[str]:
+    """Return texts as people read them."""
+    return [
+        (readable(value) if _is_markup(value, kind) else clean(unescape(value))).strip() for _, kind, value in texts
+    ]
 
 
 def _link(raw: dict[str, Any], related: list[dict[str, Any]], base: str) -> str:
     """Return the publisher's own link; a guid stands in for it only where it is a link itself."""
     guid = _text(raw, "id")
-    own = [_text(link, "href") for link in related if _text(link, "rel") in {"alternate", ""}]
+    own = [_text(link, "href") for link in related if dict.get(link, "rel", "") in {"alternate", ""}]
     for link in (_text(raw, "feedburner_origlink"), *own, _text(raw, "link")):
         if link and link != guid and (found := web_link(link, base)):
             return found
@@ -148,13 +175,14 @@ def _author(raw: dict[str, Any]) -> str:
     people = [one_line(_text(person, "name") or _text(person, "email")) for person in _mappings(raw, "authors")]
     names = list(dict.fromkeys(filter(None, people)))
     author = ", ".join(names) or one_line(_text(raw, "author"))
-    named = _ADDRESS.match(author)
-    return one_line(html.unescape(named[1] if named else author))
+    if named := _ADDRESS.match(author):
+        author = named[1]
+    return one_line(html.unescape(author)) if named or "&" in author else author
 
 
 def _comment_feed(raw: dict[str, Any], related: list[dict[str, Any]], base: str) -> str:
     """Return the feed of the comments on this entry (wfw:commentRss, or Atom's `replies`, RFC 4685)."""
-    replies = [_text(link, "href") for link in related if _text(link, "rel") == "replies"]
+    replies = [_text(link, "href") for link in related if dict.get(link, "rel") == "replies"]
     for link in (_text(raw, "wfw_commentrss"), *replies):
         if link:
             return web_link(link, base)
@@ -163,8 +191,8 @@ def _comment_feed(raw: dict[str, Any], related: list[dict[str, Any]], base: str)
 
 def _response(raw: dict[str, Any], related: list[dict[str, Any]]) -> Response:
     """Return the counts the entry carries: slash:comments, thr:total (RFC 4685), Media RSS community counts."""
-    counted = [_text(link, "thr:count") or _text(link, "count") for link in related]
-    if not any(counted) and not _COUNTS & raw.keys():
+    counted = [count for link in related if (count := dict.get(link, "thr:count") or dict.get(link, "count"))]
+    if not counted and _COUNTS.isdisjoint(raw):
         return _UNKNOWN
     comments = (_number(text) for text in (_text(raw, "slash_comments"), _text(raw, "thr_total"), *counted))
     return Response(

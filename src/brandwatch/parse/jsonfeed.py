@@ -12,6 +12,7 @@ from brandwatch.parse.capping import MOST_ENTRIES, shortened
 from brandwatch.parse.dates import moment
 from brandwatch.parse.entries import links, web_link
 from brandwatch.parse.window import digested
+from brandwatch.text.joining import joined
 from brandwatch.text.markup import plain
 from brandwatch.text.safe import clean, clean_title, one_line
 
@@ -60,19 +61,23 @@ def read(document: Document, known: Known | None = None) -> Feed | None:
 
 def _entry(item: dict[str, Any], base: str, *, publisher: str, language: str, now: datetime) -> Entry:
     """Return one item of the feed; the id may be a number in feeds of version 1."""
-    texts = (plain(_text(item, "content_html")), clean(_text(item, "content_text")), plain(_text(item, "summary")))
+    title = clean_title(_text(item, "title"))
+    markup, plain_text, summary = (_text(item, key) for key in ("content_html", "content_text", "summary"))
+    texts = [clean(text).strip() for text in (plain(summary), plain(markup), plain_text)]
+    text, longest = joined(texts, title), max(texts, key=len)
     published, updated = moment(_text(item, "date_published"), now=now), moment(_text(item, "date_modified"), now=now)
     return Entry(
         guid=one_line(_text(item, "id")),
         url=web_link(_text(item, "url") or _text(item, "external_url"), base),
-        title=clean_title(_text(item, "title")),
-        text=max(texts, key=len),
+        title=title,
+        text=text,
+        longest=longest if longest != text else "",
         author=", ".join(filter(None, map(_name, _people(item)))),
         publisher=publisher,
         language=_text(item, "language").lower() or language,
         published=published or updated,
         updated=updated,
-        links=links([_text(item, "content_html")], base),
+        links=links([summary, markup], base),
     )
 
 

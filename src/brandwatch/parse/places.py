@@ -134,8 +134,10 @@ class Places:
         if not self.stack or self.stack[-1][0] != element:
             return None
         _, expecting, pieces = self.stack.pop()
+        if expecting and element not in WANTED:
+            return None
         output = "".join(pieces).strip()
-        if not expecting or element not in WANTED:
+        if not expecting:
             return output
         if output and element in URIS and (element != "id" or self.guid_is_link):
             output = joined(self.base, output)
@@ -156,21 +158,19 @@ class Places:
     def _store_in_entry(self, element: str, output: str) -> None:
         """Keep a text of the entry, unless one from further out is there."""
         entry = self.entries[-1]
-        if element == "content":
-            entry.setdefault("content", []).append({**self.params, "value": output})
-        elif element == "link":
+        if element == "link":
             if not self.in_image:
                 entry["link"] = output = REFERENCE.sub(r"&\1", output.replace("&amp;", "&"))
                 if output:
                     entry["links"][-1]["href"] = output
-        else:
+        elif element != "content":
             key = "summary" if element == "description" else element
             known = self.depths.get(key)
             if known is None or self.depth <= known:
                 self.depths[key] = self.depth
                 entry["updated" if key == "date" else key] = output
-            if self.in_content:
-                entry[f"{key}_detail"] = {**self.params, "value": output}
+            if element == "title":
+                entry["title_detail"] = self.params.copy()
 
     def _store_in_feed(self, element: str, output: str) -> None:
         """Keep a text of the feed or of the source of an entry."""

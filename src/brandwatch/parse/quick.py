@@ -20,6 +20,7 @@ from brandwatch.parse.elements import (
     HTML,
     IMAGE_PARTS,
     PARTS,
+    PLACES,
     PUSHED,
     QUOTE,
     ROOTS,
@@ -27,8 +28,11 @@ from brandwatch.parse.elements import (
     SPOKEN,
     STARTS,
     TEXT,
+    TEXTS,
+    TITLES,
     TYPES,
     XHTML,
+    Place,
 )
 from brandwatch.parse.places import Places, UnusualError, joined
 
@@ -222,6 +226,8 @@ class _Reader(Places):
             element = self.summary_key if element == "summary" else "description"
         kind, outer = self.params["type"], self.title_depth
         value = self._pop(element)
+        if value and self.in_entry and not self.in_source:
+            self._keep_text(tag, element, value)
         self.in_content, self.params = False, {}
         if tag in {"description", "dc:description", "media:description", "summary", "itunes:summary", "abstract"}:
             self.summary_key = ""
@@ -229,6 +235,15 @@ class _Reader(Places):
             self._context().setdefault("summary", value)
         if element == "title" and value:
             self.title_depth = outer if tag == "media:title" else self.depth
+
+    def _keep_text(self, tag: str, element: str, value: str) -> None:
+        """Keep a text of an entry, whether or not it is what its element is for."""
+        entry = self.entries[-1]
+        if element in PLACES:
+            place = Place.CAPTION if tag == "media:description" else PLACES[element]
+            entry.setdefault(TEXTS, []).append((place, self.params["type"], value))
+        elif element == "title":
+            entry.setdefault(TITLES, []).append((self.params["type"], value))
 
     def _end_pushed(self, tag: str, pushed: str) -> None:
         """End an element of which only the text counts."""

@@ -7,16 +7,13 @@ where the whole does not go through.
 
 from __future__ import annotations
 
-import io
 import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import feedparser
-
 from brandwatch import clock, urls
 from brandwatch.models import Feed
-from brandwatch.parse import quick
+from brandwatch.parse import quick, tolerant
 from brandwatch.parse.capping import MOST_ENTRIES, capped, shortened
 from brandwatch.parse.entries import Frame, label, language, read_entry
 from brandwatch.parse.quick import Parsed
@@ -190,29 +187,15 @@ def _parse(text: str) -> Parsed:
     """Parse the whole document; where feedparser raises, each entry on its own between the head and the tail."""
     # A feed must not be able to end the poll: 9 kinds of exception were seen to leave feedparser on fuzzed input.
     try:
-        return _feedparser(text)
+        return tolerant.read(text)
     except Exception:  # noqa: BLE001
-        return _joined(_feedparser_or_nothing(piece) for piece in _pieces(text))
+        return _joined(_read_or_nothing(piece) for piece in _pieces(text))
 
 
-def _feedparser(text: str) -> Parsed:
-    """Call feedparser with everything off that costs or guesses: we strip markup and clean links ourselves.
-
-    It is not told the address of the document either, because it would make links of guids.
-    """
-    result = feedparser.parse(
-        io.BytesIO(text.encode()),
-        response_headers={"content-type": "application/xml; charset=utf-8"},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
-    return Parsed(result.get("feed", {}), result.get("entries", []), bool(result.get("version")))
-
-
-def _feedparser_or_nothing(text: str) -> Parsed:
+def _read_or_nothing(text: str) -> Parsed:
     """Parse one entry, or give it up."""
     try:
-        return _feedparser(text)
+        return tolerant.read(text)
     except Exception:  # noqa: BLE001 (as above)
         return Parsed({}, [], is_feed=False)
 

@@ -115,8 +115,8 @@ def _link(entry: Entry) -> str:
 
 
 def _content(entry: Entry) -> str:
-    """Return a key for what the entry says."""
-    words = " ".join(f"{entry.title}\n{entry.text}".casefold().split())
+    """Return a key for what the entry says: of several texts the longest, so that a new lead makes no new entry."""
+    words = " ".join(f"{entry.title}\n{entry.longest or entry.text}".casefold().split())
     return f"content:{hashlib.sha256(words.encode()).hexdigest()[:32]}"
 
 
