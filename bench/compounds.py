@@ -14,8 +14,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from brandwatch.match import Matcher
-from brandwatch.models import Entry, Query, Term
+from brandwatch.config.query import Query, Term
+from brandwatch.matching import Matcher
+from brandwatch.models import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

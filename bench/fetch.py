@@ -34,11 +34,11 @@ import httpcore
 import httpx
 
 from brandwatch.__main__ import main as program
-from brandwatch.fetch import Client, Limits
-from brandwatch.fetch import client as client_module
-from brandwatch.fetch.guard import Guard
-from brandwatch.fetch.transport import WIRE, Transport
-from brandwatch.fetch.trust import trusted
+from brandwatch.http import Client, FetchLimits
+from brandwatch.http import client as client_module
+from brandwatch.http.address_guard import AddressGuard
+from brandwatch.http.environment import tls_context
+from brandwatch.http.transport import WIRE, Transport
 from brandwatch.models import Request
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ async def _round(
 class GuardedBackend(httpcore.AsyncNetworkBackend):
     """The address guard as a network backend: connects only to addresses that it has checked."""
 
-    def __init__(self, guard: Guard, connect: Callable[..., Awaitable[httpcore.AsyncNetworkStream]]) -> None:
+    def __init__(self, guard: AddressGuard, connect: Callable[..., Awaitable[httpcore.AsyncNetworkStream]]) -> None:
         self._guard = guard
         self._connect = connect
 
@@ -189,7 +189,7 @@ class GuardedPool(httpx.AsyncBaseTransport):
 
     def __init__(self, backend: httpcore.AsyncNetworkBackend, idle: int) -> None:
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=trusted(),
+            ssl_context=tls_context(),
             max_connections=_IN_FLIGHT + idle,
             max_keepalive_connections=idle,
             network_backend=backend,
@@ -242,19 +242,19 @@ async def _with_httpx(transport: httpx.AsyncBaseTransport) -> AsyncIterator[Ask]
 
 def _default(_: list[str], idle: int) -> AbstractAsyncContextManager[Ask]:
     limits = httpx.Limits(max_connections=_IN_FLIGHT + idle, max_keepalive_connections=idle)
-    return _with_httpx(httpx.AsyncHTTPTransport(verify=trusted(), limits=limits))
+    return _with_httpx(httpx.AsyncHTTPTransport(verify=tls_context(), limits=limits))
 
 
-def _anyio(guard: Guard, idle: int) -> GuardedPool:
+def _anyio(guard: AddressGuard, idle: int) -> GuardedPool:
     return GuardedPool(GuardedBackend(guard, httpcore.AnyIOBackend().connect_tcp), idle)
 
 
 def _httpcore(addresses: list[str], idle: int) -> AbstractAsyncContextManager[Ask]:
-    return _with_httpx(_anyio(Guard(_hosts(addresses)), idle))
+    return _with_httpx(_anyio(AddressGuard(_hosts(addresses)), idle))
 
 
 def _streams(addresses: list[str], idle: int) -> AbstractAsyncContextManager[Ask]:
-    return _with_httpx(GuardedPool(GuardedBackend(Guard(_hosts(addresses)), Stream.connect), idle))
+    return _with_httpx(GuardedPool(GuardedBackend(AddressGuard(_hosts(addresses)), Stream.connect), idle))
 
 
 def _aiohttp(_: list[str], __: int) -> AbstractAsyncContextManager[Ask]:
@@ -262,13 +262,13 @@ def _aiohttp(_: list[str], __: int) -> AbstractAsyncContextManager[Ask]:
 
 
 def _ours(addresses: list[str], idle: int) -> AbstractAsyncContextManager[Ask]:
-    return _with_httpx(Transport(Guard(_hosts(addresses)), 10, idle))
+    return _with_httpx(Transport(AddressGuard(_hosts(addresses)), 10, idle))
 
 
 @asynccontextmanager
 async def _bare(addresses: list[str], idle: int) -> AsyncIterator[Ask]:
     """Ask our transport without httpx's client; the request and the response are httpx's."""
-    transport = Transport(Guard(_hosts(addresses)), 10, idle)
+    transport = Transport(AddressGuard(_hosts(addresses)), 10, idle)
 
     async def ask(address: str, tag: str) -> str:
         headers = {"Accept-Encoding": "gzip"} | ({"If-None-Match": tag} if tag else {})
@@ -284,7 +284,7 @@ async def _bare(addresses: list[str], idle: int) -> AsyncIterator[Ask]:
 @asynccontextmanager
 async def _our_client(addresses: list[str], idle: int) -> AsyncIterator[Ask]:
     """Ask with the client as a poll uses it."""
-    async with Client(Limits(allowed=_hosts(addresses), idle=idle)) as client:
+    async with Client(FetchLimits(allowed=_hosts(addresses), idle=idle)) as client:
 
         async def ask(address: str, tag: str) -> str:
             return (await client.fetch(Request(url=address, etag=tag))).etag

@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("--show", type=int, default=0, help="how many wrong sentences to list")
     options = parser.parse_args()
     sentences = [pair for path in options.files for pair in _sentences(path)]
-    language.guess("Warm the table.")
+    language.guess_language("Warm the table.")
     _measure("whole sentences", sentences, options.show)
     beginnings = [(known, " ".join(text.split()[:FIRST_WORDS])) for known, text in sentences]
     _measure(f"first {FIRST_WORDS} words", beginnings, options.show)
@@ -48,7 +48,7 @@ def _sentences(path: Path) -> list[tuple[str, str]]:
 def _measure(title: str, sentences: list[tuple[str, str]], show: int) -> None:
     """Print speed, accuracy, and which language was taken for which."""
     start = time.perf_counter()
-    guesses = [language.guess(text) for _, text in sentences]
+    guesses = [language.guess_language(text) for _, text in sentences]
     speed = len(sentences) / (time.perf_counter() - start)
     found: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for (known, _), guessed in zip(sentences, guesses, strict=True):
@@ -70,7 +70,7 @@ def _merged(known: str, counts: Counter[str]) -> float:
     return right / counts.total()
 
 
-def _print_believed(sentences: list[tuple[str, str]], guesses: list[language.Guess]) -> None:
+def _print_believed(sentences: list[tuple[str, str]], guesses: list[language.LanguageGuess]) -> None:
     """Print how many guesses are clear enough to be believed with nothing declared, and how many of those are right."""
     believed = [(known, guessed) for (known, _), guessed in zip(sentences, guesses, strict=True) if _is_clear(guessed)]
     right = sum(known == guessed.language for known, guessed in believed) / len(believed)
@@ -78,7 +78,7 @@ def _print_believed(sentences: list[tuple[str, str]], guesses: list[language.Gue
     print(f"  believed from a margin of {language.CLEAR}: {share:.4f}, right {right:.4f}")
 
 
-def _is_clear(guessed: language.Guess) -> bool:
+def _is_clear(guessed: language.LanguageGuess) -> bool:
     """Say whether a guess would be believed with nothing declared."""
     return guessed.margin >= language.CLEAR
 

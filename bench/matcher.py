@@ -18,10 +18,10 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from brandwatch.match import Matcher
-from brandwatch.match.fast import best_finder
-from brandwatch.match.finder import Finder
-from brandwatch.models import Entry, Query, Term
+from brandwatch.config.query import Query, Term
+from brandwatch.matching import Matcher
+from brandwatch.matching.name_finder import NameFinder, best_finder
+from brandwatch.models import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -44,7 +44,7 @@ def main() -> None:
     naive = _naive(invented[:1000], small) * len(entries) / len(small)
     print(f"{len(entries)} entries, {size:.1f} MB; the quick finder is {best_finder().__name__}")
     print(f"{'re alternation, 1,000 names':40} {size / naive:8.2f} MB/s")
-    finders: list[type[Finder]] = [Finder] if best_finder() is Finder else [Finder, best_finder()]
+    finders: list[type[NameFinder]] = [NameFinder] if best_finder() is NameFinder else [NameFinder, best_finder()]
     for finder in finders:
         taken = {count: _matched(invented[:count], entries, finder) for count in (100, 200, 1_000, 10_000)}
         for count, seconds in taken.items():
@@ -76,7 +76,7 @@ def _invented(count: int) -> list[str]:
     return list(islice(names, count))
 
 
-def _matched(names: Sequence[str], entries: Sequence[Entry], finder: type[Finder]) -> float:
+def _matched(names: Sequence[str], entries: Sequence[Entry], finder: type[NameFinder]) -> float:
     """Return the seconds that a matcher for the names takes for all entries."""
     terms = tuple(Term(text=name) for name in names)
     matcher = Matcher([Query(name="q", brand="B", names=terms, languages=("nb", "nn"))], finder=finder)

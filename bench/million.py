@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from brandwatch.store import open_store
+from brandwatch.storage import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

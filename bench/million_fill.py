@@ -24,17 +24,17 @@ from typing import Any
 from sqlite_utils import Database
 
 from brandwatch.models import (
-    Check,
+    ClauseResult,
+    EntryRecord,
     Evidence,
     Fetch,
     FetchClass,
-    Find,
-    Judgement,
+    MatchResult,
+    SourceRecord,
     SourceState,
-    Visit,
     Voice,
 )
-from brandwatch.store import open_store, rows, stories
+from brandwatch.storage import open_store, rows, stories
 
 _BATCH = 20_000
 _QUERIES = ("fjordkraft", "acme", "blaabaer", "havkraft", "nordlys")
@@ -45,8 +45,8 @@ _SYLLABLES = (
     "bla bær by dal elv fjord gard hav kraft lys mar nes nord os pris rik sol strøm tun ung vest vik ås øy".split()
 )
 _CHECKS = (
-    Check(clause="names: Fjordkraft Åsgård", holds=True, note="“Fjordkraft Åsgård” (exact)"),
-    Check(clause="exclude.sites", holds=True, note="no site of the list"),
+    ClauseResult(clause="names: Fjordkraft Åsgård", holds=True, note="“Fjordkraft Åsgård” (exact)"),
+    ClauseResult(clause="exclude.sites", holds=True, note="no site of the list"),
 )
 # Those that a visit writes to, in an order in which each finds what it belongs to.
 _TABLES = ("source", "story", "entry", "mention", "sighting", "response", "sketched", "sketch", "audit")
@@ -85,7 +85,7 @@ def _record(database: Path, count: int, size: int) -> float:
     with open_store(database) as store:
         start = time.process_time()
         for first in range(0, count, size):
-            store.record(Visit(state=state, fetch=fetch, finds=tuple(finds[first : first + size])))
+            store.record(SourceRecord(state=state, fetch=fetch, finds=tuple(finds[first : first + size])))
         return time.process_time() - start
 
 
@@ -112,17 +112,17 @@ def _stored(source: sqlite3.Connection, table: str) -> list[dict[str, Any]]:
     return [dict(row) for row in source.execute(f"SELECT {names} FROM {table}")]
 
 
-def _find(draw: random.Random, row: dict[str, Any]) -> Find:
+def _find(draw: random.Random, row: dict[str, Any]) -> EntryRecord:
     """Return the find of an entry."""
     mention = _mention(draw, row)
-    judged = Judgement(
+    judged = MatchResult(
         evidence=rows.evidence(mention["evidence"]),
         checks=_CHECKS,
         voice=Voice(mention["voice"]),
         suppressed=mention["suppressed"],
     )
     entry = rows.entry(row | {"thread": "", "comments": row["response_total"]})
-    return Find(
+    return EntryRecord(
         entry=entry,
         link=row["link"],
         known=None,
@@ -154,7 +154,7 @@ def _fill(database: Path, count: int, days: int) -> None:
         print(f"{count} mentions put in with executemany in {time.perf_counter() - start:.0f} s")
         start = time.perf_counter()
         connection.execute("BEGIN")
-        stories.place_all(Database(connection))
+        stories.assign_all_stories(Database(connection))
         connection.execute("COMMIT")
         print(f"their stories found in {time.perf_counter() - start:.0f} s")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -209,14 +209,14 @@ def _mention(draw: random.Random, entry: dict[str, Any]) -> dict[str, Any]:
     """Return the mention of an entry."""
     start = entry["title"].index("Fjordkraft")
     name = Evidence(term="Fjordkraft Åsgård", field="title", start=start, end=start + 17, rule="exact")
-    judged = Judgement(
+    judged = MatchResult(
         evidence=(name,),
         voice=draw.choice(_VOICES),
         suppressed="exclude.sites: regnskap.example" if draw.random() < 0.05 else "",  # noqa: PLR2004 (one in twenty)
         checks=_CHECKS,
     )
     row = {"id": entry["id"], "entry": entry["id"], "query": draw.choice(_QUERIES), "query_version": "1"}
-    return rows.judgement_row(judged) | row | {"status": "new", "backlog": 0, "found": entry["found"]}
+    return rows.result_row(judged) | row | {"status": "new", "backlog": 0, "found": entry["found"]}
 
 
 def _sighting(draw: random.Random, entry: dict[str, Any]) -> dict[str, Any]:

@@ -17,8 +17,9 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
-from brandwatch.match import Matcher
-from brandwatch.models import Entry, Evidence, Query, Term
+from brandwatch.config.query import Query, Term
+from brandwatch.matching import Matcher
+from brandwatch.models import Entry, Evidence
 
 LANGUAGES = ("nb", "nn")
 

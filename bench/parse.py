@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from brandwatch.errors import ParseError
+from brandwatch.feeds import fast_reader, parse_document
 from brandwatch.models import Document, Feed, FetchClass
-from brandwatch.parse import parse, quick
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,7 +32,7 @@ def main() -> None:
     fast = {name: _read(document) for name, document in documents.items()}
     well_formed = [document for document in documents.values() if _is_fast(document)]
     seconds = _timed(well_formed)
-    quick.read = _never
+    fast_reader.read_fast = _never
     slow = {name: _read(document) for name, document in documents.items()}
     slow_seconds = _timed(well_formed)
     size = sum(len(document.body) for document in well_formed) / 1e6
@@ -65,7 +65,7 @@ def _round(documents: list[Document]) -> float:
 def _is_fast(document: Document) -> bool:
     """Say whether a document takes the fast path."""
     try:
-        parse(document, slow=_refused)
+        parse_document(document, slow=_refused)
     except ParseError:
         return False
     return True
@@ -76,7 +76,7 @@ def _refused(_: Document) -> Feed:
     raise ParseError(FetchClass.PARSE, "left to feedparser")
 
 
-def _never(text: str, cut: int = 0) -> quick.Parsed | None:  # noqa: ARG001 (as the one it stands for)
+def _never(text: str, cut: int = 0) -> fast_reader.FastResult | None:  # noqa: ARG001 (as the one it stands for)
     """Leave every document to feedparser."""
     return None
 
@@ -84,7 +84,7 @@ def _never(text: str, cut: int = 0) -> quick.Parsed | None:  # noqa: ARG001 (as 
 def _read(document: Document) -> Feed | None:
     """Return the feed in a document, or `None` for what is none."""
     try:
-        return parse(document)
+        return parse_document(document)
     except ParseError:
         return None
 

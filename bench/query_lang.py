@@ -16,8 +16,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from brandwatch.expression import ExpressionError, View, compile_expression
 from brandwatch.models import Entry
+from brandwatch.query_language import EntryView, ExpressionError, compile_expression
 
 _QUOTED_OR_OPERATOR = re.compile(r'"[^"]*"|\b(?:and|or|not)\b')
 
@@ -43,7 +43,7 @@ def _match(case: dict[str, Any]) -> tuple[str, str]:
     """Say whether a query is true of a text where it must be."""
     query = _QUOTED_OR_OPERATOR.sub(_capitals, case["query"])
     try:
-        holds = compile_expression(query, only_negative=True).holds(View.of(Entry(text=case["text"])))
+        holds = compile_expression(query, only_negative=True).holds(EntryView.of(Entry(text=case["text"])))
     except ExpressionError as error:
         return "wrong", error.message
     return ("right" if holds is case["expected"] else "wrong"), f"{holds} for {case['text']!r}"

@@ -18,8 +18,8 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from brandwatch.models import Entry, Evidence, Fetch, FetchClass, Find, Judgement, SourceState, Visit
-from brandwatch.store import open_store
+from brandwatch.models import Entry, EntryRecord, Evidence, Fetch, FetchClass, MatchResult, SourceRecord, SourceState
+from brandwatch.storage import open_store
 
 _WORDS = (
     "strøm kraft nett pris kunde avtale fjord måler regning vinter varme ny høy lav betale klage svar telefon".split()
@@ -53,12 +53,12 @@ def _fill(database: Path, count: int) -> None:
     """Store the entries."""
     draw = random.Random(7)  # noqa: S311 (noise need not be secret)
     at = datetime(2026, 5, 4, tzinfo=UTC)
-    everything = Judgement(evidence=(Evidence(term="strøm", field="text", start=0, end=5, rule="exact"),))
+    everything = MatchResult(evidence=(Evidence(term="strøm", field="text", start=0, end=5, rule="exact"),))
     state = SourceState(url="https://avisa.example/rss", fetch_class=FetchClass.OK, first_poll=at, last_success=at)
     with open_store(database) as store:
         for start in range(0, count, _BATCH):
             finds = tuple(
-                Find(
+                EntryRecord(
                     entry=Entry(title=f"Sak {number}", text=_text(draw, number), published=at),
                     link=f"content:{number}",
                     known=None,
@@ -68,7 +68,7 @@ def _fill(database: Path, count: int) -> None:
                 )
                 for number in range(start, min(start + _BATCH, count))
             )
-            store.record(Visit(state=state, fetch=Fetch(at=at, fetch_class=FetchClass.OK), finds=finds))
+            store.record(SourceRecord(state=state, fetch=Fetch(at=at, fetch_class=FetchClass.OK), finds=finds))
 
 
 def _text(draw: random.Random, number: int) -> str:

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 
 from brandwatch.errors import ParseError
 from brandwatch.models import Document
-from brandwatch.sources import Registry, example_values, read
+from brandwatch.sources.registry import Registry
+from brandwatch.sources.response import read_answer
+from brandwatch.sources.searches import example_values
 
 if TYPE_CHECKING:
     from brandwatch.models import Feed
@@ -71,7 +73,7 @@ def main() -> None:
                 url="https://asked.example/", status=200, body=path.read_bytes(), content_type=content_type
             )
             try:
-                said = _said(read(kind, document, example_values(kind)))
+                said = _said(read_answer(kind, document, example_values(kind)))
             except ParseError as error:
                 said = f"{error.fetch_class}: {error.message}"
             print(f"{said}  {name}: {path.relative_to(folder)}")

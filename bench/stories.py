@@ -28,9 +28,19 @@ from math import comb
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from brandwatch.models import Entry, Evidence, Fetch, FetchClass, Find, Judgement, Selection, SourceState, Visit
-from brandwatch.store import open_store
-from brandwatch.stories import Copy, Known, join
+from brandwatch.models import (
+    Entry,
+    EntryRecord,
+    Evidence,
+    Fetch,
+    FetchClass,
+    MatchResult,
+    Selection,
+    SourceRecord,
+    SourceState,
+)
+from brandwatch.storage import open_store
+from brandwatch.stories import Fingerprint, StoryCandidate, find_story
 from brandwatch.urls import canonical
 
 if TYPE_CHECKING:
@@ -44,7 +54,7 @@ _SYLLABLES = (
 _WORDS, _SITES, _ONE_WORD = 9_000, 25, 1_000
 _SNIPPET = 220
 _BATCH = 500
-_MENTION = Judgement(evidence=(Evidence(term="Acme", field="text", start=0, end=4, rule="exact"),))
+_MENTION = MatchResult(evidence=(Evidence(term="Acme", field="text", start=0, end=4, rule="exact"),))
 
 
 class Item(NamedTuple):
@@ -155,12 +165,12 @@ def _placed(items: Sequence[Item]) -> list[int]:
     return [found[str(number)] for number in range(len(items))]
 
 
-def _visit(first: int, items: Sequence[Item]) -> Visit:
+def _visit(first: int, items: Sequence[Item]) -> SourceRecord:
     """Return a visit that keeps items, found when all of them are published."""
     at = max(item.entry.published or _START for item in items) + timedelta(hours=1)
     state = SourceState(url="https://samler.example/rss", fetch_class=FetchClass.OK, first_poll=at, last_success=at)
     finds = tuple(
-        Find(
+        EntryRecord(
             entry=replace(item.entry, guid=str(number)),
             link=canonical(item.entry.url),
             known=None,
@@ -170,7 +180,7 @@ def _visit(first: int, items: Sequence[Item]) -> Visit:
         )
         for number, item in enumerate(items, first)
     )
-    return Visit(state=state, fetch=Fetch(at=at, fetch_class=FetchClass.OK), finds=finds)
+    return SourceRecord(state=state, fetch=Fetch(at=at, fetch_class=FetchClass.OK), finds=finds)
 
 
 def _print_score(name: str, items: Sequence[Item], found: Sequence[int]) -> None:
@@ -221,7 +231,9 @@ def _print_headlines(path: Path) -> None:
     """Print how alike people find the headlines that are taken for one story."""
     pairs = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     taken = [
-        pair for pair in pairs if join(_headline(pair["a"], 1), [Known(_headline(pair["b"], 2), 1, {"avis2.example"})])
+        pair
+        for pair in pairs
+        if find_story(_headline(pair["a"], 1), [StoryCandidate(_headline(pair["b"], 2), 1, {"avis2.example"})])
     ]
     scores = sorted(pair["score"] for pair in taken)
     alike = sum(pair["score"] == 5 for pair in pairs)  # noqa: PLR2004 (the same to everyone)
@@ -230,10 +242,10 @@ def _print_headlines(path: Path) -> None:
         print(f"  {pair['score']}: {pair['a']} | {pair['b']}")
 
 
-def _headline(title: str, site: int) -> Copy:
+def _headline(title: str, site: int) -> Fingerprint:
     """Return an entry that is only a title."""
     entry = Entry(title=title, url=f"https://avis{site}.example/1")
-    return Copy(entry=entry, link=entry.url, at=0, queries=frozenset({"acme"}))
+    return Fingerprint(entry=entry, link=entry.url, at=0, queries=frozenset({"acme"}))
 
 
 if __name__ == "__main__":

@@ -21,11 +21,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import mean
 
-from brandwatch.analyse import RULE, silences, spikes
-from brandwatch.analyse.spikes import Rule
-from brandwatch.models import Hour
+from brandwatch.analysis import RULE, peaks, silences
+from brandwatch.analysis.trends import TrendRule
+from brandwatch.models import HourCount
 
-_OTHER = Rule(busiest_days=4.0, margin=1.0, habit=0.0, chance=10**-2.5, quiet_hours=12, louder=2.0)
+_OTHER = TrendRule(busiest_days=4.0, margin=1.0, habit=0.0, chance=10**-2.5, quiet_hours=12, louder=2.0)
 _HOUR = timedelta(hours=1)
 _RATES = (1, 5, 50)
 _MINUTES = (0, 10, 20, 30, 40, 50)
@@ -37,7 +37,7 @@ class Series:
     """The hours of a brand, and the windows in which an alert is right."""
 
     name: str
-    hours: tuple[Hour, ...]
+    hours: tuple[HourCount, ...]
     windows: tuple[tuple[datetime, datetime], ...]
 
 
@@ -86,7 +86,7 @@ def _series(folder: Path, minute: int) -> list[Series]:
     ]
 
 
-def _hours(path: Path, shift: timedelta) -> tuple[Hour, ...]:
+def _hours(path: Path, shift: timedelta) -> tuple[HourCount, ...]:
     """Return the hours of a file, those without a tweet too."""
     counts: dict[datetime, int] = {}
     with path.open(encoding="utf-8", newline="") as file:
@@ -98,9 +98,9 @@ def _hours(path: Path, shift: timedelta) -> tuple[Hour, ...]:
     return tuple(_hour(start, counts.get(start, 0)) for start in starts)
 
 
-def _hour(start: datetime, count: int) -> Hour:
+def _hour(start: datetime, count: int) -> HourCount:
     """Return an hour of so many mentions."""
-    return Hour(query="brand", start=start, mentions=count, news=count, stories=count, publishers=count)
+    return HourCount(query="brand", start=start, mentions=count, news=count, stories=count, publishers=count)
 
 
 def _thinned(samples: list[Series], rate: int, seed: int) -> list[Series]:
@@ -139,25 +139,25 @@ def _binomial(draw: random.Random, count: int, chance: float) -> int:
     return sum(draw.random() < chance for _ in range(count))
 
 
-def _mean_score(samples: list[list[Series]], rule: Rule) -> tuple[float, float]:
+def _mean_score(samples: list[list[Series]], rule: TrendRule) -> tuple[float, float]:
     """Return the mean of the scores of several samples."""
     scores = [_score(sample, rule) for sample in samples]
     return mean(hit for hit, _ in scores), mean(false for _, false in scores)
 
 
-def _score(sample: list[Series], rule: Rule) -> tuple[float, float]:
+def _score(sample: list[Series], rule: TrendRule) -> tuple[float, float]:
     """Return the share of windows with an alert, and the alerts outside per brand and week."""
     hit = sum(any(_is_in(start, window) for start in _alerts(one, rule)) for one in sample for window in one.windows)
     outside = sum(len(_outside(series, rule)) for series in sample)
     return hit / sum(len(series.windows) for series in sample), outside / sum(map(_weeks, sample))
 
 
-def _alerts(series: Series, rule: Rule) -> list[datetime]:
+def _alerts(series: Series, rule: TrendRule) -> list[datetime]:
     """Return when the hours of the alerts began."""
-    return [spike.start for spike in spikes(series.hours, rule)]
+    return [spike.start for spike in peaks(series.hours, rule)]
 
 
-def _outside(series: Series, rule: Rule) -> list[datetime]:
+def _outside(series: Series, rule: TrendRule) -> list[datetime]:
     """Return the alerts outside of every window."""
     return [start for start in _alerts(series, rule) if not any(_is_in(start, window) for window in series.windows)]
 

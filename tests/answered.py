@@ -12,22 +12,22 @@ from typing import TYPE_CHECKING
 
 import time_machine
 
-from brandwatch.fetch import Client, Limits
+from brandwatch.http import Client, FetchLimits
 from brandwatch.models import (
     Entry,
+    EntryRecord,
     Evidence,
     Fetch,
     FetchClass,
-    Find,
-    Judgement,
-    Recount,
+    MatchResult,
+    RefreshOutcome,
     Selection,
     Source,
+    SourceRecord,
     SourceState,
-    Visit,
 )
-from brandwatch.responses import reread
-from brandwatch.sources import Registry
+from brandwatch.pipeline.refresh_responses import refresh_responses
+from brandwatch.sources.registry import Registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from tests.conftest import Site
 
-    from brandwatch.store import Store
+    from brandwatch.storage import Store
 
 START = datetime(2026, 5, 4, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -108,28 +108,30 @@ class World:
         self.sources[url] = Source(url=url, kind=kind, values=(("query", f'"Åsgård" {topic}'), ("topic", topic)))
         evidence = (Evidence(term="Åsgård", field="title", start=0, end=6, rule="exact"),)
         finds = tuple(
-            Find(
+            EntryRecord(
                 entry=Entry(
                     **({"guid": f"{kind}:{number}", "title": f"Åsgård {number}", "published": START} | facts)  # type: ignore[arg-type]
                 ),
                 link=f"https://fjord.example/{number}",
                 known=None,
                 position=number,
-                judgements={"åsgård": Judgement(evidence=evidence)},
+                judgements={"åsgård": MatchResult(evidence=evidence)},
                 versions={"åsgård": "v1"},
                 reread=START + HOUR,
             )
             for number in numbers
         )
         fetch = Fetch(at=START, fetch_class=FetchClass.OK)
-        self.store.record(Visit(state=SourceState(url=url, kind=kind, last_success=START), fetch=fetch, finds=finds))
+        self.store.record(
+            SourceRecord(state=SourceState(url=url, kind=kind, last_success=START), fetch=fetch, finds=finds)
+        )
 
-    def reread(self, hours: float, environ: dict[str, str] | None = None, longest: float = 60) -> list[Recount]:
+    def reread(self, hours: float, environ: dict[str, str] | None = None, longest: float = 60) -> list[RefreshOutcome]:
         """Read again what is due so many hours after the start."""
 
-        async def collect() -> list[Recount]:
-            client = Client(Limits(allowed=frozenset({"127.0.0.1"})))
-            asking = reread(
+        async def collect() -> list[RefreshOutcome]:
+            client = Client(FetchLimits(allowed=frozenset({"127.0.0.1"})))
+            asking = refresh_responses(
                 self.store,
                 client,
                 Registry(self.folder).kind,

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import settings
 
 from brandwatch.cli import run
-from brandwatch.report import columns
+from brandwatch.reports import columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -145,7 +145,7 @@ def oslo() -> Iterator[None]:
     os.environ["TZ"] = "Europe/Oslo"
     time.tzset()
     # What a fixture of a whole module has written may have been in the zone of the machine.
-    columns.zone.cache_clear()
+    columns.local_zone.cache_clear()
     yield
     if before is None:
         del os.environ["TZ"]

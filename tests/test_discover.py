@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from brandwatch.discover import USUAL_PATHS, FoundFeed, feeds_of
 from brandwatch.errors import FetchError
-from brandwatch.fetch import Client, Limits
+from brandwatch.feeds.discovery import USUAL_PATHS, FoundFeed, discover_feeds
+from brandwatch.http import Client, FetchLimits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,8 +19,8 @@ def found(url: str) -> tuple[FoundFeed, ...]:
     """Return the feeds found at an address."""
 
     async def go() -> tuple[FoundFeed, ...]:
-        async with Client(Limits(total=5, allowed=frozenset({"127.0.0.1"}))) as client:
-            return await feeds_of(url, client.fetch)
+        async with Client(FetchLimits(total=5, allowed=frozenset({"127.0.0.1"}))) as client:
+            return await discover_feeds(url, client.fetch)
 
     return asyncio.run(go())
 

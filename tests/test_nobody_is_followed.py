@@ -9,11 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import typer.main
 
-from brandwatch.analyse.features import Kind
+from brandwatch.analysis.keyness import FeatureKind
 from brandwatch.cli import app
-from brandwatch.report import story_columns
-from brandwatch.store import QUESTIONS, SHEETS, open_store, selections, stats, story_selections, tally
-from brandwatch.store.sheets import SELECTS
+from brandwatch.reports import stories
+from brandwatch.storage import (
+    BROWSE_VIEWS,
+    CANNED_QUERIES,
+    open_store,
+    privacy_retention,
+    selections,
+    stats,
+    story_selections,
+)
+from brandwatch.storage.browse_views import VIEW_STATEMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,26 +80,26 @@ def test_nothing_is_sorted_grouped_or_counted_by_persons():
     for names in (
         selections.ORDERS,
         selections.GROUPS,
-        story_selections.ORDERS,
-        stats.VALUES,
-        tally.VALUES,
-        story_columns.COLUMNS,
-        Kind,
+        story_selections.STORY_ORDERS,
+        stats.DIMENSIONS,
+        privacy_retention.EXPIRED_DIMENSIONS,
+        stories.STORY_COLUMNS,
+        FeatureKind,
     ):
         assert persons(names) == []
-    said = " ".join([*selections.ORDERS.values(), *selections.GROUPS.values(), *stats.VALUES.values()])
+    said = " ".join([*selections.ORDERS.values(), *selections.GROUPS.values(), *stats.DIMENSIONS.values()])
     assert "author" not in said
     assert "note" not in said
 
 
 def test_no_sheet_is_of_persons():
     """What may be browsed has no author, no facet that sets staff apart, and no question about persons."""
-    for name, sheet in SHEETS.items():
+    for name, sheet in BROWSE_VIEWS.items():
         assert persons([name, *sheet.columns]) == []
         assert {"voice", "subject", "author"}.isdisjoint(sheet.facets)
-    assert [name for name, select in SELECTS.items() if "author" in select] == []
-    assert persons(QUESTIONS) == []
-    assert [asked for asked in QUESTIONS.values() if "author" in asked.statement] == []
+    assert [name for name, select in VIEW_STATEMENTS.items() if "author" in select] == []
+    assert persons(CANNED_QUERIES) == []
+    assert [asked for asked in CANNED_QUERIES.values() if "author" in asked.statement] == []
 
 
 def test_no_command_is_of_persons():

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 import time_machine
 
-from brandwatch.models import Query, Source, SourceState, Term
-from brandwatch.polling.due import due
-from brandwatch.store import polling
+from brandwatch.config.query import Query, Term
+from brandwatch.models import Source, SourceState
+from brandwatch.pipeline.jobs import due_jobs
+from brandwatch.storage import poll_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -276,18 +277,18 @@ def test_due_takes_the_shortest_interval_of_a_url():
         )
         for name, hours in (("a", 6), ("b", 1))
     ]
-    (plan,) = due(queries, [], NOW)
+    (plan,) = due_jobs(queries, [], NOW)
     assert plan.interval == timedelta(hours=1)
     rests = SourceState(url=url, next_due=NOW + timedelta(minutes=10))
-    assert due(queries, [rests], NOW) == []
-    assert [plan.state for plan in due(queries, [rests], NOW, force=True)] == [rests]
+    assert due_jobs(queries, [rests], NOW) == []
+    assert [plan.state for plan in due_jobs(queries, [rests], NOW, force=True)] == [rests]
 
 
 def test_a_poll_beside_another_is_refused(cli: Cli, site: Site, rss: Rss, query: Write, home: Path):
     """Two polls of one database never run at once, by whatever link they reach it."""
     query(site.put("/rss", rss()))
     (home / "lenke.db").symlink_to("brandwatch.db")
-    with polling(home / "brandwatch.db"):
+    with poll_lock(home / "brandwatch.db"):
         answer = cli("poll")
         assert cli("--db", "lenke.db", "poll").code == 75
     assert (answer.code, site.log) == (75, [])

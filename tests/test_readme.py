@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from brandwatch.cli import COMMANDS, precision, stats, stats_share
+from brandwatch.config.kind_schema import KindForm
+from brandwatch.config.query_files import load_query_file
+from brandwatch.config.query_schema import json_schema
 from brandwatch.models import FetchClass
-from brandwatch.queries import json_schema, load_file
-from brandwatch.report import FORMS, alerts, story_columns
-from brandwatch.report.columns import COLUMNS
-from brandwatch.sources import Registry, load_kind
+from brandwatch.reports import FORMATS, stories, trends
+from brandwatch.reports.columns import COLUMNS
 from brandwatch.sources.mapping import FIELDS
-from brandwatch.sources.schema import KindForm
-from brandwatch.store import QUESTIONS, SHEETS, story_selections
+from brandwatch.sources.registry import Registry, load_kind
+from brandwatch.storage import BROWSE_VIEWS, CANNED_QUERIES, story_selections
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +49,7 @@ def test_the_query_of_the_readme_is_sound(home: Path, cli: Callable[..., Answer]
     (home / "readme.yaml").write_text(block, encoding="utf-8")
     answer = cli("check", "readme.yaml")
     assert answer.out == "readme.yaml: ok (2 names, 3 sources, 2 examples)\n"
-    assert load_file(home / "readme.yaml").query is not None
+    assert load_query_file(home / "readme.yaml").query is not None
 
 
 def test_the_kind_of_the_docs_is_sound(tmp_path: Path):
@@ -75,11 +76,14 @@ def test_the_two_commands_of_a_stranger_stand_near_the_top():
         ("docs/polling.md", list(FetchClass)),
         ("docs/queries.md", list(json_schema()["properties"])),
         ("docs/reports.md", list(COLUMNS)),
-        ("docs/reports.md", [f"`{name}`" for name in story_columns.COLUMNS]),
+        ("docs/reports.md", [f"`{name}`" for name in stories.STORY_COLUMNS]),
         ("docs/triage.md", [f"`{name}`" for name in (*precision.COLUMNS, *precision.TERM_COLUMNS)]),
-        ("docs/stories.md", [f"`{name}`" for name in story_selections.ORDERS]),
-        ("docs/reports.md", [f"`{name}`" for name in (*FORMS, *stats.COLUMNS, *stats_share.COLUMNS, *alerts.COLUMNS)]),
-        ("docs/browsing.md", [f"`{name}`" for name in (*SHEETS, *QUESTIONS)]),
+        ("docs/stories.md", [f"`{name}`" for name in story_selections.STORY_ORDERS]),
+        (
+            "docs/reports.md",
+            [f"`{name}`" for name in (*FORMATS, *stats.COLUMNS, *stats_share.COLUMNS, *trends.TREND_COLUMNS)],
+        ),
+        ("docs/browsing.md", [f"`{name}`" for name in (*BROWSE_VIEWS, *CANNED_QUERIES)]),
         ("docs/sources.md", [f"`{name}`" for name in (*Registry().kinds, *Registry().packs)]),
         ("docs/sources.md", [*KindForm.model_fields, *FIELDS]),
     ],

@@ -7,7 +7,7 @@ from tests.answered import NEWS, SINGLE, World, index
 from tests.conftest import Page
 
 from brandwatch.models import Response
-from brandwatch.store import open_store
+from brandwatch.storage import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from brandwatch import secrets
+from brandwatch.config import secrets
 from brandwatch.errors import FetchError, UsageError
 from brandwatch.models import Document, Source
 
@@ -14,36 +14,39 @@ ADDRESS = "https://a.example/rss?key=${FEED_KEY}&x=${OTHER}"
 def test_secrets_come_from_the_environment_and_go_back():
     """Names become values for the fetch, and values become names again in whatever is written."""
     environ = {"FEED_KEY": "s3cr3t", "OTHER": "æ"}
-    asked = secrets.expanded(ADDRESS, environ)
+    asked = secrets.resolve_env(ADDRESS, environ)
     assert asked == "https://a.example/rss?key=s3cr3t&x=æ"
-    assert secrets.hidden(f"no answer from {asked}", ADDRESS, environ) == f"no answer from {ADDRESS}"
-    assert secrets.names(ADDRESS) == ("FEED_KEY", "OTHER")
+    assert secrets.mask(f"no answer from {asked}", ADDRESS, environ) == f"no answer from {ADDRESS}"
+    assert secrets.secret_names(ADDRESS) == ("FEED_KEY", "OTHER")
 
 
 def test_a_secret_that_is_not_set():
     """A missing variable is named, and never becomes an empty secret."""
     for environ in ({}, {"FEED_KEY": "", "OTHER": "x"}):
         with pytest.raises(UsageError, match="the environment variable FEED_KEY is not set"):
-            secrets.expanded(ADDRESS, environ)
+            secrets.resolve_env(ADDRESS, environ)
 
 
 @pytest.mark.parametrize("value", ["s3cret\n", "s3\x00cret", "s3cret\udcff"])
 def test_a_secret_that_cannot_be_sent(value: str):
     """A variable with signs that no address and no header holds is named, and its value is not shown."""
     with pytest.raises(UsageError, match="FEED_KEY holds a sign") as caught:
-        secrets.expanded("${FEED_KEY}", {"FEED_KEY": value})
+        secrets.resolve_env("${FEED_KEY}", {"FEED_KEY": value})
     assert "cret" not in caught.value.message + caught.value.hint
-    assert secrets.hidden(f"x{value}x", "${FEED_KEY}", {"FEED_KEY": value}) == f"x{value}x"
+    assert secrets.mask(f"x{value}x", "${FEED_KEY}", {"FEED_KEY": value}) == f"x{value}x"
 
 
 def test_headers_are_filled_in():
     """A value may have a scheme before its secret; what is no plain ASCII is named by the header and the variable."""
     source = Source(url="https://a.example/", headers=(("Authorization", "Bearer ${T}"), ("Accept", "text/xml")))
-    assert secrets.headers(source, {"T": "s3cret "}) == (("Authorization", "Bearer s3cret"), ("Accept", "text/xml"))
+    assert secrets.resolve_headers(source, {"T": "s3cret "}) == (
+        ("Authorization", "Bearer s3cret"),
+        ("Accept", "text/xml"),
+    )
     with pytest.raises(
         UsageError, match="what Bearer \\$\\{T\\} stands for cannot be sent as the header Authorization"
     ):
-        secrets.headers(source, {"T": "blåbær"})
+        secrets.resolve_headers(source, {"T": "blåbær"})
 
 
 def test_an_address_from_outside_holds_no_secrets():
@@ -52,7 +55,7 @@ def test_an_address_from_outside_holds_no_secrets():
     environ = {"FEED_KEY": "s3cr3t", "OTHER": "x", "T": "t0ken"}
     assert (secrets.address(source, environ), secrets.names_in(source)) == (ADDRESS, ("T",))
     answer = Document(url=ADDRESS, status=200, body=b"s3cr3t t0ken")
-    shown = secrets.withheld(answer, source, environ)
+    shown = secrets.redact_response(answer, source, environ)
     assert isinstance(shown, Document)
     assert shown.body == b"s3cr3t ${T}"
     template = replace(source, is_template=True)
@@ -78,13 +81,13 @@ ENVIRON = {"URL_KEY": "a/b+c&d", "HEADER_KEY": "hemmelig", "OTHER": "else"}
 def test_what_a_server_repeats_is_taken_out(said: str, shown: str):
     """However an answer writes a secret, and wherever, it is gone before anything is made of the answer."""
     document = Document(url=said, status=200, body=said.encode(), content_type=said, moved_to=said)
-    clean = secrets.withheld(document, SENT, ENVIRON)
+    clean = secrets.redact_response(document, SENT, ENVIRON)
     assert isinstance(clean, Document)
     assert (clean.url, clean.content_type, clean.moved_to, clean.body.decode()) == (shown,) * 4
-    wide = secrets.withheld(Document(url="", status=200, body=said.encode("utf-16")), SENT, ENVIRON)
+    wide = secrets.redact_response(Document(url="", status=200, body=said.encode("utf-16")), SENT, ENVIRON)
     assert isinstance(wide, Document)
     assert wide.body.decode("utf-16") == shown
-    error = secrets.withheld(FetchError("tls", said, said, status=1), SENT, ENVIRON)
+    error = secrets.redact_response(FetchError("tls", said, said, status=1), SENT, ENVIRON)
     assert isinstance(error, FetchError)
     assert (error.message, error.hint, str(error), error.status) == (shown, shown, shown, 1)
 
@@ -92,16 +95,16 @@ def test_what_a_server_repeats_is_taken_out(said: str, shown: str):
 def test_a_validator_that_holds_a_secret_is_not_kept():
     """It would be stored as it is; others come back unchanged, as does everything where no secret was sent."""
     document = Document(url="", status=200, etag='"hemmelig-1"', last_modified="Mon", body=b"hemmelig")
-    clean = secrets.withheld(document, SENT, ENVIRON)
+    clean = secrets.redact_response(document, SENT, ENVIRON)
     assert isinstance(clean, Document)
     assert (clean.etag, clean.last_modified) == ("", "Mon")
-    assert secrets.withheld(document, Source(url="https://a.example/"), ENVIRON) is document
+    assert secrets.redact_response(document, Source(url="https://a.example/"), ENVIRON) is document
 
 
 def test_a_short_secret_does_not_tear_a_document():
     """What is shorter than four signs is no secret, and stands in a document for other reasons."""
     document = Document(url="", status=200, body=b"<rss/>")
-    assert secrets.withheld(document, SENT, {"URL_KEY": "r", "HEADER_KEY": "ss"}) == document
+    assert secrets.redact_response(document, SENT, {"URL_KEY": "r", "HEADER_KEY": "ss"}) == document
 
 
 @pytest.mark.parametrize(
@@ -123,4 +126,4 @@ def test_a_short_secret_does_not_tear_a_document():
 )
 def test_what_is_shown_of_an_address(written: str, shown: str):
     """User, password, and the values of parameters named like a secret are left out; the rest stays."""
-    assert secrets.redacted(written) == shown
+    assert secrets.redact_text(written) == shown

@@ -16,7 +16,7 @@ GUARDED = (
     "jmespath",
     "rich",
     "typer",
-    "brandwatch.match",
+    "brandwatch.matching",
 )
 
 
@@ -49,7 +49,7 @@ def test_help_loads_no_heavy_library():
 
 def test_a_poll_loads_no_parser_before_there_is_something_to_parse():
     """What only new entries need, most polls do without."""
-    assert not loaded_after("import brandwatch.poll") & {"feedparser", "dateutil", "brandwatch.match"}
+    assert not loaded_after("import brandwatch.pipeline.run") & {"feedparser", "dateutil", "brandwatch.matching"}
 
 
 def test_version_is_that_of_the_package():

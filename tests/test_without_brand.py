@@ -15,16 +15,19 @@ from hypothesis import strategies as st
 from typer.main import get_command
 
 from brandwatch.cli import app
-from brandwatch.match import Matcher
-from brandwatch.models import Account, Document, Owned, Person, Query, Request, Role, Source, SourceState, Term
-from brandwatch.models.configured import Configured
-from brandwatch.parse import parse
-from brandwatch.polling.plans import Onward, Plan
-from brandwatch.polling.reading import Reader
-from brandwatch.polling.schedule import Bounds
-from brandwatch.polling.visiting import visit
-from brandwatch.sources import Registry, expand, request
-from brandwatch.store import Store, open_store
+from brandwatch.config.kind import ConfiguredSource
+from brandwatch.config.query import Account, OfficialRole, OwnedChannels, Person, Query, Term
+from brandwatch.feeds import parse_document
+from brandwatch.matching import Matcher
+from brandwatch.models import Document, Request, Source, SourceState
+from brandwatch.pipeline.jobs import NextRequest, SourceJob
+from brandwatch.pipeline.read import SourceReader
+from brandwatch.pipeline.record import source_record
+from brandwatch.pipeline.schedule import IntervalBounds
+from brandwatch.sources.registry import Registry
+from brandwatch.sources.request import build_request
+from brandwatch.sources.searches import expand_source
+from brandwatch.storage import Store, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,9 +64,10 @@ def query(*people: str) -> Query:
         name="fjordkraft",
         brand="Fjordkraft Åsgård AS",
         names=(Term(text="Fjordkraft Åsgård"), Term(text="Åsgårdstrøm")),
-        owned=Owned(domains=("fjordkraft.example",), hashtags=("åsgårdstrøm",)),
+        owned=OwnedChannels(domains=("fjordkraft.example",), hashtags=("åsgårdstrøm",)),
         people=tuple(
-            Person(name=name, role=Role.SPOKESPERSON, registered=date(2026, 2, 1), accounts=accounts) for name in people
+            Person(name=name, role=OfficialRole.SPOKESPERSON, registered=date(2026, 2, 1), accounts=accounts)
+            for name in people
         ),
         version="1",
     )
@@ -90,22 +94,22 @@ def test_without_the_brand_nothing_is_stored(
     ]
     feed = {"version": "https://jsonfeed.org/version/1.1", "title": "Fjordavisa", "items": items}
     source = Source(url="https://fjordavisa.example/feed")
-    plan = Plan(source=source, state=SourceState(url=source.url), interval=None, queries=frozenset({"fjordkraft"}))
+    plan = SourceJob(source=source, state=SourceState(url=source.url), interval=None, queries=frozenset({"fjordkraft"}))
     if is_thread:
-        plan = Plan(source=source, state=plan.state, interval=None, thread="https://a.example/1")
-    reader = Reader(
+        plan = SourceJob(source=source, state=plan.state, interval=None, thread="https://a.example/1")
+    reader = SourceReader(
         matcher=lambda: Matcher([query("Kari Eksempel")]),
-        parse=parse,
+        parse=parse_document,
         queries_hash=b"1",
         key=store.key(),
         now=NOW,
-        bounds=Bounds(),
+        bounds=IntervalBounds(),
         environ={},
     )
     document = Document(url=source.url, status=200, body=json.dumps(feed).encode(), content_type="application/json")
-    reading = reader.read(Onward(plan, Request(url=source.url)), document)
+    reading = reader.read(NextRequest(plan, Request(url=source.url)), document)
     assert reading.fetch.entries == BATCH
-    assert store.record(visit(plan, reading, store, {"fjordkraft": query("Kari Eksempel")})).new == 0
+    assert store.record(source_record(plan, reading, store, {"fjordkraft": query("Kari Eksempel")})).new == 0
     with closing(sqlite3.connect(path)) as connection:
         for table in ("entry", "mention", "anchor", "person_hit", "entry_text_docsize"):
             assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)  # noqa: S608 (our tables)
@@ -119,8 +123,10 @@ def test_no_search_holds_a_name(people: list[str]):
     """Whoever is registered, nothing that any kind of search sends holds a piece of a name, nor an account."""
     for kind in SEARCHES:
         environ = dict.fromkeys(_secrets(kind), "secret")
-        for source in expand(kind, Configured(kind=kind.name, values=_values(kind), accept_terms=True), query(*people)):
-            sent = request(kind, source, environ, NOW)
+        for source in expand_source(
+            kind, ConfiguredSource(kind=kind.name, values=_values(kind), accept_terms=True), query(*people)
+        ):
+            sent = build_request(kind, source, environ, NOW)
             told = unquote_plus(unquote_plus(f"{sent.url} {dict(sent.headers)} {source.url}")).casefold()
             pieces = {piece.casefold() for person in people for piece in person.split()} | {"kari_fjord"}
             assert not any(piece in told for piece in pieces), (kind.name, told)
@@ -133,7 +139,7 @@ def test_all_kinds_of_search_are_asked_about():
 
 def _values(kind: Any) -> dict[str, tuple[str, ...]]:
     """Return a value for each parameter that a kind needs."""
-    from brandwatch.sources.expansion import example_values  # noqa: PLC0415
+    from brandwatch.sources.searches import example_values  # noqa: PLC0415
 
     given = example_values(kind) | {"spend_cap": "1", "channel": "UC" + "x" * 22, "id": "12345"}
     return {one.name: (given[one.name],) for one in kind.parameters if one.required}

@@ -1,4 +1,4 @@
-"""The front door: answer `--version` at once, leave everything else to the command tree."""
+"""Answer `--version` at once; leave everything else to the command tree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tell the time: the only place that asks the machine for it, so that tests can stop it."""
+"""The one place that reads the system clock, so that tests can stop it."""
 
 from __future__ import annotations
 

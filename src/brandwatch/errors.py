@@ -1,14 +1,4 @@
-"""The one tree of errors: each class has an exit code, each error a message (what) and a hint (what to do).
-
-BrandwatchError            1   a bug, or nothing more precise
-├── UsageError             2   an option or argument that cannot be followed
-├── QueryFileError         2   a query file that cannot be read
-├── FetchError             3   one source did not answer as a source should
-├── ParseError             3   a document that is not what it should be
-├── StoreError             4   the database cannot be used
-├── OutputError            5   the output could not be written
-└── AlreadyPollingError   75   another poll is running
-"""
+"""The tree of errors: each class has an exit code, each error a message (what) and a hint (what to do)."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from brandwatch.cli import audit
-from brandwatch.queries import load
+from brandwatch.config.query_files import load_queries
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +50,7 @@ def test_every_mention_has_its_row(polled: Cli, site: Site, home: Path):
     }
     assert {row["source"] for row in found} == {site.url("/rss")}
     assert {row["rule"] for row in found} == {"exact", "genitive"}
-    (query,) = load(home / "queries").queries
+    (query,) = load_queries(home / "queries").queries
     assert {row["query_version"] for row in found} == {query.version}
     assert json.loads(polled("audit", "2", "--format", "json").out)["items"][0]["number"] == 2
     assert len(polled("audit", "--query", "fjordkraft", "--format", "jsonl").out.splitlines()) == 2

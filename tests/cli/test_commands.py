@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from brandwatch.cli import COMMANDS
-from brandwatch.queries import load
+from brandwatch.config.query_files import load_queries
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -338,7 +338,7 @@ def test_init_never_overwrites(cli: Cli, home: Path):
 def test_init_quotes_what_yaml_would_read(cli: Cli, brand: str):
     """Any brand becomes a sound file in which it is still the brand."""
     assert cli("init", "--brand", brand, "--name", "x" + brand).code == 0
-    (query,) = load(Path("queries")).queries
+    (query,) = load_queries(Path("queries")).queries
     assert query.brand == " ".join(brand.split())
 
 

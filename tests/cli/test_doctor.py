@@ -13,7 +13,7 @@ import pytest
 import time_machine
 
 from brandwatch.cli.doctor import machine
-from brandwatch.store import polling
+from brandwatch.storage import poll_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -168,7 +168,7 @@ def test_a_disk_without_room_for_files(
 def test_a_poll_is_running(polled: Cli, checks: Callable[..., dict[str, dict[str, Any]]], home: Path):
     """The doctor sees the lock of a running poll, and not that of one that has ended."""
     assert checks()["lock"]["found"] == "no poll is running"
-    with polling(home / "brandwatch.db"):
+    with poll_lock(home / "brandwatch.db"):
         assert checks()["lock"]["found"] == "a poll is running"
 
 

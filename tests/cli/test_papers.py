@@ -101,11 +101,11 @@ def test_what_cannot_be_written(cli: Cli, told: Path, query: Write):
 
 def test_privacy_decides_nothing_that_matches(cli: Cli, query: Write):
     """What a file says of its processing does not change the version of the query."""
-    from brandwatch.queries import load_file  # noqa: PLC0415
+    from brandwatch.config.query_files import load_query_file  # noqa: PLC0415
 
     versions = set()
     for more in ("", PRIVACY):
-        file = load_file(query(more=more))
+        file = load_query_file(query(more=more))
         assert file.query is not None
         versions.add(file.query.version)
     assert len(versions) == 1

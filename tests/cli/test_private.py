@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from brandwatch.queries import load
+from brandwatch.config.query_files import load_queries
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +51,7 @@ def test_init_of_an_intranet(cli: Cli, site: Site, rss: Rss, home: Path, allowed
     site.put("/", '<link rel="alternate" type="application/rss+xml" href="/rss">')
     answer = cli("init", "--brand", NAME, "--site", site.url("/"), *allowed)
     assert (answer.code, f"found: {site.url('/rss')}" in answer.err) == (0, True)
-    (query,) = load(home / "queries").queries
+    (query,) = load_queries(home / "queries").queries
     assert [source.allow_private for source in query.sources] == [bool(allowed)]
     assert cli("poll").code == 0
     assert len(cli("report", "--format", "jsonl").out.splitlines()) == 1
@@ -65,7 +65,7 @@ def test_init_opens_only_what_it_is_given(cli: Cli, site: Site, home: Path, monk
     named = ("--feed", "http://intranett.example/rss", "--feed", "http://intranett.example:x")
     assert cli("init", "--brand", NAME, "--site", site.url("/"), *named, "--allow-private").code == 2
     assert cli("init", "--brand", NAME, "--site", site.url("/"), *named[:2], "--allow-private").code == 0
-    (query,) = load(home / "queries").queries
+    (query,) = load_queries(home / "queries").queries
     assert [(source.url, source.allow_private) for source in query.sources] == [("http://intranett.example/rss", True)]
     assert "/rss" in {asked.path for asked in site.log}
     assert all(asked.headers["host"].startswith("127.0.0.1:") for asked in site.log)

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from tests.cli.test_privacy import assert_sound, feed, item, titles
 
-from brandwatch.polling import retiring
+from brandwatch.pipeline import expire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,8 +93,8 @@ def test_a_query_file_says_how_long(polled: Cli, query: Write, site: Site, home:
 
 def test_a_poll_lets_go_of_so_many(polled: Cli, monkeypatch: pytest.MonkeyPatch):
     """More than a poll has time for wait for the next; the doctor tells."""
-    monkeypatch.setattr(retiring, "BATCH", 1)
-    monkeypatch.setattr(retiring.retire, "__defaults__", (2,))
+    monkeypatch.setattr(expire, "EXPIRY_BATCH", 1)
+    monkeypatch.setattr(expire.expire_overdue, "__defaults__", (2,))
     with later(400):
         findings = {one["check"]: one for one in json.loads(polled("doctor", "--format", "json").out)["checks"]}
         assert findings["retention"]["found"] == "3 mentions older than the query keeps them"

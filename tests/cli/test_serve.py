@@ -17,14 +17,14 @@ import httpx
 import pytest
 from tests.browser import look, needs_chromium
 
-from brandwatch.store import QUESTIONS, SHEETS
+from brandwatch.storage import BROWSE_VIEWS, CANNED_QUERIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tests.conftest import Answer, Site
 
-    from brandwatch.serve import Library
+    from brandwatch.web import WebSource
 
     Cli = Callable[..., Answer]
 
@@ -76,16 +76,16 @@ def test_what_there_is_to_browse(browser: httpx.Client):
     assert "3 mentions" in front
     assert '<a href="/brandwatch/mentions">Mentions</a>' in front
     assert "2026-05-01 to " in front
-    for name, sheet in SHEETS.items():
+    for name, sheet in BROWSE_VIEWS.items():
         page = browser.get(f"/brandwatch/{name}").text
         assert f"<h1>{sheet.title}</h1>" in page
         assert all(f"<dt>{column}</dt>" in page for column in sheet.columns)
     mentions = browser.get("/brandwatch/mentions.json").json()
-    assert set(mentions["facet_results"]) == set(SHEETS["mentions"].facets)
+    assert set(mentions["facet_results"]) == set(BROWSE_VIEWS["mentions"].facets)
     row = browser.get("/brandwatch/mentions/1").text
     assert "selger strøm og blåbær" in row
     assert '<a href="/brandwatch/sightings?mention=1">' in row
-    for name, asked in QUESTIONS.items():
+    for name, asked in CANNED_QUERIES.items():
         answer = browser.get(f"/brandwatch/{name}")
         assert (answer.status_code, asked.title in answer.text) == (200, True)
 
@@ -219,14 +219,14 @@ def test_a_report_that_is_cut_says_so(polled: Cli, monkeypatch: pytest.MonkeyPat
 
         url = ""
 
-        def __init__(self, library: Library, _: int) -> None:
+        def __init__(self, library: WebSource, _: int) -> None:
             self.library = library
 
         def run(self, _: Callable[[], None]) -> None:
             """Take the page."""
             pages.append(self.library.report())
 
-    monkeypatch.setattr("brandwatch.serve.Serving", Reader)
+    monkeypatch.setattr("brandwatch.web.WebServer", Reader)
     options = ("serve", "--port", "0", "--since", "2026-05-01")
     assert polled(*options).code == 0
     monkeypatch.setattr("brandwatch.cli.serve.ON_PAGE", 2)
@@ -238,7 +238,7 @@ def test_a_report_that_is_cut_says_so(polled: Cli, monkeypatch: pytest.MonkeyPat
 
 def test_without_the_extra(polled: Cli, monkeypatch: pytest.MonkeyPatch):
     """Who has not installed it is told how."""
-    monkeypatch.setitem(sys.modules, "brandwatch.serve", None)
+    monkeypatch.setitem(sys.modules, "brandwatch.web", None)
     answer = polled("serve")
     assert (answer.code, answer.out) == (2, "")
     assert "pip install 'brandwatch[serve]'" in answer.err

@@ -9,7 +9,7 @@ import yaml
 from tests.sources.conftest import OWN
 
 from brandwatch.cli.sources_kinds import COLUMNS
-from brandwatch.sources import Registry
+from brandwatch.sources.registry import Registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 
-from brandwatch.cli.times import moment
+from brandwatch.cli.filters import parse_moment
 from brandwatch.errors import UsageError
 
 
@@ -28,17 +28,17 @@ from brandwatch.errors import UsageError
 def test_times_that_people_type(written: str, read: datetime):
     """Ages, days and dates are read in local time; the day that the clock changed has 23 hours."""
     with time_machine.travel(datetime(2026, 3, 30, 10, 30, tzinfo=UTC).timestamp(), tick=False):
-        assert moment(written) == read
+        assert parse_moment(written) == read
 
 
 def test_no_time_is_no_bound():
     """Nothing typed is no moment."""
-    assert moment("") is None
+    assert parse_moment("") is None
 
 
 @pytest.mark.parametrize("written", ["3x", "tomorrowish", "2026-13-01", "7", "-7d"])
 def test_what_names_no_time(written: str):
     """A mistake is said, with what may be written."""
     with pytest.raises(UsageError) as caught:
-        moment(written)
+        parse_moment(written)
     assert "2026-05-01" in caught.value.hint

@@ -11,8 +11,18 @@ from typing import TYPE_CHECKING
 import pytest
 import time_machine
 
-from brandwatch.models import Entry, Evidence, Fetch, FetchClass, Find, Judgement, Response, SourceState, Visit
-from brandwatch.store import open_store
+from brandwatch.models import (
+    Entry,
+    EntryRecord,
+    Evidence,
+    Fetch,
+    FetchClass,
+    MatchResult,
+    Response,
+    SourceRecord,
+    SourceState,
+)
+from brandwatch.storage import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,7 +34,7 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 5, 20, 12, 30, tzinfo=UTC)
 WEEKS = 14 * 24
-JUDGEMENT = Judgement(evidence=(Evidence(term="Acme", field="title", start=0, end=4, rule="exact"),))
+JUDGEMENT = MatchResult(evidence=(Evidence(term="Acme", field="title", start=0, end=4, rule="exact"),))
 
 
 @pytest.fixture(autouse=True)
@@ -40,12 +50,12 @@ def heard(cli: Cli, home: Path) -> Callable[..., Cli]:
 
     def fill(**counts: list[int]) -> Cli:
         state = SourceState(url="https://a.example/rss", first_poll=NOW - timedelta(days=60), last_success=NOW)
-        visit = Visit(state=state, fetch=Fetch(at=NOW, fetch_class=FetchClass.OK))
+        visit = SourceRecord(state=state, fetch=Fetch(at=NOW, fetch_class=FetchClass.OK))
         with open_store(home / "brandwatch.db") as store:
             # A source that is there already: what it gives then is no backlog.
             store.record(visit)
             finds = tuple(find for query, hours in counts.items() for find in _finds(query, hours))
-            store.record(Visit(state=state, fetch=visit.fetch, finds=finds))
+            store.record(SourceRecord(state=state, fetch=visit.fetch, finds=finds))
         (home / "queries").mkdir()
         (home / "queries" / "acme.yaml").write_text("brand: Acme\nnames: [Acme]\nsources: ['https://a.example/rss']\n")
         return cli
@@ -53,7 +63,7 @@ def heard(cli: Cli, home: Path) -> Callable[..., Cli]:
     return fill
 
 
-def _finds(query: str, hours: list[int]) -> Iterator[Find]:
+def _finds(query: str, hours: list[int]) -> Iterator[EntryRecord]:
     """Yield the mentions of each hour, by three publishers in turn; the first of an hour was answered most."""
     for ago, count in enumerate(reversed(hours)):
         for number in range(count):
@@ -66,7 +76,7 @@ def _finds(query: str, hours: list[int]) -> Iterator[Find]:
                 response=Response(comments=count - number),
             )
             judged = {query: JUDGEMENT}
-            yield Find(entry=entry, link=link, known=None, position=0, judgements=judged, versions={query: "1"})
+            yield EntryRecord(entry=entry, link=link, known=None, position=0, judgements=judged, versions={query: "1"})
 
 
 def rows(answer: Answer) -> list[dict[str, str]]:
@@ -156,17 +166,17 @@ def test_one_text_in_many_papers_is_no_twenty_alarms(cli: Cli, heard: Callable[.
     copies = tuple(_find(wire, f"https://avis{number % 2}.example/kopi/{number}") for number in range(23))
     voices = tuple(_find(f"Acme {word}", f"https://social.example/@a/{word}", word) for word in "abcdefghijklmnopqrst")
     with open_store(home / "brandwatch.db") as store:
-        store.record(Visit(state=state, fetch=Fetch(at=NOW, fetch_class=FetchClass.OK), finds=copies))
+        store.record(SourceRecord(state=state, fetch=Fetch(at=NOW, fetch_class=FetchClass.OK), finds=copies))
     assert rows(cli("trends")) == []
     with open_store(home / "brandwatch.db") as store:
         for finds in ((), voices):
-            store.record(Visit(state=posts, fetch=Fetch(at=NOW, fetch_class=FetchClass.OK), finds=finds))
+            store.record(SourceRecord(state=posts, fetch=Fetch(at=NOW, fetch_class=FetchClass.OK), finds=finds))
     (row,) = rows(cli("trends"))
     assert (row["news"], row["publishers"], row["mentions"]) == ("23", "22", "44")
 
 
-def _find(title: str, link: str, author: str = "") -> Find:
+def _find(title: str, link: str, author: str = "") -> EntryRecord:
     """Return a mention of this hour."""
     entry = Entry(title=title, url=link, author=author, published=NOW - timedelta(minutes=5))
     judged = {"acme": JUDGEMENT}
-    return Find(entry=entry, link=link, known=None, position=0, judgements=judged, versions={"acme": "1"})
+    return EntryRecord(entry=entry, link=link, known=None, position=0, judgements=judged, versions={"acme": "1"})

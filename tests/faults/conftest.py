@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlite_utils import Database
 
-from brandwatch.store.migrations import APPLICATION_ID, migrations
+from brandwatch.storage.migrations import APPLICATION_ID, migrations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.fetch.chaos import chaos, for_ever
+from tests.http.chaos import chaos, for_ever
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.conftest import Answer, Site
-    from tests.fetch.chaos import Script
+    from tests.http.chaos import Script
 
     Cli = Callable[..., Answer]
     Rss = Callable[..., str]

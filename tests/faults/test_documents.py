@@ -5,7 +5,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.fetch.chaos import chaos
+from tests.http.chaos import chaos
 
 if TYPE_CHECKING:
     from collections.abc import Callable

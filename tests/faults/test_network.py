@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 import time_machine
-from tests.fetch.chaos import chaos, for_ever
+from tests.http.chaos import chaos, for_ever
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from tests.conftest import Answer, Site
-    from tests.fetch.chaos import Script
+    from tests.http.chaos import Script
 
     Cli = Callable[..., Answer]
     Rss = Callable[..., str]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from brandwatch.store.migrations import SCHEMA_VERSION
+from brandwatch.storage.migrations import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable

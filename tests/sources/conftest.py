@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 import time_machine
 
-from brandwatch.models import Owned, Person, Query, Role, Term, TermKind
-from brandwatch.sources import Registry
+from brandwatch.config.query import OfficialRole, OwnedChannels, Person, Query, Term, TermKind
+from brandwatch.sources.registry import Registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from brandwatch.models.kinds import Kind
+    from brandwatch.config.kind import Kind
 
 NOW = datetime(2026, 5, 6, 12, tzinfo=UTC)
 
@@ -34,8 +34,8 @@ def brand() -> Query:
         brand="Fjordkraft Åsgård AS",
         names=(Term(text="Fjordkraft Åsgård"), Term(text="FÅ")),
         products=(Term(text="Åsgårdstrøm", kind=TermKind.PRODUCT),),
-        owned=Owned(domains=("fjordkraft.example",), hashtags=("fjordkraft",)),
-        people=(Person(name="Kari Eksempel", role=Role.SPOKESPERSON, registered=date(2026, 2, 1)),),
+        owned=OwnedChannels(domains=("fjordkraft.example",), hashtags=("fjordkraft",)),
+        people=(Person(name="Kari Eksempel", role=OfficialRole.SPOKESPERSON, registered=date(2026, 2, 1)),),
     )
 
 

@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.sources.conftest import NOW
 
+from brandwatch.config.kind import ConfiguredSource, SearchDialect
+from brandwatch.config.query import OfficialRole, OwnedChannels, Person, Query, Term
 from brandwatch.errors import UsageError
-from brandwatch.models import Owned, Person, Query, Role, Source, Term
-from brandwatch.models.configured import Configured
-from brandwatch.models.kinds import Dialect
-from brandwatch.sources import Registry, complaints, expand, request
-from brandwatch.sources.addresses import encoded
-from brandwatch.sources.dialects import expressions, words
+from brandwatch.models import Source
+from brandwatch.sources.registry import Registry
+from brandwatch.sources.request import build_request, percent_encode
+from brandwatch.sources.searches import check_configured, comparable_words, expand_source, search_expressions
 
 REGISTRY = Registry()
 SEARCHES = [kind for kind in map(REGISTRY.kind, REGISTRY.kinds) if kind.mode == "search"]
@@ -26,17 +26,17 @@ ADDRESSES = json.loads((Path(__file__).parent / "addresses.json").read_text(enco
 
 def asked(kind: str, query: Query, **values: str) -> list[str]:
     """Return what a kind is asked for, decoded."""
-    configured = Configured(kind=kind, values={name: (value,) for name, value in values.items()})
-    return [unquote(source.url) for source in expand(REGISTRY.kind(kind), configured, query)]
+    configured = ConfiguredSource(kind=kind, values={name: (value,) for name, value in values.items()})
+    return [unquote(source.url) for source in expand_source(REGISTRY.kind(kind), configured, query)]
 
 
 def test_a_search_without_or_is_sent_once_per_term(brand: Query):
     """Names, products and domains each become a search of their own, in an order that no edit of the file changes."""
-    sources = expand(REGISTRY.kind("hackernews"), Configured(kind="hackernews"), brand)
+    sources = expand_source(REGISTRY.kind("hackernews"), ConfiguredSource(kind="hackernews"), brand)
     searched = [parse_qs(urlsplit(source.url).query)["query"][0] for source in sources]
     assert searched == ['"Fjordkraft Åsgård"', '"FÅ"', '"Åsgårdstrøm"', '"fjordkraft.example"']
     moved = replace(brand, names=brand.names[::-1])
-    assert sources == expand(REGISTRY.kind("hackernews"), Configured(kind="hackernews"), moved)
+    assert sources == expand_source(REGISTRY.kind("hackernews"), ConfiguredSource(kind="hackernews"), moved)
 
 
 def test_a_search_with_or_is_sent_once(brand: Query):
@@ -47,15 +47,15 @@ def test_a_search_with_or_is_sent_once(brand: Query):
 
 def test_names_that_are_too_short_are_told(brand: Query):
     """What an endpoint does not look for is said, and is no error."""
-    (told,) = complaints(REGISTRY.kind("gdelt"), Configured(kind="gdelt"), brand)
+    (told,) = check_configured(REGISTRY.kind("gdelt"), ConfiguredSource(kind="gdelt"), brand)
     assert (told.is_error, told.message) == (False, "`gdelt` does not search for “FÅ”: it wants at least 3 letters")
 
 
 def test_a_plain_feed_stays_as_it_is(brand: Query):
     """The address of a feed is the source, to the letter, secrets and all."""
     url = "https://a.example/rss?key=${KEY}&q=bl%C3%A5b%C3%A6r"
-    configured = Configured(kind="feed", values={"url": (url,)}, allow_private=True)
-    (source,) = expand(REGISTRY.kind("feed"), configured, brand)
+    configured = ConfiguredSource(kind="feed", values={"url": (url,)}, allow_private=True)
+    (source,) = expand_source(REGISTRY.kind("feed"), configured, brand)
     assert source == Source(url=url, values=(("url", url),), is_template=True, allow_private=True)
 
 
@@ -75,31 +75,31 @@ def test_what_is_wrong_with_a_configured_source(
     brand: Query, kind: str, values: dict[str, tuple[str, ...]], message: str
 ):
     """Each mistake is said at its key; a person's name is one."""
-    configured = Configured(kind=kind, values=values)
-    assert message in [complaint.message for complaint in complaints(REGISTRY.kind(kind), configured, brand)]
+    configured = ConfiguredSource(kind=kind, values=values)
+    assert message in [complaint.message for complaint in check_configured(REGISTRY.kind(kind), configured, brand)]
     with pytest.raises(UsageError):
-        expand(REGISTRY.kind(kind), configured, brand)
+        expand_source(REGISTRY.kind(kind), configured, brand)
 
 
 def test_a_brand_that_cannot_be_searched_for_is_told():
     """A search without a single term is an error, not silence."""
     short = Query(name="å", brand="Å", names=(Term(text="Å"),))
-    (told,) = complaints(REGISTRY.kind("gdelt"), Configured(kind="gdelt"), short)
+    (told,) = check_configured(REGISTRY.kind("gdelt"), ConfiguredSource(kind="gdelt"), short)
     assert told.message == "`gdelt` cannot be asked for any of the names"
 
 
 def test_an_expression_keeps_to_the_limits_of_its_dialect():
     """Terms are spread over as few expressions as keep to length and number; quotation marks cannot break out."""
     query = Query(name="x", brand="X", names=tuple(Term(text=f"Navn {number}") for number in range(7)))
-    dialect = Dialect(joiner=" OR ", group="({terms})", most=3, longest=40)
-    assert expressions(dialect, query) == (
+    dialect = SearchDialect(joiner=" OR ", group="({terms})", most=3, longest=40)
+    assert search_expressions(dialect, query) == (
         '("Navn 0" OR "Navn 1" OR "Navn 2")',
         '("Navn 3" OR "Navn 4" OR "Navn 5")',
         '"Navn 6"',
     )
-    assert all(len(text) <= 26 for text in expressions(replace(dialect, longest=26), query))
+    assert all(len(text) <= 26 for text in search_expressions(replace(dialect, longest=26), query))
     odd = Query(name="x", brand="X", names=(Term(text='Ac"me" OR secret'),))
-    assert expressions(dialect, odd) == ('"Ac me OR secret"',)
+    assert search_expressions(dialect, odd) == ('"Ac me OR secret"',)
 
 
 letters = st.text(st.characters(categories=["L"], exclude_characters="ªº"), min_size=2, max_size=8)
@@ -115,14 +115,14 @@ def test_no_request_ever_holds_the_name_of_a_person(person: str, texts: list[str
         brand="X",
         names=tuple(Term(text=text) for text in ("Blåbær Gården", hidden, *texts)),
         products=(Term(text=hidden),),
-        owned=Owned(domains=(f"{hidden.replace(' ', '-')}.example".lower(),)),
-        people=(Person(name=person, role=Role.EXECUTIVE, registered=date(2026, 1, 1)),),
+        owned=OwnedChannels(domains=(f"{hidden.replace(' ', '-')}.example".lower(),)),
+        people=(Person(name=person, role=OfficialRole.EXECUTIVE, registered=date(2026, 1, 1)),),
     )
     for kind in SEARCHES:
         values = {name: tuple(said) for name, said in ADDRESSES[kind.name]["values"].items()}
-        for source in expand(kind, Configured(kind=kind.name, values=values, accept_terms=True), query):
+        for source in expand_source(kind, ConfiguredSource(kind=kind.name, values=values, accept_terms=True), query):
             sent = [value for said in parse_qs(urlsplit(source.url).query).values() for value in said]
-            assert not [value for value in sent if f" {words(person)} " in f" {words(value)} "]
+            assert not [value for value in sent if f" {comparable_words(person)} " in f" {comparable_words(value)} "]
 
 
 @given(st.text(max_size=40))
@@ -130,8 +130,8 @@ def test_nothing_leaves_its_parameter(text: str):
     """Whatever a term holds, the address keeps its other parameters, its moments and its secrets."""
     query = Query(name="x", brand="X", names=(Term(text=f"Acme {text}"),))
     kind = REGISTRY.kind("hackernews")
-    (source,) = expand(kind, Configured(kind="hackernews"), query)
-    asked_for = parse_qs(urlsplit(request(kind, source, {"SECRET": "s3cret"}, NOW).url).query)
+    (source,) = expand_source(kind, ConfiguredSource(kind="hackernews"), query)
+    asked_for = parse_qs(urlsplit(build_request(kind, source, {"SECRET": "s3cret"}, NOW).url).query)
     assert set(asked_for) == {*kind.asking.params}
     assert asked_for["query"] == [f'"{" ".join(f"Acme {text}".replace(chr(34), " ").split())}"']
     assert asked_for["tags"] == ["(story,comment)"]
@@ -140,16 +140,16 @@ def test_nothing_leaves_its_parameter(text: str):
 @given(st.text(max_size=40))
 def test_encoding_is_undone_by_decoding(text: str):
     """What is encoded is ASCII, and decodes to itself."""
-    assert encoded(text).isascii()
-    assert unquote(encoded(text)) == text
+    assert percent_encode(text).isascii()
+    assert unquote(percent_encode(text)) == text
 
 
 def test_requests_ask_from_the_watermark_on(brand: Query):
     """The address stays, the moment in it moves: two hours of overlap, and a week back the first time."""
     kind = REGISTRY.kind("hackernews")
-    source = expand(kind, Configured(kind="hackernews"), brand)[0]
+    source = expand_source(kind, ConfiguredSource(kind="hackernews"), brand)[0]
     week_ago, before = datetime(2026, 4, 29, 12, tzinfo=UTC), datetime(2026, 5, 6, 8, tzinfo=UTC)
     assert "{since}" in source.url
-    assert f"created_at_i%3E{int(week_ago.timestamp())}&" in request(kind, source, {}, NOW).url
-    later = request(kind, source, {}, NOW, watermark="2026-05-06T10:00:00+00:00")
+    assert f"created_at_i%3E{int(week_ago.timestamp())}&" in build_request(kind, source, {}, NOW).url
+    later = build_request(kind, source, {}, NOW, watermark="2026-05-06T10:00:00+00:00")
     assert f"created_at_i%3E{int(before.timestamp())}&" in later.url

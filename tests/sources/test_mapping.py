@@ -9,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.sources.conftest import NOW
 
+from brandwatch.config.kind import EntryMap, RowJoin
 from brandwatch.errors import ParseError
 from brandwatch.models import Document
-from brandwatch.models.kinds import EntryMap, Join
-from brandwatch.sources import Registry, example_values, read
-from brandwatch.sources.mapping import Mapper, count, rows
-from brandwatch.sources.templates import filled, pieces
+from brandwatch.sources.mapping import EntryMapper, answer_rows, parse_count
+from brandwatch.sources.registry import Registry
+from brandwatch.sources.response import read_answer
+from brandwatch.sources.searches import example_values
+from brandwatch.sources.url_templates import fill_template, template_pieces
 
 REGISTRY = Registry()
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
@@ -33,7 +35,7 @@ def test_whatever_an_endpoint_answers_is_read_or_refused(answer: Any, name: str)
     kind = REGISTRY.kind(name)
     document = Document(url="https://asked.example/", status=200, body=json.dumps(answer).encode())
     with suppress(ParseError):
-        feed = read(kind, document, example_values(kind))
+        feed = read_answer(kind, document, example_values(kind))
         for entry in feed.entries:
             assert entry.guid or entry.url
             assert entry.url.startswith(("http://", "https://", ""))
@@ -45,7 +47,7 @@ def test_whatever_bytes_come_are_read_or_refused(body: bytes, name: str):
     """Bytes that are nothing in particular are an error with a class, and nothing worse."""
     kind = REGISTRY.kind(name)
     with suppress(ParseError):
-        read(kind, Document(url="https://asked.example/", status=200, body=body), example_values(kind))
+        read_answer(kind, Document(url="https://asked.example/", status=200, body=body), example_values(kind))
 
 
 @pytest.mark.parametrize(
@@ -55,17 +57,17 @@ def test_whatever_bytes_come_are_read_or_refused(body: bytes, name: str):
 )  # fmt: skip
 def test_unknown_is_not_zero(value: Any, counted: int | None):
     """A count is a number, a number in a text, or the length of a list; anything else is unknown."""
-    assert count(value) == counted
+    assert parse_count(value) == counted
 
 
 def test_rows_of_another_list_are_joined():
     """Each row has what belongs to it from another list; one that has none is a row all the same."""
-    rules = EntryMap(items="posts", join=(Join(name="topic", source="topics", key="id", on="topic_id"),))
+    rules = EntryMap(items="posts", join=(RowJoin(name="topic", source="topics", key="id", on="topic_id"),))
     data = {
         "posts": [{"topic_id": 5}, {"topic_id": "5"}, {"topic_id": 6}, 7],
         "topics": [{"id": 5, "title": "Å"}, None],
     }
-    joined = rows(rules, data)
+    joined = answer_rows(rules, data)
     assert joined is not None
     assert [row["topic"] for row in joined] == [{"id": 5, "title": "Å"}, {"id": 5, "title": "Å"}, None, None]
 
@@ -73,9 +75,9 @@ def test_rows_of_another_list_are_joined():
 def test_a_template_without_one_of_its_values_is_nothing():
     """Half an address is none."""
     values = {"site": "https://f.example", "id": "7"}
-    assert filled("{site}/t/{id}", lambda name: values.get(name, "")) == "https://f.example/t/7"
-    assert filled("{site}/t/{slug}", lambda name: values.get(name, "")) == ""
-    assert [piece.name for piece in pieces("${KEY}/{a || b|last|host}")] == ["", "a || b"]
+    assert fill_template("{site}/t/{id}", lambda name: values.get(name, "")) == "https://f.example/t/7"
+    assert fill_template("{site}/t/{slug}", lambda name: values.get(name, "")) == ""
+    assert [piece.name for piece in template_pieces("${KEY}/{a || b|last|host}")] == ["", "a || b"]
 
 
 def test_links_lead_to_the_web_and_texts_are_clean():
@@ -84,7 +86,7 @@ def test_links_lead_to_the_web_and_texts_are_clean():
         fields={"id": "id", "url": "url", "title": "title", "text": "text", "links": "links"},
         markup=frozenset({"text"}),
     )
-    mapper = Mapper(rules=rules, values={}, publisher="F", base="https://f.example/api", now=NOW)
+    mapper = EntryMapper(rules=rules, values={}, publisher="F", base="https://f.example/api", now=NOW)
     row = {
         "id": "7",
         "url": "/t/7",

@@ -8,10 +8,12 @@ import pytest
 from tests.sources.conftest import NOW
 
 from brandwatch.models import Document, Feed, Request
-from brandwatch.sources import Page, Registry, capped, next_page, read
+from brandwatch.sources.pagination import PageResult, left_behind, next_page
+from brandwatch.sources.registry import Registry
+from brandwatch.sources.response import read_answer
 
 if TYPE_CHECKING:
-    from brandwatch.models.kinds import Kind
+    from brandwatch.config.kind import Kind
 
 REGISTRY = Registry()
 BEFORE = (NOW - timedelta(hours=3)).isoformat()
@@ -19,13 +21,13 @@ BEFORE = (NOW - timedelta(hours=3)).isoformat()
 
 def page(
     name: str, data: Any, url: str, *, watermark: str = BEFORE, number: int = 1, values: dict[str, str] | None = None
-) -> Page:
+) -> PageResult:
     """Return a page of a kind that was read."""
     kind: Kind = REGISTRY.kind(name)
     body = data if isinstance(data, bytes) else json.dumps(data).encode()
     document = Document(url="https://asked.example/", status=200, body=body, content_type="application/json")
-    feed = read(kind, document, values or {})
-    return Page(
+    feed = read_answer(kind, document, values or {})
+    return PageResult(
         kind=kind,
         request=Request(url=url, headers=(("X-Key", "k"),)),
         document=document,
@@ -68,16 +70,16 @@ def test_pages_end_at_the_watermark():
     """A page that goes back to what the last poll has seen, with its overlap, is the last."""
     old = page("hackernews", hits(100, 3, minutes=10), "https://hn.example/?query=x")
     assert next_page(old) is None
-    assert capped(old) == ""
+    assert left_behind(old) == ""
 
 
 def test_pages_end_at_the_limit_of_the_kind_and_the_rest_is_told():
     """What lies beyond the last page that may be asked is said in words, but not of a first poll."""
     last = page("hackernews", hits(100, 9), "https://hn.example/?query=x&page=4", number=5)
     assert next_page(last) is None
-    assert capped(last) == "100 of 1000: the others were not read"
+    assert left_behind(last) == "100 of 1000: the others were not read"
     first = page("hackernews", hits(100, 9), "https://hn.example/?query=x&page=4", number=5, watermark="")
-    assert capped(first) == ""
+    assert left_behind(first) == ""
 
 
 def test_a_full_answer_without_pages_is_split_by_time():
@@ -88,7 +90,7 @@ def test_a_full_answer_without_pages_is_split_by_time():
     assert asked is not None
     assert asked.url.endswith("&startdatetime=20260506070000&enddatetime=20260506103701")
     assert next_page(page("gdelt", articles(249, 20), url)) is None
-    assert capped(page("gdelt", articles(250, 20), url, number=4)) == "250 of more: the others were not read"
+    assert left_behind(page("gdelt", articles(250, 20), url, number=4)) == "250 of more: the others were not read"
 
 
 def test_a_window_that_cannot_be_split_further_ends():
@@ -141,7 +143,7 @@ def test_a_server_that_wants_to_be_left_alone_is():
     asked = page("stackexchange", data, "https://api.example/?page=1", values={"site": "s"})
     assert asked.feed.ttl == timedelta(seconds=20)
     assert next_page(asked) is None
-    assert capped(asked) == "1 of more: the others were not read"
+    assert left_behind(asked) == "1 of more: the others were not read"
 
 
 def test_a_page_in_the_path_is_set_there():
@@ -172,8 +174,10 @@ def test_a_link_to_the_next_page_leads_to_the_same_place(link: str, own_kind: Ki
     """Where an answer names the next page, it cannot send us, and our key, somewhere else."""
     body = json.dumps({"items": [{"url": "https://f.example/1", "title": "Å"}], "next": link}).encode()
     document = Document(url="https://f.example/", status=200, body=body, content_type="application/json")
-    feed = read(own_kind, document, {})
-    asked = Page(kind=own_kind, request=Request(url="https://f.example/api"), document=document, feed=feed, now=NOW)
+    feed = read_answer(own_kind, document, {})
+    asked = PageResult(
+        kind=own_kind, request=Request(url="https://f.example/api"), document=document, feed=feed, now=NOW
+    )
     assert next_page(asked) is None
 
 
@@ -181,7 +185,9 @@ def test_a_link_to_the_next_page_may_be_a_path(own_kind: Kind):
     """A path is taken relative to the page it stands in."""
     body = json.dumps({"items": [{"url": "https://f.example/1", "title": "Å"}], "next": "/api?page=2"}).encode()
     document = Document(url="https://f.example/", status=200, body=body, content_type="application/json")
-    feed: Feed = read(own_kind, document, {})
-    asked = Page(kind=own_kind, request=Request(url="https://f.example/api"), document=document, feed=feed, now=NOW)
+    feed: Feed = read_answer(own_kind, document, {})
+    asked = PageResult(
+        kind=own_kind, request=Request(url="https://f.example/api"), document=document, feed=feed, now=NOW
+    )
     assert next_page(asked) == Request(url="https://f.example/api?page=2")
     assert feed.mark == ""

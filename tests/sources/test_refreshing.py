@@ -9,7 +9,10 @@ import pytest
 from tests.sources.conftest import OWN
 
 from brandwatch.models import Document, Entry, Response, Source
-from brandwatch.sources import Registry, closed, overspent, probe, read, readings, reread_request, rereads
+from brandwatch.sources.pagination import over_spend_cap
+from brandwatch.sources.refresh import build_refresh_request, read_refresh, refresh_requests
+from brandwatch.sources.registry import Registry
+from brandwatch.sources.response import closed_reason, probe_request, read_answer
 
 HERE = Path(__file__).parent
 REGISTRY = Registry()
@@ -25,7 +28,7 @@ def entries_of(kind: str) -> tuple[list[Entry], dict[str, str]]:
     expected = json.loads((HERE / kind / "expected.json").read_text(encoding="utf-8"))["answer.json"]
     values = expected.get("values", {})
     answer = Document(url="https://asked.example/", status=200, body=(HERE / kind / "answer.json").read_bytes())
-    return list(read(REGISTRY.kind(kind), answer, values).entries), values
+    return list(read_answer(REGISTRY.kind(kind), answer, values).entries), values
 
 
 ADDRESSES = {
@@ -47,27 +50,27 @@ ADDRESSES = {
 def test_responses_are_asked_for_in_batches(name: str):
     """Each kind that reads responses again names entries as its endpoint does, as many at a time as it takes."""
     entries, values = entries_of(name)
-    asked = rereads(REGISTRY.kind(name), entries, values)
-    assert reread_request(REGISTRY.kind(name), asked[0], {"YOUTUBE_API_KEY": "k"}).url == ADDRESSES[name]
+    asked = refresh_requests(REGISTRY.kind(name), entries, values)
+    assert build_refresh_request(REGISTRY.kind(name), asked[0], {"YOUTUBE_API_KEY": "k"}).url == ADDRESSES[name]
 
 
 def test_entries_beyond_a_batch_go_into_the_next():
     """Bluesky takes 25 at a time."""
     entries = [Entry(guid=f"at://did:plc:a/app.bsky.feed.post/{number}") for number in range(60)]
-    asked = rereads(REGISTRY.kind("bluesky"), entries, {})
+    asked = refresh_requests(REGISTRY.kind("bluesky"), entries, {})
     assert [len(reread.entries) for reread in asked] == [25, 25, 10]
-    assert rereads(REGISTRY.kind("gdelt"), entries, {}) == ()
+    assert refresh_requests(REGISTRY.kind("gdelt"), entries, {}) == ()
 
 
 def test_readings_find_their_entries():
     """What an answer counts goes to its entry; what it leaves out, or does not count, stays unknown."""
     entries, values = entries_of("youtube-search")
     kind = REGISTRY.kind("youtube-search")
-    (asked,) = rereads(kind, entries, values)
+    (asked,) = refresh_requests(kind, entries, values)
     statistics = {"viewCount": "468", "likeCount": "7"}
     answer = document({"items": [{"id": "abc-DEF_123", "statistics": statistics}, {"id": "another", "statistics": {}}]})
-    assert readings(kind, asked, answer) == ((entries[0], Response(likes=7, views=468)),)
-    assert readings(kind, asked, document({"items": []})) == ()
+    assert read_refresh(kind, asked, answer) == ((entries[0], Response(likes=7, views=468)),)
+    assert read_refresh(kind, asked, document({"items": []})) == ()
 
 
 def test_what_names_an_entry_stays_within_its_parameter(tmp_path: Path):
@@ -77,8 +80,8 @@ def test_what_names_an_entry_stays_within_its_parameter(tmp_path: Path):
     (tmp_path / "own.yaml").write_text(OWN + site + refresh, encoding="utf-8")
     kind = Registry(tmp_path).kind("own")
     entry = Entry(guid="https://f.example/${KEY}#${KEY}")
-    (asked,) = rereads(kind, [entry], {"site": "https://f.example/mappe"})
-    request = reread_request(kind, asked, {"KEY": "hemmelig9"})
+    (asked,) = refresh_requests(kind, [entry], {"site": "https://f.example/mappe"})
+    request = build_refresh_request(kind, asked, {"KEY": "hemmelig9"})
     assert request.url == "https://f.example/$%7BKEY%7D/api?id=%24%7BKEY%7D"
 
 
@@ -86,19 +89,19 @@ def test_a_single_thing_read_again_is_a_list_of_one():
     """Mastodon, GitHub and Lobsters answer with the one that was asked for."""
     entries, values = entries_of("mastodon")
     kind = REGISTRY.kind("mastodon")
-    (asked, *_) = rereads(kind, entries, values)
+    (asked, *_) = refresh_requests(kind, entries, values)
     status = {"uri": entries[0].guid, "content": "<p>Å</p>", "replies_count": 9, "favourites_count": 0}
-    assert readings(kind, asked, document(status)) == ((entries[0], Response(replies=9, likes=0)),)
+    assert read_refresh(kind, asked, document(status)) == ((entries[0], Response(replies=9, likes=0)),)
 
 
 def test_a_topic_is_read_again_by_its_first_post():
     """Discourse counts replies for the topic, likes for its first post."""
     entries, values = entries_of("discourse")
     kind = REGISTRY.kind("discourse")
-    (asked,) = rereads(kind, entries, values)
+    (asked,) = refresh_requests(kind, entries, values)
     first = {"post_number": 1, "actions_summary": [{"id": 2, "count": 8}]}
     topic = {"id": 51, "reply_count": 12, "views": 300, "post_stream": {"posts": [first]}}
-    assert readings(kind, asked, document(topic)) == ((entries[0], Response(comments=12, likes=8, views=300)),)
+    assert read_refresh(kind, asked, document(topic)) == ((entries[0], Response(comments=12, likes=8, views=300)),)
 
 
 @pytest.mark.parametrize(
@@ -116,20 +119,20 @@ def test_an_empty_timeline_is_looked_into(access: dict[str, str] | None, words: 
     source = Source(
         url="https://t.example/x", kind="mastodon", values=(("instance", "https://t.example"), ("tag", "a"))
     )
-    empty = read(kind, document([]), dict(source.values))
-    asked = probe(kind, source, empty)
+    empty = read_answer(kind, document([]), dict(source.values))
+    asked = probe_request(kind, source, empty)
     assert asked is not None
     assert asked.url == "https://t.example/api/v2/instance"
     configuration = {"timelines_access": {"hashtag_feeds": access}} if access else {}
-    assert closed(kind, document({"version": "4.6.0", "configuration": configuration})) == words
-    assert probe(REGISTRY.kind("lemmy"), source, empty) is None
+    assert closed_reason(kind, document({"version": "4.6.0", "configuration": configuration})) == words
+    assert probe_request(REGISTRY.kind("lemmy"), source, empty) is None
 
 
 def test_money_is_spent_up_to_the_cap_and_no_further():
     """A page of X may cost half a dollar: it is not asked for where that could go beyond the month's cap."""
     kind = REGISTRY.kind("x")
     source = Source(url="https://x.example/", kind="x", values=(("query", "Å"), ("spend_cap", "2")))
-    assert overspent(kind, source, 300) == ""
-    assert overspent(kind, source, 302) == "1.51 of 2 USD are spent this month; a page may cost 0.50"
-    assert overspent(REGISTRY.kind("gdelt"), source, 10**6) == ""
+    assert over_spend_cap(kind, source, 300) == ""
+    assert over_spend_cap(kind, source, 302) == "1.51 of 2 USD are spent this month; a page may cost 0.50"
+    assert over_spend_cap(REGISTRY.kind("gdelt"), source, 10**6) == ""
     assert {field.name for field in fields(Response)} >= set(kind.knows)

@@ -8,7 +8,8 @@ import pytest
 import time_machine
 
 from brandwatch.errors import FetchError
-from brandwatch.sources import Registry, refused
+from brandwatch.sources.registry import Registry
+from brandwatch.sources.response import explain_refusal
 
 REGISTRY = Registry()
 NOW = datetime(2026, 5, 6, 12, tzinfo=UTC)
@@ -100,7 +101,7 @@ def ended(kind: str, status: int, body: bytes, fetch_class: str = "http-4xx", **
     """Return a refusal in the words of its kind; before, it was known by its status only."""
     error = FetchError(fetch_class, f"answered {status}", status=status, body=body, **more)
     with time_machine.travel(NOW, tick=False):
-        return refused(REGISTRY.kind(kind), error)
+        return explain_refusal(REGISTRY.kind(kind), error)
 
 
 @pytest.mark.parametrize(("kind", "status", "said", "fetch_class", "words"), REFUSALS.values(), ids=REFUSALS)

@@ -5,14 +5,15 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.sources.conftest import OWN
 
+from brandwatch.config.kind import ConfiguredSource
 from brandwatch.errors import QueryFileError, UsageError
-from brandwatch.models.configured import Configured
-from brandwatch.sources import Registry, expand, load_kind, unpacked
+from brandwatch.sources.registry import Registry, load_kind
+from brandwatch.sources.searches import expand_source, unpack_feeds
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from brandwatch.models import Query
+    from brandwatch.config.query import Query
 
 
 def faults_of(folder: Path, text: str) -> list[str]:
@@ -89,7 +90,7 @@ def test_a_kind_of_the_users_own_goes_before_ours(tmp_path: Path, brand: Query):
     registry = Registry(tmp_path)
     assert {"fjordforum", "hackernews", "gdelt"} < set(registry.kinds)
     assert registry.kind("hackernews").title == "Fjordforum"
-    (source,) = expand(registry.kind("fjordforum"), Configured(kind="fjordforum"), brand)
+    (source,) = expand_source(registry.kind("fjordforum"), ConfiguredSource(kind="fjordforum"), brand)
     assert (source.url, source.kind) == ("https://f.example/api", "fjordforum")
 
 
@@ -115,7 +116,7 @@ def test_packs_hold_feeds_with_the_day_of_their_last_look(tmp_path: Path):
     assert registry.packs == ("nordic-news", "nordic-press", "own")
     feeds = [feed for name in registry.packs for feed in registry.pack(name).feeds]
     assert all(feed.verified.year >= 2026 and "//e24.no" not in feed.url for feed in feeds)
-    assert [source.url for source in unpacked(registry.pack("own"), Configured(pack="own"))] == [
+    assert [source.url for source in unpack_feeds(registry.pack("own"), ConfiguredSource(pack="own"))] == [
         "https://å.example/rss"
     ]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from brandwatch.models import Entry
-from brandwatch.stories import Copy, Joined, Known, join
+from brandwatch.stories import Fingerprint, StoryCandidate, StoryJoin, find_story
 from brandwatch.urls import canonical
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ DAY = 86_400
 
 
 @pytest.fixture
-def copy() -> Callable[..., Copy]:
+def copy() -> Callable[..., Fingerprint]:
     """Build a copy: `copy("Acme åpner", "Tekst", site="avis.example", day=3)`."""
     numbers = count(1)
 
@@ -34,20 +34,20 @@ def copy() -> Callable[..., Copy]:
         links: tuple[str, ...] = (),
         publisher: str = "",
         thread: str = "",
-    ) -> Copy:
+    ) -> Fingerprint:
         link = url or f"https://{site}/{path or f'sak-{next(numbers)}'}"
         entry = Entry(title=title, text=text, url=link, links=links, publisher=publisher, thread=thread)
-        return Copy(entry=entry, link=canonical(link), at=int(day * DAY), queries=frozenset(queries))
+        return Fingerprint(entry=entry, link=canonical(link), at=int(day * DAY), queries=frozenset(queries))
 
     return build
 
 
 @pytest.fixture
-def joined() -> Callable[..., Joined | None]:
+def joined() -> Callable[..., StoryJoin | None]:
     """Compare a copy with others, each a story of its own: `joined(new, old, …)`; the stories count from 1."""
 
-    def compare(new: Copy, *old: Copy, worn: Collection[int] = ()) -> Joined | None:
-        known = [Known(one, number, {one.publisher}) for number, one in enumerate(old, 1)]
-        return join(new, known, worn)
+    def compare(new: Fingerprint, *old: Fingerprint, worn: Collection[int] = ()) -> StoryJoin | None:
+        known = [StoryCandidate(one, number, {one.publisher}) for number, one in enumerate(old, 1)]
+        return find_story(new, known, worn)
 
     return compare

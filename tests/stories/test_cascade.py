@@ -8,15 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brandwatch.models import Entry
-from brandwatch.stories import Copy, Known, join
+from brandwatch.stories import Fingerprint, StoryCandidate, find_story
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from brandwatch.stories import Joined
+    from brandwatch.stories import StoryJoin
 
-    Copies = Callable[..., Copy]
-    Joins = Callable[..., Joined | None]
+    Copies = Callable[..., Fingerprint]
+    Joins = Callable[..., StoryJoin | None]
 
 ARTICLE = (
     "Fjordkraft Åsgård AS kutter prisen på strøm til alle kunder fra mandag morgen. Selskapet sier at blåbærhøsten på "
@@ -106,13 +106,13 @@ def test_the_same_title(copy: Copies, joined: Joins):
 @given(word=st.text(alphabet="acmeåøæ-é", min_size=1), days=st.floats(0, 20), is_one_site=st.booleans())
 def test_one_word_is_no_title(word: str, days: float, is_one_site: bool):
     """Two entries with nothing but a word never become one."""
-    old = Copy(
+    old = Fingerprint(
         entry=Entry(title=word, url="https://a.example/1"), link="https://a.example/1", at=0, queries=frozenset("q")
     )
     url = f"https://{'a' if is_one_site else 'b'}.example/2"
-    new = Copy(entry=Entry(title=word, url=url), link=url, at=int(days * 86_400), queries=frozenset("q"))
+    new = Fingerprint(entry=Entry(title=word, url=url), link=url, at=int(days * 86_400), queries=frozenset("q"))
     if len(old.title) < 2:
-        assert join(new, [Known(old, 1, {"a.example"})]) is None
+        assert find_story(new, [StoryCandidate(old, 1, {"a.example"})]) is None
 
 
 def test_one_title_over_two_things(copy: Copies, joined: Joins):
@@ -251,17 +251,20 @@ def test_it_is_the_same_both_ways(
     title: list[str], text: list[str], other_title: list[str], other_text: list[str], days: int
 ):
     """Whether two entries are one story does not depend on which was seen first."""
-    one = Copy(
+    one = Fingerprint(
         entry=Entry(title=" ".join(title), text=" ".join(text), url="https://a.example/1"),
         link="https://a.example/1",
         at=0,
         queries=frozenset("q"),
     )
-    other = Copy(
+    other = Fingerprint(
         entry=Entry(title=" ".join(other_title), text=" ".join(other_text), url="https://b.example/2"),
         link="https://b.example/2",
         at=days * 86_400,
         queries=frozenset("q"),
     )
-    there, back = join(one, [Known(other, 1, {"b.example"})]), join(other, [Known(one, 1, {"a.example"})])
+    there, back = (
+        find_story(one, [StoryCandidate(other, 1, {"b.example"})]),
+        find_story(other, [StoryCandidate(one, 1, {"a.example"})]),
+    )
     assert (there is None) == (back is None)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brandwatch.models import Entry
-from brandwatch.stories.publishers import Published, is_aggregator, publisher, site, spread
+from brandwatch.stories.publishers import Published, count_publishers, is_aggregator, publisher_of_entry, site
 
 
 @pytest.mark.parametrize(
@@ -31,9 +31,9 @@ def test_the_site_of_a_link(url: str, expected: str):
 def test_who_published():
     """A link tells it, except that of an aggregator, which names the outlet."""
     link = "https://news.google.com/rss/articles/CBMi"
-    assert publisher(Entry(url="https://www.avis.example/1", publisher="Avisa")) == "avis.example"
-    assert publisher(Entry(url=link, publisher="Åsgård Avis")) == "åsgårdavis"
-    assert publisher(Entry()) == ""
+    assert publisher_of_entry(Entry(url="https://www.avis.example/1", publisher="Avisa")) == "avis.example"
+    assert publisher_of_entry(Entry(url=link, publisher="Åsgård Avis")) == "åsgårdavis"
+    assert publisher_of_entry(Entry()) == ""
     assert is_aggregator(link)
     assert not is_aggregator("https://avis.example/")
 
@@ -65,7 +65,7 @@ NEWS = "https://news.google.com/rss/articles/CBMi"
 )
 def test_how_many_carry_it(copies: list[Published], expected: int):
     """Sites count, and outlets that only an aggregator names; the brand's own channels and aggregators do not."""
-    assert spread(copies) == expected
+    assert count_publishers(copies) == expected
 
 
 _COPIES = st.lists(
@@ -82,7 +82,7 @@ _COPIES = st.lists(
 @given(copies=_COPIES)
 def test_spread_does_not_depend_on_order(copies: list[Published]):
     """Whatever came first, as many publishers carry it; an owned channel or an aggregator without names adds none."""
-    assert spread(copies) == spread(copies[::-1])
-    assert spread([*copies, Published("https://acme.example/", "Acme", True)]) == spread(copies)  # noqa: FBT003
-    assert spread([*copies, Published(NEWS, "Google News", False)]) == spread(copies)  # noqa: FBT003
-    assert spread(copies) <= len(copies)
+    assert count_publishers(copies) == count_publishers(copies[::-1])
+    assert count_publishers([*copies, Published("https://acme.example/", "Acme", True)]) == count_publishers(copies)  # noqa: FBT003
+    assert count_publishers([*copies, Published(NEWS, "Google News", False)]) == count_publishers(copies)  # noqa: FBT003
+    assert count_publishers(copies) <= len(copies)

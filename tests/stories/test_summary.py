@@ -8,15 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brandwatch.models import Response
-from brandwatch.stories import Told, published, summary
+from brandwatch.stories import StoryEntry, effective_published, summarise_story
 
 DAY = 86_400
 AT = 20_000 * DAY + 36_000
 
 
-def told(number: int = 1, **fields: object) -> Told:
+def told(number: int = 1, **fields: object) -> StoryEntry:
     """Return an entry of a story."""
-    first = Told(
+    first = StoryEntry(
         id=number,
         url=f"https://avis{number}.example/1",
         publisher="",
@@ -34,16 +34,18 @@ def told(number: int = 1, **fields: object) -> Told:
 
 def test_what_a_story_adds_up_to():
     """The lead was published first, whichever was found first; counts that nobody knows are unknown, not zero."""
-    added = summary([told(1, found=AT + 500, mentions=2), told(2, found=AT + 100), told(3, at=AT - 60, is_owned=True)])
+    added = summarise_story(
+        [told(1, found=AT + 500, mentions=2), told(2, found=AT + 100), told(3, at=AT - 60, is_owned=True)]
+    )
     assert added is not None
     assert (added.lead, added.first_seen, added.earliest, added.latest) == (3, AT + 100, AT - 60, AT + 2)
     assert (added.entries, added.mentions, added.publishers, added.response) == (3, 4, 2, None)
-    assert summary([]) is None
+    assert summarise_story([]) is None
 
 
 def test_what_rises_is_known_or_not():
     """What came in an hour is added up where somebody counted it."""
-    added, none = summary([told(1, rising=1.5), told(2), told(3, rising=0.0)]), summary([told(1)])
+    added, none = summarise_story([told(1, rising=1.5), told(2), told(3, rising=0.0)]), summarise_story([told(1)])
     assert added is not None
     assert none is not None
     assert (added.rising, none.rising) == (1.5, None)
@@ -51,7 +53,7 @@ def test_what_rises_is_known_or_not():
 
 def test_an_aggregator_does_not_lead():
     """A story is called after who published it, not after who collected it."""
-    added = summary([told(1, url="https://www.msn.com/1", at=AT - 600), told(2)])
+    added = summarise_story([told(1, url="https://www.msn.com/1", at=AT - 600), told(2)])
     assert added is not None
     assert added.lead == 2
 
@@ -59,7 +61,7 @@ def test_an_aggregator_does_not_lead():
 def test_a_comment_neither_leads_nor_spreads():
     """Who comments publishes nothing, however early it is; alone it leads, and nobody carries it."""
     comment = told(1, is_comment=True, at=AT - 60, response=Response(likes=2))
-    added, alone = summary([comment, told(2)]), summary([comment])
+    added, alone = summarise_story([comment, told(2)]), summarise_story([comment])
     assert added is not None
     assert alone is not None
     assert (added.lead, added.publishers, added.entries, added.response) == (2, 1, 2, 2)
@@ -70,7 +72,7 @@ def test_a_comment_neither_leads_nor_spreads():
 def test_heat_is_itemised():
     """Likes count once, comments three times, shares four, other publishers five; the place and the age are added."""
     response = Response(comments=2, replies=1, likes=7, shares=3, views=10_000)
-    added = summary([told(1, response=response, fields=frozenset({"title", "text"})), told(2)])
+    added = summarise_story([told(1, response=response, fields=frozenset({"title", "text"})), told(2)])
     assert added is not None
     heat = added.heat
     assert (heat.counts, heat.others, heat.place) == ({"comments": 2, "replies": 1, "likes": 7, "shares": 3}, 1, 1)
@@ -84,7 +86,7 @@ def test_heat_is_itemised():
 )
 def test_where_the_brand_is_named(fields: set[str], expected: int):
     """A title is worth more than a text, a text more than a link; what only a server found stands in some text."""
-    added = summary([told(fields=frozenset(fields))])
+    added = summarise_story([told(fields=frozenset(fields))])
     assert added is not None
     assert added.heat.place == expected
 
@@ -92,7 +94,7 @@ def test_where_the_brand_is_named(fields: set[str], expected: int):
 def test_the_lead_is_no_other_publisher():
     """Its own site does not spread it, unless it is the brand's: then all others do."""
     for is_owned, others in ((False, 1), (True, 1)):
-        added = summary([told(1, is_owned=is_owned), told(2)])
+        added = summarise_story([told(1, is_owned=is_owned), told(2)])
         assert added is not None
         assert added.heat.others == others
 
@@ -101,7 +103,8 @@ def test_the_lead_is_no_other_publisher():
 def test_a_day_is_half_the_response(likes: int, days: int):
     """The order of two stories never changes with time: what is a day older needs twice the response."""
     young, old = (
-        summary([told(response=Response(likes=count), at=at)]) for count, at in ((likes, AT), (0, AT - days * DAY))
+        summarise_story([told(response=Response(likes=count), at=at)])
+        for count, at in ((likes, AT), (0, AT - days * DAY))
     )
     assert young is not None
     assert old is not None
@@ -120,4 +123,4 @@ def test_a_day_is_half_the_response(likes: int, days: int):
 )
 def test_when_it_is_taken_to_be_published(at: int | None, found: int, expected: int):
     """Never after it was found; a bare date may be any time of its day, and is taken for the last."""
-    assert published(at, found) == expected
+    assert effective_published(at, found) == expected

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brandwatch.text.language import CLEAR, LANGUAGES, OTHER, guess, language_of
+from brandwatch.text.language import CLEAR, LANGUAGES, OTHER, guess_language, language_of
 
 ALLOWED = {*LANGUAGES, OTHER, ""}
 
@@ -65,7 +65,7 @@ FRENCH = SENTENCES[OTHER][0]
 @pytest.mark.parametrize(("language", "text"), KNOWN)
 def test_a_sentence_says_its_language(language: str, text: str):
     """An ordinary sentence is believed with nothing declared."""
-    assert guess(text).language == language
+    assert guess_language(text).language == language
     assert language_of(text) == language
 
 
@@ -97,7 +97,7 @@ def test_a_title_that_fits_several_languages_says_nothing(title: str):
 @pytest.mark.parametrize("text", ["", "   ", "2026", "12 % – 14 %", "https://acme.example/hva-er-det", "@acme", "🎉🎉"])
 def test_a_text_without_words_says_nothing(text: str):
     """Numbers, signs, addresses and handles are in no language."""
-    assert guess(text) == ("", 0.0)
+    assert guess_language(text) == ("", 0.0)
     assert language_of(text) == ""
     assert language_of(text, "sv-se") == "sv"
 
@@ -171,18 +171,18 @@ def test_names_do_not_change_the_language_around_them(name: str):
 
 def test_letters_in_two_parts_are_letters():
     """A text in decomposed letters (NFD), as macOS writes names, is read like any other."""
-    assert guess("Vi ma\u030a ha noe a\u030a si na\u030a") == guess("Vi må ha noe å si nå")
+    assert guess_language("Vi ma\u030a ha noe a\u030a si na\u030a") == guess_language("Vi må ha noe å si nå")
 
 
 def test_only_the_beginning_of_a_long_text_is_read():
     """What stands beyond the first 600 characters changes nothing."""
-    assert guess(NORWEGIAN * 10 + ENGLISH * 100) == guess(NORWEGIAN * 10)
+    assert guess_language(NORWEGIAN * 10 + ENGLISH * 100) == guess_language(NORWEGIAN * 10)
 
 
 @given(text=st.text(), declared=st.text(max_size=8) | st.sampled_from(["no", "nb-no", "en-us", "fr", "und"]))
 def test_any_text_has_an_answer(text: str, declared: str):
     """Whatever comes, the answer is one of the allowed values, and a margin is never negative."""
-    guessed = guess(text)
+    guessed = guess_language(text)
     assert guessed.language in ALLOWED
     assert guessed.margin >= 0
     assert language_of(text, declared) in ALLOWED

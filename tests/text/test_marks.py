@@ -6,9 +6,9 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brandwatch.text.marks import sorted_marks
+from brandwatch.text.combining_marks import sorted_marks
 from brandwatch.text.normalise import fold
-from brandwatch.text.safe import clean
+from brandwatch.text.sanitise import clean
 
 MARKS = [character for character in map(chr, range(sys.maxunicode + 1)) if unicodedata.combining(character)]
 MANY = "e\u0301" + "\u0327\u0301" * 50_000

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brandwatch.text.safe import cell, clean, clean_title, one_line, steady
+from brandwatch.text.sanitise import clean, clean_title, fixed_width_line, one_line, spreadsheet_cell
 
 HARMFUL = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff\ud800-\udfff]"
@@ -24,7 +24,7 @@ def test_nothing_harmful_is_left(text: str):
 @given(texts)
 def test_cleaning_twice_is_cleaning_once(text: str):
     """Every cleaning is idempotent, so a sink may clean what an earlier one has cleaned."""
-    for function in (clean, clean_title, one_line, cell):
+    for function in (clean, clean_title, one_line, spreadsheet_cell):
         assert function(function(text)) == function(text)
 
 
@@ -77,13 +77,13 @@ def test_a_title_keeps_a_newline_that_was_meant():
 )
 def test_a_formula_becomes_text(formula: str):
     """What a spreadsheet would run gets an apostrophe before it."""
-    assert cell(formula).startswith("'")
+    assert spreadsheet_cell(formula).startswith("'")
 
 
 @pytest.mark.parametrize("number", ["-3", "+47", "3,5", "-0.25", "1881", "0012345", "Åsgård = best", "a-b"])
 def test_a_number_stays_a_number(number: str):
     """Numbers and text with a sign inside stay as they are."""
-    assert cell(number) == number
+    assert spreadsheet_cell(number) == number
 
 
 @pytest.mark.parametrize(
@@ -98,4 +98,4 @@ def test_a_number_stays_a_number(number: str):
 )
 def test_steady(value: str, steady_value: str):
     """What terminals draw in different widths is gone; what joins letters stays."""
-    assert steady(value) == steady_value
+    assert fixed_width_line(value) == steady_value

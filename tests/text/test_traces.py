@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brandwatch.text.traces import DISTINCTIVE, holds, squeezed, traces
-from brandwatch.text.written import pattern
+from brandwatch.privacy.subject_search import DISTINCTIVE, byte_pattern, holds_name, name_patterns, squeeze
 
 WAYS = (
     "Kåre Nordmann-Åsen",
@@ -26,7 +25,7 @@ WAYS = (
 @pytest.mark.parametrize("text", WAYS)
 def test_a_name_is_found_however_it_is_written(text: str):
     """Capitals, genitives, hyphens, digraphs, codes of links, JSON and pages: it is the same name."""
-    assert holds(text, traces("Kåre Nordmann-Åsen"))
+    assert holds_name(text, name_patterns("Kåre Nordmann-Åsen"))
 
 
 @pytest.mark.parametrize(
@@ -40,24 +39,24 @@ def test_a_name_is_found_however_it_is_written(text: str):
 )
 def test_another_name_is_another(name: str, text: str):
     """Other words between, a letter without its sign outside of a link, a short name inside another word: not it."""
-    assert not holds(text, traces(name))
+    assert not holds_name(text, name_patterns(name))
 
 
 def test_an_account_is_found_as_its_address():
     """`@kari@tut.example` is `https://tut.example/@kari`."""
-    assert holds("https://tut.example/@kari.nordmann/117", traces("@kari.nordmann@tut.example"))
+    assert holds_name("https://tut.example/@kari.nordmann/117", name_patterns("@kari.nordmann@tut.example"))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("text", WAYS)
 def test_a_name_is_found_in_bytes(text: str, encoding: str):
     """What is found in rows is found in files, in the encodings of files."""
-    assert pattern(["Kåre Nordmann-Åsen"], []).search(b"\x00\xff" + text.encode(encoding))
+    assert byte_pattern(["Kåre Nordmann-Åsen"], []).search(b"\x00\xff" + text.encode(encoding))
 
 
 def test_a_short_name_in_bytes_begins_a_word():
     """`Per Ås` is not in “super Åsgård”."""
-    found = pattern(["Per Ås"], [])
+    found = byte_pattern(["Per Ås"], [])
     assert not found.search("super Åsgård".encode())
     assert found.search("(per ås)".encode())
 
@@ -75,7 +74,7 @@ def test_a_short_name_in_bytes_begins_a_word():
 )
 def test_a_link_in_bytes(text: str, is_it: bool):
     """Any scheme, any coding; a longer link is another page."""
-    assert bool(pattern([], ["https://avis.example/sak/blåbær-1"]).search(text.encode())) is is_it
+    assert bool(byte_pattern([], ["https://avis.example/sak/blåbær-1"]).search(text.encode())) is is_it
 
 
 WORD = st.text("abcdeåæøöéÅØ1", min_size=2, max_size=8)
@@ -87,15 +86,15 @@ def test_what_is_written_is_found(words, sign, written, around):
     """Whatever the words, the signs between and the way of writing, the name is found again, and its windows too."""
     name = " ".join(words)
     text = f"{around.replace('&', '').replace('%', '')} {written(sign.join(words))}"
-    assert holds(text, traces(name))
-    letters = squeezed(name).letters
-    assert letters in set(squeezed(text).windows(len(letters)))
+    assert holds_name(text, name_patterns(name))
+    letters = squeeze(name).letters
+    assert letters in set(squeeze(text).windows(len(letters)))
 
 
 @given(st.text(max_size=60), st.integers(1, 12))
 def test_windows_are_what_holds(text, length):
     """A window is in the text, and a text holds no name of that length that is not among its windows."""
-    read = squeezed(text)
+    read = squeeze(text)
     windows = set(read.windows(length))
     assert all(read.holds(window) for window in windows)
     if length >= DISTINCTIVE:
@@ -105,8 +104,8 @@ def test_windows_are_what_holds(text, length):
 @given(st.text(st.characters(codec="cp1252"), max_size=40), st.booleans())
 def test_the_quick_way_reads_the_same(text, is_bare):
     """Most texts take it; a sign that Windows-1252 does not have sends the same text the other way."""
-    slowly = squeezed(f"{text} 😀", is_bare=is_bare)
-    assert (squeezed(text, is_bare=is_bare).letters, squeezed(text).starts) == (
+    slowly = squeeze(f"{text} 😀", is_bare=is_bare)
+    assert (squeeze(text, is_bare=is_bare).letters, squeeze(text).starts) == (
         slowly.letters,
-        squeezed(f"{text} 😀").starts,
+        squeeze(f"{text} 😀").starts,
     )

@@ -4,7 +4,7 @@ from importlib import resources
 
 import pytest
 
-from brandwatch.text.words import LANGUAGES, is_ordinary, is_word
+from brandwatch.text.ordinary_words import LANGUAGES, is_listed_form, is_ordinary
 
 
 @pytest.mark.parametrize("name", ["Vind", "if", "KLAR", "Sats", "posten", "Meny", "apple"])
@@ -45,7 +45,7 @@ def test_every_word_of_a_name_counts():
 )
 def test_words_of_a_language(language: str, words: str):
     """The common vocabulary of each language is listed."""
-    assert [word for word in words.split() if not is_word(word, (language,))] == []
+    assert [word for word in words.split() if not is_listed_form(word, (language,))] == []
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_words_of_a_language(language: str, words: str):
 )
 def test_regular_forms_of_a_word_are_words(language: str, forms: str):
     """Plurals, definite forms, genitives and verb endings of listed words need no listing."""
-    assert [form for form in forms.split() if not is_word(form, (language,))] == []
+    assert [form for form in forms.split() if not is_listed_form(form, (language,))] == []
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_regular_forms_of_a_word_are_words(language: str, forms: str):
 )
 def test_institutions_are_ordinary(language: str, institutions: str):
     """A public body in the definite form is a word, also one that nobody has founded yet."""
-    assert [word for word in institutions.split() if not is_word(word, (language,))] == []
+    assert [word for word in institutions.split() if not is_listed_form(word, (language,))] == []
 
 
 @pytest.mark.parametrize(

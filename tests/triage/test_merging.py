@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.report.samples import LAYOUT, MENTION, titled
+from tests.reports.samples import LAYOUT, MENTION, titled
 
 from brandwatch.errors import UsageError
-from brandwatch.models import Change, Standing, Status
-from brandwatch.parse.sheets import lines
-from brandwatch.report.csv import laid_out_rows
-from brandwatch.report.xlsx import write_book
-from brandwatch.text.remarks import normal_note, normal_tag
-from brandwatch.triage import COLUMNS, Prefer, merge, read, row
+from brandwatch.models import Status, TriageChange, TriageState
+from brandwatch.reports import SHEET_COLUMNS, MergePreference, merge_edits, read_edits, sheet_row
+from brandwatch.reports.csv import write_layout_rows
+from brandwatch.reports.spreadsheets import read_lines
+from brandwatch.reports.xlsx import write_rows_workbook
+from brandwatch.text.labels import normalise_note, normalise_tag
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from brandwatch.models import Mention
-    from brandwatch.triage import Merged
+    from brandwatch.reports import MergeResult
 
 KEY = b"k" * 32
 DIALECTS = ("csv", "excel", "xlsx")
@@ -35,8 +35,8 @@ MENTIONS = st.builds(
     lambda title, status, tags, note: replace(titled(title), status=status, tags=tags, note=note),
     TEXTS,
     st.sampled_from(Status),
-    st.sets(TEXTS.map(normal_tag).filter(bool), max_size=3).map(lambda tags: tuple(sorted(tags))),
-    TEXTS.map(normal_note),
+    st.sets(TEXTS.map(normalise_tag).filter(bool), max_size=3).map(lambda tags: tuple(sorted(tags))),
+    TEXTS.map(normalise_note),
 )
 
 
@@ -50,34 +50,38 @@ def table(dialect: str, mentions: Sequence[Mention]) -> bytes:
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding="utf-8", newline="")
     layout = replace(LAYOUT, excel=dialect == "excel")
-    rows = [row(mention, KEY) for mention in mentions]
+    rows = [sheet_row(mention, KEY) for mention in mentions]
     if dialect == "xlsx":
-        write_book("mentions", COLUMNS, rows, stream, layout)
+        write_rows_workbook("mentions", SHEET_COLUMNS, rows, stream, layout)
     else:
         texts = [["" if value is None else str(value) for value in one.values()] for one in rows]
-        laid_out_rows(COLUMNS, texts, stream, layout)
+        write_layout_rows(SHEET_COLUMNS, texts, stream, layout)
     stream.flush()
     return raw.getvalue()
 
 
-def standings(mentions: Sequence[Mention]) -> dict[int, Standing]:
+def standings(mentions: Sequence[Mention]) -> dict[int, TriageState]:
     """Return how mentions stand."""
     return {
-        one.id: Standing(query=one.query, found=one.found, status=one.status, tags=frozenset(one.tags), note=one.note)
+        one.id: TriageState(
+            query=one.query, found=one.found, status=one.status, tags=frozenset(one.tags), note=one.note
+        )
         for one in mentions
     }
 
 
-def merged(data: bytes, now: Sequence[Mention], prefer: Prefer = Prefer.NEITHER) -> Merged:
+def merged(data: bytes, now: Sequence[Mention], prefer: MergePreference = MergePreference.NEITHER) -> MergeResult:
     """Merge a table into mentions as they stand now."""
-    return merge(read(lines(data, "uke.csv"), "uke.csv"), standings(now), key=KEY, name="uke.csv", prefer=prefer)
+    return merge_edits(
+        read_edits(read_lines(data, "uke.csv"), "uke.csv"), standings(now), key=KEY, name="uke.csv", prefer=prefer
+    )
 
 
 def edited(mention: Mention, **cells: str) -> bytes:
     """Return the table of one mention with some cells edited."""
     rows = list(csv.DictReader(io.StringIO(table("csv", [mention]).decode())))
     out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, COLUMNS)
+    writer = csv.DictWriter(out, SHEET_COLUMNS)
     writer.writeheader()
     writer.writerow(rows[0] | cells)
     return out.getvalue().encode()
@@ -101,11 +105,11 @@ def test_a_file_without_edits_says_nothing_about_what_came_later(mention: Mentio
 
 
 @settings(max_examples=60)
-@given(mention=MENTIONS, status=st.sampled_from(Status), note=TEXTS.map(normal_note))
+@given(mention=MENTIONS, status=st.sampled_from(Status), note=TEXTS.map(normalise_note))
 def test_an_edit_is_applied(mention: Mention, status: Status, note: str):
     """What was written into a cell is what is decided, an apostrophe before a formula aside."""
     result = merged(edited(mention, status=status.upper(), note=note), [mention])
-    change = result.changes.get(mention.id, Change())
+    change = result.changes.get(mention.id, TriageChange())
     assert (change.status or mention.status) == status
     wanted = {note, note.removeprefix("'")}
     assert (mention.note if change.note is None else change.note) in wanted
@@ -132,18 +136,20 @@ def test_three_ways(base: str, ours: str, theirs: str, becomes: str | None):
         assert (conflict.line, conflict.column, conflict.what) == (2, 9, "status")
         assert (conflict.ours, conflict.theirs) == (ours, theirs)
         assert result.changes == {}
-        assert merged(edited(written, status=theirs), now, Prefer.THEIRS).changes == {7: Change(status=Status(theirs))}
-        kept = merged(edited(written, status=theirs), now, Prefer.OURS)
+        assert merged(edited(written, status=theirs), now, MergePreference.THEIRS).changes == {
+            7: TriageChange(status=Status(theirs))
+        }
+        kept = merged(edited(written, status=theirs), now, MergePreference.OURS)
         assert (kept.changes, kept.conflicts) == ({}, [])
     else:
-        assert result.changes == ({7: Change(status=Status(becomes))} if becomes else {})
+        assert result.changes == ({7: TriageChange(status=Status(becomes))} if becomes else {})
 
 
 def test_tags_are_added_and_taken_away_one_by_one():
     """What two have given is given, what one has taken away is gone, and nothing is in conflict."""
     written = replace(MENTION, tags=("krise", "pris"))
     result = merged(edited(written, tags="Pris, Blåbær"), [replace(MENTION, tags=("krise", "pris", "strøm"))])
-    assert result.changes == {7: Change(tags=("blåbær",), untags=("krise",))}
+    assert result.changes == {7: TriageChange(tags=("blåbær",), untags=("krise",))}
     assert result.conflicts == []
 
 
@@ -153,8 +159,8 @@ def test_without_a_base_every_difference_is_a_conflict():
     result = merged(data, [replace(MENTION, note="ring")])
     assert [conflict.what for conflict in result.conflicts] == ["status", "tags"]
     assert result.changes == {}
-    assert merged(data, [MENTION], Prefer.THEIRS).changes == {
-        7: Change(status=Status.DONE, tags=("pris",), note="ring")
+    assert merged(data, [MENTION], MergePreference.THEIRS).changes == {
+        7: TriageChange(status=Status.DONE, tags=("pris",), note="ring")
     }
 
 

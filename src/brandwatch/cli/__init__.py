@@ -35,8 +35,8 @@ from brandwatch.cli import (
     why,
     why_not,
 )
-from brandwatch.cli.screen import complain
-from brandwatch.cli.settings import Settings
+from brandwatch.cli.console import print_error
+from brandwatch.config.settings import Settings
 from brandwatch.errors import BrandwatchError, Exit, OutputError
 
 _OPTIONS = ("--db", "--queries")
@@ -127,7 +127,7 @@ def run() -> None:
             raise OutputError("there is no standard output")
         app(_globals_first(sys.argv[1:]), prog_name="brandwatch")
     except BrandwatchError as error:
-        complain(error)
+        print_error(error)
         _leave(error.exit_code)
     except SystemExit as ending:
         # The reader has seen enough (`| head`): nothing went wrong, though Typer exits with 1.
@@ -137,7 +137,7 @@ def run() -> None:
     except OSError as error:
         if not _is_output(error):
             raise
-        complain(OutputError(f"cannot write the output: {error.strerror}"))
+        print_error(OutputError(f"cannot write the output: {error.strerror}"))
         _leave(Exit.OUTPUT)
 
 

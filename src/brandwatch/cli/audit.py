@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from brandwatch.cli.listing import ListForm, chosen_form, write_list
-from brandwatch.cli.output import put
-from brandwatch.cli.screen import new_table, print_table, say
-from brandwatch.cli.selecting import Queries, Since, Until
+from brandwatch.cli.console import echo_error, new_table, print_table, write_text
+from brandwatch.cli.filters import Queries, Since, Until
+from brandwatch.cli.tables import ListFormat, parse_list_format, write_list
 from brandwatch.errors import StoreError, UsageError
-from brandwatch.text.numbers import counted
+from brandwatch.text.plural import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TextIO
 
-    from brandwatch.cli.settings import Settings
-    from brandwatch.models import Audited
-    from brandwatch.store import Store
+    from brandwatch.config.settings import Settings
+    from brandwatch.models import AuditEvent
+    from brandwatch.storage import Store
+
 
 COLUMNS = (
     "id",
@@ -60,14 +60,14 @@ def command(
     until: Until = "",
     verify: Annotated[bool, typer.Option("--verify", help="Look through the chain instead; exit 4 if broken.")] = False,
     head: Annotated[str, typer.Option(metavar="HASH", help="With --verify: a hash that must be in the chain.")] = "",
-    form: ListForm = "",
+    form: ListFormat = "",
 ) -> None:
     """Print the rows of the audit, oldest first, or look through its chain."""
-    from brandwatch.cli.times import moment
-    from brandwatch.store import open_store
+    from brandwatch.cli.filters import parse_moment
+    from brandwatch.storage import open_store
 
     settings: Settings = context.obj
-    chosen = chosen_form(form)
+    chosen = parse_list_format(form)
     if head and not verify:
         raise UsageError("--head is for --verify", "use both")
     with open_store(settings.db, create=False) as store:
@@ -75,7 +75,7 @@ def command(
             _verify(store, head)
             return
         found = store.custody.audit(
-            mentions=mention_ids or (), queries=queries or (), since=moment(since), until=moment(until)
+            mentions=mention_ids or (), queries=queries or (), since=parse_moment(since), until=parse_moment(until)
         )
         write_list(chosen, COLUMNS, list(map(_row, found)), _write_table)
 
@@ -89,11 +89,11 @@ def _verify(store: Store, head: str) -> None:
         raise StoreError(
             "the audit was tampered with: it does not hold the hash that was noted", "compare with exports"
         )
-    say(f"{counted(found.rows, 'row')}, each as it was written")
-    put(found.head.hex())
+    echo_error(f"{plural(found.rows, 'row')}, each as it was written")
+    write_text(found.head.hex())
 
 
-def _row(event: Audited) -> dict[str, Any]:
+def _row(event: AuditEvent) -> dict[str, Any]:
     """Return an event as the columns have it, its time in local time."""
     return {
         "id": event.id,
@@ -115,7 +115,7 @@ def _write_table(rows: Sequence[dict[str, Any]], stream: TextIO) -> None:
     """Write the table; a hash by its beginning."""
     from rich.text import Text
 
-    from brandwatch.text.safe import one_line
+    from brandwatch.text.sanitise import one_line
 
     table = new_table()
     for name in COLUMNS:

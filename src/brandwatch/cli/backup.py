@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from brandwatch.cli.doctor.finding import size
+from brandwatch.cli.console import write_text
+from brandwatch.cli.doctor.findings import file_size
 from brandwatch.cli.options import TextOrJson, is_json
-from brandwatch.cli.output import put
 from brandwatch.errors import UsageError
-from brandwatch.text.numbers import counted
+from brandwatch.text.plural import plural
 
 if TYPE_CHECKING:
-    from brandwatch.cli.settings import Settings
-    from brandwatch.store import Copied
+    from brandwatch.config.settings import Settings
+    from brandwatch.storage import BackupResult
+
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -38,7 +39,7 @@ def command(
     """Copy, look through the copy, and say how large it is and what it holds."""
     import json
 
-    from brandwatch.store import back_up
+    from brandwatch.storage import back_up
 
     as_json = is_json(form)
     settings: Settings = context.obj
@@ -46,24 +47,24 @@ def command(
         raise UsageError("a copy cannot go to the standard output", "name a file")
     copied = back_up(settings.db, path, force=force)
     if as_json:
-        put(json.dumps(_as_data(path, copied), ensure_ascii=False, indent=2))
+        write_text(json.dumps(_as_data(path, copied), ensure_ascii=False, indent=2))
     elif settings.verbosity >= 0:
-        put(_line(path, copied))
+        write_text(_line(path, copied))
 
 
-def _line(path: Path, copied: Copied) -> str:
+def _line(path: Path, copied: BackupResult) -> str:
     """Return what became of it for people."""
     held = ", ".join(
         (
-            counted(copied.mentions, "mention"),
-            counted(copied.entries, "entry", "entries"),
-            counted(copied.sources, "source"),
+            plural(copied.mentions, "mention"),
+            plural(copied.entries, "entry", "entries"),
+            plural(copied.sources, "source"),
         )
     )
-    return f"{path} is whole: {size(copied.size)}, {held}"
+    return f"{path} is whole: {file_size(copied.size)}, {held}"
 
 
-def _as_data(path: Path, copied: Copied) -> dict[str, object]:
+def _as_data(path: Path, copied: BackupResult) -> dict[str, object]:
     """Return what became of it as JSON has it."""
     facts = {name: getattr(copied, name) for name in ("size", "mentions", "entries", "sources")}
     return {"version": 1, "backup": {"path": str(path), "schema": copied.version, **facts}}

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from brandwatch.cli.console import echo_error, write_text
 from brandwatch.cli.options import TextOrJson, is_json
-from brandwatch.cli.output import put
-from brandwatch.cli.screen import say
 from brandwatch.errors import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import timedelta
 
-    from brandwatch.cli.settings import Settings
-    from brandwatch.models import Query
-    from brandwatch.queries import Fault, QueryFile
+    from brandwatch.config.diagnostics import Diagnostic
+    from brandwatch.config.query import Query
+    from brandwatch.config.query_files import QueryFile
+    from brandwatch.config.settings import Settings
+
 
 _YEAR = 365
 
@@ -39,19 +40,20 @@ def command(
     form: TextOrJson = "text",
 ) -> None:
     """Check each file on its own; exit 2 if one of them cannot be used or an example fails."""
-    from brandwatch.loading import load_file, own_kinds
-    from brandwatch.queries import Severity, disputed, lint
-    from brandwatch.queries.files import query_paths
+    from brandwatch.config.diagnostics import Severity
+    from brandwatch.config.lint import lint
+    from brandwatch.config.query_files import conflicting_headers, query_paths
+    from brandwatch.pipeline.loading import check_own_kinds, load_query_file
 
     as_json = is_json(form)
     settings: Settings = context.obj
-    checked = [load_file(path) for path in files or query_paths(settings.queries)]
+    checked = [load_query_file(path) for path in files or query_paths(settings.queries)]
     faults = {file.path: [*file.faults, *lint(file), *_failed_examples(file)] for file in checked}
-    for fault in disputed(checked):
+    for fault in conflicting_headers(checked):
         faults[fault.path].append(fault)
-    kinds = {} if files else own_kinds(settings.queries)
+    kinds = {} if files else check_own_kinds(settings.queries)
     if as_json:
-        put(_as_json(checked, faults, kinds))
+        write_text(_as_json(checked, faults, kinds))
     else:
         _print(checked, faults, kinds)
     severities = [fault.severity for found in (*faults.values(), *kinds.values()) for fault in found]
@@ -60,28 +62,30 @@ def command(
         for query in (file.query for file in checked if file.query and not _is_wrong(faults[file.path])):
             kept = ", ".join(f"{voice} {time}" for voice, time in _retained(query).items())
             keeping = query.keeping
-            say(
+            echo_error(
                 f"{query.name} keeps mentions after they were found: {kept}; author: {keeping.author}, "
                 f"snippet: {keeping.snippet} characters"
             )
-        say(f"{len(checked) + len(kinds)} checked, {errors} error{'s' * (errors != 1)}")
+        echo_error(f"{len(checked) + len(kinds)} checked, {errors} error{'s' * (errors != 1)}")
     if errors:
         raise typer.Exit(Exit.USAGE)
 
 
-def _print(files: list[QueryFile], faults: dict[str, list[Fault]], kinds: Mapping[str, Sequence[Fault]]) -> None:
+def _print(
+    files: list[QueryFile], faults: dict[str, list[Diagnostic]], kinds: Mapping[str, Sequence[Diagnostic]]
+) -> None:
     """Print the findings for a person."""
-    from brandwatch.queries import render
+    from brandwatch.config.diagnostics import render
 
     for file in files:
-        put("\n".join(map(render, faults[file.path])) or f"{file.path}: ok{_counts(file)}")
+        write_text("\n".join(map(render, faults[file.path])) or f"{file.path}: ok{_counts(file)}")
     for path, found in kinds.items():
-        put("\n".join(map(render, found)) or f"{path}: ok (a kind of source)")
+        write_text("\n".join(map(render, found)) or f"{path}: ok (a kind of source)")
 
 
-def _failed_examples(file: QueryFile) -> Iterator[Fault]:
+def _failed_examples(file: QueryFile) -> Iterator[Diagnostic]:
     """Run the examples of a query through the matcher that `poll` uses, and yield those that go wrong."""
-    from brandwatch.match import Matcher
+    from brandwatch.matching import Matcher
     from brandwatch.models import Entry
 
     if file.query is None:
@@ -111,9 +115,9 @@ def _counts(file: QueryFile) -> str:
     return f" ({said})"
 
 
-def _is_wrong(faults: Sequence[Fault]) -> bool:
+def _is_wrong(faults: Sequence[Diagnostic]) -> bool:
     """Say whether a file cannot be used as it is."""
-    from brandwatch.queries import Severity
+    from brandwatch.config.diagnostics import Severity
 
     return any(fault.severity is Severity.ERROR for fault in faults)
 
@@ -131,11 +135,13 @@ def _period(time: timedelta) -> str:
     return f"{years}y" if years > 1 and not rest else f"{time.days}d"
 
 
-def _as_json(files: list[QueryFile], faults: dict[str, list[Fault]], kinds: Mapping[str, Sequence[Fault]]) -> str:
+def _as_json(
+    files: list[QueryFile], faults: dict[str, list[Diagnostic]], kinds: Mapping[str, Sequence[Diagnostic]]
+) -> str:
     """Return the findings for a machine."""
     import json
 
-    def found(listed: Sequence[Fault]) -> dict[str, list[dict[str, Any]]]:
+    def found(listed: Sequence[Diagnostic]) -> dict[str, list[dict[str, Any]]]:
         said: dict[str, list[dict[str, Any]]] = {"errors": [], "warnings": []}
         for fault in listed:
             place = {"line": fault.place.line, "column": fault.place.column}

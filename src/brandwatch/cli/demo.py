@@ -13,12 +13,14 @@ from urllib.parse import urlsplit
 
 import typer
 
-from brandwatch.cli.screen import screen_width, stdout_console
+from brandwatch.cli.console import stdout_console, terminal_width
 from brandwatch.errors import UsageError
 
 if TYPE_CHECKING:
-    from brandwatch.models import Outcome, Query
-    from brandwatch.store import Store
+    from brandwatch.config.query import Query
+    from brandwatch.models import SourceOutcome
+    from brandwatch.storage import Store
+
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -38,20 +40,20 @@ def command(
     ] = None,
 ) -> None:
     """Serve, poll twice, report: the same code as a real poll, over real HTTP, into a real database."""
-    from brandwatch.demo import PUBLISHERS, QUERY, serving
-    from brandwatch.loading import load
-    from brandwatch.store import open_store, polling
+    from brandwatch.cli.demo_web import DEMO_PUBLISHERS, DEMO_QUERY, serve_demo
+    from brandwatch.pipeline.loading import load_queries
+    from brandwatch.storage import open_store, poll_lock
 
     home = _home(folder)
     database, queries = home / "brandwatch.db", home / "queries"
-    with serving() as base:
+    with serve_demo() as base:
         queries.mkdir()
-        sources = "\n".join(f"  - {base}{publisher.path}" for publisher in PUBLISHERS)
-        (queries / "fjordkraft.yaml").write_text(QUERY.format(sources=sources), encoding="utf-8")
+        sources = "\n".join(f"  - {base}{publisher.path}" for publisher in DEMO_PUBLISHERS)
+        (queries / "fjordkraft.yaml").write_text(DEMO_QUERY.format(sources=sources), encoding="utf-8")
         os.environ["BRANDWATCH_ALLOW_HOSTS"] = urlsplit(base).netloc
-        with polling(database), open_store(database) as store:
-            loaded = load(queries).queries
-            typer.echo(f"A small web of {len(PUBLISHERS)} fictional publishers is served at {base}.\n")
+        with poll_lock(database), open_store(database) as store:
+            loaded = load_queries(queries).queries
+            typer.echo(f"A small web of {len(DEMO_PUBLISHERS)} fictional publishers is served at {base}.\n")
             _show("First poll: everything is new", asyncio.run(_poll(loaded, store)))
             _show("Second poll: nothing has changed", asyncio.run(_poll(loaded, store)))
     typer.echo("One source is down on purpose: a poll never hides that.\n\nWhat was found:\n")
@@ -69,17 +71,17 @@ def _home(folder: Path | None) -> Path:
     return folder.resolve()
 
 
-async def _poll(queries: tuple[Query, ...], store: Store) -> list[Outcome]:
+async def _poll(queries: tuple[Query, ...], store: Store) -> list[SourceOutcome]:
     """Run one poll over everything."""
-    from brandwatch.fetch import Client, Limits
-    from brandwatch.poll import planned, poll
+    from brandwatch.http import Client, FetchLimits
+    from brandwatch.pipeline.run import plan_poll, run_poll
 
-    async with Client(Limits.from_environment(os.environ)) as client:
-        plans = planned(queries, store, force=True)
-        return [outcome async for outcome in poll(queries, plans, store, client)]
+    async with Client(FetchLimits.from_environment(os.environ)) as client:
+        plans = plan_poll(queries, store, force=True)
+        return [outcome async for outcome in run_poll(queries, plans, store, client)]
 
 
-def _show(title: str, outcomes: list[Outcome]) -> None:
+def _show(title: str, outcomes: list[SourceOutcome]) -> None:
     """Print how each source of a poll ended."""
     from rich import box
     from rich.table import Table
@@ -106,13 +108,15 @@ def _report(database: Path) -> None:
     """Print the mentions as `brandwatch report` does on a terminal."""
     from brandwatch import clock
     from brandwatch.models import Selection
-    from brandwatch.report import FORMS, Layout
-    from brandwatch.store import open_store
+    from brandwatch.reports import FORMATS, Layout
+    from brandwatch.storage import open_store
 
     with open_store(database, create=False) as store:
         coverage = store.coverage((), None)
-        layout = Layout(generated=clock.now(), coverage=coverage, width=screen_width() if sys.stdout.isatty() else None)
-        FORMS["table"](store.mentions(Selection()), sys.stdout, layout)
+        layout = Layout(
+            generated=clock.now(), coverage=coverage, width=terminal_width() if sys.stdout.isatty() else None
+        )
+        FORMATS["table"](store.mentions(Selection()), sys.stdout, layout)
     typer.echo(f"\ncoverage: {coverage.seen} of {coverage.expected} sources seen, {len(coverage.failures)} failed")
 
 

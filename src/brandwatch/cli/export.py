@@ -8,11 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from brandwatch.cli.options import named_sources
-from brandwatch.cli.output import output
-from brandwatch.cli.passing import Passed
-from brandwatch.cli.screen import say
-from brandwatch.cli.selecting import (
+from brandwatch.cli.console import echo_error, open_output
+from brandwatch.cli.filters import (
     Languages,
     Queries,
     Search,
@@ -24,10 +21,12 @@ from brandwatch.cli.selecting import (
     Until,
     Voices,
     Where,
-    selected,
+    build_selection,
 )
+from brandwatch.cli.options import named_sources
+from brandwatch.cli.tee import MentionTee
 from brandwatch.errors import UsageError
-from brandwatch.text.numbers import counted
+from brandwatch.text.plural import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -35,9 +34,10 @@ if TYPE_CHECKING:
 
     from xlsxwriter.worksheet import Worksheet
 
-    from brandwatch.cli.settings import Settings
+    from brandwatch.config.settings import Settings
     from brandwatch.models import Mention
-    from brandwatch.report import Layout
+    from brandwatch.reports import Layout
+
 
 _FORMS = (".csv", ".xlsx")
 # The last row of a sheet.
@@ -80,12 +80,12 @@ def command(
     """Select, write, and end with the coverage on standard error."""
     from brandwatch import clock
     from brandwatch.cli.report import compiled, matching
-    from brandwatch.report import Layout, coverage_line
-    from brandwatch.store import open_store
+    from brandwatch.reports import Layout, coverage_line
+    from brandwatch.storage import open_store
 
     settings: Settings = context.obj
     is_book = _is_book(path, excel=excel, triage=triage)
-    selection = selected(
+    selection = build_selection(
         queries=queries,
         since=since,
         until=until,
@@ -102,13 +102,13 @@ def command(
     with open_store(settings.db, create=False) as store:
         coverage = store.coverage([source.url for source in named_sources(settings)], selection.since)
         layout = Layout(generated=clock.now(), coverage=coverage, excel=excel)
-        passed, found = Passed(), matching(store, selection, expression)
-        with output(path) as stream:
+        passed, found = MentionTee(), matching(store, selection, expression)
+        with open_output(path) as stream:
             (_write_book if is_book else _write_text)(passed.of(found), store.key(), stream, layout)
             stream.flush()
     if settings.verbosity >= 0:
-        say(counted(passed.count, "mention"))
-        say(coverage_line(coverage))
+        echo_error(plural(passed.count, "mention"))
+        echo_error(coverage_line(coverage))
 
 
 def _is_book(path: Path | None, *, excel: bool, triage: bool) -> bool:
@@ -125,38 +125,40 @@ def _is_book(path: Path | None, *, excel: bool, triage: bool) -> bool:
 
 def _write_text(mentions: Iterable[Mention], key: bytes, stream: TextIO, layout: Layout) -> None:
     """Write CSV."""
-    from brandwatch.report.csv import laid_out_rows
-    from brandwatch.triage import COLUMNS, row
+    from brandwatch.reports import SHEET_COLUMNS, sheet_row
+    from brandwatch.reports.csv import write_layout_rows
 
-    rows = (_texts(list(row(mention, key).values()), layout) for mention in mentions)
-    laid_out_rows(COLUMNS, rows, stream, layout)
+    rows = (_texts(list(sheet_row(mention, key).values()), layout) for mention in mentions)
+    write_layout_rows(SHEET_COLUMNS, rows, stream, layout)
 
 
 def _texts(cells: Sequence[Any], layout: Layout) -> list[str]:
     """Return cells as texts, times as people or spreadsheets write them; what is unknown is empty."""
     from datetime import datetime
 
-    from brandwatch.report.columns import local
+    from brandwatch.reports.columns import local_time
 
     return [
-        local(value, excel=layout.excel) if isinstance(value, datetime) else "" if value is None else str(value)
+        local_time(value, excel=layout.excel) if isinstance(value, datetime) else "" if value is None else str(value)
         for value in cells
     ]
 
 
 def _write_book(mentions: Iterable[Mention], key: bytes, stream: TextIO, layout: Layout) -> None:
     """Write a workbook."""
-    from brandwatch.report.xlsx import write_book
-    from brandwatch.triage import COLUMNS, row
+    from brandwatch.reports import SHEET_COLUMNS, sheet_row
+    from brandwatch.reports.xlsx import write_rows_workbook
 
-    write_book("mentions", COLUMNS, (row(mention, key) for mention in mentions), stream, layout, _dress)
+    write_rows_workbook(
+        "mentions", SHEET_COLUMNS, (sheet_row(mention, key) for mention in mentions), stream, layout, _dress
+    )
 
 
 def _dress(sheet: Worksheet) -> None:
     """Let a status be chosen from those there are, and put out of sight what nobody is to edit."""
     from brandwatch.models import Status
-    from brandwatch.triage import COLUMNS
+    from brandwatch.reports import SHEET_COLUMNS
 
-    at, hidden = COLUMNS.index("status"), COLUMNS.index("base")
+    at, hidden = SHEET_COLUMNS.index("status"), SHEET_COLUMNS.index("base")
     sheet.data_validation(1, at, _LAST_ROW, at, {"validate": "list", "source": list(Status)})
     sheet.set_column(hidden, hidden, None, None, {"hidden": True})

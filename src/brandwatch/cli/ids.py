@@ -10,7 +10,8 @@ from brandwatch.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from brandwatch.store import Store
+    from brandwatch.storage import Store
+
 
 _STORY = "story:"
 _HEADINGS = {"id": "", "story": _STORY}
@@ -45,12 +46,12 @@ def _expanded(written: Iterable[str]) -> Iterator[str]:
 
 def _read() -> Iterator[str]:
     """Yield what the first column of standard input names; under the heading `story` these are stories."""
-    from brandwatch.parse.sheets import lines
+    from brandwatch.reports.spreadsheets import read_lines
 
     if sys.stdin is None:
         raise UsageError("there is no standard input")
     kind = ""
-    for at, line in enumerate(lines(sys.stdin.buffer.read(), "standard input")):
+    for at, line in enumerate(read_lines(sys.stdin.buffer.read(), "standard input")):
         value = line.cells[0].strip().lower()
         if at == 0 and value in _HEADINGS:
             kind = _HEADINGS[value]

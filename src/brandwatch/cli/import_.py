@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from brandwatch.cli.screen import say
+from brandwatch.cli.console import echo_error
 from brandwatch.errors import Exit, UsageError
-from brandwatch.text.numbers import counted
+from brandwatch.text.plural import plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from brandwatch.cli.settings import Settings
-    from brandwatch.models import Change, Standing
-    from brandwatch.triage import Conflict, Merged
+    from brandwatch.config.settings import Settings
+    from brandwatch.models import TriageChange, TriageState
+    from brandwatch.reports import MergeConflict, MergeResult
+
 
 _SHOWN = 20
 
@@ -43,27 +44,27 @@ def command(
 ) -> None:
     """Merge the file in one transaction, and tell what is in conflict."""
     from brandwatch import clock
-    from brandwatch.models import Via
-    from brandwatch.parse.sheets import lines
-    from brandwatch.store import open_store
-    from brandwatch.triage import Merged, Prefer, merge, read
+    from brandwatch.models import TriageOrigin
+    from brandwatch.reports import MergePreference, MergeResult, merge_edits, read_edits
+    from brandwatch.reports.spreadsheets import read_lines
+    from brandwatch.storage import open_store
 
     if ours and theirs:
         raise UsageError("--ours and --theirs exclude each other")
     settings: Settings = context.obj
     name = "standard input" if str(path) == "-" else str(path)
-    edits = read(lines(_bytes(path), name), name)
-    prefer = Prefer.OURS if ours else Prefer.THEIRS if theirs else Prefer.NEITHER
+    edits = read_edits(read_lines(_bytes(path), name), name)
+    prefer = MergePreference.OURS if ours else MergePreference.THEIRS if theirs else MergePreference.NEITHER
     with open_store(settings.db, create=False) as store:
-        key, merged = store.key(), Merged()
+        key, merged = store.key(), MergeResult()
 
-        def judge(standings: Mapping[int, Standing]) -> Mapping[int, Change]:
+        def judge(standings: Mapping[int, TriageState]) -> Mapping[int, TriageChange]:
             nonlocal merged
-            merged = merge(edits, standings, key=key, name=name, prefer=prefer)
+            merged = merge_edits(edits, standings, key=key, name=name, prefer=prefer)
             return merged.changes
 
         ids = [edit.id for edit in edits]
-        step = store.desk.decide(ids, judge, Via.IMPORT, clock.now(), is_trial=dry_run)
+        step = store.desk.decide(ids, judge, TriageOrigin.IMPORT, clock.now(), is_trial=dry_run)
     _conclude(name, merged, len(step.mentions), settings, dry_run=dry_run)
 
 
@@ -79,21 +80,23 @@ def _bytes(path: Path) -> bytes:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from None
 
 
-def _conclude(name: str, merged: Merged, changed: int, settings: Settings, *, dry_run: bool) -> None:
+def _conclude(name: str, merged: MergeResult, changed: int, settings: Settings, *, dry_run: bool) -> None:
     """Say how much changed and what did not; what is in conflict ends with the exit code of what is unfinished."""
     if settings.verbosity >= 0:
-        say(f"{counted(changed, 'mention')} {'would change' if dry_run else 'changed'}")
+        echo_error(f"{plural(changed, 'mention')} {'would change' if dry_run else 'changed'}")
         if merged.gone:
-            say(f"{counted(len(merged.gone), 'mention')} of the file {'is' if len(merged.gone) == 1 else 'are'} gone")
+            echo_error(
+                f"{plural(len(merged.gone), 'mention')} of the file {'is' if len(merged.gone) == 1 else 'are'} gone"
+            )
     for conflict in merged.conflicts[:_SHOWN]:
-        say(_told(name, conflict))
+        echo_error(_told(name, conflict))
     if merged.conflicts:
-        told = counted(len(merged.conflicts), "conflict")
-        say(f"{told}, not changed: --ours keeps what is here, --theirs takes the file")
+        told = plural(len(merged.conflicts), "conflict")
+        echo_error(f"{told}, not changed: --ours keeps what is here, --theirs takes the file")
         raise typer.Exit(Exit.SOURCES_FAILED)
 
 
-def _told(name: str, conflict: Conflict) -> str:
+def _told(name: str, conflict: MergeConflict) -> str:
     """Return a conflict in words."""
     place = f"{name}:{conflict.line}:{conflict.column}: mention {conflict.mention}"
     return f"{place}: {conflict.what} is “{conflict.ours}” here, “{conflict.theirs}” in the file"

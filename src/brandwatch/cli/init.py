@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from brandwatch import urls
+from brandwatch.cli.console import echo_error, print_error, write_text
 from brandwatch.cli.options import AllowPrivate
-from brandwatch.cli.output import put
-from brandwatch.cli.screen import complain, say
 from brandwatch.errors import FetchError, OutputError, UsageError
 
 if TYPE_CHECKING:
-    from brandwatch.cli.settings import Settings
-    from brandwatch.discover import FoundFeed
+    from brandwatch.config.settings import Settings
+    from brandwatch.feeds.discovery import FoundFeed
+
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -109,22 +109,22 @@ def _address(site: str) -> str:
 
 def _find(address: str, private: list[str]) -> tuple[FoundFeed, ...]:
     """Return the feeds of a site; a site that cannot be read costs only a remark."""
-    from brandwatch.discover import feeds_of
-    from brandwatch.fetch import Client, Limits
+    from brandwatch.feeds.discovery import discover_feeds
+    from brandwatch.http import Client, FetchLimits
 
     async def ask() -> tuple[FoundFeed, ...]:
-        async with Client(Limits.from_environment(os.environ), private) as client:
-            return await feeds_of(address, client.fetch)
+        async with Client(FetchLimits.from_environment(os.environ), private) as client:
+            return await discover_feeds(address, client.fetch)
 
     try:
         found = asyncio.run(ask())
     except FetchError as error:
-        complain(error)
+        print_error(error)
         return ()
     for feed in found:
-        say(f"found: {feed.url}  ({feed.title}, {feed.entries} entries)")
+        echo_error(f"found: {feed.url}  ({feed.title}, {feed.entries} entries)")
     if not found:
-        say(f"no feed was found at {address}")
+        echo_error(f"no feed was found at {address}")
     return found
 
 
@@ -201,8 +201,9 @@ def _write(path: Path, text: str) -> None:
     """Write the file and the schema beside it, and read the file back as `poll` would."""
     import json
 
-    from brandwatch.loading import load_file
-    from brandwatch.queries import json_schema, render
+    from brandwatch.config.diagnostics import render
+    from brandwatch.config.query_schema import json_schema
+    from brandwatch.pipeline.loading import load_query_file
 
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -213,7 +214,7 @@ def _write(path: Path, text: str) -> None:
             schema.write_text(json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror}") from error
-    faults = load_file(path).faults
+    faults = load_query_file(path).faults
     if faults:
         path.unlink()
         raise UsageError("what was given makes no sound query:\n" + "\n".join(map(render, faults)))
@@ -221,11 +222,11 @@ def _write(path: Path, text: str) -> None:
 
 def _next_steps(settings: Settings, path: Path, *, has_sources: bool) -> None:
     """Say what was written and what to do next; the crontab line is data, for `| crontab -` and the like."""
-    say(f"written: {path}")
+    echo_error(f"written: {path}")
     if not has_sources:
-        say("it has no sources yet: add the address of a feed under `sources:`")
-    say("next: `brandwatch check`, then `brandwatch poll`, then `brandwatch report`")
-    say("to poll every 15 minutes, add this line with `crontab -e`:")
+        echo_error("it has no sources yet: add the address of a feed under `sources:`")
+    echo_error("next: `brandwatch check`, then `brandwatch poll`, then `brandwatch report`")
+    echo_error("to poll every 15 minutes, add this line with `crontab -e`:")
     program = shlex.quote(str(Path(sys.argv[0]).resolve()))
     options = f"--db {shlex.quote(str(settings.db.resolve()))} --queries {shlex.quote(str(settings.queries.resolve()))}"
-    put(f"*/15 * * * * {program} {options} poll")
+    write_text(f"*/15 * * * * {program} {options} poll")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+
 _END = "\x04"
 """What Ctrl-D sends."""
 _ESCAPE = b"\x1b"
@@ -19,12 +20,12 @@ _TOGETHER = 0.02
 """Seconds within which the bytes of one key arrive."""
 
 
-def is_there() -> bool:
+def is_available() -> bool:
     """Say whether somebody sits at a terminal, to read and to type."""
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
 
 
-def key() -> str:
+def read_key() -> str:
     """Return the next key, empty where there will be none; Ctrl-C raises KeyboardInterrupt.
 
     A byte is read at a time, and nothing that waits is thrown away: whoever knows the keys types ahead of the screen.
@@ -45,7 +46,7 @@ def key() -> str:
     return "" if typed == _END else typed
 
 
-def answer(question: str, known: Sequence[str] = (), already: str = "") -> str:
+def read_answer(question: str, known: Sequence[str] = (), already: str = "") -> str:
     """Return what is typed as a line; Tab completes what is *known*, and *already* stands there to be edited."""
     try:
         import readline

@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from brandwatch.cli.settings import Settings
-    from brandwatch.models import Query, Source
-    from brandwatch.sources import Registry
+    from brandwatch.config.query import Query
+    from brandwatch.config.settings import Settings
+    from brandwatch.models import Source
+    from brandwatch.sources.registry import Registry
+
 
 TextOrJson = Annotated[str, typer.Option("--format", "-f", metavar="text|json", help="For people or for programs.")]
 
@@ -30,9 +32,9 @@ def is_json(form: str) -> bool:
 
 def one_query(directory: Path, name: str) -> Query:
     """Return the query of a name; raise UsageError where there is none, or its file cannot be used."""
-    from brandwatch.loading import load
+    from brandwatch.pipeline.loading import load_queries
 
-    found = next((query for query in load(directory, [name]).queries if query.name == name), None)
+    found = next((query for query in load_queries(directory, [name]).queries if query.name == name), None)
     if found is None:
         raise UsageError(f"the query file of “{name}” has errors", "`brandwatch check` shows them")
     return found
@@ -40,11 +42,11 @@ def one_query(directory: Path, name: str) -> Query:
 
 def named_sources(settings: Settings) -> list[Source]:
     """Return the sources that the query files name, each once; none where there are no files."""
-    from brandwatch.loading import load
-    from brandwatch.polling import schedule
+    from brandwatch.pipeline import schedule
+    from brandwatch.pipeline.loading import load_queries
 
     try:
-        queries = load(settings.queries).queries
+        queries = load_queries(settings.queries).queries
     except UsageError:
         return []
     return list(schedule.sources_of(queries).values())
@@ -52,9 +54,9 @@ def named_sources(settings: Settings) -> list[Source]:
 
 def registry(settings: Settings) -> Registry:
     """Return the kinds of source: ours, and those in the folder `sources` beside the query files."""
-    from brandwatch import loading
+    from brandwatch.pipeline import loading
 
-    return loading.registry(settings.queries)
+    return loading.source_registry(settings.queries)
 
 
 def private_hosts(sources: Iterable[Source]) -> list[str]:

@@ -14,18 +14,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from brandwatch import clock
+from brandwatch.cli.console import echo_error, stderr_console
 from brandwatch.cli.options import private_hosts
-from brandwatch.cli.screen import say, stderr_console
 from brandwatch.errors import Exit, QueryFileError
-from brandwatch.text.safe import one_line
+from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Sequence
 
-    from brandwatch.cli.settings import Settings
-    from brandwatch.fetch import Client
-    from brandwatch.models import Outcome, Recount
-    from brandwatch.polling.retiring import Retired
+    from brandwatch.config.settings import Settings
+    from brandwatch.http import Client
+    from brandwatch.models import RefreshOutcome, SourceOutcome
+    from brandwatch.pipeline.expire import ExpiryResult
+
 
 _SIGNALLED = 128
 _PUT_OFF = "the requests that one poll has for its kind are spent; it comes first next time"
@@ -55,51 +56,53 @@ def command(
     ] = "3h",
 ) -> None:
     """Poll, tell what happened where somebody looks, and exit 3 if a source, a query file or the clock is at fault."""
-    from brandwatch.cli.times import span
-    from brandwatch.fetch import Client, Limits
-    from brandwatch.loading import endpoints, kinds, load
-    from brandwatch.poll import planned, poll
-    from brandwatch.polling import rereading
-    from brandwatch.polling.due import counting
-    from brandwatch.polling.retiring import retire
-    from brandwatch.polling.schedule import Bounds, sources_of
-    from brandwatch.queries import render
-    from brandwatch.responses import reread
-    from brandwatch.store import open_store, polling
+    from brandwatch.cli.filters import parse_span
+    from brandwatch.config.diagnostics import render
+    from brandwatch.http import Client, FetchLimits
+    from brandwatch.pipeline import refresh_schedule
+    from brandwatch.pipeline.expire import expire_overdue
+    from brandwatch.pipeline.jobs import refreshable_sources
+    from brandwatch.pipeline.loading import adapter_lookup, kind_lookup, load_queries
+    from brandwatch.pipeline.refresh_responses import refresh_responses
+    from brandwatch.pipeline.run import plan_poll, run_poll
+    from brandwatch.pipeline.schedule import IntervalBounds, sources_of
+    from brandwatch.storage import open_store, poll_lock
 
     settings: Settings = context.obj
     # What a poll makes dies at once or lives to its end; looking for cycles in it so often finds none.
     gc.set_threshold(50_000, 20, 50)
     only = tuple(queries or ())
-    bounds = Bounds(fastest=span(fastest), slowest=max(span(slowest), span(fastest)))
-    loaded = load(settings.queries, only)
+    bounds = IntervalBounds(fastest=parse_span(fastest), slowest=max(parse_span(slowest), parse_span(fastest)))
+    loaded = load_queries(settings.queries, only)
     for fault in loaded.faults:
-        say(render(fault))
+        echo_error(render(fault))
     if not loaded.queries:
         raise QueryFileError("no query file could be read", "brandwatch check")
-    client = Client(Limits.from_environment(os.environ), private_hosts(sources_of(loaded.queries).values()))
-    outcomes: list[Outcome] = []
-    recounts: list[Recount] = []
-    with polling(settings.db), open_store(settings.db) as store:
-        known = kinds(settings.queries)
-        endpoint_of = endpoints(known)
+    client = Client(FetchLimits.from_environment(os.environ), private_hosts(sources_of(loaded.queries).values()))
+    outcomes: list[SourceOutcome] = []
+    recounts: list[RefreshOutcome] = []
+    with poll_lock(settings.db), open_store(settings.db) as store:
+        known = kind_lookup(settings.queries)
+        endpoint_of = adapter_lookup(known)
         now = clock.now()
-        plans = planned(loaded.queries, store, kinds=endpoint_of, only=only, force=force)
-        asked, expected = partial(poll, loaded.queries, plans, store, client, bounds=bounds, now=now), len(plans)
+        plans = plan_poll(loaded.queries, store, kinds=endpoint_of, only=only, force=force)
+        asked, expected = partial(run_poll, loaded.queries, plans, store, client, bounds=bounds, now=now), len(plans)
         named = sources_of(query for query in loaded.queries if not only or query.name in only).values()
-        telling = counting(named, store.conversations(clock.now() - rereading.LAST), endpoint_of)
-        again = partial(reread, store, client, known, telling)
+        telling = refreshable_sources(
+            named, store.conversations(clock.now() - refresh_schedule.LAST_REFRESH), endpoint_of
+        )
+        again = partial(refresh_responses, store, client, known, telling)
         collected = _collect(asked, again, client, outcomes, recounts, expected=expected, verbosity=settings.verbosity)
         ended_by = asyncio.run(_poll(collected))
-        retired = None if ended_by else retire(loaded.queries, loaded.broken, store, outcomes, now)
+        retired = None if ended_by else expire_overdue(loaded.queries, loaded.broken, store, outcomes, now)
     _summarise(outcomes, recounts, settings.verbosity)
     if retired and (line := _retired(retired, settings.verbosity)):
-        say(line)
+        echo_error(line)
     if ended_by:
-        say(f"ended by {ended_by.name}: {expected - len(outcomes)} sources had not answered")
+        echo_error(f"ended by {ended_by.name}: {expected - len(outcomes)} sources had not answered")
         raise typer.Exit(_SIGNALLED + ended_by)
     if expected > len(outcomes):
-        say(f"{expected - len(outcomes)} sources were not asked in time; they come first next time")
+        echo_error(f"{expected - len(outcomes)} sources were not asked in time; they come first next time")
     has_errors = any(fault.severity == "error" for fault in loaded.faults)
     is_doubted = retired is not None and retired.clock.doubt is not None
     if has_errors or is_doubted or expected > len(outcomes) or any(map(_counts, outcomes)):
@@ -129,19 +132,19 @@ async def _poll(collected: Coroutine[None, None, None]) -> signal.Signals | None
 
 
 async def _collect(
-    asked: Callable[[], AsyncGenerator[Outcome]],
-    again: Callable[..., AsyncGenerator[Recount]],
+    asked: Callable[[], AsyncGenerator[SourceOutcome]],
+    again: Callable[..., AsyncGenerator[RefreshOutcome]],
     client: Client,
-    outcomes: list[Outcome],
-    recounts: list[Recount],
+    outcomes: list[SourceOutcome],
+    recounts: list[RefreshOutcome],
     *,
     expected: int,
     verbosity: int,
 ) -> None:
     """Take the outcomes as they come, behind a progress bar, then read responses again in what time is left."""
-    from brandwatch.poll import LONGEST_POLL
+    from brandwatch.pipeline.run import MAX_POLL_DURATION
 
-    end = clock.now() + LONGEST_POLL
+    end = clock.now() + MAX_POLL_DURATION
     async with client:
         with progress(expected, hidden=verbosity < 0) as advance:
             async with aclosing(asked()) as results:
@@ -149,13 +152,13 @@ async def _collect(
                     outcomes.append(outcome)
                     advance()
                     if verbosity > 0:
-                        say(_line(outcome))
+                        echo_error(_line(outcome))
         now = clock.now()
         async with aclosing(again(now=now, environ=os.environ, longest=end - now)) as read:
             async for recount in read:
                 recounts.append(recount)
                 if verbosity > 0:
-                    say(_recounted(recount))
+                    echo_error(_recounted(recount))
 
 
 @contextmanager
@@ -173,12 +176,12 @@ def progress(expected: int, *, hidden: bool) -> Iterator[Callable[[], None]]:
         yield lambda: bar.advance(task)
 
 
-def _counts(outcome: Outcome) -> bool:
+def _counts(outcome: SourceOutcome) -> bool:
     """Say whether an outcome is a failure of a source that a query names: nobody named what is said below an entry."""
     return outcome.failed and not outcome.is_followed
 
 
-def _line(outcome: Outcome) -> str:
+def _line(outcome: SourceOutcome) -> str:
     """Return one line about one source."""
     fetch = outcome.fetch
     is_put_off = fetch.fetch_class == "put-off"
@@ -186,13 +189,13 @@ def _line(outcome: Outcome) -> str:
     return f"{fetch.fetch_class:<12} {one_line(outcome.source.url)}  {one_line(fetch.error) or what}"
 
 
-def _recounted(recount: Recount) -> str:
+def _recounted(recount: RefreshOutcome) -> str:
     """Return one line about one request for responses."""
     what = f"{recount.counted} of {recount.entries} responses read again, {recount.grown} grew"
     return f"{recount.fetch_class:<12} {one_line(recount.url)}  {one_line(recount.error) or what}"
 
 
-def _summarise(outcomes: Sequence[Outcome], recounts: Sequence[Recount], verbosity: int) -> None:
+def _summarise(outcomes: Sequence[SourceOutcome], recounts: Sequence[RefreshOutcome], verbosity: int) -> None:
     """Name every failure, and sum up where somebody looks; cron mails whatever is printed, so else be silent.
 
     Responses and conversations that could not be read are asked for again, and are no failure of a source.
@@ -200,7 +203,7 @@ def _summarise(outcomes: Sequence[Outcome], recounts: Sequence[Recount], verbosi
     if verbosity <= 0:
         for outcome in outcomes:
             if _counts(outcome):
-                say(_line(outcome))
+                echo_error(_line(outcome))
     if verbosity > 0 or (verbosity == 0 and sys.stderr.isatty()):
         failed = sum(map(_counts, outcomes))
         unheard = sum(outcome.failed for outcome in outcomes) - failed
@@ -209,20 +212,20 @@ def _summarise(outcomes: Sequence[Outcome], recounts: Sequence[Recount], verbosi
         put_off = sum(outcome.fetch.fetch_class == "put-off" for outcome in outcomes)
         asked = len(outcomes) - put_off
         later = f", {put_off} put off" if put_off else ""
-        say(f"{asked} sources asked, {unchanged} unchanged, {failed} failed{later}, {new} new mentions")
+        echo_error(f"{asked} sources asked, {unchanged} unchanged, {failed} failed{later}, {new} new mentions")
         if unheard:
-            say(f"{unheard} conversations below mentions could not be read; `brandwatch sources` shows them")
+            echo_error(f"{unheard} conversations below mentions could not be read; `brandwatch sources` shows them")
         if recounts:
-            say(_sum_of(recounts))
+            echo_error(_sum_of(recounts))
 
 
-def _retired(retired: Retired, verbosity: int) -> str:
+def _retired(retired: ExpiryResult, verbosity: int) -> str:
     """Return what went because of its age, or why nothing may go, in one line; empty where there is nothing to say."""
-    from brandwatch.polling.clocks import explained
+    from brandwatch.pipeline.clock_trust import explain_clock
 
     if retired.clock.doubt:
         until = "nothing is deleted by age until it is set right or confirmed (`brandwatch doctor` explains)"
-        return f"clock: {explained(retired.clock)}; {until}"
+        return f"clock: {explain_clock(retired.clock)}; {until}"
     if verbosity <= 0 or not (retired.gone or retired.is_more_due):
         return ""
     more = "; more are due, and go with the next poll" if retired.is_more_due else ""
@@ -231,7 +234,7 @@ def _retired(retired: Retired, verbosity: int) -> str:
     return f"{retired.gone} mentions went that were older than their query keeps them; their counts stay{more}"
 
 
-def _sum_of(recounts: Sequence[Recount]) -> str:
+def _sum_of(recounts: Sequence[RefreshOutcome]) -> str:
     """Return what was read again, in one line."""
     counted, grown = sum(recount.counted for recount in recounts), sum(recount.grown for recount in recounts)
     failed = sum(recount.entries for recount in recounts if recount.error)

@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from brandwatch.cli.discretion import refuse_staff
-from brandwatch.cli.listing import ListForm, chosen_form, write_list
+from brandwatch.cli.console import echo_error, new_table, print_table
+from brandwatch.cli.filters import (
+    Languages,
+    Queries,
+    Search,
+    Since,
+    Sources,
+    Subjects,
+    Tags,
+    Until,
+    Voices,
+    build_selection,
+)
 from brandwatch.cli.options import named_sources
-from brandwatch.cli.screen import new_table, print_table, say
-from brandwatch.cli.selecting import Languages, Queries, Search, Since, Sources, Subjects, Tags, Until, Voices, selected
-from brandwatch.text.numbers import counted
+from brandwatch.cli.staff_rules import refuse_staff_counts
+from brandwatch.cli.tables import ListFormat, parse_list_format, write_list
+from brandwatch.text.plural import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import TextIO
+    from typing import Any, TextIO
 
-    from brandwatch.analyse import Precision, Telling
-    from brandwatch.cli.settings import Settings
+    from brandwatch.analysis import KeyFeature, Precision
+    from brandwatch.config.settings import Settings
 
     Row = dict[str, Any]
+
 
 COLUMNS = ("query", "relevant", "irrelevant", "undecided", "precision", "low", "high", "stories")
 TERM_COLUMNS = ("query", "kind", "value", "irrelevant", "relevant", "score", "advice")
@@ -54,17 +66,17 @@ def command(
     subjects: Subjects = None,
     languages: Languages = None,
     tags: Tags = None,
-    form: ListForm = "",
+    form: ListFormat = "",
 ) -> None:
     """Count what was decided, write, and end with the coverage on standard error."""
-    from brandwatch.analyse import VERDICTS, newest_by_query, precisions, telling
+    from brandwatch.analysis import VERDICT_STATUSES, keyness, newest_by_query, precisions
     from brandwatch.models import Status
-    from brandwatch.report import coverage_line
-    from brandwatch.store import open_store
+    from brandwatch.reports import coverage_line
+    from brandwatch.storage import open_store
 
     settings: Settings = context.obj
-    chosen = chosen_form(form)
-    selection = selected(
+    chosen = parse_list_format(form)
+    selection = build_selection(
         queries=queries,
         since=since,
         until=until,
@@ -75,14 +87,14 @@ def command(
         languages=languages,
         tags=tags,
     )
-    refuse_staff(selection, "precision")
+    refuse_staff_counts(selection, "precision")
     with open_store(settings.db, create=False) as store:
         coverage = store.coverage([source.url for source in named_sources(settings)], selection.since)
-        decided = replace(selection, statuses=tuple(VERDICTS))
+        decided = replace(selection, statuses=tuple(VERDICT_STATUSES))
         known = precisions(store.mentions(decided))
         newest = newest_by_query(store.mentions(decided))
         undecided = store.tallies(replace(selection, statuses=(Status.NEW,)), "query")
-    found = [telling(query, mentions) for query, mentions in newest.items()]
+    found = [keyness(query, mentions) for query, mentions in newest.items()]
     if terms:
         rows = [_term_row(one) for of_query in found for one in of_query[:_SHOWN]]
         write_list(chosen, TERM_COLUMNS, rows, _terms_table)
@@ -91,7 +103,7 @@ def command(
         write_list(chosen, COLUMNS, [_row(one, waiting[one.query]) for one in known], _table)
     if settings.verbosity >= 0:
         _conclude(sum(map(len, found)), is_nothing=not known, terms=terms)
-        say(coverage_line(coverage))
+        echo_error(coverage_line(coverage))
 
 
 def _row(precision: Precision, undecided: int) -> Row:
@@ -108,7 +120,7 @@ def _row(precision: Precision, undecided: int) -> Row:
     }
 
 
-def _term_row(telling: Telling) -> Row:
+def _term_row(telling: KeyFeature) -> Row:
     """Return what tells irrelevant mentions as the columns have it."""
     return {name: getattr(telling, name) for name in TERM_COLUMNS} | {"score": round(telling.score, 2)}
 
@@ -117,7 +129,7 @@ def _table(rows: Sequence[Row], stream: TextIO) -> None:
     """Write how often each query is right."""
     from rich.text import Text
 
-    from brandwatch.text.safe import one_line
+    from brandwatch.text.sanitise import one_line
 
     table = new_table()
     table.add_column("query", overflow="fold")
@@ -134,7 +146,7 @@ def _terms_table(rows: Sequence[Row], stream: TextIO) -> None:
     """Write what tells irrelevant mentions."""
     from rich.text import Text
 
-    from brandwatch.text.safe import one_line
+    from brandwatch.text.sanitise import one_line
 
     table = new_table()
     for name in ("query", "value"):
@@ -151,8 +163,10 @@ def _terms_table(rows: Sequence[Row], stream: TextIO) -> None:
 def _conclude(found: int, *, is_nothing: bool, terms: bool) -> None:
     """Say where there is nothing, and where there is more."""
     if is_nothing:
-        say("nothing was decided yet; `brandwatch triage` goes through what is new")
+        echo_error("nothing was decided yet; `brandwatch triage` goes through what is new")
     elif terms and not found:
-        say("nothing that five mentions in three stories share tells the irrelevant ones")
+        echo_error("nothing that five mentions in three stories share tells the irrelevant ones")
     elif not terms and found:
-        say(f"{counted(found, 'thing')} {'tells' if found == 1 else 'tell'} the irrelevant ones; --terms lists them")
+        echo_error(
+            f"{plural(found, 'thing')} {'tells' if found == 1 else 'tell'} the irrelevant ones; --terms lists them"
+        )

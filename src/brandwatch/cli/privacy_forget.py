@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from brandwatch.cli.console import echo_error, write_text
 from brandwatch.cli.options import TextOrJson, is_json
-from brandwatch.cli.output import put
-from brandwatch.cli.screen import say
 from brandwatch.errors import Exit, StoreError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from brandwatch.cli.settings import Settings
-    from brandwatch.models import Erasure, Holding, Wanted
-    from brandwatch.store.remains import Looked
+    from brandwatch.config.settings import Settings
+    from brandwatch.models import Erasure, PersonalDataRow, SubjectRequest
+    from brandwatch.storage.privacy_files import ScannedFile
+
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -54,11 +54,11 @@ def command(
     form: TextOrJson = "text",
 ) -> None:
     """Show what would go; with --yes erase it, look into every file, and print a receipt that names nobody."""
-    from brandwatch.cli.wanting import wanted
+    from brandwatch.cli.subject_options import subject_request
 
     as_json = is_json(form)
     settings: Settings = context.find_root().obj
-    asked = wanted(names or (), authors or (), urls or (), texts or ())
+    asked = subject_request(names or (), authors or (), urls or (), texts or ())
     _refuse_watched(settings, asked)
     if yes:
         _forget(settings, asked, exports or [], as_json=as_json)
@@ -66,47 +66,47 @@ def command(
         _show(settings, asked, as_json=as_json)
 
 
-def _refuse_watched(settings: Settings, asked: Wanted) -> None:
+def _refuse_watched(settings: Settings, asked: SubjectRequest) -> None:
     """Refuse what a query asks for, since nothing would be found any more, and tell which files hold it."""
-    from brandwatch.cli.wanting import naming, watched
-    from brandwatch.loading import load
-    from brandwatch.queries.files import query_paths
-    from brandwatch.store.finder import Finder
+    from brandwatch.cli.subject_options import queries_naming, suppressed_terms
+    from brandwatch.config.query_files import query_paths
+    from brandwatch.pipeline.loading import load_queries
+    from brandwatch.privacy.subject_search import SubjectFinder
 
-    finder = Finder(asked)
+    finder = SubjectFinder(asked)
     try:
-        queries, paths = load(settings.queries).queries, query_paths(settings.queries)
+        queries, paths = load_queries(settings.queries).queries, query_paths(settings.queries)
     except UsageError:
         return
-    for what in watched(queries, finder):
+    for what in suppressed_terms(queries, finder):
         raise UsageError(f"this is in {what}: nothing of it would be found any more", "take it out of the query first")
-    for path in naming(paths, finder):
-        say(f"{path} holds it too: take it out there, since a file that people write is theirs to change")
+    for path in queries_naming(paths, finder):
+        echo_error(f"{path} holds it too: take it out there, since a file that people write is theirs to change")
 
 
-def _show(settings: Settings, asked: Wanted, *, as_json: bool) -> None:
+def _show(settings: Settings, asked: SubjectRequest, *, as_json: bool) -> None:
     """Print what would go, and change nothing."""
     import json
 
     from brandwatch.cli.privacy_search import rows
-    from brandwatch.report.json import VERSION
-    from brandwatch.store import copies, open_store
+    from brandwatch.reports.json import JSON_VERSION
+    from brandwatch.storage import open_store, privacy_files
 
     with open_store(settings.db, create=False) as store:
         found = store.custody.holding(asked)
-    files = copies.holding(settings.db, asked)
+    files = privacy_files.copies_holding(settings.db, asked)
     if as_json:
         listed = [row | {"blanked": one.is_blanked} for row, one in zip(rows(found), found, strict=True)]
-        data = {"version": VERSION, "rows": listed, "files": [str(path) for path in files]}
-        put(json.dumps(data, ensure_ascii=False, indent=2))
+        data = {"version": JSON_VERSION, "rows": listed, "files": [str(path) for path in files]}
+        write_text(json.dumps(data, ensure_ascii=False, indent=2))
     else:
-        put("\n".join(_planned(found, files)))
-    say("nothing was erased; --yes does it")
+        write_text("\n".join(_planned(found, files)))
+    echo_error("nothing was erased; --yes does it")
 
 
-def _planned(found: Sequence[Holding], files: Sequence[Path]) -> Iterator[str]:
+def _planned(found: Sequence[PersonalDataRow], files: Sequence[Path]) -> Iterator[str]:
     """Yield what would go, for a person: entries by their titles, what is left empty, and the rest as numbers."""
-    from brandwatch.text.safe import one_line
+    from brandwatch.text.sanitise import one_line
 
     for one in found:
         if one.table == "entry":
@@ -120,33 +120,35 @@ def _planned(found: Sequence[Holding], files: Sequence[Path]) -> Iterator[str]:
         yield "nothing that is stored holds it"
 
 
-def _forget(settings: Settings, asked: Wanted, exports: Sequence[Path], *, as_json: bool) -> None:
+def _forget(settings: Settings, asked: SubjectRequest, exports: Sequence[Path], *, as_json: bool) -> None:
     """Erase, look into every file, and print the receipt; exit 4 where a file still holds it."""
     from brandwatch import clock
-    from brandwatch.store import copies, open_store, polling, remains
+    from brandwatch.storage import open_store, poll_lock, privacy_files
 
     trouble: StoreError | None = None
-    with polling(settings.db):
+    with poll_lock(settings.db):
         with open_store(settings.db, create=False) as store:
             erasure = store.custody.forget(asked, clock.now())
-            dropped = copies.holding(settings.db, asked)
-            copies.drop(dropped)
+            dropped = privacy_files.copies_holding(settings.db, asked)
+            privacy_files.delete_copies(dropped)
             try:
                 store.custody.compact()
             except StoreError as error:
                 trouble = error
-        looked = list(remains.look([*remains.beside(settings.db), *exports], asked))
-    put(_as_json(erasure, looked, len(dropped)) if as_json else "\n".join(_receipt(erasure, looked, len(dropped))))
+        looked = list(privacy_files.scan_files([*privacy_files.database_files(settings.db), *exports], asked))
+    write_text(
+        _as_json(erasure, looked, len(dropped)) if as_json else "\n".join(_receipt(erasure, looked, len(dropped)))
+    )
     for one in looked:
         if one.places:
-            say(f"{one.path} still holds it, at {one.places} place{'s' * (one.places != 1)}")
+            echo_error(f"{one.path} still holds it, at {one.places} place{'s' * (one.places != 1)}")
     if trouble:
         raise trouble
     if any(one.places for one in looked):
         raise typer.Exit(Exit.DATABASE)
 
 
-def _receipt(erasure: Erasure, looked: Sequence[Looked], dropped: int) -> Iterator[str]:
+def _receipt(erasure: Erasure, looked: Sequence[ScannedFile], dropped: int) -> Iterator[str]:
     """Yield the receipt for a person."""
     yield f"receipt {erasure.receipt}, {erasure.at.astimezone():%Y-%m-%d %H:%M %z}"
     yield f"  erased      {_counts(erasure.erased)}"
@@ -162,11 +164,11 @@ def _counts(rows: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {table}" for table, count in sorted(rows.items())) or "nothing"
 
 
-def _as_json(erasure: Erasure, looked: Sequence[Looked], dropped: int) -> str:
+def _as_json(erasure: Erasure, looked: Sequence[ScannedFile], dropped: int) -> str:
     """Return the receipt for a program."""
     import json
 
-    from brandwatch.report.json import VERSION, utc
+    from brandwatch.reports.json import JSON_VERSION, utc
 
     receipt = {
         "receipt": erasure.receipt,
@@ -178,4 +180,4 @@ def _as_json(erasure: Erasure, looked: Sequence[Looked], dropped: int) -> str:
         "bytes": sum(one.size for one in looked),
         "files_that_still_hold_it": sum(bool(one.places) for one in looked),
     }
-    return json.dumps({"version": VERSION} | receipt, ensure_ascii=False, indent=2)
+    return json.dumps({"version": JSON_VERSION} | receipt, ensure_ascii=False, indent=2)

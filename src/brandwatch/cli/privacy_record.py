@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from brandwatch.cli.papers import Language, PaperForm, Queries, write
-from brandwatch.models import Paper
+from brandwatch.cli.privacy_documents import DocumentFormat, Language, Queries, write_document
+from brandwatch.models import DocumentKind
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -18,7 +18,7 @@ What a query file does not say under `privacy` is a blank in the text, and told 
 
 
 def command(
-    context: typer.Context, queries: Queries = None, *, language: Language = "en", form: PaperForm = ""
+    context: typer.Context, queries: Queries = None, *, language: Language = "en", form: DocumentFormat = ""
 ) -> None:
     """Print the record of each query; what its file does not say is a blank."""
-    write(context.find_root().obj, Paper.RECORD, queries or [], language, form)
+    write_document(context.find_root().obj, DocumentKind.RECORD, queries or [], language, form)

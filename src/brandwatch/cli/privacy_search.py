@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from brandwatch.cli.output import put
+from brandwatch.cli.console import write_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from brandwatch.cli.settings import Settings
-    from brandwatch.models import Holding
+    from brandwatch.config.settings import Settings
+    from brandwatch.models import PersonalDataRow
+
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -32,23 +33,23 @@ def command(
     import json
 
     from brandwatch import clock
-    from brandwatch.cli.wanting import wanted
-    from brandwatch.report.json import VERSION, utc
-    from brandwatch.store import open_store
+    from brandwatch.cli.subject_options import subject_request
+    from brandwatch.reports.json import JSON_VERSION, utc
+    from brandwatch.storage import open_store
 
     settings: Settings = context.find_root().obj
     links = [name for name in names if name.startswith(("http://", "https://"))]
-    asked = wanted(names=[name for name in names if name not in links], urls=links)
+    asked = subject_request(names=[name for name in names if name not in links], urls=links)
     with open_store(settings.db, create=False) as store:
         found = store.custody.holding(asked)
-    put(
+    write_text(
         json.dumps(
-            {"version": VERSION, "generated": utc(clock.now()), "rows": rows(found)}, ensure_ascii=False, indent=2
+            {"version": JSON_VERSION, "generated": utc(clock.now()), "rows": rows(found)}, ensure_ascii=False, indent=2
         )
     )
 
 
-def rows(found: Iterable[Holding]) -> list[dict[str, Any]]:
+def rows(found: Iterable[PersonalDataRow]) -> list[dict[str, Any]]:
     """Return rows for a program: the table, where it holds what was asked for or whose it is, and all of it."""
     return [
         {

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from brandwatch.cli.console import echo_error
 from brandwatch.cli.options import TextOrJson, is_json, one_query
-from brandwatch.cli.screen import say
-from brandwatch.text.numbers import counted
+from brandwatch.text.plural import plural
 
 if TYPE_CHECKING:
-    from brandwatch.cli.settings import Settings
-    from brandwatch.replay import Replay
+    from brandwatch.config.settings import Settings
+    from brandwatch.pipeline.reevaluate import Reevaluation
+
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -33,64 +34,66 @@ def command(
     form: TextOrJson = "text",
 ) -> None:
     """Print +gained −lost ±same, each change with its reason; nothing is written without --apply."""
-    from brandwatch import replay
-    from brandwatch.cli.times import moment
-    from brandwatch.store import open_store, polling
+    from brandwatch.cli.filters import parse_moment
+    from brandwatch.pipeline import reevaluate
+    from brandwatch.storage import open_store, poll_lock
 
     as_json = is_json(form)
     settings: Settings = context.obj
     query = one_query(settings.queries, name)
     with open_store(settings.db, create=False) as store:
-        outcome = replay.replay(query, store, moment(since))
+        outcome = reevaluate.reevaluate(query, store, parse_moment(since))
         if apply:
-            with polling(settings.db):
-                replay.apply(outcome, store)
+            with poll_lock(settings.db):
+                reevaluate.apply_reevaluation(outcome, store)
     _print(outcome, as_json=as_json)
     if settings.verbosity >= 0:
-        say(
+        echo_error(
             f"{outcome.looked_at} stored entries looked at: only those that matched some query are stored, "
             "so what nobody asked for cannot be found" + ("" if apply else "; --apply keeps this")
         )
         if outcome.left:
-            say(
-                f"{counted(outcome.left, 'mention')} of which only a passage is stored left as before: "
+            echo_error(
+                f"{plural(outcome.left, 'mention')} of which only a passage is stored left as before: "
                 "what decides may stand in the rest"
             )
 
 
-def _print(outcome: Replay, *, as_json: bool) -> None:
+def _print(outcome: Reevaluation, *, as_json: bool) -> None:
     """Write the outcome to standard output."""
-    from brandwatch.cli.output import output
-    from brandwatch.replay import Fate
-    from brandwatch.text.safe import one_line
+    from brandwatch.cli.console import open_output
+    from brandwatch.pipeline.reevaluate import ReevaluationFate
+    from brandwatch.text.sanitise import one_line
 
-    with output(None) as stream:
+    with open_output(None) as stream:
         if as_json:
             stream.write(_as_json(outcome))
             return
         for change in outcome.changes:
             title = one_line(change.entry.title or change.entry.text[:80])
-            stream.write(f"{'+' if change.fate is Fate.GAINED else '−'} {title}  ({one_line(change.reason)})\n")
-        gained, lost = outcome.count(Fate.GAINED), outcome.count(Fate.LOST)
+            stream.write(
+                f"{'+' if change.fate is ReevaluationFate.GAINED else '−'} {title}  ({one_line(change.reason)})\n"
+            )
+        gained, lost = outcome.count(ReevaluationFate.GAINED), outcome.count(ReevaluationFate.LOST)
         stream.write(f"+{gained} gained −{lost} lost ±{outcome.same} same\n")
 
 
-def _as_json(outcome: Replay) -> str:
+def _as_json(outcome: Reevaluation) -> str:
     """Return the outcome for a program."""
     import json
 
-    from brandwatch.replay import Fate
-    from brandwatch.report.json import VERSION
+    from brandwatch.pipeline.reevaluate import ReevaluationFate
+    from brandwatch.reports.json import JSON_VERSION
 
     changes = [
         {"change": change.fate, "title": change.entry.title, "url": change.entry.url, "reason": change.reason}
         for change in outcome.changes
     ]
     data = {
-        "version": VERSION,
+        "version": JSON_VERSION,
         "query": outcome.query.name,
         "looked_at": outcome.looked_at,
-        **{fate.value: outcome.count(fate) for fate in Fate},
+        **{fate.value: outcome.count(fate) for fate in ReevaluationFate},
         "left": outcome.left,
         "changes": changes,
     }

@@ -12,12 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from brandwatch.cli import report_stories
-from brandwatch.cli.discretion import refuse_ranking, story_order
-from brandwatch.cli.options import named_sources
-from brandwatch.cli.output import output
-from brandwatch.cli.passing import Passed, open_it
-from brandwatch.cli.screen import say, screen_width
-from brandwatch.cli.selecting import (
+from brandwatch.cli.console import echo_error, open_output, terminal_width
+from brandwatch.cli.filters import (
     Languages,
     Queries,
     Search,
@@ -29,17 +25,21 @@ from brandwatch.cli.selecting import (
     Until,
     Voices,
     Where,
-    selected,
+    build_selection,
 )
+from brandwatch.cli.options import named_sources
+from brandwatch.cli.staff_rules import refuse_ranking, story_order
+from brandwatch.cli.tee import MentionTee, open_first_link
 from brandwatch.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from brandwatch.cli.settings import Settings
-    from brandwatch.expression import Expression
+    from brandwatch.config.settings import Settings
     from brandwatch.models import Mention, Selection
-    from brandwatch.store import Store
+    from brandwatch.query_language import Expression
+    from brandwatch.storage import Store
+
 
 ON_SCREEN = 50
 
@@ -128,16 +128,16 @@ def command(
 ) -> None:
     """Select, write, and end with the coverage on standard error."""
     from brandwatch import clock
-    from brandwatch.report import FORMS, Layout, coverage_line
-    from brandwatch.store import open_store
+    from brandwatch.reports import FORMATS, Layout, coverage_line
+    from brandwatch.storage import open_store
 
     settings: Settings = context.obj
     is_screen = path is None and sys.stdout is not None and sys.stdout.isatty()
     chosen = _form(form, path, excel=excel, is_screen=is_screen)
     if as_stories:
-        report_stories.refuse(sort=sort or "heat", suppressed=suppressed, remote=remote, group_by=bool(group))
+        report_stories.refuse_options(sort=sort or "heat", suppressed=suppressed, remote=remote, group_by=bool(group))
     selection = replace(
-        selected(
+        build_selection(
             queries=queries,
             since=since,
             until=until,
@@ -166,15 +166,15 @@ def command(
             excel=excel,
             raw=raw,
             response=sort in {"response", "rising"},
-            width=screen_width() if is_screen else None,
+            width=terminal_width() if is_screen else None,
             since=selection.since,
             until=selection.until,
             group=group,
-            stories=partial(report_stories.hottest, store),
+            stories=partial(report_stories.hottest_stories, store),
         )
         is_quiet = settings.verbosity < 0
         if as_stories:
-            link = report_stories.write(
+            link = report_stories.write_stories(
                 store,
                 replace(selection, limit=most),
                 matching(store, selection, expression) if expression else None,
@@ -185,39 +185,39 @@ def command(
                 is_quiet=is_quiet,
             )
         else:
-            found, passed = matching(store, selection, expression, most), Passed()
-            with output(path) as stream:
-                FORMS[chosen](passed.of(islice(found, most or None)), stream, layout)
+            found, passed = matching(store, selection, expression, most), MentionTee()
+            with open_output(path) as stream:
+                FORMATS[chosen](passed.of(islice(found, most or None)), stream, layout)
                 stream.flush()
             link = passed.link
             if not is_quiet:
                 _conclude(passed.count, most, lambda: _total(store, selection, found, most, is_tried=bool(expression)))
         if not is_quiet:
-            say(coverage_line(coverage))
+            echo_error(coverage_line(coverage))
     if opens:
-        open_it(path, link)
+        open_first_link(path, link)
 
 
 def _form(form: str, path: Path | None, *, excel: bool, is_screen: bool) -> str:
     """Return the name of the form: as asked for, as the file's suffix says, or what fits where it goes."""
-    from brandwatch.report import BINARY, FORMS, form_of
+    from brandwatch.reports import BINARY_FORMATS, FORMATS, format_of_path
 
-    if form and form not in FORMS:
-        raise UsageError(f"there is no form “{form}”", f"use one of {', '.join(FORMS)}")
+    if form and form not in FORMATS:
+        raise UsageError(f"there is no form “{form}”", f"use one of {', '.join(FORMATS)}")
     if excel and form not in {"", "csv"}:
         raise UsageError(f"--excel is about CSV, not {form}")
-    if is_screen and form in BINARY:
+    if is_screen and form in BINARY_FORMATS:
         raise UsageError(f"{form} is not for the screen", f"name a file: --output week.{form}")
     if form or excel:
         return form or "csv"
     if path is not None and str(path) != "-":
-        return form_of(path)
+        return format_of_path(path)
     return "table" if is_screen else "csv"
 
 
 def _order(sort: str) -> str:
     """Return the order; raise UsageError for one that there is none of."""
-    from brandwatch.store.selections import ORDERS
+    from brandwatch.storage.selections import ORDERS
 
     if sort and sort not in ORDERS:
         raise UsageError(f"cannot sort by “{sort}”", f"use one of {', '.join(ORDERS)}")
@@ -226,7 +226,7 @@ def _order(sort: str) -> str:
 
 def _group(group: str) -> str:
     """Return what stands together; raise UsageError for what cannot."""
-    from brandwatch.store.selections import GROUPS
+    from brandwatch.storage.selections import GROUPS
 
     if group and group not in GROUPS:
         raise UsageError(f"cannot group by “{group}”", f"use one of {', '.join(GROUPS)}")
@@ -240,7 +240,7 @@ def _limit(limit: int | None, form: str, *, is_screen: bool) -> int:
 
 def compiled(where: str) -> Expression | None:
     """Return the expression of `--where`, ready to be asked; raise UsageError with a caret for one that is none."""
-    from brandwatch.expression import ExpressionError, compile_expression
+    from brandwatch.query_language import ExpressionError, compile_expression
 
     if not where.strip():
         return None
@@ -252,15 +252,15 @@ def compiled(where: str) -> Expression | None:
 
 def matching(store: Store, selection: Selection, expression: Expression | None, most: int = 0) -> Iterator[Mention]:
     """Yield the mentions that are selected and that the expression holds for; only then may a limit cut."""
-    from brandwatch.expression import View
     from brandwatch.models import Voice
+    from brandwatch.query_language import EntryView
 
     if expression is None:
         yield from store.mentions(replace(selection, limit=most))
         return
     for mention in store.mentions(replace(selection, is_glance=bool(most))):
         is_staff = mention.voice is Voice.STAFF
-        view = View.of(
+        view = EntryView.of(
             # What staff says is found by its words, and not by who says it or where.
             replace(mention.entry, author="", url="") if is_staff else mention.entry,
             lang=mention.entry.language,
@@ -276,9 +276,9 @@ def matching(store: Store, selection: Selection, expression: Expression | None, 
 def _conclude(count: int, most: int, total: Callable[[], str]) -> None:
     """Say that there was nothing, or how many more there are."""
     if not count:
-        say("no mentions")
+        echo_error("no mentions")
     elif count == most and (of := total()):
-        say(f"{most} of {of} mentions; --limit 0 shows all")
+        echo_error(f"{most} of {of} mentions; --limit 0 shows all")
 
 
 def _total(store: Store, selection: Selection, found: Iterator[Mention], most: int, *, is_tried: bool) -> str:

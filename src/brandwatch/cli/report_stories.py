@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from brandwatch.cli.output import output
-from brandwatch.cli.screen import new_table, print_table, say, screen_width
+from brandwatch.cli.console import echo_error, new_table, open_output, print_table, terminal_width
 from brandwatch.errors import UsageError
-from brandwatch.text.numbers import counted
+from brandwatch.text.plural import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,8 +17,9 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from brandwatch.models import Mention, Selection, Story
-    from brandwatch.report import Layout
-    from brandwatch.store import Store
+    from brandwatch.reports import Layout
+    from brandwatch.storage import Store
+
 
 _NARROW, _WIDE = 80, 100
 _HOTTEST = 6
@@ -27,7 +27,7 @@ _HOTTEST = 6
 _COUNTED = 2_000
 
 
-def write(
+def write_stories(
     store: Store,
     selection: Selection,
     matching: Iterable[Mention] | None,
@@ -39,38 +39,38 @@ def write(
     is_quiet: bool,
 ) -> str:
     """Write the stories of the selected mentions, or of those *matching*; say how many; return the first link."""
-    from brandwatch.report.story_forms import STORY_FORMS
+    from brandwatch.reports.stories import STORY_FORMATS
 
     counts = None if matching is None else Counter(mention.story or 0 for mention in matching)
     passed: list[Story] = []
     found = _passing(store.stories(selection, sort, counts), passed)
-    with output(path) as stream:
+    with open_output(path) as stream:
         if form == "table":
             _write_table(found, stream, layout)
         else:
-            STORY_FORMS[form](found, stream, layout)
+            STORY_FORMATS[form](found, stream, layout)
         stream.flush()
     if not is_quiet:
         _conclude(store, passed, selection.limit)
     return next((story.lead.entry.url for story in passed if story.lead.entry.url), "")
 
 
-def hottest(store: Store, counts: Mapping[int, int]) -> list[Story]:
+def hottest_stories(store: Store, counts: Mapping[int, int]) -> list[Story]:
     """Return the hottest of the stories whose mentions are counted."""
     from brandwatch.models import Selection
 
     return list(store.stories(Selection(limit=_HOTTEST), "heat", counts))
 
 
-def refuse(*, sort: str, **options: object) -> None:
+def refuse_options(*, sort: str, **options: object) -> None:
     """Raise UsageError for what there is not of stories: an order, hidden mentions, groups."""
-    from brandwatch.store.story_selections import ORDERS
+    from brandwatch.storage.story_selections import STORY_ORDERS
 
     for name, value in options.items():
         if value:
             raise UsageError(f"--stories cannot be together with --{name.replace('_', '-')}")
-    if sort not in ORDERS:
-        raise UsageError(f"cannot sort stories by “{sort}”", f"use one of {', '.join(ORDERS)}")
+    if sort not in STORY_ORDERS:
+        raise UsageError(f"cannot sort stories by “{sort}”", f"use one of {', '.join(STORY_ORDERS)}")
 
 
 def _passing(stories: Iterable[Story], passed: list[Story]) -> Iterator[Story]:
@@ -84,25 +84,25 @@ def _passing(stories: Iterable[Story], passed: list[Story]) -> Iterator[Story]:
 def _conclude(store: Store, passed: list[Story], limit: int) -> None:
     """Say how many stories, mentions and publishers there are, as far as they are few enough to be counted."""
     if not passed:
-        say("no stories")
+        echo_error("no stories")
     elif len(passed) <= _COUNTED:
-        mentions = counted(sum(story.mentions for story in passed), "mention")
-        publishers = counted(store.carriers(story.id for story in passed), "publisher")
+        mentions = plural(sum(story.mentions for story in passed), "mention")
+        publishers = plural(store.carriers(story.id for story in passed), "publisher")
         more = "; --limit 0 shows all there are" if len(passed) == limit else ""
-        say(f"{counted(len(passed), 'story', 'stories')}: {mentions}, {publishers}{more}")
+        echo_error(f"{plural(len(passed), 'story', 'stories')}: {mentions}, {publishers}{more}")
 
 
 def _write_table(stories: Iterable[Story], stream: TextIO, layout: Layout) -> None:
     """Write a table; a narrow screen goes without the columns that say least."""
     from rich.text import Text
 
-    from brandwatch.text.safe import one_line, steady
+    from brandwatch.text.sanitise import fixed_width_line, one_line
 
-    line = steady if stream.isatty() else one_line
+    line = fixed_width_line if stream.isatty() else one_line
     table = new_table()
     table.add_column("story", justify="right", no_wrap=True, style="dim")
     table.add_column("first seen", no_wrap=True)
-    numbers = _shown(screen_width() if stream.isatty() else _WIDE)
+    numbers = _shown(terminal_width() if stream.isatty() else _WIDE)
     for name in numbers:
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("lead", overflow="fold")
@@ -138,8 +138,8 @@ def _when(story: Story, layout: Layout) -> str:
 
 def _lead(story: Story, line: Callable[[str], str]) -> Text:
     """Return the title of the lead, with the brand marked, and who published it."""
-    from brandwatch.report.table import marked
+    from brandwatch.reports.table import highlighted_title
 
-    text = marked(story.lead, line)
+    text = highlighted_title(story.lead, line)
     publisher = line(story.lead.entry.publisher)
     return text.append(f"  {publisher}", style="dim") if publisher else text

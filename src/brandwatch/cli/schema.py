@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from brandwatch.cli.output import put
+from brandwatch.cli.console import write_text
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -16,6 +16,6 @@ def command() -> None:
     """Write the schema to standard output."""
     import json
 
-    from brandwatch.queries import json_schema
+    from brandwatch.config.query_schema import json_schema
 
-    put(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+    write_text(json.dumps(json_schema(), ensure_ascii=False, indent=2))

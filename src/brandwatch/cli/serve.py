@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from brandwatch.cli import report_stories
+from brandwatch.cli.console import echo_error, write_text
+from brandwatch.cli.filters import Queries, build_selection
 from brandwatch.cli.options import named_sources
-from brandwatch.cli.output import put
-from brandwatch.cli.screen import say
-from brandwatch.cli.selecting import Queries, selected
 from brandwatch.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from brandwatch.cli.settings import Settings
-    from brandwatch.serve import Serving
+    from brandwatch.config.settings import Settings
+    from brandwatch.web import WebServer
+
 
 PORT = 8765
 ON_PAGE = 2_000
@@ -66,18 +66,18 @@ def command(
     opens: Annotated[bool, typer.Option("--open", help="Open the page on this desktop.")] = False,
 ) -> None:
     """Serve until Ctrl-C; a poll may go on meanwhile."""
-    from brandwatch.store import open_store, refuse_unreadable
+    from brandwatch.storage import open_store, refuse_unreadable
 
     settings: Settings = context.obj
-    selected(queries=queries, since=since)
+    build_selection(queries=queries, since=since)
     with open_store(settings.db, create=False):
         # One of an older version is brought up to date; a damaged one is told here and not in the browser.
         refuse_unreadable(settings.db)
     serving = _serving(settings, lambda: _report(settings, queries, since or _SINCE), port)
 
     def tell() -> None:
-        put(serving.url)
-        say("Ctrl-C ends it")
+        write_text(serving.url)
+        echo_error("Ctrl-C ends it")
         if opens:
             _open(serving.url, settings.db.absolute().parent)
 
@@ -92,46 +92,50 @@ def _open(url: str, folder: Path) -> None:
         ) as file:
             file.write(f'<!doctype html><meta http-equiv="refresh" content="0; url={url}">')
     except OSError as error:
-        say(f"it cannot be opened from here: {error.strerror}")
+        echo_error(f"it cannot be opened from here: {error.strerror}")
         return
     gone = threading.Timer(_SECONDS_TO_OPEN, Path(file.name).unlink, kwargs={"missing_ok": True})
     gone.daemon = True
     gone.start()
     if typer.launch(file.name):
-        say("nothing here opens it")
+        echo_error("nothing here opens it")
 
 
-def _serving(settings: Settings, report: Callable[[], str], port: int) -> Serving:
+def _serving(settings: Settings, report: Callable[[], str], port: int) -> WebServer:
     """Return what serves the database; raise UsageError where the extra is not installed."""
-    from brandwatch.store import INDEX, QUESTIONS, SHEETS, browse
+    from brandwatch.storage import BROWSE_VIEWS, CANNED_QUERIES, INDEX, browse_connection
 
     try:
-        from brandwatch.serve import Library, Serving
+        from brandwatch.web import WebServer, WebSource
     except ModuleNotFoundError as error:
         raise UsageError("serve needs Datasette", "pip install 'brandwatch[serve]'") from error
-    library = Library(
-        sheets=SHEETS, questions=QUESTIONS, index=INDEX, connect=lambda: browse(settings.db), report=report
+    library = WebSource(
+        sheets=BROWSE_VIEWS,
+        questions=CANNED_QUERIES,
+        index=INDEX,
+        connect=lambda: browse_connection(settings.db),
+        report=report,
     )
-    return Serving(library, port)
+    return WebServer(library, port)
 
 
 def _report(settings: Settings, queries: list[str] | None, since: str) -> str:
     """Return the report as a page, as things are now."""
     from brandwatch import clock
-    from brandwatch.report import FORMS, Layout
-    from brandwatch.store import open_store
+    from brandwatch.reports import FORMATS, Layout
+    from brandwatch.storage import open_store
 
-    selection = selected(queries=queries, since=since)
+    selection = build_selection(queries=queries, since=since)
     with open_store(settings.db, create=False) as store:
         count = store.count(selection)
         layout = Layout(
             generated=clock.now(),
             coverage=store.coverage([source.url for source in named_sources(settings)], selection.since),
             since=selection.since,
-            stories=partial(report_stories.hottest, store),
+            stories=partial(report_stories.hottest_stories, store),
             places=_PLACES,
             note="" if count is not None and count <= ON_PAGE else f"The newest {ON_PAGE:,} only; Mentions has all.",
         )
         page = io.StringIO()
-        FORMS["html"](store.mentions(replace(selection, limit=ON_PAGE)), page, layout)
+        FORMATS["html"](store.mentions(replace(selection, limit=ON_PAGE)), page, layout)
     return page.getvalue()

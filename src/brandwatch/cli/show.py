@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
     from rich.text import Text
 
-    from brandwatch.cli.settings import Settings
-    from brandwatch.models import Decision, Evidence, Mention, Sighting, Snapshot
+    from brandwatch.config.settings import Settings
+    from brandwatch.models import Evidence, Mention, ResponseSnapshot, Sighting, TriageDecision
     from brandwatch.stories import Heat
+
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -34,30 +35,30 @@ def command(
     form: TextOrJson = "text",
 ) -> None:
     """Look the mention up and print it."""
-    from brandwatch.cli.output import output
+    from brandwatch.cli.console import open_output
 
     as_json = is_json(form)
-    stored = stored_mention(context.obj, mention_id)
-    with output(None) as stream:
+    stored = load_mention(context.obj, mention_id)
+    with open_output(None) as stream:
         if as_json:
             stream.write(_as_json(stored))
         else:
             _print(stored)
 
 
-class StoredMention(NamedTuple):
+class ShownMention(NamedTuple):
     """A mention, where it was seen, how it was answered over time, what makes its story hot, what was decided."""
 
     mention: Mention
     sightings: tuple[Sighting, ...]
-    readings: tuple[Snapshot, ...]
+    readings: tuple[ResponseSnapshot, ...]
     heat: Heat | None
-    decisions: tuple[Decision, ...]
+    decisions: tuple[TriageDecision, ...]
 
 
-def stored_mention(settings: Settings, mention_id: int) -> StoredMention:
+def load_mention(settings: Settings, mention_id: int) -> ShownMention:
     """Return all that is kept of a mention; raise UsageError where there is none of that number."""
-    from brandwatch.store import open_store
+    from brandwatch.storage import open_store
 
     with open_store(settings.db, create=False) as store:
         mention = store.mention(mention_id)
@@ -66,16 +67,16 @@ def stored_mention(settings: Settings, mention_id: int) -> StoredMention:
         decisions = store.desk.history(mention_id)
     if mention is None:
         raise UsageError(f"there is no mention {mention_id}", "`brandwatch report` lists them with their numbers")
-    return StoredMention(mention, sightings, readings, heat, decisions)
+    return ShownMention(mention, sightings, readings, heat, decisions)
 
 
-def _as_json(stored: StoredMention) -> str:
+def _as_json(stored: ShownMention) -> str:
     """Return the mention, its sightings and its responses for a program."""
     import json
 
-    from brandwatch.report import decisions, readings
-    from brandwatch.report.json import VERSION, as_data
-    from brandwatch.text.safe import clean
+    from brandwatch.reports import explanation, response_history
+    from brandwatch.reports.json import JSON_VERSION, mention_as_data
+    from brandwatch.text.sanitise import clean
 
     seen = [
         {
@@ -89,31 +90,31 @@ def _as_json(stored: StoredMention) -> str:
     more = {
         "author": clean(stored.mention.entry.author),
         "sightings": seen,
-        "responses": readings.as_data(stored.readings),
-        "decisions": decisions.as_data(stored.decisions),
+        "responses": response_history.readings_as_data(stored.readings),
+        "decisions": explanation.decisions_as_data(stored.decisions),
     }
-    data = {"version": VERSION, "mention": as_data(stored.mention) | more}
+    data = {"version": JSON_VERSION, "mention": mention_as_data(stored.mention) | more}
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
 
 
-def _print(stored: StoredMention) -> None:
+def _print(stored: ShownMention) -> None:
     """Print the mention for a person."""
     from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
 
-    from brandwatch.cli.screen import stdout_console
-    from brandwatch.text.safe import one_line
+    from brandwatch.cli.console import stdout_console
+    from brandwatch.text.sanitise import one_line
 
     mention = stored.mention
     console = stdout_console()
-    console.print(marked(mention, "title"), style="bold")
+    console.print(highlight_evidence(mention, "title"), style="bold")
     facts = Table.grid(padding=(0, 2))
     for name, value in _facts(mention):
         facts.add_row(Text(name, style="dim"), Text(one_line(value), overflow="fold"))
     console.print(Padding(facts, (1, 0)))
     if mention.entry.text:
-        console.print(marked(mention, "text"))
+        console.print(highlight_evidence(mention, "text"))
     console.print(Text("\nwhy", style="dim"))
     for piece in mention.evidence:
         console.print(Text(f"  {piece.part}: {_found(mention, piece)}, by the rule {piece.rule} {_place(piece)}"))
@@ -128,7 +129,7 @@ def _print(stored: StoredMention) -> None:
 
 def _found(mention: Mention, piece: Evidence) -> str:
     """Return the words that were found and what they are; what is not kept of an entry shows no words."""
-    from brandwatch.text.safe import one_line
+    from brandwatch.text.sanitise import one_line
 
     if piece.start == piece.end:
         return one_line(piece.term)
@@ -138,19 +139,19 @@ def _found(mention: Mention, piece: Evidence) -> str:
 
 def _place(piece: Evidence) -> str:
     """Return where it was found."""
-    from brandwatch.text.safe import one_line
+    from brandwatch.text.sanitise import one_line
 
     if piece.start < piece.end:
         return f"({piece.field} {piece.start}–{piece.end})"
     return f"({one_line(': '.join(filter(None, (piece.field, piece.note))))})"
 
 
-def _print_readings(readings: tuple[Snapshot, ...]) -> None:
+def _print_readings(readings: tuple[ResponseSnapshot, ...]) -> None:
     """Print how the mention was answered over time, if anybody counted."""
     from rich.text import Text
 
-    from brandwatch.cli.screen import stdout_console
-    from brandwatch.report.readings import lines
+    from brandwatch.cli.console import stdout_console
+    from brandwatch.reports.response_history import reading_lines
 
     if not readings:
         return
@@ -158,19 +159,19 @@ def _print_readings(readings: tuple[Snapshot, ...]) -> None:
     first, last = _local(readings[0].at), _local(readings[-1].at)
     console.print(Text("\nanswered", style="dim"))
     console.print(Text(f"  {first} to {last}" if last != first else f"  {first}"))
-    for line in lines(readings):
+    for line in reading_lines(readings):
         console.print(Text(f"  {line}"))
 
 
-def _print_decisions(decisions: tuple[Decision, ...]) -> None:
+def _print_decisions(decisions: tuple[TriageDecision, ...]) -> None:
     """Print what analysts have decided of the mention, if they have."""
     from rich.text import Text
 
-    from brandwatch.cli.screen import stdout_console
-    from brandwatch.report.decisions import lines
+    from brandwatch.cli.console import stdout_console
+    from brandwatch.reports.explanation import decision_lines
 
     console = stdout_console()
-    for number, line in enumerate(lines(decisions)):
+    for number, line in enumerate(decision_lines(decisions)):
         if not number:
             console.print(Text("\ndecided", style="dim"))
         console.print(Text(f"  {line}"))
@@ -178,10 +179,10 @@ def _print_decisions(decisions: tuple[Decision, ...]) -> None:
 
 def _facts(mention: Mention) -> Iterator[tuple[str, str]]:
     """Yield what is known of the mention, by name."""
-    from brandwatch.report.columns import counts
+    from brandwatch.reports.columns import response_counts
 
     entry = mention.entry
-    response = [f"{count} {name}" for name, count in counts(entry.response).items() if count is not None]
+    response = [f"{count} {name}" for name, count in response_counts(entry.response).items() if count is not None]
     facts = {
         "id": str(mention.id),
         "query": mention.query,
@@ -205,18 +206,18 @@ def _facts(mention: Mention) -> Iterator[tuple[str, str]]:
     yield from ((name, value) for name, value in facts.items() if value)
 
 
-def marked(mention: Mention, field: str) -> Text:
+def highlight_evidence(mention: Mention, field: str) -> Text:
     """Return a field with the words that made it a mention reversed, or in guillemets where nothing can show that."""
     from rich.text import Text
 
-    from brandwatch.cli.screen import stdout_console
-    from brandwatch.models import Part
-    from brandwatch.text.safe import clean
+    from brandwatch.cli.console import stdout_console
+    from brandwatch.models import EvidenceKind
+    from brandwatch.text.sanitise import clean
 
     value, text, position = getattr(mention.entry, field), Text(overflow="fold"), 0
     opening, closing = ("", "") if stdout_console().color_system else ("«", "»")
     for piece in sorted(mention.evidence, key=lambda piece: piece.start):
-        if piece.field == field and piece.part is not Part.VOICE and position <= piece.start:
+        if piece.field == field and piece.part is not EvidenceKind.VOICE and position <= piece.start:
             text.append(clean(value[position : piece.start]))
             text.append(f"{opening}{clean(value[piece.start : piece.end])}{closing}", style="bold reverse")
             position = piece.end

@@ -10,9 +10,9 @@ import typer
 
 from brandwatch import clock
 from brandwatch.cli import sources_check, sources_kinds, sources_show
-from brandwatch.cli.listing import ListForm, chosen_form, write_list
+from brandwatch.cli.console import new_table, print_table, terminal_width
 from brandwatch.cli.options import named_sources
-from brandwatch.cli.screen import new_table, print_table, screen_width
+from brandwatch.cli.tables import ListFormat, parse_list_format, write_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
     from rich.text import Text
 
-    from brandwatch.cli.settings import Settings
-    from brandwatch.models import Conversation, SourceState
+    from brandwatch.config.settings import Settings
+    from brandwatch.models import SourceState, Thread
+
 
 COLUMNS = (
     "url",
@@ -65,15 +66,15 @@ app = typer.Typer(invoke_without_command=True, context_settings={"help_option_na
 def command(
     context: typer.Context,
     *,
-    form: ListForm = "",
+    form: ListFormat = "",
 ) -> None:
     """Print the sources of the query files and of the database, those never asked too."""
     if context.invoked_subcommand:
         return
-    from brandwatch.store import open_store
+    from brandwatch.storage import open_store
 
     settings: Settings = context.obj
-    chosen = chosen_form(form)
+    chosen = parse_list_format(form)
     with open_store(settings.db, create=False) as store:
         states, gaps = store.sources(), Counter(gap.source for gap in store.gaps())
         below = {one.url: one for one in store.conversations()}
@@ -90,9 +91,9 @@ def _with_unasked(states: Sequence[SourceState], settings: Settings) -> list[Sou
     return list(({source.url: SourceState(url=source.url, kind=source.kind) for source in named} | known).values())
 
 
-def _row(state: SourceState, gaps: int, below: Conversation | None) -> dict[str, Any]:
+def _row(state: SourceState, gaps: int, below: Thread | None) -> dict[str, Any]:
     """Return a source as the columns have it, times in local time with offset; *below* is what it is followed for."""
-    from brandwatch.polling import schedule
+    from brandwatch.pipeline import schedule
 
     return {
         "url": state.url,
@@ -125,7 +126,7 @@ def _write_table(rows: Sequence[dict[str, Any]], stream: TextIO) -> None:
     """Write a table: what went wrong stands below the address; a narrow screen goes without what is due."""
     from rich.text import Text
 
-    is_wide = not stream.isatty() or screen_width() >= _WIDE
+    is_wide = not stream.isatty() or terminal_width() >= _WIDE
     times = ("last_success", "next_due") if is_wide else ("last_success",)
     table = new_table()
     table.add_column("source", overflow="fold")
@@ -144,7 +145,7 @@ def _described(row: dict[str, Any]) -> Text:
     """Return the address of a source with what there is to remark on it."""
     from rich.text import Text
 
-    from brandwatch.text.safe import one_line
+    from brandwatch.text.sanitise import one_line
 
     text = Text(row["url"])
     moved = f"moved to {row['moved_to']}" if row["moved_to"] else ""

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from brandwatch import clock
+from brandwatch.cli.console import echo_error, write_text
 from brandwatch.cli.options import AllowPrivate, TextOrJson, is_json, named_sources, private_hosts, registry
-from brandwatch.cli.output import put
-from brandwatch.cli.screen import say
 from brandwatch.cli.sources_sample import read_sample
 from brandwatch.errors import Exit, UsageError
 
 if TYPE_CHECKING:
-    from brandwatch.cli.settings import Settings
-    from brandwatch.fetch import Client
+    from brandwatch.config.settings import Settings
+    from brandwatch.http import Client
     from brandwatch.models import Document, Request, Source
-    from brandwatch.polling.endpoints import Endpoint
+    from brandwatch.sources.adapter import SourceAdapter
+
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -47,8 +47,8 @@ def command(
     import asyncio
     import os
 
-    from brandwatch.fetch import Client, Limits
-    from brandwatch.loading import endpoints, kinds
+    from brandwatch.http import Client, FetchLimits
+    from brandwatch.pipeline.loading import adapter_lookup, kind_lookup
 
     settings: Settings = context.find_root().obj
     as_json = is_json(form)
@@ -63,10 +63,10 @@ def command(
     if not wanted:
         raise UsageError("the query files name no source", "add one under `sources:`, or give an address")
 
-    endpoint_of = endpoints(kinds(settings.queries))
+    endpoint_of = adapter_lookup(kind_lookup(settings.queries))
 
     async def ask() -> list[bool]:
-        async with Client(Limits.from_environment(os.environ), private_hosts(wanted)) as client:
+        async with Client(FetchLimits.from_environment(os.environ), private_hosts(wanted)) as client:
             return [await _checked(source, endpoint_of(source.kind), client) for source in wanted]
 
     if not all(asyncio.run(ask())):
@@ -75,63 +75,64 @@ def command(
 
 def _given(url: str, *, allow_private: bool) -> Source:
     """Return the source of an address that no query file names; nobody's secrets are for it."""
-    from brandwatch import secrets, urls
+    from brandwatch import urls
+    from brandwatch.config import secrets
     from brandwatch.models import Source
 
-    for name in secrets.names(url):
-        say("warning: " + "; ".join(secrets.no_secret(name, "an argument")))
+    for name in secrets.secret_names(url):
+        echo_error("warning: " + "; ".join(secrets.no_secret(name, "an argument")))
     return Source(url=urls.web_link(url) or url, allow_private=allow_private)
 
 
-async def _checked(source: Source, endpoint: Endpoint, client: Client) -> bool:
+async def _checked(source: Source, endpoint: SourceAdapter, client: Client) -> bool:
     """Ask one source, print how it ends, and say whether it gave what it should."""
     from brandwatch.errors import FetchError, ParseError
-    from brandwatch.parse import parse
-    from brandwatch.polling import schedule
-    from brandwatch.text.safe import one_line
+    from brandwatch.feeds import parse_document
+    from brandwatch.pipeline import schedule
+    from brandwatch.text.sanitise import one_line
 
     shown = one_line(source.url)
     try:
-        feed = endpoint.read(await _asked(source, endpoint, client), source, parse)
+        feed = endpoint.read(await _asked(source, endpoint, client), source, parse_document)
     except (FetchError, ParseError) as error:
-        put(f"{error.fetch_class:<12} {shown}  {one_line(error.message)}")
+        write_text(f"{error.fetch_class:<12} {shown}  {one_line(error.message)}")
         if error.hint:
-            say(f"hint: {error.hint}")
+            echo_error(f"hint: {error.hint}")
         return False
-    newest = schedule.newest(feed, clock.now())
+    newest = schedule.newest_published(feed, clock.now())
     age = f", newest {newest.astimezone():%Y-%m-%d %H:%M}" if newest else ""
     about = feed.problem or f"“{feed.title}”{age}"
     verdict = "partial" if feed.problem else "ok" if feed.entries else "empty"
-    put(f"{verdict:<12} {shown}  {len(feed.entries)} entries, {one_line(about)}")
+    write_text(f"{verdict:<12} {shown}  {len(feed.entries)} entries, {one_line(about)}")
     return not feed.problem
 
 
-async def _asked(source: Source, endpoint: Endpoint, client: Client) -> Document:
+async def _asked(source: Source, endpoint: SourceAdapter, client: Client) -> Document:
     """Return what a source answers, without its secrets; raise FetchError where it does not, or one is missing."""
     import os
 
-    from brandwatch import secrets
-    from brandwatch.polling.endpoints import unaskable
+    from brandwatch.config import secrets
+    from brandwatch.sources.adapter import missing_secret_failure
 
     try:
         if credentials := endpoint.credentials(os.environ):
             endpoint = endpoint.trusted(await _fetched(credentials, source, endpoint, client))
         request = endpoint.request(source, os.environ, mark="", now=clock.now())
     except UsageError as error:
-        raise unaskable(error) from error
+        raise missing_secret_failure(error) from error
     document = await _fetched(request, source, endpoint, client)
-    return secrets.withheld_document(document, source, os.environ, endpoint.token)
+    return secrets.redact_document(document, source, os.environ, endpoint.token)
 
 
-async def _fetched(request: Request, source: Source, endpoint: Endpoint, client: Client) -> Document:
+async def _fetched(request: Request, source: Source, endpoint: SourceAdapter, client: Client) -> Document:
     """Return an answer as it is; raise FetchError in the words of the endpoint, without secrets."""
     import os
 
-    from brandwatch import secrets
+    from brandwatch.config import secrets
     from brandwatch.errors import FetchError
 
     try:
         return await client.fetch(request)
     except FetchError as error:
-        shown = secrets.withheld_refusal(error, source, os.environ, endpoint.token, endpoint.env)
+        shown = secrets.redact_failure(error, source, os.environ, endpoint.token, endpoint.env)
         raise endpoint.refused(shown) from None

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from brandwatch.cli.listing import ListForm, chosen_form, write_list
+from brandwatch.cli.console import new_table, print_error, print_table
 from brandwatch.cli.options import registry
-from brandwatch.cli.screen import complain, new_table, print_table
+from brandwatch.cli.tables import ListFormat, parse_list_format, write_list
 from brandwatch.errors import Exit, QueryFileError
 
 if TYPE_CHECKING:
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from typing import TextIO
 
-    from brandwatch.models.kinds import Kind
-    from brandwatch.sources import Registry
+    from brandwatch.config.kind import Kind
+    from brandwatch.sources.registry import Registry
+
 
 COLUMNS = (
     "kind",
@@ -51,14 +52,14 @@ brandwatch sources kinds --format json | jq '.items[] | select(.auth == "none") 
 """
 
 
-def command(context: typer.Context, *, form: ListForm = "") -> None:
+def command(context: typer.Context, *, form: ListFormat = "") -> None:
     """Print the kinds that come with brandwatch, and your own from the folder `sources` beside the query files."""
-    chosen, kinds = chosen_form(form), registry(context.find_root().obj)
+    chosen, kinds = parse_list_format(form), registry(context.find_root().obj)
     faulty: list[QueryFileError] = []
     rows = [_row(kind) for kind in _readable(kinds, faulty)]
     write_list(chosen, COLUMNS, rows, _write_table)
     for error in faulty:
-        complain(error)
+        print_error(error)
     if faulty:
         raise typer.Exit(Exit.USAGE)
 

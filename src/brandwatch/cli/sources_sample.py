@@ -6,10 +6,9 @@ import json
 import mimetypes
 from typing import TYPE_CHECKING, Any
 
-from brandwatch.cli.output import put
-from brandwatch.cli.screen import say
+from brandwatch.cli.console import echo_error, write_text
 from brandwatch.errors import UsageError
-from brandwatch.text.safe import one_line
+from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from brandwatch.models import Document, Entry, Feed
-    from brandwatch.sources import Registry
+    from brandwatch.sources.registry import Registry
+
 
 COUNTS = ("comments", "replies", "likes", "shares", "views")
 
@@ -27,22 +27,25 @@ def read_sample(kinds: Registry, name: str, path: Path, said: Iterable[str], *, 
 
     *said* are values of its source, `name=value`. Raise ParseError for what is no answer of the kind.
     """
-    from brandwatch.sources import example_values, read
+    from brandwatch.sources.response import read_answer
+    from brandwatch.sources.searches import example_values
 
     if not name:
         raise UsageError("a saved answer is read with a kind", "for example: sources check hackernews --sample FILE")
     kind = kinds.kind(name)
-    feed = read(kind, _document(path), example_values(kind) | _values(said))
+    feed = read_answer(kind, _document(path), example_values(kind) | _values(said))
     if as_json:
-        put(json.dumps(_as_data(feed), ensure_ascii=False, indent=2))
+        write_text(json.dumps(_as_data(feed), ensure_ascii=False, indent=2))
     else:
         for entry in feed.entries:
-            put(_lines(entry))
+            write_text(_lines(entry))
     dated = sum(entry.published is not None for entry in feed.entries)
     number = len(feed.entries)
-    say(f"{number} entr{'y' if number == 1 else 'ies'}, {dated} with a time, {feed.skipped} that could not be read")
+    echo_error(
+        f"{number} entr{'y' if number == 1 else 'ies'}, {dated} with a time, {feed.skipped} that could not be read"
+    )
     if feed.problem:
-        say(f"problem: {feed.problem}")
+        echo_error(f"problem: {feed.problem}")
     return not feed.problem
 
 

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from brandwatch.cli.console import write_text
 from brandwatch.cli.options import registry
-from brandwatch.cli.output import put
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -27,4 +27,4 @@ def command(
     kinds = registry(context.find_root().obj)
     path, what = kinds.file(name)
     origin = f"brandwatch {__version__}" if kinds.is_ours(path) else str(path)
-    put(f"# {name}, a {what} of {origin}\n{path.read_text(encoding='utf-8').rstrip()}")
+    write_text(f"# {name}, a {what} of {origin}\n{path.read_text(encoding='utf-8').rstrip()}")

@@ -10,11 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from brandwatch.cli import stats_share, stats_table
-from brandwatch.cli.discretion import is_of_staff, left_out, refuse_single, refuse_staff
-from brandwatch.cli.listing import ListForm, chosen_form, write_list
-from brandwatch.cli.options import named_sources
-from brandwatch.cli.screen import say
-from brandwatch.cli.selecting import (
+from brandwatch.cli.console import echo_error
+from brandwatch.cli.filters import (
     Languages,
     Queries,
     Search,
@@ -25,23 +22,26 @@ from brandwatch.cli.selecting import (
     Tags,
     Until,
     Voices,
-    selected,
+    build_selection,
 )
+from brandwatch.cli.options import named_sources
+from brandwatch.cli.staff_rules import refuse_single_staff, refuse_staff_counts, selects_staff, suppression_remark
+from brandwatch.cli.tables import ListFormat, parse_list_format, write_list
 from brandwatch.errors import UsageError
-from brandwatch.models import FEWEST
+from brandwatch.privacy.disclosure_control import MIN_CELL_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from brandwatch.analyse import Line, Period
-    from brandwatch.cli.settings import Settings
-    from brandwatch.models import Selection
-    from brandwatch.store import Store
+    from brandwatch.config.settings import Settings
+    from brandwatch.models import Period, Selection, StatsLine
+    from brandwatch.storage import Store
+
 
 COLUMNS = ("mentions", "share", "publishers", "response", "known")
 LATER = ("stories",)
 """The columns that came later go to the end."""
-FEW = f"<{FEWEST}"
+FEW = f"<{MIN_CELL_SIZE}"
 """What stands for mentions by or about so few of the staff that they are not told."""
 _DAYS = 30
 
@@ -82,20 +82,20 @@ def command(
     languages: Languages = None,
     statuses: Statuses = None,
     tags: Tags = None,
-    form: ListForm = "",
+    form: ListFormat = "",
 ) -> None:
     """Count, write, and end with the coverage on standard error."""
-    from brandwatch.report import coverage_line
-    from brandwatch.store import open_store
-    from brandwatch.store.stats import VALUES
+    from brandwatch.reports import coverage_line
+    from brandwatch.storage import open_store
+    from brandwatch.storage.stats import DIMENSIONS
 
     settings: Settings = context.obj
-    chosen = chosen_form(form)
-    if by not in VALUES:
-        raise UsageError(f"cannot count by “{by}”", f"use one of {', '.join(VALUES)}")
+    chosen = parse_list_format(form)
+    if by not in DIMENSIONS:
+        raise UsageError(f"cannot count by “{by}”", f"use one of {', '.join(DIMENSIONS)}")
     if compare not in {"", "previous"}:
         raise UsageError(f"cannot compare with “{compare}”", "use --compare previous")
-    selection = selected(
+    selection = build_selection(
         queries=queries,
         since=since,
         until=until,
@@ -107,29 +107,29 @@ def command(
         statuses=statuses,
         tags=tags,
     )
-    refuse_single(selection)
+    refuse_single_staff(selection)
     if share_of_voice:
-        refuse_staff(selection, "share of voice")
+        refuse_staff_counts(selection, "share of voice")
     period = _period(selection)
     selection = replace(selection, since=period.since, until=period.until)
     with open_store(settings.db, create=False) as store:
         coverage = store.coverage([source.url for source in named_sources(settings)], selection.since)
         hides = False
         if share_of_voice:
-            stats_share.write(store, settings, selection, period, coverage=coverage, form=chosen)
+            stats_share.write_share_of_voice(store, settings, selection, period, coverage=coverage, form=chosen)
         else:
             hides = _write(store, selection, period, by=by, compares=bool(compare), form=chosen)
     if settings.verbosity >= 0:
-        for told in left_out(selection, hides=hides):
-            say(told)
-        say(_told(period, [when for _, when in coverage.first_polls], compares=bool(compare)))
-        say(coverage_line(coverage))
+        for told in suppression_remark(selection, hides=hides):
+            echo_error(told)
+        echo_error(_told(period, [when for _, when in coverage.first_polls], compares=bool(compare)))
+        echo_error(coverage_line(coverage))
 
 
 def _period(selection: Selection) -> Period:
     """Return the period that is counted: without a beginning the last thirty days of this machine, today the last."""
     from brandwatch import clock
-    from brandwatch.analyse import Period
+    from brandwatch.models import Period
 
     until = selection.until or clock.now()
     day = until.astimezone().date() - timedelta(days=_DAYS - 1)
@@ -141,27 +141,28 @@ def _period(selection: Selection) -> Period:
 
 def _write(store: Store, selection: Selection, period: Period, *, by: str, compares: bool, form: str) -> bool:
     """Count by one thing, and write a line for each of its values; return whether some are too few to be told."""
-    from brandwatch.analyse import TELLING, discreet, lines
+    from brandwatch.analysis import stats_lines
+    from brandwatch.privacy.disclosure_control import DIMENSIONS_OF_STAFF, suppress_small_cells
 
-    is_staff = is_of_staff(selection)
+    is_staff = selects_staff(selection)
     before = replace(selection, since=period.previous.since, until=period.previous.until)
-    counted = lines(
+    counted = stats_lines(
         by,
         period,
         store.tallies(selection, by),
         store.reaches(selection, by),
         store.tallies(before, by) if compares else None,
     )
-    asked = (selection, before) if is_staff or by in TELLING else ()
+    asked = (selection, before) if is_staff or by in DIMENSIONS_OF_STAFF else ()
     now, then = (store.speakers(one, by) for one in asked) if asked else ({}, {})
-    found = discreet(by, counted, now, then, is_staff=is_staff)
+    found = suppress_small_cells(by, counted, now, then, is_staff=is_staff)
     columns = (by, *COLUMNS, *(("previous", "change") if compares else ()), *LATER)
     rows = [_row(by, line, compares=compares) for line in found]
-    write_list(form, columns, rows, partial(stats_table.write, by), _as_data)
+    write_list(form, columns, rows, partial(stats_table.write_stats_table, by), _as_data)
     return any(line.is_few for line in found)
 
 
-def _row(by: str, line: Line, *, compares: bool) -> dict[str, Any]:
+def _row(by: str, line: StatsLine, *, compares: bool) -> dict[str, Any]:
     """Return a line as the columns have it, shares and changes as parts of one; what is not known is empty."""
     row: dict[str, Any] = {
         by: line.value,

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from brandwatch.cli.listing import write_list
-from brandwatch.cli.screen import new_table, print_table, say, screen_width
-from brandwatch.cli.stats_table import bars
+from brandwatch.cli.console import echo_error, new_table, print_table, terminal_width
+from brandwatch.cli.stats_table import bar_texts
+from brandwatch.cli.tables import write_list
 from brandwatch.errors import UsageError
-from brandwatch.text.numbers import counted
+from brandwatch.text.plural import plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import TextIO
 
-    from brandwatch.analyse import Period, Share
-    from brandwatch.cli.settings import Settings
-    from brandwatch.models import Coverage, Query, Selection
-    from brandwatch.store import Store
+    from brandwatch.analysis import VoiceShare
+    from brandwatch.config.query import Query
+    from brandwatch.config.settings import Settings
+    from brandwatch.models import Coverage, Period, Selection
+    from brandwatch.storage import Store
+
 
 COLUMNS = (
     "brand",
@@ -39,7 +41,7 @@ _NARROW = 100
 _BAR = 16
 
 
-def write(
+def write_share_of_voice(
     store: Store,
     settings: Settings,
     selection: Selection,
@@ -51,28 +53,28 @@ def write(
     """Count the brand and its rivals, write a line for each, and say what makes them hard to compare."""
     from dataclasses import replace
 
-    from brandwatch.analyse import differences, lines, shares
+    from brandwatch.analysis import comparability_remarks, share_of_voice, stats_lines
 
     rivals = _rivals(settings, selection.queries)
     measured = [query for query in rivals.values() if query]
     selection = replace(selection, queries=tuple(query.name for query in measured))
-    of_query = lines("query", period, store.tallies(selection, "query"), store.reaches(selection, "query"))
-    found = shares(rivals, {line.value: line for line in of_query})
+    of_query = stats_lines("query", period, store.tallies(selection, "query"), store.reaches(selection, "query"))
+    found = share_of_voice(rivals, {line.value: line for line in of_query})
     write_list(form, COLUMNS, [_row(share) for share in found], _table, _as_data)
-    say(_counted(found))
+    echo_error(_counted(found))
     broken = {url for url, _ in coverage.failures} | {gap.source for gap in coverage.gaps}
-    for difference in differences(measured, dict(coverage.first_polls), broken):
-        say(f"not quite alike: {difference}")
+    for difference in comparability_remarks(measured, dict(coverage.first_polls), broken):
+        echo_error(f"not quite alike: {difference}")
     for share in found:
         if not share.query:
-            say(f"not measured: {share.brand} has no query; write one (`brandwatch init --brand …`) to watch it")
+            echo_error(f"not measured: {share.brand} has no query; write one (`brandwatch init --brand …`) to watch it")
 
 
-def _counted(found: Sequence[Share]) -> str:
+def _counted(found: Sequence[VoiceShare]) -> str:
     """Return what the shares are shares of."""
     stories, mentions = (sum(getattr(share, name) or 0 for share in found) for name in ("stories", "mentions"))
     known = sum(share.known for share in found)
-    return f"n = {counted(stories, 'story', 'stories')}, {counted(mentions, 'mention')}; response known of {known}"
+    return f"n = {plural(stories, 'story', 'stories')}, {plural(mentions, 'mention')}; response known of {known}"
 
 
 def _rivals(settings: Settings, names: Sequence[str]) -> Mapping[str, Query | None]:
@@ -80,9 +82,9 @@ def _rivals(settings: Settings, names: Sequence[str]) -> Mapping[str, Query | No
 
     Raise UsageError where it is not clear whose competitors are meant, or there are none.
     """
-    from brandwatch.loading import load
+    from brandwatch.pipeline.loading import load_queries
 
-    queries = load(settings.queries).queries
+    queries = load_queries(settings.queries).queries
     with_rivals = [query for query in queries if query.competitors and (not names or query.name in names)]
     if len(with_rivals) != 1:
         which = ", ".join(query.name for query in with_rivals) or "no query"
@@ -106,7 +108,7 @@ def _watching(by_name: Mapping[str, Query], names: Sequence[str]) -> Query | Non
     return next((by_name[name.casefold()] for name in names if name.casefold() in by_name), None)
 
 
-def _row(share: Share) -> dict[str, Any]:
+def _row(share: VoiceShare) -> dict[str, Any]:
     """Return a share as the columns have it; what is not known is empty."""
     parts = {name: getattr(share, name) for name in _PARTS}
     rounded = {name: None if part is None else round(part, 4) for name, part in parts.items()}
@@ -123,15 +125,15 @@ def _table(rows: Sequence[dict[str, Any]], stream: TextIO) -> None:
     """Write the table: a bar for each share of stories, and between what it lies with 95 %."""
     from rich.text import Text
 
-    from brandwatch.text.safe import one_line
+    from brandwatch.text.sanitise import one_line
 
-    is_wide = not stream.isatty() or screen_width() >= _NARROW
+    is_wide = not stream.isatty() or terminal_width() >= _NARROW
     table = new_table()
     table.add_column("brand", overflow="fold")
     table.add_column("", no_wrap=True)
     for name in ("of stories", "95 %", "stories", *(("mentions", "response") if is_wide else ()), "of response"):
         table.add_column(name, justify="right", no_wrap=True)
-    for row, bar in zip(rows, bars([row["story_share"] or 0 for row in rows], _BAR), strict=True):
+    for row, bar in zip(rows, bar_texts([row["story_share"] or 0 for row in rows], _BAR), strict=True):
         sure = f"{row['story_low']:.0%}–{row['story_high']:.0%}" if row["query"] else ""
         cells = [one_line(row["brand"]), bar, _part(row["story_share"]), sure, _number(row["stories"])]
         cells += [_number(row["mentions"]), _number(row["response"])] if is_wide else []

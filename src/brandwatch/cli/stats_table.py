@@ -2,43 +2,44 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from brandwatch.cli.screen import new_table, print_table, screen_width
+from brandwatch.cli.console import new_table, print_table, terminal_width
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from typing import TextIO
+    from typing import Any, TextIO
 
     Row = dict[str, Any]
+
 
 _IN_TIME = ("day", "week")
 _NARROW, _WIDE = 80, 120
 _EIGHTHS = "▏▎▍▌▋▊▉█"
 
 
-def write(by: str, rows: Sequence[Row], stream: TextIO) -> None:
+def write_stats_table(by: str, rows: Sequence[Row], stream: TextIO) -> None:
     """Write the table; a narrow screen goes without the columns that say least."""
     from rich.text import Text
 
-    from brandwatch.text.safe import one_line, steady
+    from brandwatch.text.sanitise import fixed_width_line, one_line
 
-    width = screen_width() if stream.isatty() else _WIDE
-    drawings = bars([_number(row) for row in rows], width // 3) if by in _IN_TIME else _courses(rows, width // 4)
+    width = terminal_width() if stream.isatty() else _WIDE
+    drawings = bar_texts([_number(row) for row in rows], width // 3) if by in _IN_TIME else _courses(rows, width // 4)
     table = new_table()
     table.add_column(by, overflow="fold")
     table.add_column("", no_wrap=True)
     names = _names(by, rows, width)
     for name in names:
         table.add_column(name, justify="right", no_wrap=True)
-    line = steady if stream.isatty() else one_line
+    line = fixed_width_line if stream.isatty() else one_line
     for row, drawing in zip(rows, drawings, strict=True):
         cells = (line(row[by]) or "unknown", drawing, *(_shown(name, row[name]) for name in names))
         table.add_row(*map(Text, cells))
     print_table(table, stream)
 
 
-def bars(counts: Sequence[float], width: int) -> Iterator[str]:
+def bar_texts(counts: Sequence[float], width: int) -> Iterator[str]:
     """Yield a bar for each count, the longest so many cells wide, exact to the eighth of a cell."""
     most = max(counts, default=0) or 1
     for count in counts:
@@ -48,7 +49,7 @@ def bars(counts: Sequence[float], width: int) -> Iterator[str]:
 
 def _courses(rows: Sequence[Row], width: int) -> Iterator[str]:
     """Yield for each row how it went, where there are more days than cells several days to a cell."""
-    from brandwatch.report.readings import sparkline
+    from brandwatch.reports.response_history import sparkline
 
     for row in rows:
         course = row.get("course", [])

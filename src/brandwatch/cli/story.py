@@ -6,19 +6,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from brandwatch.cli.console import write_text
 from brandwatch.cli.options import TextOrJson, is_json
-from brandwatch.cli.output import put
 from brandwatch.errors import UsageError
-from brandwatch.text.numbers import counted
+from brandwatch.text.plural import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from brandwatch.cli.settings import Settings
-    from brandwatch.models import HandMade, Mention, Story
-    from brandwatch.store import Store
+    from brandwatch.config.settings import Settings
+    from brandwatch.models import Mention, Story, StoryDecision
+    from brandwatch.storage import Store
     from brandwatch.stories import Heat
+
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -41,7 +42,7 @@ def show(context: typer.Context, number: _Story, *, form: TextOrJson = "text") -
     """Print a story: its mentions, why each belongs to it, how far it has spread, and what makes it hot."""
     import json
 
-    from brandwatch.store import open_store
+    from brandwatch.storage import open_store
 
     as_json = is_json(form)
     settings: Settings = context.find_root().obj
@@ -49,9 +50,9 @@ def show(context: typer.Context, number: _Story, *, form: TextOrJson = "text") -
         story = _stored(store, number)
         mentions, decisions, heat = store.copies(number), store.decisions(number), store.heat(number)
     if as_json:
-        put(json.dumps(_as_data(story, mentions, decisions, heat), ensure_ascii=False, indent=2))
+        write_text(json.dumps(_as_data(story, mentions, decisions, heat), ensure_ascii=False, indent=2))
     else:
-        put("\n".join(_lines(story, mentions, decisions, heat)))
+        write_text("\n".join(_lines(story, mentions, decisions, heat)))
 
 
 @app.command("merge", epilog=EPILOG)
@@ -62,18 +63,18 @@ def merge(
 ) -> None:
     """Make one story of several; what comes to be like any of them joins it from then on."""
     from brandwatch import clock
-    from brandwatch.store import open_store, polling
+    from brandwatch.storage import open_store, poll_lock
 
     settings: Settings = context.find_root().obj
     taken = [other for other in dict.fromkeys(others) if other != number]
     if not taken:
         raise UsageError(f"there is nothing to merge with story {number}", "name another story too")
-    with open_store(settings.db, create=False) as store, polling(settings.db):
+    with open_store(settings.db, create=False) as store, poll_lock(settings.db):
         for one in (number, *taken):
             _stored(store, one)
         store.merge(number, taken, clock.now())
         story = _stored(store, number)
-    put(f"story {number} has {counted(story.mentions, 'mention')} from {counted(story.publishers, 'publisher')}")
+    write_text(f"story {number} has {plural(story.mentions, 'mention')} from {plural(story.publishers, 'publisher')}")
 
 
 @app.command("split", epilog=EPILOG)
@@ -84,10 +85,10 @@ def split(
 ) -> None:
     """Take mentions out of a story and make them one of their own; what comes later goes where it is more like."""
     from brandwatch import clock
-    from brandwatch.store import open_store, polling
+    from brandwatch.storage import open_store, poll_lock
 
     settings: Settings = context.find_root().obj
-    with open_store(settings.db, create=False) as store, polling(settings.db):
+    with open_store(settings.db, create=False) as store, poll_lock(settings.db):
         _stored(store, number)
         known = {mention.id for mention in store.copies(number)}
         for mention in mention_ids:
@@ -96,7 +97,7 @@ def split(
         new = store.split(number, mention_ids, clock.now())
     if new is None:
         raise UsageError(f"that is all of story {number}", "leave a mention of another entry in it")
-    put(f"story {new} has what was taken out of story {number}")
+    write_text(f"story {new} has what was taken out of story {number}")
 
 
 def _stored(store: Store, number: int) -> Story:
@@ -110,21 +111,21 @@ def _stored(store: Store, number: int) -> Story:
 
 
 def _lines(
-    story: Story, mentions: tuple[Mention, ...], decisions: tuple[HandMade, ...], heat: Heat | None
+    story: Story, mentions: tuple[Mention, ...], decisions: tuple[StoryDecision, ...], heat: Heat | None
 ) -> Iterator[str]:
     """Yield the story for a person."""
     from brandwatch import clock
-    from brandwatch.report import heat as items
-    from brandwatch.text.safe import one_line
+    from brandwatch.reports import explanation
+    from brandwatch.text.sanitise import one_line
 
     lead = story.lead.entry
     yield f"story {story.id}: {one_line(lead.title or lead.text[:80]) or '(no title)'}"
     yield f"  first seen {_local(story.first_seen)}, published {_local(story.earliest)} to {_local(story.latest)}"
     response = "unknown" if story.response is None else str(story.response)
-    mentions_of = f"{counted(story.mentions, 'mention')} of {counted(story.entries, 'entry', 'entries')}"
-    yield f"  {counted(story.publishers, 'publisher')}, {mentions_of}, response {response}"
+    mentions_of = f"{plural(story.mentions, 'mention')} of {plural(story.entries, 'entry', 'entries')}"
+    yield f"  {plural(story.publishers, 'publisher')}, {mentions_of}, response {response}"
     if heat:
-        first, *others = items.lines(heat, clock.now())
+        first, *others = explanation.heat_lines(heat, clock.now())
         yield f"heat {first}"
         yield from (f"  {line}" for line in others)
     yield "mentions"
@@ -137,7 +138,7 @@ def _lines(
 
 def _mention_lines(mention: Mention) -> Iterator[str]:
     """Yield what a mention is, and why it belongs to the story."""
-    from brandwatch.text.safe import one_line
+    from brandwatch.text.sanitise import one_line
 
     entry = mention.entry
     when = _local(entry.published or mention.found)
@@ -146,31 +147,31 @@ def _mention_lines(mention: Mention) -> Iterator[str]:
     yield f"          {mention.joined or 'the first of it'}; query {one_line(mention.query)}, voice {mention.voice}"
 
 
-def _told(decision: HandMade, story: Story) -> str:
+def _told(decision: StoryDecision, story: Story) -> str:
     """Return what somebody decided, as seen from a story."""
-    from brandwatch.models import Verb
+    from brandwatch.models import StoryEdit
 
     is_ours = decision.story == story.id
-    if decision.verb is Verb.MERGE:
+    if decision.verb is StoryEdit.MERGE:
         return f"took over story {decision.other}" if is_ours else f"became part of story {decision.story}"
     return f"gave mentions up to story {decision.other}" if is_ours else f"was taken out of story {decision.story}"
 
 
 def _as_data(
-    story: Story, mentions: tuple[Mention, ...], decisions: tuple[HandMade, ...], heat: Heat | None
+    story: Story, mentions: tuple[Mention, ...], decisions: tuple[StoryDecision, ...], heat: Heat | None
 ) -> dict[str, Any]:
     """Return the story for a program."""
     from brandwatch import clock
-    from brandwatch.report import heat as items
-    from brandwatch.report.json import VERSION, as_data, utc
-    from brandwatch.report.story_columns import as_data as story_as_data
+    from brandwatch.reports import explanation
+    from brandwatch.reports.json import JSON_VERSION, mention_as_data, utc
+    from brandwatch.reports.stories import story_as_data
 
     now = clock.now()
     return {
-        "version": VERSION,
+        "version": JSON_VERSION,
         "story": story_as_data(story, now),
-        "heat": items.as_data(heat, now) if heat else None,
-        "mentions": [as_data(mention) for mention in mentions],
+        "heat": explanation.heat_as_data(heat, now) if heat else None,
+        "mentions": [mention_as_data(mention) for mention in mentions],
         "decisions": [
             {"at": utc(decision.at), "verb": decision.verb, "story": decision.story, "other": decision.other}
             for decision in decisions

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from brandwatch.cli.discretion import left_out, refuse_staff
-from brandwatch.cli.listing import ListForm, chosen_form, write_list
+from brandwatch.cli.console import echo_error, new_table, print_table
+from brandwatch.cli.filters import Languages, Queries, Search, Since, Sources, Subjects, Until, Voices, build_selection
 from brandwatch.cli.options import named_sources, registry
-from brandwatch.cli.screen import new_table, print_table, say
-from brandwatch.cli.selecting import Languages, Queries, Search, Since, Sources, Subjects, Until, Voices, selected
+from brandwatch.cli.staff_rules import refuse_staff_counts, suppression_remark
+from brandwatch.cli.tables import ListFormat, parse_list_format, write_list
 from brandwatch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import TextIO
 
-    from brandwatch.cli.settings import Settings
-    from brandwatch.models import Hour, Selection, Silence, Spike
-    from brandwatch.store import Store
+    from brandwatch.config.settings import Settings
+    from brandwatch.models import HourCount, Peak, Selection, Silence
+    from brandwatch.storage import Store
+
 
 _LEARNED = timedelta(weeks=8)
 _TOLD = timedelta(days=7)
@@ -55,17 +56,17 @@ def command(
     voices: Voices = None,
     subjects: Subjects = None,
     languages: Languages = None,
-    form: ListForm = "",
+    form: ListFormat = "",
 ) -> None:
     """Learn, judge hour by hour, write, and end with the coverage on standard error."""
     from brandwatch import clock
-    from brandwatch.report import coverage_line
-    from brandwatch.report.alerts import COLUMNS
-    from brandwatch.store import open_store
+    from brandwatch.reports import coverage_line
+    from brandwatch.reports.trends import TREND_COLUMNS
+    from brandwatch.storage import open_store
 
     settings: Settings = context.obj
-    chosen = chosen_form(form)
-    selection = selected(
+    chosen = parse_list_format(form)
+    selection = build_selection(
         queries=queries,
         since=since,
         until=until,
@@ -75,7 +76,7 @@ def command(
         subjects=subjects,
         languages=languages,
     )
-    refuse_staff(selection, "trend")
+    refuse_staff_counts(selection, "trend")
     end = selection.until or clock.now()
     begin = selection.since or end - _TOLD
     if begin >= end:
@@ -86,11 +87,11 @@ def command(
         hours = store.hours(selection, _of_people(settings, store.kinds()))
         alerts = [alert for alert in _alerts(hours, end) if alert.start + timedelta(hours=1) > begin]
         rows = [_row(alert, store, selection) for alert in sorted(alerts, key=lambda alert: alert.start, reverse=True)]
-    write_list(chosen, COLUMNS, rows, _table, _as_data)
+    write_list(chosen, TREND_COLUMNS, rows, _table, _as_data)
     if settings.verbosity >= 0:
-        for told in (*left_out(selection), *_told(hours, begin, end, is_quiet=not rows)):
-            say(told)
-        say(coverage_line(coverage))
+        for told in (*suppression_remark(selection), *_told(hours, begin, end, is_quiet=not rows)):
+            echo_error(told)
+        echo_error(coverage_line(coverage))
 
 
 def _of_people(settings: Settings, kinds: Iterable[str]) -> list[str]:
@@ -104,28 +105,28 @@ def _of_people(settings: Settings, kinds: Iterable[str]) -> list[str]:
     return found
 
 
-def _alerts(hours: Sequence[Hour], until: datetime) -> Iterator[Spike | Silence]:
+def _alerts(hours: Sequence[HourCount], until: datetime) -> Iterator[Peak | Silence]:
     """Yield what is out of the ordinary, query by query; each is known from its first mention on."""
-    from brandwatch.analyse import filled, silences, spikes
+    from brandwatch.analysis import fill_hours, peaks, silences
 
     for query, known in groupby(hours, lambda hour: hour.query):
         of_query = list(known)
-        every = list(filled(query, of_query, of_query[0].start, until))
-        yield from spikes(every)
+        every = list(fill_hours(query, of_query, of_query[0].start, until))
+        yield from peaks(every)
         # An hour that is not over yet is no silence.
         yield from silences(every[:-1])
 
 
-def _row(alert: Spike | Silence, store: Store, selection: Selection) -> dict[str, Any]:
+def _row(alert: Peak | Silence, store: Store, selection: Selection) -> dict[str, Any]:
     """Return an alert as the columns have it, with the mention of its hour that was answered most."""
     from brandwatch.models import Silence
-    from brandwatch.report import alerts
+    from brandwatch.reports import trends
 
     if isinstance(alert, Silence):
-        return alerts.silence_row(alert)
+        return trends.silence_row(alert)
     end = alert.start + timedelta(hours=1)
     of_hour = replace(selection, queries=(alert.query,), since=alert.start, until=end, sort="response", limit=1)
-    return alerts.spike_row(alert, next(store.mentions(of_hour), None))
+    return trends.peak_row(alert, next(store.mentions(of_hour), None))
 
 
 def _as_data(row: dict[str, Any]) -> dict[str, Any]:
@@ -133,9 +134,9 @@ def _as_data(row: dict[str, Any]) -> dict[str, Any]:
     return {name: None if value == "" else value for name, value in row.items()}
 
 
-def _told(hours: Sequence[Hour], begin: datetime, end: datetime, *, is_quiet: bool) -> Iterator[str]:
+def _told(hours: Sequence[HourCount], begin: datetime, end: datetime, *, is_quiet: bool) -> Iterator[str]:
     """Yield what an answer of nothing rests on, and which queries are too young to be judged."""
-    from brandwatch.analyse import RULE
+    from brandwatch.analysis import RULE
 
     firsts = {query: next(iter(known)).start for query, known in groupby(hours, lambda hour: hour.query)}
     young = [query for query, first in firsts.items() if (end - first) < timedelta(hours=RULE.young_hours)]
@@ -150,9 +151,9 @@ def _table(rows: Sequence[dict[str, Any]], stream: TextIO) -> None:
     """Write what happened in sentences, the newest first."""
     from rich.text import Text
 
-    from brandwatch.text.safe import one_line, steady
+    from brandwatch.text.sanitise import fixed_width_line, one_line
 
-    line = steady if stream.isatty() else one_line
+    line = fixed_width_line if stream.isatty() else one_line
     table = new_table()
     table.add_column("when", no_wrap=True)
     table.add_column("query", overflow="fold")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from brandwatch.cli.screen import say
-from brandwatch.cli.selecting import (
+from brandwatch.cli.console import echo_error
+from brandwatch.cli.filters import (
     Languages,
     Queries,
     Search,
@@ -19,18 +19,19 @@ from brandwatch.cli.selecting import (
     Until,
     Voices,
     Where,
-    selected,
+    build_selection,
 )
 from brandwatch.errors import UsageError
-from brandwatch.text.numbers import counted
+from brandwatch.text.plural import plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from brandwatch.cli.settings import Settings
-    from brandwatch.expression import Expression
-    from brandwatch.models import Change, Selection, Standing, Step
-    from brandwatch.store import Store
+    from brandwatch.config.settings import Settings
+    from brandwatch.models import Selection, TriageBatch, TriageChange, TriageState
+    from brandwatch.query_language import Expression
+    from brandwatch.storage import Store
+
 
 _SITTING = 1_000
 # 128 and the number of the signal, as shells say it.
@@ -99,7 +100,7 @@ def command(
             raise UsageError("mentions are either named or selected", "pipe a report in: brandwatch report … | … -")
         _by_options(settings, ids or [], change, undo=undo, dry_run=dry_run)
         return
-    selection = selected(
+    selection = build_selection(
         queries=queries,
         since=since,
         until=until,
@@ -114,12 +115,12 @@ def command(
     _at_the_keyboard(settings, selection, where, by_story=as_stories, most=limit)
 
 
-def _by_options(settings: Settings, ids: list[str], change: Change | None, *, undo: bool, dry_run: bool) -> None:
+def _by_options(settings: Settings, ids: list[str], change: TriageChange | None, *, undo: bool, dry_run: bool) -> None:
     """Change what is named, all of it or nothing, or take back the last step; say how much changed."""
     from brandwatch import clock
     from brandwatch.cli.ids import named_mentions
-    from brandwatch.models import Via
-    from brandwatch.store import open_store
+    from brandwatch.models import TriageOrigin
+    from brandwatch.storage import open_store
 
     if undo and (ids or change):
         raise UsageError("--undo takes back the last step and nothing else", "leave the numbers and the options out")
@@ -128,21 +129,21 @@ def _by_options(settings: Settings, ids: list[str], change: Change | None, *, un
         raise UsageError(f"say {missing}", "such as: brandwatch triage --set relevant 17 18")
     with open_store(settings.db, create=False) as store:
         if undo:
-            step = store.desk.undo(Via.OPTION, clock.now(), is_trial=dry_run)
+            step = store.desk.undo(TriageOrigin.OPTION, clock.now(), is_trial=dry_run)
         else:
             step = _decide(store, named_mentions(store, ids), change, is_trial=dry_run)
     if settings.verbosity >= 0:
-        say(_told(step, undo=undo, dry_run=dry_run))
+        echo_error(_told(step, undo=undo, dry_run=dry_run))
 
 
 def _at_the_keyboard(settings: Settings, selection: Selection, where: str, *, by_story: bool, most: int) -> None:
     """Go through the selected mentions key by key; raise UsageError where there is no terminal."""
     from brandwatch.cli import keyboard
     from brandwatch.cli.report import compiled
-    from brandwatch.cli.triage_loop import Sitting
-    from brandwatch.store import open_store
+    from brandwatch.cli.triage_session import TriageSession
+    from brandwatch.storage import open_store
 
-    if not keyboard.is_there():
+    if not keyboard.is_available():
         hint = (
             "elsewhere options do the same: brandwatch triage --set relevant 17 18, or - for numbers on standard input"
         )
@@ -152,15 +153,15 @@ def _at_the_keyboard(settings: Settings, selection: Selection, where: str, *, by
     with open_store(settings.db, create=False) as store:
         queue = _queue(store, selection, expression, by_story=by_story, most=most)
         if not queue:
-            say("no mentions to decide about")
+            echo_error("no mentions to decide about")
             return
-        sitting = Sitting(store, queue, selection.statuses, by_story=by_story)
+        sitting = TriageSession(store, queue, selection.statuses, by_story=by_story)
         try:
             sitting.run()
         except KeyboardInterrupt:
             raise typer.Exit(_INTERRUPTED) from None
         finally:
-            say(f"{counted(sitting.decided, 'decision')} kept; `triage --undo` takes back the last")
+            echo_error(f"{plural(sitting.decided, 'decision')} kept; `triage --undo` takes back the last")
 
 
 def _queue(
@@ -179,41 +180,41 @@ def _queue(
     return list(first.values())
 
 
-def _change(status: str, tags: list[str] | None, untags: list[str] | None, note: str | None) -> Change | None:
+def _change(status: str, tags: list[str] | None, untags: list[str] | None, note: str | None) -> TriageChange | None:
     """Return what the options decide, `None` where they decide nothing; raise UsageError for what cannot be."""
-    from brandwatch.cli.selecting import known_statuses, known_tags
-    from brandwatch.models import Change
-    from brandwatch.text.remarks import normal_note
+    from brandwatch.cli.filters import parse_statuses, parse_tags
+    from brandwatch.models import TriageChange
+    from brandwatch.text.labels import normalise_note
 
-    change = Change(
-        status=next(iter(known_statuses([status] if status else None)), None),
-        tags=known_tags(tags),
-        untags=known_tags(untags),
-        note=None if note is None else normal_note(note),
+    change = TriageChange(
+        status=next(iter(parse_statuses([status] if status else None)), None),
+        tags=parse_tags(tags),
+        untags=parse_tags(untags),
+        note=None if note is None else normalise_note(note),
     )
     if both := set(change.tags).intersection(change.untags):
         raise UsageError(f"“{min(both)}” is to be given and taken away", "leave one of the two out")
-    return None if change == Change() else change
+    return None if change == TriageChange() else change
 
 
-def _decide(store: Store, named: list[int], change: Change | None, *, is_trial: bool) -> Step:
+def _decide(store: Store, named: list[int], change: TriageChange | None, *, is_trial: bool) -> TriageBatch:
     """Change all that is named; raise UsageError, and change nothing, where some of it does not exist."""
     from brandwatch import clock
     from brandwatch.cli.ids import refuse_unknown
-    from brandwatch.models import Via
+    from brandwatch.models import TriageOrigin
 
-    def judge(standings: Mapping[int, Standing]) -> Mapping[int, Change]:
+    def judge(standings: Mapping[int, TriageState]) -> Mapping[int, TriageChange]:
         refuse_unknown(named, standings)
         return dict.fromkeys(standings, change) if change else {}
 
-    return store.desk.decide(named, judge, Via.OPTION, clock.now(), is_trial=is_trial)
+    return store.desk.decide(named, judge, TriageOrigin.OPTION, clock.now(), is_trial=is_trial)
 
 
-def _told(step: Step, *, undo: bool, dry_run: bool) -> str:
+def _told(step: TriageBatch, *, undo: bool, dry_run: bool) -> str:
     """Return in words what became of it."""
     if undo and not step.number:
         return "there is nothing to undo"
-    changed = counted(len(step.mentions), "mention")
+    changed = plural(len(step.mentions), "mention")
     if dry_run:
         return f"{changed} would change back" if undo else f"{changed} would change"
     return f"{changed} changed back" if undo else f"{changed} changed"

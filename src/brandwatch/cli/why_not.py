@@ -12,8 +12,10 @@ from brandwatch.cli.options import AllowPrivate, TextOrJson, is_json, one_query
 from brandwatch.errors import UsageError
 
 if TYPE_CHECKING:
-    from brandwatch.cli.settings import Settings
-    from brandwatch.models import Entry, Judgement, Query
+    from brandwatch.config.query import Query
+    from brandwatch.config.settings import Settings
+    from brandwatch.models import Entry, MatchResult
+
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -36,21 +38,21 @@ def command(
     form: TextOrJson = "text",
 ) -> None:
     """Judge it as `poll` would, and print every clause that was tried and the nearest miss."""
-    from brandwatch.cli.output import output
-    from brandwatch.match import Matcher, nearest
-    from brandwatch.report.derivation import lines
+    from brandwatch.cli.console import open_output
+    from brandwatch.matching import Matcher, nearest_miss
+    from brandwatch.reports.explanation import result_lines
 
     as_json = is_json(form)
     settings: Settings = context.obj
     query = one_query(settings.queries, name)
     entry = _entry(what, settings, allow_private=allow_private)
     judgement = Matcher([query]).explain(entry)[name]
-    miss = "" if judgement.evidence else nearest(query, entry)
-    with output(None) as stream:
+    miss = "" if judgement.evidence else nearest_miss(query, entry)
+    with open_output(None) as stream:
         if as_json:
             stream.write(_as_json(query, judgement, miss))
             return
-        stream.writelines(f"{line}\n" for line in lines(entry, judgement))
+        stream.writelines(f"{line}\n" for line in result_lines(entry, judgement))
         if not judgement.evidence:
             stream.write(f"nearest miss: {miss or 'nothing in it looks like one of the names'}\n")
 
@@ -59,7 +61,7 @@ def _entry(what: str, settings: Settings, *, allow_private: bool) -> Entry:
     """Return what is asked about as an entry: a text, the text on standard input, a stored entry, or a page."""
     from brandwatch import urls
     from brandwatch.models import Entry
-    from brandwatch.text.safe import clean
+    from brandwatch.text.sanitise import clean
 
     if what.startswith(("http://", "https://")) and " " not in what.strip():
         link = urls.web_link(what)
@@ -72,7 +74,7 @@ def _entry(what: str, settings: Settings, *, allow_private: bool) -> Entry:
 
 def _stored(link: str, settings: Settings) -> Entry | None:
     """Return the entry that is stored under a link, if there is one."""
-    from brandwatch.store import open_store
+    from brandwatch.storage import open_store
 
     if not settings.db.exists():
         return None
@@ -85,29 +87,29 @@ def _fetched(link: str, private: list[str]) -> Entry:
     """Fetch a page, perhaps from a host on a private network, and return it as an entry."""
     import asyncio
 
-    from brandwatch.fetch import Client, Limits
+    from brandwatch.feeds import read_page
+    from brandwatch.http import Client, FetchLimits
     from brandwatch.models import Request
-    from brandwatch.parse import page
 
     async def ask() -> Entry:
-        async with Client(Limits.from_environment(os.environ), private) as client:
-            return page(await client.fetch(Request(url=link)))
+        async with Client(FetchLimits.from_environment(os.environ), private) as client:
+            return read_page(await client.fetch(Request(url=link)))
 
     return asyncio.run(ask())
 
 
-def _as_json(query: Query, judgement: Judgement, miss: str) -> str:
+def _as_json(query: Query, judgement: MatchResult, miss: str) -> str:
     """Return the judgement for a program."""
     import json
 
-    from brandwatch.report.derivation import as_data
-    from brandwatch.report.json import VERSION
+    from brandwatch.reports.explanation import result_as_data
+    from brandwatch.reports.json import JSON_VERSION
 
     data = {
-        "version": VERSION,
+        "version": JSON_VERSION,
         "query": query.name,
         "query_version": query.version,
-        **as_data(judgement),
+        **result_as_data(judgement),
         "nearest_miss": miss or None,
     }
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"

@@ -1,28 +1,36 @@
 """That two things are one: the same entry seen twice, and the same news in many places."""
 
-from brandwatch.stories.cascade import GROWING, Joined, Known, join
-from brandwatch.stories.copies import Copy
-from brandwatch.stories.identity import Identity, identities, known_by, met_by, same
-from brandwatch.stories.publishers import carrier
-from brandwatch.stories.summary import PUBLISHER, WEIGHTS, Heat, Summary, Told, published, summary
+from brandwatch.stories.cascade import GROWING, StoryCandidate, StoryJoin, find_story
+from brandwatch.stories.fingerprint import Fingerprint
+from brandwatch.stories.heat import (
+    PUBLISHER,
+    WEIGHTS,
+    Heat,
+    StoryEntry,
+    StorySummary,
+    effective_published,
+    summarise_story,
+)
+from brandwatch.stories.identity import Identity, identities, identity_keys, is_same_entry, met_by
+from brandwatch.stories.publishers import publisher_of_link
 
 __all__ = [
     "GROWING",
     "PUBLISHER",
     "WEIGHTS",
-    "Copy",
+    "Fingerprint",
     "Heat",
     "Identity",
-    "Joined",
-    "Known",
-    "Summary",
-    "Told",
-    "carrier",
+    "StoryCandidate",
+    "StoryEntry",
+    "StoryJoin",
+    "StorySummary",
+    "effective_published",
+    "find_story",
     "identities",
-    "join",
-    "known_by",
+    "identity_keys",
+    "is_same_entry",
     "met_by",
-    "published",
-    "same",
-    "summary",
+    "publisher_of_link",
+    "summarise_story",
 ]

@@ -1,14 +1,4 @@
-"""Decide that an entry is the same news as another, and say why: the cheapest reason first, none rather than a bad one.
-
-Taking two stories for one hides the second; taking one for two only shows it twice. So each reason asks for something
-that chance, a site's own phrases or a series of a feed do not give:
-
-- Titles recur: `Dagens børs` comes every day, `Kvartalsrapport` from every company. A title alone never says more than
-  it has words for, counts for a few days, and not where the texts have nothing in common.
-- Sites repeat themselves: what pays for the article, who we are, read also. Passages that many stories have do not
-  count; those that one site may have in all its entries count for little there.
-- An article may quote another: the same two sentences, somewhere inside, under another title.
-"""
+"""Decide that an entry is the same news as another, and why: the cheapest reason first."""
 
 from __future__ import annotations
 
@@ -16,12 +6,13 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from brandwatch.stories.copies import SHORTEST_TEXT, SHORTEST_TITLE
+from brandwatch.stories.fingerprint import SHORTEST_TEXT, SHORTEST_TITLE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from brandwatch.stories.copies import Copy
+    from brandwatch.stories.fingerprint import Fingerprint
+
 
 GROWING = timedelta(days=30)
 """How far apart two entries of one story are published at most."""
@@ -51,15 +42,15 @@ _TITLE_IN_COMMON = 0.5
 _WORDS_IN_COMMON = 3
 
 
-class Known(NamedTuple):
+class StoryCandidate(NamedTuple):
     """An entry that has a story, and the publishers of that story."""
 
-    copy: Copy
+    copy: Fingerprint
     story: int
     publishers: Collection[str]
 
 
-class Joined(NamedTuple):
+class StoryJoin(NamedTuple):
     """The story that an entry belongs to, and why, in words."""
 
     story: int
@@ -76,7 +67,7 @@ class _Likeness(NamedTuple):
 _UNLIKE = _Likeness(0, "")
 
 
-def join(new: Copy, known: Iterable[Known], worn: Collection[int] = ()) -> Joined | None:
+def find_story(new: Fingerprint, known: Iterable[StoryCandidate], worn: Collection[int] = ()) -> StoryJoin | None:
     """Return the story of one of the *known*, oldest first, that *new* belongs to; `None` where it is news.
 
     *worn* are those of its sketch's passages that many stories have.
@@ -88,13 +79,13 @@ def join(new: Copy, known: Iterable[Known], worn: Collection[int] = ()) -> Joine
     return _most_alike((_share_passages(new, one, worn), one) for one in candidates)
 
 
-def _most_alike(found: Iterable[tuple[_Likeness, Known]]) -> Joined | None:
+def _most_alike(found: Iterable[tuple[_Likeness, StoryCandidate]]) -> StoryJoin | None:
     """Return the story of the entry that is most alike, of the oldest of several."""
     likeness, one = max(found, key=lambda pair: pair[0].rank, default=(_UNLIKE, None))
-    return Joined(one.story, likeness.reason) if one and likeness.reason else None
+    return StoryJoin(one.story, likeness.reason) if one and likeness.reason else None
 
 
-def _are_one_conversation(new: Copy, one: Known) -> _Likeness:
+def _are_one_conversation(new: Fingerprint, one: StoryCandidate) -> _Likeness:
     """Compare the pages that comments are on: what is said below an entry belongs to its story."""
     old = one.copy
     if new.thread and new.thread == old.page and not old.thread:
@@ -104,7 +95,7 @@ def _are_one_conversation(new: Copy, one: Known) -> _Likeness:
     return _Likeness(1, "a comment on the same page") if new.thread and new.thread == old.thread else _UNLIKE
 
 
-def _have_one_page(new: Copy, one: Known) -> _Likeness:
+def _have_one_page(new: Fingerprint, one: StoryCandidate) -> _Likeness:
     """Compare canonical links; one that leads to whatever is new there tells nothing alone."""
     old = one.copy
     if not new.page or new.page != old.page:
@@ -113,7 +104,7 @@ def _have_one_page(new: Copy, one: Known) -> _Likeness:
     return _Likeness(1, "the same link") if is_particular or not _contradict(new, old) else _UNLIKE
 
 
-def _are_one_post(new: Copy, one: Known) -> _Likeness:
+def _are_one_post(new: Fingerprint, one: StoryCandidate) -> _Likeness:
     """Compare what the platform calls it, and the pages that short posts are about."""
     old = one.copy
     if new.post and new.post == old.post:
@@ -128,7 +119,7 @@ def _are_one_post(new: Copy, one: Known) -> _Likeness:
     return _UNLIKE
 
 
-def _have_one_text(new: Copy, one: Known) -> _Likeness:
+def _have_one_text(new: Fingerprint, one: StoryCandidate) -> _Likeness:
     """Compare texts; a short one, or one of the same site, may be what it says below every title."""
     old = one.copy
     count = len(new.text)
@@ -137,7 +128,7 @@ def _have_one_text(new: Copy, one: Known) -> _Likeness:
     return _UNLIKE if _may_be_usual(new, one, count) else _Likeness(1, f"the same text, {count} words")
 
 
-def _have_one_title(new: Copy, one: Known) -> _Likeness:
+def _have_one_title(new: Fingerprint, one: StoryCandidate) -> _Likeness:
     """Compare titles: two words may do for a day on one site, elsewhere they must be as many as in a sentence."""
     old = one.copy
     count, apart = len(new.title), abs(new.at - old.at)
@@ -153,7 +144,7 @@ def _have_one_title(new: Copy, one: Known) -> _Likeness:
     return _Likeness(1 + closeness, f"the same title, {count} words") if is_long else _UNLIKE
 
 
-def _share_passages(new: Copy, one: Known, worn: Collection[int]) -> _Likeness:
+def _share_passages(new: Fingerprint, one: StoryCandidate, worn: Collection[int]) -> _Likeness:
     """Compare passages: how many there are in both, and how much of the shorter entry that is."""
     old = one.copy
     both = new.passages & old.passages
@@ -170,12 +161,12 @@ def _share_passages(new: Copy, one: Known, worn: Collection[int]) -> _Likeness:
     return _Likeness(count / smaller, f"{round(count)} of {round(smaller)} shared passages")
 
 
-def _say_the_same(new: Copy, old: Copy) -> bool:
+def _say_the_same(new: Fingerprint, old: Fingerprint) -> bool:
     """Say whether two texts are the same; of one that is stored in part, the passages tell."""
     return new.of_text == old.of_text if old.is_cut else new.text == old.text
 
 
-def _contradict(new: Copy, old: Copy) -> bool:
+def _contradict(new: Fingerprint, old: Fingerprint) -> bool:
     """Say whether two texts are long enough to tell that they are about different things.
 
     What one publisher puts below the same title again is the same text, hardly changed, or another case of a series.
@@ -189,7 +180,7 @@ def _contradict(new: Copy, old: Copy) -> bool:
     return smaller >= enough and len({*new.of_text} & {*old.of_text}) < smaller * least
 
 
-def _closeness(new: Copy, old: Copy) -> float:
+def _closeness(new: Fingerprint, old: Fingerprint) -> float:
     """Return how much of two entries is the same, below 1, to choose among several with the same title."""
     return len(new.passages & old.passages) / (len(new.passages | old.passages) + 1)
 
@@ -200,19 +191,19 @@ def _agree(one: list[str], other: list[str]) -> bool:
     return len(set(one) & set(other)) >= smaller * _AGREEING
 
 
-def _unworn(new: Copy, both: set[int], worn: Collection[int]) -> float:
+def _unworn(new: Fingerprint, both: set[int], worn: Collection[int]) -> float:
     """Return how much of what two entries share is their own, as far as the sketch tells."""
     seen = both.intersection(new.sketch)
     return len(seen.difference(worn)) / len(seen) if seen else 0
 
 
-def _may_be_usual(new: Copy, one: Known, count: float) -> bool:
+def _may_be_usual(new: Fingerprint, one: StoryCandidate, count: float) -> bool:
     """Say whether what two entries share may be what a site, or several of one house, say below every title."""
     longest = _LONGEST_USUAL if new.publisher in one.publishers else _LONG_TEXT
     return count < longest and not _agree(new.title, one.copy.title)
 
 
-def _part(new: Copy, one: Known, smaller: float) -> float:
+def _part(new: Fingerprint, one: StoryCandidate, smaller: float) -> float:
     """Return how much of the shorter entry must be shared: more of few words, and on a site that is in the story."""
     parts = [part for count, part in _PART_OF_SHORT if smaller < count]
     parts += [_PART_OF_TITLES] * (not new.has_text or not one.copy.has_text)
@@ -220,7 +211,7 @@ def _part(new: Copy, one: Known, smaller: float) -> float:
     return max(parts, default=_LEAST_PART)
 
 
-def _begin_alike(new: Copy, old: Copy, both: set[int]) -> bool:
+def _begin_alike(new: Fingerprint, old: Fingerprint, both: set[int]) -> bool:
     """Say whether two entries share their beginning, or their title.
 
     A quotation stands somewhere inside, and what a site says in all its entries at the end.
@@ -233,14 +224,14 @@ def _begin_alike(new: Copy, old: Copy, both: set[int]) -> bool:
     return common >= _WORDS_IN_COMMON and common >= min(len(one), len(other)) * _TITLE_IN_COMMON
 
 
-def _are_two_of_a_series(new: Copy, one: Known, smaller: float) -> bool:
+def _are_two_of_a_series(new: Fingerprint, one: StoryCandidate, smaller: float) -> bool:
     """Say whether two entries differ as those of a series do: in a number, or of a few words in any."""
     if smaller < _FEW or not new.has_text or not one.copy.has_text:
         return _differ({*new.title, *new.text}, {*one.copy.title, *one.copy.text})
     return (smaller < _LONG_TEXT or new.publisher in one.publishers) and _numbers_differ(new, one.copy)
 
 
-def _numbers_differ(new: Copy, old: Copy) -> bool:
+def _numbers_differ(new: Fingerprint, old: Fingerprint) -> bool:
     """Say whether each of two entries has a number that the other has not: `Q1` and `Q2`."""
     one, other = ({word for word in copy.title + copy.text if any(map(str.isdigit, word))} for copy in (new, old))
     return _differ(one, other)

@@ -1,12 +1,4 @@
-"""Decide that an entry seen now is one that is already stored: edited, reordered, or met through another source.
-
-Feeds lie about identity. A national newspaper's feed gave 65 of 112 entries the guid `/a/`; a forum gives an edited
-topic a new guid and a new link; one blog links every entry to its front page. Hence two rules. A key counts only
-where it tells the entries of its own document apart. And one key alone rarely decides: guid or link must agree with
-something else, because taking two entries for one loses a mention for ever, and taking one for two only shows it twice.
-Trackers of tickets give all comments on a ticket one title, and several of them one time: where guid and fragment both
-differ, the entries do.
-"""
+"""Decide that an entry seen now is one that is already stored: edited, reordered, or seen through another source."""
 
 from __future__ import annotations
 
@@ -22,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from brandwatch.models import Entry
+
 
 _JUNK = re.compile(r"null|none|undefined|nan|guid|id|\W*\w?\W*", re.IGNORECASE)
 _SURE_LENGTH = 12
@@ -55,7 +48,7 @@ def identities(entries: Sequence[Entry], is_taken: Callable[[str], bool] = lambd
     )
 
 
-def same(new: Entry, identity: Identity, old: Entry, old_link: str) -> bool:
+def is_same_entry(new: Entry, identity: Identity, old: Entry, old_link: str) -> bool:
     """Say whether *new*, known by *identity*, is the stored entry *old*, known by the link *old_link*."""
     same_link = bool(identity.link) and identity.link == old_link
     same_guid = bool(identity.guid) and identity.guid == old.guid
@@ -65,7 +58,7 @@ def same(new: Entry, identity: Identity, old: Entry, old_link: str) -> bool:
     return same_guid and _same_site(new, old) and (_is_sure(identity.guid) or _agree(new, old))
 
 
-def known_by(entry: Entry, link: str) -> tuple[str, ...]:
+def identity_keys(entry: Entry, link: str) -> tuple[str, ...]:
     """Return what an entry, known by *link*, is remembered by: the link, its part of the page, the guid on its site."""
     return (*((f"link {link}",) if link else ()), *_own_names(entry, link))
 
@@ -76,7 +69,7 @@ def met_by(entry: Entry, link: str) -> tuple[str, ...]:
     The link of the page is not among them for an entry that is surely a part of it: another comment has it too.
     """
     own = _own_names(entry, link)
-    return own if _is_sure(entry.guid) and _is_part(entry, link) else known_by(entry, link)
+    return own if _is_sure(entry.guid) and _is_part(entry, link) else identity_keys(entry, link)
 
 
 def _own_names(entry: Entry, link: str) -> tuple[str, ...]:

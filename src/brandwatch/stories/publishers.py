@@ -1,4 +1,4 @@
-"""Who published: the site of a link, and how many publishers carry the same news."""
+"""Publishers: the site of a link, and how many publishers carry the same news."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch import urls
-from brandwatch.stories.passages import words
+from brandwatch.stories.shingles import shingle_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from brandwatch.models import Entry
+
 
 # They show what others publish, under links of their own.
 _AGGREGATORS = frozenset(
@@ -51,12 +52,12 @@ def site(url: str) -> str:
     return ".".join(labels[-3:]) if tail in _HOSTS_OF_MANY or _is_given_out(labels) else tail
 
 
-def publisher(entry: Entry) -> str:
+def publisher_of_entry(entry: Entry) -> str:
     """Return what an entry's publisher is known by: its site, or the outlet that an aggregator names."""
-    return carrier(entry.url, entry.publisher)
+    return publisher_of_link(entry.url, entry.publisher)
 
 
-def carrier(url: str, name: str) -> str:
+def publisher_of_link(url: str, name: str) -> str:
     """Return what the publisher of a link is known by, whom *name* names where the link is an aggregator's."""
     found = site(url)
     return found if found and found not in _AGGREGATORS else _joined(name)
@@ -67,15 +68,15 @@ def is_aggregator(url: str) -> bool:
     return site(url) in _AGGREGATORS
 
 
-def spread(copies: Iterable[Published]) -> int:
+def count_publishers(copies: Iterable[Published]) -> int:
     """Return how many publishers carry a story."""
-    carriers = Carriers()
+    carriers = PublisherCounter()
     for copy in copies:
         carriers.add(copy)
     return carriers.count
 
 
-class Carriers:
+class PublisherCounter:
     """Who carries a story; the brand's own channels and aggregators raise nothing.
 
     An outlet that only an aggregator names counts, unless it is one of those whose own copy is there: `DN` and
@@ -112,15 +113,19 @@ def _is_given_out(labels: list[str]) -> bool:
 
 def _is_known(name: str, sites: set[str], names: set[str]) -> bool:
     """Say whether an outlet is one of those whose sites, and names, are known."""
-    parts = words(name)
+    parts = shingle_words(name)
     spelled = {"".join(parts), *(word for word in parts if len(word) >= _LONG_NAME)}
     if len(parts) >= _SHORT_NAME:
         spelled.add("".join(word[0] for word in parts))
     if not spelled.isdisjoint(known.partition(".")[0] for known in sites):
         return True
-    return any(set(parts) <= set(words(other)) or set(words(other)) <= set(parts) for other in names if words(other))
+    return any(
+        set(parts) <= set(shingle_words(other)) or set(shingle_words(other)) <= set(parts)
+        for other in names
+        if shingle_words(other)
+    )
 
 
 def _joined(name: str) -> str:
     """Return a name without capitals, blanks and signs."""
-    return "".join(words(name))
+    return "".join(shingle_words(name))

@@ -1,8 +1,4 @@
-"""Several texts of one entry become one, and a text that another one contains is left out.
-
-A feed often has a lead and a body. Of 592 entries with two texts in 221 real feeds, 241 had the first again in the
-second: 140 of these cut off, with an ellipsis at the end.
-"""
+"""Join the texts of an entry without repeating what one contains of another."""
 
 from __future__ import annotations
 
@@ -11,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
 
 _MOST_COMPARED = 20
 # The words may stand inside longer words first: so many places are looked at before the text is kept.
@@ -25,7 +22,7 @@ _ALIKE = (("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"'), ("„", '"'), 
 _VARIABLE = re.compile("[\"'’‘“”„–—\xad-]")
 
 
-def joined(texts: Sequence[str], title: str = "") -> str:
+def join_texts(texts: Sequence[str], title: str = "") -> str:
     """Return the texts in their order, each on lines of its own, without those that another one contains.
 
     A text that only repeats *title* is left out where there is another.

@@ -1,10 +1,4 @@
-"""Tell which language a text is in, by the words and the runs of letters in it.
-
-The table beside this file gives each run what it says for or against seven languages and all others together; the sum
-is a softmax regression, so differences between sums are log-odds. How the table came about is said in
-`tools/language_table.py`, how well it does by `bench/language.py`. Bokmål, Nynorsk and Danish share most of their
-words: a title of four words often fits two of them, and then nothing is said.
-"""
+"""Detect the language of a text by its words and its runs of letters."""
 
 from __future__ import annotations
 
@@ -43,14 +37,14 @@ _SHORTER = {
 }  # fmt: skip
 
 
-class Guess(NamedTuple):
+class LanguageGuess(NamedTuple):
     """A language, `other` or "" (nothing is said), and its lead over the next in nats (1.5 is odds of 4 to 1)."""
 
     language: str
     margin: float
 
 
-def guess(text: str) -> Guess:
+def guess_language(text: str) -> LanguageGuess:
     """Return the language that *text* fits best, by its first 600 characters."""
     return _best(_scores(_words(text)))
 
@@ -82,12 +76,12 @@ def _claimed(declared: str, scores: tuple[float, ...]) -> str:
     return language if language in LANGUAGES else OTHER
 
 
-def _best(scores: tuple[float, ...]) -> Guess:
+def _best(scores: tuple[float, ...]) -> LanguageGuess:
     """Return the kind with the highest score and how far it is ahead."""
     second, first = sorted(scores)[-2:]
     if first == second:
-        return Guess("", 0.0)
-    return Guess(_KINDS[scores.index(first)], first - second)
+        return LanguageGuess("", 0.0)
+    return LanguageGuess(_KINDS[scores.index(first)], first - second)
 
 
 def _words(text: str) -> list[str]:

@@ -1,13 +1,4 @@
-"""Fold text for matching, with a map back to the text that people read.
-
-Folding makes one spelling out of many that mean the same: lower case, one apostrophe, one hyphen, plain spaces,
-composed letters (NFC), full-width forms and ligatures as ordinary letters, leftover HTML entities decoded, invisible
-characters gone. It never makes two letters one: ø stays ø and å stays å.
-
-Two ways lead there. Nearly all European text fits Windows-1252, where folding is one 256-byte table and no character
-moves. In any other text the few places that become longer or shorter are found by a regular expression and written
-into a map of offsets; the rest is folded by whole-string calls.
-"""
+"""Fold text for matching, with a map back to the text that people read."""
 
 from __future__ import annotations
 
@@ -19,10 +10,11 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from brandwatch.text.marks import sorted_marks
+from brandwatch.text.combining_marks import sorted_marks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
 
 APOSTROPHES = "’‘ʼ´`′‛＇"
 HYPHENS = "‐‑‒–—―−﹣－"

@@ -6,11 +6,9 @@ import re
 import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, unquote_to_bytes, urlsplit
 
-from brandwatch.urls import paths
-from brandwatch.urls.hosts import LONGEST_NAME
-from brandwatch.urls.links import PORTS, web_link
+from brandwatch.urls.links import LONGEST_NAME, PORTS, web_link
 
 _VARIANTS = re.compile(r"^(?:(?:www\d?|m|mobile|amp|touch)\.(?=[^.]+\.))+")
 # The letters that IDNA 2003 gave up for others and IDNA 2008 keeps: ß, ς and the two joiners (UTS 46 §2.3).
@@ -36,7 +34,7 @@ class Address(NamedTuple):
     fragment: str
 
 
-def read(url: str) -> Address | None:
+def parse_address(url: str) -> Address | None:
     """Return the parts of a link, `None` where it is none."""
     link = web_link(url)
     if not link:
@@ -45,8 +43,8 @@ def read(url: str) -> Address | None:
     name = _site(parts.hostname or "")
     port = "" if parts.port is None or parts.port in PORTS.values() else f":{parts.port}"
     query = parse_qsl(parts.query, keep_blank_values=True, encoding="latin-1")
-    raw_path = paths.encoded(parts.path)
-    return Address(f"{name}{port}", paths.tidy(raw_path), raw_path, query, parts.fragment)
+    raw_path = encode_path(parts.path)
+    return Address(f"{name}{port}", normalise_path(raw_path), raw_path, query, parts.fragment)
 
 
 def is_comment(fragment: str) -> bool:
@@ -76,3 +74,50 @@ def _label(label: str) -> str:
         return label.encode("idna").decode("ascii").lower()
     folded = unicodedata.normalize("NFKC", label.lower())
     return f"xn--{folded.encode('punycode').decode('ascii')}"
+
+
+SAFE = "/:@!$&'()*+,;=-._~"
+"""What stands in a path as it is (RFC 3986 §3.3), an encoded slash apart."""
+
+_PLAIN = re.compile(r"[A-Za-z0-9/:@!$&'()*+,;=._~-]*")
+_SLASH = re.compile(r"%2[fF]")
+_INDEX = re.compile(r"(?:index|default)\.(?:s?html?|xhtml|php\d?|aspx?|jsp|cfm)", re.IGNORECASE)
+_AMP = ".amp"
+_PAGES = (".html", ".htm")
+# How ASP.NET and servlets know a visitor who takes no cookies.
+_SESSION = re.compile(r"\((?:[A-Za-z]\([0-9A-Za-z]{24}\))+\)")
+_SERVLET_SESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
+
+
+def encode_path(path: str) -> str:
+    """Return a path in one percent-encoding; an encoded slash is no slash, and bytes that are no text stay."""
+    if _PLAIN.fullmatch(path):
+        return path
+    return "%2F".join(quote(unquote_to_bytes(piece), safe=SAFE) for piece in _SLASH.split(path))
+
+
+def normalise_path(path: str) -> str:
+    """Return a path without dots, sessions, AMP and index endings, doubled and last slashes."""
+    pieces: list[str] = []
+    for piece in _SERVLET_SESSION.sub("", path).split("/")[1:]:
+        if piece == "..":
+            del pieces[-1:]
+        elif piece != "." and not _SESSION.fullmatch(piece):
+            pieces.append(piece)
+    pieces = list(filter(None, pieces))
+    while pieces and (last := _last(pieces[-1])) != pieces[-1]:
+        pieces[-1:] = [last] if last.strip(".") and not _SESSION.fullmatch(last) else []
+    return "".join(f"/{piece}" for piece in pieces)
+
+
+def _last(piece: str) -> str:
+    """Return the last piece of a path as the page itself has it, which may be not at all."""
+    if "." not in piece:
+        return "" if piece.lower() == _AMP[1:] else piece
+    if _INDEX.fullmatch(piece):
+        return ""
+    ending = next((page for page in _PAGES if piece.lower().endswith(page)), "")
+    end = len(piece) - len(ending)
+    while piece[max(end - len(_AMP), 0) : end].lower() == _AMP:
+        end -= len(_AMP)
+    return piece[:end] + piece[len(piece) - len(ending) :]

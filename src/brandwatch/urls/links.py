@@ -1,9 +1,15 @@
-"""Links that are safe to show, and the hosts they lead to."""
+"""Links that are safe to show, and their hosts."""
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from typing import TYPE_CHECKING, Protocol, TypeVar
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
 
 PORTS = {"http": 80, "https": 443}
 
@@ -24,7 +30,7 @@ def web_link(raw: str, base: str = "") -> str:
     if _READY.fullmatch(raw):
         return raw
     try:
-        parts = urlsplit(urljoin(base, cleaned(raw)))
+        parts = urlsplit(urljoin(base, strip_invisible(raw)))
         name = parts.hostname or ""
         if parts.scheme not in PORTS or not _HOST.fullmatch(unquote(name)):
             return ""
@@ -37,7 +43,7 @@ def web_link(raw: str, base: str = "") -> str:
     )
 
 
-def cleaned(raw: str) -> str:
+def strip_invisible(raw: str) -> str:
     """Return a link without what cannot be seen in it."""
     return _UNSAFE.sub("", raw).strip()
 
@@ -60,3 +66,44 @@ def netloc(url: str) -> str:
 def _encode(part: str) -> str:
     """Percent-encode what may not stand in a URL; what is encoded already stays as it is."""
     return quote(_RAW_PERCENT.sub("%25", part), safe=_KEEP)
+
+
+LONGEST_NAME = 253
+"""How many characters the name of a host has at most (RFC 1035 §2.3.4)."""
+
+_GOOGLE = re.compile(r"((?:[^.]+\.)*google)\.(?:com|[a-z]{2}|com?\.[a-z]{2})")
+
+
+class HostRow(Protocol):
+    """A row of a table, with the hosts it is about."""
+
+    @property
+    def hosts(self) -> str:
+        """Names with blanks between; `.example.com` is what lies in that domain."""
+
+
+AnyHostRow = TypeVar("AnyHostRow", bound=HostRow)
+
+
+def by_host(rows: Iterable[AnyHostRow]) -> dict[str, list[AnyHostRow]]:
+    """Return a table by its hosts."""
+    found: defaultdict[str, list[AnyHostRow]] = defaultdict(list)
+    for row in rows:
+        for host in row.hosts.split():
+            found[host].append(row)
+    return found
+
+
+def host_suffixes(host: str) -> Iterator[str]:
+    """Yield what a table may know a host by: itself, then each domain it lies in, with a dot before it.
+
+    The domains of Google in all countries are `google.*`; no table knows what is too long for a name.
+    """
+    if len(host) > LONGEST_NAME:
+        return
+    if found := _GOOGLE.fullmatch(host):
+        host = f"{found[1]}.*"
+    yield host
+    while "." in host:
+        host = host.partition(".")[2]
+        yield f".{host}"

@@ -14,8 +14,8 @@ from tests.sources.servers.framework import serve
 from tests.sources.servers.routes import ROUTES
 from tests.sources.servers.world import World
 
-from brandwatch.loading import load
-from brandwatch.sources import Registry
+from brandwatch.pipeline.loading import load_queries
+from brandwatch.sources.registry import Registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -113,7 +113,7 @@ class Stage(NamedTuple):
     def sources(self) -> list[dict[str, Any]]:
         """Return the sources that the query names, and not the conversations, as a program sees them."""
         found: list[dict[str, Any]] = json.loads(self.cli("sources", "--format", "json").out)["items"]
-        (query,) = load(self.home / "queries").queries
+        (query,) = load_queries(self.home / "queries").queries
         named = {source.url for source in query.sources}
         return [source for source in found if source["url"] in named]
 

@@ -10,7 +10,7 @@ from tests.sources.conftest import NOW
 from tests.sources.servers.conftest import LINES, NAME
 from tests.sources.servers.social import PASSWORD, SESSION
 
-from brandwatch.sources import Registry
+from brandwatch.sources.registry import Registry
 
 if TYPE_CHECKING:
     from tests.sources.servers.conftest import Stage

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from brandwatch.cli.doctor.finding import Finding, State
+from brandwatch.cli.doctor.findings import CheckResult, CheckState
 from brandwatch.cli.options import TextOrJson, is_json
-from brandwatch.text.safe import one_line
+from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from brandwatch.cli.settings import Settings
+    from brandwatch.config.settings import Settings
+
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -28,42 +29,42 @@ times in a row, 2 the query files. A warning never fails.
 
 def command(context: typer.Context, *, form: TextOrJson = "text") -> None:
     """Print one line for each check."""
-    from brandwatch.cli.output import output
+    from brandwatch.cli.console import open_output
 
     as_json = is_json(form)
     findings = list(_findings(context.obj))
-    with output(None) as stream:
+    with open_output(None) as stream:
         stream.write(_as_json(findings) if as_json else "".join(map(_line, findings)))
         stream.flush()
-    codes = [finding.code for finding in findings if finding.state is State.PROBLEM]
+    codes = [finding.code for finding in findings if finding.state is CheckState.PROBLEM]
     if codes:
         raise typer.Exit(max(codes))
 
 
-def _findings(settings: Settings) -> Iterator[Finding]:
+def _findings(settings: Settings) -> Iterator[CheckResult]:
     """Make every check, in the order in which one rests on another."""
-    from brandwatch.cli.doctor import data, machine, sources
+    from brandwatch.cli.doctor import database, machine, source_health
 
     yield from machine.versions()
-    yield from data.database(settings.db)
+    yield from database.database(settings.db)
     yield from machine.disk(settings.db)
     yield from machine.folders(settings)
-    yield data.lock(settings.db)
-    yield data.query_files(settings.queries)
-    yield from data.retention(settings)
+    yield database.lock(settings.db)
+    yield database.query_files(settings.queries)
+    yield from database.retention(settings)
     yield machine.time_zone()
     yield from machine.certificates()
     yield from machine.proxies()
-    yield from sources.sources(settings)
+    yield from source_health.sources(settings)
 
 
-def _line(finding: Finding) -> str:
+def _line(finding: CheckResult) -> str:
     """Return a finding for a person."""
     hint = f" → {one_line(finding.hint)}" if finding.hint else ""
     return f"{finding.state:<8} {finding.check:<10} {one_line(finding.found)}{hint}\n"
 
 
-def _as_json(findings: Sequence[Finding]) -> str:
+def _as_json(findings: Sequence[CheckResult]) -> str:
     """Return the findings for a program."""
     import json
 

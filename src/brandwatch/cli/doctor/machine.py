@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from brandwatch import clock
-from brandwatch.cli.doctor.finding import Finding, State, existing, mode, size
+from brandwatch.cli.doctor.findings import CheckResult, CheckState, existing_parent, file_mode, file_size
 from brandwatch.errors import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from brandwatch.cli.settings import Settings
+    from brandwatch.config.settings import Settings
+
 
 _MIB = 2**20
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
@@ -25,29 +26,31 @@ _LITTLE_SPACE, _NO_SPACE = 500 * _MIB, 20 * _MIB
 _POSIX_ZONE = re.compile(r"[A-Za-z]{3,}[+-]?\d.*|<.+>[+-]?\d.*")
 
 
-def versions() -> Iterator[Finding]:
+def versions() -> Iterator[CheckResult]:
     """Yield what the program stands on."""
     import platform
     import ssl
     from pyexpat import EXPAT_VERSION, version_info
 
     from brandwatch import __version__
-    from brandwatch.store.opening import engine
+    from brandwatch.storage.database import sqlite_engine
 
-    yield Finding("brandwatch", State.OK, f"{__version__} on Python {platform.python_version()}, {platform.platform()}")
-    sqlite, has_index = engine()
+    yield CheckResult(
+        "brandwatch", CheckState.OK, f"{__version__} on Python {platform.python_version()}, {platform.platform()}"
+    )
+    sqlite, has_index = sqlite_engine()
     found = f"SQLite {sqlite} {'with' if has_index else 'without'} FTS5"
     is_fit = has_index and tuple(map(int, sqlite.split("."))) >= _OLDEST_SQLITE
     hint = "" if is_fit else "use a Python whose SQLite is 3.37 or newer, with FTS5"
-    yield Finding("sqlite", State.OK if is_fit else State.PROBLEM, found, hint, Exit.DATABASE)
+    yield CheckResult("sqlite", CheckState.OK if is_fit else CheckState.PROBLEM, found, hint, Exit.DATABASE)
     is_fit = version_info >= _OLDEST_EXPAT
     hint = "" if is_fit else "upgrade libexpat or Python: before 2.6 a hostile feed costs seconds (CVE-2023-52425)"
-    yield Finding("expat", State.OK if is_fit else State.WARNING, EXPAT_VERSION.replace("_", " "), hint)
-    yield Finding("openssl", State.OK, ssl.OPENSSL_VERSION)
+    yield CheckResult("expat", CheckState.OK if is_fit else CheckState.WARNING, EXPAT_VERSION.replace("_", " "), hint)
+    yield CheckResult("openssl", CheckState.OK, ssl.OPENSSL_VERSION)
     yield _libraries()
 
 
-def _libraries() -> Finding:
+def _libraries() -> CheckResult:
     """Return the libraries that the package asks for, with their versions."""
     from importlib.metadata import PackageNotFoundError, requires, version
 
@@ -62,43 +65,43 @@ def _libraries() -> Finding:
             missing.append(name)
     if missing:
         hint = "pip install --upgrade --force-reinstall brandwatch"
-        return Finding("libraries", State.PROBLEM, f"missing: {', '.join(missing)}", hint)
-    return Finding("libraries", State.OK, ", ".join(found))
+        return CheckResult("libraries", CheckState.PROBLEM, f"missing: {', '.join(missing)}", hint)
+    return CheckResult("libraries", CheckState.OK, ", ".join(found))
 
 
-def disk(path: Path) -> Iterator[Finding]:
+def disk(path: Path) -> Iterator[CheckResult]:
     """Yield how much space is left where the database is."""
     import shutil
 
-    folder = existing(path.parent)
+    folder = existing_parent(path.parent)
     try:
         free, facts = shutil.disk_usage(folder).free, os.statvfs(folder)
     except OSError as error:
-        yield Finding("disk", State.WARNING, f"the free space is unknown: {error.strerror}")
+        yield CheckResult("disk", CheckState.WARNING, f"the free space is unknown: {error.strerror}")
         return
     if facts.f_files and not facts.f_favail:
-        yield Finding("disk", State.PROBLEM, "no more files can be made", "delete some files", Exit.DATABASE)
-    state = State.PROBLEM if free < _NO_SPACE else State.WARNING if free < _LITTLE_SPACE else State.OK
-    hint = "" if state is State.OK else "free some space, or move the database with --db"
-    yield Finding("disk", state, f"{size(free)} free", hint, Exit.DATABASE)
+        yield CheckResult("disk", CheckState.PROBLEM, "no more files can be made", "delete some files", Exit.DATABASE)
+    state = CheckState.PROBLEM if free < _NO_SPACE else CheckState.WARNING if free < _LITTLE_SPACE else CheckState.OK
+    hint = "" if state is CheckState.OK else "free some space, or move the database with --db"
+    yield CheckResult("disk", state, f"{file_size(free)} free", hint, Exit.DATABASE)
 
 
-def folders(settings: Settings) -> Iterator[Finding]:
+def folders(settings: Settings) -> Iterator[CheckResult]:
     """Yield whether the database's folder can be written, and whether others can write to either folder."""
-    folder = existing(settings.db.parent)
+    folder = existing_parent(settings.db.parent)
     if os.access(folder, os.W_OK | os.X_OK):
-        yield Finding("folder", State.OK, f"{folder} can be written (mode {mode(folder):04o})")
+        yield CheckResult("folder", CheckState.OK, f"{folder} can be written (mode {file_mode(folder):04o})")
     else:
         hint = "a poll writes files beside the database: see who may write its folder"
-        yield Finding("folder", State.PROBLEM, f"{folder} cannot be written", hint, Exit.DATABASE)
+        yield CheckResult("folder", CheckState.PROBLEM, f"{folder} cannot be written", hint, Exit.DATABASE)
     for place in dict.fromkeys((folder, settings.queries)):
         # With the sticky bit, as on /tmp, others cannot replace what is ours.
-        if place.is_dir() and mode(place) & 0o022 and not mode(place) & 0o1000:
-            found = f"others can change what is in {place} (mode {mode(place):04o})"
-            yield Finding("folder", State.WARNING, found, f"chmod go-w {place}")
+        if place.is_dir() and file_mode(place) & 0o022 and not file_mode(place) & 0o1000:
+            found = f"others can change what is in {place} (mode {file_mode(place):04o})"
+            yield CheckResult("folder", CheckState.WARNING, found, f"chmod go-w {place}")
 
 
-def time_zone() -> Finding:
+def time_zone() -> CheckResult:
     """Return the local time, and whether the time zone that is asked for exists: the system silently takes UTC."""
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -108,39 +111,43 @@ def time_zone() -> Finding:
         try:
             ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            return Finding("time zone", State.WARNING, f"{found}; TZ names “{name}”", "for example: TZ=Europe/Oslo")
-    return Finding("time zone", State.OK, found)
+            return CheckResult(
+                "time zone", CheckState.WARNING, f"{found}; TZ names “{name}”", "for example: TZ=Europe/Oslo"
+            )
+    return CheckResult("time zone", CheckState.OK, found)
 
 
-def certificates() -> Iterator[Finding]:
+def certificates() -> Iterator[CheckResult]:
     """Yield whether a server's certificate could be verified."""
     from importlib.metadata import version
 
     from brandwatch.errors import FetchError
-    from brandwatch.fetch.trust import trusted
+    from brandwatch.http.environment import tls_context
 
     named = {name: os.environ.get(name, "") for name in ("SSL_CERT_FILE", "SSL_CERT_DIR")}
     for name, place in named.items():
         if place and not Path(place).exists():
             hint = f"name a file or folder of certificates with {name}, or unset it"
-            yield Finding("tls", State.PROBLEM, f"{name} names {place}, which is not there", hint)
+            yield CheckResult("tls", CheckState.PROBLEM, f"{name} names {place}, which is not there", hint)
             return
     try:
-        stats = trusted().cert_store_stats()
+        stats = tls_context().cert_store_stats()
     except FetchError as error:
-        yield Finding("tls", State.PROBLEM, error.message, "see SSL_CERT_FILE and SSL_CERT_DIR")
+        yield CheckResult("tls", CheckState.PROBLEM, error.message, "see SSL_CERT_FILE and SSL_CERT_DIR")
         return
     where = named["SSL_CERT_FILE"] or named["SSL_CERT_DIR"] or f"those of certifi {version('certifi')}"
     # A folder of certificates is read one by one when they are needed, and counts none until then.
     if not stats["x509"] and not Path(where).is_dir():
-        yield Finding("tls", State.PROBLEM, f"there are no certificates in {where}", "name others with SSL_CERT_FILE")
+        yield CheckResult(
+            "tls", CheckState.PROBLEM, f"there are no certificates in {where}", "name others with SSL_CERT_FILE"
+        )
         return
-    yield Finding("tls", State.OK, f"{stats['x509']} certificates, {where}")
+    yield CheckResult("tls", CheckState.OK, f"{stats['x509']} certificates, {where}")
 
 
-def proxies() -> Iterator[Finding]:
+def proxies() -> Iterator[CheckResult]:
     """Yield the proxies that the environment names, without who we are to them."""
-    from brandwatch.fetch.proxies import read
+    from brandwatch.http.environment import parse_proxy
 
     named = {name: os.environ[name] for each in PROXIES for name in (each, each.lower()) if os.environ.get(name)}
     shown = []
@@ -149,10 +156,10 @@ def proxies() -> Iterator[Finding]:
             shown.append(f"{name}={value}")
             continue
         try:
-            proxy = read(value)
+            proxy = parse_proxy(value)
         except ValueError:
             hint = "for example: http://proxy.example:3128"
-            yield Finding("proxy", State.PROBLEM, f"{name} holds no address of an HTTP proxy", hint)
+            yield CheckResult("proxy", CheckState.PROBLEM, f"{name} holds no address of an HTTP proxy", hint)
             continue
         shown.append(f"{name}=http://{proxy.host}:{proxy.port}" + " (with a password)" * bool(proxy.headers))
-    yield Finding("proxy", State.OK, ", ".join(shown) or "none")
+    yield CheckResult("proxy", CheckState.OK, ", ".join(shown) or "none")

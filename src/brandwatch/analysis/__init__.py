@@ -1,0 +1,25 @@
+"""Numbers out of rows, pure."""
+
+from brandwatch.analysis.keyness import MIN_DECIDED_MENTIONS, KeyFeature, keyness, newest_by_query
+from brandwatch.analysis.precision import VERDICT_STATUSES, Precision, precisions
+from brandwatch.analysis.share_of_voice import VoiceShare, comparability_remarks, share_of_voice
+from brandwatch.analysis.stats import stats_lines
+from brandwatch.analysis.trends import RULE, fill_hours, peaks, silences
+
+__all__ = [
+    "MIN_DECIDED_MENTIONS",
+    "RULE",
+    "VERDICT_STATUSES",
+    "KeyFeature",
+    "Precision",
+    "VoiceShare",
+    "comparability_remarks",
+    "fill_hours",
+    "keyness",
+    "newest_by_query",
+    "peaks",
+    "precisions",
+    "share_of_voice",
+    "silences",
+    "stats_lines",
+]

@@ -1,0 +1,111 @@
+"""What there is to work with: the database, its lock, the query files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from brandwatch.cli.doctor.findings import CheckResult, CheckState, file_mode, file_size, row_count
+from brandwatch.errors import Exit, StoreError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from brandwatch.config.settings import Settings
+
+
+_MIB = 2**20
+_LARGE_LOG = 64 * _MIB
+# Enough to see that something is wrong.
+_COUNTED = 1000
+
+
+def database(path: Path) -> Iterator[CheckResult]:
+    """Yield whether the database is whole, ours, of this version, and private."""
+    from brandwatch.storage.database import examine_database
+
+    if not path.exists():
+        yield CheckResult("database", CheckState.WARNING, f"there is none at {path}", "`brandwatch poll` makes it")
+        return
+    try:
+        facts = examine_database(path)
+    except StoreError as error:
+        yield CheckResult("database", CheckState.PROBLEM, error.message, error.hint, Exit.DATABASE)
+        return
+    found = f"{path} is whole, schema version {facts.version}, {file_size(facts.size)}, log {file_size(facts.log_size)}"
+    yield CheckResult("database", CheckState.OK, found)
+    if facts.version < facts.newest_version:
+        hint = f"the next poll brings it up to {facts.newest_version} and keeps a copy"
+        yield CheckResult("schema", CheckState.WARNING, f"version {facts.version} is older than this program", hint)
+    yield from _permissions(path)
+    if facts.log_size > _LARGE_LOG:
+        hint = "end the program that holds the database open, then poll"
+        yield CheckResult("log", CheckState.WARNING, f"the log has grown to {file_size(facts.log_size)}", hint)
+
+
+def _permissions(path: Path) -> Iterator[CheckResult]:
+    """Yield what of the database others may read, and whether we may write it."""
+    # A log, a lock and a copy of an older version hold, or tell of, the same as the database.
+    files = [path, *sorted(path.parent.glob(f"{path.name}[.-]*"))]
+    if open_to_others := [file for file in files if file_mode(file) & 0o077]:
+        found = ", ".join(f"{file.name} (mode {file_mode(file):04o})" for file in open_to_others)
+        hint = f"chmod 600 {' '.join(map(str, open_to_others))}"
+        yield CheckResult("privacy", CheckState.WARNING, f"others may read {found}", hint)
+    if not os.access(path, os.R_OK | os.W_OK):
+        hint = "run brandwatch as the owner of the file, or give it to who polls"
+        yield CheckResult("owner", CheckState.PROBLEM, f"{path} is not ours to write", hint, Exit.DATABASE)
+
+
+def retention(settings: Settings) -> Iterator[CheckResult]:
+    """Yield how many mentions are older than they may be, where there are any and the database can be asked."""
+    from brandwatch import clock
+    from brandwatch.pipeline.expire import retention_rules
+    from brandwatch.pipeline.loading import load_queries
+    from brandwatch.storage import open_store
+    from brandwatch.storage.database import is_current
+
+    try:
+        loaded = load_queries(settings.queries)
+        if not is_current(settings.db):
+            return
+        with open_store(settings.db, create=False) as store:
+            late = store.custody.overdue(retention_rules(loaded.queries, loaded.broken), clock.now(), _COUNTED)
+    except (StoreError, UsageError):
+        return
+    if late:
+        found = f"{'more than ' * (late == _COUNTED)}{row_count(late, 'mention')} older than the query keeps them"
+        yield CheckResult("retention", CheckState.WARNING, found, "brandwatch poll")
+
+
+def lock(path: Path) -> CheckResult:
+    """Return whether a poll is running now."""
+    from brandwatch.storage.database import is_polling
+
+    try:
+        return CheckResult("lock", CheckState.OK, "a poll is running" if is_polling(path) else "no poll is running")
+    except StoreError as error:
+        return CheckResult("lock", CheckState.PROBLEM, f"the lock of {error.message}", error.hint, Exit.DATABASE)
+
+
+def query_files(folder: Path) -> CheckResult:
+    """Return how many query files there are, and what is wrong with them."""
+    from brandwatch.config.diagnostics import Severity
+    from brandwatch.config.lint import lint
+    from brandwatch.config.query_files import conflicting_headers, query_paths
+    from brandwatch.pipeline.loading import load_query_file
+
+    try:
+        files = [load_query_file(path) for path in query_paths(folder)]
+    except UsageError as error:
+        return CheckResult("queries", CheckState.PROBLEM, error.message, error.hint, Exit.USAGE)
+    severities = [fault.severity for file in files for fault in (*file.faults, *lint(file))]
+    severities += [fault.severity for fault in conflicting_headers(files)]
+    errors, warnings = (severities.count(severity) for severity in (Severity.ERROR, Severity.WARNING))
+    overdue = sum(len(file.tree.data.get("people") or ()) - len(file.query.people) for file in files if file.query)
+    counts = ((errors, "error"), (warnings, "warning"), (overdue, "overdue review"))
+    found = ", ".join(row_count(number, thing) for number, thing in ((len(files), "file"), *counts))
+    state = CheckState.PROBLEM if errors else CheckState.WARNING if warnings or overdue else CheckState.OK
+    return CheckResult(
+        "queries", state, f"{folder}: {found}", "" if state is CheckState.OK else "brandwatch check", Exit.USAGE
+    )

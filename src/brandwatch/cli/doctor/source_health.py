@@ -1,0 +1,174 @@
+"""How the sources fare: the clock they are scheduled by, their secrets, the last poll, what waits, what fails."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from brandwatch import clock
+from brandwatch.cli.doctor.findings import CheckResult, CheckState, local_time, row_count
+from brandwatch.cli.options import named_sources
+from brandwatch.errors import StoreError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from brandwatch.config.settings import Settings
+    from brandwatch.models import PollClock, Source, SourceState
+
+
+_AHEAD = timedelta(minutes=5)
+_LONG_AGO = timedelta(hours=24)
+_FAILURES_IN_A_ROW = 3
+_NAMED = 5
+
+
+def sources(settings: Settings) -> Iterator[CheckResult]:
+    """Yield what the query files and the database say of the clock, the last poll and the sources."""
+    named, (stored, last) = named_sources(settings), _stored(settings.db)
+    yield _clock(stored, last)
+    yield _secrets(named)
+    asked = [state.last_poll for state in stored if state.last_poll]
+    if not asked:
+        yield CheckResult("last poll", CheckState.WARNING, "no source was ever asked", "brandwatch poll")
+        return
+    yield _last_poll(asked)
+    # What no query file names any more is not asked either, and how it once failed is no trouble.
+    urls = {source.url for source in named}
+    states = [state for state in stored if state.url in urls] if urls else stored
+    yield from _waiting(named, states)
+    yield _failing(states)
+
+
+def _stored(path: Path) -> tuple[Sequence[SourceState], PollClock]:
+    """Return every source ever asked and the clock of the last poll.
+
+    There are none where the database is of another version or cannot be read.
+    """
+    from brandwatch.models import PollClock
+    from brandwatch.storage import open_store
+    from brandwatch.storage.database import is_current
+
+    try:
+        if not is_current(path):
+            return (), PollClock()
+        with open_store(path, create=False) as store:
+            return store.states(), store.custody.clock()
+    except StoreError:
+        return (), PollClock()
+
+
+def _clock(states: Sequence[SourceState], last: PollClock) -> CheckResult:
+    """Return whether the machine's time can be true, and was so in the last poll."""
+    from brandwatch.pipeline.clock_trust import PLAUSIBLE_YEARS
+
+    now = clock.now()
+    newest = max((state.last_poll for state in states if state.last_poll), default=now)
+    found = f"{now:%Y-%m-%d %H:%M:%S} UTC"
+    hint = "set the machine's clock: certificates and intervals depend on it"
+    if now.year not in PLAUSIBLE_YEARS:
+        return CheckResult("clock", CheckState.PROBLEM, f"{found} is not plausible", hint)
+    if last.doubt:
+        return _doubted(found, last, now)
+    if newest > now + _AHEAD:
+        return CheckResult(
+            "clock", CheckState.PROBLEM, f"{found} is before the last fetch, {newest:%Y-%m-%d %H:%M:%S} UTC", hint
+        )
+    return CheckResult("clock", CheckState.OK, found)
+
+
+def _doubted(found: str, last: PollClock, now: datetime) -> CheckResult:
+    """Return why the clock of the last poll is not trusted, and when deletion resumes."""
+    from brandwatch.models import ClockDoubt
+    from brandwatch.pipeline.clock_trust import evaluate_clock, explain_clock
+
+    found = f"{found}; the last poll deleted nothing by age, because its clock is not trusted: {explain_clock(last)}"
+    if last.doubt is ClockDoubt.DENIED or evaluate_clock(last, now, ()).doubt:
+        hint = (
+            "set the machine's clock if it is wrong; deletion resumes with the first poll whose clock most servers"
+            " confirm (`brandwatch poll --force` asks all sources)"
+        )
+        return CheckResult("clock", CheckState.PROBLEM, found, hint)
+    hint = "the next poll deletes again; `brandwatch poll --force` asks sources that wait for a time that was wrong"
+    return CheckResult("clock", CheckState.WARNING, found, hint)
+
+
+def _secrets(named: Sequence[Source]) -> CheckResult:
+    """Return whether the secrets that the sources need are set here, and can be sent; none of them is shown."""
+    from brandwatch.config import secrets
+
+    needed = {name for source in named for name in secrets.names_in(source)}
+    wrong = {}
+    for source in named:
+        try:
+            secrets.address(source, os.environ)
+            secrets.resolve_headers(source, os.environ)
+        except UsageError as error:
+            wrong[error.message] = error.hint
+    if wrong:
+        more = f", and {len(wrong) - _NAMED} more" if len(wrong) > _NAMED else ""
+        return CheckResult(
+            "secrets", CheckState.WARNING, "; ".join(list(wrong)[:_NAMED]) + more, next(iter(wrong.values()))
+        )
+    return CheckResult(
+        "secrets", CheckState.OK, f"{row_count(len(needed), 'variable')}, all set" if needed else "none needed"
+    )
+
+
+def _last_poll(asked: Sequence[datetime]) -> CheckResult:
+    """Return when a source was last asked."""
+    last = max(asked)
+    found = f"{local_time(last)}, {row_count(asked.count(last), 'source')} asked"
+    if clock.now() - last > _LONG_AGO:
+        return CheckResult("last poll", CheckState.WARNING, found, "see that cron runs `brandwatch poll`")
+    return CheckResult("last poll", CheckState.OK, found)
+
+
+def _waiting(named: Sequence[Source], states: Sequence[SourceState]) -> Iterator[CheckResult]:
+    """Yield how many sources were never asked, or were due long ago, if there are any."""
+    from brandwatch.pipeline import schedule
+
+    known = {state.url: state for state in states}
+    new = sum(source.url not in known for source in named)
+    line = clock.now() - _LONG_AGO
+    late = sum(bool(state.next_due and state.next_due < line and not schedule.is_paused(state)) for state in states)
+    if new or late:
+        found = f"{new} of {len(named)} never asked, {late} due for more than a day"
+        yield CheckResult("waiting", CheckState.WARNING, found, "brandwatch poll")
+
+
+def _failing(states: Sequence[SourceState]) -> CheckResult:
+    """Return which sources fail or have stood still, and since when."""
+    from brandwatch.models import Health
+    from brandwatch.pipeline import schedule
+
+    now = clock.now()
+    failing = sorted((state for state in states if state.error), key=lambda state: -state.failures)
+    frozen = [state for state in states if not state.error and schedule.health(state, now) is Health.FROZEN]
+    if not failing and not frozen:
+        return CheckResult("sources", CheckState.OK, f"{row_count(len(states), 'source')}, none fails")
+    told = [f"{_name(state)} ({state.fetch_class}, {_since(state)})" for state in failing]
+    told += [f"{_name(state)} (frozen)" for state in frozen]
+    named = "; ".join(told[:_NAMED])
+    more = f" and {len(told) - _NAMED} more" if len(told) > _NAMED else ""
+    is_lasting = any(state.failures >= _FAILURES_IN_A_ROW for state in failing)
+    state = CheckState.PROBLEM if is_lasting else CheckState.WARNING
+    counts = f"{len(failing)} of {len(states)} fail" + (f", {len(frozen)} frozen" if frozen else "")
+    return CheckResult("sources", state, f"{counts}: {named}{more}", "brandwatch sources")
+
+
+def _name(state: SourceState) -> str:
+    """Return a source's title, or its address without what may hold a secret."""
+    from urllib.parse import urlsplit
+
+    from brandwatch import urls
+
+    return state.title or urls.host(state.url) + urlsplit(state.url).path
+
+
+def _since(state: SourceState) -> str:
+    """Say when a failing source was last well."""
+    return f"since {local_time(state.last_success)}" if state.last_success else "never answered"

@@ -1,0 +1,1 @@
+"""Files that people write, validated into frozen values; secrets; settings."""

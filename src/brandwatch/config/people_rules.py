@@ -1,0 +1,131 @@
+"""Rules of query files about people: people only with the brand, and official representatives only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from brandwatch import clock
+from brandwatch.config.diagnostics import explain_validation_error as plainly
+from brandwatch.config.query_schema import EMPLOYEE_KEYS, FUTURE_KEYS, QueryForm, is_review_overdue
+from brandwatch.query_language import ExpressionError, compile_expression
+from brandwatch.text.normalise import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic_core import ErrorDetails
+
+    from brandwatch.config.diagnostics import Diagnostic
+    from brandwatch.config.yaml_source import Located
+    from brandwatch.query_language import Expression
+
+
+_ONLY_WITH_BRAND = "a person's name counts only together with the brand, so it cannot be looked for on its own"
+
+
+def check_people(form: QueryForm, file: Located) -> Iterator[Diagnostic]:
+    """Yield a fault for each rule that the query breaks, and a warning for each person who is skipped."""
+    people = {_key(person.name): person.name for person in form.people}
+    yield from _reviews(form, file)
+    yield from _names_of_people(form, file, people)
+    yield from _accounts_of_people(form, file)
+    yield from _expression(form, file, people)
+
+
+def _reviews(form: QueryForm, file: Located) -> Iterator[Diagnostic]:
+    """Yield a warning for each person whose review is overdue, and an error for one registered in the future."""
+    today = clock.now().date()
+    for number, person in enumerate(form.people):
+        where = ("people", number)
+        if is_review_overdue(person, today):
+            message = f"the review of {person.name} was due on {person.review_by}: the person is skipped"
+            hint = "review whether to watch the person, and set `review_by` to the next date"
+            yield file.fault((*where, "review_by"), message, hint, is_error=False)
+        if person.registered > today:
+            yield file.fault((*where, "registered"), f"{person.registered} is in the future")
+
+
+def _names_of_people(form: QueryForm, file: Located, people: dict[str, str]) -> Iterator[Diagnostic]:
+    """Yield a fault for each expression that would find a registered person without the brand."""
+    listed: list[tuple[tuple[str | int, ...], str]] = [
+        (("names", number), name.name) for number, name in enumerate(form.names)
+    ]
+    listed += [(("products", number), name.name) for number, name in enumerate(form.products)]
+    listed += [(("owned", "hashtags", number), tag) for number, tag in enumerate(form.owned.hashtags)]
+    listed += [
+        (("competitors", rival, number), name.name)
+        for rival, names in form.competitors.items()
+        for number, name in enumerate(names)
+    ]
+    for path, name in listed:
+        if person := _person_in(name, people):
+            yield file.fault(path, f"“{name}” is the name of {person}: {_ONLY_WITH_BRAND}", "take it out of this list")
+
+
+def _accounts_of_people(form: QueryForm, file: Located) -> Iterator[Diagnostic]:
+    """Yield a fault for each account that is both the brand's and a person's."""
+    for number, person in enumerate(form.people):
+        for platform, handle in person.accounts.items():
+            if form.owned.accounts.get(platform, "").lower() == handle.lower():
+                message = f"{handle} on {platform} is given as the brand's own account too"
+                hint = "an account is a person's or the brand's; a person's counts only when a post names the brand"
+                yield file.fault(("people", number, "accounts", platform), message, hint)
+
+
+def _expression(form: QueryForm, file: Located, people: dict[str, str]) -> Iterator[Diagnostic]:
+    """Yield a fault where `match` cannot be read, or looks for a person."""
+    if not form.match:
+        return
+    try:
+        expression = compile_expression(" ".join(form.match.split()), only_negative=True)
+    except ExpressionError as error:
+        yield file.fault(("match",), f"{error.message}: {_around(error)}", error.hint)
+        return
+    if person := _person_sought(expression, people):
+        yield file.fault(("match",), f"it looks for {person}: {_ONLY_WITH_BRAND}", "take the name out of `match`")
+
+
+def _around(error: ExpressionError) -> str:
+    """Return the piece of an expression that an error is about."""
+    return f"…{error.text[error.position : error.position + 30]}" if error.position else error.text[:30]
+
+
+def _person_sought(expression: Expression, people: dict[str, str]) -> str:
+    """Return the person whose name an expression looks for, as a phrase or word by word, empty for none."""
+    sought = {_key(word) for word in expression.words()}
+    singles = {part for word in sought for part in word.split()}
+    for key, name in people.items():
+        if any(key in word for word in sought) or set(key.split()) <= singles:
+            return name
+    return ""
+
+
+def _person_in(text: str, people: dict[str, str]) -> str:
+    """Return the person whose full name stands in a text, empty for none."""
+    words = f" {_key(text)} "
+    return next((name for key, name in people.items() if f" {key} " in words), "")
+
+
+def _key(text: str) -> str:
+    """Return the words of a text as they are compared."""
+    return " ".join(fold(text).spaced.split())
+
+
+_NO_STAFF = (
+    "people without an official role are not watched by name, and staff_mentions finds roles tied to the brand "
+    "without names"
+)
+
+
+def explain_people_key(error: ErrorDetails) -> tuple[str, str] | None:
+    """Return message and hint where an error of validation has more to it than the form, `None` elsewhere."""
+    key, kind = error["loc"][-1] if error["loc"] else "", error["type"]
+    if kind == "extra_forbidden" and len(error["loc"]) == 1 and key in FUTURE_KEYS:
+        return f"the key `{key}` is not yet understood by this version", "take it out for now"
+    if kind == "extra_forbidden" and str(key).lower() in EMPLOYEE_KEYS:
+        return f"there is no key `{key}`: {_NO_STAFF}", "take it out; `people` is for official representatives"
+    if kind == "too_long" and key == "people":
+        return plainly(error, QueryForm)[0], "only official representatives"
+    if kind in {"literal_error", "enum", "is_instance_of"} and key == "role":
+        return plainly(error, QueryForm)[0], _NO_STAFF
+    return None

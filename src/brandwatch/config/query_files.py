@@ -1,0 +1,264 @@
+"""Load query files: each on its own, so that one bad file never stops the others."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from brandwatch import clock, urls
+from brandwatch.config import secrets
+from brandwatch.config.diagnostics import Diagnostic, Severity, SourceProblem, explain_unknown_key
+from brandwatch.config.kind import ConfiguredSource
+from brandwatch.config.people_rules import check_people, explain_people_key
+from brandwatch.config.query import Query
+from brandwatch.config.query_schema import QueryForm, SourceForm, build_query
+from brandwatch.config.yaml_source import Located, read_file, validate
+from brandwatch.errors import ParseError, UsageError
+from brandwatch.feeds.opml import read_opml
+from brandwatch.models import FEED_KIND, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+HARMLESS = frozenset({"accept", "accept-language"})
+"""The headers whose values are no secrets, and may stand in a file."""
+
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")  # RFC 9110 §5.6.2
+_OURS = re.compile(
+    r"host|content-.*|transfer-encoding|connection|keep-alive|upgrade|te|trailer|expect|cookie2?|user-agent"
+    r"|accept-encoding|if-.*|range|proxy-.*"
+)
+# A scheme may stand before a secret, as in `Bearer ${NAME}`; anything longer could be one itself.
+_FROM_ENVIRONMENT = re.compile(r"(?:[A-Za-z][A-Za-z-]{0,15} +)?\$\{[A-Za-z_][A-Za-z0-9_]*\}")
+
+
+def check_headers(form: QueryForm, file: Located) -> Iterator[Diagnostic]:
+    """Yield a fault for each header that a source must not send, or whose value must not stand in a file."""
+    for number, source in enumerate(form.sources):
+        where = ("sources", number, "headers")
+        if source.headers and source.opml:
+            message = "a file of feeds has many servers, and `headers` are for one"
+            yield file.fault(where, message, "give the feed a line of its own: {url: …, headers: …}")
+        for name, message, hint in _wrong(source):
+            yield file.fault((*where, name), message, hint, hides=True)
+
+
+def conflicting_headers(files: Iterable[QueryFile]) -> Iterator[Diagnostic]:
+    """Yield a warning for each source that two queries would ask with different headers: it is asked once."""
+    first: dict[str, tuple[str, frozenset[tuple[str, str]]]] = {}
+    for file in files:
+        for source in file.query.sources if file.query else ():
+            wanted = frozenset((name.lower(), value) for name, value in source.headers)
+            path, sent = first.setdefault(source.url, (file.path, wanted)) if wanted else ("", wanted)
+            if sent != wanted:
+                message = f"it is asked with the headers that {path} gives it, and not with these"
+                hint = "an address is asked once for all queries: give it the same headers in each, or in one only"
+                yield file.fault((*_place(file, source.url), "headers"), message, hint, is_error=False, hides=True)
+
+
+def _wrong(source: SourceForm) -> Iterator[tuple[str, str, str]]:
+    """Yield the name of each header that cannot be, what is wrong with it, and what to do."""
+    spellings = Counter(map(str.lower, source.headers))
+    for name, value in source.headers.items():
+        if not _NAME.fullmatch(name):
+            yield name, "a header's name has letters, digits and hyphens, and no more", ""
+        elif _OURS.fullmatch(name.lower()):
+            yield name, f"`{name}` is not for a source to set", "take it out"
+        elif spellings[name.lower()] > 1:
+            yield name, f"the header `{name}` is said twice", "capitals make no difference: keep one of them"
+        elif not (value.isascii() and value.isprintable()):
+            yield name, f"`{name}` holds a sign that cannot be sent", "a header is plain ASCII, without line ends"
+        elif name.lower() not in HARMLESS and not _FROM_ENVIRONMENT.fullmatch(value):
+            hint = f"write {name}: ${{NAME}}, and set NAME in the environment; a scheme may stand before it: Bearer …"
+            yield name, f"`{name}` holds a value, and this file is no place for secrets", hint
+
+
+def _place(file: QueryFile, url: str) -> tuple[str | int, ...]:
+    """Return the path to the source of an address."""
+    for number, given in enumerate(file.tree.data["sources"]):
+        written = given.get("url", "") if isinstance(given, dict) else given
+        if url in {written.strip(), urls.web_link(written)}:
+            return ("sources", number)
+    return ("sources",)
+
+
+Expand = Callable[[ConfiguredSource, Query], tuple[tuple[Source, ...], tuple[SourceProblem, ...]]]
+"""Turns what is configured into the sources that it means for a query, and says what is wrong with it."""
+
+
+def expand_nothing(_: ConfiguredSource, __: Query) -> tuple[tuple[Source, ...], tuple[SourceProblem, ...]]:
+    """Mean nothing by what is configured: for who wants to know no more than what a query matches."""
+    return (), ()
+
+
+def query_sources(
+    form: QueryForm, file: Located, query: Query, expand: Expand, faults: list[Diagnostic]
+) -> Iterator[Source]:
+    """Yield each source of a query once; add what is wrong with them to *faults*."""
+    seen: set[str] = set()
+    for number, source in enumerate(form.sources):
+        found = tuple(_found(source, file, query, expand, faults, number))
+        if _is_plain(source) and not source.opml and found and found[0].url in seen:
+            faults.append(file.fault(("sources", number), "this source is named twice", is_error=False))
+        yield from (one for one in found if one.url not in seen)
+        seen.update(one.url for one in found)
+
+
+def _found(
+    source: SourceForm, file: Located, query: Query, expand: Expand, faults: list[Diagnostic], number: int
+) -> Iterator[Source]:
+    """Yield the sources that one line of a file means."""
+    if _is_plain(source):
+        faults += _unknown(source, file, number)
+        for url in _urls(source, file, number, faults):
+            yield Source(
+                url=url,
+                interval=source.interval,
+                is_template=bool(source.url and secrets.secret_names(url)),
+                allow_private=source.allow_private,
+                headers=tuple(source.headers.items()),
+            )
+        return
+    expanded, complaints = expand(_configured(source), query)
+    for key, message, hint, is_error in complaints:
+        where = ("sources", number, key) if key else ("sources", number)
+        faults.append(file.fault(where, message, hint, is_error=is_error))
+    yield from expanded
+
+
+def _is_plain(source: SourceForm) -> bool:
+    """Say whether a line names feeds by their addresses."""
+    return not source.pack and (not source.kind or (source.kind == FEED_KIND and bool(source.url)))
+
+
+def _configured(source: SourceForm) -> ConfiguredSource:
+    """Return what is said of a kind or a pack."""
+    values = dict(source.__pydantic_extra__ or {}) | ({"url": (source.url,)} if source.url else {})
+    return ConfiguredSource(
+        kind=source.kind,
+        pack=source.pack,
+        values=values,
+        accept_terms=source.accept_terms,
+        interval=source.interval,
+        allow_private=source.allow_private,
+    )
+
+
+def _unknown(source: SourceForm, file: Located, number: int) -> Iterator[Diagnostic]:
+    """Yield a fault for each key that a feed does not have; those of a kind are for the kind to know."""
+    for key in source.__pydantic_extra__ or {}:
+        path = ("sources", number, key)
+        yield file.fault_at_key(path, *explain_unknown_key(key, list(SourceForm.model_fields)))
+
+
+def _urls(source: SourceForm, file: Located, number: int, faults: list[Diagnostic]) -> list[str]:
+    """Return the address of a source, or all those in its OPML file."""
+    if source.url:
+        return [source.url]
+    where = ("sources", number, "opml")
+    found = []
+    try:
+        for outline in read_opml((Path(file.path).parent / source.opml).read_bytes()):
+            place = f"line {outline.line} of {source.opml}"
+            try:
+                url = SourceForm.model_validate({"url": outline.url}).url
+            except ValidationError:
+                faults.append(file.fault(where, f"{place} holds no web address", is_error=False))
+                continue
+            for name in secrets.secret_names(url):
+                message, hint = secrets.no_secret(name, place)
+                faults.append(file.fault(where, message, hint, is_error=False))
+            # Whoever wrote the file has no part in our environment: `${NAME}` is text like any other.
+            found.append(urls.web_link(url))
+    except OSError as error:
+        faults.append(file.fault(where, f"{source.opml} cannot be read: {error.strerror}"))
+    except ParseError as error:
+        faults.append(file.fault(where, f"{source.opml}: {error.message}", error.hint))
+    return found
+
+
+_SUFFIXES = (".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryFile(Located):
+    """A query file, read: its query, unless an error keeps it from being one, and all its faults by their place."""
+
+    query: Query | None = None
+    faults: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedQueries:
+    """The queries of a folder, by name, and the faults of those that are none and those that are.
+
+    *broken* are the names of those that are none.
+    """
+
+    queries: tuple[Query, ...]
+    faults: tuple[Diagnostic, ...]
+    broken: tuple[str, ...] = ()
+
+
+def load_queries(directory: Path, names: Iterable[str] = (), expand: Expand = expand_nothing) -> LoadedQueries:
+    """Load every query file in *directory*; raise UsageError if there is none, or none for one of *names*.
+
+    *expand* knows the kinds of source.
+    """
+    paths = query_paths(directory)
+    stems = [path.stem for path in paths]
+    for name in names:
+        if name not in stems:
+            close = get_close_matches(name, stems, n=1)
+            hint = f"did you mean “{close[0]}”?" if close else f"there are: {', '.join(stems)}"
+            raise UsageError(f"there is no query “{name}” in {directory}", hint)
+    files = [load_query_file(path, expand) for path in paths]
+    return LoadedQueries(
+        queries=tuple(file.query for file in files if file.query),
+        faults=tuple(fault for file in files for fault in file.faults),
+        broken=tuple(stem for stem, file in zip(stems, files, strict=True) if file.query is None),
+    )
+
+
+def query_paths(directory: Path) -> list[Path]:
+    """Return the query files in *directory*, by name; raise UsageError if there is none."""
+    try:
+        found = sorted(
+            path for path in directory.iterdir() if path.suffix in _SUFFIXES and not path.name.startswith(".")
+        )
+    except OSError:
+        found = []
+    if not found:
+        raise UsageError(
+            f"there are no query files in {directory}", "`brandwatch init` writes one; --queries names a folder"
+        )
+    return found
+
+
+def load_query_file(path: Path, expand: Expand = expand_nothing) -> QueryFile:
+    """Load one query file; whatever is wrong with it is a fault, never an exception."""
+    file, faults = read_file(path)
+    if faults:
+        return _with(file, None, faults)
+    form, faults = validate(file, QueryForm, "`brandwatch init` writes a file to start from", explain_people_key)
+    if form is None:
+        return _with(file, None, faults)
+    faults += [*check_people(form, file), *check_headers(form, file)]
+    query = build_query(form, path, clock.now().date())
+    query = replace(query, sources=tuple(query_sources(form, file, query, expand, faults)))
+    is_sound = not any(fault.severity is Severity.ERROR for fault in faults)
+    return _with(file, query if is_sound else None, faults)
+
+
+def _with(file: Located, query: Query | None, faults: list[Diagnostic]) -> QueryFile:
+    """Return the file with its query and its faults in the order of their places."""
+    ordered = tuple(sorted(faults, key=lambda fault: fault.place))
+    return QueryFile(path=file.path, text=file.text, tree=file.tree, query=query, faults=ordered)

@@ -1,0 +1,14 @@
+"""The polite client: bounded requests, conditional where a validator is known, ending in a document or a reason."""
+
+import sys
+
+# httpx imports its own command line, with rich and pygments: 30 ms of every poll. Where that fails, httpx works as
+# well.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+
+from brandwatch.http.client import Client  # noqa: E402
+from brandwatch.http.environment import FetchLimits  # noqa: E402
+from brandwatch.http.host_limiter import host_of  # noqa: E402
+from brandwatch.http.host_queue import HostQueue, fetch_all  # noqa: E402
+
+__all__ = ["Client", "FetchLimits", "HostQueue", "fetch_all", "host_of"]

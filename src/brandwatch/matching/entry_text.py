@@ -1,0 +1,90 @@
+"""An entry as the matcher sees it: folded once, split only where a query needs it."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from brandwatch.matching import channels
+from brandwatch.text.language import language_of
+from brandwatch.text.normalise import fold
+
+if TYPE_CHECKING:
+    from brandwatch.models import Entry
+    from brandwatch.text.normalise import Folded
+
+
+FIELDS = ("title", "text")
+
+# A token is a link by its scheme, by `www.`, as a mail address, or by an ending that is a common top-level domain.
+_TOP_LEVEL = (
+    "no|se|dk|fi|de|is|uk|eu|com|org|net|io|info|biz|ai|app|dev|co|me|nu|tv|xyz|cloud|tech|shop|news|blog|gov|edu|"
+    "example"
+)
+_LINK = re.compile(
+    r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    rf"|(?<![\w.@/-])[\w-]+(?:\.[\w-]+)*\.(?:{_TOP_LEVEL})(?![\w-])(?:[/:?#]\S*)?"
+)
+_LINK_SIGNS = re.compile(r"[.@]\w")
+_WORD = re.compile(r"\w+")
+
+Span = tuple[str, int, int]
+"""A field, and the characters [start, end) of it."""
+
+
+class EntryText:
+    """One entry with the facts of the source it came through."""
+
+    def __init__(self, entry: Entry, *, source: str = "", kind: str = "") -> None:
+        self.entry = entry
+        self.source = source
+        self.kind = kind
+        self.fields: dict[str, Folded] = {field: fold(getattr(entry, field)) for field in FIELDS}
+
+    @cached_property
+    def words(self) -> dict[str, list[int]]:
+        """Return where each word of each field begins."""
+        return {name: [match.start() for match in _WORD.finditer(text.folded)] for name, text in self.fields.items()}
+
+    @cached_property
+    def language(self) -> str:
+        """Return the language of the entry: what is declared, held against the text."""
+        return language_of(f"{self.entry.title}\n{self.entry.text}", self.entry.language)
+
+    @cached_property
+    def is_social(self) -> bool:
+        """Say whether the entry is a post or a comment."""
+        return channels.is_social(self.entry.url, self.kind)
+
+    @property
+    def length(self) -> int:
+        """Return how many words the entry has."""
+        return sum(map(len, self.words.values()))
+
+    def is_in_link(self, field: str, start: int, end: int) -> bool:
+        """Say whether [*start*, *end*) of a field is a piece of a link or a mail address: there a name is no word."""
+        folded = self.fields[field].folded
+        first = max(folded.rfind(blank, 0, start) for blank in " \n") + 1
+        last = min((at for blank in " \n" if (at := folded.find(blank, end)) >= 0), default=len(folded))
+        if not _LINK_SIGNS.search(folded, first, last):
+            return False
+        links = (match.span() for match in _LINK.finditer(folded, first, last))
+        return any(left <= start and end <= right and end - start < right - left for left, right in links)
+
+    def is_first_word(self, field: str, start: int) -> bool:
+        """Say whether a sentence, a line or a quotation begins at *start* of a field."""
+        before = self.fields[field].folded[max(0, start - 8) : start].rstrip(" \"'«»“”„([-*•>")
+        return not before or before[-1] in ".!?:;…\n" or "\n" in self.fields[field].original[max(0, start - 3) : start]
+
+    def distance(self, one: Span, other: Span) -> int:
+        """Return how many words lie between two spans; the title comes before the text."""
+        ordinals = ((self._ordinal(field, start), self._ordinal(field, end - 1)) for field, start, end in (one, other))
+        (_, end), (start, _) = sorted(ordinals)
+        return max(0, start - end - 1)
+
+    def _ordinal(self, field: str, position: int) -> int:
+        """Return the number of the word at a position, counted over title and text."""
+        before = len(self.words["title"]) if field == "text" else 0
+        return before + bisect_right(self.words[field], position)

@@ -1,0 +1,36 @@
+"""Keep by what something that was erased is known again, and that it was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from brandwatch.storage.migrations.script import run_script
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+
+_SCRIPT = """
+-- What is never stored again, as a keyed hash that tells nobody what it was: an entry, a page, an author, or words as
+-- they are spelt or `bare`, of so many letters.
+CREATE TABLE tombstone (
+    kind TEXT NOT NULL,
+    length INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (kind, length, hash)
+) STRICT, WITHOUT ROWID;
+
+-- The receipts: when something was erased at somebody's request, and how many rows of each table (JSON).
+CREATE TABLE erasure (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    erased TEXT NOT NULL,
+    blanked TEXT NOT NULL
+) STRICT;
+"""
+
+
+def apply(db: Database) -> None:
+    """Keep by what something that was erased is known again, and that it was."""
+    run_script(db, _SCRIPT)

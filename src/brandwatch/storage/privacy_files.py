@@ -1,0 +1,96 @@
+"""Scan files byte by byte for a subject request: the proof that an erasure left nothing, and old copies."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import sqlite3
+import zipfile
+from contextlib import closing
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlite_utils import Database
+
+from brandwatch.privacy.subject_search import DISTINCTIVE, SubjectFinder, byte_pattern, squeeze
+from brandwatch.storage.privacy_search import rows_holding
+from brandwatch.storage.transactions import wrap_sqlite_errors
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from brandwatch.models import SubjectRequest
+
+
+class ScannedFile(NamedTuple):
+    """A file that was looked into: its bytes, and at how many places it still holds what is wanted."""
+
+    path: Path
+    size: int
+    places: int
+
+
+def database_files(database: Path) -> list[Path]:
+    """Return a database with what belongs to it: its log, its lock, copies of older versions."""
+    folder = database.parent
+    named = {*folder.glob(f"{_escaped(database)}[.-]*"), *folder.glob(f".{_escaped(database)}.*")}
+    return [path for path in (database, *sorted(named)) if path.is_file()]
+
+
+def migration_copies(database: Path) -> list[Path]:
+    """Return the copies of a database that were put aside before its tables changed."""
+    return sorted(database.parent.glob(f"{_escaped(database)}.v*.bak"))
+
+
+def scan_files(paths: Iterable[Path], wanted: SubjectRequest) -> Iterator[ScannedFile]:
+    """Yield each file, those in folders too, with the places where its bytes, or its name, are what is wanted."""
+    authors = (author for author in wanted.authors if len(squeeze(author).letters) >= DISTINCTIVE)
+    found = byte_pattern((*wanted.names, *wanted.texts, *authors), wanted.urls)
+    for path in paths:
+        for file in sorted(path.rglob("*")) if path.is_dir() else (path,):
+            if file.is_file():
+                with wrap_sqlite_errors(file):
+                    yield ScannedFile(file, file.stat().st_size, _places(file, found))
+
+
+def _places(path: Path, found: re.Pattern[bytes]) -> int:
+    """Return how many places of a file, of what is packed in it, and of its name are what is looked for."""
+    places = len(found.findall(os.fsencode(path.name)))
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as packed:
+            return places + sum(len(found.findall(packed.read(name))) for name in packed.namelist())
+    with path.open("rb") as file:
+        if not path.stat().st_size:
+            return places
+        with closing(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)) as all_of_it:
+            return places + sum(1 for _ in found.finditer(all_of_it))
+
+
+def _escaped(database: Path) -> str:
+    """Return the name of a database as a pattern of file names has it."""
+    return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in database.name)
+
+
+def copies_holding(database: Path, wanted: SubjectRequest) -> list[Path]:
+    """Return the copies that hold what is wanted, or that cannot be read."""
+    return [copy for copy in migration_copies(database) if _holds(copy, wanted)]
+
+
+def delete_copies(found: list[Path]) -> None:
+    """Delete copies: one that was changed would be a copy of nothing."""
+    for copy in found:
+        with wrap_sqlite_errors(copy):
+            copy.unlink()
+
+
+def _holds(copy: Path, wanted: SubjectRequest) -> bool:
+    """Say whether a copy holds what is wanted in a row or anywhere in its bytes."""
+    if any(looked.places for looked in scan_files([copy], wanted)):
+        return True
+    uri = f"{copy.absolute().as_uri()}?immutable=1"
+    try:
+        with closing(sqlite3.connect(uri, uri=True)) as connection:
+            return any(rows_holding(Database(connection), SubjectFinder(wanted)))
+    except sqlite3.DatabaseError:
+        return True

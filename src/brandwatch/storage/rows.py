@@ -1,0 +1,227 @@
+"""Rows to values and back: column names on one side, fields on the other."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from brandwatch.models import (
+    ClauseResult,
+    Entry,
+    Evidence,
+    EvidenceKind,
+    FetchClass,
+    FoundBy,
+    Mention,
+    Response,
+    SourceState,
+    Status,
+    StoredEntry,
+    Subject,
+    Voice,
+)
+from brandwatch.text.normalise import is_odd
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from brandwatch.models import EntryRecord, MatchResult
+
+
+ENTRY_COLUMNS = ("guid", "url", "title", "text", "author", "publisher", "language", "comment_feed", "thread")
+RESPONSE_COLUMNS = ("comments", "replies", "likes", "shares", "views")
+_FIELDS_OF_SOURCE = [field.name for field in fields(SourceState) if field.name not in {"fetch_class", "mentions"}]
+_TIMES_OF_SOURCE = (
+    "first_poll",
+    "last_poll",
+    "last_success",
+    "next_due",
+    "newest",
+    "last_new",
+    "last_full",
+    "last_gap",
+)
+# Read for every row of a report; to look a name up takes a tenth of the time in which its enumeration is called.
+_VOICES, _SUBJECTS = {str(voice): voice for voice in Voice}, {str(subject): subject for subject in Subject}
+_FOUND_BY, _STATUSES = {str(matched): matched for matched in FoundBy}, {str(status): status for status in Status}
+_PARTS = {str(part): part for part in EvidenceKind}
+
+
+def seconds(when: datetime | None) -> int | None:
+    """Return a moment as it is stored."""
+    return None if when is None else int(when.timestamp())
+
+
+def optional_moment(stored: int | None) -> datetime | None:
+    """Return a stored moment."""
+    return None if stored is None else moment(stored)
+
+
+def moment(stored: int) -> datetime:
+    """Return a stored moment that is never missing."""
+    return datetime.fromtimestamp(stored, UTC)
+
+
+def source_row(state: SourceState) -> dict[str, Any]:
+    """Return the columns of a source."""
+    row: dict[str, Any] = {name: getattr(state, name) for name in _FIELDS_OF_SOURCE}
+    row |= {name: seconds(row[name]) for name in _TIMES_OF_SOURCE}
+    rhythm = int(state.rhythm.total_seconds()) if state.rhythm else None
+    return row | {"class": state.fetch_class, "rhythm": rhythm}
+
+
+def source_state(row: Mapping[str, Any]) -> SourceState:
+    """Return the source in a row that also counts its mentions."""
+    facts = dict(row) | {name: optional_moment(row[name]) for name in _TIMES_OF_SOURCE}
+    fetch_class, rhythm = facts.pop("class"), facts.pop("rhythm")
+    del facts["id"]
+    return SourceState(
+        **facts,
+        fetch_class=FetchClass(fetch_class) if fetch_class else None,
+        rhythm=timedelta(seconds=rhythm) if rhythm else None,
+    )
+
+
+def entry_row(entry: Entry) -> dict[str, Any]:
+    """Return the columns of an entry that come from its publisher."""
+    texts = {name: getattr(entry, name) for name in ENTRY_COLUMNS}
+    return texts | {
+        "published": seconds(entry.published),
+        "updated": seconds(entry.updated),
+        "links": "\n".join(entry.links),
+        "odd": int(is_odd(f"{entry.title}\n{entry.text}")),
+    }
+
+
+def record_row(find: EntryRecord) -> dict[str, Any]:
+    """Return the columns of an entry that was found, and how much of it is left out."""
+    whole = find.whole or find.entry
+    is_cut, is_unnamed = whole.text != find.entry.text, whole.author != find.entry.author
+    return entry_row(find.entry) | {"whole": len(whole.text) * is_cut, "unnamed": int(is_unnamed)}
+
+
+def entry(row: Mapping[str, Any]) -> Entry:
+    """Return the entry in a row that may hold its latest response too."""
+    return Entry(
+        guid=row["guid"],
+        url=row["url"],
+        title=row["title"],
+        text=row["text"],
+        author=row["author"],
+        publisher=row["publisher"],
+        language=row["language"],
+        comment_feed=row["comment_feed"],
+        thread=row["thread"],
+        published=optional_moment(row["published"]),
+        updated=optional_moment(row["updated"]),
+        links=tuple(row["links"].split("\n")) if row["links"] else (),
+        response=response(row),
+    )
+
+
+def response(row: Mapping[str, Any]) -> Response:
+    """Return the counts in a row, unknown where it holds none."""
+    return Response(
+        comments=row.get("comments"),
+        replies=row.get("replies"),
+        likes=row.get("likes"),
+        shares=row.get("shares"),
+        views=row.get("views"),
+    )
+
+
+def stored_entry(row: Mapping[str, Any]) -> StoredEntry:
+    """Return the entry in a row with its number and its key."""
+    return StoredEntry(id=row["id"], link=row["link"], entry=entry(row), is_cut=bool(row["whole"] or row["unnamed"]))
+
+
+def mention(row: Mapping[str, Any]) -> Mention:
+    """Return the mention in a row joined with its entry."""
+    return Mention(
+        id=row["mention_id"],
+        query=row["query"],
+        entry=entry(row),
+        evidence=evidence(row["evidence"], row["named"]),
+        found=moment(row["mention_found"]),
+        source=row["source_url"] or "",
+        kind=row["source_kind"] or "",
+        voice=_VOICES[row["voice"]],
+        subject=_SUBJECTS[row["subject"]],
+        suppressed=row["suppressed"],
+        matched=_FOUND_BY[row["matched"]],
+        checks=clause_results(row["checks"]),
+        status=_STATUSES[row["status"]],
+        backlog=bool(row["backlog"]),
+        query_version=row["query_version"],
+        response_at=optional_moment(row["response_at"]),
+        story=row["story"],
+        joined=row["joined"],
+        tags=tags(row["tags"]),
+        note=row["note"],
+        whole=row["whole"],
+    )
+
+
+def tags(stored: str | None) -> tuple[str, ...]:
+    """Return tags that a row holds a line each, in their order."""
+    return tuple(sorted(stored.split("\n"))) if stored else ()
+
+
+def result_row(judgement: MatchResult) -> dict[str, Any]:
+    """Return the columns of a mention that come from its judgement; lists are JSON.
+
+    Evidence is [term, field, start, end, rule, part, note], a check [clause, holds, note]. Who is named is not among
+    it: people have rows of their own.
+    """
+    evidence_rows = [
+        [piece.term, piece.field, piece.start, piece.end, piece.rule, piece.part, piece.note]
+        for piece in judgement.evidence
+        if not names_person(piece, judgement.voice)
+    ]
+    return {
+        "evidence": _json(evidence_rows),
+        "checks": _json([[check.clause, check.holds, check.note] for check in judgement.checks]),
+        "voice": judgement.voice,
+        "subject": judgement.subject,
+        "suppressed": judgement.suppressed,
+        "matched": judgement.matched,
+    }
+
+
+def names_person(piece: Evidence, voice: Voice) -> bool:
+    """Say whether a piece of evidence holds a person's name: somebody who is named, or who speaks."""
+    return piece.part is EvidenceKind.PERSON or (piece.part is EvidenceKind.VOICE and voice is Voice.OFFICIAL)
+
+
+@lru_cache(maxsize=1024)
+def evidence(stored: str, named: str = "[]") -> tuple[Evidence, ...]:
+    """Return stored evidence with the people at their places; the first version stored no part and no note."""
+    pieces: list[list[Any]] = json.loads(stored)
+    for number, *person in sorted(json.loads(named)) if named != "[]" else ():
+        pieces.insert(number, person)
+    return tuple(
+        Evidence(
+            term=term,
+            field=field,
+            start=start,
+            end=end,
+            rule=rule,
+            part=_PARTS[rest[0]] if rest else EvidenceKind.ANCHOR,
+            note=rest[1] if rest else "",
+        )
+        for term, field, start, end, rule, *rest in pieces
+    )
+
+
+@lru_cache(maxsize=1024)
+def clause_results(stored: str) -> tuple[ClauseResult, ...]:
+    """Return stored checks; those of one query are much alike."""
+    return tuple(ClauseResult(clause=clause, holds=holds, note=note) for clause, holds, note in json.loads(stored))
+
+
+def _json(value: object) -> str:
+    """Return a value as compact JSON, letters as letters."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

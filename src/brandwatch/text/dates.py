@@ -1,0 +1,151 @@
+"""Read the dates that publishers write: RFC 822, RFC 3339, and Nordic and other variants."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
+
+from dateutil import parser as dateutil
+
+EARLIEST_YEAR = 1990
+"""Feeds carry zero dates of many systems (0001, 1601, 1899, 1970); nothing was syndicated before the web."""
+LATEST = timedelta(days=2)
+"""How far ahead of the clock a date may be: time zones and clocks that run fast, but no announced future."""
+
+# The standard library and dateutil know the American zones; the offsets are those of the IANA database.
+_ZONES = {
+    "UTC": 0, "GMT": 0, "UT": 0, "Z": 0, "WET": 0, "WEST": 60, "BST": 60, "IST": 60, "CET": 60, "MEZ": 60, "MET": 60,
+    "CEST": 120, "MESZ": 120, "MEST": 120, "EET": 120, "EEST": 180, "MSK": 180, "EST": -300, "EDT": -240, "CST": -360,
+    "CDT": -300, "MST": -420, "MDT": -360, "PST": -480, "PDT": -420, "JST": 540, "AEST": 600, "AEDT": 660,
+}  # fmt: skip
+_MONTHS = (
+    ("january", "jan", "januar", "januari", "tammikuu", "tammikuuta", "jänner"),
+    ("february", "feb", "februar", "februari", "helmikuu", "helmikuuta"),
+    ("march", "mar", "mars", "marts", "märz", "mär", "mrz", "maaliskuu", "maaliskuuta"),
+    ("april", "apr", "huhtikuu", "huhtikuuta"),
+    ("may", "mai", "maj", "toukokuu", "toukokuuta"),
+    ("june", "jun", "juni", "kesäkuu", "kesäkuuta"),
+    ("july", "jul", "juli", "heinäkuu", "heinäkuuta"),
+    ("august", "aug", "augusti", "elokuu", "elokuuta"),
+    ("september", "sep", "sept", "syyskuu", "syyskuuta"),
+    ("october", "oct", "okt", "oktober", "lokakuu", "lokakuuta"),
+    ("november", "nov", "marraskuu", "marraskuuta"),
+    ("december", "dec", "des", "desember", "dez", "dezember", "joulukuu", "joulukuuta"),
+)
+_MONTH = {name: number for number, names in enumerate(_MONTHS, 1) for name in names}
+# What standards ask for and nearly every feed has.
+_RFC_3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})")
+_RFC_822 = re.compile(
+    r"(?:[A-Za-z]{3}, )?([0-9]{1,2}) ([A-Za-z]{3}) ([0-9]{4}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) "
+    r"([A-Z]{1,4}|[+-][0-9]{4})"
+)
+_ISO = re.compile(
+    r"(\d{4})-?(\d{2})(?:-?(\d{2}))?(?:[T ]+(\d{1,2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?\s*(.*))?", re.IGNORECASE
+)
+_NUMERIC = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})(?:\D+?(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?\s*(.*))?")
+_WORDED = re.compile(
+    r"(?:[^\W\d]+(?:\.?,?\s+|,))?(?:den\s+)?(\d{1,2})\.?[\s-]+([^\W\d]+)\.?,?[\s-]+(\d{4}|\d{2})"
+    r"(?:\D*?(\d{1,2})[:.](\d{1,2})(?:[:.](\d{1,2})(?:\.\d+)?)?\s*(.*))?"
+)
+_OFFSET = re.compile(r"(?:(?:GMT|UTC|UT)\s*)?([+-])\s*(\d{1,2}):?(\d{2})?(?:\s*\(.*\))?", re.IGNORECASE)
+# What programs write: seconds since 1970, the same in milliseconds, or all digits of a moment.
+_EPOCH = re.compile(r"([0-9]{9,10})(?:\.[0-9]+)?|([0-9]{12,13})")
+_COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})")
+_TWO_DIGIT_PIVOT = 70
+
+
+def parse_date(raw: str, *, now: datetime) -> datetime | None:
+    """Return the moment that *raw* names, in UTC, or `None` where it is not one to be believed at *now*.
+
+    A date without a zone is taken as UTC, one without a time as midnight.
+    """
+    raw = " ".join(raw.split())
+    if not raw:
+        return None
+    try:
+        read = _standard(raw) or _read(raw)
+        when = read.astimezone(UTC) if read else None
+    except (ValueError, OverflowError):
+        return None
+    if when is None or when.year < EARLIEST_YEAR or when > now + LATEST:
+        return None
+    return when
+
+
+def _standard(raw: str) -> datetime | None:
+    """Return the aware moment of a date that keeps to its standard, `None` for any other."""
+    try:
+        if _RFC_3339.fullmatch(raw):
+            return datetime.fromisoformat(raw)
+        if standard := _RFC_822.fullmatch(raw):
+            day, name, year, hour, minute, second, zone = standard.groups()
+            month, tzinfo = _MONTH.get(name.lower(), 0), _zone(zone)
+            return tzinfo and datetime(int(year), month, int(day), int(hour), int(minute), int(second), tzinfo=tzinfo)
+    except ValueError:  # 24:00, a leap second, or what no calendar has
+        return None
+    return None
+
+
+def _read(raw: str) -> datetime | None:
+    """Return the aware moment written in *raw*; raise ValueError for one that no calendar has."""
+    if epoch := _EPOCH.fullmatch(raw):
+        return datetime.fromtimestamp(int(epoch[1]) if epoch[1] else int(epoch[2]) // 1000, UTC)
+    if compact := _COMPACT.fullmatch(raw):
+        year, month, day, *clock = compact.groups()
+        return _at(int(year), int(month), int(day), clock, None)
+    if iso := _ISO.fullmatch(raw):
+        year, month, day, *clock, zone = iso.groups()
+        return _at(int(year), int(month), int(day or 1), clock, zone)
+    if numeric := _NUMERIC.fullmatch(raw):
+        day, month, year, *clock, zone = numeric.groups()
+        return _at(int(year), int(month), int(day), clock, zone)
+    if (worded := _WORDED.fullmatch(raw)) and worded[2].lower() in _MONTH:
+        day, name, year, *clock, zone = worded.groups()
+        return _at(_full_year(year), _MONTH[name.lower()], int(day), clock, zone)
+    return _guess(raw)
+
+
+def _at(year: int, month: int, day: int, clock: list[str | None], zone: str | None) -> datetime | None:
+    """Build the moment; 24:00 is the next midnight, a leap second the last of its minute."""
+    hour, minute, second = (int(part or 0) for part in clock)
+    tzinfo = _zone((zone or "").strip())
+    if tzinfo is None:
+        return None
+    ends_day = (hour, minute, second) == (24, 0, 0)
+    when = datetime(year, month, day, 0 if ends_day else hour, minute, min(second, 59), tzinfo=tzinfo)
+    return when + timedelta(days=ends_day)
+
+
+@lru_cache(maxsize=256)
+def _zone(name: str) -> timezone | None:
+    """Return the zone called *name*, UTC for no name, `None` for one nobody knows."""
+    if not name:
+        return UTC
+    if name.upper() in _ZONES:
+        return timezone(timedelta(minutes=_ZONES[name.upper()]))
+    offset = _OFFSET.fullmatch(name)
+    if offset is None:
+        return None
+    minutes = int(offset[2]) * 60 + int(offset[3] or 0)
+    return timezone(timedelta(minutes=minutes if offset[1] == "+" else -minutes))
+
+
+def _full_year(year: str) -> int:
+    """Return a year of two digits as RFC 2822 reads it."""
+    number = int(year)
+    if len(year) > 2:  # noqa: PLR2004 (two digits)
+        return number
+    return number + (1900 if number >= _TWO_DIGIT_PIVOT else 2000)
+
+
+def _guess(raw: str) -> datetime | None:
+    """Read the rest as dateutil does, but only where it names a year, a month and a day."""
+    if not re.search(r"(?:19|20)\d\d", raw) or len(raw) > 64:  # noqa: PLR2004 (the longest real date seen has 45)
+        return None
+    zones = {name: minutes * 60 for name, minutes in _ZONES.items()}
+    readings = [
+        dateutil.parse(raw, default=datetime(2000, *blank, tzinfo=UTC), tzinfos=zones) for blank in ((1, 1), (2, 2))
+    ]
+    # Parts the text does not name come from the default; two defaults that agree were not needed.
+    return readings[0] if readings[0] == readings[1] else None

@@ -1,0 +1,182 @@
+"""Decode bytes into text, repair XML, and read JSON as servers write it."""
+
+from __future__ import annotations
+
+import codecs
+import html.entities
+import json
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from brandwatch.errors import ParseError
+from brandwatch.models import FetchClass
+
+if TYPE_CHECKING:
+    from brandwatch.models import Document
+
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_BARE_UTF16 = ((b"<\x00", "utf-16-le"), (b"\x00<", "utf-16-be"))
+_DECLARED = re.compile(rb"""^.{0,4}\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)""", re.DOTALL | re.IGNORECASE)
+_CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._-]+)""", re.IGNORECASE)
+_NOT_TEXT = frozenset({"utf-7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"})
+# XML 1.0 §2.2: the characters a document may hold.
+_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# The same as bytes, quicker to look for: controls, and (in UTF-8) the two that are no characters.
+_CONTROLS = bytes(number for number in range(0x20) if number not in b"\t\n\r")
+_NEVER = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
+_REFERENCE = re.compile(
+    r"&(?!(?:amp|lt|gt|quot|apos);)(#[0-9]{1,8};|#[xX][0-9a-fA-F]{1,7};|[A-Za-z][A-Za-z0-9]{1,31};)?"
+)
+_CDATA = "<![CDATA["
+_HIGHEST = 0x10FFFF
+
+
+def repair_xml(text: str) -> str:
+    """Return *text* as well-behaved XML."""
+    return "".join(_mended(_legal(text)))
+
+
+def _legal(text: str) -> str:
+    """Return *text* without the characters that XML forbids."""
+    return text if _is_legal(text) else _ILLEGAL.sub("", text)
+
+
+def _is_legal(text: str) -> bool:
+    """Say whether XML allows every character of a text, at a fraction of what the pattern costs."""
+    never: tuple[bytes, ...] = ()
+    try:
+        data = text.encode("latin-1")
+    except UnicodeEncodeError:
+        try:
+            data, never = text.encode(), _NEVER
+        except UnicodeEncodeError:  # a surrogate
+            return False
+    return len(data.translate(None, _CONTROLS)) == len(data) and not any(piece in data for piece in never)
+
+
+def decode_text(body: bytes, content_type: str = "") -> str:
+    """Return the text of *body*.
+
+    Bytes that are valid UTF-8 are UTF-8, whatever is declared. Otherwise what the server or the document declares is
+    believed; and where that is UTF-8 or nothing, each broken byte is read as Windows-1252.
+    """
+    for mark, encoding in (*_BOMS, *_BARE_UTF16):
+        if body.startswith(mark):
+            return body.decode(encoding, "replace").removeprefix("\ufeff")
+    if not body.isascii() or b"\x1b" not in body:  # ISO-2022 hides its letters in ASCII
+        try:
+            return body.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+    for encoding in _declared(body, content_type):
+        try:
+            return body.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return body.decode("utf-8", "brandwatch-windows-1252")
+
+
+def _declared(body: bytes, content_type: str) -> list[str]:
+    """Return the encodings that the server and the document name, if they are encodings of text and not UTF-8."""
+    in_document = _DECLARED.match(body[:400])
+    names = [match[1] for match in (_CHARSET.search(content_type),) if match]
+    names += [in_document[1].decode("ascii")] if in_document else []
+    encodings = []
+    for name in names:
+        try:
+            codec = codecs.lookup(name)
+        except LookupError:
+            continue
+        if codec.name not in _NOT_TEXT | {"utf-8", "ascii"} and codec._is_text_encoding:  # noqa: SLF001 (no public name)
+            # What calls itself Latin-1 on the web is Windows-1252 (WHATWG Encoding §4.2).
+            encodings.append("cp1252" if codec.name == "iso8859-1" else codec.name)
+    return encodings
+
+
+def _mended(text: str) -> list[str]:
+    """Return the pieces of *text*, references mended outside CDATA sections, which are kept as they are."""
+    pieces, position = [], 0
+    while True:
+        start = text.find(_CDATA, position)
+        end = text.find("]]>", start) if start >= 0 else -1
+        if end < 0:
+            pieces.append(_REFERENCE.sub(_mend, text[position:]))
+            return pieces
+        pieces += [_REFERENCE.sub(_mend, text[position:start]), text[start:end]]
+        position = end
+
+
+def _mend(match: re.Match[str]) -> str:
+    """Return what one ampersand and what follows it should be, unless that is one of XML's own five."""
+    return _meant(match[1])
+
+
+@lru_cache(maxsize=1024)
+def _meant(reference: str | None) -> str:
+    """Return what a reference should be; few are used, again and again."""
+    if reference is None:
+        return "&amp;"
+    if reference.startswith("#"):
+        return _mend_number(reference)
+    meant = html.entities.html5.get(reference)
+    return meant if meant is not None else f"&amp;{reference}"
+
+
+def _mend_number(reference: str) -> str:
+    """Return a numeric reference as it is if XML allows its character, else nothing."""
+    digits = reference[1:-1]
+    number = int(digits[1:], 16) if digits[0] in "xX" else int(digits)
+    return f"&{reference}" if number <= _HIGHEST and not _ILLEGAL.match(chr(number)) else ""
+
+
+def _as_windows_1252(error: UnicodeError) -> tuple[str, int]:
+    """Read the bytes that broke a decoding as Windows-1252."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    broken = error.object[error.start : error.end]
+    return broken.decode("cp1252", "replace"), error.end
+
+
+codecs.register_error("brandwatch-windows-1252", _as_windows_1252)
+
+# GDELT was seen to send raw control characters and backslashes that escape nothing.
+_STRAY_BACKSLASH = re.compile(r'(\\\\|\\["/bfnrt]|\\u[0-9a-fA-F]{4})|\\')
+# Half of a pair of surrogates (RFC 8259 §8.2) is no letter, and nothing that holds it can be written as UTF-8.
+_HALF_LETTER = re.compile(
+    r"(\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
+)
+_WHOLE_TEXT = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+
+
+def parse_json(document: Document) -> Any:  # noqa: ANN401 (JSON)
+    """Return what the JSON in *document* says; raise ValueError where it is none, or too deep to be any.
+
+    Raise ParseError (`truncated`) where it ends in the middle.
+    """
+    text = _HALF_LETTER.sub(lambda found: found[1] or r"\ufffd", decode_text(document.body, document.content_type))
+    try:
+        try:
+            return json.loads(text, strict=False)
+        except ValueError:
+            return json.loads(_STRAY_BACKSLASH.sub(lambda found: found[1] or r"\\", text), strict=False)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    except ValueError:
+        if _is_cut(text):
+            raise ParseError(FetchClass.TRUNCATED, "the JSON of the answer breaks off in the middle") from None
+        raise
+
+
+def _is_cut(text: str) -> bool:
+    """Say whether what began as JSON ends inside a text, a list or an object."""
+    rest = _WHOLE_TEXT.sub("", text)
+    is_json = rest.lstrip()[:1] in {"{", "["}
+    return is_json and ('"' in rest or rest.count("{") + rest.count("[") > rest.count("}") + rest.count("]"))

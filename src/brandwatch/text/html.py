@@ -1,0 +1,201 @@
+"""Turn a fragment of HTML into the text a reader sees, in time linear in its length."""
+
+from __future__ import annotations
+
+import html
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from brandwatch.text.sanitise import clean, composed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+BLOCKS = frozenset(
+    "address article aside blockquote br caption center dd details div dl dt fieldset figcaption figure footer form "
+    "h1 h2 h3 h4 h5 h6 header hr legend li main nav ol option p pre section summary table tbody td tfoot th thead tr "
+    "ul".split()
+)
+"""Elements that part words; all others are inline and join them: `<b>Acme</b>s` is one word."""
+
+HIDDEN = frozenset("script style template noscript head title svg math iframe object del s strike".split())
+"""Elements whose text nobody reads, or that was struck out."""
+
+_TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9:-]*)")
+_HREF = re.compile(r"<a\s[^<>]{0,500}?href\s*=\s*[\"']?([^\"'\s<>]{1,2000})", re.IGNORECASE)
+_VALUE = re.compile(r"=\s*([\"'])")
+# A tag whose first `>` is its end: every quote after a `=` is closed before.
+_SIMPLE = re.compile(r"""<(/?[a-zA-Z][a-zA-Z0-9:-]*+)(?:[^<>"'=]++|=\s*+(?:"[^"<>]*+"|'[^'<>]*+'|(?!["'])))*+>""")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+# As in `html.unescape`, which looks each reference up in several tables, time after time.
+_REFERENCE = re.compile(r"&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[^\t\n\f <&#;]{1,32};?)")
+_LONGEST_REFERENCE = 40
+
+
+def html_to_text(markup: str) -> str:
+    """Return the text of *markup*: blocks on lines of their own, inline elements joined, entities decoded once."""
+    return "\n".join(_lines(markup)[0])
+
+
+def readable(markup: str) -> str:
+    """Return the text of *markup* as `plain` does, cleaned; nearly every text is clean, and is looked at once only."""
+    lines, is_printable = _lines(markup)
+    text = "\n".join(lines)
+    return composed(text) if is_printable else clean(text)
+
+
+def _lines(markup: str) -> tuple[list[str], bool]:
+    """Return the lines of the text of *markup* that are not empty, and whether all of it is printable."""
+    if "<" not in markup and "&" not in markup:
+        return [markup.strip()], False
+    text = _without_tags(markup)
+    if text is None:
+        text = "".join(_texts(markup))
+    lines = text.split("\n")
+    is_printable = "".join(lines).isprintable()
+    # The blank is the only white space that is printable to Python.
+    spaced = [line.strip() if is_printable and "  " not in line else " ".join(line.split()) for line in lines]
+    return list(filter(None, spaced)), is_printable
+
+
+def unescape(text: str) -> str:
+    """Return what `html.unescape` returns, several times as fast."""
+    return _REFERENCE.sub(_character, text) if "&" in text else text
+
+
+def _character(match: re.Match[str]) -> str:
+    """Return what a reference stands for."""
+    reference = match[0]
+    return _known_character(reference) if len(reference) <= _LONGEST_REFERENCE else html.unescape(reference)
+
+
+@lru_cache(maxsize=1024)
+def _known_character(reference: str) -> str:
+    """Return what a reference stands for; few are used, again and again."""
+    return html.unescape(reference)
+
+
+def link_targets(markup: str) -> list[str]:
+    """Return where the links of *markup* lead, as they are written, in their order."""
+    return [html.unescape(link) for link in _HREF.findall(markup)] if "href" in markup else []
+
+
+def _without_tags(markup: str) -> str | None:
+    """Return the text of markup that holds no more than plain tags and comments, `None` for anything else."""
+    if commented := "<!--" in markup:
+        # Where the last comment is closed all are, and none is looked for to the end in vain.
+        if markup.find("-->", markup.rfind("<!--") + 4) < 0:
+            return None
+        markup = _COMMENT.sub("<wbr>", markup)  # entities are not joined across it
+    pieces = _SIMPLE.split(markup.replace("\n", " "))
+    if "<" in "".join(pieces[::2]):
+        return None
+    edges = [_edge(name) for name in pieces[1::2]]
+    if None in edges:
+        if commented:  # a comment within a style sheet may hold the tag that ends it
+            return None
+        pieces = _shown(pieces)
+        edges = [_edge(name) for name in pieces[1::2]]
+    if "&" in markup:
+        pieces[::2] = [unescape(piece) if "&" in piece else piece for piece in pieces[::2]]
+    pieces[1::2] = [edge or "" for edge in edges]
+    return "".join(pieces)
+
+
+@lru_cache(maxsize=512)
+def _edge(name: str) -> str | None:
+    """Return what the tag of an element leaves: a newline for a block, nothing for others, `None` if it hides text."""
+    lower = name.lower()
+    return None if lower in HIDDEN else "\n" if lower.removeprefix("/") in BLOCKS else ""
+
+
+def _shown(pieces: list[str]) -> list[str]:
+    """Return texts and the names between them without what hidden elements hold; see `_after_hidden`."""
+    shown, absent, position = [pieces[0]], set[str](), 1
+    while position < len(pieces):
+        name = pieces[position].lower()
+        shown += pieces[position : position + 2]
+        position += 2
+        if name in HIDDEN and name not in absent:
+            closed = next((at for at in range(position, len(pieces), 2) if _closes(pieces[at], name)), 0)
+            if closed:
+                shown[-1], position = "", closed
+            else:
+                absent.add(name)
+    return shown
+
+
+def _closes(tag: str, name: str) -> bool:
+    """Say whether a tag ends the element called *name*."""
+    return tag[0] == "/" and tag[1:].lower().startswith(name)
+
+
+def _texts(markup: str) -> Iterator[str]:
+    """Yield the pieces of visible text, and a newline for each edge of a block."""
+    position = 0
+    absent: set[str] = set()
+    while position < len(markup):
+        start = markup.find("<", position)
+        if start < 0:
+            start = len(markup)
+        yield html.unescape(markup[position:start].replace("\n", " "))
+        if start == len(markup):
+            return
+        position, name = _after_construct(markup, start, absent)
+        if not name and position == start + 1:
+            yield "<"
+        elif name in BLOCKS:
+            yield "\n"
+        elif name in HIDDEN and markup[start + 1] != "/":
+            position = _after_hidden(markup, position, name, absent)
+
+
+def _after_construct(markup: str, start: int, absent: set[str]) -> tuple[int, str]:
+    """Return where the construct that begins with the `<` at *start* ends, and its element name if it has one."""
+    if markup.startswith("<!--", start):
+        return _after(markup, "-->", start + 4, absent), ""
+    if markup.startswith(("<![CDATA[", "<!", "<?"), start):
+        return _after(markup, ">", start + 2, absent), ""
+    tag = _TAG.match(markup, start)
+    if tag is None:
+        return start + 1, ""
+    return _after_tag(markup, tag.end(), absent), tag.group(1).lower()
+
+
+def _after_tag(markup: str, position: int, absent: set[str]) -> int:
+    """Return where a tag ends: at the first `>` outside a quoted value, or the first of all if a quote stays open."""
+    end = _after(markup, ">", position, absent)
+    while value := _VALUE.search(markup, position, end):
+        quote = value[1]
+        closed = -1 if quote in absent else markup.find(quote, value.end())
+        if closed < 0:
+            absent.add(quote)
+            return end
+        position = closed + 1
+        if closed >= end:
+            end = _after(markup, ">", position, absent)
+    return end
+
+
+def _after(markup: str, ending: str, position: int, absent: set[str]) -> int:
+    """Return where *ending* ends, or the end of all; what was once not found is not looked for again."""
+    found = -1 if ending in absent else markup.find(ending, position)
+    if found < 0:
+        absent.add(ending)
+        return len(markup)
+    return found + len(ending)
+
+
+def _after_hidden(markup: str, position: int, name: str, absent: set[str]) -> int:
+    """Return where the hidden element that began before *position* is closed.
+
+    An element that is never closed hides nothing: better a word too many than an entry without words.
+    """
+    closing = f"</{name}"
+    found = None if closing in absent else re.compile(re.escape(closing), re.IGNORECASE).search(markup, position)
+    if found is None:
+        absent.add(closing)
+        return position
+    return found.start()

@@ -1,0 +1,73 @@
+"""Make text from the web safe: the one cleaning function, and what each kind of surface needs on top of it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from brandwatch.text.combining_marks import sorted_marks
+
+# Controls except newline, the marks that change the direction of writing, invisible spaces, lone surrogates, private
+# line ends, noncharacters and tag characters: all of them pass through terminals and spreadsheets and act there.
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\U000e0000-\U000e007f]"
+)
+_LINE_ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
+_BLANKS = re.compile("[\t\x0b\x0c]")
+_SPACES = re.compile(r" {2,}")
+_LAYOUT = re.compile(r" +\n\s*|\n\s+")
+# How wide these make what stands before them, terminals do not agree on: variants of signs, and colours of skin.
+_VARIANTS = re.compile("[\ufe00-\ufe0f\U0001f3fb-\U0001f3ff]")
+_JOINED = re.compile("(?<=[\u2190-\u2bff\U0001f000-\U0001faff])\u200d")
+_FORMULA = re.compile("[\\s\u00ad\u200b-\u200f\u2060-\u206f\ufe00-\ufe0f\ufeff']*[=+\\-@|\uff1d\uff0b\uff0d\uff20]")
+_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
+
+
+def clean(value: str) -> str:
+    """Return *value* as text that does nothing but be read: NFC, no controls but newlines, no hidden direction."""
+    if value.isascii() and value.isprintable():
+        return value
+    value = value.replace("\xa0", " ")
+    # Nothing of what is replaced or removed below is printable to Python.
+    if not value.replace("\n", "").isprintable():
+        value = _UNSAFE.sub("", _BLANKS.sub(" ", _LINE_ENDS.sub("\n", value)))
+    return composed(value)
+
+
+def composed(value: str) -> str:
+    """Return *value* in NFC: all the cleaning that text needs whose lines are printable."""
+    return value if unicodedata.is_normalized("NFC", value) else unicodedata.normalize("NFC", sorted_marks(value))
+
+
+def clean_title(value: str) -> str:
+    """Return *value* as a title: layout of the document gone, a newline that was meant kept."""
+    value = clean(value).strip()
+    if "\n" not in value and "  " not in value:
+        return value
+    return _SPACES.sub(" ", _LAYOUT.sub(" ", value))
+
+
+def one_line(value: str) -> str:
+    """Return *value* as one line: for a cell of a table, a line of a log, an error."""
+    return " ".join(clean(value).split())
+
+
+def fixed_width_line(value: str) -> str:
+    """Return *value* as one line that is as wide on every terminal: a family of emoji becomes its members."""
+    return _JOINED.sub("", _VARIANTS.sub("", one_line(value)))
+
+
+def spreadsheet_cell(value: str) -> str:
+    """Return *value* so that no spreadsheet takes it for a formula: an apostrophe goes before what would start one.
+
+    A number stays a number. What comes before the sign does not help: spreadsheets skip spaces and invisible
+    characters, and East Asian ones read full-width signs.
+    """
+    # Every cell of a long report comes through here, and most are plain words and numbers.
+    if value.isascii() and value.isprintable() and (not value or value[0].isalnum()):
+        return value
+    value = clean(value)
+    if _FORMULA.match(value) and not _NUMBER.fullmatch(value) and not value.startswith("'"):
+        return f"'{value}"
+    return value

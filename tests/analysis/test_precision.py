@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from itertools import count
+
+import pytest
+from tests.reports.samples import MENTION
+
+from brandwatch.analysis import keyness, precisions
+from brandwatch.models import Evidence, EvidenceKind, Mention, Status
+
+STORIES = count(1_000)
+NAME = "Fjordkraft Åsgård"
+FILLING = "og så ble det sagt at noe var på vei til byen i dag men ingen visste helt hva som kom".split()
+
+
+def decided(status: Status, text: str, *, story: int = 0, site: str = "avis", name: str = NAME) -> Mention:
+    """Return a mention that somebody decided about; without a story it has one of its own."""
+    at = text.index(name)
+    entry = replace(MENTION.entry, title="", text=text, url=f"https://{site}.example/1")
+    evidence = (Evidence(term=name, field="text", start=at, end=at + len(name), rule="exact"),)
+    return replace(MENTION, entry=entry, evidence=evidence, status=status, story=story or next(STORIES))
+
+
+def noise(number: int, seed: int) -> list[str]:
+    """Return texts of the same words in another order."""
+    rng = random.Random(seed)
+    return [" ".join(rng.sample(FILLING, 12)) for _ in range(number)]
+
+
+def relevant(number: int, text: str = "{} bygger {}") -> list[Mention]:
+    """Return relevant mentions, each a story."""
+    return [decided(Status.RELEVANT, text.format(NAME, words)) for words in noise(number, 1)]
+
+
+def irrelevant(number: int, text: str = "{} kunstlag {}", site: str = "avis") -> list[Mention]:
+    """Return irrelevant mentions, each a story."""
+    return [decided(Status.IRRELEVANT, text.format(NAME, words), site=site) for words in noise(number, 2)]
+
+
+def test_how_often_a_query_is_right():
+    """Done counts as relevant, new not at all; the interval is Wilson's."""
+    (found,) = precisions([*relevant(6), decided(Status.DONE, NAME), *irrelevant(3)])
+    assert (found.relevant, found.irrelevant, found.stories) == (7, 3, 10)
+    assert found.share == 0.7
+    assert found.low == pytest.approx(0.397, abs=0.001)
+    assert found.high == pytest.approx(0.892, abs=0.001)
+
+
+def test_copies_are_one_judgement():
+    """Seventeen papers with one text make the share, but not seventeen times as sure."""
+    copies = [decided(Status.IRRELEVANT, NAME, story=7) for _ in range(17)]
+    (found,) = precisions([*relevant(3), *copies])
+    assert (found.relevant, found.irrelevant, found.stories) == (3, 17, 4)
+    assert found.high - found.low > 0.6
+
+
+def test_queries_are_apart():
+    """Each query has a line, in the order of the names."""
+    others = [replace(one, query="acme") for one in irrelevant(2)]
+    assert [(one.query, one.relevant, one.irrelevant) for one in precisions([*relevant(1), *others])] == [
+        ("acme", 0, 2),
+        ("fjordkraft", 1, 0),
+    ]
+    assert precisions([]) == []
+
+
+def test_what_tells_the_irrelevant_ones():
+    """The word beside the name is found, alone and with the name, with what to write against it; it is the surest."""
+    found = {(str(one.kind), one.value): one for one in keyness("fjordkraft", [*relevant(20), *irrelevant(12)])}
+    word = found["word", "kunstlag"]
+    assert (word.irrelevant, word.relevant, word.advice) == (12, 0, "none_of_context: [kunstlag]")
+    named = found["named", "fjordkraft åsgård kunstlag"]
+    assert named.advice == "exclude: {words: [fjordkraft åsgård kunstlag]}"
+    assert all("kunstlag" in value for _, value in list(found)[:3])
+
+
+def test_noise_tells_nothing():
+    """Where both are the same, chance alone finds hardly anything."""
+    found = [
+        one
+        for seed in range(20)
+        for one in keyness("x", [
+            decided(random.Random(seed * 100 + n).choice([Status.RELEVANT, Status.IRRELEVANT]), f"{NAME} {words}")
+            for n, words in enumerate(noise(60, seed))
+        ])
+    ]  # fmt: skip
+    assert len(found) <= 20
+
+
+def test_sites_and_terms():
+    """A site that is always wrong can be excluded; a name that is, needs context, and the relevant ones say which."""
+    wrong = irrelevant(12, "{} i tabellen {}", site="regnskapstall")
+    right = [decided(Status.RELEVANT, f"Kraft til folket med strøm {words}", name="Kraft") for words in noise(12, 3)]
+    advice = {(str(one.kind), one.value): one.advice for one in keyness("x", [*right, *wrong])}
+    assert advice["site", "regnskapstall.example"] == "exclude: {sites: [regnskapstall.example]}"
+    term = advice["term", NAME]
+    assert term.startswith("{name: Fjordkraft Åsgård, any_of_context: [")
+    assert "strøm" in term
+    assert ("word", "folket") not in advice
+
+
+@pytest.mark.parametrize("mentions", [4, 5])
+def test_what_few_mentions_share_is_not_told(mentions: int):
+    """Below five mentions nothing is told, nor what only one story has, however many copies."""
+    found = keyness("x", [*relevant(30), *irrelevant(mentions)])
+    assert ("kunstlag" in {one.value for one in found}) == (mentions >= 5)
+    copies = [decided(Status.IRRELEVANT, f"{NAME} kunstlag", story=7) for _ in range(17)]
+    assert keyness("x", [*relevant(30), *copies]) == []
+
+
+@pytest.mark.parametrize("person", ["Kari Eksempelsen", "Åse Nordmannsdatter"])
+def test_people_are_not_ranked(person: str):
+    """A word that is only written as a name is not told, however many mentions have it; the words beside it are."""
+    found = keyness("x", [*relevant(30), *irrelevant(12, "{} og " + person + " i kunstlag {}")])
+    values = " ".join(one.value for one in found)
+    assert "kunstlag" in values
+    assert not any(name.lower() in values for name in person.split())
+
+
+def test_registered_people_are_not_ranked():
+    """The name of a registered person is not told, even where its words are ordinary ones."""
+    mentions = irrelevant(12, "{} og Lykke Berg er på berg og i lykke {}")
+    with_person = [
+        replace(one, evidence=(*one.evidence, Evidence(
+            term="Lykke Berg", field="text", start=one.entry.text.index("Lykke"),
+            end=one.entry.text.index("Lykke") + 10, rule="person", part=EvidenceKind.PERSON,
+        )))
+        for one in mentions
+    ]  # fmt: skip
+    values = " ".join(one.value for one in keyness("x", [*relevant(30), *with_person]))
+    assert "berg" not in values
+    assert "lykke" not in values

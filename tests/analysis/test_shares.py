@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from brandwatch.analysis import comparability_remarks, share_of_voice
+from brandwatch.analysis.share_of_voice import wilson_interval
+from brandwatch.config.query import Query, Term
+from brandwatch.models import Source, StatsLine
+
+START = datetime(2026, 5, 4, tzinfo=UTC)
+
+
+def query(name: str, *urls: str, kind: str = "feed", languages: tuple[str, ...] = ("nb",)) -> Query:
+    """Return a query with sources."""
+    sources = tuple(Source(url=url, kind=kind) for url in urls)
+    return Query(name=name, brand=name.title(), names=(Term(text=name),), sources=sources, languages=languages)
+
+
+def line(name: str, mentions: int, response: int | None = None, stories: int = 1) -> StatsLine:
+    """Return how often a query was mentioned."""
+    known = 0 if response is None else mentions
+    return StatsLine(
+        value=name,
+        mentions=mentions,
+        share=0.0,
+        stories=stories,
+        publishers=1,
+        response=response,
+        known=known,
+        course=(),
+    )
+
+
+def test_shares_add_up():
+    """Each brand has its part of the mentions and of the response that is known; nothing measures the last."""
+    rivals = {"Acme": query("acme"), "Havkraft": query("havkraft"), "Nordlys": None, "Vind": query("vind")}
+    found = share_of_voice(rivals, {"acme": line("acme", 30, 5), "havkraft": line("havkraft", 10, 15)})
+    assert [share.brand for share in found] == ["Acme", "Havkraft", "Vind", "Nordlys"]
+    assert [share.share for share in found] == [0.75, 0.25, 0.0, None]
+    assert [share.response_share for share in found] == [0.25, 0.75, None, None]
+    assert [share.mentions for share in found] == [30, 10, 0, None]
+
+
+def test_a_text_in_thirty_papers_is_one_story():
+    """By stories it weighs as one; that is what brands stand in the order of, and how sure it is."""
+    rivals = {"Acme": query("acme"), "Havkraft": query("havkraft")}
+    found = share_of_voice(rivals, {"acme": line("acme", 30), "havkraft": line("havkraft", 10, stories=3)})
+    assert [(share.brand, share.stories, share.story_share, share.share) for share in found] == [
+        ("Havkraft", 3, 0.75, 0.25), ("Acme", 1, 0.25, 0.75),
+    ]  # fmt: skip
+    assert (found[0].story_low, found[0].story_high) == pytest.approx(wilson_interval(3, 4))
+
+
+def test_nothing_said_is_no_share():
+    """Where nobody was mentioned nobody has a part."""
+    (share,) = share_of_voice({"Acme": query("acme")}, {})
+    assert (share.mentions, share.share) == (0, None)
+
+
+@pytest.mark.parametrize(
+    ("count", "total", "low", "high"), [(0, 10, 0.0, 0.278), (5, 10, 0.237, 0.763), (81, 263, 0.255, 0.366)]
+)
+def test_the_interval_is_that_of_wilson(count: int, total: int, low: float, high: float):
+    """Of the method's own tables, and of a share of nothing between nothing and something."""
+    assert wilson_interval(count, total) == pytest.approx((low, high), abs=0.001)
+
+
+@given(st.integers(0, 1000), st.integers(0, 1000))
+def test_an_interval_holds_its_share(count: int, rest: int):
+    """It lies between nothing and all, whatever was seen, and grows narrower."""
+    low, high = wilson_interval(count, count + rest)
+    assert 0 <= low <= high <= 1
+    if count + rest:
+        assert low - 1e-9 <= count / (count + rest) <= high + 1e-9
+        wide = wilson_interval(count * 9, (count + rest) * 9)
+        assert wide[1] - wide[0] <= high - low
+
+
+def test_what_is_alike_is_not_remarked_on():
+    """The same sources, languages and beginning are no difference; nor are a search's own words."""
+    polls = {"https://a.example": START}
+    assert (
+        list(comparability_remarks([query("acme", "https://a.example"), query("vind", "https://a.example")], polls))
+        == []
+    )
+    searches = [query(name, f"https://s.example/?q={name}", kind="hackernews") for name in ("acme", "vind")]
+    assert list(comparability_remarks(searches, {})) == []
+
+
+def test_differences_are_told():
+    """Other sources, other languages and a later beginning each have their sentence."""
+    polls = {"https://a.example": START, "https://b.example": START + timedelta(days=3)}
+    ours = query("acme", "https://a.example", "https://b.example")
+    theirs = query("vind", "https://b.example", languages=("sv",))
+    assert list(comparability_remarks([ours, theirs], polls)) == [
+        "acme and vind are not asked of the same sources: 1 only for acme, 0 only for vind",
+        "acme and vind do not look in the same languages",
+        "acme is watched since 2026-05-04, vind since 2026-05-07",
+    ]
+
+
+def test_sources_that_fail_for_one_brand_are_told():
+    """What both are asked of is missing for both; what one alone is asked of makes it look quieter."""
+    ours, theirs = query("acme", "https://a.example", "https://c.example"), query("vind", "https://a.example")
+    told = "1 of 2 sources of acme fail or missed entries, 0 of 1 of vind"
+    assert told in list(comparability_remarks([ours, theirs], {}, ["https://c.example"]))
+    assert told not in list(comparability_remarks([ours, theirs], {}, ["https://a.example"]))

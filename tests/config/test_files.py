@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from brandwatch.config.diagnostics import render
+from brandwatch.config.query import Exclusions, LetterCase, Term
+from brandwatch.config.query_files import load_queries, load_query_file
+from brandwatch.errors import UsageError
+from brandwatch.models import Source
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SOUND = "brand: Acme\nnames: [Acme]\n"
+
+
+def faults_of(folder: Path, text: str | bytes) -> list[str]:
+    """Return the faults of a file as `line:column: message`."""
+    path = folder / "acme.yaml"
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return [f"{fault.place.line}:{fault.place.column}: {fault.message}" for fault in load_query_file(path).faults]
+
+
+def test_a_whole_query(tmp_path: Path):
+    """Every key of the first form arrives, and every scalar is the text its author typed."""
+    (tmp_path / "feeds.opml").write_text('<opml><body><outline xmlUrl="https://c.example/rss"/></body></opml>')
+    path = tmp_path / "off.yaml"
+    path.write_text("""\
+brand: Off
+names: [1881, no, 12:30, {name: Vy, case: exact}, {name: "0x10", case: any}]
+exclude: [Vy og vei]
+languages: [no, sv]
+sources:
+  - https://a.example/rss
+  - {url: https://b.example/rss, interval: 2h}
+  - {opml: feeds.opml}
+examples: {match: [1881], reject: [Off]}
+""")
+    file = load_query_file(path)
+    assert file.faults == ()
+    query = file.query
+    assert query is not None
+    assert (query.name, query.brand, query.languages) == ("off", "Off", ("nb", "nn", "sv"))
+    assert query.names[:3] == (Term(text="1881"), Term(text="no"), Term(text="12:30"))
+    assert query.names[3:] == (Term(text="Vy", case=LetterCase.EXACT), Term(text="0x10", case=LetterCase.ANY))
+    assert query.exclude == Exclusions(words=("Vy og vei",))
+    assert query.sources == (
+        Source(url="https://a.example/rss"),
+        Source(url="https://b.example/rss", interval=timedelta(hours=2)),
+        Source(url="https://c.example/rss"),
+    )
+    assert (query.examples.match, query.examples.reject) == (("1881",), ("Off",))
+
+
+@pytest.mark.parametrize(
+    ("text", "faults"),
+    [
+        (SOUND + "nmaes: [x]\n", ["3:1: unknown key `nmaes`"]),
+        ("brand: Acme\n", ["1:1: the key `names` is missing"]),
+        ("brand: Acme\nnames: Acme\n", ["2:8: expected a list, found text"]),
+        ("brand: Acme\nbrand: Off\nnames: [a]\n", ["2:1: the key `brand` is said twice"]),
+        ("brand: Acme\nnames: [{name: Vy, case: exakt}]\n", ["2:26: “exakt” is not one of smart, exact or any"]),
+        ("brand: Acme\nnames: [{name: Vy, kase: exact}]\n", ["2:20: unknown key `kase`"]),
+        ("brand: Acme\nnames: ['--', a]\n", ["2:9: a name needs at least one letter or digit"]),
+        ("brand: Acme\nnames: []\n", ["2:8: `names` is empty"]),
+        (SOUND + "languages: [norsk]\n", ["3:13: “norsk” is not one of nb, nn, no, da, sv, en, de or fi"]),
+        (SOUND + "sources: [ftp://a]\n", ["3:11: not a web address: it begins with http:// or https://"]),
+        (
+            SOUND + "sources: ['https://u:pw@a.example/']\n",
+            ["3:11: a web address must not hold a user name or password: this file is no place for secrets"],
+        ),
+        (
+            SOUND + "sources: [{url: https://a.example, interval: 1m}]\n",
+            ["3:46: an interval is written 15m, 2h or 1d, and lies between 5m and 30d"],
+        ),
+        (
+            SOUND + "sources: [{interval: 2h}]\n",
+            ["3:11: a source is one of these: a `url`, an `opml` file, a `kind` or a `pack`"],
+        ),
+        (SOUND + "sources: [{opml: no.opml}]\n", ["3:18: no.opml cannot be read: No such file or directory"]),
+        (SOUND + "sources: [https://a.example, https://a.example]\n", ["3:30: this source is named twice"]),
+        (SOUND + "goals: [x]\n", ["3:1: the key `goals` is not yet understood by this version"]),
+        ("brand: Acme\n\tnames: [a]\n", ["2:1: a tab, where YAML wants spaces"]),
+        ("brand: Acme\nnames: [@acme]\n", ["2:9: a text cannot begin with `@`"]),
+        ("brand: Acme\nnames: [#acme]\n", ["2:9: `#` begins a comment"]),
+        ("brand: a: b\n", ["1:9: `: ` inside a text"]),
+        ("a: &x [b]\nc: *x\n", ["1:4: `&` at the start of a text makes it an anchor"]),
+        ("brand: *x\n", ["1:8: `*` at the start of a text makes it a reference"]),
+        ("brand: !!python/object:os.system x\n", ["1:8: `!` at the start of a text makes it a tag"]),
+        ("[" * 30, ["1:22: nested more than 20 deep"]),
+        (SOUND + "---\nbrand: b\n", ["3:1: a second document"]),
+        ("", ["1:1: the file is empty"]),
+        ("# bare\n", ["1:1: the file is empty"]),
+        ("- a\n", ["1:1: the file does not hold keys and values"]),
+        ("brand: x\x00\n", ["1:9: a character that YAML does not allow"]),
+        ("brand: blå\n".encode("latin-1"), ["1:10: this is not UTF-8"]),
+        ("? [a]\n: b\n", ["1:3: a key must be text"]),
+        ("brand: x" + "y" * 2**20, ["1:1: the file is larger than 1 MiB"]),
+        ("nmaes: a\nbrand: [x]\nnames: b\n", [
+            "1:1: unknown key `nmaes`", "2:8: expected text, found a list", "3:8: expected a list, found text",
+        ]),
+    ],
+)  # fmt: skip
+def test_every_fault_has_its_place(tmp_path: Path, text: str | bytes, faults: list[str]):
+    """Each fault of a file is said in words, where it is, all of them at once and in their order."""
+    assert faults_of(tmp_path, text) == faults
+
+
+@pytest.mark.parametrize("bomb", ["[" * 3000, "{a: " * 3000, "- " * 3000, "[" * 500_000])
+def test_nesting_bombs_are_refused(tmp_path: Path, bomb: str):
+    """However deep and in whatever style, a bomb is one fault in our own words; libyaml has limits of its own."""
+    (fault,) = faults_of(tmp_path, bomb)
+    assert fault.endswith(": nested more than 20 deep")
+
+
+def test_a_fault_is_shown_with_its_line_and_a_hint(tmp_path: Path):
+    """A fault shows file, line, column, the line itself, a caret below the place, and what to do."""
+    path = tmp_path / "acme.yaml"
+    path.write_text("brand: Acme\nnmaes: [Blåbær]\nnames: [a]\n")
+    assert render(load_query_file(path).faults[0]) == (
+        f"{path}:2:1: error: unknown key `nmaes`\n  nmaes: [Blåbær]\n  ^\n  hint: did you mean `names`?"
+    )
+
+
+def test_what_is_shown_of_a_file_is_safe(tmp_path: Path):
+    """A file cannot write to the terminal through its own error message, and a long line is cut around the place."""
+    path = tmp_path / "acme.yaml"
+    path.write_bytes(("brand: " + " " * 300 + "[\x9b2J" + "x" * 300 + "\n").encode())
+    shown = render(load_query_file(path).faults[0])
+    assert "\x9b" not in shown
+    assert max(map(len, shown.splitlines()[1:])) < 120
+
+
+def test_one_bad_file_never_stops_the_others(tmp_path: Path):
+    """Each file is on its own; hidden files and other files are not looked at."""
+    (tmp_path / "a.yaml").write_text(SOUND)
+    (tmp_path / "b.yml").write_text("[")
+    (tmp_path / "c.yaml").mkdir()
+    (tmp_path / ".d.yaml").write_text("[")
+    (tmp_path / "e.txt").write_text("[")
+    loaded = load_queries(tmp_path)
+    assert [query.name for query in loaded.queries] == ["a"]
+    assert [fault.path for fault in loaded.faults] == [str(tmp_path / "b.yml"), str(tmp_path / "c.yaml")]
+
+
+def test_a_name_that_is_no_query_is_refused(tmp_path: Path):
+    """A mistyped query is an error with the name that was meant, and so is a folder without queries."""
+    (tmp_path / "fjordbanken.yaml").write_text(SOUND)
+    with pytest.raises(UsageError) as caught:
+        load_queries(tmp_path, ["fjordbaken"])
+    assert caught.value.hint == "did you mean “fjordbanken”?"
+    with pytest.raises(UsageError, match="no query files"):
+        load_queries(tmp_path / "nowhere")
+
+
+def test_the_version_is_that_of_the_meaning(tmp_path: Path):
+    """Comments, layout, sources and examples change nothing of what matches; a name, its case or an exclusion does."""
+
+    def version(text: str) -> str:
+        path = tmp_path / "acme.yaml"
+        path.write_text(text)
+        query = load_query_file(path).query
+        assert query is not None
+        return query.version
+
+    first = version(SOUND)
+    assert version("# hei\nnames:\n  - Acme\nbrand: Acme\nsources: [https://a.example/]\n") == first
+    others = {version(SOUND + "exclude: [x]\n"), version("brand: Acme\nnames: [{name: Acme, case: exact}]\n")}
+    assert len(others | {first}) == 3
+
+
+@given(st.text(max_size=60))
+def test_no_text_fails(tmp_path_factory: pytest.TempPathFactory, text: str):
+    """Whatever stands in a file, there is a query or a fault with a place inside the file."""
+    path = tmp_path_factory.mktemp("queries") / "any.yaml"
+    path.write_bytes(text.encode("utf-8", "surrogatepass"))
+    file = load_query_file(path)
+    assert file.query or file.faults
+    assert all(fault.place >= (1, 1) and render(fault) for fault in file.faults)

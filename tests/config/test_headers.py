@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from brandwatch.config.diagnostics import render
+from brandwatch.config.query_files import conflicting_headers, load_query_file
+from brandwatch.config.query_schema import json_schema
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from brandwatch.config.query_files import QueryFile
+
+HEAD = "brand: Acme\nnames: [Acme]\nsources:\n"
+
+
+def loaded(folder: Path, headers: str, name: str = "acme", url: str = "https://a.example/rss") -> QueryFile:
+    """Load a query with one source that has headers."""
+    path = folder / f"{name}.yaml"
+    path.write_text(f"{HEAD}  - url: {url}\n    headers: {headers}\n")
+    return load_query_file(path)
+
+
+def test_headers_arrive_as_they_are_written(tmp_path: Path):
+    """Secrets stay names until they are asked for; harmless headers may hold their values."""
+    file = loaded(
+        tmp_path,
+        "{X-Api-Key: '${ACME_KEY}', Authorization: 'Bearer ${ACME_TOKEN}', Accept: 'text/xml', accept-language: nb}",
+    )
+    assert file.faults == ()
+    assert file.query is not None
+    assert file.query.sources[0].headers == (
+        ("X-Api-Key", "${ACME_KEY}"), ("Authorization", "Bearer ${ACME_TOKEN}"), ("Accept", "text/xml"),
+        ("accept-language", "nb"),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["hemmelig", "Bearer hemmelig", "hemmelig: ${K}", "${K}hemmelig", "${K} hemmelig", "$K", "${}", "${hem-melig}"],
+)
+@pytest.mark.parametrize("name", ["X-Api-Key", "Authorization", "x-acme", "Referer", "Accept-Key"])
+def test_a_literal_value_is_refused(tmp_path: Path, name: str, value: str):
+    """Only the environment gives a value; the fault says where it stands and does not repeat it."""
+    (fault,) = loaded(tmp_path, f"{{{name}: '{value}'}}").faults
+    at = 5 + len(f"headers: {{{name}: ")
+    assert f"acme.yaml:5:{at}: error: `{name}` holds a value, and this file is no place for secrets" in render(fault)
+    assert "hemmelig" not in render(fault)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Host", "host", "Content-Length", "content-type", "Transfer-Encoding", "Connection", "Cookie", "User-Agent",
+        "Accept-Encoding", "If-None-Match", "If-Anything", "Range", "Proxy-Authorization", "TE", "Upgrade",
+    ],
+)  # fmt: skip
+def test_headers_that_are_not_for_a_source(tmp_path: Path, name: str):
+    """What the client says of itself and of its connection no query file changes, in whatever capitals."""
+    (fault,) = loaded(tmp_path, f"{{{name}: '${{K}}'}}").faults
+    assert fault.message == f"`{name}` is not for a source to set"
+
+
+@pytest.mark.parametrize(
+    ("headers", "message"),
+    [
+        ("{X Key: '${K}'}", "a header's name has letters, digits and hyphens, and no more"),
+        ("{'X-Key:': '${K}'}", "a header's name has letters, digits and hyphens, and no more"),
+        ("{Åsgård: '${K}'}", "a header's name has letters, digits and hyphens, and no more"),
+        ('{"X\\r\\nHost": "${K}"}', "a header's name has letters, digits and hyphens, and no more"),
+        ('{Accept: "a\\r\\nX-Key: b"}', "`Accept` holds a sign that cannot be sent"),
+        ("{Accept: å}", "`Accept` holds a sign that cannot be sent"),
+        ("[x]", "expected keys and values, found a list"),
+        ("x", "expected keys and values, found text"),
+        ("{X-Key: [x]}", "expected text, found a list"),
+        ("{X-Key: ''}", "`X-Key` is empty"),
+        (f"{{{', '.join(f'X-{n}: x' for n in range(11))}}}", "`headers` holds more than 10"),
+    ],
+)
+def test_headers_that_are_none(tmp_path: Path, headers: str, message: str):
+    """What no request can hold is a fault in words."""
+    assert [fault.message for fault in loaded(tmp_path, headers).faults] == [message]
+
+
+def test_a_header_said_twice(tmp_path: Path):
+    """Capitals make no difference to a server."""
+    faults = loaded(tmp_path, "{X-Key: '${A}', x-key: '${B}'}").faults
+    assert [fault.message for fault in faults] == [
+        "the header `X-Key` is said twice", "the header `x-key` is said twice",
+    ]  # fmt: skip
+
+
+def test_headers_are_for_one_server(tmp_path: Path):
+    """A file of feeds leads to many servers, and a secret is for one."""
+    (tmp_path / "feeds.opml").write_text('<opml><body><outline xmlUrl="https://c.example/rss"/></body></opml>')
+    path = tmp_path / "acme.yaml"
+    path.write_text(HEAD + "  - {opml: feeds.opml, headers: {X-Key: '${K}'}}\n")
+    (fault,) = load_query_file(path).faults
+    assert fault.message == "a file of feeds has many servers, and `headers` are for one"
+
+
+def test_two_queries_that_ask_differently(tmp_path: Path):
+    """An address is asked once: `check` says whose headers are sent; the same, or none, are no dispute."""
+    first = loaded(tmp_path, "{X-Key: '${A}'}", "a")
+    same = loaded(tmp_path, "{x-key: '${A}'}", "b")
+    other = loaded(tmp_path, "{X-Key: '${B}'}", "c")
+    elsewhere = loaded(tmp_path, "{X-Key: '${B}'}", "d", "https://b.example/rss")
+    path = tmp_path / "e.yaml"
+    path.write_text(HEAD + "  - https://a.example/rss\n")
+    assert list(conflicting_headers([first, same, elsewhere, load_query_file(path)])) == []
+    assert list(conflicting_headers([load_query_file(path), first, same])) == []
+    (fault,) = conflicting_headers([first, other, same])
+    assert render(fault).startswith(
+        f"{tmp_path}/c.yaml:5:14: warning: it is asked with the headers that {tmp_path}/a.yaml gives it"
+    )
+
+
+def test_the_schema_knows_them():
+    """An editor offers the key with its words and examples."""
+    source = json_schema()["$defs"]["SourceForm"]["properties"]["headers"]
+    assert source["additionalProperties"]["type"] == "string"
+    assert "environment" in source["description"]
+    assert {"X-Api-Key": "${ACME_KEY}"} in source["examples"]

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from brandwatch.config.query_schema import json_schema
+
+
+def test_the_schema_is_closed_and_described():
+    """An editor knows every key, with words for each, and refuses others."""
+    schema = json_schema()
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert schema["additionalProperties"] is False
+    assert schema["required"] == ["brand", "names"]
+    keys = (
+        "brand names products owned people staff_mentions privacy values competitors exclude match languages sources"
+        " retain author snippet examples"
+    )
+    assert list(schema["properties"]) == keys.split()
+    assert all("description" in key for key in schema["properties"].values())
+
+
+def test_the_schema_lets_plain_text_stand_for_a_name_and_a_source():
+    """What the reader accepts, the schema accepts: text or mapping."""
+    properties = json_schema()["properties"]
+    assert {"type": "string"} in properties["names"]["items"]["anyOf"]
+    assert {"type": "string"} in properties["sources"]["items"]["anyOf"]

@@ -1,0 +1,268 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from brandwatch.errors import ParseError
+from brandwatch.feeds import feedparser_driver, parse_document
+from brandwatch.models import Document, Response
+
+if TYPE_CHECKING:
+    from brandwatch.models import Feed
+
+RSS = '<?xml version="1.0"?><rss version="2.0"><channel><title>Fjordavisa</title>{}</channel></rss>'
+ENCODED = RSS.format("<item><title>Bærum løper å</title></item>")
+
+
+def read(body: str | bytes, content_type: str = "") -> Feed:
+    """Parse a body that came from one address."""
+    data = body.encode() if isinstance(body, str) else body
+    return parse_document(
+        Document(url="https://avis.example/mappe/feed", status=200, body=data, content_type=content_type)
+    )
+
+
+def titles(feed: Feed) -> list[str]:
+    """Return the titles of a feed."""
+    return [entry.title for entry in feed.entries]
+
+
+def test_rss_whole():
+    """Everything that RSS 2.0 and its common modules say of an entry is kept."""
+    feed = read("""<?xml version="1.0"?>
+<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:slash="http://purl.org/rss/1.0/modules/slash/"
+ xmlns:wfw="http://wellformedweb.org/CommentAPI/" xmlns:content="http://purl.org/rss/1.0/modules/content/">
+<channel><title>Kraftbloggen</title><link>https://kraft.example/</link><language>nb-NO</language>
+<copyright>© Kraft</copyright><item><title>Blåbær &amp; bær</title>
+<link>/sak/1</link><guid isPermaLink="false">k-1</guid><dc:creator>Kari Åsen</dc:creator>
+<pubDate>Tue, 05 May 2026 12:00:00 CEST</pubDate><description>Kort.</description>
+<content:encoded><![CDATA[<p>Lang og <b>god</b>.</p>]]></content:encoded>
+<slash:comments>23</slash:comments><wfw:commentRss>/sak/1/feed</wfw:commentRss></item></channel></rss>""")
+    (entry,) = feed.entries
+    assert (feed.title, feed.rights, feed.language, feed.problem) == ("Kraftbloggen", "© Kraft", "nb-no", "")
+    assert (entry.guid, entry.url, entry.title) == ("k-1", "https://avis.example/sak/1", "Blåbær & bær")
+    assert (entry.text, entry.author, entry.publisher) == ("Kort.\nLang og god.", "Kari Åsen", "Kraftbloggen")
+    assert (entry.language, entry.published) == ("nb-no", datetime(2026, 5, 5, 10, tzinfo=UTC))
+    assert (entry.comment_feed, entry.response) == ("https://avis.example/sak/1/feed", Response(comments=23))
+
+
+def test_redirect_links_are_undone():
+    """What a news alert wraps in links of its own is the publisher's page, in the entry's link and in its text."""
+    wrapped = "https://www.google.com/url?rct=j&amp;url=https://avis.example/sak/%25C3%25A5&amp;ct=ga"
+    feed = read(f"""<feed xmlns="http://www.w3.org/2005/Atom"><title>Varsel</title><entry><id>1</id><title>Acme</title>
+<link href="{wrapped}"/><content type="html">&lt;a href="{wrapped.replace("&", "&amp;")}">les&lt;/a></content>
+</entry></feed>""")
+    (entry,) = feed.entries
+    assert (entry.url, entry.links) == ("https://avis.example/sak/%C3%A5", ("https://avis.example/sak/%C3%A5",))
+
+
+def test_atom_whole():
+    """Atom's own ways: xml:base, types of text, replies with their count, the source of a republished entry."""
+    feed = read("""<feed xmlns="http://www.w3.org/2005/Atom"
+ xmlns:thr="http://purl.org/syndication/thread/1.0" xml:lang="sv" xml:base="https://forum.example/x/">
+<title>Forum</title><rights>CC BY</rights>
+<entry><id>tag:forum,1</id><title type="html">Om &lt;em&gt;Acme&lt;/em&gt;</title><link href="t/1"/>
+<link rel="replies" href="t/1/atom" thr:count="11"/><published>2026-05-05T10:00:00Z</published>
+<updated>2026-05-06T10:00:00Z</updated><author><name>Åke</name></author><author><name>Örjan</name></author>
+<content type="text">a &lt;b och c</content><source><title>Annat forum</title></source></entry></feed>""")
+    (entry,) = feed.entries
+    assert (entry.title, entry.url, entry.text) == ("Om Acme", "https://forum.example/x/t/1", "a <b och c")
+    assert (entry.author, entry.publisher, entry.language) == ("Åke, Örjan", "Annat forum", "sv")
+    assert (entry.published, entry.updated) == (
+        datetime(2026, 5, 5, 10, tzinfo=UTC),
+        datetime(2026, 5, 6, 10, tzinfo=UTC),
+    )
+    assert entry.response.comments == 11
+    assert feed.rights == "CC BY"
+
+
+def test_rdf_and_json_feed():
+    """RSS 1.0 dates come from Dublin Core; JSON Feed gives the same entry as the others."""
+    rdf = read("""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"
+ xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>P</title></channel><item rdf:about="https://p.example/1">
+<title>Æ</title><link>https://p.example/1</link><dc:date>2026-05-05T10:00:00Z</dc:date></item></rdf:RDF>""")
+    feed = read("""{"version": "https://jsonfeed.org/version/1.1", "title": "P", "language": "da", "items": [
+ {"id": 7, "url": "/1", "title": "Æ", "content_html": "<p>Ø</p>", "date_published": "2026-05-05T10:00:00Z",
+ "authors": [{"name": "Å"}]}, "tull"]}""")
+    assert rdf.entries[0].published == feed.entries[0].published == datetime(2026, 5, 5, 10, tzinfo=UTC)
+    entry = feed.entries[0]
+    assert (entry.guid, entry.url, entry.title, entry.text) == ("7", "https://avis.example/1", "Æ", "Ø")
+    assert (entry.author, entry.publisher, entry.language) == ("Å", "P", "da")
+    assert (feed.skipped, feed.problem) == (1, "1 of 2 entries could not be read")
+
+
+@pytest.mark.parametrize(
+    ("bad", "good"),
+    [
+        ("x&#xD800;y", "xy"),
+        ("x&#x110000;y", "xy"),
+        ("x&#0;y", "xy"),
+        ("x\x1by", "xy"),
+        ("R&D", "R&D"),
+        ("AT&amp;T", "AT&T"),
+        ("Bl&aring;b&aelig;r", "Blåbær"),
+        ("&ukjent; x", "&ukjent; x"),
+        ("a &lt;b&gt;fet&lt;/b&gt;", "a fet"),
+        ("1 &lt; 2", "1 < 2"),
+        ("<![CDATA[R&D <i>nå</i>]]>", "R&D nå"),
+    ],
+)
+def test_one_bad_character_costs_nothing(bad: str, good: str):
+    """What XML forbids is removed, what was meant is kept, and the other entries are there."""
+    feed = read(
+        RSS.format(f"<item><title>én</title></item><item><title>{bad}</title></item><item><title>tre</title></item>")
+    )
+    assert titles(feed) == ["én", good, "tre"]
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b'<?xml version="1.0" encoding="utf-8"?>' + ENCODED[21:].encode("latin-1"), ""),
+        (ENCODED.encode("utf-16"), ""),
+        (ENCODED.encode(), "text/xml; charset=iso-8859-1"),
+        (ENCODED.encode("latin-1"), "text/xml; charset=iso-8859-1"),
+        (ENCODED.encode("latin-1"), ""),
+        (b"\xef\xbb\xbf" + ENCODED.encode(), ""),
+    ],
+)
+def test_every_encoding_and_every_lie_about_it(body: bytes, content_type: str):
+    """Bytes that are UTF-8 are; others are what is declared, or Windows-1252."""
+    assert titles(read(body, content_type)) == ["Bærum løper å"]
+
+
+def test_a_document_that_breaks_off_keeps_its_entries():
+    """What was whole is there, what was begun is there as far as it goes, and the document says that it broke off."""
+    body = RSS.format(
+        "<item><title>én</title></item><item><title>to</title><link>https://a.example/2</link><description>hal"
+    )
+    feed = read(body[: body.index("hal") + 3])
+    assert titles(feed) == ["én", "to"]
+    assert feed.entries[1].url == "https://a.example/2"
+    assert feed.problem == "the document breaks off"
+
+
+def test_an_entry_that_cannot_be_read_costs_only_itself(monkeypatch: pytest.MonkeyPatch):
+    """Where the parser raises over the whole, every other entry is read on its own."""
+    whole = feedparser_driver.read_with_feedparser
+
+    def explosive(text: str):
+        if "bombe" in text:
+            raise UnicodeEncodeError("utf-8", "x", 0, 1, "as feedparser does")
+        return whole(text)
+
+    monkeypatch.setattr(feedparser_driver, "read_with_feedparser", explosive)
+    feed = read(
+        RSS.format("<item><title>én</title></item><item><title>bombe <b></title></item><item><title>tre</title></item>")
+    )
+    assert titles(feed) == ["én", "tre"]
+    assert (feed.skipped, feed.problem) == (1, "1 of 3 entries could not be read")
+
+
+def test_a_letter_that_grows_when_it_is_small_moves_nothing():
+    """`İ` has two characters in small letters; a document with many of them ends where it ends all the same."""
+    behind = "<item><title>utenfor</title></item>"
+    feed = read(RSS.format(f"<item><title>{'İ' * 60}</title></item><item><title>to</title></item>") + behind)
+    assert titles(feed) == ["İ" * 60, "to"]
+
+
+def test_a_guid_is_a_link_only_if_it_is_one():
+    """A number in `guid` is not taken for an address; an address is, where there is no link."""
+    feed = read(RSS.format("<item><guid>17</guid></item><item><guid>https://a.example/17</guid></item>"))
+    assert [entry.url for entry in feed.entries] == ["", "https://a.example/17"]
+    assert [entry.guid for entry in feed.entries] == ["17", "https://a.example/17"]
+
+
+@pytest.mark.parametrize(
+    ("body", "fetch_class", "appearance"),
+    [
+        (b"", "empty", "empty"),
+        (b" \r\n ", "empty", "empty"),
+        (b"<!doctype html><title>Logg\x1b[2J inn</title>", "not-a-feed", "an HTML page titled “Logg[2J inn”"),
+        (b"\x89PNG\r\n\x1a\n", "not-a-feed", "a PNG image"),
+        (b'{"version": "2", "items": []}', "not-a-feed", "JSON of another kind"),
+        (b"[" * 100_000, "not-a-feed", "JSON of another kind"),
+        (b'{"version": 2, "items": [}]}', "not-a-feed", "JSON of another kind"),
+        (b"{not JSON} {} at all", "not-a-feed", "JSON of another kind"),
+        (b"<svg/>", "not-a-feed", "XML of another kind"),
+        (b"/etc/passwd", "not-a-feed", "plain text"),
+    ],
+)
+def test_what_is_no_feed_is_told_by_its_looks(body: bytes, fetch_class: str, appearance: str):
+    """A login page, an image or a path is an error with its class, and nothing of it reaches the terminal raw."""
+    with pytest.raises(ParseError) as caught:
+        read(body)
+    assert caught.value.fetch_class == fetch_class
+    assert appearance in caught.value.message
+
+
+def test_half_a_letter_in_json_costs_only_itself():
+    """A lone surrogate cannot be stored, wherever it stands; pairs, and `ud800` after a whole backslash, stay."""
+    feed = read(
+        r'{"version": "https://jsonfeed.org/version/1.1", "language": "\ud800", "title": "\uDFFF", "items": ['
+        r'{"id": "\udfff1", "title": "\ud83c\udf0a \ud83c \\ud800 \\\ud800", "authors": [{"name": "K\udc00"}]}]}'
+    )
+    (entry,) = feed.entries
+    assert (entry.guid, entry.title, entry.author) == ("�1", "🌊 � \\ud800 \\�", "K�")
+    assert (feed.language, feed.title) == ("�", "�")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_json_feed_in_another_encoding(encoding: str):
+    """UTF-8 is the rule; what says by its first bytes that it is something else is read as that."""
+    feed = read(
+        '{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1", "title": "Blåbær"}]}'.encode(encoding)
+    )
+    assert [entry.title for entry in feed.entries] == ["Blåbær"]
+
+
+def test_a_json_feed_that_ends_in_the_middle_is_cut():
+    """Wherever it does: in a name, in a text after a backslash or half a letter, in a number, between two items."""
+    whole = json.dumps(
+        {
+            "version": "https://jsonfeed.org/version/1.1",
+            "title": 'P "1" {[',
+            "items": [{"id": 1, "title": "Blåbær\n[}", "tags": [True, None, 1.5]}, {"id": 2}],
+        },
+        ensure_ascii=False,
+    ).encode()
+    assert len(read(whole).entries) == 2
+    for length in range(1, len(whole)):
+        with pytest.raises(ParseError) as caught:
+            read(whole[:length])
+        assert (caught.value.fetch_class, length) == ("truncated", length)
+
+
+def test_entities_are_not_expanded():
+    """A document type declares nothing here: no bomb, no file, no request."""
+    body = '<!DOCTYPE rss [<!ENTITY a "boom"><!ENTITY b SYSTEM "file:///etc/passwd">]>' + RSS[21:].format(
+        "<item><title>&a;&b;</title></item>"
+    )
+    assert titles(read(body)) == ["&a;&b;"]
+
+
+def test_a_feed_without_entries_is_a_feed():
+    """Nothing new is no fault."""
+    feed = read(RSS.format(""))
+    assert (feed.title, feed.entries, feed.problem) == ("Fjordavisa", (), "")
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_no_mutation_of_a_feed_fails(data: st.DataObject):
+    """Whatever a wire does to a feed, it is read or refused."""
+    body = bytearray(
+        RSS.format("<item><title>Blåbær</title><guid>1</guid><pubDate>Tue, 05 May 2026</pubDate></item>").encode()
+    )
+    for _ in range(data.draw(st.integers(1, 8))):
+        body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        feed = read(bytes(body))
+    except ParseError:
+        return
+    assert all(isinstance(entry.title, str) for entry in feed.entries)

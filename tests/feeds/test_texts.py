@@ -1,0 +1,150 @@
+"""Every text that an entry has is read, by either way in which feeds are read."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from brandwatch.feeds import fast_reader, parse_document
+from brandwatch.models import Document
+
+if TYPE_CHECKING:
+    from brandwatch.models import Entry
+
+SPACES = (
+    ("content", "http://purl.org/rss/1.0/modules/content/"),
+    ("media", "http://search.yahoo.com/mrss/"),
+    ("itunes", "http://www.itunes.com/dtds/podcast-1.0.dtd"),
+    ("googleplay", "http://www.google.com/schemas/play-podcasts/1.0"),
+    ("dc", "http://purl.org/dc/elements/1.1/"),
+)
+NAMESPACES = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in SPACES)
+RSS = f"<rss version='2.0' {NAMESPACES}><channel><title>Fjordposten</title><item>{{}}</item></channel></rss>"
+ATOM = f"<feed xmlns='http://www.w3.org/2005/Atom' {NAMESPACES}><title>F</title><entry>{{}}</entry></feed>"
+RDF = (
+    "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/'"
+    f" {NAMESPACES}><channel><title>F</title></channel><item>{{}}</item></rdf:RDF>"
+)
+TITLE = "<title>Kundene flykter</title>"
+LEAD, BODY, MORE = "Åsgård mister kunder.", "Prisene er satt opp to ganger på kort tid.", "Intervju med sjefen."
+DESCRIBED = f"<description>{BODY}</description>"
+ENCODED = f"<content:encoded><![CDATA[<p>{BODY}</p>]]></content:encoded>"
+
+
+@pytest.fixture(params=["fast", "feedparser"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The two ways in which XML is read."""
+    if request.param == "feedparser":
+        monkeypatch.setattr(fast_reader, "read_fast", lambda *_, **__: None)
+    return str(request.param)
+
+
+def entry_in(body: str) -> Entry:
+    """Return the only entry of a document."""
+    (entry,) = parse_document(Document(url="https://avis.example/rss", status=200, body=body.encode())).entries
+    return entry
+
+
+@pytest.mark.parametrize(
+    ("form", "texts", "read"),
+    [
+        (RSS, f"<description>{LEAD}</description>{ENCODED}", f"{LEAD}\n{BODY}"),
+        (RSS, f"{ENCODED}<description>{LEAD}</description>", f"{LEAD}\n{BODY}"),
+        (RSS, f"<description>{LEAD}</description>{DESCRIBED}", f"{LEAD}\n{BODY}"),
+        (RSS, f"{DESCRIBED}<description>{LEAD}</description>", f"{BODY}\n{LEAD}"),
+        (
+            RSS,
+            f"{DESCRIBED}<description>{LEAD}</description><description>{MORE}</description>",
+            f"{BODY}\n{MORE}\n{LEAD}",
+        ),
+        (RSS, f"{DESCRIBED}{ENCODED}<description>{LEAD}</description>", f"{BODY}\n{LEAD}"),
+        (
+            RSS,
+            f"{DESCRIBED}<media:group><media:description>{MORE}</media:description></media:group>",
+            f"{BODY}\n{MORE}",
+        ),
+        (RSS, f"<media:description>{MORE}</media:description>{DESCRIBED}", f"{BODY}\n{MORE}"),
+        (RSS, f"{DESCRIBED}{ENCODED}<media:description>{MORE}</media:description>", f"{BODY}\n{MORE}"),
+        (RSS, f"{DESCRIBED}<media:content><media:title>{MORE}</media:title></media:content>", f"{BODY}\n{MORE}"),
+        (RSS, f"{DESCRIBED}<itunes:subtitle>{LEAD}</itunes:subtitle>", f"{BODY}\n{LEAD}"),
+        (RSS, f"<itunes:summary>{LEAD}</itunes:summary>{ENCODED}", f"{LEAD}\n{BODY}"),
+        (RSS, f"{DESCRIBED}<itunes:title>{MORE}</itunes:title>", f"{BODY}\n{MORE}"),
+        (RSS, f"<googleplay:description>{LEAD}</googleplay:description>{ENCODED}", f"{LEAD}\n{BODY}"),
+        (RSS, f"<dc:description>{LEAD}</dc:description>{ENCODED}", f"{LEAD}\n{BODY}"),
+        (RDF, f"<description>{LEAD}</description><dc:description>{MORE}</dc:description>", f"{LEAD}\n{MORE}"),
+        (ATOM, f"<summary>{LEAD}</summary><content type='html'>&lt;p&gt;{BODY}&lt;/p&gt;</content>", f"{LEAD}\n{BODY}"),
+        (ATOM, f"<content>{BODY}</content><summary type='html'>{LEAD}</summary>", f"{LEAD}\n{BODY}"),
+        (ATOM, f"<content>{BODY}</content><media:description>{MORE}</media:description>", f"{BODY}\n{MORE}"),
+    ],
+)
+def test_every_text_of_an_entry_is_read(way: str, form: str, texts: str, read: str):
+    """Whatever a second text is called and wherever it stands, it is there, the lead above the body."""
+    body = form.format(TITLE + texts)
+    assert way == "feedparser" or fast_reader.read_fast(body) is not None
+    said = entry_in(body)
+    assert (said.title, said.text) == ("Kundene flykter", read)
+
+
+@pytest.mark.parametrize(
+    ("texts", "read"),
+    [
+        (f"{DESCRIBED}{ENCODED}", BODY),
+        (f"<description>Prisene er satt opp to g […]</description>{ENCODED}", BODY),
+        (f"{DESCRIBED}<description>{TITLE[7:-8]}</description>", BODY),
+        (f"{DESCRIBED}<media:title>{TITLE[7:-8]}</media:title><media:title>Kundene</media:title>", BODY),
+        ("<media:title>Kundene</media:title>", ""),
+        (f"<description>{TITLE[7:-8]}</description>", "Kundene flykter"),
+        (f"{DESCRIBED}<texts>x</texts><titles a='b'/><longest>y</longest>", BODY),
+    ],
+)
+def test_no_text_is_read_twice(way: str, texts: str, read: str):
+    """What the body or the title says already is left out; elements that nobody knows are no texts."""
+    assert entry_in(RSS.format(TITLE + texts)).text == read
+
+
+def test_a_title_of_a_file_is_not_that_of_the_entry(way: str):
+    """A playlist names its files; the entry keeps its own title, whichever comes first."""
+    files = "".join(f"<media:content><media:title>Film {number}</media:title></media:content>" for number in (1, 2))
+    for body in (files + TITLE, TITLE + files):
+        said = entry_in(RSS.format(body))
+        assert (said.title, said.text) == ("Kundene flykter", "Film 1\nFilm 2")
+
+
+def test_the_source_of_an_entry_says_nothing_of_it(way: str):
+    """What stands in `source` describes another feed."""
+    texts = f"<summary>{LEAD}</summary><source><title>Avis</title><subtitle>{MORE}</subtitle></source>"
+    assert entry_in(ATOM.format(TITLE + texts)).text == LEAD
+
+
+def test_links_of_every_text_are_kept(way: str):
+    """Those of the lead come first, each once."""
+    lead = '<description><![CDATA[<a href="/a">a</a> <a href="https://acme.example/">b</a>]]></description>'
+    body = '<content:encoded><![CDATA[<p>mer <a href="/c">c</a> <a href="/a">a</a></p>]]></content:encoded>'
+    assert entry_in(RSS.format(lead + body)).links == (
+        "https://avis.example/a", "https://acme.example/", "https://avis.example/c",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("texts", "read"),
+    [
+        ({"summary": LEAD, "content_html": f"<p>{BODY}</p>"}, f"{LEAD}\n{BODY}"),
+        ({"summary": LEAD, "content_text": BODY}, f"{LEAD}\n{BODY}"),
+        ({"content_html": f"<p>{BODY}</p>", "content_text": f"{BODY}\n"}, BODY),
+        ({"content_html": "<p>To</p>", "content_text": BODY}, f"To\n{BODY}"),
+        ({"summary": "Prisene er satt …", "content_text": BODY}, BODY),
+        ({"content_text": "Åsgård\x1b[2J"}, "Åsgård[2J"),
+    ],
+)
+def test_every_text_of_an_item_of_json_is_read(texts: dict[str, str], read: str):
+    """Summary, markup and plain text of JSON Feed, each once, and clean."""
+    feed = {"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1", "title": "Å", **texts}]}
+    assert entry_in(json.dumps(feed)).text == read
+
+
+def test_very_many_texts_of_one_entry_are_read():
+    """A hostile entry with thousands of texts costs as much as its size."""
+    texts = "".join(f"<description>tekst {number}</description>" for number in range(4000))
+    assert len(entry_in(RSS.format(texts)).text.split("\n")) == 4000

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from brandwatch.feeds import KnownDigests, parse_document
+from brandwatch.models import Document, Feed
+
+ITEM = (
+    "<item><title>Blåbær {0} AS</title><guid>{0}</guid><description><![CDATA[<p>Sak {0} </item>]]></description></item>"
+)
+RSS = "<?xml version='1.0'?><rss version='2.0'><channel><title>Fjordavisa</title>{}</channel></rss>"
+
+
+def read(body: str, known: set[bytes], url: str = "https://avis.example/rss") -> Feed:
+    """Read a document of which some entries are known."""
+    return parse_document(Document(url=url, status=200, body=body.encode()), known=KnownDigests(known, b"key"))
+
+
+def feed_of(*numbers: int) -> str:
+    """Return a document with these entries."""
+    return RSS.format("<!-- <item> -->".join(map(ITEM.format, numbers)))
+
+
+def test_what_is_known_is_left_out():
+    """Of a window that moved on by two, only the two are built, with their places; the rest of the feed is the same."""
+    before = read(feed_of(1, 2, 3), set())
+    after = read(feed_of(5, 4, 1, 2, 3), set(before.digests))
+    whole = read(feed_of(5, 4, 1, 2, 3), set())
+    assert before.positions == (0, 1, 2)
+    assert (after.positions, after.entries) == ((0, 1), whole.entries[:2])
+    assert after.digests == whole.digests == (*whole.digests[:2], *before.digests)
+    assert replace(after, entries=whole.entries, positions=whole.positions) == whole
+
+
+def test_nothing_new_is_no_empty_feed():
+    """A window that is known from end to end is still a feed, with its title and its digests."""
+    before = read(feed_of(1, 2), set())
+    after = read(feed_of(1, 2), set(before.digests))
+    assert (after.title, after.entries, after.digests, after.problem) == ("Fjordavisa", (), before.digests, "")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Sak 1 ", "Sak 1, rettet "),
+        ("<rss version='2.0'>", "<rss version='2.0' xml:lang='sv'>"),
+        ("<guid>1</guid>", "<guid isPermaLink='false'>1</guid>"),
+    ],
+)
+def test_what_changed_is_read_again(old: str, new: str):
+    """A changed text, attribute or root makes another digest, and so does another address of the document."""
+    known = set(read(feed_of(1), set()).digests)
+    assert len(read(feed_of(1).replace(old, new), known).entries) == 1
+    assert len(read(feed_of(1), known, url="https://annen.example/rss").entries) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        feed_of(1, 2).replace("</guid>", "</guid>R&D<b>", 1),
+        feed_of(1, 2).replace("<guid>1", "<item><guid>1"),
+        feed_of(1, 2).replace("<item>", "<Item>", 1).replace("]]></description></item>", "]]></description></Item>", 1),
+        RSS.format(ITEM.format(1) + "<item/>"),
+        RSS.format(ITEM.format(1) + "<![CDATA["),
+    ],
+    ids=["not well-formed", "nested", "capitals", "without an end", "open"],
+)
+def test_where_entries_cannot_be_told_apart_all_are_read(body: str):
+    """No digest is given that might be wrong: everything is read, as if nothing were known."""
+    known = set(read(feed_of(1, 2), set()).digests)
+    feed = read(body, known)
+    assert (feed.digests, feed.positions) == ((), ())
+    assert (
+        feed.entries == parse_document(Document(url="https://avis.example/rss", status=200, body=body.encode())).entries
+    )
+    assert feed.entries
+
+
+def test_entries_of_a_json_feed_are_known_as_well():
+    """What changed in an object of the list is read again, the others are not."""
+    form = '{{"version": "https://jsonfeed.org/version/1.1", "title": "Å", "items": [{}]}}'
+    one, two, edited = (f'{{"id": {number}, "title": "{title}"}}' for number, title in ((1, "Ås"), (2, "Ø"), (2, "Øl")))
+    before = read(form.format(f"{one}, {two}"), set())
+    after = read(form.format(f"{edited}, {one}"), set(before.digests))
+    assert ([entry.title for entry in after.entries], after.positions, after.size) == (["Øl"], (0,), 2)

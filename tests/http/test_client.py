@@ -1,0 +1,247 @@
+from __future__ import annotations
+
+import asyncio
+import gzip
+import threading
+import tracemalloc
+import zlib
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from brandwatch.errors import FetchError
+from brandwatch.http import Client, FetchLimits
+from brandwatch.models import Document, Request
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from tests.conftest import Site
+
+    Misbehaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+HERE = frozenset({"127.0.0.1", "localhost"})
+QUICK = FetchLimits(total=0.8, connect=0.5, wire=100_000, decoded=300_000, allowed=HERE)
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"
+
+
+def fetch(url: str, limits: FetchLimits = QUICK, etag: str = "", last_modified: str = "") -> Document:
+    """Fetch one address."""
+
+    async def go() -> Document:
+        async with Client(limits) as client:
+            return await client.fetch(Request(url=url, etag=etag, last_modified=last_modified))
+
+    return asyncio.run(go())
+
+
+@asynccontextmanager
+async def misbehaving(answer: Misbehaviour) -> AsyncIterator[str]:
+    """Serve raw bytes on loopback."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await reader.readuntil(b"\r\n\r\n")
+            await answer(reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/feed"
+    finally:
+        server.close()
+
+
+def fetch_class(answer: Misbehaviour) -> str:
+    """Return how a fetch from a misbehaving server ends."""
+
+    async def go() -> str:
+        async with misbehaving(answer) as url, Client(QUICK) as client:
+            try:
+                document = await client.fetch(Request(url=url))
+            except FetchError as error:
+                return error.fetch_class
+            return f"{document.status} {len(document.body)}"
+
+    return asyncio.run(asyncio.wait_for(go(), 10))
+
+
+def sends(*pieces: bytes, pause: float = 0, repeat: int = 1) -> Misbehaviour:
+    """Return a server that sends pieces, with pauses, over and over."""
+
+    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for _round in range(repeat):
+            for piece in pieces:
+                writer.write(piece)
+                await writer.drain()
+                await asyncio.sleep(pause)
+
+    return answer
+
+
+BOMB = gzip.compress(b"\0" * 5_000_000)
+
+
+@pytest.mark.parametrize(
+    ("answer", "ending"),
+    [
+        pytest.param(sends(b"", pause=5), "timeout", id="silent"),
+        pytest.param(sends(b"HTTP/1.1 200 OK\r\n", *[b"X: y\r\n"] * 50, pause=0.1), "timeout", id="headers trickle"),
+        pytest.param(sends(b"HTTP/1.1 103 Early Hints\r\n\r\n", pause=0.02, repeat=500), "timeout", id="endless hints"),
+        pytest.param(sends(HEAD + b"\r\n", *[b"x"] * 50, pause=0.1), "timeout", id="body trickles"),
+        pytest.param(sends(HEAD + b"Content-Length: 100000\r\n\r\n<rss>"), "truncated", id="short body"),
+        pytest.param(sends(HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\n<rss>\r\n"), "truncated", id="short chunks"),
+        pytest.param(
+            sends(HEAD + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b"<rss/>" * 50)[:20]),
+            "truncated",
+            id="short gzip",
+        ),
+        pytest.param(sends(HEAD + b"Content-Encoding: gzip\r\n\r\nnot gzip at all"), "truncated", id="no gzip"),
+        pytest.param(sends(HEAD + b"Content-Encoding: gzip\r\n\r\n" + BOMB), "too-large", id="gzip bomb"),
+        pytest.param(sends(HEAD + b"\r\n", b"x" * 50_000, repeat=20), "too-large", id="endless body"),
+        pytest.param(sends(HEAD + b"Content-Encoding: br\r\n\r\nx"), "parse", id="brotli"),
+        pytest.param(sends(HEAD + b"Content-Encoding: gzip, gzip\r\n\r\nx"), "parse", id="gzip twice"),
+        pytest.param(sends(b"SSH-2.0-OpenSSH\r\n"), "connect", id="ssh"),
+        pytest.param(sends(b""), "connect", id="hangs up"),
+        pytest.param(sends(HEAD + b"Content-Encoding: gzip\r\nContent-Length: 0\r\n\r\n"), "200 0", id="empty gzip"),
+        pytest.param(sends(HEAD + b"Content-Encoding: utf-8\r\n\r\n<rss/>"), "200 6", id="odd coding"),
+        pytest.param(sends(HEAD + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b"<rss/>")), "200 6", id="gzip"),
+    ],
+)
+def test_how_a_fetch_ends(answer: Misbehaviour, ending: str):
+    """Whatever a server does, the fetch ends within its deadline and bounds, with the class that says why."""
+    assert fetch_class(answer) == ending
+
+
+def test_a_bomb_is_noticed_before_it_goes_off():
+    """Unpacking happens in steps: a body of a gigabyte costs no gigabyte."""
+    packer = zlib.compressobj(9, wbits=31)
+    bomb = b"".join(packer.compress(b"\0" * 1_000_000) for _ in range(60)) + packer.flush()
+    tracemalloc.start()
+    try:
+        assert fetch_class(sends(HEAD + b"Content-Encoding: gzip\r\n\r\n" + bomb)) == "too-large"
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_validators_go_out_and_come_back(site: Site):
+    """What the server said of a document is asked with next time, and a 304 is a document without a body."""
+    url = site.put("/feed", "<rss/>", ETag='"a"', Last_Modified="Mon, 04 May 2026 10:00:00 GMT")
+    first = fetch(url)
+    assert (first.etag, first.last_modified, first.body) == ('"a"', "Mon, 04 May 2026 10:00:00 GMT", b"<rss/>")
+    second = fetch(url, etag=first.etag, last_modified=first.last_modified)
+    assert (second.status, second.not_modified, second.body) == (304, True, b"")
+    assert site.log[1].headers["if-modified-since"] == "Mon, 04 May 2026 10:00:00 GMT"
+    assert "if-none-match" not in site.log[0].headers
+
+
+def test_what_we_say_of_ourselves(site: Site):
+    """The client names itself, asks for feeds, and for no coding but gzip."""
+    fetch(site.put("/feed", "<rss/>"))
+    headers = site.log[0].headers
+    assert headers["user-agent"].startswith("brandwatch/")
+    assert headers["accept-encoding"] == "gzip"
+    assert "application/rss+xml" in headers["accept"]
+
+
+def test_redirects(site: Site):
+    """A chain is followed; only where every step is permanent has the source moved."""
+    site.put("/new", "<rss/>")
+    site.put("/moved", "", 301, Location="/new")
+    site.put("/twice", "", 308, Location=site.url("/moved"))
+    site.put("/mixed", "", 302, Location="/moved")
+    assert fetch(site.url("/twice")).moved_to == fetch(site.url("/twice")).url == site.url("/new")
+    mixed = fetch(site.url("/mixed"))
+    assert (mixed.url, mixed.moved_to, mixed.body) == (site.url("/new"), "", b"<rss/>")
+
+
+@pytest.mark.parametrize("location", ["/loop", None, "file:///etc/passwd", "http://[::1", "javascript:x"])
+def test_redirects_that_lead_nowhere(site: Site, location: str | None):
+    """Loops, and addresses that are none, end as `redirect`."""
+    url = site.put("/loop", "", 302, **({"Location": location} if location else {}))
+    with pytest.raises(FetchError) as caught:
+        fetch(url)
+    assert caught.value.fetch_class == "redirect"
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "ending"),
+    [
+        (206, {}, "truncated"),
+        (401, {}, "blocked"),
+        (403, {}, "blocked"),
+        (404, {}, "http-4xx"),
+        (410, {}, "gone"),
+        (429, {"Retry_After": "3600"}, "throttled"),
+        (500, {}, "http-5xx"),
+        (503, {}, "http-5xx"),
+        (503, {"Retry_After": "60"}, "throttled"),
+        (304, {}, "redirect"),
+    ],
+)
+def test_statuses(site: Site, status: int, headers: dict[str, str], ending: str):
+    """Each status that is no success has its class, its number, and words."""
+    with pytest.raises(FetchError) as caught:
+        fetch(site.put("/feed", "x" if status != 304 else "", status, **headers))
+    assert (caught.value.fetch_class, caught.value.status) == (ending, status)
+    assert str(status) in caught.value.message
+
+
+def test_no_cookies(site: Site):
+    """What one answer sets, no later request carries."""
+    url = site.put("/feed", "<rss/>", Set_Cookie="id=1")
+
+    async def twice() -> None:
+        async with Client(QUICK) as client:
+            await client.fetch(Request(url=url))
+            await client.fetch(Request(url=url))
+
+    asyncio.run(twice())
+    assert all("cookie" not in asked.headers for asked in site.log)
+
+
+@pytest.mark.parametrize(
+    ("url", "ending"),
+    [("http://127.0.0.1:9/feed", "connect"), ("http://no-such-host.invalid/feed", "dns")],
+)
+def test_nobody_there(url: str, ending: str):
+    """A closed port and an unknown name are told apart, and no message holds the address."""
+    with pytest.raises(FetchError) as caught:
+        fetch(f"{url}?key=hemmelig")
+    assert caught.value.fetch_class == ending
+    assert "hemmelig" not in caught.value.message + caught.value.hint
+
+
+def test_a_server_that_speaks_no_tls(site: Site):
+    """`https` against a server of plain HTTP is a failure of TLS, with its reason."""
+    with pytest.raises(FetchError) as caught:
+        fetch(site.url("/feed").replace("http:", "https:"), FetchLimits(total=5, allowed=HERE))
+    assert caught.value.fetch_class == "tls"
+
+
+def test_a_host_is_asked_by_two_at_a_time():
+    """However many sources one host has, it sees at most two requests at once."""
+    busy, most, lock = 0, 0, threading.Lock()
+
+    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal busy, most
+        with lock:
+            busy += 1
+            most = max(most, busy)
+        await asyncio.sleep(0.05)
+        with lock:
+            busy -= 1
+        writer.write(HEAD + b"Content-Length: 6\r\nConnection: close\r\n\r\n<rss/>")
+        await writer.drain()
+
+    async def go() -> None:
+        async with misbehaving(answer) as url, Client(FetchLimits(total=5, allowed=HERE)) as client:
+            await asyncio.gather(*(client.fetch(Request(url=f"{url}{number}")) for number in range(8)))
+
+    asyncio.run(go())
+    assert most == 2

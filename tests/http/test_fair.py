@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+from brandwatch.errors import FetchError
+from brandwatch.http import HostQueue, fetch_all
+from brandwatch.models import Document, Request
+
+
+def run(urls: list[str], *, seconds: float = 60, slow: float = 0.0) -> tuple[list[str], Counter[str], list[object]]:
+    """Ask for URLs with a client of our own; return the order of answers, the most at once per host, the answers."""
+    under_way: Counter[str] = Counter()
+    most: Counter[str] = Counter()
+
+    async def fetch(request: Request) -> Document:
+        host = request.url.split("/")[2]
+        under_way[host] += 1
+        most[host] = max(most[host], under_way[host])
+        await asyncio.sleep(slow if host == "slow.example" else 0)
+        under_way[host] -= 1
+        if "broken" in request.url:
+            raise FetchError("dns", "no such host")
+        return Document(url=request.url, status=200)
+
+    async def ask() -> list[tuple[str, object]]:
+        asked = [(url, Request(url=url)) for url in urls]
+        return [answer async for answer in fetch_all(HostQueue(asked), fetch, seconds=seconds)]
+
+    given = asyncio.run(ask())
+    return [url for url, _ in given], most, [answer for _, answer in given]
+
+
+def test_a_slow_host_holds_nobody_else():
+    """All others have answered before the second pair of a slow host's sources."""
+    slow = [f"https://slow.example/{number}" for number in range(6)]
+    quick = [f"https://h{number}.example/" for number in range(200)]
+    order, most, _ = run(slow + quick, slow=0.1)
+    assert sorted(order) == sorted(slow + quick)
+    assert set(order[:200]) >= set(quick[:190])
+    assert most["slow.example"] == 2
+
+
+def test_one_host_with_many_sources_is_asked_for_all_of_them():
+    """Two at a time, until none is left; failures are values."""
+    urls = [f"https://one.example/{number}" for number in range(30)] + ["https://broken.example/"]
+    order, most, given = run(urls)
+    assert sorted(order) == sorted(urls)
+    assert most["one.example"] == 2
+    assert sum(isinstance(answer, FetchError) for answer in given) == 1
+
+
+def test_what_is_not_asked_in_time_is_left():
+    """When the time of a poll is up no further source is asked, and those under way are waited for."""
+    urls = [f"https://slow.example/{number}" for number in range(6)]
+    order, _, _ = run(urls, seconds=0.05, slow=0.1)
+    assert len(order) == 2
+    assert run(urls, seconds=0)[0] == []
+
+
+def test_nothing_to_ask():
+    """No source is no work."""
+    assert run([])[0] == []

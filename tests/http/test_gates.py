@@ -1,0 +1,242 @@
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections import Counter
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+import time_machine
+from tests.http.test_chaos import HERE, ending
+
+from brandwatch.errors import FetchError
+from brandwatch.http import Client, FetchLimits, HostQueue, fetch_all, host_of
+from brandwatch.http.address_guard import AddressGuard
+from brandwatch.http.host_limiter import MAX_PAUSE, HostLimiter
+from brandwatch.models import Document, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from tests.conftest import Site
+
+PATIENT = FetchLimits(total=5, allowed=HERE)
+NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+class Town:
+    """Some servers on loopback that lead from one to the next; *most* is the most requests each saw at once."""
+
+    def __init__(self, pause: float = 0.02) -> None:
+        self.ports: list[int] = []
+        self.asked: Counter[int] = Counter()
+        self.most: Counter[int] = Counter()
+        self._now: Counter[int] = Counter()
+        self._pause = pause
+
+    def url(self, house: int, hops: int, number: int = 0) -> str:
+        """Return an address at a server that answers after as many redirects, each to the next server."""
+        return f"http://127.0.0.1:{self.ports[house]}/{hops}/{number}"
+
+    async def build(self, houses: int, stack: AsyncExitStack) -> None:
+        """Start the servers."""
+        for house in range(houses):
+            server = await asyncio.start_server(partial(self._serve, house), "127.0.0.1", 0)
+            self.ports.append(server.sockets[0].getsockname()[1])
+            await stack.enter_async_context(server)
+
+    async def _serve(self, house: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            head = await reader.readuntil(b"\r\n\r\n")
+            self.asked[house] += 1
+            self._now[house] += 1
+            self.most[house] = max(self.most[house], self._now[house])
+            await asyncio.sleep(self._pause)
+            self._now[house] -= 1
+            writer.write(self._answer(house, *map(int, head.split(b" ")[1].strip(b"/").split(b"/"))).encode())
+            await writer.drain()
+        finally:
+            writer.close()
+
+    def _answer(self, house: int, hops: int, number: int) -> str:
+        if not hops:
+            return "HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\n<rss/>"
+        to = self.url((house + 1) % len(self.ports), hops - 1, number)
+        return f"HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+async def all_at_once(urls: list[str], client: Client) -> int:
+    """Fetch every address by itself; return how many documents came."""
+    return len(await asyncio.gather(*(client.fetch(Request(url=url)) for url in urls)))
+
+
+async def one_poll(urls: list[str], client: Client) -> int:
+    """Ask for every address as a poll does; return how many documents came."""
+    asked = [(url, Request(url=url)) for url in urls]
+    answers = [answer async for _, answer in fetch_all(HostQueue(asked), client.step, seconds=30)]
+    return sum(isinstance(answer, Document) for answer in answers)
+
+
+@pytest.mark.parametrize("ask", [all_at_once, one_poll])
+def test_redirects_that_cross_each_other(ask: Callable[[list[str], Client], Awaitable[int]]):
+    """Hosts that lead to each other in a ring never see more than two at once, and nobody waits for ever."""
+    town = Town()
+
+    async def go() -> int:
+        async with AsyncExitStack() as stack, asyncio.timeout(20):
+            await town.build(3, stack)
+            client = await stack.enter_async_context(Client(PATIENT))
+            return await ask([town.url(*place) for place in itertools.product(range(3), (5, 4, 3), range(4))], client)
+
+    assert asyncio.run(go()) == 36
+    assert dict(town.most) == dict.fromkeys(range(3), 2)
+    assert town.asked.total() == 12 * (6 + 5 + 4)
+
+
+def test_a_slow_host_that_many_lead_to_holds_nobody_else():
+    """Sources that a redirect leads to one slow host wait there, and every other source is asked meanwhile."""
+    town, slow = Town(0), Town(0.1)
+
+    async def go() -> list[int]:
+        async with AsyncExitStack() as stack, asyncio.timeout(20):
+            await town.build(200, stack)
+            await slow.build(1, stack)
+            client = await stack.enter_async_context(Client(PATIENT))
+            # The last house leads to the one after it, which is the slow one.
+            town.ports.append(slow.ports[0])
+            asked = [(number, Request(url=town.url(199, 1, number))) for number in range(60)]
+            asked += [(number, Request(url=town.url(number - 100, 0))) for number in range(100, 290)]
+            return [number async for number, _ in fetch_all(HostQueue(asked), client.step, seconds=30)]
+
+    order = asyncio.run(go())
+    assert len(order) == 250
+    assert sum(number >= 100 for number in order[:200]) >= 185
+    assert slow.most[0] == 2
+
+
+def test_waiting_for_a_host_is_not_taken_from_the_deadline():
+    """Many sources of one slow host, each led there by a redirect, have their whole time each."""
+    town = Town(0.1)
+
+    async def go() -> int:
+        async with AsyncExitStack() as stack:
+            await town.build(1, stack)
+            client = await stack.enter_async_context(Client(FetchLimits(total=0.5, allowed=HERE)))
+            return await one_poll([town.url(0, 1, number) for number in range(10)], client)
+
+    assert asyncio.run(go()) == 10
+
+
+def test_a_chain_of_slow_hosts_has_one_deadline():
+    """What each step takes is taken from the whole: redirects cannot stretch a fetch."""
+    town = Town(0.2)
+
+    async def go() -> None:
+        async with AsyncExitStack() as stack:
+            await town.build(4, stack)
+            client = await stack.enter_async_context(Client(FetchLimits(total=0.5, allowed=HERE)))
+            await client.fetch(Request(url=town.url(0, 3)))
+
+    with pytest.raises(FetchError) as caught:
+        asyncio.run(go())
+    assert caught.value.fetch_class == "timeout"
+    assert town.asked.total() == 3
+
+
+def test_a_host_is_left_alone_for_a_moment_between_requests():
+    """First requests and those that a redirect leads to keep the same distance; a host allowed by hand needs none."""
+
+    async def times(gates: HostLimiter, urls: list[str]) -> list[float]:
+        begun = []
+        for url in urls:
+            async with gates.passed(url):
+                begun.append(asyncio.get_running_loop().time())
+        return [later - earlier for earlier, later in itertools.pairwise(begun)]
+
+    urls = ["http://a.example/", "https://A.example./x", "http://a.example:80/"]
+    assert min(asyncio.run(times(HostLimiter(FetchLimits(spacing=0.05), AddressGuard()), urls))) >= 0.045
+    assert max(asyncio.run(times(HostLimiter(FetchLimits(spacing=5), AddressGuard(["a.example"])), urls))) < 1
+    others = ["http://a.example/", "http://b.example/", "http://a.example:8000/"]
+    assert max(asyncio.run(times(HostLimiter(FetchLimits(spacing=5), AddressGuard()), others))) < 1
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("http://A.example./x", "a.example"),
+        ("https://a.example:443/", "a.example"),
+        ("http://a.example:8080/", "a.example:8080"),
+        ("http://[::1]:80/", "::1"),
+        ("http://[::1", "http://[::1"),
+        ("http://a.example:x/", "http://a.example:x/"),
+        ("", ""),
+    ],
+)
+def test_what_counts_as_one_host(url: str, host: str):
+    """Two ways to write one host share its gate; nonsense has a gate of its own."""
+    assert host_of(url) == host
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_host_that_asks_for_a_pause_has_it_from_all(site: Site, status: int):
+    """After an answer with Retry-After no other source is asked there, neither at first nor by a redirect."""
+    site.put("/a", "", status, Retry_After="1800")
+    site.put("/b", "<rss/>")
+    home = site.url("").replace("127.0.0.1", "localhost")
+    site.put("/c", "", 302, Location=site.url("/b"))
+
+    async def go() -> list[FetchError]:
+        errors = []
+        async with Client(PATIENT) as client:
+            for url in (site.url("/a"), site.url("/b"), f"{home}/c"):
+                try:
+                    await client.fetch(Request(url=url))
+                except FetchError as error:
+                    errors.append(error)
+            traveller.shift(timedelta(minutes=31))
+            await client.fetch(Request(url=site.url("/b")))
+        return errors
+
+    with time_machine.travel(NOW, tick=False) as traveller:
+        errors = asyncio.run(go())
+    assert [error.fetch_class for error in errors] == ["throttled"] * 3
+    assert [error.retry_at for error in errors] == [NOW + timedelta(minutes=30)] * 3
+    assert errors[1].message.endswith("has asked for a pause until 2026-05-04 12:30 UTC, and was not asked")
+    assert [asked.path for asked in site.log] == ["/a", "/c", "/b"]
+
+
+def test_one_answer_does_not_keep_a_host_for_days():
+    """A wish of a week holds for the source that was told; the others of its host wait an hour."""
+    gates = HostLimiter(FetchLimits(), AddressGuard())
+
+    async def go() -> None:
+        async with gates.passed("https://a.example/"):
+            pass
+
+    with time_machine.travel(NOW, tick=False):
+        gates.heed("https://a.example/x", FetchError("throttled", "x", retry_at=NOW + timedelta(days=7)))
+        gates.heed("https://a.example/y", FetchError("throttled", "x", retry_at=NOW + timedelta(minutes=1)))
+        gates.heed("https://a.example/z", FetchError("throttled", "x"))
+        with pytest.raises(FetchError) as caught:
+            asyncio.run(go())
+    assert caught.value.retry_at == NOW + MAX_PAUSE
+
+
+def test_too_many_redirects_are_counted_over_all_hosts():
+    """Five are followed, wherever they lead."""
+
+    async def go(hops: int) -> str:
+        async with AsyncExitStack() as stack:
+            await (town := Town(0)).build(2, stack)
+            client = await stack.enter_async_context(Client(PATIENT))
+            try:
+                return (await client.fetch(Request(url=town.url(0, hops)))).url
+            except FetchError as error:
+                return error.fetch_class
+
+    assert asyncio.run(go(5)).endswith("/0/0")
+    assert asyncio.run(go(6)) == "redirect"
+    assert ending("http://[::1", PATIENT).how == "blocked"

@@ -1,0 +1,228 @@
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from brandwatch.errors import FetchError
+from brandwatch.http import Client, FetchLimits
+from brandwatch.http.address_guard import AddressGuard
+from brandwatch.models import Document, Request
+
+if TYPE_CHECKING:
+    from tests.conftest import Site
+
+
+def addresses(host: str, *allowed: str, port: int = 80) -> list[str]:
+    """Return what a guard lets through for a host."""
+    return asyncio.run(AddressGuard(allowed).addresses(host, port))
+
+
+def fetch(url: str, **limits: Any) -> Document:
+    """Fetch with a guard that allows what *limits* say."""
+
+    async def go() -> Document:
+        async with Client(FetchLimits(**({"total": 2} | limits))) as client:
+            return await client.fetch(Request(url=url))
+
+    return asyncio.run(go())
+
+
+@pytest.mark.parametrize(
+    "host",
+    (
+        "127.0.0.1 localhost 2130706433 0x7f000001 0177.0.0.1 127.1 0 0.0.0.0 ::1 :: ::ffff:127.0.0.1 10.0.0.1 "
+        "172.16.0.1 192.168.1.1 169.254.169.254 100.64.0.1 fc00::1 fe80::1 64:ff9b::7f00:1 2002:7f00:1:: fec0::1 "
+        "224.0.0.1 240.0.0.1 192.88.99.1 255.255.255.255"
+    ).split(),
+)
+def test_what_is_not_public_is_refused(host: str):
+    """In whatever notation it is written, an address inside is refused, with the way to allow it."""
+    with pytest.raises(FetchError) as caught:
+        addresses(host)
+    assert caught.value.fetch_class == "blocked"
+    assert "BRANDWATCH_ALLOW_HOSTS" in caught.value.hint
+
+
+@pytest.mark.parametrize("dot", ["", ".", ".."])
+@pytest.mark.parametrize(
+    "host",
+    (
+        # Short, decimal, octal, hexadecimal, in capitals.
+        "127.0.0.1 127.0.1 127.1 2130706433 0x7f000001 0X7F000001 0x7F.0x0.0x0.0x1 0x7f.1 127.0x1 0177.0.0.1 "
+        "017700000001 00000177.0.0.1 0177.0.0.0x1 0 0x0 0.0.0.0 localhost LOCALHOST a.localhost A.LocalHost "
+        "10.0.0.1 012.0.0.1 0xa9fea9fe 2852039166 169.254.169.254 0300.0250.0.1 3232235521 4294967295 100.64.0.1 "
+        # Wide, in circles, with dots of other scripts, percent-encoded.
+        "１２７.０.０.１ ２１３０７０６４３３ ０x7f000001 ０ｘ７ｆ.１ ①②⑦.⓪.⓪.① "
+        "１２７。０。０。１ 127．0．0．1 127｡0｡0｡1 "
+        "ｌｏｃａｌｈｏｓｔ ⓛⓞⓒⓐⓛⓗⓞⓢⓣ ſ.localhost %31%32%37.0.0.1 127%2E0%2E0%2E1 %6cocalhost %30x7f.1"
+    ).split(),
+)
+def test_no_disguise_of_an_address_helps(host: str, dot: str):
+    """In whatever notation, and with a dot at its end, an address inside is `blocked` before anybody is asked."""
+    with pytest.raises(FetchError) as caught:
+        fetch(f"http://{host}{dot}:9/rss")
+    assert caught.value.fetch_class == "blocked"
+
+
+@pytest.mark.parametrize(
+    "host",
+    "::1 ::1%25lo ::1%lo :: ::ffff:127.0.0.1 ::FFFF:7F00:1 0:0:0:0:0:ffff:7f00:0001 ::ffff:10.0.0.1%251 ::127.0.0.1 "
+    "::7f00:1 ::ffff:0:127.0.0.1 64:ff9b::127.0.0.1 64:ff9b:1::a00:1 2002:7f00:1:: 2001:0:7f00:1:: fd00::1 FE80::1 "
+    "fe80::1%25eth0 ff02::1 fec0::1 100::1 5f00::1 2001:db8::1 3fff::1".split(),
+)
+def test_no_disguise_of_an_address_of_ipv6_helps(host: str):
+    """Mapped, embedded, translated, tunnelled, with a zone: what leads inside is `blocked`."""
+    with pytest.raises(FetchError) as caught:
+        fetch(f"http://[{host}]:9/rss")
+    assert caught.value.fetch_class == "blocked"
+
+
+@pytest.mark.parametrize(
+    ("host", "dialled"),
+    [
+        ("8.8.8.8", "8.8.8.8"),
+        ("8.8.8.8.", "8.8.8.8"),
+        ("134744072", "8.8.8.8"),
+        ("0x8.0x8.0x8.0x8.", "8.8.8.8"),
+        ("1.1", "1.0.0.1"),
+        ("2606:4700::1111", "2606:4700::1111"),
+    ],
+)
+def test_what_is_public_is_dialled_as_it_was_looked_at(host: str, dialled: str):
+    """A public address is one in every notation, and no resolver reads it once more."""
+    assert addresses(host) == [dialled]
+
+
+@pytest.mark.parametrize(
+    "host", ["intern.example", "intern.example.", "INTERN.Example", "blåbær.example", "bl%C3%A5b%C3%A6r.example"]
+)
+@pytest.mark.parametrize(
+    "address",
+    "127.0.0.1 10.1.2.3 169.254.169.254 100.64.0.1 0.0.0.0 255.255.255.255 224.0.0.1 ::1 ::ffff:10.0.0.1 fd00::1 "
+    "fe80::1%eth0 64:ff9b::a00:1 2002:a00:1::".split(),
+)
+def test_a_name_that_leads_inside(monkeypatch: pytest.MonkeyPatch, host: str, address: str):
+    """However a name is written, it is looked up once, and what it resolves to is looked at before it is dialled."""
+    asked = []
+
+    def found(name: str, port: int, **_options: object) -> list[tuple[object, ...]]:
+        asked.append(name)
+        return [(0, 0, 0, "", ("8.8.8.8", port)), (0, 0, 0, "", (address, port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", found)
+    with pytest.raises(FetchError) as caught:
+        fetch(f"http://{host}/rss")
+    assert caught.value.fetch_class == "blocked"
+    assert len(asked) == 1
+    assert asked[0].rstrip(".") in {"intern.example", "xn--blbr-roah.example"}
+
+
+def test_what_somebody_has_allowed():
+    """A host may be allowed, for all its ports or for one; a dot at its end and capitals make no other host of it."""
+    assert addresses("127.0.0.1", "127.0.0.1") == ["127.0.0.1"]
+    assert addresses("127.0.0.1.", "127.0.0.1") == ["127.0.0.1"]
+    assert addresses("127.0.0.1", "127.0.0.1.:80") == ["127.0.0.1"]
+    assert addresses("::1", "::1") == addresses("::1", "[::1]:80") == addresses("[::1]", "::1:80") == ["::1"]
+    assert addresses("LOCALHOST", "localhost:8000", port=8000)
+    with pytest.raises(FetchError):
+        addresses("localhost", "localhost:8000", port=8001)
+
+
+def test_one_private_address_is_one_too_many(monkeypatch: pytest.MonkeyPatch):
+    """A name that has a public and a private address is refused, before anything is dialled."""
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 80)) for address in ("8.8.8.8", "10.0.0.1")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: found)
+    with pytest.raises(FetchError, match=r"both\.example is at 10\.0\.0\.1"):
+        addresses("both.example")
+
+
+def test_a_redirect_inside_is_refused(site: Site):
+    """A server that was allowed cannot send us to one that was not; that one hears nothing."""
+    site.put("/hemmelig", "<rss/>")
+    target = site.url("/hemmelig").replace("127.0.0.1", "127.0.0.2")
+    with pytest.raises(FetchError) as caught:
+        fetch(site.put("/feed", "", 302, Location=target), allowed=frozenset({f"127.0.0.1:{site.port}"}))
+    assert caught.value.fetch_class == "blocked"
+    assert [asked.path for asked in site.log] == ["/feed"]
+
+
+def test_a_name_server_that_does_not_answer(monkeypatch: pytest.MonkeyPatch):
+    """The deadline holds for the look-up too, and nothing waits for its end."""
+
+    def swallowed(*_args: object, **_options: object) -> list[object]:
+        time.sleep(2)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", swallowed)
+    start = time.monotonic()
+    with pytest.raises(FetchError) as caught:
+        fetch("http://slow.example/rss", total=0.3)
+    assert caught.value.fetch_class == "timeout"
+    assert time.monotonic() - start < 1.5
+
+
+def test_a_proxy_is_used_and_guarded(site: Site, monkeypatch: pytest.MonkeyPatch):
+    """HTTP_PROXY is asked with the whole address, its own address is allowed, that of the target is looked at."""
+    monkeypatch.setenv("http_proxy", f"http://kari:hemmelig@127.0.0.1:{site.port}")
+    site.put("http://avisa.example/rss", "<rss/>")
+    assert fetch("http://avisa.example/rss").body == b"<rss/>"
+    assert site.log[0].headers["proxy-authorization"].startswith("Basic ")
+    with pytest.raises(FetchError) as caught:
+        fetch("http://0x7f000001/rss")
+    assert caught.value.fetch_class == "blocked"
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    direct = fetch(site.put("/rss", "<feed/>"), allowed=frozenset({"127.0.0.1"}))
+    assert direct.body == b"<feed/>"
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "ending", "waits"),
+    [
+        (429, {"Retry-After": "120"}, "throttled", True),
+        (429, {}, "throttled", False),
+        (503, {"Retry-After": "Wed, 21 Oct 2099 07:28:00 GMT"}, "throttled", True),
+        (503, {}, "http-5xx", False),
+        (403, {"Retry-After": "60"}, "throttled", True),
+        (403, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "300"}, "throttled", True),
+        (429, {"RateLimit": "limit=10, remaining=0, reset=30"}, "throttled", True),
+        (429, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "2099-05-06T12:05:00.000Z"}, "throttled", True),
+        (429, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "2099-05-06T12:05:00"}, "throttled", True),
+        (429, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "2099-99-99"}, "throttled", False),
+        (429, {"RateLimit-Reset": "30"}, "throttled", True),
+        (403, {"RateLimit-Reset": "30"}, "blocked", False),
+        (429, {"X-RateLimit-Reset": "2999999999"}, "throttled", True),
+        (429, {"X-RateLimit-Reset": "2999999999000"}, "throttled", True),
+        (403, {}, "blocked", False),
+    ],
+)
+def test_servers_that_ask_for_patience(site: Site, status: int, headers: dict[str, str], ending: str, waits: bool):
+    """Each way to say when to come back is understood, and none is believed for longer than a week."""
+    site.put("/feed", "", status)
+    site.pages["/feed"].headers.update(headers)
+    with pytest.raises(FetchError) as caught:
+        fetch(site.url("/feed"), allowed=frozenset({"127.0.0.1"}))
+    assert caught.value.fetch_class == ending
+    assert (caught.value.retry_at is not None) is waits
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_fresh"),
+    [
+        ({"Cache-Control": "public, max-age=3600"}, True),
+        ({"Cache-Control": "max-age=3600", "Age": "4000"}, False),
+        ({"Cache-Control": "no-cache, max-age=3600"}, False),
+        ({"Expires": "Wed, 21 Oct 2099 07:28:00 GMT"}, True),
+        ({"Expires": "0"}, False),
+        ({}, False),
+    ],
+)
+def test_how_long_an_answer_is_fresh(site: Site, headers: dict[str, str], is_fresh: bool):
+    """Cache-Control and Expires say until when nothing will be new."""
+    site.put("/feed", "<rss/>")
+    site.pages["/feed"].headers.update(headers)
+    document = fetch(site.url("/feed"), allowed=frozenset({"127.0.0.1"}))
+    assert (document.fresh_until is not None) is is_fresh

@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import pytest
+
+from brandwatch.models import Entry
+from brandwatch.query_language import EntryView, compile_expression
+
+
+def holds(expression: str, text: str, title: str = "") -> bool:
+    """Say whether an expression is true of a text."""
+    return compile_expression(expression, only_negative=True).holds(EntryView.of(Entry(title=title, text=text)))
+
+
+@pytest.mark.parametrize(
+    ("expression", "text"),
+    [
+        ("dnb", "Hos DNB i dag"),
+        ("dnb", "DNBs sjef"),
+        ("dnb", "DNB's chief"),
+        ("dnb", "DNB’s chief"),
+        ("dnb", "en DNB-ansatt"),
+        ("dnb", "eks-DNB"),
+        ("dnb", "#dnb"),
+        ("dnb", "«DNB»."),
+        ("d\u00adnb", "DNB"),
+        ("dnb", "D\u00adN\u200bB"),
+        ("dnb", "ＤＮＢ"),
+        ("ＤＮＢ", "dnb"),
+        ("blåbær", "BLA\u030aBÆR"),
+        ("dnb,", "dnb er her"),
+        ("'dnb", "dnb er her"),
+        ("www-fjord-no", "se www-fjord-no her"),
+        ("C++", "jeg kan C++!"),
+        ("C++", "c++"),
+        ("AT&T", "hos AT&T i"),
+        ("AT&T", "hos AT&amp;T i"),
+        ("R&D", "our R&D."),
+        (".net", "ASP.NET"),
+        ("#bank", "en #bank her"),
+        ("o'reilly", "O’Reilly sa"),
+        ("coca-cola", "Coca-Colas nye"),
+        ("don't", "I don’t know"),
+        ("10:30", "klokka 10:30."),
+        ("亀", "亀 と 鶴"),
+        ("안녕", "안녕, 하세요"),
+        ("банк", "наш Банк."),
+        ("🔥", "hot🔥hot"),
+        ('"™"', "Acme™"),
+        ("aORb", "AORB"),
+        ("NOTa", "nota"),
+        ("*", ""),
+    ],
+)
+def test_a_word_is_found(expression: str, text: str):
+    """A word is found in any case, with a genitive, beside a hyphen, and as signs write it."""
+    assert holds(expression, text)
+
+
+@pytest.mark.parametrize(
+    ("expression", "text"),
+    [
+        ("dnb", "DNBank"),
+        ("dnb", "adnb"),
+        ("if", "ifs"),
+        ("år", "ar"),
+        ("ar", "år"),
+        ("øl", "ol"),
+        ("c++", "c"),
+        ("c++", "c+"),
+        ("at&t", "at t"),
+        ("at&t", "bat&t"),
+        ("r&d", "r&ds"),
+        ("www-fjord-no", "www fjord no"),
+        ("o'reilly", "o reilly"),
+        ("coca-cola", "coca cola"),
+        (".net", "net"),
+        ("1990", "1990s"),
+        ("亀", "亀鶴"),
+        ("🔥", "fire"),
+    ],
+)
+def test_another_word_is_not_found(expression: str, text: str):
+    """A piece of a longer word is another word, and so is the same word without its signs."""
+    assert not holds(expression, text)
+
+
+@pytest.mark.parametrize(
+    ("expression", "text", "expected"),
+    [
+        ('"new bank"', "a New  Bank, here", True),
+        ('"new bank"', "a bank new", False),
+        ('"new bank"', "a new big bank", False),
+        ('"new bank"', "new banks", False),
+        ('"bank"', "banks", False),
+        ('"new bank*"', "new banking", False),
+        ('"new bank*"', "new bank", False),
+        ('"new bank*"', "a new bank* here", True),
+        ('"C++ bank"', "a C++ bank", True),
+        ('"C++ bank"', "a C bank", False),
+        ('"fish & chips"', "fish & chips", True),
+        ('"and or not"', "And, or not", True),
+        ("“new bank”", "new bank", True),
+        ("«new bank»", "new bank", True),
+        ('"a a b"', "a a a b", True),
+        ("=Start", "Start i kveld", True),
+        ("=Start", "Starts mål", True),
+        ("=Start", "START", False),
+        ("=Start", "start", False),
+        ('="New Bank"', "a New Bank", True),
+        ('="New Bank"', "a new Bank, a New bank", False),
+        ('="New new"', "new New new", True),
+        ("=AT&T", "at&t", False),
+        ("=Åse", "ÅSE Åse", True),
+        ("=Near", "Near", True),
+        ("=Bank*", "Banking", True),
+        ("=Bank*", "banking", False),
+        ("=*Bank", "StoreBank", True),
+        ("=*Bank", "storebank", False),
+        ("bank*", "banken", True),
+        ("bank*", "bank", True),
+        ("bank*", "storbank", False),
+        ("*bank", "storbank", True),
+        ("*bank", "bank", True),
+        ("*bank", "banken", False),
+        ("*bank*", "storbanken", True),
+        ("*bank*", "ban k", False),
+        ("*-bank", "en stor-bank", True),
+        ("*-bank", "en storbank", False),
+        ("*store-bank", "superstore-bank", True),
+        ("*store-bank", "superstore bank", False),
+        ("at&t*", "AT&Ten", True),
+        ("coca-col*", "coca-colaen", True),
+    ],
+)
+def test_phrases_capitals_and_stars(expression: str, text: str, expected: bool):
+    """A phrase follows word by word, = wants the capitals, and * opens one end of a word."""
+    assert holds(expression, text) is expected
+
+
+def test_a_phrase_does_not_run_from_title_to_text():
+    """Title and text are two fields; a word may be in either, a phrase must be in one."""
+    assert holds("new bank", "bank", title="new")
+    assert not holds('"new bank"', "bank", title="new")
+
+
+def test_apostrophes_are_letters_of_prose():
+    """A sentence with apostrophes is a list of words."""
+    assert holds("I don't like W's face", "I like W's face, don't I")
+    assert not holds("I don't like W's face", "I like W's face")
+
+
+def test_a_word_in_a_huge_text_of_near_misses():
+    """A text full of almost the phrase is walked through once."""
+    assert not holds('"' + "a " * 49 + 'b"', "a " * 200_000)
+    assert not holds("*" + "a" * 500 + "b*", "a" * 200_000)

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.reports.samples import HOSTILE, MENTION, NOON, story_form, titled, written
+
+from brandwatch.feeds import parse_document
+from brandwatch.models import Document, Story
+
+if TYPE_CHECKING:
+    from brandwatch.models import Mention
+
+LONG = replace(MENTION, entry=replace(MENTION.entry, text="Hele saken om saken. " * 20 + "Slutt."))
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def feed(*mentions: Mention) -> ET.Element:
+    """Return the feed of mentions."""
+    return ET.fromstring(written("rss", *mentions).encode())  # noqa: S314 (our own)
+
+
+def test_a_reader_finds_what_there_is():
+    """Our own reader of feeds gets title, link, author, text and times back, and why it is a mention."""
+    document = Document(url="https://a.example/", status=200, body=written("rss", LONG).encode())
+    (entry,) = parse_document(document).entries
+    why = "Fjordavisa · fjordkraft · “Fjordkraft Åsgård” in the title (exact)"
+    assert (entry.title, entry.url, entry.author, entry.text) == (
+        MENTION.entry.title, MENTION.entry.url, "Kari; Åse", f"{why}\n{LONG.entry.text}",
+    )  # fmt: skip
+    assert (entry.published, entry.guid[:9]) == (NOON, "urn:uuid:")
+    (summary,) = feed(MENTION).iterfind(f"{ATOM}entry/{ATOM}summary")
+    assert summary.text == why
+
+
+def test_the_feed_tells_its_coverage():
+    """Also where there is nothing in it."""
+    assert (feed().findtext(f"{ATOM}subtitle") or "").startswith("coverage: 1 of 2 sources seen · 1 failed: https://b")
+
+
+def test_an_id_is_that_of_the_entry_and_its_query():
+    """A mention keeps its id whatever its number is; the same entry for another query has another."""
+    renumbered, other = replace(MENTION, id=8), replace(MENTION, query="acme")
+    first, second, third = (feed(mention).findtext(f"{ATOM}entry/{ATOM}id") for mention in (MENTION, renumbered, other))
+    assert first == second != third
+
+
+def test_a_feed_of_stories():
+    """Each leads to its first entry, says how far it has spread, and keeps its id when another entry leads it."""
+    facts = {"first_seen": NOON, "earliest": NOON, "latest": NOON, "mentions": 4, "entries": 4, "publishers": 3}
+    story = Story(id=3, lead=LONG, response=12, heat_key=NOON.timestamp() / 86_400, **facts)  # type: ignore[arg-type]
+    again = replace(story, lead=titled(HOSTILE[3]))
+    found = [ET.fromstring(story_form("rss", one).encode()) for one in (story, again)]  # noqa: S314 (our own)
+    (first, second) = [one.find(f"{ATOM}entry") for one in found]
+    assert first is not None
+    assert second is not None
+    assert first.findtext(f"{ATOM}summary") == "3 publishers · 4 mentions · 12 responses · heat 0.0"
+    link = first.find(f"{ATOM}link")
+    assert link is not None
+    assert link.get("href") == LONG.entry.url
+    assert first.findtext(f"{ATOM}id") == second.findtext(f"{ATOM}id")
+    assert found[0].findtext(f"{ATOM}id") != feed().findtext(f"{ATOM}id")
+
+
+@pytest.mark.parametrize("title", HOSTILE)
+def test_markup_stays_text(title: str):
+    """A title is one text without elements, and the feed well-formed."""
+    (found,) = feed(titled(title)).iterfind(f"{ATOM}entry/{ATOM}title")
+    assert (len(found), found.get("type")) == (0, None)
+
+
+@given(st.text())
+def test_any_text_makes_a_well_formed_feed(text: str):
+    """Whatever characters a title holds."""
+    assert len(feed(titled(text)).findall(f"{ATOM}entry")) == 1

@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from inline_snapshot import snapshot
+from rich.cells import cell_len
+from tests.reports.samples import HOSTILE, MENTION, titled, written
+
+from brandwatch.errors import UsageError
+from brandwatch.models import Entry, Response
+from brandwatch.reports import FORMATS, format_of_path
+from brandwatch.reports.columns import local_time
+from brandwatch.text.sanitise import clean
+
+_FORMULA = "=1+1"
+
+
+def test_csv():
+    """The columns are those that scripts depend on, times are local with their offset."""
+    assert written("csv", MENTION) == snapshot(
+        """\
+id,query,published,found,title,url,publisher,source,author,language,status,terms,voice,subject,suppressed,matched,comments,replies,likes,shares,views,story,tags,note\r
+7,fjordkraft,2026-05-04T12:00:00+02:00,2026-05-04T12:00:00+02:00,Fjordkraft Åsgård åpner 😀,https://avis.example/sak/1?a=1&b=2,Fjordavisa,https://a.example/rss,Kari; Åse,nb,new,Fjordkraft Åsgård,public,brand,,local,3,,,,,,,\r
+"""  # noqa: E501
+    )
+
+
+def test_csv_for_spreadsheets():
+    """`--excel` is a byte order mark, semicolons, local dates without zone, and cells that run nothing."""
+    assert written("csv", titled("=1+1"), excel=True, raw=True) == snapshot(
+        """\
+\ufeffid;query;published;found;title;url;publisher;source;author;language;status;terms;voice;subject;suppressed;matched;comments;replies;likes;shares;views;story;tags;note\r
+7;fjordkraft;04.05.2026 12:00;04.05.2026 12:00;'=1+1;https://avis.example/sak/1?a=1&b=2;Fjordavisa;https://a.example/rss;'=1+1;nb;new;;public;brand;;local;3;;;;;;;\r
+"""
+    )
+
+
+def test_no_column_runs_anything():
+    """Whatever people wrote, wherever it stands: no cell begins a formula; those of a machine are what they were."""
+    entry = replace(MENTION.entry, title=_FORMULA, url=_FORMULA, publisher=_FORMULA, author=_FORMULA, language=_FORMULA)
+    texts = dict.fromkeys(("query", "source", "suppressed", "note"), _FORMULA)
+    evidence = (replace(MENTION.evidence[0], term=_FORMULA),)
+    mention = replace(MENTION, entry=entry, evidence=evidence, tags=(_FORMULA,), **texts)  # type: ignore[arg-type]
+    (row,) = csv.DictReader(io.StringIO(written("csv", mention), newline=""))
+    assert sorted(name for name, value in row.items() if value == f"'{_FORMULA}") == sorted(
+        ["query", "title", "url", "publisher", "source", "author", "language", "terms", "suppressed", "tags", "note"]
+    )
+    assert not [name for name, value in row.items() if value.startswith("=")]
+
+
+def test_times_are_local_where_clocks_change():
+    """On both sides of the hour that comes twice, and of the one that is left out, the offset is that of the moment."""
+    moments = [(2026, 10, 25, 0, 59, 59), (2026, 10, 25, 1), (2026, 3, 29, 1)]
+    assert [local_time(datetime(*moment, tzinfo=UTC)) for moment in moments] == [  # type: ignore[arg-type,misc]
+        "2026-10-25T02:59:59+02:00",
+        "2026-10-25T02:00:00+01:00",
+        "2026-03-29T03:00:00+02:00",
+    ]
+
+
+def test_tsv():
+    """A mention is a line, whatever its title."""
+    lines = written("tsv", *map(titled, HOSTILE)).split("\n")
+    assert len(lines) == len(HOSTILE) + 2
+    assert {len(line.split("\t")) for line in lines[:-1]} == {24}
+
+
+def test_json():
+    """JSON says its version, carries evidence and response, and ends with the coverage."""
+    data = json.loads(written("json", MENTION, MENTION))
+    assert data["version"] == 1
+    assert len(data["mentions"]) == 2
+    assert data["mentions"][0]["evidence"] == [
+        {
+            "part": "anchor",
+            "term": "Fjordkraft Åsgård",
+            "field": "title",
+            "start": 0,
+            "end": 17,
+            "rule": "exact",
+            "note": "",
+        }
+    ]
+    assert (data["mentions"][0]["voice"], data["mentions"][0]["subject"]) == ("public", "brand")
+    assert data["mentions"][0]["published"] == "2026-05-04T10:00:00Z"
+    assert data["mentions"][0]["response"] == {
+        "comments": 3, "replies": None, "likes": None, "shares": None, "views": None,
+    }  # fmt: skip
+    assert data["mentions"][0]["response_at"] == "2026-05-04T10:00:00Z"
+    assert data["coverage"]["failures"] == [{"source": "https://b.example/", "class": "dns"}]
+    assert json.loads(written("json"))["mentions"] == []
+
+
+def test_json_lines():
+    """Each line is a mention."""
+    lines = written("jsonl", MENTION, titled("linje\nto")).splitlines()
+    assert [json.loads(line)["title"] for line in lines] == [MENTION.entry.title, "linje\nto"]
+
+
+def test_markdown():
+    """Markdown is a table with linked titles; what is markup in a title is text in the table."""
+    assert written("markdown", MENTION, titled(HOSTILE[3])) == snapshot("""\
+| id | published | query | title | publisher | terms |
+| --- | --- | --- | --- | --- | --- |
+| 7 | 2026-05-04 12:00 | fjordkraft | [Fjordkraft Åsgård åpner 😀](<https://avis.example/sak/1?a=1&b=2>) | Fjordavisa | Fjordkraft Åsgård |
+| 7 | 2026-05-04 12:00 | fjordkraft | [\\| en \\| to \\| \\<script\\> \\[x\\](http\\://e.example) \\`k\\` \\|](<https://avis.example/sak/1?a=1&b=2>) | Fjordavisa |  |
+""")  # noqa: E501 (a table)
+
+
+def test_table_without_a_screen():
+    """Without a screen nothing is cut and nothing but text is written."""
+    long = titled("Svært lang tittel " * 30)
+    table = written("table", MENTION, long)
+    assert long.entry.title.strip() in table
+    assert "\x1b" not in table
+    assert len([line for line in table.splitlines() if line.strip()]) == 4
+
+
+def test_table_by_response():
+    """A table sorted by response shows how much there is in all; unknown is a dash, and views weigh nothing."""
+    entries = (Entry(response=Response(comments=3, likes=40, views=900)), Entry(response=Response(views=9)))
+    table = written("table", *(replace(MENTION, entry=entry) for entry in entries), response=True)
+    assert [line.split()[3] for line in table.splitlines()[2:] if line.strip()] == ["43", "–"]
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_table_on_a_screen(width: int):
+    """On a screen every line fits, and the number of a mention stands on a line of its own."""
+    table = written("table", *map(titled, HOSTILE), MENTION, width=width)
+    assert max(map(cell_len, table.splitlines())) <= width
+    assert len(re.findall(r"^ *7 ", table, re.MULTILINE)) == len(HOSTILE) + 1
+
+
+@pytest.mark.parametrize("form", list(FORMATS))
+@pytest.mark.parametrize("title", HOSTILE)
+def test_hostile_titles(form: str, title: str):
+    """No title gets a control character, a mark of direction or a lost bracket through any form."""
+    text = written(form, titled(title))
+    assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e]", text)
+    if form == "table":
+        assert (
+            " ".join(re.sub("[\x00-\x1f\x7f-\x9f\u202e]", " ", title).split()) in " ".join(text.split())
+            or "\x1b" in title
+        )
+
+
+@pytest.mark.parametrize("form", ["table", "markdown", "html"])
+def test_groups_have_headings(form: str):
+    """Mentions that follow each other and share a publisher stand below its name, and one without any below a word."""
+    nobody = replace(MENTION, entry=replace(MENTION.entry, title="Hos ukjent", publisher=""))
+    text = written(form, MENTION, nobody, group="publisher")
+    assert re.search("Fjordavisa.*åpner.*unknown.*Hos ukjent", text, re.DOTALL)
+
+
+@given(st.text(max_size=60))
+def test_csv_round_trip(title: str):
+    """What csv.reader reads with `--raw` is what was stored, quotes, newlines and emoji included."""
+    rows = list(csv.reader(io.StringIO(written("csv", titled(clean(title)), raw=True), newline="")))
+    assert len(rows) == 2
+    assert rows[1][4] == clean(title)
+
+
+def test_forms_by_suffix():
+    """The name of a file says what goes into it."""
+    names = ("a.csv", "a.MD", "a.ndjson", "a.txt", "a.json", "a.XLSX", "a.htm", "a.html", "a.rss", "a.atom", "a.xml")
+    forms = ["csv", "markdown", "jsonl", "table", "json", "xlsx", "html", "html", "rss", "rss", "rss"]
+    assert [format_of_path(Path(name)) for name in names] == forms
+    with pytest.raises(UsageError, match="names no form"):
+        format_of_path(Path("a.pdf"))

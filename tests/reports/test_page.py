@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+from datetime import date, timedelta
+from html.parser import HTMLParser
+
+import pytest
+from tests.reports.samples import HOSTILE, MENTION, NOON, story_form, titled, written
+
+from brandwatch.models import Coverage, Gap, Mention, Response, Story, Subject, Voice
+from brandwatch.reports.charts import Aggregates, chart_bars
+
+ASKING = {"src", "srcset", "data", "poster", "action", "formaction", "background", "cite", "manifest", "style", "ping"}
+LOADING = {"link", "img", "iframe", "object", "embed", "audio", "video", "source", "base", "form", "image", "use"}
+
+
+class Page(HTMLParser):
+    """The elements of a page, and what their attributes say."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str, str]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Take an element and its attributes."""
+        self.tags.append(tag)
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+
+    def policy(self) -> str:
+        """Return what the page lets the browser do."""
+        return next(value for tag, name, value in self.attributes if tag == "meta" and "default-src" in value)
+
+
+def spoken(voice: Voice, days: int = 0, query: str = "fjordkraft", comments: int | None = None) -> Mention:
+    """Return a mention by a voice, some days before the others."""
+    entry = replace(MENTION.entry, published=NOON - timedelta(days=days), response=Response(comments=comments))
+    return replace(MENTION, entry=entry, voice=voice, query=query)
+
+
+def test_the_policy_allows_what_the_page_holds_and_nothing_else():
+    """Style and script are known by their hashes; whatever else a page may load is refused, also to its own style."""
+    text = written("html", MENTION)
+    page = Page(text)
+    for tag in ("style", "script"):
+        (content,) = re.findall(f"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}'" in page.policy()
+    assert page.policy().startswith("default-src 'none'; ")
+    assert "unsafe" not in page.policy()
+    assert page.tags.index("meta") < page.tags.index("style")
+
+
+@pytest.mark.parametrize("title", [*HOSTILE, "</script><img src=//ond.example>", "</style><base href=//ond.example>"])
+def test_nothing_is_asked_of_the_network(title: str):
+    """No element and no attribute loads anything, whatever a title holds; links wait for a click and tell nobody."""
+    text = written("html", titled(title), group="publisher")
+    page = Page(text)
+    assert LOADING.isdisjoint(page.tags)
+    assert ASKING.isdisjoint(name for _, name, _ in page.attributes)
+    assert [name for _, name, _ in page.attributes if name.startswith("on")] == []
+    assert {value for _, name, value in page.attributes if name == "href"} == {MENTION.entry.url}
+    assert page.tags.count("script") == page.tags.count("style") == 1
+    assert re.search(r"<style>[^<]*(url\(|@import)", text) is None
+    assert ("meta", "content", "no-referrer") in page.attributes
+
+
+def test_a_row_shows_why():
+    """The names are marked in the title and in the words around the first in the text."""
+    text = "Først mye annet. " * 20 + "Så sier Fjordkraft Åsgård at prisen skal ned. " + "Til slutt mye annet. " * 20
+    start = text.index("Fjordkraft")
+    piece = replace(MENTION.evidence[0], field="text", start=start, end=start + 17)
+    row = written(
+        "html",
+        replace(
+            MENTION, entry=replace(MENTION.entry, text=text), evidence=(*MENTION.evidence, piece), suppressed="x: y"
+        ),
+    )
+    assert f'<a href="{MENTION.entry.url.replace("&", "&amp;")}"' in row
+    assert "<mark>Fjordkraft Åsgård</mark> åpner 😀" in row
+    assert re.search(r"Fjordavisa · …[^…]*Så sier <mark>Fjordkraft Åsgård</mark> at prisen[^…]*…</p>", row)
+    assert '<p class="hidden">x: y</p>' in row
+
+
+def test_unknown_is_not_zero():
+    """A response that nobody counted is told to be unknown, and is no number in its row."""
+    page = written("html", spoken(Voice.PUBLIC, comments=4), spoken(Voice.PUBLIC), spoken(Voice.PUBLIC, comments=0))
+    assert "<b>4</b><span>responses; unknown for 1 of 3</span>" in page
+    assert re.findall(r'<td class="number">(\d*)</td>', page) == ["4", "", "0"]
+    assert "<b>–</b><span>responses; unknown for 1 of 1</span>" in written("html", spoken(Voice.PUBLIC))
+
+
+def test_charts_tell_their_numbers():
+    """Each bar has its day and voices in words, and each share its number."""
+    mentions = [spoken(Voice.PUBLIC), spoken(Voice.OWNED), spoken(Voice.PUBLIC, 2, "acme")]
+    page = written("html", *mentions, since=NOON - timedelta(days=3))
+    assert "<title>2026-05-04: 1 public, 1 owned</title>" in page
+    assert 'aria-label="Mentions per day: 1 owned, 2 public"' in page
+    assert "<span>fjordkraft</span><span>67% of mentions</span>" in page
+    assert "2026-05-01 to 2026-05-04" in page
+
+
+def told(days: int = 0, **fields: object) -> Story:
+    """Return a story that began some days before noon."""
+    began = NOON - timedelta(days=days)
+    facts = {"id": 3, "lead": MENTION, "first_seen": NOON, "earliest": began, "latest": NOON, "mentions": 4}
+    facts |= {"entries": 4, "publishers": 3, "response": None, "heat_key": NOON.timestamp() / 86_400 + 2.5}
+    return Story(**(facts | fields))  # type: ignore[arg-type]
+
+
+def test_top_stories_lead_to_their_first():
+    """The hottest of the mentions on the page, with how far they have spread; what is unknown is told."""
+    asked: list[dict[int, int]] = []
+
+    def stories(counts: dict[int, int]) -> list[Story]:
+        asked.append(dict(counts))
+        return [told()]
+
+    page = written("html", *(replace(MENTION, story=number) for number in (3, 3, 4)), stories=stories)
+    assert asked == [{3: 2, 4: 1}]
+    assert '<li><b class="heat">2.5</b><div lang="nb"><a href="https://avis.example/sak/1?a=1&amp;b=2"' in page
+    assert "Fjordavisa · 2026-05-04 12:00 · 3 publishers · response unknown" in page
+    assert "<b>2</b><span>stories</span>" in page
+    assert "Top stories" not in written("html", MENTION, stories=stories)
+
+
+def test_response_has_its_days():
+    """What was done with the mentions of a day, by what it was; not where nobody knows of any."""
+    answered = replace(MENTION.entry, response=Response(comments=2, replies=1, likes=5))
+    page = written("html", replace(MENTION, entry=answered))
+    assert 'aria-label="Response per day: 5 likes, 3 comments"' in page
+    assert "Response per" not in written("html", spoken(Voice.PUBLIC, comments=0))
+
+
+def test_share_of_voice_is_of_stories_and_of_response():
+    """Copies of one text weigh once; n is told."""
+    ours = [replace(spoken(Voice.PUBLIC, comments=1), story=number) for number in (1, 1, 1, 2)]
+    theirs = replace(spoken(Voice.PUBLIC, query="acme", comments=12), story=1)
+    page = written("html", *ours, theirs)
+    assert "Share of voice <small>n = 3 stories, 5 mentions</small>" in page
+    assert "<span>fjordkraft</span><span>67% of stories · 25% of response</span>" in page
+    assert "<span>acme</span><span>33% of stories · 75% of response</span>" in page
+
+
+def test_a_page_of_stories():
+    """One row a story, with its numbers; it loads as little as the other page, and an empty one has its proof."""
+    text = story_form("html", told(), told(1, id=4, response=7, lead=titled(HOSTILE[3])))
+    page = Page(text)
+    assert LOADING.isdisjoint(page.tags)
+    assert ASKING.isdisjoint(name for _, name, _ in page.attributes)
+    assert "<b>2</b><span>stories</span>" in text
+    assert "responses; unknown for 1 of 2" in text
+    assert re.findall(r'<td class="number" data-unit="(\w+)">([\d.]*)</td>', text)[:4] == [
+        ("publishers", "3"), ("mentions", "4"), ("responses", ""), ("heat", "2.5"),
+    ]  # fmt: skip
+    assert 'aria-label="Stories begun per day: 2 public"' in text
+    assert "No stories." in story_form("html")
+
+
+def test_no_mentions_is_a_statement_with_proof():
+    """An empty report says so, with its coverage."""
+    page = written("html")
+    assert "No mentions." in page
+    assert "1 of 2 sources seen" in page
+    assert "1 failed: https://b.example/ (dns)" in page
+    assert "<table>" not in page
+
+
+def test_coverage_is_whole():
+    """Failures and gaps stand beside the bar, and at the end of the page."""
+    gap = Gap(source="https://a.example/", start=NOON, end=NOON + timedelta(hours=2), reason="full")
+    page = written(
+        "html", MENTION, coverage=Coverage(expected=3, seen=1, gaps=(gap,), failures=(("https://b.x", "dns"),))
+    )
+    assert 'aria-label="1 sources seen, 1 failed, 1 not seen"' in page
+    assert page.count("1 gaps: entries missed, last at https://a.example/ (2026-05-04 12:00 to 2026-05-04 14:00)") == 2
+
+
+@pytest.mark.parametrize(
+    ("days", "span", "count"),
+    [((0,), "day", 1), ((0, 60), "day", 61), ((0, 400), "week", 59), ((0, 2000), "month", 67), ((0, 9000), "year", 26)],
+)
+def test_there_are_never_too_many_bars(days: tuple[int, ...], span: str, count: int):
+    """Longer periods have wider bars; every mention is in one, and quiet spans have theirs."""
+    figures = Aggregates()
+    list(figures.of(spoken(Voice.PUBLIC, number) for number in days))
+    name, drawn = chart_bars(figures.days, figures.days, None, NOON.date())
+    assert (name, len(drawn)) == (span, count)
+    assert sum(bar.parts.total() for bar in drawn) == len(days)
+    assert [bar.start for bar in drawn] == sorted(bar.start for bar in drawn)
+
+
+def test_the_period_asked_for_is_shown_where_it_fits():
+    """Quiet days before the first mention are told, but not all those since the year 2000."""
+    figures = Aggregates()
+    list(figures.of([MENTION]))
+    assert len(chart_bars(figures.days, figures.days, date(2026, 5, 1), NOON.date())[1]) == 4
+    assert len(chart_bars(figures.days, figures.days, date(2000, 1, 1), NOON.date())[1]) == 1
+
+
+def test_subjects_and_voices_have_names():
+    """Colour is never all that tells one from another."""
+    page = written("html", replace(MENTION, voice=Voice.STAFF, subject=Subject.STAFF))
+    assert '<td class="voice staff">staff</td><td>staff</td>' in page
+
+
+def test_a_page_that_is_served_leads_on():
+    """Links to what lies beside it stand at its top, and what it says of itself; one that is mailed has neither."""
+    page = written("html", MENTION, places={"Blåbær & mer": "/sider?a=1&b=2"}, note="De nyeste <2>")
+    assert '<nav><a href="/sider?a=1&amp;b=2">Blåbær &amp; mer</a></nav>' in page
+    assert '<p class="quiet note">De nyeste &lt;2&gt;</p>' in page
+    assert "<nav>" not in written("html", MENTION)

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlite_utils import Database
+from tests.storage.conftest import START
+
+from brandwatch.models import Evidence, MatchResult
+from brandwatch.storage import open_store
+from brandwatch.storage.migrations import APPLICATION_ID, migrations
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from brandwatch.models import EntryRecord, SourceRecord
+    from brandwatch.storage import Store
+
+    Finds = Callable[..., EntryRecord]
+    Visits = Callable[..., SourceRecord]
+
+ANCHOR = Evidence(term="Acme", field="title", start=0, end=4, rule="exact")
+
+
+def told(store: Store, *mentions: int) -> list[tuple[str, str, int]]:
+    """Return who did what to which row."""
+    return [(event.actor, event.deed, event.number) for event in store.custody.audit(mentions=mentions)]
+
+
+def test_what_a_poll_does_is_told(store: Store, find: Finds, visit: Visits):
+    """A row for each mention that is stored, changed, hidden or shown, with version, source, fetch and rule."""
+    first = find("Acme åpner", queries=("acme", "bmce"))
+    store.record(visit(first))
+    for hours, judgement in enumerate(
+        (
+            MatchResult(evidence=(ANCHOR,)),
+            MatchResult(evidence=(ANCHOR,), suppressed="nei"),
+            MatchResult(evidence=(ANCHOR,)),
+        ),
+        1,
+    ):
+        again = find("Acme åpner", known=1)
+        store.record(visit(replace(again, judgements={"acme": judgement}), hours=hours))
+    store.record(visit(replace(find("Acme åpner", known=1), versions={"acme": "v2"}), hours=4))
+    assert told(store) == [
+        ("poll", "stored", 1),
+        ("poll", "stored", 2),
+        ("poll", "hidden", 1),
+        ("poll", "shown", 1),
+        ("poll", "changed", 1),
+    ]
+    event = list(store.custody.audit(mentions=[1]))[-1]
+    assert (event.at, event.subject, event.query, event.query_version, event.rule, event.source_url, event.fetch) == (
+        START + timedelta(hours=4),
+        "mention",
+        "acme",
+        "v2",
+        "exact",
+        "https://a.example/rss",
+        5,
+    )
+    assert [event.query for event in store.custody.audit(queries=["bmce"])] == ["bmce"]
+    assert len(list(store.custody.audit(since=START + timedelta(hours=3)))) == 2
+
+
+def test_replays_and_hands_are_told(store: Store, find: Finds, visit: Visits):
+    """What a replay hides or gains, and what somebody decides of stories, has its rows too."""
+    store.record(visit(find("Acme åpner"), find("Noe helt annet om Acme i dag")))
+    store.rejudge("acme", "v2", {1: None, 2: MatchResult(evidence=(ANCHOR,))}, START)
+    store.rejudge("acme", "v2", {1: None}, START)
+    store.merge(1, [2], START)
+    assert told(store)[2:] == [
+        ("replay", "hidden", 1),
+        ("replay", "changed", 2),
+        ("hand", "merged", 1),
+        ("hand", "merged", 2),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ("UPDATE audit SET query_version = 'v9' WHERE id = 2", "row 2, or one before it, was changed"),
+        ("UPDATE audit SET hash = (SELECT hash FROM audit WHERE id = 1) WHERE id = 3", "row 3, or one before it"),
+        ("DELETE FROM audit WHERE id = 1", "row 1 is missing"),
+        ("DELETE FROM audit WHERE id = 3", "row 3 is missing"),
+        ("DELETE FROM audit", "row 1 is missing"),
+    ],
+)
+def test_a_change_shows(store: Store, find: Finds, visit: Visits, tmp_path: Path, change: str, fault: str):
+    """The database refuses to change or shorten the audit; where somebody makes it, the chain tells where."""
+    store.record(visit(*(find(f"Acme {number}") for number in range(3))))
+    assert (store.custody.verified().rows, store.custody.verified().fault) == (3, "")
+    with closing(sqlite3.connect(tmp_path / "brandwatch.db", isolation_level=None)) as connection:
+        with pytest.raises(sqlite3.IntegrityError, match="only added to"):
+            connection.execute(change)
+        connection.execute("DROP TRIGGER audit_edited")
+        connection.execute("DROP TRIGGER audit_shortened")
+        connection.execute(change)
+    assert fault in store.custody.verified().fault
+
+
+def test_a_visit_that_fails_leaves_no_row(store: Store, find: Finds, visit: Visits):
+    """Rows are written in the transaction of what they tell of."""
+    store.record(visit(find("Acme 1")))
+    with pytest.raises(KeyError):
+        store.record(visit(find("Acme 2"), replace(find("Acme 3"), versions={})))
+    assert told(store) == [("poll", "stored", 1)]
+    assert store.custody.verified().fault == ""
+
+
+OLD = """
+INSERT INTO source (id, url, kind, title, rights, language, etag, last_modified, body_hash, queries_hash, error,
+    moved_to, entries, failures)
+    VALUES (7, 'https://a.example/rss', 'feed', 'A', '', 'nb', '', '', x'', x'', '', '', 1, 0);
+INSERT INTO entry (id, guid, link, owner, url, title, text, author, publisher, language, comment_feed, found)
+    VALUES (1, '', '', 7, '', 'Acme', 'T', 'Kari', 'A', 'nb', '', 1);
+INSERT INTO mention (id, entry, query, query_version, evidence, status, backlog, found)
+    VALUES (4, 1, 'acme', 'v1', '[["Acme","title",0,4,"genitive"]]', 'relevant', 0, 1777888800);
+INSERT INTO sighting VALUES (1, 7, 1, 1, 0);
+"""
+
+
+def test_mentions_of_an_older_version_are_told(tmp_path: Path):
+    """Each gets its first row when the database is brought up to date, once."""
+    path = tmp_path / "old.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        migrations.apply(Database(connection), stop_before="m016_audit")
+        connection.executescript(OLD)
+    with open_store(path) as store:
+        (first,) = store.custody.audit()
+    with open_store(path) as store:
+        (event,) = store.custody.audit()
+    assert first == event
+    assert (event.actor, event.deed, event.number, event.rule) == ("migration", "stored", 4, "genitive")
+    assert (event.query, event.query_version, event.source_url) == ("acme", "v1", "https://a.example/rss")
+    assert event.at.timestamp() == 1777888800

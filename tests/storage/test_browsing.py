@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.storage.conftest import START
+
+from brandwatch.errors import StoreError
+from brandwatch.models import Response, ResponseReading
+from brandwatch.storage import BROWSE_VIEWS, CANNED_QUERIES, INDEX, browse_connection, open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from brandwatch.models import EntryRecord, SourceRecord
+    from brandwatch.storage import Store
+
+FORBIDDEN = (
+    "SELECT key FROM secret",
+    "SELECT author FROM entry",
+    "SELECT title FROM entry",
+    "SELECT title FROM entry_text",
+    "SELECT * FROM mentions NATURAL JOIN kept.entry",
+    "SELECT (SELECT key FROM secret) FROM mentions",
+    "WITH mentions AS (SELECT key FROM secret) SELECT * FROM mentions",
+    "SELECT * FROM (SELECT author FROM entry) AS mentions",
+    "SELECT etag, body_hash FROM source",
+    "SELECT * FROM sketched",
+    "DELETE FROM kept.mention",
+    "UPDATE kept.mention SET status = 'done'",
+    "UPDATE sqlite_master SET sql = ''",
+    "CREATE TEMP VIEW more AS SELECT * FROM secret",
+    "ATTACH 'annen.db' AS annen",
+    "DETACH kept",
+    "PRAGMA query_only = OFF",
+    "PRAGMA writable_schema = ON",
+    "PRAGMA kept.user_version = 1",
+    "VACUUM",
+)
+
+
+@pytest.fixture
+def browsed(
+    store: Store, tmp_path: Path, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
+) -> Iterator[sqlite3.Connection]:
+    """A connection for those who browse, over two mentions of one entry, another, and one that is hidden."""
+    finds = (
+        find("Acme på Åsgård", queries=("acme", "fjordkraft"), author="Kari Eksempel", text="Blåbær <b>og</b> strøm"),
+        find("Acme åpner", published=None),
+        find("Acme skjult", suppressed="exclude.words: skjult"),
+    )
+    store.record(visit(*finds, hours=1))
+    store.keep_readings([ResponseReading(id=1, response=Response(comments=7), reread=None)], START)
+    with closing(browse_connection(tmp_path / "brandwatch.db")) as connection:
+        yield connection
+
+
+def rows(browsed: sqlite3.Connection, sheet: str) -> sqlite3.Cursor:
+    """Return all rows of a sheet."""
+    return browsed.execute(f"SELECT * FROM {sheet}")  # noqa: S608
+
+
+def test_each_sheet_has_the_columns_that_it_describes(browsed: sqlite3.Connection):
+    """What is described is there, in that order; keys, facets and links are columns of their sheets."""
+    for name, sheet in BROWSE_VIEWS.items():
+        found = [column for column, *_ in rows(browsed, name).description]
+        assert found == list(sheet.columns), name
+        named = {*sheet.key, *sheet.facets, *sheet.links, *sheet.sortable, sheet.label, sheet.searched, sheet.first} - {
+            ""
+        }
+        assert named <= set(found), name
+        assert set(sheet.links.values()) <= set(BROWSE_VIEWS)
+
+
+def test_no_sheet_is_a_register_of_people(browsed: sqlite3.Connection):
+    """No author stands in any sheet, nor is anything counted by a name."""
+    for name, sheet in BROWSE_VIEWS.items():
+        assert "author" not in sheet.columns
+        assert "Kari" not in str(rows(browsed, name).fetchall())
+    assert set(BROWSE_VIEWS["mentions"].facets) == {"query", "status", "publisher", "language"}
+
+
+def test_mentions_are_whole_and_in_local_time(browsed: sqlite3.Connection):
+    """A mention has its facts in words; one that an exclusion hides is not there."""
+    statement = "SELECT id, query, title, published, found, terms, response, text FROM mentions ORDER BY id"
+    first, second, third = browsed.execute(statement).fetchall()
+    times = ("2026-05-04T12:00+02:00", "2026-05-04T13:00+02:00")
+    assert first == (1, "acme", "Acme på Åsgård", *times, "Acme", 7, "Blåbær <b>og</b> strøm")
+    assert second[1:3] == ("fjordkraft", "Acme på Åsgård")
+    assert third[1:4] == ("acme", "Acme åpner", None)
+
+
+@pytest.mark.parametrize(
+    ("words", "count"), [("åsgård", 2), ("Åsgård", 2), ("asgard", 0), ("blåb*", 2), ("åpner", 1), ("skjult", 0)]
+)
+def test_the_index_finds_nordic_letters(browsed: sqlite3.Connection, words: str, count: int):
+    """The index is asked by its own name; what is hidden is not found through it."""
+    searched = BROWSE_VIEWS["mentions"].searched
+    statement = f"SELECT id FROM mentions WHERE {searched} IN (SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH ?)"  # noqa: S608
+    assert len(browsed.execute(statement, [words]).fetchall()) == count
+
+
+def test_the_questions_have_answers(browsed: sqlite3.Connection):
+    """Every question runs; the latest come by the time of publication, and the hottest story leads."""
+    answers = {name: browsed.execute(asked.statement).fetchall() for name, asked in CANNED_QUERIES.items()}
+    assert [row[3] for row in answers["latest"]] == ["Acme åpner", "Acme på Åsgård", "Acme på Åsgård"]
+    assert [row[:2] for row in answers["answered"]] == [(1, 7), (2, 7)]
+    assert answers["hottest"][0][1] == "Acme på Åsgård"
+    assert answers["coverage"][0][0] == "https://a.example/rss"
+    assert answers["missed"] == []
+
+
+@pytest.mark.parametrize("statement", FORBIDDEN)
+def test_nothing_else_is_read_and_nothing_written(browsed: sqlite3.Connection, statement: str):
+    """Whatever a statement tries: secrets, authors, texts and marks stay where they are, and so does every row."""
+    with pytest.raises(sqlite3.Error):
+        browsed.execute(statement).fetchall()
+    assert browsed.execute("SELECT count(*) FROM mentions").fetchone() == (3,)
+
+
+def test_what_a_poll_writes_meanwhile_is_seen(
+    browsed: sqlite3.Connection, store: Store, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
+):
+    """Nobody waits for the other, and the next look has what is new."""
+    store.record(visit(find("Acme igjen"), hours=2))
+    assert browsed.execute("SELECT title FROM mentions ORDER BY id DESC").fetchone() == ("Acme igjen",)
+
+
+def test_a_database_that_is_not_there(tmp_path: Path):
+    """To browse makes no file."""
+    with pytest.raises(StoreError):
+        browse_connection(tmp_path / "borte.db")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_asks_a_question(tmp_path: Path):
+    """A path with signs that addresses use is the path that is meant."""
+    path = tmp_path / "hva? #1 100%.db"
+    with open_store(path):
+        pass
+    with closing(browse_connection(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM mentions").fetchone() == (0,)

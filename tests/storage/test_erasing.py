@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.storage.conftest import START
+
+from brandwatch.models import ClauseResult, Gap, Selection, SubjectRequest, Thread
+from brandwatch.storage import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from brandwatch.models import EntryRecord, SourceRecord
+    from brandwatch.storage import Store
+
+    Finds = Callable[..., EntryRecord]
+    Visits = Callable[..., SourceRecord]
+
+NAME = "Kari Nordmann"
+
+
+def titles(store: Store) -> list[str]:
+    """Return the titles of all mentions."""
+    return sorted(mention.entry.title for mention in store.mentions(Selection()))
+
+
+def rows(path: Path, statement: str) -> list[tuple[object, ...]]:
+    """Return what a statement finds in a database."""
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(statement).fetchall()
+
+
+def test_a_tombstone_tells_nobody_what_it_was(store: Store, find: Finds, visit: Visits, tmp_path: Path):
+    """There are hashes, which another database has others of, and no texts."""
+    with open_store(tmp_path / "other.db") as other:
+        for one in (store, other):
+            one.record(visit(find(f"Acme og {NAME}", guid="g-1")))
+            one.custody.forget(SubjectRequest(names=(NAME,), authors=("@kari",), urls=("https://a.example/1",)), START)
+    kinds = "SELECT DISTINCT kind, typeof(hash), length(hash) FROM tombstone ORDER BY kind"
+    assert rows(tmp_path / "brandwatch.db", kinds) == [
+        (kind, "blob", 16) for kind in ("author", "bare", "entry", "page", "words")
+    ]
+    hashes = [set(rows(tmp_path / name, "SELECT hash FROM tombstone")) for name in ("brandwatch.db", "other.db")]
+    assert not hashes[0] & hashes[1]
+
+
+@pytest.mark.parametrize(
+    ("fields", "comes"),
+    [
+        ({"link": "https://avis.example/1", "guid": "annen-guid-0001"}, False),
+        ({"link": "https://avis.example/annen", "guid": "urn:avis:0000001"}, False),
+        ({"link": "https://annen.example/1", "guid": "urn:avis:0000001"}, True),
+        ({"link": "https://avis.example/10", "guid": ""}, True),
+    ],
+)
+def test_an_erased_entry_is_known_by_either_key(
+    store: Store, find: Finds, visit: Visits, fields: dict[str, str], comes: bool
+):
+    """The link alone, or the guid on the same site; neither says anything of another site or page."""
+    store.record(visit(find("Acme før", link="https://avis.example/1", guid="urn:avis:0000001")))
+    store.custody.forget(SubjectRequest(texts=("Acme før",)), START)
+    assert titles(store) == []
+    store.record(visit(find("Acme etter", **fields), hours=1))
+    assert titles(store) == (["Acme etter"] if comes else [])
+
+
+@pytest.mark.parametrize(
+    ("fragment", "guid", "comes"),
+    [
+        ("#change-4", "urn:saker:0000004", True),
+        ("#change-2", "urn:saker:0000009", False),
+        ("#change-4", "urn:saker:0000002", False),
+        ("#change-4", "", False),
+        ("", "urn:saker:0000009", False),
+        ("#xtor=RSS-1", "urn:saker:0000009", False),
+    ],
+)
+def test_an_erased_comment_leaves_the_others_on_its_page(
+    store: Store, find: Finds, visit: Visits, fragment: str, guid: str, comes: bool
+):
+    """Another fragment with another sure guid is another comment; whatever may be the erased one stays away."""
+    page = "https://saker.example/17"
+    fields = {"link": page, "url": f"{page}#change-2", "guid": "urn:saker:0000002"}
+    store.record(visit(find("Acme før", **fields)))
+    store.custody.forget(SubjectRequest(texts=("Acme før",)), START)
+    store.record(visit(find("Acme etter", link=page, url=f"{page}{fragment}", guid=guid), hours=1))
+    assert titles(store) == (["Acme etter"] if comes else [])
+
+
+def test_a_guid_that_others_may_have_counts_with_its_title(store: Store, find: Finds, visit: Visits):
+    """Guid 17 of an erased entry is not every entry 17 of the site."""
+    store.record(visit(find("Acme bygger", link="https://avis.example/1", guid="17")))
+    store.custody.forget(SubjectRequest(urls=("https://avis.example/1",)), START)
+    store.record(visit(find("Acme bygger", link="https://avis.example/2", guid="17"), hours=1))
+    store.record(visit(find("Acme river", link="https://avis.example/3", guid="17"), hours=2))
+    assert titles(store) == ["Acme river"]
+
+
+def test_what_links_to_an_erased_page_stays_away(store: Store, find: Finds, visit: Visits):
+    """The address would be back with it."""
+    store.custody.forget(SubjectRequest(urls=("https://avis.example/sak",)), START)
+    store.record(visit(find("Acme lenker", text="Se http://www.avis.example/sak/.")))
+    store.record(visit(find("Acme lenker til en annen", links=("https://avis.example/saker",))))
+    assert titles(store) == ["Acme lenker til en annen"]
+
+
+def test_an_edit_that_brings_an_erased_name_is_left_out(store: Store, find: Finds, visit: Visits):
+    """The stored version stays."""
+    store.record(visit(find("Acme bygger")))
+    store.custody.forget(SubjectRequest(names=(NAME,)), START)
+    store.record(visit(find("Acme bygger", known=1, text=f"sier {NAME}"), hours=1))
+    ((text,),) = ((mention.entry.text,) for mention in store.mentions(Selection()))
+    assert text == ""
+
+
+def test_what_is_told_of_a_source_is_emptied(store: Store, find: Finds, visit: Visits, tmp_path: Path):
+    """A title, an error, a reason or a check with an erased name is stored without; the rest is stored."""
+    store.custody.forget(SubjectRequest(names=(NAME,)), START)
+    found = find("Acme bygger")
+    checks = (ClauseResult(clause="exclude.authors", holds=True, note=NAME), ClauseResult(clause="match", holds=True))
+    judged = {"acme": replace(found.judgements["acme"], checks=checks)}
+    given = visit(replace(found, judgements=judged))
+    store.record(
+        replace(
+            given,
+            state=replace(given.state, title=NAME, error=f"{NAME}s side", rights="Avisa"),
+            fetch=replace(given.fetch, error=NAME),
+            gap=Gap(source=given.state.url, start=START, end=START, reason=NAME),
+        )
+    )
+    path = tmp_path / "brandwatch.db"
+    assert rows(path, "SELECT title, error, rights FROM source") == [("", "", "Avisa")]
+    assert rows(path, "SELECT error, (SELECT reason FROM gap) FROM fetch") == [("", "")]
+    assert rows(path, "SELECT checks FROM mention") == [('[["match",true,""]]',)]
+    store.rejudge("acme", "v2", {1: judged["acme"]}, START)
+    assert rows(path, "SELECT checks FROM mention") == [('[["match",true,""]]',)]
+
+
+def test_stories_go_with_their_entries(store: Store, find: Finds, visit: Visits, tmp_path: Path):
+    """A story that loses one is brought up to date; one that loses all goes, with what was merged into it."""
+    store.record(visit(find(f"Acme {NAME}"), find("Acme bygger"), find("Acme river")))
+    store.merge(1, [2], START)
+    store.custody.forget(SubjectRequest(names=(NAME,)), START)
+    left = store.story(1)
+    assert left is not None
+    assert (left.lead.entry.title, left.entries) == ("Acme bygger", 1)
+    store.custody.forget(SubjectRequest(texts=("Acme bygger",)), START)
+    path = tmp_path / "brandwatch.db"
+    assert rows(path, "SELECT id FROM story") == [(3,)]
+    assert rows(path, "SELECT id FROM story_decision UNION ALL SELECT entry FROM sketched WHERE entry != 3") == []
+
+
+def test_a_conversation_goes_with_its_entry(store: Store, find: Finds, visit: Visits, tmp_path: Path):
+    """So does the source it is read from, whose address tells of the entry."""
+    below = "https://avis.example/kari-nordmann-slutter/feed"
+    talked = replace(find(f"Acme {NAME}"), follow=Thread(url=below, kind="comments", until=START))
+    store.record(visit(talked, find("Acme bygger")))
+    store.record(visit(find("Acme, ja", link="https://avis.example/c-1"), hours=1, url=below))
+    store.custody.forget(SubjectRequest(names=(NAME,)), START)
+    path = tmp_path / "brandwatch.db"
+    assert titles(store) == ["Acme bygger"]
+    assert rows(path, "SELECT url FROM source") == [("https://a.example/rss",)]
+    assert rows(path, "PRAGMA foreign_key_check") == []
+
+
+def test_an_entry_of_two_sources_is_the_others(store: Store, find: Finds, visit: Visits, tmp_path: Path):
+    """A source whose address holds a name goes; what came through another too stays, and is edited through that."""
+    store.record(visit(find("Acme bygger"), url="https://avis.example/kari-nordmann/rss"))
+    store.record(visit(find("Acme bygger", known=1), hours=1))
+    store.custody.forget(SubjectRequest(names=(NAME,)), START)
+    assert titles(store) == ["Acme bygger"]
+    assert rows(tmp_path / "brandwatch.db", "SELECT count(*) FROM entry JOIN source ON owner = source.id") == [(1,)]

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from brandwatch.models import HourCount, MatchResult, Selection, Voice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from brandwatch.models import EntryRecord, SourceRecord
+    from brandwatch.storage import Store
+
+NOON = datetime(2026, 5, 4, 10, tzinfo=UTC)
+WIRE = "Acme åpner et nytt kraftverk i Åsgård"
+NEWS = "https://news.google.com/rss/articles/CBMi"
+
+
+@pytest.fixture
+def said(
+    store: Store, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
+) -> Callable[..., tuple[HourCount, ...]]:
+    """What the hours are after entries of (minutes after noon, title, link) came: `said((5, "Acme", "https://…"))`."""
+
+    def keep(*entries: tuple[int, str, str], people: tuple[str, ...] = (), **fields: object) -> tuple[HourCount, ...]:
+        # A source that is there already: what it gives then is no backlog.
+        store.record(visit())
+        finds = [
+            find(title, link=link, url=link, published=NOON + timedelta(minutes=minutes), **fields)
+            for minutes, title, link in entries
+        ]
+        store.record(visit(*finds, hours=1))
+        return store.hours(Selection(), people)
+
+    return keep
+
+
+def counts(found: tuple[HourCount, ...]) -> list[tuple[int, int, int, int]]:
+    """Return what was counted in each hour: mentions, news, stories, publishers."""
+    return [(hour.mentions, hour.news, hour.stories, hour.publishers) for hour in found]
+
+
+def test_hours_are_counted_without_the_backlog(
+    store: Store, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
+):
+    """What was there at the first poll tells nothing of an hour; who told a story in it has told it."""
+    store.record(visit(find(WIRE, link="https://a.example/0", url="https://a.example/0", published=NOON)))
+    finds = (
+        find(WIRE, link="https://a.example/1", url="https://a.example/1", published=NOON),
+        find("Acme b", link="https://b.example/2", url="https://b.example/2", published=NOON + timedelta(minutes=59)),
+        find("Acme c", link="https://c.example/3", url="https://c.example/3", published=NOON + timedelta(minutes=60)),
+        find("Acme d", link="https://a.example/4", published=NOON, suppressed="exclude.sites: x"),
+    )
+    store.record(visit(*finds, hours=1))
+    assert store.hours(Selection()) == (
+        HourCount(query="acme", start=NOON, mentions=2, news=1, stories=2, publishers=1),
+        HourCount(query="acme", start=NOON + timedelta(hours=1), mentions=1, news=1, stories=1, publishers=1),
+    )
+
+
+def test_ten_papers_with_one_text_are_ten_news(said: Callable[..., tuple[HourCount, ...]]):
+    """One story has ten publishers then; the same paper again, a part of its site or a later hour, is none."""
+    papers = [(number, WIRE, f"https://avis{number}.example/1") for number in range(10)]
+    again = [(20, WIRE, "https://avis3.example/2"), (30, WIRE, "https://sport.avis4.example/3")]
+    assert counts(said(*papers, *again, (70, WIRE, "https://www.avis5.example/4"))) == [(12, 10, 1, 10), (1, 0, 1, 0)]
+
+
+def test_an_aggregator_is_no_publisher(said: Callable[..., tuple[HourCount, ...]]):
+    """Nor is one that only repeats who told it already."""
+    of_paper = [(0, WIRE, "https://avisa.example/1")]
+    assert counts(said(*of_paper, (5, WIRE, NEWS), publisher="Avisa")) == [(2, 1, 1, 1)]
+
+
+def test_what_people_say_is_news_each_time(said: Callable[..., tuple[HourCount, ...]]):
+    """A hundred posts about one story are a hundred voices; each account is counted once."""
+    posts = [(number, WIRE, f"https://social.example/@a/{number}") for number in range(4)]
+    assert counts(said(*posts, people=("feed",), author="Åse")) == [(4, 4, 1, 1)]
+
+
+def test_a_comment_is_what_somebody_says(said: Callable[..., tuple[HourCount, ...]]):
+    """Also where it came through a feed."""
+    comments = [(number, WIRE, f"https://avis.example/1#comment-{number}") for number in range(3)]
+    assert counts(said(*comments, thread="https://avis.example/1")) == [(3, 3, 1, 1)]
+
+
+def test_the_brand_itself_is_no_news(
+    store: Store, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
+):
+    """What it publishes raises nothing, unless that is what was asked for."""
+    store.record(visit())
+    made = find(WIRE, link="https://acme.example/1", url="https://acme.example/1", published=NOON)
+    owned = MatchResult(evidence=made.judgements["acme"].evidence, voice=Voice.OWNED)
+    made.judgements["acme"] = owned  # type: ignore[index]
+    store.record(visit(made, hours=1))
+    assert counts(store.hours(Selection())) == [(1, 0, 1, 0)]
+    assert counts(store.hours(Selection(voices=(Voice.OWNED,)))) == [(1, 1, 1, 1)]
+
+
+def test_kinds_are_those_that_were_asked(store: Store, visit: Callable[..., SourceRecord]):
+    """Each once."""
+    assert store.kinds() == ()
+    store.record(visit())
+    assert store.kinds() == ("feed",)

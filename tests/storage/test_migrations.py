@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sqlite_utils import Database
+
+from brandwatch.models import Selection
+from brandwatch.storage import open_store
+from brandwatch.storage.migrations import APPLICATION_ID, SCHEMA_VERSION, migrations
+from brandwatch.urls import canonical
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FIRST = """
+INSERT INTO source
+    VALUES (1, 'https://a.example/rss', 'feed', 'A', '', 'nb', '', '', x'', x'', 'ok', '', '', 1, 0, 1, 1, 1, 1);
+INSERT INTO entry
+    VALUES (1, 'g', 'https://a.example/1', 1, 'https://a.example/1', 'Acme åpner', 'T', '', 'A', 'nb', '', 1, NULL, 1);
+INSERT INTO mention VALUES (1, 1, 'acme', 'v1', '[["Acme","title",0,4,"exact"]]', 'relevant', 0, 1777888800);
+INSERT INTO sighting VALUES (1, 1, 1, 1, 0);
+INSERT INTO response VALUES (1, 1, 9, NULL, NULL, NULL, NULL), (1, 7201, 4, NULL, 2, NULL, 70);
+"""
+
+
+def test_a_database_of_the_first_version_is_brought_up_to_date(tmp_path: Path):
+    """Everything in it stays, decisions too; what is new has its default, and is searched as before."""
+    path = tmp_path / "old.db"
+    with closing(sqlite3.connect(path)) as connection:
+        db = Database(connection)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        migrations.apply(db, stop_before="m002_judgements")
+        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+        connection.executescript(FIRST)
+    with open_store(path) as store:
+        (mention,) = store.mentions(Selection(search="åpner"))
+        assert (mention.status, mention.voice, mention.suppressed, mention.kind) == ("relevant", "public", "", "feed")
+        assert [(piece.term, piece.part) for piece in mention.evidence] == [("Acme", "anchor")]
+        assert (mention.entry.response.comments, mention.response_at) == (4, datetime.fromtimestamp(7201, UTC))
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+        assert connection.execute("SELECT response_total, response_rise FROM entry").fetchone() == (6, 3.0)
+
+
+LINKS = {
+    "https://www.google.com/url?ct=ga&url=https://avis.example/sak/1": (
+        "https://google.com/url?ct=ga&url=https%3A%2F%2Favis.example%2Fsak%2F1",
+        "https://avis.example/sak/1",
+    ),
+    "https://m.youtube.com/watch?v=aB3-_xY9zQ0&t=5": (
+        "https://youtube.com/watch?t=5&v=aB3-_xY9zQ0",
+        "https://youtube.com/watch?v=aB3-_xY9zQ0",
+    ),
+    "https://avis.example/blåbær?b=1": ("https://avis.example/bl%C3%A5b%C3%A6r?b=1",) * 2,
+    "https://avis.example/amp/": ("https://avis.example/amp",) * 2,
+    "https://avis.example/": ("",) * 2,
+    "https://avis.example/felles": ("content:5f1d",) * 2,
+}
+"""The link of an entry, the key that an older version had for it, and the one it is met again by."""
+
+
+def test_entries_of_an_older_version_are_met_again(tmp_path: Path):
+    """Their keys become what links have for a key now; links that are shown, and what is no key of a link, stay."""
+    path = tmp_path / "old.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        migrations.apply(Database(connection), stop_before="m006_links")
+        connection.execute(
+            "INSERT INTO source (id, url, kind, title, rights, language, etag, last_modified, body_hash, queries_hash,"
+            " error, moved_to, entries, failures)"
+            " VALUES (1, 'https://a.example/rss', 'feed', '', '', '', '', '', x'', x'', '', '', 1, 0)"
+        )
+        connection.executemany(
+            "INSERT INTO entry (guid, link, owner, url, title, text, author, publisher, language, comment_feed, found)"
+            " VALUES ('', ?, 1, ?, '', '', '', '', '', '', 1)",
+            [(old, url) for url, (old, _) in LINKS.items()],
+        )
+        connection.commit()
+    with open_store(path) as store:
+        found = store.find_entry(canonical("https://avis.example/sak/1"))
+        assert found is not None
+        assert found.entry.url == "https://www.google.com/url?ct=ga&url=https://avis.example/sak/1"
+    with closing(sqlite3.connect(path)) as connection:
+        assert dict(connection.execute("SELECT url, link FROM entry")) == {url: new for url, (_, new) in LINKS.items()}

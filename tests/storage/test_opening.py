@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+import time_machine
+
+from brandwatch.errors import AlreadyPollingError, StoreError
+from brandwatch.models import Selection
+from brandwatch.storage import database, open_store, poll_lock
+from brandwatch.storage.migrations import APPLICATION_ID, SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from brandwatch.models import EntryRecord, SourceRecord
+
+
+def make(path: Path, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord], count: int = 1) -> None:
+    """Make a database with *count* mentions."""
+    with open_store(path) as store:
+        store.record(visit(*(find(f"Acme {number}", text="tekst " * 200) for number in range(count))))
+
+
+def test_everything_is_for_its_owner_only(
+    tmp_path: Path, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
+):
+    """Folder, database, its log and the lock are private whatever the umask."""
+    path = tmp_path / "new" / "brandwatch.db"
+    before = os.umask(0)
+    try:
+        with poll_lock(path), open_store(path) as store:
+            store.record(visit(find("Acme")))
+            modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
+    finally:
+        os.umask(before)
+    assert modes == dict.fromkeys(
+        ("brandwatch.db", "brandwatch.db-wal", "brandwatch.db-shm", "brandwatch.db.lock"), 0o600
+    )
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_a_database_says_whose_it_is(
+    tmp_path: Path, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
+):
+    """Application and version are in the header, tables are strict, the journal is a log."""
+    make(tmp_path / "b.db", find, visit)
+    connection = sqlite3.connect(tmp_path / "b.db")
+    assert connection.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    tables = "SELECT name FROM pragma_table_list WHERE type = 'table' AND NOT strict AND name NOT GLOB '*sqlite_*'"
+    assert connection.execute(tables).fetchall() == []
+    connection.close()
+
+
+def foreign(path: Path) -> None:
+    """Make a database of another program."""
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE a (b)")
+    connection.close()
+
+
+def newer(path: Path) -> None:
+    """Make a database of a later version."""
+    with open_store(path):
+        pass
+    connection = sqlite3.connect(path)
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("prepare", "message"),
+    [
+        (foreign, "another program"),
+        (newer, f"schema version {SCHEMA_VERSION + 1}"),
+        (lambda path: path.write_text("dette er tekst"), "not a database"),
+        (lambda path: path.write_bytes(b"SQLite format 3\x00" + b"x" * 10), "is not a database"),
+        (lambda path: path.mkdir(), "Is a directory"),
+    ],
+)
+@pytest.mark.parametrize("create", [True, False])
+def test_what_is_not_ours_is_left_alone(tmp_path: Path, prepare: Callable[[Path], None], message: str, create: bool):
+    """A foreign, newer or broken file is refused, stays as it is to the byte, and gets no companions."""
+    path = tmp_path / "brandwatch.db"
+    prepare(path)
+    before = path.read_bytes() if path.is_file() else None
+    with pytest.raises(StoreError, match=message), open_store(path, create=create):
+        pass
+    assert [file.name for file in tmp_path.iterdir()] == ["brandwatch.db"]
+    assert before is None or path.read_bytes() == before
+
+
+def test_a_damaged_database_is_refused(
+    tmp_path: Path, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
+):
+    """Pages of nonsense, or a file cut short, are an error with a hint before anything is written."""
+    path = tmp_path / "brandwatch.db"
+    make(path, find, visit, count=60)
+    whole = path.read_bytes()
+    noise = random.Random(1).randbytes(3 * 4096)
+    for damaged in (whole[: 10 * 4096] + noise + whole[13 * 4096 :], whole[: len(whole) // 2]):
+        path.write_bytes(damaged)
+        with pytest.raises(StoreError) as caught, open_store(path):
+            pass
+        assert caught.value.exit_code == 4
+        assert path.read_bytes() == damaged
+
+
+def test_a_large_database_is_looked_through_once_a_day(
+    tmp_path: Path,
+    find: Callable[..., EntryRecord],
+    visit: Callable[..., SourceRecord],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """What is damaged where nothing is read is found a day later."""
+    monkeypatch.setattr(database, "_LARGE", 0)
+    path = tmp_path / "brandwatch.db"
+    with time_machine.travel("2026-05-04 10:00Z") as clock:
+        make(path, find, visit, count=60)
+        make(path, find, visit)
+        whole = path.read_bytes()
+        path.write_bytes(whole[: 10 * 4096] + random.Random(1).randbytes(3 * 4096) + whole[13 * 4096 :])
+        with open_store(path):
+            pass
+        clock.shift(86_400)
+        with pytest.raises(StoreError), open_store(path):
+            pass
+
+
+def test_a_missing_database_is_not_made_by_a_reader(tmp_path: Path):
+    """A report on nothing says so, and leaves nothing behind."""
+    with pytest.raises(StoreError, match="no database"), open_store(tmp_path / "x" / "b.db", create=False):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_reader_reads_while_a_poll_writes(
+    tmp_path: Path, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
+):
+    """A report during a poll works, and sees what was committed."""
+    path = tmp_path / "b.db"
+    with open_store(path) as writer:
+        writer.record(visit(find("Acme 1")))
+        with open_store(path, create=False) as reader:
+            mentions = reader.mentions(Selection())
+            next(mentions)
+            writer.record(visit(find("Acme 2"), hours=1))
+            assert list(mentions) == []
+            assert reader.count(Selection()) == 2
+
+
+def test_one_poll_at_a_time(tmp_path: Path):
+    """A second poll is told at once; the lock is free again when the first has ended."""
+    path = tmp_path / "b.db"
+    with poll_lock(path), pytest.raises(AlreadyPollingError), poll_lock(path):
+        pass
+    with poll_lock(path):
+        pass
+
+
+KILLED = """
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from brandwatch.models import *
+from brandwatch.storage import open_store
+with open_store(Path(sys.argv[1])) as store:
+    start = int(sys.argv[2])
+    for number in range(start, start + 100_000):
+        at = datetime(2026, 5, 4, tzinfo=UTC) + timedelta(seconds=number)
+        finds = tuple(EntryRecord(entry=Entry(title=f"Acme {number}-{part}", text="x" * 500), link=f"content:{number}-{part}", known=None,
+            position=part, judgements={"a": MatchResult(evidence=(Evidence(term="", field="", start=0, end=0, rule=""),))}, versions={"a": "1"}) for part in range(5))
+        state = SourceState(url="https://a.example/", etag=str(number), first_poll=at)
+        store.record(SourceRecord(state=state, fetch=Fetch(at=at, fetch_class=FetchClass.OK), finds=finds))
+        print(number, flush=True)
+"""  # noqa: E501 (a program)
+
+
+def test_a_killed_poll_loses_nothing(tmp_path: Path):
+    """Killed at any moment: the database is sound, every visit is there whole, and its validator with it."""
+    path, number = tmp_path / "b.db", 0
+    for attempt in range(6):
+        process = subprocess.Popen(
+            [sys.executable, "-c", KILLED, str(path), str(number)], stdout=subprocess.PIPE, text=True
+        )
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(0.01 * attempt)
+        process.send_signal(signal.SIGKILL)
+        said = [int(line) for line in process.stdout.read().split() if line.isdigit()]
+        process.wait(10)
+        process.stdout.close()
+        connection = sqlite3.connect(path)
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        (entries, last) = connection.execute(
+            "SELECT count(*), max(cast(substr(link, 9) AS INTEGER)) FROM entry"
+        ).fetchone()
+        (etag,) = connection.execute("SELECT etag FROM source").fetchone()
+        connection.close()
+        number = last + 1
+        assert entries == 5 * number
+        assert int(etag) == last >= max(said, default=0)

@@ -1,0 +1,236 @@
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.storage.conftest import START
+
+from brandwatch.models import Gap, Response, Retention, Selection, Subject, Tally, Voice
+from brandwatch.storage.privacy_retention import impersonal_outlet
+from brandwatch.storage.stats import DIMENSIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from brandwatch.models import EntryRecord, SourceRecord
+    from brandwatch.storage import Store
+
+    Finds = Callable[..., EntryRecord]
+    Visits = Callable[..., SourceRecord]
+
+
+def days(count: int) -> datetime:
+    """Return the moment so many days after the first poll."""
+    return START + timedelta(days=count)
+
+
+def judged(find: EntryRecord, voice: Voice, subject: Subject = Subject.BRAND) -> EntryRecord:
+    """Return a find with another voice and subject."""
+    changed = {name: replace(one, voice=voice, subject=subject) for name, one in find.judgements.items()}
+    return replace(find, judgements=changed)
+
+
+def titles(store: Store) -> list[str]:
+    """Return the titles of all mentions with their queries."""
+    return sorted(f"{mention.entry.title} {mention.query}" for mention in store.mentions(Selection()))
+
+
+def counts(path: Path, *tables: str) -> list[int]:
+    """Return how many rows tables have."""
+    with closing(sqlite3.connect(path)) as connection:
+        return [connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables]  # noqa: S608
+
+
+@pytest.mark.parametrize(
+    ("voice", "subject", "kept"),
+    [
+        (Voice.PUBLIC, Subject.BRAND, 365),
+        (Voice.STAFF, Subject.BRAND, 90),
+        (Voice.OFFICIAL, Subject.OFFICIAL, 730),
+        (Voice.OWNED, Subject.OWNED, 730),
+        (Voice.PUBLIC, Subject.STAFF, 90),
+        (Voice.OFFICIAL, Subject.STAFF, 90),
+    ],
+)
+def test_each_voice_has_its_time(store: Store, find: Finds, visit: Visits, voice: Voice, subject: Subject, kept: int):
+    """A mention goes after as many days as its voice says, and what is about staff after those of staff."""
+    store.record(visit(judged(find("Acme"), voice, subject)))
+    assert store.custody.expire({}, days(kept), 10) == 0
+    assert store.custody.overdue({}, days(kept) + timedelta(seconds=1), 10) == 1
+    assert store.custody.expire({}, days(kept) + timedelta(seconds=1), 10) == 1
+    assert titles(store) == []
+
+
+def test_a_query_says_how_long(store: Store, find: Finds, visit: Visits):
+    """Each mention goes by its own query, the entry with the last; one whose file cannot be read stays."""
+    store.record(visit(find("Acme", queries=("short", "long", "broken"))))
+    rules = {
+        "short": Retention(public=timedelta(days=10)),
+        "long": Retention(public=timedelta(days=20)),
+        "broken": None,
+    }
+    assert store.custody.expire(rules, days(11), 10) == 1
+    assert titles(store) == ["Acme broken", "Acme long"]
+    assert store.custody.expire(rules, days(400), 10) == 1
+    assert titles(store) == ["Acme broken"]
+    assert store.custody.expire({}, days(400), 10) == 1
+    assert titles(store) == []
+
+
+def test_a_batch_is_a_batch(store: Store, find: Finds, visit: Visits):
+    """No more go at once than is said."""
+    store.record(visit(*(find(f"Acme {number}") for number in range(5))))
+    assert [store.custody.expire({}, days(400), 2) for _ in range(4)] == [2, 2, 1, 0]
+
+
+def test_everything_of_an_entry_goes_with_its_last_mention(store: Store, find: Finds, visit: Visits, tmp_path: Path):
+    """Sightings, responses, sketches and stories too; the index finds nothing of it, and all fits together."""
+    old = [find(f"Acme åpner {number}", text="ord " * 40, response=Response(likes=2)) for number in range(3)]
+    store.record(visit(*old))
+    store.record(visit(find("Acme river"), hours=24 * 300))
+    store.custody.expire({}, days(400), 10)
+    path = tmp_path / "brandwatch.db"
+    assert titles(store) == ["Acme river acme"]
+    assert counts(path, "entry", "mention", "sighting", "response", "story") == [1, 1, 1, 0, 1]
+    assert counts(path, "sketched WHERE entry != 4", "sketch WHERE entry != 4") == [0, 0]
+    assert list(store.mentions(Selection(search="åpner"))) == []
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        connection.execute("INSERT INTO entry_text (entry_text, rank) VALUES ('integrity-check', 1)")
+
+
+def counted(store: Store, selection: Selection, by: str) -> tuple[list[Tally], dict[str, int]]:
+    """Return what is counted of a selection: its tallies, and how many publishers there are of each value."""
+    reaches = store.reaches(selection, by)
+    return sorted(store.tallies(selection, by), key=repr), {value: reach.publishers for value, reach in reaches.items()}
+
+
+def test_counts_stay(store: Store, find: Finds, visit: Visits):
+    """By whatever is counted, the sums are those of before, and the response; hidden mentions counted never."""
+    finds = (
+        find("Acme a", published=START - timedelta(days=9), language="nb-NO", response=Response(likes=4)),
+        find("Acme b", publisher="Tidende", queries=("acme", "vind")),
+        find("Acme c", suppressed="exclude.sites: x"),
+        judged(find("Acme d", publisher="Radio"), Voice.OFFICIAL),
+    )
+    store.record(visit(*finds))
+    selections = (
+        Selection(),
+        Selection(queries=("vind",)),
+        Selection(voices=(Voice.PUBLIC,), languages=("no",)),
+        Selection(since=days(-1), until=days(1)),
+        Selection(sources=("A.EXAMPLE",)),
+    )
+    before = [counted(store, one, by) for one in selections for by in DIMENSIONS]
+    assert store.custody.expire({}, days(400), 10) == 4
+    assert len(titles(store)) == 1
+    assert [counted(store, one, by) for one in selections for by in DIMENSIONS] == before
+    store.custody.expire({}, days(800), 10)
+    assert sum(tally.mentions for tally in store.tallies(Selection(), "query")) == 4
+    assert store.tallies(Selection(search="Acme"), "query") == ()
+    assert store.tallies(Selection(sources=("b.example",)), "query") == ()
+
+
+def test_counts_add_up(store: Store, find: Finds, visit: Visits):
+    """What goes later is added to what went, and what is stored."""
+    store.record(visit(find("Acme a", response=Response(likes=1))))
+    store.custody.expire({}, days(400), 10)
+    store.record(visit(find("Acme b", response=Response(likes=2)), hours=24 * 401))
+    store.custody.expire({}, days(900), 10)
+    store.record(visit(find("Acme c", response=Response(likes=4)), hours=24 * 901))
+    assert store.tallies(Selection(), "voice") == (
+        Tally(value="public", day=date(2026, 5, 4), mentions=3, response=7, known=3),
+    )
+
+
+def test_people_are_counted_and_not_what_they_say(store: Store, find: Finds, visit: Visits):
+    """An account is one person however much it says; whom nobody knows, and what has gone, is one each time."""
+    store.record(visit(judged(find("Acme gått", author="@kari"), Voice.STAFF), find("Acme")))
+    store.custody.expire({}, days(400), 10)
+    by_staff = [judged(find(f"Acme {number}", author="@kari"), Voice.STAFF) for number in range(3)]
+    unknown = [judged(find(f"Acme u{number}"), Voice.STAFF) for number in range(2)]
+    about = [judged(find(f"Acme o{number}", author="Avisa"), Voice.PUBLIC, Subject.STAFF) for number in range(2)]
+    store.record(visit(*by_staff, *unknown, *about, find("Acme blåbær"), hours=24 * 400))
+    assert store.speakers(Selection(), "voice") == {"staff": 1 + 1 + 2, "public": 2}
+    assert store.speakers(Selection(subjects=(Subject.STAFF,)), "query") == {"acme": 2}
+    assert store.speakers(Selection(search="Acme"), "voice") == {}
+
+
+def test_counts_name_nobody(store: Store, find: Finds, visit: Visits, tmp_path: Path):
+    """An account is no publisher, and staff is counted by nothing that tells one from another."""
+    store.record(
+        visit(
+            judged(find("Acme a", publisher="Fagblogg"), Voice.STAFF),
+            find("Acme b", publisher="Kari Nordmanns blogg", author="Kari Nordmann"),
+            find("Acme c", publisher="@kari"),
+            find("Acme d", publisher="Avisa", author="Kari Nordmann"),
+        )
+    )
+    store.custody.expire({}, days(400), 10)
+    with closing(sqlite3.connect(tmp_path / "brandwatch.db")) as connection:
+        found = connection.execute("SELECT voice, source, publisher FROM tally ORDER BY 1, 3").fetchall()
+    source = "https://a.example/rss"
+    assert found == [("public", source, ""), ("public", source, "Avisa"), ("staff", "", "")]
+
+
+@pytest.mark.parametrize(
+    ("publisher", "author", "shown"),
+    [
+        ("Avisa", "Kari", "Avisa"),
+        ("Avisa", "", "Avisa"),
+        ("u/kari", "kari", ""),
+        ("Kari", "@kari", ""),
+        ("Kari Nordmann", "Kari", ""),
+    ],
+)
+def test_an_outlet_is_no_author(publisher: str, author: str, shown: str):
+    """The publisher of a blog may be who writes it."""
+    assert impersonal_outlet(publisher, author) == shown
+
+
+def test_what_has_gone_does_not_come_back(store: Store, find: Finds, visit: Visits):
+    """A feed that still shows it brings it to no query that let go of it, and is counted once; another may find it."""
+    store.record(visit(find("Acme", queries=("acme", "lang"))))
+    rules = {"lang": Retention(public=timedelta(days=800))}
+    assert store.custody.expire(rules, days(400), 10) == 1
+    assert store.record(visit(find("Acme", known=1, queries=("acme", "lang")), hours=24 * 401)).new == 0
+    assert titles(store) == ["Acme lang"]
+    assert store.custody.expire(rules, days(801), 10) == 1
+    assert store.record(visit(find("Acme", queries=("acme", "lang")), hours=24 * 802)).new == 0
+    assert store.record(visit(find("Acme", queries=("acme", "ny")), hours=24 * 803)).new == 1
+    assert titles(store) == ["Acme ny"]
+    assert sum(tally.mentions for tally in store.tallies(Selection(queries=("acme",)), "query")) == 1
+
+
+def test_a_comment_that_has_gone_leaves_the_others_on_its_page(store: Store, find: Finds, visit: Visits):
+    """A new comment on a page whose first one was too old is stored; the old one does not come back."""
+    page = "https://saker.example/17"
+    first, second = (
+        find(f"Acme {number}", link=page, url=f"{page}#change-{number}", guid=f"urn:saker:000000{number}")
+        for number in (2, 4)
+    )
+    store.record(visit(first))
+    assert store.custody.expire({}, days(400), 10) == 1
+    assert store.record(visit(first, hours=24 * 401)).new == 0
+    assert store.record(visit(second, hours=24 * 402)).new == 1
+    assert titles(store) == ["Acme 4 acme"]
+
+
+def test_old_facts_of_sources_go(store: Store, find: Finds, visit: Visits, tmp_path: Path):
+    """Fetches after ninety days though nobody asks the source, gaps and empty sources after the longest time."""
+    gap = Gap(source="https://b.example/rss", start=START, end=START, reason="x")
+    store.record(visit(find("Acme")))
+    store.record(replace(visit(url="https://b.example/rss"), gap=gap))
+    path = tmp_path / "brandwatch.db"
+    store.custody.tidy(timedelta(days=730), days(89))
+    assert counts(path, "source", "fetch", "gap") == [2, 2, 1]
+    store.custody.tidy(timedelta(days=730), days(91))
+    assert counts(path, "source", "fetch", "gap") == [2, 0, 1]
+    store.custody.tidy(timedelta(days=730), days(731))
+    assert counts(path, "source", "fetch", "gap") == [1, 0, 0]

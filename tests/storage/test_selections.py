@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+import random
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlite_utils import Database
+
+from brandwatch.models import FoundBy, MatchResult, Mention, Response, ResponseReading, Selection, Voice
+from brandwatch.storage import database, open_store
+from brandwatch.storage.migrations import APPLICATION_ID, migrations
+from brandwatch.storage.selections import GROUPS, ORDERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from brandwatch.models import EntryRecord, SourceRecord
+    from brandwatch.storage import Store
+
+START = datetime(2026, 5, 4, 10, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+SOURCES = ("https://a.example/rss", "https://blåbær.example/rss", "https://c.example/rss")
+WORDS = "Acme åpner blåbær gården fjord kraft".split()
+
+NOT_IN_STEP = """
+SELECT count(*) FROM mention JOIN entry ON entry.id = mention.entry
+WHERE (mention.time, mention.publisher, mention.language, mention.response_total, mention.response_rise)
+    IS NOT (
+        coalesce(entry.published, entry.found), entry.publisher, entry.language, entry.response_total,
+        entry.response_rise
+    )
+"""
+
+SELECTIONS = (
+    Selection(),
+    Selection(since=START + 5 * HOUR),
+    Selection(since=START + 2 * HOUR, until=START + 9 * HOUR, voices=(Voice.STAFF,)),
+    Selection(queries=("vind",)),
+    Selection(languages=("no",)),
+    Selection(sources=("BLÅBÆR", "c.example")),
+    Selection(sources=("ingen.example",)),
+    Selection(search="blåbær"),
+    Selection(search="fjord", since=START + 3 * HOUR, sources=("a.example",)),
+    Selection(suppressed=True),
+    Selection(remote=True),
+)
+
+
+def in_step(path: Path) -> bool:
+    """Say whether all mentions hold beside them what their entries say."""
+    with closing(sqlite3.connect(path)) as connection:
+        return bool(connection.execute(NOT_IN_STEP).fetchone() == (0,))
+
+
+@pytest.fixture
+def filled(store: Store, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]) -> Store:
+    """A database with some two hundred mentions of two queries that have little in common."""
+    draw = random.Random(7)
+    for hour in range(12):
+        finds = [_drawn(draw, find, hour, number) for number in range(draw.randint(5, 12))]
+        store.record(visit(*finds, hours=hour, url=draw.choice(SOURCES)))
+    return store
+
+
+def _drawn(draw: random.Random, find: Callable[..., EntryRecord], hour: int, number: int) -> EntryRecord:
+    """Return a find that is somehow."""
+    found = find(
+        " ".join(draw.sample(WORDS, 3)),
+        link=f"https://avis.example/{hour}/{number}",
+        queries=draw.choice([("acme",), ("vind",), ("acme", "vind")]),
+        published=START + timedelta(minutes=draw.randint(0, 720)) if draw.random() < 0.8 else None,
+        publisher=draw.choice(["Avisa", "avisa", "Tidende", ""]),
+        language=draw.choice(["nb", "nn-NO", "sv", ""]),
+        response=draw.choice([Response(), Response(comments=draw.randint(0, 3)), Response(views=9)]),
+    )
+    judged = {query: _judged(draw, judgement) for query, judgement in found.judgements.items()}
+    return replace(found, judgements=judged)
+
+
+def _judged(draw: random.Random, judgement: MatchResult) -> MatchResult:
+    """Return a judgement that is somehow."""
+    return replace(
+        judgement,
+        voice=draw.choice(list(Voice)),
+        suppressed=draw.choice(["", "", "", "exclude.sites: x"]),
+        matched=draw.choice([FoundBy.LOCAL, FoundBy.LOCAL, FoundBy.REMOTE]),
+    )
+
+
+def test_a_mention_keeps_in_step_with_its_entry(
+    store: Store, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord], tmp_path: Path
+):
+    """Whatever becomes of an entry, what is kept beside its mentions to find them by says the same."""
+    path = tmp_path / "brandwatch.db"
+    store.record(visit(find("Acme åpner", published=None, queries=("acme", "vind"))))
+    assert in_step(path)
+    store.record(visit(find("Acme åpner", known=1, publisher="Tidende", language="nn", text="Mer"), hours=1))
+    assert in_step(path)
+    for hour in (2, 3):
+        store.keep_readings([ResponseReading(id=1, response=Response(likes=hour), reread=None)], START + hour * HOUR)
+        assert in_step(path)
+    store.record(visit(find("Acme åpner", known=1, queries=("ny",)), hours=4))
+    assert in_step(path)
+    titles = [(mention.query, mention.entry.publisher) for mention in store.mentions(Selection(since=START, limit=9))]
+    assert sorted(titles) == [("acme", "Avisa"), ("ny", "Avisa"), ("vind", "Avisa")]
+
+
+@pytest.mark.parametrize("selection", SELECTIONS, ids=repr)
+def test_the_few_that_are_shown_are_the_first_of_all(filled: Store, selection: Selection):
+    """However they are sorted and grouped, a limit cuts and changes nothing else, and all are counted."""
+    total = len(list(filled.mentions(selection)))
+    assert filled.count(selection) == total
+    for sort in ORDERS:
+        for group in ("", *GROUPS):
+            wanted = replace(selection, sort=sort, group=group)
+            every = [mention.id for mention in filled.mentions(wanted)]
+            few = [mention.id for mention in filled.mentions(replace(wanted, limit=7))]
+            assert (few, len(every)) == (every[:7], total), (sort, group)
+
+
+def test_what_is_selected_is_what_fits(filled: Store):
+    """Narrowing in SQL takes the same mentions as looking at each of them."""
+    every = list(filled.mentions(Selection()))
+    fits: dict[Selection, Callable[[Mention], bool]] = {
+        Selection(since=START + 5 * HOUR): lambda one: (one.entry.published or one.found) >= START + 5 * HOUR,
+        Selection(queries=("vind",)): lambda one: one.query == "vind",
+        Selection(languages=("no", "unknown")): lambda one: one.entry.language in {"nb", "nn-NO", ""},
+        Selection(voices=(Voice.STAFF, Voice.OWNED)): lambda one: one.voice in {"staff", "owned"},
+        Selection(search="blåbær"): lambda one: "blåbær" in one.entry.title,
+        Selection(sources=("c.example",)): lambda one: "c.example" in one.source,
+    }
+    for selection, does_fit in fits.items():
+        expected = [mention.id for mention in every if does_fit(mention)]
+        assert [mention.id for mention in filled.mentions(selection)] == expected, selection
+
+
+def test_days_follow_each_other(filled: Store):
+    """By day, as by time, the newest comes first."""
+    by_day = [mention.id for mention in filled.mentions(Selection(group="day"))]
+    assert by_day == [mention.id for mention in filled.mentions(Selection())]
+
+
+OLD = """
+INSERT INTO source (id, url, kind, title, rights, language, etag, last_modified, body_hash, queries_hash, error,
+    moved_to, entries, failures)
+VALUES (1, 'https://a.example/rss', 'feed', '', '', '', '', '', x'', x'', '', '', 1, 0);
+INSERT INTO entry
+    (id, guid, link, owner, url, title, text, author, publisher, language, comment_feed, published, found)
+VALUES (1, '', 'a', 1, '', 'Blåbær', '', '', 'Gården', 'nb', '', NULL, 7),
+    (2, '', 'b', 1, '', '', '', '', '', '', '', 5, 9);
+INSERT INTO mention (entry, query, query_version, evidence, status, backlog, found)
+VALUES (1, 'acme', '', '[["Acme", "title", 0, 4, "exact"]]', 'new', 0, 7),
+    (2, 'acme', '', '[["Acme", "title", 0, 4, "exact"]]', 'new', 0, 9),
+    (2, 'vind', '', '[["Vind", "title", 0, 4, "exact"]]', 'new', 0, 9);
+"""
+
+
+def test_mentions_of_an_older_version_are_in_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    """What is new beside a mention is filled in when the database is brought up to date; a large one says that."""
+    monkeypatch.setattr(database, "_LARGE", 0)
+    path = tmp_path / "old.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        migrations.apply(Database(connection), stop_before="m012_mention_times")
+        connection.executescript(OLD)
+    with caplog.at_level("WARNING", "brandwatch"), open_store(path) as store:
+        assert [mention.entry.publisher for mention in store.mentions(Selection(limit=1))] == ["Gården"]
+    assert in_step(path)
+    assert [record.message.partition(" up to ")[0] for record in caplog.records] == [f"bringing {path}"]

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from brandwatch.models import Reach, Response, Selection, Tally, Voice
+from brandwatch.storage.stats import DIMENSIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from brandwatch.models import EntryRecord, SourceRecord
+    from brandwatch.storage import Store
+
+BOTH = ("acme", "vind")
+# Half an hour to midnight in Oslo.
+LATE = datetime(2026, 5, 3, 21, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def filled(store: Store, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]) -> Store:
+    """A database with four mentions on two days, one of them hidden, and one of another query."""
+    finds = (
+        find("Acme a", link="https://a.example/1", published=LATE, language="nb-no", response=Response(comments=2)),
+        find("Acme b", link="https://a.example/2", published=LATE + timedelta(hours=1), publisher="Tidende"),
+        find(
+            "Acme c", link="https://a.example/3", published=LATE, queries=("acme", "vind"), response=Response(likes=0)
+        ),
+        find("Acme d", link="https://a.example/4", published=LATE, suppressed="exclude.sites: x"),
+    )
+    store.record(visit(*finds))
+    return store
+
+
+def counted(store: Store, by: str, **selection: object) -> dict[tuple[str, date], int]:
+    """Return how many mentions each value and day has."""
+    tallies = store.tallies(Selection(**selection), by)  # type: ignore[arg-type]
+    return {(tally.value, tally.day): tally.mentions for tally in tallies}
+
+
+def test_days_and_weeks_are_those_of_this_machine(filled: Store):
+    """Half past eleven in the evening is another day, and the end of another week, than half past midnight."""
+    sunday, monday = date(2026, 5, 3), date(2026, 5, 4)
+    assert counted(filled, "day") == {("2026-05-03", sunday): 3, ("2026-05-04", monday): 1}
+    assert counted(filled, "week") == {("2026-04-27", sunday): 3, ("2026-05-04", monday): 1}
+
+
+def test_every_value_counts_all(filled: Store):
+    """Whatever they are counted by, no mention is lost and none counted twice; hidden ones are not counted."""
+    for by in DIMENSIONS:
+        assert sum(tally.mentions for tally in filled.tallies(Selection(), by)) == 4, by
+    assert {value for value, _ in counted(filled, "language")} == {"nb", ""}
+    assert {value for value, _ in counted(filled, "source")} == {"https://a.example/rss"}
+
+
+def test_a_selection_narrows(filled: Store):
+    """What is counted is what a report would show."""
+    assert sum(counted(filled, "query", queries=("vind",)).values()) == 1
+    assert sum(counted(filled, "query", search="b").values()) == 1
+    assert sum(counted(filled, "query", since=LATE + timedelta(minutes=1)).values()) == 1
+    assert sum(counted(filled, "query", suppressed=True).values()) == 1
+
+
+def test_response_is_counted_where_it_is_known(filled: Store):
+    """A mention that nobody counted adds nothing to what is known; one that nobody answered does."""
+    (tally,) = filled.tallies(Selection(queries=("acme",), until=LATE + timedelta(minutes=1)), "query")
+    assert tally == Tally(value="acme", day=date(2026, 5, 3), mentions=2, response=2, known=2)
+    assert [tally.known for tally in filled.tallies(Selection(search="b"), "query")] == [0]
+
+
+def test_stories_and_publishers_are_counted_once(filled: Store):
+    """A publisher counts once for each value, by its site, whatever name it gives itself; so does a story."""
+    assert filled.reaches(Selection(), "query") == {
+        "acme": Reach(stories=3, publishers=1), "vind": Reach(stories=1, publishers=1),
+    }  # fmt: skip
+
+
+def test_spread_is_raised_by_publishers_alone(
+    store: Store, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
+):
+    """Copies are one story; an aggregator, the same site again and the brand's own channel are no publishers."""
+    wire, google = "Acme åpner et nytt kraftverk i Åsgård", "https://news.google.com/rss/articles/CBMi"
+    places = ("https://avisa.example/1", "https://www.avisa.example/2", "https://b.example", f"{google}1")
+    copies = [find(wire, link=url, url=url, published=LATE) for url in places]
+    own = find(wire, link="https://acme.example/1", url="https://acme.example/1", published=LATE)
+    own.judgements["acme"] = replace(own.judgements["acme"], voice=Voice.OWNED)  # type: ignore[index]
+    store.record(visit(*copies, own))
+    assert store.reaches(Selection(), "query") == {"acme": Reach(stories=1, publishers=2)}
+
+
+def test_who_comments_is_no_publisher(
+    store: Store, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
+):
+    """Also where there is nothing but comments: they are a story that nobody published."""
+    link = "https://avisa.example/1"
+    store.record(visit(find("Acme!", link=f"{link}#c1", url=f"{link}#c1", published=LATE, thread=link)))
+    assert store.reaches(Selection(), "query") == {"acme": Reach(stories=1, publishers=0)}
