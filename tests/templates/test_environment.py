@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from jinja2 import TemplateNotFound, UndefinedError
+
+from brandwatch.templates import environment
+
+
+def rendered(source: str, **values: object) -> str:
+    """Return the text of a template that is not a file."""
+    return environment().from_string(source).render(values)
+
+
+def test_values_are_escaped_and_markup_of_the_template_is_not():
+    """A title is text, also in an attribute."""
+    title = "<script>\"Blåbær\" & 'mer'</script>"
+    assert rendered('<b title="{{ title }}">{{ title }}</b>', title=title) == (
+        '<b title="&lt;script&gt;&#34;Blåbær&#34; &amp; &#39;mer&#39;&lt;/script&gt;">'
+        "&lt;script&gt;&#34;Blåbær&#34; &amp; &#39;mer&#39;&lt;/script&gt;</b>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "is_escaped"),
+    [("pages/x.html", True), ("chart.svg", True), (None, True), ("notice.nb.md", False), ("notice.txt", False)],
+)
+def test_only_markdown_and_text_are_not_escaped(name: str | None, is_escaped: bool):
+    """What is not known to be text is treated as markup."""
+    escapes = environment().autoescape
+    assert callable(escapes)
+    assert escapes(name) is is_escaped
+
+
+def test_a_missing_value_is_an_error():
+    """A misspelt name in a template fails in its test, where it would print nothing."""
+    with pytest.raises(UndefinedError, match="titel"):
+        rendered("{{ titel }}", title="Åsgård")
+    assert rendered("{{ title }}", title="Åsgård") == "Åsgård"
+
+
+def test_the_filters():
+    """Text from the web is cleaned, times are local (Oslo here), and an unknown count is not zero."""
+    assert rendered("{{ text | one_line }}", text="a\x1b[0m\u202e\nb") == "a[0m b"
+    assert rendered("{{ text | clean }}", text="a\u202e\nb") == "a\nb"
+    assert rendered("{{ at | time }}", at=datetime(2026, 5, 4, 10, tzinfo=UTC)) == "2026-05-04 12:00"
+    assert rendered("{{ 12345 | number }} {{ 0 | number }} {{ none | number }}") == "12,345 0 –"
+
+
+def test_a_template_that_does_not_exist():
+    """Templates are named by their path below the folder, and nothing above it can be reached."""
+    for name in ("pages/none.html", "../__init__.py"):
+        with pytest.raises(TemplateNotFound):
+            environment().get_template(name)
