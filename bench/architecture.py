@@ -306,7 +306,8 @@ def _feed() -> Iterator[tuple[str, list[str]]]:
                 '<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>Avisa</title>'
                 f"<language>en</language>{''.join(items)}</channel></rss>"
             ).encode()
-            self.send_response(200)
+            # Without a Date, which would contradict the clock of the traced poll.
+            self.send_response_only(200)
             self.send_header("Content-Type", "application/rss+xml")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
