@@ -21,7 +21,6 @@ from brandwatch.cli.filters import (
     build_selection,
 )
 from brandwatch.cli.options import named_sources
-from brandwatch.cli.staff_rules import refuse_staff_counts
 from brandwatch.cli.tables import ListFormat, parse_list_format, write_list
 from brandwatch.text.plural import plural
 
@@ -71,6 +70,7 @@ def command(
     """Count what was decided, write, and end with the coverage on standard error."""
     from brandwatch.analysis import VERDICT_STATUSES, keyness, newest_by_query, precisions
     from brandwatch.models import Status
+    from brandwatch.privacy import disclosure_control
     from brandwatch.reports import coverage_line
     from brandwatch.storage import open_store
 
@@ -87,7 +87,7 @@ def command(
         languages=languages,
         tags=tags,
     )
-    refuse_staff_counts(selection, "precision")
+    disclosure_control.refuse_staff_only(selection, "precision")
     with open_store(settings.db, create=False) as store:
         coverage = store.coverage([source.url for source in named_sources(settings)], selection.since)
         decided = replace(selection, statuses=tuple(VERDICT_STATUSES))

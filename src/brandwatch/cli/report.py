@@ -28,7 +28,6 @@ from brandwatch.cli.filters import (
     build_selection,
 )
 from brandwatch.cli.options import named_sources
-from brandwatch.cli.staff_rules import refuse_ranking, story_order
 from brandwatch.cli.tee import MentionTee, open_first_link
 from brandwatch.errors import UsageError
 
@@ -128,6 +127,7 @@ def command(
 ) -> None:
     """Select, write, and end with the coverage on standard error."""
     from brandwatch import clock
+    from brandwatch.privacy import disclosure_control
     from brandwatch.reports import FORMATS, Layout, coverage_line
     from brandwatch.storage import open_store
 
@@ -154,7 +154,7 @@ def command(
         sort=_order("" if as_stories else sort),
         group=_group(group),
     )
-    refuse_ranking(selection, sort)
+    disclosure_control.refuse_ranking(selection, sort)
     expression = compiled(where)
     selection = replace(selection, needs=expression.needs() if expression else None)
     most = _limit(limit, chosen, is_screen=is_screen)
@@ -178,7 +178,7 @@ def command(
                 store,
                 replace(selection, limit=most),
                 matching(store, selection, expression) if expression else None,
-                sort=sort or story_order(selection),
+                sort=sort or disclosure_control.default_story_order(selection),
                 form=chosen,
                 path=path,
                 layout=layout,
@@ -252,22 +252,21 @@ def compiled(where: str) -> Expression | None:
 
 def matching(store: Store, selection: Selection, expression: Expression | None, most: int = 0) -> Iterator[Mention]:
     """Yield the mentions that are selected and that the expression holds for; only then may a limit cut."""
-    from brandwatch.models import Voice
+    from brandwatch.privacy.disclosure_control import searchable_mention
     from brandwatch.query_language import EntryView
 
     if expression is None:
         yield from store.mentions(replace(selection, limit=most))
         return
     for mention in store.mentions(replace(selection, is_glance=bool(most))):
-        is_staff = mention.voice is Voice.STAFF
+        seen = searchable_mention(mention)
         view = EntryView.of(
-            # What staff says is found by its words, and not by who says it or where.
-            replace(mention.entry, author="", url="") if is_staff else mention.entry,
-            lang=mention.entry.language,
-            source="" if is_staff else mention.source,
-            kind=mention.kind,
-            voice=mention.voice,
-            subject=mention.subject,
+            seen.entry,
+            lang=seen.entry.language,
+            source=seen.source,
+            kind=seen.kind,
+            voice=seen.voice,
+            subject=seen.subject,
         )
         if expression.holds(view):
             yield mention

@@ -25,10 +25,10 @@ from brandwatch.cli.filters import (
     build_selection,
 )
 from brandwatch.cli.options import named_sources
-from brandwatch.cli.staff_rules import refuse_single_staff, refuse_staff_counts, selects_staff, suppression_remark
 from brandwatch.cli.tables import ListFormat, parse_list_format, write_list
 from brandwatch.errors import UsageError
-from brandwatch.privacy.disclosure_control import MIN_CELL_SIZE
+from brandwatch.privacy import disclosure_control
+from brandwatch.privacy.disclosure_control import SMALL_CELL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,8 +41,6 @@ if TYPE_CHECKING:
 COLUMNS = ("mentions", "share", "publishers", "response", "known")
 LATER = ("stories",)
 """The columns that came later go to the end."""
-FEW = f"<{MIN_CELL_SIZE}"
-"""What stands for mentions by or about so few of the staff that they are not told."""
 _DAYS = 30
 
 EPILOG = """[bold]Examples[/bold]
@@ -107,9 +105,9 @@ def command(
         statuses=statuses,
         tags=tags,
     )
-    refuse_single_staff(selection)
+    disclosure_control.refuse_identifying_count(selection)
     if share_of_voice:
-        refuse_staff_counts(selection, "share of voice")
+        disclosure_control.refuse_staff_only(selection, "share of voice")
     period = _period(selection)
     selection = replace(selection, since=period.since, until=period.until)
     with open_store(settings.db, create=False) as store:
@@ -120,7 +118,7 @@ def command(
         else:
             hides = _write(store, selection, period, by=by, compares=bool(compare), form=chosen)
     if settings.verbosity >= 0:
-        for told in suppression_remark(selection, hides=hides):
+        for told in disclosure_control.disclosure_remarks(selection, has_small_cells=hides):
             echo_error(told)
         echo_error(_told(period, [when for _, when in coverage.first_polls], compares=bool(compare)))
         echo_error(coverage_line(coverage))
@@ -142,9 +140,7 @@ def _period(selection: Selection) -> Period:
 def _write(store: Store, selection: Selection, period: Period, *, by: str, compares: bool, form: str) -> bool:
     """Count by one thing, and write a line for each of its values; return whether some are too few to be told."""
     from brandwatch.analysis import stats_lines
-    from brandwatch.privacy.disclosure_control import DIMENSIONS_OF_STAFF, suppress_small_cells
 
-    is_staff = selects_staff(selection)
     before = replace(selection, since=period.previous.since, until=period.previous.until)
     counted = stats_lines(
         by,
@@ -153,13 +149,16 @@ def _write(store: Store, selection: Selection, period: Period, *, by: str, compa
         store.reaches(selection, by),
         store.tallies(before, by) if compares else None,
     )
-    asked = (selection, before) if is_staff or by in DIMENSIONS_OF_STAFF else ()
-    now, then = (store.speakers(one, by) for one in asked) if asked else ({}, {})
-    found = suppress_small_cells(by, counted, now, then, is_staff=is_staff)
+    people: dict[str, int] = {}
+    previous_people: dict[str, int] = {}
+    if disclosure_control.needs_people_counts(by, selection):
+        people, previous_people = store.speakers(selection, by), store.speakers(before, by)
+    is_staff = disclosure_control.selects_only_staff(selection)
+    found = disclosure_control.suppress_small_cells(by, counted, people, previous_people, is_staff=is_staff)
     columns = (by, *COLUMNS, *(("previous", "change") if compares else ()), *LATER)
     rows = [_row(by, line, compares=compares) for line in found]
     write_list(form, columns, rows, partial(stats_table.write_stats_table, by), _as_data)
-    return any(line.is_few for line in found)
+    return any(line.is_small_cell for line in found)
 
 
 def _row(by: str, line: StatsLine, *, compares: bool) -> dict[str, Any]:
@@ -176,15 +175,15 @@ def _row(by: str, line: StatsLine, *, compares: bool) -> dict[str, Any]:
         row["previous"] = "" if line.previous is None else line.previous
         row["change"] = "" if line.change is None else round(line.change, 4)
     row["stories"] = line.stories
-    if line.is_few:
-        row |= dict.fromkeys((*COLUMNS, *LATER), "") | {"mentions": FEW}
+    if line.is_small_cell:
+        row |= dict.fromkeys((*COLUMNS, *LATER), "") | {"mentions": SMALL_CELL}
     return row | ({"course": list(line.course)} if line.course else {})
 
 
 def _as_data(row: dict[str, Any]) -> dict[str, Any]:
     """Return a row as JSON has it: what is not known, or not told, is null."""
     numbers = {*COLUMNS, *LATER, "previous", "change"}
-    return {name: None if value in ("", FEW) and name in numbers else value for name, value in row.items()}
+    return {name: None if value in ("", SMALL_CELL) and name in numbers else value for name, value in row.items()}
 
 
 def _told(period: Period, first_polls: Sequence[datetime], *, compares: bool) -> str:

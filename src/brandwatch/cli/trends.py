@@ -13,7 +13,6 @@ import typer
 from brandwatch.cli.console import echo_error, new_table, print_table
 from brandwatch.cli.filters import Languages, Queries, Search, Since, Sources, Subjects, Until, Voices, build_selection
 from brandwatch.cli.options import named_sources, registry
-from brandwatch.cli.staff_rules import refuse_staff_counts, suppression_remark
 from brandwatch.cli.tables import ListFormat, parse_list_format, write_list
 from brandwatch.errors import UsageError
 
@@ -60,6 +59,7 @@ def command(
 ) -> None:
     """Learn, judge hour by hour, write, and end with the coverage on standard error."""
     from brandwatch import clock
+    from brandwatch.privacy import disclosure_control
     from brandwatch.reports import coverage_line
     from brandwatch.reports.trends import TREND_COLUMNS
     from brandwatch.storage import open_store
@@ -76,7 +76,7 @@ def command(
         subjects=subjects,
         languages=languages,
     )
-    refuse_staff_counts(selection, "trend")
+    disclosure_control.refuse_staff_only(selection, "trend")
     end = selection.until or clock.now()
     begin = selection.since or end - _TOLD
     if begin >= end:
@@ -89,7 +89,7 @@ def command(
         rows = [_row(alert, store, selection) for alert in sorted(alerts, key=lambda alert: alert.start, reverse=True)]
     write_list(chosen, TREND_COLUMNS, rows, _table, _as_data)
     if settings.verbosity >= 0:
-        for told in (*suppression_remark(selection), *_told(hours, begin, end, is_quiet=not rows)):
+        for told in (*disclosure_control.disclosure_remarks(selection), *_told(hours, begin, end, is_quiet=not rows)):
             echo_error(told)
         echo_error(coverage_line(coverage))
 

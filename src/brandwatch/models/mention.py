@@ -110,8 +110,3 @@ class Mention:
     tags: tuple[str, ...] = ()
     note: str = ""
     whole: int = 0
-
-    @property
-    def byline(self) -> str:
-        """The author as lists show it, empty for staff: a list can be sorted by it."""
-        return "" if self.voice is Voice.STAFF else self.entry.author

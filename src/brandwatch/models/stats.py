@@ -99,7 +99,7 @@ class StatsLine:
 
     *response* is known of *known* of them, `None` where of none. *course* is how many there were on each day from that
     of the first mention on, empty for what is time itself; *previous* how many in the period before, `None` where that
-    was not asked for, or may not be told. *is_few* says that they are of staff, and so few that nothing else is told.
+    was not asked for, or is suppressed. *is_small_cell* marks a suppressed count of staff.
     """
 
     value: str
@@ -111,9 +111,9 @@ class StatsLine:
     known: int
     course: tuple[int, ...]
     previous: int | None = None
-    is_few: bool = False
+    is_small_cell: bool = False
 
     @property
     def change(self) -> float | None:
         """By which part of the previous there are more; `None` where that was nothing, or is not known."""
-        return (self.mentions - self.previous) / self.previous if self.previous and not self.is_few else None
+        return (self.mentions - self.previous) / self.previous if self.previous and not self.is_small_cell else None

@@ -1,63 +1,168 @@
-"""Disclosure control: counts of fewer than five staff members are suppressed."""
+"""Disclosure control: what may be counted, ranked, grouped, searched, listed and drawn of staff.
+
+A mention is *by* staff where its voice is `staff`, and *of* staff where its voice or its subject is. Everybody else is
+counted without restriction. The rules, each enforced here or in `storage.privacy_disclosure`, which has their SQL:
+
+- A count of fewer than `MIN_CELL_SIZE` staff members is suppressed, and with it what would give it away: its share,
+  its course over the days, and the next smallest count (`suppress_small_cells`).
+- Staff alone has no share of voice, trend or precision (`refuse_staff_only`), and is not ranked (`refuse_ranking`).
+- Counts by words or by source leave staff out (`is_identifying`): words may be a name, and a source an account.
+- In groups, orders and charts, staff has no source and no publisher (`IDENTIFYING_DIMENSIONS`): both may be an account.
+- Lists show no author of staff (`listed_author`), and `--where` does not find staff by author, link or source.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from brandwatch.models import IN_TIME, Voice
+from brandwatch.errors import UsageError
+from brandwatch.models import IN_TIME, Mention, Selection, StatsLine, Subject, Voice
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from brandwatch.models import StatsLine
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 
 MIN_CELL_SIZE = 5
-"""What is by or about fewer people of the staff is not told as a number: it might be told of one of them."""
+"""The smallest number of staff members that is shown: a smaller one may be about one of them."""
+SMALL_CELL = f"<{MIN_CELL_SIZE}"
+"""What stands for a suppressed count."""
+STAFF_DIMENSIONS = frozenset({"voice", "subject"})
+"""The dimensions that have a value for staff."""
+IDENTIFYING_DIMENSIONS = frozenset({"source", "publisher"})
+"""The dimensions in which a value may be the account of one person; staff has no value there."""
+RANKING_ORDERS = frozenset({"response", "rising", "heat"})
+"""The orders that rank mentions by the response to them."""
 
-DIMENSIONS_OF_STAFF = frozenset({"voice", "subject"})
-"""What sets staff apart where it is counted by."""
+
+def is_by_staff(mention: Mention) -> bool:
+    """Whether a staff member speaks; its author, publisher and source may then be that person's account."""
+    return mention.voice is Voice.STAFF
+
+
+def selects_only_staff(selection: Selection) -> bool:
+    """Whether every selected mention is by staff, or every one is about staff."""
+    return set(selection.voices) == {Voice.STAFF} or set(selection.subjects) == {Subject.STAFF}
+
+
+def is_identifying(selection: Selection) -> bool:
+    """Whether a selection may single out one person, by words (a name) or by source (an account)."""
+    return bool(selection.search or selection.sources)
+
+
+def refuse_staff_only(selection: Selection, what: str) -> None:
+    """Raise UsageError if *what* would be computed of staff alone."""
+    if selects_only_staff(selection):
+        hint = "`brandwatch report` lists the mentions; docs/privacy.md gives the reason"
+        raise UsageError(f"there is no {what} of staff alone", hint)
+
+
+def refuse_identifying_count(selection: Selection) -> None:
+    """Raise UsageError if staff alone would be counted by words or by source."""
+    if is_identifying(selection):
+        refuse_staff_only(selection, "count by words or by source")
+
+
+def refuse_ranking(selection: Selection, sort: str) -> None:
+    """Raise UsageError if staff alone would be ranked by response; among other voices it may be."""
+    if sort in RANKING_ORDERS and not may_rank(selection.voices):
+        hint = "sort by published, or select other voices too"
+        raise UsageError(f"what staff says is not sorted by {sort} alone", hint)
+
+
+def may_rank(voices: Iterable[str]) -> bool:
+    """Whether mentions of these voices may be ranked by response; no voices mean every voice."""
+    return set(voices) != {Voice.STAFF}
+
+
+def default_story_order(selection: Selection) -> str:
+    """Return the order of stories where none is requested: by heat, for staff alone by time."""
+    return "heat" if may_rank(selection.voices) else "published"
+
+
+def disclosure_remarks(selection: Selection, *, has_small_cells: bool = False) -> Iterator[str]:
+    """Yield what the counts of a selection leave out of staff."""
+    if is_identifying(selection):
+        yield "staff is left out: it is not counted by words or by source"
+    if has_small_cells:
+        yield f"{SMALL_CELL}: counts by or about fewer staff members are suppressed"
+
+
+def listed_author(mention: Mention) -> str:
+    """Return the author as lists show it, empty for staff: a list can be sorted and filtered by it."""
+    return "" if is_by_staff(mention) else mention.entry.author
+
+
+def listed_publisher(mention: Mention) -> str:
+    """Return the publisher as charts count it, empty for staff."""
+    return "" if is_by_staff(mention) else mention.entry.publisher
+
+
+def is_hidden_group(mention: Mention, dimension: str) -> bool:
+    """Whether a mention stands under no value of its own in groups by *dimension*."""
+    return dimension in IDENTIFYING_DIMENSIONS and is_by_staff(mention)
+
+
+def searchable_mention(mention: Mention) -> Mention:
+    """Return what `--where` sees of a mention: staff is found by its words, not by author, link or source."""
+    if not is_by_staff(mention):
+        return mention
+    return replace(mention, entry=replace(mention.entry, author="", url=""), source="")
+
+
+def drawable_counts(counts: Counter[str]) -> Counter[str]:
+    """Return counts by voice as a chart draws them: without staff where there are fewer than `MIN_CELL_SIZE`."""
+    if counts[Voice.STAFF] >= MIN_CELL_SIZE:
+        return counts
+    return Counter({voice: count for voice, count in counts.items() if voice != Voice.STAFF})
+
+
+def needs_people_counts(dimension: str, selection: Selection) -> bool:
+    """Whether a count by *dimension* sets staff apart, so that the people behind it must be counted too."""
+    return dimension in STAFF_DIMENSIONS or selects_only_staff(selection)
 
 
 def suppress_small_cells(
-    by: str, found: Sequence[StatsLine], now: Mapping[str, int], before: Mapping[str, int], *, is_staff: bool = False
+    dimension: str,
+    lines: Sequence[StatsLine],
+    people: Mapping[str, int],
+    previous_people: Mapping[str, int],
+    *,
+    is_staff: bool = False,
 ) -> list[StatsLine]:
-    """Return the lines as they may be told; *is_staff* says that all of them count staff and nothing else.
+    """Return the lines with small cells suppressed, and with shares of what is shown.
 
-    Of staff a line that is of fewer than `FEWEST` people *now*, of nobody too, says only that, and none what was of
-    fewer *before*; no line has its course over the days. Shares are parts of what is told, and nothing adds up to one
-    line that is not: the next smallest goes with it.
+    *is_staff* means that every line counts staff; otherwise only the value `staff` of `STAFF_DIMENSIONS` does. *people*
+    are the staff members behind each value, *previous_people* those of the period before.
     """
-    staff = {line.value for line in found if is_staff or (by in DIMENSIONS_OF_STAFF and line.value == Voice.STAFF)}
-    few = _few({value: now.get(value, 0) for value in staff})
-    total = sum(line.mentions for line in found if line.value not in few)
-    quiet = [_without_days(line, before) if line.value in staff else line for line in found]
-    told = [_hidden(line) if line.value in few else _with_share(line, total) for line in quiet]
-    # Where a line stands among others must not tell how large it is.
-    return told if by in IN_TIME else sorted(told, key=lambda line: line.is_few)
+    staff = {line.value for line in lines if is_staff or (dimension in STAFF_DIMENSIONS and line.value == Voice.STAFF)}
+    suppressed = _suppressed_values({value: people.get(value, 0) for value in staff})
+    total = sum(line.mentions for line in lines if line.value not in suppressed)
+    shown = []
+    for line in lines:
+        cell = line
+        if line.value in staff:
+            # The course would show single days, which are small cells of their own.
+            is_known = previous_people.get(line.value, 0) >= MIN_CELL_SIZE
+            cell = replace(cell, course=(), previous=line.previous if is_known else None)
+        if line.value in suppressed:
+            empty = replace(cell, mentions=0, share=0.0, stories=0, publishers=0, response=None, known=0)
+            shown.append(replace(empty, is_small_cell=True))
+        else:
+            shown.append(replace(cell, share=line.mentions / total if total else 0.0))
+    # The rank of a suppressed line would tell between which numbers it lies; days keep their order.
+    return shown if dimension in IN_TIME else sorted(shown, key=lambda line: line.is_small_cell)
 
 
-def _few(people: Mapping[str, int]) -> set[str]:
-    """Return the values whose mentions are not told: together they are of nobody, or of people enough."""
+def _suppressed_values(people: Mapping[str, int]) -> set[str]:
+    """Return the values to suppress: the small cells, and one more where their sum would still be small.
+
+    Complementary suppression: whoever knows the total could subtract the cells that are shown, and must then be left
+    with nobody or with at least `MIN_CELL_SIZE` people.
+    """
     by_size = sorted(people, key=lambda value: (people[value], value))
-    few = {value for value in by_size if people[value] < MIN_CELL_SIZE}
-    if 0 < sum(people[value] for value in few) < MIN_CELL_SIZE and len(few) < len(by_size):
-        few.add(by_size[len(few)])
-    return few
-
-
-def _without_days(line: StatsLine, before: Mapping[str, int]) -> StatsLine:
-    """Return a line of staff without its course, and without what was of a few before."""
-    return replace(line, course=(), previous=line.previous if before.get(line.value, 0) >= MIN_CELL_SIZE else None)
-
-
-def _hidden(line: StatsLine) -> StatsLine:
-    """Return a line that says nothing but that there are few."""
-    nothing = replace(line, mentions=0, share=0.0, stories=0, publishers=0, response=None, known=0)
-    return replace(nothing, is_few=True)
-
-
-def _with_share(line: StatsLine, total: int) -> StatsLine:
-    """Return a line with its share of what is told."""
-    return replace(line, share=line.mentions / total if total else 0.0)
+    suppressed = {value for value in by_size if people[value] < MIN_CELL_SIZE}
+    if 0 < sum(people[value] for value in suppressed) < MIN_CELL_SIZE and len(suppressed) < len(by_size):
+        suppressed.add(by_size[len(suppressed)])
+    return suppressed

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 from xml.sax.saxutils import escape, quoteattr
 
 from brandwatch.models import EvidenceKind
+from brandwatch.privacy.disclosure_control import listed_author
 from brandwatch.reports import coverage
 from brandwatch.reports.columns import matched_terms
 from brandwatch.text.plural import plural
@@ -54,7 +55,7 @@ def _write(title: str, feed: uuid.UUID, lines: Iterable[str], stream: TextIO, la
 def _entry(mention: Mention) -> Iterator[str]:
     """Yield the lines of one mention; every text is plain, so that markup in it stays text."""
     entry = mention.entry
-    yield from _begin(f"{mention.query} {entry.url or entry.guid or mention.id}", entry, mention.byline)
+    yield from _begin(f"{mention.query} {entry.url or entry.guid or mention.id}", entry, listed_author(mention))
     yield f"<updated>{_utc(entry.updated or entry.published or mention.found)}</updated>\n"
     if entry.published:
         yield f"<published>{_utc(entry.published)}</published>\n"

@@ -9,7 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.models import Voice
-from brandwatch.privacy.disclosure_control import MIN_CELL_SIZE
+from brandwatch.privacy.disclosure_control import drawable_counts, listed_publisher
 from brandwatch.stories.publishers import Published, PublisherCounter
 from brandwatch.text.sanitise import one_line
 
@@ -75,8 +75,7 @@ class Aggregates:
         self.days[day, mention.voice] += 1
         self.voices[mention.voice] += 1
         self.queries[mention.query] += 1
-        # Whose voice is staff's may be an account of one person.
-        self.publishers["" if mention.voice is Voice.STAFF else entry.publisher] += 1
+        self.publishers[listed_publisher(mention)] += 1
         if not entry.thread:
             self.carriers.add(Published(entry.url, entry.publisher, mention.voice is Voice.OWNED))
         if mention.story is not None:
@@ -134,7 +133,9 @@ _NAMES = {"day": "%Y-%m-%d", "week": "week of %Y-%m-%d", "month": "%Y-%m", "year
 
 def voices_chart(span: str, bars: Sequence[ChartBar], what: str = "Mentions") -> Iterator[str]:
     """Yield mentions per day, one colour for each voice; of staff fewer than five are not drawn."""
-    yield from _days(f"{what} per {span}", span, list(map(_without_few, bars)), tuple(Voice))
+    yield from _days(
+        f"{what} per {span}", span, [bar._replace(parts=drawable_counts(bar.parts)) for bar in bars], tuple(Voice)
+    )
 
 
 def responses_chart(span: str, bars: Sequence[ChartBar]) -> Iterator[str]:
@@ -195,12 +196,6 @@ def coverage_chart(facts: Coverage) -> Iterator[str]:
         at += width
     yield "</svg></li></ul>"
     yield _legend({name: f"{count} " for name, count in parts.items() if count})
-
-
-def _without_few(bar: ChartBar) -> ChartBar:
-    """Return a bar without a few mentions of staff."""
-    few = {Voice.STAFF} if bar.parts[Voice.STAFF] < MIN_CELL_SIZE else set()
-    return bar._replace(parts=Counter({part: count for part, count in bar.parts.items() if part not in few}))
 
 
 def _days(what: str, span: str, bars: Sequence[ChartBar], names: Sequence[str]) -> Iterator[str]:

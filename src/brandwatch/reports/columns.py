@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from brandwatch.models import EvidenceKind
+from brandwatch.privacy.disclosure_control import listed_author
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +62,7 @@ def column_values(mention: Mention, *, excel: bool = False, safe: Callable[[str]
         safe(entry.url),
         safe(entry.publisher),
         safe(mention.source),
-        safe(mention.byline),
+        safe(listed_author(mention)),
         safe(entry.language),
         mention.status,
         safe("; ".join(matched_terms(mention))),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, TextIO
 
+from brandwatch.privacy.disclosure_control import listed_author
 from brandwatch.reports.columns import matched_terms, response_counts
 from brandwatch.text.sanitise import clean
 
@@ -55,7 +56,7 @@ def mention_as_data(mention: Mention) -> dict[str, Any]:
         "publisher": clean(entry.publisher),
         "source": mention.source,
         "thread": entry.thread,
-        "author": clean(mention.byline),
+        "author": clean(listed_author(mention)),
         "language": entry.language,
         "status": mention.status,
         "backlog": mention.backlog,

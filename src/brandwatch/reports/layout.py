@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from brandwatch.models import Voice
+from brandwatch.privacy.disclosure_control import is_hidden_group
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -53,8 +53,7 @@ def group_heading(mention: Mention, group: str) -> str:
     """Return what a mention has in common with others of its group: a day is one of this machine."""
     entry = mention.entry
     match group:
-        case "publisher" | "source" if mention.voice is Voice.STAFF:
-            # It may be an account of one person.
+        case _ if is_hidden_group(mention, group):
             value = ""
         case "day":
             value = f"{(entry.published or mention.found).astimezone():%Y-%m-%d}"

@@ -11,7 +11,8 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from brandwatch.models import EvidenceKind, Voice
+from brandwatch.models import EvidenceKind
+from brandwatch.privacy.disclosure_control import may_rank
 from brandwatch.reports import charts, coverage
 from brandwatch.reports.charts import Aggregates, chart_bars
 from brandwatch.reports.layout import group_mentions
@@ -291,8 +292,7 @@ def _html_charts(figures: Aggregates, layout: Layout) -> Iterator[str]:
         _, done = chart_bars(figures.days, figures.answers, since, until)
         title = f"Response per {span} <small>by the {span} of what was answered</small>"
         yield from page_card("wide", title, charts.responses_chart(span, done))
-    # Of staff alone it would be a ranking.
-    if figures.most_heard and set(figures.voices) != {Voice.STAFF}:
+    if figures.most_heard and may_rank(figures.voices):
         yield from page_card("half", "Most response", charts.loudest_chart(figures))
     yield from page_card("half", "Where it was published", charts.shares_chart(figures.publishers, figures.count))
     if len(figures.queries) > 1:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from brandwatch.models import BrowseView, CannedQuery, EvidenceKind
-from brandwatch.storage.selections import PUBLISHER, TIME
+from brandwatch.storage.privacy_disclosure import PUBLISHER
+from brandwatch.storage.selections import TIME
 from brandwatch.storage.stories import SHOWN
 
 INDEX = "entry_text"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from brandwatch.models import COMMENTS_KIND, Actor, AuditAction, Retention, Voice
 from brandwatch.privacy.subject_search import squeeze
 from brandwatch.storage import audit, privacy_erasure, privacy_suppression, selections, stories
+from brandwatch.storage.privacy_disclosure import IS_BY_STAFF, empty_for_staff
 from brandwatch.storage.privacy_search import word_indexes
 from brandwatch.storage.stories import SHOWN
 
@@ -106,10 +107,10 @@ _KEY = "day, query, source, publisher, origin, voice, subject, language"
 # Staff is counted by nothing that tells one from another.
 _SOURCE = (
     f"(SELECT url FROM source WHERE id = ({selections.FIRST_SOURCE}) AND kind != '{COMMENTS_KIND}'"
-    f" AND NOT {selections.IS_BY_STAFF})"
+    f" AND NOT {IS_BY_STAFF})"
 )
-_PUBLISHER = f"CASE WHEN {selections.IS_BY_STAFF} THEN '' ELSE entry.publisher END"
-_ORIGIN = f"CASE WHEN {selections.IS_BY_STAFF} THEN '' ELSE {selections.ORIGIN} END"
+_PUBLISHER = empty_for_staff("entry.publisher")
+_ORIGIN = empty_for_staff(selections.ORIGIN)
 
 
 def add_expired(db: Database, mentions: Collection[int]) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
-from brandwatch.models import FoundBy, Selection, Sighting, Voice
+from brandwatch.models import FoundBy, Selection, Sighting
+from brandwatch.privacy.disclosure_control import is_identifying
 from brandwatch.storage import mentions, responses, rows, search
+from brandwatch.storage.privacy_disclosure import IS_STAFF, PUBLISHER, empty_for_staff
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -16,19 +18,13 @@ if TYPE_CHECKING:
     from brandwatch.models import Mention
 
 
-IS_STAFF = f"'{Voice.STAFF}' IN (mention.voice, mention.subject)"
-"""Whether a mention is by staff or about staff."""
-IS_BY_STAFF = f"mention.voice = '{Voice.STAFF}'"
-"""Whether staff says it: then its publisher and its source may be one person."""
 # When it was published; where nobody said, when it was found.
 TIME = "mention.time"
 SOURCE_URL = (
     "(SELECT source.url FROM sighting JOIN source ON source.id = sighting.source"
     " WHERE sighting.entry = mention.entry ORDER BY sighting.first_seen, sighting.source LIMIT 1)"
 )
-# Whose voice is staff's may be an account of one person: by it nothing is put together.
-_SOURCE = f"CASE mention.voice WHEN '{Voice.STAFF}' THEN '' ELSE {SOURCE_URL} END"
-PUBLISHER = f"CASE mention.voice WHEN '{Voice.STAFF}' THEN '' ELSE mention.publisher END"
+_SOURCE = empty_for_staff(SOURCE_URL)
 ORDERS = {
     "published": f"{TIME} DESC, mention.id DESC",
     "found": "mention.found DESC, mention.id DESC",
@@ -184,11 +180,6 @@ def counted_condition(selection: Selection) -> tuple[str, list[Any]]:
     """
     condition, parameters = selection_condition(selection)
     return (f"{condition} AND NOT {IS_STAFF}" if is_identifying(selection) else condition), parameters
-
-
-def is_identifying(selection: Selection) -> bool:
-    """Say whether a selection comes so near to single people that staff in it is not counted."""
-    return bool(selection.search or selection.sources)
 
 
 def selection_tables(selection: Selection, asked: str = search.ALL, used: str = "") -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.models import HourCount, Reach, Tally, Voice
 from brandwatch.storage import privacy_retention, rows, selections
+from brandwatch.storage.privacy_disclosure import IS_STAFF, IS_STAFF_TALLY, PERSON, PUBLISHER, empty_for_staff
 from brandwatch.stories import publisher_of_link
 from brandwatch.stories.publishers import Published, PublisherCounter
 
@@ -25,16 +26,13 @@ DIMENSIONS = {
     # To the Sunday at its end, and back to Monday.
     "week": f"date({selections.TIME}, 'unixepoch', 'localtime', 'weekday 0', '-6 days')",
     "query": "mention.query",
-    "source": f"CASE WHEN {selections.IS_BY_STAFF} THEN '' ELSE coalesce({selections.SOURCE_URL}, '') END",
-    "publisher": f"CASE WHEN {selections.IS_BY_STAFF} THEN '' ELSE mention.publisher END",
+    "source": empty_for_staff(f"coalesce({selections.SOURCE_URL}, '')"),
+    "publisher": PUBLISHER,
     "voice": "mention.voice",
     "subject": "mention.subject",
     "language": selections.LANGUAGE,
 }
-"""What mentions can be counted by. Days and weeks are those of this machine; a week begins on its Monday.
-
-Staff is counted by nothing that tells one from another: its source and publisher are unknown.
-"""
+"""What mentions can be counted by. Days and weeks are those of this machine; a week begins on its Monday."""
 
 
 def tallies(db: Database, selection: Selection, by: str) -> tuple[Tally, ...]:
@@ -60,17 +58,16 @@ def tallies(db: Database, selection: Selection, by: str) -> tuple[Tally, ...]:
 def speaker_counts(db: Database, selection: Selection, by: str) -> dict[str, int]:
     """Return how many people at most the mentions of staff with each value are by or about.
 
-    An account that says several things is one; where nobody knows who it is, as of all that has gone, each is another.
+    Each expired mention counts as another person.
     """
     condition, parameters = selections.counted_condition(selection)
     gone, others = privacy_retention.expired_counts(selection, by)
-    one = f"CASE WHEN mention.voice = '{Voice.STAFF}' AND entry.author != '' THEN entry.author ELSE mention.entry END"
     found = db.execute(
         "SELECT value, sum(people) FROM ("
-        f" SELECT {DIMENSIONS[by]} AS value, count(DISTINCT {one}) AS people"
+        f" SELECT {DIMENSIONS[by]} AS value, count(DISTINCT {PERSON}) AS people"
         f" FROM {selections.selection_tables(selection, used='entry.')}"
-        f" WHERE {condition} AND {selections.IS_STAFF} GROUP BY 1"
-        f" UNION ALL SELECT value, mentions FROM ({gone}) WHERE '{Voice.STAFF}' IN (voice, subject)"
+        f" WHERE {condition} AND {IS_STAFF} GROUP BY 1"
+        f" UNION ALL SELECT value, mentions FROM ({gone}) WHERE {IS_STAFF_TALLY}"
         ") GROUP BY 1",
         [*parameters, *others],
     )

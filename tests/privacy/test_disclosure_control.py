@@ -31,7 +31,7 @@ def spoken(by: str, *lines: StatsLine, is_staff: bool = False) -> list[StatsLine
 
 def told(by: str, *lines: StatsLine, is_staff: bool = False) -> dict[str, int | None]:
     """Return the mentions of each line, `None` where they are not told."""
-    return {one.value: None if one.is_few else one.mentions for one in spoken(by, *lines, is_staff=is_staff)}
+    return {one.value: None if one.is_small_cell else one.mentions for one in spoken(by, *lines, is_staff=is_staff)}
 
 
 def test_a_few_of_staff_are_no_number():
@@ -55,7 +55,7 @@ def test_much_of_one_is_a_few():
     """A hundred mentions by four people are theirs; what counts is people, now and before."""
     lines = [line("public", 100, 100), line("staff", 100, 100)]
     public, staff = suppress_small_cells("voice", lines, {"staff": 4}, {"staff": 9})
-    assert (public.share, staff.is_few, staff.previous, staff.change) == (1.0, True, 100, None)
+    assert (public.share, staff.is_small_cell, staff.previous, staff.change) == (1.0, True, 100, None)
     staff, public = sorted(
         suppress_small_cells("voice", lines, {"staff": 5}, {"staff": 4}), key=lambda one: one.value != "staff"
     )
@@ -89,6 +89,6 @@ def test_nothing_small_can_be_worked_out(counts: list[int]):
     lines = [line(str(number), count) for number, count in enumerate(counts)]
     found = spoken("query", *lines, is_staff=True)
     assert sorted(one.value for one in found) == sorted(one.value for one in lines)
-    assert all(one.is_few or one.mentions >= MIN_CELL_SIZE for one in found)
-    hidden = sum(counts[int(one.value)] for one in found if one.is_few)
-    assert hidden == 0 or hidden >= MIN_CELL_SIZE or all(one.is_few for one in found)
+    assert all(one.is_small_cell or one.mentions >= MIN_CELL_SIZE for one in found)
+    hidden = sum(counts[int(one.value)] for one in found if one.is_small_cell)
+    assert hidden == 0 or hidden >= MIN_CELL_SIZE or all(one.is_small_cell for one in found)
