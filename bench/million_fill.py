@@ -85,7 +85,7 @@ def _record(database: Path, count: int, size: int) -> float:
     with open_store(database) as store:
         start = time.process_time()
         for first in range(0, count, size):
-            store.record(SourceRecord(state=state, fetch=fetch, finds=tuple(finds[first : first + size])))
+            store.record(SourceRecord(state=state, fetch=fetch, entries=tuple(finds[first : first + size])))
         return time.process_time() - start
 
 
@@ -117,7 +117,7 @@ def _find(draw: random.Random, row: dict[str, Any]) -> EntryRecord:
     mention = _mention(draw, row)
     judged = MatchResult(
         evidence=rows.evidence(mention["evidence"]),
-        checks=_CHECKS,
+        clauses=_CHECKS,
         voice=Voice(mention["voice"]),
         suppressed=mention["suppressed"],
     )
@@ -125,9 +125,9 @@ def _find(draw: random.Random, row: dict[str, Any]) -> EntryRecord:
     return EntryRecord(
         entry=entry,
         link=row["link"],
-        known=None,
+        stored_id=None,
         position=0,
-        judgements={mention["query"]: judged},
+        results={mention["query"]: judged},
         versions={mention["query"]: "1"},
     )
 
@@ -213,7 +213,7 @@ def _mention(draw: random.Random, entry: dict[str, Any]) -> dict[str, Any]:
         evidence=(name,),
         voice=draw.choice(_VOICES),
         suppressed="exclude.sites: regnskap.example" if draw.random() < 0.05 else "",  # noqa: PLR2004 (one in twenty)
-        checks=_CHECKS,
+        clauses=_CHECKS,
     )
     row = {"id": entry["id"], "entry": entry["id"], "query": draw.choice(_QUERIES), "query_version": "1"}
     return rows.result_row(judged) | row | {"status": "new", "backlog": 0, "found": entry["found"]}

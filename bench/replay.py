@@ -61,14 +61,14 @@ def _fill(database: Path, count: int) -> None:
                 EntryRecord(
                     entry=Entry(title=f"Sak {number}", text=_text(draw, number), published=at),
                     link=f"content:{number}",
-                    known=None,
+                    stored_id=None,
                     position=0,
-                    judgements={"everything": everything},
+                    results={"everything": everything},
                     versions={"everything": "1"},
                 )
                 for number in range(start, min(start + _BATCH, count))
             )
-            store.record(SourceRecord(state=state, fetch=Fetch(at=at, fetch_class=FetchClass.OK), finds=finds))
+            store.record(SourceRecord(state=state, fetch=Fetch(at=at, fetch_class=FetchClass.OK), entries=finds))
 
 
 def _text(draw: random.Random, number: int) -> str:

@@ -173,14 +173,14 @@ def _visit(first: int, items: Sequence[Item]) -> SourceRecord:
         EntryRecord(
             entry=replace(item.entry, guid=str(number)),
             link=canonical(item.entry.url),
-            known=None,
+            stored_id=None,
             position=0,
-            judgements={"acme": _MENTION},
+            results={"acme": _MENTION},
             versions={"acme": "1"},
         )
         for number, item in enumerate(items, first)
     )
-    return SourceRecord(state=state, fetch=Fetch(at=at, fetch_class=FetchClass.OK), finds=finds)
+    return SourceRecord(state=state, fetch=Fetch(at=at, fetch_class=FetchClass.OK), entries=finds)
 
 
 def _print_score(name: str, items: Sequence[Item], found: Sequence[int]) -> None:

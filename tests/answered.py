@@ -113,17 +113,17 @@ class World:
                     **({"guid": f"{kind}:{number}", "title": f"Åsgård {number}", "published": START} | facts)  # type: ignore[arg-type]
                 ),
                 link=f"https://fjord.example/{number}",
-                known=None,
+                stored_id=None,
                 position=number,
-                judgements={"åsgård": MatchResult(evidence=evidence)},
+                results={"åsgård": MatchResult(evidence=evidence)},
                 versions={"åsgård": "v1"},
-                reread=START + HOUR,
+                refresh_at=START + HOUR,
             )
             for number in numbers
         )
         fetch = Fetch(at=START, fetch_class=FetchClass.OK)
         self.store.record(
-            SourceRecord(state=SourceState(url=url, kind=kind, last_success=START), fetch=fetch, finds=finds)
+            SourceRecord(state=SourceState(url=url, kind=kind, last_success=START), fetch=fetch, entries=finds)
         )
 
     def reread(self, hours: float, environ: dict[str, str] | None = None, longest: float = 60) -> list[RefreshOutcome]:

@@ -125,7 +125,7 @@ def test_registered_people_are_not_ranked():
     with_person = [
         replace(one, evidence=(*one.evidence, Evidence(
             term="Lykke Berg", field="text", start=one.entry.text.index("Lykke"),
-            end=one.entry.text.index("Lykke") + 10, rule="person", part=EvidenceKind.PERSON,
+            end=one.entry.text.index("Lykke") + 10, rule="person", kind=EvidenceKind.PERSON,
         )))
         for one in mentions
     ]  # fmt: skip

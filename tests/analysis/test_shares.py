@@ -30,8 +30,8 @@ def line(name: str, mentions: int, response: int | None = None, stories: int = 1
         stories=stories,
         publishers=1,
         response=response,
-        known=known,
-        course=(),
+        with_response=known,
+        per_day=(),
     )
 
 

@@ -50,7 +50,7 @@ def test_a_spike_states_its_numbers():
     assert spike.start == START + timedelta(hours=WEEK)
     assert 1 < spike.usual < 3
     assert spike.chance < 1e-6
-    assert 3 < spike.bar < 7
+    assert 3 < spike.threshold < 7
 
 
 def test_what_is_usual_is_no_spike():

@@ -13,7 +13,7 @@ def tally(value: str, day: int = 0, mentions: int = 1, response: int | None = No
     """Return a count of some days after Monday."""
     known = 0 if response is None else 1
     at = MONDAY + timedelta(days=day)
-    return Tally(value=value, day=at, mentions=mentions, response=response or 0, known=known)
+    return Tally(value=value, day=at, mentions=mentions, response=response or 0, with_response=known)
 
 
 def by_value(found: list[StatsLine]) -> dict[str, StatsLine]:
@@ -32,22 +32,22 @@ def test_sums_and_shares():
     assert [(line.value, line.mentions, line.share) for line in found] == [
         ("public", 6, 0.75), ("a", 1, 0.125), ("b", 1, 0.125),
     ]  # fmt: skip
-    assert found[0].course == (3, 0, 0, 0, 0, 0, 3)
+    assert found[0].per_day == (3, 0, 0, 0, 0, 0, 3)
     assert [(line.stories, line.publishers) for line in found] == [(3, 2), (0, 0), (0, 0)]
 
 
 def test_a_course_begins_with_the_first_mention():
     """A period that begins long before has no use for all its days; what is time itself has no course."""
     period = Period(since=WEEK.since - timedelta(days=9000), until=WEEK.until)
-    assert stats_lines("voice", period, [tally("public", 5, 3)], {})[0].course == (3, 0)
-    assert {line.course for line in stats_lines("day", WEEK, [tally("2026-05-06", 2, 5)], {})} == {()}
+    assert stats_lines("voice", period, [tally("public", 5, 3)], {})[0].per_day == (3, 0)
+    assert {line.per_day for line in stats_lines("day", WEEK, [tally("2026-05-06", 2, 5)], {})} == {()}
 
 
 def test_unknown_response_is_not_zero():
     """Nobody counted is no number; a count of none is one."""
     found = by_value(stats_lines("voice", WEEK, [tally("a"), tally("b", response=0), tally("b", 1, response=4)], {}))
-    assert (found["a"].response, found["a"].known) == (None, 0)
-    assert (found["b"].response, found["b"].known) == (4, 2)
+    assert (found["a"].response, found["a"].with_response) == (None, 0)
+    assert (found["b"].response, found["b"].with_response) == (4, 2)
 
 
 def test_every_day_of_the_period_has_its_line():

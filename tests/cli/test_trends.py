@@ -55,7 +55,7 @@ def heard(cli: Cli, home: Path) -> Callable[..., Cli]:
             # A source that is there already: what it gives then is no backlog.
             store.record(visit)
             finds = tuple(find for query, hours in counts.items() for find in _finds(query, hours))
-            store.record(SourceRecord(state=state, fetch=visit.fetch, finds=finds))
+            store.record(SourceRecord(state=state, fetch=visit.fetch, entries=finds))
         (home / "queries").mkdir()
         (home / "queries" / "acme.yaml").write_text("brand: Acme\nnames: [Acme]\nsources: ['https://a.example/rss']\n")
         return cli
@@ -76,7 +76,7 @@ def _finds(query: str, hours: list[int]) -> Iterator[EntryRecord]:
                 response=Response(comments=count - number),
             )
             judged = {query: JUDGEMENT}
-            yield EntryRecord(entry=entry, link=link, known=None, position=0, judgements=judged, versions={query: "1"})
+            yield EntryRecord(entry=entry, link=link, stored_id=None, position=0, results=judged, versions={query: "1"})
 
 
 def rows(answer: Answer) -> list[dict[str, str]]:
@@ -166,11 +166,11 @@ def test_one_text_in_many_papers_is_no_twenty_alarms(cli: Cli, heard: Callable[.
     copies = tuple(_find(wire, f"https://avis{number % 2}.example/kopi/{number}") for number in range(23))
     voices = tuple(_find(f"Acme {word}", f"https://social.example/@a/{word}", word) for word in "abcdefghijklmnopqrst")
     with open_store(home / "brandwatch.db") as store:
-        store.record(SourceRecord(state=state, fetch=Fetch(at=NOW, fetch_class=FetchClass.OK), finds=copies))
+        store.record(SourceRecord(state=state, fetch=Fetch(at=NOW, fetch_class=FetchClass.OK), entries=copies))
     assert rows(cli("trends")) == []
     with open_store(home / "brandwatch.db") as store:
         for finds in ((), voices):
-            store.record(SourceRecord(state=posts, fetch=Fetch(at=NOW, fetch_class=FetchClass.OK), finds=finds))
+            store.record(SourceRecord(state=posts, fetch=Fetch(at=NOW, fetch_class=FetchClass.OK), entries=finds))
     (row,) = rows(cli("trends"))
     assert (row["news"], row["publishers"], row["mentions"]) == ("23", "22", "44")
 
@@ -179,4 +179,4 @@ def _find(title: str, link: str, author: str = "") -> EntryRecord:
     """Return a mention of this hour."""
     entry = Entry(title=title, url=link, author=author, published=NOW - timedelta(minutes=5))
     judged = {"acme": JUDGEMENT}
-    return EntryRecord(entry=entry, link=link, known=None, position=0, judgements=judged, versions={"acme": "1"})
+    return EntryRecord(entry=entry, link=link, stored_id=None, position=0, results=judged, versions={"acme": "1"})

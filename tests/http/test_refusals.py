@@ -28,7 +28,7 @@ def refusal(script: Script, *, heeds: bool = True) -> FetchError:
     async def go(url: str) -> FetchError:
         async with Client(QUICK) as client:
             with pytest.raises(FetchError) as caught:
-                await client.fetch(Request(url=url, heeds_refusal=heeds))
+                await client.fetch(Request(url=url, reads_error_body=heeds))
             return caught.value
 
     with chaos(script=script) as server:

@@ -69,7 +69,7 @@ def test_match_narrows(judge: Judge, acme: Build):
     stopped = judge("Acme øker prisene", query, title="Kunst")
     assert stopped.evidence == ()
     assert ("match", False, "failed at: NOT title:kunst") in [
-        (check.clause, check.holds, check.note) for check in stopped.checks
+        (check.clause, check.holds, check.note) for check in stopped.clauses
     ]
     assert judge("prisene øker", query).evidence == ()
     assert judge("Jeg jobber i Acme", acme(match="voice:staff")).evidence

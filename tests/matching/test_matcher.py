@@ -21,7 +21,7 @@ def found(text: str, *names: str | Term, **options: tuple[str, ...]) -> list[tup
     """Return (matched words, rule) for each piece of evidence in *text*."""
     judgement = Matcher([query(*names, **options)]).judge(Entry(text=text)).get("q")  # type: ignore[arg-type]
     return (
-        [(text[piece.start : piece.end], piece.rule) for piece in judgement.evidence if piece.part == "anchor"]
+        [(text[piece.start : piece.end], piece.rule) for piece in judgement.evidence if piece.kind == "anchor"]
         if judgement
         else []
     )

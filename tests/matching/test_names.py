@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def words(text: str, judgement: MatchResult) -> list[tuple[str, str]]:
     """Return (words, rule) for each anchor in a text."""
-    return [(text[piece.start : piece.end], piece.rule) for piece in judgement.evidence if piece.part == "anchor"]
+    return [(text[piece.start : piece.end], piece.rule) for piece in judgement.evidence if piece.kind == "anchor"]
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_an_ambiguous_name_needs_its_context(judge: Judge, acme: Build, text: st
     )
     judgement = judge(text, acme(name))
     assert bool(judgement.evidence) is counts
-    assert counts or any(not check.holds for check in judgement.checks)
+    assert counts or any(not check.holds for check in judgement.clauses)
 
 
 def test_context_is_sought_in_the_whole_entry_but_not_in_the_name(judge: Judge, acme: Build):
@@ -112,7 +112,7 @@ def test_context_is_sought_in_the_whole_entry_but_not_in_the_name(judge: Judge, 
     name = Term(text="Vind", any_of_context=("vind*",))
     assert not judge("kjøpte Vind", acme(name)).evidence
     assert judge("kjøpte Vind", acme(name), title="Alt om vindskader").evidence
-    (piece,) = [piece for piece in judge("Vind", acme(name), title="vindskader").evidence if piece.part == "context"]
+    (piece,) = [piece for piece in judge("Vind", acme(name), title="vindskader").evidence if piece.kind == "context"]
     assert (piece.term, piece.field, piece.start, piece.end) == ("vind*", "title", 0, 10)
 
 
@@ -134,7 +134,7 @@ def test_a_rivals_longer_name_is_not_ours(judge: Judge, acme: Build):
     judgement = judge("Acme Bank og Acme", query)
     assert [(piece.start, piece.end) for piece in judgement.evidence] == [(13, 17)]
     assert not judge("Acme Bank", query).evidence
-    assert judge("Acme Bank", query).checks[0].note == "“Acme Bank” is a competitor's name"
+    assert judge("Acme Bank", query).clauses[0].note == "“Acme Bank” is a competitor's name"
 
 
 def test_spans_point_into_what_the_analyst_reads(judge: Judge):

@@ -23,7 +23,7 @@ FILLER = "og så gikk vi hjem til fots langs fjorden "
 
 def people(judgement: MatchResult) -> list[str]:
     """Return the persons in the evidence."""
-    return [piece.term for piece in judgement.evidence if piece.part == "person"]
+    return [piece.term for piece in judgement.evidence if piece.kind == "person"]
 
 
 def test_a_representative_counts_beside_the_brand(judge: Judge):
@@ -31,7 +31,7 @@ def test_a_representative_counts_beside_the_brand(judge: Judge):
     judgement = judge("Kari Eksempels svar: Acme beklager. Øystein Blåbær-Åsen er enig.")
     assert people(judgement) == ["Kari Eksempel", "Øystein Blåbær-Åsen"]
     assert judgement.subject == "official"
-    assert "1 word from “Acme”" in next(piece.note for piece in judgement.evidence if piece.part == "person")
+    assert "1 word from “Acme”" in next(piece.note for piece in judgement.evidence if piece.kind == "person")
 
 
 @pytest.mark.parametrize("text", ["Kari Eksempel vant Birken", "God helg fra fjellet", "Pressesjef Kari Eksempel", ""])
@@ -71,7 +71,7 @@ def test_whose_voice_it_is(judge: Judge, fields: dict[str, str], voice: str, rul
     """Own domains and accounts, registered accounts and bylines tell the voice; nothing else does."""
     judgement = judge("Acme åpner", **fields)
     assert judgement.voice == voice
-    assert [piece.rule for piece in judgement.evidence if piece.part == "voice"] == ([rule] if rule else [])
+    assert [piece.rule for piece in judgement.evidence if piece.kind == "voice"] == ([rule] if rule else [])
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_voice_and_subject_from_the_text(judge: Judge, text: str, voice: str, su
 def test_roles_can_be_switched_off(judge: Judge, acme: Build):
     """`staff_mentions: off` leaves roles alone."""
     judgement = judge("rådgiveren i Acme", acme(staff_mentions=False))
-    assert [piece.part for piece in judgement.evidence] == ["anchor"]
+    assert [piece.kind for piece in judgement.evidence] == ["anchor"]
 
 
 def test_an_entry_from_an_own_channel_is_a_mention_without_the_name(judge: Judge):

@@ -44,5 +44,5 @@ def test_a_failure_moves_everything_on(dues: list[RefreshDue], hours: int):
         counted, recount = refresh_responses.settle_batch(request, FetchError(FetchClass.TIMEOUT, "too slow"), now)
         assert [one.id for one in counted] == [one.id for one in request.entries]
         assert all(one.response == Response() for one in counted)
-        assert all(one.reread is None or one.reread >= now + timedelta(hours=1) for one in counted)
+        assert all(one.refresh_at is None or one.refresh_at >= now + timedelta(hours=1) for one in counted)
         assert (recount.error, recount.counted, recount.entries) == ("too slow", 0, len(counted))

@@ -72,10 +72,10 @@ def test_hours_that_a_feed_wants_to_be_left_alone_in():
     [
         ({}, Health.OK),
         ({"failures": 1}, Health.FLAKY),
-        ({"trouble": 0.3}, Health.FLAKY),
+        ({"failure_share": 0.3}, Health.FLAKY),
         ({"failures": 3}, Health.FAILING),
         ({"failures": 3, "fetch_class": FetchClass.THROTTLED}, Health.THROTTLED),
-        ({"failures": 3, "gones": 3, "fetch_class": FetchClass.GONE}, Health.PAUSED),
+        ({"failures": 3, "gone_count": 3, "fetch_class": FetchClass.GONE}, Health.PAUSED),
         ({"moved_to": "https://ny.example/rss"}, Health.MOVED),
         ({"rhythm": HOUR, "newest": NOW - 4 * DAY}, Health.FROZEN),
         ({"rhythm": HOUR, "newest": NOW - 2 * DAY}, Health.OK),

@@ -48,13 +48,13 @@ def state(**facts: bytes) -> SourceState:
 
 def test_a_full_window_without_a_known_entry_is_a_gap():
     """Entries were missed between the last answer and the oldest entry that is there now."""
-    before = state(window=window(1, 2, 3))
+    before = state(seen=window(1, 2, 3))
     gap = seen.find_gap(before, window(7, 8, 9), entries(7, 8, 9), NOW)
     assert gap is not None
     assert (gap.source, gap.start, gap.end) == (URL, NOW - 48 * HOUR, NOW - 43 * HOUR)
     assert seen.find_gap(before, window(3, 4, 5), entries(3, 4, 5), NOW) is None
     assert seen.find_gap(before, window(7, 8), entries(7, 8), NOW) is None
-    assert seen.find_gap(state(window=b""), window(7, 8, 9), entries(7, 8, 9), NOW) is None
+    assert seen.find_gap(state(seen=b""), window(7, 8, 9), entries(7, 8, 9), NOW) is None
 
 
 def test_hashes_need_the_key():
@@ -66,7 +66,7 @@ def test_hashes_need_the_key():
 def test_entries_that_were_not_read_keep_their_place():
     """A window of which one entry was read is that of the whole document, and tells which were not."""
     digests = [bytes([number]) * 12 for number in range(4)]
-    known = seen.known_digests(state(window=window(1, 2, 3), digests=b"".join(digests[1:])))
+    known = seen.known_digests(state(seen=window(1, 2, 3), digests=b"".join(digests[1:])))
     feed = Feed(entries=entries(4).entries, digests=(digests[1], digests[0], digests[2]), positions=(1,))
     assert seen.seen_hashes(feed, hashes(feed), known) == window(1, 4, 2)
     assert seen.skipped_hashes(feed, known) == set(hashes(entries(1, 2)))
@@ -74,7 +74,7 @@ def test_entries_that_were_not_read_keep_their_place():
 
 def test_digests_that_do_not_fit_the_window_tell_nothing():
     """A window of an older version has hashes and no digests: all its entries are read."""
-    assert seen.known_digests(state(window=window(1, 2))) == {}
+    assert seen.known_digests(state(seen=window(1, 2))) == {}
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ def line(value: str, mentions: int, previous: int | None = None) -> StatsLine:
         stories=mentions,
         publishers=mentions,
         response=mentions,
-        known=mentions,
-        course=(mentions, 0),
+        with_response=mentions,
+        per_day=(mentions, 0),
         previous=previous,
     )
 
@@ -47,8 +47,8 @@ def test_what_is_not_told_is_told_nowhere():
     """Neither response, stories and publishers nor the shares of the others give it away, nor what was before."""
     public, staff = spoken("voice", line("public", 12, 3), line("staff", 4, 3))
     assert (public.share, public.previous) == (1.0, 3)
-    assert (staff.mentions, staff.share, staff.response, staff.known) == (0, 0.0, None, 0)
-    assert (staff.stories, staff.publishers, staff.course, staff.previous, staff.change) == (0, 0, (), None, None)
+    assert (staff.mentions, staff.share, staff.response, staff.with_response) == (0, 0.0, None, 0)
+    assert (staff.stories, staff.publishers, staff.per_day, staff.previous, staff.change) == (0, 0, (), None, None)
 
 
 def test_much_of_one_is_a_few():
@@ -65,7 +65,7 @@ def test_much_of_one_is_a_few():
 def test_staff_has_no_course():
     """Of many the sum is told, and not what it was from day to day."""
     public, staff = spoken("voice", line("public", 12), line("staff", 12))
-    assert (public.course, staff.course) == ((12, 0), ())
+    assert (public.per_day, staff.per_day) == ((12, 0), ())
 
 
 def test_days_of_staff():

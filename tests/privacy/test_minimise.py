@@ -24,7 +24,7 @@ def test_what_is_short_stays_as_it_is():
 def test_evidence_points_into_the_passage():
     """What is in the passage points to the same words, what is not says so, and all of the entry is at hand."""
     far = Evidence(
-        term="Kari", field="text", start=0, end=6, rule="spokesperson", part=EvidenceKind.PERSON, note="near"
+        term="Kari", field="text", start=0, end=6, rule="spokesperson", kind=EvidenceKind.PERSON, note="near"
     )
     title = Evidence(term="Acme", field="title", start=0, end=4, rule="exact")
     entry = Entry(title="Acme", text=TEXT)
@@ -52,7 +52,7 @@ def test_authors(byline: str, author: str):
 
 def test_a_byline_that_is_evidence_stays():
     """It is the name of a registered representative; without it nobody could say why the voice is official."""
-    piece = Evidence(term="Kari Nordmann", field="author", start=0, end=13, rule="byline", part=EvidenceKind.VOICE)
+    piece = Evidence(term="Kari Nordmann", field="author", start=0, end=13, rule="byline", kind=EvidenceKind.VOICE)
     entry = Entry(text="Acme", author="Kari Nordmann")
     assert minimise_entry(entry, judged(piece), [Retention()]).entry.author == "Kari Nordmann"
     short, judgements, _ = minimise_entry(entry, judged(piece), [Retention(author=AuthorPolicy.NONE)])

@@ -58,7 +58,7 @@ def test_an_answer_of_the_real_shape_is_read(kind: str, answer: str):
         assert (caught.value.fetch_class, caught.value.message) == (expected["class"], expected["message"])
         return
     feed = reading(kind, answer, values)
-    said = {"entries": [as_data(entry) for entry in feed.entries], "problem": feed.problem, "mark": feed.mark}
+    said = {"entries": [as_data(entry) for entry in feed.entries], "problem": feed.problem, "mark": feed.cursor}
     assert {name: value for name, value in said.items() if value or name == "entries"} == {
         name: value for name, value in expected.items() if name != "values"
     }

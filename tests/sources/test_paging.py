@@ -190,4 +190,4 @@ def test_a_link_to_the_next_page_may_be_a_path(own_kind: Kind):
         kind=own_kind, request=Request(url="https://f.example/api"), document=document, feed=feed, now=NOW
     )
     assert next_page(asked) == Request(url="https://f.example/api?page=2")
-    assert feed.mark == ""
+    assert feed.cursor == ""

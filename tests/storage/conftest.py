@@ -42,11 +42,11 @@ def find() -> Callable[..., EntryRecord]:
         return EntryRecord(
             entry=entry,
             link=link,
-            known=known,
+            stored_id=known,
             position=0,
-            judgements=dict.fromkeys(queries, judgement),
+            results=dict.fromkeys(queries, judgement),
             versions=dict.fromkeys(queries, "v1"),
-            reread=reread,  # type: ignore[arg-type]
+            refresh_at=reread,  # type: ignore[arg-type]
         )
 
     return build
@@ -71,6 +71,6 @@ def visit() -> Callable[..., SourceRecord]:
             last_success=None if error else at,
             next_due=at,
         )
-        return SourceRecord(state=state, fetch=Fetch(at=at, fetch_class=fetch_class, error=error), finds=finds)
+        return SourceRecord(state=state, fetch=Fetch(at=at, fetch_class=fetch_class, error=error), entries=finds)
 
     return build

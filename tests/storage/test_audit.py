@@ -29,7 +29,7 @@ ANCHOR = Evidence(term="Acme", field="title", start=0, end=4, rule="exact")
 
 def told(store: Store, *mentions: int) -> list[tuple[str, str, int]]:
     """Return who did what to which row."""
-    return [(event.actor, event.deed, event.number) for event in store.custody.audit(mentions=mentions)]
+    return [(event.actor, event.action, event.row) for event in store.custody.audit(mentions=mentions)]
 
 
 def test_what_a_poll_does_is_told(store: Store, find: Finds, visit: Visits):
@@ -45,7 +45,7 @@ def test_what_a_poll_does_is_told(store: Store, find: Finds, visit: Visits):
         1,
     ):
         again = find("Acme åpner", known=1)
-        store.record(visit(replace(again, judgements={"acme": judgement}), hours=hours))
+        store.record(visit(replace(again, results={"acme": judgement}), hours=hours))
     store.record(visit(replace(find("Acme åpner", known=1), versions={"acme": "v2"}), hours=4))
     assert told(store) == [
         ("poll", "stored", 1),
@@ -55,7 +55,7 @@ def test_what_a_poll_does_is_told(store: Store, find: Finds, visit: Visits):
         ("poll", "changed", 1),
     ]
     event = list(store.custody.audit(mentions=[1]))[-1]
-    assert (event.at, event.subject, event.query, event.query_version, event.rule, event.source_url, event.fetch) == (
+    assert (event.at, event.table, event.query, event.query_version, event.rule, event.source_url, event.fetch) == (
         START + timedelta(hours=4),
         "mention",
         "acme",
@@ -138,6 +138,6 @@ def test_mentions_of_an_older_version_are_told(tmp_path: Path):
     with open_store(path) as store:
         (event,) = store.custody.audit()
     assert first == event
-    assert (event.actor, event.deed, event.number, event.rule) == ("migration", "stored", 4, "genitive")
+    assert (event.actor, event.action, event.row, event.rule) == ("migration", "stored", 4, "genitive")
     assert (event.query, event.query_version, event.source_url) == ("acme", "v1", "https://a.example/rss")
     assert event.at.timestamp() == 1777888800

@@ -53,7 +53,7 @@ def browsed(
         find("Acme skjult", suppressed="exclude.words: skjult"),
     )
     store.record(visit(*finds, hours=1))
-    store.keep_readings([ResponseReading(id=1, response=Response(comments=7), reread=None)], START)
+    store.keep_readings([ResponseReading(id=1, response=Response(comments=7), refresh_at=None)], START)
     with closing(browse_connection(tmp_path / "brandwatch.db")) as connection:
         yield connection
 

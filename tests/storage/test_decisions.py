@@ -50,7 +50,7 @@ def test_a_decision_is_kept_with_its_history(kept: Store):
     assert decide(kept, CHANGE, 1, 2).mentions == (1, 2)
     assert facts(kept) == ("relevant", ("blåbær", "pris"), "ring Åsgård")
     assert facts(kept, 3) == ("new", (), "")
-    assert [(one.act, one.value, one.was, one.via) for one in kept.desk.history(1)] == [
+    assert [(one.action, one.value, one.previous, one.origin) for one in kept.desk.history(1)] == [
         (TriageAction.STATUS, "relevant", "new", TriageOrigin.OPTION),
         (TriageAction.TAG, "pris", "", TriageOrigin.OPTION),
         (TriageAction.TAG, "blåbær", "", TriageOrigin.OPTION),
@@ -116,7 +116,7 @@ def test_decisions_survive_updates_replays_and_stories(kept: Store, find: Finds,
     kept.record(visit(edited, hours=1))
     assert facts(kept) == ("relevant", ("blåbær", "pris"), "ring Åsgård")
     kept.rejudge("acme", "v2", {1: None}, START)
-    kept.rejudge("acme", "v3", {1: MatchResult(evidence=edited.judgements["acme"].evidence)}, START)
+    kept.rejudge("acme", "v3", {1: MatchResult(evidence=edited.results["acme"].evidence)}, START)
     kept.merge(2, [1], START)
     kept.split(2, [1], START)
     assert facts(kept) == ("relevant", ("blåbær", "pris"), "ring Åsgård")

@@ -123,8 +123,8 @@ def test_what_is_told_of_a_source_is_emptied(store: Store, find: Finds, visit: V
     store.custody.forget(SubjectRequest(names=(NAME,)), START)
     found = find("Acme bygger")
     checks = (ClauseResult(clause="exclude.authors", holds=True, note=NAME), ClauseResult(clause="match", holds=True))
-    judged = {"acme": replace(found.judgements["acme"], checks=checks)}
-    given = visit(replace(found, judgements=judged))
+    judged = {"acme": replace(found.results["acme"], clauses=checks)}
+    given = visit(replace(found, results=judged))
     store.record(
         replace(
             given,
@@ -158,7 +158,7 @@ def test_stories_go_with_their_entries(store: Store, find: Finds, visit: Visits,
 def test_a_conversation_goes_with_its_entry(store: Store, find: Finds, visit: Visits, tmp_path: Path):
     """So does the source it is read from, whose address tells of the entry."""
     below = "https://avis.example/kari-nordmann-slutter/feed"
-    talked = replace(find(f"Acme {NAME}"), follow=Thread(url=below, kind="comments", until=START))
+    talked = replace(find(f"Acme {NAME}"), thread=Thread(url=below, kind="comments", until=START))
     store.record(visit(talked, find("Acme bygger")))
     store.record(visit(find("Acme, ja", link="https://avis.example/c-1"), hours=1, url=below))
     store.custody.forget(SubjectRequest(names=(NAME,)), START)

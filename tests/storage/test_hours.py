@@ -91,8 +91,8 @@ def test_the_brand_itself_is_no_news(
     """What it publishes raises nothing, unless that is what was asked for."""
     store.record(visit())
     made = find(WIRE, link="https://acme.example/1", url="https://acme.example/1", published=NOON)
-    owned = MatchResult(evidence=made.judgements["acme"].evidence, voice=Voice.OWNED)
-    made.judgements["acme"] = owned  # type: ignore[index]
+    owned = MatchResult(evidence=made.results["acme"].evidence, voice=Voice.OWNED)
+    made.results["acme"] = owned  # type: ignore[index]
     store.record(visit(made, hours=1))
     assert counts(store.hours(Selection())) == [(1, 0, 1, 0)]
     assert counts(store.hours(Selection(voices=(Voice.OWNED,)))) == [(1, 1, 1, 1)]

@@ -38,7 +38,7 @@ def test_a_database_of_the_first_version_is_brought_up_to_date(tmp_path: Path):
     with open_store(path) as store:
         (mention,) = store.mentions(Selection(search="åpner"))
         assert (mention.status, mention.voice, mention.suppressed, mention.kind) == ("relevant", "public", "", "feed")
-        assert [(piece.term, piece.part) for piece in mention.evidence] == [("Acme", "anchor")]
+        assert [(piece.term, piece.kind) for piece in mention.evidence] == [("Acme", "anchor")]
         assert (mention.entry.response.comments, mention.response_at) == (4, datetime.fromtimestamp(7201, UTC))
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)

@@ -180,10 +180,10 @@ with open_store(Path(sys.argv[1])) as store:
     start = int(sys.argv[2])
     for number in range(start, start + 100_000):
         at = datetime(2026, 5, 4, tzinfo=UTC) + timedelta(seconds=number)
-        finds = tuple(EntryRecord(entry=Entry(title=f"Acme {number}-{part}", text="x" * 500), link=f"content:{number}-{part}", known=None,
-            position=part, judgements={"a": MatchResult(evidence=(Evidence(term="", field="", start=0, end=0, rule=""),))}, versions={"a": "1"}) for part in range(5))
+        finds = tuple(EntryRecord(entry=Entry(title=f"Acme {number}-{part}", text="x" * 500), link=f"content:{number}-{part}", stored_id=None,
+            position=part, results={"a": MatchResult(evidence=(Evidence(term="", field="", start=0, end=0, rule=""),))}, versions={"a": "1"}) for part in range(5))
         state = SourceState(url="https://a.example/", etag=str(number), first_poll=at)
-        store.record(SourceRecord(state=state, fetch=Fetch(at=at, fetch_class=FetchClass.OK), finds=finds))
+        store.record(SourceRecord(state=state, fetch=Fetch(at=at, fetch_class=FetchClass.OK), entries=finds))
         print(number, flush=True)
 """  # noqa: E501 (a program)
 

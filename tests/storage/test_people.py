@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 
 TITLE = Evidence(term="Acme", field="title", start=0, end=4, rule="exact")
 LATE = Evidence(term="Acme", field="text", start=90, end=94, rule="genitive")
-ROLE = Evidence(term="ansatt", field="text", start=1, end=7, rule="role", part=EvidenceKind.ROLE)
+ROLE = Evidence(term="ansatt", field="text", start=1, end=7, rule="role", kind=EvidenceKind.ROLE)
 KARI = Evidence(
-    term="Kari Eksempel", field="text", start=80, end=93, rule="board", part=EvidenceKind.PERSON, note="nær Å"
+    term="Kari Eksempel", field="text", start=80, end=93, rule="board", kind=EvidenceKind.PERSON, note="nær Å"
 )
-BYLINE = Evidence(term="Kari Eksempel", field="author", start=0, end=13, rule="byline", part=EvidenceKind.VOICE)
+BYLINE = Evidence(term="Kari Eksempel", field="author", start=0, end=13, rule="byline", kind=EvidenceKind.VOICE)
 NAMED = MatchResult(evidence=(TITLE, LATE, KARI, ROLE, BYLINE), voice=Voice.OFFICIAL)
 
 
 @pytest.fixture
 def named(store: Store, find: Finds, visit: Visits, tmp_path: Path) -> Iterator[sqlite3.Connection]:
     """A connection by hand to a database with a mention that names somebody (1) and one that does not (2)."""
-    store.record(visit(replace(find("Acme åpner"), judgements={"acme": NAMED}), find("Acme stenger")))
+    store.record(visit(replace(find("Acme åpner"), results={"acme": NAMED}), find("Acme stenger")))
     with closing(sqlite3.connect(tmp_path / "brandwatch.db")) as connection:
         yield connection
 
@@ -56,7 +56,7 @@ def test_people_come_back_where_they_stood(store: Store, named: sqlite3.Connecti
 def test_who_is_named_no_more_goes(store: Store, named: sqlite3.Connection, find: Finds, visit: Visits):
     """A new judgement of the same entry takes the place of the people too."""
     other = MatchResult(evidence=(TITLE, KARI))
-    store.record(visit(replace(find("Acme åpner", known=1), judgements={"acme": other})))
+    store.record(visit(replace(find("Acme åpner", known=1), results={"acme": other})))
     mention = store.mention(1)
     assert mention is not None
     assert mention.evidence == (TITLE, KARI)
@@ -68,7 +68,7 @@ def test_a_mention_begins_with_the_brand(store: Store, find: Finds, visit: Visit
     """What the matcher would have to get wrong, the database refuses, and keeps nothing of the visit."""
     broken = MatchResult(evidence=evidence, voice=Voice.OFFICIAL)
     with pytest.raises(StoreError, match=r"mention\.anchor"):
-        store.record(visit(replace(find("Acme"), judgements={"acme": broken})))
+        store.record(visit(replace(find("Acme"), results={"acme": broken})))
     assert list(store.mentions(Selection())) == []
 
 

@@ -81,7 +81,7 @@ def test_times_that_are_possible(store: Store, find: Finds, visit: Visits):
     trust(store, 31 * 24)
     trust(store, 31 * 24 - 0.05)
     assert hours(store) == {"Acme åpner acme": -YEAR, "Acme lukker acme": 1}
-    assert [row.deed for row in store.custody.audit()] == ["stored", "stored"]
+    assert [row.action for row in store.custody.audit()] == ["stored", "stored"]
 
 
 def test_a_gap_that_ends_before_it_begins(store: Store, visit: Visits, tmp_path: Path):

@@ -36,7 +36,7 @@ def only(store: Store) -> Mention:
 def count(store: Store, hours: float, number: int = 1, reread: datetime | None = None, **response: int) -> None:
     """Keep a reading of an entry."""
     store.keep_readings(
-        [ResponseReading(id=number, response=Response(**response), reread=reread)], START + hours * HOUR
+        [ResponseReading(id=number, response=Response(**response), refresh_at=reread)], START + hours * HOUR
     )
 
 
@@ -50,10 +50,10 @@ def test_what_weighs(one: Response, other: Response):
     """Everything but views adds up, and what only one of two readings counts is no growth."""
     assert one.total == replace(one, views=None).total
     assert (one.total is None) == ({one.comments, one.replies, one.likes, one.shares} == {None})
-    assert one.beyond(one) == (None if one.total is None else 0)
-    growth = one.beyond(other)
-    assert growth is None or growth == -(other.beyond(one) or 0)
-    assert Response(likes=5, comments=9).beyond(Response(likes=3, replies=7)) == 2
+    assert one.growth_since(one) == (None if one.total is None else 0)
+    growth = one.growth_since(other)
+    assert growth is None or growth == -(other.growth_since(one) or 0)
+    assert Response(likes=5, comments=9).growth_since(Response(likes=3, replies=7)) == 2
 
 
 def test_readings_are_rows_where_counts_change(store: Store, find: Finds, visit: Visits):
@@ -111,7 +111,7 @@ def test_an_entry_that_is_answered_late_is_read_again(store: Store, find: Finds,
     """What was left alone is read again once a source shows other counts than before, and only then."""
     seen = find("Acme", response=Response(likes=1))
     store.record(visit(seen))
-    again = replace(seen, known=1, reread=START + HOUR)
+    again = replace(seen, stored_id=1, refresh_at=START + HOUR)
     store.record(visit(again, hours=1))
     assert due(store, 9) == []
     store.record(visit(replace(again, entry=replace(again.entry, response=Response(likes=2))), hours=2))

@@ -31,8 +31,8 @@ def days(count: int) -> datetime:
 
 def judged(find: EntryRecord, voice: Voice, subject: Subject = Subject.BRAND) -> EntryRecord:
     """Return a find with another voice and subject."""
-    changed = {name: replace(one, voice=voice, subject=subject) for name, one in find.judgements.items()}
-    return replace(find, judgements=changed)
+    changed = {name: replace(one, voice=voice, subject=subject) for name, one in find.results.items()}
+    return replace(find, results=changed)
 
 
 def titles(store: Store) -> list[str]:
@@ -145,7 +145,7 @@ def test_counts_add_up(store: Store, find: Finds, visit: Visits):
     store.custody.expire({}, days(900), 10)
     store.record(visit(find("Acme c", response=Response(likes=4)), hours=24 * 901))
     assert store.tallies(Selection(), "voice") == (
-        Tally(value="public", day=date(2026, 5, 4), mentions=3, response=7, known=3),
+        Tally(value="public", day=date(2026, 5, 4), mentions=3, response=7, with_response=3),
     )
 
 

@@ -74,7 +74,7 @@ def test_frequent_words_are_found_the_other_way(filled: Store, search: str, monk
     few = [mention.id for mention in filled.mentions(selection)]
     monkeypatch.setattr(selections, "_MANY", 1)
     assert [mention.id for mention in filled.mentions(selection)] == few
-    assert [mention.id for mention in filled.mentions(replace(selection, limit=0, is_glance=True))][:2] == few
+    assert [mention.id for mention in filled.mentions(replace(selection, limit=0, first_page_only=True))][:2] == few
 
 
 def test_counting_on_is_given_up(filled: Store, monkeypatch: pytest.MonkeyPatch):

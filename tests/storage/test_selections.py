@@ -78,8 +78,8 @@ def _drawn(draw: random.Random, find: Callable[..., EntryRecord], hour: int, num
         language=draw.choice(["nb", "nn-NO", "sv", ""]),
         response=draw.choice([Response(), Response(comments=draw.randint(0, 3)), Response(views=9)]),
     )
-    judged = {query: _judged(draw, judgement) for query, judgement in found.judgements.items()}
-    return replace(found, judgements=judged)
+    judged = {query: _judged(draw, judgement) for query, judgement in found.results.items()}
+    return replace(found, results=judged)
 
 
 def _judged(draw: random.Random, judgement: MatchResult) -> MatchResult:
@@ -88,7 +88,7 @@ def _judged(draw: random.Random, judgement: MatchResult) -> MatchResult:
         judgement,
         voice=draw.choice(list(Voice)),
         suppressed=draw.choice(["", "", "", "exclude.sites: x"]),
-        matched=draw.choice([FoundBy.LOCAL, FoundBy.LOCAL, FoundBy.REMOTE]),
+        found_by=draw.choice([FoundBy.LOCAL, FoundBy.LOCAL, FoundBy.REMOTE]),
     )
 
 
@@ -102,7 +102,9 @@ def test_a_mention_keeps_in_step_with_its_entry(
     store.record(visit(find("Acme åpner", known=1, publisher="Tidende", language="nn", text="Mer"), hours=1))
     assert in_step(path)
     for hour in (2, 3):
-        store.keep_readings([ResponseReading(id=1, response=Response(likes=hour), reread=None)], START + hour * HOUR)
+        store.keep_readings(
+            [ResponseReading(id=1, response=Response(likes=hour), refresh_at=None)], START + hour * HOUR
+        )
         assert in_step(path)
     store.record(visit(find("Acme åpner", known=1, queries=("ny",)), hours=4))
     assert in_step(path)

@@ -67,8 +67,8 @@ def test_a_selection_narrows(filled: Store):
 def test_response_is_counted_where_it_is_known(filled: Store):
     """A mention that nobody counted adds nothing to what is known; one that nobody answered does."""
     (tally,) = filled.tallies(Selection(queries=("acme",), until=LATE + timedelta(minutes=1)), "query")
-    assert tally == Tally(value="acme", day=date(2026, 5, 3), mentions=2, response=2, known=2)
-    assert [tally.known for tally in filled.tallies(Selection(search="b"), "query")] == [0]
+    assert tally == Tally(value="acme", day=date(2026, 5, 3), mentions=2, response=2, with_response=2)
+    assert [tally.with_response for tally in filled.tallies(Selection(search="b"), "query")] == [0]
 
 
 def test_stories_and_publishers_are_counted_once(filled: Store):
@@ -86,7 +86,7 @@ def test_spread_is_raised_by_publishers_alone(
     places = ("https://avisa.example/1", "https://www.avisa.example/2", "https://b.example", f"{google}1")
     copies = [find(wire, link=url, url=url, published=LATE) for url in places]
     own = find(wire, link="https://acme.example/1", url="https://acme.example/1", published=LATE)
-    own.judgements["acme"] = replace(own.judgements["acme"], voice=Voice.OWNED)  # type: ignore[index]
+    own.results["acme"] = replace(own.results["acme"], voice=Voice.OWNED)  # type: ignore[index]
     store.record(visit(*copies, own))
     assert store.reaches(Selection(), "query") == {"acme": Reach(stories=1, publishers=2)}
 

@@ -65,7 +65,7 @@ def test_an_entry_joins_when_it_is_kept(store: Store, find: Finds, visit: Visits
     store.record(visit(at(3, find, "Acme bygger ut", OTHER), hours=4))
     store.record(visit(at(480, find, "Priskutt på strøm", EDITED), hours=481))
     assert stories(store) == {1: [1, 2, 4], 2: [3]}
-    reasons = [copy.joined for copy in store.copies(1)]
+    reasons = [copy.story_reason for copy in store.copies(1)]
     assert reasons == ["", "43 of 49 shared passages", "the same text, 51 words"]
     assert store.mention(4).story == 1  # type: ignore[union-attr]
 
@@ -77,7 +77,7 @@ def test_what_a_story_adds_up_to(store: Store, find: Finds, visit: Visits):
     store.record(visit(at(2, find, "Fjordkraft kutter prisen", ARTICLE, response=Response(comments=3)), hours=3))
     store.record(visit(at(1, find, "Vi kutter prisen", EDITED), url="https://b.example/rss", hours=5))
     ours = at(4, find, "Vi kutter", ARTICLE, response=Response(likes=2, shares=1))
-    store.record(visit(replace(ours, judgements={"acme": owned}), url="https://acme.example/rss", hours=6))
+    store.record(visit(replace(ours, results={"acme": owned}), url="https://acme.example/rss", hours=6))
     story = only(store)
     assert story.lead.entry.title == "Vi kutter prisen"
     assert (story.first_seen, story.earliest, story.latest) == tuple(START + timedelta(hours=n) for n in (3, 1, 4))
@@ -93,7 +93,7 @@ def test_hidden_mentions_do_not_count(store: Store, find: Finds, visit: Visits):
     """A story of hidden mentions is not shown; when a replay brings one back, or hides one, it is counted anew."""
     store.record(visit(at(1, find, "Fjordkraft kutter", ARTICLE), at(2, find, "Kutt", EDITED, suppressed="exclude")))
     assert (only(store).mentions, only(store).publishers) == (1, 1)
-    shown = at(2, find, "Kutt").judgements["acme"]
+    shown = at(2, find, "Kutt").results["acme"]
     store.rejudge("acme", "v2", {2: shown}, START)
     assert (only(store).mentions, only(store).publishers) == (2, 2)
     store.rejudge("acme", "v3", {1: None, 2: None}, START)
@@ -107,10 +107,10 @@ def test_response_that_grows_heats_its_story(store: Store, find: Finds, visit: V
     store.record(visit(at(1, find, "Fjordkraft kutter", ARTICLE)))
     cold = only(store).heat_key
     assert only(store).response is None
-    store.keep_readings([ResponseReading(id=1, response=Response(comments=5), reread=None)], START + DAY)
+    store.keep_readings([ResponseReading(id=1, response=Response(comments=5), refresh_at=None)], START + DAY)
     assert only(store).response == 5
     assert only(store).heat_key == pytest.approx(cold + 4)
-    again = replace(at(1, find, "Fjordkraft kutter", ARTICLE, response=Response(comments=21)), known=1)
+    again = replace(at(1, find, "Fjordkraft kutter", ARTICLE, response=Response(comments=21)), stored_id=1)
     store.record(visit(again, hours=30))
     assert only(store).heat_key == pytest.approx(cold + 6)
 
@@ -162,11 +162,11 @@ def test_merged_by_hand(store: Store, find: Finds, visit: Visits):
     store.record(visit(at(1, find, "Fjordkraft kutter", ARTICLE), at(2, find, "Acme bygger ut", OTHER)))
     store.merge(1, [2], START + DAY)
     assert stories(store) == {1: [1, 2]}
-    assert [copy.joined for copy in store.copies(1)] == ["", "by hand"]
+    assert [copy.story_reason for copy in store.copies(1)] == ["", "by hand"]
     store.record(visit(at(3, find, "Acme bygger mer", OTHER), hours=3))
     assert stories(store) == {1: [1, 2, 3]}
     (decision,) = store.decisions(2)
-    assert (decision.verb, decision.story, decision.other, decision.at) == (StoryEdit.MERGE, 1, 2, START + DAY)
+    assert (decision.edit, decision.story, decision.other, decision.at) == (StoryEdit.MERGE, 1, 2, START + DAY)
     assert store.story(2) is None
 
 
@@ -177,11 +177,11 @@ def test_split_by_hand(store: Store, find: Finds, visit: Visits):
     assert stories(store) == {1: [1, 2, 3]}
     assert store.split(1, [2], START + DAY) == 2
     assert stories(store) == {1: [1, 3], 2: [2]}
-    store.record(visit(replace(at(2, find, title, EDITED), known=2), hours=4))
-    store.rejudge("acme", "v2", {2: at(2, find, title).judgements["acme"]}, START)
+    store.record(visit(replace(at(2, find, title, EDITED), stored_id=2), hours=4))
+    store.rejudge("acme", "v2", {2: at(2, find, title).results["acme"]}, START)
     store.record(visit(at(5, find, title, ARTICLE), at(6, find, "Svært god inntjening", EDITED), hours=7))
     assert stories(store) == {1: [1, 3, 4], 2: [2, 5]}
-    assert [decision.verb for decision in store.decisions(1)] == [StoryEdit.SPLIT]
+    assert [decision.edit for decision in store.decisions(1)] == [StoryEdit.SPLIT]
 
 
 def test_a_story_is_found_after_its_first_entry_was_taken_out(store: Store, find: Finds, visit: Visits):
@@ -322,6 +322,6 @@ def test_comments_are_in_the_story_and_raise_no_spread(store: Store, find: Finds
     assert (story.lead.entry.url, story.publishers, story.mentions) == (page, 2, 4)
     assert store.carriers([story.id]) == 2
     assert store.reaches(Selection(), "query")["acme"].publishers == 2
-    reasons = {copy.entry.url: copy.joined for copy in store.copies(story.id)}
+    reasons = {copy.entry.url: copy.story_reason for copy in store.copies(story.id)}
     assert reasons[f"{page}#c3"] == "a comment on the same page"
     assert reasons[page] == "there is a comment on it"

@@ -32,7 +32,7 @@ def test_what_is_recorded_is_read_back(store: Store, find: Finds, visit: Visits)
     assert store.record(visit(found)).new == 1
     (mention,) = everything(store)
     assert mention.entry == found.entry
-    assert mention.evidence == found.judgements["acme"].evidence
+    assert mention.evidence == found.results["acme"].evidence
     assert (mention.source, mention.query_version, mention.status) == ("https://a.example/rss", "v1", "new")
     assert mention.found == datetime(2026, 5, 4, 10, tzinfo=UTC)
 
@@ -49,7 +49,7 @@ def test_an_edited_entry_is_an_update(store: Store, find: Finds, visit: Visits):
     store.record(visit(find("Acme før")))
     edited = find("Etter Acme", known=1, published=datetime(2026, 5, 4, 11, tzinfo=UTC))
     evidence = (Evidence(term="Acme", field="title", start=6, end=10, rule="exact"),)
-    edited = replace(edited, judgements={"acme": MatchResult(evidence=evidence)})
+    edited = replace(edited, results={"acme": MatchResult(evidence=evidence)})
     assert store.record(visit(edited, hours=1)).new == 0
     (mention,) = everything(store)
     assert (mention.id, mention.entry.title, mention.evidence[0].start) == (1, "Etter Acme", 6)

@@ -65,9 +65,9 @@ class FeatureCounts:
         for piece in mention.evidence:
             target = (
                 self._people
-                if piece.part is EvidenceKind.PERSON
+                if piece.kind is EvidenceKind.PERSON
                 else self.brand
-                if piece.part is EvidenceKind.ANCHOR
+                if piece.kind is EvidenceKind.ANCHOR
                 else None
             )
             if target is not None:
@@ -94,7 +94,7 @@ def features(mention: Mention) -> set[Feature]:
     found = {Feature(FeatureKind.WORD, word) for word in words if len(word) > 1}
     found |= {Feature(FeatureKind.PAIR, f"{first} {second}") for first, second in pairwise(words)}
     found |= {Feature(FeatureKind.NAMED, phrase) for phrase in _named(mention)}
-    found |= {Feature(FeatureKind.TERM, piece.term) for piece in mention.evidence if piece.part is EvidenceKind.ANCHOR}
+    found |= {Feature(FeatureKind.TERM, piece.term) for piece in mention.evidence if piece.kind is EvidenceKind.ANCHOR}
     places = {FeatureKind.SITE: host(mention.entry.url), FeatureKind.SOURCE: mention.source}
     return found | {Feature(kind, place) for kind, place in places.items() if place}
 
@@ -102,7 +102,7 @@ def features(mention: Mention) -> set[Feature]:
 def _named(mention: Mention) -> Iterator[str]:
     """Yield the names of the brand as they were found, with the word before or behind each."""
     for piece in mention.evidence:
-        if piece.part is not EvidenceKind.ANCHOR or piece.field not in {"title", "text"}:
+        if piece.kind is not EvidenceKind.ANCHOR or piece.field not in {"title", "text"}:
             continue
         value = getattr(mention.entry, piece.field)
         name = " ".join(_words(value[piece.start : piece.end])).lower()

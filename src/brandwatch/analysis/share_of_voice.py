@@ -123,7 +123,7 @@ def wilson_interval(count: float, total: int) -> tuple[float, float]:
 def _share(brand: str, query: str, line: StatsLine | None, total: _Total) -> VoiceShare:
     """Return the share of a brand that a query watches; no line is no mention."""
     mentions, stories = (line.mentions, line.stories) if line else (0, 0)
-    response, known = (line.response, line.known) if line else (None, 0)
+    response, known = (line.response, line.with_response) if line else (None, 0)
     low, high = wilson_interval(mentions, total.mentions)
     story_low, story_high = wilson_interval(stories, total.stories)
     return VoiceShare(

@@ -33,7 +33,7 @@ def stats_lines(
     for tally in tallies:
         courses[tally.value][tally.day] += tally.mentions
         responses[tally.value] += tally.response
-        known[tally.value] += tally.known
+        known[tally.value] += tally.with_response
     total = sum(course.total() for course in courses.values())
     before = _before(by, period, previous) if previous is not None else None
     found = [
@@ -44,8 +44,8 @@ def stats_lines(
             stories=reaches.get(value, _NOWHERE).stories,
             publishers=reaches.get(value, _NOWHERE).publishers,
             response=responses[value] if known[value] else None,
-            known=known[value],
-            course=tuple(courses[value][day] for day in shown),
+            with_response=known[value],
+            per_day=tuple(courses[value][day] for day in shown),
             previous=None if before is None else before[value],
         )
         for value in _values(by, days, [*courses, *(before or ())])

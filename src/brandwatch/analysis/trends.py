@@ -111,7 +111,7 @@ def peaks(hours: Iterable[HourCount], rule: TrendRule = RULE) -> Iterator[Peak]:
                 publishers=hour.publishers,
                 usual=usual.mean,
                 chance=chance,
-                bar=usual.bar,
+                threshold=usual.bar,
             )
             usual.spikes += 1
         usual.learn(hour.news)

@@ -94,7 +94,7 @@ def _failed_examples(file: QueryFile) -> Iterator[Diagnostic]:
     for number, example in enumerate(file.query.examples.match):
         judgement = matcher.explain(Entry(text=example))[file.query.name]
         if not judgement.evidence or judgement.suppressed:
-            failed = [f"{check.clause}: {check.note}" for check in judgement.checks if not check.holds]
+            failed = [f"{check.clause}: {check.note}" for check in judgement.clauses if not check.holds]
             why = judgement.suppressed or (failed[-1] if failed else "none of the names is in it")
             yield file.fault(("examples", "match", number), f"this example should match, but does not: {why}")
     for number, example in enumerate(file.query.examples.reject):

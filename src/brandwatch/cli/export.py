@@ -98,7 +98,7 @@ def command(
         tags=tags,
     )
     expression = compiled(where)
-    selection = replace(selection, needs=expression.needs() if expression else None)
+    selection = replace(selection, prefilter=expression.needs() if expression else None)
     with open_store(settings.db, create=False) as store:
         coverage = store.coverage([source.url for source in named_sources(settings)], selection.since)
         layout = Layout(generated=clock.now(), coverage=coverage, excel=excel)

@@ -178,7 +178,7 @@ def progress(expected: int, *, hidden: bool) -> Iterator[Callable[[], None]]:
 
 def _counts(outcome: SourceOutcome) -> bool:
     """Say whether an outcome is a failure of a source that a query names: nobody named what is said below an entry."""
-    return outcome.failed and not outcome.is_followed
+    return outcome.failed and not outcome.is_thread
 
 
 def _line(outcome: SourceOutcome) -> str:

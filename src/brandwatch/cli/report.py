@@ -156,7 +156,7 @@ def command(
     )
     disclosure_control.refuse_ranking(selection, sort)
     expression = compiled(where)
-    selection = replace(selection, needs=expression.needs() if expression else None)
+    selection = replace(selection, prefilter=expression.needs() if expression else None)
     most = _limit(limit, chosen, is_screen=is_screen)
     with open_store(settings.db, create=False) as store:
         coverage = store.coverage([source.url for source in named_sources(settings)], selection.since)
@@ -258,7 +258,7 @@ def matching(store: Store, selection: Selection, expression: Expression | None, 
     if expression is None:
         yield from store.mentions(replace(selection, limit=most))
         return
-    for mention in store.mentions(replace(selection, is_glance=bool(most))):
+    for mention in store.mentions(replace(selection, first_page_only=bool(most))):
         seen = searchable_mention(mention)
         view = EntryView.of(
             seen.entry,

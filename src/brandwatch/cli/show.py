@@ -117,7 +117,7 @@ def _print(stored: ShownMention) -> None:
         console.print(highlight_evidence(mention, "text"))
     console.print(Text("\nwhy", style="dim"))
     for piece in mention.evidence:
-        console.print(Text(f"  {piece.part}: {_found(mention, piece)}, by the rule {piece.rule} {_place(piece)}"))
+        console.print(Text(f"  {piece.kind}: {_found(mention, piece)}, by the rule {piece.rule} {_place(piece)}"))
     console.print(Text("\nseen", style="dim"))
     for sighting in stored.sightings:
         console.print(
@@ -186,14 +186,14 @@ def _facts(mention: Mention) -> Iterator[tuple[str, str]]:
     facts = {
         "id": str(mention.id),
         "query": mention.query,
-        "story": f"{mention.story}: {mention.joined or 'the first of it'}",
+        "story": f"{mention.story}: {mention.story_reason or 'the first of it'}",
         "status": mention.status + (" (backlog: there before the first poll)" if mention.backlog else ""),
         "tags": ", ".join(mention.tags),
         "note": mention.note,
         "link": entry.url,
         "publisher": entry.publisher,
         "author": entry.author,
-        "text": f"{len(entry.text)} of {mention.whole} characters are kept" if mention.whole else "",
+        "text": f"{len(entry.text)} of {mention.whole_chars} characters are kept" if mention.whole_chars else "",
         "language": entry.language,
         "voice": mention.voice,
         "subject": mention.subject,
@@ -217,7 +217,7 @@ def highlight_evidence(mention: Mention, field: str) -> Text:
     value, text, position = getattr(mention.entry, field), Text(overflow="fold"), 0
     opening, closing = ("", "") if stdout_console().color_system else ("«", "»")
     for piece in sorted(mention.evidence, key=lambda piece: piece.start):
-        if piece.field == field and piece.part is not EvidenceKind.VOICE and position <= piece.start:
+        if piece.field == field and piece.kind is not EvidenceKind.VOICE and position <= piece.start:
             text.append(clean(value[position : piece.start]))
             text.append(f"{opening}{clean(value[piece.start : piece.end])}{closing}", style="bold reverse")
             position = piece.end

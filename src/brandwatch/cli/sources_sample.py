@@ -86,7 +86,7 @@ def _as_data(feed: Feed) -> dict[str, Any]:
         "entries": list(map(_entry, feed.entries)),
         "skipped": feed.skipped,
         "problem": feed.problem,
-        "mark": feed.mark,
+        "mark": feed.cursor,
     }
 
 

@@ -169,7 +169,7 @@ def _row(by: str, line: StatsLine, *, compares: bool) -> dict[str, Any]:
         "share": round(line.share, 4),
         "publishers": line.publishers,
         "response": "" if line.response is None else line.response,
-        "known": line.known,
+        "known": line.with_response,
     }
     if compares:
         row["previous"] = "" if line.previous is None else line.previous
@@ -177,7 +177,7 @@ def _row(by: str, line: StatsLine, *, compares: bool) -> dict[str, Any]:
     row["stories"] = line.stories
     if line.is_small_cell:
         row |= dict.fromkeys((*COLUMNS, *LATER), "") | {"mentions": SMALL_CELL}
-    return row | ({"course": list(line.course)} if line.course else {})
+    return row | ({"course": list(line.per_day)} if line.per_day else {})
 
 
 def _as_data(row: dict[str, Any]) -> dict[str, Any]:

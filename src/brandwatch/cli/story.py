@@ -144,7 +144,8 @@ def _mention_lines(mention: Mention) -> Iterator[str]:
     when = _local(entry.published or mention.found)
     title = one_line(entry.title or entry.text[:80]) or "(no title)"
     yield f"  {mention.id:>6}  {when}  {one_line(entry.publisher)}: {title}"
-    yield f"          {mention.joined or 'the first of it'}; query {one_line(mention.query)}, voice {mention.voice}"
+    reason = mention.story_reason or "the first of it"
+    yield f"          {reason}; query {one_line(mention.query)}, voice {mention.voice}"
 
 
 def _told(decision: StoryDecision, story: Story) -> str:
@@ -152,7 +153,7 @@ def _told(decision: StoryDecision, story: Story) -> str:
     from brandwatch.models import StoryEdit
 
     is_ours = decision.story == story.id
-    if decision.verb is StoryEdit.MERGE:
+    if decision.edit is StoryEdit.MERGE:
         return f"took over story {decision.other}" if is_ours else f"became part of story {decision.story}"
     return f"gave mentions up to story {decision.other}" if is_ours else f"was taken out of story {decision.story}"
 
@@ -173,7 +174,7 @@ def _as_data(
         "heat": explanation.heat_as_data(heat, now) if heat else None,
         "mentions": [mention_as_data(mention) for mention in mentions],
         "decisions": [
-            {"at": utc(decision.at), "verb": decision.verb, "story": decision.story, "other": decision.other}
+            {"at": utc(decision.at), "verb": decision.edit, "story": decision.story, "other": decision.other}
             for decision in decisions
         ],
     }

@@ -60,7 +60,7 @@ def _story(mention: Mention, heat: Heat | None) -> Iterator[str]:
     from brandwatch import clock
     from brandwatch.reports import explanation
 
-    yield f"story {mention.story}: {mention.joined or 'the first of it'}; `brandwatch story show {mention.story}`"
+    yield f"story {mention.story}: {mention.story_reason or 'the first of it'}; `brandwatch story show {mention.story}`"
     if heat:
         first, *others = explanation.heat_lines(heat, clock.now())
         yield f"  heat     {first}"
@@ -86,7 +86,7 @@ def _judgement(mention: Mention) -> MatchResult:
         subject=mention.subject,
         suppressed=mention.suppressed,
         language=mention.entry.language,
-        checks=mention.checks,
+        clauses=mention.clauses,
     )
 
 
@@ -118,7 +118,7 @@ def _as_json(mention: Mention, heat: Heat | None, current: str, decided: tuple[T
         "current_version": current or None,
         **result_as_data(_judgement(mention)),
         "story": mention.story,
-        "joined": mention.joined,
+        "joined": mention.story_reason,
         "heat": explanation.heat_as_data(heat, clock.now()) if heat else None,
         "decisions": explanation.decisions_as_data(decided),
     }

@@ -162,7 +162,7 @@ class Client:
         try:
             raise_for_failure(response, is_conditional=is_conditional, now=clock.now())
         except FetchError as refusal:
-            if way.heeds_refusal and is_refusal(response):
+            if way.reads_error_body and is_refusal(response):
                 refusal.content_type = response.headers.get("content-type", "")
                 refusal.body = await read_refusal(response, self._limits, deadline.when())
             raise

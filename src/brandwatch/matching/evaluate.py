@@ -55,7 +55,7 @@ class _Judging:
         if channel:
             anchors = [Evidence(term=channel[0], field="url", start=0, end=len(self.page.entry.url), rule=channel[1])]
         if not anchors:
-            return MatchResult(language=self.page.language, checks=tuple(self.checks))
+            return MatchResult(language=self.page.language, clauses=tuple(self.checks))
         return self._of_mention((*anchors, *contexts), shown or hits, "" if shown or not hits else hidden_by)
 
     def _of_mention(self, evidence: tuple[Evidence, ...], hits: Sequence[NameMatch], hidden_by: str) -> MatchResult:
@@ -76,7 +76,7 @@ class _Judging:
             subject=subject,
             suppressed=hidden_by or failed,
             language=self.page.language,
-            checks=tuple(self.checks),
+            clauses=tuple(self.checks),
         )
 
     def _unshadowed(self, found: Sequence[NameMatch | RejectedMatch]) -> list[NameMatch]:
@@ -132,7 +132,7 @@ class _Judging:
             start=start,
             end=end,
             rule="context",
-            part=EvidenceKind.CONTEXT,
+            kind=EvidenceKind.CONTEXT,
             note=note,
         )
 
@@ -178,7 +178,7 @@ class _Judging:
                 start=start,
                 end=end,
                 rule=seen.person.role,
-                part=EvidenceKind.PERSON,
+                kind=EvidenceKind.PERSON,
                 note=f"counts because the brand is in the same entry, {away}",
             )
 
@@ -193,7 +193,7 @@ class _Judging:
             text = self.page.fields[field]
             for tie in roles.role_ties(text, anchors):
                 start, end = text.span(tie.start, tie.end)
-                yield Evidence(term=tie.words, field=field, start=start, end=end, rule=tie.rule, part=EvidenceKind.ROLE)
+                yield Evidence(term=tie.words, field=field, start=start, end=end, rule=tie.rule, kind=EvidenceKind.ROLE)
 
     def _is_match(self, voice: Voice, subject: Subject) -> bool:
         """Say whether the expression under `match` lets the entry through."""

@@ -119,7 +119,7 @@ def voice_of(
         for tie in declarations(page.fields[field], places):
             start, end = page.fields[field].span(tie.start, tie.end)
             said = Evidence(
-                term=tie.words, field=field, start=start, end=end, rule="self-declaration", part=EvidenceKind.VOICE
+                term=tie.words, field=field, start=start, end=end, rule="self-declaration", kind=EvidenceKind.VOICE
             )
             return Voice.STAFF, said
     return Voice.PUBLIC, None
@@ -127,7 +127,7 @@ def voice_of(
 
 def subject_of(evidence: Iterable[Evidence], hits: Iterable[NameMatch]) -> Subject:
     """Return whom an entry is about: a named representative, staff without names, only the channels, or the brand."""
-    parts = {piece.part for piece in evidence}
+    parts = {piece.kind for piece in evidence}
     if EvidenceKind.PERSON in parts:
         return Subject.OFFICIAL
     if EvidenceKind.ROLE in parts:
@@ -137,4 +137,4 @@ def subject_of(evidence: Iterable[Evidence], hits: Iterable[NameMatch]) -> Subje
 
 def _whole(term: str, field: str, value: str, rule: str, note: str) -> Evidence:
     """Return evidence that covers a whole field."""
-    return Evidence(term=term, field=field, start=0, end=len(value), rule=rule, part=EvidenceKind.VOICE, note=note)
+    return Evidence(term=term, field=field, start=0, end=len(value), rule=rule, kind=EvidenceKind.VOICE, note=note)

@@ -1,11 +1,11 @@
-"""Facts: the frozen values that travel between the rooms. Nothing here does anything.
+"""Facts: the frozen values that travel between packages. Nothing here has a side effect.
 
-Every datetime is aware and in UTC. Text has been through `text.safe.clean`; links are absolute http(s) or empty.
-An empty string means "not said"; `None` means "unknown", and for counts unknown is never zero.
+Two conventions hold in every class: an empty string means that nobody said it, and `None` means that it is unknown;
+an unknown count is never zero. Every datetime is aware and in UTC. Every text has passed `text.sanitise.clean`, and
+every link is absolute http(s) or empty.
 """
 
 from brandwatch.models.audit import Actor, AuditAction, AuditEvent, AuditVerification
-from brandwatch.models.browse import BrowseView, CannedQuery
 from brandwatch.models.entry import Entry, Feed, RefreshDue, RefreshOutcome, Response, ResponseReading, ResponseSnapshot
 from brandwatch.models.match import ClauseResult, Evidence, EvidenceKind, FoundBy, MatchResult, Subject, Voice
 from brandwatch.models.mention import EntryRecord, Mention, Sighting, SourceRecord, Status, StoredEntry
@@ -51,8 +51,6 @@ __all__ = [
     "AuditEvent",
     "AuditVerification",
     "AuthorPolicy",
-    "BrowseView",
-    "CannedQuery",
     "ClauseResult",
     "ClockDoubt",
     "Coverage",

@@ -1,4 +1,4 @@
-"""The audit trail: what was done to stored mentions, by which actor."""
+"""The audit trail: each action on stored mentions, and its actor."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Actor(StrEnum):
-    """What did something; never who."""
+    """The part of the program that acted; never a person."""
 
     POLL = "poll"
     REPLAY = "replay"
@@ -22,7 +22,7 @@ class Actor(StrEnum):
 
 
 class AuditAction(StrEnum):
-    """What was done to a row."""
+    """An action on a row."""
 
     STORED = "stored"
     CHANGED = "changed"
@@ -36,18 +36,18 @@ class AuditAction(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEvent:
-    """One row of the audit: what was done to row *number* of table *subject*.
+    """An action on one row of a table, in a chain of hashes.
 
-    Of a mention it has the query with its version, the *rule* that found the brand, and, where a poll did it, the
-    *source* (its number; *source_url* as long as it is known) and the number of the *fetch*.
+    For a mention: the query with its version, and the *rule* that found the brand. If a poll acted: the ids of *source*
+    and *fetch*; *source_url* is empty once the source is gone.
     """
 
     id: int
     at: datetime
     actor: Actor
-    deed: AuditAction
-    subject: str
-    number: int
+    action: AuditAction
+    table: str
+    row: int
     query: str = ""
     query_version: str = ""
     rule: str = ""
@@ -59,7 +59,7 @@ class AuditEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditVerification:
-    """The chain of the audit, looked through: how many *rows*, the hash of the last, and what is wrong, if anything."""
+    """The result of a check of the chain: the number of rows, the hash of the last, and the first fault, if any."""
 
     rows: int
     head: bytes

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """What others did with an entry, as counted at one time; views weigh nothing, since nobody did anything."""
+    """The response to an entry at one reading; an unknown count is `None`, never zero."""
 
     comments: int | None = None
     replies: int | None = None
@@ -23,29 +23,29 @@ class Response:
 
     @property
     def total(self) -> int | None:
-        """All that weighs and is known, `None` where none of it is."""
-        known = [count for count in self._weights() if count is not None]
-        return sum(known) if known else None
+        """The sum of the known counts but views, `None` if all are unknown."""
+        counts = [count for count in self._weighted() if count is not None]
+        return sum(counts) if counts else None
 
-    def beyond(self, before: Response) -> int | None:
-        """Return how much more there is of what both count, `None` where they count nothing that weighs in common."""
-        pairs = zip(self._weights(), before._weights(), strict=True)
-        grown = [now - then for now, then in pairs if now is not None and then is not None]
-        return sum(grown) if grown else None
+    def growth_since(self, before: Response) -> int | None:
+        """Sum the growth of the counts that both readings know; `None` if they have no count in common."""
+        pairs = zip(self._weighted(), before._weighted(), strict=True)
+        growths = [now - then for now, then in pairs if now is not None and then is not None]
+        return sum(growths) if growths else None
 
-    def _weights(self) -> tuple[int | None, ...]:
-        """Return the counts that weigh."""
+    def _weighted(self) -> tuple[int | None, ...]:
+        # A view takes no action, so views have no weight.
         return self.comments, self.replies, self.likes, self.shares
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One published thing in a document, as its publisher says it is.
+    """One published thing in a document, as its publisher describes it.
 
-    *text* is every text of the entry as plain text, the lead before the body, and each only once; *longest* is the
-    longest of them where there are several, by which an entry without guid and link is known. *url* is the publisher's
-    own link, *links* are those in its texts; *language* is as declared, a lower-case BCP 47 tag, until the matcher has
-    held it against the text; *publisher* is the outlet, not the source it came by.
+    *text* is the plain text of all texts of the entry, the lead before the body, without repetitions. *longest* is the
+    longest of several texts; it identifies an entry without guid and link. *url* is the publisher's own link, *links*
+    are those in its texts. *language* is a lower-case BCP 47 tag as declared; the matcher corrects it by the text.
+    *publisher* is the outlet, not the source. *comment_feed* is the feed of the comments, *thread* the page of them.
     """
 
     guid: str = ""
@@ -66,15 +66,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A parsed document: what it says of itself, and its entries in document order.
+    """A parsed document: its own metadata, and its entries in document order.
 
-    *skipped* counts entries that could not be salvaged, *unwanted* those whose authors do not want to be found,
-    *problem* says in words what was wrong with the document.
-    *ttl* and *skip_hours* (of the day, in UTC) are what RSS 2.0 lets a feed say of how often it wants to be asked.
-    *digests* are what the entries of the document are known by, all of them in its order; *positions* are the places
-    in it of *entries*, which then are only those that were not known. Both are empty where *entries* are all there are.
-    *mark* is what the next request goes on from: the newest of the server's own times or ids in the document; *oldest*
-    is the oldest of those times.
+    *skipped* counts unreadable entries, *unwanted* those whose authors opted out of search; *problem* describes damage
+    of the document. *ttl* and *skip_hours* (hours of the day, UTC) are the hints of RSS 2.0 about polling.
+    *digests* identify all entries of the document in its order; *positions* are the places of *entries* in it, then
+    only the new ones. Both are empty if *entries* are complete.
+    *cursor* is the newest of the server's own times or ids, from which the next request continues; *oldest* is the
+    oldest time.
     """
 
     title: str = ""
@@ -89,23 +88,23 @@ class Feed:
     skip_hours: frozenset[int] = frozenset()
     digests: tuple[bytes, ...] = ()
     positions: tuple[int, ...] = ()
-    mark: str = ""
+    cursor: str = ""
     oldest: datetime | None = None
 
     @property
     def size(self) -> int:
-        """How many entries the document holds, those that were known included."""
+        """The number of entries in the document, known ones included."""
         return len(self.digests) or len(self.entries)
 
     @property
     def listed(self) -> int:
-        """How many entries were read, those that are none of ours to keep included."""
+        """The number of entries that were read, skipped and unwanted ones included."""
         return len(self.entries) + self.skipped + self.unwanted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshDue:
-    """An entry, with its latest response, whose responses are to be read again; *source* is one it was seen through."""
+    """A stored entry with its latest response, due for a new reading; *source* is one of its sources."""
 
     id: int
     source: str
@@ -115,18 +114,18 @@ class RefreshDue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseReading:
-    """What became of reading the responses of the entry *id*: the counts, and when to read again, `None` for never."""
+    """A new reading of the response to the entry *id*, and the time of the next one, `None` for never."""
 
     id: int
     response: Response
-    reread: datetime | None
+    refresh_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshOutcome:
-    """One request for responses, to *url*, and how it ended; a failure is a value too.
+    """One request for responses, to *url*, and its result; a failure is a value too.
 
-    Of the *entries* it asked for *counted* were in the answer, and *grown* of these had more than before.
+    The request asked for *entries*; the answer held *counted* of them, and *grown* of these had grown.
     """
 
     url: str

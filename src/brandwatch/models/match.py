@@ -1,4 +1,4 @@
-"""What the matcher decides about an entry: mention or not, voice, subject, and the evidence."""
+"""The matcher's decision about an entry: mention or not, voice, subject, and the evidence."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Voice(StrEnum):
-    """Who speaks."""
+    """Who speaks in an entry."""
 
     OWNED = "owned"
     OFFICIAL = "official"
@@ -25,7 +25,7 @@ class Subject(StrEnum):
 
 
 class FoundBy(StrEnum):
-    """Whether the name stands in what was read of an entry, or only the server that searched for it has seen it."""
+    """Whether the name is in the text that we read, or only a remote search found it."""
 
     LOCAL = "local"
     REMOTE = "remote"
@@ -43,9 +43,9 @@ class EvidenceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """Why an entry is a mention: *term* was found in *field* at characters [*start*, *end*) by *rule*.
+    """One reason for a mention: *term* in *field* at characters [*start*, *end*), found by *rule*.
 
-    *note* says what else the rule rests on, such as a distance in words.
+    *note* holds a further fact of the rule, such as a distance in words.
     """
 
     term: str
@@ -53,13 +53,13 @@ class Evidence:
     start: int
     end: int
     rule: str
-    part: EvidenceKind = EvidenceKind.ANCHOR
+    kind: EvidenceKind = EvidenceKind.ANCHOR
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClauseResult:
-    """One clause of a query that was tried: what it is, whether it let the entry through, and what decided."""
+    """The result of one clause of a query; *note* is what decided."""
 
     clause: str
     holds: bool
@@ -68,17 +68,16 @@ class ClauseResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchResult:
-    """The derivation for one entry and one query.
+    """The result of one query on one entry.
 
-    Without *evidence* the entry is no mention, and *checks* say what failed. *suppressed* is the reason why a mention
-    is hidden, empty for one that is shown. *matched* says who found the name. *language* is that of the entry, empty
-    where it is unknown.
+    Without *evidence* the entry is no mention, and *clauses* show which one failed. *suppressed* is the reason why a
+    mention is hidden, empty for a visible one. *language* is that of the entry, empty if unknown.
     """
 
     evidence: tuple[Evidence, ...] = ()
     voice: Voice = Voice.PUBLIC
     subject: Subject = Subject.BRAND
     suppressed: str = ""
-    matched: FoundBy = FoundBy.LOCAL
+    found_by: FoundBy = FoundBy.LOCAL
     language: str = ""
-    checks: tuple[ClauseResult, ...] = ()
+    clauses: tuple[ClauseResult, ...] = ()

@@ -1,4 +1,4 @@
-"""Mentions as they are stored, and what is recorded of one fetch."""
+"""Mentions as stored, and the record of one fetch."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """An entry seen through a source: when first and last, at what place in the document (0 is the top)."""
+    """An entry seen through a source: first and last time, and the position in the document (0 is the top)."""
 
     source: str
     first_seen: datetime
@@ -37,42 +37,38 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryRecord:
-    """An entry of a document that matched: *judgements* and *versions* (of the queries) by query name.
+    """An entry that matched, ready to be stored; *results* and *versions* (of the queries) are by query name.
 
-    *link* is the canonical link or content key it is known by, *known* the id of the stored entry it is, if it is one.
-    *follow* is where it is talked about, if that is to be followed.
-    *reread* is when its responses are read again, `None` for never. *entry* is what is to be stored, into which the
-    evidence points, *whole* all that there was of it, `None` where that is the same.
+    *link* is the canonical link or the content key, *stored_id* the id of the entry if it is stored already. *entry* is
+    the part to store, into which the evidence points; *whole* is the entry before minimisation, `None` if equal.
+    *thread* is the comment thread to follow, *refresh_at* the next reading of the response, `None` for never.
     """
 
     entry: Entry
     link: str
-    known: int | None
+    stored_id: int | None
     position: int
-    judgements: Mapping[str, MatchResult]
+    results: Mapping[str, MatchResult]
     versions: Mapping[str, str]
-    follow: Thread | None = None
-    reread: datetime | None = None
+    thread: Thread | None = None
+    refresh_at: datetime | None = None
     whole: Entry | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRecord:
-    """All that one source gave in one poll: what the store keeps in one transaction.
-
-    *is_over* says that it is a conversation that is followed no longer.
-    """
+    """The result of one source in one poll, stored in one transaction; *ends_thread*: the thread is over."""
 
     state: SourceState
     fetch: Fetch
-    finds: tuple[EntryRecord, ...] = ()
+    entries: tuple[EntryRecord, ...] = ()
     gap: Gap | None = None
-    is_over: bool = False
+    ends_thread: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEntry:
-    """An entry as it is stored, with the canonical link or content key it is known by; *is_cut* says: not all of it."""
+    """An entry as stored, with its canonical link or content key; *is_cut*: text or author are not complete."""
 
     id: int
     link: str
@@ -82,11 +78,12 @@ class StoredEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
-    """An entry that matched a query, as it is stored; *source*, of *kind*, is the one it was first seen through.
+    """An entry that matched a query, as stored.
 
-    *suppressed* is the reason why it is hidden, empty for one that is shown. *response_at* is when its responses were
-    last read, `None` for never. *joined* is why it belongs to its *story*, empty for the one that this began with.
-    *status*, *tags* and *note* are the analyst's.
+    *source*, of *kind*, is the first one that the entry was seen through. *suppressed* is the reason for which the
+    mention is hidden, empty for a visible one. *response_at* is the last reading of the response. *story_reason* is why
+    the entry joined its *story*, empty for the first of a story. *status*, *tags* and *note* are the analyst's.
+    *whole_chars* is the length of the whole text if only a part is stored, else 0.
     """
 
     id: int
@@ -99,14 +96,14 @@ class Mention:
     voice: Voice = Voice.PUBLIC
     subject: Subject = Subject.BRAND
     suppressed: str = ""
-    matched: FoundBy = FoundBy.LOCAL
-    checks: tuple[ClauseResult, ...] = ()
+    found_by: FoundBy = FoundBy.LOCAL
+    clauses: tuple[ClauseResult, ...] = ()
     status: Status = Status.NEW
     backlog: bool = False
     query_version: str = ""
     response_at: datetime | None = None
     story: int | None = None
-    joined: str = ""
+    story_reason: str = ""
     tags: tuple[str, ...] = ()
     note: str = ""
-    whole: int = 0
+    whole_chars: int = 0

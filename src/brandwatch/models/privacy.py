@@ -1,4 +1,4 @@
-"""Retention settings, subject requests and erasures."""
+"""Retention, and requests of data subjects with the rows and erasures they lead to."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class AuthorPolicy(StrEnum):
-    """What is kept of the byline of an entry: nothing, accounts only, or all of it."""
+    """How much of an author is stored: nothing, accounts only, or the full byline."""
 
     NONE = "none"
     HANDLE = "handle"
@@ -23,9 +23,9 @@ class AuthorPolicy(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
-    """How long the mentions of a query are kept, by whose voice they are; how much of author and text.
+    """How long the mentions of a query are stored, by voice, and how much of author and text.
 
-    *snippet* is how many characters of a text are kept at most, those around what was found in it.
+    *snippet* is the maximum number of characters of a text, taken around the evidence.
     """
 
     public: timedelta = timedelta(days=365)
@@ -36,18 +36,23 @@ class Retention:
     snippet: int = 500
 
     def of(self, voice: Voice, subject: Subject = Subject.BRAND) -> timedelta:
-        """Return how long a mention is kept; what is about staff goes after the shorter of the two times."""
-        kept: timedelta = getattr(self, voice)
-        return min(kept, self.staff) if subject is Subject.STAFF else kept
+        """Choose the period for a mention; for a mention about staff the shorter of the two periods."""
+        period = {
+            Voice.PUBLIC: self.public,
+            Voice.STAFF: self.staff,
+            Voice.OFFICIAL: self.official,
+            Voice.OWNED: self.owned,
+        }[voice]
+        return min(period, self.staff) if subject is Subject.STAFF else period
 
     @property
     def longest(self) -> timedelta:
-        """The longest of the times."""
+        """The longest of the four periods."""
         return max(map(self.of, Voice))
 
 
 class DocumentKind(StrEnum):
-    """A document about the processing: for those it is about, or for the authority."""
+    """A privacy document: the notice for data subjects, or the record for the authority."""
 
     NOTICE = "notice"
     RECORD = "record"
@@ -55,10 +60,10 @@ class DocumentKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Processing:
-    """Who watches a brand, why and on what basis; empty is what the file does not say.
+    """The controller of the monitoring, its purpose and basis; empty is what the file does not say.
 
-    *officer* is the data protection officer, *informed* the day on which the staff and their representatives were told,
-    *review_by* the day by which the need is looked at again with them; *transfers* go out of the EEA.
+    *officer* is the data protection officer, *informed* the day on which staff and their representatives were informed,
+    *review_by* the day of the next review with them; *transfers* are recipients outside the EEA.
     """
 
     controller: str = ""
@@ -74,7 +79,7 @@ class Processing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectRequest:
-    """What is looked for: *names* and *texts* anywhere, *authors* first of all as such, *urls* as pages."""
+    """The search terms of a data subject: *names* and *texts* anywhere, *authors* as authors, *urls* as pages."""
 
     names: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
@@ -84,9 +89,9 @@ class SubjectRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonalDataRow:
-    """A row that holds what is wanted in some *columns*, or none and belongs to such a row (*owner*: `entry 12`).
+    """A row with personal data in *columns*; without columns it belongs to such a row (*owner*: `entry 12`).
 
-    An erasure takes the row away, or only leaves those columns empty where *is_blanked*.
+    An erasure deletes the row, or only clears those columns if *is_blanked*.
     """
 
     table: str
@@ -98,7 +103,7 @@ class PersonalDataRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
-    """What was erased: the number of its receipt, and how many rows of each table went or were blanked."""
+    """A completed erasure: the number of its receipt, and the rows deleted or cleared in each table."""
 
     receipt: int
     at: datetime

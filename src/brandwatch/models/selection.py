@@ -1,4 +1,4 @@
-"""Which mentions a report selects, and the rough filter that an index can answer."""
+"""The selection of mentions for a report, and the prefilter that an index can answer."""
 
 from __future__ import annotations
 
@@ -13,41 +13,41 @@ if TYPE_CHECKING:
 
 
 class RequiredWords(NamedTuple):
-    """Words that follow each other, folded (lower case, letters and digits only); the last may be a beginning only."""
+    """Consecutive words, folded (lower case, letters and digits only); *is_prefix*: the last may be incomplete."""
 
     words: tuple[str, ...]
     is_prefix: bool = False
 
 
 class RequiredSite(NamedTuple):
-    """The entry's own link leads to this host, or to a part of it."""
+    """The entry's own link leads to this host or a subdomain of it."""
 
     host: str
 
 
 class AllOf(NamedTuple):
-    """Every part is needed."""
+    """All parts are required."""
 
     parts: tuple[Prefilter, ...]
 
 
 class AnyOf(NamedTuple):
-    """At least one part is needed."""
+    """At least one part is required."""
 
     parts: tuple[Prefilter, ...]
 
 
 Prefilter = RequiredWords | RequiredSite | AllOf | AnyOf
+"""A condition that every matching entry satisfies; others may satisfy it too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Which mentions a report wants: every field narrows; *limit* 0 means all.
+    """The selected mentions: each field narrows, *limit* 0 means all.
 
-    *suppressed* asks for the hidden ones instead, *remote* for those that only a server found; *needs* is what an
-    expression needs a text to hold. Of *languages*, `no` means both of Norway's and `unknown` none; *group* names what
-    stands together, before *sort* orders it. *is_glance* says that only the first of them will be read, though it is
-    not known yet how many.
+    *suppressed* selects hidden mentions instead, *remote* those that only a remote search found. *prefilter* is what an
+    expression requires of a text. In *languages* `no` means nb and nn, and `unknown` none. *group* comes before *sort*
+    in the order of rows. *first_page_only*: the reader stops after an unknown number of rows.
     """
 
     queries: tuple[str, ...] = ()
@@ -62,8 +62,8 @@ class Selection:
     search: str = ""
     suppressed: bool = False
     remote: bool = False
-    needs: Prefilter | None = None
+    prefilter: Prefilter | None = None
     sort: str = "published"
     group: str = ""
     limit: int = 0
-    is_glance: bool = False
+    first_page_only: bool = False

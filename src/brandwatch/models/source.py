@@ -1,4 +1,4 @@
-"""Sources, how each fetch ended, how each source fares, gaps, threads and coverage."""
+"""Sources: requests and documents, the result of each fetch, state between polls, gaps, threads and coverage."""
 
 from __future__ import annotations
 
@@ -11,20 +11,19 @@ if TYPE_CHECKING:
 
 
 FEED_KIND = "feed"
-"""The kind of a source that is no more than an address."""
+"""The kind of a source that has a URL and no parameters."""
 COMMENTS_KIND = "comments"
-"""The kind of what is said below an entry, where that is a feed."""
+"""The kind of a comment thread that is a feed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A place we ask: one feed URL, or one search, and how often; `interval` is `None` where the default is good.
+    """One feed URL, or one search, with its interval; `None` means the default interval.
 
-    *url* is what the source is known by. Where it *is_template*, `${NAME}` in it stands for a secret from the
-    environment, and `{since}` for what its kind puts in when it is asked: only for addresses out of a query file or the
-    file of a kind. Any other came from outside, and what looks like a name in it is text. The values of *headers* are
-    always out of such a file. *allow_private* lets it be on a private network. *values* are those that the kind asked
-    for, by their names.
+    *url* identifies the source. In a template URL (*is_template*) `${NAME}` is a secret from the environment and
+    `{since}` is filled in by the kind; only query files and kinds may hold such URLs. Any other URL came from outside,
+    and `${NAME}` in it is plain text. *headers* may always hold secrets. *values* are the parameters of the kind by
+    name. *allow_private* permits an address on a private network.
     """
 
     url: str
@@ -38,11 +37,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What is asked of the web: one GET, conditional where a validator is known; with a *body*, one POST.
+    """One GET, conditional if a validator is known; one POST if there is a *body*.
 
-    *headers* are the source's own, their secrets put in: they are never shown, and neither is the body. *spacing* is
-    the least number of seconds since the request before it to the same host. *heeds_refusal* says that what a server
-    writes below a refusal (4xx) is wanted too.
+    *headers* and *body* hold resolved secrets and are never shown. *spacing* is the minimum number of seconds after
+    the previous request to the host. *reads_error_body* asks for the body of a 4xx response too.
     """
 
     url: str
@@ -51,17 +49,15 @@ class Request:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     spacing: float = 0.0
     body: bytes = field(default=b"", repr=False)
-    heeds_refusal: bool = False
+    reads_error_body: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """The raw answer of a fetch: whole, decoded from its transfer and content codings.
+    """The complete response to a request, decoded from its transfer and content codings; empty after a 304.
 
-    *url* is where the answer came from after redirects, *moved_to* the new address when every redirect on the way
-    was permanent (301, 308). A 304 has an empty body. *fresh_until* is how long the server says that nothing will be
-    new (Cache-Control or Expires, RFC 9111), `None` where it does not say. *server_time* is the time by the server's
-    own clock (Date and Age), `None` without a Date.
+    *url* is the address after redirects, *moved_to* the new address if all redirects were permanent (301, 308).
+    *fresh_until* is from Cache-Control or Expires (RFC 9111). *server_time* is the server's own clock (Date and Age).
     """
 
     url: str
@@ -76,12 +72,12 @@ class Document:
 
     @property
     def not_modified(self) -> bool:
-        """Say whether the server answered that nothing has changed."""
+        """Whether the server answered 304."""
         return self.status == 304  # noqa: PLR2004 (RFC 9110 §15.4.5)
 
 
 class Health(StrEnum):
-    """How a source fares, in one word."""
+    """The health of a source in one word."""
 
     OK = "ok"
     FLAKY = "flaky"
@@ -93,12 +89,12 @@ class Health(StrEnum):
 
 
 class FetchClass(StrEnum):
-    """How one fetch ended; whether that is a failure, its error says."""
+    """The result of one fetch; `Fetch.error` tells whether it is a failure."""
 
     OK = "ok"
     NOT_MODIFIED = "not-modified"
     SAME = "same"
-    PUT_OFF = "put-off"
+    DEFERRED = "put-off"
     EMPTY = "empty"
     PARTIAL = "partial"
     NOT_A_FEED = "not-a-feed"
@@ -119,9 +115,9 @@ class FetchClass(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetch:
-    """One exchange: how it ended and what it gave. *new* counts mentions, *entries* what the document held.
+    """One exchange with a source: *entries* in the document, and *new* mentions.
 
-    *server_time* is the time by the clock of the server that answered last; it is not stored.
+    *server_time* is the clock of the server that answered last; it is not stored.
     """
 
     at: datetime
@@ -136,33 +132,32 @@ class Fetch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceOutcome:
-    """What a poll yields for each source it asked; an expected failure is a value too.
+    """The result of one source in a poll; an expected failure is a value too.
 
-    What *is_followed* is no source that a query names, but what is said below an entry.
+    A thread (*is_thread*) is not configured in a query file, but follows the comments below an entry.
     """
 
     source: Source
     fetch: Fetch
-    is_followed: bool = False
+    is_thread: bool = False
 
     @property
     def failed(self) -> bool:
-        """Say whether the source did not give all it should have."""
+        """Whether the source gave less than it should."""
         return bool(self.fetch.error)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceState:
-    """What is remembered of one source between polls.
+    """The stored state of one source between polls.
 
-    *body_hash* and *queries_hash* tell whether the same bytes were already read as now, and matched against the same
-    queries.
-    *entries* is the size of the last document, *mentions* how many mentions were seen through the source in all.
-    *window* holds the keyed hashes of the names of the last document's entries, *digests* those of their characters
-    where these are known, *mark* what the next request goes on from (`Feed.mark`). *rhythm* is the usual time between
-    two entries, *newest* when the last was published. *last_new* is when a new one was last seen, *last_full* when a
-    whole document was last read, *last_gap* when entries were last found to be missed. *gones* counts answers 410 in a
-    row, *trouble* is the share of failures, the latest weighing most.
+    *body_hash* and *queries_hash* detect the same bytes and the same queries as last time. *entries* is the size of the
+    last document, *mentions* the number of mentions seen through the source in all.
+    *seen* holds the keyed hashes of the names of the last document's entries, *digests* those of their characters if
+    known, *cursor* the point from which the next request continues (`Feed.cursor`). *rhythm* is the usual time between
+    two entries, *newest* the publication time of the last one. *last_new* is when a new entry was seen, *last_full*
+    when a whole document was read, *last_gap* when a gap was found. *gone_count* counts consecutive 410 responses,
+    *failure_share* is the share of failures (0 to 1), weighted towards the latest.
     """
 
     url: str
@@ -184,21 +179,21 @@ class SourceState:
     last_poll: datetime | None = None
     last_success: datetime | None = None
     next_due: datetime | None = None
-    window: bytes = b""
+    seen: bytes = b""
     digests: bytes = b""
-    mark: str = ""
+    cursor: str = ""
     rhythm: timedelta | None = None
     newest: datetime | None = None
     last_new: datetime | None = None
     last_full: datetime | None = None
     last_gap: datetime | None = None
-    gones: int = 0
-    trouble: float = 0.0
+    gone_count: int = 0
+    failure_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
-    """An interval in which entries of a source were missed, and how that was noticed."""
+    """An interval in which entries of a source were missed, and how that was detected."""
 
     source: str
     start: datetime
@@ -207,7 +202,7 @@ class Gap:
 
 
 class ClockDoubt(StrEnum):
-    """Why the clock of a poll is not trusted."""
+    """The reason not to trust the clock of a poll."""
 
     AHEAD = "ahead"
     BEHIND = "behind"
@@ -217,11 +212,11 @@ class ClockDoubt(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollClock:
-    """The clock of the last poll, held against the poll before it and against the servers that it asked.
+    """The clock of the last poll, compared with the previous poll and with the servers.
 
-    *trusted* is the start of the last poll with a trusted clock, *polled* that of the last poll; both are `None` before
-    the first one. *doubt* is the reason why the clock of the last poll is not trusted, `None` where it is. *servers*
-    counts the hosts that sent a Date, *agreeing* those less than a day from our clock; *server_time* is their median.
+    *trusted* is the start of the last poll with a trusted clock, *polled* the start of the last poll; both are `None`
+    before the first poll. *doubt* is `None` if the clock is trusted. *servers* counts the hosts that sent a Date,
+    *agreeing* those within a day of our clock; *server_time* is their median.
     """
 
     trusted: datetime | None = None
@@ -234,9 +229,10 @@ class PollClock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thread:
-    """Where an entry is talked about, which is followed *until* then.
+    """The comments below an entry, followed until *until*.
 
-    *url*, of *kind*, is asked as the source *through* which the entry came is; *thread* is the link of the entry.
+    *url*, of *kind*, is fetched with the access of the source *through* which the entry came; *thread* is the link of
+    the entry.
     """
 
     url: str
@@ -248,9 +244,9 @@ class Thread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """Which of the expected sources were seen, which failed, what was missed, and since when each is watched.
+    """The expected sources of a report: how many were seen, which failed, what was missed, and their first polls.
 
-    *followed* counts the conversations below entries that came through them, *unheard* are those of them that fail.
+    *threads* counts the comment threads of these sources; *failing_threads* are those that fail.
     """
 
     expected: int
@@ -258,5 +254,5 @@ class Coverage:
     failures: tuple[tuple[str, str], ...] = ()
     gaps: tuple[Gap, ...] = ()
     first_polls: tuple[tuple[str, datetime], ...] = ()
-    followed: int = 0
-    unheard: tuple[tuple[str, str], ...] = ()
+    threads: int = 0
+    failing_threads: tuple[tuple[str, str], ...] = ()

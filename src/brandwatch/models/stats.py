@@ -5,21 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+IN_TIME = frozenset({"day", "week"})
+"""Groupings whose values are times: their lines are in order of time, those without mentions included."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """How many mentions of one day share a *value*; their *response* in all, which is known of *known* of them."""
+    """The mentions of one day with the same *value*, and the response to those *with_response*."""
 
     value: str
     day: date
     mentions: int
     response: int = 0
-    known: int = 0
+    with_response: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """Of how many *stories* mentions are, and how many *publishers* carry them: own channels and aggregators aside."""
+    """The number of stories and of publishers of mentions; own channels and aggregators are no publishers."""
 
     stories: int = 0
     publishers: int = 0
@@ -27,10 +30,10 @@ class Reach:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HourCount:
-    """How many mentions of a query, of how many *stories*, there were in the hour from *start*.
+    """The mentions of a query in the hour from *start*, and their number of *stories*.
 
-    *news* are those of them that tell something new: a story by a publisher who had not told it, or what a person
-    says; by so many *publishers*, of whom each account on a platform is one.
+    *news* counts the mentions with something new: a publisher's first mention of a story, or what a person writes.
+    *publishers* are those of the news; each account on a platform is one.
     """
 
     query: str
@@ -43,9 +46,9 @@ class HourCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Peak:
-    """An hour out of the ordinary: where *usual* news are the rule, so many have the *chance*; *bar* was to be passed.
+    """An unusual hour, with the counts of its `HourCount`.
 
-    The counts are those of its `Hour`.
+    *usual* is the expected number of news, *chance* the probability of as many, *threshold* the number to exceed.
     """
 
     query: str
@@ -56,12 +59,12 @@ class Peak:
     publishers: int
     usual: float
     chance: float
-    bar: float
+    threshold: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
-    """Nothing since *start* for so many *hours*, where so many mentions were *expected*; *longest* hours was lately."""
+    """No mention for *hours* since *start*; *expected* were usual, and *longest* hours was the longest pause lately."""
 
     query: str
     start: datetime
@@ -70,36 +73,32 @@ class Silence:
     longest: float
 
 
-IN_TIME = frozenset({"day", "week"})
-"""What is counted by is time itself: its lines follow each other, those without mentions too."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """From *since* up to *until*, both aware."""
+    """The time from *since* up to *until*, both aware."""
 
     since: datetime
     until: datetime
 
     @property
     def previous(self) -> Period:
-        """The period of the same length that ends where this one begins."""
+        """The period of the same length that ends at the start of this one."""
         return Period(since=self.since - (self.until - self.since), until=self.since)
 
     @property
     def days(self) -> list[date]:
-        """The days of this machine that the period touches."""
+        """The local days that the period touches."""
         first, last = self.since.astimezone().date(), (self.until - timedelta(seconds=1)).astimezone().date()
         return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatsLine:
-    """The mentions that share a *value*, of how many *stories* they are, and their *share* of all.
+    """The mentions with the same *value*, and their *share* (0 to 1) of all.
 
-    *response* is known of *known* of them, `None` where of none. *course* is how many there were on each day from that
-    of the first mention on, empty for what is time itself; *previous* how many in the period before, `None` where that
-    was not asked for, or is suppressed. *is_small_cell* marks a suppressed count of staff.
+    *response* is the sum over the mentions *with_response*, `None` without any. *per_day* counts mentions on each day
+    from the first mention on, empty if the value is a time. *previous* is the count of the previous period, `None` if
+    not requested or not disclosed. *is_small_cell*: too few mentions of staff to disclose more than their number.
     """
 
     value: str
@@ -108,12 +107,12 @@ class StatsLine:
     stories: int
     publishers: int
     response: int | None
-    known: int
-    course: tuple[int, ...]
+    with_response: int
+    per_day: tuple[int, ...]
     previous: int | None = None
     is_small_cell: bool = False
 
     @property
     def change(self) -> float | None:
-        """By which part of the previous there are more; `None` where that was nothing, or is not known."""
+        """The relative change since the previous period; `None` if that was empty or is unknown."""
         return (self.mentions - self.previous) / self.previous if self.previous and not self.is_small_cell else None

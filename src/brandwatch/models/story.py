@@ -1,4 +1,4 @@
-"""Stories: the same news in many places, and decisions made by hand about them."""
+"""Stories: the same news in many places, and manual decisions about them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from brandwatch.models.mention import Mention
 
 
-_DAY = 86_400
+_DAY_SECONDS = 86_400
 
 
 class StoryEdit(StrEnum):
-    """What somebody did to a story by hand."""
+    """A manual change of a story."""
 
     MERGE = "merge"
     SPLIT = "split"
@@ -24,12 +24,11 @@ class StoryEdit(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """The same news in many places; only what is shown counts.
+    """The same news in many places; hidden mentions do not count.
 
-    *lead* is the mention it is called after: of the entry that was published first. *first_seen* is when we found the
-    first, *earliest* and *latest* when the first and the last are taken to be published. *mentions* are those a report
-    selected, *entries* and *publishers* all there are; the brand's own channels and aggregators are no publishers.
-    *response* is `None` where nobody counts any. *heat_key* is the heat it would have had in 1970.
+    *lead* is the mention of the entry published first. *first_seen* is when we found the first entry; *earliest* and
+    *latest* are the publication times of the first and the last. *mentions* counts the selected ones, *entries* and
+    *publishers* all; the brand's own channels and aggregators are no publishers. *heat_key* is the heat at the epoch.
     """
 
     id: int
@@ -44,15 +43,15 @@ class Story:
     heat_key: float
 
     def heat(self, now: datetime) -> float:
-        """Return how hot it is: every day takes one off."""
-        return self.heat_key - now.timestamp() / _DAY
+        """Compute the heat at *now*: it falls by one a day, so that the stored key sorts stories at any time."""
+        return self.heat_key - now.timestamp() / _DAY_SECONDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryDecision:
-    """What somebody decided: *story* took over the mentions of *other*, or gave some up to it."""
+    """A recorded decision: *story* took the mentions of *other* over (merge), or gave some to it (split)."""
 
     at: datetime
-    verb: StoryEdit
+    edit: StoryEdit
     story: int
     other: int

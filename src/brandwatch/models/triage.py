@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class TriageAction(StrEnum):
-    """What somebody does to a mention."""
+    """A kind of decision about a mention."""
 
     STATUS = "status"
     TAG = "tag"
@@ -22,7 +22,7 @@ class TriageAction(StrEnum):
 
 
 class TriageOrigin(StrEnum):
-    """Where a decision comes from: the keyboard, an option or a file. Who decided is never kept."""
+    """The way by which a decision came in: keyboard, option or file. The analyst's identity is not recorded."""
 
     TRIAGE = "triage"
     OPTION = "option"
@@ -31,7 +31,7 @@ class TriageOrigin(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriageState:
-    """What analysts have said of a mention of a *query*, that was *found* at a time, so far."""
+    """The current decisions about a mention of *query*, found at *found*."""
 
     query: str
     found: datetime
@@ -42,7 +42,7 @@ class TriageState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriageChange:
-    """What is to become of a mention; `None` leaves a thing as it is, an empty *note* takes the note away."""
+    """A requested change of a mention: `None` changes nothing, an empty *note* deletes the note."""
 
     status: Status | None = None
     tags: tuple[str, ...] = ()
@@ -52,7 +52,7 @@ class TriageChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriageBatch:
-    """What was decided at once: its *number*, 0 where nothing changed, and the *mentions* that changed."""
+    """Decisions made together: the batch *number* (0 if nothing changed) and the ids of the changed mentions."""
 
     number: int
     mentions: tuple[int, ...] = ()
@@ -60,11 +60,11 @@ class TriageBatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriageDecision:
-    """One thing that was said of a mention: *value* took the place of *was*; *is_undo* where that took one back."""
+    """One recorded decision about a mention: *value* replaced *previous*; *is_undo*: it reverted an earlier one."""
 
     at: datetime
-    act: TriageAction
+    action: TriageAction
     value: str
-    was: str
-    via: TriageOrigin
+    previous: str
+    origin: TriageOrigin
     is_undo: bool = False

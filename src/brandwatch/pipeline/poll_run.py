@@ -134,14 +134,14 @@ class PollRun:
         reading = await self._read(asked, self._heeded(plan, asked.request.url, shown))
         fetch = _sum(plan.so_far, replace(self._recorded(plan, reading), server_time=answer.server_time))
         if reading.onward is None:
-            return [SourceOutcome(source=plan.source, fetch=fetch, is_followed=plan.is_followed), *self._after(plan)]
+            return [SourceOutcome(source=plan.source, fetch=fetch, is_thread=plan.is_followed), *self._after(plan)]
         after = replace(reading.onward.plan, so_far=fetch)
         if dear := self._too_dear(after):
             return [self._failed(after, dear), *self._after(plan)]
         # A doubt is asked about once, also with the last request of a budget: else it would never be settled.
         if not self._budgets.may_go_on(after) and after.doubted is None:
             # It is as if it had not been asked: the next poll begins where this one did.
-            return [SourceOutcome(source=plan.source, fetch=fetch, is_followed=plan.is_followed), *self._after(plan)]
+            return [SourceOutcome(source=plan.source, fetch=fetch, is_thread=plan.is_followed), *self._after(plan)]
         self.line.add(NextRequest(after, reading.onward.request), reading.onward.request)
         return []
 
@@ -181,8 +181,8 @@ class PollRun:
     def _turned(self, turn: BudgetTurn) -> Iterator[SourceOutcome]:
         """Let sources begin; yield the outcome of those that cannot be asked, or are put off."""
         for plan in turn.put_off:
-            fetch = Fetch(at=self._reader.now, fetch_class=FetchClass.PUT_OFF)
-            yield SourceOutcome(source=plan.source, fetch=fetch, is_followed=plan.is_followed)
+            fetch = Fetch(at=self._reader.now, fetch_class=FetchClass.DEFERRED)
+            yield SourceOutcome(source=plan.source, fetch=fetch, is_thread=plan.is_followed)
         for plan in turn.beginning:
             try:
                 begun = self._too_dear(plan) or self._reader.request(plan)
@@ -217,7 +217,7 @@ class PollRun:
     def _failed(self, plan: SourceJob, error: FetchError) -> SourceOutcome:
         """Record that a source cannot be asked, or no further, and say so."""
         fetch = self._recorded(plan, self._reader.failed(plan, error))
-        return SourceOutcome(source=plan.source, fetch=_sum(plan.so_far, fetch), is_followed=plan.is_followed)
+        return SourceOutcome(source=plan.source, fetch=_sum(plan.so_far, fetch), is_thread=plan.is_followed)
 
     def _recorded(self, plan: SourceJob, reading: SourceResult) -> Fetch:
         """Keep what an answer gave."""

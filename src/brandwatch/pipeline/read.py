@@ -49,7 +49,7 @@ class SourceReader:
     def request(self, plan: SourceJob) -> Request:
         """Return what to ask: conditional only if everything in the last answer was matched against these queries."""
         state = plan.state
-        request = plan.endpoint.request(plan.source, self.environ, mark=state.mark, now=self.now)
+        request = plan.endpoint.request(plan.source, self.environ, mark=state.cursor, now=self.now)
         request = replace(request, spacing=plan.endpoint.spacing) if plan.endpoint.spacing else request
         is_known = plan.endpoint.is_conditional and state.queries_hash == self._meaning(plan)
         if not is_known or _is_in_doubt(plan) or not schedule.may_be_conditional(state, self.now):
@@ -126,7 +126,7 @@ class SourceReader:
         """Match the entries of a feed; keep validators only if the body was whole, so that a loss is asked again."""
         hashes = (seen.hash_name(seen.entry_name(entry), self.key) for entry in feed.entries)
         window = seen.seen_hashes(feed, hashes, known)
-        has_window = plan.endpoint.has_window and bool(plan.state.window)
+        has_window = plan.endpoint.has_window and bool(plan.state.seen)
         gap = seen.find_gap(plan.state, window, feed, self.now) if has_window else None
         whole = not feed.problem
         size = plan.seen + feed.size
@@ -141,12 +141,12 @@ class SourceReader:
             body_hash=digest if whole else b"",
             queries_hash=self._meaning(plan),
             entries=size,
-            window=window or plan.state.window,
+            seen=window or plan.state.seen,
             digests=b"".join(feed.digests) if whole else b"",
-            mark=plan.endpoint.furthest(plan.state.mark, plan.mark, feed.mark),
+            cursor=plan.endpoint.furthest(plan.state.cursor, plan.mark, feed.cursor),
             rhythm=None if plan.endpoint.is_search else schedule.rhythm(feed) or plan.state.rhythm,
             newest=schedule.newest_published(feed, self.now) or plan.state.newest,
-            last_new=self.now if seen.count_new(plan.state.window, window) else plan.state.last_new,
+            last_new=self.now if seen.count_new(plan.state.seen, window) else plan.state.last_new,
             last_full=self.now,
             last_gap=self.now if gap else plan.state.last_gap,
         )
@@ -164,13 +164,13 @@ class SourceReader:
             request=request,
             document=document,
             feed=feed,
-            mark=plan.state.mark,
+            mark=plan.state.cursor,
             now=self.now,
             number=plan.number,
             seen=seen,
         )
         if onward := plan.endpoint.onward(page):
-            mark = plan.endpoint.furthest(plan.mark, feed.mark)
+            mark = plan.endpoint.furthest(plan.mark, feed.cursor)
             after = replace(plan, number=plan.number + 1, seen=seen, mark=mark)
             state = between_pages(plan, reading.state)
             return replace(reading, state=state, onward=NextRequest(after, onward))
@@ -268,12 +268,12 @@ def _is_in_doubt(plan: SourceJob) -> bool:
 
 def _is_nothing(plan: SourceJob, refusal: FetchError) -> bool:
     """Say whether a refusal means that there is nothing yet; where there was something once, it means no such thing."""
-    return refusal.status is not None and refusal.status == plan.endpoint.nothing and not plan.state.window
+    return refusal.status is not None and refusal.status == plan.endpoint.nothing and not plan.state.seen
 
 
 def _remote(plan: SourceJob) -> MatchResult:
     """Return the judgement of an entry that holds the name only where the server looked."""
     asked = dict(plan.source.values).get("query", "")
     return MatchResult(
-        evidence=(Evidence(term=asked, field="", start=0, end=0, rule="remote", note=_REMOTE),), matched=FoundBy.REMOTE
+        evidence=(Evidence(term=asked, field="", start=0, end=0, rule="remote", note=_REMOTE),), found_by=FoundBy.REMOTE
     )

@@ -50,12 +50,12 @@ def source_record(plan: SourceJob, reading: SourceResult, store: Store, queries:
         finds[identity] = EntryRecord(
             entry=stored_entry,
             link=identity.link,
-            known=known,
+            stored_id=known,
             position=position,
-            judgements=moved,
+            results=moved,
             versions={name: queries[name].version for name in judgements},
-            follow=_followed(plan, entry, judgements, reading.fetch.at),
-            reread=plan.endpoint.reread(entry, reading.fetch.at),
+            thread=_followed(plan, entry, judgements, reading.fetch.at),
+            refresh_at=plan.endpoint.reread(entry, reading.fetch.at),
             whole=whole,
         )
     is_first = plan.state.first_poll is None
@@ -63,15 +63,17 @@ def source_record(plan: SourceJob, reading: SourceResult, store: Store, queries:
     return SourceRecord(
         state=state,
         fetch=reading.fetch,
-        finds=tuple(finds.values()),
+        entries=tuple(finds.values()),
         gap=reading.gap,
-        is_over=plan.is_followed and _is_dead(reading.fetch),
+        ends_thread=plan.is_followed and _is_dead(reading.fetch),
     )
 
 
 def _followed(plan: SourceJob, entry: Entry, judgements: dict[str, MatchResult], now: datetime) -> Thread | None:
     """Return where a young mention is talked about; what is said below a comment is there as well."""
-    is_shown = any(not judgement.suppressed and judgement.matched is FoundBy.LOCAL for judgement in judgements.values())
+    is_shown = any(
+        not judgement.suppressed and judgement.found_by is FoundBy.LOCAL for judgement in judgements.values()
+    )
     is_young = entry.published is None or now - entry.published < THREAD_DAYS
     is_talked_about = is_shown and is_young and not plan.is_followed
     source = plan.endpoint.conversation(plan.source, entry) if is_talked_about else None

@@ -70,7 +70,7 @@ def apply_reevaluation(outcome: Reevaluation, store: Store) -> None:
 
 def _decide(candidate: ReevaluationCandidate, judgement: MatchResult, outcome: Reevaluation) -> None:
     """Write down the fate of one entry; what only a server found was never judged by what we have of it."""
-    if candidate.mention and candidate.mention.matched is FoundBy.REMOTE and not judgement.evidence:
+    if candidate.mention and candidate.mention.found_by is FoundBy.REMOTE and not judgement.evidence:
         return
     was_shown = candidate.mention is not None and not candidate.mention.suppressed
     is_shown = bool(judgement.evidence) and not judgement.suppressed
@@ -99,8 +99,8 @@ def _may_be_elsewhere(mention: Mention, judgement: MatchResult, query: Query) ->
     found = {(piece.field, piece.start, piece.end) for piece in judgement.evidence}
     if judgement.evidence:
         return any((piece.field, piece.start, piece.end) not in found for piece in mention.evidence)
-    is_elsewhere = any(piece.part is EvidenceKind.ANCHOR and piece.start == piece.end for piece in mention.evidence)
-    return is_elsewhere or any(not check.holds for check in judgement.checks)
+    is_elsewhere = any(piece.kind is EvidenceKind.ANCHOR and piece.start == piece.end for piece in mention.evidence)
+    return is_elsewhere or any(not check.holds for check in judgement.clauses)
 
 
 def _still_hides(reason: str, query: Query) -> bool:
@@ -113,5 +113,5 @@ def _still_hides(reason: str, query: Query) -> bool:
 
 def _why_lost(judgement: MatchResult) -> str:
     """Return why an entry is no mention any more."""
-    failed = [f"{check.clause}: {check.note}" for check in judgement.checks if not check.holds]
+    failed = [f"{check.clause}: {check.note}" for check in judgement.clauses if not check.holds]
     return judgement.suppressed or (failed[-1] if failed else "none of the names is in it")

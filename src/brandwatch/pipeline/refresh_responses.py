@@ -75,7 +75,9 @@ def _due(
         waiting = store.to_reread(urls, now + refresh_schedule.REFRESH_SLACK, budget * kind.refresh.batch or _MOST)
         asked, nameless = refresh_batches(kind, waiting, known)
         if nameless:
-            store.keep_readings([ResponseReading(id=one.id, response=Response(), reread=None) for one in nameless], now)
+            store.keep_readings(
+                [ResponseReading(id=one.id, response=Response(), refresh_at=None) for one in nameless], now
+            )
         yield from asked[: budget or None]
 
 
@@ -213,7 +215,7 @@ def settle_batch(asked: RefreshBatch, answer: Document | FetchError, now: dateti
         fetch_class=FetchClass.OK,
         entries=len(found),
         counted=len(counted),
-        grown=sum((response.beyond(one.entry.response) or 0) > 0 for one, response in counted),
+        grown=sum((response.growth_since(one.entry.response) or 0) > 0 for one, response in counted),
     )
     return RefreshResult(tuple(_counted(one, response, now) for one, response in found), recount)
 
@@ -242,7 +244,9 @@ def _counted(one: RefreshDue, response: Response, now: datetime) -> ResponseRead
     """Return what to keep of one entry: its counts, and when they are read again."""
     has_changed = response not in {Response(), one.entry.response}
     return ResponseReading(
-        id=one.id, response=response, reread=refresh_schedule.next_refresh(_start(one), now, has_changed=has_changed)
+        id=one.id,
+        response=response,
+        refresh_at=refresh_schedule.next_refresh(_start(one), now, has_changed=has_changed),
     )
 
 
@@ -252,7 +256,7 @@ def _failed(asked: RefreshBatch, error: FetchError | ParseError, now: datetime) 
         ResponseReading(
             id=one.id,
             response=Response(),
-            reread=refresh_schedule.refresh_after_failure(_start(one), now, error.retry_at),
+            refresh_at=refresh_schedule.refresh_after_failure(_start(one), now, error.retry_at),
         )
         for one in asked.entries
     )

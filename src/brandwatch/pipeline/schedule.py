@@ -105,7 +105,7 @@ def after_failure(
 
 def is_paused(state: SourceState) -> bool:
     """Say whether a source is not asked any more: it has said three times that it is gone for good."""
-    return state.gones >= GONES_UNTIL_PAUSE
+    return state.gone_count >= GONES_UNTIL_PAUSE
 
 
 def may_be_conditional(state: SourceState, now: datetime) -> bool:
@@ -135,7 +135,7 @@ def health(state: SourceState, now: datetime) -> Health:
         return Health.THROTTLED
     if state.failures >= _FAILURES_UNTIL_FAILING:
         return Health.FAILING
-    if state.failures or state.trouble > _FLAKY:
+    if state.failures or state.failure_share > _FLAKY:
         return Health.FLAKY
     if _is_frozen(state, now):
         return Health.FROZEN

@@ -21,7 +21,7 @@ _NAME_BYTES = 8
 
 def known_digests(state: SourceState) -> dict[bytes, bytes]:
     """Return the digests of the entries of a source's last document, each with the hash of the entry's name."""
-    names, digests = _cut(state.window, _NAME_BYTES), _cut(state.digests, DIGEST_BYTES)
+    names, digests = _cut(state.seen, _NAME_BYTES), _cut(state.digests, DIGEST_BYTES)
     return dict(zip(digests, names, strict=True)) if len(names) == len(digests) else {}
 
 
@@ -56,7 +56,7 @@ def count_new(before: bytes, after: bytes) -> int:
 
 def find_gap(state: SourceState, after: bytes, feed: Feed, now: datetime) -> Gap | None:
     """Return the interval in which entries were missed: a full window that shares nothing with the one before."""
-    before, present = _names(state.window), _names(after)
+    before, present = _names(state.seen), _names(after)
     is_full = len(present) >= len(before) > 1
     if not is_full or before & present or state.last_success is None:
         return None

@@ -36,8 +36,8 @@ def after_answer(  # noqa: PLR0913 (what an answer is held against)
         error=feed.problem if feed else "",
         moved_to=document.moved_to,
         failures=0,
-        gones=0,
-        trouble=schedule.failure_share(state.trouble, failed=False),
+        gone_count=0,
+        failure_share=schedule.failure_share(state.failure_share, failed=False),
         last_poll=now,
         last_success=now,
         next_due=schedule.skip_hours(feed.skip_hours, due) if feed else due,
@@ -51,7 +51,9 @@ def between_pages(plan: SourceJob, state: SourceState) -> SourceState:
     one ends here.
     """
     before = plan.state
-    return replace(state, mark=before.mark, body_hash=b"", last_success=before.last_success, next_due=before.next_due)
+    return replace(
+        state, cursor=before.cursor, body_hash=b"", last_success=before.last_success, next_due=before.next_due
+    )
 
 
 def after_fetch_failure(
@@ -69,8 +71,8 @@ def after_fetch_failure(
         fetch_class=fetch_class,
         error=message,
         failures=plan.state.failures + 1,
-        gones=plan.state.gones + 1 if fetch_class is FetchClass.GONE else 0,
-        trouble=schedule.failure_share(plan.state.trouble, failed=True),
+        gone_count=plan.state.gone_count + 1 if fetch_class is FetchClass.GONE else 0,
+        failure_share=schedule.failure_share(plan.state.failure_share, failed=True),
         last_poll=now,
     )
     interval, bounds = _kept_to(plan, bounds)

@@ -145,9 +145,9 @@ def suppress_small_cells(
         if line.value in staff:
             # The course would show single days, which are small cells of their own.
             is_known = previous_people.get(line.value, 0) >= MIN_CELL_SIZE
-            cell = replace(cell, course=(), previous=line.previous if is_known else None)
+            cell = replace(cell, per_day=(), previous=line.previous if is_known else None)
         if line.value in suppressed:
-            empty = replace(cell, mentions=0, share=0.0, stories=0, publishers=0, response=None, known=0)
+            empty = replace(cell, mentions=0, share=0.0, stories=0, publishers=0, response=None, with_response=0)
             shown.append(replace(empty, is_small_cell=True))
         else:
             shown.append(replace(cell, share=line.mentions / total if total else 0.0))

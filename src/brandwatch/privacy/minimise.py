@@ -58,7 +58,7 @@ def _spans(pieces: Collection[Evidence]) -> list[tuple[int, int]]:
     """Return where evidence stands in the text, that of the brand first."""
     in_text = sorted(
         (piece for piece in pieces if piece.field == "text"),
-        key=lambda piece: (piece.part is not EvidenceKind.ANCHOR, piece.start),
+        key=lambda piece: (piece.kind is not EvidenceKind.ANCHOR, piece.start),
     )
     return [(piece.start, piece.end) for piece in in_text]
 

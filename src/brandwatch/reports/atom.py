@@ -95,7 +95,7 @@ def _why(mention: Mention) -> str:
     found = dict.fromkeys(
         f"“{piece.term}” in the {piece.field} ({piece.rule})"
         for piece in mention.evidence
-        if piece.part is EvidenceKind.ANCHOR
+        if piece.kind is EvidenceKind.ANCHOR
     )
     return " · ".join(filter(None, [mention.entry.publisher, mention.query, *found]))
 

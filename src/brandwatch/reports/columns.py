@@ -69,7 +69,7 @@ def column_values(mention: Mention, *, excel: bool = False, safe: Callable[[str]
         mention.voice,
         mention.subject,
         safe(mention.suppressed),
-        mention.matched,
+        mention.found_by,
         _number(response.comments),
         _number(response.replies),
         _number(response.likes),
@@ -88,7 +88,7 @@ def response_counts(response: Response) -> dict[str, int | None]:
 
 def matched_terms(mention: Mention) -> list[str]:
     """Return the names of the brand that were found, each once, in reading order."""
-    return list(dict.fromkeys(piece.term for piece in mention.evidence if piece.part is EvidenceKind.ANCHOR))
+    return list(dict.fromkeys(piece.term for piece in mention.evidence if piece.kind is EvidenceKind.ANCHOR))
 
 
 def local_time(when: datetime | None, *, excel: bool = False) -> str:

@@ -26,7 +26,7 @@ def seen_phrase(coverage: Coverage) -> str:
 def coverage_remarks(coverage: Coverage) -> list[str]:
     """Return what else there is to say."""
     said = [f"{len(coverage.failures)} failed: {_named(coverage.failures)}"] if coverage.failures else []
-    said += [_unheard(coverage)] if coverage.unheard else []
+    said += [_unheard(coverage)] if coverage.failing_threads else []
     said += [_gaps(coverage)] if coverage.gaps else []
     return said + ([_since(coverage)] if coverage.first_polls else [])
 
@@ -40,8 +40,8 @@ def _named(failures: Sequence[tuple[str, str]]) -> str:
 
 def _unheard(coverage: Coverage) -> str:
     """Return how many of the conversations below mentions fail."""
-    count = f"{len(coverage.unheard)} of {coverage.followed}"
-    return f"{count} conversations below mentions failed: {_named(coverage.unheard)}"
+    count = f"{len(coverage.failing_threads)} of {coverage.threads}"
+    return f"{count} conversations below mentions failed: {_named(coverage.failing_threads)}"
 
 
 def _gaps(coverage: Coverage) -> str:

@@ -33,16 +33,16 @@ def result_lines(entry: Entry, judgement: MatchResult) -> Iterator[str]:
     """Yield the derivation line by line."""
     yield _verdict(judgement)
     for piece in judgement.evidence:
-        yield f"  {_DERIVATION_NAMES[piece.part]:<8} {_derivation_what(piece)}"
+        yield f"  {_DERIVATION_NAMES[piece.kind]:<8} {_derivation_what(piece)}"
         if excerpt := _excerpt(entry, piece):
             yield f"           {excerpt}"
     if judgement.evidence:
         yield f"  {'voice':<8} {judgement.voice}{_remark(judgement.voice is Voice.PUBLIC)}"
         yield f"  {'subject':<8} {judgement.subject}{_remark(judgement.subject is Subject.BRAND)}"
     yield f"  {'language':<8} {judgement.language or 'unknown'}"
-    if judgement.checks:
+    if judgement.clauses:
         yield "tried:"
-    for check in judgement.checks:
+    for check in judgement.clauses:
         yield f"  {'passed' if check.holds else 'failed'}   {one_line(check.clause)}: {one_line(check.note)}"
 
 
@@ -56,7 +56,7 @@ def result_as_data(judgement: MatchResult) -> dict[str, Any]:
         "language": judgement.language,
         "evidence": [evidence_as_data(piece) for piece in judgement.evidence],
         "checks": [
-            {"clause": check.clause, "holds": check.holds, "note": one_line(check.note)} for check in judgement.checks
+            {"clause": check.clause, "holds": check.holds, "note": one_line(check.note)} for check in judgement.clauses
         ],
     }
 
@@ -103,7 +103,7 @@ _VIAS = {
 def decision_lines(decisions: Iterable[TriageDecision]) -> Iterator[str]:
     """Yield a line for each decision, in local time."""
     for one in decisions:
-        how = f"undone {_VIAS[one.via]}" if one.is_undo else _VIAS[one.via]
+        how = f"undone {_VIAS[one.origin]}" if one.is_undo else _VIAS[one.origin]
         yield f"{one.at.astimezone():%Y-%m-%d %H:%M}  {_decisions_what(one)}, {how}"
 
 
@@ -112,10 +112,10 @@ def decisions_as_data(decisions: Iterable[TriageDecision]) -> list[dict[str, Any
     return [
         {
             "at": utc(one.at),
-            "verb": one.act,
+            "verb": one.action,
             "value": one.value,
-            "was": one.was,
-            "via": one.via,
+            "was": one.previous,
+            "via": one.origin,
             "undo": one.is_undo,
         }
         for one in decisions
@@ -124,8 +124,8 @@ def decisions_as_data(decisions: Iterable[TriageDecision]) -> list[dict[str, Any
 
 def _decisions_what(decision: TriageDecision) -> str:
     """Return what was decided."""
-    value, was = one_line(decision.value), one_line(decision.was)
-    match decision.act:
+    value, was = one_line(decision.value), one_line(decision.previous)
+    match decision.action:
         case TriageAction.STATUS:
             return f"status {was} → {value}"
         case TriageAction.TAG:

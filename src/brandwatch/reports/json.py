@@ -63,14 +63,14 @@ def mention_as_data(mention: Mention) -> dict[str, Any]:
         "voice": mention.voice,
         "subject": mention.subject,
         "suppressed": mention.suppressed,
-        "matched": mention.matched,
+        "matched": mention.found_by,
         "terms": matched_terms(mention),
         "text": clean(entry.text),
         "evidence": [evidence_as_data(piece) for piece in mention.evidence],
         "response": response_counts(entry.response),
         "response_at": utc(mention.response_at),
         "story": mention.story,
-        "joined": mention.joined,
+        "joined": mention.story_reason,
         "tags": list(mention.tags),
         "note": clean(mention.note),
     }
@@ -79,7 +79,7 @@ def mention_as_data(mention: Mention) -> dict[str, Any]:
 def evidence_as_data(piece: Evidence) -> dict[str, Any]:
     """Return a piece of evidence as JSON has it."""
     return {
-        "part": piece.part,
+        "part": piece.kind,
         "term": piece.term,
         "field": piece.field,
         "start": piece.start,
@@ -101,8 +101,8 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
         "seen": coverage.seen,
         "failures": [{"source": source, "class": fetch_class} for source, fetch_class in coverage.failures],
         "conversations": {
-            "followed": coverage.followed,
-            "failures": [{"source": source, "class": fetch_class} for source, fetch_class in coverage.unheard],
+            "followed": coverage.threads,
+            "failures": [{"source": source, "class": fetch_class} for source, fetch_class in coverage.failing_threads],
         },
         "gaps": [
             {"source": gap.source, "since": utc(gap.start), "until": utc(gap.end), "reason": gap.reason}

@@ -184,7 +184,7 @@ def _marked(mention: Mention, field: str, start: int, end: int) -> str:
 
 def _is_name(piece: Evidence, field: str) -> bool:
     """Say whether a piece of evidence is a name of the brand in what is kept of a field."""
-    return piece.field == field and piece.part is EvidenceKind.ANCHOR and piece.start < piece.end
+    return piece.field == field and piece.kind is EvidenceKind.ANCHOR and piece.start < piece.end
 
 
 def _text(value: str) -> str:

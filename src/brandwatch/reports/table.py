@@ -43,7 +43,7 @@ def highlighted_title(mention: Mention, line: Callable[[str], str]) -> Text:
     text = Text(line(title) or "(no title)", style=Style(link=mention.entry.url or None))
     if text.plain == title:
         for piece in mention.evidence:
-            if piece.field == "title" and piece.part is EvidenceKind.ANCHOR:
+            if piece.field == "title" and piece.kind is EvidenceKind.ANCHOR:
                 text.stylize("bold", piece.start, piece.end)
     return text
 

@@ -47,14 +47,14 @@ def peak_row(spike: Peak, largest: Mention | None) -> dict[str, Any]:
         "publishers": spike.publishers,
         "usual": round(spike.usual, 2),
         "chance": float(f"{spike.chance:.2g}"),
-        "bar": round(spike.bar, 1),
+        "bar": round(spike.threshold, 1),
         "mention": largest.id if largest else "",
         "title": largest.entry.title if largest else "",
         "says": (
             f"{spike.news} that are news in the hour to {end.astimezone():%H:%M},"
             f" by {plural(spike.publishers, 'publisher')};"
             f" usual here is {spike.usual:.1f} ({_in_words(spike.chance)});"
-            f" the bar after the busiest hour and the spikes lately was {spike.bar:.1f};"
+            f" the bar after the busiest hour and the spikes lately was {spike.threshold:.1f};"
             f" {plural(spike.mentions, 'mention')} of {plural(spike.stories, 'story', 'stories')} in all"
         ),
         "news": spike.news,

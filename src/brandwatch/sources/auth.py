@@ -39,7 +39,7 @@ def token_request(kind: Kind, environ: Mapping[str, str]) -> Request | None:
         (json.dumps(data), "application/json") if data else (urlencode(form), "application/x-www-form-urlencoded")
     )
     headers = (("Content-Type", content_type), *_basic(kind.token, environ))
-    return Request(url=kind.token.url, body=body.encode(), headers=headers, heeds_refusal=bool(kind.failures))
+    return Request(url=kind.token.url, body=body.encode(), headers=headers, reads_error_body=bool(kind.failures))
 
 
 def token_of(kind: Kind, document: Document) -> str:

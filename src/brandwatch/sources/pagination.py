@@ -124,7 +124,7 @@ def _next_url(page: PageResult, data: object) -> str:
     if cursor := as_text(evaluate_expression(paging.cursor, data)) if paging.cursor else "":
         return with_parameter(url, paging.param, cursor)
     if paging.after:
-        return with_parameter(url, paging.after, page.feed.mark) if page.watermark and page.feed.mark else ""
+        return with_parameter(url, paging.after, page.feed.cursor) if page.watermark and page.feed.cursor else ""
     if paging.until:
         # Some exclude that moment, and its fraction is not known: the whole second is asked for again.
         end = page.feed.oldest + timedelta(seconds=1) if page.feed.oldest else None

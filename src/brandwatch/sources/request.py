@@ -36,7 +36,7 @@ def build_request(
     url = _address(kind, source, later, environ)
     if token and kind.token and kind.token.host:
         url = urlunsplit(urlsplit(url)._replace(netloc=kind.token.host))
-    return Request(url=url, headers=_headers(kind, source, environ, token), heeds_refusal=bool(kind.failures))
+    return Request(url=url, headers=_headers(kind, source, environ, token), reads_error_body=bool(kind.failures))
 
 
 def thread_request(kind: Kind, asked: Request, watermark: str) -> Request:

@@ -58,7 +58,7 @@ def _marked(kind: Kind, feed: Feed, values: Mapping[str, str]) -> Feed:
     entries = adjust_entries(kind.entries, feed.entries, values)
     times = [entry.published for entry in entries if entry.published]
     mark = max(times).isoformat() if times else ""
-    return replace(feed, entries=entries, mark=mark, oldest=min(times, default=None))
+    return replace(feed, entries=entries, cursor=mark, oldest=min(times, default=None))
 
 
 def sound_data(kind: Kind, document: Document) -> Any:  # noqa: ANN401 (JSON)
@@ -117,7 +117,7 @@ def _feed(
         unwanted=len(listed) - len(wanted),
         problem="; ".join(filter(None, (problem, lost))),
         ttl=wait,
-        mark=mark,
+        cursor=mark,
         oldest=oldest,
     )
 

@@ -149,5 +149,7 @@ def _key(db: Database) -> bytes:
 
 def _audited(row: Mapping[str, Any]) -> AuditEvent:
     """Return the event in a row."""
-    facts = dict(row) | {"at": rows.moment(row["at"]), "actor": Actor(row["actor"]), "deed": AuditAction(row["deed"])}
-    return AuditEvent(**facts)
+    facts = dict(row)
+    action, table, number = AuditAction(facts.pop("deed")), facts.pop("subject"), facts.pop("number")
+    facts |= {"at": rows.moment(row["at"]), "actor": Actor(row["actor"])}
+    return AuditEvent(**facts, action=action, table=table, row=number)

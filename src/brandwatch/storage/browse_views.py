@@ -2,10 +2,47 @@
 
 from __future__ import annotations
 
-from brandwatch.models import BrowseView, CannedQuery, EvidenceKind
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from brandwatch.models import EvidenceKind
 from brandwatch.storage.privacy_disclosure import PUBLISHER
 from brandwatch.storage.selections import TIME
 from brandwatch.storage.stories import SHOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrowseView:
+    """A table to browse: *columns* with their descriptions, *key* the columns that identify a row.
+
+    *facets* are columns with counts of their values beside the rows. *links* leads from a column to the view whose key
+    it holds. *searched* is the column with the row number of the full-text index, empty for a view without search.
+    *sortable* are the columns with an index, empty for all; *first* is the default order, descending.
+    """
+
+    title: str
+    about: str
+    columns: Mapping[str, str]
+    key: tuple[str, ...] = ("id",)
+    label: str = ""
+    facets: tuple[str, ...] = ()
+    links: Mapping[str, str] = field(default_factory=dict)
+    searched: str = ""
+    sortable: tuple[str, ...] = ()
+    first: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CannedQuery:
+    """A statement with a page of its own."""
+
+    title: str
+    about: str
+    statement: str
+
 
 INDEX = "entry_text"
 """The full-text index, which is asked by its own name."""

@@ -93,7 +93,7 @@ def store_people(db: Database, mention: int, judgement: MatchResult) -> None:
     named = [one for one in numbered if rows.names_person(one[1], judgement.voice)]
     if not named:
         return
-    anchors = [one for one in numbered if one[1].part is EvidenceKind.ANCHOR]
+    anchors = [one for one in numbered if one[1].kind is EvidenceKind.ANCHOR]
     db.conn.executemany(
         "INSERT INTO anchor (mention, number, term, field, start, stop, rule) VALUES (?, ?, ?, ?, ?, ?, ?)",
         [(mention, number, one.term, one.field, one.start, one.end, one.rule) for number, one in anchors],
@@ -103,7 +103,7 @@ def store_people(db: Database, mention: int, judgement: MatchResult) -> None:
         [
             (
                 *(mention, number, _nearest(one, anchors)),
-                *(one.term, one.field, one.start, one.end, one.rule, one.part, one.note),
+                *(one.term, one.field, one.start, one.end, one.rule, one.kind, one.note),
             )
             for number, one in named
         ],

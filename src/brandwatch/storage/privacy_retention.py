@@ -136,7 +136,7 @@ def expired_counts(selection: Selection, by: str) -> tuple[str, list[str]]:
     Days are whole. Where the words of a text or decisions are asked for, there are none.
     """
     decided = selection.statuses or selection.tags
-    asks = selection.search or selection.needs or decided or selection.suppressed or selection.remote
+    asks = selection.search or selection.prefilter or decided or selection.suppressed or selection.remote
     lists = {
         "query IN (SELECT value FROM json_each(?))": selection.queries,
         "voice IN (SELECT value FROM json_each(?))": selection.voices,

@@ -52,8 +52,8 @@ class SuppressionList:
     def without(self, visit: SourceRecord) -> SourceRecord:
         """Return a visit without what was erased: such entries are left out, other texts that hold it are empty."""
         if self._has_expired:
-            left = tuple(map(self._unexpired, visit.finds))
-            visit = replace(visit, finds=tuple(find for find in left if find.judgements))
+            left = tuple(map(self._unexpired, visit.entries))
+            visit = replace(visit, entries=tuple(find for find in left if find.results))
         if not self._hashes:
             return visit
         return replace(
@@ -61,21 +61,21 @@ class SuppressionList:
             state=self._emptied(visit.state),
             fetch=self._emptied(visit.fetch),
             gap=self._emptied(visit.gap) if visit.gap else None,
-            finds=tuple(self._judged(find) for find in visit.finds if not self._is_erased(find)),
+            entries=tuple(self._judged(find) for find in visit.entries if not self._is_erased(find)),
         )
 
     def of_judgement(self, judgement: MatchResult) -> MatchResult:
         """Return a judgement without the checks that tell of what was erased."""
         if not self._has_words:
             return judgement
-        checks = tuple(one for one in judgement.checks if not (self._speaks(one.clause) or self._speaks(one.note)))
-        return replace(judgement, checks=checks)
+        checks = tuple(one for one in judgement.clauses if not (self._speaks(one.clause) or self._speaks(one.note)))
+        return replace(judgement, clauses=checks)
 
     def _unexpired(self, find: EntryRecord) -> EntryRecord:
         """Return a find without the judgements of queries that have let go of it because of its age."""
         names = met_by(find.entry, find.link)
-        left = {query: one for query, one in find.judgements.items() if not self._has_gone(query, names)}
-        return find if len(left) == len(find.judgements) else replace(find, judgements=left)
+        left = {query: one for query, one in find.results.items() if not self._has_gone(query, names)}
+        return find if len(left) == len(find.results) else replace(find, results=left)
 
     def _has_gone(self, query: str, names: Iterable[str]) -> bool:
         """Say whether a query has let go of an entry."""
@@ -85,7 +85,7 @@ class SuppressionList:
 
     def _judged(self, find: EntryRecord) -> EntryRecord:
         """Return a find whose judgements do not tell of what was erased."""
-        return replace(find, judgements={name: self.of_judgement(one) for name, one in find.judgements.items()})
+        return replace(find, results={name: self.of_judgement(one) for name, one in find.results.items()})
 
     def _is_erased(self, find: EntryRecord) -> bool:
         """Say whether an entry, a page it leads to, its author or what it says was erased, all of it looked at."""

@@ -23,15 +23,15 @@ class _Kept(NamedTuple):
 
 def store_record(db: Database, visit: SourceRecord) -> int:
     """Keep a visit inside the transaction of the caller; return how many mentions are new."""
-    is_backlog = bool(visit.finds) and not _has_answered(db, visit.state.url)
+    is_backlog = bool(visit.entries) and not _has_answered(db, visit.state.url)
     source = _keep_source(db, visit.state)
     at = int(visit.fetch.at.timestamp())
     if visit.gap:
         _keep_gap(db, source, visit.gap)
-    kept = [_keep_find(db, find, source, at, is_backlog=is_backlog) for find in visit.finds]
-    stories.assign_stories(db, [(one.entry, find) for one, find in zip(kept, visit.finds, strict=True)], at)
+    kept = [_keep_find(db, find, source, at, is_backlog=is_backlog) for find in visit.entries]
+    stories.assign_stories(db, [(one.entry, find) for one, find in zip(kept, visit.entries, strict=True)], at)
     new = sum(one.new for one in kept)
-    if visit.is_over:
+    if visit.ends_thread:
         threads.end_thread(db, source, at)
     fetch = _keep_fetch(db, source, visit.fetch, new)
     audit.record_actions(db, at, Actor.POLL, (done for one in kept for done in one.done), source=source, fetch=fetch)
@@ -61,10 +61,10 @@ def _keep_source(db: Database, state: SourceState) -> int:
 
 def _keep_find(db: Database, find: EntryRecord, source: int, at: int, *, is_backlog: bool) -> _Kept:
     """Keep an entry with its mentions, its sighting and its response."""
-    if find.known is None:
+    if find.stored_id is None:
         entry, is_ours = _add_entry(db, find, source, at), True
     else:
-        entry, is_ours = find.known, _edit_entry(db, find, find.known, source)
+        entry, is_ours = find.stored_id, _edit_entry(db, find, find.stored_id, source)
     db.execute(
         "INSERT INTO sighting (entry, source, first_seen, last_seen, position)"
         " VALUES (:entry, :source, :at, :at, :position)"
@@ -72,15 +72,15 @@ def _keep_find(db: Database, find: EntryRecord, source: int, at: int, *, is_back
         {"entry": entry, "source": source, "at": at, "position": find.position},
     )
     _keep_response(db, find, entry, at)
-    if find.follow:
-        threads.follow_thread(db, find.follow, entry, source, at)
+    if find.thread:
+        threads.follow_thread(db, find.thread, entry, source, at)
     return _keep_mentions(db, find, entry, at, is_ours=is_ours, is_backlog=is_backlog)
 
 
 def _add_entry(db: Database, find: EntryRecord, source: int, at: int) -> int:
     """Add an entry; return its id."""
     row = rows.record_row(find) | {"link": find.link, "owner": source, "found": at}
-    row["reread"] = rows.seconds(find.reread)
+    row["reread"] = rows.seconds(find.refresh_at)
     return int(_one(db, f"INSERT INTO entry ({', '.join(row)}) VALUES ({_marks(row)}) RETURNING id", row))
 
 
@@ -105,8 +105,8 @@ def _edit_entry(db: Database, find: EntryRecord, entry: int, source: int) -> boo
 
 def _keep_response(db: Database, find: EntryRecord, entry: int, at: int) -> None:
     """Keep the counts of others' response; an entry that is not to be read again is, where they have changed."""
-    if responses.store_reading(db, entry, find.entry.response, at) and find.known is not None:
-        db.execute("UPDATE entry SET reread = coalesce(reread, ?) WHERE id = ?", [rows.seconds(find.reread), entry])
+    if responses.store_reading(db, entry, find.entry.response, at) and find.stored_id is not None:
+        db.execute("UPDATE entry SET reread = coalesce(reread, ?) WHERE id = ?", [rows.seconds(find.refresh_at), entry])
 
 
 def _keep_mentions(db: Database, find: EntryRecord, entry: int, at: int, *, is_ours: bool, is_backlog: bool) -> _Kept:
@@ -114,7 +114,7 @@ def _keep_mentions(db: Database, find: EntryRecord, entry: int, at: int, *, is_o
 
     A hidden mention is not news, and neither is one that only a server found.
     """
-    is_first = find.known is None
+    is_first = find.stored_id is None
     before = 0 if is_first else _shown(db, entry)
     done = [
         mentions.store_mention(
@@ -128,15 +128,15 @@ def _keep_mentions(db: Database, find: EntryRecord, entry: int, at: int, *, is_o
             is_first=is_first,
             replaces=is_ours,
         )
-        for query, judgement in find.judgements.items()
+        for query, judgement in find.results.items()
     ]
-    shown = sum(map(_is_shown, find.judgements.values())) if is_first else _shown(db, entry)
+    shown = sum(map(_is_shown, find.results.values())) if is_first else _shown(db, entry)
     return _Kept(entry, shown - before, done)
 
 
 def _is_shown(judgement: MatchResult) -> bool:
     """Say whether a judgement makes a mention that is shown."""
-    return not judgement.suppressed and judgement.matched is FoundBy.LOCAL
+    return not judgement.suppressed and judgement.found_by is FoundBy.LOCAL
 
 
 def _shown(db: Database, entry: int) -> int:

@@ -54,7 +54,7 @@ def store_readings(db: Database, counted: Iterable[ResponseReading], at: int) ->
     """Keep what became of reading responses, and when to read them again."""
     for one in counted:
         store_reading(db, one.id, one.response, at)
-        db.execute("UPDATE entry SET reread = ? WHERE id = ?", [rows.seconds(one.reread), one.id])
+        db.execute("UPDATE entry SET reread = ? WHERE id = ?", [rows.seconds(one.refresh_at), one.id])
 
 
 def refresh_due(db: Database, sources: Collection[str], now: datetime, limit: int) -> list[RefreshDue]:
@@ -98,7 +98,7 @@ def _rise(db: Database, entry: int, response: Response, at: int) -> float | None
     last_read, begin = stored.fetchone()
     since = at - _HOUR if last_read is None else min(last_read, at - _HOUR)
     before = _in_force(db, entry, since)
-    growth = response.beyond(before) if before else None
+    growth = response.growth_since(before) if before else None
     if growth is not None:
         return growth * _HOUR / (at - since)
     return None if response.total is None else response.total * _HOUR / max(at - begin, _HOUR)

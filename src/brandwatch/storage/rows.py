@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 ENTRY_COLUMNS = ("guid", "url", "title", "text", "author", "publisher", "language", "comment_feed", "thread")
 RESPONSE_COLUMNS = ("comments", "replies", "likes", "shares", "views")
 _FIELDS_OF_SOURCE = [field.name for field in fields(SourceState) if field.name not in {"fetch_class", "mentions"}]
+# The columns whose names are older than the names of their fields.
+_COLUMNS_OF_SOURCE = {"seen": "window", "cursor": "mark", "gone_count": "gones", "failure_share": "trouble"}
 _TIMES_OF_SOURCE = (
     "first_poll",
     "last_poll",
@@ -67,7 +69,7 @@ def moment(stored: int) -> datetime:
 
 def source_row(state: SourceState) -> dict[str, Any]:
     """Return the columns of a source."""
-    row: dict[str, Any] = {name: getattr(state, name) for name in _FIELDS_OF_SOURCE}
+    row: dict[str, Any] = {_COLUMNS_OF_SOURCE.get(name, name): getattr(state, name) for name in _FIELDS_OF_SOURCE}
     row |= {name: seconds(row[name]) for name in _TIMES_OF_SOURCE}
     rhythm = int(state.rhythm.total_seconds()) if state.rhythm else None
     return row | {"class": state.fetch_class, "rhythm": rhythm}
@@ -78,6 +80,7 @@ def source_state(row: Mapping[str, Any]) -> SourceState:
     facts = dict(row) | {name: optional_moment(row[name]) for name in _TIMES_OF_SOURCE}
     fetch_class, rhythm = facts.pop("class"), facts.pop("rhythm")
     del facts["id"]
+    facts |= {name: facts.pop(column) for name, column in _COLUMNS_OF_SOURCE.items()}
     return SourceState(
         **facts,
         fetch_class=FetchClass(fetch_class) if fetch_class else None,
@@ -151,17 +154,17 @@ def mention(row: Mapping[str, Any]) -> Mention:
         voice=_VOICES[row["voice"]],
         subject=_SUBJECTS[row["subject"]],
         suppressed=row["suppressed"],
-        matched=_FOUND_BY[row["matched"]],
-        checks=clause_results(row["checks"]),
+        found_by=_FOUND_BY[row["matched"]],
+        clauses=clause_results(row["checks"]),
         status=_STATUSES[row["status"]],
         backlog=bool(row["backlog"]),
         query_version=row["query_version"],
         response_at=optional_moment(row["response_at"]),
         story=row["story"],
-        joined=row["joined"],
+        story_reason=row["joined"],
         tags=tags(row["tags"]),
         note=row["note"],
-        whole=row["whole"],
+        whole_chars=row["whole"],
     )
 
 
@@ -177,23 +180,23 @@ def result_row(judgement: MatchResult) -> dict[str, Any]:
     it: people have rows of their own.
     """
     evidence_rows = [
-        [piece.term, piece.field, piece.start, piece.end, piece.rule, piece.part, piece.note]
+        [piece.term, piece.field, piece.start, piece.end, piece.rule, piece.kind, piece.note]
         for piece in judgement.evidence
         if not names_person(piece, judgement.voice)
     ]
     return {
         "evidence": _json(evidence_rows),
-        "checks": _json([[check.clause, check.holds, check.note] for check in judgement.checks]),
+        "checks": _json([[check.clause, check.holds, check.note] for check in judgement.clauses]),
         "voice": judgement.voice,
         "subject": judgement.subject,
         "suppressed": judgement.suppressed,
-        "matched": judgement.matched,
+        "matched": judgement.found_by,
     }
 
 
 def names_person(piece: Evidence, voice: Voice) -> bool:
     """Say whether a piece of evidence holds a person's name: somebody who is named, or who speaks."""
-    return piece.part is EvidenceKind.PERSON or (piece.part is EvidenceKind.VOICE and voice is Voice.OFFICIAL)
+    return piece.kind is EvidenceKind.PERSON or (piece.kind is EvidenceKind.VOICE and voice is Voice.OFFICIAL)
 
 
 @lru_cache(maxsize=1024)
@@ -209,7 +212,7 @@ def evidence(stored: str, named: str = "[]") -> tuple[Evidence, ...]:
             start=start,
             end=end,
             rule=rule,
-            part=_PARTS[rest[0]] if rest else EvidenceKind.ANCHOR,
+            kind=_PARTS[rest[0]] if rest else EvidenceKind.ANCHOR,
             note=rest[1] if rest else "",
         )
         for term, field, start, end, rule, *rest in pieces

@@ -164,7 +164,7 @@ def selection_condition(selection: Selection, asked: str = search.ALL) -> tuple[
         _seen_through(selection.sources),
         _tagged(selection.tags),
         search.search_condition(selection.search, asked),
-        search.prefilter_condition(selection.needs, asked) if selection.needs else ("", []),
+        search.prefilter_condition(selection.prefilter, asked) if selection.prefilter else ("", []),
         (f"mention.suppressed {'!=' if selection.suppressed else '='} ''", []),
         ("mention.matched = ?", [FoundBy.REMOTE if selection.remote else FoundBy.LOCAL]),
     ]
@@ -187,14 +187,14 @@ def selection_tables(selection: Selection, asked: str = search.ALL, used: str = 
 
     The entries that hold the words come first where the index of words is *asked* for all of them, else the times.
     """
-    if selection.search or selection.needs:
+    if selection.search or selection.prefilter:
         return PAIRS if asked == search.ALL else f"{_IN_TIME}{_ENTRY}"
     return f"{_IN_TIME}{_ENTRY}" if "entry." in used else _IN_TIME
 
 
 def is_narrow(selection: Selection) -> bool:
     """Say whether a selection takes few mentions, or such as are in no story, so that they are best found first."""
-    narrows = selection.since or selection.search or selection.needs or selection.sources or selection.tags
+    narrows = selection.since or selection.search or selection.prefilter or selection.sources or selection.tags
     return bool(narrows or selection.suppressed or selection.remote)
 
 
@@ -214,13 +214,13 @@ def _asked(db: Database, selection: Selection) -> str:
     if not _is_frequent(db, selection):
         return search.ALL
     is_newest_first = selection.sort == "published" and not selection.group
-    is_few = is_newest_first and bool(selection.limit or selection.is_glance)
+    is_few = is_newest_first and bool(selection.limit or selection.first_page_only)
     return search.EACH if is_few or not _is_long(db, selection) else search.ALL
 
 
 def _is_frequent(db: Database, selection: Selection) -> bool:
     """Say whether very many entries hold the words."""
-    matches = search.index_terms(selection.search, selection.needs)
+    matches = search.index_terms(selection.search, selection.prefilter)
     statement = f"SELECT count(*) FROM (SELECT 1 FROM entry_text WHERE entry_text MATCH ? LIMIT {_MANY})"
     return bool(matches) and all(db.execute(statement, [words]).fetchone()[0] == _MANY for words in matches)
 

@@ -48,7 +48,7 @@ def tallies(db: Database, selection: Selection, by: str) -> tuple[Tally, ...]:
     )
     found = db.query(
         "SELECT value, coalesce(day, value) AS day, sum(mentions) AS mentions, sum(response) AS response,"
-        " sum(known) AS known"
+        " sum(known) AS with_response"
         f" FROM (SELECT value, day, mentions, response, known FROM ({gone}) UNION ALL {stored}) GROUP BY 1, 2",
         [*others, *parameters],
     )

@@ -283,8 +283,8 @@ class Store:
             failures=tuple((state.url, state.fetch_class or "") for state in known if state.error),
             gaps=tuple(gap for gap in self.gaps(since) if gap.source in urls),
             first_polls=tuple((state.url, state.first_poll) for state in known if state.first_poll),
-            followed=len(followed),
-            unheard=tuple((url, states[url].fetch_class or "") for url in followed if states[url].error),
+            threads=len(followed),
+            failing_threads=tuple((url, states[url].fetch_class or "") for url in followed if states[url].error),
         )
 
     def gaps(self, since: datetime | None = None) -> tuple[Gap, ...]:

@@ -113,7 +113,7 @@ def assign_stories(db: Database, kept: Sequence[tuple[int, EntryRecord]], at: in
 
     The stories of the others are brought up to date. The oldest comes first, whatever the order of the document.
     """
-    found = [(entry, _copy(find, at)) for entry, find in kept if find.known is None]
+    found = [(entry, _copy(find, at)) for entry, find in kept if find.stored_id is None]
     if found:
         _join(db, found)
     refresh_heat(db, [entry for entry, _ in kept])
@@ -203,7 +203,7 @@ def _copy(find: EntryRecord, at: int) -> Fingerprint:
     when = effective_published(rows.seconds(find.entry.published), at)
     whole = find.whole or find.entry
     is_cut = whole.text != find.entry.text
-    return Fingerprint(entry=whole, link=find.link, at=when, queries=frozenset(find.judgements), is_cut=is_cut)
+    return Fingerprint(entry=whole, link=find.link, at=when, queries=frozenset(find.results), is_cut=is_cut)
 
 
 def _join(db: Database, found: Sequence[tuple[int, Fingerprint]]) -> set[int]:

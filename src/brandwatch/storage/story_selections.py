@@ -71,7 +71,7 @@ def story_decisions(db: Database, number: int) -> tuple[StoryDecision, ...]:
     """Return what somebody decided about a story, oldest first."""
     statement = "SELECT * FROM story_decision WHERE story = ? OR other = ? ORDER BY id"
     return tuple(
-        StoryDecision(at=rows.moment(row["at"]), verb=StoryEdit(row["verb"]), story=row["story"], other=row["other"])
+        StoryDecision(at=rows.moment(row["at"]), edit=StoryEdit(row["verb"]), story=row["story"], other=row["other"])
         for row in db.query(statement, [number, number])
     )
 

@@ -89,10 +89,10 @@ def decisions_of(db: Database, mention: int) -> tuple[TriageDecision, ...]:
     return tuple(
         TriageDecision(
             at=rows.moment(row["at"]),
-            act=TriageAction(row["verb"]),
+            action=TriageAction(row["verb"]),
             value=row["value"],
-            was=row["was"],
-            via=TriageOrigin(row["via"]),
+            previous=row["was"],
+            origin=TriageOrigin(row["via"]),
             is_undo=row["undoes"] is not None,
         )
         for row in db.query("SELECT * FROM decision WHERE mention = ? ORDER BY id", [mention])
