@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from brandwatch.errors import ParseError
+from brandwatch.feeds import parse_document
 from brandwatch.models import Document
+from brandwatch.sources.expand import example_values
 from brandwatch.sources.registry import Registry
 from brandwatch.sources.response import read_answer
-from brandwatch.sources.searches import example_values
 
 if TYPE_CHECKING:
     from brandwatch.models import Feed
@@ -73,7 +74,7 @@ def main() -> None:
                 url="https://asked.example/", status=200, body=path.read_bytes(), content_type=content_type
             )
             try:
-                said = _said(read_answer(kind, document, example_values(kind)))
+                said = _said(read_answer(kind, document, example_values(kind), parse_document))
             except ParseError as error:
                 said = f"{error.fetch_class}: {error.message}"
             print(f"{said}  {name}: {path.relative_to(folder)}")

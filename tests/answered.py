@@ -134,7 +134,7 @@ class World:
             asking = refresh_responses(
                 self.store,
                 client,
-                Registry(self.folder).kind,
+                Registry(self.folder),
                 self.sources.values(),
                 now=START + hours * HOUR,
                 environ=environ or {},

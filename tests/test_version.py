@@ -49,7 +49,12 @@ def test_help_loads_no_heavy_library():
 
 def test_a_poll_loads_no_parser_before_there_is_something_to_parse():
     """What only new entries need, most polls do without."""
-    assert not loaded_after("import brandwatch.pipeline.run") & {"feedparser", "dateutil", "brandwatch.matching"}
+    assert not loaded_after("import brandwatch.pipeline.run") & {
+        "feedparser",
+        "dateutil",
+        "jmespath",
+        "brandwatch.matching",
+    }
 
 
 def test_version_is_that_of_the_package():

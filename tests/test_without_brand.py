@@ -24,9 +24,9 @@ from brandwatch.pipeline.jobs import NextRequest, SourceJob
 from brandwatch.pipeline.read import SourceReader
 from brandwatch.pipeline.record import source_record
 from brandwatch.pipeline.schedule import IntervalBounds
+from brandwatch.sources.expand import expand_source
 from brandwatch.sources.registry import Registry
 from brandwatch.sources.request import build_request
-from brandwatch.sources.searches import expand_source
 from brandwatch.storage import Store, open_store
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def test_all_kinds_of_search_are_asked_about():
 
 def _values(kind: Any) -> dict[str, tuple[str, ...]]:
     """Return a value for each parameter that a kind needs."""
-    from brandwatch.sources.searches import example_values  # noqa: PLC0415
+    from brandwatch.sources.expand import example_values  # noqa: PLC0415
 
     given = example_values(kind) | {"spend_cap": "1", "channel": "UC" + "x" * 22, "id": "12345"}
     return {one.name: (given[one.name],) for one in kind.parameters if one.required}

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from brandwatch.errors import FetchError
 from brandwatch.models import Entry, FetchClass, RefreshDue, Response, Source
-from brandwatch.pipeline import refresh_responses
+from brandwatch.pipeline.refresh_responses import settle_refresh
+from brandwatch.sources.refresh import refresh_requests
 from brandwatch.sources.registry import Registry
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -20,29 +21,30 @@ guids = st.sampled_from(["stackexchange:a:7", "https://a.example/7"]) | st.integ
 )
 entries = st.builds(Entry, guid=guids, published=st.none() | st.just(NOW))
 waiting = st.lists(
-    st.builds(RefreshDue, id=st.integers(), source=st.sampled_from(SITES), entry=entries, found=st.just(NOW))
+    st.builds(RefreshDue, id=st.integers(), source=st.sampled_from(SITES), entry=entries, found=st.just(NOW)),
+    unique_by=lambda due: due.id,
 )
 
 
 @given(waiting)
 def test_everything_is_asked_about_once_or_has_no_name(dues: list[RefreshDue]):
     """No entry is lost and none is asked about twice; a request is about entries of one site, as many as it takes."""
-    asked, nameless = refresh_responses.refresh_batches(KINDS.kind("stackexchange"), dues, SOURCES)
-    settled = [id(one) for request in asked for one in request.entries] + [id(one) for one in nameless]
+    asked, nameless = refresh_requests(KINDS.kind("stackexchange"), dues, SOURCES)
+    settled = [id(one) for request in asked for one in request.due.values()] + [id(one) for one in nameless]
     assert sorted(settled) == sorted(map(id, dues))
-    assert all(len(request.entries) <= 100 for request in asked)
-    assert all(len({one.source for one in request.entries}) == 1 for request in asked)
-    assert all(one.entry.guid.startswith("stackexchange:") for request in asked for one in request.entries)
+    assert all(len(request.due) <= 100 for request in asked)
+    assert all(len({one.source for one in request.due.values()}) == 1 for request in asked)
+    assert all(one.entry.guid.startswith("stackexchange:") for request in asked for one in request.due.values())
 
 
 @given(waiting, st.integers(0, 24 * 40))
 def test_a_failure_moves_everything_on(dues: list[RefreshDue], hours: int):
     """Nothing is asked again within the hour, and nothing is taken for a count."""
     now = NOW + timedelta(hours=hours)
-    asked, _ = refresh_responses.refresh_batches(KINDS.kind("stackexchange"), dues, SOURCES)
+    asked, _ = refresh_requests(KINDS.kind("stackexchange"), dues, SOURCES)
     for request in asked:
-        counted, recount = refresh_responses.settle_batch(request, FetchError(FetchClass.TIMEOUT, "too slow"), now)
-        assert [one.id for one in counted] == [one.id for one in request.entries]
+        counted, recount = settle_refresh(request, FetchError(FetchClass.TIMEOUT, "too slow"), now)
+        assert [one.id for one in counted] == [one.id for one in request.due.values()]
         assert all(one.response == Response() for one in counted)
         assert all(one.refresh_at is None or one.refresh_at >= now + timedelta(hours=1) for one in counted)
         assert (recount.error, recount.counted, recount.entries) == ("too slow", 0, len(counted))

@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brandwatch.pipeline import refresh_schedule
+from brandwatch.pipeline import refresh_responses
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -17,19 +17,19 @@ lateness = st.lists(st.timedeltas(timedelta(0), 2 * DAY), min_size=20, max_size=
 
 def first(age: timedelta, *, is_counted: bool = True) -> timedelta | None:
     """Return how long after it was found an entry of this age is read again."""
-    due = refresh_schedule.first_refresh(NOW - age, NOW, is_counted=is_counted)
+    due = refresh_responses.first_refresh(NOW - age, NOW, is_counted=is_counted)
     return due - NOW if due else None
 
 
 def moments(late: list[timedelta], *, has_changed: bool) -> list[datetime]:
     """Return when an entry that is published and found now is read, each time so much later than it is due."""
     read: list[datetime] = []
-    due = refresh_schedule.first_refresh(NOW, NOW, is_counted=True)
+    due = refresh_responses.first_refresh(NOW, NOW, is_counted=True)
     for delay in late:
         if due is None:
             return read
         read.append(due + delay)
-        due = refresh_schedule.next_refresh(NOW, read[-1], has_changed=has_changed)
+        due = refresh_responses.next_refresh(NOW, read[-1], has_changed=has_changed)
     raise AssertionError(read)
 
 
@@ -52,7 +52,7 @@ def test_steps_count_from_publication():
     assert first(2 * DAY) == DAY
     assert first(8 * DAY) is None
     assert first(-HOUR) == HOUR
-    assert refresh_schedule.first_refresh(None, NOW, is_counted=True) == NOW + HOUR
+    assert refresh_responses.first_refresh(None, NOW, is_counted=True) == NOW + HOUR
 
 
 def test_what_came_without_counts_is_counted_soon():
@@ -84,10 +84,10 @@ def test_nothing_is_read_at_once(age: timedelta, is_counted: bool):
 def test_failures_back_off_and_end(age: timedelta, late: list[timedelta], asked: timedelta | None):
     """Each pause is an hour at least, and as long as the server asks; after a week nothing is tried again."""
     now, tries = NOW, 0
-    start = refresh_schedule.refresh_start(NOW - age, NOW)
+    start = refresh_responses.refresh_start(NOW - age, NOW)
     for delay in late:
         retry_at = now + asked if asked is not None else None
-        due = refresh_schedule.refresh_after_failure(start, now, retry_at)
+        due = refresh_responses.refresh_after_failure(start, now, retry_at)
         if due is None:
             break
         assert due - now >= max(HOUR, asked or HOUR)
@@ -99,7 +99,7 @@ def test_failures_back_off_and_end(age: timedelta, late: list[timedelta], asked:
 def test_pauses_grow():
     """An endpoint that fails for a week is asked about an entry a dozen times, ever more seldom."""
     now, pauses = NOW + HOUR, []
-    while due := refresh_schedule.refresh_after_failure(NOW, now):
+    while due := refresh_responses.refresh_after_failure(NOW, now):
         pauses.append(due - now)
         now = due
     assert pauses[:3] == [HOUR, HOUR, 1.5 * HOUR]

@@ -10,11 +10,11 @@ import pytest
 from tests.sources.conftest import NOW
 
 from brandwatch.config.kind import ConfiguredSource, SinceRule, TimeFormat
-from brandwatch.errors import UsageError
+from brandwatch.errors import FetchError, UsageError
 from brandwatch.models import Source
+from brandwatch.sources.expand import expand_source
 from brandwatch.sources.registry import Registry
 from brandwatch.sources.request import build_request, since_value
-from brandwatch.sources.searches import expand_source
 
 if TYPE_CHECKING:
     from brandwatch.config.query import Query
@@ -47,7 +47,7 @@ def test_kinds_that_have_terms_are_asked_only_where_they_are_accepted(brand: Que
 def test_a_secret_that_is_missing_is_told_where_it_is_required_and_left_out_where_not(brand: Query):
     """A required key that is not set stops the request; an optional one is left out of it, header and parameter."""
     brave, exchange, github = (REGISTRY.kind(name) for name in ("brave", "stackexchange", "github"))
-    with pytest.raises(UsageError, match="BRAVE_API_KEY is not set"):
+    with pytest.raises(FetchError, match="BRAVE_API_KEY is not set"):
         build_request(brave, expand_source(brave, ConfiguredSource(kind="brave"), brand)[0], {}, NOW)
     asked = build_request(exchange, expand_source(exchange, ConfiguredSource(kind="stackexchange"), brand)[0], {}, NOW)
     assert asked.url.endswith("&filter=withbody")

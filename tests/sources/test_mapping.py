@@ -11,12 +11,13 @@ from tests.sources.conftest import NOW
 
 from brandwatch.config.kind import EntryMap, RowJoin
 from brandwatch.errors import ParseError
+from brandwatch.feeds import parse_document
 from brandwatch.models import Document
+from brandwatch.sources.expand import example_values
+from brandwatch.sources.expressions import fill_template, template_pieces
 from brandwatch.sources.mapping import EntryMapper, answer_rows, parse_count
 from brandwatch.sources.registry import Registry
 from brandwatch.sources.response import read_answer
-from brandwatch.sources.searches import example_values
-from brandwatch.sources.url_templates import fill_template, template_pieces
 
 REGISTRY = Registry()
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
@@ -35,7 +36,7 @@ def test_whatever_an_endpoint_answers_is_read_or_refused(answer: Any, name: str)
     kind = REGISTRY.kind(name)
     document = Document(url="https://asked.example/", status=200, body=json.dumps(answer).encode())
     with suppress(ParseError):
-        feed = read_answer(kind, document, example_values(kind))
+        feed = read_answer(kind, document, example_values(kind), parse_document)
         for entry in feed.entries:
             assert entry.guid or entry.url
             assert entry.url.startswith(("http://", "https://", ""))
@@ -47,7 +48,9 @@ def test_whatever_bytes_come_are_read_or_refused(body: bytes, name: str):
     """Bytes that are nothing in particular are an error with a class, and nothing worse."""
     kind = REGISTRY.kind(name)
     with suppress(ParseError):
-        read_answer(kind, Document(url="https://asked.example/", status=200, body=body), example_values(kind))
+        read_answer(
+            kind, Document(url="https://asked.example/", status=200, body=body), example_values(kind), parse_document
+        )
 
 
 @pytest.mark.parametrize(
@@ -75,8 +78,8 @@ def test_rows_of_another_list_are_joined():
 def test_a_template_without_one_of_its_values_is_nothing():
     """Half an address is none."""
     values = {"site": "https://f.example", "id": "7"}
-    assert fill_template("{site}/t/{id}", lambda name: values.get(name, "")) == "https://f.example/t/7"
-    assert fill_template("{site}/t/{slug}", lambda name: values.get(name, "")) == ""
+    assert fill_template("{site}/t/{id}", values) == "https://f.example/t/7"
+    assert fill_template("{site}/t/{slug}", values) == ""
     assert [piece.name for piece in template_pieces("${KEY}/{a || b|last|host}")] == ["", "a || b"]
 
 

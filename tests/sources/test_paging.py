@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.sources.conftest import NOW
 
+from brandwatch.feeds import parse_document
 from brandwatch.models import Document, Feed, Request
-from brandwatch.sources.pagination import PageResult, left_behind, next_page
+from brandwatch.sources.pagination import AnswerPage, left_behind, next_page
 from brandwatch.sources.registry import Registry
 from brandwatch.sources.response import read_answer
 
@@ -20,22 +21,22 @@ BEFORE = (NOW - timedelta(hours=3)).isoformat()
 
 
 def page(
-    name: str, data: Any, url: str, *, watermark: str = BEFORE, number: int = 1, values: dict[str, str] | None = None
-) -> PageResult:
+    name: str, data: Any, url: str, *, cursor: str = BEFORE, number: int = 1, values: dict[str, str] | None = None
+) -> AnswerPage:
     """Return a page of a kind that was read."""
     kind: Kind = REGISTRY.kind(name)
     body = data if isinstance(data, bytes) else json.dumps(data).encode()
     document = Document(url="https://asked.example/", status=200, body=body, content_type="application/json")
-    feed = read_answer(kind, document, values or {})
-    return PageResult(
+    feed = read_answer(kind, document, values or {}, parse_document)
+    return AnswerPage(
         kind=kind,
         request=Request(url=url, headers=(("X-Key", "k"),)),
         document=document,
         feed=feed,
         now=NOW,
-        watermark=watermark,
+        cursor=cursor,
         number=number,
-        seen=len(feed.entries),
+        listed=len(feed.entries),
     )
 
 
@@ -66,7 +67,7 @@ def test_a_numbered_page_follows_while_there_are_pages():
     assert next_page(page("hackernews", hits(0, 3), "https://hn.example/?query=x")) is None
 
 
-def test_pages_end_at_the_watermark():
+def test_pages_end_at_the_cursor():
     """A page that goes back to what the last poll has seen, with its overlap, is the last."""
     old = page("hackernews", hits(100, 3, minutes=10), "https://hn.example/?query=x")
     assert next_page(old) is None
@@ -78,7 +79,7 @@ def test_pages_end_at_the_limit_of_the_kind_and_the_rest_is_told():
     last = page("hackernews", hits(100, 9), "https://hn.example/?query=x&page=4", number=5)
     assert next_page(last) is None
     assert left_behind(last) == "100 of 1000: the others were not read"
-    first = page("hackernews", hits(100, 9), "https://hn.example/?query=x&page=4", number=5, watermark="")
+    first = page("hackernews", hits(100, 9), "https://hn.example/?query=x&page=4", number=5, cursor="")
     assert left_behind(first) == ""
 
 
@@ -129,12 +130,12 @@ def toots(count: int) -> list[dict[str, Any]]:
 def test_mastodon_goes_forward_from_the_last_id():
     """After a full page the newest id of it is asked from; a first poll, which has no id, is one page."""
     url, values = "https://t.example/api/v1/timelines/tag/a?limit=40&min_id=5", {"instance": "https://t.example"}
-    full = page("mastodon", toots(40), url, watermark="5", values=values)
+    full = page("mastodon", toots(40), url, cursor="5", values=values)
     asked = next_page(full)
     assert asked is not None
     assert asked.url == "https://t.example/api/v1/timelines/tag/a?limit=40&min_id=100000000000000039"
-    assert next_page(page("mastodon", toots(40), url, watermark="", values=values)) is None
-    assert next_page(page("mastodon", toots(39), url, watermark="5", values=values)) is None
+    assert next_page(page("mastodon", toots(40), url, cursor="", values=values)) is None
+    assert next_page(page("mastodon", toots(39), url, cursor="5", values=values)) is None
 
 
 def test_a_server_that_wants_to_be_left_alone_is():
@@ -174,8 +175,8 @@ def test_a_link_to_the_next_page_leads_to_the_same_place(link: str, own_kind: Ki
     """Where an answer names the next page, it cannot send us, and our key, somewhere else."""
     body = json.dumps({"items": [{"url": "https://f.example/1", "title": "Å"}], "next": link}).encode()
     document = Document(url="https://f.example/", status=200, body=body, content_type="application/json")
-    feed = read_answer(own_kind, document, {})
-    asked = PageResult(
+    feed = read_answer(own_kind, document, {}, parse_document)
+    asked = AnswerPage(
         kind=own_kind, request=Request(url="https://f.example/api"), document=document, feed=feed, now=NOW
     )
     assert next_page(asked) is None
@@ -185,8 +186,8 @@ def test_a_link_to_the_next_page_may_be_a_path(own_kind: Kind):
     """A path is taken relative to the page it stands in."""
     body = json.dumps({"items": [{"url": "https://f.example/1", "title": "Å"}], "next": "/api?page=2"}).encode()
     document = Document(url="https://f.example/", status=200, body=body, content_type="application/json")
-    feed: Feed = read_answer(own_kind, document, {})
-    asked = PageResult(
+    feed: Feed = read_answer(own_kind, document, {}, parse_document)
+    asked = AnswerPage(
         kind=own_kind, request=Request(url="https://f.example/api"), document=document, feed=feed, now=NOW
     )
     assert next_page(asked) == Request(url="https://f.example/api?page=2")

@@ -3,16 +3,20 @@ from __future__ import annotations
 import json
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.sources.conftest import OWN
+from tests.sources.conftest import NOW, OWN
 
-from brandwatch.models import Document, Entry, Response, Source
+from brandwatch.feeds import parse_document
+from brandwatch.models import Document, Entry, RefreshDue, Response, Source
 from brandwatch.sources.pagination import over_spend_cap
-from brandwatch.sources.refresh import build_refresh_request, read_refresh, refresh_requests
+from brandwatch.sources.refresh import RefreshRequest, build_refresh_request, read_refresh, refresh_requests
 from brandwatch.sources.registry import Registry
 from brandwatch.sources.response import closed_reason, probe_request, read_answer
+
+if TYPE_CHECKING:
+    from brandwatch.config.kind import Kind
 
 HERE = Path(__file__).parent
 REGISTRY = Registry()
@@ -28,7 +32,14 @@ def entries_of(kind: str) -> tuple[list[Entry], dict[str, str]]:
     expected = json.loads((HERE / kind / "expected.json").read_text(encoding="utf-8"))["answer.json"]
     values = expected.get("values", {})
     answer = Document(url="https://asked.example/", status=200, body=(HERE / kind / "answer.json").read_bytes())
-    return list(read_answer(REGISTRY.kind(kind), answer, values).entries), values
+    return list(read_answer(REGISTRY.kind(kind), answer, values, parse_document).entries), values
+
+
+def requests_for(kind: Kind, entries: list[Entry], values: dict[str, str]) -> list[RefreshRequest]:
+    """Return the requests for entries of one source, numbered from 0, that the kind can name."""
+    source = Source(url="https://asked.example/", kind=kind.name, values=tuple(values.items()))
+    due = [RefreshDue(id=number, source=source.url, entry=entry, found=NOW) for number, entry in enumerate(entries)]
+    return refresh_requests(kind, due, {source.url: source})[0]
 
 
 ADDRESSES = {
@@ -50,27 +61,27 @@ ADDRESSES = {
 def test_responses_are_asked_for_in_batches(name: str):
     """Each kind that reads responses again names entries as its endpoint does, as many at a time as it takes."""
     entries, values = entries_of(name)
-    asked = refresh_requests(REGISTRY.kind(name), entries, values)
-    assert build_refresh_request(REGISTRY.kind(name), asked[0], {"YOUTUBE_API_KEY": "k"}).url == ADDRESSES[name]
+    requests = requests_for(REGISTRY.kind(name), entries, values)
+    assert build_refresh_request(requests[0], {"YOUTUBE_API_KEY": "k"}, NOW).url == ADDRESSES[name]
 
 
 def test_entries_beyond_a_batch_go_into_the_next():
     """Bluesky takes 25 at a time."""
     entries = [Entry(guid=f"at://did:plc:a/app.bsky.feed.post/{number}") for number in range(60)]
-    asked = refresh_requests(REGISTRY.kind("bluesky"), entries, {})
-    assert [len(reread.entries) for reread in asked] == [25, 25, 10]
-    assert refresh_requests(REGISTRY.kind("gdelt"), entries, {}) == ()
+    assert [len(request.due) for request in requests_for(REGISTRY.kind("bluesky"), entries, {})] == [25, 25, 10]
+    due = [RefreshDue(id=1, source="https://asked.example/", entry=entries[0], found=NOW)]
+    assert refresh_requests(REGISTRY.kind("gdelt"), due, {}) == ([], due)
 
 
 def test_readings_find_their_entries():
     """What an answer counts goes to its entry; what it leaves out, or does not count, stays unknown."""
     entries, values = entries_of("youtube-search")
     kind = REGISTRY.kind("youtube-search")
-    (asked,) = refresh_requests(kind, entries, values)
+    (asked,) = requests_for(kind, entries, values)
     statistics = {"viewCount": "468", "likeCount": "7"}
     answer = document({"items": [{"id": "abc-DEF_123", "statistics": statistics}, {"id": "another", "statistics": {}}]})
-    assert read_refresh(kind, asked, answer) == ((entries[0], Response(likes=7, views=468)),)
-    assert read_refresh(kind, asked, document({"items": []})) == ()
+    assert read_refresh(asked, answer, NOW) == {0: Response(likes=7, views=468)}
+    assert read_refresh(asked, document({"items": []}), NOW) == {}
 
 
 def test_what_names_an_entry_stays_within_its_parameter(tmp_path: Path):
@@ -80,8 +91,8 @@ def test_what_names_an_entry_stays_within_its_parameter(tmp_path: Path):
     (tmp_path / "own.yaml").write_text(OWN + site + refresh, encoding="utf-8")
     kind = Registry(tmp_path).kind("own")
     entry = Entry(guid="https://f.example/${KEY}#${KEY}")
-    (asked,) = refresh_requests(kind, [entry], {"site": "https://f.example/mappe"})
-    request = build_refresh_request(kind, asked, {"KEY": "hemmelig9"})
+    (asked,) = requests_for(kind, [entry], {"site": "https://f.example/mappe"})
+    request = build_refresh_request(asked, {"KEY": "hemmelig9"}, NOW)
     assert request.url == "https://f.example/$%7BKEY%7D/api?id=%24%7BKEY%7D"
 
 
@@ -89,19 +100,19 @@ def test_a_single_thing_read_again_is_a_list_of_one():
     """Mastodon, GitHub and Lobsters answer with the one that was asked for."""
     entries, values = entries_of("mastodon")
     kind = REGISTRY.kind("mastodon")
-    (asked, *_) = refresh_requests(kind, entries, values)
+    (asked, *_) = requests_for(kind, entries, values)
     status = {"uri": entries[0].guid, "content": "<p>Å</p>", "replies_count": 9, "favourites_count": 0}
-    assert read_refresh(kind, asked, document(status)) == ((entries[0], Response(replies=9, likes=0)),)
+    assert read_refresh(asked, document(status), NOW) == {0: Response(replies=9, likes=0)}
 
 
 def test_a_topic_is_read_again_by_its_first_post():
     """Discourse counts replies for the topic, likes for its first post."""
     entries, values = entries_of("discourse")
     kind = REGISTRY.kind("discourse")
-    (asked,) = refresh_requests(kind, entries, values)
+    (asked,) = requests_for(kind, entries, values)
     first = {"post_number": 1, "actions_summary": [{"id": 2, "count": 8}]}
     topic = {"id": 51, "reply_count": 12, "views": 300, "post_stream": {"posts": [first]}}
-    assert read_refresh(kind, asked, document(topic)) == ((entries[0], Response(comments=12, likes=8, views=300)),)
+    assert read_refresh(asked, document(topic), NOW) == {0: Response(comments=12, likes=8, views=300)}
 
 
 @pytest.mark.parametrize(
@@ -119,7 +130,7 @@ def test_an_empty_timeline_is_looked_into(access: dict[str, str] | None, words: 
     source = Source(
         url="https://t.example/x", kind="mastodon", values=(("instance", "https://t.example"), ("tag", "a"))
     )
-    empty = read_answer(kind, document([]), dict(source.values))
+    empty = read_answer(kind, document([]), dict(source.values), parse_document)
     asked = probe_request(kind, source, empty)
     assert asked is not None
     assert asked.url == "https://t.example/api/v2/instance"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -7,8 +8,8 @@ from tests.sources.conftest import OWN
 
 from brandwatch.config.kind import ConfiguredSource
 from brandwatch.errors import QueryFileError, UsageError
-from brandwatch.sources.registry import Registry, load_kind
-from brandwatch.sources.searches import expand_source, unpack_feeds
+from brandwatch.sources.expand import expand_source, unpack_feeds
+from brandwatch.sources.registry import PLAIN_FEED, Registry, load_kind
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +31,17 @@ def test_our_own_kinds_are_sound(name: str):
     assert faults == ()
     assert kind is not None
     assert kind.verified.year >= 2026
+
+
+def test_a_plain_feed_is_polled_as_its_file_says():
+    """The kind that feeds are polled by without a file differs from the file in what only a query file needs."""
+    kind = Registry().kind("feed")
+    assert replace(kind, path="", version="", about="", default=False, knows=(), parameters=()) == replace(
+        PLAIN_FEED, about="", limits=kind.limits
+    )
+    assert (PLAIN_FEED.version, PLAIN_FEED.limits) == ("", replace(kind.limits, spacing=0.0))
+    assert Registry().kind_to_poll("feed") is PLAIN_FEED
+    assert Registry().kind_to_poll("comments").entries.untitled
 
 
 @pytest.mark.parametrize(

@@ -59,11 +59,10 @@ def command(
     from brandwatch.cli.filters import parse_span
     from brandwatch.config.diagnostics import render
     from brandwatch.http import Client, FetchLimits
-    from brandwatch.pipeline import refresh_schedule
     from brandwatch.pipeline.expire import expire_overdue
     from brandwatch.pipeline.jobs import refreshable_sources
-    from brandwatch.pipeline.loading import adapter_lookup, kind_lookup, load_queries
-    from brandwatch.pipeline.refresh_responses import refresh_responses
+    from brandwatch.pipeline.loading import adapter_lookup, load_queries, source_registry
+    from brandwatch.pipeline.refresh_responses import LAST_REFRESH, refresh_responses
     from brandwatch.pipeline.run import plan_poll, run_poll
     from brandwatch.pipeline.schedule import IntervalBounds, sources_of
     from brandwatch.storage import open_store, poll_lock
@@ -82,16 +81,14 @@ def command(
     outcomes: list[SourceOutcome] = []
     recounts: list[RefreshOutcome] = []
     with poll_lock(settings.db), open_store(settings.db) as store:
-        known = kind_lookup(settings.queries)
-        endpoint_of = adapter_lookup(known)
+        registry = source_registry(settings.queries)
+        endpoint_of = adapter_lookup(registry)
         now = clock.now()
         plans = plan_poll(loaded.queries, store, kinds=endpoint_of, only=only, force=force)
         asked, expected = partial(run_poll, loaded.queries, plans, store, client, bounds=bounds, now=now), len(plans)
         named = sources_of(query for query in loaded.queries if not only or query.name in only).values()
-        telling = refreshable_sources(
-            named, store.conversations(clock.now() - refresh_schedule.LAST_REFRESH), endpoint_of
-        )
-        again = partial(refresh_responses, store, client, known, telling)
+        telling = refreshable_sources(named, store.conversations(clock.now() - LAST_REFRESH), endpoint_of)
+        again = partial(refresh_responses, store, client, registry, telling)
         collected = _collect(asked, again, client, outcomes, recounts, expected=expected, verbosity=settings.verbosity)
         ended_by = asyncio.run(_poll(collected))
         retired = None if ended_by else expire_overdue(loaded.queries, loaded.broken, store, outcomes, now)

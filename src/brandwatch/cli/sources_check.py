@@ -48,7 +48,7 @@ def command(
     import os
 
     from brandwatch.http import Client, FetchLimits
-    from brandwatch.pipeline.loading import adapter_lookup, kind_lookup
+    from brandwatch.pipeline.loading import adapter_lookup, source_registry
 
     settings: Settings = context.find_root().obj
     as_json = is_json(form)
@@ -63,7 +63,7 @@ def command(
     if not wanted:
         raise UsageError("the query files name no source", "add one under `sources:`, or give an address")
 
-    endpoint_of = adapter_lookup(kind_lookup(settings.queries))
+    endpoint_of = adapter_lookup(source_registry(settings.queries))
 
     async def ask() -> list[bool]:
         async with Client(FetchLimits.from_environment(os.environ), private_hosts(wanted)) as client:
@@ -112,14 +112,10 @@ async def _asked(source: Source, endpoint: SourceAdapter, client: Client) -> Doc
     import os
 
     from brandwatch.config import secrets
-    from brandwatch.sources.adapter import missing_secret_failure
 
-    try:
-        if credentials := endpoint.credentials(os.environ):
-            endpoint = endpoint.trusted(await _fetched(credentials, source, endpoint, client))
-        request = endpoint.request(source, os.environ, mark="", now=clock.now())
-    except UsageError as error:
-        raise missing_secret_failure(error) from error
+    if credentials := endpoint.credentials(os.environ):
+        endpoint = endpoint.trusted(await _fetched(credentials, source, endpoint, client))
+    request = endpoint.request(source, os.environ, mark="", now=clock.now())
     document = await _fetched(request, source, endpoint, client)
     return secrets.redact_document(document, source, os.environ, endpoint.token)
 

@@ -27,13 +27,14 @@ def read_sample(kinds: Registry, name: str, path: Path, said: Iterable[str], *, 
 
     *said* are values of its source, `name=value`. Raise ParseError for what is no answer of the kind.
     """
+    from brandwatch.feeds import parse_document
+    from brandwatch.sources.expand import example_values
     from brandwatch.sources.response import read_answer
-    from brandwatch.sources.searches import example_values
 
     if not name:
         raise UsageError("a saved answer is read with a kind", "for example: sources check hackernews --sample FILE")
     kind = kinds.kind(name)
-    feed = read_answer(kind, _document(path), example_values(kind) | _values(said))
+    feed = read_answer(kind, _document(path), example_values(kind) | _values(said), parse_document)
     if as_json:
         write_text(json.dumps(_as_data(feed), ensure_ascii=False, indent=2))
     else:

@@ -26,5 +26,5 @@ def command(
 
     kinds = registry(context.find_root().obj)
     path, what = kinds.file(name)
-    origin = f"brandwatch {__version__}" if kinds.is_ours(path) else str(path)
+    origin = f"brandwatch {__version__}" if kinds.is_built_in(path) else str(path)
     write_text(f"# {name}, a {what} of {origin}\n{path.read_text(encoding='utf-8').rstrip()}")

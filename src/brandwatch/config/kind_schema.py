@@ -13,9 +13,8 @@ from brandwatch import urls
 from brandwatch.config import kind
 from brandwatch.config.kind import AnswerFormat, AuthNeed, SourceMode, TimeFormat
 from brandwatch.config.yaml_source import Day, StrictModel, Switch, Text, parse_duration
-from brandwatch.sources import mapping
+from brandwatch.sources.expressions import FILTERS, expression_error, is_template, template_names, template_pieces
 from brandwatch.sources.mapping import COUNTS
-from brandwatch.sources.url_templates import FILTERS, is_template, template_names, template_pieces
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +31,7 @@ def _duration(value: object) -> object:
 
 def _expression(text: str) -> str:
     """Refuse what is not JMESPath."""
-    if fault := mapping.expression_error(text):
+    if fault := expression_error(text):
         raise ValueError(fault)
     return text
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from brandwatch.errors import ParseError
 from brandwatch.models import Entry, FetchClass
-from brandwatch.text.decoding import decode_text
+from brandwatch.text.decoding import decode_text, describe_document, page_title
 from brandwatch.text.html import html_to_text
-from brandwatch.text.sanitise import clean, one_line
+from brandwatch.text.sanitise import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,16 +18,6 @@ if TYPE_CHECKING:
     from brandwatch.models import Document, Feed
 
 
-_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|script|div)\b", re.IGNORECASE)
-_SIGNATURES = (
-    (b"\x89PNG", "a PNG image"),
-    (b"\xff\xd8", "a JPEG image"),
-    (b"GIF8", "a GIF image"),
-    (b"%PDF", "a PDF"),
-    (b"PK\x03\x04", "a ZIP archive"),
-    (b"\x1f\x8b", "gzip data"),
-)
-_LOOKED_AT = 20_000
 # RFC 8259 wants UTF-8 without a mark; that of UTF-16 is believed all the same, as it is in XML.
 _BEFORE_JSON = b"\xff\xfe\0 \t\r\n"
 _JSON = frozenset({b"{", b"["})
@@ -67,23 +57,6 @@ def parse_document(
     return feed
 
 
-def describe_document(document: Document) -> str:
-    """Say what the document looks like, in words fit for a log."""
-    body = document.body.lstrip()
-    for signature, name in _SIGNATURES:
-        if body.startswith(signature):
-            return name
-    text = decode_text(body[:_LOOKED_AT], document.content_type)
-    if _HTML.search(text):
-        return f"an HTML page titled “{title[:80]}”" if (title := page_title(text)) else "an HTML page"
-    if text.startswith(("{", "[")):
-        return "JSON of another kind"
-    if text.startswith("<"):
-        return "XML of another kind"
-    return "plain text" if text.isprintable() or "\n" in text else "binary data"
-
-
-_TITLE = re.compile(r"<title[^>]{0,200}>(.{0,500}?)</title", re.IGNORECASE | re.DOTALL)
 _LANGUAGE = re.compile(r"<html\b[^>]{0,500}?\blang\s*=\s*[\"']?([a-zA-Z-]{2,20})", re.IGNORECASE)
 
 
@@ -97,9 +70,3 @@ def read_page(document: Document) -> Entry:
         text=clean(html_to_text(markup)),
         language=language[1].lower() if language else "",
     )
-
-
-def page_title(markup: str) -> str:
-    """Return the title of a page on one line, empty where it has none."""
-    found = _TITLE.search(markup)
-    return one_line(html_to_text(found[1])) if found else ""

@@ -9,13 +9,12 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.config import secrets
-from brandwatch.errors import FetchError, ParseError, UsageError
+from brandwatch.errors import FetchError, ParseError
 from brandwatch.feeds import parse_document
 from brandwatch.http import HostQueue
 from brandwatch.models import Document, Fetch, FetchClass, SourceOutcome
 from brandwatch.pipeline.jobs import NextRequest, TokenRequest
 from brandwatch.pipeline.record import source_record
-from brandwatch.sources.adapter import missing_secret_failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -114,8 +113,8 @@ class PollRun:
         for plan in plans:
             try:
                 credentials = plan.endpoint.credentials(self._reader.environ)
-            except UsageError as error:
-                yield self._failed(plan, missing_secret_failure(error))
+            except FetchError as error:
+                yield self._failed(plan, error)
                 continue
             if credentials:
                 wanted[plan.source.kind] = credentials
@@ -186,8 +185,8 @@ class PollRun:
         for plan in turn.beginning:
             try:
                 begun = self._too_dear(plan) or self._reader.request(plan)
-            except UsageError as error:
-                begun = missing_secret_failure(error)
+            except FetchError as error:
+                begun = error
             if isinstance(begun, FetchError):
                 yield self._failed(plan, begun)
                 yield from self._after(plan)

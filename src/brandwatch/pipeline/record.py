@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from brandwatch import stories
-from brandwatch.models import EntryRecord, FetchClass, FoundBy, SourceRecord, Thread
+from brandwatch.models import EntryRecord, FetchClass, FoundBy, Response, SourceRecord, Thread
+from brandwatch.pipeline.refresh_responses import first_refresh
 from brandwatch.privacy.minimise import minimise_entry
 
 if TYPE_CHECKING:
@@ -55,7 +56,9 @@ def source_record(plan: SourceJob, reading: SourceResult, store: Store, queries:
             results=moved,
             versions={name: queries[name].version for name in judgements},
             thread=_followed(plan, entry, judgements, reading.fetch.at),
-            refresh_at=plan.endpoint.reread(entry, reading.fetch.at),
+            refresh_at=first_refresh(entry.published, reading.fetch.at, is_counted=entry.response != Response())
+            if plan.endpoint.can_refresh
+            else None,
             whole=whole,
         )
     is_first = plan.state.first_poll is None

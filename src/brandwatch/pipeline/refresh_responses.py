@@ -1,274 +1,263 @@
-"""Refresh the responses of stored entries: requests, answers, and the next time."""
+"""Refresh the responses of stored entries: when, by which requests, and what the answers mean."""
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.config import secrets
-from brandwatch.errors import FetchError, ParseError, UsageError
+from brandwatch.errors import FetchError, ParseError
 from brandwatch.http import HostQueue, fetch_all
-from brandwatch.models import FetchClass, RefreshOutcome, Response, ResponseReading, Source
-from brandwatch.pipeline import refresh_schedule
-from brandwatch.sources import auth, refresh, response
-from brandwatch.sources.adapter import missing_secret_failure
-from brandwatch.sources.url_templates import template_names
+from brandwatch.models import Document, FetchClass, RefreshOutcome, Response, ResponseReading, Source
+from brandwatch.sources.auth import read_token, requires_token, token_request
+from brandwatch.sources.refresh import RefreshRequest, build_refresh_request, read_refresh, refresh_requests
+from brandwatch.sources.response import explain_refusal
+from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
-    from datetime import datetime, timedelta
+    from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
+    from datetime import datetime
 
-    from brandwatch.config.kind import Kind, RefreshRule
+    from brandwatch.config.kind import Kind
     from brandwatch.http import Client
-    from brandwatch.models import Document, RefreshDue, Request
-    from brandwatch.sources.refresh import RefreshRequest
+    from brandwatch.sources.registry import Registry
     from brandwatch.storage import Store
 
-    Values = tuple[tuple[str, str], ...]
+
+_LOG = logging.getLogger(__name__)
+
+REFRESH_STEPS = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24), timedelta(days=3), timedelta(days=7))
+"""The ages at which the responses of an entry are refreshed."""
+LAST_REFRESH = REFRESH_STEPS[-1]
+REFRESH_SLACK = timedelta(seconds=30)
+"""Cron starts a poll some seconds early or late; what is due by then is due now."""
+
+_GROWING_AGE = timedelta(hours=24)
+_MIN_PAUSE = timedelta(hours=1)
+# Polls come when cron starts them: a step that is nearer than this to a reading is that reading.
+_MIN_STEP_DISTANCE = timedelta(minutes=30)
+_PAUSE_PER_AGE = 1 / 2
+# How many entries one poll refreshes of a kind without a budget.
+_MAX_ENTRIES = 1_000
+_GONE = frozenset({404, 410})
 
 
-# How many entries one poll asks about where a kind has no budget.
-_MOST = 1_000
+def refresh_start(published: datetime | None, found: datetime) -> datetime:
+    """Return the moment from which on an entry could be responded to."""
+    return min(published, found) if published else found
 
 
-async def refresh_responses(  # noqa: PLR0913 (what is asked, by whom, until when)
+def first_refresh(published: datetime | None, found: datetime, *, is_counted: bool) -> datetime | None:
+    """Return the first refresh of an entry, `None` for never; *is_counted* says that it was found with some counts."""
+    step = _next_step(refresh_start(published, found), found)
+    if is_counted:
+        return step
+    return min(step, found + _MIN_PAUSE) if step else found + _MIN_PAUSE
+
+
+def next_refresh(start: datetime, now: datetime, *, has_changed: bool) -> datetime | None:
+    """Return the refresh after an answer, `None` for never.
+
+    *has_changed* says that the counts differ from those before; without that an entry is left alone from a day on.
+    """
+    step = _next_step(start, now)
+    return step if step and (has_changed or step - start <= _GROWING_AGE) else None
+
+
+def refresh_after_failure(start: datetime, now: datetime, retry_at: datetime | None = None) -> datetime | None:
+    """Return the refresh after a failure, `None` for never; *retry_at*, asked for by the server, can only delay it.
+
+    The pause is half of the entry's age, so that it grows with every failure.
+    """
+    age = now - start
+    if age >= LAST_REFRESH:
+        return None
+    due = max(now + _MIN_PAUSE, min(now + age * _PAUSE_PER_AGE, start + LAST_REFRESH))
+    return max(due, retry_at) if retry_at else due
+
+
+def _next_step(start: datetime, now: datetime) -> datetime | None:
+    return next((start + step for step in REFRESH_STEPS if start + step >= now + _MIN_STEP_DISTANCE), None)
+
+
+async def refresh_responses(  # noqa: PLR0913 (what is refreshed, by whom, until when)
     store: Store,
     client: Client,
-    kinds: Callable[[str], Kind],
+    registry: Registry,
     sources: Iterable[Source],
     *,
     now: datetime,
     environ: Mapping[str, str],
     longest: timedelta,
 ) -> AsyncGenerator[RefreshOutcome]:
-    """Ask about all entries, seen through *sources*, whose responses are due, and yield how each request ended.
+    """Refresh all entries, seen through *sources*, whose responses are due; yield the outcome of each request.
 
-    *kinds* knows a kind of source by its name. After *longest* nothing further is asked.
+    After *longest* no further request is sent.
     """
-    known = {source.url: source for source in sources}
-    if not store.to_reread(known, now + refresh_schedule.REFRESH_SLACK, 1):
+    by_url = {source.url: source for source in sources}
+    if not store.to_reread(by_url, now + REFRESH_SLACK, 1):
         return
+    run = RefreshRun(store=store, environ=environ, now=now)
+    for outcome in run.start(_due_requests(store, registry, by_url, now)):
+        yield outcome
+    async with aclosing(fetch_all(run.queue, client.step, seconds=longest.total_seconds())) as answers:
+        async for request, answer in answers:
+            for outcome in run.handle_answer(request, answer):
+                yield outcome
 
-    recounting = RefreshRun(store=store, environ=environ, now=now)
-    for recount in recounting.begun(_due(store, kinds, known, now)):
-        yield recount
-    async with aclosing(fetch_all(recounting.line, client.step, seconds=longest.total_seconds())) as found:
-        async for asked, answer in found:
-            for recount in recounting.taken(asked, answer):
-                yield recount
 
-
-def _due(
-    store: Store, kinds: Callable[[str], Kind], known: Mapping[str, Source], now: datetime
-) -> Iterator[RefreshBatch]:
-    """Yield what is to be asked, no more of a kind than its budget; what cannot be asked about is never due again."""
-    by_kind: defaultdict[str, list[str]] = defaultdict(list)
-    for source in known.values():
-        by_kind[source.kind].append(source.url)
-    for name, urls in by_kind.items():
-        kind = kinds(name)
+def _due_requests(
+    store: Store, registry: Registry, sources: Mapping[str, Source], now: datetime
+) -> Iterator[RefreshRequest]:
+    """Yield the requests that are due, of each kind as many as its budget; drop entries that no request can name."""
+    urls_by_kind: defaultdict[str, list[str]] = defaultdict(list)
+    for source in sources.values():
+        urls_by_kind[source.kind].append(source.url)
+    for name, urls in urls_by_kind.items():
+        kind = registry.kind(name)
         if kind.refresh is None:
             continue
         budget = kind.limits.budget
-        waiting = store.to_reread(urls, now + refresh_schedule.REFRESH_SLACK, budget * kind.refresh.batch or _MOST)
-        asked, nameless = refresh_batches(kind, waiting, known)
-        if nameless:
+        due = store.to_reread(urls, now + REFRESH_SLACK, budget * kind.refresh.batch or _MAX_ENTRIES)
+        requests, unnamed = refresh_requests(kind, due, sources)
+        if unnamed:
             store.keep_readings(
-                [ResponseReading(id=one.id, response=Response(), refresh_at=None) for one in nameless], now
+                [ResponseReading(id=entry.id, response=Response(), refresh_at=None) for entry in unnamed], now
             )
-        yield from asked[: budget or None]
+        yield from requests[: budget or None]
 
 
 class RefreshTokenRequest(NamedTuple):
-    """A token that is asked for, and the requests of its kind that wait for it."""
+    """The request for the access token of a kind, and the requests that wait for it."""
 
     kind: Kind
-    waiting: tuple[RefreshBatch, ...]
+    waiting: tuple[RefreshRequest, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshRun:
-    """What waits to be asked about responses, and what becomes of each answer: it is kept, or more is asked."""
+    """The queue of one refresh: each answer is recorded, or leads to further requests."""
 
     store: Store
     environ: Mapping[str, str]
     now: datetime
-    line: HostQueue[RefreshBatch | RefreshTokenRequest] = field(default_factory=HostQueue)
+    queue: HostQueue[RefreshRequest | RefreshTokenRequest] = field(default_factory=HostQueue)
 
-    def begun(self, due: Iterable[RefreshBatch]) -> Iterator[RefreshOutcome]:
-        """Let each request wait for its turn, or for the token of its kind; yield how those end that are not asked."""
-        waiting: defaultdict[str, list[RefreshBatch]] = defaultdict(list)
-        for asked in due:
-            if auth.needs_token(asked.kind):
-                waiting[asked.kind.name].append(asked)
+    def start(self, requests: Iterable[RefreshRequest]) -> Iterator[RefreshOutcome]:
+        """Queue each request, or the token that it waits for; yield the outcomes of those that cannot be sent."""
+        waiting: defaultdict[str, list[RefreshRequest]] = defaultdict(list)
+        for request in requests:
+            if requires_token(request.kind):
+                waiting[request.kind.name].append(request)
             else:
-                yield from self._lined_up(asked)
+                yield from self._enqueue(request)
         for listed in waiting.values():
-            yield from self._entrusted(RefreshTokenRequest(listed[0].kind, tuple(listed)))
+            try:
+                token = token_request(listed[0].kind, self.environ)
+            except FetchError as error:
+                yield from (self._record(request, error) for request in listed)
+            else:
+                if token:
+                    self.queue.add(RefreshTokenRequest(listed[0].kind, tuple(listed)), token)
 
-    def taken(
-        self, asked: RefreshBatch | RefreshTokenRequest, answer: Document | FetchError
+    def handle_answer(
+        self, request: RefreshRequest | RefreshTokenRequest, answer: Document | FetchError
     ) -> Iterator[RefreshOutcome]:
-        """Take an answer; yield what has ended with it."""
-        if isinstance(asked, RefreshTokenRequest):
-            yield from self._trusted(asked, answer)
+        """Record an answer, or queue the requests that waited for a token; yield the outcomes that this decides."""
+        if isinstance(request, RefreshTokenRequest):
+            yield from self._handle_token(request, answer)
         else:
-            yield self._kept(asked, secrets.redact_response(answer, asked.reread.source, self.environ, asked.token))
+            yield self._record(request, secrets.redact_response(answer, request.source, self.environ, request.token))
 
-    def _entrusted(self, wanted: RefreshTokenRequest) -> Iterator[RefreshOutcome]:
-        """Let a token wait for its turn; yield how those end that wait for it where it cannot be asked for."""
-        try:
-            request = auth.token_request(wanted.kind, self.environ)
-        except UsageError as error:
-            yield from (self._kept(asked, missing_secret_failure(error)) for asked in wanted.waiting)
-            return
-        if request:
-            self.line.add(wanted, request)
-
-    def _trusted(self, wanted: RefreshTokenRequest, answer: Document | FetchError) -> Iterator[RefreshOutcome]:
-        """Let the requests that waited for a token wait for their turn; yield how they end without one."""
+    def _handle_token(self, request: RefreshTokenRequest, answer: Document | FetchError) -> Iterator[RefreshOutcome]:
+        kind = request.kind
         try:
             if isinstance(answer, FetchError):
-                raise secrets.redact_failure(answer, Source(url=""), self.environ, env=wanted.kind.env)
-            token = auth.token_of(wanted.kind, answer)
+                redacted = secrets.redact_failure(answer, Source(url=""), self.environ, env=kind.env)
+                raise explain_refusal(kind, redacted)
+            token = read_token(kind, answer)
         except (FetchError, ParseError) as error:
-            told = response.explain_refusal(wanted.kind, error) if isinstance(error, FetchError) else error
-            # Without its status: that no token is there does not mean that an entry is gone.
-            without = FetchError(told.fetch_class, told.message, told.hint, retry_at=told.retry_at)
-            yield from (self._kept(asked, without) for asked in wanted.waiting)
+            # Without its status: a token that is not there does not mean that an entry is gone.
+            failure = FetchError(error.fetch_class, error.message, error.hint, retry_at=error.retry_at)
+            yield from (self._record(waiting, failure) for waiting in request.waiting)
             return
-        for asked in wanted.waiting:
-            yield from self._lined_up(asked._replace(token=token))
+        for waiting in request.waiting:
+            yield from self._enqueue(replace(waiting, token=token))
 
-    def _lined_up(self, asked: RefreshBatch) -> Iterator[RefreshOutcome]:
-        """Let a request wait for its turn; yield how it ends where it cannot be asked."""
+    def _enqueue(self, request: RefreshRequest) -> Iterator[RefreshOutcome]:
         try:
-            self.line.add(asked, batch_request(asked, self.environ))
-        except UsageError as error:
-            yield self._kept(asked, missing_secret_failure(error))
+            self.queue.add(request, build_refresh_request(request, self.environ, self.now))
+        except FetchError as error:
+            yield self._record(request, error)
 
-    def _kept(self, asked: RefreshBatch, answer: Document | FetchError) -> RefreshOutcome:
-        """Keep what an answer counts, and when to ask again."""
-        counted, recount = settle_batch(asked, answer, self.now)
-        self.store.keep_readings(counted, self.now)
-        return recount
-
-
-_GONE = frozenset({404, 410})
-
-
-class RefreshBatch(NamedTuple):
-    """One request, the entries it asks about, and the token that it is sent with."""
-
-    kind: Kind
-    reread: RefreshRequest
-    entries: tuple[RefreshDue, ...]
-    token: str = ""
+    def _record(self, request: RefreshRequest, answer: Document | FetchError) -> RefreshOutcome:
+        readings, outcome = settle_refresh(request, answer, self.now)
+        self.store.keep_readings(readings, self.now)
+        _LOG.info(
+            "refreshed url=%s class=%s entries=%d counted=%d grown=%d error=%s",
+            one_line(outcome.url),
+            outcome.fetch_class,
+            outcome.entries,
+            outcome.counted,
+            outcome.grown,
+            one_line(outcome.error),
+        )
+        return outcome
 
 
 class RefreshResult(NamedTuple):
-    """What an answer means for each entry it was asked about, and how the request ended."""
+    """The new response of each entry of a request, and how the request ended."""
 
-    counted: tuple[ResponseReading, ...]
-    recount: RefreshOutcome
-
-
-def refresh_batches(
-    kind: Kind, waiting: Iterable[RefreshDue], known: Mapping[str, Source]
-) -> tuple[list[RefreshBatch], list[RefreshDue]]:
-    """Return the requests about entries, and those that their kind cannot name; all came through *known* sources."""
-    alike: defaultdict[Values, list[RefreshDue]] = defaultdict(list)
-    for one in waiting:
-        alike[_telling(kind.refresh, known[one.source].values)].append(one)
-    asked: list[RefreshBatch] = []
-    nameless: list[RefreshDue] = []
-    for values, entries in alike.items():
-        by_entry = {id(one.entry): one for one in entries}
-        for reread in refresh.refresh_requests(kind, [one.entry for one in entries], dict(values)):
-            named = tuple(by_entry.pop(id(entry)) for entry in reread.entries.values())
-            asked.append(RefreshBatch(kind, reread, named))
-        nameless += by_entry.values()
-    return asked, nameless
+    readings: tuple[ResponseReading, ...]
+    outcome: RefreshOutcome
 
 
-def batch_request(asked: RefreshBatch, environ: Mapping[str, str]) -> Request:
-    """Return what to ask; raise UsageError where a secret that is required is not in the environment."""
-    request = refresh.build_refresh_request(asked.kind, asked.reread, environ, asked.token)
-    return replace(request, spacing=asked.kind.limits.spacing)
+def settle_refresh(request: RefreshRequest, answer: Document | FetchError, now: datetime) -> RefreshResult:
+    """Read an answer, from which secrets are redacted; an entry that is not in it counts as unchanged.
 
-
-def settle_batch(asked: RefreshBatch, answer: Document | FetchError, now: datetime) -> RefreshResult:
-    """Read an answer, from which the secrets are withheld.
-
-    What is not in it, or no longer there at all, counts as unchanged.
+    After a failure every entry is due again, later.
     """
+    kind, entries = request.kind, tuple(request.due.values())
     try:
-        responses = _responses(asked, answer)
+        if isinstance(answer, Document):
+            responses = read_refresh(request, answer, now)
+        elif answer.status in _GONE and kind.refresh is not None and kind.refresh.batch == 1:
+            responses = {}  # the only entry of this request is gone: it keeps its counts
+        else:
+            raise explain_refusal(kind, answer)
     except (FetchError, ParseError) as error:
-        return _failed(asked, error, now)
-    found = [(one, responses.get(id(one.entry), Response())) for one in asked.entries]
-    counted = [(one, response) for one, response in found if response != Response()]
-    recount = RefreshOutcome(
-        url=asked.reread.source.url,
-        fetch_class=FetchClass.OK,
-        entries=len(found),
-        counted=len(counted),
-        grown=sum((response.growth_since(one.entry.response) or 0) > 0 for one, response in counted),
+        return _settle_failure(request, error, now)
+    readings, counted, grown = [], 0, 0
+    for entry in entries:
+        response = responses.get(entry.id, Response())
+        if response != Response():
+            counted += 1
+            if (response.growth_since(entry.entry.response) or 0) > 0:
+                grown += 1
+        start = refresh_start(entry.entry.published, entry.found)
+        has_changed = response not in {Response(), entry.entry.response}
+        due = next_refresh(start, now, has_changed=has_changed)
+        readings.append(ResponseReading(id=entry.id, response=response, refresh_at=due))
+    outcome = RefreshOutcome(
+        url=request.source.url, fetch_class=FetchClass.OK, entries=len(entries), counted=counted, grown=grown
     )
-    return RefreshResult(tuple(_counted(one, response, now) for one, response in found), recount)
+    return RefreshResult(tuple(readings), outcome)
 
 
-def _telling(rule: RefreshRule | None, values: Values) -> Values:
-    """Return the values that a request depends on: what differs in others is asked about together."""
-    if rule is None:
-        return ()
-    asking = (rule.asking.url, *rule.asking.params.values(), *rule.asking.headers.values())
-    used = {name for template in (*asking, *rule.map.fields.values()) for name in template_names(template)}
-    return tuple((name, value) for name, value in values if name in used)
-
-
-def _responses(asked: RefreshBatch, answer: Document | FetchError) -> dict[int, Response]:
-    """Return what an answer counts, by the identity of the entry; raise what it ended in where it is none."""
-    if isinstance(answer, FetchError):
-        is_one = asked.kind.refresh is not None and asked.kind.refresh.batch == 1
-        if answer.status in _GONE and is_one:
-            return {}
-        raise response.explain_refusal(asked.kind, answer)
-    found = refresh.read_refresh(asked.kind, asked.reread, answer)
-    return {id(entry): response for entry, response in found}
-
-
-def _counted(one: RefreshDue, response: Response, now: datetime) -> ResponseReading:
-    """Return what to keep of one entry: its counts, and when they are read again."""
-    has_changed = response not in {Response(), one.entry.response}
-    return ResponseReading(
-        id=one.id,
-        response=response,
-        refresh_at=refresh_schedule.next_refresh(_start(one), now, has_changed=has_changed),
-    )
-
-
-def _failed(asked: RefreshBatch, error: FetchError | ParseError, now: datetime) -> RefreshResult:
-    """Return what a failure means: every entry is asked about again, but later."""
-    counted = tuple(
-        ResponseReading(
-            id=one.id,
-            response=Response(),
-            refresh_at=refresh_schedule.refresh_after_failure(_start(one), now, error.retry_at),
-        )
-        for one in asked.entries
-    )
-    recount = RefreshOutcome(
-        url=asked.reread.source.url,
+def _settle_failure(request: RefreshRequest, error: FetchError | ParseError, now: datetime) -> RefreshResult:
+    readings = []
+    for entry in request.due.values():
+        start = refresh_start(entry.entry.published, entry.found)
+        due = refresh_after_failure(start, now, error.retry_at)
+        readings.append(ResponseReading(id=entry.id, response=Response(), refresh_at=due))
+    outcome = RefreshOutcome(
+        url=request.source.url,
         fetch_class=FetchClass(error.fetch_class),
-        entries=len(asked.entries),
+        entries=len(readings),
         error=error.message,
     )
-    return RefreshResult(counted, recount)
-
-
-def _start(one: RefreshDue) -> datetime:
-    """Return the moment from which on an entry could be answered."""
-    return refresh_schedule.refresh_start(one.entry.published, one.found)
+    return RefreshResult(tuple(readings), outcome)

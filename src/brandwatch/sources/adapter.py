@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brandwatch.config import secrets
-from brandwatch.errors import FetchError
-from brandwatch.models import COMMENTS_KIND, Document, Feed, FetchClass, Request, Source
+from brandwatch.errors import UsageError
+from brandwatch.models import COMMENTS_KIND, Document, Feed, Request, Source
+from brandwatch.sources.request import missing_secret
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from brandwatch.errors import UsageError
+    from brandwatch.errors import FetchError
     from brandwatch.models import Entry
 
 
@@ -56,6 +57,7 @@ class SourceAdapter:
     is_doubtful = False
     nothing: int | None = None
     is_paid = False
+    can_refresh = False
     token = ""
     env: tuple[str, ...] = ()
     version = ""
@@ -73,8 +75,11 @@ class SourceAdapter:
         mark: str,  # noqa: ARG002 (for others)
         now: datetime,  # noqa: ARG002 (for others)
     ) -> Request:
-        """Return what to ask from *mark* on; raise UsageError where a secret is missing."""
-        return Request(url=secrets.address(source, environ), headers=secrets.resolve_headers(source, environ))
+        """Return what to ask from *mark* on; raise FetchError where a secret is missing."""
+        try:
+            return Request(url=secrets.address(source, environ), headers=secrets.resolve_headers(source, environ))
+        except UsageError as error:
+            raise missing_secret(error) from error
 
     def below(self) -> SourceAdapter:
         """Return the endpoint as it is asked for what is said below an entry."""
@@ -109,7 +114,7 @@ class SourceAdapter:
         return ""
 
     def credentials(self, environ: Mapping[str, str]) -> Request | None:  # noqa: ARG002 (for others)
-        """Return what to ask for a token that must be had before; raise UsageError where a secret is missing."""
+        """Return what to ask for a token that must be had before; raise FetchError where a secret is missing."""
         return None
 
     def trusted(self, document: Document) -> SourceAdapter:  # noqa: ARG002 (for others)
@@ -128,14 +133,5 @@ class SourceAdapter:
             url=entry.comment_feed, kind=COMMENTS_KIND, interval=source.interval, allow_private=source.allow_private
         )
 
-    def reread(self, entry: Entry, found: datetime) -> datetime | None:  # noqa: ARG002 (for others)
-        """Return when the responses of an entry, found now, are first read again, `None` for never."""
-        return None
-
 
 FEED_ADAPTER = SourceAdapter()
-
-
-def missing_secret_failure(error: UsageError) -> FetchError:
-    """Return why nothing can be asked whose secret is not there."""
-    return FetchError(FetchClass.BLOCKED, error.message, error.hint)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from brandwatch.config.kind import AnswerFormat, SourceMode
-from brandwatch.models import Response
-from brandwatch.pipeline import refresh_schedule
-from brandwatch.sources import auth, pagination, response, threads
+from brandwatch.sources import auth, pagination, response
 from brandwatch.sources.adapter import SourceAdapter
-from brandwatch.sources.request import build_request, thread_request
+from brandwatch.sources.request import build_request, thread_source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +25,7 @@ class KindAdapter(SourceAdapter):
     def __init__(self, kind: Kind, token: str = "", *, is_below: bool = False) -> None:
         self._kind, self._is_below = kind, is_below
         self.token, self.env, self.version = token, kind.env, kind.version
+        self.can_refresh = kind.refresh is not None
         self.is_paid = kind.spend is not None
         is_newest_first = kind.mode is SourceMode.STREAM or kind.engine is AnswerFormat.FEED
         self.has_window = kind.since is None and kind.paging is None and is_newest_first
@@ -38,8 +37,7 @@ class KindAdapter(SourceAdapter):
 
     def request(self, source: Source, environ: Mapping[str, str], *, mark: str, now: datetime) -> Request:
         """Return what to ask from *mark* on; raise UsageError where a secret is missing."""
-        request = build_request(self._kind, source, environ, now, watermark=mark, token=self.token)
-        return thread_request(self._kind, request, mark) if self._is_below else request
+        return build_request(self._kind, source, environ, now, cursor=mark, token=self.token, is_thread=self._is_below)
 
     def below(self) -> SourceAdapter:
         """Return the endpoint as it is asked for what is said below an entry."""
@@ -47,7 +45,7 @@ class KindAdapter(SourceAdapter):
 
     def read(self, document: Document, source: Source, parse: Parse) -> Feed:
         """Return what an answer holds; raise ParseError for what is none."""
-        return response.read_answer(self._kind, document, dict(source.values), parse=parse)
+        return response.read_answer(self._kind, document, dict(source.values), parse)
 
     def refused(self, refusal: FetchError) -> FetchError:
         """Return a refusal as its body has it, where that says more than its status."""
@@ -79,7 +77,7 @@ class KindAdapter(SourceAdapter):
 
     def trusted(self, document: Document) -> SourceAdapter:
         """Return the endpoint with the token that *document* holds; raise ParseError where it holds none."""
-        return KindAdapter(self._kind, auth.token_of(self._kind, document), is_below=self._is_below)
+        return KindAdapter(self._kind, auth.read_token(self._kind, document), is_below=self._is_below)
 
     def overspent(self, source: Source, entries: int) -> str:
         """Say that one more request could cost too much after *entries* this month; empty if not."""
@@ -87,24 +85,18 @@ class KindAdapter(SourceAdapter):
 
     def conversation(self, source: Source, entry: Entry) -> Source | None:
         """Return the source of what is said below an entry, `None` where nobody knows of one."""
-        return threads.thread_source(self._kind, source, entry)
+        return thread_source(self._kind, source, entry)
 
-    def reread(self, entry: Entry, found: datetime) -> datetime | None:
-        """Return when the responses of an entry, found now, are first read again, `None` for never."""
-        if self._kind.refresh is None:
-            return None
-        return refresh_schedule.first_refresh(entry.published, found, is_counted=entry.response != Response())
-
-    def _page(self, page: AnswerPage) -> pagination.PageResult:
+    def _page(self, page: AnswerPage) -> pagination.AnswerPage:
         """Return a page as its kind sees it."""
-        return pagination.PageResult(
+        return pagination.AnswerPage(
             kind=self._kind,
             request=page.request,
             document=page.document,
             feed=page.feed,
             now=page.now,
-            watermark=page.mark,
+            cursor=page.mark,
             number=page.number,
-            seen=page.seen,
-            goes_forward=self._is_below and self._kind.since is not None and bool(self._kind.since.below),
+            listed=page.seen,
+            is_thread=self._is_below,
         )

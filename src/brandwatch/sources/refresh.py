@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from brandwatch import clock, urls
+from brandwatch import urls
 from brandwatch.models import Source
+from brandwatch.sources.expressions import template_names
 from brandwatch.sources.mapping import EntryMapper, answer_rows
 from brandwatch.sources.request import build_request, build_url, raw_names
-from brandwatch.sources.response import sound_data
+from brandwatch.sources.response import decode_sound_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from brandwatch.config.kind import Kind, RefreshRule
-    from brandwatch.models import Document, Entry, Request, Response
+    from brandwatch.models import Document, Entry, RefreshDue, Request, Response
+
+    Values = tuple[tuple[str, str], ...]
 
 
 # A separator that no id holds, and that percent-encoding makes `%1F`.
@@ -25,63 +30,92 @@ _BETWEEN, _ENCODED = "\x1f", "%1F"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshRequest:
-    """One request for the responses of *entries*, by what names them in its answer."""
+    """One request for the responses of entries; *due* has them by the id that the answer gives them."""
 
+    kind: Kind
     source: Source
-    entries: Mapping[str, Entry]
+    due: Mapping[str, RefreshDue]
+    token: str = ""
 
 
-def refresh_requests(kind: Kind, entries: Sequence[Entry], values: Mapping[str, str]) -> tuple[RefreshRequest, ...]:
-    """Return what to ask for the responses of *entries*, which all came through sources with the same *values*."""
+def refresh_requests(
+    kind: Kind, due: Iterable[RefreshDue], sources: Mapping[str, Source]
+) -> tuple[list[RefreshRequest], list[RefreshDue]]:
+    """Return the requests for the entries that are due, and the entries that no request can name.
+
+    All came through *sources*, by their URLs. Entries of several sources share a request that would be the same.
+    """
     rule = kind.refresh
     if rule is None:
-        return ()
-    named = [(names, entry) for entry in entries if (names := _named(rule, entry))]
-    batches = (named[start : start + rule.batch] for start in range(0, len(named), rule.batch))
-    return tuple(_reread(kind, rule, batch, values) for batch in batches)
+        return [], list(due)
+    used = _placeholders(rule)
+    groups: defaultdict[Values, dict[str, tuple[dict[str, str], RefreshDue]]] = defaultdict(dict)
+    unnamed: list[RefreshDue] = []
+    for entry in due:
+        ids = _ids_of(rule, entry.entry)
+        group = groups[tuple((name, value) for name, value in sources[entry.source].values if name in used)]
+        if ids and ids["id"] not in group:
+            group[ids["id"]] = (ids, entry)
+        else:
+            unnamed.append(entry)
+    requests = []
+    for values, group in groups.items():
+        entries = list(group.values())
+        batches = (entries[start : start + rule.batch] for start in range(0, len(entries), rule.batch))
+        requests += [_request(kind, rule, batch, values) for batch in batches]
+    return requests, unnamed
 
 
-def build_refresh_request(kind: Kind, reread: RefreshRequest, environ: Mapping[str, str], token: str = "") -> Request:
-    """Return the request of a reread, with its secrets."""
-    return build_request(kind, reread.source, environ, clock.now(), token=token)
+def build_refresh_request(refresh: RefreshRequest, environ: Mapping[str, str], now: datetime) -> Request:
+    """Return what is sent, with its secrets; raise FetchError (`blocked`) where a required one is not set."""
+    request = build_request(refresh.kind, refresh.source, environ, now, token=refresh.token)
+    return replace(request, spacing=refresh.kind.limits.spacing)
 
 
-def read_refresh(kind: Kind, reread: RefreshRequest, document: Document) -> tuple[tuple[Entry, Response], ...]:
-    """Return the responses that an answer counts, each with its entry; raise ParseError for what is no answer."""
+def read_refresh(refresh: RefreshRequest, document: Document, now: datetime) -> dict[int, Response]:
+    """Return the responses in an answer by the number of their entry; raise ParseError for what is no answer."""
+    kind = refresh.kind
     if kind.refresh is None:
-        return ()
-    rules, known = kind.refresh.map, {entry.guid: entry for entry in reread.entries.values()} | dict(reread.entries)
-    mapper = EntryMapper(
-        rules=rules, values=dict(reread.source.values), publisher="", base=document.url, now=clock.now()
-    )
-    found = ((known.get(mapper.value("id", row)), row) for row in answer_rows(rules, sound_data(kind, document)) or ())
-    return tuple((entry, mapper.response(row)) for entry, row in found if entry)
+        return {}
+    rules, due = kind.refresh.map, {entry.entry.guid: entry for entry in refresh.due.values()} | dict(refresh.due)
+    mapper = EntryMapper(rules=rules, values=dict(refresh.source.values), publisher="", base=document.url, now=now)
+    responses = {}
+    for row in answer_rows(rules, decode_sound_answer(kind, document)) or ():
+        if entry := due.get(mapper.value("id", row)):
+            responses[entry.id] = mapper.response(row)
+    return responses
 
 
-def _named(rule: RefreshRule, entry: Entry) -> dict[str, str]:
-    """Return what an entry is called where its responses are, under `id`; nothing where its kind cannot tell."""
+def _placeholders(rule: RefreshRule) -> frozenset[str]:
+    """Return the names of the values that decide a request or how its answer is read."""
+    request = rule.asking
+    templates = (request.url, *request.params.values(), *request.headers.values(), *rule.map.fields.values())
+    return frozenset(name for template in templates for name in template_names(template))
+
+
+def _ids_of(rule: RefreshRule, entry: Entry) -> dict[str, str]:
+    """Return the groups of the pattern in the guid or URL of an entry, one of them `id`; none where it does not fit."""
     match = re.search(rule.pattern, entry.guid if rule.of == "guid" else entry.url)
     if match is None:
         return {}
     return match.groupdict() or {"id": match[1]}
 
 
-def _reread(
-    kind: Kind, rule: RefreshRule, batch: Sequence[tuple[dict[str, str], Entry]], values: Mapping[str, str]
+def _request(
+    kind: Kind, rule: RefreshRule, batch: Sequence[tuple[dict[str, str], RefreshDue]], values: Values
 ) -> RefreshRequest:
-    """Return one request: its ids with a separator between, or the parameter once for each."""
-    ids = [names["id"] for names, _ in batch]
+    """Return one request with the ids of a batch in its URL."""
     raw = raw_names(kind)
-    # What an entry is called came from outside: a site that is put in as it is must not hold `${NAME}`.
-    found = {name: urls.web_link(text) if name in raw else text for name, text in batch[0][0].items()}
-    url = build_url(rule.asking, {**values, **found, "ids": _BETWEEN.join(ids)}, raw)
+    # Ids come from outside. A whole site is filled in without encoding, and must not hold `${NAME}`.
+    ids = {name: urls.web_link(text) if name in raw else text for name, text in batch[0][0].items()}
+    url = build_url(rule.asking, {**dict(values), **ids, "ids": _BETWEEN.join(ids["id"] for ids, _ in batch)}, raw)
     repeated = next((name for name, template in rule.asking.params.items() if "{ids}" in template), "")
-    between = f"&{repeated}=" if rule.separator == "&" else rule.separator
+    separator = f"&{repeated}=" if rule.separator == "&" else rule.separator
     source = Source(
-        url=url.replace(_ENCODED, between),
+        url=url.replace(_ENCODED, separator),
         kind=kind.name,
         is_template=True,
         headers=tuple((rule.asking.headers or kind.asking.headers).items()),
-        values=tuple(values.items()),
+        values=values,
     )
-    return RefreshRequest(source=source, entries={name: entry for name, (_, entry) in zip(ids, batch, strict=True)})
+    return RefreshRequest(kind=kind, source=source, due={ids["id"]: entry for ids, entry in batch})

@@ -1,29 +1,33 @@
-"""The kinds and packs that exist: built in, and in the user's own folder, which go first."""
+"""The kinds of source and the packs of feeds that exist: built in, and the user's own, which take precedence."""
 
 from __future__ import annotations
 
+import logging
+from datetime import date
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from brandwatch.config import secrets
 from brandwatch.config.diagnostics import Severity, render
-from brandwatch.config.kind import AnswerFormat, AuthNeed, SourceMode, TimeFormat
-from brandwatch.config.kind_schema import KindForm, PackForm, build_kind, build_pack
+from brandwatch.config.kind import AnswerFormat, AuthNeed, Kind, RequestBudget, RequestRule, SourceMode, TimeFormat
 from brandwatch.config.yaml_source import read_file, validate
 from brandwatch.errors import QueryFileError, UsageError
-from brandwatch.sources.mapping import FIELDS
+from brandwatch.models import FEED_KIND
+from brandwatch.sources.expressions import template_names
 from brandwatch.sources.request import FILLED_LATER
-from brandwatch.sources.url_templates import template_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from brandwatch.config.diagnostics import Diagnostic
-    from brandwatch.config.kind import Kind, Pack
-    from brandwatch.config.kind_schema import MapForm
+    from brandwatch.config.kind import Pack
+    from brandwatch.config.kind_schema import KindForm, MapForm
     from brandwatch.config.yaml_source import Located
 
+
+_LOG = logging.getLogger(__name__)
 
 OWN_FOLDER = "sources"
 """The folder of a user's own kinds, beside the folder of query files; its packs are in `packs` below it."""
@@ -34,53 +38,84 @@ _KIND, _PACK = "kind of source", "pack of feeds"
 _SUFFIXES = (".yaml", ".yml")
 _START = "`brandwatch sources show hackernews` prints one to start from"
 
+# What `kinds/feed.yaml` says, for polls: those of feeds only, the most frequent ones, read no file of a kind.
+# Without a version the digests of feeds stay those of databases that are older than kinds.
+PLAIN_FEED = Kind(
+    name=FEED_KIND,
+    title="Feed",
+    about="A plain feed URL: fetched whole, without query parameters.",
+    group="web",
+    engine=AnswerFormat.FEED,
+    mode=SourceMode.STREAM,
+    asking=RequestRule(url="{url}"),
+    verified=date(2026, 11, 24),
+    limits=RequestBudget(spacing=0.0),
+)
+
 
 class Registry:
-    """Kinds and packs by their names; each file is read when it is first wanted, and once."""
+    """Kinds and packs by name; folders are listed and files read when they are first needed, and once.
+
+    *folder* holds the user's own kinds.
+    """
 
     def __init__(self, folder: Path | None = None) -> None:
-        own = folder if folder and folder.is_dir() else None
-        self._kinds = _files(_KINDS) | (_files(own) if own else {})
-        self._packs = _files(_PACKS) | (_files(own / "packs") if own else {})
-        self._read: dict[str, Kind] = {}
+        self._folder = folder
+        self._kinds: dict[str, Kind] = {}
+
+    @cached_property
+    def _kind_files(self) -> dict[str, Path]:
+        return _yaml_files(_KINDS) | (_yaml_files(self._folder) if self._folder else {})
+
+    @cached_property
+    def _pack_files(self) -> dict[str, Path]:
+        return _yaml_files(_PACKS) | (_yaml_files(self._folder / "packs") if self._folder else {})
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The names of the kinds."""
-        return tuple(sorted(self._kinds))
+        """The names of the kinds, sorted."""
+        return tuple(sorted(self._kind_files))
 
     @property
     def own(self) -> tuple[Path, ...]:
         """The files of the user's own kinds."""
-        return tuple(path for path in self._kinds.values() if not self.is_ours(path))
+        return tuple(path for path in self._kind_files.values() if not self.is_built_in(path))
 
     @property
     def packs(self) -> tuple[str, ...]:
-        """The names of the packs."""
-        return tuple(sorted(self._packs))
+        """The names of the packs, sorted."""
+        return tuple(sorted(self._pack_files))
 
     def file(self, name: str) -> tuple[Path, str]:
-        """Return the file of a kind or a pack, and which of them it is; raise UsageError where there is none."""
-        if name in self._packs and name not in self._kinds:
-            return self._packs[name], _PACK
-        return _named(name, self._kinds, _KIND), _KIND
+        """Return the file of a kind or a pack, and which of them it is; raise UsageError for an unknown name."""
+        if name in self._pack_files and name not in self._kind_files:
+            return self._pack_files[name], _PACK
+        return _file_of(name, self._kind_files, _KIND), _KIND
 
-    def is_ours(self, path: Path) -> bool:
-        """Say whether a file comes with the program."""
+    def is_built_in(self, path: Path) -> bool:
+        """Whether a file comes with the program."""
         return path.parent in {_KINDS, _PACKS}
 
     def kind(self, name: str) -> Kind:
-        """Return a kind; raise UsageError where there is none, and QueryFileError where its file cannot be used."""
-        if name not in self._read:
-            kind, faults = load_kind(_named(name, self._kinds, _KIND))
+        """Return a kind; raise UsageError for an unknown name, QueryFileError for a file with errors."""
+        if name not in self._kinds:
+            path = _file_of(name, self._kind_files, _KIND)
+            kind, faults = load_kind(path)
             if kind is None:
                 raise QueryFileError("\n".join(map(render, faults)))
-            self._read[name] = kind
-        return self._read[name]
+            _LOG.debug("loaded kind name=%s file=%s version=%s", name, path, kind.version)
+            self._kinds[name] = kind
+        return self._kinds[name]
+
+    def kind_to_poll(self, name: str) -> Kind:
+        """Return the kind that sources are polled by: for a plain feed no file is read; raise as `kind` does."""
+        return PLAIN_FEED if name == FEED_KIND else self.kind(name)
 
     def pack(self, name: str) -> Pack:
-        """Return a pack; raise as for a kind."""
-        path = _named(name, self._packs, _PACK)
+        """Return a pack; raise as `kind` does."""
+        from brandwatch.config.kind_schema import PackForm, build_pack  # noqa: PLC0415 (see `load_kind`)
+
+        path = _file_of(name, self._pack_files, _PACK)
         file, faults = read_file(path)
         form, faults = (None, faults) if faults else validate(file, PackForm, _START)
         if form is None or faults:
@@ -88,27 +123,15 @@ class Registry:
         return build_pack(form, path)
 
 
-def load_kind(path: Path) -> tuple[Kind | None, tuple[Diagnostic, ...]]:
-    """Load one kind; whatever is wrong with its file is a fault, never an exception."""
-    file, faults = read_file(path)
-    form, faults = (None, faults) if faults else validate(file, KindForm, _START)
-    if form is not None:
-        faults += check_kind(form, file)
-    ordered = tuple(sorted(faults, key=lambda fault: fault.place))
-    is_sound = form is not None and not any(fault.severity is Severity.ERROR for fault in ordered)
-    return build_kind(form, path) if form is not None and is_sound else None, ordered
-
-
-def _files(folder: Path) -> dict[str, Path]:
-    """Return the files of a folder by what they are called."""
+def _yaml_files(folder: Path) -> dict[str, Path]:
+    """Return the YAML files of a folder by their names without suffix; none where it is no folder."""
     try:
         return {path.stem: path for path in sorted(folder.iterdir()) if path.suffix in _SUFFIXES}
     except OSError:
         return {}
 
 
-def _named(name: str, files: dict[str, Path], what: str) -> Path:
-    """Return the file of a name; raise UsageError where there is none."""
+def _file_of(name: str, files: dict[str, Path], what: str) -> Path:
     if name not in files:
         close = get_close_matches(name, files, n=1)
         hint = f"did you mean “{close[0]}”?" if close else f"there are: {', '.join(sorted(files))}"
@@ -116,51 +139,66 @@ def _named(name: str, files: dict[str, Path], what: str) -> Path:
     return files[name]
 
 
+def load_kind(path: Path) -> tuple[Kind | None, tuple[Diagnostic, ...]]:
+    """Load one kind, `None` for a file with errors, and everything that is wrong with the file."""
+    # Its models cost 10 ms, which a poll of feeds need not spend.
+    from brandwatch.config.kind_schema import KindForm, build_kind  # noqa: PLC0415
+
+    file, faults = read_file(path)
+    form, faults = (None, faults) if faults else validate(file, KindForm, _START)
+    if form is None:
+        return None, tuple(sorted(faults, key=lambda fault: fault.place))
+    ordered = tuple(sorted((*faults, *check_kind(form, file)), key=lambda fault: fault.place))
+    has_errors = any(fault.severity is Severity.ERROR for fault in ordered)
+    return None if has_errors else build_kind(form, path), ordered
+
+
 def check_kind(form: KindForm, file: Located) -> Iterator[Diagnostic]:
-    """Yield a fault for each rule that a kind breaks."""
-    yield from _places(form, file)
-    yield from _secrets(form, file)
-    yield from _time(form, file)
-    yield from _maps(form, file)
-    yield from _spend(form, file)
+    """Yield a diagnostic for each rule that a kind breaks."""
+    yield from _check_placeholders(form, file)
+    yield from _check_secrets(form, file)
+    yield from _check_period(form, file)
+    yield from _check_maps(form, file)
+    if form.spend:
+        cap = form.parameters.get(form.spend.cap)
+        if cap is None or not cap.required:
+            message = f"`{form.spend.cap}` is no parameter that is required"
+            yield file.fault(("spend", "cap"), message, "nothing that costs money is asked without a cap")
 
 
-def _places(form: KindForm, file: Located) -> Iterator[Diagnostic]:
-    """Yield a fault for each place that nothing goes into, and for a search that asks for nothing."""
-    known = {*form.parameters, *FILLED_LATER, *(("query",) if form.mode is SourceMode.SEARCH else ())}
-    named: dict[tuple[str, ...], str] = {("request", "url"): form.request.url}
-    named |= {("request", "params", name): template for name, template in form.request.params.items()}
-    used = {place for template in named.values() for place in template_names(template)}
-    for path, template in named.items():
-        for place in template_names(template):
-            if place not in known:
-                yield file.fault(path, f"nothing is called `{place}`", f"there are: {', '.join(sorted(known))}")
-    if form.mode is SourceMode.SEARCH and "query" not in used:
+def _check_placeholders(form: KindForm, file: Located) -> Iterator[Diagnostic]:
+    """Yield an error for each placeholder that nothing fills, and for a search without `{query}`."""
+    is_search = form.mode is SourceMode.SEARCH
+    names = {*form.parameters, *FILLED_LATER, *(("query",) if is_search else ())}
+    templates: dict[tuple[str, ...], str] = {("request", "url"): form.request.url}
+    templates |= {("request", "params", name): template for name, template in form.request.params.items()}
+    for path, template in templates.items():
+        for name in template_names(template):
+            if name not in names:
+                yield file.fault(path, f"nothing is called `{name}`", f"there are: {', '.join(sorted(names))}")
+    if is_search and not any("query" in template_names(template) for template in templates.values()):
         yield file.fault(("request",), "a search asks for {query} somewhere", "put it into a parameter")
     for name in form.parameters:
         if name in FILLED_LATER | {"query"}:
             yield file.fault(("parameters", name), f"`{name}` has a meaning of its own", "call it something else")
 
 
-def _secrets(form: KindForm, file: Located) -> Iterator[Diagnostic]:
-    """Yield a fault for each secret that `env` does not name, and where a key is wanted and none is named."""
-    token = (
-        [form.token.user, form.token.password, *form.token.form.values(), *form.token.json_.values()]
-        if form.token
-        else []
-    )
-    used = [form.request.url, *form.request.params.values(), *form.request.headers.values(), *token]
-    for name in {name for text in used for name in secrets.secret_names(text)} - set(form.env):
+def _check_secrets(form: KindForm, file: Located) -> Iterator[Diagnostic]:
+    """Yield an error for each secret that `env` does not name, and for a key that is needed and not named."""
+    templates = [form.request.url, *form.request.params.values(), *form.request.headers.values()]
+    if form.token:
+        token = form.token
+        templates += [token.user, token.password, *token.form.values(), *token.json_.values()]
+    for name in {name for text in templates for name in secrets.secret_names(text)} - set(form.env):
         yield file.fault(("request",), f"${{{name}}} is not named under `env`", f"env: [{name}]")
     if form.auth is not AuthNeed.NONE and not form.env:
         yield file.fault(("auth",), "no variable is named under `env`", "env: [ACME_KEY]")
 
 
-def _time(form: KindForm, file: Located) -> Iterator[Diagnostic]:
-    """Yield a fault where a request says since when and nothing says how, or the other way round."""
+def _check_period(form: KindForm, file: Located) -> Iterator[Diagnostic]:
+    """Yield an error where `{since}`, pages by time or a window lack the key that they need."""
     templates = [form.request.url, *form.request.params.values()]
-    is_asked = any("since" in template_names(template) for template in templates)
-    if is_asked and form.since is None:
+    if form.since is None and any("since" in template_names(template) for template in templates):
         yield file.fault(("request",), "{since} needs the key `since`", "since: {form: iso}")
     if form.since and form.since.form is TimeFormat.WINDOW and not form.since.steps:
         yield file.fault(("since",), "a window needs its `steps`", "steps: {1d: day, 7d: week}")
@@ -168,26 +206,17 @@ def _time(form: KindForm, file: Located) -> Iterator[Diagnostic]:
         yield file.fault(("paging", "until"), "pages by time need the key `since`", "since: {form: iso}")
 
 
-def _maps(form: KindForm, file: Located) -> Iterator[Diagnostic]:
-    """Yield a fault for each field that no entry has, and for entries without a name."""
+def _check_maps(form: KindForm, file: Located) -> Iterator[Diagnostic]:
+    """Yield an error for each field that no entry has, and for entries that nothing identifies."""
+    from brandwatch.sources.mapping import FIELDS  # noqa: PLC0415 (reads dates and markup)
+
     maps: list[tuple[tuple[str, ...], MapForm]] = [(("map",), form.map)]
     if form.refresh and form.refresh.map:
         maps.append((("refresh", "map"), form.refresh.map))
-    for path, said in maps:
-        for name in (*said.fields, *said.words):
+    for path, entry_map in maps:
+        for name in (*entry_map.fields, *entry_map.words):
             if name not in FIELDS:
-                yield file.fault(
-                    (*path, "fields", name), f"no entry has `{name}`", f"it has: {', '.join(sorted(FIELDS))}"
-                )
+                hint = f"it has: {', '.join(sorted(FIELDS))}"
+                yield file.fault((*path, "fields", name), f"no entry has `{name}`", hint)
     if form.engine is AnswerFormat.JSON and not {"id", "url"} & set(form.map.fields):
         yield file.fault(("map",), "an entry needs an `id` or a `url`", "fields: {url: link, title: title}")
-
-
-def _spend(form: KindForm, file: Located) -> Iterator[Diagnostic]:
-    """Yield a fault where entries cost money and no parameter caps it."""
-    if form.spend is None:
-        return
-    cap = form.parameters.get(form.spend.cap)
-    if cap is None or not cap.required:
-        message = f"`{form.spend.cap}` is no parameter that is required"
-        yield file.fault(("spend", "cap"), message, "nothing that costs money is asked without a cap")

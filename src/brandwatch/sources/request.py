@@ -8,192 +8,215 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from brandwatch import urls
 from brandwatch.config import secrets
-from brandwatch.config.kind import AuthNeed, TimeFormat
-from brandwatch.models import Request
-from brandwatch.sources.url_templates import apply_filters, template_pieces
+from brandwatch.config.kind import AnswerFormat, AuthNeed, TimeFormat
+from brandwatch.errors import FetchError, UsageError
+from brandwatch.models import COMMENTS_KIND, FetchClass, Request, Source
+from brandwatch.sources.expressions import apply_filters, template_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from brandwatch.config.kind import Kind, RequestRule, SinceRule
-    from brandwatch.models import Source
+    from brandwatch.models import Entry
 
 
-_ASKING_PLACE = "{token}"
+FILLED_LATER = frozenset({"since", "until", "token"})
+"""The placeholders that are filled when a source is polled, not when its query file is loaded."""
+
+_TOKEN = "{token}"  # noqa: S105 (a placeholder)
+_LATER = re.compile(r"\{(since|until|token)\}")
+_SECRET = re.compile(r"(\$\{[A-Za-z_][A-Za-z0-9_]*\})")
+_OPTIONAL_GROUP = re.compile(r"\[([^\[\]]*)\]")
+_SAFE = ":/,()*!@~"
 
 
-def build_request(
-    kind: Kind, source: Source, environ: Mapping[str, str], now: datetime, *, watermark: str = "", token: str = ""
+def build_request(  # noqa: PLR0913 (what decides a request)
+    kind: Kind,
+    source: Source,
+    environ: Mapping[str, str],
+    now: datetime,
+    *,
+    cursor: str = "",
+    token: str = "",
+    is_thread: bool = False,
 ) -> Request:
-    """Return what to ask of a source; raise UsageError where a secret that is required is not in the environment.
+    """Return the request for what is new in a source; raise FetchError (`blocked`) where a secret is not set.
 
-    *watermark* is that of the last answer (`Feed.mark`), empty for the first request; *token* that of `kind.token`.
+    *cursor* is that of the last answer, empty for the first request; *token* is the access token of this poll. A
+    comment thread, whose oldest comments come first, is requested from its last comment on where its kind can do that.
     """
     later = {"token": token}
     if kind.since:
-        later |= {"since": since_value(kind.since, watermark, now), "until": format_moment(kind.since.form, now)}
-    url = _address(kind, source, later, environ)
+        later |= {"since": since_value(kind.since, cursor, now), "until": format_moment(kind.since.form, now)}
+    try:
+        url = _fill_url(kind, source, later, environ)
+        headers = _fill_headers(kind, source, environ, token)
+    except UsageError as error:
+        raise missing_secret(error) from error
     if token and kind.token and kind.token.host:
         url = urlunsplit(urlsplit(url)._replace(netloc=kind.token.host))
-    return Request(url=url, headers=_headers(kind, source, environ, token), reads_error_body=bool(kind.failures))
+    if is_thread and cursor and kind.since and kind.since.below:
+        moment = format_moment(kind.since.form, datetime.fromisoformat(cursor))
+        url = with_parameter(url, kind.since.below, moment)
+    return Request(url=url, headers=headers, reads_error_body=bool(kind.failures))
 
 
-def thread_request(kind: Kind, asked: Request, watermark: str) -> Request:
-    """Return the request of a conversation from the last answer on, where its kind can be asked so."""
-    if kind.since is None or not kind.since.below or not watermark:
-        return asked
-    moment = format_moment(kind.since.form, datetime.fromisoformat(watermark))
-    return replace(asked, url=with_parameter(asked.url, kind.since.below, moment))
+def missing_secret(error: UsageError) -> FetchError:
+    """Return the failure of a source whose secret is not in the environment."""
+    return FetchError(FetchClass.BLOCKED, error.message, error.hint)
 
 
-def since_value(rule: SinceRule, watermark: str, now: datetime) -> str:
-    """Return from when on to ask, in the form of the endpoint, empty for no bound."""
+def thread_source(kind: Kind, source: Source, entry: Entry) -> Source | None:
+    """Return the comment thread of an entry as a source, `None` for an entry without one; *source* is the entry's.
+
+    Comments in JSON are read with the same kind, a feed of comments with the kind of such feeds.
+    """
+    if not entry.comment_feed:
+        return None
+    thread = Source(
+        url=entry.comment_feed, kind=COMMENTS_KIND, interval=source.interval, allow_private=source.allow_private
+    )
+    if kind.engine is AnswerFormat.FEED:
+        return thread
+    # The URL comes from an answer: our headers, which hold keys, are for the host of the source only.
+    is_same_host = urls.netloc(entry.comment_feed) == urls.netloc(source.url)
+    return replace(thread, kind=kind.name, headers=source.headers if is_same_host else (), values=source.values)
+
+
+def since_value(rule: SinceRule, cursor: str, now: datetime) -> str:
+    """Return the start of the period in the format of the endpoint, empty for no bound."""
     if rule.form is TimeFormat.ID:
-        return watermark
-    start = start_of_period(rule, watermark, now)
+        return cursor
+    start = start_of_period(rule, cursor, now)
     if start is None:
         return ""
     if rule.form is TimeFormat.WINDOW:
         fitting = (step for length, step in rule.steps if length >= now - start)
         return next(fitting, rule.steps[-1][1])
-    return (
-        str(int((now - start).total_seconds())) if rule.form is TimeFormat.SECONDS else format_moment(rule.form, start)
-    )
+    if rule.form is TimeFormat.SECONDS:
+        return str(int((now - start).total_seconds()))
+    return format_moment(rule.form, start)
 
 
-def start_of_period(rule: SinceRule, watermark: str, now: datetime) -> datetime | None:
-    """Return the moment from which on to ask: the overlap before the last answer's newest, at the latest now."""
-    if watermark:
-        return min(datetime.fromisoformat(watermark), now) - rule.overlap
+def start_of_period(rule: SinceRule, cursor: str, now: datetime) -> datetime | None:
+    """Return the start of the period: the overlap before the newest of the last answer, and never after now."""
+    if cursor:
+        return min(datetime.fromisoformat(cursor), now) - rule.overlap
     return now - rule.first if rule.first else None
 
 
 def format_moment(form: TimeFormat, moment: datetime) -> str:
-    """Return a moment as the endpoint writes it."""
+    """Return a moment in the format of the endpoint."""
     moment = moment.astimezone(UTC)
-    forms = {
-        TimeFormat.EPOCH: lambda: str(int(moment.timestamp())),
-        TimeFormat.DATE: lambda: f"{moment:%Y-%m-%d}",
-        TimeFormat.COMPACT: lambda: f"{moment:%Y%m%d%H%M%S}",
-    }
-    return forms.get(form, lambda: f"{moment:%Y-%m-%dT%H:%M:%SZ}")()
+    match form:
+        case TimeFormat.EPOCH:
+            return str(int(moment.timestamp()))
+        case TimeFormat.DATE:
+            return f"{moment:%Y-%m-%d}"
+        case TimeFormat.COMPACT:
+            return f"{moment:%Y%m%d%H%M%S}"
+        case _:
+            return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _address(kind: Kind, source: Source, later: Mapping[str, str], environ: Mapping[str, str]) -> str:
-    """Return the address of a source with its moments, its token and its secrets, if it is a template.
-
-    A parameter whose optional secret is not set is left out.
-    """
+def _fill_url(kind: Kind, source: Source, later: Mapping[str, str], environ: Mapping[str, str]) -> str:
+    """Return the URL of a source, with its moments, token and secrets where it is a template."""
     if not source.is_template:
         return source.url
-    url = fill_moments(source.url, later) if kind.since or kind.token else source.url
+    url = fill_later(source.url, later) if kind.since or kind.token else source.url
     if kind.auth is AuthNeed.OPTIONAL:
         base, mark, query = url.partition("?")
-        kept = [part for part in query.split("&") if _is_set(part, environ)]
-        url = f"{base}{mark}{'&'.join(kept)}"
-    used = {name: quote(environ.get(name, ""), safe="") for name in kind.env}
-    return secrets.resolve_env(url, {**environ, **used})
+        url = f"{base}{mark}{'&'.join(part for part in query.split('&') if _is_set(part, environ))}"
+    encoded = {name: quote(environ.get(name, ""), safe="") for name in kind.env}
+    return secrets.resolve_env(url, {**environ, **encoded})
 
 
-def _headers(kind: Kind, source: Source, environ: Mapping[str, str], token: str) -> tuple[tuple[str, str], ...]:
-    """Return the headers of a source; one whose token or optional secret is not there is left out."""
-    is_optional = kind.auth is AuthNeed.OPTIONAL
-    kept = [
-        (name, value)
-        for name, value in source.headers
-        if (token or _ASKING_PLACE not in value) and (_is_set(value, environ) or not is_optional)
-    ]
-    opened = secrets.resolve_headers(replace(source, headers=tuple(kept)), environ)
-    return tuple((name, value.replace(_ASKING_PLACE, token)) for name, value in opened)
+def _fill_headers(kind: Kind, source: Source, environ: Mapping[str, str], token: str) -> tuple[tuple[str, str], ...]:
+    """Return the headers of a source; one is left out when its token, or its optional secret, is not there."""
+    headers = [(name, value) for name, value in source.headers if token or _TOKEN not in value]
+    if kind.auth is AuthNeed.OPTIONAL:
+        headers = [(name, value) for name, value in headers if _is_set(value, environ)]
+    resolved = secrets.resolve_headers(replace(source, headers=tuple(headers)), environ)
+    return tuple((name, value.replace(_TOKEN, token)) for name, value in resolved)
 
 
 def _is_set(template: str, environ: Mapping[str, str]) -> bool:
-    """Say whether every secret of a template is in the environment."""
+    """Whether every secret of a template is in the environment."""
     return all(environ.get(name) for name in secrets.secret_names(template))
 
 
-FILLED_LATER = frozenset({"since", "until", "token"})
-"""What is put in only when a source is asked."""
+def build_url(rule: RequestRule, values: Mapping[str, str], raw: frozenset[str] = frozenset()) -> str:
+    """Return the URL with *values* filled in, by which a source is identified; those named *raw* are not encoded.
 
-_SECRET = re.compile(r"(\$\{[A-Za-z_][A-Za-z0-9_]*\})")
-_GROUP = re.compile(r"\[([^\[\]]*)\]")
-_SAFE = ":/,()*!@~"
-_ADDRESSES_PLACE = re.compile(r"\{(since|until|token)\}")
-
-
-def build_url(asking: RequestRule, values: Mapping[str, str], raw: frozenset[str] = frozenset()) -> str:
-    """Return the address that never changes: *values* put in, those named *raw* as they are.
-
-    A parameter whose template comes out empty is left out; what stands in `[ ]` is too, if one of its places is empty.
+    A parameter that comes out empty is left out, as is a part in `[ ]` with an empty placeholder.
     """
-    base = "".join(
-        piece.text
-        or (values.get(piece.name, "") if piece.name in raw else _value(piece.name, values, piece.filters, ""))
-        for piece in template_pieces(asking.url)
-    )
-    params = ((name, _rendered(template, values)) for name, template in asking.params.items())
-    query = "&".join(f"{quote(name, safe='[]')}={value}" for name, value in params if value)
+    base = ""
+    for piece in template_pieces(rule.url):
+        if piece.name in raw:
+            base += values.get(piece.name, "")
+        else:
+            base += _encoded_value(piece.name, values, piece.filters, "") if piece.name else piece.text
+    parameters = ((name, _fill_parameter(template, values)) for name, template in rule.params.items())
+    query = "&".join(f"{quote(name, safe='[]')}={value}" for name, value in parameters if value)
     return f"{base}{'&' if '?' in base else '?'}{query}" if query else base
 
 
 def raw_names(kind: Kind) -> frozenset[str]:
-    """Return the parameters that hold a whole site or address, which is put in as it is."""
+    """Return the parameters that hold a whole site or URL, which must not be encoded."""
     return frozenset(parameter.name for parameter in kind.parameters if parameter.pattern in {"site", "url"})
 
 
-def fill_moments(url: str, later: Mapping[str, str]) -> str:
-    """Return an address with its moments put in; a parameter that holds nothing but an empty one is left out."""
+def fill_later(url: str, later: Mapping[str, str]) -> str:
+    """Fill in moments and the token; a query parameter that becomes empty by that is left out."""
+
+    def fill(text: str) -> str:
+        return _LATER.sub(lambda place: percent_encode(later.get(place[1], "")), text)
+
     base, mark, query = url.partition("?")
-    kept = []
+    parameters = []
     for parameter in query.split("&") if mark else ():
-        rendered = _later(parameter, later)
-        if rendered == parameter or not rendered.endswith("="):
-            kept.append(rendered)
-    return f"{_later(base, later)}?{'&'.join(kept)}" if kept else _later(base, later)
+        filled = fill(parameter)
+        if filled == parameter or not filled.endswith("="):
+            parameters.append(filled)
+    return f"{fill(base)}?{'&'.join(parameters)}" if parameters else fill(base)
 
 
 def with_parameter(url: str, name: str, value: str) -> str:
-    """Return an address with one parameter set, be it in its query or in its path (`/page=1/`)."""
+    """Set one parameter of a URL, in its query or in its path (`/page=1/`)."""
     setting = f"{name}={percent_encode(value)}"
     changed, count = re.subn(rf"(?<=[/?&]){re.escape(name)}=[^/&?#]*", lambda _: setting, url, count=1)
     return changed if count else f"{url}{'&' if '?' in url else '?'}{setting}"
 
 
 def percent_encode(text: str, safe: str = _SAFE) -> str:
-    """Return text percent-encoded as UTF-8."""
+    """Percent-encode text as UTF-8."""
     return quote(text, safe=safe)
 
 
-def _rendered(template: str, values: Mapping[str, str]) -> str:
-    """Return the value of one parameter, groups that lack something left out, empty where it has no value."""
-    whole = _GROUP.sub(lambda group: group[1] if _is_filled(group[1], values) else "", template)
+def _fill_parameter(template: str, values: Mapping[str, str]) -> str:
+    """Return the value of one parameter, empty where a placeholder outside `[ ]` has none."""
+    whole = _OPTIONAL_GROUP.sub(lambda group: group[1] if _is_filled(group[1], values) else "", template)
     if not _is_filled(whole, values):
         return ""
-    return "".join(
-        _value(piece.name, values, piece.filters, _SAFE) if piece.name else _plain(piece.text)
-        for piece in template_pieces(whole)
-    )
+    texts = []
+    for piece in template_pieces(whole):
+        if piece.name:
+            texts.append(_encoded_value(piece.name, values, piece.filters, _SAFE))
+        else:
+            # The names of secrets stay as they are: `${NAME}` is resolved when the source is polled.
+            parts = enumerate(_SECRET.split(piece.text))
+            texts += [part if number % 2 else percent_encode(part) for number, part in parts]
+    return "".join(texts)
 
 
 def _is_filled(template: str, values: Mapping[str, str]) -> bool:
-    """Say whether every place of a template has a value, now or later."""
-    return all(
-        piece.name in FILLED_LATER or values.get(piece.name) for piece in template_pieces(template) if piece.name
-    )
+    """Whether every placeholder has a value, now or later."""
+    names = (piece.name for piece in template_pieces(template) if piece.name)
+    return all(name in FILLED_LATER or values.get(name) for name in names)
 
 
-def _value(name: str, values: Mapping[str, str], filters: tuple[str, ...], safe: str) -> str:
-    """Return the value for a place, encoded, or the place itself where its value comes later."""
+def _encoded_value(name: str, values: Mapping[str, str], filters: tuple[str, ...], safe: str) -> str:
+    """Return the encoded value of a placeholder, or the placeholder itself where it is filled later."""
     return f"{{{name}}}" if name in FILLED_LATER else percent_encode(apply_filters(values.get(name, ""), filters), safe)
-
-
-def _plain(text: str) -> str:
-    """Return the text of a template, encoded but for the names of secrets."""
-    parts = _SECRET.split(text)
-    return "".join(part if number % 2 else percent_encode(part) for number, part in enumerate(parts))
-
-
-def _later(text: str, later: Mapping[str, str]) -> str:
-    """Return *text* with moments and tokens in their places."""
-    return _ADDRESSES_PLACE.sub(lambda place: percent_encode(later.get(place[1], "")), text)

@@ -6,8 +6,6 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 
-from dateutil import parser as dateutil
-
 EARLIEST_YEAR = 1990
 """Feeds carry zero dates of many systems (0001, 1601, 1899, 1970); nothing was syndicated before the web."""
 LATEST = timedelta(days=2)
@@ -143,6 +141,9 @@ def _guess(raw: str) -> datetime | None:
     """Read the rest as dateutil does, but only where it names a year, a month and a day."""
     if not re.search(r"(?:19|20)\d\d", raw) or len(raw) > 64:  # noqa: PLR2004 (the longest real date seen has 45)
         return None
+    # 10 ms, which the dates of most feeds do not need.
+    from dateutil import parser as dateutil  # noqa: PLC0415
+
     zones = {name: minutes * 60 for name, minutes in _ZONES.items()}
     readings = [
         dateutil.parse(raw, default=datetime(2000, *blank, tzinfo=UTC), tzinfos=zones) for blank in ((1, 1), (2, 2))

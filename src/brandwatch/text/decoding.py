@@ -1,4 +1,4 @@
-"""Decode bytes into text, repair XML, and read JSON as servers write it."""
+"""Decode bytes into text, repair XML, read JSON as servers write it, and say what a document looks like."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from brandwatch.errors import ParseError
 from brandwatch.models import FetchClass
+from brandwatch.text.html import html_to_text
+from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
     from brandwatch.models import Document
@@ -180,3 +182,40 @@ def _is_cut(text: str) -> bool:
     rest = _WHOLE_TEXT.sub("", text)
     is_json = rest.lstrip()[:1] in {"{", "["}
     return is_json and ('"' in rest or rest.count("{") + rest.count("[") > rest.count("}") + rest.count("]"))
+
+
+_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|script|div)\b", re.IGNORECASE)
+_SIGNATURES = (
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"%PDF", "a PDF"),
+    (b"PK\x03\x04", "a ZIP archive"),
+    (b"\x1f\x8b", "gzip data"),
+)
+_LOOKED_AT = 20_000
+
+
+def describe_document(document: Document) -> str:
+    """Say what the document looks like, in words fit for a log."""
+    body = document.body.lstrip()
+    for signature, name in _SIGNATURES:
+        if body.startswith(signature):
+            return name
+    text = decode_text(body[:_LOOKED_AT], document.content_type)
+    if _HTML.search(text):
+        return f"an HTML page titled “{title[:80]}”" if (title := page_title(text)) else "an HTML page"
+    if text.startswith(("{", "[")):
+        return "JSON of another kind"
+    if text.startswith("<"):
+        return "XML of another kind"
+    return "plain text" if text.isprintable() or "\n" in text else "binary data"
+
+
+_TITLE = re.compile(r"<title[^>]{0,200}>(.{0,500}?)</title", re.IGNORECASE | re.DOTALL)
+
+
+def page_title(markup: str) -> str:
+    """Return the title of a page on one line, empty where it has none."""
+    found = _TITLE.search(markup)
+    return one_line(html_to_text(found[1])) if found else ""

@@ -1,0 +1,294 @@
+"""From one `sources:` entry of a query file to the sources that it means: one for each stream URL or search."""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+from typing import TYPE_CHECKING
+
+from brandwatch import urls
+from brandwatch.config.diagnostics import SourceProblem
+from brandwatch.config.kind import SourceMode
+from brandwatch.config.secrets import find_plaintext_secret, no_secret, redact_text, secret_names
+from brandwatch.errors import QueryFileError, UsageError
+from brandwatch.models import Source
+from brandwatch.sources.request import build_url, raw_names
+from brandwatch.text.normalise import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from brandwatch.config.kind import ConfiguredSource, Kind, KindParameter, Pack, SearchDialect
+    from brandwatch.config.query import Query
+    from brandwatch.sources.registry import Registry
+
+
+_MAX_SOURCES = 100
+# A shorter name, such as Bo Li, is in many a word by chance.
+_MIN_SOLID_NAME_CHARS = 8
+_PATTERNS = {
+    "site": (re.compile(r"https?://[^\s/?#@{}]+(?:/[^\s?#{}]*)?"), "the address of a site: https://forum.example"),
+    "url": (re.compile(r"https?://[^\s/?#@{}]+(?:[/?#]\S*)?"), "a web address: it begins with http:// or https://"),
+    "domain": (re.compile(r"(?:[\w-]+\.)+[^\W\d_][\w-]+"), "a domain: acme.example"),
+    "word": (re.compile(r"\w+"), "one word, without #"),
+}
+
+
+class SourceExpander:
+    """Expands configured sources with the kinds and packs of a registry."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+
+    def __call__(
+        self, configured: ConfiguredSource, query: Query
+    ) -> tuple[tuple[Source, ...], tuple[SourceProblem, ...]]:
+        """Return the sources of a configured one and its problems; there are no sources where one is an error."""
+        try:
+            if configured.pack:
+                pack = self._registry.pack(configured.pack)
+                return unpack_feeds(pack, configured), pack_problems(pack, configured)
+            kind = self._registry.kind(configured.kind)
+        except (UsageError, QueryFileError) as error:
+            key = "pack" if configured.pack else "kind"
+            return (), (SourceProblem(key, error.message, error.hint),)
+        problems = check_configured(kind, configured, query)
+        has_errors = any(problem.is_error for problem in problems)
+        return () if has_errors else expand_source(kind, configured, query), problems
+
+
+def expand_source(kind: Kind, configured: ConfiguredSource, query: Query) -> tuple[Source, ...]:
+    """Return the sources that a configured one means; raise UsageError for the first error of `check_configured`."""
+    for problem in check_configured(kind, configured, query):
+        if problem.is_error:
+            raise UsageError(problem.message, problem.hint)
+    sources = []
+    for values in _values_of_sources(kind, configured, query):
+        url = build_url(kind.asking, values, raw_names(kind))
+        source = Source(
+            url=url,
+            kind=kind.name,
+            interval=configured.interval,
+            is_template="{" in url,
+            allow_private=configured.allow_private,
+            headers=tuple(kind.asking.headers.items()),
+            values=tuple(values.items()),
+        )
+        sources.append(source)
+    return tuple(sources)
+
+
+def unpack_feeds(pack: Pack, configured: ConfiguredSource) -> tuple[Source, ...]:
+    """Return the feeds of a pack; `${NAME}` is text in it, and encoded like other text."""
+    urls_of_feeds = (urls.web_link(feed.url) if secret_names(feed.url) else feed.url for feed in pack.feeds)
+    return tuple(
+        Source(url=url, interval=configured.interval, allow_private=configured.allow_private) for url in urls_of_feeds
+    )
+
+
+def pack_problems(pack: Pack, configured: ConfiguredSource) -> tuple[SourceProblem, ...]:
+    """Return the errors and warnings of a configured pack."""
+    unknown = [SourceProblem(key, f"a pack has no `{key}`") for key in configured.values]
+    names = dict.fromkeys(name for feed in pack.feeds for name in secret_names(feed.url))
+    warnings = [SourceProblem("pack", *no_secret(name, f"the pack {pack.name}"), is_error=False) for name in names]
+    return (*unknown, *warnings)
+
+
+def check_configured(kind: Kind, configured: ConfiguredSource, query: Query) -> tuple[SourceProblem, ...]:
+    """Return the errors and warnings of a configured source."""
+    problems: list[SourceProblem] = []
+    if kind.terms and not configured.accept_terms:
+        hint = "if you may use it all the same, add `accept_terms: true`"
+        problems.append(SourceProblem("", f"`{kind.name}` has terms: {kind.terms}", hint))
+    keys = [name for parameter in kind.parameters for name in (parameter.name, parameter.many) if name]
+    for key in configured.values:
+        if key not in keys:
+            hint = f"it has: {', '.join(keys)}" if keys else "it has none"
+            problems.append(SourceProblem(key, f"`{kind.name}` has no `{key}`", hint))
+    for parameter in kind.parameters:
+        problems += _check_parameter(parameter, configured, query)
+    return tuple(problems) or tuple(_check_search(kind, configured, query))
+
+
+def example_values(kind: Kind) -> dict[str, str]:
+    """Return a value for each parameter of a kind, to read an answer of an unknown source with."""
+    return {parameter.name: _example_value(parameter) for parameter in kind.parameters}
+
+
+def _check_parameter(parameter: KindParameter, configured: ConfiguredSource, query: Query) -> Iterator[SourceProblem]:
+    """Yield an error for a value that is missing, given twice, malformed, or the name of a person."""
+    keys = [name for name in (parameter.name, parameter.many) if name in configured.values]
+    values = _values_of_parameter(parameter, configured, query)
+    if parameter.required and not values:
+        yield SourceProblem("", f"`{configured.kind}` needs `{parameter.many or parameter.name}`", parameter.about)
+    if len(keys) > 1:
+        yield SourceProblem(keys[1], f"`{keys[1]}` and `{keys[0]}` are the same", "keep one of them")
+    if len(values) > 1 and not parameter.many:
+        yield SourceProblem(parameter.name, f"`{parameter.name}` is one value, not several")
+    for value in values if keys else ():
+        if message := _malformed(parameter, value):
+            yield SourceProblem(keys[0], message, parameter.about)
+        person = holds_person(value, (person.name for person in query.people)) if parameter.pattern != "url" else ""
+        if person:
+            hint = "a person is never looked for without the brand"
+            yield SourceProblem(keys[0], f"“{value}” is the name of {person}", hint)
+
+
+def _malformed(parameter: KindParameter, value: str) -> str:
+    """Return what is wrong with the form of a value, empty if nothing is."""
+    if not parameter.pattern:
+        return ""
+    if parameter.pattern not in _PATTERNS:
+        return "" if re.fullmatch(parameter.pattern, value) else f"“{value}” cannot be a `{parameter.name}`"
+    pattern, form = _PATTERNS[parameter.pattern]
+    if not pattern.fullmatch(value):
+        return f"“{redact_text(value)}” is not {form}"
+    name = find_plaintext_secret(value) if parameter.pattern == "url" else ""
+    return f"`{name}` in it looks like a secret, and this file is no place for one" if name else ""
+
+
+def _check_search(kind: Kind, configured: ConfiguredSource, query: Query) -> Iterator[SourceProblem]:
+    """Yield an error where there is nothing to search for, or too much; a warning for names that are too short."""
+    count = sum(1 for _ in _values_of_sources(kind, configured, query))
+    if not count:
+        message = f"`{kind.name}` cannot be asked for any of the names"
+        yield SourceProblem("", message, "they are too short, or a person's")
+    if count > _MAX_SOURCES:
+        message = f"this is {count} sources, and {_MAX_SOURCES} are the most"
+        yield SourceProblem("", message, "fewer values, or fewer names")
+    if count and kind.mode is SourceMode.SEARCH and not _searched_values(kind, configured, query):
+        for name in search_terms(query)[0]:
+            if not _is_long_enough(name, kind.dialect):
+                letters = kind.dialect.shortest
+                message = f"`{kind.name}` does not search for “{name}”: it wants at least {letters} letters"
+                yield SourceProblem("", message, is_error=False)
+
+
+def _values_of_sources(kind: Kind, configured: ConfiguredSource, query: Query) -> Iterator[dict[str, str]]:
+    """Yield the values of each source: every combination of parameters, with each search expression as `query`."""
+    parameters = {
+        parameter.name: _values_of_parameter(parameter, configured, query) or ("",)
+        for parameter in kind.parameters
+        if not parameter.instead
+    }
+    searches: Iterable[dict[str, str]] = ({},)
+    if kind.mode is SourceMode.SEARCH:
+        searches = _searched_values(kind, configured, query) or [
+            {"query": text} for text in search_expressions(kind.dialect, query)
+        ]
+    for search in searches:
+        for values in product(*parameters.values()):
+            yield {name: value for name, value in zip(parameters, values, strict=True) if value} | search
+
+
+def _searched_values(kind: Kind, configured: ConfiguredSource, query: Query) -> list[dict[str, str]]:
+    """Return the searches for values of parameters that a query file gives in place of the brand's names."""
+    return [
+        {"query": value, parameter.name: value}
+        for parameter in kind.parameters
+        if parameter.instead
+        for value in _values_of_parameter(parameter, configured, query)
+    ]
+
+
+def _values_of_parameter(parameter: KindParameter, configured: ConfiguredSource, query: Query) -> tuple[str, ...]:
+    """Return the values of a parameter: those configured, else the query's own, else the default."""
+    values = configured.values.get(parameter.name) or configured.values.get(parameter.many, ())
+    owned = {"domains": query.owned.domains, "hashtags": query.owned.hashtags}.get(parameter.owned, ())
+    return tuple(dict.fromkeys(_normalise(parameter, value) for value in values or owned or parameter.default))
+
+
+def _normalise(parameter: KindParameter, value: str) -> str:
+    """Return a site with its scheme and no last slash, a domain as its host, a word without #."""
+    match parameter.pattern:
+        case "site":
+            return (value if "://" in value else f"https://{value}").rstrip("/")
+        case "domain":
+            return urls.host(value) or value
+        case "word":
+            return value.lstrip("#")
+        case _:
+            return value
+
+
+def _example_value(parameter: KindParameter) -> str:
+    """Return the default of a parameter, or a value of its form."""
+    examples = {"site": "https://site.example", "url": "https://site.example/feed", "domain": "site.example"}
+    default = _normalise(parameter, parameter.default[0]) if parameter.default else ""
+    return default or examples.get(parameter.pattern, parameter.name)
+
+
+def search_expressions(dialect: SearchDialect, query: Query) -> tuple[str, ...]:
+    """Return the search expressions for a brand: as few as hold all terms, or one a term where there is no OR.
+
+    None holds a person's name.
+    """
+    names, domains = search_terms(query)
+    templates = [(dialect.phrase, name) for name in names]
+    if dialect.domain:
+        templates += [(dialect.domain, domain) for domain in domains]
+    phrases = []
+    for template, term in templates:
+        if _is_long_enough(term, dialect):
+            # A quotation mark in the term would end the phrase.
+            phrases.append(template.replace("{term}", " ".join(term.replace('"', " ").split())))
+    people = tuple(person.name for person in query.people)
+    return tuple(_combine(dialect, phrases, people)) if dialect.joiner else tuple(phrases)
+
+
+def search_terms(query: Query) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names and products of a brand, and its domains, each once; none that holds a person's name."""
+    people = [person.name for person in query.people]
+    names = {comparable_words(term.text): term.text for term in (*query.names, *query.products)}
+    domains = {domain.lower(): domain.lower() for domain in query.owned.domains}
+    return _without_people(names, people), _without_people(domains, people)
+
+
+def _without_people(texts: dict[str, str], people: list[str]) -> tuple[str, ...]:
+    # In the order of their folded words, so that an edit of the query file moves no other term.
+    return tuple(texts[key] for key in sorted(texts) if key and not holds_person(texts[key], people))
+
+
+def holds_person(text: str, people: Iterable[str]) -> str:
+    """Return the person whose full name is in the text, as words or (a long one) run together, empty for none."""
+    spaced = f" {comparable_words(text)} "
+    solid = spaced.replace(" ", "")
+    for person in people:
+        words = comparable_words(person)
+        name = words.replace(" ", "")
+        if f" {words} " in spaced or (len(name) >= _MIN_SOLID_NAME_CHARS and name in solid):
+            return person
+    return ""
+
+
+def comparable_words(text: str) -> str:
+    """Return the folded words of a text with one space between."""
+    return " ".join(fold(text).spaced.split())
+
+
+def _is_long_enough(term: str, dialect: SearchDialect) -> bool:
+    return sum(map(str.isalnum, term)) >= max(dialect.shortest, 1)
+
+
+def _combine(dialect: SearchDialect, phrases: list[str], people: tuple[str, ...]) -> Iterator[str]:
+    """Yield as few expressions as hold all phrases within the limits of the endpoint.
+
+    Two names that side by side would be a person's go into different expressions.
+    """
+    group: list[str] = []
+    for phrase in phrases:
+        longer = [*group, phrase]
+        is_too_many = dialect.most and len(longer) > dialect.most
+        is_too_long = dialect.longest and len(_grouped(dialect, longer)) > dialect.longest
+        if group and (is_too_many or is_too_long or holds_person(" ".join(longer), people)):
+            yield _grouped(dialect, group)
+            longer = [phrase]
+        group = longer
+    if group:
+        yield _grouped(dialect, group)
+
+
+def _grouped(dialect: SearchDialect, phrases: list[str]) -> str:
+    """Return phrases as one expression; a single one needs no brackets."""
+    expression = dialect.joiner.join(phrases)
+    return dialect.group.replace("{terms}", expression) if len(phrases) > 1 else expression
