@@ -54,7 +54,7 @@ def command(
     form: TextOrJson = "text",
 ) -> None:
     """Show what would go; with --yes erase it, look into every file, and print a receipt that names nobody."""
-    from brandwatch.cli.subject_options import subject_request
+    from brandwatch.privacy.subject_search import subject_request
 
     as_json = is_json(form)
     settings: Settings = context.find_root().obj

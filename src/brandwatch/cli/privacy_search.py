@@ -33,7 +33,7 @@ def command(
     import json
 
     from brandwatch import clock
-    from brandwatch.cli.subject_options import subject_request
+    from brandwatch.privacy.subject_search import subject_request
     from brandwatch.reports.json import JSON_VERSION, utc
     from brandwatch.storage import open_store
 

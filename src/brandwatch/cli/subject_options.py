@@ -1,41 +1,15 @@
-"""The options of a subject request, and the query terms that it would suppress."""
+"""The query terms that a subject request would suppress."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-
-from brandwatch.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from brandwatch.config.query import Query
-    from brandwatch.models import SubjectRequest
     from brandwatch.privacy.subject_search import SubjectFinder
-
-
-_FEWEST_LETTERS = 3
-
-
-def subject_request(
-    names: Sequence[str] = (), authors: Sequence[str] = (), urls: Sequence[str] = (), texts: Sequence[str] = ()
-) -> SubjectRequest:
-    """Return what is wanted; raise UsageError for nothing, for what is in every text, and for what is no page."""
-    from brandwatch.models import SubjectRequest
-    from brandwatch.privacy.subject_search import squeeze
-    from brandwatch.urls import canonical, is_front_page
-
-    if not (names or authors or urls or texts):
-        raise UsageError("nothing was named", "use --name, --author, --url or --text")
-    for name in (*names, *authors, *texts):
-        if len(squeeze(name).letters) < _FEWEST_LETTERS:
-            raise UsageError(f"“{name}” is too short to be told from other words", "write the whole name")
-    for url in urls:
-        key = canonical(url)
-        if not key or is_front_page(key):
-            raise UsageError(f"{url} is no page", "name the page; `exclude: {sites: […]}` in a query hides a site")
-    return SubjectRequest(names=tuple(names), authors=tuple(authors), urls=tuple(urls), texts=tuple(texts))
 
 
 def suppressed_terms(queries: Sequence[Query], finder: SubjectFinder) -> Iterator[str]:

@@ -1,276 +1,281 @@
-"""Whether a text, a row or the bytes of a file hold a name, an account or an address, however it is spelt."""
+"""Find a person, an account or a page in texts and files, however the name or the link is spelt.
+
+Texts are compared by their letters and digits alone, in one spelling: small, without accents, codes and signs; å as aa,
+æ as ae, ø as oe. Links lose the signs of letters, so that there å may also be a, and ø may be o. The bytes of a file
+are decoded (`privacy.file_scan`) and then searched as texts are: what proves an erasure is what found the rows.
+"""
 
 from __future__ import annotations
 
-import json
+import html
 import re
 import unicodedata
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from html.entities import codepoint2name
+from collections import Counter
+from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
-from brandwatch import urls
+from brandwatch.errors import UsageError
+from brandwatch.models import SubjectRequest
 from brandwatch.text.normalise import fold
+from brandwatch.urls import canonical, is_front_page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from brandwatch.models import SubjectRequest
+    from collections.abc import Iterable, Iterator, Sequence
 
 
-DISTINCTIVE = 8
-"""Names of fewer letters count only where a word begins: `Per Ås` stands in “super Åsgard” too."""
+MIN_NAME_LETTERS = 3
+"""A shorter name is in every text."""
+MIN_DISTINCTIVE_LETTERS = 8
+"""Shorter names count only where a word begins: `Per Ås` stands in “super Åsgard” too."""
 
-_WORD = re.compile(r"[^\W_]+")
-_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
-_HANDLE = re.compile(r"@?([\w.-]+)@([\w-]+(?:\.[\w-]+)+)")
-_LETTERS = {"æ": "ae", "ä": "ae", "ß": "ss"}
-_SPELT = {"å": "aa", "ø": "oe", "ö": "oe", "ü": "ue"}
-_TRACES_BARE = {"å": "a", "ø": "o", "ö": "o", "ü": "u"}
-# What begins a code, and what folding drops inside a word.
-_CODED = frozenset("%&\\\xad")
+# What links, JSON and pages write for a character; of JSON the line ends too, which exports have.
+_PERCENT = re.compile(r"(?:%[0-9a-fA-F]{2})+")
+_JSON_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|[nrt/])")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 
 
-class NamePattern(NamedTuple):
-    """What is looked for, in letters and digits alone; *is_bare* where letters have lost their signs, as in links."""
+def subject_request(
+    names: Sequence[str] = (), authors: Sequence[str] = (), urls: Sequence[str] = (), texts: Sequence[str] = ()
+) -> SubjectRequest:
+    """Return a request; raise UsageError if it is empty, or holds a name that is everywhere or a link to no page."""
+    if not (names or authors or urls or texts):
+        raise UsageError("nothing was named", "use --name, --author, --url or --text")
+    for name in (*names, *authors, *texts):
+        if len(squeeze(name).letters) < MIN_NAME_LETTERS:
+            raise UsageError(f"“{name}” is too short to be told from other words", "write the whole name")
+    for url in urls:
+        page = canonical(url)
+        if not page or is_front_page(page):
+            raise UsageError(f"{url} is no page", "name the page; `exclude: {sites: […]}` in a query hides a site")
+    return SubjectRequest(names=tuple(names), authors=tuple(authors), urls=tuple(urls), texts=tuple(texts))
 
-    letters: str
-    is_bare: bool = False
+
+def decode_escapes(text: str) -> str:
+    """Return a text with the codes of JSON, links and pages decoded, in composed characters (NFC)."""
+    if "\\" in text:
+        text = _JSON_ESCAPE.sub(_unescape_json, text)
+    if "%" in text:
+        text = _PERCENT.sub(lambda code: unquote(code[0]), text)
+    if "&" in text:
+        text = _ENTITY.sub(lambda code: html.unescape(code[0]), text)
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
-@dataclass(frozen=True)
+def _unescape_json(code: re.Match[str]) -> str:
+    if code[1]:
+        return chr(int(code[1], 16))
+    return "/" if code[0] == r"\/" else " "
+
+
+# The sign for micro folds to a Greek letter, which Windows-1252 lacks.
+_WINDOWS_1252 = bytes(range(256)).decode("cp1252", "ignore").replace("µ", "")
+_OTHER_CHARACTERS = re.compile(f"[^{re.escape(_WINDOWS_1252)}]+")
+
+
+def _small_byte(code: int) -> int:
+    character = bytes([code]).decode("cp1252", "replace")
+    return character.lower().encode("cp1252", "replace")[0] if character.isalnum() else ord(" ")
+
+
+_SMALL_BYTES = bytes(map(_small_byte, range(256)))
+
+
+class SpellingTable(dict[int, str]):
+    """What each character is compared as: a space for a sign, nothing for an accent; filled as characters are met."""
+
+    def __init__(self, nordic_letters: dict[str, str]) -> None:
+        self._spellings = {"æ": "ae", "ä": "ae", "ß": "ss"} | nordic_letters
+        letters = [letter for letter in _WINDOWS_1252 if letter.isalnum() and letter == letter.lower()]
+        forms = {letter: self[ord(letter)] for letter in letters}
+        self._forms_of_bytes = {
+            letter.encode("cp1252"): form.encode("cp1252") for letter, form in forms.items() if form != letter
+        }
+
+    def __missing__(self, code: int) -> str:
+        """Compute what a character is compared as."""
+        plain = "" if unicodedata.combining(chr(code)) else fold(chr(code)).folded.lower()
+        # Signs such as ™ are no letters, but NFKD would make letters of them.
+        letters = (unicodedata.normalize("NFKD", letter) for letter in self._spell(plain) if letter.isalnum())
+        form = "".join(filter(str.isalnum, self._spell("".join(letters))))
+        self[code] = form or (" " if plain else "")
+        return self[code]
+
+    def _spell(self, text: str) -> str:
+        for letter, spelling in self._spellings.items():
+            text = text.replace(letter, spelling)
+        return text
+
+    def spaced(self, text: str) -> str:
+        """Return the letters and digits of a text, with spaces in the place of signs."""
+        decoded = decode_escapes(text)
+        if not decoded.isascii():
+            decoded = _OTHER_CHARACTERS.sub(lambda run: run[0].translate(self), decoded)
+        try:
+            raw = decoded.encode("cp1252")
+        except UnicodeEncodeError:
+            return decoded.translate(self)
+        # Replacing bytes takes 25 ns a character, translating characters 70; most texts are Windows-1252.
+        raw = raw.translate(_SMALL_BYTES, b"\xad")
+        if raw.isascii():
+            return raw.decode("ascii")
+        for letter, form in self._forms_of_bytes.items():
+            raw = raw.replace(letter, form)
+        return raw.decode("cp1252")
+
+
+_SPELT = SpellingTable({"å": "aa", "ø": "oe", "ö": "oe", "ü": "ue"})
+# In a link a letter may have lost its sign; elsewhere that makes another name of it.
+_BARE = SpellingTable({"å": "a", "ø": "o", "ö": "o", "ü": "u"})
+
+
 class SqueezedText:
-    """The letters and digits of a text without anything between."""
+    """The letters and digits of a text, without anything between them."""
 
-    letters: str
-    _text: str
-    _table: dict[str, str]
+    def __init__(self, spaced: str) -> None:
+        self._spaced = spaced
+        self.letters = spaced.replace(" ", "")
 
     @cached_property
-    def starts(self) -> tuple[int, ...]:
-        """The places where words begin."""
-        words = _WORD.findall(_plain(_decoded(self._text), self._table))
+    def word_starts(self) -> tuple[int, ...]:
+        """The offsets in `letters` at which words begin."""
+        words = self._spaced.split()
         return (0, *accumulate(map(len, words[:-1]))) if words else ()
 
     def windows(self, length: int) -> Iterator[str]:
-        """Yield everything of this length that a name could be."""
+        """Yield every run of letters of this length that may be a name."""
         last = len(self.letters) - length
-        for start in range(last + 1) if length >= DISTINCTIVE else self.starts:
+        for start in range(last + 1) if length >= MIN_DISTINCTIVE_LETTERS else self.word_starts:
             if start <= last:
                 yield self.letters[start : start + length]
 
-    def holds(self, letters: str) -> bool:
-        """Say whether a name stands here; what follows it may be an ending."""
-        if len(letters) >= DISTINCTIVE:
-            return letters in self.letters
-        return any(self.letters.startswith(letters, start) for start in self.starts)
+    def count(self, name: str) -> int:
+        """Return at how many places a squeezed name stands; an ending may follow it."""
+        if len(name) >= MIN_DISTINCTIVE_LETTERS or name not in self.letters:
+            return self.letters.count(name)
+        return sum(self.letters.startswith(name, start) for start in self.word_starts)
+
+    def holds(self, name: str) -> bool:
+        """Whether a squeezed name stands here."""
+        return self.count(name) > 0
+
+
+def squeeze(text: str, *, is_link: bool = False) -> SqueezedText:
+    """Return the letters and digits of a text or of a link."""
+    return SqueezedText((_BARE if is_link else _SPELT).spaced(text))
+
+
+def squeezed_readings(text: str) -> Iterator[tuple[bool, SqueezedText]]:
+    """Yield a text as names are looked for in it, and each link in it as links are spelt (`is_link`)."""
+    yield False, squeeze(text)
+    if "/" in text:
+        yield from ((True, squeeze(link, is_link=True)) for link in text.split() if "/" in link)
+
+
+class NamePattern(NamedTuple):
+    """The letters of a name, as texts or as links spell it."""
+
+    letters: str
+    is_link: bool = False
+
+
+_HANDLE = re.compile(r"@?([\w.-]+)@([\w-]+(?:\.[\w-]+)+)")
 
 
 def name_patterns(name: str) -> tuple[NamePattern, ...]:
-    """Return what to look for where *name* may stand; an account is looked for as its address too.
-
-    å is aa, ø is oe, as in `match`; in a link they may be a and o as well.
-    """
+    """Return the patterns of a name; `@kari@tut.example` is looked for as its page, `tut.example/@kari`, too."""
     handle = _HANDLE.fullmatch(name.strip())
-    written = (name, f"{handle[2]} {handle[1]}") if handle else (name,)
-    spelt = [NamePattern(squeeze(one).letters) for one in written]
-    bare = [NamePattern(squeeze(one, is_bare=True).letters, is_bare=True) for one in written]
-    return tuple(dict.fromkeys(trace for trace in (*spelt, *bare) if trace.letters))
+    names = (name, f"{handle[2]} {handle[1]}") if handle else (name,)
+    patterns = [
+        NamePattern(squeeze(spelling, is_link=is_link).letters, is_link)
+        for is_link in (False, True)
+        for spelling in names
+    ]
+    return tuple(dict.fromkeys(pattern for pattern in patterns if pattern.letters))
 
 
-def holds_name(text: str, wanted: Iterable[NamePattern]) -> bool:
-    """Say whether one of the traces is in a text."""
-    read = squeezed_readings(text)
-    return any(trace.is_bare in read and read[trace.is_bare].holds(trace.letters) for trace in wanted)
-
-
-def squeezed_readings(text: str) -> dict[bool, SqueezedText]:
-    """Return a text as traces are looked for in it: as it is spelt, and bare where a link may be in it."""
-    return {is_bare: squeeze(text, is_bare=is_bare) for is_bare in ((False, True) if "/" in text else (False,))}
-
-
-def squeeze(text: str, *, is_bare: bool = False) -> SqueezedText:
-    """Return the letters and digits of a text, decoding what is coded in it for links, JSON or pages."""
-    table = _TRACES_BARE if is_bare else _SPELT
-    return SqueezedText(_quickly(text, table) or "".join(_WORD.findall(_plain(_decoded(text), table))), text, table)
-
-
-def _quickly(text: str, table: dict[str, str]) -> str:
-    """Return the letters of a text without codes that Windows-1252 can write, as nearly all can; else nothing."""
-    if not _CODED.isdisjoint(text):
-        return ""
-    try:
-        letters = text.encode("cp1252").translate(_LOWER, _TRACES_SIGNS).decode("cp1252")
-    except UnicodeError:
-        return ""
-    return letters if letters.isascii() else "".join(filter(str.isalnum, _spelt(letters, table)))
-
-
-def _decoded(text: str) -> str:
-    """Return a text without the codes of links and of JSON."""
-    if "\\u" in text:
-        text = _ESCAPE.sub(lambda code: chr(int(code[1], 16)), text)
-    return unquote(text) if "%" in text else text
-
-
-def _plain(text: str, table: dict[str, str]) -> str:
-    """Return a text in small letters without accents, those of the North as *table* has them."""
-    folded = fold(text).folded
-    return folded if folded.isascii() else _spelt(folded, table)
-
-
-def _spelt(text: str, table: dict[str, str]) -> str:
-    """Return a text in small letters with those of the North as *table* has them, and no accents."""
-    for letter, spelling in (_LETTERS | table).items():
-        text = text.replace(letter, spelling)
-    if text.isascii():
-        return text
-    # ™ is a sign, and would be two letters.
-    plain = (unicodedata.normalize("NFKD", sign) if sign.isalnum() else sign for sign in text)
-    return "".join(sign for sign in "".join(plain) if not unicodedata.combining(sign))
-
-
-def _byte(value: int) -> int:
-    """Return the byte of the small letter of one byte of Windows-1252."""
-    small = bytes([value]).decode("cp1252", "replace").lower().encode("cp1252", "replace")
-    return small[0] if small != b"?" else value
-
-
-_LOWER = bytes(map(_byte, range(256)))
-_TRACES_SIGNS = bytes(value for value in range(256) if not _WORD.match(bytes([value]).decode("cp1252", "replace")))
-
-_ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")
-_ONE_SPELLING = (("aa", "å"), ("ae", "æ"), ("oe", "ø"), ("ue", "ü"), ("ä", "æ"), ("ö", "ø"))
-_SPELLINGS = {"å": ("å", "aa"), "æ": ("æ", "ä", "ae"), "ø": ("ø", "ö", "oe"), "ü": ("ü", "ue")}
-_WRITTEN_BARE = {"å": "a", "ø": "o", "ü": "u"}
-_WRITTEN_SIGNS = (*" -_.+,;:/'’\n\t\xa0", "%20", r"\n", r"\u00a0", "&nbsp;")
-# In a link a letter may have lost its sign; elsewhere that makes another name of it.
-_SIGNS_OF_LINKS = (*"-_.+", "%20")
-_SOFT = ("\xad", "\u200b", "&shy;")
-_PART = re.compile(r"[\W_]+")
-_MOST_SIGNS = 3
-
-
-def byte_pattern(names: Iterable[str], links: Iterable[str]) -> re.Pattern[bytes]:
-    """Return what finds *names* and *links* in the bytes of a file; what follows a name may be an ending."""
-    forms = [form for encoding in _ENCODINGS for name in names for form in _named(name, encoding)]
-    forms += [_linked(link, encoding) for encoding in _ENCODINGS for link in links]
-    return re.compile(b"|".join(dict.fromkeys(forms)) or rb"(?!)", re.IGNORECASE | re.DOTALL)
-
-
-def _named(name: str, encoding: str) -> list[bytes]:
-    """Return the patterns of a name: as it is spelt, and as a link may have it."""
-    spelt = unicodedata.normalize("NFC", name).lower()
-    for written, one in _ONE_SPELLING:
-        spelt = spelt.replace(written, one)
-    words = [word for word in _PART.split(spelt) if word]
-    # A short name counts only where a word begins, as in the rows.
-    begins = len(squeeze(name).letters) < DISTINCTIVE
-    before = b"(?<![A-Za-z0-9\x80-\xff])" if begins and encoding == "utf-8" else b""
-    forms = [before + _joined(words, _WRITTEN_SIGNS, encoding)]
-    if len(words) > 1 and not _WRITTEN_BARE.keys().isdisjoint(spelt):
-        forms.append(before + _joined([_bare(word) for word in words], _SIGNS_OF_LINKS, encoding))
-    return forms
-
-
-def _joined(words: list[str], signs: tuple[str, ...], encoding: str) -> bytes:
-    """Return the pattern of words that follow each other, with few signs between them or none."""
-    between = _one_of(signs, encoding) + b"{0,%d}" % _MOST_SIGNS
-    hyphen = _one_of(_SOFT, encoding) + b"?"
-    return between.join(hyphen.join(_letter(letter, encoding) for letter in word) for word in words)
-
-
-@lru_cache
-def _letter(letter: str, encoding: str) -> bytes:
-    """Return the pattern of one letter."""
-    if letter.isascii():
-        return re.escape(letter.encode(encoding))
-    spellings = _SPELLINGS.get(letter, (letter, unicodedata.normalize("NFD", letter)[0]))
-    written = {case for spelling in spellings for case in (spelling, spelling.upper())}
-    return _one_of([form for one in sorted(written) for form in _coded(one)], encoding)
-
-
-def _coded(letter: str) -> list[str]:
-    """Return how a letter is written in text, in a link, in JSON and in a page."""
-    if letter.isascii():
-        return [letter]
-    entity = f"&{codepoint2name[ord(letter)]};" if ord(letter) in codepoint2name else f"&#{ord(letter)};"
-    forms = (letter, unicodedata.normalize("NFD", letter), quote(letter), json.dumps(letter)[1:-1], entity)
-    return [*forms, f"&#{ord(letter)};"]
-
-
-def _bare(word: str) -> str:
-    """Return a word as a link may have it."""
-    return "".join(_WRITTEN_BARE.get(letter, letter) for letter in word)
-
-
-def _linked(link: str, encoding: str) -> bytes:
-    """Return the pattern of a link: any scheme or none, each sign coded or not; a longer link is another one."""
-    parts = urlsplit(link)
-    rest = unquote(f"{parts.netloc.removeprefix('www.')}{parts.path}{'?' * bool(parts.query)}{parts.query}").rstrip("/")
-    coded = b"".join(_one_of(dict.fromkeys((*_coded(sign), *_escaped(sign))), encoding) for sign in rest)
-    after = rb"(?!\d)" if rest[-1:].isdigit() else b""
-    return coded + after + rb"(?!/?[-/_%&=.?]\w)" if encoding == "utf-8" else coded
-
-
-def _escaped(sign: str) -> tuple[str, ...]:
-    """Return how a sign may be coded in a link or in JSON."""
-    return () if sign.isalnum() else (quote(sign, safe=""), *((r"\/",) if sign == "/" else ()))
-
-
-def _one_of(texts: Iterable[str], encoding: str) -> bytes:
-    """Return the pattern of any of the texts, the longest first."""
-    encoded = sorted({text.encode(encoding) for text in texts}, key=len, reverse=True)
-    return b"(?:" + b"|".join(map(re.escape, encoded)) + b")"
+def holds_name(text: str, patterns: Iterable[NamePattern]) -> bool:
+    """Whether one of the patterns is in a text."""
+    patterns = tuple(patterns)
+    return any(
+        pattern.is_link is is_link and squeezed.holds(pattern.letters)
+        for is_link, squeezed in squeezed_readings(text)
+        for pattern in patterns
+    )
 
 
 _LINK = re.compile(r"https?:[^\s\"'<>\\]+", re.IGNORECASE)
-_AROUND = ".,;:!?)]}…»”’"
+_PUNCTUATION_AFTER_LINK = ".,;:!?)]}…»”’"
+
+
+def linked_pages(text: str) -> Iterator[str]:
+    """Yield the canonical links in a text."""
+    yield from (canonical(link.rstrip(_PUNCTUATION_AFTER_LINK)) for link in _LINK.findall(text))
+
+
+def _page_pattern(link: str, before: str) -> re.Pattern[str]:
+    """Return what a link is found by in a decoded text, with any scheme or none; a longer link is another page."""
+    parts = urlsplit(link)
+    query = f"?{parts.query}" if parts.query else ""
+    page = decode_escapes(unquote(f"{parts.netloc.removeprefix('www.')}{parts.path}{query}")).rstrip("/")
+    digits = r"(?!\d)" if page[-1:].isdigit() else ""
+    return re.compile(before + re.escape(page) + digits + r"(?!/?[-/_%&=.?]\w)", re.IGNORECASE)
 
 
 class SubjectFinder:
-    """What is wanted, prepared to be looked for in many values."""
+    """A subject request, prepared to be searched for in many texts."""
 
-    def __init__(self, wanted: SubjectRequest) -> None:
-        named = (trace for name in (*wanted.names, *wanted.texts) for trace in name_patterns(name))
+    def __init__(self, request: SubjectRequest) -> None:
+        patterns = [pattern for name in (*request.names, *request.texts) for pattern in name_patterns(name)]
         # A short account, `@kari`, is a first name everywhere else.
-        posted = (
-            trace for author in wanted.authors for trace in name_patterns(author) if len(trace.letters) >= DISTINCTIVE
-        )
-        self.traces: tuple[NamePattern, ...] = (*named, *posted)
-        self.authors = frozenset(squeeze(author).letters for author in wanted.authors)
-        self.pages = frozenset(map(urls.canonical, wanted.urls)) - {""}
+        patterns += [
+            pattern
+            for author in request.authors
+            for pattern in name_patterns(author)
+            if len(pattern.letters) >= MIN_DISTINCTIVE_LETTERS
+        ]
+        self.patterns = tuple(patterns)
+        self.authors = frozenset(squeeze(author).letters for author in request.authors)
+        self.pages = frozenset(map(canonical, request.urls)) - {""}
+        self._page_patterns = [_page_pattern(url, r"(?<![\w.-])(?:www\.)?") for url in request.urls]
+        # In the bytes of a database other words may stand directly before a link.
+        self._raw_page_patterns = [_page_pattern(url, "") for url in request.urls]
 
     def holds(self, column: str, value: object) -> bool:
-        """Say whether the value of a column holds what is wanted."""
-        text = _text(value)
-        if not text:
-            return False
-        is_author = column == "author" and squeeze(text).letters in self.authors
-        return (
-            is_author
-            or holds_name(text, self.traces)
-            or (bool(self.pages) and not self.pages.isdisjoint(linked_pages(text)))
-        )
+        """Whether the value of a column holds what is searched for; a number holds nothing."""
+        text = _as_text(value)
+        if column == "author" and text and squeeze(text).letters in self.authors:
+            return True
+        return bool(text) and self.count(text) > 0
 
     def may_hold(self, *values: object) -> bool:
-        """Say whether one of the values of a row may hold what is wanted; to read them as one is the quickest way."""
-        text = "\n".join(filter(None, map(_text, values)))
+        """Whether a row may hold what is searched for; reading its values as one text is quicker."""
+        text = "\n".join(filter(None, map(_as_text, values)))
         if self.authors and any(map(squeeze(text).holds, self.authors)):
             return True
         return self.holds("", text)
 
+    def count(self, text: str, *, is_raw: bool = False) -> int:
+        """Return at how many places a text, or the *raw* bytes of a file as text, hold what is searched for."""
+        places = Counter[bool]()
+        for is_link, squeezed in squeezed_readings(text) if self.patterns else ():
+            places[is_link] += sum(
+                squeezed.count(pattern.letters) for pattern in self.patterns if pattern.is_link is is_link
+            )
+        # Most names are spelt alike in both, so that the sum would count a link twice.
+        return max(places.values(), default=0) + self._count_pages(text, is_raw=is_raw)
 
-def linked_pages(text: str) -> Iterator[str]:
-    """Yield the keys of the pages that the links in a text lead to."""
-    yield from (urls.canonical(link.rstrip(_AROUND)) for link in _LINK.findall(text))
+    def _count_pages(self, text: str, *, is_raw: bool) -> int:
+        if not self.pages:
+            return 0
+        decoded = decode_escapes(text)
+        patterns = self._raw_page_patterns if is_raw else self._page_patterns
+        spelt = sum(len(pattern.findall(decoded)) for pattern in patterns)
+        return spelt or sum(page in self.pages for page in (*linked_pages(text), *linked_pages(decoded)))
 
 
-def _text(value: object) -> str:
-    """Return a value as text, nothing for a number."""
+def _as_text(value: object) -> str:
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     return value if isinstance(value, str) else ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mmap
-import os
 import sqlite3
 import zipfile
 from contextlib import closing
@@ -11,12 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlite_utils import Database
 
-from brandwatch.privacy.subject_search import DISTINCTIVE, SubjectFinder, byte_pattern, squeeze
+from brandwatch.privacy.file_scan import count_places
+from brandwatch.privacy.subject_search import SubjectFinder
 from brandwatch.storage.privacy_search import rows_holding
 from brandwatch.storage.transactions import wrap_sqlite_errors
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
@@ -45,26 +44,26 @@ def migration_copies(database: Path) -> list[Path]:
 
 def scan_files(paths: Iterable[Path], wanted: SubjectRequest) -> Iterator[ScannedFile]:
     """Yield each file, those in folders too, with the places where its bytes, or its name, are what is wanted."""
-    authors = (author for author in wanted.authors if len(squeeze(author).letters) >= DISTINCTIVE)
-    found = byte_pattern((*wanted.names, *wanted.texts, *authors), wanted.urls)
+    finder = SubjectFinder(wanted)
     for path in paths:
         for file in sorted(path.rglob("*")) if path.is_dir() else (path,):
             if file.is_file():
                 with wrap_sqlite_errors(file):
-                    yield ScannedFile(file, file.stat().st_size, _places(file, found))
+                    yield ScannedFile(file, file.stat().st_size, _places(file, finder))
 
 
-def _places(path: Path, found: re.Pattern[bytes]) -> int:
-    """Return how many places of a file, of what is packed in it, and of its name are what is looked for."""
-    places = len(found.findall(os.fsencode(path.name)))
+def _places(path: Path, finder: SubjectFinder) -> int:
+    """Return how many places of a file, of what is packed in it, and of its name hold what is searched for."""
+    # A name of a file is spelt as a link is.
+    places = finder.count(f"/{path.name}")
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as packed:
-            return places + sum(len(found.findall(packed.read(name))) for name in packed.namelist())
+            return places + sum(count_places(packed.read(name), finder) for name in packed.namelist())
     with path.open("rb") as file:
         if not path.stat().st_size:
             return places
         with closing(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)) as all_of_it:
-            return places + sum(1 for _ in found.finditer(all_of_it))
+            return places + count_places(all_of_it, finder)
 
 
 def _escaped(database: Path) -> str:

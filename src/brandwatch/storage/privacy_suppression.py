@@ -110,9 +110,9 @@ class SuppressionList:
     def _speaks(self, text: str) -> bool:
         """Say whether a text holds words that were erased."""
         return self._has_words and any(
-            self._has(_WORDS[is_bare], read.windows(length))
-            for is_bare, read in squeezed_readings(text).items()
-            for length in self._lengths[_WORDS[is_bare]]
+            self._has(_WORDS[is_link], read.windows(length))
+            for is_link, read in squeezed_readings(text)
+            for length in self._lengths[_WORDS[is_link]]
         )
 
     def _has(self, kind: str, values: Iterable[str]) -> bool:
@@ -124,7 +124,7 @@ class SuppressionList:
 def stones_of_request(db: Database, finder: SubjectFinder) -> Iterator[Stone]:
     """Yield a tombstone for each thing that is wanted, so that it is not stored when it comes for the first time."""
     key = _key(db)
-    values = [(_WORDS[trace.is_bare], len(trace.letters), trace.letters) for trace in finder.traces]
+    values = [(_WORDS[trace.is_link], len(trace.letters), trace.letters) for trace in finder.patterns]
     values += [(_AUTHOR, 0, author) for author in finder.authors]
     values += [(_PAGE, 0, page) for page in finder.pages]
     yield from ((kind, length, _hashed(key, kind, value)) for kind, length, value in values)
