@@ -4,7 +4,8 @@
 
 Each line of a file is `{"lang": "nb", "text": "…"}`; where there is a `domain`, only `news` counts, and sentences of
 fewer than three words do not. Each sentence is measured whole and by its first five words: the guess, then what is
-left when only a margin of `CLEAR` is believed. The mean is over languages, so that the largest file does not decide.
+left when only a margin of `CLEAR_NATS` is believed. The mean is over languages, so that the largest file does not
+decide.
 """
 
 from __future__ import annotations
@@ -75,17 +76,17 @@ def _print_believed(sentences: list[tuple[str, str]], guesses: list[language.Lan
     believed = [(known, guessed) for (known, _), guessed in zip(sentences, guesses, strict=True) if _is_clear(guessed)]
     right = sum(known == guessed.language for known, guessed in believed) / len(believed)
     share = len(believed) / len(sentences)
-    print(f"  believed from a margin of {language.CLEAR}: {share:.4f}, right {right:.4f}")
+    print(f"  believed from a margin of {language.CLEAR_NATS}: {share:.4f}, right {right:.4f}")
 
 
 def _is_clear(guessed: language.LanguageGuess) -> bool:
     """Say whether a guess would be believed with nothing declared."""
-    return guessed.margin >= language.CLEAR
+    return guessed.margin >= language.CLEAR_NATS
 
 
 def _print_confusion(found: dict[str, Counter[str]]) -> None:
     """Print a line for each language with the share that was taken for each kind."""
-    kinds = (*language.LANGUAGES, language.OTHER, "-")
+    kinds = (*language.detectable_languages(), language.OTHER, "-")
     print("  " + "".join(f"{kind:>8}" for kind in ("", *kinds)))
     for known, counts in found.items():
         print(f"  {known:>8}" + "".join(f"{counts[kind] / counts.total():8.4f}" for kind in kinds))

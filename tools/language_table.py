@@ -105,8 +105,9 @@ SAME = {
 HEAD = """\
 # What runs of letters in words say for or against a language. Made by tools/language_table.py; do not edit.
 # Counts: the n-gram models of lingua-language-detector 1.4.2, (c) Peter M. Stahl, Apache-2.0 (changed: see the script).
-# A line: {kinds} signs for {names}, then the run; _ is the edge of a word.
+# A line: a sign for each of the columns, then the run; _ is the edge of a word.
 # a to z speak for the language in steps of {step} nats, A to Z against it, a dot says nothing.
+# columns: {names}
 """
 
 
@@ -326,7 +327,7 @@ def _write(path: Path, pieces: Iterable[str], weights: Array) -> None:
     steps = np.clip(np.round(weights / STEP), -NEUTRAL, NEUTRAL).astype(int) + NEUTRAL
     lines = sorted((piece, "".join(SIGNS[step] for step in row)) for piece, row in zip(pieces, steps, strict=True))
     body = "".join(f"{row}{piece}\n" for piece, row in lines if row.strip("."))
-    head = HEAD.format(kinds=KINDS, names=", ".join((*SEVEN, "other")), step=STEP)
+    head = HEAD.format(names=" ".join((*SEVEN, "other")), step=STEP)
     path.write_text(head + body, encoding="utf-8")
 
 

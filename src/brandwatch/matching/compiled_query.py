@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.config.query import Term, TermKind
-from brandwatch.matching.names import GENITIVES
+from brandwatch.matching.names import name_grammar
 from brandwatch.matching.voices import person_pattern
 from brandwatch.query_language import compile_expression
 from brandwatch.text.normalise import fold
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from brandwatch.matching.voices import PersonPattern
     from brandwatch.query_language import Expression
     from brandwatch.text.normalise import Folded
-
-
-_GENITIVE = f"(?:{'|'.join(GENITIVES)})?"
 
 
 class FoundPhrase(NamedTuple):
@@ -64,7 +61,7 @@ def _spelled(key: str) -> str:
     """Return the pattern of one word."""
     stem, is_prefix = key.rstrip("*"), key.endswith("*")
     spelled = r"\s+".join(map(re.escape, stem.split(" ")))
-    return rf"{spelled}\w*" if is_prefix else rf"{spelled}{_GENITIVE}"
+    return rf"{spelled}\w*" if is_prefix else rf"{spelled}{name_grammar().genitive}?"
 
 
 class CompiledQuery:

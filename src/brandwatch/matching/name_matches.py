@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.config.query import Placement, TermKind
 from brandwatch.matching.names import inflected_form
+from brandwatch.text.languages import capital_letters
 from brandwatch.text.normalise import fold
 from brandwatch.text.ordinary_words import is_listed, is_ordinary
 
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 
 
 _TAG = re.compile(r"(?<!\w)([#@])(\w{2,})")
-_SEAM = re.compile(r"(?<=[^\W\d_A-ZÅÄÆÖØÜ])(?=[A-ZÅÄÆÖØÜ])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])|_+")
 # A shorter name begins too many words: `#internasjonal` is not about Inter.
 _SOLID_LETTERS = 5
 _SHORT_STEM = 4
@@ -30,6 +31,12 @@ _RULES = {TermKind.ACCOUNT: "handle", TermKind.HASHTAG: "hashtag", TermKind.DOMA
 _TAG_GOES_ON = re.compile(r"\w")
 _DOMAIN_BEFORE = re.compile(r"[\w-]$")
 _DOMAIN_AFTER = re.compile(r"-?\w|\.\w")
+
+
+@cache
+def _seam() -> re.Pattern[str]:
+    capitals = capital_letters()
+    return re.compile(rf"(?<=[^\W\d_{capitals}])(?=[{capitals}])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])|_+")
 
 
 class NameMatch(NamedTuple):
@@ -88,7 +95,7 @@ class NameSearch:
 
     def _inside(self, tag: str) -> Iterator[Alias]:
         """Yield the names that a tag without its sign holds; a tag that is a name is found as a word."""
-        pieces = fold(_SEAM.sub(" ", tag))
+        pieces = fold(_seam().sub(" ", tag))
         if " " in pieces.folded:
             for alias, start, end in self._finder.find(pieces):
                 if _is_cased(alias, pieces, start, end) and inflected_form(pieces.folded, start, end):

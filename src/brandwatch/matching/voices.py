@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from brandwatch.config.query import TermKind
 from brandwatch.matching import channels
 from brandwatch.matching.channels import account_of_entry
-from brandwatch.matching.names import GENITIVES
+from brandwatch.matching.names import name_grammar
 from brandwatch.models import Evidence, EvidenceKind, Subject, Voice
 from brandwatch.text.normalise import fold
 
@@ -54,7 +54,7 @@ def person_pattern(person: Person) -> PersonPattern:
     """Prepare a person to be looked for: the full name, blanks or hyphens between its parts, a genitive or none."""
     parts = re.split(r"[\s-]+", fold(person.name).folded.strip())
     name = r"[\s-]+".join(map(re.escape, parts))
-    return PersonPattern(person, re.compile(rf"(?<!\w){name}(?:{'|'.join(GENITIVES)})?(?!\w)"))
+    return PersonPattern(person, re.compile(rf"(?<!\w){name}{name_grammar().genitive}?(?!\w)"))
 
 
 def find_people(

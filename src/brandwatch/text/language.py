@@ -2,46 +2,56 @@
 
 from __future__ import annotations
 
+import math
 import re
 from functools import cache, lru_cache
-from importlib import resources
+from pathlib import Path
 from typing import NamedTuple
 
+from brandwatch.text.languages import all_languages, language_codes
 from brandwatch.text.normalise import fold
 
-LANGUAGES = ("nb", "nn", "da", "sv", "en", "de", "fi")
 OTHER = "other"
 
-CLEAR = 1.5
-"""From this margin on, a text that nothing is declared of is believed (nats: 4 to 1)."""
-OVERRULING = 4.0
-"""From this lead on, a text is believed against what is declared of it, or to be in none of the seven (55 to 1).
+CLEAR_NATS = 1.5
+"""From this margin on, a text without a declared language has the one it fits best (odds of 4 to 1)."""
+OVERRULING_NATS = 4.0
+"""From this lead on, the text decides against what is declared, or for a language outside the table (55 to 1).
 
-What looks like none of the seven is, in a short title, most often a name.
+A short title that looks like no language of the table is most often a name.
 """
-_FEWEST_WORDS = 4
-_ENOUGH_WORDS = 3
-_READ = 600
+MIN_OVERRULING_WORDS = 4
+MAX_READ_CHARS = 600
 
-_KINDS = (*LANGUAGES, OTHER)
-_STEP = 0.06
+_MIN_PLAIN_WORDS = 3
+_STEP_NATS = 0.06
 _SIGNS = "ZYXWVUTSRQPONMLKJIHGFEDCBA.abcdefghijklmnopqrstuvwxyz"
-_LONGEST_RUN = 5
+_MAX_RUN_CHARS = 5
+_COLUMNS = "# columns: "
 _WORD = re.compile(r"https?://\S+|www\.\S+|\S*@\S+|([^\W\d_]+)")
 _LAST_LATIN = "\u024f"
-_OTHER_SCRIPT = (0, 0, 0, 0, 0, 0, 0, 100)
-_SILENT = (0,) * len(_KINDS)
+# What one word in another script says for `other`.
+_OTHER_SCRIPT_STEPS = 100
 _TAG = re.compile(r"(?!und|mul|zxx|mis)[a-z]{2,3}(?![a-z])")
-_SHORTER = {
-    "nor": "no", "nob": "nb", "nno": "nn", "dan": "da", "swe": "sv", "eng": "en", "deu": "de", "ger": "de", "fin": "fi",
-}  # fmt: skip
 
 
 class LanguageGuess(NamedTuple):
-    """A language, `other` or "" (nothing is said), and its lead over the next in nats (1.5 is odds of 4 to 1)."""
+    """A language, `other`, or "" for none, and its lead over the next in nats (1.5 is odds of 4 to 1)."""
 
     language: str
     margin: float
+
+
+class _Table(NamedTuple):
+    """What words and runs of letters say for each of the columns, in steps; the last column is `other`."""
+
+    columns: tuple[str, ...]
+    rows: dict[str, tuple[int, ...]]
+
+
+def detectable_languages() -> tuple[str, ...]:
+    """Return the languages that are told apart: the columns of the table but for `other`."""
+    return _table().columns[:-1]
 
 
 def guess_language(text: str) -> LanguageGuess:
@@ -50,79 +60,94 @@ def guess_language(text: str) -> LanguageGuess:
 
 
 def language_of(text: str, declared: str = "") -> str:
-    """Return the language of *text*: one of the seven, `other`, or "" where it is not known.
+    """Return the language of *text*: one that we know, `other`, or "" where it is unknown.
 
     What the source *declared* (a BCP 47 tag) holds unless at least four words say clearly otherwise, since many feeds
     declare the language of their software. `no` means Bokmål or Nynorsk, as the text has it.
     """
     words = _words(text)
     scores = _scores(words)
-    found = _best(scores)
-    claimed = _claimed(declared, scores)
+    best = _best(scores)
+    claimed = _declared_language(declared, scores)
     if not claimed:
-        return found.language if found.margin >= (OVERRULING if found.language == OTHER else CLEAR) else ""
-    lead = max(scores) - scores[_KINDS.index(claimed)]
-    return found.language if lead >= OVERRULING and len(words) >= _FEWEST_WORDS else claimed
+        return best.language if best.margin >= (OVERRULING_NATS if best.language == OTHER else CLEAR_NATS) else ""
+    if claimed not in _table().columns:
+        return claimed
+    lead = max(scores) - scores[_table().columns.index(claimed)]
+    return best.language if lead >= OVERRULING_NATS and len(words) >= MIN_OVERRULING_WORDS else claimed
 
 
-def _claimed(declared: str, scores: tuple[float, ...]) -> str:
-    """Return which of the kinds a tag names; "" if it names none (`und`, or no tag at all)."""
+def _declared_language(declared: str, scores: tuple[float, ...]) -> str:
+    """Return the language that a tag names; "" if it names none (`und`, or no tag at all)."""
     tag = _TAG.match(declared.strip().lower())
     if tag is None:
         return ""
-    language = _SHORTER.get(tag[0], tag[0])
-    if language == "no":
-        return "nn" if scores[_KINDS.index("nn")] > scores[_KINDS.index("nb")] else "nb"
-    return language if language in LANGUAGES else OTHER
+    if tag[0] in language_codes():
+        return tag[0]
+    scored = dict(zip(_table().columns, scores, strict=True))
+    return max(_tags().get(tag[0], ()), key=lambda code: scored.get(code, -math.inf), default=OTHER)
+
+
+@cache
+def _tags() -> dict[str, list[str]]:
+    """Return the codes by the other tags of a language; `no` is a tag of two."""
+    tags: dict[str, list[str]] = {}
+    for code, each in zip(language_codes(), all_languages(), strict=True):
+        for tag in each.tags:
+            tags.setdefault(tag, []).append(code)
+    return tags
 
 
 def _best(scores: tuple[float, ...]) -> LanguageGuess:
-    """Return the kind with the highest score and how far it is ahead."""
+    """Return the column with the highest score and how far it is ahead."""
     second, first = sorted(scores)[-2:]
     if first == second:
         return LanguageGuess("", 0.0)
-    return LanguageGuess(_KINDS[scores.index(first)], first - second)
+    return LanguageGuess(_table().columns[scores.index(first)], first - second)
 
 
 def _words(text: str) -> list[str]:
-    """Return the words at the beginning of *text* in lower case, without addresses.
-
-    Capitals inside a text make names, whose letters say nothing of it (`I like Åsgård`), or German nouns, which it does
-    without; they go where at least three other words are left.
-    """
-    words = [word for word in _WORD.findall(fold(text[:_READ]).plain) if word]
-    rest = [word for word in words[1:] if word.islower()]
-    return [word.lower() for word in (words if len(rest) < _ENOUGH_WORDS else [words[0], *rest])]
+    """Return the words at the beginning of *text* in lower case, without addresses."""
+    words = [word for word in _WORD.findall(fold(text[:MAX_READ_CHARS]).plain) if word]
+    # Capitals inside a text make names, whose letters say nothing of it (`I like Åsgård`), or German nouns, which it
+    # does without; they go where at least three other words are left.
+    plain = [word for word in words[1:] if word.islower()]
+    return [word.lower() for word in (words if len(plain) < _MIN_PLAIN_WORDS else [words[0], *plain])]
 
 
 def _scores(words: list[str]) -> tuple[float, ...]:
-    """Return what the words say for each kind, in nats."""
-    return tuple(_STEP * sum(column) for column in zip(_SILENT, *map(_row, words), strict=True))
+    """Return what the words say for each column, in nats."""
+    silent = (0,) * len(_table().columns)
+    return tuple(_STEP_NATS * sum(steps) for steps in zip(silent, *map(_steps, words), strict=True))
 
 
 @lru_cache(maxsize=1 << 14)
-def _row(word: str) -> tuple[int, ...]:
-    """Return what one word says for each kind, in steps: the sum over the whole of it and the runs in it."""
-    if word[0] > _LAST_LATIN:
-        return _OTHER_SCRIPT
+def _steps(word: str) -> tuple[int, ...]:
+    """Return what one word says for each column: the sum over the whole of it and the runs in it."""
     table = _table()
-    found = [row for run in _runs(word) if (row := table.get(run)) is not None]
-    return tuple(map(sum, zip(_SILENT, *found, strict=True)))
+    silent = (0,) * len(table.columns)
+    if word[0] > _LAST_LATIN:
+        return (*silent[1:], _OTHER_SCRIPT_STEPS)
+    rows = [row for run in _runs(word) if (row := table.rows.get(run)) is not None]
+    return tuple(map(sum, zip(silent, *rows, strict=True)))
 
 
 def _runs(word: str) -> list[str]:
     """Return the letters beyond a to z, the runs of two to five signs, edges included, and the whole of a word."""
     edged = f"_{word}_"
     runs = [letter for letter in word if letter > "z"]
-    for size in range(2, _LONGEST_RUN + 1):
+    for size in range(2, _MAX_RUN_CHARS + 1):
         runs += [edged[start : start + size] for start in range(len(edged) - size + 1)]
-    return [*runs, edged] if len(edged) > _LONGEST_RUN else runs
+    return [*runs, edged] if len(edged) > _MAX_RUN_CHARS else runs
 
 
 @cache
-def _table() -> dict[str, tuple[int, ...]]:
-    """Return the table: eight signs on each line are the steps, the rest is the run; `#` begins a remark."""
+def _table() -> _Table:
+    """Read the table: a sign for each column, then the run; `#` begins a remark."""
+    lines = Path(__file__).with_name("language.txt").read_text(encoding="utf-8").splitlines()
+    (head,) = (line for line in lines if line.startswith(_COLUMNS))
+    columns = tuple(head.removeprefix(_COLUMNS).split())
     steps = {sign: place - _SIGNS.index(".") for place, sign in enumerate(_SIGNS)}
-    lines = resources.files("brandwatch.text").joinpath("language.txt").read_text(encoding="utf-8").splitlines()
-    width = len(_KINDS)
-    return {line[width:]: tuple(steps[sign] for sign in line[:width]) for line in lines if not line.startswith("#")}
+    width = len(columns)
+    rows = {line[width:]: tuple(steps[sign] for sign in line[:width]) for line in lines if not line.startswith("#")}
+    return _Table(columns, rows)

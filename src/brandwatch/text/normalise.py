@@ -7,10 +7,11 @@ import re
 import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from brandwatch.text.combining_marks import sorted_marks
+from brandwatch.text.languages import capital_letters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +34,6 @@ _SWAPS = {**dict.fromkeys(APOSTROPHES, "'"), **dict.fromkeys(HYPHENS, "-"), **di
 # A replacement costs 1 ns a character of the text, a table of any size 80.
 _MANY_SWAPS = 40
 _SHORT_PIECE = 8
-_SEAMED_TAG = re.compile(r"[#@]\w*[^\W_](?:[A-ZÅÄÆÖØÜ]|_|(?<!\d)\d)")
 
 
 class OffsetMap:
@@ -137,8 +137,16 @@ def is_odd(text: str) -> bool:
     Invisible characters, leftover entities and full-width forms hide words from such an index, and so do the seams of
     hashtags (`#HeiaAcme`).
     """
+    if ("#" in text or "@" in text) and _seamed_tag().search(text):
+        return True
     plain_words = _WORD.findall(text.lower())
-    return bool(_SEAMED_TAG.search(text)) or plain_words != fold(text).spaced.split()
+    return plain_words != fold(text).spaced.split()
+
+
+@cache
+def _seamed_tag() -> re.Pattern[str]:
+    """Return a pattern for a hashtag or handle of several words: it goes on after a capital, a digit or `_`."""
+    return re.compile(rf"[#@]\w*[^\W_](?:[{capital_letters()}]|_|(?<!\d)\d)")
 
 
 def _fold_any(text: str) -> Folded:

@@ -5,187 +5,176 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from brandwatch.matching.roles import vocabulary
-from brandwatch.matching.roles.surroundings import (
-    RoleFinding,
-    RoleTie,
-    join_words,
-    leftwards,
-    surroundings_of,
-    to_brand,
-)
-from brandwatch.matching.roles.work import employer_findings, work_findings
+from brandwatch.matching.roles.surroundings import RoleFinding, RoleTie, SurroundingsReader, join_words
+from brandwatch.matching.roles.work import WorkFinder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from brandwatch.matching.roles.surroundings import BrandAnchor, BrandSurroundings, SurroundingWord
+    from brandwatch.matching.roles.vocabulary import Vocabulary
     from brandwatch.text.normalise import Folded
 
 
-_MOST_BETWEEN = 5
-_MOST_ADJECTIVES = 2
+MAX_WORDS_BETWEEN = 5
+MAX_QUALIFIERS = 2
+# A negation and its verb stand within so many words.
+NEGATED_WORDS = 4
 
 
-def role_ties(text: Folded, anchors: Sequence[BrandAnchor]) -> tuple[RoleTie, ...]:
-    """Return what ties a role or work to the brand, in reading order: at most one tie per anchor."""
-    found = {finding.tie for anchor in anchors for finding in islice(role_findings(surroundings_of(text, anchor)), 1)}
-    return tuple(sorted(found))
+class RoleFinder:
+    """Finds the roles and the work that a text ties to a brand."""
 
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self._words = vocabulary.words
+        self._reader = SurroundingsReader(vocabulary)
+        self._work = WorkFinder(vocabulary, self._reader)
 
-def role_findings(where: BrandSurroundings) -> Iterator[RoleFinding]:
-    """Yield every phrase that ties a role or work to the brand, the surest first."""
-    beside = (*_brand_role(where), *_brands_role(where))
-    yield from beside
-    end = _end_of_employer(where)
-    # `the boss of an Acme employee` is nobody's boss at Acme.
-    if end is not None and not beside:
-        yield from _role_of_brand(where, end)
-        yield from work_findings(where, end)
-    yield from employer_findings(where)
+    def ties(self, text: Folded, anchors: Sequence[BrandAnchor]) -> tuple[RoleTie, ...]:
+        """Return what ties a role or work to the brand, in reading order: at most one tie per anchor."""
+        ties = {finding.tie for anchor in anchors for finding in islice(self.findings(text, anchor), 1)}
+        return tuple(sorted(ties))
 
+    def findings(self, text: Folded, anchor: BrandAnchor) -> Iterator[RoleFinding]:
+        """Yield every phrase that ties a role or work to the brand, the surest first."""
+        where = self._reader.read(text, anchor)
+        beside = (*self._brand_role(where), *self._brands_role(where))
+        yield from beside
+        end = self._end_of_employer(where)
+        # `the boss of an Acme employee` is nobody's boss at Acme.
+        if end is not None and not beside:
+            yield from self._role_of_brand(where, end)
+            yield from self._work.at_brand(where, end)
+        yield from self._work.employer(where)
 
-def _brand_role(where: BrandSurroundings) -> Iterator[RoleFinding]:
-    """Find `Acme-ansatt`, `ex-Acme-sjef`, `Acme employee`, `Acme senior engineer`, `Acme Mitarbeiter`."""
-    if vocabulary.OUTSIDE.match(where.prefix):
-        return
-    start = where.anchor.start
-    if where.head and vocabulary.prepositions_after(where.head.text):
-        end = max(where.anchor.end, where.head.end)
-        yield RoleFinding(RoleTie(start, end, "brand-role", where.head.text), where.before, (), where.after)
-    elif where.standing == "bare":
-        for number, role, rest in _rightwards(where.after):
-            if _is_open_role(role, number) and not _is_another_word(role, rest):
-                yield RoleFinding(RoleTie(start, role.end, "brand-role", role.text), where.before, (), rest)
+    def _brand_role(self, where: BrandSurroundings) -> Iterator[RoleFinding]:
+        """Find `Acme-ansatt`, `ex-Acme-sjef`, `Acme employee`, `Acme senior engineer`, `Acme Mitarbeiter`."""
+        if self.vocabulary.outside.match(where.prefix):
+            return
+        start = where.anchor.start
+        if where.head and self.vocabulary.prepositions_after(where.head.text):
+            end = max(where.anchor.end, where.head.end)
+            yield RoleFinding(RoleTie(start, end, "brand-role", where.head.text), where.before, (), where.after)
+        elif where.standing == "bare":
+            for number, role, rest in self._rightwards(where.after):
+                if self._is_open_role(role, number) and not self._is_another_word(role, rest):
+                    yield RoleFinding(RoleTie(start, role.end, "brand-role", role.text), where.before, (), rest)
+                    return
+
+    def _brands_role(self, where: BrandSurroundings) -> Iterator[RoleFinding]:
+        """Find `Acmes rådgiver`, `Acme's new adviser`, `Acme sin konsernsjef`: only after a real genitive."""
+        if where.standing != "genitive" or self.vocabulary.outside.match(where.prefix):
+            return
+        for _, role, rest in self._rightwards(where.after):
+            if self.vocabulary.prepositions_after(role.text) and not self._is_another_word(role, rest):
+                tie = RoleTie(where.anchor.start, role.end, "brand's-role", role.text)
+                yield RoleFinding(tie, where.before, (), rest)
                 return
 
+    def _role_of_brand(self, where: BrandSurroundings, end: int) -> Iterator[RoleFinding]:
+        """Find `rådgiveren i Acme`, `head of sales at Acme`, `sjefen min hos selskapet Acme`."""
+        vocabulary = self.vocabulary
+        for preposition, rest in self._reader.to_brand(where.before):
+            for role, between, lead in self._reader.leftwards(rest, MAX_WORDS_BETWEEN):
+                if preposition not in vocabulary.prepositions_after(role.text) or not self._is_noun(role, lead):
+                    continue
+                following = between[0].text if between else preposition
+                is_role = vocabulary.stays_role_before(role.text, following)
+                if is_role and self._qualify(role, between) and not self._is_denied(lead):
+                    tie = RoleTie(role.start, end, "role-of-brand", role.text)
+                    yield RoleFinding(tie, lead, between, where.after)
 
-def _brands_role(where: BrandSurroundings) -> Iterator[RoleFinding]:
-    """Find `Acmes rådgiver`, `Acme's new adviser`, `Acme sin konsernsjef`: only after a real genitive."""
-    if where.standing != "genitive" or vocabulary.OUTSIDE.match(where.prefix):
-        return
-    for _, role, rest in _rightwards(where.after):
-        if vocabulary.prepositions_after(role.text) and not _is_another_word(role, rest):
-            yield RoleFinding(RoleTie(where.anchor.start, role.end, "brand's-role", role.text), where.before, (), rest)
-            return
-
-
-def _role_of_brand(where: BrandSurroundings, end: int) -> Iterator[RoleFinding]:
-    """Find `rådgiveren i Acme`, `head of sales at Acme`, `sjefen min hos selskapet Acme`."""
-    for preposition, rest in to_brand(where.before):
-        for role, between, lead in leftwards(rest, _MOST_BETWEEN):
-            if preposition not in vocabulary.prepositions_after(role.text) or not _is_noun(role, lead):
-                continue
-            following = between[0].text if between else preposition
-            if _fits(role, following) and _qualifies(role, between) and not _is_denied(lead):
-                tie = RoleTie(role.start, end, "role-of-brand", role.text)
-                yield RoleFinding(tie, lead, between, where.after)
-
-
-def _end_of_employer(where: BrandSurroundings) -> int | None:
-    """Return where the employer ends, if the brand or a workplace of it is one: `Acme`, `Acmes nye kundesenter`."""
-    if where.prefix:
+    def _end_of_employer(self, where: BrandSurroundings) -> int | None:
+        """Return where the employer ends, if the brand or a workplace of it is one: `Acme`, `Acmes nye kundesenter`."""
+        vocabulary = self.vocabulary
+        if where.prefix:
+            return None
+        if where.standing == "compound":
+            return where.head.end if where.head and vocabulary.is_workplace(where.head.text) else None
+        if where.standing == "bare":
+            is_rival = where.after and where.after[0].text.removesuffix("'s") in self._words.rivals
+            return None if is_rival else where.anchor.end
+        for number, word in enumerate(where.after[: MAX_QUALIFIERS + 1]):
+            if vocabulary.is_workplace(word.text):
+                return word.end
+            if not (vocabulary.is_adjective(word.text) or word.capital) or number == MAX_QUALIFIERS:
+                break
         return None
-    if where.standing == "compound":
-        return where.head.end if where.head and vocabulary.is_workplace(where.head.text) else None
-    if where.standing == "bare":
-        rival = where.after and where.after[0].text.removesuffix("'s") in vocabulary.RIVALS
-        return None if rival else where.anchor.end
-    for number, word in enumerate(where.after[: _MOST_ADJECTIVES + 1]):
-        if vocabulary.is_workplace(word.text):
-            return word.end
-        if not (vocabulary.is_adjective(word.text) or word.capital) or number == _MOST_ADJECTIVES:
-            break
-    return None
 
+    def _rightwards(
+        self, words: Sequence[SurroundingWord]
+    ) -> Iterator[tuple[int, SurroundingWord, Sequence[SurroundingWord]]]:
+        """Yield what may be a role after a brand, its number and the words after it; adjectives may come between."""
+        vocabulary = self.vocabulary
+        for number, word in enumerate(words[: MAX_QUALIFIERS + 2]):
+            if number + 1 < len(words):
+                pair = join_words(word, words[number + 1])
+                if pair.text in vocabulary.pairs:
+                    yield number, pair, words[number + 2 :]
+            yield number, word, words[number + 1 :]
+            is_name = word.capital and word.text not in vocabulary.breakers
+            if not is_name and not vocabulary.is_adjective(word.text):
+                return
 
-def _rightwards(words: Sequence[SurroundingWord]) -> Iterator[tuple[int, SurroundingWord, Sequence[SurroundingWord]]]:
-    """Yield what may be a role after a brand: its number, it, and the words after it; adjectives may come between."""
-    for number, word in enumerate(words[: _MOST_ADJECTIVES + 2]):
-        if number + 1 < len(words) and (pair := join_words(word, words[number + 1])).text in vocabulary.PAIRS:
-            yield number, pair, words[number + 2 :]
-        yield number, word, words[number + 1 :]
-        if not (vocabulary.is_adjective(word.text) or (word.capital and word.text not in vocabulary.BREAKERS)):
-            return
+    def _is_open_role(self, role: SurroundingWord, number: int) -> bool:
+        """Whether *role* may follow the brand without hyphen or genitive: in English, and in sloppy German."""
+        text = role.text.removesuffix("'s").removesuffix("'")
+        if role.capital and text in self.vocabulary.capitalised_roles:
+            return True
+        text = text.rpartition("-")[2]
+        return text in self.vocabulary.open_roles and (number > 0 or text not in self._words.never_alone)
 
+    def _is_another_word(self, role: SurroundingWord, rest: Sequence[SurroundingWord]) -> bool:
+        """Whether what follows makes a verb or a thing of the role: `engineers a comeback`, `employee handbook`."""
+        following = rest[0].text if rest else ""
+        if following in self._words.things or not self.vocabulary.stays_role_before(role.text, following):
+            return True
+        opens_object = following in self._words.articles or following in self.vocabulary.possessives
+        return opens_object and role.text in self._words.verblike
 
-def _is_open_role(role: SurroundingWord, number: int) -> bool:
-    """Say whether *role* may follow the brand without hyphen or genitive: in English, and in sloppy German."""
-    text = role.text.removesuffix("'s").removesuffix("'")
-    if role.capital and text in vocabulary.GERMAN:
+    def _is_noun(self, role: SurroundingWord, lead: Sequence[SurroundingWord]) -> bool:
+        """Whether the word is a role here and not a verb (`hun leder`) or a participle (`er ansatt`)."""
+        vocabulary, words = self.vocabulary, self._words
+        previous = lead[0].text if lead else ""
+        if role.text in words.verblike:
+            return previous not in words.subjects
+        if role.text in words.participles:
+            is_determiner = previous in words.articles or previous in vocabulary.possessives
+            return is_determiner or vocabulary.is_adjective(previous)
         return True
-    text = text.rpartition("-")[2]
-    return text in vocabulary.ENGLISH and (number > 0 or text not in vocabulary.NEVER_ALONE)
 
+    def _qualify(self, role: SurroundingWord, between: Sequence[SurroundingWord]) -> bool:
+        """Whether the words between a role and its preposition only say more about the role.
 
-def _is_another_word(role: SurroundingWord, rest: Sequence[SurroundingWord]) -> bool:
-    """Say whether what follows makes a verb or a thing of the role: `engineers a comeback`, `employee handbook`."""
-    following = rest[0].text if rest else ""
-    if following in vocabulary.THINGS or not _fits(role, following):
-        return True
-    return role.text in vocabulary.VERBLIKE and (
-        following in vocabulary.ARTICLES or following in vocabulary.POSSESSIVES
-    )
+        A noun phrase (`for salg og marked`), or up to two departments, possessives, adverbs or capitalised words. A
+        verb would make a new clause: `sjefen handler hos Acme`.
+        """
+        words = self._words
+        if not between or between[0].text not in words.links:
+            return len(between) <= MAX_QUALIFIERS and all(self._is_qualifier(role, word) for word in between)
+        nouns = [word.text for word in between[1:] if word.text not in words.and_words]
+        if any(noun in self.vocabulary.breakers or noun in words.indefinite_articles for noun in nouns):
+            return False
+        return 1 <= len(nouns) <= (1 if between[0].text in words.narrow_links else MAX_QUALIFIERS)
 
+    def _is_qualifier(self, role: SurroundingWord, word: SurroundingWord) -> bool:
+        """Whether one word says more about the role; in a headline written in capitals a verb looks like a name."""
+        if word.text.isdigit() or word.text in self._words.departments or word.text in self._words.adverbs:
+            return True
+        if word.text in self.vocabulary.possessives:
+            return True
+        is_headline = role.capital and word.text.endswith(("s", "ed"))
+        return word.capital and not is_headline and word.text not in self.vocabulary.breakers
 
-def _fits(role: SurroundingWord, following: str) -> bool:
-    """Say whether the role stays one before *following*: a head is head *of* it, a driver *for* it a program."""
-    if role.text in vocabulary.HEAD:
-        return following == "of"
-    return following != "for" or role.text not in vocabulary.NEVER_FOR
-
-
-def _is_noun(role: SurroundingWord, lead: Sequence[SurroundingWord]) -> bool:
-    """Say whether the word is a role here and not a verb (`hun leder`) or a participle (`er ansatt`)."""
-    previous = lead[0].text if lead else ""
-    if role.text in vocabulary.VERBLIKE:
-        return previous not in vocabulary.SUBJECTS
-    if role.text in vocabulary.PARTICIPLES:
-        return (
-            previous in vocabulary.ARTICLES or previous in vocabulary.POSSESSIVES or vocabulary.is_adjective(previous)
-        )
-    return True
-
-
-def _qualifies(role: SurroundingWord, between: Sequence[SurroundingWord]) -> bool:
-    """Say whether the words between a role and its preposition only say more about the role.
-
-    A noun phrase (`for salg og marked`), or up to two departments, possessives, adverbs or capitalised words. A verb
-    would make a new clause: `sjefen handler hos Acme`.
-    """
-    if between and between[0].text in vocabulary.LINKS:
-        tail = [word.text for word in between[1:] if word.text not in vocabulary.AND]
-        most = 1 if between[0].text in vocabulary.NARROW_LINKS else 2
-        known = not any(word in vocabulary.BREAKERS or word in vocabulary.INDEFINITE for word in tail)
-        return 1 <= len(tail) <= most and known
-    return len(between) <= _MOST_ADJECTIVES and all(_is_qualifier(role, word) for word in between)
-
-
-def _is_qualifier(role: SurroundingWord, word: SurroundingWord) -> bool:
-    """Say whether one word says more about the role; in a headline written in capitals a verb looks like a name."""
-    if (
-        word.text.isdigit()
-        or word.text in vocabulary.DEPARTMENTS
-        or word.text in vocabulary.POSSESSIVES
-        or word.text in vocabulary.ADVERBS
-    ):
-        return True
-    headline = role.capital and word.text.endswith(("s", "ed"))
-    return word.capital and not headline and word.text not in vocabulary.BREAKERS
-
-
-def _is_denied(lead: Sequence[SurroundingWord]) -> bool:
-    """Say whether the text denies the role: `er ikke rådgiver`, `isn't an employee`, but not `liker ikke sjefen`."""
-    skipped = 0
-    while skipped < len(lead) and _may_follow_negation(lead[skipped].text):
-        skipped += 1
-    if skipped == len(lead) or lead[skipped].text not in vocabulary.NEGATIONS:
+    def _is_denied(self, lead: Sequence[SurroundingWord]) -> bool:
+        """Whether the text denies the role: `er ikke rådgiver`, `isn't an employee`, but not `liker ikke sjefen`."""
+        words = self._words
+        for number, word in enumerate(lead):
+            if word.text in words.negations:
+                return any(other.text in words.be_forms for other in lead[number : number + NEGATED_WORDS])
+            # Between a negation and what it denies: `ikke lenger en`.
+            is_article = word.text in words.articles or word.text in words.no_more
+            if not is_article and not self.vocabulary.is_adjective(word.text):
+                return False
         return False
-    return any(word.text in vocabulary.IS for word in lead[skipped : skipped + 4])
-
-
-def _may_follow_negation(word: str) -> bool:
-    """Say whether *word* may stand between a negation and the role it denies: `ikke lenger en`."""
-    if word in vocabulary.NEGATIONS:
-        return False
-    return word in vocabulary.ARTICLES or word in vocabulary.NO_MORE or vocabulary.is_adjective(word)

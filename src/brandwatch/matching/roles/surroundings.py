@@ -5,20 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from brandwatch.matching.names import GENITIVES, NOUN_ENDINGS
-from brandwatch.matching.roles import vocabulary
+from brandwatch.matching.names import name_grammar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from brandwatch.matching.roles.vocabulary import Vocabulary
     from brandwatch.text.normalise import Folded
 
 
-REACH = 80
-_LETTER = r"[^\W_]"
-# One word may hold `R&D`, `vd:n`, `adm.dir`, `Mitarbeiter:innen`, `Mitarbeiter/-innen`, `don't`.
-WORD = re.compile(rf"{_LETTER}+(?:[-'&.:*_]{_LETTER}+|/-?in(?:nen)?(?!{_LETTER}))*")
-_HEAD = re.compile(r"(?:s|'s|s')?-(?=\w)")
+REACH_CHARS = 80
+MAX_WORDS_TO_BRAND = 4
+
 _SOFT = re.compile(r"[\"'«»“”„*_&()]* [ \"'«»“”„*_&()]*")
 _COMMA = re.compile(r", +")
 _AFTER_ABBREVIATION = re.compile(r"\. +")
@@ -63,88 +61,6 @@ class BrandSurroundings(NamedTuple):
     after: tuple[SurroundingWord, ...]
 
 
-def surroundings_of(text: Folded, anchor: BrandAnchor) -> BrandSurroundings:
-    """Return the brand at *anchor* with its surroundings."""
-    folded = text.folded
-    prefix = folded[anchor.start : anchor.name_start].lstrip("#@")
-    before = _before(text, anchor.start)
-    compound = _HEAD.match(folded, anchor.name_end, anchor.name_end + REACH)
-    if compound:
-        head = WORD.match(folded, compound.end(), min(len(folded), compound.end() + REACH))
-        word = _word(text, head) if head else None
-        return BrandSurroundings(
-            anchor, prefix, "compound", word, before, _after(text, word.end if word else anchor.end)
-        )
-    ending = folded[anchor.name_end : anchor.end]
-    if ending.isalpha() and ending not in GENITIVES and ending not in NOUN_ENDINGS:
-        closed = SurroundingWord(ending, anchor.name_end, anchor.end, capital=False)
-        return BrandSurroundings(anchor, prefix, "compound", closed, before, _after(text, anchor.end))
-    if ending in GENITIVES or _has_bare_apostrophe(folded, anchor.name_end):
-        return BrandSurroundings(
-            anchor, prefix, "genitive", None, before, _after(text, max(anchor.end, anchor.name_end + 1))
-        )
-    after = _after(text, anchor.end)
-    if after and after[0].text in vocabulary.NORWEGIAN_GENITIVE:
-        return BrandSurroundings(anchor, prefix, "genitive", None, before, after[1:])
-    return BrandSurroundings(anchor, prefix, "bare", None, before, after)
-
-
-def join_words(first: SurroundingWord, second: SurroundingWord) -> SurroundingWord:
-    """Return two neighbours as one word."""
-    return SurroundingWord(f"{first.text} {second.text}", first.start, second.end, first.capital)
-
-
-def _has_bare_apostrophe(folded: str, name_end: int) -> bool:
-    """Say whether a name that ends in s, x or z bears their genitive: `Åsgård AS' direktør`."""
-    return folded.endswith(("s", "x", "z"), 0, name_end) and bool(_BARE_APOSTROPHE.match(folded, name_end))
-
-
-def _before(text: Folded, end: int) -> tuple[SurroundingWord, ...]:
-    """Return the words of the phrase that leads up to *end*, nearest first."""
-    folded = text.folded
-    start = max(0, end - REACH)
-    found = list(WORD.finditer(folded, start, end))
-    if start and found and found[0].start() == start and folded[start - 1].isalnum():
-        del found[0]
-    words: list[SurroundingWord] = []
-    edge = end
-    for match in reversed(found):
-        word = _word(text, match)
-        if not _is_soft(folded, word, edge):
-            break
-        words.append(word)
-        edge = word.start
-    return tuple(words)
-
-
-def _after(text: Folded, start: int) -> tuple[SurroundingWord, ...]:
-    """Return the words of the phrase that follows *start*."""
-    folded = text.folded
-    end = min(len(folded), start + REACH)
-    words: list[SurroundingWord] = []
-    edge = start
-    for match in WORD.finditer(folded, start, end):
-        if not _SOFT.fullmatch(folded, edge, match.start()) or (match.end() == end < len(folded)):
-            break
-        words.append(_word(text, match))
-        edge = match.end()
-    return tuple(words)
-
-
-def _is_soft(folded: str, word: SurroundingWord, edge: int) -> bool:
-    """Say whether what stands between *word* and *edge* leaves them in one phrase."""
-    if _SOFT.fullmatch(folded, word.end, edge):
-        return True
-    if word.text in vocabulary.EMPLOYERS and _COMMA.fullmatch(folded, word.end, edge):
-        return True
-    return word.text in vocabulary.ABBREVIATIONS and bool(_AFTER_ABBREVIATION.fullmatch(folded, word.end, edge))
-
-
-def _word(text: Folded, match: re.Match[str]) -> SurroundingWord:
-    """Return a match as a word."""
-    return SurroundingWord(match[0], match.start(), match.end(), text.plain[match.start()].isupper())
-
-
 class RoleFinding(NamedTuple):
     """A tie, the words before the phrase (nearest first), inside it and after it, and whose job or employer it is."""
 
@@ -156,34 +72,115 @@ class RoleFinding(NamedTuple):
     late: bool = False  # the work word stands after the brand
 
 
-def leftwards(
-    words: Sequence[SurroundingWord], limit: int
-) -> Iterator[tuple[SurroundingWord, Sequence[SurroundingWord], Sequence[SurroundingWord]]]:
-    """Yield each word and known pair of words, with what stands between it and the brand, and what leads to it."""
-    for number, word in enumerate(words[:limit]):
-        between = words[:number][::-1]
-        if number + 1 < len(words) and (pair := join_words(words[number + 1], word)).text in vocabulary.PAIRS:
-            yield pair, between, words[number + 2 :]
-        yield word, between, words[number + 1 :]
+class SurroundingsReader:
+    """Reads the words around a brand by a vocabulary."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+
+    def read(self, text: Folded, anchor: BrandAnchor) -> BrandSurroundings:
+        """Return the brand at *anchor* with its surroundings."""
+        folded, grammar = text.folded, name_grammar()
+        prefix = folded[anchor.start : anchor.name_start].lstrip("#@")
+        before = self._before(text, anchor.start)
+        if joint := grammar.compound_joint.match(folded, anchor.name_end, anchor.name_end + REACH_CHARS):
+            match = self._vocabulary.word.match(folded, joint.end(), min(len(folded), joint.end() + REACH_CHARS))
+            head = _word(text, match) if match else None
+            after = self._after(text, head.end if head else anchor.end)
+            return BrandSurroundings(anchor, prefix, "compound", head, before, after)
+        ending = folded[anchor.name_end : anchor.end]
+        if ending.isalpha() and ending not in grammar.genitives and ending not in grammar.noun_endings:
+            head = SurroundingWord(ending, anchor.name_end, anchor.end, capital=False)
+            return BrandSurroundings(anchor, prefix, "compound", head, before, self._after(text, anchor.end))
+        # A name that ends in s, x or z bears an apostrophe only: `Åsgård AS' direktør`.
+        is_sibilant = folded.endswith(("s", "x", "z"), 0, anchor.name_end)
+        if ending in grammar.genitives or (is_sibilant and _BARE_APOSTROPHE.match(folded, anchor.name_end)):
+            after = self._after(text, max(anchor.end, anchor.name_end + 1))
+            return BrandSurroundings(anchor, prefix, "genitive", None, before, after)
+        after = self._after(text, anchor.end)
+        if after and after[0].text in self._vocabulary.words.genitive_pronouns:
+            return BrandSurroundings(anchor, prefix, "genitive", None, before, after[1:])
+        return BrandSurroundings(anchor, prefix, "bare", None, before, after)
+
+    def leftwards(
+        self, words: Sequence[SurroundingWord], limit: int
+    ) -> Iterator[tuple[SurroundingWord, Sequence[SurroundingWord], Sequence[SurroundingWord]]]:
+        """Yield each word and known pair of words, with what stands between it and the brand, and what leads to it."""
+        for number, word in enumerate(words[:limit]):
+            between = words[:number][::-1]
+            if number + 1 < len(words):
+                pair = join_words(words[number + 1], word)
+                if pair.text in self._vocabulary.pairs:
+                    yield pair, between, words[number + 2 :]
+            yield word, between, words[number + 1 :]
+
+    def to_brand(self, before: Sequence[SurroundingWord]) -> Iterator[tuple[str, Sequence[SurroundingWord]]]:
+        """Yield each preposition that may lead to the brand, with the words before it.
+
+        An article may stand between, or what the company is: `i selskapet Acme`, `at the Swedish retailer Acme`,
+        `i butikkene til Acme`.
+        """
+        for number, word in enumerate(before[:MAX_WORDS_TO_BRAND]):
+            if word.text in self._vocabulary.prepositions and self._only_introduce(before[:number]):
+                yield word.text, before[number + 1 :]
+
+    def _only_introduce(self, words: Sequence[SurroundingWord]) -> bool:
+        """Whether *words* between preposition and brand only introduce the brand."""
+        vocabulary = self._vocabulary
+        if not words:
+            return True
+        if any(word.text in vocabulary.breakers for word in words):
+            return False
+        articles = vocabulary.words.articles
+        if len(words) > 1 and words[0].text in vocabulary.words.owner_prepositions:
+            return vocabulary.is_workplace(words[1].text) and all(word.text in articles for word in words[2:])
+        return vocabulary.is_company(words[0].text) or (len(words) == 1 and words[0].text in articles)
+
+    def _before(self, text: Folded, end: int) -> tuple[SurroundingWord, ...]:
+        """Return the words of the phrase that leads up to *end*, nearest first."""
+        folded = text.folded
+        start = max(0, end - REACH_CHARS)
+        matches = list(self._vocabulary.word.finditer(folded, start, end))
+        if start and matches and matches[0].start() == start and folded[start - 1].isalnum():
+            del matches[0]
+        words: list[SurroundingWord] = []
+        edge = end
+        for match in reversed(matches):
+            word = _word(text, match)
+            if not self._is_one_phrase(folded, word, edge):
+                break
+            words.append(word)
+            edge = word.start
+        return tuple(words)
+
+    def _after(self, text: Folded, start: int) -> tuple[SurroundingWord, ...]:
+        """Return the words of the phrase that follows *start*."""
+        folded = text.folded
+        end = min(len(folded), start + REACH_CHARS)
+        words: list[SurroundingWord] = []
+        edge = start
+        for match in self._vocabulary.word.finditer(folded, start, end):
+            is_cut = match.end() == end < len(folded)
+            if is_cut or not _SOFT.fullmatch(folded, edge, match.start()):
+                break
+            words.append(_word(text, match))
+            edge = match.end()
+        return tuple(words)
+
+    def _is_one_phrase(self, folded: str, word: SurroundingWord, edge: int) -> bool:
+        """Whether what stands between *word* and *edge* leaves them in one phrase."""
+        if _SOFT.fullmatch(folded, word.end, edge):
+            return True
+        words = self._vocabulary.words
+        if word.text in words.employers and _COMMA.fullmatch(folded, word.end, edge):
+            return True
+        return word.text in words.abbreviations and bool(_AFTER_ABBREVIATION.fullmatch(folded, word.end, edge))
 
 
-def to_brand(before: Sequence[SurroundingWord]) -> Iterator[tuple[str, Sequence[SurroundingWord]]]:
-    """Yield each preposition that may lead to the brand, with the words before it.
-
-    An article may stand between, or what the company is: `i selskapet Acme`, `at the Swedish retailer Acme`,
-    `i butikkene til Acme`.
-    """
-    for number, word in enumerate(before[:4]):
-        if word.text in vocabulary.PREPOSITIONS and _introduces(before[:number]):
-            yield word.text, before[number + 1 :]
+def join_words(first: SurroundingWord, second: SurroundingWord) -> SurroundingWord:
+    """Return two neighbours as one word."""
+    return SurroundingWord(f"{first.text} {second.text}", first.start, second.end, first.capital)
 
 
-def _introduces(words: Sequence[SurroundingWord]) -> bool:
-    """Say whether *words* between preposition and brand only introduce the brand."""
-    if not words:
-        return True
-    if any(word.text in vocabulary.BREAKERS for word in words):
-        return False
-    if len(words) > 1 and words[0].text in vocabulary.OWNED_BY:
-        return vocabulary.is_workplace(words[1].text) and all(word.text in vocabulary.ARTICLES for word in words[2:])
-    return vocabulary.is_company(words[0].text) or (len(words) == 1 and words[0].text in vocabulary.ARTICLES)
+def _word(text: Folded, match: re.Match[str]) -> SurroundingWord:
+    return SurroundingWord(match[0], match.start(), match.end(), text.plain[match.start()].isupper())

@@ -3,172 +3,159 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from functools import lru_cache
+from dataclasses import fields
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from brandwatch.matching.roles.language_words import inflections, word_set
-from brandwatch.matching.roles.languages import da, de, en, nb, nn, sv
+from brandwatch.text.languages import RoleWords, all_languages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from brandwatch.matching.roles.language_words import LanguageWords
-
-
-_LANGUAGES = (nb.WORDS, nn.WORDS, da.WORDS, sv.WORDS, en.WORDS, de.WORDS)
-_NOTHING: frozenset[str] = frozenset()
-_SHORTEST_FIRST_PART = 3
-_ADJECTIVE = re.compile(
-    r"\d+|\w+(?:ende|ande|ige|iga|iske|iska|ske|ska|lege|este|aste|ste|ive|iva|elle|ella|ale|ala|ære|ära|bare|bara"
-    r"|(?:lich|isch|ig|end|iv|ell|al|st)e[rnsm]?|al|ic|ian|ish|ive|ary)"
-)
-OUTSIDE = re.compile(r"(?:ikke|ikkje|icke|non|nicht|anti)-")
+    from brandwatch.text.languages import Roles
 
 
-def _every(texts: Iterable[str]) -> frozenset[str]:
-    """Return the words of the same list in all languages."""
-    return frozenset[str]().union(*map(word_set, texts))
+MIN_COMPOUND_PART_LETTERS = 3
+
+_LETTER = r"[^\W_]"
+_NONE: frozenset[str] = frozenset()
 
 
-def _merged(pairs: Iterable[tuple[str, frozenset[str]]]) -> Mapping[str, frozenset[str]]:
-    """Return a mapping in which a word that two languages share has what both say of it."""
-    merged: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
-    for word, values in pairs:
-        merged[word] |= values
-    return dict(merged)
+class Vocabulary:
+    """The words that are looked for around a brand; those of every language, since texts mix them.
+
+    *words* are the lists that the languages only add to; the tables go from a word to what belongs to it.
+    """
+
+    def __init__(self, languages: Sequence[Roles]) -> None:
+        lists = [each.words for each in languages]
+        self.words = RoleWords(
+            **{
+                name: _union(getattr(each, name) for each in lists)
+                for name in (field.name for field in fields(RoleWords))
+            }
+        )
+        self.possessives = self.words.possessives | self.words.mine
+        self.breakers = self.words.breakers | self.words.outsiders
+        self.will = self.words.infinitives - self.words.prepositional_infinitives
+        # Of the languages whose verbs end the clause.
+        self.late_infinitives = _union(each.words.infinitives for each in languages if each.late_reach)
+        self.outside = re.compile(f"(?:{_alternatives(self.words.outside_prefixes)})-")
+        self._adjective = re.compile(rf"\d+|\w+(?:{_alternatives(self.words.adjective_endings)})")
+        self._false_friend = re.compile(_alternatives(self.words.false_friends))
+        # One word may hold `R&D`, `vd:n`, `adm.dir`, `Mitarbeiter:innen`, `Mitarbeiter/-innen`, `don't`.
+        slashed = _alternatives(ending for each in languages for ending in _endings(each) if ending.startswith("/"))
+        self.word = re.compile(rf"{_LETTER}+(?:[-'&.:*_]{_LETTER}+|(?:{slashed})(?!{_LETTER}))*")
+        self._add_roles(languages)
+        self._add_work(languages)
+        self.prepositions = _union((*self._roles.values(), *self.work.values()))
+        self.pairs = frozenset(word for word in (*self._roles, *self.work) if " " in word)
+
+    def _add_roles(self, languages: Iterable[Roles]) -> None:
+        """Index the forms of roles by the prepositions that may follow; a form of two languages has those of both."""
+        self._roles: dict[str, frozenset[str]] = {}
+        self._heads: dict[str, frozenset[str]] = {}
+        self.open_roles = self.capitalised_roles = _NONE
+        self._only_before: dict[str, frozenset[str]] = {}
+        self._never_before: dict[str, frozenset[str]] = {}
+        for each in languages:
+            heads = frozenset(each.forms(each.heads, each.genitive))
+            roles = heads.union(each.forms(each.nouns, each.genitive))
+            _add(self._heads, heads, each.words.role_prepositions)
+            _add(self._roles, roles, each.words.role_prepositions)
+            self.open_roles |= roles if each.after_brand == "always" else _NONE
+            self.capitalised_roles |= roles if each.after_brand == "capitalised" else _NONE
+            for preposition, names in each.only_before.items():
+                _add(self._only_before, names, frozenset((preposition,)))
+            for preposition, names in each.never_before.items():
+                _add(self._never_before, names, frozenset((preposition,)))
+
+    def _add_work(self, languages: Iterable[Roles]) -> None:
+        """Index the words of work, and the words by which the first person speaks, each with its own language's."""
+        self.work: dict[str, frozenset[str]] = {}
+        self.jobs: dict[str, frozenset[str]] = {}
+        self.late_reach: dict[str, int] = {}
+        self.first_verbs: dict[str, frozenset[str]] = {}
+        self.copulas: dict[str, frozenset[str]] = {}
+        self.as_words: dict[str, frozenset[str]] = {}
+        workplaces: set[str] = set()
+        for each in languages:
+            for prepositions, verbs in each.verbs.items():
+                _add(self.work, verbs, frozenset(prepositions))
+            words = each.words
+            _add(self.jobs, words.jobs, words.role_prepositions)
+            _add(self.first_verbs, words.first_verbs, words.first)
+            _add(self.copulas, words.copulas, words.first)
+            _add(self.as_words, words.as_words, words.first | words.contracted)
+            for verb in words.late_verbs:
+                self.late_reach[verb] = max(each.late_reach, self.late_reach.get(verb, 0))
+            workplaces.update(each.forms(each.workplaces))
+        self._workplaces = frozenset(workplaces)
+
+    @lru_cache(4096)  # noqa: B019 (a vocabulary lasts as long as the process)
+    def prepositions_after(self, word: str) -> frozenset[str]:
+        """Return the prepositions that may follow *word* on the way to its employer: none if it is no role."""
+        word = word.removesuffix("'s")
+        if word in self._roles:
+            return self._roles[word]
+        if self.outside.match(word) or self._false_friend.search(word):
+            return _NONE
+        first, _, last = word.rpartition("-")
+        if first and last in self._roles:
+            return self._roles[last]
+        return next((self._heads[rest] for rest in _last_parts(last) if rest in self._heads), _NONE)
+
+    @lru_cache(4096)  # noqa: B019 (as above)
+    def is_company(self, word: str) -> bool:
+        """Whether *word* is what a company is called in front of its name."""
+        return word in self.words.companies or any(rest in self.words.companies for rest in _last_parts(word))
+
+    @lru_cache(4096)  # noqa: B019 (as above)
+    def is_workplace(self, word: str) -> bool:
+        """Whether *word* is a place or a part of a company where its people work."""
+        last = word.rpartition("-")[2]
+        return last in self._workplaces or any(rest in self._workplaces for rest in _last_parts(last))
+
+    def is_adjective(self, word: str) -> bool:
+        """Whether *word* may stand between a brand or an article and a role."""
+        if word in self.breakers:
+            return False
+        words = self.words
+        is_listed = word in words.adjectives or word in words.departments or word in words.former
+        return is_listed or self._adjective.fullmatch(word) is not None
+
+    def stays_role_before(self, role: str, following: str) -> bool:
+        """Whether a role is still one before *following*: a head is head *of* it, a driver *for* it a program."""
+        if role in self._only_before:
+            return following in self._only_before[role]
+        return following not in self._never_before.get(role, ())
 
 
-def _by(each: Iterable[tuple[str, str]]) -> Mapping[str, frozenset[str]]:
-    """Return, for each word of the first list of a pair, the words of the second."""
-    return _merged((word, word_set(values)) for keys, values in each for word in word_set(keys))
+@cache
+def vocabulary() -> Vocabulary:
+    """Return the words of all languages, read for the first entry that names a brand: most polls find none."""
+    return Vocabulary([each.roles for each in all_languages() if each.roles])
 
 
-def _role_forms(language: LanguageWords) -> frozenset[str]:
-    """Return all roles of a language in all their forms."""
-    return frozenset((*inflections(language.heads, language.genitive), *inflections(language.roles, language.genitive)))
+def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset[str]().union(*sets)
 
 
-_ROLES = _merged(
-    (form, word_set(language.role_prepositions)) for language in _LANGUAGES for form in _role_forms(language)
-)
-_HEADS = _merged(
-    (form, word_set(language.role_prepositions))
-    for language in _LANGUAGES
-    for form in inflections(language.heads, language.genitive)
-)
-_FALSE_FRIENDS = re.compile("|".join(sorted(_every(language.false_friends for language in _LANGUAGES))))
-
-WORK: Mapping[str, frozenset[str]] = _merged(
-    (verb, word_set(prepositions))
-    for language in _LANGUAGES
-    for prepositions, verbs in language.verbs.items()
-    for verb in word_set(verbs)
-)
-JOBS = _by((language.jobs, language.role_prepositions) for language in _LANGUAGES)
-FIRST_VERBS = _by((language.first_verbs, language.first) for language in _LANGUAGES)
-COPULAS = _by((language.copulas, language.first) for language in _LANGUAGES)
-AS = _by((language.as_words, f"{language.first} {language.contracted}") for language in _LANGUAGES)
-LATE_VERBS = {verb: language.late_reach for language in _LANGUAGES for verb in word_set(language.late_verbs)}
-PREPOSITIONS = frozenset[str]().union(*_ROLES.values(), *WORK.values())
-ENGLISH = _role_forms(en.WORDS)
-NEVER_ALONE = word_set(en.NEVER_ALONE)
-NEVER_FOR = word_set(en.NEVER_FOR)
-THINGS = word_set(en.THINGS)
-GERMAN = _role_forms(de.WORDS)
-RIVALS = word_set(en.RIVALS)
-SUITS = word_set(en.SUITS)
-BARE_INFINITIVES = word_set("work jobba arbeta arbeiten")
-ALLOWED_TO = word_set("used happen happens")
-GERMAN_INFINITIVES = word_set(de.WORDS.infinitives)
-ABBREVIATIONS = word_set("dir adm.dir adm vd")
-NORWEGIAN_GENITIVE = word_set("sin si sitt sine")
-PAIRS = frozenset(word for word in (*_ROLES, *WORK) if " " in word)
-WHO_LATE = word_set("die der das")
-OBLIQUE = word_set("des dem eines einem einen einer")
-HERE = word_set("here her här hier")
-OWNED_BY = word_set("til von der")
-HAPPEN_TO = word_set("happen to")
-NO_MORE = word_set("lenger lengre längre længere mehr longer")
-HEAD = word_set("head heads")
-AND = word_set("and og och und")
-FOR = word_set("for för für")
-WITH = word_set("with med mit on")
-NARROW_LINKS = word_set("i in im på at med")
-INDEFINITE = word_set("a an en ei ein et eit ett eine einer eines einem")
-IS = word_set(
-    "er var är is are am was were be been bin ist sind war waren blir ble blei vart i'm im you're he's she's we're"
-    " they're isn't aren't wasn't weren't ain't"
-)
-JOBS_OR_WORKS = word_set("jobber jobbar")
-COUNTS = word_set("nye ledige tusen hundre hundrevis flere fleire mange tapte alle")
-WORKERS = word_set("i we you they who that people folks employees did both friends to")
-SELF = word_set("selv sjølv själv selbst")
-US = word_set("oss us uns")
-ASKING = word_set("am are")
-SPEAKING = word_set("speaking speak snakker taler snakkar pratar spreche")
-OTHERS = word_set("man du han hun ho hon dei they you he she one sie dere ni")
-
-VERBLIKE = _every(language.verblike for language in _LANGUAGES)
-LINKS = _every(language.links for language in _LANGUAGES)
-PARTICIPLES = _every(language.participles for language in _LANGUAGES)
-EMPLOYERS = _every(language.employers for language in _LANGUAGES)
-MINE = _every(language.mine for language in _LANGUAGES)
-POSSESSIVES = MINE | _every(language.possessives for language in _LANGUAGES)
-ARTICLES = _every(language.articles for language in _LANGUAGES)
-DEPARTMENTS = _every(language.departments for language in _LANGUAGES)
-ADJECTIVES = _every(language.adjectives for language in _LANGUAGES)
-ADVERBS = _every(language.adverbs for language in _LANGUAGES)
-SUBJECTS = _every(language.subjects for language in _LANGUAGES)
-FIRST = _every(language.first for language in _LANGUAGES)
-CONTRACTED = _every(language.contracted for language in _LANGUAGES)
-NEGATIONS = _every(language.negations for language in _LANGUAGES)
-ONLY = _every(language.only for language in _LANGUAGES)
-FORMER = _every(language.former for language in _LANGUAGES)
-CONDITIONS = _every(language.conditions for language in _LANGUAGES)
-RELATIVES = _every(language.relatives for language in _LANGUAGES)
-INFINITIVES = _every(language.infinitives for language in _LANGUAGES)
-WILL = INFINITIVES - word_set("at to")
-OUTSIDERS = _every(language.outsiders for language in _LANGUAGES)
-BREAKERS = OUTSIDERS | _every(language.breakers for language in _LANGUAGES)
-_COMPANIES = _every(language.companies for language in _LANGUAGES)
-_WORKPLACES = frozenset(form for language in _LANGUAGES for form in inflections(language.workplaces))
+def _endings(language: Roles) -> frozenset[str]:
+    return frozenset().union(*language.ending_sets.values(), *language.heads, *language.nouns)
 
 
-@lru_cache(4096)
-def prepositions_after(word: str) -> frozenset[str]:
-    """Return the prepositions that may follow *word* as a role on the way to its employer: none if it is no role."""
-    word = word.removesuffix("'s")
-    if word in _ROLES:
-        return _ROLES[word]
-    if OUTSIDE.match(word) or _FALSE_FRIENDS.search(word):
-        return _NOTHING
-    first, _, last = word.rpartition("-")
-    if first and last in _ROLES:
-        return _ROLES[last]
-    return next(filter(None, (_HEADS.get(rest) for rest in _last_parts(last))), _NOTHING)
+def _alternatives(words: Iterable[str]) -> str:
+    """Return a pattern for one of some words; a pattern that matches nothing for none."""
+    return "|".join(map(re.escape, sorted(words, reverse=True))) or "(?!)"
 
 
-@lru_cache(4096)
-def is_company(word: str) -> bool:
-    """Say whether *word* is what a company is called in front of its name."""
-    return word in _COMPANIES or any(rest in _COMPANIES for rest in _last_parts(word))
+def _add(table: dict[str, frozenset[str]], words: Iterable[str], values: frozenset[str]) -> None:
+    """Add values to those of each word; a word that two languages share has the values of both."""
+    for word in words:
+        table[word] = table[word] | values if word in table else values
 
 
-@lru_cache(4096)
-def is_workplace(word: str) -> bool:
-    """Say whether *word* is a place or a part of a company where its people work."""
-    last = word.rpartition("-")[2]
-    return last in _WORKPLACES or any(rest in _WORKPLACES for rest in _last_parts(last))
-
-
-def is_adjective(word: str) -> bool:
-    """Say whether *word* may stand between a brand or an article and a role."""
-    if word in BREAKERS:
-        return False
-    return word in ADJECTIVES or word in DEPARTMENTS or word in FORMER or _ADJECTIVE.fullmatch(word) is not None
-
-
-def _last_parts(word: str) -> Iterable[str]:
-    """Return what may be the last part of a compound, longest first."""
-    return (word[start:] for start in range(_SHORTEST_FIRST_PART, len(word) - _SHORTEST_FIRST_PART))
+def _last_parts(word: str) -> Iterator[str]:
+    """Yield what may be the last part of a compound, longest first."""
+    return (word[start:] for start in range(MIN_COMPOUND_PART_LETTERS, len(word) - MIN_COMPOUND_PART_LETTERS))

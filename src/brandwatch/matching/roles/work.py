@@ -4,135 +4,145 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brandwatch.matching.roles import vocabulary
-from brandwatch.matching.roles.surroundings import RoleFinding, RoleTie, leftwards, to_brand
+from brandwatch.matching.roles.surroundings import RoleFinding, RoleTie
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from brandwatch.matching.roles.surroundings import BrandSurroundings, SurroundingWord
+    from brandwatch.matching.roles.surroundings import BrandSurroundings, SurroundingsReader, SurroundingWord
+    from brandwatch.matching.roles.vocabulary import Vocabulary
 
 
 RULE = "works-for-brand"
-_MOST_BETWEEN = 4
+MAX_WORDS_BETWEEN = 4
+MAX_WORDS_TO_EMPLOYER = 2
+MAX_LATE_WORDS = 4
+# So near, in words, a negation or an infinitive marker belongs to the verb.
+CLAUSE_WORDS = 3
 
 
-def work_findings(where: BrandSurroundings, end: int) -> Iterator[RoleFinding]:
-    """Find work that ends at the brand or its workplace, and work that comes after it."""
-    for preposition, rest in to_brand(where.before):
-        for verb, between, lead in leftwards(rest, _MOST_BETWEEN):
-            if preposition in vocabulary.WORK.get(verb.text, ()):
-                if _is_work(verb, between, lead, preposition):
-                    yield RoleFinding(RoleTie(verb.start, end, RULE, verb.text), lead, between, where.after)
-                break
-            if preposition in vocabulary.JOBS.get(verb.text, ()) and (owner := _owner(between, lead)):
-                yield RoleFinding(RoleTie(verb.start, end, RULE, verb.text), lead, between, where.after, owner)
-                break
-        if where.standing == "bare":
-            yield from _works_late(where, preposition, rest)
+class WorkFinder:
+    """Finds the work that a text ties to a brand."""
 
+    def __init__(self, vocabulary: Vocabulary, reader: SurroundingsReader) -> None:
+        self._vocabulary = vocabulary
+        self._words = vocabulary.words
+        self._reader = reader
 
-def employer_findings(where: BrandSurroundings) -> Iterator[RoleFinding]:
-    """Find the brand as somebody's employer: `min arbeidsgiver Acme`, `my former employer Acme`."""
-    if where.standing != "bare" or where.prefix:
-        return
-    for word, between, lead in leftwards(where.before, 2):
-        if word.text in vocabulary.EMPLOYERS and (owner := _owner(between, lead)):
-            yield RoleFinding(RoleTie(word.start, where.anchor.end, RULE, word.text), lead, between, where.after, owner)
+    def at_brand(self, where: BrandSurroundings, end: int) -> Iterator[RoleFinding]:
+        """Find work that ends at the brand or its workplace, and work that comes after it."""
+        vocabulary = self._vocabulary
+        for preposition, rest in self._reader.to_brand(where.before):
+            for word, between, lead in self._reader.leftwards(rest, MAX_WORDS_BETWEEN):
+                tie = RoleTie(word.start, end, RULE, word.text)
+                if preposition in vocabulary.work.get(word.text, ()):
+                    if self._is_work(word, between, lead, preposition):
+                        yield RoleFinding(tie, lead, between, where.after)
+                    break
+                if preposition in vocabulary.jobs.get(word.text, ()) and (owner := self._owner(between, lead)):
+                    yield RoleFinding(tie, lead, between, where.after, owner)
+                    break
+            if where.standing == "bare":
+                yield from self._late_work(where, preposition, rest)
 
-
-def _works_late(where: BrandSurroundings, preposition: str, rest: Sequence[SurroundingWord]) -> Iterator[RoleFinding]:
-    """Find a verb behind the brand: German puts it last, the Nordic languages only when the sentence opens so."""
-    for number, verb in enumerate(where.after[:4]):
-        reach = vocabulary.LATE_VERBS.get(verb.text, -1)
-        if number <= reach and preposition in vocabulary.WORK[verb.text]:
-            tail = where.after[number + 1 :]
-            if (reach or _opens(preposition, rest)) and not _is_late_wish(rest, tail):
-                start = where.before[0].start if not rest else _start_of(where, rest)
-                yield RoleFinding(RoleTie(start, verb.end, RULE, verb.text), rest, (), tail, late=True)
+    def employer(self, where: BrandSurroundings) -> Iterator[RoleFinding]:
+        """Find the brand as somebody's employer: `min arbeidsgiver Acme`, `my former employer Acme`."""
+        if where.standing != "bare" or where.prefix:
             return
-        if verb.text in vocabulary.BREAKERS or verb.text in vocabulary.NEGATIONS:
-            return
+        for word, between, lead in self._reader.leftwards(where.before, MAX_WORDS_TO_EMPLOYER):
+            if word.text in self._words.employers and (owner := self._owner(between, lead)):
+                tie = RoleTie(word.start, where.anchor.end, RULE, word.text)
+                yield RoleFinding(tie, lead, between, where.after, owner)
 
+    def _late_work(
+        self, where: BrandSurroundings, preposition: str, rest: Sequence[SurroundingWord]
+    ) -> Iterator[RoleFinding]:
+        """Find a verb behind the brand: German puts it last, the Nordic languages only when the sentence opens so."""
+        vocabulary, words = self._vocabulary, self._words
+        for number, verb in enumerate(where.after[:MAX_LATE_WORDS]):
+            reach = vocabulary.late_reach.get(verb.text, -1)
+            if number <= reach and preposition in vocabulary.work.get(verb.text, ()):
+                tail = where.after[number + 1 :]
+                # `Hos Acme jobber`; `for` may mean because.
+                opens_sentence = not rest and preposition not in words.for_words
+                if (reach or opens_sentence) and not self._is_late_wish(rest, tail):
+                    first = where.before[len(where.before) - len(rest) - 1 if rest else 0]
+                    yield RoleFinding(RoleTie(first.start, verb.end, RULE, verb.text), rest, (), tail, late=True)
+                return
+            if verb.text in vocabulary.breakers or verb.text in words.negations:
+                return
 
-def _start_of(where: BrandSurroundings, rest: Sequence[SurroundingWord]) -> int:
-    """Return where the preposition before the brand begins."""
-    return where.before[len(where.before) - len(rest) - 1].start
+    def _is_late_wish(self, rest: Sequence[SurroundingWord], tail: Sequence[SurroundingWord]) -> bool:
+        """Whether a verb at the end of its clause is denied or only wished for: `möchte bei Acme arbeiten`."""
+        infinitives = self._vocabulary.late_infinitives
+        return self._is_denied(rest) or any(word.text in infinitives for word in (*rest[:MAX_LATE_WORDS], *tail[:1]))
 
-
-def _opens(preposition: str, rest: Sequence[SurroundingWord]) -> bool:
-    """Say whether preposition and brand open the sentence: `Hos Acme jobber`; `for` may mean because."""
-    return not rest and preposition not in vocabulary.FOR
-
-
-def _is_late_wish(rest: Sequence[SurroundingWord], tail: Sequence[SurroundingWord]) -> bool:
-    """Say whether a German verb at the end is denied or only wished for: `möchte bei Acme arbeiten`."""
-    around = [word.text for word in (*rest[:4], *tail[:1])]
-    return _is_denied(rest) or any(word in vocabulary.GERMAN_INFINITIVES for word in around)
-
-
-def _is_work(
-    verb: SurroundingWord, between: Sequence[SurroundingWord], lead: Sequence[SurroundingWord], preposition: str
-) -> bool:
-    """Say whether a work verb and its preposition mean that somebody works there."""
-    inside = [word.text for word in between]
-    if (
-        any(word in vocabulary.BREAKERS or word in vocabulary.WILL for word in inside)
-        or _is_denied(between[::-1])
-        or _is_denied(lead)
-    ):
-        return False
-    if preposition in vocabulary.FOR and (_suits(inside, lead) or any(word in vocabulary.WITH for word in inside)):
-        return False
-    return _is_verb(verb, lead) and not _is_wish(verb, lead)
-
-
-def _is_denied(words: Sequence[SurroundingWord]) -> bool:
-    """Say whether a negation stands among the nearest *words* (nearest first) of the same clause."""
-    for number, word in enumerate(words[:3]):
-        if word.text in vocabulary.RELATIVES:
+    def _is_work(
+        self,
+        verb: SurroundingWord,
+        between: Sequence[SurroundingWord],
+        lead: Sequence[SurroundingWord],
+        preposition: str,
+    ) -> bool:
+        """Whether a work verb and its preposition mean that somebody works there."""
+        vocabulary, words = self._vocabulary, self._words
+        inside = [word.text for word in between]
+        if any(word in vocabulary.breakers or word in vocabulary.will for word in inside):
             return False
-        if word.text in vocabulary.NEGATIONS:
-            return number == 0 or words[number - 1].text not in vocabulary.ONLY
-    return False
-
-
-def _suits(inside: Sequence[str], lead: Sequence[SurroundingWord]) -> bool:
-    """Say whether `works for` means that it suits: `this works best for Acme`."""
-    return any(word in vocabulary.SUITS for word in inside) or (bool(lead) and lead[0].text in vocabulary.SUITS)
-
-
-def _is_verb(verb: SurroundingWord, lead: Sequence[SurroundingWord]) -> bool:
-    """Say whether the word is a verb here: `200 jobber` and `his work` are nouns."""
-    previous = lead[0].text if lead else ""
-    if verb.text in vocabulary.JOBS_OR_WORKS:
-        return not previous[:1].isdigit() and previous not in vocabulary.COUNTS
-    if verb.text == "arbeiten":
-        return bool(previous) and not verb.capital
-    if verb.text == "work":
-        plural = previous.endswith("s") and previous not in vocabulary.ARTICLES | vocabulary.POSSESSIVES
-        return plural or previous in vocabulary.WORKERS or previous in vocabulary.ADVERBS
-    return True
-
-
-def _is_wish(verb: SurroundingWord, lead: Sequence[SurroundingWord]) -> bool:
-    """Say whether the work is only wished for: `want to work at`, `vil bli ansatt i`; `used to work at` is past."""
-    if verb.text not in vocabulary.BARE_INFINITIVES and verb.text not in vocabulary.PARTICIPLES:
-        return False
-    for number, word in enumerate(lead[:3]):
-        if word.text in vocabulary.INFINITIVES:
-            return number + 1 >= len(lead) or lead[number + 1].text not in vocabulary.ALLOWED_TO
-        if word.text in vocabulary.RELATIVES or word.text in vocabulary.BREAKERS:
+        if self._is_denied(between[::-1]) or self._is_denied(lead):
             return False
-    return False
+        if preposition in words.for_words and (
+            any(word in words.suits or word in words.with_words for word in inside)
+            or (lead and lead[0].text in words.suits)
+        ):
+            return False
+        return self._is_verb(verb, lead) and not self._is_wish(verb, lead)
 
+    def _is_denied(self, nearest: Sequence[SurroundingWord]) -> bool:
+        """Whether a negation stands among the nearest words of the same clause."""
+        words = self._words
+        for number, word in enumerate(nearest[:CLAUSE_WORDS]):
+            if word.text in words.relatives:
+                return False
+            if word.text in words.negations:
+                return number == 0 or nearest[number - 1].text not in words.only
+        return False
 
-def _owner(between: Sequence[SurroundingWord], lead: Sequence[SurroundingWord]) -> str:
-    """Return whose job or employer it is: `jobben min`, `my new job`; nothing where the text does not say."""
-    if len(between) == 1 and between[0].text in vocabulary.POSSESSIVES:
-        return between[0].text
-    if between or not lead:
-        return ""
-    near = [word.text for word in lead[:2] if word.text in vocabulary.POSSESSIVES]
-    direct = lead[0].text in vocabulary.POSSESSIVES or vocabulary.is_adjective(lead[0].text)
-    return near[0] if near and direct else ""
+    def _is_verb(self, verb: SurroundingWord, lead: Sequence[SurroundingWord]) -> bool:
+        """Whether the word is a verb here: `200 jobber` and `his work` are nouns."""
+        vocabulary, words = self._vocabulary, self._words
+        previous = lead[0].text if lead else ""
+        if verb.text in words.noun_verbs:
+            return not previous[:1].isdigit() and previous not in words.counts
+        if verb.text in words.capital_nouns:
+            return bool(previous) and not verb.capital
+        if verb.text in words.subject_verbs:
+            is_determiner = previous in words.articles or previous in vocabulary.possessives
+            is_plural = previous.endswith("s") and not is_determiner
+            return is_plural or previous in words.worker_words or previous in words.adverbs
+        return True
+
+    def _is_wish(self, verb: SurroundingWord, lead: Sequence[SurroundingWord]) -> bool:
+        """Whether the work is only wished for: `want to work at`, `vil bli ansatt i`; `used to work at` is past."""
+        words = self._words
+        if verb.text not in words.bare_infinitives and verb.text not in words.participles:
+            return False
+        for number, word in enumerate(lead[:CLAUSE_WORDS]):
+            if word.text in words.infinitives:
+                return number + 1 >= len(lead) or lead[number + 1].text not in words.past_openers
+            if word.text in words.relatives or word.text in self._vocabulary.breakers:
+                return False
+        return False
+
+    def _owner(self, between: Sequence[SurroundingWord], lead: Sequence[SurroundingWord]) -> str:
+        """Return whose job or employer it is: `jobben min`, `my new job`; empty where the text does not say."""
+        vocabulary = self._vocabulary
+        if len(between) == 1 and between[0].text in vocabulary.possessives:
+            return between[0].text
+        if between or not lead:
+            return ""
+        nearest = lead[0].text
+        if nearest in vocabulary.possessives:
+            return nearest
+        is_described = vocabulary.is_adjective(nearest) and len(lead) > 1
+        return lead[1].text if is_described and lead[1].text in vocabulary.possessives else ""

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from importlib import resources
-
 import pytest
 
-from brandwatch.text.ordinary_words import LANGUAGES, is_listed_form, is_ordinary
+from brandwatch.text.languages import FOLDER, language_codes
+from brandwatch.text.ordinary_words import is_listed_form, is_ordinary
 
 
 @pytest.mark.parametrize("name", ["Vind", "if", "KLAR", "Sats", "posten", "Meny", "apple"])
@@ -95,13 +94,13 @@ def test_institutions_are_ordinary(language: str, institutions: str):
 )
 def test_invented_and_real_names_are_not_ordinary(names: str):
     """No rule makes a word of a name, nor of two words written together."""
-    assert [name for name in names.split() if is_ordinary(name, LANGUAGES)] == []
+    assert [name for name in names.split() if is_ordinary(name, language_codes())] == []
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", language_codes())
 def test_list_is_well_formed(language: str):
     """A list says where it comes from, and holds each word once, in lower case and in order."""
-    text = resources.files("brandwatch.text").joinpath("ordinary", f"{language}.txt").read_text(encoding="utf-8")
+    text = (FOLDER / f"{language}.txt").read_text(encoding="utf-8")
     comment, *lines = text.splitlines()
     words = " ".join(lines).split()
     assert comment.startswith("#")
