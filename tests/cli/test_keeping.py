@@ -64,7 +64,7 @@ def test_what_is_not_kept_points_nowhere(cli: Cli, site: Site, query: Write):
     role = next(piece for piece in mention["evidence"] if piece["part"] == "role")
     assert (role["start"], role["end"]) == (0, 0)
     shown = " ".join(cli("show", "1").out.split())
-    assert "(text: in what is not kept of it)" in shown
+    assert "(text: outside the stored passage)" in shown
     assert "in the text, by the rule" in cli("why", "1").out
 
 

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from brandwatch.models import AuthorPolicy, Entry, Evidence, EvidenceKind, MatchResult, Retention
-from brandwatch.privacy.minimise import minimise_entry
+from brandwatch.privacy.minimise import accounts_in_byline, cut_snippet, minimise_entry
 
 TEXT = "Blåbær på fjellet. " * 30 + "Acme svarer." + " Havet er blått." * 30
 AT = TEXT.index("Acme")
@@ -31,7 +33,7 @@ def test_evidence_points_into_the_passage():
     short, judgements, whole = minimise_entry(entry, judged(title, far, ANCHOR), [Retention(snippet=200)])
     first, second, third = judgements["acme"].evidence
     assert (whole, first) == (entry, title)
-    assert (second.start, second.end, second.note) == (0, 0, "near; in what is not kept of it")
+    assert (second.start, second.end, second.note) == (0, 0, "near; outside the stored passage")
     assert short.text[third.start : third.end] == "Acme"
     assert len(short.text) <= 200
 
@@ -57,3 +59,132 @@ def test_a_byline_that_is_evidence_stays():
     assert minimise_entry(entry, judged(piece), [Retention()]).entry.author == "Kari Nordmann"
     short, judgements, _ = minimise_entry(entry, judged(piece), [Retention(author=AuthorPolicy.NONE)])
     assert (short.author, judgements["acme"].evidence[0].end) == ("", 0)
+
+
+LONG = "Blåbær og fjell. " * 40 + "Her bygger Acme et kraftverk på Ås. " + "Havet er blått. " * 40
+
+
+def test_a_short_text_stays_whole():
+    """What fits is not touched."""
+    assert cut_snippet("Acme på Ås", [(0, 4)], 10) == ("Acme på Ås", 0, 10, 0)
+
+
+def test_what_was_found_is_in_the_snippet():
+    """The passage around it is kept, between words, and says that there was more."""
+    at = LONG.index("Acme")
+    part = cut_snippet(LONG, [(at, at + 4)], 100)
+    start, end = part.span(at, at + 4)
+    assert part.text[start:end] == "Acme"
+    assert (part.text[:2], part.text[-2:], len(part.text) <= 100) == ("… ", " …", True)
+    assert "Her bygger Acme et kraftverk på Ås." in part.text
+    assert {*part.text.replace(".", "").split()} <= {*LONG.replace(".", "").split(), "…"}
+
+
+def test_without_anything_found_it_is_the_beginning():
+    """So that a reader sees what it is about."""
+    assert cut_snippet(LONG, [], 30).text == "Blåbær og fjell. Blåbær og …"
+
+
+def test_the_first_wins_where_not_all_fit():
+    """What does not fit with the first stands nowhere."""
+    at = LONG.index("Acme")
+    part = cut_snippet(LONG, [(at, at + 4), (0, 6), (at + 7, at + 17)], 80)
+    assert part.span(0, 6) == (0, 0)
+    start, end = part.span(at + 7, at + 17)
+    assert part.text[start:end] == LONG[at + 7 : at + 17]
+
+
+@pytest.mark.parametrize("size", [0, 3, 4])
+def test_nothing_fits_in_nothing(size: int):
+    """A snippet of no size is no text."""
+    assert cut_snippet(LONG, [(0, 6)], size).text == ""
+
+
+TEXTS = st.text("ab åß…\n\u030a😀\u200d", max_size=120)
+
+
+@given(TEXTS, st.lists(st.tuples(st.integers(0, 120), st.integers(0, 12)), max_size=4), st.integers(0, 130))
+def test_spans_point_to_the_same_words(text, places, size):
+    """Whatever is cut, a span that is kept holds the same characters, the first that fits is kept, and no more is."""
+    spans = [(start, min(start + length, len(text))) for start, length in places if start <= len(text)]
+    part = cut_snippet(text, spans, size)
+    assert len(part.text) <= size
+    for start, end in spans:
+        moved = part.span(start, end)
+        assert part.text[slice(*moved)] == text[start:end] or moved == (0, 0)
+    fitting = [(start, end) for start, end in spans if start < end <= start + size - 4]
+    if fitting:
+        assert part.text[slice(*part.span(*fitting[0]))] == text[slice(*fitting[0])]
+
+
+@pytest.mark.parametrize(
+    ("author", "kept"),
+    [
+        ("Kari Nordmann", ""),
+        ("kari nordmann", ""),
+        ("Nordmann, Kari", ""),
+        ("Av Kari Øygard-Nordmann / Avisa", ""),
+        ("Kari Nordmann, Ola Hansen", ""),
+        ("kari.nordmann@avis.example", ""),
+        ("https://avis.example/kari-nordmann", ""),
+        ("@kari", "@kari"),
+        ("@kari@tut.example", "@kari@tut.example"),
+        ("Kari Nordmann (@kari_n)", "@kari_n"),
+        ("u/kari", "u/kari"),
+        ("/u/kari-n", "/u/kari-n"),
+        ("kari_91", "kari_91"),
+        ("NTB", "NTB"),
+        ("kari, ola", "kari, ola"),
+        ("", ""),
+    ],
+)
+def test_a_name_is_no_account(author: str, kept: str):
+    """One word is what somebody is called there; more are who somebody is."""
+    assert accounts_in_byline(author, "https://avis.example/1") == kept
+
+
+def test_an_account_may_look_like_a_mail_address():
+    """It is one where the entry is on its page."""
+    assert accounts_in_byline("kari@tut.example", "https://tut.example/@Kari/117") == "kari@tut.example"
+    assert accounts_in_byline("kari@tut.example", "https://tut.example/users/kari/statuses/1") == "kari@tut.example"
+    assert accounts_in_byline("kari@tut.example", "https://tut.example/ola/117") == ""
+
+
+WORDS = "en to tre fire fem seks syv åtte ni ti elleve"
+
+
+def test_a_snippet_ends_between_words():
+    """The cut goes back to the last blank; a text that fits to the letter is not cut."""
+    assert cut_snippet(WORDS, [], 20).text == "en to tre fire …"
+    assert cut_snippet(WORDS, [], 21).text == "en to tre fire …"
+    assert cut_snippet(WORDS, [], 22).text == "en to tre fire fem …"
+    assert cut_snippet(WORDS, [], len(WORDS)).text == WORDS
+
+
+def test_a_snippet_begins_between_words():
+    """The cut goes on to the first blank before what was found."""
+    at = WORDS.index("åtte")
+    assert cut_snippet(WORDS, [(at, at + 4)], 24).text == "… syv åtte ni ti …"
+
+
+def test_a_word_without_end_is_cut():
+    """A run of letters is cut where it must be, at either end: only forty characters are searched for a blank."""
+    endless = "å" * 60
+    assert cut_snippet(f"Acme {endless}", [(0, 4)], 50).text == f"Acme {'å' * 41} …"
+    assert cut_snippet(f"Acme {'å' * 38} {endless}", [(0, 4)], 50).text == f"Acme {'å' * 38} …"
+    at = len(endless) + 1
+    assert cut_snippet(f"{endless} Acme", [(at, at + 4)], 50).text == f"… {'å' * 41} Acme"
+
+
+def test_what_was_found_is_never_cut():
+    """A span without blanks around it stays whole, though no cut falls between words."""
+    text = "x" * 60 + "Acme" + "y" * 60
+    part = cut_snippet(text, [(60, 64)], 30)
+    assert (part.text[slice(*part.span(60, 64))], len(part.text)) == ("Acme", 30)
+
+
+def test_a_third_goes_before():
+    """What follows the brand says more than what goes before it."""
+    text = "a " * 50 + "Acme " + "b " * 50
+    part = cut_snippet(text, [(100, 104)], 64)
+    assert (part.text.count("a "), part.text.count("b")) == (9, 19)
