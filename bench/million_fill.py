@@ -21,8 +21,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-
 from brandwatch.models import (
     ClauseResult,
     EntryRecord,
@@ -34,7 +32,8 @@ from brandwatch.models import (
     SourceState,
     Voice,
 )
-from brandwatch.storage import open_store, rows, stories
+from brandwatch.storage import Store, open_store, rows, story_assignment
+from brandwatch.storage.recording import record_source
 
 _BATCH = 20_000
 _QUERIES = ("fjordkraft", "acme", "blaabaer", "havkraft", "nordlys")
@@ -85,7 +84,7 @@ def _record(database: Path, count: int, size: int) -> float:
     with open_store(database) as store:
         start = time.process_time()
         for first in range(0, count, size):
-            store.record(SourceRecord(state=state, fetch=fetch, entries=tuple(finds[first : first + size])))
+            record_source(store, SourceRecord(state=state, fetch=fetch, entries=tuple(finds[first : first + size])))
         return time.process_time() - start
 
 
@@ -154,7 +153,7 @@ def _fill(database: Path, count: int, days: int) -> None:
         print(f"{count} mentions put in with executemany in {time.perf_counter() - start:.0f} s")
         start = time.perf_counter()
         connection.execute("BEGIN")
-        stories.assign_all_stories(Database(connection))
+        story_assignment.assign_all_stories(Store(connection, database))
         connection.execute("COMMIT")
         print(f"their stories found in {time.perf_counter() - start:.0f} s")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from brandwatch.models import Entry, EntryRecord, Evidence, Fetch, FetchClass, MatchResult, SourceRecord, SourceState
 from brandwatch.storage import open_store
+from brandwatch.storage.recording import record_source
 
 _WORDS = (
     "strøm kraft nett pris kunde avtale fjord måler regning vinter varme ny høy lav betale klage svar telefon".split()
@@ -68,7 +69,9 @@ def _fill(database: Path, count: int) -> None:
                 )
                 for number in range(start, min(start + _BATCH, count))
             )
-            store.record(SourceRecord(state=state, fetch=Fetch(at=at, fetch_class=FetchClass.OK), entries=finds))
+            record_source(
+                store, SourceRecord(state=state, fetch=Fetch(at=at, fetch_class=FetchClass.OK), entries=finds)
+            )
 
 
 def _text(draw: random.Random, number: int) -> str:

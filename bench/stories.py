@@ -40,6 +40,8 @@ from brandwatch.models import (
     SourceState,
 )
 from brandwatch.storage import open_store
+from brandwatch.storage.recording import record_source
+from brandwatch.storage.selections import select_mentions
 from brandwatch.stories import Fingerprint, StoryCandidate, find_story
 from brandwatch.urls import canonical
 
@@ -159,9 +161,9 @@ def _placed(items: Sequence[Item]) -> list[int]:
         visits = [_visit(start, items[start : start + _BATCH]) for start in range(0, len(items), _BATCH)]
         began = time.process_time()
         for visit in visits:
-            store.record(visit)
+            record_source(store, visit)
         print(f"{len(items)} entries, {(time.process_time() - began) / len(items) * 1e6:.0f} µs each to keep")
-        found = {mention.entry.guid: mention.story or 0 for mention in store.mentions(Selection())}
+        found = {mention.entry.guid: mention.story or 0 for mention in select_mentions(store, Selection())}
     return [found[str(number)] for number in range(len(items))]
 
 

@@ -28,6 +28,8 @@ from brandwatch.models import (
 )
 from brandwatch.pipeline.refresh_responses import refresh_responses
 from brandwatch.sources.registry import Registry
+from brandwatch.storage.recording import record_source
+from brandwatch.storage.selections import select_mentions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,8 +124,9 @@ class World:
             for number in numbers
         )
         fetch = Fetch(at=START, fetch_class=FetchClass.OK)
-        self.store.record(
-            SourceRecord(state=SourceState(url=url, kind=kind, last_success=START), fetch=fetch, entries=finds)
+        record_source(
+            self.store,
+            SourceRecord(state=SourceState(url=url, kind=kind, last_success=START), fetch=fetch, entries=finds),
         )
 
     def reread(self, hours: float, environ: dict[str, str] | None = None, longest: float = 60) -> list[RefreshOutcome]:
@@ -148,5 +151,5 @@ class World:
 
     def comments(self) -> list[int | None]:
         """Return the latest counts of comments, oldest entry first."""
-        mentions = sorted(self.store.mentions(Selection()), key=lambda mention: mention.id)
+        mentions = sorted(select_mentions(self.store, Selection()), key=lambda mention: mention.id)
         return [mention.entry.response.comments for mention in mentions]

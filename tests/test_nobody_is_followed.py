@@ -12,16 +12,9 @@ import typer.main
 from brandwatch.analysis.keyness import FeatureKind
 from brandwatch.cli import app
 from brandwatch.reports import stories
-from brandwatch.storage import (
-    BROWSE_VIEWS,
-    CANNED_QUERIES,
-    open_store,
-    privacy_retention,
-    selections,
-    stats,
-    story_selections,
-)
-from brandwatch.storage.browse_views import VIEW_STATEMENTS
+from brandwatch.storage import open_store, privacy_retention, selections, stats
+from brandwatch.storage.browse_views import BROWSE_VIEWS, CANNED_QUERIES, VIEW_STATEMENTS
+from brandwatch.storage.stories import STORY_ORDERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,7 +73,7 @@ def test_nothing_is_sorted_grouped_or_counted_by_persons():
     for names in (
         selections.ORDERS,
         selections.GROUPS,
-        story_selections.STORY_ORDERS,
+        STORY_ORDERS,
         stats.DIMENSIONS,
         privacy_retention.EXPIRED_DIMENSIONS,
         stories.STORY_COLUMNS,

@@ -16,7 +16,8 @@ from brandwatch.reports import FORMATS, stories, trends
 from brandwatch.reports.columns import COLUMNS
 from brandwatch.sources.mapping import FIELDS
 from brandwatch.sources.registry import Registry, load_kind
-from brandwatch.storage import BROWSE_VIEWS, CANNED_QUERIES, story_selections
+from brandwatch.storage.browse_views import BROWSE_VIEWS, CANNED_QUERIES
+from brandwatch.storage.stories import STORY_ORDERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,7 +79,7 @@ def test_the_two_commands_of_a_stranger_stand_near_the_top():
         ("docs/reports.md", list(COLUMNS)),
         ("docs/reports.md", [f"`{name}`" for name in stories.STORY_COLUMNS]),
         ("docs/triage.md", [f"`{name}`" for name in (*precision.COLUMNS, *precision.TERM_COLUMNS)]),
-        ("docs/stories.md", [f"`{name}`" for name in story_selections.STORY_ORDERS]),
+        ("docs/stories.md", [f"`{name}`" for name in STORY_ORDERS]),
         (
             "docs/reports.md",
             [f"`{name}`" for name in (*FORMATS, *stats.COLUMNS, *stats_share.COLUMNS, *trends.TREND_COLUMNS)],

@@ -8,6 +8,7 @@ from tests.conftest import Page
 
 from brandwatch.models import Response
 from brandwatch.storage import open_store
+from brandwatch.storage.responses import response_history
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +52,7 @@ def test_responses_are_read_again_while_they_grow(world: World, site: Site):
     assert world.comments() == [9, 5]
     asked = [f"/again?tags=story,(story_{ids})" for ids in ("1,story_2", "1,story_2", "1")]
     assert paths(site) == asked
-    assert [snapshot.response.comments for snapshot in world.store.readings(1)] == [3, 8, 9, 9]
+    assert [snapshot.response.comments for snapshot in response_history(world.store, 1)] == [3, 8, 9, 9]
 
 
 def test_what_is_due_is_asked_for_in_batches(world: World, site: Site):

@@ -28,6 +28,7 @@ from brandwatch.sources.expand import expand_source
 from brandwatch.sources.registry import Registry
 from brandwatch.sources.request import build_request
 from brandwatch.storage import Store, open_store
+from brandwatch.storage.recording import record_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -101,7 +102,7 @@ def test_without_the_brand_nothing_is_stored(
         matcher=lambda: Matcher([query("Kari Eksempel")]),
         parse=parse_document,
         queries_hash=b"1",
-        key=store.key(),
+        key=store.secret_key(),
         now=NOW,
         bounds=IntervalBounds(),
         environ={},
@@ -109,7 +110,7 @@ def test_without_the_brand_nothing_is_stored(
     document = Document(url=source.url, status=200, body=json.dumps(feed).encode(), content_type="application/json")
     reading = reader.read(NextRequest(plan, Request(url=source.url)), document)
     assert reading.fetch.entries == BATCH
-    assert store.record(source_record(plan, reading, store, {"fjordkraft": query("Kari Eksempel")})).new == 0
+    assert record_source(store, source_record(plan, reading, store, {"fjordkraft": query("Kari Eksempel")})).new == 0
     with closing(sqlite3.connect(path)) as connection:
         for table in ("entry", "mention", "anchor", "person_hit", "entry_text_docsize"):
             assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)  # noqa: S608 (our tables)

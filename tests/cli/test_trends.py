@@ -23,6 +23,7 @@ from brandwatch.models import (
     SourceState,
 )
 from brandwatch.storage import open_store
+from brandwatch.storage.recording import record_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,9 +54,9 @@ def heard(cli: Cli, home: Path) -> Callable[..., Cli]:
         visit = SourceRecord(state=state, fetch=Fetch(at=NOW, fetch_class=FetchClass.OK))
         with open_store(home / "brandwatch.db") as store:
             # A source that is there already: what it gives then is no backlog.
-            store.record(visit)
+            record_source(store, visit)
             finds = tuple(find for query, hours in counts.items() for find in _finds(query, hours))
-            store.record(SourceRecord(state=state, fetch=visit.fetch, entries=finds))
+            record_source(store, SourceRecord(state=state, fetch=visit.fetch, entries=finds))
         (home / "queries").mkdir()
         (home / "queries" / "acme.yaml").write_text("brand: Acme\nnames: [Acme]\nsources: ['https://a.example/rss']\n")
         return cli
@@ -166,11 +167,13 @@ def test_one_text_in_many_papers_is_no_twenty_alarms(cli: Cli, heard: Callable[.
     copies = tuple(_find(wire, f"https://avis{number % 2}.example/kopi/{number}") for number in range(23))
     voices = tuple(_find(f"Acme {word}", f"https://social.example/@a/{word}", word) for word in "abcdefghijklmnopqrst")
     with open_store(home / "brandwatch.db") as store:
-        store.record(SourceRecord(state=state, fetch=Fetch(at=NOW, fetch_class=FetchClass.OK), entries=copies))
+        record_source(store, SourceRecord(state=state, fetch=Fetch(at=NOW, fetch_class=FetchClass.OK), entries=copies))
     assert rows(cli("trends")) == []
     with open_store(home / "brandwatch.db") as store:
         for finds in ((), voices):
-            store.record(SourceRecord(state=posts, fetch=Fetch(at=NOW, fetch_class=FetchClass.OK), entries=finds))
+            record_source(
+                store, SourceRecord(state=posts, fetch=Fetch(at=NOW, fetch_class=FetchClass.OK), entries=finds)
+            )
     (row,) = rows(cli("trends"))
     assert (row["news"], row["publishers"], row["mentions"]) == ("23", "22", "44")
 

@@ -9,9 +9,8 @@ from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlite_utils import Database
 
-from brandwatch.storage.migrations import APPLICATION_ID, migrations
+from brandwatch.storage.migrations import APPLICATION_ID, MIGRATIONS, apply_migrations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
     Program = Callable[..., subprocess.CompletedProcess[bytes]]
 
-STEPS = tuple(migration.name for migration in migrations.pending(Database(memory=True)))
 ROWS = """
 INSERT INTO source (id, url, kind, title, rights, language, etag, last_modified, body_hash, queries_hash, error,
     moved_to, entries, failures)
@@ -98,7 +96,7 @@ def make_old() -> Callable[..., None]:
         with closing(sqlite3.connect(path)) as connection:
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA journal_mode = {journal}")
-            migrations.apply(Database(connection), stop_before=STEPS[version])
+            apply_migrations(connection, stop_before=MIGRATIONS[version])
             connection.executescript(ROWS)
         path.chmod(0o600)
 

@@ -7,12 +7,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlite_utils import Database
 from tests.storage.conftest import START
 
 from brandwatch.models import Evidence, MatchResult
 from brandwatch.storage import open_store
-from brandwatch.storage.migrations import APPLICATION_ID, migrations
+from brandwatch.storage.audit import audit_events, verify_chain
+from brandwatch.storage.migrations import APPLICATION_ID, apply_migrations
+from brandwatch.storage.recording import record_reevaluation, record_source
+from brandwatch.storage.story_assignment import merge_stories
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,13 +31,13 @@ ANCHOR = Evidence(term="Acme", field="title", start=0, end=4, rule="exact")
 
 def told(store: Store, *mentions: int) -> list[tuple[str, str, int]]:
     """Return who did what to which row."""
-    return [(event.actor, event.action, event.row) for event in store.custody.audit(mentions=mentions)]
+    return [(event.actor, event.action, event.row) for event in audit_events(store, mentions=mentions)]
 
 
 def test_what_a_poll_does_is_told(store: Store, find: Finds, visit: Visits):
     """A row for each mention that is stored, changed, hidden or shown, with version, source, fetch and rule."""
     first = find("Acme åpner", queries=("acme", "bmce"))
-    store.record(visit(first))
+    record_source(store, visit(first))
     for hours, judgement in enumerate(
         (
             MatchResult(evidence=(ANCHOR,)),
@@ -45,8 +47,8 @@ def test_what_a_poll_does_is_told(store: Store, find: Finds, visit: Visits):
         1,
     ):
         again = find("Acme åpner", known=1)
-        store.record(visit(replace(again, results={"acme": judgement}), hours=hours))
-    store.record(visit(replace(find("Acme åpner", known=1), versions={"acme": "v2"}), hours=4))
+        record_source(store, visit(replace(again, results={"acme": judgement}), hours=hours))
+    record_source(store, visit(replace(find("Acme åpner", known=1), versions={"acme": "v2"}), hours=4))
     assert told(store) == [
         ("poll", "stored", 1),
         ("poll", "stored", 2),
@@ -54,7 +56,7 @@ def test_what_a_poll_does_is_told(store: Store, find: Finds, visit: Visits):
         ("poll", "shown", 1),
         ("poll", "changed", 1),
     ]
-    event = list(store.custody.audit(mentions=[1]))[-1]
+    event = list(audit_events(store, mentions=[1]))[-1]
     assert (event.at, event.table, event.query, event.query_version, event.rule, event.source_url, event.fetch) == (
         START + timedelta(hours=4),
         "mention",
@@ -64,16 +66,16 @@ def test_what_a_poll_does_is_told(store: Store, find: Finds, visit: Visits):
         "https://a.example/rss",
         5,
     )
-    assert [event.query for event in store.custody.audit(queries=["bmce"])] == ["bmce"]
-    assert len(list(store.custody.audit(since=START + timedelta(hours=3)))) == 2
+    assert [event.query for event in audit_events(store, queries=["bmce"])] == ["bmce"]
+    assert len(list(audit_events(store, since=START + timedelta(hours=3)))) == 2
 
 
 def test_replays_and_hands_are_told(store: Store, find: Finds, visit: Visits):
     """What a replay hides or gains, and what somebody decides of stories, has its rows too."""
-    store.record(visit(find("Acme åpner"), find("Noe helt annet om Acme i dag")))
-    store.rejudge("acme", "v2", {1: None, 2: MatchResult(evidence=(ANCHOR,))}, START)
-    store.rejudge("acme", "v2", {1: None}, START)
-    store.merge(1, [2], START)
+    record_source(store, visit(find("Acme åpner"), find("Noe helt annet om Acme i dag")))
+    record_reevaluation(store, "acme", "v2", {1: None, 2: MatchResult(evidence=(ANCHOR,))}, START)
+    record_reevaluation(store, "acme", "v2", {1: None}, START)
+    merge_stories(store, 1, [2], START)
     assert told(store)[2:] == [
         ("replay", "hidden", 1),
         ("replay", "changed", 2),
@@ -94,24 +96,24 @@ def test_replays_and_hands_are_told(store: Store, find: Finds, visit: Visits):
 )
 def test_a_change_shows(store: Store, find: Finds, visit: Visits, tmp_path: Path, change: str, fault: str):
     """The database refuses to change or shorten the audit; where somebody makes it, the chain tells where."""
-    store.record(visit(*(find(f"Acme {number}") for number in range(3))))
-    assert (store.custody.verified().rows, store.custody.verified().fault) == (3, "")
+    record_source(store, visit(*(find(f"Acme {number}") for number in range(3))))
+    assert (verify_chain(store).rows, verify_chain(store).fault) == (3, "")
     with closing(sqlite3.connect(tmp_path / "brandwatch.db", isolation_level=None)) as connection:
         with pytest.raises(sqlite3.IntegrityError, match="only added to"):
             connection.execute(change)
         connection.execute("DROP TRIGGER audit_edited")
         connection.execute("DROP TRIGGER audit_shortened")
         connection.execute(change)
-    assert fault in store.custody.verified().fault
+    assert fault in verify_chain(store).fault
 
 
 def test_a_visit_that_fails_leaves_no_row(store: Store, find: Finds, visit: Visits):
     """Rows are written in the transaction of what they tell of."""
-    store.record(visit(find("Acme 1")))
+    record_source(store, visit(find("Acme 1")))
     with pytest.raises(KeyError):
-        store.record(visit(find("Acme 2"), replace(find("Acme 3"), versions={})))
+        record_source(store, visit(find("Acme 2"), replace(find("Acme 3"), versions={})))
     assert told(store) == [("poll", "stored", 1)]
-    assert store.custody.verified().fault == ""
+    assert verify_chain(store).fault == ""
 
 
 OLD = """
@@ -131,12 +133,12 @@ def test_mentions_of_an_older_version_are_told(tmp_path: Path):
     path = tmp_path / "old.db"
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        migrations.apply(Database(connection), stop_before="m016_audit")
+        apply_migrations(connection, stop_before="m016_audit")
         connection.executescript(OLD)
     with open_store(path) as store:
-        (first,) = store.custody.audit()
+        (first,) = audit_events(store)
     with open_store(path) as store:
-        (event,) = store.custody.audit()
+        (event,) = audit_events(store)
     assert first == event
     assert (event.actor, event.action, event.row, event.rule) == ("migration", "stored", 4, "genitive")
     assert (event.query, event.query_version, event.source_url) == ("acme", "v1", "https://a.example/rss")

@@ -9,7 +9,11 @@ from tests.storage.conftest import START
 
 from brandwatch.errors import StoreError
 from brandwatch.models import Response, ResponseReading
-from brandwatch.storage import BROWSE_VIEWS, CANNED_QUERIES, INDEX, browse_connection, open_store
+from brandwatch.storage import open_store
+from brandwatch.storage.browse_views import BROWSE_VIEWS, CANNED_QUERIES, INDEX
+from brandwatch.storage.browsing import browse_connection
+from brandwatch.storage.recording import record_source
+from brandwatch.storage.responses import record_readings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,8 +56,8 @@ def browsed(
         find("Acme åpner", published=None),
         find("Acme skjult", suppressed="exclude.words: skjult"),
     )
-    store.record(visit(*finds, hours=1))
-    store.keep_readings([ResponseReading(id=1, response=Response(comments=7), refresh_at=None)], START)
+    record_source(store, visit(*finds, hours=1))
+    record_readings(store, [ResponseReading(id=1, response=Response(comments=7), refresh_at=None)], START)
     with closing(browse_connection(tmp_path / "brandwatch.db")) as connection:
         yield connection
 
@@ -125,7 +129,7 @@ def test_what_a_poll_writes_meanwhile_is_seen(
     browsed: sqlite3.Connection, store: Store, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
 ):
     """Nobody waits for the other, and the next look has what is new."""
-    store.record(visit(find("Acme igjen"), hours=2))
+    record_source(store, visit(find("Acme igjen"), hours=2))
     assert browsed.execute("SELECT title FROM mentions ORDER BY id DESC").fetchone() == ("Acme igjen",)
 
 

@@ -12,7 +12,10 @@ import pytest
 
 from brandwatch.errors import OutputError, StoreError
 from brandwatch.models import Selection
-from brandwatch.storage import back_up, open_store
+from brandwatch.storage import open_store
+from brandwatch.storage.backup import back_up
+from brandwatch.storage.recording import record_source
+from brandwatch.storage.selections import select_mentions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,14 +31,14 @@ def kept(tmp_path: Path, find: Finds, visit: Visits) -> Path:
     """A database with two mentions of Blåbær Gården."""
     path = tmp_path / "brandwatch.db"
     with open_store(path) as store:
-        store.record(visit(find("Acme møter Blåbær Gården AS"), find("Acme å")))
+        record_source(store, visit(find("Acme møter Blåbær Gården AS"), find("Acme å")))
     return path
 
 
 def titles(path: Path) -> list[str]:
     """Return the titles of the mentions in a database."""
     with open_store(path, create=False) as store:
-        return sorted(mention.entry.title for mention in store.mentions(Selection()))
+        return sorted(mention.entry.title for mention in select_mentions(store, Selection()))
 
 
 def test_a_copy_is_the_database(kept: Path, tmp_path: Path):
@@ -56,7 +59,7 @@ def test_a_copy_is_the_database(kept: Path, tmp_path: Path):
 def test_what_is_only_in_the_log_is_copied(kept: Path, tmp_path: Path, find: Finds, visit: Visits):
     """What a poll has stored a moment ago is in the copy, though the file itself does not have it yet."""
     with open_store(kept) as store:
-        store.record(visit(find("Acme i loggen"), hours=1))
+        record_source(store, visit(find("Acme i loggen"), hours=1))
         assert back_up(kept, tmp_path / "kopi.db").mentions == 3
     assert "Acme i loggen" in titles(tmp_path / "kopi.db")
 
@@ -71,7 +74,7 @@ def test_a_copy_is_of_one_moment(kept: Path, tmp_path: Path, find: Finds, visit:
             while not stop.is_set() and number < 5_000:
                 number += 1
                 pair = (find(f"Acme {number} {side}", text="tekst " * 400) for side in ("øst", "vest"))
-                store.record(visit(*pair, hours=1))
+                record_source(store, visit(*pair, hours=1))
 
     writer = threading.Thread(target=write)
     writer.start()
@@ -129,7 +132,7 @@ def test_where_nothing_can_be_written(kept: Path, tmp_path: Path):
 def test_a_damaged_database_gives_no_copy(kept: Path, tmp_path: Path, find: Finds, visit: Visits):
     """A copy that is not whole gets no name, and what was there under it stays."""
     with open_store(kept) as store:
-        store.record(visit(*(find(f"Acme {number}", text="tekst " * 300) for number in range(50)), hours=1))
+        record_source(store, visit(*(find(f"Acme {number}", text="tekst " * 300) for number in range(50)), hours=1))
     copy = tmp_path / "kopi.db"
     copy.write_text("forrige")
     damaged = bytearray(kept.read_bytes())

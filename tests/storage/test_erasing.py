@@ -10,6 +10,11 @@ from tests.storage.conftest import START
 
 from brandwatch.models import ClauseResult, Gap, Selection, SubjectRequest, Thread
 from brandwatch.storage import open_store
+from brandwatch.storage.privacy_erasure import erase
+from brandwatch.storage.recording import record_reevaluation, record_source
+from brandwatch.storage.selections import select_mentions
+from brandwatch.storage.stories import story_by_id
+from brandwatch.storage.story_assignment import merge_stories
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +31,7 @@ NAME = "Kari Nordmann"
 
 def titles(store: Store) -> list[str]:
     """Return the titles of all mentions."""
-    return sorted(mention.entry.title for mention in store.mentions(Selection()))
+    return sorted(mention.entry.title for mention in select_mentions(store, Selection()))
 
 
 def rows(path: Path, statement: str) -> list[tuple[object, ...]]:
@@ -39,8 +44,8 @@ def test_a_tombstone_tells_nobody_what_it_was(store: Store, find: Finds, visit: 
     """There are hashes, which another database has others of, and no texts."""
     with open_store(tmp_path / "other.db") as other:
         for one in (store, other):
-            one.record(visit(find(f"Acme og {NAME}", guid="g-1")))
-            one.custody.forget(SubjectRequest(names=(NAME,), authors=("@kari",), urls=("https://a.example/1",)), START)
+            record_source(one, visit(find(f"Acme og {NAME}", guid="g-1")))
+            erase(one, SubjectRequest(names=(NAME,), authors=("@kari",), urls=("https://a.example/1",)), START)
     kinds = "SELECT DISTINCT kind, typeof(hash), length(hash) FROM tombstone ORDER BY kind"
     assert rows(tmp_path / "brandwatch.db", kinds) == [
         (kind, "blob", 16) for kind in ("author", "bare", "entry", "page", "words")
@@ -62,10 +67,10 @@ def test_an_erased_entry_is_known_by_either_key(
     store: Store, find: Finds, visit: Visits, fields: dict[str, str], comes: bool
 ):
     """The link alone, or the guid on the same site; neither says anything of another site or page."""
-    store.record(visit(find("Acme før", link="https://avis.example/1", guid="urn:avis:0000001")))
-    store.custody.forget(SubjectRequest(texts=("Acme før",)), START)
+    record_source(store, visit(find("Acme før", link="https://avis.example/1", guid="urn:avis:0000001")))
+    erase(store, SubjectRequest(texts=("Acme før",)), START)
     assert titles(store) == []
-    store.record(visit(find("Acme etter", **fields), hours=1))
+    record_source(store, visit(find("Acme etter", **fields), hours=1))
     assert titles(store) == (["Acme etter"] if comes else [])
 
 
@@ -86,70 +91,71 @@ def test_an_erased_comment_leaves_the_others_on_its_page(
     """Another fragment with another sure guid is another comment; whatever may be the erased one stays away."""
     page = "https://saker.example/17"
     fields = {"link": page, "url": f"{page}#change-2", "guid": "urn:saker:0000002"}
-    store.record(visit(find("Acme før", **fields)))
-    store.custody.forget(SubjectRequest(texts=("Acme før",)), START)
-    store.record(visit(find("Acme etter", link=page, url=f"{page}{fragment}", guid=guid), hours=1))
+    record_source(store, visit(find("Acme før", **fields)))
+    erase(store, SubjectRequest(texts=("Acme før",)), START)
+    record_source(store, visit(find("Acme etter", link=page, url=f"{page}{fragment}", guid=guid), hours=1))
     assert titles(store) == (["Acme etter"] if comes else [])
 
 
 def test_a_guid_that_others_may_have_counts_with_its_title(store: Store, find: Finds, visit: Visits):
     """Guid 17 of an erased entry is not every entry 17 of the site."""
-    store.record(visit(find("Acme bygger", link="https://avis.example/1", guid="17")))
-    store.custody.forget(SubjectRequest(urls=("https://avis.example/1",)), START)
-    store.record(visit(find("Acme bygger", link="https://avis.example/2", guid="17"), hours=1))
-    store.record(visit(find("Acme river", link="https://avis.example/3", guid="17"), hours=2))
+    record_source(store, visit(find("Acme bygger", link="https://avis.example/1", guid="17")))
+    erase(store, SubjectRequest(urls=("https://avis.example/1",)), START)
+    record_source(store, visit(find("Acme bygger", link="https://avis.example/2", guid="17"), hours=1))
+    record_source(store, visit(find("Acme river", link="https://avis.example/3", guid="17"), hours=2))
     assert titles(store) == ["Acme river"]
 
 
 def test_what_links_to_an_erased_page_stays_away(store: Store, find: Finds, visit: Visits):
     """The address would be back with it."""
-    store.custody.forget(SubjectRequest(urls=("https://avis.example/sak",)), START)
-    store.record(visit(find("Acme lenker", text="Se http://www.avis.example/sak/.")))
-    store.record(visit(find("Acme lenker til en annen", links=("https://avis.example/saker",))))
+    erase(store, SubjectRequest(urls=("https://avis.example/sak",)), START)
+    record_source(store, visit(find("Acme lenker", text="Se http://www.avis.example/sak/.")))
+    record_source(store, visit(find("Acme lenker til en annen", links=("https://avis.example/saker",))))
     assert titles(store) == ["Acme lenker til en annen"]
 
 
 def test_an_edit_that_brings_an_erased_name_is_left_out(store: Store, find: Finds, visit: Visits):
     """The stored version stays."""
-    store.record(visit(find("Acme bygger")))
-    store.custody.forget(SubjectRequest(names=(NAME,)), START)
-    store.record(visit(find("Acme bygger", known=1, text=f"sier {NAME}"), hours=1))
-    ((text,),) = ((mention.entry.text,) for mention in store.mentions(Selection()))
+    record_source(store, visit(find("Acme bygger")))
+    erase(store, SubjectRequest(names=(NAME,)), START)
+    record_source(store, visit(find("Acme bygger", known=1, text=f"sier {NAME}"), hours=1))
+    ((text,),) = ((mention.entry.text,) for mention in select_mentions(store, Selection()))
     assert text == ""
 
 
 def test_what_is_told_of_a_source_is_emptied(store: Store, find: Finds, visit: Visits, tmp_path: Path):
     """A title, an error, a reason or a check with an erased name is stored without; the rest is stored."""
-    store.custody.forget(SubjectRequest(names=(NAME,)), START)
+    erase(store, SubjectRequest(names=(NAME,)), START)
     found = find("Acme bygger")
     checks = (ClauseResult(clause="exclude.authors", holds=True, note=NAME), ClauseResult(clause="match", holds=True))
     judged = {"acme": replace(found.results["acme"], clauses=checks)}
     given = visit(replace(found, results=judged))
-    store.record(
+    record_source(
+        store,
         replace(
             given,
             state=replace(given.state, title=NAME, error=f"{NAME}s side", rights="Avisa"),
             fetch=replace(given.fetch, error=NAME),
             gap=Gap(source=given.state.url, start=START, end=START, reason=NAME),
-        )
+        ),
     )
     path = tmp_path / "brandwatch.db"
     assert rows(path, "SELECT title, error, rights FROM source") == [("", "", "Avisa")]
     assert rows(path, "SELECT error, (SELECT reason FROM gap) FROM fetch") == [("", "")]
     assert rows(path, "SELECT checks FROM mention") == [('[["match",true,""]]',)]
-    store.rejudge("acme", "v2", {1: judged["acme"]}, START)
+    record_reevaluation(store, "acme", "v2", {1: judged["acme"]}, START)
     assert rows(path, "SELECT checks FROM mention") == [('[["match",true,""]]',)]
 
 
 def test_stories_go_with_their_entries(store: Store, find: Finds, visit: Visits, tmp_path: Path):
     """A story that loses one is brought up to date; one that loses all goes, with what was merged into it."""
-    store.record(visit(find(f"Acme {NAME}"), find("Acme bygger"), find("Acme river")))
-    store.merge(1, [2], START)
-    store.custody.forget(SubjectRequest(names=(NAME,)), START)
-    left = store.story(1)
+    record_source(store, visit(find(f"Acme {NAME}"), find("Acme bygger"), find("Acme river")))
+    merge_stories(store, 1, [2], START)
+    erase(store, SubjectRequest(names=(NAME,)), START)
+    left = story_by_id(store, 1)
     assert left is not None
     assert (left.lead.entry.title, left.entries) == ("Acme bygger", 1)
-    store.custody.forget(SubjectRequest(texts=("Acme bygger",)), START)
+    erase(store, SubjectRequest(texts=("Acme bygger",)), START)
     path = tmp_path / "brandwatch.db"
     assert rows(path, "SELECT id FROM story") == [(3,)]
     assert rows(path, "SELECT id FROM story_decision UNION ALL SELECT entry FROM sketched WHERE entry != 3") == []
@@ -159,9 +165,9 @@ def test_a_conversation_goes_with_its_entry(store: Store, find: Finds, visit: Vi
     """So does the source it is read from, whose address tells of the entry."""
     below = "https://avis.example/kari-nordmann-slutter/feed"
     talked = replace(find(f"Acme {NAME}"), thread=Thread(url=below, kind="comments", until=START))
-    store.record(visit(talked, find("Acme bygger")))
-    store.record(visit(find("Acme, ja", link="https://avis.example/c-1"), hours=1, url=below))
-    store.custody.forget(SubjectRequest(names=(NAME,)), START)
+    record_source(store, visit(talked, find("Acme bygger")))
+    record_source(store, visit(find("Acme, ja", link="https://avis.example/c-1"), hours=1, url=below))
+    erase(store, SubjectRequest(names=(NAME,)), START)
     path = tmp_path / "brandwatch.db"
     assert titles(store) == ["Acme bygger"]
     assert rows(path, "SELECT url FROM source") == [("https://a.example/rss",)]
@@ -170,8 +176,8 @@ def test_a_conversation_goes_with_its_entry(store: Store, find: Finds, visit: Vi
 
 def test_an_entry_of_two_sources_is_the_others(store: Store, find: Finds, visit: Visits, tmp_path: Path):
     """A source whose address holds a name goes; what came through another too stays, and is edited through that."""
-    store.record(visit(find("Acme bygger"), url="https://avis.example/kari-nordmann/rss"))
-    store.record(visit(find("Acme bygger", known=1), hours=1))
-    store.custody.forget(SubjectRequest(names=(NAME,)), START)
+    record_source(store, visit(find("Acme bygger"), url="https://avis.example/kari-nordmann/rss"))
+    record_source(store, visit(find("Acme bygger", known=1), hours=1))
+    erase(store, SubjectRequest(names=(NAME,)), START)
     assert titles(store) == ["Acme bygger"]
     assert rows(tmp_path / "brandwatch.db", "SELECT count(*) FROM entry JOIN source ON owner = source.id") == [(1,)]

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from brandwatch.models import HourCount, MatchResult, Selection, Voice
+from brandwatch.storage.recording import record_source
+from brandwatch.storage.sources import source_kinds
+from brandwatch.storage.stats import mention_hours
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,13 +29,13 @@ def said(
 
     def keep(*entries: tuple[int, str, str], people: tuple[str, ...] = (), **fields: object) -> tuple[HourCount, ...]:
         # A source that is there already: what it gives then is no backlog.
-        store.record(visit())
+        record_source(store, visit())
         finds = [
             find(title, link=link, url=link, published=NOON + timedelta(minutes=minutes), **fields)
             for minutes, title, link in entries
         ]
-        store.record(visit(*finds, hours=1))
-        return store.hours(Selection(), people)
+        record_source(store, visit(*finds, hours=1))
+        return mention_hours(store, Selection(), people)
 
     return keep
 
@@ -46,15 +49,15 @@ def test_hours_are_counted_without_the_backlog(
     store: Store, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
 ):
     """What was there at the first poll tells nothing of an hour; who told a story in it has told it."""
-    store.record(visit(find(WIRE, link="https://a.example/0", url="https://a.example/0", published=NOON)))
+    record_source(store, visit(find(WIRE, link="https://a.example/0", url="https://a.example/0", published=NOON)))
     finds = (
         find(WIRE, link="https://a.example/1", url="https://a.example/1", published=NOON),
         find("Acme b", link="https://b.example/2", url="https://b.example/2", published=NOON + timedelta(minutes=59)),
         find("Acme c", link="https://c.example/3", url="https://c.example/3", published=NOON + timedelta(minutes=60)),
         find("Acme d", link="https://a.example/4", published=NOON, suppressed="exclude.sites: x"),
     )
-    store.record(visit(*finds, hours=1))
-    assert store.hours(Selection()) == (
+    record_source(store, visit(*finds, hours=1))
+    assert mention_hours(store, Selection()) == (
         HourCount(query="acme", start=NOON, mentions=2, news=1, stories=2, publishers=1),
         HourCount(query="acme", start=NOON + timedelta(hours=1), mentions=1, news=1, stories=1, publishers=1),
     )
@@ -89,17 +92,17 @@ def test_the_brand_itself_is_no_news(
     store: Store, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
 ):
     """What it publishes raises nothing, unless that is what was asked for."""
-    store.record(visit())
+    record_source(store, visit())
     made = find(WIRE, link="https://acme.example/1", url="https://acme.example/1", published=NOON)
     owned = MatchResult(evidence=made.results["acme"].evidence, voice=Voice.OWNED)
     made.results["acme"] = owned  # type: ignore[index]
-    store.record(visit(made, hours=1))
-    assert counts(store.hours(Selection())) == [(1, 0, 1, 0)]
-    assert counts(store.hours(Selection(voices=(Voice.OWNED,)))) == [(1, 1, 1, 1)]
+    record_source(store, visit(made, hours=1))
+    assert counts(mention_hours(store, Selection())) == [(1, 0, 1, 0)]
+    assert counts(mention_hours(store, Selection(voices=(Voice.OWNED,)))) == [(1, 1, 1, 1)]
 
 
 def test_kinds_are_those_that_were_asked(store: Store, visit: Callable[..., SourceRecord]):
     """Each once."""
-    assert store.kinds() == ()
-    store.record(visit())
-    assert store.kinds() == ("feed",)
+    assert source_kinds(store) == ()
+    record_source(store, visit())
+    assert source_kinds(store) == ("feed",)

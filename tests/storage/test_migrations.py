@@ -5,11 +5,11 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlite_utils import Database
-
 from brandwatch.models import Selection
 from brandwatch.storage import open_store
-from brandwatch.storage.migrations import APPLICATION_ID, SCHEMA_VERSION, migrations
+from brandwatch.storage.migrations import APPLICATION_ID, SCHEMA_VERSION, apply_migrations
+from brandwatch.storage.selections import select_mentions
+from brandwatch.storage.stored_entries import entry_by_link
 from brandwatch.urls import canonical
 
 if TYPE_CHECKING:
@@ -30,13 +30,12 @@ def test_a_database_of_the_first_version_is_brought_up_to_date(tmp_path: Path):
     """Everything in it stays, decisions too; what is new has its default, and is searched as before."""
     path = tmp_path / "old.db"
     with closing(sqlite3.connect(path)) as connection:
-        db = Database(connection)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        migrations.apply(db, stop_before="m002_judgements")
+        apply_migrations(connection, stop_before="m002_judgements")
         assert connection.execute("PRAGMA user_version").fetchone() == (1,)
         connection.executescript(FIRST)
     with open_store(path) as store:
-        (mention,) = store.mentions(Selection(search="åpner"))
+        (mention,) = select_mentions(store, Selection(search="åpner"))
         assert (mention.status, mention.voice, mention.suppressed, mention.kind) == ("relevant", "public", "", "feed")
         assert [(piece.term, piece.kind) for piece in mention.evidence] == [("Acme", "anchor")]
         assert (mention.entry.response.comments, mention.response_at) == (4, datetime.fromtimestamp(7201, UTC))
@@ -67,7 +66,7 @@ def test_entries_of_an_older_version_are_met_again(tmp_path: Path):
     path = tmp_path / "old.db"
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        migrations.apply(Database(connection), stop_before="m006_links")
+        apply_migrations(connection, stop_before="m006_links")
         connection.execute(
             "INSERT INTO source (id, url, kind, title, rights, language, etag, last_modified, body_hash, queries_hash,"
             " error, moved_to, entries, failures)"
@@ -80,7 +79,7 @@ def test_entries_of_an_older_version_are_met_again(tmp_path: Path):
         )
         connection.commit()
     with open_store(path) as store:
-        found = store.find_entry(canonical("https://avis.example/sak/1"))
+        found = entry_by_link(store, canonical("https://avis.example/sak/1"))
         assert found is not None
         assert found.entry.url == "https://www.google.com/url?ct=ga&url=https://avis.example/sak/1"
     with closing(sqlite3.connect(path)) as connection:

@@ -17,6 +17,8 @@ from brandwatch.errors import AlreadyPollingError, StoreError
 from brandwatch.models import Selection
 from brandwatch.storage import database, open_store, poll_lock
 from brandwatch.storage.migrations import APPLICATION_ID, SCHEMA_VERSION
+from brandwatch.storage.recording import record_source
+from brandwatch.storage.selections import count_mentions, select_mentions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 def make(path: Path, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord], count: int = 1) -> None:
     """Make a database with *count* mentions."""
     with open_store(path) as store:
-        store.record(visit(*(find(f"Acme {number}", text="tekst " * 200) for number in range(count))))
+        record_source(store, visit(*(find(f"Acme {number}", text="tekst " * 200) for number in range(count))))
 
 
 def test_everything_is_for_its_owner_only(
@@ -39,7 +41,7 @@ def test_everything_is_for_its_owner_only(
     before = os.umask(0)
     try:
         with poll_lock(path), open_store(path) as store:
-            store.record(visit(find("Acme")))
+            record_source(store, visit(find("Acme")))
             modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
     finally:
         os.umask(before)
@@ -152,13 +154,13 @@ def test_a_reader_reads_while_a_poll_writes(
     """A report during a poll works, and sees what was committed."""
     path = tmp_path / "b.db"
     with open_store(path) as writer:
-        writer.record(visit(find("Acme 1")))
+        record_source(writer, visit(find("Acme 1")))
         with open_store(path, create=False) as reader:
-            mentions = reader.mentions(Selection())
+            mentions = select_mentions(reader, Selection())
             next(mentions)
-            writer.record(visit(find("Acme 2"), hours=1))
+            record_source(writer, visit(find("Acme 2"), hours=1))
             assert list(mentions) == []
-            assert reader.count(Selection()) == 2
+            assert count_mentions(reader, Selection()) == 2
 
 
 def test_one_poll_at_a_time(tmp_path: Path):
@@ -176,6 +178,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from brandwatch.models import *
 from brandwatch.storage import open_store
+from brandwatch.storage.recording import record_source
 with open_store(Path(sys.argv[1])) as store:
     start = int(sys.argv[2])
     for number in range(start, start + 100_000):
@@ -183,7 +186,7 @@ with open_store(Path(sys.argv[1])) as store:
         finds = tuple(EntryRecord(entry=Entry(title=f"Acme {number}-{part}", text="x" * 500), link=f"content:{number}-{part}", stored_id=None,
             position=part, results={"a": MatchResult(evidence=(Evidence(term="", field="", start=0, end=0, rule=""),))}, versions={"a": "1"}) for part in range(5))
         state = SourceState(url="https://a.example/", etag=str(number), first_poll=at)
-        store.record(SourceRecord(state=state, fetch=Fetch(at=at, fetch_class=FetchClass.OK), entries=finds))
+        record_source(store, SourceRecord(state=state, fetch=Fetch(at=at, fetch_class=FetchClass.OK), entries=finds))
         print(number, flush=True)
 """  # noqa: E501 (a program)
 

@@ -6,12 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlite_utils import Database
 
 from brandwatch.errors import StoreError
 from brandwatch.models import Evidence, EvidenceKind, MatchResult, Selection, Voice
 from brandwatch.storage import open_store
-from brandwatch.storage.migrations import APPLICATION_ID, migrations
+from brandwatch.storage.migrations import APPLICATION_ID, apply_migrations
+from brandwatch.storage.recording import record_source
+from brandwatch.storage.selections import mention_by_id, select_mentions
+from brandwatch.storage.stories import story_by_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,14 +38,14 @@ NAMED = MatchResult(evidence=(TITLE, LATE, KARI, ROLE, BYLINE), voice=Voice.OFFI
 @pytest.fixture
 def named(store: Store, find: Finds, visit: Visits, tmp_path: Path) -> Iterator[sqlite3.Connection]:
     """A connection by hand to a database with a mention that names somebody (1) and one that does not (2)."""
-    store.record(visit(replace(find("Acme åpner"), results={"acme": NAMED}), find("Acme stenger")))
+    record_source(store, visit(replace(find("Acme åpner"), results={"acme": NAMED}), find("Acme stenger")))
     with closing(sqlite3.connect(tmp_path / "brandwatch.db")) as connection:
         yield connection
 
 
 def test_people_come_back_where_they_stood(store: Store, named: sqlite3.Connection):
     """The evidence is whole and in its order, and nobody's name is in the mention's own row."""
-    mention = store.mention(1)
+    mention = mention_by_id(store, 1)
     assert mention is not None
     assert mention.evidence == NAMED.evidence
     assert named.execute("SELECT count(*) FROM mention WHERE evidence LIKE '%Kari%'").fetchone() == (0,)
@@ -56,8 +58,8 @@ def test_people_come_back_where_they_stood(store: Store, named: sqlite3.Connecti
 def test_who_is_named_no_more_goes(store: Store, named: sqlite3.Connection, find: Finds, visit: Visits):
     """A new judgement of the same entry takes the place of the people too."""
     other = MatchResult(evidence=(TITLE, KARI))
-    store.record(visit(replace(find("Acme åpner", known=1), results={"acme": other})))
-    mention = store.mention(1)
+    record_source(store, visit(replace(find("Acme åpner", known=1), results={"acme": other})))
+    mention = mention_by_id(store, 1)
     assert mention is not None
     assert mention.evidence == (TITLE, KARI)
     assert named.execute("SELECT number, anchor FROM person_hit").fetchall() == [(1, 0)]
@@ -68,8 +70,8 @@ def test_a_mention_begins_with_the_brand(store: Store, find: Finds, visit: Visit
     """What the matcher would have to get wrong, the database refuses, and keeps nothing of the visit."""
     broken = MatchResult(evidence=evidence, voice=Voice.OFFICIAL)
     with pytest.raises(StoreError, match=r"mention\.anchor"):
-        store.record(visit(replace(find("Acme"), results={"acme": broken})))
-    assert list(store.mentions(Selection())) == []
+        record_source(store, visit(replace(find("Acme"), results={"acme": broken})))
+    assert list(select_mentions(store, Selection())) == []
 
 
 PERSON = "INSERT INTO person_hit VALUES ({}, 7, {}, 'Ola Eksempel', 'text', 0, 5, 'board', 'person', '')"
@@ -134,14 +136,14 @@ def test_people_of_an_older_version_are_tied(tmp_path: Path):
     path = tmp_path / "old.db"
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        migrations.apply(Database(connection), stop_before="m015_anchors")
+        apply_migrations(connection, stop_before="m015_anchors")
         connection.executescript(OLD)
     with open_store(path) as store:
-        mentions = {mention.id: mention for mention in store.mentions(Selection())}
+        mentions = {mention.id: mention for mention in select_mentions(store, Selection())}
         assert set(mentions) == {1, 3}
         assert (mentions[1].evidence, mentions[1].status) == (NAMED.evidence, "relevant")
         assert [piece.term for piece in mentions[3].evidence] == ["Acme"]
-        story = store.story(1)
+        story = story_by_id(store, 1)
         assert story is not None
         assert (story.entries, story.mentions) == (2, 2)
     with closing(sqlite3.connect(path)) as connection:

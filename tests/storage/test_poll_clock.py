@@ -7,11 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlite_utils import Database
 
 from brandwatch.models import ClockDoubt, Gap, PollClock, Selection
 from brandwatch.storage import open_store
-from brandwatch.storage.migrations import APPLICATION_ID, migrations
+from brandwatch.storage.audit import audit_events, verify_chain
+from brandwatch.storage.migrations import APPLICATION_ID, apply_migrations
+from brandwatch.storage.poll_clock import read_poll_clock, save_poll_clock
+from brandwatch.storage.recording import record_source
+from brandwatch.storage.selections import select_mentions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,12 +35,12 @@ YEAR = 365 * 24
 def trust(store: Store, hours: float) -> None:
     """End a poll with a trusted clock so many hours after the start."""
     now = START + hours * HOUR
-    store.custody.keep_clock(PollClock(trusted=now, polled=now), CORRECTION)
+    save_poll_clock(store, PollClock(trusted=now, polled=now), CORRECTION)
 
 
 def hours(store: Store) -> dict[str, float]:
     """Return when each mention was found, in hours after the start."""
-    mentions = store.mentions(Selection())
+    mentions = select_mentions(store, Selection())
     return {f"{one.entry.title} {one.query}": (one.found - START) / HOUR for one in mentions}
 
 
@@ -49,39 +52,39 @@ def times(path: Path, statement: str) -> list[float]:
 
 def test_the_clock_of_the_last_poll(store: Store):
     """It is kept as it is; before the first poll nothing is known."""
-    assert store.custody.clock() == PollClock()
+    assert read_poll_clock(store) == PollClock()
     doubted = PollClock(polled=START, doubt=ClockDoubt.DENIED, servers=3, agreeing=1, server_time=START + HOUR)
     for clock in (doubted, PollClock(trusted=START, polled=START, servers=1, agreeing=1, server_time=START)):
-        store.custody.keep_clock(clock, CORRECTION)
-        assert store.custody.clock() == clock
+        save_poll_clock(store, clock, CORRECTION)
+        assert read_poll_clock(store) == clock
 
 
 @pytest.mark.parametrize("wrong", [-46 * YEAR, -400 * 24, -1, 20 * 24, 400 * 24])
 def test_times_that_are_impossible(store: Store, find: Finds, visit: Visits, tmp_path: Path, wrong: int):
     """What a poll without a trusted clock has stored, or a killed one, gets the time of the next trusted poll."""
-    store.record(visit(find("Acme åpner"), hours=0))
+    record_source(store, visit(find("Acme åpner"), hours=0))
     trust(store, 0)
-    store.record(visit(find("Acme lukker"), find("Acme åpner", known=1, queries=("acme", "ny")), hours=wrong))
-    store.record(visit(find("Acme flytter"), hours=2))
+    record_source(store, visit(find("Acme lukker"), find("Acme åpner", known=1, queries=("acme", "ny")), hours=wrong))
+    record_source(store, visit(find("Acme flytter"), hours=2))
     trust(store, 2)
     assert hours(store) == {"Acme åpner acme": 0, "Acme åpner ny": 2, "Acme lukker acme": 2, "Acme flytter acme": 2}
     path = tmp_path / "brandwatch.db"
     assert times(path, "SELECT found FROM entry ORDER BY id") == [0, 2, 2]
     assert times(path, "SELECT at FROM fetch ORDER BY id") == [0, 2, 2]
     assert times(path, "SELECT last_poll FROM source") == [2]
-    assert store.custody.verified().fault == ""
+    assert verify_chain(store).fault == ""
 
 
 def test_times_that_are_possible(store: Store, find: Finds, visit: Visits):
     """What was stored between two trusted polls keeps its time, and what was there before them anyway."""
-    store.record(visit(find("Acme åpner"), hours=-YEAR))
+    record_source(store, visit(find("Acme åpner"), hours=-YEAR))
     trust(store, -YEAR)
     trust(store, 0)
-    store.record(visit(find("Acme lukker"), hours=1))
+    record_source(store, visit(find("Acme lukker"), hours=1))
     trust(store, 31 * 24)
     trust(store, 31 * 24 - 0.05)
     assert hours(store) == {"Acme åpner acme": -YEAR, "Acme lukker acme": 1}
-    assert [row.action for row in store.custody.audit()] == ["stored", "stored"]
+    assert [row.action for row in audit_events(store)] == ["stored", "stored"]
 
 
 def test_a_gap_that_ends_before_it_begins(store: Store, visit: Visits, tmp_path: Path):
@@ -89,7 +92,7 @@ def test_a_gap_that_ends_before_it_begins(store: Store, visit: Visits, tmp_path:
     trust(store, 0)
     gap = Gap(source="https://a.example/rss", start=START - 9 * HOUR, end=START - 8 * HOUR, reason="x")
     for end in (gap.end, START - 46 * YEAR * HOUR, START + 9 * HOUR):
-        store.record(replace(visit(), gap=replace(gap, end=end)))
+        record_source(store, replace(visit(), gap=replace(gap, end=end)))
     trust(store, 2)
     assert times(tmp_path / "brandwatch.db", "SELECT until FROM gap ORDER BY id") == [-8, 2, 2]
 
@@ -98,7 +101,7 @@ def old(path: Path, *last_polls: int) -> None:
     """Make a database of version 16 whose sources were polled last at these times."""
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        migrations.apply(Database(connection), stop_before="m017_poll_clock")
+        apply_migrations(connection, stop_before="m017_poll_clock")
         for number, at in enumerate(last_polls):
             connection.execute(
                 "INSERT INTO source (url, kind, title, rights, language, etag, last_modified, body_hash, queries_hash,"
@@ -115,7 +118,7 @@ def test_a_database_of_an_older_version(tmp_path: Path):
     path, other = tmp_path / "a.db", tmp_path / "b.db"
     old(path, int(START.timestamp()), int(START.timestamp()) - 60)
     with open_store(path) as store:
-        assert store.custody.clock() == PollClock(trusted=START, polled=START)
+        assert read_poll_clock(store) == PollClock(trusted=START, polled=START)
     old(other, 315532800)
     with open_store(other) as store:
-        assert store.custody.clock() == PollClock()
+        assert read_poll_clock(store) == PollClock()

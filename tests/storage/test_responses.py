@@ -9,6 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brandwatch.models import Response, ResponseReading, Selection
+from brandwatch.storage.recording import record_source
+from brandwatch.storage.responses import record_readings, refresh_due, response_history
+from brandwatch.storage.selections import select_mentions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,20 +32,20 @@ responses = st.builds(Response, comments=counts, replies=counts, likes=counts, s
 
 def only(store: Store) -> Mention:
     """Return the one mention."""
-    (mention,) = store.mentions(Selection())
+    (mention,) = select_mentions(store, Selection())
     return mention
 
 
 def count(store: Store, hours: float, number: int = 1, reread: datetime | None = None, **response: int) -> None:
     """Keep a reading of an entry."""
-    store.keep_readings(
-        [ResponseReading(id=number, response=Response(**response), refresh_at=reread)], START + hours * HOUR
+    record_readings(
+        store, [ResponseReading(id=number, response=Response(**response), refresh_at=reread)], START + hours * HOUR
     )
 
 
 def rising(store: Store) -> list[str]:
     """Return the titles of all mentions, those that rise most first."""
-    return [mention.entry.title for mention in store.mentions(Selection(sort="rising"))]
+    return [mention.entry.title for mention in select_mentions(store, Selection(sort="rising"))]
 
 
 @given(responses, responses)
@@ -58,11 +61,11 @@ def test_what_weighs(one: Response, other: Response):
 
 def test_readings_are_rows_where_counts_change(store: Store, find: Finds, visit: Visits):
     """What did not change adds none, but is the last reading all the same; what was gone leaves it as it was."""
-    store.record(visit(find("Acme", response=Response(comments=0))))
+    record_source(store, visit(find("Acme", response=Response(comments=0))))
     count(store, 1, comments=4)
     count(store, 6, comments=4)
     count(store, 24)
-    assert [(snapshot.at - START, snapshot.response.comments) for snapshot in store.readings(1)] == [
+    assert [(snapshot.at - START, snapshot.response.comments) for snapshot in response_history(store, 1)] == [
         (0 * HOUR, 0), (HOUR, 4), (6 * HOUR, 4),
     ]  # fmt: skip
     assert (only(store).entry.response, only(store).response_at) == (Response(comments=4), START + 6 * HOUR)
@@ -70,28 +73,30 @@ def test_readings_are_rows_where_counts_change(store: Store, find: Finds, visit:
 
 def test_an_entry_that_nobody_counted_has_no_readings(store: Store, find: Finds, visit: Visits):
     """Unknown is unknown: no reading, no time of one."""
-    store.record(visit(find("Acme")))
-    assert store.readings(1) == ()
+    record_source(store, visit(find("Acme")))
+    assert response_history(store, 1) == ()
     assert only(store).response_at is None
 
 
 def due(store: Store, hours: float, *sources: str, limit: int = 10) -> list[str]:
     """Return the titles of what is to be read again so many hours after the first poll."""
-    waiting = store.to_reread(sources or (URL,), START + hours * HOUR, limit)
+    waiting = refresh_due(store, sources or (URL,), START + hours * HOUR, limit)
     return [one.entry.title for one in waiting]
 
 
 def test_what_is_due_is_read_again(store: Store, find: Finds, visit: Visits):
     """Those waiting longest come first, up to the limit, with their latest counts, and only through known sources."""
-    store.record(visit(*(find(f"Acme {n}", reread=START + n * HOUR, response=Response(likes=n)) for n in (2, 1, 3))))
-    store.record(visit(find("Aldri")))
-    store.record(visit(find("Annen", reread=START), url="https://b.example/"))
+    record_source(
+        store, visit(*(find(f"Acme {n}", reread=START + n * HOUR, response=Response(likes=n)) for n in (2, 1, 3)))
+    )
+    record_source(store, visit(find("Aldri")))
+    record_source(store, visit(find("Annen", reread=START), url="https://b.example/"))
     assert due(store, 0.9) == []
     assert due(store, 2) == ["Acme 1", "Acme 2"]
     assert due(store, 9, limit=2) == ["Acme 1", "Acme 2"]
     assert due(store, 2, "https://b.example/", "https://c.example/") == ["Annen"]
     assert due(store, 24 * 7.1) == ["Acme 3"]
-    (one,) = store.to_reread([URL], START + HOUR, 1)
+    (one,) = refresh_due(store, [URL], START + HOUR, 1)
     assert (one.source, one.found, one.entry.response) == (URL, START, Response(likes=1))
     count(store, 1, 2, reread=START + 6 * HOUR, likes=5)
     assert due(store, 2) == ["Acme 2"]
@@ -101,20 +106,20 @@ def test_what_is_due_is_read_again(store: Store, find: Finds, visit: Visits):
 
 def test_what_is_only_hidden_is_not_read_again(store: Store, find: Finds, visit: Visits):
     """A mention that an exclusion hides costs no request; one of another query that is shown does."""
-    store.record(visit(find("Acme", suppressed="ordet", reread=START)))
+    record_source(store, visit(find("Acme", suppressed="ordet", reread=START)))
     assert due(store, 1) == []
-    store.record(visit(find("Acme", known=1, queries=("b",)), hours=1))
+    record_source(store, visit(find("Acme", known=1, queries=("b",)), hours=1))
     assert due(store, 1) == ["Acme"]
 
 
 def test_an_entry_that_is_answered_late_is_read_again(store: Store, find: Finds, visit: Visits):
     """What was left alone is read again once a source shows other counts than before, and only then."""
     seen = find("Acme", response=Response(likes=1))
-    store.record(visit(seen))
+    record_source(store, visit(seen))
     again = replace(seen, stored_id=1, refresh_at=START + HOUR)
-    store.record(visit(again, hours=1))
+    record_source(store, visit(again, hours=1))
     assert due(store, 9) == []
-    store.record(visit(replace(again, entry=replace(again.entry, response=Response(likes=2))), hours=2))
+    record_source(store, visit(replace(again, entry=replace(again.entry, response=Response(likes=2))), hours=2))
     assert due(store, 9) == ["Acme"]
 
 
@@ -126,16 +131,20 @@ def test_a_report_by_response(store: Store, find: Finds, visit: Visits):
         "ingen": Response(comments=0),
         "litt": Response(replies=5, views=9),
     }
-    store.record(visit(find("ukjent"), *(find(title, response=response) for title, response in answered.items())))
-    found = store.mentions(Selection(sort="response"))
+    record_source(
+        store, visit(find("ukjent"), *(find(title, response=response) for title, response in answered.items()))
+    )
+    found = select_mentions(store, Selection(sort="response"))
     assert [mention.entry.title for mention in found] == ["mest", "litt", "ingen", "sett", "ukjent"]
 
 
 def test_a_report_by_what_is_rising(store: Store, find: Finds, visit: Visits):
     """Response in an hour: between the last two readings; since it was published where there is but one."""
     old, young = START - 100 * HOUR, START - 2 * HOUR
-    store.record(visit(find("ukjent"), find("gammel", published=old, response=Response(likes=1000))))
-    store.record(visit(find("ny", published=young, response=Response(likes=50)), find("ingen", response=Response())))
+    record_source(store, visit(find("ukjent"), find("gammel", published=old, response=Response(likes=1000))))
+    record_source(
+        store, visit(find("ny", published=young, response=Response(likes=50)), find("ingen", response=Response()))
+    )
     assert rising(store) == ["ny", "gammel", "ingen", "ukjent"]
     count(store, 5, 2, likes=1200)
     assert rising(store)[0] == "gammel"
@@ -147,7 +156,7 @@ def test_a_report_by_what_is_rising(store: Store, find: Finds, visit: Visits):
 
 def test_readings_close_together_rise_by_the_hour(store: Store, find: Finds, visit: Visits):
     """Two readings within minutes are held against the hour, so that one like in a second is no storm."""
-    store.record(visit(find("stille", response=Response(likes=30)), find("rask", response=Response(likes=10))))
+    record_source(store, visit(find("stille", response=Response(likes=30)), find("rask", response=Response(likes=10))))
     for hours, likes in ((0.1, 11), (1, 12), (1.01, 13)):
         count(store, hours, 2, likes=likes)
     assert rising(store) == ["stille", "rask"]
@@ -157,7 +166,9 @@ def test_readings_close_together_rise_by_the_hour(store: Store, find: Finds, vis
 
 def test_other_counts_are_no_growth(store: Store, find: Finds, visit: Visits):
     """What is counted for the first time did not come since the reading before, which did not count it."""
-    store.record(visit(find("Acme", response=Response(comments=10)), find("annen", response=Response(comments=1))))
+    record_source(
+        store, visit(find("Acme", response=Response(comments=10)), find("annen", response=Response(comments=1)))
+    )
     count(store, 1, 1, comments=10, likes=500)
     count(store, 1, 2, comments=2)
     assert rising(store) == ["annen", "Acme"]
@@ -166,7 +177,7 @@ def test_other_counts_are_no_growth(store: Store, find: Finds, visit: Visits):
 @pytest.mark.parametrize("at", [-1, 0])
 def test_a_clock_that_went_back_breaks_nothing(store: Store, find: Finds, visit: Visits, at: float):
     """A reading of the same moment, or of one before, is kept like any other."""
-    store.record(visit(find("Acme", response=Response(likes=1))))
+    record_source(store, visit(find("Acme", response=Response(likes=1))))
     count(store, at, likes=7)
-    assert {snapshot.response.likes for snapshot in store.readings(1)} >= {7}
+    assert {snapshot.response.likes for snapshot in response_history(store, 1)} >= {7}
     assert rising(store) == ["Acme"]

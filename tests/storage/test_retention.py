@@ -10,8 +10,10 @@ import pytest
 from tests.storage.conftest import START
 
 from brandwatch.models import Gap, Response, Retention, Selection, Subject, Tally, Voice
-from brandwatch.storage.privacy_retention import impersonal_outlet
-from brandwatch.storage.stats import DIMENSIONS
+from brandwatch.storage.privacy_retention import expire_mentions, impersonal_outlet, overdue_mentions, tidy_sources
+from brandwatch.storage.recording import record_source
+from brandwatch.storage.selections import select_mentions
+from brandwatch.storage.stats import DIMENSIONS, speaker_counts, story_reach, tally_mentions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +39,7 @@ def judged(find: EntryRecord, voice: Voice, subject: Subject = Subject.BRAND) ->
 
 def titles(store: Store) -> list[str]:
     """Return the titles of all mentions with their queries."""
-    return sorted(f"{mention.entry.title} {mention.query}" for mention in store.mentions(Selection()))
+    return sorted(f"{mention.entry.title} {mention.query}" for mention in select_mentions(store, Selection()))
 
 
 def counts(path: Path, *tables: str) -> list[int]:
@@ -59,46 +61,46 @@ def counts(path: Path, *tables: str) -> list[int]:
 )
 def test_each_voice_has_its_time(store: Store, find: Finds, visit: Visits, voice: Voice, subject: Subject, kept: int):
     """A mention goes after as many days as its voice says, and what is about staff after those of staff."""
-    store.record(visit(judged(find("Acme"), voice, subject)))
-    assert store.custody.expire({}, days(kept), 10) == 0
-    assert store.custody.overdue({}, days(kept) + timedelta(seconds=1), 10) == 1
-    assert store.custody.expire({}, days(kept) + timedelta(seconds=1), 10) == 1
+    record_source(store, visit(judged(find("Acme"), voice, subject)))
+    assert expire_mentions(store, {}, days(kept), 10) == 0
+    assert overdue_mentions(store, {}, days(kept) + timedelta(seconds=1), 10) == [1]
+    assert expire_mentions(store, {}, days(kept) + timedelta(seconds=1), 10) == 1
     assert titles(store) == []
 
 
 def test_a_query_says_how_long(store: Store, find: Finds, visit: Visits):
     """Each mention goes by its own query, the entry with the last; one whose file cannot be read stays."""
-    store.record(visit(find("Acme", queries=("short", "long", "broken"))))
+    record_source(store, visit(find("Acme", queries=("short", "long", "broken"))))
     rules = {
         "short": Retention(public=timedelta(days=10)),
         "long": Retention(public=timedelta(days=20)),
         "broken": None,
     }
-    assert store.custody.expire(rules, days(11), 10) == 1
+    assert expire_mentions(store, rules, days(11), 10) == 1
     assert titles(store) == ["Acme broken", "Acme long"]
-    assert store.custody.expire(rules, days(400), 10) == 1
+    assert expire_mentions(store, rules, days(400), 10) == 1
     assert titles(store) == ["Acme broken"]
-    assert store.custody.expire({}, days(400), 10) == 1
+    assert expire_mentions(store, {}, days(400), 10) == 1
     assert titles(store) == []
 
 
 def test_a_batch_is_a_batch(store: Store, find: Finds, visit: Visits):
     """No more go at once than is said."""
-    store.record(visit(*(find(f"Acme {number}") for number in range(5))))
-    assert [store.custody.expire({}, days(400), 2) for _ in range(4)] == [2, 2, 1, 0]
+    record_source(store, visit(*(find(f"Acme {number}") for number in range(5))))
+    assert [expire_mentions(store, {}, days(400), 2) for _ in range(4)] == [2, 2, 1, 0]
 
 
 def test_everything_of_an_entry_goes_with_its_last_mention(store: Store, find: Finds, visit: Visits, tmp_path: Path):
     """Sightings, responses, sketches and stories too; the index finds nothing of it, and all fits together."""
     old = [find(f"Acme åpner {number}", text="ord " * 40, response=Response(likes=2)) for number in range(3)]
-    store.record(visit(*old))
-    store.record(visit(find("Acme river"), hours=24 * 300))
-    store.custody.expire({}, days(400), 10)
+    record_source(store, visit(*old))
+    record_source(store, visit(find("Acme river"), hours=24 * 300))
+    expire_mentions(store, {}, days(400), 10)
     path = tmp_path / "brandwatch.db"
     assert titles(store) == ["Acme river acme"]
     assert counts(path, "entry", "mention", "sighting", "response", "story") == [1, 1, 1, 0, 1]
     assert counts(path, "sketched WHERE entry != 4", "sketch WHERE entry != 4") == [0, 0]
-    assert list(store.mentions(Selection(search="åpner"))) == []
+    assert list(select_mentions(store, Selection(search="åpner"))) == []
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
@@ -107,8 +109,10 @@ def test_everything_of_an_entry_goes_with_its_last_mention(store: Store, find: F
 
 def counted(store: Store, selection: Selection, by: str) -> tuple[list[Tally], dict[str, int]]:
     """Return what is counted of a selection: its tallies, and how many publishers there are of each value."""
-    reaches = store.reaches(selection, by)
-    return sorted(store.tallies(selection, by), key=repr), {value: reach.publishers for value, reach in reaches.items()}
+    reaches = story_reach(store, selection, by)
+    return sorted(tally_mentions(store, selection, by), key=repr), {
+        value: reach.publishers for value, reach in reaches.items()
+    }
 
 
 def test_counts_stay(store: Store, find: Finds, visit: Visits):
@@ -119,7 +123,7 @@ def test_counts_stay(store: Store, find: Finds, visit: Visits):
         find("Acme c", suppressed="exclude.sites: x"),
         judged(find("Acme d", publisher="Radio"), Voice.OFFICIAL),
     )
-    store.record(visit(*finds))
+    record_source(store, visit(*finds))
     selections = (
         Selection(),
         Selection(queries=("vind",)),
@@ -128,51 +132,52 @@ def test_counts_stay(store: Store, find: Finds, visit: Visits):
         Selection(sources=("A.EXAMPLE",)),
     )
     before = [counted(store, one, by) for one in selections for by in DIMENSIONS]
-    assert store.custody.expire({}, days(400), 10) == 4
+    assert expire_mentions(store, {}, days(400), 10) == 4
     assert len(titles(store)) == 1
     assert [counted(store, one, by) for one in selections for by in DIMENSIONS] == before
-    store.custody.expire({}, days(800), 10)
-    assert sum(tally.mentions for tally in store.tallies(Selection(), "query")) == 4
-    assert store.tallies(Selection(search="Acme"), "query") == ()
-    assert store.tallies(Selection(sources=("b.example",)), "query") == ()
+    expire_mentions(store, {}, days(800), 10)
+    assert sum(tally.mentions for tally in tally_mentions(store, Selection(), "query")) == 4
+    assert tally_mentions(store, Selection(search="Acme"), "query") == ()
+    assert tally_mentions(store, Selection(sources=("b.example",)), "query") == ()
 
 
 def test_counts_add_up(store: Store, find: Finds, visit: Visits):
     """What goes later is added to what went, and what is stored."""
-    store.record(visit(find("Acme a", response=Response(likes=1))))
-    store.custody.expire({}, days(400), 10)
-    store.record(visit(find("Acme b", response=Response(likes=2)), hours=24 * 401))
-    store.custody.expire({}, days(900), 10)
-    store.record(visit(find("Acme c", response=Response(likes=4)), hours=24 * 901))
-    assert store.tallies(Selection(), "voice") == (
+    record_source(store, visit(find("Acme a", response=Response(likes=1))))
+    expire_mentions(store, {}, days(400), 10)
+    record_source(store, visit(find("Acme b", response=Response(likes=2)), hours=24 * 401))
+    expire_mentions(store, {}, days(900), 10)
+    record_source(store, visit(find("Acme c", response=Response(likes=4)), hours=24 * 901))
+    assert tally_mentions(store, Selection(), "voice") == (
         Tally(value="public", day=date(2026, 5, 4), mentions=3, response=7, with_response=3),
     )
 
 
 def test_people_are_counted_and_not_what_they_say(store: Store, find: Finds, visit: Visits):
     """An account is one person however much it says; whom nobody knows, and what has gone, is one each time."""
-    store.record(visit(judged(find("Acme gått", author="@kari"), Voice.STAFF), find("Acme")))
-    store.custody.expire({}, days(400), 10)
+    record_source(store, visit(judged(find("Acme gått", author="@kari"), Voice.STAFF), find("Acme")))
+    expire_mentions(store, {}, days(400), 10)
     by_staff = [judged(find(f"Acme {number}", author="@kari"), Voice.STAFF) for number in range(3)]
     unknown = [judged(find(f"Acme u{number}"), Voice.STAFF) for number in range(2)]
     about = [judged(find(f"Acme o{number}", author="Avisa"), Voice.PUBLIC, Subject.STAFF) for number in range(2)]
-    store.record(visit(*by_staff, *unknown, *about, find("Acme blåbær"), hours=24 * 400))
-    assert store.speakers(Selection(), "voice") == {"staff": 1 + 1 + 2, "public": 2}
-    assert store.speakers(Selection(subjects=(Subject.STAFF,)), "query") == {"acme": 2}
-    assert store.speakers(Selection(search="Acme"), "voice") == {}
+    record_source(store, visit(*by_staff, *unknown, *about, find("Acme blåbær"), hours=24 * 400))
+    assert speaker_counts(store, Selection(), "voice") == {"staff": 1 + 1 + 2, "public": 2}
+    assert speaker_counts(store, Selection(subjects=(Subject.STAFF,)), "query") == {"acme": 2}
+    assert speaker_counts(store, Selection(search="Acme"), "voice") == {}
 
 
 def test_counts_name_nobody(store: Store, find: Finds, visit: Visits, tmp_path: Path):
     """An account is no publisher, and staff is counted by nothing that tells one from another."""
-    store.record(
+    record_source(
+        store,
         visit(
             judged(find("Acme a", publisher="Fagblogg"), Voice.STAFF),
             find("Acme b", publisher="Kari Nordmanns blogg", author="Kari Nordmann"),
             find("Acme c", publisher="@kari"),
             find("Acme d", publisher="Avisa", author="Kari Nordmann"),
-        )
+        ),
     )
-    store.custody.expire({}, days(400), 10)
+    expire_mentions(store, {}, days(400), 10)
     with closing(sqlite3.connect(tmp_path / "brandwatch.db")) as connection:
         found = connection.execute("SELECT voice, source, publisher FROM tally ORDER BY 1, 3").fetchall()
     source = "https://a.example/rss"
@@ -196,16 +201,16 @@ def test_an_outlet_is_no_author(publisher: str, author: str, shown: str):
 
 def test_what_has_gone_does_not_come_back(store: Store, find: Finds, visit: Visits):
     """A feed that still shows it brings it to no query that let go of it, and is counted once; another may find it."""
-    store.record(visit(find("Acme", queries=("acme", "lang"))))
+    record_source(store, visit(find("Acme", queries=("acme", "lang"))))
     rules = {"lang": Retention(public=timedelta(days=800))}
-    assert store.custody.expire(rules, days(400), 10) == 1
-    assert store.record(visit(find("Acme", known=1, queries=("acme", "lang")), hours=24 * 401)).new == 0
+    assert expire_mentions(store, rules, days(400), 10) == 1
+    assert record_source(store, visit(find("Acme", known=1, queries=("acme", "lang")), hours=24 * 401)).new == 0
     assert titles(store) == ["Acme lang"]
-    assert store.custody.expire(rules, days(801), 10) == 1
-    assert store.record(visit(find("Acme", queries=("acme", "lang")), hours=24 * 802)).new == 0
-    assert store.record(visit(find("Acme", queries=("acme", "ny")), hours=24 * 803)).new == 1
+    assert expire_mentions(store, rules, days(801), 10) == 1
+    assert record_source(store, visit(find("Acme", queries=("acme", "lang")), hours=24 * 802)).new == 0
+    assert record_source(store, visit(find("Acme", queries=("acme", "ny")), hours=24 * 803)).new == 1
     assert titles(store) == ["Acme ny"]
-    assert sum(tally.mentions for tally in store.tallies(Selection(queries=("acme",)), "query")) == 1
+    assert sum(tally.mentions for tally in tally_mentions(store, Selection(queries=("acme",)), "query")) == 1
 
 
 def test_a_comment_that_has_gone_leaves_the_others_on_its_page(store: Store, find: Finds, visit: Visits):
@@ -215,22 +220,22 @@ def test_a_comment_that_has_gone_leaves_the_others_on_its_page(store: Store, fin
         find(f"Acme {number}", link=page, url=f"{page}#change-{number}", guid=f"urn:saker:000000{number}")
         for number in (2, 4)
     )
-    store.record(visit(first))
-    assert store.custody.expire({}, days(400), 10) == 1
-    assert store.record(visit(first, hours=24 * 401)).new == 0
-    assert store.record(visit(second, hours=24 * 402)).new == 1
+    record_source(store, visit(first))
+    assert expire_mentions(store, {}, days(400), 10) == 1
+    assert record_source(store, visit(first, hours=24 * 401)).new == 0
+    assert record_source(store, visit(second, hours=24 * 402)).new == 1
     assert titles(store) == ["Acme 4 acme"]
 
 
 def test_old_facts_of_sources_go(store: Store, find: Finds, visit: Visits, tmp_path: Path):
     """Fetches after ninety days though nobody asks the source, gaps and empty sources after the longest time."""
     gap = Gap(source="https://b.example/rss", start=START, end=START, reason="x")
-    store.record(visit(find("Acme")))
-    store.record(replace(visit(url="https://b.example/rss"), gap=gap))
+    record_source(store, visit(find("Acme")))
+    record_source(store, replace(visit(url="https://b.example/rss"), gap=gap))
     path = tmp_path / "brandwatch.db"
-    store.custody.tidy(timedelta(days=730), days(89))
+    tidy_sources(store, timedelta(days=730), days(89))
     assert counts(path, "source", "fetch", "gap") == [2, 2, 1]
-    store.custody.tidy(timedelta(days=730), days(91))
+    tidy_sources(store, timedelta(days=730), days(91))
     assert counts(path, "source", "fetch", "gap") == [2, 0, 1]
-    store.custody.tidy(timedelta(days=730), days(731))
+    tidy_sources(store, timedelta(days=730), days(731))
     assert counts(path, "source", "fetch", "gap") == [1, 0, 0]

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from brandwatch.models import Selection
 from brandwatch.storage import open_store, selections
+from brandwatch.storage.recording import record_source
 from brandwatch.storage.search import search_condition
+from brandwatch.storage.selections import count_mentions, select_mentions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +35,7 @@ TITLES = (
 @pytest.fixture
 def filled(store: Store, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]) -> Store:
     """A database with titles that are hard to search for."""
-    store.record(visit(*(find(title, link=f"https://a.example/{n}") for n, title in enumerate(TITLES))))
+    record_source(store, visit(*(find(title, link=f"https://a.example/{n}") for n, title in enumerate(TITLES))))
     return store
 
 
@@ -64,25 +66,27 @@ def filled(store: Store, find: Callable[..., EntryRecord], visit: Callable[..., 
 )
 def test_what_people_type(filled: Store, search: str, found: set[str]):
     """Words, phrases, beginnings and signs are found as they are meant; nothing typed is an error."""
-    assert {mention.entry.title for mention in filled.mentions(Selection(search=search))} == found
+    assert {mention.entry.title for mention in select_mentions(filled, Selection(search=search))} == found
 
 
 @pytest.mark.parametrize("search", ["acme", "hos acme", "C++", "C++ acme", "at&t", "finnes ikke"])
 def test_frequent_words_are_found_the_other_way(filled: Store, search: str, monkeypatch: pytest.MonkeyPatch):
     """However the index is asked, the newest come first and none is lost; hard signs are looked for as before."""
     selection = Selection(search=search, limit=2)
-    few = [mention.id for mention in filled.mentions(selection)]
-    monkeypatch.setattr(selections, "_MANY", 1)
-    assert [mention.id for mention in filled.mentions(selection)] == few
-    assert [mention.id for mention in filled.mentions(replace(selection, limit=0, first_page_only=True))][:2] == few
+    few = [mention.id for mention in select_mentions(filled, selection)]
+    monkeypatch.setattr(selections, "_MANY_ENTRIES", 1)
+    assert [mention.id for mention in select_mentions(filled, selection)] == few
+    assert [mention.id for mention in select_mentions(filled, replace(selection, limit=0, first_page_only=True))][
+        :2
+    ] == few
 
 
 def test_counting_on_is_given_up(filled: Store, monkeypatch: pytest.MonkeyPatch):
     """Where it would take long nobody is told a number, and the next count is as good as ever."""
     with monkeypatch.context() as patch:
-        patch.setattr(selections, "_STEPS", 20)
-        assert filled.count(Selection()) is None
-    assert filled.count(Selection()) == len(TITLES)
+        patch.setattr(selections, "_MAX_COUNTING_STEPS", 20)
+        assert count_mentions(filled, Selection()) is None
+    assert count_mentions(filled, Selection()) == len(TITLES)
 
 
 @settings(max_examples=80)
@@ -112,4 +116,4 @@ def test_no_search_fails_in_the_database(tmp_path: Path):
             "a*b*",
             "*a",
         ):
-            assert store.count(Selection(search=search)) == 0, search
+            assert count_mentions(store, Selection(search=search)) == 0, search

@@ -8,12 +8,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlite_utils import Database
 
 from brandwatch.models import FoundBy, MatchResult, Mention, Response, ResponseReading, Selection, Voice
 from brandwatch.storage import database, open_store
-from brandwatch.storage.migrations import APPLICATION_ID, migrations
-from brandwatch.storage.selections import GROUPS, ORDERS
+from brandwatch.storage.migrations import APPLICATION_ID, apply_migrations
+from brandwatch.storage.recording import record_source
+from brandwatch.storage.responses import record_readings
+from brandwatch.storage.selections import GROUPS, ORDERS, count_mentions, select_mentions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +64,7 @@ def filled(store: Store, find: Callable[..., EntryRecord], visit: Callable[..., 
     draw = random.Random(7)
     for hour in range(12):
         finds = [_drawn(draw, find, hour, number) for number in range(draw.randint(5, 12))]
-        store.record(visit(*finds, hours=hour, url=draw.choice(SOURCES)))
+        record_source(store, visit(*finds, hours=hour, url=draw.choice(SOURCES)))
     return store
 
 
@@ -97,37 +98,39 @@ def test_a_mention_keeps_in_step_with_its_entry(
 ):
     """Whatever becomes of an entry, what is kept beside its mentions to find them by says the same."""
     path = tmp_path / "brandwatch.db"
-    store.record(visit(find("Acme åpner", published=None, queries=("acme", "vind"))))
+    record_source(store, visit(find("Acme åpner", published=None, queries=("acme", "vind"))))
     assert in_step(path)
-    store.record(visit(find("Acme åpner", known=1, publisher="Tidende", language="nn", text="Mer"), hours=1))
+    record_source(store, visit(find("Acme åpner", known=1, publisher="Tidende", language="nn", text="Mer"), hours=1))
     assert in_step(path)
     for hour in (2, 3):
-        store.keep_readings(
-            [ResponseReading(id=1, response=Response(likes=hour), refresh_at=None)], START + hour * HOUR
+        record_readings(
+            store, [ResponseReading(id=1, response=Response(likes=hour), refresh_at=None)], START + hour * HOUR
         )
         assert in_step(path)
-    store.record(visit(find("Acme åpner", known=1, queries=("ny",)), hours=4))
+    record_source(store, visit(find("Acme åpner", known=1, queries=("ny",)), hours=4))
     assert in_step(path)
-    titles = [(mention.query, mention.entry.publisher) for mention in store.mentions(Selection(since=START, limit=9))]
+    titles = [
+        (mention.query, mention.entry.publisher) for mention in select_mentions(store, Selection(since=START, limit=9))
+    ]
     assert sorted(titles) == [("acme", "Avisa"), ("ny", "Avisa"), ("vind", "Avisa")]
 
 
 @pytest.mark.parametrize("selection", SELECTIONS, ids=repr)
 def test_the_few_that_are_shown_are_the_first_of_all(filled: Store, selection: Selection):
     """However they are sorted and grouped, a limit cuts and changes nothing else, and all are counted."""
-    total = len(list(filled.mentions(selection)))
-    assert filled.count(selection) == total
+    total = len(list(select_mentions(filled, selection)))
+    assert count_mentions(filled, selection) == total
     for sort in ORDERS:
         for group in ("", *GROUPS):
             wanted = replace(selection, sort=sort, group=group)
-            every = [mention.id for mention in filled.mentions(wanted)]
-            few = [mention.id for mention in filled.mentions(replace(wanted, limit=7))]
+            every = [mention.id for mention in select_mentions(filled, wanted)]
+            few = [mention.id for mention in select_mentions(filled, replace(wanted, limit=7))]
             assert (few, len(every)) == (every[:7], total), (sort, group)
 
 
 def test_what_is_selected_is_what_fits(filled: Store):
     """Narrowing in SQL takes the same mentions as looking at each of them."""
-    every = list(filled.mentions(Selection()))
+    every = list(select_mentions(filled, Selection()))
     fits: dict[Selection, Callable[[Mention], bool]] = {
         Selection(since=START + 5 * HOUR): lambda one: (one.entry.published or one.found) >= START + 5 * HOUR,
         Selection(queries=("vind",)): lambda one: one.query == "vind",
@@ -138,13 +141,13 @@ def test_what_is_selected_is_what_fits(filled: Store):
     }
     for selection, does_fit in fits.items():
         expected = [mention.id for mention in every if does_fit(mention)]
-        assert [mention.id for mention in filled.mentions(selection)] == expected, selection
+        assert [mention.id for mention in select_mentions(filled, selection)] == expected, selection
 
 
 def test_days_follow_each_other(filled: Store):
     """By day, as by time, the newest comes first."""
-    by_day = [mention.id for mention in filled.mentions(Selection(group="day"))]
-    assert by_day == [mention.id for mention in filled.mentions(Selection())]
+    by_day = [mention.id for mention in select_mentions(filled, Selection(group="day"))]
+    assert by_day == [mention.id for mention in select_mentions(filled, Selection())]
 
 
 OLD = """
@@ -170,9 +173,9 @@ def test_mentions_of_an_older_version_are_in_step(
     path = tmp_path / "old.db"
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        migrations.apply(Database(connection), stop_before="m012_mention_times")
+        apply_migrations(connection, stop_before="m012_mention_times")
         connection.executescript(OLD)
     with caplog.at_level("WARNING", "brandwatch"), open_store(path) as store:
-        assert [mention.entry.publisher for mention in store.mentions(Selection(limit=1))] == ["Gården"]
+        assert [mention.entry.publisher for mention in select_mentions(store, Selection(limit=1))] == ["Gården"]
     assert in_step(path)
     assert [record.message.partition(" up to ")[0] for record in caplog.records] == [f"bringing {path}"]

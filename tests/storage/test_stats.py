@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from brandwatch.models import Reach, Response, Selection, Tally, Voice
-from brandwatch.storage.stats import DIMENSIONS
+from brandwatch.storage.recording import record_source
+from brandwatch.storage.stats import DIMENSIONS, story_reach, tally_mentions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,13 +32,13 @@ def filled(store: Store, find: Callable[..., EntryRecord], visit: Callable[..., 
         ),
         find("Acme d", link="https://a.example/4", published=LATE, suppressed="exclude.sites: x"),
     )
-    store.record(visit(*finds))
+    record_source(store, visit(*finds))
     return store
 
 
 def counted(store: Store, by: str, **selection: object) -> dict[tuple[str, date], int]:
     """Return how many mentions each value and day has."""
-    tallies = store.tallies(Selection(**selection), by)  # type: ignore[arg-type]
+    tallies = tally_mentions(store, Selection(**selection), by)  # type: ignore[arg-type]
     return {(tally.value, tally.day): tally.mentions for tally in tallies}
 
 
@@ -51,7 +52,7 @@ def test_days_and_weeks_are_those_of_this_machine(filled: Store):
 def test_every_value_counts_all(filled: Store):
     """Whatever they are counted by, no mention is lost and none counted twice; hidden ones are not counted."""
     for by in DIMENSIONS:
-        assert sum(tally.mentions for tally in filled.tallies(Selection(), by)) == 4, by
+        assert sum(tally.mentions for tally in tally_mentions(filled, Selection(), by)) == 4, by
     assert {value for value, _ in counted(filled, "language")} == {"nb", ""}
     assert {value for value, _ in counted(filled, "source")} == {"https://a.example/rss"}
 
@@ -66,14 +67,14 @@ def test_a_selection_narrows(filled: Store):
 
 def test_response_is_counted_where_it_is_known(filled: Store):
     """A mention that nobody counted adds nothing to what is known; one that nobody answered does."""
-    (tally,) = filled.tallies(Selection(queries=("acme",), until=LATE + timedelta(minutes=1)), "query")
+    (tally,) = tally_mentions(filled, Selection(queries=("acme",), until=LATE + timedelta(minutes=1)), "query")
     assert tally == Tally(value="acme", day=date(2026, 5, 3), mentions=2, response=2, with_response=2)
-    assert [tally.with_response for tally in filled.tallies(Selection(search="b"), "query")] == [0]
+    assert [tally.with_response for tally in tally_mentions(filled, Selection(search="b"), "query")] == [0]
 
 
 def test_stories_and_publishers_are_counted_once(filled: Store):
     """A publisher counts once for each value, by its site, whatever name it gives itself; so does a story."""
-    assert filled.reaches(Selection(), "query") == {
+    assert story_reach(filled, Selection(), "query") == {
         "acme": Reach(stories=3, publishers=1), "vind": Reach(stories=1, publishers=1),
     }  # fmt: skip
 
@@ -87,8 +88,8 @@ def test_spread_is_raised_by_publishers_alone(
     copies = [find(wire, link=url, url=url, published=LATE) for url in places]
     own = find(wire, link="https://acme.example/1", url="https://acme.example/1", published=LATE)
     own.results["acme"] = replace(own.results["acme"], voice=Voice.OWNED)  # type: ignore[index]
-    store.record(visit(*copies, own))
-    assert store.reaches(Selection(), "query") == {"acme": Reach(stories=1, publishers=2)}
+    record_source(store, visit(*copies, own))
+    assert story_reach(store, Selection(), "query") == {"acme": Reach(stories=1, publishers=2)}
 
 
 def test_who_comments_is_no_publisher(
@@ -96,5 +97,5 @@ def test_who_comments_is_no_publisher(
 ):
     """Also where there is nothing but comments: they are a story that nobody published."""
     link = "https://avisa.example/1"
-    store.record(visit(find("Acme!", link=f"{link}#c1", url=f"{link}#c1", published=LATE, thread=link)))
-    assert store.reaches(Selection(), "query") == {"acme": Reach(stories=1, publishers=0)}
+    record_source(store, visit(find("Acme!", link=f"{link}#c1", url=f"{link}#c1", published=LATE, thread=link)))
+    assert story_reach(store, Selection(), "query") == {"acme": Reach(stories=1, publishers=0)}

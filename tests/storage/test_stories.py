@@ -8,12 +8,24 @@ from itertools import permutations
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlite_utils import Database
 
 from brandwatch.models import Evidence, MatchResult, Response, ResponseReading, Selection, StoryEdit, Voice
 from brandwatch.storage import open_store
-from brandwatch.storage.migrations import APPLICATION_ID, migrations
-from brandwatch.storage.stories import assign_all_stories
+from brandwatch.storage.migrations import APPLICATION_ID, apply_migrations
+from brandwatch.storage.privacy_retention import tidy_sources
+from brandwatch.storage.recording import record_reevaluation, record_source
+from brandwatch.storage.responses import record_readings
+from brandwatch.storage.selections import mention_by_id, select_mentions
+from brandwatch.storage.stats import story_reach
+from brandwatch.storage.stories import (
+    count_story_publishers,
+    select_stories,
+    story_by_id,
+    story_decisions,
+    story_heat,
+    story_mentions,
+)
+from brandwatch.storage.story_assignment import assign_all_stories, merge_stories, split_story
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,13 +50,15 @@ OTHER = "Acme i Bodø bygger ut hallen med en etasje og ansetter tjue nye på la
 
 def stories(store: Store) -> dict[int, list[int]]:
     """Return the mentions of each story."""
-    found = {story.id: [copy.id for copy in store.copies(story.id)] for story in store.stories(Selection())}
+    found = {
+        story.id: [copy.id for copy in story_mentions(store, story.id)] for story in select_stories(store, Selection())
+    }
     return {story: found[story] for story in sorted(found)}
 
 
 def only(store: Store) -> Story:
     """Return the one story there is."""
-    (story,) = store.stories(Selection())
+    (story,) = select_stories(store, Selection())
     return story
 
 
@@ -59,30 +73,32 @@ def at(number: int, find: Finds, title: str, text: str = "", **fields: object) -
 
 def test_an_entry_joins_when_it_is_kept(store: Store, find: Finds, visit: Visits):
     """The second is told with the first, in the same visit or weeks later, and the reason is kept in words."""
-    store.record(
-        visit(at(1, find, "Fjordkraft kutter prisen", ARTICLE), at(2, find, "Billigere strøm", EDITED), hours=3)
+    record_source(
+        store, visit(at(1, find, "Fjordkraft kutter prisen", ARTICLE), at(2, find, "Billigere strøm", EDITED), hours=3)
     )
-    store.record(visit(at(3, find, "Acme bygger ut", OTHER), hours=4))
-    store.record(visit(at(480, find, "Priskutt på strøm", EDITED), hours=481))
+    record_source(store, visit(at(3, find, "Acme bygger ut", OTHER), hours=4))
+    record_source(store, visit(at(480, find, "Priskutt på strøm", EDITED), hours=481))
     assert stories(store) == {1: [1, 2, 4], 2: [3]}
-    reasons = [copy.story_reason for copy in store.copies(1)]
+    reasons = [copy.story_reason for copy in story_mentions(store, 1)]
     assert reasons == ["", "43 of 49 shared passages", "the same text, 51 words"]
-    assert store.mention(4).story == 1  # type: ignore[union-attr]
+    assert mention_by_id(store, 4).story == 1  # type: ignore[union-attr]
 
 
 def test_what_a_story_adds_up_to(store: Store, find: Finds, visit: Visits):
     """Lead, times, spread and response are those of what is shown."""
     anchor = Evidence(term="Acme", field="links", start=0, end=4, rule="link")
     owned = MatchResult(evidence=(anchor,), voice=Voice.OWNED)
-    store.record(visit(at(2, find, "Fjordkraft kutter prisen", ARTICLE, response=Response(comments=3)), hours=3))
-    store.record(visit(at(1, find, "Vi kutter prisen", EDITED), url="https://b.example/rss", hours=5))
+    record_source(
+        store, visit(at(2, find, "Fjordkraft kutter prisen", ARTICLE, response=Response(comments=3)), hours=3)
+    )
+    record_source(store, visit(at(1, find, "Vi kutter prisen", EDITED), url="https://b.example/rss", hours=5))
     ours = at(4, find, "Vi kutter", ARTICLE, response=Response(likes=2, shares=1))
-    store.record(visit(replace(ours, results={"acme": owned}), url="https://acme.example/rss", hours=6))
+    record_source(store, visit(replace(ours, results={"acme": owned}), url="https://acme.example/rss", hours=6))
     story = only(store)
     assert story.lead.entry.title == "Vi kutter prisen"
     assert (story.first_seen, story.earliest, story.latest) == tuple(START + timedelta(hours=n) for n in (3, 1, 4))
     assert (story.mentions, story.entries, story.publishers, story.response) == (3, 3, 2, 6)
-    heat = store.heat(1)
+    heat = story_heat(store, 1)
     assert heat is not None
     assert (heat.counts, heat.others) == ({"likes": 2, "comments": 3, "shares": 1}, 1)
     assert story.heat_key == pytest.approx(heat.key)
@@ -91,27 +107,29 @@ def test_what_a_story_adds_up_to(store: Store, find: Finds, visit: Visits):
 
 def test_hidden_mentions_do_not_count(store: Store, find: Finds, visit: Visits):
     """A story of hidden mentions is not shown; when a replay brings one back, or hides one, it is counted anew."""
-    store.record(visit(at(1, find, "Fjordkraft kutter", ARTICLE), at(2, find, "Kutt", EDITED, suppressed="exclude")))
+    record_source(
+        store, visit(at(1, find, "Fjordkraft kutter", ARTICLE), at(2, find, "Kutt", EDITED, suppressed="exclude"))
+    )
     assert (only(store).mentions, only(store).publishers) == (1, 1)
     shown = at(2, find, "Kutt").results["acme"]
-    store.rejudge("acme", "v2", {2: shown}, START)
+    record_reevaluation(store, "acme", "v2", {2: shown}, START)
     assert (only(store).mentions, only(store).publishers) == (2, 2)
-    store.rejudge("acme", "v3", {1: None, 2: None}, START)
+    record_reevaluation(store, "acme", "v3", {1: None, 2: None}, START)
     assert stories(store) == {}
-    assert store.story(1) is None
-    assert store.heat(1) is None
+    assert story_by_id(store, 1) is None
+    assert story_heat(store, 1) is None
 
 
 def test_response_that_grows_heats_its_story(store: Store, find: Finds, visit: Visits):
     """A reading, of the entry again or of its counts alone, changes the heat of its story at once."""
-    store.record(visit(at(1, find, "Fjordkraft kutter", ARTICLE)))
+    record_source(store, visit(at(1, find, "Fjordkraft kutter", ARTICLE)))
     cold = only(store).heat_key
     assert only(store).response is None
-    store.keep_readings([ResponseReading(id=1, response=Response(comments=5), refresh_at=None)], START + DAY)
+    record_readings(store, [ResponseReading(id=1, response=Response(comments=5), refresh_at=None)], START + DAY)
     assert only(store).response == 5
     assert only(store).heat_key == pytest.approx(cold + 4)
     again = replace(at(1, find, "Fjordkraft kutter", ARTICLE, response=Response(comments=21)), stored_id=1)
-    store.record(visit(again, hours=30))
+    record_source(store, visit(again, hours=30))
     assert only(store).heat_key == pytest.approx(cold + 6)
 
 
@@ -127,8 +145,8 @@ def test_the_order_of_arrival_does_not_matter(tmp_path: Path, find: Finds, visit
     for name, parts in (("one", [order]), ("four", [(number,) for number in order])):
         with open_store(tmp_path / f"{name}.db") as store:
             for hours, part in enumerate(parts, 9):
-                store.record(visit(*(finds[number] for number in part), hours=hours))
-            found = {mention.entry.title: mention.story for mention in store.mentions(Selection())}
+                record_source(store, visit(*(finds[number] for number in part), hours=hours))
+            found = {mention.entry.title: mention.story for mention in select_mentions(store, Selection())}
         assert len({found[one.entry.title] for one in finds[:3]}) == 1
         assert found["Acme bygger ut"] not in {found[one.entry.title] for one in finds[:3]}
 
@@ -141,10 +159,11 @@ def test_what_everyone_says_is_worn(store: Store, find: Finds, visit: Visits):
     )
     for number in range(8):
         text = " ".join(f"{word}{'abcdefgh'[number]}" for word in words * 2)
-        store.record(visit(at(number, find, f"Acme {words[number]} ganger", text + below), hours=number + 1))
+        record_source(store, visit(at(number, find, f"Acme {words[number]} ganger", text + below), hours=number + 1))
     for number in (20, 21):
-        store.record(
-            visit(at(number, find, f"Acme {words[number - 10]}", f"Kort {words[number - 10]}." + below), hours=30)
+        record_source(
+            store,
+            visit(at(number, find, f"Acme {words[number - 10]}", f"Kort {words[number - 10]}." + below), hours=30),
         )
     assert len(stories(store)) == 10
 
@@ -153,51 +172,53 @@ def test_titles_of_one_word_stay_apart(store: Store, find: Finds, visit: Visits)
     """Fifty entries called the same, on one site and on many, are fifty stories."""
     for number in range(50):
         name = f"avis{number % 25}.example/{number}"
-        store.record(visit(find("Acme", link=f"https://{name}", url=f"https://{name}"), hours=number))
+        record_source(store, visit(find("Acme", link=f"https://{name}", url=f"https://{name}"), hours=number))
     assert len(stories(store)) == 50
 
 
 def test_merged_by_hand(store: Store, find: Finds, visit: Visits):
     """Two stories become one; what is like either joins it from then on, and the decision can be read."""
-    store.record(visit(at(1, find, "Fjordkraft kutter", ARTICLE), at(2, find, "Acme bygger ut", OTHER)))
-    store.merge(1, [2], START + DAY)
+    record_source(store, visit(at(1, find, "Fjordkraft kutter", ARTICLE), at(2, find, "Acme bygger ut", OTHER)))
+    merge_stories(store, 1, [2], START + DAY)
     assert stories(store) == {1: [1, 2]}
-    assert [copy.story_reason for copy in store.copies(1)] == ["", "by hand"]
-    store.record(visit(at(3, find, "Acme bygger mer", OTHER), hours=3))
+    assert [copy.story_reason for copy in story_mentions(store, 1)] == ["", "by hand"]
+    record_source(store, visit(at(3, find, "Acme bygger mer", OTHER), hours=3))
     assert stories(store) == {1: [1, 2, 3]}
-    (decision,) = store.decisions(2)
+    (decision,) = story_decisions(store, 2)
     assert (decision.edit, decision.story, decision.other, decision.at) == (StoryEdit.MERGE, 1, 2, START + DAY)
-    assert store.story(2) is None
+    assert story_by_id(store, 2) is None
 
 
 def test_split_by_hand(store: Store, find: Finds, visit: Visits):
     """What is taken out stays out, also when it is edited, seen again or judged again; what is like it follows it."""
     title = "Fjordkraft Åsgård AS kutter prisen på strøm"
-    store.record(visit(at(1, find, title, ARTICLE), at(2, find, title, EDITED[:200]), at(3, find, title)))
+    record_source(store, visit(at(1, find, title, ARTICLE), at(2, find, title, EDITED[:200]), at(3, find, title)))
     assert stories(store) == {1: [1, 2, 3]}
-    assert store.split(1, [2], START + DAY) == 2
+    assert split_story(store, 1, [2], START + DAY) == 2
     assert stories(store) == {1: [1, 3], 2: [2]}
-    store.record(visit(replace(at(2, find, title, EDITED), stored_id=2), hours=4))
-    store.rejudge("acme", "v2", {2: at(2, find, title).results["acme"]}, START)
-    store.record(visit(at(5, find, title, ARTICLE), at(6, find, "Svært god inntjening", EDITED), hours=7))
+    record_source(store, visit(replace(at(2, find, title, EDITED), stored_id=2), hours=4))
+    record_reevaluation(store, "acme", "v2", {2: at(2, find, title).results["acme"]}, START)
+    record_source(store, visit(at(5, find, title, ARTICLE), at(6, find, "Svært god inntjening", EDITED), hours=7))
     assert stories(store) == {1: [1, 3, 4], 2: [2, 5]}
-    assert [decision.edit for decision in store.decisions(1)] == [StoryEdit.SPLIT]
+    assert [decision.edit for decision in story_decisions(store, 1)] == [StoryEdit.SPLIT]
 
 
 def test_a_story_is_found_after_its_first_entry_was_taken_out(store: Store, find: Finds, visit: Visits):
     """The halves of a split are each found by what is left in them."""
-    store.record(visit(at(1, find, "Fjordkraft kutter prisen", ARTICLE), at(2, find, "Strømmen blir billig", EDITED)))
-    store.split(1, [1], START + DAY)
-    store.record(visit(at(3, find, "Svært god inntjening", EDITED + " Nytt i dag."), hours=3))
-    store.record(visit(at(4, find, "Uventet god inntjening", ARTICLE + " Nytt i går."), hours=4))
+    record_source(
+        store, visit(at(1, find, "Fjordkraft kutter prisen", ARTICLE), at(2, find, "Strømmen blir billig", EDITED))
+    )
+    split_story(store, 1, [1], START + DAY)
+    record_source(store, visit(at(3, find, "Svært god inntjening", EDITED + " Nytt i dag."), hours=3))
+    record_source(store, visit(at(4, find, "Uventet god inntjening", ARTICLE + " Nytt i går."), hours=4))
     assert stories(store) == {1: [2, 3], 2: [1, 4]}
 
 
 def test_the_index_lets_go_of_old_entries(store: Store, find: Finds, visit: Visits, tmp_path: Path):
     """What is too old to be told again is not looked for any more, and leaves nothing behind in the index."""
-    store.record(visit(at(1, find, "Fjordkraft kutter", ARTICLE)))
-    store.record(visit(at(40 * 24, find, "Acme bygger ut", OTHER), hours=40 * 24))
-    store.custody.tidy(730 * DAY, START + 40 * DAY)
+    record_source(store, visit(at(1, find, "Fjordkraft kutter", ARTICLE)))
+    record_source(store, visit(at(40 * 24, find, "Acme bygger ut", OTHER), hours=40 * 24))
+    tidy_sources(store, 730 * DAY, START + 40 * DAY)
     with closing(sqlite3.connect(tmp_path / "brandwatch.db")) as connection:
         assert connection.execute("SELECT DISTINCT entry FROM sketch").fetchall() == [(2,)]
         assert connection.execute("SELECT entry FROM sketched").fetchall() == [(2,)]
@@ -209,7 +230,7 @@ def test_the_index_lets_go_of_old_entries(store: Store, find: Finds, visit: Visi
 def test_the_index_is_bounded(store: Store, find: Finds, visit: Visits, tmp_path: Path):
     """A thousand entries that say the same take no more room in it than a few."""
     finds = [at(number, find, f"Fjordkraft kutter {number}", ARTICLE, published=START) for number in range(1000)]
-    store.record(visit(*finds, hours=1))
+    record_source(store, visit(*finds, hours=1))
     assert len(stories(store)) == 1
     with closing(sqlite3.connect(tmp_path / "brandwatch.db")) as connection:
         (most,) = connection.execute("SELECT max(n) FROM (SELECT count(*) AS n FROM sketch GROUP BY mark)").fetchone()
@@ -241,19 +262,19 @@ def test_selected_stories(
     prices = [at(1, find, "Fjordkraft kutter prisen", ARTICLE), at(2, find, "Billigere strøm", EDITED)]
     builds = at(3, find, "Acme bygger ut", OTHER, response=Response(comments=9))
     rain = at(4, find, "Regn", "Regn.", queries=("b",), response=Response(likes=0))
-    store.record(visit(*prices, builds, rain, hours=5))
-    assert [story.id for story in store.stories(selection, sort)] == expected
+    record_source(store, visit(*prices, builds, rain, hours=5))
+    assert [story.id for story in select_stories(store, selection, sort)] == expected
 
 
 def test_mentions_are_counted_as_selected(store: Store, find: Finds, visit: Visits):
     """A line says how many of its mentions were asked for; publishers are all there are, each counted once."""
     prices = [at(1, find, "Fjordkraft kutter", ARTICLE), at(2, find, "Billigere", EDITED, queries=("acme", "b"))]
-    store.record(visit(*prices, at(3, find, "Acme bygger", OTHER, link="https://avis1.example/sak-9"), hours=5))
+    record_source(store, visit(*prices, at(3, find, "Acme bygger", OTHER, link="https://avis1.example/sak-9"), hours=5))
     for selection in (Selection(queries=("b",)), Selection(queries=("b",), since=START)):
-        assert [(story.mentions, story.publishers) for story in store.stories(selection)] == [(1, 2)]
-    assert [story.mentions for story in store.stories(Selection(), "heat", {1: 2, 7: 1})] == [2]
-    assert store.carriers([1, 2]) == 2
-    assert store.carriers([]) == 0
+        assert [(story.mentions, story.publishers) for story in select_stories(store, selection)] == [(1, 2)]
+    assert [story.mentions for story in select_stories(store, Selection(), "heat", {1: 2, 7: 1})] == [2]
+    assert count_story_publishers(store, [1, 2]) == 2
+    assert count_story_publishers(store, []) == 0
 
 
 def test_entries_of_an_older_version_get_stories(tmp_path: Path):
@@ -261,7 +282,7 @@ def test_entries_of_an_older_version_get_stories(tmp_path: Path):
     path = tmp_path / "old.db"
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        migrations.apply(Database(connection), stop_before="m008_stories")
+        apply_migrations(connection, stop_before="m008_stories")
         connection.execute(
             "INSERT INTO source (id, url, kind, title, rights, language, etag, last_modified, body_hash, queries_hash,"
             " error, moved_to, entries, failures) VALUES (1, 'https://a.example/', 'feed', '', '', '', '', '', x'',"
@@ -282,31 +303,31 @@ def test_entries_of_an_older_version_get_stories(tmp_path: Path):
         connection.commit()
     with open_store(path) as store:
         assert stories(store) == {1: [1, 2], 2: [3]}
-        assert store.story(1).publishers == 2  # type: ignore[union-attr]
+        assert story_by_id(store, 1).publishers == 2  # type: ignore[union-attr]
 
 
 def test_of_very_many_old_entries_only_the_newest_are_compared(
     store: Store, find: Finds, visit: Visits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """An upgrade takes no longer for more of them: each of the oldest gets a story of its own."""
-    monkeypatch.setattr("brandwatch.storage.stories._COMPARED", 2)
-    store.record(visit(*(at(number, find, f"Acme {number}", ARTICLE) for number in range(4)), hours=9))
+    monkeypatch.setattr("brandwatch.storage.story_assignment._MAX_COMPARED", 2)
+    record_source(store, visit(*(at(number, find, f"Acme {number}", ARTICLE) for number in range(4)), hours=9))
     with closing(sqlite3.connect(tmp_path / "brandwatch.db", isolation_level=None)) as connection:
-        db = Database(connection)
         for statement in ("UPDATE entry SET story = NULL", "DELETE FROM story", "DELETE FROM sketched"):
-            db.execute(statement)
-        assign_all_stories(db)
+            connection.execute(statement)
+    with store.transaction():
+        assign_all_stories(store)
     assert stories(store) == {1: [1], 2: [2], 3: [3, 4]}
 
 
 def test_mentions_in_the_order_of_their_stories(store: Store, find: Finds, visit: Visits):
     """The hottest story's mentions come first, whether all are asked for or the first few."""
     prices = [at(1, find, "Fjordkraft kutter", ARTICLE), at(2, find, "Billigere", EDITED, queries=("acme", "b"))]
-    store.record(visit(*prices, at(3, find, "Acme bygger", OTHER, response=Response(comments=9)), hours=5))
-    order = [mention.id for mention in store.mentions(Selection(sort="heat"))]
+    record_source(store, visit(*prices, at(3, find, "Acme bygger", OTHER, response=Response(comments=9)), hours=5))
+    order = [mention.id for mention in select_mentions(store, Selection(sort="heat"))]
     assert order == [4, 3, 2, 1]
-    assert [mention.id for mention in store.mentions(Selection(sort="heat", limit=9))] == order
-    assert [mention.id for mention in store.mentions(Selection(sort="heat", limit=2))] == order[:2]
+    assert [mention.id for mention in select_mentions(store, Selection(sort="heat", limit=9))] == order
+    assert [mention.id for mention in select_mentions(store, Selection(sort="heat", limit=2))] == order[:2]
 
 
 def test_comments_are_in_the_story_and_raise_no_spread(store: Store, find: Finds, visit: Visits):
@@ -316,12 +337,12 @@ def test_comments_are_in_the_story_and_raise_no_spread(store: Store, find: Finds
         at(number, find, f"Acme er {word}", "Acme!", link=f"{page}#c{number}", thread=page)
         for number, word in ((2, "dyre"), (3, "bra"))
     ]
-    store.record(visit(*said))
-    store.record(visit(at(1, find, "Acme bygger", ARTICLE), at(4, find, "Acme bygger ut", EDITED), hours=5))
+    record_source(store, visit(*said))
+    record_source(store, visit(at(1, find, "Acme bygger", ARTICLE), at(4, find, "Acme bygger ut", EDITED), hours=5))
     story = only(store)
     assert (story.lead.entry.url, story.publishers, story.mentions) == (page, 2, 4)
-    assert store.carriers([story.id]) == 2
-    assert store.reaches(Selection(), "query")["acme"].publishers == 2
-    reasons = {copy.entry.url: copy.story_reason for copy in store.copies(story.id)}
+    assert count_story_publishers(store, [story.id]) == 2
+    assert story_reach(store, Selection(), "query")["acme"].publishers == 2
+    reasons = {copy.entry.url: copy.story_reason for copy in story_mentions(store, story.id)}
     assert reasons[f"{page}#c3"] == "a comment on the same page"
     assert reasons[page] == "there is a comment on it"

@@ -9,6 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from brandwatch.models import Evidence, MatchResult, Response, Selection
+from brandwatch.storage.privacy_retention import tidy_sources
+from brandwatch.storage.recording import record_source
+from brandwatch.storage.selections import count_mentions, mention_sightings, select_mentions
+from brandwatch.storage.sources import source_coverage, source_states_with_mentions
+from brandwatch.storage.stored_entries import entries_with_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,13 +28,13 @@ if TYPE_CHECKING:
 
 def everything(store: Store) -> list[Mention]:
     """Return all mentions, oldest find first."""
-    return sorted(store.mentions(Selection()), key=lambda mention: mention.id)
+    return sorted(select_mentions(store, Selection()), key=lambda mention: mention.id)
 
 
 def test_what_is_recorded_is_read_back(store: Store, find: Finds, visit: Visits):
     """An entry comes back field by field, with its evidence, its source and its times."""
     found = find("Acme åpner 😀", author="Kari", text="Tekst", language="nb", guid="g-1", response=Response(comments=0))
-    assert store.record(visit(found)).new == 1
+    assert record_source(store, visit(found)).new == 1
     (mention,) = everything(store)
     assert mention.entry == found.entry
     assert mention.evidence == found.results["acme"].evidence
@@ -39,18 +44,18 @@ def test_what_is_recorded_is_read_back(store: Store, find: Finds, visit: Visits)
 
 def test_the_first_poll_of_a_source_is_backlog(store: Store, find: Finds, visit: Visits):
     """What was there before anybody looked is marked, what comes later is not."""
-    store.record(visit(find("Acme før")))
-    store.record(visit(find("Acme etter"), hours=1))
+    record_source(store, visit(find("Acme før")))
+    record_source(store, visit(find("Acme etter"), hours=1))
     assert [mention.backlog for mention in everything(store)] == [True, False]
 
 
 def test_an_edited_entry_is_an_update(store: Store, find: Finds, visit: Visits):
     """A known entry keeps its number, its find and its first date, and takes the new words and evidence."""
-    store.record(visit(find("Acme før")))
+    record_source(store, visit(find("Acme før")))
     edited = find("Etter Acme", known=1, published=datetime(2026, 5, 4, 11, tzinfo=UTC))
     evidence = (Evidence(term="Acme", field="title", start=6, end=10, rule="exact"),)
     edited = replace(edited, results={"acme": MatchResult(evidence=evidence)})
-    assert store.record(visit(edited, hours=1)).new == 0
+    assert record_source(store, visit(edited, hours=1)).new == 0
     (mention,) = everything(store)
     assert (mention.id, mention.entry.title, mention.evidence[0].start) == (1, "Etter Acme", 6)
     assert mention.entry.published == mention.found == datetime(2026, 5, 4, 10, tzinfo=UTC)
@@ -58,31 +63,36 @@ def test_an_edited_entry_is_an_update(store: Store, find: Finds, visit: Visits):
 
 def test_a_second_source_is_a_sighting(store: Store, find: Finds, visit: Visits):
     """The same entry elsewhere adds a sighting and leaves the words of the first source, unless it has more of them."""
-    store.record(visit(find("Acme", text="Kort tekst")))
-    store.record(visit(find("ACME!", known=1, text="Kort"), hours=1, url="https://b.example/rss", first=1))
+    record_source(store, visit(find("Acme", text="Kort tekst")))
+    record_source(store, visit(find("ACME!", known=1, text="Kort"), hours=1, url="https://b.example/rss", first=1))
     (mention,) = everything(store)
     assert (mention.entry.title, mention.entry.text) == ("Acme", "Kort tekst")
-    store.record(
-        visit(find("Acme, hele saken", known=1, text="En mye lengre tekst"), hours=2, url="https://c.example/rss")
+    record_source(
+        store,
+        visit(find("Acme, hele saken", known=1, text="En mye lengre tekst"), hours=2, url="https://c.example/rss"),
     )
-    store.record(visit(find("Acme", known=1, text="Kort tekst"), hours=3))
+    record_source(store, visit(find("Acme", known=1, text="Kort tekst"), hours=3))
     (mention,) = everything(store)
     assert mention.entry.title == "Acme, hele saken"
-    assert [(seen.source[8], seen.last_seen.hour) for seen in store.sightings(1)] == [("a", 13), ("b", 11), ("c", 12)]
+    assert [(seen.source[8], seen.last_seen.hour) for seen in mention_sightings(store, 1)] == [
+        ("a", 13),
+        ("b", 11),
+        ("c", 12),
+    ]
 
 
 def test_a_new_query_finds_an_old_entry(store: Store, find: Finds, visit: Visits):
     """A query that matches a stored entry later adds a mention of its own."""
-    store.record(visit(find("Acme", queries=("a",))))
-    assert store.record(visit(find("Acme", known=1, queries=("a", "b")), hours=1)).new == 1
+    record_source(store, visit(find("Acme", queries=("a",))))
+    assert record_source(store, visit(find("Acme", known=1, queries=("a", "b")), hours=1)).new == 1
     assert [mention.query for mention in everything(store)] == ["a", "b"]
 
 
 def test_responses_are_kept_when_they_change(store: Store, find: Finds, visit: Visits):
     """The latest known counts are those of the mention; unknown is not zero."""
-    store.record(visit(find("Acme", response=Response(comments=3))))
-    store.record(visit(find("Acme", known=1, response=Response(comments=9)), hours=1))
-    store.record(visit(find("Acme", known=1), hours=2))
+    record_source(store, visit(find("Acme", response=Response(comments=3))))
+    record_source(store, visit(find("Acme", known=1, response=Response(comments=9)), hours=1))
+    record_source(store, visit(find("Acme", known=1), hours=2))
     (mention,) = everything(store)
     assert mention.entry.response == Response(comments=9)
 
@@ -91,18 +101,19 @@ def test_a_visit_is_kept_whole_or_not_at_all(store: Store, find: Finds, visit: V
     """A find that cannot be stored takes the validators, the fetch and the other finds with it."""
     broken = replace(find("Acme 2"), position=2**80)
     with pytest.raises(OverflowError):
-        store.record(visit(find("Acme 1"), broken))
+        record_source(store, visit(find("Acme 1"), broken))
     assert everything(store) == []
-    assert store.sources() == ()
-    assert store.record(visit(find("Acme 1"))).new == 1
+    assert source_states_with_mentions(store) == ()
+    assert record_source(store, visit(find("Acme 1"))).new == 1
 
 
 def test_twins_are_found_by_guid_and_by_link(store: Store, find: Finds, visit: Visits):
     """Stored entries are found by either key, each once, and an empty key finds nothing."""
-    store.record(
-        visit(find("En", guid="g-1", link="https://a.example/1"), find("To", guid="", link="https://a.example/2"))
+    record_source(
+        store,
+        visit(find("En", guid="g-1", link="https://a.example/1"), find("To", guid="", link="https://a.example/2")),
     )
-    twins = store.twins(["g-1", ""], ["https://a.example/1", "https://a.example/2", ""])
+    twins = entries_with_keys(store, ["g-1", ""], ["https://a.example/1", "https://a.example/2", ""])
     assert [(twin.id, twin.link, twin.entry.title) for twin in twins] == [
         (1, "https://a.example/1", "En"),
         (2, "https://a.example/2", "To"),
@@ -111,33 +122,33 @@ def test_twins_are_found_by_guid_and_by_link(store: Store, find: Finds, visit: V
 
 def test_sources_count_what_they_gave(store: Store, find: Finds, visit: Visits):
     """A source's state comes back as it was recorded, with all mentions seen through it."""
-    store.record(visit(find("Acme 1"), find("Acme 2", queries=("a", "b"))))
-    store.record(visit(hours=1, error="answered 500"))
-    (state,) = store.sources()
+    record_source(store, visit(find("Acme 1"), find("Acme 2", queries=("a", "b"))))
+    record_source(store, visit(hours=1, error="answered 500"))
+    (state,) = source_states_with_mentions(store)
     assert (state.mentions, state.error, state.fetch_class) == (3, "answered 500", "http-5xx")
     assert state.last_poll == datetime(2026, 5, 4, 11, tzinfo=UTC)
 
 
 def test_coverage(store: Store, find: Finds, visit: Visits):
     """Coverage counts the expected sources, those that answered in time, and names those that fail."""
-    store.record(visit(find("Acme")))
-    store.record(visit(url="https://b.example/rss", error="answered 500"))
+    record_source(store, visit(find("Acme")))
+    record_source(store, visit(url="https://b.example/rss", error="answered 500"))
     expected = ("https://a.example/rss", "https://b.example/rss", "https://c.example/rss")
-    coverage = store.coverage(expected, None)
+    coverage = source_coverage(store, expected, None)
     assert (coverage.expected, coverage.seen) == (3, 1)
     assert coverage.failures == (("https://b.example/rss", "http-5xx"),)
     assert dict(coverage.first_polls) == dict.fromkeys(expected[:2], datetime(2026, 5, 4, 10, tzinfo=UTC))
-    assert store.coverage((), datetime(2026, 5, 5, tzinfo=UTC)).seen == 0
+    assert source_coverage(store, (), datetime(2026, 5, 5, tzinfo=UTC)).seen == 0
 
 
 def test_old_fetches_go(store: Store, visit: Visits, tmp_path: Path):
     """The log of fetches does not grow for ever; what is recorded deletes none by itself, whatever its time is."""
     for hours in range(0, 24 * 200, 24 * 50):
-        store.record(visit(hours=hours))
+        record_source(store, visit(hours=hours))
     with closing(sqlite3.connect(tmp_path / "brandwatch.db")) as connection:
         statement = "SELECT count(*) FROM fetch"
         assert connection.execute(statement).fetchone() == (4,)
-        store.custody.tidy(timedelta(days=730), datetime(2026, 5, 4, 10, tzinfo=UTC) + timedelta(days=150))
+        tidy_sources(store, timedelta(days=730), datetime(2026, 5, 4, 10, tzinfo=UTC) + timedelta(days=150))
         assert connection.execute(statement).fetchone() == (2,)
 
 
@@ -159,8 +170,10 @@ def test_selections(store: Store, find: Finds, visit: Visits, selection: Selecti
     """Every field narrows, the order is the one asked for, and the count ignores the limit."""
     day = timedelta(days=1)
     now = datetime(2026, 5, 4, tzinfo=UTC)
-    store.record(visit(find("Acme ny", published=now), find("Acme gammel", published=now - 2 * day, queries=("b",))))
-    store.record(visit(find("Acme ældst", published=now - 3 * day), url="https://b.example/rss"))
-    assert [mention.entry.title for mention in store.mentions(selection)] == titles
-    assert store.count(replace(selection, limit=0)) == store.count(selection)
-    assert len(titles) <= (store.count(selection) or 0)
+    record_source(
+        store, visit(find("Acme ny", published=now), find("Acme gammel", published=now - 2 * day, queries=("b",)))
+    )
+    record_source(store, visit(find("Acme ældst", published=now - 3 * day), url="https://b.example/rss"))
+    assert [mention.entry.title for mention in select_mentions(store, selection)] == titles
+    assert count_mentions(store, replace(selection, limit=0)) == count_mentions(store, selection)
+    assert len(titles) <= (count_mentions(store, selection) or 0)

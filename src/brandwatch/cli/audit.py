@@ -65,6 +65,7 @@ def command(
     """Print the rows of the audit, oldest first, or look through its chain."""
     from brandwatch.cli.filters import parse_moment
     from brandwatch.storage import open_store
+    from brandwatch.storage.audit import audit_events
 
     settings: Settings = context.obj
     chosen = parse_list_format(form)
@@ -74,18 +75,24 @@ def command(
         if verify:
             _verify(store, head)
             return
-        found = store.custody.audit(
-            mentions=mention_ids or (), queries=queries or (), since=parse_moment(since), until=parse_moment(until)
+        found = audit_events(
+            store,
+            mentions=mention_ids or (),
+            queries=queries or (),
+            since=parse_moment(since),
+            until=parse_moment(until),
         )
         write_list(chosen, COLUMNS, list(map(_row, found)), _write_table)
 
 
 def _verify(store: Store, head: str) -> None:
     """Say that the chain is whole, and print its last hash; raise StoreError where it is not, or lacks *head*."""
-    found = store.custody.verified()
+    from brandwatch.storage.audit import audit_events, verify_chain
+
+    found = verify_chain(store)
     if found.fault:
         raise StoreError(f"the audit was tampered with: {found.fault}", "compare it with an export that was kept")
-    if head and all(event.hash.hex() != head.lower() for event in store.custody.audit()):
+    if head and all(event.hash.hex() != head.lower() for event in audit_events(store)):
         raise StoreError(
             "the audit was tampered with: it does not hold the hash that was noted", "compare with exports"
         )

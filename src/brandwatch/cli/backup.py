@@ -15,7 +15,7 @@ from brandwatch.text.plural import plural
 
 if TYPE_CHECKING:
     from brandwatch.config.settings import Settings
-    from brandwatch.storage import BackupResult
+    from brandwatch.storage.backup import BackupResult
 
 
 EPILOG = """[bold]Examples[/bold]
@@ -39,7 +39,7 @@ def command(
     """Copy, look through the copy, and say how large it is and what it holds."""
     import json
 
-    from brandwatch.storage import back_up
+    from brandwatch.storage.backup import back_up
 
     as_json = is_json(form)
     settings: Settings = context.obj

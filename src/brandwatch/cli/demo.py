@@ -110,13 +110,15 @@ def _report(database: Path) -> None:
     from brandwatch.models import Selection
     from brandwatch.reports import FORMATS, Layout
     from brandwatch.storage import open_store
+    from brandwatch.storage.selections import select_mentions
+    from brandwatch.storage.sources import source_coverage
 
     with open_store(database, create=False) as store:
-        coverage = store.coverage((), None)
+        coverage = source_coverage(store, (), None)
         layout = Layout(
             generated=clock.now(), coverage=coverage, width=terminal_width() if sys.stdout.isatty() else None
         )
-        FORMATS["table"](store.mentions(Selection()), sys.stdout, layout)
+        FORMATS["table"](select_mentions(store, Selection()), sys.stdout, layout)
     typer.echo(f"\ncoverage: {coverage.seen} of {coverage.expected} sources seen, {len(coverage.failures)} failed")
 
 

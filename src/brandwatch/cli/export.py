@@ -82,6 +82,7 @@ def command(
     from brandwatch.cli.report import compiled, matching
     from brandwatch.reports import Layout, coverage_line
     from brandwatch.storage import open_store
+    from brandwatch.storage.sources import source_coverage
 
     settings: Settings = context.obj
     is_book = _is_book(path, excel=excel, triage=triage)
@@ -100,11 +101,11 @@ def command(
     expression = compiled(where)
     selection = replace(selection, prefilter=expression.needs() if expression else None)
     with open_store(settings.db, create=False) as store:
-        coverage = store.coverage([source.url for source in named_sources(settings)], selection.since)
+        coverage = source_coverage(store, [source.url for source in named_sources(settings)], selection.since)
         layout = Layout(generated=clock.now(), coverage=coverage, excel=excel)
         passed, found = MentionTee(), matching(store, selection, expression)
         with open_output(path) as stream:
-            (_write_book if is_book else _write_text)(passed.of(found), store.key(), stream, layout)
+            (_write_book if is_book else _write_text)(passed.of(found), store.secret_key(), stream, layout)
             stream.flush()
     if settings.verbosity >= 0:
         echo_error(plural(passed.count, "mention"))

@@ -62,7 +62,9 @@ def _read() -> Iterator[str]:
 
 def _of_story(store: Store, written: str) -> list[int]:
     """Return the mentions of a story that are shown."""
-    found = [mention.id for mention in store.copies(_number(written.removeprefix(_STORY), written))]
+    from brandwatch.storage.stories import story_mentions
+
+    found = [mention.id for mention in story_mentions(store, _number(written.removeprefix(_STORY), written))]
     if not found:
         raise UsageError(f"there is no {written.replace(':', ' ')}", "`brandwatch report --stories` lists them")
     return found

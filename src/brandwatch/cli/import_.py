@@ -13,10 +13,7 @@ from brandwatch.errors import Exit, UsageError
 from brandwatch.text.plural import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from brandwatch.config.settings import Settings
-    from brandwatch.models import TriageChange, TriageState
     from brandwatch.reports import MergeConflict, MergeResult
 
 
@@ -45,9 +42,10 @@ def command(
     """Merge the file in one transaction, and tell what is in conflict."""
     from brandwatch import clock
     from brandwatch.models import TriageOrigin
-    from brandwatch.reports import MergePreference, MergeResult, merge_edits, read_edits
+    from brandwatch.reports import MergePreference, merge_edits, read_edits
     from brandwatch.reports.spreadsheets import read_lines
     from brandwatch.storage import open_store
+    from brandwatch.storage.triage import decide, triage_states
 
     if ours and theirs:
         raise UsageError("--ours and --theirs exclude each other")
@@ -55,16 +53,10 @@ def command(
     name = "standard input" if str(path) == "-" else str(path)
     edits = read_edits(read_lines(_bytes(path), name), name)
     prefer = MergePreference.OURS if ours else MergePreference.THEIRS if theirs else MergePreference.NEITHER
-    with open_store(settings.db, create=False) as store:
-        key, merged = store.key(), MergeResult()
-
-        def judge(standings: Mapping[int, TriageState]) -> Mapping[int, TriageChange]:
-            nonlocal merged
-            merged = merge_edits(edits, standings, key=key, name=name, prefer=prefer)
-            return merged.changes
-
-        ids = [edit.id for edit in edits]
-        step = store.desk.decide(ids, judge, TriageOrigin.IMPORT, clock.now(), is_trial=dry_run)
+    with open_store(settings.db, create=False) as store, store.transaction(dry_run=dry_run):
+        states = triage_states(store, [edit.id for edit in edits])
+        merged = merge_edits(edits, states, key=store.secret_key(), name=name, prefer=prefer)
+        step = decide(store, merged.changes, TriageOrigin.IMPORT, clock.now())
     _conclude(name, merged, len(step.mentions), settings, dry_run=dry_run)
 
 

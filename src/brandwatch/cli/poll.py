@@ -66,6 +66,7 @@ def command(
     from brandwatch.pipeline.run import plan_poll, run_poll
     from brandwatch.pipeline.schedule import IntervalBounds, sources_of
     from brandwatch.storage import open_store, poll_lock
+    from brandwatch.storage.sources import followed_threads
 
     settings: Settings = context.obj
     # What a poll makes dies at once or lives to its end; looking for cycles in it so often finds none.
@@ -87,7 +88,7 @@ def command(
         plans = plan_poll(loaded.queries, store, kinds=endpoint_of, only=only, force=force)
         asked, expected = partial(run_poll, loaded.queries, plans, store, client, bounds=bounds, now=now), len(plans)
         named = sources_of(query for query in loaded.queries if not only or query.name in only).values()
-        telling = refreshable_sources(named, store.conversations(clock.now() - LAST_REFRESH), endpoint_of)
+        telling = refreshable_sources(named, followed_threads(store, clock.now() - LAST_REFRESH), endpoint_of)
         again = partial(refresh_responses, store, client, registry, telling)
         collected = _collect(asked, again, client, outcomes, recounts, expected=expected, verbosity=settings.verbosity)
         ended_by = asyncio.run(_poll(collected))

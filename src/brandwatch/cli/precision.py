@@ -73,6 +73,9 @@ def command(
     from brandwatch.privacy import disclosure_control
     from brandwatch.reports import coverage_line
     from brandwatch.storage import open_store
+    from brandwatch.storage.selections import select_mentions
+    from brandwatch.storage.sources import source_coverage
+    from brandwatch.storage.stats import tally_mentions
 
     settings: Settings = context.obj
     chosen = parse_list_format(form)
@@ -89,11 +92,11 @@ def command(
     )
     disclosure_control.refuse_staff_only(selection, "precision")
     with open_store(settings.db, create=False) as store:
-        coverage = store.coverage([source.url for source in named_sources(settings)], selection.since)
+        coverage = source_coverage(store, [source.url for source in named_sources(settings)], selection.since)
         decided = replace(selection, statuses=tuple(VERDICT_STATUSES))
-        known = precisions(store.mentions(decided))
-        newest = newest_by_query(store.mentions(decided))
-        undecided = store.tallies(replace(selection, statuses=(Status.NEW,)), "query")
+        known = precisions(select_mentions(store, decided))
+        newest = newest_by_query(select_mentions(store, decided))
+        undecided = tally_mentions(store, replace(selection, statuses=(Status.NEW,)), "query")
     found = [keyness(query, mentions) for query, mentions in newest.items()]
     if terms:
         rows = [_term_row(one) for of_query in found for one in of_query[:_SHOWN]]

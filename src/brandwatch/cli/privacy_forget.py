@@ -91,9 +91,10 @@ def _show(settings: Settings, asked: SubjectRequest, *, as_json: bool) -> None:
     from brandwatch.cli.privacy_search import rows
     from brandwatch.reports.json import JSON_VERSION
     from brandwatch.storage import open_store, privacy_files
+    from brandwatch.storage.privacy_search import personal_data_rows
 
     with open_store(settings.db, create=False) as store:
-        found = store.custody.holding(asked)
+        found = personal_data_rows(store, asked)
     files = privacy_files.copies_holding(settings.db, asked)
     if as_json:
         listed = [row | {"blanked": one.is_blanked} for row, one in zip(rows(found), found, strict=True)]
@@ -124,15 +125,16 @@ def _forget(settings: Settings, asked: SubjectRequest, exports: Sequence[Path], 
     """Erase, look into every file, and print the receipt; exit 4 where a file still holds it."""
     from brandwatch import clock
     from brandwatch.storage import open_store, poll_lock, privacy_files
+    from brandwatch.storage.privacy_erasure import compact, erase
 
     trouble: StoreError | None = None
     with poll_lock(settings.db):
         with open_store(settings.db, create=False) as store:
-            erasure = store.custody.forget(asked, clock.now())
+            erasure = erase(store, asked, clock.now())
             dropped = privacy_files.copies_holding(settings.db, asked)
             privacy_files.delete_copies(dropped)
             try:
-                store.custody.compact()
+                compact(store)
             except StoreError as error:
                 trouble = error
         looked = list(privacy_files.scan_files([*privacy_files.database_files(settings.db), *exports], asked))

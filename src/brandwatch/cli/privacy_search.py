@@ -36,12 +36,13 @@ def command(
     from brandwatch.privacy.subject_search import subject_request
     from brandwatch.reports.json import JSON_VERSION, utc
     from brandwatch.storage import open_store
+    from brandwatch.storage.privacy_search import personal_data_rows
 
     settings: Settings = context.find_root().obj
     links = [name for name in names if name.startswith(("http://", "https://"))]
     asked = subject_request(names=[name for name in names if name not in links], urls=links)
     with open_store(settings.db, create=False) as store:
-        found = store.custody.holding(asked)
+        found = personal_data_rows(store, asked)
     write_text(
         json.dumps(
             {"version": JSON_VERSION, "generated": utc(clock.now()), "rows": rows(found)}, ensure_ascii=False, indent=2

@@ -130,6 +130,7 @@ def command(
     from brandwatch.privacy import disclosure_control
     from brandwatch.reports import FORMATS, Layout, coverage_line
     from brandwatch.storage import open_store
+    from brandwatch.storage.sources import source_coverage
 
     settings: Settings = context.obj
     is_screen = path is None and sys.stdout is not None and sys.stdout.isatty()
@@ -159,7 +160,7 @@ def command(
     selection = replace(selection, prefilter=expression.needs() if expression else None)
     most = _limit(limit, chosen, is_screen=is_screen)
     with open_store(settings.db, create=False) as store:
-        coverage = store.coverage([source.url for source in named_sources(settings)], selection.since)
+        coverage = source_coverage(store, [source.url for source in named_sources(settings)], selection.since)
         layout = Layout(
             generated=clock.now(),
             coverage=coverage,
@@ -254,11 +255,12 @@ def matching(store: Store, selection: Selection, expression: Expression | None, 
     """Yield the mentions that are selected and that the expression holds for; only then may a limit cut."""
     from brandwatch.privacy.disclosure_control import searchable_mention
     from brandwatch.query_language import EntryView
+    from brandwatch.storage.selections import select_mentions
 
     if expression is None:
-        yield from store.mentions(replace(selection, limit=most))
+        yield from select_mentions(store, replace(selection, limit=most))
         return
-    for mention in store.mentions(replace(selection, first_page_only=bool(most))):
+    for mention in select_mentions(store, replace(selection, first_page_only=bool(most))):
         seen = searchable_mention(mention)
         view = EntryView.of(
             seen.entry,
@@ -282,10 +284,12 @@ def _conclude(count: int, most: int, total: Callable[[], str]) -> None:
 
 def _total(store: Store, selection: Selection, found: Iterator[Mention], most: int, *, is_tried: bool) -> str:
     """Return how many there are, in words, where it is more than *most*; empty where that is all."""
+    from brandwatch.storage.selections import count_mentions
+
     if is_tried:
         # Each further one would have to be read and tried.
         return f"more than {most}" if next(found, None) else ""
-    total = store.count(selection)
+    total = count_mentions(store, selection)
     if total is not None and total <= most:
         return ""
     return f"more than {most}" if total is None else str(total)

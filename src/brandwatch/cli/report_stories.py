@@ -40,10 +40,11 @@ def write_stories(
 ) -> str:
     """Write the stories of the selected mentions, or of those *matching*; say how many; return the first link."""
     from brandwatch.reports.stories import STORY_FORMATS
+    from brandwatch.storage.stories import select_stories
 
     counts = None if matching is None else Counter(mention.story or 0 for mention in matching)
     passed: list[Story] = []
-    found = _passing(store.stories(selection, sort, counts), passed)
+    found = _passing(select_stories(store, selection, sort, counts), passed)
     with open_output(path) as stream:
         if form == "table":
             _write_table(found, stream, layout)
@@ -58,13 +59,14 @@ def write_stories(
 def hottest_stories(store: Store, counts: Mapping[int, int]) -> list[Story]:
     """Return the hottest of the stories whose mentions are counted."""
     from brandwatch.models import Selection
+    from brandwatch.storage.stories import select_stories
 
-    return list(store.stories(Selection(limit=_HOTTEST), "heat", counts))
+    return list(select_stories(store, Selection(limit=_HOTTEST), "heat", counts))
 
 
 def refuse_options(*, sort: str, **options: object) -> None:
     """Raise UsageError for what there is not of stories: an order, hidden mentions, groups."""
-    from brandwatch.storage.story_selections import STORY_ORDERS
+    from brandwatch.storage.stories import STORY_ORDERS
 
     for name, value in options.items():
         if value:
@@ -83,11 +85,13 @@ def _passing(stories: Iterable[Story], passed: list[Story]) -> Iterator[Story]:
 
 def _conclude(store: Store, passed: list[Story], limit: int) -> None:
     """Say how many stories, mentions and publishers there are, as far as they are few enough to be counted."""
+    from brandwatch.storage.stories import count_story_publishers
+
     if not passed:
         echo_error("no stories")
     elif len(passed) <= _COUNTED:
         mentions = plural(sum(story.mentions for story in passed), "mention")
-        publishers = plural(store.carriers(story.id for story in passed), "publisher")
+        publishers = plural(count_story_publishers(store, [story.id for story in passed]), "publisher")
         more = "; --limit 0 shows all there are" if len(passed) == limit else ""
         echo_error(f"{plural(len(passed), 'story', 'stories')}: {mentions}, {publishers}{more}")
 

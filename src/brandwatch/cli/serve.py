@@ -66,7 +66,8 @@ def command(
     opens: Annotated[bool, typer.Option("--open", help="Open the page on this desktop.")] = False,
 ) -> None:
     """Serve until Ctrl-C; a poll may go on meanwhile."""
-    from brandwatch.storage import open_store, refuse_unreadable
+    from brandwatch.storage import open_store
+    from brandwatch.storage.browsing import refuse_unreadable
 
     settings: Settings = context.obj
     build_selection(queries=queries, since=since)
@@ -103,7 +104,8 @@ def _open(url: str, folder: Path) -> None:
 
 def _serving(settings: Settings, report: Callable[[], str], port: int) -> WebServer:
     """Return what serves the database; raise UsageError where the extra is not installed."""
-    from brandwatch.storage import BROWSE_VIEWS, CANNED_QUERIES, INDEX, browse_connection
+    from brandwatch.storage.browse_views import BROWSE_VIEWS, CANNED_QUERIES, INDEX
+    from brandwatch.storage.browsing import browse_connection
 
     try:
         from brandwatch.web import WebServer, WebSource
@@ -124,18 +126,20 @@ def _report(settings: Settings, queries: list[str] | None, since: str) -> str:
     from brandwatch import clock
     from brandwatch.reports import FORMATS, Layout
     from brandwatch.storage import open_store
+    from brandwatch.storage.selections import count_mentions, select_mentions
+    from brandwatch.storage.sources import source_coverage
 
     selection = build_selection(queries=queries, since=since)
     with open_store(settings.db, create=False) as store:
-        count = store.count(selection)
+        count = count_mentions(store, selection)
         layout = Layout(
             generated=clock.now(),
-            coverage=store.coverage([source.url for source in named_sources(settings)], selection.since),
+            coverage=source_coverage(store, [source.url for source in named_sources(settings)], selection.since),
             since=selection.since,
             stories=partial(report_stories.hottest_stories, store),
             places=_PLACES,
             note="" if count is not None and count <= ON_PAGE else f"The newest {ON_PAGE:,} only; Mentions has all.",
         )
         page = io.StringIO()
-        FORMATS["html"](store.mentions(replace(selection, limit=ON_PAGE)), page, layout)
+        FORMATS["html"](select_mentions(store, replace(selection, limit=ON_PAGE)), page, layout)
     return page.getvalue()

@@ -59,12 +59,16 @@ class ShownMention(NamedTuple):
 def load_mention(settings: Settings, mention_id: int) -> ShownMention:
     """Return all that is kept of a mention; raise UsageError where there is none of that number."""
     from brandwatch.storage import open_store
+    from brandwatch.storage.responses import response_history
+    from brandwatch.storage.selections import mention_by_id, mention_sightings
+    from brandwatch.storage.stories import story_heat
+    from brandwatch.storage.triage import mention_decisions
 
     with open_store(settings.db, create=False) as store:
-        mention = store.mention(mention_id)
-        sightings, readings = store.sightings(mention_id), store.readings(mention_id)
-        heat = store.heat(mention.story) if mention and mention.story else None
-        decisions = store.desk.history(mention_id)
+        mention = mention_by_id(store, mention_id)
+        sightings, readings = mention_sightings(store, mention_id), response_history(store, mention_id)
+        heat = story_heat(store, mention.story) if mention and mention.story else None
+        decisions = mention_decisions(store, mention_id)
     if mention is None:
         raise UsageError(f"there is no mention {mention_id}", "`brandwatch report` lists them with their numbers")
     return ShownMention(mention, sightings, readings, heat, decisions)

@@ -69,6 +69,8 @@ def command(
     form: ListFormat = "",
 ) -> None:
     """Print the sources of the query files and of the database, those never asked too."""
+    from brandwatch.storage.sources import followed_threads, source_gaps, source_states_with_mentions
+
     if context.invoked_subcommand:
         return
     from brandwatch.storage import open_store
@@ -76,8 +78,8 @@ def command(
     settings: Settings = context.obj
     chosen = parse_list_format(form)
     with open_store(settings.db, create=False) as store:
-        states, gaps = store.sources(), Counter(gap.source for gap in store.gaps())
-        below = {one.url: one for one in store.conversations()}
+        states, gaps = source_states_with_mentions(store), Counter(gap.source for gap in source_gaps(store))
+        below = {one.url: one for one in followed_threads(store)}
     rows = [_row(state, gaps[state.url], below.get(state.url)) for state in _with_unasked(states, settings)]
     write_list(chosen, COLUMNS, rows, _write_table, _as_data)
 

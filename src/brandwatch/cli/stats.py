@@ -85,6 +85,7 @@ def command(
     """Count, write, and end with the coverage on standard error."""
     from brandwatch.reports import coverage_line
     from brandwatch.storage import open_store
+    from brandwatch.storage.sources import source_coverage
     from brandwatch.storage.stats import DIMENSIONS
 
     settings: Settings = context.obj
@@ -111,7 +112,7 @@ def command(
     period = _period(selection)
     selection = replace(selection, since=period.since, until=period.until)
     with open_store(settings.db, create=False) as store:
-        coverage = store.coverage([source.url for source in named_sources(settings)], selection.since)
+        coverage = source_coverage(store, [source.url for source in named_sources(settings)], selection.since)
         hides = False
         if share_of_voice:
             stats_share.write_share_of_voice(store, settings, selection, period, coverage=coverage, form=chosen)
@@ -140,19 +141,20 @@ def _period(selection: Selection) -> Period:
 def _write(store: Store, selection: Selection, period: Period, *, by: str, compares: bool, form: str) -> bool:
     """Count by one thing, and write a line for each of its values; return whether some are too few to be told."""
     from brandwatch.analysis import stats_lines
+    from brandwatch.storage.stats import speaker_counts, story_reach, tally_mentions
 
     before = replace(selection, since=period.previous.since, until=period.previous.until)
     counted = stats_lines(
         by,
         period,
-        store.tallies(selection, by),
-        store.reaches(selection, by),
-        store.tallies(before, by) if compares else None,
+        tally_mentions(store, selection, by),
+        story_reach(store, selection, by),
+        tally_mentions(store, before, by) if compares else None,
     )
     people: dict[str, int] = {}
     previous_people: dict[str, int] = {}
     if disclosure_control.needs_people_counts(by, selection):
-        people, previous_people = store.speakers(selection, by), store.speakers(before, by)
+        people, previous_people = speaker_counts(store, selection, by), speaker_counts(store, before, by)
     is_staff = disclosure_control.selects_only_staff(selection)
     found = disclosure_control.suppress_small_cells(by, counted, people, previous_people, is_staff=is_staff)
     columns = (by, *COLUMNS, *(("previous", "change") if compares else ()), *LATER)

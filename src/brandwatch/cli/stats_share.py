@@ -54,11 +54,14 @@ def write_share_of_voice(
     from dataclasses import replace
 
     from brandwatch.analysis import comparability_remarks, share_of_voice, stats_lines
+    from brandwatch.storage.stats import story_reach, tally_mentions
 
     rivals = _rivals(settings, selection.queries)
     measured = [query for query in rivals.values() if query]
     selection = replace(selection, queries=tuple(query.name for query in measured))
-    of_query = stats_lines("query", period, store.tallies(selection, "query"), store.reaches(selection, "query"))
+    of_query = stats_lines(
+        "query", period, tally_mentions(store, selection, "query"), story_reach(store, selection, "query")
+    )
     found = share_of_voice(rivals, {line.value: line for line in of_query})
     write_list(form, COLUMNS, [_row(share) for share in found], _table, _as_data)
     echo_error(_counted(found))

@@ -43,12 +43,17 @@ def show(context: typer.Context, number: _Story, *, form: TextOrJson = "text") -
     import json
 
     from brandwatch.storage import open_store
+    from brandwatch.storage.stories import story_decisions, story_heat, story_mentions
 
     as_json = is_json(form)
     settings: Settings = context.find_root().obj
     with open_store(settings.db, create=False) as store:
         story = _stored(store, number)
-        mentions, decisions, heat = store.copies(number), store.decisions(number), store.heat(number)
+        mentions, decisions, heat = (
+            story_mentions(store, number),
+            story_decisions(store, number),
+            story_heat(store, number),
+        )
     if as_json:
         write_text(json.dumps(_as_data(story, mentions, decisions, heat), ensure_ascii=False, indent=2))
     else:
@@ -64,6 +69,7 @@ def merge(
     """Make one story of several; what comes to be like any of them joins it from then on."""
     from brandwatch import clock
     from brandwatch.storage import open_store, poll_lock
+    from brandwatch.storage.story_assignment import merge_stories
 
     settings: Settings = context.find_root().obj
     taken = [other for other in dict.fromkeys(others) if other != number]
@@ -72,7 +78,7 @@ def merge(
     with open_store(settings.db, create=False) as store, poll_lock(settings.db):
         for one in (number, *taken):
             _stored(store, one)
-        store.merge(number, taken, clock.now())
+        merge_stories(store, number, taken, clock.now())
         story = _stored(store, number)
     write_text(f"story {number} has {plural(story.mentions, 'mention')} from {plural(story.publishers, 'publisher')}")
 
@@ -86,15 +92,17 @@ def split(
     """Take mentions out of a story and make them one of their own; what comes later goes where it is more like."""
     from brandwatch import clock
     from brandwatch.storage import open_store, poll_lock
+    from brandwatch.storage.stories import story_mentions
+    from brandwatch.storage.story_assignment import split_story
 
     settings: Settings = context.find_root().obj
     with open_store(settings.db, create=False) as store, poll_lock(settings.db):
         _stored(store, number)
-        known = {mention.id for mention in store.copies(number)}
+        known = {mention.id for mention in story_mentions(store, number)}
         for mention in mention_ids:
             if mention not in known:
                 raise UsageError(f"mention {mention} is not in story {number}", f"see `brandwatch story show {number}`")
-        new = store.split(number, mention_ids, clock.now())
+        new = split_story(store, number, mention_ids, clock.now())
     if new is None:
         raise UsageError(f"that is all of story {number}", "leave a mention of another entry in it")
     write_text(f"story {new} has what was taken out of story {number}")
@@ -102,9 +110,11 @@ def split(
 
 def _stored(store: Store, number: int) -> Story:
     """Return a story; raise UsageError where there is none, saying what became of it."""
-    story = store.story(number)
+    from brandwatch.storage.stories import story_by_id, story_decisions
+
+    story = story_by_id(store, number)
     if story is None:
-        merged = [decision.story for decision in store.decisions(number) if decision.other == number]
+        merged = [decision.story for decision in story_decisions(store, number) if decision.other == number]
         hint = f"it is part of story {merged[-1]}" if merged else "`brandwatch report --stories` lists them"
         raise UsageError(f"there is no story {number}", hint)
     return story

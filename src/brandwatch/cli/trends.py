@@ -63,6 +63,8 @@ def command(
     from brandwatch.reports import coverage_line
     from brandwatch.reports.trends import TREND_COLUMNS
     from brandwatch.storage import open_store
+    from brandwatch.storage.sources import source_coverage, source_kinds
+    from brandwatch.storage.stats import mention_hours
 
     settings: Settings = context.obj
     chosen = parse_list_format(form)
@@ -83,8 +85,8 @@ def command(
         raise UsageError("the period ends before it begins", "--since comes before --until")
     selection = replace(selection, since=begin - _LEARNED, until=end)
     with open_store(settings.db, create=False) as store:
-        coverage = store.coverage([source.url for source in named_sources(settings)], begin)
-        hours = store.hours(selection, _of_people(settings, store.kinds()))
+        coverage = source_coverage(store, [source.url for source in named_sources(settings)], begin)
+        hours = mention_hours(store, selection, _of_people(settings, source_kinds(store)))
         alerts = [alert for alert in _alerts(hours, end) if alert.start + timedelta(hours=1) > begin]
         rows = [_row(alert, store, selection) for alert in sorted(alerts, key=lambda alert: alert.start, reverse=True)]
     write_list(chosen, TREND_COLUMNS, rows, _table, _as_data)
@@ -121,12 +123,13 @@ def _row(alert: Peak | Silence, store: Store, selection: Selection) -> dict[str,
     """Return an alert as the columns have it, with the mention of its hour that was answered most."""
     from brandwatch.models import Silence
     from brandwatch.reports import trends
+    from brandwatch.storage.selections import select_mentions
 
     if isinstance(alert, Silence):
         return trends.silence_row(alert)
     end = alert.start + timedelta(hours=1)
     of_hour = replace(selection, queries=(alert.query,), since=alert.start, until=end, sort="response", limit=1)
-    return trends.peak_row(alert, next(store.mentions(of_hour), None))
+    return trends.peak_row(alert, next(select_mentions(store, of_hour), None))
 
 
 def _as_data(row: dict[str, Any]) -> dict[str, Any]:

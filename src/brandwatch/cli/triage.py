@@ -25,10 +25,8 @@ from brandwatch.errors import UsageError
 from brandwatch.text.plural import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from brandwatch.config.settings import Settings
-    from brandwatch.models import Selection, TriageBatch, TriageChange, TriageState
+    from brandwatch.models import Selection, TriageBatch, TriageChange
     from brandwatch.query_language import Expression
     from brandwatch.storage import Store
 
@@ -121,6 +119,7 @@ def _by_options(settings: Settings, ids: list[str], change: TriageChange | None,
     from brandwatch.cli.ids import named_mentions
     from brandwatch.models import TriageOrigin
     from brandwatch.storage import open_store
+    from brandwatch.storage.triage import undo_step
 
     if undo and (ids or change):
         raise UsageError("--undo takes back the last step and nothing else", "leave the numbers and the options out")
@@ -128,10 +127,9 @@ def _by_options(settings: Settings, ids: list[str], change: TriageChange | None,
         missing = "what to decide" if ids else "which mentions"
         raise UsageError(f"say {missing}", "such as: brandwatch triage --set relevant 17 18")
     with open_store(settings.db, create=False) as store:
-        if undo:
-            step = store.desk.undo(TriageOrigin.OPTION, clock.now(), is_trial=dry_run)
-        else:
-            step = _decide(store, named_mentions(store, ids), change, is_trial=dry_run)
+        named = named_mentions(store, ids)
+        with store.transaction(dry_run=dry_run):
+            step = undo_step(store, TriageOrigin.OPTION, clock.now()) if undo else _decide(store, named, change)
     if settings.verbosity >= 0:
         echo_error(_told(step, undo=undo, dry_run=dry_run))
 
@@ -197,17 +195,17 @@ def _change(status: str, tags: list[str] | None, untags: list[str] | None, note:
     return None if change == TriageChange() else change
 
 
-def _decide(store: Store, named: list[int], change: TriageChange | None, *, is_trial: bool) -> TriageBatch:
-    """Change all that is named; raise UsageError, and change nothing, where some of it does not exist."""
+def _decide(store: Store, named: list[int], change: TriageChange | None) -> TriageBatch:
+    """Change all that is named; raise UsageError where some of it does not exist."""
     from brandwatch import clock
     from brandwatch.cli.ids import refuse_unknown
     from brandwatch.models import TriageOrigin
+    from brandwatch.storage.triage import decide, triage_states
 
-    def judge(standings: Mapping[int, TriageState]) -> Mapping[int, TriageChange]:
-        refuse_unknown(named, standings)
-        return dict.fromkeys(standings, change) if change else {}
-
-    return store.desk.decide(named, judge, TriageOrigin.OPTION, clock.now(), is_trial=is_trial)
+    states = triage_states(store, named)
+    refuse_unknown(named, states)
+    changes = dict.fromkeys(states, change) if change else {}
+    return decide(store, changes, TriageOrigin.OPTION, clock.now())
 
 
 def _told(step: TriageBatch, *, undo: bool, dry_run: bool) -> str:

@@ -69,8 +69,10 @@ class TriageSession:
 
     def _upcoming(self) -> Mention | None:
         """Return the next mention that is still to be decided, `None` after the last."""
+        from brandwatch.storage.selections import mention_by_id
+
         while self._at < len(self._queue):
-            mention = self._store.mention(self._queue[self._at])
+            mention = mention_by_id(self._store, self._queue[self._at])
             if mention and mention.status in self._statuses:
                 return mention
             self._at += 1
@@ -78,7 +80,9 @@ class TriageSession:
 
     def _show(self, mention: Mention) -> None:
         """Show a mention, and the keys."""
-        story = self._store.story(mention.story) if mention.story else None
+        from brandwatch.storage.stories import story_by_id
+
+        story = story_by_id(self._store, mention.story) if mention.story else None
         place = f"{self._at + 1} of {len(self._queue)}"
         console = stdout_console()
         for line in mention_card(mention, story, place, len(self._scope(mention))):
@@ -87,9 +91,13 @@ class TriageSession:
 
     def _scope(self, mention: Mention) -> list[int]:
         """Return the mentions that are decided at once."""
+        from brandwatch.storage.stories import story_mentions
+
         if not (self._is_whole and mention.story):
             return [mention.id]
-        return [one.id for one in self._store.copies(mention.story) if one.query == mention.query] or [mention.id]
+        return [one.id for one in story_mentions(self._store, mention.story) if one.query == mention.query] or [
+            mention.id
+        ]
 
     def _press(self, key: str, mention: Mention) -> bool:
         """Do what a key says; say whether that ends with the mention, or with showing it anew."""
@@ -109,10 +117,11 @@ class TriageSession:
 
     def _decide(self, mention: Mention, change: TriageChange, *, moves: bool = False) -> bool:
         """Keep a decision, and say what it was about."""
+        from brandwatch.storage.triage import decide
+
         scope = self._scope(mention)
-        step = self._store.desk.decide(
-            scope, lambda known: dict.fromkeys(known, change), TriageOrigin.TRIAGE, clock.now()
-        )
+        with self._store.transaction():
+            step = decide(self._store, dict.fromkeys(scope, change), TriageOrigin.TRIAGE, clock.now())
         if step.number:
             self._done.append(_SessionCounts(step.number, self._at))
         what = change.status or "kept"
@@ -124,9 +133,10 @@ class TriageSession:
     def _tag(self, mention: Mention) -> bool:
         """Ask for tags, to give and to take away."""
         from brandwatch.cli.filters import parse_tags
+        from brandwatch.storage.triage import used_tags
         from brandwatch.text.labels import split_tags
 
-        written = split_tags(keyboard.read_answer("tags: ", self._store.desk.tags()))
+        written = split_tags(keyboard.read_answer("tags: ", used_tags(self._store)))
         try:
             given = parse_tags([tag for tag in written if not tag.startswith("-")])
             taken = parse_tags([tag.lstrip("- ") for tag in written if tag.startswith("-")])
@@ -144,11 +154,14 @@ class TriageSession:
 
     def _undo(self, _: Mention) -> bool:
         """Take back the last decision of this sitting, and go back to where it was made."""
+        from brandwatch.storage.triage import undo_step
+
         if not self._done:
             echo_error("nothing to undo here; `brandwatch triage --undo` goes further back")
             return False
         step, self._at = self._done.pop()
-        undone = self._store.desk.undo(TriageOrigin.TRIAGE, clock.now(), step)
+        with self._store.transaction():
+            undone = undo_step(self._store, TriageOrigin.TRIAGE, clock.now(), step)
         echo_error(f"← undone, {plural(len(undone.mentions), 'mention')}")
         return True
 

@@ -75,11 +75,12 @@ def _entry(what: str, settings: Settings, *, allow_private: bool) -> Entry:
 def _stored(link: str, settings: Settings) -> Entry | None:
     """Return the entry that is stored under a link, if there is one."""
     from brandwatch.storage import open_store
+    from brandwatch.storage.stored_entries import entry_by_link
 
     if not settings.db.exists():
         return None
     with open_store(settings.db, create=False) as store:
-        found = store.find_entry(link)
+        found = entry_by_link(store, link)
     return found.entry if found else None
 
 

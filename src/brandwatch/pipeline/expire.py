@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.models import Retention
 from brandwatch.pipeline import clock_trust
+from brandwatch.storage.poll_clock import read_poll_clock, save_poll_clock
+from brandwatch.storage.privacy_retention import expire_mentions, overdue_mentions, tidy_sources
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -44,17 +46,17 @@ def expire_overdue(
     Mentions of a query whose file is gone are kept as one that says nothing of it; those of a *broken* file stay until
     it can be read. Nothing goes where the clock is not trusted.
     """
-    clock = clock_trust.evaluate_clock(store.custody.clock(), now, outcomes)
-    store.custody.keep_clock(clock, clock_trust.MAX_CORRECTION)
+    clock = clock_trust.evaluate_clock(read_poll_clock(store), now, outcomes)
+    save_poll_clock(store, clock, clock_trust.MAX_CORRECTION)
     if clock.doubt:
         return ExpiryResult(0, is_more_due=False, clock=clock)
     keeping = retention_rules(queries, broken)
     gone = 0
-    while gone < most and (count := store.custody.expire(keeping, now, min(EXPIRY_BATCH, most - gone))):
+    while gone < most and (count := expire_mentions(store, keeping, now, min(EXPIRY_BATCH, most - gone))):
         gone += count
     longest = max((kept.longest for kept in keeping.values() if kept), default=timedelta())
-    store.custody.tidy(max(longest, Retention().longest), now)
-    return ExpiryResult(gone, bool(store.custody.overdue(keeping, now, limit=1)), clock)
+    tidy_sources(store, max(longest, Retention().longest), now)
+    return ExpiryResult(gone, bool(overdue_mentions(store, keeping, now, limit=1)), clock)
 
 
 def retention_rules(queries: Iterable[Query], broken: Collection[str]) -> dict[str, Retention | None]:

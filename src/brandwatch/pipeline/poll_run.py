@@ -15,6 +15,8 @@ from brandwatch.http import HostQueue
 from brandwatch.models import Document, Fetch, FetchClass, SourceOutcome
 from brandwatch.pipeline.jobs import NextRequest, TokenRequest
 from brandwatch.pipeline.record import source_record
+from brandwatch.storage.recording import record_source
+from brandwatch.storage.sources import count_fetched_entries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -198,7 +200,7 @@ class PollRun:
         if not plan.endpoint.is_paid:
             return None
         month = self._reader.now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-        said = plan.endpoint.overspent(plan.source, self._store.read_since(plan.source.url, month))
+        said = plan.endpoint.overspent(plan.source, count_fetched_entries(self._store, plan.source.url, month))
         return FetchError(FetchClass.BLOCKED, said, "a higher cap, or fewer names") if said else None
 
     async def _read(self, asked: NextRequest, answer: Document | FetchError) -> SourceResult:
@@ -220,7 +222,7 @@ class PollRun:
 
     def _recorded(self, plan: SourceJob, reading: SourceResult) -> Fetch:
         """Keep what an answer gave."""
-        return self._store.record(source_record(plan, reading, self._store, self._queries))
+        return record_source(self._store, source_record(plan, reading, self._store, self._queries))
 
 
 def _sum(before: Fetch | None, fetch: Fetch) -> Fetch:

@@ -10,6 +10,7 @@ from brandwatch import stories
 from brandwatch.models import EntryRecord, FetchClass, FoundBy, Response, SourceRecord, Thread
 from brandwatch.pipeline.refresh_responses import first_refresh
 from brandwatch.privacy.minimise import minimise_entry
+from brandwatch.storage.stored_entries import entries_with_keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +32,7 @@ _DEAD = frozenset({404, 410})
 def source_record(plan: SourceJob, reading: SourceResult, store: Store, queries: Mapping[str, Query]) -> SourceRecord:
     """Turn a reading into what the store records, finding out which entries it has already; *queries* are by name."""
     named = [matched.identity for matched in reading.matched]
-    stored = store.twins([one.guid for one in named if one.guid], [one.link for one in named if one.link])
+    stored = entries_with_keys(store, [one.guid for one in named if one.guid], [one.link for one in named if one.link])
     finds: dict[stories.Identity, EntryRecord] = {}
     taken: set[int] = set()
     for position, entry, identity, judgements in reading.matched:

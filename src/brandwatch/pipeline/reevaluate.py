@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from brandwatch import clock
 from brandwatch.matching import Matcher, prefilter
 from brandwatch.models import EvidenceKind, FoundBy
+from brandwatch.storage.recording import record_reevaluation
+from brandwatch.storage.stored_entries import reevaluation_candidates
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from brandwatch.config.query import Query
     from brandwatch.models import Entry, MatchResult, Mention
-    from brandwatch.storage import ReevaluationCandidate, Store
+    from brandwatch.storage import Store
+    from brandwatch.storage.stored_entries import ReevaluationCandidate
 
 
 class ReevaluationFate(StrEnum):
@@ -56,7 +59,7 @@ class Reevaluation:
 def reevaluate(query: Query, store: Store, since: datetime | None = None) -> Reevaluation:
     """Judge the stored entries since then by *query*; nothing is changed."""
     matcher, outcome = Matcher([query]), Reevaluation(query=query)
-    for candidate in store.candidates(query.name, prefilter(query), since):
+    for candidate in reevaluation_candidates(store, query.name, prefilter(query), since):
         judgement = matcher.explain(candidate.stored.entry, source=candidate.source, kind=candidate.kind)[query.name]
         outcome.looked_at += 1
         _decide(candidate, judgement, outcome)
@@ -65,7 +68,7 @@ def reevaluate(query: Query, store: Store, since: datetime | None = None) -> Ree
 
 def apply_reevaluation(outcome: Reevaluation, store: Store) -> None:
     """Keep what the replay found. Decisions stay, and what is lost is hidden, not erased."""
-    store.rejudge(outcome.query.name, outcome.query.version, outcome.judgements, clock.now())
+    record_reevaluation(store, outcome.query.name, outcome.query.version, outcome.judgements, clock.now())
 
 
 def _decide(candidate: ReevaluationCandidate, judgement: MatchResult, outcome: Reevaluation) -> None:

@@ -16,6 +16,7 @@ from brandwatch.models import Document, FetchClass, RefreshOutcome, Response, Re
 from brandwatch.sources.auth import read_token, requires_token, token_request
 from brandwatch.sources.refresh import RefreshRequest, build_refresh_request, read_refresh, refresh_requests
 from brandwatch.sources.response import explain_refusal
+from brandwatch.storage.responses import record_readings, refresh_due
 from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ async def refresh_responses(  # noqa: PLR0913 (what is refreshed, by whom, until
     After *longest* no further request is sent.
     """
     by_url = {source.url: source for source in sources}
-    if not store.to_reread(by_url, now + REFRESH_SLACK, 1):
+    if not refresh_due(store, by_url, now + REFRESH_SLACK, 1):
         return
     run = RefreshRun(store=store, environ=environ, now=now)
     for outcome in run.start(_due_requests(store, registry, by_url, now)):
@@ -122,11 +123,11 @@ def _due_requests(
         if kind.refresh is None:
             continue
         budget = kind.limits.budget
-        due = store.to_reread(urls, now + REFRESH_SLACK, budget * kind.refresh.batch or _MAX_ENTRIES)
+        due = refresh_due(store, urls, now + REFRESH_SLACK, budget * kind.refresh.batch or _MAX_ENTRIES)
         requests, unnamed = refresh_requests(kind, due, sources)
         if unnamed:
-            store.keep_readings(
-                [ResponseReading(id=entry.id, response=Response(), refresh_at=None) for entry in unnamed], now
+            record_readings(
+                store, [ResponseReading(id=entry.id, response=Response(), refresh_at=None) for entry in unnamed], now
             )
         yield from requests[: budget or None]
 
@@ -196,7 +197,7 @@ class RefreshRun:
 
     def _record(self, request: RefreshRequest, answer: Document | FetchError) -> RefreshOutcome:
         readings, outcome = settle_refresh(request, answer, self.now)
-        self.store.keep_readings(readings, self.now)
+        record_readings(self.store, readings, self.now)
         _LOG.info(
             "refreshed url=%s class=%s entries=%d counted=%d grown=%d error=%s",
             one_line(outcome.url),

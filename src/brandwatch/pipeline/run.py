@@ -17,6 +17,7 @@ from brandwatch.pipeline.jobs import due_jobs
 from brandwatch.pipeline.poll_run import PollRun
 from brandwatch.pipeline.read import SourceReader
 from brandwatch.sources.adapter import FEED_ADAPTER
+from brandwatch.storage.sources import followed_threads, source_states
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Sequence
@@ -48,8 +49,10 @@ def plan_poll(
     *only* names the queries whose sources are asked (none: all). *force* asks sources that are not due, or paused.
     """
     now = clock.now()
-    conversations = store.conversations(now)
-    return due_jobs(queries, store.states(), now, conversations=conversations, kinds=kinds, only=only, force=force)
+    conversations = followed_threads(store, now)
+    return due_jobs(
+        queries, source_states(store), now, conversations=conversations, kinds=kinds, only=only, force=force
+    )
 
 
 async def run_poll(  # noqa: PLR0913 (what a poll depends on)
@@ -71,7 +74,7 @@ async def run_poll(  # noqa: PLR0913 (what a poll depends on)
             matcher=cache(partial(_matcher, queries)),
             parse=partial(parse_document, slow=worker.parse),
             queries_hash=_queries_hash(queries),
-            key=store.key(),
+            key=store.secret_key(),
             now=now or clock.now(),
             bounds=bounds,
             environ=os.environ,

@@ -1,22 +1,9 @@
-"""The database: one SQLite file, written by one poll at a time."""
+"""The database: one SQLite file, written by one poll at a time.
 
-from brandwatch.storage.backup import BackupResult, back_up
-from brandwatch.storage.browse_views import BROWSE_VIEWS, CANNED_QUERIES, INDEX
-from brandwatch.storage.browsing import browse_connection, refuse_unreadable
+Each module holds the functions of one group of tables; all of them take an open `Store`.
+"""
+
 from brandwatch.storage.database import open_store, poll_lock
-from brandwatch.storage.reevaluation import ReevaluationCandidate
 from brandwatch.storage.store import Store
 
-__all__ = [
-    "BROWSE_VIEWS",
-    "CANNED_QUERIES",
-    "INDEX",
-    "BackupResult",
-    "ReevaluationCandidate",
-    "Store",
-    "back_up",
-    "browse_connection",
-    "open_store",
-    "poll_lock",
-    "refuse_unreadable",
-]
+__all__ = ["Store", "open_store", "poll_lock"]

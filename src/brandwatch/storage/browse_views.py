@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from brandwatch.models import EvidenceKind
 from brandwatch.storage.privacy_disclosure import PUBLISHER
-from brandwatch.storage.selections import TIME
-from brandwatch.storage.stories import SHOWN
+from brandwatch.storage.selections import SHOWN, TIME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,15 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlite_utils import Database
-
 from brandwatch import clock
 from brandwatch.errors import AlreadyPollingError, StoreError
-from brandwatch.storage import audit, stories
+from brandwatch.storage import audit, story_assignment
 from brandwatch.storage.atomic_copy import backup_before_migration
-from brandwatch.storage.migrations import APPLICATION_ID, SCHEMA_VERSION, migrations
-from brandwatch.storage.store import Store
-from brandwatch.storage.transactions import is_unwritable, wrap_sqlite_errors
+from brandwatch.storage.migrations import APPLICATION_ID, SCHEMA_VERSION, apply_migrations
+from brandwatch.storage.search import text_holds
+from brandwatch.storage.store import Store, is_unwritable, wrap_sqlite_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,9 +51,8 @@ def open_store(path: Path, *, create: bool = True) -> Iterator[Store]:
     with closing(connection):
         # What goes wrong inside the caller's block is not ours to explain.
         with wrap_sqlite_errors(path):
-            db = Database(connection)
-            _prepare(db, path, check=create)
-        yield Store(db, path)
+            _prepare(connection, path, check=create)
+        yield Store(connection, path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,19 +200,20 @@ def _damaged(fault: str) -> sqlite3.DatabaseError:
     return error
 
 
-def _prepare(db: Database, path: Path, *, check: bool) -> None:
+def _prepare(connection: sqlite3.Connection, path: Path, *, check: bool) -> None:
     """Set up the connection, and the tables where they are not yet as this version wants them."""
-    version = _version(db.conn)
+    version = _version(connection)
     _refuse_newer(path, version)
     if 0 < version < SCHEMA_VERSION:
-        _refuse_damaged(db.conn)
+        _refuse_damaged(connection)
     elif version and check:
-        _look_through(db, path)
-    for pragma in ("foreign_keys = ON", "secure_delete = ON", "synchronous = NORMAL"):
-        db.execute(f"PRAGMA {pragma}")
+        _look_through(connection, path)
+    for pragma in ("foreign_keys = ON", "recursive_triggers = ON", "secure_delete = ON", "synchronous = NORMAL"):
+        connection.execute(f"PRAGMA {pragma}")
+    connection.create_function("text_holds", 3, text_holds, deterministic=True)
     if version < SCHEMA_VERSION:
         try:
-            _migrate(db, path)
+            _migrate(connection, path)
         except (sqlite3.OperationalError, OSError) as error:
             if not version or not (is_unwritable(error) or getattr(error, "errno", 0) in {errno.EACCES, errno.EROFS}):
                 raise
@@ -224,38 +222,39 @@ def _prepare(db: Database, path: Path, *, check: bool) -> None:
             raise StoreError(message, hint) from error
 
 
-def _look_through(db: Database, path: Path) -> None:
+def _look_through(connection: sqlite3.Connection, path: Path) -> None:
     """Refuse a database that is damaged before anything is written to it; a large one is looked through once a day."""
     now, is_large = int(clock.now().timestamp()), path.stat().st_size > _LARGE
-    if is_large and 0 <= now - db.execute("SELECT at FROM checked").fetchone()[0] < _DAY:
+    if is_large and 0 <= now - connection.execute("SELECT at FROM checked").fetchone()[0] < _DAY:
         return
-    _refuse_damaged(db.conn)
+    _refuse_damaged(connection)
     if is_large:
-        db.execute("UPDATE checked SET at = ?", [now])
+        connection.execute("UPDATE checked SET at = ?", [now])
 
 
-def _migrate(db: Database, path: Path) -> None:
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Bring the tables up to date as the only writer, all steps or none, after putting a copy aside."""
-    if not _version(db.conn):
+    if not _version(connection):
         # Before the log exists, so that the file itself says from its first byte whose it is.
-        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        db.execute("PRAGMA journal_mode = WAL")
-    db.execute("BEGIN IMMEDIATE")
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("BEGIN IMMEDIATE")
     try:
         # Somebody else may have done it while we waited.
-        version = _version(db.conn)
+        version = _version(connection)
         if 0 < version < SCHEMA_VERSION:
             if path.stat().st_size > _LARGE:
                 _LOG.warning("bringing %s up to version %d; a copy of it stays beside it", path, SCHEMA_VERSION)
             backup_before_migration(path, version)
         if version < SCHEMA_VERSION:
-            migrations.apply(db)
-            stories.assign_all_stories(db)
-            audit.start_chain(db)
+            apply_migrations(connection)
+            store = Store(connection, path)
+            story_assignment.assign_all_stories(store)
+            audit.start_chain(store)
     except BaseException:
-        db.rollback()
+        connection.rollback()
         raise
-    db.execute("COMMIT")
+    connection.execute("COMMIT")
 
 
 @contextmanager

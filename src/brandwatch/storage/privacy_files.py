@@ -8,12 +8,11 @@ import zipfile
 from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlite_utils import Database
-
+from brandwatch.errors import StoreError
 from brandwatch.privacy.file_scan import count_places
 from brandwatch.privacy.subject_search import SubjectFinder
 from brandwatch.storage.privacy_search import rows_holding
-from brandwatch.storage.transactions import wrap_sqlite_errors
+from brandwatch.storage.store import Store, wrap_sqlite_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -90,6 +89,6 @@ def _holds(copy: Path, wanted: SubjectRequest) -> bool:
     uri = f"{copy.absolute().as_uri()}?immutable=1"
     try:
         with closing(sqlite3.connect(uri, uri=True)) as connection:
-            return any(rows_holding(Database(connection), SubjectFinder(wanted)))
-    except sqlite3.DatabaseError:
+            return any(rows_holding(Store(connection, copy), SubjectFinder(wanted)))
+    except (sqlite3.DatabaseError, StoreError):
         return True

@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING
 
 from brandwatch.models import COMMENTS_KIND, Actor, AuditAction, Retention, Voice
 from brandwatch.privacy.subject_search import squeeze
-from brandwatch.storage import audit, privacy_erasure, privacy_suppression, selections, stories
+from brandwatch.storage import audit, privacy_erasure, privacy_suppression, selections, stories, story_assignment
 from brandwatch.storage.privacy_disclosure import IS_BY_STAFF, empty_for_staff
 from brandwatch.storage.privacy_search import word_indexes
-from brandwatch.storage.stories import SHOWN
+from brandwatch.storage.selections import SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
 
-    from sqlite_utils import Database
-
     from brandwatch.models import Selection
+    from brandwatch.storage.store import Store
 
 
 FETCHES_KEPT = timedelta(days=90)
@@ -35,57 +34,67 @@ _LISTED = "IN (SELECT value FROM json_each(?))"
 _MERGED = 200
 
 
-def overdue_mentions(db: Database, keeping: Mapping[str, Retention | None], at: datetime, limit: int) -> list[int]:
+def overdue_mentions(store: Store, keeping: Mapping[str, Retention | None], at: datetime, limit: int) -> list[int]:
     """Return mentions, at most *limit*, that are older than their query keeps them.
 
     A query that *keeping* does not know is kept as one that says nothing; one of which it knows `None` is left alone.
     """
     found: set[int] = set()
-    for (query,) in db.execute(_QUERIES).fetchall():
+    for query in store.column(_QUERIES):
         kept = keeping.get(query, Retention())
         for condition, oldest in _conditions(kept, at) if kept else ():
             statement = f"SELECT id FROM mention WHERE query = ? AND {condition} AND found < ? LIMIT ?"
-            found.update(number for (number,) in db.execute(statement, [query, oldest, limit - len(found)]))
+            found.update(store.column(statement, [query, oldest, limit - len(found)]))
     return sorted(found)
 
 
-def expire_mentions(db: Database, mentions: list[int], at: datetime) -> None:
+def expire_mentions(store: Store, keeping: Mapping[str, Retention | None], at: datetime, limit: int) -> int:
+    """Let go of at most *limit* mentions that are too old, in one transaction; return how many went."""
+    mentions = overdue_mentions(store, keeping, at, limit)
+    if mentions:
+        with store.transaction():
+            _expire(store, mentions, at)
+    return len(mentions)
+
+
+def _expire(store: Store, mentions: list[int], at: datetime) -> None:
     """Let mentions go inside the transaction of the caller, and what is left without any; they do not come back."""
     listed = [json.dumps(mentions)]
     now = int(at.timestamp())
-    add_expired(db, mentions)
-    privacy_suppression.store_stones(db, privacy_suppression.stones_of_mentions(db, mentions), now)
-    audit.record_mentions(db, now, Actor.RETENTION, AuditAction.GONE, mentions)
-    entries = privacy_erasure.select_ids(db, f"SELECT DISTINCT entry FROM mention WHERE id {_LISTED}", listed)
-    db.execute(f"DELETE FROM mention WHERE id {_LISTED}", listed)
+    add_expired(store, mentions)
+    privacy_suppression.store_stones(store, privacy_suppression.stones_of_mentions(store, mentions), now)
+    audit.record_mentions(store, now, Actor.RETENTION, AuditAction.GONE, mentions)
+    entries = privacy_erasure.select_ids(store, f"SELECT DISTINCT entry FROM mention WHERE id {_LISTED}", listed)
+    store.execute(f"DELETE FROM mention WHERE id {_LISTED}", listed)
     bare = f"SELECT id FROM entry WHERE id {_LISTED} AND NOT EXISTS (SELECT 1 FROM mention WHERE entry = entry.id)"
-    gone = privacy_erasure.select_ids(db, bare, [json.dumps(entries)])
-    stories.refresh_heat(db, sorted(set(entries).difference(gone)))
-    privacy_erasure.remove_entries(db, gone, Actor.RETENTION, now)
-    for index in word_indexes(db):
-        db.execute(f'INSERT INTO "{index}" ("{index}", rank) VALUES (\'merge\', ?)', [_MERGED])
+    gone = privacy_erasure.select_ids(store, bare, [json.dumps(entries)])
+    stories.refresh_heat(store, sorted(set(entries).difference(gone)))
+    privacy_erasure.remove_entries(store, gone, Actor.RETENTION, now)
+    for index in word_indexes(store):
+        store.execute(f'INSERT INTO "{index}" ("{index}", rank) VALUES (\'merge\', ?)', [_MERGED])
 
 
-def tidy_sources(db: Database, longest: timedelta, at: datetime) -> None:
-    """Let go of fetches, sketches, gaps and sources that are older than they are kept, inside the caller's transaction.
+def tidy_sources(store: Store, longest: timedelta, at: datetime) -> None:
+    """Let go of fetches, sketches, gaps and sources that are older than they are kept, in one transaction.
 
     A source that gave something that is stored stays.
     """
-    line = int((at - longest).timestamp())
-    # By source, since that is what the index begins with.
-    old = int((at - FETCHES_KEPT).timestamp())
-    db.execute("DELETE FROM fetch WHERE source IN (SELECT id FROM source) AND at < ?", [old])
-    stories.forget(db, int(at.timestamp()))
-    db.execute("DELETE FROM gap WHERE until < ?", [line])
-    stale = privacy_erasure.select_ids(
-        db,
-        "SELECT id FROM source WHERE last_poll < ? AND NOT EXISTS (SELECT 1 FROM sighting WHERE source = source.id)"
-        " AND id NOT IN (SELECT source FROM conversation UNION SELECT through FROM conversation)"
-        " AND id NOT IN (SELECT owner FROM entry)",
-        [line],
-    )
-    if stale:
-        privacy_erasure.remove_sources(db, stale, Actor.RETENTION, int(at.timestamp()))
+    with store.transaction():
+        line = int((at - longest).timestamp())
+        # By source, since that is what the index begins with.
+        old = int((at - FETCHES_KEPT).timestamp())
+        store.execute("DELETE FROM fetch WHERE source IN (SELECT id FROM source) AND at < ?", [old])
+        story_assignment.forget_sketches(store, int(at.timestamp()))
+        store.execute("DELETE FROM gap WHERE until < ?", [line])
+        stale = privacy_erasure.select_ids(
+            store,
+            "SELECT id FROM source WHERE last_poll < ? AND NOT EXISTS (SELECT 1 FROM sighting WHERE source = source.id)"
+            " AND id NOT IN (SELECT source FROM conversation UNION SELECT through FROM conversation)"
+            " AND id NOT IN (SELECT owner FROM entry)",
+            [line],
+        )
+        if stale:
+            privacy_erasure.remove_sources(store, stale, Actor.RETENTION, int(at.timestamp()))
 
 
 def _conditions(kept: Retention, at: datetime) -> Iterator[tuple[str, int]]:
@@ -113,10 +122,10 @@ _PUBLISHER = empty_for_staff("entry.publisher")
 _ORIGIN = empty_for_staff(selections.ORIGIN)
 
 
-def add_expired(db: Database, mentions: Collection[int]) -> None:
+def add_expired(store: Store, mentions: Collection[int]) -> None:
     """Count mentions that are about to go, inside the transaction of the caller; hidden ones never counted."""
-    db.conn.create_function("outlet", 2, impersonal_outlet, deterministic=True)
-    db.execute(
+    store.connection.create_function("outlet", 2, impersonal_outlet, deterministic=True)
+    store.execute(
         f"INSERT INTO tally ({_KEY}, mentions, response, known)"
         f" SELECT {selections.DAY}, mention.query, outlet(coalesce({_SOURCE}, ''), ''),"
         f" outlet({_PUBLISHER}, entry.author), outlet({_ORIGIN}, entry.author),"

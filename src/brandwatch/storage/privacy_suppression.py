@@ -16,10 +16,9 @@ from brandwatch.stories import identity_keys, met_by
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sqlite_utils import Database
-
     from brandwatch.models import Entry, EntryRecord, MatchResult, SourceRecord
     from brandwatch.privacy.subject_search import SubjectFinder
+    from brandwatch.storage.store import Store
 
     Stone = tuple[str, int, bytes]
 
@@ -38,15 +37,16 @@ _ADDRESSES = frozenset({"url", "source"})
 class SuppressionList:
     """The tombstones of a database. There are none as a rule, and then nothing is looked at."""
 
-    def __init__(self, db: Database) -> None:
-        self._db, self._key = db, _key(db)
+    def __init__(self, store: Store) -> None:
+        self._store, self._key = store, store.secret_key()
         self._hashes: dict[str, set[bytes]] = {}
         self._lengths: defaultdict[str, set[int]] = defaultdict(set)
-        for kind, length, hashed in db.execute("SELECT kind, length, hash FROM tombstone WHERE kind != ?", [_EXPIRED]):
+        for kind, length, hashed in store.tuples(
+            "SELECT kind, length, hash FROM tombstone WHERE kind != ?", [_EXPIRED]
+        ):
             self._hashes.setdefault(kind, set()).add(hashed)
             self._lengths[kind].add(length)
-        expired = db.execute("SELECT 1 FROM tombstone WHERE kind = ? LIMIT 1", [_EXPIRED])
-        self._has_expired = expired.fetchone() is not None
+        self._has_expired = store.value("SELECT 1 FROM tombstone WHERE kind = ? LIMIT 1", [_EXPIRED]) is not None
         self._has_words = any(kind in self._hashes for kind in _WORDS.values())
 
     def without(self, visit: SourceRecord) -> SourceRecord:
@@ -81,7 +81,7 @@ class SuppressionList:
         """Say whether a query has let go of an entry."""
         statement = "SELECT 1 FROM tombstone WHERE kind = ? AND length = 0 AND hash = ?"
         hashes = (_hashed(self._key, _EXPIRED, f"{query} {name}") for name in names)
-        return any(self._db.execute(statement, [_EXPIRED, one]).fetchone() for one in hashes)
+        return any(self._store.value(statement, [_EXPIRED, one]) for one in hashes)
 
     def _judged(self, find: EntryRecord) -> EntryRecord:
         """Return a find whose judgements do not tell of what was erased."""
@@ -121,45 +121,48 @@ class SuppressionList:
         return bool(hashes) and any(_hashed(self._key, kind, value) in hashes for value in values)
 
 
-def stones_of_request(db: Database, finder: SubjectFinder) -> Iterator[Stone]:
+def suppression_list(store: Store) -> SuppressionList:
+    """Return the suppression list, read once; only who holds the lock of the poll adds to it."""
+    if store.suppression_list is None:
+        store.suppression_list = SuppressionList(store)
+    return store.suppression_list
+
+
+def stones_of_request(store: Store, finder: SubjectFinder) -> Iterator[Stone]:
     """Yield a tombstone for each thing that is wanted, so that it is not stored when it comes for the first time."""
-    key = _key(db)
+    key = store.secret_key()
     values = [(_WORDS[trace.is_link], len(trace.letters), trace.letters) for trace in finder.patterns]
     values += [(_AUTHOR, 0, author) for author in finder.authors]
     values += [(_PAGE, 0, page) for page in finder.pages]
     yield from ((kind, length, _hashed(key, kind, value)) for kind, length, value in values)
 
 
-def stones_of_entries(db: Database, entries: Iterable[int]) -> Iterator[Stone]:
+def stones_of_entries(store: Store, entries: Iterable[int]) -> Iterator[Stone]:
     """Yield the tombstones of stored entries, by which each is known however it is edited."""
-    key = _key(db)
+    key = store.secret_key()
     for entry in entries:
-        for row in db.query("SELECT * FROM entry WHERE id = ?", [entry]):
+        for row in store.query("SELECT * FROM entry WHERE id = ?", [entry]):
             for name in identity_keys(rows.entry(row), row["link"]):
                 yield _ENTRY, 0, _hashed(key, _ENTRY, name)
 
 
-def stones_of_mentions(db: Database, mentions: Iterable[int]) -> Iterator[Stone]:
+def stones_of_mentions(store: Store, mentions: Iterable[int]) -> Iterator[Stone]:
     """Yield the tombstones of mentions that go because of their age; another query may find their entries yet."""
-    key = _key(db)
+    key = store.secret_key()
     statement = (
         "SELECT mention.query AS found_by, entry.* FROM mention JOIN entry ON entry.id = mention.entry"
         " WHERE mention.id IN (SELECT value FROM json_each(?))"
     )
-    for row in db.query(statement, [json.dumps(list(mentions))]):
+    for row in store.query(statement, [json.dumps(list(mentions))]):
         for name in identity_keys(rows.entry(row), row["link"]):
             yield _EXPIRED, 0, _hashed(key, _EXPIRED, f"{row['found_by']} {name}")
 
 
-def store_stones(db: Database, stones: Iterable[Stone], at: int) -> None:
+def store_stones(store: Store, stones: Iterable[Stone], at: int) -> None:
     """Keep tombstones, inside the transaction of the caller."""
     statement = "INSERT OR IGNORE INTO tombstone (kind, length, hash, at) VALUES (?, ?, ?, ?)"
-    db.conn.executemany(statement, [(*stone, at) for stone in stones])
-
-
-def _key(db: Database) -> bytes:
-    """Return the secret of the database."""
-    return bytes(db.execute("SELECT key FROM secret").fetchone()[0])
+    store.execute_many(statement, [(*stone, at) for stone in stones])
+    store.suppression_list = None
 
 
 def _hashed(key: bytes, kind: str, value: str) -> bytes:

@@ -33,6 +33,11 @@ if TYPE_CHECKING:
 
 ENTRY_COLUMNS = ("guid", "url", "title", "text", "author", "publisher", "language", "comment_feed", "thread")
 RESPONSE_COLUMNS = ("comments", "replies", "likes", "shares", "views")
+PEOPLE = """(
+    SELECT json_group_array(json_array(number, name, field, start, stop, rule, part, note)) FROM person_hit
+    WHERE person_hit.mention = mention.id
+) AS named"""
+"""The column with the people of a mention, as `mention` and `evidence` read it."""
 _FIELDS_OF_SOURCE = [field.name for field in fields(SourceState) if field.name not in {"fetch_class", "mentions"}]
 # The columns whose names are older than the names of their fields.
 _COLUMNS_OF_SOURCE = {"seen": "window", "cursor": "mark", "gone_count": "gones", "failure_share": "trouble"}
@@ -65,6 +70,12 @@ def optional_moment(stored: int | None) -> datetime | None:
 def moment(stored: int) -> datetime:
     """Return a stored moment that is never missing."""
     return datetime.fromtimestamp(stored, UTC)
+
+
+def insertion(table: str, row: Mapping[str, Any], *, or_replace: bool = False) -> str:
+    """Return the INSERT of a row whose values are parameters by the names of their columns."""
+    verb = "INSERT OR REPLACE" if or_replace else "INSERT"
+    return f"{verb} INTO {table} ({', '.join(row)}) VALUES ({', '.join(f':{name}' for name in row)})"
 
 
 def source_row(state: SourceState) -> dict[str, Any]:

@@ -1,239 +1,224 @@
-"""Which entries are the same news, decided on arrival and by hand; what stories add up to."""
+"""Stories as they add up: their totals, kept up to date, and the stories and mentions of a report."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from brandwatch.models import Actor, AuditAction, EvidenceKind, Response, StoryEdit, Voice
-from brandwatch.storage import audit, responses, rows
-from brandwatch.storage.candidate_index import COLUMNS, CandidateIndex, fingerprint_of
-from brandwatch.stories import GROWING, Fingerprint, StoryEntry, effective_published, find_story, summarise_story
+from brandwatch.models import EvidenceKind, Response, Selection, Story, StoryDecision, StoryEdit, Voice
+from brandwatch.storage import rows, selections
+from brandwatch.stories import StoryEntry, effective_published, summarise_story
+from brandwatch.stories.publishers import Published, count_publishers
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from sqlite_utils import Database
+    from brandwatch.models import Mention
+    from brandwatch.storage.store import Store
+    from brandwatch.stories import Heat, StorySummary
 
-    from brandwatch.models import EntryRecord
-    from brandwatch.stories import StorySummary
 
+STORY_ORDERS = {
+    "heat": "heat DESC",
+    "rising": "rising DESC",
+    "response": "response DESC",
+    "publishers": "publishers DESC",
+    "mentions": "selected DESC",
+    "published": "earliest DESC",
+    "found": "first_seen DESC",
+}
+"""What stories can be sorted by; the hotter of two goes first."""
 
-SHOWN = "mention.suppressed = '' AND mention.matched = 'local'"
-"""The mentions that count: neither hidden, nor found only by a server."""
-
-_COUNTS = ", ".join(f"response.{name}" for name in rows.RESPONSE_COLUMNS)
-_TOLD = (
-    "SELECT entry.story, entry.id, entry.url, entry.publisher, entry.published, entry.found, entry.response_rise,"
-    f" entry.thread != '', {_COUNTS}, mention.evidence, mention.voice"
-    f" FROM entry JOIN mention ON mention.entry = entry.id AND {SHOWN}{responses.LATEST_READING}"
-    " WHERE entry.story IN (SELECT value FROM json_each(?)) ORDER BY entry.story, entry.id"
-)
-_PART = 5
-_NOTHING: dict[str, Any] = {
+_EMPTY_STORY: dict[str, Any] = {
     "lead": None,
     **dict.fromkeys(("first_seen", "earliest", "latest", "entries", "mentions", "publishers"), 0),
     **dict.fromkeys(("response", "rising", "heat")),
 }
+# The place of the kind in a piece of evidence; the first version stored none.
+_KIND_COLUMN = 5
 
 
-def refresh_heat(db: Database, entries: Collection[int]) -> None:
+def refresh_heat(store: Store, entries: Collection[int]) -> None:
     """Bring the stories of entries up to date, after these, their mentions or the response to them have changed."""
     statement = "SELECT DISTINCT story FROM entry WHERE id IN (SELECT value FROM json_each(?)) AND story IS NOT NULL"
-    refresh_stories(db, [story for (story,) in db.execute(statement, [json.dumps(list(entries))])])
+    refresh_stories(store, store.column(statement, [json.dumps(list(entries))]))
 
 
-def refresh_stories(db: Database, stories: Collection[int]) -> None:
-    """Bring stories up to date."""
-    found = {story: _columns(added) for story, added in summaries(db, stories)}
-    gone = dict.fromkeys(set(stories).difference(found), _NOTHING)
-    statement = f"UPDATE story SET {', '.join(f'{name} = :{name}' for name in _NOTHING)} WHERE id = :id"
-    db.conn.executemany(statement, [columns | {"id": story} for story, columns in (found | gone).items()])
+def refresh_stories(store: Store, stories: Collection[int]) -> None:
+    """Bring the totals of stories up to date; those without a mention that is shown have none."""
+    totals = dict.fromkeys(stories, _EMPTY_STORY)
+    for story, summary in _summaries(store, stories):
+        totals[story] = {
+            "lead": summary.lead,
+            "first_seen": summary.first_seen,
+            "earliest": summary.earliest,
+            "latest": summary.latest,
+            "entries": summary.entries,
+            "mentions": summary.mentions,
+            "publishers": summary.publishers,
+            "response": summary.response,
+            "rising": summary.rising,
+            "heat": summary.heat.key,
+        }
+    statement = f"UPDATE story SET {', '.join(f'{name} = :{name}' for name in _EMPTY_STORY)} WHERE id = :id"
+    store.execute_many(statement, [columns | {"id": story} for story, columns in totals.items()])
 
 
-def summaries(db: Database, stories: Collection[int]) -> Iterator[tuple[int, StorySummary]]:
-    """Yield what each of the stories adds up to that has something to show."""
-    found = db.execute(_TOLD, [json.dumps(list(stories))])
-    for story, mentions in groupby(found, itemgetter(0)):
-        added = summarise_story([_told(list(same)) for _, same in groupby(mentions, itemgetter(1))])
-        if added:
-            yield story, added
+def story_heat(store: Store, story: int) -> Heat | None:
+    """Return what makes a story hot, `None` where nothing of it is shown."""
+    return next((summary.heat for _, summary in _summaries(store, [story])), None)
 
 
-def _told(mentions: list[tuple[Any, ...]]) -> StoryEntry:
+def _summaries(store: Store, stories: Collection[int]) -> Iterator[tuple[int, StorySummary]]:
+    """Yield what each of the stories adds up to that has a mention that is shown."""
+    statement = f"""
+        SELECT entry.story, entry.id, entry.url, entry.publisher, entry.published, entry.found, entry.response_rise,
+            entry.thread != '', {", ".join(f"response.{name}" for name in rows.RESPONSE_COLUMNS)},
+            mention.evidence, mention.voice
+        FROM entry JOIN mention ON mention.entry = entry.id AND {selections.SHOWN}
+        LEFT JOIN response ON response.entry = entry.id
+            AND response.at = (SELECT max(at) FROM response WHERE response.entry = entry.id)
+        WHERE entry.story IN (SELECT value FROM json_each(?)) ORDER BY entry.story, entry.id
+    """
+    for story, mentions in groupby(store.tuples(statement, [json.dumps(list(stories))]), itemgetter(0)):
+        summary = summarise_story([_story_entry(list(same)) for _, same in groupby(mentions, itemgetter(1))])
+        if summary:
+            yield story, summary
+
+
+def _story_entry(mentions: list[tuple[Any, ...]]) -> StoryEntry:
     """Return the entry that rows tell of, one for each of its mentions."""
-    _, entry, url, publisher, at, found, rising, is_comment, *counts, _, _ = mentions[0]
+    _, entry, url, publisher, published, found, rising, is_comment, *counts, _, _ = mentions[0]
     pieces = [piece for *_, evidence, _ in mentions for piece in json.loads(evidence)]
     return StoryEntry(
         id=entry,
         url=url,
         publisher=publisher,
-        at=effective_published(at, found),
+        at=effective_published(published, found),
         found=found,
         response=Response(**dict(zip(rows.RESPONSE_COLUMNS, counts, strict=True))),
         rising=rising,
         is_owned=any(voice == Voice.OWNED for *_, voice in mentions),
         is_comment=bool(is_comment),
         mentions=len(mentions),
-        fields=frozenset(piece[1] for piece in pieces if len(piece) <= _PART or piece[_PART] == EvidenceKind.ANCHOR),
+        fields=frozenset(
+            piece[1] for piece in pieces if len(piece) <= _KIND_COLUMN or piece[_KIND_COLUMN] == EvidenceKind.ANCHOR
+        ),
     )
 
 
-def _columns(added: StorySummary) -> dict[str, Any]:
-    """Return the columns of a story."""
-    return {
-        "lead": added.lead,
-        "first_seen": added.first_seen,
-        "earliest": added.earliest,
-        "latest": added.latest,
-        "entries": added.entries,
-        "mentions": added.mentions,
-        "publishers": added.publishers,
-        "response": added.response,
-        "rising": added.rising,
-        "heat": added.heat.key,
-    }
+def select_stories(
+    store: Store, selection: Selection, sort: str = "heat", counts: Mapping[int, int] | None = None
+) -> Iterator[Story]:
+    """Yield the stories of the selected mentions, one by one.
 
-
-BY_HAND = "by hand"
-"""Why an entry belongs to a story that somebody put it into."""
-
-_DEEDS = {StoryEdit.MERGE: AuditAction.MERGED, StoryEdit.SPLIT: AuditAction.SPLIT}
-# 10,000 in one poll take a second.
-_PRUNED, _BATCHES = 500, 20
-# About fifteen seconds of work.
-_COMPARED = 50_000
-_BATCH = 2_000
-
-
-def assign_stories(db: Database, kept: Sequence[tuple[int, EntryRecord]], at: int) -> None:
-    """Give the entries of a visit that are new a story, inside the transaction of the caller; *at* is now.
-
-    The stories of the others are brought up to date. The oldest comes first, whatever the order of the document.
+    *counts* has the number of selected mentions by story, where that is known already.
     """
-    found = [(entry, _copy(find, at)) for entry, find in kept if find.stored_id is None]
-    if found:
-        _join(db, found)
-    refresh_heat(db, [entry for entry, _ in kept])
-
-
-def forget(db: Database, at: int) -> None:
-    """Let go of the sketches that are too old to be told again at *at*, so many in one poll."""
-    for _ in range(_BATCHES):
-        if _forget(db, at, _PRUNED) < _PRUNED:
-            return
-
-
-def assign_all_stories(db: Database) -> None:
-    """Give entries that were kept before there were stories theirs, as if they came now, in the caller's transaction.
-
-    Of very many only the newest are compared; each of the others gets a story of its own.
+    chosen, parameters = _counted_stories(counts) if counts is not None else _selected_stories(selection)
+    order = STORY_ORDERS[sort]
+    limit = f"LIMIT {selection.limit}" if selection.limit else ""
+    ranked = f"""
+        SELECT story.*, {order.removesuffix(" DESC")} AS rank FROM ({chosen}) AS story
+        ORDER BY {order}, story.heat DESC, story.id DESC {limit}
     """
-    newest = "SELECT id FROM entry WHERE story IS NULL ORDER BY id DESC LIMIT 1 OFFSET ?"
-    (last,) = db.execute(f"SELECT coalesce(({newest}), 0)", [_COMPARED]).fetchone()
-    before = _last_story(db)
-    alone = "WHERE story IS NULL AND id <= ?"
-    db.execute(f"INSERT INTO story (id) SELECT ? + id FROM entry {alone}", [before, last])
-    db.execute(f"UPDATE entry SET story = ? + id {alone}", [before, last])
-    touched = {before + entry for entry in range(1, last + 1)}
-    batch = f"SELECT {COLUMNS} FROM entry WHERE story IS NULL AND id > ? ORDER BY id LIMIT {_BATCH}"
-    while found := list(db.query(batch, [last])):
-        last = found[-1]["id"]
-        _forget(db, found[-1]["found"], 2 * _BATCH)
-        touched |= _join(db, [(row["id"], fingerprint_of(row)) for row in found])
-    # What a migration has taken entries out of.
-    touched |= {number for (number,) in db.execute("SELECT id FROM story WHERE lead IS NULL AND heat IS NOT NULL")}
-    stories = sorted(touched)
-    for start in range(0, len(stories), _BATCH):
-        refresh_stories(db, stories[start : start + _BATCH])
+    yield from map(_story, store.query(_with_leads(ranked), parameters))
 
 
-def merge_stories(db: Database, story: int, other: int, at: int) -> None:
-    """Let a story take over the entries of another, and what comes to be like them, inside the caller's transaction."""
-    db.execute("UPDATE entry SET joined = ? WHERE story = ? AND joined = ''", [BY_HAND, other])
-    db.execute("UPDATE entry SET story = ? WHERE story = ?", [story, other])
-    _decide(db, StoryEdit.MERGE, story, other, at)
+def story_by_id(store: Store, story: int) -> Story | None:
+    """Return one story, `None` where nothing of it is shown."""
+    chosen = "SELECT *, mentions AS selected, 0 AS rank FROM story WHERE id = ? AND heat IS NOT NULL"
+    return next(map(_story, store.query(_with_leads(chosen), [story])), None)
 
 
-def split_story(db: Database, story: int, mentions: Collection[int], at: int) -> int | None:
-    """Give the entries of some mentions of a story a new one, inside the caller's transaction; `None` if those are all.
-
-    What comes later goes to the one that it is more like.
+def story_mentions(store: Store, story: int) -> tuple[Mention, ...]:
+    """Return the mentions of a story that are shown, the first published first."""
+    statement = f"""
+        SELECT {selections.COLUMNS} FROM {selections.PAIRS} {selections.FACTS}
+        WHERE entry.story = ? AND {selections.SHOWN} ORDER BY {selections.TIME}, entry.id, mention.id
     """
-    taken = "id IN (SELECT entry FROM mention WHERE mention.id IN (SELECT value FROM json_each(?)))"
-    listed = json.dumps(list(mentions))
-    if not db.execute(f"SELECT 1 FROM entry WHERE story = ? AND NOT {taken}", [story, listed]).fetchone():
-        return None
-    ((new,),) = db.execute("INSERT INTO story DEFAULT VALUES RETURNING id").fetchall()
-    db.execute(f"UPDATE entry SET story = ?, joined = ? WHERE story = ? AND {taken}", [new, BY_HAND, story, listed])
-    for half in (story, new):
-        _sketch_again(db, half)
-    _decide(db, StoryEdit.SPLIT, story, new, at)
-    return int(new)
+    return tuple(map(rows.mention, store.query(statement, [story])))
 
 
-def _decide(db: Database, verb: StoryEdit, story: int, other: int, at: int) -> None:
-    """Remember a decision, and bring both stories up to date."""
-    statement = "INSERT INTO story_decision (at, verb, story, other) VALUES (?, ?, ?, ?)"
-    db.execute(statement, [at, verb, story, other])
-    audit.record_row(db, at, Actor.HAND, _DEEDS[verb], "story", story)
-    audit.record_row(db, at, Actor.HAND, _DEEDS[verb], "story", other)
-    refresh_stories(db, [story, other])
-
-
-def _sketch_again(db: Database, story: int) -> None:
-    """Have a story found by its longest entry, whoever it was found by before."""
-    found = {
-        row["id"]: fingerprint_of(row) for row in db.query(f"SELECT {COLUMNS} FROM entry WHERE story = ?", [story])
-    }
-    db.execute("DELETE FROM sketched WHERE entry IN (SELECT value FROM json_each(?))", [json.dumps(list(found))])
-    shelf = CandidateIndex(db, found.values())
-    longest_first = sorted(found.items(), key=lambda pair: (-len(pair[1].passages), pair[0]))
-    longest = 0
-    for entry, copy in longest_first:
-        shelf.put(entry, copy, story, longest)
-        longest = max(longest, len(copy.passages))
-    shelf.store()
-
-
-def _copy(find: EntryRecord, at: int) -> Fingerprint:
-    """Return how a find is compared with others."""
-    when = effective_published(rows.seconds(find.entry.published), at)
-    whole = find.whole or find.entry
-    is_cut = whole.text != find.entry.text
-    return Fingerprint(entry=whole, link=find.link, at=when, queries=frozenset(find.results), is_cut=is_cut)
-
-
-def _join(db: Database, found: Sequence[tuple[int, Fingerprint]]) -> set[int]:
-    """Place entries one after the other, the oldest first, so that each is found by the next; return their stories."""
-    shelf = CandidateIndex(db, [copy for _, copy in found])
-    last = _last_story(db)
-    placed: list[tuple[int, str, int]] = []
-    for entry, copy in sorted(found, key=lambda pair: (pair[1].at, pair[0])):
-        worn = shelf.worn(copy)
-        known = shelf.known(copy, worn)
-        story, reason = find_story(copy, known, worn) or (last + 1, "")
-        last = max(last, story)
-        shelf.put(entry, copy, story, max((len(one.copy.passages) for one in known if one.story == story), default=0))
-        placed.append((story, reason, entry))
-    new = [(story,) for story, reason, _ in placed if not reason]
-    db.conn.executemany("INSERT INTO story (id) VALUES (?)", new)
-    db.conn.executemany("UPDATE entry SET story = ?, joined = ? WHERE id = ?", placed)
-    shelf.store()
-    return {story for story, _, _ in placed}
-
-
-def _last_story(db: Database) -> int:
-    """Return the greatest number of a story, 0 where there is none."""
-    return int(db.execute("SELECT coalesce(max(id), 0) FROM story").fetchone()[0])
-
-
-def _forget(db: Database, at: int, most: int) -> int:
-    """Let go of at most so many sketches that are too old, and count them; the oldest have the smallest numbers."""
-    statement = (
-        "DELETE FROM sketched WHERE entry IN (SELECT entry FROM (SELECT sketched.entry, entry.found FROM sketched"
-        " JOIN entry ON entry.id = sketched.entry ORDER BY sketched.entry LIMIT ?) WHERE found < ?)"
+def story_decisions(store: Store, story: int) -> tuple[StoryDecision, ...]:
+    """Return the merges and splits of a story, oldest first."""
+    statement = "SELECT * FROM story_decision WHERE story = ? OR other = ? ORDER BY id"
+    return tuple(
+        StoryDecision(at=rows.moment(row["at"]), edit=StoryEdit(row["verb"]), story=row["story"], other=row["other"])
+        for row in store.query(statement, [story, story])
     )
-    return int(db.execute(statement, [most, at - int(GROWING.total_seconds())]).rowcount)
+
+
+def count_story_publishers(store: Store, stories: Iterable[int]) -> int:
+    """Return how many publishers carry one or other of the stories."""
+    statement = f"""
+        SELECT DISTINCT entry.url, entry.publisher, max(voice = 'owned') OVER (PARTITION BY entry.id)
+        FROM {selections.PAIRS} AND {selections.SHOWN} AND entry.thread = ''
+        WHERE entry.story IN (SELECT value FROM json_each(?))
+    """
+    copies = store.tuples(statement, [json.dumps(list(stories))])
+    return count_publishers(Published(url, publisher, bool(is_owned)) for url, publisher, is_owned in copies)
+
+
+def _counted_stories(counts: Mapping[int, int]) -> tuple[str, list[Any]]:
+    """Return a statement for the stories whose mentions are counted, with its parameter."""
+    statement = """
+        SELECT story.*, counted.value AS selected FROM json_each(?) AS counted
+        CROSS JOIN story ON story.id = CAST(counted.key AS INTEGER) WHERE story.heat IS NOT NULL
+    """
+    return statement, [json.dumps(counts)]
+
+
+def _selected_stories(selection: Selection) -> tuple[str, list[Any]]:
+    """Return a statement for the stories of the selected mentions, with its parameters."""
+    if replace(selection, limit=0) == Selection():
+        return "SELECT *, mentions AS selected FROM story WHERE heat IS NOT NULL", []
+    condition, parameters = selections.selection_condition(selection)
+    if selections.is_narrow(selection):
+        # Few mentions are found first, and then their stories.
+        pairs = selections.selection_tables(selection, with_entry=True)
+        # The sign keeps SQLite from going through every entry by its story instead of the few that are selected.
+        statement = f"""
+            SELECT story.*, found.selected FROM (
+                SELECT entry.story, count(*) AS selected FROM {pairs} WHERE {condition} GROUP BY +entry.story
+            ) AS found CROSS JOIN story ON story.id = found.story WHERE story.heat IS NOT NULL
+        """
+        return statement, parameters
+    # Most mentions are selected: the stories come first, in their order, until there are enough.
+    statement = f"""
+        SELECT story.*, (
+            SELECT count(*) FROM {selections.PAIRS} WHERE entry.story = story.id AND {condition}
+        ) AS selected FROM story WHERE heat IS NOT NULL AND selected > 0
+    """
+    return statement, parameters
+
+
+def _with_leads(chosen: str) -> str:
+    """Return a statement for the chosen stories with the mention that leads each."""
+    return f"""
+        SELECT {selections.COLUMNS},
+            story.id AS story_id, story.first_seen, story.earliest, story.latest, story.selected, story.entries,
+            story.publishers AS spread, story.response, story.heat
+        FROM ({chosen}) AS story CROSS JOIN mention ON mention.id = (
+            SELECT min(id) FROM mention WHERE mention.entry = story.lead AND {selections.SHOWN}
+        )
+        JOIN entry ON entry.id = mention.entry {selections.FACTS}
+        ORDER BY story.rank DESC, story.heat DESC, story.id DESC
+    """
+
+
+def _story(row: Mapping[str, Any]) -> Story:
+    return Story(
+        id=row["story_id"],
+        lead=rows.mention(row),
+        first_seen=rows.moment(row["first_seen"]),
+        earliest=rows.moment(row["earliest"]),
+        latest=rows.moment(row["latest"]),
+        mentions=row["selected"],
+        entries=row["entries"],
+        publishers=row["spread"],
+        response=row["response"],
+        heat_key=row["heat"],
+    )

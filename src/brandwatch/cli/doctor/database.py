@@ -64,13 +64,15 @@ def retention(settings: Settings) -> Iterator[CheckResult]:
     from brandwatch.pipeline.loading import load_queries
     from brandwatch.storage import open_store
     from brandwatch.storage.database import is_current
+    from brandwatch.storage.privacy_retention import overdue_mentions
 
     try:
         loaded = load_queries(settings.queries)
         if not is_current(settings.db):
             return
         with open_store(settings.db, create=False) as store:
-            late = store.custody.overdue(retention_rules(loaded.queries, loaded.broken), clock.now(), _COUNTED)
+            rules = retention_rules(loaded.queries, loaded.broken)
+            late = len(overdue_mentions(store, rules, clock.now(), _COUNTED))
     except (StoreError, UsageError):
         return
     if late:

@@ -51,12 +51,14 @@ def _stored(path: Path) -> tuple[Sequence[SourceState], PollClock]:
     from brandwatch.models import PollClock
     from brandwatch.storage import open_store
     from brandwatch.storage.database import is_current
+    from brandwatch.storage.poll_clock import read_poll_clock
+    from brandwatch.storage.sources import source_states
 
     try:
         if not is_current(path):
             return (), PollClock()
         with open_store(path, create=False) as store:
-            return store.states(), store.custody.clock()
+            return source_states(store), read_poll_clock(store)
     except StoreError:
         return (), PollClock()
 

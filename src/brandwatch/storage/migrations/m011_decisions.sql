@@ -1,16 +1,5 @@
-"""Keep what analysts decide of mentions: tags, notes, and the history that can be undone."""
+-- Decisions of analysts: tags, notes, and the history that can be undone.
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from brandwatch.storage.migrations.script import run_script
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
-
-
-_SCRIPT = """
 ALTER TABLE mention ADD COLUMN note TEXT NOT NULL DEFAULT '';
 
 CREATE TABLE tag (
@@ -40,9 +29,3 @@ CREATE INDEX decision_of_step ON decision (step);
 CREATE TABLE undone (
     step INTEGER PRIMARY KEY
 ) STRICT;
-"""
-
-
-def apply(db: Database) -> None:
-    """Keep what analysts decide of mentions: tags, notes, and the history that can be undone."""
-    run_script(db, _SCRIPT)

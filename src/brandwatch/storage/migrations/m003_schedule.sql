@@ -1,16 +1,5 @@
-"""Keep what the schedule is learned from, and what was missed."""
+-- What the schedule of a source is learned from, gaps, and the key of hashes.
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from brandwatch.storage.migrations.script import run_script
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
-
-
-_SCRIPT = """
 ALTER TABLE source ADD COLUMN window BLOB NOT NULL DEFAULT x'';
 ALTER TABLE source ADD COLUMN rhythm INTEGER;
 ALTER TABLE source ADD COLUMN newest INTEGER;
@@ -35,9 +24,3 @@ CREATE TABLE secret (
     key BLOB NOT NULL
 ) STRICT;
 INSERT INTO secret VALUES (randomblob(32));
-"""
-
-
-def apply(db: Database) -> None:
-    """Keep what the schedule is learned from, and what was missed."""
-    run_script(db, _SCRIPT)

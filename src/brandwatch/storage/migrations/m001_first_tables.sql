@@ -1,16 +1,5 @@
-"""Make the first tables."""
+-- The first tables: sources, fetches, entries, mentions, sightings, responses, and the full-text index.
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from brandwatch.storage.migrations.script import run_script
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
-
-
-_SCRIPT = """
 CREATE TABLE source (
     id INTEGER PRIMARY KEY,
     url TEXT NOT NULL UNIQUE,
@@ -115,9 +104,3 @@ CREATE TRIGGER entry_edited AFTER UPDATE OF title, text ON entry BEGIN
     INSERT INTO entry_text (entry_text, rowid, title, text) VALUES ('delete', old.id, old.title, old.text);
     INSERT INTO entry_text (rowid, title, text) VALUES (new.id, new.title, new.text);
 END;
-"""
-
-
-def apply(db: Database) -> None:
-    """Make the first tables."""
-    run_script(db, _SCRIPT)

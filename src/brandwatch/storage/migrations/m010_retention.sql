@@ -1,16 +1,5 @@
-"""Find quickly what is older than it may be, and keep the counts of what has gone."""
+-- Indexes for finding what is past its retention, and the counts of what has expired.
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from brandwatch.storage.migrations.script import run_script
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
-
-
-_SCRIPT = """
 CREATE INDEX mention_by_age ON mention (query, voice, found);
 CREATE INDEX mention_about_staff ON mention (query, found) WHERE subject = 'staff';
 
@@ -30,9 +19,3 @@ CREATE TABLE tally (
     known INTEGER NOT NULL,
     PRIMARY KEY (day, query, source, publisher, origin, voice, subject, language)
 ) STRICT, WITHOUT ROWID;
-"""
-
-
-def apply(db: Database) -> None:
-    """Find quickly what is older than it may be, and keep the counts of what has gone."""
-    run_script(db, _SCRIPT)

@@ -1,16 +1,5 @@
-"""Keep what the matcher says beside the evidence, and index the links."""
+-- What the matcher found out beside the evidence, and the links of entries in the full-text index.
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from brandwatch.storage.migrations.script import run_script
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
-
-
-_SCRIPT = """
 ALTER TABLE mention ADD COLUMN voice TEXT NOT NULL DEFAULT 'public';
 ALTER TABLE mention ADD COLUMN subject TEXT NOT NULL DEFAULT 'brand';
 -- The reason why it is hidden; empty for one that is shown.
@@ -44,9 +33,3 @@ CREATE TRIGGER entry_edited AFTER UPDATE OF title, text, links ON entry BEGIN
     VALUES ('delete', old.id, old.title, old.text, old.links);
     INSERT INTO entry_text (rowid, title, text, links) VALUES (new.id, new.title, new.text, new.links);
 END;
-"""
-
-
-def apply(db: Database) -> None:
-    """Keep what the matcher says beside the evidence, and index the links."""
-    run_script(db, _SCRIPT)

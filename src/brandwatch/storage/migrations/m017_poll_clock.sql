@@ -1,16 +1,5 @@
-"""Keep the clock of the last poll, and how far the rows go that polls with a trusted clock have stored."""
+-- The clock of the last poll, and the last rows that polls with a trusted clock have stored.
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from brandwatch.storage.migrations.script import run_script
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
-
-
-_SCRIPT = """
 -- One row. `trusted` is the start of the last poll with a trusted clock, `polled` that of the last poll, `doubt` the
 -- reason why the clock of that one is not trusted, else empty. Of `servers` with a Date `agreeing` confirm the clock;
 -- `server_time` is the median. `audit`, `fetch` and `gap` are the last rows of these tables when the last trusted poll
@@ -34,9 +23,3 @@ UPDATE poll_clock SET (trusted, polled) = (
 UPDATE poll_clock SET audit = (SELECT coalesce(max(id), 0) FROM audit),
     fetch = (SELECT coalesce(max(id), 0) FROM fetch), gap = (SELECT coalesce(max(id), 0) FROM gap)
 WHERE trusted IS NOT NULL;
-"""
-
-
-def apply(db: Database) -> None:
-    """Keep the clock of the last poll, and how far the rows go that polls with a trusted clock have stored."""
-    run_script(db, _SCRIPT)

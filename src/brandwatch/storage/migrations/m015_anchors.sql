@@ -1,16 +1,5 @@
-"""Have the database refuse a mention without the brand, and a person without a mention of it."""
+-- The database refuses a mention without the brand, and a person without a mention of it.
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from brandwatch.storage.migrations.script import run_script
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
-
-
-_SCRIPT = """
 -- The brand in a mention where somebody is named beside it; `number` is its place in the evidence.
 CREATE TABLE anchor (
     mention INTEGER NOT NULL REFERENCES mention ON DELETE CASCADE,
@@ -62,7 +51,7 @@ CREATE TRIGGER anchor_gone AFTER DELETE ON anchor BEGIN
     DELETE FROM person_hit WHERE mention = old.mention AND anchor = old.number;
 END;
 
--- What does not begin with the brand was never a mention; its story is added up again (`stories.place_all`).
+-- What does not begin with the brand was never a mention; its story is added up again (`story_assignment.assign_all_stories`).
 CREATE TEMP TABLE loose AS SELECT id, entry FROM mention
 WHERE NOT json_valid(evidence) OR json_extract(evidence, '$[0][0]') IS NULL
 OR coalesce(json_extract(evidence, '$[0][5]'), 'anchor') != 'anchor';
@@ -97,9 +86,3 @@ ALTER TABLE mention ADD COLUMN anchor TEXT NOT NULL GENERATED ALWAYS AS (
 ) VIRTUAL CHECK (
     evidence NOT LIKE '%,"person",%' AND (voice != 'official' OR evidence NOT LIKE '%,"voice",%')
 );
-"""
-
-
-def apply(db: Database) -> None:
-    """Have the database refuse a mention without the brand, and a person without a mention of it."""
-    run_script(db, _SCRIPT)

@@ -1,16 +1,5 @@
-"""Keep by what something that was erased is known again, and that it was."""
+-- The suppression list of what was erased, and the receipts of erasures.
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from brandwatch.storage.migrations.script import run_script
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
-
-
-_SCRIPT = """
 -- What is never stored again, as a keyed hash that tells nobody what it was: an entry, a page, an author, or words as
 -- they are spelt or `bare`, of so many letters.
 CREATE TABLE tombstone (
@@ -28,9 +17,3 @@ CREATE TABLE erasure (
     erased TEXT NOT NULL,
     blanked TEXT NOT NULL
 ) STRICT;
-"""
-
-
-def apply(db: Database) -> None:
-    """Keep by what something that was erased is known again, and that it was."""
-    run_script(db, _SCRIPT)

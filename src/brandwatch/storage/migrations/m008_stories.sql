@@ -1,19 +1,5 @@
-"""Keep which entries are the same news.
+-- Stories. Entries that are there get theirs after all migrations (`story_assignment.assign_all_stories`).
 
-Those that are there get their stories when all tables are as they are now (`stories.place_all`).
-"""
-
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from brandwatch.storage.migrations.script import run_script
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
-
-
-_SCRIPT = """
 -- The same news in many places. What it adds up to counts what is shown only; `heat` is NULL where nothing is.
 CREATE TABLE story (
     id INTEGER PRIMARY KEY,
@@ -59,9 +45,3 @@ CREATE TABLE story_decision (
 ) STRICT;
 CREATE INDEX decision_of_story ON story_decision (story);
 CREATE INDEX decision_of_other ON story_decision (other);
-"""
-
-
-def apply(db: Database) -> None:
-    """Keep which entries are the same news."""
-    run_script(db, _SCRIPT)

@@ -1,16 +1,5 @@
-"""Keep beside a mention what reports are sorted, narrowed and counted by, so that one index answers for all of it."""
+-- What reports are sorted, filtered and counted by, beside each mention, so that one index answers for all of it.
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from brandwatch.storage.migrations.script import run_script
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
-
-
-_SCRIPT = """
 -- What its entry says too; the triggers below see to it, and nobody else writes these. The time is when it was
 -- published; where nobody said, when it was found.
 ALTER TABLE mention ADD COLUMN time INTEGER;
@@ -44,9 +33,3 @@ BEGIN
         response_total = new.response_total, response_rise = new.response_rise
     WHERE entry = new.id;
 END;
-"""
-
-
-def apply(db: Database) -> None:
-    """Keep beside a mention what reports are sorted, narrowed and counted by."""
-    run_script(db, _SCRIPT)

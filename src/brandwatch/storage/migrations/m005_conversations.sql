@@ -1,16 +1,5 @@
-"""Keep how far a search has come, what entries are comments on, and which conversations are followed."""
+-- The cursor of a search, what entries are comments on, and the comment threads that are followed.
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from brandwatch.storage.migrations.script import run_script
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
-
-
-_SCRIPT = """
 -- What the next request goes on from: the newest of the server's own times or ids.
 ALTER TABLE source ADD COLUMN mark TEXT NOT NULL DEFAULT '';
 -- The link of what it is a comment on.
@@ -30,9 +19,3 @@ CREATE TABLE conversation (
 ) STRICT;
 CREATE INDEX conversation_of_entry ON conversation (entry);
 CREATE INDEX conversation_met_through ON conversation (through, until);
-"""
-
-
-def apply(db: Database) -> None:
-    """Keep how far a search has come, what entries are comments on, and which conversations are followed."""
-    run_script(db, _SCRIPT)

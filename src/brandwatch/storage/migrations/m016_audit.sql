@@ -1,19 +1,5 @@
-"""Keep what was done with mentions, in rows that nobody changes.
+-- The audit trail. Mentions that are there get their rows after all migrations (`audit.start_chain`).
 
-Mentions that are there get their rows when all tables are as they are now (`audit.begin`).
-"""
-
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from brandwatch.storage.migrations.script import run_script
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
-
-
-_SCRIPT = """
 -- What was done to row `number` of table `subject`. It holds no text, no name and no link, and outlives what it tells
 -- of: `source` and `fetch` are numbers that refer to nothing once that is gone. `hash` is keyed, and covers the one
 -- before.
@@ -38,9 +24,3 @@ END;
 CREATE TRIGGER audit_shortened BEFORE DELETE ON audit BEGIN
     SELECT RAISE(ABORT, 'the audit is only added to');
 END;
-"""
-
-
-def apply(db: Database) -> None:
-    """Keep what was done with mentions, in rows that nobody changes."""
-    run_script(db, _SCRIPT)

@@ -1,0 +1,305 @@
+"""Give entries their stories: on arrival, by comparison with what is stored, and by hand with merges and splits."""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections import Counter, defaultdict
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from brandwatch.models import Actor, AuditAction, StoryEdit
+from brandwatch.storage import audit, rows
+from brandwatch.storage.stories import refresh_heat, refresh_stories
+from brandwatch.stories import (
+    GROWING,
+    Fingerprint,
+    StoryCandidate,
+    effective_published,
+    find_story,
+    publisher_of_link,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from brandwatch.models import EntryRecord
+    from brandwatch.storage.store import Store
+
+
+BY_HAND = "by hand"
+"""Why an entry belongs to a story that somebody put it into."""
+
+_EDIT_ACTIONS = {StoryEdit.MERGE: AuditAction.MERGED, StoryEdit.SPLIT: AuditAction.SPLIT}
+# 10,000 sketches in one poll take a second.
+_SKETCHES_PER_BATCH, _MAX_BATCHES = 500, 20
+# Entries of an old database that are compared with each other: about fifteen seconds of work.
+_MAX_COMPARED = 50_000
+_BATCH_ENTRIES = 2_000
+
+
+def assign_stories(store: Store, recorded: Sequence[tuple[int, EntryRecord]], at: int) -> None:
+    """Give those entries that are new a story, inside the transaction of the caller; *at* is now.
+
+    The stories of the others are brought up to date. The oldest comes first, whatever the order of the document.
+    """
+    new = [(entry, _record_fingerprint(find, at)) for entry, find in recorded if find.stored_id is None]
+    if new:
+        _assign(store, new)
+    refresh_heat(store, [entry for entry, _ in recorded])
+
+
+def assign_all_stories(store: Store) -> None:
+    """Give entries from before there were stories theirs, as if they came now, inside the transaction of the caller.
+
+    Of very many only the newest are compared; each of the others gets a story of its own.
+    """
+    newest = "SELECT id FROM entry WHERE story IS NULL ORDER BY id DESC LIMIT 1 OFFSET ?"
+    last = store.value(f"SELECT coalesce(({newest}), 0)", [_MAX_COMPARED])
+    before = _last_story(store)
+    alone = "WHERE story IS NULL AND id <= ?"
+    store.execute(f"INSERT INTO story (id) SELECT ? + id FROM entry {alone}", [before, last])
+    store.execute(f"UPDATE entry SET story = ? + id {alone}", [before, last])
+    touched = {before + entry for entry in range(1, last + 1)}
+    batch = f"SELECT {_FINGERPRINT_COLUMNS} FROM entry WHERE story IS NULL AND id > ? ORDER BY id LIMIT ?"
+    while entries := list(store.query(batch, [last, _BATCH_ENTRIES])):
+        last = entries[-1]["id"]
+        _forget_sketches(store, entries[-1]["found"], 2 * _BATCH_ENTRIES)
+        touched |= _assign(store, [(row["id"], _stored_fingerprint(row)) for row in entries])
+    # A migration has taken entries out of these.
+    touched.update(store.column("SELECT id FROM story WHERE lead IS NULL AND heat IS NOT NULL"))
+    stories = sorted(touched)
+    for start in range(0, len(stories), _BATCH_ENTRIES):
+        refresh_stories(store, stories[start : start + _BATCH_ENTRIES])
+
+
+def forget_sketches(store: Store, at: int) -> None:
+    """Delete the sketches of entries that are too old at *at* to be told again, so many in one poll."""
+    for _ in range(_MAX_BATCHES):
+        if _forget_sketches(store, at, _SKETCHES_PER_BATCH) < _SKETCHES_PER_BATCH:
+            return
+
+
+def merge_stories(store: Store, story: int, others: Collection[int], at: datetime) -> None:
+    """Move the entries of *others* to a story, and what comes to be like them, in one transaction."""
+    with store.transaction():
+        for other in others:
+            store.execute("UPDATE entry SET joined = ? WHERE story = ? AND joined = ''", [BY_HAND, other])
+            store.execute("UPDATE entry SET story = ? WHERE story = ?", [story, other])
+            _record_edit(store, StoryEdit.MERGE, story, other, at)
+
+
+def split_story(store: Store, story: int, mentions: Collection[int], at: datetime) -> int | None:
+    """Move the entries of some mentions of a story to a new one, in one transaction; return it.
+
+    `None` where those are all of its entries. What comes later goes to the one that it is more like.
+    """
+    moved = "id IN (SELECT entry FROM mention WHERE mention.id IN (SELECT value FROM json_each(?)))"
+    listed = json.dumps(list(mentions))
+    with store.transaction():
+        if store.value(f"SELECT 1 FROM entry WHERE story = ? AND NOT {moved} LIMIT 1", [story, listed]) is None:
+            return None
+        new = int(store.value("INSERT INTO story DEFAULT VALUES RETURNING id"))
+        statement = f"UPDATE entry SET story = ?, joined = ? WHERE story = ? AND {moved}"
+        store.execute(statement, [new, BY_HAND, story, listed])
+        for half in (story, new):
+            _sketch_again(store, half)
+        _record_edit(store, StoryEdit.SPLIT, story, new, at)
+    return new
+
+
+def _record_edit(store: Store, edit: StoryEdit, story: int, other: int, at: datetime) -> None:
+    """Record a merge or a split, and bring both stories up to date."""
+    statement = "INSERT INTO story_decision (at, verb, story, other) VALUES (?, ?, ?, ?)"
+    now = int(at.timestamp())
+    store.execute(statement, [now, edit, story, other])
+    for number in (story, other):
+        audit.record_row(store, now, Actor.HAND, _EDIT_ACTIONS[edit], "story", number)
+    refresh_stories(store, [story, other])
+
+
+def _sketch_again(store: Store, story: int) -> None:
+    """Have a story found by its longest entry, whoever it was found by before."""
+    statement = f"SELECT {_FINGERPRINT_COLUMNS} FROM entry WHERE story = ?"
+    prints = {row["id"]: _stored_fingerprint(row) for row in store.query(statement, [story])}
+    store.execute("DELETE FROM sketched WHERE entry IN (SELECT value FROM json_each(?))", [json.dumps(list(prints))])
+    index = CandidateIndex(store, prints.values())
+    longest = 0
+    for entry, fingerprint in sorted(prints.items(), key=lambda pair: (-len(pair[1].passages), pair[0])):
+        index.add(entry, fingerprint, story, longest)
+        longest = max(longest, len(fingerprint.passages))
+    index.save()
+
+
+def _assign(store: Store, entries: Sequence[tuple[int, Fingerprint]]) -> set[int]:
+    """Assign entries one after the other, the oldest first, so that each is found by the next; return their stories."""
+    index = CandidateIndex(store, [fingerprint for _, fingerprint in entries])
+    last = _last_story(store)
+    assigned: list[tuple[int, str, int]] = []
+    for entry, fingerprint in sorted(entries, key=lambda pair: (pair[1].at, pair[0])):
+        common = index.common_shingles(fingerprint)
+        candidates = index.candidates(fingerprint, common)
+        story, reason = find_story(fingerprint, candidates, common) or (last + 1, "")
+        last = max(last, story)
+        lengths = [len(candidate.copy.passages) for candidate in candidates if candidate.story == story]
+        index.add(entry, fingerprint, story, max(lengths, default=0))
+        assigned.append((story, reason, entry))
+    new = [(story,) for story, reason, _ in assigned if not reason]
+    store.execute_many("INSERT INTO story (id) VALUES (?)", new)
+    store.execute_many("UPDATE entry SET story = ?, joined = ? WHERE id = ?", assigned)
+    index.save()
+    return {story for story, _, _ in assigned}
+
+
+def _last_story(store: Store) -> int:
+    return int(store.value("SELECT coalesce(max(id), 0) FROM story"))
+
+
+def _forget_sketches(store: Store, at: int, most: int) -> int:
+    """Delete the sketches, of the *most* oldest, whose entries are too old; return how many those are."""
+    # The oldest have the smallest numbers.
+    statement = """
+        DELETE FROM sketched WHERE entry IN (SELECT entry FROM (
+            SELECT sketched.entry, entry.found FROM sketched JOIN entry ON entry.id = sketched.entry
+            ORDER BY sketched.entry LIMIT ?
+        ) WHERE found < ?)
+    """
+    return store.execute(statement, [most, at - int(GROWING.total_seconds())])
+
+
+_FINGERPRINT_COLUMNS = """
+    entry.*,
+    (SELECT json_group_array(query) FROM mention WHERE mention.entry = entry.id AND mention.suppressed = '') AS queries,
+    (SELECT sketched.whole FROM sketched WHERE sketched.entry = entry.id) AS passages
+"""
+# Shingles are stored as numbers of four bytes.
+_SHINGLE_TYPE = "I"
+
+
+def _record_fingerprint(find: EntryRecord, at: int) -> Fingerprint:
+    whole = find.whole or find.entry
+    return Fingerprint(
+        entry=whole,
+        link=find.link,
+        at=effective_published(rows.seconds(find.entry.published), at),
+        queries=frozenset(find.results),
+        is_cut=whole.text != find.entry.text,
+    )
+
+
+def _stored_fingerprint(row: Mapping[str, Any]) -> Fingerprint:
+    """Return the fingerprint of an entry from a row of _FINGERPRINT_COLUMNS."""
+    shingles = tuple(array(_SHINGLE_TYPE, row["passages"] or b""))
+    return Fingerprint(
+        entry=rows.entry(row),
+        link=row["link"],
+        at=effective_published(row["published"], row["found"]),
+        queries=frozenset(json.loads(row["queries"])),
+        is_cut=bool(shingles),
+        whole=shingles,
+    )
+
+
+# A shingle of more stories than this is what somebody says every day.
+_MAX_SHINGLE_STORIES = 3
+# How many entries are found by one mark; more would add nothing.
+_MAX_ENTRIES_PER_MARK = 8
+_MIN_SHARED_SHINGLES = 2
+_MAX_SIMILAR_ENTRIES = 3
+# The names of more publishers would tell nothing about a site that is new to the story.
+_MAX_PUBLISHERS = 100
+_MUCH_LONGER = 1.5
+_BATCH_MARKS = 50_000
+
+
+class CandidateIndex:
+    """An inverted index of marks and shingles, of which the entries in hand need a part in memory.
+
+    It holds the stored entries that share a mark with one of the *fingerprints*, and those that are added meanwhile.
+    """
+
+    def __init__(self, store: Store, fingerprints: Iterable[Fingerprint]) -> None:
+        self._store = store
+        self._entries: defaultdict[int, list[int]] = defaultdict(list)
+        self._stories: dict[int, int] = {}
+        self._fingerprints: dict[int, Fingerprint] = {}
+        self._publishers: dict[int, set[str]] = {}
+        self._added: list[tuple[int, list[int], bytes]] = []
+        counts = Counter(chain.from_iterable(chain(one.marks, one.sketch) for one in fingerprints))
+        # By a mark that only one of them has, none of the others is found.
+        self._shared = {mark for mark, count in counts.items() if count > 1}
+        marks = list(counts)
+        for start in range(0, len(marks), _BATCH_MARKS):
+            self._load(marks[start : start + _BATCH_MARKS])
+
+    def common_shingles(self, fingerprint: Fingerprint) -> frozenset[int]:
+        """Return the shingles of a sketch that many stories have."""
+        frequent = (mark for mark in fingerprint.sketch if len(self._entries.get(mark, ())) > _MAX_SHINGLE_STORIES)
+        return frozenset(mark for mark in frequent if len(self._stories_with(mark)) > _MAX_SHINGLE_STORIES)
+
+    def candidates(self, fingerprint: Fingerprint, common: frozenset[int]) -> list[StoryCandidate]:
+        """Return the entries that may be the same news, oldest first; *common* shingles count for nothing."""
+        exact = self._entries_with(fingerprint.marks)
+        shared = Counter(self._entries_with(mark for mark in fingerprint.sketch if mark not in common))
+        similar = sorted((-count, entry) for entry, count in shared.items() if count >= _MIN_SHARED_SHINGLES)
+        entries = sorted({*exact, *(entry for _, entry in similar[:_MAX_SIMILAR_ENTRIES])})
+        self._read_fingerprints([entry for entry in entries if entry not in self._fingerprints])
+        return [
+            StoryCandidate(self._fingerprints[entry], self._stories[entry], self._publishers[self._stories[entry]])
+            for entry in entries
+        ]
+
+    def add(self, entry: int, fingerprint: Fingerprint, story: int, longest: int) -> None:
+        """Add an entry where the next ones find it.
+
+        It is found by its shingles where it is much longer than the *longest* that its story is found by.
+        """
+        self._stories[entry], self._fingerprints[entry] = story, fingerprint
+        self._publishers.setdefault(story, set()).add(fingerprint.publisher)
+        marks = [mark for mark in fingerprint.marks if story not in self._stories_with(mark)]
+        if len(fingerprint.passages) > longest * _MUCH_LONGER:
+            marks += fingerprint.sketch
+        marks = [mark for mark in marks if len(self._entries.get(mark, ())) < _MAX_ENTRIES_PER_MARK]
+        for mark in self._shared.intersection(marks):
+            self._entries[mark].append(entry)
+        if marks:
+            shingles = array(_SHINGLE_TYPE, fingerprint.of_text).tobytes() if fingerprint.is_cut else b""
+            self._added.append((entry, marks, shingles))
+
+    def save(self) -> None:
+        """Store what was added."""
+        sketches = [(entry, json.dumps(marks), shingles) for entry, marks, shingles in self._added]
+        self._store.execute_many("INSERT INTO sketched (entry, marks, whole) VALUES (?, ?, ?)", sketches)
+        # In the order of the index, its pages are gone through once.
+        pairs = sorted((mark, entry) for entry, marks, _ in self._added for mark in marks)
+        self._store.execute_many("INSERT INTO sketch (mark, entry) VALUES (?, ?)", pairs)
+
+    def _load(self, marks: list[int]) -> None:
+        """Look up the entries of marks."""
+        statement = """
+            SELECT sketch.mark, sketch.entry, entry.story FROM sketch JOIN entry ON entry.id = sketch.entry
+            WHERE sketch.mark IN (SELECT value FROM json_each(?)) ORDER BY sketch.entry
+        """
+        for mark, entry, story in self._store.tuples(statement, [json.dumps(marks)]):
+            self._entries[mark].append(entry)
+            self._stories[entry] = story
+
+    def _entries_with(self, marks: Iterable[int]) -> list[int]:
+        """Return the entries that have some of the marks, each as many times as it has one."""
+        return [entry for mark in marks if mark in self._entries for entry in self._entries[mark]]
+
+    def _stories_with(self, mark: int) -> set[int]:
+        return {self._stories[entry] for entry in self._entries.get(mark, ())}
+
+    def _read_fingerprints(self, entries: list[int]) -> None:
+        """Read entries that are to be compared, and the publishers of their stories."""
+        if not entries:
+            return
+        statement = f"SELECT {_FINGERPRINT_COLUMNS} FROM entry WHERE id IN (SELECT value FROM json_each(?))"
+        for row in self._store.query(statement, [json.dumps(entries)]):
+            self._fingerprints[row["id"]] = _stored_fingerprint(row)
+        statement = "SELECT DISTINCT url, publisher FROM entry WHERE story = ? LIMIT ?"
+        for story in {self._stories[entry] for entry in entries}.difference(self._publishers):
+            copies = self._store.tuples(statement, [story, _MAX_PUBLISHERS])
+            self._publishers[story] = {publisher_of_link(url, name) for url, name in copies}
