@@ -1,4 +1,4 @@
-"""The notice and the record of processing: facts from a query file, as text in the language of the reader."""
+"""The privacy notice and the record of processing, from what a query file says."""
 
 from __future__ import annotations
 
@@ -8,146 +8,136 @@ from collections import Counter, defaultdict
 from datetime import date
 from functools import cache
 from pathlib import Path
-from string import Template
 from typing import TYPE_CHECKING, Any
 
-from brandwatch import clock, urls
+from brandwatch import clock, templates, urls
 from brandwatch.models import FEED_KIND, DocumentKind, Voice
 from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from brandwatch.config.query import Query
 
     Facts = Mapping[str, Any]
+    Words = Mapping[str, Any]
 
 
 DOCUMENT_LANGUAGES = ("nb", "en")
-"""The languages that papers are written in."""
 
-_NEEDED = ("controller", "contact", "purpose", "legal_basis", "informed", "review_by", "recipients")
-_NEEDS = {DocumentKind.NOTICE: _NEEDED, DocumentKind.RECORD: (*_NEEDED, "transfers")}
-
-
-def missing_keys(query: Query, paper: DocumentKind) -> tuple[str, ...]:
-    """Return the keys under `privacy` that a paper needs, and the query does not say."""
-    return tuple(key for key in _NEEDS[paper] if not getattr(query.privacy, key))
+_REQUIRED_KEYS = ("controller", "contact", "purpose", "legal_basis", "informed", "review_by", "recipients")
+# The record has them all (GDPR article 30), the notice does without the transfers.
+_RECORD_KEYS = (*_REQUIRED_KEYS, "transfers")
+_KEYS = {DocumentKind.NOTICE: _REQUIRED_KEYS, DocumentKind.RECORD: _RECORD_KEYS}
+_YEAR_DAYS = 365
+_MARKDOWN_MARKS = re.compile(r"\*\*|`")
 
 
-def document_facts(query: Query, paper: DocumentKind) -> dict[str, Any]:
-    """Return what a paper tells, for programs: what is not said is null."""
-    told = query.privacy
-    return {
-        "query": query.name,
-        "brand": query.brand,
-        "controller": told.controller or None,
-        "contact": told.contact or None,
-        "officer": told.officer or None,
-        "purpose": told.purpose or None,
-        "legal_basis": told.legal_basis or None,
-        "informed": told.informed.isoformat() if told.informed else None,
-        "review_by": told.review_by.isoformat() if told.review_by else None,
-        "recipients": list(told.recipients) or None,
-        "transfers": list(told.transfers) or None,
-        "representatives": dict(Counter(person.role for person in query.people)),
-        "staff_mentions": query.staff_mentions,
-        "sources": _places(query),
-        "author": str(query.keeping.author),
-        "snippet": query.keeping.snippet,
-        "retention_days": {str(voice): query.keeping.of(voice).days for voice in Voice},
-        "missing": list(missing_keys(query, paper)),
-    }
+def missing_keys(query: Query, kind: DocumentKind) -> tuple[str, ...]:
+    """Return the keys under `privacy` that a document needs and the query file lacks."""
+    return tuple(key for key in _KEYS[kind] if not getattr(query.privacy, key))
 
 
-def _places(query: Query) -> dict[str, list[str]]:
-    """Return the hosts that are asked, by the kind of source; feeds first."""
+def document_facts(query: Query, kind: DocumentKind) -> dict[str, Any]:
+    """Return the facts of a document as JSON has them; a fact that the query file lacks is `None`."""
+    processing = query.privacy
     hosts: defaultdict[str, set[str]] = defaultdict(set)
     for source in query.sources:
         hosts[source.kind].add(urls.host(source.url))
-    return {kind: sorted(hosts[kind]) for kind in sorted(hosts, key=lambda kind: (kind != FEED_KIND, kind))}
-
-
-_TEXTS = Path(__file__).with_name("document_texts")
-_SAID = ("controller", "contact", "purpose", "legal_basis", "informed", "review_by", "recipients", "transfers")
-_YEAR = 365
-_MARKS = re.compile(r"\*\*|`")
-
-
-def document_as_markdown(told: Facts, paper: DocumentKind, language: str, blanks: Mapping[str, str]) -> str:
-    """Return a paper as Markdown; *blanks* says of each missing key where in which file it is to be filled in."""
-    words = _words(language)
-    values = {key: _said(told, key, words, blanks) for key in _SAID} | {
-        "brand": one_line(told["brand"]),
-        "officer": one_line(told["officer"] or words["no_officer"]),
-        "representatives": _representatives(told["representatives"], words),
-        "staff_mentions": words["staff_on" if told["staff_mentions"] else "staff_off"],
-        "sources": _listed(_sources(told["sources"], words)) or words["no_sources"],
-        "author": words["authors"][told["author"]],
-        "passage": _passage(told["snippet"], words),
-        "retention": _listed(_kept(told["retention_days"], words)),
-        "today": clock.now().astimezone().date().isoformat(),
+    return {
+        "query": query.name,
+        "brand": query.brand,
+        "controller": processing.controller or None,
+        "contact": processing.contact or None,
+        "officer": processing.officer or None,
+        "purpose": processing.purpose or None,
+        "legal_basis": processing.legal_basis or None,
+        "informed": processing.informed.isoformat() if processing.informed else None,
+        "review_by": processing.review_by.isoformat() if processing.review_by else None,
+        "recipients": list(processing.recipients) or None,
+        "transfers": list(processing.transfers) or None,
+        # How many there are of each role, never who they are.
+        "representatives": dict(Counter(person.role for person in query.people)),
+        "staff_mentions": query.staff_mentions,
+        "sources": {name: sorted(hosts[name]) for name in sorted(hosts, key=lambda name: (name != FEED_KIND, name))},
+        "author": str(query.keeping.author),
+        "snippet": query.keeping.snippet,
+        "retention_days": {str(voice): query.keeping.of(voice).days for voice in Voice},
+        "missing": list(missing_keys(query, kind)),
     }
-    return Template(_text(f"{paper}.{language}.md")).substitute(values)
+
+
+def document_as_markdown(facts: Facts, kind: DocumentKind, language: str, blanks: Mapping[str, str]) -> str:
+    """Render a document; *blanks* holds the place in the query file (`acme.yaml:4`) of each missing key."""
+    words = _words(language)
+    values = {key: _phrase(facts, key, words, blanks) for key in _RECORD_KEYS}
+    snippet_chars = facts["snippet"]
+    values |= {
+        "brand": one_line(facts["brand"]),
+        "officer": one_line(facts["officer"] or words["no_officer"]),
+        "representatives": _representatives(facts["representatives"], words),
+        "staff_mentions": words["staff_on" if facts["staff_mentions"] else "staff_off"],
+        "sources": _source_list(facts["sources"], words),
+        "author": words["authors"][facts["author"]],
+        "passage": words["passage"].format(count=snippet_chars) if snippet_chars else words["no_passage"],
+        "retention": _retention_list(facts["retention_days"], words),
+        "today": _today().isoformat(),
+    }
+    return templates.render(f"privacy/{kind}.{language}.md", **values) + "\n"
 
 
 def markdown_as_text(markdown: str) -> str:
-    """Return a paper without the marks of Markdown: a line below a heading instead."""
+    """Return a document without the marks of Markdown, its headings underlined."""
     lines = []
-    for line in _MARKS.sub("", markdown).splitlines():
+    for line in _MARKDOWN_MARKS.sub("", markdown).splitlines():
         heading = line.lstrip("# ") if line.startswith("#") else ""
-        lines += [heading, ("=" if line.startswith("# ") else "-") * len(heading)] if heading else [line]
+        if heading:
+            lines += [heading, ("=" if line.startswith("# ") else "-") * len(heading)]
+        else:
+            lines.append(line)
     return "\n".join(lines) + "\n"
 
 
-def _said(told: Facts, key: str, words: Mapping[str, Any], blanks: Mapping[str, str]) -> str:
-    """Return what the query says, or a blank that names the place where it is to be said."""
-    value = told[key]
+def _phrase(facts: Facts, key: str, words: Words, blanks: Mapping[str, str]) -> str:
+    """Return a fact in words, or a blank that names the key and the place to fill it in."""
+    value = facts[key]
     if not value:
-        return Template(words["blank"]).substitute(key=key, place=blanks.get(key, ""))
-    is_overdue = key == "review_by" and date.fromisoformat(value) < clock.now().astimezone().date()
+        return str(words["blank"]).format(key=key, place=blanks.get(key, ""))
     text = "; ".join(map(one_line, value)) if isinstance(value, list) else one_line(value)
+    is_overdue = key == "review_by" and date.fromisoformat(value) < _today()
     return f"{text} ({words['overdue']})" if is_overdue else text
 
 
-def _representatives(roles: Mapping[str, int], words: Mapping[str, Any]) -> str:
-    """Return how many official representatives are looked for, by their roles and never by their names."""
+def _representatives(roles: Mapping[str, int], words: Words) -> str:
     if not roles:
         return str(words["no_representatives"])
-    counted = ", ".join(f"{words['roles'][role]} ({count})" for role, count in roles.items())
-    return Template(words["some_representatives"]).substitute(roles=counted)
+    counts = ", ".join(f"{words['roles'][role]} ({count})" for role, count in roles.items())
+    return str(words["some_representatives"]).format(roles=counts)
 
 
-def _passage(snippet: int, words: Mapping[str, Any]) -> str:
-    """Return how much of a text is stored."""
-    return Template(words["passage"]).substitute(count=snippet) if snippet else str(words["no_passage"])
+def _source_list(hosts_by_kind: Mapping[str, list[str]], words: Words) -> str:
+    lines = [
+        f"- {words['kinds'].get(kind, kind)}: {', '.join(map(one_line, hosts))}"
+        for kind, hosts in hosts_by_kind.items()
+    ]
+    return "\n".join(lines) or str(words["no_sources"])
 
 
-def _sources(places: Mapping[str, list[str]], words: Mapping[str, Any]) -> Iterable[str]:
-    """Yield a line for each kind of source."""
-    for kind, hosts in places.items():
-        yield f"{words['kinds'].get(kind, kind)}: {', '.join(map(one_line, hosts))}"
+def _retention_list(days_by_voice: Mapping[str, int], words: Words) -> str:
+    lines = []
+    for voice, days in days_by_voice.items():
+        is_years = days % _YEAR_DAYS == 0 and days > _YEAR_DAYS
+        period = f"{days // _YEAR_DAYS} {words['years']}" if is_years else f"{days} {words['days']}"
+        lines.append(f"- {words['voices'][voice]}: {period}")
+    return "\n".join(lines)
 
 
-def _kept(days: Mapping[str, int], words: Mapping[str, Any]) -> Iterable[str]:
-    """Yield a line for each voice: how long its mentions are kept."""
-    for voice, count in days.items():
-        years = count // _YEAR if count % _YEAR == 0 and count > _YEAR else 0
-        yield f"{words['voices'][voice]}: {years or count} {words['years' if years else 'days']}"
-
-
-def _listed(lines: Iterable[str]) -> str:
-    """Return lines as a list."""
-    return "\n".join(f"- {line}" for line in lines)
+def _today() -> date:
+    return clock.now().astimezone().date()
 
 
 @cache
 def _words(language: str) -> dict[str, Any]:
-    """Return the words that facts are told with."""
-    words: dict[str, Any] = json.loads(_text(f"words.{language}.json"))
+    path = Path(__file__).with_name("document_words") / f"{language}.json"
+    words: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return words
-
-
-def _text(name: str) -> str:
-    """Return a text of ours."""
-    return (_TEXTS / name).read_text(encoding="utf-8")
