@@ -43,7 +43,7 @@ def _match(case: dict[str, Any]) -> tuple[str, str]:
     """Say whether a query is true of a text where it must be."""
     query = _QUOTED_OR_OPERATOR.sub(_capitals, case["query"])
     try:
-        holds = compile_expression(query, only_negative=True).holds(EntryView.of(Entry(text=case["text"])))
+        holds = compile_expression(query, only_negative=True).matches(EntryView.of(Entry(text=case["text"])))
     except ExpressionError as error:
         return "wrong", error.message
     return ("right" if holds is case["expected"] else "wrong"), f"{holds} for {case['text']!r}"

@@ -75,24 +75,24 @@ FACTS: EntryFacts = {
 )
 def test_what_a_field_asks(expression: str, expected: bool):
     """A field of words says where they stand, a field of facts compares."""
-    assert compile_expression(expression).holds(EntryView.of(ENTRY, **FACTS)) is expected
+    assert compile_expression(expression).matches(EntryView.of(ENTRY, **FACTS)) is expected
 
 
 @pytest.mark.parametrize("field", ["title", "text", "author", "site", "url", "lang", "source", "kind", "voice", "tag"])
 def test_a_star_asks_whether_anything_is_known(field: str):
     """`field:*` is true where the entry says something there."""
-    assert compile_expression(f"{field}:*").holds(EntryView.of(ENTRY, **FACTS))
-    assert not compile_expression(f"{field}:*").holds(EntryView.of(Entry()))
+    assert compile_expression(f"{field}:*").matches(EntryView.of(ENTRY, **FACTS))
+    assert not compile_expression(f"{field}:*").matches(EntryView.of(Entry()))
 
 
 @pytest.mark.parametrize(("declared", "expected"), [("no", True), ("nn", True), ("nb_NO", True), ("da", False)])
 def test_no_is_both_norwegians(declared: str, expected: bool):
     """`lang:no` covers bokmål, nynorsk and what is only declared as Norwegian; a known fact outranks the document."""
-    assert compile_expression("lang:no").holds(EntryView.of(Entry(language=declared))) is expected
-    assert compile_expression("lang:sv").holds(EntryView.of(Entry(language=declared), lang="sv"))
+    assert compile_expression("lang:no").matches(EntryView.of(Entry(language=declared))) is expected
+    assert compile_expression("lang:sv").matches(EntryView.of(Entry(language=declared), lang="sv"))
 
 
 def test_a_host_in_both_spellings():
     """A host with æøå is the same as the network writes it."""
     view = EntryView.of(Entry(url="https://xn--blbr-roah.no/x"))
-    assert compile_expression("site:blåbær.no").holds(view)
+    assert compile_expression("site:blåbær.no").matches(view)

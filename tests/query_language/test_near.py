@@ -8,7 +8,7 @@ from brandwatch.query_language import EntryView, compile_expression
 
 def holds(expression: str, text: str, title: str = "") -> bool:
     """Say whether an expression is true of a text."""
-    return compile_expression(expression).holds(EntryView.of(Entry(title=title, text=text)))
+    return compile_expression(expression).matches(EntryView.of(Entry(title=title, text=text)))
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_both_ends_stand_in_one_field():
 def test_near_in_a_huge_text_with_many_hits():
     """Many hits on both sides are merged, not multiplied."""
     view = EntryView.of(Entry(text="a b x x " * 50_000 + "c"))
-    assert compile_expression("a NEAR/1 b").holds(view)
+    assert compile_expression("a NEAR/1 b").matches(view)
     assert len(compile_expression("a NEAR/1 b").explain(view)[-1].spans) == 100_000
-    assert not compile_expression("a ONEAR/0 c").holds(view)
-    assert not compile_expression('(a OR b OR "a b") ONEAR/0 c').holds(view)
+    assert not compile_expression("a ONEAR/0 c").matches(view)
+    assert not compile_expression('(a OR b OR "a b") ONEAR/0 c').matches(view)

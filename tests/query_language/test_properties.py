@@ -79,8 +79,8 @@ def _stands(need: RequiredWords, words: list[str]) -> bool:
 def test_what_holds_has_what_is_needed(expression: str, title: str, text: str):
     """The needs of an expression let through every entry of which it is true."""
     compiled = compile_expression(expression, only_negative=True)
-    need = compiled.needs()
-    if need is not None and compiled.holds(EntryView.of(Entry(title=title, text=text))):
+    need = compiled.prefilter()
+    if need is not None and compiled.matches(EntryView.of(Entry(title=title, text=text))):
         assert is_met(need, [fold(title).spaced.split(), fold(text).spaced.split()])
 
 
@@ -89,11 +89,11 @@ def test_one_truth_in_all_answers(expression: str, title: str, text: str):
     """What fails, what is excluded and what is explained agree with what holds."""
     view = EntryView.of(Entry(title=title, text=text))
     compiled = compile_expression(expression, only_negative=True)
-    holds = compiled.holds(view)
+    holds = compiled.matches(view)
     assert (compiled.failing(view) is None) is holds
-    assert compile_expression(f"NOT ({expression})", only_negative=True).holds(view) is not holds
+    assert compile_expression(f"NOT ({expression})", only_negative=True).matches(view) is not holds
     for clause in compiled.explain(view):
-        assert compile_expression(clause.text, only_negative=True).holds(view) is clause.holds
+        assert compile_expression(clause.text, only_negative=True).matches(view) is clause.holds
         assert clause.holds or not clause.spans
 
 
@@ -117,8 +117,8 @@ def test_nothing_else_is_ever_raised(expression: str, text: str):
     for clause in compiled.explain(view):
         for field, start, end in clause.spans:
             assert 0 <= start <= end <= len(expression if field == "text" else text)
-    assert compiled.holds(view) is (compiled.failing(view) is None)
-    assert compiled.needs() is None or isinstance(compiled.needs(), RequiredWords | AllOf | AnyOf)
+    assert compiled.matches(view) is (compiled.failing(view) is None)
+    assert compiled.prefilter() is None or isinstance(compiled.prefilter(), RequiredWords | AllOf | AnyOf)
 
 
 @pytest.mark.parametrize(
@@ -145,4 +145,4 @@ def test_nothing_else_is_ever_raised(expression: str, text: str):
 )
 def test_what_is_needed(expression: str, need: Prefilter | None):
     """Words that an index can look up are needed, and nothing else."""
-    assert compile_expression(expression).needs() == need
+    assert compile_expression(expression).prefilter() == need

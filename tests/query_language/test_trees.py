@@ -7,10 +7,10 @@ import pytest
 from brandwatch.models import Entry
 from brandwatch.query_language import EntryView, compile_expression
 from brandwatch.query_language.leaves import Near
-from brandwatch.query_language.operators import And, Not, Or
+from brandwatch.query_language.nodes import And, Not, Or
 
 if TYPE_CHECKING:
-    from brandwatch.query_language.node import Node
+    from brandwatch.query_language.nodes import Node
 
 
 def shape(node: Node) -> str:
@@ -73,7 +73,7 @@ def test_what_binds_tighter(expression: str, tree: str):
 @pytest.mark.parametrize("expression", ["NOT one", "-one", "NOT one AND NOT two", "one OR -two"])
 def test_exclusions_alone_where_they_are_allowed(expression: str):
     """An expression that only excludes can be asked for."""
-    assert compile_expression(expression, only_negative=True).holds(EntryView.of(Entry(text="three")))
+    assert compile_expression(expression, only_negative=True).matches(EntryView.of(Entry(text="three")))
 
 
 @pytest.mark.parametrize("expression", ["* -one", "NOT NOT one", "one -two", "NOT (NOT one OR two)", "lang:no"])
@@ -86,13 +86,13 @@ def test_nesting_to_the_limit():
     """A hundred levels can be compiled, asked and explained."""
     deep = compile_expression("(a OR b AND " * 99 + "(c)" + ")" * 99)
     view = EntryView.of(Entry(text="b c"))
-    assert deep.holds(view)
+    assert deep.matches(view)
     assert len(deep.explain(view)) == 199
     assert deep.failing(EntryView.of(Entry(text="c")))
     assert deep.words() == {"a", "b", "c"}
-    assert deep.needs()
+    assert deep.prefilter()
 
 
 def test_as_many_words_as_fit():
     """Thousands of words in one expression are no trouble."""
-    assert compile_expression("a " * 5000).holds(EntryView.of(Entry(text="a " * 5000)))
+    assert compile_expression("a " * 5000).matches(EntryView.of(Entry(text="a " * 5000)))

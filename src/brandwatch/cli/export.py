@@ -99,7 +99,7 @@ def command(
         tags=tags,
     )
     expression = compiled(where)
-    selection = replace(selection, prefilter=expression.needs() if expression else None)
+    selection = replace(selection, prefilter=expression.prefilter() if expression else None)
     with open_store(settings.db, create=False) as store:
         coverage = source_coverage(store, [source.url for source in named_sources(settings)], selection.since)
         layout = Layout(generated=clock.now(), coverage=coverage, excel=excel)

@@ -60,9 +60,9 @@ def build_selection(
 ) -> Selection:
     """Return the selection that the options mean; raise UsageError for a value that means nothing."""
     from brandwatch.models import Selection, Subject, Voice
-    from brandwatch.query_language import LANGUAGES
+    from brandwatch.query_language import LANGUAGE_CODES
 
-    tongues = _known("language", languages, (*LANGUAGES, "unknown"), "two letters, such as no, nb, sv, or unknown")
+    tongues = _known("language", languages, (*LANGUAGE_CODES, "unknown"), "two letters, such as no, nb, sv, or unknown")
     return Selection(
         queries=tuple(queries or ()),
         since=parse_moment(since),

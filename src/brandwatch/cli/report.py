@@ -157,7 +157,7 @@ def command(
     )
     disclosure_control.refuse_ranking(selection, sort)
     expression = compiled(where)
-    selection = replace(selection, prefilter=expression.needs() if expression else None)
+    selection = replace(selection, prefilter=expression.prefilter() if expression else None)
     most = _limit(limit, chosen, is_screen=is_screen)
     with open_store(settings.db, create=False) as store:
         coverage = source_coverage(store, [source.url for source in named_sources(settings)], selection.since)
@@ -270,7 +270,7 @@ def matching(store: Store, selection: Selection, expression: Expression | None, 
             voice=seen.voice,
             subject=seen.subject,
         )
-        if expression.holds(view):
+        if expression.matches(view):
             yield mention
 
 

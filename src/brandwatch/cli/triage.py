@@ -147,7 +147,7 @@ def _at_the_keyboard(settings: Settings, selection: Selection, where: str, *, by
         )
         raise UsageError("triage by keys needs a terminal", hint)
     expression = compiled(where)
-    selection = replace(selection, prefilter=expression.needs() if expression else None)
+    selection = replace(selection, prefilter=expression.prefilter() if expression else None)
     with open_store(settings.db, create=False) as store:
         queue = _queue(store, selection, expression, by_story=by_story, most=most)
         if not queue:

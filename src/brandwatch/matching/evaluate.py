@@ -212,7 +212,7 @@ class _Judging:
             voice=voice,
             subject=subject,
         )
-        holds = expression.holds(view)
+        holds = expression.matches(view)
         failing = None if holds else expression.failing(view)
         note = f"failed at: {failing.text}" if failing else expression.text
         self.checks.append(ClauseResult(clause="match", holds=holds, note=note))

@@ -73,7 +73,7 @@ class Matcher:
 def prefilter(query: Query) -> Prefilter | None:
     """Return what every entry holds that *query* may be a mention of, judged by what is asked of the text alone."""
     names = AnyOf((*_spellings(query), *_sites(query)))
-    narrowed = compile_expression(query.match, only_negative=True).needs() if query.match else None
+    narrowed = compile_expression(query.match, only_negative=True).prefilter() if query.match else None
     return AllOf((names, narrowed)) if narrowed else names
 
 

@@ -9,22 +9,27 @@ from itertools import islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from brandwatch import models
-from brandwatch.query_language.node import ClauseOutcome, ExpressionError, Node
+from brandwatch.models import AllOf, AnyOf, RequiredWords
+from brandwatch.query_language.nodes import ClauseOutcome, ExpressionError, Node
 from brandwatch.query_language.view import WordPosition
 from brandwatch.text.normalise import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from brandwatch.models import Prefilter
     from brandwatch.query_language.view import EntryView, IndexedWords, Span
 
 
-ENDING = "s"
+GENITIVE = "s"
+DEFAULT_DISTANCE_WORDS = 10
+MAX_DISTANCE_WORDS = 50
+# One search is linear in the text, but a pattern such as `a(.*b)?` looks through all of it for every match.
+_MAX_PATTERN_SPANS = 50
 
 
-class SpanCheck(NamedTuple):
-    """A piece that must stand as it is written: *before* signs ahead of word number *word* of the phrase."""
+class SignCheck(NamedTuple):
+    """A piece with signs that must occur as written: *before* signs ahead of word number *word* of the phrase."""
 
     word: int
     before: int
@@ -33,17 +38,18 @@ class SpanCheck(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phrase(Node):
-    """Words that follow each other in one of *fields*.
+    """Consecutive words in one of *fields*.
 
-    An *open_left* phrase may begin, an *open_right* one end inside a word of the text; with *ending* a genitive s may
-    follow. *checks* compare signs, and in an *exact* phrase capitals too, after the words are found.
+    *needles* are the phrase and its genitive as they occur in packed text, *rarest* is the longest of *tokens*. An
+    *open_left* phrase may begin, an *open_right* one end inside a word; with *ending* a genitive s may follow. *checks*
+    compare signs, and in an *exact* phrase capitals too, after the words are found.
     """
 
     fields: tuple[str, ...]
     tokens: tuple[str, ...]
     rarest: str
     needles: tuple[str, ...]
-    checks: tuple[SpanCheck, ...] = ()
+    checks: tuple[SignCheck, ...] = ()
     exact: bool = False
     open_left: bool = False
     open_right: bool = False
@@ -51,46 +57,47 @@ class Phrase(Node):
     before: int = 0
     after: int = 0
 
-    def holds(self, view: EntryView) -> bool:
-        """Say whether the phrase stands in one of its fields."""
+    def matches(self, view: EntryView) -> bool:
+        """Whether the phrase occurs in one of its fields."""
         return any(True for field in self.fields for _ in self.places(view.words(field)))
 
     def spans(self, view: EntryView) -> tuple[Span, ...]:
-        """Return every place where the phrase stands."""
-        found = (
-            (view.words(field), place) for field in self.fields for place in sorted(self.places(view.words(field)))
-        )
-        return tuple(words.span(place) for words, place in found)
+        """Return every occurrence."""
+        spans: list[Span] = []
+        for field in self.fields:
+            words = view.words(field)
+            spans += map(words.span, sorted(self.places(words)))
+        return tuple(spans)
 
     def places(self, words: IndexedWords) -> Iterator[WordPosition]:
-        """Yield where the phrase stands in one text."""
-        # Most texts hold no trace of a phrase: one scan says so before any word is cut.
+        """Yield the occurrences in one text."""
+        # Most texts hold no trace of a phrase: one scan tells so before any word is cut.
         if self.rarest not in words.text.folded:
             return
         size = len(self.tokens)
         for needle in self.needles:
             for first, offset in words.find(needle):
-                if not self.checks or self._stands(words, first, offset):
+                if not self.checks or self._has_signs(words, first, offset):
                     yield WordPosition(first, first + size, self.before, self.after)
 
-    def needs(self) -> models.Prefilter | None:
-        """Return the words that an index can look up; a word with an open beginning is none of them."""
+    def prefilter(self) -> Prefilter | None:
+        """Return the words that an index can look up: not a word with an open beginning, and not an author."""
         if "author" in self.fields:
             return None
-        whole = self.tokens[self.open_left :]
+        whole = self.tokens[1:] if self.open_left else self.tokens
         if not whole:
             return None
-        wanted = models.RequiredWords(whole, is_prefix=self.open_right)
+        words = RequiredWords(whole, is_prefix=self.open_right)
         if not self.ending:
-            return wanted
-        return models.AnyOf((wanted, models.RequiredWords((*whole[:-1], whole[-1] + ENDING))))
+            return words
+        return AnyOf((words, RequiredWords((*whole[:-1], whole[-1] + GENITIVE))))
 
     def words(self) -> Iterator[str]:
-        """Yield the phrase, with `*` where it is open."""
-        yield f"{'*' * self.open_left}{' '.join(self.tokens)}{'*' * self.open_right}"
+        """Yield the phrase, with `*` at an open end."""
+        yield f"{'*' if self.open_left else ''}{' '.join(self.tokens)}{'*' if self.open_right else ''}"
 
-    def _stands(self, words: IndexedWords, first: int, offset: int) -> bool:
-        """Say whether the signs and capitals around the words are those that were asked for."""
+    def _has_signs(self, words: IndexedWords, first: int, offset: int) -> bool:
+        # Compares the signs and capitals around the words with those of the expression.
         text = words.text.plain if self.exact else words.text.folded
         for check in self.checks:
             start = words.spans[first + check.word][0] - check.before + (offset if check.word == 0 else 0)
@@ -101,47 +108,41 @@ class Phrase(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sign(Node):
-    """Signs without a letter or digit, such as an emoji, found wherever they stand."""
+    """Signs without a letter or digit, such as an emoji, anywhere in the text."""
 
     fields: tuple[str, ...]
     sign: str
 
-    def holds(self, view: EntryView) -> bool:
-        """Say whether the sign stands in one of its fields."""
-        return any(True for _ in self._found(view))
+    def matches(self, view: EntryView) -> bool:
+        """Whether the sign occurs in one of its fields."""
+        return any(self.sign in view.words(field).text.folded for field in self.fields)
 
     def spans(self, view: EntryView) -> tuple[Span, ...]:
-        """Return every place where the sign stands."""
-        return tuple(self._found(view))
+        """Return the occurrences, without overlaps."""
+        spans: list[Span] = []
+        for field in self.fields:
+            text = view.words(field).text
+            start = text.folded.find(self.sign)
+            while start >= 0:
+                end = start + len(self.sign)
+                spans.append((field, *text.span(start, end)))
+                start = text.folded.find(self.sign, end)
+        return tuple(spans)
 
     def words(self) -> Iterator[str]:
         """Yield the sign."""
         yield self.sign
 
-    def _found(self, view: EntryView) -> Iterator[Span]:
-        """Yield where the sign stands, places that do not overlap."""
-        for field in self.fields:
-            text = view.words(field).text
-            at = text.folded.find(self.sign)
-            while at >= 0:
-                end = at + len(self.sign)
-                yield field, *text.span(at, end)
-                at = text.folded.find(self.sign, end)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Everything(Node):
-    """`*`: every entry; in a field, every entry that says something there."""
+    """`*`: every entry; in a field, every entry with a value there."""
 
     field: str = ""
 
-    def holds(self, view: EntryView) -> bool:
-        """Say whether the field says anything."""
+    def matches(self, view: EntryView) -> bool:
+        """Whether the field has a value."""
         return not self.field or bool(view.words(self.field).text.folded.strip())
-
-
-DEFAULT_DISTANCE = 10
-MAX_DISTANCE = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,27 +155,31 @@ class Near(Node):
     distance: int
     ordered: bool
 
-    def holds(self, view: EntryView) -> bool:
-        """Say whether there is such a pair."""
+    def matches(self, view: EntryView) -> bool:
+        """Whether there is such a pair."""
         return any(True for _ in self._pairs(view))
 
     def spans(self, view: EntryView) -> tuple[Span, ...]:
-        """Return the phrases that have a partner."""
-        found = {(words.field, place): words for words, pair in self._pairs(view) for place in pair}
-        ordered = sorted(found, key=lambda key: (self.fields.index(key[0]), key[1]))
-        return tuple(found[key].span(key[1]) for key in ordered)
+        """Return the phrases that have a partner, in reading order."""
+        texts = {(words.field, place): words for words, pair in self._pairs(view) for place in pair}
+        ordered = sorted(texts, key=lambda key: (self.fields.index(key[0]), key[1]))
+        return tuple(texts[key].span(key[1]) for key in ordered)
 
     def clauses(self, view: EntryView) -> Iterator[ClauseOutcome]:
-        """Yield a clause for each phrase, and then one for their being near."""
+        """Yield a clause for each phrase, then one for their distance."""
         for phrase in (*self.left, *self.right):
             yield from phrase.clauses(view)
-        yield ClauseOutcome(self.text, self.holds(view), self.spans(view))
+        yield ClauseOutcome(self.text, self.matches(view), self.spans(view))
 
-    def needs(self) -> models.Prefilter | None:
-        """Return one phrase of each side."""
-        sides = [_any_of(side) for side in (self.left, self.right)]
-        wanted = tuple(side for side in sides if side is not None)
-        return models.AllOf(wanted) if len(wanted) > 1 else next(iter(wanted), None)
+    def prefilter(self) -> Prefilter | None:
+        """Return the condition of each side that has one."""
+        conditions: list[Prefilter] = []
+        for side in (self.left, self.right):
+            phrases = [phrase.prefilter() for phrase in side]
+            if None not in phrases:
+                known = tuple(condition for condition in phrases if condition is not None)
+                conditions.append(AnyOf(known) if len(known) > 1 else known[0])
+        return AllOf(tuple(conditions)) if len(conditions) > 1 else next(iter(conditions), None)
 
     def words(self) -> Iterator[str]:
         """Yield the phrases of both sides."""
@@ -182,7 +187,7 @@ class Near(Node):
             yield from phrase.words()
 
     def _pairs(self, view: EntryView) -> Iterator[tuple[IndexedWords, tuple[WordPosition, WordPosition]]]:
-        """Yield phrases that are near each other: for each of them the nearest partner, not every one."""
+        """Yield each phrase with its nearest partner, not with every one."""
         for field in self.fields:
             words = view.words(field)
             left = _places(self.left, words)
@@ -195,14 +200,13 @@ class Near(Node):
 
 
 def _places(side: tuple[Phrase, ...], words: IndexedWords) -> list[WordPosition]:
-    """Return where the phrases of one side stand, in reading order."""
     return sorted({place for phrase in side if words.field in phrase.fields for place in phrase.places(words)})
 
 
 def _following(
     firsts: list[WordPosition], seconds: list[WordPosition], distance: int
 ) -> Iterator[tuple[WordPosition, WordPosition]]:
-    """Yield each of *seconds* with the last of *firsts* that ends before it begins, where that is near enough."""
+    """Yield each of *seconds* with the last of *firsts* that ends before it begins, if that is near enough."""
     firsts = sorted(firsts, key=attrgetter("last"))
     ends = [place.last for place in firsts]
     for second in seconds:
@@ -211,50 +215,36 @@ def _following(
             yield firsts[at - 1], second
 
 
-def _any_of(side: tuple[Phrase, ...]) -> models.Prefilter | None:
-    """Return what one of the phrases needs, nothing where one of them needs nothing."""
-    wanted = [need for phrase in side if (need := phrase.needs()) is not None]
-    if len(wanted) < len(side):
-        return None
-    return models.AnyOf(tuple(wanted)) if len(wanted) > 1 else wanted[0]
-
-
-# One search is linear in the text, but a pattern such as `a(.*b)?` looks through all of it for every match.
-_MOST_PLACES = 50
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Regex(Node):
-    """A pattern found in one of *fields*, in any case, in the normalised text."""
+    """A pattern in one of *fields*, in any case, in the normalised text."""
 
     fields: tuple[str, ...]
     source: str
     pattern: Any
 
-    def holds(self, view: EntryView) -> bool:
-        """Say whether the pattern is found."""
+    def matches(self, view: EntryView) -> bool:
+        """Whether the pattern is found."""
         return any(self.pattern.search(_encodable(view.words(field).text.plain)) for field in self.fields)
 
     def spans(self, view: EntryView) -> tuple[Span, ...]:
-        """Return where the pattern is found."""
-        return tuple(self._found(view))
-
-    def words(self) -> Iterator[str]:
-        """Yield the pattern itself, folded: names may be read out of it."""
-        yield fold(self.source).folded
-
-    def _found(self, view: EntryView) -> Iterator[Span]:
-        """Yield the places that have a length."""
+        """Return the first matches of the pattern that are not empty."""
+        spans: list[Span] = []
         for field in self.fields:
             text = view.words(field).text
-            for match in islice(self.pattern.finditer(_encodable(text.plain)), _MOST_PLACES):
+            for match in islice(self.pattern.finditer(_encodable(text.plain)), _MAX_PATTERN_SPANS):
                 start, end = match.span()
                 if start < end:
-                    yield field, *text.span(start, end)
+                    spans.append((field, *text.span(start, end)))
+        return tuple(spans)
+
+    def words(self) -> Iterator[str]:
+        """Yield the pattern itself, folded: it may hold names."""
+        yield fold(self.source).folded
 
 
 def compile_pattern(source: str, position: int) -> Any:  # noqa: ANN401 (an optional package without types)
-    """Compile a pattern; *position* is where it stands in the expression."""
+    """Compile a pattern; raise ExpressionError at *position* if it is invalid, or google-re2 is not installed."""
     if not source:
         raise ExpressionError("this pattern is empty", position=position)
     try:
@@ -271,15 +261,11 @@ def compile_pattern(source: str, position: int) -> Any:  # noqa: ANN401 (an opti
     try:
         return re2.compile(_encodable(source), options)
     except re2.error as error:
-        raise ExpressionError(f"this pattern cannot be read: {_said(error)}", position=position) from None
+        reason = error.args[0] if error.args else ""
+        reason = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+        raise ExpressionError(f"this pattern cannot be read: {reason}", position=position) from None
 
 
 def _encodable(text: str) -> str:
-    """Return the text with `?` for lone surrogates, which the engine cannot take; no character moves."""
+    # The engine cannot take lone surrogates; `?` in their place moves no character.
     return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _said(error: Exception) -> str:
-    """Return what the engine complained of, as text."""
-    words = error.args[0] if error.args else ""
-    return words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)

@@ -1,24 +1,33 @@
-"""From tokens to a tree, by recursive descent; the package has the grammar."""
+"""From tokens to a compiled expression, by recursive descent; the package has the grammar."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from brandwatch.query_language import fields, leaves, lexer, words
-from brandwatch.query_language.fields import FACTS, TEXTS, Fact, parse_value
-from brandwatch.query_language.leaves import DEFAULT_DISTANCE, MAX_DISTANCE, Near, Phrase
-from brandwatch.query_language.lexer import Token, TokenKind
-from brandwatch.query_language.node import ExpressionError
-from brandwatch.query_language.operators import And, Not, Or
+from brandwatch.query_language.fields import FACTS, TEXTS, WORD_FIELDS, Fact, parse_value
+from brandwatch.query_language.leaves import (
+    DEFAULT_DISTANCE_WORDS,
+    MAX_DISTANCE_WORDS,
+    Near,
+    Phrase,
+    Regex,
+    compile_pattern,
+)
+from brandwatch.query_language.lexer import Token, TokenKind, tokenise
+from brandwatch.query_language.nodes import And, ExpressionError, Not, Or
+from brandwatch.query_language.words import WrittenWord, word_leaf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from brandwatch.query_language.node import Node
+    from brandwatch.models import Prefilter
+    from brandwatch.query_language.nodes import ClauseOutcome, Node
+    from brandwatch.query_language.view import EntryView
 
 
-MAX_LENGTH = 10_000
+MAX_EXPRESSION_CHARS = 10_000
 # Six calls a level: Python's own limit of 1,000 is far away.
 MAX_DEPTH = 100
 
@@ -26,109 +35,159 @@ _BINARY = frozenset((TokenKind.AND, TokenKind.OR, TokenKind.NEAR))
 _STOPS = frozenset((TokenKind.CLOSE, TokenKind.OR, TokenKind.END))
 
 
-class Scope(NamedTuple):
-    """Where and how leaves look: in one field or, if none is named, in title and text; *exact* in capitals too."""
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A compiled expression: immutable, and evaluated on any number of entries."""
+
+    text: str
+    tree: Node
+
+    def matches(self, view: EntryView) -> bool:
+        """Whether the entry satisfies the expression."""
+        return self.tree.matches(view)
+
+    def explain(self, view: EntryView) -> tuple[ClauseOutcome, ...]:
+        """Return the result of each leaf in reading order, and of each NEAR after its words.
+
+        A clause under NOT has its own result, not that of its exclusion.
+        """
+        return tuple(self.tree.clauses(view))
+
+    def failing(self, view: EntryView) -> ClauseOutcome | None:
+        """Find the clause that fails, `None` if the entry satisfies the expression."""
+        return None if self.tree.matches(view) else self.tree.failing(view)
+
+    def words(self) -> frozenset[str]:
+        """Return all folded words and phrases that it looks for, excluded ones too, open ends as `*`."""
+        return frozenset(self.tree.words())
+
+    def prefilter(self) -> Prefilter | None:
+        """Build the condition on title or text that every matching entry satisfies; `None` for no condition."""
+        return self.tree.prefilter()
+
+
+def compile_expression(text: str, *, only_negative: bool = False) -> Expression:
+    """Compile an expression; raise ExpressionError with the position of the fault.
+
+    An expression that can only exclude is an error, because it would let nearly everything through. *only_negative*
+    allows it for a text in which something else says what to look for.
+    """
+    try:
+        tree = _parse(text, only_negative=only_negative)
+    except ExpressionError as error:
+        error.text = text
+        raise
+    return Expression(text, tree)
+
+
+def _parse(text: str, *, only_negative: bool) -> Node:
+    if len(text) > MAX_EXPRESSION_CHARS:
+        message = f"an expression has at most {MAX_EXPRESSION_CHARS:,} characters"
+        raise ExpressionError(message, "split it, or use shorter words", position=MAX_EXPRESSION_CHARS)
+    tree = _Parser(text).run()
+    exclusion = None if only_negative else tree.exclusion()
+    if exclusion is not None:
+        hint = f"say what to look for beside it, or * for every entry: * {exclusion.text}"
+        raise ExpressionError("only exclusions: nothing says what must be there", hint, position=exclusion.start)
+    return tree
+
+
+class _Scope(NamedTuple):
+    """The field in which leaves search, empty for title and text; *exact*: with the same capitals."""
 
     field: str = ""
     exact: bool = False
 
 
-def parse_expression(text: str) -> Node:
-    """Return the tree of an expression; errors do not know the text they are about."""
-    if len(text) > MAX_LENGTH:
-        hint = "split it, or use shorter words"
-        raise ExpressionError(f"an expression has at most {MAX_LENGTH:,} characters", hint, position=MAX_LENGTH)
-    return _Parser(text).run()
-
-
 class _Parser:
-    """One walk through the tokens; each method takes what its name says and leaves the rest."""
+    """One walk through the tokens; each method consumes what its name says and leaves the rest."""
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._tokens = lexer.tokenise(text)
+        self._tokens = tokenise(text)
         self._at = 0
         self._depth = 0
 
     def run(self) -> Node:
-        """Take everything."""
+        """Consume everything."""
         if self._next.kind is TokenKind.END:
             raise ExpressionError("this expression is empty", "write a word to look for, or * for every entry")
-        tree = self._disjunction(Scope())
+        tree = self._disjunction(_Scope())
         if self._next.kind is TokenKind.CLOSE:
             raise ExpressionError("this ) was never opened", position=self._next.start)
         return tree
 
-    def _disjunction(self, scope: Scope) -> Node:
-        """Take parts joined with OR."""
+    def _disjunction(self, scope: _Scope) -> Node:
         start = self._next.start
         parts = [self._conjunction(scope)]
-        while self._takes(TokenKind.OR):
+        while self._consume(TokenKind.OR):
             parts.append(self._conjunction(scope))
         return parts[0] if len(parts) == 1 else Or(text=self._since(start), start=start, parts=tuple(parts))
 
-    def _conjunction(self, scope: Scope) -> Node:
-        """Take parts joined with AND or with nothing."""
+    def _conjunction(self, scope: _Scope) -> Node:
+        # Parts may follow each other without AND.
         start = self._next.start
         parts = [self._negation(scope)]
-        while self._takes(TokenKind.AND) or self._next.kind not in _STOPS:
+        while self._consume(TokenKind.AND) or self._next.kind not in _STOPS:
             parts.append(self._negation(scope))
         return parts[0] if len(parts) == 1 else And(text=self._since(start), start=start, parts=tuple(parts))
 
-    def _negation(self, scope: Scope) -> Node:
-        """Take a part, excluded or not."""
+    def _negation(self, scope: _Scope) -> Node:
         token = self._next
         if token.kind not in {TokenKind.NOT, TokenKind.EXCLUDE, TokenKind.REQUIRE}:
             return self._proximity(scope)
         self._at += 1
         with self._deeper(token):
             part = self._negation(scope)
-        return (
-            part
-            if token.kind is TokenKind.REQUIRE
-            else Not(text=self._since(token.start), start=token.start, part=part)
-        )
+        if token.kind is TokenKind.REQUIRE:
+            return part
+        return Not(text=self._since(token.start), start=token.start, part=part)
 
-    def _proximity(self, scope: Scope) -> Node:
-        """Take one operand, or two with NEAR between them."""
+    def _proximity(self, scope: _Scope) -> Node:
+        """Consume one operand, or two with NEAR between them."""
         start = self._next.start
         left = self._operand(scope)
         operator = self._next
-        if not self._takes(TokenKind.NEAR):
+        if not self._consume(TokenKind.NEAR):
             return left
         distance = _distance(operator)
         right = self._operand(scope)
         if self._next.kind is TokenKind.NEAR:
             hint = "write a NEAR b AND b NEAR c"
             raise ExpressionError("NEAR joins two sides only", hint, position=self._next.start)
-        ends = (_ends(left), _ends(right))
+        sides = (_phrases(left), _phrases(right))
+        searched = [{field for phrase in side for field in phrase.fields} for side in sides]
+        common = tuple(field for field in WORD_FIELDS if field in searched[0] & searched[1])
+        if not common:
+            message = "the two sides of NEAR look in different fields"
+            raise ExpressionError(message, "write title:(a NEAR b)", position=operator.start)
         text = self._since(start)
         return Near(
             text=f"{scope.field}:({text})" if scope.field else text,
             start=start,
-            left=ends[0],
-            right=ends[1],
-            fields=_common_fields(*ends, operator),
+            left=sides[0],
+            right=sides[1],
+            fields=common,
             distance=distance,
             ordered=operator.value.startswith("O"),
         )
 
-    def _operand(self, scope: Scope) -> Node:
-        """Take a group, a field with what belongs to it, or a leaf."""
+    def _operand(self, scope: _Scope) -> Node:
         token = self._next
-        if token.kind is TokenKind.OPEN:
-            return self._group(scope)
-        if token.kind is TokenKind.FIELD:
-            return self._field(scope)
-        if token.kind is TokenKind.EXACT:
-            return self._exact(scope)
-        if token.kind in {TokenKind.WORD, TokenKind.PHRASE, TokenKind.REGEX}:
-            self._at += 1
-            return _leaf(token, scope, token.source)
-        raise self._missing(token)
+        match token.kind:
+            case TokenKind.OPEN:
+                return self._group(scope)
+            case TokenKind.FIELD:
+                return self._field(scope)
+            case TokenKind.EXACT:
+                return self._exact(scope)
+            case TokenKind.WORD | TokenKind.PHRASE | TokenKind.REGEX:
+                self._at += 1
+                return _leaf(token, scope, token.source)
+            case _:
+                raise self._missing(token)
 
-    def _group(self, scope: Scope) -> Node:
-        """Take what stands in brackets."""
+    def _group(self, scope: _Scope) -> Node:
         opening = self._next
         self._at += 1
         if self._next.kind is TokenKind.CLOSE:
@@ -137,12 +196,12 @@ class _Parser:
             raise _never_closed(opening)
         with self._deeper(opening):
             tree = self._disjunction(scope)
-        if not self._takes(TokenKind.CLOSE):
+        if not self._consume(TokenKind.CLOSE):
             raise _never_closed(opening)
         return tree
 
-    def _field(self, scope: Scope) -> Node:
-        """Take a field and the word, phrase or group that is looked for in it."""
+    def _field(self, scope: _Scope) -> Node:
+        """Consume a field, and the word, phrase or group to look for in it."""
         token = self._next
         if scope.field:
             raise ExpressionError(f"{scope.field}: has said where to look", "close its ) first", position=token.start)
@@ -152,12 +211,12 @@ class _Parser:
             raise ExpressionError(f"an exclusion stands before {token.source}", hint, position=self._next.start)
         if self._next.kind in _BINARY | _STOPS:
             raise ExpressionError(f"{token.source} has nothing to look for", position=token.start)
-        return self._operand(Scope(token.value))
+        return self._operand(_Scope(token.value))
 
-    def _exact(self, scope: Scope) -> Node:
-        """Take `=` and the word or phrase right after it."""
+    def _exact(self, scope: _Scope) -> Node:
+        """Consume `=` and the word or phrase right after it."""
         sign, token = self._next, self._tokens[self._at + 1]
-        if token.kind not in {TokenKind.WORD, TokenKind.PHRASE} or scope.field in fields.FACTS:
+        if token.kind not in {TokenKind.WORD, TokenKind.PHRASE} or scope.field in FACTS:
             hint = 'write =Word, ="Some Words" or title:=Word'
             raise ExpressionError("= stands right before a word or a phrase", hint, position=sign.start)
         self._at += 2
@@ -165,24 +224,22 @@ class _Parser:
 
     @property
     def _next(self) -> Token:
-        """The token that is not taken yet."""
         return self._tokens[self._at]
 
-    def _takes(self, kind: TokenKind) -> bool:
-        """Take the next token if it is of a kind."""
+    def _consume(self, kind: TokenKind) -> bool:
+        """Consume the next token if it is of a kind."""
         if self._next.kind is not kind:
             return False
         self._at += 1
         return True
 
     def _since(self, start: int) -> str:
-        """Return how all that was taken from *start* on is written."""
+        """Return the spelling of everything consumed from *start* on."""
         last = self._tokens[self._at - 1]
         return self._text[start : last.start + len(last.source)]
 
     @contextmanager
     def _deeper(self, token: Token) -> Iterator[None]:
-        """Count one level of nesting."""
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise ExpressionError(f"this is nested deeper than {MAX_DEPTH} levels", position=token.start)
@@ -190,7 +247,7 @@ class _Parser:
         self._depth -= 1
 
     def _missing(self, token: Token) -> ExpressionError:
-        """Return the error for an operand that is not there."""
+        """Return the error for a missing operand."""
         if token.kind in _BINARY:
             return ExpressionError(f"{token.source} has nothing before it", position=token.start)
         before = self._tokens[self._at - 1] if self._at else token
@@ -199,52 +256,42 @@ class _Parser:
         return ExpressionError(f"{token.source} cannot stand here", position=token.start)
 
 
-def _leaf(token: Token, scope: Scope, source: str) -> Node:
-    """Return the leaf for one token; the field it looks in is shown in its clause, also where a group named it."""
+def _leaf(token: Token, scope: _Scope, source: str) -> Node:
+    # The clause shows the field also where a group named it.
     clause = f"{scope.field}:{source}" if scope.field else source
     if scope.field in FACTS:
         value = parse_value(scope.field, token.value, token.start)
         return Fact(text=clause, start=token.start, field=scope.field, value=value)
     if token.kind is TokenKind.REGEX:
         fields = (scope.field,) if scope.field else TEXTS
-        pattern = leaves.compile_pattern(token.value, token.start)
-        return leaves.Regex(text=clause, start=token.start, fields=fields, source=token.value, pattern=pattern)
+        pattern = compile_pattern(token.value, token.start)
+        return Regex(text=clause, start=token.start, fields=fields, source=token.value, pattern=pattern)
     quoted = token.kind is TokenKind.PHRASE
-    return words.word_leaf(words.WrittenWord(token.value, token.start, clause, scope.field, scope.exact, quoted))
+    return word_leaf(WrittenWord(token.value, token.start, clause, scope.field, scope.exact, quoted))
 
 
 def _distance(operator: Token) -> int:
-    """Return how many words may stand between the sides of a NEAR."""
+    """Read the number of words between the sides of a NEAR."""
     name, slash, number = operator.value.partition("/")
     if not slash:
-        return DEFAULT_DISTANCE
+        return DEFAULT_DISTANCE_WORDS
     if not (number.isascii() and number.isdigit()):
         raise ExpressionError(f"{name}/ needs a number of words", f"such as {name}/5", position=operator.start)
-    if len(number) > len(str(MAX_DISTANCE)) or int(number) > MAX_DISTANCE:
-        raise ExpressionError(f"{name} reaches over at most {MAX_DISTANCE} words", "use AND", position=operator.start)
+    if len(number) > len(str(MAX_DISTANCE_WORDS)) or int(number) > MAX_DISTANCE_WORDS:
+        message = f"{name} reaches over at most {MAX_DISTANCE_WORDS} words"
+        raise ExpressionError(message, "use AND", position=operator.start)
     return int(number)
 
 
-def _ends(node: Node) -> tuple[Phrase, ...]:
+def _phrases(node: Node) -> tuple[Phrase, ...]:
     """Return the phrases of one side of a NEAR."""
     if isinstance(node, Phrase):
         return (node,)
     if isinstance(node, Or):
-        return tuple(end for part in node.parts for end in _ends(part))
+        return tuple(phrase for part in node.parts for phrase in _phrases(part))
     hint = 'put words that follow each other in quotes, and join others with OR: ("a b" OR c) NEAR d'
     raise ExpressionError("NEAR takes words and phrases, or a group of them with OR", hint, position=node.start)
 
 
-def _common_fields(left: tuple[Phrase, ...], right: tuple[Phrase, ...], operator: Token) -> tuple[str, ...]:
-    """Return the fields that both sides look in."""
-    sides = [{field for phrase in side for field in phrase.fields} for side in (left, right)]
-    common = tuple(field for field in fields.WORD_FIELDS if field in sides[0] & sides[1])
-    if not common:
-        hint = "write title:(a NEAR b)"
-        raise ExpressionError("the two sides of NEAR look in different fields", hint, position=operator.start)
-    return common
-
-
 def _never_closed(opening: Token) -> ExpressionError:
-    """Return the error for a group without an end."""
     return ExpressionError("this ( is never closed", "put a ) after the last word of the group", position=opening.start)

@@ -1,4 +1,4 @@
-"""What an expression sees of one entry: its texts as words, and its facts."""
+"""The view that an expression has of one entry: its texts as words, and its facts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
-from brandwatch import urls
 from brandwatch.text.normalise import Folded, fold
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ Span = tuple[str, int, int]
 
 
 class WordPosition(NamedTuple):
-    """Words [*first*, *last*) of a text, with so many signs *before* and *after* them as belong to what was found."""
+    """Words [*first*, *last*) of a text, and the number of signs *before* and *after* them that belong to the match."""
 
     first: int
     last: int
@@ -33,7 +32,7 @@ class WordPosition(NamedTuple):
 
 
 class EntryFacts(TypedDict, total=False):
-    """What is known of an entry beside what its document says."""
+    """Facts about an entry that are not in its document."""
 
     lang: str
     source: str
@@ -45,27 +44,25 @@ class EntryFacts(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class IndexedWords:
-    """One text cut into words: runs of letters and digits, counted from 0."""
+    """One text as words: runs of letters and digits, counted from 0."""
 
     field: str
     text: Folded
 
     @cached_property
     def packed(self) -> str:
-        """Return the words with one space around each: a phrase is found in it by one `str.find`."""
+        """The words with one space around each: one `str.find` finds a phrase in it."""
         return f" {' '.join(self.text.spaced.split())} "
 
     @cached_property
     def spans(self) -> list[tuple[int, int]]:
-        """Return where each word stands in the folded text."""
+        """The span of each word in the folded text."""
         return [match.span() for match in _WORD.finditer(self.text.spaced)]
 
     def find(self, needle: str) -> Iterator[tuple[int, int]]:
-        """Yield (word, offset in the word) where *needle* stands in `packed`, once for each word it begins in.
-
-        Words are counted on from the last place, so that the cost is that of one walk through the text.
-        """
+        """Yield (word, offset in the word) for *needle* in `packed`, once for each word in which it begins."""
         packed, opening = self.packed, needle.startswith(" ")
+        # Words are counted on from the last place, so that the cost is that of one walk through the text.
         word, counted = -1, 0
         at = packed.find(needle)
         while at >= 0:
@@ -76,14 +73,14 @@ class IndexedWords:
             at = packed.find(needle, packed.find(" ", begin))
 
     def span(self, place: WordPosition) -> Span:
-        """Return where a place stands in the original text."""
+        """Translate a place to the original text."""
         start, end = self.spans[place.first][0] - place.before, self.spans[place.last - 1][1] + place.after
         return self.field, *self.text.span(start, end)
 
 
 @dataclass(frozen=True)
 class EntryView:
-    """One entry as an expression sees it; an empty string means that a fact is not known."""
+    """One entry as an expression sees it; an empty string is an unknown fact."""
 
     title: Folded
     text: Folded
@@ -99,17 +96,12 @@ class EntryView:
 
     @classmethod
     def of(cls, entry: Entry, **facts: Unpack[EntryFacts]) -> Self:
-        """Return the view of an entry; a *lang* among the facts replaces the declared one."""
+        """Build the view of an entry; a *lang* among the facts replaces the declared one."""
         known: EntryFacts = {"lang": entry.language, **facts}
         return cls(fold(entry.title), fold(entry.text), entry.author, entry.url, **known)
 
-    @cached_property
-    def host(self) -> str:
-        """Return the host of the entry's link."""
-        return urls.host(self.url)
-
     def words(self, name: str) -> IndexedWords:
-        """Return the words of `title`, `text` or `author`."""
+        """Index the words of `title`, `text` or `author`, once."""
         words = self._words.get(name)
         if words is None:
             text = fold(self.author) if name == "author" else self.title if name == "title" else self.text

@@ -1,4 +1,4 @@
-"""From a word or phrase as it is written to the leaf that searches for it."""
+"""From a word or phrase as written to the leaf that searches for it."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.query_language.fields import TEXTS
-from brandwatch.query_language.leaves import ENDING, Everything, Phrase, Sign, SpanCheck
-from brandwatch.query_language.node import ExpressionError
+from brandwatch.query_language.leaves import GENITIVE, Everything, Phrase, Sign, SignCheck
+from brandwatch.query_language.nodes import ExpressionError
 from brandwatch.text.normalise import fold
 
 if TYPE_CHECKING:
-    from brandwatch.query_language.node import Node
+    from brandwatch.query_language.nodes import Node
     from brandwatch.text.normalise import Folded
 
 
-LETTERS_BEFORE_STAR = 3
-LETTERS_AFTER_STAR = 2
-LETTERS_FOR_ENDING = 3
+MIN_LETTERS_BEFORE_STAR = 3
+MIN_LETTERS_AFTER_STAR = 2
+MIN_LETTERS_WITH_GENITIVE = 3
 # The bound that keeps `"a a a …"` linear in the text: each place is compared with one phrase at most.
-WORDS_IN_PHRASE = 50
+MAX_PHRASE_WORDS = 50
 
 _PUNCTUATION = "'«»“”„‟\",;:!?¿¡…()[]{}"
 # A single dot ahead of a word is part of it: .net, .no
-_AHEAD = re.compile(rf"(?:[{re.escape(_PUNCTUATION)}]|\.(?!\w)|\.{{2,}})+")
+_LEADING = re.compile(rf"(?:[{re.escape(_PUNCTUATION)}]|\.(?!\w)|\.{{2,}})+")
 _SPACED = re.compile(r"[^ ]+")
 
 
 class WrittenWord(NamedTuple):
-    """A word or phrase as it stands in an expression; *clause* is how an explanation shows it."""
+    """A word or phrase as written in an expression; *clause* is its form in an explanation."""
 
     words: str
     start: int
@@ -38,122 +38,106 @@ class WrittenWord(NamedTuple):
     exact: bool = False
     quoted: bool = False
 
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields to search."""
+        return (self.field,) if self.field else TEXTS
+
     def error(self, message: str, hint: str = "") -> ExpressionError:
-        """Return an error at this place."""
+        """Return an error at the position of the word."""
         return ExpressionError(message, hint, position=self.start)
 
 
 def word_leaf(written: WrittenWord) -> Node:
-    """Return the leaf that finds what is written, or raise what is wrong with it."""
+    """Build the leaf for a word or phrase; raise ExpressionError if nothing could match it, or nearly everything."""
     words = written.words
     if words == "*" and not written.quoted:
         return Everything(text=written.clause, start=written.start, field=written.field)
     open_left = words.startswith("*") and not written.quoted
     open_right = words.endswith("*") and not written.quoted
     words = words[open_left : len(words) - open_right]
-    _refuse_inner_signs(written, words)
+    if not written.quoted:
+        if "*" in words:
+            raise written.error("* can only stand at the beginning or the end of a word", "join the forms with OR")
+        if "?" in words.strip(_PUNCTUATION):
+            raise written.error("? is no wildcard", "use * at the end of a word, or join the forms with OR")
     text = fold(words)
     pieces = _pieces(text)
-    tokens = tuple(token for piece in pieces for token in _SPACED.findall(text.spaced, *piece))
-    if not tokens:
+    if not pieces:
         return _sign(written, text.folded.strip(), is_open=open_left or open_right)
     # A star beside a sign opens nothing: `*-bank` is a word that ends in -bank, and so is `-bank`.
     open_left = open_left and text.folded[pieces[0][0]].isalnum()
     open_right = open_right and text.folded[pieces[-1][1] - 1].isalnum() and pieces[-1][1] == len(text.folded)
-    _refuse_short(written, tokens, open_left=open_left, open_right=open_right)
-    is_plain = not (written.quoted or open_left or open_right)
-    return _phrase(written, text, pieces, tokens, opened=(open_left, open_right), ending=is_plain)
+    return _phrase(written, text, pieces, open_left=open_left, open_right=open_right)
 
 
 def _phrase(
-    written: WrittenWord,
-    text: Folded,
-    pieces: list[tuple[int, int]],
-    tokens: tuple[str, ...],
-    *,
-    opened: tuple[bool, bool],
-    ending: bool,
+    written: WrittenWord, text: Folded, pieces: list[tuple[int, int]], *, open_left: bool, open_right: bool
 ) -> Phrase:
-    """Build the leaf out of its parts."""
-    open_left, open_right = opened
-    ending = ending and _takes_ending(tokens, text.folded[pieces[-1][1] - 1])
-    middle = " ".join(tokens)
-    first, last = text.spaced[slice(*pieces[0])], text.spaced[slice(*pieces[-1])]
-    needle = f"{'' if open_left else ' '}{middle}{'' if open_right else ' '}"
+    tokens = tuple(token for piece in pieces for token in _SPACED.findall(text.spaced, *piece))
+    letters = sum(map(len, tokens))
+    if open_right and letters < MIN_LETTERS_BEFORE_STAR:
+        message = f"at least {MIN_LETTERS_BEFORE_STAR} letters before *"
+        raise written.error(message, "write out the words, joined with OR")
+    if open_left and letters < MIN_LETTERS_AFTER_STAR:
+        message = f"at least {MIN_LETTERS_AFTER_STAR} letters after *"
+        raise written.error(message, "write out the words, joined with OR")
+    if len(tokens) > MAX_PHRASE_WORDS:
+        raise written.error(f"a phrase has at most {MAX_PHRASE_WORDS} words", "join shorter phrases with AND")
+    last = text.folded[pieces[-1][1] - 1]
+    is_plain = not (written.quoted or open_left or open_right)
+    # No genitive after a sign, a digit, an s, or a word of two letters.
+    ending = is_plain and last.isalpha() and last != GENITIVE and letters >= MIN_LETTERS_WITH_GENITIVE
+    packed = " ".join(tokens)
+    needle = f"{'' if open_left else ' '}{packed}{'' if open_right else ' '}"
+    first_piece, last_piece = text.spaced[slice(*pieces[0])], text.spaced[slice(*pieces[-1])]
     return Phrase(
         text=written.clause,
         start=written.start,
-        fields=(written.field,) if written.field else TEXTS,
+        fields=written.fields,
         tokens=tokens,
         rarest=max(tokens, key=len),
-        needles=(needle, f" {middle}{ENDING} ") if ending else (needle,),
-        checks=_checks(text, pieces, exact=written.exact),
+        needles=(needle, f" {packed}{GENITIVE} ") if ending else (needle,),
+        checks=_sign_checks(text, pieces, exact=written.exact),
         exact=written.exact,
         open_left=open_left,
         open_right=open_right,
         ending=ending,
-        before=len(first) - len(first.lstrip()),
-        after=len(last) - len(last.rstrip()),
+        before=len(first_piece) - len(first_piece.lstrip()),
+        after=len(last_piece) - len(last_piece.rstrip()),
     )
 
 
 def _pieces(text: Folded) -> list[tuple[int, int]]:
-    """Return where each word between spaces stands, without the punctuation around it; pure punctuation is none."""
+    """Return the spans of the words between spaces, without the punctuation around them; pure punctuation is none."""
     pieces = []
     for match in _SPACED.finditer(text.folded):
-        ahead = _AHEAD.match(text.folded, *match.span())
-        start = ahead.end() if ahead else match.start()
+        leading = _LEADING.match(text.folded, *match.span())
+        start = leading.end() if leading else match.start()
         end = start + len(text.folded[start : match.end()].rstrip(f".{_PUNCTUATION}"))
         if not text.spaced[start:end].isspace() and start < end:
             pieces.append((start, end))
     return pieces
 
 
-def _checks(text: Folded, pieces: list[tuple[int, int]], *, exact: bool) -> tuple[SpanCheck, ...]:
-    """Return the pieces that words alone do not pin down: those with signs in them, and all where capitals count."""
+def _sign_checks(text: Folded, pieces: list[tuple[int, int]], *, exact: bool) -> tuple[SignCheck, ...]:
+    """Return the pieces that words alone do not determine: those with signs in them, and all if capitals count."""
     checks = []
     word = 0
     for start, end in pieces:
         spaced = text.spaced[start:end]
         if exact or " " in spaced:
             before = len(spaced) - len(spaced.lstrip())
-            checks.append(SpanCheck(word, before, (text.plain if exact else text.folded)[start:end]))
+            checks.append(SignCheck(word, before, (text.plain if exact else text.folded)[start:end]))
         word += len(spaced.split())
     return tuple(checks)
 
 
-def _takes_ending(tokens: tuple[str, ...], last: str) -> bool:
-    """Say whether a genitive s may follow: not after a sign, a digit, an s, or a word of two letters."""
-    return last.isalpha() and last != ENDING and sum(map(len, tokens)) >= LETTERS_FOR_ENDING
-
-
 def _sign(written: WrittenWord, signs: str, *, is_open: bool) -> Sign:
-    """Return the leaf for what has no letter or digit: an emoji, or any symbol in quotes."""
+    """Build the leaf for a text without letter or digit: an emoji, or any symbol in quotes."""
     is_symbol = any(unicodedata.category(sign)[0] == "S" for sign in signs)
     if not is_symbol or is_open or (signs.isascii() and not written.quoted):
         if not written.words.strip():
             raise written.error("this phrase is empty")
         raise written.error(f"there is no letter or digit to look for in {written.words}", "leave it out")
-    fields = (written.field,) if written.field else TEXTS
-    return Sign(text=written.clause, start=written.start, fields=fields, sign=signs)
-
-
-def _refuse_inner_signs(written: WrittenWord, words: str) -> None:
-    """Raise for wildcards where none work."""
-    if written.quoted:
-        return
-    if "*" in words:
-        raise written.error("* can only stand at the beginning or the end of a word", "join the forms with OR")
-    if "?" in words.strip(_PUNCTUATION):
-        raise written.error("? is no wildcard", "use * at the end of a word, or join the forms with OR")
-
-
-def _refuse_short(written: WrittenWord, tokens: tuple[str, ...], *, open_left: bool, open_right: bool) -> None:
-    """Raise for phrases that would find too much, or are too long to be looked for quickly."""
-    letters = sum(map(len, tokens))
-    if open_right and letters < LETTERS_BEFORE_STAR:
-        raise written.error(f"at least {LETTERS_BEFORE_STAR} letters before *", "write out the words, joined with OR")
-    if open_left and letters < LETTERS_AFTER_STAR:
-        raise written.error(f"at least {LETTERS_AFTER_STAR} letters after *", "write out the words, joined with OR")
-    if len(tokens) > WORDS_IN_PHRASE:
-        raise written.error(f"a phrase has at most {WORDS_IN_PHRASE} words", "join shorter phrases with AND")
+    return Sign(text=written.clause, start=written.start, fields=written.fields, sign=signs)

@@ -1,0 +1,193 @@
+"""The nodes of an expression: what each can do, the operators AND, OR and NOT, and the error with its position."""
+
+from __future__ import annotations
+
+import unicodedata
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from brandwatch.models import AllOf, AnyOf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from brandwatch.models import Prefilter
+    from brandwatch.query_language.view import EntryView, Span
+
+
+_EXCERPT_COLUMNS = 72
+_WIDE = frozenset("WF")  # Unicode Standard Annex 11: such characters take two columns of a terminal
+
+
+class ExpressionError(Exception):
+    """An invalid expression; *position* is an offset into *text*, the whole expression."""
+
+    def __init__(self, message: str, hint: str = "", *, position: int = 0, text: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.position = position
+        self.text = text
+
+    def render(self) -> str:
+        """Show the faulty line with a caret below the position, cut to the width of a terminal."""
+        line_start = self.text.rfind("\n", 0, self.position) + 1
+        line, column = self.text[line_start:].split("\n", 1)[0], self.position - line_start
+        left = max(0, min(column - _EXCERPT_COLUMNS // 2, len(line) - _EXCERPT_COLUMNS))
+        right = min(len(line), left + _EXCERPT_COLUMNS)
+        before = ("…" if left else "") + _printable(line[left:column])
+        after = _printable(line[column:right]) + ("…" if right < len(line) else "")
+        indent = 0
+        for character in before:
+            if not unicodedata.combining(character):
+                indent += 2 if unicodedata.east_asian_width(character) in _WIDE else 1
+        return f"{before}{after}\n{' ' * indent}^"
+
+
+def _printable(text: str) -> str:
+    # A terminal would act on a control character, or show nothing: a space keeps the columns.
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+class ClauseOutcome(NamedTuple):
+    """One clause of an expression as written, whether it holds, and where in the original texts."""
+
+    text: str
+    holds: bool
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node(ABC):
+    """A part of an expression: *text* as written, from *start* on. The defaults are those of most leaves."""
+
+    text: str
+    start: int
+
+    @abstractmethod
+    def matches(self, view: EntryView) -> bool:
+        """Whether the entry satisfies this part."""
+
+    def spans(self, view: EntryView) -> tuple[Span, ...]:  # noqa: ARG002 (a fact has no place in a text)
+        """List the places in the entry's texts that satisfy it."""
+        return ()
+
+    def clauses(self, view: EntryView) -> Iterator[ClauseOutcome]:
+        """Yield a clause for each leaf, in reading order."""
+        yield ClauseOutcome(self.text, self.matches(view), self.spans(view))
+
+    def failing(self, view: EntryView) -> ClauseOutcome:
+        """Find the clause that fails, given that this part does not match."""
+        return ClauseOutcome(self.text, holds=False, spans=self.spans(view))
+
+    def exclusion(self) -> Node | None:
+        """Find the part because of which this can only exclude; `None` if something is required."""
+        return None
+
+    def prefilter(self) -> Prefilter | None:
+        """Build the condition on title or text that every matching entry satisfies; `None` for no condition."""
+        return None
+
+    def words(self) -> Iterator[str]:
+        """Yield the folded words and phrases that it looks for, excluded ones too."""
+        yield from ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Operator(Node):
+    """An operator over two parts or more."""
+
+    parts: tuple[Node, ...]
+
+    def spans(self, view: EntryView) -> tuple[Span, ...]:
+        """List the places of all parts."""
+        return tuple(span for part in self.parts for span in part.spans(view))
+
+    def clauses(self, view: EntryView) -> Iterator[ClauseOutcome]:
+        """Yield the clauses of the parts."""
+        for part in self.parts:
+            yield from part.clauses(view)
+
+    def words(self) -> Iterator[str]:
+        """Yield the words of the parts."""
+        for part in self.parts:
+            yield from part.words()
+
+
+class And(_Operator):
+    """All parts must match."""
+
+    __slots__ = ()
+
+    def matches(self, view: EntryView) -> bool:
+        """Whether all parts match."""
+        for part in self.parts:  # noqa: SIM110 (half the stack frames of `all`, which nested groups need)
+            if not part.matches(view):
+                return False
+        return True
+
+    def failing(self, view: EntryView) -> ClauseOutcome:
+        """Find the failing clause of the first part that does not match."""
+        return next(part.failing(view) for part in self.parts if not part.matches(view))
+
+    def exclusion(self) -> Node | None:
+        """Find the first part if all of them can only exclude."""
+        exclusions = [part.exclusion() for part in self.parts]
+        return None if None in exclusions else exclusions[0]
+
+    def prefilter(self) -> Prefilter | None:
+        """Join the conditions of all parts that have one."""
+        conditions = tuple(condition for part in self.parts if (condition := part.prefilter()) is not None)
+        return AllOf(conditions) if len(conditions) > 1 else next(iter(conditions), None)
+
+
+class Or(_Operator):
+    """At least one part must match."""
+
+    __slots__ = ()
+
+    def matches(self, view: EntryView) -> bool:
+        """Whether a part matches."""
+        for part in self.parts:  # noqa: SIM110 (as in And)
+            if part.matches(view):
+                return True
+        return False
+
+    def exclusion(self) -> Node | None:
+        """Find the first part that can only exclude: it alone would let nearly everything through."""
+        return next((exclusion for part in self.parts if (exclusion := part.exclusion()) is not None), None)
+
+    def prefilter(self) -> Prefilter | None:
+        """Join the conditions of the parts; `None` if a part has none."""
+        conditions = [part.prefilter() for part in self.parts]
+        if None in conditions:
+            return None
+        return AnyOf(tuple(condition for condition in conditions if condition is not None))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Not(Node):
+    """The part must not match."""
+
+    part: Node
+
+    def matches(self, view: EntryView) -> bool:
+        """Whether the part does not match."""
+        return not self.part.matches(view)
+
+    def clauses(self, view: EntryView) -> Iterator[ClauseOutcome]:
+        """Yield the clauses of the part, each with its own result."""
+        return self.part.clauses(view)
+
+    def failing(self, view: EntryView) -> ClauseOutcome:
+        """Show the exclusion with the places of the excluded part."""
+        return ClauseOutcome(self.text, holds=False, spans=self.part.spans(view))
+
+    def exclusion(self) -> Node | None:
+        """Return itself; the exclusion of an exclusion requires something again."""
+        return self if self.part.exclusion() is None else None
+
+    def words(self) -> Iterator[str]:
+        """Yield the words of the part."""
+        return self.part.words()
