@@ -11,7 +11,7 @@ import pytest
 
 import brandwatch
 from brandwatch.config.query_schema import Language as QueryLanguage
-from brandwatch.query_language import LANGUAGES as EXPRESSION_LANGUAGES
+from brandwatch.query_language import LANGUAGE_CODES as EXPRESSION_LANGUAGES
 from brandwatch.text.language import detectable_languages, language_of
 from brandwatch.text.languages import FOLDER, LanguageFileError, all_languages, language, language_codes, read_language
 
