@@ -62,7 +62,7 @@ def _report(title: str, compounds: list[tuple[str, str, str]], *, closed: bool, 
 def _is_found(text: str, word: str, name: str, *, closed: bool) -> bool:
     """Say whether the name is found where the compound stands."""
     query = Query(name="q", brand=name, names=(Term(text=name, closed_compounds=closed),), languages=("da", "de"))
-    judgement = Matcher([query]).judge(Entry(text=text)).get("q")
+    judgement = Matcher([query]).evaluate(Entry(text=text)).get("q")
     return judgement is not None and any(text[piece.start : piece.end] in word for piece in judgement.evidence)
 
 

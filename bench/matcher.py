@@ -80,7 +80,7 @@ def _matched(names: Sequence[str], entries: Sequence[Entry], finder: type[NameFi
     """Return the seconds that a matcher for the names takes for all entries."""
     terms = tuple(Term(text=name) for name in names)
     matcher = Matcher([Query(name="q", brand="B", names=terms, languages=("nb", "nn"))], finder=finder)
-    return _timed(lambda: [matcher.judge(entry) for entry in entries])
+    return _timed(lambda: [matcher.evaluate(entry) for entry in entries])
 
 
 def _naive(names: Sequence[str], entries: Sequence[Entry]) -> float:

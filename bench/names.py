@@ -42,7 +42,7 @@ def _all_names(folder: Path, show: int) -> None:
     counts: Counter[str] = Counter()
     misses: defaultdict[str, list[str]] = defaultdict(list)
     for sentence in _lines(folder / "sentences.jsonl"):
-        found = matcher.judge(Entry(text=sentence["text"]))
+        found = matcher.evaluate(Entry(text=sentence["text"]))
         for name in names:
             verdict = _verdict(name, sentence, found[name].evidence if name in found else ())
             counts[verdict] += 1
@@ -59,7 +59,7 @@ def _ambiguous_names(folder: Path, show: int) -> None:
     counts: Counter[str] = Counter()
     misses: defaultdict[str, list[str]] = defaultdict(list)
     for row in rows:
-        is_found = row["name"].casefold() in matcher.judge(Entry(text=row["text"]))
+        is_found = row["name"].casefold() in matcher.evaluate(Entry(text=row["text"]))
         verdict = {("org", True): "right", ("org", False): "missed", ("not_entity", True): "wrong"}.get(
             (row["label"], is_found), "neither"
         )

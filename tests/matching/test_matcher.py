@@ -19,7 +19,7 @@ def query(*names: str | Term, words: tuple[str, ...] = (), sites: tuple[str, ...
 
 def found(text: str, *names: str | Term, **options: tuple[str, ...]) -> list[tuple[str, str]]:
     """Return (matched words, rule) for each piece of evidence in *text*."""
-    judgement = Matcher([query(*names, **options)]).judge(Entry(text=text)).get("q")  # type: ignore[arg-type]
+    judgement = Matcher([query(*names, **options)]).evaluate(Entry(text=text)).get("q")  # type: ignore[arg-type]
     return (
         [(text[piece.start : piece.end], piece.rule) for piece in judgement.evidence if piece.kind == "anchor"]
         if judgement
@@ -121,7 +121,7 @@ def test_excluded_sites_hide_entries():
         ("https://a.regnskap.example", 0),
         ("https://xregnskap.example", 1),
     ):
-        judgement = matcher.judge(Entry(title="Acme", url=url))["q"]
+        judgement = matcher.evaluate(Entry(title="Acme", url=url))["q"]
         assert judgement.suppressed == ("" if count else "exclude.sites: regnskap.example is excluded"), url
 
 
@@ -130,7 +130,7 @@ def test_each_query_gets_its_own_evidence():
     matcher = Matcher(
         [query("Acme", "Acme Bank", name="a"), query("Bank of Fjord", name="b"), query("Ingen", name="c")]
     )
-    judged = matcher.judge(Entry(title="Acme Bank", text="Bank of Fjord møter Acme"))
+    judged = matcher.evaluate(Entry(title="Acme Bank", text="Bank of Fjord møter Acme"))
     assert {name: [piece.term for piece in judgement.evidence] for name, judgement in judged.items()} == {
         "a": ["Acme Bank", "Acme"],
         "b": ["Bank of Fjord"],
@@ -145,7 +145,7 @@ def test_each_query_gets_its_own_evidence():
 def test_a_name_between_blanks_is_always_found(before: str, after: str, written: str):
     """Whatever surrounds it, a name that stands alone is found, and its span is where it stands."""
     text = f"{before} . {written} . {after}"
-    evidence = Matcher([query("Åsgård")]).judge(Entry(text=text))["q"].evidence
+    evidence = Matcher([query("Åsgård")]).evaluate(Entry(text=text))["q"].evidence
     assert any(text[piece.start : piece.end] == written for piece in evidence)
 
 
@@ -154,4 +154,4 @@ def test_a_name_between_blanks_is_always_found(before: str, after: str, written:
 )
 def test_no_names_fail(names: list[str]):
     """Any names can be compiled and looked for."""
-    Matcher([query(*names)]).judge(Entry(title=" ".join(names), text="abc åæø"))
+    Matcher([query(*names)]).evaluate(Entry(title=" ".join(names), text="abc åæø"))

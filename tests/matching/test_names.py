@@ -191,4 +191,4 @@ def test_the_fast_extra_gives_identical_hits(names: list[str], pieces: list[str]
     query = Query(name="q", brand="B", names=terms, products=products)
     entry = Entry(title=glue.join(pieces), text=" ".join(pieces))
     slow, fast = Matcher([query], finder=NameFinder), Matcher([query], finder=AutomatonFinder)
-    assert slow.judge(entry) == fast.judge(entry)
+    assert slow.evaluate(entry) == fast.evaluate(entry)

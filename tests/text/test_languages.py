@@ -56,10 +56,11 @@ def test_a_missing_field_is_refused_by_its_name(tmp_path: Path, line: str):
     [
         ("[ordinary]", "[ordinary]\nplurals = 'er'", "ordinary.plurals is not a field"),
         ("[roles.words]", "[roles.words]\nslang = 'sjæf'", "roles.words.slang is not a field"),
-        ("is_default = true", "is_default = 'yes'", "is_default must be a number, true or false"),
+        ("is_default = true", "is_default = 'yes'", "is_default must be true or false"),
         ("joints = \"s 's s'\"", "joints = 3", "names.joints must be a text"),
-        ("late_reach = 0", "late_reach = '0'", "roles.late_reach must be a number, true or false"),
-        ("stock_ticker = [", "stock_ticker = 'kursmål' # [", "exclusions.stock_ticker must be a list of patterns"),
+        ("late_reach = 0", "late_reach = '0'", "roles.late_reach must be a number"),
+        ("stock_ticker = [", "stock_ticker = 'kursmål' # [", "exclusions.stock_ticker must be a list of texts"),
+        ("[names.cases]", "[names.cases]\nlokativ = 3", "names.cases must be a table of texts"),
         ("name = ", "name : ", "Expected"),
     ],
 )

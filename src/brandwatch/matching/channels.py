@@ -44,79 +44,80 @@ _PLATFORM_OF = {host: platform for platform, (hosts, _) in _PATHS.items() for ho
 
 def account_of_link(url: str) -> Account | None:
     """Return the account whose profile or post *url* leads to, `None` where the link does not tell."""
-    parts, place = urlsplit(url), platform_of_link(url)
-    if place == "hackernews":
+    parts, platform = urlsplit(url), platform_of_link(url)
+    if platform == "hackernews":
         handle = parse_qs(parts.query).get("id", [""])[0] if parts.path == "/user" else ""
-    elif place == "mastodon":
-        posted = _MASTODON.match(parts.path)
-        handle = f"{posted[1]}@{posted[2] or urls.host(url)}" if posted else ""
+    elif platform == "mastodon":
+        match = _MASTODON.match(parts.path)
+        handle = f"{match[1]}@{match[2] or urls.host(url)}" if match else ""
     else:
-        found = re.match(_PATHS[place][1], parts.path) if place in _PATHS else None
-        handle = unquote(found[1]) if found else ""
-    return Account(platform=place, handle=handle.lower()) if handle else None
+        match = re.match(_PATHS[platform][1], parts.path) if platform in _PATHS else None
+        handle = unquote(match[1]) if match else ""
+    return Account(platform=platform, handle=handle.lower()) if handle else None
 
 
 def platform_of_link(url: str) -> str:
     """Return the platform that *url* is on; an ordinary site, or a forum, is a platform by the name of its host."""
     host = urls.host(url)
-    for name, place in _PLATFORM_OF.items():
-        if host == name or host.endswith(f".{name}"):
-            return place
+    for site, platform in _PLATFORM_OF.items():
+        if host == site or host.endswith(f".{site}"):
+            return platform
     return "mastodon" if _MASTODON.match(urlsplit(url).path) else host
 
 
-def account_hosts(owner: Account) -> tuple[str, ...]:
+def account_hosts(account: Account) -> tuple[str, ...]:
     """Return the hosts on which an account posts: those of its platform, or its own server."""
-    if owner.platform in _PATHS:
-        return _PATHS[owner.platform][0]
-    return (owner.handle.split("@")[1] if "@" in owner.handle else owner.platform,)
+    if account.platform in _PATHS:
+        return _PATHS[account.platform][0]
+    return (account.handle.split("@")[1] if "@" in account.handle else account.platform,)
 
 
 def is_social(url: str, kind: str) -> bool:
-    """Say whether an entry is a post or a comment rather than an article."""
-    place = platform_of_link(url)
-    is_comment = urls.is_comment(urlsplit(url).fragment)
-    return kind in SOCIAL_SOURCE_KINDS or is_comment or place in _PATHS or place == "mastodon"
+    """Whether an entry is a post or a comment rather than an article."""
+    platform = platform_of_link(url)
+    is_on_platform = platform in _PATHS or platform == "mastodon"
+    return kind in SOCIAL_SOURCE_KINDS or is_on_platform or urls.is_comment(urlsplit(url).fragment)
 
 
-def posting_account(accounts: Iterable[Account], url: str, author: str) -> Account | None:
-    """Return the one of *accounts* that an entry was posted from: its link says so, or its author on the same platform.
+def posting_account(accounts: Iterable[Account], entry: Entry) -> Account | None:
+    """Return the one of *accounts* that an entry was posted from, by its link, or by its author on the same platform.
 
     The platform of an account may also be the host of a forum.
     """
-    posted, place = account_of_link(url), platform_of_link(url)
-    name = author.strip().lower().removeprefix("@")
-    for candidate in accounts:
-        handle = candidate.handle.lower()
-        if posted and posted.platform == candidate.platform and posted.handle == handle:
-            return candidate
-        if name and place == candidate.platform and name in {handle, handle.split("@")[0], handle.split("/")[-1]}:
-            return candidate
+    poster, platform = account_of_link(entry.url), platform_of_link(entry.url)
+    author = entry.author.strip().lower().removeprefix("@")
+    for account in accounts:
+        handle = account.handle.lower()
+        if poster and poster.platform == account.platform and poster.handle == handle:
+            return account
+        spellings = {handle, handle.split("@")[0], handle.split("/")[-1]}
+        if author and platform == account.platform and author in spellings:
+            return account
     return None
 
 
-class Channels:
-    """An index over the owned channels of many queries: which of them an entry has to do with."""
+class OwnedChannelIndex:
+    """The owned channels of many queries, by the hosts and platforms that entries come from."""
 
     def __init__(self, queries: Iterable[Query]) -> None:
         self._domains: defaultdict[str, set[int]] = defaultdict(set)
-        self._accounts: defaultdict[str, set[int]] = defaultdict(set)
+        self._platforms: defaultdict[str, set[int]] = defaultdict(set)
         for number, query in enumerate(queries):
             for domain in query.owned.domains:
                 self._domains[urls.host(domain)].add(number)
             for account in query.owned.accounts:
-                self._accounts[account.platform].add(number)
+                self._platforms[account.platform].add(number)
 
-    def concerned(self, entry: Entry) -> set[int]:
-        """Return the queries that the entry may come from, or link to."""
-        found: set[int] = set()
+    def queries_of(self, entry: Entry) -> set[int]:
+        """Return the numbers of the queries from whose channels the entry may come, or to which it links."""
+        numbers: set[int] = set()
         if self._domains:
             for link in (entry.url, *entry.links):
-                for name in _parents(urls.host(link)):
-                    found |= self._domains.get(name, set())
-        if self._accounts and entry.url:
-            found |= self._accounts.get(platform_of_link(entry.url), set())
-        return found
+                for domain in _domains(urls.host(link)):
+                    numbers |= self._domains.get(domain, set())
+        if self._platforms and entry.url:
+            numbers |= self._platforms.get(platform_of_link(entry.url), set())
+        return numbers
 
 
 def owned_channel(owned: OwnedChannels, entry: Entry) -> tuple[str, str] | None:
@@ -124,30 +125,24 @@ def owned_channel(owned: OwnedChannels, entry: Entry) -> tuple[str, str] | None:
     for domain in owned.domains:
         if is_on_site(entry.url, domain):
             return domain, "owned domain"
-    account = account_of_entry(owned.accounts, entry)
+    account = posting_account(owned.accounts, entry)
     return (account.handle, f"owned account on {account.platform}") if account else None
 
 
-def account_of_entry(candidates: Iterable[Account], entry: Entry) -> Account | None:
-    """Return the account that an entry was posted from, if it is one of *candidates*."""
-    return posting_account(candidates, entry.url, entry.author)
-
-
 def links_to_owned(owned: OwnedChannels, entry: Entry) -> Iterator[Evidence]:
-    """Yield evidence for each link of an entry that leads to an owned domain."""
+    """Yield evidence for the first link of an entry to each owned domain."""
     for domain in owned.domains:
-        for link in entry.links:
-            if is_on_site(link, domain):
-                yield Evidence(term=domain, field="links", start=0, end=len(link), rule="link", note=link)
-                break
+        link = next((link for link in entry.links if is_on_site(link, domain)), None)
+        if link is not None:
+            yield Evidence(term=domain, field="links", start=0, end=len(link), rule="link", note=link)
 
 
 def is_on_site(url: str, site: str) -> bool:
-    """Say whether a link leads to a site or to a part of it."""
-    return bool(url) and urls.host(site) in _parents(urls.host(url))
+    """Whether a link leads to a site or to a part of it."""
+    return bool(url) and urls.host(site) in _domains(urls.host(url))
 
 
-def _parents(host: str) -> list[str]:
+def _domains(host: str) -> list[str]:
     """Return a host and all the domains it is a part of."""
     labels = host.split(".")
     return [".".join(labels[start:]) for start in range(len(labels))] if host else []

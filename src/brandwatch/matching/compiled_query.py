@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from brandwatch.text.normalise import Folded
 
 
-class FoundPhrase(NamedTuple):
-    """A word that was found: as its author wrote it, in which field, at which characters of the folded text."""
+class PhraseMatch(NamedTuple):
+    """A listed word that was found: as the list has it, in which field, at which characters of the folded text."""
 
     word: str
     field: str
@@ -31,41 +31,30 @@ class FoundPhrase(NamedTuple):
 
 
 class PhraseMatcher:
-    """A list of words, phrases and `prefix*`, found as whole words in any case, their genitives too."""
+    """A list of words, phrases and `prefix*`, found as whole words in any case, also in the genitive."""
 
     def __init__(self, words: Iterable[str]) -> None:
-        self._words = {_key(word): word for word in words}
-        longest_first = sorted(self._words, key=len, reverse=True)
-        self._pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(_spelled, longest_first))})(?!\w)")
+        by_key = {" ".join(fold(word).folded.split()): word for word in words}
+        self._words = [(re.compile(_phrase_pattern(key)), word) for key, word in by_key.items()]
+        longest_first = map(_phrase_pattern, sorted(by_key, key=len, reverse=True))
+        self._pattern = re.compile(rf"(?<!\w)(?:{'|'.join(longest_first)})(?!\w)")
 
-    def __len__(self) -> int:
-        return len(self._words)
-
-    def find(self, fields: Mapping[str, Folded]) -> Iterator[FoundPhrase]:
+    def find(self, fields: Mapping[str, Folded]) -> Iterator[PhraseMatch]:
         """Yield every word of the list that stands in the fields."""
         for field, text in fields.items() if self._words else ():
             for match in self._pattern.finditer(text.folded):
-                yield FoundPhrase(self._written(match[0]), field, match.start(), match.end())
-
-    def _written(self, found: str) -> str:
-        """Return the word of the list that *found* is a form of."""
-        return next(word for key, word in self._words.items() if re.fullmatch(_spelled(key), found))
+                word = next(word for pattern, word in self._words if pattern.fullmatch(match[0]))
+                yield PhraseMatch(word, field, match.start(), match.end())
 
 
-def _key(word: str) -> str:
-    """Return a word folded as texts are, blanks as one space."""
-    return " ".join(fold(word).folded.split())
-
-
-def _spelled(key: str) -> str:
-    """Return the pattern of one word."""
-    stem, is_prefix = key.rstrip("*"), key.endswith("*")
-    spelled = r"\s+".join(map(re.escape, stem.split(" ")))
-    return rf"{spelled}\w*" if is_prefix else rf"{spelled}{name_grammar().genitive}?"
+def _phrase_pattern(key: str) -> str:
+    """Return the pattern of one folded word or phrase; any white space may stand between its parts."""
+    pattern = r"\s+".join(map(re.escape, key.rstrip("*").split(" ")))
+    return rf"{pattern}\w*" if key.endswith("*") else rf"{pattern}{name_grammar().genitive}?"
 
 
 class CompiledQuery:
-    """One query, ready to judge by; most of it is only built when an entry holds one of the names."""
+    """One query, ready to evaluate; most of it is only built when an entry holds one of the names."""
 
     def __init__(self, query: Query) -> None:
         self.query = query
@@ -73,17 +62,17 @@ class CompiledQuery:
 
     @cached_property
     def excluded(self) -> PhraseMatcher:
-        """Return the words and phrases that hide the names they cover."""
+        """The words and phrases that hide the names they cover."""
         return PhraseMatcher(self.query.exclude.words)
 
     @cached_property
     def expression(self) -> Expression | None:
-        """Return the expression that narrows the query, if it has one."""
+        """The expression that narrows the query, if it has one."""
         return compile_expression(self.query.match, only_negative=True) if self.query.match else None
 
     @cached_property
     def people(self) -> tuple[PersonPattern, ...]:
-        """Return the official representatives, prepared to be looked for beside the brand."""
+        """The official representatives with the patterns of their names."""
         return tuple(map(person_pattern, self.query.people))
 
     def context(self, words: tuple[str, ...]) -> PhraseMatcher:
@@ -94,19 +83,19 @@ class CompiledQuery:
 
 
 def query_terms(query: Query) -> Iterator[Term]:
-    """Yield everything that is looked for by a query: names, products, own channels, and rivals' names."""
+    """Yield everything that a query looks for: names, products, own channels, and rivals' names."""
     yield from query.names
     yield from query.products
     for domain in query.owned.domains:
         yield Term(text=domain, kind=TermKind.DOMAIN)
-    for handle in dict.fromkeys(handle for account in query.owned.accounts for handle in _handles(account.handle)):
+    handles: dict[str, None] = {}
+    for account in query.owned.accounts:
+        # In a text a handle stands with its server and without; the path of a page is no handle.
+        if "/" not in account.handle:
+            handles |= {account.handle: None, account.handle.split("@", maxsplit=1)[0]: None}
+    for handle in handles:
         yield Term(text=handle, kind=TermKind.ACCOUNT)
     for hashtag in query.owned.hashtags:
         yield Term(text=hashtag, kind=TermKind.HASHTAG)
     for competitor in query.competitors:
         yield from competitor.terms
-
-
-def _handles(handle: str) -> tuple[str, ...]:
-    """Return how a handle is written in a text: with its server and without; a page's address is no handle."""
-    return () if "/" in handle else tuple(dict.fromkeys((handle, handle.split("@", maxsplit=1)[0])))

@@ -45,26 +45,26 @@ class EntryText:
 
     @cached_property
     def words(self) -> dict[str, list[int]]:
-        """Return where each word of each field begins."""
+        """Where each word of each field begins."""
         return {name: [match.start() for match in _WORD.finditer(text.folded)] for name, text in self.fields.items()}
 
     @cached_property
     def language(self) -> str:
-        """Return the language of the entry: what is declared, held against the text."""
+        """The language of the entry: the declared one, unless the text contradicts it."""
         return language_of(f"{self.entry.title}\n{self.entry.text}", self.entry.language)
 
     @cached_property
     def is_social(self) -> bool:
-        """Say whether the entry is a post or a comment."""
+        """Whether the entry is a post or a comment."""
         return channels.is_social(self.entry.url, self.kind)
 
     @property
     def length(self) -> int:
-        """Return how many words the entry has."""
+        """How many words the entry has."""
         return sum(map(len, self.words.values()))
 
     def is_in_link(self, field: str, start: int, end: int) -> bool:
-        """Say whether [*start*, *end*) of a field is a piece of a link or a mail address: there a name is no word."""
+        """Whether [*start*, *end*) of a field is a piece of a link or a mail address: there a name is no word."""
         folded = self.fields[field].folded
         first = max(folded.rfind(blank, 0, start) for blank in " \n") + 1
         last = min((at for blank in " \n" if (at := folded.find(blank, end)) >= 0), default=len(folded))
@@ -74,13 +74,15 @@ class EntryText:
         return any(left <= start and end <= right and end - start < right - left for left, right in links)
 
     def is_first_word(self, field: str, start: int) -> bool:
-        """Say whether a sentence, a line or a quotation begins at *start* of a field."""
+        """Whether a sentence, a line or a quotation begins at *start* of a field."""
         before = self.fields[field].folded[max(0, start - 8) : start].rstrip(" \"'«»“”„([-*•>")
         return not before or before[-1] in ".!?:;…\n" or "\n" in self.fields[field].original[max(0, start - 3) : start]
 
-    def distance(self, one: Span, other: Span) -> int:
+    def distance(self, first: Span, second: Span) -> int:
         """Return how many words lie between two spans; the title comes before the text."""
-        ordinals = ((self._ordinal(field, start), self._ordinal(field, end - 1)) for field, start, end in (one, other))
+        ordinals = (
+            (self._ordinal(field, start), self._ordinal(field, end - 1)) for field, start, end in (first, second)
+        )
         (_, end), (start, _) = sorted(ordinals)
         return max(0, start - end - 1)
 

@@ -1,4 +1,4 @@
-"""Evaluate one entry by one query: one path that finds what counts, and records each clause."""
+"""Evaluate one entry by one query: one path from the names in it to the result, which records each clause."""
 
 from __future__ import annotations
 
@@ -6,23 +6,27 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from brandwatch.config.query import TermKind
-from brandwatch.matching import channels, exclusions, voices
+from brandwatch.matching import channels, voices
 from brandwatch.matching.entry_text import FIELDS
+from brandwatch.matching.exclusions import check_exclusions
 from brandwatch.matching.name_matches import NameMatch, RejectedMatch
+from brandwatch.matching.roles import BrandAnchor, role_ties
 from brandwatch.models import ClauseResult, Evidence, EvidenceKind, MatchResult
 from brandwatch.query_language import EntryView
+from brandwatch.text.plural import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from brandwatch.config.query import Term
-    from brandwatch.matching.compiled_query import CompiledQuery, FoundPhrase
+    from brandwatch.matching.compiled_query import CompiledQuery, PhraseMatch
     from brandwatch.matching.entry_text import EntryText
-    from brandwatch.matching.roles import BrandAnchor
     from brandwatch.models import Subject, Voice
 
 
-_KEYS = {
+MAX_QUOTED_CONTEXT_WORDS = 5
+
+_CLAUSES = {
     TermKind.NAME: "names",
     TermKind.PRODUCT: "products",
     TermKind.DOMAIN: "owned.domains",
@@ -32,245 +36,213 @@ _KEYS = {
 }
 
 
-def evaluate(profile: CompiledQuery, found: Iterable[NameMatch | RejectedMatch], page: EntryText) -> MatchResult:
-    """Return the judgement on a page, given the places where the names of the query stand in it."""
-    return _Judging(profile, page).judgement(list(found))
+def evaluate(query: CompiledQuery, places: Iterable[NameMatch | RejectedMatch], text: EntryText) -> MatchResult:
+    """Return the result of a query on an entry, given the places where its names stand in it."""
+    return _Evaluation(query, text).run(list(places))
 
 
-class _Judging:
-    """The judgement under way: the checks grow as clause after clause is tried."""
+class _Evaluation:
+    """One evaluation: the clauses grow as one after the other is tried."""
 
-    def __init__(self, profile: CompiledQuery, page: EntryText) -> None:
-        self.profile = profile
-        self.query = profile.query
-        self.page = page
-        self.checks: list[ClauseResult] = []
+    def __init__(self, compiled: CompiledQuery, text: EntryText) -> None:
+        self.compiled = compiled
+        self.query = compiled.query
+        self.text = text
+        self.clauses: list[ClauseResult] = []
 
-    def judgement(self, found: Sequence[NameMatch | RejectedMatch]) -> MatchResult:
+    def run(self, places: Sequence[NameMatch | RejectedMatch]) -> MatchResult:
         """Try every clause in its order."""
-        hits, contexts = self._in_context(self._unshadowed(found))
-        shown, hidden_by = self._unhidden(hits)
-        anchors = [*self._as_evidence(shown or hits), *channels.links_to_owned(self.query.owned, self.page.entry)]
-        channel = None if anchors else channels.owned_channel(self.query.owned, self.page.entry)
-        if channel:
-            anchors = [Evidence(term=channel[0], field="url", start=0, end=len(self.page.entry.url), rule=channel[1])]
+        names, contexts = self._in_context(self._unshadowed(places))
+        visible, hidden_by = self._uncovered(names)
+        names = visible or names
+        anchors = self._anchors(names)
         if not anchors:
-            return MatchResult(language=self.page.language, clauses=tuple(self.checks))
-        return self._of_mention((*anchors, *contexts), shown or hits, "" if shown or not hits else hidden_by)
-
-    def _of_mention(self, evidence: tuple[Evidence, ...], hits: Sequence[NameMatch], hidden_by: str) -> MatchResult:
-        """Judge an entry in which the brand stands: people, roles, voice, subject, `match`, exclusions."""
-        places = _anchors(hits)
-        evidence += (*self._people(hits), *self._roles(places))
-        voice, said = voices.voice_of(self.query, self.profile.people, hits, places, self.page)
-        evidence += (said,) if said else ()
-        subject = voices.subject_of(evidence, hits)
-        if not self._is_match(voice, subject):
-            evidence = ()
-        tried = list(exclusions.check_exclusions(self.query, self.page))
-        self.checks += tried
-        failed = next((f"{check.clause}: {check.note}" for check in tried if not check.holds), "")
+            return MatchResult(language=self.text.language, clauses=tuple(self.clauses))
+        positions = self._positions(names)
+        evidence = [*anchors, *contexts, *self._people(names), *self._roles(positions)]
+        voice, voice_evidence = voices.voice_of(self.query, self.compiled.people, names, positions, self.text)
+        if voice_evidence:
+            evidence.append(voice_evidence)
+        subject = voices.subject_of(evidence, names)
+        is_match = self._is_match(voice, subject)
+        excluded_by = self._exclusion()
         return MatchResult(
-            evidence=evidence,
+            evidence=tuple(evidence) if is_match else (),
             voice=voice,
             subject=subject,
-            suppressed=hidden_by or failed,
-            language=self.page.language,
-            clauses=tuple(self.checks),
+            suppressed=hidden_by or excluded_by,
+            language=self.text.language,
+            clauses=tuple(self.clauses),
         )
 
-    def _unshadowed(self, found: Sequence[NameMatch | RejectedMatch]) -> list[NameMatch]:
-        """Return the hits of the brand in reading order; of hits that overlap the longest, be it a rival's."""
-        misses = sorted((place for place in found if isinstance(place, RejectedMatch)), key=_place)
-        by_reason = {(miss.alias.term, miss.field, miss.reason): miss for miss in reversed(misses)}
-        self.checks += [_missed(miss, self.page) for miss in reversed(by_reason.values())]
-        longest = list(_longest(hit for hit in found if isinstance(hit, NameMatch) and not self._is_persons_own(hit)))
-        rivals = [hit for hit in longest if hit.alias.term.kind is TermKind.COMPETITOR]
-        for rival in rivals:
-            self._note(rival.alias.term, holds=False, note=f"{_quoted(rival, self.page)} is a competitor's name")
-        return [hit for hit in longest if hit not in rivals]
+    def _unshadowed(self, places: Sequence[NameMatch | RejectedMatch]) -> list[NameMatch]:
+        """Return the names of the brand in reading order; of names that overlap the longest, be it a rival's."""
+        rejected = sorted((place for place in places if isinstance(place, RejectedMatch)), key=_position)
+        by_reason = {(place.alias.term, place.field, place.reason): place for place in reversed(rejected)}
+        for place in reversed(by_reason.values()):
+            note = f"{self._quoted(place)} in the {place.field} does not count: {place.reason}"
+            self._record(place.alias.term, note)
+        names = []
+        end = defaultdict[str, int](int)
+        own = (place for place in places if isinstance(place, NameMatch) and not self._is_persons_account(place))
+        for match in sorted(own, key=_preference):
+            if match.start < end[match.field]:
+                continue
+            end[match.field] = match.end
+            if match.alias.term.kind is TermKind.COMPETITOR:
+                self._record(match.alias.term, f"{self._quoted(match)} is a competitor's name")
+            else:
+                names.append(match)
+        return names
 
-    def _is_persons_own(self, hit: NameMatch) -> bool:
-        """Say whether a handle is the registered account of a person: that is no mention of the brand."""
-        if hit.rule != "handle":
+    def _is_persons_account(self, match: NameMatch) -> bool:
+        """Whether a handle is the registered account of a person: that is no mention of the brand."""
+        if match.rule != "handle":
             return False
-        handle = self.page.fields[hit.field].folded[hit.start + 1 : hit.end]
-        accounts = (account for known in self.profile.people for account in known.person.accounts)
+        handle = self.text.fields[match.field].folded[match.start + 1 : match.end]
+        accounts = (account for each in self.compiled.people for account in each.person.accounts)
         return any(handle == account.handle.lower() for account in accounts)
 
-    def _in_context(self, hits: Sequence[NameMatch]) -> tuple[list[NameMatch], list[Evidence]]:
-        """Return the hits whose terms have the context they need, and the context as evidence."""
-        kept: list[NameMatch] = []
-        evidence: dict[Term, Evidence | None] = {}
+    def _in_context(self, matches: Sequence[NameMatch]) -> tuple[list[NameMatch], list[Evidence]]:
+        """Return the names whose terms have their context in the whole entry, and the contexts as evidence."""
+        evidence: list[Evidence] = []
         refused: set[Term] = set()
-        for hit in hits:
-            term = hit.alias.term
-            if term not in evidence and term not in refused:
-                is_there, piece = self._context(term, hits)
-                refused.update(() if is_there else (term,))
-                evidence[term] = piece
-            kept += [] if term in refused else [hit]
-        return kept, [piece for piece in evidence.values() if piece]
+        for term in dict.fromkeys(match.alias.term for match in matches):
+            if wrong := self._outside_names(term.none_of_context, matches):
+                self._record(term, f"“{wrong.word}” stands in the same entry (none_of_context)")
+                refused.add(term)
+            elif right := self._outside_names(term.any_of_context, matches):
+                note = f"the context that {term.text} needs"
+                evidence.append(self._evidence(right.word, right, "context", EvidenceKind.CONTEXT, note))
+            elif term.any_of_context:
+                needed = ", ".join(term.any_of_context[:MAX_QUOTED_CONTEXT_WORDS])
+                more = " …" if len(term.any_of_context) > MAX_QUOTED_CONTEXT_WORDS else ""
+                self._record(term, f"none of its context is in the entry (any_of_context: {needed}{more})")
+                refused.add(term)
+        return [match for match in matches if match.alias.term not in refused], evidence
 
-    def _context(self, term: Term, hits: Sequence[NameMatch]) -> tuple[bool, Evidence | None]:
-        """Say whether a term has its context in the whole entry, the names themselves left out, and show it."""
-        if term.none_of_context and (wrong := self._first_outside(term.none_of_context, hits)):
-            self._note(term, holds=False, note=f"“{wrong.word}” stands in the same entry (none_of_context)")
-            return False, None
-        if not term.any_of_context:
-            return True, None
-        right = self._first_outside(term.any_of_context, hits)
-        if right is None:
-            needed = ", ".join(term.any_of_context[:5]) + (" …" if len(term.any_of_context) > 5 else "")  # noqa: PLR2004
-            self._note(term, holds=False, note=f"none of its context is in the entry (any_of_context: {needed})")
-            return False, None
-        start, end = self.page.fields[right.field].span(right.start, right.end)
-        note = f"the context that {term.text} needs"
-        return True, Evidence(
-            term=right.word,
-            field=right.field,
-            start=start,
-            end=end,
-            rule="context",
-            kind=EvidenceKind.CONTEXT,
-            note=note,
-        )
-
-    def _first_outside(self, words: tuple[str, ...], hits: Sequence[NameMatch]) -> FoundPhrase | None:
+    def _outside_names(self, words: tuple[str, ...], matches: Sequence[NameMatch]) -> PhraseMatch | None:
         """Return the first word of a context that is no piece of a name."""
-        return next(
-            (
-                found
-                for found in self.profile.context(words).find(self.page.fields)
-                if not any(hit.field == found.field and hit.start < found.end and found.start < hit.end for hit in hits)
-            ),
-            None,
-        )
+        for phrase in self.compiled.context(words).find(self.text.fields) if words else ():
+            pieces = (match for match in matches if match.field == phrase.field)
+            if not any(match.start < phrase.end and phrase.start < match.end for match in pieces):
+                return phrase
+        return None
 
-    def _unhidden(self, hits: Sequence[NameMatch]) -> tuple[list[NameMatch], str]:
-        """Return the hits that no excluded phrase covers, and the reason why others are hidden."""
-        if not self.query.exclude.words or not hits:
-            return list(hits), ""
-        covers = list(self.profile.excluded.find(self.page.fields))
-        shown, reason = [], ""
-        for hit in hits:
-            cover = next((cover for cover in covers if _covers(cover, hit)), None)
-            if cover is None:
-                shown.append(hit)
+    def _uncovered(self, matches: Sequence[NameMatch]) -> tuple[list[NameMatch], str]:
+        """Return the names that no excluded phrase covers, and the exclusion if it covers all."""
+        if not self.query.exclude.words or not matches:
+            return list(matches), ""
+        phrases = list(self.compiled.excluded.find(self.text.fields))
+        visible, word = [], ""
+        for match in matches:
+            covers = [
+                phrase.word
+                for phrase in phrases
+                if phrase.field == match.field and phrase.start <= match.name[0] and match.name[1] <= phrase.end
+            ]
+            if covers:
+                word = covers[0]
             else:
-                reason = f"exclude.words: {cover.word}"
-        note = f"“{reason.partition(': ')[2]}” covers a name" if reason else "no excluded phrase covers a name"
-        self.checks.append(ClauseResult(clause="exclude.words", holds=bool(shown), note=note))
-        return shown, reason
+                visible.append(match)
+        note = f"“{word}” covers a name" if word else "no excluded phrase covers a name"
+        self.clauses.append(ClauseResult(clause="exclude.words", holds=bool(visible), note=note))
+        return visible, "" if visible else f"exclude.words: {word}"
 
-    def _people(self, hits: Sequence[NameMatch]) -> Iterator[Evidence]:
+    def _anchors(self, matches: Sequence[NameMatch]) -> list[Evidence]:
+        """Return what makes the entry a mention: names, links to the brand's domains, else its own channel."""
+        owned, entry = self.query.owned, self.text.entry
+        anchors = [self._evidence(match.alias.term.text, match, match.rule) for match in matches]
+        anchors += channels.links_to_owned(owned, entry)
+        if not anchors and (channel := channels.owned_channel(owned, entry)):
+            name, rule = channel
+            anchors.append(Evidence(term=name, field="url", start=0, end=len(entry.url), rule=rule))
+        return anchors
+
+    def _positions(self, matches: Sequence[NameMatch]) -> dict[str, list[BrandAnchor]]:
+        """Return where the brand stands in each field, for the search for roles around it."""
+        positions: defaultdict[str, list[BrandAnchor]] = defaultdict(list)
+        for match in matches:
+            positions[match.field].append(BrandAnchor(match.start, match.end, *match.name))
+        return positions
+
+    def _people(self, matches: Sequence[NameMatch]) -> Iterator[Evidence]:
         """Yield evidence for each official representative whom the entry names near the brand."""
-        for seen in voices.find_people(self.profile.people, hits, self.page):
-            if not seen.is_tied:
+        for found in voices.find_people(self.compiled.people, matches, self.text):
+            if found.is_tied:
+                distance = f"{plural(found.distance, 'word')} from {self._quoted(found.anchor)}"
+                note = f"counts because the brand is in the same entry, {distance}"
+                person = found.person
+                yield self._evidence(person.name, found, person.role, EvidenceKind.PERSON, note)
+            else:
                 note = f"a name stands more than {voices.NEAR_WORDS} words away from the brand"
-                self.checks.append(ClauseResult(clause="people", holds=False, note=note))
-                continue
-            start, end = self.page.fields[seen.field].span(seen.start, seen.end)
-            away = f"{seen.distance} word{'s' * (seen.distance != 1)} from {_quoted(seen.anchor, self.page)}"
-            yield Evidence(
-                term=seen.person.name,
-                field=seen.field,
-                start=start,
-                end=end,
-                rule=seen.person.role,
-                kind=EvidenceKind.PERSON,
-                note=f"counts because the brand is in the same entry, {away}",
-            )
+                self.clauses.append(ClauseResult(clause="people", holds=False, note=note))
 
-    def _roles(self, places: dict[str, list[BrandAnchor]]) -> Iterator[Evidence]:
+    def _roles(self, positions: dict[str, list[BrandAnchor]]) -> Iterator[Evidence]:
         """Yield evidence for each role that the entry ties to the brand without a name."""
-        if not self.query.staff_mentions:
-            return
-        # The vocabulary is read for the first entry that names a brand: most polls find none.
-        from brandwatch.matching import roles  # noqa: PLC0415
-
-        for field, anchors in places.items():
-            text = self.page.fields[field]
-            for tie in roles.role_ties(text, anchors):
-                start, end = text.span(tie.start, tie.end)
+        for field, anchors in positions.items() if self.query.staff_mentions else ():
+            folded = self.text.fields[field]
+            for tie in role_ties(folded, anchors):
+                start, end = folded.span(tie.start, tie.end)
                 yield Evidence(term=tie.words, field=field, start=start, end=end, rule=tie.rule, kind=EvidenceKind.ROLE)
 
     def _is_match(self, voice: Voice, subject: Subject) -> bool:
-        """Say whether the expression under `match` lets the entry through."""
-        expression = self.profile.expression
+        """Whether the expression under `match` lets the entry through."""
+        expression, text = self.compiled.expression, self.text
         if expression is None:
             return True
-        page = self.page
         view = EntryView(
-            title=page.fields["title"],
-            text=page.fields["text"],
-            author=page.entry.author,
-            url=page.entry.url,
-            lang=page.language,
-            source=page.source,
-            kind=page.kind,
+            title=text.fields["title"],
+            text=text.fields["text"],
+            author=text.entry.author,
+            url=text.entry.url,
+            lang=text.language,
+            source=text.source,
+            kind=text.kind,
             voice=voice,
             subject=subject,
         )
         holds = expression.matches(view)
         failing = None if holds else expression.failing(view)
         note = f"failed at: {failing.text}" if failing else expression.text
-        self.checks.append(ClauseResult(clause="match", holds=holds, note=note))
+        self.clauses.append(ClauseResult(clause="match", holds=holds, note=note))
         return holds
 
-    def _as_evidence(self, hits: Iterable[NameMatch]) -> Iterator[Evidence]:
-        """Yield hits as evidence, their spans counted in the text that people read."""
-        for hit in hits:
-            start, end = self.page.fields[hit.field].span(hit.start, hit.end)
-            yield Evidence(term=hit.alias.term.text, field=hit.field, start=start, end=end, rule=hit.rule)
+    def _exclusion(self) -> str:
+        """Return the first exclusion that hides the entry, empty for none."""
+        results = list(check_exclusions(self.query, self.text))
+        self.clauses += results
+        return next((f"{result.clause}: {result.note}" for result in results if not result.holds), "")
 
-    def _note(self, term: Term, *, holds: bool, note: str) -> None:
-        """Write down how a term fared."""
-        self.checks.append(ClauseResult(clause=f"{_KEYS[term.kind]}: {term.text}", holds=holds, note=note))
+    def _evidence(
+        self,
+        term: str,
+        place: NameMatch | PhraseMatch | voices.PersonMatch,
+        rule: str,
+        kind: EvidenceKind = EvidenceKind.ANCHOR,
+        note: str = "",
+    ) -> Evidence:
+        """Return a place as evidence, its span counted in the text that people read."""
+        start, end = self.text.fields[place.field].span(place.start, place.end)
+        return Evidence(term=term, field=place.field, start=start, end=end, rule=rule, kind=kind, note=note)
+
+    def _record(self, term: Term, note: str) -> None:
+        """Record that a term did not count, and why."""
+        clause = f"{_CLAUSES[term.kind]}: {term.text}"
+        self.clauses.append(ClauseResult(clause=clause, holds=False, note=note))
+
+    def _quoted(self, place: NameMatch | RejectedMatch) -> str:
+        """Return the words of a place as the entry has them."""
+        folded = self.text.fields[place.field]
+        start, end = folded.span(place.start, place.end)
+        return f"“{folded.original[start:end]}”"
 
 
-def _longest(hits: Iterable[NameMatch]) -> Iterator[NameMatch]:
-    """Yield hits in reading order; of hits that overlap, the first and longest."""
-    end = defaultdict[str, int](int)
-    for hit in sorted(hits, key=_order):
-        if hit.start >= end[hit.field]:
-            end[hit.field] = hit.end
-            yield hit
-
-
-def _order(hit: NameMatch) -> tuple[object, ...]:
-    """Return where a hit stands in reading order; of hits in the same place the plainest and first spelled."""
-    return (*_place(hit), hit.rule != "exact", hit.rule, hit.alias.term.kind, hit.alias.term.text)
-
-
-def _place(place: NameMatch | RejectedMatch) -> tuple[object, ...]:
+def _position(place: NameMatch | RejectedMatch) -> tuple[int, int, int, str, TermKind]:
     """Return where a name stands in reading order, the longer first."""
     return (FIELDS.index(place.field), place.start, -place.end, place.alias.text, place.alias.term.kind)
 
 
-def _covers(cover: FoundPhrase, hit: NameMatch) -> bool:
-    """Say whether the name of a hit stands inside an excluded phrase."""
-    return cover.field == hit.field and cover.start <= hit.name[0] and hit.name[1] <= cover.end
-
-
-def _anchors(hits: Iterable[NameMatch]) -> dict[str, list[BrandAnchor]]:
-    """Return the places of the brand in each field, as roles are sought around them."""
-    from brandwatch.matching.roles import BrandAnchor  # noqa: PLC0415 (as above)
-
-    places: defaultdict[str, list[BrandAnchor]] = defaultdict(list)
-    for hit in hits:
-        places[hit.field].append(BrandAnchor(hit.start, hit.end, *hit.name))
-    return places
-
-
-def _missed(miss: RejectedMatch, page: EntryText) -> ClauseResult:
-    """Return a name that did not count as a check that failed."""
-    note = f"{_quoted(miss, page)} in the {miss.field} does not count: {miss.reason}"
-    return ClauseResult(clause=f"{_KEYS[miss.alias.term.kind]}: {miss.alias.term.text}", holds=False, note=note)
-
-
-def _quoted(place: NameMatch | RejectedMatch, page: EntryText) -> str:
-    """Return the words of a place as the entry has them."""
-    text = page.fields[place.field]
-    start, end = text.span(place.start, place.end)
-    return f"“{text.original[start:end]}”"
+def _preference(match: NameMatch) -> tuple[object, ...]:
+    """Return where a name stands in reading order; of names in the same place the plainest and first spelled."""
+    return (*_position(match), match.rule != "exact", match.rule, match.alias.term.text)

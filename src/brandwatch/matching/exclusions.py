@@ -27,9 +27,9 @@ _INTERNATIONAL = {
 }
 
 
-def check_exclusions(query: Query, page: EntryText) -> Iterator[ClauseResult]:
+def check_exclusions(query: Query, text: EntryText) -> Iterator[ClauseResult]:
     """Yield a result for each exclusion of the query but words; one that does not hold hides the entry."""
-    exclude, entry = query.exclude, page.entry
+    exclude, entry = query.exclude, text.entry
     if exclude.sites:
         site = next((site for site in exclude.sites if is_on_site(entry.url, site)), "")
         absent = f"{urls.host(entry.url) or 'no site'} is not among them"
@@ -39,12 +39,12 @@ def check_exclusions(query: Query, page: EntryText) -> Iterator[ClauseResult]:
         author = next((name for name in exclude.authors if name.casefold() in names), "")
         yield _result("exclude.authors", author, f"the author “{author}” is excluded", "the author is not among them")
     if exclude.kinds:
-        kind, words = _excluded_kind(exclude.kinds, page)
+        kind, words = _excluded_kind(exclude.kinds, text)
         yield _result("exclude.kinds", kind, f"the words of {kind}: “{words}”", "no words of such an entry")
     if query.languages:
         # An unknown language hides nothing.
-        language = page.language if page.language and page.language not in query.languages else ""
-        present = f"the language is {page.language or 'unknown'}"
+        language = text.language if text.language and text.language not in query.languages else ""
+        present = f"the language is {text.language or 'unknown'}"
         yield _result("languages", language, f"the language is {language}", present)
 
 
@@ -52,11 +52,11 @@ def _result(clause: str, hit: str, failure: str, success: str) -> ClauseResult:
     return ClauseResult(clause=clause, holds=not hit, note=failure if hit else success)
 
 
-def _excluded_kind(kinds: tuple[str, ...], page: EntryText) -> tuple[str, str]:
+def _excluded_kind(kinds: tuple[str, ...], text: EntryText) -> tuple[str, str]:
     """Return the first of *kinds* that the entry is, and the words that tell it."""
     for kind in kinds:
-        for text in page.fields.values():
-            if match := _pattern(kind).search(text.folded):
+        for folded in text.fields.values():
+            if match := _pattern(kind).search(folded.folded):
                 return kind, match[0]
     return "", ""
 

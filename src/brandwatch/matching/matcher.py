@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from brandwatch.config.query import TermKind
-from brandwatch.matching.channels import Channels, account_hosts
+from brandwatch.matching.channels import OwnedChannelIndex, account_hosts
 from brandwatch.matching.compiled_query import CompiledQuery, query_terms
 from brandwatch.matching.entry_text import EntryText
 from brandwatch.matching.evaluate import evaluate
@@ -16,9 +17,10 @@ from brandwatch.matching.names import aliases
 from brandwatch.models import AllOf, AnyOf, Prefilter, RequiredSite, RequiredWords
 from brandwatch.query_language import compile_expression
 from brandwatch.text.normalise import fold
+from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from brandwatch.config.query import Query
     from brandwatch.matching.name_finder import NameFinder
@@ -26,70 +28,82 @@ if TYPE_CHECKING:
     from brandwatch.models import Entry, MatchResult
 
 
+_LOG = logging.getLogger(__name__)
+
+
 class Matcher:
-    """Many queries, ready to be asked about entries; cheap to ask, dear to build."""
+    """Many queries, ready to evaluate entries; cheap to call, expensive to build."""
 
     def __init__(self, queries: Iterable[Query], *, finder: type[NameFinder] | None = None) -> None:
-        self._profiles = tuple(map(CompiledQuery, queries))
-        asked = [profile.query for profile in self._profiles]
-        spellings = (
+        self._queries = tuple(map(CompiledQuery, queries))
+        spellings = [
             alias
-            for number, query in enumerate(asked)
-            for term in query_terms(query)
-            for alias in aliases(term, number, query.languages)
-        )
+            for number, compiled in enumerate(self._queries)
+            for term in query_terms(compiled.query)
+            for alias in aliases(term, number, compiled.query.languages)
+        ]
         self._names = NameSearch(spellings, finder or best_finder())
-        self._channels = Channels(asked)
+        self._channels = OwnedChannelIndex(compiled.query for compiled in self._queries)
+        _LOG.debug("compiled queries=%d spellings=%d", len(self._queries), len(spellings))
 
-    def judge(self, entry: Entry, *, source: str = "", kind: str = "") -> dict[str, MatchResult]:
-        """Return the judgement of each query that the entry is a mention of, hidden ones too, by the query's name.
+    def evaluate(self, entry: Entry, *, source: str = "", kind: str = "") -> dict[str, MatchResult]:
+        """Return the result of each query that the entry is a mention of, hidden ones too, by the query's name.
 
-        *source* and *kind* say where the entry came through.
+        *source* and *kind* are those that the entry came through.
         """
-        all_of_them = self._judged(EntryText(entry, source=source, kind=kind))
-        return {name: judgement for name, judgement in all_of_them.items() if judgement.evidence}
+        results = self._results(EntryText(entry, source=source, kind=kind))
+        return {name: result for name, result in results.items() if result.evidence}
 
     def explain(self, entry: Entry, *, source: str = "", kind: str = "") -> dict[str, MatchResult]:
-        """Return the judgement of every query, mention or not, made on the same path as `judge`."""
-        page = EntryText(entry, source=source, kind=kind)
-        found = self._judged(page)
-        for profile in self._profiles:
-            found.setdefault(profile.query.name, evaluate(profile, (), page))
-        return found
+        """Return the result of every query, mention or not, evaluated on the same path as `evaluate`."""
+        text = EntryText(entry, source=source, kind=kind)
+        results = self._results(text)
+        for compiled in self._queries:
+            results.setdefault(compiled.query.name, evaluate(compiled, (), text))
+        return results
 
-    def _judged(self, page: EntryText) -> dict[str, MatchResult]:
-        """Return the judgement of each query that has anything to do with a page."""
-        found: defaultdict[int, list[NameMatch | RejectedMatch]] = defaultdict(list)
-        for place in self._names.find(page):
-            found[place.alias.query].append(place)
-        for number in self._channels.concerned(page.entry):
-            found[number] += []
-        return {
-            self._profiles[number].query.name: evaluate(self._profiles[number], places, page)
-            for number, places in sorted(found.items())
-        }
+    def _results(self, text: EntryText) -> dict[str, MatchResult]:
+        """Return the result of each query that has anything to do with an entry."""
+        places: defaultdict[int, list[NameMatch | RejectedMatch]] = defaultdict(list)
+        for place in self._names.find(text):
+            places[place.alias.query].append(place)
+        for number in self._channels.queries_of(text.entry):
+            places.setdefault(number, [])
+        results = {}
+        for number, found in sorted(places.items()):
+            compiled = self._queries[number]
+            result = results[compiled.query.name] = evaluate(compiled, found, text)
+            _log(compiled.query, text.entry, result)
+        return results
+
+
+def _log(query: Query, entry: Entry, result: MatchResult) -> None:
+    """Log a decision by its rules and clauses; their notes may hold the name of an author."""
+    if not _LOG.isEnabledFor(logging.INFO):
+        return
+    url = one_line(entry.url)
+    if result.evidence:
+        rules = ",".join(dict.fromkeys(piece.rule for piece in result.evidence))
+        hidden_by = result.suppressed.partition(":")[0]
+        event = "hidden" if hidden_by else "matched"
+        _LOG.info("%s query=%s url=%s voice=%s by=%s rules=%s", event, query.name, url, result.voice, hidden_by, rules)
+    else:
+        failed = ",".join(clause.clause for clause in result.clauses if not clause.holds)
+        _LOG.debug("rejected query=%s url=%s clauses=%s", query.name, url, one_line(failed))
 
 
 def prefilter(query: Query) -> Prefilter | None:
-    """Return what every entry holds that *query* may be a mention of, judged by what is asked of the text alone."""
-    names = AnyOf((*_spellings(query), *_sites(query)))
-    narrowed = compile_expression(query.match, only_negative=True).prefilter() if query.match else None
-    return AllOf((names, narrowed)) if narrowed else names
-
-
-def _spellings(query: Query) -> Iterator[RequiredWords]:
-    """Yield the words of each spelling of the brand; the last may go on, with an ending or in a compound."""
-    found = {
+    """Return a condition on the text that every entry matching *query* satisfies, `None` if there is none."""
+    # The last word of a name may go on, with an ending or in a compound.
+    spellings = {
         tuple(fold(alias.text).spaced.split())
         for term in query_terms(query)
         if term.kind is not TermKind.COMPETITOR
         for alias in aliases(term, 0, query.languages)
     }
-    yield from (RequiredWords(words, is_prefix=True) for words in sorted(found) if words)
-
-
-def _sites(query: Query) -> Iterator[RequiredSite]:
-    """Yield the hosts that the brand's own channels are on."""
-    yield from map(RequiredSite, query.owned.domains)
-    for account in query.owned.accounts:
-        yield from map(RequiredSite, account_hosts(account))
+    names = [RequiredWords(words, is_prefix=True) for words in sorted(spellings) if words]
+    sites = [RequiredSite(domain) for domain in query.owned.domains]
+    sites += [RequiredSite(host) for account in query.owned.accounts for host in account_hosts(account)]
+    anchors = AnyOf((*names, *sites))
+    narrowed = compile_expression(query.match, only_negative=True).prefilter() if query.match else None
+    return AllOf((anchors, narrowed)) if narrowed else anchors

@@ -22,21 +22,17 @@ if TYPE_CHECKING:
     from brandwatch.text.normalise import Folded
 
 
-_TAG = re.compile(r"(?<!\w)([#@])(\w{2,})")
 # A shorter name begins too many words: `#internasjonal` is not about Inter.
-_SOLID_LETTERS = 5
-_SHORT_STEM = 4
-_TAGGED = {TermKind.ACCOUNT: "@", TermKind.HASHTAG: "#"}
-_RULES = {TermKind.ACCOUNT: "handle", TermKind.HASHTAG: "hashtag", TermKind.DOMAIN: "domain"}
+MIN_TAG_PREFIX_LETTERS = 5
+# A name this short must have its capitals to begin a solid compound.
+MAX_CAPITALS_STEM_LETTERS = 4
+
+_TAG = re.compile(r"(?<!\w)([#@])(\w{2,})")
+_SIGNS = {TermKind.ACCOUNT: "@", TermKind.HASHTAG: "#"}
+_CHANNEL_RULES = {TermKind.ACCOUNT: "handle", TermKind.HASHTAG: "hashtag", TermKind.DOMAIN: "domain"}
 _TAG_GOES_ON = re.compile(r"\w")
 _DOMAIN_BEFORE = re.compile(r"[\w-]$")
 _DOMAIN_AFTER = re.compile(r"-?\w|\.\w")
-
-
-@cache
-def _seam() -> re.Pattern[str]:
-    capitals = capital_letters()
-    return re.compile(rf"(?<=[^\W\d_{capitals}])(?=[{capitals}])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])|_+")
 
 
 class NameMatch(NamedTuple):
@@ -64,123 +60,121 @@ class NameSearch:
     """The spellings of many queries, found in entries in one pass."""
 
     def __init__(self, aliases: Iterable[Alias], finder: type[NameFinder]) -> None:
-        known = list(aliases)
-        self._finder = finder(known)
-        self._solid: defaultdict[str, list[Alias]] = defaultdict(list)
-        for alias in known:
-            solid = re.sub(r"[\W_]", "", alias.text)
-            if len(solid) >= _SOLID_LETTERS:
-                self._solid[solid].append(alias)
+        all_aliases = list(aliases)
+        self._finder = finder(all_aliases)
+        self._by_letters: defaultdict[str, list[Alias]] = defaultdict(list)
+        for alias in all_aliases:
+            letters = re.sub(r"[\W_]", "", alias.text)
+            if len(letters) >= MIN_TAG_PREFIX_LETTERS:
+                self._by_letters[letters].append(alias)
 
-    def find(self, page: EntryText) -> Iterator[NameMatch | RejectedMatch]:
-        """Yield every place in the page where a name stands, whether it counts or not."""
-        for field, text in page.fields.items():
-            for alias, start, end in self._finder.find(text):
-                if place := _judged(alias, field, start, end, page):
+    def find(self, text: EntryText) -> Iterator[NameMatch | RejectedMatch]:
+        """Yield every place in an entry where a name stands, whether it counts or not."""
+        for field, folded in text.fields.items():
+            for alias, start, end in self._finder.find(folded):
+                if place := _place(alias, field, start, end, text):
                     yield place
-            if "#" in text.folded or "@" in text.folded:
-                yield from self._tagged(field, text)
+            if "#" in folded.folded or "@" in folded.folded:
+                yield from self._find_in_tags(field, folded)
 
-    def _tagged(self, field: str, text: Folded) -> Iterator[NameMatch]:
+    def _find_in_tags(self, field: str, folded: Folded) -> Iterator[NameMatch]:
         """Yield the names inside hashtags and handles: cut at their capitals, or begun by a name of some length."""
-        for match in _TAG.finditer(text.plain):
+        for match in _TAG.finditer(folded.plain):
             is_handle = match[1] == "@"
-            for alias in self._inside(match[2]):
-                start = text.folded.find(alias.text, match.start(), match.end())
+            for alias in self._names_of_tag(match[2]):
+                start = folded.folded.find(alias.text, match.start(), match.end())
                 # A handle that only ends in the name (`@kari_acme`) is a person's.
-                if alias.term.kind in _RULES or (is_handle and start != match.start(2)):
+                if alias.term.kind in _CHANNEL_RULES or (is_handle and start != match.start(2)):
                     continue
                 name = (start, start + len(alias.text)) if start >= 0 else match.span(2)
                 yield NameMatch(alias, field, match.start(), match.end(), "handle" if is_handle else "hashtag", name)
 
-    def _inside(self, tag: str) -> Iterator[Alias]:
+    def _names_of_tag(self, tag: str) -> Iterator[Alias]:
         """Yield the names that a tag without its sign holds; a tag that is a name is found as a word."""
-        pieces = fold(_seam().sub(" ", tag))
-        if " " in pieces.folded:
-            for alias, start, end in self._finder.find(pieces):
-                if _is_cased(alias, pieces, start, end) and inflected_form(pieces.folded, start, end):
+        words = fold(_seam().sub(" ", tag))
+        if " " in words.folded:
+            for alias, start, end in self._finder.find(words):
+                if _has_capitals(alias, words, start, end) and inflected_form(words.folded, start, end):
                     yield alias
-        solid = tag.lower()
-        for length in range(_SOLID_LETTERS, len(solid) + 1):
-            for alias in self._solid.get(solid[:length], ()):
-                if not alias.exact and (length < len(solid) or " " in alias.text) and not is_ordinary(solid, ()):
+        letters = tag.lower()
+        for length in range(MIN_TAG_PREFIX_LETTERS, len(letters) + 1):
+            for alias in self._by_letters.get(letters[:length], ()):
+                is_whole_word = length == len(letters) and " " not in alias.text
+                if not alias.exact and not is_whole_word and not is_ordinary(letters, ()):
                     yield alias
 
 
-def _judged(alias: Alias, field: str, start: int, end: int, page: EntryText) -> NameMatch | RejectedMatch | None:
-    """Judge one place: what the word is, how it is written, where it stands; a piece of another word is nothing."""
-    text = page.fields[field]
-    if alias.term.kind in _RULES:
-        return _judged_channel(alias, field, start, end, text)
-    standing = inflected_form(text.folded, start, end, inflects=alias.inflects, closes=alias.closes)
-    if standing is None:
+@cache
+def _seam() -> re.Pattern[str]:
+    """Return a pattern for where a tag goes on with another word: before a capital, at a number, at `_`."""
+    capitals = capital_letters()
+    return re.compile(rf"(?<=[^\W\d_{capitals}])(?=[{capitals}])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])|_+")
+
+
+def _place(alias: Alias, field: str, start: int, end: int, text: EntryText) -> NameMatch | RejectedMatch | None:
+    """Return one place as a match or a rejected one; a piece of another word is nothing."""
+    folded = text.fields[field]
+    if alias.term.kind in _CHANNEL_RULES:
+        return _channel_match(alias, field, start, end, folded)
+    form = inflected_form(folded.folded, start, end, inflects=alias.inflects, closes=alias.closes)
+    if form is None:
         return None
-    reason = _misspelled(alias, text, start, end, standing) or _misplaced(alias, field, standing, page)
-    if reason:
+    if reason := _wrong_spelling(alias, folded, start, end, form) or _wrong_position(alias, field, form, text):
         return RejectedMatch(alias, field, start, end, reason)
-    rule = standing.rule if standing.rule != "exact" else alias.rule
-    return NameMatch(alias, field, standing.start, standing.end, rule, (start, end))
+    rule = form.rule if form.rule != "exact" else alias.rule
+    return NameMatch(alias, field, form.start, form.end, rule, (start, end))
 
 
-def _judged_channel(alias: Alias, field: str, start: int, end: int, text: Folded) -> NameMatch | None:
-    """Judge a domain, an account or a hashtag: each counts only as what it is."""
-    sign = _TAGGED.get(alias.term.kind)
-    after = text.folded[end : end + 2]
-    if sign:
-        is_tag = text.folded.startswith(sign, start - 1) if start else False
-        is_alone = not _TAG_GOES_ON.match(after) and not (start > 1 and text.folded[start - 2].isalnum())
-        return (
-            NameMatch(alias, field, start - 1, end, _RULES[alias.term.kind], (start, end))
-            if is_tag and is_alone
-            else None
-        )
-    if _DOMAIN_BEFORE.search(text.folded, max(0, start - 1), start) or _DOMAIN_AFTER.match(after):
+def _channel_match(alias: Alias, field: str, start: int, end: int, folded: Folded) -> NameMatch | None:
+    """Return a domain, an account or a hashtag; each counts only as what it is."""
+    rule, sign = _CHANNEL_RULES[alias.term.kind], _SIGNS.get(alias.term.kind)
+    after = folded.folded[end : end + 2]
+    if sign is None:
+        is_part = _DOMAIN_BEFORE.search(folded.folded, max(0, start - 1), start) or _DOMAIN_AFTER.match(after)
+        return None if is_part else NameMatch(alias, field, start, end, rule, (start, end))
+    if not start or not folded.folded.startswith(sign, start - 1) or _TAG_GOES_ON.match(after):
         return None
-    return NameMatch(alias, field, start, end, _RULES[alias.term.kind], (start, end))
+    if start > 1 and folded.folded[start - 2].isalnum():
+        return None
+    return NameMatch(alias, field, start - 1, end, rule, (start, end))
 
 
-def _is_cased(alias: Alias, text: Folded, start: int, end: int) -> bool:
-    """Say whether the capitals are those that must be there."""
-    return not alias.exact or text.plain[start:end] == alias.exact
+def _has_capitals(alias: Alias, folded: Folded, start: int, end: int) -> bool:
+    """Whether the capitals are those that must be there."""
+    return not alias.exact or folded.plain[start:end] == alias.exact
 
 
-def _misspelled(alias: Alias, text: Folded, start: int, end: int, standing: InflectedForm) -> str:
+def _wrong_spelling(alias: Alias, folded: Folded, start: int, end: int, form: InflectedForm) -> str:
     """Return why the word is another than the name, empty where it is the name."""
-    if not _is_cased(alias, text, start, end):
-        return f"it is written “{text.plain[start:end]}”, and its exact capitals count"
-    if standing.rule == "closed":
-        return _not_a_compound(alias, text, start, standing.end)
-    return ""
-
-
-def _not_a_compound(alias: Alias, text: Folded, start: int, end: int) -> str:
-    """Return why a word that begins with the name is not built on it, empty where it is."""
-    if is_ordinary(text.folded[start:end], ()):
-        return f"“{text.plain[start:end]}” is an ordinary word"
-    name = text.plain[start : start + len(alias.text)]
-    if len(alias.text) <= _SHORT_STEM and not (name[:1].isupper() and name == (alias.exact or alias.term.text)):
+    if not _has_capitals(alias, folded, start, end):
+        return f"it is written “{folded.plain[start:end]}”, and its exact capitals count"
+    if form.rule != "closed":
+        return ""
+    # A solid word that begins with the name may be built on it, or be another word.
+    if is_ordinary(folded.folded[start : form.end], ()):
+        return f"“{folded.plain[start : form.end]}” is an ordinary word"
+    name = folded.plain[start:end]
+    has_capitals = name[:1].isupper() and name == (alias.exact or alias.term.text)
+    if len(alias.text) <= MAX_CAPITALS_STEM_LETTERS and not has_capitals:
         return "a name this short must have its capitals in a compound"
     return ""
 
 
-def _misplaced(alias: Alias, field: str, standing: InflectedForm, page: EntryText) -> str:
+def _wrong_position(alias: Alias, field: str, form: InflectedForm, text: EntryText) -> str:
     """Return why the place is not one where the name counts, empty where it is."""
     term = alias.term
-    if page.is_in_link(field, standing.start, standing.end):
+    if text.is_in_link(field, form.start, form.end):
         return "it is a piece of a link or an address"
     if term.where is Placement.TITLE and field != "title":
         return "it counts only in a title"
-    if term.where is Placement.SOCIAL and not page.is_social:
+    if term.where is Placement.SOCIAL and not text.is_social:
         return "it counts only in social posts"
-    return _at_a_beginning(alias, field, standing, page) if page.is_first_word(field, standing.start) else ""
-
-
-def _at_a_beginning(alias: Alias, field: str, standing: InflectedForm, page: EntryText) -> str:
-    """Return why the first word of a sentence, which has its capital anyway, is not the name."""
-    if alias.term.not_first_word:
-        return "it is the first word of a sentence"
-    # `Elles` (else) is no genitive of Elle, nor `Finns` (is there) of Finn.
-    whole = page.fields[field].folded[standing.start : standing.end]
-    if alias.exact and standing.rule == "genitive" and is_listed(whole, ()):
-        return f"“{whole}” is an ordinary word, and it begins a sentence"
+    # The first word of a sentence has its capital anyway.
+    if text.is_first_word(field, form.start):
+        if term.not_first_word:
+            return "it is the first word of a sentence"
+        # `Elles` (else) is no genitive of Elle, nor `Finns` (is there) of Finn.
+        word = text.fields[field].folded[form.start : form.end]
+        if alias.exact and form.rule == "genitive" and is_listed(word, ()):
+            return f"“{word}” is an ordinary word, and it begins a sentence"
     return ""

@@ -18,10 +18,14 @@ if TYPE_CHECKING:
     from brandwatch.models import Entry
 
 
+MIN_LIKENESS = 0.78
+MAX_WORDS = 2_000
+# Shorter names begin, or stand in, too many words.
+MIN_PREFIX_CHARS = 3
+MIN_PART_CHARS = 4
+
 _WORD = re.compile(r"[\w'&+]+")
-_LOOKS_ALIKE = 0.78
-_BARE = str.maketrans({"ø": "o", "æ": "ae", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "ł": "l"})
-_WORDS_LOOKED_AT = 2_000
+_BARE_LETTERS = str.maketrans({"ø": "o", "æ": "ae", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "ł": "l"})
 
 
 class _SimilarText(NamedTuple):
@@ -35,62 +39,57 @@ class _SimilarText(NamedTuple):
 
 def nearest_miss(query: Query, entry: Entry) -> str:
     """Return the nearest miss in words, empty where nothing in the entry looks like a name of the query."""
-    near = max(_all_near(query, EntryText(entry)), key=lambda candidate: candidate.likeness, default=None)
-    return f"“{near.text}” for {near.term.text}: {near.difference}" if near else ""
+    nearest = max(_similar_texts(query, EntryText(entry)), key=lambda similar: similar.likeness, default=None)
+    return f"“{nearest.text}” for {nearest.term.text}: {nearest.difference}" if nearest else ""
 
 
-def _all_near(query: Query, page: EntryText) -> Iterator[_SimilarText]:
-    """Yield whatever is like one of the names."""
-    for text in page.fields.values():
-        words = list(_WORD.finditer(text.folded))[:_WORDS_LOOKED_AT]
+def _similar_texts(query: Query, text: EntryText) -> Iterator[_SimilarText]:
+    """Yield every piece of the entry that is like one of the names."""
+    for folded in text.fields.values():
+        words = list(_WORD.finditer(folded.folded))[:MAX_WORDS]
         for term in (*query.names, *query.products):
             name = fold(term.text).folded
             length = len(_WORD.findall(name))
-            for first, last in _windows(words, length):
-                written = text.folded[first.start() : last.end()]
-                if near := _compared(term, name, written):
-                    shown = slice(*text.span(first.start(), last.end()))
-                    yield _SimilarText(near[0], text.original[shown], term, near[1])
+            # Runs of as many words as the name has, or one less or more.
+            for size in {max(1, length - 1), length, length + 1}:
+                for first, last in zip(words, words[size - 1 :], strict=False):
+                    if difference := _difference(term, name, folded.folded[first.start() : last.end()]):
+                        start, end = folded.span(first.start(), last.end())
+                        yield _SimilarText(difference[0], folded.original[start:end], term, difference[1])
 
 
-def _windows(words: list[re.Match[str]], length: int) -> Iterator[tuple[re.Match[str], re.Match[str]]]:
-    """Yield the first and last word of each run of as many words as a name has, or one less or more."""
-    for size in {max(1, length - 1), length, length + 1}:
-        yield from zip(words, words[size - 1 :], strict=False)
-
-
-def _compared(term: Term, name: str, written: str) -> tuple[float, str] | None:
+def _difference(term: Term, name: str, written: str) -> tuple[float, str] | None:
     """Return how near a piece of text comes to a name, and what the difference is; `None` where it does not."""
     if written == name:
         return None
     if with_digraphs(written) == with_digraphs(name):
         return 1.0, "one declared equivalence away"
-    if _solid(written) == _solid(name):
+    if _letters(written) == _letters(name):
         return 0.98, "only hyphens, spaces and declared equivalences differ; add this spelling to `names`"
-    if _solid(_bare(written)) == _solid(_bare(name)):
+    if _letters(_bare(written)) == _letters(_bare(name)):
         return 0.97, "it is written without the letters å, ø, æ, ä or ö; add this spelling to `names`"
-    if len(name) > 2 and written.startswith(name) and written[len(name)].isalnum():  # noqa: PLR2004 (too many words)
+    return _longer_or_alike(term, name, written)
+
+
+def _longer_or_alike(term: Term, name: str, written: str) -> tuple[float, str] | None:
+    """Return the same for a word that holds the name, or that is spelled much like it."""
+    if len(name) >= MIN_PREFIX_CHARS and written.startswith(name) and written[len(name)].isalnum():
         hint = "" if term.closed_compounds else "; `closed_compounds: on` would let such words count"
         return 0.95, f"the name is only the beginning of another word{hint}"
-    return _spelled_otherwise(name, written)
-
-
-def _spelled_otherwise(name: str, written: str) -> tuple[float, str] | None:
-    """Return how much two spellings are alike, if they are."""
-    if " " not in written and len(name) > 3 and name in written:  # noqa: PLR2004 (a shorter name is in many words)
+    if " " not in written and len(name) >= MIN_PART_CHARS and name in written:
         return 0.9, "the name is only a part of another word"
     matcher = SequenceMatcher(None, name, written, autojunk=False)
-    if matcher.quick_ratio() < _LOOKS_ALIKE or (ratio := matcher.ratio()) < _LOOKS_ALIKE:
+    if matcher.quick_ratio() < MIN_LIKENESS or (ratio := matcher.ratio()) < MIN_LIKENESS:
         return None
     return ratio * 0.9, "it is spelled otherwise; add this spelling to `names` if it is meant"
 
 
 def _bare(text: str) -> str:
     """Return letters without their marks, as keyboards without Nordic letters have them."""
-    decomposed = unicodedata.normalize("NFD", text.translate(_BARE))
+    decomposed = unicodedata.normalize("NFD", text.translate(_BARE_LETTERS))
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
-def _solid(text: str) -> str:
+def _letters(text: str) -> str:
     """Return the letters and digits alone, Nordic letters as digraphs."""
     return re.sub(r"[\W_]", "", with_digraphs(text))

@@ -213,7 +213,7 @@ class SourceReader:
 
         What is said below a mention was not searched for.
         """
-        judged = self.matcher().judge(entry, source=plan.source.url, kind=plan.source.kind)
+        judged = self.matcher().evaluate(entry, source=plan.source.url, kind=plan.source.kind)
         if plan.endpoint.is_search and not plan.endpoint.shows_all and not plan.is_followed:
             judged |= {name: _remote(plan) for name in plan.queries if name not in judged}
         return judged

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 FOLDER = Path(__file__).parent
+NOT_ASKED = "not asked"
 
 Words = frozenset[str]
 WordTable = Mapping[tuple[str, ...], Words]
@@ -219,7 +220,7 @@ AnyRecord = TypeVar("AnyRecord")
 def _record(record: type[AnyRecord], table: Any, place: str) -> AnyRecord:  # noqa: ANN401 (TOML)
     """Return a table as a record; *place* is the file and the fields that lead to it."""
     if not isinstance(table, dict):
-        raise LanguageFileError(f"{place} must be a table")
+        raise LanguageFileError(f"{place.rstrip('.')} must be a table")
     kinds = {field.name: str(field.type) for field in fields(record)}  # type: ignore[arg-type] # a dataclass
     for name in sorted(kinds.keys() ^ table.keys()):
         raise LanguageFileError(f"{place}{name} {'is missing' if name in kinds else 'is not a field'}")
@@ -227,65 +228,50 @@ def _record(record: type[AnyRecord], table: Any, place: str) -> AnyRecord:  # no
 
 
 def _value(kind: str, value: Any, place: str) -> object:  # noqa: ANN401 (TOML)
+    """Return a value as the type of its field has it."""
+    if kind == "Roles | None" and value == NOT_ASKED:
+        return None
     if kind in _RECORDS:
         return _record(_RECORDS[kind], value, f"{place}.")
-    return _READERS[kind](value, place)
+    toml_type, description = _TOML_TYPES[kind]
+    texts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    if type(value) is not toml_type or not all(isinstance(text, str) for text in texts):
+        raise LanguageFileError(f"{place} must be {description}")
+    return _TOML_VALUES[kind](value) if kind in _TOML_VALUES else value
 
 
-def _text(value: Any, place: str) -> str:  # noqa: ANN401 (TOML)
-    if not isinstance(value, str):
-        raise LanguageFileError(f"{place} must be a text")
-    return value
+def _words(text: str) -> Words:
+    return frozenset(word.replace("_", " ") for word in text.split())
 
 
-def _number(value: Any, place: str) -> int:  # noqa: ANN401 (TOML)
-    if not isinstance(value, int):
-        raise LanguageFileError(f"{place} must be a number, true or false")
-    return value
+def _word_table(table: dict[str, str]) -> WordTable:
+    return {tuple(key.split()): _words(text) for key, text in table.items()}
 
 
-def _words(value: Any, place: str) -> Words:  # noqa: ANN401 (TOML)
-    return frozenset(word.replace("_", " ") for word in _text(value, place).split())
+def _ending_table(table: dict[str, str]) -> EndingTable:
+    return {key: frozenset(text.split()) for key, text in table.items()}
 
 
-def _table(value: Any, place: str) -> Mapping[str, str]:  # noqa: ANN401 (TOML)
-    if not isinstance(value, dict):
-        raise LanguageFileError(f"{place} must be a table")
-    return {key: _text(text, f"{place}.{key}") for key, text in value.items()}
-
-
-def _endings(value: Any, place: str) -> EndingTable:  # noqa: ANN401 (TOML)
-    return {key: frozenset(text.split()) for key, text in _table(value, place).items()}
-
-
-def _word_table(value: Any, place: str) -> WordTable:  # noqa: ANN401 (TOML)
-    return {tuple(key.split()): _words(text, f"{place}.{key}") for key, text in _table(value, place).items()}
-
-
-def _patterns(value: Any, place: str) -> tuple[str, ...]:  # noqa: ANN401 (TOML)
-    if not isinstance(value, list):
-        raise LanguageFileError(f"{place} must be a list of patterns")
-    return tuple(_text(pattern, place) for pattern in value)
-
-
-def _roles(value: Any, place: str) -> Roles | None:  # noqa: ANN401 (TOML)
-    return None if value == "not asked" else _record(Roles, value, f"{place}.")
-
-
-_READERS: Mapping[str, Callable[[Any, str], object]] = {
-    "str": _text,
-    "int": _number,
-    "bool": _number,
-    "Words": _words,
-    "WordTable": _word_table,
-    "EndingTable": _endings,
-    "Mapping[str, str]": _table,
-    "tuple[str, ...]": _patterns,
-    "Roles | None": _roles,
-}
 _RECORDS: Mapping[str, type] = {
     "NameForms": NameForms,
     "OrdinaryForms": OrdinaryForms,
     "ExclusionPatterns": ExclusionPatterns,
+    "Roles | None": Roles,
     "RoleWords": RoleWords,
+}
+_TOML_TYPES: Mapping[str, tuple[type, str]] = {
+    "str": (str, "a text"),
+    "int": (int, "a number"),
+    "bool": (bool, "true or false"),
+    "Words": (str, "a text"),
+    "WordTable": (dict, "a table of texts"),
+    "EndingTable": (dict, "a table of texts"),
+    "Mapping[str, str]": (dict, "a table of texts"),
+    "tuple[str, ...]": (list, "a list of texts"),
+}
+_TOML_VALUES: Mapping[str, Callable[[Any], object]] = {
+    "Words": _words,
+    "WordTable": _word_table,
+    "EndingTable": _ending_table,
+    "tuple[str, ...]": tuple,
 }

@@ -153,4 +153,4 @@ def test_without_an_anchor_nothing_is_a_mention(texts: list[str], author: str, i
         author=author,
         url="https://x.com/kari_acme/status/1" if is_posted else "",
     )
-    assert Matcher([query]).judge(entry) == {}
+    assert Matcher([query]).evaluate(entry) == {}
