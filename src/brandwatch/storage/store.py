@@ -84,7 +84,9 @@ class Store:
 
     def _read(self, cursor: sqlite3.Cursor) -> Iterator[tuple[Any, ...]]:
         try:
-            yield from cursor
+            # Not `yield from`: that closes the cursor when the reader stops early, perhaps after its connection.
+            for row in cursor:  # noqa: UP028 (as above)
+                yield row
         except sqlite3.Error as error:
             raise sqlite_failure(error, self.path) from error
 
