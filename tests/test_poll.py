@@ -15,6 +15,7 @@ import time_machine
 from brandwatch.config.query import Query, Term
 from brandwatch.models import Source, SourceState
 from brandwatch.pipeline.jobs import due_jobs
+from brandwatch.sources.registry import Registry
 from brandwatch.storage import poll_lock
 
 if TYPE_CHECKING:
@@ -277,11 +278,11 @@ def test_due_takes_the_shortest_interval_of_a_url():
         )
         for name, hours in (("a", 6), ("b", 1))
     ]
-    (plan,) = due_jobs(queries, [], NOW)
+    (plan,) = due_jobs(queries, [], NOW, Registry())
     assert plan.interval == timedelta(hours=1)
     rests = SourceState(url=url, next_due=NOW + timedelta(minutes=10))
-    assert due_jobs(queries, [rests], NOW) == []
-    assert [plan.state for plan in due_jobs(queries, [rests], NOW, force=True)] == [rests]
+    assert due_jobs(queries, [rests], NOW, Registry()) == []
+    assert [plan.state for plan in due_jobs(queries, [rests], NOW, Registry(), force=True)] == [rests]
 
 
 def test_a_poll_beside_another_is_refused(cli: Cli, site: Site, rss: Rss, query: Write, home: Path):

@@ -17,18 +17,16 @@ from typer.main import get_command
 from brandwatch.cli import app
 from brandwatch.config.kind import ConfiguredSource
 from brandwatch.config.query import Account, OfficialRole, OwnedChannels, Person, Query, Term
-from brandwatch.feeds import parse_document
-from brandwatch.matching import Matcher
+from brandwatch.feeds import ParserSandbox
 from brandwatch.models import Document, Request, Source, SourceState
-from brandwatch.pipeline.jobs import NextRequest, SourceJob
-from brandwatch.pipeline.read import SourceReader
-from brandwatch.pipeline.record import source_record
+from brandwatch.pipeline.jobs import SourceJob
+from brandwatch.pipeline.read import LazyMatcher, SourceReader
+from brandwatch.pipeline.record import record_result
 from brandwatch.pipeline.schedule import IntervalBounds
 from brandwatch.sources.expand import expand_source
 from brandwatch.sources.registry import Registry
 from brandwatch.sources.request import build_request
 from brandwatch.storage import Store, open_store
-from brandwatch.storage.recording import record_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -95,12 +93,12 @@ def test_without_the_brand_nothing_is_stored(
     ]
     feed = {"version": "https://jsonfeed.org/version/1.1", "title": "Fjordavisa", "items": items}
     source = Source(url="https://fjordavisa.example/feed")
-    plan = SourceJob(source=source, state=SourceState(url=source.url), interval=None, queries=frozenset({"fjordkraft"}))
+    job = SourceJob(source=source, state=SourceState(url=source.url), queries=frozenset({"fjordkraft"}))
     if is_thread:
-        plan = SourceJob(source=source, state=plan.state, interval=None, thread="https://a.example/1")
+        job = SourceJob(source=source, state=job.state, is_thread=True, thread="https://a.example/1")
     reader = SourceReader(
-        matcher=lambda: Matcher([query("Kari Eksempel")]),
-        parse=parse_document,
+        matcher=LazyMatcher([query("Kari Eksempel")]),
+        sandbox=ParserSandbox(),
         queries_hash=b"1",
         key=store.secret_key(),
         now=NOW,
@@ -108,9 +106,9 @@ def test_without_the_brand_nothing_is_stored(
         environ={},
     )
     document = Document(url=source.url, status=200, body=json.dumps(feed).encode(), content_type="application/json")
-    reading = reader.read(NextRequest(plan, Request(url=source.url)), document)
-    assert reading.fetch.entries == BATCH
-    assert record_source(store, source_record(plan, reading, store, {"fjordkraft": query("Kari Eksempel")})).new == 0
+    result = reader.read(job, Request(url=source.url), document)
+    assert result.fetch.entries == BATCH
+    assert record_result(store, job, result, {"fjordkraft": query("Kari Eksempel")}).new == 0
     with closing(sqlite3.connect(path)) as connection:
         for table in ("entry", "mention", "anchor", "person_hit", "entry_text_docsize"):
             assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)  # noqa: S608 (our tables)

@@ -74,11 +74,12 @@ def _home(folder: Path | None) -> Path:
 async def _poll(queries: tuple[Query, ...], store: Store) -> list[SourceOutcome]:
     """Run one poll over everything."""
     from brandwatch.http import Client, FetchLimits
-    from brandwatch.pipeline.run import plan_poll, run_poll
+    from brandwatch.pipeline.run import Poll
+    from brandwatch.sources.registry import Registry
 
     async with Client(FetchLimits.from_environment(os.environ)) as client:
-        plans = plan_poll(queries, store, force=True)
-        return [outcome async for outcome in run_poll(queries, plans, store, client)]
+        poll = Poll(queries=queries, store=store, client=client, registry=Registry(), force=True)
+        return [outcome async for outcome in poll.read_and_record(poll.due_jobs())]
 
 
 def _show(title: str, outcomes: list[SourceOutcome]) -> None:

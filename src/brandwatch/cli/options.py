@@ -9,7 +9,6 @@ import typer
 from brandwatch.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     from brandwatch.config.query import Query
@@ -42,14 +41,14 @@ def one_query(directory: Path, name: str) -> Query:
 
 def named_sources(settings: Settings) -> list[Source]:
     """Return the sources that the query files name, each once; none where there are no files."""
-    from brandwatch.pipeline import schedule
+    from brandwatch.pipeline.jobs import merge_sources
     from brandwatch.pipeline.loading import load_queries
 
     try:
         queries = load_queries(settings.queries).queries
     except UsageError:
         return []
-    return list(schedule.sources_of(queries).values())
+    return list(merge_sources(queries).values())
 
 
 def registry(settings: Settings) -> Registry:
@@ -57,10 +56,3 @@ def registry(settings: Settings) -> Registry:
     from brandwatch.pipeline import loading
 
     return loading.source_registry(settings.queries)
-
-
-def private_hosts(sources: Iterable[Source]) -> list[str]:
-    """Return the hosts, with their ports, of the sources that may be on a private network."""
-    from brandwatch import urls
-
-    return [urls.netloc(source.url) for source in sources if source.allow_private]

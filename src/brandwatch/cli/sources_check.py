@@ -9,15 +9,15 @@ import typer
 
 from brandwatch import clock
 from brandwatch.cli.console import echo_error, write_text
-from brandwatch.cli.options import AllowPrivate, TextOrJson, is_json, named_sources, private_hosts, registry
+from brandwatch.cli.options import AllowPrivate, TextOrJson, is_json, named_sources, registry
 from brandwatch.cli.sources_sample import read_sample
 from brandwatch.errors import Exit, UsageError
 
 if TYPE_CHECKING:
+    from brandwatch.config.kind import Kind
     from brandwatch.config.settings import Settings
     from brandwatch.http import Client
-    from brandwatch.models import Document, Request, Source
-    from brandwatch.sources.adapter import SourceAdapter
+    from brandwatch.models import Document, Source
 
 
 EPILOG = """[bold]Examples[/bold]
@@ -48,7 +48,7 @@ def command(
     import os
 
     from brandwatch.http import Client, FetchLimits
-    from brandwatch.pipeline.loading import adapter_lookup, source_registry
+    from brandwatch.pipeline.jobs import private_hosts
 
     settings: Settings = context.find_root().obj
     as_json = is_json(form)
@@ -63,11 +63,11 @@ def command(
     if not wanted:
         raise UsageError("the query files name no source", "add one under `sources:`, or give an address")
 
-    endpoint_of = adapter_lookup(source_registry(settings.queries))
+    kinds = registry(settings)
 
     async def ask() -> list[bool]:
         async with Client(FetchLimits.from_environment(os.environ), private_hosts(wanted)) as client:
-            return [await _checked(source, endpoint_of(source.kind), client) for source in wanted]
+            return [await _checked(source, kinds.kind_to_poll(source.kind), client) for source in wanted]
 
     if not all(asyncio.run(ask())):
         raise typer.Exit(Exit.SOURCES_FAILED)
@@ -84,22 +84,23 @@ def _given(url: str, *, allow_private: bool) -> Source:
     return Source(url=urls.web_link(url) or url, allow_private=allow_private)
 
 
-async def _checked(source: Source, endpoint: SourceAdapter, client: Client) -> bool:
-    """Ask one source, print how it ends, and say whether it gave what it should."""
+async def _checked(source: Source, kind: Kind, client: Client) -> bool:
+    """Fetch and read one source, print the result, and return whether it is whole."""
     from brandwatch.errors import FetchError, ParseError
     from brandwatch.feeds import parse_document
-    from brandwatch.pipeline import schedule
+    from brandwatch.pipeline.schedule import newest_published
+    from brandwatch.sources.response import read_answer
     from brandwatch.text.sanitise import one_line
 
     shown = one_line(source.url)
     try:
-        feed = endpoint.read(await _asked(source, endpoint, client), source, parse_document)
+        feed = read_answer(kind, await _fetched(source, kind, client), dict(source.values), parse_document)
     except (FetchError, ParseError) as error:
         write_text(f"{error.fetch_class:<12} {shown}  {one_line(error.message)}")
         if error.hint:
             echo_error(f"hint: {error.hint}")
         return False
-    newest = schedule.newest_published(feed, clock.now())
+    newest = newest_published(feed, clock.now())
     age = f", newest {newest.astimezone():%Y-%m-%d %H:%M}" if newest else ""
     about = feed.problem or f"“{feed.title}”{age}"
     verdict = "partial" if feed.problem else "ok" if feed.entries else "empty"
@@ -107,28 +108,21 @@ async def _checked(source: Source, endpoint: SourceAdapter, client: Client) -> b
     return not feed.problem
 
 
-async def _asked(source: Source, endpoint: SourceAdapter, client: Client) -> Document:
-    """Return what a source answers, without its secrets; raise FetchError where it does not, or one is missing."""
-    import os
-
-    from brandwatch.config import secrets
-
-    if credentials := endpoint.credentials(os.environ):
-        endpoint = endpoint.trusted(await _fetched(credentials, source, endpoint, client))
-    request = endpoint.request(source, os.environ, mark="", now=clock.now())
-    document = await _fetched(request, source, endpoint, client)
-    return secrets.redact_document(document, source, os.environ, endpoint.token)
-
-
-async def _fetched(request: Request, source: Source, endpoint: SourceAdapter, client: Client) -> Document:
-    """Return an answer as it is; raise FetchError in the words of the endpoint, without secrets."""
+async def _fetched(source: Source, kind: Kind, client: Client) -> Document:
+    """Return the answer of a source without its secrets; raise FetchError or ParseError where there is none."""
     import os
 
     from brandwatch.config import secrets
     from brandwatch.errors import FetchError
+    from brandwatch.sources.auth import read_token, token_request
+    from brandwatch.sources.request import build_request
+    from brandwatch.sources.response import explain_refusal
 
+    token = ""
     try:
-        return await client.fetch(request)
+        if credentials := token_request(kind, os.environ):
+            token = read_token(kind, await client.fetch(credentials))
+        request = build_request(kind, source, os.environ, clock.now(), token=token)
+        return secrets.redact_document(await client.fetch(request), source, os.environ, token)
     except FetchError as error:
-        shown = secrets.redact_failure(error, source, os.environ, endpoint.token, endpoint.env)
-        raise endpoint.refused(shown) from None
+        raise explain_refusal(kind, secrets.redact_failure(error, source, os.environ, token, kind.env)) from None

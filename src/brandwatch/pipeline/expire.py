@@ -1,7 +1,9 @@
-"""Expire mentions past their retention, in bounded batches."""
+"""Expire what is older than its retention, in bounded batches, where the clock is trusted."""
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,21 +21,23 @@ if TYPE_CHECKING:
     from brandwatch.storage import Store
 
 
+_LOG = logging.getLogger(__name__)
+
 EXPIRY_BATCH = 500
-"""How many mentions go in one transaction."""
+"""The number of mentions that expire in one transaction."""
 MAX_EXPIRED_PER_POLL = 10_000
-"""How many go in one poll: some seconds of work. The oldest database is through in a day."""
+"""The number that expires in one poll: some seconds of work. The oldest database is through in a day."""
 
 
 class ExpiryResult(NamedTuple):
-    """How many mentions went, whether more are due, and the clock by which that was decided."""
+    """The number of mentions that expired, whether more are due, and the clock by which that was decided."""
 
     gone: int
     is_more_due: bool
     clock: PollClock
 
 
-def expire_overdue(
+async def expire_overdue(
     queries: Iterable[Query],
     broken: Collection[str],
     store: Store,
@@ -41,24 +45,28 @@ def expire_overdue(
     now: datetime,
     most: int = MAX_EXPIRED_PER_POLL,
 ) -> ExpiryResult:
-    """Let go of what is too old at the end of a poll that began *now*, and say how much that was.
+    """Expire mentions at the end of a poll that began *now*; nothing expires where the clock is not trusted.
 
-    Mentions of a query whose file is gone are kept as one that says nothing of it; those of a *broken* file stay until
-    it can be read. Nothing goes where the clock is not trusted.
+    Mentions of a *broken* query file stay until it can be read; without a file they have the default retention.
     """
     clock = clock_trust.evaluate_clock(read_poll_clock(store), now, outcomes)
     save_poll_clock(store, clock, clock_trust.MAX_CORRECTION)
     if clock.doubt:
+        _LOG.warning("clock not trusted doubt=%s servers=%d agreeing=%d", clock.doubt, clock.servers, clock.agreeing)
         return ExpiryResult(0, is_more_due=False, clock=clock)
-    keeping = retention_rules(queries, broken)
+    rules = retention_rules(queries, broken)
     gone = 0
-    while gone < most and (count := expire_mentions(store, keeping, now, min(EXPIRY_BATCH, most - gone))):
+    while gone < most and (count := expire_mentions(store, rules, now, min(EXPIRY_BATCH, most - gone))):
         gone += count
-    longest = max((kept.longest for kept in keeping.values() if kept), default=timedelta())
+        # A signal ends the poll between two batches.
+        await asyncio.sleep(0)
+    longest = max((rule.longest for rule in rules.values() if rule), default=timedelta())
     tidy_sources(store, max(longest, Retention().longest), now)
-    return ExpiryResult(gone, bool(overdue_mentions(store, keeping, now, limit=1)), clock)
+    is_more_due = bool(overdue_mentions(store, rules, now, limit=1))
+    _LOG.info("expired mentions=%d more_due=%s", gone, is_more_due)
+    return ExpiryResult(gone, is_more_due, clock)
 
 
 def retention_rules(queries: Iterable[Query], broken: Collection[str]) -> dict[str, Retention | None]:
-    """Return how the mentions of each query are kept, `None` where nobody knows."""
+    """Return the retention of each query, `None` where its file is broken."""
     return dict.fromkeys(broken) | {query.name: query.keeping for query in queries}

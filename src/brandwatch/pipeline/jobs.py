@@ -1,181 +1,200 @@
-"""One source in one poll, and which sources are due."""
+"""The sources to poll: which are due now, each with its state and what it has given in this poll."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from brandwatch import urls
 from brandwatch.models import COMMENTS_KIND, FEED_KIND, Document, Entry, Fetch, Gap, MatchResult, Request, SourceState
-from brandwatch.pipeline import schedule
-from brandwatch.sources.adapter import FEED_ADAPTER, SourceAdapter
+from brandwatch.pipeline.schedule import MIN_INTERVAL, is_paused
+from brandwatch.sources.registry import PLAIN_FEED
+from brandwatch.sources.request import thread_source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from brandwatch import stories
+    from brandwatch.config.kind import Kind
     from brandwatch.config.query import Query
     from brandwatch.models import Source, Thread
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceJob:
-    """One source that is due: what is known of it, and its interval, `None` for one that is learned.
-
-    *queries* are those that name it. What *is_followed* is named by none: an entry is talked about there, whose link is
-    *thread*. A source that has
-    pages is asked one after the other: *number* is that of the page that is asked for now, *seen* the entries of those
-    before, *mark* how far these came, *so_far* what they gave. *doubted* is an empty answer while it is asked whether
-    the source is closed.
-    """
-
-    source: Source
-    state: SourceState
-    interval: timedelta | None
-    endpoint: SourceAdapter = FEED_ADAPTER
-    queries: frozenset[str] = frozenset()
-    is_followed: bool = False
-    thread: str = ""
-    number: int = 1
-    seen: int = 0
-    mark: str = ""
-    so_far: Fetch | None = None
-    doubted: Document | None = None
-
-
-class MatchedEntry(NamedTuple):
-    """An entry that concerns a query: its place in the document, what it is known by, the judgements."""
-
-    position: int
-    entry: Entry
-    identity: stories.Identity
-    judgements: dict[str, MatchResult]
-
-
-class NextRequest(NamedTuple):
-    """What is asked next of the same source, and the plan that its answer is read with."""
-
-    plan: SourceJob
-    request: Request
-
-
-class TokenRequest(NamedTuple):
-    """A token that is asked for, and the sources of one kind that wait for it."""
-
-    plans: tuple[SourceJob, ...]
-    request: Request
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceResult:
-    """An answer, read; it is the last of its source unless there is something *onward*."""
-
-    fetch: Fetch
-    state: SourceState
-    matched: tuple[MatchedEntry, ...] = ()
-    gap: Gap | None = None
-    onward: NextRequest | None = None
+    from brandwatch.sources.registry import Registry
 
 
 # Cron starts a poll some seconds early or late; a source that is due by then is due now.
 _CRON_SLACK = timedelta(seconds=30)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceJob:
+    """One source to poll, its stored state, and its progress in this poll.
+
+    *queries* are those that name it. A comment thread is named by none; *thread* is the link of its entry. *interval*
+    is `None` where it is learned. *token* is the access token of this poll. *spent_entries* were read this month before
+    this poll, where entries cost money.
+
+    A source may have pages: *page* is the number of the one to be requested now, *listed* counts the entries of those
+    before, *cursor* is their newest, *fetched* their result. *probed* is an empty answer that is held until a probe
+    tells whether the source is closed.
+    """
+
+    source: Source
+    state: SourceState
+    kind: Kind = PLAIN_FEED
+    queries: frozenset[str] = frozenset()
+    interval: timedelta | None = None
+    is_thread: bool = False
+    thread: str = ""
+    token: str = ""
+    spent_entries: int = 0
+    page: int = 1
+    listed: int = 0
+    cursor: str = ""
+    fetched: Fetch | None = None
+    probed: Document | None = None
+
+
+class MatchedEntry(NamedTuple):
+    """An entry that matched: its position in the document, its identity, and the results by query name."""
+
+    position: int
+    entry: Entry
+    identity: stories.Identity
+    results: dict[str, MatchResult]
+
+
+class NextRequest(NamedTuple):
+    """A request, and the job that its answer is read for."""
+
+    job: SourceJob
+    request: Request
+
+
+class TokenRequest(NamedTuple):
+    """The request for the access token of a kind, and the jobs that wait for it."""
+
+    jobs: tuple[SourceJob, ...]
+    request: Request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceResult:
+    """An answer, read. It can be pickled. It is the last of its source unless there is a *next* request."""
+
+    fetch: Fetch
+    state: SourceState
+    matched: tuple[MatchedEntry, ...] = ()
+    gap: Gap | None = None
+    next: NextRequest | None = None
+
+
 def due_jobs(  # noqa: PLR0913 (what decides what is due)
     queries: Sequence[Query],
     states: Iterable[SourceState],
     now: datetime,
+    registry: Registry,
     *,
-    conversations: Iterable[Thread] = (),
-    kinds: Callable[[str], SourceAdapter] = lambda _: FEED_ADAPTER,
+    threads: Iterable[Thread] = (),
     only: Collection[str] = (),
     force: bool = False,
 ) -> list[SourceJob]:
-    """Return the sources of *queries* to ask *now*, those waiting longest first; one URL is one source.
+    """Return the sources of *queries*, and comment threads, that are due *now*, those that wait longest first.
 
-    Of a kind with a budget no more are asked than that, each at least once; the others come first in the next poll.
+    *only* names the queries whose sources are polled (empty: all). *force* includes sources that are not due or paused.
+    A kind with a budget gets as many jobs as that has requests; the others come first in the next poll.
     """
-    known = {state.url: state for state in states}
-    plans = {plan.source.url: plan for plan in _named(queries, known, kinds)}
-    plans |= {
-        plan.source.url: plan for plan in _followed(conversations, plans, known, kinds) if plan.source.url not in plans
-    }
-    wanted = [plan for plan in plans.values() if not only or not plan.queries.isdisjoint(only)]
-    waiting = [plan for plan in wanted if force or _is_due(plan.state, now)]
-    waiting.sort(key=lambda plan: plan.state.next_due.timestamp() if plan.state.next_due else 0.0)
-    return list(_within_budgets(waiting))
-
-
-def refreshable_sources(
-    named: Iterable[Source], conversations: Iterable[Thread], kinds: Callable[[str], SourceAdapter]
-) -> list[Source]:
-    """Return the sources whose entries may be counted again: those that are named, and what was said below theirs.
-
-    Feeds tell all they know whenever they are read.
-    """
-    known = {source.url: source for source in named}
-    through = ((one, known[one.through]) for one in conversations if one.through in known)
-    below = (_source(one, source, kinds(source.kind)) for one, source in through)
-    every = known | {source.url: source for source in below if source and source.url not in known}
-    return [source for source in every.values() if source.kind not in {FEED_KIND, COMMENTS_KIND}]
-
-
-def _source(conversation: Thread, through: Source, endpoint: SourceAdapter) -> Source | None:
-    """Return a conversation as a source, asked as the one is *through* which its entry came."""
-    return endpoint.conversation(through, Entry(comment_feed=conversation.url))
-
-
-def _named(
-    queries: Sequence[Query], known: dict[str, SourceState], kinds: Callable[[str], SourceAdapter]
-) -> Iterator[SourceJob]:
-    """Yield a plan for each source that queries name."""
-    asking: defaultdict[str, set[str]] = defaultdict(set)
-    for query in queries:
-        for source in query.sources:
-            asking[source.url].add(query.name)
-    for url, source in schedule.sources_of(queries).items():
-        yield SourceJob(
-            source=source,
-            state=known.get(url) or SourceState(url=url, kind=source.kind),
-            interval=source.interval,
-            endpoint=kinds(source.kind),
-            queries=frozenset(asking[url]),
-        )
-
-
-def _followed(
-    conversations: Iterable[Thread],
-    plans: dict[str, SourceJob],
-    known: dict[str, SourceState],
-    kinds: Callable[[str], SourceAdapter],
-) -> Iterator[SourceJob]:
-    """Yield a plan for each conversation; one that was met through a source that nobody names any more is let go."""
-    for conversation in conversations:
-        through = plans.get(conversation.through)
-        source = _source(conversation, through.source, through.endpoint) if through else None
-        if through and source:
-            yield SourceJob(
-                source=source,
-                state=known.get(source.url) or SourceState(url=source.url, kind=source.kind),
-                interval=None,
-                endpoint=kinds(source.kind).below(),
-                queries=through.queries,
-                is_followed=True,
-                thread=conversation.thread,
-            )
-
-
-def _within_budgets(plans: Iterable[SourceJob]) -> Iterator[SourceJob]:
-    """Yield the plans that the budgets of their kinds allow."""
-    spent: Counter[str] = Counter()
-    for plan in plans:
-        spent[plan.source.kind] += 1
-        if not plan.endpoint.budget or spent[plan.source.kind] <= plan.endpoint.budget:
-            yield plan
+    states_by_url = {state.url: state for state in states}
+    jobs = {job.source.url: job for job in _query_jobs(queries, states_by_url, registry)}
+    thread_jobs = {job.source.url: job for job in _thread_jobs(threads, jobs, states_by_url, registry)}
+    jobs |= {url: job for url, job in thread_jobs.items() if url not in jobs}
+    due = [
+        job
+        for job in jobs.values()
+        if (not only or not job.queries.isdisjoint(only)) and (force or _is_due(job.state, now))
+    ]
+    due.sort(key=lambda job: job.state.next_due.timestamp() if job.state.next_due else 0.0)
+    count: Counter[str] = Counter()
+    within_budget = []
+    for job in due:
+        count[job.source.kind] += 1
+        if not job.kind.limits.budget or count[job.source.kind] <= job.kind.limits.budget:
+            within_budget.append(job)
+    return within_budget
 
 
 def _is_due(state: SourceState, now: datetime) -> bool:
-    """Say whether a source may be asked again."""
-    return not schedule.is_paused(state) and (state.next_due is None or state.next_due <= now + _CRON_SLACK)
+    return not is_paused(state) and (state.next_due is None or state.next_due <= now + _CRON_SLACK)
+
+
+def _query_jobs(queries: Sequence[Query], states: Mapping[str, SourceState], registry: Registry) -> Iterator[SourceJob]:
+    """Yield a job for each source that queries name."""
+    queries_by_url: defaultdict[str, set[str]] = defaultdict(set)
+    for query in queries:
+        for source in query.sources:
+            queries_by_url[source.url].add(query.name)
+    for url, source in merge_sources(queries).items():
+        yield SourceJob(
+            source=source,
+            state=states.get(url) or SourceState(url=url, kind=source.kind),
+            kind=registry.kind_to_poll(source.kind),
+            queries=frozenset(queries_by_url[url]),
+            interval=source.interval,
+        )
+
+
+def _thread_jobs(
+    threads: Iterable[Thread], jobs: Mapping[str, SourceJob], states: Mapping[str, SourceState], registry: Registry
+) -> Iterator[SourceJob]:
+    """Yield a job for each comment thread, except those of sources that no query names any more."""
+    for thread in threads:
+        parent = jobs.get(thread.through)
+        source = thread_source(parent.kind, parent.source, Entry(comment_feed=thread.url)) if parent else None
+        if parent and source:
+            yield SourceJob(
+                source=source,
+                state=states.get(source.url) or SourceState(url=source.url, kind=source.kind),
+                kind=registry.kind_to_poll(source.kind),
+                queries=parent.queries,
+                is_thread=True,
+                thread=thread.thread,
+            )
+
+
+def merge_sources(queries: Iterable[Query]) -> dict[str, Source]:
+    """Return each source that queries name once, by its URL.
+
+    It has the shortest interval of all, the headers of the first that gives any, and may be on a private network if one
+    query allows it.
+    """
+    merged: dict[str, Source] = {}
+    for query in queries:
+        for source in query.sources:
+            other = merged.get(source.url, source)
+            # No interval means a learned one, which is never shorter than `MIN_INTERVAL`.
+            shortest = min(other, source, key=lambda source: source.interval or MIN_INTERVAL)
+            allow_private = other.allow_private or source.allow_private
+            merged[source.url] = replace(shortest, headers=other.headers or source.headers, allow_private=allow_private)
+    return merged
+
+
+def private_hosts(sources: Iterable[Source]) -> list[str]:
+    """Return the hosts, with their ports, of the sources that may be on a private network."""
+    return [urls.netloc(source.url) for source in sources if source.allow_private]
+
+
+def refreshable_sources(sources: Iterable[Source], threads: Iterable[Thread], registry: Registry) -> list[Source]:
+    """Return the sources whose entries can be refreshed: *sources* and their comment threads, but no feeds.
+
+    A feed has all its counts whenever it is read.
+    """
+    by_url = {source.url: source for source in sources}
+    thread_sources = {}
+    for thread in threads:
+        if parent := by_url.get(thread.through):
+            source = thread_source(registry.kind_to_poll(parent.kind), parent, Entry(comment_feed=thread.url))
+            if source and source.url not in by_url:
+                thread_sources[source.url] = source
+    return [source for source in (by_url | thread_sources).values() if source.kind not in {FEED_KIND, COMMENTS_KIND}]

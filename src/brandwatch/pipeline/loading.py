@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 from brandwatch.config import query_files
-from brandwatch.models import FEED_KIND
-from brandwatch.sources.adapter import FEED_ADAPTER
 from brandwatch.sources.expand import SourceExpander
 from brandwatch.sources.registry import OWN_FOLDER, Registry, load_kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from pathlib import Path
 
     from brandwatch.config.diagnostics import Diagnostic
-    from brandwatch.sources.adapter import SourceAdapter
 
 
 def load_queries(directory: Path, names: Iterable[str] = ()) -> query_files.LoadedQueries:
@@ -37,15 +33,3 @@ def source_registry(directory: Path) -> Registry:
 def check_own_kinds(directory: Path) -> dict[str, tuple[Diagnostic, ...]]:
     """Return what is wrong with each of the user's own kinds, by the path of its file."""
     return {str(path): load_kind(path)[1] for path in source_registry(directory).own}
-
-
-def adapter_lookup(registry: Registry) -> Callable[[str], SourceAdapter]:
-    """Return who knows how sources of a kind are asked."""
-
-    @cache
-    def endpoint(kind: str) -> SourceAdapter:
-        from brandwatch.sources.kind_adapter import KindAdapter  # noqa: PLC0415 (as above)
-
-        return KindAdapter(registry.kind(kind))
-
-    return lambda kind: FEED_ADAPTER if kind == FEED_KIND else endpoint(kind)

@@ -1,94 +1,129 @@
-"""From a result to what is recorded of it."""
+"""Record the result of a source: which entries are stored already, what is kept of the others, what follows."""
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from brandwatch import stories
+from brandwatch.config.secrets import redact_text
 from brandwatch.models import EntryRecord, FetchClass, FoundBy, Response, SourceRecord, Thread
 from brandwatch.pipeline.refresh_responses import first_refresh
 from brandwatch.privacy.minimise import minimise_entry
+from brandwatch.sources.request import thread_source
+from brandwatch.storage.recording import record_source
 from brandwatch.storage.stored_entries import entries_with_keys
+from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from brandwatch.config.query import Query
-    from brandwatch.models import Entry, Fetch, MatchResult
-    from brandwatch.pipeline.jobs import SourceJob, SourceResult
+    from brandwatch.models import Entry, Fetch, MatchResult, StoredEntry
+    from brandwatch.pipeline.jobs import MatchedEntry, SourceJob, SourceResult
     from brandwatch.storage import Store
 
 
+_LOG = logging.getLogger(__name__)
+
 THREAD_DAYS = timedelta(days=14)
-"""How long what is said below an entry is followed."""
+"""How long the comment thread of a mention is followed, and how young the mention must be."""
 
 # Comments that were closed, or an entry that was taken away, come back as seldom as the entry.
-_DEAD = frozenset({404, 410})
+_GONE = frozenset({404, 410})
 
 
-def source_record(plan: SourceJob, reading: SourceResult, store: Store, queries: Mapping[str, Query]) -> SourceRecord:
-    """Turn a reading into what the store records, finding out which entries it has already; *queries* are by name."""
-    named = [matched.identity for matched in reading.matched]
-    stored = entries_with_keys(store, [one.guid for one in named if one.guid], [one.link for one in named if one.link])
-    finds: dict[stories.Identity, EntryRecord] = {}
+def record_result(store: Store, job: SourceJob, result: SourceResult, queries: Mapping[str, Query]) -> Fetch:
+    """Store a result in one transaction; return its fetch with the number of new mentions."""
+    identities = [matched.identity for matched in result.matched]
+    stored = entries_with_keys(
+        store,
+        [identity.guid for identity in identities if identity.guid],
+        [identity.link for identity in identities if identity.link],
+    )
+    fetch = record_source(store, source_record(job, result, stored, queries))
+    _LOG.info(
+        "recorded url=%s class=%s entries=%d matched=%d new=%d gap=%s error=%s",
+        redact_text(one_line(job.source.url)),
+        fetch.fetch_class,
+        fetch.entries,
+        len(result.matched),
+        fetch.new,
+        "yes" if result.gap else "no",
+        redact_text(one_line(fetch.error)),
+    )
+    return replace(fetch, server_time=result.fetch.server_time)
+
+
+def source_record(
+    job: SourceJob, result: SourceResult, stored: Sequence[StoredEntry], queries: Mapping[str, Query]
+) -> SourceRecord:
+    """Return what a result leaves in the database; *stored* are the entries that its own may be."""
+    records: dict[stories.Identity, EntryRecord] = {}
     taken: set[int] = set()
-    for position, entry, identity, judgements in reading.matched:
-        if identity in finds:
+    for matched in result.matched:
+        if matched.identity in records:
             continue
         twins = (
             old.id
             for old in stored
-            if old.id not in taken and stories.is_same_entry(entry, identity, old.entry, old.link)
+            if old.id not in taken and stories.is_same_entry(matched.entry, matched.identity, old.entry, old.link)
         )
-        known = next(twins, None)
-        taken.update({known} if known is not None else ())
-        named_entry = replace(entry, guid=identity.guid, language=_language(judgements))
-        stored_entry, moved, whole = minimise_entry(
-            named_entry, judgements, [queries[name].keeping for name in judgements]
-        )
-        finds[identity] = EntryRecord(
-            entry=stored_entry,
-            link=identity.link,
-            stored_id=known,
-            position=position,
-            results=moved,
-            versions={name: queries[name].version for name in judgements},
-            thread=_followed(plan, entry, judgements, reading.fetch.at),
-            refresh_at=first_refresh(entry.published, reading.fetch.at, is_counted=entry.response != Response())
-            if plan.endpoint.can_refresh
-            else None,
-            whole=whole,
-        )
-    is_first = plan.state.first_poll is None
-    state = replace(reading.state, first_poll=reading.fetch.at) if is_first else reading.state
+        stored_id = next(twins, None)
+        if stored_id is not None:
+            taken.add(stored_id)
+        records[matched.identity] = _entry_record(job, matched, stored_id, queries, result.fetch.at)
+    state, fetch = result.state, result.fetch
+    if job.state.first_poll is None:
+        state = replace(state, first_poll=fetch.at)
+    is_gone = bool(fetch.error) and (fetch.status in _GONE or fetch.fetch_class is FetchClass.GONE)
     return SourceRecord(
         state=state,
-        fetch=reading.fetch,
-        entries=tuple(finds.values()),
-        gap=reading.gap,
-        ends_thread=plan.is_followed and _is_dead(reading.fetch),
+        fetch=fetch,
+        entries=tuple(records.values()),
+        gap=result.gap,
+        ends_thread=job.is_thread and is_gone,
     )
 
 
-def _followed(plan: SourceJob, entry: Entry, judgements: dict[str, MatchResult], now: datetime) -> Thread | None:
-    """Return where a young mention is talked about; what is said below a comment is there as well."""
-    is_shown = any(
-        not judgement.suppressed and judgement.found_by is FoundBy.LOCAL for judgement in judgements.values()
+def _entry_record(
+    job: SourceJob, matched: MatchedEntry, stored_id: int | None, queries: Mapping[str, Query], now: datetime
+) -> EntryRecord:
+    """Return what is stored of an entry that matched: as little as its queries allow."""
+    entry, results = matched.entry, matched.results
+    language = next((result.language for result in results.values()), "")
+    minimised, results_of_it, whole = minimise_entry(
+        replace(entry, guid=matched.identity.guid, language=language),
+        results,
+        [queries[name].keeping for name in results],
     )
+    refresh_at = None
+    if job.kind.refresh:
+        refresh_at = first_refresh(entry.published, now, is_counted=entry.response != Response())
+    return EntryRecord(
+        entry=minimised,
+        link=matched.identity.link,
+        stored_id=stored_id,
+        position=matched.position,
+        results=results_of_it,
+        versions={name: queries[name].version for name in results},
+        thread=_thread_to_follow(job, entry, results, now),
+        refresh_at=refresh_at,
+        whole=whole,
+    )
+
+
+def _thread_to_follow(job: SourceJob, entry: Entry, results: Mapping[str, MatchResult], now: datetime) -> Thread | None:
+    """Return the comment thread to follow, for visible mentions younger than 14 days.
+
+    Replies share their comment's thread.
+    """
+    is_visible = any(not result.suppressed and result.found_by is FoundBy.LOCAL for result in results.values())
     is_young = entry.published is None or now - entry.published < THREAD_DAYS
-    is_talked_about = is_shown and is_young and not plan.is_followed
-    source = plan.endpoint.conversation(plan.source, entry) if is_talked_about else None
+    if job.is_thread or not is_visible or not is_young:
+        return None
+    source = thread_source(job.kind, job.source, entry)
     return Thread(url=source.url, kind=source.kind, until=now + THREAD_DAYS) if source else None
-
-
-def _is_dead(fetch: Fetch) -> bool:
-    """Say whether an answer means that there is nothing any more, by its status or by what it says."""
-    return bool(fetch.error) and (fetch.status in _DEAD or fetch.fetch_class is FetchClass.GONE)
-
-
-def _language(judgements: dict[str, MatchResult]) -> str:
-    """Return the language of an entry, which its judgements agree on."""
-    return next((judgement.language for judgement in judgements.values()), "")

@@ -1,4 +1,4 @@
-"""Seen entries of a source: the hashes of its last document, and gaps between two documents."""
+"""The entries of a source's last document, as hashes, and the gap where none of them is in the next."""
 
 from __future__ import annotations
 
@@ -20,43 +20,48 @@ _NAME_BYTES = 8
 
 
 def known_digests(state: SourceState) -> dict[bytes, bytes]:
-    """Return the digests of the entries of a source's last document, each with the hash of the entry's name."""
-    names, digests = _cut(state.seen, _NAME_BYTES), _cut(state.digests, DIGEST_BYTES)
+    """Return the digests of the entries of the last document, each with the hash of the entry's name."""
+    names, digests = _split(state.seen, _NAME_BYTES), _split(state.digests, DIGEST_BYTES)
     return dict(zip(digests, names, strict=True)) if len(names) == len(digests) else {}
 
 
 def skipped_hashes(feed: Feed, known: dict[bytes, bytes]) -> frozenset[bytes]:
-    """Return the hashes of the names of those entries of a document that were not read again."""
+    """Return the hashes of those entries of a document that were not parsed again."""
     return frozenset(known[digest] for digest in feed.digests if digest in known)
 
 
-def entry_name(entry: Entry) -> str:
-    """Return what tells an entry from the others of its source: its guid, its canonical link or its title."""
-    return entry.guid or urls.canonical(entry.url) or entry.title
+def hash_entry(entry: Entry, key: bytes) -> bytes:
+    """Return the hash that identifies an entry within its source: of its guid, canonical link or title."""
+    return hash_name(entry.guid or urls.canonical(entry.url) or entry.title, key)
 
 
 def hash_name(name: str, key: bytes) -> bytes:
-    """Return the keyed hash of a name, by which an entry is known again and by nothing else."""
+    """Return the keyed hash of a name: without the key of the database nobody can test a guess against it."""
     return blake2b(name.encode(), digest_size=_NAME_BYTES, key=key).digest()
 
 
 def seen_hashes(feed: Feed, hashes: Iterable[bytes], known: dict[bytes, bytes]) -> bytes:
-    """Return the hashes of all entries of a document: *hashes* of those that were read, the others' as *known*."""
-    read = iter(hashes)
+    """Return the hashes of all entries of a document in order: *hashes* of the parsed ones, *known* ones of others."""
+    parsed = iter(hashes)
     if not feed.digests:
-        return b"".join(read)
-    fresh = set(feed.positions)
-    return b"".join(next(read) if place in fresh else known[digest] for place, digest in enumerate(feed.digests))
+        return b"".join(parsed)
+    positions = set(feed.positions)
+    return b"".join(
+        next(parsed) if position in positions else known[digest] for position, digest in enumerate(feed.digests)
+    )
 
 
 def count_new(before: bytes, after: bytes) -> int:
-    """Return how many hashes of a window were not in the one before."""
-    return len(_names(after) - _names(before))
+    """Return how many hashes of a document are not among those of the one before."""
+    return len(set(_split(after, _NAME_BYTES)) - set(_split(before, _NAME_BYTES)))
 
 
 def find_gap(state: SourceState, after: bytes, feed: Feed, now: datetime) -> Gap | None:
-    """Return the interval in which entries were missed: a full window that shares nothing with the one before."""
-    before, present = _names(state.seen), _names(after)
+    """Return the interval in which entries were missed, `None` for no gap.
+
+    A document as long as the last that shares no entry with it has lost those between the two.
+    """
+    before, present = set(_split(state.seen, _NAME_BYTES)), set(_split(after, _NAME_BYTES))
     is_full = len(present) >= len(before) > 1
     if not is_full or before & present or state.last_success is None:
         return None
@@ -66,11 +71,5 @@ def find_gap(state: SourceState, after: bytes, feed: Feed, now: datetime) -> Gap
     return Gap(source=state.url, start=state.last_success, end=end, reason=reason)
 
 
-def _names(window: bytes) -> frozenset[bytes]:
-    """Return the hashes of a window."""
-    return frozenset(_cut(window, _NAME_BYTES))
-
-
-def _cut(pieces: bytes, size: int) -> list[bytes]:
-    """Return the pieces, each of *size* bytes."""
-    return [pieces[start : start + size] for start in range(0, len(pieces), size)]
+def _split(hashes: bytes, size: int) -> list[bytes]:
+    return [hashes[start : start + size] for start in range(0, len(hashes), size)]

@@ -1,41 +1,41 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+from brandwatch.config.kind import PagingRule
 from brandwatch.models import Source, SourceState
+from brandwatch.pipeline.job_queue import KindBudgets
 from brandwatch.pipeline.jobs import SourceJob
-from brandwatch.pipeline.poll_run import KindBudgets
-from brandwatch.sources.adapter import SourceAdapter
+from brandwatch.sources.registry import PLAIN_FEED
 
 
 def plans(count: int, budget: int, most: int) -> list[SourceJob]:
     """Return sources of a kind whose answers have pages."""
-    endpoint = SourceAdapter()
-    endpoint.budget, endpoint.most = budget, most
+    limits = replace(PLAIN_FEED.limits, budget=budget)
+    kind = replace(PLAIN_FEED, name="fjord", limits=limits, paging=PagingRule(param="page", most=most))
     states = (SourceState(url=f"https://a.example/{number}", kind="fjord") for number in range(count))
-    return [
-        SourceJob(source=Source(url=state.url, kind="fjord"), state=state, interval=None, endpoint=endpoint)
-        for state in states
-    ]
+    return [SourceJob(source=Source(url=state.url, kind="fjord"), state=state, kind=kind) for state in states]
 
 
 def spent(count: int, budget: int, most: int, pages: int) -> tuple[list[int], int]:
     """Return how many requests each source got that wants so many pages, and how many sources were put off."""
-    budgets, asked, put_off = KindBudgets(), dict.fromkeys(range(count), 0), 0
+    budgets, asked, deferred = KindBudgets(), dict.fromkeys(range(count), 0), 0
     running: list[SourceJob] = []
     known = plans(count, budget, most)
     for plan in known:
-        turn = budgets.joined(plan)
-        running += turn.beginning
-        put_off += len(turn.put_off)
+        turn = budgets.start(plan)
+        running += turn.starting
+        deferred += len(turn.deferred)
     while running:
         plan = running.pop(0)
         number = known.index(plan)
         asked[number] += 1
-        while asked[number] < pages and budgets.may_go_on(plan):
+        while asked[number] < pages and budgets.spend(plan):
             asked[number] += 1
-        turn = budgets.ended(plan)
-        running += turn.beginning
-        put_off += len(turn.put_off)
-    return list(asked.values()), put_off
+        turn = budgets.end(plan)
+        running += turn.starting
+        deferred += len(turn.deferred)
+    return list(asked.values()), deferred
 
 
 def test_pages_are_paid_for_like_first_requests():
@@ -51,11 +51,11 @@ def test_those_that_run_at_once_could_all_read_to_the_end():
     """Nobody begins on what another may still need, and whoever ends gives the rest back."""
     budgets = KindBudgets()
     first, second, third, fourth = plans(4, budget=7, most=3)
-    assert budgets.joined(first).beginning == (first,)
-    assert budgets.joined(second).beginning == (second,)
-    assert budgets.joined(third).beginning == ()
-    assert budgets.joined(fourth).beginning == ()
-    assert budgets.ended(first).beginning == (third,)
-    assert [budgets.may_go_on(second) for _ in range(4)] == [True, True, False, False]
-    assert budgets.ended(second).beginning == ()
-    assert budgets.ended(third).beginning == (fourth,)
+    assert budgets.start(first).starting == (first,)
+    assert budgets.start(second).starting == (second,)
+    assert budgets.start(third).starting == ()
+    assert budgets.start(fourth).starting == ()
+    assert budgets.end(first).starting == (third,)
+    assert [budgets.spend(second) for _ in range(4)] == [True, True, False, False]
+    assert budgets.end(second).starting == ()
+    assert budgets.end(third).starting == (fourth,)

@@ -1,0 +1,204 @@
+"""The jobs of one poll that wait: for an access token, for the budget of their kind, or for their next page."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter, defaultdict, deque
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from brandwatch.config import secrets
+from brandwatch.config.secrets import redact_text
+from brandwatch.errors import FetchError, ParseError
+from brandwatch.http import HostQueue
+from brandwatch.models import FetchClass
+from brandwatch.pipeline.jobs import NextRequest, TokenRequest
+from brandwatch.sources.auth import read_token, token_request
+from brandwatch.sources.pagination import max_pages, over_spend_cap
+from brandwatch.sources.response import explain_refusal
+from brandwatch.text.sanitise import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from brandwatch.models import Document, Fetch, Request
+    from brandwatch.pipeline.jobs import SourceJob, SourceResult
+    from brandwatch.pipeline.read import SourceReader
+
+
+_LOG = logging.getLogger(__name__)
+
+
+class BudgetTurn(NamedTuple):
+    """The jobs that may start now, and those that are deferred to the next poll."""
+
+    starting: tuple[SourceJob, ...] = ()
+    deferred: tuple[SourceJob, ...] = ()
+
+
+class KindBudgets:
+    """The requests that are left of the budget of each kind; a kind without one has no limit."""
+
+    def __init__(self) -> None:
+        self._left: dict[str, int] = {}
+        self._reserved: dict[str, int] = {}
+        self._running: Counter[str] = Counter()
+        self._waiting: defaultdict[str, deque[SourceJob]] = defaultdict(deque)
+
+    def start(self, job: SourceJob) -> BudgetTurn:
+        """Queue a job for the budget of its kind; return the jobs that may start."""
+        if not job.kind.limits.budget:
+            return BudgetTurn((job,))
+        self._waiting[job.source.kind].append(job)
+        return self._next(job)
+
+    def spend(self, job: SourceJob) -> bool:
+        """Spend one more request of a job that has started; return whether there was one."""
+        kind, url = job.source.kind, job.source.url
+        if not job.kind.limits.budget:
+            return True
+        if self._reserved[url]:
+            self._reserved[url] -= 1
+            return True
+        if not self._left[kind]:
+            return False
+        self._left[kind] -= 1
+        return True
+
+    def end(self, job: SourceJob) -> BudgetTurn:
+        """Return the requests that a job did not need to the budget; return the jobs that may start."""
+        if not job.kind.limits.budget:
+            return BudgetTurn()
+        self._left[job.source.kind] += self._reserved.pop(job.source.url)
+        self._running[job.source.kind] -= 1
+        return self._next(job)
+
+    def _next(self, job: SourceJob) -> BudgetTurn:
+        """Start jobs of the same kind while the budget covers all their pages; the last one may be cut short."""
+        kind = job.source.kind
+        left, waiting = self._left.setdefault(kind, job.kind.limits.budget), self._waiting[kind]
+        starting = []
+        while waiting:
+            # A probe is one more request.
+            most = max_pages(waiting[0].kind) + (waiting[0].kind.probe is not None)
+            if left < most and (not left or self._running[kind]):
+                break
+            first = waiting.popleft()
+            reserved = min(most, left)
+            self._reserved[first.source.url] = reserved - 1  # the first request is spent at once
+            left -= reserved
+            self._running[kind] += 1
+            starting.append(first)
+        self._left[kind] = left
+        deferred: tuple[SourceJob, ...] = ()
+        if not left and not self._running[kind]:
+            deferred = tuple(waiting)
+            waiting.clear()
+        return BudgetTurn(tuple(starting), deferred)
+
+
+class EndedJob(NamedTuple):
+    """A job that is over: it failed with an *error*, was read to its end, or is deferred with nothing fetched."""
+
+    job: SourceJob
+    error: FetchError | None = None
+
+
+class JobQueue:
+    """Turns jobs into requests, and yields the jobs that end: with an answer, or without a request."""
+
+    def __init__(self, reader: SourceReader) -> None:
+        self.requests: HostQueue[NextRequest | TokenRequest] = HostQueue()
+        self._reader = reader
+        self._budgets = KindBudgets()
+
+    def start(self, jobs: Iterable[SourceJob]) -> Iterator[EndedJob]:
+        """Queue the first request of each job, or that for the access token of its kind."""
+        waiting: defaultdict[str, list[SourceJob]] = defaultdict(list)
+        token_requests: dict[str, Request] = {}
+        for job in jobs:
+            try:
+                token = token_request(job.kind, self._reader.environ) if job.kind.token else None
+            except FetchError as error:
+                yield EndedJob(job, error)
+                continue
+            if token:
+                token_requests[job.source.kind] = token
+                waiting[job.source.kind].append(job)
+            else:
+                yield from self._start(self._budgets.start(job))
+        for kind, request in token_requests.items():
+            self.requests.add(TokenRequest(tuple(waiting[kind]), request), request)
+
+    def handle_token(self, request: TokenRequest, answer: Document | FetchError) -> Iterator[EndedJob]:
+        """Queue the jobs that waited for an access token; without one they end."""
+        for job in request.jobs:
+            try:
+                if isinstance(answer, FetchError):
+                    redacted = secrets.redact_failure(answer, job.source, self._reader.environ, env=job.kind.env)
+                    raise explain_refusal(job.kind, redacted)
+                token = read_token(job.kind, answer)
+            except ParseError as error:
+                yield EndedJob(job, FetchError(error.fetch_class, error.message, error.hint))
+            except FetchError as error:
+                yield EndedJob(job, error)
+            else:
+                yield from self._start(self._budgets.start(replace(job, token=token)))
+
+    def handle_result(self, job: SourceJob, result: SourceResult, fetch: Fetch) -> Iterator[EndedJob]:
+        """Queue the next request of a job, or end it; *fetch* is the recorded one of this result."""
+        fetched = add_pages(job.fetched, fetch)
+        if result.next is None:
+            yield from self._end(replace(job, fetched=fetched))
+            return
+        next_job = replace(result.next.job, fetched=fetched)
+        if error := _over_spend_cap(next_job):
+            yield from self._end(next_job, error)
+        # A probe is sent once also with the last request of a budget: the empty answer would never be settled.
+        elif self._budgets.spend(next_job) or next_job.probed is not None:
+            self.requests.add(NextRequest(next_job, result.next.request), result.next.request)
+        else:
+            # The next poll starts where this one did.
+            yield from self._end(next_job)
+
+    def _end(self, job: SourceJob, error: FetchError | None = None) -> Iterator[EndedJob]:
+        yield EndedJob(job, error)
+        yield from self._start(self._budgets.end(job))
+
+    def _start(self, turn: BudgetTurn) -> Iterator[EndedJob]:
+        """Queue the first request of the jobs that may start."""
+        for job in turn.deferred:
+            _LOG.info("deferred url=%s kind=%s", redact_text(one_line(job.source.url)), job.source.kind)
+            yield EndedJob(job)
+        for job in turn.starting:
+            error = _over_spend_cap(job)
+            if error is None:
+                try:
+                    request = self._reader.request(job)
+                    self.requests.add(NextRequest(job, request), request)
+                    continue
+                except FetchError as missing_secret:
+                    error = missing_secret
+            yield from self._end(job, error)
+
+
+def _over_spend_cap(job: SourceJob) -> FetchError | None:
+    """Return why a source that costs money is not requested again this month, `None` where it may be."""
+    if job.kind.spend is None:
+        return None
+    entries = job.spent_entries + (job.fetched.entries if job.fetched else 0)
+    reason = over_spend_cap(job.kind, job.source, entries)
+    return FetchError(FetchClass.BLOCKED, reason, "a higher cap, or fewer names") if reason else None
+
+
+def add_pages(before: Fetch | None, fetch: Fetch) -> Fetch:
+    """Return the sum of the pages of a source, which ended as the last one did."""
+    if before is None:
+        return fetch
+    return replace(
+        fetch,
+        size=before.size + fetch.size,
+        entries=before.entries + fetch.entries,
+        new=before.new + fetch.new,
+        server_time=fetch.server_time or before.server_time,
+    )

@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import asyncio
+import pickle
+from contextlib import aclosing
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+import time_machine
+
+from brandwatch.config.settings import Settings
+from brandwatch.errors import AlreadyPollingError
+from brandwatch.feeds import ParserSandbox
+from brandwatch.http import Client
+from brandwatch.models import Document, FetchClass, RefreshOutcome, Request, Selection, SourceOutcome
+from brandwatch.pipeline.expire import ExpiryResult
+from brandwatch.pipeline.loading import load_queries
+from brandwatch.pipeline.read import LazyMatcher, SourceReader, hash_queries
+from brandwatch.pipeline.run import Poll, PollStarted, open_poll
+from brandwatch.pipeline.schedule import IntervalBounds
+from brandwatch.sources.registry import Registry
+from brandwatch.storage import Store, open_store
+from brandwatch.storage.selections import select_mentions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.conftest import Site
+
+    from brandwatch.pipeline.run import PollEvent
+
+    Rss = Callable[..., str]
+    Write = Callable[..., Path]
+
+ARTICLE, POST = "Fjordkraft Åsgård øker prisen", "Fjordkraft Åsgård i nord"
+NOW = datetime(2026, 5, 6, 12, tzinfo=UTC)
+FORUM = """\
+title: Fjordforum
+about: A forum whose posts are read again one by one.
+group: forum
+engine: json
+mode: stream
+verified: 2026-05-01
+request: {{url: "{site}/latest"}}
+map: {{items: posts, fields: {{id: "fjordforum:{{id}}", title: title, replies: replies}}}}
+refresh:
+  url: "{site}/posts/{{id}}"
+  pattern: ^fjordforum:(\\d+)$
+  map: {{items: "@", fields: {{id: id, replies: replies}}}}
+"""
+
+
+@pytest.fixture
+def at() -> Iterator[time_machine.Traveller]:
+    """A clock that stands still until it is moved."""
+    with time_machine.travel(NOW, tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def settings(home: Path) -> Settings:
+    """The settings of a folder with queries."""
+    return Settings(db=home / "brandwatch.db", queries=home / "queries")
+
+
+def run(settings: Settings, **options: bool) -> list[PollEvent]:
+    """Run one poll without the command line; return its events."""
+    loaded = load_queries(settings.queries)
+
+    async def collect(poll: Poll) -> list[PollEvent]:
+        async with aclosing(poll.run()) as events:
+            return [event async for event in events]
+
+    with open_poll(settings, loaded.queries, broken=loaded.broken, **options) as poll:  # type: ignore[arg-type]
+        return asyncio.run(collect(poll))
+
+
+def replies(settings: Settings) -> dict[str, int | None]:
+    """Return the replies to all stored mentions, by title."""
+    with open_store(settings.db) as store:
+        return {mention.entry.title: mention.entry.response.replies for mention in select_mentions(store, Selection())}
+
+
+def test_a_poll_is_wired_of_named_objects(settings: Settings, query: Write, site: Site):
+    """The lock, the database, the client and the kinds are there; a second poll of the database is refused."""
+    query(site.url("/rss"))
+    queries = load_queries(settings.queries).queries
+    with open_poll(settings, queries, only=("fjordkraft",), force=True) as poll:
+        assert isinstance(poll.store, Store)
+        assert isinstance(poll.client, Client)
+        assert isinstance(poll.registry, Registry)
+        assert (poll.queries, poll.only, poll.force, poll.bounds) == (queries, ("fjordkraft",), True, IntervalBounds())
+        assert [job.source.url for job in poll.due_jobs()] == [site.url("/rss")]
+        with pytest.raises(AlreadyPollingError), open_poll(settings, queries):
+            pass
+
+
+def test_the_order_of_a_poll(
+    settings: Settings, query: Write, site: Site, rss: Rss, home: Path, at: time_machine.Traveller
+):
+    """What is due, each source read and recorded, responses refreshed, then what is too old expired."""
+    (home / "sources").mkdir()
+    (home / "sources" / "fjordforum.yaml").write_text(FORUM.format(site=site.url("")), encoding="utf-8")
+    site.put("/rss", rss((ARTICLE, "https://a.example/1")))
+    site.put("/latest", '{"posts": [{"id": 7, "title": "' + POST + '", "replies": 1}]}')
+    site.put("/posts/7", '{"id": 7, "replies": 5}')
+    query(site.url("/rss"), "{kind: fjordforum}", more="retain: {public: 30d}\n")
+
+    first = run(settings)
+    assert [type(event) for event in first] == [PollStarted, SourceOutcome, SourceOutcome, ExpiryResult]
+    assert first[0] == PollStarted(2)
+    outcomes = [event for event in first if isinstance(event, SourceOutcome)]
+    assert {(event.fetch.fetch_class, event.fetch.new) for event in outcomes} == {(FetchClass.OK, 1)}
+    assert replies(settings) == {POST: 1, ARTICLE: None}
+
+    at.shift(timedelta(hours=1))
+    second = run(settings, force=True)
+    assert [type(event) for event in second] == [
+        PollStarted, SourceOutcome, SourceOutcome, RefreshOutcome, ExpiryResult,
+    ]  # fmt: skip
+    refreshed = next(event for event in second if isinstance(event, RefreshOutcome))
+    assert (refreshed.entries, refreshed.counted, refreshed.grown, refreshed.error) == (1, 1, 1, "")
+    assert replies(settings) == {POST: 5, ARTICLE: None}
+
+    site.put("/rss", rss())
+    site.put("/latest", '{"posts": []}')
+    at.shift(timedelta(days=40))
+    last = run(settings)[-1]
+    assert isinstance(last, ExpiryResult)
+    assert (last.gone, last.is_more_due, last.clock.doubt) == (2, False, None)
+    assert replies(settings) == {}
+
+
+def test_a_failing_source_is_an_outcome_and_the_others_are_read(
+    settings: Settings, query: Write, site: Site, rss: Rss, at: time_machine.Traveller
+):
+    """A source whose secret is missing, and one that is not there, cost themselves only."""
+    site.put("/rss", rss((ARTICLE, "https://a.example/1")))
+    query(site.url("/rss"), site.url("/absent"), f"url: {site.url('/secret?key=${ABSENT_KEY}')}")
+    classes = {
+        event.source.url.rpartition("/")[2]: (event.fetch.fetch_class, event.fetch.new)
+        for event in run(settings)
+        if isinstance(event, SourceOutcome)
+    }
+    assert classes == {
+        "rss": (FetchClass.OK, 1),
+        "absent": (FetchClass.HTTP_4XX, 0),
+        "secret?key=${ABSENT_KEY}": (FetchClass.BLOCKED, 0),
+    }
+
+
+def test_a_result_can_be_read_in_another_process(settings: Settings, query: Write, site: Site, rss: Rss):
+    """Reading touches no database: a job and a document give a value that survives pickling."""
+    feed = rss((ARTICLE, "https://a.example/1"), ("Kaker", "https://a.example/2"))
+    query(site.url("/rss"))
+    queries = load_queries(settings.queries).queries
+    with open_poll(settings, queries) as poll:
+        (job,) = poll.due_jobs()
+    reader = SourceReader(
+        matcher=LazyMatcher(queries),
+        sandbox=ParserSandbox(),
+        queries_hash=hash_queries(queries),
+        key=b"key",
+        now=NOW,
+        bounds=IntervalBounds(),
+        environ={},
+    )
+    document = Document(url=job.source.url, status=200, body=feed.encode())
+    job, document = pickle.loads(pickle.dumps((job, document)))  # noqa: S301 (our own)
+    result = reader.read(job, Request(url=job.source.url), document)
+    assert [matched.entry.title for matched in result.matched] == [ARTICLE]
+    assert pickle.loads(pickle.dumps(result)) == result  # noqa: S301 (our own)
