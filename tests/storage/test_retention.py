@@ -10,7 +10,8 @@ import pytest
 from tests.storage.conftest import START
 
 from brandwatch.models import Gap, Response, Retention, Selection, Subject, Tally, Voice
-from brandwatch.storage.privacy_retention import expire_mentions, impersonal_outlet, overdue_mentions, tidy_sources
+from brandwatch.privacy.retention import impersonal_outlet
+from brandwatch.storage.privacy_retention import expire_mentions, expire_source_facts, overdue_mentions
 from brandwatch.storage.recording import record_source
 from brandwatch.storage.selections import select_mentions
 from brandwatch.storage.stats import DIMENSIONS, speaker_counts, story_reach, tally_mentions
@@ -233,9 +234,9 @@ def test_old_facts_of_sources_go(store: Store, find: Finds, visit: Visits, tmp_p
     record_source(store, visit(find("Acme")))
     record_source(store, replace(visit(url="https://b.example/rss"), gap=gap))
     path = tmp_path / "brandwatch.db"
-    tidy_sources(store, timedelta(days=730), days(89))
+    expire_source_facts(store, timedelta(days=730), days(89))
     assert counts(path, "source", "fetch", "gap") == [2, 2, 1]
-    tidy_sources(store, timedelta(days=730), days(91))
+    expire_source_facts(store, timedelta(days=730), days(91))
     assert counts(path, "source", "fetch", "gap") == [2, 0, 1]
-    tidy_sources(store, timedelta(days=730), days(731))
+    expire_source_facts(store, timedelta(days=730), days(731))
     assert counts(path, "source", "fetch", "gap") == [1, 0, 0]

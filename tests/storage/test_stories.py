@@ -12,7 +12,7 @@ import pytest
 from brandwatch.models import Evidence, MatchResult, Response, ResponseReading, Selection, StoryEdit, Voice
 from brandwatch.storage import open_store
 from brandwatch.storage.migrations import APPLICATION_ID, apply_migrations
-from brandwatch.storage.privacy_retention import tidy_sources
+from brandwatch.storage.privacy_retention import expire_source_facts
 from brandwatch.storage.recording import record_reevaluation, record_source
 from brandwatch.storage.responses import record_readings
 from brandwatch.storage.selections import mention_by_id, select_mentions
@@ -218,7 +218,7 @@ def test_the_index_lets_go_of_old_entries(store: Store, find: Finds, visit: Visi
     """What is too old to be told again is not looked for any more, and leaves nothing behind in the index."""
     record_source(store, visit(at(1, find, "Fjordkraft kutter", ARTICLE)))
     record_source(store, visit(at(40 * 24, find, "Acme bygger ut", OTHER), hours=40 * 24))
-    tidy_sources(store, 730 * DAY, START + 40 * DAY)
+    expire_source_facts(store, 730 * DAY, START + 40 * DAY)
     with closing(sqlite3.connect(tmp_path / "brandwatch.db")) as connection:
         assert connection.execute("SELECT DISTINCT entry FROM sketch").fetchall() == [(2,)]
         assert connection.execute("SELECT entry FROM sketched").fetchall() == [(2,)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from brandwatch.models import Evidence, MatchResult, Response, Selection
-from brandwatch.storage.privacy_retention import tidy_sources
+from brandwatch.storage.privacy_retention import expire_source_facts
 from brandwatch.storage.recording import record_source
 from brandwatch.storage.selections import count_mentions, mention_sightings, select_mentions
 from brandwatch.storage.sources import source_coverage, source_states_with_mentions
@@ -148,7 +148,7 @@ def test_old_fetches_go(store: Store, visit: Visits, tmp_path: Path):
     with closing(sqlite3.connect(tmp_path / "brandwatch.db")) as connection:
         statement = "SELECT count(*) FROM fetch"
         assert connection.execute(statement).fetchone() == (4,)
-        tidy_sources(store, timedelta(days=730), datetime(2026, 5, 4, 10, tzinfo=UTC) + timedelta(days=150))
+        expire_source_facts(store, timedelta(days=730), datetime(2026, 5, 4, 10, tzinfo=UTC) + timedelta(days=150))
         assert connection.execute(statement).fetchone() == (2,)
 
 

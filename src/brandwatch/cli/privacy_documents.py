@@ -1,9 +1,9 @@
-"""Write the notice and the record of processing, with the position of each missing key."""
+"""Print the privacy notice and the record of processing, and warn of what the query files lack for them."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,42 +14,73 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from brandwatch.config.diagnostics import Diagnostic
+    from brandwatch.config.query import Query
     from brandwatch.config.query_files import QueryFile
     from brandwatch.config.settings import Settings
     from brandwatch.models import DocumentKind
 
 
-Queries = Annotated[list[str] | None, typer.Argument(metavar="[QUERY]...", help="Only of these queries; all without.")]
-Language = Annotated[str, typer.Option("--lang", metavar="LANG", help="nb (or no) or en.")]
-DocumentFormat = Annotated[str, typer.Option("--format", "-f", metavar="FORM", help="markdown, text or json.")]
+HELP = {
+    "notice": "Print the notice for staff and authors (GDPR 13 and 14, aml. 9-1 and 9-2).",
+    "record": "Print the record of processing (GDPR article 30).",
+}
+EPILOGS = {
+    kind: f"""[bold]Examples[/bold]
 
-_FORMS = ("markdown", "text", "json")
+brandwatch privacy {kind}
+
+brandwatch privacy {kind} fjordkraft --lang nb > {kind}.md
+
+What a query file lacks under `privacy` is a blank in the text, and a warning with its place on standard error.
+"""
+    for kind in HELP
+}
+_FORMATS = ("markdown", "text", "json")
+
+_Queries = Annotated[list[str] | None, typer.Argument(metavar="[QUERY]...", help="Only of these queries.")]
+_Language = Annotated[str, typer.Option("--lang", metavar="LANG", help="nb (or no) or en.")]
+_Format = Annotated[str, typer.Option("--format", "-f", metavar="FORM", help="markdown, text or json.")]
 
 
-def write_document(settings: Settings, paper: DocumentKind, names: Sequence[str], language: str, form: str) -> None:
-    """Write a paper for each query; exit 2 where a query file cannot be used."""
+def notice(context: typer.Context, queries: _Queries = None, *, language: _Language = "en", form: _Format = "") -> None:
+    """Print the notice of each query."""
+    from brandwatch.models import DocumentKind
+
+    _write_documents(context.find_root().obj, DocumentKind.NOTICE, queries or [], language, form or _FORMATS[0])
+
+
+def record(context: typer.Context, queries: _Queries = None, *, language: _Language = "en", form: _Format = "") -> None:
+    """Print the record of each query."""
+    from brandwatch.models import DocumentKind
+
+    _write_documents(context.find_root().obj, DocumentKind.RECORD, queries or [], language, form or _FORMATS[0])
+
+
+def _write_documents(
+    settings: Settings, kind: DocumentKind, names: Sequence[str], language: str, document_format: str
+) -> None:
+    """Write a document for each query; exit 2 if a query file cannot be used."""
     from brandwatch.config.diagnostics import render
     from brandwatch.privacy.documents import DOCUMENT_LANGUAGES
 
-    tongue = "nb" if language == "no" else language
-    if tongue not in DOCUMENT_LANGUAGES:
-        raise UsageError(f"there is no text in “{language}”", f"use {' or '.join(DOCUMENT_LANGUAGES)}")
-    if form and form not in _FORMS:
-        raise UsageError(f"there is no form “{form}”", f"use one of {', '.join(_FORMS)}")
-    files = _files(settings, names)
-    sound = [file for file in files if file.query]
-    _put(sound, paper, tongue, form or _FORMS[0])
-    for file in sound:
-        for fault in _blanks(file, paper).values():
-            echo_error(render(fault))
-    if len(sound) < len(files):
-        for fault in (fault for file in files if not file.query for fault in file.faults):
-            echo_error(render(fault))
+    language = "nb" if language == "no" else language
+    if language not in DOCUMENT_LANGUAGES:
+        raise UsageError(f"unknown language “{language}”", f"use {' or '.join(DOCUMENT_LANGUAGES)}")
+    if document_format not in _FORMATS:
+        raise UsageError(f"unknown format “{document_format}”", f"use one of {', '.join(_FORMATS)}")
+    files = _query_files(settings, names)
+    usable = [(file, file.query) for file in files if file.query]
+    _write([_document(file, query, kind, language) for file, query in usable], kind, document_format)
+    blanks = [blank for file, query in usable for blank in _blanks(file, query, kind).values()]
+    faults = [fault for file in files if not file.query for fault in file.faults]
+    for diagnostic in (*blanks, *faults):
+        echo_error(render(diagnostic))
+    if len(usable) < len(files):
         raise typer.Exit(Exit.USAGE)
 
 
-def _files(settings: Settings, names: Sequence[str]) -> list[QueryFile]:
-    """Return the query files of the names, all without; raise UsageError where there is none of a name."""
+def _query_files(settings: Settings, names: Sequence[str]) -> list[QueryFile]:
+    """Return the query files of these names, or all; raise UsageError for a name without a file."""
     from brandwatch.config.query_files import query_paths
     from brandwatch.pipeline.loading import load_query_file
 
@@ -60,36 +91,40 @@ def _files(settings: Settings, names: Sequence[str]) -> list[QueryFile]:
     return [load_query_file(paths[name]) for name in names or paths]
 
 
-def _put(files: Sequence[QueryFile], paper: DocumentKind, language: str, form: str) -> None:
-    """Write the papers in a form."""
-    import json
+def _document(file: QueryFile, query: Query, kind: DocumentKind, language: str) -> dict[str, Any]:
+    """Return a document as JSON has it: its facts, the places of its blanks, its language and its text."""
+    from brandwatch.privacy.documents import document_as_markdown, document_facts
 
-    from brandwatch.privacy.documents import document_as_markdown, document_facts, markdown_as_text
-
-    papers = []
-    for file in files:
-        if file.query:
-            told = document_facts(file.query, paper)
-            places = {key: _place(fault) for key, fault in _blanks(file, paper).items()}
-            text = document_as_markdown(told, paper, language, places)
-            papers.append(told | {"blanks": places, "language": language, "markdown": text})
-    if form == "json":
-        write_text(json.dumps({"version": 1, "paper": paper, "items": papers}, ensure_ascii=False, indent=2))
-    elif papers:
-        texts = [str(one["markdown"]) for one in papers]
-        write_text("\n\n".join(texts if form == "markdown" else map(markdown_as_text, texts)).rstrip("\n"))
+    facts = document_facts(query, kind)
+    # Without the folder: a document leaves the machine.
+    places = {key: f"{Path(blank.path).name}:{blank.place.line}" for key, blank in _blanks(file, query, kind).items()}
+    text = document_as_markdown(facts, kind, language, places)
+    return facts | {"blanks": places, "language": language, "markdown": text}
 
 
-def _blanks(file: QueryFile, paper: DocumentKind) -> Mapping[str, Diagnostic]:
-    """Return a fault for each key that the paper needs and the file does not say."""
+def _blanks(file: QueryFile, query: Query, kind: DocumentKind) -> Mapping[str, Diagnostic]:
+    """Return a warning for each key that the document needs and the file lacks."""
     from brandwatch.privacy.documents import missing_keys
 
-    what = f"`privacy` does not say `{{}}`: the {paper} has a blank there"
     hint = "the keys under `privacy` are in docs/queries.md"
-    keys = missing_keys(file.query, paper) if file.query else ()
-    return {key: file.fault(("privacy", key), what.format(key), hint, is_error=False) for key in keys}
+    return {
+        key: file.fault(
+            ("privacy", key), f"`privacy` does not say `{key}`: the {kind} has a blank there", hint, is_error=False
+        )
+        for key in missing_keys(query, kind)
+    }
 
 
-def _place(fault: Diagnostic) -> str:
-    """Return the file and the line of a fault, without the folder: a paper leaves the machine."""
-    return f"{Path(fault.path).name}:{fault.place.line}"
+def _write(documents: Sequence[dict[str, Any]], kind: DocumentKind, document_format: str) -> None:
+    import json
+
+    from brandwatch.privacy.documents import markdown_as_text
+
+    if document_format == "json":
+        data = {"version": 1, "paper": kind, "items": documents}
+        write_text(json.dumps(data, ensure_ascii=False, indent=2))
+    elif documents:
+        texts = [str(document["markdown"]) for document in documents]
+        if document_format == "text":
+            texts = list(map(markdown_as_text, texts))
+        write_text("\n\n".join(texts).rstrip("\n"))

@@ -1,10 +1,10 @@
-"""Erase what is stored of somebody from the database, its log and its copies, and keep it from coming back."""
+"""Erase a person or a page from the database, its log and its copies, and keep it from coming back."""
 
 from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,20 +22,19 @@ if TYPE_CHECKING:
 
 EPILOG = """[bold]Examples[/bold]
 
-brandwatch privacy forget --name "Kari Nordmann"                     what would go
+brandwatch privacy forget --name "Kari Nordmann"                     what would be erased
 
 brandwatch privacy forget --name "Kari Nordmann" --author @kari@mastodon.example --yes
 
 brandwatch privacy forget --url https://blaabaer.example/sak/1 --yes --exports ~/reports
 
-Entries go whole. Exit 4 if a file still holds what was to be erased; files in --exports are looked into and never
+Entries are erased whole. Exit 4 if a file still holds what was to be erased; files in --exports are read and never
 changed.
 """
+_TITLE_CHARS = 80
 
 _Names = Annotated[list[str] | None, typer.Option("--name", metavar="NAME", help="A person's name, wherever it is.")]
-_Authors = Annotated[
-    list[str] | None, typer.Option("--author", metavar="AUTHOR", help="Who wrote: a name, an account.")
-]
+_Authors = Annotated[list[str] | None, typer.Option("--author", metavar="AUTHOR", help="An author: name or account.")]
 _Urls = Annotated[list[str] | None, typer.Option("--url", metavar="URL", help="A page, however its link is written.")]
 _Texts = Annotated[list[str] | None, typer.Option("--text", metavar="TEXT", help="Words that follow each other.")]
 
@@ -47,139 +46,156 @@ def command(
     authors: _Authors = None,
     urls: _Urls = None,
     texts: _Texts = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Erase it. Without, only show what would go.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Erase; without it, only show what would be erased.")] = False,
     exports: Annotated[
-        list[Path] | None, typer.Option("--exports", metavar="PATH", help="Look into these files and folders too.")
+        list[Path] | None, typer.Option("--exports", metavar="PATH", help="Search these files and folders too.")
     ] = None,
     form: TextOrJson = "text",
 ) -> None:
-    """Show what would go; with --yes erase it, look into every file, and print a receipt that names nobody."""
+    """Show what would be erased; with --yes erase it, scan every file, and print a receipt that names nobody."""
     from brandwatch.privacy.subject_search import subject_request
 
     as_json = is_json(form)
     settings: Settings = context.find_root().obj
-    asked = subject_request(names or (), authors or (), urls or (), texts or ())
-    _refuse_watched(settings, asked)
+    request = subject_request(names or (), authors or (), urls or (), texts or ())
+    _refuse_watched(settings, request)
     if yes:
-        _forget(settings, asked, exports or [], as_json=as_json)
+        _forget(settings, request, exports or [], as_json=as_json)
     else:
-        _show(settings, asked, as_json=as_json)
+        _show(settings, request, as_json=as_json)
 
 
-def _refuse_watched(settings: Settings, asked: SubjectRequest) -> None:
-    """Refuse what a query asks for, since nothing would be found any more, and tell which files hold it."""
-    from brandwatch.cli.subject_options import queries_naming, suppressed_terms
+def row_as_data(row: PersonalDataRow) -> dict[str, Any]:
+    """Return a row as JSON has it: its table, the columns that hold the request, its owner, and all its values."""
+    return {
+        "table": row.table,
+        "columns": list(row.columns),
+        "belongs_to": row.owner or None,
+        "row": {name: value.hex() if isinstance(value, bytes) else value for name, value in row.row.items()},
+    }
+
+
+def _refuse_watched(settings: Settings, request: SubjectRequest) -> None:
+    """Raise UsageError for a term that a query looks for; name the query files that hold the request elsewhere."""
     from brandwatch.config.query_files import query_paths
     from brandwatch.pipeline.loading import load_queries
+    from brandwatch.privacy.erasure import suppressed_terms
     from brandwatch.privacy.subject_search import SubjectFinder
 
-    finder = SubjectFinder(asked)
+    finder = SubjectFinder(request)
     try:
         queries, paths = load_queries(settings.queries).queries, query_paths(settings.queries)
     except UsageError:
         return
-    for what in suppressed_terms(queries, finder):
-        raise UsageError(f"this is in {what}: nothing of it would be found any more", "take it out of the query first")
-    for path in queries_naming(paths, finder):
-        echo_error(f"{path} holds it too: take it out there, since a file that people write is theirs to change")
+    for term in suppressed_terms(queries, finder):
+        raise UsageError(f"this is in {term}: nothing of it would be found any more", "take it out of the query first")
+    for path in paths:
+        if finder.holds("", path.read_text(encoding="utf-8", errors="replace")):
+            echo_error(f"{path} holds it too: take it out there, since query files are yours to edit")
 
 
-def _show(settings: Settings, asked: SubjectRequest, *, as_json: bool) -> None:
-    """Print what would go, and change nothing."""
+def _show(settings: Settings, request: SubjectRequest, *, as_json: bool) -> None:
+    """Print what would be erased."""
     import json
 
-    from brandwatch.cli.privacy_search import rows
     from brandwatch.reports.json import JSON_VERSION
-    from brandwatch.storage import open_store, privacy_files
+    from brandwatch.storage import open_store
+    from brandwatch.storage.privacy_files import copies_holding
     from brandwatch.storage.privacy_search import personal_data_rows
 
     with open_store(settings.db, create=False) as store:
-        found = personal_data_rows(store, asked)
-    files = privacy_files.copies_holding(settings.db, asked)
+        rows = personal_data_rows(store, request)
+    copies = copies_holding(settings.db, request)
     if as_json:
-        listed = [row | {"blanked": one.is_blanked} for row, one in zip(rows(found), found, strict=True)]
-        data = {"version": JSON_VERSION, "rows": listed, "files": [str(path) for path in files]}
+        listed = [row_as_data(row) | {"blanked": row.is_blanked} for row in rows]
+        data = {"version": JSON_VERSION, "rows": listed, "files": [str(path) for path in copies]}
         write_text(json.dumps(data, ensure_ascii=False, indent=2))
     else:
-        write_text("\n".join(_planned(found, files)))
+        write_text("\n".join(_plan_lines(rows, copies)))
     echo_error("nothing was erased; --yes does it")
 
 
-def _planned(found: Sequence[PersonalDataRow], files: Sequence[Path]) -> Iterator[str]:
-    """Yield what would go, for a person: entries by their titles, what is left empty, and the rest as numbers."""
+def _plan_lines(rows: Sequence[PersonalDataRow], copies: Sequence[Path]) -> Iterator[str]:
+    """Yield what would be erased: entries by title, the columns to blank, the other rows as counts, copies by name."""
     from brandwatch.text.sanitise import one_line
 
-    for one in found:
-        if one.table == "entry":
-            yield f"erase      entry {one.row['id']}: {one_line(one.row['title'] or one.row['text'][:80])}"
-        elif one.is_blanked:
-            yield f"empty      {', '.join(one.columns)} in a row of {one.table}"
-    others = Counter(one.table for one in found if one.table != "entry" and not one.is_blanked)
-    yield from (f"erase      {count} of {table}" for table, count in sorted(others.items()))
-    yield from (f"delete     {path.name}" for path in files)
-    if not found and not files:
+    counts: Counter[str] = Counter()
+    for row in rows:
+        if row.table == "entry":
+            title = row.row["title"] or row.row["text"][:_TITLE_CHARS]
+            yield f"erase      entry {row.row['id']}: {one_line(title)}"
+        elif row.is_blanked:
+            yield f"empty      {', '.join(row.columns)} in a row of {row.table}"
+        else:
+            counts[row.table] += 1
+    yield from (f"erase      {count} of {table}" for table, count in sorted(counts.items()))
+    yield from (f"delete     {path.name}" for path in copies)
+    if not rows and not copies:
         yield "nothing that is stored holds it"
 
 
-def _forget(settings: Settings, asked: SubjectRequest, exports: Sequence[Path], *, as_json: bool) -> None:
-    """Erase, look into every file, and print the receipt; exit 4 where a file still holds it."""
+def _forget(settings: Settings, request: SubjectRequest, exports: Sequence[Path], *, as_json: bool) -> None:
+    """Erase, scan every file, and print the receipt; exit 4 if a file still holds the request."""
     from brandwatch import clock
-    from brandwatch.storage import open_store, poll_lock, privacy_files
+    from brandwatch.storage import open_store, poll_lock
     from brandwatch.storage.privacy_erasure import compact, erase
+    from brandwatch.storage.privacy_files import copies_holding, database_files, delete_copies, scan_files
 
     trouble: StoreError | None = None
     with poll_lock(settings.db):
         with open_store(settings.db, create=False) as store:
-            erasure = erase(store, asked, clock.now())
-            dropped = privacy_files.copies_holding(settings.db, asked)
-            privacy_files.delete_copies(dropped)
+            erasure = erase(store, request, clock.now())
+            copies = copies_holding(settings.db, request)
+            delete_copies(copies)
             try:
                 compact(store)
             except StoreError as error:
+                # The rows are gone, so that the receipt is due; the log may still hold them.
                 trouble = error
-        looked = list(privacy_files.scan_files([*privacy_files.database_files(settings.db), *exports], asked))
-    write_text(
-        _as_json(erasure, looked, len(dropped)) if as_json else "\n".join(_receipt(erasure, looked, len(dropped)))
-    )
-    for one in looked:
-        if one.places:
-            echo_error(f"{one.path} still holds it, at {one.places} place{'s' * (one.places != 1)}")
+        files = list(scan_files([*database_files(settings.db), *exports], request))
+    as_text = _receipt_as_json if as_json else _receipt
+    write_text(as_text(erasure, files, len(copies)))
+    holding = [file for file in files if file.places]
+    for file in holding:
+        echo_error(f"{file.path} still holds it, at {file.places} place{'s' * (file.places != 1)}")
     if trouble:
         raise trouble
-    if any(one.places for one in looked):
+    if holding:
         raise typer.Exit(Exit.DATABASE)
 
 
-def _receipt(erasure: Erasure, looked: Sequence[ScannedFile], dropped: int) -> Iterator[str]:
-    """Yield the receipt for a person."""
-    yield f"receipt {erasure.receipt}, {erasure.at.astimezone():%Y-%m-%d %H:%M %z}"
-    yield f"  erased      {_counts(erasure.erased)}"
-    yield f"  left empty  {_counts(erasure.blanked)}"
-    yield f"  deleted     {dropped} copies of older versions"
-    left = sum(bool(one.places) for one in looked)
-    yield f"  looked into {len(looked)} files, {sum(one.size for one in looked)} bytes: {left or 'none'} still holds it"
-    yield "  it is known by keyed hashes and does not come back"
+def _receipt(erasure: Erasure, files: Sequence[ScannedFile], copies: int) -> str:
+    holding = sum(bool(file.places) for file in files) or "none"
+    size = sum(file.size for file in files)
+    lines = (
+        f"receipt {erasure.receipt}, {erasure.at.astimezone():%Y-%m-%d %H:%M %z}",
+        f"  erased      {_row_counts(erasure.erased)}",
+        f"  left empty  {_row_counts(erasure.blanked)}",
+        f"  deleted     {copies} copies of older versions",
+        f"  looked into {len(files)} files, {size} bytes: {holding} still holds it",
+        "  it is known by keyed hashes and does not come back",
+    )
+    return "\n".join(lines)
 
 
-def _counts(rows: Mapping[str, int]) -> str:
-    """Return how many rows of which tables."""
-    return ", ".join(f"{count} {table}" for table, count in sorted(rows.items())) or "nothing"
+def _row_counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {table}" for table, count in sorted(counts.items())) or "nothing"
 
 
-def _as_json(erasure: Erasure, looked: Sequence[ScannedFile], dropped: int) -> str:
-    """Return the receipt for a program."""
+def _receipt_as_json(erasure: Erasure, files: Sequence[ScannedFile], copies: int) -> str:
     import json
 
     from brandwatch.reports.json import JSON_VERSION, utc
 
     receipt = {
+        "version": JSON_VERSION,
         "receipt": erasure.receipt,
         "at": utc(erasure.at),
         "erased": dict(erasure.erased),
         "blanked": dict(erasure.blanked),
-        "copies_deleted": dropped,
-        "files": len(looked),
-        "bytes": sum(one.size for one in looked),
-        "files_that_still_hold_it": sum(bool(one.places) for one in looked),
+        "copies_deleted": copies,
+        "files": len(files),
+        "bytes": sum(file.size for file in files),
+        "files_that_still_hold_it": sum(bool(file.places) for file in files),
     }
-    return json.dumps({"version": JSON_VERSION} | receipt, ensure_ascii=False, indent=2)
+    return json.dumps(receipt, ensure_ascii=False, indent=2)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from brandwatch.models import Retention
 from brandwatch.pipeline import clock_trust
+from brandwatch.privacy.retention import retention_policies, source_retention
 from brandwatch.storage.poll_clock import read_poll_clock, save_poll_clock
-from brandwatch.storage.privacy_retention import expire_mentions, overdue_mentions, tidy_sources
+from brandwatch.storage.privacy_retention import expire_mentions, expire_source_facts, overdue_mentions
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -54,19 +53,13 @@ async def expire_overdue(
     if clock.doubt:
         _LOG.warning("clock not trusted doubt=%s servers=%d agreeing=%d", clock.doubt, clock.servers, clock.agreeing)
         return ExpiryResult(0, is_more_due=False, clock=clock)
-    rules = retention_rules(queries, broken)
+    policies = retention_policies(queries, broken)
     gone = 0
-    while gone < most and (count := expire_mentions(store, rules, now, min(EXPIRY_BATCH, most - gone))):
+    while gone < most and (count := expire_mentions(store, policies, now, min(EXPIRY_BATCH, most - gone))):
         gone += count
         # A signal ends the poll between two batches.
         await asyncio.sleep(0)
-    longest = max((rule.longest for rule in rules.values() if rule), default=timedelta())
-    tidy_sources(store, max(longest, Retention().longest), now)
-    is_more_due = bool(overdue_mentions(store, rules, now, limit=1))
+    expire_source_facts(store, source_retention(policies), now)
+    is_more_due = bool(overdue_mentions(store, policies, now, limit=1))
     _LOG.info("expired mentions=%d more_due=%s", gone, is_more_due)
     return ExpiryResult(gone, is_more_due, clock)
-
-
-def retention_rules(queries: Iterable[Query], broken: Collection[str]) -> dict[str, Retention | None]:
-    """Return the retention of each query, `None` where its file is broken."""
-    return dict.fromkeys(broken) | {query.name: query.keeping for query in queries}

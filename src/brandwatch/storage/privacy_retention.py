@@ -1,107 +1,98 @@
-"""Expire mentions past their retention; their counts stay."""
+"""Expire mentions past their retention; what remains of them is counts that name nobody."""
 
 from __future__ import annotations
 
 import json
+import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from brandwatch.models import COMMENTS_KIND, Actor, AuditAction, Retention, Voice
-from brandwatch.privacy.subject_search import squeeze
+from brandwatch.models import COMMENTS_KIND, Actor, AuditAction
+from brandwatch.privacy.retention import FETCH_DAYS, impersonal_outlet, retention_limits
 from brandwatch.storage import audit, privacy_erasure, privacy_suppression, selections, stories, story_assignment
 from brandwatch.storage.privacy_disclosure import IS_BY_STAFF, empty_for_staff
 from brandwatch.storage.privacy_search import word_indexes
 from brandwatch.storage.selections import SHOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection
     from datetime import datetime
 
     from brandwatch.models import Selection
+    from brandwatch.privacy.retention import Policies
     from brandwatch.storage.store import Store
 
 
-FETCHES_KEPT = timedelta(days=90)
-
-# A step through the names of an index is a look-up, however many rows there are of each.
+_LOG = logging.getLogger(__name__)
+# Steps through the names in an index are look-ups, however many mentions there are of each.
 _QUERIES = (
     "WITH RECURSIVE named (query) AS (SELECT min(query) FROM mention UNION ALL"
     " SELECT (SELECT min(query) FROM mention WHERE query > named.query) FROM named WHERE query IS NOT NULL)"
     " SELECT query FROM named WHERE query IS NOT NULL"
 )
-_LISTED = "IN (SELECT value FROM json_each(?))"
-# Pages of the index over words that are tidied after a batch, so that it does not keep those of what has gone.
-_MERGED = 200
+# The full-text index keeps words of deleted rows until it merges the pages that hold them.
+_MERGED_PAGES = 200
 
 
-def overdue_mentions(store: Store, keeping: Mapping[str, Retention | None], at: datetime, limit: int) -> list[int]:
-    """Return mentions, at most *limit*, that are older than their query keeps them.
-
-    A query that *keeping* does not know is kept as one that says nothing; one of which it knows `None` is left alone.
-    """
-    found: set[int] = set()
+def overdue_mentions(store: Store, policies: Policies, now: datetime, limit: int) -> list[int]:
+    """Return the ids of at most *limit* mentions that are past the retention of their query."""
+    overdue: set[int] = set()
     for query in store.column(_QUERIES):
-        kept = keeping.get(query, Retention())
-        for condition, oldest in _conditions(kept, at) if kept else ():
-            statement = f"SELECT id FROM mention WHERE query = ? AND {condition} AND found < ? LIMIT ?"
-            found.update(store.column(statement, [query, oldest, limit - len(found)]))
-    return sorted(found)
+        for dimension, value, found_before in retention_limits(policies, query, now):
+            # Written out, so that the partial index over what is about staff is used.
+            condition = f"query = ? AND {dimension} = '{value}' AND found < ?"
+            statement = f"SELECT id FROM mention WHERE {condition} LIMIT ?"
+            overdue.update(store.column(statement, [query, int(found_before.timestamp()), limit - len(overdue)]))
+    return sorted(overdue)
 
 
-def expire_mentions(store: Store, keeping: Mapping[str, Retention | None], at: datetime, limit: int) -> int:
-    """Let go of at most *limit* mentions that are too old, in one transaction; return how many went."""
-    mentions = overdue_mentions(store, keeping, at, limit)
+def expire_mentions(store: Store, policies: Policies, now: datetime, limit: int) -> int:
+    """Expire at most *limit* overdue mentions, in one transaction; return how many."""
+    mentions = overdue_mentions(store, policies, now, limit)
     if mentions:
         with store.transaction():
-            _expire(store, mentions, at)
+            _expire(store, mentions, int(now.timestamp()))
     return len(mentions)
 
 
-def _expire(store: Store, mentions: list[int], at: datetime) -> None:
-    """Let mentions go inside the transaction of the caller, and what is left without any; they do not come back."""
+def _expire(store: Store, mentions: list[int], at: int) -> None:
+    """Count, suppress and delete mentions, and the entries that are left without any."""
+    add_expired_counts(store, mentions)
+    privacy_suppression.store_tombstones(store, privacy_suppression.tombstones_of_mentions(store, mentions), at)
+    audit.record_mentions(store, at, Actor.RETENTION, AuditAction.GONE, mentions)
     listed = [json.dumps(mentions)]
-    now = int(at.timestamp())
-    add_expired(store, mentions)
-    privacy_suppression.store_stones(store, privacy_suppression.stones_of_mentions(store, mentions), now)
-    audit.record_mentions(store, now, Actor.RETENTION, AuditAction.GONE, mentions)
-    entries = privacy_erasure.select_ids(store, f"SELECT DISTINCT entry FROM mention WHERE id {_LISTED}", listed)
-    store.execute(f"DELETE FROM mention WHERE id {_LISTED}", listed)
-    bare = f"SELECT id FROM entry WHERE id {_LISTED} AND NOT EXISTS (SELECT 1 FROM mention WHERE entry = entry.id)"
-    gone = privacy_erasure.select_ids(store, bare, [json.dumps(entries)])
-    stories.refresh_heat(store, sorted(set(entries).difference(gone)))
-    privacy_erasure.remove_entries(store, gone, Actor.RETENTION, now)
+    entries = store.column("SELECT DISTINCT entry FROM mention WHERE id IN (SELECT value FROM json_each(?))", listed)
+    store.execute("DELETE FROM mention WHERE id IN (SELECT value FROM json_each(?))", listed)
+    bare = store.column(
+        "SELECT id FROM entry WHERE id IN (SELECT value FROM json_each(?))"
+        " AND NOT EXISTS (SELECT 1 FROM mention WHERE entry = entry.id)",
+        [json.dumps(entries)],
+    )
+    stories.refresh_heat(store, sorted(set(entries).difference(bare)))
+    privacy_erasure.remove_entries(store, bare, Actor.RETENTION, at)
     for index in word_indexes(store):
-        store.execute(f'INSERT INTO "{index}" ("{index}", rank) VALUES (\'merge\', ?)', [_MERGED])
+        store.execute(f'INSERT INTO "{index}" ("{index}", rank) VALUES (\'merge\', ?)', [_MERGED_PAGES])
 
 
-def tidy_sources(store: Store, longest: timedelta, at: datetime) -> None:
-    """Let go of fetches, sketches, gaps and sources that are older than they are kept, in one transaction.
-
-    A source that gave something that is stored stays.
-    """
+def expire_source_facts(store: Store, retention: timedelta, now: datetime) -> None:
+    """Delete old fetches, shingles, gaps and sources, in one transaction; a source with stored entries stays."""
+    at = int(now.timestamp())
+    limit = int((now - retention).timestamp())
     with store.transaction():
-        line = int((at - longest).timestamp())
-        # By source, since that is what the index begins with.
-        old = int((at - FETCHES_KEPT).timestamp())
-        store.execute("DELETE FROM fetch WHERE source IN (SELECT id FROM source) AND at < ?", [old])
-        story_assignment.forget_sketches(store, int(at.timestamp()))
-        store.execute("DELETE FROM gap WHERE until < ?", [line])
-        stale = privacy_erasure.select_ids(
-            store,
+        # The index begins with the source.
+        fetch_limit = int((now - FETCH_DAYS).timestamp())
+        store.execute("DELETE FROM fetch WHERE source IN (SELECT id FROM source) AND at < ?", [fetch_limit])
+        story_assignment.forget_sketches(store, at)
+        store.execute("DELETE FROM gap WHERE until < ?", [limit])
+        stale = store.column(
             "SELECT id FROM source WHERE last_poll < ? AND NOT EXISTS (SELECT 1 FROM sighting WHERE source = source.id)"
             " AND id NOT IN (SELECT source FROM conversation UNION SELECT through FROM conversation)"
             " AND id NOT IN (SELECT owner FROM entry)",
-            [line],
+            [limit],
         )
         if stale:
-            privacy_erasure.remove_sources(store, stale, Actor.RETENTION, int(at.timestamp()))
-
-
-def _conditions(kept: Retention, at: datetime) -> Iterator[tuple[str, int]]:
-    """Yield what is kept for how long, as a condition that an index knows, and the time from which on it is."""
-    for voice in Voice:
-        yield f"voice = '{voice}'", int((at - kept.of(voice)).timestamp())
-    yield "subject = 'staff'", int((at - kept.staff).timestamp())
+            privacy_erasure.remove_sources(store, stale, Actor.RETENTION, at)
+            _LOG.info("expired sources=%d", len(stale))
 
 
 EXPIRED_DIMENSIONS = {
@@ -109,11 +100,9 @@ EXPIRED_DIMENSIONS = {
     "week": "date(day, 'weekday 0', '-6 days')",
     **{name: name for name in ("query", "source", "publisher", "voice", "subject", "language")},
 }
-"""What it can be counted by, as `stats.VALUES` says of what is stored."""
+"""What expired mentions can be counted by: the same names as `stats.DIMENSIONS`."""
 
-_MOMENT = timedelta(seconds=1)
 _KEY = "day, query, source, publisher, origin, voice, subject, language"
-# Staff is counted by nothing that tells one from another.
 _SOURCE = (
     f"(SELECT url FROM source WHERE id = ({selections.FIRST_SOURCE}) AND kind != '{COMMENTS_KIND}'"
     f" AND NOT {IS_BY_STAFF})"
@@ -122,8 +111,8 @@ _PUBLISHER = empty_for_staff("entry.publisher")
 _ORIGIN = empty_for_staff(selections.ORIGIN)
 
 
-def add_expired(store: Store, mentions: Collection[int]) -> None:
-    """Count mentions that are about to go, inside the transaction of the caller; hidden ones never counted."""
+def add_expired_counts(store: Store, mentions: Collection[int]) -> None:
+    """Add mentions that are about to expire to the counts; hidden ones were never counted."""
     store.connection.create_function("outlet", 2, impersonal_outlet, deterministic=True)
     store.execute(
         f"INSERT INTO tally ({_KEY}, mentions, response, known)"
@@ -140,12 +129,13 @@ def add_expired(store: Store, mentions: Collection[int]) -> None:
 
 
 def expired_counts(selection: Selection, by: str) -> tuple[str, list[str]]:
-    """Return a statement for the counts of a selection, as `stats` has them, with its parameters.
+    """Return a statement for the counts of expired mentions in a selection, by whole days, with its parameters.
 
-    Days are whole. Where the words of a text or decisions are asked for, there are none.
+    There are none by words, by status or tag, or of hidden mentions.
     """
-    decided = selection.statuses or selection.tags
-    asks = selection.search or selection.prefilter or decided or selection.suppressed or selection.remote
+    by_words = bool(selection.search or selection.prefilter)
+    by_decision = bool(selection.statuses or selection.tags)
+    has_none = by_words or by_decision or selection.suppressed or selection.remote
     lists = {
         "query IN (SELECT value FROM json_each(?))": selection.queries,
         "voice IN (SELECT value FROM json_each(?))": selection.voices,
@@ -157,14 +147,6 @@ def expired_counts(selection: Selection, by: str) -> tuple[str, list[str]]:
     if selection.since:
         used["day >= ?"] = selection.since.astimezone().date().isoformat()
     if selection.until:
-        used["day <= ?"] = (selection.until - _MOMENT).astimezone().date().isoformat()
-    clauses = " AND ".join(["FALSE" if asks else "TRUE", *used])
+        used["day <= ?"] = (selection.until - timedelta(seconds=1)).astimezone().date().isoformat()
+    clauses = " AND ".join(["FALSE" if has_none else "TRUE", *used])
     return f"SELECT {EXPIRED_DIMENSIONS[by]} AS value, * FROM tally WHERE {clauses}", list(used.values())
-
-
-def impersonal_outlet(publisher: str, author: str) -> str:
-    """Return the name of a publisher or the address of a source, nothing where that is an account or its author's."""
-    if "@" in publisher or publisher.startswith(("u/", "/u/")):
-        return ""
-    name, wrote = squeeze(publisher).letters, squeeze(author).letters
-    return "" if wrote and (wrote in name or name in wrote) else publisher

@@ -1,4 +1,4 @@
-"""Every row of every table that holds personal data of a subject request."""
+"""Search every table for a subject request, whatever the tables and columns are."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from brandwatch.models import PersonalDataRow
+from brandwatch.privacy.erasure import HeldRow, erasure_scope
 from brandwatch.privacy.subject_search import SubjectFinder
 
 if TYPE_CHECKING:
@@ -14,19 +15,21 @@ if TYPE_CHECKING:
     from brandwatch.models import SubjectRequest
     from brandwatch.storage.store import Store
 
+    Address = tuple[str, tuple[Any, ...]]
 
-_NUMBERS = ("INT", "REAL", "NUM")
+
+_NUMBER_TYPES = ("INT", "REAL", "NUM")
 
 
 class Reference(NamedTuple):
-    """A column that names a row of another *table*, and goes with it."""
+    """A column that names a row of another *table*, and is deleted with it."""
 
     column: str
     table: str
 
 
 class TableInfo(NamedTuple):
-    """A table: the columns that a row is told by, those that may hold words, and the rows that its own belong to."""
+    """A table: the columns that identify a row, those that may hold words, and its references to owners."""
 
     name: str
     keys: tuple[str, ...]
@@ -35,120 +38,91 @@ class TableInfo(NamedTuple):
 
 
 def database_tables(store: Store) -> list[TableInfo]:
-    """Return all tables of ours; what an index over words keeps for itself is none, since it only repeats."""
-    found = store.tuples(
-        "SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table' ORDER BY name"
+    """Return our tables as they are declared; what a full-text index stores for itself only repeats them."""
+    names = store.tuples(
+        "SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"
+        " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
     )
-    return [
-        _described(store, name, has_rowid=not without)
-        for name, without in list(found)
-        if not name.startswith("sqlite_")
-    ]
+    tables = []
+    for name, is_without_rowid in list(names):
+        columns = list(store.tuples("SELECT name, type, pk FROM pragma_table_info(?)", [name]))
+        references = store.tuples(
+            'SELECT "from", "table" FROM pragma_foreign_key_list(?) WHERE on_delete = \'CASCADE\'', [name]
+        )
+        primary_key = tuple(column for column, _, place in columns if place)
+        table = TableInfo(
+            name=name,
+            keys=primary_key if is_without_rowid else ("rowid",),
+            texts=tuple(column for column, kind, _ in columns if not kind.upper().startswith(_NUMBER_TYPES)),
+            owners=tuple(Reference(column, owner) for column, owner in references),
+        )
+        tables.append(table)
+    return tables
 
 
 def word_indexes(store: Store) -> list[str]:
     """Return the names of the full-text indexes."""
-    statement = "SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%USING fts5%'"
-    return store.column(statement)
+    return store.column("SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%USING fts5%'")
 
 
-def _described(store: Store, name: str, *, has_rowid: bool) -> TableInfo:
-    """Return a table as its declaration has it."""
-    columns = list(store.tuples("SELECT name, type, pk FROM pragma_table_info(?)", [name]))
-    references = store.tuples(
-        'SELECT "from", "table" FROM pragma_foreign_key_list(?) WHERE on_delete = \'CASCADE\'', [name]
-    )
-    return TableInfo(
-        name=name,
-        keys=("rowid",) if has_rowid else tuple(column for column, _, place in columns if place),
-        texts=tuple(column for column, kind, _ in columns if not kind.upper().startswith(_NUMBERS)),
-        owners=tuple(Reference(column, table) for column, table in references),
-    )
-
-
-_ENTRY, _MENTION, _SOURCE = "entry", "mention", "source"
-# What was tried and did not count, and what an analyst wrote, can be left out of a mention; the rest is what it is.
-_LOOSE = frozenset({"checks", "note"})
-# Evidence of a mention that stands in rows of its own.
-_EVIDENCE = frozenset({"anchor", "person_hit"})
-
-
-class HeldRow(NamedTuple):
-    """A row that holds what is wanted: its table, what it is told by there, the columns, and all of it."""
-
-    table: TableInfo
-    key: tuple[Any, ...]
-    columns: tuple[str, ...]
-    row: dict[str, Any]
-
-
-def rows_holding(store: Store, finder: SubjectFinder) -> Iterator[HeldRow]:
-    """Yield each row that holds what is wanted, table by table."""
-    store.connection.create_function("may_be_wanted", -1, finder.may_hold, deterministic=True)
+def held_rows(store: Store, finder: SubjectFinder) -> Iterator[HeldRow]:
+    """Yield each row that holds what is searched for, table by table."""
+    store.connection.create_function("may_hold", -1, finder.may_hold, deterministic=True)
     for table in database_tables(store):
+        if not table.texts:
+            continue
         columns = ", ".join(f'"{column}"' for column in table.texts)
-        for key, row in _rows(store, table, f"may_be_wanted({columns})") if columns else ():
-            if found := tuple(name for name in table.texts if finder.holds(name, row[name])):
-                yield HeldRow(table, key, found, row)
+        for key, row in _rows(store, table, f"may_hold({columns})"):
+            holding = tuple(column for column in table.texts if finder.holds(column, row[column]))
+            if holding:
+                yield HeldRow(table.name, key, holding, row)
 
 
-def entries_to_go(store: Store, found: Iterable[HeldRow]) -> list[int]:
-    """Return the entries that are erased because of what was found: those that hold it, and those whose mentions do."""
-    own = {one.row["id"] for one in found if one.table.name == _ENTRY}
-    judged = {one.row["entry"] for one in found if one.table.name == _MENTION and not _LOOSE.issuperset(one.columns)}
-    proved = json.dumps([one.row["mention"] for one in found if one.table.name in _EVIDENCE])
+def erased_entries_and_sources(store: Store, held: Iterable[HeldRow]) -> tuple[list[int], list[int]]:
+    """Return the ids of the entries and of the sources that an erasure removes because of the rows that hold it."""
+    scope = erasure_scope(held)
     statement = "SELECT entry FROM mention WHERE id IN (SELECT value FROM json_each(?))"
-    return sorted(own | judged | set(store.column(statement, [proved])))
-
-
-def sources_to_go(found: Iterable[HeldRow]) -> list[int]:
-    """Return the sources that are erased because their address holds what is wanted."""
-    return sorted(one.row["id"] for one in found if one.table.name == _SOURCE and "url" in one.columns)
+    entries = scope.entries.union(store.column(statement, [json.dumps(sorted(scope.mentions))]))
+    return sorted(entries), sorted(scope.sources)
 
 
 def personal_data_rows(store: Store, request: SubjectRequest) -> list[PersonalDataRow]:
-    """Return every row that holds what is wanted, and every row that belongs to one that an erasure takes away."""
-    found = list(rows_holding(store, SubjectFinder(request)))
-    gone = {_ENTRY: entries_to_go(store, found), _SOURCE: sources_to_go(found)}
-    going = {(name, (number,)) for name, numbers in gone.items() for number in numbers}
-    owned: dict[tuple[str, tuple[Any, ...]], PersonalDataRow] = {}
-    for name, numbers in gone.items():
-        owned |= _owned(store, database_tables(store), name, numbers)
+    """Return every row that holds what is requested, and every row that an erasure would remove with one."""
+    held = list(held_rows(store, SubjectFinder(request)))
+    entries, sources = erased_entries_and_sources(store, held)
+    tables = database_tables(store)
+    owned = _owned_rows(store, tables, "entry", entries) | _owned_rows(store, tables, "source", sources)
+    erased = {*owned, *(("entry", (entry,)) for entry in entries), *(("source", (source,)) for source in sources)}
+    addresses = [(one.table, tuple(one.key.values())) for one in held]
     holding = {
-        (one.table.name, one.key): PersonalDataRow(
-            table=one.table.name,
-            row=one.row,
-            columns=one.columns,
-            is_blanked=not {(one.table.name, one.key)} & (going | owned.keys()),
-        )
-        for one in found
+        address: PersonalDataRow(table=one.table, row=one.row, columns=one.columns, is_blanked=address not in erased)
+        for address, one in zip(addresses, held, strict=True)
     }
-    return list((holding | {address: one for address, one in owned.items() if address not in holding}).values())
+    return [*holding.values(), *(row for address, row in owned.items() if address not in holding)]
 
 
-def _owned(
-    store: Store, listed: Sequence[TableInfo], name: str, numbers: Iterable[int]
-) -> dict[tuple[str, tuple[Any, ...]], PersonalDataRow]:
-    """Return the rows that go with rows of a table, and those that go with them, by what they are told by."""
-    found: dict[tuple[str, tuple[Any, ...]], PersonalDataRow] = {}
-    for table in listed:
-        for column in (reference.column for reference in table.owners if reference.table == name):
-            condition = f'"{column}" IN (SELECT value FROM json_each(?))'
-            rows = list(_rows(store, table, condition, json.dumps(list(numbers))))
-            found |= {
-                (table.name, key): PersonalDataRow(table=table.name, row=row, owner=f"{name} {row[column]}")
-                for key, row in rows
-            }
+def _owned_rows(
+    store: Store, tables: Sequence[TableInfo], owner: str, numbers: Iterable[int]
+) -> dict[Address, PersonalDataRow]:
+    """Return the rows that are deleted with rows of a table, and those that are deleted with them."""
+    owned: dict[Address, PersonalDataRow] = {}
+    listed = json.dumps(list(numbers))
+    for table in tables:
+        for column in (reference.column for reference in table.owners if reference.table == owner):
+            rows = list(_rows(store, table, f'"{column}" IN (SELECT value FROM json_each(?))', listed))
+            for key, row in rows:
+                owned[table.name, tuple(key.values())] = PersonalDataRow(
+                    table=table.name, row=row, owner=f"{owner} {row[column]}"
+                )
             if rows and table.keys == ("rowid",):
-                found |= _owned(store, listed, table.name, [key[0] for key, _ in rows])
-    return found
+                owned |= _owned_rows(store, tables, table.name, [key["rowid"] for key, _ in rows])
+    return owned
 
 
 def _rows(
     store: Store, table: TableInfo, condition: str, *parameters: str
-) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
-    """Yield the rows of a table that a condition takes, each with what it is told by."""
+) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Yield the key and the columns of each row for which a condition holds."""
     keys = ", ".join(f'"{key}" AS "key {key}"' for key in table.keys)
-    statement = f'SELECT {keys}, * FROM "{table.name}" WHERE {condition}'
-    for row in store.query(statement, parameters):
-        yield tuple(row.pop(f"key {key}") for key in table.keys), row
+    for row in store.query(f'SELECT {keys}, * FROM "{table.name}" WHERE {condition}', parameters):
+        yield {key: row.pop(f"key {key}") for key in table.keys}, row

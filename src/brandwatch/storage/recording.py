@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.models import Actor, FoundBy
 from brandwatch.storage import audit, mentions, responses, rows, sources, stories, story_assignment
-from brandwatch.storage.privacy_suppression import suppression_list
+from brandwatch.storage.privacy_suppression import suppression_list, without_suppressed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +35,7 @@ def record_source(store: Store, record: SourceRecord) -> Fetch:
     Entries that were erased or have expired are left out.
     """
     with store.transaction():
-        allowed = suppression_list(store).without(record)
+        allowed = without_suppressed(store, record)
         # Before the state is stored, which says that it has answered now.
         is_backlog = bool(allowed.entries) and not sources.has_answered(store, allowed.state.url)
         source = sources.store_source(store, allowed.state)
@@ -64,7 +64,7 @@ def record_reevaluation(
             mentions.hide_mention(store, entry, query, LOST)
             if result is None
             else mentions.store_mention(
-                store, entry, query, suppression_list(store).of_judgement(result), version=version, at=now
+                store, entry, query, suppression_list(store).without_erased_clauses(result), version=version, at=now
             )
             for entry, result in results.items()
         ]

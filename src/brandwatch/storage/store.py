@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from brandwatch.storage.privacy_suppression import SuppressionList
+    from brandwatch.privacy.suppression_list import SuppressionList
 
     Parameters = Sequence[Any] | Mapping[str, Any]
 

@@ -60,8 +60,8 @@ def _permissions(path: Path) -> Iterator[CheckResult]:
 def retention(settings: Settings) -> Iterator[CheckResult]:
     """Yield how many mentions are older than they may be, where there are any and the database can be asked."""
     from brandwatch import clock
-    from brandwatch.pipeline.expire import retention_rules
     from brandwatch.pipeline.loading import load_queries
+    from brandwatch.privacy.retention import retention_policies
     from brandwatch.storage import open_store
     from brandwatch.storage.database import is_current
     from brandwatch.storage.privacy_retention import overdue_mentions
@@ -71,8 +71,8 @@ def retention(settings: Settings) -> Iterator[CheckResult]:
         if not is_current(settings.db):
             return
         with open_store(settings.db, create=False) as store:
-            rules = retention_rules(loaded.queries, loaded.broken)
-            late = len(overdue_mentions(store, rules, clock.now(), _COUNTED))
+            policies = retention_policies(loaded.queries, loaded.broken)
+            late = len(overdue_mentions(store, policies, clock.now(), _COUNTED))
     except (StoreError, UsageError):
         return
     if late:

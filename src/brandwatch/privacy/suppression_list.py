@@ -1,0 +1,137 @@
+"""The suppression list: keyed hashes (tombstones) of what was erased or expired, held against all that arrives."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import fields, replace
+from enum import StrEnum
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from brandwatch.privacy.subject_search import linked_pages, squeeze, squeezed_readings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from brandwatch.models import Entry, Fetch, Gap, MatchResult, SourceState
+    from brandwatch.privacy.subject_search import SubjectFinder
+
+
+_SourceFacts = TypeVar("_SourceFacts", "SourceState", "Fetch", "Gap")
+
+_HASH_BYTES = 16
+# A source is polled whatever its URL holds; `privacy forget` names the query files that hold it.
+_URL_FIELDS = frozenset({"url", "source"})
+
+
+class TombstoneKind(StrEnum):
+    """What a tombstone is a hash of."""
+
+    ENTRY = "entry"
+    PAGE = "page"
+    AUTHOR = "author"
+    WORDS = "words"
+    LINK_WORDS = "bare"
+    EXPIRED = "expired"
+
+
+class Tombstone(NamedTuple):
+    """A keyed hash of something that must not come back; *length* is the number of letters of words, else 0."""
+
+    kind: TombstoneKind
+    length: int
+    hash: bytes
+
+    @classmethod
+    def of(cls, key: bytes, kind: TombstoneKind, value: str, length: int = 0) -> Tombstone:
+        """Return the tombstone of a value."""
+        return cls(kind, length, _hash(key, kind, value))
+
+
+def _hash(key: bytes, kind: TombstoneKind, value: str) -> bytes:
+    """Hash a value with the key of the database, so that nobody without it can test a guess."""
+    return blake2b(f"{kind} {value}".encode(), digest_size=_HASH_BYTES, key=key).digest()
+
+
+def entry_tombstones(key: bytes, identities: Iterable[str]) -> Iterator[Tombstone]:
+    """Yield the tombstones of an erased entry, by each key that identifies it however it is edited."""
+    yield from (Tombstone.of(key, TombstoneKind.ENTRY, identity) for identity in identities)
+
+
+def expired_tombstones(key: bytes, query: str, identities: Iterable[str]) -> Iterator[Tombstone]:
+    """Yield the tombstones of a mention that expired in one query; another query may still find its entry."""
+    yield from (Tombstone.of(key, TombstoneKind.EXPIRED, f"{query} {identity}") for identity in identities)
+
+
+def request_tombstones(key: bytes, finder: SubjectFinder) -> Iterator[Tombstone]:
+    """Yield a tombstone for each thing that was searched for, so that it is not stored when it arrives anew."""
+    for pattern in finder.patterns:
+        kind = TombstoneKind.LINK_WORDS if pattern.is_link else TombstoneKind.WORDS
+        yield Tombstone.of(key, kind, pattern.letters, len(pattern.letters))
+    yield from (Tombstone.of(key, TombstoneKind.AUTHOR, author) for author in finder.authors)
+    yield from (Tombstone.of(key, TombstoneKind.PAGE, page) for page in finder.pages)
+
+
+class SuppressionList:
+    """The tombstones of erasures, by which an arriving entry is recognised. As a rule there are none."""
+
+    def __init__(self, key: bytes, tombstones: Iterable[Tombstone]) -> None:
+        self._key = key
+        self._hashes: defaultdict[TombstoneKind, set[bytes]] = defaultdict(set)
+        self._lengths: defaultdict[TombstoneKind, set[int]] = defaultdict(set)
+        for kind, length, hashed in tombstones:
+            self._hashes[kind].add(hashed)
+            self._lengths[kind].add(length)
+        self._has_words = bool(self._hashes[TombstoneKind.WORDS] or self._hashes[TombstoneKind.LINK_WORDS])
+
+    def __bool__(self) -> bool:
+        """Whether anything was erased."""
+        return any(self._hashes.values())
+
+    def is_erased(self, entry: Entry, identities: Iterable[str]) -> bool:
+        """Whether an entry, its author, a page it links to or words in it were erased."""
+        if self._has(TombstoneKind.ENTRY, identities):
+            return True
+        if self._has(TombstoneKind.AUTHOR, (squeeze(author).letters for author in [entry.author])):
+            return True
+        # What does not compare only repeats a part of the text.
+        values = [getattr(entry, field.name) for field in fields(entry) if field.compare]
+        texts = [*filter(lambda value: isinstance(value, str), values), *entry.links]
+        if self._has(TombstoneKind.PAGE, (page for text in texts for page in linked_pages(text))):
+            return True
+        return any(map(self.holds_words, texts))
+
+    def holds_words(self, text: str) -> bool:
+        """Whether a text holds words that were erased."""
+        if not self._has_words:
+            return False
+        for is_link, squeezed in squeezed_readings(text):
+            kind = TombstoneKind.LINK_WORDS if is_link else TombstoneKind.WORDS
+            if any(self._has(kind, squeezed.windows(length)) for length in self._lengths[kind]):
+                return True
+        return False
+
+    def blank_texts(self, facts: _SourceFacts) -> _SourceFacts:
+        """Return what is stored about a source with the texts blanked that hold erased words."""
+        if not self._has_words:
+            return facts
+        texts = {field.name: getattr(facts, field.name) for field in fields(facts) if field.name not in _URL_FIELDS}
+        erased: dict[str, Any] = {
+            name: "" for name, text in texts.items() if isinstance(text, str) and self.holds_words(text)
+        }
+        return replace(facts, **erased) if erased else facts
+
+    def without_erased_clauses(self, result: MatchResult) -> MatchResult:
+        """Return a result without the clauses that hold erased words."""
+        if not self._has_words:
+            return result
+        clauses = tuple(
+            clause
+            for clause in result.clauses
+            if not (self.holds_words(clause.clause) or self.holds_words(clause.note))
+        )
+        return replace(result, clauses=clauses)
+
+    def _has(self, kind: TombstoneKind, values: Iterable[str]) -> bool:
+        hashes = self._hashes[kind]
+        return bool(hashes) and any(_hash(self._key, kind, value) in hashes for value in values)
