@@ -53,14 +53,14 @@ def test_an_address_from_outside_holds_no_secrets():
     """Only a template, which a file of the user's own is the source of, has names in its address; headers always do."""
     source = Source(url=ADDRESS, headers=(("X-Key", "${T}"),))
     environ = {"FEED_KEY": "s3cr3t", "OTHER": "x", "T": "t0ken"}
-    assert (secrets.address(source, environ), secrets.names_in(source)) == (ADDRESS, ("T",))
+    assert (secrets.resolve_url(source, environ), secrets.source_secret_names(source)) == (ADDRESS, ("T",))
     answer = Document(url=ADDRESS, status=200, body=b"s3cr3t t0ken")
     shown = secrets.redact_response(answer, source, environ)
     assert isinstance(shown, Document)
     assert shown.body == b"s3cr3t ${T}"
     template = replace(source, is_template=True)
-    assert secrets.address(template, environ) == "https://a.example/rss?key=s3cr3t&x=x"
-    assert secrets.names_in(template) == ("FEED_KEY", "OTHER", "T")
+    assert secrets.resolve_url(template, environ) == "https://a.example/rss?key=s3cr3t&x=x"
+    assert secrets.source_secret_names(template) == ("FEED_KEY", "OTHER", "T")
 
 
 SENT = Source(url="https://a.example/rss?k=${URL_KEY}", is_template=True, headers=(("X-Api-Key", "${HEADER_KEY}"),))

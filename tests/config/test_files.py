@@ -23,7 +23,7 @@ def faults_of(folder: Path, text: str | bytes) -> list[str]:
     """Return the faults of a file as `line:column: message`."""
     path = folder / "acme.yaml"
     path.write_bytes(text.encode() if isinstance(text, str) else text)
-    return [f"{fault.place.line}:{fault.place.column}: {fault.message}" for fault in load_query_file(path).faults]
+    return [f"{fault.position.line}:{fault.position.column}: {fault.message}" for fault in load_query_file(path).faults]
 
 
 def test_a_whole_query(tmp_path: Path):
@@ -181,4 +181,4 @@ def test_no_text_fails(tmp_path_factory: pytest.TempPathFactory, text: str):
     path.write_bytes(text.encode("utf-8", "surrogatepass"))
     file = load_query_file(path)
     assert file.query or file.faults
-    assert all(fault.place >= (1, 1) and render(fault) for fault in file.faults)
+    assert all(fault.position >= (1, 1) and render(fault) for fault in file.faults)

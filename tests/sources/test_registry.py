@@ -21,7 +21,7 @@ def faults_of(folder: Path, text: str) -> list[str]:
     """Return the faults of the file of a kind as `line:column: message`."""
     path = folder / "own.yaml"
     path.write_text(text, encoding="utf-8")
-    return [f"{fault.place.line}:{fault.place.column}: {fault.message}" for fault in load_kind(path)[1]]
+    return [f"{fault.position.line}:{fault.position.column}: {fault.message}" for fault in load_kind(path)[1]]
 
 
 @pytest.mark.parametrize("name", Registry().kinds)

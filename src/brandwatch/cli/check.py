@@ -96,13 +96,13 @@ def _failed_examples(file: QueryFile) -> Iterator[Diagnostic]:
         if not judgement.evidence or judgement.suppressed:
             failed = [f"{check.clause}: {check.note}" for check in judgement.clauses if not check.holds]
             why = judgement.suppressed or (failed[-1] if failed else "none of the names is in it")
-            yield file.fault(("examples", "match", number), f"this example should match, but does not: {why}")
+            yield file.error(("examples", "match", number), f"this example should match, but does not: {why}")
     for number, example in enumerate(file.query.examples.reject):
         judgement = matcher.explain(Entry(text=example))[file.query.name]
         if judgement.evidence and not judgement.suppressed:
             piece = judgement.evidence[0]
             found = f"“{example[piece.start : piece.end]}” ({piece.rule})"
-            yield file.fault(("examples", "reject", number), f"this example should not match, but does: {found}")
+            yield file.error(("examples", "reject", number), f"this example should not match, but does: {found}")
 
 
 def _counts(file: QueryFile) -> str:
@@ -144,7 +144,7 @@ def _as_json(
     def found(listed: Sequence[Diagnostic]) -> dict[str, list[dict[str, Any]]]:
         said: dict[str, list[dict[str, Any]]] = {"errors": [], "warnings": []}
         for fault in listed:
-            place = {"line": fault.place.line, "column": fault.place.column}
+            place = {"line": fault.position.line, "column": fault.position.column}
             said[f"{fault.severity}s"].append(place | {"message": fault.message, "hint": fault.hint})
         return said
 

@@ -80,7 +80,7 @@ def _given(url: str, *, allow_private: bool) -> Source:
     from brandwatch.models import Source
 
     for name in secrets.secret_names(url):
-        echo_error("warning: " + "; ".join(secrets.no_secret(name, "an argument")))
+        echo_error("warning: " + "; ".join(secrets.explain_literal_reference(name, "an argument")))
     return Source(url=urls.web_link(url) or url, allow_private=allow_private)
 
 

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from brandwatch import urls
 from brandwatch.config import kind
 from brandwatch.config.kind import AnswerFormat, AuthNeed, SourceMode, TimeFormat
-from brandwatch.config.yaml_source import Day, StrictModel, Switch, Text, parse_duration
+from brandwatch.config.validation import Day, StrictModel, Switch, Text, parse_duration
 from brandwatch.sources.expressions import FILTERS, expression_error, is_template, template_names, template_pieces
 from brandwatch.sources.mapping import COUNTS
 

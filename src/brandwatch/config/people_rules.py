@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from brandwatch import clock
-from brandwatch.config.diagnostics import explain_validation_error as plainly
 from brandwatch.config.query_schema import EMPLOYEE_KEYS, FUTURE_KEYS, QueryForm, is_review_overdue
+from brandwatch.config.validation import explain_validation_error as plainly
 from brandwatch.query_language import ExpressionError, compile_expression
 from brandwatch.text.normalise import fold
 
@@ -40,9 +40,9 @@ def _reviews(form: QueryForm, file: Located) -> Iterator[Diagnostic]:
         if is_review_overdue(person, today):
             message = f"the review of {person.name} was due on {person.review_by}: the person is skipped"
             hint = "review whether to watch the person, and set `review_by` to the next date"
-            yield file.fault((*where, "review_by"), message, hint, is_error=False)
+            yield file.warning((*where, "review_by"), message, hint)
         if person.registered > today:
-            yield file.fault((*where, "registered"), f"{person.registered} is in the future")
+            yield file.error((*where, "registered"), f"{person.registered} is in the future")
 
 
 def _names_of_people(form: QueryForm, file: Located, people: dict[str, str]) -> Iterator[Diagnostic]:
@@ -59,7 +59,7 @@ def _names_of_people(form: QueryForm, file: Located, people: dict[str, str]) -> 
     ]
     for path, name in listed:
         if person := _person_in(name, people):
-            yield file.fault(path, f"“{name}” is the name of {person}: {_ONLY_WITH_BRAND}", "take it out of this list")
+            yield file.error(path, f"“{name}” is the name of {person}: {_ONLY_WITH_BRAND}", "take it out of this list")
 
 
 def _accounts_of_people(form: QueryForm, file: Located) -> Iterator[Diagnostic]:
@@ -69,7 +69,7 @@ def _accounts_of_people(form: QueryForm, file: Located) -> Iterator[Diagnostic]:
             if form.owned.accounts.get(platform, "").lower() == handle.lower():
                 message = f"{handle} on {platform} is given as the brand's own account too"
                 hint = "an account is a person's or the brand's; a person's counts only when a post names the brand"
-                yield file.fault(("people", number, "accounts", platform), message, hint)
+                yield file.error(("people", number, "accounts", platform), message, hint)
 
 
 def _expression(form: QueryForm, file: Located, people: dict[str, str]) -> Iterator[Diagnostic]:
@@ -79,10 +79,10 @@ def _expression(form: QueryForm, file: Located, people: dict[str, str]) -> Itera
     try:
         expression = compile_expression(" ".join(form.match.split()), only_negative=True)
     except ExpressionError as error:
-        yield file.fault(("match",), f"{error.message}: {_around(error)}", error.hint)
+        yield file.error(("match",), f"{error.message}: {_around(error)}", error.hint)
         return
     if person := _person_sought(expression, people):
-        yield file.fault(("match",), f"it looks for {person}: {_ONLY_WITH_BRAND}", "take the name out of `match`")
+        yield file.error(("match",), f"it looks for {person}: {_ONLY_WITH_BRAND}", "take the name out of `match`")
 
 
 def _around(error: ExpressionError) -> str:
@@ -117,15 +117,18 @@ _NO_STAFF = (
 )
 
 
-def explain_people_key(error: ErrorDetails) -> tuple[str, str] | None:
-    """Return message and hint where an error of validation has more to it than the form, `None` elsewhere."""
-    key, kind = error["loc"][-1] if error["loc"] else "", error["type"]
-    if kind == "extra_forbidden" and len(error["loc"]) == 1 and key in FUTURE_KEYS:
-        return f"the key `{key}` is not yet understood by this version", "take it out for now"
-    if kind == "extra_forbidden" and str(key).lower() in EMPLOYEE_KEYS:
-        return f"there is no key `{key}`: {_NO_STAFF}", "take it out; `people` is for official representatives"
-    if kind == "too_long" and key == "people":
-        return plainly(error, QueryForm)[0], "only official representatives"
-    if kind in {"literal_error", "enum", "is_instance_of"} and key == "role":
-        return plainly(error, QueryForm)[0], _NO_STAFF
-    return None
+class PeopleExplainer:
+    """The reason behind a refused key or role, where it is a rule about people."""
+
+    def explain(self, error: ErrorDetails) -> tuple[str, str] | None:
+        """Return message and hint, `None` for the usual ones."""
+        key, kind = error["loc"][-1] if error["loc"] else "", error["type"]
+        if kind == "extra_forbidden" and len(error["loc"]) == 1 and key in FUTURE_KEYS:
+            return f"the key `{key}` is not yet understood by this version", "take it out for now"
+        if kind == "extra_forbidden" and str(key).lower() in EMPLOYEE_KEYS:
+            return f"there is no key `{key}`: {_NO_STAFF}", "take it out; `people` is for official representatives"
+        if kind == "too_long" and key == "people":
+            return plainly(error, QueryForm)[0], "only official representatives"
+        if kind in {"literal_error", "enum", "is_instance_of"} and key == "role":
+            return plainly(error, QueryForm)[0], _NO_STAFF
+        return None

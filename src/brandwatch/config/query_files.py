@@ -16,10 +16,11 @@ from brandwatch import clock, urls
 from brandwatch.config import secrets
 from brandwatch.config.diagnostics import Diagnostic, Severity, SourceProblem, explain_unknown_key
 from brandwatch.config.kind import ConfiguredSource
-from brandwatch.config.people_rules import check_people, explain_people_key
+from brandwatch.config.people_rules import PeopleExplainer, check_people
 from brandwatch.config.query import Query
 from brandwatch.config.query_schema import QueryForm, SourceForm, build_query
-from brandwatch.config.yaml_source import Located, read_file, validate
+from brandwatch.config.validation import validate
+from brandwatch.config.yaml_source import Located, read_file
 from brandwatch.errors import ParseError, UsageError
 from brandwatch.feeds.opml import read_opml
 from brandwatch.models import FEED_KIND, Source
@@ -46,9 +47,9 @@ def check_headers(form: QueryForm, file: Located) -> Iterator[Diagnostic]:
         where = ("sources", number, "headers")
         if source.headers and source.opml:
             message = "a file of feeds has many servers, and `headers` are for one"
-            yield file.fault(where, message, "give the feed a line of its own: {url: …, headers: …}")
+            yield file.error(where, message, "give the feed a line of its own: {url: …, headers: …}")
         for name, message, hint in _wrong(source):
-            yield file.fault((*where, name), message, hint, hides=True)
+            yield file.error((*where, name), message, hint, hides_line=True)
 
 
 def conflicting_headers(files: Iterable[QueryFile]) -> Iterator[Diagnostic]:
@@ -61,7 +62,7 @@ def conflicting_headers(files: Iterable[QueryFile]) -> Iterator[Diagnostic]:
             if sent != wanted:
                 message = f"it is asked with the headers that {path} gives it, and not with these"
                 hint = "an address is asked once for all queries: give it the same headers in each, or in one only"
-                yield file.fault((*_place(file, source.url), "headers"), message, hint, is_error=False, hides=True)
+                yield file.warning((*_place(file, source.url), "headers"), message, hint, hides_line=True)
 
 
 def _wrong(source: SourceForm) -> Iterator[tuple[str, str, str]]:
@@ -107,7 +108,7 @@ def query_sources(
     for number, source in enumerate(form.sources):
         found = tuple(_found(source, file, query, expand, faults, number))
         if _is_plain(source) and not source.opml and found and found[0].url in seen:
-            faults.append(file.fault(("sources", number), "this source is named twice", is_error=False))
+            faults.append(file.warning(("sources", number), "this source is named twice"))
         yield from (one for one in found if one.url not in seen)
         seen.update(one.url for one in found)
 
@@ -130,7 +131,7 @@ def _found(
     expanded, complaints = expand(_configured(source), query)
     for key, message, hint, is_error in complaints:
         where = ("sources", number, key) if key else ("sources", number)
-        faults.append(file.fault(where, message, hint, is_error=is_error))
+        faults.append(file.error(where, message, hint) if is_error else file.warning(where, message, hint))
     yield from expanded
 
 
@@ -156,7 +157,7 @@ def _unknown(source: SourceForm, file: Located, number: int) -> Iterator[Diagnos
     """Yield a fault for each key that a feed does not have; those of a kind are for the kind to know."""
     for key in source.__pydantic_extra__ or {}:
         path = ("sources", number, key)
-        yield file.fault_at_key(path, *explain_unknown_key(key, list(SourceForm.model_fields)))
+        yield file.error_at_key(path, *explain_unknown_key(key, list(SourceForm.model_fields)))
 
 
 def _urls(source: SourceForm, file: Located, number: int, faults: list[Diagnostic]) -> list[str]:
@@ -171,17 +172,17 @@ def _urls(source: SourceForm, file: Located, number: int, faults: list[Diagnosti
             try:
                 url = SourceForm.model_validate({"url": outline.url}).url
             except ValidationError:
-                faults.append(file.fault(where, f"{place} holds no web address", is_error=False))
+                faults.append(file.warning(where, f"{place} holds no web address"))
                 continue
             for name in secrets.secret_names(url):
-                message, hint = secrets.no_secret(name, place)
-                faults.append(file.fault(where, message, hint, is_error=False))
+                message, hint = secrets.explain_literal_reference(name, place)
+                faults.append(file.warning(where, message, hint))
             # Whoever wrote the file has no part in our environment: `${NAME}` is text like any other.
             found.append(urls.web_link(url))
     except OSError as error:
-        faults.append(file.fault(where, f"{source.opml} cannot be read: {error.strerror}"))
+        faults.append(file.error(where, f"{source.opml} cannot be read: {error.strerror}"))
     except ParseError as error:
-        faults.append(file.fault(where, f"{source.opml}: {error.message}", error.hint))
+        faults.append(file.error(where, f"{source.opml}: {error.message}", error.hint))
     return found
 
 
@@ -248,7 +249,7 @@ def load_query_file(path: Path, expand: Expand = expand_nothing) -> QueryFile:
     file, faults = read_file(path)
     if faults:
         return _with(file, None, faults)
-    form, faults = validate(file, QueryForm, "`brandwatch init` writes a file to start from", explain_people_key)
+    form, faults = validate(file, QueryForm, "`brandwatch init` writes a file to start from", PeopleExplainer())
     if form is None:
         return _with(file, None, faults)
     faults += [*check_people(form, file), *check_headers(form, file)]
@@ -260,5 +261,5 @@ def load_query_file(path: Path, expand: Expand = expand_nothing) -> QueryFile:
 
 def _with(file: Located, query: Query | None, faults: list[Diagnostic]) -> QueryFile:
     """Return the file with its query and its faults in the order of their places."""
-    ordered = tuple(sorted(faults, key=lambda fault: fault.place))
+    ordered = tuple(sorted(faults, key=lambda fault: fault.position))
     return QueryFile(path=file.path, text=file.text, tree=file.tree, query=query, faults=ordered)

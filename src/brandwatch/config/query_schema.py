@@ -28,7 +28,7 @@ from brandwatch.config.query import (
     TermKind,
     Value,
 )
-from brandwatch.config.yaml_source import Day, StrictModel, Switch, Text, parse_duration, parse_period
+from brandwatch.config.validation import Day, StrictModel, Switch, Text, parse_duration, parse_period
 from brandwatch.models import AuthorPolicy, Processing, Retention
 
 if TYPE_CHECKING:

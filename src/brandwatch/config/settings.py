@@ -1,4 +1,4 @@
-"""Paths and verbosity: options, then environment, then the current folder, then the user's own folders."""
+"""Settings of a run: options, then environment, then the current folder, then the user's own folders."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What every command needs to know: the database, the query folder, how much to say (-1 quiet, 0, 1, 2).
+    """The database, the folder of query files, and the verbosity (-1 quiet, 0, 1, 2).
 
-    *is_named* says that somebody named the query folder.
+    *is_named* tells that the user named the query folder.
     """
 
     db: Path
@@ -21,26 +21,27 @@ class Settings:
 
     @classmethod
     def discover(cls, *, db: str, queries: str, verbosity: int) -> Settings:
-        """Find the database and the queries; *db* and *queries* are empty where nobody named them."""
-        here = Path("queries").is_dir()
-        found_db = Path("brandwatch.db") if here else _home("XDG_DATA_HOME", ".local/share") / "brandwatch.db"
-        found_queries = Path("queries") if here else _home("XDG_CONFIG_HOME", ".config") / "queries"
+        """Find the database and the query folder; *db* and *queries* are empty if the user named none."""
+        default_db = _user_folder("XDG_DATA_HOME", ".local/share") / "brandwatch.db"
+        default_queries = _user_folder("XDG_CONFIG_HOME", ".config") / "queries"
+        if Path("queries").is_dir():
+            default_db, default_queries = Path("brandwatch.db"), Path("queries")
         return cls(
-            db=Path(db) if db else found_db,
-            queries=Path(queries) if queries else found_queries,
+            db=Path(db) if db else default_db,
+            queries=Path(queries) if queries else default_queries,
             verbosity=verbosity,
             is_named=bool(queries),
         )
 
     def for_first_query(self) -> Settings:
-        """Return where a first query goes: into the folder at hand, unless there is a query folder already."""
+        """Return the settings for a first query: the current folder, unless there is a query folder already."""
         if self.is_named or self.queries.is_dir():
             return self
         return replace(self, db=Path("brandwatch.db"), queries=Path("queries"))
 
 
-def _home(variable: str, fallback: str) -> Path:
-    """Return brandwatch's own folder below an XDG base directory (XDG Base Directory Specification 0.8)."""
+def _user_folder(variable: str, fallback: str) -> Path:
+    """Return brandwatch's folder below an XDG base directory (XDG Base Directory Specification 0.8)."""
     base = os.environ.get(variable, "")
     if not Path(base).is_absolute():
         base = os.path.join(os.environ.get("HOME", os.curdir), fallback)  # noqa: PTH118 (HOME may be unset under cron)

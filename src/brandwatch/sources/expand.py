@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from brandwatch import urls
 from brandwatch.config.diagnostics import SourceProblem
 from brandwatch.config.kind import SourceMode
-from brandwatch.config.secrets import find_plaintext_secret, no_secret, redact_text, secret_names
+from brandwatch.config.secrets import explain_literal_reference, find_plaintext_secret, redact_text, secret_names
 from brandwatch.errors import QueryFileError, UsageError
 from brandwatch.models import Source
 from brandwatch.sources.request import build_url, raw_names
@@ -90,7 +90,10 @@ def pack_problems(pack: Pack, configured: ConfiguredSource) -> tuple[SourceProbl
     """Return the errors and warnings of a configured pack."""
     unknown = [SourceProblem(key, f"a pack has no `{key}`") for key in configured.values]
     names = dict.fromkeys(name for feed in pack.feeds for name in secret_names(feed.url))
-    warnings = [SourceProblem("pack", *no_secret(name, f"the pack {pack.name}"), is_error=False) for name in names]
+    warnings = [
+        SourceProblem("pack", *explain_literal_reference(name, f"the pack {pack.name}"), is_error=False)
+        for name in names
+    ]
     return (*unknown, *warnings)
 
 

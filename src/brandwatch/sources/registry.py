@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from brandwatch.config import secrets
 from brandwatch.config.diagnostics import Severity, render
 from brandwatch.config.kind import AnswerFormat, AuthNeed, Kind, RequestBudget, RequestRule, SourceMode, TimeFormat
-from brandwatch.config.yaml_source import read_file, validate
+from brandwatch.config.validation import validate
+from brandwatch.config.yaml_source import read_file
 from brandwatch.errors import QueryFileError, UsageError
 from brandwatch.models import FEED_KIND
 from brandwatch.sources.expressions import template_names
@@ -147,8 +148,8 @@ def load_kind(path: Path) -> tuple[Kind | None, tuple[Diagnostic, ...]]:
     file, faults = read_file(path)
     form, faults = (None, faults) if faults else validate(file, KindForm, _START)
     if form is None:
-        return None, tuple(sorted(faults, key=lambda fault: fault.place))
-    ordered = tuple(sorted((*faults, *check_kind(form, file)), key=lambda fault: fault.place))
+        return None, tuple(sorted(faults, key=lambda fault: fault.position))
+    ordered = tuple(sorted((*faults, *check_kind(form, file)), key=lambda fault: fault.position))
     has_errors = any(fault.severity is Severity.ERROR for fault in ordered)
     return None if has_errors else build_kind(form, path), ordered
 
@@ -163,7 +164,7 @@ def check_kind(form: KindForm, file: Located) -> Iterator[Diagnostic]:
         cap = form.parameters.get(form.spend.cap)
         if cap is None or not cap.required:
             message = f"`{form.spend.cap}` is no parameter that is required"
-            yield file.fault(("spend", "cap"), message, "nothing that costs money is asked without a cap")
+            yield file.error(("spend", "cap"), message, "nothing that costs money is asked without a cap")
 
 
 def _check_placeholders(form: KindForm, file: Located) -> Iterator[Diagnostic]:
@@ -175,12 +176,12 @@ def _check_placeholders(form: KindForm, file: Located) -> Iterator[Diagnostic]:
     for path, template in templates.items():
         for name in template_names(template):
             if name not in names:
-                yield file.fault(path, f"nothing is called `{name}`", f"there are: {', '.join(sorted(names))}")
+                yield file.error(path, f"nothing is called `{name}`", f"there are: {', '.join(sorted(names))}")
     if is_search and not any("query" in template_names(template) for template in templates.values()):
-        yield file.fault(("request",), "a search asks for {query} somewhere", "put it into a parameter")
+        yield file.error(("request",), "a search asks for {query} somewhere", "put it into a parameter")
     for name in form.parameters:
         if name in FILLED_LATER | {"query"}:
-            yield file.fault(("parameters", name), f"`{name}` has a meaning of its own", "call it something else")
+            yield file.error(("parameters", name), f"`{name}` has a meaning of its own", "call it something else")
 
 
 def _check_secrets(form: KindForm, file: Located) -> Iterator[Diagnostic]:
@@ -190,20 +191,20 @@ def _check_secrets(form: KindForm, file: Located) -> Iterator[Diagnostic]:
         token = form.token
         templates += [token.user, token.password, *token.form.values(), *token.json_.values()]
     for name in {name for text in templates for name in secrets.secret_names(text)} - set(form.env):
-        yield file.fault(("request",), f"${{{name}}} is not named under `env`", f"env: [{name}]")
+        yield file.error(("request",), f"${{{name}}} is not named under `env`", f"env: [{name}]")
     if form.auth is not AuthNeed.NONE and not form.env:
-        yield file.fault(("auth",), "no variable is named under `env`", "env: [ACME_KEY]")
+        yield file.error(("auth",), "no variable is named under `env`", "env: [ACME_KEY]")
 
 
 def _check_period(form: KindForm, file: Located) -> Iterator[Diagnostic]:
     """Yield an error where `{since}`, pages by time or a window lack the key that they need."""
     templates = [form.request.url, *form.request.params.values()]
     if form.since is None and any("since" in template_names(template) for template in templates):
-        yield file.fault(("request",), "{since} needs the key `since`", "since: {form: iso}")
+        yield file.error(("request",), "{since} needs the key `since`", "since: {form: iso}")
     if form.since and form.since.form is TimeFormat.WINDOW and not form.since.steps:
-        yield file.fault(("since",), "a window needs its `steps`", "steps: {1d: day, 7d: week}")
+        yield file.error(("since",), "a window needs its `steps`", "steps: {1d: day, 7d: week}")
     if form.paging and form.paging.until and form.since is None:
-        yield file.fault(("paging", "until"), "pages by time need the key `since`", "since: {form: iso}")
+        yield file.error(("paging", "until"), "pages by time need the key `since`", "since: {form: iso}")
 
 
 def _check_maps(form: KindForm, file: Located) -> Iterator[Diagnostic]:
@@ -217,6 +218,6 @@ def _check_maps(form: KindForm, file: Located) -> Iterator[Diagnostic]:
         for name in (*entry_map.fields, *entry_map.words):
             if name not in FIELDS:
                 hint = f"it has: {', '.join(sorted(FIELDS))}"
-                yield file.fault((*path, "fields", name), f"no entry has `{name}`", hint)
+                yield file.error((*path, "fields", name), f"no entry has `{name}`", hint)
     if form.engine is AnswerFormat.JSON and not {"id", "url"} & set(form.map.fields):
-        yield file.fault(("map",), "an entry needs an `id` or a `url`", "fields: {url: link, title: title}")
+        yield file.error(("map",), "an entry needs an `id` or a `url`", "fields: {url: link, title: title}")

@@ -102,11 +102,11 @@ def _secrets(named: Sequence[Source]) -> CheckResult:
     """Return whether the secrets that the sources need are set here, and can be sent; none of them is shown."""
     from brandwatch.config import secrets
 
-    needed = {name for source in named for name in secrets.names_in(source)}
+    needed = {name for source in named for name in secrets.source_secret_names(source)}
     wrong = {}
     for source in named:
         try:
-            secrets.address(source, os.environ)
+            secrets.resolve_url(source, os.environ)
             secrets.resolve_headers(source, os.environ)
         except UsageError as error:
             wrong[error.message] = error.hint

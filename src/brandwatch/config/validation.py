@@ -1,0 +1,185 @@
+"""Validation of files against pydantic models: scalars as people write them, and errors in plain words."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, TypeVar, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
+
+from brandwatch.config.diagnostics import Diagnostic, diagnostic_at, explain_unknown_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic_core import ErrorDetails
+
+    from brandwatch.config.yaml_source import KeyPath, Located
+
+
+_DURATION = re.compile(r"(\d{1,4})\s*(s|m|min|h|d)")
+_DURATION_UNITS = {
+    "s": timedelta(seconds=1),
+    "m": timedelta(minutes=1),
+    "min": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+}
+_PERIOD = re.compile(r"(\d{1,4})\s*([dwmy])")
+_PERIOD_DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
+_SWITCHES = {"on": True, "yes": True, "true": True, "off": False, "no": False, "false": False}
+
+
+class StrictModel(BaseModel):
+    """A frozen mapping of known keys and no others; the values in a file are texts, lists and mappings."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+ModelT = TypeVar("ModelT", bound=StrictModel)
+
+
+def parse_duration(text: str) -> timedelta:
+    """Read `8s`, `15m`, `2h` or `1d`; zero for any other text."""
+    match = _DURATION.fullmatch(text.strip().lower())
+    return int(match[1]) * _DURATION_UNITS[match[2]] if match else timedelta()
+
+
+def parse_period(text: str) -> timedelta:
+    """Read `90d`, `6w`, `18m` (months of 30 days) or `2y`; zero for any other text."""
+    match = _PERIOD.fullmatch(text.strip().lower())
+    return timedelta(days=int(match[1]) * _PERIOD_DAYS[match[2]]) if match else timedelta()
+
+
+def _as_switch(value: object) -> object:
+    return _SWITCHES.get(str(value), value)
+
+
+def _as_date(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("a date is written 2026-05-01") from None
+
+
+def one_as_list(value: object) -> object:
+    """Accept one text for a list of it."""
+    return (value,) if isinstance(value, str) else value
+
+
+def member_of(choices: type[Enum]) -> BeforeValidator:
+    """Read a member of an enumeration by its value."""
+    members = {member.value: member for member in choices}
+    return BeforeValidator(lambda value: members.get(value, value) if isinstance(value, str) else value)
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000)]
+Switch = Annotated[bool, BeforeValidator(_as_switch, json_schema_input_type=Literal["on", "off"])]
+Day = Annotated[date, BeforeValidator(_as_date, json_schema_input_type=str)]
+
+
+class Explainer(Protocol):
+    """Messages of its own for some validation errors."""
+
+    def explain(self, error: ErrorDetails) -> tuple[str, str] | None:
+        """Return message and hint, `None` for the usual ones."""
+
+
+def validate(
+    file: Located, model: type[ModelT], hint: str, explainer: Explainer | None = None
+) -> tuple[ModelT | None, list[Diagnostic]]:
+    """Validate the content of a file; the model is `None` if there are errors in its form.
+
+    *hint* is the advice for a file without content.
+    """
+    diagnostics = [
+        diagnostic_at(file.path, file.text, position, f"the key `{key[-1]}` is said twice", "keep one of them")
+        for key, position in file.tree.duplicates
+    ]
+    if not isinstance(file.tree.data, dict):
+        message = "the file does not hold keys and values" if file.tree.data else "the file is empty"
+        return None, [*diagnostics, file.error((), message, hint)]
+    try:
+        return model.model_validate(file.tree.data), diagnostics
+    except ValidationError as error:
+        return None, [*diagnostics, *_diagnostics(file, error, model, explainer)]
+
+
+def _diagnostics(
+    file: Located, error: ValidationError, model: type[BaseModel], explainer: Explainer | None
+) -> Iterator[Diagnostic]:
+    for detail in error.errors(include_url=False):
+        path = detail["loc"]
+        if detail["type"] == "too_short" and detail["input"]:
+            continue  # pydantic counts only the valid values, and each of the others has its own diagnostic
+        explained = explainer.explain(detail) if explainer else None
+        message, hint = explained or explain_validation_error(detail, model)
+        if detail["type"] == "extra_forbidden" and path in file.tree.keys:
+            yield file.error_at_key(path, message, hint)
+        else:
+            yield file.error(path, message, hint)
+
+
+_TYPE_NAMES: dict[type, str] = {str: "text", list: "a list", dict: "keys and values"}
+
+
+def explain_validation_error(error: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:
+    """Return message and hint for one validation error of *model*."""
+    key, value, kind = error["loc"][-1] if error["loc"] else "", error["input"], error["type"]
+    given = _TYPE_NAMES.get(type(value), "nothing")
+    if kind == "extra_forbidden":
+        return explain_unknown_key(str(key), known_keys(model, error["loc"][:-1]))
+    if kind in {"literal_error", "enum", "is_instance_of"}:
+        return f"“{value}” is not one of {_choices(error, model)}", ""
+    if kind == "too_long":
+        return f"`{key}` holds more than {error.get('ctx', {}).get('max_length')}", ""
+    return {
+        "missing": (f"the key `{key}` is missing", f"add a line `{key}: …`"),
+        "string_type": (f"expected text, found {given}", ""),
+        "tuple_type": (f"expected a list, found {given}", "put the values in [ ], or each on a line after `- `"),
+        "model_type": (f"expected keys and values, found {given}", ""),
+        "dict_type": (f"expected keys and values, found {given}", ""),
+        "int_parsing": (f"“{value}” is not a whole number", ""),
+        "float_parsing": (f"“{value}” is not a number", ""),
+        "bool_type": (f"“{value}” is not one of on or off", ""),
+        "too_short": (f"`{key}` is empty", ""),
+        "string_too_short": (f"`{key}` is empty" if isinstance(key, str) else "empty", ""),
+    }.get(kind, (error["msg"].removeprefix("Value error, "), ""))
+
+
+def known_keys(model: type[BaseModel], path: KeyPath) -> list[str]:
+    """List the keys that may occur at *path* in a file of *model*."""
+    return [field.alias or name for name, field in _model_at(model, path).model_fields.items()]
+
+
+def _model_at(model: type[BaseModel], path: KeyPath) -> type[BaseModel]:
+    """Return the innermost model on the way along *path*; keys of plain mappings and list positions lead on."""
+    for key in path:
+        by_key = {field.alias or name: field for name, field in model.model_fields.items()}
+        if isinstance(key, str) and key in by_key:
+            model = next(_classes_in(by_key[key].annotation, BaseModel), model)
+    return model
+
+
+def _classes_in(annotation: Any, base: type) -> Iterator[Any]:  # noqa: ANN401 (any type expression)
+    """Yield the subclasses of *base* in a type expression."""
+    if isinstance(annotation, type) and issubclass(annotation, base):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _classes_in(part, base)
+
+
+def _choices(error: ErrorDetails, model: type[BaseModel]) -> str:
+    """List the values that are valid at the place of an error."""
+    context: dict[str, Any] = error.get("ctx", {})
+    if expected := context.get("expected"):
+        return str(expected).replace("'", "")
+    *path, key = (step for step in error["loc"] if isinstance(step, str))
+    owner = _model_at(model, tuple(path))
+    field = next(field for name, field in owner.model_fields.items() if (field.alias or name) == key)
+    values = [str(value.value) for value in next(_classes_in(field.annotation, Enum))]
+    return f"{', '.join(values[:-1])} or {values[-1]}"
