@@ -97,7 +97,9 @@ def _document(file: QueryFile, query: Query, kind: DocumentKind, language: str) 
 
     facts = document_facts(query, kind)
     # Without the folder: a document leaves the machine.
-    places = {key: f"{Path(blank.path).name}:{blank.position.line}" for key, blank in _blanks(file, query, kind).items()}
+    places = {
+        key: f"{Path(blank.path).name}:{blank.position.line}" for key, blank in _blanks(file, query, kind).items()
+    }
     text = document_as_markdown(facts, kind, language, places)
     return facts | {"blanks": places, "language": language, "markdown": text}
 
