@@ -4,7 +4,7 @@ import asyncio
 import pickle
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 import time_machine
@@ -12,11 +12,14 @@ import time_machine
 from brandwatch.config.settings import Settings
 from brandwatch.errors import AlreadyPollingError
 from brandwatch.feeds import ParserSandbox
-from brandwatch.http import Client
-from brandwatch.models import Document, FetchClass, RefreshOutcome, Request, Selection, SourceOutcome
+from brandwatch.http import Client, fetch_all
+from brandwatch.models import Document, FetchClass, RefreshOutcome, Selection, SourceOutcome
 from brandwatch.pipeline.expire import ExpiryResult
+from brandwatch.pipeline.job_queue import JobQueue
+from brandwatch.pipeline.jobs import NextRequest
 from brandwatch.pipeline.loading import load_queries
 from brandwatch.pipeline.read import LazyMatcher, SourceReader, hash_queries
+from brandwatch.pipeline.record import record_result
 from brandwatch.pipeline.run import Poll, PollStarted, open_poll
 from brandwatch.pipeline.schedule import IntervalBounds
 from brandwatch.sources.registry import Registry
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
 
     Rss = Callable[..., str]
     Write = Callable[..., Path]
+
+T = TypeVar("T")
 
 ARTICLE, POST = "Fjordkraft Åsgård øker prisen", "Fjordkraft Åsgård i nord"
 NOW = datetime(2026, 5, 6, 12, tzinfo=UTC)
@@ -151,24 +156,42 @@ def test_a_failing_source_is_an_outcome_and_the_others_are_read(
     }
 
 
-def test_a_result_can_be_read_in_another_process(settings: Settings, query: Write, site: Site, rss: Rss):
-    """Reading touches no database: a job and a document give a value that survives pickling."""
-    feed = rss((ARTICLE, "https://a.example/1"), ("Kaker", "https://a.example/2"))
+def test_a_source_can_be_read_in_another_process(settings: Settings, query: Write, site: Site, rss: Rss):
+    """Reading touches no database: what goes in and what comes out survives pickling, and is recorded later."""
+    site.put("/rss", rss((ARTICLE, "https://a.example/1"), ("Kaker", "https://a.example/2")), ETag='"1"')
     query(site.url("/rss"))
     queries = load_queries(settings.queries).queries
     with open_poll(settings, queries) as poll:
-        (job,) = poll.due_jobs()
-    reader = SourceReader(
-        matcher=LazyMatcher(queries),
-        sandbox=ParserSandbox(),
-        queries_hash=hash_queries(queries),
-        key=b"key",
-        now=NOW,
-        bounds=IntervalBounds(),
-        environ={},
-    )
-    document = Document(url=job.source.url, status=200, body=feed.encode())
-    job, document = pickle.loads(pickle.dumps((job, document)))  # noqa: S301 (our own)
-    result = reader.read(job, Request(url=job.source.url), document)
-    assert [matched.entry.title for matched in result.matched] == [ARTICLE]
-    assert pickle.loads(pickle.dumps(result)) == result  # noqa: S301 (our own)
+        reader = SourceReader(
+            matcher=LazyMatcher(queries),
+            sandbox=ParserSandbox(),
+            queries_hash=hash_queries(queries),
+            key=poll.store.secret_key(),
+            now=NOW,
+            bounds=IntervalBounds(),
+            environ={},
+        )
+        request, answer = asyncio.run(fetched(poll, JobQueue(reader)))
+        job, document = over_the_wire((request.job, answer))
+        result = reader.read(job, request.request, document)
+        assert [matched.entry.title for matched in result.matched] == [ARTICLE]
+        assert (result.fetch.fetch_class, result.state.etag, result.next) == (FetchClass.OK, '"1"', None)
+        assert over_the_wire(result) == result
+        fetch = record_result(poll.store, job, over_the_wire(result), {query.name: query for query in queries})
+        assert (fetch.entries, fetch.new) == (2, 1)
+    assert replies(settings) == {ARTICLE: None}
+
+
+async def fetched(poll: Poll, queue: JobQueue) -> tuple[NextRequest, Document]:
+    """Return the request of the only source that is due, and its answer."""
+    assert list(queue.start(poll.due_jobs())) == []
+    async with poll.client, aclosing(fetch_all(queue.requests, poll.client.step, seconds=10)) as answers:
+        ((request, answer),) = [pair async for pair in answers]
+    assert isinstance(request, NextRequest)
+    assert isinstance(answer, Document)
+    return request, answer
+
+
+def over_the_wire(value: T) -> T:
+    """Return the value as another process would get it."""
+    return pickle.loads(pickle.dumps(value))  # type: ignore[no-any-return]  # noqa: S301 (our own)
