@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
+from importlib import resources
 from typing import TYPE_CHECKING
 
 from brandwatch.models import Selection
@@ -13,6 +15,7 @@ from brandwatch.storage.stored_entries import entry_by_link
 from brandwatch.urls import canonical
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 FIRST = """
@@ -84,3 +87,86 @@ def test_entries_of_an_older_version_are_met_again(tmp_path: Path):
         assert found.entry.url == "https://www.google.com/url?ct=ga&url=https://avis.example/sak/1"
     with closing(sqlite3.connect(path)) as connection:
         assert dict(connection.execute("SELECT url, link FROM entry")) == {url: new for url, (_, new) in LINKS.items()}
+
+
+def test_schema_sql_shows_the_tables_that_the_migrations_make():
+    """Every table, index and trigger, and the version; only white space and comments differ."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        apply_migrations(connection)
+        migrated = read_schema(connection)
+    script = resources.files("brandwatch.storage").joinpath("schema.sql").read_text(encoding="utf-8")
+    statements = {normalise(statement) for statement in split_statements(script)}
+    created = {statement for statement in statements if not statement.startswith("PRAGMA")}
+    assert created == set(migrated.values())
+    assert statements - created == {
+        f"PRAGMA application_id = 0x{APPLICATION_ID:x}",
+        f"PRAGMA user_version = {SCHEMA_VERSION}",
+    }
+
+
+def test_schema_sql_makes_what_the_migrations_make():
+    """SQLite reads from the script what it reads from the migrations: columns, keys, checks, indexes, references."""
+    script = resources.files("brandwatch.storage").joinpath("schema.sql").read_text(encoding="utf-8")
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        connection.executescript(script)
+        drawn, drawn_facts = read_schema(connection), read_declarations(connection)
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        apply_migrations(connection)
+        assert (drawn, drawn_facts) == (read_schema(connection), read_declarations(connection))
+
+
+def test_a_column_that_schema_sql_lacks_is_noticed():
+    """One more column, or another default, is another schema; another line break is the same one."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        connection.executescript("CREATE TABLE a (b TEXT NOT NULL DEFAULT '')")
+        before = read_schema(connection)
+        connection.execute("ALTER TABLE a ADD COLUMN c INTEGER")
+        assert read_schema(connection) != before
+        assert read_schema(connection)["a"] == normalise(
+            "CREATE TABLE a (\n  b TEXT NOT NULL DEFAULT '',\n  c INTEGER -- new\n)"
+        )
+        assert normalise("CREATE TABLE a (b TEXT NOT NULL DEFAULT 'x')") != before["a"]
+
+
+def read_schema(connection: sqlite3.Connection) -> dict[str, str]:
+    """Return the normalised statements of a database by the names of what they make."""
+    statement = """
+        SELECT name, sql FROM sqlite_master
+        WHERE sql IS NOT NULL AND name NOT LIKE 'entry#_text#__%' ESCAPE '#' AND name NOT LIKE 'sqlite#_%' ESCAPE '#'
+    """
+    return {name: normalise(sql) for name, sql in connection.execute(statement)}
+
+
+def read_declarations(connection: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
+    """Return the columns, the references and the indexed columns of each table, as SQLite understands them."""
+    tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    facts = {}
+    for table in tables:
+        columns = connection.execute("SELECT * FROM pragma_table_xinfo(?)", [table]).fetchall()
+        references = connection.execute("SELECT * FROM pragma_foreign_key_list(?)", [table]).fetchall()
+        indexes = connection.execute(
+            """
+            SELECT indexes.name, indexes."unique", indexes.partial, columns.seqno, columns.name, columns.coll
+            FROM pragma_index_list(?) AS indexes, pragma_index_xinfo(indexes.name) AS columns
+            ORDER BY indexes.name, columns.seqno
+            """,
+            [table],
+        ).fetchall()
+        facts[table] = [*columns, *references, *indexes]
+    return facts
+
+
+def split_statements(script: str) -> Iterator[str]:
+    """Yield the statements of a script without their semicolons."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement.strip().removesuffix(";")
+            statement = ""
+
+
+def normalise(statement: str) -> str:
+    """Return a statement without comments, line breaks, and spaces inside brackets and before commas."""
+    text = " ".join(re.sub(r"--[^\n]*", "", statement).split())
+    return re.sub(r" (?=[,)])|(?<=\() ", "", text).removesuffix(";")
