@@ -1,28 +1,64 @@
-"""Links that are safe to show, and their hosts."""
+"""Links: which are safe to show, their hosts, and their parts, each in one spelling."""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from typing import TYPE_CHECKING, Protocol, TypeVar
-from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
+import unicodedata
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import parse_qsl, quote, unquote, unquote_to_bytes, urljoin, urlsplit, urlunsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 
 PORTS = {"http": 80, "https": 443}
+MAX_HOST_CHARS = 253  # RFC 1035 §2.3.4
+PATH_SIGNS = "/:@!$&'()*+,;=-._~"
+"""The signs that stand unencoded in a path (RFC 3986 §3.3)."""
 
 # Letters, digits, and the pictures that some registries sell names with.
 _NAME = r"\w\u2600-\u27bf\ufe0e\ufe0f\U0001f300-\U0001faff"
 _HOST = re.compile(rf"[{_NAME}.-]*[{_NAME}][{_NAME}.-]*|[0-9a-fA-F]*:[0-9a-fA-F:.]+(?:%[\w.-]+)?")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-# RFC 3986 §2: reserved characters keep their meaning; a percent sign is kept where it already encodes something.
-_KEEP = "/:?#[]@!$&'()*+,;=-._~%"
+# RFC 3986 §2: reserved characters keep their meaning; a percent sign stays where it already encodes something.
+_URL_SIGNS = "/:?#[]@!$&'()*+,;=-._~%"
 _RAW_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 # An absolute link that has nothing to resolve, encode or remove: nearly every link in feeds, and twenty times as fast.
 _PLAIN = r"(?:[A-Za-z0-9/_.~!$&'()*+,=:@-]++|%[0-9A-Fa-f]{2})"
 _READY = re.compile(rf"https?://[a-z0-9][a-z0-9.-]*+(?:/{_PLAIN}*+)?+(?:\?{_PLAIN}++)?+(?:#{_PLAIN}++)?+")
+
+_VARIANTS = re.compile(r"^(?:(?:www\d?|m|mobile|amp|touch)\.(?=[^.]+\.))+")
+# The letters that IDNA 2003 replaced and IDNA 2008 keeps: ß, ς and the two joiners (UTS 46 §2.3).
+_DEVIATION_LETTERS = frozenset("\u00df\u03c2\u200c\u200d")
+_COMMENT = re.compile(
+    r"(?:(?:issue|discussion)?comment|discussion_r|c|reply|answer|(?:js-)?post|p|entry|message|msg|kommentar)[-_]?\d+",
+    re.IGNORECASE,
+)
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9/:@!$&'()*+,;=._~-]*")
+_ENCODED_SLASH = re.compile(r"%2[fF]")
+_INDEX_PAGE = re.compile(r"(?:index|default)\.(?:s?html?|xhtml|php\d?|aspx?|jsp|cfm)", re.IGNORECASE)
+_AMP = ".amp"
+_PAGE_ENDINGS = (".html", ".htm")
+# How ASP.NET and servlets know a visitor who takes no cookies.
+_SESSION = re.compile(r"\((?:[A-Za-z]\([0-9A-Za-z]{24}\))+\)")
+_SERVLET_SESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
+
+
+class LinkParts(NamedTuple):
+    """The parts of a link.
+
+    The host is without the variants of a site (www, mobile, AMP) and without a usual port; the path is tidy, *raw_path*
+    is the same with its dots and doubled slashes; parameters are in their order, one character for each byte, so that
+    bytes that are not UTF-8 survive.
+    """
+
+    host: str
+    path: str
+    raw_path: str
+    query: list[tuple[str, str]]
+    fragment: str
 
 
 def web_link(raw: str, base: str = "") -> str:
@@ -37,14 +73,16 @@ def web_link(raw: str, base: str = "") -> str:
         port = f":{parts.port}" if parts.port is not None else ""
     except ValueError:
         return ""
-    host = f"[{name}]" if ":" in name else _encode(name)
-    return urlunsplit(
-        (parts.scheme, f"{host}{port}", _encode(parts.path), _encode(parts.query), _encode(parts.fragment))
-    )
+    netloc = f"[{name}]{port}" if ":" in name else f"{_encode(name)}{port}"
+    return urlunsplit((parts.scheme, netloc, _encode(parts.path), _encode(parts.query), _encode(parts.fragment)))
+
+
+def _encode(part: str) -> str:
+    return quote(_RAW_PERCENT.sub("%25", part), safe=_URL_SIGNS)
 
 
 def strip_invisible(raw: str) -> str:
-    """Return a link without what cannot be seen in it."""
+    """Remove the characters of a link that cannot be seen."""
     return _UNSAFE.sub("", raw).strip()
 
 
@@ -58,52 +96,114 @@ def host(url: str) -> str:
 
 
 def netloc(url: str) -> str:
-    """Return the host of a link in lower case with its port, the usual one of its scheme if none is named."""
+    """Return the host of a link in lower case with its port, the usual one of its scheme if the link has none."""
     parts = urlsplit(url)
     return f"{parts.hostname or ''}:{parts.port or PORTS.get(parts.scheme, '')}"
 
 
-def _encode(part: str) -> str:
-    """Percent-encode what may not stand in a URL; what is encoded already stays as it is."""
-    return quote(_RAW_PERCENT.sub("%25", part), safe=_KEEP)
+def is_comment(fragment: str) -> bool:
+    """Whether a fragment names a comment: `comment-12`, `issuecomment-12`, `post12`."""
+    return bool(_COMMENT.fullmatch(fragment))
 
 
-LONGEST_NAME = 253
-"""How many characters the name of a host has at most (RFC 1035 §2.3.4)."""
+def split_link(url: str) -> LinkParts | None:
+    """Return the parts of a link, `None` for anything else."""
+    link = web_link(url)
+    if not link:
+        return None
+    parts = urlsplit(link)
+    name = _site(parts.hostname or "")
+    port = "" if parts.port is None or parts.port in PORTS.values() else f":{parts.port}"
+    query = parse_qsl(parts.query, keep_blank_values=True, encoding="latin-1")
+    raw_path = _encode_path(parts.path)
+    return LinkParts(f"{name}{port}", _normalise_path(raw_path), raw_path, query, parts.fragment)
+
+
+@lru_cache(maxsize=1024)
+def _site(name: str) -> str:
+    """Return a host as the network spells it, without the variants of a site."""
+    name = unquote(name).rstrip(".")
+    if ":" in name:
+        return f"[{name}]"
+    try:
+        spelled = ".".join(map(_ascii_label, name.split("."))) if len(name) <= MAX_HOST_CHARS else quote(name.lower())
+    except UnicodeError:
+        spelled = quote(name.lower())
+    return _VARIANTS.sub("", spelled)
+
+
+def _ascii_label(label: str) -> str:
+    """Return one part of a name in ASCII: `straße` is another name than `strasse` (RFC 5894 §7.2)."""
+    if _DEVIATION_LETTERS.isdisjoint(label):
+        return label.encode("idna").decode("ascii").lower()
+    folded = unicodedata.normalize("NFKC", label.lower())
+    return f"xn--{folded.encode('punycode').decode('ascii')}"
+
+
+def _encode_path(path: str) -> str:
+    """Return a path in one percent-encoding; an encoded slash is no slash, and bytes that are no text stay."""
+    if _PLAIN_PATH.fullmatch(path):
+        return path
+    return "%2F".join(quote(unquote_to_bytes(piece), safe=PATH_SIGNS) for piece in _ENCODED_SLASH.split(path))
+
+
+def _normalise_path(path: str) -> str:
+    """Return a path without dots, sessions, AMP and index endings, doubled and last slashes."""
+    pieces: list[str] = []
+    for piece in _SERVLET_SESSION.sub("", path).split("/")[1:]:
+        if piece == "..":
+            del pieces[-1:]
+        elif piece != "." and not _SESSION.fullmatch(piece):
+            pieces.append(piece)
+    pieces = list(filter(None, pieces))
+    while pieces and (last := _normalise_last(pieces[-1])) != pieces[-1]:
+        pieces[-1:] = [last] if last.strip(".") and not _SESSION.fullmatch(last) else []
+    return "".join(f"/{piece}" for piece in pieces)
+
+
+def _normalise_last(piece: str) -> str:
+    """Return the last piece of a path without AMP; an index page has none."""
+    if "." not in piece:
+        return "" if piece.lower() == _AMP[1:] else piece
+    if _INDEX_PAGE.fullmatch(piece):
+        return ""
+    ending = next((page for page in _PAGE_ENDINGS if piece.lower().endswith(page)), "")
+    end = len(piece) - len(ending)
+    while piece[max(end - len(_AMP), 0) : end].lower() == _AMP:
+        end -= len(_AMP)
+    return piece[:end] + piece[len(piece) - len(ending) :]
+
 
 _GOOGLE = re.compile(r"((?:[^.]+\.)*google)\.(?:com|[a-z]{2}|com?\.[a-z]{2})")
 
 
-class HostRow(Protocol):
-    """A row of a table, with the hosts it is about."""
-
-    @property
-    def hosts(self) -> str:
-        """Names with blanks between; `.example.com` is what lies in that domain."""
-
-
-AnyHostRow = TypeVar("AnyHostRow", bound=HostRow)
-
-
-def by_host(rows: Iterable[AnyHostRow]) -> dict[str, list[AnyHostRow]]:
-    """Return a table by its hosts."""
-    found: defaultdict[str, list[AnyHostRow]] = defaultdict(list)
-    for row in rows:
-        for host in row.hosts.split():
-            found[host].append(row)
-    return found
-
-
 def host_suffixes(host: str) -> Iterator[str]:
-    """Yield what a table may know a host by: itself, then each domain it lies in, with a dot before it.
+    """Yield the keys of a host in a table: itself, then each domain it lies in, with a dot before it.
 
-    The domains of Google in all countries are `google.*`; no table knows what is too long for a name.
+    The domains of Google in all countries are `google.*`. A host that is too long for a name has no key.
     """
-    if len(host) > LONGEST_NAME:
+    if len(host) > MAX_HOST_CHARS:
         return
-    if found := _GOOGLE.fullmatch(host):
-        host = f"{found[1]}.*"
+    if google := _GOOGLE.fullmatch(host):
+        host = f"{google[1]}.*"
     yield host
     while "." in host:
         host = host.partition(".")[2]
         yield f".{host}"
+
+
+def load_table(name: str) -> dict[str, Any]:
+    """Read a table of this package."""
+    # Reports and polls without a new entry read no table, and do without the parser (2 ms).
+    import tomllib  # noqa: PLC0415
+
+    return tomllib.loads(Path(__file__).with_name(f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def rows_by_host(rows: list[dict[str, str]]) -> dict[str, list[dict[str, str]]]:
+    """Index the rows of a table by each of their *hosts*."""
+    by_host: dict[str, list[dict[str, str]]] = {}
+    for row in rows:
+        for host in row["hosts"].split():
+            by_host.setdefault(host, []).append(row)
+    return by_host
