@@ -17,7 +17,7 @@ from brandwatch.reports import SHEET_COLUMNS, MergePreference, merge_edits, read
 from brandwatch.reports.csv import write_layout_rows
 from brandwatch.reports.spreadsheets import read_lines
 from brandwatch.reports.xlsx import write_rows_workbook
-from brandwatch.text.labels import normalise_note, normalise_tag
+from brandwatch.text.sanitise import normalise_note, normalise_tag
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,7 @@ from brandwatch.cli.console import echo_error, new_table, print_table, write_tex
 from brandwatch.cli.filters import Queries, Since, Until
 from brandwatch.cli.tables import ListFormat, parse_list_format, write_list
 from brandwatch.errors import StoreError, UsageError
-from brandwatch.text.plural import plural
+from brandwatch.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

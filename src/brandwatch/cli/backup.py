@@ -11,7 +11,7 @@ from brandwatch.cli.console import write_text
 from brandwatch.cli.doctor.findings import file_size
 from brandwatch.cli.options import TextOrJson, is_json
 from brandwatch.errors import UsageError
-from brandwatch.text.plural import plural
+from brandwatch.text import plural
 
 if TYPE_CHECKING:
     from brandwatch.config.settings import Settings

@@ -26,7 +26,7 @@ from brandwatch.cli.filters import (
 from brandwatch.cli.options import named_sources
 from brandwatch.cli.tee import MentionTee
 from brandwatch.errors import UsageError
-from brandwatch.text.plural import plural
+from brandwatch.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

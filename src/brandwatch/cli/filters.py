@@ -86,7 +86,7 @@ def parse_statuses(written: Iterable[str] | None) -> tuple[Status, ...]:
 
 def parse_tags(written: Iterable[str] | None) -> tuple[str, ...]:
     """Return tags as they are kept, each once; raise UsageError for what cannot be one."""
-    from brandwatch.text.labels import normalise_tag, split_tags
+    from brandwatch.text.sanitise import normalise_tag, split_tags
 
     tags: dict[str, None] = {}
     for value in written or ():

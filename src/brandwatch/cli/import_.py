@@ -10,7 +10,7 @@ import typer
 
 from brandwatch.cli.console import echo_error
 from brandwatch.errors import Exit, UsageError
-from brandwatch.text.plural import plural
+from brandwatch.text import plural
 
 if TYPE_CHECKING:
     from brandwatch.config.settings import Settings

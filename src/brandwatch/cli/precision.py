@@ -22,7 +22,7 @@ from brandwatch.cli.filters import (
 )
 from brandwatch.cli.options import named_sources
 from brandwatch.cli.tables import ListFormat, parse_list_format, write_list
-from brandwatch.text.plural import plural
+from brandwatch.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

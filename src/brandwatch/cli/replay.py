@@ -8,7 +8,7 @@ import typer
 
 from brandwatch.cli.console import echo_error
 from brandwatch.cli.options import TextOrJson, is_json, one_query
-from brandwatch.text.plural import plural
+from brandwatch.text import plural
 
 if TYPE_CHECKING:
     from brandwatch.config.settings import Settings

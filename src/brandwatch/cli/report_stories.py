@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from brandwatch.cli.console import echo_error, new_table, open_output, print_table, terminal_width
 from brandwatch.errors import UsageError
-from brandwatch.text.plural import plural
+from brandwatch.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

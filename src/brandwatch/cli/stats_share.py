@@ -8,7 +8,7 @@ from brandwatch.cli.console import echo_error, new_table, print_table, terminal_
 from brandwatch.cli.stats_table import bar_texts
 from brandwatch.cli.tables import write_list
 from brandwatch.errors import UsageError
-from brandwatch.text.plural import plural
+from brandwatch.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,7 +9,7 @@ import typer
 from brandwatch.cli.console import write_text
 from brandwatch.cli.options import TextOrJson, is_json
 from brandwatch.errors import UsageError
-from brandwatch.text.plural import plural
+from brandwatch.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

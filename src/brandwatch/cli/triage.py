@@ -22,7 +22,7 @@ from brandwatch.cli.filters import (
     build_selection,
 )
 from brandwatch.errors import UsageError
-from brandwatch.text.plural import plural
+from brandwatch.text import plural
 
 if TYPE_CHECKING:
     from brandwatch.config.settings import Settings
@@ -182,7 +182,7 @@ def _change(status: str, tags: list[str] | None, untags: list[str] | None, note:
     """Return what the options decide, `None` where they decide nothing; raise UsageError for what cannot be."""
     from brandwatch.cli.filters import parse_statuses, parse_tags
     from brandwatch.models import TriageChange
-    from brandwatch.text.labels import normalise_note
+    from brandwatch.text.sanitise import normalise_note
 
     change = TriageChange(
         status=next(iter(parse_statuses([status] if status else None)), None),

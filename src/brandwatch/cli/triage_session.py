@@ -11,7 +11,7 @@ from brandwatch.cli import keyboard
 from brandwatch.cli.console import echo_error, stdout_console
 from brandwatch.errors import UsageError
 from brandwatch.models import Status, TriageChange, TriageOrigin
-from brandwatch.text.plural import plural
+from brandwatch.text import plural
 from brandwatch.text.sanitise import fixed_width_line
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ class TriageSession:
         """Ask for tags, to give and to take away."""
         from brandwatch.cli.filters import parse_tags
         from brandwatch.storage.triage import used_tags
-        from brandwatch.text.labels import split_tags
+        from brandwatch.text.sanitise import split_tags
 
         written = split_tags(keyboard.read_answer("tags: ", used_tags(self._store)))
         try:
@@ -147,7 +147,7 @@ class TriageSession:
 
     def _note(self, mention: Mention) -> bool:
         """Ask for a note; the one that is there can be edited."""
-        from brandwatch.text.labels import normalise_note
+        from brandwatch.text.sanitise import normalise_note
 
         note = normalise_note(keyboard.read_answer("note: ", already=mention.note))
         return self._decide(mention, TriageChange(note=note))

@@ -13,7 +13,7 @@ from brandwatch.matching.name_matches import NameMatch, RejectedMatch
 from brandwatch.matching.roles import BrandAnchor, role_ties
 from brandwatch.models import ClauseResult, Evidence, EvidenceKind, MatchResult
 from brandwatch.query_language import EntryView
-from brandwatch.text.plural import plural
+from brandwatch.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from brandwatch.http import host_of
 from brandwatch.models import ClockDoubt, FetchClass, PollClock
-from brandwatch.text.plural import plural
+from brandwatch.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,7 +10,7 @@ from brandwatch.models import EvidenceKind
 from brandwatch.privacy.disclosure_control import listed_author
 from brandwatch.reports import coverage
 from brandwatch.reports.columns import matched_terms
-from brandwatch.text.plural import plural
+from brandwatch.text import plural
 from brandwatch.text.sanitise import clean, one_line
 
 if TYPE_CHECKING:

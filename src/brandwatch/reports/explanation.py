@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from brandwatch.models import EvidenceKind, Subject, TriageAction, TriageOrigin, Voice
 from brandwatch.reports.json import evidence_as_data, utc
 from brandwatch.stories import PUBLISHER, WEIGHTS
-from brandwatch.text.plural import plural
+from brandwatch.text import plural
 from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:

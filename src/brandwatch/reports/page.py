@@ -16,7 +16,7 @@ from brandwatch.privacy.disclosure_control import may_rank
 from brandwatch.reports import charts, coverage
 from brandwatch.reports.charts import Aggregates, chart_bars
 from brandwatch.reports.layout import group_mentions
-from brandwatch.text.plural import plural
+from brandwatch.text import plural
 from brandwatch.text.sanitise import clean, one_line
 
 if TYPE_CHECKING:

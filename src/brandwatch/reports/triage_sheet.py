@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.errors import UsageError
 from brandwatch.models import Status
-from brandwatch.text.labels import normalise_note, normalise_tag, split_tags
-from brandwatch.text.sanitise import one_line, spreadsheet_cell
+from brandwatch.text.sanitise import normalise_note, normalise_tag, one_line, split_tags, spreadsheet_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

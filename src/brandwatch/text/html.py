@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from brandwatch.text.sanitise import clean, composed
+from brandwatch.text.sanitise import clean, compose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +43,7 @@ def readable(markup: str) -> str:
     """Return the text of *markup* as `plain` does, cleaned; nearly every text is clean, and is looked at once only."""
     lines, is_printable = _lines(markup)
     text = "\n".join(lines)
-    return composed(text) if is_printable else clean(text)
+    return compose(text) if is_printable else clean(text)
 
 
 def _lines(markup: str) -> tuple[list[str], bool]:

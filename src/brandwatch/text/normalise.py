@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from brandwatch.text.combining_marks import sorted_marks
 from brandwatch.text.languages import capital_letters
+from brandwatch.text.sanitise import sort_marks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -229,7 +229,7 @@ def _compose(piece: str) -> str:
     """Return the plain form of one piece; signs such as ™ stay signs, since `AcmeTM` is another word than `Acme™`."""
     piece = _INVISIBLE.sub("", piece)
     if piece and unicodedata.category(piece[0]) != "So":
-        piece = unicodedata.normalize("NFKC", sorted_marks(piece))
+        piece = unicodedata.normalize("NFKC", sort_marks(piece))
     return "".join(" " if character.isspace() else character for character in piece).translate(_SPECIAL)
 
 

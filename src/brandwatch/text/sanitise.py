@@ -1,11 +1,10 @@
-"""Make text from the web safe: the one cleaning function, and what each kind of surface needs on top of it."""
+"""Make text safe and uniform: the one cleaning function, what each surface needs on top of it, tags and notes."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-
-from brandwatch.text.combining_marks import sorted_marks
+from itertools import groupby
 
 # Controls except newline, the marks that change the direction of writing, invisible spaces, lone surrogates, private
 # line ends, noncharacters and tag characters: all of them pass through terminals and spreadsheets and act there.
@@ -22,6 +21,12 @@ _VARIANTS = re.compile("[\ufe00-\ufe0f\U0001f3fb-\U0001f3ff]")
 _JOINED = re.compile("(?<=[\u2190-\u2bff\U0001f000-\U0001faff])\u200d")
 _FORMULA = re.compile("[\\s\u00ad\u200b-\u200f\u2060-\u206f\ufe00-\ufe0f\ufeff']*[=+\\-@|\uff1d\uff0b\uff0d\uff20]")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
+# A mark is no word character. Python sorts as many as a language uses well enough.
+_LONG_RUN_OF_MARKS = re.compile(r"[^\w\x00-\xff]{9,}")
+# A tag begins with a letter or a digit: so it is neither a formula in a spreadsheet nor an option on a command line.
+_TAG = re.compile(r"[^\W_][\w .:&/+#'-]{0,39}")
+_BETWEEN_TAGS = re.compile(r"[;,\n]")
+MAX_NOTE_CHARS = 1_000
 
 
 def clean(value: str) -> str:
@@ -32,12 +37,22 @@ def clean(value: str) -> str:
     # Nothing of what is replaced or removed below is printable to Python.
     if not value.replace("\n", "").isprintable():
         value = _UNSAFE.sub("", _BLANKS.sub(" ", _LINE_ENDS.sub("\n", value)))
-    return composed(value)
+    return compose(value)
 
 
-def composed(value: str) -> str:
+def compose(value: str) -> str:
     """Return *value* in NFC: all the cleaning that text needs whose lines are printable."""
-    return value if unicodedata.is_normalized("NFC", value) else unicodedata.normalize("NFC", sorted_marks(value))
+    return value if unicodedata.is_normalized("NFC", value) else unicodedata.normalize("NFC", sort_marks(value))
+
+
+def sort_marks(text: str) -> str:
+    """Return a text whose long runs of marks are in canonical order (Unicode 3.11, D108), in linear time."""
+    return _LONG_RUN_OF_MARKS.sub(_sort_run, text)
+
+
+def _sort_run(run: re.Match[str]) -> str:
+    clusters = groupby(run[0], key=lambda character: unicodedata.combining(character) > 0)
+    return "".join(character for _, cluster in clusters for character in sorted(cluster, key=unicodedata.combining))
 
 
 def clean_title(value: str) -> str:
@@ -71,3 +86,19 @@ def spreadsheet_cell(value: str) -> str:
     if _FORMULA.match(value) and not _NUMBER.fullmatch(value) and not value.startswith("'"):
         return f"'{value}"
     return value
+
+
+def normalise_tag(written: str) -> str:
+    """Return an analyst's tag in small letters on one line; empty if it is not a valid tag."""
+    tag = one_line(written).lower()
+    return tag if _TAG.fullmatch(tag) else ""
+
+
+def split_tags(written: str) -> list[str]:
+    """Return the tags in a text with `;` or `,` between them, as they are written there."""
+    return [part.strip() for part in _BETWEEN_TAGS.split(written) if part.strip()]
+
+
+def normalise_note(written: str) -> str:
+    """Return an analyst's note on one line, cut to the length of a cell."""
+    return one_line(written)[:MAX_NOTE_CHARS].rstrip()

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from brandwatch.text.plural import plural
+from brandwatch.text import plural
 
 
 def test_things_are_counted():
