@@ -9,9 +9,9 @@ import pytest
 
 from brandwatch.cli import COMMANDS, precision, stats, stats_share
 from brandwatch.config.kind_schema import KindForm
-from brandwatch.config.query_files import load_query_file
 from brandwatch.config.query_schema import json_schema
 from brandwatch.models import FetchClass
+from brandwatch.pipeline.loading import load_query_file
 from brandwatch.reports import FORMATS, stories, trends
 from brandwatch.reports.columns import COLUMNS
 from brandwatch.sources.mapping import FIELDS

@@ -101,7 +101,7 @@ def test_what_cannot_be_written(cli: Cli, told: Path, query: Write):
 
 def test_privacy_decides_nothing_that_matches(cli: Cli, query: Write):
     """What a file says of its processing does not change the version of the query."""
-    from brandwatch.config.query_files import load_query_file  # noqa: PLC0415
+    from brandwatch.pipeline.loading import load_query_file  # noqa: PLC0415
 
     versions = set()
     for more in ("", PRIVACY):

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from brandwatch.config.query_files import load_queries
+from brandwatch.pipeline.loading import load_queries
 
 if TYPE_CHECKING:
     from collections.abc import Callable

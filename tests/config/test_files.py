@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from brandwatch.config.diagnostics import render
 from brandwatch.config.query import Exclusions, LetterCase, Term
-from brandwatch.config.query_files import load_queries, load_query_file
 from brandwatch.errors import UsageError
 from brandwatch.models import Source
+from brandwatch.pipeline.loading import load_queries, load_query_file
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,33 +1,34 @@
-"""Load query files: each on its own, so that one bad file never stops the others."""
+"""Query files: a folder of them, each loaded on its own with the sources that it means."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from pydantic import ValidationError
 
 from brandwatch import clock, urls
 from brandwatch.config import secrets
-from brandwatch.config.diagnostics import Diagnostic, Severity, SourceProblem, explain_unknown_key
+from brandwatch.config.diagnostics import explain_unknown_key
 from brandwatch.config.kind import ConfiguredSource
-from brandwatch.config.people_rules import PeopleExplainer, check_people
-from brandwatch.config.query import Query
 from brandwatch.config.query_schema import QueryForm, SourceForm, build_query
-from brandwatch.config.validation import validate
+from brandwatch.config.validation import Explainer, validate
 from brandwatch.config.yaml_source import Located, read_file
 from brandwatch.errors import ParseError, UsageError
-from brandwatch.feeds.opml import read_opml
 from brandwatch.models import FEED_KIND, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from brandwatch.config.diagnostics import Diagnostic, SourceProblem
+    from brandwatch.config.query import Query
+
+
+_SUFFIXES = (".yaml", ".yml")
 
 HARMLESS = frozenset({"accept", "accept-language"})
 """The headers whose values are no secrets, and may stand in a file."""
@@ -39,6 +40,191 @@ _OURS = re.compile(
 )
 # A scheme may stand before a secret, as in `Bearer ${NAME}`; anything longer could be one itself.
 _FROM_ENVIRONMENT = re.compile(r"(?:[A-Za-z][A-Za-z-]{0,15} +)?\$\{[A-Za-z_][A-Za-z0-9_]*\}")
+
+
+class SourceExpander(Protocol):
+    """The kinds and packs that exist, as `sources.expand` knows them."""
+
+    def expand(
+        self, configured: ConfiguredSource, query: Query
+    ) -> tuple[tuple[Source, ...], tuple[SourceProblem, ...]]:
+        """Return the sources that a configured one means for a query, and its problems."""
+
+
+class FeedList(Protocol):
+    """A feed in a list of feeds."""
+
+    @property
+    def url(self) -> str:
+        """The URL as written."""
+
+    @property
+    def line(self) -> int:
+        """The line in the file, from 1."""
+
+
+class FeedListReader(Protocol):
+    """The reader of OPML files, `feeds.opml`."""
+
+    def read_opml(self, body: bytes) -> Sequence[FeedList]:
+        """Return the feeds; raise ParseError for a file that is not OPML."""
+
+
+class QueryRules(Explainer, Protocol):
+    """Rules beyond the form of a file, such as `privacy.people_rules`."""
+
+    def check(self, form: QueryForm, file: Located) -> Iterator[Diagnostic]:
+        """Yield a diagnostic for each rule that a query breaks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryFile(Located):
+    """A query file with its query, `None` if it has errors, and all its faults in the order of their places."""
+
+    query: Query | None = None
+    faults: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedQueries:
+    """The queries of a folder, by name, with the faults of all files; *broken* are the names of files with errors."""
+
+    queries: tuple[Query, ...]
+    faults: tuple[Diagnostic, ...]
+    broken: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryLoader:
+    """Loads query files, each on its own: a file with errors never stops the others."""
+
+    expander: SourceExpander
+    feed_lists: FeedListReader
+    rules: QueryRules
+
+    def load_folder(self, directory: Path, names: Iterable[str] = ()) -> LoadedQueries:
+        """Load every query file in *directory*; raise UsageError if there is none, or none for one of *names*."""
+        paths = query_paths(directory)
+        stems = [path.stem for path in paths]
+        for name in names:
+            if name not in stems:
+                close = get_close_matches(name, stems, n=1)
+                hint = f"did you mean “{close[0]}”?" if close else f"there are: {', '.join(stems)}"
+                raise UsageError(f"there is no query “{name}” in {directory}", hint)
+        files = [self.load_file(path) for path in paths]
+        return LoadedQueries(
+            queries=tuple(file.query for file in files if file.query),
+            faults=tuple(fault for file in files for fault in file.faults),
+            broken=tuple(stem for stem, file in zip(stems, files, strict=True) if file.query is None),
+        )
+
+    def load_file(self, path: Path) -> QueryFile:
+        """Load one query file; every error in it is a fault, never an exception."""
+        file, faults = read_file(path)
+        query = None
+        if not faults:
+            query, faults = self._load(file, path)
+        ordered = tuple(sorted(faults, key=lambda fault: fault.position))
+        return QueryFile(path=file.path, text=file.text, tree=file.tree, query=query, faults=ordered)
+
+    def _load(self, file: Located, path: Path) -> tuple[Query | None, list[Diagnostic]]:
+        form, faults = validate(file, QueryForm, "`brandwatch init` writes a file to start from", self.rules)
+        if form is None:
+            return None, faults
+        faults += [*self.rules.check(form, file), *check_headers(form, file)]
+        query = build_query(form, path, clock.now().date())
+        query = replace(query, sources=tuple(self._sources(form, file, query, faults)))
+        return (None if any(fault.is_error for fault in faults) else query), faults
+
+    def _sources(self, form: QueryForm, file: Located, query: Query, faults: list[Diagnostic]) -> Iterator[Source]:
+        """Yield each source of a query once; add their problems to *faults*."""
+        seen: set[str] = set()
+        for number, source in enumerate(form.sources):
+            found = tuple(self._sources_of(source, number, file, query, faults))
+            if _is_plain(source) and not source.opml and found and found[0].url in seen:
+                faults.append(file.warning(("sources", number), "this source is named twice"))
+            yield from (each for each in found if each.url not in seen)
+            seen.update(each.url for each in found)
+
+    def _sources_of(
+        self, source: SourceForm, number: int, file: Located, query: Query, faults: list[Diagnostic]
+    ) -> Iterator[Source]:
+        """Yield the sources of one line of a file."""
+        if _is_plain(source):
+            # A feed has these keys only; those of a kind are checked by the kind.
+            for key in source.__pydantic_extra__ or {}:
+                explained = explain_unknown_key(key, list(SourceForm.model_fields))
+                faults.append(file.error_at_key(("sources", number, key), *explained))
+            for url in [source.url] if source.url else self._listed_feeds(source, number, file, faults):
+                yield Source(
+                    url=url,
+                    interval=source.interval,
+                    is_template=bool(source.url and secrets.secret_names(url)),
+                    allow_private=source.allow_private,
+                    headers=tuple(source.headers.items()),
+                )
+            return
+        expanded, problems = self.expander.expand(_configured(source), query)
+        for key, message, hint, is_error in problems:
+            where = ("sources", number, key) if key else ("sources", number)
+            faults.append(file.error(where, message, hint) if is_error else file.warning(where, message, hint))
+        yield from expanded
+
+    def _listed_feeds(self, source: SourceForm, number: int, file: Located, faults: list[Diagnostic]) -> list[str]:
+        """Return the URLs in the OPML file of a source."""
+        where = ("sources", number, "opml")
+        found = []
+        try:
+            for feed in self.feed_lists.read_opml((Path(file.path).parent / source.opml).read_bytes()):
+                place = f"line {feed.line} of {source.opml}"
+                try:
+                    url = SourceForm.model_validate({"url": feed.url}).url
+                except ValidationError:
+                    faults.append(file.warning(where, f"{place} holds no web address"))
+                    continue
+                for name in secrets.secret_names(url):
+                    message, hint = secrets.explain_literal_reference(name, place)
+                    faults.append(file.warning(where, message, hint))
+                # The author of the list has no part in our environment: `${NAME}` is text like any other.
+                found.append(urls.web_link(url))
+        except OSError as error:
+            faults.append(file.error(where, f"{source.opml} cannot be read: {error.strerror}"))
+        except ParseError as error:
+            faults.append(file.error(where, f"{source.opml}: {error.message}", error.hint))
+        return found
+
+
+def query_paths(directory: Path) -> list[Path]:
+    """List the query files in *directory*, by name; raise UsageError if there is none."""
+    try:
+        found = sorted(
+            path for path in directory.iterdir() if path.suffix in _SUFFIXES and not path.name.startswith(".")
+        )
+    except OSError:
+        found = []
+    if not found:
+        raise UsageError(
+            f"there are no query files in {directory}", "`brandwatch init` writes one; --queries names a folder"
+        )
+    return found
+
+
+def _is_plain(source: SourceForm) -> bool:
+    """Say whether a line names feeds by their addresses."""
+    return not source.pack and (not source.kind or (source.kind == FEED_KIND and bool(source.url)))
+
+
+def _configured(source: SourceForm) -> ConfiguredSource:
+    """Return what is said of a kind or a pack."""
+    values = dict(source.__pydantic_extra__ or {}) | ({"url": (source.url,)} if source.url else {})
+    return ConfiguredSource(
+        kind=source.kind,
+        pack=source.pack,
+        values=values,
+        accept_terms=source.accept_terms,
+        interval=source.interval,
+        allow_private=source.allow_private,
+    )
 
 
 def check_headers(form: QueryForm, file: Located) -> Iterator[Diagnostic]:
@@ -89,177 +275,3 @@ def _place(file: QueryFile, url: str) -> tuple[str | int, ...]:
         if url in {written.strip(), urls.web_link(written)}:
             return ("sources", number)
     return ("sources",)
-
-
-Expand = Callable[[ConfiguredSource, Query], tuple[tuple[Source, ...], tuple[SourceProblem, ...]]]
-"""Turns what is configured into the sources that it means for a query, and says what is wrong with it."""
-
-
-def expand_nothing(_: ConfiguredSource, __: Query) -> tuple[tuple[Source, ...], tuple[SourceProblem, ...]]:
-    """Mean nothing by what is configured: for who wants to know no more than what a query matches."""
-    return (), ()
-
-
-def query_sources(
-    form: QueryForm, file: Located, query: Query, expand: Expand, faults: list[Diagnostic]
-) -> Iterator[Source]:
-    """Yield each source of a query once; add what is wrong with them to *faults*."""
-    seen: set[str] = set()
-    for number, source in enumerate(form.sources):
-        found = tuple(_found(source, file, query, expand, faults, number))
-        if _is_plain(source) and not source.opml and found and found[0].url in seen:
-            faults.append(file.warning(("sources", number), "this source is named twice"))
-        yield from (one for one in found if one.url not in seen)
-        seen.update(one.url for one in found)
-
-
-def _found(
-    source: SourceForm, file: Located, query: Query, expand: Expand, faults: list[Diagnostic], number: int
-) -> Iterator[Source]:
-    """Yield the sources that one line of a file means."""
-    if _is_plain(source):
-        faults += _unknown(source, file, number)
-        for url in _urls(source, file, number, faults):
-            yield Source(
-                url=url,
-                interval=source.interval,
-                is_template=bool(source.url and secrets.secret_names(url)),
-                allow_private=source.allow_private,
-                headers=tuple(source.headers.items()),
-            )
-        return
-    expanded, complaints = expand(_configured(source), query)
-    for key, message, hint, is_error in complaints:
-        where = ("sources", number, key) if key else ("sources", number)
-        faults.append(file.error(where, message, hint) if is_error else file.warning(where, message, hint))
-    yield from expanded
-
-
-def _is_plain(source: SourceForm) -> bool:
-    """Say whether a line names feeds by their addresses."""
-    return not source.pack and (not source.kind or (source.kind == FEED_KIND and bool(source.url)))
-
-
-def _configured(source: SourceForm) -> ConfiguredSource:
-    """Return what is said of a kind or a pack."""
-    values = dict(source.__pydantic_extra__ or {}) | ({"url": (source.url,)} if source.url else {})
-    return ConfiguredSource(
-        kind=source.kind,
-        pack=source.pack,
-        values=values,
-        accept_terms=source.accept_terms,
-        interval=source.interval,
-        allow_private=source.allow_private,
-    )
-
-
-def _unknown(source: SourceForm, file: Located, number: int) -> Iterator[Diagnostic]:
-    """Yield a fault for each key that a feed does not have; those of a kind are for the kind to know."""
-    for key in source.__pydantic_extra__ or {}:
-        path = ("sources", number, key)
-        yield file.error_at_key(path, *explain_unknown_key(key, list(SourceForm.model_fields)))
-
-
-def _urls(source: SourceForm, file: Located, number: int, faults: list[Diagnostic]) -> list[str]:
-    """Return the address of a source, or all those in its OPML file."""
-    if source.url:
-        return [source.url]
-    where = ("sources", number, "opml")
-    found = []
-    try:
-        for outline in read_opml((Path(file.path).parent / source.opml).read_bytes()):
-            place = f"line {outline.line} of {source.opml}"
-            try:
-                url = SourceForm.model_validate({"url": outline.url}).url
-            except ValidationError:
-                faults.append(file.warning(where, f"{place} holds no web address"))
-                continue
-            for name in secrets.secret_names(url):
-                message, hint = secrets.explain_literal_reference(name, place)
-                faults.append(file.warning(where, message, hint))
-            # Whoever wrote the file has no part in our environment: `${NAME}` is text like any other.
-            found.append(urls.web_link(url))
-    except OSError as error:
-        faults.append(file.error(where, f"{source.opml} cannot be read: {error.strerror}"))
-    except ParseError as error:
-        faults.append(file.error(where, f"{source.opml}: {error.message}", error.hint))
-    return found
-
-
-_SUFFIXES = (".yaml", ".yml")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueryFile(Located):
-    """A query file, read: its query, unless an error keeps it from being one, and all its faults by their place."""
-
-    query: Query | None = None
-    faults: tuple[Diagnostic, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadedQueries:
-    """The queries of a folder, by name, and the faults of those that are none and those that are.
-
-    *broken* are the names of those that are none.
-    """
-
-    queries: tuple[Query, ...]
-    faults: tuple[Diagnostic, ...]
-    broken: tuple[str, ...] = ()
-
-
-def load_queries(directory: Path, names: Iterable[str] = (), expand: Expand = expand_nothing) -> LoadedQueries:
-    """Load every query file in *directory*; raise UsageError if there is none, or none for one of *names*.
-
-    *expand* knows the kinds of source.
-    """
-    paths = query_paths(directory)
-    stems = [path.stem for path in paths]
-    for name in names:
-        if name not in stems:
-            close = get_close_matches(name, stems, n=1)
-            hint = f"did you mean “{close[0]}”?" if close else f"there are: {', '.join(stems)}"
-            raise UsageError(f"there is no query “{name}” in {directory}", hint)
-    files = [load_query_file(path, expand) for path in paths]
-    return LoadedQueries(
-        queries=tuple(file.query for file in files if file.query),
-        faults=tuple(fault for file in files for fault in file.faults),
-        broken=tuple(stem for stem, file in zip(stems, files, strict=True) if file.query is None),
-    )
-
-
-def query_paths(directory: Path) -> list[Path]:
-    """Return the query files in *directory*, by name; raise UsageError if there is none."""
-    try:
-        found = sorted(
-            path for path in directory.iterdir() if path.suffix in _SUFFIXES and not path.name.startswith(".")
-        )
-    except OSError:
-        found = []
-    if not found:
-        raise UsageError(
-            f"there are no query files in {directory}", "`brandwatch init` writes one; --queries names a folder"
-        )
-    return found
-
-
-def load_query_file(path: Path, expand: Expand = expand_nothing) -> QueryFile:
-    """Load one query file; whatever is wrong with it is a fault, never an exception."""
-    file, faults = read_file(path)
-    if faults:
-        return _with(file, None, faults)
-    form, faults = validate(file, QueryForm, "`brandwatch init` writes a file to start from", PeopleExplainer())
-    if form is None:
-        return _with(file, None, faults)
-    faults += [*check_people(form, file), *check_headers(form, file)]
-    query = build_query(form, path, clock.now().date())
-    query = replace(query, sources=tuple(query_sources(form, file, query, expand, faults)))
-    is_sound = not any(fault.severity is Severity.ERROR for fault in faults)
-    return _with(file, query if is_sound else None, faults)
-
-
-def _with(file: Located, query: Query | None, faults: list[Diagnostic]) -> QueryFile:
-    """Return the file with its query and its faults in the order of their places."""
-    ordered = tuple(sorted(faults, key=lambda fault: fault.position))
-    return QueryFile(path=file.path, text=file.text, tree=file.tree, query=query, faults=ordered)

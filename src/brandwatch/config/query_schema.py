@@ -125,15 +125,6 @@ def list_as_words(value: object) -> object:
     return {"words": value} if isinstance(value, list) else value
 
 
-FUTURE_KEYS = frozenset({"goals", "alerts"})
-"""Keys that a coming version gives a meaning to."""
-
-EMPLOYEE_KEYS = frozenset(
-    "employees employee staff ansatte ansatt tilsette medarbeidere anställda medarbetare medarbejdere mitarbeiter "
-    "persons person names_of_staff colleagues workers".split()
-)
-"""What people write who want to watch their staff by name; there is no such key, and there will be none."""
-
 _MOST_HEADERS = 10
 _LONGEST_SNIPPET = 2000
 
@@ -204,6 +195,10 @@ class PersonForm(StrictModel):
     accounts: Accounts = {}
     basis: Annotated[Text, Field(description="The legal basis for watching.")] = ""
     review_by: Annotated[Day | None, Field(description="From this day on the person is skipped until reviewed.")] = None
+
+    def is_review_overdue(self, today: date) -> bool:
+        """Whether the person is to be skipped until the next review."""
+        return self.review_by is not None and self.review_by <= today
 
 
 class PrivacyForm(StrictModel):
@@ -300,6 +295,8 @@ AnyName = Annotated[NameForm, BeforeValidator(text_as_name, json_schema_input_ty
 class QueryForm(StrictModel):
     """One brand to watch: what it is called, who speaks for it, what to leave out, and where to look."""
 
+    FUTURE_KEYS = frozenset({"goals", "alerts"})
+
     brand: Annotated[Text, Field(description="Whose mentions these are; used in reports.")]
     names: Annotated[tuple[AnyName, ...], Field(strict=False, min_length=1, description="What people call the brand.")]
     products: Annotated[
@@ -377,7 +374,7 @@ def build_query(form: QueryForm, path: Path, today: date) -> Query:
         owned=OwnedChannels(
             domains=form.owned.domains, accounts=_accounts(form.owned.accounts), hashtags=form.owned.hashtags
         ),
-        people=tuple(_person(person) for person in form.people if not is_review_overdue(person, today)),
+        people=tuple(_person(person) for person in form.people if not person.is_review_overdue(today)),
         staff_mentions=form.staff_mentions,
         values=tuple(Value(name=name, words=words) for name, words in form.values.items()),
         competitors=tuple(
@@ -396,11 +393,6 @@ def build_query(form: QueryForm, path: Path, today: date) -> Query:
     examples = QueryExamples(match=form.examples.match, reject=form.examples.reject)
     privacy = Processing(**form.privacy.model_dump())
     return replace(query, version=meaning, examples=examples, path=str(path), keeping=_keeping(form), privacy=privacy)
-
-
-def is_review_overdue(person: PersonForm, today: date) -> bool:
-    """Say whether the day has come on which a person was to be reviewed."""
-    return person.review_by is not None and person.review_by <= today
 
 
 def _keeping(form: QueryForm) -> Retention:

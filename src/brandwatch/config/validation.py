@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol, TypeVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 
@@ -36,6 +36,8 @@ class StrictModel(BaseModel):
     """A frozen mapping of known keys and no others; the values in a file are texts, lists and mappings."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    # Keys of a file that a coming version gives a meaning to.
+    FUTURE_KEYS: ClassVar[frozenset[str]] = frozenset()
 
 
 ModelT = TypeVar("ModelT", bound=StrictModel)
@@ -85,8 +87,11 @@ Day = Annotated[date, BeforeValidator(_as_date, json_schema_input_type=str)]
 class Explainer(Protocol):
     """Messages of its own for some validation errors."""
 
-    def explain(self, error: ErrorDetails) -> tuple[str, str] | None:
-        """Return message and hint, `None` for the usual ones."""
+    def explain(self, path: KeyPath, kind: str, message: str) -> tuple[str, str] | None:
+        """Return message and hint, `None` for the usual ones.
+
+        *kind* is pydantic's name of the error, *message* the usual one.
+        """
 
 
 def validate(
@@ -110,14 +115,15 @@ def validate(
 
 
 def _diagnostics(
-    file: Located, error: ValidationError, model: type[BaseModel], explainer: Explainer | None
+    file: Located, error: ValidationError, model: type[StrictModel], explainer: Explainer | None
 ) -> Iterator[Diagnostic]:
     for detail in error.errors(include_url=False):
         path = detail["loc"]
         if detail["type"] == "too_short" and detail["input"]:
             continue  # pydantic counts only the valid values, and each of the others has its own diagnostic
-        explained = explainer.explain(detail) if explainer else None
-        message, hint = explained or explain_validation_error(detail, model)
+        message, hint = explain_validation_error(detail, model)
+        if explainer and (explained := explainer.explain(path, detail["type"], message)):
+            message, hint = explained
         if detail["type"] == "extra_forbidden" and path in file.tree.keys:
             yield file.error_at_key(path, message, hint)
         else:
@@ -127,10 +133,12 @@ def _diagnostics(
 _TYPE_NAMES: dict[type, str] = {str: "text", list: "a list", dict: "keys and values"}
 
 
-def explain_validation_error(error: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:
+def explain_validation_error(error: ErrorDetails, model: type[StrictModel]) -> tuple[str, str]:
     """Return message and hint for one validation error of *model*."""
     key, value, kind = error["loc"][-1] if error["loc"] else "", error["input"], error["type"]
     given = _TYPE_NAMES.get(type(value), "nothing")
+    if kind == "extra_forbidden" and len(error["loc"]) == 1 and key in model.FUTURE_KEYS:
+        return f"the key `{key}` is not yet understood by this version", "take it out for now"
     if kind == "extra_forbidden":
         return explain_unknown_key(str(key), known_keys(model, error["loc"][:-1]))
     if kind in {"literal_error", "enum", "is_instance_of"}:

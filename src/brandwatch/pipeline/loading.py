@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brandwatch.config import query_files
+from brandwatch.config.query_files import QueryLoader
+from brandwatch.feeds import opml
+from brandwatch.privacy import people_rules
 from brandwatch.sources.expand import SourceExpander
 from brandwatch.sources.registry import OWN_FOLDER, Registry, load_kind
 
@@ -13,16 +15,22 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from brandwatch.config.diagnostics import Diagnostic
+    from brandwatch.config.query_files import LoadedQueries, QueryFile
 
 
-def load_queries(directory: Path, names: Iterable[str] = ()) -> query_files.LoadedQueries:
+def load_queries(directory: Path, names: Iterable[str] = ()) -> LoadedQueries:
     """Load the queries of a folder; raise UsageError if there is none, or none for one of *names*."""
-    return query_files.load_queries(directory, names, SourceExpander(source_registry(directory)))
+    return _loader(directory).load_folder(directory, names)
 
 
-def load_query_file(path: Path) -> query_files.QueryFile:
+def load_query_file(path: Path) -> QueryFile:
     """Load one query file with everything that is wrong with it."""
-    return query_files.load_query_file(path, SourceExpander(source_registry(path.parent)))
+    return _loader(path.parent).load_file(path)
+
+
+def _loader(directory: Path) -> QueryLoader:
+    # What `config` may not import: the kinds of source, the format of feed lists, and the rules about people.
+    return QueryLoader(expander=SourceExpander(source_registry(directory)), feed_lists=opml, rules=people_rules)
 
 
 def source_registry(directory: Path) -> Registry:

@@ -40,7 +40,7 @@ class SourceExpander:
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
 
-    def __call__(
+    def expand(
         self, configured: ConfiguredSource, query: Query
     ) -> tuple[tuple[Source, ...], tuple[SourceProblem, ...]]:
         """Return the sources of a configured one and its problems; there are no sources where one is an error."""

@@ -5,39 +5,59 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from brandwatch import clock
-from brandwatch.config.query_schema import EMPLOYEE_KEYS, FUTURE_KEYS, QueryForm, is_review_overdue
-from brandwatch.config.validation import explain_validation_error as plainly
 from brandwatch.query_language import ExpressionError, compile_expression
 from brandwatch.text.normalise import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pydantic_core import ErrorDetails
-
     from brandwatch.config.diagnostics import Diagnostic
-    from brandwatch.config.yaml_source import Located
+    from brandwatch.config.query_schema import QueryForm
+    from brandwatch.config.yaml_source import KeyPath, Located
     from brandwatch.query_language import Expression
 
 
+# Keys with which people ask for a watch on their staff by name; there is no such key, and there will be none.
+_EMPLOYEE_KEYS = frozenset(
+    "employees employee staff ansatte ansatt tilsette medarbeidere anställda medarbetare medarbejdere mitarbeiter "
+    "persons person names_of_staff colleagues workers".split()
+)
+_NO_STAFF = (
+    "people without an official role are not watched by name, and staff_mentions finds roles tied to the brand "
+    "without names"
+)
 _ONLY_WITH_BRAND = "a person's name counts only together with the brand, so it cannot be looked for on its own"
 
 
-def check_people(form: QueryForm, file: Located) -> Iterator[Diagnostic]:
-    """Yield a fault for each rule that the query breaks, and a warning for each person who is skipped."""
+def explain(path: KeyPath, kind: str, message: str) -> tuple[str, str] | None:
+    """Return message and hint for a key or role that a rule about people refuses, `None` for any other error.
+
+    *kind* is pydantic's name of the error, *message* the usual one.
+    """
+    key = path[-1] if path else ""
+    if kind == "extra_forbidden" and str(key).lower() in _EMPLOYEE_KEYS:
+        return f"there is no key `{key}`: {_NO_STAFF}", "take it out; `people` is for official representatives"
+    if kind == "too_long" and key == "people":
+        return message, "only official representatives"
+    if kind in {"literal_error", "enum", "is_instance_of"} and key == "role":
+        return message, _NO_STAFF
+    return None
+
+
+def check(form: QueryForm, file: Located) -> Iterator[Diagnostic]:
+    """Yield an error for each rule that the query breaks, and a warning for each person whose review is overdue."""
     people = {_key(person.name): person.name for person in form.people}
-    yield from _reviews(form, file)
-    yield from _names_of_people(form, file, people)
-    yield from _accounts_of_people(form, file)
-    yield from _expression(form, file, people)
+    yield from _check_reviews(form, file)
+    yield from _check_names(form, file, people)
+    yield from _check_accounts(form, file)
+    yield from _check_match(form, file, people)
 
 
-def _reviews(form: QueryForm, file: Located) -> Iterator[Diagnostic]:
-    """Yield a warning for each person whose review is overdue, and an error for one registered in the future."""
+def _check_reviews(form: QueryForm, file: Located) -> Iterator[Diagnostic]:
     today = clock.now().date()
     for number, person in enumerate(form.people):
         where = ("people", number)
-        if is_review_overdue(person, today):
+        if person.is_review_overdue(today):
             message = f"the review of {person.name} was due on {person.review_by}: the person is skipped"
             hint = "review whether to watch the person, and set `review_by` to the next date"
             yield file.warning((*where, "review_by"), message, hint)
@@ -45,8 +65,8 @@ def _reviews(form: QueryForm, file: Located) -> Iterator[Diagnostic]:
             yield file.error((*where, "registered"), f"{person.registered} is in the future")
 
 
-def _names_of_people(form: QueryForm, file: Located, people: dict[str, str]) -> Iterator[Diagnostic]:
-    """Yield a fault for each expression that would find a registered person without the brand."""
+def _check_names(form: QueryForm, file: Located, people: dict[str, str]) -> Iterator[Diagnostic]:
+    """Yield an error for each name that would find a registered person without the brand."""
     listed: list[tuple[tuple[str | int, ...], str]] = [
         (("names", number), name.name) for number, name in enumerate(form.names)
     ]
@@ -62,8 +82,8 @@ def _names_of_people(form: QueryForm, file: Located, people: dict[str, str]) -> 
             yield file.error(path, f"“{name}” is the name of {person}: {_ONLY_WITH_BRAND}", "take it out of this list")
 
 
-def _accounts_of_people(form: QueryForm, file: Located) -> Iterator[Diagnostic]:
-    """Yield a fault for each account that is both the brand's and a person's."""
+def _check_accounts(form: QueryForm, file: Located) -> Iterator[Diagnostic]:
+    """Yield an error for each account that is both the brand's and a person's."""
     for number, person in enumerate(form.people):
         for platform, handle in person.accounts.items():
             if form.owned.accounts.get(platform, "").lower() == handle.lower():
@@ -72,26 +92,22 @@ def _accounts_of_people(form: QueryForm, file: Located) -> Iterator[Diagnostic]:
                 yield file.error(("people", number, "accounts", platform), message, hint)
 
 
-def _expression(form: QueryForm, file: Located, people: dict[str, str]) -> Iterator[Diagnostic]:
-    """Yield a fault where `match` cannot be read, or looks for a person."""
+def _check_match(form: QueryForm, file: Located, people: dict[str, str]) -> Iterator[Diagnostic]:
+    """Yield an error where `match` cannot be read, or looks for a person."""
     if not form.match:
         return
     try:
         expression = compile_expression(" ".join(form.match.split()), only_negative=True)
     except ExpressionError as error:
-        yield file.error(("match",), f"{error.message}: {_around(error)}", error.hint)
+        excerpt = f"…{error.text[error.position : error.position + 30]}" if error.position else error.text[:30]
+        yield file.error(("match",), f"{error.message}: {excerpt}", error.hint)
         return
     if person := _person_sought(expression, people):
         yield file.error(("match",), f"it looks for {person}: {_ONLY_WITH_BRAND}", "take the name out of `match`")
 
 
-def _around(error: ExpressionError) -> str:
-    """Return the piece of an expression that an error is about."""
-    return f"…{error.text[error.position : error.position + 30]}" if error.position else error.text[:30]
-
-
 def _person_sought(expression: Expression, people: dict[str, str]) -> str:
-    """Return the person whose name an expression looks for, as a phrase or word by word, empty for none."""
+    """Find the person whose name an expression looks for, as a phrase or word by word, empty for none."""
     sought = {_key(word) for word in expression.words()}
     singles = {part for word in sought for part in word.split()}
     for key, name in people.items():
@@ -101,34 +117,11 @@ def _person_sought(expression: Expression, people: dict[str, str]) -> str:
 
 
 def _person_in(text: str, people: dict[str, str]) -> str:
-    """Return the person whose full name stands in a text, empty for none."""
+    """Find the person whose full name is in a text, empty for none."""
     words = f" {_key(text)} "
     return next((name for key, name in people.items() if f" {key} " in words), "")
 
 
 def _key(text: str) -> str:
-    """Return the words of a text as they are compared."""
+    # Two spellings of a name are the same if their folded words are.
     return " ".join(fold(text).spaced.split())
-
-
-_NO_STAFF = (
-    "people without an official role are not watched by name, and staff_mentions finds roles tied to the brand "
-    "without names"
-)
-
-
-class PeopleExplainer:
-    """The reason behind a refused key or role, where it is a rule about people."""
-
-    def explain(self, error: ErrorDetails) -> tuple[str, str] | None:
-        """Return message and hint, `None` for the usual ones."""
-        key, kind = error["loc"][-1] if error["loc"] else "", error["type"]
-        if kind == "extra_forbidden" and len(error["loc"]) == 1 and key in FUTURE_KEYS:
-            return f"the key `{key}` is not yet understood by this version", "take it out for now"
-        if kind == "extra_forbidden" and str(key).lower() in EMPLOYEE_KEYS:
-            return f"there is no key `{key}`: {_NO_STAFF}", "take it out; `people` is for official representatives"
-        if kind == "too_long" and key == "people":
-            return plainly(error, QueryForm)[0], "only official representatives"
-        if kind in {"literal_error", "enum", "is_instance_of"} and key == "role":
-            return plainly(error, QueryForm)[0], _NO_STAFF
-        return None
