@@ -26,7 +26,7 @@ from brandwatch.models import (
     SourceRecord,
     SourceState,
 )
-from brandwatch.pipeline.refresh_responses import refresh_responses
+from brandwatch.pipeline.refresh_responses import ResponseRefresh
 from brandwatch.sources.registry import Registry
 from brandwatch.storage.recording import record_source
 from brandwatch.storage.selections import select_mentions
@@ -134,16 +134,14 @@ class World:
 
         async def collect() -> list[RefreshOutcome]:
             client = Client(FetchLimits(allowed=frozenset({"127.0.0.1"})))
-            asking = refresh_responses(
-                self.store,
-                client,
-                Registry(self.folder),
-                self.sources.values(),
-                now=START + hours * HOUR,
+            refresh = ResponseRefresh(
+                store=self.store,
+                registry=Registry(self.folder),
+                sources=self.sources.values(),
                 environ=environ or {},
-                longest=timedelta(seconds=longest),
+                now=START + hours * HOUR,
             )
-            async with client, aclosing(asking) as found:
+            async with client, aclosing(refresh.run(client, timedelta(seconds=longest))) as found:
                 return [recount async for recount in found]
 
         with time_machine.travel(START + hours * HOUR, tick=False):

@@ -22,7 +22,7 @@ from brandwatch.models import Document, Request, Source, SourceState
 from brandwatch.pipeline.jobs import SourceJob
 from brandwatch.pipeline.read import LazyMatcher, SourceReader
 from brandwatch.pipeline.record import record_result
-from brandwatch.pipeline.schedule import IntervalBounds
+from brandwatch.pipeline.source_state import StateRules
 from brandwatch.sources.expand import expand_source
 from brandwatch.sources.registry import Registry
 from brandwatch.sources.request import build_request
@@ -96,15 +96,9 @@ def test_without_the_brand_nothing_is_stored(
     job = SourceJob(source=source, state=SourceState(url=source.url), queries=frozenset({"fjordkraft"}))
     if is_thread:
         job = SourceJob(source=source, state=job.state, is_thread=True, thread="https://a.example/1")
-    reader = SourceReader(
-        matcher=LazyMatcher([query("Kari Eksempel")]),
-        sandbox=ParserSandbox(),
-        queries_hash=b"1",
-        key=store.secret_key(),
-        now=NOW,
-        bounds=IntervalBounds(),
-        environ={},
-    )
+    rules = StateRules(now=NOW, queries_hash=b"1", key=store.secret_key())
+    matcher = LazyMatcher([query("Kari Eksempel")])
+    reader = SourceReader(matcher=matcher, sandbox=ParserSandbox(), rules=rules, environ={})
     document = Document(url=source.url, status=200, body=json.dumps(feed).encode(), content_type="application/json")
     result = reader.read(job, Request(url=source.url), document)
     assert result.fetch.entries == BATCH

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brandwatch.models import ClockDoubt, Fetch, FetchClass, PollClock, Source, SourceOutcome
-from brandwatch.pipeline.clock_trust import evaluate_clock, explain_clock
+from brandwatch.pipeline.expire import evaluate_clock, explain_clock
 
 LAST = datetime(2026, 5, 4, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -18,10 +18,10 @@ from brandwatch.pipeline.expire import ExpiryResult
 from brandwatch.pipeline.job_queue import JobQueue
 from brandwatch.pipeline.jobs import NextRequest
 from brandwatch.pipeline.loading import load_queries
-from brandwatch.pipeline.read import LazyMatcher, SourceReader, hash_queries
+from brandwatch.pipeline.read import LazyMatcher, SourceReader
 from brandwatch.pipeline.record import record_result
 from brandwatch.pipeline.run import Poll, PollStarted, open_poll
-from brandwatch.pipeline.schedule import IntervalBounds
+from brandwatch.pipeline.source_state import IntervalBounds, StateRules, hash_queries
 from brandwatch.sources.registry import Registry
 from brandwatch.storage import Store, open_store
 from brandwatch.storage.selections import select_mentions
@@ -162,15 +162,8 @@ def test_a_source_can_be_read_in_another_process(settings: Settings, query: Writ
     query(site.url("/rss"))
     queries = load_queries(settings.queries).queries
     with open_poll(settings, queries) as poll:
-        reader = SourceReader(
-            matcher=LazyMatcher(queries),
-            sandbox=ParserSandbox(),
-            queries_hash=hash_queries(queries),
-            key=poll.store.secret_key(),
-            now=NOW,
-            bounds=IntervalBounds(),
-            environ={},
-        )
+        rules = StateRules(now=NOW, queries_hash=hash_queries(queries), key=poll.store.secret_key())
+        reader = SourceReader(matcher=LazyMatcher(queries), sandbox=ParserSandbox(), rules=rules, environ={})
         request, answer = asyncio.run(fetched(poll, JobQueue(reader)))
         job, document = over_the_wire((request.job, answer))
         result = reader.read(job, request.request, document)

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brandwatch.models import Entry, Feed, FetchClass, Health, SourceState
-from brandwatch.pipeline import schedule
+from brandwatch.pipeline import source_state
 
 NOW = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
 URL = "https://avisa.example/rss"
-BOUNDS = schedule.IntervalBounds()
+BOUNDS = source_state.IntervalBounds()
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
@@ -22,7 +22,7 @@ def state(**facts: object) -> SourceState:
 
 def pause(before: SourceState, interval: timedelta | None = None, fresh_until: datetime | None = None) -> timedelta:
     """Return how long a source is left alone after an answer."""
-    return schedule.after_success(before, NOW, interval=interval, bounds=BOUNDS, fresh_until=fresh_until) - NOW
+    return source_state.due_after_success(before, NOW, interval=interval, bounds=BOUNDS, fresh_until=fresh_until) - NOW
 
 
 def test_an_interval_is_learned_from_silence():
@@ -51,20 +51,23 @@ def test_a_source_that_lost_entries_is_asked_sooner():
 def test_failures_double_the_pause_up_to_a_day():
     """15 minutes, 30, an hour … and never more than a day; what the server asks for counts as well."""
     pauses = [
-        schedule.after_failure(state(failures=count), NOW, interval=None, bounds=BOUNDS) - NOW for count in range(1, 12)
+        source_state.due_after_failure(state(failures=count), NOW, interval=None, bounds=BOUNDS) - NOW
+        for count in range(1, 12)
     ]
     assert pauses[0] == 15 * MINUTE
     assert pauses[:6] == sorted(set(pauses[:6]))
     assert 0.9 * DAY <= pauses[-1] <= DAY
-    asked = schedule.after_failure(state(failures=1), NOW, interval=None, bounds=BOUNDS, retry_at=NOW + 3 * HOUR)
+    asked = source_state.due_after_failure(
+        state(failures=1), NOW, interval=None, bounds=BOUNDS, retry_at=NOW + 3 * HOUR
+    )
     assert asked == NOW + 3 * HOUR
 
 
 def test_hours_that_a_feed_wants_to_be_left_alone_in():
     """A moment in a skipped hour becomes the beginning of the next one that is none."""
-    assert schedule.skip_hours(frozenset({12, 13}), NOW) == NOW.replace(hour=14, minute=0)
-    assert schedule.skip_hours(frozenset({11}), NOW) == NOW
-    assert schedule.skip_hours(frozenset(range(24)), NOW).hour == NOW.hour
+    assert source_state.skip_hours(frozenset({12, 13}), NOW) == NOW.replace(hour=14, minute=0)
+    assert source_state.skip_hours(frozenset({11}), NOW) == NOW
+    assert source_state.skip_hours(frozenset(range(24)), NOW).hour == NOW.hour
 
 
 @pytest.mark.parametrize(
@@ -86,7 +89,7 @@ def test_hours_that_a_feed_wants_to_be_left_alone_in():
 )
 def test_how_a_source_fares(facts: dict[str, object], health: Health):
     """Each state of a source has its word."""
-    assert schedule.health(state(**facts), NOW) is health
+    assert source_state.health(state(**facts), NOW) is health
 
 
 def entries(*numbers: int) -> Feed:
@@ -98,9 +101,9 @@ def entries(*numbers: int) -> Feed:
 
 def test_the_rhythm_is_the_usual_time_between_entries():
     """The median, so that one pause does not count; too few dates tell nothing."""
-    assert schedule.rhythm(entries(1, 2, 3, 4, 20)) == HOUR
-    assert schedule.rhythm(entries(1, 2)) is None
-    assert schedule.newest_published(entries(1, 2, 60), NOW) == NOW - 48 * HOUR
+    assert source_state.rhythm(entries(1, 2, 3, 4, 20)) == HOUR
+    assert source_state.rhythm(entries(1, 2)) is None
+    assert source_state.newest_published(entries(1, 2, 60), NOW) == NOW - 48 * HOUR
 
 
 @given(st.integers(0, 40), st.timedeltas(timedelta(0), 400 * DAY), st.none() | st.timedeltas(5 * MINUTE, 30 * DAY))
@@ -110,5 +113,5 @@ def test_nothing_is_asked_at_once_or_never(failures: int, silence: timedelta, in
     longest = max(DAY, interval or DAY)
     assert 5 * MINUTE <= pause(before, interval) <= longest
     failed = state(failures=failures + 1)
-    after = schedule.after_failure(failed, NOW, interval=interval, bounds=BOUNDS) - NOW
+    after = source_state.due_after_failure(failed, NOW, interval=interval, bounds=BOUNDS) - NOW
     assert 4 * MINUTE <= after <= longest

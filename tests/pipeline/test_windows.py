@@ -7,7 +7,7 @@ import pytest
 
 from brandwatch.feeds.entries import read_entry
 from brandwatch.models import Entry, Feed, SourceState
-from brandwatch.pipeline import seen
+from brandwatch.pipeline import source_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,13 +32,12 @@ def entries(*numbers: int) -> Feed:
 
 def hashes(feed: Feed, key: bytes = b"key") -> list[bytes]:
     """Return the hashes of the names of a feed's entries."""
-    return [seen.hash_name(entry.guid, key) for entry in feed.entries]
+    return [source_state.hash_name(entry.guid, key) for entry in feed.entries]
 
 
 def window(*numbers: int) -> bytes:
     """Return the window of a feed of which nothing was known."""
-    feed = entries(*numbers)
-    return seen.seen_hashes(feed, hashes(feed), {})
+    return source_state.seen_hashes(entries(*numbers), b"key", {})
 
 
 def state(**facts: bytes) -> SourceState:
@@ -49,32 +48,32 @@ def state(**facts: bytes) -> SourceState:
 def test_a_full_window_without_a_known_entry_is_a_gap():
     """Entries were missed between the last answer and the oldest entry that is there now."""
     before = state(seen=window(1, 2, 3))
-    gap = seen.find_gap(before, window(7, 8, 9), entries(7, 8, 9), NOW)
+    gap = source_state.find_gap(before, window(7, 8, 9), entries(7, 8, 9), NOW)
     assert gap is not None
     assert (gap.source, gap.start, gap.end) == (URL, NOW - 48 * HOUR, NOW - 43 * HOUR)
-    assert seen.find_gap(before, window(3, 4, 5), entries(3, 4, 5), NOW) is None
-    assert seen.find_gap(before, window(7, 8), entries(7, 8), NOW) is None
-    assert seen.find_gap(state(seen=b""), window(7, 8, 9), entries(7, 8, 9), NOW) is None
+    assert source_state.find_gap(before, window(3, 4, 5), entries(3, 4, 5), NOW) is None
+    assert source_state.find_gap(before, window(7, 8), entries(7, 8), NOW) is None
+    assert source_state.find_gap(state(seen=b""), window(7, 8, 9), entries(7, 8, 9), NOW) is None
 
 
 def test_hashes_need_the_key():
     """The same entries have other hashes in another database."""
     assert hashes(entries(1, 2), b"other") != hashes(entries(1, 2))
-    assert seen.count_new(window(1, 2), window(2, 3, 4)) == 2
+    assert source_state.count_new(window(1, 2), window(2, 3, 4)) == 2
 
 
 def test_entries_that_were_not_read_keep_their_place():
     """A window of which one entry was read is that of the whole document, and tells which were not."""
     digests = [bytes([number]) * 12 for number in range(4)]
-    known = seen.known_digests(state(seen=window(1, 2, 3), digests=b"".join(digests[1:])))
+    known = source_state.known_digests(state(seen=window(1, 2, 3), digests=b"".join(digests[1:])))
     feed = Feed(entries=entries(4).entries, digests=(digests[1], digests[0], digests[2]), positions=(1,))
-    assert seen.seen_hashes(feed, hashes(feed), known) == window(1, 4, 2)
-    assert seen.skipped_hashes(feed, known) == set(hashes(entries(1, 2)))
+    assert source_state.seen_hashes(feed, b"key", known) == window(1, 4, 2)
+    assert source_state.skipped_hashes(feed, known) == set(hashes(entries(1, 2)))
 
 
 def test_digests_that_do_not_fit_the_window_tell_nothing():
     """A window of an older version has hashes and no digests: all its entries are read."""
-    assert seen.known_digests(state(seen=window(1, 2))) == {}
+    assert source_state.known_digests(state(seen=window(1, 2))) == {}
 
 
 @pytest.fixture

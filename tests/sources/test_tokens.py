@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from brandwatch.errors import FetchError, ParseError
+from brandwatch.errors import FetchError
 from brandwatch.models import Document
 from brandwatch.sources.auth import read_token, token_request
 from brandwatch.sources.registry import Registry
@@ -28,7 +28,7 @@ def test_reddit_wants_a_form_and_a_password():
         "Content-Type": "application/x-www-form-urlencoded",
         "Authorization": "Basic aWQ6czNjcmV0",
     }
-    assert read_token(REGISTRY.kind("reddit"), answer({"access_token": "t", "expires_in": 86400})) == "t"
+    assert read_token(REGISTRY.kind("reddit"), answer({"access_token": "t", "expires_in": 86400}), REDDIT) == "t"
 
 
 def test_bluesky_wants_json_and_does_without():
@@ -38,13 +38,13 @@ def test_bluesky_wants_json_and_does_without():
     assert json.loads(asked.body) == {"identifier": "fjordkraft.example", "password": "å-b"}
     assert token_request(REGISTRY.kind("bluesky"), {"BLUESKY_HANDLE": "x"}) is None
     assert token_request(REGISTRY.kind("gdelt"), {}) is None
-    assert read_token(REGISTRY.kind("bluesky"), answer({"accessJwt": "t"})) == "t"
+    assert read_token(REGISTRY.kind("bluesky"), answer({"accessJwt": "t"}), BLUESKY) == "t"
 
 
 def test_a_token_that_is_refused_is_told():
     """Missing variables stop the request; an answer without a token is `blocked`, and names what may be wrong."""
     with pytest.raises(FetchError, match="REDDIT_CLIENT_ID is not set"):
         token_request(REGISTRY.kind("reddit"), {})
-    with pytest.raises(ParseError, match="Reddit gave no token") as refused:
-        read_token(REGISTRY.kind("reddit"), answer({"error": 401}))
+    with pytest.raises(FetchError, match="Reddit gave no token") as refused:
+        read_token(REGISTRY.kind("reddit"), answer({"error": 401}), REDDIT)
     assert (refused.value.fetch_class, "REDDIT_CLIENT_ID" in refused.value.hint) == ("blocked", True)

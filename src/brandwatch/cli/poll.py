@@ -57,7 +57,7 @@ def command(
     from brandwatch.config.diagnostics import render
     from brandwatch.pipeline.loading import load_queries
     from brandwatch.pipeline.run import open_poll
-    from brandwatch.pipeline.schedule import IntervalBounds
+    from brandwatch.pipeline.source_state import IntervalBounds
 
     settings: Settings = context.obj
     # What a poll makes dies at once or lives to its end; looking for cycles in it so often finds none.
@@ -237,7 +237,7 @@ def _refresh_line(outcome: RefreshOutcome) -> str:
 
 def _expiry_line(expiry: ExpiryResult, verbosity: int) -> str:
     """Return how many mentions expired, or why none may; empty where neither is news."""
-    from brandwatch.pipeline.clock_trust import explain_clock
+    from brandwatch.pipeline.expire import explain_clock
 
     if expiry.clock.doubt:
         until = "nothing is deleted by age until it is set right or confirmed (`brandwatch doctor` explains)"

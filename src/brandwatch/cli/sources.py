@@ -95,7 +95,7 @@ def _with_unasked(states: Sequence[SourceState], settings: Settings) -> list[Sou
 
 def _row(state: SourceState, gaps: int, below: Thread | None) -> dict[str, Any]:
     """Return a source as the columns have it, times in local time with offset; *below* is what it is followed for."""
-    from brandwatch.pipeline import schedule
+    from brandwatch.pipeline import source_state
 
     return {
         "url": state.url,
@@ -112,7 +112,7 @@ def _row(state: SourceState, gaps: int, below: Thread | None) -> dict[str, Any]:
         "moved_to": state.moved_to,
         "first_poll": _local(state.first_poll),
         "last_poll": _local(state.last_poll),
-        "health": schedule.health(state, clock.now()) if state.first_poll else "",
+        "health": source_state.health(state, clock.now()) if state.first_poll else "",
         "gaps": gaps,
         "thread": below.thread if below else "",
         "followed_until": _local(below.until) if below else "",

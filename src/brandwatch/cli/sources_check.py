@@ -88,7 +88,7 @@ async def _checked(source: Source, kind: Kind, client: Client) -> bool:
     """Fetch and read one source, print the result, and return whether it is whole."""
     from brandwatch.errors import FetchError, ParseError
     from brandwatch.feeds import parse_document
-    from brandwatch.pipeline.schedule import newest_published
+    from brandwatch.pipeline.source_state import newest_published
     from brandwatch.sources.response import read_answer
     from brandwatch.text.sanitise import one_line
 
@@ -121,7 +121,7 @@ async def _fetched(source: Source, kind: Kind, client: Client) -> Document:
     token = ""
     try:
         if credentials := token_request(kind, os.environ):
-            token = read_token(kind, await client.fetch(credentials))
+            token = read_token(kind, await client.fetch(credentials), os.environ)
         request = build_request(kind, source, os.environ, clock.now(), token=token)
         return secrets.redact_document(await client.fetch(request), source, os.environ, token)
     except FetchError as error:

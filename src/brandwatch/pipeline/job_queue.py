@@ -7,22 +7,15 @@ from collections import Counter, defaultdict, deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from brandwatch.config import secrets
-from brandwatch.config.secrets import redact_text
-from brandwatch.errors import FetchError, ParseError
+from brandwatch.errors import FetchError
 from brandwatch.http import HostQueue
-from brandwatch.models import FetchClass
-from brandwatch.pipeline.jobs import NextRequest, TokenRequest
-from brandwatch.sources.auth import read_token, token_request
-from brandwatch.sources.pagination import max_pages, over_spend_cap
-from brandwatch.sources.response import explain_refusal
-from brandwatch.text.sanitise import one_line
+from brandwatch.models import Document, Fetch, FetchClass, Request
+from brandwatch.pipeline.jobs import NextRequest, SourceJob, SourceResult, TokenRequest
+from brandwatch.sources import auth, pagination
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from brandwatch.models import Document, Fetch, Request
-    from brandwatch.pipeline.jobs import SourceJob, SourceResult
     from brandwatch.pipeline.read import SourceReader
 
 
@@ -66,7 +59,7 @@ class KindBudgets:
         return True
 
     def end(self, job: SourceJob) -> BudgetTurn:
-        """Return the requests that a job did not need to the budget; return the jobs that may start."""
+        """Give the requests that a job did not need back to the budget; return the jobs that may start."""
         if not job.kind.limits.budget:
             return BudgetTurn()
         self._left[job.source.kind] += self._reserved.pop(job.source.url)
@@ -79,12 +72,14 @@ class KindBudgets:
         left, waiting = self._left.setdefault(kind, job.kind.limits.budget), self._waiting[kind]
         starting = []
         while waiting:
-            # A probe is one more request.
-            most = max_pages(waiting[0].kind) + (waiting[0].kind.probe is not None)
-            if left < most and (not left or self._running[kind]):
+            first = waiting[0]
+            max_requests = pagination.max_pages(first.kind)
+            if first.kind.probe is not None:
+                max_requests += 1
+            if left < max_requests and (not left or self._running[kind]):
                 break
-            first = waiting.popleft()
-            reserved = min(most, left)
+            waiting.popleft()
+            reserved = min(max_requests, left)
             self._reserved[first.source.url] = reserved - 1  # the first request is spent at once
             left -= reserved
             self._running[kind] += 1
@@ -118,7 +113,7 @@ class JobQueue:
         token_requests: dict[str, Request] = {}
         for job in jobs:
             try:
-                token = token_request(job.kind, self._reader.environ) if job.kind.token else None
+                token = auth.token_request(job.kind, self._reader.environ) if job.kind.token else None
             except FetchError as error:
                 yield EndedJob(job, error)
                 continue
@@ -134,12 +129,7 @@ class JobQueue:
         """Queue the jobs that waited for an access token; without one they end."""
         for job in request.jobs:
             try:
-                if isinstance(answer, FetchError):
-                    redacted = secrets.redact_failure(answer, job.source, self._reader.environ, env=job.kind.env)
-                    raise explain_refusal(job.kind, redacted)
-                token = read_token(job.kind, answer)
-            except ParseError as error:
-                yield EndedJob(job, FetchError(error.fetch_class, error.message, error.hint))
+                token = auth.read_token(job.kind, answer, self._reader.environ)
             except FetchError as error:
                 yield EndedJob(job, error)
             else:
@@ -152,13 +142,17 @@ class JobQueue:
             yield from self._end(replace(job, fetched=fetched))
             return
         next_job = replace(result.next.job, fetched=fetched)
-        if error := _over_spend_cap(next_job):
+        try:
+            _raise_over_spend_cap(next_job)
+        except FetchError as error:
             yield from self._end(next_job, error)
+            return
         # A probe is sent once also with the last request of a budget: the empty answer would never be settled.
-        elif self._budgets.spend(next_job) or next_job.probed is not None:
+        if self._budgets.spend(next_job) or next_job.probed is not None:
             self.requests.add(NextRequest(next_job, result.next.request), result.next.request)
         else:
             # The next poll starts where this one did.
+            _LOG.info("stopped source=%s page=%d reason=budget kind=%s", job.label, job.page, job.source.kind)
             yield from self._end(next_job)
 
     def _end(self, job: SourceJob, error: FetchError | None = None) -> Iterator[EndedJob]:
@@ -168,31 +162,31 @@ class JobQueue:
     def _start(self, turn: BudgetTurn) -> Iterator[EndedJob]:
         """Queue the first request of the jobs that may start."""
         for job in turn.deferred:
-            _LOG.info("deferred url=%s kind=%s", redact_text(one_line(job.source.url)), job.source.kind)
+            _LOG.info("deferred source=%s kind=%s", job.label, job.source.kind)
             yield EndedJob(job)
         for job in turn.starting:
-            error = _over_spend_cap(job)
-            if error is None:
-                try:
-                    request = self._reader.request(job)
-                    self.requests.add(NextRequest(job, request), request)
-                    continue
-                except FetchError as missing_secret:
-                    error = missing_secret
-            yield from self._end(job, error)
+            try:
+                _raise_over_spend_cap(job)
+                request = self._reader.request(job)
+            except FetchError as error:
+                yield from self._end(job, error)
+            else:
+                self.requests.add(NextRequest(job, request), request)
 
 
-def _over_spend_cap(job: SourceJob) -> FetchError | None:
-    """Return why a source that costs money is not requested again this month, `None` where it may be."""
+def _raise_over_spend_cap(job: SourceJob) -> None:
+    """Raise FetchError (`blocked`) for a source that costs money and is not requested again this month."""
     if job.kind.spend is None:
-        return None
-    entries = job.spent_entries + (job.fetched.entries if job.fetched else 0)
-    reason = over_spend_cap(job.kind, job.source, entries)
-    return FetchError(FetchClass.BLOCKED, reason, "a higher cap, or fewer names") if reason else None
+        return
+    entries = job.spent_entries
+    if job.fetched:
+        entries += job.fetched.entries
+    if reason := pagination.over_spend_cap(job.kind, job.source, entries):
+        raise FetchError(FetchClass.BLOCKED, reason, "a higher cap, or fewer names")
 
 
 def add_pages(before: Fetch | None, fetch: Fetch) -> Fetch:
-    """Return the sum of the pages of a source, which ended as the last one did."""
+    """Add up the pages of a source, which ended as the last one did."""
     if before is None:
         return fetch
     return replace(

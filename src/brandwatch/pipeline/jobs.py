@@ -1,17 +1,20 @@
-"""The sources to poll: which are due now, each with its state and what it has given in this poll."""
+"""The sources to poll: which are due now, each with its state and its progress; and what reading them gives."""
 
 from __future__ import annotations
 
+import logging
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch import urls
+from brandwatch.config.secrets import redact_text
 from brandwatch.models import COMMENTS_KIND, FEED_KIND, Document, Entry, Fetch, Gap, MatchResult, Request, SourceState
-from brandwatch.pipeline.schedule import MIN_INTERVAL, is_paused
-from brandwatch.sources.registry import PLAIN_FEED
+from brandwatch.pipeline.source_state import MIN_INTERVAL, is_paused
+from brandwatch.sources.registry import PLAIN_FEED, Registry
 from brandwatch.sources.request import thread_source
+from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -21,8 +24,9 @@ if TYPE_CHECKING:
     from brandwatch.config.kind import Kind
     from brandwatch.config.query import Query
     from brandwatch.models import Source, Thread
-    from brandwatch.sources.registry import Registry
 
+
+_LOG = logging.getLogger(__name__)
 
 # Cron starts a poll some seconds early or late; a source that is due by then is due now.
 _CRON_SLACK = timedelta(seconds=30)
@@ -55,6 +59,16 @@ class SourceJob:
     cursor: str = ""
     fetched: Fetch | None = None
     probed: Document | None = None
+
+    @property
+    def label(self) -> str:
+        """The URL as logs show it: on one line, without passwords and keys."""
+        return redact_text(one_line(self.source.url))
+
+    @property
+    def needs_probe(self) -> bool:
+        """Whether the last answer was empty, of a kind with a probe: “unchanged” would not say that it is open."""
+        return self.kind.probe is not None and not self.state.entries
 
 
 class MatchedEntry(NamedTuple):
@@ -122,6 +136,7 @@ def due_jobs(  # noqa: PLR0913 (what decides what is due)
         count[job.source.kind] += 1
         if not job.kind.limits.budget or count[job.source.kind] <= job.kind.limits.budget:
             within_budget.append(job)
+    _LOG.info("due sources=%d of=%d beyond_budget=%d", len(within_budget), len(jobs), len(due) - len(within_budget))
     return within_budget
 
 
@@ -130,7 +145,6 @@ def _is_due(state: SourceState, now: datetime) -> bool:
 
 
 def _query_jobs(queries: Sequence[Query], states: Mapping[str, SourceState], registry: Registry) -> Iterator[SourceJob]:
-    """Yield a job for each source that queries name."""
     queries_by_url: defaultdict[str, set[str]] = defaultdict(set)
     for query in queries:
         for source in query.sources:
@@ -164,7 +178,7 @@ def _thread_jobs(
 
 
 def merge_sources(queries: Iterable[Query]) -> dict[str, Source]:
-    """Return each source that queries name once, by its URL.
+    """Each source that queries name once, by its URL.
 
     It has the shortest interval of all, the headers of the first that gives any, and may be on a private network if one
     query allows it.

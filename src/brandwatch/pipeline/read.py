@@ -1,4 +1,4 @@
-"""Read a source: its request, and from its answer the result of the fetch, the next state and what matched.
+"""Read a source: from its answer the result of the fetch, the next state, and what matched.
 
 Nothing here touches the database or the network: a job and an answer go in, a value that can be pickled comes out.
 """
@@ -11,27 +11,23 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from brandwatch import __version__, stories
+from brandwatch import stories
 from brandwatch.config import secrets
-from brandwatch.config.kind import AnswerFormat, SourceMode
+from brandwatch.config.kind import SourceMode
 from brandwatch.errors import FetchError, ParseError
 from brandwatch.feeds import KnownDigests, parse_document
-from brandwatch.models import Document, Evidence, Fetch, FetchClass, FoundBy, Gap, MatchResult
-from brandwatch.pipeline import schedule, seen
-from brandwatch.pipeline.jobs import MatchedEntry, NextRequest, SourceResult
-from brandwatch.sources.pagination import AnswerPage, left_behind, next_page
-from brandwatch.sources.request import build_request
-from brandwatch.sources.response import closed_reason, explain_refusal, latest_cursor, probe_request, read_answer
+from brandwatch.models import Document, Evidence, Feed, Fetch, FetchClass, FoundBy, Gap, MatchResult, Request
+from brandwatch.pipeline import source_state
+from brandwatch.pipeline.jobs import MatchedEntry, NextRequest, SourceJob, SourceResult
+from brandwatch.sources import pagination, request, response
+from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Mapping, Sequence
 
-    from brandwatch.config.kind import Kind
     from brandwatch.config.query import Query
     from brandwatch.matching import Matcher
-    from brandwatch.models import Entry, Feed, Request
-    from brandwatch.pipeline.jobs import SourceJob
+    from brandwatch.models import Entry
 
 
 _LOG = logging.getLogger(__name__)
@@ -60,7 +56,7 @@ class SlowParser(Protocol):
     """Parses documents that may take long, such as `feeds.ParserSandbox`."""
 
     def parse(self, document: Document) -> Feed:
-        """Return the feed in a document; raise ParseError for anything else."""
+        """Parse a document; raise ParseError for anything but a feed."""
 
 
 class SlowDocumentError(Exception):
@@ -83,178 +79,144 @@ class NewEntriesParser:
     known: KnownDigests
 
     def __call__(self, document: Document) -> Feed:
-        """Return the feed in a document; raise ParseError for anything else."""
+        """Parse a document; raise ParseError for anything but a feed."""
         return parse_document(document, slow=self.sandbox.parse, known=self.known)
-
-
-def hash_queries(queries: Iterable[Query]) -> bytes:
-    """Return a hash that changes when a query is added, removed or edited, and with the version of the program."""
-    lines = sorted(f"{query.name} {query.version}" for query in queries)
-    return hashlib.sha256("\n".join([__version__, *lines]).encode()).digest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceReader:
-    """Reads sources; holds what is the same for all sources of a poll. *key* is that of the hashes of names."""
+    """Reads the sources of a poll."""
 
     matcher: LazyMatcher
     sandbox: SlowParser
-    queries_hash: bytes
-    key: bytes
-    now: datetime
-    bounds: schedule.IntervalBounds
+    rules: source_state.StateRules
     environ: Mapping[str, str]
 
     def request(self, job: SourceJob) -> Request:
-        """Return the request of a source; raise FetchError (`blocked`) where a secret is not set.
-
-        It is conditional only if everything in the last answer was matched against these queries.
-        """
-        kind, state = job.kind, job.state
-        request = build_request(
-            kind, job.source, self.environ, self.now, cursor=state.cursor, token=job.token, is_thread=job.is_thread
+        """Build the request of a source; raise FetchError (`blocked`) where a secret is not set."""
+        built = request.build_request(
+            job.kind,
+            job.source,
+            self.environ,
+            self.rules.now,
+            cursor=job.state.cursor,
+            token=job.token,
+            is_thread=job.is_thread,
         )
-        request = replace(request, spacing=kind.limits.spacing)
-        is_matched = kind.conditional and state.queries_hash == self._hash_of(kind)
-        if not is_matched or _may_be_closed(job) or not schedule.may_be_conditional(state, self.now):
-            return request
-        return replace(request, etag=state.etag, last_modified=state.last_modified)
+        built = replace(built, spacing=job.kind.limits.spacing)
+        if self.rules.may_be_conditional(job):
+            built = replace(built, etag=job.state.etag, last_modified=job.state.last_modified)
+        return built
 
     def redact(self, job: SourceJob, answer: Document | FetchError) -> Document | FetchError:
-        """Return an answer without the secrets that were sent; a refusal says what its body says."""
+        """Remove the secrets that were sent from an answer; add what the body of a refusal says to its message."""
         redacted = secrets.redact_response(answer, job.source, self.environ, job.token)
         if isinstance(redacted, Document):
             return redacted
-        refusal = explain_refusal(job.kind, redacted)
+        refusal = response.explain_refusal(job.kind, redacted)
         refusal.server_time = answer.server_time
         return refusal
 
-    def read(self, job: SourceJob, request: Request, answer: Document | FetchError) -> SourceResult:
-        """Read the answer to a request."""
+    def read(self, job: SourceJob, sent: Request, answer: Document | FetchError) -> SourceResult:
+        """Read the redacted answer to the request that was *sent*."""
         if job.probed is not None:
-            result = self._read_probe(job, request, answer, job.probed)
+            result = self._read_probe(job, sent, answer, job.probed)
         elif isinstance(answer, FetchError):
             # Some servers refuse what has no entries yet; where there were some, a refusal means something else.
             is_empty = answer.status is not None and answer.status == job.kind.nothing and not job.state.seen
-            result = self._empty(job, answer.status or 0) if is_empty else self.failed(job, answer)
+            result = self._nothing_yet(job, answer.status or 0) if is_empty else self.failure(job, answer)
         elif answer.not_modified:
-            result = self._unchanged(job, answer, FetchClass.NOT_MODIFIED)
+            result = self._same_as_before(job, answer, FetchClass.NOT_MODIFIED)
         else:
-            result = self._read_document(job, request, answer)
-        return replace(result, fetch=replace(result.fetch, server_time=answer.server_time))
+            result = self._read_document(job, sent, answer)
+        fetch = replace(result.fetch, server_time=answer.server_time)
+        _LOG.info(
+            "fetched source=%s class=%s status=%s bytes=%d entries=%d matched=%d error=%s",
+            job.label,
+            fetch.fetch_class,
+            fetch.status,
+            fetch.size,
+            fetch.entries,
+            len(result.matched),
+            secrets.redact_text(one_line(fetch.error)),
+        )
+        return replace(result, fetch=fetch)
 
-    def failed(self, job: SourceJob, error: FetchError | ParseError, document: Document | None = None) -> SourceResult:
+    def failure(self, job: SourceJob, error: FetchError | ParseError, document: Document | None = None) -> SourceResult:
         """Return the result of a source that failed, with the *document* that could not be read."""
         fetch_class = FetchClass(error.fetch_class)
-        state = schedule.after_fetch_failure(
-            job, fetch_class, error.message, now=self.now, bounds=self.bounds, retry_at=error.retry_at
-        )
         status = error.status if isinstance(error, FetchError) else None
         fetch = Fetch(
-            at=self.now,
+            at=self.rules.now,
             fetch_class=fetch_class,
             status=document.status if document else status,
             size=len(document.body) if document else 0,
             error=error.message,
         )
-        return SourceResult(fetch=fetch, state=state)
+        failing = self.rules.after_failure(job, fetch_class, error.message, error.retry_at)
+        return SourceResult(fetch=fetch, state=failing)
 
-    def _empty(self, job: SourceJob, status: int) -> SourceResult:
+    def _nothing_yet(self, job: SourceJob, status: int) -> SourceResult:
         document = Document(url=job.source.url, status=status)
-        state = schedule.after_answer(job, job.state, document, FetchClass.EMPTY, now=self.now, bounds=self.bounds)
-        return SourceResult(fetch=self._fetch(document, FetchClass.EMPTY, 0), state=state)
+        after = self.rules.after_answer(job, job.state, document, FetchClass.EMPTY)
+        return SourceResult(fetch=self._fetch(document, FetchClass.EMPTY, 0), state=after)
 
-    def _unchanged(self, job: SourceJob, document: Document, fetch_class: FetchClass) -> SourceResult:
-        state = replace(
+    def _same_as_before(self, job: SourceJob, document: Document, fetch_class: FetchClass) -> SourceResult:
+        before = replace(
             job.state,
             etag=document.etag or job.state.etag,
             last_modified=document.last_modified or job.state.last_modified,
-            last_full=job.state.last_full if document.not_modified else self.now,
+            last_full=job.state.last_full if document.not_modified else self.rules.now,
         )
-        state = schedule.after_answer(job, state, document, fetch_class, now=self.now, bounds=self.bounds)
-        return SourceResult(fetch=self._fetch(document, fetch_class, job.state.entries), state=state)
+        after = self.rules.after_answer(job, before, document, fetch_class)
+        return SourceResult(fetch=self._fetch(document, fetch_class, before.entries), state=after)
 
     def _read_probe(
-        self, job: SourceJob, request: Request, answer: Document | FetchError, probed: Document
+        self, job: SourceJob, sent: Request, answer: Document | FetchError, probed: Document
     ) -> SourceResult:
         """Read an empty answer, now that the answer to the probe says whether its source is closed."""
-        reason = closed_reason(job.kind, answer) if isinstance(answer, Document) else ""
+        reason = response.closed_reason(job.kind, answer) if isinstance(answer, Document) else ""
+        _LOG.debug("probed source=%s closed=%s", job.label, one_line(reason))
         if reason:
-            return self.failed(job, FetchError(FetchClass.BLOCKED, reason), probed)
-        return self._read_document(job, request, probed)
+            return self.failure(job, FetchError(FetchClass.BLOCKED, reason), probed)
+        return self._read_document(job, sent, probed)
 
-    def _read_document(self, job: SourceJob, request: Request, document: Document) -> SourceResult:
+    def _read_document(self, job: SourceJob, sent: Request, document: Document) -> SourceResult:
         """Read a body: the same as last time, entries, or a failure."""
         digest = hashlib.blake2b(document.body, digest_size=32).digest()
-        is_same = digest == job.state.body_hash and job.state.queries_hash == self._hash_of(job.kind)
-        if is_same and job.page == 1 and not _may_be_closed(job):
-            return self._unchanged(job, document, FetchClass.SAME)
+        is_same = digest == job.state.body_hash and self.rules.has_matched(job)
+        if is_same and job.page == 1 and not job.needs_probe:
+            return self._same_as_before(job, document, FetchClass.SAME)
         try:
             feed, known = self._parse(job, document)
         except ParseError as error:
-            return self.failed(job, error, document)
-        if job.probed is None and (probe := probe_request(job.kind, job.source, feed)):
+            return self.failure(job, error, document)
+        if job.probed is None and (probe := response.probe_request(job.kind, job.source, feed)):
             # An empty answer is held until the probe tells whether the source is closed.
             probing = NextRequest(replace(job, probed=document), probe)
             return SourceResult(fetch=self._fetch(document, FetchClass.EMPTY, 0), state=job.state, next=probing)
-        result = self._read_feed(job, document, feed, digest, known)
-        return self._turn_page(job, request, document, feed, result) if job.kind.paging else result
+        after, gap = self.rules.after_feed(job, document, feed, digest, known)
+        fetch = self._fetch(document, after.fetch_class or FetchClass.OK, feed.size, feed.problem)
+        matched = self._match(job, feed, source_state.skipped_hashes(feed, known))
+        result = SourceResult(fetch=fetch, state=after, matched=matched, gap=gap)
+        return self._turn_page(job, sent, document, feed, result) if job.kind.paging else result
 
     def _parse(self, job: SourceJob, document: Document) -> tuple[Feed, dict[bytes, bytes]]:
-        """Return the feed without the entries that were matched before, and the hashes of these by their digests."""
-        kind, state, values = job.kind, job.state, dict(job.source.values)
-        known = seen.known_digests(state) if state.queries_hash == self._hash_of(kind) else {}
-        parser = NewEntriesParser(self.sandbox, KnownDigests(known, self.key))
-        feed = read_answer(kind, document, values, parser)
-        if known and (feed.title, feed.language) != (state.title, state.language):
+        """Parse a feed without the entries that were matched before; return the hashes of these by their digests."""
+        values = dict(job.source.values)
+        known = source_state.known_digests(job.state) if self.rules.has_matched(job) else {}
+        feed = response.read_answer(job.kind, document, values, self._parser(known))
+        if known and (feed.title, feed.language) != (job.state.title, job.state.language):
             # Title and language of a feed are those of its entries too: all of them are new.
             known = {}
-            parser = NewEntriesParser(self.sandbox, KnownDigests((), self.key))
-            feed = read_answer(kind, document, values, parser)
+            feed = response.read_answer(job.kind, document, values, self._parser(known))
         return feed, known
 
-    def _read_feed(
-        self, job: SourceJob, document: Document, feed: Feed, digest: bytes, known: dict[bytes, bytes]
-    ) -> SourceResult:
-        """Match the entries of a feed, and learn the next state from it."""
-        kind, before = job.kind, job.state
-        hashes = seen.seen_hashes(feed, (seen.hash_entry(entry, self.key) for entry in feed.entries), known)
-        gap = seen.find_gap(before, hashes, feed, self.now) if before.seen and _lists_newest(kind) else None
-        # After a part of a document the rest must be requested again: no validators and no digests of it.
-        is_whole = not feed.problem
-        size = job.listed + feed.size
-        cursor = before.cursor
-        if kind.since or kind.paging:
-            cursor = latest_cursor(kind, (before.cursor, job.cursor, feed.cursor))
-        state = replace(
-            before,
-            title=feed.title,
-            rights=feed.rights,
-            language=feed.language,
-            etag=document.etag if is_whole else "",
-            last_modified=document.last_modified if is_whole else "",
-            body_hash=digest if is_whole else b"",
-            queries_hash=self._hash_of(kind),
-            entries=size,
-            seen=hashes or before.seen,
-            digests=b"".join(feed.digests) if is_whole else b"",
-            cursor=cursor,
-            rhythm=None if kind.mode is SourceMode.SEARCH else schedule.rhythm(feed) or before.rhythm,
-            newest=schedule.newest_published(feed, self.now) or before.newest,
-            last_new=self.now if seen.count_new(before.seen, hashes) else before.last_new,
-            last_full=self.now,
-            last_gap=self.now if gap else before.last_gap,
-        )
-        fetch_class = FetchClass.PARTIAL
-        if is_whole:
-            fetch_class = FetchClass.OK if size else FetchClass.EMPTY
-        state = schedule.after_answer(job, state, document, fetch_class, now=self.now, bounds=self.bounds, feed=feed)
-        fetch = self._fetch(document, fetch_class, feed.size, feed.problem)
-        matched = self._match(job, feed, seen.skipped_hashes(feed, known))
-        return SourceResult(fetch=fetch, state=state, matched=matched, gap=gap)
+    def _parser(self, known: Mapping[bytes, bytes]) -> NewEntriesParser:
+        return NewEntriesParser(self.sandbox, KnownDigests(known, self.rules.key))
 
     def _match(self, job: SourceJob, feed: Feed, skipped: frozenset[bytes]) -> tuple[MatchedEntry, ...]:
-        """Return the entries that match a query; *skipped* are the hashes of those that were matched before."""
+        """Match the entries of a feed; *skipped* are the hashes of those that were matched before."""
         entries: Sequence[Entry] = feed.entries
         if job.is_thread:
             entries = [replace(entry, thread=entry.thread or job.thread) for entry in feed.entries]
@@ -267,68 +229,53 @@ class SourceReader:
             return ()
 
         def is_skipped(guid: str) -> bool:
-            return seen.hash_name(guid, self.key) in skipped
+            return source_state.hash_name(guid, self.rules.key) in skipped
 
         identities = stories.identities(entries, is_skipped)
         rows = zip(feed.positions or range(len(entries)), entries, identities, results, strict=True)
         return tuple(MatchedEntry(*row) for row in rows if row[-1])
 
     def _turn_page(
-        self, job: SourceJob, request: Request, document: Document, feed: Feed, result: SourceResult
+        self, job: SourceJob, sent: Request, document: Document, feed: Feed, result: SourceResult
     ) -> SourceResult:
         """Add the request for the next page to the result of a page, or what was left behind after the last."""
-        page = AnswerPage(
+        page = pagination.AnswerPage(
             kind=job.kind,
-            request=request,
+            request=sent,
             document=document,
             feed=feed,
-            now=self.now,
+            now=self.rules.now,
             cursor=job.state.cursor,
             number=job.page,
             listed=job.listed + feed.listed,
             is_thread=job.is_thread,
         )
-        if following := next_page(page):
-            cursor = latest_cursor(job.kind, (job.cursor, feed.cursor))
+        if following := pagination.next_page(page):
+            cursor = response.latest_cursor(job.kind, (job.cursor, feed.cursor))
             next_job = replace(job, page=job.page + 1, listed=page.listed, cursor=cursor)
-            state = schedule.between_pages(job, result.state)
-            return replace(result, state=state, next=NextRequest(next_job, following))
-        gap, last_success = result.gap, job.state.last_success or self.now
-        if reason := left_behind(page):
-            end = min(max(feed.oldest or self.now, last_success), self.now)
+            after = source_state.between_pages(job, result.state)
+            return replace(result, state=after, next=NextRequest(next_job, following))
+        gap, last_success = result.gap, job.state.last_success or self.rules.now
+        if reason := pagination.left_behind(page):
+            end = min(max(feed.oldest or self.rules.now, last_success), self.rules.now)
             gap = Gap(source=job.state.url, start=last_success, end=end, reason=reason)
-        state = replace(
+        after = replace(
             result.state,
             # The same first page says nothing of the others.
             body_hash=result.state.body_hash if job.page == 1 else b"",
-            last_gap=self.now if gap else result.state.last_gap,
+            last_gap=self.rules.now if gap else result.state.last_gap,
         )
-        return replace(result, state=state, gap=gap)
-
-    def _hash_of(self, kind: Kind) -> bytes:
-        """Return a hash of what decides which entries match: the queries, and how the kind reads its answers."""
-        return self.queries_hash + kind.version.encode()
+        return replace(result, state=after, gap=gap)
 
     def _fetch(self, document: Document, fetch_class: FetchClass, entries: int, error: str = "") -> Fetch:
         return Fetch(
-            at=self.now,
+            at=self.rules.now,
             fetch_class=fetch_class,
             status=document.status,
             size=len(document.body),
             entries=entries,
             error=error,
         )
-
-
-def _may_be_closed(job: SourceJob) -> bool:
-    """Whether the last answer was empty and needs a probe: “unchanged” would not say that the source is open."""
-    return job.kind.probe is not None and not job.state.entries
-
-
-def _lists_newest(kind: Kind) -> bool:
-    """Whether every answer holds the newest entries: then one that shares none with the last shows a gap."""
-    is_newest_first = kind.mode is SourceMode.STREAM or kind.engine is AnswerFormat.FEED
-    return kind.since is None and kind.paging is None and is_newest_first
 
 
 def _remote_match(job: SourceJob) -> MatchResult:

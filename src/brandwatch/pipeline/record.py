@@ -1,4 +1,4 @@
-"""Record the result of a source: which entries are stored already, what is kept of the others, what follows."""
+"""Record the result of a source: what is stored already, what is stored of the rest, what is followed."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 
 from brandwatch import stories
 from brandwatch.config.secrets import redact_text
-from brandwatch.models import EntryRecord, FetchClass, FoundBy, Response, SourceRecord, Thread
-from brandwatch.pipeline.refresh_responses import first_refresh
-from brandwatch.privacy.minimise import minimise_entry
-from brandwatch.sources.request import thread_source
-from brandwatch.storage.recording import record_source
-from brandwatch.storage.stored_entries import entries_with_keys
+from brandwatch.models import EntryRecord, FetchClass, FoundBy, MatchResult, Response, SourceRecord, StoredEntry, Thread
+from brandwatch.pipeline import refresh_responses
+from brandwatch.privacy import minimise
+from brandwatch.sources import request
+from brandwatch.storage import Store, recording, stored_entries
 from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
@@ -22,15 +21,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from brandwatch.config.query import Query
-    from brandwatch.models import Entry, Fetch, MatchResult, StoredEntry
+    from brandwatch.models import Entry, Fetch
     from brandwatch.pipeline.jobs import MatchedEntry, SourceJob, SourceResult
-    from brandwatch.storage import Store
 
 
 _LOG = logging.getLogger(__name__)
 
 THREAD_DAYS = timedelta(days=14)
-"""How long the comment thread of a mention is followed, and how young the mention must be."""
+"""The comment threads of mentions up to this age are followed, for this long."""
 
 # Comments that were closed, or an entry that was taken away, come back as seldom as the entry.
 _GONE = frozenset({404, 410})
@@ -39,42 +37,37 @@ _GONE = frozenset({404, 410})
 def record_result(store: Store, job: SourceJob, result: SourceResult, queries: Mapping[str, Query]) -> Fetch:
     """Store a result in one transaction; return its fetch with the number of new mentions."""
     identities = [matched.identity for matched in result.matched]
-    stored = entries_with_keys(
+    stored = stored_entries.entries_with_keys(
         store,
         [identity.guid for identity in identities if identity.guid],
         [identity.link for identity in identities if identity.link],
     )
-    fetch = record_source(store, source_record(job, result, stored, queries))
-    _LOG.info(
-        "recorded url=%s class=%s entries=%d matched=%d new=%d gap=%s error=%s",
-        redact_text(one_line(job.source.url)),
-        fetch.fetch_class,
-        fetch.entries,
-        len(result.matched),
-        fetch.new,
-        "yes" if result.gap else "no",
-        redact_text(one_line(fetch.error)),
-    )
+    fetch = recording.record_source(store, source_record(job, result, stored, queries))
+    if result.matched:
+        _LOG.info("recorded source=%s matched=%d new=%d", job.label, len(result.matched), fetch.new)
+    if result.gap:
+        _LOG.info("gap source=%s start=%s end=%s", job.label, result.gap.start, result.gap.end)
+    _LOG.debug("next poll source=%s due=%s failures=%d", job.label, result.state.next_due, result.state.failures)
     return replace(fetch, server_time=result.fetch.server_time)
 
 
 def source_record(
     job: SourceJob, result: SourceResult, stored: Sequence[StoredEntry], queries: Mapping[str, Query]
 ) -> SourceRecord:
-    """Return what a result leaves in the database; *stored* are the entries that its own may be."""
+    """Build the record of a result; *stored* are the entries that share a guid or a link with its own."""
     records: dict[stories.Identity, EntryRecord] = {}
-    taken: set[int] = set()
+    paired: set[int] = set()
     for matched in result.matched:
         if matched.identity in records:
             continue
         twins = (
             old.id
             for old in stored
-            if old.id not in taken and stories.is_same_entry(matched.entry, matched.identity, old.entry, old.link)
+            if old.id not in paired and stories.is_same_entry(matched.entry, matched.identity, old.entry, old.link)
         )
         stored_id = next(twins, None)
         if stored_id is not None:
-            taken.add(stored_id)
+            paired.add(stored_id)
         records[matched.identity] = _entry_record(job, matched, stored_id, queries, result.fetch.at)
     state, fetch = result.state, result.fetch
     if job.state.first_poll is None:
@@ -92,17 +85,17 @@ def source_record(
 def _entry_record(
     job: SourceJob, matched: MatchedEntry, stored_id: int | None, queries: Mapping[str, Query], now: datetime
 ) -> EntryRecord:
-    """Return what is stored of an entry that matched: as little as its queries allow."""
+    """Build the record of an entry that matched, minimised as its queries demand."""
     entry, results = matched.entry, matched.results
     language = next((result.language for result in results.values()), "")
-    minimised, results_of_it, whole = minimise_entry(
+    minimised, results_of_it, whole = minimise.minimise_entry(
         replace(entry, guid=matched.identity.guid, language=language),
         results,
         [queries[name].keeping for name in results],
     )
     refresh_at = None
     if job.kind.refresh:
-        refresh_at = first_refresh(entry.published, now, is_counted=entry.response != Response())
+        refresh_at = refresh_responses.first_refresh(entry.published, now, is_counted=entry.response != Response())
     return EntryRecord(
         entry=minimised,
         link=matched.identity.link,
@@ -125,5 +118,8 @@ def _thread_to_follow(job: SourceJob, entry: Entry, results: Mapping[str, MatchR
     is_young = entry.published is None or now - entry.published < THREAD_DAYS
     if job.is_thread or not is_visible or not is_young:
         return None
-    source = thread_source(job.kind, job.source, entry)
-    return Thread(url=source.url, kind=source.kind, until=now + THREAD_DAYS) if source else None
+    source = request.thread_source(job.kind, job.source, entry)
+    if source is None:
+        return None
+    _LOG.debug("following thread=%s", redact_text(one_line(source.url)))
+    return Thread(url=source.url, kind=source.kind, until=now + THREAD_DAYS)

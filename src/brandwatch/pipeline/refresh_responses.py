@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.config import secrets
 from brandwatch.errors import FetchError, ParseError
-from brandwatch.http import HostQueue, fetch_all
+from brandwatch.http import Client, HostQueue, fetch_all
 from brandwatch.models import Document, FetchClass, RefreshOutcome, Response, ResponseReading, Source
-from brandwatch.sources.auth import read_token, requires_token, token_request
-from brandwatch.sources.refresh import RefreshRequest, build_refresh_request, read_refresh, refresh_requests
+from brandwatch.sources import auth, refresh
 from brandwatch.sources.response import explain_refusal
-from brandwatch.storage.responses import record_readings, refresh_due
+from brandwatch.storage import Store, responses
 from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
@@ -24,9 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from brandwatch.config.kind import Kind
-    from brandwatch.http import Client
     from brandwatch.sources.registry import Registry
-    from brandwatch.storage import Store
 
 
 _LOG = logging.getLogger(__name__)
@@ -42,7 +39,7 @@ _MIN_PAUSE = timedelta(hours=1)
 # Polls come when cron starts them: a step that is nearer than this to a reading is that reading.
 _MIN_STEP_DISTANCE = timedelta(minutes=30)
 _PAUSE_PER_AGE = 1 / 2
-# How many entries one poll refreshes of a kind without a budget.
+# Per poll, of a kind without a budget.
 _MAX_ENTRIES = 1_000
 _GONE = frozenset({404, 410})
 
@@ -70,7 +67,7 @@ def next_refresh(start: datetime, now: datetime, *, has_changed: bool) -> dateti
 
 
 def refresh_after_failure(start: datetime, now: datetime, retry_at: datetime | None = None) -> datetime | None:
-    """Return the refresh after a failure, `None` for never; *retry_at*, asked for by the server, can only delay it.
+    """Return the refresh after a failure, `None` for never; *retry_at*, given by the server, can only delay it.
 
     The pause is half of the entry's age, so that it grows with every failure.
     """
@@ -85,127 +82,110 @@ def _next_step(start: datetime, now: datetime) -> datetime | None:
     return next((start + step for step in REFRESH_STEPS if start + step >= now + _MIN_STEP_DISTANCE), None)
 
 
-async def refresh_responses(  # noqa: PLR0913 (what is refreshed, by whom, until when)
-    store: Store,
-    client: Client,
-    registry: Registry,
-    sources: Iterable[Source],
-    *,
-    now: datetime,
-    environ: Mapping[str, str],
-    longest: timedelta,
-) -> AsyncGenerator[RefreshOutcome]:
-    """Refresh all entries, seen through *sources*, whose responses are due; yield the outcome of each request.
-
-    After *longest* no further request is sent.
-    """
-    by_url = {source.url: source for source in sources}
-    if not refresh_due(store, by_url, now + REFRESH_SLACK, 1):
-        return
-    run = RefreshRun(store=store, environ=environ, now=now)
-    for outcome in run.start(_due_requests(store, registry, by_url, now)):
-        yield outcome
-    async with aclosing(fetch_all(run.queue, client.step, seconds=longest.total_seconds())) as answers:
-        async for request, answer in answers:
-            for outcome in run.handle_answer(request, answer):
-                yield outcome
-
-
-def _due_requests(
-    store: Store, registry: Registry, sources: Mapping[str, Source], now: datetime
-) -> Iterator[RefreshRequest]:
-    """Yield the requests that are due, of each kind as many as its budget; drop entries that no request can name."""
-    urls_by_kind: defaultdict[str, list[str]] = defaultdict(list)
-    for source in sources.values():
-        urls_by_kind[source.kind].append(source.url)
-    for name, urls in urls_by_kind.items():
-        kind = registry.kind(name)
-        if kind.refresh is None:
-            continue
-        budget = kind.limits.budget
-        due = refresh_due(store, urls, now + REFRESH_SLACK, budget * kind.refresh.batch or _MAX_ENTRIES)
-        requests, unnamed = refresh_requests(kind, due, sources)
-        if unnamed:
-            record_readings(
-                store, [ResponseReading(id=entry.id, response=Response(), refresh_at=None) for entry in unnamed], now
-            )
-        yield from requests[: budget or None]
-
-
 class RefreshTokenRequest(NamedTuple):
     """The request for the access token of a kind, and the requests that wait for it."""
 
     kind: Kind
-    waiting: tuple[RefreshRequest, ...]
+    waiting: tuple[refresh.RefreshRequest, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RefreshRun:
-    """The queue of one refresh: each answer is recorded, or leads to further requests."""
+class ResponseRefresh:
+    """One refresh of all entries, seen through *sources*, whose responses are due.
+
+    Each answer in its *queue* is recorded, or leads to further requests.
+    """
 
     store: Store
+    registry: Registry
+    sources: Iterable[Source]
     environ: Mapping[str, str]
     now: datetime
-    queue: HostQueue[RefreshRequest | RefreshTokenRequest] = field(default_factory=HostQueue)
+    queue: HostQueue[refresh.RefreshRequest | RefreshTokenRequest] = field(default_factory=HostQueue)
 
-    def start(self, requests: Iterable[RefreshRequest]) -> Iterator[RefreshOutcome]:
+    async def run(self, client: Client, longest: timedelta) -> AsyncGenerator[RefreshOutcome]:
+        """Send the requests that are due; yield the outcome of each. After *longest* no further request is sent."""
+        by_url = {source.url: source for source in self.sources}
+        # One query for all kinds: in most polls nothing is due.
+        if not responses.refresh_due(self.store, by_url, self.now + REFRESH_SLACK, 1):
+            return
+        for outcome in self._start(self._due_requests(by_url)):
+            yield outcome
+        async with aclosing(fetch_all(self.queue, client.step, seconds=longest.total_seconds())) as answers:
+            async for request, answer in answers:
+                if isinstance(request, RefreshTokenRequest):
+                    for outcome in self._handle_token(request, answer):
+                        yield outcome
+                else:
+                    redacted = secrets.redact_response(answer, request.source, self.environ, request.token)
+                    yield self._record(request, redacted)
+
+    def _due_requests(self, sources: Mapping[str, Source]) -> Iterator[refresh.RefreshRequest]:
+        """Yield the requests that are due, of each kind within its budget; drop entries that no request can name."""
+        urls_by_kind: defaultdict[str, list[str]] = defaultdict(list)
+        for source in sources.values():
+            urls_by_kind[source.kind].append(source.url)
+        for name, urls in urls_by_kind.items():
+            kind = self.registry.kind(name)
+            if kind.refresh is None:
+                continue
+            budget = kind.limits.budget
+            limit = budget * kind.refresh.batch or _MAX_ENTRIES
+            due = responses.refresh_due(self.store, urls, self.now + REFRESH_SLACK, limit)
+            requests, unnamed = refresh.refresh_requests(kind, due, sources)
+            _LOG.info("refresh kind=%s due=%d requests=%d unnamed=%d", name, len(due), len(requests), len(unnamed))
+            if unnamed:
+                never = [ResponseReading(id=entry.id, response=Response(), refresh_at=None) for entry in unnamed]
+                responses.record_readings(self.store, never, self.now)
+            yield from requests[: budget or None]
+
+    def _start(self, requests: Iterable[refresh.RefreshRequest]) -> Iterator[RefreshOutcome]:
         """Queue each request, or the token that it waits for; yield the outcomes of those that cannot be sent."""
-        waiting: defaultdict[str, list[RefreshRequest]] = defaultdict(list)
+        waiting: defaultdict[str, list[refresh.RefreshRequest]] = defaultdict(list)
         for request in requests:
-            if requires_token(request.kind):
+            if auth.requires_token(request.kind):
                 waiting[request.kind.name].append(request)
             else:
                 yield from self._enqueue(request)
         for listed in waiting.values():
+            kind = listed[0].kind
             try:
-                token = token_request(listed[0].kind, self.environ)
+                token = auth.token_request(kind, self.environ)
             except FetchError as error:
                 yield from (self._record(request, error) for request in listed)
             else:
                 if token:
-                    self.queue.add(RefreshTokenRequest(listed[0].kind, tuple(listed)), token)
-
-    def handle_answer(
-        self, request: RefreshRequest | RefreshTokenRequest, answer: Document | FetchError
-    ) -> Iterator[RefreshOutcome]:
-        """Record an answer, or queue the requests that waited for a token; yield the outcomes that this decides."""
-        if isinstance(request, RefreshTokenRequest):
-            yield from self._handle_token(request, answer)
-        else:
-            yield self._record(request, secrets.redact_response(answer, request.source, self.environ, request.token))
+                    self.queue.add(RefreshTokenRequest(kind, tuple(listed)), token)
 
     def _handle_token(self, request: RefreshTokenRequest, answer: Document | FetchError) -> Iterator[RefreshOutcome]:
-        kind = request.kind
+        """Queue the requests that waited for a token; without one they fail."""
         try:
-            if isinstance(answer, FetchError):
-                redacted = secrets.redact_failure(answer, Source(url=""), self.environ, env=kind.env)
-                raise explain_refusal(kind, redacted)
-            token = read_token(kind, answer)
-        except (FetchError, ParseError) as error:
+            token = auth.read_token(request.kind, answer, self.environ)
+        except FetchError as error:
             # Without its status: a token that is not there does not mean that an entry is gone.
             failure = FetchError(error.fetch_class, error.message, error.hint, retry_at=error.retry_at)
             yield from (self._record(waiting, failure) for waiting in request.waiting)
-            return
-        for waiting in request.waiting:
-            yield from self._enqueue(replace(waiting, token=token))
+        else:
+            for waiting in request.waiting:
+                yield from self._enqueue(replace(waiting, token=token))
 
-    def _enqueue(self, request: RefreshRequest) -> Iterator[RefreshOutcome]:
+    def _enqueue(self, request: refresh.RefreshRequest) -> Iterator[RefreshOutcome]:
         try:
-            self.queue.add(request, build_refresh_request(request, self.environ, self.now))
+            self.queue.add(request, refresh.build_refresh_request(request, self.environ, self.now))
         except FetchError as error:
             yield self._record(request, error)
 
-    def _record(self, request: RefreshRequest, answer: Document | FetchError) -> RefreshOutcome:
+    def _record(self, request: refresh.RefreshRequest, answer: Document | FetchError) -> RefreshOutcome:
         readings, outcome = settle_refresh(request, answer, self.now)
-        record_readings(self.store, readings, self.now)
+        responses.record_readings(self.store, readings, self.now)
         _LOG.info(
-            "refreshed url=%s class=%s entries=%d counted=%d grown=%d error=%s",
-            one_line(outcome.url),
+            "refreshed source=%s class=%s entries=%d counted=%d grown=%d error=%s",
+            secrets.redact_text(one_line(outcome.url)),
             outcome.fetch_class,
             outcome.entries,
             outcome.counted,
             outcome.grown,
-            one_line(outcome.error),
+            secrets.redact_text(one_line(outcome.error)),
         )
         return outcome
 
@@ -217,7 +197,7 @@ class RefreshResult(NamedTuple):
     outcome: RefreshOutcome
 
 
-def settle_refresh(request: RefreshRequest, answer: Document | FetchError, now: datetime) -> RefreshResult:
+def settle_refresh(request: refresh.RefreshRequest, answer: Document | FetchError, now: datetime) -> RefreshResult:
     """Read an answer, from which secrets are redacted; an entry that is not in it counts as unchanged.
 
     After a failure every entry is due again, later.
@@ -225,16 +205,16 @@ def settle_refresh(request: RefreshRequest, answer: Document | FetchError, now: 
     kind, entries = request.kind, tuple(request.due.values())
     try:
         if isinstance(answer, Document):
-            responses = read_refresh(request, answer, now)
+            counts = refresh.read_refresh(request, answer, now)
         elif answer.status in _GONE and kind.refresh is not None and kind.refresh.batch == 1:
-            responses = {}  # the only entry of this request is gone: it keeps its counts
+            counts = {}  # the only entry of this request is gone: it keeps its counts
         else:
             raise explain_refusal(kind, answer)
     except (FetchError, ParseError) as error:
         return _settle_failure(request, error, now)
     readings, counted, grown = [], 0, 0
     for entry in entries:
-        response = responses.get(entry.id, Response())
+        response = counts.get(entry.id, Response())
         if response != Response():
             counted += 1
             if (response.growth_since(entry.entry.response) or 0) > 0:
@@ -249,7 +229,7 @@ def settle_refresh(request: RefreshRequest, answer: Document | FetchError, now: 
     return RefreshResult(tuple(readings), outcome)
 
 
-def _settle_failure(request: RefreshRequest, error: FetchError | ParseError, now: datetime) -> RefreshResult:
+def _settle_failure(request: refresh.RefreshRequest, error: FetchError | ParseError, now: datetime) -> RefreshResult:
     readings = []
     for entry in request.due.values():
         start = refresh_start(entry.entry.published, entry.found)

@@ -1,4 +1,4 @@
-"""One poll: what it is made of, and its order."""
+"""One poll: the objects that it is wired of, and its order."""
 
 from __future__ import annotations
 
@@ -10,30 +10,24 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from brandwatch import clock
+from brandwatch import clock, storage
+from brandwatch.config.secrets import redact_text
 from brandwatch.errors import FetchError
 from brandwatch.feeds import ParserSandbox
 from brandwatch.http import Client, FetchLimits, fetch_all
 from brandwatch.models import Document, Fetch, FetchClass, RefreshOutcome, SourceOutcome
-from brandwatch.pipeline.expire import ExpiryResult, expire_overdue
+from brandwatch.pipeline import expire, jobs, loading, read, record, refresh_responses
 from brandwatch.pipeline.job_queue import EndedJob, JobQueue, add_pages
-from brandwatch.pipeline.jobs import NextRequest, due_jobs, merge_sources, private_hosts, refreshable_sources
-from brandwatch.pipeline.loading import source_registry
-from brandwatch.pipeline.read import LazyMatcher, NoSandbox, SlowDocumentError, SourceReader, hash_queries
-from brandwatch.pipeline.record import record_result
-from brandwatch.pipeline.refresh_responses import LAST_REFRESH, refresh_responses
-from brandwatch.pipeline.schedule import IntervalBounds
-from brandwatch.storage import open_store, poll_lock
-from brandwatch.storage.sources import count_fetched_entries, followed_threads, source_states
+from brandwatch.pipeline.source_state import IntervalBounds, StateRules, hash_queries
+from brandwatch.storage import sources
+from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Collection, Iterator, Mapping, Sequence
 
     from brandwatch.config.query import Query
     from brandwatch.config.settings import Settings
-    from brandwatch.pipeline.jobs import SourceJob, SourceResult
     from brandwatch.sources.registry import Registry
-    from brandwatch.storage import Store
 
 
 _LOG = logging.getLogger(__name__)
@@ -52,7 +46,7 @@ class PollStarted:
     sources: int
 
 
-PollEvent = PollStarted | SourceOutcome | RefreshOutcome | ExpiryResult
+PollEvent = PollStarted | SourceOutcome | RefreshOutcome | expire.ExpiryResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +58,7 @@ class Poll:
     """
 
     queries: Sequence[Query]
-    store: Store
+    store: storage.Store
     client: Client
     registry: Registry
     broken: Collection[str] = ()
@@ -81,70 +75,73 @@ class Poll:
         A poll that is cancelled ends between two transactions: each source is stored whole or not at all.
         """
         end = self.now + self.max_duration
+        due = self.due_jobs()
+        yield PollStarted(len(due))
         outcomes = []
-        jobs = self.due_jobs()
-        yield PollStarted(len(jobs))
         async with self.client:
-            async with aclosing(self.read_and_record(jobs)) as recorded:
+            async with aclosing(self.read_and_record(due)) as recorded:
                 async for outcome in recorded:
                     outcomes.append(outcome)
                     yield outcome
-            async with aclosing(self._refresh_responses(end)) as refreshed:
+            async with aclosing(self.refresh_responses(end)) as refreshed:
                 async for outcome_of_refresh in refreshed:
                     yield outcome_of_refresh
-        yield await expire_overdue(self.queries, self.broken, self.store, outcomes, self.now)
+        yield await expire.expire_overdue(self.queries, self.broken, self.store, outcomes, self.now)
 
-    def due_jobs(self) -> list[SourceJob]:
-        """Return the sources and comment threads that are due."""
-        jobs = due_jobs(
+    def due_jobs(self) -> list[jobs.SourceJob]:
+        """Return the sources and comment threads that are due, with what they have cost this month."""
+        due = jobs.due_jobs(
             self.queries,
-            source_states(self.store),
+            sources.source_states(self.store),
             self.now,
             self.registry,
-            threads=followed_threads(self.store, self.now),
+            threads=sources.followed_threads(self.store, self.now),
             only=self.only,
             force=self.force,
         )
         month = self.now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
         return [
-            replace(job, spent_entries=count_fetched_entries(self.store, job.source.url, month))
+            replace(job, spent_entries=sources.count_fetched_entries(self.store, job.source.url, month))
             if job.kind.spend
             else job
-            for job in jobs
+            for job in due
         ]
 
-    async def read_and_record(self, jobs: Sequence[SourceJob]) -> AsyncGenerator[SourceOutcome]:
-        """Fetch, read and record the sources of *jobs*; yield how each ended.
+    async def read_and_record(self, due: Sequence[jobs.SourceJob]) -> AsyncGenerator[SourceOutcome]:
+        """Fetch, read and record sources; yield how each ended.
 
         After the longest duration of a poll no further request is sent.
         """
-        queries = {query.name: query for query in self.queries}
         with ParserSandbox() as sandbox:
-            reader = SourceReader(
-                matcher=LazyMatcher(self.queries),
-                sandbox=sandbox,
-                queries_hash=hash_queries(self.queries),
-                key=self.store.secret_key(),
-                now=self.now,
-                bounds=self.bounds,
-                environ=self.environ,
-            )
+            reader = self._reader(sandbox)
             queue = JobQueue(reader)
-            for ended in queue.start(jobs):
-                yield self._end(ended, reader, queries)
+            for ended in queue.start(due):
+                yield self._outcome(ended, reader)
             seconds = self.max_duration.total_seconds()
             async with aclosing(fetch_all(queue.requests, self.client.step, seconds=seconds)) as answers:
                 async for request, answer in answers:
-                    if isinstance(request, NextRequest):
+                    if isinstance(request, jobs.NextRequest):
                         result = await self._read(reader, request, answer)
-                        fetch = record_result(self.store, request.job, result, queries)
+                        fetch = self._record(request.job, result)
                         ended_jobs = queue.handle_result(request.job, result, fetch)
                     else:
                         ended_jobs = queue.handle_token(request, answer)
                     for ended in ended_jobs:
-                        yield self._end(ended, reader, queries)
+                        yield self._outcome(ended, reader)
 
-    async def _read(self, reader: SourceReader, request: NextRequest, answer: Document | FetchError) -> SourceResult:
+    def _reader(self, sandbox: ParserSandbox) -> read.SourceReader:
+        rules = StateRules(
+            now=self.now,
+            queries_hash=hash_queries(self.queries),
+            key=self.store.secret_key(),
+            bounds=self.bounds,
+        )
+        matcher = read.LazyMatcher(self.queries)
+        return read.SourceReader(matcher=matcher, sandbox=sandbox, rules=rules, environ=self.environ)
+
+    async def _read(
+        self, reader: read.SourceReader, request: jobs.NextRequest, answer: Document | FetchError
+    ) -> jobs.SourceResult:
         """Read an answer; a long one in a thread, so that others are fetched meanwhile."""
         job = request.job
         answer = reader.redact(job, answer)
@@ -154,30 +151,38 @@ class Poll:
             return reader.read(job, request.request, answer)
         if len(answer.body) <= _MAX_INLINE_BYTES:
             try:
-                return replace(reader, sandbox=NoSandbox()).read(job, request.request, answer)
-            except SlowDocumentError:
-                pass
+                return replace(reader, sandbox=read.NoSandbox()).read(job, request.request, answer)
+            except read.SlowDocumentError:
+                _LOG.debug("slow document source=%s bytes=%d", job.label, len(answer.body))
         return await asyncio.to_thread(reader.read, job, request.request, answer)
 
-    def _end(self, ended: EndedJob, reader: SourceReader, queries: Mapping[str, Query]) -> SourceOutcome:
-        """Return the outcome of a job, and record the error of one that ended without an answer."""
+    def _record(self, job: jobs.SourceJob, result: jobs.SourceResult) -> Fetch:
+        return record.record_result(self.store, job, result, {query.name: query for query in self.queries})
+
+    def _outcome(self, ended: EndedJob, reader: read.SourceReader) -> SourceOutcome:
+        """Build the outcome of a job; record the error of one that ended without an answer."""
         job, fetch = ended.job, ended.job.fetched
         if ended.error:
-            fetch = add_pages(fetch, record_result(self.store, job, reader.failed(job, ended.error), queries))
+            message = redact_text(one_line(ended.error.message))
+            _LOG.info("failed source=%s class=%s error=%s", job.label, ended.error.fetch_class, message)
+            fetch = add_pages(fetch, self._record(job, reader.failure(job, ended.error)))
         elif fetch is None:
             fetch = Fetch(at=self.now, fetch_class=FetchClass.DEFERRED)
         return SourceOutcome(source=job.source, fetch=fetch, is_thread=job.is_thread)
 
-    async def _refresh_responses(self, end: datetime) -> AsyncGenerator[RefreshOutcome]:
-        """Refresh the responses of entries of the polled sources, in the time that is left."""
+    async def refresh_responses(self, end: datetime) -> AsyncGenerator[RefreshOutcome]:
+        """Refresh the responses of entries of the polled sources, until the end of the poll."""
         now = clock.now()
-        sources = merge_sources(query for query in self.queries if not self.only or query.name in self.only)
-        threads = followed_threads(self.store, now - LAST_REFRESH)
-        refreshable = refreshable_sources(sources.values(), threads, self.registry)
-        refreshing = refresh_responses(
-            self.store, self.client, self.registry, refreshable, now=now, environ=self.environ, longest=end - now
+        polled = jobs.merge_sources(query for query in self.queries if not self.only or query.name in self.only)
+        threads = sources.followed_threads(self.store, now - refresh_responses.LAST_REFRESH)
+        refresh = refresh_responses.ResponseRefresh(
+            store=self.store,
+            registry=self.registry,
+            sources=jobs.refreshable_sources(polled.values(), threads, self.registry),
+            environ=self.environ,
+            now=now,
         )
-        async with aclosing(refreshing) as outcomes:
+        async with aclosing(refresh.run(self.client, end - now)) as outcomes:
             async for outcome in outcomes:
                 yield outcome
 
@@ -197,13 +202,13 @@ def open_poll(
     Raise AlreadyPollingError where another poll of the database is running.
     """
     limits = FetchLimits.from_environment(os.environ)
-    client = Client(limits, private_hosts(merge_sources(queries).values()))
-    with poll_lock(settings.db), open_store(settings.db) as store:
+    client = Client(limits, jobs.private_hosts(jobs.merge_sources(queries).values()))
+    with storage.poll_lock(settings.db), storage.open_store(settings.db) as store:
         yield Poll(
             queries=queries,
             store=store,
             client=client,
-            registry=source_registry(settings.queries),
+            registry=loading.source_registry(settings.queries),
             broken=broken,
             only=only,
             force=force,

@@ -9,17 +9,16 @@ from urllib.parse import urlencode
 
 from brandwatch.config import secrets
 from brandwatch.config.kind import AuthNeed
-from brandwatch.errors import ParseError, UsageError
-from brandwatch.models import FetchClass, Request
+from brandwatch.errors import FetchError, ParseError, UsageError
+from brandwatch.models import Document, FetchClass, Request, Source
+from brandwatch.sources import response
 from brandwatch.sources.expressions import as_text, evaluate_expression
 from brandwatch.sources.request import missing_secret
-from brandwatch.sources.response import decode_answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from brandwatch.config.kind import Kind
-    from brandwatch.models import Document
 
 
 def requires_token(kind: Kind) -> bool:
@@ -28,7 +27,7 @@ def requires_token(kind: Kind) -> bool:
 
 
 def token_request(kind: Kind, environ: Mapping[str, str]) -> Request | None:
-    """Return the POST for the access token of a kind, `None` for a kind without one, or whose secrets are optional.
+    """Build the POST for the access token of a kind, `None` without a token, or without its optional secrets.
 
     Raise FetchError (`blocked`) where a required secret is not in the environment.
     """
@@ -51,10 +50,15 @@ def token_request(kind: Kind, environ: Mapping[str, str]) -> Request | None:
     return Request(url=rule.url, body=body.encode(), headers=tuple(headers), reads_error_body=bool(kind.failures))
 
 
-def read_token(kind: Kind, document: Document) -> str:
-    """Return the access token in an answer; raise ParseError (`blocked`) where it holds none."""
-    data = decode_answer(document)
+def read_token(kind: Kind, answer: Document | FetchError, environ: Mapping[str, str]) -> str:
+    """Read the access token in an answer; raise FetchError, without secrets, where there is none."""
+    if isinstance(answer, FetchError):
+        raise response.explain_refusal(kind, secrets.redact_failure(answer, Source(url=""), environ, env=kind.env))
+    try:
+        data = response.decode_answer(answer)
+    except ParseError as error:
+        raise FetchError(error.fetch_class, error.message, error.hint) from None
     token = as_text(evaluate_expression(kind.token.path, data)) if kind.token else ""
     if not token:
-        raise ParseError(FetchClass.BLOCKED, f"{kind.title} gave no token", f"are {', '.join(kind.env)} right?")
+        raise FetchError(FetchClass.BLOCKED, f"{kind.title} gave no token", f"are {', '.join(kind.env)} right?")
     return token

@@ -65,7 +65,7 @@ def _stored(path: Path) -> tuple[Sequence[SourceState], PollClock]:
 
 def _clock(states: Sequence[SourceState], last: PollClock) -> CheckResult:
     """Return whether the machine's time can be true, and was so in the last poll."""
-    from brandwatch.pipeline.clock_trust import PLAUSIBLE_YEARS
+    from brandwatch.pipeline.expire import PLAUSIBLE_YEARS
 
     now = clock.now()
     newest = max((state.last_poll for state in states if state.last_poll), default=now)
@@ -85,7 +85,7 @@ def _clock(states: Sequence[SourceState], last: PollClock) -> CheckResult:
 def _doubted(found: str, last: PollClock, now: datetime) -> CheckResult:
     """Return why the clock of the last poll is not trusted, and when deletion resumes."""
     from brandwatch.models import ClockDoubt
-    from brandwatch.pipeline.clock_trust import evaluate_clock, explain_clock
+    from brandwatch.pipeline.expire import evaluate_clock, explain_clock
 
     found = f"{found}; the last poll deleted nothing by age, because its clock is not trusted: {explain_clock(last)}"
     if last.doubt is ClockDoubt.DENIED or evaluate_clock(last, now, ()).doubt:
@@ -131,12 +131,12 @@ def _last_poll(asked: Sequence[datetime]) -> CheckResult:
 
 def _waiting(named: Sequence[Source], states: Sequence[SourceState]) -> Iterator[CheckResult]:
     """Yield how many sources were never asked, or were due long ago, if there are any."""
-    from brandwatch.pipeline import schedule
+    from brandwatch.pipeline import source_state
 
     known = {state.url: state for state in states}
     new = sum(source.url not in known for source in named)
     line = clock.now() - _LONG_AGO
-    late = sum(bool(state.next_due and state.next_due < line and not schedule.is_paused(state)) for state in states)
+    late = sum(bool(state.next_due and state.next_due < line and not source_state.is_paused(state)) for state in states)
     if new or late:
         found = f"{new} of {len(named)} never asked, {late} due for more than a day"
         yield CheckResult("waiting", CheckState.WARNING, found, "brandwatch poll")
@@ -145,11 +145,11 @@ def _waiting(named: Sequence[Source], states: Sequence[SourceState]) -> Iterator
 def _failing(states: Sequence[SourceState]) -> CheckResult:
     """Return which sources fail or have stood still, and since when."""
     from brandwatch.models import Health
-    from brandwatch.pipeline import schedule
+    from brandwatch.pipeline import source_state
 
     now = clock.now()
     failing = sorted((state for state in states if state.error), key=lambda state: -state.failures)
-    frozen = [state for state in states if not state.error and schedule.health(state, now) is Health.FROZEN]
+    frozen = [state for state in states if not state.error and source_state.health(state, now) is Health.FROZEN]
     if not failing and not frozen:
         return CheckResult("sources", CheckState.OK, f"{row_count(len(states), 'source')}, none fails")
     told = [f"{_name(state)} ({state.fetch_class}, {_since(state)})" for state in failing]

@@ -1,0 +1,344 @@
+"""The state of a source after an answer: its seen entries and gaps, its next poll, its health. Decisions from facts."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from brandwatch import __version__, urls
+from brandwatch.config.kind import AnswerFormat, Kind, SourceMode
+from brandwatch.feeds import DIGEST_BYTES
+from brandwatch.models import Document, Entry, Feed, FetchClass, Gap, Health, SourceState
+from brandwatch.sources import response
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from brandwatch.config.query import Query
+    from brandwatch.pipeline.jobs import SourceJob
+
+
+MIN_INTERVAL = timedelta(minutes=15)
+MAX_INTERVAL = timedelta(hours=3)
+SHORTEST_INTERVAL = timedelta(minutes=5)
+"""No source is polled more often, whatever a server or a gap suggests."""
+MAX_FAILURE_PAUSE = timedelta(hours=24)
+FULL_READ_INTERVAL = timedelta(hours=24)
+"""How often a whole document is requested: some servers answer 304 although there are new entries."""
+GONES_UNTIL_PAUSE = 3
+
+_INTERVALS_PER_SILENCE = 8
+_HURRY_AFTER_GAP = timedelta(days=2)
+_JITTER_SHARE = 0.1
+_FAILURES_UNTIL_FAILING = 3
+_FLAKY_SHARE = 0.15
+_MEMORY_SHARE = 0.8
+_MIN_FROZEN = timedelta(days=3)
+_RHYTHMS_UNTIL_FROZEN = 8
+_MIN_DATED_ENTRIES = 3
+_NAME_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntervalBounds:
+    """The shortest and the longest interval of a source without one of its own."""
+
+    fastest: timedelta = MIN_INTERVAL
+    slowest: timedelta = MAX_INTERVAL
+
+
+def hash_queries(queries: Iterable[Query]) -> bytes:
+    """Return a hash that changes when a query is added, removed or edited, and with the version of the program."""
+    lines = sorted(f"{query.name} {query.version}" for query in queries)
+    return hashlib.sha256("\n".join([__version__, *lines]).encode()).digest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateRules:
+    """What decides the next state of a source beside its answer: the same for all sources of a poll.
+
+    *queries_hash* is that of `hash_queries`; *key* is the key of the database, for the hashes of entries.
+    """
+
+    now: datetime
+    queries_hash: bytes
+    key: bytes
+    bounds: IntervalBounds = IntervalBounds()
+
+    def has_matched(self, job: SourceJob) -> bool:
+        """Whether the last answer of a source was matched against these queries, and read by this kind."""
+        return job.state.queries_hash == self._matching_hash(job.kind)
+
+    def may_be_conditional(self, job: SourceJob) -> bool:
+        """Whether “not modified” would be an answer: all was matched, and the last full read is younger than a day."""
+        last_full = job.state.last_full
+        is_fresh = last_full is not None and self.now - last_full < FULL_READ_INTERVAL
+        return job.kind.conditional and is_fresh and not job.needs_probe and self.has_matched(job)
+
+    def after_answer(
+        self, job: SourceJob, state: SourceState, document: Document, fetch_class: FetchClass, feed: Feed | None = None
+    ) -> SourceState:
+        """Complete the state of a source that answered, with its next poll."""
+        interval, bounds = self._limits_of(job)
+        if feed and feed.ttl:
+            interval = max(interval or feed.ttl, feed.ttl)
+        due = due_after_success(state, self.now, interval=interval, bounds=bounds, fresh_until=document.fresh_until)
+        return replace(
+            state,
+            fetch_class=fetch_class,
+            error=feed.problem if feed else "",
+            moved_to=document.moved_to,
+            failures=0,
+            gone_count=0,
+            failure_share=failure_share(state.failure_share, failed=False),
+            last_poll=self.now,
+            last_success=self.now,
+            next_due=skip_hours(feed.skip_hours, due) if feed else due,
+        )
+
+    def after_feed(
+        self, job: SourceJob, document: Document, feed: Feed, body_hash: bytes, known: dict[bytes, bytes]
+    ) -> tuple[SourceState, Gap | None]:
+        """Learn the next state of a source from its entries, and the gap before them; *known*: see `known_digests`."""
+        kind, before = job.kind, job.state
+        hashes = seen_hashes(feed, self.key, known)
+        gap = find_gap(before, hashes, feed, self.now) if before.seen and _lists_newest(kind) else None
+        # After a part of a document the rest must be requested again: no validators and no digests of it.
+        is_whole = not feed.problem
+        size = job.listed + feed.size
+        cursor = before.cursor
+        if kind.since or kind.paging:
+            cursor = response.latest_cursor(kind, (before.cursor, job.cursor, feed.cursor))
+        state = replace(
+            before,
+            title=feed.title,
+            rights=feed.rights,
+            language=feed.language,
+            etag=document.etag if is_whole else "",
+            last_modified=document.last_modified if is_whole else "",
+            body_hash=body_hash if is_whole else b"",
+            queries_hash=self._matching_hash(kind),
+            entries=size,
+            seen=hashes or before.seen,
+            digests=b"".join(feed.digests) if is_whole else b"",
+            cursor=cursor,
+            rhythm=None if kind.mode is SourceMode.SEARCH else rhythm(feed) or before.rhythm,
+            newest=newest_published(feed, self.now) or before.newest,
+            last_new=self.now if count_new(before.seen, hashes) else before.last_new,
+            last_full=self.now,
+            last_gap=self.now if gap else before.last_gap,
+        )
+        fetch_class = FetchClass.PARTIAL
+        if is_whole:
+            fetch_class = FetchClass.OK if size else FetchClass.EMPTY
+        return self.after_answer(job, state, document, fetch_class, feed), gap
+
+    def after_failure(
+        self, job: SourceJob, fetch_class: FetchClass, message: str, retry_at: datetime | None
+    ) -> SourceState:
+        """Return the state of a source that failed: seen entries stay seen, and the pause doubles up to a day."""
+        before = job.state
+        state = replace(
+            before,
+            fetch_class=fetch_class,
+            error=message,
+            failures=before.failures + 1,
+            gone_count=before.gone_count + 1 if fetch_class is FetchClass.GONE else 0,
+            failure_share=failure_share(before.failure_share, failed=True),
+            last_poll=self.now,
+        )
+        interval, bounds = self._limits_of(job)
+        due = due_after_failure(state, self.now, interval=interval, bounds=bounds, retry_at=retry_at)
+        return replace(state, next_due=due)
+
+    def _limits_of(self, job: SourceJob) -> tuple[timedelta | None, IntervalBounds]:
+        # None is shorter than the kind allows.
+        shortest, bounds = job.kind.limits.interval, self.bounds
+        if shortest is None:
+            return job.interval, bounds
+        fastest = max(bounds.fastest, shortest)
+        interval = max(job.interval, shortest) if job.interval else None
+        return interval, IntervalBounds(fastest=fastest, slowest=max(bounds.slowest, fastest))
+
+    def _matching_hash(self, kind: Kind) -> bytes:
+        # Which entries match is decided by the queries, and by how the kind reads its answers.
+        return self.queries_hash + kind.version.encode()
+
+
+def between_pages(job: SourceJob, state: SourceState) -> SourceState:
+    """Return the state of a source of which another page is read in this poll.
+
+    If this poll ends here, the next one must read the same interval again: for that one the source has not answered.
+    """
+    before = job.state
+    return replace(
+        state, cursor=before.cursor, body_hash=b"", last_success=before.last_success, next_due=before.next_due
+    )
+
+
+def due_after_success(
+    state: SourceState,
+    now: datetime,
+    *,
+    interval: timedelta | None,
+    bounds: IntervalBounds,
+    fresh_until: datetime | None = None,
+) -> datetime:
+    """Return the next poll after an answer.
+
+    Without an *interval* it is learned: an eighth of the silence of the source, within the bounds. *fresh_until*, given
+    by the server, can only delay the poll, by up to a day.
+    """
+    if interval is None:
+        silence = now - (state.last_new or state.first_poll or now)
+        interval = min(max(silence / _INTERVALS_PER_SILENCE, bounds.fastest), bounds.slowest)
+        if state.last_gap and now - state.last_gap < _HURRY_AFTER_GAP:
+            interval = max(SHORTEST_INTERVAL, bounds.fastest / 2)
+        elif interval > bounds.fastest:
+            interval -= interval * _JITTER_SHARE * _spread(state.url)
+    due = now + interval
+    if fresh_until is not None:
+        due = min(max(due, fresh_until), now + MAX_FAILURE_PAUSE)
+    return due
+
+
+def due_after_failure(
+    state: SourceState,
+    now: datetime,
+    *,
+    interval: timedelta | None,
+    bounds: IntervalBounds,
+    retry_at: datetime | None = None,
+) -> datetime:
+    """Return the next poll after *state.failures* failures; *retry_at*, given by the server, can only delay it."""
+    first = interval or bounds.fastest
+    pause = min(first * (1 << min(state.failures - 1, 16)), max(MAX_FAILURE_PAUSE, first))
+    if pause > first:
+        pause -= pause * _JITTER_SHARE * _spread(state.url)
+    return max(now + pause, retry_at) if retry_at else now + pause
+
+
+def skip_hours(feed_hours: frozenset[int], due: datetime) -> datetime:
+    """Return the first moment from *due* on outside the hours (UTC) in which the feed must not be polled."""
+    for _ in range(24):
+        if due.hour not in feed_hours:
+            return due
+        due = due.replace(minute=0, second=0) + timedelta(hours=1)
+    return due
+
+
+def failure_share(before: float, *, failed: bool) -> float:
+    """Return the share of failures after one more fetch, the latest weighing most."""
+    return _MEMORY_SHARE * before + (1 - _MEMORY_SHARE) * failed
+
+
+def _spread(url: str) -> float:
+    # Between 0 and 1 by the URL, so that not all sources are due at the same moment.
+    return hashlib.blake2b(url.encode(), digest_size=1).digest()[0] / 255
+
+
+def is_paused(state: SourceState) -> bool:
+    """Whether a source is polled no more: it was gone for good (410) three times in a row."""
+    return state.gone_count >= GONES_UNTIL_PAUSE
+
+
+def health(state: SourceState, now: datetime) -> Health:
+    """Sum up the state of a source in one word."""
+    if is_paused(state):
+        return Health.PAUSED
+    if state.fetch_class is FetchClass.THROTTLED:
+        return Health.THROTTLED
+    if state.failures >= _FAILURES_UNTIL_FAILING:
+        return Health.FAILING
+    if state.failures or state.failure_share > _FLAKY_SHARE:
+        return Health.FLAKY
+    if _is_frozen(state, now):
+        return Health.FROZEN
+    return Health.MOVED if state.moved_to else Health.OK
+
+
+def _is_frozen(state: SourceState, now: datetime) -> bool:
+    """Whether a source answers, but has had nothing new for far longer than its rhythm."""
+    latest = max((moment for moment in (state.newest, state.last_new) if moment), default=None)
+    if latest is None or state.rhythm is None or state.last_success is None:
+        return False
+    return now - latest > max(_MIN_FROZEN, state.rhythm * _RHYTHMS_UNTIL_FROZEN)
+
+
+def rhythm(feed: Feed) -> timedelta | None:
+    """Return the median time between two entries of a document, `None` where too few are dated."""
+    times = sorted(entry.published for entry in feed.entries if entry.published)
+    if len(times) < _MIN_DATED_ENTRIES:
+        return None
+    gaps = sorted(later - earlier for earlier, later in pairwise(times))
+    return gaps[len(gaps) // 2]
+
+
+def newest_published(feed: Feed, now: datetime) -> datetime | None:
+    """Return the publication of the newest entry, dates in the future left out."""
+    return max((entry.published for entry in feed.entries if entry.published and entry.published <= now), default=None)
+
+
+def known_digests(state: SourceState) -> dict[bytes, bytes]:
+    """Return the digests of the entries of the last document, each with the hash of the entry's name."""
+    names, digests = _split(state.seen, _NAME_BYTES), _split(state.digests, DIGEST_BYTES)
+    return dict(zip(digests, names, strict=True)) if len(names) == len(digests) else {}
+
+
+def skipped_hashes(feed: Feed, known: dict[bytes, bytes]) -> frozenset[bytes]:
+    """Return the hashes of those entries of a document that were not parsed again."""
+    return frozenset(known[digest] for digest in feed.digests if digest in known)
+
+
+def hash_name(name: str, key: bytes) -> bytes:
+    """Return the keyed hash of a name: without the key of the database nobody can test a guess against it."""
+    return hashlib.blake2b(name.encode(), digest_size=_NAME_BYTES, key=key).digest()
+
+
+def seen_hashes(feed: Feed, key: bytes, known: dict[bytes, bytes]) -> bytes:
+    """Return the hashes of all entries of a document, in order; *known* has those that were not parsed."""
+    parsed = (hash_name(_identifying_name(entry), key) for entry in feed.entries)
+    if not feed.digests:
+        return b"".join(parsed)
+    positions = set(feed.positions)
+    return b"".join(
+        next(parsed) if position in positions else known[digest] for position, digest in enumerate(feed.digests)
+    )
+
+
+def _identifying_name(entry: Entry) -> str:
+    return entry.guid or urls.canonical(entry.url) or entry.title
+
+
+def count_new(before: bytes, after: bytes) -> int:
+    """How many hashes of a document are not among those of the one before."""
+    return len(set(_split(after, _NAME_BYTES)) - set(_split(before, _NAME_BYTES)))
+
+
+def find_gap(state: SourceState, after: bytes, feed: Feed, now: datetime) -> Gap | None:
+    """Return the interval in which entries were missed, `None` for no gap.
+
+    A document as long as the last that shares no entry with it has lost those between the two.
+    """
+    before, present = set(_split(state.seen, _NAME_BYTES)), set(_split(after, _NAME_BYTES))
+    is_full = len(present) >= len(before) > 1
+    if not is_full or before & present or state.last_success is None:
+        return None
+    oldest = min((entry.published for entry in feed.entries if entry.published), default=now)
+    end = min(max(oldest, state.last_success), now)
+    reason = f"none of the {len(before)} entries of the last document is in this one of {len(present)}"
+    return Gap(source=state.url, start=state.last_success, end=end, reason=reason)
+
+
+def _lists_newest(kind: Kind) -> bool:
+    """Whether every answer holds the newest entries: then one that shares none with the last shows a gap."""
+    is_newest_first = kind.mode is SourceMode.STREAM or kind.engine is AnswerFormat.FEED
+    return kind.since is None and kind.paging is None and is_newest_first
+
+
+def _split(hashes: bytes, size: int) -> list[bytes]:
+    return [hashes[start : start + size] for start in range(0, len(hashes), size)]
