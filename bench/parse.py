@@ -65,15 +65,18 @@ def _round(documents: list[Document]) -> float:
 def _is_fast(document: Document) -> bool:
     """Say whether a document takes the fast path."""
     try:
-        parse_document(document, slow=_refused)
+        parse_document(document, _Refusing())
     except ParseError:
         return False
     return True
 
 
-def _refused(_: Document) -> Feed:
-    """Stand for who reads what only feedparser can."""
-    raise ParseError(FetchClass.PARSE, "left to feedparser")
+class _Refusing:
+    """Stands for the sandbox, and parses nothing."""
+
+    def parse(self, _: Document) -> Feed:
+        """Refuse a document."""
+        raise ParseError(FetchClass.PARSE, "left to feedparser")
 
 
 def _never(text: str, cut: int = 0) -> fast_reader.FastResult | None:  # noqa: ARG001 (as the one it stands for)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brandwatch.errors import ParseError
-from brandwatch.feeds import feedparser_driver, parse_document
+from brandwatch.feeds import parse_document, xml_feed
 from brandwatch.models import Document, Response
 
 if TYPE_CHECKING:
@@ -149,14 +149,14 @@ def test_a_document_that_breaks_off_keeps_its_entries():
 
 def test_an_entry_that_cannot_be_read_costs_only_itself(monkeypatch: pytest.MonkeyPatch):
     """Where the parser raises over the whole, every other entry is read on its own."""
-    whole = feedparser_driver.read_with_feedparser
+    whole = xml_feed.read_with_feedparser
 
     def explosive(text: str):
         if "bombe" in text:
             raise UnicodeEncodeError("utf-8", "x", 0, 1, "as feedparser does")
         return whole(text)
 
-    monkeypatch.setattr(feedparser_driver, "read_with_feedparser", explosive)
+    monkeypatch.setattr(xml_feed, "read_with_feedparser", explosive)
     feed = read(
         RSS.format("<item><title>én</title></item><item><title>bombe <b></title></item><item><title>tre</title></item>")
     )

@@ -7,7 +7,7 @@ import pytest
 
 from brandwatch.errors import ParseError
 from brandwatch.feeds import KnownDigests, fast_reader, parse_document
-from brandwatch.models import Document
+from brandwatch.models import Document, Feed
 
 SEEDS = [
     """<?xml version="1.0"?><rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>Ås</title>
@@ -86,11 +86,16 @@ def test_what_is_well_formed_nowhere_is_told_in_time_linear_in_its_size(piece: s
     before = time.process_time()
     with pytest.raises(ParseError):
         parse_document(
-            Document(url="https://avis.example/rss", status=200, body=body), slow=_refused, known=KnownDigests((), b"")
+            Document(url="https://avis.example/rss", status=200, body=body),
+            sandbox=Refusing(),
+            known=KnownDigests((), b""),
         )
     assert time.process_time() - before < MOST_SECONDS
 
 
-def _refused(_: Document):
-    """Stand for the process that reads what only feedparser can."""
-    raise ParseError("parse", "not read")
+class Refusing:
+    """Stands for the sandbox, and parses nothing."""
+
+    def parse(self, _: Document) -> Feed:
+        """Refuse a document."""
+        raise ParseError("parse", "not read")

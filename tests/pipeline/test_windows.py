@@ -85,7 +85,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         titles.append(raw["title"])
         return read_entry(raw, *rest, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("brandwatch.feeds.feedparser_reader.read_entry", noted)
+    monkeypatch.setattr("brandwatch.feeds.entries.read_entry", noted)
     return titles
 
 

@@ -114,7 +114,7 @@ def _find(address: str, private: list[str]) -> tuple[FoundFeed, ...]:
 
     async def ask() -> tuple[FoundFeed, ...]:
         async with Client(FetchLimits.from_environment(os.environ), private) as client:
-            return await discover_feeds(address, client.fetch)
+            return await discover_feeds(address, client)
 
     try:
         found = asyncio.run(ask())

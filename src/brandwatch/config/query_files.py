@@ -64,7 +64,7 @@ class FeedList(Protocol):
 
 
 class FeedListReader(Protocol):
-    """The reader of OPML files, `feeds.opml`."""
+    """The reader of OPML files, `feeds.discovery`."""
 
     def read_opml(self, body: bytes) -> Sequence[FeedList]:
         """Return the feeds; raise ParseError for a file that is not OPML."""

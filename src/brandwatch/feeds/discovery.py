@@ -1,82 +1,88 @@
-"""Find the feeds of a site: the address itself, what its page announces, the usual paths."""
+"""Find feeds: those of a site (the URL itself, what its page announces, the usual paths) and those of an OPML file."""
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 from urllib.parse import urljoin
+from xml.parsers import expat
 
 from brandwatch import urls
 from brandwatch.errors import FetchError, ParseError
 from brandwatch.feeds.document import parse_document
 from brandwatch.feeds.sandbox import ParserSandbox
-from brandwatch.models import Document, Request
+from brandwatch.models import FetchClass, Request
 from brandwatch.text.decoding import decode_text
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Iterable
 
-    from brandwatch.models import Feed
+    from brandwatch.models import Document, Feed
 
+
+_LOG = logging.getLogger(__name__)
 
 USUAL_PATHS = ("/feed/", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/feed.json", "/comments/feed/")
-"""Where content systems put their feeds."""
-_MOST_REQUESTS = 20
+"""The paths at which content systems publish their feeds."""
+_FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"})
+_MAX_REQUESTS = 20
+_MAX_LINKS = 20
+_MAX_PAGE_BYTES = 500_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundFeed:
-    """A feed that answered: its address after permanent moves, its title, how many entries it holds."""
+    """A feed that answered: its URL after permanent redirects, its title, and the number of its entries."""
 
     url: str
     title: str
     entries: int
 
 
-async def discover_feeds(url: str, fetch: Callable[[Request], Awaitable[Document]]) -> tuple[FoundFeed, ...]:
-    """Return the feeds of the page or feed at *url*, each read once with *fetch*; raise FetchError if *url* fails."""
-    document = await fetch(Request(url=url))
-    if feed := _feed(document):
-        return (_found(url, document, feed),)
+class Fetcher(Protocol):
+    """Fetches documents, such as `http.Client`."""
+
+    async def fetch(self, request: Request) -> Document:
+        """Return the document; raise FetchError."""
+
+
+async def discover_feeds(url: str, client: Fetcher) -> tuple[FoundFeed, ...]:
+    """Return the feeds of the page or feed at *url*, each fetched once; raise FetchError if *url* fails."""
+    document = await client.fetch(Request(url=url))
+    if feed := _parse(document):
+        return (_found_feed(url, document, feed),)
     announced = feed_links(document.body, document.url, document.content_type)
     usual = [urljoin(document.url, path) for path in USUAL_PATHS]
-    # A page that announces its feeds is believed; guessing is for those that do not.
-    return await _answering(announced, fetch) or await _answering(usual, fetch)
+    # A page that announces its feeds is trusted; guesses are for pages that do not.
+    return await _fetch_feeds(announced, client) or await _fetch_feeds(usual, client)
 
 
-async def _answering(
-    candidates: Iterable[str], fetch: Callable[[Request], Awaitable[Document]]
-) -> tuple[FoundFeed, ...]:
-    """Return those of the addresses that answer with a feed, each place once."""
-    found: dict[str, FoundFeed] = {}
-    for url in list(candidates)[:_MOST_REQUESTS]:
+async def _fetch_feeds(candidates: Iterable[str], client: Fetcher) -> tuple[FoundFeed, ...]:
+    """Return the feeds among the candidates, each address once."""
+    feeds: dict[str, FoundFeed] = {}
+    for url in list(candidates)[:_MAX_REQUESTS]:
         try:
-            document = await fetch(Request(url=url))
-        except FetchError:
+            document = await client.fetch(Request(url=url))
+        except FetchError as error:
+            _LOG.debug("no feed host=%s error=%s", urls.host(url), error.fetch_class)
             continue
-        if document.url not in found and (feed := _feed(document)):
-            found[document.url] = _found(url, document, feed)
-    return tuple(found.values())
+        if document.url not in feeds and (feed := _parse(document)):
+            feeds[document.url] = _found_feed(url, document, feed)
+    return tuple(feeds.values())
 
 
-def _feed(document: Document) -> Feed | None:
-    """Return the feed that a document is, if it is one."""
+def _parse(document: Document) -> Feed | None:
     try:
-        with ParserSandbox() as worker:
-            return parse_document(document, worker.parse)
+        with ParserSandbox() as sandbox:
+            return parse_document(document, sandbox)
     except ParseError:
         return None
 
 
-def _found(url: str, document: Document, feed: Feed) -> FoundFeed:
-    """Return what was found at *url*."""
+def _found_feed(url: str, document: Document, feed: Feed) -> FoundFeed:
     return FoundFeed(url=document.moved_to or url, title=feed.title, entries=len(feed.entries))
-
-
-_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"})
-_LOOKED_AT = 500_000
-_MOST = 20
 
 
 def feed_links(body: bytes, base: str, content_type: str = "") -> tuple[str, ...]:
@@ -85,12 +91,12 @@ def feed_links(body: bytes, base: str, content_type: str = "") -> tuple[str, ...
     *base* is the address of the page; RSS Advisory Board, "RSS Autodiscovery" 1.0.
     """
     reader = _LinkReader(base)
-    reader.feed(decode_text(body[:_LOOKED_AT], content_type))
-    return tuple(dict.fromkeys(reader.links))[:_MOST]
+    reader.feed(decode_text(body[:_MAX_PAGE_BYTES], content_type))
+    return tuple(dict.fromkeys(reader.links))[:_MAX_LINKS]
 
 
 class _LinkReader(HTMLParser):
-    """Collects what `<link>` elements announce, minding `<base>`."""
+    """Collects the feeds of `<link>` elements, relative to `<base>`."""
 
     def __init__(self, base: str) -> None:
         super().__init__()
@@ -102,6 +108,40 @@ class _LinkReader(HTMLParser):
         if tag == "base" and values.get("href"):
             self.base = urls.web_link(values["href"], self.base) or self.base
         kind = values.get("type", "").partition(";")[0].strip().lower()
-        if tag == "link" and "alternate" in values.get("rel", "").lower().split() and kind in _TYPES:
+        if tag == "link" and "alternate" in values.get("rel", "").lower().split() and kind in _FEED_TYPES:
             link = urls.web_link(values.get("href", ""), self.base)
-            self.links += [link] if link else []
+            if link:
+                self.links.append(link)
+
+
+class Outline(NamedTuple):
+    """A feed in an OPML file: its URL as written, and its line."""
+
+    url: str
+    line: int
+
+
+def read_opml(body: bytes) -> tuple[Outline, ...]:
+    """Return every outline that has an `xmlUrl`, in folders or not (opml.org/spec2.opml); raise ParseError."""
+    outlines: list[Outline] = []
+    names: list[str] = []
+    parser = expat.ParserCreate()
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        names.append(name)
+        if name == "outline" and (url := attributes.get("xmlUrl", "").strip()):
+            outlines.append(Outline(url, parser.CurrentLineNumber))
+
+    def refuse_entity(*_: object) -> None:
+        raise ParseError(FetchClass.PARSE, "the OPML file declares entities", "export it again without them")
+
+    parser.StartElementHandler = start
+    parser.EntityDeclHandler = refuse_entity
+    try:
+        parser.Parse(body, True)  # noqa: FBT003 (expat takes it by position)
+    except expat.ExpatError as error:
+        message = f"the OPML file is broken at line {error.lineno}: {expat.errors.messages.get(error.code, error)}"
+        raise ParseError(FetchClass.PARSE, message) from error
+    if names[0] != "opml":
+        raise ParseError(FetchClass.PARSE, "the file is not OPML")
+    return tuple(outlines)

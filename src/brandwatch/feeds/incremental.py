@@ -7,14 +7,15 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable
 
 
 MAX_ENTRIES = 5_000
-"""The longest of 221 real feeds has a fifth of that; a document of 20 MB can hold three million."""
+"""The most entries that are read of a document. The longest of 221 real feeds has a fifth of that; a document of 20 MB
+can hold three million."""
 
-# No element begins or ends in the first three. One that stays open hides the rest, so nothing is scanned twice.
-_CAPPING_MARK = re.compile(
+# No element starts or ends in the first three. One that stays open hides the rest, so nothing is scanned twice.
+_CAPPING_TAG = re.compile(
     r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<\?[^>]*+>"
     r"|<(/?)((?:\w{1,20}:)?(?:item|entry))(?=[\s/>])[^<>]*+>",
     re.IGNORECASE | re.DOTALL,
@@ -23,19 +24,18 @@ _CLOSING = re.compile(r"</(?:\w{1,20}:)?(?:channel|rss|feed|rdf)\s*>", re.IGNORE
 
 
 def cap_entries(text: str, most: int = MAX_ENTRIES) -> tuple[str, int]:
-    """Return a document without the entries that are too many, and the number of entries in the whole.
+    """Cut a document to its first *most* entries; return it and the number of entries that it had.
 
-    The root, what describes the feed, and what follows the last entry stay: a document that is well-formed stays so.
-    A document with no more than *most* entries is returned as it is.
+    The root, the feed's own elements and everything after the last entry stay: a well-formed document stays so.
     """
     count, cut, end = 0, 0, 0
     name = ""  # of the entry that is open
-    for mark in _CAPPING_MARK.finditer(text):
+    for mark in _CAPPING_TAG.finditer(text):
         tag = (mark[2] or "").lower()
         if not tag or (name and tag != name):
             continue
         is_closing = bool(mark[1])
-        if not is_closing:  # an entry that begins in another of its name ends that one
+        if not is_closing:  # an entry that starts in another of its name ends that one
             count += 1
             cut = mark.start() if count == most + 1 else cut
         name = "" if is_closing or mark[0].endswith("/>") else tag
@@ -49,27 +49,27 @@ def cap_entries(text: str, most: int = MAX_ENTRIES) -> tuple[str, int]:
 
 
 def cap_remark(count: int) -> str:
-    """Say that a document of so many entries was cut, empty if it was not."""
+    """Return the remark on a document that was cut, empty if it was not."""
     return f"only the first {MAX_ENTRIES} of its {count} entries were read" if count > MAX_ENTRIES else ""
 
 
 DIGEST_BYTES = 12
-"""Enough that no two entries a source will ever have share a digest by chance."""
+"""Enough that no two entries of a source ever share a digest by chance."""
 
-# Elements begin and end nowhere in the first three, whose end is looked for on its own: nothing is read twice.
-_WINDOW_MARK = re.compile(r"<(?:!\[CDATA\[|!--|\?|(/?)(item|entry)(?=[\s>/])[^<>]*+>)")
+# No element starts or ends in the first three, whose end is searched for on its own: nothing is read twice.
+_ENTRY_TAG = re.compile(r"<(?:!\[CDATA\[|!--|\?|(/?)(item|entry)(?=[\s>/])[^<>]*+>)")
 _ENDINGS = {"<![CDATA[": "]]>", "<!--": "-->", "<?": "?>"}
 
 
 class KnownDigests(NamedTuple):
-    """The digests of entries that need not be read again, and the key they are made with."""
+    """The digests of entries that need not be read again, and their key."""
 
     digests: Collection[bytes]
     key: bytes
 
 
 class KnownEntries(NamedTuple):
-    """The digests of all entries, the places of those that are not known, and the document without those that are."""
+    """The digests of all entries, the positions of the new ones, and the document without the known ones."""
 
     digests: tuple[bytes, ...]
     positions: tuple[int, ...]
@@ -77,55 +77,52 @@ class KnownEntries(NamedTuple):
 
 
 def find_known_entries(text: str, url: str, known: KnownDigests) -> KnownEntries:
-    """Return which entries of the document *text*, which came from *url*, are *known*.
+    """Find the entries of the document *text*, fetched from *url*, that are *known*.
 
-    A digest stands for the characters of an entry, the root's tag (whose namespaces, language and base hold for it)
-    and the address that its links are relative to. There are none where entries cannot be told apart with certainty.
+    There are no digests if entries cannot be told apart with certainty.
     """
-    spans = _spans(text)
+    spans = _entry_spans(text)
     root = text[: text.find(">") + 1]
+    # An entry depends on the root's tag, whose namespaces, language and base hold for it, and on the address that its
+    # links are relative to.
     digests, positions = digest_entries((text[start:end] for start, end in spans), f"{url}\n{root}", known)
-    return KnownEntries(digests, positions, "".join(_kept(text, spans, set(positions))))
+    new, pieces, end_of_piece = set(positions), [], 0
+    for position, (start, end) in enumerate(spans):
+        if position not in new:
+            pieces.append(text[end_of_piece:start])
+            end_of_piece = end
+    return KnownEntries(digests, positions, "".join([*pieces, text[end_of_piece:]]))
 
 
 def digest_entries(
     entries: Iterable[str], frame: str, known: KnownDigests
 ) -> tuple[tuple[bytes, ...], tuple[int, ...]]:
-    """Return the digests of all *entries*, written as they are in their document, and the places of those not known.
+    """Return the digests of all *entries*, as written in their document, and the positions of the new ones.
 
-    *frame* is what each of them depends on.
+    *frame* is the part of the document that each of them depends on.
     """
     key = blake2b(frame.encode(), digest_size=16, key=known.key).digest()
     digests = tuple(blake2b(entry.encode(), digest_size=DIGEST_BYTES, key=key).digest() for entry in entries)
-    return digests, tuple(place for place, digest in enumerate(digests) if digest not in known.digests)
+    return digests, tuple(position for position, digest in enumerate(digests) if digest not in known.digests)
 
 
-def _spans(text: str) -> list[tuple[int, int]]:
-    """Return where each entry begins and ends; none at all where one holds another, one stays open, or too many are."""
+def _entry_spans(text: str) -> list[tuple[int, int]]:
+    """Return the start and end of each entry; none at all if one contains another or stays open, or if too many."""
     spans: list[tuple[int, int]] = []
-    begun: re.Match[str] | None = None
+    opened: re.Match[str] | None = None
     position = 0
-    while mark := _WINDOW_MARK.search(text, position):
+    while mark := _ENTRY_TAG.search(text, position):
         position = mark.end()
-        if mark[2] is None:
+        is_closing, name = bool(mark[1]), mark[2]
+        if name is None:
             position = text.find(_ENDINGS[mark[0]], position)
             if position < 0:
                 return []
-        elif mark[1] and begun and begun[2] == mark[2]:
-            spans.append((begun.start(), mark.end()))
-            begun = None
-        elif mark[1] or begun or mark[0].endswith("/>") or len(spans) == MAX_ENTRIES:
+        elif is_closing and opened and opened[2] == name:
+            spans.append((opened.start(), mark.end()))
+            opened = None
+        elif is_closing or opened or mark[0].endswith("/>") or len(spans) == MAX_ENTRIES:
             return []
         else:
-            begun = mark
-    return [] if begun else spans
-
-
-def _kept(text: str, spans: list[tuple[int, int]], wanted: set[int]) -> Iterator[str]:
-    """Yield the pieces of the document that are not entries known already."""
-    position = 0
-    for place, (start, end) in enumerate(spans):
-        if place not in wanted:
-            yield text[position:start]
-            position = end
-    yield text[position:]
+            opened = mark
+    return [] if opened else spans

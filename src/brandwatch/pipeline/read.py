@@ -9,13 +9,13 @@ import hashlib
 import logging
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from brandwatch import stories
 from brandwatch.config import secrets
 from brandwatch.config.kind import SourceMode
 from brandwatch.errors import FetchError, ParseError
-from brandwatch.feeds import KnownDigests, parse_document
+from brandwatch.feeds import KnownDigests, SlowParser, parse_document
 from brandwatch.models import Document, Evidence, Feed, Fetch, FetchClass, FoundBy, Gap, MatchResult, Request
 from brandwatch.pipeline import source_state
 from brandwatch.pipeline.jobs import MatchedEntry, NextRequest, SourceJob, SourceResult
@@ -52,13 +52,6 @@ class LazyMatcher:
         return self._matcher.evaluate(entry, source=source, kind=kind)
 
 
-class SlowParser(Protocol):
-    """Parses documents that may take long, such as `feeds.ParserSandbox`."""
-
-    def parse(self, document: Document) -> Feed:
-        """Parse a document; raise ParseError for anything but a feed."""
-
-
 class SlowDocumentError(Exception):
     """A document has to be parsed in the sandbox."""
 
@@ -80,7 +73,7 @@ class NewEntriesParser:
 
     def __call__(self, document: Document) -> Feed:
         """Parse a document; raise ParseError for anything but a feed."""
-        return parse_document(document, slow=self.sandbox.parse, known=self.known)
+        return parse_document(document, sandbox=self.sandbox, known=self.known)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,286 @@
+"""Read RSS, Atom and RDF: on the fast path if well-formed, else with feedparser, every entry that can be recovered."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+import xml.sax
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from xml.sax.handler import feature_external_ges, feature_namespaces
+
+from feedparser.api import LooseFeedParser, StrictFeedParser
+
+from brandwatch import clock, urls
+from brandwatch.feeds import elements, entries, fast_reader, incremental
+from brandwatch.feeds.fast_reader import FastResult
+from brandwatch.feeds.incremental import MAX_ENTRIES, KnownEntries
+from brandwatch.models import Feed
+from brandwatch.text import decoding
+from brandwatch.text.sanitise import one_line
+
+if TYPE_CHECKING:
+    from brandwatch.feeds.document import SlowParser
+    from brandwatch.feeds.incremental import KnownDigests
+    from brandwatch.models import Document
+
+
+_LOG = logging.getLogger(__name__)
+
+_ROOT = re.compile(r"<((?:\w+:)?(?:rss|feed|rdf|channel))(?=[\s>/])", re.IGNORECASE)
+_PAGE = re.compile(r"<(?:!doctype\s+html|html|body)\b", re.IGNORECASE)
+_ENTRY = re.compile(r"<((?:\w{1,20}:)?(?:item|entry))(?:\s[^<>]*)?(?<!/)>", re.IGNORECASE)
+_HIDING = re.compile(r"<!\[CDATA\[|<!--")
+# Junk before the root is a warning some server printed; a feed whose root is further down is another document.
+_MAX_JUNK_CHARS = 20_000
+# Nearly every document ends with its root.
+_TAIL_CHARS = 1000
+_RHYTHM = ("ttl", "sy_updateperiod", "sy_updatefrequency")
+_PERIODS = {
+    "hourly": timedelta(hours=1),
+    "daily": timedelta(days=1),
+    "weekly": timedelta(days=7),
+    "monthly": timedelta(days=30),
+    "yearly": timedelta(days=365),
+}
+_MAX_TTL = timedelta(hours=24)
+
+
+def read_xml_feed(
+    document: Document, sandbox: SlowParser | None = None, known: KnownDigests | None = None
+) -> Feed | None:
+    """Return the feed in *document*, without its *known* entries; `None` if its XML is not a feed.
+
+    The *sandbox* parses what the fast reader cannot; without one, feedparser does so here.
+    """
+    text, count = decoding.decode_text(document.body, document.content_type), 0
+    root = _find_root(text)
+    if root is None:
+        return None
+    whole = _whole_document(text, root)
+    fast, seen = _read_fast(whole, document.url, known)
+    if fast is None:  # too many entries are one reason
+        text, count = incremental.cap_entries(text)
+        if incremental.cap_remark(count):
+            _LOG.info("capped host=%s entries=%d read=%d", urls.host(document.url), count, MAX_ENTRIES)
+            whole = _whole_document(text, root)
+            fast, seen = _read_fast(whole, document.url, known)
+    if fast is None and sandbox is not None:
+        return sandbox.parse(document)
+    parsed = fast or _recover(decoding.repair_xml(whole or _complete(text, root)), document.url)
+    if not parsed.is_feed:
+        return None
+    expected = len(parsed.entries) if fast else min(count, MAX_ENTRIES)
+    lost = max(0, expected - len(parsed.entries))
+    # feedparser may find entries in broken markup that no scan of tags can count.
+    remark = incremental.cap_remark(max(count, len(parsed.entries)))
+    problem = remark or _describe_problem(is_whole=bool(whole), lost=lost, expected=expected)
+    return _build_feed(document, parsed, seen, lost, problem)
+
+
+def _build_feed(document: Document, parsed: FastResult, seen: KnownEntries, lost: int, problem: str) -> Feed:
+    now = clock.now()
+    feed = entries.FeedContext(
+        entries.read_label(parsed.feed, "title"), entries.declared_language(parsed.feed), document.url
+    )
+    return Feed(
+        title=feed.title,
+        url=urls.web_link(str(dict.get(parsed.feed, "link") or ""), document.url),
+        language=feed.language,
+        rights=one_line(entries.read_label(parsed.feed, "rights") or str(dict.get(parsed.feed, "license") or "")),
+        entries=tuple(entries.read_entry(raw, feed, now) for raw in parsed.entries[:MAX_ENTRIES]),
+        skipped=lost,
+        problem=problem,
+        ttl=_ttl(parsed.feed),
+        skip_hours=_skip_hours(parsed.feed),
+        digests=seen.digests,
+        positions=seen.positions,
+    )
+
+
+def _describe_problem(*, is_whole: bool, lost: int, expected: int) -> str:
+    if not is_whole:
+        return "the document breaks off" + (f"; {lost} of {expected} entries lost" if lost else "")
+    return f"{lost} of {expected} entries could not be read" if lost else ""
+
+
+def _ttl(feed: dict[str, Any]) -> timedelta | None:
+    """Return for how long the feed promises nothing new: RSS `<ttl>`, or the module `syndication`."""
+    minutes, period, often = (str(dict.get(feed, key) or "").strip() for key in _RHYTHM)
+    if minutes.isascii() and minutes.isdigit() and int(minutes[:9]):
+        return min(timedelta(minutes=int(minutes[:9])), _MAX_TTL)
+    if period.lower() not in _PERIODS:
+        return None
+    times = int(often[:9]) if often.isascii() and often.isdigit() else 1
+    return min(_PERIODS[period.lower()] / (times or 1), _MAX_TTL)
+
+
+def _skip_hours(feed: dict[str, Any]) -> frozenset[int]:
+    """Return the hours of the day in which RSS 2.0 asks not to be polled; hour 24 is hour 0."""
+    written = (str(hour) for hour in dict.get(feed, "skip_hours") or ())
+    hours = {int(hour) for hour in written if hour.isascii() and hour.isdigit() and len(hour) <= 2}  # noqa: PLR2004
+    return frozenset(hour % 24 for hour in hours if hour <= 24)  # noqa: PLR2004 (hours of a day)
+
+
+def _find_root(text: str) -> re.Match[str] | None:
+    """Find the first tag of a feed, unless a page starts before it; a comment holds neither."""
+    root = _ROOT.search(text, 0, _MAX_JUNK_CHARS)
+    before = text[: root.start() if root else _MAX_JUNK_CHARS]
+    if "<!--" in before:
+        head = _mask_hidden(text[:_MAX_JUNK_CHARS])
+        root = _ROOT.search(head) or root  # a comment may stay open
+        before = head[: root.start() if root else None]
+    return None if _PAGE.search(before) else root
+
+
+def _whole_document(text: str, root: re.Match[str]) -> str:
+    """Return the document from its root's first tag to its last, empty if the last is missing."""
+    tag, tail = f"</{root[1].lower()}", max(0, len(text) - _TAIL_CHARS)
+    end = _lower(text[tail:]).rfind(tag)
+    end = end + tail if end >= 0 else _lower(text).rfind(tag)
+    if end < 0:
+        first = text.find(">", root.end())
+        return text[root.start() : first + 1] if first > 0 and text[first - 1] == "/" else ""
+    return f"{text[root.start() : end]}</{root[1]}>"
+
+
+def _complete(text: str, root: re.Match[str]) -> str:
+    """Close a document that was cut off; its last entry keeps the elements that are whole."""
+    masked = _mask_hidden(text)
+    spans = _entry_spans(masked)
+    last = spans[-1][1] if spans else root.start()
+    opened, rest = _ENTRY.search(masked, last), text[last:]
+    if opened:
+        whole = masked.find(">", masked.rfind("</")) + 1
+        rest = f"{text[last:whole]}</{opened[1]}>" if whole > opened.end() else text[last : opened.start()]
+    channel = "</channel>" if root[1].lower() == "rss" else ""
+    return f"{text[root.start() : last]}{rest}{channel}</{root[1]}>"
+
+
+def _entry_spans(masked: str) -> list[tuple[int, int]]:
+    """Return the start and the end of each whole entry."""
+    spans, lower = [], _lower(masked)
+    opened = _ENTRY.search(masked)
+    while opened:
+        end = lower.find(f"</{opened[1].lower()}", opened.end())
+        end = masked.find(">", end) + 1 if end >= 0 else 0
+        if not end:
+            break
+        spans.append((opened.start(), end))
+        opened = _ENTRY.search(masked, end)
+    return spans
+
+
+def _mask_hidden(text: str) -> str:
+    """Replace CDATA and comments, in which no element starts or ends, by blanks."""
+    pieces, position = [], 0
+    while opening := _HIDING.search(text, position):
+        end = text.find("-->" if opening[0] == "<!--" else "]]>", opening.end())
+        end = end + 3 if end >= 0 else len(text)
+        pieces += [text[position : opening.start()], " " * (end - opening.start())]
+        position = end
+    return "".join([*pieces, text[position:]])
+
+
+def _lower(text: str) -> str:
+    """Lower *text* with each character in its place: `İ` becomes two, and would move all that follows."""
+    lower = text.lower()
+    return lower if len(lower) == len(text) else text.replace("İ", "I").lower()
+
+
+def _read_fast(whole: str, url: str, known: KnownDigests | None) -> tuple[FastResult | None, KnownEntries]:
+    """Read the entries of a whole document that are not known; `None` if that takes feedparser."""
+    nothing_known = KnownEntries((), (), whole)
+    if not whole:
+        return None, nothing_known
+    seen = nothing_known if known is None else incremental.find_known_entries(whole, url, known)
+    cut = len(seen.digests) - len(seen.positions)
+    parsed = fast_reader.read_fast(decoding.repair_xml(seen.rest), cut=cut)
+    if parsed is None:
+        return None, nothing_known
+    if len(parsed.entries) == len(seen.positions):
+        return parsed, seen
+    # The scan and the parser disagree about the entries.
+    return (parsed if seen.rest == whole else fast_reader.read_fast(decoding.repair_xml(whole))), nothing_known
+
+
+def _recover(text: str, url: str) -> FastResult:
+    """Parse with feedparser; where that raises, parse each entry by itself between the head and the tail."""
+    _LOG.debug("slow path host=%s characters=%d", urls.host(url), len(text))
+    # A feed must not be able to end the poll: 9 kinds of exception left feedparser on fuzzed input.
+    try:
+        return read_with_feedparser(text)
+    except Exception as error:  # noqa: BLE001
+        _LOG.info("feedparser failed host=%s error=%s", urls.host(url), type(error).__name__)
+    spans = _entry_spans(_mask_hidden(text)) or [(0, len(text))]
+    head, tail = text[: spans[0][0]], text[spans[-1][1] :]
+    feeds = []
+    for start, end in spans:
+        try:
+            feed = read_with_feedparser(head + text[start:end] + tail)
+        except Exception:  # noqa: BLE001, S112 (this entry is lost, and counted as lost)
+            continue
+        if feed.is_feed:
+            feeds.append(feed)
+    recovered = [entry for feed in feeds for entry in feed.entries]
+    return FastResult(feeds[0].feed if feeds else {}, recovered, bool(feeds))
+
+
+def read_with_feedparser(text: str) -> FastResult:
+    """Return the feed in *text*; raise whatever feedparser raises.
+
+    feedparser does not get the address of the document, because it would make links of guids.
+    """
+    reader: Any = _StrictParser("", None, "utf-8")
+    parser = xml.sax.make_parser()  # noqa: S317 (before its root nothing can declare an entity)
+    parser.setFeature(feature_namespaces, 1)
+    parser.setFeature(feature_external_ges, 0)
+    parser.setContentHandler(reader)
+    parser.setErrorHandler(reader)
+    try:
+        parser.parse(io.BytesIO(text.encode()))
+    except xml.sax.SAXException:
+        reader = _LooseParser("", None, "utf-8", {})
+        reader.feed(text)
+    return FastResult(reader.feeddata, reader.entries, bool(reader.version))
+
+
+class _EveryText:
+    """Makes both parsers of feedparser note every text of an entry. The names are those of feedparser."""
+
+    inentry: int
+    insource: int
+    incontent: int
+    entries: list[dict[str, Any]]
+    contentparams: dict[str, Any]
+    is_caption = False
+    # We remove markup and clean links ourselves; feedparser's ways cost time and guess.
+    resolve_relative_uris = sanitize_html = False
+
+    def pop(self, element: str, strip_whitespace: int = 1) -> str | None:
+        """End an element; note its text beside what feedparser stores."""
+        value: str | None = super().pop(element, strip_whitespace)  # type: ignore[misc]
+        if value and self.incontent and self.inentry and not self.insource:
+            entry, kind = self.entries[-1], self.contentparams.get("type", "")
+            if element in elements.TEXT_PLACES:
+                place = elements.TextElement.CAPTION if self.is_caption else elements.TEXT_PLACES[element]
+                entry.setdefault(elements.TEXTS, []).append((place, kind, value))
+            elif element == "title":
+                entry.setdefault(elements.TITLES, []).append((kind, value))
+        return value
+
+    def _end_media_description(self) -> None:
+        self.is_caption = True
+        try:
+            super()._end_media_description()  # type: ignore[misc]
+        finally:
+            self.is_caption = False
+
+
+class _StrictParser(_EveryText, StrictFeedParser):  # type: ignore[misc]
+    """Reads XML that is well-formed."""
+
+
+class _LooseParser(_EveryText, LooseFeedParser):  # type: ignore[misc]
+    """Reads what only looks like XML."""
