@@ -49,7 +49,7 @@ def test_only_what_is_not_well_formed_goes_to_the_sandbox():
         assert len(parse_document(document(FEED.format("Å")), sandbox).entries) == len(asked) == 1
 
 
-@pytest.mark.parametrize("limits", [{"cpu": 0.3}, {"wall": 1.0}])
+@pytest.mark.parametrize("limits", [{"cpu": 0.3}, {"cpu": 60.0, "wall": 4.0}])
 def test_a_document_that_takes_too_long_is_given_up(limits: dict[str, float]):
     """The process is stopped by the time it uses or the time that passes, and the next document is read."""
     with ParserSandbox(**limits) as sandbox:
