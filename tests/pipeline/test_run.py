@@ -7,9 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
-import time_machine
 
-from brandwatch.config.settings import Settings
 from brandwatch.errors import AlreadyPollingError
 from brandwatch.feeds import ParserSandbox
 from brandwatch.http import Client, fetch_all
@@ -27,59 +25,23 @@ from brandwatch.storage import Store, open_store
 from brandwatch.storage.selections import select_mentions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.conftest import Site
 
+    from brandwatch.config.settings import Settings
     from brandwatch.pipeline.run import PollEvent
 
+    Forum = Callable[..., None]
     Rss = Callable[..., str]
+    Run = Callable[..., list[PollEvent]]
     Write = Callable[..., Path]
 
 T = TypeVar("T")
 
 ARTICLE, POST = "Fjordkraft Åsgård øker prisen", "Fjordkraft Åsgård i nord"
 NOW = datetime(2026, 5, 6, 12, tzinfo=UTC)
-FORUM = """\
-title: Fjordforum
-about: A forum whose posts are read again one by one.
-group: forum
-engine: json
-mode: stream
-verified: 2026-05-01
-request: {{url: "{site}/latest"}}
-map: {{items: posts, fields: {{id: "fjordforum:{{id}}", title: title, replies: replies}}}}
-refresh:
-  url: "{site}/posts/{{id}}"
-  pattern: ^fjordforum:(\\d+)$
-  map: {{items: "@", fields: {{id: id, replies: replies}}}}
-"""
-
-
-@pytest.fixture
-def at() -> Iterator[time_machine.Traveller]:
-    """A clock that stands still until it is moved."""
-    with time_machine.travel(NOW, tick=False) as clock:
-        yield clock
-
-
-@pytest.fixture
-def settings(home: Path) -> Settings:
-    """The settings of a folder with queries."""
-    return Settings(db=home / "brandwatch.db", queries=home / "queries")
-
-
-def run(settings: Settings, **options: bool) -> list[PollEvent]:
-    """Run one poll without the command line; return its events."""
-    loaded = load_queries(settings.queries)
-
-    async def collect(poll: Poll) -> list[PollEvent]:
-        async with aclosing(poll.run()) as events:
-            return [event async for event in events]
-
-    with open_poll(settings, loaded.queries, broken=loaded.broken, **options) as poll:  # type: ignore[arg-type]
-        return asyncio.run(collect(poll))
 
 
 def replies(settings: Settings) -> dict[str, int | None]:
@@ -102,26 +64,22 @@ def test_a_poll_is_wired_of_named_objects(settings: Settings, query: Write, site
             pass
 
 
-def test_the_order_of_a_poll(
-    settings: Settings, query: Write, site: Site, rss: Rss, home: Path, at: time_machine.Traveller
-):
+def test_the_order_of_a_poll(settings: Settings, poll: Run, query: Write, site: Site, rss: Rss, forum: Forum):
     """What is due, each source read and recorded, responses refreshed, then what is too old expired."""
-    (home / "sources").mkdir()
-    (home / "sources" / "fjordforum.yaml").write_text(FORUM.format(site=site.url("")), encoding="utf-8")
+    forum(site.url(""))
     site.put("/rss", rss((ARTICLE, "https://a.example/1")))
     site.put("/latest", '{"posts": [{"id": 7, "title": "' + POST + '", "replies": 1}]}')
     site.put("/posts/7", '{"id": 7, "replies": 5}')
     query(site.url("/rss"), "{kind: fjordforum}", more="retain: {public: 30d}\n")
 
-    first = run(settings)
+    first = poll()
     assert [type(event) for event in first] == [PollStarted, SourceOutcome, SourceOutcome, ExpiryResult]
     assert first[0] == PollStarted(2)
     outcomes = [event for event in first if isinstance(event, SourceOutcome)]
     assert {(event.fetch.fetch_class, event.fetch.new) for event in outcomes} == {(FetchClass.OK, 1)}
     assert replies(settings) == {POST: 1, ARTICLE: None}
 
-    at.shift(timedelta(hours=1))
-    second = run(settings, force=True)
+    second = poll(after=timedelta(hours=1), force=True)
     assert [type(event) for event in second] == [
         PollStarted, SourceOutcome, SourceOutcome, RefreshOutcome, ExpiryResult,
     ]  # fmt: skip
@@ -131,22 +89,19 @@ def test_the_order_of_a_poll(
 
     site.put("/rss", rss())
     site.put("/latest", '{"posts": []}')
-    at.shift(timedelta(days=40))
-    last = run(settings)[-1]
+    last = poll(after=timedelta(days=40))[-1]
     assert isinstance(last, ExpiryResult)
     assert (last.gone, last.is_more_due, last.clock.doubt) == (2, False, None)
     assert replies(settings) == {}
 
 
-def test_a_failing_source_is_an_outcome_and_the_others_are_read(
-    settings: Settings, query: Write, site: Site, rss: Rss, at: time_machine.Traveller
-):
+def test_a_failing_source_is_an_outcome_and_the_others_are_read(poll: Run, query: Write, site: Site, rss: Rss):
     """A source whose secret is missing, and one that is not there, cost themselves only."""
     site.put("/rss", rss((ARTICLE, "https://a.example/1")))
     query(site.url("/rss"), site.url("/absent"), f"url: {site.url('/secret?key=${ABSENT_KEY}')}")
     classes = {
         event.source.url.rpartition("/")[2]: (event.fetch.fetch_class, event.fetch.new)
-        for event in run(settings)
+        for event in poll()
         if isinstance(event, SourceOutcome)
     }
     assert classes == {
