@@ -15,13 +15,24 @@ from brandwatch.query_language import LANGUAGE_CODES as EXPRESSION_LANGUAGES
 from brandwatch.text.language import detectable_languages, language_of
 from brandwatch.text.languages import FOLDER, LanguageFileError, all_languages, language, language_codes, read_language
 
-# A language of our own: its cases stand behind a hyphenless name, its articles and prepositions are invented.
+# A language of our own: each field holds a word that no other language has.
 INVENTED = {
-    "name": "Blåbærsk",
-    "tags": "qbb",
-    "cases": "'' = 'umi orla'\n'en' = 'enak'",
-    "adviser": "'o ani' = 'radgivo'",
-    "preposition": "zuu",
+    "name = 'Norwegian Bokmål'": "name = 'Blåbærsk'",
+    "tags = 'nob no nor'": "tags = 'qbb'",
+    "capitals = 'ÅÆØ'": "capitals = 'ÅÆØĶ'",
+    "bare_genitives = 's x z'": "bare_genitives = 'q'",
+    "[names.cases]": "[names.cases]\n'' = 'umi orla'\n'en' = 'enak'",
+    "noun_endings = 'en et a n t er ene ane'": "noun_endings = 'ul'",
+    'noun_genitives = "s \'s"': "noun_genitives = 'qi'",
+    "'januar jan'": "'snjobar'",
+    "before_day = 'den'": "before_day = 'hin'",
+    "'' = 's e t en ens et ets er ers ene enes ere est este'": "'' = 'ukk'",
+    "  'søknadsfrist',": "  'jobbzo',",
+    "[roles.heads]": "[roles.heads]\n'o ani' = 'radgivo'",
+    "role_prepositions = 'i hos ved fra for på av'": "role_prepositions = 'zuu'",
+    "first_verbs = 'jobber arbeider'": "first_verbs = 'vurko'",
+    "'i hos ved for på' = 'jobber": "'zuu' = 'vurko jobber",
+    "first = 'jeg vi æ'": "first = 'mok'",
 }
 
 
@@ -94,48 +105,86 @@ def test_the_languages_are_the_files():
 def invented_language() -> str:
     """Return the file of an invented language: the Norwegian one with other words in it."""
     text = (FOLDER / "nb.toml").read_text(encoding="utf-8")
-    text = re.sub(r"(?m)^name = .*", f"name = '{INVENTED['name']}'", text)
-    text = re.sub(r"(?m)^tags = .*", f"tags = '{INVENTED['tags']}'", text)
-    text = text.replace("[names.cases]\n", f"[names.cases]\n{INVENTED['cases']}\n")
-    text = text.replace("[roles.heads]\n", f"[roles.heads]\n{INVENTED['adviser']}\n")
-    return re.sub(r"(?m)^role_prepositions = .*", f"role_prepositions = '{INVENTED['preposition']}'", text)
+    for old, new in INVENTED.items():
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    return text
 
 
 PROGRAM = """
-from brandwatch.config.query import Query, Term
+from datetime import UTC, datetime
+from brandwatch.config.query import Exclusions, Query, Term, TermKind
 from brandwatch.matching import Matcher
 from brandwatch.models import Entry
+from brandwatch.text.dates import parse_date
 from brandwatch.text.language import language_of
 
+names = (Term(text="Fjordbanken"), Term(text="Aksq"), Term(text="Fjord"), Term(text="Glimpo"), Term(text="Ķlimto"))
+products = (Term(text="Boksino", kind=TermKind.PRODUCT),)
+
+def explain(text, languages):
+    hides = Exclusions(kinds=("job_ad",))
+    query = Query(name="q", brand="Fjord", names=names, products=products, languages=languages, exclude=hides)
+    result = Matcher([query]).explain(Entry(text=text))["q"]
+    evidence = (f"{piece.rule}:{text[piece.start:piece.end]}" for piece in result.evidence)
+    return (*evidence, *(why for why in [result.suppressed] if why.startswith("exclude")))
+
 for languages in (("qb",), ("nb",)):
-    query = Query(name="q", brand="Fjordbanken", names=(Term(text="Fjordbanken"),), languages=languages)
-    for text in ("Fjordbankenumi", "Fjordbankenak", "Fjordbankeno", "radgivoani zuu Fjordbanken"):
-        result = Matcher([query]).explain(Entry(text=text))["q"]
-        print(*languages, text, *(f"{piece.rule}:{piece.start}-{piece.end}" for piece in result.evidence), sep="|")
+    for text in TEXTS:
+        print(*languages, text, *explain(text, languages), sep="|")
 print(language_of("Fjordbanken", "qb"), language_of("Fjordbanken", "qbb"), language_of("Fjordbanken", "qx"))
+print(parse_date("hin 5. snjobar 2026", now=datetime(2026, 6, 1, tzinfo=UTC)))
 """
+# The text, and what a query of the invented language and one of another find in it beside the name.
+SPEAKING = {
+    # Endings of names: a case of the language, one that changes the stem, endings of products, a bare genitive.
+    "Fjordbankenumi": (["inflected:Fjordbankenumi"], []),
+    "Fjordbankenak": (["inflected:Fjordbankenak"], []),
+    "Fjordbankeno": ([], []),
+    "Boksinoulqi": (["inflected:Boksinoulqi"], ["inflected:Boksinoulqi"]),
+    "Aksq' radgivo": (["exact:Aksq", "brand's-role:Aksq' radgivo"],) * 2,
+    # Roles, work, and who speaks of himself.
+    "radgivoani zuu Fjord": (["exact:Fjord", "role-of-brand:radgivoani zuu Fjord"],) * 2,
+    "mok vurko zuu Fjord": (["exact:Fjord", "works-for-brand:vurko zuu Fjord", "self-declaration:mok vurko zuu Fjord"],)
+    * 2,
+    # Ordinary words: a listed one, and a form of it, need their capitals where the query lists the language.
+    "glimpo": ([], ["exact:glimpo"]),
+    "Glimpo": (["exact:Glimpo"], ["exact:Glimpo"]),
+    # The seam of a hashtag, and a kind of entry that is hidden.
+    "#SterkĶlimto": (["hashtag:#SterkĶlimto"],) * 2,
+    "Jobbzo: Fjord": (["exact:Fjord", "exclude.kinds: the words of job_ad: “jobbzo”"],) * 2,
+}
+
+
+def run_with(folder: Path, files: dict[str, str]) -> list[str]:
+    """Run the program on a copy of the package with more language files, and return its lines."""
+    package = folder / "brandwatch"
+    shutil.copytree(Path(brandwatch.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
+    for name, text in files.items():
+        (package / "text" / "languages" / name).write_text(text, encoding="utf-8")
+    command = [sys.executable, "-c", f"TEXTS = {list(SPEAKING)!r}\n{PROGRAM}"]
+    answer = subprocess.run(command, env={"PYTHONPATH": str(folder)}, capture_output=True, text=True, check=True)
+    return answer.stdout.splitlines()
 
 
 def test_a_language_is_two_files(tmp_path: Path):
-    """With a language file and its word list, inflected names and roles of the language are found; without, not."""
-    package = tmp_path / "brandwatch"
-    shutil.copytree(Path(brandwatch.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
-    (package / "text" / "languages" / "qb.toml").write_text(invented_language(), encoding="utf-8")
-    (package / "text" / "languages" / "qb.txt").write_text("# Invented.\nblåbær\n", encoding="utf-8")
-    command = [sys.executable, "-c", PROGRAM]
-    answer = subprocess.run(command, env={"PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, check=True)
-    assert answer.stdout.splitlines() == [
-        "qb|Fjordbankenumi|inflected:0-14",
-        "qb|Fjordbankenak|inflected:0-13",
-        "qb|Fjordbankeno",
-        "qb|radgivoani zuu Fjordbanken|exact:15-26|role-of-brand:0-26",
-        # The cases of a language count for the queries that list it, its roles in every text.
-        "nb|Fjordbankenumi",
-        "nb|Fjordbankenak",
-        "nb|Fjordbankeno",
-        "nb|radgivoani zuu Fjordbanken|exact:15-26|role-of-brand:0-26",
+    """With a language file and its word list, everything that knows a language knows this one."""
+    lines = run_with(tmp_path, {"qb.toml": invented_language(), "qb.txt": "# Invented.\nblåbær glimp glimpo\n"})
+    assert lines == [
+        *("|".join(["qb", text, *found]) for text, (found, _) in SPEAKING.items()),
+        # Cases and ordinary words count for the queries that list the language, all else in every text.
+        *("|".join(["nb", text, *found]) for text, (_, found) in SPEAKING.items()),
         "qb qb other",
+        "2026-01-05 00:00:00+00:00",
     ]
+
+
+def test_without_its_files_the_language_is_unknown(tmp_path: Path):
+    """The same texts without the files: nothing but the plain names is found."""
+    lines = run_with(tmp_path, {})
+    found = [piece for line in lines[:-2] for piece in line.split("|")[2:]]
+    assert set(found) <= {"exact:Fjord", "exact:Aksq", "exact:glimpo", "exact:Glimpo"}
+    assert lines[-2:] == ["other other other", "None"]
 
 
 def test_an_unknown_tag_is_another_language():

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from brandwatch.text.languages import FOLDER, language_codes
-from brandwatch.text.ordinary_words import is_listed_form, is_ordinary
+from brandwatch.text.languages import FOLDER, is_listed_form, is_ordinary, language_codes
 
 
 @pytest.mark.parametrize("name", ["Vind", "if", "KLAR", "Sats", "posten", "Meny", "apple"])

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from brandwatch.config.query import LetterCase
 from brandwatch.query_language import ExpressionError, compile_expression
+from brandwatch.text.languages import is_ordinary
 from brandwatch.text.normalise import fold
-from brandwatch.text.ordinary_words import is_ordinary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.config.query import Placement, TermKind
 from brandwatch.matching.names import inflected_form
-from brandwatch.text.languages import capital_letters
+from brandwatch.text.languages import capital_letters, is_listed, is_ordinary
 from brandwatch.text.normalise import fold
-from brandwatch.text.ordinary_words import is_listed, is_ordinary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

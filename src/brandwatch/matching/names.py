@@ -8,9 +8,8 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.config.query import LetterCase, TermKind
-from brandwatch.text.languages import all_languages, language, language_codes
+from brandwatch.text.languages import all_languages, is_ordinary, language, language_codes
 from brandwatch.text.normalise import fold, spelling
-from brandwatch.text.ordinary_words import is_ordinary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -157,11 +156,13 @@ class NameGrammar:
         self.noun_endings = frozenset[str]().union(*(each.noun_endings for each in forms))
         joints = _alternatives(frozenset[str]().union(*(each.joints for each in forms)))
         self.genitive = _alternatives(self.genitives)
+        self.bare_genitives = tuple(frozenset[str]().union(*(each.bare_genitives for each in forms)))
         self.compound_joint = re.compile(rf"{joints}?-(?=\w)")
         compound = ("compound", re.compile(rf"{joints}?-\w[\w'-]*"))
         genitive = ("genitive", re.compile(rf"{self.genitive}(?!\w)"))
-        # Products, behind an apostrophe too (iPad'en), and in the genitive of the languages of the North.
-        inflected = ("inflected", re.compile(rf"'?{_alternatives(self.noun_endings)}(?:s|'s)?(?!\w)"))
+        # Products, behind an apostrophe too (iPad'en), and in the genitive.
+        noun_genitive = _alternatives(frozenset[str]().union(*(each.noun_genitives for each in forms)))
+        inflected = ("inflected", re.compile(rf"'?{_alternatives(self.noun_endings)}{noun_genitive}?(?!\w)"))
         self._endings = {
             (False, False): (compound, genitive),
             (True, False): (compound, genitive, inflected),

@@ -164,7 +164,7 @@ class RoleFinder:
             return True
         if word.text in self.vocabulary.possessives:
             return True
-        is_headline = role.capital and word.text.endswith(("s", "ed"))
+        is_headline = role.capital and word.text.endswith(self.vocabulary.headline_endings)
         return word.capital and not is_headline and word.text not in self.vocabulary.breakers
 
     def _is_denied(self, lead: Sequence[SurroundingWord]) -> bool:

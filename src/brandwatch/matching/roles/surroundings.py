@@ -92,9 +92,8 @@ class SurroundingsReader:
         if ending.isalpha() and ending not in grammar.genitives and ending not in grammar.noun_endings:
             head = SurroundingWord(ending, anchor.name_end, anchor.end, capital=False)
             return BrandSurroundings(anchor, prefix, "compound", head, before, self._after(text, anchor.end))
-        # A name that ends in s, x or z bears an apostrophe only: `Åsgård AS' direktør`.
-        is_sibilant = folded.endswith(("s", "x", "z"), 0, anchor.name_end)
-        if ending in grammar.genitives or (is_sibilant and _BARE_APOSTROPHE.match(folded, anchor.name_end)):
+        has_bare_genitive = folded.endswith(grammar.bare_genitives, 0, anchor.name_end)
+        if ending in grammar.genitives or (has_bare_genitive and _BARE_APOSTROPHE.match(folded, anchor.name_end)):
             after = self._after(text, max(anchor.end, anchor.name_end + 1))
             return BrandSurroundings(anchor, prefix, "genitive", None, before, after)
         after = self._after(text, anchor.end)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
@@ -28,15 +27,11 @@ class Vocabulary:
     """
 
     def __init__(self, languages: Sequence[Roles]) -> None:
-        lists = [each.words for each in languages]
-        self.words = RoleWords(
-            **{
-                name: _union(getattr(each, name) for each in lists)
-                for name in (field.name for field in fields(RoleWords))
-            }
-        )
+        self.words = RoleWords(*map(_union, zip(*(each.words for each in languages), strict=True)))
         self.possessives = self.words.possessives | self.words.mine
         self.breakers = self.words.breakers | self.words.outsiders
+        self.headline_endings = tuple(self.words.headline_endings)
+        self.plural_endings = tuple(self.words.plural_endings)
         self.will = self.words.infinitives - self.words.prepositional_infinitives
         # Of the languages whose verbs end the clause.
         self.late_infinitives = _union(each.words.infinitives for each in languages if each.late_reach)
@@ -59,12 +54,14 @@ class Vocabulary:
         self._only_before: dict[str, frozenset[str]] = {}
         self._never_before: dict[str, frozenset[str]] = {}
         for each in languages:
-            heads = frozenset(each.forms(each.heads, each.genitive))
+            heads = each.forms(each.heads, each.genitive)
             roles = heads.union(each.forms(each.nouns, each.genitive))
             _add(self._heads, heads, each.words.role_prepositions)
             _add(self._roles, roles, each.words.role_prepositions)
-            self.open_roles |= roles if each.after_brand == "always" else _NONE
-            self.capitalised_roles |= roles if each.after_brand == "capitalised" else _NONE
+            if each.after_brand == "always":
+                self.open_roles |= roles
+            elif each.after_brand == "capitalised":
+                self.capitalised_roles |= roles
             for preposition, names in each.only_before.items():
                 _add(self._only_before, names, frozenset((preposition,)))
             for preposition, names in each.never_before.items():

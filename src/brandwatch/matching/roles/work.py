@@ -118,7 +118,7 @@ class WorkFinder:
             return bool(previous) and not verb.capital
         if verb.text in words.subject_verbs:
             is_determiner = previous in words.articles or previous in vocabulary.possessives
-            is_plural = previous.endswith("s") and not is_determiner
+            is_plural = previous.endswith(vocabulary.plural_endings) and not is_determiner
             return is_plural or previous in words.worker_words or previous in words.adverbs
         return True
 

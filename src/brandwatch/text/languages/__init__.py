@@ -1,44 +1,55 @@
 """Languages as data: one TOML file a language, and a list of its ordinary words beside it.
 
-A language is added with two files, `xx.toml` and `xx.txt`, where `xx` is its code (ISO 639-1). The file has every field
-below, be it empty, and no other: else it is refused with the names of file and field. Words are separated by white
-space; `laid_off` is two words.
+A language is added with two files, `xx.toml` and `xx.txt`, where `xx` is its code (ISO 639-1). The first has every
+field below, if need be empty, and no other: otherwise it is refused with the names of file and field. The second is a
+file of its own because most runs read it for one or two languages only. Words are separated by white space; `laid_off`
+is two words.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 FOLDER = Path(__file__).parent
 NOT_ASKED = "not asked"
 
+# Shorter words run into names: `Rema` is no form of `rem`, nor `Vy` of anything.
+MIN_FORM_LETTERS = 5
+MIN_STEM_LETTERS = 3
+
 Words = frozenset[str]
+Letters = Mapping[str, str]
+Texts = tuple[str, ...]
 WordTable = Mapping[tuple[str, ...], Words]
 EndingTable = Mapping[str, Words]
 
 
 class LanguageFileError(ValueError):
-    """A language file that is not complete, or not sound; the message names the file and the field."""
+    """A language file that is not complete, or not valid; the message names the file and the field."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NameForms:
+class NameForms(NamedTuple):
     """What may stand on a name."""
 
     genitives: Words  # on every name, whatever the languages of its query: Acmes, Acme's, LO:s
     joints: Words  # between a name and the hyphen of a compound: `Acmes-sjef`
+    bare_genitives: Words  # last letters of names whose genitive is only an apostrophe: `Åsgård AS' direktør`
     noun_endings: Words  # on the names of products: Xboxen, iPadene
+    noun_genitives: Words  # behind such an ending: iPadens
     # Endings of other cases, by the ending that they replace ("" is none). A table, since a stem may change:
     # `"" = "lle ssa"`, `inn = "inum ins"`. Only for queries that list the language.
     cases: EndingTable
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrdinaryForms:
+class DateWords(NamedTuple):
+    """The words in written dates, in small letters."""
+
+    months: Texts  # twelve, each with all its forms
+    before_day: Words  # between the weekday and the day: `tirsdag den 5. maj`
+
+
+class OrdinaryForms(NamedTuple):
     """How ordinary words are recognised beyond the list."""
 
     names: Words  # names that look like a form of a listed word: Hansen
@@ -46,18 +57,16 @@ class OrdinaryForms:
     endings: EndingTable  # the ending of a listed word, and the endings that may stand in its place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExclusionPatterns:
+class ExclusionPatterns(NamedTuple):
     """Regular expressions of words that only one kind of entry has, in small letters."""
 
-    job_ad: tuple[str, ...]
-    stock_ticker: tuple[str, ...]
-    coupon: tuple[str, ...]
-    obituary: tuple[str, ...]
+    job_ad: Texts
+    stock_ticker: Texts
+    coupon: Texts
+    obituary: Texts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoleWords:
+class RoleWords(NamedTuple):
     """Lists of words around a role or work, in small letters."""
 
     # Roles.
@@ -67,6 +76,7 @@ class RoleWords:
     outside_prefixes: Words  # `non-`, `ikke-`
     abbreviations: Words  # a full stop behind them ends no sentence
     never_alone: Words  # roles that are things as often when nothing stands between: `Acme chairs`
+    headline_endings: Words  # of verbs that look like names in a headline written in capitals
     things: Words  # what makes a thing of a role: `Acme employee handbook`
     # Prepositions and conjunctions.
     role_prepositions: Words  # between a role and the brand
@@ -84,6 +94,7 @@ class RoleWords:
     capital_nouns: Words  # verbs that are nouns with a capital: `Arbeiten`
     subject_verbs: Words  # verbs that are nouns unless one of the *worker_words* or a plural stands before them
     worker_words: Words
+    plural_endings: Words
     for_words: Words  # prepositions that also say for which purpose: `works for Acme printers`
     with_words: Words  # what may stand between a verb and such a preposition, so that nobody works there
     suits: Words  # beside a verb, that it suits: `this works best for Acme`
@@ -132,8 +143,7 @@ class RoleWords:
     breakers: Words  # where a phrase ends
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Roles:
+class Roles(NamedTuple):
     """The grammar of roles and work.
 
     A table of endings goes from the endings that words take besides none to these words.
@@ -151,28 +161,27 @@ class Roles:
     only_before: EndingTable  # prepositions to the roles that are roles only before them: `head of`
     never_before: EndingTable  # prepositions to the roles that are none before them: `a driver for Acme printers`
 
-    def forms(self, table: WordTable, genitive: str = "") -> Iterator[str]:
-        """Yield every form of every word of a table of endings, with and without the genitive."""
+    def forms(self, table: WordTable, genitive: str = "") -> set[str]:
+        """Return every form of every word of a table of endings, with and without the genitive."""
+        forms: set[str] = set()
         for listed, words in table.items():
             endings = {""}.union(*(self.ending_sets.get(ending, (ending,)) for ending in listed))
-            for word in words:
-                for ending in endings:
-                    form = word + ending
-                    yield form
-                    if genitive and not form.endswith(genitive):
-                        yield form + genitive
+            forms.update(word + ending for word in words for ending in endings)
+        if genitive:
+            forms |= {form + genitive for form in forms if not form.endswith(genitive)}
+        return forms
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Language:
+class Language(NamedTuple):
     """One language."""
 
     name: str
     tags: Words  # what documents declare besides the code (ISO 639-2 and 639-3); languages may share one, as `no`
     is_default: bool  # whether its ordinary words count where a query lists no language
     capitals: str  # capitals beyond A to Z, before which a hashtag is cut
-    digraphs: Mapping[str, str]  # letters, and what stands for them where a keyboard or a domain lacks them
+    digraphs: Letters  # letters, and what stands for them where a keyboard or a domain lacks them
     names: NameForms
+    dates: DateWords
     ordinary: OrdinaryForms
     exclusions: ExclusionPatterns
     roles: Roles | None  # the table, or "not asked" for a language whose roles are not recognised
@@ -197,14 +206,14 @@ def all_languages() -> list[Language]:
 
 @cache
 def capital_letters() -> str:
-    """Return the capitals of all languages."""
+    """Return the capitals of all languages, as a range of a pattern."""
     extra = {letter for each in all_languages() for letter in each.capitals}
     return f"A-Z{''.join(sorted(extra))}"
 
 
 def read_language(path: Path) -> Language:
-    """Read a language file; raise LanguageFileError if it is not complete, or not sound."""
-    # No report needs a language: only what matches, and what tells languages apart, pays 4 ms for the files.
+    """Read a language file; raise LanguageFileError if it is not complete, or not valid."""
+    # No report needs a language: only what matches, and what tells languages apart, pays 8 ms for the files.
     import tomllib  # noqa: PLC0415
 
     try:
@@ -221,23 +230,23 @@ def _record(record: type[AnyRecord], table: Any, place: str) -> AnyRecord:  # no
     """Return a table as a record; *place* is the file and the fields that lead to it."""
     if not isinstance(table, dict):
         raise LanguageFileError(f"{place.rstrip('.')} must be a table")
-    kinds = {field.name: str(field.type) for field in fields(record)}  # type: ignore[arg-type] # a dataclass
-    for name in sorted(kinds.keys() ^ table.keys()):
-        raise LanguageFileError(f"{place}{name} {'is missing' if name in kinds else 'is not a field'}")
-    return record(**{name: _value(kinds[name], value, f"{place}{name}") for name, value in table.items()})
+    types = record.__annotations__
+    for name in sorted(types.keys() ^ table.keys()):
+        raise LanguageFileError(f"{place}{name} {'is missing' if name in types else 'is not a field'}")
+    return record(**{name: _value(types[name], value, f"{place}{name}") for name, value in table.items()})
 
 
-def _value(kind: str, value: Any, place: str) -> object:  # noqa: ANN401 (TOML)
+def _value(field: Any, value: Any, place: str) -> object:  # noqa: ANN401 (types and TOML)
     """Return a value as the type of its field has it."""
-    if kind == "Roles | None" and value == NOT_ASKED:
-        return None
-    if kind in _RECORDS:
-        return _record(_RECORDS[kind], value, f"{place}.")
-    toml_type, description = _TOML_TYPES[kind]
+    if field == Roles | None:
+        return None if value == NOT_ASKED else _record(Roles, value, f"{place}.")
+    if field not in _READERS:
+        return _record(field, value, f"{place}.")
+    toml_type, description, read = _READERS[field]
     texts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     if type(value) is not toml_type or not all(isinstance(text, str) for text in texts):
         raise LanguageFileError(f"{place} must be {description}")
-    return _TOML_VALUES[kind](value) if kind in _TOML_VALUES else value
+    return read(value)
 
 
 def _words(text: str) -> Words:
@@ -252,26 +261,79 @@ def _ending_table(table: dict[str, str]) -> EndingTable:
     return {key: frozenset(text.split()) for key, text in table.items()}
 
 
-_RECORDS: Mapping[str, type] = {
-    "NameForms": NameForms,
-    "OrdinaryForms": OrdinaryForms,
-    "ExclusionPatterns": ExclusionPatterns,
-    "Roles | None": Roles,
-    "RoleWords": RoleWords,
+# How the value of each type of field is written, and what is made of it.
+_READERS: Mapping[Any, tuple[type, str, Callable[[Any], object]]] = {
+    str: (str, "a text", str),
+    int: (int, "a number", int),
+    bool: (bool, "true or false", bool),
+    Words: (str, "a text", _words),
+    Letters: (dict, "a table of texts", dict),
+    Texts: (list, "a list of texts", tuple),
+    WordTable: (dict, "a table of texts", _word_table),
+    EndingTable: (dict, "a table of texts", _ending_table),
 }
-_TOML_TYPES: Mapping[str, tuple[type, str]] = {
-    "str": (str, "a text"),
-    "int": (int, "a number"),
-    "bool": (bool, "true or false"),
-    "Words": (str, "a text"),
-    "WordTable": (dict, "a table of texts"),
-    "EndingTable": (dict, "a table of texts"),
-    "Mapping[str, str]": (dict, "a table of texts"),
-    "tuple[str, ...]": (list, "a list of texts"),
-}
-_TOML_VALUES: Mapping[str, Callable[[Any], object]] = {
-    "Words": _words,
-    "WordTable": _word_table,
-    "EndingTable": _ending_table,
-    "tuple[str, ...]": tuple,
-}
+
+
+def is_ordinary(name: str, languages: tuple[str, ...]) -> bool:
+    """Whether every word of *name* is an ordinary word of one of *languages* (empty: of the default languages).
+
+    A company may be named after such words; its name then needs its capitals.
+    """
+    words = name.casefold().split()
+    return bool(words) and all(is_listed_form(word, languages or _default_languages()) for word in words)
+
+
+@lru_cache(maxsize=4096)
+def is_listed_form(word: str, languages: tuple[str, ...]) -> bool:
+    """Whether *word*, in any case, is listed in one of *languages*, or a regular form of a listed word."""
+    folded = word.casefold()
+    return folded not in _names_like_forms() and any(
+        _is_form(folded, code) for code in languages if code in language_codes()
+    )
+
+
+def is_listed(word: str, languages: tuple[str, ...]) -> bool:
+    """Whether exactly *word* is on the list of one of *languages* (empty: of the default languages)."""
+    return any(word in _listed_words(code) for code in languages or _default_languages())
+
+
+def _is_form(word: str, code: str) -> bool:
+    """Whether *word* is listed, names an institution, also in the genitive, or is a regular form of a listed word."""
+    listed, forms = _listed_words(code), language(code).ordinary
+    if word in listed:
+        return True
+    if word.isalpha() and any(
+        word.endswith((office, f"{office}s")) and not word.startswith(office) for office in forms.institutions
+    ):
+        return True
+    return not listed.isdisjoint(_base_forms(word, forms.endings))
+
+
+def _base_forms(word: str, table: EndingTable) -> Iterator[str]:
+    """Yield every word that *word* may be a form of, also one with a consonant less: `rommet` may be of `rom`."""
+    if len(word) < MIN_FORM_LETTERS:
+        return
+    for base_ending, endings in table.items():
+        for ending in endings:
+            stem = word.removesuffix(ending)
+            if stem != word and len(stem) >= MIN_STEM_LETTERS:
+                yield stem + base_ending
+                if not base_ending and stem[-1] == stem[-2] and ending[0] in "aeiou":
+                    yield stem[:-1]
+
+
+@cache
+def _listed_words(code: str) -> frozenset[str]:
+    """Read the word list of a language; lines that begin with `#` name its source."""
+    lines = (FOLDER / f"{code}.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(" ".join(line for line in lines if not line.startswith("#")).casefold().split())
+
+
+@cache
+def _default_languages() -> tuple[str, ...]:
+    return tuple(code for code in language_codes() if language(code).is_default)
+
+
+@cache
+def _names_like_forms() -> frozenset[str]:
+    return frozenset().union(*(each.ordinary.names for each in all_languages()))
