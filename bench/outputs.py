@@ -1,0 +1,538 @@
+"""Compare the outputs of two installed versions of the program, command by command.
+
+    python bench/outputs.py OLD NEW [--mentions 5000] [--only WORDS] [--keep DIR]
+
+OLD and NEW are executables `brandwatch` in virtual environments. OLD makes two databases: one of its demo, one by the
+commands of `equivalence/prepare.txt`, which poll invented publishers about three invented companies. Both programs get
+copies of both, and run every command of `equivalence/commands.txt` with the clock stopped at the same moment. Compared
+are standard output, standard error, exit code, the files that are written, and the database after commands that write.
+
+Facts must be equal byte by byte: CSV, JSON, feeds, exit codes, cells of workbooks, rows of the database. Words may
+differ: help, prose, tables for people, HTML; each difference is listed and written to DIR to be looked at, together
+with whether only markup differs, and whether numbers do. Exit code 1 when facts differ.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import difflib
+import fcntl
+import html
+import http.cookiejar
+import io
+import json
+import os
+import pty
+import re
+import select
+import shlex
+import shutil
+import signal
+import sqlite3
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import urllib.error
+import urllib.request
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import openpyxl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_HERE = Path(__file__).parent / "equivalence"
+_FIRST_POLL = datetime(2026, 4, 1, 6, tzinfo=UTC)
+_LAST_MOMENT = timedelta(days=22)
+_MENTIONS_PER_ENTRY = 1.02
+_WIDTH, _HEIGHT = 100, 40
+_COMMAND_SECONDS = 300
+_IDLE_SECONDS = 1.5
+
+# A process with a stopped clock, which is otherwise started as the executable starts it.
+_RUN = """
+import sys
+from datetime import datetime
+from brandwatch import clock
+from brandwatch.__main__ import main
+
+moment = datetime.fromisoformat(sys.argv[1])
+clock.now = lambda: moment
+sys.argv = ["brandwatch", *sys.argv[2:]]
+main()
+"""
+_CSV_WHEN_PIPED = frozenset({"audit", "export", "precision", "report", "sources", "stats", "trends"})
+_READ_ON_DEMO = frozenset({"audit", "report", "show", "sources", "stats", "story", "trends", "why"})
+_PAGES = (
+    "/",
+    "/brandwatch",
+    *(f"/brandwatch/{name}" for name in ("mentions", "stories", "latest", "answered", "hottest", "share", "coverage")),
+    "/brandwatch/mentions/1",
+    "/brandwatch/mentions?_search=kundeservice&_facet=voice",
+    *(f"/brandwatch/{name}.json?_shape=array" for name in ("mentions", "stories", "hottest", "share", "coverage")),
+    "/brandwatch/nothing",
+)
+# Values of JSON that are prose, by command; the rest of a document is facts.
+_PROSE: dict[str, frozenset[str]] = {
+    "schema": frozenset({"description"}),
+    "check": frozenset({"message", "hint"}),
+    "doctor": frozenset({"message", "hint", "title", "detail"}),
+}
+
+
+class Case(NamedTuple):
+    """A line of commands.txt."""
+
+    line: str
+    steps: tuple[tuple[str, ...], ...]
+    moment: timedelta
+    servers: timedelta
+    keys: str | None = None
+    writes: bool = False
+
+
+class Part(NamedTuple):
+    """One thing to compare: what it is, its text, and whether that is a fact."""
+
+    name: str
+    text: str
+    is_fact: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Database:
+    """A folder with a database, query files and what the lines of commands.txt are filled with."""
+
+    name: str
+    folder: Path
+    start: datetime
+    values: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One of the two versions, and the folder that it may write to."""
+
+    name: str
+    executable: Path
+    space: Path
+
+    def home(self, database: Database, *, is_fresh: bool) -> Path:
+        """Return the program's copy of a database: a new one, or the one that it reads."""
+        home = self.space / ("write" if is_fresh else database.name)
+        if is_fresh:
+            shutil.rmtree(home, ignore_errors=True)
+        if not home.exists():
+            shutil.copytree(database.folder, home)
+        return home
+
+    def command(self, moment: datetime, arguments: tuple[str, ...]) -> list[str]:
+        """Return what starts a command."""
+        return [str(self.executable.parent / "python"), "-c", _RUN, moment.isoformat(), *arguments]
+
+
+def main() -> None:
+    """Compare two versions."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("old", type=Path)
+    parser.add_argument("new", type=Path)
+    parser.add_argument("--mentions", type=int, default=5_000)
+    parser.add_argument("--only", default="", help="only lines of commands.txt that hold this text")
+    parser.add_argument("--keep", type=Path, help="the folder of the differences; a temporary one without")
+    options = parser.parse_args()
+    kept = options.keep or Path(tempfile.mkdtemp(prefix="outputs-"))
+    kept.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, _publishers(round(options.mentions / _MENTIONS_PER_ENTRY)) as site:
+        top = Path(folder)
+        old, new = (
+            Program(name, path.absolute(), top / name) for name, path in (("old", options.old), ("new", options.new))
+        )
+        databases = (_generated(old, top / "generated", site), _demo(old, top / "demo"))
+        counts = Counter(
+            _compare(database, case, (old, new), kept)
+            for database in databases
+            for case in _cases(database)
+            if options.only in case.line
+        )
+    equal, words, facts = counts["equal"], counts["words"], counts["facts"]
+    print(f"{equal + words + facts} outputs: {equal} equal, {words} differ in words, {facts} differ in facts")
+    print(f"differences: {kept}")
+    sys.exit(1 if facts else 0)
+
+
+@contextmanager
+def _publishers(entries: int) -> Iterator[str]:
+    """Serve the invented publishers; give their address."""
+    command = [sys.executable, str(_HERE / "publishers.py"), "--entries", str(entries)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield (process.stdout or sys.stdin).readline().strip()
+        finally:
+            process.terminate()
+
+
+def _generated(program: Program, folder: Path, site: str) -> Database:
+    """Make the database of the invented publishers by the commands of prepare.txt."""
+    (folder / "queries").mkdir(parents=True)
+    for path in (_HERE / "queries").iterdir():
+        text = path.read_text(encoding="utf-8")
+        (folder / "queries" / path.name).write_text(
+            text.format(site=site) if path.suffix == ".yaml" else text.replace("{site}", site), encoding="utf-8"
+        )
+    shutil.copy(_HERE / "bad.yaml", folder)
+    database = Database(name="generated", folder=folder, start=_FIRST_POLL, values={"site": site})
+    for line in _lines(_HERE / "prepare.txt"):
+        database = replace(database, values={"site": site} | _placeholders(folder))
+        case = _case(line, database)
+        _set_moment(database, case)
+        for name, part in _steps(program, case, database, folder).items():
+            if name.startswith("exit code") and part.text not in {"0", "3"}:
+                sys.exit(f"preparing the database: {line}: exit code {part.text}")
+    database = replace(database, values={"site": site} | _placeholders(folder))
+    with closing(sqlite3.connect(folder / "brandwatch.db")) as connection:
+        mentions, stories = (
+            connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("mention", "story")
+        )
+    print(f"compared on {mentions:,} mentions in {stories:,} stories, and on the demo", flush=True)
+    return database
+
+
+def _demo(program: Program, folder: Path) -> Database:
+    """Make the database of the demo."""
+    folder.mkdir()
+    database = Database(name="demo", folder=folder, start=_FIRST_POLL, values={})
+    command = program.command(_FIRST_POLL, ("demo", "--folder", str(folder)))
+    subprocess.run(command, env=_environment(folder), cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    return replace(database, values={"site": "http://127.0.0.1:9"} | _placeholders(folder))
+
+
+def _placeholders(folder: Path) -> dict[str, str]:
+    """Return the numbers, link and hash that lines of commands.txt name."""
+    path = folder / "brandwatch.db"
+    if not path.exists():
+        return {}
+    story = "SELECT story FROM entry WHERE story IS NOT NULL GROUP BY story ORDER BY count(*) DESC, story LIMIT 1"
+    statements = {
+        "mention": "SELECT min(id) FROM mention WHERE suppressed = '' AND voice = 'public' AND id > 40",
+        "hidden": "SELECT min(id) FROM mention WHERE suppressed != ''",
+        "staff": "SELECT min(id) FROM mention WHERE subject = 'staff'",
+        "commented": "SELECT id FROM mention ORDER BY response_total DESC, id LIMIT 1",
+        "story": story,
+        "story2": f"{story} OFFSET 1",
+        "member": f"SELECT mention.id FROM mention JOIN entry ON entry.id = entry WHERE story = ({story}) LIMIT 1",
+        "url": "SELECT url FROM entry JOIN mention ON mention.entry = entry.id ORDER BY mention.id LIMIT 1 OFFSET 60",
+        "head": "SELECT lower(hex(hash)) FROM audit ORDER BY id DESC LIMIT 1",
+    }
+    with closing(sqlite3.connect(path)) as connection:
+        return {name: str((connection.execute(sql).fetchone() or [0])[0]) for name, sql in statements.items()}
+
+
+def _cases(database: Database) -> Iterator[Case]:
+    """Yield the lines of commands.txt that are run on a database."""
+    for line in _lines(_HERE / "commands.txt"):
+        case = _case(line, database)
+        if database.name == "generated" or (not case.writes and case.steps[0][0] in _READ_ON_DEMO):
+            yield case
+
+
+def _lines(path: Path) -> list[str]:
+    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def _case(line: str, database: Database) -> Case:
+    """Read a line."""
+    rest, keys, moment, servers, writes = line, None, _LAST_MOMENT, _LAST_MOMENT, False
+    if rest.startswith("!"):
+        rest, writes = rest[1:].strip(), True
+    if rest.startswith("$"):
+        rest, keys = rest[1:].strip(), ""
+    if found := re.match(r"\[(.*?)\] +", rest):
+        rest, keys = rest[found.end() :], found[1]
+    if found := re.match(r"\+(\d+)d(\??) +", rest):
+        rest, moment = rest[found.end() :], timedelta(days=int(found[1]))
+        servers = servers if found[2] else moment
+    for name, value in database.values.items():
+        rest = rest.replace(f"{{{name}}}", value)
+    steps = tuple(tuple(shlex.split(step)) for step in re.split(r" && | (?=\| )", rest))
+    return Case(line, steps, moment, servers, keys, writes)
+
+
+def _set_moment(database: Database, case: Case) -> None:
+    """Let the publishers show what is published by then."""
+    if database.name == "generated":
+        seconds = int((database.start + case.servers).timestamp())
+        urllib.request.urlopen(f"{database.values['site']}/moment/{seconds}").read()
+
+
+def _compare(database: Database, case: Case, programs: tuple[Program, Program], kept: Path) -> str:
+    """Run a line with both programs, list the differences, return the gravest: “equal”, “words” or “facts”."""
+    _set_moment(database, case)
+    with ThreadPoolExecutor(2) as pool:
+        old, new = pool.map(lambda program: _outputs(program, case, database), programs)
+    gravest = "equal"
+    for name in dict.fromkeys([*old, *new]):
+        before, after = old.get(name), new.get(name)
+        if before == after:
+            continue
+        kind = _difference(before, after)
+        gravest = "facts" if "facts" in (kind, gravest) else "words"
+        target = kept / re.sub(r"\W+", "-", f"{database.name} {case.line[:80]} {name}").strip("-").lower()
+        target.with_suffix(".diff").write_text(_diff(before, after), encoding="utf-8")
+        print(f"{kind:18} {database.name:10} {case.line}: {name}", flush=True)
+    return gravest
+
+
+def _difference(before: Part | None, after: Part | None) -> str:
+    """Name the kind of a difference."""
+    if before is None or after is None or before.is_fact:
+        return "facts"
+    if _plain(before.text) == _plain(after.text):
+        return "markup"
+    return "words" if _numbers(before.text) == _numbers(after.text) else "words and numbers"
+
+
+def _plain(text: str) -> str:
+    return " ".join(html.unescape(re.sub(r"<(style|script).*?</\1>|<[^>]*>", " ", text, flags=re.DOTALL)).split())
+
+
+def _numbers(text: str) -> Counter[str]:
+    return Counter(re.findall(r"\d+(?:[.,:]\d+)*", _plain(text)))
+
+
+def _diff(before: Part | None, after: Part | None) -> str:
+    old, new = ([] if part is None else part.text.splitlines() for part in (before, after))
+    return "".join(f"{line.rstrip()}\n" for line in difflib.unified_diff(old, new, "old", "new", n=1))
+
+
+def _outputs(program: Program, case: Case, database: Database) -> dict[str, Part]:
+    """Run the steps of a line; return all that is to be compared, by name."""
+    home = program.home(database, is_fresh=case.writes)
+    parts = _steps(program, case, database, home)
+    if case.writes:
+        parts |= {part.name: part for part in _written(home, database)}
+    return {name: _without_places(part, home) for name, part in parts.items()}
+
+
+def _steps(program: Program, case: Case, database: Database, home: Path) -> dict[str, Part]:
+    """Run the steps of a line, the output of each piped into the next where it begins with a bar."""
+    parts, piped = {}, ""
+    for number, step in enumerate(case.steps, 1):
+        is_piped = step[0] == "|"
+        for part in _run(program, case, step[is_piped:], database, home, piped if is_piped else ""):
+            piped = part.text if part.name == "stdout" else piped
+            name = f"{part.name} of step {number}" if len(case.steps) > 1 else part.name
+            parts[name] = part
+    return parts
+
+
+def _without_places(part: Part, home: Path) -> Part:
+    """Replace what differs from run to run: the folder, a port, the key of a served page."""
+    text = part.text.replace(str(home), "HOME")
+    text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", text)
+    text = re.sub(r"(\x1b\]8;id=)\d+", r"\1N", text)  # rich draws the ids of links
+    return part._replace(text=re.sub(r"(key|token)=[\w-]{20,}", r"\1=KEY", text))
+
+
+def _run(
+    program: Program, case: Case, step: tuple[str, ...], database: Database, home: Path, piped: str
+) -> Iterator[Part]:
+    """Run one step; yield its outputs."""
+    if step[0] == "say":
+        yield Part("stdout", f"{step[1]}\n", is_fact=True)
+    elif step[0] == "edit":
+        _edit(home / step[1])
+    elif step[0] == "narrow":
+        _narrow(home / "queries" / f"{step[1]}.yaml")
+    elif step == ("serve",):
+        yield from _served(program, database, home)
+    elif case.keys is not None:
+        text, code = _on_terminal(program.command(database.start + case.moment, step), home, case.keys)
+        yield from (Part("exit code", str(code), is_fact=True), Part("terminal", text, is_fact=False))
+    else:
+        command = program.command(database.start + case.moment, step)
+        answer = subprocess.run(
+            command,
+            env=_environment(home),
+            cwd=home,
+            input=piped.encode(),
+            capture_output=True,
+            check=False,
+            timeout=_COMMAND_SECONDS,
+        )
+        yield Part("exit code", str(answer.returncode), is_fact=True)
+        yield from _judged("stdout", answer.stdout.decode(), step)
+        yield Part("stderr", answer.stderr.decode(), is_fact=False)
+
+
+def _environment(home: Path) -> dict[str, str]:
+    return {
+        "PATH": os.environ.get("PATH", ""),
+        "HOME": str(home),
+        "LANG": "C.UTF-8",
+        "TZ": "Europe/Oslo",
+        "COLUMNS": str(_WIDTH),
+        "TERM": "xterm-256color",
+        "BRANDWATCH_DB": str(home / "brandwatch.db"),
+        "BRANDWATCH_QUERIES": str(home / "queries"),
+        "BRANDWATCH_ALLOW_HOSTS": "127.0.0.1",
+        "READER_KEY": "leser-1",
+    }
+
+
+def _judged(name: str, text: str, step: tuple[str, ...]) -> Iterator[Part]:
+    """Yield a text as facts or as words; JSON as both, where some of its values are prose."""
+    prose = _PROSE.get(step[0], frozenset())
+    try:
+        document = json.loads(text)
+    except ValueError:
+        yield Part(name, text, is_fact=_is_fact(step))
+        return
+    if prose:
+        facts = json.dumps(_without_keys(document, prose), ensure_ascii=False, indent=1)
+        yield Part(f"facts of {name}", facts, is_fact=True)
+    yield Part(name, text, is_fact=not prose)
+
+
+def _is_fact(step: tuple[str, ...]) -> bool:
+    """Whether what a command prints is read by programs."""
+    options = dict(pairwise(step))
+    is_csv = step[0] in _CSV_WHEN_PIPED and "--help" not in step
+    return options.get("-f", "csv" if is_csv else "text") in {"csv", "tsv", "json", "jsonl", "rss"}
+
+
+def _without_keys(value: Any, keys: frozenset[str]) -> Any:  # noqa: ANN401 (any JSON)
+    if isinstance(value, dict):
+        return {key: _without_keys(inner, keys) for key, inner in value.items() if key not in keys}
+    return [_without_keys(inner, keys) for inner in value] if isinstance(value, list) else value
+
+
+def _written(home: Path, database: Database) -> Iterator[Part]:
+    """Yield the files that a command wrote, and the rows of the database."""
+    for path in sorted(home.rglob("*")):
+        name = str(path.relative_to(home))
+        original = database.folder / name
+        if not path.is_file() or name.startswith("brandwatch.db-"):
+            continue
+        if path.suffix == ".db":
+            for table, rows in _tables(path).items():
+                yield Part(f"{name}: table {table}", rows, is_fact=True)
+        elif path.suffix == ".xlsx":
+            yield Part(name, _cells(path), is_fact=True)
+        elif not original.exists() or original.read_bytes() != path.read_bytes():
+            yield Part(name, path.read_text(encoding="utf-8"), is_fact=path.suffix in {".csv", ".json", ".xml"})
+
+
+def _tables(path: Path) -> dict[str, str]:
+    """Return the columns and rows of every table, as text; those of the full-text index are made of others."""
+    with closing(sqlite3.connect(path)) as connection:
+        names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1")]
+        return {name: _rows(connection, name) for name in names if not name.startswith(("entry_text", "sqlite_"))}
+
+
+def _rows(connection: sqlite3.Connection, table: str) -> str:
+    cursor = connection.execute(f'SELECT * FROM "{table}" ORDER BY 1')
+    lines = [repr([column[0] for column in cursor.description]), *(repr(row) for row in cursor)]
+    return "\n".join(lines)
+
+
+def _cells(path: Path) -> str:
+    """Return the cells of a workbook with their links, a row on a line."""
+    lines = []
+    for sheet in openpyxl.load_workbook(path):
+        lines.append(f"sheet {sheet.title}, {sheet.dimensions}, panes {sheet.freeze_panes}")
+        lines += [
+            repr([(cell.value, cell.number_format, cell.hyperlink and cell.hyperlink.target) for cell in row])
+            for row in sheet.iter_rows()
+        ]
+    return "\n".join(lines)
+
+
+def _edit(path: Path) -> None:
+    """Change status, tags and note of every third row of a triage sheet, as an analyst would."""
+    if path.suffix == ".xlsx":
+        book = openpyxl.load_workbook(path)
+        sheet = book.worksheets[0]
+        cells: list[list[Any]] = [[cell.value for cell in row] for row in sheet.iter_rows()]
+        for place, row in enumerate(_edited(cells), 1):
+            for column, value in enumerate(row, 1):
+                sheet.cell(place, column).value = value
+        book.save(path)
+        return
+    rows: list[list[Any]] = [*csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline=""))]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(_edited(rows))
+
+
+def _edited(rows: list[list[Any]]) -> list[list[Any]]:
+    status, tags, note = (rows[0].index(name) for name in ("status", "tags", "note"))
+    for row in rows[1::3]:
+        row[status], row[tags], row[note] = "irrelevant", "endret, ark", "Sett på i arket – ærlig talt"
+    return rows
+
+
+def _narrow(path: Path) -> None:
+    """Edit a query file so that a replay gains and loses."""
+    text = re.sub(r"(?m)^languages:.*\n", "", path.read_text(encoding="utf-8"))
+    path.write_text(f"{text}languages: [no, en]\n", encoding="utf-8")
+
+
+def _on_terminal(command: list[str], home: Path, keys: str) -> tuple[str, int]:
+    """Run a command on a terminal, press keys one after the other; return what it wrote and the exit code."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", _HEIGHT, _WIDTH, 0, 0))
+    written = b""
+    with subprocess.Popen(
+        command, stdin=theirs, stdout=theirs, stderr=theirs, env=_environment(home), cwd=home, start_new_session=True
+    ) as process:
+        os.close(theirs)
+        pending = list(keys)
+        while True:
+            if select.select([ours], [], [], _IDLE_SECONDS)[0]:
+                try:
+                    piece = os.read(ours, 65_536)
+                except OSError:
+                    break  # the other side is closed
+                written += piece
+            elif pending and written:
+                os.write(ours, pending.pop(0).encode())
+            elif process.poll() is not None:
+                break
+    os.close(ours)
+    return written.decode(errors="replace"), process.returncode
+
+
+def _served(program: Program, database: Database, home: Path) -> Iterator[Part]:
+    """Yield pages of `serve`, as a browser gets them."""
+    command = program.command(database.start + _LAST_MOMENT, ("serve", "--port", "0", "--since", "10d"))
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+    with subprocess.Popen(
+        command, env=_environment(home), cwd=home, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        url = (process.stdout or sys.stdin).readline().strip()
+        opener.open(url).read()
+        for path in _PAGES:
+            try:
+                with opener.open(url.partition("/?")[0] + path) as answer:
+                    status, text = answer.status, answer.read().decode()
+            except urllib.error.HTTPError as error:
+                status, text = error.code, error.read().decode()
+            yield Part(f"status of {path}", str(status), is_fact=True)
+            yield Part(path, text, is_fact=".json" in path)
+        process.send_signal(signal.SIGINT)
+        process.wait(_COMMAND_SECONDS)
+    yield Part("exit code", str(process.returncode), is_fact=True)
+
+
+if __name__ == "__main__":
+    main()
