@@ -166,7 +166,7 @@ def test_what_is_no_database(kept: Path, tmp_path: Path):
 
 def test_a_database_that_somebody_holds(kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """That it cannot be read is told of the database, and not of the file that was to be written."""
-    monkeypatch.setattr("brandwatch.storage.database._BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("brandwatch.storage.database_file._BUSY_SECONDS", 0.05)
     with closing(sqlite3.connect(kept, isolation_level=None)) as connection:
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         connection.execute("BEGIN EXCLUSIVE")

@@ -127,7 +127,7 @@ def test_a_large_database_is_looked_through_once_a_day(
     monkeypatch: pytest.MonkeyPatch,
 ):
     """What is damaged where nothing is read is found a day later."""
-    monkeypatch.setattr(database, "_LARGE", 0)
+    monkeypatch.setattr(database, "_LARGE_BYTES", 0)
     path = tmp_path / "brandwatch.db"
     with time_machine.travel("2026-05-04 10:00Z") as clock:
         make(path, find, visit, count=60)

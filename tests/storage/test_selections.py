@@ -169,7 +169,7 @@ def test_mentions_of_an_older_version_are_in_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
     """What is new beside a mention is filled in when the database is brought up to date; a large one says that."""
-    monkeypatch.setattr(database, "_LARGE", 0)
+    monkeypatch.setattr(database, "_LARGE_BYTES", 0)
     path = tmp_path / "old.db"
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")

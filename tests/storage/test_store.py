@@ -2,19 +2,21 @@ from __future__ import annotations
 
 import gc
 import sqlite3
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import pytest
 
 from brandwatch.errors import StoreError
 from brandwatch.models import Selection, SourceState
+from brandwatch.storage import open_store
 from brandwatch.storage.recording import record_source
 from brandwatch.storage.selections import select_mentions
 from brandwatch.storage.sources import store_source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from typing import Any
+    from collections.abc import Callable
+    from pathlib import Path
 
     from brandwatch.models import EntryRecord, SourceRecord
     from brandwatch.storage import Store
@@ -35,30 +37,49 @@ def test_a_reader_that_stops_early_leaves_no_trouble(
 def test_rows_come_as_they_are_asked_for(store: Store):
     """Tuples, rows by the names of columns, the first column, the first value, and `None` where there is none."""
     statement = "SELECT column1 AS number, column2 AS name FROM (VALUES (1, 'Åsgård'), (2, 'Blåbær')) WHERE column1 < ?"
-    assert list(store.tuples(statement, [3])) == [(1, "Åsgård"), (2, "Blåbær")]
+    assert list(store.execute(statement, [3])) == [(1, "Åsgård"), (2, "Blåbær")]
     assert list(store.query(statement, [2])) == [{"number": 1, "name": "Åsgård"}]
     assert store.column(statement, [3]) == [1, 2]
     assert (store.value(statement, [3]), store.value(statement, [1])) == (1, None)
 
 
-def _calls(store: Store) -> Iterator[Callable[[str], Any]]:
-    yield store.execute
-    yield store.value
-    yield store.column
-    yield lambda statement: list(store.query(statement))
-    yield lambda statement: list(store.tuples(statement))
-    yield lambda statement: store.execute_many(statement, [[]])
+_NO_TABLE = "INSERT INTO nowhere VALUES (1)"
+_NO_JSON = "SELECT json(column1) FROM (VALUES ('1'), ('2'), ('3'), ('no json'))"
 
 
-def test_errors_of_sqlite_are_ours(store: Store):
+_CALLS: dict[str, tuple[Callable[[Store], object], str]] = {
+    "execute": (lambda store: store.execute(_NO_TABLE), "no such table"),
+    "value": (lambda store: store.value(_NO_TABLE), "no such table"),
+    "column": (lambda store: store.column(_NO_TABLE), "no such table"),
+    "query": (lambda store: list(store.query(_NO_TABLE)), "no such table"),
+    "execute_many": (lambda store: store.execute_many(_NO_TABLE, [[]]), "no such table"),
+    "a later row": (lambda store: list(store.execute(_NO_JSON)), "malformed JSON"),
+    "a later row by names": (lambda store: list(store.query(_NO_JSON)), "malformed JSON"),
+}
+
+
+@pytest.mark.parametrize("is_written", [False, True])
+@pytest.mark.parametrize("name", _CALLS)
+def test_errors_of_sqlite_are_ours(tmp_path: Path, name: str, is_written: bool):
     """Whatever runs the statement, and whether it fails at once or at a later row: the error names the file."""
-    for call in _calls(store):
-        with pytest.raises(StoreError, match=r"brandwatch\.db: no such table") as failure:
-            call("INSERT INTO nowhere VALUES (1)")
-        assert isinstance(failure.value.__cause__, sqlite3.Error)
-    rows = store.tuples("SELECT json(column1) FROM (VALUES ('1'), ('2'), ('3'), ('no json'))")
-    with pytest.raises(StoreError, match="malformed JSON"):
-        list(rows)
+    path = tmp_path / "brandwatch.db"
+    call, message = _CALLS[name]
+
+    def fail() -> None:
+        with open_store(path) as store, store.transaction() if is_written else nullcontext():
+            call(store)
+
+    with pytest.raises(StoreError, match=rf"brandwatch\.db: {message}") as failure:
+        fail()
+    assert isinstance(failure.value.__cause__, sqlite3.Error)
+
+
+@pytest.mark.parametrize("error", [LookupError("ours"), FileNotFoundError("ours"), StoreError("ours")])
+def test_errors_of_the_caller_stay_as_they_are(tmp_path: Path, error: Exception):
+    """A file that a caller misses while the database is open is none of the database."""
+    with pytest.raises(type(error), match="ours") as failure, open_store(tmp_path / "brandwatch.db"):
+        raise error
+    assert failure.value is error
 
 
 @pytest.mark.parametrize(("dry_run", "sources"), [(False, ["https://a.example/rss"]), (True, [])])

@@ -3,7 +3,6 @@
 Each module holds the functions of one group of tables; all of them take an open `Store`.
 """
 
-from brandwatch.storage.database import open_store, poll_lock
-from brandwatch.storage.store import Store
+from brandwatch.storage.database import Store, open_store, poll_lock
 
 __all__ = ["Store", "open_store", "poll_lock"]

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
+    from brandwatch.storage.database import Store
     from brandwatch.storage.mentions import MentionAction
-    from brandwatch.storage.store import Store
 
 
 # What a row of the chain says, and its hash covers, in this order.
@@ -43,7 +43,7 @@ def record_mentions(  # noqa: PLR0913 (the facts of a row)
     """
     if mentions:
         statement = f"SELECT {_MENTION_COLUMNS} FROM mention WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
-        facts = list(store.tuples(statement, [json.dumps(list(mentions))]))
+        facts = list(store.execute(statement, [json.dumps(list(mentions))]))
         _append(store, ((at, actor, action, "mention", *fact, source, fetch) for fact in facts))
 
 
@@ -81,7 +81,7 @@ def start_chain(store: Store) -> None:
         FROM mention WHERE mention.id > ? ORDER BY mention.id LIMIT ?
     """
     last = 0
-    while facts := list(store.tuples(statement, [last, _BATCH_ROWS])):
+    while facts := list(store.execute(statement, [last, _BATCH_ROWS])):
         _append(store, facts)
         last = facts[-1][4]
 
@@ -117,7 +117,7 @@ def audit_events(
 def verify_chain(store: Store) -> AuditVerification:
     """Verify the whole chain: a row that was changed, left out or taken from the end shows."""
     key, head, number = store.secret_key(), b"", 0
-    chain = store.tuples(f"SELECT id, hash, {_COLUMNS} FROM audit ORDER BY id")
+    chain = store.execute(f"SELECT id, hash, {_COLUMNS} FROM audit ORDER BY id")
     for number, (stored_number, stored_hash, *fact) in enumerate(chain, 1):
         if stored_number != number:
             return AuditVerification(rows=number - 1, head=head, fault=f"row {number} is missing")
@@ -133,7 +133,7 @@ def verify_chain(store: Store) -> AuditVerification:
 def _append(store: Store, facts: Iterable[Sequence[Any]]) -> None:
     """Add rows to the chain, each with a keyed hash of itself and the hash before."""
     key = store.secret_key()
-    last, head = next(store.tuples("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1"), (0, b""))
+    last, head = store.execute("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1").fetchone() or (0, b"")
     appended = []
     for number, fact in enumerate(facts, last + 1):
         head = _hash(key, head, number, fact)

@@ -1,25 +1,31 @@
-"""Verified backups of the database, also while a poll runs."""
+"""Copies of the database, whole or not at all: verified backups, and the copy before a migration."""
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import tempfile
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from brandwatch.errors import OutputError, StoreError
-from brandwatch.storage.atomic_copy import COMPANIONS, atomic_path, copy_database, hold_snapshot
-from brandwatch.storage.database import examine_database, inspect_connection
+from brandwatch.storage.database_file import examine_database, inspect_connection
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
 
-_COUNTED = ("mention", "entry", "source")
+# What SQLite keeps beside a database that is in use, by the ends of the names.
+_COMPANIONS = ("-journal", "-wal", "-shm")
+# 4 MiB at a time.
+_PAGES_PER_STEP = 1_024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackupResult:
-    """What a copy holds: its bytes, the version of its schema, and how many rows of each table."""
+    """The bytes of a copy, its schema version, and how many rows of each table it holds."""
 
     size: int
     version: int
@@ -29,48 +35,89 @@ class BackupResult:
 
 
 def back_up(path: Path, target: Path, *, force: bool = False) -> BackupResult:
-    """Copy the database at *path* to *target* (0600), also while a poll runs, and look through all of the copy.
+    """Copy the database at *path* to *target* (0600), also while a poll runs, and verify the whole copy.
 
-    It gets its name only when it is whole; until then, and if anything fails, an older file of that name stays. Raise
-    OutputError where *target* cannot be written, is the database, or is there and *force* does not allow to replace
-    it; StoreError for a database that cannot be copied.
+    The copy gets its name only when it is whole; until then, and if anything fails, an older file of that name stays.
+    Raise OutputError where *target* cannot be written, is the database, or exists without *force*; StoreError for a
+    database that cannot be copied.
     """
     with inspect_connection(path) as source:
         target = target.resolve()
-        _refuse_our_own(path, target)
-        _refuse_taken(target, force=force)
-        hold_snapshot(source)
+        _refuse_own_file(path, target)
+        _refuse_existing(target, force=force)
+        _hold_snapshot(source)
         try:
             with atomic_path(target) as made:
-                copy_database(source, made)
-                return _looked_through(path, made)
+                _copy(source, made)
+                return _verified(path, made)
         except (sqlite3.OperationalError, OSError) as error:
-            # What is damaged is no OperationalError, and is told of the database.
+            # A damaged database raises DatabaseError, which is reported about the database.
             reason = getattr(error, "strerror", None) or str(error)
             raise OutputError(f"{target} cannot be written: {reason}", "see the folder and the space there") from error
 
 
-def _refuse_our_own(path: Path, target: Path) -> None:
-    """Refuse the files of the database itself: who replaced one would lose what is written to it."""
-    ours = [path.resolve().with_name(f"{path.resolve().name}{end}") for end in ("", *COMPANIONS, ".lock")]
+def backup_before_migration(path: Path, version: int) -> None:
+    """Copy the database at *path* to `<path>.v<version>.bak` (0600), whole or not at all; an older copy stays.
+
+    The caller keeps other writers away, and has written nothing in its own transaction.
+    """
+    target = path.with_name(f"{path.name}.v{version}.bak")
+    if target.exists():
+        return
+    # Not through the caller's connection: SQLite copies nothing from one that is in a write transaction.
+    with atomic_path(target) as name, closing(sqlite3.connect(path, isolation_level=None)) as source:
+        _hold_snapshot(source)
+        _copy(source, name)
+
+
+@contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Give an empty file (0600) beside *path* that gets its name if the block succeeds, and is deleted if it fails."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    os.close(descriptor)
+    try:
+        yield Path(name)
+        Path(name).replace(path)
+    except BaseException:
+        for leftover in (name, *(f"{name}{companion}" for companion in _COMPANIONS)):
+            Path(leftover).unlink(missing_ok=True)
+        raise
+
+
+def _hold_snapshot(source: sqlite3.Connection) -> None:
+    """Let a connection that is in no transaction read the database as it is now, whatever others write."""
+    source.execute("BEGIN")
+    source.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+
+
+def _copy(source: sqlite3.Connection, path: Path) -> None:
+    # SQLite begins anew whenever the source changes: without a snapshot this might never end.
+    with closing(sqlite3.connect(path)) as target:
+        # A signal is heard only where Python is called.
+        source.backup(target, pages=_PAGES_PER_STEP, progress=lambda *_: None)
+
+
+def _refuse_own_file(path: Path, target: Path) -> None:
+    # Whoever replaced a file of the database would lose what is written to it.
+    ours = [path.resolve().with_name(f"{path.resolve().name}{end}") for end in ("", *_COMPANIONS, ".lock")]
     if target in ours or (target.exists() and target.samefile(path)):
         raise OutputError(f"{target} is a file of the database itself", "name another file")
 
 
-def _refuse_taken(target: Path, *, force: bool) -> None:
-    """Refuse what is there and may not be replaced, or cannot be."""
+def _refuse_existing(target: Path, *, force: bool) -> None:
+    """Raise if the target exists without *force*, is not a regular file, or is a database in use."""
     if target.exists() and not target.is_file():
         raise OutputError(f"{target} is no file", "name a file")
     if target.exists() and not force:
         raise OutputError(f"{target} is there already", "name another file; --force replaces it")
-    in_use = (target.with_name(f"{target.name}{end}") for end in COMPANIONS)
-    # SQLite would take a log for that of whatever database has its name.
-    if found := next((file for file in in_use if file.exists()), None):
-        raise OutputError(f"{target} is in use: {found.name} is beside it", "end what holds it, or name another file")
+    companions = (target.with_name(f"{target.name}{end}") for end in _COMPANIONS)
+    # SQLite would read a log as that of whatever database has its name.
+    if in_use := next((file for file in companions if file.exists()), None):
+        raise OutputError(f"{target} is in use: {in_use.name} is beside it", "end what holds it, or name another file")
 
 
-def _looked_through(path: Path, made: Path) -> BackupResult:
-    """Return what the copy holds; raise StoreError where it is not whole."""
+def _verified(path: Path, made: Path) -> BackupResult:
+    """Return what the copy holds; raise StoreError if it is not whole."""
     try:
         facts = examine_database(made)
     except StoreError as error:
@@ -78,7 +125,7 @@ def _looked_through(path: Path, made: Path) -> BackupResult:
     if not facts.version:
         raise StoreError(f"the database {path} holds nothing yet", "`brandwatch poll` fills it")
     with inspect_connection(made) as connection:
-        counts = [connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in _COUNTED]
-    return BackupResult(
-        size=facts.size, version=facts.version, mentions=counts[0], entries=counts[1], sources=counts[2]
-    )
+        mentions, entries, sources = connection.execute(
+            "SELECT (SELECT count(*) FROM mention), (SELECT count(*) FROM entry), (SELECT count(*) FROM source)"
+        ).fetchone()
+    return BackupResult(size=facts.size, version=facts.version, mentions=mentions, entries=entries, sources=sources)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from brandwatch.storage import rows
 from brandwatch.storage.browse_views import INDEX, VIEW_STATEMENTS
-from brandwatch.storage.store import wrap_sqlite_errors
+from brandwatch.storage.database_file import wrap_sqlite_errors
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,4 +1,4 @@
-"""Open the database: look before touching, refuse foreign files, migrate old ones; one poll at a time."""
+"""The open database: opening and migrating, statements and transactions, and the lock of a poll."""
 
 from __future__ import annotations
 
@@ -8,106 +8,105 @@ import logging
 import os
 import sqlite3
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from brandwatch import clock
 from brandwatch.errors import AlreadyPollingError, StoreError
-from brandwatch.storage import audit, story_assignment
-from brandwatch.storage.atomic_copy import backup_before_migration
+from brandwatch.storage import audit, backup, database_file, story_assignment
 from brandwatch.storage.migrations import APPLICATION_ID, SCHEMA_VERSION, apply_migrations
 from brandwatch.storage.search import text_holds
-from brandwatch.storage.store import Store, is_unwritable, wrap_sqlite_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from brandwatch.privacy.suppression_list import SuppressionList
+
+    Parameters = Sequence[Any] | Mapping[str, Any]
 
 
-_HEADER = 100
-_MAGIC = b"SQLite format 3\x00"
-_BUSY_SECONDS = 5.0
-# To look through all of one takes a second and a half for each GiB: of a larger one a poll does that once a day.
-_LARGE = 64 * 2**20
-_DAY = 86_400
+# A check takes 1.5 s for each GiB: a poll checks a larger database once a day.
+_LARGE_BYTES = 64 * 2**20
+_CHECK_SECONDS = 86_400
 _LOG = logging.getLogger(__name__)
+
+
+class Store:
+    """An open database. The errors of SQLite leave a transaction, or the `with` block of `open_store`, as StoreError.
+
+    *execute* and *execute_many* are those of the connection; rows are tuples. *suppression_list* is a cache of
+    `privacy_erasure`; `None` until that module fills it.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self.connection = connection
+        self.path = path
+        self.execute = connection.execute
+        self.execute_many = connection.executemany
+        self.suppression_list: SuppressionList | None = None
+
+    def query(self, statement: str, parameters: Parameters = ()) -> Iterator[dict[str, Any]]:
+        """Run a statement at once and yield its rows by the names of their columns, as they are read."""
+        cursor = self.connection.execute(statement, parameters)
+        names = [column[0] for column in cursor.description]
+        return (dict(zip(names, row, strict=True)) for row in cursor)
+
+    def column(self, statement: str, parameters: Parameters = ()) -> list[Any]:
+        """Return the first column of all rows."""
+        return [row[0] for row in self.connection.execute(statement, parameters)]
+
+    def value(self, statement: str, parameters: Parameters = ()) -> Any:  # noqa: ANN401 (whatever a column holds)
+        """Return the first column of the first row, `None` without rows."""
+        row = self.connection.execute(statement, parameters).fetchone()
+        return None if row is None else row[0]
+
+    @contextmanager
+    def transaction(self, *, dry_run: bool = False) -> Iterator[None]:
+        """Run a block in a transaction that commits at its end, or rolls back: after an error, and in a dry run."""
+        # The only writer from the first moment: a reader that becomes one later fails without waiting for others.
+        try:
+            self.execute("BEGIN IMMEDIATE")
+            yield
+            self.execute("ROLLBACK" if dry_run else "COMMIT")
+        except BaseException as error:
+            # Not with ROLLBACK: after a full disk SQLite has rolled back itself.
+            self.connection.rollback()
+            if isinstance(error, sqlite3.Error):
+                raise database_file.sqlite_failure(error, self.path) from error
+            raise
+
+    def secret_key(self) -> bytes:
+        """Return the key of the keyed hashes: without the database nobody can test values against them."""
+        return bytes(self.value("SELECT key FROM secret"))
 
 
 @contextmanager
 def open_store(path: Path, *, create: bool = True) -> Iterator[Store]:
-    """Open the database at *path* for the length of a `with` block, making it (0600) where *create* says so.
+    """Open the database at *path* for a `with` block; create it (0600) if *create*.
 
-    One of an older version is copied to `<path>.v<version>.bak` and brought up to date. Raise StoreError for a file
-    that is missing, not a database, damaged, of another program, or of a newer version; such a file is left as it is,
-    to the byte.
+    A database of an older version is copied to `<path>.v<version>.bak` and migrated. Raise StoreError for a file that
+    is missing, not a database, damaged, of another program, or of a newer version; such a file stays as it is, byte
+    for byte.
     """
-    with wrap_sqlite_errors(path):
+    with database_file.wrap_sqlite_errors(path):
         if create:
-            _make(path)
+            _create_file(path)
         elif not path.exists():
             raise StoreError(f"there is no database {path}", "`brandwatch poll` makes it; --db names another")
-        _inspect(path)
-        connection = _connected(path) if create else _reading(path)
+        database_file.refuse_foreign_file(path)
+        connection = database_file.connect(path) if create else database_file.connect_to_read(path)
     with closing(connection):
-        # What goes wrong inside the caller's block is not ours to explain.
-        with wrap_sqlite_errors(path):
+        with database_file.wrap_sqlite_errors(path):
             _prepare(connection, path, check=create)
-        yield Store(connection, path)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DatabaseExamination:
-    """What a database file is: its schema version and the one we know, its bytes and those of its log."""
-
-    version: int
-    newest_version: int
-    size: int
-    log_size: int
-
-
-def examine_database(path: Path) -> DatabaseExamination:
-    """Look at all of the database at *path* and change nothing; raise StoreError for one that cannot be used."""
-    with inspect_connection(path) as connection:
-        version = _version(connection)
-        _refuse_newer(path, version)
-        _refuse_damaged(connection, check="integrity_check")
-        _refuse_loose(connection)
-        facts = path.stat()
-    return DatabaseExamination(
-        version=version,
-        newest_version=SCHEMA_VERSION,
-        size=facts.st_size,
-        log_size=_log_size(path),
-    )
-
-
-def is_current(path: Path) -> bool:
-    """Say whether the database at *path* is of this version; raise StoreError for one that cannot be used."""
-    with inspect_connection(path) as connection:
-        return _version(connection) == SCHEMA_VERSION
-
-
-@contextmanager
-def inspect_connection(path: Path) -> Iterator[sqlite3.Connection]:
-    """Give a connection to the database at *path* as it is, of whatever version; raise StoreError if it is not ours."""
-    with wrap_sqlite_errors(path):
-        _inspect(path)
-        with closing(_reading(path)) as connection:
-            yield connection
-
-
-def sqlite_engine() -> tuple[str, bool]:
-    """Return the version of SQLite, and whether it has the full-text index that we need."""
-    with closing(sqlite3.connect(":memory:")) as connection:
         try:
-            connection.execute("CREATE VIRTUAL TABLE words USING fts5 (text)")
-        except sqlite3.OperationalError:
-            return sqlite3.sqlite_version, False
-    return sqlite3.sqlite_version, True
+            yield Store(connection, path)
+        except sqlite3.Error as error:
+            # Here and not at each statement, of which one entry takes 50. Other errors are the caller's own.
+            raise database_file.sqlite_failure(error, path) from error
 
 
-def _make(path: Path) -> None:
-    """Make an empty file that only its owner reads, whatever the umask; SQLite gives its companions the same mode."""
+def _create_file(path: Path) -> None:
+    """Create an empty file with mode 0600, whatever the umask; SQLite gives its companions the same mode."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
@@ -117,97 +116,14 @@ def _make(path: Path) -> None:
     os.close(descriptor)
 
 
-def _inspect(path: Path) -> None:
-    """Refuse a file that is not a database of ours, from its header alone (sqlite.org/fileformat2.html §1.3)."""
-    # Somebody who opens a pipe waits for the other end of it.
-    if path.exists() and not (path.is_file() or path.is_dir()):
-        raise StoreError(f"{path} is not a database", "name another file with --db")
-    with path.open("rb") as file:
-        header = file.read(_HEADER)
-    if not header:
-        return
-    if not header.startswith(_MAGIC) or len(header) < _HEADER:
-        raise StoreError(f"{path} is not a database", "name another file with --db")
-    application, version = (int.from_bytes(header[at : at + 4], "big") for at in (68, 60))
-    if application != APPLICATION_ID:
-        raise StoreError(f"{path} is a database of another program", "name another file with --db")
-    _refuse_newer(path, version)
-
-
-def _refuse_newer(path: Path, version: int) -> None:
-    """Refuse what a newer brandwatch has written."""
-    if version > SCHEMA_VERSION:
-        message = f"{path} has schema version {version}; this brandwatch knows versions up to {SCHEMA_VERSION}"
-        raise StoreError(message, "upgrade brandwatch: pip install --upgrade brandwatch")
-
-
-def _connected(path: Path) -> sqlite3.Connection:
-    """Return a connection that starts its transactions itself."""
-    return sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
-
-
-def _reading(path: Path) -> sqlite3.Connection:
-    """Return a connection to read with, also where nothing may be written.
-
-    A database with a log needs a file beside it even to be read; where the log is empty it can be done without.
-    """
-    connection = _connected(path)
-    try:
-        _version(connection)
-    except sqlite3.OperationalError as error:
-        connection.close()
-        if not is_unwritable(error):
-            raise
-    else:
-        return connection
-    if _log_size(path):
-        hint = "run `brandwatch sources` as the owner of the files, or copy both into a folder that you may write"
-        raise StoreError(f"{path} cannot be read without writing: its log {path.name}-wal is not empty", hint)
-    uri = f"{path.absolute().as_uri()}?immutable=1"
-    return sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
-
-
-def _log_size(path: Path) -> int:
-    """Return the bytes of the log, 0 where there is none."""
-    try:
-        return path.with_name(f"{path.name}-wal").stat().st_size
-    except FileNotFoundError:
-        return 0
-
-
-def _version(connection: sqlite3.Connection) -> int:
-    """Return the schema version, also where another process has not yet written it back from its log."""
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])
-
-
-def _refuse_damaged(connection: sqlite3.Connection, check: str = "quick_check") -> None:
-    """Refuse a database whose pages do not fit together; `integrity_check` takes longer and looks into indexes too."""
-    fault = connection.execute(f"PRAGMA {check}(1)").fetchone()[0]
-    if fault != "ok":
-        raise _damaged(fault)
-
-
-def _refuse_loose(connection: sqlite3.Connection) -> None:
-    """Refuse a database with rows that belong to nothing."""
-    if loose := connection.execute("PRAGMA foreign_key_check").fetchone():
-        raise _damaged(f"a row of {loose[0]} belongs to no {loose[2]}")
-
-
-def _damaged(fault: str) -> sqlite3.DatabaseError:
-    """Return what SQLite itself would raise for a damaged database."""
-    error = sqlite3.DatabaseError(fault)
-    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-    return error
-
-
 def _prepare(connection: sqlite3.Connection, path: Path, *, check: bool) -> None:
-    """Set up the connection, and the tables where they are not yet as this version wants them."""
-    version = _version(connection)
-    _refuse_newer(path, version)
+    """Check the database, set up the connection, and migrate."""
+    version = database_file.read_version(connection)
+    database_file.refuse_newer(path, version)
     if 0 < version < SCHEMA_VERSION:
-        _refuse_damaged(connection)
+        database_file.refuse_damaged(connection)
     elif version and check:
-        _look_through(connection, path)
+        _check_for_damage(connection, path)
     for pragma in ("foreign_keys = ON", "recursive_triggers = ON", "secure_delete = ON", "synchronous = NORMAL"):
         connection.execute(f"PRAGMA {pragma}")
     connection.create_function("text_holds", 3, text_holds, deterministic=True)
@@ -215,37 +131,39 @@ def _prepare(connection: sqlite3.Connection, path: Path, *, check: bool) -> None
         try:
             _migrate(connection, path)
         except (sqlite3.OperationalError, OSError) as error:
-            if not version or not (is_unwritable(error) or getattr(error, "errno", 0) in {errno.EACCES, errno.EROFS}):
+            is_refused = getattr(error, "errno", 0) in {errno.EACCES, errno.EROFS}
+            if not version or not (is_refused or database_file.is_unwritable(error)):
                 raise
             message = f"{path} has schema version {version} and cannot be brought up to {SCHEMA_VERSION} where it is"
             hint = "if its disk is full, free some space; else run `brandwatch sources` as its owner, or use a copy"
             raise StoreError(message, hint) from error
 
 
-def _look_through(connection: sqlite3.Connection, path: Path) -> None:
-    """Refuse a database that is damaged before anything is written to it; a large one is looked through once a day."""
-    now, is_large = int(clock.now().timestamp()), path.stat().st_size > _LARGE
-    if is_large and 0 <= now - connection.execute("SELECT at FROM checked").fetchone()[0] < _DAY:
+def _check_for_damage(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse a damaged database before anything is written to it; check a large one once a day."""
+    now, is_large = int(clock.now().timestamp()), path.stat().st_size > _LARGE_BYTES
+    if is_large and 0 <= now - connection.execute("SELECT at FROM checked").fetchone()[0] < _CHECK_SECONDS:
         return
-    _refuse_damaged(connection)
+    database_file.refuse_damaged(connection)
     if is_large:
         connection.execute("UPDATE checked SET at = ?", [now])
 
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    """Bring the tables up to date as the only writer, all steps or none, after putting a copy aside."""
-    if not _version(connection):
+    """Migrate the tables as the only writer, all steps or none, after a copy is made."""
+    if not database_file.read_version(connection):
         # Before the log exists, so that the file itself says from its first byte whose it is.
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute("PRAGMA journal_mode = WAL")
+    # Not `Store.transaction`: the caller tells by SQLite's error that nothing may be written here.
     connection.execute("BEGIN IMMEDIATE")
     try:
-        # Somebody else may have done it while we waited.
-        version = _version(connection)
+        # Another process may have migrated it while we waited.
+        version = database_file.read_version(connection)
         if 0 < version < SCHEMA_VERSION:
-            if path.stat().st_size > _LARGE:
+            if path.stat().st_size > _LARGE_BYTES:
                 _LOG.warning("bringing %s up to version %d; a copy of it stays beside it", path, SCHEMA_VERSION)
-            backup_before_migration(path, version)
+            backup.backup_before_migration(path, version)
         if version < SCHEMA_VERSION:
             apply_migrations(connection)
             store = Store(connection, path)
@@ -255,13 +173,14 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
         connection.rollback()
         raise
     connection.execute("COMMIT")
+    _LOG.info("migrated database=%s version=%d", path, SCHEMA_VERSION)
 
 
 @contextmanager
 def poll_lock(database: Path) -> Iterator[None]:
     """Hold the lock of *database* (`<database>.lock`, 0600); raise AlreadyPollingError at once if another poll does."""
-    with wrap_sqlite_errors(database):
-        path = _lock_of(database)
+    with database_file.wrap_sqlite_errors(database):
+        path = _lock_path(database)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
@@ -275,14 +194,14 @@ def poll_lock(database: Path) -> Iterator[None]:
 
 
 def is_polling(database: Path) -> bool:
-    """Say whether a poll of *database* is running now; a lock file alone does not mean that."""
-    with wrap_sqlite_errors(database):
+    """Whether a poll of *database* is running now; a lock file alone does not mean that."""
+    with database_file.wrap_sqlite_errors(database):
         try:
-            descriptor = os.open(_lock_of(database), os.O_RDONLY | os.O_CLOEXEC)
+            descriptor = os.open(_lock_path(database), os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
             return False
         try:
-            # Shared and for a moment only, so that two who ask do not take each other for a poll.
+            # Shared and for a moment only, so that two callers do not take each other for a poll.
             fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
@@ -291,6 +210,6 @@ def is_polling(database: Path) -> bool:
     return False
 
 
-def _lock_of(database: Path) -> Path:
-    """Return the lock of a database, which has one by whatever links it is reached."""
+def _lock_path(database: Path) -> Path:
+    # A database has one lock, whatever links it is reached by.
     return Path(f"{os.path.realpath(database)}.lock")

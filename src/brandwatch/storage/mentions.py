@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from brandwatch.models import Evidence, MatchResult
-    from brandwatch.storage.store import Store
+    from brandwatch.storage.database import Store
 
     NumberedEvidence = tuple[int, Evidence]
 

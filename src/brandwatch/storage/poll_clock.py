@@ -11,7 +11,7 @@ from brandwatch.storage import audit, rows, stories
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from brandwatch.storage.store import Store
+    from brandwatch.storage.database import Store
 
 
 _TIMES = ("trusted", "polled", "server_time")

@@ -15,6 +15,7 @@ from brandwatch.privacy.erasure import blank_value
 from brandwatch.privacy.subject_search import SubjectFinder
 from brandwatch.privacy.suppression_list import request_tombstones
 from brandwatch.storage import audit, stories
+from brandwatch.storage.database_file import wrap_sqlite_errors
 from brandwatch.storage.privacy_search import (
     database_tables,
     erased_entries_and_sources,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from brandwatch.models import SubjectRequest
     from brandwatch.privacy.erasure import HeldRow
-    from brandwatch.storage.store import Store
+    from brandwatch.storage.database import Store
 
 
 _LOG = logging.getLogger(__name__)
@@ -64,11 +65,13 @@ def compact(store: Store) -> None:
 
     Raise StoreError if another program reads the database, since its log cannot be emptied then.
     """
-    for index in word_indexes(store):
-        # SQLite before 3.42 keeps the words of deleted rows until an index is rebuilt.
-        store.execute(f'INSERT INTO "{index}" ("{index}") VALUES (\'rebuild\')')
-    store.execute("VACUUM")
-    if store.value("PRAGMA wal_checkpoint(TRUNCATE)"):
+    with wrap_sqlite_errors(store.path):
+        for index in word_indexes(store):
+            # SQLite before 3.42 keeps the words of deleted rows until an index is rebuilt.
+            store.execute(f'INSERT INTO "{index}" ("{index}") VALUES (\'rebuild\')')
+        store.execute("VACUUM")
+        is_busy = store.value("PRAGMA wal_checkpoint(TRUNCATE)")
+    if is_busy:
         raise StoreError(
             "another program reads the database, so that its log still holds what was erased",
             "end that program, and run the same command again",
@@ -139,7 +142,7 @@ def _row_counts(store: Store) -> Counter[str]:
 def _without_guards(store: Store) -> Iterator[None]:
     """Drop the triggers that refuse changes, and create them again: an erasure overrules them."""
     guards = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%RAISE%(%'"
-    triggers = list(store.tuples(guards))
+    triggers = list(store.execute(guards))
     for name, _ in triggers:
         store.execute(f'DROP TRIGGER "{name}"')
     yield
@@ -155,7 +158,7 @@ def _blank(store: Store, held: HeldRow) -> bool:
         changes = ", ".join(f'"{column}" = ?' for column in held.columns)
         values = [blank_value(held.row[column]) for column in held.columns]
         with suppress(sqlite3.IntegrityError):
-            store.connection.execute(f'UPDATE "{held.table}" SET {changes} WHERE {condition}', [*values, *key])
+            store.execute(f'UPDATE "{held.table}" SET {changes} WHERE {condition}', [*values, *key])
             return True
     store.execute(f'DELETE FROM "{held.table}" WHERE {condition}', key)
     return False

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from brandwatch.errors import StoreError
 from brandwatch.privacy.file_scan import count_places
 from brandwatch.privacy.subject_search import SubjectFinder
+from brandwatch.storage.database import Store
+from brandwatch.storage.database_file import wrap_sqlite_errors
 from brandwatch.storage.privacy_search import held_rows
-from brandwatch.storage.store import Store, wrap_sqlite_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from brandwatch.models import Selection
     from brandwatch.privacy.retention import Policies
-    from brandwatch.storage.store import Store
+    from brandwatch.storage.database import Store
 
 
 _LOG = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from brandwatch.models import SubjectRequest
-    from brandwatch.storage.store import Store
+    from brandwatch.storage.database import Store
 
     Address = tuple[str, tuple[Any, ...]]
 
@@ -39,14 +39,14 @@ class TableInfo(NamedTuple):
 
 def database_tables(store: Store) -> list[TableInfo]:
     """Return our tables as they are declared; what a full-text index stores for itself only repeats them."""
-    names = store.tuples(
+    names = store.execute(
         "SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"
         " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
     )
     tables = []
     for name, is_without_rowid in list(names):
-        columns = list(store.tuples("SELECT name, type, pk FROM pragma_table_info(?)", [name]))
-        references = store.tuples(
+        columns = list(store.execute("SELECT name, type, pk FROM pragma_table_info(?)", [name]))
+        references = store.execute(
             'SELECT "from", "table" FROM pragma_foreign_key_list(?) WHERE on_delete = \'CASCADE\'', [name]
         )
         primary_key = tuple(column for column, _, place in columns if place)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from brandwatch.models import EntryRecord, SourceRecord
-    from brandwatch.storage.store import Store
+    from brandwatch.storage.database import Store
 
 
 _LOG = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ def suppression_list(store: Store) -> SuppressionList:
         statement = "SELECT kind, length, hash FROM tombstone WHERE kind != ?"
         tombstones = (
             Tombstone(TombstoneKind(kind), length, hashed)
-            for kind, length, hashed in store.tuples(statement, [TombstoneKind.EXPIRED])
+            for kind, length, hashed in store.execute(statement, [TombstoneKind.EXPIRED])
         )
         store.suppression_list = SuppressionList(store.secret_key(), tombstones)
     return store.suppression_list

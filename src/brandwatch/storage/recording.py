@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from brandwatch.models import EntryRecord, Fetch, MatchResult, SourceRecord
-    from brandwatch.storage.store import Store
+    from brandwatch.storage.database import Store
 
 
 LOST = "the query does not ask for it any more"

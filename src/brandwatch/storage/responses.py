@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from brandwatch.models import ResponseReading
-    from brandwatch.storage.store import Store
+    from brandwatch.storage.database import Store
 
 
 # An entry that could not be refreshed for so long after it was due is left alone.
@@ -95,7 +95,7 @@ def _hourly_rise(store: Store, entry: int, response: Response, at: int) -> float
     reading counts the same.
     """
     statement = "SELECT response_at, coalesce(published, found) FROM entry WHERE id = ?"
-    last_read, begin = next(store.tuples(statement, [entry]))
+    last_read, begin = store.execute(statement, [entry]).fetchone()
     since = at - _HOUR_SECONDS if last_read is None else min(last_read, at - _HOUR_SECONDS)
     before = _last_reading(store, entry, since)
     growth = response.growth_since(before) if before else None

@@ -10,13 +10,12 @@ from brandwatch.privacy.disclosure_control import is_identifying
 from brandwatch.storage import rows, search
 from brandwatch.storage.privacy_disclosure import IS_STAFF, PUBLISHER, empty_for_staff
 from brandwatch.storage.search import IndexUse
-from brandwatch.storage.store import sqlite_failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from brandwatch.models import Mention
-    from brandwatch.storage.store import Store
+    from brandwatch.storage.database import Store
 
 
 SHOWN = "mention.suppressed = '' AND mention.matched = 'local'"
@@ -144,10 +143,10 @@ def count_mentions(store: Store, selection: Selection) -> int | None:
     statement = f"SELECT count(*) FROM {selection_tables(selection)} WHERE {condition}"
     store.connection.set_progress_handler(lambda: True, _MAX_COUNTING_STEPS)
     try:
-        return int(store.connection.execute(statement, parameters).fetchone()[0])
+        return int(store.value(statement, parameters))
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
-            raise sqlite_failure(error, store.path) from error
+            raise
         return None
     finally:
         store.connection.set_progress_handler(None, 0)
@@ -169,7 +168,7 @@ def mention_sightings(store: Store, mention: int) -> tuple[Sighting, ...]:
     """
     return tuple(
         Sighting(source=url, first_seen=rows.moment(first), last_seen=rows.moment(last), position=position)
-        for url, first, last, position in store.tuples(statement, [mention])
+        for url, first, last, position in store.execute(statement, [mention])
     )
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from brandwatch.models import Fetch
-    from brandwatch.storage.store import Store
+    from brandwatch.storage.database import Store
 
 
 MAX_THREADS = 50
@@ -60,7 +60,7 @@ def source_gaps(store: Store, since: datetime | None = None) -> tuple[Gap, ...]:
     """
     return tuple(
         Gap(source=url, start=rows.moment(start), end=rows.moment(end), reason=reason)
-        for url, start, end, reason in store.tuples(statement, [rows.seconds(since) or 0])
+        for url, start, end, reason in store.execute(statement, [rows.seconds(since) or 0])
     )
 
 
@@ -95,7 +95,7 @@ def followed_threads(store: Store, now: datetime | None = None) -> tuple[Thread,
     """
     return tuple(
         Thread(url=url, kind=kind, until=rows.moment(until), through=through, thread=thread)
-        for url, kind, until, through, thread in store.tuples(statement, [rows.seconds(now) or 0])
+        for url, kind, until, through, thread in store.execute(statement, [rows.seconds(now) or 0])
     )
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from brandwatch.models import Selection
-    from brandwatch.storage.store import Store
+    from brandwatch.storage.database import Store
 
 
 DIMENSIONS = {
@@ -74,7 +74,7 @@ def speaker_counts(store: Store, selection: Selection, by: str) -> dict[str, int
             SELECT value, mentions FROM ({expired}) WHERE {IS_STAFF_TALLY}
         ) GROUP BY 1
     """
-    return dict(store.tuples(statement, [*parameters, *expired_parameters]))
+    return dict(store.execute(statement, [*parameters, *expired_parameters]))
 
 
 def story_reach(store: Store, selection: Selection, by: str) -> dict[str, Reach]:
@@ -87,7 +87,7 @@ def story_reach(store: Store, selection: Selection, by: str) -> dict[str, Reach]
     selected = f"FROM {selections.selection_tables(selection, with_entry=True)} WHERE {condition}"
     value = DIMENSIONS[by]
     statement = f"SELECT {value} AS value, count(DISTINCT entry.story) {selected} GROUP BY value"
-    stories = dict(store.tuples(statement, parameters))
+    stories = dict(store.execute(statement, parameters))
     statement = f"""
         SELECT DISTINCT {value}, {selections.ORIGIN}, mention.publisher, mention.voice = '{Voice.OWNED}'
         {selected} AND entry.thread = ''
@@ -95,7 +95,7 @@ def story_reach(store: Store, selection: Selection, by: str) -> dict[str, Reach]
         SELECT DISTINCT value, origin, publisher, voice = '{Voice.OWNED}' FROM ({expired})
     """
     carriers: defaultdict[str, PublisherCounter] = defaultdict(PublisherCounter)
-    for name, origin, publisher, is_owned in store.tuples(statement, [*parameters, *expired_parameters]):
+    for name, origin, publisher, is_owned in store.execute(statement, [*parameters, *expired_parameters]):
         carriers[name].add(Published(origin, publisher, bool(is_owned)))
     return {
         name: Reach(stories=stories.get(name, 0), publishers=carriers[name].count)
@@ -138,7 +138,7 @@ def mention_hours(store: Store, selection: Selection, people: Collection[str] = 
         FROM {selections.selection_tables(selection, with_entry=True)} WHERE {condition}
         ORDER BY mention.query, {selections.TIME}, mention.entry
     """
-    return tuple(_hours(map(_HourMention._make, store.tuples(statement, [*people, *parameters]))))
+    return tuple(_hours(map(_HourMention._make, store.execute(statement, [*people, *parameters]))))
 
 
 def _hours(mentions: Iterable[_HourMention]) -> Iterator[HourCount]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from brandwatch.models import Mention, Prefilter, StoredEntry
-    from brandwatch.storage.store import Store
+    from brandwatch.storage.database import Store
 
 
 # SQLite allows 32,766 parameters in a statement.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from brandwatch.models import Mention
-    from brandwatch.storage.store import Store
+    from brandwatch.storage.database import Store
     from brandwatch.stories import Heat, StorySummary
 
 
@@ -83,7 +83,7 @@ def _summaries(store: Store, stories: Collection[int]) -> Iterator[tuple[int, St
             AND response.at = (SELECT max(at) FROM response WHERE response.entry = entry.id)
         WHERE entry.story IN (SELECT value FROM json_each(?)) ORDER BY entry.story, entry.id
     """
-    for story, mentions in groupby(store.tuples(statement, [json.dumps(list(stories))]), itemgetter(0)):
+    for story, mentions in groupby(store.execute(statement, [json.dumps(list(stories))]), itemgetter(0)):
         summary = summarise_story([_story_entry(list(same)) for _, same in groupby(mentions, itemgetter(1))])
         if summary:
             yield story, summary
@@ -158,7 +158,7 @@ def count_story_publishers(store: Store, stories: Iterable[int]) -> int:
         FROM {selections.PAIRS} AND {selections.SHOWN} AND entry.thread = ''
         WHERE entry.story IN (SELECT value FROM json_each(?))
     """
-    copies = store.tuples(statement, [json.dumps(list(stories))])
+    copies = store.execute(statement, [json.dumps(list(stories))])
     return count_publishers(Published(url, publisher, bool(is_owned)) for url, publisher, is_owned in copies)
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from brandwatch.models import EntryRecord
-    from brandwatch.storage.store import Store
+    from brandwatch.storage.database import Store
 
 
 BY_HAND = "by hand"
@@ -165,7 +165,7 @@ def _forget_sketches(store: Store, at: int, most: int) -> int:
             ORDER BY sketched.entry LIMIT ?
         ) WHERE found < ?)
     """
-    return store.execute(statement, [most, at - int(GROWING.total_seconds())])
+    return store.execute(statement, [most, at - int(GROWING.total_seconds())]).rowcount
 
 
 _FINGERPRINT_COLUMNS = """
@@ -281,7 +281,7 @@ class CandidateIndex:
             SELECT sketch.mark, sketch.entry, entry.story FROM sketch JOIN entry ON entry.id = sketch.entry
             WHERE sketch.mark IN (SELECT value FROM json_each(?)) ORDER BY sketch.entry
         """
-        for mark, entry, story in self._store.tuples(statement, [json.dumps(marks)]):
+        for mark, entry, story in self._store.execute(statement, [json.dumps(marks)]):
             self._entries[mark].append(entry)
             self._stories[entry] = story
 
@@ -301,5 +301,5 @@ class CandidateIndex:
             self._fingerprints[row["id"]] = _stored_fingerprint(row)
         statement = "SELECT DISTINCT url, publisher FROM entry WHERE story = ? LIMIT ?"
         for story in {self._stories[entry] for entry in entries}.difference(self._publishers):
-            copies = self._store.tuples(statement, [story, _MAX_PUBLISHERS])
+            copies = self._store.execute(statement, [story, _MAX_PUBLISHERS])
             self._publishers[story] = {publisher_of_link(url, name) for url, name in copies}

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
 
-    from brandwatch.storage.store import Store
+    from brandwatch.storage.database import Store
 
 
 _WRITES = {
@@ -102,7 +102,7 @@ def undo_step(store: Store, origin: TriageOrigin, at: datetime, step: int | None
     statement = "SELECT mention, verb, value, was FROM decision WHERE step = ? ORDER BY id DESC"
     decisions = [
         _Decision(mention, TriageAction(verb), value, was)
-        for mention, verb, value, was in store.tuples(statement, [number])
+        for mention, verb, value, was in store.execute(statement, [number])
     ]
     states = triage_states(store, {decision.mention for decision in decisions})
     store.execute("INSERT OR IGNORE INTO undone (step) VALUES (?)", [number])

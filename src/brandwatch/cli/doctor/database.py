@@ -23,7 +23,7 @@ _COUNTED = 1000
 
 def database(path: Path) -> Iterator[CheckResult]:
     """Yield whether the database is whole, ours, of this version, and private."""
-    from brandwatch.storage.database import examine_database
+    from brandwatch.storage.database_file import examine_database
 
     if not path.exists():
         yield CheckResult("database", CheckState.WARNING, f"there is none at {path}", "`brandwatch poll` makes it")
@@ -63,7 +63,7 @@ def retention(settings: Settings) -> Iterator[CheckResult]:
     from brandwatch.pipeline.loading import load_queries
     from brandwatch.privacy.retention import retention_policies
     from brandwatch.storage import open_store
-    from brandwatch.storage.database import is_current
+    from brandwatch.storage.database_file import is_current
     from brandwatch.storage.privacy_retention import overdue_mentions
 
     try:

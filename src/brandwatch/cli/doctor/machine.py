@@ -33,7 +33,7 @@ def versions() -> Iterator[CheckResult]:
     from pyexpat import EXPAT_VERSION, version_info
 
     from brandwatch import __version__
-    from brandwatch.storage.database import sqlite_engine
+    from brandwatch.storage.database_file import sqlite_engine
 
     yield CheckResult(
         "brandwatch", CheckState.OK, f"{__version__} on Python {platform.python_version()}, {platform.platform()}"

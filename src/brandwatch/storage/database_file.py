@@ -1,0 +1,204 @@
+"""The file of a database: whether it is ours and whole, and what the errors of SQLite mean."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from brandwatch.errors import StoreError
+from brandwatch.storage.migrations import APPLICATION_ID, SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+_BUSY_SECONDS = 5.0
+# sqlite.org/fileformat2.html §1.3
+_HEADER_BYTES = 100
+_MAGIC = b"SQLite format 3\x00"
+_VERSION_OFFSET, _APPLICATION_OFFSET = 60, 68
+
+_FULL = ("the disk is full", "free some space; what was stored is safe")
+_UNWRITABLE = ("it cannot be written", "see who may write the file and its folder, and whether its disk is full")
+# By the primary result code (sqlite.org/rescode.html).
+_SQLITE_FAILURES = {
+    sqlite3.SQLITE_FULL: _FULL,
+    sqlite3.SQLITE_READONLY: _UNWRITABLE,
+    sqlite3.SQLITE_CANTOPEN: ("it cannot be opened", "see whether the folder exists and who may write it"),
+    sqlite3.SQLITE_BUSY: ("another program holds it", "try again when that has ended"),
+    sqlite3.SQLITE_LOCKED: ("another program holds it", "try again when that has ended"),
+    sqlite3.SQLITE_CORRUPT: ("it is damaged", "move it away and restore a copy, or poll into a new file with --db"),
+    sqlite3.SQLITE_NOTADB: ("it is not a database", "name another file with --db"),
+    sqlite3.SQLITE_IOERR: ("the disk cannot be read or written", "see the system's log"),
+}
+# SQLite calls this a "disk I/O error", but it means that the page index beside the log no longer fits on the disk.
+_SQLITE_FAILURES_EXTENDED = {sqlite3.SQLITE_IOERR_SHMSIZE: _FULL}
+_FILE_FAILURES = {errno.ENOSPC: _FULL, errno.EDQUOT: _FULL, errno.EROFS: _UNWRITABLE}
+_FILE_HINTS = {errno.EACCES: "see who may write the file and its folder", errno.EISDIR: "--db names a file"}
+_PRIMARY_CODE_MASK = 0xFF
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseExamination:
+    """The schema version of a database and the newest we know, and the bytes of the file and of its log."""
+
+    version: int
+    newest_version: int
+    size: int
+    log_size: int
+
+
+def examine_database(path: Path) -> DatabaseExamination:
+    """Examine all of the database at *path* and change nothing; raise StoreError for one that cannot be used."""
+    with inspect_connection(path) as connection:
+        version = read_version(connection)
+        refuse_newer(path, version)
+        refuse_damaged(connection, check="integrity_check")
+        if orphan := connection.execute("PRAGMA foreign_key_check").fetchone():
+            raise _damaged(f"a row of {orphan[0]} belongs to no {orphan[2]}")
+        size = path.stat().st_size
+    return DatabaseExamination(version=version, newest_version=SCHEMA_VERSION, size=size, log_size=_log_size(path))
+
+
+def is_current(path: Path) -> bool:
+    """Whether the database at *path* has the newest schema version; raise StoreError for one that cannot be used."""
+    with inspect_connection(path) as connection:
+        return read_version(connection) == SCHEMA_VERSION
+
+
+@contextmanager
+def inspect_connection(path: Path) -> Iterator[sqlite3.Connection]:
+    """Connect to the database at *path* as it is, of whatever version; raise StoreError if it is not ours."""
+    with wrap_sqlite_errors(path):
+        refuse_foreign_file(path)
+        with closing(connect_to_read(path)) as connection:
+            yield connection
+
+
+def sqlite_engine() -> tuple[str, bool]:
+    """Return the version of SQLite, and whether it has the full-text index that we need."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        try:
+            connection.execute("CREATE VIRTUAL TABLE words USING fts5 (text)")
+        except sqlite3.OperationalError:
+            return sqlite3.sqlite_version, False
+    return sqlite3.sqlite_version, True
+
+
+def refuse_foreign_file(path: Path) -> None:
+    """Raise StoreError for a file that is not a database of ours, from its header alone."""
+    # Opening a pipe would wait for its other end.
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise StoreError(f"{path} is not a database", "name another file with --db")
+    with path.open("rb") as file:
+        header = file.read(_HEADER_BYTES)
+    if not header:
+        return
+    if not header.startswith(_MAGIC) or len(header) < _HEADER_BYTES:
+        raise StoreError(f"{path} is not a database", "name another file with --db")
+    if _header_number(header, _APPLICATION_OFFSET) != APPLICATION_ID:
+        raise StoreError(f"{path} is a database of another program", "name another file with --db")
+    refuse_newer(path, _header_number(header, _VERSION_OFFSET))
+
+
+def _header_number(header: bytes, offset: int) -> int:
+    return int.from_bytes(header[offset : offset + 4], "big")
+
+
+def refuse_newer(path: Path, version: int) -> None:
+    """Raise StoreError for a schema version that a newer brandwatch has written."""
+    if version > SCHEMA_VERSION:
+        message = f"{path} has schema version {version}; this brandwatch knows versions up to {SCHEMA_VERSION}"
+        raise StoreError(message, "upgrade brandwatch: pip install --upgrade brandwatch")
+
+
+def refuse_damaged(connection: sqlite3.Connection, check: str = "quick_check") -> None:
+    """Raise DatabaseError where pages do not fit together; `integrity_check` takes longer and checks indexes too."""
+    fault = connection.execute(f"PRAGMA {check}(1)").fetchone()[0]
+    if fault != "ok":
+        raise _damaged(fault)
+
+
+def _damaged(fault: str) -> sqlite3.DatabaseError:
+    # What SQLite itself raises for a damaged database.
+    error = sqlite3.DatabaseError(fault)
+    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    return error
+
+
+def read_version(connection: sqlite3.Connection) -> int:
+    """Return the schema version, also where another process has not yet written it back from its log."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Return a connection that starts its transactions itself."""
+    return sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+
+
+def connect_to_read(path: Path) -> sqlite3.Connection:
+    """Return a connection for reading, also where nothing may be written.
+
+    SQLite writes a file beside a database with a log even to read it; where the log is empty it can do without.
+    """
+    connection = connect(path)
+    try:
+        read_version(connection)
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if not is_unwritable(error):
+            raise
+    else:
+        return connection
+    if _log_size(path):
+        hint = "run `brandwatch sources` as the owner of the files, or copy both into a folder that you may write"
+        raise StoreError(f"{path} cannot be read without writing: its log {path.name}-wal is not empty", hint)
+    uri = f"{path.absolute().as_uri()}?immutable=1"
+    return sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
+
+
+def _log_size(path: Path) -> int:
+    """Return the bytes of the log, 0 without one."""
+    try:
+        return path.with_name(f"{path.name}-wal").stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+@contextmanager
+def wrap_sqlite_errors(path: Path) -> Iterator[None]:
+    """Raise every error of SQLite and of files in a block as a StoreError about *path*."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise sqlite_failure(error, path) from error
+    except OSError as error:
+        number = error.errno or 0
+        what, hint = _FILE_FAILURES.get(number, (error.strerror or str(error), _FILE_HINTS.get(number, "")))
+        raise StoreError(f"the database {path}: {what}", hint) from error
+
+
+def sqlite_failure(error: sqlite3.Error, path: Path) -> StoreError:
+    """Return the StoreError that explains an error of SQLite."""
+    extended = _result_code(error)
+    known = _SQLITE_FAILURES_EXTENDED.get(extended) or _SQLITE_FAILURES.get(extended & _PRIMARY_CODE_MASK)
+    what, hint = known or (str(error), "")
+    return StoreError(f"the database {path}: {what}", hint)
+
+
+def is_unwritable(error: BaseException) -> bool:
+    """Whether SQLite may not, or cannot, write here. With a log it must, even to read."""
+    if not isinstance(error, sqlite3.Error):
+        return False
+    extended = _result_code(error)
+    is_refused = extended & _PRIMARY_CODE_MASK in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
+    return is_refused or extended in _SQLITE_FAILURES_EXTENDED
+
+
+def _result_code(error: sqlite3.Error) -> int:
+    # Extended; 0 for an error that SQLite itself did not raise.
+    return int(getattr(error, "sqlite_errorcode", 0))
