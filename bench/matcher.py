@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from brandwatch.config.query import Query, Term
 from brandwatch.matching import Matcher
-from brandwatch.matching.name_finder import NameFinder, best_finder
+from brandwatch.matching.name_search import NameFinder, best_finder
 from brandwatch.models import Entry
 
 if TYPE_CHECKING:

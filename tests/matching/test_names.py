@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from brandwatch.config.query import Competitor, LetterCase, Placement, Query, Term, TermKind
 from brandwatch.matching import Matcher
-from brandwatch.matching.name_finder import AutomatonFinder, NameFinder, best_finder
+from brandwatch.matching.name_search import AutomatonFinder, NameFinder, best_finder
 from brandwatch.models import Entry
 
 if TYPE_CHECKING:

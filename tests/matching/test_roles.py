@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from brandwatch.matching.declarations import find_declarations
 from brandwatch.matching.names import inflected_form
-from brandwatch.matching.roles import BrandAnchor, RoleTie, declarations, role_ties
+from brandwatch.matching.roles import find_ties
+from brandwatch.matching.surroundings import BrandAnchor, RoleTie
 from brandwatch.text.normalise import Folded, fold
 
 BRANDS = re.compile("acme|blåbær gården|fjordkraft åsgård as")
@@ -563,13 +565,13 @@ def phrases(text: str) -> list[str]:
 def found(phrase: str) -> tuple[RoleTie, ...]:
     """Return the ties of a phrase."""
     text = fold(phrase)
-    return role_ties(text, anchors(text))
+    return find_ties(text, anchors(text))
 
 
 def declared(phrase: str) -> tuple[RoleTie, ...]:
     """Return the declarations of a phrase."""
     text = fold(phrase)
-    return declarations(text, anchors(text))
+    return find_declarations(text, anchors(text))
 
 
 @pytest.mark.parametrize(
@@ -636,13 +638,13 @@ def test_a_declaration_begins_with_the_first_person():
 def test_an_ending_written_solid_is_a_compound():
     """Where the query allows solid compounds, the rest of the word is the role."""
     text = fold("en acmeansatt sier")
-    assert [tie.rule for tie in role_ties(text, [BrandAnchor(3, 13, 3, 7)])] == ["brand-role"]
+    assert [tie.rule for tie in find_ties(text, [BrandAnchor(3, 13, 3, 7)])] == ["brand-role"]
 
 
 def test_a_text_without_the_brand_has_no_ties():
     """Roles and work words alone tie nobody to anything."""
     text = fold("rådgiveren jobber i et annet selskap")
-    assert role_ties(text, ()) == declarations(text, ()) == ()
+    assert find_ties(text, ()) == find_declarations(text, ()) == ()
 
 
 PIECES = st.sampled_from(
@@ -656,8 +658,8 @@ def test_a_tie_stands_in_the_text_and_holds_its_brand(raw):
     """Whatever the text, ties lie within it, overlap an anchor, and every declaration overlaps a tie's anchor."""
     text = fold(raw)
     where = anchors(text)
-    tied = role_ties(text, where)
-    for tie in (*tied, *declarations(text, where)):
+    tied = find_ties(text, where)
+    for tie in (*tied, *find_declarations(text, where)):
         assert 0 <= tie.start < tie.end <= len(text.folded)
         assert any(tie.start < anchor.end and anchor.start < tie.end for anchor in where)
     assert len(tied) <= len(where)
@@ -670,5 +672,5 @@ def test_a_long_text_with_many_anchors_is_read(filler):
     text = fold((text.folded + " ") * 10_000)
     where = anchors(text)
     assert len(where) == 10_000
-    assert len(role_ties(text, where)) <= len(where)
-    assert len(declarations(text, where)) <= len(where)
+    assert len(find_ties(text, where)) <= len(where)
+    assert len(find_declarations(text, where)) <= len(where)

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
+from functools import cache
 from typing import TYPE_CHECKING
 
+from brandwatch import urls
 from brandwatch.config.query import TermKind
-from brandwatch.matching import channels, voices
+from brandwatch.matching import channels, roles, voices
 from brandwatch.matching.entry_text import FIELDS
-from brandwatch.matching.exclusions import check_exclusions
-from brandwatch.matching.name_matches import NameMatch, RejectedMatch
-from brandwatch.matching.roles import BrandAnchor, role_ties
+from brandwatch.matching.name_search import NameMatch, RejectedMatch
+from brandwatch.matching.surroundings import BrandAnchor
 from brandwatch.models import ClauseResult, Evidence, EvidenceKind, MatchResult
 from brandwatch.query_language import EntryView
-from brandwatch.text import plural
+from brandwatch.text import languages, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from brandwatch.config.query import Term
+    from brandwatch.config.query import Query, Term
     from brandwatch.matching.compiled_query import CompiledQuery, PhraseMatch
     from brandwatch.matching.entry_text import EntryText
     from brandwatch.models import Subject, Voice
@@ -26,6 +28,13 @@ if TYPE_CHECKING:
 
 MAX_QUOTED_CONTEXT_WORDS = 5
 
+# Signs of a kind that are the same in all languages: exchanges and cashtags.
+_INTERNATIONAL = {
+    "stock_ticker": (
+        r"(?:ose|osl|oslo børs|nyse|nasdaq|sto|cph|hel|xetra|lse)\s?:\s?[a-z0-9]{1,6}",
+        r"\$[a-z]{2,6}(?!\w)",
+    ),
+}
 _CLAUSES = {
     TermKind.NAME: "names",
     TermKind.PRODUCT: "products",
@@ -182,7 +191,7 @@ class _Evaluation:
         """Yield evidence for each role that the entry ties to the brand without a name."""
         for field, anchors in positions.items() if self.query.staff_mentions else ():
             folded = self.text.fields[field]
-            for tie in role_ties(folded, anchors):
+            for tie in roles.find_ties(folded, anchors):
                 start, end = folded.span(tie.start, tie.end)
                 yield Evidence(term=tie.words, field=field, start=start, end=end, rule=tie.rule, kind=EvidenceKind.ROLE)
 
@@ -210,7 +219,7 @@ class _Evaluation:
 
     def _exclusion(self) -> str:
         """Return the first exclusion that hides the entry, empty for none."""
-        results = list(check_exclusions(self.query, self.text))
+        results = list(_check_exclusions(self.query, self.text))
         self.clauses += results
         return next((f"{result.clause}: {result.note}" for result in results if not result.holds), "")
 
@@ -246,3 +255,44 @@ def _position(place: NameMatch | RejectedMatch) -> tuple[int, int, int, str, Ter
 def _preference(match: NameMatch) -> tuple[object, ...]:
     """Return where a name stands in reading order; of names in the same place the plainest and first spelled."""
     return (*_position(match), match.rule != "exact", match.rule, match.alias.term.text)
+
+
+def _check_exclusions(query: Query, text: EntryText) -> Iterator[ClauseResult]:
+    """Yield a result for each exclusion of the query but words; one that does not hold hides the entry."""
+    exclude, entry = query.exclude, text.entry
+    if exclude.sites:
+        site = next((site for site in exclude.sites if channels.is_on_site(entry.url, site)), "")
+        absent = f"{urls.host(entry.url) or 'no site'} is not among them"
+        yield _result("exclude.sites", site, f"{site} is excluded", absent)
+    if exclude.authors:
+        names = {part.strip().casefold() for part in (entry.author, *entry.author.split(","))}
+        author = next((name for name in exclude.authors if name.casefold() in names), "")
+        yield _result("exclude.authors", author, f"the author “{author}” is excluded", "the author is not among them")
+    if exclude.kinds:
+        kind, words = _excluded_kind(exclude.kinds, text)
+        yield _result("exclude.kinds", kind, f"the words of {kind}: “{words}”", "no words of such an entry")
+    if query.languages:
+        # An unknown language hides nothing.
+        language = text.language if text.language and text.language not in query.languages else ""
+        present = f"the language is {text.language or 'unknown'}"
+        yield _result("languages", language, f"the language is {language}", present)
+
+
+def _result(clause: str, hit: str, failure: str, success: str) -> ClauseResult:
+    return ClauseResult(clause=clause, holds=not hit, note=failure if hit else success)
+
+
+def _excluded_kind(kinds: tuple[str, ...], text: EntryText) -> tuple[str, str]:
+    """Return the first of *kinds* that the entry is, and the words that tell it."""
+    for kind in kinds:
+        for folded in text.fields.values():
+            if match := _pattern(kind).search(folded.folded):
+                return kind, match[0]
+    return "", ""
+
+
+@cache
+def _pattern(kind: str) -> re.Pattern[str]:
+    """Return a pattern for the words of one kind of entry, in every language."""
+    words = [pattern for each in languages.all_languages() for pattern in getattr(each.exclusions, kind)]
+    return re.compile(rf"(?<!\w)(?:{'|'.join((*_INTERNATIONAL.get(kind, ()), *words))})(?!\w)")

@@ -11,8 +11,7 @@ from brandwatch.matching.channels import OwnedChannelIndex, account_hosts
 from brandwatch.matching.compiled_query import CompiledQuery, query_terms
 from brandwatch.matching.entry_text import EntryText
 from brandwatch.matching.evaluate import evaluate
-from brandwatch.matching.name_finder import best_finder
-from brandwatch.matching.name_matches import NameSearch
+from brandwatch.matching.name_search import NameSearch, best_finder
 from brandwatch.matching.names import aliases
 from brandwatch.models import AllOf, AnyOf, Prefilter, RequiredSite, RequiredWords
 from brandwatch.query_language import compile_expression
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from brandwatch.config.query import Query
-    from brandwatch.matching.name_finder import NameFinder
-    from brandwatch.matching.name_matches import NameMatch, RejectedMatch
+    from brandwatch.matching.name_search import NameFinder, NameMatch, RejectedMatch
     from brandwatch.models import Entry, MatchResult
 
 

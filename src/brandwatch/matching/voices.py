@@ -6,9 +6,8 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.config.query import TermKind
-from brandwatch.matching import channels
+from brandwatch.matching import channels, declarations
 from brandwatch.matching.names import name_grammar
-from brandwatch.matching.roles import declarations
 from brandwatch.models import Evidence, EvidenceKind, Subject, Voice
 from brandwatch.text.normalise import fold
 
@@ -17,8 +16,8 @@ if TYPE_CHECKING:
 
     from brandwatch.config.query import Account, Person, Query
     from brandwatch.matching.entry_text import EntryText
-    from brandwatch.matching.name_matches import NameMatch
-    from brandwatch.matching.roles import BrandAnchor
+    from brandwatch.matching.name_search import NameMatch
+    from brandwatch.matching.surroundings import BrandAnchor
 
 
 LONG_ENTRY_WORDS = 300
@@ -92,7 +91,7 @@ def voice_of(
         return Voice.OFFICIAL, _whole_field(person.name, field, value, rule, note)
     for field, anchors in positions.items():
         folded = text.fields[field]
-        for tie in declarations(folded, anchors):
+        for tie in declarations.find_declarations(folded, anchors):
             start, end = folded.span(tie.start, tie.end)
             kind, rule = EvidenceKind.VOICE, "self-declaration"
             return Voice.STAFF, Evidence(term=tie.words, field=field, start=start, end=end, rule=rule, kind=kind)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.matching.names import name_grammar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from brandwatch.matching.roles.vocabulary import Vocabulary
+    from brandwatch.matching.vocabulary import Vocabulary
     from brandwatch.text.normalise import Folded
 
 
@@ -72,6 +71,10 @@ class RoleFinding(NamedTuple):
     late: bool = False  # the work word stands after the brand
 
 
+WordToTheLeft = tuple[SurroundingWord, Sequence[SurroundingWord], Sequence[SurroundingWord]]
+"""A word or pair, the words between it and the brand in the order of the text, and those before it, nearest first."""
+
+
 class SurroundingsReader:
     """Reads the words around a brand by a vocabulary."""
 
@@ -101,27 +104,29 @@ class SurroundingsReader:
             return BrandSurroundings(anchor, prefix, "genitive", None, before, after[1:])
         return BrandSurroundings(anchor, prefix, "bare", None, before, after)
 
-    def leftwards(
-        self, words: Sequence[SurroundingWord], limit: int
-    ) -> Iterator[tuple[SurroundingWord, Sequence[SurroundingWord], Sequence[SurroundingWord]]]:
-        """Yield each word and known pair of words, with what stands between it and the brand, and what leads to it."""
+    def leftwards(self, words: Sequence[SurroundingWord], limit: int) -> list[WordToTheLeft]:
+        """Return each of the nearest words and known pairs of words, with the words on both sides of it."""
+        found = []
         for number, word in enumerate(words[:limit]):
             between = words[:number][::-1]
             if number + 1 < len(words):
                 pair = join_words(words[number + 1], word)
                 if pair.text in self._vocabulary.pairs:
-                    yield pair, between, words[number + 2 :]
-            yield word, between, words[number + 1 :]
+                    found.append((pair, between, words[number + 2 :]))
+            found.append((word, between, words[number + 1 :]))
+        return found
 
-    def to_brand(self, before: Sequence[SurroundingWord]) -> Iterator[tuple[str, Sequence[SurroundingWord]]]:
-        """Yield each preposition that may lead to the brand, with the words before it.
+    def to_brand(self, before: Sequence[SurroundingWord]) -> list[tuple[str, Sequence[SurroundingWord]]]:
+        """Return each preposition that may lead to the brand, with the words before it.
 
-        An article may stand between, or what the company is: `i selskapet Acme`, `at the Swedish retailer Acme`,
+        An article may stand between, or a word for the company: `i selskapet Acme`, `at the Swedish retailer Acme`,
         `i butikkene til Acme`.
         """
-        for number, word in enumerate(before[:MAX_WORDS_TO_BRAND]):
-            if word.text in self._vocabulary.prepositions and self._only_introduce(before[:number]):
-                yield word.text, before[number + 1 :]
+        return [
+            (word.text, before[number + 1 :])
+            for number, word in enumerate(before[:MAX_WORDS_TO_BRAND])
+            if word.text in self._vocabulary.prepositions and self._only_introduce(before[:number])
+        ]
 
     def _only_introduce(self, words: Sequence[SurroundingWord]) -> bool:
         """Whether *words* between preposition and brand only introduce the brand."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
-from brandwatch.matching.roles.work import RULE
+from brandwatch.matching import roles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from brandwatch.matching.roles.phrases import RoleFinder
-    from brandwatch.matching.roles.surroundings import BrandAnchor, RoleFinding, RoleTie, SurroundingWord
+    from brandwatch.matching.surroundings import BrandAnchor, RoleFinding, RoleTie, SurroundingWord
     from brandwatch.text.normalise import Folded
 
 
@@ -24,20 +24,30 @@ _WORD_BEFORE = re.compile(r"([\w']+),? $")
 _END_OF_SENTENCE = re.compile(r"[.!?;]")
 
 
+def find_declarations(text: Folded, anchors: Sequence[BrandAnchor]) -> tuple[RoleTie, ...]:
+    """Return the ties in which the author says that he works for the brand, in reading order."""
+    return _declaration_finder().find(text, anchors)
+
+
+@cache
+def _declaration_finder() -> DeclarationFinder:
+    return DeclarationFinder(roles.role_finder())
+
+
 class DeclarationFinder:
     """Finds the ties in which the first person speaks of its own work."""
 
-    def __init__(self, roles: RoleFinder) -> None:
-        self._roles = roles
-        self._vocabulary = roles.vocabulary
-        self._words = roles.vocabulary.words
+    def __init__(self, finder: roles.RoleFinder) -> None:
+        self._finder = finder
+        self._vocabulary = finder.vocabulary
+        self._words = finder.vocabulary.words
         self._former_prefixes = tuple(f"{prefix}-" for prefix in self._words.former_prefixes)
 
-    def declarations(self, text: Folded, anchors: Sequence[BrandAnchor]) -> tuple[RoleTie, ...]:
+    def find(self, text: Folded, anchors: Sequence[BrandAnchor]) -> tuple[RoleTie, ...]:
         """Return the ties in which the author says that he works for the brand, in reading order; each is a tie too."""
         ties: set[RoleTie] = set()
         for anchor in anchors:
-            for finding in self._roles.findings(text, anchor):
+            for finding in self._finder.findings(text, anchor):
                 start = self._start(finding, text.folded)
                 if start is not None and not _QUOTED.search(text.folded, max(0, start - NEAR_CHARS), start):
                     ties.add(finding.tie._replace(start=min(start, finding.tie.start)))
@@ -49,7 +59,7 @@ class DeclarationFinder:
         tie = finding.tie
         if finding.owner:
             return self._own_job(finding)
-        if tie.rule == RULE and tie.words in self._vocabulary.first_verbs:
+        if tie.rule == roles.WORK_RULE and tie.words in self._vocabulary.first_verbs:
             return self._subject(finding)
         if tie.words.startswith(self._former_prefixes) or folded.startswith(self._former_prefixes, tie.start):
             return None

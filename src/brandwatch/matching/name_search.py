@@ -1,4 +1,8 @@
-"""Where names stand in an entry, and whether each place counts: form, capitals, links, position, context."""
+"""Find where names stand in an entry, and whether each place counts: form, capitals, links, position.
+
+The finders look for the spellings of all queries at a cost that does not grow with their number; `NameSearch` judges
+each place that they yield.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +12,14 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.config.query import Placement, TermKind
-from brandwatch.matching.names import inflected_form
-from brandwatch.text.languages import capital_letters, is_listed, is_ordinary
+from brandwatch.matching.names import inflected_form, name_grammar
+from brandwatch.text import languages
 from brandwatch.text.normalise import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from brandwatch.matching.entry_text import EntryText
-    from brandwatch.matching.name_finder import NameFinder
     from brandwatch.matching.names import Alias, InflectedForm
     from brandwatch.text.normalise import Folded
 
@@ -32,6 +35,99 @@ _CHANNEL_RULES = {TermKind.ACCOUNT: "handle", TermKind.HASHTAG: "hashtag", TermK
 _TAG_GOES_ON = re.compile(r"\w")
 _DOMAIN_BEFORE = re.compile(r"[\w-]$")
 _DOMAIN_AFTER = re.compile(r"-?\w|\.\w")
+_NEVER = re.compile(r"(?!)")
+
+
+class NameFinder:
+    """An index over aliases by their longest word; `find` yields each place where one of them begins."""
+
+    def __init__(self, aliases: Iterable[Alias]) -> None:
+        by_word: defaultdict[str, list[tuple[Alias, int]]] = defaultdict(list)
+        closing: defaultdict[str, list[Alias]] = defaultdict(list)
+        for alias in aliases:
+            for word, offset in _index_words(alias):
+                by_word[word].append((alias, offset))
+            if alias.closes:
+                closing[alias.text].append(alias)
+        self._by_word = dict(by_word)
+        self._words = frozenset(by_word)
+        # Where one name begins another (Tele, Telenor), both may stand where the longer was found.
+        self._closing = {
+            text: [alias for other in closing if text.startswith(other) for alias in closing[other]] for text in closing
+        }
+        longest_first = "|".join(re.escape(text) for text in sorted(closing, key=len, reverse=True))
+        self._compound = re.compile(rf"(?<![^\W_])({longest_first})(?=\w\w)") if longest_first else _NEVER
+
+    def find(self, text: Folded) -> Iterator[tuple[Alias, int, int]]:
+        """Yield (alias, start, end) for each place in *text* where an alias is written, right edge not yet checked."""
+        yield from self._find_words(text)
+        for match in self._compound.finditer(text.folded):
+            for alias in self._closing[match[1]]:
+                yield alias, match.start(1), match.start(1) + len(alias.text)
+
+    def _find_words(self, text: Folded) -> Iterator[tuple[Alias, int, int]]:
+        """Yield the places of aliases whose last word ends as a word does."""
+        words = self._words.intersection(text.spaced.split())
+        if not words:
+            return
+        folded = text.folded
+        padded = f" {text.spaced} "
+        for word in words:
+            framed = f" {word} "
+            # A position in the padded text, less the padding, is that of the word behind the blank.
+            at = padded.find(framed)
+            while at >= 0:
+                for alias, offset in self._by_word[word]:
+                    start = at - offset
+                    if start >= 0 and folded.startswith(alias.text, start):
+                        yield alias, start, start + len(alias.text)
+                at = padded.find(framed, at + 1)
+
+
+def _index_words(alias: Alias) -> Iterator[tuple[str, int]]:
+    """Yield the longest word of an alias, in each form that its ending may have, and where it begins in the alias."""
+    spaced = "".join(character if character.isalnum() else " " for character in alias.text)
+    word = max(spaced.split(), key=len)
+    offset = spaced.index(word)
+    yield word, offset
+    if offset + len(word) < len(alias.text):
+        return
+    # The last word may have an ending that is written without a sign.
+    grammar = name_grammar()
+    stems = {word, *(word + ending for ending in grammar.noun_endings if alias.inflects)}
+    genitives = {stem + ending for stem in stems for ending in grammar.genitives if ending.isalpha()}
+    for form in (stems | genitives) - {word}:
+        yield form, offset
+
+
+class AutomatonFinder(NameFinder):
+    """The same answers as `NameFinder` once the edges are checked, by `ahocorasick_rs`."""
+
+    def __init__(self, aliases: Iterable[Alias]) -> None:
+        import ahocorasick_rs  # noqa: PLC0415 (an extra)
+
+        by_text: defaultdict[str, list[Alias]] = defaultdict(list)
+        for alias in aliases:
+            by_text[alias.text].append(alias)
+        self._aliases = list(by_text.values())
+        self._automaton = ahocorasick_rs.AhoCorasick(list(by_text))
+
+    def find(self, text: Folded) -> Iterator[tuple[Alias, int, int]]:
+        """Yield (alias, start, end) for each place in *text* where an alias is written, edges not yet checked."""
+        folded = text.folded
+        for number, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
+            if not start or not folded[start - 1].isalnum():
+                for alias in self._aliases[number]:
+                    yield alias, start, end
+
+
+def best_finder() -> type[NameFinder]:
+    """Return the quicker finder where the extra is installed."""
+    try:
+        import ahocorasick_rs  # noqa: F401, PLC0415 (an extra)
+    except ImportError:
+        return NameFinder
+    return AutomatonFinder
 
 
 class NameMatch(NamedTuple):
@@ -99,14 +195,14 @@ class NameSearch:
         for length in range(MIN_TAG_PREFIX_LETTERS, len(letters) + 1):
             for alias in self._by_letters.get(letters[:length], ()):
                 is_whole_word = length == len(letters) and " " not in alias.text
-                if not alias.exact and not is_whole_word and not is_ordinary(letters, ()):
+                if not alias.exact and not is_whole_word and not languages.is_ordinary(letters, ()):
                     yield alias
 
 
 @cache
 def _seam() -> re.Pattern[str]:
     """Return a pattern for where a tag goes on with another word: before a capital, at a number, at `_`."""
-    capitals = capital_letters()
+    capitals = languages.capital_letters()
     return re.compile(rf"(?<=[^\W\d_{capitals}])(?=[{capitals}])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])|_+")
 
 
@@ -150,7 +246,7 @@ def _wrong_spelling(alias: Alias, folded: Folded, start: int, end: int, form: In
     if form.rule != "closed":
         return ""
     # A solid word that begins with the name may be built on it, or be another word.
-    if is_ordinary(folded.folded[start : form.end], ()):
+    if languages.is_ordinary(folded.folded[start : form.end], ()):
         return f"“{folded.plain[start : form.end]}” is an ordinary word"
     name = folded.plain[start:end]
     has_capitals = name[:1].isupper() and name == (alias.exact or alias.term.text)
@@ -174,6 +270,6 @@ def _wrong_position(alias: Alias, field: str, form: InflectedForm, text: EntryTe
             return "it is the first word of a sentence"
         # `Elles` (else) is no genitive of Elle, nor `Finns` (is there) of Finn.
         word = text.fields[field].folded[form.start : form.end]
-        if alias.exact and form.rule == "genitive" and is_listed(word, ()):
+        if alias.exact and form.rule == "genitive" and languages.is_listed(word, ()):
             return f"“{word}” is an ordinary word, and it begins a sentence"
     return ""
