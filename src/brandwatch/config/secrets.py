@@ -6,10 +6,11 @@ import html
 import json
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl, quote, quote_plus
 
 from brandwatch.errors import FetchError, UsageError
+from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -104,6 +105,15 @@ def mask(text: str, template: str, environ: Mapping[str, str]) -> str:
 def redact_text(text: str) -> str:
     """Remove users and passwords in addresses, and values of parameters and headers that are named like a secret."""
     return _SECRET_HEADER.sub(r"\1…", _SECRET_PARAMETER.sub(r"\1…", _USERINFO.sub("//…@", text)))
+
+
+class LogText(NamedTuple):
+    """Text from outside in a log line: on one line, without passwords and keys. Cleaned only if the line is written."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return redact_text(one_line(self.text))
 
 
 def redact_response(

@@ -152,7 +152,7 @@ class JobQueue:
             self.requests.add(NextRequest(next_job, result.next.request), result.next.request)
         else:
             # The next poll starts where this one did.
-            _LOG.info("stopped source=%s page=%d reason=budget kind=%s", job.label, job.page, job.source.kind)
+            _LOG.info("stopped source=%s page=%d reason=budget kind=%s", job, job.page, job.source.kind)
             yield from self._end(next_job)
 
     def _end(self, job: SourceJob, error: FetchError | None = None) -> Iterator[EndedJob]:
@@ -162,7 +162,7 @@ class JobQueue:
     def _start(self, turn: BudgetTurn) -> Iterator[EndedJob]:
         """Queue the first request of the jobs that may start."""
         for job in turn.deferred:
-            _LOG.info("deferred source=%s kind=%s", job.label, job.source.kind)
+            _LOG.info("deferred source=%s kind=%s", job, job.source.kind)
             yield EndedJob(job)
         for job in turn.starting:
             try:

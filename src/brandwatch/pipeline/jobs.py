@@ -9,12 +9,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch import urls
-from brandwatch.config.secrets import redact_text
+from brandwatch.config.secrets import LogText
 from brandwatch.models import COMMENTS_KIND, FEED_KIND, Document, Entry, Fetch, Gap, MatchResult, Request, SourceState
 from brandwatch.pipeline.source_state import MIN_INTERVAL, is_paused
 from brandwatch.sources.registry import PLAIN_FEED, Registry
 from brandwatch.sources.request import thread_source
-from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -60,10 +59,8 @@ class SourceJob:
     fetched: Fetch | None = None
     probed: Document | None = None
 
-    @property
-    def label(self) -> str:
-        """The URL as logs show it: on one line, without passwords and keys."""
-        return redact_text(one_line(self.source.url))
+    def __str__(self) -> str:
+        return str(LogText(self.source.url))
 
     @property
     def needs_probe(self) -> bool:

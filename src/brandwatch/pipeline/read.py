@@ -20,7 +20,6 @@ from brandwatch.models import Document, Evidence, Feed, Fetch, FetchClass, Found
 from brandwatch.pipeline import source_state
 from brandwatch.pipeline.jobs import MatchedEntry, NextRequest, SourceJob, SourceResult
 from brandwatch.sources import pagination, request, response
-from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -125,13 +124,13 @@ class SourceReader:
         fetch = replace(result.fetch, server_time=answer.server_time)
         _LOG.info(
             "fetched source=%s class=%s status=%s bytes=%d entries=%d matched=%d error=%s",
-            job.label,
+            job,
             fetch.fetch_class,
             fetch.status,
             fetch.size,
             fetch.entries,
             len(result.matched),
-            secrets.redact_text(one_line(fetch.error)),
+            secrets.LogText(fetch.error),
         )
         return replace(result, fetch=fetch)
 
@@ -169,7 +168,7 @@ class SourceReader:
     ) -> SourceResult:
         """Read an empty answer, now that the answer to the probe says whether its source is closed."""
         reason = response.closed_reason(job.kind, answer) if isinstance(answer, Document) else ""
-        _LOG.debug("probed source=%s closed=%s", job.label, one_line(reason))
+        _LOG.debug("probed source=%s closed=%s", job, secrets.LogText(reason))
         if reason:
             return self.failure(job, FetchError(FetchClass.BLOCKED, reason), probed)
         return self._read_document(job, sent, probed)

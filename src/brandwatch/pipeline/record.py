@@ -8,13 +8,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from brandwatch import stories
-from brandwatch.config.secrets import redact_text
+from brandwatch.config.secrets import LogText
 from brandwatch.models import EntryRecord, FetchClass, FoundBy, MatchResult, Response, SourceRecord, StoredEntry, Thread
 from brandwatch.pipeline import refresh_responses
 from brandwatch.privacy import minimise
 from brandwatch.sources import request
 from brandwatch.storage import Store, recording, stored_entries
-from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,10 +43,10 @@ def record_result(store: Store, job: SourceJob, result: SourceResult, queries: M
     )
     fetch = recording.record_source(store, source_record(job, result, stored, queries))
     if result.matched:
-        _LOG.info("recorded source=%s matched=%d new=%d", job.label, len(result.matched), fetch.new)
+        _LOG.info("recorded source=%s matched=%d new=%d", job, len(result.matched), fetch.new)
     if result.gap:
-        _LOG.info("gap source=%s start=%s end=%s", job.label, result.gap.start, result.gap.end)
-    _LOG.debug("next poll source=%s due=%s failures=%d", job.label, result.state.next_due, result.state.failures)
+        _LOG.info("gap source=%s start=%s end=%s", job, result.gap.start, result.gap.end)
+    _LOG.debug("next poll source=%s due=%s failures=%d", job, result.state.next_due, result.state.failures)
     return replace(fetch, server_time=result.fetch.server_time)
 
 
@@ -121,5 +120,5 @@ def _thread_to_follow(job: SourceJob, entry: Entry, results: Mapping[str, MatchR
     source = request.thread_source(job.kind, job.source, entry)
     if source is None:
         return None
-    _LOG.debug("following thread=%s", redact_text(one_line(source.url)))
+    _LOG.debug("following thread=%s", LogText(source.url))
     return Thread(url=source.url, kind=source.kind, until=now + THREAD_DAYS)

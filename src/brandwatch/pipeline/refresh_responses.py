@@ -16,7 +16,6 @@ from brandwatch.models import Document, FetchClass, RefreshOutcome, Response, Re
 from brandwatch.sources import auth, refresh
 from brandwatch.sources.response import explain_refusal
 from brandwatch.storage import Store, responses
-from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
@@ -180,12 +179,12 @@ class ResponseRefresh:
         responses.record_readings(self.store, readings, self.now)
         _LOG.info(
             "refreshed source=%s class=%s entries=%d counted=%d grown=%d error=%s",
-            secrets.redact_text(one_line(outcome.url)),
+            secrets.LogText(outcome.url),
             outcome.fetch_class,
             outcome.entries,
             outcome.counted,
             outcome.grown,
-            secrets.redact_text(one_line(outcome.error)),
+            secrets.LogText(outcome.error),
         )
         return outcome
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from brandwatch import clock, storage
-from brandwatch.config.secrets import redact_text
+from brandwatch.config.secrets import LogText
 from brandwatch.errors import FetchError
 from brandwatch.feeds import ParserSandbox
 from brandwatch.http import Client, FetchLimits, fetch_all
@@ -20,7 +20,6 @@ from brandwatch.pipeline import expire, jobs, loading, read, record, refresh_res
 from brandwatch.pipeline.job_queue import EndedJob, JobQueue, add_pages
 from brandwatch.pipeline.source_state import IntervalBounds, StateRules, hash_queries
 from brandwatch.storage import sources
-from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Collection, Iterator, Mapping, Sequence
@@ -153,7 +152,7 @@ class Poll:
             try:
                 return replace(reader, sandbox=read.NoSandbox()).read(job, request.request, answer)
             except read.SlowDocumentError:
-                _LOG.debug("slow document source=%s bytes=%d", job.label, len(answer.body))
+                _LOG.debug("slow document source=%s bytes=%d", job, len(answer.body))
         return await asyncio.to_thread(reader.read, job, request.request, answer)
 
     def _record(self, job: jobs.SourceJob, result: jobs.SourceResult) -> Fetch:
@@ -163,8 +162,7 @@ class Poll:
         """Build the outcome of a job; record the error of one that ended without an answer."""
         job, fetch = ended.job, ended.job.fetched
         if ended.error:
-            message = redact_text(one_line(ended.error.message))
-            _LOG.info("failed source=%s class=%s error=%s", job.label, ended.error.fetch_class, message)
+            _LOG.info("failed source=%s class=%s error=%s", job, ended.error.fetch_class, LogText(ended.error.message))
             fetch = add_pages(fetch, self._record(job, reader.failure(job, ended.error)))
         elif fetch is None:
             fetch = Fetch(at=self.now, fetch_class=FetchClass.DEFERRED)
