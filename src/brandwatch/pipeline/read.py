@@ -189,7 +189,7 @@ class SourceReader:
             return SourceResult(fetch=self._fetch(document, FetchClass.EMPTY, 0), state=job.state, next=probing)
         after, gap = self.rules.after_feed(job, document, feed, digest, known)
         fetch = self._fetch(document, after.fetch_class or FetchClass.OK, feed.size, feed.problem)
-        matched = self._match(job, feed, source_state.skipped_hashes(feed, known))
+        matched = self._match(job, feed, source_state.SkippedNames(feed, self.rules.key, known))
         result = SourceResult(fetch=fetch, state=after, matched=matched, gap=gap)
         return self._turn_page(job, sent, document, feed, result) if job.kind.paging else result
 
@@ -207,8 +207,8 @@ class SourceReader:
     def _parser(self, known: Mapping[bytes, bytes]) -> NewEntriesParser:
         return NewEntriesParser(self.sandbox, KnownDigests(known, self.rules.key))
 
-    def _match(self, job: SourceJob, feed: Feed, skipped: frozenset[bytes]) -> tuple[MatchedEntry, ...]:
-        """Match the entries of a feed; *skipped* are the hashes of those that were matched before."""
+    def _match(self, job: SourceJob, feed: Feed, skipped: source_state.SkippedNames) -> tuple[MatchedEntry, ...]:
+        """Match the entries of a feed; *skipped* names those that were matched before."""
         entries: Sequence[Entry] = feed.entries
         if job.is_thread:
             entries = [replace(entry, thread=entry.thread or job.thread) for entry in feed.entries]
@@ -219,11 +219,7 @@ class SourceReader:
             results = [result | dict.fromkeys(job.queries - result.keys(), remote) for result in results]
         if not any(results):
             return ()
-
-        def is_skipped(guid: str) -> bool:
-            return source_state.hash_name(guid, self.rules.key) in skipped
-
-        identities = stories.identities(entries, is_skipped)
+        identities = stories.identities(entries, skipped)
         rows = zip(feed.positions or range(len(entries)), entries, identities, results, strict=True)
         return tuple(MatchedEntry(*row) for row in rows if row[-1])
 

@@ -289,9 +289,15 @@ def known_digests(state: SourceState) -> dict[bytes, bytes]:
     return dict(zip(digests, names, strict=True)) if len(names) == len(digests) else {}
 
 
-def skipped_hashes(feed: Feed, known: dict[bytes, bytes]) -> frozenset[bytes]:
-    """Return the hashes of those entries of a document that were not parsed again."""
-    return frozenset(known[digest] for digest in feed.digests if digest in known)
+class SkippedNames:
+    """The names of the entries of a document that were not parsed again; only their hashes are known."""
+
+    def __init__(self, feed: Feed, key: bytes, known: dict[bytes, bytes]) -> None:
+        self._hashes = frozenset(known[digest] for digest in feed.digests if digest in known)
+        self._key = key
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and hash_name(name, self._key) in self._hashes
 
 
 def hash_name(name: str, key: bytes) -> bytes:
@@ -315,7 +321,7 @@ def _identifying_name(entry: Entry) -> str:
 
 
 def count_new(before: bytes, after: bytes) -> int:
-    """How many hashes of a document are not among those of the one before."""
+    """Count the hashes of a document that are not among those of the one before."""
     return len(set(_split(after, _NAME_BYTES)) - set(_split(before, _NAME_BYTES)))
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from brandwatch import urls
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Container, Sequence
 
     from brandwatch.models import Entry
 
@@ -33,17 +33,19 @@ class Identity:
     link: str = ""
 
 
-def identities(entries: Sequence[Entry], is_taken: Callable[[str], bool] = lambda _: False) -> tuple[Identity, ...]:
+def identities(entries: Sequence[Entry], taken_guids: Container[str] = ()) -> tuple[Identity, ...]:
     """Return the identity of each entry of one document; keys that different entries share are dropped.
 
-    *is_taken* says whether a guid is that of another entry of the document, which is not among *entries*.
+    *taken_guids* are those of the other entries of the document, which are not among *entries*.
     """
     bare = [(_guid(entry), _link(entry), _content(entry)) for entry in entries]
     different = set(bare)
     guids = Counter(guid for guid, _, _ in different)
     links = Counter(link for _, link, _ in different)
     return tuple(
-        _identity(guid if guids[guid] == 1 and not is_taken(guid) else "", link if links[link] == 1 else "", content)
+        _identity(
+            guid if guids[guid] == 1 and guid not in taken_guids else "", link if links[link] == 1 else "", content
+        )
         for guid, link, content in bare
     )
 
