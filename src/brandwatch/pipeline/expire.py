@@ -132,7 +132,7 @@ def explain_clock(clock: PollClock) -> str:
 
 
 def _leap(trusted: datetime | None, now: datetime) -> ClockDoubt | None:
-    """How a clock leapt since the last trusted poll; `None` where it went on evenly, or without such a poll."""
+    """Compare a clock with the last trusted poll; `None` where it went on evenly, or without such a poll."""
     if trusted is None:
         return None
     if now > trusted + _DAY + MAX_CORRECTION:

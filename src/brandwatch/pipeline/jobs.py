@@ -175,7 +175,7 @@ def _thread_jobs(
 
 
 def merge_sources(queries: Iterable[Query]) -> dict[str, Source]:
-    """Each source that queries name once, by its URL.
+    """Merge the sources of queries, each once, by its URL.
 
     It has the shortest interval of all, the headers of the first that gives any, and may be on a private network if one
     query allows it.

@@ -12,7 +12,7 @@ from brandwatch.config.kind import AuthNeed
 from brandwatch.errors import FetchError, ParseError, UsageError
 from brandwatch.models import Document, FetchClass, Request, Source
 from brandwatch.sources import response
-from brandwatch.sources.expressions import as_text, evaluate_expression
+from brandwatch.sources.expressions import text_at
 from brandwatch.sources.request import missing_secret
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def read_token(kind: Kind, answer: Document | FetchError, environ: Mapping[str, 
         data = response.decode_answer(answer)
     except ParseError as error:
         raise FetchError(error.fetch_class, error.message, error.hint) from None
-    token = as_text(evaluate_expression(kind.token.path, data)) if kind.token else ""
+    token = text_at(kind.token.path, data) if kind.token else ""
     if not token:
         raise FetchError(FetchClass.BLOCKED, f"{kind.title} gave no token", f"are {', '.join(kind.env)} right?")
     return token

@@ -43,7 +43,7 @@ class SourceExpander:
     def expand(
         self, configured: ConfiguredSource, query: Query
     ) -> tuple[tuple[Source, ...], tuple[SourceProblem, ...]]:
-        """Return the sources of a configured one and its problems; there are no sources where one is an error."""
+        """Expand a configured source; return its sources and its problems. An error means no sources."""
         try:
             if configured.pack:
                 pack = self._registry.pack(configured.pack)
@@ -58,7 +58,7 @@ class SourceExpander:
 
 
 def expand_source(kind: Kind, configured: ConfiguredSource, query: Query) -> tuple[Source, ...]:
-    """Return the sources that a configured one means; raise UsageError for the first error of `check_configured`."""
+    """Expand a configured source of a kind; raise UsageError for the first error of `check_configured`."""
     for problem in check_configured(kind, configured, query):
         if problem.is_error:
             raise UsageError(problem.message, problem.hint)
@@ -79,7 +79,7 @@ def expand_source(kind: Kind, configured: ConfiguredSource, query: Query) -> tup
 
 
 def unpack_feeds(pack: Pack, configured: ConfiguredSource) -> tuple[Source, ...]:
-    """Return the feeds of a pack; `${NAME}` is text in it, and encoded like other text."""
+    """Return the feeds of a pack, in which `${NAME}` is text and encoded like other text."""
     urls_of_feeds = (urls.web_link(feed.url) if secret_names(feed.url) else feed.url for feed in pack.feeds)
     return tuple(
         Source(url=url, interval=configured.interval, allow_private=configured.allow_private) for url in urls_of_feeds
@@ -87,7 +87,7 @@ def unpack_feeds(pack: Pack, configured: ConfiguredSource) -> tuple[Source, ...]
 
 
 def pack_problems(pack: Pack, configured: ConfiguredSource) -> tuple[SourceProblem, ...]:
-    """Return the errors and warnings of a configured pack."""
+    """Check a configured pack."""
     unknown = [SourceProblem(key, f"a pack has no `{key}`") for key in configured.values]
     names = dict.fromkeys(name for feed in pack.feeds for name in secret_names(feed.url))
     warnings = [
@@ -98,7 +98,7 @@ def pack_problems(pack: Pack, configured: ConfiguredSource) -> tuple[SourceProbl
 
 
 def check_configured(kind: Kind, configured: ConfiguredSource, query: Query) -> tuple[SourceProblem, ...]:
-    """Return the errors and warnings of a configured source."""
+    """Check the values of a configured source, and what it would search for."""
     problems: list[SourceProblem] = []
     if kind.terms and not configured.accept_terms:
         hint = "if you may use it all the same, add `accept_terms: true`"
@@ -114,7 +114,7 @@ def check_configured(kind: Kind, configured: ConfiguredSource, query: Query) -> 
 
 
 def example_values(kind: Kind) -> dict[str, str]:
-    """Return a value for each parameter of a kind, to read an answer of an unknown source with."""
+    """Make up a value for each parameter of a kind, to read an answer of an unknown source."""
     return {parameter.name: _example_value(parameter) for parameter in kind.parameters}
 
 
@@ -138,7 +138,7 @@ def _check_parameter(parameter: KindParameter, configured: ConfiguredSource, que
 
 
 def _malformed(parameter: KindParameter, value: str) -> str:
-    """Return what is wrong with the form of a value, empty if nothing is."""
+    """Explain what is wrong with a value; empty if nothing is."""
     if not parameter.pattern:
         return ""
     if parameter.pattern not in _PATTERNS:
@@ -151,7 +151,7 @@ def _malformed(parameter: KindParameter, value: str) -> str:
 
 
 def _check_search(kind: Kind, configured: ConfiguredSource, query: Query) -> Iterator[SourceProblem]:
-    """Yield an error where there is nothing to search for, or too much; a warning for names that are too short."""
+    """Yield an error for nothing to search for, or too much; a warning for each name that is too short."""
     count = sum(1 for _ in _values_of_sources(kind, configured, query))
     if not count:
         message = f"`{kind.name}` cannot be asked for any of the names"
@@ -185,7 +185,7 @@ def _values_of_sources(kind: Kind, configured: ConfiguredSource, query: Query) -
 
 
 def _searched_values(kind: Kind, configured: ConfiguredSource, query: Query) -> list[dict[str, str]]:
-    """Return the searches for values of parameters that a query file gives in place of the brand's names."""
+    """Return the searches for values that a query file gives in place of the brand's names."""
     return [
         {"query": value, parameter.name: value}
         for parameter in kind.parameters
@@ -202,7 +202,7 @@ def _values_of_parameter(parameter: KindParameter, configured: ConfiguredSource,
 
 
 def _normalise(parameter: KindParameter, value: str) -> str:
-    """Return a site with its scheme and no last slash, a domain as its host, a word without #."""
+    """Complete a site with its scheme; remove its last slash, the # of a word, all but the host of a domain."""
     match parameter.pattern:
         case "site":
             return (value if "://" in value else f"https://{value}").rstrip("/")
@@ -215,14 +215,13 @@ def _normalise(parameter: KindParameter, value: str) -> str:
 
 
 def _example_value(parameter: KindParameter) -> str:
-    """Return the default of a parameter, or a value of its form."""
     examples = {"site": "https://site.example", "url": "https://site.example/feed", "domain": "site.example"}
     default = _normalise(parameter, parameter.default[0]) if parameter.default else ""
     return default or examples.get(parameter.pattern, parameter.name)
 
 
 def search_expressions(dialect: SearchDialect, query: Query) -> tuple[str, ...]:
-    """Return the search expressions for a brand: as few as hold all terms, or one a term where there is no OR.
+    """Combine the terms of a brand to as few search expressions as possible; one a term where there is no OR.
 
     None holds a person's name.
     """
@@ -253,7 +252,7 @@ def _without_people(texts: dict[str, str], people: list[str]) -> tuple[str, ...]
 
 
 def holds_person(text: str, people: Iterable[str]) -> str:
-    """Return the person whose full name is in the text, as words or (a long one) run together, empty for none."""
+    """Find the person whose full name is in the text, as words or (a long one) run together; empty for none."""
     spaced = f" {comparable_words(text)} "
     solid = spaced.replace(" ", "")
     for person in people:
@@ -265,7 +264,7 @@ def holds_person(text: str, people: Iterable[str]) -> str:
 
 
 def comparable_words(text: str) -> str:
-    """Return the folded words of a text with one space between."""
+    """Fold a text to words with one space between."""
     return " ".join(fold(text).spaced.split())
 
 
@@ -292,6 +291,6 @@ def _combine(dialect: SearchDialect, phrases: list[str], people: tuple[str, ...]
 
 
 def _grouped(dialect: SearchDialect, phrases: list[str]) -> str:
-    """Return phrases as one expression; a single one needs no brackets."""
+    # A single phrase needs no brackets.
     expression = dialect.joiner.join(phrases)
     return dialect.group.replace("{terms}", expression) if len(phrases) > 1 else expression

@@ -67,14 +67,14 @@ def template_names(template: str) -> tuple[str, ...]:
 
 
 def apply_filters(text: str, filters: tuple[str, ...]) -> str:
-    """Apply the filters one after the other."""
+    """Apply the named filters in order."""
     for name in filters:
         text = FILTERS[name](text)
     return text
 
 
 def fill_template(template: str, values: Mapping[str, str]) -> str:
-    """Replace each placeholder by its value; the result is empty when one of them has none."""
+    """Fill in the placeholders; the result is empty if one of them has no value."""
     texts = []
     for piece in template_pieces(template):
         text = apply_filters(values.get(piece.name, ""), piece.filters) if piece.name else piece.text
@@ -92,7 +92,7 @@ def _compiled(expression: str) -> ParsedResult:
 
 
 def expression_error(expression: str) -> str:
-    """Return what is wrong with an expression, empty if nothing is."""
+    """Explain why an expression cannot be compiled; empty if it can."""
     try:
         _compiled(expression)
     except ValueError as error:  # JMESPathError is one
@@ -100,12 +100,24 @@ def expression_error(expression: str) -> str:
     return ""
 
 
-def evaluate_expression(expression: str, data: Any) -> Any:  # noqa: ANN401 (JSON)
-    """Evaluate an expression on *data*; `None` where it finds nothing or a function gets a value it does not take."""
+def evaluate(expression: str, data: Any) -> Any:  # noqa: ANN401 (JSON)
+    """Evaluate an expression; `None` for an empty one, and where it finds nothing or a function refuses a value."""
+    if not expression:
+        return None
     try:
         return _compiled(expression).search(data)
     except ValueError:
         return None
+
+
+def text_at(expression: str, data: object) -> str:
+    """Evaluate an expression to text; see `as_text`."""
+    return as_text(evaluate(expression, data))
+
+
+def is_true_at(expression: str, data: object) -> bool:
+    """Whether an expression is true by the rules of JMESPath: 0 is, and empty texts, lists and objects are not."""
+    return evaluate(expression, data) not in (None, False, "", [], {})
 
 
 def as_text(value: object) -> str:
@@ -113,8 +125,3 @@ def as_text(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(filter(None, map(as_text, value)))
     return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
-
-
-def is_truthy(value: object) -> bool:
-    """Whether JMESPath takes a value for true: 0 is, and empty texts, lists and objects are not."""
-    return value not in (None, False, "", [], {})

@@ -9,14 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from brandwatch import urls
 from brandwatch.models import Entry, Response
-from brandwatch.sources.expressions import (
-    as_text,
-    evaluate_expression,
-    fill_template,
-    is_template,
-    is_truthy,
-    template_names,
-)
+from brandwatch.sources import expressions
+from brandwatch.sources.expressions import as_text, evaluate, text_at
 from brandwatch.text.dates import parse_date
 from brandwatch.text.html import html_to_text, link_targets
 from brandwatch.text.sanitise import clean, clean_title, one_line
@@ -42,22 +36,22 @@ _LINK = re.compile(r"https?://[^\s<>\"')\]]{1,2000}")
 
 
 def answer_rows(rules: EntryMap, data: object) -> list[dict[str, Any]] | None:
-    """Return the rows of an answer, each with the rows that are joined to it; `None` where there is no list of rows.
+    """Find the rows of an answer, each with the rows that are joined to it; `None` without a list of rows.
 
     A single object is a list of one, also where it is the whole answer. A row that is no object is an empty one.
     """
-    listed = evaluate_expression(rules.items, data)
+    listed = evaluate(rules.items, data)
     if listed is None and isinstance(data, dict) and _is_row(rules, data):
         listed = data
     if isinstance(listed, dict):
         listed = [listed]
     if not isinstance(listed, list):
         return None
-    joins = [(join, _index(evaluate_expression(join.source, data), join.key)) for join in rules.join]
+    joins = [(join, _index(evaluate(join.source, data), join.key)) for join in rules.join]
     rows = []
     for row in (row if isinstance(row, dict) else {} for row in listed):
-        if not rules.where or is_truthy(evaluate_expression(rules.where, row)):
-            others = {join.name: index.get(as_text(evaluate_expression(join.on, row))) for join, index in joins}
+        if not rules.where or expressions.is_true_at(rules.where, row):
+            others = {join.name: index.get(text_at(join.on, row)) for join, index in joins}
             rows.append(row | others)
     return rows
 
@@ -69,20 +63,16 @@ def _is_row(rules: EntryMap, data: dict[str, Any]) -> bool:
 
 
 def _index(listed: object, key: str) -> dict[str, Any]:
-    """Return the objects of a list by the value of *key*."""
     rows = listed if isinstance(listed, list) else []
-    return {as_text(evaluate_expression(key, row)): row for row in rows if isinstance(row, dict)}
+    return {text_at(key, row): row for row in rows if isinstance(row, dict)}
 
 
 def _evaluate_field(rule: str, row: Mapping[str, Any], values: Mapping[str, str]) -> Any:  # noqa: ANN401 (JSON)
     """Evaluate the expression or template of a field; placeholders are *values* of the source or expressions."""
-    if not is_template(rule):
-        return evaluate_expression(rule, row)
-    texts = {
-        name: values[name] if name in values else as_text(evaluate_expression(name, row))
-        for name in template_names(rule)
-    }
-    return fill_template(rule, texts)
+    if not expressions.is_template(rule):
+        return evaluate(rule, row)
+    texts = {name: values[name] if name in values else text_at(name, row) for name in expressions.template_names(rule)}
+    return expressions.fill_template(rule, texts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +89,7 @@ class EntryMapper:
     now: datetime
 
     def entry(self, row: Mapping[str, Any]) -> Entry | None:
-        """Return the entry of a row, `None` for a row without id and URL, or without any content."""
+        """Make the entry of a row; `None` for a row without id and URL, or without any content."""
         title, body = clean_title(self._plain_text("title", row)), clean(self._plain_text("text", row)).strip()
         published, updated = (parse_date(self.value(name, row), now=self.now) for name in ("published", "updated"))
         url, thread = self._link("url", row), self._link("thread", row)
@@ -123,16 +113,16 @@ class EntryMapper:
         return entry if (entry.guid or entry.url) and (title or body or entry.links) else None
 
     def response(self, row: Mapping[str, Any]) -> Response:
-        """Return the counts of a row; what is missing or no number is unknown."""
+        """Read the counts of a row; what is missing or no number is unknown, not zero."""
         return Response(**{name: parse_count(self.raw(name, row)) for name in COUNTS if name in self.rules.fields})
 
     def value(self, name: str, row: Mapping[str, Any]) -> str:
-        """Return a field of a row as text, translated by the `words` of the map where it has some."""
+        """Read a field of a row as text, translated by the `words` of the map where it has some."""
         value = as_text(self.raw(name, row))
         return self.rules.words[name].get(value, "") if name in self.rules.words else value
 
     def raw(self, name: str, row: Mapping[str, Any]) -> Any:  # noqa: ANN401 (JSON)
-        """Return a field of a row as the answer has it, or as a template makes it."""
+        """Read a field of a row as the answer has it, or as a template makes it."""
         rule = self.rules.fields.get(name, "")
         return _evaluate_field(rule, row, self.values) if rule else None
 
@@ -143,12 +133,12 @@ class EntryMapper:
         return html_to_text(value) if "<" in value else html.unescape(value)
 
     def _link(self, name: str, row: Mapping[str, Any]) -> str:
-        """Return a link; a bare path, and nothing else, is relative to the URL of the answer."""
         value = self.value(name, row)
+        # Nothing but a bare path is relative to the URL of the answer.
         return _entry_link(value, self.base if value.startswith("/") else "")
 
     def _links(self, row: Mapping[str, Any]) -> tuple[str, ...]:
-        """Return the links that the map names, then those in the text."""
+        """Collect the links that the map names, then those in the text."""
         listed, body = self.raw("links", row), self.value("text", row)
         candidates = [(as_text(link), "") for link in (listed if isinstance(listed, list) else [listed])]
         if "text" in self.rules.markup:
@@ -165,7 +155,7 @@ class EntryMapper:
 
 
 def parse_count(value: object) -> int | None:
-    """Return a number, or the length of a list, as a count; `None` for anything else."""
+    """Read a number, or the length of a list, as a count; `None` for anything else."""
     if isinstance(value, list):
         return len(value)
     text = as_text(value).strip()
@@ -173,5 +163,5 @@ def parse_count(value: object) -> int | None:
 
 
 def _entry_link(raw: str, base: str = "") -> str:
-    """Return the safe, absolute form of a link, the target where it is a redirect link."""
+    # Safe and absolute; the target of a redirect link.
     return urls.unwrap(urls.web_link(raw, base))

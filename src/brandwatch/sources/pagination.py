@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from brandwatch import urls
 from brandwatch.config.kind import AnswerFormat, TimeFormat
-from brandwatch.sources.expressions import as_text, evaluate_expression, is_truthy
+from brandwatch.sources.expressions import is_true_at, text_at
 from brandwatch.sources.request import format_moment, start_of_period, with_parameter
 from brandwatch.sources.response import decode_answer
 
@@ -43,13 +43,13 @@ class AnswerPage:
 
 
 def max_pages(kind: Kind) -> int:
-    """Return how many pages of one source a poll reads at most, never more than the budget of its kind."""
+    """Return the maximum of pages of one source in a poll: never more than the budget of its kind."""
     most = kind.paging.most if kind.paging else 1
     return min(most, kind.limits.budget or most)
 
 
 def next_page(page: AnswerPage) -> Request | None:
-    """Return the request for the next page, `None` after the last.
+    """Build the request for the next page; `None` after the last.
 
     Pages end at the cursor of the last poll, where the answer says so, with a page that is not full, at the limit of
     the kind, and where the server asks for a pause.
@@ -64,7 +64,7 @@ def next_page(page: AnswerPage) -> Request | None:
 
 
 def left_behind(page: AnswerPage) -> str:
-    """Return what was left behind after the last page that was read, in words, empty if nothing was.
+    """Explain how many entries were left unread after the last page; empty if none were.
 
     A first poll has no earlier one to connect to: it begins anywhere.
     """
@@ -74,8 +74,8 @@ def left_behind(page: AnswerPage) -> str:
     data = _json_of(page)
     if not _has_more(page, paging, data):
         return ""
-    total = as_text(evaluate_expression(paging.total, data)) if paging.total else ""
-    if total.isdigit() and paging.until and not is_truthy(evaluate_expression(paging.cursor or "null", data)):
+    total = text_at(paging.total, data)
+    if total.isdigit() and paging.until and not is_true_at(paging.cursor, data):
         # The answer to what lies before a moment does not count the pages before.
         total = str(page.listed - page.feed.listed + int(total))
     return f"{page.listed} of {total or 'more'}: the others were not read"
@@ -90,13 +90,13 @@ def _has_more(page: AnswerPage, paging: PagingRule, data: object) -> bool:
     if not page.feed.listed or _reaches_cursor(page):
         return False
     if paging.more:
-        return is_truthy(evaluate_expression(paging.more, data))
+        return is_true_at(paging.more, data)
     if paging.pages:
-        pages = as_text(evaluate_expression(paging.pages, data))
+        pages = text_at(paging.pages, data)
         return pages.isdigit() and int(pages) > page.number
     if paging.size and (paging.until or not paging.cursor):
         return page.feed.listed >= paging.size
-    return is_truthy(evaluate_expression(paging.cursor or paging.link or "null", data))
+    return is_true_at(paging.cursor or paging.link, data)
 
 
 def _reaches_cursor(page: AnswerPage) -> bool:
@@ -108,13 +108,13 @@ def _reaches_cursor(page: AnswerPage) -> bool:
 
 
 def _next_url(page: AnswerPage, paging: PagingRule, data: object) -> str:
-    """Return the URL of the next page, empty where the answer does not name it."""
+    """Build the URL of the next page; empty where the answer does not name it."""
     rule, url = page.kind.since, page.request.url
     if paging.link:
-        link = urls.web_link(as_text(evaluate_expression(paging.link, data)), url)
+        link = urls.web_link(text_at(paging.link, data), url)
         # An answer must not send us, and our key, to another host.
         return link if urls.netloc(link) == urls.netloc(url) else ""
-    if cursor := as_text(evaluate_expression(paging.cursor, data)) if paging.cursor else "":
+    if cursor := text_at(paging.cursor, data):
         return with_parameter(url, paging.param, cursor)
     if paging.after:
         return with_parameter(url, paging.after, page.feed.cursor) if page.cursor and page.feed.cursor else ""
@@ -126,7 +126,7 @@ def _next_url(page: AnswerPage, paging: PagingRule, data: object) -> str:
 
 
 def over_spend_cap(kind: Kind, source: Source, entries: int) -> str:
-    """Return why one more page could exceed the cap, after *entries* read this month; empty if it could not."""
+    """Explain why one more page could exceed the cap, after *entries* read this month; empty if it could not."""
     if kind.spend is None:
         return ""
     cap = float(dict(source.values)[kind.spend.cap])

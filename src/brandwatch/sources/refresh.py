@@ -41,9 +41,9 @@ class RefreshRequest:
 def refresh_requests(
     kind: Kind, due: Iterable[RefreshDue], sources: Mapping[str, Source]
 ) -> tuple[list[RefreshRequest], list[RefreshDue]]:
-    """Return the requests for the entries that are due, and the entries that no request can name.
+    """Group the entries that are due into requests; return these, and the entries that no request can name.
 
-    All came through *sources*, by their URLs. Entries of several sources share a request that would be the same.
+    All came through *sources*, by URL. Entries of several sources share a request that would be the same.
     """
     rule = kind.refresh
     if rule is None:
@@ -67,13 +67,13 @@ def refresh_requests(
 
 
 def build_refresh_request(refresh: RefreshRequest, environ: Mapping[str, str], now: datetime) -> Request:
-    """Return what is sent, with its secrets; raise FetchError (`blocked`) where a required one is not set."""
+    """Build what is sent, with its secrets; raise FetchError (`blocked`) where a required one is not set."""
     request = build_request(refresh.kind, refresh.source, environ, now, token=refresh.token)
     return replace(request, spacing=refresh.kind.limits.spacing)
 
 
 def read_refresh(refresh: RefreshRequest, document: Document, now: datetime) -> dict[int, Response]:
-    """Return the responses in an answer by the number of their entry; raise ParseError for what is no answer."""
+    """Read the responses in an answer, by the id of their entry; raise ParseError where it reports a failure."""
     kind = refresh.kind
     if kind.refresh is None:
         return {}
@@ -94,7 +94,7 @@ def _placeholders(rule: RefreshRule) -> frozenset[str]:
 
 
 def _ids_of(rule: RefreshRule, entry: Entry) -> dict[str, str]:
-    """Return the groups of the pattern in the guid or URL of an entry, one of them `id`; none where it does not fit."""
+    """Match the pattern of ids with an entry; return its groups, one of them `id`, or none where it does not fit."""
     match = re.search(rule.pattern, entry.guid if rule.of == "guid" else entry.url)
     if match is None:
         return {}
@@ -104,7 +104,6 @@ def _ids_of(rule: RefreshRule, entry: Entry) -> dict[str, str]:
 def _request(
     kind: Kind, rule: RefreshRule, batch: Sequence[tuple[dict[str, str], RefreshDue]], values: Values
 ) -> RefreshRequest:
-    """Return one request with the ids of a batch in its URL."""
     raw = raw_names(kind)
     # Ids come from outside. A whole site is filled in without encoding, and must not hold `${NAME}`.
     ids = {name: urls.web_link(text) if name in raw else text for name, text in batch[0][0].items()}

@@ -88,7 +88,7 @@ class Registry:
         return tuple(sorted(self._pack_files))
 
     def file(self, name: str) -> tuple[Path, str]:
-        """Return the file of a kind or a pack, and which of them it is; raise UsageError for an unknown name."""
+        """Find the file of a kind or a pack, and which of them it is; raise UsageError for an unknown name."""
         if name in self._pack_files and name not in self._kind_files:
             return self._pack_files[name], _PACK
         return _file_of(name, self._kind_files, _KIND), _KIND
@@ -98,7 +98,7 @@ class Registry:
         return path.parent in {_KINDS, _PACKS}
 
     def kind(self, name: str) -> Kind:
-        """Return a kind; raise UsageError for an unknown name, QueryFileError for a file with errors."""
+        """Load a kind; raise UsageError for an unknown name, QueryFileError for a file with errors."""
         if name not in self._kinds:
             path = _file_of(name, self._kind_files, _KIND)
             kind, faults = load_kind(path)
@@ -109,11 +109,11 @@ class Registry:
         return self._kinds[name]
 
     def kind_to_poll(self, name: str) -> Kind:
-        """Return the kind that sources are polled by: for a plain feed no file is read; raise as `kind` does."""
+        """Load the kind of a source to poll, without a file for a plain feed; raise as `kind` does."""
         return PLAIN_FEED if name == FEED_KIND else self.kind(name)
 
     def pack(self, name: str) -> Pack:
-        """Return a pack; raise as `kind` does."""
+        """Load a pack; raise as `kind` does."""
         from brandwatch.config.kind_schema import PackForm, build_pack  # noqa: PLC0415 (see `load_kind`)
 
         path = _file_of(name, self._pack_files, _PACK)
@@ -125,7 +125,6 @@ class Registry:
 
 
 def _yaml_files(folder: Path) -> dict[str, Path]:
-    """Return the YAML files of a folder by their names without suffix; none where it is no folder."""
     try:
         return {path.stem: path for path in sorted(folder.iterdir()) if path.suffix in _SUFFIXES}
     except OSError:

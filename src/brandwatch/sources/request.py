@@ -42,7 +42,7 @@ def build_request(  # noqa: PLR0913 (what decides a request)
     token: str = "",
     is_thread: bool = False,
 ) -> Request:
-    """Return the request for what is new in a source; raise FetchError (`blocked`) where a secret is not set.
+    """Build the request for new entries of a source; raise FetchError (`blocked`) where a secret is not set.
 
     *cursor* is that of the last answer, empty for the first request; *token* is the access token of this poll. A
     comment thread, whose oldest comments come first, is requested from its last comment on where its kind can do that.
@@ -64,12 +64,12 @@ def build_request(  # noqa: PLR0913 (what decides a request)
 
 
 def missing_secret(error: UsageError) -> FetchError:
-    """Return the failure of a source whose secret is not in the environment."""
+    """Turn an error about the environment into the failure of a source."""
     return FetchError(FetchClass.BLOCKED, error.message, error.hint)
 
 
 def thread_source(kind: Kind, source: Source, entry: Entry) -> Source | None:
-    """Return the comment thread of an entry as a source, `None` for an entry without one; *source* is the entry's.
+    """Make the comment thread of an entry a source; `None` without one. *source* is that of the entry.
 
     Comments in JSON are read with the same kind, a feed of comments with the kind of such feeds.
     """
@@ -86,7 +86,7 @@ def thread_source(kind: Kind, source: Source, entry: Entry) -> Source | None:
 
 
 def since_value(rule: SinceRule, cursor: str, now: datetime) -> str:
-    """Return the start of the period in the format of the endpoint, empty for no bound."""
+    """Format the start of the period as the endpoint wants it; empty for no bound."""
     if rule.form is TimeFormat.ID:
         return cursor
     start = start_of_period(rule, cursor, now)
@@ -108,7 +108,7 @@ def start_of_period(rule: SinceRule, cursor: str, now: datetime) -> datetime | N
 
 
 def format_moment(form: TimeFormat, moment: datetime) -> str:
-    """Return a moment in the format of the endpoint."""
+    """Format a moment as the endpoint wants it."""
     moment = moment.astimezone(UTC)
     match form:
         case TimeFormat.EPOCH:
@@ -122,7 +122,6 @@ def format_moment(form: TimeFormat, moment: datetime) -> str:
 
 
 def _fill_url(kind: Kind, source: Source, later: Mapping[str, str], environ: Mapping[str, str]) -> str:
-    """Return the URL of a source, with its moments, token and secrets where it is a template."""
     if not source.is_template:
         return source.url
     url = fill_later(source.url, later) if kind.since or kind.token else source.url
@@ -134,7 +133,7 @@ def _fill_url(kind: Kind, source: Source, later: Mapping[str, str], environ: Map
 
 
 def _fill_headers(kind: Kind, source: Source, environ: Mapping[str, str], token: str) -> tuple[tuple[str, str], ...]:
-    """Return the headers of a source; one is left out when its token, or its optional secret, is not there."""
+    """Fill in the headers of a source, without those whose token or optional secret is missing."""
     headers = [(name, value) for name, value in source.headers if token or _TOKEN not in value]
     if kind.auth is AuthNeed.OPTIONAL:
         headers = [(name, value) for name, value in headers if _is_set(value, environ)]
@@ -143,12 +142,11 @@ def _fill_headers(kind: Kind, source: Source, environ: Mapping[str, str], token:
 
 
 def _is_set(template: str, environ: Mapping[str, str]) -> bool:
-    """Whether every secret of a template is in the environment."""
     return all(environ.get(name) for name in secrets.secret_names(template))
 
 
 def build_url(rule: RequestRule, values: Mapping[str, str], raw: frozenset[str] = frozenset()) -> str:
-    """Return the URL with *values* filled in, by which a source is identified; those named *raw* are not encoded.
+    """Fill *values* into the URL that identifies a source; those named *raw* are not encoded.
 
     A parameter that comes out empty is left out, as is a part in `[ ]` with an empty placeholder.
     """
@@ -191,12 +189,12 @@ def with_parameter(url: str, name: str, value: str) -> str:
 
 
 def percent_encode(text: str, safe: str = _SAFE) -> str:
-    """Percent-encode text as UTF-8."""
+    """Percent-encode text as UTF-8, but for the characters in *safe*."""
     return quote(text, safe=safe)
 
 
 def _fill_parameter(template: str, values: Mapping[str, str]) -> str:
-    """Return the value of one parameter, empty where a placeholder outside `[ ]` has none."""
+    """Fill in one parameter; empty where a placeholder outside `[ ]` has no value."""
     whole = _OPTIONAL_GROUP.sub(lambda group: group[1] if _is_filled(group[1], values) else "", template)
     if not _is_filled(whole, values):
         return ""
@@ -218,5 +216,5 @@ def _is_filled(template: str, values: Mapping[str, str]) -> bool:
 
 
 def _encoded_value(name: str, values: Mapping[str, str], filters: tuple[str, ...], safe: str) -> str:
-    """Return the encoded value of a placeholder, or the placeholder itself where it is filled later."""
+    """Encode the value of a placeholder; keep a placeholder that is filled later."""
     return f"{{{name}}}" if name in FILLED_LATER else percent_encode(apply_filters(values.get(name, ""), filters), safe)

@@ -16,8 +16,8 @@ from brandwatch.config.kind import AnswerFormat, EntryRules, TimeFormat
 from brandwatch.config.secrets import redact_text
 from brandwatch.errors import FetchError, ParseError
 from brandwatch.models import Document, Feed, FetchClass, Request
-from brandwatch.sources.expressions import as_text, evaluate_expression, fill_template, is_truthy
-from brandwatch.sources.mapping import EntryMapper, answer_rows
+from brandwatch.sources import mapping
+from brandwatch.sources.expressions import fill_template, is_true_at, text_at
 from brandwatch.text.dates import parse_date
 from brandwatch.text.decoding import decode_text, describe_document, parse_json
 from brandwatch.text.html import html_to_text
@@ -46,7 +46,7 @@ class FeedParser(Protocol):
 
 
 def read_answer(kind: Kind, document: Document, values: Mapping[str, str], parse_feed: FeedParser) -> Feed:
-    """Return the entries of a document as its kind describes them; *values* are those of the source.
+    """Read the entries of a document as its kind describes them; *values* are those of the source.
 
     Raise ParseError, with its class, for a document that is no answer. An answer that lacks something has a `problem`.
     """
@@ -59,7 +59,7 @@ def read_answer(kind: Kind, document: Document, values: Mapping[str, str], parse
         return replace(feed, entries=entries, cursor=cursor, oldest=min(times, default=None))
     data = decode_answer(document)
     problem = _reported_problem(kind, data)
-    rows = answer_rows(kind.map, data)
+    rows = mapping.answer_rows(kind.map, data)
     if rows is None:
         return Feed(title=kind.title, problem=problem or _lacking_rows(kind, document.url))
     return _read_rows(kind, document, values, data, rows, problem)
@@ -68,15 +68,15 @@ def read_answer(kind: Kind, document: Document, values: Mapping[str, str], parse
 def _read_rows(
     kind: Kind, document: Document, values: Mapping[str, str], data: object, rows: list[dict[str, Any]], problem: str
 ) -> Feed:
-    """Return the entries of an answer; a row that cannot be read costs itself only."""
-    mapper = EntryMapper(rules=kind.map, values=values, publisher=kind.title, base=document.url, now=clock.now())
+    """Read the entries of an answer in JSON; a row that cannot be read costs itself only."""
+    now = clock.now()
+    mapper = mapping.EntryMapper(rules=kind.map, values=values, publisher=kind.title, base=document.url, now=now)
     # Authors can ask not to be found by searches; their posts are counted and not read.
-    unwanted = kind.map.unwanted
-    wanted = [row for row in rows if not (unwanted and is_truthy(evaluate_expression(unwanted, row)))]
+    wanted = [row for row in rows if not is_true_at(kind.map.unwanted, row)]
     entries = _adjust_entries(kind.entries, tuple(entry for entry in map(mapper.entry, wanted) if entry), values)
     skipped = len(wanted) - len(entries)
     problems = [problem, f"{skipped} of {len(rows)} entries could not be read" if skipped else ""]
-    cursor, oldest = _cursors(kind, rows, mapper.now)
+    cursor, oldest = _cursors(kind, rows, now)
     return Feed(
         title=kind.title,
         entries=entries,
@@ -110,9 +110,9 @@ def _adjust_entry(rules: EntryRules, entry: Entry, values: Mapping[str, str]) ->
 
 
 def _cursors(kind: Kind, rows: Sequence[Mapping[str, Any]], now: datetime) -> tuple[str, datetime | None]:
-    """Return the newest cursor in the rows, and the oldest where cursors are moments."""
+    """Find the newest cursor in the rows, and the oldest where cursors are moments."""
     rule = kind.map.mark or kind.map.fields.get("published", "")
-    cursors = [as_text(evaluate_expression(rule, row)) for row in rows] if rule else []
+    cursors = [text_at(rule, row) for row in rows]
     if kind.since and kind.since.form is TimeFormat.ID:
         return max(filter(None, cursors), key=_id_order, default=""), None
     moments = [when for when in (parse_date(cursor, now=now) for cursor in cursors) if when]
@@ -120,7 +120,7 @@ def _cursors(kind: Kind, rows: Sequence[Mapping[str, Any]], now: datetime) -> tu
 
 
 def latest_cursor(kind: Kind, cursors: Iterable[str]) -> str:
-    """Return the cursor that is furthest on, empty where there is none."""
+    """Return the latest cursor; empty where there is none."""
     is_id = kind.since is not None and kind.since.form is TimeFormat.ID
     return max(filter(None, cursors), key=_id_order if is_id else datetime.fromisoformat, default="")
 
@@ -130,7 +130,7 @@ def _id_order(cursor: str) -> tuple[int, str]:
 
 
 def decode_answer(document: Document) -> Any:  # noqa: ANN401 (JSON)
-    """Return the JSON of a document; raise ParseError where it is none."""
+    """Decode the JSON of a document; raise ParseError where it is none."""
     if not document.body.strip():
         raise ParseError(FetchClass.EMPTY, "the answer is empty")
     if len(document.body) > _MAX_JSON_BYTES:
@@ -142,7 +142,7 @@ def decode_answer(document: Document) -> Any:  # noqa: ANN401 (JSON)
 
 
 def decode_sound_answer(kind: Kind, document: Document) -> Any:  # noqa: ANN401 (JSON)
-    """Return the JSON of an answer; raise ParseError, with its class, where it reports a failure."""
+    """Decode an answer; raise ParseError, with its class, where it reports a failure."""
     _raise_for_text(kind, document)
     data = decode_answer(document)
     _reported_problem(kind, data)
@@ -171,7 +171,7 @@ def explain_refusal(kind: Kind, refusal: FetchError) -> FetchError:
 
 
 def _reported_failure(kind: Kind, document: Document) -> ParseError | None:
-    """Return the failure that the body of a refusal reports, `None` where it reports none."""
+    """Read the failure that the body of a refusal reports; `None` where it reports none."""
     try:
         _raise_for_text(kind, document)
         try:
@@ -199,13 +199,12 @@ def _raise_for_text(kind: Kind, document: Document) -> None:
 
 
 def _reported_problem(kind: Kind, data: object) -> str:
-    """Return what an answer reports as missing from it; raise ParseError where it reports a failure."""
+    """Read what an answer reports as missing from it; raise ParseError where it reports a failure."""
     problems = []
     for rule in kind.failures:
-        value = evaluate_expression(rule.path, data) if rule.path else None
-        if not is_truthy(value):
+        if not is_true_at(rule.path, data):
             continue
-        text = as_text(value)
+        text = text_at(rule.path, data)
         if rule.fetch_class == FetchClass.PARTIAL:
             problems.append(_failure_message(rule, text))
             continue
@@ -218,14 +217,12 @@ def _reported_problem(kind: Kind, data: object) -> str:
 
 
 def _failure_message(rule: FailureRule, text: str) -> str:
-    """Return the message of a failure with the words of the server in it."""
     readable = one_line(html_to_text(text) if "<" in text else text)
     return one_line(rule.words.replace("{found}", readable[:_SHOWN_CHARS]))
 
 
 def _backoff(kind: Kind, data: object) -> timedelta | None:
-    """Return the pause that an answer asks for, `None` where it asks for none."""
-    return _seconds(as_text(evaluate_expression(kind.limits.backoff, data))) if kind.limits.backoff else None
+    return _seconds(text_at(kind.limits.backoff, data))
 
 
 def _seconds(text: str) -> timedelta | None:
@@ -235,7 +232,7 @@ def _seconds(text: str) -> timedelta | None:
 
 
 def _lacking_rows(kind: Kind, url: str) -> str:
-    """Return the problem of an answer without a list of rows; raise ParseError where that is a failure."""
+    """Explain an answer without a list of rows; raise ParseError where that is a failure."""
     problem = f"the answer has no “{kind.map.items}”"
     if kind.map.absent == "error":
         raise ParseError(FetchClass.NOT_A_FEED, problem, "the endpoint may have changed; see `sources show`")
@@ -247,13 +244,17 @@ def _lacking_rows(kind: Kind, url: str) -> str:
 
 
 def probe_request(kind: Kind, source: Source, feed: Feed) -> Request | None:
-    """Return the probe request that tells an empty result from a closed source, `None` where none is needed."""
+    """Build the probe request that tells an empty result from a closed source; `None` where none is needed."""
     if kind.probe is None or feed.listed or feed.problem:
         return None
     return Request(url=fill_template(kind.probe.url, dict(source.values)))
 
 
 def closed_reason(kind: Kind, document: Document) -> str:
-    """Return why a source is closed, by the answer to its probe; empty where it is open."""
-    value = evaluate_expression(kind.probe.closed, decode_answer(document)) if kind.probe else None
-    return kind.probe.words.replace("{found}", as_text(value)) if kind.probe and is_truthy(value) else ""
+    """Explain why a source is closed, by the answer to its probe; empty where it is open."""
+    if kind.probe is None:
+        return ""
+    data = decode_answer(document)
+    if not is_true_at(kind.probe.closed, data):
+        return ""
+    return kind.probe.words.replace("{found}", text_at(kind.probe.closed, data))
