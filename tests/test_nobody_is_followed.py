@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import typer.main
 
+from brandwatch import clock
 from brandwatch.analysis.keyness import FeatureKind
 from brandwatch.cli import app
-from brandwatch.reports import stories
+from brandwatch.reports.columns import stories_listing
 from brandwatch.storage import open_store, privacy_retention, selections, stats
 from brandwatch.storage.browse_views import BROWSE_VIEWS, CANNED_QUERIES, VIEW_STATEMENTS
 from brandwatch.storage.stories import STORY_ORDERS
@@ -76,7 +77,7 @@ def test_nothing_is_sorted_grouped_or_counted_by_persons():
         STORY_ORDERS,
         stats.DIMENSIONS,
         privacy_retention.EXPIRED_DIMENSIONS,
-        stories.STORY_COLUMNS,
+        [column.name for column in stories_listing(clock.now()).columns],
         FeatureKind,
     ):
         assert persons(names) == []

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from brandwatch import clock
 from brandwatch.cli import COMMANDS, precision, stats, stats_share
 from brandwatch.config.kind_schema import KindForm
 from brandwatch.config.query_schema import json_schema
 from brandwatch.models import FetchClass
 from brandwatch.pipeline.loading import load_query_file
-from brandwatch.reports import FORMATS, stories, trends
-from brandwatch.reports.columns import COLUMNS
+from brandwatch.reports import FORMATS, trends
+from brandwatch.reports.columns import MENTIONS, stories_listing
 from brandwatch.sources.mapping import FIELDS
 from brandwatch.sources.registry import Registry, load_kind
 from brandwatch.storage.browse_views import BROWSE_VIEWS, CANNED_QUERIES
@@ -76,8 +77,8 @@ def test_the_two_commands_of_a_stranger_stand_near_the_top():
         ("README.md", ["Not affiliated with the company of a similar name"]),
         ("docs/polling.md", list(FetchClass)),
         ("docs/queries.md", list(json_schema()["properties"])),
-        ("docs/reports.md", list(COLUMNS)),
-        ("docs/reports.md", [f"`{name}`" for name in stories.STORY_COLUMNS]),
+        ("docs/reports.md", [column.name for column in MENTIONS.columns]),
+        ("docs/reports.md", [f"`{column.name}`" for column in stories_listing(clock.now()).columns]),
         ("docs/triage.md", [f"`{name}`" for name in (*precision.COLUMNS, *precision.TERM_COLUMNS)]),
         ("docs/stories.md", [f"`{name}`" for name in STORY_ORDERS]),
         (

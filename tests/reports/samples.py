@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from brandwatch.models import Coverage, Entry, Evidence, Mention, Response, Story
 from brandwatch.reports import BINARY_FORMATS, FORMATS, Layout
-from brandwatch.reports.stories import STORY_FORMATS
+from brandwatch.reports.columns import MENTIONS, Listing, stories_listing
 
 NOON = datetime(2026, 5, 4, 10, tzinfo=UTC)
 LAYOUT = Layout(
@@ -46,11 +46,11 @@ HOSTILE = (
 )
 
 
-def written(form: str, *mentions: Mention, **layout: object) -> str:
+def written(form: str, *mentions: Mention, listing: Listing[Mention] = MENTIONS, **layout: object) -> str:
     """Return what a form writes; of a workbook the XML in it."""
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding="utf-8", newline="")
-    FORMATS[form](mentions, stream, replace(LAYOUT, **layout))  # type: ignore[arg-type]
+    FORMATS[form](listing, mentions, stream, replace(LAYOUT, **layout))  # type: ignore[arg-type]
     stream.flush()
     if form not in BINARY_FORMATS:
         return raw.getvalue().decode()
@@ -61,7 +61,7 @@ def written(form: str, *mentions: Mention, **layout: object) -> str:
 def story_form(form: str, *stories: Story) -> str:
     """Return what a form writes of stories."""
     stream = io.StringIO()
-    STORY_FORMATS[form](stories, stream, LAYOUT)
+    FORMATS[form](stories_listing(LAYOUT.generated), stories, stream, LAYOUT)
     return stream.getvalue()
 
 

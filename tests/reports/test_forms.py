@@ -18,7 +18,7 @@ from tests.reports.samples import HOSTILE, MENTION, titled, written
 from brandwatch.errors import UsageError
 from brandwatch.models import Entry, Response
 from brandwatch.reports import FORMATS, format_of_path
-from brandwatch.reports.columns import local_time
+from brandwatch.reports.columns import RANKED_MENTIONS, local_time
 from brandwatch.text.sanitise import clean
 
 _FORMULA = "=1+1"
@@ -128,7 +128,7 @@ def test_table_without_a_screen():
 def test_table_by_response():
     """A table sorted by response shows how much there is in all; unknown is a dash, and views weigh nothing."""
     entries = (Entry(response=Response(comments=3, likes=40, views=900)), Entry(response=Response(views=9)))
-    table = written("table", *(replace(MENTION, entry=entry) for entry in entries), response=True)
+    table = written("table", *(replace(MENTION, entry=entry) for entry in entries), listing=RANKED_MENTIONS)
     assert [line.split()[3] for line in table.splitlines()[2:] if line.strip()] == ["43", "–"]
 
 

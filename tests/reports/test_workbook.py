@@ -9,6 +9,7 @@ import pytest
 from tests.reports.samples import HOSTILE, LAYOUT, MENTION, titled
 
 from brandwatch.reports import xlsx
+from brandwatch.reports.columns import MENTIONS
 
 if TYPE_CHECKING:
     from brandwatch.models import Mention
@@ -19,7 +20,7 @@ SHEET = {"s": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 def sheets(*mentions: Mention) -> list[ET.Element]:
     """Return the sheets of a workbook as they are written."""
     stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
-    xlsx.write_workbook(mentions, stream, LAYOUT)
+    xlsx.write_workbook(MENTIONS, mentions, stream, LAYOUT)
     with zipfile.ZipFile(stream.buffer) as book:
         names = sorted(name for name in book.namelist() if name.startswith("xl/worksheets/sheet"))
         return [ET.fromstring(book.read(name)) for name in names]  # noqa: S314 (our own)
@@ -57,8 +58,8 @@ def test_no_text_is_a_formula():
 
 def test_what_is_too_much_for_one_sheet_goes_on_in_the_next(monkeypatch: pytest.MonkeyPatch):
     """No mention is lost at the limits of the format; beyond those of links, links are texts."""
-    monkeypatch.setattr(xlsx, "_ROWS", 2)
-    monkeypatch.setattr(xlsx, "_LINKS", 1)
+    monkeypatch.setattr(xlsx, "_MAX_ROWS", 2)
+    monkeypatch.setattr(xlsx, "_MAX_LINKS", 1)
     first, second, third, _ = sheets(*[MENTION] * 5)
     assert [len(texts(sheet)) for sheet in (first, second, third)] == [3, 3, 2]
     assert [len(sheet.findall(".//s:hyperlink", SHEET)) for sheet in (first, second, third)] == [1, 1, 1]

@@ -13,17 +13,16 @@ from tests.reports.samples import LAYOUT, MENTION, titled
 
 from brandwatch.errors import UsageError
 from brandwatch.models import Status, TriageChange, TriageState
-from brandwatch.reports import SHEET_COLUMNS, MergePreference, merge_edits, read_edits, sheet_row
-from brandwatch.reports.csv import write_layout_rows
+from brandwatch.reports import FORMATS
 from brandwatch.reports.spreadsheets import read_lines
-from brandwatch.reports.xlsx import write_rows_workbook
+from brandwatch.reports.triage_sheet import MergePreference, merge_edits, read_edits, sheet_listing
 from brandwatch.text.sanitise import normalise_note, normalise_tag
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from brandwatch.models import Mention
-    from brandwatch.reports import MergeResult
+    from brandwatch.reports.triage_sheet import MergeResult
 
 KEY = b"k" * 32
 DIALECTS = ("csv", "excel", "xlsx")
@@ -50,12 +49,7 @@ def table(dialect: str, mentions: Sequence[Mention]) -> bytes:
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding="utf-8", newline="")
     layout = replace(LAYOUT, excel=dialect == "excel")
-    rows = [sheet_row(mention, KEY) for mention in mentions]
-    if dialect == "xlsx":
-        write_rows_workbook("mentions", SHEET_COLUMNS, rows, stream, layout)
-    else:
-        texts = [["" if value is None else str(value) for value in one.values()] for one in rows]
-        write_layout_rows(SHEET_COLUMNS, texts, stream, layout)
+    FORMATS["xlsx" if dialect == "xlsx" else "csv"](sheet_listing(KEY), mentions, stream, layout)
     stream.flush()
     return raw.getvalue()
 
@@ -81,7 +75,7 @@ def edited(mention: Mention, **cells: str) -> bytes:
     """Return the table of one mention with some cells edited."""
     rows = list(csv.DictReader(io.StringIO(table("csv", [mention]).decode())))
     out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, SHEET_COLUMNS)
+    writer = csv.DictWriter(out, list(rows[0]))
     writer.writeheader()
     writer.writerow(rows[0] | cells)
     return out.getvalue().encode()

@@ -110,6 +110,7 @@ def _report(database: Path) -> None:
     from brandwatch import clock
     from brandwatch.models import Selection
     from brandwatch.reports import FORMATS, Layout
+    from brandwatch.reports.columns import MENTIONS
     from brandwatch.storage import open_store
     from brandwatch.storage.selections import select_mentions
     from brandwatch.storage.sources import source_coverage
@@ -119,7 +120,7 @@ def _report(database: Path) -> None:
         layout = Layout(
             generated=clock.now(), coverage=coverage, width=terminal_width() if sys.stdout.isatty() else None
         )
-        FORMATS["table"](select_mentions(store, Selection()), sys.stdout, layout)
+        FORMATS["table"](MENTIONS, select_mentions(store, Selection()), sys.stdout, layout)
     typer.echo(f"\ncoverage: {coverage.seen} of {coverage.expected} sources seen, {len(coverage.failures)} failed")
 
 

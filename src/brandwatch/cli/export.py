@@ -29,19 +29,10 @@ from brandwatch.errors import UsageError
 from brandwatch.text import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from typing import Any, TextIO
-
-    from xlsxwriter.worksheet import Worksheet
-
     from brandwatch.config.settings import Settings
-    from brandwatch.models import Mention
-    from brandwatch.reports import Layout
 
 
 _FORMS = (".csv", ".xlsx")
-# The last row of a sheet.
-_LAST_ROW = 1_048_575
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -80,12 +71,13 @@ def command(
     """Select, write, and end with the coverage on standard error."""
     from brandwatch import clock
     from brandwatch.cli.report import compiled, matching
-    from brandwatch.reports import Layout, coverage_line
+    from brandwatch.reports import FORMATS, Layout, coverage_line
+    from brandwatch.reports.triage_sheet import sheet_listing
     from brandwatch.storage import open_store
     from brandwatch.storage.sources import source_coverage
 
     settings: Settings = context.obj
-    is_book = _is_book(path, excel=excel, triage=triage)
+    form = _format(path, excel=excel, triage=triage)
     selection = build_selection(
         queries=queries,
         since=since,
@@ -105,15 +97,15 @@ def command(
         layout = Layout(generated=clock.now(), coverage=coverage, excel=excel)
         passed, found = MentionTee(), matching(store, selection, expression)
         with open_output(path) as stream:
-            (_write_book if is_book else _write_text)(passed.of(found), store.secret_key(), stream, layout)
+            FORMATS[form](sheet_listing(store.secret_key()), passed.of(found), stream, layout)
             stream.flush()
     if settings.verbosity >= 0:
         echo_error(plural(passed.count, "mention"))
         echo_error(coverage_line(coverage))
 
 
-def _is_book(path: Path | None, *, excel: bool, triage: bool) -> bool:
-    """Say whether a workbook is to be written; raise UsageError for what there is not."""
+def _format(path: Path | None, *, excel: bool, triage: bool) -> str:
+    """Return the format of the sheet; raise UsageError for one that cannot be edited and imported."""
     if not triage:
         raise UsageError("say what to export", "`brandwatch export --triage` writes a table to decide in")
     suffix = path.suffix.lower() if path and str(path) != "-" else ".csv"
@@ -121,45 +113,4 @@ def _is_book(path: Path | None, *, excel: bool, triage: bool) -> bool:
         raise UsageError(f"the suffix of {path} names no form", f"use {' or '.join(_FORMS)}")
     if excel and suffix != ".csv":
         raise UsageError("--excel is about CSV, not a workbook", "a workbook is read by every spreadsheet as it is")
-    return suffix != ".csv"
-
-
-def _write_text(mentions: Iterable[Mention], key: bytes, stream: TextIO, layout: Layout) -> None:
-    """Write CSV."""
-    from brandwatch.reports import SHEET_COLUMNS, sheet_row
-    from brandwatch.reports.csv import write_layout_rows
-
-    rows = (_texts(list(sheet_row(mention, key).values()), layout) for mention in mentions)
-    write_layout_rows(SHEET_COLUMNS, rows, stream, layout)
-
-
-def _texts(cells: Sequence[Any], layout: Layout) -> list[str]:
-    """Return cells as texts, times as people or spreadsheets write them; what is unknown is empty."""
-    from datetime import datetime
-
-    from brandwatch.reports.columns import local_time
-
-    return [
-        local_time(value, excel=layout.excel) if isinstance(value, datetime) else "" if value is None else str(value)
-        for value in cells
-    ]
-
-
-def _write_book(mentions: Iterable[Mention], key: bytes, stream: TextIO, layout: Layout) -> None:
-    """Write a workbook."""
-    from brandwatch.reports import SHEET_COLUMNS, sheet_row
-    from brandwatch.reports.xlsx import write_rows_workbook
-
-    write_rows_workbook(
-        "mentions", SHEET_COLUMNS, (sheet_row(mention, key) for mention in mentions), stream, layout, _dress
-    )
-
-
-def _dress(sheet: Worksheet) -> None:
-    """Let a status be chosen from those there are, and put out of sight what nobody is to edit."""
-    from brandwatch.models import Status
-    from brandwatch.reports import SHEET_COLUMNS
-
-    at, hidden = SHEET_COLUMNS.index("status"), SHEET_COLUMNS.index("base")
-    sheet.data_validation(1, at, _LAST_ROW, at, {"validate": "list", "source": list(Status)})
-    sheet.set_column(hidden, hidden, None, None, {"hidden": True})
+    return suffix.removeprefix(".")

@@ -14,7 +14,7 @@ from brandwatch.text import plural
 
 if TYPE_CHECKING:
     from brandwatch.config.settings import Settings
-    from brandwatch.reports import MergeConflict, MergeResult
+    from brandwatch.reports.triage_sheet import MergeConflict, MergeResult
 
 
 _SHOWN = 20
@@ -42,8 +42,8 @@ def command(
     """Merge the file in one transaction, and tell what is in conflict."""
     from brandwatch import clock
     from brandwatch.models import TriageOrigin
-    from brandwatch.reports import MergePreference, merge_edits, read_edits
     from brandwatch.reports.spreadsheets import read_lines
+    from brandwatch.reports.triage_sheet import MergePreference, merge_edits, read_edits
     from brandwatch.storage import open_store
     from brandwatch.storage.triage import decide, triage_states
 

@@ -128,7 +128,7 @@ def command(
     """Select, write, and end with the coverage on standard error."""
     from brandwatch import clock
     from brandwatch.privacy import disclosure_control
-    from brandwatch.reports import FORMATS, Layout, coverage_line
+    from brandwatch.reports import FORMATS, Layout, columns, coverage_line
     from brandwatch.storage import open_store
     from brandwatch.storage.sources import source_coverage
 
@@ -166,7 +166,6 @@ def command(
             coverage=coverage,
             excel=excel,
             raw=raw,
-            response=sort in {"response", "rising"},
             width=terminal_width() if is_screen else None,
             since=selection.since,
             until=selection.until,
@@ -187,8 +186,9 @@ def command(
             )
         else:
             found, passed = matching(store, selection, expression, most), MentionTee()
+            listing = columns.RANKED_MENTIONS if sort in {"response", "rising"} else columns.MENTIONS
             with open_output(path) as stream:
-                FORMATS[chosen](passed.of(islice(found, most or None)), stream, layout)
+                FORMATS[chosen](listing, passed.of(islice(found, most or None)), stream, layout)
                 stream.flush()
             link = passed.link
             if not is_quiet:

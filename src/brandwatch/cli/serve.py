@@ -125,6 +125,7 @@ def _report(settings: Settings, queries: list[str] | None, since: str) -> str:
     """Return the report as a page, as things are now."""
     from brandwatch import clock
     from brandwatch.reports import FORMATS, Layout
+    from brandwatch.reports.columns import MENTIONS
     from brandwatch.storage import open_store
     from brandwatch.storage.selections import count_mentions, select_mentions
     from brandwatch.storage.sources import source_coverage
@@ -141,5 +142,5 @@ def _report(settings: Settings, queries: list[str] | None, since: str) -> str:
             note="" if count is not None and count <= ON_PAGE else f"The newest {ON_PAGE:,} only; Mentions has all.",
         )
         page = io.StringIO()
-        FORMATS["html"](select_mentions(store, replace(selection, limit=ON_PAGE)), page, layout)
+        FORMATS["html"](MENTIONS, select_mentions(store, replace(selection, limit=ON_PAGE)), page, layout)
     return page.getvalue()

@@ -79,7 +79,8 @@ def _as_json(stored: ShownMention) -> str:
     import json
 
     from brandwatch.reports import explanation, response_history
-    from brandwatch.reports.json import JSON_VERSION, mention_as_data
+    from brandwatch.reports.columns import MENTIONS
+    from brandwatch.reports.json import JSON_VERSION, row_as_data
     from brandwatch.text.sanitise import clean
 
     seen = [
@@ -97,7 +98,7 @@ def _as_json(stored: ShownMention) -> str:
         "responses": response_history.readings_as_data(stored.readings),
         "decisions": explanation.decisions_as_data(stored.decisions),
     }
-    data = {"version": JSON_VERSION, "mention": mention_as_data(stored.mention) | more}
+    data = {"version": JSON_VERSION, "mention": row_as_data(MENTIONS, stored.mention) | more}
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
 
 

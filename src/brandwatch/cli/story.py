@@ -174,15 +174,15 @@ def _as_data(
     """Return the story for a program."""
     from brandwatch import clock
     from brandwatch.reports import explanation
-    from brandwatch.reports.json import JSON_VERSION, mention_as_data, utc
-    from brandwatch.reports.stories import story_as_data
+    from brandwatch.reports.columns import MENTIONS, stories_listing
+    from brandwatch.reports.json import JSON_VERSION, row_as_data, utc
 
     now = clock.now()
     return {
         "version": JSON_VERSION,
-        "story": story_as_data(story, now),
+        "story": row_as_data(stories_listing(now), story),
         "heat": explanation.heat_as_data(heat, now) if heat else None,
-        "mentions": [mention_as_data(mention) for mention in mentions],
+        "mentions": [row_as_data(MENTIONS, mention) for mention in mentions],
         "decisions": [
             {"at": utc(decision.at), "verb": decision.edit, "story": decision.story, "other": decision.other}
             for decision in decisions

@@ -1,22 +1,51 @@
-"""Mentions and stories in the formats people want; one file for each format."""
+"""Mentions and stories in the formats that people and programs read; one file for each format."""
 
-from brandwatch.reports.coverage import coverage_line
-from brandwatch.reports.formats import BINARY_FORMATS, FORMATS, format_of_path
-from brandwatch.reports.layout import Layout
-from brandwatch.reports.triage_merge import MergeConflict, MergePreference, MergeResult, merge_edits
-from brandwatch.reports.triage_sheet import SHEET_COLUMNS, read_edits, sheet_row
+from __future__ import annotations
 
-__all__ = [
-    "BINARY_FORMATS",
-    "FORMATS",
-    "SHEET_COLUMNS",
-    "Layout",
-    "MergeConflict",
-    "MergePreference",
-    "MergeResult",
-    "coverage_line",
-    "format_of_path",
-    "merge_edits",
-    "read_edits",
-    "sheet_row",
-]
+from typing import TYPE_CHECKING, Protocol
+
+from brandwatch.errors import UsageError
+from brandwatch.reports import atom, csv, json, markdown, page, table, xlsx
+from brandwatch.reports.layout import Layout, coverage_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+    from typing import TextIO
+
+    from brandwatch.reports.columns import Listing, Row
+
+__all__ = ["BINARY_FORMATS", "FORMATS", "Layout", "coverage_line", "format_of_path"]
+
+
+class ReportFormat(Protocol):
+    """Writes a listing to a stream, row by row."""
+
+    def __call__(self, listing: Listing[Row], rows: Iterable[Row], stream: TextIO, layout: Layout) -> None:
+        """Write all *rows* with the columns of *listing*."""
+
+
+FORMATS: Mapping[str, ReportFormat] = {
+    "table": table.write_table,
+    "csv": csv.write_csv,
+    "tsv": csv.write_tsv,
+    "json": json.write_json,
+    "jsonl": json.write_jsonl,
+    "markdown": markdown.write_markdown,
+    "html": page.write_page,
+    "xlsx": xlsx.write_workbook,
+    "rss": atom.write_atom,
+}
+BINARY_FORMATS = frozenset({"xlsx"})
+"""The formats that are bytes: they write to the buffer below a stream for text."""
+
+_SUFFIXES = {".txt": "table", ".md": "markdown", ".ndjson": "jsonl", ".htm": "html", ".atom": "rss", ".xml": "rss"}
+
+
+def format_of_path(path: Path) -> str:
+    """Return the format for the suffix of a file; raise UsageError if there is none."""
+    suffix = path.suffix.lower()
+    name = _SUFFIXES.get(suffix, suffix.removeprefix("."))
+    if name not in FORMATS:
+        raise UsageError(f"the suffix of {path} names no format", f"use --format: {', '.join(FORMATS)}")
+    return name

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 from xml.sax.saxutils import escape, quoteattr
 
 from brandwatch.models import EvidenceKind
 from brandwatch.privacy.disclosure_control import listed_author
-from brandwatch.reports import coverage
+from brandwatch.reports import layout as coverage
 from brandwatch.reports.columns import matched_terms
 from brandwatch.text import plural
 from brandwatch.text.sanitise import clean, one_line
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from brandwatch.models import Entry, Mention, Story
+    from brandwatch.reports.columns import Listing, Row
     from brandwatch.reports.layout import Layout
 
 
@@ -33,12 +34,12 @@ _HEAD = """<?xml version="1.0" encoding="utf-8"?>
 """
 
 
-def write_atom(mentions: Iterable[Mention], stream: TextIO, layout: Layout) -> None:
+def _write_mentions(mentions: Iterable[Mention], stream: TextIO, layout: Layout) -> None:
     """Write one feed; its subtitle is the coverage."""
     _write("Mentions", _ID, (line for mention in mentions for line in _entry(mention)), stream, layout)
 
 
-def write_atom_stories(stories: Iterable[Story], stream: TextIO, layout: Layout) -> None:
+def _write_stories(stories: Iterable[Story], stream: TextIO, layout: Layout) -> None:
     """Write one feed of stories; each leads to its first entry, and is new again when it grows."""
     lines = (line for story in stories for line in _story(story, layout.generated))
     _write("Stories", uuid.uuid5(_ID, "stories"), lines, stream, layout)
@@ -103,3 +104,11 @@ def _why(mention: Mention) -> str:
 def _utc(when: datetime) -> str:
     """Return a moment as RFC 3339 has it."""
     return when.isoformat().replace("+00:00", "Z")
+
+
+_FEEDS: dict[str, Any] = {"mentions": _write_mentions, "stories": _write_stories}
+
+
+def write_atom(listing: Listing[Row], rows: Iterable[Row], stream: TextIO, layout: Layout) -> None:
+    """Write the feed of a listing; its subtitle is the coverage."""
+    _FEEDS[listing.name](rows, stream, layout)

@@ -3,78 +3,72 @@
 from __future__ import annotations
 
 import csv
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 from typing import TYPE_CHECKING, TextIO
 
-from brandwatch.reports.columns import COLUMNS, column_values
+from brandwatch.reports.columns import LIST_SEPARATOR, CellKind, local_time
 from brandwatch.text.sanitise import clean, one_line, spreadsheet_cell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any
 
-    from brandwatch.models import Mention
+    from brandwatch.reports.columns import Column, Listing, Row
     from brandwatch.reports.layout import Layout
 
 
 _BOM = "\ufeff"
-# Publishers, sources and authors come again and again; titles do not.
-_REPEATED = 4096
+# Publishers, sources and authors recur; titles do not.
+_CACHED_TEXTS = 4096
 
 
-def write_csv(mentions: Iterable[Mention], stream: TextIO, layout: Layout) -> None:
+def write_csv(listing: Listing[Row], rows: Iterable[Row], stream: TextIO, layout: Layout) -> None:
     """Write comma-separated values; with `layout.excel` a byte order mark, semicolons and local dates."""
-    safe = lru_cache(maxsize=_REPEATED)(_safe(layout))
-    _lay_out(COLUMNS, (column_values(mention, excel=layout.excel, safe=safe) for mention in mentions), stream, layout)
+    safe = lru_cache(maxsize=_CACHED_TEXTS)(clean if layout.raw and not layout.excel else spreadsheet_cell)
+    if layout.excel:
+        stream.write(_BOM)
+    writer = csv.writer(stream, delimiter=";" if layout.excel else ",", lineterminator="\r\n")
+    writer.writerow(column.name for column in listing.columns)
+    writer.writerows(_text_rows(listing.columns, rows, safe, excel=layout.excel))
 
 
-def write_tsv(mentions: Iterable[Mention], stream: TextIO, layout: Layout) -> None:
+def write_tsv(listing: Listing[Row], rows: Iterable[Row], stream: TextIO, layout: Layout) -> None:
     """Write tab-separated values."""
-    write_tab_rows(COLUMNS, map(column_values, mentions), stream, safe=clean if layout.raw else spreadsheet_cell)
+    texts = _text_rows(listing.columns, rows, one_line, excel=False)
+    write_tab_rows([column.name for column in listing.columns], texts, stream, raw=layout.raw)
 
 
-def write_layout_rows(columns: Iterable[str], rows: Iterable[Iterable[str]], stream: TextIO, layout: Layout) -> None:
-    """Write any rows of a report as spreadsheets want them, or as scripts do."""
-    safe = _safe(layout)
-    _lay_out(columns, (map(safe, row) for row in rows), stream, layout)
+def write_comma_rows(columns: Iterable[str], rows: Iterable[Iterable[str]], stream: TextIO) -> None:
+    """Write rows of texts as RFC 4180 has them."""
+    writer = csv.writer(stream, lineterminator="\r\n")
+    writer.writerow(columns)
+    writer.writerows(map(spreadsheet_cell, row) for row in rows)
 
 
-def write_comma_rows(
-    columns: Iterable[str],
-    rows: Iterable[Iterable[str]],
-    stream: TextIO,
-    *,
-    safe: Callable[[str], str] = spreadsheet_cell,
-) -> None:
-    """Write any rows as RFC 4180 has them, each value made *safe*."""
-    _write(columns, (map(safe, row) for row in rows), stream)
-
-
-def write_tab_rows(
-    columns: Iterable[str],
-    rows: Iterable[Iterable[str]],
-    stream: TextIO,
-    *,
-    safe: Callable[[str], str] = spreadsheet_cell,
-) -> None:
-    """Write any rows with tabs between, one line each: no value holds a tab or a new line, so nothing is quoted."""
+def write_tab_rows(columns: Iterable[str], rows: Iterable[Iterable[str]], stream: TextIO, *, raw: bool = False) -> None:
+    """Write rows of texts with tabs between, one line each: no value holds a tab or a newline, so nothing is quoted."""
+    safe = clean if raw else spreadsheet_cell
     stream.writelines("\t".join(safe(one_line(value)) for value in row) + "\n" for row in chain([columns], rows))
 
 
-def _lay_out(columns: Iterable[str], rows: Iterable[Iterable[str]], stream: TextIO, layout: Layout) -> None:
-    """Write rows of a report that are safe."""
-    if layout.excel:
-        stream.write(_BOM)
-    _write(columns, rows, stream, delimiter=";" if layout.excel else ",")
+def _text_rows(
+    columns: Iterable[Column[Row]], rows: Iterable[Row], safe: Callable[[str], str], *, excel: bool
+) -> Iterator[list[str]]:
+    """Yield the texts of each row; what somebody wrote is made *safe*, the rest is our own words and numbers."""
+    writers: dict[CellKind, Callable[[Any], str]] = {
+        CellKind.NUMBER: partial(_number, excel=excel),
+        CellKind.TIME: partial(local_time, excel=excel),
+        CellKind.LIST: lambda texts: safe(LIST_SEPARATOR.join(texts)),
+        CellKind.WORD: str,
+    }
+    cells = [(column.value, writers.get(column.kind, safe)) for column in columns]
+    for row in rows:
+        yield [write(value(row)) for value, write in cells]
 
 
-def _safe(layout: Layout) -> Callable[[str], str]:
-    """Return what makes a value safe for where the report goes."""
-    return clean if layout.raw and not layout.excel else spreadsheet_cell
-
-
-def _write(columns: Iterable[str], rows: Iterable[Iterable[str]], stream: TextIO, delimiter: str = ",") -> None:
-    """Write rows that are safe."""
-    writer = csv.writer(stream, delimiter=delimiter, lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
+def _number(value: float | None, *, excel: bool) -> str:
+    """Return a number, with a decimal comma for a Nordic spreadsheet; empty if unknown."""
+    if value is None:
+        return ""
+    return str(value).replace(".", ",") if excel else str(value)

@@ -6,7 +6,8 @@ from math import log2
 from typing import TYPE_CHECKING, Any
 
 from brandwatch.models import EvidenceKind, Subject, TriageAction, TriageOrigin, Voice
-from brandwatch.reports.json import evidence_as_data, utc
+from brandwatch.reports.columns import evidence_as_data
+from brandwatch.reports.json import utc
 from brandwatch.stories import PUBLISHER, WEIGHTS
 from brandwatch.text import plural
 from brandwatch.text.sanitise import one_line

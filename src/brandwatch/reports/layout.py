@@ -1,66 +1,89 @@
-"""The layout of a report, and its groups."""
+"""What a report says besides its rows: the period, the groups, and the coverage in words."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import TYPE_CHECKING
-
-from brandwatch.privacy.disclosure_control import is_hidden_group
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from brandwatch.models import Coverage, Mention, Story
+    from brandwatch.models import Coverage, Story
+    from brandwatch.reports.columns import Listing, Row
+
+
+_LISTED_FAILURES = 3
+
+
+class HottestStories(Protocol):
+    """Finds the hottest stories of a report."""
+
+    def __call__(self, counts: Mapping[int, int]) -> Sequence[Story]:
+        """Return the hottest of the stories whose mentions are counted, by their ids."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """How to write: *excel* for spreadsheets that want it their way, *raw* for exact values in CSV.
+    """How to write a report.
 
-    *generated*, *coverage* and the period asked for go into the forms that carry them; what shares the value of *group*
-    stands under one heading in forms that are read by people. *stories* gives the hottest of those that mentions are
-    of, from how many there are of each; only forms that show them ask. *response* asks for its total where there is no
-    room for all counts. *width* is that of the screen, in cells, and `None` where there is none, so that nothing is
-    shortened. *places* are links, by their names, to what lies beside a page that is served, and *note* is what it says
-    of itself.
+    *excel* and *raw* are about CSV: as Nordic spreadsheets read it, and with exact values. *group* is what mentions are
+    grouped by in formats for people. *width* is that of the screen in cells, `None` without one, so that nothing is
+    shortened. *places* are links by their names to the pages beside a page that is served; *note* is a remark on it.
     """
 
     generated: datetime
     coverage: Coverage
     excel: bool = False
     raw: bool = False
-    response: bool = False
     width: int | None = None
     since: datetime | None = None
     until: datetime | None = None
     group: str = ""
-    stories: Callable[[Mapping[int, int]], Sequence[Story]] | None = None
+    stories: HottestStories | None = None
     places: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
 
 
-def group_mentions(mentions: Iterable[Mention], group: str) -> Iterator[tuple[str, Iterator[Mention]]]:
-    """Yield each heading with its mentions, which come sorted so; one heading that is empty where *group* is."""
-    if group:
-        yield from groupby(mentions, lambda mention: group_heading(mention, group))
+def group_rows(listing: Listing[Row], rows: Iterable[Row], group: str) -> Iterator[tuple[str, Iterator[Row]]]:
+    """Yield each heading with its rows, which come sorted by group; without a group one empty heading."""
+    heading = listing.group_heading
+    if group and heading:
+        yield from groupby(rows, lambda row: heading(row, group))
     else:
-        yield "", iter(mentions)
+        yield "", iter(rows)
 
 
-def group_heading(mention: Mention, group: str) -> str:
-    """Return what a mention has in common with others of its group: a day is one of this machine."""
-    entry = mention.entry
-    match group:
-        case _ if is_hidden_group(mention, group):
-            value = ""
-        case "day":
-            value = f"{(entry.published or mention.found).astimezone():%Y-%m-%d}"
-        case "publisher":
-            value = entry.publisher
-        case "language":
-            value = entry.language.partition("-")[0]
-        case _:
-            value = str(getattr(mention, group))
-    return value or "unknown"
+def coverage_line(coverage: Coverage) -> str:
+    """Return the coverage in one line: seen of expected, failures with their class, gaps, since when."""
+    return " · ".join([f"coverage: {seen_phrase(coverage)}", *coverage_remarks(coverage)])
+
+
+def seen_phrase(coverage: Coverage) -> str:
+    """Return how many of the expected sources were seen."""
+    return f"{coverage.seen} of {coverage.expected} sources seen"
+
+
+def coverage_remarks(coverage: Coverage) -> Iterator[str]:
+    """Yield the remarks on a coverage: failures, failing threads, gaps, and the age of the sources."""
+    if coverage.failures:
+        yield f"{len(coverage.failures)} failed: {_listed(coverage.failures)}"
+    if coverage.failing_threads:
+        count = f"{len(coverage.failing_threads)} of {coverage.threads}"
+        yield f"{count} conversations below mentions failed: {_listed(coverage.failing_threads)}"
+    if coverage.gaps:
+        latest = coverage.gaps[-1]
+        when = f"{latest.start.astimezone():%Y-%m-%d %H:%M} to {latest.end.astimezone():%Y-%m-%d %H:%M}"
+        yield f"{len(coverage.gaps)} gaps: entries missed, last at {latest.source} ({when})"
+    if coverage.first_polls:
+        dates = sorted({when.astimezone().date().isoformat() for _, when in coverage.first_polls})
+        newest = f" (newest source {dates[-1]})" if len(dates) > 1 else ""
+        yield f"watched since {dates[0]}{newest}"
+
+
+def _listed(failures: Sequence[tuple[str, str]]) -> str:
+    """Return the first failures with their class."""
+    listed = ", ".join(f"{source} ({fetch_class})" for source, fetch_class in failures[:_LISTED_FAILURES])
+    more = f" and {len(failures) - _LISTED_FAILURES} more" if len(failures) > _LISTED_FAILURES else ""
+    return f"{listed}{more}"

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from itertools import chain
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from brandwatch.reports.columns import matched_terms
-from brandwatch.reports.layout import group_mentions
+from brandwatch.reports.columns import CellKind
+from brandwatch.reports.layout import group_rows
 from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from brandwatch.models import Mention
+    from brandwatch.reports.columns import Column, Listing, Row
     from brandwatch.reports.layout import Layout
 
 
@@ -21,39 +22,46 @@ if TYPE_CHECKING:
 _SIGNS = re.compile(r"([\\`*_\[\]<>|~#!:@])")
 
 
-def write_markdown(mentions: Iterable[Mention], stream: TextIO, layout: Layout) -> None:
-    """Write a table with a linked title for each mention; one below each heading where they are grouped."""
-    for number, (name, group) in enumerate(group_mentions(mentions, layout.group)):
-        stream.write("\n" if number else "")
-        stream.write(f"### {escape_markdown(name)}\n\n" if name else "")
-        write_table_rows(("id", "published", "query", "title", "publisher", "terms"), map(_cells, group), stream)
+def write_markdown(listing: Listing[Row], rows: Iterable[Row], stream: TextIO, layout: Layout) -> None:
+    """Write a table, or one below the heading of each group; titles are links."""
+    columns = listing.markdown
+    for number, (heading, group) in enumerate(group_rows(listing, rows, layout.group)):
+        if number:
+            stream.write("\n")
+        if heading:
+            stream.write(f"### {escape_markdown(heading)}\n\n")
+        texts = ([_cell(column, column.value(row)) for column in columns] for row in group)
+        write_table_rows([column.name for column in columns], texts, stream)
 
 
 def write_table_rows(columns: Iterable[str], rows: Iterable[Iterable[str]], stream: TextIO) -> None:
-    """Write any rows as a table; the values are Markdown already (`escaped`)."""
+    """Write a table of values that are Markdown already (`escape_markdown`)."""
     names = list(columns)
     stream.writelines(f"| {' | '.join(row)} |\n" for row in chain([names, ["---"] * len(names)], rows))
 
 
 def escape_markdown(text: str) -> str:
-    """Return text that Markdown leaves as it is."""
+    """Return text that Markdown shows as it is."""
     return _SIGNS.sub(r"\\\1", one_line(text))
 
 
-def linked_title(mention: Mention) -> str:
-    """Return the title, linked where there is a link; the angle brackets let a link hold any sign but themselves."""
+def _cell(column: Column[Row], value: Any) -> str:  # noqa: ANN401 (by the kind of the column)
+    match column.kind:
+        case CellKind.NUMBER:
+            return "–" if value is None else f"{value:.{column.digits}f}"
+        case CellKind.MOMENT:
+            return f"{value.at.astimezone():%Y-%m-%d %H:%M}"
+        case CellKind.TITLE | CellKind.LEAD:
+            return _linked_title(value)
+        case CellKind.LIST:
+            return escape_markdown(", ".join(value))
+        case _:
+            return escape_markdown(value)
+
+
+def _linked_title(mention: Mention) -> str:
     title = escape_markdown(mention.entry.title or mention.entry.url or "(no title)")
-    return f"[{title}](<{mention.entry.url.replace('|', '%7C')}>)" if mention.entry.url else title
-
-
-def _cells(mention: Mention) -> list[str]:
-    """Return the cells of one mention."""
-    published = (mention.entry.published or mention.found).astimezone()
-    return [
-        str(mention.id),
-        f"{published:%Y-%m-%d %H:%M}",
-        escape_markdown(mention.query),
-        linked_title(mention),
-        escape_markdown(mention.entry.publisher),
-        escape_markdown(", ".join(matched_terms(mention))),
-    ]
+    if not mention.entry.url:
+        return title
+    # The angle brackets let a link hold any sign but themselves and the one that ends the cell.
+    return f"[{title}](<{mention.entry.url.replace('|', '%7C')}>)"

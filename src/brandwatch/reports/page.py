@@ -9,13 +9,15 @@ import tempfile
 from collections import Counter
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from brandwatch.models import EvidenceKind
 from brandwatch.privacy.disclosure_control import may_rank
-from brandwatch.reports import charts, coverage
+from brandwatch.reports import charts
+from brandwatch.reports import layout as coverage
 from brandwatch.reports.charts import Aggregates, chart_bars
-from brandwatch.reports.layout import group_mentions
+from brandwatch.reports.columns import MENTIONS
+from brandwatch.reports.layout import group_rows
 from brandwatch.text import plural
 from brandwatch.text.sanitise import clean, one_line
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from brandwatch.models import Evidence, Mention, Story
+    from brandwatch.reports.columns import Listing, Row
     from brandwatch.reports.layout import Layout
 
 
@@ -122,7 +125,7 @@ MENTION_PAGE_COLUMNS = {"published": "down", "mention": "", "query": "", "voice"
 _EXCERPT, _BEFORE = 240, 70
 
 
-def group_rows(name: str, mentions: Iterable[Mention]) -> Iterator[str]:
+def _group_html(name: str, mentions: Iterable[Mention]) -> Iterator[str]:
     """Yield the rows of one group, below its name if it has one."""
     yield "<tbody>\n"
     if name:
@@ -244,12 +247,12 @@ def _page_stories_row(story: Story, now: datetime) -> Iterator[str]:
 _HTML_IN_MEMORY = 4_000_000
 
 
-def write_page(mentions: Iterable[Mention], stream: TextIO, layout: Layout) -> None:
+def _write_mentions(mentions: Iterable[Mention], stream: TextIO, layout: Layout) -> None:
     """Write the page; the rows wait in a file of their own until the figures above them are known."""
     figures = Aggregates()
     with tempfile.SpooledTemporaryFile(_HTML_IN_MEMORY, "w+", encoding="utf-8", newline="") as rows:
-        for name, group in group_mentions(figures.of(mentions), layout.group):
-            rows.writelines(group_rows(name, group))
+        for name, group in group_rows(MENTIONS, figures.of(mentions), layout.group):
+            rows.writelines(_group_html(name, group))
         rows.seek(0)
         stream.writelines(page_head("Mentions", (day for day, _ in figures.days), layout))
         if figures.count:
@@ -332,7 +335,7 @@ class _StoryAggregates:
             yield story
 
 
-def write_story_page(stories: Iterable[Story], stream: TextIO, layout: Layout) -> None:
+def _write_stories(stories: Iterable[Story], stream: TextIO, layout: Layout) -> None:
     """Write the page; the rows wait in a file of their own until the figures above them are known."""
     figures = _StoryAggregates()
     with tempfile.SpooledTemporaryFile(_STORY_PAGE_IN_MEMORY, "w+", encoding="utf-8", newline="") as rows:
@@ -369,3 +372,11 @@ def _story_page_charts(figures: _StoryAggregates, layout: Layout) -> Iterator[st
     yield from page_card("wide", title, charts.voices_chart(span, begun, "Stories begun"))
     yield from coverage_card(layout, "wide")
     yield "</section>\n"
+
+
+_PAGES: dict[str, Any] = {"mentions": _write_mentions, "stories": _write_stories}
+
+
+def write_page(listing: Listing[Row], rows: Iterable[Row], stream: TextIO, layout: Layout) -> None:
+    """Write the page of a listing."""
+    _PAGES[listing.name](rows, stream, layout)

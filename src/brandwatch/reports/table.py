@@ -2,44 +2,59 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from brandwatch.models import EvidenceKind
-from brandwatch.reports.columns import matched_terms
-from brandwatch.reports.layout import group_mentions
+from brandwatch.reports.columns import CellKind
+from brandwatch.reports.layout import group_rows
 from brandwatch.text.sanitise import fixed_width_line, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
-    from rich.table import Table
     from rich.text import Text
 
     from brandwatch.models import Mention
+    from brandwatch.reports.columns import Column, Listing, Moment, Row
     from brandwatch.reports.layout import Layout
 
 
-_UNLIMITED = 10_000
-_NARROW = 100
+_UNLIMITED_CELLS = 10_000
+_WIDE_SCREEN_CELLS = 100
+_TITLE_CHARS = 80
 
 
-def write_table(mentions: Iterable[Mention], stream: TextIO, layout: Layout) -> None:
+def write_table(listing: Listing[Row], rows: Iterable[Row], stream: TextIO, layout: Layout) -> None:
     """Write the table; without a screen it is as wide as its contents, and nothing is cut.
 
     Every cell is a `Text`: in a plain string rich would read brackets as markup and `:name:` as an emoji.
     """
+    from rich import box
     from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
 
-    console = Console(file=stream, width=layout.width or _UNLIMITED, markup=False, emoji=False, highlight=False)
-    console.print(_table(mentions, layout), soft_wrap=layout.width is None)
+    columns = [column for column in listing.table if layout.width is None or layout.width >= column.min_screen]
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
+    for column in columns:
+        table.add_column(column.name, **_column_style(column, layout.width))
+    line = one_line if layout.width is None else fixed_width_line
+    for heading, group in group_rows(listing, rows, layout.group):
+        if heading:
+            table.add_section()
+            table.add_row(*_heading_cells(columns, Text(line(heading), style="bold reverse")))
+        for row in group:
+            table.add_row(*(_cell(column, column.value(row), layout, line) for column in columns))
+    console = Console(file=stream, width=layout.width or _UNLIMITED_CELLS, markup=False, emoji=False, highlight=False)
+    console.print(table, soft_wrap=layout.width is None)
 
 
 def highlighted_title(mention: Mention, line: Callable[[str], str]) -> Text:
-    """Return the title with the words that made it a mention in bold, and its link where the terminal shows links."""
+    """Return the title with the matched names in bold, and its link where the terminal shows links."""
     from rich.style import Style
     from rich.text import Text
 
-    title = mention.entry.title or mention.entry.text[:80]
+    title = mention.entry.title or mention.entry.text[:_TITLE_CHARS]
     text = Text(line(title) or "(no title)", style=Style(link=mention.entry.url or None))
     if text.plain == title:
         for piece in mention.evidence:
@@ -48,67 +63,49 @@ def highlighted_title(mention: Mention, line: Callable[[str], str]) -> Text:
     return text
 
 
-def _table(mentions: Iterable[Mention], layout: Layout) -> Table:
-    """Return the table; a narrow screen goes without the columns that say least."""
-    from rich import box
-    from rich.table import Table
+def _column_style(column: Column[Row], screen: int | None) -> dict[str, Any]:
+    """Return the options of a column: numbers stand to the right; texts fold, on a screen within their width."""
+    match column.kind:
+        case CellKind.NUMBER:
+            style = "dim" if column.is_key else ""
+            return {"justify": "right", "no_wrap": True, "style": style}
+        case CellKind.MOMENT:
+            return {"no_wrap": True}
+        case _ if screen is None:
+            return {"no_wrap": True, "overflow": "fold"}
+        case _:
+            return {"overflow": "fold", "max_width": column.wide if screen >= _WIDE_SCREEN_CELLS else column.narrow}
+
+
+def _heading_cells(columns: Sequence[Column[Row]], heading: Text) -> list[Text | str]:
+    """Return a row with the heading of a group in the column of titles."""
+    return [heading if column.kind is CellKind.TITLE else "" for column in columns]
+
+
+def _cell(column: Column[Row], value: Any, layout: Layout, line: Callable[[str], str]) -> Text:  # noqa: ANN401 (by kind)
     from rich.text import Text
 
-    widths = _widths(layout.width)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("id", justify="right", no_wrap=True, style="dim")
-    table.add_column("published", no_wrap=True)
-    if layout.response:
-        table.add_column("response", justify="right", no_wrap=True)
-    for name, width in widths.items():
-        table.add_column(name, no_wrap=layout.width is None, overflow="fold", max_width=width)
-    first = 3 if layout.response else 2
-    line = one_line if layout.width is None else fixed_width_line
-    for name, group in group_mentions(mentions, layout.group):
-        if name:
-            table.add_section()
-            table.add_row(*[""] * (first + 1), Text(line(name), style="bold reverse"))
-        for mention in group:
-            table.add_row(*_cells(mention, layout, line)[: len(widths) + first])
-    return table
+    match column.kind:
+        case CellKind.NUMBER:
+            return Text("–" if value is None else f"{value:.{column.digits}f}")
+        case CellKind.MOMENT:
+            return Text(_moment(value, layout))
+        case CellKind.TITLE:
+            title = highlighted_title(value, line)
+            return title.append(f"\n  {line(value.suppressed)}", style="dim") if value.suppressed else title
+        case CellKind.LEAD:
+            title, publisher = highlighted_title(value, line), line(value.entry.publisher)
+            return title.append(f"  {publisher}", style="dim") if publisher else title
+        case CellKind.LIST:
+            return Text(line(", ".join(value)))
+        case _:
+            return Text(line(value))
 
 
-def _cells(mention: Mention, layout: Layout, line: Callable[[str], str]) -> list[Text]:
-    """Return the cells of one mention, the least telling last."""
-    from rich.text import Text
-
-    title = highlighted_title(mention, line)
-    if mention.suppressed:
-        title.append(f"\n  {line(mention.suppressed)}", style="dim")
-    return [
-        Text(str(mention.id)),
-        Text(_when(mention, layout)),
-        *([Text(_response(mention))] if layout.response else []),
-        Text(line(mention.query)),
-        title,
-        Text(line(mention.entry.publisher)),
-        Text(line(", ".join(matched_terms(mention)))),
-    ]
-
-
-def _response(mention: Mention) -> str:
-    """Return how much response there is in all; unknown is not zero."""
-    total = mention.entry.response.total
-    return "–" if total is None else str(total)
-
-
-def _widths(screen: int | None) -> dict[str, int | None]:
-    """Return the columns that a screen has room for, and how wide each may be."""
-    if screen is None:
-        return dict.fromkeys(("query", "title", "publisher", "terms"))
-    if screen < _NARROW:
-        return {"query": 12, "title": None, "publisher": 16}
-    return {"query": 18, "title": None, "publisher": 24, "terms": 30}
-
-
-def _when(mention: Mention, layout: Layout) -> str:
-    """Return when a mention was published in local time, shorter for this year; `~` marks the time it was found."""
-    published = mention.entry.published
-    moment = (published or mention.found).astimezone()
-    is_this_year = moment.year == layout.generated.astimezone().year
-    return f"{'' if published else '~'}{moment:%m-%d %H:%M}" if is_this_year else f"{moment:%Y-%m-%d}"
+def _moment(moment: Moment, layout: Layout) -> str:
+    """Return a moment in local time, shorter for this year; `~` marks the time a mention was found."""
+    local = moment.at.astimezone()
+    if local.year != layout.generated.astimezone().year:
+        return f"{local:%Y-%m-%d}"
+    mark = "" if moment.is_published else "~"
+    return f"{mark}{local:%m-%d %H:%M}"

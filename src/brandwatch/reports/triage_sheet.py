@@ -5,38 +5,26 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.errors import UsageError
-from brandwatch.models import Status
+from brandwatch.models import Mention, Status, TriageChange
+from brandwatch.reports import columns
+from brandwatch.reports.columns import LIST_SEPARATOR, Column, Listing
 from brandwatch.text.sanitise import normalise_note, normalise_tag, one_line, split_tags, spreadsheet_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from brandwatch.models import Mention
+    from brandwatch.models import TriageState
     from brandwatch.reports.spreadsheets import SheetLine
 
 
-SHEET_COLUMNS = (
-    "id",
-    "published",
-    "query",
-    "voice",
-    "publisher",
-    "title",
-    "url",
-    "story",
-    "status",
-    "tags",
-    "note",
-    "base",
-)
 EDITABLE_COLUMNS = ("status", "tags", "note")
 """The columns that are read again; the others only tell what is decided about."""
-BETWEEN = "; "
 
 _MARK = 12
 
@@ -56,23 +44,25 @@ class SheetBase:
         return hmac.compare_digest(mark.encode(), self.mark.encode())
 
 
-def sheet_row(mention: Mention, key: bytes) -> dict[str, datetime | int | str | None]:
-    """Return the cells of a mention by the names of their columns; *key* is the secret of the database."""
-    entry = mention.entry
-    return {
-        "id": mention.id,
-        "published": entry.published,
-        "query": mention.query,
-        "voice": mention.voice,
-        "publisher": entry.publisher,
-        "title": entry.title,
-        "url": entry.url,
-        "story": mention.story,
-        "status": mention.status,
-        "tags": BETWEEN.join(mention.tags),
-        "note": mention.note,
-        "base": _written(mention, key),
-    }
+def sheet_listing(key: bytes) -> Listing[Mention]:
+    """Return the mentions as a triage sheet lists them; *key* is the secret of the database."""
+    return Listing(
+        name="mentions",
+        columns=(
+            columns.ID,
+            columns.PUBLISHED,
+            columns.QUERY,
+            columns.VOICE,
+            columns.PUBLISHER,
+            columns.TITLE,
+            columns.URL,
+            columns.STORY,
+            replace(columns.STATUS, choices=tuple(Status)),
+            columns.TAGS,
+            columns.NOTE,
+            Column("base", lambda mention: _written(mention, key), is_hidden=True),
+        ),
+    )
 
 
 def parse_base(written: str) -> SheetBase | None:
@@ -215,7 +205,7 @@ def _is_untouched(written: str, name: str, before: SheetBase | None) -> bool:
     """Say whether a cell is as it was written, also by way of a spreadsheet that knows only the letters of Windows."""
     if before is None:
         return False
-    was = {"status": before.status, "tags": BETWEEN.join(before.tags), "note": before.note}[name]
+    was = {"status": before.status, "tags": LIST_SEPARATOR.join(before.tags), "note": before.note}[name]
     one = one_line(written)
     return any(one == form or one == _in_windows(form) for form in (was, spreadsheet_cell(was)))
 
@@ -229,3 +219,101 @@ def _note(written: str) -> str:
     """Return a note without the apostrophe that kept a spreadsheet from running it."""
     bare = written.removeprefix("'")
     return normalise_note(bare if bare != written and spreadsheet_cell(bare) == written else written)
+
+
+class MergePreference(StrEnum):
+    """Which side wins where both were edited."""
+
+    NEITHER = "neither"
+    OURS = "ours"
+    THEIRS = "theirs"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeConflict:
+    """What was edited here and there: *ours* is in the database, *theirs* in the file, at a line and a column."""
+
+    mention: int
+    line: int
+    column: int
+    what: str
+    ours: str
+    theirs: str
+
+
+@dataclass(slots=True, kw_only=True)
+class MergeResult:
+    """What is to be changed, by the ids of mentions, what is in conflict, and the mentions that are *gone*."""
+
+    changes: dict[int, TriageChange] = field(default_factory=dict)
+    conflicts: list[MergeConflict] = field(default_factory=list)
+    gone: list[int] = field(default_factory=list)
+
+
+def merge_edits(
+    edits: Iterable[SheetEdit], standings: Mapping[int, TriageState], *, key: bytes, name: str, prefer: MergePreference
+) -> MergeResult:
+    """Return what becomes of edits; raise UsageError for a mention that there never was, or another one's base.
+
+    Only what was edited in the file is changed. What was edited in the database too is a conflict, unless it says the
+    same; tags are added and taken away one by one, so they never are.
+    """
+    merged, faults = MergeResult(), list[SheetFault]()
+    for edit in edits:
+        now = standings.get(edit.id)
+        if now is None and edit.base is None:
+            faults.append(SheetFault(edit.line, edit.columns["id"], f"there is no mention {edit.id}"))
+        elif now is None:
+            merged.gone.append(edit.id)
+        elif edit.base and not edit.base.is_of(key, edit.id, now.found):
+            message = (
+                f"this was not written of mention {edit.id}: were rows sorted without it, or is it another database?"
+            )
+            faults.append(SheetFault(edit.line, edit.columns["base"], message))
+        else:
+            _merge(merged, edit, now, prefer)
+    raise_for_faults(faults, name)
+    return merged
+
+
+def _merge(merged: MergeResult, edit: SheetEdit, now: TriageState, prefer: MergePreference) -> None:
+    """Add what becomes of one mention."""
+    added, taken = _tags(edit, now)
+    clashing = {what: pair for what, pair in _both(edit, now).items() if pair[0] != pair[1]}
+    if prefer is MergePreference.NEITHER:
+        merged.conflicts += [
+            MergeConflict(
+                mention=edit.id, line=edit.line, column=edit.columns[what], what=what, ours=ours, theirs=theirs
+            )
+            for what, (ours, theirs) in clashing.items()
+        ]
+    dropped = set() if prefer is MergePreference.THEIRS else clashing.keys()
+    change = TriageChange(
+        status=None if "status" in dropped or edit.status == now.status else edit.status,
+        tags=() if "tags" in dropped else tuple(sorted(added - now.tags)),
+        untags=() if "tags" in dropped else tuple(sorted(taken & now.tags)),
+        note=None if "note" in dropped or edit.note == now.note else edit.note,
+    )
+    if change != TriageChange():
+        merged.changes[edit.id] = change
+
+
+def _both(edit: SheetEdit, now: TriageState) -> dict[str, tuple[str, str]]:
+    """Return what was edited in the file and may have been in the database: as it is here, and there."""
+    pairs: dict[str, tuple[str, str]] = {}
+    base = edit.base
+    if edit.status is not None and (base is None or now.status != base.status):
+        pairs["status"] = (now.status, edit.status)
+    if edit.note is not None and (base is None or now.note != base.note):
+        pairs["note"] = (now.note, edit.note)
+    if edit.tags is not None and base is None:
+        pairs["tags"] = (LIST_SEPARATOR.join(sorted(now.tags)), LIST_SEPARATOR.join(sorted(edit.tags)))
+    return pairs
+
+
+def _tags(edit: SheetEdit, now: TriageState) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the tags that were added and taken away in the file; without a base, what makes ours theirs."""
+    if edit.tags is None:
+        return frozenset(), frozenset()
+    before = frozenset(edit.base.tags) if edit.base else now.tags
+    return edit.tags - before, before - edit.tags

@@ -2,40 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from brandwatch.reports import coverage
-from brandwatch.reports.columns import COLUMNS, COUNTS, column_values
+from brandwatch.reports import layout as layouts
+from brandwatch.reports.columns import LIST_SEPARATOR, CellKind
 from brandwatch.text.sanitise import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable
+    from datetime import datetime
 
     from xlsxwriter.format import Format
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-    from brandwatch.models import Mention
+    from brandwatch.reports.columns import Column, Listing, Row
     from brandwatch.reports.layout import Layout
-
-    Cell = datetime | float | str | None
-    Row = Mapping[str, Cell]
 
 
 # Limits of the format (support.microsoft.com, "Excel specifications and limits"): 1,048,576 rows and 65,530 links on a
 # sheet, 2,079 characters in a link.
-_ROWS, _LINKS, _LINK = 1_048_575, 65_530, 2_079
-_WIDTHS = dict.fromkeys(("published", "found", "first_seen", "earliest", "latest"), 16) | {
-    "title": 60,
-    "url": 40,
-    "publisher": 22,
-    "source": 40,
-    "terms": 24,
-    "tags": 20,
-    "note": 40,
-}
-_NUMBERS = frozenset({"id", "story", *COUNTS})
+_MAX_ROWS, _MAX_LINKS, _MAX_LINK_UNITS = 1_048_575, 65_530, 2_079
 _DATE = {"num_format": "yyyy-mm-dd hh:mm", "align": "left"}
 _OPTIONS = {
     "constant_memory": True,
@@ -45,85 +32,80 @@ _OPTIONS = {
 }
 
 
-def write_workbook(mentions: Iterable[Mention], stream: TextIO, layout: Layout) -> None:
-    """Write a workbook of bytes below the text stream: the mentions, on more sheets where one is full; the coverage."""
-    write_rows_workbook("mentions", COLUMNS, map(_cells, mentions), stream, layout)
-
-
-def write_rows_workbook(
-    name: str,
-    columns: Sequence[str],
-    rows: Iterable[Row],
-    stream: TextIO,
-    layout: Layout,
-    dress: Callable[[Worksheet], None] = lambda _: None,
-) -> None:
-    """Write any rows of a report, on sheets of a *name*: numbers, dates, links and texts by the names of columns.
-
-    Each sheet is *dress*ed before it is filled.
-    """
+def write_workbook(listing: Listing[Row], rows: Iterable[Row], stream: TextIO, layout: Layout) -> None:
+    """Write a workbook of bytes below the text stream: the rows, on more sheets where one is full; the coverage."""
     from xlsxwriter.workbook import Workbook
 
+    columns = listing.columns
     with Workbook(stream.buffer, _OPTIONS) as book:
-        book.set_properties({"title": name.capitalize(), "created": _local(layout.generated)})
+        book.set_properties({"title": listing.name.capitalize(), "created": _local(layout.generated)})
         header, date = book.add_format({"bold": True, "bottom": 1}), book.add_format(_DATE)
-        sheet, number = _sheet(book, name, columns, header), 0
-        dress(sheet)
+        sheet, number = _add_sheet(book, listing, header), 0
         for number, row in enumerate(rows, 1):
-            if number > _ROWS and number % _ROWS == 1:
-                sheet = _sheet(book, name, columns, header)
-                dress(sheet)
-            _put(sheet, (number - 1) % _ROWS + 1, [(column, row[column]) for column in columns], date)
-        sheet.autofilter(0, 0, max(number - 1, 0) % _ROWS + 1, len(columns) - 1)
-        _cover(book.add_worksheet("coverage"), layout)
+            if number > _MAX_ROWS and number % _MAX_ROWS == 1:
+                sheet = _add_sheet(book, listing, header)
+            _write_row(sheet, (number - 1) % _MAX_ROWS + 1, columns, row, date)
+        sheet.autofilter(0, 0, max(number - 1, 0) % _MAX_ROWS + 1, len(columns) - 1)
+        _write_coverage(book.add_worksheet("coverage"), layout)
 
 
-def _cells(mention: Mention) -> Row:
-    """Return the cells of a mention by the names of their columns; what is unknown is an empty one."""
-    texts = dict(zip(COLUMNS, column_values(mention), strict=True))
-    numbers = {name: int(texts[name]) if texts[name] else None for name in _NUMBERS}
-    return {**texts, **numbers, "published": mention.entry.published, "found": mention.found}
-
-
-def _sheet(book: Workbook, name: str, columns: Sequence[str], header: Format) -> Worksheet:
+def _add_sheet(book: Workbook, listing: Listing[Row], header: Format) -> Worksheet:
     """Return a new sheet with the names of the columns, which stay in sight."""
     number = len(book.worksheets()) + 1
-    sheet = book.add_worksheet(f"{name} {number}" if number > 1 else name)
+    sheet = book.add_worksheet(f"{listing.name} {number}" if number > 1 else listing.name)
     sheet.freeze_panes(1, 0)
-    for at, column in enumerate(columns):
-        sheet.set_column(at, at, _WIDTHS.get(column, 12))
-    sheet.write_row(0, 0, columns, header)
+    for at, column in enumerate(listing.columns):
+        if column.is_hidden:
+            sheet.set_column(at, at, None, None, {"hidden": True})
+        else:
+            sheet.set_column(at, at, column.width)
+        if column.choices:
+            sheet.data_validation(1, at, _MAX_ROWS, at, {"validate": "list", "source": list(column.choices)})
+    sheet.write_row(0, 0, [column.name for column in listing.columns], header)
     return sheet
 
 
-def _put(sheet: Worksheet, row: int, cells: Sequence[tuple[str, Cell]], date: Format) -> None:
-    """Write one row; what is empty stays an empty cell."""
-    for at, (column, value) in enumerate(cells):
-        match value:
-            case datetime():
+def _write_row(sheet: Worksheet, row: int, columns: Iterable[Column[Row]], data: Row, date: Format) -> None:
+    """Write one row; an unknown or empty value stays an empty cell."""
+    for at, column in enumerate(columns):
+        value = column.value(data)
+        if value is None or value == "":
+            continue
+        match column.kind:
+            case CellKind.TIME:
                 sheet.write_datetime(row, at, _local(value), date)
-            case int() | float():
+            case CellKind.NUMBER:
                 sheet.write_number(row, at, value)
-            # What is counted is units of UTF-16, never more than bytes of UTF-8.
-            case str() if column == "url" and 0 < len(value.encode()) <= _LINK and row <= _LINKS:
+            case CellKind.LINK if _is_linkable(value, row):
                 sheet.write_url(row, at, value, string=clean(value))
-            case str() if value:
-                sheet.write_string(row, at, clean(value))
             case _:
-                continue
+                _write_text(sheet, row, at, value)
 
 
-def _cover(sheet: Worksheet, layout: Layout) -> None:
-    """Write how far the mentions can be trusted, in words, and each failure and gap on a row."""
-    facts = layout.coverage
-    said = [coverage.seen_phrase(facts), *coverage.coverage_remarks(facts)]
-    failures = [f"{source}: {fetch_class}" for source, fetch_class in facts.failures]
-    gaps = [f"{gap.source}: {gap.start.astimezone()} to {gap.end.astimezone()}: {gap.reason}" for gap in facts.gaps]
+def _write_text(sheet: Worksheet, row: int, at: int, value: Any) -> None:  # noqa: ANN401 (a text or a list of them)
+    text = value if isinstance(value, str) else LIST_SEPARATOR.join(value)
+    if text:
+        sheet.write_string(row, at, clean(text))
+
+
+def _is_linkable(url: str, row: int) -> bool:
+    """Whether the format has room for a link; its limit counts units of UTF-16, never more than bytes of UTF-8."""
+    return len(url.encode()) <= _MAX_LINK_UNITS and row <= _MAX_LINKS
+
+
+def _write_coverage(sheet: Worksheet, layout: Layout) -> None:
+    """Write the coverage in words, then each failure and each gap on a row."""
+    coverage = layout.coverage
+    texts = [layouts.seen_phrase(coverage), *layouts.coverage_remarks(coverage)]
+    texts += [f"{source}: {fetch_class}" for source, fetch_class in coverage.failures]
+    texts += [
+        f"{gap.source}: {gap.start.astimezone()} to {gap.end.astimezone()}: {gap.reason}" for gap in coverage.gaps
+    ]
     sheet.set_column(0, 0, 120)
-    for row, text in enumerate([*said, *failures, *gaps]):
+    for row, text in enumerate(texts):
         sheet.write_string(row, 0, clean(text))
 
 
 def _local(when: datetime) -> datetime:
-    """Return a moment in local time, without the zone that a cell cannot hold."""
+    """Return a time in local time, without the zone that a cell cannot hold."""
     return when.astimezone().replace(tzinfo=None)
