@@ -6,7 +6,7 @@ import pytest
 
 from brandwatch.config import secrets
 from brandwatch.errors import FetchError, UsageError
-from brandwatch.models import Document, Source
+from brandwatch.models import Document, FetchClass, Source
 
 ADDRESS = "https://a.example/rss?key=${FEED_KEY}&x=${OTHER}"
 
@@ -87,7 +87,7 @@ def test_what_a_server_repeats_is_taken_out(said: str, shown: str):
     wide = secrets.redact_response(Document(url="", status=200, body=said.encode("utf-16")), SENT, ENVIRON)
     assert isinstance(wide, Document)
     assert wide.body.decode("utf-16") == shown
-    error = secrets.redact_response(FetchError("tls", said, said, status=1), SENT, ENVIRON)
+    error = secrets.redact_response(FetchError(FetchClass.TLS, said, said, status=1), SENT, ENVIRON)
     assert isinstance(error, FetchError)
     assert (error.message, error.hint, str(error), error.status) == (shown, shown, shown, 1)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Exit(IntEnum):
-    """What the process answers its caller; scripts depend on these numbers."""
+    """Exit codes of the process; scripts depend on these numbers."""
 
     OK = 0
     BUG = 1
@@ -22,7 +22,7 @@ class Exit(IntEnum):
 
 
 class BrandwatchError(Exception):
-    """Something that the person at the keyboard should be told, with what to do about it."""
+    """An error for the user: what happened, and what to do about it."""
 
     exit_code: ClassVar[Exit] = Exit.BUG
 
@@ -33,29 +33,54 @@ class BrandwatchError(Exception):
 
 
 class UsageError(BrandwatchError):
-    """An option, argument or environment variable that cannot be followed."""
+    """An invalid option, argument or environment variable."""
 
     exit_code = Exit.USAGE
 
 
 class QueryFileError(BrandwatchError):
-    """A query file with one or more faults; `message` is the whole rendered list of them."""
+    """A query file, kind or pack with errors; `message` is the rendered list of them."""
 
     exit_code = Exit.USAGE
 
 
-class FetchError(BrandwatchError):
-    """One fetch that did not end in a document; *fetch_class* is one of `models.FetchClass`.
+class FetchClass(StrEnum):
+    """The result of one fetch; `Fetch.error` tells whether it is a failure."""
 
-    *retry_at* is when the server asked to be asked again, `None` where it did not say. *body*, of *content_type*, is
-    what came with a refusal, where the request wanted that. *server_time* is as in `models.Document`.
+    OK = "ok"
+    NOT_MODIFIED = "not-modified"
+    SAME = "same"
+    DEFERRED = "put-off"
+    EMPTY = "empty"
+    PARTIAL = "partial"
+    NOT_A_FEED = "not-a-feed"
+    PARSE = "parse"
+    TRUNCATED = "truncated"
+    TOO_LARGE = "too-large"
+    TIMEOUT = "timeout"
+    DNS = "dns"
+    CONNECT = "connect"
+    TLS = "tls"
+    REDIRECT = "redirect"
+    BLOCKED = "blocked"
+    THROTTLED = "throttled"
+    GONE = "gone"
+    HTTP_4XX = "http-4xx"
+    HTTP_5XX = "http-5xx"
+
+
+class FetchError(BrandwatchError):
+    """A fetch without a document.
+
+    *retry_at* is the earliest time for the next request, `None` if the server set none. *body*, of *content_type*, is
+    that of an error status, if the request asked for it. *server_time* is as in `models.Document`.
     """
 
     exit_code = Exit.SOURCES_FAILED
 
-    def __init__(  # noqa: PLR0913 (what a server may say)
+    def __init__(  # noqa: PLR0913 (the facts of a response)
         self,
-        fetch_class: str,
+        fetch_class: FetchClass,
         message: str,
         hint: str = "",
         *,
@@ -74,14 +99,16 @@ class FetchError(BrandwatchError):
 
 
 class ParseError(BrandwatchError):
-    """A document that cannot be read as what it should be; *fetch_class* says which kind of wrong.
+    """A document that is not what it should be.
 
-    *retry_at* is when it says that it wants to be asked again, `None` where it does not say.
+    *retry_at* is the earliest time for the next request, `None` if the document sets none.
     """
 
     exit_code = Exit.SOURCES_FAILED
 
-    def __init__(self, fetch_class: str, message: str, hint: str = "", *, retry_at: datetime | None = None) -> None:
+    def __init__(
+        self, fetch_class: FetchClass, message: str, hint: str = "", *, retry_at: datetime | None = None
+    ) -> None:
         super().__init__(message, hint)
         self.fetch_class = fetch_class
         self.retry_at = retry_at
@@ -94,7 +121,7 @@ class StoreError(BrandwatchError):
 
 
 class OutputError(BrandwatchError):
-    """What was asked for could not be written where it was to go."""
+    """An output that could not be written."""
 
     exit_code = Exit.OUTPUT
 

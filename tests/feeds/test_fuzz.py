@@ -7,7 +7,7 @@ import pytest
 
 from brandwatch.errors import ParseError
 from brandwatch.feeds import KnownDigests, fast_reader, parse_document
-from brandwatch.models import Document, Feed
+from brandwatch.models import Document, Feed, FetchClass
 
 SEEDS = [
     """<?xml version="1.0"?><rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>Ås</title>
@@ -98,4 +98,4 @@ class Refusing:
 
     def parse(self, _: Document) -> Feed:
         """Refuse a document."""
-        raise ParseError("parse", "not read")
+        raise ParseError(FetchClass.PARSE, "not read")

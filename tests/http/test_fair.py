@@ -5,7 +5,7 @@ from collections import Counter
 
 from brandwatch.errors import FetchError
 from brandwatch.http import HostQueue, fetch_all
-from brandwatch.models import Document, Request
+from brandwatch.models import Document, FetchClass, Request
 
 
 def run(urls: list[str], *, seconds: float = 60, slow: float = 0.0) -> tuple[list[str], Counter[str], list[object]]:
@@ -20,7 +20,7 @@ def run(urls: list[str], *, seconds: float = 60, slow: float = 0.0) -> tuple[lis
         await asyncio.sleep(slow if host == "slow.example" else 0)
         under_way[host] -= 1
         if "broken" in request.url:
-            raise FetchError("dns", "no such host")
+            raise FetchError(FetchClass.DNS, "no such host")
         return Document(url=request.url, status=200)
 
     async def ask() -> list[tuple[str, object]]:

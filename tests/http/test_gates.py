@@ -16,7 +16,7 @@ from brandwatch.errors import FetchError
 from brandwatch.http import Client, FetchLimits, HostQueue, fetch_all, host_of
 from brandwatch.http.address_guard import AddressGuard
 from brandwatch.http.host_limiter import MAX_PAUSE, HostLimiter
-from brandwatch.models import Document, Request
+from brandwatch.models import Document, FetchClass, Request
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -217,9 +217,9 @@ def test_one_answer_does_not_keep_a_host_for_days():
             pass
 
     with time_machine.travel(NOW, tick=False):
-        gates.heed("https://a.example/x", FetchError("throttled", "x", retry_at=NOW + timedelta(days=7)))
-        gates.heed("https://a.example/y", FetchError("throttled", "x", retry_at=NOW + timedelta(minutes=1)))
-        gates.heed("https://a.example/z", FetchError("throttled", "x"))
+        gates.heed("https://a.example/x", FetchError(FetchClass.THROTTLED, "x", retry_at=NOW + timedelta(days=7)))
+        gates.heed("https://a.example/y", FetchError(FetchClass.THROTTLED, "x", retry_at=NOW + timedelta(minutes=1)))
+        gates.heed("https://a.example/z", FetchError(FetchClass.THROTTLED, "x"))
         with pytest.raises(FetchError) as caught:
             asyncio.run(go())
     assert caught.value.retry_at == NOW + MAX_PAUSE

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 from brandwatch.config.kind import PagingRule
 from brandwatch.models import Source, SourceState
 from brandwatch.pipeline.job_queue import KindBudgets
@@ -11,8 +9,10 @@ from brandwatch.sources.registry import PLAIN_FEED
 
 def plans(count: int, budget: int, most: int) -> list[SourceJob]:
     """Return sources of a kind whose answers have pages."""
-    limits = replace(PLAIN_FEED.limits, budget=budget)
-    kind = replace(PLAIN_FEED, name="fjord", limits=limits, paging=PagingRule(param="page", most=most))
+    limits = PLAIN_FEED.limits.model_copy(update={"budget": budget})
+    kind = PLAIN_FEED.model_copy(
+        update={"name": "fjord", "limits": limits, "paging": PagingRule(param="page", most=most)}
+    )
     states = (SourceState(url=f"https://a.example/{number}", kind="fjord") for number in range(count))
     return [SourceJob(source=Source(url=state.url, kind="fjord"), state=state, kind=kind) for state in states]
 

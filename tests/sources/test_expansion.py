@@ -97,7 +97,7 @@ def test_an_expression_keeps_to_the_limits_of_its_dialect():
         '("Navn 3" OR "Navn 4" OR "Navn 5")',
         '"Navn 6"',
     )
-    assert all(len(text) <= 26 for text in search_expressions(replace(dialect, longest=26), query))
+    assert all(len(text) <= 26 for text in search_expressions(dialect.model_copy(update={"longest": 26}), query))
     odd = Query(name="x", brand="X", names=(Term(text='Ac"me" OR secret'),))
     assert search_expressions(dialect, odd) == ('"Ac me OR secret"',)
 
@@ -132,7 +132,7 @@ def test_nothing_leaves_its_parameter(text: str):
     kind = REGISTRY.kind("hackernews")
     (source,) = expand_source(kind, ConfiguredSource(kind="hackernews"), query)
     asked_for = parse_qs(urlsplit(build_request(kind, source, {"SECRET": "s3cret"}, NOW).url).query)
-    assert set(asked_for) == {*kind.asking.params}
+    assert set(asked_for) == {*kind.request.params}
     assert asked_for["query"] == [f'"{" ".join(f"Acme {text}".replace(chr(34), " ").split())}"']
     assert asked_for["tags"] == ["(story,comment)"]
 

@@ -70,9 +70,10 @@ def test_every_kind_counts_what_it_says_it_knows(kind: str):
     """Each kind has answers with entries; the responses under `knows` are those they hold, or are read again later."""
     expected = json.loads((HERE / kind / "expected.json").read_text(encoding="utf-8"))
     entries = [entry for case in expected.values() for entry in case.get("entries", ())]
-    refresh, known = Registry().kind(kind).refresh, set(Registry().kind(kind).knows)
+    declared = Registry().kind(kind)
+    known = set(declared.knows)
     held = {name for entry in entries for name in entry.get("response", {})}
-    reread = set(COUNTS) & set(refresh.map.fields) if refresh else set()
+    reread = set(COUNTS) & set(declared.refresh_map.fields) if declared.refresh else set()
     assert entries
     assert held <= known <= held | reread
 

@@ -65,7 +65,7 @@ def test_unknown_is_not_zero(value: Any, counted: int | None):
 
 def test_rows_of_another_list_are_joined():
     """Each row has what belongs to it from another list; one that has none is a row all the same."""
-    rules = EntryMap(items="posts", join=(RowJoin(name="topic", source="topics", key="id", on="topic_id"),))
+    rules = EntryMap(items="posts", join={"topic": RowJoin(source="topics", key="id", on="topic_id")})
     data = {
         "posts": [{"topic_id": 5}, {"topic_id": "5"}, {"topic_id": 6}, 7],
         "topics": [{"id": 5, "title": "Å"}, None],
@@ -87,7 +87,7 @@ def test_links_lead_to_the_web_and_texts_are_clean():
     """No script, no credentials, no control characters come out of an answer; a path belongs to its site."""
     rules = EntryMap(
         fields={"id": "id", "url": "url", "title": "title", "text": "text", "links": "links"},
-        markup=frozenset({"text"}),
+        markup=("text",),
     )
     mapper = EntryMapper(rules=rules, values={}, publisher="F", base="https://f.example/api", now=NOW)
     row = {

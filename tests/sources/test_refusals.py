@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from brandwatch.errors import FetchError
+from brandwatch.errors import FetchClass, FetchError
 from brandwatch.sources.registry import Registry
 from brandwatch.sources.response import explain_refusal
 
@@ -97,7 +97,9 @@ REFUSALS = {
 }
 
 
-def ended(kind: str, status: int, body: bytes, fetch_class: str = "http-4xx", **more: Any) -> FetchError:
+def ended(
+    kind: str, status: int, body: bytes, fetch_class: FetchClass = FetchClass.HTTP_4XX, **more: Any
+) -> FetchError:
     """Return a refusal in the words of its kind; before, it was known by its status only."""
     error = FetchError(fetch_class, f"answered {status}", status=status, body=body, **more)
     with time_machine.travel(NOW, tick=False):
@@ -110,7 +112,7 @@ def test_a_refusal_has_the_class_and_the_words_of_its_endpoint(
 ):
     """Whatever the status is, `throttled` is what asks for fewer requests, and the rest is `blocked`."""
     by_status = {401: "blocked", 403: "blocked", 429: "throttled"}.get(status, "http-4xx")
-    error = ended(kind, status, json.dumps(said).encode(), by_status)
+    error = ended(kind, status, json.dumps(said).encode(), FetchClass(by_status))
     assert (error.fetch_class, error.status) == (fetch_class, status)
     assert error.message.startswith(f"answered {status}; ")
     assert words in error.message
@@ -152,7 +154,7 @@ def test_the_longer_of_two_waits_is_kept_to():
     """That of the header, and that of the body."""
     body = b'{"error_name": "throttle_violation", "error_message": "vent", "backoff": 60}'
     assert ended(
-        "stackexchange", 429, body, "throttled", retry_at=NOW + timedelta(hours=1)
+        "stackexchange", 429, body, FetchClass.THROTTLED, retry_at=NOW + timedelta(hours=1)
     ).retry_at == NOW + timedelta(hours=1)
 
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -36,10 +35,9 @@ def test_our_own_kinds_are_sound(name: str):
 def test_a_plain_feed_is_polled_as_its_file_says():
     """The kind that feeds are polled by without a file differs from the file in what only a query file needs."""
     kind = Registry().kind("feed")
-    assert replace(kind, path="", version="", about="", default=False, knows=(), parameters=()) == replace(
-        PLAIN_FEED, about="", limits=kind.limits
-    )
-    assert (PLAIN_FEED.version, PLAIN_FEED.limits) == ("", replace(kind.limits, spacing=0.0))
+    only_in_file = {"path": "", "version": "", "about": "", "default": False, "knows": (), "parameters": {}}
+    assert kind.model_copy(update=only_in_file) == PLAIN_FEED.model_copy(update={"about": "", "limits": kind.limits})
+    assert (PLAIN_FEED.version, PLAIN_FEED.limits) == ("", kind.limits.model_copy(update={"spacing": 0.0}))
     assert Registry().kind_to_poll("feed") is PLAIN_FEED
     assert Registry().kind_to_poll("comments").entries.untitled
 

@@ -83,7 +83,7 @@ def _row(kind: Kind) -> dict[str, Any]:
         "default": "yes" if kind.default else "no",
         "auth": kind.auth,
         "env": list(kind.env),
-        "parameters": [parameter.many or parameter.name for parameter in kind.parameters],
+        "parameters": [parameter.many or parameter.name for parameter in kind.parameters.values()],
         "dialect": _dialect(kind),
         "since": kind.since.form if kind.since else "",
         "interval": _duration(kind.limits.interval),

@@ -1,32 +1,52 @@
-"""A kind of source: how to ask it, how to read its answer, and what to expect of it."""
+"""A kind of source: how to request it, how to read its answer, and what to expect of it.
+
+The models are what the file of a kind, or of a pack, may hold, and what the program works with.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Annotated, Literal, Protocol, Self, TypeVar
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import date, timedelta
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
+
+from brandwatch import urls
+from brandwatch.config.validation import (
+    Day,
+    NotInFile,
+    StrictModel,
+    Switch,
+    Text,
+    WrittenAs,
+    member_of,
+    one_as_list,
+    parse_duration,
+)
+from brandwatch.errors import FetchClass
 
 
 class AnswerFormat(StrEnum):
-    """What reads the answer: the parser of feeds, or a map over JSON."""
+    """The reader of the answer: the parser of feeds, or a map over JSON."""
 
     FEED = "feed"
     JSON = "json"
 
 
 class SourceMode(StrEnum):
-    """Whether a source is fetched once for all queries, or asked once per term."""
+    """Whether a source is fetched once for all queries, or requested once per term."""
 
     STREAM = "stream"
     SEARCH = "search"
 
 
 class AuthNeed(StrEnum):
-    """Whether a kind wants a key."""
+    """Whether a kind needs a key."""
 
     NONE = "none"
     OPTIONAL = "optional"
@@ -34,7 +54,7 @@ class AuthNeed(StrEnum):
 
 
 class TimeFormat(StrEnum):
-    """How a request says from when on: a moment in one of its forms, the last id, or the smallest window that holds."""
+    """The start of the period in a request: a moment in one of its formats, the last id, or the smallest window."""
 
     EPOCH = "epoch"
     ISO = "iso"
@@ -45,276 +65,363 @@ class TimeFormat(StrEnum):
     ID = "id"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KindParameter:
-    """What a query file may say of a source of the kind.
+class KindNotation(Protocol):
+    """The notations in the file of a kind, `sources.expressions`: the context in which a file is validated.
+
+    Each function returns the problem of a text, empty for none.
+    """
+
+    def expression_error(self, expression: str) -> str:
+        """Check a JMESPath expression."""
+
+    def template_error(self, template: str) -> str:
+        """Check a template."""
+
+    def field_error(self, rule: str) -> str:
+        """Check the rule of a field: an expression, or a template of expressions."""
+
+
+def _check_notation(text: str, info: ValidationInfo, check: Literal["expression", "template", "field"]) -> str:
+    notation: KindNotation | None = info.context
+    # Without a context a model is built by the program itself.
+    if notation is None:
+        return text
+    checks = {
+        "expression": notation.expression_error,
+        "template": notation.template_error,
+        "field": notation.field_error,
+    }
+    if problem := checks[check](text):
+        raise ValueError(problem)
+    return text
+
+
+def _check_pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from None
+    return text
+
+
+def _check_feed_url(text: str) -> str:
+    if not urls.web_link(text):
+        raise ValueError("not a web address: it begins with http:// or https://")
+    return text
+
+
+def _check_variable(text: str) -> str:
+    if not re.fullmatch(r"[A-Z][A-Z0-9_]*", text):
+        raise ValueError("the name of a variable is written in capitals: ACME_KEY; its value has no place here")
+    return text
+
+
+def _parse_duration(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if not (duration := parse_duration(value)):
+        raise ValueError("a stretch of time is written 8s, 15m, 2h or 1d")
+    return duration
+
+
+ExpressionText = Annotated[Text, AfterValidator(lambda text, info: _check_notation(text, info, "expression"))]
+TemplateText = Annotated[Text, AfterValidator(lambda text, info: _check_notation(text, info, "template"))]
+FieldRule = Annotated[Text, AfterValidator(lambda text, info: _check_notation(text, info, "field"))]
+PatternText = Annotated[Text, AfterValidator(_check_pattern)]
+WholeNumber = Annotated[int, Field(strict=False, ge=0)]
+Duration = Annotated[timedelta, BeforeValidator(_parse_duration)]
+_NamedT = TypeVar("_NamedT", bound=StrictModel)
+Count = Literal["comments", "replies", "likes", "shares", "views"]
+
+
+class KindParameter(StrictModel):
+    """A parameter of a source, which a query file sets.
 
     *many* is the key for several values, each a source of its own; *pattern* a regular expression or the name of one
-    of ours (`site`, `domain`, `url`); *default* stands in for what is not said; *owned* takes the query's own `domains`
-    or `hashtags` where nothing is; *instead* has the values searched for, in place of the names.
+    of ours (`site`, `domain`, `url`, `word`). Without a value the query's *owned* `domains` or `hashtags` are used,
+    then the *default*. The values of an *instead* parameter are searched for in place of the names.
     """
 
-    name: str
-    about: str
-    required: bool = False
-    many: str = ""
-    pattern: str = ""
-    default: tuple[str, ...] = ()
-    owned: str = ""
-    instead: bool = False
+    name: NotInFile[str] = ""
+    about: Text
+    required: Switch = False
+    many: Text = ""
+    pattern: PatternText = ""
+    default: Annotated[tuple[Text, ...], Field(strict=False), BeforeValidator(one_as_list)] = ()
+    owned: Literal["", "domains", "hashtags"] = ""
+    instead: Switch = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchDialect:
-    """How terms are written. *joiner* is empty where there is no OR; 0 means no limit.
+def _fill_names(models: dict[str, _NamedT]) -> dict[str, _NamedT]:
+    return {name: model.model_copy(update={"name": name}) for name, model in models.items()}
 
-    *shortest* is in letters, *longest* in characters of the whole expression; *group* goes around more than one term.
+
+class SearchDialect(StrictModel):
+    """The notation of a search. *joiner* is empty if the endpoint has no OR; 0 means no limit.
+
+    *shortest* is in letters, *longest* in characters of the whole expression, *most* in terms; *group* goes around
+    more than one term.
     """
 
-    phrase: str = '"{term}"'
+    phrase: Text = '"{term}"'
     domain: str = '"{term}"'
     joiner: str = ""
-    group: str = "{terms}"
-    longest: int = 0
-    most: int = 0
-    shortest: int = 0
+    group: Text = "{terms}"
+    longest: WholeNumber = 0
+    most: WholeNumber = 0
+    shortest: WholeNumber = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestRule:
-    """Templates of an address, its parameters and headers; a parameter that comes out empty is left out."""
+class RequestRule(StrictModel):
+    """Templates of a URL, its parameters and headers; a parameter without a value is left out."""
 
-    url: str
-    params: Mapping[str, str] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
+    url: TemplateText
+    params: dict[Text, TemplateText] = {}
+    headers: dict[Text, Text] = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SinceRule:
-    """What a request says of time.
+class SinceRule(StrictModel):
+    """The period of a request.
 
-    *overlap* is asked for again, since entries are indexed late; *first* is how far back the first request goes, `None`
-    for as far as there is; *steps* are the windows, shortest first. *below* is the parameter by which a conversation,
-    whose oldest comments come first, is asked for from its last answer on.
+    *overlap* is requested again, because endpoints index late; *first* is the period of the first request, `None` for
+    no limit; *steps* are windows by their length. *below* is the parameter that continues a thread, whose oldest
+    comments come first, from its last answer.
     """
 
-    form: TimeFormat
-    overlap: timedelta
-    first: timedelta | None = None
-    steps: tuple[tuple[timedelta, str], ...] = ()
-    below: str = ""
+    form: Annotated[TimeFormat, member_of(TimeFormat)]
+    overlap: Duration = timedelta(hours=2)
+    first: Duration | None = None
+    steps: dict[Text, Text] = {}
+    below: Text = ""
+
+    def window(self, period: timedelta) -> str:
+        """Choose the shortest window that holds *period*, else the longest."""
+        windows = sorted((parse_duration(length), name) for length, name in self.steps.items())
+        return next((name for length, name in windows if length >= period), windows[-1][1])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PagingRule:
-    """How the next page is asked for, and how one knows that there is one.
+class PagingRule(StrictModel):
+    """The request for the next page, and the condition for one.
 
-    A page is named by a number in *param* (from *start*, in steps of *step*), by what stands at *cursor* in the answer,
-    by the whole address at *link*, by the mark of the newest entry (*after*: a parameter), or by that of the oldest
-    (*until*: a parameter). *size* is that of a full page; *more* is true, and *pages* counts, where the answer tells.
+    The next page is a number in *param* (from *start*, in steps of *step*), the value at *cursor*, the URL at *link*,
+    or begins at the mark of the newest (parameter *after*) or oldest (parameter *until*) entry. *size* is that of a
+    full page; *more* is true, *pages* and *total* are counts, if the answer has them. *most* pages are read.
     """
 
-    param: str = ""
-    start: int = 0
-    step: int = 1
-    cursor: str = ""
-    link: str = ""
-    after: str = ""
-    until: str = ""
-    size: int = 0
-    more: str = ""
-    pages: str = ""
-    total: str = ""
-    most: int = 1
+    param: Text = ""
+    start: WholeNumber = 0
+    step: WholeNumber = 1
+    cursor: ExpressionText = ""
+    link: ExpressionText = ""
+    after: Text = ""
+    until: Text = ""
+    size: WholeNumber = 0
+    more: ExpressionText = ""
+    pages: ExpressionText = ""
+    total: ExpressionText = ""
+    most: Annotated[WholeNumber, Field(ge=1, le=50)] = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestBudget:
-    """How often a source may be asked, how far apart its host, how many times in one poll.
+class RequestBudget(StrictModel):
+    """The minimum *interval* of a source, the *spacing* of requests in seconds, and their number in a poll.
 
-    *backoff* is where an answer says how many seconds to wait.
+    *backoff* is the place of the seconds to wait in an answer.
     """
 
-    interval: timedelta | None = None
-    spacing: float = 1.0
-    budget: int = 0
-    backoff: str = ""
+    interval: Duration | None = None
+    spacing: Annotated[float, Field(strict=False, ge=0, le=60)] = 1.0
+    budget: WholeNumber = 0
+    backoff: ExpressionText = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowJoin:
-    """Rows of the answer's other list *source*, found by *key*, that stand under a name in each row, by its *on*."""
+class RowJoin(StrictModel):
+    """Rows of another list (*source*), by their *key*: the one with a row's own *on* joins it under *name*."""
 
-    name: str
-    source: str
-    key: str
-    on: str
+    name: NotInFile[str] = ""
+    source: Annotated[ExpressionText, Field(alias="from")]
+    key: ExpressionText
+    on: ExpressionText
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntryMap:
-    """How entries are made of an answer: JMESPath expressions, and templates where there are braces.
+class EntryMap(StrictModel):
+    """The map from an answer to entries: JMESPath expressions, and templates if they have braces.
 
-    *items* leads to the rows, *where* keeps those it is true of, *unwanted* is true of those whose authors do not want
-    to be found, *markup* names fields that hold HTML, *words* has for
-    a field what its values mean. *absent* says what an answer without *items* is: `error`, `empty`, or `partial`.
+    *items* are the rows, *where* filters them, *unwanted* is true for authors who opted out of search, *markup* names
+    the fields that hold HTML, *words* translate the values of a field. *absent* decides what an answer without *items*
+    is.
     """
 
-    items: str = "@"
-    where: str = ""
-    unwanted: str = ""
-    absent: str = "error"
-    mark: str = ""
-    markup: frozenset[str] = frozenset()
-    join: tuple[RowJoin, ...] = ()
-    fields: Mapping[str, str] = field(default_factory=dict)
-    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    items: ExpressionText = "@"
+    where: ExpressionText = ""
+    unwanted: ExpressionText = ""
+    absent: Literal["error", "empty", "partial"] = "error"
+    mark: ExpressionText = ""
+    markup: Annotated[tuple[Literal["title", "text"], ...], Field(strict=False)] = ()
+    join: Annotated[dict[Text, RowJoin], AfterValidator(_fill_names)] = {}
+    fields: dict[Text, FieldRule] = {}
+    words: dict[Text, dict[Text, Text]] = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntryRules:
-    """What the entries of a kind do otherwise than others.
+class EntryRules(StrictModel):
+    """Exceptions for the entries of a kind.
 
     *publisher* and *title* are templates over the values of the source and the entry's own `link` and `title`;
-    *suffix* is what stands between the title and the publisher at its end; *untitled* is a pattern of links to
-    comments, whose titles are the site's words and not the author's; *textless* ones have the title, or other entries,
-    as their text.
+    *suffix* separates the title from the publisher at its end; *untitled* is a pattern of links to comments, whose
+    titles are the site's words; the text of *textless* entries is their title, or other entries.
     """
 
-    publisher: str = ""
-    title: str = ""
+    publisher: TemplateText = ""
+    title: TemplateText = ""
     suffix: str = ""
-    untitled: str = ""
-    textless: bool = False
+    untitled: PatternText = ""
+    textless: Switch = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailureRule:
-    """What tells “broke” from “nothing new”, where the status does not.
+class FailureRule(StrictModel):
+    """The sign of a failure in an answer whose status does not tell.
 
-    One of *path* (true in the answer), *text* (a pattern in its first characters) or *content_type* (a pattern). The
-    *words* may hold `{found}`; a `partial` answer is read all the same. *wait* is a pattern whose group is the number
-    of seconds that what was found wants us to wait.
+    It is one of *path* (true in the answer), *text* (a pattern in its first characters) or *content_type* (a pattern).
+    The *words* may hold `{found}`; a `partial` answer is read all the same. The group of *wait* is the number of
+    seconds to wait.
     """
 
-    fetch_class: str
-    words: str
-    path: str = ""
-    text: str = ""
-    content_type: str = ""
-    wait: str = ""
+    fetch_class: Annotated[
+        FetchClass,
+        Field(alias="class"),
+        WrittenAs(Literal["partial", "blocked", "throttled", "gone", "not-a-feed"], FetchClass),
+    ]
+    words: Text
+    path: ExpressionText = ""
+    text: PatternText = ""
+    content_type: PatternText = ""
+    wait: PatternText = ""
+
+    @model_validator(mode="after")
+    def _check_signs(self) -> Self:
+        if sum(map(bool, (self.path, self.text, self.content_type))) != 1:
+            raise ValueError("a failure is told by one of `path`, `text` and `content_type`")
+        if self.wait and re.compile(self.wait).groups != 1:
+            raise ValueError("`wait` has one group, the number of seconds: in (\\d+) seconds")
+        return self
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProbeRule:
-    """What to ask where an answer is empty and may be closed: an address, and where its answer says so."""
+class ProbeRule(StrictModel):
+    """The request that tells an empty result from a *closed* source."""
 
-    url: str
-    closed: str
-    words: str
+    url: TemplateText
+    closed: ExpressionText
+    words: Text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefreshRule:
-    """How responses are read again: *batch* entries a request, each named by the group in *pattern* of its *of*.
+class RefreshRule(RequestRule):
+    """The request for new responses of *batch* entries, each identified by the group in *pattern* of its *of*.
 
-    Where the pattern has named groups, one is `id`, and all may stand in the address. *separator* stands between
-    several, `&` repeats the parameter. *map* reads the answer; its `id` is compared with what the pattern found.
+    If the pattern has named groups, one is `id`, and all may be placeholders in the URL. *separator* joins ids, `&`
+    repeats the parameter. *map* reads the answer, by default the map of the kind; its `id` is compared with the group.
     """
 
-    asking: RequestRule
-    pattern: str
-    map: EntryMap
-    of: str = "guid"
-    batch: int = 1
-    separator: str = ","
+    pattern: PatternText
+    of: Literal["guid", "url"] = "guid"
+    batch: Annotated[WholeNumber, Field(ge=1, le=100)] = 1
+    separator: Text = ","
+    map: EntryMap | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenRule:
-    """A token that must be got before, once a poll: a POST whose answer holds it at *path*.
+class TokenRule(StrictModel):
+    """The request for an access token, once a poll: a POST whose answer holds it at *path*.
 
-    *form* is sent as a form, *json* as JSON, *user* and *password* as HTTP basic authentication; *host* is asked in
-    place of the usual one once there is a token.
+    *form* is sent as a form, *json* as JSON, *user* and *password* as HTTP basic authentication. Requests with the
+    token go to *host*.
     """
 
-    url: str
-    path: str
-    form: Mapping[str, str] = field(default_factory=dict)
-    json: Mapping[str, str] = field(default_factory=dict)
-    user: str = ""
-    password: str = ""
-    host: str = ""
+    url: Text
+    path: ExpressionText
+    form: dict[Text, Text] = {}
+    json_: Annotated[dict[Text, Text], Field(alias="json")] = {}
+    user: Text = ""
+    password: Text = ""
+    host: Text = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpendRule:
-    """What an entry costs in a currency, and the parameter that says how much of it a calendar month may cost."""
+class SpendRule(StrictModel):
+    """The *price* of an entry, and the parameter that caps the spending of a calendar month."""
 
-    price: float
-    currency: str
-    cap: str
+    price: Annotated[float, Field(strict=False, gt=0)]
+    currency: Text
+    cap: Text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """One kind of source, as its file in `sources/kinds/` or in the user's own folder says it.
+class Kind(StrictModel):
+    """One kind of source, as in its file in `sources/kinds/` or in the user's own folder.
 
-    *group* is where in a report it belongs (`news`, `social`, `forum` …), *env* names the variables of its secrets,
-    *terms* the notice that a query must accept. *knows* are the responses it counts, *text* says how much of an entry
-    it gives: `title`, `snippet` or `full`. *verified* is when its facts were last held against what is known of them.
-    *conditional* says that a server's word for it that nothing has changed is to be believed, *nothing* is the status
-    with which it says that there is nothing yet. *version* is a hash that changes with what the file means.
+    *env* names the variables of its secrets, *terms* is the notice that a query must accept, *verified* the day on
+    which its facts were last checked. *knows* are the responses that it counts, *text* is how much of an entry it
+    gives. *conditional*: a 304 of the server is reliable; *nothing* is the status of an empty result. *version* is a
+    hash that changes with what the file means.
     """
 
-    name: str
-    title: str
-    about: str
-    group: str
-    engine: AnswerFormat
-    mode: SourceMode
-    asking: RequestRule
-    verified: date
-    path: str = ""
-    version: str = ""
-    default: bool = False
-    auth: AuthNeed = AuthNeed.NONE
-    env: tuple[str, ...] = ()
-    terms: str = ""
-    text: str = "full"
-    conditional: bool = True
-    nothing: int | None = None
-    knows: tuple[str, ...] = ()
-    parameters: tuple[KindParameter, ...] = ()
-    dialect: SearchDialect = SearchDialect()
+    name: NotInFile[str] = ""
+    path: NotInFile[str] = ""
+    version: NotInFile[str] = ""
+    title: Text
+    about: Text
+    group: Literal["news", "press", "social", "forum", "code", "review", "search", "web"]
+    engine: Annotated[AnswerFormat, member_of(AnswerFormat)]
+    mode: Annotated[SourceMode, member_of(SourceMode)]
+    verified: Day
+    default: Switch = False
+    auth: Annotated[AuthNeed, member_of(AuthNeed)] = AuthNeed.NONE
+    env: Annotated[tuple[Annotated[Text, AfterValidator(_check_variable)], ...], Field(strict=False)] = ()
+    terms: Text = ""
+    text: Literal["title", "snippet", "full"] = "full"
+    conditional: Switch = True
+    nothing: Annotated[WholeNumber, Field(ge=400, le=499)] | None = None
+    knows: Annotated[tuple[Count, ...], Field(strict=False)] = ()
+    parameters: Annotated[dict[Text, KindParameter], AfterValidator(_fill_names)] = {}
+    dialect: SearchDialect = Field(default_factory=SearchDialect)
+    request: RequestRule
     since: SinceRule | None = None
     paging: PagingRule | None = None
-    limits: RequestBudget = RequestBudget()
-    map: EntryMap = EntryMap()
-    entries: EntryRules = EntryRules()
-    failures: tuple[FailureRule, ...] = ()
+    limits: RequestBudget = Field(default_factory=RequestBudget)
+    map: EntryMap = Field(default_factory=EntryMap)
+    entries: EntryRules = Field(default_factory=EntryRules)
+    failures: Annotated[tuple[FailureRule, ...], Field(strict=False)] = ()
     probe: ProbeRule | None = None
     refresh: RefreshRule | None = None
     token: TokenRule | None = None
     spend: SpendRule | None = None
 
+    @property
+    def refresh_map(self) -> EntryMap:
+        """The map of an answer with new responses."""
+        return self.refresh.map if self.refresh and self.refresh.map else self.map
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackedFeed:
-    """A feed of a pack, with the day on which its address was last held against what is known of it."""
+    def of_file(self, path: Path) -> Self:
+        """Return the kind with the name of its file, and the version of its content."""
+        # Remarks and limits do not change what an answer means.
+        meaning = self.model_dump_json(exclude={"about", "verified", "terms", "default", "limits"})
+        version = hashlib.sha256(meaning.encode()).hexdigest()[:12]
+        return self.model_copy(update={"name": path.stem, "path": str(path), "version": version})
 
-    url: str
-    title: str
-    verified: date
+
+class PackedFeed(StrictModel):
+    """A feed of a pack, and the day on which its URL was last checked."""
+
+    url: Annotated[Text, AfterValidator(_check_feed_url)]
+    title: Text
+    verified: Day
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pack:
-    """Feeds that go together under one name."""
+class Pack(StrictModel):
+    """Feeds under one name."""
 
-    name: str
-    title: str
-    feeds: tuple[PackedFeed, ...]
+    name: NotInFile[str] = ""
+    title: Text
+    feeds: Annotated[tuple[PackedFeed, ...], Field(strict=False, min_length=1)]
+
+    def of_file(self, path: Path) -> Self:
+        """Return the pack with the name of its file."""
+        return self.model_copy(update={"name": path.stem})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol, TypeVar, get_args, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    StringConstraints,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+)
+from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import CoreSchema, core_schema
 
 from brandwatch.config.diagnostics import Diagnostic, diagnostic_at, explain_unknown_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
 
     from brandwatch.config.yaml_source import KeyPath, Located
@@ -33,9 +46,20 @@ _SWITCHES = {"on": True, "yes": True, "true": True, "off": False, "no": False, "
 
 
 class StrictModel(BaseModel):
-    """A frozen mapping of known keys and no others; the values in a file are texts, lists and mappings."""
+    """A frozen mapping of known keys and no others; the values in a file are texts, lists and mappings.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    A file gives the aliases of fields, the program their names.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        validate_by_alias=False,
+        validate_by_name=True,
+        # A validator costs most of a model's import, and a poll of feeds needs none of those for kinds.
+        defer_build=True,
+    )
     # Keys of a file that a coming version gives a meaning to.
     FUTURE_KEYS: ClassVar[frozenset[str]] = frozenset()
 
@@ -79,6 +103,33 @@ def member_of(choices: type[Enum]) -> BeforeValidator:
     return BeforeValidator(lambda value: members.get(value, value) if isinstance(value, str) else value)
 
 
+# YAML has no NUL, so a file cannot give a value to a field with this alias.
+_UNWRITABLE = "\0"
+_AnyT = TypeVar("_AnyT")
+NotInFile = Annotated[_AnyT, SkipJsonSchema(), Field(alias=_UNWRITABLE, exclude=True)]
+"""A field that the program fills in, and that is no key of a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenAs:
+    """The *form* that a value has in a file, and the function that *builds* the value from it.
+
+    Errors and the JSON Schema are those of the form. A value that is built already is left as it is.
+    """
+
+    form: Any
+    build: Callable[[Any], object]
+
+    def __get_pydantic_core_schema__(self, source: type, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Tell pydantic how to validate the value."""
+        built = get_origin(source) or source
+
+        def validate_form(value: object, validate_value: ValidatorFunctionWrapHandler) -> object:
+            return value if isinstance(value, built) else self.build(validate_value(value))
+
+        return core_schema.no_info_wrap_validator_function(validate_form, handler.generate_schema(self.form))
+
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000)]
 Switch = Annotated[bool, BeforeValidator(_as_switch, json_schema_input_type=Literal["on", "off"])]
 Day = Annotated[date, BeforeValidator(_as_date, json_schema_input_type=str)]
@@ -95,11 +146,11 @@ class Explainer(Protocol):
 
 
 def validate(
-    file: Located, model: type[ModelT], hint: str, explainer: Explainer | None = None
+    file: Located, model: type[ModelT], hint: str, explainer: Explainer | None = None, context: object = None
 ) -> tuple[ModelT | None, list[Diagnostic]]:
     """Validate the content of a file; the model is `None` if there are errors in its form.
 
-    *hint* is the advice for a file without content.
+    *hint* is the advice for a file without content, *context* the context of the model's own validators.
     """
     diagnostics = [
         diagnostic_at(file.path, file.text, position, f"the key `{key[-1]}` is said twice", "keep one of them")
@@ -109,7 +160,7 @@ def validate(
         message = "the file does not hold keys and values" if file.tree.data else "the file is empty"
         return None, [*diagnostics, file.error((), message, hint)]
     try:
-        return model.model_validate(file.tree.data), diagnostics
+        return model.model_validate(file.tree.data, context=context, by_alias=True, by_name=False), diagnostics
     except ValidationError as error:
         return None, [*diagnostics, *_diagnostics(file, error, model, explainer)]
 
@@ -161,13 +212,17 @@ def explain_validation_error(error: ErrorDetails, model: type[StrictModel]) -> t
 
 def known_keys(model: type[BaseModel], path: KeyPath) -> list[str]:
     """List the keys that may occur at *path* in a file of *model*."""
-    return [field.alias or name for name, field in _model_at(model, path).model_fields.items()]
+    return [key for key in _fields_by_key(_model_at(model, path)) if key != _UNWRITABLE]
+
+
+def _fields_by_key(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
 def _model_at(model: type[BaseModel], path: KeyPath) -> type[BaseModel]:
     """Return the innermost model on the way along *path*; keys of plain mappings and list positions lead on."""
     for key in path:
-        by_key = {field.alias or name: field for name, field in model.model_fields.items()}
+        by_key = _fields_by_key(model)
         if isinstance(key, str) and key in by_key:
             model = next(_classes_in(by_key[key].annotation, BaseModel), model)
     return model
@@ -187,7 +242,6 @@ def _choices(error: ErrorDetails, model: type[BaseModel]) -> str:
     if expected := context.get("expected"):
         return str(expected).replace("'", "")
     *path, key = (step for step in error["loc"] if isinstance(step, str))
-    owner = _model_at(model, tuple(path))
-    field = next(field for name, field in owner.model_fields.items() if (field.alias or name) == key)
+    field = _fields_by_key(_model_at(model, tuple(path)))[key]
     values = [str(value.value) for value in next(_classes_in(field.annotation, Enum))]
     return f"{', '.join(values[:-1])} or {values[-1]}"

@@ -37,7 +37,7 @@ _PROGRAM = "import sys; from brandwatch.feeds.sandbox import serve_documents; se
 _LENGTH = struct.Struct("!Q")
 _KILLED = frozenset({-signal.SIGPROF, -signal.SIGKILL})
 
-Failure = tuple[str, str, str]
+Failure = tuple[FetchClass, str, str]
 """The facts of a ParseError, which an exception would not keep through pickle: class, message, hint."""
 
 

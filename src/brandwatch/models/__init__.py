@@ -5,6 +5,7 @@ an unknown count is never zero. Every datetime is aware and in UTC. Every text h
 every link is absolute http(s) or empty.
 """
 
+from brandwatch.errors import FetchClass
 from brandwatch.models.audit import Actor, AuditAction, AuditEvent, AuditVerification
 from brandwatch.models.entry import Entry, Feed, RefreshDue, RefreshOutcome, Response, ResponseReading, ResponseSnapshot
 from brandwatch.models.match import ClauseResult, Evidence, EvidenceKind, FoundBy, MatchResult, Subject, Voice
@@ -26,7 +27,6 @@ from brandwatch.models.source import (
     Coverage,
     Document,
     Fetch,
-    FetchClass,
     Gap,
     Health,
     PollClock,

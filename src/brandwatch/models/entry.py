@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from brandwatch.models.source import FetchClass
+    from brandwatch.errors import FetchClass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

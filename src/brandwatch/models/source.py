@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
+    from brandwatch.errors import FetchClass
+
 
 FEED_KIND = "feed"
 """The kind of a source that has a URL and no parameters."""
@@ -86,31 +88,6 @@ class Health(StrEnum):
     THROTTLED = "throttled"
     MOVED = "moved"
     PAUSED = "paused"
-
-
-class FetchClass(StrEnum):
-    """The result of one fetch; `Fetch.error` tells whether it is a failure."""
-
-    OK = "ok"
-    NOT_MODIFIED = "not-modified"
-    SAME = "same"
-    DEFERRED = "put-off"
-    EMPTY = "empty"
-    PARTIAL = "partial"
-    NOT_A_FEED = "not-a-feed"
-    PARSE = "parse"
-    TRUNCATED = "truncated"
-    TOO_LARGE = "too-large"
-    TIMEOUT = "timeout"
-    DNS = "dns"
-    CONNECT = "connect"
-    TLS = "tls"
-    REDIRECT = "redirect"
-    BLOCKED = "blocked"
-    THROTTLED = "throttled"
-    GONE = "gone"
-    HTTP_4XX = "http-4xx"
-    HTTP_5XX = "http-5xx"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -136,16 +136,15 @@ class SourceReader:
 
     def failure(self, job: SourceJob, error: FetchError | ParseError, document: Document | None = None) -> SourceResult:
         """Return the result of a source that failed, with the *document* that could not be read."""
-        fetch_class = FetchClass(error.fetch_class)
         status = error.status if isinstance(error, FetchError) else None
         fetch = Fetch(
             at=self.rules.now,
-            fetch_class=fetch_class,
+            fetch_class=error.fetch_class,
             status=document.status if document else status,
             size=len(document.body) if document else 0,
             error=error.message,
         )
-        failing = self.rules.after_failure(job, fetch_class, error.message, error.retry_at)
+        failing = self.rules.after_failure(job, error.fetch_class, error.message, error.retry_at)
         return SourceResult(fetch=fetch, state=failing)
 
     def _nothing_yet(self, job: SourceJob, status: int) -> SourceResult:

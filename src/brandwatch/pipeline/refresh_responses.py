@@ -236,7 +236,7 @@ def _settle_failure(request: refresh.RefreshRequest, error: FetchError | ParseEr
         readings.append(ResponseReading(id=entry.id, response=Response(), refresh_at=due))
     outcome = RefreshOutcome(
         url=request.source.url,
-        fetch_class=FetchClass(error.fetch_class),
+        fetch_class=error.fetch_class,
         entries=len(readings),
         error=error.message,
     )

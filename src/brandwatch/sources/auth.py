@@ -36,7 +36,7 @@ def token_request(kind: Kind, environ: Mapping[str, str]) -> Request | None:
         return None
     try:
         form = {name: secrets.resolve_env(value, environ) for name, value in rule.form.items()}
-        data = {name: secrets.resolve_env(value, environ) for name, value in rule.json.items()}
+        data = {name: secrets.resolve_env(value, environ) for name, value in rule.json_.items()}
         user, password = (secrets.resolve_env(text, environ) for text in (rule.user, rule.password))
     except UsageError as error:
         raise missing_secret(error) from error

@@ -64,14 +64,14 @@ def expand_source(kind: Kind, configured: ConfiguredSource, query: Query) -> tup
             raise UsageError(problem.message, problem.hint)
     sources = []
     for values in _values_of_sources(kind, configured, query):
-        url = build_url(kind.asking, values, raw_names(kind))
+        url = build_url(kind.request, values, raw_names(kind))
         source = Source(
             url=url,
             kind=kind.name,
             interval=configured.interval,
             is_template="{" in url,
             allow_private=configured.allow_private,
-            headers=tuple(kind.asking.headers.items()),
+            headers=tuple(kind.request.headers.items()),
             values=tuple(values.items()),
         )
         sources.append(source)
@@ -103,19 +103,19 @@ def check_configured(kind: Kind, configured: ConfiguredSource, query: Query) -> 
     if kind.terms and not configured.accept_terms:
         hint = "if you may use it all the same, add `accept_terms: true`"
         problems.append(SourceProblem("", f"`{kind.name}` has terms: {kind.terms}", hint))
-    keys = [name for parameter in kind.parameters for name in (parameter.name, parameter.many) if name]
+    keys = [name for parameter in kind.parameters.values() for name in (parameter.name, parameter.many) if name]
     for key in configured.values:
         if key not in keys:
             hint = f"it has: {', '.join(keys)}" if keys else "it has none"
             problems.append(SourceProblem(key, f"`{kind.name}` has no `{key}`", hint))
-    for parameter in kind.parameters:
+    for parameter in kind.parameters.values():
         problems += _check_parameter(parameter, configured, query)
     return tuple(problems) or tuple(_check_search(kind, configured, query))
 
 
 def example_values(kind: Kind) -> dict[str, str]:
     """Make up a value for each parameter of a kind, to read an answer of an unknown source."""
-    return {parameter.name: _example_value(parameter) for parameter in kind.parameters}
+    return {parameter.name: _example_value(parameter) for parameter in kind.parameters.values()}
 
 
 def _check_parameter(parameter: KindParameter, configured: ConfiguredSource, query: Query) -> Iterator[SourceProblem]:
@@ -171,7 +171,7 @@ def _values_of_sources(kind: Kind, configured: ConfiguredSource, query: Query) -
     """Yield the values of each source: every combination of parameters, with each search expression as `query`."""
     parameters = {
         parameter.name: _values_of_parameter(parameter, configured, query) or ("",)
-        for parameter in kind.parameters
+        for parameter in kind.parameters.values()
         if not parameter.instead
     }
     searches: Iterable[dict[str, str]] = ({},)
@@ -188,7 +188,7 @@ def _searched_values(kind: Kind, configured: ConfiguredSource, query: Query) -> 
     """Return the searches for values that a query file gives in place of the brand's names."""
     return [
         {"query": value, parameter.name: value}
-        for parameter in kind.parameters
+        for parameter in kind.parameters.values()
         if parameter.instead
         for value in _values_of_parameter(parameter, configured, query)
     ]

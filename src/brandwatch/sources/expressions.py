@@ -100,6 +100,21 @@ def expression_error(expression: str) -> str:
     return ""
 
 
+def template_error(template: str) -> str:
+    """Return what is wrong with the filters of a template, empty if nothing is."""
+    for piece in template_pieces(template):
+        for name in piece.filters:
+            if name not in FILTERS:
+                return f"there is no filter `{name}`: {', '.join(FILTERS)}"
+    return ""
+
+
+def field_error(rule: str) -> str:
+    """Return what is wrong with an expression or a template of expressions, empty if nothing is."""
+    names = template_names(rule) if is_template(rule) else (rule,)
+    return next(filter(None, map(expression_error, names)), "") or template_error(rule)
+
+
 def evaluate(expression: str, data: Any) -> Any:  # noqa: ANN401 (JSON)
     """Evaluate an expression; `None` for an empty one, and where it finds nothing or a function refuses a value."""
     if not expression:

@@ -47,7 +47,7 @@ def answer_rows(rules: EntryMap, data: object) -> list[dict[str, Any]] | None:
         listed = [listed]
     if not isinstance(listed, list):
         return None
-    joins = [(join, _index(evaluate(join.source, data), join.key)) for join in rules.join]
+    joins = [(join, _index(evaluate(join.source, data), join.key)) for join in rules.join.values()]
     rows = []
     for row in (row if isinstance(row, dict) else {} for row in listed):
         if not rules.where or expressions.is_true_at(rules.where, row):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from brandwatch.config.kind import Kind, RefreshRule
+    from brandwatch.config.kind import EntryMap, Kind, RefreshRule
     from brandwatch.models import Document, Entry, RefreshDue, Request, Response
 
     Values = tuple[tuple[str, str], ...]
@@ -48,7 +48,7 @@ def refresh_requests(
     rule = kind.refresh
     if rule is None:
         return [], list(due)
-    used = _placeholders(rule)
+    used = _placeholders(rule, kind.refresh_map)
     groups: defaultdict[Values, dict[str, tuple[dict[str, str], RefreshDue]]] = defaultdict(dict)
     unnamed: list[RefreshDue] = []
     for entry in due:
@@ -77,7 +77,7 @@ def read_refresh(refresh: RefreshRequest, document: Document, now: datetime) -> 
     kind = refresh.kind
     if kind.refresh is None:
         return {}
-    rules, due = kind.refresh.map, {entry.entry.guid: entry for entry in refresh.due.values()} | dict(refresh.due)
+    rules, due = kind.refresh_map, {entry.entry.guid: entry for entry in refresh.due.values()} | dict(refresh.due)
     mapper = EntryMapper(rules=rules, values=dict(refresh.source.values), publisher="", base=document.url, now=now)
     responses = {}
     for row in answer_rows(rules, decode_sound_answer(kind, document)) or ():
@@ -86,10 +86,9 @@ def read_refresh(refresh: RefreshRequest, document: Document, now: datetime) -> 
     return responses
 
 
-def _placeholders(rule: RefreshRule) -> frozenset[str]:
+def _placeholders(rule: RefreshRule, entry_map: EntryMap) -> frozenset[str]:
     """Return the names of the values that decide a request or how its answer is read."""
-    request = rule.asking
-    templates = (request.url, *request.params.values(), *request.headers.values(), *rule.map.fields.values())
+    templates = (rule.url, *rule.params.values(), *rule.headers.values(), *entry_map.fields.values())
     return frozenset(name for template in templates for name in template_names(template))
 
 
@@ -107,14 +106,14 @@ def _request(
     raw = raw_names(kind)
     # Ids come from outside. A whole site is filled in without encoding, and must not hold `${NAME}`.
     ids = {name: urls.web_link(text) if name in raw else text for name, text in batch[0][0].items()}
-    url = build_url(rule.asking, {**dict(values), **ids, "ids": _BETWEEN.join(ids["id"] for ids, _ in batch)}, raw)
-    repeated = next((name for name, template in rule.asking.params.items() if "{ids}" in template), "")
+    url = build_url(rule, {**dict(values), **ids, "ids": _BETWEEN.join(ids["id"] for ids, _ in batch)}, raw)
+    repeated = next((name for name, template in rule.params.items() if "{ids}" in template), "")
     separator = f"&{repeated}=" if rule.separator == "&" else rule.separator
     source = Source(
         url=url.replace(_ENCODED, separator),
         kind=kind.name,
         is_template=True,
-        headers=tuple((rule.asking.headers or kind.asking.headers).items()),
+        headers=tuple((rule.headers or kind.request.headers).items()),
         values=values,
     )
     return RefreshRequest(kind=kind, source=source, due={ids["id"]: entry for ids, entry in batch})

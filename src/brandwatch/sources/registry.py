@@ -11,11 +11,21 @@ from typing import TYPE_CHECKING
 
 from brandwatch.config import secrets
 from brandwatch.config.diagnostics import Severity, render
-from brandwatch.config.kind import AnswerFormat, AuthNeed, Kind, RequestBudget, RequestRule, SourceMode, TimeFormat
+from brandwatch.config.kind import (
+    AnswerFormat,
+    AuthNeed,
+    Kind,
+    Pack,
+    RequestBudget,
+    RequestRule,
+    SourceMode,
+    TimeFormat,
+)
 from brandwatch.config.validation import validate
 from brandwatch.config.yaml_source import read_file
 from brandwatch.errors import QueryFileError, UsageError
 from brandwatch.models import FEED_KIND
+from brandwatch.sources import expressions
 from brandwatch.sources.expressions import template_names
 from brandwatch.sources.request import FILLED_LATER
 
@@ -23,8 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from brandwatch.config.diagnostics import Diagnostic
-    from brandwatch.config.kind import Pack
-    from brandwatch.config.kind_schema import KindForm, MapForm
+    from brandwatch.config.kind import EntryMap
     from brandwatch.config.yaml_source import Located
 
 
@@ -41,16 +50,16 @@ _START = "`brandwatch sources show hackernews` prints one to start from"
 
 # What `kinds/feed.yaml` says, for polls: those of feeds only, the most frequent ones, read no file of a kind.
 # Without a version the digests of feeds stay those of databases that are older than kinds.
-PLAIN_FEED = Kind(
+PLAIN_FEED = Kind.model_construct(
     name=FEED_KIND,
     title="Feed",
     about="A plain feed URL: fetched whole, without query parameters.",
     group="web",
     engine=AnswerFormat.FEED,
     mode=SourceMode.STREAM,
-    asking=RequestRule(url="{url}"),
+    request=RequestRule.model_construct(url="{url}"),
     verified=date(2026, 11, 24),
-    limits=RequestBudget(spacing=0.0),
+    limits=RequestBudget.model_construct(spacing=0.0),
 )
 
 
@@ -114,14 +123,12 @@ class Registry:
 
     def pack(self, name: str) -> Pack:
         """Load a pack; raise as `kind` does."""
-        from brandwatch.config.kind_schema import PackForm, build_pack  # noqa: PLC0415 (see `load_kind`)
-
         path = _file_of(name, self._pack_files, _PACK)
         file, faults = read_file(path)
-        form, faults = (None, faults) if faults else validate(file, PackForm, _START)
-        if form is None or faults:
+        pack, faults = (None, faults) if faults else validate(file, Pack, _START)
+        if pack is None or faults:
             raise QueryFileError("\n".join(map(render, faults)))
-        return build_pack(form, path)
+        return pack.of_file(path)
 
 
 def _yaml_files(folder: Path) -> dict[str, Path]:
@@ -141,82 +148,79 @@ def _file_of(name: str, files: dict[str, Path], what: str) -> Path:
 
 def load_kind(path: Path) -> tuple[Kind | None, tuple[Diagnostic, ...]]:
     """Load one kind, `None` for a file with errors, and everything that is wrong with the file."""
-    # Its models cost 10 ms, which a poll of feeds need not spend.
-    from brandwatch.config.kind_schema import KindForm, build_kind  # noqa: PLC0415
-
     file, faults = read_file(path)
-    form, faults = (None, faults) if faults else validate(file, KindForm, _START)
-    if form is None:
+    kind, faults = (None, faults) if faults else validate(file, Kind, _START, context=expressions)
+    if kind is None:
         return None, tuple(sorted(faults, key=lambda fault: fault.position))
-    ordered = tuple(sorted((*faults, *check_kind(form, file)), key=lambda fault: fault.position))
+    ordered = tuple(sorted((*faults, *check_kind(kind, file)), key=lambda fault: fault.position))
     has_errors = any(fault.severity is Severity.ERROR for fault in ordered)
-    return None if has_errors else build_kind(form, path), ordered
+    return None if has_errors else kind.of_file(path), ordered
 
 
-def check_kind(form: KindForm, file: Located) -> Iterator[Diagnostic]:
+def check_kind(kind: Kind, file: Located) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each rule that a kind breaks."""
-    yield from _check_placeholders(form, file)
-    yield from _check_secrets(form, file)
-    yield from _check_period(form, file)
-    yield from _check_maps(form, file)
-    if form.spend:
-        cap = form.parameters.get(form.spend.cap)
+    yield from _check_placeholders(kind, file)
+    yield from _check_secrets(kind, file)
+    yield from _check_period(kind, file)
+    yield from _check_maps(kind, file)
+    if kind.spend:
+        cap = kind.parameters.get(kind.spend.cap)
         if cap is None or not cap.required:
-            message = f"`{form.spend.cap}` is no parameter that is required"
+            message = f"`{kind.spend.cap}` is no parameter that is required"
             yield file.error(("spend", "cap"), message, "nothing that costs money is asked without a cap")
 
 
-def _check_placeholders(form: KindForm, file: Located) -> Iterator[Diagnostic]:
+def _check_placeholders(kind: Kind, file: Located) -> Iterator[Diagnostic]:
     """Yield an error for each placeholder that nothing fills, and for a search without `{query}`."""
-    is_search = form.mode is SourceMode.SEARCH
-    names = {*form.parameters, *FILLED_LATER, *(("query",) if is_search else ())}
-    templates: dict[tuple[str, ...], str] = {("request", "url"): form.request.url}
-    templates |= {("request", "params", name): template for name, template in form.request.params.items()}
+    is_search = kind.mode is SourceMode.SEARCH
+    names = {*kind.parameters, *FILLED_LATER, *(("query",) if is_search else ())}
+    templates: dict[tuple[str, ...], str] = {("request", "url"): kind.request.url}
+    templates |= {("request", "params", name): template for name, template in kind.request.params.items()}
     for path, template in templates.items():
         for name in template_names(template):
             if name not in names:
                 yield file.error(path, f"nothing is called `{name}`", f"there are: {', '.join(sorted(names))}")
     if is_search and not any("query" in template_names(template) for template in templates.values()):
         yield file.error(("request",), "a search asks for {query} somewhere", "put it into a parameter")
-    for name in form.parameters:
+    for name in kind.parameters:
         if name in FILLED_LATER | {"query"}:
             yield file.error(("parameters", name), f"`{name}` has a meaning of its own", "call it something else")
 
 
-def _check_secrets(form: KindForm, file: Located) -> Iterator[Diagnostic]:
+def _check_secrets(kind: Kind, file: Located) -> Iterator[Diagnostic]:
     """Yield an error for each secret that `env` does not name, and for a key that is needed and not named."""
-    templates = [form.request.url, *form.request.params.values(), *form.request.headers.values()]
-    if form.token:
-        token = form.token
+    templates = [kind.request.url, *kind.request.params.values(), *kind.request.headers.values()]
+    if kind.token:
+        token = kind.token
         templates += [token.user, token.password, *token.form.values(), *token.json_.values()]
-    for name in {name for text in templates for name in secrets.secret_names(text)} - set(form.env):
+    for name in sorted({name for text in templates for name in secrets.secret_names(text)} - set(kind.env)):
         yield file.error(("request",), f"${{{name}}} is not named under `env`", f"env: [{name}]")
-    if form.auth is not AuthNeed.NONE and not form.env:
+    if kind.auth is not AuthNeed.NONE and not kind.env:
         yield file.error(("auth",), "no variable is named under `env`", "env: [ACME_KEY]")
 
 
-def _check_period(form: KindForm, file: Located) -> Iterator[Diagnostic]:
+def _check_period(kind: Kind, file: Located) -> Iterator[Diagnostic]:
     """Yield an error where `{since}`, pages by time or a window lack the key that they need."""
-    templates = [form.request.url, *form.request.params.values()]
-    if form.since is None and any("since" in template_names(template) for template in templates):
+    templates = [kind.request.url, *kind.request.params.values()]
+    if kind.since is None and any("since" in template_names(template) for template in templates):
         yield file.error(("request",), "{since} needs the key `since`", "since: {form: iso}")
-    if form.since and form.since.form is TimeFormat.WINDOW and not form.since.steps:
+    if kind.since and kind.since.form is TimeFormat.WINDOW and not kind.since.steps:
         yield file.error(("since",), "a window needs its `steps`", "steps: {1d: day, 7d: week}")
-    if form.paging and form.paging.until and form.since is None:
+    if kind.paging and kind.paging.until and kind.since is None:
         yield file.error(("paging", "until"), "pages by time need the key `since`", "since: {form: iso}")
 
 
-def _check_maps(form: KindForm, file: Located) -> Iterator[Diagnostic]:
+def _check_maps(kind: Kind, file: Located) -> Iterator[Diagnostic]:
     """Yield an error for each field that no entry has, and for entries that nothing identifies."""
     from brandwatch.sources.mapping import FIELDS  # noqa: PLC0415 (reads dates and markup)
 
-    maps: list[tuple[tuple[str, ...], MapForm]] = [(("map",), form.map)]
-    if form.refresh and form.refresh.map:
-        maps.append((("refresh", "map"), form.refresh.map))
+    maps: list[tuple[tuple[str, ...], EntryMap]] = [(("map",), kind.map)]
+    if kind.refresh and kind.refresh.map:
+        maps.append((("refresh", "map"), kind.refresh.map))
     for path, entry_map in maps:
         for name in (*entry_map.fields, *entry_map.words):
             if name not in FIELDS:
                 hint = f"it has: {', '.join(sorted(FIELDS))}"
                 yield file.error((*path, "fields", name), f"no entry has `{name}`", hint)
-    if form.engine is AnswerFormat.JSON and not {"id", "url"} & set(form.map.fields):
+    if kind.engine is AnswerFormat.JSON and not {"id", "url"} & set(kind.map.fields):
         yield file.error(("map",), "an entry needs an `id` or a `url`", "fields: {url: link, title: title}")

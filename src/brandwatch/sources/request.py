@@ -93,8 +93,7 @@ def since_value(rule: SinceRule, cursor: str, now: datetime) -> str:
     if start is None:
         return ""
     if rule.form is TimeFormat.WINDOW:
-        fitting = (step for length, step in rule.steps if length >= now - start)
-        return next(fitting, rule.steps[-1][1])
+        return rule.window(now - start)
     if rule.form is TimeFormat.SECONDS:
         return str(int((now - start).total_seconds()))
     return format_moment(rule.form, start)
@@ -163,7 +162,7 @@ def build_url(rule: RequestRule, values: Mapping[str, str], raw: frozenset[str] 
 
 def raw_names(kind: Kind) -> frozenset[str]:
     """Return the parameters that hold a whole site or URL, which must not be encoded."""
-    return frozenset(parameter.name for parameter in kind.parameters if parameter.pattern in {"site", "url"})
+    return frozenset(parameter.name for parameter in kind.parameters.values() if parameter.pattern in {"site", "url"})
 
 
 def fill_later(url: str, later: Mapping[str, str]) -> str:

@@ -155,16 +155,16 @@ def explain_refusal(kind: Kind, refusal: FetchError) -> FetchError:
         return refusal
     document = Document(url="", status=refusal.status or 0, body=refusal.body, content_type=refusal.content_type)
     failure = _reported_failure(kind, document)
-    if failure is None or failure.fetch_class == FetchClass.PARTIAL:
+    if failure is None or failure.fetch_class is FetchClass.PARTIAL:
         return refusal
     # The class of the body counts, unless that of the status is more precise than “refused”.
-    is_precise = refusal.fetch_class != FetchClass.HTTP_4XX and failure.fetch_class != FetchClass.THROTTLED
+    is_precise = refusal.fetch_class is not FetchClass.HTTP_4XX and failure.fetch_class is not FetchClass.THROTTLED
     fetch_class = refusal.fetch_class if is_precise else failure.fetch_class
     moments = [moment for moment in (refusal.retry_at, failure.retry_at) if moment]
     return FetchError(
         fetch_class,
         f"{refusal.message}; {redact_text(failure.message)}",
-        refusal.hint if fetch_class == refusal.fetch_class else failure.hint,
+        refusal.hint if fetch_class is refusal.fetch_class else failure.hint,
         status=refusal.status,
         retry_at=max(moments, default=None),
     )
@@ -205,7 +205,7 @@ def _reported_problem(kind: Kind, data: object) -> str:
         if not is_true_at(rule.path, data):
             continue
         text = text_at(rule.path, data)
-        if rule.fetch_class == FetchClass.PARTIAL:
+        if rule.fetch_class is FetchClass.PARTIAL:
             problems.append(_failure_message(rule, text))
             continue
         wait = _backoff(kind, data)

@@ -138,7 +138,7 @@ def _alike(asked: Asked) -> tuple[str, bool]:
 def _moved(registry: Registry, name: str, server: Server) -> str:
     """Return the file of a kind with the server in place of the hosts that are asked."""
     kind, text = registry.kind(name), registry.file(name)[0].read_text(encoding="utf-8")
-    for url in (kind.asking.url, kind.token.url if kind.token else "", "https://{host}/"):
+    for url in (kind.request.url, kind.token.url if kind.token else "", "https://{host}/"):
         host = url.partition("//")[2].partition("/")[0]
         if url.startswith("https://"):
             text = text.replace(f"https://{host}/", f"{server.url}/").replace(
