@@ -12,9 +12,9 @@ from brandwatch.models import ClockDoubt, Gap, PollClock, Selection
 from brandwatch.storage import open_store
 from brandwatch.storage.audit import audit_events, verify_chain
 from brandwatch.storage.migrations import APPLICATION_ID, apply_migrations
-from brandwatch.storage.poll_clock import read_poll_clock, save_poll_clock
 from brandwatch.storage.recording import record_source
 from brandwatch.storage.selections import select_mentions
+from brandwatch.storage.sources import read_poll_clock, save_poll_clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable

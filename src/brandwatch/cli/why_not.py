@@ -75,7 +75,7 @@ def _entry(what: str, settings: Settings, *, allow_private: bool) -> Entry:
 def _stored(link: str, settings: Settings) -> Entry | None:
     """Return the entry that is stored under a link, if there is one."""
     from brandwatch.storage import open_store
-    from brandwatch.storage.stored_entries import entry_by_link
+    from brandwatch.storage.entries import entry_by_link
 
     if not settings.db.exists():
         return None

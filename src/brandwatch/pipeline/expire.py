@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from brandwatch.http import host_of
 from brandwatch.models import ClockDoubt, FetchClass, PollClock, SourceOutcome
 from brandwatch.privacy import retention
-from brandwatch.storage import Store, poll_clock, privacy_retention
+from brandwatch.storage import Store, privacy_retention, sources
 from brandwatch.text import plural
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ async def expire_overdue(
 
     Mentions of a *broken* query file stay until it can be read; without a file they have the default retention.
     """
-    clock = evaluate_clock(poll_clock.read_poll_clock(store), now, outcomes)
-    poll_clock.save_poll_clock(store, clock, MAX_CORRECTION)
+    clock = evaluate_clock(sources.read_poll_clock(store), now, outcomes)
+    sources.save_poll_clock(store, clock, MAX_CORRECTION)
     if clock.doubt:
         _LOG.warning("clock not trusted doubt=%s servers=%d agreeing=%d", clock.doubt, clock.servers, clock.agreeing)
         return ExpiryResult(0, is_more_due=False, clock=clock)

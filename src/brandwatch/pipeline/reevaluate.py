@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from brandwatch import clock
 from brandwatch.matching import Matcher, prefilter
 from brandwatch.models import EvidenceKind, FoundBy
+from brandwatch.storage.entries import reevaluation_candidates
 from brandwatch.storage.recording import record_reevaluation
-from brandwatch.storage.stored_entries import reevaluation_candidates
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from brandwatch.config.query import Query
     from brandwatch.models import Entry, MatchResult, Mention
     from brandwatch.storage import Store
-    from brandwatch.storage.stored_entries import ReevaluationCandidate
+    from brandwatch.storage.entries import ReevaluationCandidate
 
 
 class ReevaluationFate(StrEnum):

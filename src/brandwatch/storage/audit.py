@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from brandwatch.storage.database import Store
-    from brandwatch.storage.mentions import MentionAction
+    from brandwatch.storage.entries import MentionAction
 
 
 # What a row of the chain says, and its hash covers, in this order.

@@ -1,16 +1,17 @@
-"""Sources as polls left them: their state, the comment threads that are followed, gaps, and coverage."""
+"""What polls leave of sources: their state, comment threads, gaps and coverage, and the clock of the last poll."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 from brandwatch import clock
-from brandwatch.models import Coverage, Gap, SourceState, Thread
-from brandwatch.storage import rows
+from brandwatch.models import Actor, AuditAction, ClockDoubt, Coverage, Gap, PollClock, SourceState, Thread
+from brandwatch.storage import audit, rows, selections, stories
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-    from datetime import datetime
+    from collections.abc import Collection, Mapping
+    from datetime import datetime, timedelta
 
     from brandwatch.models import Fetch
     from brandwatch.storage.database import Store
@@ -28,11 +29,11 @@ def source_states(store: Store) -> tuple[SourceState, ...]:
 
 def source_states_with_mentions(store: Store) -> tuple[SourceState, ...]:
     """Return every source that was ever polled, by URL, with the number of its mentions that are shown."""
-    statement = """
+    statement = f"""
         SELECT source.*, coalesce(counted.mentions, 0) AS mentions FROM source LEFT JOIN (
             SELECT sighting.source, count(*) AS mentions
             FROM mention INDEXED BY mention_by_time CROSS JOIN sighting ON sighting.entry = mention.entry
-            WHERE mention.suppressed = '' AND mention.matched = 'local' GROUP BY sighting.source
+            WHERE {selections.SHOWN} GROUP BY sighting.source
         ) AS counted ON counted.source = source.id ORDER BY url
     """
     return tuple(map(rows.source_state, store.query(statement)))
@@ -104,7 +105,8 @@ def store_source(store: Store, state: SourceState) -> int:
     row = rows.source_row(state)
     changes = ", ".join(f"{name} = excluded.{name}" for name in row)
     statement = f"{rows.insertion('source', row)} ON CONFLICT (url) DO UPDATE SET {changes} RETURNING id"
-    return int(store.value(statement, row))
+    (source,) = store.execute(statement, row).fetchone()
+    return int(source)
 
 
 def store_fetch(store: Store, source: int, fetch: Fetch, new: int) -> int:
@@ -119,7 +121,8 @@ def store_fetch(store: Store, source: int, fetch: Fetch, new: int) -> int:
         "new": new,
         "error": fetch.error,
     }
-    return int(store.value(f"{rows.insertion('fetch', row)} RETURNING id", row))
+    (number,) = store.execute(f"{rows.insertion('fetch', row)} RETURNING id", row).fetchone()
+    return int(number)
 
 
 def store_gap(store: Store, source: int, gap: Gap) -> None:
@@ -137,7 +140,7 @@ def has_answered(store: Store, url: str) -> bool:
         SELECT 1 FROM source WHERE url = ?
         AND (last_success IS NOT NULL OR id IN (SELECT source FROM conversation))
     """
-    return store.value(statement, [url]) is not None
+    return store.execute(statement, [url]).fetchone() is not None
 
 
 def follow_thread(store: Store, thread: Thread, entry: int, through: int, at: int) -> None:
@@ -158,3 +161,87 @@ def follow_thread(store: Store, thread: Thread, entry: int, through: int, at: in
 def end_thread(store: Store, source: int, at: int) -> None:
     """Stop following a thread."""
     store.execute("UPDATE conversation SET until = ? WHERE source = ?", [at, source])
+
+
+def read_poll_clock(store: Store) -> PollClock:
+    """Return the clock of the last poll."""
+    row = _clock_row(store)
+    return PollClock(
+        trusted=rows.optional_moment(row["trusted"]),
+        polled=rows.optional_moment(row["polled"]),
+        server_time=rows.optional_moment(row["server_time"]),
+        doubt=ClockDoubt(row["doubt"]) if row["doubt"] else None,
+        servers=row["servers"],
+        agreeing=row["agreeing"],
+    )
+
+
+def save_poll_clock(store: Store, latest: PollClock, correction: timedelta) -> None:
+    """Store the clock of a poll, in one transaction.
+
+    A trusted clock gives new times to the rows that polls without one have stored since the last trusted poll. A step
+    back by *correction* is no leap.
+    """
+    times = (latest.trusted, latest.polled, latest.server_time)
+    with store.transaction():
+        last = _clock_row(store)
+        if latest.doubt is None and latest.polled is not None:
+            now = int(latest.polled.timestamp())
+            # Before the first trusted poll no time is known from which on one is possible.
+            first = now if last["trusted"] is None else min(last["trusted"] - int(correction.total_seconds()), now)
+            _correct_times(store, last | {"first": first, "now": now})
+            store.execute("""
+                UPDATE poll_clock SET audit = (SELECT coalesce(max(id), 0) FROM audit),
+                    fetch = (SELECT coalesce(max(id), 0) FROM fetch), gap = (SELECT coalesce(max(id), 0) FROM gap)
+            """)
+        store.execute(
+            "UPDATE poll_clock SET trusted = ?, polled = ?, server_time = ?, doubt = ?, servers = ?, agreeing = ?",
+            [*map(rows.seconds, times), latest.doubt or "", latest.servers, latest.agreeing],
+        )
+
+
+def _correct_times(store: Store, bounds: Mapping[str, Any]) -> None:
+    """Give rows a time that is possible: stored after the last trusted poll, they are not older and not from later.
+
+    These are the times that rows are deleted by: a mention found in 1980 would be deleted by the next poll.
+    """
+    # Mentions from before the audit have no place in the order of its rows.
+    statement = f"""
+        SELECT id FROM mention WHERE found NOT BETWEEN :first AND :now AND id IN (
+            SELECT number FROM audit
+            WHERE id > :audit AND subject = 'mention' AND deed = '{AuditAction.STORED}' AND actor != '{Actor.MIGRATION}'
+        )
+    """
+    mentions = store.column(statement, bounds)
+    if mentions:
+        _correct_mentions(store, mentions, bounds["now"])
+    store.execute(
+        "UPDATE source SET last_poll = :now WHERE id IN (SELECT source FROM fetch WHERE id > :fetch)"
+        " AND last_poll NOT BETWEEN :first AND :now",
+        bounds,
+    )
+    store.execute("UPDATE fetch SET at = :now WHERE id > :fetch AND at NOT BETWEEN :first AND :now", bounds)
+    store.execute("UPDATE gap SET until = :now WHERE id > :gap AND until NOT BETWEEN since AND :now", bounds)
+
+
+def _correct_mentions(store: Store, mentions: list[int], now: int) -> None:
+    """Date mentions *now*, and those entries that were stored with them."""
+    parameters = {"now": now, "mentions": json.dumps(mentions)}
+    entries = "SELECT entry FROM mention WHERE id IN (SELECT value FROM json_each(:mentions))"
+    # An entry that was there before has a time of its own.
+    store.execute(
+        f"""
+        UPDATE entry SET found = :now WHERE id IN ({entries}) AND EXISTS (
+            SELECT 1 FROM mention WHERE mention.entry = entry.id AND mention.found = entry.found
+            AND mention.id IN (SELECT value FROM json_each(:mentions))
+        )
+        """,
+        parameters,
+    )
+    store.execute("UPDATE mention SET found = :now WHERE id IN (SELECT value FROM json_each(:mentions))", parameters)
+    audit.record_mentions(store, now, Actor.POLL, AuditAction.CHANGED, mentions)
+    stories.refresh_heat(store, store.column(entries, parameters))
+
+
+def _clock_row(store: Store) -> dict[str, Any]:
+    return next(store.query("SELECT * FROM poll_clock"))

@@ -51,8 +51,7 @@ def _stored(path: Path) -> tuple[Sequence[SourceState], PollClock]:
     from brandwatch.models import PollClock
     from brandwatch.storage import open_store
     from brandwatch.storage.database_file import is_current
-    from brandwatch.storage.poll_clock import read_poll_clock
-    from brandwatch.storage.sources import source_states
+    from brandwatch.storage.sources import read_poll_clock, source_states
 
     try:
         if not is_current(path):
