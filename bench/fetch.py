@@ -38,7 +38,7 @@ from brandwatch.http import Client, FetchLimits
 from brandwatch.http import client as client_module
 from brandwatch.http.address_guard import AddressGuard
 from brandwatch.http.environment import tls_context
-from brandwatch.http.transport import WIRE, Transport
+from brandwatch.http.transport import RECEIVED_BYTES, Transport
 from brandwatch.models import Request
 
 if TYPE_CHECKING:
@@ -207,7 +207,9 @@ class GuardedPool(httpx.AsyncBaseTransport):
         )
         answer = await self._pool.handle_async_request(asked)
         body = _PoolBody(answer)
-        return httpx.Response(answer.status, headers=answer.headers, stream=body, extensions={WIRE: lambda: 0})
+        return httpx.Response(
+            answer.status, headers=answer.headers, stream=body, extensions={RECEIVED_BYTES: lambda: 0}
+        )
 
     async def aclose(self) -> None:
         """Close all connections."""

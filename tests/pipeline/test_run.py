@@ -133,7 +133,7 @@ def test_a_source_can_be_read_in_another_process(settings: Settings, query: Writ
 async def fetched(poll: Poll, queue: JobQueue) -> tuple[NextRequest, Document]:
     """Return the request of the only source that is due, and its answer."""
     assert list(queue.start(poll.due_jobs())) == []
-    async with poll.client, aclosing(fetch_all(queue.requests, poll.client.step, seconds=10)) as answers:
+    async with poll.client, aclosing(fetch_all(queue.requests, poll.client, seconds=10)) as answers:
         ((request, answer),) = [pair async for pair in answers]
     assert isinstance(request, NextRequest)
     assert isinstance(answer, Document)

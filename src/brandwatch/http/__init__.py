@@ -1,4 +1,4 @@
-"""The polite client: bounded requests, conditional where a validator is known, ending in a document or a reason."""
+"""The polite HTTP client: guarded, limited, conditional if a validator is known. It returns documents or FetchError."""
 
 import sys
 
@@ -8,7 +8,6 @@ sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
 from brandwatch.http.client import Client  # noqa: E402
 from brandwatch.http.environment import FetchLimits  # noqa: E402
-from brandwatch.http.host_limiter import host_of  # noqa: E402
-from brandwatch.http.host_queue import HostQueue, fetch_all  # noqa: E402
+from brandwatch.http.hosts import HostQueue, fetch_all, host_of  # noqa: E402
 
 __all__ = ["Client", "FetchLimits", "HostQueue", "fetch_all", "host_of"]

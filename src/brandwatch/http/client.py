@@ -1,9 +1,13 @@
-"""The client: sends requests, follows redirects itself, and translates every failure."""
+"""The client: sends requests within their deadline, follows redirects itself, and translates every failure."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import re
+import socket
+import ssl
 from dataclasses import dataclass, fields, replace
 from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING, Self
@@ -11,26 +15,28 @@ from urllib.parse import unquote, urlsplit
 
 import httpx
 
-from brandwatch import __version__, clock, urls
+from brandwatch import __version__, urls
+from brandwatch.config.secrets import redact_text
 from brandwatch.errors import FetchError
 from brandwatch.http.address_guard import AddressGuard
-from brandwatch.http.body import read_body, read_refusal
-from brandwatch.http.caching_rules import fresh_until, server_time
 from brandwatch.http.environment import FetchLimits
-from brandwatch.http.failures import RedirectHop, is_refusal, raise_for_failure, redirect_of, translate_error
-from brandwatch.http.host_limiter import HostLimiter
+from brandwatch.http.hosts import HostLimiter
+from brandwatch.http.response import RedirectHop, read_response
 from brandwatch.http.transport import Transport
 from brandwatch.models import Document, FetchClass, Request
+from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
     from types import TracebackType
 
+
+_LOG = logging.getLogger(__name__)
 
 USER_AGENT = f"brandwatch/{__version__}"
 _HEADERS = {
     "Accept": "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5",
-    # 405 bytes of brotli were seen to become 1 GiB in one chunk; gzip can be unpacked in small steps.
+    # 405 bytes of brotli were seen to become 1 GiB in one chunk; gzip can be decompressed in small steps.
     "Accept-Encoding": "gzip",
 }
 
@@ -39,14 +45,26 @@ logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 class _NoCookies(CookieJar):
-    """Keeps nothing; httpx has no switch for it, and a jar that refuses each cookie costs 0.1 ms an answer."""
+    """Stores nothing; httpx has no switch for it, and a jar that refuses each cookie costs 0.1 ms a response."""
 
     def extract_cookies(self, response: object, request: object) -> None:
-        """Leave the cookies of an answer where they are."""
+        """Ignore the cookies of a response."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedirectState(Request):
+    """A request after *hops* redirects, all of them permanent if *is_moved*; *spent* seconds of its deadline are over.
+
+    *url* is the address to request next.
+    """
+
+    hops: int = 0
+    is_moved: bool = True
+    spent: float = 0.0
 
 
 class Client:
-    """An HTTP client for many fetches; use it with `async with`. It keeps no cookies.
+    """An HTTP client for many fetches, without cookies; use it with `async with`.
 
     *allow_private* names hosts (`host` or `host:port`) that may be on a private network, beside those of the limits.
     """
@@ -54,11 +72,11 @@ class Client:
     def __init__(self, limits: FetchLimits = FetchLimits(), allow_private: Collection[str] = ()) -> None:  # noqa: B008 (frozen)
         self._limits = limits
         self._guard = AddressGuard({*limits.allowed, *allow_private})
-        self._gates = HostLimiter(limits, self._guard)
+        self._hosts = HostLimiter(limits, self._guard)
         contact = f" (+{limits.contact})" if limits.contact else ""
         self._http = httpx.AsyncClient(
             transport=Transport(self._guard, min(limits.connect, limits.total), limits.idle),
-            timeout=None,  # noqa: S113 (the deadline below holds for all of it)
+            timeout=None,  # noqa: S113 (the deadline below is for all of it)
             cookies=_NoCookies(),
             headers={"User-Agent": USER_AGENT + contact, **_HEADERS},
             trust_env=False,
@@ -74,46 +92,52 @@ class Client:
         await self._http.__aexit__(kind, error, traceback)
 
     async def fetch(self, request: Request) -> Document:
-        """Return the document that *request* asks for; raise FetchError, whose class says how it failed."""
-        while not isinstance(answer := await self.step(request), Document):
+        """Return the document, after redirects; raise FetchError, whose class tells how it failed."""
+        while not isinstance(answer := await self.send(request), Document):
             request = answer
         return answer
 
-    async def step(self, request: Request) -> Document | RedirectState:
-        """Ask once, in the turn of the host: return the document, or the request that a redirect makes of this one.
+    async def send(self, request: Request) -> Document | RedirectState:
+        """Send one request in its host's turn; return the document, or the request that a redirect leads to.
 
-        One deadline covers all steps: names, redirects, headers that trickle, the body; waiting for a host's turn does
-        not count.
+        One deadline covers all steps: the look-up of the name, all redirects, slow headers, the body. Time spent
+        waiting for the host's turn does not count.
         """
         if not urls.web_link(request.url):
             raise FetchError(FetchClass.BLOCKED, "not an address of http or https, and no other is asked")
-        way = request if isinstance(request, RedirectState) else _begun(request)
-        # Here as well as where connections are made: some disguises of an address are none to httpx at all.
-        host, _, port = urls.netloc(way.url).rpartition(":")
+        state = request
+        if not isinstance(state, RedirectState):
+            state = RedirectState(**{field.name: getattr(request, field.name) for field in fields(request)})
+        host, _, port = urls.netloc(state.url).rpartition(":")
+        # The transport checks every address too, but httpx itself rejects some disguises of an address.
         self._guard.check_literal(host, int(port))
-        async with self._gates.passed(way.url, way.spacing):
+        async with self._hosts.slot(state.url, state.spacing):
             start = asyncio.get_running_loop().time()
             try:
-                answer = await self._in_time(way)
+                answer = await self._send_in_time(state)
                 spent = asyncio.get_running_loop().time() - start
+            except FetchError as failure:
+                _LOG.debug("failed host=%s class=%s status=%s", host, failure.fetch_class, failure.status)
+                raise
             finally:
                 # The event loop closes a socket one iteration later; until then its descriptor is in use.
                 await asyncio.sleep(0)
         if isinstance(answer, RedirectHop):
-            return self._onward(way, answer, spent)
-        return replace(answer, moved_to=way.url) if way.hops and way.is_moved else answer
+            return self._follow(state, answer, spent)
+        _LOG.debug("received host=%s status=%d bytes=%d", host, answer.status, len(answer.body))
+        return replace(answer, moved_to=state.url) if state.hops and state.is_moved else answer
 
-    def heed(self, url: str, error: FetchError) -> None:
-        """Let the host of *url* alone, as it asked: in the body of its answer, where that is not known here."""
-        self._gates.heed(url, error)
+    def respect_retry_after(self, url: str, error: FetchError) -> None:
+        """Pause the host of *url* if *error* has a time to retry: some services write it into the body."""
+        self._hosts.respect_retry_after(url, error)
 
-    async def _in_time(self, way: RedirectState) -> Document | RedirectHop:
-        """Ask within what is left of the deadline, and translate every way to fail."""
+    async def _send_in_time(self, state: RedirectState) -> Document | RedirectHop:
+        """Send a request within the rest of the deadline; translate every failure to a FetchError."""
         try:
-            async with asyncio.timeout(self._limits.total - way.spent) as deadline:
-                return await self._ask(way, deadline)
+            async with asyncio.timeout(self._limits.total - state.spent) as deadline:
+                return await self._send(state, deadline)
         except FetchError as error:
-            self._gates.heed(way.url, error)
+            self._hosts.respect_retry_after(state.url, error)
             raise
         except TimeoutError:
             message = f"no whole answer within {self._limits.total:g} s"
@@ -121,91 +145,87 @@ class Client:
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, OSError) as error:
             raise translate_error(error) from error
 
-    def _onward(self, way: RedirectState, hop: RedirectHop, spent: float) -> RedirectState:
-        """Return the way on from a redirect.
+    async def _send(self, state: RedirectState, deadline: asyncio.Timeout) -> Document | RedirectHop:
+        headers = dict(state.headers)
+        if state.etag:
+            headers["If-None-Match"] = state.etag
+        if state.last_modified:
+            headers["If-Modified-Since"] = state.last_modified
+        method, content = ("POST", state.body) if state.body else ("GET", None)
+        async with self._http.stream(method, _parse_url(state), headers=headers, content=content) as response:
+            return await read_response(response, state, self._limits, deadline.when())
 
-        What a source sends along is for its own origin: a hop to another one ends it, also for a way back.
-        """
-        if way.hops == self._limits.redirects:
+    def _follow(self, state: RedirectState, hop: RedirectHop, spent: float) -> RedirectState:
+        """Return the request that a redirect leads to; raise FetchError for one too many, or of a POST."""
+        if state.hops == self._limits.redirects:
             message = f"more than {self._limits.redirects} redirects, the last to {urls.host(hop.url)}"
             raise FetchError(FetchClass.REDIRECT, message)
-        if way.body:
+        if state.body:
             raise FetchError(FetchClass.REDIRECT, f"redirects to {urls.host(hop.url)} what was meant for itself alone")
+        _LOG.info("redirected host=%s to=%s permanent=%s", urls.host(state.url), urls.host(hop.url), hop.is_permanent)
         return replace(
-            way,
+            state,
             url=hop.url,
-            headers=way.headers if _origin(hop.url) == _origin(way.url) else (),
-            hops=way.hops + 1,
-            is_moved=way.is_moved and hop.is_permanent,
-            spent=way.spent + spent,
-        )
-
-    async def _ask(self, way: RedirectState, deadline: asyncio.Timeout) -> Document | RedirectHop:
-        """Ask one address once, with fresh headers."""
-        conditions = {"If-None-Match": way.etag, "If-Modified-Since": way.last_modified}
-        conditions = {name: value for name, value in conditions.items() if value}
-        method, content = ("POST", way.body) if way.body else ("GET", None)
-        headers = dict(way.headers) | conditions
-        async with self._http.stream(method, _parsed(way), headers=headers, content=content) as response:
-            try:
-                return await self._received(way, response, deadline, is_conditional=bool(conditions))
-            except FetchError as refusal:
-                refusal.server_time = server_time(response.headers)
-                raise
-
-    async def _received(
-        self, way: RedirectState, response: httpx.Response, deadline: asyncio.Timeout, *, is_conditional: bool
-    ) -> Document | RedirectHop:
-        """Return what an answer holds, now that its headers are there."""
-        if hop := redirect_of(response, way.url):
-            return hop
-        try:
-            raise_for_failure(response, is_conditional=is_conditional, now=clock.now())
-        except FetchError as refusal:
-            if way.reads_error_body and is_refusal(response):
-                refusal.content_type = response.headers.get("content-type", "")
-                refusal.body = await read_refusal(response, self._limits, deadline.when())
-            raise
-        return Document(
-            url=way.url,
-            status=response.status_code,
-            body=await read_body(response, self._limits),
-            content_type=response.headers.get("content-type", ""),
-            etag=response.headers.get("etag", ""),
-            last_modified=response.headers.get("last-modified", ""),
-            fresh_until=fresh_until(response.headers, clock.now()),
-            server_time=server_time(response.headers),
+            # Headers are for their own origin, and are not sent on a way back to it either.
+            headers=state.headers if _origin(hop.url) == _origin(state.url) else (),
+            hops=state.hops + 1,
+            is_moved=state.is_moved and hop.is_permanent,
+            spent=state.spent + spent,
         )
 
 
-def _begun(request: Request) -> RedirectState:
-    """Return a request as the beginning of a way."""
-    return RedirectState(**{field.name: getattr(request, field.name) for field in fields(request)})
-
-
-def _parsed(way: RedirectState) -> httpx.URL:
-    """Return the address as httpx reads it; raise FetchError where it reads none."""
+def _parse_url(state: RedirectState) -> httpx.URL:
     try:
-        url = httpx.URL(way.url)
+        url = httpx.URL(state.url)
         # A link holds `blåbær` percent-encoded; httpx makes IDNA of letters only, and fails at `xn--` before no IDNA.
         return url.copy_with(host=unquote(url.host)) if "%" in url.host and ":" not in url.host else url
     except (httpx.InvalidURL, UnicodeError):
-        fetch_class = FetchClass.REDIRECT if way.hops else FetchClass.BLOCKED
+        fetch_class = FetchClass.REDIRECT if state.hops else FetchClass.BLOCKED
         raise FetchError(fetch_class, "the address is not one that can be asked") from None
 
 
 def _origin(url: str) -> tuple[str, str]:
-    """Return scheme, host and port of an address."""
+    """Return scheme, and host with port."""
     return urlsplit(url).scheme, urls.netloc(url)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RedirectState(Request):
-    """A request on its way: *url* is what to ask next, *hops* how many redirects led there.
+def translate_error(error: Exception) -> FetchError:
+    """Return *error* as a FetchError, without any URL, which may hold a secret."""
+    causes = list(_causes(error))
+    for cause in causes:
+        if isinstance(cause, socket.gaierror):
+            return FetchError(FetchClass.DNS, f"the name of the host is not known: {cause.strerror}")
+        if isinstance(cause, ssl.SSLError):
+            reason = getattr(cause, "verify_message", "") or cause.reason or "TLS failed"
+            doubt = "; is the clock of this machine right?" if re.search("not yet valid|expired", reason) else ""
+            return FetchError(FetchClass.TLS, f"no secure connection: {one_line(reason)}{doubt}")
+    if isinstance(error, httpx.TimeoutException):
+        return FetchError(FetchClass.TIMEOUT, "no connection in time")
+    if isinstance(error, httpx.ReadError):
+        return FetchError(FetchClass.TRUNCATED, "the answer breaks off")
+    # httpx reads the Location of a redirect even when it does not follow it; its host may be no IDNA at all.
+    is_invalid_url = isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | UnicodeError)
+    if is_invalid_url or "location header" in str(error):
+        return FetchError(FetchClass.REDIRECT, "the address is not one that can be asked")
+    return FetchError(FetchClass.CONNECT, _connection_failure(error, causes))
 
-    *is_moved* says that all of them were permanent, *spent* how many seconds of the deadline are gone.
-    """
 
-    hops: int = 0
-    is_moved: bool = True
-    spent: float = 0.0
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield the error and its causes: httpx raises `ConnectError` for names, ports and certificates alike."""
+    while error is not None:
+        yield error
+        if isinstance(error, BaseExceptionGroup):
+            for part in error.exceptions:
+                yield from _causes(part)
+        error = error.__cause__ or error.__context__
+
+
+def _connection_failure(error: Exception, causes: list[BaseException]) -> str:
+    if isinstance(error, httpx.ProxyError):
+        return one_line(str(error))
+    if isinstance(error, httpx.ProtocolError):
+        return f"what answers does not speak HTTP: {redact_text(one_line(str(error)))[:80]}"
+    # asyncio's text is “Connect call failed”, with the address; the number tells what the system found.
+    number = next((cause.errno for cause in causes if isinstance(cause, OSError) and cause.errno), 0)
+    reason = os.strerror(number) if number else ""
+    return f"no connection: {reason}" if reason else "no connection"

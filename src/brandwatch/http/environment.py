@@ -1,4 +1,4 @@
-"""What the environment decides: limits, proxies and trusted certificates."""
+"""The settings of the environment: limits, proxies and trusted certificates."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
 
 _HOST = re.compile(r"(?:\[[0-9a-fA-F:.]+\]|[\w.-]+)(?::(\d{1,5}))?")
-_HIGHEST_PORT = 65_535
-_TOTAL = 30.0
-_LONGEST_CONTACT = 200
+_MAX_PORT = 65_535
+_TOTAL_SECONDS = 30.0
+_MAX_CONTACT_CHARS = 200
+_PROXY_PORT = 8080
 _MAX_FETCHES = 50
 _MAX_IDLE_CONNECTIONS = 64
 # A poll has about 12 files open beside its connections: the streams, the event loop, the lock, the database with its
@@ -35,15 +36,15 @@ _RESERVED_DESCRIPTORS = 24
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchLimits:
-    """The bounds of one fetch: *total* in seconds for all of it, *wire* and *decoded* in bytes, *redirects* in hops.
+    """The limits of fetches, and what the user allows and declares.
 
-    *per_host* is how many fetches may be under way at one host, *spacing* how many seconds apart they begin. *fetches*
-    is how many may be under way at all hosts together, *idle* how many connections are kept open between fetches.
-    *allowed* holds hosts (`host` or `host:port`) that may be on a private network, *contact* is what servers are told
-    of us.
+    *total* and *connect* are seconds, *wire* and *decoded* bytes, *redirects* hops. *per_host* and *fetches* are
+    concurrent fetches of one host and of all, *spacing* the seconds between two starts at a host, *idle* the open
+    connections between fetches. *allowed* names hosts (`host` or `host:port`) that may be on a private network;
+    *contact* is part of the User-Agent.
     """
 
-    total: float = _TOTAL
+    total: float = _TOTAL_SECONDS
     connect: float = 10.0
     wire: int = 5 * 2**20
     decoded: int = 20 * 2**20
@@ -57,16 +58,15 @@ class FetchLimits:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> FetchLimits:
-        """Return the limits that BRANDWATCH_TIMEOUT, BRANDWATCH_ALLOW_HOSTS and BRANDWATCH_CONTACT ask for.
+        """Read BRANDWATCH_TIMEOUT, BRANDWATCH_ALLOW_HOSTS and BRANDWATCH_CONTACT; raise UsageError for a bad value.
 
-        Connections are as many as the soft limit of descriptors (`ulimit -n`) leaves room for. Raise UsageError where
-        a variable is not what it should be.
+        The soft limit of descriptors (`ulimit -n`) limits the connections.
         """
-        written = environ.get("BRANDWATCH_TIMEOUT", "").strip()
+        timeout = environ.get("BRANDWATCH_TIMEOUT", "").strip()
         descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         fetches, idle = connection_limits(descriptors)
         return cls(
-            total=_seconds(written) if written else _TOTAL,
+            total=_seconds(timeout) if timeout else _TOTAL_SECONDS,
             fetches=fetches,
             idle=idle,
             allowed=_hosts(environ.get("BRANDWATCH_ALLOW_HOSTS", "")),
@@ -75,19 +75,16 @@ class FetchLimits:
 
 
 def connection_limits(descriptors: int) -> tuple[int, int]:
-    """Return how many fetches may be under way and how many idle connections are kept, within a limit of descriptors.
-
-    Fetches come first: an idle connection saves a handshake at most.
-    """
+    """Return the limits of concurrent fetches and of idle connections within a limit of descriptors."""
     if descriptors == resource.RLIM_INFINITY:
         return _MAX_FETCHES, _MAX_IDLE_CONNECTIONS
     available = max(1, descriptors - _RESERVED_DESCRIPTORS)
+    # Fetches come first: an idle connection saves a handshake at most.
     fetches = min(_MAX_FETCHES, available)
     return fetches, min(_MAX_IDLE_CONNECTIONS, available - fetches)
 
 
 def _seconds(written: str) -> float:
-    """Return a number of seconds above 0."""
     try:
         seconds = float(written)
     except ValueError:
@@ -98,30 +95,26 @@ def _seconds(written: str) -> float:
 
 
 def _contact(written: str) -> str:
-    """Return what may stand in a header of HTTP."""
-    if not (written.isascii() and written.isprintable() and len(written) <= _LONGEST_CONTACT):
+    if not (written.isascii() and written.isprintable() and len(written) <= _MAX_CONTACT_CHARS):
         message = f"BRANDWATCH_CONTACT is “{one_line(written)[:80]}”, which cannot be sent to a server"
         raise UsageError(message, "an address in plain ASCII: https://example.com/about-our-bot, press@example.com")
     return written
 
 
 def _hosts(written: str) -> frozenset[str]:
-    """Return the hosts of a list; refuse one that is none, before it would protect nothing."""
+    """Return the hosts of a list; raise UsageError for one that is none, which would allow nothing."""
     hosts = frozenset(filter(None, map(str.strip, written.split(","))))
     for host in hosts:
         match = _HOST.fullmatch(host)
-        if match is None or int(match[1] or 0) > _HIGHEST_PORT:
+        if match is None or int(match[1] or 0) > _MAX_PORT:
             hint = "write HOST or HOST:PORT, with commas between: 127.0.0.1:8000,[::1],intranet.example"
             raise UsageError(f"BRANDWATCH_ALLOW_HOSTS names “{host}”, which is not a host", hint)
-    # `[::1]` is ::1 where no port follows.
+    # `[::1]` without a port is ::1.
     return frozenset(host.strip("[]").lower() if host.endswith("]") else host.lower() for host in hosts)
 
 
-_PORT = 8080
-
-
 class Proxy(NamedTuple):
-    """Where a proxy is, and the headers it wants."""
+    """The address of a proxy, and the headers that it requires."""
 
     host: str
     port: int
@@ -129,13 +122,13 @@ class Proxy(NamedTuple):
 
 
 class Proxies:
-    """The proxies of the environment, as they were when this was made."""
+    """The proxies of the environment, read once."""
 
     def __init__(self) -> None:
         self._addresses = getproxies()
 
     def proxy_for(self, scheme: str, host: str, port: int) -> Proxy | None:
-        """Return the proxy for an origin, `None` where there is none to use; raise httpx.ProxyError for a bad one."""
+        """Return the proxy for an origin, `None` for a direct connection; raise httpx.ProxyError for a bad one."""
         address = self._addresses.get(scheme) or self._addresses.get("all")
         if not address or proxy_bypass(f"{host}:{port}"):
             return None
@@ -147,7 +140,7 @@ class Proxies:
 
 
 def parse_proxy(address: str) -> Proxy:
-    """Return what the address of a proxy says; raise ValueError where it is none that we speak to."""
+    """Parse the address of an HTTP proxy; raise ValueError for anything else."""
     parts = urlsplit(address if "//" in address else f"//{address}")
     if parts.scheme not in {"", "http"} or not parts.hostname:
         raise ValueError(parts.scheme)
@@ -155,11 +148,11 @@ def parse_proxy(address: str) -> Proxy:
     if parts.username is not None:
         user = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         headers = [(b"Proxy-Authorization", b"Basic " + base64.b64encode(user.encode()))]
-    return Proxy(parts.hostname, parts.port or _PORT, headers)
+    return Proxy(parts.hostname, parts.port or _PROXY_PORT, headers)
 
 
 def tls_context() -> ssl.SSLContext:
-    """Return the TLS context of every request; raise FetchError where its certificates cannot be read."""
+    """Return a new TLS context; raise FetchError if its certificates cannot be read."""
     try:
         context = httpx.create_ssl_context()
     except OSError as error:

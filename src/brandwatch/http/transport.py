@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import select
 import ssl
-from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -25,13 +25,22 @@ if TYPE_CHECKING:
     from brandwatch.http.environment import Proxy
 
 
-_READ = 65_536
+_LOG = logging.getLogger(__name__)
+
+RECEIVED_BYTES = "received_bytes"
+"""The extension of a response that returns the bytes received so far, the frames of its chunks among them."""
+
+Origin = tuple[str, str, int]
+"""Scheme, host and port."""
+_PORTS = {"http": 80, "https": 443}
+
+_READ_BYTES = 65_536
 # h11 stops at 16 KiB, which some publishers' Content-Security-Policy alone comes near to; a flood of headers is longer.
-_LONGEST_HEAD = 65_536
-# A server may say 103 Early Hints; the deadline ends one that says it slowly for ever, this one that floods.
-_MOST_HINTS = 1_000
-# Each chunk costs some microseconds, however little is in it; a line of a feed in each is far fewer.
-_MOST_CRUMBS = 100_000
+_MAX_HEAD_BYTES = 65_536
+# The deadline ends a server that sends 103 Early Hints slowly for ever, this limit one that floods.
+_MAX_HINTS = 1_000
+# Each chunk costs some microseconds, however small it is; a chunk for each line of a feed is far fewer.
+_MAX_CHUNKS = 100_000
 
 
 class Connection:
@@ -48,7 +57,7 @@ class Connection:
     @classmethod
     async def open(cls, address: str, port: int, context: ssl.SSLContext | None, name: str) -> Connection:
         """Connect to an address; with a TLS context the certificate must be for *name*."""
-        # As asyncio.open_connection does it, with a protocol of our own.
+        # Like asyncio.open_connection does it, with a protocol of our own.
         loop = asyncio.get_running_loop()
         reader = asyncio.StreamReader(loop=loop)
         receiver = _Receiver(reader, loop=loop)
@@ -57,16 +66,19 @@ class Connection:
         )
         return cls(reader, asyncio.StreamWriter(transport, receiver, reader, loop), receiver)
 
-    async def ask(
+    async def request(
         self, method: bytes, target: bytes, headers: list[tuple[bytes, bytes]], body: bytes = b""
     ) -> h11.Response:
-        """Send a request and return the head of the answer."""
-        request = h11.Request(method=method, target=target, headers=headers)
-        events = [request, *([h11.Data(data=body)] if body else []), h11.EndOfMessage()]
+        """Send a request and return the head of the response."""
+        events: list[h11.Event] = [h11.Request(method=method, target=target, headers=headers)]
+        if body:
+            events.append(h11.Data(data=body))
+        events.append(h11.EndOfMessage())
         self.writer.write(b"".join(self._protocol.send(event) or b"" for event in events))
         await self.writer.drain()
-        for _ in range(_MOST_HINTS):
-            event = await self._next()
+        for _ in range(_MAX_HINTS):
+            while (event := self._next_event()) is h11.NEED_DATA:
+                await self._receive()
             if isinstance(event, h11.Response):
                 self.received = 0
                 return event
@@ -75,34 +87,32 @@ class Connection:
         raise httpx.RemoteProtocolError("no response where one should be")
 
     async def body(self) -> AsyncIterator[bytes]:
-        """Yield the body as it comes on the wire; raise httpx.ReadError where it breaks off or makes no sense.
-
-        Crumbs that came at once are yielded at once, and a body of very many of them is refused.
-        """
+        """Yield the body as it is on the wire; raise httpx.ReadError if it breaks off or is malformed."""
         try:
-            async for crumbs in self._crumbs():
-                yield b"".join(crumbs)
+            async for chunks in self._chunks():
+                yield b"".join(chunks)
         except (httpx.RemoteProtocolError, ConnectionError) as error:
             raise httpx.ReadError(str(error)) from error
 
-    def begin_again(self) -> None:
-        """Speak a protocol of its own through the tunnel that the last response opened."""
+    async def start_tls(self, context: ssl.SSLContext, name: str) -> None:
+        """Start TLS, and HTTP within it, through the tunnel that the last response opened."""
+        await self.writer.start_tls(context, server_hostname=name)
         self._protocol = _new_protocol()
 
     def is_reusable(self) -> bool:
-        """Say whether the connection may take another request, and make it ready for one."""
+        """Whether the connection may take another request; if so, it is ready for one."""
         is_done = self._protocol.our_state is h11.DONE and self._protocol.their_state is h11.DONE
-        # What comes after the end of an answer would be taken for the next one.
+        # Bytes after the end of a response would be taken for the next one.
         if is_done and not self._protocol.trailing_data[0]:
             self._protocol.start_next_cycle()
             return self.is_quiet()
         return False
 
     def is_quiet(self) -> bool:
-        """Whether the connection is open, and its server has sent nothing after its last answer."""
+        """Whether the connection is open, and its server has sent nothing after its last response."""
         if self.writer.is_closing() or self.reader.at_eof() or self._receiver.received != self._read:
             return False
-        # The event loop may have been busy elsewhere for 100 ms, and not have read yet what the kernel has received.
+        # The event loop may have been busy for 100 ms, and not yet have read what the kernel has received.
         poll = select.poll()
         poll.register(self.writer.get_extra_info("socket").fileno(), select.POLLIN)
         return not poll.poll(0)
@@ -112,34 +122,28 @@ class Connection:
         self._receiver.on_event = on_event
 
     def close(self) -> None:
-        """Let go of the connection at once; a polite end would wait for a server that may not answer."""
+        """Close the connection at once; a polite end would wait for a server that may not answer."""
         self.writer.transport.abort()
 
-    async def _crumbs(self) -> AsyncIterator[list[bytes]]:
-        """Yield the pieces of a body that can be had without waiting for more."""
-        crumbs: list[bytes] = []
-        left = _MOST_CRUMBS
-        while isinstance(event := self._event(), h11.Data) or event is h11.NEED_DATA:
+    async def _chunks(self) -> AsyncIterator[list[bytes]]:
+        """Yield the chunks of a body, those that arrived together as one list."""
+        chunks: list[bytes] = []
+        remaining = _MAX_CHUNKS
+        while isinstance(event := self._next_event(), h11.Data) or event is h11.NEED_DATA:
             if isinstance(event, h11.Data):
-                crumbs.append(bytes(event.data))
-                left -= 1
-            elif crumbs:
-                yield crumbs
-                crumbs = []
+                chunks.append(bytes(event.data))
+                remaining -= 1
+            elif chunks:
+                yield chunks
+                chunks = []
             else:
                 await self._receive()
-            if not left:
-                raise FetchError(FetchClass.TOO_LARGE, f"the answer comes in more than {_MOST_CRUMBS:,} pieces")
-        yield crumbs
+            if not remaining:
+                raise FetchError(FetchClass.TOO_LARGE, f"the answer comes in more than {_MAX_CHUNKS:,} pieces")
+        yield chunks
 
-    async def _next(self) -> object:
-        """Return the next event of the protocol."""
-        while (event := self._event()) is h11.NEED_DATA:
-            await self._receive()
-        return event
-
-    def _event(self) -> object:
-        """Return what can be had without waiting; raise what httpx calls a connection that ends in the middle."""
+    def _next_event(self) -> object:
+        """Return the next event without waiting; raise httpx.RemoteProtocolError if the connection ends within one."""
         try:
             return self._protocol.next_event()
         except h11.RemoteProtocolError as error:
@@ -147,8 +151,7 @@ class Connection:
             raise httpx.RemoteProtocolError(str(error)) from error.with_traceback(None)
 
     async def _receive(self) -> None:
-        """Wait for more, and count it."""
-        data = await self.reader.read(_READ)
+        data = await self.reader.read(_READ_BYTES)
         self.received += len(data)
         self._read += len(data)
         try:
@@ -185,21 +188,11 @@ class _Receiver(asyncio.StreamReaderProtocol):
 
 
 def _new_protocol() -> h11.Connection:
-    """Return a conversation that has not begun."""
-    return h11.Connection(h11.CLIENT, max_incomplete_event_size=_LONGEST_HEAD)
-
-
-WIRE = "wire"
-"""The extension of a response that says how many bytes of it have come: the frames of its chunks are among them."""
-
-Origin = tuple[str, str, int]
-"""Scheme, host and port."""
-
-_PORTS = {"http": 80, "https": 443}
+    return h11.Connection(h11.CLIENT, max_incomplete_event_size=_MAX_HEAD_BYTES)
 
 
 class Transport(httpx.AsyncBaseTransport):
-    """Connects to checked addresses only, and keeps up to *max_idle* connections for later requests.
+    """Connects to checked addresses only; up to *max_idle* connections stay open for later requests.
 
     httpcore's pool takes an address guard as well, as its `network_backend`. This transport is here for what it
     costs. `bench/fetch.py --feeds 1000`, CPU ms for a 200 of 47 kB and for a 304 below httpx's client, both guarded:
@@ -219,56 +212,62 @@ class Transport(httpx.AsyncBaseTransport):
         self._proxies = Proxies()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send *request* and return its response, the body still to be read."""
+        """Send *request* and return its response; the body is read later."""
         url = request.url
         if url.scheme not in _PORTS:
             raise httpx.UnsupportedProtocol(f"{url.scheme} is neither http nor https")
         # The name as the network spells it: httpx's own `host` undoes IDNA, and a resolver may redo it another way.
         origin = (url.scheme, url.raw_host.decode("ascii"), url.port or _PORTS[url.scheme])
         proxy = self._proxies.proxy_for(*origin)
-        connection, head = await self._asked(request, origin, proxy)
+        connection, head = await self._request(request, origin, proxy)
         body = _Body(self._idle, origin, connection)
         headers = head.headers.raw_items()
-        return httpx.Response(head.status_code, headers=headers, stream=body, extensions={WIRE: body.received})
+        return httpx.Response(
+            head.status_code, headers=headers, stream=body, extensions={RECEIVED_BYTES: body.received_bytes}
+        )
 
     async def aclose(self) -> None:
         """Close every idle connection."""
         self._idle.close()
 
-    async def _asked(
+    async def _request(
         self, request: httpx.Request, origin: Origin, proxy: Proxy | None
     ) -> tuple[Connection, h11.Response]:
-        """Ask over an idle connection; over a new one where there is none, or its server was just closing it."""
+        """Send over an idle connection; over a new one if there is none, or its server was just closing it."""
         is_absolute = proxy is not None and origin[0] == "http"
         target = str(request.url.copy_with(userinfo=b"")).encode() if is_absolute else request.url.raw_path
         headers = request.headers.raw + (proxy.headers if proxy and is_absolute else [])
-        if connection := self._idle.take(origin):
-            with suppress(httpx.RemoteProtocolError, ConnectionError):
-                head = await _answered(connection, request, target, headers)
+        if connection := self._idle.pop(origin):
+            try:
+                head = await _send(connection, request, target, headers)
+            except (httpx.RemoteProtocolError, ConnectionError):
+                _LOG.debug("retried host=%s reason=closed", origin[1])
+            else:
                 # RFC 9110 §15.5.9: a 408 ends an idle connection, and may cross a request that is then repeated.
                 if head.status_code != HTTPStatus.REQUEST_TIMEOUT:
                     return connection, head
                 connection.close()
-        connection = await self._opened(origin, proxy)
-        return connection, await _answered(connection, request, target, headers)
+                _LOG.debug("retried host=%s reason=timeout", origin[1])
+        connection = await self._open(origin, proxy)
+        return connection, await _send(connection, request, target, headers)
 
-    async def _opened(self, origin: Origin, proxy: Proxy | None) -> Connection:
-        """Open a connection, through a proxy where one is configured."""
+    async def _open(self, origin: Origin, proxy: Proxy | None) -> Connection:
+        """Open a connection, through a proxy if one is configured."""
         scheme, host, port = origin
         if proxy is None:
-            return await self._dialled(origin, await self._guard.addresses(host, port))
+            return await self._connect(origin, await self._guard.addresses(host, port))
         self._guard.check_literal(host, port)
-        # Whoever configured the proxy meant its address, wherever it is.
-        connection = await self._dialled(("http", proxy.host, proxy.port), await resolve_host(proxy.host, proxy.port))
+        # The user configured the proxy, so that its address may be anywhere.
+        connection = await self._connect(("http", proxy.host, proxy.port), await resolve_host(proxy.host, proxy.port))
         if scheme == "https":
             try:
-                await self._tunnelled(connection, host, port, proxy)
+                await self._open_tunnel(connection, host, port, proxy)
             except BaseException:
                 connection.close()
                 raise
         return connection
 
-    async def _dialled(self, origin: Origin, addresses: list[str]) -> Connection:
+    async def _connect(self, origin: Origin, addresses: list[str]) -> Connection:
         """Connect to the first address that answers; the certificate must be for the name."""
         scheme, host, port = origin
         failure: Exception = OSError("no address")
@@ -286,57 +285,56 @@ class Transport(httpx.AsyncBaseTransport):
                 failure = error
         raise failure
 
-    async def _tunnelled(self, connection: Connection, host: str, port: int, proxy: Proxy) -> None:
-        """Let a proxy connect us, and speak TLS through it."""
+    async def _open_tunnel(self, connection: Connection, host: str, port: int, proxy: Proxy) -> None:
+        """Have a proxy connect to the host, and start TLS through it."""
         target = (f"[{host}]:{port}" if ":" in host else f"{host}:{port}").encode()
-        answer = await connection.ask(b"CONNECT", target, [(b"Host", target), *proxy.headers])
-        if answer.status_code != HTTPStatus.OK:  # RFC 9110 §9.3.6
-            raise httpx.ProxyError(f"the proxy answered {answer.status_code}")
-        await connection.writer.start_tls(self._tls(), server_hostname=host)
-        connection.begin_again()
+        response = await connection.request(b"CONNECT", target, [(b"Host", target), *proxy.headers])
+        if response.status_code != HTTPStatus.OK:  # RFC 9110 §9.3.6
+            raise httpx.ProxyError(f"the proxy answered {response.status_code}")
+        await connection.start_tls(self._tls(), host)
 
     def _tls(self) -> ssl.SSLContext:
-        """Return the one TLS context; reading the certificates costs 0.1 s, so it waits for the first https."""
+        # Made for the first https: reading the certificates costs 0.1 s.
         if self._context is None:
             self._context = tls_context()
         return self._context
 
 
-async def _answered(
+async def _send(
     connection: Connection, request: httpx.Request, target: bytes, headers: list[tuple[bytes, bytes]]
 ) -> h11.Response:
-    """Return the head of the answer; let go of a connection that gives none."""
+    """Return the head of the response; close a connection that has none."""
     try:
-        return await connection.ask(request.method.encode(), target, headers, await request.aread())
+        return await connection.request(request.method.encode(), target, headers, await request.aread())
     except BaseException:
         connection.close()
         raise
 
 
 class _IdleConnections:
-    """The connections that wait for another request of their origin; beyond *most* the least recently used is closed.
+    """The open connections without a request; beyond *max_idle* the least recently used is closed.
 
     An open connection takes a descriptor and 4 KiB, with TLS 320 KiB: 256 for asyncio's read buffer, 50 for OpenSSL.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, max_idle: int) -> None:
+        self._max_idle = max_idle
         self._origins: dict[Connection, Origin] = {}  # the least recently used first
 
     def put(self, origin: Origin, connection: Connection) -> None:
-        """Keep a connection whose response was read whole, close any other."""
+        """Add a connection whose response was read completely; close any other."""
         if not connection.is_reusable():
             connection.close()
             return
         self._origins[connection] = origin
-        # RFC 9112 §9.2: what comes without a request is no answer, such as the 408 of a proxy that has waited enough.
+        # RFC 9112 §9.2: bytes without a request are no response, such as the 408 of a proxy that has waited enough.
         connection.watch(partial(self._discard, connection))
-        if len(self._origins) > self._most:
+        if len(self._origins) > self._max_idle:
             self._discard(next(iter(self._origins)))
 
-    def take(self, origin: Origin) -> Connection | None:
-        """Return the most recently used connection of an origin, `None` where there is none that can be used."""
-        for connection in [one for one, at in reversed(self._origins.items()) if at == origin]:
+    def pop(self, origin: Origin) -> Connection | None:
+        """Remove and return the most recently used connection of an origin, `None` for none that is usable."""
+        for connection in [idle for idle, at in reversed(self._origins.items()) if at == origin]:
             if connection.is_quiet():
                 del self._origins[connection]
                 connection.watch(None)
@@ -350,22 +348,21 @@ class _IdleConnections:
             self._discard(connection)
 
     def _discard(self, connection: Connection) -> None:
-        """Close a connection; what comes of that is nobody's event."""
         del self._origins[connection]
         connection.watch(None)
         connection.close()
 
 
 class _Body(httpx.AsyncByteStream):
-    """The body of a response, and the connection it comes by."""
+    """The body of a response, on its connection."""
 
     def __init__(self, idle: _IdleConnections, origin: Origin, connection: Connection) -> None:
         self._idle = idle
         self._origin = origin
         self._connection = connection
 
-    def received(self) -> int:
-        """Return how many bytes of the response have come."""
+    def received_bytes(self) -> int:
+        """Return the bytes of the response so far."""
         return self._connection.received
 
     async def __aiter__(self) -> AsyncIterator[bytes]:

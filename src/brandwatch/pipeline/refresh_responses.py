@@ -110,7 +110,7 @@ class ResponseRefresh:
             return
         for outcome in self._start(self._due_requests(by_url)):
             yield outcome
-        async with aclosing(fetch_all(self.queue, client.step, seconds=longest.total_seconds())) as answers:
+        async with aclosing(fetch_all(self.queue, client, seconds=longest.total_seconds())) as answers:
             async for request, answer in answers:
                 if isinstance(request, RefreshTokenRequest):
                     for outcome in self._handle_token(request, answer):

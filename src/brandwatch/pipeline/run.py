@@ -117,7 +117,7 @@ class Poll:
             for ended in queue.start(due):
                 yield self._outcome(ended, reader)
             seconds = self.max_duration.total_seconds()
-            async with aclosing(fetch_all(queue.requests, self.client.step, seconds=seconds)) as answers:
+            async with aclosing(fetch_all(queue.requests, self.client, seconds=seconds)) as answers:
                 async for request, answer in answers:
                     if isinstance(request, jobs.NextRequest):
                         result = await self._read(reader, request, answer)
@@ -146,7 +146,7 @@ class Poll:
         answer = reader.redact(job, answer)
         if isinstance(answer, FetchError):
             # Its body may ask for a pause that the client has not seen.
-            self.client.heed(request.request.url, answer)
+            self.client.respect_retry_after(request.request.url, answer)
             return reader.read(job, request.request, answer)
         if len(answer.body) <= _MAX_INLINE_BYTES:
             try:

@@ -13,19 +13,20 @@ def run(urls: list[str], *, seconds: float = 60, slow: float = 0.0) -> tuple[lis
     under_way: Counter[str] = Counter()
     most: Counter[str] = Counter()
 
-    async def fetch(request: Request) -> Document:
-        host = request.url.split("/")[2]
-        under_way[host] += 1
-        most[host] = max(most[host], under_way[host])
-        await asyncio.sleep(slow if host == "slow.example" else 0)
-        under_way[host] -= 1
-        if "broken" in request.url:
-            raise FetchError(FetchClass.DNS, "no such host")
-        return Document(url=request.url, status=200)
+    class Answering:
+        async def send(self, request: Request) -> Document:
+            host = request.url.split("/")[2]
+            under_way[host] += 1
+            most[host] = max(most[host], under_way[host])
+            await asyncio.sleep(slow if host == "slow.example" else 0)
+            under_way[host] -= 1
+            if "broken" in request.url:
+                raise FetchError(FetchClass.DNS, "no such host")
+            return Document(url=request.url, status=200)
 
     async def ask() -> list[tuple[str, object]]:
         asked = [(url, Request(url=url)) for url in urls]
-        return [answer async for answer in fetch_all(HostQueue(asked), fetch, seconds=seconds)]
+        return [answer async for answer in fetch_all(HostQueue(asked), Answering(), seconds=seconds)]
 
     given = asyncio.run(ask())
     return [url for url, _ in given], most, [answer for _, answer in given]

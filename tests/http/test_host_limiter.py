@@ -15,7 +15,7 @@ from tests.http.test_chaos import HERE, ending
 from brandwatch.errors import FetchError
 from brandwatch.http import Client, FetchLimits, HostQueue, fetch_all, host_of
 from brandwatch.http.address_guard import AddressGuard
-from brandwatch.http.host_limiter import MAX_PAUSE, HostLimiter
+from brandwatch.http.hosts import MAX_PAUSE, HostLimiter
 from brandwatch.models import Document, FetchClass, Request
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ async def all_at_once(urls: list[str], client: Client) -> int:
 async def one_poll(urls: list[str], client: Client) -> int:
     """Ask for every address as a poll does; return how many documents came."""
     asked = [(url, Request(url=url)) for url in urls]
-    answers = [answer async for _, answer in fetch_all(HostQueue(asked), client.step, seconds=30)]
+    answers = [answer async for _, answer in fetch_all(HostQueue(asked), client, seconds=30)]
     return sum(isinstance(answer, Document) for answer in answers)
 
 
@@ -109,7 +109,7 @@ def test_a_slow_host_that_many_lead_to_holds_nobody_else():
             town.ports.append(slow.ports[0])
             asked = [(number, Request(url=town.url(199, 1, number))) for number in range(60)]
             asked += [(number, Request(url=town.url(number - 100, 0))) for number in range(100, 290)]
-            return [number async for number, _ in fetch_all(HostQueue(asked), client.step, seconds=30)]
+            return [number async for number, _ in fetch_all(HostQueue(asked), client, seconds=30)]
 
     order = asyncio.run(go())
     assert len(order) == 250
@@ -149,10 +149,10 @@ def test_a_chain_of_slow_hosts_has_one_deadline():
 def test_a_host_is_left_alone_for_a_moment_between_requests():
     """First requests and those that a redirect leads to keep the same distance; a host allowed by hand needs none."""
 
-    async def times(gates: HostLimiter, urls: list[str]) -> list[float]:
+    async def times(limiter: HostLimiter, urls: list[str]) -> list[float]:
         begun = []
         for url in urls:
-            async with gates.passed(url):
+            async with limiter.slot(url):
                 begun.append(asyncio.get_running_loop().time())
         return [later - earlier for earlier, later in itertools.pairwise(begun)]
 
@@ -210,16 +210,20 @@ def test_a_host_that_asks_for_a_pause_has_it_from_all(site: Site, status: int):
 
 def test_one_answer_does_not_keep_a_host_for_days():
     """A wish of a week holds for the source that was told; the others of its host wait an hour."""
-    gates = HostLimiter(FetchLimits(), AddressGuard())
+    limiter = HostLimiter(FetchLimits(), AddressGuard())
 
     async def go() -> None:
-        async with gates.passed("https://a.example/"):
+        async with limiter.slot("https://a.example/"):
             pass
 
     with time_machine.travel(NOW, tick=False):
-        gates.heed("https://a.example/x", FetchError(FetchClass.THROTTLED, "x", retry_at=NOW + timedelta(days=7)))
-        gates.heed("https://a.example/y", FetchError(FetchClass.THROTTLED, "x", retry_at=NOW + timedelta(minutes=1)))
-        gates.heed("https://a.example/z", FetchError(FetchClass.THROTTLED, "x"))
+        limiter.respect_retry_after(
+            "https://a.example/x", FetchError(FetchClass.THROTTLED, "x", retry_at=NOW + timedelta(days=7))
+        )
+        limiter.respect_retry_after(
+            "https://a.example/y", FetchError(FetchClass.THROTTLED, "x", retry_at=NOW + timedelta(minutes=1))
+        )
+        limiter.respect_retry_after("https://a.example/z", FetchError(FetchClass.THROTTLED, "x"))
         with pytest.raises(FetchError) as caught:
             asyncio.run(go())
     assert caught.value.retry_at == NOW + MAX_PAUSE

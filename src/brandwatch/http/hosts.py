@@ -1,0 +1,206 @@
+"""Politeness by host: requests are queued by host, and each host has its limits, its spacing and its pauses."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter, defaultdict, deque
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from urllib.parse import urlsplit
+
+from brandwatch import clock, urls
+from brandwatch.errors import FetchError
+from brandwatch.models import Document, FetchClass, Request
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+    from datetime import datetime
+
+    from brandwatch.http.address_guard import AddressGuard
+    from brandwatch.http.environment import FetchLimits
+
+T = TypeVar("T")
+
+_LOG = logging.getLogger(__name__)
+
+MAX_PAUSE = timedelta(hours=1)
+"""The longest pause of a host's other sources after one of them was throttled, whatever the host asked for."""
+
+# The defaults of FetchLimits: further workers would only wait for a slot.
+_MAX_WORKERS = 50
+_MAX_REQUESTS_PER_HOST = 2
+_DEFAULT_PORTS = frozenset({None, 80, 443})
+
+
+def host_of(url: str) -> str:
+    """Return the host that shares limits: without http or https, capitals and a final dot, with an unusual port."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return url
+    name = (parts.hostname or "").rstrip(".")
+    return name if port in _DEFAULT_PORTS else f"{name}:{port}"
+
+
+class HostLimiter:
+    """Concurrent requests, spacing and pauses of each host; a host that *guard* allows on purpose needs no spacing."""
+
+    def __init__(self, limits: FetchLimits, guard: AddressGuard) -> None:
+        self._limits = limits
+        self._guard = guard
+        self._all_slots = asyncio.Semaphore(limits.fetches)
+        self._slots: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(limits.per_host))
+        self._free_at: defaultdict[str, float] = defaultdict(float)
+        self._paused_until: dict[str, datetime] = {}
+
+    @asynccontextmanager
+    async def slot(self, url: str, spacing: float = 0.0) -> AsyncIterator[None]:
+        """Wait for a slot of the host and hold it; raise FetchError (`throttled`) while the host is paused.
+
+        *spacing* is the minimum number of seconds after the host's previous request, if more than the usual.
+        """
+        host = host_of(url)
+        # The shared slot comes before the spacing: two requests that waited for one would start at once.
+        async with self._slots[host], self._all_slots:
+            self._raise_if_paused(host)
+            await self._wait_for_spacing(url, host, spacing)
+            self._raise_if_paused(host)
+            yield
+
+    def respect_retry_after(self, url: str, error: FetchError) -> None:
+        """Pause the host of *url* if its response said when to retry."""
+        if error.fetch_class != FetchClass.THROTTLED or error.retry_at is None:
+            return
+        host = host_of(url)
+        until = min(error.retry_at, clock.now() + MAX_PAUSE)
+        self._paused_until[host] = max(until, self._paused_until.get(host, until))
+        _LOG.info("paused host=%s until=%s", host, self._paused_until[host].isoformat(timespec="seconds"))
+
+    def _raise_if_paused(self, host: str) -> None:
+        until = self._paused_until.get(host)
+        if until is not None and until > clock.now():
+            _LOG.info("deferred host=%s until=%s", host, until.isoformat(timespec="seconds"))
+            message = f"{host} has asked for a pause until {until:%Y-%m-%d %H:%M} UTC, and was not asked"
+            raise FetchError(FetchClass.THROTTLED, message, retry_at=until)
+
+    async def _wait_for_spacing(self, url: str, host: str, spacing: float) -> None:
+        name, _, port = urls.netloc(url).rpartition(":")
+        if self._guard.is_allowed(name, int(port)):
+            return
+        now = asyncio.get_running_loop().time()
+        start = max(now, self._free_at[host])
+        self._free_at[host] = start + max(self._limits.spacing, spacing)
+        if start > now:
+            _LOG.debug("spaced host=%s seconds=%.1f", host, start - now)
+            await asyncio.sleep(start - now)
+
+
+class HostQueue(Generic[T]):
+    """Requests that wait, by host; at most two turns of a host are taken at a time."""
+
+    def __init__(self, requests: Iterable[tuple[T, Request]] = ()) -> None:
+        self._waiting: defaultdict[str, deque[tuple[T, Request]]] = defaultdict(deque)
+        self._turns: Counter[str] = Counter()
+        self._ready: asyncio.Queue[str | None] = asyncio.Queue()
+        self._unanswered = 0
+        for subject, request in requests:
+            self.add(subject, request)
+
+    def __len__(self) -> int:
+        """Return the number of unanswered requests."""
+        return self._unanswered
+
+    def add(self, subject: T, request: Request) -> None:
+        """Add a request; its answer is returned together with *subject*."""
+        self._unanswered += 1
+        self.follow(subject, request)
+
+    def follow(self, subject: T, request: Request) -> None:
+        """Add the next request on the way to the same answer: a redirect."""
+        host = host_of(request.url)
+        self._waiting[host].append((subject, request))
+        if self._turns[host] < _MAX_REQUESTS_PER_HOST:
+            self._turns[host] += 1
+            self._ready.put_nowait(host)
+
+    async def acquire(self) -> str | None:
+        """Wait for a host with a request and a free turn, and return it; `None` after the end."""
+        while (host := await self._ready.get()) is not None and not self._waiting[host]:
+            self._turns[host] -= 1
+        return host
+
+    def pop(self, host: str) -> tuple[T, Request]:
+        """Remove and return the oldest request of a host."""
+        return self._waiting[host].popleft()
+
+    def release(self, host: str) -> None:
+        """End a turn at a host; the next one may start."""
+        self._ready.put_nowait(host)
+
+    def count_answer(self) -> None:
+        """Count an answer that was handled; the queue closes with the last one."""
+        self._unanswered -= 1
+        if not self._unanswered:
+            self.close()
+
+    def close(self) -> None:
+        """Wake the next waiting worker with `None`; each wakes the one after."""
+        self._ready.put_nowait(None)
+
+
+class Sender(Protocol):
+    """Sends single requests, such as `Client`."""
+
+    async def send(self, request: Request) -> Document | Request:
+        """Return the document, or the request that a redirect leads to; raise FetchError."""
+
+
+async def fetch_all(
+    queue: HostQueue[T], client: Sender, *, seconds: float
+) -> AsyncGenerator[tuple[T, Document | FetchError]]:
+    """Yield the answer to each request as it arrives, with its subject; a FetchError is a value.
+
+    No host waits for another one. The caller may add requests to *queue* while it handles an answer. No request is sent
+    after *seconds*. Answers are not fetched far ahead of the caller: at most one waits for each worker.
+    """
+    answers: asyncio.Queue[tuple[T, Document | FetchError] | None] = asyncio.Queue(maxsize=_MAX_WORKERS)
+    end = asyncio.get_running_loop().time() + seconds
+    workers = min(_MAX_WORKERS, len(queue))
+
+    async def work() -> None:
+        while (host := await queue.acquire()) is not None and asyncio.get_running_loop().time() < end:
+            subject, request = queue.pop(host)
+            answer = await _send(client, request)
+            if isinstance(answer, Request):
+                queue.follow(subject, answer)
+            else:
+                await answers.put((subject, answer))
+            queue.release(host)
+        queue.close()
+        await answers.put(None)
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(work()) for _ in range(workers)]
+        try:
+            working = workers
+            while working:
+                if (answer := await answers.get()) is None:
+                    working -= 1
+                    continue
+                yield answer
+                queue.count_answer()
+        except GeneratorExit:
+            # The caller has stopped. Inside the group this would become a group of errors and hide the caller's own.
+            for task in tasks:
+                task.cancel()
+
+
+async def _send(client: Sender, request: Request) -> Document | Request | FetchError:
+    # In a frame of its own: the worker's frame would be in the traceback of an error that it holds.
+    try:
+        return await client.send(request)
+    except FetchError as error:
+        return error

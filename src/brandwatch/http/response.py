@@ -1,0 +1,194 @@
+"""What a response means: a redirect, a document within its bounds, or a failure with its class."""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from dataclasses import replace
+from http import HTTPStatus
+from typing import TYPE_CHECKING, NamedTuple
+
+import httpx
+
+from brandwatch import clock, urls
+from brandwatch.config.secrets import redact_text
+from brandwatch.errors import FetchError
+from brandwatch.http import caching_rules
+from brandwatch.http.transport import RECEIVED_BYTES
+from brandwatch.models import Document, FetchClass
+from brandwatch.text.sanitise import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from datetime import datetime
+
+    from brandwatch.http.environment import FetchLimits
+    from brandwatch.models import Request
+
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PERMANENT_REDIRECTS = frozenset({301, 308})
+_MAY_THROTTLE = frozenset({403, 429, 503})
+_FORBIDDEN = frozenset({401, 403, 407, 451})
+
+_GZIP = frozenset({"gzip", "x-gzip"})
+# Not codings at all, but servers were seen to send them for a plain body.
+_PLAIN = frozenset({"", "identity", "none", "utf-8", "binary", "8bit"})
+_STEP_BYTES = 65_536
+_GZIP_WINDOW_BITS = 31
+_GZIP_MEMBER = b"\x1f"
+# The explanation of a refusal is a sentence or two.
+_MAX_REFUSAL_BYTES = 65_536
+_SECONDS_BEFORE_DEADLINE = 0.2
+
+
+class RedirectHop(NamedTuple):
+    """The target of a redirect, and whether it is permanent."""
+
+    url: str
+    is_permanent: bool
+
+
+async def read_response(
+    response: httpx.Response, request: Request, limits: FetchLimits, deadline: float | None
+) -> Document | RedirectHop:
+    """Return the document, empty after a 304, or the redirect; raise FetchError for anything else.
+
+    A failure has the server's time and, if *request* wants it, the body of a 4xx response. *deadline* is in the time
+    of the event loop.
+    """
+    headers = response.headers
+    try:
+        if hop := _redirect(response, request.url):
+            return hop
+        _raise_for_status(response, is_conditional=bool(request.etag or request.last_modified), now=clock.now())
+        return Document(
+            url=request.url,
+            status=response.status_code,
+            body=await _read_body(response, limits),
+            content_type=headers.get("content-type", ""),
+            etag=headers.get("etag", ""),
+            last_modified=headers.get("last-modified", ""),
+            fresh_until=caching_rules.fresh_until(headers, clock.now()),
+            server_time=caching_rules.server_time(headers),
+        )
+    except FetchError as failure:
+        failure.server_time = caching_rules.server_time(headers)
+        # A server that refuses a request may say why; beyond 500 it only fails.
+        is_refusal = HTTPStatus.BAD_REQUEST <= response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
+        if request.reads_error_body and is_refusal:
+            failure.content_type = headers.get("content-type", "")
+            failure.body = await _read_refusal(response, limits, deadline)
+        raise
+
+
+def _redirect(response: httpx.Response, url: str) -> RedirectHop | None:
+    """Return the target of a redirect, `None` for another response; raise FetchError for an invalid target."""
+    if response.status_code not in _REDIRECTS:
+        return None
+    location = response.headers.get("location", "").strip()
+    target = urls.web_link(location, url) if location else ""
+    if not target:
+        where = f"to “{redact_text(one_line(location))[:80]}”" if location else "to nowhere"
+        raise FetchError(FetchClass.REDIRECT, f"redirects {where}", status=response.status_code)
+    return RedirectHop(target, response.status_code in _PERMANENT_REDIRECTS)
+
+
+def _raise_for_status(response: httpx.Response, *, is_conditional: bool, now: datetime) -> None:
+    """Raise FetchError unless the status is a success, or 304 after a conditional request."""
+    status = response.status_code
+    if status == HTTPStatus.PARTIAL_CONTENT:
+        raise FetchError(FetchClass.TRUNCATED, "answered 206 with a part, though all was asked for", status=status)
+    if (status == HTTPStatus.NOT_MODIFIED and is_conditional) or HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        return
+    is_refused = status == HTTPStatus.TOO_MANY_REQUESTS
+    retry_at, is_throttled = None, False
+    if status in _MAY_THROTTLE:
+        retry_at = caching_rules.parse_retry_after(response.headers, now, is_refused=is_refused)
+        is_throttled = retry_at is not None or is_refused or caching_rules.is_rate_spent(response.headers)
+    fetch_class, message, hint = _classify(status, is_throttled=is_throttled)
+    pause = f"; asks to wait until {retry_at:%Y-%m-%d %H:%M} UTC" if retry_at else ""
+    raise FetchError(fetch_class, message + pause, hint, status=status, retry_at=retry_at)
+
+
+def _classify(status: int, *, is_throttled: bool) -> tuple[FetchClass, str, str]:
+    """Return the class of a failing status, its message and its hint."""
+    try:
+        phrase = HTTPStatus(status).phrase  # the phrase that the server sends may be anything
+    except ValueError:
+        phrase = ""
+    message = f"answered {status} {phrase}".rstrip()
+    if is_throttled:
+        return FetchClass.THROTTLED, message, "a longer `interval` for this source is kinder"
+    if status == HTTPStatus.GONE:
+        return FetchClass.GONE, message, "the feed is gone for good; take it out of the query file"
+    if status in _FORBIDDEN:
+        return FetchClass.BLOCKED, message, "the publisher does not let us read it; see whether a browser may"
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return FetchClass.HTTP_5XX, message, ""
+    if status >= HTTPStatus.BAD_REQUEST:
+        return FetchClass.HTTP_4XX, message, "see whether the feed has moved"
+    return FetchClass.REDIRECT, message, ""
+
+
+async def _read_body(response: httpx.Response, limits: FetchLimits) -> bytes:
+    """Return the decoded body; raise FetchError: `too-large` beyond *limits*, `truncated` if it breaks off."""
+    coding = response.headers.get("content-encoding", "").strip().lower()
+    if coding in _PLAIN:
+        body = bytearray()
+        async for chunk in _limited_chunks(response, min(limits.wire, limits.decoded)):
+            body += chunk
+        return bytes(body)
+    if coding in _GZIP:
+        return await _gunzip(_limited_chunks(response, limits.wire), limits.decoded)
+    message = f"sent as “{one_line(coding)[:40]}”, which was not asked for"
+    raise FetchError(FetchClass.PARSE, message, status=response.status_code)
+
+
+async def _read_refusal(response: httpx.Response, limits: FetchLimits, deadline: float | None) -> bytes:
+    """Return the body of a refusal, none if it is long, broken, or late."""
+    short = replace(limits, wire=min(limits.wire, _MAX_REFUSAL_BYTES), decoded=min(limits.decoded, _MAX_REFUSAL_BYTES))
+    # The refusal itself is known: no failure in its body may hide it, and so reading ends before the deadline does.
+    try:
+        async with asyncio.timeout_at(deadline - _SECONDS_BEFORE_DEADLINE if deadline is not None else None):
+            return await _read_body(response, short)
+    except (FetchError, TimeoutError, httpx.HTTPError, OSError):
+        return b""
+
+
+async def _limited_chunks(response: httpx.Response, limit_bytes: int) -> AsyncIterator[bytes]:
+    """Yield the chunks of a body until they, or the frames around them, exceed the limit."""
+    size, received_bytes = 0, response.extensions[RECEIVED_BYTES]
+    async for chunk in response.aiter_raw():
+        size += len(chunk)
+        if max(size, received_bytes()) > limit_bytes:
+            raise _too_large(limit_bytes)
+        yield chunk
+
+
+async def _gunzip(chunks: AsyncIterator[bytes], limit_bytes: int) -> bytes:
+    """Decompress in small steps, so that a bomb is noticed before it explodes."""
+    decompressor, body, is_complete = zlib.decompressobj(_GZIP_WINDOW_BITS), bytearray(), True
+    async for chunk in chunks:
+        rest = chunk
+        while rest:
+            if decompressor.eof:
+                # RFC 1952 §2.2: several members may follow each other; padding may follow the last.
+                if not rest.startswith(_GZIP_MEMBER):
+                    break
+                decompressor = zlib.decompressobj(_GZIP_WINDOW_BITS)
+            try:
+                body += decompressor.decompress(rest, _STEP_BYTES)
+            except zlib.error as error:
+                raise FetchError(FetchClass.TRUNCATED, "the gzip of the answer is broken") from error
+            rest = decompressor.unused_data if decompressor.eof else decompressor.unconsumed_tail
+            is_complete = decompressor.eof
+            if len(body) > limit_bytes:
+                raise _too_large(limit_bytes)
+    if not is_complete:
+        raise FetchError(FetchClass.TRUNCATED, "the answer breaks off in the middle of its gzip")
+    return bytes(body)
+
+
+def _too_large(limit_bytes: int) -> FetchError:
+    return FetchError(FetchClass.TOO_LARGE, f"the answer is larger than {limit_bytes / 2**20:.0f} MiB")
