@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brandwatch.config.query_files import QueryLoader
+from brandwatch.config.query_files import LoadedQueries, QueryFile, QueryLoader
 from brandwatch.feeds import discovery
 from brandwatch.privacy import people_rules
 from brandwatch.sources.expand import SourceExpander
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from brandwatch.config.diagnostics import Diagnostic
-    from brandwatch.config.query_files import LoadedQueries, QueryFile
 
 
 def load_queries(directory: Path, names: Iterable[str] = ()) -> LoadedQueries:

@@ -16,7 +16,7 @@ from brandwatch.config import secrets
 from brandwatch.config.kind import SourceMode
 from brandwatch.errors import FetchError, ParseError
 from brandwatch.feeds import KnownDigests, SlowParser, parse_document
-from brandwatch.models import Document, Evidence, Feed, Fetch, FetchClass, FoundBy, Gap, MatchResult, Request
+from brandwatch.models import Document, Entry, Evidence, Feed, Fetch, FetchClass, FoundBy, Gap, MatchResult, Request
 from brandwatch.pipeline import source_state
 from brandwatch.pipeline.jobs import MatchedEntry, NextRequest, SourceJob, SourceResult
 from brandwatch.sources import pagination, request, response
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from brandwatch.config.query import Query
     from brandwatch.matching import Matcher
-    from brandwatch.models import Entry
 
 
 _LOG = logging.getLogger(__name__)

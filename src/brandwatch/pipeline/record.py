@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from brandwatch import stories
@@ -17,7 +17,6 @@ from brandwatch.storage import Store, entries, recording
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
     from brandwatch.config.query import Query
     from brandwatch.models import Entry, Fetch

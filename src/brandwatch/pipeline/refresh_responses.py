@@ -6,7 +6,7 @@ import logging
 from collections import defaultdict
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.config import secrets
@@ -19,7 +19,6 @@ from brandwatch.storage import Store, responses
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
-    from datetime import datetime
 
     from brandwatch.config.kind import Kind
     from brandwatch.sources.registry import Registry

@@ -8,17 +8,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from brandwatch.config import secrets
-from brandwatch.config.kind import AuthNeed
+from brandwatch.config.kind import AuthNeed, Kind
 from brandwatch.errors import FetchError, ParseError, UsageError
 from brandwatch.models import Document, FetchClass, Request, Source
-from brandwatch.sources import response
-from brandwatch.sources.expressions import text_at
-from brandwatch.sources.request import missing_secret
+from brandwatch.sources import expressions, request, response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from brandwatch.config.kind import Kind
 
 
 def requires_token(kind: Kind) -> bool:
@@ -39,7 +35,7 @@ def token_request(kind: Kind, environ: Mapping[str, str]) -> Request | None:
         data = {name: secrets.resolve_env(value, environ) for name, value in rule.json_.items()}
         user, password = (secrets.resolve_env(text, environ) for text in (rule.user, rule.password))
     except UsageError as error:
-        raise missing_secret(error) from error
+        raise request.missing_secret(error) from error
     body, content_type = urlencode(form), "application/x-www-form-urlencoded"
     if data:
         body, content_type = json.dumps(data), "application/json"
@@ -58,7 +54,7 @@ def read_token(kind: Kind, answer: Document | FetchError, environ: Mapping[str, 
         data = response.decode_answer(answer)
     except ParseError as error:
         raise FetchError(error.fetch_class, error.message, error.hint) from None
-    token = text_at(kind.token.path, data) if kind.token else ""
+    token = expressions.text_at(kind.token.path, data) if kind.token else ""
     if not token:
         raise FetchError(FetchClass.BLOCKED, f"{kind.title} gave no token", f"are {', '.join(kind.env)} right?")
     return token

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from brandwatch import urls
 from brandwatch.config.diagnostics import SourceProblem
-from brandwatch.config.kind import SourceMode
+from brandwatch.config.kind import ConfiguredSource, Kind, KindParameter, Pack, SearchDialect, SourceMode
 from brandwatch.config.secrets import explain_literal_reference, find_plaintext_secret, redact_text, secret_names
 from brandwatch.errors import QueryFileError, UsageError
 from brandwatch.models import Source
@@ -18,7 +18,6 @@ from brandwatch.text.normalise import fold
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from brandwatch.config.kind import ConfiguredSource, Kind, KindParameter, Pack, SearchDialect
     from brandwatch.config.query import Query
     from brandwatch.sources.registry import Registry
 

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from brandwatch import urls
-from brandwatch.config.kind import AnswerFormat, TimeFormat
+from brandwatch.config.kind import AnswerFormat, Kind, PagingRule, TimeFormat
+from brandwatch.sources import request, response
 from brandwatch.sources.expressions import is_true_at, text_at
-from brandwatch.sources.request import format_moment, start_of_period, with_parameter
-from brandwatch.sources.response import decode_answer
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from brandwatch.config.kind import Kind, PagingRule
     from brandwatch.models import Document, Feed, Request, Source
 
 
@@ -82,7 +78,7 @@ def left_behind(page: AnswerPage) -> str:
 
 
 def _json_of(page: AnswerPage) -> object:
-    return decode_answer(page.document) if page.kind.engine is AnswerFormat.JSON else None
+    return response.decode_answer(page.document) if page.kind.engine is AnswerFormat.JSON else None
 
 
 def _has_more(page: AnswerPage, paging: PagingRule, data: object) -> bool:
@@ -103,7 +99,7 @@ def _reaches_cursor(page: AnswerPage) -> bool:
     rule, oldest = page.kind.since, page.feed.oldest
     if page.is_oldest_first or rule is None or rule.form is TimeFormat.ID or not page.cursor or oldest is None:
         return False
-    start = start_of_period(rule, page.cursor, page.now)
+    start = request.start_of_period(rule, page.cursor, page.now)
     return start is not None and oldest <= start
 
 
@@ -115,14 +111,14 @@ def _next_url(page: AnswerPage, paging: PagingRule, data: object) -> str:
         # An answer must not send us, and our key, to another host.
         return link if urls.netloc(link) == urls.netloc(url) else ""
     if cursor := text_at(paging.cursor, data):
-        return with_parameter(url, paging.param, cursor)
+        return request.with_parameter(url, paging.param, cursor)
     if paging.after:
-        return with_parameter(url, paging.after, page.feed.cursor) if page.cursor and page.feed.cursor else ""
+        return request.with_parameter(url, paging.after, page.feed.cursor) if page.cursor and page.feed.cursor else ""
     if paging.until:
         # Some endpoints exclude that moment, and its fraction is not known: the whole second is requested again.
         end = page.feed.oldest + timedelta(seconds=1) if page.feed.oldest else None
-        return with_parameter(url, paging.until, format_moment(rule.form, end)) if rule and end else ""
-    return with_parameter(url, paging.param, str(paging.start + paging.step * page.number))
+        return request.with_parameter(url, paging.until, request.format_moment(rule.form, end)) if rule and end else ""
+    return request.with_parameter(url, paging.param, str(paging.start + paging.step * page.number))
 
 
 def over_spend_cap(kind: Kind, source: Source, entries: int) -> str:

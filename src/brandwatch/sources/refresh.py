@@ -8,18 +8,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from brandwatch import urls
-from brandwatch.models import Source
-from brandwatch.sources.expressions import template_names
-from brandwatch.sources.mapping import EntryMapper, answer_rows
-from brandwatch.sources.request import build_request, build_url, raw_names
-from brandwatch.sources.response import decode_sound_answer
+from brandwatch.models import Document, Entry, RefreshDue, Request, Response, Source
+from brandwatch.sources import expressions, mapping, request, response
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from brandwatch.config.kind import EntryMap, Kind, RefreshRule
-    from brandwatch.models import Document, Entry, RefreshDue, Request, Response
 
     Values = tuple[tuple[str, str], ...]
 
@@ -68,8 +64,8 @@ def refresh_requests(
 
 def build_refresh_request(refresh: RefreshRequest, environ: Mapping[str, str], now: datetime) -> Request:
     """Build what is sent, with its secrets; raise FetchError (`blocked`) where a required one is not set."""
-    request = build_request(refresh.kind, refresh.source, environ, now, token=refresh.token)
-    return replace(request, spacing=refresh.kind.limits.spacing)
+    built = request.build_request(refresh.kind, refresh.source, environ, now, token=refresh.token)
+    return replace(built, spacing=refresh.kind.limits.spacing)
 
 
 def read_refresh(refresh: RefreshRequest, document: Document, now: datetime) -> dict[int, Response]:
@@ -78,9 +74,10 @@ def read_refresh(refresh: RefreshRequest, document: Document, now: datetime) -> 
     if kind.refresh is None:
         return {}
     rules, due = kind.refresh_map, {entry.entry.guid: entry for entry in refresh.due.values()} | dict(refresh.due)
-    mapper = EntryMapper(rules=rules, values=dict(refresh.source.values), publisher="", base=document.url, now=now)
+    values = dict(refresh.source.values)
+    mapper = mapping.EntryMapper(rules=rules, values=values, publisher="", base=document.url, now=now)
     responses = {}
-    for row in answer_rows(rules, decode_sound_answer(kind, document)) or ():
+    for row in mapping.answer_rows(rules, response.decode_sound_answer(kind, document)) or ():
         if entry := due.get(mapper.value("id", row)):
             responses[entry.id] = mapper.response(row)
     return responses
@@ -89,7 +86,7 @@ def read_refresh(refresh: RefreshRequest, document: Document, now: datetime) -> 
 def _placeholders(rule: RefreshRule, entry_map: EntryMap) -> frozenset[str]:
     """Return the names of the values that decide a request or how its answer is read."""
     templates = (rule.url, *rule.params.values(), *rule.headers.values(), *entry_map.fields.values())
-    return frozenset(name for template in templates for name in template_names(template))
+    return frozenset(name for template in templates for name in expressions.template_names(template))
 
 
 def _ids_of(rule: RefreshRule, entry: Entry) -> dict[str, str]:
@@ -103,10 +100,11 @@ def _ids_of(rule: RefreshRule, entry: Entry) -> dict[str, str]:
 def _request(
     kind: Kind, rule: RefreshRule, batch: Sequence[tuple[dict[str, str], RefreshDue]], values: Values
 ) -> RefreshRequest:
-    raw = raw_names(kind)
+    raw = request.raw_names(kind)
     # Ids come from outside. A whole site is filled in without encoding, and must not hold `${NAME}`.
     ids = {name: urls.web_link(text) if name in raw else text for name, text in batch[0][0].items()}
-    url = build_url(rule, {**dict(values), **ids, "ids": _BETWEEN.join(ids["id"] for ids, _ in batch)}, raw)
+    id_values = {**dict(values), **ids, "ids": _BETWEEN.join(ids["id"] for ids, _ in batch)}
+    url = request.build_url(rule, id_values, raw)
     repeated = next((name for name, template in rule.params.items() if "{ids}" in template), "")
     separator = f"&{repeated}=" if rule.separator == "&" else rule.separator
     source = Source(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from brandwatch.config import secrets
-from brandwatch.config.diagnostics import Severity, render
+from brandwatch.config.diagnostics import Diagnostic, Severity, render
 from brandwatch.config.kind import (
     AnswerFormat,
     AuthNeed,
@@ -22,19 +22,16 @@ from brandwatch.config.kind import (
     TimeFormat,
 )
 from brandwatch.config.validation import validate
-from brandwatch.config.yaml_source import read_file
+from brandwatch.config.yaml_source import Located, read_file
 from brandwatch.errors import QueryFileError, UsageError
 from brandwatch.models import FEED_KIND
 from brandwatch.sources import expressions
-from brandwatch.sources.expressions import template_names
 from brandwatch.sources.request import FILLED_LATER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from brandwatch.config.diagnostics import Diagnostic
     from brandwatch.config.kind import EntryMap
-    from brandwatch.config.yaml_source import Located
 
 
 _LOG = logging.getLogger(__name__)
@@ -177,10 +174,10 @@ def _check_placeholders(kind: Kind, file: Located) -> Iterator[Diagnostic]:
     templates: dict[tuple[str, ...], str] = {("request", "url"): kind.request.url}
     templates |= {("request", "params", name): template for name, template in kind.request.params.items()}
     for path, template in templates.items():
-        for name in template_names(template):
+        for name in expressions.template_names(template):
             if name not in names:
                 yield file.error(path, f"nothing is called `{name}`", f"there are: {', '.join(sorted(names))}")
-    if is_search and not any("query" in template_names(template) for template in templates.values()):
+    if is_search and not any("query" in expressions.template_names(template) for template in templates.values()):
         yield file.error(("request",), "a search asks for {query} somewhere", "put it into a parameter")
     for name in kind.parameters:
         if name in FILLED_LATER | {"query"}:
@@ -202,7 +199,7 @@ def _check_secrets(kind: Kind, file: Located) -> Iterator[Diagnostic]:
 def _check_period(kind: Kind, file: Located) -> Iterator[Diagnostic]:
     """Yield an error where `{since}`, pages by time or a window lack the key that they need."""
     templates = [kind.request.url, *kind.request.params.values()]
-    if kind.since is None and any("since" in template_names(template) for template in templates):
+    if kind.since is None and any("since" in expressions.template_names(template) for template in templates):
         yield file.error(("request",), "{since} needs the key `since`", "since: {form: iso}")
     if kind.since and kind.since.form is TimeFormat.WINDOW and not kind.since.steps:
         yield file.error(("since",), "a window needs its `steps`", "steps: {1d: day, 7d: week}")

@@ -10,16 +10,13 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from brandwatch import urls
 from brandwatch.config import secrets
-from brandwatch.config.kind import AnswerFormat, AuthNeed, TimeFormat
+from brandwatch.config.kind import AnswerFormat, AuthNeed, Kind, RequestRule, SinceRule, TimeFormat
 from brandwatch.errors import FetchError, UsageError
-from brandwatch.models import COMMENTS_KIND, FetchClass, Request, Source
+from brandwatch.models import COMMENTS_KIND, Entry, FetchClass, Request, Source
 from brandwatch.sources.expressions import apply_filters, template_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from brandwatch.config.kind import Kind, RequestRule, SinceRule
-    from brandwatch.models import Entry
 
 
 FILLED_LATER = frozenset({"since", "until", "token"})

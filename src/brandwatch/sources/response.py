@@ -12,10 +12,10 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
 
 from brandwatch import clock
-from brandwatch.config.kind import AnswerFormat, EntryRules, TimeFormat
+from brandwatch.config.kind import AnswerFormat, EntryRules, FailureRule, Kind, TimeFormat
 from brandwatch.config.secrets import redact_text
 from brandwatch.errors import FetchError, ParseError
-from brandwatch.models import Document, Feed, FetchClass, Request
+from brandwatch.models import Document, Entry, Feed, FetchClass, Request, Source
 from brandwatch.sources import mapping
 from brandwatch.sources.expressions import fill_template, is_true_at, text_at
 from brandwatch.text.dates import parse_date
@@ -25,9 +25,6 @@ from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-
-    from brandwatch.config.kind import FailureRule, Kind
-    from brandwatch.models import Entry, Source
 
 
 _MAX_JSON_BYTES = 2 * 2**20  # 2 MB of empty objects take 60 MB
