@@ -120,7 +120,7 @@ def test_what_was_erased_is_suppressed(poll: Run, query: Write, site: Site, rss:
     lines()
     query(site.url("/rss"), more="products: [Åsgårdstrøm]\n")
     poll(after=timedelta(hours=1))
-    assert one(lines(), "INFO brandwatch.storage.privacy_suppression suppressed expired=0 erased=1")
+    assert one(lines(), "INFO brandwatch.storage.privacy_erasure suppressed expired=0 erased=1")
 
 
 def test_no_line_holds_a_secret(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from brandwatch.config.settings import Settings
     from brandwatch.models import Erasure, PersonalDataRow, SubjectRequest
-    from brandwatch.storage.privacy_files import ScannedFile
+    from brandwatch.storage.privacy_search import ScannedFile
 
 
 EPILOG = """[bold]Examples[/bold]
@@ -100,8 +100,7 @@ def _show(settings: Settings, request: SubjectRequest, *, as_json: bool) -> None
 
     from brandwatch.reports.json import JSON_VERSION
     from brandwatch.storage import open_store
-    from brandwatch.storage.privacy_files import copies_holding
-    from brandwatch.storage.privacy_search import personal_data_rows
+    from brandwatch.storage.privacy_search import copies_holding, personal_data_rows
 
     with open_store(settings.db, create=False) as store:
         rows = personal_data_rows(store, request)
@@ -139,7 +138,7 @@ def _forget(settings: Settings, request: SubjectRequest, exports: Sequence[Path]
     from brandwatch import clock
     from brandwatch.storage import open_store, poll_lock
     from brandwatch.storage.privacy_erasure import compact, erase
-    from brandwatch.storage.privacy_files import copies_holding, database_files, delete_copies, scan_files
+    from brandwatch.storage.privacy_search import copies_holding, database_files, delete_copies, scan_files
 
     trouble: StoreError | None = None
     with poll_lock(settings.db):

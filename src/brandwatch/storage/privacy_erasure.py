@@ -1,4 +1,4 @@
-"""Erase rows, the words in rows that stay, and what the file still holds of both."""
+"""Erasure: delete rows, blank words in rows that stay, compact the file, and keep what was erased from coming back."""
 
 from __future__ import annotations
 
@@ -7,33 +7,36 @@ import logging
 import sqlite3
 from collections import Counter
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from brandwatch.errors import StoreError
 from brandwatch.models import Actor, AuditAction, Erasure
 from brandwatch.privacy.erasure import blank_value
 from brandwatch.privacy.subject_search import SubjectFinder
-from brandwatch.privacy.suppression_list import request_tombstones
-from brandwatch.storage import audit, stories
-from brandwatch.storage.database_file import wrap_sqlite_errors
-from brandwatch.storage.privacy_search import (
-    database_tables,
-    erased_entries_and_sources,
-    held_rows,
-    word_indexes,
+from brandwatch.privacy.suppression_list import (
+    SuppressionList,
+    Tombstone,
+    TombstoneKind,
+    entry_tombstones,
+    expired_tombstones,
+    request_tombstones,
 )
-from brandwatch.storage.privacy_suppression import store_tombstones, tombstones_of_entries
+from brandwatch.storage import audit, privacy_search, rows, stories
+from brandwatch.storage.database_file import wrap_sqlite_errors
+from brandwatch.stories import identity_keys, met_by
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from datetime import datetime
 
-    from brandwatch.models import SubjectRequest
+    from brandwatch.models import EntryRecord, SourceRecord, SubjectRequest
     from brandwatch.privacy.erasure import HeldRow
     from brandwatch.storage.database import Store
 
 
 _LOG = logging.getLogger(__name__)
+# One parameter for a list of ids, as JSON.
 _LISTED = "IN (SELECT value FROM json_each(?))"
 _IS_EMPTY = "NOT EXISTS (SELECT 1 FROM entry WHERE entry.story = story.id)"
 
@@ -47,12 +50,12 @@ def erase(store: Store, request: SubjectRequest, now: datetime) -> Erasure:
     at = int(now.timestamp())
     with store.transaction(), _without_guards(store):
         before = _row_counts(store)
-        entries, sources = erased_entries_and_sources(store, held_rows(store, finder))
+        entries, sources = privacy_search.erased_entries_and_sources(store, privacy_search.held_rows(store, finder))
         tombstones = [*tombstones_of_entries(store, entries), *request_tombstones(store.secret_key(), finder)]
         store_tombstones(store, tombstones, at)
         remove_entries(store, entries, Actor.ERASURE, at)
         remove_sources(store, sources, Actor.ERASURE, at)
-        blanked = Counter(held.table for held in list(held_rows(store, finder)) if _blank(store, held))
+        blanked = Counter(held.table for held in list(privacy_search.held_rows(store, finder)) if _blank(store, held))
         after = _row_counts(store)
         erased = {table: before[table] - count for table, count in after.items() if count < before[table]}
         receipt = _store_receipt(store, erased, blanked, at)
@@ -66,7 +69,7 @@ def compact(store: Store) -> None:
     Raise StoreError if another program reads the database, since its log cannot be emptied then.
     """
     with wrap_sqlite_errors(store.path):
-        for index in word_indexes(store):
+        for index in privacy_search.word_indexes(store):
             # SQLite before 3.42 keeps the words of deleted rows until an index is rebuilt.
             store.execute(f'INSERT INTO "{index}" ("{index}") VALUES (\'rebuild\')')
         store.execute("VACUUM")
@@ -104,11 +107,13 @@ def remove_sources(store: Store, sources: Collection[int], actor: Actor, at: int
     An entry that another source carries too belongs to that one from then on.
     """
     listed = json.dumps(sorted(sources))
-    other = (
-        f"SELECT source FROM sighting WHERE sighting.entry = entry.id AND NOT source {_LISTED}"
-        " ORDER BY first_seen, source LIMIT 1"
-    )
-    store.execute(f"UPDATE entry SET owner = coalesce(({other}), owner) WHERE owner {_LISTED}", [listed, listed])
+    statement = f"""
+        UPDATE entry SET owner = coalesce((
+            SELECT source FROM sighting WHERE sighting.entry = entry.id AND NOT source {_LISTED}
+            ORDER BY first_seen, source LIMIT 1
+        ), owner) WHERE owner {_LISTED}
+    """
+    store.execute(statement, [listed, listed])
     remove_entries(store, store.column(f"SELECT id FROM entry WHERE owner {_LISTED}", [listed]), actor, at)
     store.execute(f"DELETE FROM source WHERE id {_LISTED}", [listed])
 
@@ -121,11 +126,11 @@ def _remove_empty_stories(store: Store, touched: Collection[int]) -> set[int]:
     listed = json.dumps(sorted(touched))
     empty = set(store.column(f"SELECT id FROM story WHERE id {_LISTED} AND {_IS_EMPTY}", [listed]))
     gone = json.dumps(sorted(empty))
-    partners = store.column(
-        f"SELECT story FROM story_decision WHERE other {_LISTED}"
-        f" UNION SELECT other FROM story_decision WHERE story {_LISTED}",
-        [gone, gone],
-    )
+    statement = f"""
+        SELECT story FROM story_decision WHERE other {_LISTED}
+        UNION SELECT other FROM story_decision WHERE story {_LISTED}
+    """
+    partners = store.column(statement, [gone, gone])
     store.execute(f"DELETE FROM story_decision WHERE story {_LISTED} OR other {_LISTED}", [gone, gone])
     undecided = "id NOT IN (SELECT story FROM story_decision UNION SELECT other FROM story_decision)"
     candidates = json.dumps(sorted({*empty, *partners}))
@@ -134,7 +139,7 @@ def _remove_empty_stories(store: Store, touched: Collection[int]) -> set[int]:
 
 
 def _row_counts(store: Store) -> Counter[str]:
-    tables = [table.name for table in database_tables(store)]
+    tables = [table.name for table in privacy_search.database_tables(store)]
     return Counter({name: store.value(f'SELECT count(*) FROM "{name}"') for name in tables})
 
 
@@ -166,7 +171,94 @@ def _blank(store: Store, held: HeldRow) -> bool:
 
 def _store_receipt(store: Store, erased: dict[str, int], blanked: Counter[str], at: int) -> int:
     """Store what was done, and nothing of whom it was about; return the number of the receipt."""
-    row: list[Any] = [at, json.dumps(erased), json.dumps(blanked)]
-    receipt = int(store.value("INSERT INTO erasure (at, erased, blanked) VALUES (?, ?, ?) RETURNING id", row))
+    statement = "INSERT INTO erasure (at, erased, blanked) VALUES (?, ?, ?) RETURNING id"
+    receipt = int(store.value(statement, [at, json.dumps(erased), json.dumps(blanked)]))
     audit.record_row(store, at, Actor.ERASURE, AuditAction.STORED, "erasure", receipt)
     return receipt
+
+
+def suppression_list(store: Store) -> SuppressionList:
+    """Return the tombstones of erasures, read once: only the holder of the poll lock adds to them."""
+    if store.suppression_list is None:
+        # Each expired mention has one of its own, so that those are looked up instead.
+        statement = "SELECT kind, length, hash FROM tombstone WHERE kind != ?"
+        tombstones = (
+            Tombstone(TombstoneKind(kind), length, hashed)
+            for kind, length, hashed in store.execute(statement, [TombstoneKind.EXPIRED])
+        )
+        store.suppression_list = SuppressionList(store.secret_key(), tombstones)
+    return store.suppression_list
+
+
+def without_suppressed(store: Store, record: SourceRecord) -> SourceRecord:
+    """Return a record without what was erased or has expired: such entries are left out, other texts blanked."""
+    entries = record.entries
+    if store.execute("SELECT 1 FROM tombstone WHERE kind = ? LIMIT 1", [TombstoneKind.EXPIRED]).fetchone():
+        left = (_without_expired_results(store, entry) for entry in entries)
+        entries = tuple(entry for entry in left if entry.results)
+    erased = suppression_list(store)
+    if not erased:
+        return replace(record, entries=entries)
+    kept = tuple(entry for entry in entries if not _is_erased(erased, entry))
+    _LOG.info("suppressed expired=%d erased=%d", len(record.entries) - len(entries), len(entries) - len(kept))
+    return replace(
+        record,
+        state=erased.blank_texts(record.state),
+        fetch=erased.blank_texts(record.fetch),
+        gap=erased.blank_texts(record.gap) if record.gap else None,
+        entries=tuple(
+            replace(
+                entry,
+                results={query: erased.without_erased_clauses(result) for query, result in entry.results.items()},
+            )
+            for entry in kept
+        ),
+    )
+
+
+def _is_erased(erased: SuppressionList, record: EntryRecord) -> bool:
+    # The part that is not stored may hold the words too.
+    entry = record.whole or record.entry
+    return erased.is_erased(entry, met_by(entry, record.link))
+
+
+def _without_expired_results(store: Store, record: EntryRecord) -> EntryRecord:
+    """Return an entry without the results of the queries in which it has expired."""
+    key = store.secret_key()
+    identities = met_by(record.entry, record.link)
+    results = {
+        query: result
+        for query, result in record.results.items()
+        if not any(_is_stored(store, tombstone) for tombstone in expired_tombstones(key, query, identities))
+    }
+    return record if len(results) == len(record.results) else replace(record, results=results)
+
+
+def _is_stored(store: Store, tombstone: Tombstone) -> bool:
+    statement = "SELECT 1 FROM tombstone WHERE kind = ? AND length = ? AND hash = ?"
+    return store.value(statement, tombstone) is not None
+
+
+def tombstones_of_entries(store: Store, entries: Iterable[int]) -> Iterator[Tombstone]:
+    """Yield the tombstones of stored entries that are erased."""
+    key = store.secret_key()
+    for row in store.query(f"SELECT * FROM entry WHERE id {_LISTED}", [json.dumps(list(entries))]):
+        yield from entry_tombstones(key, identity_keys(rows.entry(row), row["link"]))
+
+
+def tombstones_of_mentions(store: Store, mentions: Iterable[int]) -> Iterator[Tombstone]:
+    """Yield the tombstones of mentions that expire."""
+    key = store.secret_key()
+    statement = f"""
+        SELECT mention.query AS found_by, entry.* FROM mention JOIN entry ON entry.id = mention.entry
+        WHERE mention.id {_LISTED}
+    """
+    for row in store.query(statement, [json.dumps(list(mentions))]):
+        yield from expired_tombstones(key, row["found_by"], identity_keys(rows.entry(row), row["link"]))
+
+
+def store_tombstones(store: Store, tombstones: Iterable[Tombstone], at: int) -> None:
+    """Add tombstones, inside the transaction of the caller."""
+    statement = "INSERT OR IGNORE INTO tombstone (kind, length, hash, at) VALUES (?, ?, ?, ?)"
+    store.execute_many(statement, [(*tombstone, at) for tombstone in tombstones])
+    store.suppression_list = None

@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING
 
 from brandwatch.models import COMMENTS_KIND, Actor, AuditAction
 from brandwatch.privacy.retention import FETCH_DAYS, impersonal_outlet, retention_limits
-from brandwatch.storage import audit, privacy_erasure, privacy_suppression, selections, stories, story_assignment
+from brandwatch.storage import audit, privacy_erasure, privacy_search, selections, stories, story_assignment
 from brandwatch.storage.privacy_disclosure import IS_BY_STAFF, empty_for_staff
-from brandwatch.storage.privacy_search import word_indexes
-from brandwatch.storage.selections import SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -25,11 +23,14 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 # Steps through the names in an index are look-ups, however many mentions there are of each.
-_QUERIES = (
-    "WITH RECURSIVE named (query) AS (SELECT min(query) FROM mention UNION ALL"
-    " SELECT (SELECT min(query) FROM mention WHERE query > named.query) FROM named WHERE query IS NOT NULL)"
-    " SELECT query FROM named WHERE query IS NOT NULL"
-)
+_QUERIES = """
+    WITH RECURSIVE named (query) AS (
+        SELECT min(query) FROM mention
+        UNION ALL
+        SELECT (SELECT min(query) FROM mention WHERE query > named.query) FROM named WHERE query IS NOT NULL
+    )
+    SELECT query FROM named WHERE query IS NOT NULL
+"""
 # The full-text index keeps words of deleted rows until it merges the pages that hold them.
 _MERGED_PAGES = 200
 
@@ -38,11 +39,11 @@ def overdue_mentions(store: Store, policies: Policies, now: datetime, limit: int
     """Return the ids of at most *limit* mentions that are past the retention of their query."""
     overdue: set[int] = set()
     for query in store.column(_QUERIES):
-        for dimension, value, found_before in retention_limits(policies, query, now):
-            # Written out, so that the partial index over what is about staff is used.
-            condition = f"query = ? AND {dimension} = '{value}' AND found < ?"
-            statement = f"SELECT id FROM mention WHERE {condition} LIMIT ?"
-            overdue.update(store.column(statement, [query, int(found_before.timestamp()), limit - len(overdue)]))
+        for dimension, value, found_before in list(retention_limits(policies, query, now)):
+            # The value is written out, so that the partial index over what is about staff is used.
+            statement = f"SELECT id FROM mention WHERE query = ? AND {dimension} = '{value}' AND found < ? LIMIT ?"
+            found = store.execute(statement, [query, int(found_before.timestamp()), limit - len(overdue)])
+            overdue.update(mention for (mention,) in found)
     return sorted(overdue)
 
 
@@ -58,19 +59,19 @@ def expire_mentions(store: Store, policies: Policies, now: datetime, limit: int)
 def _expire(store: Store, mentions: list[int], at: int) -> None:
     """Count, suppress and delete mentions, and the entries that are left without any."""
     add_expired_counts(store, mentions)
-    privacy_suppression.store_tombstones(store, privacy_suppression.tombstones_of_mentions(store, mentions), at)
+    privacy_erasure.store_tombstones(store, privacy_erasure.tombstones_of_mentions(store, mentions), at)
     audit.record_mentions(store, at, Actor.RETENTION, AuditAction.GONE, mentions)
     listed = [json.dumps(mentions)]
     entries = store.column("SELECT DISTINCT entry FROM mention WHERE id IN (SELECT value FROM json_each(?))", listed)
     store.execute("DELETE FROM mention WHERE id IN (SELECT value FROM json_each(?))", listed)
-    bare = store.column(
-        "SELECT id FROM entry WHERE id IN (SELECT value FROM json_each(?))"
-        " AND NOT EXISTS (SELECT 1 FROM mention WHERE entry = entry.id)",
-        [json.dumps(entries)],
-    )
+    statement = """
+        SELECT id FROM entry
+        WHERE id IN (SELECT value FROM json_each(?)) AND NOT EXISTS (SELECT 1 FROM mention WHERE entry = entry.id)
+    """
+    bare = store.column(statement, [json.dumps(entries)])
     stories.refresh_heat(store, sorted(set(entries).difference(bare)))
     privacy_erasure.remove_entries(store, bare, Actor.RETENTION, at)
-    for index in word_indexes(store):
+    for index in privacy_search.word_indexes(store):
         store.execute(f'INSERT INTO "{index}" ("{index}", rank) VALUES (\'merge\', ?)', [_MERGED_PAGES])
 
 
@@ -84,12 +85,13 @@ def expire_source_facts(store: Store, retention: timedelta, now: datetime) -> No
         store.execute("DELETE FROM fetch WHERE source IN (SELECT id FROM source) AND at < ?", [fetch_limit])
         story_assignment.forget_sketches(store, at)
         store.execute("DELETE FROM gap WHERE until < ?", [limit])
-        stale = store.column(
-            "SELECT id FROM source WHERE last_poll < ? AND NOT EXISTS (SELECT 1 FROM sighting WHERE source = source.id)"
-            " AND id NOT IN (SELECT source FROM conversation UNION SELECT through FROM conversation)"
-            " AND id NOT IN (SELECT owner FROM entry)",
-            [limit],
-        )
+        statement = """
+            SELECT id FROM source
+            WHERE last_poll < ? AND NOT EXISTS (SELECT 1 FROM sighting WHERE source = source.id)
+            AND id NOT IN (SELECT source FROM conversation UNION SELECT through FROM conversation)
+            AND id NOT IN (SELECT owner FROM entry)
+        """
+        stale = store.column(statement, [limit])
         if stale:
             privacy_erasure.remove_sources(store, stale, Actor.RETENTION, at)
             _LOG.info("expired sources=%d", len(stale))
@@ -114,24 +116,24 @@ _ORIGIN = empty_for_staff(selections.ORIGIN)
 def add_expired_counts(store: Store, mentions: Collection[int]) -> None:
     """Add mentions that are about to expire to the counts; hidden ones were never counted."""
     store.connection.create_function("outlet", 2, impersonal_outlet, deterministic=True)
-    store.execute(
-        f"INSERT INTO tally ({_KEY}, mentions, response, known)"
-        f" SELECT {selections.DAY}, mention.query, outlet(coalesce({_SOURCE}, ''), ''),"
-        f" outlet({_PUBLISHER}, entry.author), outlet({_ORIGIN}, entry.author),"
-        f" mention.voice, mention.subject, {selections.LANGUAGE}, count(*),"
-        " coalesce(sum(entry.response_total), 0), count(entry.response_total)"
-        " FROM mention JOIN entry ON entry.id = mention.entry"
-        f" WHERE mention.id IN (SELECT value FROM json_each(?)) AND {SHOWN} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8"
-        f" ON CONFLICT ({_KEY}) DO UPDATE SET mentions = mentions + excluded.mentions,"
-        " response = response + excluded.response, known = known + excluded.known",
-        [json.dumps(list(mentions))],
-    )
+    statement = f"""
+        INSERT INTO tally ({_KEY}, mentions, response, known)
+        SELECT {selections.DAY}, mention.query, outlet(coalesce({_SOURCE}, ''), ''),
+            outlet({_PUBLISHER}, entry.author), outlet({_ORIGIN}, entry.author),
+            mention.voice, mention.subject, {selections.LANGUAGE},
+            count(*), coalesce(sum(entry.response_total), 0), count(entry.response_total)
+        FROM mention JOIN entry ON entry.id = mention.entry
+        WHERE mention.id IN (SELECT value FROM json_each(?)) AND {selections.SHOWN} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+        ON CONFLICT ({_KEY}) DO UPDATE SET mentions = mentions + excluded.mentions,
+            response = response + excluded.response, known = known + excluded.known
+    """
+    store.execute(statement, [json.dumps(list(mentions))])
 
 
 def expired_counts(selection: Selection, by: str) -> tuple[str, list[str]]:
     """Return a statement for the counts of expired mentions in a selection, by whole days, with its parameters.
 
-    There are none by words, by status or tag, or of hidden mentions.
+    Counts do not tell words, status or tags, and hidden mentions were not counted: such selections have none.
     """
     by_words = bool(selection.search or selection.prefilter)
     by_decision = bool(selection.statuses or selection.tags)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from brandwatch.models import Actor
-from brandwatch.storage import audit, entries, privacy_suppression, sources, stories, story_assignment
+from brandwatch.storage import audit, entries, privacy_erasure, sources, stories, story_assignment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,7 @@ def record_source(store: Store, record: SourceRecord) -> Fetch:
     Entries that were erased or have expired are left out.
     """
     with store.transaction():
-        allowed = privacy_suppression.without_suppressed(store, record)
+        allowed = privacy_erasure.without_suppressed(store, record)
         # Before the state is stored, which says that it has answered now.
         is_backlog = bool(allowed.entries) and not sources.has_answered(store, allowed.state.url)
         source = sources.store_source(store, allowed.state)
@@ -51,7 +51,7 @@ def record_reevaluation(
     """Store new results of a query by the ids of their entries, in one transaction; `None` hides a mention."""
     now = int(at.timestamp())
     with store.transaction():
-        erased = privacy_suppression.suppression_list(store)
+        erased = privacy_erasure.suppression_list(store)
         actions = []
         for entry, result in results.items():
             if result is None:
