@@ -133,7 +133,7 @@ def test_through_pipes(polled: Cli, typed: Callable[[str | bytes], None]):  # no
     [
         (("export",), "say what to export"),
         (("export", "--triage", "-o", "uke.pdf"), "names no form"),
-        (("export", "--triage", "-o", "uke.xlsx", "--excel"), "--excel is about CSV"),
+        (("export", "--triage", "-o", "uke.xlsx", "--excel"), "--excel is for CSV"),
         (("import", "finnes-ikke.csv"), "finnes-ikke.csv cannot be read"),
         (("import", "x.csv", "--ours", "--theirs"), "exclude each other"),
     ],

@@ -43,7 +43,7 @@ def test_how_often_a_query_is_right(judged: Cli):
     (row,) = csv.DictReader(io.StringIO(answer.out))
     assert (row["query"], row["relevant"], row["irrelevant"], row["undecided"]) == ("fjordkraft", "12", "12", "1")
     assert float(row["low"]) < float(row["precision"]) == 0.5 < float(row["high"])
-    assert "tell the irrelevant ones; --terms lists them" in answer.err
+    assert "distinguish the irrelevant mentions; --terms lists them" in answer.err
     assert "coverage: " in answer.err
     assert "50%" in judged("precision", "--format", "table").out
     (item,) = json.loads(judged("precision", "--format", "json").out)["items"]
@@ -72,4 +72,4 @@ def test_nothing_was_decided(cli: Cli, site: Site, rss: Callable[..., str], quer
     for options in ((), ("--terms",)):
         answer = cli("precision", *options, "--format", "csv")
         assert (answer.code, answer.out.count("\n")) == (0, 1)
-        assert "nothing was decided yet" in answer.err
+        assert "no decisions yet" in answer.err

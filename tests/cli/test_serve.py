@@ -241,7 +241,7 @@ def test_without_the_extra(polled: Cli, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "brandwatch.web", None)
     answer = polled("serve")
     assert (answer.code, answer.out) == (2, "")
-    assert "pip install 'brandwatch[serve]'" in answer.err
+    assert "pip install 'brand-mention-monitor[serve]'" in answer.err
 
 
 def test_mistakes_are_told_before_anything_is_served(polled: Cli, cli: Cli):

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from tests.sources.conftest import OWN
 
-from brandwatch.cli.sources_kinds import COLUMNS
+from brandwatch.cli.sources import KIND_COLUMNS
 from brandwatch.sources.registry import Registry
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def test_kinds_are_listed_with_what_they_can_do(cli: Cli, own: Path):
     """Every kind, ours and the user's, with all that tells whether to use it."""
     items = {item["kind"]: item for item in json.loads(cli("sources", "kinds", "--format", "json").out)["items"]}
     assert set(items) == {*Registry().kinds, "fjordforum"}
-    assert all(tuple(item) == COLUMNS for item in items.values())
+    assert all(tuple(item) == KIND_COLUMNS for item in items.values())
     gdelt, google, x = items["gdelt"], items["google_news"], items["x"]
     assert (gdelt["mode"], gdelt["dialect"], gdelt["since"], gdelt["text"]) == ("search", "or", "compact", "title")
     assert (gdelt["interval"], gdelt["spacing"], gdelt["responses"]) == ("15m", 8.0, [])

@@ -107,7 +107,7 @@ def test_share_of_voice(polled: Cli):
     ]  # fmt: skip
     assert 0 < float(found["Havkraft"]["low"]) < 0.3333 < float(found["Havkraft"]["high"]) < 1
     assert "not measured: Nordlys has no query" in answer.err
-    assert "not quite alike: fjordkraft and havkraft do not look in the same languages" in answer.err
+    assert "not fully comparable: fjordkraft and havkraft do not look in the same languages" in answer.err
     assert (found["Havkraft"]["stories"], found["Havkraft"]["story_share"]) == ("1", "0.3333")
     assert "n = 3 stories, 3 mentions; response known of 0" in answer.err
     assert "67%" in polled("stats", "--share-of-voice", "--format", "table").out

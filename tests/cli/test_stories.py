@@ -168,8 +168,8 @@ def test_stories_are_selected_like_mentions(polled: Cli):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (("--suppressed",), "--stories cannot be together with --suppressed"),
-        (("--group-by", "day"), "--stories cannot be together with --group-by"),
+        (("--suppressed",), "--stories cannot be combined with --suppressed"),
+        (("--group-by", "day"), "--stories cannot be combined with --group-by"),
         (("--sort", "title"), "cannot sort stories by “title”"),
     ],
 )

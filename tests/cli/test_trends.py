@@ -125,8 +125,8 @@ def test_nothing_is_a_statement(heard: Callable[..., Cli]):
     """A quiet week says how many queries it is about; the young ones are named."""
     answer = heard(acme=[1, 2] * (WEEKS // 2), nordlys=[3] * 20)("trends")
     assert rows(answer) == []
-    assert "nothing out of the ordinary for 1 queries, 2026-05-13 12:30 to 2026-05-20 12:30\n" in answer.err
-    assert "too young to be judged, with less than 48 hours: nordlys\n" in answer.err
+    assert "nothing unusual for 1 queries, 2026-05-13 12:30 to 2026-05-20 12:30\n" in answer.err
+    assert "not compared, with a history under 48 hours: nordlys\n" in answer.err
 
 
 def test_only_the_period_asked_for(heard: Callable[..., Cli]):

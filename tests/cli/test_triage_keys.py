@@ -224,7 +224,7 @@ def test_it_fits_the_screen(polled: Cli, width: int):  # noqa: F811
     with triage("--since", "2026-05-01", width=width, TERM="xterm-256color") as terminal:
         terminal.until("help")
         terminal.press("?")
-        terminal.until("is kept")
+        terminal.until("is stored")
         terminal.press("q")
         assert terminal.ends() == 0
         lines = re.sub(r"\x1b\[[\d;]*m", "", terminal.said).splitlines()

@@ -159,7 +159,7 @@ def test_replay_shows_and_applies_an_edit(polled: Cli, write: Callable[..., None
     assert len(polled("report", "--format", "jsonl").out.splitlines()) == 1
     applied = polled("replay", "acme", "--apply", "--format", "json")
     assert json.loads(applied.out)["gained"] == 1
-    assert "only those that matched some query are stored" in applied.err
+    assert "entries that matched no query are not stored" in applied.err
     titles = [json.loads(line)["title"] for line in polled("report", "--format", "jsonl").out.splitlines()]
     assert titles == ["Regnskapet til Acme"]
     write()

@@ -24,7 +24,6 @@ from brandwatch.cli import (
     privacy,
     replay,
     report,
-    schema,
     serve,
     show,
     sources,
@@ -41,36 +40,11 @@ from brandwatch.errors import BrandwatchError, Exit, OutputError
 
 _OPTIONS = ("--db", "--queries")
 _FLAGS = frozenset({"-q", "--quiet", "-v", "-vv", "--verbose", "--no-color"})
+_MODULES = [init, check, poll, report, stats, trends, precision, story, triage, export, import_, show, why, why_not]
+_MODULES += [replay, serve, sources, privacy, audit, backup, doctor, demo]
 
-COMMANDS = {
-    module.__name__.rpartition(".")[2].rstrip("_").replace("_", "-"): module
-    for module in (
-        init,
-        check,
-        poll,
-        report,
-        stats,
-        trends,
-        precision,
-        story,
-        triage,
-        export,
-        import_,
-        show,
-        why,
-        why_not,
-        replay,
-        serve,
-        sources,
-        privacy,
-        audit,
-        backup,
-        doctor,
-        schema,
-        demo,
-    )
-}
-"""The commands by their names, which are those of their modules; `import` is a word of Python's too."""
+COMMANDS = {module.__name__.rpartition(".")[2].rstrip("_").replace("_", "-"): module for module in _MODULES}
+"""The commands by name, which is that of their module; `import` is a keyword of Python."""
 
 app = typer.Typer(
     name="brandwatch",
@@ -84,6 +58,7 @@ for name, module in COMMANDS.items():
         app.add_typer(module.app, name=name, help=module.__doc__, epilog=module.EPILOG)
     else:
         app.command(name, help=module.__doc__, epilog=module.EPILOG)(module.command)
+app.command("schema", epilog=check.SCHEMA_EPILOG)(check.schema)
 
 
 def _print_version(asked: bool) -> None:

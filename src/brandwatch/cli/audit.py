@@ -1,4 +1,4 @@
-"""Tell what was done with every stored mention: by a poll, a replay, by hand, by retention or an erasure."""
+"""Print what was done with every mention: by a poll, a replay, by hand, by retention or an erasure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from brandwatch.cli.console import echo_error, new_table, print_table, write_text
-from brandwatch.cli.filters import Queries, Since, Until
+from brandwatch.cli.filters import Filters, parse_moment, with_filters
 from brandwatch.cli.tables import ListFormat, parse_list_format, write_list
 from brandwatch.errors import StoreError, UsageError
 from brandwatch.text import plural
@@ -35,73 +35,68 @@ COLUMNS = (
     "fetch",
     "hash",
 )
-_SHORT = 12
+_SHORT_HASH_CHARS = 12
 
 EPILOG = """[bold]Examples[/bold]
 
-brandwatch audit 12 13                          what was done with mentions 12 and 13
+brandwatch audit 12 13                          the history of mentions 12 and 13
 
-brandwatch audit --since 30d --format csv       what was done with all, as a file to hand over
+brandwatch audit --since 30d --format csv       the history of all, as a file to hand over
 
-brandwatch audit --verify                       whether any row was changed or taken out; prints the last hash
+brandwatch audit --verify                       verify that no row was changed or removed; prints the last hash
 
-brandwatch audit --verify --head 5f1d…          and whether the chain still holds the hash that was noted then
+brandwatch audit --verify --head 5f1d…          also verify that the chain still contains a hash noted earlier
 
-The rows hold no text, no name and no link, and stay when what they tell of has gone.
+The rows hold no text, no name and no link, and outlive the mentions that they describe.
 """
 
 
+@with_filters("query since until")
 def command(
     context: typer.Context,
-    mention_ids: Annotated[list[int] | None, typer.Argument(metavar="[MENTION]...", help="Only of these.")] = None,
+    mention_ids: Annotated[list[int] | None, typer.Argument(metavar="[MENTION]...", help="Only these.")] = None,
     *,
-    queries: Queries = None,
-    since: Since = "",
-    until: Until = "",
-    verify: Annotated[bool, typer.Option("--verify", help="Look through the chain instead; exit 4 if broken.")] = False,
-    head: Annotated[str, typer.Option(metavar="HASH", help="With --verify: a hash that must be in the chain.")] = "",
-    form: ListFormat = "",
+    filters: Filters,
+    verify: Annotated[bool, typer.Option("--verify", help="Verify the chain instead; exit 4 if broken.")] = False,
+    head: Annotated[str, typer.Option(metavar="HASH", help="With --verify: a hash that the chain must contain.")] = "",
+    output_format: ListFormat = "",
 ) -> None:
-    """Print the rows of the audit, oldest first, or look through its chain."""
-    from brandwatch.cli.filters import parse_moment
-    from brandwatch.storage import open_store
-    from brandwatch.storage.audit import audit_events
+    """Print the rows of the audit, oldest first, or verify its chain."""
+    from brandwatch.storage import audit, open_store
 
     settings: Settings = context.obj
-    chosen = parse_list_format(form)
+    chosen = parse_list_format(output_format)
     if head and not verify:
-        raise UsageError("--head is for --verify", "use both")
+        raise UsageError("--head needs --verify", "use both")
     with open_store(settings.db, create=False) as store:
         if verify:
             _verify(store, head)
             return
-        found = audit_events(
+        events = audit.audit_events(
             store,
             mentions=mention_ids or (),
-            queries=queries or (),
-            since=parse_moment(since),
-            until=parse_moment(until),
+            queries=filters.query or (),
+            since=parse_moment(filters.since),
+            until=parse_moment(filters.until),
         )
-        write_list(chosen, COLUMNS, list(map(_row, found)), _write_table)
+        write_list(chosen, COLUMNS, list(map(_row, events)), _write_table)
 
 
 def _verify(store: Store, head: str) -> None:
-    """Say that the chain is whole, and print its last hash; raise StoreError where it is not, or lacks *head*."""
-    from brandwatch.storage.audit import audit_events, verify_chain
+    """Verify the chain and print its last hash; raise StoreError if it is broken or lacks *head*."""
+    from brandwatch.storage import audit
 
-    found = verify_chain(store)
-    if found.fault:
-        raise StoreError(f"the audit was tampered with: {found.fault}", "compare it with an export that was kept")
-    if head and all(event.hash.hex() != head.lower() for event in audit_events(store)):
-        raise StoreError(
-            "the audit was tampered with: it does not hold the hash that was noted", "compare with exports"
-        )
-    echo_error(f"{plural(found.rows, 'row')}, each as it was written")
-    write_text(found.head.hex())
+    chain = audit.verify_chain(store)
+    if chain.fault:
+        raise StoreError(f"the audit was tampered with: {chain.fault}", "compare it with an earlier export")
+    if head and all(event.hash.hex() != head.lower() for event in audit.audit_events(store)):
+        raise StoreError("the audit was tampered with: it does not contain the noted hash", "compare with exports")
+    echo_error(f"{plural(chain.rows, 'row')}, each as it was written")
+    write_text(chain.head.hex())
 
 
 def _row(event: AuditEvent) -> dict[str, Any]:
-    """Return an event as the columns have it, its time in local time."""
+    """Return the cells of an event, by column; its time is local."""
     return {
         "id": event.id,
         "at": event.at.astimezone().isoformat(),
@@ -119,7 +114,6 @@ def _row(event: AuditEvent) -> dict[str, Any]:
 
 
 def _write_table(rows: Sequence[dict[str, Any]], stream: TextIO) -> None:
-    """Write the table; a hash by its beginning."""
     from rich.text import Text
 
     from brandwatch.text.sanitise import one_line
@@ -128,6 +122,6 @@ def _write_table(rows: Sequence[dict[str, Any]], stream: TextIO) -> None:
     for name in COLUMNS:
         table.add_column(name, overflow="fold")
     for row in rows:
-        cells = row | {"hash": row["hash"][:_SHORT]}
+        cells = row | {"hash": row["hash"][:_SHORT_HASH_CHARS]}
         table.add_row(*(Text(one_line(str(cells[name]))) for name in COLUMNS))
     print_table(table, stream)

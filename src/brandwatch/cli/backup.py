@@ -1,4 +1,4 @@
-"""Copy the database into a file, whole and looked through, also while a poll runs."""
+"""Copy the database into a file and verify the copy, also while a poll runs."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from brandwatch.cli.console import write_text
-from brandwatch.cli.doctor.findings import file_size
+from brandwatch.cli.console import file_size, write_json, write_text
 from brandwatch.cli.options import TextOrJson, is_json
 from brandwatch.errors import UsageError
 from brandwatch.text import plural
 
 if TYPE_CHECKING:
     from brandwatch.config.settings import Settings
-    from brandwatch.storage.backup import BackupResult
 
 
 EPILOG = """[bold]Examples[/bold]
@@ -31,40 +29,23 @@ To restore: end polls, move the database away together with its -wal and -shm, c
 
 def command(
     context: typer.Context,
-    path: Annotated[Path, typer.Argument(metavar="FILE", help="Where to; its folder is there already.")],
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="The copy; its folder must exist.")],
     *,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
-    form: TextOrJson = "text",
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
+    output_format: TextOrJson = "text",
 ) -> None:
-    """Copy, look through the copy, and say how large it is and what it holds."""
-    import json
+    """Copy, verify the copy, and print its size and its counts."""
+    from brandwatch.storage import backup
 
-    from brandwatch.storage.backup import back_up
-
-    as_json = is_json(form)
+    as_json = is_json(output_format)
     settings: Settings = context.obj
     if str(path) == "-":
         raise UsageError("a copy cannot go to the standard output", "name a file")
-    copied = back_up(settings.db, path, force=force)
+    copy = backup.back_up(settings.db, path, force=force)
     if as_json:
-        write_text(json.dumps(_as_data(path, copied), ensure_ascii=False, indent=2))
+        counts = {name: getattr(copy, name) for name in ("size", "mentions", "entries", "sources")}
+        write_json({"version": 1, "backup": {"path": str(path), "schema": copy.version, **counts}})
     elif settings.verbosity >= 0:
-        write_text(_line(path, copied))
-
-
-def _line(path: Path, copied: BackupResult) -> str:
-    """Return what became of it for people."""
-    held = ", ".join(
-        (
-            plural(copied.mentions, "mention"),
-            plural(copied.entries, "entry", "entries"),
-            plural(copied.sources, "source"),
-        )
-    )
-    return f"{path} is whole: {file_size(copied.size)}, {held}"
-
-
-def _as_data(path: Path, copied: BackupResult) -> dict[str, object]:
-    """Return what became of it as JSON has it."""
-    facts = {name: getattr(copied, name) for name in ("size", "mentions", "entries", "sources")}
-    return {"version": 1, "backup": {"path": str(path), "schema": copied.version, **facts}}
+        entries = plural(copy.entries, "entry", "entries")
+        contents = f"{plural(copy.mentions, 'mention')}, {entries}, {plural(copy.sources, 'source')}"
+        write_text(f"{path} is whole: {file_size(copy.size)}, {contents}")

@@ -1,4 +1,4 @@
-"""Say whether query files are as they should be, and run their examples."""
+"""Validate query files and run their examples."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from brandwatch.cli.console import echo_error, write_text
+from brandwatch.cli.console import echo_error, write_json, write_text
 from brandwatch.cli.options import TextOrJson, is_json
 from brandwatch.errors import Exit
+from brandwatch.models import Entry, Voice
+from brandwatch.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -19,9 +21,10 @@ if TYPE_CHECKING:
     from brandwatch.config.query import Query
     from brandwatch.config.query_files import QueryFile
     from brandwatch.config.settings import Settings
+    from brandwatch.models import MatchResult
 
 
-_YEAR = 365
+_YEAR_DAYS = 365
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -31,133 +34,148 @@ brandwatch check queries/fjordbanken.yaml     one file
 
 brandwatch check --format json            for an editor or a script
 """
+SCHEMA_EPILOG = """[bold]Examples[/bold]
+
+brandwatch schema > queries/brandwatch.schema.json
+
+# yaml-language-server: $schema=brandwatch.schema.json     as first line of a query file
+"""
 
 
 def command(
     context: typer.Context,
-    files: Annotated[list[Path] | None, typer.Argument(metavar="[FILE]...", help="Query files; all without.")] = None,
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FILE]...", help="Query files; without any, all of them.")
+    ] = None,
     *,
-    form: TextOrJson = "text",
+    output_format: TextOrJson = "text",
 ) -> None:
-    """Check each file on its own; exit 2 if one of them cannot be used or an example fails."""
-    from brandwatch.config.diagnostics import Severity
+    """Check each file on its own; exit 2 if one of them has errors or an example fails."""
     from brandwatch.config.lint import lint
     from brandwatch.config.query_files import conflicting_headers, query_paths
-    from brandwatch.pipeline.loading import check_own_kinds, load_query_file
+    from brandwatch.pipeline import loading
 
-    as_json = is_json(form)
+    as_json = is_json(output_format)
     settings: Settings = context.obj
-    checked = [load_query_file(path) for path in files or query_paths(settings.queries)]
-    faults = {file.path: [*file.faults, *lint(file), *_failed_examples(file)] for file in checked}
-    for fault in conflicting_headers(checked):
-        faults[fault.path].append(fault)
-    kinds = {} if files else check_own_kinds(settings.queries)
+    checked = [loading.load_query_file(path) for path in files or query_paths(settings.queries)]
+    diagnostics = {file.path: [*file.faults, *lint(file), *_failed_examples(file)] for file in checked}
+    for diagnostic in conflicting_headers(checked):
+        diagnostics[diagnostic.path].append(diagnostic)
+    kinds = {} if files else loading.check_own_kinds(settings.queries)
     if as_json:
-        write_text(_as_json(checked, faults, kinds))
+        write_json(_as_data(checked, diagnostics, kinds))
     else:
-        _print(checked, faults, kinds)
-    severities = [fault.severity for found in (*faults.values(), *kinds.values()) for fault in found]
-    errors = severities.count(Severity.ERROR)
+        _print(checked, diagnostics, kinds)
+    errors = sum(_error_count(listed) for listed in (*diagnostics.values(), *kinds.values()))
     if settings.verbosity >= 0:
-        for query in (file.query for file in checked if file.query and not _is_wrong(faults[file.path])):
-            kept = ", ".join(f"{voice} {time}" for voice, time in _retained(query).items())
-            keeping = query.keeping
-            echo_error(
-                f"{query.name} keeps mentions after they were found: {kept}; author: {keeping.author}, "
-                f"snippet: {keeping.snippet} characters"
-            )
-        echo_error(f"{len(checked) + len(kinds)} checked, {errors} error{'s' * (errors != 1)}")
+        for file in checked:
+            if file.query and not _error_count(diagnostics[file.path]):
+                echo_error(_retention_line(file.query))
+        echo_error(f"{len(checked) + len(kinds)} checked, {plural(errors, 'error')}")
     if errors:
         raise typer.Exit(Exit.USAGE)
 
 
+def schema() -> None:
+    """Print the JSON Schema of a query file, for editors."""
+    from brandwatch.config.query_schema import json_schema
+
+    write_json(json_schema())
+
+
 def _print(
-    files: list[QueryFile], faults: dict[str, list[Diagnostic]], kinds: Mapping[str, Sequence[Diagnostic]]
+    files: list[QueryFile],
+    diagnostics: Mapping[str, Sequence[Diagnostic]],
+    kinds: Mapping[str, Sequence[Diagnostic]],
 ) -> None:
-    """Print the findings for a person."""
     from brandwatch.config.diagnostics import render
 
     for file in files:
-        write_text("\n".join(map(render, faults[file.path])) or f"{file.path}: ok{_counts(file)}")
-    for path, found in kinds.items():
-        write_text("\n".join(map(render, found)) or f"{path}: ok (a kind of source)")
+        write_text("\n".join(map(render, diagnostics[file.path])) or f"{file.path}: ok{_counts(file.query)}")
+    for path, listed in kinds.items():
+        write_text("\n".join(map(render, listed)) or f"{path}: ok (a kind of source)")
 
 
 def _failed_examples(file: QueryFile) -> Iterator[Diagnostic]:
-    """Run the examples of a query through the matcher that `poll` uses, and yield those that go wrong."""
+    """Run the examples of a query through the matcher of `poll`, and yield those that fail."""
     from brandwatch.matching import Matcher
-    from brandwatch.models import Entry
 
     if file.query is None:
         return
-    matcher = Matcher([file.query])
+    matcher, name = Matcher([file.query]), file.query.name
     for number, example in enumerate(file.query.examples.match):
-        judgement = matcher.explain(Entry(text=example))[file.query.name]
-        if not judgement.evidence or judgement.suppressed:
-            failed = [f"{check.clause}: {check.note}" for check in judgement.clauses if not check.holds]
-            why = judgement.suppressed or (failed[-1] if failed else "none of the names is in it")
-            yield file.error(("examples", "match", number), f"this example should match, but does not: {why}")
+        result = matcher.explain(Entry(text=example))[name]
+        if not result.evidence or result.suppressed:
+            message = f"this example should match, but does not: {_missing(result)}"
+            yield file.error(("examples", "match", number), message)
     for number, example in enumerate(file.query.examples.reject):
-        judgement = matcher.explain(Entry(text=example))[file.query.name]
-        if judgement.evidence and not judgement.suppressed:
-            piece = judgement.evidence[0]
-            found = f"“{example[piece.start : piece.end]}” ({piece.rule})"
-            yield file.error(("examples", "reject", number), f"this example should not match, but does: {found}")
+        result = matcher.explain(Entry(text=example))[name]
+        if result.evidence and not result.suppressed:
+            hit = result.evidence[0]
+            message = f"this example should not match, but does: “{example[hit.start : hit.end]}” ({hit.rule})"
+            yield file.error(("examples", "reject", number), message)
 
 
-def _counts(file: QueryFile) -> str:
-    """Say what a sound query holds."""
-    if file.query is None:
+def _missing(result: MatchResult) -> str:
+    failed = [f"{clause.clause}: {clause.note}" for clause in result.clauses if not clause.holds]
+    return result.suppressed or (failed[-1] if failed else "none of the names is in it")
+
+
+def _counts(query: Query | None) -> str:
+    if query is None:
         return ""
-    examples = len(file.query.examples.match) + len(file.query.examples.reject)
-    counts = ((len(file.query.names), "name"), (len(file.query.sources), "source"), (examples, "example"))
-    said = ", ".join(f"{count} {thing}" + "s" * (count != 1) for count, thing in counts)
-    return f" ({said})"
+    examples = plural(len(query.examples.match) + len(query.examples.reject), "example")
+    return f" ({plural(len(query.names), 'name')}, {plural(len(query.sources), 'source')}, {examples})"
 
 
-def _is_wrong(faults: Sequence[Diagnostic]) -> bool:
-    """Say whether a file cannot be used as it is."""
+def _error_count(diagnostics: Sequence[Diagnostic]) -> int:
     from brandwatch.config.diagnostics import Severity
 
-    return any(fault.severity is Severity.ERROR for fault in faults)
+    return sum(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
 
 
-def _retained(query: Query) -> dict[str, str]:
-    """Return how long the mentions of each voice are kept, the defaults too."""
-    from brandwatch.models import Voice
+def _retention_line(query: Query) -> str:
+    periods = ", ".join(f"{voice} {period}" for voice, period in _retention(query).items())
+    author, snippet = query.keeping.author, query.keeping.snippet
+    return (
+        f"{query.name} keeps mentions after they were found: {periods}; author: {author}, snippet: {snippet} characters"
+    )
 
+
+def _retention(query: Query) -> dict[str, str]:
+    """Return the retention period of each voice, defaults included."""
     return {voice: _period(query.keeping.of(voice)) for voice in Voice}
 
 
 def _period(time: timedelta) -> str:
-    """Return a stretch of time as a query file has it."""
-    years, rest = divmod(time.days, _YEAR)
+    """Return a period as in a query file."""
+    years, rest = divmod(time.days, _YEAR_DAYS)
     return f"{years}y" if years > 1 and not rest else f"{time.days}d"
 
 
-def _as_json(
-    files: list[QueryFile], faults: dict[str, list[Diagnostic]], kinds: Mapping[str, Sequence[Diagnostic]]
-) -> str:
-    """Return the findings for a machine."""
-    import json
-
-    def found(listed: Sequence[Diagnostic]) -> dict[str, list[dict[str, Any]]]:
-        said: dict[str, list[dict[str, Any]]] = {"errors": [], "warnings": []}
-        for fault in listed:
-            place = {"line": fault.position.line, "column": fault.position.column}
-            said[f"{fault.severity}s"].append(place | {"message": fault.message, "hint": fault.hint})
-        return said
-
+def _as_data(
+    files: list[QueryFile],
+    diagnostics: Mapping[str, Sequence[Diagnostic]],
+    kinds: Mapping[str, Sequence[Diagnostic]],
+) -> dict[str, Any]:
     listed: list[dict[str, Any]] = [
         {
             "path": file.path,
             "query": file.query.name if file.query else None,
-            "retain": _retained(file.query) if file.query else None,
+            "retain": _retention(file.query) if file.query else None,
             "author": file.query.keeping.author if file.query else None,
             "snippet": file.query.keeping.snippet if file.query else None,
-            **found(faults[file.path]),
+            **_by_severity(diagnostics[file.path]),
         }
         for file in files
     ]
-    listed += [{"path": path, "query": None, **found(said)} for path, said in kinds.items()]
-    return json.dumps({"version": 1, "files": listed}, ensure_ascii=False, indent=2)
+    listed += [{"path": path, "query": None, **_by_severity(of_kind)} for path, of_kind in kinds.items()]
+    return {"version": 1, "files": listed}
+
+
+def _by_severity(diagnostics: Sequence[Diagnostic]) -> dict[str, list[dict[str, Any]]]:
+    listed: dict[str, list[dict[str, Any]]] = {"errors": [], "warnings": []}
+    for diagnostic in diagnostics:
+        place = {"line": diagnostic.position.line, "column": diagnostic.position.column}
+        listed[f"{diagnostic.severity}s"].append(place | {"message": diagnostic.message, "hint": diagnostic.hint})
+    return listed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -14,8 +15,9 @@ from brandwatch.errors import OutputError
 from brandwatch.text.sanitise import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from contextlib import AbstractContextManager
+    from typing import Any
 
     from rich.console import Console
     from rich.table import Table
@@ -23,13 +25,14 @@ if TYPE_CHECKING:
     from brandwatch.errors import BrandwatchError
 
 
-_UNLIMITED = 10_000
+_UNLIMITED_CELLS = 10_000
+_MIB, _GIB = 2**20, 2**30
 
 
 def echo_error(text: str) -> None:
-    """Write lines for the person at the keyboard to standard error, made safe for a terminal.
+    """Write lines for people to standard error, made safe for a terminal.
 
-    Nobody may be there to read them (`2>&-`): that is no failure of what they are about.
+    A closed stream (`2>&-`) is no failure of the command.
     """
     if sys.stderr is not None:
         with suppress(OSError):
@@ -48,8 +51,13 @@ def terminal_width() -> int:
     return shutil.get_terminal_size().columns
 
 
+def file_size(count: int) -> str:
+    """Return a number of bytes for people."""
+    return f"{count / _MIB:.1f} MiB" if count < _GIB else f"{count / _GIB:.1f} GiB"
+
+
 def new_table() -> Table:
-    """Return an empty table as lists have it."""
+    """Return an empty table in the style of lists."""
     from rich import box
     from rich.table import Table
 
@@ -57,25 +65,24 @@ def new_table() -> Table:
 
 
 def print_table(table: Table, stream: TextIO) -> None:
-    """Write a table as wide as the screen; where there is none as wide as its contents, so that nothing is cut."""
+    """Write a table as wide as the screen; elsewhere as wide as its contents, so that nothing is cut."""
     from rich.console import Console
 
     is_screen = stream.isatty()
-    console = Console(
-        file=stream, width=terminal_width() if is_screen else _UNLIMITED, markup=False, emoji=False, highlight=False
-    )
+    width = terminal_width() if is_screen else _UNLIMITED_CELLS
+    console = Console(file=stream, width=width, markup=False, emoji=False, highlight=False)
     console.print(table, soft_wrap=not is_screen)
 
 
 def stdout_console() -> Console:
-    """Return the console for tables; markup, emoji codes and highlighting are off, since web text comes through it."""
+    """Return the console for data; markup, emoji codes and highlighting are off, because web text passes through."""
     from rich.console import Console
 
     return Console(markup=False, emoji=False, highlight=False)
 
 
 def stderr_console() -> Console:
-    """Return the console for progress and summaries."""
+    """Return the console for progress."""
     from rich.console import Console
 
     return Console(stderr=True, markup=False, emoji=False, highlight=False)
@@ -86,29 +93,41 @@ def open_output(path: Path | None) -> Iterator[TextIO]:
     """Give a stream for text with its own line ends: that of *path*, or standard output for none or `-`.
 
     A file (0600) gets its name only when all of it is on the disk; until then, and if anything fails, an older file
-    of that name stays as it is; a link leads to the file that is meant. Raise OutputError where it cannot be written.
+    of that name stays as it is; a link leads to its target. Raise OutputError if it cannot be written.
     """
     if path is None or str(path) == "-":
         yield _standard_output()
         return
     try:
-        with _opened(path) as stream:
+        with _writable(path) as stream:
             yield stream
             stream.flush()
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror}") from error
 
 
-def _opened(path: Path) -> AbstractContextManager[TextIO]:
-    """Open a path for writing; a device or a pipe is written to, since taking its place would destroy it."""
+def write_text(text: str) -> None:
+    """Write a text and a line end to standard output; raise OutputError if it cannot be written."""
+    with open_output(None) as stream:
+        stream.write(f"{text}\n")
+        stream.flush()
+
+
+def write_json(data: Mapping[str, Any]) -> None:
+    """Write an object for programs to standard output; raise OutputError if it cannot be written."""
+    write_text(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def _writable(path: Path) -> AbstractContextManager[TextIO]:
+    # A device or a pipe is written to: a new file in its place would destroy it.
     if path.exists() and not path.is_file():
         return path.open("w", encoding="utf-8", newline="")
-    return _whole(path.resolve())
+    return _replacement(path.resolve())
 
 
 @contextmanager
-def _whole(path: Path) -> Iterator[TextIO]:
-    """Give a stream for a file that takes the place of *path* once all of it is on the disk."""
+def _replacement(path: Path) -> Iterator[TextIO]:
+    """Give a stream for a file that replaces *path* once all of it is on the disk."""
     descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with open(descriptor, "w", encoding="utf-8", newline="") as stream:  # noqa: PTH123 (a descriptor)
@@ -121,15 +140,8 @@ def _whole(path: Path) -> Iterator[TextIO]:
         raise
 
 
-def write_text(text: str) -> None:
-    """Write a text and a line end to standard output; raise OutputError where nothing can be written."""
-    with open_output(None) as stream:
-        stream.write(f"{text}\n")
-        stream.flush()
-
-
 def _standard_output() -> TextIO:
-    """Return standard output as UTF-8 that translates no line ends, whatever the locale says."""
+    """Return standard output as UTF-8 without translated line ends, in every locale."""
     if sys.stdout is None:
         raise OutputError("there is no standard output")
     reconfigure = getattr(sys.stdout, "reconfigure", None)

@@ -1,4 +1,4 @@
-"""Poll a small web of fictional publishers, served on this machine, and show what is found."""
+"""Poll a small web of fictional publishers, served on this machine, and show the result."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ brandwatch demo
 brandwatch demo --folder try-it
 """
 
-_PATH_LENGTH = 32
+_PATH_CELLS = 32
 
 
 def command(
     *,
     folder: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Where to keep query and database; a new temporary folder without."),
+        typer.Option(metavar="DIR", help="Folder for query and database; without it a temporary one."),
     ] = None,
 ) -> None:
     """Serve, poll twice, report: the same code as a real poll, over real HTTP, into a real database."""
@@ -62,17 +62,15 @@ def command(
 
 
 def _home(folder: Path | None) -> Path:
-    """Return an empty folder for the demo."""
     if folder is None:
         return Path(tempfile.mkdtemp(prefix="brandwatch-demo-"))
     if folder.exists() and any(folder.iterdir()):
-        raise UsageError(f"{folder} is not empty", "name a folder that does not exist yet")
+        raise UsageError(f"{folder} is not empty", "name a new folder")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder.resolve()
 
 
 async def _poll(queries: tuple[Query, ...], store: Store) -> list[SourceOutcome]:
-    """Run one poll over everything."""
     from brandwatch.http import Client, FetchLimits
     from brandwatch.pipeline.run import Poll
     from brandwatch.sources.registry import Registry
@@ -83,7 +81,7 @@ async def _poll(queries: tuple[Query, ...], store: Store) -> list[SourceOutcome]
 
 
 def _show(title: str, outcomes: list[SourceOutcome]) -> None:
-    """Print how each source of a poll ended."""
+    """Print the outcome of each source."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -97,7 +95,7 @@ def _show(title: str, outcomes: list[SourceOutcome]) -> None:
     for outcome in sorted(outcomes, key=lambda outcome: outcome.source.url):
         fetch = outcome.fetch
         path = urlsplit(outcome.source.url).path
-        cells = (path[:_PATH_LENGTH], fetch.fetch_class, str(fetch.status or "–"), str(fetch.entries), str(fetch.new))
+        cells = (path[:_PATH_CELLS], fetch.fetch_class, str(fetch.status or "–"), str(fetch.entries), str(fetch.new))
         table.add_row(*map(Text, cells), style="red" if outcome.failed else "")
     table.caption = Text(f"{sum(outcome.fetch.new for outcome in outcomes)} new mentions")
     table.caption_justify = "left"
@@ -106,26 +104,22 @@ def _show(title: str, outcomes: list[SourceOutcome]) -> None:
 
 
 def _report(database: Path) -> None:
-    """Print the mentions as `brandwatch report` does on a terminal."""
     from brandwatch import clock
     from brandwatch.models import Selection
-    from brandwatch.reports import FORMATS, Layout
-    from brandwatch.reports.columns import MENTIONS
-    from brandwatch.storage import open_store
-    from brandwatch.storage.selections import select_mentions
-    from brandwatch.storage.sources import source_coverage
+    from brandwatch.reports import FORMATS, Layout, columns
+    from brandwatch.storage import open_store, selections, sources
 
     with open_store(database, create=False) as store:
-        coverage = source_coverage(store, (), None)
+        coverage = sources.source_coverage(store, (), None)
         layout = Layout(
             generated=clock.now(), coverage=coverage, width=terminal_width() if sys.stdout.isatty() else None
         )
-        FORMATS["table"](MENTIONS, select_mentions(store, Selection()), sys.stdout, layout)
+        FORMATS["table"](columns.MENTIONS, selections.select_mentions(store, Selection()), sys.stdout, layout)
     typer.echo(f"\ncoverage: {coverage.seen} of {coverage.expected} sources seen, {len(coverage.failures)} failed")
 
 
 def _next_steps(home: Path, database: Path, queries: Path) -> None:
-    """Print where everything is, and four commands to go on with."""
+    """Print the paths and four commands to try."""
     start = f"{shlex.quote(sys.argv[0])} --db {shlex.quote(str(database))} --queries {shlex.quote(str(queries))}"
     typer.echo(f"\nThe database: {database}\nThe query file: {queries / 'fjordkraft.yaml'}\n\nTry next:")
     for arguments in ("show 1", "report --stories", "stats --by publisher", "sources"):

@@ -1,4 +1,7 @@
-"""Serve the publishers on loopback: real HTTP, with validators, a redirect and one server that is down."""
+"""The small web of the demo on loopback: real HTTP, with validators, a redirect and one server that is down.
+
+It is a file of its own because `http.server` takes longer to import than all other modules of a command.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoPublisher:
-    """One address of the small web: the page it shows, or where it sends us, or that it is down."""
+    """One URL of the small web: a page, a redirect, or without either a server that is down."""
 
     path: str
     page: str = ""
@@ -47,11 +50,11 @@ DEMO_PUBLISHERS = (
     DemoPublisher(path="/kystradio/gammel.xml", moved_to="/kystradio/rss.xml"),
     DemoPublisher(path="/nedlagt/rss.xml"),
 )
-"""What the demo polls, in this order; the last one is down on purpose."""
+"""The sources of the demo, in this order; the last one is down on purpose."""
 
 _OTHER_PAGES = (
     DemoPublisher(path="/kystradio/rss.xml", page="kystradio.xml"),
-    # What is said below two of the entries: it is followed from the second poll on.
+    # The threads below two of the entries: followed from the second poll on.
     DemoPublisher(path="/fagblogg/2026/bytte/feed/", page="fagblogg-comments.xml"),
     DemoPublisher(path="/elforum/t/5512/atom.xml", page="elforum-t5512.xml", content_type="application/atom+xml"),
 )
@@ -80,7 +83,7 @@ examples:
 
 @contextmanager
 def serve_demo() -> Iterator[str]:
-    """Serve the small web for the length of a `with` block; give its address, `http://127.0.0.1:PORT`."""
+    """Serve the small web during a `with` block; give its URL, `http://127.0.0.1:PORT`."""
     now = clock.now()
     web = {publisher.path: (publisher, _page(publisher, now)) for publisher in (*DEMO_PUBLISHERS, *_OTHER_PAGES)}
     server = _Server(web)
@@ -95,7 +98,7 @@ def serve_demo() -> Iterator[str]:
 
 
 def _page(publisher: DemoPublisher, now: datetime) -> bytes:
-    """Return the page of a publisher with dates that are recent whenever the demo runs."""
+    """Return the page of a publisher with recent dates."""
     if not publisher.page:
         return b""
     text = resources.files("brandwatch.cli").joinpath("demo_pages", publisher.page).read_text(encoding="utf-8")
@@ -108,8 +111,6 @@ def _page(publisher: DemoPublisher, now: datetime) -> bytes:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Answers for the small web that its server holds."""
-
     protocol_version = "HTTP/1.1"
     server: _Server
 
@@ -141,12 +142,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base class calls it so)
-        """Stay silent: the poll tells what happened."""
+        """Stay silent: the poll reports what happened."""
 
 
 class _Server(ThreadingHTTPServer):
-    """A server on loopback that knows its pages by their paths."""
-
     def __init__(self, web: dict[str, tuple[DemoPublisher, bytes]]) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.web = web

@@ -1,91 +1,184 @@
-"""The options that select mentions, and the times that people type."""
+"""The options that select mentions, declared once, and the times that people type."""
 
 from __future__ import annotations
 
+import inspect
 import re
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated
+from functools import wraps
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
 from brandwatch import clock
 from brandwatch.errors import UsageError
+from brandwatch.models import Selection, Status, Subject, Voice
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
-    from brandwatch.models import Selection, Status
+    from typer.models import OptionInfo
 
-
-Queries = Annotated[list[str] | None, typer.Option("--query", "-Q", metavar="NAME", help="Only of this query.")]
-Since = Annotated[str, typer.Option(metavar="TIME", help="From this time: 7d, 2h, yesterday, 2026-05-01.")]
-Until = Annotated[str, typer.Option(metavar="TIME", help="Before this time.")]
-Sources = Annotated[
-    list[str] | None,
-    typer.Option("--source", metavar="TEXT", help="Only seen through sources whose URL holds this."),
-]
-Search = Annotated[
-    str, typer.Option(metavar="WORDS", help='Only with all these words; "a phrase", wor* and C++ work too.')
-]
-Statuses = Annotated[
-    list[str] | None, typer.Option("--status", metavar="STATUS", help="new, relevant, irrelevant or done.")
-]
-Voices = Annotated[
-    list[str] | None, typer.Option("--voice", metavar="VOICE", help="Who speaks: owned, official, staff or public.")
-]
-Subjects = Annotated[
-    list[str] | None,
-    typer.Option("--subject", metavar="SUBJECT", help="Whom it is about: brand, official, staff or owned."),
-]
-Languages = Annotated[
-    list[str] | None, typer.Option("--lang", metavar="LANG", help="nb, nn, no for both, sv, da, en, …, or unknown.")
-]
-
-Where = Annotated[str, typer.Option(metavar="EXPR", help='Only what fits: "svindel* NEAR/5 Acme AND voice:public".')]
-Tags = Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="Only with this tag.")]
+    from brandwatch.models import Mention
+    from brandwatch.query_language import Expression
+    from brandwatch.storage import Store
 
 
-def build_selection(
-    *,
-    queries: list[str] | None = None,
-    since: str = "",
-    until: str = "",
-    sources: list[str] | None = None,
-    search: str = "",
-    statuses: list[str] | None = None,
-    voices: list[str] | None = None,
-    subjects: list[str] | None = None,
-    languages: list[str] | None = None,
-    tags: list[str] | None = None,
-) -> Selection:
-    """Return the selection that the options mean; raise UsageError for a value that means nothing."""
-    from brandwatch.models import Selection, Subject, Voice
-    from brandwatch.query_language import LANGUAGE_CODES
+Texts = list[str] | None
 
-    tongues = _known("language", languages, (*LANGUAGE_CODES, "unknown"), "two letters, such as no, nb, sv, or unknown")
-    return Selection(
-        queries=tuple(queries or ()),
-        since=parse_moment(since),
-        until=parse_moment(until),
-        sources=tuple(sources or ()),
-        search=search,
-        statuses=parse_statuses(statuses),
-        voices=tuple(map(Voice, _known("voice", voices, list(Voice)))),
-        subjects=tuple(map(Subject, _known("subject", subjects, list(Subject)))),
-        languages=tongues,
-        tags=parse_tags(tags),
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """The options that select mentions, as typed; a field has the name of its option."""
+
+    query: Annotated[Texts, typer.Option("--query", "-Q", metavar="NAME", help="Only mentions of this query.")] = None
+    since: Annotated[str, typer.Option(metavar="TIME", help="From this time: 7d, 2h, yesterday, 2026-05-01.")] = ""
+    until: Annotated[str, typer.Option(metavar="TIME", help="Before this time.")] = ""
+    voice: Annotated[Texts, typer.Option(metavar="VOICE", help="Voice: owned, official, staff or public.")] = None
+    subject: Annotated[Texts, typer.Option(metavar="SUBJECT", help="Subject: brand, official, staff or owned.")] = None
+    lang: Annotated[
+        Texts, typer.Option(metavar="LANG", help="Language: nb, nn, no (both), sv, da, en, … or unknown.")
+    ] = None
+    status: Annotated[Texts, typer.Option(metavar="STATUS", help="Status: new, relevant, irrelevant or done.")] = None
+    tag: Annotated[Texts, typer.Option(metavar="TAG", help="Only with this tag.")] = None
+    source: Annotated[Texts, typer.Option(metavar="TEXT", help="Only from sources whose URL contains this text.")] = (
+        None
     )
+    search: Annotated[
+        str, typer.Option(metavar="WORDS", help='Only with all these words; also "a phrase", wor* and C++.')
+    ] = ""
+    where: Annotated[
+        str, typer.Option(metavar="EXPR", help='Only what matches: "svindel* NEAR/5 Acme AND voice:public".')
+    ] = ""
+    limit: Annotated[int | None, typer.Option(min=0, metavar="N", help="At most this many, 0 for all.")] = None
+
+    @property
+    def has_any(self) -> bool:
+        """Whether an option other than `--limit` was given."""
+        return any(getattr(self, field.name) for field in fields(self) if field.name != "limit")
+
+    def selection(self) -> Selection:
+        """Return the selection that the options mean now; raise UsageError for an unknown value."""
+        from brandwatch.query_language import LANGUAGE_CODES
+
+        languages = (*LANGUAGE_CODES, "unknown")
+        expression = self.expression()
+        return Selection(
+            queries=tuple(self.query or ()),
+            since=parse_moment(self.since),
+            until=parse_moment(self.until),
+            voices=tuple(map(Voice, _known("voice", self.voice, list(Voice)))),
+            subjects=tuple(map(Subject, _known("subject", self.subject, list(Subject)))),
+            languages=_known("language", self.lang, languages, "two letters, such as no, nb, sv, or unknown"),
+            statuses=parse_statuses(self.status),
+            tags=parse_tags(self.tag),
+            sources=tuple(self.source or ()),
+            search=self.search,
+            prefilter=expression.prefilter() if expression else None,
+        )
+
+    def expression(self) -> Expression | None:
+        """Compile the expression of `--where`; raise UsageError with a caret at its fault."""
+        from brandwatch.query_language import ExpressionError, compile_expression
+
+        if not self.where.strip():
+            return None
+        try:
+            return compile_expression(self.where, only_negative=True)
+        except ExpressionError as error:
+            raise UsageError(f"--where: {error.message}\n{error.render()}", error.hint) from None
+
+
+_OPTIONS = get_type_hints(Filters, include_extras=True)
+_DEFAULTS = {field.name: field.default for field in fields(Filters)}
+ALL_FILTERS = " ".join(_DEFAULTS)
+
+
+def with_filters(names: str, **changed: OptionInfo) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Replace the parameter *filters* of a command by the named options of `Filters`.
+
+    Typer reads the signature: the command itself receives one frozen object. An option in *changed* takes the place
+    of the declared one, for a command in which it has another name or default.
+    """
+    hints = {}
+    for name in names.split():
+        option = changed.get(name, _OPTIONS[name].__metadata__[0])
+        hints[name] = Annotated[_OPTIONS[name].__origin__, option]
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        @wraps(command)
+        def run(**values: object) -> None:
+            filters: dict[str, Any] = {name: values.pop(name) for name in hints}
+            command(filters=Filters(**filters), **values)
+
+        signature = inspect.signature(command, eval_str=True)
+        run.__signature__ = signature.replace(parameters=list(_parameters(signature, hints)))  # type: ignore[attr-defined]
+        run.__annotations__ = {
+            name: parameter.annotation for name, parameter in inspect.signature(run).parameters.items()
+        }
+        return run
+
+    return decorate
+
+
+def _parameters(signature: inspect.Signature, hints: Mapping[str, Any]) -> Iterator[inspect.Parameter]:
+    """Yield the parameters of a command, with the options in the place of *filters*."""
+    for parameter in signature.parameters.values():
+        if parameter.name == "filters":
+            for name, hint in hints.items():
+                yield parameter.replace(name=name, annotation=hint, default=_DEFAULTS[name])
+        else:
+            yield parameter
+
+
+def matching_mentions(
+    store: Store, selection: Selection, expression: Expression | None, limit: int = 0
+) -> Iterator[Mention]:
+    """Yield the selected mentions that match the expression; the limit counts only those."""
+    from brandwatch.privacy.disclosure_control import searchable_mention
+    from brandwatch.query_language import EntryView
+    from brandwatch.storage.selections import select_mentions
+
+    if expression is None:
+        yield from select_mentions(store, replace(selection, limit=limit))
+        return
+    for mention in select_mentions(store, replace(selection, first_page_only=bool(limit))):
+        seen = searchable_mention(mention)
+        view = EntryView.of(
+            seen.entry,
+            lang=seen.entry.language,
+            source=seen.source,
+            kind=seen.kind,
+            voice=seen.voice,
+            subject=seen.subject,
+        )
+        if expression.matches(view):
+            yield mention
+
+
+class MentionTee:
+    """Counts the mentions that pass into a report, and keeps the first link among them."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.link = ""
+
+    def watch(self, mentions: Iterable[Mention]) -> Iterator[Mention]:
+        """Yield the mentions unchanged."""
+        for mention in mentions:
+            self.count += 1
+            self.link = self.link or mention.entry.url
+            yield mention
 
 
 def parse_statuses(written: Iterable[str] | None) -> tuple[Status, ...]:
-    """Return the statuses that are named; raise UsageError for what is none."""
-    from brandwatch.models import Status
-
+    """Return the named statuses; raise UsageError for an unknown one."""
     return tuple(map(Status, _known("status", written, list(Status))))
 
 
 def parse_tags(written: Iterable[str] | None) -> tuple[str, ...]:
-    """Return tags as they are kept, each once; raise UsageError for what cannot be one."""
+    """Return tags in their stored form, each once; raise UsageError for an invalid one."""
     from brandwatch.text.sanitise import normalise_tag, split_tags
 
     tags: dict[str, None] = {}
@@ -98,12 +191,11 @@ def parse_tags(written: Iterable[str] | None) -> tuple[str, ...]:
 
 
 def _known(what: str, written: Iterable[str] | None, choices: Collection[str], hint: str = "") -> tuple[str, ...]:
-    """Return what somebody wrote in small letters; raise UsageError for what is none of the choices."""
     values = tuple(value.strip().lower() for value in written or ())
     for value in values:
         if value not in choices:
             one_of = hint or f"one of {', '.join(choices)}"
-            raise UsageError(f"there is no {what} “{value}”", f"use {one_of}")
+            raise UsageError(f"unknown {what} “{value}”", f"use {one_of}")
     return values
 
 
@@ -119,17 +211,17 @@ _DAYS_AGO = {"today": 0, "i dag": 0, "idag": 0, "yesterday": 1, "i går": 1, "ig
 
 
 def parse_span(written: str) -> timedelta:
-    """Return the length of time that *written* names (`15m`, `2h`); raise UsageError for what names none."""
-    found = _AGO.fullmatch(written.strip().lower())
-    if found is None or not int(found[1]):
-        raise UsageError(f"“{written}” is not a length of time", "write 15m, 2h or 1d")
-    return int(found[1]) * _UNITS[found[2]]
+    """Return the duration that *written* names (`15m`, `2h`); raise UsageError for an invalid one."""
+    match = _AGO.fullmatch(written.strip().lower())
+    if match is None or not int(match[1]):
+        raise UsageError(f"“{written}” is not a duration", "write 15m, 2h or 1d")
+    return int(match[1]) * _UNITS[match[2]]
 
 
 def parse_moment(written: str) -> datetime | None:
-    """Return the moment that *written* names, in UTC; `None` for nothing. A date is its midnight in local time.
+    """Return the moment that *written* names, in UTC; `None` for an empty text. A date is its midnight in local time.
 
-    Raise UsageError for what names no moment.
+    Raise UsageError for an invalid moment.
     """
     text = " ".join(written.lower().split())
     if not text:
@@ -143,6 +235,6 @@ def parse_moment(written: str) -> datetime | None:
         return datetime(day.year, day.month, day.day).astimezone(UTC)
     try:
         return datetime.fromisoformat(text.upper()).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):  # year 1 has no UTC east of Greenwich
         hint = "write 7d, 2h, yesterday, 2026-05-01 or 2026-05-01T10:00"
         raise UsageError(f"“{written}” is not a time", hint) from None

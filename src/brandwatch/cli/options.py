@@ -1,7 +1,8 @@
-"""Options that several commands have."""
+"""Options and arguments that several commands have, and what they name: queries, sources, kinds, mentions."""
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,38 +10,51 @@ import typer
 from brandwatch.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+    from datetime import datetime
     from pathlib import Path
 
     from brandwatch.config.query import Query
     from brandwatch.config.settings import Settings
-    from brandwatch.models import Source
+    from brandwatch.models import Coverage, Source
     from brandwatch.sources.registry import Registry
+    from brandwatch.storage import Store
 
 
 TextOrJson = Annotated[str, typer.Option("--format", "-f", metavar="text|json", help="For people or for programs.")]
-
 AllowPrivate = Annotated[bool, typer.Option("--allow-private", help="The address may be on a private network.")]
+MentionId = Annotated[int, typer.Argument(metavar="ID", help="The number in the first column of a report.")]
+QueryName = Annotated[str, typer.Argument(metavar="QUERY", help="The query, by the name of its file.")]
+
+_STORY = "story:"
+_HEADINGS = {"id": "", "story": _STORY}
+_LISTED_IDS = 5
 
 
-def is_json(form: str) -> bool:
-    """Say whether a program is to read the answer; raise UsageError for a form that does not exist."""
-    if form not in {"text", "json"}:
-        raise UsageError(f"there is no form “{form}”", "use text or json")
-    return form == "json"
+def is_json(output_format: str) -> bool:
+    """Whether the output is for a program; raise UsageError for an unknown format."""
+    require_known("format", output_format, ("text", "json"))
+    return output_format == "json"
 
 
-def one_query(directory: Path, name: str) -> Query:
-    """Return the query of a name; raise UsageError where there is none, or its file cannot be used."""
+def require_known(what: str, value: str, choices: Collection[str]) -> None:
+    """Raise UsageError for a value that is none of the choices; an empty value is the default."""
+    if value and value not in choices:
+        raise UsageError(f"unknown {what} “{value}”", f"use one of {', '.join(choices)}")
+
+
+def query_by_name(directory: Path, name: str) -> Query:
+    """Return the query of a name; raise UsageError if there is none or its file has errors."""
     from brandwatch.pipeline.loading import load_queries
 
-    found = next((query for query in load_queries(directory, [name]).queries if query.name == name), None)
-    if found is None:
+    query = next((query for query in load_queries(directory, [name]).queries if query.name == name), None)
+    if query is None:
         raise UsageError(f"the query file of “{name}” has errors", "`brandwatch check` shows them")
-    return found
+    return query
 
 
-def named_sources(settings: Settings) -> list[Source]:
-    """Return the sources that the query files name, each once; none where there are no files."""
+def configured_sources(settings: Settings) -> list[Source]:
+    """Return the sources of the query files, each once; an empty list without query files."""
     from brandwatch.pipeline.jobs import merge_sources
     from brandwatch.pipeline.loading import load_queries
 
@@ -51,8 +65,80 @@ def named_sources(settings: Settings) -> list[Source]:
     return list(merge_sources(queries).values())
 
 
+def configured_coverage(store: Store, settings: Settings, since: datetime | None) -> Coverage:
+    """Return the coverage of the configured sources from a time on."""
+    from brandwatch.storage.sources import source_coverage
+
+    return source_coverage(store, [source.url for source in configured_sources(settings)], since)
+
+
 def registry(settings: Settings) -> Registry:
-    """Return the kinds of source: ours, and those in the folder `sources` beside the query files."""
+    """Return the kinds of source: the built-in ones, and those in the folder `sources` beside the query files."""
     from brandwatch.pipeline import loading
 
     return loading.source_registry(settings.queries)
+
+
+def mention_ids(store: Store, written: Iterable[str]) -> list[int]:
+    """Return the ids of the mentions that arguments name, each once: `17`, `story:12`, or `-` for standard input.
+
+    Raise UsageError for an argument that names none.
+    """
+    ids: dict[int, None] = {}
+    for argument in _with_standard_input(written):
+        if argument.startswith(_STORY):
+            ids |= dict.fromkeys(_story_mention_ids(store, argument))
+        else:
+            ids[_number(argument, argument)] = None
+    return list(ids)
+
+
+def refuse_unknown(ids: Iterable[int], known: Iterable[int]) -> None:
+    """Raise UsageError for ids without a mention."""
+    unknown = sorted(set(ids).difference(known))
+    if unknown:
+        listed = ", ".join(map(str, unknown[:_LISTED_IDS])) + (" …" if len(unknown) > _LISTED_IDS else "")
+        what = f"no mention {listed}" if len(unknown) == 1 else f"no mentions {listed}"
+        raise UsageError(f"there is {what}; nothing was changed", "`brandwatch report` lists them with their numbers")
+
+
+def _with_standard_input(written: Iterable[str]) -> Iterator[str]:
+    for argument in written:
+        if argument == "-":
+            yield from _read_ids()
+        else:
+            yield argument.strip().lower()
+
+
+def _read_ids() -> Iterator[str]:
+    """Yield the first column of standard input; below the heading `story` its numbers are stories."""
+    from brandwatch.reports.spreadsheets import read_lines
+
+    if sys.stdin is None:
+        raise UsageError("there is no standard input")
+    prefix = ""
+    for index, line in enumerate(read_lines(sys.stdin.buffer.read(), "standard input")):
+        value = line.cells[0].strip().lower()
+        if index == 0 and value in _HEADINGS:
+            prefix = _HEADINGS[value]
+        elif value:
+            digits = value.removeprefix(_STORY)
+            number = _number(digits, value, f"standard input:{line.number}: ")
+            yield f"{prefix or value[: -len(digits)]}{number}"
+
+
+def _story_mention_ids(store: Store, written: str) -> list[int]:
+    from brandwatch.storage.stories import story_mentions
+
+    ids = [mention.id for mention in story_mentions(store, _number(written.removeprefix(_STORY), written))]
+    if not ids:
+        raise UsageError(f"there is no {written.replace(':', ' ')}", "`brandwatch report --stories` lists them")
+    return ids
+
+
+def _number(digits: str, written: str, place: str = "") -> int:
+    # SQLite's integers end at 2⁶³.
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= len(str(2**62))):
+        hint = "write numbers, story:12, or - for a list on standard input"
+        raise UsageError(f"{place}“{written}” names no mention", hint)
+    return int(digits)

@@ -1,4 +1,4 @@
-"""Tell how often each query is right, by what was decided in triage, and what tells its mistakes."""
+"""Measure the precision of each query by its triage, and what its irrelevant mentions have in common."""
 
 from __future__ import annotations
 
@@ -8,21 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from brandwatch.cli.console import echo_error, new_table, print_table
-from brandwatch.cli.filters import (
-    Languages,
-    Queries,
-    Search,
-    Since,
-    Sources,
-    Subjects,
-    Tags,
-    Until,
-    Voices,
-    build_selection,
-)
-from brandwatch.cli.options import named_sources
+from brandwatch.cli.filters import Filters, with_filters
+from brandwatch.cli.options import configured_coverage
 from brandwatch.cli.tables import ListFormat, parse_list_format, write_list
+from brandwatch.models import Status
+from brandwatch.privacy import disclosure_control
 from brandwatch.text import plural
+from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +28,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("query", "relevant", "irrelevant", "undecided", "precision", "low", "high", "stories")
 TERM_COLUMNS = ("query", "kind", "value", "irrelevant", "relevant", "score", "advice")
-_SHOWN = 20
+_MAX_TERMS = 20
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -46,71 +38,52 @@ brandwatch precision --terms --query fjordkraft      what its irrelevant mention
 
 brandwatch precision --since 30d --format csv
 
-A mention that is done counts as relevant. Hidden ones do not count, so an exclusion that works raises the number.
+A mention that is done counts as relevant. Hidden mentions do not count, so a good exclusion raises the precision.
 """
 
 
+@with_filters("query since until voice subject lang tag source search")
 def command(
     context: typer.Context,
     *,
     terms: Annotated[
-        bool, typer.Option("--terms", help="What irrelevant mentions have more often, and what to write against it.")
+        bool, typer.Option("--terms", help="List what irrelevant mentions have in common, with advice.")
     ] = False,
-    queries: Queries = None,
-    since: Since = "",
-    until: Until = "",
-    sources: Sources = None,
-    search: Search = "",
-    voices: Voices = None,
-    subjects: Subjects = None,
-    languages: Languages = None,
-    tags: Tags = None,
-    form: ListFormat = "",
+    filters: Filters,
+    output_format: ListFormat = "",
 ) -> None:
-    """Count what was decided, write, and end with the coverage on standard error."""
-    from brandwatch.analysis import VERDICT_STATUSES, keyness, newest_by_query, precisions
-    from brandwatch.models import Status
-    from brandwatch.privacy import disclosure_control
+    """Count the decisions, write, and end with the coverage on standard error."""
+    from brandwatch import analysis
     from brandwatch.reports import coverage_line
-    from brandwatch.storage import open_store
-    from brandwatch.storage.selections import select_mentions
-    from brandwatch.storage.sources import source_coverage
-    from brandwatch.storage.stats import tally_mentions
+    from brandwatch.storage import open_store, selections, stats
 
     settings: Settings = context.obj
-    chosen = parse_list_format(form)
-    selection = build_selection(
-        queries=queries,
-        since=since,
-        until=until,
-        sources=sources,
-        search=search,
-        voices=voices,
-        subjects=subjects,
-        languages=languages,
-        tags=tags,
-    )
+    chosen = parse_list_format(output_format)
+    selection = filters.selection()
     disclosure_control.refuse_staff_only(selection, "precision")
     with open_store(settings.db, create=False) as store:
-        coverage = source_coverage(store, [source.url for source in named_sources(settings)], selection.since)
-        decided = replace(selection, statuses=tuple(VERDICT_STATUSES))
-        known = precisions(select_mentions(store, decided))
-        newest = newest_by_query(select_mentions(store, decided))
-        undecided = tally_mentions(store, replace(selection, statuses=(Status.NEW,)), "query")
-    found = [keyness(query, mentions) for query, mentions in newest.items()]
+        coverage = configured_coverage(store, settings, selection.since)
+        decided = replace(selection, statuses=tuple(analysis.VERDICT_STATUSES))
+        measured = analysis.precisions(selections.select_mentions(store, decided))
+        newest = analysis.newest_by_query(selections.select_mentions(store, decided))
+        undecided = stats.tally_mentions(store, replace(selection, statuses=(Status.NEW,)), "query")
+    features = [analysis.keyness(query, mentions) for query, mentions in newest.items()]
     if terms:
-        rows = [_term_row(one) for of_query in found for one in of_query[:_SHOWN]]
-        write_list(chosen, TERM_COLUMNS, rows, _terms_table)
+        rows = [_term_row(feature) for of_query in features for feature in of_query[:_MAX_TERMS]]
+        write_list(chosen, TERM_COLUMNS, rows, _write_terms_table)
     else:
-        waiting = {one.query: sum(tally.mentions for tally in undecided if tally.value == one.query) for one in known}
-        write_list(chosen, COLUMNS, [_row(one, waiting[one.query]) for one in known], _table)
+        waiting = {
+            precision.query: sum(tally.mentions for tally in undecided if tally.value == precision.query)
+            for precision in measured
+        }
+        rows = [_row(precision, waiting[precision.query]) for precision in measured]
+        write_list(chosen, COLUMNS, rows, _write_table)
     if settings.verbosity >= 0:
-        _conclude(sum(map(len, found)), is_nothing=not known, terms=terms)
+        _print_summary(sum(map(len, features)), is_empty=not measured, terms=terms)
         echo_error(coverage_line(coverage))
 
 
 def _row(precision: Precision, undecided: int) -> Row:
-    """Return a query as the columns have it."""
     return {
         "query": precision.query,
         "relevant": precision.relevant,
@@ -123,33 +96,26 @@ def _row(precision: Precision, undecided: int) -> Row:
     }
 
 
-def _term_row(telling: KeyFeature) -> Row:
-    """Return what tells irrelevant mentions as the columns have it."""
-    return {name: getattr(telling, name) for name in TERM_COLUMNS} | {"score": round(telling.score, 2)}
+def _term_row(feature: KeyFeature) -> Row:
+    return {name: getattr(feature, name) for name in TERM_COLUMNS} | {"score": round(feature.score, 2)}
 
 
-def _table(rows: Sequence[Row], stream: TextIO) -> None:
-    """Write how often each query is right."""
+def _write_table(rows: Sequence[Row], stream: TextIO) -> None:
     from rich.text import Text
-
-    from brandwatch.text.sanitise import one_line
 
     table = new_table()
     table.add_column("query", overflow="fold")
     for name in ("precision", "95 %", "relevant", "irrelevant", "undecided"):
         table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
-        sure = f"{row['low']:.0%}–{row['high']:.0%}"
+        interval = f"{row['low']:.0%}–{row['high']:.0%}"
         numbers = (str(row[name]) for name in ("relevant", "irrelevant", "undecided"))
-        table.add_row(*map(Text, (one_line(row["query"]), f"{row['precision']:.0%}", sure, *numbers)))
+        table.add_row(*map(Text, (one_line(row["query"]), f"{row['precision']:.0%}", interval, *numbers)))
     print_table(table, stream)
 
 
-def _terms_table(rows: Sequence[Row], stream: TextIO) -> None:
-    """Write what tells irrelevant mentions."""
+def _write_terms_table(rows: Sequence[Row], stream: TextIO) -> None:
     from rich.text import Text
-
-    from brandwatch.text.sanitise import one_line
 
     table = new_table()
     for name in ("query", "value"):
@@ -163,13 +129,12 @@ def _terms_table(rows: Sequence[Row], stream: TextIO) -> None:
     print_table(table, stream)
 
 
-def _conclude(found: int, *, is_nothing: bool, terms: bool) -> None:
-    """Say where there is nothing, and where there is more."""
-    if is_nothing:
-        echo_error("nothing was decided yet; `brandwatch triage` goes through what is new")
-    elif terms and not found:
-        echo_error("nothing that five mentions in three stories share tells the irrelevant ones")
-    elif not terms and found:
-        echo_error(
-            f"{plural(found, 'thing')} {'tells' if found == 1 else 'tell'} the irrelevant ones; --terms lists them"
-        )
+def _print_summary(features: int, *, is_empty: bool, terms: bool) -> None:
+    """Echo why there is nothing, or that there is more."""
+    if is_empty:
+        echo_error("no decisions yet; `brandwatch triage` goes through new mentions")
+    elif terms and not features:
+        echo_error("nothing distinguishes the irrelevant mentions: it takes five mentions in three stories")
+    elif not terms and features:
+        verb = "distinguishes" if features == 1 else "distinguish"
+        echo_error(f"{plural(features, 'feature')} {verb} the irrelevant mentions; --terms lists them")

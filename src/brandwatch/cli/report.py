@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
+from collections import Counter
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -11,36 +12,29 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from brandwatch.cli import report_stories
+from brandwatch import clock
 from brandwatch.cli.console import echo_error, open_output, terminal_width
-from brandwatch.cli.filters import (
-    Languages,
-    Queries,
-    Search,
-    Since,
-    Sources,
-    Statuses,
-    Subjects,
-    Tags,
-    Until,
-    Voices,
-    Where,
-    build_selection,
-)
-from brandwatch.cli.options import named_sources
-from brandwatch.cli.tee import MentionTee, open_first_link
+from brandwatch.cli.filters import ALL_FILTERS, Filters, MentionTee, matching_mentions, with_filters
+from brandwatch.cli.options import configured_coverage, require_known
 from brandwatch.errors import UsageError
+from brandwatch.models import Selection
+from brandwatch.privacy import disclosure_control
+from brandwatch.text import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from brandwatch.config.settings import Settings
-    from brandwatch.models import Mention, Selection
+    from brandwatch.models import Mention, Story
     from brandwatch.query_language import Expression
+    from brandwatch.reports import Layout
     from brandwatch.storage import Store
 
 
 ON_SCREEN = 50
+_HOTTEST = 6
+# Counting the publishers of more stories takes longer than reading the count.
+_MAX_COUNTED_STORIES = 2_000
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -50,7 +44,7 @@ brandwatch report --query fjordbanken --search "grønne lån" --sort found
 
 brandwatch report --where 'svindel* NEAR/5 Fjordbanken AND voice:public'
 
-brandwatch report --since 7d --sort response --limit 20      what was answered most; rising: what is answered now
+brandwatch report --since 7d --sort response --limit 20      most response first; rising: most response right now
 
 brandwatch report --since 7d --stories                       the same news in many places as one line
 
@@ -62,33 +56,33 @@ brandwatch report --voice public --lang no --group-by publisher --output week.xl
 
 brandwatch report --format json | jq '.mentions[].title'
 
-The time of a mention is when it was published; where nobody said, when it was found.
+The time of a mention is when it was published; if that is unknown, when it was found.
 """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Output:
+    """The destination of a report and its form."""
+
+    output_format: str
+    path: Path | None
+    layout: Layout
+    is_quiet: bool
+
+
+@with_filters(
+    ALL_FILTERS, limit=typer.Option(min=0, metavar="N", help="At most this many, 0 for all; 50 on a terminal.")
+)
 def command(
     context: typer.Context,
     *,
-    queries: Queries = None,
-    since: Since = "",
-    until: Until = "",
-    sources: Sources = None,
-    search: Search = "",
-    where: Where = "",
+    filters: Filters,
     suppressed: Annotated[
-        bool, typer.Option("--suppressed", help="Those that an exclusion hides, with the reason, instead.")
+        bool, typer.Option("--suppressed", help="Instead the mentions that an exclusion hides, with the reason.")
     ] = False,
     remote: Annotated[
-        bool, typer.Option("--remote", help="Those that only a server's own search found, instead.")
+        bool, typer.Option("--remote", help="Instead the mentions that only a server's own search found.")
     ] = False,
-    statuses: Statuses = None,
-    voices: Voices = None,
-    subjects: Subjects = None,
-    languages: Languages = None,
-    tags: Tags = None,
-    limit: Annotated[
-        int | None, typer.Option(min=0, metavar="N", help="At most this many, 0 for all; without it 50 on a terminal.")
-    ] = None,
     as_stories: Annotated[
         bool, typer.Option("--stories", help="One line for the same news in many places, the hottest first.")
     ] = False,
@@ -96,128 +90,93 @@ def command(
         str,
         typer.Option(
             metavar="ORDER",
-            help="published, found, response, rising, heat, query, source, publisher or title; "
-            "stories by heat, rising, response, publishers, mentions, published or found.",
+            help="Order: published, found, response, rising, heat, query, source, publisher or title; "
+            "of stories: heat, rising, response, publishers, mentions, published or found.",
         ),
     ] = "",
     group: Annotated[
         str,
         typer.Option(
-            "--group-by", metavar="WHAT", help="day, query, source, publisher, voice, subject, language or status."
+            "--group-by",
+            metavar="FIELD",
+            help="Group by day, query, source, publisher, voice, subject, language or status.",
         ),
     ] = "",
-    form: Annotated[
+    output_format: Annotated[
         str,
         typer.Option(
-            "--format", "-f", metavar="FORM", help="table, csv, tsv, json, jsonl, markdown, html, xlsx or rss."
+            "--format",
+            "-f",
+            metavar="FORMAT",
+            help="Format: table, csv, tsv, json, jsonl, markdown, html, xlsx or rss.",
         ),
     ] = "",
     path: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write there; the suffix names the form.")
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write a file; its suffix names the format.")
     ] = None,
     excel: Annotated[
-        bool, typer.Option("--excel", help="CSV as Nordic spreadsheets read it: BOM, ;, local dates.")
+        bool, typer.Option("--excel", help="CSV for Nordic spreadsheets: BOM, semicolons, local dates.")
     ] = False,
     raw: Annotated[
         bool, typer.Option("--raw", help="CSV with exact values, without the ' before what a spreadsheet might run.")
     ] = False,
     opens: Annotated[
-        bool, typer.Option("--open", help="Open the file, or without one the first link, on this desktop.")
+        bool, typer.Option("--open", help="Open the file, or without a file the first link, on this desktop.")
     ] = False,
 ) -> None:
     """Select, write, and end with the coverage on standard error."""
-    from brandwatch import clock
-    from brandwatch.privacy import disclosure_control
-    from brandwatch.reports import FORMATS, Layout, columns, coverage_line
+    from brandwatch.reports import Layout, coverage_line
     from brandwatch.storage import open_store
-    from brandwatch.storage.sources import source_coverage
 
     settings: Settings = context.obj
     is_screen = path is None and sys.stdout is not None and sys.stdout.isatty()
-    chosen = _form(form, path, excel=excel, is_screen=is_screen)
+    chosen = _format(output_format, path, excel=excel, is_screen=is_screen)
     if as_stories:
-        report_stories.refuse_options(sort=sort or "heat", suppressed=suppressed, remote=remote, group_by=bool(group))
-    selection = replace(
-        build_selection(
-            queries=queries,
-            since=since,
-            until=until,
-            sources=sources,
-            search=search,
-            statuses=statuses,
-            voices=voices,
-            subjects=subjects,
-            languages=languages,
-            tags=tags,
-        ),
-        suppressed=suppressed,
-        remote=remote,
-        sort=_order("" if as_stories else sort),
-        group=_group(group),
-    )
+        _refuse_options(sort=sort or "heat", suppressed=suppressed, remote=remote, group_by=bool(group))
+    order, group = _order("" if as_stories else sort), _group(group)
+    selection = replace(filters.selection(), suppressed=suppressed, remote=remote, sort=order, group=group)
     disclosure_control.refuse_ranking(selection, sort)
-    expression = compiled(where)
-    selection = replace(selection, prefilter=expression.prefilter() if expression else None)
-    most = _limit(limit, chosen, is_screen=is_screen)
+    limit = _limit(filters.limit, chosen, is_screen=is_screen)
     with open_store(settings.db, create=False) as store:
-        coverage = source_coverage(store, [source.url for source in named_sources(settings)], selection.since)
         layout = Layout(
             generated=clock.now(),
-            coverage=coverage,
+            coverage=configured_coverage(store, settings, selection.since),
             excel=excel,
             raw=raw,
             width=terminal_width() if is_screen else None,
             since=selection.since,
             until=selection.until,
             group=group,
-            stories=partial(report_stories.hottest_stories, store),
+            stories=partial(hottest_stories, store),
         )
-        is_quiet = settings.verbosity < 0
+        output = _Output(output_format=chosen, path=path, layout=layout, is_quiet=settings.verbosity < 0)
         if as_stories:
-            link = report_stories.write_stories(
-                store,
-                replace(selection, limit=most),
-                matching(store, selection, expression) if expression else None,
-                sort=sort or disclosure_control.default_story_order(selection),
-                form=chosen,
-                path=path,
-                layout=layout,
-                is_quiet=is_quiet,
-            )
+            link = _write_stories(store, replace(selection, limit=limit), filters.expression(), sort, output)
         else:
-            found, passed = matching(store, selection, expression, most), MentionTee()
-            listing = columns.RANKED_MENTIONS if sort in {"response", "rising"} else columns.MENTIONS
-            with open_output(path) as stream:
-                FORMATS[chosen](listing, passed.of(islice(found, most or None)), stream, layout)
-                stream.flush()
-            link = passed.link
-            if not is_quiet:
-                _conclude(passed.count, most, lambda: _total(store, selection, found, most, is_tried=bool(expression)))
-        if not is_quiet:
-            echo_error(coverage_line(coverage))
+            link = _write_mentions(store, selection, filters.expression(), limit, output)
+        if not output.is_quiet:
+            echo_error(coverage_line(layout.coverage))
     if opens:
-        open_first_link(path, link)
+        _open(path, link)
 
 
-def _form(form: str, path: Path | None, *, excel: bool, is_screen: bool) -> str:
-    """Return the name of the form: as asked for, as the file's suffix says, or what fits where it goes."""
+def _format(written: str, path: Path | None, *, excel: bool, is_screen: bool) -> str:
+    """Return the format: the named one, that of the file's suffix, or the default of the destination."""
     from brandwatch.reports import BINARY_FORMATS, FORMATS, format_of_path
 
-    if form and form not in FORMATS:
-        raise UsageError(f"there is no form “{form}”", f"use one of {', '.join(FORMATS)}")
-    if excel and form not in {"", "csv"}:
-        raise UsageError(f"--excel is about CSV, not {form}")
-    if is_screen and form in BINARY_FORMATS:
-        raise UsageError(f"{form} is not for the screen", f"name a file: --output week.{form}")
-    if form or excel:
-        return form or "csv"
+    require_known("format", written, FORMATS)
+    if excel and written not in {"", "csv"}:
+        raise UsageError(f"--excel is for CSV, not for {written}")
+    if is_screen and written in BINARY_FORMATS:
+        raise UsageError(f"{written} is not for the screen", f"name a file: --output week.{written}")
+    if written or excel:
+        return written or "csv"
     if path is not None and str(path) != "-":
         return format_of_path(path)
     return "table" if is_screen else "csv"
 
 
 def _order(sort: str) -> str:
-    """Return the order; raise UsageError for one that there is none of."""
     from brandwatch.storage.selections import ORDERS
 
     if sort and sort not in ORDERS:
@@ -226,7 +185,6 @@ def _order(sort: str) -> str:
 
 
 def _group(group: str) -> str:
-    """Return what stands together; raise UsageError for what cannot."""
     from brandwatch.storage.selections import GROUPS
 
     if group and group not in GROUPS:
@@ -234,62 +192,112 @@ def _group(group: str) -> str:
     return group
 
 
-def _limit(limit: int | None, form: str, *, is_screen: bool) -> int:
-    """Return how many mentions to show: a screenful or two where somebody looks, unless they say."""
-    return limit if limit is not None else ON_SCREEN if is_screen and form == "table" else 0
+def _limit(limit: int | None, output_format: str, *, is_screen: bool) -> int:
+    """Return the number of mentions: a screenful or two on a terminal, unless it was given."""
+    if limit is not None:
+        return limit
+    return ON_SCREEN if is_screen and output_format == "table" else 0
 
 
-def compiled(where: str) -> Expression | None:
-    """Return the expression of `--where`, ready to be asked; raise UsageError with a caret for one that is none."""
-    from brandwatch.query_language import ExpressionError, compile_expression
+def _write_mentions(
+    store: Store, selection: Selection, expression: Expression | None, limit: int, output: _Output
+) -> str:
+    """Write the mentions; echo how many there are; return the first link."""
+    from brandwatch.reports import FORMATS, columns
 
-    if not where.strip():
-        return None
-    try:
-        return compile_expression(where, only_negative=True)
-    except ExpressionError as error:
-        raise UsageError(f"--where: {error.message}\n{error.render()}", error.hint) from None
-
-
-def matching(store: Store, selection: Selection, expression: Expression | None, most: int = 0) -> Iterator[Mention]:
-    """Yield the mentions that are selected and that the expression holds for; only then may a limit cut."""
-    from brandwatch.privacy.disclosure_control import searchable_mention
-    from brandwatch.query_language import EntryView
-    from brandwatch.storage.selections import select_mentions
-
-    if expression is None:
-        yield from select_mentions(store, replace(selection, limit=most))
-        return
-    for mention in select_mentions(store, replace(selection, first_page_only=bool(most))):
-        seen = searchable_mention(mention)
-        view = EntryView.of(
-            seen.entry,
-            lang=seen.entry.language,
-            source=seen.source,
-            kind=seen.kind,
-            voice=seen.voice,
-            subject=seen.subject,
-        )
-        if expression.matches(view):
-            yield mention
+    listing = columns.RANKED_MENTIONS if selection.sort in {"response", "rising"} else columns.MENTIONS
+    mentions, tee = matching_mentions(store, selection, expression, limit), MentionTee()
+    with open_output(output.path) as stream:
+        FORMATS[output.output_format](listing, tee.watch(islice(mentions, limit or None)), stream, output.layout)
+        stream.flush()
+    if not output.is_quiet:
+        if not tee.count:
+            echo_error("no mentions")
+        elif tee.count == limit and (total := _total(store, selection, mentions, limit, is_filtered=bool(expression))):
+            echo_error(f"{limit} of {total} mentions; --limit 0 shows all")
+    return tee.link
 
 
-def _conclude(count: int, most: int, total: Callable[[], str]) -> None:
-    """Say that there was nothing, or how many more there are."""
-    if not count:
-        echo_error("no mentions")
-    elif count == most and (of := total()):
-        echo_error(f"{most} of {of} mentions; --limit 0 shows all")
-
-
-def _total(store: Store, selection: Selection, found: Iterator[Mention], most: int, *, is_tried: bool) -> str:
-    """Return how many there are, in words, where it is more than *most*; empty where that is all."""
+def _total(store: Store, selection: Selection, rest: Iterator[Mention], limit: int, *, is_filtered: bool) -> str:
+    """Return the number of mentions in words if it is over the limit, else an empty text."""
     from brandwatch.storage.selections import count_mentions
 
-    if is_tried:
-        # Each further one would have to be read and tried.
-        return f"more than {most}" if next(found, None) else ""
+    if is_filtered:
+        # An exact number would take reading and matching every one of them.
+        return f"more than {limit}" if next(rest, None) else ""
     total = count_mentions(store, selection)
-    if total is not None and total <= most:
+    if total is not None and total <= limit:
         return ""
-    return f"more than {most}" if total is None else str(total)
+    return f"more than {limit}" if total is None else str(total)
+
+
+def _open(path: Path | None, link: str) -> None:
+    """Open the written file, else the link, with the desktop's program for it."""
+    target = str(path.resolve()) if path and path.is_file() else link
+    if not target:
+        echo_error("nothing to open: no mention has a link")
+    elif typer.launch(target):
+        echo_error(f"no program here opens {target}")
+
+
+# --- stories -----------------------------------------------------------------------------------------------------
+
+
+def hottest_stories(store: Store, counts: Mapping[int, int]) -> list[Story]:
+    """Return the hottest of the counted stories, hottest first; *counts* has the mentions of each story."""
+    from brandwatch.storage.stories import select_stories
+
+    return list(select_stories(store, Selection(limit=_HOTTEST), "heat", counts))
+
+
+def _refuse_options(*, sort: str, **options: object) -> None:
+    """Raise UsageError for an option or an order that stories do not have."""
+    from brandwatch.storage.stories import STORY_ORDERS
+
+    for name, value in options.items():
+        if value:
+            raise UsageError(f"--stories cannot be combined with --{name.replace('_', '-')}")
+    if sort not in STORY_ORDERS:
+        raise UsageError(f"cannot sort stories by “{sort}”", f"use one of {', '.join(STORY_ORDERS)}")
+
+
+def _write_stories(
+    store: Store, selection: Selection, expression: Expression | None, sort: str, output: _Output
+) -> str:
+    """Write the stories of the selected mentions; echo how many there are; return the first link."""
+    from brandwatch.reports import FORMATS
+    from brandwatch.reports.columns import stories_listing
+    from brandwatch.storage import stories
+
+    order = sort or disclosure_control.default_story_order(selection)
+    counts = None
+    if expression:
+        mentions = matching_mentions(store, replace(selection, limit=0), expression)
+        counts = Counter(mention.story or 0 for mention in mentions)
+    counted: list[Story] = []
+    selected = _remember(stories.select_stories(store, selection, order, counts), counted)
+    with open_output(output.path) as stream:
+        FORMATS[output.output_format](stories_listing(output.layout.generated), selected, stream, output.layout)
+        stream.flush()
+    if not output.is_quiet:
+        _print_story_totals(store, counted, selection.limit)
+    return next((story.lead.entry.url for story in counted if story.lead.entry.url), "")
+
+
+def _remember(stories: Iterable[Story], counted: list[Story]) -> Iterator[Story]:
+    for story in stories:
+        if len(counted) <= _MAX_COUNTED_STORIES:
+            counted.append(story)
+        yield story
+
+
+def _print_story_totals(store: Store, counted: list[Story], limit: int) -> None:
+    from brandwatch.storage.stories import count_story_publishers
+
+    if not counted:
+        echo_error("no stories")
+    elif len(counted) <= _MAX_COUNTED_STORIES:
+        mentions = plural(sum(story.mentions for story in counted), "mention")
+        publishers = plural(count_story_publishers(store, [story.id for story in counted]), "publisher")
+        more = "; --limit 0 shows all there are" if len(counted) == limit else ""
+        echo_error(f"{plural(len(counted), 'story', 'stories')}: {mentions}, {publishers}{more}")

@@ -1,4 +1,4 @@
-"""Browse the database in a browser on this machine: the report, tables with facets and a search, and questions."""
+"""Serve the report, tables with facets and search, and canned questions to a browser on this machine."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from brandwatch.cli import report_stories
+from brandwatch import DISTRIBUTION, clock
 from brandwatch.cli.console import echo_error, write_text
-from brandwatch.cli.filters import Queries, build_selection
-from brandwatch.cli.options import named_sources
+from brandwatch.cli.filters import Filters, with_filters
+from brandwatch.cli.options import configured_coverage
+from brandwatch.cli.report import hottest_stories
 from brandwatch.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from brandwatch.config.settings import Settings
     from brandwatch.web import WebServer
 
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 PORT = 8765
 ON_PAGE = 2_000
 
-_SINCE = "30d"
+_DEFAULT_SINCE = "30d"
 _SECONDS_TO_OPEN = 20
 _PLACES = {
     "Mentions": "/brandwatch/mentions",
@@ -41,106 +40,105 @@ _PLACES = {
     "All tables": "/brandwatch",
 }
 
-EPILOG = """[bold]Examples[/bold]
+# The backslash is for rich: `[serve]` would be markup.
+EPILOG = f"""[bold]Examples[/bold]
 
 brandwatch serve --open
 
 brandwatch serve --port 0 --since 7d
 
-It listens on 127.0.0.1 only, and the address holds a key that is new each time. From another machine:
+It listens on 127.0.0.1 only, and its URL holds a new key each time. From another machine:
 
 ssh -L 8765:127.0.0.1:8765 the-machine
 
-It needs Datasette: pip install 'brandwatch[serve]'. Ctrl-C ends it.
+It needs Datasette: pip install '{DISTRIBUTION}\\[serve]'. Ctrl-C ends it.
 """
 
 
+@with_filters(
+    "query since", since=typer.Option(metavar="TIME", help="Start of the front report: 7d, 2026-05-01; default 30d.")
+)
 def command(
     context: typer.Context,
     *,
-    port: Annotated[int, typer.Option(min=0, max=65535, metavar="N", help="On this port; 0 takes any.")] = PORT,
-    queries: Queries = None,
-    since: Annotated[
-        str, typer.Option(metavar="TIME", help="From when the report at the front tells: 7d, 2026-05-01; 30d without.")
-    ] = "",
+    filters: Filters,
+    port: Annotated[int, typer.Option(min=0, max=65535, metavar="N", help="The port; 0 takes a free one.")] = PORT,
     opens: Annotated[bool, typer.Option("--open", help="Open the page on this desktop.")] = False,
 ) -> None:
-    """Serve until Ctrl-C; a poll may go on meanwhile."""
-    from brandwatch.storage import open_store
-    from brandwatch.storage.browsing import refuse_unreadable
+    """Serve until Ctrl-C; a poll may run meanwhile."""
+    from brandwatch.storage import browsing, open_store
 
     settings: Settings = context.obj
-    build_selection(queries=queries, since=since)
+    filters = replace(filters, since=filters.since or _DEFAULT_SINCE)
+    filters.selection()
     with open_store(settings.db, create=False):
-        # One of an older version is brought up to date; a damaged one is told here and not in the browser.
-        refuse_unreadable(settings.db)
-    serving = _serving(settings, lambda: _report(settings, queries, since or _SINCE), port)
+        # An older database is migrated; a damaged one is reported here and not in the browser.
+        browsing.refuse_unreadable(settings.db)
+    server = _server(settings, filters, port)
 
-    def tell() -> None:
-        write_text(serving.url)
+    def announce() -> None:
+        write_text(server.url)
         echo_error("Ctrl-C ends it")
         if opens:
-            _open(serving.url, settings.db.absolute().parent)
+            _open(server.url, settings.db.absolute().parent)
 
-    serving.run(tell)
+    server.run(announce)
 
 
 def _open(url: str, folder: Path) -> None:
-    """Open an address through a file that only its owner reads: what a program is started with, everybody sees."""
+    """Open a URL through a file that only its owner reads: everybody sees the arguments of a program."""
     try:
         with tempfile.NamedTemporaryFile(
             "w", encoding="ascii", dir=folder, prefix="brandwatch-", suffix=".html", delete=False
         ) as file:
             file.write(f'<!doctype html><meta http-equiv="refresh" content="0; url={url}">')
     except OSError as error:
-        echo_error(f"it cannot be opened from here: {error.strerror}")
+        echo_error(f"the page cannot be opened from here: {error.strerror}")
         return
-    gone = threading.Timer(_SECONDS_TO_OPEN, Path(file.name).unlink, kwargs={"missing_ok": True})
-    gone.daemon = True
-    gone.start()
+    removal = threading.Timer(_SECONDS_TO_OPEN, Path(file.name).unlink, kwargs={"missing_ok": True})
+    removal.daemon = True
+    removal.start()
     if typer.launch(file.name):
-        echo_error("nothing here opens it")
+        echo_error("no program here opens the page")
 
 
-def _serving(settings: Settings, report: Callable[[], str], port: int) -> WebServer:
-    """Return what serves the database; raise UsageError where the extra is not installed."""
+def _server(settings: Settings, filters: Filters, port: int) -> WebServer:
+    """Return the server of the database; raise UsageError without the extra `serve`."""
     from brandwatch.storage.browse_views import BROWSE_VIEWS, CANNED_QUERIES, INDEX
     from brandwatch.storage.browsing import browse_connection
 
     try:
         from brandwatch.web import WebServer, WebSource
     except ModuleNotFoundError as error:
-        raise UsageError("serve needs Datasette", "pip install 'brandwatch[serve]'") from error
-    library = WebSource(
+        raise UsageError("serve needs Datasette", f"pip install '{DISTRIBUTION}[serve]'") from error
+    source = WebSource(
         sheets=BROWSE_VIEWS,
         questions=CANNED_QUERIES,
         index=INDEX,
-        connect=lambda: browse_connection(settings.db),
-        report=report,
+        connect=partial(browse_connection, settings.db),
+        report=partial(_report, settings, filters),
     )
-    return WebServer(library, port)
+    return WebServer(source, port)
 
 
-def _report(settings: Settings, queries: list[str] | None, since: str) -> str:
+def _report(settings: Settings, filters: Filters) -> str:
     """Return the report as a page, as things are now."""
-    from brandwatch import clock
-    from brandwatch.reports import FORMATS, Layout
-    from brandwatch.reports.columns import MENTIONS
-    from brandwatch.storage import open_store
-    from brandwatch.storage.selections import count_mentions, select_mentions
-    from brandwatch.storage.sources import source_coverage
+    from brandwatch.reports import FORMATS, Layout, columns
+    from brandwatch.storage import open_store, selections
 
-    selection = build_selection(queries=queries, since=since)
+    selection = filters.selection()
     with open_store(settings.db, create=False) as store:
-        count = count_mentions(store, selection)
+        count = selections.count_mentions(store, selection)
         layout = Layout(
             generated=clock.now(),
-            coverage=source_coverage(store, [source.url for source in named_sources(settings)], selection.since),
+            coverage=configured_coverage(store, settings, selection.since),
             since=selection.since,
-            stories=partial(report_stories.hottest_stories, store),
+            stories=partial(hottest_stories, store),
             places=_PLACES,
             note="" if count is not None and count <= ON_PAGE else f"The newest {ON_PAGE:,} only; Mentions has all.",
         )
         page = io.StringIO()
-        FORMATS["html"](MENTIONS, select_mentions(store, replace(selection, limit=ON_PAGE)), page, layout)
+        FORMATS["html"](
+            columns.MENTIONS, selections.select_mentions(store, replace(selection, limit=ON_PAGE)), page, layout
+        )
     return page.getvalue()

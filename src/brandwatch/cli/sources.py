@@ -1,27 +1,34 @@
-"""List every source: when it last answered, what went wrong, what it gave."""
+"""List every source with its health, its last answer and its counts."""
 
 from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from brandwatch import clock
-from brandwatch.cli import sources_check, sources_kinds, sources_show
-from brandwatch.cli.console import new_table, print_table, terminal_width
-from brandwatch.cli.options import named_sources
+from brandwatch import __version__, clock
+from brandwatch.cli import sources_check
+from brandwatch.cli.console import new_table, print_error, print_table, terminal_width, write_text
+from brandwatch.cli.options import configured_sources, registry
 from brandwatch.cli.tables import ListFormat, parse_list_format, write_list
+from brandwatch.errors import Exit, QueryFileError
+from brandwatch.models import SourceState
+from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import timedelta
     from typing import TextIO
 
     from rich.text import Text
 
+    from brandwatch.config.kind import Kind
     from brandwatch.config.settings import Settings
-    from brandwatch.models import SourceState, Thread
+    from brandwatch.models import Thread
+
+    Row = dict[str, Any]
 
 
 COLUMNS = (
@@ -44,8 +51,30 @@ COLUMNS = (
     "thread",
     "followed_until",
 )
-
-_WIDE = 110
+KIND_COLUMNS = (
+    "kind",
+    "title",
+    "group",
+    "mode",
+    "default",
+    "auth",
+    "env",
+    "parameters",
+    "dialect",
+    "since",
+    "interval",
+    "spacing",
+    "budget",
+    "paging",
+    "text",
+    "responses",
+    "refresh",
+    "price",
+    "terms",
+    "verified",
+    "about",
+)
+_WIDE_CELLS = 110
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -53,48 +82,82 @@ brandwatch sources
 
 brandwatch sources --format json | jq '.items[] | select(.health != "ok")'
 
-brandwatch sources check https://fjordavisa.example/rss.xml     asks one now, and keeps nothing
+brandwatch sources check https://fjordavisa.example/rss.xml     fetches one now, and stores nothing
 
-brandwatch sources kinds                                        what else can be asked than feeds
+brandwatch sources kinds                                        what can be watched besides feeds
 """
+_KINDS_EPILOG = """[bold]Examples[/bold]
 
+brandwatch sources kinds
+
+brandwatch sources kinds --format json | jq '.items[] | select(.auth == "none") | .kind'
+"""
+_SHOW_EPILOG = """[bold]Examples[/bold]
+
+brandwatch sources show hackernews
+
+brandwatch sources show discourse > sources/fjordforum.yaml      the start of a kind of your own
+"""
 
 app = typer.Typer(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 
 
 @app.callback()
-def command(
-    context: typer.Context,
-    *,
-    form: ListFormat = "",
-) -> None:
-    """Print the sources of the query files and of the database, those never asked too."""
-    from brandwatch.storage.sources import followed_threads, source_gaps, source_states_with_mentions
+def command(context: typer.Context, *, output_format: ListFormat = "") -> None:
+    """Print the sources of the query files and of the database, those never fetched too."""
+    from brandwatch.storage import open_store, sources
 
     if context.invoked_subcommand:
         return
-    from brandwatch.storage import open_store
-
     settings: Settings = context.obj
-    chosen = parse_list_format(form)
+    chosen = parse_list_format(output_format)
     with open_store(settings.db, create=False) as store:
-        states, gaps = source_states_with_mentions(store), Counter(gap.source for gap in source_gaps(store))
-        below = {one.url: one for one in followed_threads(store)}
-    rows = [_row(state, gaps[state.url], below.get(state.url)) for state in _with_unasked(states, settings)]
+        states = sources.source_states_with_mentions(store)
+        gaps = Counter(gap.source for gap in sources.source_gaps(store))
+        threads = {thread.url: thread for thread in sources.followed_threads(store)}
+    listed = {source.url: SourceState(url=source.url, kind=source.kind) for source in configured_sources(settings)}
+    listed |= {state.url: state for state in states}
+    rows = [_row(state, gaps[state.url], threads.get(state.url)) for state in listed.values()]
     write_list(chosen, COLUMNS, rows, _write_table, _as_data)
 
 
-def _with_unasked(states: Sequence[SourceState], settings: Settings) -> list[SourceState]:
-    """Return the states, and empty ones for sources that query files name and nobody has asked yet."""
-    from brandwatch.models import SourceState
-
-    known = {state.url: state for state in states}
-    named = named_sources(settings)
-    return list(({source.url: SourceState(url=source.url, kind=source.kind) for source in named} | known).values())
+app.command("check", help=sources_check.__doc__, epilog=sources_check.EPILOG)(sources_check.command)
 
 
-def _row(state: SourceState, gaps: int, below: Thread | None) -> dict[str, Any]:
-    """Return a source as the columns have it, times in local time with offset; *below* is what it is followed for."""
+@app.command("kinds", epilog=_KINDS_EPILOG)
+def kinds(context: typer.Context, *, output_format: ListFormat = "") -> None:
+    """List the kinds of source: what each needs, how it is asked, and the responses it counts."""
+    chosen, known = parse_list_format(output_format), registry(context.find_root().obj)
+    rows, faulty = [], []
+    for name in known.kinds:
+        try:
+            rows.append(_kind_row(known.kind(name)))
+        except QueryFileError as error:
+            faulty.append(error)
+    write_list(chosen, KIND_COLUMNS, rows, _write_kinds_table)
+    for fault in faulty:
+        print_error(fault)
+    if faulty:
+        raise typer.Exit(Exit.USAGE)
+
+
+@app.command("show", epilog=_SHOW_EPILOG)
+def show(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="KIND", help="A kind of `sources kinds`, or a pack.")],
+) -> None:
+    """Print the file of a kind of source, or of a pack of feeds, as a start for one of your own."""
+    known = registry(context.find_root().obj)
+    path, what = known.file(name)
+    origin = f"brandwatch {__version__}" if known.is_built_in(path) else str(path)
+    write_text(f"# {name}, a {what} of {origin}\n{path.read_text(encoding='utf-8').rstrip()}")
+
+
+# --- the list of sources -----------------------------------------------------------------------------------------
+
+
+def _row(state: SourceState, gaps: int, thread: Thread | None) -> Row:
+    """Return the cells of a source, by column; times are local with offset."""
     from brandwatch.pipeline import source_state
 
     return {
@@ -114,62 +177,122 @@ def _row(state: SourceState, gaps: int, below: Thread | None) -> dict[str, Any]:
         "last_poll": _local(state.last_poll),
         "health": source_state.health(state, clock.now()) if state.first_poll else "",
         "gaps": gaps,
-        "thread": below.thread if below else "",
-        "followed_until": _local(below.until) if below else "",
+        "thread": thread.thread if thread else "",
+        "followed_until": _local(thread.until) if thread else "",
     }
 
 
 def _local(when: datetime | None) -> str:
-    """Return a moment in local time with its offset."""
     return when.astimezone().isoformat(timespec="seconds") if when else ""
 
 
-def _write_table(rows: Sequence[dict[str, Any]], stream: TextIO) -> None:
-    """Write a table: what went wrong stands below the address; a narrow screen goes without what is due."""
+def _write_table(rows: Sequence[Row], stream: TextIO) -> None:
+    """Write a table with remarks below each URL; a narrow screen omits when a source is due."""
     from rich.text import Text
 
-    is_wide = not stream.isatty() or terminal_width() >= _WIDE
+    is_wide = not stream.isatty() or terminal_width() >= _WIDE_CELLS
     times = ("last_success", "next_due") if is_wide else ("last_success",)
     table = new_table()
     table.add_column("source", overflow="fold")
     for name in ("health", "class", "entries", "mentions", *times):
-        table.add_column(
-            name.replace("_", " "), no_wrap=True, justify="right" if name in {"entries", "mentions"} else "left"
-        )
+        is_count = name in {"entries", "mentions"}
+        table.add_column(name.replace("_", " "), no_wrap=True, justify="right" if is_count else "left")
     for row in rows:
         counts = (str(row[name]) for name in ("entries", "mentions"))
         moments = (row[name][5:16].replace("T", " ") or "never" for name in times)
-        table.add_row(_described(row), *map(Text, (row["health"], row["class"] or "not asked yet", *counts, *moments)))
+        cells = (row["health"], row["class"] or "never fetched", *counts, *moments)
+        table.add_row(_description(row), *map(Text, cells))
     print_table(table, stream)
 
 
-def _described(row: dict[str, Any]) -> Text:
-    """Return the address of a source with what there is to remark on it."""
+def _description(row: Row) -> Text:
+    """Return the URL of a source with its remarks."""
     from rich.text import Text
-
-    from brandwatch.text.sanitise import one_line
 
     text = Text(row["url"])
     moved = f"moved to {row['moved_to']}" if row["moved_to"] else ""
     gaps = f"entries were missed {row['gaps']} times" if row["gaps"] else ""
-    below = _below(row) if row["followed_until"] else ""
-    for remark, style in ((row["error"], "red"), (gaps, "red"), (below, "dim"), (moved, "dim"), (row["rights"], "dim")):
+    thread = _thread_remark(row) if row["followed_until"] else ""
+    remarks = ((row["error"], "red"), (gaps, "red"), (thread, "dim"), (moved, "dim"), (row["rights"], "dim"))
+    for remark, style in remarks:
         if remark:
             text.append(f"\n  {one_line(remark)}", style=style)
     return text
 
 
-def _below(row: dict[str, Any]) -> str:
-    """Say below which mention a conversation is, and whether it is still followed."""
+def _thread_remark(row: Row) -> str:
     is_over = datetime.fromisoformat(row["followed_until"]) <= clock.now()
     until = "no longer followed" if is_over else f"followed until {row['followed_until'][:10]}"
-    return f"what is said below {row['thread'] or 'a mention'}, {until}"
+    return f"the thread below {row['thread'] or 'a mention'}, {until}"
 
 
-def _as_data(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row as JSON has it."""
-    return row | {name: row[name] or None for name in COLUMNS if name.endswith(("_poll", "_success", "_due", "_until"))}
+def _as_data(row: Row) -> Row:
+    """Return a row for JSON, in which an unknown time is null."""
+    times = [name for name in COLUMNS if name.endswith(("_poll", "_success", "_due", "_until"))]
+    return row | {name: row[name] or None for name in times}
 
 
-for name, module in {"check": sources_check, "kinds": sources_kinds, "show": sources_show}.items():
-    app.command(name, help=module.__doc__, epilog=module.EPILOG)(module.command)
+# --- the list of kinds -------------------------------------------------------------------------------------------
+
+
+def _kind_row(kind: Kind) -> Row:
+    """Return the abilities of a kind, by column."""
+    return {
+        "kind": kind.name,
+        "title": kind.title,
+        "group": kind.group,
+        "mode": kind.mode,
+        "default": "yes" if kind.default else "no",
+        "auth": kind.auth,
+        "env": list(kind.env),
+        "parameters": [parameter.many or parameter.name for parameter in kind.parameters.values()],
+        "dialect": _dialect(kind),
+        "since": kind.since.form if kind.since else "",
+        "interval": _duration(kind.limits.interval),
+        "spacing": kind.limits.spacing,
+        "budget": kind.limits.budget,
+        "paging": kind.paging.most if kind.paging else 1,
+        "text": kind.text,
+        "responses": list(kind.knows),
+        "refresh": kind.refresh.batch if kind.refresh else 0,
+        "price": f"{kind.spend.price:g} {kind.spend.currency}" if kind.spend else "",
+        "terms": kind.terms,
+        "verified": str(kind.verified),
+        "about": kind.about,
+    }
+
+
+def _dialect(kind: Kind) -> str:
+    """Return `or` for a search with many terms at once, `one` for one at a time, empty for a stream."""
+    if kind.mode == "stream":
+        return ""
+    return "or" if kind.dialect.joiner else "one"
+
+
+def _duration(length: timedelta | None) -> str:
+    if length is None:
+        return ""
+    minutes = int(length.total_seconds() // 60)
+    return f"{minutes // 60}h" if minutes % 60 == 0 else f"{minutes}m"
+
+
+def _write_kinds_table(rows: Sequence[Row], stream: TextIO) -> None:
+    """Write a table with the purpose of each kind below its name, and its parameters and terms."""
+    from rich.text import Text
+
+    table = new_table()
+    table.add_column("kind", overflow="fold")
+    for name in ("mode", "key", "since", "every"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("responses")
+    for row in rows:
+        description = Text(row["kind"], style="bold").append(f"\n{row['about']}", style="not bold dim")
+        if row["parameters"]:
+            description.append(f"\nparameters: {', '.join(row['parameters'])}", style="not bold dim")
+        if row["terms"]:
+            description.append(f"\nterms: {row['terms']}", style="not bold red")
+        mode = f"{row['mode']}, {row['dialect']}" if row["dialect"] else row["mode"]
+        key = "" if row["auth"] == "none" else row["auth"]
+        cells = (mode, key, row["since"], row["interval"], ", ".join(row["responses"]))
+        table.add_row(description, *map(Text, cells))
+    print_table(table, stream)

@@ -1,24 +1,36 @@
-"""Ask sources now and say how it ends; nothing is stored."""
+"""Fetch sources now and show the result; nothing is stored."""
 
 from __future__ import annotations
 
+import asyncio
+import mimetypes
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from brandwatch import clock
-from brandwatch.cli.console import echo_error, write_text
-from brandwatch.cli.options import AllowPrivate, TextOrJson, is_json, named_sources, registry
-from brandwatch.cli.sources_sample import read_sample
-from brandwatch.errors import Exit, UsageError
+from brandwatch import clock, urls
+from brandwatch.cli.console import echo_error, write_json, write_text
+from brandwatch.cli.options import AllowPrivate, TextOrJson, configured_sources, is_json, registry
+from brandwatch.errors import Exit, FetchError, ParseError, UsageError
+from brandwatch.models import Document, Source
+from brandwatch.text import plural
+from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
     from brandwatch.config.kind import Kind
     from brandwatch.config.settings import Settings
     from brandwatch.http import Client
-    from brandwatch.models import Document, Source
+    from brandwatch.models import Entry, Feed
+    from brandwatch.sources.registry import Registry
 
+
+COUNTS = ("comments", "replies", "likes", "shares", "views")
+_TITLE_CHARS = 80
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -26,77 +38,71 @@ brandwatch sources check                                  every source of the qu
 
 brandwatch sources check https://fjordavisa.example/rss.xml
 
-brandwatch sources check discourse --sample answer.json --set site=https://forum.example    asks nobody
+brandwatch sources check discourse --sample answer.json --set site=https://forum.example    offline
 """
 
 
 def command(
     context: typer.Context,
-    url: Annotated[str, typer.Argument(metavar="[URL|KIND]", help="One source, known or not; all without.")] = "",
+    url: Annotated[str, typer.Argument(metavar="[URL|KIND]", help="One source; without it every configured one.")] = "",
     *,
     allow_private: AllowPrivate = False,
     sample: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Read a saved answer of a kind, and ask nobody.")
+        Path | None, typer.Option(metavar="FILE", help="Read a saved response of a kind; nothing is fetched.")
     ] = None,
-    said: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="What a query would say of it; repeatable.")
+    values: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A parameter of the kind; repeatable.")
     ] = None,
-    form: TextOrJson = "text",
+    output_format: TextOrJson = "text",
 ) -> None:
-    """Ask now and say how it ends, source by source; nothing is stored, no mention is made."""
-    import asyncio
-    import os
-
-    from brandwatch.http import Client, FetchLimits
-    from brandwatch.pipeline.jobs import private_hosts
-
+    """Fetch now and show the result of each source; no mention is made."""
     settings: Settings = context.find_root().obj
-    as_json = is_json(form)
+    as_json = is_json(output_format)
     if sample:
-        if not read_sample(registry(settings), url, sample, said or (), as_json=as_json):
-            raise typer.Exit(Exit.SOURCES_FAILED)
-        return
-    if as_json or said:
-        raise UsageError("--format and --set are for a saved answer", "add --sample FILE")
-    named = {source.url: source for source in named_sources(settings)}
-    wanted = [named.get(url) or _given(url, allow_private=allow_private)] if url else list(named.values())
-    if not wanted:
-        raise UsageError("the query files name no source", "add one under `sources:`, or give an address")
-
-    kinds = registry(settings)
-
-    async def ask() -> list[bool]:
-        async with Client(FetchLimits.from_environment(os.environ), private_hosts(wanted)) as client:
-            return [await _checked(source, kinds.kind_to_poll(source.kind), client) for source in wanted]
-
-    if not all(asyncio.run(ask())):
+        is_whole = _check_sample(registry(settings), url, sample, values or (), as_json=as_json)
+    elif as_json or values:
+        raise UsageError("--format and --set are for a saved response", "add --sample FILE")
+    else:
+        configured = {source.url: source for source in configured_sources(settings)}
+        if url:
+            sources = [configured.get(url) or _unknown_source(url, allow_private=allow_private)]
+        else:
+            sources = list(configured.values())
+        if not sources:
+            raise UsageError("the query files name no source", "add one under `sources:`, or give a URL")
+        is_whole = asyncio.run(_check_all(sources, registry(settings)))
+    if not is_whole:
         raise typer.Exit(Exit.SOURCES_FAILED)
 
 
-def _given(url: str, *, allow_private: bool) -> Source:
-    """Return the source of an address that no query file names; nobody's secrets are for it."""
-    from brandwatch import urls
+def _unknown_source(url: str, *, allow_private: bool) -> Source:
+    """Return the source of a URL outside the query files; it gets no secrets."""
     from brandwatch.config import secrets
-    from brandwatch.models import Source
 
     for name in secrets.secret_names(url):
         echo_error("warning: " + "; ".join(secrets.explain_literal_reference(name, "an argument")))
     return Source(url=urls.web_link(url) or url, allow_private=allow_private)
 
 
-async def _checked(source: Source, kind: Kind, client: Client) -> bool:
-    """Fetch and read one source, print the result, and return whether it is whole."""
-    from brandwatch.errors import FetchError, ParseError
+async def _check_all(sources: Sequence[Source], kinds: Registry) -> bool:
+    from brandwatch.http import Client, FetchLimits
+    from brandwatch.pipeline.jobs import private_hosts
+
+    async with Client(FetchLimits.from_environment(os.environ), private_hosts(sources)) as client:
+        return all([await _check(source, kinds.kind_to_poll(source.kind), client) for source in sources])
+
+
+async def _check(source: Source, kind: Kind, client: Client) -> bool:
+    """Fetch and parse one source, print the result, and return whether it is whole."""
     from brandwatch.feeds import parse_document
     from brandwatch.pipeline.source_state import newest_published
     from brandwatch.sources.response import read_answer
-    from brandwatch.text.sanitise import one_line
 
-    shown = one_line(source.url)
+    url = one_line(source.url)
     try:
-        feed = read_answer(kind, await _fetched(source, kind, client), dict(source.values), parse_document)
+        feed = read_answer(kind, await _fetch(source, kind, client), dict(source.values), parse_document)
     except (FetchError, ParseError) as error:
-        write_text(f"{error.fetch_class:<12} {shown}  {one_line(error.message)}")
+        write_text(f"{error.fetch_class:<12} {url}  {one_line(error.message)}")
         if error.hint:
             echo_error(f"hint: {error.hint}")
         return False
@@ -104,25 +110,104 @@ async def _checked(source: Source, kind: Kind, client: Client) -> bool:
     age = f", newest {newest.astimezone():%Y-%m-%d %H:%M}" if newest else ""
     about = feed.problem or f"“{feed.title}”{age}"
     verdict = "partial" if feed.problem else "ok" if feed.entries else "empty"
-    write_text(f"{verdict:<12} {shown}  {len(feed.entries)} entries, {one_line(about)}")
+    write_text(f"{verdict:<12} {url}  {len(feed.entries)} entries, {one_line(about)}")
     return not feed.problem
 
 
-async def _fetched(source: Source, kind: Kind, client: Client) -> Document:
-    """Return the answer of a source without its secrets; raise FetchError or ParseError where there is none."""
-    import os
-
+async def _fetch(source: Source, kind: Kind, client: Client) -> Document:
+    """Return the response of a source without its secrets; raise FetchError or ParseError."""
     from brandwatch.config import secrets
-    from brandwatch.errors import FetchError
-    from brandwatch.sources.auth import read_token, token_request
-    from brandwatch.sources.request import build_request
-    from brandwatch.sources.response import explain_refusal
+    from brandwatch.sources import auth, request, response
 
     token = ""
     try:
-        if credentials := token_request(kind, os.environ):
-            token = read_token(kind, await client.fetch(credentials), os.environ)
-        request = build_request(kind, source, os.environ, clock.now(), token=token)
-        return secrets.redact_document(await client.fetch(request), source, os.environ, token)
+        if credentials := auth.token_request(kind, os.environ):
+            token = auth.read_token(kind, await client.fetch(credentials), os.environ)
+        built = request.build_request(kind, source, os.environ, clock.now(), token=token)
+        return secrets.redact_document(await client.fetch(built), source, os.environ, token)
     except FetchError as error:
-        raise explain_refusal(kind, secrets.redact_failure(error, source, os.environ, token, kind.env)) from None
+        redacted = secrets.redact_failure(error, source, os.environ, token, kind.env)
+        raise response.explain_refusal(kind, redacted) from None
+
+
+# --- a saved response --------------------------------------------------------------------------------------------
+
+
+def _check_sample(kinds: Registry, name: str, path: Path, values: Iterable[str], *, as_json: bool) -> bool:
+    """Print the entries of a saved response of a kind; return whether all of it could be read.
+
+    *values* are the parameters of its source, `name=value`. Raise ParseError for another document.
+    """
+    from brandwatch.feeds import parse_document
+    from brandwatch.sources.expand import example_values
+    from brandwatch.sources.response import read_answer
+
+    if not name:
+        raise UsageError("a saved response needs its kind", "for example: sources check hackernews --sample FILE")
+    kind = kinds.kind(name)
+    feed = read_answer(kind, _document(path), example_values(kind) | _parameters(values), parse_document)
+    if as_json:
+        write_json(_as_data(feed))
+    else:
+        for entry in feed.entries:
+            write_text(_entry_lines(entry))
+    dated = sum(entry.published is not None for entry in feed.entries)
+    entries = plural(len(feed.entries), "entry", "entries")
+    echo_error(f"{entries}, {dated} with a time, {feed.skipped} that could not be read")
+    if feed.problem:
+        echo_error(f"problem: {feed.problem}")
+    return not feed.problem
+
+
+def _document(path: Path) -> Document:
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+    content_type = mimetypes.guess_type(path.name)[0] or ""
+    return Document(url="https://sample.example/", status=200, body=body, content_type=content_type)
+
+
+def _parameters(values: Iterable[str]) -> dict[str, str]:
+    parameters = {}
+    for text in values:
+        name, sign, value = text.partition("=")
+        if not (name and sign):
+            raise UsageError(f"“{name}” has no value", "write --set name=value")
+        parameters[name] = value
+    return parameters
+
+
+def _entry_lines(entry: Entry) -> str:
+    """Return an entry for people: time, title, link and counts."""
+    when = entry.published.astimezone().strftime("%Y-%m-%d %H:%M") if entry.published else "no time"
+    known = ((name, getattr(entry.response, name)) for name in COUNTS)
+    counts = ", ".join(f"{name} {count}" for name, count in known if count is not None)
+    title = one_line(entry.title) or f"“{one_line(entry.text)[:_TITLE_CHARS]}”"
+    return f"{when:<16}  {title}\n{'':<16}  {entry.url or entry.guid}" + (f"  ({counts})" if counts else "")
+
+
+def _as_data(feed: Feed) -> dict[str, Any]:
+    return {
+        "version": 1,
+        "entries": list(map(_entry_as_data, feed.entries)),
+        "skipped": feed.skipped,
+        "problem": feed.problem,
+        "mark": feed.cursor,
+    }
+
+
+def _entry_as_data(entry: Entry) -> dict[str, Any]:
+    """Return an entry for programs; the unknown is null."""
+    texts = ("guid", "url", "title", "text", "author", "publisher", "language", "thread", "comment_feed")
+    return {
+        **{name: getattr(entry, name) for name in texts},
+        "published": _utc(entry.published),
+        "updated": _utc(entry.updated),
+        "links": list(entry.links),
+        "response": {name: getattr(entry.response, name) for name in COUNTS},
+    }
+
+
+def _utc(when: datetime | None) -> str | None:
+    return when.isoformat().replace("+00:00", "Z") if when else None

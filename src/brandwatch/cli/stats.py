@@ -9,39 +9,33 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from brandwatch.cli import stats_share, stats_table
-from brandwatch.cli.console import echo_error
-from brandwatch.cli.filters import (
-    Languages,
-    Queries,
-    Search,
-    Since,
-    Sources,
-    Statuses,
-    Subjects,
-    Tags,
-    Until,
-    Voices,
-    build_selection,
-)
-from brandwatch.cli.options import named_sources
+from brandwatch import clock
+from brandwatch.cli.console import echo_error, new_table, print_table, terminal_width
+from brandwatch.cli.filters import Filters, with_filters
+from brandwatch.cli.options import configured_coverage
 from brandwatch.cli.tables import ListFormat, parse_list_format, write_list
 from brandwatch.errors import UsageError
+from brandwatch.models import IN_TIME, Period
 from brandwatch.privacy import disclosure_control
 from brandwatch.privacy.disclosure_control import SMALL_CELL
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from typing import TextIO
 
     from brandwatch.config.settings import Settings
-    from brandwatch.models import Period, Selection, StatsLine
+    from brandwatch.models import Selection, StatsLine
     from brandwatch.storage import Store
+
+    Row = dict[str, Any]
 
 
 COLUMNS = ("mentions", "share", "publishers", "response", "known")
-LATER = ("stories",)
-"""The columns that came later go to the end."""
-_DAYS = 30
+NEWER_COLUMNS = ("stories",)
+"""Columns that were added later go to the end."""
+_DEFAULT_DAYS = 30
+_NARROW_CELLS, _WIDE_CELLS = 80, 120
+_EIGHTHS = "▏▎▍▌▋▊▉█"
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -51,121 +45,101 @@ brandwatch stats --by publisher --since 7d --compare previous
 
 brandwatch stats --by voice --query fjordkraft --format csv
 
-brandwatch stats --share-of-voice --query fjordkraft     against the rivals that have a query of their own
+brandwatch stats --share-of-voice --query fjordkraft     a brand beside the competitors that have a query
 
-Without --since it is the last 30 days. Response is comments, replies, likes and shares, where they are known.
-The brand's own channels and aggregators are no publishers. Fewer than five of the staff are <5.
+The default period is the last 30 days. Response is the sum of known comments, replies, likes and shares.
+Owned channels and aggregators are not counted as publishers. Counts under five of staff are shown as <5.
 """
 
 
+@with_filters("query since until voice subject lang status tag source search")
 def command(
     context: typer.Context,
     *,
     by: Annotated[
-        str, typer.Option(metavar="WHAT", help="day, week, query, source, publisher, voice, subject or language.")
+        str,
+        typer.Option(metavar="FIELD", help="Count by day, week, query, source, publisher, voice, subject or language."),
     ] = "day",
     compare: Annotated[
-        str, typer.Option(metavar="previous", help="Beside each number that of the period before, as long as this one.")
+        str, typer.Option(metavar="previous", help="Compare with the period of the same length before.")
     ] = "",
     share_of_voice: Annotated[
-        bool, typer.Option("--share-of-voice", help="A brand beside its competitors, with how sure the shares are.")
+        bool, typer.Option("--share-of-voice", help="A brand beside its competitors, with confidence intervals.")
     ] = False,
-    queries: Queries = None,
-    since: Since = "",
-    until: Until = "",
-    sources: Sources = None,
-    search: Search = "",
-    voices: Voices = None,
-    subjects: Subjects = None,
-    languages: Languages = None,
-    statuses: Statuses = None,
-    tags: Tags = None,
-    form: ListFormat = "",
+    filters: Filters,
+    output_format: ListFormat = "",
 ) -> None:
     """Count, write, and end with the coverage on standard error."""
+    from brandwatch.cli import stats_share
     from brandwatch.reports import coverage_line
-    from brandwatch.storage import open_store
-    from brandwatch.storage.sources import source_coverage
-    from brandwatch.storage.stats import DIMENSIONS
+    from brandwatch.storage import open_store, stats
 
     settings: Settings = context.obj
-    chosen = parse_list_format(form)
-    if by not in DIMENSIONS:
-        raise UsageError(f"cannot count by “{by}”", f"use one of {', '.join(DIMENSIONS)}")
+    chosen = parse_list_format(output_format)
+    if by not in stats.DIMENSIONS:
+        raise UsageError(f"cannot count by “{by}”", f"use one of {', '.join(stats.DIMENSIONS)}")
     if compare not in {"", "previous"}:
         raise UsageError(f"cannot compare with “{compare}”", "use --compare previous")
-    selection = build_selection(
-        queries=queries,
-        since=since,
-        until=until,
-        sources=sources,
-        search=search,
-        voices=voices,
-        subjects=subjects,
-        languages=languages,
-        statuses=statuses,
-        tags=tags,
-    )
+    selection = filters.selection()
     disclosure_control.refuse_identifying_count(selection)
     if share_of_voice:
         disclosure_control.refuse_staff_only(selection, "share of voice")
     period = _period(selection)
     selection = replace(selection, since=period.since, until=period.until)
+    has_small_cells = False
     with open_store(settings.db, create=False) as store:
-        coverage = source_coverage(store, [source.url for source in named_sources(settings)], selection.since)
-        hides = False
+        coverage = configured_coverage(store, settings, selection.since)
         if share_of_voice:
-            stats_share.write_share_of_voice(store, settings, selection, period, coverage=coverage, form=chosen)
+            stats_share.write_share_of_voice(
+                store, settings, selection, period, coverage=coverage, output_format=chosen
+            )
         else:
-            hides = _write(store, selection, period, by=by, compares=bool(compare), form=chosen)
+            has_small_cells = _write(store, selection, period, by=by, compares=bool(compare), output_format=chosen)
     if settings.verbosity >= 0:
-        for told in disclosure_control.disclosure_remarks(selection, has_small_cells=hides):
-            echo_error(told)
-        echo_error(_told(period, [when for _, when in coverage.first_polls], compares=bool(compare)))
+        for remark in disclosure_control.disclosure_remarks(selection, has_small_cells=has_small_cells):
+            echo_error(remark)
+        echo_error(_period_line(period, [when for _, when in coverage.first_polls], compares=bool(compare)))
         echo_error(coverage_line(coverage))
 
 
 def _period(selection: Selection) -> Period:
-    """Return the period that is counted: without a beginning the last thirty days of this machine, today the last."""
-    from brandwatch import clock
-    from brandwatch.models import Period
-
+    """Return the counted period: by default the last thirty days in local time, today included."""
     until = selection.until or clock.now()
-    day = until.astimezone().date() - timedelta(days=_DAYS - 1)
+    day = until.astimezone().date() - timedelta(days=_DEFAULT_DAYS - 1)
     since = selection.since or datetime(day.year, day.month, day.day).astimezone(until.tzinfo)
     if since >= until:
         raise UsageError("the period ends before it begins", "--since comes before --until")
     return Period(since=since, until=until)
 
 
-def _write(store: Store, selection: Selection, period: Period, *, by: str, compares: bool, form: str) -> bool:
-    """Count by one thing, and write a line for each of its values; return whether some are too few to be told."""
+def _write(store: Store, selection: Selection, period: Period, *, by: str, compares: bool, output_format: str) -> bool:
+    """Write a line for each value; return whether small cells were suppressed."""
     from brandwatch.analysis import stats_lines
-    from brandwatch.storage.stats import speaker_counts, story_reach, tally_mentions
+    from brandwatch.storage import stats
 
     before = replace(selection, since=period.previous.since, until=period.previous.until)
     counted = stats_lines(
         by,
         period,
-        tally_mentions(store, selection, by),
-        story_reach(store, selection, by),
-        tally_mentions(store, before, by) if compares else None,
+        stats.tally_mentions(store, selection, by),
+        stats.story_reach(store, selection, by),
+        stats.tally_mentions(store, before, by) if compares else None,
     )
     people: dict[str, int] = {}
     previous_people: dict[str, int] = {}
     if disclosure_control.needs_people_counts(by, selection):
-        people, previous_people = speaker_counts(store, selection, by), speaker_counts(store, before, by)
+        people, previous_people = stats.speaker_counts(store, selection, by), stats.speaker_counts(store, before, by)
     is_staff = disclosure_control.selects_only_staff(selection)
-    found = disclosure_control.suppress_small_cells(by, counted, people, previous_people, is_staff=is_staff)
-    columns = (by, *COLUMNS, *(("previous", "change") if compares else ()), *LATER)
-    rows = [_row(by, line, compares=compares) for line in found]
-    write_list(form, columns, rows, partial(stats_table.write_stats_table, by), _as_data)
-    return any(line.is_small_cell for line in found)
+    lines = disclosure_control.suppress_small_cells(by, counted, people, previous_people, is_staff=is_staff)
+    columns = (by, *COLUMNS, *(("previous", "change") if compares else ()), *NEWER_COLUMNS)
+    rows = [_row(by, line, compares=compares) for line in lines]
+    write_list(output_format, columns, rows, partial(_write_table, by), _as_data)
+    return any(line.is_small_cell for line in lines)
 
 
-def _row(by: str, line: StatsLine, *, compares: bool) -> dict[str, Any]:
-    """Return a line as the columns have it, shares and changes as parts of one; what is not known is empty."""
-    row: dict[str, Any] = {
+def _row(by: str, line: StatsLine, *, compares: bool) -> Row:
+    """Return the cells of a line, by column; shares and changes are parts of one, the unknown is empty."""
+    row: Row = {
         by: line.value,
         "mentions": line.mentions,
         "share": round(line.share, 4),
@@ -178,26 +152,94 @@ def _row(by: str, line: StatsLine, *, compares: bool) -> dict[str, Any]:
         row["change"] = "" if line.change is None else round(line.change, 4)
     row["stories"] = line.stories
     if line.is_small_cell:
-        row |= dict.fromkeys((*COLUMNS, *LATER), "") | {"mentions": SMALL_CELL}
-    return row | ({"course": list(line.per_day)} if line.per_day else {})
+        row |= dict.fromkeys((*COLUMNS, *NEWER_COLUMNS), "") | {"mentions": SMALL_CELL}
+    if line.per_day:
+        row["course"] = list(line.per_day)
+    return row
 
 
-def _as_data(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row as JSON has it: what is not known, or not told, is null."""
-    numbers = {*COLUMNS, *LATER, "previous", "change"}
+def _as_data(row: Row) -> Row:
+    """Return a row for JSON, in which the unknown and the suppressed are null."""
+    numbers = {*COLUMNS, *NEWER_COLUMNS, "previous", "change"}
     return {name: None if value in ("", SMALL_CELL) and name in numbers else value for name, value in row.items()}
 
 
-def _told(period: Period, first_polls: Sequence[datetime], *, compares: bool) -> str:
-    """Return the period in words, and what makes the one before hard to compare with it."""
-    told = [_span(period)]
+def _period_line(period: Period, first_polls: Sequence[datetime], *, compares: bool) -> str:
+    """Return the period in words, and what limits the comparison with the one before."""
+    parts = [_span(period)]
     if compares:
-        told.append(f"compared with {_span(period.previous)}")
+        parts.append(f"compared with {_span(period.previous)}")
         late = sum(when > period.previous.since for when in first_polls)
-        told += [f"{late} of {len(first_polls)} sources were not watched from its beginning"] if late else []
-    return " · ".join(told)
+        if late:
+            parts.append(f"{late} of {len(first_polls)} sources were not watched from its beginning")
+    return " · ".join(parts)
 
 
 def _span(period: Period) -> str:
-    """Return a period in local time."""
     return f"{period.since.astimezone():%Y-%m-%d %H:%M} to {period.until.astimezone():%Y-%m-%d %H:%M}"
+
+
+# --- the table ---------------------------------------------------------------------------------------------------
+
+
+def _write_table(by: str, rows: Sequence[Row], stream: TextIO) -> None:
+    """Write a bar for each day or week, a sparkline for other values; a narrow screen omits columns."""
+    from rich.text import Text
+
+    from brandwatch.text.sanitise import fixed_width_line, one_line
+
+    width = terminal_width() if stream.isatty() else _WIDE_CELLS
+    if by in IN_TIME:
+        drawings = bar_texts([0 if isinstance(row["mentions"], str) else row["mentions"] for row in rows], width // 3)
+    else:
+        drawings = _sparklines(rows, width // 4)
+    table = new_table()
+    table.add_column(by, overflow="fold")
+    table.add_column("", no_wrap=True)
+    names = _shown_columns(by, rows, width)
+    for name in names:
+        table.add_column(name, justify="right", no_wrap=True)
+    line = fixed_width_line if stream.isatty() else one_line
+    for row, drawing in zip(rows, drawings, strict=True):
+        cells = (line(row[by]) or "unknown", drawing, *(_number(name, row[name]) for name in names))
+        table.add_row(*map(Text, cells))
+    print_table(table, stream)
+
+
+def bar_texts(counts: Sequence[float], width: int) -> Iterator[str]:
+    """Yield a bar for each count, exact to the eighth of a cell; the longest is *width* cells wide."""
+    highest = max(counts, default=0) or 1
+    for count in counts:
+        full, rest = divmod(round(count / highest * width * len(_EIGHTHS)), len(_EIGHTHS))
+        yield _EIGHTHS[-1] * full + (_EIGHTHS[rest - 1] if rest else "")
+
+
+def _sparklines(rows: Sequence[Row], width: int) -> Iterator[str]:
+    """Yield the course of each row; a cell sums several days if there are more days than cells."""
+    from brandwatch.reports.response_history import sparkline
+
+    for row in rows:
+        course = row.get("course", [])
+        step = -(-len(course) // width) or 1
+        sums = [sum(course[max(end - step, 0) : end]) for end in range(len(course), 0, -step)]
+        yield sparkline([*reversed(sums)])
+
+
+def _shown_columns(by: str, rows: Sequence[Row], width: int) -> list[str]:
+    names = ["mentions"]
+    if by not in IN_TIME:
+        names.append("share")
+    if width >= _NARROW_CELLS:
+        names += ["stories", "publishers", "response"]
+    if width >= _WIDE_CELLS:
+        names.append("previous")
+    return [name for name in (*names, "change") if rows and name in rows[0]]
+
+
+def _number(name: str, value: float | str) -> str:
+    """Return a number for people; the unknown is a dash."""
+    if isinstance(value, str):
+        return value or "–"
+    if name == "change":
+        return f"{round(value, 2) + 0.0:+.0%}"  # the zero turns a small fall from `-0%` into `+0%`
+    return f"{value:.0%}" if name == "share" else f"{value:,}"

@@ -1,4 +1,4 @@
-"""Decide about mentions, key by key or by options: status, tags, a note, of one or a whole story; and take it back."""
+"""Decide about mentions by keys or options: status, tags and a note, of one or of a whole story; undo."""
 
 from __future__ import annotations
 
@@ -8,36 +8,26 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from brandwatch import clock
+from brandwatch.cli import options
 from brandwatch.cli.console import echo_error
-from brandwatch.cli.filters import (
-    Languages,
-    Queries,
-    Search,
-    Since,
-    Sources,
-    Subjects,
-    Until,
-    Voices,
-    Where,
-    build_selection,
-)
+from brandwatch.cli.filters import Filters, matching_mentions, parse_statuses, parse_tags, with_filters
 from brandwatch.errors import UsageError
+from brandwatch.models import TriageChange, TriageOrigin
 from brandwatch.text import plural
 
 if TYPE_CHECKING:
     from brandwatch.config.settings import Settings
-    from brandwatch.models import Selection, TriageBatch, TriageChange
-    from brandwatch.query_language import Expression
+    from brandwatch.models import TriageBatch
     from brandwatch.storage import Store
 
 
-_SITTING = 1_000
-# 128 and the number of the signal, as shells say it.
-_INTERRUPTED = 130
+_DEFAULT_LIMIT = 1_000
+_SIGINT_EXIT = 130  # 128 and the number of the signal, as in shells
 
 EPILOG = """[bold]Examples[/bold]
 
-brandwatch triage                                        what is new, key by key; ? shows the keys
+brandwatch triage                                        new mentions, key by key; ? shows the keys
 
 brandwatch triage --stories --since 7d --voice public    a whole story at a time, the hottest first
 
@@ -45,7 +35,7 @@ brandwatch triage --set relevant --tag prices 17 18
 
 brandwatch triage --set irrelevant story:12              all mentions of a story
 
-brandwatch triage --note "answered by mail" 17           an empty note takes it away
+brandwatch triage --note "answered by mail" 17           an empty note removes it
 
 brandwatch report --search kunstlag --format csv | brandwatch triage --set irrelevant -
 
@@ -53,6 +43,12 @@ brandwatch triage --undo                                 again for the step befo
 """
 
 
+@with_filters(
+    "query since until voice subject lang status tag source search where limit",
+    status=typer.Option(metavar="STATUS", help="Go through these; by default through new ones."),
+    tag=typer.Option("--tagged", metavar="TAG", help="Only with this tag."),
+    limit=typer.Option(min=0, metavar="N", help=f"At most this many, 0 for all; {_DEFAULT_LIMIT} by default."),
+)
 def command(
     context: typer.Context,
     ids: Annotated[
@@ -60,159 +56,112 @@ def command(
         typer.Argument(metavar="[ID…]", help="Numbers of mentions, story:12 for all of a story, - for standard input."),
     ] = None,
     *,
-    status: Annotated[
+    decision: Annotated[
         str, typer.Option("--set", metavar="STATUS", help="new, relevant, irrelevant or done.", show_default=False)
     ] = "",
-    tags: Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="Give this tag.")] = None,
-    untags: Annotated[list[str] | None, typer.Option("--untag", metavar="TAG", help="Take this tag away.")] = None,
-    note: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="Write a note in the place of the one that is there.")
-    ] = None,
-    undo: Annotated[bool, typer.Option("--undo", help="Take back what was decided last.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
-    queries: Queries = None,
-    since: Since = "",
-    until: Until = "",
-    sources: Sources = None,
-    search: Search = "",
-    where: Where = "",
-    statuses: Annotated[
-        list[str] | None,
-        typer.Option("--status", metavar="STATUS", help="Go through these; without it those that are new."),
-    ] = None,
-    voices: Voices = None,
-    subjects: Subjects = None,
-    languages: Languages = None,
-    tagged: Annotated[list[str] | None, typer.Option("--tagged", metavar="TAG", help="Only with this tag.")] = None,
+    added: Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="Add this tag.")] = None,
+    removed: Annotated[list[str] | None, typer.Option("--untag", metavar="TAG", help="Remove this tag.")] = None,
+    note: Annotated[str | None, typer.Option(metavar="TEXT", help="Replace the note.")] = None,
+    undo: Annotated[bool, typer.Option("--undo", help="Undo the last decision.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
     as_stories: Annotated[
         bool, typer.Option("--stories", help="Decide about whole stories at once, the hottest first.")
     ] = False,
-    limit: Annotated[int, typer.Option(min=0, metavar="N", help="At most this many, 0 for all.")] = _SITTING,
+    filters: Filters,
 ) -> None:
-    """Decide by options where there are some, else at the keyboard."""
+    """Decide by options if there are some, else at the keyboard."""
     settings: Settings = context.obj
-    change = _change(status, tags, untags, note)
-    selecting = any((queries, since, until, sources, search, where, statuses, voices, subjects, languages, tagged))
+    change = _change(decision, added, removed, note)
     if undo or ids or change or dry_run:
-        if selecting or as_stories:
-            raise UsageError("mentions are either named or selected", "pipe a report in: brandwatch report … | … -")
-        _by_options(settings, ids or [], change, undo=undo, dry_run=dry_run)
-        return
-    selection = build_selection(
-        queries=queries,
-        since=since,
-        until=until,
-        sources=sources,
-        search=search,
-        statuses=statuses or ["new"],
-        voices=voices,
-        subjects=subjects,
-        languages=languages,
-        tags=tagged,
-    )
-    _at_the_keyboard(settings, selection, where, by_story=as_stories, most=limit)
+        if filters.has_any or as_stories:
+            hint = "pipe a report in: brandwatch report … | … -"
+            raise UsageError("mentions are either named or selected, not both", hint)
+        _decide_by_options(settings, ids or [], change, undo=undo, dry_run=dry_run)
+    else:
+        _decide_by_keys(settings, replace(filters, status=filters.status or ["new"]), by_story=as_stories)
 
 
-def _by_options(settings: Settings, ids: list[str], change: TriageChange | None, *, undo: bool, dry_run: bool) -> None:
-    """Change what is named, all of it or nothing, or take back the last step; say how much changed."""
-    from brandwatch import clock
-    from brandwatch.cli.ids import named_mentions
-    from brandwatch.models import TriageOrigin
-    from brandwatch.storage import open_store
-    from brandwatch.storage.triage import undo_step
-
-    if undo and (ids or change):
-        raise UsageError("--undo takes back the last step and nothing else", "leave the numbers and the options out")
-    if not undo and not (ids and change):
-        missing = "what to decide" if ids else "which mentions"
-        raise UsageError(f"say {missing}", "such as: brandwatch triage --set relevant 17 18")
-    with open_store(settings.db, create=False) as store:
-        named = named_mentions(store, ids)
-        with store.transaction(dry_run=dry_run):
-            step = undo_step(store, TriageOrigin.OPTION, clock.now()) if undo else _decide(store, named, change)
-    if settings.verbosity >= 0:
-        echo_error(_told(step, undo=undo, dry_run=dry_run))
-
-
-def _at_the_keyboard(settings: Settings, selection: Selection, where: str, *, by_story: bool, most: int) -> None:
-    """Go through the selected mentions key by key; raise UsageError where there is no terminal."""
-    from brandwatch.cli import keyboard
-    from brandwatch.cli.report import compiled
-    from brandwatch.cli.triage_session import TriageSession
-    from brandwatch.storage import open_store
-
-    if not keyboard.is_available():
-        hint = (
-            "elsewhere options do the same: brandwatch triage --set relevant 17 18, or - for numbers on standard input"
-        )
-        raise UsageError("triage by keys needs a terminal", hint)
-    expression = compiled(where)
-    selection = replace(selection, prefilter=expression.prefilter() if expression else None)
-    with open_store(settings.db, create=False) as store:
-        queue = _queue(store, selection, expression, by_story=by_story, most=most)
-        if not queue:
-            echo_error("no mentions to decide about")
-            return
-        sitting = TriageSession(store, queue, selection.statuses, by_story=by_story)
-        try:
-            sitting.run()
-        except KeyboardInterrupt:
-            raise typer.Exit(_INTERRUPTED) from None
-        finally:
-            echo_error(f"{plural(sitting.decided, 'decision')} kept; `triage --undo` takes back the last")
-
-
-def _queue(
-    store: Store, selection: Selection, expression: Expression | None, *, by_story: bool, most: int
-) -> list[int]:
-    """Return the mentions to go through, the newest first; of each story and query one, the hottest story first."""
-    from brandwatch.cli.report import matching
-
-    if not by_story:
-        return [mention.id for mention in islice(matching(store, selection, expression, most), most or None)]
-    first: dict[tuple[int | None, str], int] = {}
-    for mention in matching(store, replace(selection, sort="heat"), expression):
-        first.setdefault((mention.story, mention.query), mention.id)
-        if len(first) == most:
-            break
-    return list(first.values())
-
-
-def _change(status: str, tags: list[str] | None, untags: list[str] | None, note: str | None) -> TriageChange | None:
-    """Return what the options decide, `None` where they decide nothing; raise UsageError for what cannot be."""
-    from brandwatch.cli.filters import parse_statuses, parse_tags
-    from brandwatch.models import TriageChange
+def _change(decision: str, added: list[str] | None, removed: list[str] | None, note: str | None) -> TriageChange | None:
+    """Return the change that the options mean, `None` for none; raise UsageError for an impossible one."""
     from brandwatch.text.sanitise import normalise_note
 
     change = TriageChange(
-        status=next(iter(parse_statuses([status] if status else None)), None),
-        tags=parse_tags(tags),
-        untags=parse_tags(untags),
+        status=next(iter(parse_statuses([decision] if decision else None)), None),
+        tags=parse_tags(added),
+        untags=parse_tags(removed),
         note=None if note is None else normalise_note(note),
     )
     if both := set(change.tags).intersection(change.untags):
-        raise UsageError(f"“{min(both)}” is to be given and taken away", "leave one of the two out")
+        raise UsageError(f"“{min(both)}” is both added and removed", "leave one of the two out")
     return None if change == TriageChange() else change
 
 
-def _decide(store: Store, named: list[int], change: TriageChange | None) -> TriageBatch:
-    """Change all that is named; raise UsageError where some of it does not exist."""
-    from brandwatch import clock
-    from brandwatch.cli.ids import refuse_unknown
-    from brandwatch.models import TriageOrigin
-    from brandwatch.storage.triage import decide, triage_states
+def _decide_by_options(
+    settings: Settings, written: list[str], change: TriageChange | None, *, undo: bool, dry_run: bool
+) -> None:
+    """Change all named mentions or none, or undo the last step; echo how many changed."""
+    from brandwatch.storage import open_store, triage
 
-    states = triage_states(store, named)
-    refuse_unknown(named, states)
-    changes = dict.fromkeys(states, change) if change else {}
-    return decide(store, changes, TriageOrigin.OPTION, clock.now())
+    if undo and (written or change):
+        raise UsageError("--undo takes back the last step and nothing else", "leave the numbers and the options out")
+    if not undo and not (written and change):
+        missing = "what to decide" if written else "which mentions"
+        raise UsageError(f"say {missing}", "such as: brandwatch triage --set relevant 17 18")
+    with open_store(settings.db, create=False) as store:
+        ids = options.mention_ids(store, written)
+        with store.transaction(dry_run=dry_run):
+            if undo:
+                batch = triage.undo_step(store, TriageOrigin.OPTION, clock.now())
+            else:
+                states = triage.triage_states(store, ids)
+                options.refuse_unknown(ids, states)
+                changes = dict.fromkeys(states, change) if change else {}
+                batch = triage.decide(store, changes, TriageOrigin.OPTION, clock.now())
+    if settings.verbosity >= 0:
+        echo_error(_summary(batch, undo=undo, dry_run=dry_run))
 
 
-def _told(step: TriageBatch, *, undo: bool, dry_run: bool) -> str:
-    """Return in words what became of it."""
-    if undo and not step.number:
+def _summary(batch: TriageBatch, *, undo: bool, dry_run: bool) -> str:
+    if undo and not batch.number:
         return "there is nothing to undo"
-    changed = plural(len(step.mentions), "mention")
-    if dry_run:
-        return f"{changed} would change back" if undo else f"{changed} would change"
-    return f"{changed} changed back" if undo else f"{changed} changed"
+    verb = "would change" if dry_run else "changed"
+    back = " back" if undo else ""
+    return f"{plural(len(batch.mentions), 'mention')} {verb}{back}"
+
+
+def _decide_by_keys(settings: Settings, filters: Filters, *, by_story: bool) -> None:
+    """Go through the selected mentions key by key; raise UsageError without a terminal."""
+    from brandwatch.cli import triage_session
+    from brandwatch.storage import open_store
+
+    selection = filters.selection()
+    if not triage_session.has_keyboard():
+        hint = "use options instead: brandwatch triage --set relevant 17 18, or - for numbers on standard input"
+        raise UsageError("triage by keys needs a terminal", hint)
+    with open_store(settings.db, create=False) as store:
+        queue = _queue(store, filters, by_story=by_story)
+        if not queue:
+            echo_error("no mentions to decide about")
+            return
+        session = triage_session.TriageSession(store, queue, selection.statuses, by_story=by_story)
+        try:
+            session.run()
+        except KeyboardInterrupt:
+            raise typer.Exit(_SIGINT_EXIT) from None
+        finally:
+            echo_error(f"{plural(session.decided, 'decision')} kept; `triage --undo` takes back the last")
+
+
+def _queue(store: Store, filters: Filters, *, by_story: bool) -> list[int]:
+    """Return the mentions to go through, newest first; by story the first of each query, hottest story first."""
+    selection, expression = filters.selection(), filters.expression()
+    limit = _DEFAULT_LIMIT if filters.limit is None else filters.limit
+    if not by_story:
+        mentions = matching_mentions(store, selection, expression, limit)
+        return [mention.id for mention in islice(mentions, limit or None)]
+    first: dict[tuple[int | None, str], int] = {}
+    for mention in matching_mentions(store, replace(selection, sort="heat"), expression):
+        first.setdefault((mention.story, mention.query), mention.id)
+        if len(first) == limit:
+            break
+    return list(first.values())

@@ -1,14 +1,17 @@
-"""The keyboard loop of triage: one mention at a time, one key a decision, stored at once."""
+"""The keyboard session of triage: one mention at a time, one key a decision, stored at once."""
 
 from __future__ import annotations
 
+import os
+import select
+import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
 from brandwatch import clock
-from brandwatch.cli import keyboard
 from brandwatch.cli.console import echo_error, stdout_console
+from brandwatch.cli.filters import parse_tags
 from brandwatch.errors import UsageError
 from brandwatch.models import Status, TriageChange, TriageOrigin
 from brandwatch.text import plural
@@ -26,24 +29,26 @@ if TYPE_CHECKING:
 KEYS = "r relevant  i irrelevant  d done  t tag  n note  u undo  s skip  q quit  ? help"
 HELP = """\
 r  relevant        i  irrelevant        d  done
-t  tags, with Tab for those there are; - before one takes it away
-n  note, in the place of the one that is there
+t  tags, completed with Tab; - before a tag removes it
+n  note, replaces the present one
 S  the next decision is about the whole story: its mentions of this query
 o  open the link on this desktop
 u  undo, key by key        s or space  skip
-q or Ctrl-C  quit; what was decided is kept"""
+q or Ctrl-C  quit; every decision is stored"""
 _STATUSES = {"r": Status.RELEVANT, "i": Status.IRRELEVANT, "d": Status.DONE}
+_CHARS_BEFORE, _PASSAGE_CHARS = 120, 400
+_MAX_REASONS = 3
 
 
-class _SessionCounts(NamedTuple):
-    """A step that was decided, and where in the queue."""
+class _Step(NamedTuple):
+    """The number of a stored decision, and its place in the queue."""
 
-    step: int
+    number: int
     at: int
 
 
 class TriageSession:
-    """Somebody goes through a queue of mentions; those with other than the wanted statuses are passed over."""
+    """An analyst goes through a queue of mentions; those with another status are skipped."""
 
     def __init__(self, store: Store, queue: Sequence[int], statuses: Collection[Status], *, by_story: bool) -> None:
         self._store = store
@@ -51,24 +56,23 @@ class TriageSession:
         self._statuses = statuses
         self._by_story = by_story
         self._at = 0
-        self._is_whole = by_story
-        self._done: list[_SessionCounts] = []
+        self._is_whole_story = by_story
+        self._steps: list[_Step] = []
         self._is_over = False
 
     @property
     def decided(self) -> int:
-        """How many steps were decided and not undone."""
-        return len(self._done)
+        """The number of decisions that were not undone."""
+        return len(self._steps)
 
     def run(self) -> None:
-        """Show one mention after the other and do what the keys say, until there is no more or somebody quits."""
-        while not self._is_over and (mention := self._upcoming()):
+        """Show one mention after the other and act on keys, to the end of the queue or until the analyst quits."""
+        while not self._is_over and (mention := self._next_mention()):
             self._show(mention)
-            while not self._press(keyboard.read_key(), mention):
+            while not self._press(read_key(), mention):
                 pass
 
-    def _upcoming(self) -> Mention | None:
-        """Return the next mention that is still to be decided, `None` after the last."""
+    def _next_mention(self) -> Mention | None:
         from brandwatch.storage.selections import mention_by_id
 
         while self._at < len(self._queue):
@@ -79,7 +83,6 @@ class TriageSession:
         return None
 
     def _show(self, mention: Mention) -> None:
-        """Show a mention, and the keys."""
         from brandwatch.storage.stories import story_by_id
 
         story = story_by_id(self._store, mention.story) if mention.story else None
@@ -90,24 +93,23 @@ class TriageSession:
         console.print(KEYS, style="dim")
 
     def _scope(self, mention: Mention) -> list[int]:
-        """Return the mentions that are decided at once."""
+        """Return the ids of the mentions that the next decision is about."""
         from brandwatch.storage.stories import story_mentions
 
-        if not (self._is_whole and mention.story):
+        if not (self._is_whole_story and mention.story):
             return [mention.id]
-        return [one.id for one in story_mentions(self._store, mention.story) if one.query == mention.query] or [
-            mention.id
-        ]
+        in_story = story_mentions(self._store, mention.story)
+        return [other.id for other in in_story if other.query == mention.query] or [mention.id]
 
     def _press(self, key: str, mention: Mention) -> bool:
-        """Do what a key says; say whether that ends with the mention, or with showing it anew."""
+        """Act on a key; return whether to leave the mention or show it again."""
         actions: dict[str, Callable[[Mention], bool]] = {
             **dict.fromkeys(("q", ""), self._quit),
             **dict.fromkeys(("s", " "), self._skip),
             "t": self._tag,
             "n": self._note,
             "u": self._undo,
-            "S": self._widen,
+            "S": self._toggle_scope,
             "o": self._open,
             "?": self._help,
         }
@@ -116,92 +118,84 @@ class TriageSession:
         return actions.get(key, self._help)(mention)
 
     def _decide(self, mention: Mention, change: TriageChange, *, moves: bool = False) -> bool:
-        """Keep a decision, and say what it was about."""
         from brandwatch.storage.triage import decide
 
         scope = self._scope(mention)
         with self._store.transaction():
-            step = decide(self._store, dict.fromkeys(scope, change), TriageOrigin.TRIAGE, clock.now())
-        if step.number:
-            self._done.append(_SessionCounts(step.number, self._at))
-        what = change.status or "kept"
-        echo_error(f"→ {what}" + (f", {plural(len(step.mentions), 'mention')}" if len(scope) > 1 else ""))
-        self._is_whole = self._by_story
-        self._at += moves
+            batch = decide(self._store, dict.fromkeys(scope, change), TriageOrigin.TRIAGE, clock.now())
+        if batch.number:
+            self._steps.append(_Step(batch.number, self._at))
+        count = f", {plural(len(batch.mentions), 'mention')}" if len(scope) > 1 else ""
+        echo_error(f"→ {change.status or 'stored'}{count}")
+        self._is_whole_story = self._by_story
+        if moves:
+            self._at += 1
         return True
 
     def _tag(self, mention: Mention) -> bool:
-        """Ask for tags, to give and to take away."""
-        from brandwatch.cli.filters import parse_tags
+        """Ask for tags to add, and with - for tags to remove."""
         from brandwatch.storage.triage import used_tags
         from brandwatch.text.sanitise import split_tags
 
-        written = split_tags(keyboard.read_answer("tags: ", used_tags(self._store)))
+        written = split_tags(read_answer("tags: ", used_tags(self._store)))
         try:
-            given = parse_tags([tag for tag in written if not tag.startswith("-")])
-            taken = parse_tags([tag.lstrip("- ") for tag in written if tag.startswith("-")])
+            added = parse_tags([tag for tag in written if not tag.startswith("-")])
+            removed = parse_tags([tag.lstrip("- ") for tag in written if tag.startswith("-")])
         except UsageError as error:
             echo_error(f"{error.message}: {error.hint}")
             return True
-        return not written or self._decide(mention, TriageChange(tags=given, untags=taken))
+        return not written or self._decide(mention, TriageChange(tags=added, untags=removed))
 
     def _note(self, mention: Mention) -> bool:
-        """Ask for a note; the one that is there can be edited."""
         from brandwatch.text.sanitise import normalise_note
 
-        note = normalise_note(keyboard.read_answer("note: ", already=mention.note))
+        note = normalise_note(read_answer("note: ", initial=mention.note))
         return self._decide(mention, TriageChange(note=note))
 
     def _undo(self, _: Mention) -> bool:
-        """Take back the last decision of this sitting, and go back to where it was made."""
+        """Undo the last decision of this session, and return to its mention."""
         from brandwatch.storage.triage import undo_step
 
-        if not self._done:
+        if not self._steps:
             echo_error("nothing to undo here; `brandwatch triage --undo` goes further back")
             return False
-        step, self._at = self._done.pop()
+        number, self._at = self._steps.pop()
         with self._store.transaction():
-            undone = undo_step(self._store, TriageOrigin.TRIAGE, clock.now(), step)
+            undone = undo_step(self._store, TriageOrigin.TRIAGE, clock.now(), number)
         echo_error(f"← undone, {plural(len(undone.mentions), 'mention')}")
         return True
 
-    def _widen(self, _: Mention) -> bool:
-        """Let the next decision be about the whole story, or about the mention alone again."""
-        self._is_whole = not self._is_whole
+    def _toggle_scope(self, _: Mention) -> bool:
+        self._is_whole_story = not self._is_whole_story
         return True
 
     def _open(self, mention: Mention) -> bool:
-        """Open the link with the program that the desktop has for it."""
         url = mention.entry.url
         if not url.startswith(("http://", "https://")):
             echo_error("it has no link")
         elif typer.launch(url):
-            echo_error(f"nothing here opens {url}")
+            echo_error(f"no program here opens {url}")
         return False
 
     def _skip(self, _: Mention) -> bool:
-        """Leave the mention as it is."""
-        self._is_whole = self._by_story
+        self._is_whole_story = self._by_story
         self._at += 1
         return True
 
     def _quit(self, _: Mention) -> bool:
-        """End the sitting."""
         self._is_over = True
         return True
 
     def _help(self, _: Mention) -> bool:
-        """Show what the keys do."""
         stdout_console().print(HELP)
         return False
 
 
-_BEFORE, _PASSAGE = 120, 400
-_REASONS = 3
+# --- the card of a mention ---------------------------------------------------------------------------------------
 
 
 def mention_card(mention: Mention, story: Story | None, place: str, scope: int) -> Iterator[Text]:
-    """Yield the lines of a mention; *place* is which of how many, *scope* how many mentions are decided at once."""
+    """Yield the lines of a mention; *place* is its place in the queue, *scope* the size of the next decision."""
     from rich.text import Text
 
     from brandwatch.cli.show import highlight_evidence
@@ -224,36 +218,29 @@ def mention_card(mention: Mention, story: Story | None, place: str, scope: int) 
 
 
 def _facts(mention: Mention, story: Story | None) -> Iterator[str]:
-    """Yield who published it and when, how it was answered, and how hot its story is."""
-    from brandwatch import clock
-
+    """Yield the publisher, the time, the response, and the heat and size of the story."""
     entry = mention.entry
     yield fixed_width_line(entry.publisher)
     yield f"{'' if entry.published else '~'}{(entry.published or mention.found).astimezone():%Y-%m-%d %H:%M}"
     yield "response unknown" if entry.response.total is None else f"response {entry.response.total}"
     if story:
-        told = f"{plural(story.mentions, 'mention')}, {plural(story.publishers, 'publisher')}"
         yield f"heat {story.heat(clock.now()):.1f}"
-        yield f"story {story.id} ({told})"
+        size = f"{plural(story.mentions, 'mention')}, {plural(story.publishers, 'publisher')}"
+        yield f"story {story.id} ({size})"
 
 
 def _reasons(mention: Mention) -> Iterator[str]:
     """Yield the first pieces of evidence, each once."""
-    told = dict.fromkeys(
-        f"“{fixed_width_line(piece.term)}” in the {piece.field} ({piece.rule})"
-        if piece.field != "links"
-        else piece.rule
-        for piece in mention.evidence
+    reasons = dict.fromkeys(
+        f"“{fixed_width_line(hit.term)}” in the {hit.field} ({hit.rule})" if hit.field != "links" else hit.rule
+        for hit in mention.evidence
     )
-    yield from list(told)[:_REASONS]
-    if len(told) > _REASONS:
-        yield f"{len(told) - _REASONS} more"
+    yield from list(reasons)[:_MAX_REASONS]
+    if len(reasons) > _MAX_REASONS:
+        yield f"{len(reasons) - _MAX_REASONS} more"
 
 
 def _decided(mention: Mention) -> str:
-    """Return what was decided before, empty where nothing was."""
-    from brandwatch.models import Status
-
     status = "" if mention.status is Status.NEW else f"status {mention.status}"
     tags = f"tags {', '.join(mention.tags)}" if mention.tags else ""
     note = f"note “{fixed_width_line(mention.note)}”" if mention.note else ""
@@ -261,16 +248,95 @@ def _decided(mention: Mention) -> str:
 
 
 def _passage(text: Text) -> Text:
-    """Return the words around the first mark in a text, else its beginning."""
+    """Return the passage around the first hit in a text, else its beginning."""
     first = min((span.start for span in text.spans), default=0)
-    start = max(first - _BEFORE, 0)
+    start = max(first - _CHARS_BEFORE, 0)
     start = text.plain.find(" ", start, first) + 1 if start else 0
-    cut = _flat(text[start : start + _PASSAGE])
+    cut = _flat(text[start : start + _PASSAGE_CHARS])
     if start:
         cut = type(text)("…").append_text(cut)
-    return cut.append("…") if start + _PASSAGE < len(text) else cut
+    return cut.append("…") if start + _PASSAGE_CHARS < len(text) else cut
 
 
 def _flat(text: Text) -> Text:
-    """Return a text on one line."""
     return type(text)(" ").join(text.split("\n"))
+
+
+# --- keys and answers from the terminal --------------------------------------------------------------------------
+
+_CTRL_D = "\x04"
+_ESCAPE = b"\x1b"
+_FINAL_BYTES = b"@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"
+"""The last byte of a control sequence (ECMA-48 §5.4)."""
+_KEY_SECONDS = 0.02
+"""The bytes of one key arrive within this time."""
+
+
+def has_keyboard() -> bool:
+    """Whether standard input and output are terminals."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+
+
+def read_key() -> str:
+    """Return the next key, empty at the end of input; Ctrl-C raises KeyboardInterrupt.
+
+    It reads one byte at a time and discards nothing that waits: keys may be typed ahead of the screen.
+    """
+    import termios
+    import tty
+
+    descriptor = sys.stdin.fileno()
+    before = termios.tcgetattr(descriptor)
+    try:
+        tty.setcbreak(descriptor, termios.TCSANOW)
+        pressed = os.read(descriptor, 1)
+        if pressed == _ESCAPE:
+            pressed += _rest_of_key(descriptor)
+    finally:
+        termios.tcsetattr(descriptor, termios.TCSANOW, before)
+    typed = pressed.decode(errors="replace")
+    return "" if typed == _CTRL_D else typed
+
+
+def read_answer(question: str, choices: Sequence[str] = (), initial: str = "") -> str:
+    """Return a typed line; Tab completes the choices, and *initial* can be edited."""
+    try:
+        import readline
+    except ImportError:  # Python can be built without it
+        return _line(question)
+    readline.set_completer_delims(";,")
+    readline.set_completer(lambda typed, number: _completion(choices, typed, number))
+    readline.parse_and_bind("tab: complete")
+    readline.set_startup_hook(lambda: readline.insert_text(initial))
+    try:
+        return _line(question)
+    finally:
+        readline.set_startup_hook(None)
+        readline.set_completer(None)
+        # Notes may hold names: no history keeps them.
+        readline.clear_history()
+
+
+def _rest_of_key(descriptor: int) -> bytes:
+    """Return the bytes after an escape in an arrow or a function key: each would be a key of its own."""
+    rest = b""
+    while select.select([descriptor], [], [], _KEY_SECONDS)[0]:
+        rest += os.read(descriptor, 1)
+        if not rest.startswith((b"[", b"O")) or (len(rest) > 1 and rest[-1:] in _FINAL_BYTES):
+            break
+    return rest
+
+
+def _line(question: str) -> str:
+    try:
+        return input(question)
+    except EOFError:
+        sys.stdout.write("\n")
+        return ""
+
+
+def _completion(choices: Sequence[str], typed: str, number: int) -> str | None:
+    """Return one of the choices that begin as the typed text, `None` after the last."""
+    lead = typed[: len(typed) - len(typed.lstrip(" -"))]
+    matches = [lead + choice for choice in choices if choice.startswith(typed[len(lead) :].lower())]
+    return matches[number] if number < len(matches) else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from brandwatch.cli.options import AllowPrivate, TextOrJson, is_json, one_query
+from brandwatch.cli.options import AllowPrivate, TextOrJson, is_json, query_by_name
 from brandwatch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def command(
 
     as_json = is_json(form)
     settings: Settings = context.obj
-    query = one_query(settings.queries, name)
+    query = query_by_name(settings.queries, name)
     entry = _entry(what, settings, allow_private=allow_private)
     judgement = Matcher([query]).explain(entry)[name]
     miss = "" if judgement.evidence else nearest_miss(query, entry)

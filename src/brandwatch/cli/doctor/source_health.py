@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from brandwatch import clock
 from brandwatch.cli.doctor.findings import CheckResult, CheckState, local_time, row_count
-from brandwatch.cli.options import named_sources
+from brandwatch.cli.options import configured_sources
 from brandwatch.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _NAMED = 5
 
 def sources(settings: Settings) -> Iterator[CheckResult]:
     """Yield what the query files and the database say of the clock, the last poll and the sources."""
-    named, (stored, last) = named_sources(settings), _stored(settings.db)
+    named, (stored, last) = configured_sources(settings), _stored(settings.db)
     yield _clock(stored, last)
     yield _secrets(named)
     asked = [state.last_poll for state in stored if state.last_poll]
