@@ -7,8 +7,8 @@ from brandwatch.pipeline.jobs import SourceJob
 from brandwatch.sources.registry import PLAIN_FEED
 
 
-def plans(count: int, budget: int, most: int) -> list[SourceJob]:
-    """Return sources of a kind whose answers have pages."""
+def paged_jobs(count: int, budget: int, most: int) -> list[SourceJob]:
+    """Return jobs of a kind whose answers have pages."""
     limits = PLAIN_FEED.limits.model_copy(update={"budget": budget})
     kind = PLAIN_FEED.model_copy(
         update={"name": "fjord", "limits": limits, "paging": PagingRule(param="page", most=most)}
@@ -18,28 +18,28 @@ def plans(count: int, budget: int, most: int) -> list[SourceJob]:
 
 
 def spent(count: int, budget: int, most: int, pages: int) -> tuple[list[int], int]:
-    """Return how many requests each source got that wants so many pages, and how many sources were put off."""
-    budgets, asked, deferred = KindBudgets(), dict.fromkeys(range(count), 0), 0
+    """Return the number of requests of each source that has so many pages, and the number of deferred sources."""
+    budgets, requests, deferred = KindBudgets(), dict.fromkeys(range(count), 0), 0
     running: list[SourceJob] = []
-    known = plans(count, budget, most)
-    for plan in known:
-        turn = budgets.start(plan)
+    jobs = paged_jobs(count, budget, most)
+    for job in jobs:
+        turn = budgets.start(job)
         running += turn.starting
         deferred += len(turn.deferred)
     while running:
-        plan = running.pop(0)
-        number = known.index(plan)
-        asked[number] += 1
-        while asked[number] < pages and budgets.spend(plan):
-            asked[number] += 1
-        turn = budgets.end(plan)
+        job = running.pop(0)
+        number = jobs.index(job)
+        requests[number] += 1
+        while requests[number] < pages and budgets.spend(job):
+            requests[number] += 1
+        turn = budgets.end(job)
         running += turn.starting
         deferred += len(turn.deferred)
-    return list(asked.values()), deferred
+    return list(requests.values()), deferred
 
 
-def test_pages_are_paid_for_like_first_requests():
-    """As many sources begin as have all their pages paid for; the last of a budget goes to one that may be cut."""
+def test_pages_count_against_the_budget_like_first_requests():
+    """Sources start while the budget covers all their pages; the rest of it goes to one that may be cut short."""
     assert spent(count=12, budget=12, most=3, pages=1) == ([1] * 12, 0)
     assert spent(count=12, budget=12, most=3, pages=3) == ([3] * 4 + [0] * 8, 8)
     assert spent(count=4, budget=5, most=3, pages=2) == ([2, 2, 1, 0], 1)
@@ -47,10 +47,10 @@ def test_pages_are_paid_for_like_first_requests():
     assert spent(count=3, budget=0, most=3, pages=3) == ([3, 3, 3], 0)
 
 
-def test_those_that_run_at_once_could_all_read_to_the_end():
-    """Nobody begins on what another may still need, and whoever ends gives the rest back."""
+def test_running_sources_never_share_a_reservation():
+    """No source starts on requests that another may still need; a source that ends gives the rest back."""
     budgets = KindBudgets()
-    first, second, third, fourth = plans(4, budget=7, most=3)
+    first, second, third, fourth = paged_jobs(4, budget=7, most=3)
     assert budgets.start(first).starting == (first,)
     assert budgets.start(second).starting == (second,)
     assert budgets.start(third).starting == ()

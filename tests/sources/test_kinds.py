@@ -30,7 +30,7 @@ CASES = [
 
 
 def as_data(value: Any) -> Any:
-    """Return an entry, or a part of one, as an expectation has it: nothing that is empty or unknown."""
+    """Return an entry, or a part of one, without empty and unknown fields."""
     if isinstance(value, datetime):
         return value.isoformat()
     if hasattr(value, "__dataclass_fields__"):
@@ -50,7 +50,7 @@ def reading(kind: str, answer: str, values: dict[str, str]) -> Feed:
 
 @pytest.mark.parametrize(("kind", "answer"), CASES)
 def test_an_answer_of_the_real_shape_is_read(kind: str, answer: str):
-    """Every entry with its times and counts, or the failure that the answer is."""
+    """Every entry has its times and counts; a failure has its class and message."""
     expected = json.loads((HERE / kind / "expected.json").read_text(encoding="utf-8"))[answer]
     values = expected.get("values", {})
     if "class" in expected:
@@ -66,8 +66,8 @@ def test_an_answer_of_the_real_shape_is_read(kind: str, answer: str):
 
 
 @pytest.mark.parametrize("kind", Registry().kinds)
-def test_every_kind_counts_what_it_says_it_knows(kind: str):
-    """Each kind has answers with entries; the responses under `knows` are those they hold, or are read again later."""
+def test_every_kind_counts_the_responses_that_it_knows(kind: str):
+    """Each kind has answers with entries; the responses under `knows` are in them, or are refreshed later."""
     expected = json.loads((HERE / kind / "expected.json").read_text(encoding="utf-8"))
     entries = [entry for case in expected.values() for entry in case.get("entries", ())]
     declared = Registry().kind(kind)
@@ -78,8 +78,8 @@ def test_every_kind_counts_what_it_says_it_knows(kind: str):
     assert held <= known <= held | reread
 
 
-def test_what_is_social_to_a_query_is_so_to_the_matcher():
-    """`where: social` knows every kind whose entries are posts and comments."""
+def test_the_matcher_knows_the_social_kinds():
+    """`where: social` covers every kind of the group `social`."""
     registry = Registry()
     kinds = [registry.kind(name) for name in registry.kinds]
     assert {kind.name for kind in kinds if kind.group in {"social", "forum"}} == SOCIAL_SOURCE_KINDS

@@ -31,8 +31,8 @@ answers = st.recursive(
 
 
 @given(answers, st.sampled_from([name for name in REGISTRY.kinds if REGISTRY.kind(name).engine == "json"]))
-def test_whatever_an_endpoint_answers_is_read_or_refused(answer: Any, name: str):
-    """No JSON, however odd, does more than give entries with sane fields, or an error that says what it is."""
+def test_any_json_is_read_or_refused(answer: Any, name: str):
+    """Any JSON gives entries with sane fields, or an error with a class."""
     kind = REGISTRY.kind(name)
     document = Document(url="https://asked.example/", status=200, body=json.dumps(answer).encode())
     with suppress(ParseError):
@@ -44,8 +44,8 @@ def test_whatever_an_endpoint_answers_is_read_or_refused(answer: Any, name: str)
 
 
 @given(st.binary(max_size=60), st.sampled_from(REGISTRY.kinds))
-def test_whatever_bytes_come_are_read_or_refused(body: bytes, name: str):
-    """Bytes that are nothing in particular are an error with a class, and nothing worse."""
+def test_any_bytes_are_read_or_refused(body: bytes, name: str):
+    """Random bytes are an error with a class, and nothing worse."""
     kind = REGISTRY.kind(name)
     with suppress(ParseError):
         read_answer(
@@ -64,7 +64,7 @@ def test_unknown_is_not_zero(value: Any, counted: int | None):
 
 
 def test_rows_of_another_list_are_joined():
-    """Each row has what belongs to it from another list; one that has none is a row all the same."""
+    """Each row has its partner from another list; a row without a partner stays a row."""
     rules = EntryMap(items="posts", join={"topic": RowJoin(source="topics", key="id", on="topic_id")})
     data = {
         "posts": [{"topic_id": 5}, {"topic_id": "5"}, {"topic_id": 6}, 7],
@@ -75,8 +75,8 @@ def test_rows_of_another_list_are_joined():
     assert [row["topic"] for row in joined] == [{"id": 5, "title": "Å"}, {"id": 5, "title": "Å"}, None, None]
 
 
-def test_a_template_without_one_of_its_values_is_nothing():
-    """Half an address is none."""
+def test_a_template_without_one_of_its_values_is_empty():
+    """Half a URL is none."""
     values = {"site": "https://f.example", "id": "7"}
     assert fill_template("{site}/t/{id}", values) == "https://f.example/t/7"
     assert fill_template("{site}/t/{slug}", values) == ""

@@ -24,16 +24,16 @@ def faults_of(folder: Path, text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", Registry().kinds)
-def test_our_own_kinds_are_sound(name: str):
-    """No file of ours has so much as a warning, and each says when its facts were last held against the world."""
+def test_built_in_kinds_are_valid(name: str):
+    """No built-in file has an error or a warning, and each has the day on which its facts were verified."""
     kind, faults = load_kind(Registry().file(name)[0])
     assert faults == ()
     assert kind is not None
     assert kind.verified.year >= 2026
 
 
-def test_a_plain_feed_is_polled_as_its_file_says():
-    """The kind that feeds are polled by without a file differs from the file in what only a query file needs."""
+def test_a_plain_feed_is_polled_by_its_file():
+    """The kind of plain feeds in polls differs from its file only in the fields that query files need."""
     kind = Registry().kind("feed")
     only_in_file = {"path": "", "version": "", "about": "", "default": False, "knows": (), "parameters": {}}
     assert kind.model_copy(update=only_in_file) == PLAIN_FEED.model_copy(update={"about": "", "limits": kind.limits})
@@ -86,15 +86,15 @@ def test_a_plain_feed_is_polled_as_its_file_says():
         ("title: Fjordforum", "title: a\ntitle: b", "2:1: the key `title` is said twice"),
     ],
 )
-def test_every_fault_of_a_kind_has_its_place(tmp_path: Path, before: str, after: str, fault: str):
-    """What is wrong in the file of a kind is said in words, where it is."""
+def test_every_fault_of_a_kind_has_its_position(tmp_path: Path, before: str, after: str, fault: str):
+    """Each error in the file of a kind has its line, its column and a message."""
     faults = faults_of(tmp_path, OWN.replace(before, after))
     assert bool(faults) == bool(fault)
     assert any(found.startswith(fault) for found in faults) or not fault
 
 
-def test_a_kind_of_the_users_own_goes_before_ours(tmp_path: Path, brand: Query):
-    """Files of a user's folder are kinds like ours, and may stand in for one of them."""
+def test_own_kinds_take_precedence(tmp_path: Path, brand: Query):
+    """Files in a user's folder are kinds like the built-in ones, and may replace one of them."""
     (tmp_path / "hackernews.yaml").write_text(OWN, encoding="utf-8")
     (tmp_path / "fjordforum.yml").write_text(OWN, encoding="utf-8")
     registry = Registry(tmp_path)
@@ -104,8 +104,8 @@ def test_a_kind_of_the_users_own_goes_before_ours(tmp_path: Path, brand: Query):
     assert (source.url, source.kind) == ("https://f.example/api", "fjordforum")
 
 
-def test_kinds_that_are_not_there_or_not_sound_are_told(tmp_path: Path):
-    """A name nobody knows has a hint, and a file that cannot be used is shown with its faults."""
+def test_unknown_and_invalid_kinds_are_errors(tmp_path: Path):
+    """An unknown name has a hint, an invalid file its errors."""
     (tmp_path / "broken.yaml").write_text("title: x\n", encoding="utf-8")
     registry = Registry(tmp_path)
     with pytest.raises(UsageError, match="no kind of source “hackernew”") as unknown:
@@ -115,8 +115,8 @@ def test_kinds_that_are_not_there_or_not_sound_are_told(tmp_path: Path):
         registry.kind("broken")
 
 
-def test_packs_hold_feeds_with_the_day_of_their_last_look(tmp_path: Path):
-    """Our packs are sound, E24 is in none, and a user may add one."""
+def test_packs_hold_feeds_with_the_day_of_verification(tmp_path: Path):
+    """Built-in packs are valid, E24 is in none, and a user may add one."""
     folder = tmp_path / "packs"
     folder.mkdir()
     (folder / "own.yaml").write_text(
@@ -131,8 +131,8 @@ def test_packs_hold_feeds_with_the_day_of_their_last_look(tmp_path: Path):
     ]
 
 
-def test_a_pack_that_is_not_sound_is_told(tmp_path: Path):
-    """Faults of a pack have their place as well."""
+def test_every_fault_of_a_pack_has_its_position(tmp_path: Path):
+    """Each error in the file of a pack has its line, its column and a message."""
     (tmp_path / "packs").mkdir()
     (tmp_path / "packs" / "own.yaml").write_text("title: x\nfeeds: [{title: a, url: b, verified: 2026-01-01}]\n")
     with pytest.raises(QueryFileError, match=r"own\.yaml:2:25: error: not a web address"):

@@ -14,7 +14,7 @@ REGISTRY = Registry()
 
 
 def test_comments_in_json_are_read_with_the_same_kind():
-    """What is said below a post of a forum comes from the forum, with its values, and reads as its posts do."""
+    """The thread of a forum entry is requested from the forum, with its values, and read by its kind."""
     source = Source(
         url="https://forum.example/search.json?q=x",
         kind="discourse",
@@ -30,7 +30,7 @@ def test_comments_in_json_are_read_with_the_same_kind():
 
 
 def test_comments_of_a_feed_are_a_feed_of_comments():
-    """That of a WordPress post is read as one of comments, whatever its post came through."""
+    """The comment feed of a WordPress entry is read by the kind of comment feeds, whatever its source."""
     source = Source(url="https://b.example/?s=x&feed=rss2", kind="wordpress", allow_private=True)
     entry = Entry(comment_feed="https://b.example/post/feed/")
     below = thread_source(REGISTRY.kind("wordpress"), source, entry)
@@ -39,7 +39,7 @@ def test_comments_of_a_feed_are_a_feed_of_comments():
 
 
 def test_an_answer_cannot_send_our_keys_anywhere():
-    """Headers stay with the host that was asked, and the name of a secret in an answer is no secret."""
+    """Headers go to the host of the source only, and `${NAME}` in an answer is text."""
     kind = REGISTRY.kind("github")
     issue = {
         "html_url": "https://github.com/a/b/issues/1",

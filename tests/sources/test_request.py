@@ -25,8 +25,8 @@ TOKEN = "t0ken"  # noqa: S105 (of no use to anybody)
 
 
 @pytest.mark.parametrize("name", REGISTRY.kinds)
-def test_every_kind_asks_as_its_endpoint_wants(brand: Query, name: str):
-    """The addresses of each kind, and its first request with moments, secrets and token put in."""
+def test_every_kind_builds_its_requests(brand: Query, name: str):
+    """The URLs of the sources of each kind, and its first request with moments, secrets and token."""
     kind, expected = REGISTRY.kind(name), ADDRESSES[name]
     values = {key: tuple(said) for key, said in expected["values"].items()}
     only_names = replace(brand, products=(), owned=replace(brand.owned, hashtags=("blåbær",)))
@@ -37,15 +37,15 @@ def test_every_kind_asks_as_its_endpoint_wants(brand: Query, name: str):
     assert (first.url, dict(first.headers)) == (expected["first"], expected.get("headers", {}))
 
 
-def test_kinds_that_have_terms_are_asked_only_where_they_are_accepted(brand: Query):
-    """Nothing is asked of such a kind before its notice was shown and accepted."""
+def test_kinds_with_terms_require_their_acceptance(brand: Query):
+    """Such a kind has no sources before its notice was accepted in the query file."""
     assert [name for name in REGISTRY.kinds if REGISTRY.kind(name).terms] == ["bing_news", "google_news", "reddit-feed"]
     with pytest.raises(UsageError, match="personal and non-commercial use"):
         expand_source(REGISTRY.kind("google_news"), ConfiguredSource(kind="google_news"), brand)
 
 
-def test_a_secret_that_is_missing_is_told_where_it_is_required_and_left_out_where_not(brand: Query):
-    """A required key that is not set stops the request; an optional one is left out of it, header and parameter."""
+def test_a_missing_secret_is_an_error_or_left_out(brand: Query):
+    """A required key that is not set stops the request; an optional one is left out, header and parameter."""
     brave, exchange, github = (REGISTRY.kind(name) for name in ("brave", "stackexchange", "github"))
     with pytest.raises(FetchError, match="BRAVE_API_KEY is not set"):
         build_request(brave, expand_source(brave, ConfiguredSource(kind="brave"), brand)[0], {}, NOW)
@@ -56,14 +56,14 @@ def test_a_secret_that_is_missing_is_told_where_it_is_required_and_left_out_wher
 
 
 def test_a_secret_stays_within_its_parameter():
-    """A key that holds signs of an address is encoded in it."""
+    """A key with the punctuation of URLs is encoded."""
     kind = REGISTRY.kind("youtube-search")
     source = Source(url="https://a.example/?q=x&key=${YOUTUBE_API_KEY}", kind=kind.name, is_template=True)
     assert build_request(kind, source, {"YOUTUBE_API_KEY": "a&b=c"}, NOW).url == "https://a.example/?q=x&key=a%26b%3Dc"
 
 
-def test_without_a_token_bluesky_is_asked_anonymously(brand: Query):
-    """A session changes the host and adds the header; without one neither is there."""
+def test_without_a_token_bluesky_is_requested_anonymously(brand: Query):
+    """A session changes the host and adds the header."""
     kind = REGISTRY.kind("bluesky")
     (source, *_) = expand_source(kind, ConfiguredSource(kind="bluesky"), brand)
     anonymous, known = build_request(kind, source, {}, NOW), build_request(kind, source, {}, NOW, token=TOKEN)
@@ -75,7 +75,7 @@ STEPS = {"1d": "day", "31d": "month", "7d": "week"}
 
 
 @pytest.mark.parametrize(
-    ("form", "watermark", "said"),
+    ("form", "cursor", "said"),
     [
         (TimeFormat.EPOCH, "2026-05-06T10:00:00+00:00", "1778054400"),
         (TimeFormat.ISO, "2026-05-06T10:00:00+00:00", "2026-05-06T08:00:00Z"),
@@ -91,14 +91,14 @@ STEPS = {"1d": "day", "31d": "month", "7d": "week"}
         (TimeFormat.ID, "", ""),
     ],
 )
-def test_moments_are_written_as_endpoints_want_them(form: TimeFormat, watermark: str, said: str):
-    """Two hours before the watermark, in each form; a window holds it; a watermark ahead of the clock is now."""
+def test_moments_have_the_format_of_the_endpoint(form: TimeFormat, cursor: str, said: str):
+    """Two hours before the cursor, in each format; the smallest window that holds it; a future cursor is now."""
     rule = SinceRule(form=form, overlap=timedelta(hours=2), first=timedelta(days=6), steps=STEPS)
-    assert since_value(rule, watermark, NOW) == said
+    assert since_value(rule, cursor, NOW) == said
 
 
-def test_without_a_first_stretch_the_first_request_has_no_bound():
-    """A kind that sets none asks for as far back as there is."""
+def test_without_a_first_period_the_first_request_has_no_start():
+    """A kind without a first period requests everything that there is."""
     assert (
         since_value(SinceRule(form=TimeFormat.ISO, overlap=timedelta(hours=2)), "", datetime(2026, 1, 1, tzinfo=UTC))
         == ""

@@ -35,8 +35,8 @@ def hashes(feed: Feed, key: bytes = b"key") -> list[bytes]:
     return [source_state.hash_name(entry.guid, key) for entry in feed.entries]
 
 
-def window(*numbers: int) -> bytes:
-    """Return the window of a feed of which nothing was known."""
+def seen(*numbers: int) -> bytes:
+    """Return the seen entries after a feed of which nothing was known."""
     return source_state.seen_hashes(entries(*numbers), b"key", {})
 
 
@@ -45,41 +45,41 @@ def state(**facts: bytes) -> SourceState:
     return SourceState(url=URL, last_success=NOW - 48 * HOUR, **facts)  # type: ignore[arg-type]
 
 
-def test_a_full_window_without_a_known_entry_is_a_gap():
-    """Entries were missed between the last answer and the oldest entry that is there now."""
-    before = state(seen=window(1, 2, 3))
-    gap = source_state.find_gap(before, window(7, 8, 9), entries(7, 8, 9), NOW)
+def test_a_full_document_without_a_seen_entry_is_a_gap():
+    """Entries were missed between the last answer and the oldest entry of this one."""
+    before = state(seen=seen(1, 2, 3))
+    gap = source_state.find_gap(before, seen(7, 8, 9), entries(7, 8, 9), NOW)
     assert gap is not None
     assert (gap.source, gap.start, gap.end) == (URL, NOW - 48 * HOUR, NOW - 43 * HOUR)
-    assert source_state.find_gap(before, window(3, 4, 5), entries(3, 4, 5), NOW) is None
-    assert source_state.find_gap(before, window(7, 8), entries(7, 8), NOW) is None
-    assert source_state.find_gap(state(seen=b""), window(7, 8, 9), entries(7, 8, 9), NOW) is None
+    assert source_state.find_gap(before, seen(3, 4, 5), entries(3, 4, 5), NOW) is None
+    assert source_state.find_gap(before, seen(7, 8), entries(7, 8), NOW) is None
+    assert source_state.find_gap(state(seen=b""), seen(7, 8, 9), entries(7, 8, 9), NOW) is None
 
 
 def test_hashes_need_the_key():
-    """The same entries have other hashes in another database."""
+    """The hashes of an entry differ between databases."""
     assert hashes(entries(1, 2), b"other") != hashes(entries(1, 2))
-    assert source_state.count_new(window(1, 2), window(2, 3, 4)) == 2
+    assert source_state.count_new(seen(1, 2), seen(2, 3, 4)) == 2
 
 
-def test_entries_that_were_not_read_keep_their_place():
-    """A window of which one entry was read is that of the whole document, and tells which were not."""
+def test_unparsed_entries_keep_their_place():
+    """A document of which one entry was parsed has the hashes of all, in order, and knows the skipped ones."""
     digests = [bytes([number]) * 12 for number in range(4)]
-    known = source_state.known_digests(state(seen=window(1, 2, 3), digests=b"".join(digests[1:])))
+    known = source_state.known_digests(state(seen=seen(1, 2, 3), digests=b"".join(digests[1:])))
     feed = Feed(entries=entries(4).entries, digests=(digests[1], digests[0], digests[2]), positions=(1,))
-    assert source_state.seen_hashes(feed, b"key", known) == window(1, 4, 2)
+    assert source_state.seen_hashes(feed, b"key", known) == seen(1, 4, 2)
     skipped = source_state.SkippedNames(feed, b"key", known)
     assert [name for name in ("g-1", "g-2", "g-3", "g-4") if name in skipped] == ["g-1", "g-2"]
 
 
-def test_digests_that_do_not_fit_the_window_tell_nothing():
-    """A window of an older version has hashes and no digests: all its entries are read."""
-    assert source_state.known_digests(state(seen=window(1, 2))) == {}
+def test_digests_of_another_length_are_ignored():
+    """An older version stored hashes without digests: all entries are parsed."""
+    assert source_state.known_digests(state(seen=seen(1, 2))) == {}
 
 
 @pytest.fixture
 def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The titles of the entries that are read, one after the other."""
+    """The titles of the parsed entries, in order."""
     titles: list[str] = []
 
     def noted(raw: dict[str, str], *rest: object, **named: object) -> Entry:
@@ -95,8 +95,8 @@ def story(number: int, more: str = "") -> tuple[str, str, str]:
     return f"{NAME} {number}", f"https://a.example/{number}", more
 
 
-def test_only_what_is_new_or_changed_is_read(cli: Cli, site: Site, rss: Rss, query: Write, read: list[str]):
-    """Of a window that moved on, one entry is new and one edited; the next poll knows both, and finds no gap."""
+def test_only_new_and_edited_entries_are_parsed(cli: Cli, site: Site, rss: Rss, query: Write, read: list[str]):
+    """One entry is new and one edited; the next poll has seen both, and finds no gap."""
     query(site.put("/rss", rss(story(1), story(2), story(3))))
     cli("poll")
     read.clear()
@@ -111,10 +111,10 @@ def test_only_what_is_new_or_changed_is_read(cli: Cli, site: Site, rss: Rss, que
 
 
 @pytest.mark.parametrize("change", ["title", "language", "query"])
-def test_all_is_read_where_more_than_an_entry_changed(
+def test_all_entries_are_parsed_after_a_change_of_feed_or_query(
     cli: Cli, site: Site, rss: Rss, query: Write, read: list[str], change: str
 ):
-    """What the feed says of itself reaches into its entries, and another query asks other things of them."""
+    """Title and language of a feed are those of its entries, and another query may match them."""
     query(site.put("/rss", rss(story(1), story(2))))
     cli("poll")
     read.clear()
@@ -126,8 +126,8 @@ def test_all_is_read_where_more_than_an_entry_changed(
     assert {f"{NAME} 3", f"{NAME} 1", f"{NAME} 2"} <= set(read)
 
 
-def test_a_guid_that_an_entry_known_before_has_as_well_tells_nothing(cli: Cli, site: Site, rss: Rss, query: Write):
-    """Two entries with one guid are two mentions, though only the second is read."""
+def test_a_guid_shared_with_an_unparsed_entry_is_ignored(cli: Cli, site: Site, rss: Rss, query: Write):
+    """Two entries with one guid are two mentions, though only the second is parsed."""
     query(
         site.put("/rss", rss(story(1)).replace("<guid>https://a.example/1", "<guid>https://a.example/alle-saker-2026"))
     )

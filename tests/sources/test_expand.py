@@ -24,14 +24,14 @@ SEARCHES = [kind for kind in map(REGISTRY.kind, REGISTRY.kinds) if kind.mode == 
 ADDRESSES = json.loads((Path(__file__).parent / "addresses.json").read_text(encoding="utf-8"))
 
 
-def asked(kind: str, query: Query, **values: str) -> list[str]:
-    """Return what a kind is asked for, decoded."""
+def searches(kind: str, query: Query, **values: str) -> list[str]:
+    """Return the decoded URLs that a kind searches by."""
     configured = ConfiguredSource(kind=kind, values={name: (value,) for name, value in values.items()})
     return [unquote(source.url) for source in expand_source(REGISTRY.kind(kind), configured, query)]
 
 
 def test_a_search_without_or_is_sent_once_per_term(brand: Query):
-    """Names, products and domains each become a search of their own, in an order that no edit of the file changes."""
+    """Each name, product and domain becomes a search, in an order that no edit of the file changes."""
     sources = expand_source(REGISTRY.kind("hackernews"), ConfiguredSource(kind="hackernews"), brand)
     searched = [parse_qs(urlsplit(source.url).query)["query"][0] for source in sources]
     assert searched == ['"Fjordkraft Åsgård"', '"FÅ"', '"Åsgårdstrøm"', '"fjordkraft.example"']
@@ -40,19 +40,19 @@ def test_a_search_without_or_is_sent_once_per_term(brand: Query):
 
 
 def test_a_search_with_or_is_sent_once(brand: Query):
-    """All terms that the endpoint takes go into one expression; what a query adds to it stays outside the brackets."""
-    (url,) = asked("gdelt", brand, country="NO")
+    """All terms within the limits go into one expression; additions of the kind stay outside the brackets."""
+    (url,) = searches("gdelt", brand, country="NO")
     assert '?query=("Fjordkraft Åsgård" OR "Åsgårdstrøm" OR "fjordkraft.example") sourcecountry:NO&' in url
 
 
-def test_names_that_are_too_short_are_told(brand: Query):
-    """What an endpoint does not look for is said, and is no error."""
+def test_short_names_are_a_warning(brand: Query):
+    """A name that an endpoint does not search for is reported, and no error."""
     (told,) = check_configured(REGISTRY.kind("gdelt"), ConfiguredSource(kind="gdelt"), brand)
     assert (told.is_error, told.message) == (False, "`gdelt` does not search for “FÅ”: it wants at least 3 letters")
 
 
 def test_a_plain_feed_stays_as_it_is(brand: Query):
-    """The address of a feed is the source, to the letter, secrets and all."""
+    """The URL of a feed identifies its source, to the letter, with its `${NAME}`."""
     url = "https://a.example/rss?key=${KEY}&q=bl%C3%A5b%C3%A6r"
     configured = ConfiguredSource(kind="feed", values={"url": (url,)}, allow_private=True)
     (source,) = expand_source(REGISTRY.kind("feed"), configured, brand)
@@ -74,22 +74,22 @@ def test_a_plain_feed_stays_as_it_is(brand: Query):
 def test_what_is_wrong_with_a_configured_source(
     brand: Query, kind: str, values: dict[str, tuple[str, ...]], message: str
 ):
-    """Each mistake is said at its key; a person's name is one."""
+    """Each mistake has its key; a person's name is one."""
     configured = ConfiguredSource(kind=kind, values=values)
     assert message in [complaint.message for complaint in check_configured(REGISTRY.kind(kind), configured, brand)]
     with pytest.raises(UsageError):
         expand_source(REGISTRY.kind(kind), configured, brand)
 
 
-def test_a_brand_that_cannot_be_searched_for_is_told():
-    """A search without a single term is an error, not silence."""
+def test_a_search_without_terms_is_an_error():
+    """A brand whose names are all too short is reported, not silently skipped."""
     short = Query(name="å", brand="Å", names=(Term(text="Å"),))
     (told,) = check_configured(REGISTRY.kind("gdelt"), ConfiguredSource(kind="gdelt"), short)
     assert told.message == "`gdelt` cannot be asked for any of the names"
 
 
-def test_an_expression_keeps_to_the_limits_of_its_dialect():
-    """Terms are spread over as few expressions as keep to length and number; quotation marks cannot break out."""
+def test_expressions_stay_within_the_limits_of_their_dialect():
+    """Terms are combined to the fewest expressions within length and number; quotation marks cannot end a phrase."""
     query = Query(name="x", brand="X", names=tuple(Term(text=f"Navn {number}") for number in range(7)))
     dialect = SearchDialect(joiner=" OR ", group="({terms})", most=3, longest=40)
     assert search_expressions(dialect, query) == (
@@ -108,7 +108,7 @@ people = st.builds(lambda first, last: f"{first} {last}", letters, letters)
 
 @given(people, st.lists(st.text(max_size=30), max_size=4), st.sampled_from(["before", "after", "alone", "joined"]))
 def test_no_request_ever_holds_the_name_of_a_person(person: str, texts: list[str], where: str):
-    """Whatever a query holds, no address of any search holds the name of somebody it watches."""
+    """No search URL holds the name of a person, whatever the query holds."""
     hidden = {"before": f"{person} AS", "after": f"Gruppen {person}", "alone": person, "joined": person.upper()}[where]
     query = Query(
         name="x",
@@ -126,8 +126,8 @@ def test_no_request_ever_holds_the_name_of_a_person(person: str, texts: list[str
 
 
 @given(st.text(max_size=40))
-def test_nothing_leaves_its_parameter(text: str):
-    """Whatever a term holds, the address keeps its other parameters, its moments and its secrets."""
+def test_a_term_stays_within_its_parameter(text: str):
+    """Whatever a term holds, the URL keeps its other parameters, its moments and its secrets."""
     query = Query(name="x", brand="X", names=(Term(text=f"Acme {text}"),))
     kind = REGISTRY.kind("hackernews")
     (source,) = expand_source(kind, ConfiguredSource(kind="hackernews"), query)
@@ -139,13 +139,13 @@ def test_nothing_leaves_its_parameter(text: str):
 
 @given(st.text(max_size=40))
 def test_encoding_is_undone_by_decoding(text: str):
-    """What is encoded is ASCII, and decodes to itself."""
+    """Encoded text is ASCII, and decodes to itself."""
     assert percent_encode(text).isascii()
     assert unquote(percent_encode(text)) == text
 
 
-def test_requests_ask_from_the_watermark_on(brand: Query):
-    """The address stays, the moment in it moves: two hours of overlap, and a week back the first time."""
+def test_requests_start_at_the_cursor(brand: Query):
+    """The source URL stays, the moment in the request moves: two hours of overlap, a week for the first poll."""
     kind = REGISTRY.kind("hackernews")
     source = expand_source(kind, ConfiguredSource(kind="hackernews"), brand)[0]
     week_ago, before = datetime(2026, 4, 29, 12, tzinfo=UTC), datetime(2026, 5, 6, 8, tzinfo=UTC)

@@ -19,7 +19,7 @@ def answer(data: object) -> Document:
     return Document(url="https://t.example/", status=200, body=json.dumps(data).encode())
 
 
-def test_reddit_wants_a_form_and_a_password():
+def test_reddit_requires_a_form_and_basic_authentication():
     """Client credentials: a form, and the application's id and secret as basic authentication."""
     asked = token_request(REGISTRY.kind("reddit"), REDDIT)
     assert asked is not None
@@ -31,8 +31,8 @@ def test_reddit_wants_a_form_and_a_password():
     assert read_token(REGISTRY.kind("reddit"), answer({"access_token": "t", "expires_in": 86400}), REDDIT) == "t"
 
 
-def test_bluesky_wants_json_and_does_without():
-    """A session where both variables are set, none where they are not."""
+def test_bluesky_has_an_optional_session():
+    """JSON for a session if both variables are set, no request if not."""
     asked = token_request(REGISTRY.kind("bluesky"), BLUESKY)
     assert asked is not None
     assert json.loads(asked.body) == {"identifier": "fjordkraft.example", "password": "å-b"}
@@ -41,8 +41,8 @@ def test_bluesky_wants_json_and_does_without():
     assert read_token(REGISTRY.kind("bluesky"), answer({"accessJwt": "t"}), BLUESKY) == "t"
 
 
-def test_a_token_that_is_refused_is_told():
-    """Missing variables stop the request; an answer without a token is `blocked`, and names what may be wrong."""
+def test_a_missing_token_is_blocked():
+    """Missing variables stop the request; an answer without a token is `blocked`, and its hint names the variables."""
     with pytest.raises(FetchError, match="REDDIT_CLIENT_ID is not set"):
         token_request(REGISTRY.kind("reddit"), {})
     with pytest.raises(FetchError, match="Reddit gave no token") as refused:

@@ -36,7 +36,7 @@ def entries_of(kind: str) -> tuple[list[Entry], dict[str, str]]:
 
 
 def requests_for(kind: Kind, entries: list[Entry], values: dict[str, str]) -> list[RefreshRequest]:
-    """Return the requests for entries of one source, numbered from 0, that the kind can name."""
+    """Return the requests for entries of one source, with ids from 0, that the kind can name."""
     source = Source(url="https://asked.example/", kind=kind.name, values=tuple(values.items()))
     due = [RefreshDue(id=number, source=source.url, entry=entry, found=NOW) for number, entry in enumerate(entries)]
     return refresh_requests(kind, due, {source.url: source})[0]
@@ -58,8 +58,8 @@ ADDRESSES = {
 
 
 @pytest.mark.parametrize("name", [name for name in REGISTRY.kinds if REGISTRY.kind(name).refresh])
-def test_responses_are_asked_for_in_batches(name: str):
-    """Each kind that reads responses again names entries as its endpoint does, as many at a time as it takes."""
+def test_responses_are_requested_in_batches(name: str):
+    """Each kind with a refresh names entries as its endpoint does, within its batch size."""
     entries, values = entries_of(name)
     requests = requests_for(REGISTRY.kind(name), entries, values)
     assert build_refresh_request(requests[0], {"YOUTUBE_API_KEY": "k"}, NOW).url == ADDRESSES[name]
@@ -74,7 +74,7 @@ def test_entries_beyond_a_batch_go_into_the_next():
 
 
 def test_readings_find_their_entries():
-    """What an answer counts goes to its entry; what it leaves out, or does not count, stays unknown."""
+    """A count goes to its entry; an entry or a count that is missing stays unknown."""
     entries, values = entries_of("youtube-search")
     kind = REGISTRY.kind("youtube-search")
     (asked,) = requests_for(kind, entries, values)
@@ -84,8 +84,8 @@ def test_readings_find_their_entries():
     assert read_refresh(asked, document({"items": []}), NOW) == {}
 
 
-def test_what_names_an_entry_stays_within_its_parameter(tmp_path: Path):
-    """An id comes from outside: also where it is a whole address, it takes no secret out."""
+def test_an_id_stays_within_its_parameter(tmp_path: Path):
+    """An id comes from outside: even as a whole URL it cannot take a secret out."""
     refresh = "refresh: {url: '{site}/api', params: {id: '{ids}'}, pattern: '^(?P<site>\\S+)#(?P<id>.+)$'}\n"
     site = "parameters: {site: {about: a site, pattern: site, required: on}}\n"
     (tmp_path / "own.yaml").write_text(OWN + site + refresh, encoding="utf-8")
@@ -96,8 +96,8 @@ def test_what_names_an_entry_stays_within_its_parameter(tmp_path: Path):
     assert request.url == "https://f.example/$%7BKEY%7D/api?id=%24%7BKEY%7D"
 
 
-def test_a_single_thing_read_again_is_a_list_of_one():
-    """Mastodon, GitHub and Lobsters answer with the one that was asked for."""
+def test_a_single_object_is_a_list_of_one():
+    """Mastodon, GitHub and Lobsters answer with one object."""
     entries, values = entries_of("mastodon")
     kind = REGISTRY.kind("mastodon")
     (asked, *_) = requests_for(kind, entries, values)
@@ -105,7 +105,7 @@ def test_a_single_thing_read_again_is_a_list_of_one():
     assert read_refresh(asked, document(status), NOW) == {0: Response(replies=9, likes=0)}
 
 
-def test_a_topic_is_read_again_by_its_first_post():
+def test_a_topic_is_refreshed_by_its_first_post():
     """Discourse counts replies for the topic, likes for its first post."""
     entries, values = entries_of("discourse")
     kind = REGISTRY.kind("discourse")
@@ -124,8 +124,8 @@ def test_a_topic_is_read_again_by_its_first_post():
         (None, ""),
     ],
 )
-def test_an_empty_timeline_is_looked_into(access: dict[str, str] | None, words: str):
-    """A Mastodon server that is closed may answer with an empty list: it is asked which, and only then."""
+def test_an_empty_timeline_is_probed(access: dict[str, str] | None, words: str):
+    """A closed Mastodon server may answer with an empty list: a probe tells, after an empty answer only."""
     kind = REGISTRY.kind("mastodon")
     source = Source(
         url="https://t.example/x", kind="mastodon", values=(("instance", "https://t.example"), ("tag", "a"))
@@ -139,8 +139,8 @@ def test_an_empty_timeline_is_looked_into(access: dict[str, str] | None, words: 
     assert probe_request(REGISTRY.kind("lemmy"), source, empty) is None
 
 
-def test_money_is_spent_up_to_the_cap_and_no_further():
-    """A page of X may cost half a dollar: it is not asked for where that could go beyond the month's cap."""
+def test_spending_ends_at_the_cap():
+    """A page of X may cost half a dollar: it is not requested if that could exceed the cap of the month."""
     kind = REGISTRY.kind("x")
     source = Source(url="https://x.example/", kind="x", values=(("query", "Å"), ("spend_cap", "2")))
     assert over_spend_cap(kind, source, 300) == ""

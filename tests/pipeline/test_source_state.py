@@ -16,17 +16,17 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 def state(**facts: object) -> SourceState:
-    """Return the state of a source that was first asked ten days ago."""
+    """Return the state of a source that was first polled ten days ago."""
     return SourceState(**({"url": URL, "first_poll": NOW - 10 * DAY, "last_success": NOW} | facts))  # type: ignore[arg-type]
 
 
 def pause(before: SourceState, interval: timedelta | None = None, fresh_until: datetime | None = None) -> timedelta:
-    """Return how long a source is left alone after an answer."""
+    """Return the time from an answer to the next poll."""
     return source_state.due_after_success(before, NOW, interval=interval, bounds=BOUNDS, fresh_until=fresh_until) - NOW
 
 
 def test_an_interval_is_learned_from_silence():
-    """A source with news just now is asked at the fastest, one that is silent for long at the slowest."""
+    """A source with a new entry has the shortest interval, one that is silent for long the longest."""
     assert pause(state(last_new=NOW)) == 15 * MINUTE
     assert pause(state(last_new=NOW - 2 * HOUR)) == 15 * MINUTE
     assert 50 * MINUTE < pause(state(last_new=NOW - 8 * HOUR)) <= HOUR
@@ -34,22 +34,22 @@ def test_an_interval_is_learned_from_silence():
     assert pause(state(first_poll=None)) == 15 * MINUTE
 
 
-def test_an_interval_of_the_query_is_kept_to():
-    """What the author set is what is done, unless the server says that nothing will be new."""
+def test_an_interval_of_the_query_is_followed():
+    """The interval in the file counts, unless the server says that its answer stays fresh for longer."""
     assert pause(state(last_new=NOW - 9 * DAY), interval=20 * MINUTE) == 20 * MINUTE
     assert pause(state(), interval=20 * MINUTE, fresh_until=NOW + HOUR) == HOUR
     assert pause(state(), interval=20 * MINUTE, fresh_until=NOW + MINUTE) == 20 * MINUTE
     assert pause(state(), fresh_until=NOW + 90 * DAY) == DAY
 
 
-def test_a_source_that_lost_entries_is_asked_sooner():
+def test_a_source_with_a_gap_is_polled_sooner():
     """For two days after a gap the interval is half of the fastest."""
     assert pause(state(last_new=NOW - 9 * DAY, last_gap=NOW - HOUR)) == 7.5 * MINUTE
     assert pause(state(last_new=NOW, last_gap=NOW - 3 * DAY)) == 15 * MINUTE
 
 
 def test_failures_double_the_pause_up_to_a_day():
-    """15 minutes, 30, an hour … and never more than a day; what the server asks for counts as well."""
+    """15 minutes, 30, an hour … and never more than a day; a longer pause of the server counts."""
     pauses = [
         source_state.due_after_failure(state(failures=count), NOW, interval=None, bounds=BOUNDS) - NOW
         for count in range(1, 12)
@@ -57,14 +57,14 @@ def test_failures_double_the_pause_up_to_a_day():
     assert pauses[0] == 15 * MINUTE
     assert pauses[:6] == sorted(set(pauses[:6]))
     assert 0.9 * DAY <= pauses[-1] <= DAY
-    asked = source_state.due_after_failure(
+    later = source_state.due_after_failure(
         state(failures=1), NOW, interval=None, bounds=BOUNDS, retry_at=NOW + 3 * HOUR
     )
-    assert asked == NOW + 3 * HOUR
+    assert later == NOW + 3 * HOUR
 
 
-def test_hours_that_a_feed_wants_to_be_left_alone_in():
-    """A moment in a skipped hour becomes the beginning of the next one that is none."""
+def test_skip_hours_of_a_feed_are_respected():
+    """A poll in a skipped hour moves to the start of the next hour that is not skipped."""
     assert source_state.skip_hours(frozenset({12, 13}), NOW) == NOW.replace(hour=14, minute=0)
     assert source_state.skip_hours(frozenset({11}), NOW) == NOW
     assert source_state.skip_hours(frozenset(range(24)), NOW).hour == NOW.hour
@@ -87,8 +87,8 @@ def test_hours_that_a_feed_wants_to_be_left_alone_in():
         ({"rhythm": 7 * DAY, "newest": NOW - 60 * DAY, "last_new": NOW - DAY}, Health.OK),
     ],
 )
-def test_how_a_source_fares(facts: dict[str, object], health: Health):
-    """Each state of a source has its word."""
+def test_each_state_has_its_health(facts: dict[str, object], health: Health):
+    """The worst word that is true of a state."""
     assert source_state.health(state(**facts), NOW) is health
 
 
@@ -100,15 +100,15 @@ def entries(*numbers: int) -> Feed:
 
 
 def test_the_rhythm_is_the_usual_time_between_entries():
-    """The median, so that one pause does not count; too few dates tell nothing."""
+    """The median, so that one pause does not count; `None` for too few dates."""
     assert source_state.rhythm(entries(1, 2, 3, 4, 20)) == HOUR
     assert source_state.rhythm(entries(1, 2)) is None
     assert source_state.newest_published(entries(1, 2, 60), NOW) == NOW - 48 * HOUR
 
 
 @given(st.integers(0, 40), st.timedeltas(timedelta(0), 400 * DAY), st.none() | st.timedeltas(5 * MINUTE, 30 * DAY))
-def test_nothing_is_asked_at_once_or_never(failures: int, silence: timedelta, interval: timedelta | None):
-    """The next time is at least five minutes away and at most a day, or the interval of the author."""
+def test_no_poll_is_immediate_or_never(failures: int, silence: timedelta, interval: timedelta | None):
+    """The next poll is five minutes to a day away, or by the interval of the query file."""
     before = state(failures=failures, last_new=NOW - silence)
     longest = max(DAY, interval or DAY)
     assert 5 * MINUTE <= pause(before, interval) <= longest

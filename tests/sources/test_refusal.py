@@ -97,10 +97,10 @@ REFUSALS = {
 }
 
 
-def ended(
+def explained(
     kind: str, status: int, body: bytes, fetch_class: FetchClass = FetchClass.HTTP_4XX, **more: Any
 ) -> FetchError:
-    """Return a refusal in the words of its kind; before, it was known by its status only."""
+    """Return a refusal with what its kind reads from the body."""
     error = FetchError(fetch_class, f"answered {status}", status=status, body=body, **more)
     with time_machine.travel(NOW, tick=False):
         return explain_refusal(REGISTRY.kind(kind), error)
@@ -110,25 +110,25 @@ def ended(
 def test_a_refusal_has_the_class_and_the_words_of_its_endpoint(
     kind: str, status: int, said: object, fetch_class: str, words: str
 ):
-    """Whatever the status is, `throttled` is what asks for fewer requests, and the rest is `blocked`."""
+    """A body that asks for fewer requests is `throttled`, any other failure `blocked`, whatever the status."""
     by_status = {401: "blocked", 403: "blocked", 429: "throttled"}.get(status, "http-4xx")
-    error = ended(kind, status, json.dumps(said).encode(), FetchClass(by_status))
+    error = explained(kind, status, json.dumps(said).encode(), FetchClass(by_status))
     assert (error.fetch_class, error.status) == (fetch_class, status)
     assert error.message.startswith(f"answered {status}; ")
     assert words in error.message
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_what_is_not_there_stays_so(status: int):
-    """An error of a kind below it is no reason to think otherwise: it is how conversations end."""
-    error = ended("lemmy", status, b'{"error": "couldnt_find_post"}')
+def test_an_absent_entry_stays_absent(status: int):
+    """The body does not change the class of 404 and 410: they end threads."""
+    error = explained("lemmy", status, b'{"error": "couldnt_find_post"}')
     assert (error.fetch_class, error.message) == ("http-4xx", f"answered {status}")
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[1, 2", b'{"items": []}', b"\xff\xfe", b"7", b"[" * 60_000])
-def test_what_says_nothing_changes_nothing(body: bytes):
-    """A body that is none of the failures of the kind leaves the refusal as it was."""
-    error = ended("stackexchange", 400, body)
+def test_an_unknown_body_changes_nothing(body: bytes):
+    """A body that reports no failure of the kind leaves the refusal as it was."""
+    error = explained("stackexchange", 400, body)
     assert (error.fetch_class, error.message, error.retry_at) == ("http-4xx", "answered 400", None)
 
 
@@ -143,25 +143,25 @@ def test_what_says_nothing_changes_nothing(body: bytes):
         ({"backoff": None}, timedelta(days=9)),
     ],
 )
-def test_a_wait_is_believed_within_a_week(said: dict[str, object], waits: timedelta):
-    """The field goes before the words; what is no number is left to these, which are bounded in the same way."""
+def test_a_wait_is_at_most_a_week(said: dict[str, object], waits: timedelta):
+    """The field goes before the words of the message; both are bounded."""
     words = {"error_name": "throttle_violation", "error_message": "ny kvote in 777600 seconds"}
-    error = ended("stackexchange", 400, json.dumps(words | said).encode())
+    error = explained("stackexchange", 400, json.dumps(words | said).encode())
     assert error.retry_at == NOW + min(waits, timedelta(days=7))
 
 
-def test_the_longer_of_two_waits_is_kept_to():
+def test_the_longer_of_two_waits_counts():
     """That of the header, and that of the body."""
     body = b'{"error_name": "throttle_violation", "error_message": "vent", "backoff": 60}'
-    assert ended(
+    assert explained(
         "stackexchange", 429, body, FetchClass.THROTTLED, retry_at=NOW + timedelta(hours=1)
     ).retry_at == NOW + timedelta(hours=1)
 
 
-def test_what_a_server_repeats_of_an_address_is_no_secret_any_more():
-    """Keys in an address that an error quotes are taken out; control characters and markup are, too."""
+def test_secrets_in_a_quoted_url_are_redacted():
+    """Keys in a URL that an error quotes are redacted; control characters and markup are removed."""
     body = json.dumps({"error": {"message": "https://a.example/?key=abc123 \u001b[2J <b>nei</b>"}}).encode()
-    message = ended("youtube-search", 400, body).message
+    message = explained("youtube-search", 400, body).message
     assert "abc123" not in message
     assert "\x1b" not in message
     assert "<b>" not in message

@@ -23,7 +23,7 @@ BEFORE = (NOW - timedelta(hours=3)).isoformat()
 def page(
     name: str, data: Any, url: str, *, cursor: str = BEFORE, number: int = 1, values: dict[str, str] | None = None
 ) -> AnswerPage:
-    """Return a page of a kind that was read."""
+    """Return a page that was read, of a kind."""
     kind: Kind = REGISTRY.kind(name)
     body = data if isinstance(data, bytes) else json.dumps(data).encode()
     document = Document(url="https://asked.example/", status=200, body=body, content_type="application/json")
@@ -60,7 +60,7 @@ def articles(count: int, seconds: int) -> dict[str, Any]:
 
 
 def test_a_numbered_page_follows_while_there_are_pages():
-    """The number is set in the address, and the headers go along."""
+    """The URL gets the number; the headers stay."""
     read_page = page("hackernews", hits(100, 3), "https://hn.example/?query=x&page=0")
     assert next_page(read_page) == Request(url="https://hn.example/?query=x&page=1", headers=(("X-Key", "k"),))
     assert next_page(page("hackernews", hits(100, 1), "https://hn.example/?query=x")) is None
@@ -68,14 +68,14 @@ def test_a_numbered_page_follows_while_there_are_pages():
 
 
 def test_pages_end_at_the_cursor():
-    """A page that goes back to what the last poll has seen, with its overlap, is the last."""
+    """A page that reaches back to the cursor of the last poll, with its overlap, is the last."""
     old = page("hackernews", hits(100, 3, minutes=10), "https://hn.example/?query=x")
     assert next_page(old) is None
     assert left_behind(old) == ""
 
 
-def test_pages_end_at_the_limit_of_the_kind_and_the_rest_is_told():
-    """What lies beyond the last page that may be asked is said in words, but not of a first poll."""
+def test_pages_end_at_the_limit_of_the_kind_and_the_rest_is_reported():
+    """Entries beyond the last page are reported, except in a first poll."""
     last = page("hackernews", hits(100, 9), "https://hn.example/?query=x&page=4", number=5)
     assert next_page(last) is None
     assert left_behind(last) == "100 of 1000: the others were not read"
@@ -84,7 +84,7 @@ def test_pages_end_at_the_limit_of_the_kind_and_the_rest_is_told():
 
 
 def test_a_full_answer_without_pages_is_split_by_time():
-    """GDELT drops the oldest of a full answer: the window that ends with the second of the last is asked for next."""
+    """GDELT drops the oldest of a full answer: the next request ends at the second of the last one."""
     url = "https://g.example/?query=x&startdatetime=20260506070000&enddatetime=20260506120000"
     full = page("gdelt", articles(250, 20), url)
     asked = next_page(full)
@@ -94,8 +94,8 @@ def test_a_full_answer_without_pages_is_split_by_time():
     assert left_behind(page("gdelt", articles(250, 20), url, number=4)) == "250 of more: the others were not read"
 
 
-def test_a_window_that_cannot_be_split_further_ends():
-    """An answer whose entries all have one moment leads to no request for the same again."""
+def test_a_moment_is_not_split_further():
+    """A full answer whose entries have one moment is not requested again."""
     url = f"https://g.example/?query=x&enddatetime={NOW + timedelta(seconds=1):%Y%m%d%H%M%S}"
     assert next_page(page("gdelt", articles(250, 0), url)) is None
 
@@ -111,7 +111,7 @@ def posts(count: int, **more: str) -> dict[str, Any]:
 
 
 def test_bluesky_goes_by_cursor_or_without_one_by_time():
-    """With an account there is a cursor; without one, what is as old as the last or older is asked for."""
+    """With an account the answer has a cursor; without, the next request ends at the oldest entry."""
     url = "https://api.bsky.app/x?q=x&limit=100"
     known, unknown = page("bluesky", posts(100, cursor="100"), url), page("bluesky", posts(100), url)
     assert next_page(known) == Request(url=f"{url}&cursor=100", headers=(("X-Key", "k"),))
@@ -128,7 +128,7 @@ def toots(count: int) -> list[dict[str, Any]]:
 
 
 def test_mastodon_goes_forward_from_the_last_id():
-    """After a full page the newest id of it is asked from; a first poll, which has no id, is one page."""
+    """After a full page the next request starts at its newest id; a first poll, without an id, is one page."""
     url, values = "https://t.example/api/v1/timelines/tag/a?limit=40&min_id=5", {"instance": "https://t.example"}
     full = page("mastodon", toots(40), url, cursor="5", values=values)
     asked = next_page(full)
@@ -138,8 +138,8 @@ def test_mastodon_goes_forward_from_the_last_id():
     assert next_page(page("mastodon", toots(39), url, cursor="5", values=values)) is None
 
 
-def test_a_server_that_wants_to_be_left_alone_is():
-    """Stack Exchange's `backoff` ends the pages, is the shortest interval, and what is left is told."""
+def test_backoff_ends_the_pages():
+    """The `backoff` of Stack Exchange ends the pages and is the shortest interval; the rest is reported."""
     data = {"items": [{"question_id": 1, "link": "https://s.example/1", "title": "Å"}], "has_more": True, "backoff": 20}
     asked = page("stackexchange", data, "https://api.example/?page=1", values={"site": "s"})
     assert asked.feed.ttl == timedelta(seconds=20)
@@ -163,7 +163,7 @@ ITEM = (
 
 @pytest.mark.parametrize(("hour", "is_last"), [(11, False), (6, True)])
 def test_a_feed_has_pages_too(hour: int, is_last: bool):
-    """Press releases of Cision come by the hundred, and end where the last poll was."""
+    """Press releases of Cision come by the hundred, and end at the cursor of the last poll."""
     items = "".join(ITEM.format(number, hour) for number in range(100))
     body = f'<?xml version="1.0"?><rss version="2.0"><channel><title>C</title>{items}</channel></rss>'.encode()
     asked = next_page(page("cision", body, "https://c.example/?format=rss&pageIx=1"))
@@ -171,8 +171,8 @@ def test_a_feed_has_pages_too(hour: int, is_last: bool):
 
 
 @pytest.mark.parametrize("link", ["https://evil.example/next", "javascript:alert(1)", "http://f.example:81/"])
-def test_a_link_to_the_next_page_leads_to_the_same_place(link: str, own_kind: Kind):
-    """Where an answer names the next page, it cannot send us, and our key, somewhere else."""
+def test_a_link_to_the_next_page_stays_on_its_host(link: str, own_kind: Kind):
+    """An answer that names the next page cannot send the request, and its key, to another host."""
     body = json.dumps({"items": [{"url": "https://f.example/1", "title": "Å"}], "next": link}).encode()
     document = Document(url="https://f.example/", status=200, body=body, content_type="application/json")
     feed = read_answer(own_kind, document, {}, parse_document)
@@ -183,7 +183,7 @@ def test_a_link_to_the_next_page_leads_to_the_same_place(link: str, own_kind: Ki
 
 
 def test_a_link_to_the_next_page_may_be_a_path(own_kind: Kind):
-    """A path is taken relative to the page it stands in."""
+    """A path is relative to the URL of the page."""
     body = json.dumps({"items": [{"url": "https://f.example/1", "title": "Å"}], "next": "/api?page=2"}).encode()
     document = Document(url="https://f.example/", status=200, body=body, content_type="application/json")
     feed: Feed = read_answer(own_kind, document, {}, parse_document)
