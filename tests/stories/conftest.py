@@ -46,8 +46,8 @@ def copy() -> Callable[..., Fingerprint]:
 def joined() -> Callable[..., StoryJoin | None]:
     """Compare a copy with others, each a story of its own: `joined(new, old, …)`; the stories count from 1."""
 
-    def compare(new: Fingerprint, *old: Fingerprint, worn: Collection[int] = ()) -> StoryJoin | None:
+    def compare(new: Fingerprint, *old: Fingerprint, common: Collection[int] = ()) -> StoryJoin | None:
         known = [StoryCandidate(one, number, {one.publisher}) for number, one in enumerate(old, 1)]
-        return find_story(new, known, worn)
+        return find_story(new, known, common)
 
     return compare

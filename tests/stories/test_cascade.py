@@ -159,12 +159,12 @@ def test_what_a_site_says_below_everything(copy: Copies, joined: Joins):
     assert joined(copy("Regn i fjellet", f"Det blir vått for alle i helgen. {usual}", site="b.example"), first) is None
 
 
-def test_worn_passages_do_not_count(copy: Copies, joined: Joins):
+def test_common_shingles_do_not_count(copy: Copies, joined: Joins):
     """What is in many stories already says nothing, and is not counted on either side."""
     boilerplate = "Om Acme: Acme ble grunnlagt i 1920 og selger kasser, ski og limpinner til grevlinger i hele Norden."
     old = copy("Acme kjøper fabrikk", f"{boilerplate} Fabrikken ligger i Mo i Rana.")
     new = copy("Acme selger fabrikk", f"{boilerplate} Salget er avtalt med to andre.", site="b.example")
-    assert joined(new, old, worn=new.passages & old.passages) is None
+    assert joined(new, old, common=new.all_shingles & old.all_shingles) is None
 
 
 def test_comments_belong_to_what_they_are_on(copy: Copies, joined: Joins):

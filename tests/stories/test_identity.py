@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from brandwatch.models import Entry
-from brandwatch.stories import identities, identity_keys, is_same_entry, met_by
+from brandwatch.stories import identities, identity_keys, is_same_entry, sufficient_keys
 
 
 def entry(**fields: Any) -> Entry:
@@ -92,9 +92,9 @@ def test_what_a_comment_is_met_by_holds_what_it_was_known_by():
     link = "https://saker.example/17"
     old = entry(guid="urn:saker:2026:2", url=f"{link}#change-2")
     known = set(identity_keys(old, link))
-    assert known & set(met_by(old, link))
-    assert known & set(met_by(replace(old, guid=""), link))
-    assert not known & set(met_by(entry(guid="urn:saker:2026:4", url=f"{link}#change-4"), link))
+    assert known & set(sufficient_keys(old, link))
+    assert known & set(sufficient_keys(replace(old, guid=""), link))
+    assert not known & set(sufficient_keys(entry(guid="urn:saker:2026:4", url=f"{link}#change-4"), link))
 
 
 def test_what_other_entries_are_known_by_is_as_it_was():
@@ -102,9 +102,9 @@ def test_what_other_entries_are_known_by_is_as_it_was():
     for url in ("https://a.example/1", "https://a.example/1#topp", "https://a.example/1#utm_source=x2"):
         one = entry(guid="avis-20260504-1", url=url)
         names = ("link https://a.example/1", "guid a.example avis-20260504-1 ")
-        assert identity_keys(one, "https://a.example/1") == met_by(one, "https://a.example/1") == names
+        assert identity_keys(one, "https://a.example/1") == sufficient_keys(one, "https://a.example/1") == names
     comment = entry(guid="urn:saker:2026:2", url="https://a.example/1#change-2")
     assert {"link https://a.example/1", "guid a.example urn:saker:2026:2 "} < {
         *identity_keys(comment, "https://a.example/1")
     }
-    assert "guid a.example urn:saker:2026:2 " in met_by(comment, "https://a.example/1")
+    assert "guid a.example urn:saker:2026:2 " in sufficient_keys(comment, "https://a.example/1")

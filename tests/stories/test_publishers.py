@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brandwatch.models import Entry
-from brandwatch.stories.publishers import Published, count_publishers, is_aggregator, publisher_of_entry, site
+from brandwatch.stories.publishers import Published, count_publishers, is_aggregator, publisher_of_entry, site_of_link
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from brandwatch.stories.publishers import Published, count_publishers, is_aggreg
 )
 def test_the_site_of_a_link(url: str, expected: str):
     """A site is what somebody registered; where everyone has a name below one host, each is a site."""
-    assert site(url) == expected
+    assert site_of_link(url) == expected
 
 
 def test_who_published():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from brandwatch.models import EvidenceKind, Subject, TriageAction, TriageOrigin, Voice
 from brandwatch.reports.columns import evidence_as_data
 from brandwatch.reports.json import utc
-from brandwatch.stories import PUBLISHER, WEIGHTS
+from brandwatch.stories import PUBLISHER_WEIGHT, RESPONSE_WEIGHTS
 from brandwatch.text import plural
 from brandwatch.text.sanitise import one_line
 
@@ -145,9 +145,11 @@ _PLACES = {1: "named in a title", 0: "named in a text", -2: "named in links only
 def heat_lines(heat: Heat, now: datetime) -> Iterator[str]:
     """Yield how hot it is now, and a line for each thing that makes it so; they add up to it."""
     items = heat_as_data(heat, now)
-    weighed = [_weighed(count, *_HEAT_NAMES[name], weight=WEIGHTS[name]) for name, count in heat.counts.items()]
+    weighed = [
+        _weighed(count, *_HEAT_NAMES[name], weight=RESPONSE_WEIGHTS[name]) for name, count in heat.counts.items()
+    ]
     if heat.others:
-        weighed.append(_weighed(heat.others, "other publisher", weight=PUBLISHER))
+        weighed.append(_weighed(heat.others, "other publisher", weight=PUBLISHER_WEIGHT))
     yield f"{items['heat']:.1f}"
     yield f"{items['response']:+5.1f}  response: {' + '.join(weighed) or 'none that is known'}; one for each doubling"
     yield f"{items['place']:+5.1f}  the brand is {_PLACES[heat.place]}"

@@ -24,7 +24,7 @@ from brandwatch.privacy.suppression_list import (
 )
 from brandwatch.storage import audit, privacy_search, rows, stories
 from brandwatch.storage.database_file import wrap_sqlite_errors
-from brandwatch.stories import identity_keys, met_by
+from brandwatch.stories import identity_keys, sufficient_keys
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -219,13 +219,13 @@ def without_suppressed(store: Store, record: SourceRecord) -> SourceRecord:
 def _is_erased(erased: SuppressionList, record: EntryRecord) -> bool:
     # The part that is not stored may hold the words too.
     entry = record.whole or record.entry
-    return erased.is_erased(entry, met_by(entry, record.link))
+    return erased.is_erased(entry, sufficient_keys(entry, record.link))
 
 
 def _without_expired_results(store: Store, record: EntryRecord) -> EntryRecord:
     """Return an entry without the results of the queries in which it has expired."""
     key = store.secret_key()
-    identities = met_by(record.entry, record.link)
+    identities = sufficient_keys(record.entry, record.link)
     results = {
         query: result
         for query, result in record.results.items()

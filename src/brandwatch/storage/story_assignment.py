@@ -12,7 +12,7 @@ from brandwatch.models import Actor, AuditAction, StoryEdit
 from brandwatch.storage import audit, rows
 from brandwatch.storage.stories import refresh_heat, refresh_stories
 from brandwatch.stories import (
-    GROWING,
+    STORY_SPAN,
     Fingerprint,
     StoryCandidate,
     effective_published,
@@ -126,9 +126,9 @@ def _sketch_again(store: Store, story: int) -> None:
     store.execute("DELETE FROM sketched WHERE entry IN (SELECT value FROM json_each(?))", [json.dumps(list(prints))])
     index = CandidateIndex(store, prints.values())
     longest = 0
-    for entry, fingerprint in sorted(prints.items(), key=lambda pair: (-len(pair[1].passages), pair[0])):
+    for entry, fingerprint in sorted(prints.items(), key=lambda pair: (-len(pair[1].all_shingles), pair[0])):
         index.add(entry, fingerprint, story, longest)
-        longest = max(longest, len(fingerprint.passages))
+        longest = max(longest, len(fingerprint.all_shingles))
     index.save()
 
 
@@ -142,7 +142,7 @@ def _assign(store: Store, entries: Sequence[tuple[int, Fingerprint]]) -> set[int
         candidates = index.candidates(fingerprint, common)
         story, reason = find_story(fingerprint, candidates, common) or (last + 1, "")
         last = max(last, story)
-        lengths = [len(candidate.copy.passages) for candidate in candidates if candidate.story == story]
+        lengths = [len(candidate.copy.all_shingles) for candidate in candidates if candidate.story == story]
         index.add(entry, fingerprint, story, max(lengths, default=0))
         assigned.append((story, reason, entry))
     new = [(story,) for story, reason, _ in assigned if not reason]
@@ -165,7 +165,7 @@ def _forget_sketches(store: Store, at: int, most: int) -> int:
             ORDER BY sketched.entry LIMIT ?
         ) WHERE found < ?)
     """
-    return store.execute(statement, [most, at - int(GROWING.total_seconds())]).rowcount
+    return store.execute(statement, [most, at - int(STORY_SPAN.total_seconds())]).rowcount
 
 
 _FINGERPRINT_COLUMNS = """
@@ -226,7 +226,7 @@ class CandidateIndex:
         self._fingerprints: dict[int, Fingerprint] = {}
         self._publishers: dict[int, set[str]] = {}
         self._added: list[tuple[int, list[int], bytes]] = []
-        counts = Counter(chain.from_iterable(chain(one.marks, one.sketch) for one in fingerprints))
+        counts = Counter(chain.from_iterable(chain(one.keys, one.sketch) for one in fingerprints))
         # By a mark that only one of them has, none of the others is found.
         self._shared = {mark for mark, count in counts.items() if count > 1}
         marks = list(counts)
@@ -240,7 +240,7 @@ class CandidateIndex:
 
     def candidates(self, fingerprint: Fingerprint, common: frozenset[int]) -> list[StoryCandidate]:
         """Return the entries that may be the same news, oldest first; *common* shingles count for nothing."""
-        exact = self._entries_with(fingerprint.marks)
+        exact = self._entries_with(fingerprint.keys)
         shared = Counter(self._entries_with(mark for mark in fingerprint.sketch if mark not in common))
         similar = sorted((-count, entry) for entry, count in shared.items() if count >= _MIN_SHARED_SHINGLES)
         entries = sorted({*exact, *(entry for _, entry in similar[:_MAX_SIMILAR_ENTRIES])})
@@ -257,14 +257,14 @@ class CandidateIndex:
         """
         self._stories[entry], self._fingerprints[entry] = story, fingerprint
         self._publishers.setdefault(story, set()).add(fingerprint.publisher)
-        marks = [mark for mark in fingerprint.marks if story not in self._stories_with(mark)]
-        if len(fingerprint.passages) > longest * _MUCH_LONGER:
+        marks = [mark for mark in fingerprint.keys if story not in self._stories_with(mark)]
+        if len(fingerprint.all_shingles) > longest * _MUCH_LONGER:
             marks += fingerprint.sketch
         marks = [mark for mark in marks if len(self._entries.get(mark, ())) < _MAX_ENTRIES_PER_MARK]
         for mark in self._shared.intersection(marks):
             self._entries[mark].append(entry)
         if marks:
-            shingles = array(_SHINGLE_TYPE, fingerprint.of_text).tobytes() if fingerprint.is_cut else b""
+            shingles = array(_SHINGLE_TYPE, fingerprint.text_shingles).tobytes() if fingerprint.is_cut else b""
             self._added.append((entry, marks, shingles))
 
     def save(self) -> None:

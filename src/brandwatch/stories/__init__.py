@@ -1,23 +1,23 @@
-"""That two things are one: the same entry seen twice, and the same news in many places."""
+"""Decide that two things are one: the same entry seen twice, and the same news in many places. Pure."""
 
-from brandwatch.stories.cascade import GROWING, StoryCandidate, StoryJoin, find_story
+from brandwatch.stories.cascade import STORY_SPAN, StoryCandidate, StoryJoin, find_story
 from brandwatch.stories.fingerprint import Fingerprint
 from brandwatch.stories.heat import (
-    PUBLISHER,
-    WEIGHTS,
+    PUBLISHER_WEIGHT,
+    RESPONSE_WEIGHTS,
     Heat,
     StoryEntry,
     StorySummary,
     effective_published,
     summarise_story,
 )
-from brandwatch.stories.identity import Identity, identities, identity_keys, is_same_entry, met_by
+from brandwatch.stories.identity import Identity, identities, identity_keys, is_same_entry, sufficient_keys
 from brandwatch.stories.publishers import publisher_of_link
 
 __all__ = [
-    "GROWING",
-    "PUBLISHER",
-    "WEIGHTS",
+    "PUBLISHER_WEIGHT",
+    "RESPONSE_WEIGHTS",
+    "STORY_SPAN",
     "Fingerprint",
     "Heat",
     "Identity",
@@ -30,7 +30,7 @@ __all__ = [
     "identities",
     "identity_keys",
     "is_same_entry",
-    "met_by",
     "publisher_of_link",
+    "sufficient_keys",
     "summarise_story",
 ]

@@ -1,4 +1,4 @@
-"""What a story adds up to: its lead, its age, its spread, and its heat."""
+"""The sums of a story: its lead, its age, its spread over publishers, and its heat."""
 
 from __future__ import annotations
 
@@ -14,22 +14,23 @@ if TYPE_CHECKING:
     from brandwatch.models import Response
 
 
-DAY = 86_400
+DAY_SECONDS = 86_400
 
-WEIGHTS = {"likes": 1, "comments": 3, "replies": 3, "shares": 4}
-"""What each count of response weighs: a like is a click, an answer is written, a share speaks to others."""
-PUBLISHER = 5
-"""What every publisher after the first weighs."""
-PLACES = {"title": 1, "text": 0}
-"""What it is worth where the brand is named; elsewhere, in a link or a name, less than nothing."""
-_ELSEWHERE = -2
+RESPONSE_WEIGHTS = {"likes": 1, "comments": 3, "replies": 3, "shares": 4}
+"""A like is a click, a comment or reply is written, a share reaches others."""
+PUBLISHER_WEIGHT = 5
+"""The weight of every publisher after the first."""
+
+# What the place of the brand's name adds; elsewhere, in a link or a name, it is less than nothing.
+_PLACE_HEAT = {"title": 1, "text": 0}
+_OTHER_PLACE_HEAT = -2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryEntry:
     """One entry of a story.
 
-    *at* is when it is taken to be published, *rising* how much response came in an hour, *fields* are where its
+    *at* is its time of publication in seconds, *rising* its response in an hour, *fields* are those in which its
     mentions name the brand.
     """
 
@@ -47,9 +48,9 @@ class StoryEntry:
 
 
 class Heat(NamedTuple):
-    """What makes a story hot: the counts of response, other publishers, the place of the name, and when it began.
+    """The parts of a story's heat: counts of response, other publishers, the place of the name, and its begin.
 
-    Twice the response is one more, a day of age one less: so what time does to it need never be stored.
+    Twice the response is one more, a day of age one less: so the heat of a stored story needs no update over time.
     """
 
     counts: dict[str, int]
@@ -60,17 +61,18 @@ class Heat(NamedTuple):
     @property
     def response(self) -> int:
         """All that counts as response, by its weight."""
-        return self.others * PUBLISHER + sum(WEIGHTS[name] * count for name, count in self.counts.items())
+        weighed = sum(RESPONSE_WEIGHTS[name] * count for name, count in self.counts.items())
+        return self.others * PUBLISHER_WEIGHT + weighed
 
     @property
     def key(self) -> float:
-        """What to sort by: the heat it would have had in 1970, from which every story loses one a day."""
-        return log2(1 + self.response) + self.place + self.begin / DAY
+        """The value to sort by: the heat it would have had in 1970, from which every story loses one a day."""
+        return log2(1 + self.response) + self.place + self.begin / DAY_SECONDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StorySummary:
-    """What the shown entries of a story add up to; *response*, and that of an hour, are `None` where nobody counts."""
+    """The sums of a story's shown entries; *response* and its hourly *rising* are `None` where nothing is counted."""
 
     lead: int
     first_seen: int
@@ -84,53 +86,54 @@ class StorySummary:
     heat: Heat
 
 
-def summarise_story(told: Sequence[StoryEntry]) -> StorySummary | None:
-    """Return what the entries of a story add up to, `None` where none is shown."""
-    if not told:
+def summarise_story(entries: Sequence[StoryEntry]) -> StorySummary | None:
+    """Return the summary of a story's shown entries, `None` where none is shown."""
+    if not entries:
         return None
-    lead = min(told, key=lambda one: (one.is_comment, is_aggregator(one.url), one.at, one.id))
-    publishers = _spread(told)
-    totals = [total for one in told if (total := one.response.total) is not None]
-    rises = [one.rising for one in told if one.rising is not None]
-    begin = min(one.at for one in told)
+    lead = min(entries, key=lambda entry: (entry.is_comment, is_aggregator(entry.url), entry.at, entry.id))
+    publishers = _count_carriers(entries)
+    totals = [total for entry in entries if (total := entry.response.total) is not None]
+    rises = [entry.rising for entry in entries if entry.rising is not None]
+    fields = {field for entry in entries for field in entry.fields or {"text"}}
+    begin = min(entry.at for entry in entries)
     return StorySummary(
         lead=lead.id,
-        first_seen=min(one.found for one in told),
+        first_seen=min(entry.found for entry in entries),
         earliest=begin,
-        latest=max(one.at for one in told),
-        entries=len(told),
-        mentions=sum(one.mentions for one in told),
+        latest=max(entry.at for entry in entries),
+        entries=len(entries),
+        mentions=sum(entry.mentions for entry in entries),
         publishers=publishers,
         response=sum(totals) if totals else None,
         rising=sum(rises) if rises else None,
         heat=Heat(
-            counts=_counts([one.response for one in told]),
-            others=_others(lead, publishers) if len(told) > 1 else 0,
-            place=max(PLACES.get(field, _ELSEWHERE) for one in told for field in one.fields or {"text"}),
+            counts=_sum_counts([entry.response for entry in entries]),
+            # The lead's own publisher took over nothing.
+            others=publishers - _count_carriers([lead]) if len(entries) > 1 else 0,
+            place=max(_PLACE_HEAT.get(field, _OTHER_PLACE_HEAT) for field in fields),
             begin=begin,
         ),
     )
 
 
 def effective_published(at: int | None, found: int) -> int:
-    """Return when an entry is taken to be published: never after it was found; a bare date is the end of its day."""
+    """Return the time that counts as published: never after *found*; a bare date is the end of its day."""
     if at is None:
         return found
-    return min(at if at % DAY else at + DAY - 1, found)
+    return min(at if at % DAY_SECONDS else at + DAY_SECONDS - 1, found)
 
 
-def _spread(told: Iterable[StoryEntry]) -> int:
-    """Return how many publishers carry what is told; who comments on it publishes nothing."""
-    return count_publishers(Published(one.url, one.publisher, one.is_owned) for one in told if not one.is_comment)
+def _count_carriers(entries: Iterable[StoryEntry]) -> int:
+    """Count the publishers of entries; a comment publishes nothing."""
+    copies = (Published(entry.url, entry.publisher, entry.is_owned) for entry in entries if not entry.is_comment)
+    return count_publishers(copies)
 
 
-def _others(lead: StoryEntry, publishers: int) -> int:
-    """Return how many publishers took a story over: the lead's own is none of them."""
-    return publishers - _spread([lead])
-
-
-def _counts(responses: list[Response]) -> dict[str, int]:
-    """Return the sums of the counts that are known and weigh."""
-    known = {name: [getattr(response, name) for response in responses] for name in WEIGHTS}
-    sums = {name: [count for count in counts if count is not None] for name, counts in known.items()}
-    return {name: sum(counts) for name, counts in sums.items() if counts}
+def _sum_counts(responses: list[Response]) -> dict[str, int]:
+    """Return the sums of the known counts that have a weight."""
+    sums: dict[str, int] = {}
+    for name in RESPONSE_WEIGHTS:
+        counts = [count for response in responses if (count := getattr(response, name)) is not None]
+        if counts:
+            sums[name] = sum(counts)
+    return sums

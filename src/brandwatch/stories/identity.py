@@ -16,14 +16,15 @@ if TYPE_CHECKING:
     from brandwatch.models import Entry
 
 
-_JUNK = re.compile(r"null|none|undefined|nan|guid|id|\W*\w?\W*", re.IGNORECASE)
-_SURE_LENGTH = 12
+_PLACEHOLDER = re.compile(r"null|none|undefined|nan|guid|id|\W*\w?\W*", re.IGNORECASE)
+# A guid of at least so many characters, with a digit, is unique beyond its site.
+_UNIQUE_GUID_CHARS = 12
 _DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """What an entry is known by. Each is empty where it tells nothing.
+    """The keys of an entry. Each is empty where it tells nothing.
 
     *guid* is the publisher's own, *link* the canonical link; where neither tells entries apart, *link* is a hash of
     the content, written `content:…`.
@@ -34,49 +35,51 @@ class Identity:
 
 
 def identities(entries: Sequence[Entry], taken_guids: Container[str] = ()) -> tuple[Identity, ...]:
-    """Return the identity of each entry of one document; keys that different entries share are dropped.
+    """Return the identity of each entry of one document, without the keys that different entries share.
 
     *taken_guids* are those of the other entries of the document, which are not among *entries*.
     """
-    bare = [(_guid(entry), _link(entry), _content(entry)) for entry in entries]
-    different = set(bare)
+    keys = [(_guid(entry), _link(entry), _content(entry)) for entry in entries]
+    different = set(keys)
     guids = Counter(guid for guid, _, _ in different)
     links = Counter(link for _, link, _ in different)
-    return tuple(
-        _identity(
-            guid if guids[guid] == 1 and guid not in taken_guids else "", link if links[link] == 1 else "", content
-        )
-        for guid, link, content in bare
-    )
+    found = []
+    for guid, link, content in keys:
+        own_guid = guid if guids[guid] == 1 and guid not in taken_guids else ""
+        own_link = link if links[link] == 1 else ""
+        found.append(Identity(guid=own_guid, link=own_link or ("" if own_guid else content)))
+    return tuple(found)
 
 
 def is_same_entry(new: Entry, identity: Identity, old: Entry, old_link: str) -> bool:
-    """Say whether *new*, known by *identity*, is the stored entry *old*, known by the link *old_link*."""
+    """Whether *new*, with *identity*, is the stored entry *old*, whose key is *old_link*."""
     same_link = bool(identity.link) and identity.link == old_link
     same_guid = bool(identity.guid) and identity.guid == old.guid
     if same_link:
         is_open = not (identity.guid and old.guid)
         return same_guid or is_open or (_agree(new, old) and not _are_two_comments(new, identity, old))
-    return same_guid and _same_site(new, old) and (_is_sure(identity.guid) or _agree(new, old))
+    # Guid 17 of one site is not guid 17 of another.
+    same_site = not new.url or not old.url or urls.host(new.url) == urls.host(old.url)
+    return same_guid and same_site and (_is_unique(identity.guid) or _agree(new, old))
 
 
 def identity_keys(entry: Entry, link: str) -> tuple[str, ...]:
-    """Return what an entry, known by *link*, is remembered by: the link, its part of the page, the guid on its site."""
-    return (*((f"link {link}",) if link else ()), *_own_names(entry, link))
+    """Return all keys of an entry with the canonical *link*: the link, its part of the page, the guid on its site."""
+    return (*((f"link {link}",) if link else ()), *_own_keys(entry, link))
 
 
-def met_by(entry: Entry, link: str) -> tuple[str, ...]:
-    """Return by which of these, each alone, an entry is met again.
+def sufficient_keys(entry: Entry, link: str) -> tuple[str, ...]:
+    """Return the keys that each alone identify an entry again.
 
     The link of the page is not among them for an entry that is surely a part of it: another comment has it too.
     """
-    own = _own_names(entry, link)
-    return own if _is_sure(entry.guid) and _is_part(entry, link) else identity_keys(entry, link)
+    own = _own_keys(entry, link)
+    return own if _is_unique(entry.guid) and _is_part(entry, link) else identity_keys(entry, link)
 
 
-def _own_names(entry: Entry, link: str) -> tuple[str, ...]:
-    """Return what an entry is remembered by besides the link of its page."""
-    title = "" if _is_sure(entry.guid) else " ".join(entry.title.casefold().split())
+def _own_keys(entry: Entry, link: str) -> tuple[str, ...]:
+    """Return the keys of an entry besides the link of its page."""
+    title = "" if _is_unique(entry.guid) else " ".join(entry.title.casefold().split())
     guid = f"guid {urls.host(entry.url)} {entry.guid} {title}" if entry.guid else ""
     part = f"link {link}#{urls.part(entry.url)}" if _is_part(entry, link) else ""
     return tuple(filter(None, (part, guid)))
@@ -88,45 +91,33 @@ def _is_part(entry: Entry, link: str) -> bool:
 
 
 def _are_two_comments(new: Entry, identity: Identity, old: Entry) -> bool:
-    """Whether two entries of one page have different guids, both sure, and lead to different parts of the page."""
-    is_sure = _is_sure(identity.guid) and _is_sure(old.guid) and identity.guid != old.guid
-    return is_sure and urls.are_two_parts(new.url, old.url)
-
-
-def _identity(guid: str, link: str, content: str) -> Identity:
-    """Return what is left of the keys, or the content where nothing is."""
-    return Identity(guid=guid, link=link or ("" if guid else content))
+    """Whether two entries of one page have different unique guids, and lead to different parts of the page."""
+    has_unique_guids = _is_unique(identity.guid) and _is_unique(old.guid) and identity.guid != old.guid
+    return has_unique_guids and urls.are_two_parts(new.url, old.url)
 
 
 def _guid(entry: Entry) -> str:
-    """Return the guid, unless it is a placeholder."""
-    return "" if _JUNK.fullmatch(entry.guid) else entry.guid
+    return "" if _PLACEHOLDER.fullmatch(entry.guid) else entry.guid
 
 
 def _link(entry: Entry) -> str:
-    """Return the canonical link, unless it leads to a front page."""
     key = urls.canonical(entry.url)
     return "" if urls.is_front_page(key) else key
 
 
 def _content(entry: Entry) -> str:
-    """Return a key for what the entry says: of several texts the longest, so that a new lead makes no new entry."""
+    """Return a key of the content: of several texts the longest, so that a new lead makes no new entry."""
     words = " ".join(f"{entry.title}\n{entry.longest or entry.text}".casefold().split())
     return f"content:{hashlib.sha256(words.encode()).hexdigest()[:32]}"
 
 
 def _agree(new: Entry, old: Entry) -> bool:
-    """Say whether two entries share their title or their time."""
+    """Whether two entries share their title or their time."""
     if new.title and new.title.casefold() == old.title.casefold():
         return True
     return new.published is not None and new.published == old.published
 
 
-def _same_site(new: Entry, old: Entry) -> bool:
-    """Say whether the links do not speak against it: guid 17 of one site is not guid 17 of another."""
-    return not new.url or not old.url or urls.host(new.url) == urls.host(old.url)
-
-
-def _is_sure(guid: str) -> bool:
-    """Say whether a guid is so particular that nobody else has it by chance."""
-    return len(guid) >= _SURE_LENGTH and bool(_DIGIT.search(guid))
+def _is_unique(guid: str) -> bool:
+    """Whether no other entry has the guid by chance."""
+    return len(guid) >= _UNIQUE_GUID_CHARS and bool(_DIGIT.search(guid))

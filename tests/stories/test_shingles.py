@@ -4,8 +4,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brandwatch.models import Entry
-from brandwatch.stories import Fingerprint
-from brandwatch.stories.shingles import MAX_SHINGLE_WORDS, SKETCH_HASHES, min_hash_sketch, shingle_words, shingles
+from brandwatch.stories.fingerprint import (
+    MAX_SHINGLE_WORDS,
+    SKETCH_HASHES,
+    Fingerprint,
+    min_hash_sketch,
+    shingle_words,
+    shingles,
+)
 
 
 def test_words_are_compared_without_signs():
@@ -14,8 +20,8 @@ def test_words_are_compared_without_signs():
     assert shingle_words("Ås") != shingle_words("As")
 
 
-def test_passages_are_three_words_each():
-    """Two words are no passage, and the same three words are the same one wherever they stand."""
+def test_shingles_are_three_words_each():
+    """Two words are no shingle, and the same three words are the same one wherever they stand."""
     assert shingles(["acme", "åpner"]) == []
     found = shingles("acme åpner i bodø acme åpner i".split())
     assert len(found) == 5
@@ -24,7 +30,7 @@ def test_passages_are_three_words_each():
 
 @given(text=st.text(), more=st.text())
 def test_a_text_is_known_again_by_its_sketch(text: str, more: str):
-    """Of two texts, the smallest passages of both are found in both sketches, whatever else is in them."""
+    """Of two texts, the smallest shingles of both are found in both sketches, whatever else is in them."""
     one, both = set(shingles(shingle_words(text))), set(shingles(shingle_words(f"{text} {more}")))
     assert len(min_hash_sketch(one)) == min(len(one), SKETCH_HASHES)
     bound = min(max(min_hash_sketch(found), default=0) for found in (one, both))
