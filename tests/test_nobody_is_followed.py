@@ -14,7 +14,7 @@ from brandwatch.analysis.keyness import FeatureKind
 from brandwatch.cli import app
 from brandwatch.reports.columns import stories_listing
 from brandwatch.storage import open_store, privacy_retention, selections, stats
-from brandwatch.storage.browse_views import BROWSE_VIEWS, CANNED_QUERIES, VIEW_STATEMENTS
+from brandwatch.storage.browsing import BROWSE_VIEWS, CANNED_QUERIES, VIEW_STATEMENTS
 from brandwatch.storage.stories import STORY_ORDERS
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from brandwatch.reports import FORMATS, trends
 from brandwatch.reports.columns import MENTIONS, stories_listing
 from brandwatch.sources.mapping import FIELDS
 from brandwatch.sources.registry import Registry, load_kind
-from brandwatch.storage.browse_views import BROWSE_VIEWS, CANNED_QUERIES
+from brandwatch.storage.browsing import BROWSE_VIEWS, CANNED_QUERIES
 from brandwatch.storage.stories import STORY_ORDERS
 
 if TYPE_CHECKING:

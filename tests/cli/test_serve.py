@@ -17,7 +17,7 @@ import httpx
 import pytest
 from tests.browser import look, needs_chromium
 
-from brandwatch.storage.browse_views import BROWSE_VIEWS, CANNED_QUERIES
+from brandwatch.storage.browsing import BROWSE_VIEWS, CANNED_QUERIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,8 +10,7 @@ from tests.storage.conftest import START
 from brandwatch.errors import StoreError
 from brandwatch.models import Response, ResponseReading
 from brandwatch.storage import open_store
-from brandwatch.storage.browse_views import BROWSE_VIEWS, CANNED_QUERIES, INDEX
-from brandwatch.storage.browsing import browse_connection
+from brandwatch.storage.browsing import BROWSE_VIEWS, CANNED_QUERIES, INDEX, browse_connection
 from brandwatch.storage.recording import record_source
 from brandwatch.storage.responses import record_readings
 

@@ -104,8 +104,7 @@ def _open(url: str, folder: Path) -> None:
 
 def _server(settings: Settings, filters: Filters, port: int) -> WebServer:
     """Return the server of the database; raise UsageError without the extra `serve`."""
-    from brandwatch.storage.browse_views import BROWSE_VIEWS, CANNED_QUERIES, INDEX
-    from brandwatch.storage.browsing import browse_connection
+    from brandwatch.storage.browsing import BROWSE_VIEWS, CANNED_QUERIES, INDEX, browse_connection
 
     try:
         from brandwatch.web import WebServer, WebSource

@@ -11,7 +11,7 @@ from brandwatch.web.datasette_db import BrowseDatabase
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from brandwatch.storage.browse_views import BrowseView, CannedQuery
+    from brandwatch.storage.browsing import BrowseView, CannedQuery
 
 
 DATABASE_NAME = "brandwatch"
