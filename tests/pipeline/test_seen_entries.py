@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from brandwatch.feeds.entries import read_entry
+from brandwatch.feeds.entry_reader import read_entry
 from brandwatch.models import Entry, Feed, SourceState
 from brandwatch.pipeline import source_state
 
@@ -86,7 +86,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         titles.append(raw["title"])
         return read_entry(raw, *rest, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("brandwatch.feeds.entries.read_entry", noted)
+    monkeypatch.setattr("brandwatch.feeds.entry_reader.read_entry", noted)
     return titles
 
 

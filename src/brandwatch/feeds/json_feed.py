@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from brandwatch import clock
 from brandwatch.feeds import incremental
-from brandwatch.feeds.entries import body_links, entry_link
+from brandwatch.feeds.entry_reader import body_links, entry_link
 from brandwatch.models import Entry, Feed
 from brandwatch.text import decoding, joining
 from brandwatch.text.dates import parse_date

@@ -13,7 +13,7 @@ from xml.sax.handler import feature_external_ges, feature_namespaces
 from feedparser.api import LooseFeedParser, StrictFeedParser
 
 from brandwatch import clock, urls
-from brandwatch.feeds import elements, entries, fast_reader, incremental
+from brandwatch.feeds import elements, entry_reader, fast_reader, incremental
 from brandwatch.feeds.fast_reader import FastResult
 from brandwatch.feeds.incremental import MAX_ENTRIES, KnownEntries
 from brandwatch.models import Feed
@@ -81,15 +81,15 @@ def read_xml_feed(
 
 def _build_feed(document: Document, parsed: FastResult, seen: KnownEntries, lost: int, problem: str) -> Feed:
     now = clock.now()
-    feed = entries.FeedContext(
-        entries.read_label(parsed.feed, "title"), entries.declared_language(parsed.feed), document.url
+    feed = entry_reader.FeedContext(
+        entry_reader.read_label(parsed.feed, "title"), entry_reader.declared_language(parsed.feed), document.url
     )
     return Feed(
         title=feed.title,
         url=urls.web_link(str(dict.get(parsed.feed, "link") or ""), document.url),
         language=feed.language,
-        rights=one_line(entries.read_label(parsed.feed, "rights") or str(dict.get(parsed.feed, "license") or "")),
-        entries=tuple(entries.read_entry(raw, feed, now) for raw in parsed.entries[:MAX_ENTRIES]),
+        rights=one_line(entry_reader.read_label(parsed.feed, "rights") or str(dict.get(parsed.feed, "license") or "")),
+        entries=tuple(entry_reader.read_entry(raw, feed, now) for raw in parsed.entries[:MAX_ENTRIES]),
         skipped=lost,
         problem=problem,
         ttl=_ttl(parsed.feed),

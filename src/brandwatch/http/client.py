@@ -21,7 +21,7 @@ from brandwatch.errors import FetchError
 from brandwatch.http.address_guard import AddressGuard
 from brandwatch.http.environment import FetchLimits
 from brandwatch.http.hosts import HostLimiter
-from brandwatch.http.response import RedirectHop, read_response
+from brandwatch.http.response_reader import RedirectHop, read_response
 from brandwatch.http.transport import Transport
 from brandwatch.models import Document, FetchClass, Request
 from brandwatch.text.sanitise import one_line
