@@ -1,4 +1,4 @@
-"""Decode bytes into text, repair XML, read JSON as servers write it, and say what a document looks like."""
+"""Bytes to text: encodings, broken XML and JSON as servers write them, and a description of any other document."""
 
 from __future__ import annotations
 
@@ -38,21 +38,26 @@ _REFERENCE = re.compile(
     r"&(?!(?:amp|lt|gt|quot|apos);)(#[0-9]{1,8};|#[xX][0-9a-fA-F]{1,7};|[A-Za-z][A-Za-z0-9]{1,31};)?"
 )
 _CDATA = "<![CDATA["
-_HIGHEST = 0x10FFFF
+_MAX_CODE_POINT = 0x10FFFF
 
 
 def repair_xml(text: str) -> str:
-    """Return *text* as well-behaved XML."""
-    return "".join(_mended(_legal(text)))
-
-
-def _legal(text: str) -> str:
-    """Return *text* without the characters that XML forbids."""
-    return text if _is_legal(text) else _ILLEGAL.sub("", text)
+    """Return *text* as well-formed XML: illegal characters removed, references mended outside CDATA sections."""
+    if not _is_legal(text):
+        text = _ILLEGAL.sub("", text)
+    pieces, position = [], 0
+    while True:
+        start = text.find(_CDATA, position)
+        end = text.find("]]>", start) if start >= 0 else -1
+        if end < 0:
+            pieces.append(_REFERENCE.sub(_mend, text[position:]))
+            return "".join(pieces)
+        pieces += [_REFERENCE.sub(_mend, text[position:start]), text[start:end]]
+        position = end
 
 
 def _is_legal(text: str) -> bool:
-    """Say whether XML allows every character of a text, at a fraction of what the pattern costs."""
+    """Whether XML allows every character of a text, at a fraction of the pattern's cost."""
     never: tuple[bytes, ...] = ()
     try:
         data = text.encode("latin-1")
@@ -67,8 +72,8 @@ def _is_legal(text: str) -> bool:
 def decode_text(body: bytes, content_type: str = "") -> str:
     """Return the text of *body*.
 
-    Bytes that are valid UTF-8 are UTF-8, whatever is declared. Otherwise what the server or the document declares is
-    believed; and where that is UTF-8 or nothing, each broken byte is read as Windows-1252.
+    Bytes that are valid UTF-8 are UTF-8, whatever is declared. Otherwise the declaration of the server or the document
+    counts; where that is UTF-8 or nothing, each broken byte is read as Windows-1252.
     """
     for mark, encoding in (*_BOMS, *_BARE_UTF16):
         if body.startswith(mark):
@@ -87,10 +92,11 @@ def decode_text(body: bytes, content_type: str = "") -> str:
 
 
 def _declared(body: bytes, content_type: str) -> list[str]:
-    """Return the encodings that the server and the document name, if they are encodings of text and not UTF-8."""
+    """Return the encodings of text, UTF-8 excepted, that the server and the document declare."""
     in_document = _DECLARED.match(body[:400])
     names = [match[1] for match in (_CHARSET.search(content_type),) if match]
-    names += [in_document[1].decode("ascii")] if in_document else []
+    if in_document:
+        names.append(in_document[1].decode("ascii"))
     encodings = []
     for name in names:
         try:
@@ -103,40 +109,20 @@ def _declared(body: bytes, content_type: str) -> list[str]:
     return encodings
 
 
-def _mended(text: str) -> list[str]:
-    """Return the pieces of *text*, references mended outside CDATA sections, which are kept as they are."""
-    pieces, position = [], 0
-    while True:
-        start = text.find(_CDATA, position)
-        end = text.find("]]>", start) if start >= 0 else -1
-        if end < 0:
-            pieces.append(_REFERENCE.sub(_mend, text[position:]))
-            return pieces
-        pieces += [_REFERENCE.sub(_mend, text[position:start]), text[start:end]]
-        position = end
-
-
 def _mend(match: re.Match[str]) -> str:
-    """Return what one ampersand and what follows it should be, unless that is one of XML's own five."""
-    return _meant(match[1])
+    return _mended_reference(match[1])
 
 
 @lru_cache(maxsize=1024)
-def _meant(reference: str | None) -> str:
-    """Return what a reference should be; few are used, again and again."""
+def _mended_reference(reference: str | None) -> str:
+    """Return the XML for a reference, which is none of XML's own five; few are used, again and again."""
     if reference is None:
         return "&amp;"
     if reference.startswith("#"):
-        return _mend_number(reference)
-    meant = html.entities.html5.get(reference)
-    return meant if meant is not None else f"&amp;{reference}"
-
-
-def _mend_number(reference: str) -> str:
-    """Return a numeric reference as it is if XML allows its character, else nothing."""
-    digits = reference[1:-1]
-    number = int(digits[1:], 16) if digits[0] in "xX" else int(digits)
-    return f"&{reference}" if number <= _HIGHEST and not _ILLEGAL.match(chr(number)) else ""
+        digits = reference[1:-1]
+        number = int(digits[1:], 16) if digits[0] in "xX" else int(digits)
+        return f"&{reference}" if number <= _MAX_CODE_POINT and not _ILLEGAL.match(chr(number)) else ""
+    return html.entities.html5.get(reference, f"&amp;{reference}")
 
 
 def _as_windows_1252(error: UnicodeError) -> tuple[str, int]:
@@ -159,16 +145,16 @@ _WHOLE_TEXT = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 
 
 def parse_json(document: Document) -> Any:  # noqa: ANN401 (JSON)
-    """Return what the JSON in *document* says; raise ValueError where it is none, or too deep to be any.
+    """Return the value of a JSON document; raise ValueError where it is no JSON, or nested too deep.
 
     Raise ParseError (`truncated`) where it ends in the middle.
     """
-    text = _HALF_LETTER.sub(lambda found: found[1] or r"\ufffd", decode_text(document.body, document.content_type))
+    text = _HALF_LETTER.sub(lambda match: match[1] or r"\ufffd", decode_text(document.body, document.content_type))
     try:
         try:
             return json.loads(text, strict=False)
         except ValueError:
-            return json.loads(_STRAY_BACKSLASH.sub(lambda found: found[1] or r"\\", text), strict=False)
+            return json.loads(_STRAY_BACKSLASH.sub(lambda match: match[1] or r"\\", text), strict=False)
     except RecursionError:
         raise ValueError("nested too deep") from None
     except ValueError:
@@ -178,7 +164,7 @@ def parse_json(document: Document) -> Any:  # noqa: ANN401 (JSON)
 
 
 def _is_cut(text: str) -> bool:
-    """Say whether what began as JSON ends inside a text, a list or an object."""
+    """Whether a JSON text ends inside a string, a list or an object."""
     rest = _WHOLE_TEXT.sub("", text)
     is_json = rest.lstrip()[:1] in {"{", "["}
     return is_json and ('"' in rest or rest.count("{") + rest.count("[") > rest.count("}") + rest.count("]"))
@@ -193,16 +179,16 @@ _SIGNATURES = (
     (b"PK\x03\x04", "a ZIP archive"),
     (b"\x1f\x8b", "gzip data"),
 )
-_LOOKED_AT = 20_000
+_MAX_DESCRIBED_BYTES = 20_000
 
 
 def describe_document(document: Document) -> str:
-    """Say what the document looks like, in words fit for a log."""
+    """Describe a document of an unknown kind, in words fit for a log."""
     body = document.body.lstrip()
     for signature, name in _SIGNATURES:
         if body.startswith(signature):
             return name
-    text = decode_text(body[:_LOOKED_AT], document.content_type)
+    text = decode_text(body[:_MAX_DESCRIBED_BYTES], document.content_type)
     if _HTML.search(text):
         return f"an HTML page titled “{title[:80]}”" if (title := page_title(text)) else "an HTML page"
     if text.startswith(("{", "[")):
@@ -217,5 +203,5 @@ _TITLE = re.compile(r"<title[^>]{0,200}>(.{0,500}?)</title", re.IGNORECASE | re.
 
 def page_title(markup: str) -> str:
     """Return the title of a page on one line, empty where it has none."""
-    found = _TITLE.search(markup)
-    return one_line(html_to_text(found[1])) if found else ""
+    title = _TITLE.search(markup)
+    return one_line(html_to_text(title[1])) if title else ""

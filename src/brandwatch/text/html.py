@@ -18,7 +18,7 @@ BLOCKS = frozenset(
     "h1 h2 h3 h4 h5 h6 header hr legend li main nav ol option p pre section summary table tbody td tfoot th thead tr "
     "ul".split()
 )
-"""Elements that part words; all others are inline and join them: `<b>Acme</b>s` is one word."""
+"""Elements that separate words; all others are inline and join them: `<b>Acme</b>s` is one word."""
 
 HIDDEN = frozenset("script style template noscript head title svg math iframe object del s strike".split())
 """Elements whose text nobody reads, or that was struck out."""
@@ -31,7 +31,7 @@ _SIMPLE = re.compile(r"""<(/?[a-zA-Z][a-zA-Z0-9:-]*+)(?:[^<>"'=]++|=\s*+(?:"[^"<
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 # As in `html.unescape`, which looks each reference up in several tables, time after time.
 _REFERENCE = re.compile(r"&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[^\t\n\f <&#;]{1,32};?)")
-_LONGEST_REFERENCE = 40
+_MAX_REFERENCE_CHARS = 40
 
 
 def html_to_text(markup: str) -> str:
@@ -40,7 +40,7 @@ def html_to_text(markup: str) -> str:
 
 
 def readable(markup: str) -> str:
-    """Return the text of *markup* as `plain` does, cleaned; nearly every text is clean, and is looked at once only."""
+    """Return the text of *markup*, cleaned; nearly every text is clean, and costs one look."""
     lines, is_printable = _lines(markup)
     text = "\n".join(lines)
     return compose(text) if is_printable else clean(text)
@@ -66,19 +66,18 @@ def unescape(text: str) -> str:
 
 
 def _character(match: re.Match[str]) -> str:
-    """Return what a reference stands for."""
     reference = match[0]
-    return _known_character(reference) if len(reference) <= _LONGEST_REFERENCE else html.unescape(reference)
+    return _known_character(reference) if len(reference) <= _MAX_REFERENCE_CHARS else html.unescape(reference)
 
 
 @lru_cache(maxsize=1024)
 def _known_character(reference: str) -> str:
-    """Return what a reference stands for; few are used, again and again."""
+    # Few are used, again and again.
     return html.unescape(reference)
 
 
 def link_targets(markup: str) -> list[str]:
-    """Return where the links of *markup* lead, as they are written, in their order."""
+    """Return the targets of the links in *markup*, as they are written, in their order."""
     return [html.unescape(link) for link in _HREF.findall(markup)] if "href" in markup else []
 
 
@@ -106,7 +105,7 @@ def _without_tags(markup: str) -> str | None:
 
 @lru_cache(maxsize=512)
 def _edge(name: str) -> str | None:
-    """Return what the tag of an element leaves: a newline for a block, nothing for others, `None` if it hides text."""
+    """Return what is left of a tag: a newline for a block, nothing for others, `None` if it hides text."""
     lower = name.lower()
     return None if lower in HIDDEN else "\n" if lower.removeprefix("/") in BLOCKS else ""
 
@@ -119,17 +118,14 @@ def _shown(pieces: list[str]) -> list[str]:
         shown += pieces[position : position + 2]
         position += 2
         if name in HIDDEN and name not in absent:
-            closed = next((at for at in range(position, len(pieces), 2) if _closes(pieces[at], name)), 0)
+            closing = f"/{name}"
+            ends = (at for at in range(position, len(pieces), 2) if pieces[at].lower().startswith(closing))
+            closed = next(ends, 0)
             if closed:
                 shown[-1], position = "", closed
             else:
                 absent.add(name)
     return shown
-
-
-def _closes(tag: str, name: str) -> bool:
-    """Say whether a tag ends the element called *name*."""
-    return tag[0] == "/" and tag[1:].lower().startswith(name)
 
 
 def _texts(markup: str) -> Iterator[str]:
@@ -153,7 +149,7 @@ def _texts(markup: str) -> Iterator[str]:
 
 
 def _after_construct(markup: str, start: int, absent: set[str]) -> tuple[int, str]:
-    """Return where the construct that begins with the `<` at *start* ends, and its element name if it has one."""
+    """Return the end of the construct at *start*, which begins with `<`, and its element name if it has one."""
     if markup.startswith("<!--", start):
         return _after(markup, "-->", start + 4, absent), ""
     if markup.startswith(("<![CDATA[", "<!", "<?"), start):
@@ -165,7 +161,7 @@ def _after_construct(markup: str, start: int, absent: set[str]) -> tuple[int, st
 
 
 def _after_tag(markup: str, position: int, absent: set[str]) -> int:
-    """Return where a tag ends: at the first `>` outside a quoted value, or the first of all if a quote stays open."""
+    """Return the end of a tag: the first `>` outside a quoted value, or the first of all if a quote stays open."""
     end = _after(markup, ">", position, absent)
     while value := _VALUE.search(markup, position, end):
         quote = value[1]
@@ -180,7 +176,7 @@ def _after_tag(markup: str, position: int, absent: set[str]) -> int:
 
 
 def _after(markup: str, ending: str, position: int, absent: set[str]) -> int:
-    """Return where *ending* ends, or the end of all; what was once not found is not looked for again."""
+    """Return the end of *ending*, or of the markup; what is *absent* is not searched for again."""
     found = -1 if ending in absent else markup.find(ending, position)
     if found < 0:
         absent.add(ending)
@@ -189,7 +185,7 @@ def _after(markup: str, ending: str, position: int, absent: set[str]) -> int:
 
 
 def _after_hidden(markup: str, position: int, name: str, absent: set[str]) -> int:
-    """Return where the hidden element that began before *position* is closed.
+    """Return the end of the hidden element that began before *position*.
 
     An element that is never closed hides nothing: better a word too many than an entry without words.
     """

@@ -9,16 +9,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-_MOST_COMPARED = 20
-# The words may stand inside longer words first: so many places are looked at before the text is kept.
-_MOST_PLACES = 8
+_MAX_COMPARED_TEXTS = 20
+# The words may stand inside longer words first: after so many places the text stays.
+_MAX_PLACES = 8
 # A lead is cut off with “…”, “[…]” or “(...)”, perhaps with a link behind it: “… Continue reading →”.
 _CUT = re.compile(r" ?[\[(]? ?(?:…|\.\.\.)(?: ?[\])])?(?: [^.…]{1,30}[→»\u203a>])?$")
 _CUT_ENDS = ("…", "...", "]", ")", "→", "»", "\u203a", ">")
-_LONGEST_CUT = 48
-# Not those that may belong to a name: “@acme”, “#acme”, “.NET”, “Acme!”.
+_MAX_CUT_CHARS = 48
+# Without those that may belong to a name: “@acme”, “#acme”, “.NET”, “Acme!”.
 _BEFORE, _BEHIND = " \"'([«-•", " \"')]».,;:"
-_ALIKE = (("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"'), ("„", '"'), ("–", "-"), ("—", "-"), ("\xad", ""))
+_PLAIN_SIGNS = (("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"'), ("„", '"'), ("–", "-"), ("—", "-"), ("\xad", ""))
 _VARIABLE = re.compile("[\"'’‘“”„–—\xad-]")
 
 
@@ -37,40 +37,40 @@ def join_texts(texts: Sequence[str], title: str = "") -> str:
 
 def is_contained(text: str, other: str) -> bool:
     """Whether *other* has the words of *text*, with the same capitals; the last word of a text cut off may be half."""
-    return len(text) <= len(other) + _LONGEST_CUT and _stands_in(_line(text), _line(other))
+    return len(text) <= len(other) + _MAX_CUT_CHARS and _stands_in(_as_line(text), _as_line(other))
 
 
 def _uncontained(texts: Sequence[str]) -> list[str]:
     """Return the texts that no longer one contains; of very many, only the longest are compared."""
-    lines = [_line(text) for text in texts]
+    lines = [_as_line(text) for text in texts]
     longest_first = sorted(range(len(texts)), key=lambda number: -len(lines[number]))
-    kept: list[str] = []
+    uncontained: list[str] = []
     contained: set[int] = set()
-    for number in longest_first[:_MOST_COMPARED]:
-        if any(_stands_in(lines[number], other) for other in kept):
+    for number in longest_first[:_MAX_COMPARED_TEXTS]:
+        if any(_stands_in(lines[number], other) for other in uncontained):
             contained.add(number)
         else:
-            kept.append(lines[number])
+            uncontained.append(lines[number])
     return [text for number, text in enumerate(texts) if number not in contained]
 
 
 def _stands_in(text: str, other: str) -> bool:
     """Whether a text stands in another one, from the beginning of a word to the end of one."""
-    cut = _CUT.search(text, max(0, len(text) - _LONGEST_CUT)) if text.endswith(_CUT_ENDS) else None
+    cut = _CUT.search(text, max(0, len(text) - _MAX_CUT_CHARS)) if text.endswith(_CUT_ENDS) else None
     words = text[: cut.start() if cut else None].lstrip(_BEFORE).rstrip(_BEHIND)
-    if _has(other, words, is_cut=bool(cut)):
+    if _has_words(other, words, is_cut=bool(cut)):
         return True
     variable = _VARIABLE.search(words)
-    # One search tells of most leads that the body has other words.
+    # For most leads one search shows that the body has other words.
     if "\xad" not in other and words[: variable.start() if variable else None] not in other:
         return False
-    return _has(_alike(other), _alike(words), is_cut=bool(cut))
+    return _has_words(_with_plain_signs(other), _with_plain_signs(words), is_cut=bool(cut))
 
 
-def _has(text: str, words: str, *, is_cut: bool) -> bool:
-    """Whether some words stand in a text, from the beginning of a word to the end of one, if they are not cut off."""
+def _has_words(text: str, words: str, *, is_cut: bool) -> bool:
+    """Whether some words stand in a text, from the beginning of a word to the end of one unless they are cut off."""
     at = text.find(words)
-    for _ in range(_MOST_PLACES):
+    for _ in range(_MAX_PLACES):
         if at < 0:
             return False
         if not _is_inside_word(text, at) and (is_cut or not _is_inside_word(text, at + len(words))):
@@ -84,14 +84,12 @@ def _is_inside_word(text: str, position: int) -> bool:
     return 0 < position < len(text) and text[position - 1].isalnum() and text[position].isalnum()
 
 
-def _line(text: str) -> str:
-    """Return a text on one line."""
+def _as_line(text: str) -> str:
     text = text.replace("\n", " ")
     return " ".join(text.split()) if "  " in text else text.strip()
 
 
-def _alike(text: str) -> str:
-    """Return a text with one kind of quotation marks and hyphens."""
-    for written, meant in _ALIKE:
+def _with_plain_signs(text: str) -> str:
+    for written, meant in _PLAIN_SIGNS:
         text = text.replace(written, meant)
     return text

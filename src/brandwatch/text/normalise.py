@@ -31,8 +31,8 @@ _WORD = re.compile(r"[^\W_]+")
 _WHITE = "\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u1680\u2028\u2029"
 _SWAPS = {**dict.fromkeys(APOSTROPHES, "'"), **dict.fromkeys(HYPHENS, "-"), **dict.fromkeys(_WHITE, " ")}
 # A replacement costs 1 ns a character of the text, a table of any size 80.
-_MANY_SWAPS = 40
-_SHORT_PIECE = 8
+_MAX_REPLACEMENTS = 40
+_MAX_CACHED_CHARS = 8
 
 
 class OffsetMap:
@@ -126,12 +126,12 @@ def _latin(text: str) -> bytes | None:
 
 
 def spelling(text: str) -> str:
-    """Return a name as it is looked for: normalised like a text, capitals kept."""
+    """Return a name normalised like a text, with its capitals."""
     return " ".join(fold(text).plain.split())
 
 
 def is_odd(text: str) -> bool:
-    """Say whether folding finds other words in *text* than an index does that only splits it at its signs.
+    """Whether folding finds other words in *text* than an index that only splits it at its signs.
 
     Invisible characters, leftover entities and full-width forms hide words from such an index, and so do the seams of
     hashtags (`#HeiaAcme`).
@@ -156,11 +156,12 @@ def _fold_any(text: str) -> Folded:
         return _folded(text, _swapped(text, _SWAPS))
     forms = {character: _form(character) for character in set(text)}
     swaps = {character: form for character, form in forms.items() if form and form != character}
-    odd = _odd([character for character, form in forms.items() if not form], has_entities="&" in text)
+    unfoldable = frozenset(character for character, form in forms.items() if not form)
+    odd = _odd_pattern(unfoldable, has_entities="&" in text)
     if odd is None:
         return _folded(text, _swapped(text, swaps))
     pieces = odd.split(text)
-    composed = list(map(_composed, pieces[1::2]))
+    composed = list(map(_plain_form, pieces[1::2]))
     plain = pieces.copy()
     plain[1::2] = composed
     # The forms may pass through the swaps as well: each of their characters already folds to itself.
@@ -181,49 +182,43 @@ def _form(character: str) -> str:
     return form if len(form) == 1 else ""
 
 
-def _odd(characters: Sequence[str], *, has_entities: bool) -> re.Pattern[str] | None:
+@lru_cache(maxsize=256)
+def _odd_pattern(characters: frozenset[str], *, has_entities: bool) -> re.Pattern[str] | None:
     """Return a pattern for what does not fold one to one, `None` if the text has no such place.
 
     It matches entities, characters with combining marks, and each of *characters*.
     """
+    if not characters and not has_entities:
+        return None
     marks = "".join(sorted(filter(unicodedata.combining, characters)))
-    others = "".join(sorted(characters))
-    return _pattern(marks, others, has_entities=has_entities) if others or has_entities else None
-
-
-@lru_cache(maxsize=256)
-def _pattern(marks: str, others: str, *, has_entities: bool) -> re.Pattern[str]:
-    """Return a pattern for entities, for a character with some of the *marks*, and for each of the *others*."""
     parts = [_ENTITY.pattern] if has_entities else []
-    parts += [f"(?s:.)[{re.escape(marks)}]+"] if marks else []
-    parts += [f"[{re.escape(others)}]"] if others else []
+    if marks:
+        parts.append(f"(?s:.)[{re.escape(marks)}]+")
+    if characters:
+        parts.append(f"[{re.escape(''.join(sorted(characters)))}]")
     return re.compile(f"({'|'.join(parts)})")
 
 
 def _swapped(text: str, swaps: dict[str, str]) -> str:
     """Return a text with single characters in the place of others."""
-    if len(swaps) > _MANY_SWAPS:
+    if len(swaps) > _MAX_REPLACEMENTS:
         return text.translate({ord(character): other for character, other in swaps.items()})
     for character, other in swaps.items():
         text = text.replace(character, other)
     return text
 
 
-def _composed(piece: str) -> str:
+def _plain_form(piece: str) -> str:
     """Return the plain form of an entity or a cluster, cached if it is short: a few of them make up most of a text."""
-    return _cached_meaning(piece) if len(piece) <= _SHORT_PIECE else _meaning(piece)
+    return _short_plain_form(piece) if len(piece) <= _MAX_CACHED_CHARS else _decoded(piece)
 
 
-@lru_cache(maxsize=1 << 12)
-def _cached_meaning(piece: str) -> str:
-    """Return the plain form of an entity or a cluster."""
-    return _meaning(piece)
-
-
-def _meaning(piece: str) -> str:
-    """Return the plain form of an entity or a cluster."""
+def _decoded(piece: str) -> str:
     # Feeds escape twice now and then (`&amp;aring;`): the second layer goes here, the markup layer took the first.
     return _compose(html.unescape(piece) if piece[-1] == ";" else piece)
+
+
+_short_plain_form = lru_cache(maxsize=1 << 12)(_decoded)
 
 
 def _compose(piece: str) -> str:
@@ -234,23 +229,19 @@ def _compose(piece: str) -> str:
     return "".join(" " if character.isspace() else character for character in piece).translate(_SPECIAL)
 
 
-def _table(*, lower: bool, spaces: bool) -> bytes:
-    """Build one byte table over Windows-1252; undefined bytes stay themselves."""
-    return bytes(_byte(value, lower=lower, spaces=spaces) for value in range(256))
+def _byte_tables() -> tuple[bytes, bytes, bytes]:
+    """Return tables over Windows-1252 for the plain, the folded and the spaced text."""
+    plain, folded, spaced = bytearray(range(256)), bytearray(range(256)), bytearray(range(256))
+    for value in range(256):
+        try:
+            character = bytes([value]).decode("cp1252").translate(_SPECIAL)
+        except UnicodeDecodeError:  # five bytes are undefined, and stay themselves
+            continue
+        character = " " if character.isspace() else character
+        plain[value] = character.encode("cp1252")[0]
+        folded[value] = character.lower().encode("cp1252")[0]
+        spaced[value] = folded[value] if character.isalnum() else 0x20
+    return bytes(plain), bytes(folded), bytes(spaced)
 
 
-def _byte(value: int, *, lower: bool, spaces: bool) -> int:
-    """Return what one byte of Windows-1252 becomes."""
-    try:
-        character = bytes([value]).decode("cp1252")
-    except UnicodeDecodeError:
-        return value
-    character = character.translate(_SPECIAL)
-    if character.isspace() or (spaces and not character.isalnum()):
-        return 0x20
-    return (character.lower() if lower else character).encode("cp1252")[0]
-
-
-_PLAIN_TABLE = _table(lower=False, spaces=False)
-_FOLD_TABLE = _table(lower=True, spaces=False)
-_SPACE_TABLE = _table(lower=True, spaces=True)
+_PLAIN_TABLE, _FOLD_TABLE, _SPACE_TABLE = _byte_tables()
