@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from brandwatch.models import Entry
 
 
-# Each platform's own form of profile and post links, as its public pages show them.
+# Each platform's form of profile and post links, from its public pages.
 _PATHS = {
     "x": (("x.com", "twitter.com"), r"/(\w{1,15})(?:/|$)"),
     "bluesky": (("bsky.app",), r"/profile/([^/]+)"),
@@ -32,7 +32,7 @@ _PATHS = {
     "github": (("github.com",), r"/([\w-]+)(?:/|$)"),
     "hackernews": (("news.ycombinator.com",), r"$^"),
 }
-# Any server may be a Mastodon; its links are told by their form.
+# Any server may be a Mastodon; only the form of its links shows it.
 _MASTODON = re.compile(r"/@([\w.]+)(?:@([\w.-]+))?(?:/|$)")
 SOCIAL_SOURCE_KINDS = frozenset(
     "mastodon bluesky lemmy hackernews reddit reddit-feed x lobsters discourse nodebb youtube youtube-comments "
@@ -43,7 +43,7 @@ _PLATFORM_OF = {host: platform for platform, (hosts, _) in _PATHS.items() for ho
 
 
 def account_of_link(url: str) -> Account | None:
-    """Return the account whose profile or post *url* leads to, `None` where the link does not tell."""
+    """Return the account of the profile or post at *url*, `None` where the link does not name it."""
     parts, platform = urlsplit(url), platform_of_link(url)
     if platform == "hackernews":
         handle = parse_qs(parts.query).get("id", [""])[0] if parts.path == "/user" else ""
@@ -57,7 +57,7 @@ def account_of_link(url: str) -> Account | None:
 
 
 def platform_of_link(url: str) -> str:
-    """Return the platform that *url* is on; an ordinary site, or a forum, is a platform by the name of its host."""
+    """Return the platform of *url*; for an ordinary site, or a forum, the name of its host."""
     host = urls.host(url)
     for site, platform in _PLATFORM_OF.items():
         if host == site or host.endswith(f".{site}"):
@@ -66,7 +66,7 @@ def platform_of_link(url: str) -> str:
 
 
 def account_hosts(account: Account) -> tuple[str, ...]:
-    """Return the hosts on which an account posts: those of its platform, or its own server."""
+    """Return the hosts of an account: those of its platform, or its own server."""
     if account.platform in _PATHS:
         return _PATHS[account.platform][0]
     return (account.handle.split("@")[1] if "@" in account.handle else account.platform,)
@@ -80,7 +80,7 @@ def is_social(url: str, kind: str) -> bool:
 
 
 def posting_account(accounts: Iterable[Account], entry: Entry) -> Account | None:
-    """Return the one of *accounts* that an entry was posted from, by its link, or by its author on the same platform.
+    """Return the one of *accounts* that posted an entry, by its link, or by its author on the same platform.
 
     The platform of an account may also be the host of a forum.
     """
@@ -109,7 +109,7 @@ class OwnedChannelIndex:
                 self._platforms[account.platform].add(number)
 
     def queries_of(self, entry: Entry) -> set[int]:
-        """Return the numbers of the queries from whose channels the entry may come, or to which it links."""
+        """Return the numbers of the queries whose channels the entry may come from or link to."""
         numbers: set[int] = set()
         if self._domains:
             for link in (entry.url, *entry.links):
@@ -121,7 +121,7 @@ class OwnedChannelIndex:
 
 
 def owned_channel(owned: OwnedChannels, entry: Entry) -> tuple[str, str] | None:
-    """Return (channel, rule) where an entry comes from an owned domain or account, `None` for anybody else's."""
+    """Return (channel, rule) of an entry from an owned domain or account, `None` for any other."""
     for domain in owned.domains:
         if is_on_site(entry.url, domain):
             return domain, "owned domain"
@@ -143,6 +143,6 @@ def is_on_site(url: str, site: str) -> bool:
 
 
 def _domains(host: str) -> list[str]:
-    """Return a host and all the domains it is a part of."""
+    """Return a host and all domains it is part of."""
     labels = host.split(".")
     return [".".join(labels[start:]) for start in range(len(labels))] if host else []

@@ -1,4 +1,4 @@
-"""A query, compiled: what the matcher needs at hand to evaluate an entry."""
+"""A query, compiled for evaluation, and the terms that it looks for."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class PhraseMatch(NamedTuple):
-    """A listed word that was found: as the list has it, in which field, at which characters of the folded text."""
+    """A listed word in a text: its spelling in the list, its field, and the characters of the folded text."""
 
     word: str
     field: str
@@ -40,7 +40,7 @@ class PhraseMatcher:
         self._pattern = re.compile(rf"(?<!\w)(?:{'|'.join(longest_first)})(?!\w)")
 
     def find(self, fields: Mapping[str, Folded]) -> Iterator[PhraseMatch]:
-        """Yield every word of the list that stands in the fields."""
+        """Yield every place of a listed word in the fields."""
         for field, text in fields.items() if self._words else ():
             for match in self._pattern.finditer(text.folded):
                 word = next(word for pattern, word in self._words if pattern.fullmatch(match[0]))
@@ -83,7 +83,7 @@ class CompiledQuery:
 
 
 def query_terms(query: Query) -> Iterator[Term]:
-    """Yield everything that a query looks for: names, products, own channels, and rivals' names."""
+    """Yield all terms of a query: names, products, own channels, and rivals' names."""
     yield from query.names
     yield from query.products
     for domain in query.owned.domains:

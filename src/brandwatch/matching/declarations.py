@@ -25,7 +25,7 @@ _END_OF_SENTENCE = re.compile(r"[.!?;]")
 
 
 def find_declarations(text: Folded, anchors: Sequence[BrandAnchor]) -> tuple[RoleTie, ...]:
-    """Return the ties in which the author says that he works for the brand, in reading order."""
+    """Return the ties of the author's own work for the brand, in reading order."""
     return _declaration_finder().find(text, anchors)
 
 
@@ -44,7 +44,7 @@ class DeclarationFinder:
         self._former_prefixes = tuple(f"{prefix}-" for prefix in self._words.former_prefixes)
 
     def find(self, text: Folded, anchors: Sequence[BrandAnchor]) -> tuple[RoleTie, ...]:
-        """Return the ties in which the author says that he works for the brand, in reading order; each is a tie too."""
+        """Return the ties of the author's own work, in reading order; each is also one of the ties of `roles`."""
         ties: set[RoleTie] = set()
         for anchor in anchors:
             for finding in self._finder.findings(text, anchor):
@@ -55,7 +55,7 @@ class DeclarationFinder:
         return tuple(sorted(ties))
 
     def _start(self, finding: RoleFinding, folded: str) -> int | None:
-        """Return where the first person begins to speak of itself, or `None` if it does not."""
+        """Return the start of the words of the first person, `None` if there are none."""
         tie = finding.tie
         if finding.owner:
             return self._own_job(finding)
@@ -147,7 +147,7 @@ class DeclarationFinder:
         return persons[0] in first if persons else not names
 
     def _description_words(self, lead: Sequence[SurroundingWord]) -> int | None:
-        """Return how many articles and adjectives come first; `None` if one of them says that it is over."""
+        """Count the articles and adjectives that come first; `None` if one of them means a former job."""
         vocabulary, words = self._vocabulary, self._words
         nearest = lead[:MAX_SKIPPED_WORDS]
         for number, word in enumerate(nearest):
@@ -168,5 +168,5 @@ class DeclarationFinder:
         return is_listed or vocabulary.is_adjective(word) or bool(vocabulary.prepositions_after(word))
 
     def _is_condition(self, lead: Sequence[SurroundingWord], number: int) -> bool:
-        """Whether the word at *number* makes a condition of what follows: `hvis jeg jobber`."""
+        """Whether the word at *number* begins a condition: `hvis jeg jobber`."""
         return number < len(lead) and lead[number].text in self._words.conditions

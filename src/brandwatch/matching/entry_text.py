@@ -1,4 +1,4 @@
-"""An entry as the matcher sees it: folded once, split only where a query needs it."""
+"""An entry, folded once for all queries; words and language are computed only where a query needs them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class EntryText:
 
     @cached_property
     def words(self) -> dict[str, list[int]]:
-        """Where each word of each field begins."""
+        """The starts of the words of each field."""
         return {name: [match.start() for match in _WORD.finditer(text.folded)] for name, text in self.fields.items()}
 
     @cached_property
@@ -60,11 +60,11 @@ class EntryText:
 
     @property
     def length(self) -> int:
-        """How many words the entry has."""
+        """The number of words of the entry."""
         return sum(map(len, self.words.values()))
 
     def is_in_link(self, field: str, start: int, end: int) -> bool:
-        """Whether [*start*, *end*) of a field is a piece of a link or a mail address: there a name is no word."""
+        """Whether [*start*, *end*) of a field is a piece of a link or a mail address, where a name does not count."""
         folded = self.fields[field].folded
         first = max(folded.rfind(blank, 0, start) for blank in " \n") + 1
         last = min((at for blank in " \n" if (at := folded.find(blank, end)) >= 0), default=len(folded))
@@ -79,14 +79,11 @@ class EntryText:
         return not before or before[-1] in ".!?:;…\n" or "\n" in self.fields[field].original[max(0, start - 3) : start]
 
     def distance(self, first: Span, second: Span) -> int:
-        """Return how many words lie between two spans; the title comes before the text."""
-        ordinals = (
-            (self._ordinal(field, start), self._ordinal(field, end - 1)) for field, start, end in (first, second)
-        )
-        (_, end), (start, _) = sorted(ordinals)
-        return max(0, start - end - 1)
-
-    def _ordinal(self, field: str, position: int) -> int:
-        """Return the number of the word at a position, counted over title and text."""
-        before = len(self.words["title"]) if field == "text" else 0
-        return before + bisect_right(self.words[field], position)
+        """Count the words between two spans; the title comes before the text."""
+        ordinals = []
+        for field, start, end in (first, second):
+            before = len(self.words["title"]) if field == "text" else 0
+            words = self.words[field]
+            ordinals.append((before + bisect_right(words, start), before + bisect_right(words, end - 1)))
+        (_, last), (next_first, _) = sorted(ordinals)
+        return max(0, next_first - last - 1)

@@ -1,4 +1,4 @@
-"""Evaluate one entry by one query: one path from the names in it to the result, which records each clause."""
+"""Evaluate one entry by one query: from the names in it, clause by clause, to the result."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def evaluate(query: CompiledQuery, places: Iterable[NameMatch | RejectedMatch], 
 
 
 class _Evaluation:
-    """One evaluation: the clauses grow as one after the other is tried."""
+    """One evaluation, which records each clause as it is tried."""
 
     def __init__(self, compiled: CompiledQuery, text: EntryText) -> None:
         self.compiled = compiled
@@ -159,7 +159,7 @@ class _Evaluation:
         return visible, "" if visible else f"exclude.words: {word}"
 
     def _anchors(self, matches: Sequence[NameMatch]) -> list[Evidence]:
-        """Return what makes the entry a mention: names, links to the brand's domains, else its own channel."""
+        """Return the anchors of a mention: names, links to the brand's domains, else the brand's own channel."""
         owned, entry = self.query.owned, self.text.entry
         anchors = [self._evidence(match.alias.term.text, match, match.rule) for match in matches]
         anchors += channels.links_to_owned(owned, entry)
@@ -169,7 +169,7 @@ class _Evaluation:
         return anchors
 
     def _positions(self, matches: Sequence[NameMatch]) -> dict[str, list[BrandAnchor]]:
-        """Return where the brand stands in each field, for the search for roles around it."""
+        """Return the spans of the brand in each field, for the search for roles around it."""
         positions: defaultdict[str, list[BrandAnchor]] = defaultdict(list)
         for match in matches:
             positions[match.field].append(BrandAnchor(match.start, match.end, *match.name))
@@ -248,12 +248,12 @@ class _Evaluation:
 
 
 def _position(place: NameMatch | RejectedMatch) -> tuple[int, int, int, str, TermKind]:
-    """Return where a name stands in reading order, the longer first."""
+    """Return a sort key: reading order, the longer first."""
     return (FIELDS.index(place.field), place.start, -place.end, place.alias.text, place.alias.term.kind)
 
 
 def _preference(match: NameMatch) -> tuple[object, ...]:
-    """Return where a name stands in reading order; of names in the same place the plainest and first spelled."""
+    """Return a sort key: reading order; of names in the same place the plainest and first spelled."""
     return (*_position(match), match.rule != "exact", match.rule, match.alias.term.text)
 
 
@@ -283,7 +283,7 @@ def _result(clause: str, hit: str, failure: str, success: str) -> ClauseResult:
 
 
 def _excluded_kind(kinds: tuple[str, ...], text: EntryText) -> tuple[str, str]:
-    """Return the first of *kinds* that the entry is, and the words that tell it."""
+    """Return the first of *kinds* that the entry has the words of, and these words."""
     for kind in kinds:
         for folded in text.fields.values():
             if match := _pattern(kind).search(folded.folded):

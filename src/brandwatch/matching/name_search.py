@@ -131,7 +131,7 @@ def best_finder() -> type[NameFinder]:
 
 
 class NameMatch(NamedTuple):
-    """A name that counts: whose, in which field, over which characters, by which rule; *name* is the bare name."""
+    """A name that counts, over the characters [*start*, *end*) of a field; *name* is the span of the bare name."""
 
     alias: Alias
     field: str
@@ -142,7 +142,7 @@ class NameMatch(NamedTuple):
 
 
 class RejectedMatch(NamedTuple):
-    """A name that stands there and does not count, with the reason."""
+    """A name that does not count, with the reason."""
 
     alias: Alias
     field: str
@@ -235,12 +235,11 @@ def _channel_match(alias: Alias, field: str, start: int, end: int, folded: Folde
 
 
 def _has_capitals(alias: Alias, folded: Folded, start: int, end: int) -> bool:
-    """Whether the capitals are those that must be there."""
     return not alias.exact or folded.plain[start:end] == alias.exact
 
 
 def _wrong_spelling(alias: Alias, folded: Folded, start: int, end: int, form: InflectedForm) -> str:
-    """Return why the word is another than the name, empty where it is the name."""
+    """Return the reason why the word is not the name, empty where it is."""
     if not _has_capitals(alias, folded, start, end):
         return f"it is written “{folded.plain[start:end]}”, and its exact capitals count"
     if form.rule != "closed":
@@ -256,7 +255,7 @@ def _wrong_spelling(alias: Alias, folded: Folded, start: int, end: int, form: In
 
 
 def _wrong_position(alias: Alias, field: str, form: InflectedForm, text: EntryText) -> str:
-    """Return why the place is not one where the name counts, empty where it is."""
+    """Return the reason why the name does not count in this place, empty where it does."""
     term = alias.term
     if text.is_in_link(field, form.start, form.end):
         return "it is a piece of a link or an address"

@@ -77,7 +77,7 @@ def needs_exact_case(term: Term, languages: tuple[str, ...]) -> bool:
     # Measured on Norwegian news, precision of such names rises from 0.51 to 0.86 at recall 0.99. Several words together
     # are rarely ordinary: the capitals of those cost recall there and gained nothing.
     name = spelling(term.text)
-    return _letters(name) <= MAX_CAPITALS_LETTERS or (" " not in name and is_ordinary(name, languages))
+    return _count_letters(name) <= MAX_CAPITALS_LETTERS or (" " not in name and is_ordinary(name, languages))
 
 
 def with_digraphs(name: str) -> str:
@@ -89,7 +89,7 @@ def with_digraphs(name: str) -> str:
 
 @cache
 def _digraphs() -> Mapping[str, str]:
-    """Return letters, and what stands for them where a keyboard or a domain lacks them. ø is never o."""
+    """Return the digraphs that replace letters where a keyboard or a domain lacks them. ø is never o."""
     return {letter: digraph for each in all_languages() for letter, digraph in each.digraphs.items()}
 
 
@@ -101,18 +101,18 @@ def _spellings(name: str, kind: TermKind, languages: tuple[str, ...]) -> Iterato
     bases = (name, *_equivalents(name))
     for equivalent in bases[1:]:
         yield equivalent, "equivalence"
-    if _SEPARATORS.search(name) and _letters(name) >= MIN_JOINED_LETTERS:
+    if _SEPARATORS.search(name) and _count_letters(name) >= MIN_JOINED_LETTERS:
         for base in bases:
             for separator in ("-", " ", ""):
                 yield _SEPARATORS.sub(separator, base), "joined"
-    if kind is not TermKind.HASHTAG and _letters(name) >= MIN_CASE_LETTERS:
+    if kind is not TermKind.HASHTAG and _count_letters(name) >= MIN_CASE_LETTERS:
         for base in bases:
             yield from _case_forms(base, languages)
 
 
 def _equivalents(name: str) -> tuple[str, ...]:
     """Return the name with all its letters as digraphs, and with each kind of digraph as its letter."""
-    if _letters(name) < MIN_DIGRAPH_LETTERS:
+    if _count_letters(name) < MIN_DIGRAPH_LETTERS:
         return ()
     contracted = (_swap(name, digraph, letter) for letter, digraph in _digraphs().items())
     return tuple(dict.fromkeys(other for other in (with_digraphs(name), *contracted) if other != name))
@@ -135,8 +135,7 @@ def _swap(name: str, old: str, new: str) -> str:
     return name
 
 
-def _letters(name: str) -> int:
-    """Count letters and digits."""
+def _count_letters(name: str) -> int:
     return sum(map(str.isalnum, name))
 
 
@@ -148,7 +147,7 @@ _NUMBER_AFTER = re.compile(r"[.,:]\d")
 
 
 class NameGrammar:
-    """What may stand on a name, of all languages together: a text may borrow a name with the ending of its own."""
+    """The endings of names, of all languages together: a text may borrow a name with the ending of its own language."""
 
     def __init__(self) -> None:
         forms = [each.names for each in all_languages()]
@@ -179,7 +178,7 @@ class NameGrammar:
 
 
 def _alternatives(endings: frozenset[str]) -> str:
-    """Return a pattern for one of some endings, the longest first; a pattern that matches nothing for none."""
+    """Return a pattern for one of the endings, the longest first; without endings it matches nothing."""
     spelled = "|".join(re.escape(ending) for ending in sorted(endings, key=lambda ending: (-len(ending), ending)))
     return f"(?:{spelled or '(?!)'})"
 
@@ -191,7 +190,7 @@ def name_grammar() -> NameGrammar:
 
 
 class InflectedForm(NamedTuple):
-    """How a name stands in a text: by which rule, and the characters [*start*, *end*) of the whole word."""
+    """A name in a text: the rule of its form, and the characters [*start*, *end*) of the whole word."""
 
     rule: str
     start: int
@@ -201,7 +200,7 @@ class InflectedForm(NamedTuple):
 def inflected_form(
     folded: str, start: int, end: int, *, inflects: bool = False, closes: bool = False
 ) -> InflectedForm | None:
-    """Return the form in which the name at [*start*, *end*) of *folded* stands there, or `None` if it is no word.
+    """Return the form of the name at [*start*, *end*) of *folded*, `None` if it is only a piece of another word.
 
     *inflects* allows the endings of nouns, *closes* any solid compound that begins with the name.
     """

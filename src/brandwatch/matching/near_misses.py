@@ -1,4 +1,4 @@
-"""The nearest miss: what in an entry looks most like one of the names, and why it does not count."""
+"""The nearest miss: the text of an entry that is most like one of the names, and why it does not count."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _BARE_LETTERS = str.maketrans({"ø": "o", "æ": "ae", "đ": "d", "ð": "d", "þ"
 
 
 class _SimilarText(NamedTuple):
-    """A piece of a text that is like a name: how much, and what the difference is."""
+    """A piece of a text that is like a name, its likeness, and the difference in words."""
 
     likeness: float
     text: str
@@ -59,7 +59,7 @@ def _similar_texts(query: Query, text: EntryText) -> Iterator[_SimilarText]:
 
 
 def _difference(term: Term, name: str, written: str) -> tuple[float, str] | None:
-    """Return how near a piece of text comes to a name, and what the difference is; `None` where it does not."""
+    """Return the likeness of a piece of text to a name and the difference in words, `None` where it is not alike."""
     if written == name:
         return None
     if with_digraphs(written) == with_digraphs(name):
@@ -72,7 +72,7 @@ def _difference(term: Term, name: str, written: str) -> tuple[float, str] | None
 
 
 def _longer_or_alike(term: Term, name: str, written: str) -> tuple[float, str] | None:
-    """Return the same for a word that holds the name, or that is spelled much like it."""
+    """Return likeness and difference of a word that holds the name, or that is spelled much like it."""
     if len(name) >= MIN_PREFIX_CHARS and written.startswith(name) and written[len(name)].isalnum():
         hint = "" if term.closed_compounds else "; `closed_compounds: on` would let such words count"
         return 0.95, f"the name is only the beginning of another word{hint}"
@@ -85,7 +85,7 @@ def _longer_or_alike(term: Term, name: str, written: str) -> tuple[float, str] |
 
 
 def _bare(text: str) -> str:
-    """Return letters without their marks, as keyboards without Nordic letters have them."""
+    """Return letters without their marks, as written on keyboards without Nordic letters."""
     decomposed = unicodedata.normalize("NFD", text.translate(_BARE_LETTERS))
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from brandwatch.matching.surroundings import RoleFinding, RoleTie, SurroundingsReader, join_words
+from brandwatch.matching.surroundings import MAX_QUALIFIERS, RoleFinding, RoleTie, SurroundingsReader
 from brandwatch.matching.vocabulary import vocabulary
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 WORK_RULE = "works-for-brand"
 MAX_WORDS_TO_ROLE = 5
-MAX_QUALIFIERS = 2
 # A negation and its verb stand within so many words.
 NEGATED_WORDS = 4
 MAX_WORDS_TO_WORK = 4
@@ -75,7 +74,7 @@ class RoleFinder:
             end = max(where.anchor.end, where.head.end)
             yield RoleFinding(RoleTie(start, end, "brand-role", where.head.text), where.before, (), where.after)
         elif where.standing == "bare":
-            for number, role, rest in self._rightwards(where.after):
+            for number, role, rest in self._reader.rightwards(where.after):
                 if self._is_open_role(role, number) and not self._is_another_word(role, rest):
                     yield RoleFinding(RoleTie(start, role.end, "brand-role", role.text), where.before, (), rest)
                     return
@@ -84,7 +83,7 @@ class RoleFinder:
         """Find `Acmes rådgiver`, `Acme's new adviser`, `Acme sin konsernsjef`: only after a real genitive."""
         if where.standing != "genitive" or self.vocabulary.outside.match(where.prefix):
             return
-        for _, role, rest in self._rightwards(where.after):
+        for _, role, rest in self._reader.rightwards(where.after):
             if self.vocabulary.prepositions_after(role.text) and not self._is_another_word(role, rest):
                 tie = RoleTie(where.anchor.start, role.end, "brand's-role", role.text)
                 yield RoleFinding(tie, where.before, (), rest)
@@ -104,7 +103,7 @@ class RoleFinder:
                     yield RoleFinding(tie, lead, between, where.after)
 
     def _end_of_employer(self, where: BrandSurroundings) -> int | None:
-        """Return where the employer ends, if the brand or a workplace of it is one: `Acme`, `Acmes nye kundesenter`."""
+        """Return the end of the employer, if the brand or a workplace of it is one: `Acme`, `Acmes nye kundesenter`."""
         vocabulary = self.vocabulary
         if where.prefix:
             return None
@@ -119,21 +118,6 @@ class RoleFinder:
             if not (vocabulary.is_adjective(word.text) or word.capital) or number == MAX_QUALIFIERS:
                 break
         return None
-
-    def _rightwards(
-        self, words: Sequence[SurroundingWord]
-    ) -> Iterator[tuple[int, SurroundingWord, Sequence[SurroundingWord]]]:
-        """Yield what may be a role after a brand, its number and the words after it; adjectives may come between."""
-        vocabulary = self.vocabulary
-        for number, word in enumerate(words[: MAX_QUALIFIERS + 2]):
-            if number + 1 < len(words):
-                pair = join_words(word, words[number + 1])
-                if pair.text in vocabulary.pairs:
-                    yield number, pair, words[number + 2 :]
-            yield number, word, words[number + 1 :]
-            is_name = word.capital and word.text not in vocabulary.breakers
-            if not is_name and not vocabulary.is_adjective(word.text):
-                return
 
     def _is_open_role(self, role: SurroundingWord, number: int) -> bool:
         """Whether *role* may follow the brand without hyphen or genitive: in English, and in sloppy German."""
@@ -312,7 +296,7 @@ class WorkFinder:
         return False
 
     def _owner(self, between: Sequence[SurroundingWord], lead: Sequence[SurroundingWord]) -> str:
-        """Return whose job or employer it is: `jobben min`, `my new job`; empty where the text does not say."""
+        """Return the possessive of the job or employer: `jobben min`, `my new job`; empty where there is none."""
         vocabulary = self._vocabulary
         if len(between) == 1 and between[0].text in vocabulary.possessives:
             return between[0].text

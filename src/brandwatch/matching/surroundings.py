@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 REACH_CHARS = 80
 MAX_WORDS_TO_BRAND = 4
+MAX_QUALIFIERS = 2
 
 _SOFT = re.compile(r"[\"'«»“”„*_&()]* [ \"'«»“”„*_&()]*")
 _COMMA = re.compile(r", +")
@@ -23,7 +24,7 @@ _BARE_APOSTROPHE = re.compile(r"'(?!\w)")
 
 
 class BrandAnchor(NamedTuple):
-    """Where a brand stands in a folded text: the whole word (`acme-ansatt`) and the bare name in it (`acme`)."""
+    """The span of a brand in a folded text: the whole word (`acme-ansatt`) and the bare name in it (`acme`)."""
 
     start: int
     end: int
@@ -75,6 +76,10 @@ WordToTheLeft = tuple[SurroundingWord, Sequence[SurroundingWord], Sequence[Surro
 """A word or pair, the words between it and the brand in the order of the text, and those before it, nearest first."""
 
 
+WordToTheRight = tuple[int, SurroundingWord, Sequence[SurroundingWord]]
+"""How many words come before a word or pair, the word itself, and those after it."""
+
+
 class SurroundingsReader:
     """Reads the words around a brand by a vocabulary."""
 
@@ -110,10 +115,25 @@ class SurroundingsReader:
         for number, word in enumerate(words[:limit]):
             between = words[:number][::-1]
             if number + 1 < len(words):
-                pair = join_words(words[number + 1], word)
+                pair = _join_words(words[number + 1], word)
                 if pair.text in self._vocabulary.pairs:
                     found.append((pair, between, words[number + 2 :]))
             found.append((word, between, words[number + 1 :]))
+        return found
+
+    def rightwards(self, words: Sequence[SurroundingWord]) -> list[WordToTheRight]:
+        """Return the words and known pairs that may be a role after a brand; adjectives and names may come between."""
+        vocabulary = self._vocabulary
+        found: list[WordToTheRight] = []
+        for number, word in enumerate(words[: MAX_QUALIFIERS + 2]):
+            if number + 1 < len(words):
+                pair = _join_words(word, words[number + 1])
+                if pair.text in vocabulary.pairs:
+                    found.append((number, pair, words[number + 2 :]))
+            found.append((number, word, words[number + 1 :]))
+            is_name = word.capital and word.text not in vocabulary.breakers
+            if not is_name and not vocabulary.is_adjective(word.text):
+                break
         return found
 
     def to_brand(self, before: Sequence[SurroundingWord]) -> list[tuple[str, Sequence[SurroundingWord]]]:
@@ -181,7 +201,7 @@ class SurroundingsReader:
         return word.text in words.abbreviations and bool(_AFTER_ABBREVIATION.fullmatch(folded, word.end, edge))
 
 
-def join_words(first: SurroundingWord, second: SurroundingWord) -> SurroundingWord:
+def _join_words(first: SurroundingWord, second: SurroundingWord) -> SurroundingWord:
     """Return two neighbours as one word."""
     return SurroundingWord(f"{first.text} {second.text}", first.start, second.end, first.capital)
 

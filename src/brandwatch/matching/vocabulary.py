@@ -11,7 +11,7 @@ from brandwatch.text.languages import RoleWords, all_languages
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from brandwatch.text.languages import Roles
+    from brandwatch.text.languages import Roles, WordTable
 
 
 MIN_COMPOUND_PART_LETTERS = 3
@@ -54,8 +54,8 @@ class Vocabulary:
         self._only_before: dict[str, frozenset[str]] = {}
         self._never_before: dict[str, frozenset[str]] = {}
         for each in languages:
-            heads = each.forms(each.heads, each.genitive)
-            roles = heads.union(each.forms(each.nouns, each.genitive))
+            heads = _forms(each, each.heads, each.genitive)
+            roles = heads.union(_forms(each, each.nouns, each.genitive))
             _add(self._heads, heads, each.words.role_prepositions)
             _add(self._roles, roles, each.words.role_prepositions)
             if each.after_brand == "always":
@@ -86,7 +86,7 @@ class Vocabulary:
             _add(self.as_words, words.as_words, words.first | words.contracted)
             for verb in words.late_verbs:
                 self.late_reach[verb] = max(each.late_reach, self.late_reach.get(verb, 0))
-            workplaces.update(each.forms(each.workplaces))
+            workplaces.update(_forms(each, each.workplaces))
         self._workplaces = frozenset(workplaces)
 
     @lru_cache(4096)  # noqa: B019 (a vocabulary lasts as long as the process)
@@ -130,8 +130,19 @@ class Vocabulary:
 
 @cache
 def vocabulary() -> Vocabulary:
-    """Return the words of all languages, read for the first entry that names a brand: most polls find none."""
+    """Return the words of all languages."""
     return Vocabulary([each.roles for each in all_languages() if each.roles])
+
+
+def _forms(language: Roles, table: WordTable, genitive: str = "") -> set[str]:
+    """Return every form of every word of a table of endings, with and without the genitive."""
+    forms: set[str] = set()
+    for listed, words in table.items():
+        endings = {""}.union(*(language.ending_sets.get(ending, (ending,)) for ending in listed))
+        forms.update(word + ending for word in words for ending in endings)
+    if genitive:
+        forms |= {form + genitive for form in forms if not form.endswith(genitive)}
+    return forms
 
 
 def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
@@ -154,5 +165,5 @@ def _add(table: dict[str, frozenset[str]], words: Iterable[str], values: frozens
 
 
 def _last_parts(word: str) -> Iterator[str]:
-    """Yield what may be the last part of a compound, longest first."""
+    """Yield the possible last parts of a compound, longest first."""
     return (word[start:] for start in range(MIN_COMPOUND_PART_LETTERS, len(word) - MIN_COMPOUND_PART_LETTERS))

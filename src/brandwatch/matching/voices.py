@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 LONG_ENTRY_WORDS = 300
-"""From this many words on, a brand somewhere in the entry is no tie any more."""
+"""In a longer entry, only a brand near the person ties."""
 NEAR_WORDS = 60
-"""How many words a name may be away from the brand in a long entry."""
+"""The longest distance in words that ties a name to the brand in a long entry."""
 
 _CHANNELS = frozenset({TermKind.DOMAIN, TermKind.ACCOUNT, TermKind.HASHTAG})
 
@@ -36,7 +36,7 @@ class PersonPattern(NamedTuple):
 
 
 class PersonMatch(NamedTuple):
-    """A person in an entry: where, and how many words away from which anchor."""
+    """A person in an entry, with the nearest anchor and its distance in words."""
 
     person: Person
     field: str
@@ -79,7 +79,7 @@ def voice_of(
     positions: dict[str, list[BrandAnchor]],
     text: EntryText,
 ) -> tuple[Voice, Evidence | None]:
-    """Return whose voice an entry is, with evidence: its domain, its account, its byline, or a self-declaration."""
+    """Return the voice of an entry, with evidence: its domain, its account, its byline, or a self-declaration."""
     entry = text.entry
     if channel := channels.owned_channel(query.owned, entry):
         return Voice.OWNED, _whole_field(channel[0], "url", entry.url, channel[1], "")
@@ -116,7 +116,7 @@ def _whole_field(term: str, field: str, value: str, rule: str, note: str) -> Evi
 
 
 def subject_of(evidence: Iterable[Evidence], names: Iterable[NameMatch]) -> Subject:
-    """Return whom an entry is about: a named representative, staff without names, only the channels, or the brand."""
+    """Return the subject of an entry: a named representative, staff without names, only the channels, or the brand."""
     kinds = {piece.kind for piece in evidence}
     if EvidenceKind.PERSON in kinds:
         return Subject.OFFICIAL

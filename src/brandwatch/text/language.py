@@ -30,7 +30,7 @@ _MAX_RUN_CHARS = 5
 _COLUMNS = "# columns: "
 _WORD = re.compile(r"https?://\S+|www\.\S+|\S*@\S+|([^\W\d_]+)")
 _LAST_LATIN = "\u024f"
-# What one word in another script says for `other`.
+# The weight of a word in another script for `other`.
 _OTHER_SCRIPT_STEPS = 100
 _TAG = re.compile(r"(?!und|mul|zxx|mis)[a-z]{2,3}(?![a-z])")
 
@@ -43,14 +43,14 @@ class LanguageGuess(NamedTuple):
 
 
 class _Table(NamedTuple):
-    """What words and runs of letters say for each of the columns, in steps; the last column is `other`."""
+    """The weights of words and runs of letters for each column, in steps; the last column is `other`."""
 
     columns: tuple[str, ...]
     rows: dict[str, tuple[int, ...]]
 
 
 def detectable_languages() -> tuple[str, ...]:
-    """Return the languages that are told apart: the columns of the table but for `other`."""
+    """Return the columns of the table but for `other`."""
     return _table().columns[:-1]
 
 
@@ -116,14 +116,14 @@ def _words(text: str) -> list[str]:
 
 
 def _scores(words: list[str]) -> tuple[float, ...]:
-    """Return what the words say for each column, in nats."""
+    """Return the score of each column, in nats."""
     silent = (0,) * len(_table().columns)
     return tuple(_STEP_NATS * sum(steps) for steps in zip(silent, *map(_steps, words), strict=True))
 
 
 @lru_cache(maxsize=1 << 14)
 def _steps(word: str) -> tuple[int, ...]:
-    """Return what one word says for each column: the sum over the whole of it and the runs in it."""
+    """Return the weights of one word for each column: the sum over the whole of it and the runs in it."""
     table = _table()
     silent = (0,) * len(table.columns)
     if word[0] > _LAST_LATIN:

@@ -53,7 +53,7 @@ class OffsetMap:
 
     @cached_property
     def _runs(self) -> tuple[list[int], list[int]]:
-        """Return where runs begin in the folded text, and where in the original.
+        """Return the starts of runs in the folded text, and in the original.
 
         In an even run both positions advance together; every position of an odd run leads to its beginning.
         """
@@ -96,7 +96,7 @@ class Folded:
         return self.original.encode("cp1252").translate(_PLAIN_TABLE).decode("cp1252", "replace")
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Return where [*start*, *end*) of the folded text stands in the original."""
+        """Return the span in the original of [*start*, *end*) in the folded text."""
         if self.offsets is None:
             return start, end
         return self.offsets[start], self.offsets[end]

@@ -61,7 +61,7 @@ def _forms(host: str) -> tuple[PlatformLink, ...]:
 
 
 def _subject(form: PlatformLink, parts: LinkParts, path: str) -> str:
-    """Return what the pattern of a form is to match; values of parameters are spelled as in a path."""
+    """Return the text for the pattern of a form; values of parameters are spelled as in a path."""
     if not form.parameters:
         return f"{parts.host}{path}"
     names = form.parameters.split()

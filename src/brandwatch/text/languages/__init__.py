@@ -30,7 +30,7 @@ class LanguageFileError(ValueError):
 
 
 class NameForms(NamedTuple):
-    """What may stand on a name."""
+    """The endings of names."""
 
     genitives: Words  # on every name, whatever the languages of its query: Acmes, Acme's, LO:s
     joints: Words  # between a name and the hyphen of a compound: `Acmes-sjef`
@@ -160,16 +160,6 @@ class Roles(NamedTuple):
     verbs: WordTable  # prepositions to the verbs, participles and idioms that they may follow
     only_before: EndingTable  # prepositions to the roles that are roles only before them: `head of`
     never_before: EndingTable  # prepositions to the roles that are none before them: `a driver for Acme printers`
-
-    def forms(self, table: WordTable, genitive: str = "") -> set[str]:
-        """Return every form of every word of a table of endings, with and without the genitive."""
-        forms: set[str] = set()
-        for listed, words in table.items():
-            endings = {""}.union(*(self.ending_sets.get(ending, (ending,)) for ending in listed))
-            forms.update(word + ending for word in words for ending in endings)
-        if genitive:
-            forms |= {form + genitive for form in forms if not form.endswith(genitive)}
-        return forms
 
 
 class Language(NamedTuple):
