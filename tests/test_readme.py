@@ -10,7 +10,7 @@ import pytest
 from brandwatch import clock
 from brandwatch.cli import COMMANDS, precision, stats, stats_share
 from brandwatch.config.kind import Kind
-from brandwatch.config.query_schema import json_schema
+from brandwatch.config.query import json_schema
 from brandwatch.config.validation import known_keys
 from brandwatch.models import FetchClass
 from brandwatch.pipeline.loading import load_query_file

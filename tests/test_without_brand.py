@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from typer.main import get_command
 
 from brandwatch.cli import app
-from brandwatch.config.kind import ConfiguredSource
+from brandwatch.config.configured_source import ConfiguredSource
 from brandwatch.config.query import Account, OfficialRole, OwnedChannels, Person, Query, Term
 from brandwatch.feeds import ParserSandbox
 from brandwatch.models import Document, Request, Source, SourceState
@@ -135,7 +135,7 @@ def _values(kind: Any) -> dict[str, tuple[str, ...]]:
     from brandwatch.sources.expand import example_values  # noqa: PLC0415
 
     given = example_values(kind) | {"spend_cap": "1", "channel": "UC" + "x" * 22, "id": "12345"}
-    return {one.name: (given[one.name],) for one in kind.parameters if one.required}
+    return {one.name: (given[one.name],) for one in kind.parameters.values() if one.required}
 
 
 def _secrets(kind: Any) -> list[str]:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from brandwatch.config.diagnostics import render
+from brandwatch.config.query import json_schema
 from brandwatch.config.query_files import conflicting_headers
-from brandwatch.config.query_schema import json_schema
 from brandwatch.pipeline.loading import load_query_file
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from brandwatch.config.query_schema import json_schema
+from brandwatch.config.query import json_schema
 
 
 def test_the_schema_is_closed_and_described():

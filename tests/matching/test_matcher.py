@@ -10,9 +10,9 @@ from brandwatch.models import Entry
 
 
 def query(*names: str | Term, words: tuple[str, ...] = (), sites: tuple[str, ...] = (), name: str = "q") -> Query:
-    """Return a query for names."""
+    """Return a query for names, also one without any, which no file can hold."""
     terms = tuple(Term(text=text) if isinstance(text, str) else text for text in names)
-    return Query(
+    return Query.model_construct(
         name=name, brand="B", names=terms, exclude=Exclusions(words=words, sites=sites), languages=("nb", "en")
     )
 

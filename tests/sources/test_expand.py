@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -11,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.sources.conftest import NOW
 
-from brandwatch.config.kind import ConfiguredSource, SearchDialect
+from brandwatch.config.configured_source import ConfiguredSource
+from brandwatch.config.kind import SearchDialect
 from brandwatch.config.query import OfficialRole, OwnedChannels, Person, Query, Term
 from brandwatch.errors import UsageError
 from brandwatch.models import Source
@@ -35,7 +35,7 @@ def test_a_search_without_or_is_sent_once_per_term(brand: Query):
     sources = expand_source(REGISTRY.kind("hackernews"), ConfiguredSource(kind="hackernews"), brand)
     searched = [parse_qs(urlsplit(source.url).query)["query"][0] for source in sources]
     assert searched == ['"Fjordkraft Åsgård"', '"FÅ"', '"Åsgårdstrøm"', '"fjordkraft.example"']
-    moved = replace(brand, names=brand.names[::-1])
+    moved = brand.model_copy(update={"names": brand.names[::-1]})
     assert sources == expand_source(REGISTRY.kind("hackernews"), ConfiguredSource(kind="hackernews"), moved)
 
 
@@ -108,14 +108,14 @@ people = st.builds(lambda first, last: f"{first} {last}", letters, letters)
 
 @given(people, st.lists(st.text(max_size=30), max_size=4), st.sampled_from(["before", "after", "alone", "joined"]))
 def test_no_request_ever_holds_the_name_of_a_person(person: str, texts: list[str], where: str):
-    """No search URL holds the name of a person, whatever the query holds."""
+    """No search URL holds the name of a person, whatever the query holds, also what no query file could hold."""
     hidden = {"before": f"{person} AS", "after": f"Gruppen {person}", "alone": person, "joined": person.upper()}[where]
     query = Query(
         name="x",
         brand="X",
-        names=tuple(Term(text=text) for text in ("Blåbær Gården", hidden, *texts)),
-        products=(Term(text=hidden),),
-        owned=OwnedChannels(domains=(f"{hidden.replace(' ', '-')}.example".lower(),)),
+        names=tuple(Term.model_construct(text=text) for text in ("Blåbær Gården", hidden, *texts)),
+        products=(Term.model_construct(text=hidden),),
+        owned=OwnedChannels.model_construct(domains=(f"{hidden.replace(' ', '-')}.example".lower(),)),
         people=(Person(name=person, role=OfficialRole.EXECUTIVE, registered=date(2026, 1, 1)),),
     )
     for kind in SEARCHES:

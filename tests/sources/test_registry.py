@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.sources.conftest import OWN
 
-from brandwatch.config.kind import ConfiguredSource
+from brandwatch.config.configured_source import ConfiguredSource
 from brandwatch.errors import QueryFileError, UsageError
 from brandwatch.sources.expand import expand_source, unpack_feeds
 from brandwatch.sources.registry import PLAIN_FEED, Registry, load_kind

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.sources.conftest import NOW
 
-from brandwatch.config.kind import ConfiguredSource, SinceRule, TimeFormat
+from brandwatch.config.configured_source import ConfiguredSource
+from brandwatch.config.kind import SinceRule, TimeFormat
 from brandwatch.errors import FetchError, UsageError
 from brandwatch.models import Source
 from brandwatch.sources.expand import expand_source
@@ -29,7 +29,8 @@ def test_every_kind_builds_its_requests(brand: Query, name: str):
     """The URLs of the sources of each kind, and its first request with moments, secrets and token."""
     kind, expected = REGISTRY.kind(name), ADDRESSES[name]
     values = {key: tuple(said) for key, said in expected["values"].items()}
-    only_names = replace(brand, products=(), owned=replace(brand.owned, hashtags=("blåbær",)))
+    owned = brand.owned.model_copy(update={"hashtags": ("blåbær",)})
+    only_names = brand.model_copy(update={"products": (), "owned": owned})
     sources = expand_source(kind, ConfiguredSource(kind=name, values=values, accept_terms=True), only_names)
     environ = {variable: variable.lower() for variable in kind.env} | {"KEY": "s3cret"}
     first = build_request(kind, sources[0], environ, NOW, token=TOKEN)

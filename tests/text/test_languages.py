@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 
 import brandwatch
-from brandwatch.config.query_schema import Language as QueryLanguage
+from brandwatch.config.query import Language as QueryLanguage
 from brandwatch.query_language import LANGUAGE_CODES as EXPRESSION_LANGUAGES
 from brandwatch.text.language import detectable_languages, language_of
 from brandwatch.text.languages import FOLDER, LanguageFileError, all_languages, language, language_codes, read_language

@@ -78,7 +78,7 @@ def command(
 
 def schema() -> None:
     """Print the JSON Schema of a query file, for editors."""
-    from brandwatch.config.query_schema import json_schema
+    from brandwatch.config.query import json_schema
 
     write_json(json_schema())
 

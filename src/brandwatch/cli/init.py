@@ -202,7 +202,7 @@ def _write(path: Path, text: str) -> None:
     import json
 
     from brandwatch.config.diagnostics import render
-    from brandwatch.config.query_schema import json_schema
+    from brandwatch.config.query import json_schema
     from brandwatch.pipeline.loading import load_query_file
 
     try:

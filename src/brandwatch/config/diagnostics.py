@@ -44,15 +44,6 @@ class Diagnostic:
         return self.severity is Severity.ERROR
 
 
-class SourceProblem(NamedTuple):
-    """An error or warning about a configured source, at one of its keys, or at the whole if *key* is empty."""
-
-    key: str
-    message: str
-    hint: str = ""
-    is_error: bool = True
-
-
 def diagnostic_at(
     path: str, text: str, position: Position, message: str, hint: str = "", severity: Severity = Severity.ERROR
 ) -> Diagnostic:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -422,15 +420,3 @@ class Pack(StrictModel):
     def of_file(self, path: Path) -> Self:
         """Return the pack with the name of its file."""
         return self.model_copy(update={"name": path.stem})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfiguredSource:
-    """A source as a query file has it: a kind with its values, or a pack; values are texts, by the name as written."""
-
-    kind: str = ""
-    pack: str = ""
-    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    accept_terms: bool = False
-    interval: timedelta | None = None
-    allow_private: bool = False

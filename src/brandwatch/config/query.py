@@ -1,15 +1,40 @@
-"""A query: one brand, and all that belongs to monitoring it."""
+"""A query: one brand, and all that belongs to monitoring it.
+
+The models are what a query file may hold, and what the program works with. Their docstrings and the descriptions of
+their fields are the texts of the JSON Schema.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import hashlib
+from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
 
-from brandwatch.models import Processing, Retention, Source
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic.json_schema import CoreModeRef, CoreRef, DefsRef, GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
 
-if TYPE_CHECKING:
-    from datetime import date
+from brandwatch import urls
+from brandwatch.config.configured_source import ConfiguredSource, fill_values, text_as_source
+from brandwatch.config.validation import (
+    Day,
+    NotInFile,
+    StrictModel,
+    Switch,
+    Text,
+    WrittenAs,
+    member_of,
+    one_as_list,
+    parse_period,
+)
+from brandwatch.models import AuthorPolicy, Retention, Source
+
+MIN_RETENTION, MAX_RETENTION = timedelta(days=1), timedelta(days=3650)
+MAX_PEOPLE = 25
+MAX_SNIPPET_CHARS = 2000
 
 
 class LetterCase(StrEnum):
@@ -29,7 +54,7 @@ class Placement(StrEnum):
 
 
 class TermKind(StrEnum):
-    """What a term is to the brand; a rival's name is looked for only to tell it from the brand's own."""
+    """The place of a term in the query; a competitor's name only tells the brand's own from it."""
 
     NAME = "name"
     PRODUCT = "product"
@@ -48,22 +73,85 @@ class OfficialRole(StrEnum):
     OFFICIAL = "official"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Term:
-    """One expression a query looks for, with its rules.
+def _require_letter(text: str) -> str:
+    if not any(map(str.isalnum, text)):
+        raise ValueError("a name needs at least one letter or digit")
+    return text
 
-    Contexts are words, phrases and `prefix*`: one of *any_of_context* must, none of *none_of_context* may stand in the
-    same entry. *not_first_word* lets a name at the start of a sentence go; *closed_compounds* lets words begin with it.
-    """
 
-    text: str
-    case: LetterCase = LetterCase.SMART
-    kind: TermKind = TermKind.NAME
-    any_of_context: tuple[str, ...] = ()
-    none_of_context: tuple[str, ...] = ()
-    not_first_word: bool = False
-    where: Placement = Placement.ANY
-    closed_compounds: bool = False
+def _require_full_name(text: str) -> str:
+    if len(text.split()) < 2:  # noqa: PLR2004 (a first name and a last name)
+        raise ValueError("a person is written with first and last name")
+    return text
+
+
+def _parse_domain(text: str) -> str:
+    host = urls.host(text)
+    if "." not in host or " " in text:
+        raise ValueError("not a domain: write acme.example")
+    return host
+
+
+def _parse_retention(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    period = parse_period(value)
+    if not MIN_RETENTION <= period <= MAX_RETENTION:
+        raise ValueError("how long to keep is written 90d, 6w, 18m (months) or 2y, and lies between 1d and 10y")
+    return period
+
+
+def _parse_size(value: object) -> object:
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdecimal() else value
+
+
+NameText = Annotated[Text, AfterValidator(_require_letter)]
+WordList = Annotated[tuple[Text, ...], Field(strict=False)]
+TextList = Annotated[
+    tuple[Text, ...],
+    BeforeValidator(one_as_list, json_schema_input_type=str | tuple[str, ...]),
+    Field(strict=False),
+]
+Language = Literal["nb", "nn", "no", "da", "sv", "en", "de", "fi"]
+
+
+class Term(StrictModel):
+    """A name with its rules: capitals, context, place."""
+
+    text: Annotated[
+        NameText,
+        Field(alias="name", description="The name as people write it; its genitives and compounds are understood."),
+    ]
+    case: Annotated[
+        LetterCase,
+        member_of(LetterCase),
+        Field(
+            description="smart: capitals count where the name is an ordinary word or very short; exact: they always "
+            "count; any: they never do."
+        ),
+    ] = LetterCase.SMART
+    kind: NotInFile[TermKind] = TermKind.NAME
+    any_of_context: Annotated[WordList, Field(description="One of these (`prefix*` too) must stand in the entry.")] = ()
+    none_of_context: Annotated[WordList, Field(description="None of these may stand in the entry.")] = ()
+    not_first_word: Annotated[Switch, Field(description="A sentence that begins with the name does not count.")] = False
+    where: Annotated[
+        Placement,
+        member_of(Placement),
+        Field(description="Where the name counts: any, title, or social (posts and comments)."),
+    ] = Placement.ANY
+    closed_compounds: Annotated[Switch, Field(description="Words that begin with the name count: Acmeaksjen.")] = False
+
+
+def _as_products(terms: tuple[Term, ...]) -> tuple[Term, ...]:
+    return tuple(term.model_copy(update={"kind": TermKind.PRODUCT}) for term in terms)
+
+
+WrittenTerm = Annotated[
+    Term,
+    BeforeValidator(
+        lambda value: {"name": value} if isinstance(value, str) else value, json_schema_input_type=str | Term
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,28 +160,6 @@ class Account:
 
     platform: str
     handle: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnedChannels:
-    """The brand's own channels: domains, accounts, hashtags without `#`."""
-
-    domains: tuple[str, ...] = ()
-    accounts: tuple[Account, ...] = ()
-    hashtags: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """An official representative, who counts only where the brand is in the same entry."""
-
-    name: str
-    role: OfficialRole
-    registered: date
-    title: str = ""
-    accounts: tuple[Account, ...] = ()
-    basis: str = ""
-    review_by: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,55 +172,276 @@ class Value:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Competitor:
-    """A rival: an organisation, with its names."""
+    """A rival organisation, with its names."""
 
     name: str
     terms: tuple[Term, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exclusions:
-    """What hides a hit: words and phrases that cover it; sites, authors and kinds of entry it comes from."""
-
-    words: tuple[str, ...] = ()
-    sites: tuple[str, ...] = ()
-    authors: tuple[str, ...] = ()
-    kinds: tuple[str, ...] = ()
+def _build_accounts(handles: dict[str, str]) -> tuple[Account, ...]:
+    return tuple(Account(platform=platform.lower(), handle=handle) for platform, handle in handles.items())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueryExamples:
-    """Texts of the author's own that must, and must not, be mentions; `check` runs them."""
-
-    match: tuple[str, ...] = ()
-    reject: tuple[str, ...] = ()
+def _build_values(words: dict[str, tuple[str, ...]]) -> tuple[Value, ...]:
+    return tuple(Value(name=name, words=words) for name, words in words.items())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
-    """One query file: a brand and all that belongs to watching it.
+def _build_competitors(names: dict[str, tuple[Term, ...]]) -> tuple[Competitor, ...]:
+    rival = {"kind": TermKind.COMPETITOR}
+    return tuple(
+        Competitor(name=name, terms=tuple(term.model_copy(update=rival) for term in terms))
+        for name, terms in names.items()
+    )
 
-    *name* is the file's stem, *path* where it was read, *version* a short hash of what it means (comments and layout
-    do not change it). *match* is an expression that narrows, empty for none. *people* holds those who may be looked
-    for today; an expired review leaves a person out. *keeping* and *privacy*
-    decide nothing that matches.
-    """
 
-    name: str
-    brand: str
-    names: tuple[Term, ...]
-    products: tuple[Term, ...] = ()
-    owned: OwnedChannels = OwnedChannels()
-    people: tuple[Person, ...] = ()
-    staff_mentions: bool = True
-    values: tuple[Value, ...] = ()
-    competitors: tuple[Competitor, ...] = ()
-    exclude: Exclusions = Exclusions()
-    match: str = ""
-    languages: tuple[str, ...] = ()
-    sources: tuple[Source, ...] = ()
-    examples: QueryExamples = QueryExamples()
-    path: str = ""
-    version: str = ""
-    keeping: Retention = field(default=Retention(), repr=False)
-    privacy: Processing = field(default=Processing(), repr=False)
+def _build_languages(names: tuple[Language, ...]) -> tuple[str, ...]:
+    tags = (tag for name in names for tag in (("nb", "nn") if name == "no" else (name,)))
+    return tuple(dict.fromkeys(tags))
+
+
+Accounts = Annotated[
+    tuple[Account, ...],
+    WrittenAs(dict[Text, Annotated[Text, AfterValidator(lambda text: text.removeprefix("@"))]], _build_accounts),
+    Field(
+        description="Handles by platform: {x: acme, mastodon: acme@server.example}.", json_schema_extra={"default": {}}
+    ),
+]
+
+
+class OwnedChannels(StrictModel):
+    """The brand's own channels: shown apart, never counted as what others say."""
+
+    domains: Annotated[
+        tuple[Annotated[Text, AfterValidator(_parse_domain)], ...],
+        Field(strict=False, description="Own domains."),
+    ] = ()
+    accounts: Accounts = ()
+    hashtags: Annotated[
+        tuple[Annotated[NameText, AfterValidator(lambda text: text.removeprefix("#"))], ...],
+        Field(strict=False, description="Own hashtags, written without #."),
+    ] = ()
+
+
+class Person(StrictModel):
+    """An official representative. The name counts only where the brand is in the same entry."""
+
+    name: Annotated[NameText, AfterValidator(_require_full_name), Field(description="First and last name.")]
+    role: Annotated[
+        OfficialRole,
+        member_of(OfficialRole),
+        Field(description="The official role; people without one are not watched by name."),
+    ]
+    registered: Annotated[Day, Field(description="The day the person was told and entered here.")]
+    title: Annotated[Text, Field(description="The title, as reports show it.")] = ""
+    accounts: Accounts = ()
+    basis: Annotated[Text, Field(description="The legal basis for watching.")] = ""
+    review_by: Annotated[Day | None, Field(description="From this day on the person is skipped until reviewed.")] = None
+
+    def is_review_overdue(self, today: date) -> bool:
+        """Whether the person is to be skipped until the next review."""
+        return self.review_by is not None and self.review_by <= today
+
+
+class Processing(StrictModel):
+    """Who answers for the watching, and why: what `privacy notice` and `privacy record` print."""
+
+    controller: Annotated[Text, Field(description="The organisation that decides to watch.")] = ""
+    contact: Annotated[Text, Field(description="Where somebody turns who wants access, correction or erasure.")] = ""
+    officer: Annotated[Text, Field(description="The data protection officer, where there is one.")] = ""
+    purpose: Annotated[Text, Field(description="What the watching is for.")] = ""
+    legal_basis: Annotated[Text, Field(description="The legal basis, with the interest that is weighed.")] = ""
+    informed: Annotated[Day | None, Field(description="The day the staff and their representatives were told.")] = None
+    review_by: Annotated[
+        Day | None, Field(description="The day by which the need is looked at again with the representatives.")
+    ] = None
+    recipients: Annotated[TextList, Field(description="Who gets to see mentions and reports.")] = ()
+    transfers: Annotated[TextList, Field(description="Who of them is outside the EEA, on what basis; or `none`.")] = ()
+
+
+class Exclusions(StrictModel):
+    """What hides a mention: it is kept, with the reason, and `report --suppressed` shows it."""
+
+    words: Annotated[WordList, Field(description="Words and phrases that hold the name and mean something else.")] = ()
+    # A loaded query has them among its words.
+    phrases: Annotated[WordList, Field(description="The same as words.", repr=False)] = ()
+    sites: Annotated[WordList, Field(description="Domains whose entries do not count.")] = ()
+    authors: Annotated[WordList, Field(description="Authors whose entries do not count.")] = ()
+    kinds: Annotated[
+        tuple[Literal["job_ad", "stock_ticker", "coupon", "obituary"], ...],
+        Field(strict=False, description="Kinds of entry that do not count, told by their words."),
+    ] = ()
+
+
+_Period = Annotated[timedelta | None, BeforeValidator(_parse_retention, json_schema_input_type=str)]
+
+
+class RetentionPeriods(StrictModel):
+    """How long mentions are kept after they were found; then only their counts stay."""
+
+    public: Annotated[_Period, Field(description="What others say: 365d without it.", examples=["365d"])] = None
+    staff: Annotated[_Period, Field(description="What staff say, and all that is about staff: 90d without it.")] = None
+    official: Annotated[_Period, Field(description="What official representatives say: 2y without it.")] = None
+    owned: Annotated[_Period, Field(description="What the brand's own channels say: 2y without it.")] = None
+
+
+class QueryExamples(StrictModel):
+    """Texts of your own that `brandwatch check` runs through the matcher."""
+
+    match: Annotated[WordList, Field(description="Each of these must be a mention.")] = ()
+    reject: Annotated[WordList, Field(description="None of these may be a mention.")] = ()
+
+
+class Query(StrictModel):
+    """One brand to watch: what it is called, who speaks for it, what to leave out, and where to look."""
+
+    FUTURE_KEYS = frozenset({"goals", "alerts"})
+
+    # The stem of the file.
+    name: NotInFile[str] = ""
+    brand: Annotated[Text, Field(description="Whose mentions these are; used in reports.")]
+    names: Annotated[
+        tuple[WrittenTerm, ...], Field(strict=False, min_length=1, description="What people call the brand.")
+    ]
+    products: Annotated[
+        tuple[WrittenTerm, ...],
+        AfterValidator(_as_products),
+        Field(strict=False, description="Products; they may take the endings of nouns."),
+    ] = ()
+    owned: Annotated[
+        OwnedChannels,
+        Field(
+            description="The brand's own channels.",
+            json_schema_extra={"default": {"domains": [], "accounts": {}, "hashtags": []}},
+        ),
+    ] = OwnedChannels.model_construct()
+    # A loaded query has those who may be looked for today: an overdue review leaves a person out.
+    people: Annotated[
+        tuple[Person, ...],
+        Field(strict=False, max_length=MAX_PEOPLE, description="Official representatives, and nobody else."),
+    ] = ()
+    staff_mentions: Annotated[
+        Switch, Field(description="Roles tied to the brand, without names: the adviser at Acme.")
+    ] = True
+    privacy: Annotated[
+        Processing, Field(description="Who answers for the watching, why, and who is told.", repr=False)
+    ] = Processing.model_construct()
+    values: Annotated[
+        tuple[Value, ...],
+        WrittenAs(dict[Text, WordList], _build_values),
+        Field(description="Themes, each with its words, phrases and `prefix*`.", json_schema_extra={"default": {}}),
+    ] = ()
+    competitors: Annotated[
+        tuple[Competitor, ...],
+        WrittenAs(dict[Text, Annotated[tuple[WrittenTerm, ...], Field(strict=False)]], _build_competitors),
+        Field(description="Rival organisations by name, each with its names.", json_schema_extra={"default": {}}),
+    ] = ()
+    exclude: Annotated[
+        Exclusions,
+        BeforeValidator(
+            lambda value: {"words": value} if isinstance(value, list) else value,
+            json_schema_input_type=list[str] | Exclusions,
+        ),
+        Field(description="What hides a hit: words and sites, or just a list of words."),
+    ] = Exclusions.model_construct()
+    match: Annotated[
+        Text,
+        AfterValidator(lambda text: " ".join(text.split())),
+        Field(description="An expression that narrows: what matches it and holds a name counts."),
+    ] = ""
+    languages: Annotated[
+        tuple[str, ...],
+        WrittenAs(Annotated[tuple[Language, ...], Field(strict=False)], _build_languages),
+        Field(description="The languages to expect; `no` is nb and nn."),
+    ] = ()
+    configured: Annotated[
+        tuple[
+            Annotated[
+                ConfiguredSource,
+                BeforeValidator(text_as_source, json_schema_input_type=str | ConfiguredSource),
+                AfterValidator(fill_values),
+            ],
+            ...,
+        ],
+        Field(alias="sources", strict=False, description="What to poll: feeds, and kinds of source.", repr=False),
+    ] = ()
+    sources: NotInFile[Annotated[tuple[Source, ...], WrittenAs(tuple, tuple)]] = ()
+    retain: Annotated[
+        RetentionPeriods, Field(description="How long mentions are kept, by voice: 90d, 6w, 18m, 2y.", repr=False)
+    ] = RetentionPeriods.model_construct()
+    author: Annotated[
+        AuthorPolicy,
+        member_of(AuthorPolicy),
+        Field(
+            description="What is kept of an author: full, handle (accounts, no names of people), or none.", repr=False
+        ),
+    ] = AuthorPolicy.HANDLE
+    snippet: Annotated[
+        int,
+        BeforeValidator(_parse_size),
+        Field(
+            ge=0,
+            le=MAX_SNIPPET_CHARS,
+            description="How many characters of a text are kept, around what was found.",
+            repr=False,
+        ),
+    ] = 500
+    examples: Annotated[QueryExamples, Field(description="Texts that must, and must not, be mentions.")] = (
+        QueryExamples.model_construct()
+    )
+    path: NotInFile[str] = ""
+    # A hash of what decides which entries match: neither layout nor sources nor examples change it.
+    version: NotInFile[str] = ""
+
+    @property
+    def keeping(self) -> Retention:
+        """How mentions are kept, with the usual periods for those that the file does not set."""
+        periods = self.retain.model_dump(exclude_none=True)
+        return Retention(author=self.author, snippet=self.snippet, **periods)
+
+    def of_file(self, path: Path, today: date) -> Self:
+        """Return the query with the name of its file and its version, without the people whose review is overdue."""
+        exclude = self.exclude
+        phrases = {"words": (*exclude.words, *exclude.phrases), "phrases": ()}
+        query = self.model_copy(
+            update={
+                "name": path.stem,
+                "people": tuple(person for person in self.people if not person.is_review_overdue(today)),
+                "exclude": exclude.model_copy(update=phrases),
+                "examples": QueryExamples(),
+            }
+        )
+        # The fields without `repr=False`, in their order: names of classes and fields are part of every version.
+        version = hashlib.sha256(repr(query).encode()).hexdigest()[:12]
+        return query.model_copy(update={"path": str(path), "version": version, "examples": self.examples})
+
+
+# The names of the models in the JSON Schema.
+_SCHEMA_NAMES = {
+    "Term": "NameForm",
+    "OwnedChannels": "OwnedForm",
+    "Person": "PersonForm",
+    "Processing": "PrivacyForm",
+    "Exclusions": "ExcludeForm",
+    "ConfiguredSource": "SourceForm",
+    "RetentionPeriods": "RetainForm",
+    "QueryExamples": "ExamplesForm",
+}
+
+
+class _SchemaGenerator(GenerateJsonSchema):
+    def get_defs_ref(self, core_mode_ref: CoreModeRef) -> DefsRef:
+        reference, mode = core_mode_ref
+        path, _, number = reference.rpartition(":")
+        package, _, name = path.rpartition(".")
+        return super().get_defs_ref((CoreRef(f"{package}.{_SCHEMA_NAMES.get(name, name)}:{number}"), mode))
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        described = super().model_schema(schema)
+        return described | {"title": _SCHEMA_NAMES.get(described["title"], described["title"])}
+
+
+def json_schema() -> dict[str, Any]:
+    """Build the JSON Schema (2020-12) of a query file."""
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A brandwatch query"}
+    schema = Query.model_json_schema(by_alias=True, schema_generator=_SchemaGenerator)
+    return head | {key: value for key, value in schema.items() if key != "title"}

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -13,33 +11,22 @@ from pydantic import ValidationError
 
 from brandwatch import clock, urls
 from brandwatch.config import secrets
+from brandwatch.config.configured_source import ConfiguredSource, check_headers
 from brandwatch.config.diagnostics import explain_unknown_key
-from brandwatch.config.kind import ConfiguredSource
-from brandwatch.config.query_schema import QueryForm, SourceForm, build_query
-from brandwatch.config.validation import Explainer, validate
+from brandwatch.config.query import Query
+from brandwatch.config.validation import Explainer, known_keys, validate
 from brandwatch.config.yaml_source import Located, read_file
 from brandwatch.errors import ParseError, UsageError
-from brandwatch.models import FEED_KIND, Source
+from brandwatch.models import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from brandwatch.config.diagnostics import Diagnostic, SourceProblem
-    from brandwatch.config.query import Query
+    from brandwatch.config.configured_source import SourceProblem
+    from brandwatch.config.diagnostics import Diagnostic
 
 
 _SUFFIXES = (".yaml", ".yml")
-
-HARMLESS = frozenset({"accept", "accept-language"})
-"""The headers whose values are no secrets, and may stand in a file."""
-
-_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")  # RFC 9110 §5.6.2
-_OURS = re.compile(
-    r"host|content-.*|transfer-encoding|connection|keep-alive|upgrade|te|trailer|expect|cookie2?|user-agent"
-    r"|accept-encoding|if-.*|range|proxy-.*"
-)
-# A scheme may stand before a secret, as in `Bearer ${NAME}`; anything longer could be one itself.
-_FROM_ENVIRONMENT = re.compile(r"(?:[A-Za-z][A-Za-z-]{0,15} +)?\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 
 
 class SourceExpander(Protocol):
@@ -73,7 +60,7 @@ class FeedListReader(Protocol):
 class QueryRules(Explainer, Protocol):
     """Rules beyond the form of a file, such as `privacy.people_rules`."""
 
-    def check(self, form: QueryForm, file: Located) -> Iterator[Diagnostic]:
+    def check(self, query: Query, file: Located) -> Iterator[Diagnostic]:
         """Yield a diagnostic for each rule that a query breaks."""
 
 
@@ -128,32 +115,32 @@ class QueryLoader:
         return QueryFile(path=file.path, text=file.text, tree=file.tree, query=query, faults=ordered)
 
     def _load(self, file: Located, path: Path) -> tuple[Query | None, list[Diagnostic]]:
-        form, faults = validate(file, QueryForm, "`brandwatch init` writes a file to start from", self.rules)
-        if form is None:
+        written, faults = validate(file, Query, "`brandwatch init` writes a file to start from", self.rules)
+        if written is None:
             return None, faults
-        faults += [*self.rules.check(form, file), *check_headers(form, file)]
-        query = build_query(form, path, clock.now().date())
-        query = replace(query, sources=tuple(self._sources(form, file, query, faults)))
+        faults += [*self.rules.check(written, file), *check_headers(written.configured, file)]
+        query = written.of_file(path, clock.now().date())
+        query = query.model_copy(update={"sources": tuple(self._sources(query, file, faults))})
         return (None if any(fault.is_error for fault in faults) else query), faults
 
-    def _sources(self, form: QueryForm, file: Located, query: Query, faults: list[Diagnostic]) -> Iterator[Source]:
+    def _sources(self, query: Query, file: Located, faults: list[Diagnostic]) -> Iterator[Source]:
         """Yield each source of a query once; add their problems to *faults*."""
         seen: set[str] = set()
-        for number, source in enumerate(form.sources):
+        for number, source in enumerate(query.configured):
             found = tuple(self._sources_of(source, number, file, query, faults))
-            if _is_plain(source) and not source.opml and found and found[0].url in seen:
+            if source.is_plain and not source.opml and found and found[0].url in seen:
                 faults.append(file.warning(("sources", number), "this source is named twice"))
             yield from (each for each in found if each.url not in seen)
             seen.update(each.url for each in found)
 
     def _sources_of(
-        self, source: SourceForm, number: int, file: Located, query: Query, faults: list[Diagnostic]
+        self, source: ConfiguredSource, number: int, file: Located, query: Query, faults: list[Diagnostic]
     ) -> Iterator[Source]:
         """Yield the sources of one line of a file."""
-        if _is_plain(source):
+        if source.is_plain:
             # A feed has these keys only; those of a kind are checked by the kind.
             for key in source.__pydantic_extra__ or {}:
-                explained = explain_unknown_key(key, list(SourceForm.model_fields))
+                explained = explain_unknown_key(key, known_keys(ConfiguredSource, ()))
                 faults.append(file.error_at_key(("sources", number, key), *explained))
             for url in [source.url] if source.url else self._listed_feeds(source, number, file, faults):
                 yield Source(
@@ -164,21 +151,22 @@ class QueryLoader:
                     headers=tuple(source.headers.items()),
                 )
             return
-        expanded, problems = self.expander.expand(_configured(source), query)
+        expanded, problems = self.expander.expand(source, query)
         for key, message, hint, is_error in problems:
             where = ("sources", number, key) if key else ("sources", number)
             faults.append(file.error(where, message, hint) if is_error else file.warning(where, message, hint))
         yield from expanded
 
-    def _listed_feeds(self, source: SourceForm, number: int, file: Located, faults: list[Diagnostic]) -> list[str]:
-        """Return the URLs in the OPML file of a source."""
+    def _listed_feeds(
+        self, source: ConfiguredSource, number: int, file: Located, faults: list[Diagnostic]
+    ) -> Iterator[str]:
+        """Yield the URLs in the OPML file of a source."""
         where = ("sources", number, "opml")
-        found = []
         try:
             for feed in self.feed_lists.read_opml((Path(file.path).parent / source.opml).read_bytes()):
                 place = f"line {feed.line} of {source.opml}"
                 try:
-                    url = SourceForm.model_validate({"url": feed.url}).url
+                    url = ConfiguredSource.model_validate({"url": feed.url}).url
                 except ValidationError:
                     faults.append(file.warning(where, f"{place} holds no web address"))
                     continue
@@ -186,12 +174,11 @@ class QueryLoader:
                     message, hint = secrets.explain_literal_reference(name, place)
                     faults.append(file.warning(where, message, hint))
                 # The author of the list has no part in our environment: `${NAME}` is text like any other.
-                found.append(urls.web_link(url))
+                yield urls.web_link(url)
         except OSError as error:
             faults.append(file.error(where, f"{source.opml} cannot be read: {error.strerror}"))
         except ParseError as error:
             faults.append(file.error(where, f"{source.opml}: {error.message}", error.hint))
-        return found
 
 
 def query_paths(directory: Path) -> list[Path]:
@@ -209,35 +196,6 @@ def query_paths(directory: Path) -> list[Path]:
     return found
 
 
-def _is_plain(source: SourceForm) -> bool:
-    """Say whether a line names feeds by their addresses."""
-    return not source.pack and (not source.kind or (source.kind == FEED_KIND and bool(source.url)))
-
-
-def _configured(source: SourceForm) -> ConfiguredSource:
-    """Return what is said of a kind or a pack."""
-    values = dict(source.__pydantic_extra__ or {}) | ({"url": (source.url,)} if source.url else {})
-    return ConfiguredSource(
-        kind=source.kind,
-        pack=source.pack,
-        values=values,
-        accept_terms=source.accept_terms,
-        interval=source.interval,
-        allow_private=source.allow_private,
-    )
-
-
-def check_headers(form: QueryForm, file: Located) -> Iterator[Diagnostic]:
-    """Yield a fault for each header that a source must not send, or whose value must not stand in a file."""
-    for number, source in enumerate(form.sources):
-        where = ("sources", number, "headers")
-        if source.headers and source.opml:
-            message = "a file of feeds has many servers, and `headers` are for one"
-            yield file.error(where, message, "give the feed a line of its own: {url: …, headers: …}")
-        for name, message, hint in _wrong(source):
-            yield file.error((*where, name), message, hint, hides_line=True)
-
-
 def conflicting_headers(files: Iterable[QueryFile]) -> Iterator[Diagnostic]:
     """Yield a warning for each source that two queries would ask with different headers: it is asked once."""
     first: dict[str, tuple[str, frozenset[tuple[str, str]]]] = {}
@@ -249,23 +207,6 @@ def conflicting_headers(files: Iterable[QueryFile]) -> Iterator[Diagnostic]:
                 message = f"it is asked with the headers that {path} gives it, and not with these"
                 hint = "an address is asked once for all queries: give it the same headers in each, or in one only"
                 yield file.warning((*_place(file, source.url), "headers"), message, hint, hides_line=True)
-
-
-def _wrong(source: SourceForm) -> Iterator[tuple[str, str, str]]:
-    """Yield the name of each header that cannot be, what is wrong with it, and what to do."""
-    spellings = Counter(map(str.lower, source.headers))
-    for name, value in source.headers.items():
-        if not _NAME.fullmatch(name):
-            yield name, "a header's name has letters, digits and hyphens, and no more", ""
-        elif _OURS.fullmatch(name.lower()):
-            yield name, f"`{name}` is not for a source to set", "take it out"
-        elif spellings[name.lower()] > 1:
-            yield name, f"the header `{name}` is said twice", "capitals make no difference: keep one of them"
-        elif not (value.isascii() and value.isprintable()):
-            yield name, f"`{name}` holds a sign that cannot be sent", "a header is plain ASCII, without line ends"
-        elif name.lower() not in HARMLESS and not _FROM_ENVIRONMENT.fullmatch(value):
-            hint = f"write {name}: ${{NAME}}, and set NAME in the environment; a scheme may stand before it: Bearer …"
-            yield name, f"`{name}` holds a value, and this file is no place for secrets", hint
 
 
 def _place(file: QueryFile, url: str) -> tuple[str | int, ...]:

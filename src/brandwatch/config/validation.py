@@ -127,7 +127,12 @@ class WrittenAs:
         def validate_form(value: object, validate_value: ValidatorFunctionWrapHandler) -> object:
             return value if isinstance(value, built) else self.build(validate_value(value))
 
-        return core_schema.no_info_wrap_validator_function(validate_form, handler.generate_schema(self.form))
+        return core_schema.no_info_wrap_validator_function(
+            validate_form,
+            handler.generate_schema(self.form),
+            # The built value is not of the type of the form, which pydantic would warn of.
+            serialization=core_schema.plain_serializer_function_ser_schema(lambda value: value),
+        )
 
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000)]
@@ -224,7 +229,9 @@ def _model_at(model: type[BaseModel], path: KeyPath) -> type[BaseModel]:
     for key in path:
         by_key = _fields_by_key(model)
         if isinstance(key, str) and key in by_key:
-            model = next(_classes_in(by_key[key].annotation, BaseModel), model)
+            field = by_key[key]
+            forms = (item.form for item in field.metadata if isinstance(item, WrittenAs))
+            model = next(_classes_in(next(forms, field.annotation), BaseModel), model)
     return model
 
 

@@ -15,7 +15,6 @@ from brandwatch.models.privacy import (
     DocumentKind,
     Erasure,
     PersonalDataRow,
-    Processing,
     Retention,
     SubjectRequest,
 )
@@ -75,7 +74,6 @@ __all__ = [
     "PersonalDataRow",
     "PollClock",
     "Prefilter",
-    "Processing",
     "Reach",
     "RefreshDue",
     "RefreshOutcome",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -56,25 +56,6 @@ class DocumentKind(StrEnum):
 
     NOTICE = "notice"
     RECORD = "record"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Processing:
-    """The controller of the monitoring, its purpose and basis; empty is what the file does not say.
-
-    *officer* is the data protection officer, *informed* the day on which staff and their representatives were informed,
-    *review_by* the day of the next review with them; *transfers* are recipients outside the EEA.
-    """
-
-    controller: str = ""
-    contact: str = ""
-    officer: str = ""
-    purpose: str = ""
-    legal_basis: str = ""
-    informed: date | None = None
-    review_by: date | None = None
-    recipients: tuple[str, ...] = ()
-    transfers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

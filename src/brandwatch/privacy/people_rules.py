@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from brandwatch.config.diagnostics import Diagnostic
-    from brandwatch.config.query_schema import QueryForm
+    from brandwatch.config.query import Query
     from brandwatch.config.yaml_source import KeyPath, Located
     from brandwatch.query_language import Expression
 
@@ -44,18 +44,18 @@ def explain(path: KeyPath, kind: str, message: str) -> tuple[str, str] | None:
     return None
 
 
-def check(form: QueryForm, file: Located) -> Iterator[Diagnostic]:
+def check(query: Query, file: Located) -> Iterator[Diagnostic]:
     """Yield an error for each rule that the query breaks, and a warning for each person whose review is overdue."""
-    people = {_key(person.name): person.name for person in form.people}
-    yield from _check_reviews(form, file)
-    yield from _check_names(form, file, people)
-    yield from _check_accounts(form, file)
-    yield from _check_match(form, file, people)
+    people = {_key(person.name): person.name for person in query.people}
+    yield from _check_reviews(query, file)
+    yield from _check_names(query, file, people)
+    yield from _check_accounts(query, file)
+    yield from _check_match(query, file, people)
 
 
-def _check_reviews(form: QueryForm, file: Located) -> Iterator[Diagnostic]:
+def _check_reviews(query: Query, file: Located) -> Iterator[Diagnostic]:
     today = clock.now().date()
-    for number, person in enumerate(form.people):
+    for number, person in enumerate(query.people):
         where = ("people", number)
         if person.is_review_overdue(today):
             message = f"the review of {person.name} was due on {person.review_by}: the person is skipped"
@@ -65,39 +65,42 @@ def _check_reviews(form: QueryForm, file: Located) -> Iterator[Diagnostic]:
             yield file.error((*where, "registered"), f"{person.registered} is in the future")
 
 
-def _check_names(form: QueryForm, file: Located, people: dict[str, str]) -> Iterator[Diagnostic]:
+def _check_names(query: Query, file: Located, people: dict[str, str]) -> Iterator[Diagnostic]:
     """Yield an error for each name that would find a registered person without the brand."""
     listed: list[tuple[tuple[str | int, ...], str]] = [
-        (("names", number), name.name) for number, name in enumerate(form.names)
+        (("names", number), name.text) for number, name in enumerate(query.names)
     ]
-    listed += [(("products", number), name.name) for number, name in enumerate(form.products)]
-    listed += [(("owned", "hashtags", number), tag) for number, tag in enumerate(form.owned.hashtags)]
+    listed += [(("products", number), name.text) for number, name in enumerate(query.products)]
+    listed += [(("owned", "hashtags", number), tag) for number, tag in enumerate(query.owned.hashtags)]
     listed += [
-        (("competitors", rival, number), name.name)
-        for rival, names in form.competitors.items()
-        for number, name in enumerate(names)
+        (("competitors", competitor.name, number), name.text)
+        for competitor in query.competitors
+        for number, name in enumerate(competitor.terms)
     ]
     for path, name in listed:
         if person := _person_in(name, people):
             yield file.error(path, f"“{name}” is the name of {person}: {_ONLY_WITH_BRAND}", "take it out of this list")
 
 
-def _check_accounts(form: QueryForm, file: Located) -> Iterator[Diagnostic]:
+def _check_accounts(query: Query, file: Located) -> Iterator[Diagnostic]:
     """Yield an error for each account that is both the brand's and a person's."""
-    for number, person in enumerate(form.people):
-        for platform, handle in person.accounts.items():
-            if form.owned.accounts.get(platform, "").lower() == handle.lower():
-                message = f"{handle} on {platform} is given as the brand's own account too"
+    # By the platform as written: the key is the place of the error.
+    written = file.tree.data
+    owned = dict(zip(written.get("owned", {}).get("accounts", ()), query.owned.accounts, strict=True))
+    for number, person in enumerate(query.people):
+        for platform, account in zip(written["people"][number].get("accounts", ()), person.accounts, strict=True):
+            if platform in owned and owned[platform].handle.lower() == account.handle.lower():
+                message = f"{account.handle} on {platform} is given as the brand's own account too"
                 hint = "an account is a person's or the brand's; a person's counts only when a post names the brand"
                 yield file.error(("people", number, "accounts", platform), message, hint)
 
 
-def _check_match(form: QueryForm, file: Located, people: dict[str, str]) -> Iterator[Diagnostic]:
+def _check_match(query: Query, file: Located, people: dict[str, str]) -> Iterator[Diagnostic]:
     """Yield an error where `match` cannot be read, or looks for a person."""
-    if not form.match:
+    if not query.match:
         return
     try:
-        expression = compile_expression(" ".join(form.match.split()), only_negative=True)
+        expression = compile_expression(query.match, only_negative=True)
     except ExpressionError as error:
         excerpt = f"…{error.text[error.position : error.position + 30]}" if error.position else error.text[:30]
         yield file.error(("match",), f"{error.message}: {excerpt}", error.hint)

@@ -7,8 +7,8 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from brandwatch import urls
-from brandwatch.config.diagnostics import SourceProblem
-from brandwatch.config.kind import ConfiguredSource, Kind, KindParameter, Pack, SearchDialect, SourceMode
+from brandwatch.config.configured_source import ConfiguredSource, SourceProblem
+from brandwatch.config.kind import Kind, KindParameter, Pack, SearchDialect, SourceMode
 from brandwatch.config.secrets import explain_literal_reference, find_plaintext_secret, redact_text, secret_names
 from brandwatch.errors import QueryFileError, UsageError
 from brandwatch.models import Source

@@ -1,0 +1,154 @@
+"""One source of a query file: a feed, a list of feeds, a kind with its values, or a pack; and its headers."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, NamedTuple, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
+
+from brandwatch import urls
+from brandwatch.config import secrets
+from brandwatch.config.validation import NotInFile, StrictModel, Switch, Text, one_as_list, parse_duration
+from brandwatch.models import FEED_KIND
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from brandwatch.config.diagnostics import Diagnostic
+    from brandwatch.config.yaml_source import Located
+
+
+MIN_INTERVAL, MAX_INTERVAL = timedelta(minutes=5), timedelta(days=30)
+MAX_HEADERS = 10
+# The headers whose values are no secrets, and may stand in a file.
+_PUBLIC_HEADERS = frozenset({"accept", "accept-language"})
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")  # RFC 9110 §5.6.2
+_OWN_HEADERS = re.compile(
+    r"host|content-.*|transfer-encoding|connection|keep-alive|upgrade|te|trailer|expect|cookie2?|user-agent"
+    r"|accept-encoding|if-.*|range|proxy-.*"
+)
+# A scheme may stand before a secret, as in `Bearer ${NAME}`; anything longer could be one itself.
+_SECRET_VALUE = re.compile(r"(?:[A-Za-z][A-Za-z-]{0,15} +)?\$\{[A-Za-z_][A-Za-z0-9_]*\}")
+_KIND = re.compile(r"[a-z][a-z0-9_-]*")
+
+
+class SourceProblem(NamedTuple):
+    """An error or warning about a configured source, at one of its keys, or at the whole if *key* is empty."""
+
+    key: str
+    message: str
+    hint: str = ""
+    is_error: bool = True
+
+
+def _parse_web_link(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        raise ValueError("not a web address") from None
+    link = urls.web_link(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not link:
+        raise ValueError("not a web address: it begins with http:// or https://")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("a web address must not hold a user name or password: this file is no place for secrets")
+    if name := secrets.find_plaintext_secret(text):
+        raise ValueError(f"`{name}` looks like a secret: write {name}=${{NAME}}, and set NAME in the environment")
+    return text if secrets.secret_names(text) else link
+
+
+def _parse_interval(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    interval = parse_duration(value)
+    if not MIN_INTERVAL <= interval <= MAX_INTERVAL:
+        raise ValueError("an interval is written 15m, 2h or 1d, and lies between 5m and 30d")
+    return interval
+
+
+class ConfiguredSource(StrictModel):
+    """A feed with its interval, a file of feeds, or a kind of source with the values that it asks for."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Annotated[tuple[Text, ...], BeforeValidator(one_as_list), Field(strict=False)]] = (
+        Field(init=False)
+    )
+
+    url: Annotated[
+        Text, AfterValidator(_parse_web_link), Field(description="The address of an RSS, Atom or JSON feed.")
+    ] = ""
+    opml: Annotated[Text, Field(description="An OPML file next to this one: all its feeds.")] = ""
+    kind: Annotated[Text, Field(description="A kind of source: `brandwatch sources kinds` lists them.")] = ""
+    pack: Annotated[Text, Field(description="Feeds that go together: nordic-news, or one of your own.")] = ""
+    accept_terms: Annotated[Switch, Field(description="Its terms were read, and allow what is done here.")] = False
+    interval: Annotated[
+        timedelta | None,
+        BeforeValidator(_parse_interval, json_schema_input_type=str),
+        Field(description="How often to ask: 15m, 2h, 1d. Without it as often as the feed has news.", examples=["2h"]),
+    ] = None
+    allow_private: Annotated[Switch, Field(description="The address may be on a private network.")] = False
+    headers: Annotated[
+        dict[Text, Text],
+        Field(
+            max_length=MAX_HEADERS,
+            description="What the server wants to be told, secrets as ${NAME} from the environment; sent to it alone.",
+            examples=[{"X-Api-Key": "${ACME_KEY}"}, {"Authorization": "Bearer ${ACME_TOKEN}"}],
+        ),
+    ] = {}
+    # The values of the parameters of a kind: in a file they are further keys.
+    values: NotInFile[dict[str, tuple[str, ...]]] = {}
+
+    @model_validator(mode="after")
+    def _check_choice(self) -> Self:
+        if sum(map(bool, (self.url or self.kind, self.opml, self.pack))) != 1:
+            raise ValueError("a source is one of these: a `url`, an `opml` file, a `kind` or a `pack`")
+        return self
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the source is a feed by its URL, or a list of such feeds."""
+        return not self.pack and (not self.kind or (self.kind == FEED_KIND and bool(self.url)))
+
+
+def text_as_source(value: object) -> object:
+    """Accept a URL for a feed, and a word for a kind of source."""
+    if not isinstance(value, str):
+        return value
+    return {"kind": value} if _KIND.fullmatch(value) else {"url": value}
+
+
+def fill_values(source: ConfiguredSource) -> ConfiguredSource:
+    """Fill in the values of a source from its further keys."""
+    values = dict(source.__pydantic_extra__ or {}) | ({"url": (source.url,)} if source.url else {})
+    return source.model_copy(update={"values": values})
+
+
+def check_headers(sources: Sequence[ConfiguredSource], file: Located) -> Iterator[Diagnostic]:
+    """Yield an error for each header that a source must not send, or whose value must not stand in a file."""
+    for number, source in enumerate(sources):
+        where = ("sources", number, "headers")
+        if source.headers and source.opml:
+            message = "a file of feeds has many servers, and `headers` are for one"
+            yield file.error(where, message, "give the feed a line of its own: {url: …, headers: …}")
+        for name, message, hint in _invalid_headers(source):
+            yield file.error((*where, name), message, hint, hides_line=True)
+
+
+def _invalid_headers(source: ConfiguredSource) -> Iterator[tuple[str, str, str]]:
+    """Yield the name of each invalid header, with message and hint."""
+    spellings = Counter(map(str.lower, source.headers))
+    for name, value in source.headers.items():
+        if not _HEADER_NAME.fullmatch(name):
+            yield name, "a header's name has letters, digits and hyphens, and no more", ""
+        elif _OWN_HEADERS.fullmatch(name.lower()):
+            yield name, f"`{name}` is not for a source to set", "take it out"
+        elif spellings[name.lower()] > 1:
+            yield name, f"the header `{name}` is said twice", "capitals make no difference: keep one of them"
+        elif not (value.isascii() and value.isprintable()):
+            yield name, f"`{name}` holds a sign that cannot be sent", "a header is plain ASCII, without line ends"
+        elif name.lower() not in _PUBLIC_HEADERS and not _SECRET_VALUE.fullmatch(value):
+            hint = f"write {name}: ${{NAME}}, and set NAME in the environment; a scheme may stand before it: Bearer …"
+            yield name, f"`{name}` holds a value, and this file is no place for secrets", hint
