@@ -96,7 +96,7 @@ def test_without_the_brand_nothing_is_stored(
     job = SourceJob(source=source, state=SourceState(url=source.url), queries=frozenset({"fjordkraft"}))
     if is_thread:
         job = SourceJob(source=source, state=job.state, is_thread=True, thread="https://a.example/1")
-    rules = StateRules(now=NOW, queries_hash=b"1", key=store.secret_key())
+    rules = StateRules(now=NOW, queries_hash=b"1", key=store.secret_key)
     matcher = LazyMatcher([query("Kari Eksempel")])
     reader = SourceReader(matcher=matcher, sandbox=ParserSandbox(), rules=rules, environ={})
     document = Document(url=source.url, status=200, body=json.dumps(feed).encode(), content_type="application/json")

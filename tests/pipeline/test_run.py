@@ -117,7 +117,7 @@ def test_a_source_can_be_read_in_another_process(settings: Settings, query: Writ
     query(site.url("/rss"))
     queries = load_queries(settings.queries).queries
     with open_poll(settings, queries) as poll:
-        rules = StateRules(now=NOW, queries_hash=hash_queries(queries), key=poll.store.secret_key())
+        rules = StateRules(now=NOW, queries_hash=hash_queries(queries), key=poll.store.secret_key)
         reader = SourceReader(matcher=LazyMatcher(queries), sandbox=ParserSandbox(), rules=rules, environ={})
         request, answer = asyncio.run(fetched(poll, JobQueue(reader)))
         job, document = over_the_wire((request.job, answer))

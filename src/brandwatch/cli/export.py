@@ -59,7 +59,7 @@ def command(
         tee = MentionTee()
         mentions = tee.watch(matching_mentions(store, selection, expression))
         with open_output(path) as stream:
-            FORMATS[output_format](sheet_listing(store.secret_key()), mentions, stream, layout)
+            FORMATS[output_format](sheet_listing(store.secret_key), mentions, stream, layout)
             stream.flush()
     if settings.verbosity >= 0:
         echo_error(plural(tee.count, "mention"))

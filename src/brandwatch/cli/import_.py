@@ -51,7 +51,7 @@ def command(
     edits = triage_sheet.read_edits(spreadsheets.read_lines(_read(path), name), name)
     with open_store(settings.db, create=False) as store, store.transaction(dry_run=dry_run):
         states = triage.triage_states(store, [edit.id for edit in edits])
-        merged = triage_sheet.merge_edits(edits, states, key=store.secret_key(), name=name, prefer=prefer)
+        merged = triage_sheet.merge_edits(edits, states, key=store.secret_key, name=name, prefer=prefer)
         batch = triage.decide(store, merged.changes, TriageOrigin.IMPORT, clock.now())
     if settings.verbosity >= 0:
         _print_counts(merged, len(batch.mentions), dry_run=dry_run)

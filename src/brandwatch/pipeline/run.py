@@ -132,7 +132,7 @@ class Poll:
         rules = StateRules(
             now=self.now,
             queries_hash=hash_queries(self.queries),
-            key=self.store.secret_key(),
+            key=self.store.secret_key,
             bounds=self.bounds,
         )
         matcher = read.LazyMatcher(self.queries)

@@ -116,7 +116,7 @@ def audit_events(
 
 def verify_chain(store: Store) -> AuditVerification:
     """Verify the whole chain: a row that was changed, left out or taken from the end shows."""
-    key, head, number = store.secret_key(), b"", 0
+    key, head, number = store.secret_key, b"", 0
     chain = store.execute(f"SELECT id, hash, {_COLUMNS} FROM audit ORDER BY id")
     for number, (stored_number, stored_hash, *fact) in enumerate(chain, 1):
         if stored_number != number:
@@ -132,7 +132,7 @@ def verify_chain(store: Store) -> AuditVerification:
 
 def _append(store: Store, facts: Iterable[Sequence[Any]]) -> None:
     """Add rows to the chain, each with a keyed hash of itself and the hash before."""
-    key = store.secret_key()
+    key = store.secret_key
     last, head = store.execute("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1").fetchone() or (0, b"")
     appended = []
     for number, fact in enumerate(facts, last + 1):

@@ -8,6 +8,7 @@ import logging
 import os
 import sqlite3
 from contextlib import closing, contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,8 +76,9 @@ class Store:
                 raise database_file.sqlite_failure(error, self.path) from error
             raise
 
+    @cached_property
     def secret_key(self) -> bytes:
-        """Return the key of the keyed hashes: without the database nobody can test values against them."""
+        """The key of the keyed hashes: without the database nobody can test values against them."""
         return bytes(self.value("SELECT key FROM secret"))
 
 

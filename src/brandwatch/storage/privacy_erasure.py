@@ -51,7 +51,7 @@ def erase(store: Store, request: SubjectRequest, now: datetime) -> Erasure:
     with store.transaction(), _without_guards(store):
         before = _row_counts(store)
         entries, sources = privacy_search.erased_entries_and_sources(store, privacy_search.held_rows(store, finder))
-        tombstones = [*tombstones_of_entries(store, entries), *request_tombstones(store.secret_key(), finder)]
+        tombstones = [*tombstones_of_entries(store, entries), *request_tombstones(store.secret_key, finder)]
         store_tombstones(store, tombstones, at)
         remove_entries(store, entries, Actor.ERASURE, at)
         remove_sources(store, sources, Actor.ERASURE, at)
@@ -186,7 +186,7 @@ def suppression_list(store: Store) -> SuppressionList:
             Tombstone(TombstoneKind(kind), length, hashed)
             for kind, length, hashed in store.execute(statement, [TombstoneKind.EXPIRED])
         )
-        store.suppression_list = SuppressionList(store.secret_key(), tombstones)
+        store.suppression_list = SuppressionList(store.secret_key, tombstones)
     return store.suppression_list
 
 
@@ -224,7 +224,7 @@ def _is_erased(erased: SuppressionList, record: EntryRecord) -> bool:
 
 def _without_expired_results(store: Store, record: EntryRecord) -> EntryRecord:
     """Return an entry without the results of the queries in which it has expired."""
-    key = store.secret_key()
+    key = store.secret_key
     identities = sufficient_keys(record.entry, record.link)
     results = {
         query: result
@@ -241,14 +241,14 @@ def _is_stored(store: Store, tombstone: Tombstone) -> bool:
 
 def tombstones_of_entries(store: Store, entries: Iterable[int]) -> Iterator[Tombstone]:
     """Yield the tombstones of stored entries that are erased."""
-    key = store.secret_key()
+    key = store.secret_key
     for row in store.query(f"SELECT * FROM entry WHERE id {_LISTED}", [json.dumps(list(entries))]):
         yield from entry_tombstones(key, identity_keys(rows.entry(row), row["link"]))
 
 
 def tombstones_of_mentions(store: Store, mentions: Iterable[int]) -> Iterator[Tombstone]:
     """Yield the tombstones of mentions that expire."""
-    key = store.secret_key()
+    key = store.secret_key
     statement = f"""
         SELECT mention.query AS found_by, entry.* FROM mention JOIN entry ON entry.id = mention.entry
         WHERE mention.id {_LISTED}

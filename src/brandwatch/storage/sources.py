@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from brandwatch import clock
 from brandwatch.models import Actor, AuditAction, ClockDoubt, Coverage, Gap, PollClock, SourceState, Thread
 from brandwatch.storage import audit, rows, selections, stories
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
     from datetime import datetime, timedelta
 
     from brandwatch.models import Fetch
@@ -165,14 +165,15 @@ def end_thread(store: Store, source: int, at: int) -> None:
 
 def read_poll_clock(store: Store) -> PollClock:
     """Return the clock of the last poll."""
-    row = _clock_row(store)
+    statement = "SELECT trusted, polled, server_time, doubt, servers, agreeing FROM poll_clock"
+    trusted, polled, server_time, doubt, servers, agreeing = store.execute(statement).fetchone()
     return PollClock(
-        trusted=rows.optional_moment(row["trusted"]),
-        polled=rows.optional_moment(row["polled"]),
-        server_time=rows.optional_moment(row["server_time"]),
-        doubt=ClockDoubt(row["doubt"]) if row["doubt"] else None,
-        servers=row["servers"],
-        agreeing=row["agreeing"],
+        trusted=rows.optional_moment(trusted),
+        polled=rows.optional_moment(polled),
+        server_time=rows.optional_moment(server_time),
+        doubt=ClockDoubt(doubt) if doubt else None,
+        servers=servers,
+        agreeing=agreeing,
     )
 
 
@@ -184,12 +185,13 @@ def save_poll_clock(store: Store, latest: PollClock, correction: timedelta) -> N
     """
     times = (latest.trusted, latest.polled, latest.server_time)
     with store.transaction():
-        last = _clock_row(store)
+        last_trusted, *last_rows = store.execute("SELECT trusted, audit, fetch, gap FROM poll_clock").fetchone()
         if latest.doubt is None and latest.polled is not None:
             now = int(latest.polled.timestamp())
             # Before the first trusted poll no time is known from which on one is possible.
-            first = now if last["trusted"] is None else min(last["trusted"] - int(correction.total_seconds()), now)
-            _correct_times(store, last | {"first": first, "now": now})
+            first = now if last_trusted is None else min(last_trusted - int(correction.total_seconds()), now)
+            bounds = dict(zip(("audit", "fetch", "gap"), last_rows, strict=True))
+            _correct_times(store, bounds | {"first": first, "now": now})
             store.execute("""
                 UPDATE poll_clock SET audit = (SELECT coalesce(max(id), 0) FROM audit),
                     fetch = (SELECT coalesce(max(id), 0) FROM fetch), gap = (SELECT coalesce(max(id), 0) FROM gap)
@@ -200,7 +202,7 @@ def save_poll_clock(store: Store, latest: PollClock, correction: timedelta) -> N
         )
 
 
-def _correct_times(store: Store, bounds: Mapping[str, Any]) -> None:
+def _correct_times(store: Store, bounds: dict[str, int]) -> None:
     """Give rows a time that is possible: stored after the last trusted poll, they are not older and not from later.
 
     These are the times that rows are deleted by: a mention found in 1980 would be deleted by the next poll.
@@ -241,7 +243,3 @@ def _correct_mentions(store: Store, mentions: list[int], now: int) -> None:
     store.execute("UPDATE mention SET found = :now WHERE id IN (SELECT value FROM json_each(:mentions))", parameters)
     audit.record_mentions(store, now, Actor.POLL, AuditAction.CHANGED, mentions)
     stories.refresh_heat(store, store.column(entries, parameters))
-
-
-def _clock_row(store: Store) -> dict[str, Any]:
-    return next(store.query("SELECT * FROM poll_clock"))

@@ -44,7 +44,7 @@ _KIND_COLUMN = 5
 def refresh_heat(store: Store, entries: Collection[int]) -> None:
     """Bring the stories of entries up to date, after these, their mentions or the response to them have changed."""
     statement = "SELECT DISTINCT story FROM entry WHERE id IN (SELECT value FROM json_each(?)) AND story IS NOT NULL"
-    refresh_stories(store, store.column(statement, [json.dumps(list(entries))]))
+    refresh_stories(store, [story for (story,) in store.execute(statement, [json.dumps(list(entries))])])
 
 
 def refresh_stories(store: Store, stories: Collection[int]) -> None:

@@ -153,7 +153,8 @@ def _assign(store: Store, entries: Sequence[tuple[int, Fingerprint]]) -> set[int
 
 
 def _last_story(store: Store) -> int:
-    return int(store.value("SELECT coalesce(max(id), 0) FROM story"))
+    (last,) = store.execute("SELECT coalesce(max(id), 0) FROM story").fetchone()
+    return int(last)
 
 
 def _forget_sketches(store: Store, at: int, most: int) -> int:
