@@ -51,8 +51,7 @@ def command(
     output_format: TextOrJson = "text",
 ) -> None:
     """Check each file on its own; exit 2 if one of them has errors or an example fails."""
-    from brandwatch.config.lint import lint
-    from brandwatch.config.query_files import conflicting_headers, query_paths
+    from brandwatch.config.query_files import conflicting_headers, lint, query_paths
     from brandwatch.pipeline import loading
 
     as_json = is_json(output_format)

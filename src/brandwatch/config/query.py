@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field
-from pydantic.json_schema import CoreModeRef, CoreRef, DefsRef, GenerateJsonSchema, JsonSchemaValue
-from pydantic_core import core_schema
 
 from brandwatch import urls
 from brandwatch.config.configured_source import ConfiguredSource, fill_values, text_as_source
@@ -26,6 +24,7 @@ from brandwatch.config.validation import (
     Switch,
     Text,
     WrittenAs,
+    build_json_schema,
     member_of,
     one_as_list,
     parse_period,
@@ -428,20 +427,6 @@ _SCHEMA_NAMES = {
 }
 
 
-class _SchemaGenerator(GenerateJsonSchema):
-    def get_defs_ref(self, core_mode_ref: CoreModeRef) -> DefsRef:
-        reference, mode = core_mode_ref
-        path, _, number = reference.rpartition(":")
-        package, _, name = path.rpartition(".")
-        return super().get_defs_ref((CoreRef(f"{package}.{_SCHEMA_NAMES.get(name, name)}:{number}"), mode))
-
-    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
-        described = super().model_schema(schema)
-        return described | {"title": _SCHEMA_NAMES.get(described["title"], described["title"])}
-
-
 def json_schema() -> dict[str, Any]:
     """Build the JSON Schema (2020-12) of a query file."""
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A brandwatch query"}
-    schema = Query.model_json_schema(by_alias=True, schema_generator=_SchemaGenerator)
-    return head | {key: value for key, value in schema.items() if key != "title"}
+    return build_json_schema(Query, "A brandwatch query", _SCHEMA_NAMES)

@@ -1,11 +1,12 @@
-"""Query files: a folder of them, each loaded on its own with the sources that it means."""
+"""Query files: a folder of them, each loaded on its own with its sources, and warnings about probable mistakes."""
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import ValidationError
 
@@ -13,11 +14,14 @@ from brandwatch import clock, urls
 from brandwatch.config import secrets
 from brandwatch.config.configured_source import ConfiguredSource, check_headers
 from brandwatch.config.diagnostics import explain_unknown_key
-from brandwatch.config.query import Query
+from brandwatch.config.query import LetterCase, Query, Term
 from brandwatch.config.validation import Explainer, known_keys, validate
-from brandwatch.config.yaml_source import Located, read_file
+from brandwatch.config.yaml_source import KeyPath, Located, read_file
 from brandwatch.errors import ParseError, UsageError
 from brandwatch.models import Source
+from brandwatch.query_language import ExpressionError, compile_expression
+from brandwatch.text.languages import is_ordinary
+from brandwatch.text.normalise import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -26,7 +30,9 @@ if TYPE_CHECKING:
     from brandwatch.config.diagnostics import Diagnostic
 
 
+_LOG = logging.getLogger(__name__)
 _SUFFIXES = (".yaml", ".yml")
+_MIN_DISTINCT_LETTERS = 4
 
 
 class SourceExpander(Protocol):
@@ -112,6 +118,13 @@ class QueryLoader:
         if not faults:
             query, faults = self._load(file, path)
         ordered = tuple(sorted(faults, key=lambda fault: fault.position))
+        _LOG.debug(
+            "loaded query file=%s version=%s sources=%s faults=%s",
+            path,
+            query.version if query else "",
+            len(query.sources) if query else 0,
+            len(ordered),
+        )
         return QueryFile(path=file.path, text=file.text, tree=file.tree, query=query, faults=ordered)
 
     def _load(self, file: Located, path: Path) -> tuple[Query | None, list[Diagnostic]]:
@@ -216,3 +229,69 @@ def _place(file: QueryFile, url: str) -> tuple[str | int, ...]:
         if url in {written.strip(), urls.web_link(written)}:
             return ("sources", number)
     return ("sources",)
+
+
+def lint(file: QueryFile) -> Iterator[Diagnostic]:
+    """Yield a warning for each probable mistake; nothing for a file with errors."""
+    query = file.query
+    if query is None:
+        return
+    for key, terms in (("names", query.names), ("products", query.products)):
+        for number, term in enumerate(terms):
+            yield from _check_term(term, (key, number), query, file)
+    yield from _check_exclusions(query, file)
+    for key in ("values", "competitors"):
+        for name, words in file.tree.data.get(key, {}).items():
+            if not words:
+                yield file.warning((key, name), f"“{name}” has no words to look for")
+    yield from _check_match(query, file)
+
+
+def _check_term(term: Term, path: KeyPath, query: Query, file: QueryFile) -> Iterator[Diagnostic]:
+    """Yield a warning for a name that will match where it is not meant."""
+    if term.any_of_context or term.none_of_context:
+        return
+    ordinary = is_ordinary(term.text, query.languages)
+    letters = sum(map(str.isalnum, term.text))
+    if ordinary and term.case is LetterCase.ANY:
+        message = f"“{term.text}” is an ordinary word, and `case: any` finds it everywhere"
+        yield file.warning(path, message, "use `case: exact` and `any_of_context`")
+    elif ordinary and not term.not_first_word and " " not in term.text:
+        message = (
+            f"“{term.text}” is an ordinary word: it counts with its capitals, also where a sentence begins with it"
+        )
+        yield file.warning(path, message, "`any_of_context` says which words must be near")
+    elif letters < _MIN_DISTINCT_LETTERS and term.case is not LetterCase.EXACT:
+        message = f"“{term.text}” has only {letters} letter{'' if letters == 1 else 's'}, and others use it too"
+        yield file.warning(path, message, "use `case: exact` or `any_of_context`")
+
+
+def _check_exclusions(query: Query, file: QueryFile) -> Iterator[Diagnostic]:
+    """Yield a warning for each excluded phrase that can never cover a name."""
+    names = [_padded_words(term.text).rstrip() for term in (*query.names, *query.products)]
+    exclude: Any = file.tree.data.get("exclude", {})
+    lists: list[tuple[KeyPath, list[str]]] = [(("exclude",), exclude)]
+    if isinstance(exclude, dict):
+        lists = [(("exclude", key), exclude.get(key, [])) for key in ("words", "phrases")]
+    for path, phrases in lists:
+        for number, phrase in enumerate(phrases):
+            if not any(name in _padded_words(phrase) for name in names):
+                message = f"“{phrase}” holds none of the names, so it can never hide one"
+                yield file.warning((*path, number), message, "write the whole phrase, name included")
+
+
+def _padded_words(text: str) -> str:
+    # A blank on either side of each word: a name is found at the boundaries of words only.
+    return f" {' '.join(fold(text).spaced.split())} "
+
+
+def _check_match(query: Query, file: QueryFile) -> Iterator[Diagnostic]:
+    """Yield a warning if `match` only excludes."""
+    if not query.match:
+        return
+    try:
+        compile_expression(query.match)
+    except ExpressionError:
+        message = "`match` only excludes: every entry with a name counts unless it holds this"
+        hint = "that is allowed; `exclude` hides instead and keeps the reason"
+        yield file.warning(("match",), message, hint)

@@ -18,15 +18,16 @@ from pydantic import (
     ValidationError,
     ValidatorFunctionWrapHandler,
 )
-from pydantic.json_schema import SkipJsonSchema
+from pydantic.json_schema import CoreRef, GenerateJsonSchema, SkipJsonSchema
 from pydantic_core import CoreSchema, core_schema
 
 from brandwatch.config.diagnostics import Diagnostic, diagnostic_at, explain_unknown_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from pydantic.fields import FieldInfo
+    from pydantic.json_schema import CoreModeRef, DefsRef, JsonSchemaValue
     from pydantic_core import ErrorDetails
 
     from brandwatch.config.yaml_source import KeyPath, Located
@@ -252,3 +253,22 @@ def _choices(error: ErrorDetails, model: type[BaseModel]) -> str:
     field = _fields_by_key(_model_at(model, tuple(path)))[key]
     values = [str(value.value) for value in next(_classes_in(field.annotation, Enum))]
     return f"{', '.join(values[:-1])} or {values[-1]}"
+
+
+def build_json_schema(model: type[BaseModel], title: str, names: Mapping[str, str]) -> dict[str, Any]:
+    """Build the JSON Schema (2020-12) of a file of *model*, with *names* for the models in it."""
+
+    class Generator(GenerateJsonSchema):
+        def get_defs_ref(self, core_mode_ref: CoreModeRef) -> DefsRef:
+            reference, mode = core_mode_ref
+            path, _, number = reference.rpartition(":")
+            package, _, name = path.rpartition(".")
+            return super().get_defs_ref((CoreRef(f"{package}.{names.get(name, name)}:{number}"), mode))
+
+        def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+            described = super().model_schema(schema)
+            return described | {"title": names.get(described["title"], described["title"])}
+
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
+    schema = model.model_json_schema(by_alias=True, schema_generator=Generator)
+    return head | {key: value for key, value in schema.items() if key != "title"}

@@ -93,8 +93,7 @@ def lock(path: Path) -> CheckResult:
 def query_files(folder: Path) -> CheckResult:
     """Return how many query files there are, and what is wrong with them."""
     from brandwatch.config.diagnostics import Severity
-    from brandwatch.config.lint import lint
-    from brandwatch.config.query_files import conflicting_headers, query_paths
+    from brandwatch.config.query_files import conflicting_headers, lint, query_paths
     from brandwatch.pipeline.loading import load_query_file
 
     try:
