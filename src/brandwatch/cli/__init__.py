@@ -1,10 +1,13 @@
-"""The command line: the tree of commands, and the one place where errors become words and exit codes."""
+"""The command line: the tree of commands, and the place where errors become messages and exit codes."""
 
 from __future__ import annotations
 
+import errno
+import logging
 import os
 import sys
 from itertools import islice
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -35,10 +38,13 @@ from brandwatch.cli import (
     why_not,
 )
 from brandwatch.cli.console import print_error
+from brandwatch.cli.logs import start_log
 from brandwatch.config.settings import Settings
 from brandwatch.errors import BrandwatchError, Exit, OutputError
 
-_OPTIONS = ("--db", "--queries")
+_LOG = logging.getLogger(__name__)
+
+_OPTIONS = ("--db", "--queries", "--log-file")
 _FLAGS = frozenset({"-q", "--quiet", "-v", "-vv", "--verbose", "--no-color"})
 _MODULES = [init, check, poll, report, stats, trends, precision, story, triage, export, import_, show, why, why_not]
 _MODULES += [replay, serve, sources, privacy, audit, backup, doctor, demo]
@@ -61,9 +67,8 @@ for name, module in COMMANDS.items():
 app.command("schema", epilog=check.SCHEMA_EPILOG)(check.schema)
 
 
-def _print_version(asked: bool) -> None:
-    """Print the version and stop, if that is what was asked."""
-    if asked:
+def _print_version(is_wanted: bool) -> None:
+    if is_wanted:
         typer.echo(f"brandwatch {__version__}")
         raise typer.Exit
 
@@ -78,21 +83,25 @@ def options(
     queries: Annotated[
         str, typer.Option(envvar="BRANDWATCH_QUERIES", metavar="DIR", help="The folder of query files.")
     ] = "",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
-    verbose: Annotated[int, typer.Option("--verbose", "-v", count=True, show_default=False, help="Say more.")] = 0,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+    verbose: Annotated[
+        int,
+        typer.Option("--verbose", "-v", count=True, show_default=False, help="Log what a run does; -vv also how."),
+    ] = 0,
+    log_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Append the log to this file; it is private (0600) if new.")
+    ] = None,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours, like NO_COLOR.")] = False,
     version: Annotated[  # noqa: ARG001 (its callback has done the work)
-        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and stop.")
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version.")
     ] = False,
 ) -> None:
-    """Know what is said about your brand: poll feeds, match names, keep the evidence, report to analysts."""
+    """Monitor mentions of your brand: poll feeds, match names, store the evidence, report to analysts."""
     if no_color:
         os.environ["NO_COLOR"] = "1"
-    if quiet:
-        import logging
-
-        logging.getLogger("brandwatch").setLevel(logging.ERROR)
     context.obj = Settings.discover(db=db, queries=queries, verbosity=-1 if quiet else verbose)
+    context.call_on_close(start_log(context.obj.verbosity, log_file))
+    _LOG.info("started command=%s version=%s", context.invoked_subcommand, __version__)
 
 
 def run() -> None:
@@ -105,7 +114,7 @@ def run() -> None:
         print_error(error)
         _leave(error.exit_code)
     except SystemExit as ending:
-        # The reader has seen enough (`| head`): nothing went wrong, though Typer exits with 1.
+        # The reader closed the pipe (`| head`): no failure, though Typer exits with 1.
         if not isinstance(ending.__context__, BrokenPipeError):
             raise
         _leave(Exit.OK)
@@ -117,31 +126,29 @@ def run() -> None:
 
 
 def _globals_first(arguments: list[str]) -> list[str]:
-    """Return the arguments with the options of every command in front, so that they may stand anywhere."""
+    """Move the global options to the front, so that they may stand anywhere."""
     first: list[str] = []
     rest: list[str] = []
-    waiting = iter(arguments)
-    for argument in waiting:
+    remaining = iter(arguments)
+    for argument in remaining:
         if argument == "--":
-            rest += [argument, *waiting]
+            rest += [argument, *remaining]
         elif argument in _FLAGS or argument.startswith(tuple(f"{option}=" for option in _OPTIONS)):
             first.append(argument)
         elif argument in _OPTIONS:
-            first += [argument, *islice(waiting, 1)]
+            first += [argument, *islice(remaining, 1)]
         else:
             rest.append(argument)
     return first + rest
 
 
 def _is_output(error: OSError) -> bool:
-    """Say whether writing to standard output is what failed."""
-    import errno
-
+    """Whether writing to standard output failed."""
     return error.filename is None and error.errno in {errno.ENOSPC, errno.EBADF, errno.EIO}
 
 
 def _leave(code: int) -> None:
-    """Exit without a second complaint from the interpreter about a stream that is gone."""
+    """Exit without a second error from the interpreter about a closed stream."""
     if sys.stdout is not None:
         try:
             sys.stdout.flush()

@@ -61,7 +61,7 @@ async def expire_overdue(
     clock = evaluate_clock(sources.read_poll_clock(store), now, outcomes)
     sources.save_poll_clock(store, clock, MAX_CORRECTION)
     if clock.doubt:
-        _LOG.warning("clock not trusted doubt=%s servers=%d agreeing=%d", clock.doubt, clock.servers, clock.agreeing)
+        _LOG.info("clock not trusted doubt=%s servers=%d agreeing=%d", clock.doubt, clock.servers, clock.agreeing)
         return ExpiryResult(0, is_more_due=False, clock=clock)
     policies = retention.retention_policies(queries, broken)
     gone = 0
