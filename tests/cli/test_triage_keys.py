@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import codecs
 import os
 import pty
 import re
@@ -30,6 +31,8 @@ class Terminal:
     def __init__(self, process: subprocess.Popen[bytes], ours: int) -> None:
         self.process = process
         self._ours = ours
+        # A read may end within a letter: the decoder keeps its first byte for the next one.
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._heard = ""
         self.said = ""
 
@@ -62,11 +65,12 @@ class Terminal:
         if not select.select([self._ours], [], [], seconds)[0]:
             return False
         try:
-            piece = os.read(self._ours, 65_536).decode(errors="replace")
+            piece = os.read(self._ours, 65_536)
         except OSError:
             return False  # how Linux says that the other side is closed
-        self._heard += piece
-        self.said += piece
+        text = self._decoder.decode(piece)
+        self._heard += text
+        self.said += text
         return bool(piece)
 
 
