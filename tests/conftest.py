@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -130,12 +131,20 @@ def site() -> Iterator[Site]:
         yield opened
 
 
+_LOG_LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ [A-Z]+ brandwatch")
+
+
 class Answer(NamedTuple):
     """How the program ended and what it wrote."""
 
     code: int
     out: str
     err: str
+
+    @property
+    def messages(self) -> list[str]:
+        """The lines of standard error for people, without the log of `-v`."""
+        return [line for line in self.err.splitlines() if not _LOG_LINE.match(line)]
 
 
 @pytest.fixture(autouse=True)

@@ -133,7 +133,7 @@ def test_a_conversation_that_fails_is_shown_and_no_failure_of_the_poll(
     assert "1 of 1 conversations below mentions failed" in report.err
     clock.shift(timedelta(days=1))
     verbose = cli("-v", "poll")
-    assert (verbose.code, "1 conversations below mentions could not be read" in verbose.err) == (0, True)
+    assert (verbose.code, "1 threads below mentions could not be read" in verbose.err) == (0, True)
     comments(site, rss, 0, f"Stem mot {NAME}!")
     clock.shift(timedelta(days=2))
     cli("poll")

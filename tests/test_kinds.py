@@ -176,8 +176,8 @@ def test_a_budget_counts_pages(cli: Cli, forum: Forum, query: Write, clock: Trav
         polled = cli("-v", "poll")
         assert (polled.code, len(asked(forum.site)) <= 7) == (0, True), polled.err
         terms.append({one["q"] for one in asked(forum.site)})
-        put_off = polled.err.count("the requests that one poll has for its kind are spent")
-        assert put_off == 0 or f", {put_off} put off, " in polled.err
+        put_off = polled.err.count("the request budget of its kind is spent")
+        assert put_off == 0 or f", {put_off} deferred, " in polled.err
         clock.shift(timedelta(minutes=1))
     assert [len(names) for names in terms] == [3, 3, 1, 0]  # the last of each was cut, and begins anew
     assert set().union(*terms) == {f'"{name}"' for name in (NAME, *products)}

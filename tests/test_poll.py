@@ -131,7 +131,7 @@ def test_a_text_that_grows_is_no_news(cli: Cli, site: Site, rss: Rss, query: Wri
     assert cli("triage", "--set", "relevant", "1").code == 0
     before = rows("SELECT entry, id, status, found, backlog FROM mention")
     show(lead + body)
-    assert "1 new" not in cli("-v", "poll", "--force").err
+    assert "1 new mentions" not in cli("-v", "poll", "--force").err
     assert rows("SELECT entry, id, status, found, backlog FROM mention") == before
     assert rows("SELECT count(*), text FROM entry") == [
         (1, "Kundene er sinte.\nFjordkraft Åsgård øker prisen i nord, og det merkes.")
@@ -320,10 +320,9 @@ def test_the_deadline_of_the_environment_holds(cli: Cli, query: Write, monkeypat
 def test_verbose_says_a_line_for_each_source(cli: Cli, site: Site, rss: Rss, query: Write):
     """With -v each source has its line, and a sum follows; with -q a failure is in the exit code alone."""
     query(site.put("/rss", rss(("Fjordkraft Åsgård", "https://a.example/1"))))
-    lines = cli("poll", "-v")
-    assert lines.err.splitlines() == [
+    assert cli("poll", "-v").messages == [
         f"ok           {site.url('/rss')}  1 entries, 1 new mentions",
-        "1 sources asked, 0 unchanged, 0 failed, 1 new mentions",
+        "1 sources fetched, 0 unchanged, 0 failed, 1 new mentions",
     ]
 
 
@@ -338,4 +337,4 @@ def test_a_poll_that_is_stopped_says_what_is_left(query: Write, sent: signal.Sig
         process.send_signal(sent)
         _, said = process.communicate(timeout=20)
         connection.close()
-    assert (process.returncode, said.decode()) == (code, f"ended by {sent.name}: 1 sources had not answered\n")
+    assert (process.returncode, said.decode()) == (code, f"ended by {sent.name}: 1 sources have no result\n")

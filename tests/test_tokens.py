@@ -206,7 +206,7 @@ def test_responses_are_read_again_with_the_token(cli: Cli, forum: Site, counted:
     counted.shift(timedelta(hours=1))
     forum.answer = lambda _: b'{"hits": [{"id": "1", "likes": 7}]}'
     polled = cli("-v", "poll")
-    assert (polled.code, "1 responses read again" in polled.err) == (0, True), polled.err
+    assert (polled.code, "1 responses updated" in polled.err) == (0, True), polled.err
     assert [one.path.partition("?")[0] for one in forum.log] == ["/token", "/igjen"]
     assert forum.log[1].headers["authorization"] == "Bearer nokkel-4711"
     (mention,) = json.loads(cli("report", "--format", "json").out)["mentions"]
@@ -223,7 +223,7 @@ def test_without_a_token_responses_wait(cli: Cli, forum: Site, counted: Travelle
     counted.shift(timedelta(hours=1))
     polled = cli("-v", "poll")
     assert polled.code == 0
-    assert "1 could not be read and are asked for later" in polled.err
+    assert "1 could not be read and are tried later" in polled.err
     assert "hemmelig-ord" not in polled.err
     counted.shift(timedelta(hours=1))
     cli("poll")

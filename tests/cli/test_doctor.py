@@ -63,7 +63,7 @@ def test_a_healthy_machine(polled: Cli, checks: Callable[..., dict[str, dict[str
         "time zone", "tls", "proxy", "clock", "secrets", "last poll", "sources",
     } == set(found)  # fmt: skip
     assert {check["state"] for check in found.values()} <= {"ok", "warning"}
-    assert found["last poll"]["found"].endswith(", 1 source asked")
+    assert found["last poll"]["found"].endswith(", 1 source fetched")
     assert found["sources"]["found"] == "1 source, none fails"
     assert "whole, schema version" in found["database"]["found"]
     assert "sqlite-utils 4" in found["libraries"]["found"]
@@ -256,13 +256,13 @@ def test_sources_that_wait(polled: Cli, site: Site, query: Write, checks: Callab
     """What was never asked, or was due long ago, is told although the last poll went well."""
     assert "waiting" not in checks()
     query(site.url("/ny"), name="to")
-    assert checks()["waiting"]["found"] == "1 of 2 never asked, 0 due for more than a day"
+    assert checks()["waiting"]["found"] == "1 of 2 never fetched, 0 overdue for more than a day"
     now = datetime.now(UTC)  # noqa: TID251 (the machine's own time)
     with time_machine.travel(now + timedelta(days=3)):
         polled("poll", "to")
         found = checks()
     assert found["last poll"]["state"] == "ok"
-    assert found["waiting"]["found"] == "0 of 2 never asked, 1 due for more than a day"
+    assert found["waiting"]["found"] == "0 of 2 never fetched, 1 overdue for more than a day"
 
 
 def test_a_source_that_stands_still(

@@ -84,10 +84,10 @@ def test_a_poll_reads_responses_again(cli: Cli, news: News, clock: Traveller):
     assert news.paths() == ["/again?tags=story,(story_1,story_2)"]
     clock.shift(timedelta(hours=5))
     news.counts[1] = {"num_comments": 41}
-    said = cli("-v", "poll").err.splitlines()
+    said = cli("-v", "poll").messages
     assert said[0].startswith("ok           http://127.0.0.1:")
-    assert said[0].endswith("&key=${FJORD_KEY}  2 of 2 responses read again, 1 grew")
-    assert said[1:] == ["0 sources asked, 0 unchanged, 0 failed, 0 new mentions", "2 responses read again, 1 grew"]
+    assert said[0].endswith("&key=${FJORD_KEY}  2 of 2 responses updated, 1 grew")
+    assert said[1:] == ["0 sources fetched, 0 unchanged, 0 failed, 0 new mentions", "2 responses updated, 1 grew"]
 
 
 def test_a_failure_to_read_again_is_told_where_somebody_looks(cli: Cli, site: Site, news: News, clock: Traveller):
@@ -98,8 +98,8 @@ def test_a_failure_to_read_again_is_told_where_somebody_looks(cli: Cli, site: Si
     site.put("/again?tags=story,(story_1)", b"", 500)
     said = cli("-v", "poll")
     assert said.code == 0
-    assert said.err.splitlines()[0].startswith("http-5xx     http://127.0.0.1:")
-    assert said.err.splitlines()[-1] == "0 responses read again, 0 grew, 1 could not be read and are asked for later"
+    assert said.messages[0].startswith("http-5xx     http://127.0.0.1:")
+    assert said.messages[-1] == "0 responses updated, 0 grew, 1 could not be read and are tried later"
     news.paths()
     assert (cli("poll"), news.paths()) == ((0, "", ""), [])
     clock.shift(timedelta(hours=1))

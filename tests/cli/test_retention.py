@@ -97,7 +97,7 @@ def test_a_poll_lets_go_of_so_many(polled: Cli, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(expire.expire_overdue, "__defaults__", (2,))
     with later(400):
         findings = {one["check"]: one for one in json.loads(polled("doctor", "--format", "json").out)["checks"]}
-        assert findings["retention"]["found"] == "3 mentions older than the query keeps them"
+        assert findings["retention"]["found"] == "3 mentions past the retention of the query"
         assert "more are due, and go with the next poll" in polled("-v", "poll", "--force").err
         assert len(titles(polled)) == 1
         polled("poll", "--force")

@@ -228,7 +228,7 @@ def test_merge_and_split(polled: Cli, site: Site):
     assert (gone.code, "it is part of story 1" in gone.err) == (2, True)
     assert (
         polled("story", "split", "1", number(polled, "Fjordavisa", "Spør")).out
-        == "story 3 has what was taken out of story 1\n"
+        == "story 3 has the mentions that were split from story 1\n"
     )
     site.put("/1", feed("Blåbærposten", item("Spør om kraft", "https://blaabaer.example/sak-9", OTHER, 13)))
     with time_machine.travel("2026-05-06 12:00:00Z", tick=False):
@@ -236,7 +236,7 @@ def test_merge_and_split(polled: Cli, site: Site):
     assert sorted((row["story"], row["mentions"]) for row in stories(polled)) == [("1", "4"), ("3", "2")]
     assert "took over story 2" in polled("story", "show", "1").out
     assert "gave mentions up to story 3" in polled("story", "show", "1").out
-    assert "was taken out of story 1" in polled("story", "show", "3").out
+    assert "was split from story 1" in polled("story", "show", "3").out
 
 
 @pytest.mark.parametrize(

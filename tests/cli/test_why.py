@@ -111,8 +111,8 @@ def test_why_says_that_the_query_has_changed(polled: Cli, write: Callable[..., N
         ("Acne er noe annet", "nearest miss"),
         ("vind er ute", "its exact capitals count"),
         ("Vind er ute", "none of its context is in the entry (any_of_context: forsikring*)"),
-        ("Kari Eksempel vant", "nothing in it looks like one of the names"),
-        ("", "nothing in it looks like one of the names"),
+        ("Kari Eksempel vant", "nothing in it resembles one of the names"),
+        ("", "nothing in it resembles one of the names"),
     ],
 )
 def test_why_not_names_what_failed(polled: Cli, text: str, said: str):

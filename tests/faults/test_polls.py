@@ -132,7 +132,7 @@ def test_a_poll_that_is_stopped_keeps_what_it_has(
 ):
     """A signal ends the poll at once and without a traceback; what had come in is stored and summed up."""
     ended, said = stopped(sent, "-v")
-    assert "1 sources asked, 0 unchanged, 0 failed, 1 new mentions" in said
+    assert "1 sources fetched, 0 unchanged, 0 failed, 1 new mentions" in said
     assert (ended, "Traceback" in said) == (code, False), said
     sound(home / "brandwatch.db")
     assert (count("mention"), count("fetch")) == (1, 1)

@@ -1,4 +1,4 @@
-"""Write a query file for a brand, and say how to go on from there."""
+"""Write a query file for a brand, and print the next steps."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 EPILOG = """[bold]Examples[/bold]
 
-brandwatch init                                            asks
+brandwatch init                                            asks for what is missing
 
 brandwatch init --brand "Fjordkraft Åsgård AS" --name Fjordkraft --site https://fjordkraft.example
 
@@ -36,12 +36,12 @@ brandwatch init --brand Ledgerly --site http://intranet.example --allow-private
 _LETTERS = str.maketrans({"å": "aa", "ø": "o", "æ": "ae", "ö": "o", "ä": "a", "ü": "u", "é": "e", "ð": "d", "þ": "th"})
 
 _NO_SOURCES = """\
-  # Nothing is polled until something stands here, in place of the brackets above:
-  # - https://news.example/rss       the address of a feed
-  # - {opml: feeds.opml}             or a file of them
+  # Nothing is polled until there is a source here, in place of the brackets above:
+  # - https://news.example/rss       the URL of a feed
+  # - {opml: feeds.opml}             or a file of feeds
 """
 _MORE_SOURCES = """\
-  # Where people talk; take away the # before what you want. `brandwatch sources kinds` lists all there are.
+  # Where people talk; remove the # before a line to use it. `brandwatch sources kinds` lists all kinds.
   # - pack: nordic-news
   # - gdelt                          news in 65 languages
   # - hackernews
@@ -53,26 +53,24 @@ _MORE_SOURCES = """\
 def command(
     context: typer.Context,
     *,
-    brand: Annotated[str, typer.Option(help="The company's name, as reports show it.")] = "",
-    names: Annotated[list[str] | None, typer.Option("--name", help="Another spelling people use; repeatable.")] = None,
-    site: Annotated[str, typer.Option(help="A home page, to look for its feeds.")] = "",
-    feeds: Annotated[list[str] | None, typer.Option("--feed", help="The address of a feed; repeatable.")] = None,
+    brand: Annotated[str, typer.Option(help="The name of the company, as in reports.")] = "",
+    names: Annotated[list[str] | None, typer.Option("--name", help="Another spelling of the name; repeatable.")] = None,
+    site: Annotated[str, typer.Option(help="A home page whose feeds to find.")] = "",
+    feeds: Annotated[list[str] | None, typer.Option("--feed", help="The URL of a feed; repeatable.")] = None,
     languages: Annotated[list[str] | None, typer.Option("--language", help="nb, nn, da, sv, en …; repeatable.")] = None,
     allow_private: AllowPrivate = False,
 ) -> None:
-    """Ask for what is not given (on a terminal), look for feeds, write the file; nothing is ever overwritten."""
+    """Ask for missing values on a terminal, find feeds, and write the file; nothing is overwritten."""
     settings: Settings = context.obj.for_first_query()
     named, addresses = list(names or ()), list(feeds or ())
     if not brand:
         if not sys.stdin.isatty():
-            raise UsageError(
-                "whose mentions? `--brand` is needed where nobody can be asked", 'for example: --brand "Acme"'
-            )
+            raise UsageError("`--brand` is required without a terminal", 'for example: --brand "Acme"')
         brand, named, site, addresses = _ask(named, site, addresses)
     brand = " ".join(brand.split())
     path = settings.queries / f"{_slug(brand)}.yaml"
     if path.exists():
-        raise UsageError(f"{path} is there already and stays as it is", "edit it, or choose another --brand")
+        raise UsageError(f"{path} exists and stays as it is", "edit it, or choose another --brand")
     meant = filter(urls.web_link, (_address(site), *addresses)) if allow_private else ()
     private = [urls.netloc(address) for address in meant]
     # What a page or a redirect calls a feed goes into a query file, where `${NAME}` would be a secret.
@@ -83,24 +81,23 @@ def command(
 
 
 def _ask(names: list[str], site: str, feeds: list[str]) -> tuple[str, list[str], str, list[str]]:
-    """Ask the person at the keyboard."""
     brand = typer.prompt("Name of the company", err=True).strip()
-    spellings = typer.prompt("Other spellings, with commas between", default=", ".join(names), err=True)
-    site = typer.prompt("Web address, to look for feeds (or nothing)", default=site, err=True).strip()
-    more = typer.prompt("Feeds to poll, with spaces between (or nothing)", default=" ".join(feeds), err=True)
+    spellings = typer.prompt("Other spellings, separated by commas", default=", ".join(names), err=True)
+    site = typer.prompt("Web site, to find its feeds (optional)", default=site, err=True).strip()
+    more = typer.prompt("Feeds to poll, separated by spaces (optional)", default=" ".join(feeds), err=True)
     return brand, [name.strip() for name in spellings.split(",") if name.strip()], site, more.split()
 
 
 def _slug(brand: str) -> str:
-    """Return a name for the file: small letters, digits and hyphens."""
+    """Return a name for the file: lower-case letters, digits and hyphens."""
     slug = re.sub(r"[^a-z0-9]+", "-", brand.lower().translate(_LETTERS)).strip("-")
     if not slug:
-        raise UsageError(f"“{brand}” gives no name for a file", "the brand needs a letter or digit from a to z")
+        raise UsageError(f"“{brand}” gives no file name", "the brand needs a letter or digit from a to z")
     return slug
 
 
 def _address(site: str) -> str:
-    """Return the address of a site, empty for none; raise UsageError for what is no address."""
+    """Return the URL of a site, empty for none; raise UsageError for an invalid one."""
     address = urls.web_link(site if "//" in site else f"https://{site}") if site else ""
     if site and not address:
         raise UsageError(f"“{site}” is not a web address", "for example: https://www.acme.example")
@@ -108,7 +105,7 @@ def _address(site: str) -> str:
 
 
 def _find(address: str, private: list[str]) -> tuple[FoundFeed, ...]:
-    """Return the feeds of a site; a site that cannot be read costs only a remark."""
+    """Return the feeds of a site; one that cannot be read is echoed and has none."""
     from brandwatch.feeds.discovery import discover_feeds
     from brandwatch.http import Client, FetchLimits
 
@@ -129,7 +126,7 @@ def _find(address: str, private: list[str]) -> tuple[FoundFeed, ...]:
 
 
 def _sources(addresses: list[str], private: list[str]) -> str:
-    """Return addresses as the lines of a list, each once, with leave for the hosts that may be on a private network."""
+    """Return URLs as the lines of a YAML list, each once; private hosts get `allow_private`."""
     lines = []
     for address in dict.fromkeys(addresses):
         is_private = bool(urls.web_link(address)) and urls.netloc(address) in private
@@ -140,27 +137,27 @@ def _sources(addresses: list[str], private: list[str]) -> str:
 
 
 def _file(brand: str, names: list[str], languages: list[str], sources: str, site: str) -> str:
-    """Return the text of the query file, commented for somebody who never saw one."""
+    """Return the text of the query file, with comments for a first reader."""
     domains = [urls.host(site)] if "." in urls.host(site) else []
     return f"""\
 # yaml-language-server: $schema=brandwatch.schema.json
-# What is said about {brand}. Check this file with `brandwatch check`.
+# Mentions of {brand}. Validate this file with `brandwatch check`.
 
 brand: {_quoted(brand)}
 
-# What people call it. Genitives and compounds (Acmes, Acme-ansatt) are understood.
-# A name that is an ordinary word too counts only with its capitals.
+# The names that people use. Genitives and compounds (Acmes, Acme-ansatt) match too.
+# A name that is also an ordinary word matches only with its capitals.
 names:
 {_listed(names)}
-# The brand's own channels: what comes from them is told apart from what others say.
+# The brand's own channels; their mentions have the voice `owned`.
 owned:
   domains: [{", ".join(domains)}]
 
-# Roles tied to the brand, without names: “the adviser at {brand}”. People are never watched by name, but for official
+# Roles tied to the brand, without names: “the adviser at {brand}”. People are never watched by name, except official
 # representatives under `people`; see docs/privacy.md.
 staff_mentions: on
 
-# Phrases and sites in which the name means something else.
+# Phrases and sites where the name means something else.
 exclude:
   words: []
   sites: []
@@ -168,16 +165,16 @@ exclude:
 # nb, nn, da, sv, en, de, fi; none means all.
 languages: [{", ".join(languages)}]
 
-# How long mentions are kept, by voice (owned and official: 2y); then only their counts stay. Of an author accounts are
-# kept and nobody's name, of a text the passage around what was found.
+# Retention by voice (owned and official: 2y); afterwards only counts remain. Of authors only accounts are stored, no
+# names; of texts the passage around the evidence.
 retain: {{public: 365d, staff: 90d}}
 author: handle
 snippet: 500
 
-# Where to look.
+# The sources.
 sources:{"" if sources else " []"}
 {sources or _NO_SOURCES}{_MORE_SOURCES}
-# Texts of your own: `brandwatch check` says whether they are taken as you mean them.
+# Your own test texts: `brandwatch check` runs them through the matcher.
 examples:
   match:
     - {_quoted(f"Sjekk dette bildet av rådgiveren i {brand}")}
@@ -186,19 +183,18 @@ examples:
 
 
 def _listed(texts: list[str]) -> str:
-    """Return texts as the lines of a list, each once."""
     return "".join(f"  - {_quoted(text)}\n" for text in dict.fromkeys(texts))
 
 
 def _quoted(text: str) -> str:
-    """Return text in the double quotes of YAML, which are those of JSON."""
+    """Return text in double quotes, which YAML and JSON share."""
     import json
 
     return json.dumps(" ".join(text.split()), ensure_ascii=False)
 
 
 def _write(path: Path, text: str) -> None:
-    """Write the file and the schema beside it, and read the file back as `poll` would."""
+    """Write the file and the schema beside it, and load the file as `poll` would."""
     import json
 
     from brandwatch.config.diagnostics import render
@@ -217,14 +213,14 @@ def _write(path: Path, text: str) -> None:
     faults = load_query_file(path).faults
     if faults:
         path.unlink()
-        raise UsageError("what was given makes no sound query:\n" + "\n".join(map(render, faults)))
+        raise UsageError("these values do not make a valid query:\n" + "\n".join(map(render, faults)))
 
 
 def _next_steps(settings: Settings, path: Path, *, has_sources: bool) -> None:
-    """Say what was written and what to do next; the crontab line is data, for `| crontab -` and the like."""
+    """Echo the next steps; the crontab line is data, for `| crontab -`."""
     echo_error(f"written: {path}")
     if not has_sources:
-        echo_error("it has no sources yet: add the address of a feed under `sources:`")
+        echo_error("it has no sources yet: add the URL of a feed under `sources:`")
     echo_error("next: `brandwatch check`, then `brandwatch poll`, then `brandwatch report`")
     echo_error("to poll every 15 minutes, add this line with `crontab -e`:")
     program = shlex.quote(str(Path(sys.argv[0]).resolve()))

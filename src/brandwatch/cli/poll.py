@@ -1,4 +1,4 @@
-"""Ask every source that is due for what is new, store the mentions, and read again how they are answered."""
+"""Fetch every source that is due, store new mentions, and update their response."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ EPILOG = """[bold]Examples[/bold]
 
 brandwatch poll                    all sources that are due
 
-brandwatch poll fjordbanken -v     the sources of one query, a line for each
+brandwatch poll fjordbanken -v     the sources of one query, with a log; -vv logs more
 
 */15 * * * * cd /srv/brand && brandwatch poll        in a crontab: prints nothing unless something failed
 """
@@ -41,18 +41,18 @@ brandwatch poll fjordbanken -v     the sources of one query, a line for each
 def command(
     context: typer.Context,
     queries: Annotated[
-        list[str] | None, typer.Argument(metavar="[QUERY]...", help="Only the sources of these.")
+        list[str] | None, typer.Argument(metavar="[QUERY]...", help="Only the sources of these queries.")
     ] = None,
     *,
-    force: Annotated[bool, typer.Option("--force", help="Ask sources that are not due, or paused, as well.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Also fetch sources that are paused or not due.")] = False,
     fastest: Annotated[
-        str, typer.Option(envvar="BRANDWATCH_FASTEST", metavar="TIME", help="How often a busy source is asked.")
+        str, typer.Option(envvar="BRANDWATCH_FASTEST", metavar="TIME", help="Shortest interval of a busy source.")
     ] = "15m",
     slowest: Annotated[
-        str, typer.Option(envvar="BRANDWATCH_SLOWEST", metavar="TIME", help="How often a quiet source is asked.")
+        str, typer.Option(envvar="BRANDWATCH_SLOWEST", metavar="TIME", help="Longest interval of a quiet source.")
     ] = "3h",
 ) -> None:
-    """Poll, tell what happened where somebody looks, and exit 3 if a source, a query file or the clock is at fault."""
+    """Poll, print failures, and exit 3 if a source, a query file or the clock failed."""
     from brandwatch.cli.filters import parse_span
     from brandwatch.config.diagnostics import render
     from brandwatch.pipeline.loading import load_queries
@@ -60,7 +60,7 @@ def command(
     from brandwatch.pipeline.source_state import IntervalBounds
 
     settings: Settings = context.obj
-    # What a poll makes dies at once or lives to its end; looking for cycles in it so often finds none.
+    # The objects of a poll die at once or live to its end: frequent collections find no cycles.
     gc.set_threshold(50_000, 20, 50)
     only = tuple(queries or ())
     bounds = IntervalBounds(fastest=parse_span(fastest), slowest=max(parse_span(slowest), parse_span(fastest)))
@@ -74,10 +74,10 @@ def command(
         ended_by = asyncio.run(_until_signal(report.collect(poll)))
     report.summarise()
     if ended_by:
-        echo_error(f"ended by {ended_by.name}: {report.missing} sources had not answered")
+        echo_error(f"ended by {ended_by.name}: {report.missing} sources have no result")
         raise typer.Exit(_SIGNALLED + ended_by)
     if report.missing:
-        echo_error(f"{report.missing} sources were not asked in time; they come first next time")
+        echo_error(f"{report.missing} sources were not fetched in time; they come first next time")
     if report.has_failed or any(fault.severity == "error" for fault in loaded.faults):
         raise typer.Exit(Exit.SOURCES_FAILED)
 
@@ -151,19 +151,17 @@ class PollReport:
         new = sum(outcome.fetch.new for outcome in outcomes)
         unchanged = sum(outcome.fetch.fetch_class in {"not-modified", "same"} for outcome in outcomes)
         deferred = sum(outcome.fetch.fetch_class == "put-off" for outcome in outcomes)
-        later = f", {deferred} put off" if deferred else ""
+        later = f", {deferred} deferred" if deferred else ""
         asked = len(outcomes) - deferred
-        echo_error(f"{asked} sources asked, {unchanged} unchanged, {failed} failed{later}, {new} new mentions")
+        echo_error(f"{asked} sources fetched, {unchanged} unchanged, {failed} failed{later}, {new} new mentions")
         if failed_threads:
-            echo_error(
-                f"{failed_threads} conversations below mentions could not be read; `brandwatch sources` shows them"
-            )
+            echo_error(f"{failed_threads} threads below mentions could not be read; `brandwatch sources` lists them")
         if self._refreshed:
             counted = sum(outcome.counted for outcome in self._refreshed)
             grown = sum(outcome.grown for outcome in self._refreshed)
             unread = sum(outcome.entries for outcome in self._refreshed if outcome.error)
-            later = f", {unread} could not be read and are asked for later" if unread else ""
-            echo_error(f"{counted} responses read again, {grown} grew{later}")
+            later = f", {unread} could not be read and are tried later" if unread else ""
+            echo_error(f"{counted} responses updated, {grown} grew{later}")
 
 
 async def _until_signal(running: Coroutine[None, None, None]) -> signal.Signals | None:
@@ -226,12 +224,12 @@ def _line(outcome: SourceOutcome) -> str:
     fetch = outcome.fetch
     result = f"{fetch.entries} entries, {fetch.new} new mentions"
     if fetch.fetch_class == "put-off":
-        result = "the requests that one poll has for its kind are spent; it comes first next time"
+        result = "the request budget of its kind is spent; it comes first next time"
     return f"{fetch.fetch_class:<12} {one_line(outcome.source.url)}  {one_line(fetch.error) or result}"
 
 
 def _refresh_line(outcome: RefreshOutcome) -> str:
-    result = f"{outcome.counted} of {outcome.entries} responses read again, {outcome.grown} grew"
+    result = f"{outcome.counted} of {outcome.entries} responses updated, {outcome.grown} grew"
     return f"{outcome.fetch_class:<12} {one_line(outcome.url)}  {one_line(outcome.error) or result}"
 
 

@@ -1,18 +1,23 @@
-"""Show one mention whole: its text, why it is a mention, where and when it was seen, how it was answered."""
+"""Show one mention: its text, its evidence, where and when it was seen, its response over time."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
-from brandwatch.cli.options import TextOrJson, is_json
+from brandwatch.cli.console import stdout_console, write_json
+from brandwatch.cli.options import MentionId, TextOrJson, is_json
 from brandwatch.errors import UsageError
+from brandwatch.models import EvidenceKind
+from brandwatch.text.sanitise import clean, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
+    from typing import Any
 
+    from rich.console import Console
     from rich.text import Text
 
     from brandwatch.config.settings import Settings
@@ -28,26 +33,18 @@ brandwatch show 17 --format json
 """
 
 
-def command(
-    context: typer.Context,
-    mention_id: Annotated[int, typer.Argument(metavar="ID", help="The number in the first column of a report.")],
-    *,
-    form: TextOrJson = "text",
-) -> None:
-    """Look the mention up and print it."""
-    from brandwatch.cli.console import open_output
-
-    as_json = is_json(form)
-    stored = load_mention(context.obj, mention_id)
-    with open_output(None) as stream:
-        if as_json:
-            stream.write(_as_json(stored))
-        else:
-            _print(stored)
+def command(context: typer.Context, mention_id: MentionId, *, output_format: TextOrJson = "text") -> None:
+    """Print everything that is stored of a mention."""
+    as_json = is_json(output_format)
+    shown = load_mention(context.obj, mention_id)
+    if as_json:
+        write_json(_as_data(shown))
+    else:
+        _print(shown)
 
 
 class ShownMention(NamedTuple):
-    """A mention, where it was seen, how it was answered over time, what makes its story hot, what was decided."""
+    """A mention with its sightings, its response over time, the heat of its story and its triage."""
 
     mention: Mention
     sightings: tuple[Sighting, ...]
@@ -57,61 +54,53 @@ class ShownMention(NamedTuple):
 
 
 def load_mention(settings: Settings, mention_id: int) -> ShownMention:
-    """Return all that is kept of a mention; raise UsageError where there is none of that number."""
-    from brandwatch.storage import open_store
-    from brandwatch.storage.responses import response_history
-    from brandwatch.storage.selections import mention_by_id, mention_sightings
-    from brandwatch.storage.stories import story_heat
-    from brandwatch.storage.triage import mention_decisions
+    """Return a mention and what belongs to it; raise UsageError for an unknown number."""
+    from brandwatch.storage import open_store, responses, selections, stories, triage
 
     with open_store(settings.db, create=False) as store:
-        mention = mention_by_id(store, mention_id)
-        sightings, readings = mention_sightings(store, mention_id), response_history(store, mention_id)
-        heat = story_heat(store, mention.story) if mention and mention.story else None
-        decisions = mention_decisions(store, mention_id)
-    if mention is None:
-        raise UsageError(f"there is no mention {mention_id}", "`brandwatch report` lists them with their numbers")
-    return ShownMention(mention, sightings, readings, heat, decisions)
+        mention = selections.mention_by_id(store, mention_id)
+        if mention is None:
+            raise UsageError(f"there is no mention {mention_id}", "`brandwatch report` lists them with their numbers")
+        return ShownMention(
+            mention,
+            selections.mention_sightings(store, mention_id),
+            responses.response_history(store, mention_id),
+            stories.story_heat(store, mention.story) if mention.story else None,
+            triage.mention_decisions(store, mention_id),
+        )
 
 
-def _as_json(stored: ShownMention) -> str:
-    """Return the mention, its sightings and its responses for a program."""
-    import json
-
+def _as_data(shown: ShownMention) -> dict[str, Any]:
     from brandwatch.reports import explanation, response_history
     from brandwatch.reports.columns import MENTIONS
     from brandwatch.reports.json import JSON_VERSION, row_as_data
-    from brandwatch.text.sanitise import clean
 
-    seen = [
+    sightings = [
         {
             "source": sighting.source,
             "first_seen": sighting.first_seen.isoformat(),
             "last_seen": sighting.last_seen.isoformat(),
             "position": sighting.position,
         }
-        for sighting in stored.sightings
+        for sighting in shown.sightings
     ]
     more = {
-        "author": clean(stored.mention.entry.author),
-        "sightings": seen,
-        "responses": response_history.readings_as_data(stored.readings),
-        "decisions": explanation.decisions_as_data(stored.decisions),
+        "author": clean(shown.mention.entry.author),
+        "sightings": sightings,
+        "responses": response_history.readings_as_data(shown.readings),
+        "decisions": explanation.decisions_as_data(shown.decisions),
     }
-    data = {"version": JSON_VERSION, "mention": row_as_data(MENTIONS, stored.mention) | more}
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    return {"version": JSON_VERSION, "mention": row_as_data(MENTIONS, shown.mention) | more}
 
 
-def _print(stored: ShownMention) -> None:
-    """Print the mention for a person."""
+def _print(shown: ShownMention) -> None:
     from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
 
-    from brandwatch.cli.console import stdout_console
-    from brandwatch.text.sanitise import one_line
+    from brandwatch.reports import explanation, response_history
 
-    mention = stored.mention
+    mention, readings = shown.mention, shown.readings
     console = stdout_console()
     console.print(highlight_evidence(mention, "title"), style="bold")
     facts = Table.grid(padding=(0, 2))
@@ -120,70 +109,40 @@ def _print(stored: ShownMention) -> None:
     console.print(Padding(facts, (1, 0)))
     if mention.entry.text:
         console.print(highlight_evidence(mention, "text"))
-    console.print(Text("\nwhy", style="dim"))
-    for piece in mention.evidence:
-        console.print(Text(f"  {piece.kind}: {_found(mention, piece)}, by the rule {piece.rule} {_place(piece)}"))
-    console.print(Text("\nseen", style="dim"))
-    for sighting in stored.sightings:
-        console.print(
-            Text(f"  {_local(sighting.first_seen)} to {_local(sighting.last_seen)}  {one_line(sighting.source)}")
-        )
-    _print_readings(stored.readings)
-    _print_decisions(stored.decisions)
+    _print_section(console, "why", (_evidence_line(mention, hit) for hit in mention.evidence))
+    _print_section(console, "seen", map(_sighting_line, shown.sightings))
+    if readings:
+        first, last = _local(readings[0].at), _local(readings[-1].at)
+        period = f"{first} to {last}" if last != first else first
+        _print_section(console, "answered", (period, *response_history.reading_lines(readings)))
+    if shown.decisions:
+        _print_section(console, "decided", explanation.decision_lines(shown.decisions))
 
 
-def _found(mention: Mention, piece: Evidence) -> str:
-    """Return the words that were found and what they are; what is not kept of an entry shows no words."""
-    from brandwatch.text.sanitise import one_line
-
-    if piece.start == piece.end:
-        return one_line(piece.term)
-    value = piece.note if piece.field == "links" else str(getattr(mention.entry, piece.field))
-    return f"“{one_line(value[piece.start : piece.end])}” is {one_line(piece.term)}"
-
-
-def _place(piece: Evidence) -> str:
-    """Return where it was found."""
-    from brandwatch.text.sanitise import one_line
-
-    if piece.start < piece.end:
-        return f"({piece.field} {piece.start}–{piece.end})"
-    return f"({one_line(': '.join(filter(None, (piece.field, piece.note))))})"
-
-
-def _print_readings(readings: tuple[ResponseSnapshot, ...]) -> None:
-    """Print how the mention was answered over time, if anybody counted."""
+def _print_section(console: Console, heading: str, lines: Iterable[str]) -> None:
     from rich.text import Text
 
-    from brandwatch.cli.console import stdout_console
-    from brandwatch.reports.response_history import reading_lines
-
-    if not readings:
-        return
-    console = stdout_console()
-    first, last = _local(readings[0].at), _local(readings[-1].at)
-    console.print(Text("\nanswered", style="dim"))
-    console.print(Text(f"  {first} to {last}" if last != first else f"  {first}"))
-    for line in reading_lines(readings):
+    console.print(Text(f"\n{heading}", style="dim"))
+    for line in lines:
         console.print(Text(f"  {line}"))
 
 
-def _print_decisions(decisions: tuple[TriageDecision, ...]) -> None:
-    """Print what analysts have decided of the mention, if they have."""
-    from rich.text import Text
+def _evidence_line(mention: Mention, hit: Evidence) -> str:
+    """Return the words of a hit, its rule and its place; words outside the stored text are not shown."""
+    if hit.start == hit.end:
+        place = one_line(": ".join(filter(None, (hit.field, hit.note))))
+        return f"{hit.kind}: {one_line(hit.term)}, by the rule {hit.rule} ({place})"
+    value = hit.note if hit.field == "links" else str(getattr(mention.entry, hit.field))
+    words = f"“{one_line(value[hit.start : hit.end])}” is {one_line(hit.term)}"
+    return f"{hit.kind}: {words}, by the rule {hit.rule} ({hit.field} {hit.start}–{hit.end})"
 
-    from brandwatch.cli.console import stdout_console
-    from brandwatch.reports.explanation import decision_lines
 
-    console = stdout_console()
-    for number, line in enumerate(decision_lines(decisions)):
-        if not number:
-            console.print(Text("\ndecided", style="dim"))
-        console.print(Text(f"  {line}"))
+def _sighting_line(sighting: Sighting) -> str:
+    return f"{_local(sighting.first_seen)} to {_local(sighting.last_seen)}  {one_line(sighting.source)}"
 
 
 def _facts(mention: Mention) -> Iterator[tuple[str, str]]:
-    """Yield what is known of the mention, by name."""
+    """Yield the known facts of a mention, by name."""
     from brandwatch.reports.columns import response_counts
 
     entry = mention.entry
@@ -192,13 +151,13 @@ def _facts(mention: Mention) -> Iterator[tuple[str, str]]:
         "id": str(mention.id),
         "query": mention.query,
         "story": f"{mention.story}: {mention.story_reason or 'the first of it'}",
-        "status": mention.status + (" (backlog: there before the first poll)" if mention.backlog else ""),
+        "status": mention.status + (" (backlog: published before the first poll)" if mention.backlog else ""),
         "tags": ", ".join(mention.tags),
         "note": mention.note,
         "link": entry.url,
         "publisher": entry.publisher,
         "author": entry.author,
-        "text": f"{len(entry.text)} of {mention.whole_chars} characters are kept" if mention.whole_chars else "",
+        "text": f"{len(entry.text)} of {mention.whole_chars} characters are stored" if mention.whole_chars else "",
         "language": entry.language,
         "voice": mention.voice,
         "subject": mention.subject,
@@ -212,24 +171,19 @@ def _facts(mention: Mention) -> Iterator[tuple[str, str]]:
 
 
 def highlight_evidence(mention: Mention, field: str) -> Text:
-    """Return a field with the words that made it a mention reversed, or in guillemets where nothing can show that."""
+    """Return a field with the evidence reversed, or in guillemets on a terminal without styles."""
     from rich.text import Text
-
-    from brandwatch.cli.console import stdout_console
-    from brandwatch.models import EvidenceKind
-    from brandwatch.text.sanitise import clean
 
     value, text, position = getattr(mention.entry, field), Text(overflow="fold"), 0
     opening, closing = ("", "") if stdout_console().color_system else ("«", "»")
-    for piece in sorted(mention.evidence, key=lambda piece: piece.start):
-        if piece.field == field and piece.kind is not EvidenceKind.VOICE and position <= piece.start:
-            text.append(clean(value[position : piece.start]))
-            text.append(f"{opening}{clean(value[piece.start : piece.end])}{closing}", style="bold reverse")
-            position = piece.end
+    for hit in sorted(mention.evidence, key=lambda hit: hit.start):
+        if hit.field == field and hit.kind is not EvidenceKind.VOICE and position <= hit.start:
+            text.append(clean(value[position : hit.start]))
+            text.append(f"{opening}{clean(value[hit.start : hit.end])}{closing}", style="bold reverse")
+            position = hit.end
     text.append(clean(value[position:]))
     return text if text.plain else Text("(no title)")
 
 
 def _local(when: datetime | None) -> str:
-    """Return a moment in local time."""
     return f"{when.astimezone():%Y-%m-%d %H:%M %z}" if when else ""

@@ -1,20 +1,24 @@
-"""Say why a mention is one: every step that the matcher took, which story it is part of, and how hot that is."""
+"""Explain why a mention matched, step by step, with its story and its heat."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from brandwatch.cli.options import TextOrJson, is_json
+from brandwatch import clock
+from brandwatch.cli.console import open_output, write_json
+from brandwatch.cli.options import MentionId, TextOrJson, is_json
+from brandwatch.cli.show import load_mention
 from brandwatch.errors import UsageError
+from brandwatch.models import MatchResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from brandwatch.cli.show import ShownMention
     from brandwatch.config.settings import Settings
-    from brandwatch.models import MatchResult, Mention, TriageDecision
-    from brandwatch.stories import Heat
+    from brandwatch.models import Mention
 
 
 EPILOG = """[bold]Examples[/bold]
@@ -25,61 +29,39 @@ brandwatch why 17 --format json
 """
 
 
-def command(
-    context: typer.Context,
-    mention_id: Annotated[int, typer.Argument(metavar="ID", help="The number in the first column of a report.")],
-    *,
-    form: TextOrJson = "text",
-) -> None:
-    """Print the derivation that was stored with the mention, its story, and whether the query has changed since."""
-    from brandwatch.cli.console import open_output
-    from brandwatch.cli.show import load_mention
-    from brandwatch.reports.explanation import result_lines
-
-    as_json = is_json(form)
+def command(context: typer.Context, mention_id: MentionId, *, output_format: TextOrJson = "text") -> None:
+    """Print the stored match result, the story, and whether the query has changed since."""
+    as_json = is_json(output_format)
     settings: Settings = context.obj
-    stored = load_mention(settings, mention_id)
-    mention, heat = stored.mention, stored.heat
-    current = _current_version(settings, mention.query)
+    shown = load_mention(settings, mention_id)
+    current = _current_version(settings, shown.mention.query)
+    if as_json:
+        write_json(_as_data(shown, current))
+        return
     with open_output(None) as stream:
-        if as_json:
-            stream.write(_as_json(mention, heat, current, stored.decisions))
-            return
-        stream.write(f"mention {mention.id} of the query {mention.query}, version {mention.query_version}\n")
-        stream.writelines(f"{line}\n" for line in result_lines(mention.entry, _judgement(mention)))
-        stream.writelines(f"{line}\n" for line in _story(mention, heat))
-        stream.writelines(f"{line}\n" for line in _decided(stored.decisions))
-        if current not in {"", mention.query_version}:
-            stream.write(
-                f"the query is now version {current}: `brandwatch replay {mention.query}` shows the difference\n"
-            )
+        stream.writelines(f"{line}\n" for line in _lines(shown, current))
 
 
-def _story(mention: Mention, heat: Heat | None) -> Iterator[str]:
-    """Yield the story that a mention is part of, why, and what makes it hot."""
-    from brandwatch import clock
+def _lines(shown: ShownMention, current: str) -> Iterator[str]:
     from brandwatch.reports import explanation
 
-    yield f"story {mention.story}: {mention.story_reason or 'the first of it'}; `brandwatch story show {mention.story}`"
-    if heat:
-        first, *others = explanation.heat_lines(heat, clock.now())
+    mention = shown.mention
+    yield f"mention {mention.id} of the query {mention.query}, version {mention.query_version}"
+    yield from explanation.result_lines(mention.entry, _match_result(mention))
+    reason = mention.story_reason or "the first of it"
+    yield f"story {mention.story}: {reason}; `brandwatch story show {mention.story}`"
+    if shown.heat:
+        first, *others = explanation.heat_lines(shown.heat, clock.now())
         yield f"  heat     {first}"
         yield from (f"    {line}" for line in others)
-
-
-def _decided(decisions: tuple[TriageDecision, ...]) -> Iterator[str]:
-    """Yield what analysts have decided of a mention, if they have."""
-    from brandwatch.reports.explanation import decision_lines
-
-    if decisions:
+    if shown.decisions:
         yield "decided:"
-        yield from (f"  {line}" for line in decision_lines(decisions))
+        yield from (f"  {line}" for line in explanation.decision_lines(shown.decisions))
+    if current not in {"", mention.query_version}:
+        yield f"the query is now version {current}: `brandwatch replay {mention.query}` shows the difference"
 
 
-def _judgement(mention: Mention) -> MatchResult:
-    """Return the judgement that is stored in a mention."""
-    from brandwatch.models import MatchResult
-
+def _match_result(mention: Mention) -> MatchResult:
     return MatchResult(
         evidence=mention.evidence,
         voice=mention.voice,
@@ -91,7 +73,7 @@ def _judgement(mention: Mention) -> MatchResult:
 
 
 def _current_version(settings: Settings, name: str) -> str:
-    """Return the version of a query as its file is now, empty where there is no such file."""
+    """Return the version of a query file, empty if there is no such file."""
     from brandwatch.pipeline.loading import load_queries
 
     try:
@@ -101,25 +83,20 @@ def _current_version(settings: Settings, name: str) -> str:
     return next((query.version for query in queries if query.name == name), "")
 
 
-def _as_json(mention: Mention, heat: Heat | None, current: str, decided: tuple[TriageDecision, ...]) -> str:
-    """Return the derivation for a program."""
-    import json
-
-    from brandwatch import clock
+def _as_data(shown: ShownMention, current: str) -> dict[str, Any]:
     from brandwatch.reports import explanation
-    from brandwatch.reports.explanation import result_as_data
     from brandwatch.reports.json import JSON_VERSION
 
-    data = {
+    mention = shown.mention
+    return {
         "version": JSON_VERSION,
         "id": mention.id,
         "query": mention.query,
         "query_version": mention.query_version,
         "current_version": current or None,
-        **result_as_data(_judgement(mention)),
+        **explanation.result_as_data(_match_result(mention)),
         "story": mention.story,
         "joined": mention.story_reason,
-        "heat": explanation.heat_as_data(heat, clock.now()) if heat else None,
-        "decisions": explanation.decisions_as_data(decided),
+        "heat": explanation.heat_as_data(shown.heat, clock.now()) if shown.heat else None,
+        "decisions": explanation.decisions_as_data(shown.decisions),
     }
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"

@@ -129,6 +129,6 @@ def test_responses_are_counted_again(stage: Stage, kind: str):
     for _ in range(2):
         stage.world.add("Enig!", below=post)
     stage.later(hours=1)
-    assert "1 responses read again" in stage.cli("-v", "poll").err
+    assert "1 responses updated" in stage.cli("-v", "poll").err
     mention = next(one for one in stage.mentions() if one["title"] or NAME in one["text"])
     assert mention["response"][REREAD[kind]] == 2

@@ -1,17 +1,21 @@
-"""Look at everything a poll needs, and say what is wrong and what to do about it."""
+"""Check everything that a poll needs: what is wrong, and what to do."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from brandwatch.cli.doctor.findings import CheckResult, CheckState
+from brandwatch.cli.console import open_output, write_json
 from brandwatch.cli.options import TextOrJson, is_json
+from brandwatch.errors import Exit
 from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from brandwatch.config.settings import Settings
 
@@ -22,27 +26,54 @@ brandwatch doctor
 
 brandwatch doctor --format json | jq '.checks[] | select(.state != "ok")'
 
-Exit 0 if nothing is a problem, else as a poll would: 4 the database, 3 the network or a source that failed three
-times in a row, 2 the query files. A warning never fails.
+Exit 0 without a problem, else as a poll would: 4 the database, 3 the network or a source that failed three times in a
+row, 2 the query files. A warning never fails.
 """
 
 
-def command(context: typer.Context, *, form: TextOrJson = "text") -> None:
-    """Print one line for each check."""
-    from brandwatch.cli.console import open_output
+class CheckState(StrEnum):
+    """The result of one check in a word."""
 
-    as_json = is_json(form)
-    findings = list(_findings(context.obj))
-    with open_output(None) as stream:
-        stream.write(_as_json(findings) if as_json else "".join(map(_line, findings)))
-        stream.flush()
-    codes = [finding.code for finding in findings if finding.state is CheckState.PROBLEM]
+    OK = "ok"
+    WARNING = "warning"
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What one check found and what to do about it; a problem ends the program with *code*."""
+
+    check: str
+    state: CheckState
+    found: str
+    hint: str = ""
+    code: Exit = Exit.SOURCES_FAILED
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the result for JSON."""
+        hint = one_line(self.hint) or None
+        return {"check": self.check, "state": self.state, "found": one_line(self.found), "hint": hint}
+
+
+def command(context: typer.Context, *, output_format: TextOrJson = "text") -> None:
+    """Print one line for each check."""
+    as_json = is_json(output_format)
+    results = list(_results(context.obj))
+    if as_json:
+        write_json({"version": 1, "checks": [result.as_data() for result in results]})
+    else:
+        with open_output(None) as stream:
+            for result in results:
+                hint = f" → {one_line(result.hint)}" if result.hint else ""
+                stream.write(f"{result.state:<8} {result.check:<10} {one_line(result.found)}{hint}\n")
+            stream.flush()
+    codes = [result.code for result in results if result.state is CheckState.PROBLEM]
     if codes:
         raise typer.Exit(max(codes))
 
 
-def _findings(settings: Settings) -> Iterator[CheckResult]:
-    """Make every check, in the order in which one rests on another."""
+def _results(settings: Settings) -> Iterator[CheckResult]:
+    """Run every check; each rests on those before it."""
     from brandwatch.cli.doctor import database, machine, source_health
 
     yield from machine.versions()
@@ -58,23 +89,11 @@ def _findings(settings: Settings) -> Iterator[CheckResult]:
     yield from source_health.sources(settings)
 
 
-def _line(finding: CheckResult) -> str:
-    """Return a finding for a person."""
-    hint = f" → {one_line(finding.hint)}" if finding.hint else ""
-    return f"{finding.state:<8} {finding.check:<10} {one_line(finding.found)}{hint}\n"
+def existing_parent(folder: Path) -> Path:
+    """Return the folder, or its nearest parent that exists."""
+    return next((place for place in (folder, *folder.absolute().parents) if place.is_dir()), Path("/"))
 
 
-def _as_json(findings: Sequence[CheckResult]) -> str:
-    """Return the findings for a program."""
-    import json
-
-    checks = [
-        {
-            "check": finding.check,
-            "state": finding.state,
-            "found": one_line(finding.found),
-            "hint": one_line(finding.hint) or None,
-        }
-        for finding in findings
-    ]
-    return json.dumps({"version": 1, "checks": checks}, ensure_ascii=False, indent=2) + "\n"
+def file_mode(path: Path) -> int:
+    """Return the permissions of a file or folder."""
+    return path.stat().st_mode & 0o7777

@@ -1,4 +1,4 @@
-"""What there is to work with: the database, its lock, the query files."""
+"""Checks of the database, its lock, its retention, and the query files."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from brandwatch.cli.doctor.findings import CheckResult, CheckState, file_mode, file_size, row_count
+from brandwatch.cli.console import file_size
+from brandwatch.cli.doctor import CheckResult, CheckState, file_mode
 from brandwatch.errors import Exit, StoreError, UsageError
+from brandwatch.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,14 +17,13 @@ if TYPE_CHECKING:
     from brandwatch.config.settings import Settings
 
 
-_MIB = 2**20
-_LARGE_LOG = 64 * _MIB
+_LARGE_LOG_BYTES = 64 * 2**20
 # Enough to see that something is wrong.
-_COUNTED = 1000
+_MAX_COUNTED = 1000
 
 
 def database(path: Path) -> Iterator[CheckResult]:
-    """Yield whether the database is whole, ours, of this version, and private."""
+    """Check that the database is whole, ours, of this version, and private."""
     from brandwatch.storage.database_file import examine_database
 
     if not path.exists():
@@ -39,14 +40,14 @@ def database(path: Path) -> Iterator[CheckResult]:
         hint = f"the next poll brings it up to {facts.newest_version} and keeps a copy"
         yield CheckResult("schema", CheckState.WARNING, f"version {facts.version} is older than this program", hint)
     yield from _permissions(path)
-    if facts.log_size > _LARGE_LOG:
+    if facts.log_size > _LARGE_LOG_BYTES:
         hint = "end the program that holds the database open, then poll"
         yield CheckResult("log", CheckState.WARNING, f"the log has grown to {file_size(facts.log_size)}", hint)
 
 
 def _permissions(path: Path) -> Iterator[CheckResult]:
-    """Yield what of the database others may read, and whether we may write it."""
-    # A log, a lock and a copy of an older version hold, or tell of, the same as the database.
+    """Check that nobody else can read the database, and that we can write it."""
+    # The log, the lock and copies of older versions hold, or reveal, the same as the database.
     files = [path, *sorted(path.parent.glob(f"{path.name}[.-]*"))]
     if open_to_others := [file for file in files if file_mode(file) & 0o077]:
         found = ", ".join(f"{file.name} (mode {file_mode(file):04o})" for file in open_to_others)
@@ -58,7 +59,7 @@ def _permissions(path: Path) -> Iterator[CheckResult]:
 
 
 def retention(settings: Settings) -> Iterator[CheckResult]:
-    """Yield how many mentions are older than they may be, where there are any and the database can be asked."""
+    """Check that no mention is past its retention; nothing if the database cannot be read."""
     from brandwatch import clock
     from brandwatch.pipeline.loading import load_queries
     from brandwatch.privacy.retention import retention_policies
@@ -72,16 +73,18 @@ def retention(settings: Settings) -> Iterator[CheckResult]:
             return
         with open_store(settings.db, create=False) as store:
             policies = retention_policies(loaded.queries, loaded.broken)
-            late = len(overdue_mentions(store, policies, clock.now(), _COUNTED))
+            late = len(overdue_mentions(store, policies, clock.now(), _MAX_COUNTED))
     except (StoreError, UsageError):
         return
     if late:
-        found = f"{'more than ' * (late == _COUNTED)}{row_count(late, 'mention')} older than the query keeps them"
+        count = plural(late, "mention")
+        at_least = f"more than {count}" if late == _MAX_COUNTED else count
+        found = f"{at_least} past the retention of the query"
         yield CheckResult("retention", CheckState.WARNING, found, "brandwatch poll")
 
 
 def lock(path: Path) -> CheckResult:
-    """Return whether a poll is running now."""
+    """Check whether a poll is running."""
     from brandwatch.storage.database import is_polling
 
     try:
@@ -91,7 +94,7 @@ def lock(path: Path) -> CheckResult:
 
 
 def query_files(folder: Path) -> CheckResult:
-    """Return how many query files there are, and what is wrong with them."""
+    """Check the query files."""
     from brandwatch.config.diagnostics import Severity
     from brandwatch.config.query_files import conflicting_headers, lint, query_paths
     from brandwatch.pipeline.loading import load_query_file
@@ -105,7 +108,7 @@ def query_files(folder: Path) -> CheckResult:
     errors, warnings = (severities.count(severity) for severity in (Severity.ERROR, Severity.WARNING))
     overdue = sum(len(file.tree.data.get("people") or ()) - len(file.query.people) for file in files if file.query)
     counts = ((errors, "error"), (warnings, "warning"), (overdue, "overdue review"))
-    found = ", ".join(row_count(number, thing) for number, thing in ((len(files), "file"), *counts))
+    found = ", ".join(plural(number, thing) for number, thing in ((len(files), "file"), *counts))
     state = CheckState.PROBLEM if errors else CheckState.WARNING if warnings or overdue else CheckState.OK
     return CheckResult(
         "queries", state, f"{folder}: {found}", "" if state is CheckState.OK else "brandwatch check", Exit.USAGE

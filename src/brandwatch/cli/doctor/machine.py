@@ -1,4 +1,4 @@
-"""What the machine gives: versions, disk, folders, time zone, certificates, proxies."""
+"""Checks of the machine: versions, disk, folders, time zone, certificates, proxies."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from brandwatch import clock
-from brandwatch.cli.doctor.findings import CheckResult, CheckState, existing_parent, file_mode, file_size
+from brandwatch import DISTRIBUTION, __version__, clock
+from brandwatch.cli.console import file_size
+from brandwatch.cli.doctor import CheckResult, CheckState, existing_parent, file_mode
 from brandwatch.errors import Exit
 
 if TYPE_CHECKING:
@@ -19,20 +20,19 @@ if TYPE_CHECKING:
 
 _MIB = 2**20
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
-"""The variables that say how to reach the network; each may also be written small."""
+"""The variables that name proxies; each may also be in lower case."""
 _OLDEST_EXPAT = (2, 6, 0)
 _OLDEST_SQLITE = (3, 37, 0)
-_LITTLE_SPACE, _NO_SPACE = 500 * _MIB, 20 * _MIB
+_LOW_BYTES, _MIN_BYTES = 500 * _MIB, 20 * _MIB
 _POSIX_ZONE = re.compile(r"[A-Za-z]{3,}[+-]?\d.*|<.+>[+-]?\d.*")
 
 
 def versions() -> Iterator[CheckResult]:
-    """Yield what the program stands on."""
+    """Check the versions of the program, Python, SQLite, expat, OpenSSL and the libraries."""
     import platform
     import ssl
     from pyexpat import EXPAT_VERSION, version_info
 
-    from brandwatch import __version__
     from brandwatch.storage.database_file import sqlite_engine
 
     yield CheckResult(
@@ -51,26 +51,27 @@ def versions() -> Iterator[CheckResult]:
 
 
 def _libraries() -> CheckResult:
-    """Return the libraries that the package asks for, with their versions."""
-    from importlib.metadata import PackageNotFoundError, requires, version
+    """Check that the libraries of the distribution are installed; the command tells which distribution that is."""
+    from importlib.metadata import PackageNotFoundError, entry_points, version
 
     found, missing = [], []
-    for needed in requires("brandwatch") or ():
-        if ";" in needed:
-            continue  # wanted elsewhere, or only for an extra
-        name = re.split(r"[^\w.-]", needed, maxsplit=1)[0]
+    script = next(iter(entry_points(group="console_scripts", name="brandwatch")), None)
+    for requirement in (script and script.dist and script.dist.requires) or ():
+        if ";" in requirement:
+            continue  # for another platform or an extra
+        name = re.split(r"[^\w.-]", requirement, maxsplit=1)[0]
         try:
             found.append(f"{name} {version(name)}")
         except PackageNotFoundError:
             missing.append(name)
     if missing:
-        hint = "pip install --upgrade --force-reinstall brandwatch"
+        hint = f"pip install --upgrade --force-reinstall {DISTRIBUTION}"
         return CheckResult("libraries", CheckState.PROBLEM, f"missing: {', '.join(missing)}", hint)
-    return CheckResult("libraries", CheckState.OK, ", ".join(found))
+    return CheckResult("libraries", CheckState.OK, ", ".join(found) or "not installed: run from source")
 
 
 def disk(path: Path) -> Iterator[CheckResult]:
-    """Yield how much space is left where the database is."""
+    """Check the free space beside the database."""
     import shutil
 
     folder = existing_parent(path.parent)
@@ -81,13 +82,13 @@ def disk(path: Path) -> Iterator[CheckResult]:
         return
     if facts.f_files and not facts.f_favail:
         yield CheckResult("disk", CheckState.PROBLEM, "no more files can be made", "delete some files", Exit.DATABASE)
-    state = CheckState.PROBLEM if free < _NO_SPACE else CheckState.WARNING if free < _LITTLE_SPACE else CheckState.OK
+    state = CheckState.PROBLEM if free < _MIN_BYTES else CheckState.WARNING if free < _LOW_BYTES else CheckState.OK
     hint = "" if state is CheckState.OK else "free some space, or move the database with --db"
     yield CheckResult("disk", state, f"{file_size(free)} free", hint, Exit.DATABASE)
 
 
 def folders(settings: Settings) -> Iterator[CheckResult]:
-    """Yield whether the database's folder can be written, and whether others can write to either folder."""
+    """Check that we can write the folder of the database, and that others can write neither folder."""
     folder = existing_parent(settings.db.parent)
     if os.access(folder, os.W_OK | os.X_OK):
         yield CheckResult("folder", CheckState.OK, f"{folder} can be written (mode {file_mode(folder):04o})")
@@ -102,7 +103,7 @@ def folders(settings: Settings) -> Iterator[CheckResult]:
 
 
 def time_zone() -> CheckResult:
-    """Return the local time, and whether the time zone that is asked for exists: the system silently takes UTC."""
+    """Check the time zone: the system silently takes UTC for an unknown one."""
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
     name = os.environ.get("TZ", "").removeprefix(":")
@@ -118,7 +119,7 @@ def time_zone() -> CheckResult:
 
 
 def certificates() -> Iterator[CheckResult]:
-    """Yield whether a server's certificate could be verified."""
+    """Check that certificates of servers can be verified."""
     from importlib.metadata import version
 
     from brandwatch.errors import FetchError
@@ -136,7 +137,7 @@ def certificates() -> Iterator[CheckResult]:
         yield CheckResult("tls", CheckState.PROBLEM, error.message, "see SSL_CERT_FILE and SSL_CERT_DIR")
         return
     where = named["SSL_CERT_FILE"] or named["SSL_CERT_DIR"] or f"those of certifi {version('certifi')}"
-    # A folder of certificates is read one by one when they are needed, and counts none until then.
+    # OpenSSL reads the files of a folder when they are needed, and counts none before.
     if not stats["x509"] and not Path(where).is_dir():
         yield CheckResult(
             "tls", CheckState.PROBLEM, f"there are no certificates in {where}", "name others with SSL_CERT_FILE"
@@ -146,7 +147,7 @@ def certificates() -> Iterator[CheckResult]:
 
 
 def proxies() -> Iterator[CheckResult]:
-    """Yield the proxies that the environment names, without who we are to them."""
+    """Check the proxies of the environment; their credentials are not shown."""
     from brandwatch.http.environment import parse_proxy
 
     named = {name: os.environ[name] for each in PROXIES for name in (each, each.lower()) if os.environ.get(name)}
@@ -161,5 +162,6 @@ def proxies() -> Iterator[CheckResult]:
             hint = "for example: http://proxy.example:3128"
             yield CheckResult("proxy", CheckState.PROBLEM, f"{name} holds no address of an HTTP proxy", hint)
             continue
-        shown.append(f"{name}=http://{proxy.host}:{proxy.port}" + " (with a password)" * bool(proxy.headers))
+        credentials = " (with a password)" if proxy.headers else ""
+        shown.append(f"{name}=http://{proxy.host}:{proxy.port}{credentials}")
     yield CheckResult("proxy", CheckState.OK, ", ".join(shown) or "none")

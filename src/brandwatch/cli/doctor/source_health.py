@@ -1,4 +1,4 @@
-"""How the sources fare: the clock they are scheduled by, their secrets, the last poll, what waits, what fails."""
+"""Checks of the sources: their clock, their secrets, the last poll, waiting and failing ones."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from brandwatch import clock
-from brandwatch.cli.doctor.findings import CheckResult, CheckState, local_time, row_count
+from brandwatch.cli.doctor import CheckResult, CheckState
 from brandwatch.cli.options import configured_sources
 from brandwatch.errors import StoreError, UsageError
+from brandwatch.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,23 +21,23 @@ if TYPE_CHECKING:
     from brandwatch.models import PollClock, Source, SourceState
 
 
-_AHEAD = timedelta(minutes=5)
-_LONG_AGO = timedelta(hours=24)
+_MAX_AHEAD = timedelta(minutes=5)
+_OVERDUE = timedelta(hours=24)
 _FAILURES_IN_A_ROW = 3
-_NAMED = 5
+_MAX_LISTED = 5
 
 
 def sources(settings: Settings) -> Iterator[CheckResult]:
-    """Yield what the query files and the database say of the clock, the last poll and the sources."""
+    """Check the clock, the secrets, the last poll and the sources."""
     named, (stored, last) = configured_sources(settings), _stored(settings.db)
     yield _clock(stored, last)
     yield _secrets(named)
     asked = [state.last_poll for state in stored if state.last_poll]
     if not asked:
-        yield CheckResult("last poll", CheckState.WARNING, "no source was ever asked", "brandwatch poll")
+        yield CheckResult("last poll", CheckState.WARNING, "no source was ever fetched", "brandwatch poll")
         return
     yield _last_poll(asked)
-    # What no query file names any more is not asked either, and how it once failed is no trouble.
+    # A source that left the query files is no longer fetched: its last failure does not matter.
     urls = {source.url for source in named}
     states = [state for state in stored if state.url in urls] if urls else stored
     yield from _waiting(named, states)
@@ -44,10 +45,7 @@ def sources(settings: Settings) -> Iterator[CheckResult]:
 
 
 def _stored(path: Path) -> tuple[Sequence[SourceState], PollClock]:
-    """Return every source ever asked and the clock of the last poll.
-
-    There are none where the database is of another version or cannot be read.
-    """
+    """Return the stored sources and the clock of the last poll, none if the database cannot be read as it is."""
     from brandwatch.models import PollClock
     from brandwatch.storage import open_store
     from brandwatch.storage.database_file import is_current
@@ -63,7 +61,7 @@ def _stored(path: Path) -> tuple[Sequence[SourceState], PollClock]:
 
 
 def _clock(states: Sequence[SourceState], last: PollClock) -> CheckResult:
-    """Return whether the machine's time can be true, and was so in the last poll."""
+    """Check that the time of the machine is plausible, now and in the last poll."""
     from brandwatch.pipeline.expire import PLAUSIBLE_YEARS
 
     now = clock.now()
@@ -74,7 +72,7 @@ def _clock(states: Sequence[SourceState], last: PollClock) -> CheckResult:
         return CheckResult("clock", CheckState.PROBLEM, f"{found} is not plausible", hint)
     if last.doubt:
         return _doubted(found, last, now)
-    if newest > now + _AHEAD:
+    if newest > now + _MAX_AHEAD:
         return CheckResult(
             "clock", CheckState.PROBLEM, f"{found} is before the last fetch, {newest:%Y-%m-%d %H:%M:%S} UTC", hint
         )
@@ -82,7 +80,7 @@ def _clock(states: Sequence[SourceState], last: PollClock) -> CheckResult:
 
 
 def _doubted(found: str, last: PollClock, now: datetime) -> CheckResult:
-    """Return why the clock of the last poll is not trusted, and when deletion resumes."""
+    """Explain why the clock of the last poll is not trusted, and when deletion resumes."""
     from brandwatch.models import ClockDoubt
     from brandwatch.pipeline.expire import evaluate_clock, explain_clock
 
@@ -90,15 +88,15 @@ def _doubted(found: str, last: PollClock, now: datetime) -> CheckResult:
     if last.doubt is ClockDoubt.DENIED or evaluate_clock(last, now, ()).doubt:
         hint = (
             "set the machine's clock if it is wrong; deletion resumes with the first poll whose clock most servers"
-            " confirm (`brandwatch poll --force` asks all sources)"
+            " confirm (`brandwatch poll --force` fetches all sources)"
         )
         return CheckResult("clock", CheckState.PROBLEM, found, hint)
-    hint = "the next poll deletes again; `brandwatch poll --force` asks sources that wait for a time that was wrong"
+    hint = "the next poll deletes again; `brandwatch poll --force` fetches sources that wait for a wrong time"
     return CheckResult("clock", CheckState.WARNING, found, hint)
 
 
 def _secrets(named: Sequence[Source]) -> CheckResult:
-    """Return whether the secrets that the sources need are set here, and can be sent; none of them is shown."""
+    """Check that the secrets of the sources are set and can be sent; none is shown."""
     from brandwatch.config import secrets
 
     needed = {name for source in named for name in secrets.source_secret_names(source)}
@@ -110,39 +108,39 @@ def _secrets(named: Sequence[Source]) -> CheckResult:
         except UsageError as error:
             wrong[error.message] = error.hint
     if wrong:
-        more = f", and {len(wrong) - _NAMED} more" if len(wrong) > _NAMED else ""
+        more = f", and {len(wrong) - _MAX_LISTED} more" if len(wrong) > _MAX_LISTED else ""
         return CheckResult(
-            "secrets", CheckState.WARNING, "; ".join(list(wrong)[:_NAMED]) + more, next(iter(wrong.values()))
+            "secrets", CheckState.WARNING, "; ".join(list(wrong)[:_MAX_LISTED]) + more, next(iter(wrong.values()))
         )
     return CheckResult(
-        "secrets", CheckState.OK, f"{row_count(len(needed), 'variable')}, all set" if needed else "none needed"
+        "secrets", CheckState.OK, f"{plural(len(needed), 'variable')}, all set" if needed else "none needed"
     )
 
 
 def _last_poll(asked: Sequence[datetime]) -> CheckResult:
-    """Return when a source was last asked."""
+    """Check that a source was fetched in the last day."""
     last = max(asked)
-    found = f"{local_time(last)}, {row_count(asked.count(last), 'source')} asked"
-    if clock.now() - last > _LONG_AGO:
-        return CheckResult("last poll", CheckState.WARNING, found, "see that cron runs `brandwatch poll`")
+    found = f"{_local(last)}, {plural(asked.count(last), 'source')} fetched"
+    if clock.now() - last > _OVERDUE:
+        return CheckResult("last poll", CheckState.WARNING, found, "check that cron runs `brandwatch poll`")
     return CheckResult("last poll", CheckState.OK, found)
 
 
 def _waiting(named: Sequence[Source], states: Sequence[SourceState]) -> Iterator[CheckResult]:
-    """Yield how many sources were never asked, or were due long ago, if there are any."""
+    """Check that no source waits for its first fetch, or is long overdue."""
     from brandwatch.pipeline import source_state
 
     known = {state.url: state for state in states}
     new = sum(source.url not in known for source in named)
-    line = clock.now() - _LONG_AGO
+    line = clock.now() - _OVERDUE
     late = sum(bool(state.next_due and state.next_due < line and not source_state.is_paused(state)) for state in states)
     if new or late:
-        found = f"{new} of {len(named)} never asked, {late} due for more than a day"
+        found = f"{new} of {len(named)} never fetched, {late} overdue for more than a day"
         yield CheckResult("waiting", CheckState.WARNING, found, "brandwatch poll")
 
 
 def _failing(states: Sequence[SourceState]) -> CheckResult:
-    """Return which sources fail or have stood still, and since when."""
+    """List the failing and frozen sources, and since when."""
     from brandwatch.models import Health
     from brandwatch.pipeline import source_state
 
@@ -150,11 +148,11 @@ def _failing(states: Sequence[SourceState]) -> CheckResult:
     failing = sorted((state for state in states if state.error), key=lambda state: -state.failures)
     frozen = [state for state in states if not state.error and source_state.health(state, now) is Health.FROZEN]
     if not failing and not frozen:
-        return CheckResult("sources", CheckState.OK, f"{row_count(len(states), 'source')}, none fails")
-    told = [f"{_name(state)} ({state.fetch_class}, {_since(state)})" for state in failing]
-    told += [f"{_name(state)} (frozen)" for state in frozen]
-    named = "; ".join(told[:_NAMED])
-    more = f" and {len(told) - _NAMED} more" if len(told) > _NAMED else ""
+        return CheckResult("sources", CheckState.OK, f"{plural(len(states), 'source')}, none fails")
+    listed = [f"{_name(state)} ({state.fetch_class}, {_since(state)})" for state in failing]
+    listed += [f"{_name(state)} (frozen)" for state in frozen]
+    named = "; ".join(listed[:_MAX_LISTED])
+    more = f" and {len(listed) - _MAX_LISTED} more" if len(listed) > _MAX_LISTED else ""
     is_lasting = any(state.failures >= _FAILURES_IN_A_ROW for state in failing)
     state = CheckState.PROBLEM if is_lasting else CheckState.WARNING
     counts = f"{len(failing)} of {len(states)} fail" + (f", {len(frozen)} frozen" if frozen else "")
@@ -162,7 +160,7 @@ def _failing(states: Sequence[SourceState]) -> CheckResult:
 
 
 def _name(state: SourceState) -> str:
-    """Return a source's title, or its address without what may hold a secret."""
+    """Return the title of a source, or its URL without the parts that may hold a secret."""
     from urllib.parse import urlsplit
 
     from brandwatch import urls
@@ -171,5 +169,9 @@ def _name(state: SourceState) -> str:
 
 
 def _since(state: SourceState) -> str:
-    """Say when a failing source was last well."""
-    return f"since {local_time(state.last_success)}" if state.last_success else "never answered"
+    """Return the last success of a failing source."""
+    return f"since {_local(state.last_success)}" if state.last_success else "never answered"
+
+
+def _local(when: datetime) -> str:
+    return f"{when.astimezone():%Y-%m-%d %H:%M %z}"
