@@ -8,7 +8,7 @@ from brandwatch.models import Entry
 from brandwatch.query_language import EntryView, compile_expression
 
 if TYPE_CHECKING:
-    from brandwatch.query_language.view import EntryFacts
+    from brandwatch.query_language.nodes import EntryFacts
 
 ENTRY = Entry(
     title="Ny bank", text="Kunden flytter", author="Kari Nordmann-Li", url="https://www.Nyheter.VG.no/a/Sport?x=1&y=2"

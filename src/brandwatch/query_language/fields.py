@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 
 from brandwatch import urls
 from brandwatch.models import Subject, Voice
-from brandwatch.query_language.nodes import ExpressionError, Node
+from brandwatch.query_language.nodes import EntryView, ExpressionError, Node
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
-
-    from brandwatch.query_language.view import EntryView
 
 
 TEXTS = ("title", "text")

@@ -10,15 +10,21 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from brandwatch.models import AllOf, AnyOf, RequiredWords
-from brandwatch.query_language.nodes import ClauseOutcome, ExpressionError, Node
-from brandwatch.query_language.view import WordPosition
+from brandwatch.query_language.nodes import (
+    ClauseOutcome,
+    EntryView,
+    ExpressionError,
+    IndexedWords,
+    Node,
+    Span,
+    WordPosition,
+)
 from brandwatch.text.normalise import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from brandwatch.models import Prefilter
-    from brandwatch.query_language.view import EntryView, IndexedWords, Span
 
 
 GENITIVE = "s"

@@ -68,22 +68,18 @@ class Token(NamedTuple):
     source: str
 
 
-def tokenise(text: str) -> list[Token]:
-    """Return the tokens of an expression, an END last; raise ExpressionError at the first fault."""
-    return _Lexer(text).run()
-
-
-class _Lexer:
-    """A walk through the text; *_facts* holds for each open group whether its values are facts, not words."""
+class Lexer:
+    """One walk through the text of an expression."""
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._at = 0
         self._tokens: list[Token] = []
+        # For each open group, whether its values are facts and not words.
         self._facts = [False]
 
-    def run(self) -> list[Token]:
-        """Walk to the end."""
+    def tokens(self) -> list[Token]:
+        """Return the tokens, an END last; raise ExpressionError at the first fault."""
         while self._skip_space():
             character = self._text[self._at]
             if character in "()":

@@ -1,4 +1,26 @@
-"""From tokens to a compiled expression, by recursive descent; the package has the grammar."""
+"""From text to a compiled expression, by recursive descent.
+
+    expression  = conjunction { "OR" conjunction } ;
+    conjunction = negation { [ "AND" ] negation } ;
+    negation    = ( "NOT" | "-" | "+" ) negation | proximity ;
+    proximity   = operand [ ( "NEAR" | "ONEAR" ) [ "/" number ] operand ] ;
+    operand     = "(" expression ")" | field ":" operand | leaf ;
+    leaf        = [ "=" ] word | [ "=" ] phrase | "/" pattern "/" ;
+
+Precedence, highest first: words and groups, NEAR, NOT, AND (written or not), OR. `a b OR NOT c NEAR d` is
+`(a AND b) OR (NOT (c NEAR d))`. Operators are in capitals; `-x` is NOT x and `+x` is x.
+
+- `dnb` is a whole word in title or text, in any case. It matches `dnbs` (from three letters on), `dnb's` and either
+  side of a hyphen too. A word with signs in it (`C++`, `AT&T`, `o'reilly`) matches as written.
+- `"help me"` is a phrase: consecutive words. `=Word` and `="Some Words"` require these capitals.
+- `bank*`, `*bank` and `*bank*` have open ends; inside quotes `*` is a sign like others. `*` alone is every entry,
+  `author:*` every entry with an author.
+- `a NEAR/5 b` has at most 5 words between the two, in either order and in the same text; ONEAR keeps the order. The
+  default is 10, the maximum 50. Each side is a word, a phrase, or a group of them joined with OR.
+- `title:`, `text:` and `author:` search one field; `site:`, `url:`, `lang:`, `source:`, `kind:`, `voice:`, `subject:`
+  and `tag:` test a fact about the entry. `field:(a OR "b c")` searches for each.
+- `/patterns?/` needs the optional package google-re2, an engine without backtracking.
+"""
 
 from __future__ import annotations
 
@@ -6,25 +28,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from brandwatch.query_language import leaves
 from brandwatch.query_language.fields import FACTS, TEXTS, WORD_FIELDS, Fact, parse_value
-from brandwatch.query_language.leaves import (
-    DEFAULT_DISTANCE_WORDS,
-    MAX_DISTANCE_WORDS,
-    Near,
-    Phrase,
-    Regex,
-    compile_pattern,
-)
-from brandwatch.query_language.lexer import Token, TokenKind, tokenise
-from brandwatch.query_language.nodes import And, ExpressionError, Not, Or
+from brandwatch.query_language.leaves import Near, Phrase, Regex
+from brandwatch.query_language.lexer import Lexer, Token, TokenKind
+from brandwatch.query_language.nodes import And, ClauseOutcome, EntryView, ExpressionError, Node, Not, Or
 from brandwatch.query_language.words import WrittenWord, word_leaf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from brandwatch.models import Prefilter
-    from brandwatch.query_language.nodes import ClauseOutcome, Node
-    from brandwatch.query_language.view import EntryView
 
 
 MAX_EXPRESSION_CHARS = 10_000
@@ -104,7 +118,7 @@ class _Parser:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._tokens = tokenise(text)
+        self._tokens = Lexer(text).tokens()
         self._at = 0
         self._depth = 0
 
@@ -264,7 +278,7 @@ def _leaf(token: Token, scope: _Scope, source: str) -> Node:
         return Fact(text=clause, start=token.start, field=scope.field, value=value)
     if token.kind is TokenKind.REGEX:
         fields = (scope.field,) if scope.field else TEXTS
-        pattern = compile_pattern(token.value, token.start)
+        pattern = leaves.compile_pattern(token.value, token.start)
         return Regex(text=clause, start=token.start, fields=fields, source=token.value, pattern=pattern)
     quoted = token.kind is TokenKind.PHRASE
     return word_leaf(WrittenWord(token.value, token.start, clause, scope.field, scope.exact, quoted))
@@ -274,11 +288,11 @@ def _distance(operator: Token) -> int:
     """Read the number of words between the sides of a NEAR."""
     name, slash, number = operator.value.partition("/")
     if not slash:
-        return DEFAULT_DISTANCE_WORDS
+        return leaves.DEFAULT_DISTANCE_WORDS
     if not (number.isascii() and number.isdigit()):
         raise ExpressionError(f"{name}/ needs a number of words", f"such as {name}/5", position=operator.start)
-    if len(number) > len(str(MAX_DISTANCE_WORDS)) or int(number) > MAX_DISTANCE_WORDS:
-        message = f"{name} reaches over at most {MAX_DISTANCE_WORDS} words"
+    if len(number) > len(str(leaves.MAX_DISTANCE_WORDS)) or int(number) > leaves.MAX_DISTANCE_WORDS:
+        message = f"{name} reaches over at most {leaves.MAX_DISTANCE_WORDS} words"
         raise ExpressionError(message, "use AND", position=operator.start)
     return int(number)
 

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.query_language.fields import TEXTS
 from brandwatch.query_language.leaves import GENITIVE, Everything, Phrase, Sign, SignCheck
-from brandwatch.query_language.nodes import ExpressionError
+from brandwatch.query_language.nodes import ExpressionError, Node
 from brandwatch.text.normalise import fold
 
 if TYPE_CHECKING:
-    from brandwatch.query_language.nodes import Node
     from brandwatch.text.normalise import Folded
 
 
