@@ -114,7 +114,12 @@ def check_configured(kind: Kind, configured: ConfiguredSource, query: Query) -> 
 
 def example_values(kind: Kind) -> dict[str, str]:
     """Make up a value for each parameter of a kind, to read an answer of an unknown source."""
-    return {parameter.name: _example_value(parameter) for parameter in kind.parameters.values()}
+    examples = {"site": "https://site.example", "url": "https://site.example/feed", "domain": "site.example"}
+    values = {}
+    for parameter in kind.parameters.values():
+        default = _normalise(parameter, parameter.default[0]) if parameter.default else ""
+        values[parameter.name] = default or examples.get(parameter.pattern, parameter.name)
+    return values
 
 
 def _check_parameter(parameter: KindParameter, configured: ConfiguredSource, query: Query) -> Iterator[SourceProblem]:
@@ -211,12 +216,6 @@ def _normalise(parameter: KindParameter, value: str) -> str:
             return value.lstrip("#")
         case _:
             return value
-
-
-def _example_value(parameter: KindParameter) -> str:
-    examples = {"site": "https://site.example", "url": "https://site.example/feed", "domain": "site.example"}
-    default = _normalise(parameter, parameter.default[0]) if parameter.default else ""
-    return default or examples.get(parameter.pattern, parameter.name)
 
 
 def search_expressions(dialect: SearchDialect, query: Query) -> tuple[str, ...]:

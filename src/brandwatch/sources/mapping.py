@@ -47,7 +47,11 @@ def answer_rows(rules: EntryMap, data: object) -> list[dict[str, Any]] | None:
         listed = [listed]
     if not isinstance(listed, list):
         return None
-    joins = [(join, _index(evaluate(join.source, data), join.key)) for join in rules.join.values()]
+    joins = []
+    for join in rules.join.values():
+        partners = evaluate(join.source, data)
+        partners = [row for row in partners if isinstance(row, dict)] if isinstance(partners, list) else []
+        joins.append((join, {text_at(join.key, row): row for row in partners}))
     rows = []
     for row in (row if isinstance(row, dict) else {} for row in listed):
         if not rules.where or expressions.is_true_at(rules.where, row):
@@ -60,11 +64,6 @@ def _is_row(rules: EntryMap, data: dict[str, Any]) -> bool:
     """Whether an answer is one entry and not a list of them: it has an id or a URL itself."""
     identifying = (rules.fields.get(name, "") for name in ("id", "url"))
     return any(as_text(_evaluate_field(rule, data, {})) for rule in identifying if rule)
-
-
-def _index(listed: object, key: str) -> dict[str, Any]:
-    rows = listed if isinstance(listed, list) else []
-    return {text_at(key, row): row for row in rows if isinstance(row, dict)}
 
 
 def _evaluate_field(rule: str, row: Mapping[str, Any], values: Mapping[str, str]) -> Any:  # noqa: ANN401 (JSON)
