@@ -48,7 +48,7 @@ def test_a_search_with_or_is_sent_once(brand: Query):
 def test_short_names_are_a_warning(brand: Query):
     """A name that an endpoint does not search for is reported, and no error."""
     (told,) = check_configured(REGISTRY.kind("gdelt"), ConfiguredSource(kind="gdelt"), brand)
-    assert (told.is_error, told.message) == (False, "`gdelt` does not search for “FÅ”: it wants at least 3 letters")
+    assert (told.is_error, told.message) == (False, "`gdelt` does not search for “FÅ”: at least 3 letters are required")
 
 
 def test_a_plain_feed_stays_as_it_is(brand: Query):
@@ -65,8 +65,12 @@ def test_a_plain_feed_stays_as_it_is(brand: Query):
         ("feed", {}, "`feed` needs `urls`"),
         ("feed", {"url": ("nonsense",)}, "“nonsense” is not a web address: it begins with http:// or https://"),
         ("feed", {"urk": ("https://a.example",)}, "`feed` has no `urk`"),
-        ("feed", {"url": ("https://a.example",), "urls": ("https://b.example",)}, "`urls` and `url` are the same"),
-        ("gdelt", {"country": ("NO", "SW")}, "`country` is one value, not several"),
+        (
+            "feed",
+            {"url": ("https://a.example",), "urls": ("https://b.example",)},
+            "`urls` and `url` are the same parameter",
+        ),
+        ("gdelt", {"country": ("NO", "SW")}, "`country` takes one value, not several"),
         ("gdelt", {"country": ("N&mode=x",)}, "“N&mode=x” cannot be a `country`"),
         ("gdelt", {"language": ("KariEksempel",)}, "“KariEksempel” is the name of Kari Eksempel"),
     ],
@@ -85,7 +89,7 @@ def test_a_search_without_terms_is_an_error():
     """A brand whose names are all too short is reported, not silently skipped."""
     short = Query(name="å", brand="Å", names=(Term(text="Å"),))
     (told,) = check_configured(REGISTRY.kind("gdelt"), ConfiguredSource(kind="gdelt"), short)
-    assert told.message == "`gdelt` cannot be asked for any of the names"
+    assert told.message == "`gdelt` cannot search for any of the names"
 
 
 def test_expressions_stay_within_the_limits_of_their_dialect():

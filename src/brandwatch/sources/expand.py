@@ -105,7 +105,7 @@ def check_configured(kind: Kind, configured: ConfiguredSource, query: Query) -> 
     keys = [name for parameter in kind.parameters.values() for name in (parameter.name, parameter.many) if name]
     for key in configured.values:
         if key not in keys:
-            hint = f"it has: {', '.join(keys)}" if keys else "it has none"
+            hint = f"available: {', '.join(keys)}" if keys else "it takes no values"
             problems.append(SourceProblem(key, f"`{kind.name}` has no `{key}`", hint))
     for parameter in kind.parameters.values():
         problems += _check_parameter(parameter, configured, query)
@@ -129,15 +129,15 @@ def _check_parameter(parameter: KindParameter, configured: ConfiguredSource, que
     if parameter.required and not values:
         yield SourceProblem("", f"`{configured.kind}` needs `{parameter.many or parameter.name}`", parameter.about)
     if len(keys) > 1:
-        yield SourceProblem(keys[1], f"`{keys[1]}` and `{keys[0]}` are the same", "keep one of them")
+        yield SourceProblem(keys[1], f"`{keys[1]}` and `{keys[0]}` are the same parameter", "remove one of them")
     if len(values) > 1 and not parameter.many:
-        yield SourceProblem(parameter.name, f"`{parameter.name}` is one value, not several")
+        yield SourceProblem(parameter.name, f"`{parameter.name}` takes one value, not several")
     for value in values if keys else ():
         if message := _malformed(parameter, value):
             yield SourceProblem(keys[0], message, parameter.about)
         person = holds_person(value, (person.name for person in query.people)) if parameter.pattern != "url" else ""
         if person:
-            hint = "a person is never looked for without the brand"
+            hint = "a search must not look for a person without the brand"
             yield SourceProblem(keys[0], f"“{value}” is the name of {person}", hint)
 
 
@@ -151,23 +151,23 @@ def _malformed(parameter: KindParameter, value: str) -> str:
     if not pattern.fullmatch(value):
         return f"“{redact_text(value)}” is not {form}"
     name = find_plaintext_secret(value) if parameter.pattern == "url" else ""
-    return f"`{name}` in it looks like a secret, and this file is no place for one" if name else ""
+    return f"`{name}` in it looks like a secret, which must not be in this file" if name else ""
 
 
 def _check_search(kind: Kind, configured: ConfiguredSource, query: Query) -> Iterator[SourceProblem]:
     """Yield an error for nothing to search for, or too much; a warning for each name that is too short."""
     count = sum(1 for _ in _values_of_sources(kind, configured, query))
     if not count:
-        message = f"`{kind.name}` cannot be asked for any of the names"
-        yield SourceProblem("", message, "they are too short, or a person's")
+        message = f"`{kind.name}` cannot search for any of the names"
+        yield SourceProblem("", message, "they are too short, or names of persons")
     if count > _MAX_SOURCES:
-        message = f"this is {count} sources, and {_MAX_SOURCES} are the most"
-        yield SourceProblem("", message, "fewer values, or fewer names")
+        message = f"{count} sources, but {_MAX_SOURCES} is the maximum"
+        yield SourceProblem("", message, "use fewer values or fewer names")
     if count and kind.mode is SourceMode.SEARCH and not _searched_values(kind, configured, query):
         for name in search_terms(query)[0]:
             if not _is_long_enough(name, kind.dialect):
                 letters = kind.dialect.shortest
-                message = f"`{kind.name}` does not search for “{name}”: it wants at least {letters} letters"
+                message = f"`{kind.name}` does not search for “{name}”: at least {letters} letters are required"
                 yield SourceProblem("", message, is_error=False)
 
 

@@ -163,8 +163,8 @@ def check_kind(kind: Kind, file: Located) -> Iterator[Diagnostic]:
     if kind.spend:
         cap = kind.parameters.get(kind.spend.cap)
         if cap is None or not cap.required:
-            message = f"`{kind.spend.cap}` is no parameter that is required"
-            yield file.error(("spend", "cap"), message, "nothing that costs money is asked without a cap")
+            message = f"`{kind.spend.cap}` is not a required parameter"
+            yield file.error(("spend", "cap"), message, "a kind that costs money is not requested without a cap")
 
 
 def _check_placeholders(kind: Kind, file: Located) -> Iterator[Diagnostic]:
@@ -176,12 +176,12 @@ def _check_placeholders(kind: Kind, file: Located) -> Iterator[Diagnostic]:
     for path, template in templates.items():
         for name in expressions.template_names(template):
             if name not in names:
-                yield file.error(path, f"nothing is called `{name}`", f"there are: {', '.join(sorted(names))}")
+                yield file.error(path, f"unknown placeholder `{name}`", f"available: {', '.join(sorted(names))}")
     if is_search and not any("query" in expressions.template_names(template) for template in templates.values()):
-        yield file.error(("request",), "a search asks for {query} somewhere", "put it into a parameter")
+        yield file.error(("request",), "a search needs {query} in its request", "put it into a parameter")
     for name in kind.parameters:
         if name in FILLED_LATER | {"query"}:
-            yield file.error(("parameters", name), f"`{name}` has a meaning of its own", "call it something else")
+            yield file.error(("parameters", name), f"`{name}` is reserved", "rename the parameter")
 
 
 def _check_secrets(kind: Kind, file: Located) -> Iterator[Diagnostic]:
@@ -191,20 +191,20 @@ def _check_secrets(kind: Kind, file: Located) -> Iterator[Diagnostic]:
         token = kind.token
         templates += [token.user, token.password, *token.form.values(), *token.json_.values()]
     for name in sorted({name for text in templates for name in secrets.secret_names(text)} - set(kind.env)):
-        yield file.error(("request",), f"${{{name}}} is not named under `env`", f"env: [{name}]")
+        yield file.error(("request",), f"${{{name}}} is missing under `env`", f"env: [{name}]")
     if kind.auth is not AuthNeed.NONE and not kind.env:
-        yield file.error(("auth",), "no variable is named under `env`", "env: [ACME_KEY]")
+        yield file.error(("auth",), "`env` names no variable", "env: [ACME_KEY]")
 
 
 def _check_period(kind: Kind, file: Located) -> Iterator[Diagnostic]:
     """Yield an error where `{since}`, pages by time or a window lack the key that they need."""
     templates = [kind.request.url, *kind.request.params.values()]
     if kind.since is None and any("since" in expressions.template_names(template) for template in templates):
-        yield file.error(("request",), "{since} needs the key `since`", "since: {form: iso}")
+        yield file.error(("request",), "{since} requires the key `since`", "since: {form: iso}")
     if kind.since and kind.since.form is TimeFormat.WINDOW and not kind.since.steps:
-        yield file.error(("since",), "a window needs its `steps`", "steps: {1d: day, 7d: week}")
+        yield file.error(("since",), "a window requires `steps`", "steps: {1d: day, 7d: week}")
     if kind.paging and kind.paging.until and kind.since is None:
-        yield file.error(("paging", "until"), "pages by time need the key `since`", "since: {form: iso}")
+        yield file.error(("paging", "until"), "pages by time require the key `since`", "since: {form: iso}")
 
 
 def _check_maps(kind: Kind, file: Located) -> Iterator[Diagnostic]:
@@ -217,7 +217,7 @@ def _check_maps(kind: Kind, file: Located) -> Iterator[Diagnostic]:
     for path, entry_map in maps:
         for name in (*entry_map.fields, *entry_map.words):
             if name not in FIELDS:
-                hint = f"it has: {', '.join(sorted(FIELDS))}"
-                yield file.error((*path, "fields", name), f"no entry has `{name}`", hint)
+                hint = f"available: {', '.join(sorted(FIELDS))}"
+                yield file.error((*path, "fields", name), f"unknown field `{name}`", hint)
     if kind.engine is AnswerFormat.JSON and not {"id", "url"} & set(kind.map.fields):
-        yield file.error(("map",), "an entry needs an `id` or a `url`", "fields: {url: link, title: title}")
+        yield file.error(("map",), "an entry requires an `id` or a `url`", "fields: {url: link, title: title}")
