@@ -141,6 +141,18 @@ def test_shared_passages(copy: Copies, joined: Joins):
     assert short.reason.endswith("shared passages")
 
 
+@pytest.mark.parametrize(
+    ("shared", "site", "is_joined"),
+    [(76, "avis.example", True), (68, "avis.example", False), (34, "b.example", True), (28, "b.example", False)],
+)
+def test_how_much_must_be_shared(copy: Copies, joined: Joins, shared: int, site: str, *, is_joined: bool):
+    """Of a hundred words three in ten make a copy elsewhere; on a site that is in the story, seven in ten."""
+    old = copy("Acme åpner i Bodø nå", " ".join(f"ord{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(100)))
+    own = " ".join(f"annet{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(100 - shared))
+    new = copy("Acme åpner i Bodø snart", f"{' '.join(old.text[:shared])} {own}", site=site)
+    assert (joined(new, old) is not None) is is_joined
+
+
 def test_a_quotation_is_no_copy(copy: Copies, joined: Joins):
     """Two sentences of a snippet inside another article, under another title, leave it another article."""
     quoted = ARTICLE.split(". ")[1] + ". "
