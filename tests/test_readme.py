@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import re
 import shlex
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from brandwatch import clock
+from brandwatch import DISTRIBUTION, clock
 from brandwatch.cli import COMMANDS, precision, stats, stats_share
 from brandwatch.config.kind import Kind
 from brandwatch.config.query import json_schema
@@ -109,6 +110,18 @@ def test_the_pages_name_everything(page: str, words: list[str]):
     """What a user may meet stands on the page that is about it."""
     text = (ROOT / page).read_text(encoding="utf-8")
     assert [word for word in words if word not in text] == []
+
+
+def test_nobody_is_told_to_install_the_distribution_of_another():
+    """`pip install` is followed by our name or the checkout, in every page and message; the command's name is taken."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["name"] == DISTRIBUTION != "brandwatch"
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "src").rglob("*.py")]
+    wrong = re.compile(r"pip install\b[^\n`]*[ '\"]brandwatch\b(?![./])|brandwatch\[(?:serve|regex|fast|dev)")
+    assert wrong.search("pip install --upgrade brandwatch")
+    assert wrong.search("pip install 'brandwatch[serve]'")
+    assert not wrong.search("pip install --quiet . && .venv/bin/brandwatch demo")
+    assert [page.name for page in pages if wrong.search(page.read_text(encoding="utf-8"))] == []
 
 
 def test_the_links_between_pages_lead_somewhere():

@@ -64,4 +64,4 @@ def test_without_the_engine(monkeypatch: pytest.MonkeyPatch):
     with pytest.raises(ExpressionError) as caught:
         compile_expression("bank /a+/")
     assert caught.value.position == 5
-    assert "brandwatch[regex]" in caught.value.hint
+    assert "brand-mention-monitor[regex]" in caught.value.hint

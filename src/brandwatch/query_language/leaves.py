@@ -9,6 +9,7 @@ from itertools import islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from brandwatch import DISTRIBUTION
 from brandwatch.models import AllOf, AnyOf, RequiredWords
 from brandwatch.query_language.nodes import (
     ClauseOutcome,
@@ -258,7 +259,7 @@ def compile_pattern(source: str, position: int) -> Any:  # noqa: ANN401 (an opti
     except ImportError:
         raise ExpressionError(
             "patterns in /…/ need the package google-re2",
-            "pip install 'brandwatch[regex]', or use words and NEAR/n",
+            f"pip install '{DISTRIBUTION}[regex]', or use words and NEAR/n",
             position=position,
         ) from None
     options = re2.Options()

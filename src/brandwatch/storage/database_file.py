@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from brandwatch import DISTRIBUTION
 from brandwatch.errors import StoreError
 from brandwatch.storage.migrations import APPLICATION_ID, SCHEMA_VERSION
 
@@ -113,7 +114,7 @@ def refuse_newer(path: Path, version: int) -> None:
     """Raise StoreError for a schema version that a newer brandwatch has written."""
     if version > SCHEMA_VERSION:
         message = f"{path} has schema version {version}; this brandwatch knows versions up to {SCHEMA_VERSION}"
-        raise StoreError(message, "upgrade brandwatch: pip install --upgrade brandwatch")
+        raise StoreError(message, f"upgrade brandwatch: pip install --upgrade {DISTRIBUTION}")
 
 
 def refuse_damaged(connection: sqlite3.Connection, check: str = "quick_check") -> None:
