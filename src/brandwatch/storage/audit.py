@@ -1,4 +1,4 @@
-"""The audit trail: an append-only chain of rows in which a change shows."""
+"""The audit trail: an append-only chain of hashed rows, in which tampering shows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from brandwatch.storage.entries import MentionAction
 
 
-# What a row of the chain says, and its hash covers, in this order.
+# The columns that a hash covers, in this order.
 _COLUMNS = "at, actor, deed, subject, number, query, query_version, rule, source, fetch"
 # The columns of a mention that belong to it: its number, its query with the version, and the rule that found it.
 _MENTION_COLUMNS = (
@@ -37,9 +37,9 @@ def record_mentions(  # noqa: PLR0913 (the facts of a row)
     source: int | None = None,
     fetch: int | None = None,
 ) -> None:
-    """Record an action on mentions, inside the transaction of the caller; before they are deleted, if they are.
+    """Record an action on mentions, inside the caller's transaction; a deletion before it is done.
 
-    *source* and *fetch* are ids of rows, where a poll did it.
+    *source* and *fetch* are ids of rows, for actions of a poll.
     """
     if mentions:
         statement = f"SELECT {_MENTION_COLUMNS} FROM mention WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
@@ -56,7 +56,7 @@ def record_actions(
     source: int | None = None,
     fetch: int | None = None,
 ) -> None:
-    """Record what was done to each of many mentions, as `record_mentions` does; `None` is left out."""
+    """Record actions on mentions, as `record_mentions` does; `None` is left out."""
     by_action: defaultdict[AuditAction, list[int]] = defaultdict(list)
     for action, mention in filter(None, actions):
         by_action[action].append(mention)
@@ -65,12 +65,12 @@ def record_actions(
 
 
 def record_row(store: Store, at: int, actor: Actor, action: AuditAction, subject: str, number: int) -> None:
-    """Record an action on a row of another table, *subject*, inside the transaction of the caller."""
+    """Record an action on a row of another table, *subject*, inside the caller's transaction."""
     _append(store, [(at, actor, action, subject, number, "", "", "", None, None)])
 
 
 def start_chain(store: Store) -> None:
-    """Record the mentions that were stored before there was an audit, inside the transaction of the caller."""
+    """Record the mentions from before there was an audit, inside the caller's transaction."""
     if store.value("SELECT 1 FROM audit LIMIT 1"):
         return
     statement = f"""
@@ -94,7 +94,7 @@ def audit_events(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> Iterator[AuditEvent]:
-    """Yield the rows in their order: those of some mentions, of some queries, of a time, or all."""
+    """Yield the rows in their order, by mentions, queries and period, or all."""
     conditions: dict[str, Any] = {}
     if mentions:
         conditions["subject = 'mention' AND number IN (SELECT value FROM json_each(?))"] = json.dumps(mentions)
@@ -115,7 +115,7 @@ def audit_events(
 
 
 def verify_chain(store: Store) -> AuditVerification:
-    """Verify the whole chain: a row that was changed, left out or taken from the end shows."""
+    """Verify the whole chain: a changed row, a missing one, and a cut end are found."""
     key, head, number = store.secret_key, b"", 0
     chain = store.execute(f"SELECT id, hash, {_COLUMNS} FROM audit ORDER BY id")
     for number, (stored_number, stored_hash, *fact) in enumerate(chain, 1):
@@ -124,14 +124,14 @@ def verify_chain(store: Store) -> AuditVerification:
         if not hmac.compare_digest(stored_hash, _hash(key, head, number, fact)):
             return AuditVerification(rows=number - 1, head=head, fault=f"row {number}, or one before it, was changed")
         head = stored_hash
-    # SQLite keeps the greatest number that was ever given; without a row none was.
+    # The greatest number that SQLite ever gave; no row if it gave none.
     last = store.value("SELECT seq FROM sqlite_sequence WHERE name = 'audit'")
     fault = f"row {number + 1} is missing" if last is not None and last != number else ""
     return AuditVerification(rows=number, head=head, fault=fault)
 
 
 def _append(store: Store, facts: Iterable[Sequence[Any]]) -> None:
-    """Add rows to the chain, each with a keyed hash of itself and the hash before."""
+    """Append rows, each with a keyed hash over itself and the hash before."""
     key = store.secret_key
     last, head = store.execute("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1").fetchone() or (0, b"")
     appended = []

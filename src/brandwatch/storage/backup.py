@@ -49,7 +49,7 @@ def back_up(path: Path, target: Path, *, force: bool = False) -> BackupResult:
         try:
             with atomic_path(target) as made:
                 _copy(source, made)
-                return _verified(path, made)
+                return _verify(path, made)
         except (sqlite3.OperationalError, OSError) as error:
             # A damaged database raises DatabaseError, which is reported about the database.
             reason = getattr(error, "strerror", None) or str(error)
@@ -116,7 +116,7 @@ def _refuse_existing(target: Path, *, force: bool) -> None:
         raise OutputError(f"{target} is in use: {in_use.name} is beside it", "end what holds it, or name another file")
 
 
-def _verified(path: Path, made: Path) -> BackupResult:
+def _verify(path: Path, made: Path) -> BackupResult:
     """Return what the copy holds; raise StoreError if it is not whole."""
     try:
         facts = examine_database(made)

@@ -60,7 +60,7 @@ def examine_database(path: Path) -> DatabaseExamination:
         refuse_newer(path, version)
         refuse_damaged(connection, check="integrity_check")
         if orphan := connection.execute("PRAGMA foreign_key_check").fetchone():
-            raise _damaged(f"a row of {orphan[0]} belongs to no {orphan[2]}")
+            raise _damage(f"a row of {orphan[0]} belongs to no {orphan[2]}")
         size = path.stat().st_size
     return DatabaseExamination(version=version, newest_version=SCHEMA_VERSION, size=size, log_size=_log_size(path))
 
@@ -121,10 +121,10 @@ def refuse_damaged(connection: sqlite3.Connection, check: str = "quick_check") -
     """Raise DatabaseError where pages do not fit together; `integrity_check` takes longer and checks indexes too."""
     fault = connection.execute(f"PRAGMA {check}(1)").fetchone()[0]
     if fault != "ok":
-        raise _damaged(fault)
+        raise _damage(fault)
 
 
-def _damaged(fault: str) -> sqlite3.DatabaseError:
+def _damage(fault: str) -> sqlite3.DatabaseError:
     # What SQLite itself raises for a damaged database.
     error = sqlite3.DatabaseError(fault)
     error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT

@@ -230,7 +230,7 @@ def _action(before: Mapping[str, Any], after: Mapping[str, Any], result: MatchRe
     if bool(before["suppressed"]) != bool(after["suppressed"]):
         return AuditAction.HIDDEN if after["suppressed"] else AuditAction.SHOWN
     is_same = all(before[name] == value for name, value in after.items())
-    evidence = rows.evidence(before["evidence"], before["named"])
+    evidence = rows.evidence(before["evidence"], before["people"])
     return None if is_same and evidence == result.evidence else AuditAction.CHANGED
 
 

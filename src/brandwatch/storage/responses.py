@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from brandwatch.storage.database import Store
 
 
-# An entry that could not be refreshed for so long after it was due is left alone.
+# An entry whose refresh fails for so long after it was due is given up.
 _GIVE_UP_AFTER = timedelta(days=7)
 _HOUR_SECONDS = 3600
 _COUNTS = ", ".join(rows.RESPONSE_COLUMNS)
 
 
 def store_reading(store: Store, entry: int, response: Response, at: int) -> bool:
-    """Store a reading that counts something, as a row where it differs from the last; return whether it does.
+    """Store a reading with at least one count, as a row if it differs from the last; return whether it differs.
 
-    The totals beside the entry, which reports are sorted by, are kept up to date.
+    The totals of the entry, by which reports are sorted, are updated.
     """
     if response == Response():
         return False
@@ -41,7 +41,7 @@ def store_reading(store: Store, entry: int, response: Response, at: int) -> bool
 
 
 def record_readings(store: Store, readings: Iterable[ResponseReading], at: datetime) -> None:
-    """Store what one answer counts, and when to refresh again, in one transaction."""
+    """Store the readings of one response, and the times of the next refresh, in one transaction."""
     with store.transaction():
         entries = []
         for reading in readings:
@@ -52,9 +52,9 @@ def record_readings(store: Store, readings: Iterable[ResponseReading], at: datet
 
 
 def refresh_due(store: Store, sources: Collection[str], now: datetime, limit: int) -> list[RefreshDue]:
-    """Return at most *limit* entries, seen through one of the *sources*, whose responses are due, the oldest first.
+    """Return at most *limit* entries due for a refresh, seen through one of the *sources*, the oldest first.
 
-    Entries without a mention that is shown are never due.
+    Entries without a shown mention are never due.
     """
     statement = f"""
         SELECT entry.*, {_COUNTS}, min(source.url) AS source_url FROM entry
@@ -76,7 +76,7 @@ def refresh_due(store: Store, sources: Collection[str], now: datetime, limit: in
 def response_history(store: Store, mention: int) -> tuple[ResponseSnapshot, ...]:
     """Return the readings of the entry of a mention, oldest first.
 
-    The last one is there again with the time of the last reading, where that counted the same.
+    A last reading with the same counts is repeated with its own time.
     """
     statement = f"""
         SELECT at, response_at, {_COUNTS} FROM response JOIN entry ON entry.id = response.entry
@@ -89,10 +89,10 @@ def response_history(store: Store, mention: int) -> tuple[ResponseSnapshot, ...]
 
 
 def _hourly_rise(store: Store, entry: int, response: Response, at: int) -> float | None:
-    """Return how much response came in an hour, `None` where nothing that weighs is known.
+    """Return the response an hour, `None` where no count with a weight is known.
 
     Between the last two readings, or in the last hour where these are closer; since publication where no earlier
-    reading counts the same.
+    reading has the same counts.
     """
     statement = "SELECT response_at, coalesce(published, found) FROM entry WHERE id = ?"
     last_read, begin = store.execute(statement, [entry]).fetchone()
@@ -105,6 +105,6 @@ def _hourly_rise(store: Store, entry: int, response: Response, at: int) -> float
 
 
 def _last_reading(store: Store, entry: int, at: int) -> Response | None:
-    """Return what was counted last at a time, `None` where nothing was."""
+    """Return the latest reading at a time, `None` without one."""
     statement = f"SELECT {_COUNTS} FROM response WHERE entry = ? AND at <= ? ORDER BY at DESC LIMIT 1"
     return next(map(rows.response, store.query(statement, [entry, at])), None)

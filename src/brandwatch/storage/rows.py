@@ -36,8 +36,8 @@ RESPONSE_COLUMNS = ("comments", "replies", "likes", "shares", "views")
 PEOPLE = """(
     SELECT json_group_array(json_array(number, name, field, start, stop, rule, part, note)) FROM person_hit
     WHERE person_hit.mention = mention.id
-) AS named"""
-"""The column with the people of a mention, as `mention` and `evidence` read it."""
+) AS people"""
+"""The column with the people of a mention, for `mention` and `evidence`."""
 _FIELDS_OF_SOURCE = [field.name for field in fields(SourceState) if field.name not in {"fetch_class", "mentions"}]
 # The columns whose names are older than the names of their fields.
 _COLUMNS_OF_SOURCE = {"seen": "window", "cursor": "mark", "gone_count": "gones", "failure_share": "trouble"}
@@ -51,29 +51,29 @@ _TIMES_OF_SOURCE = (
     "last_full",
     "last_gap",
 )
-# Read for every row of a report; to look a name up takes a tenth of the time in which its enumeration is called.
+# For every row of a report: a look-up takes a tenth of the time of a call of the enumeration.
 _VOICES, _SUBJECTS = {str(voice): voice for voice in Voice}, {str(subject): subject for subject in Subject}
 _FOUND_BY, _STATUSES = {str(matched): matched for matched in FoundBy}, {str(status): status for status in Status}
 _PARTS = {str(part): part for part in EvidenceKind}
 
 
 def seconds(when: datetime | None) -> int | None:
-    """Return a moment as it is stored."""
+    """Return a moment as it is stored: seconds since 1970."""
     return None if when is None else int(when.timestamp())
 
 
 def optional_moment(stored: int | None) -> datetime | None:
-    """Return a stored moment."""
+    """Return a stored moment that may be unknown."""
     return None if stored is None else moment(stored)
 
 
 def moment(stored: int) -> datetime:
-    """Return a stored moment that is never missing."""
+    """Return a stored moment."""
     return datetime.fromtimestamp(stored, UTC)
 
 
 def insertion(table: str, row: Mapping[str, Any], *, or_replace: bool = False) -> str:
-    """Return the INSERT of a row whose values are parameters by the names of their columns."""
+    """Return the INSERT of a row; the values are parameters by the names of their columns."""
     verb = "INSERT OR REPLACE" if or_replace else "INSERT"
     return f"{verb} INTO {table} ({', '.join(row)}) VALUES ({', '.join(f':{name}' for name in row)})"
 
@@ -87,7 +87,7 @@ def source_row(state: SourceState) -> dict[str, Any]:
 
 
 def source_state(row: Mapping[str, Any]) -> SourceState:
-    """Return the source in a row that also counts its mentions."""
+    """Return the source in a row with the number of its mentions."""
     facts = dict(row) | {name: optional_moment(row[name]) for name in _TIMES_OF_SOURCE}
     fetch_class, rhythm = facts.pop("class"), facts.pop("rhythm")
     del facts["id"]
@@ -111,10 +111,12 @@ def entry_row(entry: Entry) -> dict[str, Any]:
 
 
 def record_row(find: EntryRecord) -> dict[str, Any]:
-    """Return the columns of an entry that was found, and how much of it is left out."""
+    """Return the columns of an entry that was found, with those of what is left out."""
     whole = find.whole or find.entry
-    is_cut, is_unnamed = whole.text != find.entry.text, whole.author != find.entry.author
-    return entry_row(find.entry) | {"whole": len(whole.text) * is_cut, "unnamed": int(is_unnamed)}
+    return entry_row(find.entry) | {
+        "whole": len(whole.text) if whole.text != find.entry.text else 0,
+        "unnamed": int(whole.author != find.entry.author),
+    }
 
 
 def entry(row: Mapping[str, Any]) -> Entry:
@@ -148,7 +150,7 @@ def response(row: Mapping[str, Any]) -> Response:
 
 
 def stored_entry(row: Mapping[str, Any]) -> StoredEntry:
-    """Return the entry in a row with its number and its key."""
+    """Return the entry in a row, with its number and its key."""
     return StoredEntry(id=row["id"], link=row["link"], entry=entry(row), is_cut=bool(row["whole"] or row["unnamed"]))
 
 
@@ -158,7 +160,7 @@ def mention(row: Mapping[str, Any]) -> Mention:
         id=row["mention_id"],
         query=row["query"],
         entry=entry(row),
-        evidence=evidence(row["evidence"], row["named"]),
+        evidence=evidence(row["evidence"], row["people"]),
         found=moment(row["mention_found"]),
         source=row["source_url"] or "",
         kind=row["source_kind"] or "",
@@ -180,41 +182,41 @@ def mention(row: Mapping[str, Any]) -> Mention:
 
 
 def tags(stored: str | None) -> tuple[str, ...]:
-    """Return tags that a row holds a line each, in their order."""
+    """Return the tags in a column that holds one a line, sorted."""
     return tuple(sorted(stored.split("\n"))) if stored else ()
 
 
-def result_row(judgement: MatchResult) -> dict[str, Any]:
-    """Return the columns of a mention that come from its judgement; lists are JSON.
+def result_row(result: MatchResult) -> dict[str, Any]:
+    """Return the columns of a mention that come from its result; lists are JSON.
 
-    Evidence is [term, field, start, end, rule, part, note], a check [clause, holds, note]. Who is named is not among
-    it: people have rows of their own.
+    Evidence is [term, field, start, end, rule, kind, note], a clause [clause, holds, note]. People have rows of their
+    own instead.
     """
     evidence_rows = [
         [piece.term, piece.field, piece.start, piece.end, piece.rule, piece.kind, piece.note]
-        for piece in judgement.evidence
-        if not names_person(piece, judgement.voice)
+        for piece in result.evidence
+        if not names_person(piece, result.voice)
     ]
     return {
         "evidence": _json(evidence_rows),
-        "checks": _json([[check.clause, check.holds, check.note] for check in judgement.clauses]),
-        "voice": judgement.voice,
-        "subject": judgement.subject,
-        "suppressed": judgement.suppressed,
-        "matched": judgement.found_by,
+        "checks": _json([[clause.clause, clause.holds, clause.note] for clause in result.clauses]),
+        "voice": result.voice,
+        "subject": result.subject,
+        "suppressed": result.suppressed,
+        "matched": result.found_by,
     }
 
 
 def names_person(piece: Evidence, voice: Voice) -> bool:
-    """Say whether a piece of evidence holds a person's name: somebody who is named, or who speaks."""
+    """Whether a piece of evidence holds the name of a person, who is named or speaks."""
     return piece.kind is EvidenceKind.PERSON or (piece.kind is EvidenceKind.VOICE and voice is Voice.OFFICIAL)
 
 
 @lru_cache(maxsize=1024)
-def evidence(stored: str, named: str = "[]") -> tuple[Evidence, ...]:
-    """Return stored evidence with the people at their places; the first version stored no part and no note."""
+def evidence(stored: str, people: str = "[]") -> tuple[Evidence, ...]:
+    """Return stored evidence with the people at their places; the first version stored no kind and no note."""
     pieces: list[list[Any]] = json.loads(stored)
-    for number, *person in sorted(json.loads(named)) if named != "[]" else ():
+    for number, *person in sorted(json.loads(people)) if people != "[]" else ():
         pieces.insert(number, person)
     return tuple(
         Evidence(
@@ -232,10 +234,9 @@ def evidence(stored: str, named: str = "[]") -> tuple[Evidence, ...]:
 
 @lru_cache(maxsize=1024)
 def clause_results(stored: str) -> tuple[ClauseResult, ...]:
-    """Return stored checks; those of one query are much alike."""
+    """Return stored clauses; most mentions of one query have the same."""
     return tuple(ClauseResult(clause=clause, holds=holds, note=note) for clause, holds, note in json.loads(stored))
 
 
 def _json(value: object) -> str:
-    """Return a value as compact JSON, letters as letters."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,4 +1,4 @@
-"""Select the mentions of a report: which, in what order, and by which way through the tables."""
+"""Select the mentions of a report: conditions, order, and the way through the tables."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 SHOWN = "mention.suppressed = '' AND mention.matched = 'local'"
-"""The mentions that count: neither hidden, nor found only by a server."""
+"""The mentions that are shown and counted: neither hidden, nor found only by a server's own index."""
 TIME = "mention.time"
-"""When its entry was published; where nobody said, when it was found."""
+"""When its entry was published, or found where that is unknown."""
 DAY = f"date({TIME}, 'unixepoch', 'localtime')"
 LANGUAGE = "substr(mention.language, 1, instr(mention.language || '-', '-') - 1)"
 """The language without its region: nb-NO is nb."""
 ORIGIN = "substr(entry.url, 1, 7 + instr(substr(entry.url, 9) || '/', '/'))"
-"""A link as far as its host, so that the many of one site are looked at once; `https://` is eight characters."""
+"""A link as far as its host, so that those of one site are grouped; `https://` has eight characters."""
 FIRST_SOURCE = (
     "SELECT sighting.source FROM sighting WHERE sighting.entry = entry.id"
     " ORDER BY sighting.first_seen, sighting.source LIMIT 1"
@@ -46,14 +46,14 @@ ORDERS = {
     "source": f"{_SOURCE}, {TIME} DESC, mention.id DESC",
     "publisher": f"{PUBLISHER}, {TIME} DESC, mention.id DESC",
     "title": f"entry.title COLLATE NOCASE, {TIME} DESC, mention.id DESC",
-    # What is unknown is NULL, and comes after everything else when it goes down.
+    # An unknown response is NULL, which SQLite sorts after all numbers when descending.
     "response": f"mention.response_total DESC, {TIME} DESC, mention.id DESC",
     "rising": f"mention.response_rise DESC, {TIME} DESC, mention.id DESC",
     "heat": f"(SELECT heat FROM story WHERE story.id = entry.story) DESC, entry.story, {TIME} DESC, mention.id DESC",
 }
 """What mentions can be sorted by."""
 ORDERS_BY_ENTRY = frozenset({"title", "heat"})
-"""The orders that need the table `entry`; the others are answered by `mention` alone."""
+"""The orders that read the table `entry`; the others read `mention` alone."""
 GROUPS = {
     "day": f"{DAY} DESC",
     "query": "mention.query",
@@ -64,7 +64,7 @@ GROUPS = {
     "language": LANGUAGE,
     "status": "mention.status",
 }
-"""What may stand together in a report. None of them needs the table `entry`."""
+"""What mentions can be grouped by. None of them reads the table `entry`."""
 
 TAGS = "SELECT group_concat(tag, char(10)) FROM tag WHERE tag.mention = mention.id"
 """The tags of a mention, one a line."""
@@ -75,37 +75,37 @@ COLUMNS = f"""
     response.comments, response.replies, response.likes, response.shares, response.views,
     source.url AS source_url, source.kind AS source_kind, {rows.PEOPLE}
 """
-"""What `rows.mention` reads. It needs the tables of FACTS beside `mention` and `entry`."""
+"""The columns of `rows.mention`. They need the tables of FACTS beside `mention` and `entry`."""
 FACTS = f"""
     LEFT JOIN response ON response.entry = entry.id
         AND response.at = (SELECT max(at) FROM response WHERE response.entry = entry.id)
     LEFT JOIN source ON source.id = ({FIRST_SOURCE})
 """
-"""The latest reading of the response to an entry, and the source that it was first seen through."""
+"""Joins the latest reading of the response to an entry, and the source that it was first seen through."""
 PAIRS = "entry CROSS JOIN mention ON mention.entry = entry.id"
 """Entries and their mentions, entries first: with JOIN SQLite, without statistics, begins with all mentions."""
-# An index that holds all that a selection asks of a mention, gone through from the newest to the oldest or back.
+# The index holds all columns of a mention that a selection reads; it is scanned in the order of time.
 _IN_TIME = "mention INDEXED BY mention_by_time"
 _IN_TIME_WITH_ENTRY = f"{_IN_TIME} CROSS JOIN entry ON entry.id = mention.entry"
 
-# SQLite gives up counting after so many steps of its machine, some 50 ms: about 200,000 mentions.
+# Counting stops after so many steps of SQLite's virtual machine, some 50 ms: about 200,000 mentions.
 _MAX_COUNTING_STEPS = 2_000_000
-# Of a million entries 50,000 are found and sorted in about the time in which the newest 1,000 are looked at.
+# Of a million entries, to find and sort 50,000 takes about as long as to look at the newest 1,000.
 _MANY_ENTRIES = 50_000
 _NORWEGIAN = ("no", "nb", "nn")
 
 
 def select_mentions(store: Store, selection: Selection) -> Iterator[Mention]:
-    """Yield the selected mentions one by one, in the order asked for."""
+    """Yield the selected mentions in their order, as they are read."""
     if selection.sort == "heat" and selection.limit and not selection.group and not is_narrow(selection):
-        statement, parameters = _hottest(selection)
+        statement, parameters = _hottest_statement(selection)
     else:
-        statement, parameters = _sorted(selection, _index_use(store, selection))
+        statement, parameters = _statement(selection, _index_use(store, selection))
     return map(rows.mention, store.query(statement, parameters))
 
 
-def _hottest(selection: Selection) -> tuple[str, list[Any]]:
-    """Return a statement that goes through the stories by heat until there are enough mentions."""
+def _hottest_statement(selection: Selection) -> tuple[str, list[Any]]:
+    """Return a statement that reads the stories by heat until there are enough mentions."""
     condition, parameters = selection_condition(selection)
     statement = f"""
         SELECT {COLUMNS} FROM story CROSS JOIN {PAIRS} AND entry.story = story.id AND story.heat IS NOT NULL {FACTS}
@@ -114,17 +114,17 @@ def _hottest(selection: Selection) -> tuple[str, list[Any]]:
     return statement, parameters
 
 
-def _sorted(selection: Selection, index_use: IndexUse) -> tuple[str, list[Any]]:
+def _statement(selection: Selection, index_use: IndexUse) -> tuple[str, list[Any]]:
     """Return a statement that finds all selected mentions and sorts them."""
     condition, parameters = selection_condition(selection, index_use)
     order = ORDERS[selection.sort]
-    # The days of times that go down follow each other without being asked for.
+    # Sorted by time, mentions are sorted by day already.
     if selection.group and (selection.group, selection.sort) != ("day", "published"):
         order = f"{GROUPS[selection.group]}, {order}"
     if not selection.limit:
         tables = selection_tables(selection, index_use, with_entry=True)
         return f"SELECT {COLUMNS} FROM {tables} {FACTS} WHERE {condition} ORDER BY {order}", parameters
-    # The few are chosen first, so that the columns of no other are read.
+    # The rows of a limit are chosen first, so that the columns of no other mention are read.
     tables = selection_tables(selection, index_use, with_entry=selection.sort in ORDERS_BY_ENTRY)
     statement = f"""
         SELECT {COLUMNS} FROM (
@@ -136,7 +136,7 @@ def _sorted(selection: Selection, index_use: IndexUse) -> tuple[str, list[Any]]:
 
 
 def count_mentions(store: Store, selection: Selection) -> int | None:
-    """Return how many mentions are selected, whatever the limit; `None` where it would take long to count them."""
+    """Return how many mentions are selected, whatever the limit; `None` where counting would take too long."""
     if _is_frequent(store, selection):
         return None
     condition, parameters = selection_condition(selection)
@@ -153,7 +153,7 @@ def count_mentions(store: Store, selection: Selection) -> int | None:
 
 
 def mention_by_id(store: Store, mention: int) -> Mention | None:
-    """Return one mention, `None` for a number without one."""
+    """Return one mention, `None` for an unknown number."""
     statement = f"""
         SELECT {COLUMNS} FROM mention JOIN entry ON entry.id = mention.entry {FACTS} WHERE mention.id = ?
     """
@@ -161,7 +161,7 @@ def mention_by_id(store: Store, mention: int) -> Mention | None:
 
 
 def mention_sightings(store: Store, mention: int) -> tuple[Sighting, ...]:
-    """Return where the entry of a mention was seen, the first sighting first."""
+    """Return the sightings of the entry of a mention, oldest first."""
     statement = """
         SELECT source.url, first_seen, last_seen, position FROM sighting JOIN source ON source.id = sighting.source
         WHERE sighting.entry = (SELECT entry FROM mention WHERE id = ?) ORDER BY first_seen, source.id
@@ -183,7 +183,7 @@ def selection_condition(selection: Selection, index_use: IndexUse = IndexUse.ALL
         (f"{TIME} >= ?", [rows.seconds(selection.since)]) if selection.since else ("", []),
         (f"{TIME} < ?", [rows.seconds(selection.until)]) if selection.until else ("", []),
         _seen_through(selection.sources),
-        _tagged(selection.tags),
+        _has_tag(selection.tags),
         search.search_condition(selection.search, index_use),
         search.prefilter_condition(selection.prefilter, index_use) if selection.prefilter else ("", []),
         (f"mention.suppressed {'!=' if selection.suppressed else '='} ''", []),
@@ -194,34 +194,33 @@ def selection_condition(selection: Selection, index_use: IndexUse = IndexUse.ALL
 
 
 def selection_tables(selection: Selection, index_use: IndexUse = IndexUse.ALL, *, with_entry: bool = False) -> str:
-    """Return the tables of a selection, in the order in which they are gone through.
+    """Return the tables of a selection, in the order of the loops.
 
-    `entry` is among them where the selection is by words, or the caller's statement reads it: *with_entry*.
+    `entry` is among them where the selection is by words, or *with_entry*: the caller's statement reads it.
     """
     by_words = bool(selection.search or selection.prefilter)
     if by_words and index_use is IndexUse.ALL:
-        # The index of words is asked once, for all entries that hold them.
         return PAIRS
     return _IN_TIME_WITH_ENTRY if by_words or with_entry else _IN_TIME
 
 
 def counted_condition(selection: Selection) -> tuple[str, list[Any]]:
-    """Return the condition of what is counted of a selection, with its parameters.
+    """Return the condition of the mentions of a selection that are counted, with its parameters.
 
-    Words may be somebody's name, and a source somebody's own: counts by either leave staff out.
+    Words may be a person's name, and a source a person's own: counts by either leave staff out.
     """
     condition, parameters = selection_condition(selection)
     return (f"{condition} AND NOT {IS_STAFF}" if is_identifying(selection) else condition), parameters
 
 
 def is_narrow(selection: Selection) -> bool:
-    """Whether a selection takes few mentions, or such as are in no story, so that they are best found first."""
+    """Whether a selection has few mentions, or mentions without a story, so that the fastest way begins with them."""
     narrows = selection.since or selection.search or selection.prefilter or selection.sources or selection.tags
     return bool(narrows or selection.suppressed or selection.remote)
 
 
 def stored_languages(languages: Iterable[str]) -> Iterator[str]:
-    """Yield the stored codes for the languages of an option: `no` is three, `unknown` is stored as nothing."""
+    """Yield the stored codes of languages: `no` is three codes, `unknown` the empty one."""
     for language in languages:
         if language == "no":
             yield from _NORWEGIAN
@@ -230,10 +229,10 @@ def stored_languages(languages: Iterable[str]) -> Iterator[str]:
 
 
 def _index_use(store: Store, selection: Selection) -> IndexUse:
-    """Return how the index of words is best asked.
+    """Return the faster use of the full-text index.
 
-    To find and sort all that hold the words takes as long as there are many; to look at one mention after the other, as
-    there are few, unless only the newest are wanted or there are not many in the period.
+    To find and sort all hits takes the longer the more there are; to look at mention after mention, the longer the
+    fewer there are, unless a limit ends it or the period holds few mentions.
     """
     if not _is_frequent(store, selection):
         return IndexUse.ALL
@@ -244,37 +243,33 @@ def _index_use(store: Store, selection: Selection) -> IndexUse:
 
 
 def _is_frequent(store: Store, selection: Selection) -> bool:
-    """Whether very many entries hold the words."""
     terms = search.index_terms(selection.search, selection.prefilter)
     statement = f"SELECT count(*) FROM (SELECT 1 FROM entry_text WHERE entry_text MATCH ? LIMIT {_MANY_ENTRIES})"
     return bool(terms) and all(store.value(statement, [term]) == _MANY_ENTRIES for term in terms)
 
 
 def _has_many(store: Store, selection: Selection) -> bool:
-    """Whether there are very many mentions in the period, whatever else is selected."""
     condition, parameters = selection_condition(Selection(since=selection.since, until=selection.until))
     statement = f"SELECT count(*) FROM (SELECT 1 FROM {_IN_TIME} WHERE {condition} LIMIT {_MANY_ENTRIES})"
     return bool(store.value(statement, parameters) == _MANY_ENTRIES)
 
 
 def _is_one_of(column: str, values: Iterable[str]) -> tuple[str, list[Any]]:
-    """Return the condition that a column holds one of the values, if there are any."""
     wanted = list(values)
     return (f"{column} IN ({', '.join('?' * len(wanted))})" if wanted else "", wanted)
 
 
 def _seen_through(sources: Iterable[str]) -> tuple[str, list[Any]]:
-    """Return the condition that an entry was seen through a source whose URL holds one of the texts."""
+    """Return the condition that an entry was seen through a source whose URL contains one of the texts."""
     texts = [source.lower() for source in sources]
     if not texts:
         return "", []
     holds = " OR ".join(["instr(lower(url), ?)"] * len(texts))
-    # Of each mention, not of all of a source: nine in ten of these are older than what a report asks for.
+    # By mention, not by source: nine in ten sightings of a source are older than the period of a report.
     seen = f"sighting.entry = mention.entry AND sighting.source IN (SELECT id FROM source WHERE {holds})"
     return f"EXISTS (SELECT 1 FROM sighting WHERE {seen})", list(texts)
 
 
-def _tagged(tags: Iterable[str]) -> tuple[str, list[Any]]:
-    """Return the condition that a mention has one of the tags."""
+def _has_tag(tags: Iterable[str]) -> tuple[str, list[Any]]:
     clause, wanted = _is_one_of("tag", tags)
     return (f"mention.id IN (SELECT mention FROM tag WHERE {clause})" if clause else "", wanted)

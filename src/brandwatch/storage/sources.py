@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 
 MAX_THREADS = 50
-"""How many comment threads are followed at a time below the entries of one source."""
+"""The number of comment threads that are followed at a time for one source."""
 
 
 def source_states(store: Store) -> tuple[SourceState, ...]:
-    """Return every source that was ever polled, by URL. Its mentions are not counted: that reads them all."""
+    """Return every source that was ever polled, sorted by URL. Mentions are not counted: that would read them all."""
     statement = "SELECT *, 0 AS mentions FROM source ORDER BY url"
     return tuple(map(rows.source_state, store.query(statement)))
 
 
 def source_states_with_mentions(store: Store) -> tuple[SourceState, ...]:
-    """Return every source that was ever polled, by URL, with the number of its mentions that are shown."""
+    """Return every source that was ever polled, sorted by URL, with the number of its shown mentions."""
     statement = f"""
         SELECT source.*, coalesce(counted.mentions, 0) AS mentions FROM source LEFT JOIN (
             SELECT sighting.source, count(*) AS mentions
@@ -45,7 +45,7 @@ def source_kinds(store: Store) -> tuple[str, ...]:
 
 
 def count_fetched_entries(store: Store, url: str, since: datetime) -> int:
-    """Return how many entries the answers of a source held since then."""
+    """Return how many entries the documents of a source have held since then."""
     statement = """
         SELECT coalesce(sum(fetch.entries), 0) FROM fetch JOIN source ON source.id = fetch.source
         WHERE url = ? AND at >= ?
@@ -88,7 +88,7 @@ def source_coverage(store: Store, expected: Collection[str], since: datetime | N
 
 
 def followed_threads(store: Store, now: datetime | None = None) -> tuple[Thread, ...]:
-    """Return the comment threads that are followed *now*, or without a moment those that ever were."""
+    """Return the comment threads that are followed *now*, or by default all that ever were."""
     statement = """
         SELECT source.url, source.kind, conversation.until, through.url, entry.url
         FROM conversation JOIN source ON source.id = conversation.source JOIN entry ON entry.id = conversation.entry
@@ -101,7 +101,7 @@ def followed_threads(store: Store, now: datetime | None = None) -> tuple[Thread,
 
 
 def store_source(store: Store, state: SourceState) -> int:
-    """Add or update a source, inside the transaction of the caller; return its id."""
+    """Add or update a source, inside the caller's transaction; return its id."""
     row = rows.source_row(state)
     changes = ", ".join(f"{name} = excluded.{name}" for name in row)
     statement = f"{rows.insertion('source', row)} ON CONFLICT (url) DO UPDATE SET {changes} RETURNING id"
@@ -110,7 +110,7 @@ def store_source(store: Store, state: SourceState) -> int:
 
 
 def store_fetch(store: Store, source: int, fetch: Fetch, new: int) -> int:
-    """Add an exchange with a source that gave *new* mentions, inside the transaction of the caller; return its id."""
+    """Add an exchange that gave *new* mentions, inside the caller's transaction; return its id."""
     row = {
         "source": source,
         "at": rows.seconds(fetch.at),
@@ -126,15 +126,15 @@ def store_fetch(store: Store, source: int, fetch: Fetch, new: int) -> int:
 
 
 def store_gap(store: Store, source: int, gap: Gap) -> None:
-    """Add an interval in which entries of a source were missed, inside the transaction of the caller."""
+    """Add an interval in which entries of a source were missed, inside the caller's transaction."""
     row = [source, rows.seconds(gap.start), rows.seconds(gap.end), gap.reason]
     store.execute("INSERT INTO gap (source, since, until, reason) VALUES (?, ?, ?, ?)", row)
 
 
 def has_answered(store: Store, url: str) -> bool:
-    """Whether a source ever answered: what the first answer holds is backlog, however often it failed until then.
+    """Whether a source ever answered: its first document is backlog, however often it failed before.
 
-    A comment thread counts as one that has: its entry is new, so its comments are.
+    A comment thread counts as answered: its entry is new, so its comments are new.
     """
     statement = """
         SELECT 1 FROM source WHERE url = ?
@@ -144,7 +144,7 @@ def has_answered(store: Store, url: str) -> bool:
 
 
 def follow_thread(store: Store, thread: Thread, entry: int, through: int, at: int) -> None:
-    """Follow a thread below *entry* from *at* on, unless its URL is a source already, or too many are followed.
+    """Follow the thread of *entry* from *at* on, unless its URL is a source already, or too many are followed.
 
     *through* is the id of the source that the entry came through.
     """
@@ -180,15 +180,15 @@ def read_poll_clock(store: Store) -> PollClock:
 def save_poll_clock(store: Store, latest: PollClock, correction: timedelta) -> None:
     """Store the clock of a poll, in one transaction.
 
-    A trusted clock gives new times to the rows that polls without one have stored since the last trusted poll. A step
-    back by *correction* is no leap.
+    A trusted clock corrects the times of rows that polls have stored since the last trusted poll. A step back by up to
+    *correction* is no leap.
     """
     times = (latest.trusted, latest.polled, latest.server_time)
     with store.transaction():
         last_trusted, *last_rows = store.execute("SELECT trusted, audit, fetch, gap FROM poll_clock").fetchone()
         if latest.doubt is None and latest.polled is not None:
             now = int(latest.polled.timestamp())
-            # Before the first trusted poll no time is known from which on one is possible.
+            # Before the first trusted poll no earliest possible time is known.
             first = now if last_trusted is None else min(last_trusted - int(correction.total_seconds()), now)
             bounds = dict(zip(("audit", "fetch", "gap"), last_rows, strict=True))
             _correct_times(store, bounds | {"first": first, "now": now})
@@ -203,9 +203,9 @@ def save_poll_clock(store: Store, latest: PollClock, correction: timedelta) -> N
 
 
 def _correct_times(store: Store, bounds: dict[str, int]) -> None:
-    """Give rows a time that is possible: stored after the last trusted poll, they are not older and not from later.
+    """Correct impossible times of rows that were stored after the last trusted poll.
 
-    These are the times that rows are deleted by: a mention found in 1980 would be deleted by the next poll.
+    Retention goes by these times: the next poll would delete a mention found in 1980.
     """
     # Mentions from before the audit have no place in the order of its rows.
     statement = f"""
@@ -227,10 +227,10 @@ def _correct_times(store: Store, bounds: dict[str, int]) -> None:
 
 
 def _correct_mentions(store: Store, mentions: list[int], now: int) -> None:
-    """Date mentions *now*, and those entries that were stored with them."""
+    """Set the time of mentions, and of the entries that were stored with them, to *now*."""
     parameters = {"now": now, "mentions": json.dumps(mentions)}
     entries = "SELECT entry FROM mention WHERE id IN (SELECT value FROM json_each(:mentions))"
-    # An entry that was there before has a time of its own.
+    # An older entry has a time of its own.
     store.execute(
         f"""
         UPDATE entry SET found = :now WHERE id IN ({entries}) AND EXISTS (

@@ -31,17 +31,17 @@ DIMENSIONS = {
     "subject": "mention.subject",
     "language": selections.LANGUAGE,
 }
-"""What mentions can be counted by. Days and weeks are those of this machine; a week begins on its Monday."""
+"""What mentions can be counted by. Days and weeks are local; a week begins on Monday."""
 
 
 def tally_mentions(store: Store, selection: Selection, by: str) -> tuple[Tally, ...]:
-    """Return the selected mentions, and the response to them, by one of DIMENSIONS and by day.
+    """Return the number of selected mentions, and their response, by one of DIMENSIONS and by day.
 
-    Mentions that have expired are counted too.
+    Expired mentions are counted too.
     """
     condition, parameters = selections.counted_condition(selection)
     expired, expired_parameters = privacy_retention.expired_counts(selection, by)
-    # A day is worked out once, also where it is what they are counted by.
+    # Counted by day, the day is computed once.
     day = "NULL" if by == "day" else selections.DAY
     statement = f"""
         SELECT value, coalesce(day, value) AS day, sum(mentions) AS mentions, sum(response) AS response,
@@ -59,7 +59,7 @@ def tally_mentions(store: Store, selection: Selection, by: str) -> tuple[Tally, 
 
 
 def speaker_counts(store: Store, selection: Selection, by: str) -> dict[str, int]:
-    """Return how many people at most the mentions of staff with each value are by or about.
+    """Return, by value, how many people at most the mentions by or about staff can be of.
 
     Each expired mention counts as another person.
     """
@@ -78,9 +78,9 @@ def speaker_counts(store: Store, selection: Selection, by: str) -> dict[str, int
 
 
 def story_reach(store: Store, selection: Selection, by: str) -> dict[str, Reach]:
-    """Return of how many stories the mentions of each value are, and how many publishers carry them.
+    """Return the number of stories and publishers of the mentions of each value.
 
-    Mentions that have expired have a publisher, but no story any more.
+    An expired mention has a publisher, but no story any more.
     """
     condition, parameters = selections.counted_condition(selection)
     expired, expired_parameters = privacy_retention.expired_counts(selection, by)
@@ -107,7 +107,7 @@ _HOUR_SECONDS = 3600
 
 
 class _HourMention(NamedTuple):
-    """One mention as the rows have it; *is_person* where a person says it, and no publisher."""
+    """A mention for counting by the hour; *is_person*: a person says it, not a publisher."""
 
     query: str
     hour: int
@@ -121,10 +121,10 @@ class _HourMention(NamedTuple):
 
 
 def mention_hours(store: Store, selection: Selection, people: Collection[str] = ()) -> tuple[HourCount, ...]:
-    """Return the hours in which each query was mentioned, in their order.
+    """Return the hours with mentions of each query, in their order.
 
-    A mention through a source of the kinds of *people*, and every comment, is news each time. The backlog of a first
-    poll is in no hour, but a publisher that carries a story in it has carried it.
+    *people* are kinds of sources where people speak: each mention there, and each comment, is news. The backlog of a
+    first poll is in no hour, but a publisher that carried a story there has carried it.
     """
     condition, parameters = selections.counted_condition(selection)
     is_owned = "FALSE" if Voice.OWNED in selection.voices else f"mention.voice = '{Voice.OWNED}'"
@@ -142,11 +142,11 @@ def mention_hours(store: Store, selection: Selection, people: Collection[str] = 
 
 
 def _hours(mentions: Iterable[_HourMention]) -> Iterator[HourCount]:
-    """Yield the hours of mentions that are sorted by query and time."""
+    """Yield the hours of mentions, which are sorted by query and time."""
     for query, of_query in groupby(mentions, lambda mention: mention.query):
         carriers: defaultdict[int | None, PublisherCounter] = defaultdict(PublisherCounter)
         for hour, of_hour in groupby(of_query, lambda mention: mention.hour):
-            # Backlog too is counted for its publisher, so that the next copy by the same one is no news.
+            # Backlog counts for its publisher too: a later copy by the same one is no news.
             marked = [(mention, _is_news(mention, carriers[mention.story])) for mention in of_hour]
             counted = [(mention, is_news) for mention, is_news in marked if not mention.is_backlog]
             news = [mention for mention, is_news in counted if is_news]
@@ -162,7 +162,7 @@ def _hours(mentions: Iterable[_HourMention]) -> Iterator[HourCount]:
 
 
 def _is_news(mention: _HourMention, carriers: PublisherCounter) -> bool:
-    """Whether a mention tells something new: a person says it, or a publisher that had not carried its story."""
+    """Whether a mention is news: from a person, or from a publisher that had not carried its story."""
     if mention.is_person:
         return not mention.is_owned
     before = carriers.count
@@ -171,5 +171,5 @@ def _is_news(mention: _HourMention, carriers: PublisherCounter) -> bool:
 
 
 def _speaker(mention: _HourMention) -> tuple[str, str]:
-    """Return who says it: a publisher, or an account on a platform."""
+    """Return the publisher, or the account on a platform."""
     return publisher_of_link(mention.origin, mention.publisher), mention.author if mention.is_person else ""

@@ -1,4 +1,4 @@
-"""Stories as they add up: their totals, kept up to date, and the stories and mentions of a report."""
+"""Stories: their totals, and the selection of stories and their mentions for a report."""
 
 from __future__ import annotations
 
@@ -30,25 +30,25 @@ STORY_ORDERS = {
     "published": "earliest DESC",
     "found": "first_seen DESC",
 }
-"""What stories can be sorted by; the hotter of two goes first."""
+"""What stories can be sorted by; of two equal ones the hotter is first."""
 
 _EMPTY_STORY: dict[str, Any] = {
     "lead": None,
     **dict.fromkeys(("first_seen", "earliest", "latest", "entries", "mentions", "publishers"), 0),
     **dict.fromkeys(("response", "rising", "heat")),
 }
-# The place of the kind in a piece of evidence; the first version stored none.
-_KIND_COLUMN = 5
+# The index of the kind in a piece of evidence; the first version stored none.
+_KIND_INDEX = 5
 
 
 def refresh_heat(store: Store, entries: Collection[int]) -> None:
-    """Bring the stories of entries up to date, after these, their mentions or the response to them have changed."""
+    """Update the totals of the stories of entries, after the entries, their mentions or their response have changed."""
     statement = "SELECT DISTINCT story FROM entry WHERE id IN (SELECT value FROM json_each(?)) AND story IS NOT NULL"
     refresh_stories(store, [story for (story,) in store.execute(statement, [json.dumps(list(entries))])])
 
 
 def refresh_stories(store: Store, stories: Collection[int]) -> None:
-    """Bring the totals of stories up to date; those without a mention that is shown have none."""
+    """Update the totals of stories; a story without a shown mention has none."""
     totals = dict.fromkeys(stories, _EMPTY_STORY)
     for story, summary in _summaries(store, stories):
         totals[story] = {
@@ -68,12 +68,12 @@ def refresh_stories(store: Store, stories: Collection[int]) -> None:
 
 
 def story_heat(store: Store, story: int) -> Heat | None:
-    """Return what makes a story hot, `None` where nothing of it is shown."""
+    """Return the heat of a story with its parts, `None` where nothing of it is shown."""
     return next((summary.heat for _, summary in _summaries(store, [story])), None)
 
 
 def _summaries(store: Store, stories: Collection[int]) -> Iterator[tuple[int, StorySummary]]:
-    """Yield what each of the stories adds up to that has a mention that is shown."""
+    """Yield the totals of each story with a shown mention."""
     statement = f"""
         SELECT entry.story, entry.id, entry.url, entry.publisher, entry.published, entry.found, entry.response_rise,
             entry.thread != '', {", ".join(f"response.{name}" for name in rows.RESPONSE_COLUMNS)},
@@ -90,7 +90,7 @@ def _summaries(store: Store, stories: Collection[int]) -> Iterator[tuple[int, St
 
 
 def _story_entry(mentions: list[tuple[Any, ...]]) -> StoryEntry:
-    """Return the entry that rows tell of, one for each of its mentions."""
+    """Return an entry from the rows of its mentions."""
     _, entry, url, publisher, published, found, rising, is_comment, *counts, _, _ = mentions[0]
     pieces = [piece for *_, evidence, _ in mentions for piece in json.loads(evidence)]
     return StoryEntry(
@@ -105,7 +105,7 @@ def _story_entry(mentions: list[tuple[Any, ...]]) -> StoryEntry:
         is_comment=bool(is_comment),
         mentions=len(mentions),
         fields=frozenset(
-            piece[1] for piece in pieces if len(piece) <= _KIND_COLUMN or piece[_KIND_COLUMN] == EvidenceKind.ANCHOR
+            piece[1] for piece in pieces if len(piece) <= _KIND_INDEX or piece[_KIND_INDEX] == EvidenceKind.ANCHOR
         ),
     )
 
@@ -113,9 +113,9 @@ def _story_entry(mentions: list[tuple[Any, ...]]) -> StoryEntry:
 def select_stories(
     store: Store, selection: Selection, sort: str = "heat", counts: Mapping[int, int] | None = None
 ) -> Iterator[Story]:
-    """Yield the stories of the selected mentions, one by one.
+    """Yield the stories of the selected mentions, as they are read.
 
-    *counts* has the number of selected mentions by story, where that is known already.
+    *counts* is the number of selected mentions by story, where the caller knows it.
     """
     chosen, parameters = _counted_stories(counts) if counts is not None else _selected_stories(selection)
     order = STORY_ORDERS[sort]
@@ -134,7 +134,7 @@ def story_by_id(store: Store, story: int) -> Story | None:
 
 
 def story_mentions(store: Store, story: int) -> tuple[Mention, ...]:
-    """Return the mentions of a story that are shown, the first published first."""
+    """Return the shown mentions of a story, the first published first."""
     statement = f"""
         SELECT {selections.COLUMNS} FROM {selections.PAIRS} {selections.FACTS}
         WHERE entry.story = ? AND {selections.SHOWN} ORDER BY {selections.TIME}, entry.id, mention.id
@@ -152,7 +152,7 @@ def story_decisions(store: Store, story: int) -> tuple[StoryDecision, ...]:
 
 
 def count_story_publishers(store: Store, stories: Iterable[int]) -> int:
-    """Return how many publishers carry one or other of the stories."""
+    """Return how many publishers carry at least one of the stories."""
     statement = f"""
         SELECT DISTINCT entry.url, entry.publisher, max(voice = 'owned') OVER (PARTITION BY entry.id)
         FROM {selections.PAIRS} AND {selections.SHOWN} AND entry.thread = ''
@@ -163,7 +163,6 @@ def count_story_publishers(store: Store, stories: Iterable[int]) -> int:
 
 
 def _counted_stories(counts: Mapping[int, int]) -> tuple[str, list[Any]]:
-    """Return a statement for the stories whose mentions are counted, with its parameter."""
     statement = """
         SELECT story.*, counted.value AS selected FROM json_each(?) AS counted
         CROSS JOIN story ON story.id = CAST(counted.key AS INTEGER) WHERE story.heat IS NOT NULL
@@ -177,16 +176,16 @@ def _selected_stories(selection: Selection) -> tuple[str, list[Any]]:
         return "SELECT *, mentions AS selected FROM story WHERE heat IS NOT NULL", []
     condition, parameters = selections.selection_condition(selection)
     if selections.is_narrow(selection):
-        # Few mentions are found first, and then their stories.
+        # Few mentions: find these, then their stories.
         pairs = selections.selection_tables(selection, with_entry=True)
-        # The sign keeps SQLite from going through every entry by its story instead of the few that are selected.
+        # Without the sign SQLite reads all entries in the order of their stories, not the few that are selected.
         statement = f"""
             SELECT story.*, found.selected FROM (
                 SELECT entry.story, count(*) AS selected FROM {pairs} WHERE {condition} GROUP BY +entry.story
             ) AS found CROSS JOIN story ON story.id = found.story WHERE story.heat IS NOT NULL
         """
         return statement, parameters
-    # Most mentions are selected: the stories come first, in their order, until there are enough.
+    # Most mentions are selected: read the stories in their order until there are enough.
     statement = f"""
         SELECT story.*, (
             SELECT count(*) FROM {selections.PAIRS} WHERE entry.story = story.id AND {condition}
@@ -196,7 +195,7 @@ def _selected_stories(selection: Selection) -> tuple[str, list[Any]]:
 
 
 def _with_leads(chosen: str) -> str:
-    """Return a statement for the chosen stories with the mention that leads each."""
+    """Return a statement for the chosen stories, each with its lead mention."""
     return f"""
         SELECT {selections.COLUMNS},
             story.id AS story_id, story.first_seen, story.earliest, story.latest, story.selected, story.entries,

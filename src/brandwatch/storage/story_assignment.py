@@ -1,4 +1,4 @@
-"""Give entries their stories: on arrival, by comparison with what is stored, and by hand with merges and splits."""
+"""Assign entries to stories: on arrival, by comparison with stored entries, and by hand, with merges and splits."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ if TYPE_CHECKING:
 
 
 BY_HAND = "by hand"
-"""Why an entry belongs to a story that somebody put it into."""
+"""The reason of an entry that a merge or a split put into its story."""
 
 _EDIT_ACTIONS = {StoryEdit.MERGE: AuditAction.MERGED, StoryEdit.SPLIT: AuditAction.SPLIT}
 # 10,000 sketches in one poll take a second.
 _SKETCHES_PER_BATCH, _MAX_BATCHES = 500, 20
-# Entries of an old database that are compared with each other: about fifteen seconds of work.
+# So many entries of an old database are compared in about fifteen seconds.
 _MAX_COMPARED = 50_000
 _BATCH_ENTRIES = 2_000
 
 
 def assign_stories(store: Store, recorded: Sequence[tuple[int, EntryRecord]], at: int) -> None:
-    """Give those entries that are new a story, inside the transaction of the caller; *at* is now.
+    """Assign new entries to stories and update the stories of all, inside the caller's transaction; *at* is now.
 
-    The stories of the others are brought up to date. The oldest comes first, whatever the order of the document.
+    The oldest entry comes first, whatever the order of the document.
     """
     new = [(entry, _record_fingerprint(find, at)) for entry, find in recorded if find.stored_id is None]
     if new:
@@ -51,9 +51,9 @@ def assign_stories(store: Store, recorded: Sequence[tuple[int, EntryRecord]], at
 
 
 def assign_all_stories(store: Store) -> None:
-    """Give entries from before there were stories theirs, as if they came now, inside the transaction of the caller.
+    """Assign entries from before there were stories, as if they came now, inside the caller's transaction.
 
-    Of very many only the newest are compared; each of the others gets a story of its own.
+    Only the newest are compared; each older entry gets a story of its own.
     """
     newest = "SELECT id FROM entry WHERE story IS NULL ORDER BY id DESC LIMIT 1 OFFSET ?"
     last = store.value(f"SELECT coalesce(({newest}), 0)", [_MAX_COMPARED])
@@ -75,14 +75,14 @@ def assign_all_stories(store: Store) -> None:
 
 
 def forget_sketches(store: Store, at: int) -> None:
-    """Delete the sketches of entries that are too old at *at* to be told again, so many in one poll."""
+    """Delete sketches of entries whose stories no longer grow at *at*, a limited number in one poll."""
     for _ in range(_MAX_BATCHES):
         if _forget_sketches(store, at, _SKETCHES_PER_BATCH) < _SKETCHES_PER_BATCH:
             return
 
 
 def merge_stories(store: Store, story: int, others: Collection[int], at: datetime) -> None:
-    """Move the entries of *others* to a story, and what comes to be like them, in one transaction."""
+    """Move the entries of *others*, and later ones like them, to a story, in one transaction."""
     with store.transaction():
         for other in others:
             store.execute("UPDATE entry SET joined = ? WHERE story = ? AND joined = ''", [BY_HAND, other])
@@ -91,9 +91,9 @@ def merge_stories(store: Store, story: int, others: Collection[int], at: datetim
 
 
 def split_story(store: Store, story: int, mentions: Collection[int], at: datetime) -> int | None:
-    """Move the entries of some mentions of a story to a new one, in one transaction; return it.
+    """Move the entries of some mentions of a story to a new story, in one transaction; return its id.
 
-    `None` where those are all of its entries. What comes later goes to the one that it is more like.
+    `None` where those are all of its entries. Later entries go to the story that they resemble more.
     """
     moved = "id IN (SELECT entry FROM mention WHERE mention.id IN (SELECT value FROM json_each(?)))"
     listed = json.dumps(list(mentions))
@@ -110,7 +110,7 @@ def split_story(store: Store, story: int, mentions: Collection[int], at: datetim
 
 
 def _record_edit(store: Store, edit: StoryEdit, story: int, other: int, at: datetime) -> None:
-    """Record a merge or a split, and bring both stories up to date."""
+    """Record a merge or a split, and update both stories."""
     statement = "INSERT INTO story_decision (at, verb, story, other) VALUES (?, ?, ?, ?)"
     now = int(at.timestamp())
     store.execute(statement, [now, edit, story, other])
@@ -120,7 +120,7 @@ def _record_edit(store: Store, edit: StoryEdit, story: int, other: int, at: date
 
 
 def _sketch_again(store: Store, story: int) -> None:
-    """Have a story found by its longest entry, whoever it was found by before."""
+    """Index a story by its longest entries anew, whatever it was indexed by before."""
     statement = f"SELECT {_FINGERPRINT_COLUMNS} FROM entry WHERE story = ?"
     prints = {row["id"]: _stored_fingerprint(row) for row in store.query(statement, [story])}
     store.execute("DELETE FROM sketched WHERE entry IN (SELECT value FROM json_each(?))", [json.dumps(list(prints))])
@@ -133,7 +133,7 @@ def _sketch_again(store: Store, story: int) -> None:
 
 
 def _assign(store: Store, entries: Sequence[tuple[int, Fingerprint]]) -> set[int]:
-    """Assign entries one after the other, the oldest first, so that each is found by the next; return their stories."""
+    """Assign entries one by one, the oldest first, each a candidate for the next; return their stories."""
     index = CandidateIndex(store, [fingerprint for _, fingerprint in entries])
     last = _last_story(store)
     assigned: list[tuple[int, str, int]] = []
@@ -158,8 +158,8 @@ def _last_story(store: Store) -> int:
 
 
 def _forget_sketches(store: Store, at: int, most: int) -> int:
-    """Delete the sketches, of the *most* oldest, whose entries are too old; return how many those are."""
-    # The oldest have the smallest numbers.
+    """Delete those of the *most* oldest sketches whose entries are too old; return their number."""
+    # The oldest entries have the smallest numbers.
     statement = """
         DELETE FROM sketched WHERE entry IN (SELECT entry FROM (
             SELECT sketched.entry, entry.found FROM sketched JOIN entry ON entry.id = sketched.entry
@@ -202,22 +202,22 @@ def _stored_fingerprint(row: Mapping[str, Any]) -> Fingerprint:
     )
 
 
-# A shingle of more stories than this is what somebody says every day.
+# A shingle of more stories is a phrase of every day.
 _MAX_SHINGLE_STORIES = 3
-# How many entries are found by one mark; more would add nothing.
+# More entries by one mark would add nothing.
 _MAX_ENTRIES_PER_MARK = 8
 _MIN_SHARED_SHINGLES = 2
 _MAX_SIMILAR_ENTRIES = 3
-# The names of more publishers would tell nothing about a site that is new to the story.
+# More publishers would not change the decision about a site that is new to the story.
 _MAX_PUBLISHERS = 100
-_MUCH_LONGER = 1.5
+_MIN_LENGTH_RATIO = 1.5
 _BATCH_MARKS = 50_000
 
 
 class CandidateIndex:
-    """An inverted index of marks and shingles, of which the entries in hand need a part in memory.
+    """An inverted index from marks and shingles to entries: the part of it in memory that *fingerprints* need.
 
-    It holds the stored entries that share a mark with one of the *fingerprints*, and those that are added meanwhile.
+    It holds the stored entries that share a mark with one of the fingerprints, and those that are added.
     """
 
     def __init__(self, store: Store, fingerprints: Iterable[Fingerprint]) -> None:
@@ -228,19 +228,19 @@ class CandidateIndex:
         self._publishers: dict[int, set[str]] = {}
         self._added: list[tuple[int, list[int], bytes]] = []
         counts = Counter(chain.from_iterable(chain(one.keys, one.sketch) for one in fingerprints))
-        # By a mark that only one of them has, none of the others is found.
+        # A mark of one fingerprint alone leads to none of the others.
         self._shared = {mark for mark, count in counts.items() if count > 1}
         marks = list(counts)
         for start in range(0, len(marks), _BATCH_MARKS):
             self._load(marks[start : start + _BATCH_MARKS])
 
     def common_shingles(self, fingerprint: Fingerprint) -> frozenset[int]:
-        """Return the shingles of a sketch that many stories have."""
+        """Return the shingles of a sketch that are in many stories."""
         frequent = (mark for mark in fingerprint.sketch if len(self._entries.get(mark, ())) > _MAX_SHINGLE_STORIES)
         return frozenset(mark for mark in frequent if len(self._stories_with(mark)) > _MAX_SHINGLE_STORIES)
 
     def candidates(self, fingerprint: Fingerprint, common: frozenset[int]) -> list[StoryCandidate]:
-        """Return the entries that may be the same news, oldest first; *common* shingles count for nothing."""
+        """Return the entries that may be the same news, oldest first, without regard to *common* shingles."""
         exact = self._entries_with(fingerprint.keys)
         shared = Counter(self._entries_with(mark for mark in fingerprint.sketch if mark not in common))
         similar = sorted((-count, entry) for entry, count in shared.items() if count >= _MIN_SHARED_SHINGLES)
@@ -252,14 +252,14 @@ class CandidateIndex:
         ]
 
     def add(self, entry: int, fingerprint: Fingerprint, story: int, longest: int) -> None:
-        """Add an entry where the next ones find it.
+        """Add an entry as a candidate for the next ones.
 
-        It is found by its shingles where it is much longer than the *longest* that its story is found by.
+        Its shingles are indexed if it is much longer than the *longest* indexed entry of its story.
         """
         self._stories[entry], self._fingerprints[entry] = story, fingerprint
         self._publishers.setdefault(story, set()).add(fingerprint.publisher)
         marks = [mark for mark in fingerprint.keys if story not in self._stories_with(mark)]
-        if len(fingerprint.all_shingles) > longest * _MUCH_LONGER:
+        if len(fingerprint.all_shingles) > longest * _MIN_LENGTH_RATIO:
             marks += fingerprint.sketch
         marks = [mark for mark in marks if len(self._entries.get(mark, ())) < _MAX_ENTRIES_PER_MARK]
         for mark in self._shared.intersection(marks):
@@ -269,15 +269,14 @@ class CandidateIndex:
             self._added.append((entry, marks, shingles))
 
     def save(self) -> None:
-        """Store what was added."""
+        """Store the added entries."""
         sketches = [(entry, json.dumps(marks), shingles) for entry, marks, shingles in self._added]
         self._store.execute_many("INSERT INTO sketched (entry, marks, whole) VALUES (?, ?, ?)", sketches)
-        # In the order of the index, its pages are gone through once.
+        # In the order of the index each of its pages is written once.
         pairs = sorted((mark, entry) for entry, marks, _ in self._added for mark in marks)
         self._store.execute_many("INSERT INTO sketch (mark, entry) VALUES (?, ?)", pairs)
 
     def _load(self, marks: list[int]) -> None:
-        """Look up the entries of marks."""
         statement = """
             SELECT sketch.mark, sketch.entry, entry.story FROM sketch JOIN entry ON entry.id = sketch.entry
             WHERE sketch.mark IN (SELECT value FROM json_each(?)) ORDER BY sketch.entry
@@ -287,14 +286,14 @@ class CandidateIndex:
             self._stories[entry] = story
 
     def _entries_with(self, marks: Iterable[int]) -> list[int]:
-        """Return the entries that have some of the marks, each as many times as it has one."""
+        """Return the entries with one of the marks, each once for every mark."""
         return [entry for mark in marks if mark in self._entries for entry in self._entries[mark]]
 
     def _stories_with(self, mark: int) -> set[int]:
         return {self._stories[entry] for entry in self._entries.get(mark, ())}
 
     def _read_fingerprints(self, entries: list[int]) -> None:
-        """Read entries that are to be compared, and the publishers of their stories."""
+        """Read the entries to compare, and the publishers of their stories."""
         if not entries:
             return
         statement = f"SELECT {_FINGERPRINT_COLUMNS} FROM entry WHERE id IN (SELECT value FROM json_each(?))"

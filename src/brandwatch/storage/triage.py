@@ -1,4 +1,4 @@
-"""Decisions of analysts, written with their history, so that they can be undone step by step."""
+"""Decisions of analysts, stored with their history, so that each step can be undone."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _INVERSES = {TriageAction.TAG: TriageAction.UNTAG, TriageAction.UNTAG: TriageAct
 
 
 class _Decision(NamedTuple):
-    """One change of one mention; *was* is the value that it replaces."""
+    """One change of one mention; *was* is the value before."""
 
     mention: int
     action: TriageAction
@@ -44,13 +44,13 @@ class _Decision(NamedTuple):
     was: str = ""
 
     def inverse(self) -> _Decision:
-        """Return the decision that takes this one back."""
+        """Return the decision that undoes this one."""
         if self.action in _INVERSES:
             return _Decision(self.mention, _INVERSES[self.action], self.value)
         return _Decision(self.mention, self.action, self.was, self.value)
 
     def is_in_force(self, state: TriageState) -> bool:
-        """Whether a mention is still as this decision left it."""
+        """Whether a mention still has the value of this decision."""
         match self.action:
             case TriageAction.STATUS:
                 return state.status == self.value
@@ -63,7 +63,7 @@ class _Decision(NamedTuple):
 
 
 def triage_states(store: Store, mentions: Collection[int]) -> dict[int, TriageState]:
-    """Return the decisions that are in force by the ids of mentions; ids without a mention are left out."""
+    """Return the status, tags and note by the ids of mentions; ids without a mention are left out."""
     statement = f"""
         SELECT id, query, found, status, note, ({TAGS}) AS tags FROM mention
         WHERE id IN (SELECT value FROM json_each(?))
@@ -81,7 +81,7 @@ def triage_states(store: Store, mentions: Collection[int]) -> dict[int, TriageSt
 
 
 def decide(store: Store, changes: Mapping[int, TriageChange], origin: TriageOrigin, at: datetime) -> TriageBatch:
-    """Make changes by the ids of mentions in one step, inside the transaction of the caller."""
+    """Apply changes by the ids of mentions as one step, inside the caller's transaction."""
     decisions = [
         decision
         for mention, state in triage_states(store, changes).items()
@@ -91,9 +91,9 @@ def decide(store: Store, changes: Mapping[int, TriageChange], origin: TriageOrig
 
 
 def undo_step(store: Store, origin: TriageOrigin, at: datetime, step: int | None = None) -> TriageBatch:
-    """Undo a step, by default the last that was not undone, inside the transaction of the caller.
+    """Undo a step, by default the last that was not undone, inside the caller's transaction.
 
-    A mention that was decided otherwise since then stays as it is.
+    A mention with a later decision stays as it is.
     """
     last = "SELECT max(step) FROM decision WHERE undoes IS NULL AND step NOT IN (SELECT step FROM undone)"
     number = step or store.value(last)
@@ -126,12 +126,12 @@ def mention_decisions(store: Store, mention: int) -> tuple[TriageDecision, ...]:
 
 
 def used_tags(store: Store) -> tuple[str, ...]:
-    """Return the tags that mentions have, in their order."""
+    """Return the tags that mentions have, sorted."""
     return tuple(store.column("SELECT DISTINCT tag FROM tag ORDER BY tag"))
 
 
 def _decisions(mention: int, state: TriageState, change: TriageChange) -> Iterator[_Decision]:
-    """Yield the decisions of a change that are not in force yet."""
+    """Yield the decisions that a change makes: those that alter the state."""
     if change.status is not None and change.status != state.status:
         yield _Decision(mention, TriageAction.STATUS, change.status, state.status)
     for tag in change.tags:
@@ -147,11 +147,11 @@ def _decisions(mention: int, state: TriageState, change: TriageChange) -> Iterat
 def _write(
     store: Store, decisions: Collection[_Decision], origin: TriageOrigin, at: datetime, undoes: int | None = None
 ) -> TriageBatch:
-    """Carry decisions out, and record them as one step."""
+    """Apply decisions, and record them as one step."""
     now = int(at.timestamp())
     for decision in decisions:
         store.execute(_WRITES[decision.action], {"value": decision.value, "mention": decision.mention})
-    # Mentions that are deleted take their decisions with them; the number of a step that was undone must not recur.
+    # Deleted mentions take their decisions with them; the number of an undone step must not recur.
     number = store.value("""
         SELECT 1 + max(
             coalesce((SELECT max(step) FROM decision), 0), coalesce((SELECT max(step) FROM undone), 0)
