@@ -1,10 +1,10 @@
 # What there is to run; `make` lists it.
-.PHONY: help setup test lint cover lock ci
+.PHONY: help setup test lint cover lock new-source docs ci
 PYTHON ?= python3
 BIN := .venv/bin
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-11s %s\n", $$1, $$2}' Makefile
 
 setup:  ## make the virtual environment
 	$(PYTHON) -m venv .venv && $(BIN)/pip install --quiet -e '.[dev]'
@@ -12,7 +12,7 @@ setup:  ## make the virtual environment
 test:  ## run the tests
 	$(BIN)/pytest
 
-lint:  ## format, lint, types, contracts of the rooms, dependencies
+lint:  ## format, lint, types, import contracts, dependencies
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -24,6 +24,12 @@ cover:  ## measure what the tests run
 
 lock:  ## write the versions we know to work
 	uv lock
+
+new-source:  ## write the files of a kind of source: make new-source NAME=gitlab
+	$(BIN)/python tools/new_source.py $(NAME)
+
+docs:  ## draw the picture of the packages anew
+	$(BIN)/python tools/draw_architecture.py
 
 ci:  ## what CI runs
 	.ci/run

@@ -1,9 +1,11 @@
-"""What the tests of the room of sources need: a brand, its kinds, and moments that stand still."""
+"""A brand, the kinds, a moment that stands still, and the files of a kind, with words for what is missing."""
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import time_machine
@@ -13,11 +15,41 @@ from brandwatch.sources.registry import Registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from brandwatch.config.kind import Kind
 
 NOW = datetime(2026, 5, 6, 12, tzinfo=UTC)
+HERE = Path(__file__).parent
+
+
+def expected_of(kind: str) -> dict[str, Any]:
+    """Return what is expected of the answers of a kind, by file; fail in words where nothing is."""
+    path = HERE / kind / "expected.json"
+    if not path.is_file():
+        pytest.fail(
+            f"tests/sources/{kind}/expected.json is missing: `make new-source NAME={kind}` writes the files of a new "
+            "kind. It holds an object with a key for each answer beside it; write {} and run the test again"
+        )
+    expected: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return expected
+
+
+def addresses_of(kind: str, right: object) -> dict[str, Any]:
+    """Return the values and URLs of a kind in addresses.json; fail with what may be *right* where there are none."""
+    addresses: dict[str, Any] = json.loads((HERE / "addresses.json").read_text(encoding="utf-8"))
+    if kind not in addresses:
+        pytest.fail(
+            f"tests/sources/addresses.json does not have `{kind}`. It holds `values` (the parameters, as in a query "
+            "file), `sources` (the URLs that identify the sources) and `first` (the first request, with its `headers` "
+            f"if it has any). Add this, if it is right:\n{as_json({kind: right})}"
+        )
+    entry: dict[str, Any] = addresses[kind]
+    return entry
+
+
+def as_json(value: object) -> str:
+    """Return data as it is written in the files of the tests."""
+    return json.dumps(value, ensure_ascii=False, indent=2)
 
 
 @pytest.fixture

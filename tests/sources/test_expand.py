@@ -1,14 +1,12 @@
 from __future__ import annotations
 
-import json
 from datetime import UTC, date, datetime
-from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.sources.conftest import NOW
+from tests.sources.conftest import NOW, addresses_of
 
 from brandwatch.config.configured_source import ConfiguredSource
 from brandwatch.config.kind import SearchDialect
@@ -21,7 +19,6 @@ from brandwatch.sources.request import build_request, percent_encode
 
 REGISTRY = Registry()
 SEARCHES = [kind for kind in map(REGISTRY.kind, REGISTRY.kinds) if kind.mode == "search"]
-ADDRESSES = json.loads((Path(__file__).parent / "addresses.json").read_text(encoding="utf-8"))
 
 
 def searches(kind: str, query: Query, **values: str) -> list[str]:
@@ -123,7 +120,7 @@ def test_no_request_ever_holds_the_name_of_a_person(person: str, texts: list[str
         people=(Person(name=person, role=OfficialRole.EXECUTIVE, registered=date(2026, 1, 1)),),
     )
     for kind in SEARCHES:
-        values = {name: tuple(said) for name, said in ADDRESSES[kind.name]["values"].items()}
+        values = {name: tuple(said) for name, said in addresses_of(kind.name, {})["values"].items()}
         for source in expand_source(kind, ConfiguredSource(kind=kind.name, values=values, accept_terms=True), query):
             sent = [value for said in parse_qs(urlsplit(source.url).query).values() for value in said]
             assert not [value for value in sent if f" {comparable_words(person)} " in f" {comparable_words(value)} "]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.sources.conftest import as_json, expected_of
 
 from brandwatch.errors import ParseError
 from brandwatch.feeds import parse_document
@@ -48,27 +49,32 @@ def reading(kind: str, answer: str, values: dict[str, str]) -> Feed:
     return read_answer(Registry().kind(kind), document, values, parse_document)
 
 
+def read(kind: str, answer: str, values: dict[str, str]) -> dict[str, Any]:
+    """Return what a kind makes of an answer, as it is written in expected.json."""
+    try:
+        feed = reading(kind, answer, values)
+    except ParseError as error:
+        return {"class": error.fetch_class, "message": error.message}
+    facts = {"entries": [as_data(entry) for entry in feed.entries], "problem": feed.problem, "mark": feed.cursor}
+    return {name: value for name, value in facts.items() if value or name == "entries"}
+
+
 @pytest.mark.parametrize(("kind", "answer"), CASES)
 def test_an_answer_of_the_real_shape_is_read(kind: str, answer: str):
     """Every entry has its times and counts; a failure has its class and message."""
-    expected = json.loads((HERE / kind / "expected.json").read_text(encoding="utf-8"))[answer]
-    values = expected.get("values", {})
-    if "class" in expected:
-        with pytest.raises(ParseError) as caught:
-            reading(kind, answer, values)
-        assert (caught.value.fetch_class, caught.value.message) == (expected["class"], expected["message"])
-        return
-    feed = reading(kind, answer, values)
-    said = {"entries": [as_data(entry) for entry in feed.entries], "problem": feed.problem, "mark": feed.cursor}
-    assert {name: value for name, value in said.items() if value or name == "entries"} == {
-        name: value for name, value in expected.items() if name != "values"
-    }
+    expected = expected_of(kind)[answer]
+    values = expected.pop("values", {})
+    assert read(kind, answer, values) == expected
 
 
 @pytest.mark.parametrize("kind", Registry().kinds)
 def test_every_kind_counts_the_responses_that_it_knows(kind: str):
     """Each kind has answers with entries; the responses under `knows` are in them, or are refreshed later."""
-    expected = json.loads((HERE / kind / "expected.json").read_text(encoding="utf-8"))
+    expected = expected_of(kind)
+    if not expected:
+        answers = sorted(path.name for path in (HERE / kind).iterdir() if path.name.startswith("answer."))
+        right = as_json({answer: read(kind, answer, {}) for answer in answers})
+        pytest.fail(f"tests/sources/{kind}/expected.json is empty. Write this, if it is right:\n{right}")
     entries = [entry for case in expected.values() for entry in case.get("entries", ())]
     declared = Registry().kind(kind)
     known = set(declared.knows)

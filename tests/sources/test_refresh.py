@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.sources.conftest import NOW, OWN
+from tests.sources.conftest import NOW, OWN, expected_of
 
 from brandwatch.feeds import parse_document
 from brandwatch.models import Document, Entry, RefreshDue, Response, Source
@@ -29,8 +29,7 @@ def document(data: Any) -> Document:
 
 def entries_of(kind: str) -> tuple[list[Entry], dict[str, str]]:
     """Return the entries of a kind's first answer, and the values of its source."""
-    expected = json.loads((HERE / kind / "expected.json").read_text(encoding="utf-8"))["answer.json"]
-    values = expected.get("values", {})
+    values = expected_of(kind).get("answer.json", {}).get("values", {})
     answer = Document(url="https://asked.example/", status=200, body=(HERE / kind / "answer.json").read_bytes())
     return list(read_answer(REGISTRY.kind(kind), answer, values, parse_document).entries), values
 
@@ -62,7 +61,9 @@ def test_responses_are_requested_in_batches(name: str):
     """Each kind with a refresh names entries as its endpoint does, within its batch size."""
     entries, values = entries_of(name)
     requests = requests_for(REGISTRY.kind(name), entries, values)
-    assert build_refresh_request(requests[0], {"YOUTUBE_API_KEY": "k"}, NOW).url == ADDRESSES[name]
+    url = build_refresh_request(requests[0], {"YOUTUBE_API_KEY": "k"}, NOW).url
+    assert name in ADDRESSES, f"ADDRESSES has no URL of `{name}`; add this, if it is right: {url}"
+    assert url == ADDRESSES[name]
 
 
 def test_entries_beyond_a_batch_go_into_the_next():
