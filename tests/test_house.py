@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -234,3 +236,10 @@ def test_a_planted_violation_is_caught(guard: Guard, violation: Modules, twin: M
     """Each guard complains of what it is for, and of nothing else."""
     assert len(guard(violation)) == 1
     assert guard(twin) == []
+
+
+def test_the_picture_of_the_packages_is_fresh():
+    """docs/architecture.svg is what the imports and the contracts say today; `make docs` draws it."""
+    command = [sys.executable, str(SOURCE.parents[1] / "tools" / "draw_architecture.py"), "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
