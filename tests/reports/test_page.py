@@ -187,7 +187,7 @@ def test_coverage_is_whole():
 def test_there_are_never_too_many_bars(days: tuple[int, ...], span: str, count: int):
     """Longer periods have wider bars; every mention is in one, and quiet spans have theirs."""
     figures = Aggregates()
-    list(figures.of(spoken(Voice.PUBLIC, number) for number in days))
+    list(figures.count_all(spoken(Voice.PUBLIC, number) for number in days))
     name, drawn = chart_bars(figures.days, figures.days, None, NOON.date())
     assert (name, len(drawn)) == (span, count)
     assert sum(bar.parts.total() for bar in drawn) == len(days)
@@ -197,7 +197,7 @@ def test_there_are_never_too_many_bars(days: tuple[int, ...], span: str, count: 
 def test_the_period_asked_for_is_shown_where_it_fits():
     """Quiet days before the first mention are told, but not all those since the year 2000."""
     figures = Aggregates()
-    list(figures.of([MENTION]))
+    list(figures.count_all([MENTION]))
     assert len(chart_bars(figures.days, figures.days, date(2026, 5, 1), NOON.date())[1]) == 4
     assert len(chart_bars(figures.days, figures.days, date(2000, 1, 1), NOON.date())[1]) == 1
 

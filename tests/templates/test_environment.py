@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
 from jinja2 import TemplateNotFound, UndefinedError
 
-from brandwatch.templates import environment
+from brandwatch.templates import FOLDER, asset, environment
 
 
 def rendered(source: str, **values: object) -> str:
@@ -53,3 +54,21 @@ def test_a_template_that_does_not_exist():
     for name in ("pages/none.html", "../__init__.py"):
         with pytest.raises(TemplateNotFound):
             environment().get_template(name)
+
+
+def test_one_way_leads_past_the_escaping():
+    """No template switches it off, and only assets and rendered rows are trusted."""
+    texts = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.rglob("*.*ml")}
+    assert len(texts) > 5
+    assert [name for name, text in texts.items() if re.search(r"\|\s*safe\b|autoescape|Markup", text)] == []
+    source = {path: path.read_text(encoding="utf-8") for path in FOLDER.parent.rglob("*.py")}
+    assert {path.name for path, text in source.items() if "Markup" in text} == {"__init__.py"}
+    assert {path.name for path, text in source.items() if "trusted(" in text} == {"__init__.py", "page.py"}
+
+
+def test_an_asset_is_written_as_it_is():
+    """A script keeps its signs; any other text with the same signs is escaped."""
+    script = asset("report/script.js")
+    assert "&&" in script or "=>" in script
+    assert rendered("{{ script }}", script=script) == script
+    assert rendered("{{ script }}", script="=>") == "=&gt;"

@@ -145,8 +145,13 @@ def local_time(when: datetime | None, *, excel: bool = False) -> str:
     """Return a time with the local offset, or as a Nordic spreadsheet reads it; empty if unknown."""
     if when is None:
         return ""
-    moment = when.astimezone(local_zone(int(when.timestamp()) // _ZONE_SECONDS))
+    moment = local_datetime(when)
     return moment.strftime(_SPREADSHEET_TIME) if excel else moment.isoformat(timespec="seconds")
+
+
+def local_datetime(when: datetime) -> datetime:
+    """Return a time in the local zone of its moment."""
+    return when.astimezone(local_zone(int(when.timestamp()) // _ZONE_SECONDS))
 
 
 @lru_cache(maxsize=4096)

@@ -1,7 +1,7 @@
-"""The templates of pages and documents, and the jinja2 environment that renders them.
+"""The templates of pages, feeds and documents, and the jinja2 environment that renders them.
 
-A template is a file below this folder. HTML and SVG are escaped where they are written; Markdown and plain text are
-not, since each needs other marks escaped.
+A template is a file below this folder. HTML, SVG and XML are escaped where they are written; Markdown and plain text
+are not, since each needs other marks escaped. `trusted` is the only way past the escaping.
 """
 
 from __future__ import annotations
@@ -10,16 +10,19 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-
 from brandwatch.text.sanitise import clean, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
+
+    from jinja2 import Environment
 
 
 FOLDER = Path(__file__).parent
+
+# So many pieces of a template go into one part: writing each on its own costs more than rendering it.
+_PART_PIECES = 500
 
 
 def render(template: str, **values: object) -> str:
@@ -29,12 +32,29 @@ def render(template: str, **values: object) -> str:
 
 def render_parts(template: str, **values: object) -> Iterator[str]:
     """Yield the text of a template in parts, so that a loop in it over a million rows is never held whole."""
-    return environment().get_template(template).generate(values)
+    stream = environment().get_template(template).stream(values)
+    stream.enable_buffering(_PART_PIECES)
+    return iter(stream)
+
+
+def trusted(parts: Iterable[str]) -> Iterator[str]:
+    """Yield text that is not escaped again: an asset, or what a template of ours has rendered."""
+    from markupsafe import Markup
+
+    return map(Markup, parts)
+
+
+def asset(name: str) -> str:
+    """Return a style or a script below this folder, to go into a page as it is."""
+    (text,) = trusted([(FOLDER / name).read_text(encoding="utf-8")])
+    return text
 
 
 @cache
 def environment() -> Environment:
     """Return the environment; with StrictUndefined, since a misspelt name would otherwise print nothing."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
     made = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=select_autoescape(enabled_extensions=(), disabled_extensions=("md", "txt"), default=True),
@@ -48,7 +68,7 @@ def environment() -> Environment:
 
 
 def local_minute(when: datetime) -> str:
-    """Return a moment in local time, to the minute: `2026-05-04 12:00`."""
+    """Return a time in local time, to the minute: `2026-05-04 12:00`."""
     return f"{when.astimezone():%Y-%m-%d %H:%M}"
 
 
