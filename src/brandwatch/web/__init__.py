@@ -1,6 +1,5 @@
-"""Browse the database on this machine: Datasette behind an authentication middleware."""
+"""The database in a browser, read only, on this machine."""
 
-from brandwatch.web.app import WebSource
-from brandwatch.web.server import WebServer
+from brandwatch.web.app import WebServer, WebSource
 
 __all__ = ["WebServer", "WebSource"]

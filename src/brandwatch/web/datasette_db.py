@@ -1,38 +1,58 @@
-"""The browse views as Datasette expects a database: views shown as tables, with keys between them."""
+"""The browse views as Datasette expects a database: views shown as tables, with keys between them.
+
+Datasette is loaded here, without the plugins that somebody has installed for their own data.
+"""
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
-from brandwatch.web.datasette_compat import Database, NotFound
+# Datasette loads no plugins while this is set; it has no other effect, despite its name.
+_NO_PLUGINS = "_called_from_test"
+
+setattr(sys, _NO_PLUGINS, True)
+try:
+    from datasette.app import Datasette
+    from datasette.database import Database
+    from datasette.utils.asgi import NotFound
+finally:
+    delattr(sys, _NO_PLUGINS)
+
+from datasette import handle_exception  # noqa: E402 (loaded before the application it stays without effect)
 
 if TYPE_CHECKING:
     from brandwatch.web.app import WebSource
 
+# With it a page that fails prints its local variables, and with them the key, on standard output.
+handle_exception.rich = None
+
+__all__ = ["BrowseDatabase", "Datasette"]
+
 
 class BrowseDatabase(Database):  # type: ignore[misc] # Datasette has no types
-    """The sheets of a library; what Datasette would look up in the schema is answered from them."""
+    """The sheets of a source; they answer what Datasette would look up in the schema."""
 
-    def __init__(self, datasette: Any, library: WebSource) -> None:  # noqa: ANN401 (as above)
+    def __init__(self, datasette: Any, source: WebSource) -> None:  # noqa: ANN401 (as above)
         super().__init__(datasette, is_memory=True)
-        self._library = library
+        self._source = source
 
     def connect(self, write: bool = False) -> Any:  # noqa: ANN401, FBT001, FBT002 (as Datasette calls it)
-        """Return a connection for one of Datasette's threads."""
+        """Open a connection for one of Datasette's threads."""
         if write:
             raise PermissionError("the sheets are read only")
-        return self._library.connect()
+        return self._source.connect()
 
     async def table_names(self) -> list[str]:
         """Return the names of the sheets."""
-        return list(self._library.sheets)
+        return list(self._source.sheets)
 
     async def table_exists(self, table: str) -> bool:
-        """Say whether there is a sheet of that name."""
-        return table in self._library.sheets
+        """Whether there is a sheet of that name."""
+        return table in self._source.sheets
 
     async def hidden_table_names(self) -> list[str]:
-        """Return nothing: what is hidden is not there."""
+        """Return nothing: a hidden table is not there at all."""
         return []
 
     async def view_names(self) -> list[str]:
@@ -40,35 +60,35 @@ class BrowseDatabase(Database):  # type: ignore[misc] # Datasette has no types
         return []
 
     async def attached_databases(self) -> list[str]:
-        """Return nothing: what the views are made of is not shown."""
+        """Return nothing: the tables behind the views are not shown."""
         return []
 
     async def primary_keys(self, table: str) -> list[str]:
-        """Return the columns that tell the rows of a sheet apart; of anything else Datasette shall show no row."""
-        if table not in self._library.sheets:
+        """Return the key of a sheet; raise NotFound for anything else, so that Datasette shows no row of it."""
+        if table not in self._source.sheets:
             raise NotFound("there is no such sheet")
-        return list(self._library.sheets[table].key)
+        return list(self._source.sheets[table].key)
 
     async def fts_table(self, table: str) -> str | None:
-        """Return the index that a sheet is searched with."""
-        sheet = self._library.sheets.get(table)
-        return self._library.index if sheet and sheet.searched else None
+        """Return the full-text table of a sheet."""
+        sheet = self._source.sheets.get(table)
+        return self._source.index if sheet and sheet.searched else None
 
     async def foreign_keys_for_table(self, table: str) -> list[dict[str, str]]:
         """Return the columns of a sheet that hold the keys of another."""
-        sheet = self._library.sheets.get(table)
+        sheet = self._source.sheets.get(table)
         links = sheet.links if sheet else {}
         return [
-            {"column": column, "other_table": other, "other_column": self._library.sheets[other].key[0]}
+            {"column": column, "other_table": other, "other_column": self._source.sheets[other].key[0]}
             for column, other in links.items()
         ]
 
     async def get_all_foreign_keys(self) -> dict[str, dict[str, list[dict[str, str]]]]:
-        """Return for each sheet what leads from it and to it."""
+        """Return for each sheet the keys from it and to it."""
         every: dict[str, dict[str, list[dict[str, str]]]] = {
-            name: {"incoming": [], "outgoing": []} for name in self._library.sheets
+            name: {"incoming": [], "outgoing": []} for name in self._source.sheets
         }
-        for name in self._library.sheets:
+        for name in self._source.sheets:
             for key in await self.foreign_keys_for_table(name):
                 column, other, other_column = key["column"], key["other_table"], key["other_column"]
                 every[name]["outgoing"].append({"other_table": other, "column": column, "other_column": other_column})
