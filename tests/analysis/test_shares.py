@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brandwatch.analysis import comparability_remarks, share_of_voice
-from brandwatch.analysis.share_of_voice import wilson_interval
+from brandwatch.analysis.stats import wilson_interval
 from brandwatch.config.query import Query, Term
 from brandwatch.models import Source, StatsLine
 

@@ -2,8 +2,7 @@
 
 from brandwatch.analysis.keyness import MIN_DECIDED_MENTIONS, KeyFeature, keyness, newest_by_query
 from brandwatch.analysis.precision import VERDICT_STATUSES, Precision, precisions
-from brandwatch.analysis.share_of_voice import VoiceShare, comparability_remarks, share_of_voice
-from brandwatch.analysis.stats import stats_lines
+from brandwatch.analysis.stats import VoiceShare, comparability_remarks, share_of_voice, stats_lines
 from brandwatch.analysis.trends import RULE, fill_hours, peaks, silences
 
 __all__ = [

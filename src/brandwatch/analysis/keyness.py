@@ -1,4 +1,4 @@
-"""What sets irrelevant mentions apart (log-odds), and what to write into the query file against them."""
+"""Features that set irrelevant mentions apart (log-odds), and the line of a query file that excludes each."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 
 _WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
-# What is said further down is said of something else.
-_READ = 120
+# Further down a text is about something else.
+_MAX_WORDS = 120
 
 
 class FeatureKind(StrEnum):
-    """What a feature is."""
+    """The kind of a feature."""
 
     WORD = "word"
     PAIR = "pair"
@@ -41,17 +41,17 @@ class FeatureKind(StrEnum):
 
 
 class Feature(NamedTuple):
-    """One thing that mentions share; words are in small letters."""
+    """Something that mentions share; words are in lower case."""
 
     kind: FeatureKind
     value: str
 
 
 class FeatureCounts:
-    """Which words may be shown: the brand's, and those that are most often written with a small letter.
+    """Which words may be shown: the brand's, and those that are mostly written in lower case.
 
-    What is written with a capital may be somebody's name, and people are not counted. A list of ordinary words would
-    not help: Berg, Lykke and Kari are on it.
+    A capitalised word may be somebody's name, and people are not counted. A list of ordinary words would not help:
+    Berg, Lykke and Kari are on it.
     """
 
     def __init__(self) -> None:
@@ -61,92 +61,86 @@ class FeatureCounts:
         self._people: set[str] = set()
 
     def learn(self, mention: Mention) -> None:
-        """Remember how a mention writes its words, and which of them are the brand's or a person's."""
+        """Count how a mention writes its words, and collect those of the brand and of persons."""
         for piece in mention.evidence:
-            target = (
-                self._people
-                if piece.kind is EvidenceKind.PERSON
-                else self.brand
-                if piece.kind is EvidenceKind.ANCHOR
-                else None
-            )
-            if target is not None:
-                target.update(word.lower() for word in _words(f"{piece.term} {_found(mention, piece)}"))
+            names = {word.lower() for word in _words(f"{piece.term} {_matched_text(mention, piece)}")}
+            if piece.kind is EvidenceKind.PERSON:
+                self._people |= names
+            elif piece.kind is EvidenceKind.ANCHOR:
+                self.brand |= names
         words = _words(_text(mention))
         self._written.update(word.lower() for word in words)
         self._small.update(word for word in words if word.islower() or word.isdigit())
 
     def may_be_shown(self, feature: Feature) -> bool:
-        """Say whether a feature names nobody."""
+        """Whether a feature names nobody."""
         if feature.kind not in {FeatureKind.WORD, FeatureKind.PAIR, FeatureKind.NAMED}:
             return True
         return all(self._is_no_name(word) for word in feature.value.split())
 
     def _is_no_name(self, word: str) -> bool:
-        """Say whether a word in small letters is nobody's name."""
         is_small = self._small[word] * 2 > self._written[word]
         return word in self.brand or (is_small and word not in self._people)
 
 
 def features(mention: Mention) -> set[Feature]:
-    """Return what a mention has."""
+    """Return the features of a mention."""
     words = [word.lower() for word in _words(_text(mention))]
-    found = {Feature(FeatureKind.WORD, word) for word in words if len(word) > 1}
-    found |= {Feature(FeatureKind.PAIR, f"{first} {second}") for first, second in pairwise(words)}
-    found |= {Feature(FeatureKind.NAMED, phrase) for phrase in _named(mention)}
-    found |= {Feature(FeatureKind.TERM, piece.term) for piece in mention.evidence if piece.kind is EvidenceKind.ANCHOR}
+    shown = {Feature(FeatureKind.WORD, word) for word in words if len(word) > 1}
+    shown |= {Feature(FeatureKind.PAIR, f"{first} {second}") for first, second in pairwise(words)}
+    shown |= {Feature(FeatureKind.NAMED, phrase) for phrase in _name_phrases(mention)}
+    shown |= {Feature(FeatureKind.TERM, piece.term) for piece in mention.evidence if piece.kind is EvidenceKind.ANCHOR}
     places = {FeatureKind.SITE: host(mention.entry.url), FeatureKind.SOURCE: mention.source}
-    return found | {Feature(kind, place) for kind, place in places.items() if place}
+    return shown | {Feature(kind, place) for kind, place in places.items() if place}
 
 
-def _named(mention: Mention) -> Iterator[str]:
-    """Yield the names of the brand as they were found, with the word before or behind each."""
+def _name_phrases(mention: Mention) -> Iterator[str]:
+    """Yield the names of the brand as they are written, each with the word before or after it."""
     for piece in mention.evidence:
         if piece.kind is not EvidenceKind.ANCHOR or piece.field not in {"title", "text"}:
             continue
         value = getattr(mention.entry, piece.field)
         name = " ".join(_words(value[piece.start : piece.end])).lower()
         before = re.search(r"([^\W_]+)[ -]$", value[: piece.start])
-        behind = re.match(r"[ -]([^\W_]+)", value[piece.end :])
+        after = re.match(r"[ -]([^\W_]+)", value[piece.end :])
         if before:
             yield f"{before[1].lower()} {name}"
-        if behind:
-            yield f"{name} {behind[1].lower()}"
+        if after:
+            yield f"{name} {after[1].lower()}"
 
 
-def _found(mention: Mention, piece: Evidence) -> str:
-    """Return what was found of a piece of evidence, where that is in a text."""
+def _matched_text(mention: Mention, piece: Evidence) -> str:
     value = getattr(mention.entry, piece.field) if piece.field in {"title", "text"} else ""
     return str(value[piece.start : piece.end])
 
 
 def _text(mention: Mention) -> str:
-    """Return what is read of a mention."""
     return f"{mention.entry.title}\n{mention.entry.text}"
 
 
 def _words(text: str) -> list[str]:
-    """Return the words of a text with their capitals, up to where it is read."""
-    return _WORD.findall(fold(text).plain)[:_READ]
+    """Return the first words of a text, with their capitals."""
+    return _WORD.findall(fold(text).plain)[:_MAX_WORDS]
 
 
 MIN_DECIDED_MENTIONS = MIN_CELL_SIZE
-"""What fewer mentions have is nobody's business: it might be told of one person."""
-_FEWEST_STORIES = 3
-# More would take long, and what a query's mistakes were years ago is not what they are now.
-_MOST = 3_000
-# How many mentions of the overall rate are added to each side, so that what is rare must be clear to count.
-_PRIOR = 2.0
-_SURE = 40
-_PLAIN = re.compile(r"[^\W\d_][\w .-]*")
-_HELPERS = 3
+"""A feature of fewer mentions may be about one person."""
+_MIN_STORIES = 3
+# More would take long, and the mistakes that a query made years ago are not those it makes now.
+_MAX_DECIDED_MENTIONS = 3_000
+# So many mentions with the overall rate are added to each side: a rare feature must be clear to count.
+_PRIOR_MENTIONS = 2.0
+# With fewer candidates the threshold is that of so many.
+_MIN_COMPARISONS = 40
+_PLAIN_YAML = re.compile(r"[^\W\d_][\w .-]*")
+_CONTEXT_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyFeature:
-    """A feature that irrelevant mentions have more often: how many of each have it, and how sure that is.
+    """A feature that irrelevant mentions have more often, and the number of irrelevant and relevant ones with it.
 
-    *score* is the logarithm of the odds ratio in standard errors; *advice* is what the query file might say.
+    *score* is the log odds ratio in standard errors; *advice* is a line for the query file.
     """
 
     query: str
@@ -159,7 +153,7 @@ class KeyFeature:
 
 
 class _Counts:
-    """How many mentions and how many stories of each verdict have a feature that may be shown."""
+    """The mentions and the stories with each feature, by verdict."""
 
     def __init__(self, mentions: Sequence[Mention]) -> None:
         self.mentions = {verdict: Counter[Feature]() for verdict in (True, False)}
@@ -180,17 +174,17 @@ class _Counts:
 
 
 def keyness(query: str, decided: Sequence[Mention]) -> list[KeyFeature]:
-    """Return what tells the irrelevant ones of a query's decided mentions, the surest first.
+    """Return the features of the irrelevant mentions among the decided ones of a query, the surest first.
 
-    It is so sure that chance alone would show less than one such thing among all that are looked at.
+    The threshold is so high that chance alone would pass less than one of all features that are compared.
     """
     counts = _Counts(decided)
     scores = {feature: _score(feature, counts) for feature in _candidates(counts)}
-    bar = NormalDist().inv_cdf(1 - 1 / max(len(scores), _SURE))
-    helping = sorted((score, feature) for feature, score in scores.items() if score <= -bar)
-    words = (feature.value for _, feature in helping if feature.kind is FeatureKind.WORD)
-    helpers = [word for word in words if word not in counts.lexicon.brand]
-    found = sorted((-score, feature) for feature, score in scores.items() if score >= bar)
+    threshold = NormalDist().inv_cdf(1 - 1 / max(len(scores), _MIN_COMPARISONS))
+    relevant = sorted((score, feature) for feature, score in scores.items() if score <= -threshold)
+    words = (feature.value for _, feature in relevant if feature.kind is FeatureKind.WORD)
+    context = [word for word in words if word not in counts.lexicon.brand]
+    irrelevant = sorted((-score, feature) for feature, score in scores.items() if score >= threshold)
     return [
         KeyFeature(
             query=query,
@@ -199,36 +193,36 @@ def keyness(query: str, decided: Sequence[Mention]) -> list[KeyFeature]:
             irrelevant=counts.mentions[False][feature],
             relevant=counts.mentions[True][feature],
             score=-negative,
-            advice=_advice(feature, helpers),
+            advice=_advice(feature, context),
         )
-        for negative, feature in found
+        for negative, feature in irrelevant
     ]
 
 
 def newest_by_query(decided: Iterable[Mention]) -> dict[str, list[Mention]]:
-    """Return decided mentions by their queries; of the many that come, the newest first, as many as are looked at."""
+    """Return the newest decided mentions of each query; they come newest first."""
     found: defaultdict[str, list[Mention]] = defaultdict(list)
     for mention in decided:
-        if len(found[mention.query]) < _MOST:
+        if len(found[mention.query]) < _MAX_DECIDED_MENTIONS:
             found[mention.query].append(mention)
     return dict(sorted(found.items()))
 
 
 def _candidates(counts: _Counts) -> Iterator[Feature]:
-    """Yield what enough stories have."""
+    """Yield the features of enough stories."""
     for feature in counts.shared:
-        if max(counts.stories[verdict][feature] for verdict in (True, False)) >= _FEWEST_STORIES:
+        if max(counts.stories[verdict][feature] for verdict in (True, False)) >= _MIN_STORIES:
             yield feature
 
 
 def _score(feature: Feature, counts: _Counts) -> float:
-    """Return the log-odds ratio of having a feature, in standard errors (Monroe, Colaresi and Quinn 2008, §3.5)."""
+    """Return the log odds ratio of a feature in standard errors (Monroe, Colaresi and Quinn 2008, §3.5)."""
     having = {verdict: counts.stories[verdict][feature] for verdict in (True, False)}
     rate = (having[True] + having[False]) / counts.totals.total()
     odds, variance = {}, 0.0
     for verdict, number in having.items():
-        with_it = number + _PRIOR * rate
-        without = counts.totals[verdict] - number + _PRIOR * (1 - rate)
+        with_it = number + _PRIOR_MENTIONS * rate
+        without = counts.totals[verdict] - number + _PRIOR_MENTIONS * (1 - rate)
         if not without:
             return 0.0
         odds[verdict] = math.log(with_it / without)
@@ -236,8 +230,8 @@ def _score(feature: Feature, counts: _Counts) -> float:
     return (odds[False] - odds[True]) / math.sqrt(variance)
 
 
-def _advice(feature: Feature, helpers: Sequence[str]) -> str:
-    """Return what the query file might say against a feature."""
+def _advice(feature: Feature, context: Sequence[str]) -> str:
+    """Return a line for the query file that excludes a feature."""
     value = _quoted(feature.value)
     match feature.kind:
         case FeatureKind.WORD | FeatureKind.PAIR:
@@ -245,8 +239,8 @@ def _advice(feature: Feature, helpers: Sequence[str]) -> str:
         case FeatureKind.NAMED:
             return f"exclude: {{words: [{value}]}}"
         case FeatureKind.TERM:
-            context = ", ".join(map(_quoted, helpers[:_HELPERS])) or "…"
-            return f"{{name: {value}, any_of_context: [{context}]}}"
+            words = ", ".join(map(_quoted, context[:_CONTEXT_WORDS])) or "…"
+            return f"{{name: {value}, any_of_context: [{words}]}}"
         case FeatureKind.SITE:
             return f"exclude: {{sites: [{value}]}}"
         case FeatureKind.SOURCE:
@@ -254,5 +248,5 @@ def _advice(feature: Feature, helpers: Sequence[str]) -> str:
 
 
 def _quoted(value: str) -> str:
-    """Return a text as YAML takes it inside brackets."""
-    return value if _PLAIN.fullmatch(value) else json.dumps(value, ensure_ascii=False)
+    """Return a text as YAML reads it inside brackets."""
+    return value if _PLAIN_YAML.fullmatch(value) else json.dumps(value, ensure_ascii=False)

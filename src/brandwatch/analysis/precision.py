@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from brandwatch.analysis.share_of_voice import wilson_interval
+from brandwatch.analysis.stats import wilson_interval
 from brandwatch.models import Status
 
 if TYPE_CHECKING:
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 VERDICT_STATUSES = {Status.RELEVANT: True, Status.DONE: True, Status.IRRELEVANT: False}
-"""Which statuses say that a mention is one: what is done with was worth doing something about."""
+"""The decided statuses, and whether they mean relevant: a mention that is done was worth the work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Precision:
-    """Which part of a query's decided mentions is *relevant*, and between what it lies with 95 %.
+    """The decided mentions of a query, and the 95 % interval of the relevant share.
 
-    *stories* is on how many judgements that rests: copies of one text are judged alike, and tell no more than one.
+    *stories* is the number of independent decisions: copies of one text are decided alike, and count once.
     """
 
     query: str
@@ -35,26 +35,25 @@ class Precision:
 
     @property
     def share(self) -> float:
-        """The part of the decided mentions that is relevant."""
+        """The relevant share of the decided mentions."""
         return self.relevant / (self.relevant + self.irrelevant)
 
 
 def precisions(decided: Iterable[Mention]) -> list[Precision]:
-    """Return how often each query is right, in the order of their names."""
+    """Return the precision of each query, in the order of their names."""
     mentions = Counter[tuple[str, bool]]()
-    judgements = Counter[str]()
-    seen: set[tuple[str, int | None, bool]] = set()
+    decisions = Counter[str]()
+    counted: set[tuple[str, int | None, bool]] = set()
     for mention in decided:
         verdict = VERDICT_STATUSES[mention.status]
         mentions[mention.query, verdict] += 1
-        judgement = (mention.query, mention.story, verdict)
-        judgements[mention.query] += judgement not in seen
-        seen.add(judgement)
-    return [_precision(query, mentions, judgements[query]) for query in sorted(judgements)]
+        decision = (mention.query, mention.story, verdict)
+        decisions[mention.query] += decision not in counted
+        counted.add(decision)
+    return [_precision(query, mentions, decisions[query]) for query in sorted(decisions)]
 
 
 def _precision(query: str, mentions: Counter[tuple[str, bool]], stories: int) -> Precision:
-    """Return how often one query is right."""
     relevant, irrelevant = mentions[query, True], mentions[query, False]
     low, high = wilson_interval(relevant / (relevant + irrelevant) * stories, stories)
     return Precision(query=query, relevant=relevant, irrelevant=irrelevant, stories=stories, low=low, high=high)
