@@ -12,8 +12,10 @@ import pytest
 import brandwatch
 from brandwatch.config.query import Language as QueryLanguage
 from brandwatch.query_language import LANGUAGE_CODES as EXPRESSION_LANGUAGES
+from brandwatch.text import LANGUAGE_FOLDER as FOLDER
+from brandwatch.text import language_codes
 from brandwatch.text.language import detectable_languages, language_of
-from brandwatch.text.languages import FOLDER, LanguageFileError, all_languages, language, language_codes, read_language
+from brandwatch.text.languages import LanguageFileError, all_languages, language, read_language
 
 # A language of our own: each field holds a word that no other language has.
 INVENTED = {
@@ -113,7 +115,9 @@ def invented_language() -> str:
 
 PROGRAM = """
 from datetime import UTC, datetime
-from brandwatch.config.query import Exclusions, Query, Term, TermKind
+from typing import get_args
+
+from brandwatch.config.query import Exclusions, Language, Query, Term, TermKind
 from brandwatch.matching import Matcher
 from brandwatch.models import Entry
 from brandwatch.text.dates import parse_date
@@ -133,6 +137,7 @@ for languages in (("qb",), ("nb",)):
     for text in TEXTS:
         print(*languages, text, *explain(text, languages), sep="|")
 print(language_of("Fjordbanken", "qb"), language_of("Fjordbanken", "qbb"), language_of("Fjordbanken", "qx"))
+print(*sorted(set(get_args(Language)) & {"qb", "nb"}))
 print(parse_date("hin 5. snjobar 2026", now=datetime(2026, 6, 1, tzinfo=UTC)))
 """
 # The text, and what a query of the invented language and one of another find in it beside the name.
@@ -175,6 +180,7 @@ def test_a_language_is_two_files(tmp_path: Path):
         # Cases and ordinary words count for the queries that list the language, all else in every text.
         *("|".join(["nb", text, *found]) for text, (_, found) in SPEAKING.items()),
         "qb qb other",
+        "nb qb",
         "2026-01-05 00:00:00+00:00",
     ]
 
@@ -182,9 +188,9 @@ def test_a_language_is_two_files(tmp_path: Path):
 def test_without_its_files_the_language_is_unknown(tmp_path: Path):
     """The same texts without the files: nothing but the plain names is found."""
     lines = run_with(tmp_path, {})
-    found = [piece for line in lines[:-2] for piece in line.split("|")[2:]]
+    found = [piece for line in lines[:-3] for piece in line.split("|")[2:]]
     assert set(found) <= {"exact:Fjord", "exact:Aksq", "exact:glimpo", "exact:Glimpo"}
-    assert lines[-2:] == ["other other other", "None"]
+    assert lines[-3:] == ["other other other", "nb", "None"]
 
 
 def test_an_unknown_tag_is_another_language():

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from brandwatch.text.languages import FOLDER, is_listed_form, is_ordinary, language_codes
+from brandwatch.text import LANGUAGE_FOLDER as FOLDER
+from brandwatch.text import language_codes
+from brandwatch.text.languages import is_listed_form, is_ordinary
 
 
 @pytest.mark.parametrize("name", ["Vind", "if", "KLAR", "Sats", "posten", "Meny", "apple"])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -30,6 +30,7 @@ from brandwatch.config.validation import (
     parse_period,
 )
 from brandwatch.models import AuthorPolicy, Retention, Source
+from brandwatch.text import language_codes
 
 MIN_RETENTION, MAX_RETENTION = timedelta(days=1), timedelta(days=3650)
 MAX_PEOPLE = 25
@@ -111,7 +112,12 @@ TextList = Annotated[
     BeforeValidator(one_as_list, json_schema_input_type=str | tuple[str, ...]),
     Field(strict=False),
 ]
-Language = Literal["nb", "nn", "no", "da", "sv", "en", "de", "fi"]
+# The first stand in the order of the schema; a language is added by its file in `text/languages` alone.
+_LANGUAGES = dict.fromkeys(("nb", "nn", "no", "da", "sv", "en", "de", "fi", *language_codes()))
+if TYPE_CHECKING:
+    Language = str
+else:
+    Language = Literal[tuple(_LANGUAGES)]
 
 
 class Term(StrictModel):

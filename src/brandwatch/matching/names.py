@@ -8,7 +8,8 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.config.query import LetterCase, TermKind
-from brandwatch.text.languages import all_languages, is_ordinary, language, language_codes
+from brandwatch.text import language_codes
+from brandwatch.text.languages import all_languages, is_ordinary, language
 from brandwatch.text.normalise import fold, spelling
 
 if TYPE_CHECKING:

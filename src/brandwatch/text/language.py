@@ -8,7 +8,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from brandwatch.text.languages import all_languages, language_codes
+from brandwatch.text import language_codes
+from brandwatch.text.languages import all_languages
 from brandwatch.text.normalise import fold
 
 OTHER = "other"

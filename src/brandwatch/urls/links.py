@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, unquote_to_bytes, urljoin, urlsplit, urlunsplit
 
@@ -196,6 +195,7 @@ def load_table(name: str) -> dict[str, Any]:
     """Read a table of this package."""
     # Reports and polls without a new entry read no table, and do without the parser (2 ms).
     import tomllib  # noqa: PLC0415
+    from pathlib import Path  # noqa: PLC0415
 
     return tomllib.loads(Path(__file__).with_name(f"{name}.toml").read_text(encoding="utf-8"))
 

@@ -11,7 +11,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-FOLDER = Path(__file__).parent
+from brandwatch.text import LANGUAGE_FOLDER, language_codes
+
 NOT_ASKED = "not asked"
 
 # Shorter words run into names: `Rema` is no form of `rem`, nor `Vy` of anything.
@@ -178,15 +179,9 @@ class Language(NamedTuple):
 
 
 @cache
-def language_codes() -> tuple[str, ...]:
-    """Return the codes of all languages; no file is read."""
-    return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
-
-
-@cache
 def language(code: str) -> Language:
     """Return one language."""
-    return read_language(FOLDER / f"{code}.toml")
+    return read_language(LANGUAGE_FOLDER / f"{code}.toml")
 
 
 def all_languages() -> list[Language]:
@@ -315,7 +310,7 @@ def _base_forms(word: str, table: EndingTable) -> Iterator[str]:
 @cache
 def _listed_words(code: str) -> frozenset[str]:
     """Read the word list of a language; lines that begin with `#` name its source."""
-    lines = (FOLDER / f"{code}.txt").read_text(encoding="utf-8").splitlines()
+    lines = (LANGUAGE_FOLDER / f"{code}.txt").read_text(encoding="utf-8").splitlines()
     return frozenset(" ".join(line for line in lines if not line.startswith("#")).casefold().split())
 
 
