@@ -243,3 +243,13 @@ def test_the_picture_of_the_packages_is_fresh():
     command = [sys.executable, str(SOURCE.parents[1] / "tools" / "draw_architecture.py"), "--check"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_files_of_the_architecture_exist():
+    """Every module that docs/architecture.md names is there, and every package is in its table."""
+    page = (SOURCE.parents[1] / "docs" / "architecture.md").read_text("utf-8")
+    paths = set(re.findall(r"`((?:\w+/)+\w+\.py)`", page)) - {"tests/test_house.py"}
+    assert len(paths) > 20
+    assert {path for path in paths if not (SOURCE / path).is_file()} == set()
+    packages = {path.name for path in SOURCE.iterdir() if (path / "__init__.py").is_file()}
+    assert {name for name in packages if f"| `{name}` |" not in page} == set()
