@@ -28,8 +28,9 @@ lock:  ## write the versions we know to work
 new-source:  ## write the files of a kind of source: make new-source NAME=gitlab
 	$(BIN)/python tools/new_source.py $(NAME)
 
-docs:  ## draw the picture of the packages anew
+docs:  ## draw the picture of the packages, and list the nouns of the code
 	$(BIN)/python tools/draw_architecture.py
+	$(BIN)/python tools/list_nouns.py
 
 ci:  ## what CI runs
 	.ci/run
