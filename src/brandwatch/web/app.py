@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 
 from brandwatch.errors import UsageError
-from brandwatch.web.auth import DATABASE_NAME, STYLE_PATH, AuthMiddleware
+from brandwatch.web.access import DATABASE_NAME, STYLE_PATH, AuthMiddleware
 from brandwatch.web.datasette_db import BrowseDatabase, Datasette
 
 if TYPE_CHECKING:

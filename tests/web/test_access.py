@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from brandwatch.errors import StoreError
-from brandwatch.web.auth import AuthMiddleware
+from brandwatch.web.access import AuthMiddleware
 
 if TYPE_CHECKING:
     from collections.abc import Callable
