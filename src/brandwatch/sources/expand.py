@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -33,11 +34,11 @@ _PATTERNS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
 class SourceExpander:
     """Expands configured sources with the kinds and packs of a registry."""
 
-    def __init__(self, registry: Registry) -> None:
-        self._registry = registry
+    registry: Registry
 
     def expand(
         self, configured: ConfiguredSource, query: Query
@@ -45,9 +46,9 @@ class SourceExpander:
         """Expand a configured source; return its sources and its problems. An error means no sources."""
         try:
             if configured.pack:
-                pack = self._registry.pack(configured.pack)
+                pack = self.registry.pack(configured.pack)
                 return unpack_feeds(pack, configured), pack_problems(pack, configured)
-            kind = self._registry.kind(configured.kind)
+            kind = self.registry.kind(configured.kind)
         except (UsageError, QueryFileError) as error:
             key = "pack" if configured.pack else "kind"
             return (), (SourceProblem(key, error.message, error.hint),)
