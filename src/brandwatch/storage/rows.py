@@ -26,7 +26,7 @@ from brandwatch.models import (
 from brandwatch.text.normalise import is_odd
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from brandwatch.models import EntryRecord, MatchResult
 
@@ -72,10 +72,14 @@ def moment(stored: int) -> datetime:
     return datetime.fromtimestamp(stored, UTC)
 
 
-def insertion(table: str, row: Mapping[str, Any], *, or_replace: bool = False) -> str:
+def insertion(table: str, row: Iterable[str], verb: str = "INSERT") -> str:
     """Return the INSERT of a row; the values are parameters by the names of their columns."""
-    verb = "INSERT OR REPLACE" if or_replace else "INSERT"
-    return f"{verb} INTO {table} ({', '.join(row)}) VALUES ({', '.join(f':{name}' for name in row)})"
+    return _insertion(verb, table, tuple(row))
+
+
+@lru_cache(maxsize=64)
+def _insertion(verb: str, table: str, columns: tuple[str, ...]) -> str:
+    return f"{verb} INTO {table} ({', '.join(columns)}) VALUES ({', '.join(f':{name}' for name in columns)})"
 
 
 def source_row(state: SourceState) -> dict[str, Any]:
