@@ -1,19 +1,20 @@
-"""Make `src/brandwatch/text/language.txt`, the table that `brandwatch.text.language` tells languages by.
+"""Make `src/brandwatch/text/language.txt`, the table by which `brandwatch.text.language` detects languages.
 
     python -m venv table && table/bin/pip install brotli numpy scipy
     table/bin/pip download --no-deps --dest table lingua-language-detector==1.4.2
     table/bin/python tools/language_table.py table/lingua_language_detector-1.4.2-py3-none-any.whl
 
 It takes two minutes and 4 GB; with numpy 2.4.6 and scipy 1.17.1 it gives the table to the byte. The counts are those of
-the n-gram models in lingua-language-detector 1.4.2 (Peter M. Stahl, Apache-2.0); `TOLD` and `SAME` are written from our
-own knowledge. No text is read, ours or anyone's.
+the n-gram models in lingua-language-detector 1.4.2 (Peter M. Stahl, Apache-2.0); `OWN_WORDS` and `SHARED_WORDS` are
+written from our own knowledge. No text is read, ours or anyone's. A new language needs no edit here unless it is a near
+relative of another: its file in `text/languages/` makes it a column of the table.
 
 1. Lingua counted every run of one to five letters. A run that is not continued to the left begins a word, so the counts
    give back the beginnings of words, and from there, letter by letter, the words with their frequencies.
-2. What near relatives share is made to say nothing: that one corpus has more sport is no sign of its language.
+2. Words that near relatives share get equal weights: that one corpus has more sport is no sign of its language.
 3. Short texts are drawn from these words, some words of each from elsewhere, as names and quotes are.
-4. A softmax regression learns what each word, and each run of letters in a word, says for or against a language. The
-   pieces that say most stay, are learnt once more, and are written down as letters, rounded.
+4. A softmax regression learns the weight of each word, and of each run of letters in a word, for and against a
+   language. The strongest pieces stay, are trained once more, and are written as letters, rounded.
 """
 
 from __future__ import annotations
@@ -40,30 +41,34 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-TABLE = Path(__file__).parent.parent / "src" / "brandwatch" / "text" / "language.txt"
-SEVEN = ("nb", "nn", "da", "sv", "en", "de", "fi")
-NEAR = ("nl", "fr", "es", "it", "pl", "is", "et", "pt")
-FAR = tuple("hu cs ro tr lt lv hr ca af cy ga la sq sk sl id vi tl so sw eu".split())
-KINDS = len(SEVEN) + 1
+ROOM = Path(__file__).parent.parent / "src" / "brandwatch" / "text"
+TABLE = ROOM / "language.txt"
+FIRST = ("nb", "nn", "da", "sv", "en", "de", "fi")
+LANGUAGES = (*FIRST, *sorted({path.stem for path in (ROOM / "languages").glob("*.toml")} - {*FIRST}))
+"""The columns of the table: the languages that have a file, near relatives first."""
+NEAR = tuple(code for code in "nl fr es it pl is et pt".split() if code not in LANGUAGES)
+_FAR = "hu cs ro tr lt lv hr ca af cy ga la sq sk sl id vi tl so sw eu"
+FAR = tuple(code for code in _FAR.split() if code not in LANGUAGES)
+KINDS = len(LANGUAGES) + 1
 RELATIVES = [0, 1, 2, 3]
 SIZES = ("unigrams", "bigrams", "trigrams", "quadrigrams", "fivegrams")
 
-RAREST = 3e-7
-RAREST_OTHER = 2e-6
-LONGEST_WORD = 24
-SHARED_WITHIN = 5.0
+MIN_FREQUENCY = 3e-7
+MIN_FREQUENCY_OTHER = 2e-6
+MAX_WORD_LETTERS = 24
+MAX_SHARED_RATIO = 5.0
 """Relatives share a word when one uses it less than this many times as often as another."""
-COMMON = 2e-4
+GRAMMAR_FREQUENCY = 2e-4
 """Words above this frequency are grammar, whose frequencies do differ between relatives."""
-TEXTS = 30_000
+TEXTS_PER_KIND = 30_000
 """Texts drawn of each language."""
-FROM_ELSEWHERE = 0.12
-"""The share of words in a text that are of no matter which language."""
-OF_THOSE_ENGLISH = 0.4
-LONGEST_RUN = len(SIZES)
-PIECES = 9_000
+FOREIGN_SHARE = 0.12
+"""The share of words in a text that are of any language."""
+ENGLISH_SHARE = 0.4
+MAX_RUN_CHARS = len(SIZES)
+TABLE_PIECES = 9_000
 PENALTY = 2e-5
-STEP = 0.06
+STEP_NATS = 0.06
 """What one step in the table stands for, in nats; steps of 0.15 cost one title in fifty."""
 SIGNS = "ZYXWVUTSRQPONMLKJIHGFEDCBA.abcdefghijklmnopqrstuvwxyz"
 NEUTRAL = SIGNS.index(".")
@@ -71,7 +76,7 @@ NEUTRAL = SIGNS.index(".")
 CORPUS_NAMES = frozenset({"nrk", "ntb", "scanpix"})
 """Names that stand under every picture of lingua's corpora; a monitor of brands must not take them for grammar."""
 
-TOLD = {
+OWN_WORDS = {
     "nb": (
         "jeg hva hvor hvordan hvorfor hvem hvilken hvilke hvilket noe noen nå mye meget ble meg deg seg være vært "
         "selv gjør gjøre gjort gikk fikk uken dere hverandre uten fra sammen flere ikke hun ennå mer"
@@ -93,7 +98,7 @@ TOLD = {
 }
 """Words that tell the Scandinavian languages apart; the relatives that do not list them have them from quotes only."""
 
-SAME = {
+SHARED_WORDS = {
     "nb nn da sv": "du har kan den han vi på med om i men var man under min din sin",
     "nb nn da": "og er til for vil denne dette alle ville kunne dine mine sine",
     "nb nn sv": "av ut ta ha få gå mot",
@@ -117,22 +122,21 @@ def main() -> None:
     parser.add_argument("wheel", type=Path, help="lingua_language_detector-1.4.2-py3-none-any.whl")
     parser.add_argument("--table", type=Path, default=TABLE)
     options = parser.parse_args()
-    languages = (*SEVEN, *NEAR, *FAR)
+    languages = (*LANGUAGES, *NEAR, *FAR)
     with ProcessPoolExecutor() as pool:
-        known = dict(zip(languages, pool.map(_words, [options.wheel] * len(languages), languages), strict=True))
-    words = sorted(set().union(*known.values()) - CORPUS_NAMES)
-    shares = _without_topics(words, _shares(words, known))
-    pieces, cut = _cut(words)
+        counted = dict(zip(languages, pool.map(_words, [options.wheel] * len(languages), languages), strict=True))
+    words = sorted(set().union(*counted.values()) - CORPUS_NAMES)
+    shares = _without_topics(words, _shares(words, counted))
+    pieces, cut = _split(words)
     seen = cut.T @ shares
-    kept = _candidates(seen)
+    candidates = _candidates(seen)
     texts, kinds = _texts(shares)
-    learnt = csr_matrix(texts @ cut[:, kept])
-    kept, weights = _learn(learnt, kinds, kept, seen)
-    _write(options.table, [pieces[index] for index in kept], weights)
+    chosen, weights = _train(csr_matrix(texts @ cut[:, candidates]), kinds, candidates, seen)
+    _write(options.table, [pieces[index] for index in chosen], weights)
 
 
 def _words(wheel: Path, language: str) -> dict[str, float]:
-    """Return the words of a language with how often they were counted; from four letters on these are estimates."""
+    """Return the words of a language with their counts; from four letters on these are estimates."""
     counts = _counts(wheel, language)
     before: defaultdict[str, int] = defaultdict(int)
     after: defaultdict[str, int] = defaultdict(int)
@@ -145,26 +149,26 @@ def _words(wheel: Path, language: str) -> dict[str, float]:
         if len(run) == len(SIZES):
             following[run[:-1]].append((run[-1], count))
     every = sum(count - before[run] for run, count in counts.items() if len(run) == 1)
-    least = max((RAREST if language in SEVEN else RAREST_OTHER) * every, 2)
+    least = max((MIN_FREQUENCY if language in LANGUAGES else MIN_FREQUENCY_OTHER) * every, 2)
     words = {
         run: float(whole)
         for run, count in counts.items()
         if len(run) < len(SIZES) - 1 and (whole := count - before[run] - after[run] + around[run]) > 0
     }
-    begun = [(run, float(count - before[run])) for run, count in counts.items() if len(run) == len(SIZES) - 1]
-    while begun:
-        run, count = begun.pop()
+    beginnings = [(run, float(count - before[run])) for run, count in counts.items() if len(run) == len(SIZES) - 1]
+    while beginnings:
+        run, count = beginnings.pop()
         tail = run[1 - len(SIZES) :]
         if (ended := count * (counts[tail] - after[tail]) / counts[tail]) >= least:
             words[run] = ended
-        if len(run) < LONGEST_WORD:
+        if len(run) < MAX_WORD_LETTERS:
             longer = ((run + letter, count * times / counts[tail]) for letter, times in following[tail])
-            begun.extend((word, times) for word, times in longer if times >= least)
+            beginnings.extend((word, times) for word, times in longer if times >= least)
     return words
 
 
 def _counts(wheel: Path, language: str) -> dict[str, int]:
-    """Return how often lingua saw each run of letters; it keeps them as fractions of the run one letter shorter."""
+    """Return lingua's count of each run of letters; it stores them as fractions of the run one letter shorter."""
     counts: dict[str, int] = {}
     total = 1
     with zipfile.ZipFile(wheel) as archive:
@@ -180,45 +184,45 @@ def _counts(wheel: Path, language: str) -> dict[str, int]:
     return counts
 
 
-def _shares(words: list[str], known: dict[str, dict[str, float]]) -> Array:
-    """Return words x languages: each word's share of a language; the languages beside the seven come after them."""
+def _shares(words: list[str], counted: dict[str, dict[str, float]]) -> Array:
+    """Return words x languages: each word's share of a language; the languages without a file come last."""
     places = {word: place for place, word in enumerate(words)}
-    shares = np.zeros((len(words), len(known)))
-    for column, counted in enumerate(known.values()):
-        for word, count in counted.items():
+    shares = np.zeros((len(words), len(counted)))
+    for column, counts in enumerate(counted.values()):
+        for word, count in counts.items():
             if word in places:
                 shares[places[word], column] = count
     return shares / shares.sum(axis=0)
 
 
 def _without_topics(words: list[str], shares: Array) -> Array:
-    """Make equal what near relatives share, and put right what is known to be a word of some of them only."""
+    """Level the words that near relatives share, and correct those that only some of them have."""
     near = shares[:, RELATIVES]
     top = near.max(axis=1, keepdims=True)
-    near = _levelled(near, (near > top / SHARED_WITHIN) & (top < COMMON))
+    near = _level(near, (near > top / MAX_SHARED_RATIO) & (top < GRAMMAR_FREQUENCY))
     places = {word: place for place, word in enumerate(words)}
-    for languages, listed in SAME.items():
-        columns = [SEVEN.index(language) for language in languages.split()]
+    for languages, listed in SHARED_WORDS.items():
+        columns = [LANGUAGES.index(language) for language in languages.split()]
         for word in listed.split():
             near[places[word], columns] = near[places[word], columns].max()
-    for word in {word for listed in TOLD.values() for word in listed.split()}:
-        strangers = [place for place in RELATIVES if word not in TOLD[SEVEN[place]].split()]
+    for word in {word for listed in OWN_WORDS.values() for word in listed.split()}:
+        strangers = [place for place in RELATIVES if word not in OWN_WORDS[LANGUAGES[place]].split()]
         own = [place for place in RELATIVES if place not in strangers]
-        foreign = near[places[word], own].max() / SHARED_WITHIN**2 if word in places else 0
-        if word in places and not any(word in SAME[key].split() for key in SAME):
+        foreign = near[places[word], own].max() / MAX_SHARED_RATIO**2 if word in places else 0
+        if word in places and not any(word in SHARED_WORDS[key].split() for key in SHARED_WORDS):
             near[places[word], strangers] = np.minimum(near[places[word], strangers], max(foreign, 1e-9))
     shares[:, RELATIVES] = near
     return shares / shares.sum(axis=0)
 
 
-def _levelled(near: Array, tied: Array) -> Array:
-    """Return the shares with those that are tied replaced by their geometric mean."""
+def _level(near: Array, tied: Array) -> Array:
+    """Return the shares, those that are tied replaced by their geometric mean."""
     logs = np.where(tied, np.log(np.maximum(near, 1e-300)), 0).sum(axis=1, keepdims=True)
     return np.where(tied, np.exp(logs / np.maximum(tied.sum(axis=1, keepdims=True), 1)), near)
 
 
-def _cut(words: list[str]) -> tuple[list[str], csr_matrix]:
-    """Return the pieces of all words, and words x pieces: how often each stands in each."""
+def _split(words: list[str]) -> tuple[list[str], csr_matrix]:
+    """Return the pieces of all words, and words x pieces: their counts in each word."""
     places: dict[str, int] = {}
     columns: list[int] = []
     ends = [0]
@@ -231,33 +235,34 @@ def _cut(words: list[str]) -> tuple[list[str], csr_matrix]:
 
 
 def _pieces(word: str) -> Iterator[str]:
-    """Yield what the table may hold of a word: the whole, and its runs of up to five signs, as brandwatch does."""
+    """Yield the whole of a word and its runs of up to five signs, as brandwatch does."""
     edged = f"_{word}_"
-    if len(edged) > LONGEST_RUN:
+    if len(edged) > MAX_RUN_CHARS:
         yield edged
     yield from (letter for letter in word if letter > "z")
-    for size in range(2, LONGEST_RUN + 1):
+    for size in range(2, MAX_RUN_CHARS + 1):
         yield from (edged[start : start + size] for start in range(len(edged) - size + 1))
 
 
 def _candidates(seen: Array) -> Array:
-    """Return the places of the pieces that tell most, over all kinds and among the closest relatives."""
-    seen = np.column_stack([seen[:, : len(SEVEN)], seen[:, len(SEVEN) :] @ _others()])
+    """Return the places of the most informative pieces, over all kinds and among the closest relatives."""
+    seen = np.column_stack([seen[:, : len(LANGUAGES)], seen[:, len(LANGUAGES) :] @ _others()])
     chosen = [
-        np.argsort(-_told(seen[:, :kinds]), kind="stable")[:size] for kinds, size in ((KINDS, 22_000), (3, 14_000))
+        np.argsort(-_information(seen[:, :kinds]), kind="stable")[:size]
+        for kinds, size in ((KINDS, 22_000), (3, 14_000))
     ]
-    return np.unique(np.concatenate([*chosen, np.argsort(-_told(seen[:, :2]), kind="stable")[:6_000]]))
+    return np.unique(np.concatenate([*chosen, np.argsort(-_information(seen[:, :2]), kind="stable")[:6_000]]))
 
 
-def _told(seen: Array) -> Array:
-    """Return how much each piece tells: how often it is seen, times how far it is from being seen evenly."""
+def _information(seen: Array) -> Array:
+    """Return the information of each piece: its frequency times its distance from an even distribution."""
     total = seen.sum(axis=1, keepdims=True)
     part = np.maximum(seen / np.maximum(total, 1e-12), 1e-12)
     return total[:, 0] * (part * np.log(part * seen.shape[1])).sum(axis=1)
 
 
 def _others() -> Array:
-    """Return how often each of the other languages is drawn: the nearest and most read four times as often."""
+    """Return the shares in which the other languages are drawn: the nearest and most read four times as often."""
     often = np.array([4.0] * len(NEAR) + [1.0] * len(FAR))
     return often / often.sum()
 
@@ -266,15 +271,17 @@ def _texts(shares: Array) -> tuple[csr_matrix, Array]:
     """Return texts x words, texts of two to twelve words drawn from each kind, and the kind of each."""
     rng = np.random.default_rng(7)
     steps = np.cumsum(shares, axis=0)
-    english = SEVEN.index("en")
+    english = LANGUAGES.index("en")
     rows, drawn, kinds = [], [], []
     for kind in range(KINDS):
-        of_text = rng.choice(len(_others()), TEXTS, p=_others()) + len(SEVEN) if kind == len(SEVEN) else [kind] * TEXTS
-        lengths = rng.integers(2, 13, TEXTS)
+        is_other = kind == len(LANGUAGES)
+        drawn_from = rng.choice(len(_others()), TEXTS_PER_KIND, p=_others()) + len(LANGUAGES) if is_other else None
+        of_text = [kind] * TEXTS_PER_KIND if drawn_from is None else drawn_from
+        lengths = rng.integers(2, 13, TEXTS_PER_KIND)
         languages = np.repeat(of_text, lengths)
-        rows.append(np.repeat(np.arange(TEXTS) + kind * TEXTS, lengths))
-        strange = rng.random(len(languages)) < FROM_ELSEWHERE
-        languages[strange & (rng.random(len(languages)) < OF_THOSE_ENGLISH)] = english
+        rows.append(np.repeat(np.arange(TEXTS_PER_KIND) + kind * TEXTS_PER_KIND, lengths))
+        strange = rng.random(len(languages)) < FOREIGN_SHARE
+        languages[strange & (rng.random(len(languages)) < ENGLISH_SHARE)] = english
         strange &= languages != english
         words = np.empty(len(languages), dtype=np.int64)
         for language in np.unique(languages):
@@ -282,27 +289,28 @@ def _texts(shares: Array) -> tuple[csr_matrix, Array]:
             words[here] = np.searchsorted(steps[:, language], rng.random(here.sum()))
         words[strange] = rng.integers(0, len(shares), strange.sum())
         drawn.append(np.minimum(words, len(shares) - 1))
-        kinds.append(np.full(TEXTS, kind))
+        kinds.append(np.full(TEXTS_PER_KIND, kind))
     rows, drawn = np.concatenate(rows), np.concatenate(drawn)
-    texts = csr_matrix((np.ones(len(rows), np.float32), (rows, drawn)), shape=(KINDS * TEXTS, len(shares)))
+    texts = csr_matrix((np.ones(len(rows), np.float32), (rows, drawn)), shape=(KINDS * TEXTS_PER_KIND, len(shares)))
     return texts, np.concatenate(kinds)
 
 
-def _learn(texts: csr_matrix, kinds: Array, kept: Array, seen: Array) -> tuple[Array, Array]:
-    """Return the pieces that stay and their weights, dropping in two steps those that say least."""
-    often = np.sqrt(np.column_stack([seen[:, : len(SEVEN)], seen[:, len(SEVEN) :] @ _others()]).mean(axis=1))[kept]
-    columns = np.arange(len(kept))
-    weights = _fitted(texts, kinds, np.zeros((len(kept), KINDS)), 40)
-    for size, rounds in ((2 * PIECES, 30), (PIECES, 80)):
+def _train(texts: csr_matrix, kinds: Array, candidates: Array, seen: Array) -> tuple[Array, Array]:
+    """Return the pieces that stay and their weights; the weakest are dropped in two steps."""
+    frequencies = np.column_stack([seen[:, : len(LANGUAGES)], seen[:, len(LANGUAGES) :] @ _others()]).mean(axis=1)
+    often = np.sqrt(frequencies)[candidates]
+    columns = np.arange(len(candidates))
+    weights = _fit(texts, kinds, np.zeros((len(candidates), KINDS)), 40)
+    for size, rounds in ((2 * TABLE_PIECES, 30), (TABLE_PIECES, 80)):
         spread = np.sqrt(((weights - weights.mean(axis=1, keepdims=True)) ** 2).sum(axis=1))
         best = np.sort(np.argsort(-often[columns] * spread, kind="stable")[:size])
         columns = columns[best]
-        weights = _fitted(texts[:, columns], kinds, weights[best], rounds)
-    return kept[columns], weights - weights.mean(axis=1, keepdims=True)
+        weights = _fit(texts[:, columns], kinds, weights[best], rounds)
+    return candidates[columns], weights - weights.mean(axis=1, keepdims=True)
 
 
-def _fitted(texts: csr_matrix, kinds: Array, weights: Array, rounds: int) -> Array:
-    """Return the weights of a softmax regression without constants: where nothing is known, nothing is said."""
+def _fit(texts: csr_matrix, kinds: Array, weights: Array, rounds: int) -> Array:
+    """Return the weights of a softmax regression without constants: an unknown text has no language."""
     turned = texts.T.tocsr()
     wanted = np.eye(KINDS, dtype=np.float32)[kinds]
 
@@ -324,10 +332,10 @@ def _fitted(texts: csr_matrix, kinds: Array, weights: Array, rounds: int) -> Arr
 
 def _write(path: Path, pieces: Iterable[str], weights: Array) -> None:
     """Write the table, sorted by piece; a piece that rounds to nothing is left out."""
-    steps = np.clip(np.round(weights / STEP), -NEUTRAL, NEUTRAL).astype(int) + NEUTRAL
+    steps = np.clip(np.round(weights / STEP_NATS), -NEUTRAL, NEUTRAL).astype(int) + NEUTRAL
     lines = sorted((piece, "".join(SIGNS[step] for step in row)) for piece, row in zip(pieces, steps, strict=True))
     body = "".join(f"{row}{piece}\n" for piece, row in lines if row.strip("."))
-    head = HEAD.format(names=" ".join((*SEVEN, "other")), step=STEP)
+    head = HEAD.format(names=" ".join((*LANGUAGES, "other")), step=STEP_NATS)
     path.write_text(head + body, encoding="utf-8")
 
 
