@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.analysis.precision import VERDICT_STATUSES
 from brandwatch.models import EvidenceKind
-from brandwatch.privacy.disclosure_control import MIN_CELL_SIZE
+from brandwatch.privacy import disclosure_control
 from brandwatch.text.normalise import fold
 from brandwatch.urls import host
 
@@ -123,8 +123,6 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(fold(text).plain)[:_MAX_WORDS]
 
 
-MIN_DECIDED_MENTIONS = MIN_CELL_SIZE
-"""A feature of fewer mentions may be about one person."""
 _MIN_STORIES = 3
 # More would take long, and the mistakes that a query made years ago are not those it makes now.
 _MAX_DECIDED_MENTIONS = 3_000
@@ -163,7 +161,7 @@ class _Counts:
             self.lexicon.learn(mention)
             self.mentions[VERDICT_STATUSES[mention.status]].update(features(mention))
         both = self.mentions[True] + self.mentions[False]
-        common = (one for one, count in both.items() if count >= MIN_DECIDED_MENTIONS)
+        common = (feature for feature, count in both.items() if not disclosure_control.is_small_cell(count))
         self.shared = set(filter(self.lexicon.may_be_shown, common))
         copies: defaultdict[tuple[int | None, bool], set[Feature]] = defaultdict(set)
         for mention in mentions:

@@ -379,7 +379,7 @@ class Query(StrictModel):
         Field(
             description="What is kept of an author: full, handle (accounts, no names of people), or none.", repr=False
         ),
-    ] = AuthorPolicy.HANDLE
+    ] = Retention().author
     snippet: Annotated[
         int,
         BeforeValidator(_parse_size),
@@ -389,7 +389,7 @@ class Query(StrictModel):
             description="How many characters of a text are kept, around what was found.",
             repr=False,
         ),
-    ] = 500
+    ] = Retention().snippet
     examples: Annotated[QueryExamples, Field(description="Texts that must, and must not, be mentions.")] = (
         QueryExamples.model_construct()
     )

@@ -6,6 +6,7 @@ counted without restriction. The rules, each enforced here or in `storage.privac
 - A count of fewer than `MIN_CELL_SIZE` staff members is suppressed, and with it what would give it away: its share,
   its course over the days, and the next smallest count (`suppress_small_cells`).
 - Staff alone has no share of voice, trend or precision (`refuse_staff_only`), and is not ranked (`refuse_ranking`).
+- A feature of fewer than `MIN_CELL_SIZE` mentions is not listed among those of mistakes: it may be about one person.
 - Counts by words or by source leave staff out (`is_identifying`): words may be a name, and a source an account.
 - In groups, orders and charts, staff has no source and no publisher (`IDENTIFYING_DIMENSIONS`): both may be an account.
 - Lists show no author of staff (`listed_author`), and `--where` does not find staff by author, link or source.
@@ -34,6 +35,11 @@ IDENTIFYING_DIMENSIONS = frozenset({"source", "publisher"})
 """The dimensions in which a value may be the account of one person; staff has no value there."""
 RANKING_ORDERS = frozenset({"response", "rising", "heat"})
 """The orders that rank mentions by the response to them."""
+
+
+def is_small_cell(count: int) -> bool:
+    """Whether a count of people, or of mentions that may be about one person, is too small to be shown."""
+    return count < MIN_CELL_SIZE
 
 
 def is_by_staff(mention: Mention) -> bool:
@@ -113,7 +119,7 @@ def searchable_mention(mention: Mention) -> Mention:
 
 def drawable_counts(counts: Counter[str]) -> Counter[str]:
     """Return counts by voice as a chart draws them: without staff where there are fewer than `MIN_CELL_SIZE`."""
-    if counts[Voice.STAFF] >= MIN_CELL_SIZE:
+    if not is_small_cell(counts[Voice.STAFF]):
         return counts
     return Counter({voice: count for voice, count in counts.items() if voice != Voice.STAFF})
 
@@ -144,8 +150,8 @@ def suppress_small_cells(
         cell = line
         if line.value in staff:
             # The course would show single days, which are small cells of their own.
-            is_known = previous_people.get(line.value, 0) >= MIN_CELL_SIZE
-            cell = replace(cell, per_day=(), previous=line.previous if is_known else None)
+            was_small = is_small_cell(previous_people.get(line.value, 0))
+            cell = replace(cell, per_day=(), previous=None if was_small else line.previous)
         if line.value in suppressed:
             empty = replace(cell, mentions=0, share=0.0, stories=0, publishers=0, response=None, with_response=0)
             shown.append(replace(empty, is_small_cell=True))
@@ -162,7 +168,7 @@ def _suppressed_values(people: Mapping[str, int]) -> set[str]:
     with nobody or with at least `MIN_CELL_SIZE` people.
     """
     by_size = sorted(people, key=lambda value: (people[value], value))
-    suppressed = {value for value in by_size if people[value] < MIN_CELL_SIZE}
+    suppressed = {value for value in by_size if is_small_cell(people[value])}
     if 0 < sum(people[value] for value in suppressed) < MIN_CELL_SIZE and len(suppressed) < len(by_size):
         suppressed.add(by_size[len(suppressed)])
     return suppressed
