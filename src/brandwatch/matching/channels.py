@@ -1,81 +1,38 @@
-"""The brand's own domains and accounts, and platforms and accounts recognised from a link."""
+"""The brand's own domains and accounts, and the accounts that entries are posted from."""
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import urlsplit
 
 from brandwatch import urls
-from brandwatch.config.query import Account
 from brandwatch.models import Evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from brandwatch.config.query import OwnedChannels, Query
+    from brandwatch.config.query import Account, OwnedChannels, Query
     from brandwatch.models import Entry
 
 
-# Each platform's form of profile and post links, from its public pages.
-_PATHS = {
-    "x": (("x.com", "twitter.com"), r"/(\w{1,15})(?:/|$)"),
-    "bluesky": (("bsky.app",), r"/profile/([^/]+)"),
-    "linkedin": (("linkedin.com",), r"/((?:company|in|showcase|school)/[^/]+)"),
-    "facebook": (("facebook.com", "fb.com"), r"/(?:pg/)?([\w.]+)(?:/|$)"),
-    "instagram": (("instagram.com",), r"/([\w.]+)(?:/|$)"),
-    "threads": (("threads.net", "threads.com"), r"/@([\w.]+)"),
-    "tiktok": (("tiktok.com",), r"/@([\w.]+)"),
-    "youtube": (("youtube.com",), r"/(?:@|c/|user/|channel/)([\w.-]+)"),
-    "reddit": (("reddit.com",), r"/(?:user|u)/([\w-]+)"),
-    "github": (("github.com",), r"/([\w-]+)(?:/|$)"),
-    "hackernews": (("news.ycombinator.com",), r"$^"),
-}
-# Any server may be a Mastodon; only the form of its links shows it.
-_MASTODON = re.compile(r"/@([\w.]+)(?:@([\w.-]+))?(?:/|$)")
 SOCIAL_SOURCE_KINDS = frozenset(
     "mastodon bluesky lemmy hackernews reddit reddit-feed x lobsters discourse nodebb youtube youtube-comments "
     "youtube-search".split()
 )
 """The kinds of source whose entries are posts and comments."""
-_PLATFORM_OF = {host: platform for platform, (hosts, _) in _PATHS.items() for host in hosts}
-
-
-def account_of_link(url: str) -> Account | None:
-    """Return the account of the profile or post at *url*, `None` where the link does not name it."""
-    parts, platform = urlsplit(url), platform_of_link(url)
-    if platform == "hackernews":
-        handle = parse_qs(parts.query).get("id", [""])[0] if parts.path == "/user" else ""
-    elif platform == "mastodon":
-        match = _MASTODON.match(parts.path)
-        handle = f"{match[1]}@{match[2] or urls.host(url)}" if match else ""
-    else:
-        match = re.match(_PATHS[platform][1], parts.path) if platform in _PATHS else None
-        handle = unquote(match[1]) if match else ""
-    return Account(platform=platform, handle=handle.lower()) if handle else None
-
-
-def platform_of_link(url: str) -> str:
-    """Return the platform of *url*; for an ordinary site, or a forum, the name of its host."""
-    host = urls.host(url)
-    for site, platform in _PLATFORM_OF.items():
-        if host == site or host.endswith(f".{site}"):
-            return platform
-    return "mastodon" if _MASTODON.match(urlsplit(url).path) else host
 
 
 def account_hosts(account: Account) -> tuple[str, ...]:
     """Return the hosts of an account: those of its platform, or its own server."""
-    if account.platform in _PATHS:
-        return _PATHS[account.platform][0]
-    return (account.handle.split("@")[1] if "@" in account.handle else account.platform,)
+    own = account.handle.split("@")[1] if "@" in account.handle else account.platform
+    return urls.platform_hosts(account.platform) or (own,)
 
 
 def is_social(url: str, kind: str) -> bool:
     """Whether an entry is a post or a comment rather than an article."""
-    platform = platform_of_link(url)
-    is_on_platform = platform in _PATHS or platform == "mastodon"
+    platform = urls.platform_of_link(url)
+    is_on_platform = platform == "mastodon" or bool(urls.platform_hosts(platform))
     return kind in SOCIAL_SOURCE_KINDS or is_on_platform or urls.is_comment(urlsplit(url).fragment)
 
 
@@ -84,11 +41,11 @@ def posting_account(accounts: Iterable[Account], entry: Entry) -> Account | None
 
     The platform of an account may also be the host of a forum.
     """
-    poster, platform = account_of_link(entry.url), platform_of_link(entry.url)
+    poster, platform = urls.account_of_link(entry.url), urls.platform_of_link(entry.url)
     author = entry.author.strip().lower().removeprefix("@")
     for account in accounts:
         handle = account.handle.lower()
-        if poster and poster.platform == account.platform and poster.handle == handle:
+        if poster == (account.platform, handle):
             return account
         spellings = {handle, handle.split("@")[0], handle.split("/")[-1]}
         if author and platform == account.platform and author in spellings:
@@ -116,7 +73,7 @@ class OwnedChannelIndex:
                 for domain in _domains(urls.host(link)):
                     numbers |= self._domains.get(domain, set())
         if self._platforms and entry.url:
-            numbers |= self._platforms.get(platform_of_link(entry.url), set())
+            numbers |= self._platforms.get(urls.platform_of_link(entry.url), set())
         return numbers
 
 

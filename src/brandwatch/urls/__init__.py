@@ -2,9 +2,11 @@
 
 from brandwatch.urls.canonical import are_two_parts, canonical, is_front_page, part, platform_id
 from brandwatch.urls.links import host, is_comment, netloc, web_link
+from brandwatch.urls.platforms import account_of_link, platform_hosts, platform_of_link
 from brandwatch.urls.redirects import unwrap
 
 __all__ = [
+    "account_of_link",
     "are_two_parts",
     "canonical",
     "host",
@@ -12,7 +14,9 @@ __all__ = [
     "is_front_page",
     "netloc",
     "part",
+    "platform_hosts",
     "platform_id",
+    "platform_of_link",
     "unwrap",
     "web_link",
 ]

@@ -1,11 +1,11 @@
-"""Pages of platforms: one name and one link for each, whichever form of link leads there."""
+"""Pages of platforms: one name and one link for each, whichever form of link leads there; and their accounts."""
 
 from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from brandwatch.urls import links
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _ANY_HOST = "*"
 _ALL = "*"
 _FRAGMENT = "#"
+# Any server may be a Mastodon; only the form of its links shows it.
+_MASTODON = re.compile(r"/@([\w.]+)(?:@([\w.-]+))?(?:/|$)")
 
 
 class PlatformLink(NamedTuple):
@@ -85,3 +87,56 @@ def _page(form: PlatformLink, match: re.Match[str], parts: LinkParts) -> Platfor
             identity += f":{value}"
             link += f"{'&' if '?' in link else '?'}{name}={value}"
     return PlatformPage(identity, link)
+
+
+class PlatformAccounts(NamedTuple):
+    """The links of a platform's accounts, as `platforms.toml` describes them."""
+
+    platform: str
+    hosts: str
+    path: str
+    parameter: str = ""
+
+
+@cache
+def _accounts() -> dict[str, PlatformAccounts]:
+    rows = (PlatformAccounts(**row) for row in links.load_table("platforms")["account"])
+    return {row.platform: row for row in rows}
+
+
+@cache
+def _platform_by_host() -> dict[str, str]:
+    return {host: row.platform for row in _accounts().values() for host in row.hosts.split()}
+
+
+def account_of_link(url: str) -> tuple[str, str] | None:
+    """Return (platform, handle) of the profile or post at *url*, `None` where the link does not name an account."""
+    parts, platform = urlsplit(url), platform_of_link(url)
+    if platform == "mastodon":
+        match = _MASTODON.match(parts.path)
+        handle = f"{match[1]}@{match[2] or links.host(url)}" if match else ""
+    else:
+        row = _accounts().get(platform)
+        match = re.match(row.path, parts.path) if row else None
+        if row and row.parameter:
+            handle = parse_qs(parts.query).get(row.parameter, [""])[0] if match else ""
+        else:
+            handle = unquote(match[1]) if match else ""
+    return (platform, handle.lower()) if handle else None
+
+
+def platform_of_link(url: str) -> str:
+    """Return the platform of *url*; for an ordinary site, or a forum, the name of its host."""
+    host = domain = links.host(url)
+    by_host = _platform_by_host()
+    while domain:
+        if domain in by_host:
+            return by_host[domain]
+        domain = domain.partition(".")[2]
+    return "mastodon" if _MASTODON.match(urlsplit(url).path) else host
+
+
+def platform_hosts(platform: str) -> tuple[str, ...]:
+    """Return the hosts of a platform, none for a name that is the host of a site or a forum."""
+    row = _accounts().get(platform)
+    return tuple(row.hosts.split()) if row else ()
