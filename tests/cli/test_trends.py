@@ -98,9 +98,9 @@ def test_a_spike_says_why(heard: Callable[..., Cli]):
     )
     assert row["title"] == "Acme 電力 😀 2.0"
     assert row["says"].startswith(
-        "23 that are news in the hour to 11:00, by 3 publishers; usual here is 1.5 (chance below 1 in"
+        "23 news mentions from 3 publishers between 10:00 and 11:00; 1.5 is usual at this hour (chance below 1 in"
     )
-    assert "the bar after the busiest hour and the spikes lately was 1.8; 23 mentions of 23 stories" in row["says"]
+    assert "the threshold from the busiest hour and recent peaks was 1.8; 23 mentions of 23 stories" in row["says"]
     assert (row["news"], row["stories"]) == ("23", "23")
     assert answer.err == "coverage: 1 of 1 sources seen · watched since 2026-03-21\n"
 
@@ -117,7 +117,7 @@ def test_a_silence_says_what_was_expected(heard: Callable[..., Cli]):
     (row,) = rows(heard(acme=[*[3] * WEEKS, *[0] * 30])("trends"))
     assert (row["kind"], row["start"], row["mentions"]) == ("silence", "2026-05-19T07:00+00:00", "0")
     assert row["says"].startswith(
-        "nothing for 4 hours, in which 12 mentions were expected; the longest silence lately was 0"
+        "no mention for 4 hours, in which 12 mentions were expected; the longest recent silence was 0"
     )
 
 
@@ -153,8 +153,8 @@ def test_without_colour_what_matters_stays_bold(heard: Callable[..., Cli], termi
     heard(acme=[*[1, 2] * (WEEKS // 2), 23, 2, 1])
     options = ("trends", "--since", "2026-05-13", "--until", "2026-05-20T12:30")
     drawn, plain = (terminal(*options, NO_COLOR=value) for value in ("", "1"))
-    assert "\x1b[1;31mspike" in drawn
-    assert "\x1b[1mspike" in plain
+    assert "\x1b[1;31mPeak" in drawn
+    assert "\x1b[1mPeak" in plain
     assert not re.search(r"\x1b\[(?:[\d;]*;)?(?:3|4|9|10)[0-7]", plain)
 
 

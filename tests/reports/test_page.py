@@ -157,7 +157,7 @@ def test_a_page_of_stories():
     assert re.findall(r'<td class="number" data-unit="(\w+)">([\d.]*)</td>', text)[:4] == [
         ("publishers", "3"), ("mentions", "4"), ("responses", ""), ("heat", "2.5"),
     ]  # fmt: skip
-    assert 'aria-label="Stories begun per day: 2 public"' in text
+    assert 'aria-label="New stories per day: 2 public"' in text
     assert "No stories." in story_form("html")
 
 

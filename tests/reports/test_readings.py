@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brandwatch.models import Response, ResponseSnapshot
-from brandwatch.reports.response_history import reading_lines, readings_as_data, sparkline
+from brandwatch.reports.explanation import reading_lines, readings_as_data, sparkline
 
 NOON = datetime(2026, 5, 4, 10, tzinfo=UTC)
 

@@ -71,7 +71,7 @@ def load_mention(settings: Settings, mention_id: int) -> ShownMention:
 
 
 def _as_data(shown: ShownMention) -> dict[str, Any]:
-    from brandwatch.reports import explanation, response_history
+    from brandwatch.reports import explanation
     from brandwatch.reports.columns import MENTIONS
     from brandwatch.reports.json import JSON_VERSION, row_as_data
 
@@ -87,7 +87,7 @@ def _as_data(shown: ShownMention) -> dict[str, Any]:
     more = {
         "author": clean(shown.mention.entry.author),
         "sightings": sightings,
-        "responses": response_history.readings_as_data(shown.readings),
+        "responses": explanation.readings_as_data(shown.readings),
         "decisions": explanation.decisions_as_data(shown.decisions),
     }
     return {"version": JSON_VERSION, "mention": row_as_data(MENTIONS, shown.mention) | more}
@@ -98,7 +98,7 @@ def _print(shown: ShownMention) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from brandwatch.reports import explanation, response_history
+    from brandwatch.reports import explanation
 
     mention, readings = shown.mention, shown.readings
     console = stdout_console()
@@ -114,7 +114,7 @@ def _print(shown: ShownMention) -> None:
     if readings:
         first, last = _local(readings[0].at), _local(readings[-1].at)
         period = f"{first} to {last}" if last != first else first
-        _print_section(console, "answered", (period, *response_history.reading_lines(readings)))
+        _print_section(console, "answered", (period, *explanation.reading_lines(readings)))
     if shown.decisions:
         _print_section(console, "decided", explanation.decision_lines(shown.decisions))
 

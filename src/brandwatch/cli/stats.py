@@ -216,7 +216,7 @@ def bar_texts(counts: Sequence[float], width: int) -> Iterator[str]:
 
 def _sparklines(rows: Sequence[Row], width: int) -> Iterator[str]:
     """Yield the course of each row; a cell sums several days if there are more days than cells."""
-    from brandwatch.reports.response_history import sparkline
+    from brandwatch.reports.explanation import sparkline
 
     for row in rows:
         course = row.get("course", [])

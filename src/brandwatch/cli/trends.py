@@ -139,7 +139,9 @@ def _write_table(rows: Sequence[dict[str, Any]], stream: TextIO) -> None:
     table.add_column("query", overflow="fold")
     table.add_column("what", overflow="fold")
     for row in rows:
-        sentence = Text(row["kind"], style="bold red" if row["kind"] == "spike" else "bold yellow")
+        sentence = Text("Silence", style="bold yellow")
+        if row["kind"] == "spike":
+            sentence = Text("Peak", style="bold red")
         sentence.append(f": {row['says']}", style="not bold default")
         if row["title"]:
             sentence.append(f"\nhighest response: {row['mention']}  {one_line(row['title'])}", style="not bold dim")

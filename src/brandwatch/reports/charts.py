@@ -32,6 +32,7 @@ _SPANS: dict[str, Callable[[date], date]] = {
     "month": lambda day: day.replace(day=1),
     "year": lambda day: day.replace(month=1, day=1),
 }
+_SOURCE_LABELS = {"seen": "seen", "failed": "failed", "unseen": "not seen"}
 _SPAN_LABELS = {"day": "%Y-%m-%d", "week": "week of %Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
 
 
@@ -226,7 +227,7 @@ def _stacked_bars(label: str, span: str, bars: Sequence[ChartBar], names: Iterab
         label=f"{label}: {sums}",
         width=max(len(bars), 1) * _BAR_UNITS,
         bars=drawn,
-        scale=(str(bars[0].start), f"busiest {span}: {peak:,}", str(bars[-1].start)) if bars else (),
+        scale=(str(bars[0].start), f"peak: {peak:,} in a {span}", str(bars[-1].start)) if bars else (),
         legend={name: name for name in used},
     )
 
@@ -293,7 +294,7 @@ def coverage_chart(coverage: Coverage) -> CoverageBar:
         seen=layouts.seen_phrase(coverage),
         label=f"{seen} sources seen, {failed} failed, {counts['unseen']} not seen",
         parts=parts,
-        legend={name: f"{count} {name}" for name, count in counts.items() if count},
+        legend={name: f"{count} {_SOURCE_LABELS[name]}" for name, count in counts.items() if count},
         remarks=list(layouts.coverage_remarks(coverage)),
         line=layouts.coverage_line(coverage),
     )

@@ -151,7 +151,7 @@ class MentionPage(Page):
         yield f"{figures.carriers.count:,}", "publishers"
         yield self.response_card()
         if figures.count:
-            yield f"{figures.voices[Voice.PUBLIC] / figures.count:.0%}", "said by others than the brand"
+            yield f"{figures.voices[Voice.PUBLIC] / figures.count:.0%}", "earned media"
 
     def chart_values(self) -> dict[str, Any]:
         """Return the charts for the template."""
@@ -171,7 +171,9 @@ class MentionPage(Page):
             "publishers": list(charts.publishers_chart(figures)),
             "shares": list(charts.share_of_voice_chart(figures)) if len(figures.queries) > 1 else [],
             "shares_of": f"n = {len(figures.story_queries):,} stories, {figures.count:,} mentions",
-            "shares_legend": {"told": "told", "answered": "answered"} if figures.response and figures.stories else {},
+            "shares_legend": {"told": "stories", "answered": "response"}
+            if figures.response and figures.stories
+            else {},
         }
 
     def _hottest(self) -> list[HotStory] | None:
@@ -204,13 +206,13 @@ class StoryPage(Page):
         """Yield the numbers at the top, each with its label."""
         yield f"{self.figures.count:,}", "stories"
         yield f"{self.figures.mentions:,}", "mentions"
-        yield f"{self.figures.widest:,}", "publishers of the widest"
+        yield f"{self.figures.widest:,}", "publishers, widest story"
         yield self.response_card()
 
     def chart_values(self) -> dict[str, Any]:
         """Return the chart for the template."""
         span, by_voice = charts.chart_bars(self.figures.days, self.figures.days, *self.period())
-        return {"span": span, "voices": charts.voices_chart("Stories begun", span, by_voice)}
+        return {"span": span, "voices": charts.voices_chart("New stories", span, by_voice)}
 
 
 _PAGES: Mapping[str, type[Page]] = {"mentions": MentionPage, "stories": StoryPage}

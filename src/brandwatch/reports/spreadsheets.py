@@ -12,16 +12,14 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 from warnings import catch_warnings, simplefilter
 
-from openpyxl import load_workbook
-
 from brandwatch.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-# A table of a million mentions has some 500 MB unpacked; what has more is none of ours.
-_LARGEST = 1 << 30
+# A table of a million mentions has some 500 MB unpacked; a larger one is not ours.
+_MAX_UNPACKED_BYTES = 1 << 30
 _DAMAGES = (
     ArithmeticError,
     AttributeError,
@@ -40,13 +38,15 @@ _WORKBOOK_HINT = "save it as an Excel workbook (.xlsx), without a password"
 
 
 def read_workbook(data: bytes, name: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows of every sheet that begins as the first one does, with their numbers; the header once.
+    """Yield the numbered rows of all sheets with the header of the first one; the header once.
 
-    Raise UsageError for what is no workbook.
+    Raise UsageError for anything but a workbook.
     """
+    from openpyxl import load_workbook
+
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            if sum(part.file_size for part in packed.infolist()) > _LARGEST:
+            if sum(part.file_size for part in packed.infolist()) > _MAX_UNPACKED_BYTES:
                 raise UsageError(f"{name} is too large", "import a smaller table")
         with catch_warnings():
             # It warns of validations and styles that it would not keep; nothing is written back.
@@ -62,13 +62,13 @@ def read_workbook(data: bytes, name: str) -> Iterator[tuple[int, list[str]]]:
                         continue
                     header = header or texts
                     yield number, texts
-    # A damaged part shows as whatever its reader stumbles over.
+    # A damaged part may raise any of these in its reader.
     except _DAMAGES:
         raise UsageError(f"{name} is not a workbook that can be read", _WORKBOOK_HINT) from None
 
 
 def _text(value: object) -> str:
-    """Return what a cell shows; a whole number without its fraction."""
+    """Return the text of a cell; a whole number has no fraction."""
     match value:
         case None:
             return ""
@@ -81,31 +81,29 @@ def _text(value: object) -> str:
 
 
 _DELIMITERS = (";", "\t", ",")
-_WORKBOOK = b"PK\x03\x04"
+_WORKBOOK_MAGIC = b"PK\x03\x04"
 _SHEETS_HINT = "save it as a workbook (.xlsx), or as CSV (UTF-8)"
 
 
 class SheetLine(NamedTuple):
-    """The cells of a row, and the line of the file that it begins on."""
+    """The cells of a row, and the number of its first line."""
 
     number: int
     cells: list[str]
 
 
 def read_lines(data: bytes, name: str) -> Iterator[SheetLine]:
-    """Yield the rows of a file of a *name* that are not empty; raise UsageError with the line of what is no row."""
-    found = _of_workbook(data, name) if data.startswith(_WORKBOOK) else _of_text(data, name)
-    return (line for line in found if any(cell.strip() for cell in line.cells))
+    """Return the rows of a file called *name* that are not empty; raise UsageError with the line of a broken one."""
+    lines = _workbook_lines(data, name) if data.startswith(_WORKBOOK_MAGIC) else _text_lines(data, name)
+    return (line for line in lines if any(cell.strip() for cell in line.cells))
 
 
-def _of_workbook(data: bytes, name: str) -> Iterator[SheetLine]:
-    """Yield the rows of a workbook."""
+def _workbook_lines(data: bytes, name: str) -> Iterator[SheetLine]:
     return (SheetLine(number, cells) for number, cells in read_workbook(data, name))
 
 
-def _of_text(data: bytes, name: str) -> Iterator[SheetLine]:
-    """Yield the rows of a text with something between its cells."""
-    text = _decoded(data, name)
+def _text_lines(data: bytes, name: str) -> Iterator[SheetLine]:
+    text = _decode(data, name)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     while True:
         number = reader.line_num + 1
@@ -118,8 +116,8 @@ def _of_text(data: bytes, name: str) -> Iterator[SheetLine]:
         yield SheetLine(number, cells)
 
 
-def _decoded(data: bytes, name: str) -> str:
-    """Return a text: in Unicode where it is, else in the code page of Western Windows."""
+def _decode(data: bytes, name: str) -> str:
+    """Return a text in UTF-16 with a byte order mark, in UTF-8, or in Windows-1252."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encodings: tuple[str, ...] = ("utf-16",)
     else:
@@ -135,6 +133,6 @@ def _decoded(data: bytes, name: str) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """Return what is between the cells: the sign that the first line has most of."""
+    """Return the delimiter: the one that the first line has most of."""
     first = text.partition("\n")[0]
     return max(_DELIMITERS, key=first.count)

@@ -1,4 +1,4 @@
-"""The triage sheet: the table an analyst edits, and the edits read back from it."""
+"""The triage sheet: the table that an analyst edits, its edits, and their three-way merge with the database."""
 
 from __future__ import annotations
 
@@ -24,14 +24,16 @@ if TYPE_CHECKING:
 
 
 EDITABLE_COLUMNS = ("status", "tags", "note")
-"""The columns that are read again; the others only tell what is decided about."""
+"""The columns that are read back; the others identify the mention."""
 
-_MARK = 12
+_MARK_CHARS = 12
+_MAX_FAULTS = 20
+_MAX_ID_DIGITS = len(str(2**62))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetBase:
-    """How a mention stood when the table was written; *mark* shows that it was written by us, of this mention."""
+    """The state of a mention when the sheet was written; *mark* proves that we wrote it, for this mention."""
 
     status: str
     tags: tuple[str, ...]
@@ -39,7 +41,7 @@ class SheetBase:
     mark: str
 
     def is_of(self, key: bytes, mention: int, found: datetime) -> bool:
-        """Say whether it was written of a mention: ids come again, and rows are sorted without some columns."""
+        """Whether it was written for a mention: ids recur, and a sheet may be sorted without this column."""
         mark = _mark(key, mention, found, (self.status, self.tags, self.note))
         return hmac.compare_digest(mark.encode(), self.mark.encode())
 
@@ -60,13 +62,13 @@ def sheet_listing(key: bytes) -> Listing[Mention]:
             replace(columns.STATUS, choices=tuple(Status)),
             columns.TAGS,
             columns.NOTE,
-            Column("base", lambda mention: _written(mention, key), is_hidden=True),
+            Column("base", lambda mention: _base_cell(mention, key), is_hidden=True),
         ),
     )
 
 
 def parse_base(written: str) -> SheetBase | None:
-    """Return what a cell of the column `base` holds, `None` where that is nothing of ours."""
+    """Parse a cell of the column `base`; `None` if it is not one of ours."""
     try:
         status, tags, note, mark = json.loads(written)
         return SheetBase(status=Status(status), tags=tuple(map(str, tags)), note=str(note), mark=str(mark))
@@ -74,23 +76,20 @@ def parse_base(written: str) -> SheetBase | None:
         return None
 
 
-def _written(mention: Mention, key: bytes) -> str:
-    """Return how a mention stands as a cell: JSON in ASCII, which no code page of a spreadsheet changes."""
-    stands = (mention.status, mention.tags, mention.note)
-    return json.dumps([*stands, _mark(key, mention.id, mention.found, stands)], separators=(",", ":"))
+def _base_cell(mention: Mention, key: bytes) -> str:
+    """Return the state of a mention as a cell: JSON in ASCII, which no code page of a spreadsheet changes."""
+    state = (mention.status, mention.tags, mention.note)
+    return json.dumps([*state, _mark(key, mention.id, mention.found, state)], separators=(",", ":"))
 
 
-def _mark(key: bytes, mention: int, found: datetime, stands: Iterable[object]) -> str:
-    """Return what only somebody with this database can have written of this mention."""
-    said = json.dumps([mention, int(found.timestamp()), *stands]).encode()
-    return hmac.new(key, said, hashlib.sha256).hexdigest()[:_MARK]
-
-
-_SHOWN = 20
+def _mark(key: bytes, mention: int, found: datetime, state: Iterable[object]) -> str:
+    """Return the signature of a state, which only somebody with this database can make."""
+    signed = json.dumps([mention, int(found.timestamp()), *state]).encode()
+    return hmac.new(key, signed, hashlib.sha256).hexdigest()[:_MARK_CHARS]
 
 
 class SheetFault(NamedTuple):
-    """What is wrong in a file, and where; line and column begin with 1."""
+    """A fault in a file; line and column are counted from 1."""
 
     line: int
     column: int
@@ -99,9 +98,9 @@ class SheetFault(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetEdit:
-    """What a row of a file says of a mention; `None` for what it does not say, or left as it was at the *base*.
+    """The edits of a row; `None` for a value that is absent, or unchanged since the *base*.
 
-    *columns* says where each thing stands. Without a base nobody knows what was edited.
+    *columns* are the numbers of the columns by name. Without a base it is unknown which values were edited.
     """
 
     id: int
@@ -114,7 +113,7 @@ class SheetEdit:
 
 
 def read_edits(lines: Iterable[SheetLine], name: str) -> tuple[SheetEdit, ...]:
-    """Return what the rows of a file of a *name* say; raise UsageError with every fault in it, up to twenty."""
+    """Return the edits of a file called *name*; raise UsageError with its faults, up to `_MAX_FAULTS`."""
     rows = iter(lines)
     columns = _columns(next(rows, None), name)
     faults: list[SheetFault] = []
@@ -133,11 +132,11 @@ def read_edits(lines: Iterable[SheetLine], name: str) -> tuple[SheetEdit, ...]:
 
 def raise_for_faults(faults: Iterable[SheetFault], name: str) -> None:
     """Raise UsageError with the faults, if there are any."""
-    told = [f"{name}:{fault.line}:{fault.column}: {fault.message}" for fault in faults]
-    if len(told) > _SHOWN:
-        told[_SHOWN:] = [f"and {len(told) - _SHOWN} more"]
-    if told:
-        raise UsageError("\n".join([f"{name} cannot be imported; nothing was changed", *told]))
+    messages = [f"{name}:{fault.line}:{fault.column}: {fault.message}" for fault in faults]
+    if len(messages) > _MAX_FAULTS:
+        messages[_MAX_FAULTS:] = [f"and {len(messages) - _MAX_FAULTS} more"]
+    if messages:
+        raise UsageError("\n".join([f"{name} cannot be imported; nothing was changed", *messages]))
 
 
 def _columns(header: SheetLine | None, name: str) -> dict[str, int]:
@@ -151,10 +150,10 @@ def _columns(header: SheetLine | None, name: str) -> dict[str, int]:
 
 
 def _edit(line: SheetLine, columns: Mapping[str, int], faults: list[SheetFault]) -> SheetEdit | None:
-    """Return what a row says, `None` where that cannot be told; what is wrong is added to the faults."""
+    """Return the edit of a row, `None` if it has faults; these are added to *faults*."""
     cells = {name: _cell(line, number) for name, number in columns.items()}
     number = cells["id"].removesuffix(".0")
-    if not (number.isascii() and number.isdigit() and len(number) <= len(str(2**62))):
+    if not (number.isascii() and number.isdigit() and len(number) <= _MAX_ID_DIGITS):
         faults.append(
             SheetFault(line.number, columns["id"], f"“{one_line(cells['id'])}” is not the number of a mention")
         )
@@ -164,11 +163,11 @@ def _edit(line: SheetLine, columns: Mapping[str, int], faults: list[SheetFault])
         faults.append(
             SheetFault(line.number, columns["base"], "this is not what was written here; leave this column as it is")
         )
-    found = len(faults)
+    earlier = len(faults)
     faults += _faults(line, columns, cells, before)
-    if len(faults) > found:
+    if len(faults) > earlier:
         return None
-    said = {
+    edited = {
         name: cells[name] for name in EDITABLE_COLUMNS if name in cells and not _is_untouched(cells[name], name, before)
     }
     return SheetEdit(
@@ -176,21 +175,21 @@ def _edit(line: SheetLine, columns: Mapping[str, int], faults: list[SheetFault])
         line=line.number,
         columns=columns,
         base=before,
-        status=Status(said["status"].lower()) if "status" in said else None,
-        tags=frozenset(map(normalise_tag, split_tags(said["tags"]))) if "tags" in said else None,
-        note=_note(said["note"]) if "note" in said else None,
+        status=Status(edited["status"].lower()) if "status" in edited else None,
+        tags=frozenset(map(normalise_tag, split_tags(edited["tags"]))) if "tags" in edited else None,
+        note=_note(edited["note"]) if "note" in edited else None,
     )
 
 
 def _cell(line: SheetLine, number: int) -> str:
-    """Return a cell of a row; spreadsheets leave out the last ones that are empty."""
+    """Return a cell of a row; spreadsheets leave out the last ones if they are empty."""
     return line.cells[number - 1].strip() if number <= len(line.cells) else ""
 
 
 def _faults(
     line: SheetLine, columns: Mapping[str, int], cells: Mapping[str, str], before: SheetBase | None
 ) -> Iterator[SheetFault]:
-    """Yield what is wrong with the cells that were edited."""
+    """Yield the faults of the edited cells."""
     status, tags = cells.get("status"), cells.get("tags")
     if status is not None and status.lower() not in set(Status):
         message = f"there is no status “{one_line(status)}”; use {', '.join(Status)}"
@@ -202,21 +201,20 @@ def _faults(
 
 
 def _is_untouched(written: str, name: str, before: SheetBase | None) -> bool:
-    """Say whether a cell is as it was written, also by way of a spreadsheet that knows only the letters of Windows."""
+    """Whether a cell is as we wrote it, perhaps by way of a spreadsheet that knows only Windows-1252."""
     if before is None:
         return False
     was = {"status": before.status, "tags": LIST_SEPARATOR.join(before.tags), "note": before.note}[name]
-    one = one_line(written)
-    return any(one == form or one == _in_windows(form) for form in (was, spreadsheet_cell(was)))
+    line = one_line(written)
+    return any(line in {form, _as_windows_1252(form)} for form in (was, spreadsheet_cell(was)))
 
 
-def _in_windows(text: str) -> str:
-    """Return a text as it comes back from the code page of Western Windows."""
+def _as_windows_1252(text: str) -> str:
     return text.encode("cp1252", "replace").decode("cp1252")
 
 
 def _note(written: str) -> str:
-    """Return a note without the apostrophe that kept a spreadsheet from running it."""
+    """Return a note without the apostrophe that kept a spreadsheet from evaluating it."""
     bare = written.removeprefix("'")
     return normalise_note(bare if bare != written and spreadsheet_cell(bare) == written else written)
 
@@ -231,7 +229,7 @@ class MergePreference(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MergeConflict:
-    """What was edited here and there: *ours* is in the database, *theirs* in the file, at a line and a column."""
+    """A value that was edited on both sides: *ours* in the database, *theirs* at a line and a column of the file."""
 
     mention: int
     line: int
@@ -243,7 +241,7 @@ class MergeConflict:
 
 @dataclass(slots=True, kw_only=True)
 class MergeResult:
-    """What is to be changed, by the ids of mentions, what is in conflict, and the mentions that are *gone*."""
+    """The changes by the ids of mentions, the conflicts, and the mentions that are *gone*."""
 
     changes: dict[int, TriageChange] = field(default_factory=dict)
     conflicts: list[MergeConflict] = field(default_factory=list)
@@ -251,16 +249,16 @@ class MergeResult:
 
 
 def merge_edits(
-    edits: Iterable[SheetEdit], standings: Mapping[int, TriageState], *, key: bytes, name: str, prefer: MergePreference
+    edits: Iterable[SheetEdit], states: Mapping[int, TriageState], *, key: bytes, name: str, prefer: MergePreference
 ) -> MergeResult:
-    """Return what becomes of edits; raise UsageError for a mention that there never was, or another one's base.
+    """Merge edits into the current *states*; raise UsageError for an unknown mention, or the base of another one.
 
-    Only what was edited in the file is changed. What was edited in the database too is a conflict, unless it says the
-    same; tags are added and taken away one by one, so they never are.
+    Only an edited value is changed. One that was edited in the database too is a conflict, unless both are equal; tags
+    are added and removed one by one, so they conflict only without a base.
     """
     merged, faults = MergeResult(), list[SheetFault]()
     for edit in edits:
-        now = standings.get(edit.id)
+        now = states.get(edit.id)
         if now is None and edit.base is None:
             faults.append(SheetFault(edit.line, edit.columns["id"], f"there is no mention {edit.id}"))
         elif now is None:
@@ -277,29 +275,28 @@ def merge_edits(
 
 
 def _merge(merged: MergeResult, edit: SheetEdit, now: TriageState, prefer: MergePreference) -> None:
-    """Add what becomes of one mention."""
-    added, taken = _tags(edit, now)
-    clashing = {what: pair for what, pair in _both(edit, now).items() if pair[0] != pair[1]}
+    added, removed = _edited_tags(edit, now)
+    conflicting = {what: pair for what, pair in _edited_on_both_sides(edit, now).items() if pair[0] != pair[1]}
     if prefer is MergePreference.NEITHER:
         merged.conflicts += [
             MergeConflict(
                 mention=edit.id, line=edit.line, column=edit.columns[what], what=what, ours=ours, theirs=theirs
             )
-            for what, (ours, theirs) in clashing.items()
+            for what, (ours, theirs) in conflicting.items()
         ]
-    dropped = set() if prefer is MergePreference.THEIRS else clashing.keys()
+    dropped = set() if prefer is MergePreference.THEIRS else conflicting.keys()
     change = TriageChange(
         status=None if "status" in dropped or edit.status == now.status else edit.status,
         tags=() if "tags" in dropped else tuple(sorted(added - now.tags)),
-        untags=() if "tags" in dropped else tuple(sorted(taken & now.tags)),
+        untags=() if "tags" in dropped else tuple(sorted(removed & now.tags)),
         note=None if "note" in dropped or edit.note == now.note else edit.note,
     )
     if change != TriageChange():
         merged.changes[edit.id] = change
 
 
-def _both(edit: SheetEdit, now: TriageState) -> dict[str, tuple[str, str]]:
-    """Return what was edited in the file and may have been in the database: as it is here, and there."""
+def _edited_on_both_sides(edit: SheetEdit, now: TriageState) -> dict[str, tuple[str, str]]:
+    """Return the values that were edited in the file, and perhaps in the database: ours and theirs, by column."""
     pairs: dict[str, tuple[str, str]] = {}
     base = edit.base
     if edit.status is not None and (base is None or now.status != base.status):
@@ -311,8 +308,8 @@ def _both(edit: SheetEdit, now: TriageState) -> dict[str, tuple[str, str]]:
     return pairs
 
 
-def _tags(edit: SheetEdit, now: TriageState) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the tags that were added and taken away in the file; without a base, what makes ours theirs."""
+def _edited_tags(edit: SheetEdit, now: TriageState) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the tags that were added and removed in the file; without a base, the difference to ours."""
     if edit.tags is None:
         return frozenset(), frozenset()
     before = frozenset(edit.base.tags) if edit.base else now.tags

@@ -18,13 +18,13 @@ function sortBy(header) {
   }
 }
 
-function narrow(words) {
-  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
+function filter(words) {
+  const terms = words.toLowerCase().split(/\s+/).filter(Boolean);
   for (const body of table.tBodies) {
     let isEmpty = true;
     for (const row of rowsOf(body)) {
       const text = row.textContent.toLowerCase();
-      row.hidden = !wanted.every((word) => text.includes(word));
+      row.hidden = !terms.every((word) => text.includes(word));
       isEmpty = isEmpty && row.hidden;
     }
     body.hidden = isEmpty;
@@ -42,8 +42,8 @@ if (table) {
   }
   const field = document.createElement("input");
   field.type = "search";
-  field.placeholder = "Narrow these rows";
+  field.placeholder = "Filter";
   field.setAttribute("aria-label", field.placeholder);
-  field.addEventListener("input", () => narrow(field.value));
+  field.addEventListener("input", () => filter(field.value));
   document.querySelector(".tools").append(field);
 }
