@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from brandwatch import stories
-from brandwatch.config.secrets import LogText
 from brandwatch.models import EntryRecord, FetchClass, FoundBy, MatchResult, Response, SourceRecord, StoredEntry, Thread
 from brandwatch.pipeline import refresh_responses
 from brandwatch.privacy import minimise
@@ -119,5 +118,5 @@ def _thread_to_follow(job: SourceJob, entry: Entry, results: Mapping[str, MatchR
     source = request.thread_source(job.kind, job.source, entry)
     if source is None:
         return None
-    _LOG.debug("following thread=%s", LogText(source.url))
+    _LOG.debug("following a thread of source=%s", job)
     return Thread(url=source.url, kind=source.kind, until=now + THREAD_DAYS)

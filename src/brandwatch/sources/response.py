@@ -18,10 +18,7 @@ from brandwatch.errors import FetchError, ParseError
 from brandwatch.models import Document, Entry, Feed, FetchClass, Request, Source
 from brandwatch.sources import mapping
 from brandwatch.sources.expressions import fill_template, is_true_at, text_at
-from brandwatch.text.dates import parse_date
-from brandwatch.text.decoding import decode_text, describe_document, parse_json
-from brandwatch.text.html import html_to_text
-from brandwatch.text.sanitise import one_line
+from brandwatch.text import dates, decoding, html, sanitise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -112,7 +109,7 @@ def _cursors(kind: Kind, rows: Sequence[Mapping[str, Any]], now: datetime) -> tu
     cursors = [text_at(rule, row) for row in rows]
     if kind.since and kind.since.form is TimeFormat.ID:
         return max(filter(None, cursors), key=_id_order, default=""), None
-    moments = [when for when in (parse_date(cursor, now=now) for cursor in cursors) if when]
+    moments = [when for when in (dates.parse_date(cursor, now=now) for cursor in cursors) if when]
     return (max(moments).isoformat(), min(moments)) if moments else ("", None)
 
 
@@ -133,9 +130,9 @@ def decode_answer(document: Document) -> Any:  # noqa: ANN401 (JSON)
     if len(document.body) > _MAX_JSON_BYTES:
         raise ParseError(FetchClass.TOO_LARGE, f"the answer is larger than {_MAX_JSON_BYTES / 2**20:.0f} MiB")
     try:
-        return parse_json(document)
+        return decoding.parse_json(document)
     except ValueError:
-        raise ParseError(FetchClass.NOT_A_FEED, f"not JSON but {describe_document(document)}") from None
+        raise ParseError(FetchClass.NOT_A_FEED, f"not JSON but {decoding.describe_document(document)}") from None
 
 
 def decode_sound_answer(kind: Kind, document: Document) -> Any:  # noqa: ANN401 (JSON)
@@ -172,7 +169,7 @@ def _reported_failure(kind: Kind, document: Document) -> ParseError | None:
     try:
         _raise_for_text(kind, document)
         try:
-            data = parse_json(document)
+            data = decoding.parse_json(document)
         except (ParseError, ValueError):
             data = None
         _reported_problem(kind, data)
@@ -185,13 +182,13 @@ def _raise_for_text(kind: Kind, document: Document) -> None:
     """Raise ParseError where the first characters or the content type of an answer are those of a failure."""
     if not kind.failures:
         return
-    opening = decode_text(document.body[:_OPENING_BYTES], document.content_type)
+    opening = decoding.decode_text(document.body[:_OPENING_BYTES], document.content_type)
     for rule in kind.failures:
         is_failure = (rule.text and re.search(rule.text, opening, re.IGNORECASE)) or (
             rule.content_type and re.search(rule.content_type, document.content_type, re.IGNORECASE)
         )
         if is_failure:
-            text = describe_document(document) if opening.lstrip().startswith("<") else opening
+            text = decoding.describe_document(document) if opening.lstrip().startswith("<") else opening
             raise ParseError(rule.fetch_class, _failure_message(rule, text))
 
 
@@ -214,8 +211,8 @@ def _reported_problem(kind: Kind, data: object) -> str:
 
 
 def _failure_message(rule: FailureRule, text: str) -> str:
-    readable = one_line(html_to_text(text) if "<" in text else text)
-    return one_line(rule.words.replace("{found}", readable[:_SHOWN_CHARS]))
+    readable = sanitise.one_line(html.html_to_text(text) if "<" in text else text)
+    return sanitise.one_line(rule.words.replace("{found}", readable[:_SHOWN_CHARS]))
 
 
 def _backoff(kind: Kind, data: object) -> timedelta | None:
