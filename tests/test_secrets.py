@@ -30,7 +30,7 @@ def test_a_secret_that_is_not_set():
 @pytest.mark.parametrize("value", ["s3cret\n", "s3\x00cret", "s3cret\udcff"])
 def test_a_secret_that_cannot_be_sent(value: str):
     """A variable with signs that no address and no header holds is named, and its value is not shown."""
-    with pytest.raises(UsageError, match="FEED_KEY holds a sign") as caught:
+    with pytest.raises(UsageError, match="FEED_KEY has a character") as caught:
         secrets.resolve_env("${FEED_KEY}", {"FEED_KEY": value})
     assert "cret" not in caught.value.message + caught.value.hint
     assert secrets.mask(f"x{value}x", "${FEED_KEY}", {"FEED_KEY": value}) == f"x{value}x"
@@ -43,9 +43,7 @@ def test_headers_are_filled_in():
         ("Authorization", "Bearer s3cret"),
         ("Accept", "text/xml"),
     )
-    with pytest.raises(
-        UsageError, match="what Bearer \\$\\{T\\} stands for cannot be sent as the header Authorization"
-    ):
+    with pytest.raises(UsageError, match="the value of Bearer \\$\\{T\\} cannot be sent as the header Authorization"):
         secrets.resolve_headers(source, {"T": "blåbær"})
 
 

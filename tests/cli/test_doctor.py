@@ -295,7 +295,7 @@ def test_secrets_that_are_missing(
     found = checks()["secrets"]
     assert (found["state"], found["found"]) == ("warning", "the environment variable HEADER_KEY is not set")
     monkeypatch.setenv("HEADER_KEY", "s3cret\n")
-    assert "HEADER_KEY holds a sign that cannot be sent" in checks()["secrets"]["found"]
+    assert "HEADER_KEY has a character that cannot be sent" in checks()["secrets"]["found"]
     monkeypatch.setenv("HEADER_KEY", "s3cret")
     found = checks()["secrets"]
     assert (found["state"], found["found"]) == ("ok", "2 variables, all set")

@@ -47,7 +47,7 @@ def test_a_literal_value_is_refused(tmp_path: Path, name: str, value: str):
     """Only the environment gives a value; the fault says where it stands and does not repeat it."""
     (fault,) = loaded(tmp_path, f"{{{name}: '{value}'}}").faults
     at = 5 + len(f"headers: {{{name}: ")
-    assert f"acme.yaml:5:{at}: error: `{name}` holds a value, and this file is no place for secrets" in render(fault)
+    assert f"acme.yaml:5:{at}: error: `{name}` has a plain value: keep secrets out of this file" in render(fault)
     assert "hemmelig" not in render(fault)
 
 
@@ -61,23 +61,23 @@ def test_a_literal_value_is_refused(tmp_path: Path, name: str, value: str):
 def test_headers_that_are_not_for_a_source(tmp_path: Path, name: str):
     """What the client says of itself and of its connection no query file changes, in whatever capitals."""
     (fault,) = loaded(tmp_path, f"{{{name}: '${{K}}'}}").faults
-    assert fault.message == f"`{name}` is not for a source to set"
+    assert fault.message == f"a source cannot set the header `{name}`"
 
 
 @pytest.mark.parametrize(
     ("headers", "message"),
     [
-        ("{X Key: '${K}'}", "a header's name has letters, digits and hyphens, and no more"),
-        ("{'X-Key:': '${K}'}", "a header's name has letters, digits and hyphens, and no more"),
-        ("{Åsgård: '${K}'}", "a header's name has letters, digits and hyphens, and no more"),
-        ('{"X\\r\\nHost": "${K}"}', "a header's name has letters, digits and hyphens, and no more"),
-        ('{Accept: "a\\r\\nX-Key: b"}', "`Accept` holds a sign that cannot be sent"),
-        ("{Accept: å}", "`Accept` holds a sign that cannot be sent"),
+        ("{X Key: '${K}'}", "invalid header name: use letters, digits and hyphens"),
+        ("{'X-Key:': '${K}'}", "invalid header name: use letters, digits and hyphens"),
+        ("{Åsgård: '${K}'}", "invalid header name: use letters, digits and hyphens"),
+        ('{"X\\r\\nHost": "${K}"}', "invalid header name: use letters, digits and hyphens"),
+        ('{Accept: "a\\r\\nX-Key: b"}', "`Accept` has a character that cannot be sent"),
+        ("{Accept: å}", "`Accept` has a character that cannot be sent"),
         ("[x]", "expected keys and values, found a list"),
         ("x", "expected keys and values, found text"),
         ("{X-Key: [x]}", "expected text, found a list"),
         ("{X-Key: ''}", "`X-Key` is empty"),
-        (f"{{{', '.join(f'X-{n}: x' for n in range(11))}}}", "`headers` holds more than 10"),
+        (f"{{{', '.join(f'X-{n}: x' for n in range(11))}}}", "`headers` has more than 10 values"),
     ],
 )
 def test_headers_that_are_none(tmp_path: Path, headers: str, message: str):
@@ -89,7 +89,7 @@ def test_a_header_said_twice(tmp_path: Path):
     """Capitals make no difference to a server."""
     faults = loaded(tmp_path, "{X-Key: '${A}', x-key: '${B}'}").faults
     assert [fault.message for fault in faults] == [
-        "the header `X-Key` is said twice", "the header `x-key` is said twice",
+        "the header `X-Key` is repeated", "the header `x-key` is repeated",
     ]  # fmt: skip
 
 
@@ -99,7 +99,7 @@ def test_headers_are_for_one_server(tmp_path: Path):
     path = tmp_path / "acme.yaml"
     path.write_text(HEAD + "  - {opml: feeds.opml, headers: {X-Key: '${K}'}}\n")
     (fault,) = load_query_file(path).faults
-    assert fault.message == "a file of feeds has many servers, and `headers` are for one"
+    assert fault.message == "`headers` cannot apply to an OPML file, whose feeds are on several servers"
 
 
 def test_two_queries_that_ask_differently(tmp_path: Path):
@@ -114,7 +114,7 @@ def test_two_queries_that_ask_differently(tmp_path: Path):
     assert list(conflicting_headers([load_query_file(path), first, same])) == []
     (fault,) = conflicting_headers([first, other, same])
     assert render(fault).startswith(
-        f"{tmp_path}/c.yaml:5:14: warning: it is asked with the headers that {tmp_path}/a.yaml gives it"
+        f"{tmp_path}/c.yaml:5:14: warning: this source is fetched with the headers of {tmp_path}/a.yaml"
     )
 
 

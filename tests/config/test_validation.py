@@ -70,7 +70,7 @@ def test_models_are_frozen_and_know_their_types():
     query = Query(name="acme", brand="Acme", names=(Term(text="Acme"),))
     with pytest.raises(ValidationError, match="frozen"):
         query.brand = "Other"
-    with pytest.raises(ValidationError, match="first and last name"):
+    with pytest.raises(ValidationError, match="a first and a last name"):
         Person(name="Kari", role="board", registered=date(2026, 1, 1))  # type: ignore[arg-type]
     with pytest.raises(ValidationError, match="one of `path`"):
         FailureRule(fetch_class=FetchClass.BLOCKED, words="x")

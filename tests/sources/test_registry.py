@@ -50,7 +50,7 @@ def test_a_plain_feed_is_polled_by_its_file():
         ("engine: json", "engine: xml", "4:9: “xml” is not one of feed or json"),
         ("engine: json", "engin: json", "4:1: unknown key `engin`"),
         ("mode: stream", "mode: search", "7:10: a search needs {query} in its request"),
-        ("verified: 2026-05-01", "verified: yesterday", "6:11: a date is written 2026-05-01"),
+        ("verified: 2026-05-01", "verified: yesterday", "6:11: invalid date: write 2026-05-01"),
         ("https://f.example/api", "'https://f.example/{ap}'", "7:16: unknown placeholder `ap`"),
         ("api}", "api, params: {k: '${K}'}}", "7:10: ${K} is missing under `env`"),
         ("api}", "api, params: {t: '{since}'}}", "7:10: {since} requires the key `since`"),
@@ -62,15 +62,19 @@ def test_a_plain_feed_is_polled_by_its_file():
         ("title: title", "rating: r", "9:48: unknown field `rating`"),
         ("url: url, ", "", "9:6: an entry requires an `id` or a `url`"),
         ("group: forum", "group: forum\nauth: required", "4:7: `env` names no variable"),
-        ("group: forum", "group: forum\nenv: [s3cret]", "4:7: the name of a variable is written in capitals"),
+        ("group: forum", "group: forum\nenv: [s3cret]", "4:7: invalid variable: write its name in capitals"),
         ("group: forum", "group: forum\nsince: {form: window}", "4:8: a window requires `steps`"),
         (
             "group: forum",
             "group: forum\nsince: {form: iso, first: soon}",
-            "4:27: a stretch of time is written 8s, 15m, 2h or 1d",
+            "4:27: invalid duration: write 8s, 15m, 2h or 1d",
         ),
         ("group: forum", "group: forum\nlimits: {spacing: slow}", "4:19: “slow” is not a number"),
-        ("group: forum", "group: forum\nfailures: [{class: blocked, words: x}]", "4:12: a failure is told by one of"),
+        (
+            "group: forum",
+            "group: forum\nfailures: [{class: blocked, words: x}]",
+            "4:12: a failure needs exactly one of",
+        ),
         (
             "group: forum",
             "group: forum\nfailures: [{class: blocked, words: x, text: '('}]",
@@ -83,7 +87,7 @@ def test_a_plain_feed_is_polled_by_its_file():
             "4:39: `cap` is not a required parameter",
         ),
         ("group: forum", "group: forum\nparameters: {since: {about: x}}", "4:21: `since` is reserved"),
-        ("title: Fjordforum", "title: a\ntitle: b", "2:1: the key `title` is said twice"),
+        ("title: Fjordforum", "title: a\ntitle: b", "2:1: the key `title` is repeated"),
     ],
 )
 def test_every_fault_of_a_kind_has_its_position(tmp_path: Path, before: str, after: str, fault: str):

@@ -87,7 +87,7 @@ def _query_files(settings: Settings, names: Sequence[str]) -> list[QueryFile]:
     paths = {path.stem: path for path in query_paths(settings.queries)}
     for name in names:
         if name not in paths:
-            raise UsageError(f"there is no query “{name}” in {settings.queries}", f"there are: {', '.join(paths)}")
+            raise UsageError(f"unknown query “{name}” in {settings.queries}", f"there are: {', '.join(paths)}")
     return [load_query_file(paths[name]) for name in names or paths]
 
 

@@ -54,7 +54,7 @@ def _parse_web_link(text: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or not link:
         raise ValueError("not a web address: it begins with http:// or https://")
     if parts.username is not None or parts.password is not None:
-        raise ValueError("a web address must not hold a user name or password: this file is no place for secrets")
+        raise ValueError("a web address must not contain a user name or password: keep secrets out of this file")
     if name := secrets.find_plaintext_secret(text):
         raise ValueError(f"`{name}` looks like a secret: write {name}=${{NAME}}, and set NAME in the environment")
     return text if secrets.secret_names(text) else link
@@ -65,7 +65,7 @@ def _parse_interval(value: object) -> object:
         return value
     interval = parse_duration(value)
     if not MIN_INTERVAL <= interval <= MAX_INTERVAL:
-        raise ValueError("an interval is written 15m, 2h or 1d, and lies between 5m and 30d")
+        raise ValueError("invalid interval: write 15m, 2h or 1d, between 5m and 30d")
     return interval
 
 
@@ -104,7 +104,7 @@ class ConfiguredSource(StrictModel):
     @model_validator(mode="after")
     def _check_choice(self) -> Self:
         if sum(map(bool, (self.url or self.kind, self.opml, self.pack))) != 1:
-            raise ValueError("a source is one of these: a `url`, an `opml` file, a `kind` or a `pack`")
+            raise ValueError("a source needs one of `url`, `opml`, `kind` and `pack`")
         return self
 
     @property
@@ -131,7 +131,7 @@ def check_headers(sources: Sequence[ConfiguredSource], file: Located) -> Iterato
     for number, source in enumerate(sources):
         where = ("sources", number, "headers")
         if source.headers and source.opml:
-            message = "a file of feeds has many servers, and `headers` are for one"
+            message = "`headers` cannot apply to an OPML file, whose feeds are on several servers"
             yield file.error(where, message, "give the feed a line of its own: {url: …, headers: …}")
         for name, message, hint in _invalid_headers(source):
             yield file.error((*where, name), message, hint, hides_line=True)
@@ -142,13 +142,13 @@ def _invalid_headers(source: ConfiguredSource) -> Iterator[tuple[str, str, str]]
     spellings = Counter(map(str.lower, source.headers))
     for name, value in source.headers.items():
         if not _HEADER_NAME.fullmatch(name):
-            yield name, "a header's name has letters, digits and hyphens, and no more", ""
+            yield name, "invalid header name: use letters, digits and hyphens", ""
         elif _OWN_HEADERS.fullmatch(name.lower()):
-            yield name, f"`{name}` is not for a source to set", "take it out"
+            yield name, f"a source cannot set the header `{name}`", "remove it"
         elif spellings[name.lower()] > 1:
-            yield name, f"the header `{name}` is said twice", "capitals make no difference: keep one of them"
+            yield name, f"the header `{name}` is repeated", "capitals make no difference: keep one of them"
         elif not (value.isascii() and value.isprintable()):
-            yield name, f"`{name}` holds a sign that cannot be sent", "a header is plain ASCII, without line ends"
+            yield name, f"`{name}` has a character that cannot be sent", "a header is plain ASCII, without line ends"
         elif name.lower() not in _PUBLIC_HEADERS and not _SECRET_VALUE.fullmatch(value):
             hint = f"write {name}: ${{NAME}}, and set NAME in the environment; a scheme may stand before it: Bearer …"
-            yield name, f"`{name}` holds a value, and this file is no place for secrets", hint
+            yield name, f"`{name}` has a plain value: keep secrets out of this file", hint

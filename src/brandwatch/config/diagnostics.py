@@ -73,4 +73,4 @@ def render(diagnostic: Diagnostic) -> str:
 def explain_unknown_key(key: str, known: list[str]) -> tuple[str, str]:
     """Return message and hint for a key that does not exist; *known* are the keys that do."""
     close = get_close_matches(key, known, n=1, cutoff=0.5)
-    return f"unknown key `{key}`", f"did you mean `{close[0]}`?" if close else f"known here: {', '.join(known)}"
+    return f"unknown key `{key}`", f"did you mean `{close[0]}`?" if close else f"known keys: {', '.join(known)}"

@@ -110,7 +110,7 @@ def _check_feed_url(text: str) -> str:
 
 def _check_variable(text: str) -> str:
     if not re.fullmatch(r"[A-Z][A-Z0-9_]*", text):
-        raise ValueError("the name of a variable is written in capitals: ACME_KEY; its value has no place here")
+        raise ValueError("invalid variable: write its name in capitals, such as ACME_KEY, and never its value")
     return text
 
 
@@ -118,7 +118,7 @@ def _parse_duration(value: object) -> object:
     if not isinstance(value, str):
         return value
     if not (duration := parse_duration(value)):
-        raise ValueError("a stretch of time is written 8s, 15m, 2h or 1d")
+        raise ValueError("invalid duration: write 8s, 15m, 2h or 1d")
     return duration
 
 
@@ -297,7 +297,7 @@ class FailureRule(StrictModel):
     @model_validator(mode="after")
     def _check_signs(self) -> Self:
         if sum(map(bool, (self.path, self.text, self.content_type))) != 1:
-            raise ValueError("a failure is told by one of `path`, `text` and `content_type`")
+            raise ValueError("a failure needs exactly one of `path`, `text` and `content_type`")
         if self.wait and re.compile(self.wait).groups != 1:
             raise ValueError("`wait` has one group, the number of seconds: in (\\d+) seconds")
         return self

@@ -81,7 +81,7 @@ def _require_letter(text: str) -> str:
 
 def _require_full_name(text: str) -> str:
     if len(text.split()) < 2:  # noqa: PLR2004 (a first name and a last name)
-        raise ValueError("a person is written with first and last name")
+        raise ValueError("a person needs a first and a last name")
     return text
 
 
@@ -97,7 +97,7 @@ def _parse_retention(value: object) -> object:
         return value
     period = parse_period(value)
     if not MIN_RETENTION <= period <= MAX_RETENTION:
-        raise ValueError("how long to keep is written 90d, 6w, 18m (months) or 2y, and lies between 1d and 10y")
+        raise ValueError("invalid period: write 90d, 6w, 18m (months) or 2y, between 1d and 10y")
     return period
 
 

@@ -103,7 +103,7 @@ class QueryLoader:
             if name not in stems:
                 close = get_close_matches(name, stems, n=1)
                 hint = f"did you mean “{close[0]}”?" if close else f"there are: {', '.join(stems)}"
-                raise UsageError(f"there is no query “{name}” in {directory}", hint)
+                raise UsageError(f"unknown query “{name}” in {directory}", hint)
         files = [self.load_file(path) for path in paths]
         return LoadedQueries(
             queries=tuple(file.query for file in files if file.query),
@@ -142,7 +142,7 @@ class QueryLoader:
         for number, source in enumerate(query.configured):
             found = tuple(self._sources_of(source, number, file, query, faults))
             if source.is_plain and not source.opml and found and found[0].url in seen:
-                faults.append(file.warning(("sources", number), "this source is named twice"))
+                faults.append(file.warning(("sources", number), "this source is repeated"))
             yield from (each for each in found if each.url not in seen)
             seen.update(each.url for each in found)
 
@@ -210,15 +210,15 @@ def query_paths(directory: Path) -> list[Path]:
 
 
 def conflicting_headers(files: Iterable[QueryFile]) -> Iterator[Diagnostic]:
-    """Yield a warning for each source that two queries would ask with different headers: it is asked once."""
+    """Yield a warning for each source with different headers in two queries: it is fetched once."""
     first: dict[str, tuple[str, frozenset[tuple[str, str]]]] = {}
     for file in files:
         for source in file.query.sources if file.query else ():
             wanted = frozenset((name.lower(), value) for name, value in source.headers)
             path, sent = first.setdefault(source.url, (file.path, wanted)) if wanted else ("", wanted)
             if sent != wanted:
-                message = f"it is asked with the headers that {path} gives it, and not with these"
-                hint = "an address is asked once for all queries: give it the same headers in each, or in one only"
+                message = f"this source is fetched with the headers of {path}, not with these"
+                hint = "a source is fetched once for all queries: set the same headers in each, or in one only"
                 yield file.warning((*_place(file, source.url), "headers"), message, hint, hides_line=True)
 
 
@@ -292,6 +292,6 @@ def _check_match(query: Query, file: QueryFile) -> Iterator[Diagnostic]:
     try:
         compile_expression(query.match)
     except ExpressionError:
-        message = "`match` only excludes: every entry with a name counts unless it holds this"
+        message = "`match` only excludes: every entry with a name counts unless it matches this"
         hint = "that is allowed; `exclude` hides instead and keeps the reason"
         yield file.warning(("match",), message, hint)

@@ -72,8 +72,8 @@ def resolve_env(text: str, environ: Mapping[str, str]) -> str:
             raise UsageError(f"the environment variable {name} is not set", hint)
     for name in secret_names(text):
         if not environ[name].isprintable():
-            hint = "take out line ends and the like"
-            raise UsageError(f"the environment variable {name} holds a sign that cannot be sent", hint)
+            hint = "remove line breaks and other control characters"
+            raise UsageError(f"the environment variable {name} has a character that cannot be sent", hint)
     return _REFERENCE.sub(lambda match: environ[match[1]], text)
 
 
@@ -88,7 +88,7 @@ def resolve_headers(source: Source, environ: Mapping[str, str]) -> tuple[tuple[s
     for name, template in source.headers:
         value = resolve_env(template, environ).strip(" ")
         if not value.isascii():
-            message = f"what {template} stands for cannot be sent as the header {name}"
+            message = f"the value of {template} cannot be sent as the header {name}"
             raise UsageError(message, "a header is plain ASCII")
         headers.append((name, value))
     return tuple(headers)

@@ -90,7 +90,7 @@ def _as_date(value: object) -> object:
     try:
         return date.fromisoformat(value)
     except ValueError:
-        raise ValueError("a date is written 2026-05-01") from None
+        raise ValueError("invalid date: write 2026-05-01") from None
 
 
 def one_as_list(value: object) -> object:
@@ -159,11 +159,11 @@ def validate(
     *hint* is the advice for a file without content, *context* the context of the model's own validators.
     """
     diagnostics = [
-        diagnostic_at(file.path, file.text, position, f"the key `{key[-1]}` is said twice", "keep one of them")
+        diagnostic_at(file.path, file.text, position, f"the key `{key[-1]}` is repeated", "keep one of them")
         for key, position in file.tree.duplicates
     ]
     if not isinstance(file.tree.data, dict):
-        message = "the file does not hold keys and values" if file.tree.data else "the file is empty"
+        message = "the file has no keys" if file.tree.data else "the file is empty"
         return None, [*diagnostics, file.error((), message, hint)]
     try:
         return model.model_validate(file.tree.data, context=context, by_alias=True, by_name=False), diagnostics
@@ -195,13 +195,13 @@ def explain_validation_error(error: ErrorDetails, model: type[StrictModel]) -> t
     key, value, kind = error["loc"][-1] if error["loc"] else "", error["input"], error["type"]
     given = _TYPE_NAMES.get(type(value), "nothing")
     if kind == "extra_forbidden" and len(error["loc"]) == 1 and key in model.FUTURE_KEYS:
-        return f"the key `{key}` is not yet understood by this version", "take it out for now"
+        return f"the key `{key}` is not yet supported by this version", "remove it for now"
     if kind == "extra_forbidden":
         return explain_unknown_key(str(key), known_keys(model, error["loc"][:-1]))
     if kind in {"literal_error", "enum", "is_instance_of"}:
         return f"“{value}” is not one of {_choices(error, model)}", ""
     if kind == "too_long":
-        return f"`{key}` holds more than {error.get('ctx', {}).get('max_length')}", ""
+        return f"`{key}` has more than {error.get('ctx', {}).get('max_length')} values", ""
     return {
         "missing": (f"the key `{key}` is missing", f"add a line `{key}: …`"),
         "string_type": (f"expected text, found {given}", ""),

@@ -126,14 +126,14 @@ def parse_yaml(text: str) -> YamlTree:
         # The parser's own message about a tab does not mention tabs.
         if "\t" in line[: len(line) - len(line.lstrip(" \t"))] and line.strip():
             position = Position(number, line.index("\t") + 1)
-            raise YamlError(position, "a tab, where YAML wants spaces", "replace the tab by two spaces")
+            raise YamlError(position, "a tab instead of spaces", "replace the tab by two spaces")
     tree = YamlTree()
     try:
         events = yaml.parse(text, Loader=_LOADER)
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
                 if tree.data is not None:
-                    _refuse(event, "a second document", "a file holds one; take `---` out")
+                    _refuse(event, "a second document", "a file has one document: remove `---`")
                 tree.data = _value(events, next(events), (), tree)
     except yaml.MarkedYAMLError as error:
         raise _explain_syntax_error(error, text) from None
@@ -208,4 +208,4 @@ def _explain_syntax_error(error: yaml.MarkedYAMLError, text: str) -> YamlError:
         return YamlError(position, "`: ` inside a text", "put the text in quotes")
     if error.context_mark:
         problem += f" ({error.context} that begins at line {error.context_mark.line + 1})"
-    return YamlError(position, problem, "see how the lines are indented, quoted and closed")
+    return YamlError(position, problem, "check indentation, quotes and brackets")

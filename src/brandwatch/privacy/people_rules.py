@@ -36,7 +36,7 @@ def explain(path: KeyPath, kind: str, message: str) -> tuple[str, str] | None:
     """
     key = path[-1] if path else ""
     if kind == "extra_forbidden" and str(key).lower() in _EMPLOYEE_KEYS:
-        return f"there is no key `{key}`: {_NO_STAFF}", "take it out; `people` is for official representatives"
+        return f"there is no key `{key}`: {_NO_STAFF}", "remove it; `people` is for official representatives"
     if kind == "too_long" and key == "people":
         return message, "only official representatives"
     if kind in {"literal_error", "enum", "is_instance_of"} and key == "role":
@@ -79,7 +79,7 @@ def _check_names(query: Query, file: Located, people: dict[str, str]) -> Iterato
     ]
     for path, name in listed:
         if person := _person_in(name, people):
-            yield file.error(path, f"“{name}” is the name of {person}: {_ONLY_WITH_BRAND}", "take it out of this list")
+            yield file.error(path, f"“{name}” is the name of {person}: {_ONLY_WITH_BRAND}", "remove it from this list")
 
 
 def _check_accounts(query: Query, file: Located) -> Iterator[Diagnostic]:
@@ -90,7 +90,7 @@ def _check_accounts(query: Query, file: Located) -> Iterator[Diagnostic]:
     for number, person in enumerate(query.people):
         for platform, account in zip(written["people"][number].get("accounts", ()), person.accounts, strict=True):
             if platform in owned and owned[platform].handle.lower() == account.handle.lower():
-                message = f"{account.handle} on {platform} is given as the brand's own account too"
+                message = f"{account.handle} on {platform} is also an account of the brand"
                 hint = "an account is a person's or the brand's; a person's counts only when a post names the brand"
                 yield file.error(("people", number, "accounts", platform), message, hint)
 
@@ -106,7 +106,7 @@ def _check_match(query: Query, file: Located, people: dict[str, str]) -> Iterato
         yield file.error(("match",), f"{error.message}: {excerpt}", error.hint)
         return
     if person := _person_sought(expression, people):
-        yield file.error(("match",), f"it looks for {person}: {_ONLY_WITH_BRAND}", "take the name out of `match`")
+        yield file.error(("match",), f"it looks for {person}: {_ONLY_WITH_BRAND}", "remove the name from `match`")
 
 
 def _person_sought(expression: Expression, people: dict[str, str]) -> str:
