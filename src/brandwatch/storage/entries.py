@@ -192,7 +192,10 @@ def store_mention(  # noqa: PLR0913 (the facts of a row)
     *is_first*: the entry is new, so that it has no mention yet. Return what was done, `None` for nothing.
     """
     evaluated = rows.result_row(result) | {"query_version": version}
-    before = None if is_first else _stored_mention(store, entry, query)
+    before = None
+    if not is_first:
+        statement = f"SELECT mention.*, {rows.PEOPLE} FROM mention WHERE entry = ? AND query = ?"
+        before = next(store.query(statement, [entry, query]), None)
     if before:
         if not replaces:
             return None
@@ -218,11 +221,6 @@ def hide_mention(store: Store, entry: int, query: str, reason: str) -> MentionAc
     statement = "UPDATE mention SET suppressed = ? WHERE entry = ? AND query = ? AND suppressed != ? RETURNING id"
     mention = store.value(statement, [reason, entry, query, reason])
     return None if mention is None else MentionAction(AuditAction.HIDDEN, mention)
-
-
-def _stored_mention(store: Store, entry: int, query: str) -> dict[str, Any] | None:
-    statement = f"SELECT mention.*, {rows.PEOPLE} FROM mention WHERE entry = ? AND query = ?"
-    return next(store.query(statement, [entry, query]), None)
 
 
 def _action(before: Mapping[str, Any], after: Mapping[str, Any], result: MatchResult) -> AuditAction | None:

@@ -44,7 +44,7 @@ _IS_EMPTY = "NOT EXISTS (SELECT 1 FROM entry WHERE entry.story = story.id)"
 def erase(store: Store, request: SubjectRequest, now: datetime) -> Erasure:
     """Erase what is requested from every table and keep it from coming back, in one transaction.
 
-    Entries go whole. Other rows lose the words, and go if they cannot be without.
+    Entries are deleted whole. Other rows lose the words, and are deleted if a constraint forbids that.
     """
     finder = SubjectFinder(request)
     at = int(now.timestamp())
@@ -82,7 +82,7 @@ def compact(store: Store) -> None:
 
 
 def remove_entries(store: Store, entries: Collection[int], actor: Actor, at: int) -> None:
-    """Delete entries, inside the transaction of the caller, and record in the audit that their mentions are gone.
+    """Delete entries, inside the caller's transaction, and record in the audit that their mentions are gone.
 
     Their mentions, sightings, responses and sketches go with them, and so do threads below them and stories without
     other entries; the other stories are refreshed.
@@ -102,9 +102,9 @@ def remove_entries(store: Store, entries: Collection[int], actor: Actor, at: int
 
 
 def remove_sources(store: Store, sources: Collection[int], actor: Actor, at: int) -> None:
-    """Delete sources with what came through them alone, inside the transaction of the caller.
+    """Delete sources with the entries that came through them alone, inside the caller's transaction.
 
-    An entry that another source carries too belongs to that one from then on.
+    An entry that another source carries too gets that one as its owner.
     """
     listed = json.dumps(sorted(sources))
     statement = f"""
@@ -119,9 +119,9 @@ def remove_sources(store: Store, sources: Collection[int], actor: Actor, at: int
 
 
 def _remove_empty_stories(store: Store, touched: Collection[int]) -> set[int]:
-    """Delete the stories that have no entries left, with the decisions about them; return their ids.
+    """Delete the stories without entries, with the decisions about them; return their ids.
 
-    A story that was merged into one of them is empty too, and nothing is left that it was a part of.
+    A story that was merged into one of them is empty too, and is deleted with it.
     """
     listed = json.dumps(sorted(touched))
     empty = set(store.column(f"SELECT id FROM story WHERE id {_LISTED} AND {_IS_EMPTY}", [listed]))
@@ -145,7 +145,7 @@ def _row_counts(store: Store) -> Counter[str]:
 
 @contextmanager
 def _without_guards(store: Store) -> Iterator[None]:
-    """Drop the triggers that refuse changes, and create them again: an erasure overrules them."""
+    """Drop the triggers that refuse changes, and create them again afterwards: an erasure overrules them."""
     guards = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%RAISE%(%'"
     triggers = list(store.execute(guards))
     for name, _ in triggers:
@@ -156,7 +156,7 @@ def _without_guards(store: Store) -> Iterator[None]:
 
 
 def _blank(store: Store, held: HeldRow) -> bool:
-    """Blank the columns of a row that hold what is erased; delete the row, and return False, if they cannot be."""
+    """Blank the columns of a row that hold what is erased, or else delete the row; return whether it was blanked."""
     condition = " AND ".join(f'"{column}" IS ?' for column in held.key)
     key = list(held.key.values())
     if held.key.keys().isdisjoint(held.columns):
@@ -170,7 +170,7 @@ def _blank(store: Store, held: HeldRow) -> bool:
 
 
 def _store_receipt(store: Store, erased: dict[str, int], blanked: Counter[str], at: int) -> int:
-    """Store what was done, and nothing of whom it was about; return the number of the receipt."""
+    """Store the counts of an erasure, and nothing of its subject; return the number of the receipt."""
     statement = "INSERT INTO erasure (at, erased, blanked) VALUES (?, ?, ?) RETURNING id"
     receipt = int(store.value(statement, [at, json.dumps(erased), json.dumps(blanked)]))
     audit.record_row(store, at, Actor.ERASURE, AuditAction.STORED, "erasure", receipt)
@@ -178,9 +178,9 @@ def _store_receipt(store: Store, erased: dict[str, int], blanked: Counter[str], 
 
 
 def suppression_list(store: Store) -> SuppressionList:
-    """Return the tombstones of erasures, read once: only the holder of the poll lock adds to them."""
+    """Return the tombstones of erasures; read once, since only the holder of the poll lock adds to them."""
     if store.suppression_list is None:
-        # Each expired mention has one of its own, so that those are looked up instead.
+        # Without those of expired mentions, one for each: they are looked up.
         statement = "SELECT kind, length, hash FROM tombstone WHERE kind != ?"
         tombstones = (
             Tombstone(TombstoneKind(kind), length, hashed)
@@ -226,17 +226,13 @@ def _without_expired_results(store: Store, record: EntryRecord) -> EntryRecord:
     """Return an entry without the results of the queries in which it has expired."""
     key = store.secret_key
     identities = sufficient_keys(record.entry, record.link)
+    stored = "SELECT 1 FROM tombstone WHERE kind = ? AND length = ? AND hash = ?"
     results = {
         query: result
         for query, result in record.results.items()
-        if not any(_is_stored(store, tombstone) for tombstone in expired_tombstones(key, query, identities))
+        if not any(store.value(stored, tombstone) for tombstone in expired_tombstones(key, query, identities))
     }
     return record if len(results) == len(record.results) else replace(record, results=results)
-
-
-def _is_stored(store: Store, tombstone: Tombstone) -> bool:
-    statement = "SELECT 1 FROM tombstone WHERE kind = ? AND length = ? AND hash = ?"
-    return store.value(statement, tombstone) is not None
 
 
 def tombstones_of_entries(store: Store, entries: Iterable[int]) -> Iterator[Tombstone]:
@@ -258,7 +254,7 @@ def tombstones_of_mentions(store: Store, mentions: Iterable[int]) -> Iterator[To
 
 
 def store_tombstones(store: Store, tombstones: Iterable[Tombstone], at: int) -> None:
-    """Add tombstones, inside the transaction of the caller."""
+    """Add tombstones, inside the caller's transaction."""
     statement = "INSERT OR IGNORE INTO tombstone (kind, length, hash, at) VALUES (?, ?, ?, ?)"
     store.execute_many(statement, [(*tombstone, at) for tombstone in tombstones])
     store.suppression_list = None

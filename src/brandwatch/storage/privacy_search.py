@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import mmap
 import sqlite3
@@ -37,7 +38,7 @@ class Reference(NamedTuple):
 
 
 class TableInfo(NamedTuple):
-    """A table: the columns that identify a row, those that may hold words, and its references to owners."""
+    """A table: the columns that identify a row, those that may hold words, and the references to owners."""
 
     name: str
     keys: tuple[str, ...]
@@ -46,7 +47,7 @@ class TableInfo(NamedTuple):
 
 
 def database_tables(store: Store) -> list[TableInfo]:
-    """Return our tables as they are declared; what a full-text index stores for itself only repeats them."""
+    """Return our tables as declared, without those of the full-text index, which repeat them."""
     names = store.execute("""
         SELECT name, wr FROM pragma_table_list
         WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite#_%' ESCAPE '#' ORDER BY name
@@ -74,7 +75,7 @@ def word_indexes(store: Store) -> list[str]:
 
 
 def held_rows(store: Store, finder: SubjectFinder) -> Iterator[HeldRow]:
-    """Yield each row that holds what is searched for, table by table."""
+    """Yield each row that holds what is requested, table by table."""
     store.connection.create_function("may_hold", -1, finder.may_hold, deterministic=True)
     for table in database_tables(store):
         if not table.texts:
@@ -87,7 +88,7 @@ def held_rows(store: Store, finder: SubjectFinder) -> Iterator[HeldRow]:
 
 
 def erased_entries_and_sources(store: Store, held: Iterable[HeldRow]) -> tuple[list[int], list[int]]:
-    """Return the ids of the entries and of the sources that an erasure removes because of the rows that hold it."""
+    """Return the ids of the entries and sources that an erasure deletes because of rows that hold the request."""
     scope = erasure_scope(held)
     statement = "SELECT entry FROM mention WHERE id IN (SELECT value FROM json_each(?))"
     entries = scope.entries.union(store.column(statement, [json.dumps(sorted(scope.mentions))]))
@@ -95,7 +96,7 @@ def erased_entries_and_sources(store: Store, held: Iterable[HeldRow]) -> tuple[l
 
 
 def personal_data_rows(store: Store, request: SubjectRequest) -> list[PersonalDataRow]:
-    """Return every row that holds what is requested, and every row that an erasure would remove with one."""
+    """Return every row that holds what is requested, and every row that an erasure would delete with one."""
     held = list(held_rows(store, SubjectFinder(request)))
     entries, sources = erased_entries_and_sources(store, held)
     tables = database_tables(store)
@@ -112,7 +113,7 @@ def personal_data_rows(store: Store, request: SubjectRequest) -> list[PersonalDa
 def _owned_rows(
     store: Store, tables: Sequence[TableInfo], owner: str, numbers: Iterable[int]
 ) -> dict[Address, PersonalDataRow]:
-    """Return the rows that are deleted with rows of a table, and those that are deleted with them."""
+    """Return the rows that are deleted with rows of a table, and, in turn, with these."""
     owned: dict[Address, PersonalDataRow] = {}
     listed = json.dumps(list(numbers))
     for table in tables:
@@ -130,14 +131,14 @@ def _owned_rows(
 def _rows(
     store: Store, table: TableInfo, condition: str, *parameters: str
 ) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Yield the key and the columns of each row for which a condition holds."""
+    """Yield the key and the columns of each row that satisfies a condition."""
     keys = ", ".join(f'"{key}" AS "key {key}"' for key in table.keys)
     for row in store.query(f'SELECT {keys}, * FROM "{table.name}" WHERE {condition}', parameters):
         yield {key: row.pop(f"key {key}") for key in table.keys}, row
 
 
 class ScannedFile(NamedTuple):
-    """A file that was scanned: its size in bytes, and at how many places it holds what is requested."""
+    """A scanned file: its size in bytes, and the number of places that hold what is requested."""
 
     path: Path
     size: int
@@ -145,19 +146,10 @@ class ScannedFile(NamedTuple):
 
 
 def database_files(database: Path) -> list[Path]:
-    """Return a database with its companions: log, lock, copies from before migrations."""
-    name = _glob_escape(database.name)
+    """Return the files of a database: itself, log, lock, copies from before migrations."""
+    name = glob.escape(database.name)
     companions = {*database.parent.glob(f"{name}[.-]*"), *database.parent.glob(f".{name}.*")}
     return [path for path in (database, *sorted(companions)) if path.is_file()]
-
-
-def migration_copies(database: Path) -> list[Path]:
-    """Return the copies of a database from before its migrations."""
-    return sorted(database.parent.glob(f"{_glob_escape(database.name)}.v*.bak"))
-
-
-def _glob_escape(name: str) -> str:
-    return "".join(f"[{character}]" if character in "*?[" else character for character in name)
 
 
 def scan_files(paths: Iterable[Path], request: SubjectRequest) -> Iterator[ScannedFile]:
@@ -185,7 +177,8 @@ def _scan(path: Path, finder: SubjectFinder) -> ScannedFile:
 
 def copies_holding(database: Path, request: SubjectRequest) -> list[Path]:
     """Return the copies from before migrations that hold what is requested, or that cannot be read."""
-    return [copy for copy in migration_copies(database) if _holds(copy, request)]
+    copies = sorted(database.parent.glob(f"{glob.escape(database.name)}.v*.bak"))
+    return [copy for copy in copies if _holds(copy, request)]
 
 
 def _holds(copy: Path, request: SubjectRequest) -> bool:
