@@ -30,7 +30,7 @@ from brandwatch.config.validation import (
     parse_period,
 )
 from brandwatch.models import AuthorPolicy, Retention, Source
-from brandwatch.text import language_codes
+from brandwatch.text import MACROLANGUAGES, language_codes
 
 MIN_RETENTION, MAX_RETENTION = timedelta(days=1), timedelta(days=3650)
 MAX_PEOPLE = 25
@@ -200,7 +200,7 @@ def _build_competitors(names: dict[str, tuple[Term, ...]]) -> tuple[Competitor, 
 
 
 def _build_languages(names: tuple[Language, ...]) -> tuple[str, ...]:
-    tags = (tag for name in names for tag in (("nb", "nn") if name == "no" else (name,)))
+    tags = (tag for name in names for tag in MACROLANGUAGES.get(name, (name,)))
     return tuple(dict.fromkeys(tags))
 
 

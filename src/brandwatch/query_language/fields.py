@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from brandwatch import urls
 from brandwatch.models import Subject, Voice
 from brandwatch.query_language.nodes import EntryView, ExpressionError, Node
+from brandwatch.text import MACROLANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -27,7 +28,6 @@ LANGUAGE_CODES = frozenset(
     "ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st "
     "su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu".split()
 )
-_NORWEGIAN = frozenset(("no", "nb", "nn"))
 _CLOSED: dict[str, Collection[str]] = {"voice": list(Voice), "subject": list(Subject), "lang": LANGUAGE_CODES}
 # What other tools write for ranges, patterns and comparisons.
 _FOREIGN_PREFIXES = tuple("[]{}<>=^~!")
@@ -58,7 +58,7 @@ class Fact(Node):
             case "lang":
                 # A declared language may name its region too: nb-NO is nb.
                 language = view.lang.lower().replace("_", "-").split("-", 1)[0]
-                return language in _NORWEGIAN if self.value == "no" else language == self.value
+                return language == self.value or language in MACROLANGUAGES.get(self.value, ())
             case "tag":
                 return any(tag.lower() == self.value for tag in view.tags)
             case _:

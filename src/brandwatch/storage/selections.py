@@ -10,6 +10,7 @@ from brandwatch.privacy.disclosure_control import is_identifying
 from brandwatch.storage import rows, search
 from brandwatch.storage.privacy_disclosure import IS_STAFF, PUBLISHER, empty_for_staff
 from brandwatch.storage.search import IndexUse
+from brandwatch.text import MACROLANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -92,7 +93,6 @@ _IN_TIME_WITH_ENTRY = f"{_IN_TIME} CROSS JOIN entry ON entry.id = mention.entry"
 _MAX_COUNTING_STEPS = 2_000_000
 # Of a million entries, to find and sort 50,000 takes about as long as to look at the newest 1,000.
 _MANY_ENTRIES = 50_000
-_NORWEGIAN = ("no", "nb", "nn")
 
 
 def select_mentions(store: Store, selection: Selection) -> Iterator[Mention]:
@@ -222,10 +222,8 @@ def is_narrow(selection: Selection) -> bool:
 def stored_languages(languages: Iterable[str]) -> Iterator[str]:
     """Yield the stored codes of languages: `no` is three codes, `unknown` the empty one."""
     for language in languages:
-        if language == "no":
-            yield from _NORWEGIAN
-        else:
-            yield "" if language == "unknown" else language
+        yield "" if language == "unknown" else language
+        yield from MACROLANGUAGES.get(language, ())
 
 
 def _index_use(store: Store, selection: Selection) -> IndexUse:

@@ -3,6 +3,8 @@
 from functools import cache
 from pathlib import Path
 
+MACROLANGUAGES = {"no": ("nb", "nn")}
+"""Codes that stand for several languages (ISO 639-3)."""
 LANGUAGE_FOLDER = Path(__file__).parent / "languages"
 
 
