@@ -124,6 +124,12 @@ def test_nobody_is_told_to_install_the_distribution_of_another():
     assert [page.name for page in pages if wrong.search(page.read_text(encoding="utf-8"))] == []
 
 
+def test_the_help_names_every_format(cli: Callable[..., Answer]):
+    """A format that can be asked for stands in the help of `report`."""
+    words = set(re.findall(r"\w+", cli("report", "--help").out))
+    assert set(FORMATS) - words == set()
+
+
 def test_the_links_between_pages_lead_somewhere():
     """No page links to a file that is not there."""
     for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
