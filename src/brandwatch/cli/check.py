@@ -10,7 +10,7 @@ import typer
 from brandwatch.cli.console import echo_error, write_json, write_text
 from brandwatch.cli.options import TextOrJson, is_json
 from brandwatch.errors import Exit
-from brandwatch.models import Entry, Voice
+from brandwatch.models import Entry
 from brandwatch.text import plural
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def _retention_line(query: Query) -> str:
 
 def _retention(query: Query) -> dict[str, str]:
     """Return the retention period of each voice, defaults included."""
-    return {voice: _period(query.keeping.of(voice)) for voice in Voice}
+    return {voice: _period(period) for voice, period in query.keeping.by_voice.items()}
 
 
 def _period(time: timedelta) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from brandwatch.models.match import Subject, Voice
+from brandwatch.models.match import Voice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,20 +35,15 @@ class Retention:
     author: AuthorPolicy = AuthorPolicy.HANDLE
     snippet: int = 500
 
-    def of(self, voice: Voice, subject: Subject = Subject.BRAND) -> timedelta:
-        """Choose the period for a mention; for a mention about staff the shorter of the two periods."""
-        period = {
-            Voice.PUBLIC: self.public,
-            Voice.STAFF: self.staff,
-            Voice.OFFICIAL: self.official,
-            Voice.OWNED: self.owned,
-        }[voice]
-        return min(period, self.staff) if subject is Subject.STAFF else period
-
     @property
-    def longest(self) -> timedelta:
-        """The longest of the four periods."""
-        return max(map(self.of, Voice))
+    def by_voice(self) -> dict[Voice, timedelta]:
+        """The period of each voice."""
+        return {
+            Voice.OWNED: self.owned,
+            Voice.OFFICIAL: self.official,
+            Voice.STAFF: self.staff,
+            Voice.PUBLIC: self.public,
+        }
 
 
 class DocumentKind(StrEnum):

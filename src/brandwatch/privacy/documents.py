@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from brandwatch import clock, templates, urls
-from brandwatch.models import FEED_KIND, DocumentKind, Voice
+from brandwatch.models import FEED_KIND, DocumentKind
 from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def document_facts(query: Query, kind: DocumentKind) -> dict[str, Any]:
         "sources": {name: sorted(hosts[name]) for name in sorted(hosts, key=lambda name: (name != FEED_KIND, name))},
         "author": str(query.keeping.author),
         "snippet": query.keeping.snippet,
-        "retention_days": {str(voice): query.keeping.of(voice).days for voice in Voice},
+        "retention_days": {str(voice): period.days for voice, period in query.keeping.by_voice.items()},
         "missing": list(missing_keys(query, kind)),
     }
 

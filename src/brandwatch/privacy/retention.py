@@ -39,15 +39,15 @@ def retention_limits(policies: Policies, query: str, now: datetime) -> Iterator[
     policy = policies.get(query, Retention())
     if policy is None:
         return
-    for voice in Voice:
-        yield RetentionLimit("voice", voice, now - policy.of(voice))
+    for voice, period in policy.by_voice.items():
+        yield RetentionLimit("voice", voice, now - period)
     # What is about staff stays no longer than what staff says, whoever says it.
     yield RetentionLimit("subject", Subject.STAFF, now - policy.staff)
 
 
 def source_retention(policies: Policies) -> timedelta:
     """Return how long gaps, and sources without stored entries, stay: as long as any mention may."""
-    return max(policy.longest for policy in (Retention(), *policies.values()) if policy)
+    return max(period for policy in (Retention(), *policies.values()) if policy for period in policy.by_voice.values())
 
 
 def impersonal_outlet(outlet: str, author: str) -> str:
