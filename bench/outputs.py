@@ -45,6 +45,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+from xml.etree import ElementTree as ET
 
 import openpyxl
 
@@ -403,8 +404,12 @@ def _environment(home: Path) -> dict[str, str]:
 
 
 def _judged(name: str, text: str, step: tuple[str, ...]) -> Iterator[Part]:
-    """Yield a text as facts or as words; JSON as both, where some of its values are prose."""
+    """Yield a text as facts or as words; XML as both, and JSON where some of its values are prose."""
     prose = _PROSE.get(step[0], frozenset())
+    if text.startswith("<?xml"):
+        yield Part(f"facts of {name}", ET.canonicalize(text), is_fact=True)
+        yield Part(name, text, is_fact=False)
+        return
     try:
         document = json.loads(text)
     except ValueError:
@@ -420,7 +425,7 @@ def _is_fact(step: tuple[str, ...]) -> bool:
     """Whether what a command prints is read by programs."""
     options = dict(pairwise(step))
     is_csv = step[0] in _CSV_WHEN_PIPED and "--help" not in step
-    return options.get("-f", "csv" if is_csv else "text") in {"csv", "tsv", "json", "jsonl", "rss"}
+    return options.get("-f", "csv" if is_csv else "text") in {"csv", "tsv", "json", "jsonl"}
 
 
 def _without_keys(value: Any, keys: frozenset[str]) -> Any:  # noqa: ANN401 (any JSON)
@@ -442,7 +447,7 @@ def _written(home: Path, database: Database) -> Iterator[Part]:
         elif path.suffix == ".xlsx":
             yield Part(name, _cells(path), is_fact=True)
         elif not original.exists() or original.read_bytes() != path.read_bytes():
-            yield Part(name, path.read_text(encoding="utf-8"), is_fact=path.suffix in {".csv", ".json", ".xml"})
+            yield Part(name, path.read_text(encoding="utf-8"), is_fact=path.suffix in {".csv", ".json"})
 
 
 def _tables(path: Path) -> dict[str, str]:
