@@ -124,9 +124,9 @@ def test_a_dry_run_changes_nothing(polled: Cli, home: Path):
     answer = polled("privacy", "forget", "--name", NAME)
     assert answer.code == 0
     assert answer.out.count("erase      entry ") == 4
-    assert "empty      title in a row of source" in answer.out
+    assert "blank      title in a row of source" in answer.out
     assert "erase      4 of mention" in answer.out
-    assert "nothing was erased; --yes does it" in answer.err
+    assert "nothing was erased: add --yes to erase it" in answer.err
     assert titles(polled) == before
     data = json.loads(polled("privacy", "forget", "--name", NAME, "--format", "json").out)
     assert sum(row["table"] == "entry" for row in data["rows"]) == 4
@@ -203,7 +203,7 @@ def test_exports_are_looked_into_and_left(polled: Cli, home: Path):
         packed.writestr("sheet.xml", f"<t>{NAME}</t>" * 9)
     answer = polled("privacy", "forget", "--name", NAME, "--yes", "--exports", str(folder))
     assert answer.code == 4
-    assert "2 still holds it" in answer.out
+    assert "still holding it: 2" in answer.out
     assert [line.split(" still")[0].rpartition("/")[2] for line in answer.err.splitlines()] == ["uke.csv", "uke.xlsx"]
     assert NAME in (folder / "uke.csv").read_text(encoding="utf-8")
     assert remains(home) == []

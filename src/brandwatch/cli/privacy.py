@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from brandwatch.cli import privacy_documents, privacy_forget
-from brandwatch.cli.console import write_text
+from brandwatch.cli import privacy_requests
+from brandwatch.cli.console import echo_error, write_text
+from brandwatch.errors import Exit, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from brandwatch.config.diagnostics import Diagnostic
+    from brandwatch.config.query import Query
+    from brandwatch.config.query_files import QueryFile
     from brandwatch.config.settings import Settings
+    from brandwatch.models import DocumentKind
 
 
 EPILOG = """[bold]Examples[/bold]
@@ -25,43 +33,111 @@ brandwatch privacy notice --lang nb                        the notice for staff 
 
 brandwatch privacy record --format json                    the record of processing
 """
-_SEARCH_EPILOG = """[bold]Examples[/bold]
+_DOCUMENT_EPILOG = """[bold]Examples[/bold]
 
-brandwatch privacy search "Kari Nordmann"
+brandwatch privacy {kind}
 
-brandwatch privacy search @kari@mastodon.example
+brandwatch privacy {kind} fjordkraft --lang nb > {kind}.md
 
-brandwatch privacy search https://blaabaer.example/sak/1
+Keys that a query file lacks under `privacy` are blanks in the text, and warnings with their place on standard error.
 """
+_FORMATS = ("markdown", "text", "json")
+
+_Queries = Annotated[list[str] | None, typer.Argument(metavar="[QUERY]...", help="Only of these queries.")]
+_Language = Annotated[str, typer.Option("--lang", metavar="LANG", help="nb (or no) or en.")]
+_Format = Annotated[str, typer.Option("--format", "-f", metavar="FORM", help="markdown, text or json.")]
 
 
-def search(
-    context: typer.Context,
-    names: Annotated[list[str], typer.Argument(metavar="NAME…", help="A name, an account or a web address.")],
+def notice(context: typer.Context, queries: _Queries = None, *, language: _Language = "en", form: _Format = "") -> None:
+    """Print the notice for staff and authors (GDPR 13 and 14, aml. 9-1 and 9-2)."""
+    from brandwatch.models import DocumentKind
+
+    _write_documents(context.find_root().obj, DocumentKind.NOTICE, queries or [], language, form or _FORMATS[0])
+
+
+def record(context: typer.Context, queries: _Queries = None, *, language: _Language = "en", form: _Format = "") -> None:
+    """Print the record of processing (GDPR article 30)."""
+    from brandwatch.models import DocumentKind
+
+    _write_documents(context.find_root().obj, DocumentKind.RECORD, queries or [], language, form or _FORMATS[0])
+
+
+def _write_documents(
+    settings: Settings, kind: DocumentKind, names: Sequence[str], language: str, document_format: str
 ) -> None:
-    """Print the rows that hold a name in any spelling, and the rows that belong to them."""
+    """Write a document for each query; exit 2 if a query file cannot be used."""
+    from brandwatch.config.diagnostics import render
+    from brandwatch.privacy.documents import DOCUMENT_LANGUAGES
+
+    language = "nb" if language == "no" else language
+    if language not in DOCUMENT_LANGUAGES:
+        raise UsageError(f"unknown language “{language}”", f"use {' or '.join(DOCUMENT_LANGUAGES)}")
+    if document_format not in _FORMATS:
+        raise UsageError(f"unknown format “{document_format}”", f"use one of {', '.join(_FORMATS)}")
+    files = _query_files(settings, names)
+    usable = [(file, file.query) for file in files if file.query]
+    _write([_document(file, query, kind, language) for file, query in usable], kind, document_format)
+    blanks = [blank for file, query in usable for blank in _blanks(file, query, kind).values()]
+    faults = [fault for file in files if not file.query for fault in file.faults]
+    for diagnostic in (*blanks, *faults):
+        echo_error(render(diagnostic))
+    if len(usable) < len(files):
+        raise typer.Exit(Exit.USAGE)
+
+
+def _query_files(settings: Settings, names: Sequence[str]) -> list[QueryFile]:
+    """Return the query files of these names, or all; raise UsageError for a name without a file."""
+    from brandwatch.config.query_files import query_paths
+    from brandwatch.pipeline.loading import load_query_file
+
+    paths = {path.stem: path for path in query_paths(settings.queries)}
+    for name in names:
+        if name not in paths:
+            raise UsageError(f"unknown query “{name}” in {settings.queries}", f"there are: {', '.join(paths)}")
+    return [load_query_file(paths[name]) for name in names or paths]
+
+
+def _document(file: QueryFile, query: Query, kind: DocumentKind, language: str) -> dict[str, Any]:
+    """Return a document as JSON has it: its facts, the places of its blanks, its language and its text."""
+    from brandwatch.privacy.documents import document_as_markdown, document_facts
+
+    facts = document_facts(query, kind)
+    # Without the folder: a document leaves the machine.
+    places = {
+        key: f"{Path(blank.path).name}:{blank.position.line}" for key, blank in _blanks(file, query, kind).items()
+    }
+    text = document_as_markdown(facts, kind, language, places)
+    return facts | {"blanks": places, "language": language, "markdown": text}
+
+
+def _blanks(file: QueryFile, query: Query, kind: DocumentKind) -> Mapping[str, Diagnostic]:
+    """Return a warning for each key that the document needs and the file lacks."""
+    from brandwatch.privacy.documents import missing_keys
+
+    hint = "the keys under `privacy` are in docs/queries.md"
+    return {
+        key: file.warning(("privacy", key), f"`privacy` does not say `{key}`: the {kind} has a blank there", hint)
+        for key in missing_keys(query, kind)
+    }
+
+
+def _write(documents: Sequence[dict[str, Any]], kind: DocumentKind, document_format: str) -> None:
     import json
 
-    from brandwatch import clock
-    from brandwatch.privacy.subject_search import subject_request
-    from brandwatch.reports.json import JSON_VERSION, utc
-    from brandwatch.storage import open_store
-    from brandwatch.storage.privacy_search import personal_data_rows
+    from brandwatch.privacy.documents import markdown_as_text
 
-    settings: Settings = context.find_root().obj
-    links = [name for name in names if name.startswith(("http://", "https://"))]
-    request = subject_request(names=[name for name in names if name not in links], urls=links)
-    with open_store(settings.db, create=False) as store:
-        rows = personal_data_rows(store, request)
-    data: dict[str, Any] = {"version": JSON_VERSION, "generated": utc(clock.now())}
-    data["rows"] = [privacy_forget.row_as_data(row) for row in rows]
-    write_text(json.dumps(data, ensure_ascii=False, indent=2))
+    if document_format == "json":
+        data = {"version": 1, "paper": kind, "items": documents}
+        write_text(json.dumps(data, ensure_ascii=False, indent=2))
+    elif documents:
+        texts = [str(document["markdown"]) for document in documents]
+        if document_format == "text":
+            texts = list(map(markdown_as_text, texts))
+        write_text("\n\n".join(texts).rstrip("\n"))
 
 
 app = typer.Typer(no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
-app.command(
-    "search", help="Print every row that holds a name, an account or a web address, as JSON.", epilog=_SEARCH_EPILOG
-)(search)
-app.command("forget", help=privacy_forget.__doc__, epilog=privacy_forget.EPILOG)(privacy_forget.command)
-for name, command in (("notice", privacy_documents.notice), ("record", privacy_documents.record)):
-    app.command(name, help=privacy_documents.HELP[name], epilog=privacy_documents.EPILOGS[name])(command)
+for name, answer in (("search", privacy_requests.search), ("forget", privacy_requests.forget)):
+    app.command(name, epilog=privacy_requests.EPILOGS[name])(answer)
+for name, write in (("notice", notice), ("record", record)):
+    app.command(name, epilog=_DOCUMENT_EPILOG.format(kind=name))(write)

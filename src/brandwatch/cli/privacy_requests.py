@@ -1,4 +1,4 @@
-"""Erase a person or a page from the database, its log and its copies, and keep it from coming back."""
+"""Requests of data subjects: print what is stored of a person or a page, or erase it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import typer
 from brandwatch.cli.console import echo_error, write_text
 from brandwatch.cli.options import TextOrJson, is_json
 from brandwatch.errors import Exit, StoreError, UsageError
+from brandwatch.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +21,16 @@ if TYPE_CHECKING:
     from brandwatch.storage.privacy_search import ScannedFile
 
 
-EPILOG = """[bold]Examples[/bold]
+EPILOGS = {
+    "search": """[bold]Examples[/bold]
+
+brandwatch privacy search "Kari Nordmann"
+
+brandwatch privacy search @kari@mastodon.example
+
+brandwatch privacy search https://blaabaer.example/sak/1
+""",
+    "forget": """[bold]Examples[/bold]
 
 brandwatch privacy forget --name "Kari Nordmann"                     what would be erased
 
@@ -30,7 +40,8 @@ brandwatch privacy forget --url https://blaabaer.example/sak/1 --yes --exports ~
 
 Entries are erased whole. Exit 4 if a file still holds what was to be erased; files in --exports are read and never
 changed.
-"""
+""",
+}
 _TITLE_CHARS = 80
 
 _Names = Annotated[list[str] | None, typer.Option("--name", metavar="NAME", help="A person's name, wherever it is.")]
@@ -39,7 +50,30 @@ _Urls = Annotated[list[str] | None, typer.Option("--url", metavar="URL", help="A
 _Texts = Annotated[list[str] | None, typer.Option("--text", metavar="TEXT", help="Words that follow each other.")]
 
 
-def command(
+def search(
+    context: typer.Context,
+    names: Annotated[list[str], typer.Argument(metavar="NAME…", help="A name, an account or a web address.")],
+) -> None:
+    """Print every row that holds a name, an account or a web address, as JSON."""
+    import json
+
+    from brandwatch import clock
+    from brandwatch.privacy.subject_search import subject_request
+    from brandwatch.reports.json import JSON_VERSION, utc
+    from brandwatch.storage import open_store
+    from brandwatch.storage.privacy_search import personal_data_rows
+
+    settings: Settings = context.find_root().obj
+    links = [name for name in names if name.startswith(("http://", "https://"))]
+    request = subject_request(names=[name for name in names if name not in links], urls=links)
+    with open_store(settings.db, create=False) as store:
+        rows = personal_data_rows(store, request)
+    data: dict[str, Any] = {"version": JSON_VERSION, "generated": utc(clock.now())}
+    data["rows"] = [_row_as_data(row) for row in rows]
+    write_text(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def forget(
     context: typer.Context,
     *,
     names: _Names = None,
@@ -52,7 +86,7 @@ def command(
     ] = None,
     form: TextOrJson = "text",
 ) -> None:
-    """Show what would be erased; with --yes erase it, scan every file, and print a receipt that names nobody."""
+    """Erase a person or a page from the database, its log and its copies, and keep it from coming back."""
     from brandwatch.privacy.subject_search import subject_request
 
     as_json = is_json(form)
@@ -65,7 +99,7 @@ def command(
         _show(settings, request, as_json=as_json)
 
 
-def row_as_data(row: PersonalDataRow) -> dict[str, Any]:
+def _row_as_data(row: PersonalDataRow) -> dict[str, Any]:
     """Return a row as JSON has it: its table, the columns that hold the request, its owner, and all its values."""
     return {
         "table": row.table,
@@ -88,10 +122,10 @@ def _refuse_watched(settings: Settings, request: SubjectRequest) -> None:
     except UsageError:
         return
     for term in suppressed_terms(queries, finder):
-        raise UsageError(f"this is in {term}: nothing of it would be found any more", "take it out of the query first")
+        raise UsageError(f"this matches {term}, which would find nothing any more", "remove it from the query first")
     for path in paths:
         if finder.holds("", path.read_text(encoding="utf-8", errors="replace")):
-            echo_error(f"{path} holds it too: take it out there, since query files are yours to edit")
+            echo_error(f"{path} holds it too: edit that file yourself, since query files are never changed")
 
 
 def _show(settings: Settings, request: SubjectRequest, *, as_json: bool) -> None:
@@ -106,16 +140,16 @@ def _show(settings: Settings, request: SubjectRequest, *, as_json: bool) -> None
         rows = personal_data_rows(store, request)
     copies = copies_holding(settings.db, request)
     if as_json:
-        listed = [row_as_data(row) | {"blanked": row.is_blanked} for row in rows]
+        listed = [_row_as_data(row) | {"blanked": row.is_blanked} for row in rows]
         data = {"version": JSON_VERSION, "rows": listed, "files": [str(path) for path in copies]}
         write_text(json.dumps(data, ensure_ascii=False, indent=2))
     else:
         write_text("\n".join(_plan_lines(rows, copies)))
-    echo_error("nothing was erased; --yes does it")
+    echo_error("nothing was erased: add --yes to erase it")
 
 
 def _plan_lines(rows: Sequence[PersonalDataRow], copies: Sequence[Path]) -> Iterator[str]:
-    """Yield what would be erased: entries by title, the columns to blank, the other rows as counts, copies by name."""
+    """Yield the plan: entries by title, columns to blank, other rows by table, copies by name."""
     from brandwatch.text.sanitise import one_line
 
     counts: Counter[str] = Counter()
@@ -124,13 +158,13 @@ def _plan_lines(rows: Sequence[PersonalDataRow], copies: Sequence[Path]) -> Iter
             title = row.row["title"] or row.row["text"][:_TITLE_CHARS]
             yield f"erase      entry {row.row['id']}: {one_line(title)}"
         elif row.is_blanked:
-            yield f"empty      {', '.join(row.columns)} in a row of {row.table}"
+            yield f"blank      {', '.join(row.columns)} in a row of {row.table}"
         else:
             counts[row.table] += 1
     yield from (f"erase      {count} of {table}" for table, count in sorted(counts.items()))
     yield from (f"delete     {path.name}" for path in copies)
     if not rows and not copies:
-        yield "nothing that is stored holds it"
+        yield "no stored row or file holds it"
 
 
 def _forget(settings: Settings, request: SubjectRequest, exports: Sequence[Path], *, as_json: bool) -> None:
@@ -156,7 +190,7 @@ def _forget(settings: Settings, request: SubjectRequest, exports: Sequence[Path]
     write_text(as_text(erasure, files, len(copies)))
     holding = [file for file in files if file.places]
     for file in holding:
-        echo_error(f"{file.path} still holds it, at {file.places} place{'s' * (file.places != 1)}")
+        echo_error(f"{file.path} still holds it, at {plural(file.places, 'place')}")
     if trouble:
         raise trouble
     if holding:
@@ -169,10 +203,10 @@ def _receipt(erasure: Erasure, files: Sequence[ScannedFile], copies: int) -> str
     lines = (
         f"receipt {erasure.receipt}, {erasure.at.astimezone():%Y-%m-%d %H:%M %z}",
         f"  erased      {_row_counts(erasure.erased)}",
-        f"  left empty  {_row_counts(erasure.blanked)}",
-        f"  deleted     {copies} copies of older versions",
-        f"  looked into {len(files)} files, {size} bytes: {holding} still holds it",
-        "  it is known by keyed hashes and does not come back",
+        f"  blanked     {_row_counts(erasure.blanked)}",
+        f"  deleted     {plural(copies, 'copy', 'copies')} of older versions",
+        f"  scanned     {plural(len(files), 'file')}, {size} bytes; still holding it: {holding}",
+        "  keyed hashes keep it from being stored again",
     )
     return "\n".join(lines)
 
