@@ -230,14 +230,14 @@ def _score(feature: Feature, counts: _Counts) -> float:
 
 def _advice(feature: Feature, context: Sequence[str]) -> str:
     """Return a line for the query file that excludes a feature."""
-    value = _quoted(feature.value)
+    value = _yaml_text(feature.value)
     match feature.kind:
         case FeatureKind.WORD | FeatureKind.PAIR:
             return f"none_of_context: [{value}]"
         case FeatureKind.NAMED:
             return f"exclude: {{words: [{value}]}}"
         case FeatureKind.TERM:
-            words = ", ".join(map(_quoted, context[:_CONTEXT_WORDS])) or "…"
+            words = ", ".join(map(_yaml_text, context[:_CONTEXT_WORDS])) or "…"
             return f"{{name: {value}, any_of_context: [{words}]}}"
         case FeatureKind.SITE:
             return f"exclude: {{sites: [{value}]}}"
@@ -245,6 +245,6 @@ def _advice(feature: Feature, context: Sequence[str]) -> str:
             return "leave this source out, or narrow with match:"
 
 
-def _quoted(value: str) -> str:
+def _yaml_text(value: str) -> str:
     """Return a text as YAML reads it inside brackets."""
     return value if _PLAIN_YAML.fullmatch(value) else json.dumps(value, ensure_ascii=False)

@@ -15,20 +15,20 @@ if TYPE_CHECKING:
 
 
 HOUR = timedelta(hours=1)
-_NEGLIGIBLE = 1e-9
+_NEGLIGIBLE_RATIO = 1e-9
 
 
 def upper_tail(count: int, mean: float, variance: float) -> float:
     """Return the probability of *count* or more: negative binomial, or Poisson if the variance is at most the mean."""
     if count <= mean:
         return 1.0
-    mean = max(mean, _NEGLIGIBLE)
+    mean = max(mean, _NEGLIGIBLE_RATIO)
     excess = variance - mean
-    size = mean * mean / excess if excess > mean * _NEGLIGIBLE else math.inf
+    size = mean * mean / excess if excess > mean * _NEGLIGIBLE_RATIO else math.inf
     term = math.exp(_log_probability(count, mean, size))
     # Above the mean each term is smaller than the one before.
     total, number = term, count
-    while term > total * _NEGLIGIBLE:
+    while term > total * _NEGLIGIBLE_RATIO:
         # The ratio of two neighbouring terms; of Poisson it is mean / (number + 1).
         ratio = mean if math.isinf(size) else (number + size) * mean / (mean + size)
         number += 1

@@ -145,10 +145,10 @@ def heat_lines(heat: Heat, now: datetime) -> Iterator[str]:
     """Yield the heat at *now*, and a line for each part of the sum."""
     parts = heat_as_data(heat, now)
     weighed = [
-        _weighed(count, *_HEAT_NAMES[name], weight=RESPONSE_WEIGHTS[name]) for name, count in heat.counts.items()
+        _weighted_count(count, *_HEAT_NAMES[name], weight=RESPONSE_WEIGHTS[name]) for name, count in heat.counts.items()
     ]
     if heat.others:
-        weighed.append(_weighed(heat.others, "other publisher", weight=PUBLISHER_WEIGHT))
+        weighed.append(_weighted_count(heat.others, "other publisher", weight=PUBLISHER_WEIGHT))
     yield f"{parts['heat']:.1f}"
     yield f"{parts['response']:+5.1f}  response: {' + '.join(weighed) or 'none that is known'}; one for each doubling"
     yield f"{parts['place']:+5.1f}  the brand is {_PLACES[heat.place]}"
@@ -167,7 +167,7 @@ def heat_as_data(heat: Heat, now: datetime) -> dict[str, Any]:
     return {"heat": round(sum(parts.values()), 2), **rounded, "counts": counts}
 
 
-def _weighed(count: int, *names: str, weight: int) -> str:
+def _weighted_count(count: int, *names: str, weight: int) -> str:
     """Return a count with its weight, unless that is one."""
     return f"{plural(count, *names)} x {weight}" if weight > 1 else plural(count, *names)
 
@@ -181,7 +181,7 @@ _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
 
 def reading_lines(snapshots: Sequence[ResponseSnapshot]) -> Iterator[str]:
     """Yield a line for each count that was ever known: its course, its first and last value, the time between."""
-    table = {name: [getattr(snapshot.response, name) for snapshot in _sampled(snapshots)] for name in COUNTS}
+    table = {name: [getattr(snapshot.response, name) for snapshot in _sample(snapshots)] for name in COUNTS}
     known = {name: values for name, values in table.items() if any(value is not None for value in values)}
     duration = _duration_text(snapshots[-1].at - snapshots[0].at) if len(snapshots) > 1 else ""
     for name, values in known.items():
@@ -204,7 +204,7 @@ def readings_as_data(snapshots: Sequence[ResponseSnapshot]) -> list[dict[str, An
     return [{"at": utc(snapshot.at)} | response_counts(snapshot.response) for snapshot in snapshots]
 
 
-def _sampled(snapshots: Sequence[ResponseSnapshot]) -> list[ResponseSnapshot]:
+def _sample(snapshots: Sequence[ResponseSnapshot]) -> list[ResponseSnapshot]:
     """Return at most `_MAX_SPARKS` readings, at moments of equal distance."""
     if len(snapshots) <= _MAX_SPARKS:
         return list(snapshots)

@@ -68,10 +68,10 @@ def seen_phrase(coverage: Coverage) -> str:
 def coverage_remarks(coverage: Coverage) -> Iterator[str]:
     """Yield the remarks on a coverage: failures, failing threads, gaps, and the age of the sources."""
     if coverage.failures:
-        yield f"{len(coverage.failures)} failed: {_listed(coverage.failures)}"
+        yield f"{len(coverage.failures)} failed: {_list_failures(coverage.failures)}"
     if coverage.failing_threads:
         count = f"{len(coverage.failing_threads)} of {coverage.threads}"
-        yield f"{count} conversations below mentions failed: {_listed(coverage.failing_threads)}"
+        yield f"{count} conversations below mentions failed: {_list_failures(coverage.failing_threads)}"
     if coverage.gaps:
         latest = coverage.gaps[-1]
         when = f"{latest.start.astimezone():%Y-%m-%d %H:%M} to {latest.end.astimezone():%Y-%m-%d %H:%M}"
@@ -82,7 +82,7 @@ def coverage_remarks(coverage: Coverage) -> Iterator[str]:
         yield f"watched since {dates[0]}{newest}"
 
 
-def _listed(failures: Sequence[tuple[str, str]]) -> str:
+def _list_failures(failures: Sequence[tuple[str, str]]) -> str:
     """Return the first failures with their class."""
     listed = ", ".join(f"{source} ({fetch_class})" for source, fetch_class in failures[:_LISTED_FAILURES])
     more = f" and {len(failures) - _LISTED_FAILURES} more" if len(failures) > _LISTED_FAILURES else ""

@@ -49,7 +49,7 @@ def write_page(listing: Listing[Row], rows: Iterable[Row], stream: TextIO, layou
                 file.write(templates.render("report/rows.html", rows=batch))
             file.write("</tbody>\n")
         file.seek(0)
-        parts = templates.trusted(iter(partial(file.read, _PART_CHARS), ""))
+        parts = templates.trust(iter(partial(file.read, _PART_CHARS), ""))
         values = _page_values(page, layout) | (page.chart_values() if page.figures.count else {})
         stream.writelines(templates.render_parts(page.template, listing=listing.name, rows=parts, **values))
 

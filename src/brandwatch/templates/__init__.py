@@ -1,7 +1,7 @@
 """The templates of pages, feeds and documents, and the jinja2 environment that renders them.
 
 A template is a file below this folder. HTML, SVG and XML are escaped where they are written; Markdown and plain text
-are not, since each needs other marks escaped. `trusted` is the only way past the escaping.
+are not, since each needs other marks escaped. `trust` is the only way past the escaping.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def render_parts(template: str, **values: object) -> Iterator[str]:
     return iter(stream)
 
 
-def trusted(parts: Iterable[str]) -> Iterator[str]:
+def trust(parts: Iterable[str]) -> Iterator[str]:
     """Yield text that is not escaped again: an asset, or what a template of ours has rendered."""
     from markupsafe import Markup
 
@@ -46,7 +46,7 @@ def trusted(parts: Iterable[str]) -> Iterator[str]:
 
 def asset(name: str) -> str:
     """Return a style or a script below this folder, to go into a page as it is."""
-    (text,) = trusted([(FOLDER / name).read_text(encoding="utf-8")])
+    (text,) = trust([(FOLDER / name).read_text(encoding="utf-8")])
     return text
 
 

@@ -123,7 +123,7 @@ class AuthMiddleware:
         elif path == f"/{DATABASE_NAME}" or path.startswith(
             (f"/{DATABASE_NAME}/", f"/{DATABASE_NAME}.json", "/-/static/")
         ):
-            await self._inside(scope, receive, _guarded(send))
+            await self._inside(scope, receive, _with_guards(send))
         else:
             await _refuse(send, 404, "There is nothing here.")
 
@@ -152,7 +152,7 @@ def _is_csv(path: str, query: bytes) -> bool:
     return path.endswith(".csv") or "csv" in formats
 
 
-def _guarded(send: Send) -> Send:
+def _with_guards(send: Send) -> Send:
     """Return a *send* that adds our headers to those of Datasette, or replaces them."""
 
     async def with_headers(message: Message) -> None:
