@@ -35,7 +35,7 @@ _SUFFIXES = (".yaml", ".yml")
 _MIN_DISTINCT_LETTERS = 4
 
 
-class SourceExpander(Protocol):
+class KindCatalogue(Protocol):
     """The kinds and packs that exist, as `sources.expand` knows them."""
 
     def expand(
@@ -91,7 +91,7 @@ class LoadedQueries:
 class QueryLoader:
     """Loads query files, each on its own: a file with errors never stops the others."""
 
-    expander: SourceExpander
+    catalogue: KindCatalogue
     feed_lists: FeedListReader
     rules: QueryRules
 
@@ -164,7 +164,7 @@ class QueryLoader:
                     headers=tuple(source.headers.items()),
                 )
             return
-        expanded, problems = self.expander.expand(source, query)
+        expanded, problems = self.catalogue.expand(source, query)
         for key, message, hint, is_error in problems:
             where = ("sources", number, key) if key else ("sources", number)
             faults.append(file.error(where, message, hint) if is_error else file.warning(where, message, hint))

@@ -29,7 +29,7 @@ def load_query_file(path: Path) -> QueryFile:
 
 def _loader(directory: Path) -> QueryLoader:
     # What `config` may not import: the kinds of source, the format of feed lists, and the rules about people.
-    return QueryLoader(expander=SourceExpander(source_registry(directory)), feed_lists=discovery, rules=people_rules)
+    return QueryLoader(catalogue=SourceExpander(source_registry(directory)), feed_lists=discovery, rules=people_rules)
 
 
 def source_registry(directory: Path) -> Registry:
