@@ -6,37 +6,16 @@ import errno
 import logging
 import os
 import sys
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from brandwatch import __version__
-from brandwatch.cli import (
-    audit,
-    backup,
-    check,
-    demo,
-    doctor,
-    export,
-    import_,
-    init,
-    poll,
-    precision,
-    privacy,
-    replay,
-    report,
-    serve,
-    show,
-    sources,
-    stats,
-    story,
-    trends,
-    triage,
-    why,
-    why_not,
-)
 from brandwatch.cli.console import print_error
 from brandwatch.cli.logs import start_log
 from brandwatch.config.settings import Settings
@@ -46,25 +25,98 @@ _LOG = logging.getLogger(__name__)
 
 _OPTIONS = ("--db", "--queries", "--log-file")
 _FLAGS = frozenset({"-q", "--quiet", "-v", "-vv", "--verbose", "--no-color"})
-_MODULES = [init, check, poll, report, stats, trends, precision, story, triage, export, import_, show, why, why_not]
-_MODULES += [replay, serve, sources, privacy, audit, backup, doctor, demo]
 
-COMMANDS = {module.__name__.rpartition(".")[2].rstrip("_").replace("_", "-"): module for module in _MODULES}
-"""The commands by name, which is that of their module; `import` is a keyword of Python."""
+COMMANDS = {
+    "init": "Write a query file for a brand, and print the next steps.",
+    "check": "Validate query files and run their examples.",
+    "schema": "Print the JSON Schema of a query file, for editors.",
+    "poll": "Fetch every source that is due, store new mentions, and update their response.",
+    "report": "Print the mentions, newest first, or their stories: a table on a terminal, CSV when piped.",
+    "stats": "Count the mentions of a period: by day, week, query, source, publisher, voice, subject or language.",
+    "trends": "Find unusual peaks and silences.",
+    "precision": "Measure the precision of each query by its triage, and what its irrelevant mentions have in common.",
+    "story": "Show, merge or split stories.",
+    "triage": "Decide about mentions by keys or options: status, tags and a note, of one or of a whole story; undo.",
+    "export": "Write mentions with their triage into a table that an analyst edits and `import` reads back.",
+    "import": "Apply edits from a triage sheet; report conflicts.",
+    "show": "Show one mention: its text, its evidence, where and when it was seen, its response over time.",
+    "why": "Explain why a mention matched, step by step, with its story and its heat.",
+    "why-not": "Explain why a text, or the page at a URL, does not match: what failed, and the nearest miss.",
+    "replay": "Match an edited query against the stored entries: what it gains and loses, and why.",
+    "serve": "Serve the report, tables with facets and search, and canned questions to a browser on this machine.",
+    "sources": "List every source with its health, its last answer and its counts.",
+    "privacy": "Search and erase personal data, and print the notices that the law requires.",
+    "audit": "Print what was done with every mention: by a poll, a replay, by hand, by retention or an erasure.",
+    "backup": "Copy the database into a file and verify the copy, also while a poll runs.",
+    "doctor": "Check everything that a poll needs: what is wrong, and what to do.",
+    "demo": "Poll a small web of fictional publishers, served on this machine, and show the result.",
+}
+"""The commands with their help, in its order. Each is the module of its name; `import` is a keyword of Python."""
+
+
+class CommandModules(Mapping[str, TyperCommand | TyperGroup]):
+    """The commands, imported one by one: a command pays for itself, and not for 22 others."""
+
+    def __init__(self) -> None:
+        self._built: dict[str, TyperCommand | TyperGroup] = {}
+
+    def __getitem__(self, name: str) -> TyperCommand | TyperGroup:
+        if name not in self._built:
+            self._built[name] = _build(name)
+        return self._built[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+def _build(name: str) -> Any:  # noqa: ANN401 (Typer's own classes differ between releases)
+    """Import the module of a command; raise KeyError for an unknown name."""
+    help_text = COMMANDS[name]
+    module = import_module(f"brandwatch.cli.{'import_' if name == 'import' else name.replace('-', '_')}")
+    holder = typer.Typer(rich_markup_mode="rich", add_completion=False)
+    if hasattr(module, "app"):
+        holder.add_typer(module.app, name=name, help=help_text, epilog=module.EPILOG)
+    else:
+        holder.command(name, help=help_text, epilog=module.EPILOG)(module.command)
+    return typer.main.get_group(holder).commands[name]
+
+
+class CommandGroup(TyperGroup):
+    """The program: its help and its completion list the commands without importing them."""
+
+    def __init__(self, **attributes: Any) -> None:  # noqa: ANN401 (handed on to Typer)
+        super().__init__(**attributes)
+        self.commands = CommandModules()  # type: ignore[assignment]
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 (as in the base class)
+        """Return the names in the order of the help."""
+        return list(COMMANDS)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 (as in the base class)
+        """Write the help of the program."""
+        self._list_only()
+        super().format_help(ctx, formatter)
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> Any:  # noqa: ANN401 (as in the base class)
+        """Return the completions of an incomplete command."""
+        self._list_only()
+        return super().shell_complete(ctx, incomplete)
+
+    def _list_only(self) -> None:
+        self.commands = {name: TyperCommand(name=name, help=text) for name, text in COMMANDS.items()}
+
 
 app = typer.Typer(
     name="brandwatch",
+    cls=CommandGroup,
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # a traceback with local variables would show secrets
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for name, module in COMMANDS.items():
-    if hasattr(module, "app"):
-        app.add_typer(module.app, name=name, help=module.__doc__, epilog=module.EPILOG)
-    else:
-        app.command(name, help=module.__doc__, epilog=module.EPILOG)(module.command)
-app.command("schema", epilog=check.SCHEMA_EPILOG)(check.schema)
 
 
 def _print_version(is_wanted: bool) -> None:

@@ -1,4 +1,4 @@
-"""Print what was done with every mention: by a poll, a replay, by hand, by retention or an erasure."""
+"""The command `audit`."""
 
 from __future__ import annotations
 

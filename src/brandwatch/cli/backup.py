@@ -1,4 +1,4 @@
-"""Copy the database into a file and verify the copy, also while a poll runs."""
+"""The command `backup`."""
 
 from __future__ import annotations
 

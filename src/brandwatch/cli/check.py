@@ -1,4 +1,4 @@
-"""Validate query files and run their examples."""
+"""The command `check`."""
 
 from __future__ import annotations
 
@@ -34,12 +34,6 @@ brandwatch check queries/fjordbanken.yaml     one file
 
 brandwatch check --format json            for an editor or a script
 """
-SCHEMA_EPILOG = """[bold]Examples[/bold]
-
-brandwatch schema > queries/brandwatch.schema.json
-
-# yaml-language-server: $schema=brandwatch.schema.json     as first line of a query file
-"""
 
 
 def command(
@@ -73,13 +67,6 @@ def command(
         echo_error(f"{len(checked) + len(kinds)} checked, {plural(errors, 'error')}")
     if errors:
         raise typer.Exit(Exit.USAGE)
-
-
-def schema() -> None:
-    """Print the JSON Schema of a query file, for editors."""
-    from brandwatch.config.query import json_schema
-
-    write_json(json_schema())
 
 
 def _print(

@@ -1,4 +1,4 @@
-"""Poll a small web of fictional publishers, served on this machine, and show the result."""
+"""The command `demo`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write mentions with their triage into a table that an analyst edits and `import` reads back."""
+"""The command `export`."""
 
 from __future__ import annotations
 

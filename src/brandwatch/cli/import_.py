@@ -1,4 +1,4 @@
-"""Apply edits from a triage sheet; report conflicts."""
+"""The command `import`."""
 
 from __future__ import annotations
 

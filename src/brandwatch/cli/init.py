@@ -1,4 +1,4 @@
-"""Write a query file for a brand, and print the next steps."""
+"""The command `init`."""
 
 from __future__ import annotations
 

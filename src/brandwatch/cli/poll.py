@@ -1,4 +1,4 @@
-"""Fetch every source that is due, store new mentions, and update their response."""
+"""The command `poll`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measure the precision of each query by its triage, and what its irrelevant mentions have in common."""
+"""The command `precision`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Search and erase personal data, and print the notices that the law requires."""
+"""The command `privacy`."""
 
 from __future__ import annotations
 

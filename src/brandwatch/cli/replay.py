@@ -1,4 +1,4 @@
-"""Match an edited query against the stored entries: what it gains and loses, and why."""
+"""The command `replay`."""
 
 from __future__ import annotations
 

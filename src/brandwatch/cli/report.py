@@ -1,4 +1,4 @@
-"""Print the mentions, newest first, or their stories: a table on a terminal, CSV when piped."""
+"""The command `report`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Serve the report, tables with facets and search, and canned questions to a browser on this machine."""
+"""The command `serve`."""
 
 from __future__ import annotations
 

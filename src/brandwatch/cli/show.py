@@ -1,4 +1,4 @@
-"""Show one mention: its text, its evidence, where and when it was seen, its response over time."""
+"""The command `show`."""
 
 from __future__ import annotations
 

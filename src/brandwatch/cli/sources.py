@@ -1,4 +1,4 @@
-"""List every source with its health, its last answer and its counts."""
+"""The command `sources`."""
 
 from __future__ import annotations
 

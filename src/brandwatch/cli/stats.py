@@ -1,4 +1,4 @@
-"""Count the mentions of a period: by day, week, query, source, publisher, voice, subject or language."""
+"""The command `stats`."""
 
 from __future__ import annotations
 

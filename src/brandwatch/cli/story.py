@@ -1,4 +1,4 @@
-"""Show, merge or split stories."""
+"""The command `story`."""
 
 from __future__ import annotations
 

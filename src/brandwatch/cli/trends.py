@@ -1,4 +1,4 @@
-"""Find unusual peaks and silences."""
+"""The command `trends`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decide about mentions by keys or options: status, tags and a note, of one or of a whole story; undo."""
+"""The command `triage`."""
 
 from __future__ import annotations
 

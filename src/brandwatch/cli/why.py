@@ -1,4 +1,4 @@
-"""Explain why a mention matched, step by step, with its story and its heat."""
+"""The command `why`."""
 
 from __future__ import annotations
 

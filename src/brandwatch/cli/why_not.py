@@ -1,4 +1,4 @@
-"""Explain why a text, or the page at a URL, does not match: what failed, and the nearest miss."""
+"""The command `why-not`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Check everything that a poll needs: what is wrong, and what to do."""
+"""The command `doctor`."""
 
 from __future__ import annotations
 
