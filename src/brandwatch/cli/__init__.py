@@ -128,7 +128,7 @@ def _print_version(is_wanted: bool) -> None:
 @app.callback(
     epilog="Start here:  brandwatch demo   (needs nothing)  ·  brandwatch init   (your own brand)",
 )
-def options(
+def program(
     context: typer.Context,
     *,
     db: Annotated[str, typer.Option(envvar="BRANDWATCH_DB", metavar="PATH", help="The database file.")] = "",

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from brandwatch.cli.console import echo_error, new_table, print_table, write_text
+from brandwatch.cli.console import add_row, echo_error, new_table, print_table, write_text
 from brandwatch.cli.filters import Filters, parse_moment, with_filters
 from brandwatch.cli.tables import ListFormat, parse_list_format, write_list
+from brandwatch.config.settings import Settings
 from brandwatch.errors import StoreError, UsageError
+from brandwatch.models import AuditEvent
+from brandwatch.storage import Store, audit, open_store
 from brandwatch.text import plural
+from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import TextIO
-
-    from brandwatch.config.settings import Settings
-    from brandwatch.models import AuditEvent
-    from brandwatch.storage import Store
 
 
 COLUMNS = (
@@ -62,8 +61,6 @@ def command(
     output_format: ListFormat = "",
 ) -> None:
     """Print the rows of the audit, oldest first, or verify its chain."""
-    from brandwatch.storage import audit, open_store
-
     settings: Settings = context.obj
     chosen = parse_list_format(output_format)
     if head and not verify:
@@ -84,8 +81,6 @@ def command(
 
 def _verify(store: Store, head: str) -> None:
     """Verify the chain and print its last hash; raise StoreError if it is broken or lacks *head*."""
-    from brandwatch.storage import audit
-
     chain = audit.verify_chain(store)
     if chain.fault:
         raise StoreError(f"the audit was tampered with: {chain.fault}", "compare it with an earlier export")
@@ -114,14 +109,10 @@ def _row(event: AuditEvent) -> dict[str, Any]:
 
 
 def _write_table(rows: Sequence[dict[str, Any]], stream: TextIO) -> None:
-    from rich.text import Text
-
-    from brandwatch.text.sanitise import one_line
-
     table = new_table()
     for name in COLUMNS:
         table.add_column(name, overflow="fold")
     for row in rows:
         cells = row | {"hash": row["hash"][:_SHORT_HASH_CHARS]}
-        table.add_row(*(Text(one_line(str(cells[name]))) for name in COLUMNS))
+        add_row(table, *(one_line(str(cells[name])) for name in COLUMNS))
     print_table(table, stream)

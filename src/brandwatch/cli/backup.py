@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from brandwatch.cli.console import file_size, write_json, write_text
 from brandwatch.cli.options import TextOrJson, is_json
+from brandwatch.config.settings import Settings
 from brandwatch.errors import UsageError
+from brandwatch.storage import backup
 from brandwatch.text import plural
-
-if TYPE_CHECKING:
-    from brandwatch.config.settings import Settings
-
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -35,8 +33,6 @@ def command(
     output_format: TextOrJson = "text",
 ) -> None:
     """Copy, verify the copy, and print its size and its counts."""
-    from brandwatch.storage import backup
-
     as_json = is_json(output_format)
     settings: Settings = context.obj
     if str(path) == "-":

@@ -9,19 +9,20 @@ import typer
 
 from brandwatch.cli.console import echo_error, write_json, write_text
 from brandwatch.cli.options import TextOrJson, is_json
+from brandwatch.config.diagnostics import Diagnostic, Severity, render
+from brandwatch.config.query_files import QueryFile, conflicting_headers, lint, query_paths
+from brandwatch.config.settings import Settings
 from brandwatch.errors import Exit
-from brandwatch.models import Entry
+from brandwatch.matching import Matcher
+from brandwatch.models import Entry, MatchResult
+from brandwatch.pipeline import loading
 from brandwatch.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import timedelta
 
-    from brandwatch.config.diagnostics import Diagnostic
     from brandwatch.config.query import Query
-    from brandwatch.config.query_files import QueryFile
-    from brandwatch.config.settings import Settings
-    from brandwatch.models import MatchResult
 
 
 _YEAR_DAYS = 365
@@ -45,9 +46,6 @@ def command(
     output_format: TextOrJson = "text",
 ) -> None:
     """Check each file on its own; exit 2 if one of them has errors or an example fails."""
-    from brandwatch.config.query_files import conflicting_headers, lint, query_paths
-    from brandwatch.pipeline import loading
-
     as_json = is_json(output_format)
     settings: Settings = context.obj
     checked = [loading.load_query_file(path) for path in files or query_paths(settings.queries)]
@@ -74,8 +72,6 @@ def _print(
     diagnostics: Mapping[str, Sequence[Diagnostic]],
     kinds: Mapping[str, Sequence[Diagnostic]],
 ) -> None:
-    from brandwatch.config.diagnostics import render
-
     for file in files:
         write_text("\n".join(map(render, diagnostics[file.path])) or f"{file.path}: ok{_counts(file.query)}")
     for path, listed in kinds.items():
@@ -84,8 +80,6 @@ def _print(
 
 def _failed_examples(file: QueryFile) -> Iterator[Diagnostic]:
     """Run the examples of a query through the matcher of `poll`, and yield those that fail."""
-    from brandwatch.matching import Matcher
-
     if file.query is None:
         return
     matcher, name = Matcher([file.query]), file.query.name
@@ -115,8 +109,6 @@ def _counts(query: Query | None) -> str:
 
 
 def _error_count(diagnostics: Sequence[Diagnostic]) -> int:
-    from brandwatch.config.diagnostics import Severity
-
     return sum(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
 
 

@@ -9,20 +9,18 @@ import sys
 import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from brandwatch.errors import OutputError
+from brandwatch.errors import BrandwatchError, OutputError
 from brandwatch.text.sanitise import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from contextlib import AbstractContextManager
-    from typing import Any
 
     from rich.console import Console
     from rich.table import Table
-
-    from brandwatch.errors import BrandwatchError
+    from rich.text import Text
 
 
 _UNLIMITED_CELLS = 10_000
@@ -64,28 +62,35 @@ def new_table() -> Table:
     return Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
 
 
+def add_row(table: Table, *cells: str | Text) -> None:
+    """Add a row of plain texts; styled ones stay as they are."""
+    from rich.text import Text
+
+    table.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in cells))
+
+
 def print_table(table: Table, stream: TextIO) -> None:
     """Write a table as wide as the screen; elsewhere as wide as its contents, so that nothing is cut."""
-    from rich.console import Console
-
     is_screen = stream.isatty()
-    width = terminal_width() if is_screen else _UNLIMITED_CELLS
-    console = Console(file=stream, width=width, markup=False, emoji=False, highlight=False)
+    console = _console(file=stream, width=terminal_width() if is_screen else _UNLIMITED_CELLS)
     console.print(table, soft_wrap=not is_screen)
 
 
 def stdout_console() -> Console:
-    """Return the console for data; markup, emoji codes and highlighting are off, because web text passes through."""
-    from rich.console import Console
-
-    return Console(markup=False, emoji=False, highlight=False)
+    """Return the console for data."""
+    return _console()
 
 
 def stderr_console() -> Console:
     """Return the console for progress."""
+    return _console(stderr=True)
+
+
+def _console(**options: Any) -> Console:  # noqa: ANN401 (handed on)
     from rich.console import Console
 
-    return Console(stderr=True, markup=False, emoji=False, highlight=False)
+    # Web text passes through: no markup, no emoji codes, no highlighting.
+    return Console(markup=False, emoji=False, highlight=False, **options)
 
 
 @contextmanager

@@ -12,14 +12,24 @@ from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 import typer
+from rich import box
+from rich.table import Table
+from rich.text import Text
 
+from brandwatch import clock
 from brandwatch.cli.console import stdout_console, terminal_width
+from brandwatch.cli.demo_web import DEMO_PUBLISHERS, DEMO_QUERY, serve_demo
 from brandwatch.errors import UsageError
+from brandwatch.http import Client, FetchLimits
+from brandwatch.models import Selection, SourceOutcome
+from brandwatch.pipeline.loading import load_queries
+from brandwatch.pipeline.run import Poll
+from brandwatch.reports import FORMATS, Layout, columns
+from brandwatch.sources.registry import Registry
+from brandwatch.storage import Store, open_store, poll_lock, selections, sources
 
 if TYPE_CHECKING:
     from brandwatch.config.query import Query
-    from brandwatch.models import SourceOutcome
-    from brandwatch.storage import Store
 
 
 EPILOG = """[bold]Examples[/bold]
@@ -40,10 +50,6 @@ def command(
     ] = None,
 ) -> None:
     """Serve, poll twice, report: the same code as a real poll, over real HTTP, into a real database."""
-    from brandwatch.cli.demo_web import DEMO_PUBLISHERS, DEMO_QUERY, serve_demo
-    from brandwatch.pipeline.loading import load_queries
-    from brandwatch.storage import open_store, poll_lock
-
     home = _home(folder)
     database, queries = home / "brandwatch.db", home / "queries"
     with serve_demo() as base:
@@ -71,10 +77,6 @@ def _home(folder: Path | None) -> Path:
 
 
 async def _poll(queries: tuple[Query, ...], store: Store) -> list[SourceOutcome]:
-    from brandwatch.http import Client, FetchLimits
-    from brandwatch.pipeline.run import Poll
-    from brandwatch.sources.registry import Registry
-
     async with Client(FetchLimits.from_environment(os.environ)) as client:
         poll = Poll(queries=queries, store=store, client=client, registry=Registry(), force=True)
         return [outcome async for outcome in poll.read_and_record(poll.due_jobs())]
@@ -82,10 +84,6 @@ async def _poll(queries: tuple[Query, ...], store: Store) -> list[SourceOutcome]
 
 def _show(title: str, outcomes: list[SourceOutcome]) -> None:
     """Print the outcome of each source."""
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
     table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("source")
     for name in ("class", "status"):
@@ -104,11 +102,6 @@ def _show(title: str, outcomes: list[SourceOutcome]) -> None:
 
 
 def _report(database: Path) -> None:
-    from brandwatch import clock
-    from brandwatch.models import Selection
-    from brandwatch.reports import FORMATS, Layout, columns
-    from brandwatch.storage import open_store, selections, sources
-
     with open_store(database, create=False) as store:
         coverage = sources.source_coverage(store, (), None)
         layout = Layout(

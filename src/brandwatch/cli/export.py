@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -11,12 +11,12 @@ from brandwatch import clock
 from brandwatch.cli.console import echo_error, open_output
 from brandwatch.cli.filters import Filters, MentionTee, matching_mentions, with_filters
 from brandwatch.cli.options import configured_coverage
+from brandwatch.config.settings import Settings
 from brandwatch.errors import UsageError
+from brandwatch.reports import FORMATS, Layout, coverage_line
+from brandwatch.reports.triage_sheet import sheet_listing
+from brandwatch.storage import open_store
 from brandwatch.text import plural
-
-if TYPE_CHECKING:
-    from brandwatch.config.settings import Settings
-
 
 _SUFFIXES = (".csv", ".xlsx")
 
@@ -46,10 +46,6 @@ def command(
     filters: Filters,
 ) -> None:
     """Select, write, and end with the coverage on standard error."""
-    from brandwatch.reports import FORMATS, Layout, coverage_line
-    from brandwatch.reports.triage_sheet import sheet_listing
-    from brandwatch.storage import open_store
-
     settings: Settings = context.obj
     output_format = _format(path, excel=excel, triage=triage)
     selection, expression = filters.selection(), filters.expression()

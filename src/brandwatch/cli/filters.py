@@ -13,14 +13,14 @@ import typer
 
 from brandwatch import clock
 from brandwatch.errors import UsageError
-from brandwatch.models import Selection, Status, Subject, Voice
+from brandwatch.models import Mention, Selection, Status, Subject, Voice
+from brandwatch.text.sanitise import normalise_tag, split_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from typer.models import OptionInfo
 
-    from brandwatch.models import Mention
     from brandwatch.query_language import Expression
     from brandwatch.storage import Store
 
@@ -179,8 +179,6 @@ def parse_statuses(written: Iterable[str] | None) -> tuple[Status, ...]:
 
 def parse_tags(written: Iterable[str] | None) -> tuple[str, ...]:
     """Return tags in their stored form, each once; raise UsageError for an invalid one."""
-    from brandwatch.text.sanitise import normalise_tag, split_tags
-
     tags: dict[str, None] = {}
     for value in written or ():
         for part in split_tags(value) or [value]:

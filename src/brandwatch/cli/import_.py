@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from brandwatch import clock
 from brandwatch.cli.console import echo_error
+from brandwatch.config.settings import Settings
 from brandwatch.errors import Exit, UsageError
 from brandwatch.models import TriageOrigin
+from brandwatch.reports import spreadsheets, triage_sheet
+from brandwatch.reports.triage_sheet import MergePreference, MergeResult
+from brandwatch.storage import open_store, triage
 from brandwatch.text import plural
-
-if TYPE_CHECKING:
-    from brandwatch.config.settings import Settings
-    from brandwatch.reports.triage_sheet import MergePreference, MergeResult
-
 
 _LISTED_CONFLICTS = 20
 
@@ -42,9 +41,6 @@ def command(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
 ) -> None:
     """Merge the file in one transaction, and list the conflicts."""
-    from brandwatch.reports import spreadsheets, triage_sheet
-    from brandwatch.storage import open_store, triage
-
     settings: Settings = context.obj
     name = "standard input" if str(path) == "-" else str(path)
     prefer = _preference(ours=ours, theirs=theirs)
@@ -61,8 +57,6 @@ def command(
 
 
 def _preference(*, ours: bool, theirs: bool) -> MergePreference:
-    from brandwatch.reports.triage_sheet import MergePreference
-
     if ours and theirs:
         raise UsageError("--ours and --theirs exclude each other")
     if ours:

@@ -15,10 +15,13 @@ import typer
 from brandwatch import urls
 from brandwatch.cli.console import echo_error, print_error, write_text
 from brandwatch.cli.options import AllowPrivate
+from brandwatch.config.diagnostics import render
+from brandwatch.config.query import json_schema
+from brandwatch.config.settings import Settings
 from brandwatch.errors import FetchError, OutputError, UsageError
+from brandwatch.pipeline.loading import load_query_file
 
 if TYPE_CHECKING:
-    from brandwatch.config.settings import Settings
     from brandwatch.feeds.discovery import FoundFeed
 
 
@@ -196,10 +199,6 @@ def _quoted(text: str) -> str:
 def _write(path: Path, text: str) -> None:
     """Write the file and the schema beside it, and load the file as `poll` would."""
     import json
-
-    from brandwatch.config.diagnostics import render
-    from brandwatch.config.query import json_schema
-    from brandwatch.pipeline.loading import load_query_file
 
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

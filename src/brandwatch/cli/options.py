@@ -45,9 +45,9 @@ def require_known(what: str, value: str, choices: Collection[str]) -> None:
 
 def query_by_name(directory: Path, name: str) -> Query:
     """Return the query of a name; raise UsageError if there is none or its file has errors."""
-    from brandwatch.pipeline.loading import load_queries
+    from brandwatch.pipeline import loading
 
-    query = next((query for query in load_queries(directory, [name]).queries if query.name == name), None)
+    query = next((query for query in loading.load_queries(directory, [name]).queries if query.name == name), None)
     if query is None:
         raise UsageError(f"the query file of “{name}” has errors", "`brandwatch check` shows them")
     return query
@@ -55,14 +55,13 @@ def query_by_name(directory: Path, name: str) -> Query:
 
 def configured_sources(settings: Settings) -> list[Source]:
     """Return the sources of the query files, each once; an empty list without query files."""
-    from brandwatch.pipeline.jobs import merge_sources
-    from brandwatch.pipeline.loading import load_queries
+    from brandwatch.pipeline import jobs, loading
 
     try:
-        queries = load_queries(settings.queries).queries
+        queries = loading.load_queries(settings.queries).queries
     except UsageError:
         return []
-    return list(merge_sources(queries).values())
+    return list(jobs.merge_sources(queries).values())
 
 
 def configured_coverage(store: Store, settings: Settings, since: datetime | None) -> Coverage:

@@ -12,18 +12,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from brandwatch.cli.console import echo_error, stderr_console
+from brandwatch.cli.filters import parse_span
+from brandwatch.config.diagnostics import render
+from brandwatch.config.settings import Settings
 from brandwatch.errors import Exit, QueryFileError
+from brandwatch.models import RefreshOutcome, SourceOutcome
+from brandwatch.pipeline.expire import ExpiryResult, explain_clock
+from brandwatch.pipeline.loading import load_queries
+from brandwatch.pipeline.run import Poll, PollStarted, open_poll
+from brandwatch.pipeline.source_state import IntervalBounds
 from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
 
     from rich.progress import Progress, TaskID
-
-    from brandwatch.config.settings import Settings
-    from brandwatch.models import RefreshOutcome, SourceOutcome
-    from brandwatch.pipeline.expire import ExpiryResult
-    from brandwatch.pipeline.run import Poll
 
 
 _SIGNALLED = 128
@@ -53,12 +56,6 @@ def command(
     ] = "3h",
 ) -> None:
     """Poll, print failures, and exit 3 if a source, a query file or the clock failed."""
-    from brandwatch.cli.filters import parse_span
-    from brandwatch.config.diagnostics import render
-    from brandwatch.pipeline.loading import load_queries
-    from brandwatch.pipeline.run import open_poll
-    from brandwatch.pipeline.source_state import IntervalBounds
-
     settings: Settings = context.obj
     # The objects of a poll die at once or live to its end: frequent collections find no cycles.
     gc.set_threshold(50_000, 20, 50)
@@ -105,10 +102,6 @@ class PollReport:
 
     async def collect(self, poll: Poll) -> None:
         """Run a poll behind a progress bar; with `-v`, print a line for each source and each refresh."""
-        from brandwatch.models import RefreshOutcome, SourceOutcome
-        from brandwatch.pipeline.expire import ExpiryResult
-        from brandwatch.pipeline.run import PollStarted
-
         async with aclosing(poll.run()) as events:
             with progress(hidden=self._verbosity < 0) as bar:
                 async for event in events:
@@ -235,8 +228,6 @@ def _refresh_line(outcome: RefreshOutcome) -> str:
 
 def _expiry_line(expiry: ExpiryResult, verbosity: int) -> str:
     """Return how many mentions expired, or why none may; empty where neither is news."""
-    from brandwatch.pipeline.expire import explain_clock
-
     if expiry.clock.doubt:
         until = "nothing is deleted by age until it is set right or confirmed (`brandwatch doctor` explains)"
         return f"clock: {explain_clock(expiry.clock)}; {until}"

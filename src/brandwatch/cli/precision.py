@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from brandwatch.cli.console import echo_error, new_table, print_table
+from brandwatch import analysis
+from brandwatch.cli.console import add_row, echo_error, new_table, print_table
 from brandwatch.cli.filters import Filters, with_filters
 from brandwatch.cli.options import configured_coverage
 from brandwatch.cli.tables import ListFormat, parse_list_format, write_list
+from brandwatch.config.settings import Settings
 from brandwatch.models import Status
 from brandwatch.privacy import disclosure_control
+from brandwatch.reports import coverage_line
+from brandwatch.storage import open_store, selections, stats
 from brandwatch.text import plural
 from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any, TextIO
 
     from brandwatch.analysis import KeyFeature, Precision
-    from brandwatch.config.settings import Settings
 
     Row = dict[str, Any]
 
@@ -53,10 +55,6 @@ def command(
     output_format: ListFormat = "",
 ) -> None:
     """Count the decisions, write, and end with the coverage on standard error."""
-    from brandwatch import analysis
-    from brandwatch.reports import coverage_line
-    from brandwatch.storage import open_store, selections, stats
-
     settings: Settings = context.obj
     chosen = parse_list_format(output_format)
     selection = filters.selection()
@@ -101,8 +99,6 @@ def _term_row(feature: KeyFeature) -> Row:
 
 
 def _write_table(rows: Sequence[Row], stream: TextIO) -> None:
-    from rich.text import Text
-
     table = new_table()
     table.add_column("query", overflow="fold")
     for name in ("precision", "95 %", "relevant", "irrelevant", "undecided"):
@@ -110,13 +106,11 @@ def _write_table(rows: Sequence[Row], stream: TextIO) -> None:
     for row in rows:
         interval = f"{row['low']:.0%}–{row['high']:.0%}"
         numbers = (str(row[name]) for name in ("relevant", "irrelevant", "undecided"))
-        table.add_row(*map(Text, (one_line(row["query"]), f"{row['precision']:.0%}", interval, *numbers)))
+        add_row(table, one_line(row["query"]), f"{row['precision']:.0%}", interval, *numbers)
     print_table(table, stream)
 
 
 def _write_terms_table(rows: Sequence[Row], stream: TextIO) -> None:
-    from rich.text import Text
-
     table = new_table()
     for name in ("query", "value"):
         table.add_column(name, overflow="fold")
@@ -125,7 +119,7 @@ def _write_terms_table(rows: Sequence[Row], stream: TextIO) -> None:
     table.add_column("advice", overflow="fold")
     for row in rows:
         numbers = (str(row["irrelevant"]), str(row["relevant"]), f"{row['score']:.1f}")
-        table.add_row(*map(Text, (one_line(row["query"]), one_line(row["value"]), *numbers, one_line(row["advice"]))))
+        add_row(table, one_line(row["query"]), one_line(row["value"]), *numbers, one_line(row["advice"]))
     print_table(table, stream)
 
 

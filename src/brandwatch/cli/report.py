@@ -16,19 +16,21 @@ from brandwatch import clock
 from brandwatch.cli.console import echo_error, open_output, terminal_width
 from brandwatch.cli.filters import ALL_FILTERS, Filters, MentionTee, matching_mentions, with_filters
 from brandwatch.cli.options import configured_coverage, require_known
+from brandwatch.config.settings import Settings
 from brandwatch.errors import UsageError
-from brandwatch.models import Selection
+from brandwatch.models import Mention, Selection, Story
 from brandwatch.privacy import disclosure_control
+from brandwatch.reports import BINARY_FORMATS, FORMATS, Layout, columns, coverage_line, format_of_path
+from brandwatch.reports.columns import stories_listing
+from brandwatch.storage import Store, open_store, stories
+from brandwatch.storage.selections import GROUPS, ORDERS, count_mentions
+from brandwatch.storage.stories import STORY_ORDERS, count_story_publishers, select_stories
 from brandwatch.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from brandwatch.config.settings import Settings
-    from brandwatch.models import Mention, Story
     from brandwatch.query_language import Expression
-    from brandwatch.reports import Layout
-    from brandwatch.storage import Store
 
 
 ON_SCREEN = 50
@@ -125,9 +127,6 @@ def command(
     ] = False,
 ) -> None:
     """Select, write, and end with the coverage on standard error."""
-    from brandwatch.reports import Layout, coverage_line
-    from brandwatch.storage import open_store
-
     settings: Settings = context.obj
     is_screen = path is None and sys.stdout is not None and sys.stdout.isatty()
     chosen = _format(output_format, path, excel=excel, is_screen=is_screen)
@@ -162,8 +161,6 @@ def command(
 
 def _format(written: str, path: Path | None, *, excel: bool, is_screen: bool) -> str:
     """Return the format: the named one, that of the file's suffix, or the default of the destination."""
-    from brandwatch.reports import BINARY_FORMATS, FORMATS, format_of_path
-
     require_known("format", written, FORMATS)
     if excel and written not in {"", "csv"}:
         raise UsageError(f"--excel is for CSV, not for {written}")
@@ -177,16 +174,12 @@ def _format(written: str, path: Path | None, *, excel: bool, is_screen: bool) ->
 
 
 def _order(sort: str) -> str:
-    from brandwatch.storage.selections import ORDERS
-
     if sort and sort not in ORDERS:
         raise UsageError(f"cannot sort by “{sort}”", f"use one of {', '.join(ORDERS)}")
     return sort or "published"
 
 
 def _group(group: str) -> str:
-    from brandwatch.storage.selections import GROUPS
-
     if group and group not in GROUPS:
         raise UsageError(f"cannot group by “{group}”", f"use one of {', '.join(GROUPS)}")
     return group
@@ -203,8 +196,6 @@ def _write_mentions(
     store: Store, selection: Selection, expression: Expression | None, limit: int, output: _Output
 ) -> str:
     """Write the mentions; echo how many there are; return the first link."""
-    from brandwatch.reports import FORMATS, columns
-
     listing = columns.RANKED_MENTIONS if selection.sort in {"response", "rising"} else columns.MENTIONS
     mentions, tee = matching_mentions(store, selection, expression, limit), MentionTee()
     with open_output(output.path) as stream:
@@ -220,8 +211,6 @@ def _write_mentions(
 
 def _total(store: Store, selection: Selection, rest: Iterator[Mention], limit: int, *, is_filtered: bool) -> str:
     """Return the number of mentions in words if it is over the limit, else an empty text."""
-    from brandwatch.storage.selections import count_mentions
-
     if is_filtered:
         # An exact number would take reading and matching every one of them.
         return f"more than {limit}" if next(rest, None) else ""
@@ -245,15 +234,11 @@ def _open(path: Path | None, link: str) -> None:
 
 def hottest_stories(store: Store, counts: Mapping[int, int]) -> list[Story]:
     """Return the hottest of the counted stories, hottest first; *counts* has the mentions of each story."""
-    from brandwatch.storage.stories import select_stories
-
     return list(select_stories(store, Selection(limit=_HOTTEST), "heat", counts))
 
 
 def _refuse_options(*, sort: str, **options: object) -> None:
     """Raise UsageError for an option or an order that stories do not have."""
-    from brandwatch.storage.stories import STORY_ORDERS
-
     for name, value in options.items():
         if value:
             raise UsageError(f"--stories cannot be combined with --{name.replace('_', '-')}")
@@ -265,10 +250,6 @@ def _write_stories(
     store: Store, selection: Selection, expression: Expression | None, sort: str, output: _Output
 ) -> str:
     """Write the stories of the selected mentions; echo how many there are; return the first link."""
-    from brandwatch.reports import FORMATS
-    from brandwatch.reports.columns import stories_listing
-    from brandwatch.storage import stories
-
     order = sort or disclosure_control.default_story_order(selection)
     counts = None
     if expression:
@@ -292,8 +273,6 @@ def _remember(stories: Iterable[Story], counted: list[Story]) -> Iterator[Story]
 
 
 def _print_story_totals(store: Store, counted: list[Story], limit: int) -> None:
-    from brandwatch.storage.stories import count_story_publishers
-
     if not counted:
         echo_error("no stories")
     elif len(counted) <= _MAX_COUNTED_STORIES:

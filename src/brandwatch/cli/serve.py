@@ -17,10 +17,13 @@ from brandwatch.cli.console import echo_error, write_text
 from brandwatch.cli.filters import Filters, with_filters
 from brandwatch.cli.options import configured_coverage
 from brandwatch.cli.report import hottest_stories
+from brandwatch.config.settings import Settings
 from brandwatch.errors import UsageError
+from brandwatch.reports import FORMATS, Layout, columns
+from brandwatch.storage import browsing, open_store, selections
+from brandwatch.storage.browsing import BROWSE_VIEWS, CANNED_QUERIES, INDEX, browse_connection
 
 if TYPE_CHECKING:
-    from brandwatch.config.settings import Settings
     from brandwatch.web import WebServer
 
 
@@ -66,8 +69,6 @@ def command(
     opens: Annotated[bool, typer.Option("--open", help="Open the page on this desktop.")] = False,
 ) -> None:
     """Serve until Ctrl-C; a poll may run meanwhile."""
-    from brandwatch.storage import browsing, open_store
-
     settings: Settings = context.obj
     filters = replace(filters, since=filters.since or _DEFAULT_SINCE)
     filters.selection()
@@ -104,8 +105,6 @@ def _open(url: str, folder: Path) -> None:
 
 def _server(settings: Settings, filters: Filters, port: int) -> WebServer:
     """Return the server of the database; raise UsageError without the extra `serve`."""
-    from brandwatch.storage.browsing import BROWSE_VIEWS, CANNED_QUERIES, INDEX, browse_connection
-
     try:
         from brandwatch.web import WebServer, WebSource
     except ModuleNotFoundError as error:
@@ -122,9 +121,6 @@ def _server(settings: Settings, filters: Filters, port: int) -> WebServer:
 
 def _report(settings: Settings, filters: Filters) -> str:
     """Return the report as a page, as things are now."""
-    from brandwatch.reports import FORMATS, Layout, columns
-    from brandwatch.storage import open_store, selections
-
     selection = filters.selection()
     with open_store(settings.db, create=False) as store:
         count = selections.count_mentions(store, selection)

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
 from brandwatch.cli.console import stdout_console, write_json
 from brandwatch.cli.options import MentionId, TextOrJson, is_json
+from brandwatch.config.settings import Settings
 from brandwatch.errors import UsageError
-from brandwatch.models import EvidenceKind
+from brandwatch.models import Evidence, EvidenceKind, Mention, ResponseSnapshot, Sighting, TriageDecision
+from brandwatch.reports import explanation
+from brandwatch.reports.columns import MENTIONS, response_counts
+from brandwatch.reports.json import JSON_VERSION, row_as_data
+from brandwatch.storage import open_store, responses, selections, stories, triage
 from brandwatch.text.sanitise import clean, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
-    from typing import Any
 
     from rich.console import Console
     from rich.text import Text
 
-    from brandwatch.config.settings import Settings
-    from brandwatch.models import Evidence, Mention, ResponseSnapshot, Sighting, TriageDecision
     from brandwatch.stories import Heat
 
 
@@ -55,8 +57,6 @@ class ShownMention(NamedTuple):
 
 def load_mention(settings: Settings, mention_id: int) -> ShownMention:
     """Return a mention and what belongs to it; raise UsageError for an unknown number."""
-    from brandwatch.storage import open_store, responses, selections, stories, triage
-
     with open_store(settings.db, create=False) as store:
         mention = selections.mention_by_id(store, mention_id)
         if mention is None:
@@ -71,10 +71,6 @@ def load_mention(settings: Settings, mention_id: int) -> ShownMention:
 
 
 def _as_data(shown: ShownMention) -> dict[str, Any]:
-    from brandwatch.reports import explanation
-    from brandwatch.reports.columns import MENTIONS
-    from brandwatch.reports.json import JSON_VERSION, row_as_data
-
     sightings = [
         {
             "source": sighting.source,
@@ -97,8 +93,6 @@ def _print(shown: ShownMention) -> None:
     from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
-
-    from brandwatch.reports import explanation
 
     mention, readings = shown.mention, shown.readings
     console = stdout_console()
@@ -143,8 +137,6 @@ def _sighting_line(sighting: Sighting) -> str:
 
 def _facts(mention: Mention) -> Iterator[tuple[str, str]]:
     """Yield the known facts of a mention, by name."""
-    from brandwatch.reports.columns import response_counts
-
     entry = mention.entry
     response = [f"{count} {name}" for name, count in response_counts(entry.response).items() if count is not None]
     facts = {

@@ -10,7 +10,7 @@ import typer
 
 from brandwatch import __version__, clock
 from brandwatch.cli import sources_check
-from brandwatch.cli.console import new_table, print_error, print_table, terminal_width, write_text
+from brandwatch.cli.console import add_row, new_table, print_error, print_table, terminal_width, write_text
 from brandwatch.cli.options import configured_sources, registry
 from brandwatch.cli.tables import ListFormat, parse_list_format, write_list
 from brandwatch.errors import Exit, QueryFileError
@@ -188,8 +188,6 @@ def _local(when: datetime | None) -> str:
 
 def _write_table(rows: Sequence[Row], stream: TextIO) -> None:
     """Write a table with remarks below each URL; a narrow screen omits when a source is due."""
-    from rich.text import Text
-
     is_wide = not stream.isatty() or terminal_width() >= _WIDE_CELLS
     times = ("last_success", "next_due") if is_wide else ("last_success",)
     table = new_table()
@@ -201,7 +199,7 @@ def _write_table(rows: Sequence[Row], stream: TextIO) -> None:
         counts = (str(row[name]) for name in ("entries", "mentions"))
         moments = (row[name][5:16].replace("T", " ") or "never" for name in times)
         cells = (row["health"], row["class"] or "never fetched", *counts, *moments)
-        table.add_row(_description(row), *map(Text, cells))
+        add_row(table, _description(row), *cells)
     print_table(table, stream)
 
 
@@ -294,5 +292,5 @@ def _write_kinds_table(rows: Sequence[Row], stream: TextIO) -> None:
         mode = f"{row['mode']}, {row['dialect']}" if row["dialect"] else row["mode"]
         key = "" if row["auth"] == "none" else row["auth"]
         cells = (mode, key, row["since"], row["interval"], ", ".join(row["responses"]))
-        table.add_row(description, *map(Text, cells))
+        add_row(table, description, *cells)
     print_table(table, stream)

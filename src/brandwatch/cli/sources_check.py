@@ -13,8 +13,10 @@ import typer
 from brandwatch import clock, urls
 from brandwatch.cli.console import echo_error, write_json, write_text
 from brandwatch.cli.options import AllowPrivate, TextOrJson, configured_sources, is_json, registry
+from brandwatch.config import secrets
+from brandwatch.config.settings import Settings
 from brandwatch.errors import Exit, FetchError, ParseError, UsageError
-from brandwatch.models import Document, Source
+from brandwatch.models import Document, Entry, Feed, Source
 from brandwatch.text import plural
 from brandwatch.text.sanitise import one_line
 
@@ -23,9 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from brandwatch.config.kind import Kind
-    from brandwatch.config.settings import Settings
     from brandwatch.http import Client
-    from brandwatch.models import Entry, Feed
     from brandwatch.sources.registry import Registry
 
 
@@ -77,8 +77,6 @@ def command(
 
 def _unknown_source(url: str, *, allow_private: bool) -> Source:
     """Return the source of a URL outside the query files; it gets no secrets."""
-    from brandwatch.config import secrets
-
     for name in secrets.secret_names(url):
         echo_error("warning: " + "; ".join(secrets.explain_literal_reference(name, "an argument")))
     return Source(url=urls.web_link(url) or url, allow_private=allow_private)
@@ -116,7 +114,6 @@ async def _check(source: Source, kind: Kind, client: Client) -> bool:
 
 async def _fetch(source: Source, kind: Kind, client: Client) -> Document:
     """Return the response of a source without its secrets; raise FetchError or ParseError."""
-    from brandwatch.config import secrets
     from brandwatch.sources import auth, request, response
 
     token = ""

@@ -5,27 +5,29 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
 from brandwatch import clock
-from brandwatch.cli.console import echo_error, new_table, print_table, terminal_width
+from brandwatch.analysis import stats_lines
+from brandwatch.cli import stats_share
+from brandwatch.cli.console import add_row, echo_error, new_table, print_table, terminal_width
 from brandwatch.cli.filters import Filters, with_filters
 from brandwatch.cli.options import configured_coverage
-from brandwatch.cli.tables import ListFormat, parse_list_format, write_list
+from brandwatch.cli.tables import ListFormat, bar_texts, parse_list_format, write_list
+from brandwatch.config.settings import Settings
 from brandwatch.errors import UsageError
-from brandwatch.models import IN_TIME, Period
+from brandwatch.models import IN_TIME, Period, Selection, StatsLine
 from brandwatch.privacy import disclosure_control
 from brandwatch.privacy.disclosure_control import SMALL_CELL
+from brandwatch.reports import coverage_line
+from brandwatch.reports.explanation import sparkline
+from brandwatch.storage import Store, open_store, stats
+from brandwatch.text.sanitise import fixed_width_line, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from typing import TextIO
-
-    from brandwatch.config.settings import Settings
-    from brandwatch.models import Selection, StatsLine
-    from brandwatch.storage import Store
 
     Row = dict[str, Any]
 
@@ -35,7 +37,6 @@ NEWER_COLUMNS = ("stories",)
 """Columns that were added later go to the end."""
 _DEFAULT_DAYS = 30
 _NARROW_CELLS, _WIDE_CELLS = 80, 120
-_EIGHTHS = "▏▎▍▌▋▊▉█"
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -70,10 +71,6 @@ def command(
     output_format: ListFormat = "",
 ) -> None:
     """Count, write, and end with the coverage on standard error."""
-    from brandwatch.cli import stats_share
-    from brandwatch.reports import coverage_line
-    from brandwatch.storage import open_store, stats
-
     settings: Settings = context.obj
     chosen = parse_list_format(output_format)
     if by not in stats.DIMENSIONS:
@@ -114,9 +111,6 @@ def _period(selection: Selection) -> Period:
 
 def _write(store: Store, selection: Selection, period: Period, *, by: str, compares: bool, output_format: str) -> bool:
     """Write a line for each value; return whether small cells were suppressed."""
-    from brandwatch.analysis import stats_lines
-    from brandwatch.storage import stats
-
     before = replace(selection, since=period.previous.since, until=period.previous.until)
     counted = stats_lines(
         by,
@@ -184,10 +178,6 @@ def _span(period: Period) -> str:
 
 def _write_table(by: str, rows: Sequence[Row], stream: TextIO) -> None:
     """Write a bar for each day or week, a sparkline for other values; a narrow screen omits columns."""
-    from rich.text import Text
-
-    from brandwatch.text.sanitise import fixed_width_line, one_line
-
     width = terminal_width() if stream.isatty() else _WIDE_CELLS
     if by in IN_TIME:
         drawings = bar_texts([0 if isinstance(row["mentions"], str) else row["mentions"] for row in rows], width // 3)
@@ -201,23 +191,12 @@ def _write_table(by: str, rows: Sequence[Row], stream: TextIO) -> None:
         table.add_column(name, justify="right", no_wrap=True)
     line = fixed_width_line if stream.isatty() else one_line
     for row, drawing in zip(rows, drawings, strict=True):
-        cells = (line(row[by]) or "unknown", drawing, *(_number(name, row[name]) for name in names))
-        table.add_row(*map(Text, cells))
+        add_row(table, line(row[by]) or "unknown", drawing, *(_number(name, row[name]) for name in names))
     print_table(table, stream)
-
-
-def bar_texts(counts: Sequence[float], width: int) -> Iterator[str]:
-    """Yield a bar for each count, exact to the eighth of a cell; the longest is *width* cells wide."""
-    highest = max(counts, default=0) or 1
-    for count in counts:
-        full, rest = divmod(round(count / highest * width * len(_EIGHTHS)), len(_EIGHTHS))
-        yield _EIGHTHS[-1] * full + (_EIGHTHS[rest - 1] if rest else "")
 
 
 def _sparklines(rows: Sequence[Row], width: int) -> Iterator[str]:
     """Yield the course of each row; a cell sums several days if there are more days than cells."""
-    from brandwatch.reports.explanation import sparkline
-
     for row in rows:
         course = row.get("course", [])
         step = -(-len(course) // width) or 1

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
-from brandwatch.cli.console import echo_error, new_table, print_table, terminal_width
-from brandwatch.cli.stats import bar_texts
-from brandwatch.cli.tables import write_list
+from brandwatch.analysis import VoiceShare, comparability_remarks, share_of_voice, stats_lines
+from brandwatch.cli.console import add_row, echo_error, new_table, print_table, terminal_width
+from brandwatch.cli.tables import bar_texts, write_list
+from brandwatch.config.settings import Settings
 from brandwatch.errors import UsageError
+from brandwatch.models import Coverage, Period, Selection
+from brandwatch.pipeline.loading import load_queries
+from brandwatch.storage import Store, stats
 from brandwatch.text import plural
+from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import TextIO
 
-    from brandwatch.analysis import VoiceShare
     from brandwatch.config.query import Query
-    from brandwatch.config.settings import Settings
-    from brandwatch.models import Coverage, Period, Selection
-    from brandwatch.storage import Store
 
 
 COLUMNS = (
@@ -46,9 +46,6 @@ def write_share_of_voice(
     store: Store, settings: Settings, selection: Selection, period: Period, *, coverage: Coverage, output_format: str
 ) -> None:
     """Write a line for the brand and each competitor; echo what limits the comparison."""
-    from brandwatch.analysis import comparability_remarks, share_of_voice, stats_lines
-    from brandwatch.storage import stats
-
     brands = _brands(settings, selection.queries)
     measured = [query for query in brands.values() if query]
     selection = replace(selection, queries=tuple(query.name for query in measured))
@@ -78,8 +75,6 @@ def _brands(settings: Settings, names: Sequence[str]) -> Mapping[str, Query | No
 
     Raise UsageError if no query, or more than one, names competitors.
     """
-    from brandwatch.pipeline.loading import load_queries
-
     queries = load_queries(settings.queries).queries
     candidates = [query for query in queries if query.competitors and (not names or query.name in names)]
     if len(candidates) != 1:
@@ -110,10 +105,6 @@ def _as_data(row: dict[str, Any]) -> dict[str, Any]:
 
 def _write_table(rows: Sequence[dict[str, Any]], stream: TextIO) -> None:
     """Write a bar for each share of stories, with its 95 % confidence interval."""
-    from rich.text import Text
-
-    from brandwatch.text.sanitise import one_line
-
     is_wide = not stream.isatty() or terminal_width() >= _NARROW_CELLS
     counts = ("stories", "mentions", "response") if is_wide else ("stories",)
     table = new_table()
@@ -125,7 +116,7 @@ def _write_table(rows: Sequence[dict[str, Any]], stream: TextIO) -> None:
         interval = f"{row['story_low']:.0%}–{row['story_high']:.0%}" if row["query"] else ""
         cells = [one_line(row["brand"]), bar, _percentage(row["story_share"]), interval]
         cells += [_count(row[name]) for name in counts]
-        table.add_row(*map(Text, [*cells, _percentage(row["response_share"])]))
+        add_row(table, *cells, _percentage(row["response_share"]))
     print_table(table, stream)
 
 

@@ -9,8 +9,13 @@ import typer
 from brandwatch import clock
 from brandwatch.cli.console import write_json, write_text
 from brandwatch.cli.options import TextOrJson, is_json
+from brandwatch.config.settings import Settings
 from brandwatch.errors import UsageError
-from brandwatch.models import StoryEdit
+from brandwatch.models import Mention, Story, StoryDecision, StoryEdit
+from brandwatch.reports import explanation
+from brandwatch.reports.columns import MENTIONS, stories_listing
+from brandwatch.reports.json import JSON_VERSION, row_as_data, utc
+from brandwatch.storage import Store, open_store, poll_lock, stories, story_assignment
 from brandwatch.text import plural
 from brandwatch.text.sanitise import one_line
 
@@ -18,9 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from brandwatch.config.settings import Settings
-    from brandwatch.models import Mention, Story, StoryDecision
-    from brandwatch.storage import Store
     from brandwatch.stories import Heat
 
 
@@ -52,8 +54,6 @@ class _ShownStory(NamedTuple):
 @app.command("show", epilog=EPILOG)
 def show(context: typer.Context, number: StoryId, *, output_format: TextOrJson = "text") -> None:
     """Print a story: its mentions, why each belongs to it, how far it has spread, and its heat."""
-    from brandwatch.storage import open_store, stories
-
     as_json = is_json(output_format)
     settings: Settings = context.find_root().obj
     with open_store(settings.db, create=False) as store:
@@ -76,8 +76,6 @@ def merge(
     others: Annotated[list[int], typer.Argument(metavar="STORY…", help="The stories that become part of it.")],
 ) -> None:
     """Merge stories into one; mentions that will resemble any of them join it."""
-    from brandwatch.storage import open_store, poll_lock, story_assignment
-
     settings: Settings = context.find_root().obj
     merged = [other for other in dict.fromkeys(others) if other != number]
     if not merged:
@@ -97,8 +95,6 @@ def split(
     mention_ids: Annotated[list[int], typer.Argument(metavar="MENTION…", help="The mentions that are other news.")],
 ) -> None:
     """Split mentions off into a story of their own; later mentions join the one that they resemble more."""
-    from brandwatch.storage import open_store, poll_lock, stories, story_assignment
-
     settings: Settings = context.find_root().obj
     with open_store(settings.db, create=False) as store, poll_lock(settings.db):
         _load(store, number)
@@ -114,8 +110,6 @@ def split(
 
 def _load(store: Store, number: int) -> Story:
     """Return a story; raise UsageError for an unknown one, with the story that it was merged into."""
-    from brandwatch.storage import stories
-
     story = stories.story_by_id(store, number)
     if story is None:
         decisions = stories.story_decisions(store, number)
@@ -126,8 +120,6 @@ def _load(store: Store, number: int) -> Story:
 
 
 def _lines(shown: _ShownStory) -> Iterator[str]:
-    from brandwatch.reports import explanation
-
     story, lead = shown.story, shown.story.lead.entry
     yield f"story {story.id}: {one_line(lead.title or lead.text[:_TITLE_CHARS]) or '(no title)'}"
     yield f"  first seen {_local(story.first_seen)}, published {_local(story.earliest)} to {_local(story.latest)}"
@@ -164,10 +156,6 @@ def _decision(decision: StoryDecision, story: Story) -> str:
 
 
 def _as_data(shown: _ShownStory) -> dict[str, Any]:
-    from brandwatch.reports import explanation
-    from brandwatch.reports.columns import MENTIONS, stories_listing
-    from brandwatch.reports.json import JSON_VERSION, row_as_data, utc
-
     now = clock.now()
     return {
         "version": JSON_VERSION,

@@ -12,7 +12,7 @@ from brandwatch.cli.console import open_output
 from brandwatch.cli.options import require_known
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any, TextIO
 
     Row = dict[str, Any]
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ListFormat = Annotated[
     str, typer.Option("--format", "-f", metavar="FORMAT", help="Format: table, csv, tsv, json, jsonl or markdown.")
 ]
+_EIGHTHS = "▏▎▍▌▋▊▉█"
 _FORMATS = ("table", "csv", "tsv", "json", "jsonl", "markdown")
 
 
@@ -66,3 +67,11 @@ def _write_texts(output_format: str, columns: Sequence[str], rows: Sequence[Row]
 
 def _text(value: object) -> str:
     return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def bar_texts(counts: Sequence[float], width: int) -> Iterator[str]:
+    """Yield a bar for each count, exact to the eighth of a cell; the longest is *width* cells wide."""
+    highest = max(counts, default=0) or 1
+    for count in counts:
+        full, rest = divmod(round(count / highest * width * len(_EIGHTHS)), len(_EIGHTHS))
+        yield _EIGHTHS[-1] * full + (_EIGHTHS[rest - 1] if rest else "")

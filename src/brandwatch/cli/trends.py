@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
 
-from brandwatch import clock
-from brandwatch.cli.console import echo_error, new_table, print_table
+from brandwatch import analysis, clock
+from brandwatch.analysis import RULE
+from brandwatch.cli.console import add_row, echo_error, new_table, print_table
 from brandwatch.cli.filters import Filters, with_filters
 from brandwatch.cli.options import configured_coverage, registry
 from brandwatch.cli.tables import ListFormat, parse_list_format, write_list
+from brandwatch.config.settings import Settings
 from brandwatch.errors import QueryFileError, UsageError
-from brandwatch.models import Silence
+from brandwatch.models import HourCount, Peak, Selection, Silence
 from brandwatch.privacy import disclosure_control
+from brandwatch.reports import coverage_line, trends
+from brandwatch.storage import Store, open_store, sources, stats
+from brandwatch.storage.selections import select_mentions
+from brandwatch.text.sanitise import fixed_width_line, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from datetime import datetime
-    from typing import TextIO
-
-    from brandwatch.config.settings import Settings
-    from brandwatch.models import HourCount, Peak, Selection
-    from brandwatch.storage import Store
 
 
 _BASELINE_WEEKS = 8
@@ -51,9 +51,6 @@ Only news count: the first mention of a story by a publisher, and what people wr
 @with_filters("query since until voice subject lang source search")
 def command(context: typer.Context, *, filters: Filters, output_format: ListFormat = "") -> None:
     """Learn the baseline, compare each hour, write, and end with the coverage on standard error."""
-    from brandwatch.reports import coverage_line, trends
-    from brandwatch.storage import open_store, sources, stats
-
     settings: Settings = context.obj
     chosen = parse_list_format(output_format)
     selection = filters.selection()
@@ -88,8 +85,6 @@ def _kinds_of_people(settings: Settings, stored: Iterable[str]) -> list[str]:
 
 def _alerts(hours: Sequence[HourCount], until: datetime) -> Iterator[Peak | Silence]:
     """Yield the peaks and silences of each query; a query is known from its first mention on."""
-    from brandwatch import analysis
-
     for query, group in groupby(hours, lambda hour: hour.query):
         counts = list(group)
         every_hour = list(analysis.fill_hours(query, counts, counts[0].start, until))
@@ -100,9 +95,6 @@ def _alerts(hours: Sequence[HourCount], until: datetime) -> Iterator[Peak | Sile
 
 def _row(alert: Peak | Silence, store: Store, selection: Selection) -> dict[str, Any]:
     """Return the cells of an alert, by column; a peak has the mention of its hour with the highest response."""
-    from brandwatch.reports import trends
-    from brandwatch.storage.selections import select_mentions
-
     if isinstance(alert, Silence):
         return trends.silence_row(alert)
     end = alert.start + _HOUR
@@ -116,8 +108,6 @@ def _as_data(row: dict[str, Any]) -> dict[str, Any]:
 
 def _remarks(hours: Sequence[HourCount], begin: datetime, end: datetime, *, is_quiet: bool) -> Iterator[str]:
     """Yield the basis of an empty answer, and the queries with too short a history."""
-    from brandwatch.analysis import RULE
-
     firsts = {query: next(iter(group)).start for query, group in groupby(hours, lambda hour: hour.query)}
     young = [query for query, first in firsts.items() if end - first < timedelta(hours=RULE.young_hours)]
     if is_quiet:
@@ -131,8 +121,6 @@ def _write_table(rows: Sequence[dict[str, Any]], stream: TextIO) -> None:
     """Write a sentence for each alert, the newest first."""
     from rich.text import Text
 
-    from brandwatch.text.sanitise import fixed_width_line, one_line
-
     line = fixed_width_line if stream.isatty() else one_line
     table = new_table()
     table.add_column("when", no_wrap=True)
@@ -145,5 +133,5 @@ def _write_table(rows: Sequence[dict[str, Any]], stream: TextIO) -> None:
         sentence.append(f": {row['says']}", style="not bold default")
         if row["title"]:
             sentence.append(f"\nhighest response: {row['mention']}  {one_line(row['title'])}", style="not bold dim")
-        table.add_row(Text(row["start"][:16].replace("T", " ")), Text(line(row["query"])), sentence)
+        add_row(table, row["start"][:16].replace("T", " "), line(row["query"]), sentence)
     print_table(table, stream)

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from brandwatch import clock
-from brandwatch.cli import options
+from brandwatch.cli import options, triage_session
 from brandwatch.cli.console import echo_error
 from brandwatch.cli.filters import Filters, matching_mentions, parse_statuses, parse_tags, with_filters
+from brandwatch.config.settings import Settings
 from brandwatch.errors import UsageError
-from brandwatch.models import TriageChange, TriageOrigin
+from brandwatch.models import TriageBatch, TriageChange, TriageOrigin
+from brandwatch.storage import Store, open_store, triage
 from brandwatch.text import plural
-
-if TYPE_CHECKING:
-    from brandwatch.config.settings import Settings
-    from brandwatch.models import TriageBatch
-    from brandwatch.storage import Store
-
+from brandwatch.text.sanitise import normalise_note
 
 _DEFAULT_LIMIT = 1_000
 _SIGINT_EXIT = 130  # 128 and the number of the signal, as in shells
@@ -83,8 +80,6 @@ def command(
 
 def _change(decision: str, added: list[str] | None, removed: list[str] | None, note: str | None) -> TriageChange | None:
     """Return the change that the options mean, `None` for none; raise UsageError for an impossible one."""
-    from brandwatch.text.sanitise import normalise_note
-
     change = TriageChange(
         status=next(iter(parse_statuses([decision] if decision else None)), None),
         tags=parse_tags(added),
@@ -100,8 +95,6 @@ def _decide_by_options(
     settings: Settings, written: list[str], change: TriageChange | None, *, undo: bool, dry_run: bool
 ) -> None:
     """Change all named mentions or none, or undo the last step; echo how many changed."""
-    from brandwatch.storage import open_store, triage
-
     if undo and (written or change):
         raise UsageError("--undo takes back the last step and nothing else", "leave the numbers and the options out")
     if not undo and not (written and change):
@@ -131,9 +124,6 @@ def _summary(batch: TriageBatch, *, undo: bool, dry_run: bool) -> str:
 
 def _decide_by_keys(settings: Settings, filters: Filters, *, by_story: bool) -> None:
     """Go through the selected mentions key by key; raise UsageError without a terminal."""
-    from brandwatch.cli import triage_session
-    from brandwatch.storage import open_store
-
     selection = filters.selection()
     if not triage_session.has_keyboard():
         hint = "use options instead: brandwatch triage --set relevant 17 18, or - for numbers on standard input"

@@ -8,22 +8,23 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 import typer
+from rich.text import Text
 
 from brandwatch import clock
 from brandwatch.cli.console import echo_error, stdout_console
 from brandwatch.cli.filters import parse_tags
+from brandwatch.cli.show import highlight_evidence
 from brandwatch.errors import UsageError
-from brandwatch.models import Status, TriageChange, TriageOrigin
+from brandwatch.models import Mention, Status, Story, TriageChange, TriageOrigin
+from brandwatch.storage import Store
+from brandwatch.storage.selections import mention_by_id
+from brandwatch.storage.stories import story_by_id, story_mentions
+from brandwatch.storage.triage import decide, undo_step, used_tags
 from brandwatch.text import plural
-from brandwatch.text.sanitise import fixed_width_line
+from brandwatch.text.sanitise import fixed_width_line, normalise_note, split_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
-
-    from rich.text import Text
-
-    from brandwatch.models import Mention, Story
-    from brandwatch.storage import Store
 
 
 KEYS = "r relevant  i irrelevant  d done  t tag  n note  u undo  s skip  q quit  ? help"
@@ -73,8 +74,6 @@ class TriageSession:
                 pass
 
     def _next_mention(self) -> Mention | None:
-        from brandwatch.storage.selections import mention_by_id
-
         while self._at < len(self._queue):
             mention = mention_by_id(self._store, self._queue[self._at])
             if mention and mention.status in self._statuses:
@@ -83,8 +82,6 @@ class TriageSession:
         return None
 
     def _show(self, mention: Mention) -> None:
-        from brandwatch.storage.stories import story_by_id
-
         story = story_by_id(self._store, mention.story) if mention.story else None
         place = f"{self._at + 1} of {len(self._queue)}"
         console = stdout_console()
@@ -94,8 +91,6 @@ class TriageSession:
 
     def _scope(self, mention: Mention) -> list[int]:
         """Return the ids of the mentions that the next decision is about."""
-        from brandwatch.storage.stories import story_mentions
-
         if not (self._is_whole_story and mention.story):
             return [mention.id]
         in_story = story_mentions(self._store, mention.story)
@@ -118,8 +113,6 @@ class TriageSession:
         return actions.get(key, self._help)(mention)
 
     def _decide(self, mention: Mention, change: TriageChange, *, moves: bool = False) -> bool:
-        from brandwatch.storage.triage import decide
-
         scope = self._scope(mention)
         with self._store.transaction():
             batch = decide(self._store, dict.fromkeys(scope, change), TriageOrigin.TRIAGE, clock.now())
@@ -134,9 +127,6 @@ class TriageSession:
 
     def _tag(self, mention: Mention) -> bool:
         """Ask for tags to add, and with - for tags to remove."""
-        from brandwatch.storage.triage import used_tags
-        from brandwatch.text.sanitise import split_tags
-
         written = split_tags(read_answer("tags: ", used_tags(self._store)))
         try:
             added = parse_tags([tag for tag in written if not tag.startswith("-")])
@@ -147,15 +137,11 @@ class TriageSession:
         return not written or self._decide(mention, TriageChange(tags=added, untags=removed))
 
     def _note(self, mention: Mention) -> bool:
-        from brandwatch.text.sanitise import normalise_note
-
         note = normalise_note(read_answer("note: ", initial=mention.note))
         return self._decide(mention, TriageChange(note=note))
 
     def _undo(self, _: Mention) -> bool:
         """Undo the last decision of this session, and return to its mention."""
-        from brandwatch.storage.triage import undo_step
-
         if not self._steps:
             echo_error("nothing to undo here; `brandwatch triage --undo` goes further back")
             return False
@@ -196,10 +182,6 @@ class TriageSession:
 
 def mention_card(mention: Mention, story: Story | None, place: str, scope: int) -> Iterator[Text]:
     """Yield the lines of a mention; *place* is its place in the queue, *scope* the size of the next decision."""
-    from rich.text import Text
-
-    from brandwatch.cli.show import highlight_evidence
-
     entry = mention.entry
     yield Text(f"\n{place}  {fixed_width_line(mention.query)}, {mention.voice}, about {mention.subject}", style="dim")
     title = _flat(highlight_evidence(mention, "title"))

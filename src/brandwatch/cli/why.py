@@ -9,16 +9,16 @@ import typer
 from brandwatch import clock
 from brandwatch.cli.console import open_output, write_json
 from brandwatch.cli.options import MentionId, TextOrJson, is_json
-from brandwatch.cli.show import load_mention
+from brandwatch.cli.show import ShownMention, load_mention
+from brandwatch.config.settings import Settings
 from brandwatch.errors import UsageError
-from brandwatch.models import MatchResult
+from brandwatch.models import MatchResult, Mention
+from brandwatch.pipeline.loading import load_queries
+from brandwatch.reports import explanation
+from brandwatch.reports.json import JSON_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from brandwatch.cli.show import ShownMention
-    from brandwatch.config.settings import Settings
-    from brandwatch.models import Mention
 
 
 EPILOG = """[bold]Examples[/bold]
@@ -43,8 +43,6 @@ def command(context: typer.Context, mention_id: MentionId, *, output_format: Tex
 
 
 def _lines(shown: ShownMention, current: str) -> Iterator[str]:
-    from brandwatch.reports import explanation
-
     mention = shown.mention
     yield f"mention {mention.id} of the query {mention.query}, version {mention.query_version}"
     yield from explanation.result_lines(mention.entry, _match_result(mention))
@@ -74,8 +72,6 @@ def _match_result(mention: Mention) -> MatchResult:
 
 def _current_version(settings: Settings, name: str) -> str:
     """Return the version of a query file, empty if there is no such file."""
-    from brandwatch.pipeline.loading import load_queries
-
     try:
         queries = load_queries(settings.queries).queries
     except UsageError:
@@ -84,9 +80,6 @@ def _current_version(settings: Settings, name: str) -> str:
 
 
 def _as_data(shown: ShownMention, current: str) -> dict[str, Any]:
-    from brandwatch.reports import explanation
-    from brandwatch.reports.json import JSON_VERSION
-
     mention = shown.mention
     return {
         "version": JSON_VERSION,

@@ -12,14 +12,17 @@ import typer
 from brandwatch import urls
 from brandwatch.cli.console import open_output, write_json
 from brandwatch.cli.options import AllowPrivate, QueryName, TextOrJson, is_json, query_by_name
+from brandwatch.config.settings import Settings
 from brandwatch.errors import UsageError
-from brandwatch.models import Entry, Request
+from brandwatch.matching import Matcher, nearest_miss
+from brandwatch.models import Entry, MatchResult, Request
+from brandwatch.reports.explanation import result_as_data, result_lines
+from brandwatch.reports.json import JSON_VERSION
+from brandwatch.storage import entries, open_store
 from brandwatch.text.sanitise import clean
 
 if TYPE_CHECKING:
     from brandwatch.config.query import Query
-    from brandwatch.config.settings import Settings
-    from brandwatch.models import MatchResult
 
 
 EPILOG = """[bold]Examples[/bold]
@@ -43,9 +46,6 @@ def command(
     output_format: TextOrJson = "text",
 ) -> None:
     """Match it as `poll` would, and print every clause and the nearest miss."""
-    from brandwatch.matching import Matcher, nearest_miss
-    from brandwatch.reports.explanation import result_lines
-
     as_json = is_json(output_format)
     settings: Settings = context.obj
     query = query_by_name(settings.queries, name)
@@ -73,8 +73,6 @@ def _entry(what: str, settings: Settings, *, allow_private: bool) -> Entry:
 
 
 def _stored_entry(link: str, settings: Settings) -> Entry | None:
-    from brandwatch.storage import entries, open_store
-
     if not settings.db.exists():
         return None
     with open_store(settings.db, create=False) as store:
@@ -92,9 +90,6 @@ async def _fetch_entry(link: str, private: list[str]) -> Entry:
 
 
 def _as_data(query: Query, result: MatchResult, miss: str) -> dict[str, Any]:
-    from brandwatch.reports.explanation import result_as_data
-    from brandwatch.reports.json import JSON_VERSION
-
     return {
         "version": JSON_VERSION,
         "query": query.name,

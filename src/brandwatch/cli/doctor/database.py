@@ -6,15 +6,23 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from brandwatch import clock
 from brandwatch.cli.console import file_size
 from brandwatch.cli.doctor import CheckResult, CheckState, file_mode
+from brandwatch.config.diagnostics import Severity
+from brandwatch.config.query_files import conflicting_headers, lint, query_paths
+from brandwatch.config.settings import Settings
 from brandwatch.errors import Exit, StoreError, UsageError
+from brandwatch.pipeline.loading import load_queries, load_query_file
+from brandwatch.privacy.retention import retention_policies
+from brandwatch.storage import open_store
+from brandwatch.storage.database import is_polling
+from brandwatch.storage.database_file import examine_database, is_current
+from brandwatch.storage.privacy_retention import overdue_mentions
 from brandwatch.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from brandwatch.config.settings import Settings
 
 
 _LARGE_LOG_BYTES = 64 * 2**20
@@ -24,8 +32,6 @@ _MAX_COUNTED = 1000
 
 def database(path: Path) -> Iterator[CheckResult]:
     """Check that the database is whole, ours, of this version, and private."""
-    from brandwatch.storage.database_file import examine_database
-
     if not path.exists():
         yield CheckResult("database", CheckState.WARNING, f"there is none at {path}", "`brandwatch poll` makes it")
         return
@@ -60,13 +66,6 @@ def _permissions(path: Path) -> Iterator[CheckResult]:
 
 def retention(settings: Settings) -> Iterator[CheckResult]:
     """Check that no mention is past its retention; nothing if the database cannot be read."""
-    from brandwatch import clock
-    from brandwatch.pipeline.loading import load_queries
-    from brandwatch.privacy.retention import retention_policies
-    from brandwatch.storage import open_store
-    from brandwatch.storage.database_file import is_current
-    from brandwatch.storage.privacy_retention import overdue_mentions
-
     try:
         loaded = load_queries(settings.queries)
         if not is_current(settings.db):
@@ -85,8 +84,6 @@ def retention(settings: Settings) -> Iterator[CheckResult]:
 
 def lock(path: Path) -> CheckResult:
     """Check whether a poll is running."""
-    from brandwatch.storage.database import is_polling
-
     try:
         return CheckResult("lock", CheckState.OK, "a poll is running" if is_polling(path) else "no poll is running")
     except StoreError as error:
@@ -95,10 +92,6 @@ def lock(path: Path) -> CheckResult:
 
 def query_files(folder: Path) -> CheckResult:
     """Check the query files."""
-    from brandwatch.config.diagnostics import Severity
-    from brandwatch.config.query_files import conflicting_headers, lint, query_paths
-    from brandwatch.pipeline.loading import load_query_file
-
     try:
         files = [load_query_file(path) for path in query_paths(folder)]
     except UsageError as error:

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import os
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from brandwatch import clock
+from brandwatch import clock, urls
 from brandwatch.cli.doctor import CheckResult, CheckState
 from brandwatch.cli.options import configured_sources
+from brandwatch.config import secrets
+from brandwatch.config.settings import Settings
 from brandwatch.errors import StoreError, UsageError
+from brandwatch.models import ClockDoubt, Health, PollClock, Source, SourceState
+from brandwatch.pipeline import source_state
+from brandwatch.pipeline.expire import PLAUSIBLE_YEARS, evaluate_clock, explain_clock
+from brandwatch.storage import open_store
+from brandwatch.storage.database_file import is_current
+from brandwatch.storage.sources import read_poll_clock, source_states
 from brandwatch.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime
     from pathlib import Path
-
-    from brandwatch.config.settings import Settings
-    from brandwatch.models import PollClock, Source, SourceState
 
 
 _MAX_AHEAD = timedelta(minutes=5)
@@ -46,11 +50,6 @@ def sources(settings: Settings) -> Iterator[CheckResult]:
 
 def _stored(path: Path) -> tuple[Sequence[SourceState], PollClock]:
     """Return the stored sources and the clock of the last poll, none if the database cannot be read as it is."""
-    from brandwatch.models import PollClock
-    from brandwatch.storage import open_store
-    from brandwatch.storage.database_file import is_current
-    from brandwatch.storage.sources import read_poll_clock, source_states
-
     try:
         if not is_current(path):
             return (), PollClock()
@@ -62,8 +61,6 @@ def _stored(path: Path) -> tuple[Sequence[SourceState], PollClock]:
 
 def _clock(states: Sequence[SourceState], last: PollClock) -> CheckResult:
     """Check that the time of the machine is plausible, now and in the last poll."""
-    from brandwatch.pipeline.expire import PLAUSIBLE_YEARS
-
     now = clock.now()
     newest = max((state.last_poll for state in states if state.last_poll), default=now)
     found = f"{now:%Y-%m-%d %H:%M:%S} UTC"
@@ -81,9 +78,6 @@ def _clock(states: Sequence[SourceState], last: PollClock) -> CheckResult:
 
 def _doubted(found: str, last: PollClock, now: datetime) -> CheckResult:
     """Explain why the clock of the last poll is not trusted, and when deletion resumes."""
-    from brandwatch.models import ClockDoubt
-    from brandwatch.pipeline.expire import evaluate_clock, explain_clock
-
     found = f"{found}; the last poll deleted nothing by age, because its clock is not trusted: {explain_clock(last)}"
     if last.doubt is ClockDoubt.DENIED or evaluate_clock(last, now, ()).doubt:
         hint = (
@@ -97,8 +91,6 @@ def _doubted(found: str, last: PollClock, now: datetime) -> CheckResult:
 
 def _secrets(named: Sequence[Source]) -> CheckResult:
     """Check that the secrets of the sources are set and can be sent; none is shown."""
-    from brandwatch.config import secrets
-
     needed = {name for source in named for name in secrets.source_secret_names(source)}
     wrong = {}
     for source in named:
@@ -128,8 +120,6 @@ def _last_poll(asked: Sequence[datetime]) -> CheckResult:
 
 def _waiting(named: Sequence[Source], states: Sequence[SourceState]) -> Iterator[CheckResult]:
     """Check that no source waits for its first fetch, or is long overdue."""
-    from brandwatch.pipeline import source_state
-
     known = {state.url: state for state in states}
     new = sum(source.url not in known for source in named)
     line = clock.now() - _OVERDUE
@@ -141,9 +131,6 @@ def _waiting(named: Sequence[Source], states: Sequence[SourceState]) -> Iterator
 
 def _failing(states: Sequence[SourceState]) -> CheckResult:
     """List the failing and frozen sources, and since when."""
-    from brandwatch.models import Health
-    from brandwatch.pipeline import source_state
-
     now = clock.now()
     failing = sorted((state for state in states if state.error), key=lambda state: -state.failures)
     frozen = [state for state in states if not state.error and source_state.health(state, now) is Health.FROZEN]
@@ -162,8 +149,6 @@ def _failing(states: Sequence[SourceState]) -> CheckResult:
 def _name(state: SourceState) -> str:
     """Return the title of a source, or its URL without the parts that may hold a secret."""
     from urllib.parse import urlsplit
-
-    from brandwatch import urls
 
     return state.title or urls.host(state.url) + urlsplit(state.url).path
 
