@@ -10,7 +10,7 @@ import pytest
 from tests.storage.conftest import START
 
 from brandwatch.models import Gap, Response, Retention, Selection, Subject, Tally, Voice
-from brandwatch.privacy.retention import impersonal_outlet
+from brandwatch.privacy.retention import impersonal_outlet, source_retention
 from brandwatch.storage.privacy_retention import expire_mentions, expire_source_facts, overdue_mentions
 from brandwatch.storage.recording import record_source
 from brandwatch.storage.selections import select_mentions
@@ -83,6 +83,13 @@ def test_a_query_says_how_long(store: Store, find: Finds, visit: Visits):
     assert titles(store) == ["Acme broken"]
     assert expire_mentions(store, {}, days(400), 10) == 1
     assert titles(store) == []
+
+
+def test_sources_stay_as_long_as_any_mention_may():
+    """The longest period of all queries counts, the default ones among them; a broken file has none."""
+    assert source_retention({}) == timedelta(days=730)
+    assert source_retention({"short": Retention(public=timedelta(days=10)), "broken": None}) == timedelta(days=730)
+    assert source_retention({"long": Retention(staff=timedelta(days=900))}) == timedelta(days=900)
 
 
 def test_a_batch_is_a_batch(store: Store, find: Finds, visit: Visits):

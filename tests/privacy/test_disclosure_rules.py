@@ -1,0 +1,124 @@
+"""What may be counted, ranked, listed, searched and drawn of staff, and of everybody else."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+
+import pytest
+
+from brandwatch.errors import UsageError
+from brandwatch.models import Entry, Mention, Selection, Subject, Voice
+from brandwatch.privacy import disclosure_control
+
+
+def mention(voice: Voice, subject: Subject = Subject.BRAND) -> Mention:
+    """Return a mention with everything that may name its author."""
+    entry = Entry(title="Acme", url="https://a.example/@kari/1", author="@kari", publisher="@kari")
+    source = "https://a.example/@kari.rss"
+    found = datetime(2026, 5, 4, tzinfo=UTC)
+    return Mention(
+        id=1, query="acme", entry=entry, evidence=(), found=found, source=source, voice=voice, subject=subject
+    )
+
+
+STAFF_ONLY = [
+    Selection(voices=(Voice.STAFF,)),
+    Selection(subjects=(Subject.STAFF,)),
+    Selection(voices=(Voice.STAFF,), subjects=(Subject.BRAND,)),
+    Selection(voices=(Voice.PUBLIC,), subjects=(Subject.STAFF,)),
+]
+OTHERS_TOO = [
+    Selection(),
+    Selection(voices=(Voice.STAFF, Voice.PUBLIC)),
+    Selection(subjects=(Subject.STAFF, Subject.BRAND)),
+    Selection(voices=(Voice.OFFICIAL,), subjects=(Subject.OFFICIAL,)),
+]
+
+
+@pytest.mark.parametrize("selection", STAFF_ONLY)
+def test_nothing_is_computed_of_staff_alone(selection: Selection):
+    """Shares, trends and precision are refused, and so are counts by words or by source; a plain count is not."""
+    with pytest.raises(UsageError, match="there is no trend of staff alone"):
+        disclosure_control.refuse_staff_only(selection, "trend")
+    disclosure_control.refuse_identifying_count(selection)
+    assert disclosure_control.needs_people_counts("day", selection)
+
+
+@pytest.mark.parametrize("selection", OTHERS_TOO)
+def test_staff_among_others_is_computed(selection: Selection):
+    """A selection with others in it is computed; people are counted only where staff is a value of its own."""
+    disclosure_control.refuse_staff_only(selection, "trend")
+    disclosure_control.refuse_identifying_count(selection)
+    assert not disclosure_control.needs_people_counts("day", selection)
+    assert disclosure_control.needs_people_counts("voice", selection)
+    assert disclosure_control.needs_people_counts("subject", selection)
+
+
+@pytest.mark.parametrize("more", [{"search": "Kari"}, {"sources": ("@kari",)}, {"search": "Kari", "sources": ("@k",)}])
+def test_words_and_sources_may_name_one_person(more: dict[str, object]):
+    """Either makes a count identifying, which staff alone does not get and others get with a remark."""
+    staff, others = (Selection(voices=(voice,), **more) for voice in (Voice.STAFF, Voice.PUBLIC))  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="there is no count by words or by source of staff alone"):
+        disclosure_control.refuse_identifying_count(staff)
+    disclosure_control.refuse_identifying_count(others)
+    assert list(disclosure_control.disclosure_remarks(others)) == [
+        "staff is left out: it is not counted by words or by source"
+    ]
+
+
+def test_remarks_on_counts():
+    """Small cells have a remark; a count without words, sources and small cells has none."""
+    assert list(disclosure_control.disclosure_remarks(Selection())) == []
+    assert list(disclosure_control.disclosure_remarks(Selection(), has_small_cells=True)) == [
+        "<5: counts by or about fewer staff members are suppressed"
+    ]
+
+
+@pytest.mark.parametrize("sort", ["response", "rising", "heat"])
+def test_staff_alone_is_not_ranked(sort: str):
+    """The response to staff orders no list of staff; among others it does."""
+    with pytest.raises(UsageError, match=f"not sorted by {sort}"):
+        disclosure_control.refuse_ranking(Selection(voices=(Voice.STAFF,)), sort)
+    for voices in ((), (Voice.PUBLIC,), (Voice.STAFF, Voice.PUBLIC)):
+        disclosure_control.refuse_ranking(Selection(voices=voices), sort)
+    # What others say about staff may be ranked.
+    disclosure_control.refuse_ranking(Selection(subjects=(Subject.STAFF,)), sort)
+
+
+@pytest.mark.parametrize("sort", ["published", "found", "title"])
+def test_staff_alone_is_sorted_by_time_and_title(sort: str):
+    """An order that ranks nobody is given to staff too."""
+    disclosure_control.refuse_ranking(Selection(voices=(Voice.STAFF,)), sort)
+
+
+def test_the_default_order_of_stories():
+    """Stories of staff alone are in order of time, all others by heat."""
+    assert disclosure_control.default_story_order(Selection(voices=(Voice.STAFF,))) == "published"
+    assert disclosure_control.default_story_order(Selection(voices=(Voice.STAFF, Voice.OWNED))) == "heat"
+    assert disclosure_control.default_story_order(Selection()) == "heat"
+
+
+@pytest.mark.parametrize("dimension", ["source", "publisher"])
+def test_staff_has_no_group_of_its_own(dimension: str):
+    """A source or a publisher of staff may be an account; of others it is shown, and other groups name nobody."""
+    assert disclosure_control.is_hidden_group(mention(Voice.STAFF), dimension)
+    assert not disclosure_control.is_hidden_group(mention(Voice.PUBLIC, Subject.STAFF), dimension)
+    assert not disclosure_control.is_hidden_group(mention(Voice.STAFF), "voice")
+
+
+def test_lists_show_no_author_of_staff():
+    """Author, publisher, link and source of staff are neither listed nor searched; the words are."""
+    staff, public = mention(Voice.STAFF), mention(Voice.PUBLIC)
+    assert (disclosure_control.listed_author(staff), disclosure_control.listed_publisher(staff)) == ("", "")
+    assert (disclosure_control.listed_author(public), disclosure_control.listed_publisher(public)) == ("@kari", "@kari")
+    searched = disclosure_control.searchable_mention(staff)
+    assert (searched.entry.title, searched.entry.author, searched.entry.url, searched.source) == ("Acme", "", "", "")
+    assert disclosure_control.searchable_mention(public) is public
+
+
+def test_a_chart_draws_five_staff_members_and_not_four():
+    """Fewer than five of staff are left out of a chart; the others are drawn, however few."""
+    counts = Counter({Voice.PUBLIC.value: 1, Voice.STAFF.value: 4})
+    assert disclosure_control.drawable_counts(counts) == {"public": 1}
+    assert disclosure_control.drawable_counts(counts + Counter({"staff": 1})) == {"public": 1, "staff": 5}
