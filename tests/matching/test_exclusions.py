@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         (Exclusions(kinds=("stock_ticker", "coupon")), {"title": "Gjensidig ros"}, ""),
     ],
 )
-def test_what_hides_a_mention(judge: Judge, acme: Build, exclude: Exclusions, fields: dict[str, str], reason: str):
+def test_exclusions_hide_a_mention(judge: Judge, acme: Build, exclude: Exclusions, fields: dict[str, str], reason: str):
     """Sites, authors and kinds of entry hide; the mention stays, with its evidence and the reason."""
     judgement = judge("Acme gjør noe", acme(exclude=exclude), **fields)
     assert judgement.suppressed == (f"exclude.{reason}" if reason else "")

@@ -107,7 +107,7 @@ def test_case_of_a_rare_name_is_free_unless_exact():
     assert len(found("Ledgerly ledgerly LEDGERLY", Term(text="Ledgerly", case=LetterCase.EXACT))) == 1
 
 
-def test_excluded_phrases_hide_only_what_they_cover():
+def test_excluded_phrases_hide_only_the_names_in_them():
     """The phrase is not a mention; the name outside it is."""
     text = "Acme kunstlag og Acme"
     assert found(text, "Acme", words=("Acme kunstlag",)) == [("Acme", "exact")]

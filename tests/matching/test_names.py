@@ -75,7 +75,7 @@ def test_products_take_the_endings_of_nouns(judge: Judge, acme: Build):
         ("Inter", "et internasjonalt selskap", ""),
     ],
 )
-def test_closed_compounds_are_for_those_who_ask(judge: Judge, acme: Build, name: str, text: str, found: str):
+def test_closed_compounds_are_an_option(judge: Judge, acme: Build, name: str, text: str, found: str):
     """A solid compound counts with the opt-in, not without, and never where it is an ordinary word."""
     opted = words(text, judge(text, acme(Term(text=name, closed_compounds=True))))
     assert [word for word, rule in opted if rule == "closed"] == ([found] if found else [])
@@ -137,7 +137,7 @@ def test_a_rivals_longer_name_is_not_ours(judge: Judge, acme: Build):
     assert judge("Acme Bank", query).clauses[0].note == "“Acme Bank” is a competitor's name"
 
 
-def test_spans_point_into_what_the_analyst_reads(judge: Judge):
+def test_spans_point_into_the_text_as_published(judge: Judge):
     """Soft hyphens, zero-width signs, entities and full-width letters are part of the span."""
     for written in ("Ac\u00adme", "Ac\u200bme", "Ａｃｍｅ", "A&#99;me"):
         text = f"«blå» {written}!"

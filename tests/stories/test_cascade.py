@@ -163,7 +163,7 @@ def test_a_quotation_is_no_copy(copy: Copies, joined: Joins):
     assert joined(new, copy("Strøm", quoted)) is None
 
 
-def test_what_a_site_says_below_everything(copy: Copies, joined: Joins):
+def test_boilerplate_of_a_site_joins_nothing(copy: Copies, joined: Joins):
     """Short entries of one site that share its usual words are not one; nor are those of its sisters."""
     usual = "Les hele saken hos oss med abonnement i dag. Vi følger Vær Varsom-plakatens regler for god presseskikk."
     first = copy("Acme åpner", f"Butikken i Bodø åpner på mandag. {usual}")
@@ -179,7 +179,7 @@ def test_common_shingles_do_not_count(copy: Copies, joined: Joins):
     assert joined(new, old, common=new.all_shingles & old.all_shingles) is None
 
 
-def test_comments_belong_to_what_they_are_on(copy: Copies, joined: Joins):
+def test_comments_belong_to_the_story_of_their_page(copy: Copies, joined: Joins):
     """Whichever was seen first; and those on one page belong together, also where nobody has that."""
     page = copy("Acme åpner", ARTICLE, url="https://avis.example/sak-1")
     thread = "https://www.avis.example/sak-1?utm_source=x"
@@ -204,7 +204,7 @@ def test_a_comment_on_a_front_page_is_on_nothing(copy: Copies, joined: Joins):
     assert joined(*comments) is None
 
 
-def test_a_comment_quotes_what_it_answers(copy: Copies, joined: Joins):
+def test_shingles_of_a_comment_join_nothing(copy: Copies, joined: Joins):
     """Passages that it shares with an article elsewhere make it no copy."""
     comment = copy("Acme åpner", ARTICLE + " Tull!", site="forum.example", thread="https://forum.example/t/1")
     assert joined(comment, copy("Noe annet om Acme", ARTICLE)) is None

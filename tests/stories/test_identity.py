@@ -87,7 +87,7 @@ def test_two_comments_on_one_page_are_two_entries():
     assert stored(entry(guid="urn:saker:2026:4", url="https://saker.example/17#change-2&utm_source=b"), old)
 
 
-def test_what_a_comment_is_met_by_holds_what_it_was_known_by():
+def test_a_sufficient_key_of_a_comment_is_one_of_its_keys():
     """A hash of a comment meets that comment, with or without its guid, and no other one that is surely another."""
     link = "https://saker.example/17"
     old = entry(guid="urn:saker:2026:2", url=f"{link}#change-2")
@@ -97,7 +97,7 @@ def test_what_a_comment_is_met_by_holds_what_it_was_known_by():
     assert not known & set(sufficient_keys(entry(guid="urn:saker:2026:4", url=f"{link}#change-4"), link))
 
 
-def test_what_other_entries_are_known_by_is_as_it_was():
+def test_the_keys_of_other_entries_are_sufficient():
     """Hashes in a database of an older version are met by the same names."""
     for url in ("https://a.example/1", "https://a.example/1#topp", "https://a.example/1#utm_source=x2"):
         one = entry(guid="avis-20260504-1", url=url)

@@ -28,7 +28,7 @@ def test_the_site_of_a_link(url: str, expected: str):
     assert site_of_link(url) == expected
 
 
-def test_who_published():
+def test_the_publisher_of_an_entry():
     """A link tells it, except that of an aggregator, which names the outlet."""
     link = "https://news.google.com/rss/articles/CBMi"
     assert publisher_of_entry(Entry(url="https://www.avis.example/1", publisher="Avisa")) == "avis.example"

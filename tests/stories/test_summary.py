@@ -32,7 +32,7 @@ def told(number: int = 1, **fields: object) -> StoryEntry:
     return replace(first, **fields)  # type: ignore[arg-type]
 
 
-def test_what_a_story_adds_up_to():
+def test_the_sums_of_a_story():
     """The lead was published first, whichever was found first; counts that nobody knows are unknown, not zero."""
     added = summarise_story(
         [told(1, found=AT + 500, mentions=2), told(2, found=AT + 100), told(3, at=AT - 60, is_owned=True)]
@@ -43,7 +43,7 @@ def test_what_a_story_adds_up_to():
     assert summarise_story([]) is None
 
 
-def test_what_rises_is_known_or_not():
+def test_an_unknown_rise_is_not_zero():
     """What came in an hour is added up where somebody counted it."""
     added, none = summarise_story([told(1, rising=1.5), told(2), told(3, rising=0.0)]), summarise_story([told(1)])
     assert added is not None

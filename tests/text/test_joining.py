@@ -42,7 +42,7 @@ def test_a_lead_that_the_body_repeats_is_left_out(lead: str):
         "Åsgård øker prisen. Det er billig […]",
     ],
 )
-def test_a_lead_that_says_something_else_is_kept_above_the_body(lead: str):
+def test_a_lead_with_other_words_stays_above_the_body(lead: str):
     """Other words, half a word, other capitals, signs that belong to a name: nothing that could be found is lost."""
     assert not is_contained(lead, BODY)
     assert join_texts([lead, BODY]) == f"{lead}\n{BODY}"
@@ -71,7 +71,7 @@ def test_nothing_is_nothing():
     assert (join_texts([]), join_texts([""]), join_texts(["", "a", ""])) == ("", "", "a")
 
 
-def test_very_many_texts_are_all_kept():
+def test_very_many_texts_all_stay():
     """Only the longest are compared, so that hostile entries cost no more than others; none is lost."""
     texts = [f"tekst {number}" for number in range(30_000)]
     assert join_texts(texts).split("\n") == texts

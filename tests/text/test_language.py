@@ -123,7 +123,7 @@ def test_norwegian_is_declared_in_many_ways(declared: str):
     assert language_of(NORWEGIAN, declared) == "nb"
 
 
-def test_no_is_what_the_text_makes_of_it():
+def test_no_is_bokmal_or_nynorsk_by_the_text():
     """`no` covers both written forms, even in a title too short to be believed alone."""
     assert language_of(NYNORSK, "no") == "nn"
     assert language_of("Ikkje no", "no") == "nn"

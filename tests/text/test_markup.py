@@ -26,7 +26,7 @@ from brandwatch.text.sanitise import clean
         ("ingen markup", "ingen markup"),
     ],
 )
-def test_markup_becomes_what_a_reader_sees(markup: str, text: str):
+def test_markup_becomes_the_visible_text(markup: str, text: str):
     """Blocks part words, inline elements join them, hidden text is gone, entities are decoded once."""
     assert html_to_text(markup).replace("\xa0", " ") == text
 

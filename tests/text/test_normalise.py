@@ -104,7 +104,7 @@ ENTITIES = [
         max_size=16,
     )
 )
-def test_folding_is_what_it_is_character_by_character(pieces: list[str]):
+def test_folding_a_text_folds_each_character(pieces: list[str]):
     """Every text of any script, also one of marks and entities in any order, folds as the slow reference folds it."""
     assert_equal("".join(pieces) + "я")
 
@@ -143,7 +143,7 @@ def test_the_three_forms_are_equally_long(text: str):
     assert len(folded.folded) == len(folded.plain) == len(folded.spaced)
 
 
-def test_what_differs_only_in_encoding_is_the_same():
+def test_encodings_of_one_text_fold_alike():
     """Decomposed letters, typographic apostrophes, soft hyphens and double escapes fold to what was meant."""
     for written in ("A\u030asga\u030ard", "Åsgård", "Ås\u00adgård", "&Aring;sg&aring;rd", "ÅSGÅRD"):
         assert fold(written).folded == "åsgård", written

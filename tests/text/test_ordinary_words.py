@@ -19,7 +19,7 @@ def test_names_are_not(name: str):
     assert not is_ordinary(name, ("nb", "en"))
 
 
-def test_only_the_languages_asked_for_count():
+def test_only_the_given_languages_count():
     """`klar` is a word of Norwegian and not of English."""
     assert is_ordinary("klar", ("nb",))
     assert not is_ordinary("klar", ("en",))

@@ -96,7 +96,7 @@ def test_links_to_two_pages_do_not(one: str, other: str):
 @pytest.mark.parametrize(
     "text", ["", "mailto:post@avis.example", "javascript:alert(1)", "ftp://avis.example/", "tel:22"]
 )
-def test_what_is_no_link_has_no_key(text: str):
+def test_a_text_that_is_no_link_has_no_key(text: str):
     """Nothing is made up for what leads to no page."""
     assert canonical(text) == ""
 

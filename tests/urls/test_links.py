@@ -21,7 +21,7 @@ from brandwatch.urls import host, netloc, web_link
         "http://a:99999/",
     ],
 )
-def test_what_is_no_web_link_is_none(raw: str):
+def test_other_texts_are_no_web_links(raw: str):
     """Nothing but http and https ever becomes a link, and nothing raises."""
     assert web_link(raw) == ""
 

@@ -66,7 +66,7 @@ def test_noise_is_no_part(one: str, other: str):
         "https://news.ycombinator.com/item?id=1#2",
     ],
 )
-def test_what_the_key_holds_is_no_part_besides(link: str):
+def test_a_fragment_in_the_key_is_no_part(link: str):
     """Two forms of the link to one comment on a platform have one key, and no part that only one of them names."""
     assert "#" in link
     assert part(link) == ""

@@ -156,7 +156,7 @@ def test_pages_of_platforms_have_one_key_each():
 
 
 @pytest.mark.parametrize("link", NO_PAGES)
-def test_what_names_nothing_of_a_platform_has_no_name(link: str):
+def test_other_links_of_a_platform_have_no_name(link: str):
     """Profiles, lists and other sites have an ordinary key, which keeps what tells them apart."""
     assert platform_id(link) == ""
 

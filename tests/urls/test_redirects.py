@@ -127,7 +127,7 @@ def test_a_redirect_link_is_undone(link: str):
 
 
 @pytest.mark.parametrize("link", OTHERS)
-def test_what_is_no_redirect_link_stays(link: str):
+def test_other_links_stay(link: str):
     """A host that only looks like one, another page, and a target that nobody may be sent to change nothing."""
     assert unwrap(link) == link
 

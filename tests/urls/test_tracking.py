@@ -24,7 +24,7 @@ from brandwatch.urls import canonical
         "?utm_source=rss",
     ],
 )
-def test_what_tells_how_the_reader_came_is_dropped(parameters: str):
+def test_trackers_are_dropped(parameters: str):
     """Names of trackers anywhere, and names that only sometimes are with a value that tells."""
     assert canonical(f"https://avis.example/a?{parameters}") == "https://avis.example/a"
 

@@ -61,7 +61,7 @@ class CompiledQuery:
         self._contexts: dict[tuple[str, ...], PhraseMatcher] = {}
 
     @cached_property
-    def excluded(self) -> PhraseMatcher:
+    def excluded_phrases(self) -> PhraseMatcher:
         """The words and phrases that hide the names they cover."""
         return PhraseMatcher(self.query.exclude.words)
 

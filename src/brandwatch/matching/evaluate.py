@@ -61,8 +61,8 @@ class _Evaluation:
 
     def run(self, places: Sequence[NameMatch | RejectedMatch]) -> MatchResult:
         """Try every clause in its order."""
-        names, contexts = self._in_context(self._unshadowed(places))
-        visible, hidden_by = self._uncovered(names)
+        names, contexts = self._in_context(self._names_of_brand(places))
+        visible, hidden_by = self._visible_names(names)
         names = visible or names
         anchors = self._anchors(names)
         if not anchors:
@@ -84,12 +84,12 @@ class _Evaluation:
             clauses=tuple(self.clauses),
         )
 
-    def _unshadowed(self, places: Sequence[NameMatch | RejectedMatch]) -> list[NameMatch]:
+    def _names_of_brand(self, places: Sequence[NameMatch | RejectedMatch]) -> list[NameMatch]:
         """Return the names of the brand in reading order; of names that overlap the longest, be it a rival's."""
         rejected = sorted((place for place in places if isinstance(place, RejectedMatch)), key=_position)
         by_reason = {(place.alias.term, place.field, place.reason): place for place in reversed(rejected)}
         for place in reversed(by_reason.values()):
-            note = f"{self._quoted(place)} in the {place.field} does not count: {place.reason}"
+            note = f"{self._quote(place)} in the {place.field} does not count: {place.reason}"
             self._record(place.alias.term, note)
         names = []
         end = defaultdict[str, int](int)
@@ -99,7 +99,7 @@ class _Evaluation:
                 continue
             end[match.field] = match.end
             if match.alias.term.kind is TermKind.COMPETITOR:
-                self._record(match.alias.term, f"{self._quoted(match)} is a competitor's name")
+                self._record(match.alias.term, f"{self._quote(match)} is a competitor's name")
             else:
                 names.append(match)
         return names
@@ -138,11 +138,11 @@ class _Evaluation:
                 return phrase
         return None
 
-    def _uncovered(self, matches: Sequence[NameMatch]) -> tuple[list[NameMatch], str]:
+    def _visible_names(self, matches: Sequence[NameMatch]) -> tuple[list[NameMatch], str]:
         """Return the names that no excluded phrase covers, and the exclusion if it covers all."""
         if not self.query.exclude.words or not matches:
             return list(matches), ""
-        phrases = list(self.compiled.excluded.find(self.text.fields))
+        phrases = list(self.compiled.excluded_phrases.find(self.text.fields))
         visible, word = [], ""
         for match in matches:
             covers = [
@@ -179,7 +179,7 @@ class _Evaluation:
         """Yield evidence for each official representative whom the entry names near the brand."""
         for found in voices.find_people(self.compiled.people, matches, self.text):
             if found.is_tied:
-                distance = f"{plural(found.distance, 'word')} from {self._quoted(found.anchor)}"
+                distance = f"{plural(found.distance, 'word')} from {self._quote(found.anchor)}"
                 note = f"counts because the brand is in the same entry, {distance}"
                 person = found.person
                 yield self._evidence(person.name, found, person.role, EvidenceKind.PERSON, note)
@@ -240,7 +240,7 @@ class _Evaluation:
         clause = f"{_CLAUSES[term.kind]}: {term.text}"
         self.clauses.append(ClauseResult(clause=clause, holds=False, note=note))
 
-    def _quoted(self, place: NameMatch | RejectedMatch) -> str:
+    def _quote(self, place: NameMatch | RejectedMatch) -> str:
         """Return the words of a place as the entry has them."""
         folded = self.text.fields[place.field]
         start, end = folded.span(place.start, place.end)

@@ -98,7 +98,7 @@ class RoleFinder:
                     continue
                 following = between[0].text if between else preposition
                 is_role = vocabulary.stays_role_before(role.text, following)
-                if is_role and self._qualify(role, between) and not self._is_denied(lead):
+                if is_role and self._qualify(role, between) and not self._is_denied_role(lead):
                     tie = RoleTie(role.start, end, "role-of-brand", role.text)
                     yield RoleFinding(tie, lead, between, where.after)
 
@@ -169,7 +169,7 @@ class RoleFinder:
         is_headline = role.capital and word.text.endswith(self.vocabulary.headline_endings)
         return word.capital and not is_headline and word.text not in self.vocabulary.breakers
 
-    def _is_denied(self, lead: Sequence[SurroundingWord]) -> bool:
+    def _is_denied_role(self, lead: Sequence[SurroundingWord]) -> bool:
         """Whether the text denies the role: `er ikke rådgiver`, `isn't an employee`, but not `liker ikke sjefen`."""
         words = self._words
         for number, word in enumerate(lead):
@@ -236,7 +236,7 @@ class WorkFinder:
     def _is_late_wish(self, rest: Sequence[SurroundingWord], tail: Sequence[SurroundingWord]) -> bool:
         """Whether a verb at the end of its clause is denied or only wished for: `möchte bei Acme arbeiten`."""
         infinitives = self._vocabulary.late_infinitives
-        return self._is_denied(rest) or any(word.text in infinitives for word in (*rest[:MAX_LATE_WORDS], *tail[:1]))
+        return self._is_negated(rest) or any(word.text in infinitives for word in (*rest[:MAX_LATE_WORDS], *tail[:1]))
 
     def _is_work(
         self,
@@ -250,7 +250,7 @@ class WorkFinder:
         inside = [word.text for word in between]
         if any(word in vocabulary.breakers or word in vocabulary.will for word in inside):
             return False
-        if self._is_denied(between[::-1]) or self._is_denied(lead):
+        if self._is_negated(between[::-1]) or self._is_negated(lead):
             return False
         if preposition in words.for_words and (
             any(word in words.suits or word in words.with_words for word in inside)
@@ -259,7 +259,7 @@ class WorkFinder:
             return False
         return self._is_verb(verb, lead) and not self._is_wish(verb, lead)
 
-    def _is_denied(self, nearest: Sequence[SurroundingWord]) -> bool:
+    def _is_negated(self, nearest: Sequence[SurroundingWord]) -> bool:
         """Whether a negation stands among the nearest words of the same clause."""
         words = self._words
         for number, word in enumerate(nearest[:CLAUSE_WORDS]):

@@ -83,7 +83,7 @@ def decode_text(body: bytes, content_type: str = "") -> str:
             return body.decode("utf-8")
         except UnicodeDecodeError:
             pass
-    for encoding in _declared(body, content_type):
+    for encoding in _declared_encodings(body, content_type):
         try:
             return body.decode(encoding)
         except UnicodeDecodeError:
@@ -91,7 +91,7 @@ def decode_text(body: bytes, content_type: str = "") -> str:
     return body.decode("utf-8", "brandwatch-windows-1252")
 
 
-def _declared(body: bytes, content_type: str) -> list[str]:
+def _declared_encodings(body: bytes, content_type: str) -> list[str]:
     """Return the encodings of text, UTF-8 excepted, that the server and the document declare."""
     in_document = _DECLARED.match(body[:400])
     names = [match[1] for match in (_CHARSET.search(content_type),) if match]
@@ -110,11 +110,11 @@ def _declared(body: bytes, content_type: str) -> list[str]:
 
 
 def _mend(match: re.Match[str]) -> str:
-    return _mended_reference(match[1])
+    return _mend_reference(match[1])
 
 
 @lru_cache(maxsize=1024)
-def _mended_reference(reference: str | None) -> str:
+def _mend_reference(reference: str | None) -> str:
     """Return the XML for a reference, which is none of XML's own five; few are used, again and again."""
     if reference is None:
         return "&amp;"

@@ -95,7 +95,7 @@ def _without_tags(markup: str) -> str | None:
     if None in edges:
         if commented:  # a comment within a style sheet may hold the tag that ends it
             return None
-        pieces = _shown(pieces)
+        pieces = _drop_hidden(pieces)
         edges = [_edge(name) for name in pieces[1::2]]
     if "&" in markup:
         pieces[::2] = [unescape(piece) if "&" in piece else piece for piece in pieces[::2]]
@@ -110,7 +110,7 @@ def _edge(name: str) -> str | None:
     return None if lower in HIDDEN else "\n" if lower.removeprefix("/") in BLOCKS else ""
 
 
-def _shown(pieces: list[str]) -> list[str]:
+def _drop_hidden(pieces: list[str]) -> list[str]:
     """Return texts and the names between them without what hidden elements hold; see `_after_hidden`."""
     shown, absent, position = [pieces[0]], set[str](), 1
     while position < len(pieces):

@@ -32,7 +32,7 @@ def join_texts(texts: Sequence[str], title: str = "") -> str:
     different = list(dict.fromkeys(filter(None, texts)))
     if len(different) > 1 and title:
         different = [text for text in different if not is_contained(text, title)] or different[:1]
-    return "\n".join(_uncontained(different) if len(different) > 1 else different)
+    return "\n".join(_drop_contained(different) if len(different) > 1 else different)
 
 
 def is_contained(text: str, other: str) -> bool:
@@ -40,7 +40,7 @@ def is_contained(text: str, other: str) -> bool:
     return len(text) <= len(other) + _MAX_CUT_CHARS and _stands_in(_as_line(text), _as_line(other))
 
 
-def _uncontained(texts: Sequence[str]) -> list[str]:
+def _drop_contained(texts: Sequence[str]) -> list[str]:
     """Return the texts that no longer one contains; of very many, only the longest are compared."""
     lines = [_as_line(text) for text in texts]
     longest_first = sorted(range(len(texts)), key=lambda number: -len(lines[number]))

@@ -153,22 +153,22 @@ def _seamed_tag() -> re.Pattern[str]:
 def _fold_any(text: str) -> Folded:
     """Fold a text that Windows-1252 has no table for."""
     if "&" not in text and unicodedata.is_normalized("NFKC", text) and not _INVISIBLE.search(text):
-        return _folded(text, _swapped(text, _SWAPS))
+        return _lower(text, _swap_characters(text, _SWAPS))
     forms = {character: _form(character) for character in set(text)}
     swaps = {character: form for character, form in forms.items() if form and form != character}
     unfoldable = frozenset(character for character, form in forms.items() if not form)
     odd = _odd_pattern(unfoldable, has_entities="&" in text)
     if odd is None:
-        return _folded(text, _swapped(text, swaps))
+        return _lower(text, _swap_characters(text, swaps))
     pieces = odd.split(text)
     composed = list(map(_plain_form, pieces[1::2]))
     plain = pieces.copy()
     plain[1::2] = composed
     # The forms may pass through the swaps as well: each of their characters already folds to itself.
-    return _folded(text, _swapped("".join(plain), swaps), OffsetMap(pieces, composed))
+    return _lower(text, _swap_characters("".join(plain), swaps), OffsetMap(pieces, composed))
 
 
-def _folded(text: str, plain: str, offsets: OffsetMap | None = None) -> Folded:
+def _lower(text: str, plain: str, offsets: OffsetMap | None = None) -> Folded:
     """Return a folded text from its plain form; the small letters are as long as the capitals."""
     # Python gives a sigma (U+03A3) another small letter at the end of a word, and the İ two characters.
     folded = "İ".join(map(str.lower, plain.replace("\u03a3", "\u03c3").split("İ")))
@@ -199,7 +199,7 @@ def _odd_pattern(characters: frozenset[str], *, has_entities: bool) -> re.Patter
     return re.compile(f"({'|'.join(parts)})")
 
 
-def _swapped(text: str, swaps: dict[str, str]) -> str:
+def _swap_characters(text: str, swaps: dict[str, str]) -> str:
     """Return a text with single characters in the place of others."""
     if len(swaps) > _MAX_REPLACEMENTS:
         return text.translate({ord(character): other for character, other in swaps.items()})
@@ -210,15 +210,15 @@ def _swapped(text: str, swaps: dict[str, str]) -> str:
 
 def _plain_form(piece: str) -> str:
     """Return the plain form of an entity or a cluster, cached if it is short: a few of them make up most of a text."""
-    return _short_plain_form(piece) if len(piece) <= _MAX_CACHED_CHARS else _decoded(piece)
+    return _short_plain_form(piece) if len(piece) <= _MAX_CACHED_CHARS else _decode_piece(piece)
 
 
-def _decoded(piece: str) -> str:
+def _decode_piece(piece: str) -> str:
     # Feeds escape twice now and then (`&amp;aring;`): the second layer goes here, the markup layer took the first.
     return _compose(html.unescape(piece) if piece[-1] == ";" else piece)
 
 
-_short_plain_form = lru_cache(maxsize=1 << 12)(_decoded)
+_short_plain_form = lru_cache(maxsize=1 << 12)(_decode_piece)
 
 
 def _compose(piece: str) -> str:

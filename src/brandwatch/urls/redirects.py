@@ -134,15 +134,15 @@ def _decode_target(text: str, coding: str) -> str:
 
 
 def _decode_proofpoint3(text: str) -> str:
-    """Return a link whose unusual characters are starred out and stand behind it in Base64."""
+    """Return a link whose unusual characters are unstar out and stand behind it in Base64."""
     link, _, behind = text.partition("__;")
     characters = iter(_from_base64(behind.partition("!")[0]).decode())
 
-    def starred(star: re.Match[str]) -> str:
+    def unstar(star: re.Match[str]) -> str:
         length = _RUN_LENGTHS.index(star[1]) + _MIN_RUN_CHARS if star[1] else 1
         return "".join(islice(characters, length))
 
-    return _STARS.sub(starred, link)
+    return _STARS.sub(unstar, link)
 
 
 def _from_base64(text: str) -> bytes:
