@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from brandwatch.models import Selection
 from brandwatch.storage import open_store
-from brandwatch.storage.entries import entry_by_link
 from brandwatch.storage.migrations import APPLICATION_ID, SCHEMA_VERSION, apply_migrations
+from brandwatch.storage.recording import entry_by_link
 from brandwatch.storage.selections import select_mentions
 from brandwatch.urls import canonical
 

@@ -11,7 +11,6 @@ import pytest
 from brandwatch.models import AnyOf, RequiredWords, Retention, Selection
 from brandwatch.storage import (
     browsing,
-    entries,
     privacy_retention,
     recording,
     search,
@@ -69,7 +68,7 @@ CASES = {
         ("CO-ROUTINE chosen", ENTRY_BY_ID, "SCAN entry_text VIRTUAL TABLE INDEX 0:M3", MENTIONS_OF_ENTRY),
     ),
     "of a prefilter the full-text index comes first, beside the odd entries": Case(
-        lambda store: list(entries.reevaluation_candidates(store, "acme", AnyOf((RequiredWords(("acme",)),)), None)),
+        lambda store: list(recording.reevaluation_candidates(store, "acme", AnyOf((RequiredWords(("acme",)),)), None)),
         (
             ENTRY_BY_ID,
             "SCAN entry_text VIRTUAL TABLE INDEX 0:M3",
@@ -110,7 +109,7 @@ CASES = {
         ("SCAN counted VIRTUAL TABLE INDEX 1:", STORY_BY_ID, MENTION_BY_ID, ENTRY_BY_ID),
     ),
     "entries are found again by the partial index of their keys": Case(
-        lambda store: entries.entries_with_keys(store, [], ["https://a.example/1"]),
+        lambda store: recording.entries_with_keys(store, [], ["https://a.example/1"]),
         ("SEARCH entry USING INDEX entry_by_link (link=?)",),
     ),
     "the oldest fetches are found source by source": Case(

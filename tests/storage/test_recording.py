@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from brandwatch.models import Evidence, MatchResult, Response, Selection
-from brandwatch.storage.entries import entries_with_keys
 from brandwatch.storage.privacy_retention import expire_source_facts
-from brandwatch.storage.recording import record_source
+from brandwatch.storage.recording import entries_with_keys, record_source
 from brandwatch.storage.selections import count_mentions, mention_sightings, select_mentions
 from brandwatch.storage.sources import source_coverage, source_states_with_mentions
 

@@ -18,7 +18,7 @@ from brandwatch.matching import Matcher, nearest_miss
 from brandwatch.models import Entry, MatchResult, Request
 from brandwatch.reports.explanation import result_as_data, result_lines
 from brandwatch.reports.json import JSON_VERSION
-from brandwatch.storage import entries, open_store
+from brandwatch.storage import open_store, recording
 from brandwatch.text.sanitise import clean
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _stored_entry(link: str, settings: Settings) -> Entry | None:
     if not settings.db.exists():
         return None
     with open_store(settings.db, create=False) as store:
-        stored = entries.entry_by_link(store, link)
+        stored = recording.entry_by_link(store, link)
     return stored.entry if stored else None
 
 

@@ -12,7 +12,7 @@ from brandwatch.models import EntryRecord, FetchClass, FoundBy, MatchResult, Res
 from brandwatch.pipeline import refresh_responses
 from brandwatch.privacy import minimise
 from brandwatch.sources import request
-from brandwatch.storage import Store, entries, recording
+from brandwatch.storage import Store, recording
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,7 +34,7 @@ _GONE = frozenset({404, 410})
 def record_result(store: Store, job: SourceJob, result: SourceResult, queries: Mapping[str, Query]) -> Fetch:
     """Store a result in one transaction; return its fetch with the number of new mentions."""
     identities = [matched.identity for matched in result.matched]
-    stored = entries.entries_with_keys(
+    stored = recording.entries_with_keys(
         store,
         [identity.guid for identity in identities if identity.guid],
         [identity.link for identity in identities if identity.link],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch import clock, matching
 from brandwatch.models import Entry, EvidenceKind, FoundBy, MatchResult, Mention
-from brandwatch.storage import Store, entries, recording
+from brandwatch.storage import Store, recording
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -58,7 +58,7 @@ class Reevaluation:
 def reevaluate(query: Query, store: Store, since: datetime | None = None) -> Reevaluation:
     """Evaluate the stored entries since then by *query*; nothing is changed."""
     matcher, outcome = matching.Matcher([query]), Reevaluation(query=query)
-    for candidate in entries.reevaluation_candidates(store, query.name, matching.prefilter(query), since):
+    for candidate in recording.reevaluation_candidates(store, query.name, matching.prefilter(query), since):
         result = matcher.explain(candidate.stored.entry, source=candidate.source, kind=candidate.kind)[query.name]
         outcome.looked_at += 1
         _decide(candidate, result, outcome)
@@ -79,7 +79,7 @@ def apply_reevaluation(outcome: Reevaluation, store: Store) -> None:
     recording.record_reevaluation(store, outcome.query.name, outcome.query.version, outcome.results, clock.now())
 
 
-def _decide(candidate: entries.ReevaluationCandidate, result: MatchResult, outcome: Reevaluation) -> None:
+def _decide(candidate: recording.ReevaluationCandidate, result: MatchResult, outcome: Reevaluation) -> None:
     """Decide the fate of one entry. What only a server found stays: the text that it searched is not ours."""
     mention, entry = candidate.mention, candidate.stored.entry
     if mention and mention.found_by is FoundBy.REMOTE and not result.evidence:

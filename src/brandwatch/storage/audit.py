@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from brandwatch.storage.database import Store
-    from brandwatch.storage.entries import MentionAction
+    from brandwatch.storage.recording import MentionAction
 
 
 # The columns that a hash covers, in this order.

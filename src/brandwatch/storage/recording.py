@@ -1,23 +1,119 @@
-"""Record what one source gave in one poll, and what a re-evaluation decided: each in one transaction."""
+"""Entries and their mentions: look up what is stored, and record what a source gave or a re-evaluation decided."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from brandwatch.models import Actor
-from brandwatch.storage import audit, entries, privacy_erasure, sources, stories, story_assignment
+from brandwatch.models import Actor, AuditAction, EvidenceKind, FoundBy, Status
+from brandwatch.storage import (
+    audit,
+    privacy_erasure,
+    responses,
+    rows,
+    search,
+    selections,
+    sources,
+    stories,
+    story_assignment,
+)
+from brandwatch.urls import are_two_parts, canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from brandwatch.models import Fetch, MatchResult, SourceRecord
+    from brandwatch.models import (
+        EntryRecord,
+        Evidence,
+        Fetch,
+        MatchResult,
+        Mention,
+        Prefilter,
+        SourceRecord,
+        StoredEntry,
+    )
     from brandwatch.storage.database import Store
+
+    NumberedEvidence = tuple[int, Evidence]
 
 
 LOST = "the query does not ask for it any more"
 """Why a mention is hidden that a re-evaluation did not find again. Its entry and the analyst's decision stay."""
+# SQLite allows 32,766 parameters in a statement.
+_MAX_PARAMETERS = 5_000
+
+
+class ReevaluationCandidate(NamedTuple):
+    """A stored entry that a query may concern, the source and kind it came through, and its mention if it has one."""
+
+    stored: StoredEntry
+    source: str
+    kind: str
+    mention: Mention | None
+
+
+class MentionAction(NamedTuple):
+    """What was done to a mention."""
+
+    action: AuditAction
+    mention: int
+
+
+class _RecordedEntry(NamedTuple):
+    """An entry that was recorded, the number of its new mentions, and what was done to each of its mentions.
+
+    A hidden mention is not new, and neither is one that only a server found.
+    """
+
+    id: int
+    new: int
+    actions: list[MentionAction | None]
+
+
+def entries_with_keys(store: Store, guids: Sequence[str], links: Sequence[str]) -> tuple[StoredEntry, ...]:
+    """Return the stored entries that share one of the guids or of the canonical links, oldest first."""
+    entries: dict[int, StoredEntry] = {}
+    for column, keys in (("link", links), ("guid", guids)):
+        for start in range(0, len(keys), _MAX_PARAMETERS):
+            batch = keys[start : start + _MAX_PARAMETERS]
+            marks = ", ".join("?" * len(batch))
+            # The first half of the condition is what makes the partial index usable.
+            statement = f"SELECT * FROM entry WHERE {column} != '' AND {column} IN ({marks})"
+            entries |= {row["id"]: rows.stored_entry(row) for row in store.query(statement, batch)}
+    return tuple(entries[number] for number in sorted(entries))
+
+
+def entry_by_link(store: Store, url: str) -> StoredEntry | None:
+    """Return the stored entry that a link leads to. A comment is told from the others on its page."""
+    entries = entries_with_keys(store, [], [canonical(url)])
+    return next((stored for stored in entries if not are_two_parts(url, stored.entry.url)), None)
+
+
+def reevaluation_candidates(
+    store: Store, query: str, needs: Prefilter | None, since: datetime | None
+) -> Iterator[ReevaluationCandidate]:
+    """Yield the entries since then that *query* may concern, by its prefilter, and those it has a mention of."""
+    condition, parameters = search.prefilter_condition(needs)
+    parameters = [*parameters, query, query]
+    period = "TRUE"
+    if since is not None:
+        period = "coalesce(entry.published, entry.found) >= ?"
+        parameters.append(rows.seconds(since))
+    # Two selects, since an index answers each alone and neither both.
+    statement = f"""
+        SELECT {selections.COLUMNS} FROM entry JOIN (
+            SELECT entry.id FROM entry WHERE {condition} UNION SELECT entry FROM mention WHERE query = ?
+        ) AS concerned ON concerned.id = entry.id
+        LEFT JOIN mention ON mention.entry = entry.id AND mention.query = ? {selections.FACTS} WHERE {period}
+    """
+    for row in store.query(statement, parameters):
+        yield ReevaluationCandidate(
+            stored=rows.stored_entry(row),
+            source=row["source_url"] or "",
+            kind=row["source_kind"] or "",
+            mention=rows.mention(row) if row["mention_id"] is not None else None,
+        )
 
 
 def record_source(store: Store, record: SourceRecord) -> Fetch:
@@ -33,7 +129,7 @@ def record_source(store: Store, record: SourceRecord) -> Fetch:
         at = int(allowed.fetch.at.timestamp())
         if allowed.gap:
             sources.store_gap(store, source, allowed.gap)
-        recorded = [entries.record_entry(store, find, source, at, is_backlog=is_backlog) for find in allowed.entries]
+        recorded = [_record_entry(store, find, source, at, is_backlog=is_backlog) for find in allowed.entries]
         numbers = [entry.id for entry in recorded]
         story_assignment.assign_stories(store, list(zip(numbers, allowed.entries, strict=True)), at)
         if allowed.ends_thread:
@@ -55,10 +151,181 @@ def record_reevaluation(
         actions = []
         for entry, result in results.items():
             if result is None:
-                action = entries.hide_mention(store, entry, query, LOST)
+                action = _hide_mention(store, entry, query, LOST)
             else:
                 allowed = erased.without_erased_clauses(result)
-                action = entries.store_mention(store, entry, query, allowed, version=version, at=now)
+                action = _store_mention(store, entry, query, allowed, version=version, at=now)
             actions.append(action)
         audit.record_actions(store, now, Actor.REPLAY, actions)
         stories.refresh_heat(store, results)
+
+
+def _record_entry(store: Store, find: EntryRecord, source: int, at: int, *, is_backlog: bool) -> _RecordedEntry:
+    """Store an entry with its sighting, its response, its thread and its mentions, inside the caller's transaction."""
+    if find.stored_id is None:
+        entry, is_ours = _add_entry(store, find, source, at), True
+    else:
+        entry, is_ours = find.stored_id, _edit_entry(store, find, find.stored_id, source)
+    store.execute(
+        "INSERT INTO sighting (entry, source, first_seen, last_seen, position) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (entry, source) DO UPDATE SET last_seen = excluded.last_seen, position = excluded.position",
+        [entry, source, at, at, find.position],
+    )
+    has_changed = responses.store_reading(store, entry, find.entry.response, at)
+    if has_changed and find.stored_id is not None:
+        # One that was not to be refreshed any more is again.
+        reread = rows.seconds(find.refresh_at)
+        store.execute("UPDATE entry SET reread = coalesce(reread, ?) WHERE id = ?", [reread, entry])
+    if find.thread:
+        sources.follow_thread(store, find.thread, entry, source, at)
+    return _record_mentions(store, find, entry, at, is_ours=is_ours, is_backlog=is_backlog)
+
+
+def _add_entry(store: Store, find: EntryRecord, source: int, at: int) -> int:
+    row = rows.record_row(find) | {
+        "link": find.link,
+        "owner": source,
+        "found": at,
+        "reread": rows.seconds(find.refresh_at),
+    }
+    (entry,) = store.execute(f"{rows.insertion('entry', row)} RETURNING id", row).fetchone()
+    return int(entry)
+
+
+def _edit_entry(store: Store, find: EntryRecord, entry: int, source: int) -> bool:
+    """Update a stored entry if this source's version of it is the stored one; return whether it is."""
+    stored = next(store.query("SELECT * FROM entry WHERE id = ?", [entry]))
+    length = len((find.whole or find.entry).text)
+    # A source takes an entry over only with a longer text: else two that carry it would edit it by turns.
+    if stored["owner"] != source and length <= max(stored["whole"], len(stored["text"])):
+        return False
+    row = rows.record_row(find) | {"link": find.link or stored["link"], "owner": source}
+    if stored["published"] is not None:
+        row["published"] = stored["published"]
+    changed = {name: value for name, value in row.items() if value != stored[name]}
+    if changed:
+        changes = ", ".join(f"{name} = :{name}" for name in changed)
+        store.execute(f"UPDATE entry SET {changes} WHERE id = :id", changed | {"id": entry})
+    return True
+
+
+def _record_mentions(
+    store: Store, find: EntryRecord, entry: int, at: int, *, is_ours: bool, is_backlog: bool
+) -> _RecordedEntry:
+    """Store one mention for each query; a new result replaces the old, decisions stay."""
+    is_first = find.stored_id is None
+    before = 0 if is_first else _count_shown(store, entry)
+    actions = [
+        _store_mention(
+            store,
+            entry,
+            query,
+            result,
+            version=find.versions[query],
+            at=at,
+            is_backlog=is_backlog,
+            is_first=is_first,
+            replaces=is_ours,
+        )
+        for query, result in find.results.items()
+    ]
+    if is_first:
+        results = find.results.values()
+        shown = sum(not result.suppressed and result.found_by is FoundBy.LOCAL for result in results)
+    else:
+        shown = _count_shown(store, entry)
+    return _RecordedEntry(entry, shown - before, actions)
+
+
+def _count_shown(store: Store, entry: int) -> int:
+    return int(store.value(f"SELECT count(*) FROM mention WHERE entry = ? AND {selections.SHOWN}", [entry]))
+
+
+def _store_mention(  # noqa: PLR0913 (the facts of a row)
+    store: Store,
+    entry: int,
+    query: str,
+    result: MatchResult,
+    *,
+    version: str,
+    at: int,
+    is_backlog: bool = False,
+    is_first: bool = False,
+    replaces: bool = True,
+) -> MentionAction | None:
+    """Store a result; a mention that exists keeps its status, and everything else too unless *replaces*.
+
+    *is_first*: the entry is new, so that it has no mention yet. Return what was done, `None` for nothing.
+    """
+    evaluated = rows.result_row(result) | {"query_version": version}
+    before = None
+    if not is_first:
+        statement = f"SELECT mention.*, {rows.PEOPLE} FROM mention WHERE entry = ? AND query = ?"
+        before = next(store.query(statement, [entry, query]), None)
+    if before:
+        if not replaces:
+            return None
+        # With the anchors go the people who are tied to them.
+        store.execute("DELETE FROM anchor WHERE mention = ?", [before["id"]])
+    row = evaluated | {
+        "entry": entry,
+        "query": query,
+        "status": Status.NEW,
+        "backlog": int(is_backlog),
+        "found": at,
+    }
+    changes = ", ".join(f"{name} = excluded.{name}" for name in evaluated)
+    statement = f"{rows.insertion('mention', row)} ON CONFLICT (entry, query) DO UPDATE SET {changes} RETURNING id"
+    (mention,) = store.execute(statement, row).fetchone()
+    _store_people(store, mention, result)
+    action = _action(before, evaluated, result) if before else AuditAction.STORED
+    return MentionAction(action, mention) if action else None
+
+
+def _hide_mention(store: Store, entry: int, query: str, reason: str) -> MentionAction | None:
+    """Hide a mention that exists; its entry and its status stay. Return what was done, `None` for nothing."""
+    statement = "UPDATE mention SET suppressed = ? WHERE entry = ? AND query = ? AND suppressed != ? RETURNING id"
+    mention = store.value(statement, [reason, entry, query, reason])
+    return None if mention is None else MentionAction(AuditAction.HIDDEN, mention)
+
+
+def _action(before: Mapping[str, Any], after: Mapping[str, Any], result: MatchResult) -> AuditAction | None:
+    """Return what a new result does to a mention, `None` if it is the same result."""
+    if bool(before["suppressed"]) != bool(after["suppressed"]):
+        return AuditAction.HIDDEN if after["suppressed"] else AuditAction.SHOWN
+    is_same = all(before[name] == value for name, value in after.items())
+    evidence = rows.evidence(before["evidence"], before["people"])
+    return None if is_same and evidence == result.evidence else AuditAction.CHANGED
+
+
+def _store_people(store: Store, mention: int, result: MatchResult) -> None:
+    """Store who is named in a mention that has nobody yet; the database refuses a person without an anchor."""
+    numbered = list(enumerate(result.evidence))
+    people = [(number, piece) for number, piece in numbered if rows.names_person(piece, result.voice)]
+    if not people:
+        return
+    anchors = [(number, piece) for number, piece in numbered if piece.kind is EvidenceKind.ANCHOR]
+    store.execute_many(
+        "INSERT INTO anchor (mention, number, term, field, start, stop, rule) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(mention, number, piece.term, piece.field, piece.start, piece.end, piece.rule) for number, piece in anchors],
+    )
+    store.execute_many(
+        "INSERT INTO person_hit (mention, number, anchor, name, field, start, stop, rule, part, note)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                *(mention, number, _nearest_anchor(piece, anchors)),
+                *(piece.term, piece.field, piece.start, piece.end, piece.rule, piece.kind, piece.note),
+            )
+            for number, piece in people
+        ],
+    )
+
+
+def _nearest_anchor(person: Evidence, anchors: Sequence[NumberedEvidence]) -> int | None:
+    """Return the number of the anchor nearest to a person, in the same field if there is one there."""
+
+    def distance(anchor: NumberedEvidence) -> tuple[bool, int]:
+        return anchor[1].field != person.field, abs(anchor[1].start - person.start)
+
+    return min(anchors, key=distance)[0] if anchors else None
