@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -122,8 +123,6 @@ def _blanks(file: QueryFile, query: Query, kind: DocumentKind) -> Mapping[str, D
 
 
 def _write(documents: Sequence[dict[str, Any]], kind: DocumentKind, document_format: str) -> None:
-    import json
-
     from brandwatch.privacy.documents import markdown_as_text
 
     if document_format == "json":

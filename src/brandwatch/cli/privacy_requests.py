@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -55,22 +56,17 @@ def search(
     names: Annotated[list[str], typer.Argument(metavar="NAME…", help="A name, an account or a web address.")],
 ) -> None:
     """Print every row that holds a name, an account or a web address, as JSON."""
-    import json
-
     from brandwatch import clock
     from brandwatch.privacy.subject_search import subject_request
-    from brandwatch.reports.json import JSON_VERSION, utc
-    from brandwatch.storage import open_store
-    from brandwatch.storage.privacy_search import personal_data_rows
+    from brandwatch.reports.json import utc
+    from brandwatch.storage import open_store, privacy_search
 
     settings: Settings = context.find_root().obj
     links = [name for name in names if name.startswith(("http://", "https://"))]
     request = subject_request(names=[name for name in names if name not in links], urls=links)
     with open_store(settings.db, create=False) as store:
-        rows = personal_data_rows(store, request)
-    data: dict[str, Any] = {"version": JSON_VERSION, "generated": utc(clock.now())}
-    data["rows"] = [_row_as_data(row) for row in rows]
-    write_text(json.dumps(data, ensure_ascii=False, indent=2))
+        rows = privacy_search.personal_data_rows(store, request)
+    write_text(_as_json(generated=utc(clock.now()), rows=[_row_as_data(row) for row in rows]))
 
 
 def forget(
@@ -130,19 +126,14 @@ def _refuse_watched(settings: Settings, request: SubjectRequest) -> None:
 
 def _show(settings: Settings, request: SubjectRequest, *, as_json: bool) -> None:
     """Print what would be erased."""
-    import json
-
-    from brandwatch.reports.json import JSON_VERSION
-    from brandwatch.storage import open_store
-    from brandwatch.storage.privacy_search import copies_holding, personal_data_rows
+    from brandwatch.storage import open_store, privacy_search
 
     with open_store(settings.db, create=False) as store:
-        rows = personal_data_rows(store, request)
-    copies = copies_holding(settings.db, request)
+        rows = privacy_search.personal_data_rows(store, request)
+    copies = privacy_search.copies_holding(settings.db, request)
     if as_json:
         listed = [_row_as_data(row) | {"blanked": row.is_blanked} for row in rows]
-        data = {"version": JSON_VERSION, "rows": listed, "files": [str(path) for path in copies]}
-        write_text(json.dumps(data, ensure_ascii=False, indent=2))
+        write_text(_as_json(rows=listed, files=[str(path) for path in copies]))
     else:
         write_text("\n".join(_plan_lines(rows, copies)))
     echo_error("nothing was erased: add --yes to erase it")
@@ -170,22 +161,21 @@ def _plan_lines(rows: Sequence[PersonalDataRow], copies: Sequence[Path]) -> Iter
 def _forget(settings: Settings, request: SubjectRequest, exports: Sequence[Path], *, as_json: bool) -> None:
     """Erase, scan every file, and print the receipt; exit 4 if a file still holds the request."""
     from brandwatch import clock
-    from brandwatch.storage import open_store, poll_lock
-    from brandwatch.storage.privacy_erasure import compact, erase
-    from brandwatch.storage.privacy_search import copies_holding, database_files, delete_copies, scan_files
+    from brandwatch.storage import open_store, poll_lock, privacy_erasure, privacy_search
 
     trouble: StoreError | None = None
     with poll_lock(settings.db):
         with open_store(settings.db, create=False) as store:
-            erasure = erase(store, request, clock.now())
-            copies = copies_holding(settings.db, request)
-            delete_copies(copies)
+            erasure = privacy_erasure.erase(store, request, clock.now())
+            copies = privacy_search.copies_holding(settings.db, request)
+            privacy_search.delete_copies(copies)
             try:
-                compact(store)
+                privacy_erasure.compact(store)
             except StoreError as error:
                 # The rows are gone, so that the receipt is due; the log may still hold them.
                 trouble = error
-        files = list(scan_files([*database_files(settings.db), *exports], request))
+        paths = [*privacy_search.database_files(settings.db), *exports]
+        files = list(privacy_search.scan_files(paths, request))
     as_text = _receipt_as_json if as_json else _receipt
     write_text(as_text(erasure, files, len(copies)))
     holding = [file for file in files if file.places]
@@ -216,19 +206,21 @@ def _row_counts(counts: Mapping[str, int]) -> str:
 
 
 def _receipt_as_json(erasure: Erasure, files: Sequence[ScannedFile], copies: int) -> str:
-    import json
+    from brandwatch.reports.json import utc
 
-    from brandwatch.reports.json import JSON_VERSION, utc
+    return _as_json(
+        receipt=erasure.receipt,
+        at=utc(erasure.at),
+        erased=dict(erasure.erased),
+        blanked=dict(erasure.blanked),
+        copies_deleted=copies,
+        files=len(files),
+        bytes=sum(file.size for file in files),
+        files_that_still_hold_it=sum(bool(file.places) for file in files),
+    )
 
-    receipt = {
-        "version": JSON_VERSION,
-        "receipt": erasure.receipt,
-        "at": utc(erasure.at),
-        "erased": dict(erasure.erased),
-        "blanked": dict(erasure.blanked),
-        "copies_deleted": copies,
-        "files": len(files),
-        "bytes": sum(file.size for file in files),
-        "files_that_still_hold_it": sum(bool(file.places) for file in files),
-    }
-    return json.dumps(receipt, ensure_ascii=False, indent=2)
+
+def _as_json(**values: object) -> str:
+    from brandwatch.reports.json import JSON_VERSION
+
+    return json.dumps({"version": JSON_VERSION} | values, ensure_ascii=False, indent=2)
