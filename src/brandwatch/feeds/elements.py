@@ -106,11 +106,23 @@ class Element(NamedTuple):
     plain: str | None
 
 
+def _known_element(tag: str) -> Element:
+    return Element(tag, CONTENT.get(tag), PLAIN.get(tag))
+
+
+# Most elements of RSS have no namespace, and none that is declared changes what they mean.
+_WITHOUT_NAMESPACE = {
+    name: _known_element(name.lower())
+    for name in (*CONTENT, *PLAIN, *AUTHORS, *CONTAINERS, *"item entry link guid id image enclosure pubDate".split())
+    if ":" not in name
+}
+
+
 class ElementNames(dict[str, Element]):
     """The elements of one document by expat's name (`namespace local prefix`, or `local`)."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(_WITHOUT_NAMESPACE)
         self._prefixes: dict[str | None, str] = {}
         self._namespaces: dict[str, str] = {}
 
@@ -126,6 +138,7 @@ class ElementNames(dict[str, Element]):
         if len(self._namespaces) > _MAX_NAMESPACES:
             raise UnusualError
         self.clear()
+        self.update(_WITHOUT_NAMESPACE)
         return "rss090" if prefix is None and lower.endswith(_RSS_090) else _VERSIONS.get(lower, "")
 
     def __missing__(self, raw: str) -> Element:
@@ -138,7 +151,7 @@ class ElementNames(dict[str, Element]):
         tag = (f"{prefix}:{local}" if prefix else local).lower()
         if _UNUSUAL.fullmatch(tag):
             raise UnusualError
-        element = self[raw] = Element(tag, CONTENT.get(tag), PLAIN.get(tag))
+        element = self[raw] = _known_element(tag)
         return element
 
 
