@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brandwatch.matching.declarations import find_declarations
+from brandwatch.matching import declarations, roles
 from brandwatch.matching.names import inflected_form
-from brandwatch.matching.roles import find_ties
 from brandwatch.matching.surroundings import BrandAnchor, RoleTie
 from brandwatch.text.normalise import Folded, fold
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 BRANDS = re.compile("acme|blåbær gården|fjordkraft åsgård as")
 
@@ -560,6 +563,16 @@ def anchors(text: Folded) -> tuple[BrandAnchor, ...]:
 def phrases(text: str) -> list[str]:
     """Return the phrases of a table."""
     return [line.strip() for line in text.strip().splitlines()]
+
+
+def find_ties(text: Folded, where: Sequence[BrandAnchor]) -> tuple[RoleTie, ...]:
+    """Return the surest tie of each anchor."""
+    return roles.surest_ties(roles.find_phrases(text, where))
+
+
+def find_declarations(text: Folded, where: Sequence[BrandAnchor]) -> tuple[RoleTie, ...]:
+    """Return the ties of the author's own work."""
+    return declarations.find_declarations(text, roles.find_phrases(text, where))
 
 
 def found(phrase: str) -> tuple[RoleTie, ...]:

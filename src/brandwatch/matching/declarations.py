@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from brandwatch.matching import roles
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from brandwatch.matching.surroundings import BrandAnchor, RoleFinding, RoleTie, SurroundingWord
+    from brandwatch.matching.surroundings import RoleFinding, RolePhrases, RoleTie, SurroundingWord
+    from brandwatch.matching.vocabulary import Vocabulary
     from brandwatch.text.normalise import Folded
 
 
@@ -24,35 +25,33 @@ _WORD_BEFORE = re.compile(r"([\w']+),? $")
 _END_OF_SENTENCE = re.compile(r"[.!?;]")
 
 
-def find_declarations(text: Folded, anchors: Sequence[BrandAnchor]) -> tuple[RoleTie, ...]:
-    """Return the ties of the author's own work for the brand, in reading order."""
-    return _declaration_finder().find(text, anchors)
+def find_declarations(text: Folded, phrases: Iterable[RolePhrases]) -> tuple[RoleTie, ...]:
+    """Return the ties of the author's own work for the brand, in reading order: of each anchor at most one."""
+    finder = _declaration_finder()
+    ties = {tie for findings in phrases if (tie := finder.own_tie(text.folded, findings))}
+    return tuple(sorted(ties))
 
 
 @cache
 def _declaration_finder() -> DeclarationFinder:
-    return DeclarationFinder(roles.role_finder())
+    return DeclarationFinder(roles.role_finder().vocabulary)
 
 
 class DeclarationFinder:
     """Finds the ties in which the first person speaks of its own work."""
 
-    def __init__(self, finder: roles.RoleFinder) -> None:
-        self._finder = finder
-        self._vocabulary = finder.vocabulary
-        self._words = finder.vocabulary.words
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._words = vocabulary.words
         self._former_prefixes = tuple(f"{prefix}-" for prefix in self._words.former_prefixes)
 
-    def find(self, text: Folded, anchors: Sequence[BrandAnchor]) -> tuple[RoleTie, ...]:
-        """Return the ties of the author's own work, in reading order; each is also one of the ties of `roles`."""
-        ties: set[RoleTie] = set()
-        for anchor in anchors:
-            for finding in self._finder.findings(text, anchor):
-                start = self._start(finding, text.folded)
-                if start is not None and not _QUOTED.search(text.folded, max(0, start - NEAR_CHARS), start):
-                    ties.add(finding.tie._replace(start=min(start, finding.tie.start)))
-                    break
-        return tuple(sorted(ties))
+    def own_tie(self, folded: str, findings: RolePhrases) -> RoleTie | None:
+        """Return the first of an anchor's ties that the author declares of himself, with the words of the person."""
+        for finding in findings:
+            start = self._start(finding, folded)
+            if start is not None and not _QUOTED.search(folded, max(0, start - NEAR_CHARS), start):
+                return finding.tie._replace(start=min(start, finding.tie.start))
+        return None
 
     def _start(self, finding: RoleFinding, folded: str) -> int | None:
         """Return the start of the words of the first person, `None` if there are none."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from brandwatch.config.query import Query, Term
     from brandwatch.matching.compiled_query import CompiledQuery, PhraseMatch
     from brandwatch.matching.entry_text import EntryText
+    from brandwatch.matching.surroundings import RolePhrases
     from brandwatch.models import Subject, Voice
 
 
@@ -67,9 +68,9 @@ class _Evaluation:
         anchors = self._anchors(names)
         if not anchors:
             return MatchResult(language=self.text.language, clauses=tuple(self.clauses))
-        positions = self._positions(names)
-        evidence = [*anchors, *contexts, *self._people(names), *self._roles(positions)]
-        voice, voice_evidence = voices.voice_of(self.query, self.compiled.people, names, positions, self.text)
+        phrases = self._role_phrases(names)
+        evidence = [*anchors, *contexts, *self._people(names), *self._roles(phrases)]
+        voice, voice_evidence = voices.voice_of(self.query, self.compiled.people, names, phrases, self.text)
         if voice_evidence:
             evidence.append(voice_evidence)
         subject = voices.subject_of(evidence, names)
@@ -168,12 +169,12 @@ class _Evaluation:
             anchors.append(Evidence(term=name, field="url", start=0, end=len(entry.url), rule=rule))
         return anchors
 
-    def _positions(self, matches: Sequence[NameMatch]) -> dict[str, list[BrandAnchor]]:
-        """Return the spans of the brand in each field, for the search for roles around it."""
+    def _role_phrases(self, matches: Sequence[NameMatch]) -> dict[str, list[RolePhrases]]:
+        """Return the phrases around each place of the brand that tie a role or work to it, by field."""
         positions: defaultdict[str, list[BrandAnchor]] = defaultdict(list)
         for match in matches:
             positions[match.field].append(BrandAnchor(match.start, match.end, *match.name))
-        return positions
+        return {field: roles.find_phrases(self.text.fields[field], where) for field, where in positions.items()}
 
     def _people(self, matches: Sequence[NameMatch]) -> Iterator[Evidence]:
         """Yield evidence for each official representative whom the entry names near the brand."""
@@ -187,11 +188,11 @@ class _Evaluation:
                 note = f"a name stands more than {voices.NEAR_WORDS} words away from the brand"
                 self.clauses.append(ClauseResult(clause="people", holds=False, note=note))
 
-    def _roles(self, positions: dict[str, list[BrandAnchor]]) -> Iterator[Evidence]:
+    def _roles(self, phrases: dict[str, list[RolePhrases]]) -> Iterator[Evidence]:
         """Yield evidence for each role that the entry ties to the brand without a name."""
-        for field, anchors in positions.items() if self.query.staff_mentions else ():
+        for field, around in phrases.items() if self.query.staff_mentions else ():
             folded = self.text.fields[field]
-            for tie in roles.find_ties(folded, anchors):
+            for tie in roles.surest_ties(around):
                 start, end = folded.span(tie.start, tie.end)
                 yield Evidence(term=tie.words, field=field, start=start, end=end, rule=tie.rule, kind=EvidenceKind.ROLE)
 

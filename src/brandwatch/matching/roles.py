@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from brandwatch.matching.surroundings import MAX_QUALIFIERS, RoleFinding, RoleTie, SurroundingsReader
+from brandwatch.matching.surroundings import MAX_QUALIFIERS, RoleFinding, RolePhrases, RoleTie, SurroundingsReader
 from brandwatch.matching.vocabulary import vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from brandwatch.matching.surroundings import BrandAnchor, BrandSurroundings, SurroundingWord
     from brandwatch.matching.vocabulary import Vocabulary
@@ -30,11 +30,15 @@ MAX_LATE_WORDS = 4
 CLAUSE_WORDS = 3
 
 
-def find_ties(text: Folded, anchors: Sequence[BrandAnchor]) -> tuple[RoleTie, ...]:
-    """Return the phrases that tie a role or work to the brand, in reading order: at most one per anchor."""
+def find_phrases(text: Folded, anchors: Sequence[BrandAnchor]) -> list[RolePhrases]:
+    """Return the phrases that tie a role or work to the brand, for each anchor, the surest first."""
     finder = role_finder()
-    ties = {finding.tie for anchor in anchors if (finding := next(finder.findings(text, anchor), None))}
-    return tuple(sorted(ties))
+    return [tuple(finder.findings(text, anchor)) for anchor in anchors]
+
+
+def surest_ties(phrases: Iterable[RolePhrases]) -> tuple[RoleTie, ...]:
+    """Return the surest tie of each anchor that has one, in reading order."""
+    return tuple(sorted({findings[0].tie for findings in phrases if findings}))
 
 
 @cache

@@ -72,6 +72,8 @@ class RoleFinding(NamedTuple):
     late: bool = False  # the work word stands after the brand
 
 
+RolePhrases = tuple[RoleFinding, ...]
+"""The findings around one anchor, the surest first."""
 WordToTheLeft = tuple[SurroundingWord, Sequence[SurroundingWord], Sequence[SurroundingWord]]
 """A word or pair, the words between it and the brand in the order of the text, and those before it, nearest first."""
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from brandwatch.config.query import Account, Person, Query
     from brandwatch.matching.entry_text import EntryText
     from brandwatch.matching.name_search import NameMatch
-    from brandwatch.matching.surroundings import BrandAnchor
+    from brandwatch.matching.surroundings import RolePhrases
 
 
 LONG_ENTRY_WORDS = 300
@@ -76,7 +76,7 @@ def voice_of(
     query: Query,
     people: Sequence[PersonPattern],
     names: Sequence[NameMatch],
-    positions: dict[str, list[BrandAnchor]],
+    phrases: dict[str, list[RolePhrases]],
     text: EntryText,
 ) -> tuple[Voice, Evidence | None]:
     """Return the voice of an entry, with evidence: its domain, its account, its byline, or a self-declaration."""
@@ -89,9 +89,9 @@ def voice_of(
         note = f"{person.title or person.role} of {query.brand}"
         field, value = ("author", entry.author) if entry.author or account is None else ("url", entry.url)
         return Voice.OFFICIAL, _whole_field(person.name, field, value, rule, note)
-    for field, anchors in positions.items():
+    for field, around in phrases.items():
         folded = text.fields[field]
-        for tie in declarations.find_declarations(folded, anchors):
+        for tie in declarations.find_declarations(folded, around):
             start, end = folded.span(tie.start, tie.end)
             kind, rule = EvidenceKind.VOICE, "self-declaration"
             return Voice.STAFF, Evidence(term=tie.words, field=field, start=start, end=end, rule=rule, kind=kind)
