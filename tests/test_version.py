@@ -16,6 +16,9 @@ GUARDED = (
     "jmespath",
     "rich",
     "typer",
+    "jinja2",
+    "xlsxwriter",
+    "openpyxl",
     "brandwatch.matching",
 )
 
@@ -55,6 +58,15 @@ def test_a_poll_loads_no_parser_before_there_is_something_to_parse():
         "jmespath",
         "brandwatch.matching",
     }
+
+
+def test_a_format_pays_for_its_own_library():
+    """CSV needs none of the libraries of tables, workbooks and pages; a page loads that of the templates."""
+    libraries = {"jinja2", "xlsxwriter", "openpyxl", "rich"}
+    written = "import io; from tests.reports.samples import written; written({!r})"
+    assert not loaded_after("import brandwatch.reports.spreadsheets, brandwatch.reports.triage_sheet") & libraries
+    assert not loaded_after(written.format("csv")) & libraries
+    assert loaded_after(written.format("html")) & libraries == {"jinja2"}
 
 
 def test_version_is_that_of_the_package():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import tempfile
 from abc import ABC, abstractmethod
 from functools import lru_cache, partial
@@ -228,19 +226,14 @@ def _page_values(page: Page, layout: Layout) -> dict[str, Any]:
         "title": page.title,
         "period": f"{since} to {until}" if since else f"until {until}",
         "style": style,
-        "style_hash": _source_hash(style),
+        "style_hash": templates.source_hash(style),
         "script": script,
-        "script_hash": _source_hash(script),
+        "script_hash": templates.source_hash(script),
         "layout": layout,
         "count": page.figures.count,
         "cards": page.cards(),
         "coverage": charts.coverage_chart(layout.coverage),
     }
-
-
-def _source_hash(content: str) -> str:
-    """Return what allows an element's content in the policy (Content Security Policy Level 3, §2.3.1)."""
-    return f"sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}"
 
 
 @lru_cache(maxsize=_CACHED_TEXTS)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
 import hmac
+import logging
 import re
 from http.cookies import CookieError, SimpleCookie
 from importlib import resources
@@ -25,9 +24,9 @@ if TYPE_CHECKING:
     Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
+_LOG = logging.getLogger(__name__)
+
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
-
-
 # The name of the database in addresses.
 DATABASE_NAME = "brandwatch"
 STYLE_PATH = "/-/look.css"
@@ -40,15 +39,11 @@ def _policy() -> str:
     """
     menus = resources.files("datasette").joinpath("templates/_close_open_menus.html").read_text(encoding="utf-8")
     scripts = [*_SCRIPT.findall(menus), "DATASETTE_ALLOW_FACET = false;"]
-    hashes = " ".join(f"'sha256-{_source_hash(script)}'" for script in scripts)
+    hashes = " ".join(f"'{templates.source_hash(script)}'" for script in scripts)
     return (
         f"default-src 'none'; script-src 'self' {hashes}; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
         " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
-
-
-def _source_hash(script: str) -> str:
-    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
 POLICY = _policy()
@@ -165,6 +160,7 @@ def _with_guards(send: Send) -> Send:
 
 
 async def _refuse(send: Send, status: int, reason: str, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
+    _LOG.info("refused status=%s reason=%r", status, reason)
     await _answer(send, status, templates.render("web/refusal.html", reason=reason), headers)
 
 
