@@ -1,6 +1,6 @@
-"""What a report can show of a mention and of a story: one object for each column, one list for each format.
+"""The columns of mentions and stories: one object for each column, one list of them for each format.
 
-Scripts depend on the names and the order of `MENTIONS.columns` and `STORIES.columns`.
+Scripts depend on the names and the order of the `columns` of both listings.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _SPREADSHEET_TIME = "%d.%m.%Y %H:%M"
 
 
 class CellKind(Enum):
-    """What a cell holds; a format decides by the kind how to write it."""
+    """The type of a cell; each format has its way to write one."""
 
     NUMBER = auto()
     """An int or a float; `None` is unknown."""
@@ -68,9 +68,9 @@ class Moment(NamedTuple):
 class Column(Generic[Row]):
     """A column: *value* gives the cell of a row; *digits* are the decimals that people see of a number.
 
-    In a workbook *width* is in characters, *choices* are the values to choose from, and a hidden column is out of
-    sight. On a terminal a key is dim; the column is shown from *min_screen* cells on, and is at most *narrow* cells
-    wide, on a wide screen *wide* cells.
+    In a workbook *width* is in characters, *choices* are the allowed values, and a hidden column is out of sight. On a
+    terminal a key is dim; a screen of less than *min_screen_cells* leaves the column out, a narrow screen cuts it to
+    *narrow_cells*, a wide one to *wide_cells*.
     """
 
     name: str
@@ -81,14 +81,14 @@ class Column(Generic[Row]):
     choices: tuple[str, ...] = ()
     is_hidden: bool = False
     is_key: bool = False
-    min_screen: int = 0
-    narrow: int | None = None
-    wide: int | None = None
+    min_screen_cells: int = 0
+    narrow_cells: int | None = None
+    wide_cells: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing(Generic[Row]):
-    """One thing that is listed, and its columns: in CSV, TSV and workbooks; in JSON; on a terminal; in Markdown.
+    """A list of rows of one type: its columns in spreadsheets, its fields in JSON, its columns in tables and Markdown.
 
     *group_heading* gives the value that a row shares with its group.
     """
@@ -102,7 +102,7 @@ class Listing(Generic[Row]):
 
 
 def group_heading(mention: Mention, group: str) -> str:
-    """Return the value of *group* that a mention stands under; a day is one of local time."""
+    """Return the value of the dimension *group* for a mention; a day is one of local time."""
     entry = mention.entry
     match group:
         case _ if disclosure_control.is_hidden_group(mention, group):
@@ -177,21 +177,23 @@ def _lead_as_data(story: Story) -> dict[str, Any]:
 
 
 ID: Column[Mention] = Column("id", lambda mention: mention.id, CellKind.NUMBER, is_key=True)
-QUERY: Column[Mention] = Column("query", lambda mention: mention.query, narrow=12, wide=18)
+QUERY: Column[Mention] = Column("query", lambda mention: mention.query, narrow_cells=12, wide_cells=18)
 PUBLISHED: Column[Mention] = Column("published", lambda mention: mention.entry.published, CellKind.TIME, width=16)
 UPDATED: Column[Mention] = Column("updated", lambda mention: mention.entry.updated, CellKind.TIME, width=16)
 FOUND: Column[Mention] = Column("found", lambda mention: mention.found, CellKind.TIME, width=16)
 TITLE: Column[Mention] = Column("title", lambda mention: mention.entry.title, width=60)
 TEXT: Column[Mention] = Column("text", lambda mention: mention.entry.text)
 URL: Column[Mention] = Column("url", lambda mention: mention.entry.url, CellKind.LINK, width=40)
-PUBLISHER: Column[Mention] = Column("publisher", lambda mention: mention.entry.publisher, width=22, narrow=16, wide=24)
+PUBLISHER: Column[Mention] = Column(
+    "publisher", lambda mention: mention.entry.publisher, width=22, narrow_cells=16, wide_cells=24
+)
 SOURCE: Column[Mention] = Column("source", lambda mention: mention.source, width=40)
 THREAD: Column[Mention] = Column("thread", lambda mention: mention.entry.thread)
 AUTHOR: Column[Mention] = Column("author", disclosure_control.listed_author)
 LANGUAGE: Column[Mention] = Column("language", lambda mention: mention.entry.language)
 STATUS: Column[Mention] = Column("status", lambda mention: mention.status, CellKind.WORD)
 BACKLOG: Column[Mention] = Column("backlog", lambda mention: mention.backlog, CellKind.DATA)
-TERMS: Column[Mention] = Column("terms", matched_terms, CellKind.LIST, width=24, min_screen=100, wide=30)
+TERMS: Column[Mention] = Column("terms", matched_terms, CellKind.LIST, width=24, min_screen_cells=100, wide_cells=30)
 VOICE: Column[Mention] = Column("voice", lambda mention: mention.voice, CellKind.WORD)
 SUBJECT: Column[Mention] = Column("subject", lambda mention: mention.subject, CellKind.WORD)
 SUPPRESSED: Column[Mention] = Column("suppressed", lambda mention: mention.suppressed)
@@ -270,9 +272,9 @@ def stories_listing(now: datetime) -> Listing[Story]:
     earliest: Column[Story] = Column("earliest", lambda story: story.earliest, CellKind.TIME, width=16)
     latest: Column[Story] = Column("latest", lambda story: story.latest, CellKind.TIME, width=16)
     publishers: Column[Story] = Column("publishers", lambda story: story.publishers, CellKind.NUMBER)
-    mentions: Column[Story] = Column("mentions", lambda story: story.mentions, CellKind.NUMBER, min_screen=100)
+    mentions: Column[Story] = Column("mentions", lambda story: story.mentions, CellKind.NUMBER, min_screen_cells=100)
     entries: Column[Story] = Column("entries", lambda story: story.entries, CellKind.NUMBER)
-    response: Column[Story] = Column("response", lambda story: story.response, CellKind.NUMBER, min_screen=80)
+    response: Column[Story] = Column("response", lambda story: story.response, CellKind.NUMBER, min_screen_cells=80)
     number: Column[Story] = Column("story", lambda story: story.id, CellKind.NUMBER, is_key=True)
     heat: Column[Story] = Column("heat", lambda story: round(story.heat(now), 1), CellKind.NUMBER, digits=1)
     moment: Column[Story] = Column(

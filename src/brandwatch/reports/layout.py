@@ -1,4 +1,4 @@
-"""What a report says besides its rows: the period, the groups, and the coverage in words."""
+"""The frame of a report: its period, its groups, and its coverage in words."""
 
 from __future__ import annotations
 

@@ -204,7 +204,7 @@ class StoryPage(Page):
         """Yield the numbers at the top, each with its label."""
         yield f"{self.figures.count:,}", "stories"
         yield f"{self.figures.mentions:,}", "mentions"
-        yield f"{self.figures.widest:,}", "publishers, widest story"
+        yield f"{self.figures.widest:,}", "publishers in the widest story"
         yield self.response_card()
 
     def chart_values(self) -> dict[str, Any]:

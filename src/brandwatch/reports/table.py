@@ -34,7 +34,7 @@ def write_table(listing: Listing[Row], rows: Iterable[Row], stream: TextIO, layo
     from rich.table import Table
     from rich.text import Text
 
-    columns = [column for column in listing.table if layout.width is None or layout.width >= column.min_screen]
+    columns = [column for column in listing.table if layout.width is None or layout.width >= column.min_screen_cells]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     for column in columns:
         table.add_column(column.name, **_column_style(column, layout.width))
@@ -49,7 +49,7 @@ def write_table(listing: Listing[Row], rows: Iterable[Row], stream: TextIO, layo
     console.print(table, soft_wrap=layout.width is None)
 
 
-def highlighted_title(mention: Mention, line: Callable[[str], str]) -> Text:
+def _highlighted_title(mention: Mention, line: Callable[[str], str]) -> Text:
     """Return the title with the matched names in bold, and its link where the terminal shows links."""
     from rich.style import Style
     from rich.text import Text
@@ -74,7 +74,10 @@ def _column_style(column: Column[Row], screen: int | None) -> dict[str, Any]:
         case _ if screen is None:
             return {"no_wrap": True, "overflow": "fold"}
         case _:
-            return {"overflow": "fold", "max_width": column.wide if screen >= _WIDE_SCREEN_CELLS else column.narrow}
+            return {
+                "overflow": "fold",
+                "max_width": column.wide_cells if screen >= _WIDE_SCREEN_CELLS else column.narrow_cells,
+            }
 
 
 def _heading_cells(columns: Sequence[Column[Row]], heading: Text) -> list[Text | str]:
@@ -91,10 +94,10 @@ def _cell(column: Column[Row], value: Any, layout: Layout, line: Callable[[str],
         case CellKind.MOMENT:
             return Text(_moment(value, layout))
         case CellKind.TITLE:
-            title = highlighted_title(value, line)
+            title = _highlighted_title(value, line)
             return title.append(f"\n  {line(value.suppressed)}", style="dim") if value.suppressed else title
         case CellKind.LEAD:
-            title, publisher = highlighted_title(value, line), line(value.entry.publisher)
+            title, publisher = _highlighted_title(value, line), line(value.entry.publisher)
             return title.append(f"  {publisher}", style="dim") if publisher else title
         case CellKind.LIST:
             return Text(line(", ".join(value)))
