@@ -12,16 +12,9 @@ from typing import TYPE_CHECKING
 
 from brandwatch.errors import StoreError
 from brandwatch.models import Actor, AuditAction, Erasure
-from brandwatch.privacy.erasure import blank_value
+from brandwatch.privacy import erasure, suppression_list
 from brandwatch.privacy.subject_search import SubjectFinder
-from brandwatch.privacy.suppression_list import (
-    SuppressionList,
-    Tombstone,
-    TombstoneKind,
-    entry_tombstones,
-    expired_tombstones,
-    request_tombstones,
-)
+from brandwatch.privacy.suppression_list import SuppressionList, Tombstone, TombstoneKind
 from brandwatch.storage import audit, privacy_search, rows, stories
 from brandwatch.storage.database_file import wrap_sqlite_errors
 from brandwatch.stories import identity_keys, sufficient_keys
@@ -31,7 +24,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from brandwatch.models import EntryRecord, SourceRecord, SubjectRequest
-    from brandwatch.privacy.erasure import HeldRow
     from brandwatch.storage.database import Store
 
 
@@ -51,7 +43,10 @@ def erase(store: Store, request: SubjectRequest, now: datetime) -> Erasure:
     with store.transaction(), _without_guards(store):
         before = _row_counts(store)
         entries, sources = privacy_search.erased_entries_and_sources(store, privacy_search.held_rows(store, finder))
-        tombstones = [*tombstones_of_entries(store, entries), *request_tombstones(store.secret_key, finder)]
+        tombstones = [
+            *tombstones_of_entries(store, entries),
+            *suppression_list.request_tombstones(store.secret_key, finder),
+        ]
         store_tombstones(store, tombstones, at)
         remove_entries(store, entries, Actor.ERASURE, at)
         remove_sources(store, sources, Actor.ERASURE, at)
@@ -155,13 +150,13 @@ def _without_guards(store: Store) -> Iterator[None]:
         store.execute(statement)
 
 
-def _blank(store: Store, held: HeldRow) -> bool:
+def _blank(store: Store, held: erasure.HeldRow) -> bool:
     """Blank the columns of a row that hold what is erased, or else delete the row; return whether it was blanked."""
     condition = " AND ".join(f'"{column}" IS ?' for column in held.key)
     key = list(held.key.values())
     if held.key.keys().isdisjoint(held.columns):
         changes = ", ".join(f'"{column}" = ?' for column in held.columns)
-        values = [blank_value(held.row[column]) for column in held.columns]
+        values = [erasure.blank_value(held.row[column]) for column in held.columns]
         with suppress(sqlite3.IntegrityError):
             store.execute(f'UPDATE "{held.table}" SET {changes} WHERE {condition}', [*values, *key])
             return True
@@ -177,7 +172,7 @@ def _store_receipt(store: Store, erased: dict[str, int], blanked: Counter[str], 
     return receipt
 
 
-def suppression_list(store: Store) -> SuppressionList:
+def load_suppression_list(store: Store) -> SuppressionList:
     """Return the tombstones of erasures; read once, since only the holder of the poll lock adds to them."""
     if store.suppression_list is None:
         # Without those of expired mentions, one for each: they are looked up.
@@ -196,7 +191,7 @@ def without_suppressed(store: Store, record: SourceRecord) -> SourceRecord:
     if store.execute("SELECT 1 FROM tombstone WHERE kind = ? LIMIT 1", [TombstoneKind.EXPIRED]).fetchone():
         left = (_without_expired_results(store, entry) for entry in entries)
         entries = tuple(entry for entry in left if entry.results)
-    erased = suppression_list(store)
+    erased = load_suppression_list(store)
     if not erased:
         return replace(record, entries=entries)
     kept = tuple(entry for entry in entries if not _is_erased(erased, entry))
@@ -230,7 +225,9 @@ def _without_expired_results(store: Store, record: EntryRecord) -> EntryRecord:
     results = {
         query: result
         for query, result in record.results.items()
-        if not any(store.value(stored, tombstone) for tombstone in expired_tombstones(key, query, identities))
+        if not any(
+            store.value(stored, tombstone) for tombstone in suppression_list.expired_tombstones(key, query, identities)
+        )
     }
     return record if len(results) == len(record.results) else replace(record, results=results)
 
@@ -239,7 +236,7 @@ def tombstones_of_entries(store: Store, entries: Iterable[int]) -> Iterator[Tomb
     """Yield the tombstones of stored entries that are erased."""
     key = store.secret_key
     for row in store.query(f"SELECT * FROM entry WHERE id {_LISTED}", [json.dumps(list(entries))]):
-        yield from entry_tombstones(key, identity_keys(rows.entry(row), row["link"]))
+        yield from suppression_list.entry_tombstones(key, identity_keys(rows.entry(row), row["link"]))
 
 
 def tombstones_of_mentions(store: Store, mentions: Iterable[int]) -> Iterator[Tombstone]:
@@ -250,7 +247,9 @@ def tombstones_of_mentions(store: Store, mentions: Iterable[int]) -> Iterator[To
         WHERE mention.id {_LISTED}
     """
     for row in store.query(statement, [json.dumps(list(mentions))]):
-        yield from expired_tombstones(key, row["found_by"], identity_keys(rows.entry(row), row["link"]))
+        yield from suppression_list.expired_tombstones(
+            key, row["found_by"], identity_keys(rows.entry(row), row["link"])
+        )
 
 
 def store_tombstones(store: Store, tombstones: Iterable[Tombstone], at: int) -> None:

@@ -147,7 +147,7 @@ def record_reevaluation(
     """Store new results of a query by the ids of their entries, in one transaction; `None` hides a mention."""
     now = int(at.timestamp())
     with store.transaction():
-        erased = privacy_erasure.suppression_list(store)
+        erased = privacy_erasure.load_suppression_list(store)
         actions = []
         for entry, result in results.items():
             if result is None:
