@@ -176,6 +176,15 @@ def test_a_word_without_end_is_cut():
     assert cut_snippet(f"{endless} Acme", [(at, at + 4)], 50).text == f"… {'å' * 41} Acme"
 
 
+def test_a_blank_counts_within_forty_characters_of_the_cut():
+    """The fortieth character from the cut is still searched, the one behind it no longer, at either end."""
+    endless = "å" * 60
+    assert cut_snippet(f"Acme åå {endless}", [(0, 4)], 50).text == "Acme åå …"
+    assert cut_snippet(f"Acme å {endless}", [(0, 4)], 50).text == f"Acme å {'å' * 39} …"
+    assert cut_snippet(f"{endless} ååAcme", [(63, 67)], 50).text == "… ååAcme"
+    assert cut_snippet(f"{endless} åAcme", [(62, 66)], 50).text == f"… {'å' * 40} åAcme"
+
+
 def test_what_was_found_is_never_cut():
     """A span without blanks around it stays whole, though no cut falls between words."""
     text = "x" * 60 + "Acme" + "y" * 60
