@@ -7,6 +7,7 @@ their fields are the texts of the JSON Schema.
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -31,6 +32,20 @@ from brandwatch.config.validation import (
 )
 from brandwatch.models import AuthorPolicy, Retention, Source
 from brandwatch.text import MACROLANGUAGES, language_codes
+
+# Every mention is stored with the version of its query, which is a hash of these names as well: a class that is renamed
+# must not make every query look edited.
+_VERSION_NAMES = {
+    "Exclusions": "Exclude",
+    "LetterCase": "Case",
+    "OfficialRole": "Role",
+    "OwnedChannels": "Owned",
+    "Placement": "Where",
+    "QueryExamples": "Examples",
+    "Value": "Theme",
+}
+# Quoted text is met first, so that no name of a class is found in it.
+_CLASS_NAME = re.compile(rf"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\b(?:{"|".join(_VERSION_NAMES)})(?=[.(])""")
 
 MIN_RETENTION, MAX_RETENTION = timedelta(days=1), timedelta(days=3650)
 MAX_PEOPLE = 25
@@ -415,8 +430,9 @@ class Query(StrictModel):
                 "examples": QueryExamples(),
             }
         )
-        # The fields without `repr=False`, in their order: names of classes and fields are part of every version.
-        version = hashlib.sha256(repr(query).encode()).hexdigest()[:12]
+        # The fields without `repr=False`, in their order: names of fields are part of every version.
+        written = _CLASS_NAME.sub(lambda found: _VERSION_NAMES.get(found[0], found[0]), repr(query))
+        version = hashlib.sha256(written.encode()).hexdigest()[:12]
         return query.model_copy(update={"path": str(path), "version": version, "examples": self.examples})
 
 
