@@ -40,6 +40,18 @@ def test_the_same_link(copy: Copies, joined: Joins):
     assert joined(replace(again, link="content:5f1d"), video) == (1, "the same post, youtube:aB3-_xY9zQ0")
 
 
+def test_the_join_is_logged_without_accounts(copy: Copies, joined: Joins, caplog: pytest.LogCaptureFixture):
+    """A line says which story was joined and why, without the account in the name of a post; another that none was."""
+    caplog.set_level("DEBUG", logger="brandwatch.stories")
+    post = copy("Acme", url="https://bsky.app/profile/kari.example/post/3lu66quubp22m")
+    joined(replace(post, link="content:5f1d"), post)
+    joined(copy("Regn i fjellet", OTHER), post)
+    assert [record.getMessage() for record in caplog.records] == [
+        "compared candidates=1 story=1 reason='the same post'",
+        "compared candidates=1 story=new reason=''",
+    ]
+
+
 def test_a_link_to_whatever_is_new_there(copy: Copies, joined: Joins):
     """A page that many entries link to joins only those that do not tell of different things."""
     old = copy("Acme åpner", ARTICLE, path="nyheter")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
     from brandwatch.stories.fingerprint import Fingerprint
 
+
+_LOG = logging.getLogger(__name__)
 
 STORY_SPAN = timedelta(days=30)
 """The longest time between two entries of one story."""
@@ -76,8 +79,13 @@ def find_story(new: Fingerprint, known: Iterable[StoryCandidate], common: Collec
     candidates = [old for old in known if abs(old.copy.at - new.at) <= STORY_SPAN.total_seconds()]
     for compare in (_compare_threads, _compare_pages, _compare_posts, _compare_texts, _compare_titles):
         if join := _most_alike((compare(new, old), old) for old in candidates):
-            return join
-    return _most_alike((_compare_shingles(new, old, common), old) for old in candidates)
+            break
+    else:
+        join = _most_alike((_compare_shingles(new, old, common), old) for old in candidates)
+    # Behind a comma, a reason may name an account.
+    reason = join.reason.partition(",")[0] if join else ""
+    _LOG.debug("compared candidates=%d story=%s reason=%r", len(candidates), join.story if join else "new", reason)
+    return join
 
 
 def _most_alike(compared: Iterable[tuple[_Likeness, StoryCandidate]]) -> StoryJoin | None:
