@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brandwatch.models import Entry, Feed, FetchClass, Health, SourceState
+from brandwatch.models import Document, Entry, Feed, FetchClass, Health, Source, SourceState
 from brandwatch.pipeline import source_state
+from brandwatch.pipeline.jobs import SourceJob
+from brandwatch.sources.registry import Registry
 
 NOW = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
 URL = "https://avisa.example/rss"
@@ -104,6 +107,16 @@ def test_the_rhythm_is_the_usual_time_between_entries():
     assert source_state.rhythm(entries(1, 2, 3, 4, 20)) == HOUR
     assert source_state.rhythm(entries(1, 2)) is None
     assert source_state.newest_published(entries(1, 2, 60), NOW) == NOW - 48 * HOUR
+
+
+@pytest.mark.parametrize(("kind", "has_cursor"), [("feed", False), ("devto", True), ("hackernews", True)])
+def test_kinds_store_their_cursor(kind: str, has_cursor: bool):
+    """Also a kind whose requests have no start stores it: its file may be edited. A plain feed never needs one."""
+    rules = source_state.StateRules(now=NOW, queries_hash=b"", key=b"key")
+    feed = replace(entries(1, 2), cursor="2026-05-03T10:00:00+00:00")
+    job = SourceJob(source=Source(url=URL, kind=kind), state=SourceState(url=URL), kind=Registry().kind_to_poll(kind))
+    after, _ = rules.after_feed(job, Document(url=URL, status=200), feed, b"", {})
+    assert after.cursor == (feed.cursor if has_cursor else "")
 
 
 @given(st.integers(0, 40), st.timedeltas(timedelta(0), 400 * DAY), st.none() | st.timedeltas(5 * MINUTE, 30 * DAY))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from brandwatch import __version__, urls
 from brandwatch.config.kind import AnswerFormat, Kind, SourceMode
 from brandwatch.feeds import DIGEST_BYTES
-from brandwatch.models import Document, Entry, Feed, FetchClass, Gap, Health, SourceState
+from brandwatch.models import FEED_KIND, Document, Entry, Feed, FetchClass, Gap, Health, SourceState
 from brandwatch.sources import response
 
 if TYPE_CHECKING:
@@ -110,7 +110,8 @@ class StateRules:
         is_whole = not feed.problem
         size = job.listed + feed.size
         cursor = before.cursor
-        if kind.since or kind.paging:
+        # No request for a plain feed will ever start at a cursor; that of a kind may, when its file is edited.
+        if kind.name != FEED_KIND:
             cursor = response.latest_cursor(kind, (before.cursor, job.cursor, feed.cursor))
         state = replace(
             before,
