@@ -98,7 +98,7 @@ def test_a_spike_says_why(heard: Callable[..., Cli]):
     )
     assert row["title"] == "Acme 電力 😀 2.0"
     assert row["says"].startswith(
-        "23 news mentions from 3 publishers between 10:00 and 11:00; 1.5 is usual at this hour (chance below 1 in"
+        "23 news mentions from 3 publishers between 10:00 and 11:00; 1.5 is usual in an hour (chance below 1 in"
     )
     assert "the threshold from the busiest hour and recent peaks was 1.8; 23 mentions of 23 stories" in row["says"]
     assert (row["news"], row["stories"]) == ("23", "23")

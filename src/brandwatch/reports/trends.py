@@ -51,7 +51,7 @@ def peak_row(peak: Peak, largest: Mention | None) -> dict[str, Any]:
     sentence = (
         f"{plural(peak.news, 'news mention')} from {plural(peak.publishers, 'publisher')}"
         f" between {peak.start.astimezone():%H:%M} and {end.astimezone():%H:%M};"
-        f" {peak.usual:.1f} is usual at this hour ({_odds(peak.chance)});"
+        f" {peak.usual:.1f} is usual in an hour ({_odds(peak.chance)});"
         f" the threshold from the busiest hour and recent peaks was {peak.threshold:.1f};"
         f" {plural(peak.mentions, 'mention')} of {plural(peak.stories, 'story', 'stories')} in all"
     )

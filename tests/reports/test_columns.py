@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.reports.samples import LAYOUT, MENTION, NOON, written
+
+from brandwatch.reports.columns import MENTIONS, RANKED_MENTIONS, CellKind, Column, Listing, stories_listing
+from brandwatch.reports.layout import coverage_line
+from brandwatch.reports.triage_sheet import sheet_listing
+
+if TYPE_CHECKING:
+    from brandwatch.models import Mention
+
+LISTINGS = (MENTIONS, RANKED_MENTIONS, stories_listing(NOON), sheet_listing(b"key"))
+
+
+@pytest.mark.parametrize("listing", LISTINGS)
+def test_a_name_stands_once_in_a_list(listing: Listing[object]):
+    """No two columns of one format share a name."""
+    for columns in (listing.columns, listing.fields, listing.table, listing.markdown):
+        names = Counter(column.name for column in columns)
+        assert [name for name, count in names.items() if count > 1] == []
+
+
+@pytest.mark.parametrize("form", ["csv", "tsv", "xlsx"])
+def test_a_column_is_one_object(form: str):
+    """A column that is added to the list is written by every format of it, name and value."""
+    added: Column[Mention] = Column("length", lambda mention: 1_000_000 + len(mention.entry.title), CellKind.NUMBER)
+    text = written(form, MENTION, listing=replace(MENTIONS, columns=(*MENTIONS.columns, added)))
+    assert "length" in text
+    assert str(1_000_000 + len(MENTION.entry.title)) in text
+
+
+def test_a_long_list_of_failures_is_cut():
+    """Three failing sources are listed, and the others counted; three are listed whole."""
+    failures = tuple((f"https://{letter}.example/", "dns") for letter in "abcde")
+    assert "https://c.example/ (dns) and 2 more" in coverage_line(replace(LAYOUT.coverage, failures=failures))
+    assert "more" not in coverage_line(replace(LAYOUT.coverage, failures=failures[:3]))
