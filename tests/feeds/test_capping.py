@@ -38,8 +38,8 @@ def numbered(count: int) -> list[str]:
 
 
 @pytest.mark.parametrize("form", ["rss", "json", "broken off"])
-def test_a_document_of_endless_entries_is_read_in_part(form: str):
-    """The first entries are read, in their order, and how many there are is told."""
+def test_a_document_with_too_many_entries_is_cut(form: str):
+    """The first entries are read in their order, and the problem has their number."""
     titles = numbered(MAX_ENTRIES + 3)
     items = "".join(f"<item><title>{title}</title></item>" for title in titles)
     bodies = {
@@ -104,8 +104,8 @@ def text_of(form: str, count: int, front: str = "") -> str:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_the_first_entries_are_read_and_no_more(way: str, form: str):
-    """As many as are read are no problem; one more is `partial`, whatever the format."""
+def test_the_limit_of_entries(way: str, form: str):
+    """The limit itself is no problem; one entry more makes the document `partial`, in every format."""
     front = "a declaration"
     whole = parse_document(document(text_of(form, MAX_ENTRIES, front)))
     assert (len(whole.entries), whole.problem, whole.title) == (MAX_ENTRIES, "", "Fjordavisa")
@@ -116,7 +116,7 @@ def test_the_first_entries_are_read_and_no_more(way: str, form: str):
 
 
 @pytest.mark.parametrize("front", FRONTS)
-def test_whatever_stands_before_the_root_costs_no_entry(way: str, front: str):
+def test_a_prologue_costs_no_entry(way: str, front: str):
     """A declaration, comments, a document type and instructions are no part of the feed."""
     feed = parse_document(document(text_of("rss", MAX_ENTRIES + 2, front)))
     assert (len(feed.entries), feed.title) == (MAX_ENTRIES, "Fjordavisa")
@@ -132,7 +132,7 @@ def test_a_long_document_in_another_encoding(encoding: str):
 
 
 def test_a_long_document_is_a_partial_source(cli: Cli, site: Site, query: Write):
-    """Over HTTP, packed: what was read is stored, and the source says what was not."""
+    """Over HTTP and compressed: the first entries are stored, and the source reports the rest as missing."""
     named = text_of("rss", MAX_ENTRIES + 1, "a declaration").replace("<title>Blåbær 7<", "<title>Fjordkraft Åsgård<")
     query(site.put("/rss", gzip.compress(named.encode()), Content_Encoding="gzip"))
     assert cli("poll").code == 3
@@ -141,8 +141,8 @@ def test_a_long_document_is_a_partial_source(cli: Cli, site: Site, query: Write)
     assert source["error"] == f"only the first {MAX_ENTRIES} of its {MAX_ENTRIES + 1} entries were read"
 
 
-def test_a_long_document_is_known_again():
-    """Of one that is cut, the entries that were read before are not read again."""
+def test_a_cut_document_has_known_entries():
+    """Entries of a cut document that were read before are not read again."""
     body = document(text_of("rss", MAX_ENTRIES + 1, "a declaration"))
     first = parse_document(body, known=KnownDigests((), b"key"))
     again = parse_document(body, known=KnownDigests(set(first.digests), b"key"))
@@ -157,7 +157,7 @@ PIECES = (
 
 @settings(max_examples=200)
 @given(st.lists(st.sampled_from(PIECES), max_size=9), st.integers(0, 5), st.sampled_from(sorted(FRONTS)))
-def test_what_is_cut_is_the_beginning_of_the_whole(pieces: list[str], most: int, front: str):
+def test_a_cut_document_has_the_first_entries(pieces: list[str], most: int, front: str):
     """The entries of a document that was cut are the first of those that it has, also where it is not well-formed."""
     text = f"{FRONTS[front]}<rss version='2.0'><channel><title>Å</title>{''.join(pieces)}</channel></rss>"
     whole = parse_document(document(text)).entries
@@ -174,8 +174,8 @@ class Elsewhere:
         return Feed(title="lest et annet sted")
 
 
-def test_a_large_document_is_read_where_it_can_be_stopped():
-    """Whatever it looks like, and although the fast path could read it."""
+def test_a_large_document_is_read_in_the_sandbox():
+    """The size decides, even if the fast path could read it."""
     body = RSS.format(f"<item><title>{'ø' * MAX_UNGUARDED_BYTES}</title></item>")
     assert parse_document(document(body), Elsewhere()).title == "lest et annet sted"
     assert parse_document(document(body)).title == "Fjordavisa"
@@ -190,8 +190,8 @@ def test_a_large_document_is_read_where_it_can_be_stopped():
     ],
     ids=["nested", "ampersands", "objects"],
 )
-def test_what_takes_too_much_memory_is_too_large(body: str):
-    """The process that reads it may hold no more than is set, and says so; the next document is read."""
+def test_a_document_that_needs_too_much_memory_is_too_large(body: str):
+    """The sandbox has a limit of memory and reports it; the next document is read."""
     with ParserSandbox() as worker:
         with pytest.raises(ParseError) as caught:
             parse_document(document(body), worker)
@@ -199,14 +199,14 @@ def test_what_takes_too_much_memory_is_too_large(body: str):
         assert parse_document(document(RSS.format("<item><title>R&D <b></title></item>")), worker).entries
 
 
-def test_what_is_nested_deep_is_left_to_who_can_be_stopped():
-    """Every element that is open costs memory."""
+def test_a_deeply_nested_document_is_read_in_the_sandbox():
+    """Every open element costs memory."""
     body = RSS.format("<item>" + "<a>" * 300 + "</a>" * 300 + "</item>")
     assert parse_document(document(body), Elsewhere()).title == "lest et annet sted"
 
 
-def test_a_mark_of_byte_order_alone_is_no_content():
-    """It is nothing that could be a feed."""
+def test_a_byte_order_mark_alone_is_no_content():
+    """The document is empty, and no feed."""
     with pytest.raises(ParseError) as caught:
         parse_document(Document(url="https://avis.example/rss", status=200, body=b"\xef\xbb\xbf \n"))
     assert caught.value.fetch_class == FetchClass.EMPTY

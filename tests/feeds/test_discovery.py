@@ -26,15 +26,15 @@ def found(url: str) -> tuple[FoundFeed, ...]:
     return asyncio.run(go())
 
 
-def test_a_feed_is_its_own_feed(site: Site, rss: Callable[..., str]):
-    """An address that is a feed is taken as it is, at its new address if it has moved for good."""
+def test_the_url_of_a_feed_is_its_own_result(site: Site, rss: Callable[..., str]):
+    """The URL of a feed is returned as it is, or at its new address after a permanent redirect."""
     site.put("/rss", rss(("Sak", "https://a.example/1")))
     old = site.put("/gammel", "", 301, Location="/rss")
     assert found(old) == (FoundFeed(url=site.url("/rss"), title="Fjordavisa", entries=1),)
 
 
-def test_announced_feeds_are_believed_once_each(site: Site, rss: Callable[..., str]):
-    """What a page announces is read; what is no feed is left out, and nothing is guessed beside it."""
+def test_announced_feeds_are_read_once_each(site: Site, rss: Callable[..., str]):
+    """The announced feeds are read; other pages are left out, and no usual path is tried."""
     site.put("/rss", rss())
     links = "".join(
         f'<link rel="alternate" type="application/rss+xml" href="{path}">' for path in ("/rss", "/borte", "rss")
@@ -44,20 +44,20 @@ def test_announced_feeds_are_believed_once_each(site: Site, rss: Callable[..., s
 
 
 def test_usual_paths_are_tried(site: Site, rss: Callable[..., str]):
-    """A page that announces nothing is asked where feeds usually are."""
+    """A page without announced feeds is followed by requests to the usual paths."""
     site.put("/feed/", rss(("Sak", "https://a.example/1")))
     assert [feed.url for feed in found(site.put("/om-oss/side", "<html><title>Hei</title>"))] == [site.url("/feed/")]
 
 
 def test_a_site_without_feeds(site: Site):
-    """Nothing found is nothing, and a site that does not answer is an error."""
+    """A site without feeds has no result, and a site that does not answer is an error."""
     assert found(site.put("/", "<html></html>")) == ()
     with pytest.raises(FetchError):
         found(site.url("/borte"))
 
 
 def test_a_page_announces_its_feeds():
-    """Feeds of every type are found in order, each once, absolute, minding `<base>`; style sheets are not."""
+    """Feeds of every type are found in order, each once, absolute, relative to `<base>`; style sheets are not."""
     page = """<html><head><base href="/blogg/">
 <link rel="stylesheet" href="x.css"><link rel="alternate" type="application/rss+xml" href="feed/">
 <LINK REL='feed alternate' TYPE='application/atom+xml; charset=utf-8' HREF='https://annen.example/å'>
@@ -84,7 +84,7 @@ def test_outlines_in_folders():
 @pytest.mark.parametrize(
     "body", [b"", b"<rss/>", b"<opml><outline", b'<!DOCTYPE o [<!ENTITY a "b">]><opml><outline xmlUrl="&a;"/></opml>']
 )
-def test_what_is_not_opml_is_refused(body: bytes):
-    """Broken files, other files and entities are errors with words."""
+def test_other_files_than_opml_are_refused(body: bytes):
+    """Broken files, other files and entities are errors with a message."""
     with pytest.raises(ParseError):
         read_opml(body)

@@ -32,8 +32,8 @@ def titles(feed: Feed) -> list[str]:
     return [entry.title for entry in feed.entries]
 
 
-def test_rss_whole():
-    """Everything that RSS 2.0 and its common modules say of an entry is kept."""
+def test_a_complete_rss_feed():
+    """Every field of RSS 2.0 and its common modules is read."""
     feed = read("""<?xml version="1.0"?>
 <rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:slash="http://purl.org/rss/1.0/modules/slash/"
  xmlns:wfw="http://wellformedweb.org/CommentAPI/" xmlns:content="http://purl.org/rss/1.0/modules/content/">
@@ -51,8 +51,8 @@ def test_rss_whole():
     assert (entry.comment_feed, entry.response) == ("https://avis.example/sak/1/feed", Response(comments=23))
 
 
-def test_redirect_links_are_undone():
-    """What a news alert wraps in links of its own is the publisher's page, in the entry's link and in its text."""
+def test_redirect_links_are_unwrapped():
+    """The links that a news alert wraps lead to the publisher's page, in the entry's link and in its text."""
     wrapped = "https://www.google.com/url?rct=j&amp;url=https://avis.example/sak/%25C3%25A5&amp;ct=ga"
     feed = read(f"""<feed xmlns="http://www.w3.org/2005/Atom"><title>Varsel</title><entry><id>1</id><title>Acme</title>
 <link href="{wrapped}"/><content type="html">&lt;a href="{wrapped.replace("&", "&amp;")}">les&lt;/a></content>
@@ -61,8 +61,8 @@ def test_redirect_links_are_undone():
     assert (entry.url, entry.links) == ("https://avis.example/sak/%C3%A5", ("https://avis.example/sak/%C3%A5",))
 
 
-def test_atom_whole():
-    """Atom's own ways: xml:base, types of text, replies with their count, the source of a republished entry."""
+def test_a_complete_atom_feed():
+    """Atom has xml:base, types of text, replies with their count, and the source of a republished entry."""
     feed = read("""<feed xmlns="http://www.w3.org/2005/Atom"
  xmlns:thr="http://purl.org/syndication/thread/1.0" xml:lang="sv" xml:base="https://forum.example/x/">
 <title>Forum</title><rights>CC BY</rights>
@@ -112,8 +112,8 @@ def test_rdf_and_json_feed():
         ("<![CDATA[R&D <i>nå</i>]]>", "R&D nå"),
     ],
 )
-def test_one_bad_character_costs_nothing(bad: str, good: str):
-    """What XML forbids is removed, what was meant is kept, and the other entries are there."""
+def test_a_character_that_xml_forbids_is_repaired(bad: str, good: str):
+    """It is removed or replaced by the intended one, and the other entries are there."""
     feed = read(
         RSS.format(f"<item><title>én</title></item><item><title>{bad}</title></item><item><title>tre</title></item>")
     )
@@ -131,13 +131,13 @@ def test_one_bad_character_costs_nothing(bad: str, good: str):
         (b"\xef\xbb\xbf" + ENCODED.encode(), ""),
     ],
 )
-def test_every_encoding_and_every_lie_about_it(body: bytes, content_type: str):
-    """Bytes that are UTF-8 are; others are what is declared, or Windows-1252."""
+def test_wrong_declarations_of_encodings(body: bytes, content_type: str):
+    """Bytes that are valid UTF-8 are UTF-8; others are decoded as declared, or as Windows-1252."""
     assert titles(read(body, content_type)) == ["Bærum løper å"]
 
 
 def test_a_document_that_breaks_off_keeps_its_entries():
-    """What was whole is there, what was begun is there as far as it goes, and the document says that it broke off."""
+    """Whole entries are read, the last one as far as it goes, and the problem says that the document breaks off."""
     body = RSS.format(
         "<item><title>én</title></item><item><title>to</title><link>https://a.example/2</link><description>hal"
     )
@@ -148,7 +148,7 @@ def test_a_document_that_breaks_off_keeps_its_entries():
 
 
 def test_an_entry_that_cannot_be_read_costs_only_itself(monkeypatch: pytest.MonkeyPatch):
-    """Where the parser raises over the whole, every other entry is read on its own."""
+    """If the parser raises on the whole document, every other entry is read by itself."""
     whole = xml_feed.read_with_feedparser
 
     def explosive(text: str):
@@ -164,15 +164,15 @@ def test_an_entry_that_cannot_be_read_costs_only_itself(monkeypatch: pytest.Monk
     assert (feed.skipped, feed.problem) == (1, "1 of 3 entries could not be read")
 
 
-def test_a_letter_that_grows_when_it_is_small_moves_nothing():
-    """`İ` has two characters in small letters; a document with many of them ends where it ends all the same."""
+def test_a_letter_that_becomes_two_in_lower_case_moves_nothing():
+    """`İ` becomes two characters; a document with many of them is still read to its end."""
     behind = "<item><title>utenfor</title></item>"
     feed = read(RSS.format(f"<item><title>{'İ' * 60}</title></item><item><title>to</title></item>") + behind)
     assert titles(feed) == ["İ" * 60, "to"]
 
 
 def test_a_guid_is_a_link_only_if_it_is_one():
-    """A number in `guid` is not taken for an address; an address is, where there is no link."""
+    """A number in `guid` is no link; a URL is, if the entry has no other link."""
     feed = read(RSS.format("<item><guid>17</guid></item><item><guid>https://a.example/17</guid></item>"))
     assert [entry.url for entry in feed.entries] == ["", "https://a.example/17"]
     assert [entry.guid for entry in feed.entries] == ["17", "https://a.example/17"]
@@ -201,8 +201,8 @@ def test_what_is_no_feed_is_told_by_its_looks(body: bytes, fetch_class: str, app
     assert appearance in caught.value.message
 
 
-def test_half_a_letter_in_json_costs_only_itself():
-    """A lone surrogate cannot be stored, wherever it stands; pairs, and `ud800` after a whole backslash, stay."""
+def test_a_lone_surrogate_in_json_is_removed():
+    """It cannot be stored; pairs stay, and so does `ud800` after an escaped backslash."""
     feed = read(
         r'{"version": "https://jsonfeed.org/version/1.1", "language": "\ud800", "title": "\uDFFF", "items": ['
         r'{"id": "\udfff1", "title": "\ud83c\udf0a \ud83c \\ud800 \\\ud800", "authors": [{"name": "K\udc00"}]}]}'
@@ -214,15 +214,15 @@ def test_half_a_letter_in_json_costs_only_itself():
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_a_json_feed_in_another_encoding(encoding: str):
-    """UTF-8 is the rule; what says by its first bytes that it is something else is read as that."""
+    """UTF-8 is the rule; a byte order mark of another encoding is respected."""
     feed = read(
         '{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1", "title": "Blåbær"}]}'.encode(encoding)
     )
     assert [entry.title for entry in feed.entries] == ["Blåbær"]
 
 
-def test_a_json_feed_that_ends_in_the_middle_is_cut():
-    """Wherever it does: in a name, in a text after a backslash or half a letter, in a number, between two items."""
+def test_a_json_feed_that_breaks_off_is_truncated():
+    """It may break off in a name, in a text after a backslash or half a letter, in a number, or between two items."""
     whole = json.dumps(
         {
             "version": "https://jsonfeed.org/version/1.1",
@@ -239,7 +239,7 @@ def test_a_json_feed_that_ends_in_the_middle_is_cut():
 
 
 def test_entities_are_not_expanded():
-    """A document type declares nothing here: no bomb, no file, no request."""
+    """A document type declares nothing: no bomb, no file, no request."""
     body = '<!DOCTYPE rss [<!ENTITY a "boom"><!ENTITY b SYSTEM "file:///etc/passwd">]>' + RSS[21:].format(
         "<item><title>&a;&b;</title></item>"
     )
@@ -247,7 +247,7 @@ def test_entities_are_not_expanded():
 
 
 def test_a_feed_without_entries_is_a_feed():
-    """Nothing new is no fault."""
+    """An empty feed is no failure."""
     feed = read(RSS.format(""))
     assert (feed.title, feed.entries, feed.problem) == ("Fjordavisa", (), "")
 
@@ -255,7 +255,7 @@ def test_a_feed_without_entries_is_a_feed():
 @settings(max_examples=60)
 @given(st.data())
 def test_no_mutation_of_a_feed_fails(data: st.DataObject):
-    """Whatever a wire does to a feed, it is read or refused."""
+    """A damaged feed is read or refused, and raises nothing else."""
     body = bytearray(
         RSS.format("<item><title>Blåbær</title><guid>1</guid><pubDate>Tue, 05 May 2026</pubDate></item>").encode()
     )

@@ -80,7 +80,7 @@ def entry_in(body: str) -> Entry:
     ],
 )
 def test_every_text_of_an_entry_is_read(way: str, form: str, texts: str, read: str):
-    """Whatever a second text is called and wherever it stands, it is there, the lead above the body."""
+    """A second text is read under any name and in any place; the lead comes before the body."""
     body = form.format(TITLE + texts)
     assert way == "feedparser" or fast_reader.read_fast(body) is not None
     said = entry_in(body)
@@ -100,26 +100,26 @@ def test_every_text_of_an_entry_is_read(way: str, form: str, texts: str, read: s
     ],
 )
 def test_no_text_is_read_twice(way: str, texts: str, read: str):
-    """What the body or the title says already is left out; elements that nobody knows are no texts."""
+    """A text that the body or the title contains is left out; unknown elements are no texts."""
     assert entry_in(RSS.format(TITLE + texts)).text == read
 
 
 def test_a_title_of_a_file_is_not_that_of_the_entry(way: str):
-    """A playlist names its files; the entry keeps its own title, whichever comes first."""
+    """A playlist names its files; the entry has its own title, in any order."""
     files = "".join(f"<media:content><media:title>Film {number}</media:title></media:content>" for number in (1, 2))
     for body in (files + TITLE, TITLE + files):
         said = entry_in(RSS.format(body))
         assert (said.title, said.text) == ("Kundene flykter", "Film 1\nFilm 2")
 
 
-def test_the_source_of_an_entry_says_nothing_of_it(way: str):
-    """What stands in `source` describes another feed."""
+def test_texts_in_source_are_not_those_of_the_entry(way: str):
+    """`source` describes another feed."""
     texts = f"<summary>{LEAD}</summary><source><title>Avis</title><subtitle>{MORE}</subtitle></source>"
     assert entry_in(ATOM.format(TITLE + texts)).text == LEAD
 
 
-def test_links_of_every_text_are_kept(way: str):
-    """Those of the lead come first, each once."""
+def test_links_of_every_text_are_read(way: str):
+    """The links of the lead come first, each link once."""
     lead = '<description><![CDATA[<a href="/a">a</a> <a href="https://acme.example/">b</a>]]></description>'
     body = '<content:encoded><![CDATA[<p>mer <a href="/c">c</a> <a href="/a">a</a></p>]]></content:encoded>'
     assert entry_in(RSS.format(lead + body)).links == (
@@ -139,12 +139,12 @@ def test_links_of_every_text_are_kept(way: str):
     ],
 )
 def test_every_text_of_an_item_of_json_is_read(texts: dict[str, str], read: str):
-    """Summary, markup and plain text of JSON Feed, each once, and clean."""
+    """Summary, markup and plain text of JSON Feed are read, each once, without markup."""
     feed = {"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1", "title": "Å", **texts}]}
     assert entry_in(json.dumps(feed)).text == read
 
 
 def test_very_many_texts_of_one_entry_are_read():
-    """A hostile entry with thousands of texts costs as much as its size."""
+    """A hostile entry with thousands of texts costs time linear in its size."""
     texts = "".join(f"<description>tekst {number}</description>" for number in range(4000))
     assert len(entry_in(RSS.format(texts)).text.split("\n")) == 4000

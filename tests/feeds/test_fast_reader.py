@@ -67,13 +67,13 @@ def test_the_fast_path_reads_as_feedparser_does(body: str, monkeypatch: pytest.M
     ],
     ids=["not well-formed", "a bare ampersand", "entities", "no entries", "another root", "author", "namespaces"],
 )
-def test_what_is_unusual_is_left_to_feedparser(body: str):
-    """The fast path gives up at what it is not sure of."""
+def test_unusual_documents_are_left_to_feedparser(body: str):
+    """The fast path reads only what it reads as feedparser does."""
     assert fast_reader.read_fast(body) is None
 
 
-def test_how_often_a_feed_wants_to_be_asked():
-    """`ttl` in minutes and hours to be left alone in; hour 24 is midnight."""
+def test_the_rhythm_that_a_feed_declares():
+    """`ttl` is in minutes, `skipHours` lists hours without polls; hour 24 is midnight."""
     feed = read(RSS)
     assert feed.ttl is not None
     assert feed.ttl.total_seconds() == 90 * 60

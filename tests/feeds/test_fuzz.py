@@ -47,8 +47,8 @@ def mutated(noise: random.Random) -> bytes:
 
 
 @pytest.mark.parametrize("path", ["fast", "feedparser"])
-def test_whatever_is_done_to_a_feed_is_read_or_refused(path: str, monkeypatch: pytest.MonkeyPatch):
-    """On either path nothing but ParseError is raised, and nothing takes long."""
+def test_a_damaged_feed_is_read_or_refused(path: str, monkeypatch: pytest.MonkeyPatch):
+    """On either path only ParseError is raised, and in limited time."""
     if path == "feedparser":
         monkeypatch.setattr(fast_reader, "read_fast", lambda *_, **__: None)
     noise = random.Random(f"Blåbær {path}")
@@ -80,8 +80,8 @@ def test_whatever_is_done_to_a_feed_is_read_or_refused(path: str, monkeypatch: p
         "<item><![CDATA[",
     ],
 )
-def test_what_is_well_formed_nowhere_is_told_in_time_linear_in_its_size(piece: str):
-    """The fast path and what comes before it never look twice; 200 kB are refused by it at once."""
+def test_a_malformed_document_is_refused_in_linear_time(piece: str):
+    """Neither the fast path nor the scans before it read twice; 200 kB are refused at once."""
     body = f"<rss version='2.0'><channel>{piece * (200_000 // len(piece))}</channel></rss>".encode()
     before = time.process_time()
     with pytest.raises(ParseError):

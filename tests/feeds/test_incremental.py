@@ -23,8 +23,8 @@ def feed_of(*numbers: int) -> str:
     return RSS.format("<!-- <item> -->".join(map(ITEM.format, numbers)))
 
 
-def test_what_is_known_is_left_out():
-    """Of a window that moved on by two, only the two are built, with their places; the rest of the feed is the same."""
+def test_known_entries_are_left_out():
+    """After two new entries only these two are read, with their positions; the facts of the feed are the same."""
     before = read(feed_of(1, 2, 3), set())
     after = read(feed_of(5, 4, 1, 2, 3), set(before.digests))
     whole = read(feed_of(5, 4, 1, 2, 3), set())
@@ -34,8 +34,8 @@ def test_what_is_known_is_left_out():
     assert replace(after, entries=whole.entries, positions=whole.positions) == whole
 
 
-def test_nothing_new_is_no_empty_feed():
-    """A window that is known from end to end is still a feed, with its title and its digests."""
+def test_a_feed_of_known_entries_is_a_feed():
+    """Without any new entry it still has its title and its digests."""
     before = read(feed_of(1, 2), set())
     after = read(feed_of(1, 2), set(before.digests))
     assert (after.title, after.entries, after.digests, after.problem) == ("Fjordavisa", (), before.digests, "")
@@ -49,8 +49,8 @@ def test_nothing_new_is_no_empty_feed():
         ("<guid>1</guid>", "<guid isPermaLink='false'>1</guid>"),
     ],
 )
-def test_what_changed_is_read_again(old: str, new: str):
-    """A changed text, attribute or root makes another digest, and so does another address of the document."""
+def test_changed_entries_are_read_again(old: str, new: str):
+    """A changed text, attribute or root changes the digest, and so does another URL of the document."""
     known = set(read(feed_of(1), set()).digests)
     assert len(read(feed_of(1).replace(old, new), known).entries) == 1
     assert len(read(feed_of(1), known, url="https://annen.example/rss").entries) == 1
@@ -67,8 +67,8 @@ def test_what_changed_is_read_again(old: str, new: str):
     ],
     ids=["not well-formed", "nested", "capitals", "without an end", "open"],
 )
-def test_where_entries_cannot_be_told_apart_all_are_read(body: str):
-    """No digest is given that might be wrong: everything is read, as if nothing were known."""
+def test_ambiguous_entries_have_no_digests(body: str):
+    """If entries cannot be told apart with certainty, all of them are read."""
     known = set(read(feed_of(1, 2), set()).digests)
     feed = read(body, known)
     assert (feed.digests, feed.positions) == ((), ())
@@ -78,8 +78,8 @@ def test_where_entries_cannot_be_told_apart_all_are_read(body: str):
     assert feed.entries
 
 
-def test_entries_of_a_json_feed_are_known_as_well():
-    """What changed in an object of the list is read again, the others are not."""
+def test_known_entries_of_a_json_feed():
+    """A changed object of the list is read again, the others are not."""
     form = '{{"version": "https://jsonfeed.org/version/1.1", "title": "Å", "items": [{}]}}'
     one, two, edited = (f'{{"id": {number}, "title": "{title}"}}' for number, title in ((1, "Ås"), (2, "Ø"), (2, "Øl")))
     before = read(form.format(f"{one}, {two}"), set())

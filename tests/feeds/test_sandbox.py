@@ -27,15 +27,15 @@ def hostile() -> Document:
     return document(f"<rss version='2.0'><channel><item {attributes}><title>x <b></title></item></channel></rss>")
 
 
-def test_the_sandbox_reads_as_we_do():
-    """A feed that takes feedparser comes back from the sandbox as it does in process, from any thread."""
+def test_the_sandbox_gives_the_same_feed():
+    """A malformed feed gives the same result as in process, from any thread."""
     documents = [document(FEED.format(number)) for number in range(8)]
     with ParserSandbox() as sandbox, ThreadPoolExecutor(4) as threads:
         assert list(threads.map(sandbox.parse, documents)) == [parse_document(one) for one in documents]
 
 
-def test_only_what_is_not_well_formed_goes_to_the_sandbox():
-    """The fast path needs no worker; the rest is handed over."""
+def test_only_malformed_documents_go_to_the_sandbox():
+    """The fast path needs no sandbox."""
     asked: list[Document] = []
 
     class Noted(ParserSandbox):
@@ -51,7 +51,7 @@ def test_only_what_is_not_well_formed_goes_to_the_sandbox():
 
 @pytest.mark.parametrize("limits", [{"cpu": 0.3}, {"cpu": 60.0, "wall": 4.0}])
 def test_a_document_that_takes_too_long_is_given_up(limits: dict[str, float]):
-    """The process is stopped by the time it uses or the time that passes, and the next document is read."""
+    """The process is killed by its processor time or by the time that passes; the next document is read."""
     with ParserSandbox(**limits) as sandbox:
         with pytest.raises(ParseError, match="took too long") as error:
             sandbox.parse(hostile())
@@ -59,8 +59,8 @@ def test_a_document_that_takes_too_long_is_given_up(limits: dict[str, float]):
         assert sandbox.parse(document(FEED.format("Ø"))).title == "Fjordavisa"
 
 
-def test_the_worker_dies_with_its_parent():
-    """The end of its standard input is the end of the process."""
+def test_the_sandbox_ends_with_its_parent():
+    """The end of its standard input ends the process."""
     command = [sys.executable, "-c", "from brandwatch.feeds.sandbox import serve_documents; serve_documents(5)"]
     assert subprocess.run(command, input=b"", capture_output=True, timeout=20, check=False).returncode == 0
 

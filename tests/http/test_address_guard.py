@@ -39,8 +39,8 @@ def fetch(url: str, **limits: Any) -> Document:
         "224.0.0.1 240.0.0.1 192.88.99.1 255.255.255.255"
     ).split(),
 )
-def test_what_is_not_public_is_refused(host: str):
-    """In whatever notation it is written, an address inside is refused, with the way to allow it."""
+def test_private_addresses_are_refused(host: str):
+    """A private address is refused in every notation, with a hint that tells how to allow it."""
     with pytest.raises(FetchError) as caught:
         addresses(host)
     assert caught.value.fetch_class == "blocked"
@@ -61,8 +61,8 @@ def test_what_is_not_public_is_refused(host: str):
         "ｌｏｃａｌｈｏｓｔ ⓛⓞⓒⓐⓛⓗⓞⓢⓣ ſ.localhost %31%32%37.0.0.1 127%2E0%2E0%2E1 %6cocalhost %30x7f.1"
     ).split(),
 )
-def test_no_disguise_of_an_address_helps(host: str, dot: str):
-    """In whatever notation, and with a dot at its end, an address inside is `blocked` before anybody is asked."""
+def test_a_disguised_address_is_refused(host: str, dot: str):
+    """In every notation, and with a final dot, a private address is `blocked` before any request."""
     with pytest.raises(FetchError) as caught:
         fetch(f"http://{host}{dot}:9/rss")
     assert caught.value.fetch_class == "blocked"
@@ -74,8 +74,8 @@ def test_no_disguise_of_an_address_helps(host: str, dot: str):
     "::7f00:1 ::ffff:0:127.0.0.1 64:ff9b::127.0.0.1 64:ff9b:1::a00:1 2002:7f00:1:: 2001:0:7f00:1:: fd00::1 FE80::1 "
     "fe80::1%25eth0 ff02::1 fec0::1 100::1 5f00::1 2001:db8::1 3fff::1".split(),
 )
-def test_no_disguise_of_an_address_of_ipv6_helps(host: str):
-    """Mapped, embedded, translated, tunnelled, with a zone: what leads inside is `blocked`."""
+def test_a_disguised_ipv6_address_is_refused(host: str):
+    """Mapped, embedded, translated, tunnelled, with a zone: an address that leads inside is `blocked`."""
     with pytest.raises(FetchError) as caught:
         fetch(f"http://[{host}]:9/rss")
     assert caught.value.fetch_class == "blocked"
@@ -92,8 +92,8 @@ def test_no_disguise_of_an_address_of_ipv6_helps(host: str):
         ("2606:4700::1111", "2606:4700::1111"),
     ],
 )
-def test_what_is_public_is_dialled_as_it_was_looked_at(host: str, dialled: str):
-    """A public address is one in every notation, and no resolver reads it once more."""
+def test_a_public_address_is_connected_to_as_checked(host: str, dialled: str):
+    """A public address is accepted in every notation, and is not resolved a second time."""
     assert addresses(host) == [dialled]
 
 
@@ -121,8 +121,8 @@ def test_a_name_that_leads_inside(monkeypatch: pytest.MonkeyPatch, host: str, ad
     assert asked[0].rstrip(".") in {"intern.example", "xn--blbr-roah.example"}
 
 
-def test_what_somebody_has_allowed():
-    """A host may be allowed, for all its ports or for one; a dot at its end and capitals make no other host of it."""
+def test_allowed_hosts():
+    """A host is allowed for all its ports or for one; a final dot and capitals make no other host."""
     assert addresses("127.0.0.1", "127.0.0.1") == ["127.0.0.1"]
     assert addresses("127.0.0.1.", "127.0.0.1") == ["127.0.0.1"]
     assert addresses("127.0.0.1", "127.0.0.1.:80") == ["127.0.0.1"]
@@ -132,16 +132,16 @@ def test_what_somebody_has_allowed():
         addresses("localhost", "localhost:8000", port=8001)
 
 
-def test_one_private_address_is_one_too_many(monkeypatch: pytest.MonkeyPatch):
-    """A name that has a public and a private address is refused, before anything is dialled."""
+def test_a_name_with_one_private_address_is_refused(monkeypatch: pytest.MonkeyPatch):
+    """A name with a public and a private address is refused before any connection."""
     found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 80)) for address in ("8.8.8.8", "10.0.0.1")]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: found)
     with pytest.raises(FetchError, match=r"both\.example is at 10\.0\.0\.1"):
         addresses("both.example")
 
 
-def test_a_redirect_inside_is_refused(site: Site):
-    """A server that was allowed cannot send us to one that was not; that one hears nothing."""
+def test_a_redirect_to_a_private_address_is_refused(site: Site):
+    """An allowed server cannot redirect to a host that is not allowed; that host gets no request."""
     site.put("/hemmelig", "<rss/>")
     target = site.url("/hemmelig").replace("127.0.0.1", "127.0.0.2")
     with pytest.raises(FetchError) as caught:
@@ -151,7 +151,7 @@ def test_a_redirect_inside_is_refused(site: Site):
 
 
 def test_a_name_server_that_does_not_answer(monkeypatch: pytest.MonkeyPatch):
-    """The deadline holds for the look-up too, and nothing waits for its end."""
+    """The deadline covers the look-up, and nothing waits for its end."""
 
     def swallowed(*_args: object, **_options: object) -> list[object]:
         time.sleep(2)
@@ -166,7 +166,7 @@ def test_a_name_server_that_does_not_answer(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_a_proxy_is_used_and_guarded(site: Site, monkeypatch: pytest.MonkeyPatch):
-    """HTTP_PROXY is asked with the whole address, its own address is allowed, that of the target is looked at."""
+    """HTTP_PROXY gets the whole URL; its own address is allowed, that of the target is checked."""
     monkeypatch.setenv("http_proxy", f"http://kari:hemmelig@127.0.0.1:{site.port}")
     site.put("http://avisa.example/rss", "<rss/>")
     assert fetch("http://avisa.example/rss").body == b"<rss/>"
@@ -199,8 +199,8 @@ def test_a_proxy_is_used_and_guarded(site: Site, monkeypatch: pytest.MonkeyPatch
         (403, {}, "blocked", False),
     ],
 )
-def test_servers_that_ask_for_patience(site: Site, status: int, headers: dict[str, str], ending: str, waits: bool):
-    """Each way to say when to come back is understood, and none is believed for longer than a week."""
+def test_retry_after_and_rate_limits(site: Site, status: int, headers: dict[str, str], ending: str, waits: bool):
+    """Every way to give a time to retry is read, and none is respected for longer than a week."""
     site.put("/feed", "", status)
     site.pages["/feed"].headers.update(headers)
     with pytest.raises(FetchError) as caught:
@@ -220,8 +220,8 @@ def test_servers_that_ask_for_patience(site: Site, status: int, headers: dict[st
         ({}, False),
     ],
 )
-def test_how_long_an_answer_is_fresh(site: Site, headers: dict[str, str], is_fresh: bool):
-    """Cache-Control and Expires say until when nothing will be new."""
+def test_the_freshness_of_a_response(site: Site, headers: dict[str, str], is_fresh: bool):
+    """Cache-Control and Expires give the end of the freshness lifetime."""
     site.put("/feed", "<rss/>")
     site.pages["/feed"].headers.update(headers)
     document = fetch(site.url("/feed"), allowed=frozenset({"127.0.0.1"}))

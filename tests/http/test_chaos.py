@@ -71,7 +71,7 @@ def ending(url: str, limits: FetchLimits = QUICK, times: int = 1) -> Ending:
         ),
     ],
 )
-def test_what_never_ends(script: Script, how: str):
+def test_an_endless_response_ends_with_the_deadline(script: Script, how: str):
     """Whatever a server goes on sending, the fetch ends within its deadline."""
     with chaos(script=script) as server:
         ended = ending(server.url())
@@ -112,8 +112,8 @@ def test_what_never_ends(script: Script, how: str):
         ),
     ],
 )
-def test_what_makes_no_sense(sent: bytes, how: str):
-    """Half an answer is never a whole one, and each kind of nonsense has its class."""
+def test_malformed_responses_have_their_class(sent: bytes, how: str):
+    """Half a response is never a whole one, and each malformed response has its class."""
     with chaos(sent) as server:
         ended = ending(server.url())
     assert ended.how == how, ended
@@ -121,7 +121,7 @@ def test_what_makes_no_sense(sent: bytes, how: str):
 
 
 def test_several_members_of_gzip_are_one_body():
-    """RFC 1952 lets members follow each other, and padding follow the last: all of them are read."""
+    """RFC 1952 lets members follow each other, and padding follow the last: all members are read."""
     packed = gzip.compress(b"<rss>") + gzip.compress(b"</rss>") + b"\0" * 9
 
     async def go(url: str) -> bytes:
@@ -133,7 +133,7 @@ def test_several_members_of_gzip_are_one_body():
 
 
 def test_a_closed_port():
-    """Where nobody listens the class is `connect`, with the system's reason."""
+    """A closed port is `connect`, with the reason of the system."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     ended = ending(f"http://127.0.0.1:{port}/feed")
@@ -142,21 +142,21 @@ def test_a_closed_port():
 
 
 def test_a_connection_that_was_closed_in_the_meantime():
-    """A kept connection that its server has let go of is no failure: the next request opens another."""
+    """An idle connection that its server closed is no failure: the next request opens another."""
     with chaos(FEED) as server:
         assert ending(server.url(), times=3).how == "ok"
         assert len(server.asked) == 3
 
 
 def test_cookies_are_not_sent_back():
-    """What a server sets no later request carries, and each hop has headers of its own."""
+    """No later request carries a cookie, and each hop has its own headers."""
     with chaos(OK + b"Set-Cookie: id=1; Path=/\r\nContent-Length: 6\r\n\r\n<rss/>") as server:
         assert ending(server.url(), times=2).how == "ok"
         assert all("cookie" not in head.lower() for head in server.asked)
 
 
-def test_a_slow_name_server_holds_neither_the_fetch_nor_the_end(monkeypatch: pytest.MonkeyPatch):
-    """The deadline holds for the look-up, and the end of the loop does not wait for it."""
+def test_a_slow_name_server_delays_neither_the_fetch_nor_the_end(monkeypatch: pytest.MonkeyPatch):
+    """The deadline covers the look-up, and the end of the loop does not wait for it."""
 
     def swallowed(*_arguments: object, **_options: object) -> list[object]:
         time.sleep(4)
@@ -169,7 +169,7 @@ def test_a_slow_name_server_holds_neither_the_fetch_nor_the_end(monkeypatch: pyt
 
 
 def test_no_message_holds_a_secret():
-    """Where a redirect repeats a key, the message that tells of it does not."""
+    """If a redirect repeats a key, its message does not."""
     location = b"Location: ftp://kari:hemmelig@a.example/?x=1&api_key=hemmelig&token=hemmelig\r\n\r\n"
     with chaos(b"HTTP/1.1 302 Found\r\n" + location) as server:
         ended = ending(server.url("/feed?api_key=hemmelig"))
@@ -224,7 +224,7 @@ def certificate(folder: Path, name: str, valid: str) -> Path:
     ids=["good", "self-signed", "another's", "expired", "tomorrow's"],
 )
 def test_certificates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: str, valid: str, said: str):
-    """A certificate must be signed by whom we trust, for this name and for today; the message says which is wrong."""
+    """A certificate must be trusted, for this name and valid today; the message tells which condition fails."""
     path = certificate(tmp_path, names, valid)
     if said != "self-signed":
         monkeypatch.setenv("SSL_CERT_FILE", str(path))
@@ -237,7 +237,7 @@ def test_certificates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: st
 
 
 def test_certificates_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch):
-    """A store of certificates that is not there is a failure of TLS that names it; plain http does not need it."""
+    """A missing certificate store is a TLS failure that names it; plain HTTP does not need it."""
     monkeypatch.setenv("SSL_CERT_FILE", os.devnull + "/nothing")
     with chaos(FEED) as server:
         assert ending(server.url()).how == "ok"

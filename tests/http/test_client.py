@@ -113,12 +113,12 @@ BOMB = gzip.compress(b"\0" * 5_000_000)
     ],
 )
 def test_how_a_fetch_ends(answer: Misbehaviour, ending: str):
-    """Whatever a server does, the fetch ends within its deadline and bounds, with the class that says why."""
+    """Every fetch ends within its deadline and limits, with the class of its failure."""
     assert fetch_class(answer) == ending
 
 
-def test_a_bomb_is_noticed_before_it_goes_off():
-    """Unpacking happens in steps: a body of a gigabyte costs no gigabyte."""
+def test_a_gzip_bomb_is_noticed_early():
+    """Decompression is done in steps: a body of a gigabyte needs no gigabyte."""
     packer = zlib.compressobj(9, wbits=31)
     bomb = b"".join(packer.compress(b"\0" * 1_000_000) for _ in range(60)) + packer.flush()
     tracemalloc.start()
@@ -129,8 +129,8 @@ def test_a_bomb_is_noticed_before_it_goes_off():
         tracemalloc.stop()
 
 
-def test_validators_go_out_and_come_back(site: Site):
-    """What the server said of a document is asked with next time, and a 304 is a document without a body."""
+def test_validators_make_a_request_conditional(site: Site):
+    """ETag and Last-Modified of a document are sent with the next request; a 304 is a document without a body."""
     url = site.put("/feed", "<rss/>", ETag='"a"', Last_Modified="Mon, 04 May 2026 10:00:00 GMT")
     first = fetch(url)
     assert (first.etag, first.last_modified, first.body) == ('"a"', "Mon, 04 May 2026 10:00:00 GMT", b"<rss/>")
@@ -140,8 +140,8 @@ def test_validators_go_out_and_come_back(site: Site):
     assert "if-none-match" not in site.log[0].headers
 
 
-def test_what_we_say_of_ourselves(site: Site):
-    """The client names itself, asks for feeds, and for no coding but gzip."""
+def test_the_headers_of_the_client(site: Site):
+    """The client names itself, accepts feeds, and accepts no coding but gzip."""
     fetch(site.put("/feed", "<rss/>"))
     headers = site.log[0].headers
     assert headers["user-agent"].startswith("brandwatch/")
@@ -150,7 +150,7 @@ def test_what_we_say_of_ourselves(site: Site):
 
 
 def test_redirects(site: Site):
-    """A chain is followed; only where every step is permanent has the source moved."""
+    """A chain is followed; the source has moved only if every step is permanent."""
     site.put("/new", "<rss/>")
     site.put("/moved", "", 301, Location="/new")
     site.put("/twice", "", 308, Location=site.url("/moved"))
@@ -161,8 +161,8 @@ def test_redirects(site: Site):
 
 
 @pytest.mark.parametrize("location", ["/loop", None, "file:///etc/passwd", "http://[::1", "javascript:x"])
-def test_redirects_that_lead_nowhere(site: Site, location: str | None):
-    """Loops, and addresses that are none, end as `redirect`."""
+def test_invalid_redirects(site: Site, location: str | None):
+    """Loops and invalid targets end as `redirect`."""
     url = site.put("/loop", "", 302, **({"Location": location} if location else {}))
     with pytest.raises(FetchError) as caught:
         fetch(url)
@@ -185,7 +185,7 @@ def test_redirects_that_lead_nowhere(site: Site, location: str | None):
     ],
 )
 def test_statuses(site: Site, status: int, headers: dict[str, str], ending: str):
-    """Each status that is no success has its class, its number, and words."""
+    """Each status that is no success has its class, its number, and a message."""
     with pytest.raises(FetchError) as caught:
         fetch(site.put("/feed", "x" if status != 304 else "", status, **headers))
     assert (caught.value.fetch_class, caught.value.status) == (ending, status)
@@ -193,7 +193,7 @@ def test_statuses(site: Site, status: int, headers: dict[str, str], ending: str)
 
 
 def test_no_cookies(site: Site):
-    """What one answer sets, no later request carries."""
+    """No later request carries a cookie of an earlier response."""
     url = site.put("/feed", "<rss/>", Set_Cookie="id=1")
 
     async def twice() -> None:
@@ -209,23 +209,23 @@ def test_no_cookies(site: Site):
     ("url", "ending"),
     [("http://127.0.0.1:9/feed", "connect"), ("http://no-such-host.invalid/feed", "dns")],
 )
-def test_nobody_there(url: str, ending: str):
-    """A closed port and an unknown name are told apart, and no message holds the address."""
+def test_a_closed_port_and_an_unknown_name(url: str, ending: str):
+    """They have different classes, and no message has the URL."""
     with pytest.raises(FetchError) as caught:
         fetch(f"{url}?key=hemmelig")
     assert caught.value.fetch_class == ending
     assert "hemmelig" not in caught.value.message + caught.value.hint
 
 
-def test_a_server_that_speaks_no_tls(site: Site):
-    """`https` against a server of plain HTTP is a failure of TLS, with its reason."""
+def test_a_server_without_tls(site: Site):
+    """`https` to a server of plain HTTP is a TLS failure with its reason."""
     with pytest.raises(FetchError) as caught:
         fetch(site.url("/feed").replace("http:", "https:"), FetchLimits(total=5, allowed=HERE))
     assert caught.value.fetch_class == "tls"
 
 
-def test_a_host_is_asked_by_two_at_a_time():
-    """However many sources one host has, it sees at most two requests at once."""
+def test_a_host_gets_two_requests_at_a_time():
+    """However many sources a host has, it gets at most two requests at once."""
     busy, most, lock = 0, 0, threading.Lock()
 
     async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

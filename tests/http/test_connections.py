@@ -101,7 +101,7 @@ async def status(client: Client, url: str) -> int:
 
 
 def test_the_least_recently_used_connection_is_closed_first():
-    """Beyond the bound the connection that was idle longest goes; the others are used again."""
+    """Beyond the limit the connection that was idle longest is closed; the others are used again."""
 
     async def go() -> list[int]:
         async with origins(4, FetchLimits(total=5, allowed=HERE, idle=2)) as (client, (first, second, third, fourth)):
@@ -115,8 +115,8 @@ def test_the_least_recently_used_connection_is_closed_first():
     assert asyncio.run(go()) == [1, 1, 1, 1]
 
 
-def test_no_connection_is_kept_where_there_is_room_for_none():
-    """With no idle connections every fetch opens its own, and closes it."""
+def test_without_idle_connections_every_fetch_opens_its_own():
+    """With a limit of none every fetch opens a connection and closes it."""
 
     async def go() -> int:
         async with origins(1, FetchLimits(total=5, allowed=HERE, idle=0)) as (client, (only,)):
@@ -130,7 +130,7 @@ def test_no_connection_is_kept_where_there_is_room_for_none():
 
 @needs_openssl
 def test_a_connection_is_used_again(context: ssl.SSLContext):
-    """Several fetches from one origin take one connection, with TLS too, whose tickets come beside the answers."""
+    """Several fetches from one origin take one connection, with TLS too, whose tickets arrive beside the responses."""
 
     async def go(context: ssl.SSLContext | None) -> int:
         async with origins(1, FetchLimits(total=5, allowed=HERE), context) as (client, (only,)):
@@ -142,7 +142,7 @@ def test_a_connection_is_used_again(context: ssl.SSLContext):
 
 
 def test_an_idle_connection_that_its_server_closed_is_dropped():
-    """The client closes its end at once, without another fetch that would need the connection."""
+    """The client closes its end at once, before any other fetch needs the connection."""
 
     async def go() -> None:
         async with origins(1, FetchLimits(total=5, allowed=HERE)) as (client, (only,)):
@@ -157,7 +157,7 @@ def test_an_idle_connection_that_its_server_closed_is_dropped():
 @needs_openssl
 @pytest.mark.parametrize("is_secure", [False, True])
 @pytest.mark.parametrize("moment", ["with the answer", "while the loop waits", "while the loop is busy"])
-def test_what_comes_without_a_request_is_no_answer(context: ssl.SSLContext, moment: str, *, is_secure: bool):
+def test_bytes_without_a_request_are_no_response(context: ssl.SSLContext, moment: str, *, is_secure: bool):
     """The 408 of a proxy that has waited enough ends its connection; the next fetch gets the answer to itself."""
     may_complain, has_complained = threading.Event(), threading.Event()
 
@@ -198,7 +198,7 @@ def test_what_comes_without_a_request_is_no_answer(context: ssl.SSLContext, mome
         ((ANSWER, ABSENT, ANSWER), [200, 404], 1),
     ],
 )
-def test_a_connection_that_ends_while_a_request_is_on_its_way(answers: tuple[bytes], statuses: list[int], opened: int):
+def test_a_connection_that_ends_during_a_request(answers: tuple[bytes], statuses: list[int], opened: int):
     """A 408 on a connection that was idle has the request repeated on a new one; on a new one it is the answer."""
 
     async def go() -> tuple[list[int], int]:
@@ -266,18 +266,18 @@ def test_a_closed_connection_leaves_memory_at_once(
     ],
 )
 def test_connections_fit_the_limit_of_descriptors(descriptors: int, fetches: int, idle: int):
-    """Where few files may be open there are fewer idle connections, then fewer fetches, and always one."""
+    """With few descriptors there are fewer idle connections, then fewer fetches, and always one."""
     assert connection_limits(descriptors) == (fetches, idle)
 
 
 def test_the_limit_of_this_process_counts():
-    """What `ulimit -n` says when the program starts decides."""
+    """The limit of `ulimit -n` at the start of the program decides."""
     limits = FetchLimits.from_environment({})
     assert (limits.fetches, limits.idle) == connection_limits(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 
 
-def test_fetches_under_way_at_all_hosts_together():
-    """No more are under way than there is room for; the others wait, and all of them end."""
+def test_concurrent_fetches_at_all_hosts_are_limited():
+    """No more run at once than the limit; the others wait, and all of them end."""
     busy, most = 0, 0
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -37,8 +37,8 @@ def keys(server: Chaos) -> list[bool]:
     return ["hemmelig" in head for head in server.asked]
 
 
-def test_a_source_is_asked_with_its_headers():
-    """They arrive as they are, beside our own, and take the place of a harmless one."""
+def test_a_request_has_the_headers_of_its_source():
+    """They arrive as they are, beside our own, and replace a default one."""
     with chaos(FEED) as server:
         fetched(server.url())
     (head,) = server.asked
@@ -49,13 +49,13 @@ def test_a_source_is_asked_with_its_headers():
 
 
 def test_no_request_shows_its_headers():
-    """A request that is written somewhere, by whatever accident, keeps them to itself."""
+    """The text of a request that is printed or logged has none of them."""
     assert "hemmelig" not in repr(Request(url="https://a.example/", headers=SENT))
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_another_origin_gets_none(status: int):
-    """Whatever the kind of redirect, another host or another port never hears the secret."""
+    """After any kind of redirect, another host or port does not get the secret."""
     with chaos(FEED) as other:
         for host in ("127.0.0.1", "localhost"):
             with chaos(moved(other.url(host=host), status)) as server:
@@ -65,14 +65,14 @@ def test_another_origin_gets_none(status: int):
 
 
 def test_the_same_origin_keeps_them():
-    """A path is no other origin, nor is the same host in other capitals."""
+    """Another path is no other origin, nor is the same host in other capitals."""
     with chaos(script=lambda head: [FEED if " /ny" in head else moved("/ny")]) as server:
         fetched(server.url(host="LocalHost"))
         assert keys(server) == [True, True]
 
 
 def test_a_way_back_does_not_restore_them():
-    """What another origin has sent us to is its wish, not the source's."""
+    """A redirect back was chosen by the other origin, not by the source."""
     with chaos(script=lambda _: [moved(f"{home}/tilbake")]) as other:
 
         def script(head: str) -> list[bytes]:
@@ -86,7 +86,7 @@ def test_a_way_back_does_not_restore_them():
 
 
 def test_the_next_request_has_them_again():
-    """What one fetch lost by a redirect, the next is asked with, and no other source of the host is."""
+    """Headers that one fetch lost by a redirect are sent with the next, and with no other source of the host."""
 
     async def go(url: str) -> None:
         async with Client(QUICK) as client:
@@ -115,7 +115,7 @@ def test_the_next_request_has_them_again():
     ],
 )
 def test_the_time_by_the_clock_of_a_server(headers: dict[str, str], expected: datetime | None):
-    """A cache says how old the Date is that it repeats; what is no date says nothing."""
+    """A cache gives the age of the Date that it repeats; an invalid date is none."""
     assert server_time(httpx.Headers(headers)) == expected
 
 

@@ -82,7 +82,7 @@ async def one_poll(urls: list[str], client: Client) -> int:
 
 @pytest.mark.parametrize("ask", [all_at_once, one_poll])
 def test_redirects_that_cross_each_other(ask: Callable[[list[str], Client], Awaitable[int]]):
-    """Hosts that lead to each other in a ring never see more than two at once, and nobody waits for ever."""
+    """Hosts that redirect to each other in a ring get at most two requests at once, and no request waits for ever."""
     town = Town()
 
     async def go() -> int:
@@ -96,8 +96,8 @@ def test_redirects_that_cross_each_other(ask: Callable[[list[str], Client], Awai
     assert town.asked.total() == 12 * (6 + 5 + 4)
 
 
-def test_a_slow_host_that_many_lead_to_holds_nobody_else():
-    """Sources that a redirect leads to one slow host wait there, and every other source is asked meanwhile."""
+def test_a_slow_target_of_many_redirects_delays_no_other_host():
+    """Sources that are redirected to one slow host wait there, and every other source is fetched meanwhile."""
     town, slow = Town(0), Town(0.1)
 
     async def go() -> list[int]:
@@ -117,8 +117,8 @@ def test_a_slow_host_that_many_lead_to_holds_nobody_else():
     assert slow.most[0] == 2
 
 
-def test_waiting_for_a_host_is_not_taken_from_the_deadline():
-    """Many sources of one slow host, each led there by a redirect, have their whole time each."""
+def test_waiting_for_a_host_is_not_part_of_the_deadline():
+    """Many sources of one slow host, each after a redirect, have their whole time each."""
     town = Town(0.1)
 
     async def go() -> int:
@@ -131,7 +131,7 @@ def test_waiting_for_a_host_is_not_taken_from_the_deadline():
 
 
 def test_a_chain_of_slow_hosts_has_one_deadline():
-    """What each step takes is taken from the whole: redirects cannot stretch a fetch."""
+    """The time of each step is part of the whole: redirects cannot extend a fetch."""
     town = Town(0.2)
 
     async def go() -> None:
@@ -146,8 +146,8 @@ def test_a_chain_of_slow_hosts_has_one_deadline():
     assert town.asked.total() == 3
 
 
-def test_a_host_is_left_alone_for_a_moment_between_requests():
-    """First requests and those that a redirect leads to keep the same distance; a host allowed by hand needs none."""
+def test_the_spacing_between_requests_to_a_host():
+    """First requests and redirects have the same distance; an allowed host needs none."""
 
     async def times(limiter: HostLimiter, urls: list[str]) -> list[float]:
         begun = []
@@ -175,14 +175,14 @@ def test_a_host_is_left_alone_for_a_moment_between_requests():
         ("", ""),
     ],
 )
-def test_what_counts_as_one_host(url: str, host: str):
-    """Two ways to write one host share its gate; nonsense has a gate of its own."""
+def test_the_host_that_shares_limits(url: str, host: str):
+    """Two spellings of one host share its limits; an invalid URL has limits of its own."""
     assert host_of(url) == host
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_host_that_asks_for_a_pause_has_it_from_all(site: Site, status: int):
-    """After an answer with Retry-After no other source is asked there, neither at first nor by a redirect."""
+def test_a_pause_holds_for_all_sources_of_a_host(site: Site, status: int):
+    """After a response with Retry-After no other source is fetched there, neither at first nor by a redirect."""
     site.put("/a", "", status, Retry_After="1800")
     site.put("/b", "<rss/>")
     home = site.url("").replace("127.0.0.1", "localhost")
@@ -208,8 +208,8 @@ def test_a_host_that_asks_for_a_pause_has_it_from_all(site: Site, status: int):
     assert [asked.path for asked in site.log] == ["/a", "/c", "/b"]
 
 
-def test_one_answer_does_not_keep_a_host_for_days():
-    """A wish of a week holds for the source that was told; the others of its host wait an hour."""
+def test_a_pause_of_other_sources_is_an_hour_at_most():
+    """A pause of a week holds for the source that got it; the other sources of its host wait an hour."""
     limiter = HostLimiter(FetchLimits(), AddressGuard())
 
     async def go() -> None:
@@ -229,7 +229,7 @@ def test_one_answer_does_not_keep_a_host_for_days():
     assert caught.value.retry_at == NOW + MAX_PAUSE
 
 
-def test_too_many_redirects_are_counted_over_all_hosts():
+def test_redirects_are_counted_over_all_hosts():
     """Five are followed, wherever they lead."""
 
     async def go(hops: int) -> str:

@@ -32,8 +32,8 @@ def run(urls: list[str], *, seconds: float = 60, slow: float = 0.0) -> tuple[lis
     return [url for url, _ in given], most, [answer for _, answer in given]
 
 
-def test_a_slow_host_holds_nobody_else():
-    """All others have answered before the second pair of a slow host's sources."""
+def test_a_slow_host_delays_no_other_host():
+    """All others have answered before the second pair of the slow host's sources."""
     slow = [f"https://slow.example/{number}" for number in range(6)]
     quick = [f"https://h{number}.example/" for number in range(200)]
     order, most, _ = run(slow + quick, slow=0.1)
@@ -42,7 +42,7 @@ def test_a_slow_host_holds_nobody_else():
     assert most["slow.example"] == 2
 
 
-def test_one_host_with_many_sources_is_asked_for_all_of_them():
+def test_all_sources_of_one_host_are_fetched():
     """Two at a time, until none is left; failures are values."""
     urls = [f"https://one.example/{number}" for number in range(30)] + ["https://broken.example/"]
     order, most, given = run(urls)
@@ -51,14 +51,14 @@ def test_one_host_with_many_sources_is_asked_for_all_of_them():
     assert sum(isinstance(answer, FetchError) for answer in given) == 1
 
 
-def test_what_is_not_asked_in_time_is_left():
-    """When the time of a poll is up no further source is asked, and those under way are waited for."""
+def test_no_request_is_sent_after_the_time_is_over():
+    """Requests that were sent are waited for; the others are not sent."""
     urls = [f"https://slow.example/{number}" for number in range(6)]
     order, _, _ = run(urls, seconds=0.05, slow=0.1)
     assert len(order) == 2
     assert run(urls, seconds=0)[0] == []
 
 
-def test_nothing_to_ask():
-    """No source is no work."""
+def test_an_empty_queue():
+    """Without sources nothing is fetched."""
     assert run([])[0] == []

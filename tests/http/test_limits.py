@@ -13,14 +13,14 @@ def test_the_environment_sets_the_deadline():
 
 
 @pytest.mark.parametrize("written", ["soon", "0", "-1", "inf", "nan"])
-def test_a_deadline_that_is_none(written: str):
-    """What is no number of seconds above 0 is refused, not ignored."""
+def test_an_invalid_deadline_is_refused(written: str):
+    """Only a number of seconds above 0 is accepted."""
     with pytest.raises(UsageError, match="BRANDWATCH_TIMEOUT"):
         FetchLimits.from_environment({"BRANDWATCH_TIMEOUT": written})
 
 
-def test_how_servers_may_reach_us():
-    """BRANDWATCH_CONTACT is kept as it is; what cannot stand in a header is refused before anything is sent."""
+def test_the_contact_in_the_user_agent():
+    """BRANDWATCH_CONTACT is sent as it is; a value that a header cannot have is refused before any request."""
     assert (
         FetchLimits.from_environment({"BRANDWATCH_CONTACT": " https://example.com/bot "}).contact
         == "https://example.com/bot"
@@ -37,7 +37,7 @@ def test_hosts_that_are_allowed(hosts: str):
 
 
 @pytest.mark.parametrize("hosts", ["http://a.example", "a:b", "a:99999", "a b"])
-def test_hosts_that_are_none(hosts: str):
+def test_invalid_hosts_are_refused(hosts: str):
     """A list that would allow nothing is an error."""
     with pytest.raises(UsageError, match="BRANDWATCH_ALLOW_HOSTS"):
         FetchLimits.from_environment({"BRANDWATCH_ALLOW_HOSTS": hosts})

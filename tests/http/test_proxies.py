@@ -47,7 +47,7 @@ async def tunnelled(port: int, reader: asyncio.StreamReader, writer: asyncio.Str
 
 
 def test_https_goes_through_a_tunnel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """HTTPS_PROXY connects us, and the certificate is still that of the host we asked for."""
+    """HTTPS_PROXY opens a tunnel, and the certificate is still that of the requested host."""
     path = certificate(tmp_path, "DNS:avis.example", "2020-2090")
     monkeypatch.setenv("SSL_CERT_FILE", str(path))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -66,7 +66,7 @@ def test_https_goes_through_a_tunnel(tmp_path: Path, monkeypatch: pytest.MonkeyP
             asyncio.run(go("https://annen.example/rss", server.port))
 
 
-def test_a_proxy_that_does_not_let_us(monkeypatch: pytest.MonkeyPatch):
+def test_a_proxy_that_refuses(monkeypatch: pytest.MonkeyPatch):
     """A proxy's refusal, its silence and its absence are failures of one fetch, within the deadline."""
     for proxy, how in ((b"HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n", "connect"), (b"garbage\r\n\r\n", "connect")):
         with chaos(proxy) as server:
@@ -80,8 +80,8 @@ def test_a_proxy_that_does_not_let_us(monkeypatch: pytest.MonkeyPatch):
 @pytest.mark.parametrize(
     "proxy", ["socks5://kari:hemmelig@127.0.0.1:1", "http://kari:hemmelig@127.0.0.1:port", "http://"]
 )
-def test_a_proxy_that_is_none(monkeypatch: pytest.MonkeyPatch, proxy: str):
-    """What is not the address of an HTTP proxy is said by the name of its variable, never by its password."""
+def test_an_invalid_proxy(monkeypatch: pytest.MonkeyPatch, proxy: str):
+    """The message names the variable, and never has the password."""
     monkeypatch.setenv("HTTP_PROXY", proxy)
     ended = ending("http://avis.example/rss", ANYWHERE)
     assert ended.how == "connect"
@@ -93,7 +93,7 @@ def test_a_proxy_that_is_none(monkeypatch: pytest.MonkeyPatch, proxy: str):
     "host", ["127.1", "0x7f000001", "[::1]", "10.0.0.1", "localhost", "a.localhost.", "127\u30020.0.1"]
 )
 def test_a_proxy_opens_no_way_inside(monkeypatch: pytest.MonkeyPatch, host: str):
-    """Addresses inside are refused before a proxy hears of them, however they are written."""
+    """Private addresses in every notation are refused before the proxy gets a request."""
     with chaos(FEED) as server:
         monkeypatch.setenv("HTTP_PROXY", server.url(""))
         assert ending(f"http://{host}/rss", ANYWHERE).how == "blocked"

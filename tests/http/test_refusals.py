@@ -49,16 +49,16 @@ def refusal(script: Script, *, heeds: bool = True) -> FetchError:
         pytest.param([REFUSED + b"Content-Encoding: br\r\n\r\n", b"x"], b"", id="unreadable"),
     ],
 )
-def test_what_comes_with_a_refusal_never_hides_it(sent: list[bytes], body: bytes):
-    """It is read where it is short, whole and readable; whatever else it is, the refusal stays what it was."""
+def test_the_body_of_a_refusal_never_hides_it(sent: list[bytes], body: bytes):
+    """It is read if it is short, complete and readable; in every case the refusal stays the same."""
     ended = refusal(lambda _: sent)
     assert (ended.fetch_class, ended.status, ended.body) == ("blocked", 403, body)
     assert ended.content_type == "application/json"
 
 
 @pytest.mark.parametrize("pieces", [(0.05,), (b"x", 0.05)], ids=["says nothing", "trickles"])
-def test_who_refuses_and_goes_on_for_ever_has_refused(pieces: tuple[bytes | float, ...]):
-    """The deadline covers the words too, and when it is over it is known what the status said."""
+def test_an_endless_refusal_is_a_refusal(pieces: tuple[bytes | float, ...]):
+    """The deadline covers the body, and the status is known when it is over."""
     start = time.monotonic()
     ended = refusal(for_ever(*pieces, first=REFUSED + b"\r\n"))
     assert (ended.fetch_class, ended.body) == ("blocked", b"")
@@ -70,6 +70,6 @@ def test_who_refuses_and_goes_on_for_ever_has_refused(pieces: tuple[bytes | floa
     [(lambda _: [WHOLE], False), (lambda _: [WHOLE.replace(b"403 Forbidden", b"503 Busy")], True)],
     ids=["not wanted", "a failure of the server"],
 )
-def test_words_that_mean_nothing_are_not_read(script: Script, heeds: bool):
-    """A feed has no failures of its own, and a server that fails knows no more of it than its status."""
+def test_only_wanted_refusals_are_read(script: Script, heeds: bool):
+    """A plain feed declares no failures, and a 5xx response explains nothing."""
     assert refusal(script, heeds=heeds).body == b""
