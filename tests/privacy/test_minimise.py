@@ -185,6 +185,21 @@ def test_a_blank_counts_within_forty_characters_of_the_cut():
     assert cut_snippet(f"{endless} åAcme", [(62, 66)], 50).text == f"… {'å' * 40} åAcme"
 
 
+def test_spans_that_fill_the_snippet_are_all_in_it():
+    """Two spans that lie exactly as far apart as there is room are stored; a letter more, and only the first is."""
+    text = "x " * 20 + "Acme bygger i by Ås." + " y" * 20
+    for size, is_whole in ((24, True), (23, False)):
+        part = cut_snippet(text, [(40, 44), (57, 60)], size)
+        assert part.text[slice(*part.span(40, 44))] == "Acme"
+        assert (part.span(57, 60) != (0, 0)) is is_whole
+
+
+def test_the_first_and_the_last_word_of_a_text_stay():
+    """A snippet that begins or ends where the text does cuts no word there."""
+    assert cut_snippet("en Acme to tre fire fem seks syv", [(3, 7)], 20).text == "en Acme to tre …"
+    assert cut_snippet("en to tre fire fem Acme syv", [(19, 23)], 20).text == "… fem Acme syv"
+
+
 def test_what_was_found_is_never_cut():
     """A span without blanks around it stays whole, though no cut falls between words."""
     text = "x" * 60 + "Acme" + "y" * 60
