@@ -39,7 +39,11 @@ def identities(entries: Sequence[Entry], taken_guids: Container[str] = ()) -> tu
 
     *taken_guids* are those of the other entries of the document, which are not among *entries*.
     """
-    keys = [(_guid(entry), _link(entry), _content(entry)) for entry in entries]
+    keys = []
+    for entry in entries:
+        guid = "" if _PLACEHOLDER.fullmatch(entry.guid) else entry.guid
+        link = urls.canonical(entry.url)
+        keys.append((guid, "" if urls.is_front_page(link) else link, _content(entry)))
     different = set(keys)
     guids = Counter(guid for guid, _, _ in different)
     links = Counter(link for _, link, _ in different)
@@ -94,15 +98,6 @@ def _are_two_comments(new: Entry, identity: Identity, old: Entry) -> bool:
     """Whether two entries of one page have different unique guids, and lead to different parts of the page."""
     has_unique_guids = _is_unique(identity.guid) and _is_unique(old.guid) and identity.guid != old.guid
     return has_unique_guids and urls.are_two_parts(new.url, old.url)
-
-
-def _guid(entry: Entry) -> str:
-    return "" if _PLACEHOLDER.fullmatch(entry.guid) else entry.guid
-
-
-def _link(entry: Entry) -> str:
-    key = urls.canonical(entry.url)
-    return "" if urls.is_front_page(key) else key
 
 
 def _content(entry: Entry) -> str:
