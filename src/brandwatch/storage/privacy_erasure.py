@@ -192,10 +192,12 @@ def without_suppressed(store: Store, record: SourceRecord) -> SourceRecord:
         left = (_without_expired_results(store, entry) for entry in entries)
         entries = tuple(entry for entry in left if entry.results)
     erased = load_suppression_list(store)
+    remaining = tuple(entry for entry in entries if not _is_erased(erased, entry)) if erased else entries
+    if len(remaining) < len(record.entries):
+        expired, blocked = len(record.entries) - len(entries), len(entries) - len(remaining)
+        _LOG.info("suppressed expired=%d erased=%d", expired, blocked)
     if not erased:
-        return replace(record, entries=entries)
-    kept = tuple(entry for entry in entries if not _is_erased(erased, entry))
-    _LOG.info("suppressed expired=%d erased=%d", len(record.entries) - len(entries), len(entries) - len(kept))
+        return replace(record, entries=remaining)
     return replace(
         record,
         state=erased.blank_texts(record.state),
@@ -206,7 +208,7 @@ def without_suppressed(store: Store, record: SourceRecord) -> SourceRecord:
                 entry,
                 results={query: erased.without_erased_clauses(result) for query, result in entry.results.items()},
             )
-            for entry in kept
+            for entry in remaining
         ),
     )
 
