@@ -72,14 +72,9 @@ def _unescape_json(code: re.Match[str]) -> str:
 # The sign for micro folds to a Greek letter, which Windows-1252 lacks.
 _WINDOWS_1252 = bytes(range(256)).decode("cp1252", "ignore").replace("µ", "")
 _OTHER_CHARACTERS = re.compile(f"[^{re.escape(_WINDOWS_1252)}]+")
-
-
-def _small_byte(code: int) -> int:
-    character = bytes([code]).decode("cp1252", "replace")
-    return character.lower().encode("cp1252", "replace")[0] if character.isalnum() else ord(" ")
-
-
-_SMALL_BYTES = bytes(map(_small_byte, range(256)))
+_SMALL_BYTES = "".join(
+    character.lower() if character.isalnum() else " " for character in bytes(range(256)).decode("cp1252", "replace")
+).encode("cp1252")
 
 
 class SpellingTable(dict[int, str]):
