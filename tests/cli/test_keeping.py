@@ -50,7 +50,7 @@ def test_a_passage_is_kept_and_no_name(polled: Cli, home: Path):
     assert b"Kari" not in written
     shown = polled("show", "1").out
     assert f"«{BRAND}»" in shown
-    assert f"of {len(LONG)} characters are kept" in " ".join(shown.split())
+    assert f"of {len(LONG)} characters are stored" in " ".join(shown.split())
     assert f"«{BRAND}»" in polled("why", "1").out
     assert f"<mark>{BRAND}</mark>" in polled("report", "--format", "html").out
 

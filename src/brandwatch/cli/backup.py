@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from brandwatch.cli.console import file_size, write_json, write_text
-from brandwatch.cli.options import TextOrJson, is_json
-from brandwatch.config.settings import Settings
+from brandwatch.cli.options import TextOrJson, is_json, settings_of
 from brandwatch.errors import UsageError
 from brandwatch.storage import backup
 from brandwatch.text import plural
@@ -34,7 +33,7 @@ def command(
 ) -> None:
     """Copy, verify the copy, and print its size and its counts."""
     as_json = is_json(output_format)
-    settings: Settings = context.obj
+    settings = settings_of(context)
     if str(path) == "-":
         raise UsageError("a copy cannot go to the standard output", "name a file")
     copy = backup.back_up(settings.db, path, force=force)

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from brandwatch.cli.console import echo_error, write_json, write_text
-from brandwatch.cli.options import TextOrJson, is_json
+from brandwatch.cli.options import TextOrJson, is_json, settings_of
 from brandwatch.config.diagnostics import Diagnostic, Severity, render
 from brandwatch.config.query_files import QueryFile, conflicting_headers, lint, query_paths
-from brandwatch.config.settings import Settings
 from brandwatch.errors import Exit
 from brandwatch.matching import Matcher
 from brandwatch.models import Entry, MatchResult
@@ -47,7 +46,7 @@ def command(
 ) -> None:
     """Check each file on its own; exit 2 if one of them has errors or an example fails."""
     as_json = is_json(output_format)
-    settings: Settings = context.obj
+    settings = settings_of(context)
     checked = [loading.load_query_file(path) for path in files or query_paths(settings.queries)]
     diagnostics = {file.path: [*file.faults, *lint(file), *_failed_examples(file)] for file in checked}
     for diagnostic in conflicting_headers(checked):

@@ -10,8 +10,7 @@ import typer
 from brandwatch import clock
 from brandwatch.cli.console import echo_error, open_output
 from brandwatch.cli.filters import Filters, MentionTee, matching_mentions, with_filters
-from brandwatch.cli.options import configured_coverage
-from brandwatch.config.settings import Settings
+from brandwatch.cli.options import configured_coverage, settings_of
 from brandwatch.errors import UsageError
 from brandwatch.reports import FORMATS, Layout, coverage_line
 from brandwatch.reports.triage_sheet import sheet_listing
@@ -46,7 +45,7 @@ def command(
     filters: Filters,
 ) -> None:
     """Select, write, and end with the coverage on standard error."""
-    settings: Settings = context.obj
+    settings = settings_of(context)
     output_format = _format(path, excel=excel, triage=triage)
     selection, expression = filters.selection(), filters.expression()
     with open_store(settings.db, create=False) as store:

@@ -31,6 +31,12 @@ _HEADINGS = {"id": "", "story": _STORY}
 _LISTED_IDS = 5
 
 
+def settings_of(context: typer.Context) -> Settings:
+    """Return the settings of the run, which the global options made."""
+    settings: Settings = context.find_root().obj
+    return settings
+
+
 def is_json(output_format: str) -> bool:
     """Whether the output is for a program; raise UsageError for an unknown format."""
     require_known("format", output_format, ("text", "json"))

@@ -10,9 +10,8 @@ import typer
 from brandwatch import analysis
 from brandwatch.cli.console import add_row, echo_error, new_table, print_table
 from brandwatch.cli.filters import Filters, with_filters
-from brandwatch.cli.options import configured_coverage
+from brandwatch.cli.options import configured_coverage, settings_of
 from brandwatch.cli.tables import ListFormat, parse_list_format, write_list
-from brandwatch.config.settings import Settings
 from brandwatch.models import Status
 from brandwatch.privacy import disclosure_control
 from brandwatch.reports import coverage_line
@@ -55,7 +54,7 @@ def command(
     output_format: ListFormat = "",
 ) -> None:
     """Count the decisions, write, and end with the coverage on standard error."""
-    settings: Settings = context.obj
+    settings = settings_of(context)
     chosen = parse_list_format(output_format)
     selection = filters.selection()
     disclosure_control.refuse_staff_only(selection, "precision")

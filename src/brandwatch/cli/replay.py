@@ -8,8 +8,7 @@ import typer
 
 from brandwatch.cli.console import echo_error, open_output, write_json
 from brandwatch.cli.filters import Filters, parse_moment, with_filters
-from brandwatch.cli.options import QueryName, TextOrJson, is_json, query_by_name
-from brandwatch.config.settings import Settings
+from brandwatch.cli.options import QueryName, TextOrJson, is_json, query_by_name, settings_of
 from brandwatch.pipeline import reevaluate
 from brandwatch.pipeline.reevaluate import Reevaluation, ReevaluationFate
 from brandwatch.reports.json import JSON_VERSION
@@ -40,7 +39,7 @@ def command(
 ) -> None:
     """Print +gained −lost ±same, each change with its reason; nothing is written without --apply."""
     as_json = is_json(output_format)
-    settings: Settings = context.obj
+    settings = settings_of(context)
     query = query_by_name(settings.queries, name)
     with open_store(settings.db, create=False) as store:
         result = reevaluate.reevaluate(query, store, parse_moment(filters.since))

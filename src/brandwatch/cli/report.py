@@ -15,8 +15,7 @@ import typer
 from brandwatch import clock
 from brandwatch.cli.console import echo_error, open_output, terminal_width
 from brandwatch.cli.filters import ALL_FILTERS, Filters, MentionTee, matching_mentions, with_filters
-from brandwatch.cli.options import configured_coverage, require_known
-from brandwatch.config.settings import Settings
+from brandwatch.cli.options import configured_coverage, require_known, settings_of
 from brandwatch.errors import UsageError
 from brandwatch.models import Mention, Selection, Story
 from brandwatch.privacy import disclosure_control
@@ -127,7 +126,7 @@ def command(
     ] = False,
 ) -> None:
     """Select, write, and end with the coverage on standard error."""
-    settings: Settings = context.obj
+    settings = settings_of(context)
     is_screen = path is None and sys.stdout is not None and sys.stdout.isatty()
     chosen = _format(output_format, path, excel=excel, is_screen=is_screen)
     if as_stories:

@@ -11,7 +11,7 @@ import typer
 from brandwatch import __version__, clock
 from brandwatch.cli import sources_check
 from brandwatch.cli.console import add_row, new_table, print_error, print_table, terminal_width, write_text
-from brandwatch.cli.options import configured_sources, registry
+from brandwatch.cli.options import configured_sources, registry, settings_of
 from brandwatch.cli.tables import ListFormat, parse_list_format, write_list
 from brandwatch.errors import Exit, QueryFileError
 from brandwatch.models import SourceState
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from brandwatch.config.kind import Kind
-    from brandwatch.config.settings import Settings
     from brandwatch.models import Thread
 
     Row = dict[str, Any]
@@ -109,7 +108,7 @@ def command(context: typer.Context, *, output_format: ListFormat = "") -> None:
 
     if context.invoked_subcommand:
         return
-    settings: Settings = context.obj
+    settings = settings_of(context)
     chosen = parse_list_format(output_format)
     with open_store(settings.db, create=False) as store:
         states = sources.source_states_with_mentions(store)
@@ -127,7 +126,7 @@ app.command("check", help=sources_check.__doc__, epilog=sources_check.EPILOG)(so
 @app.command("kinds", epilog=_KINDS_EPILOG)
 def kinds(context: typer.Context, *, output_format: ListFormat = "") -> None:
     """List the kinds of source: what each needs, how it is asked, and the responses it counts."""
-    chosen, known = parse_list_format(output_format), registry(context.find_root().obj)
+    chosen, known = parse_list_format(output_format), registry(settings_of(context))
     rows, faulty = [], []
     for name in known.kinds:
         try:
@@ -147,7 +146,7 @@ def show(
     name: Annotated[str, typer.Argument(metavar="KIND", help="A kind of `sources kinds`, or a pack.")],
 ) -> None:
     """Print the file of a kind of source, or of a pack of feeds, as a start for one of your own."""
-    known = registry(context.find_root().obj)
+    known = registry(settings_of(context))
     path, what = known.file(name)
     origin = f"brandwatch {__version__}" if known.is_built_in(path) else str(path)
     write_text(f"# {name}, a {what} of {origin}\n{path.read_text(encoding='utf-8').rstrip()}")

@@ -12,9 +12,8 @@ import typer
 
 from brandwatch import clock, urls
 from brandwatch.cli.console import echo_error, write_json, write_text
-from brandwatch.cli.options import AllowPrivate, TextOrJson, configured_sources, is_json, registry
+from brandwatch.cli.options import AllowPrivate, TextOrJson, configured_sources, is_json, registry, settings_of
 from brandwatch.config import secrets
-from brandwatch.config.settings import Settings
 from brandwatch.errors import Exit, FetchError, ParseError, UsageError
 from brandwatch.models import Document, Entry, Feed, Source
 from brandwatch.text import plural
@@ -56,7 +55,7 @@ def command(
     output_format: TextOrJson = "text",
 ) -> None:
     """Fetch now and show the result of each source; no mention is made."""
-    settings: Settings = context.find_root().obj
+    settings = settings_of(context)
     as_json = is_json(output_format)
     if sample:
         is_whole = _check_sample(registry(settings), url, sample, values or (), as_json=as_json)

@@ -14,9 +14,8 @@ from brandwatch.analysis import stats_lines
 from brandwatch.cli import stats_share
 from brandwatch.cli.console import add_row, echo_error, new_table, print_table, terminal_width
 from brandwatch.cli.filters import Filters, with_filters
-from brandwatch.cli.options import configured_coverage
+from brandwatch.cli.options import configured_coverage, settings_of
 from brandwatch.cli.tables import ListFormat, bar_texts, parse_list_format, write_list
-from brandwatch.config.settings import Settings
 from brandwatch.errors import UsageError
 from brandwatch.models import IN_TIME, Period, Selection, StatsLine
 from brandwatch.privacy import disclosure_control
@@ -71,7 +70,7 @@ def command(
     output_format: ListFormat = "",
 ) -> None:
     """Count, write, and end with the coverage on standard error."""
-    settings: Settings = context.obj
+    settings = settings_of(context)
     chosen = parse_list_format(output_format)
     if by not in stats.DIMENSIONS:
         raise UsageError(f"cannot count by “{by}”", f"use one of {', '.join(stats.DIMENSIONS)}")

@@ -8,8 +8,7 @@ import typer
 
 from brandwatch import clock
 from brandwatch.cli.console import write_json, write_text
-from brandwatch.cli.options import TextOrJson, is_json
-from brandwatch.config.settings import Settings
+from brandwatch.cli.options import TextOrJson, is_json, settings_of
 from brandwatch.errors import UsageError
 from brandwatch.models import Mention, Story, StoryDecision, StoryEdit
 from brandwatch.reports import explanation
@@ -55,7 +54,7 @@ class _ShownStory(NamedTuple):
 def show(context: typer.Context, number: StoryId, *, output_format: TextOrJson = "text") -> None:
     """Print a story: its mentions, why each belongs to it, how far it has spread, and its heat."""
     as_json = is_json(output_format)
-    settings: Settings = context.find_root().obj
+    settings = settings_of(context)
     with open_store(settings.db, create=False) as store:
         shown = _ShownStory(
             _load(store, number),
@@ -76,7 +75,7 @@ def merge(
     others: Annotated[list[int], typer.Argument(metavar="STORY…", help="The stories that become part of it.")],
 ) -> None:
     """Merge stories into one; mentions that will resemble any of them join it."""
-    settings: Settings = context.find_root().obj
+    settings = settings_of(context)
     merged = [other for other in dict.fromkeys(others) if other != number]
     if not merged:
         raise UsageError(f"there is nothing to merge with story {number}", "name another story too")
@@ -95,7 +94,7 @@ def split(
     mention_ids: Annotated[list[int], typer.Argument(metavar="MENTION…", help="The mentions that are other news.")],
 ) -> None:
     """Split mentions off into a story of their own; later mentions join the one that they resemble more."""
-    settings: Settings = context.find_root().obj
+    settings = settings_of(context)
     with open_store(settings.db, create=False) as store, poll_lock(settings.db):
         _load(store, number)
         known = {mention.id for mention in stories.story_mentions(store, number)}
