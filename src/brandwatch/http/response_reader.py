@@ -57,11 +57,11 @@ async def read_response(
     A failure has the server's time and, if *request* wants it, the body of a 4xx response. *deadline* is in the time
     of the event loop.
     """
-    headers = response.headers
+    headers, now = response.headers, clock.now()
     try:
         if hop := _redirect(response, request.url):
             return hop
-        _raise_for_status(response, is_conditional=bool(request.etag or request.last_modified), now=clock.now())
+        _raise_for_status(response, is_conditional=bool(request.etag or request.last_modified), now=now)
         return Document(
             url=request.url,
             status=response.status_code,
@@ -69,7 +69,7 @@ async def read_response(
             content_type=headers.get("content-type", ""),
             etag=headers.get("etag", ""),
             last_modified=headers.get("last-modified", ""),
-            fresh_until=caching_rules.fresh_until(headers, clock.now()),
+            fresh_until=caching_rules.fresh_until(headers, now),
             server_time=caching_rules.server_time(headers),
         )
     except FetchError as failure:
