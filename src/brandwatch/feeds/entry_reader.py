@@ -53,7 +53,7 @@ def read_entry(raw: dict[str, Any], feed: FeedContext, now: datetime) -> Entry:
     ]
     text = joining.join_texts(bodies + _other_titles(raw, title), title)
     longest = max(bodies, key=len, default="")
-    published, updated = parse_date(_text(raw, "published"), now=now), parse_date(_text(raw, "updated"), now=now)
+    published, updated = _date(raw, "published", now), _date(raw, "updated", now)
     return Entry(
         guid=one_line(_text(raw, "id")),
         url=_link(raw, related, base),
@@ -79,7 +79,8 @@ def _publisher(raw: dict[str, Any]) -> str:
 
 def read_label(raw: dict[str, Any], key: str) -> str:
     """Return a short text of a feed or entry (title, rights) on one line."""
-    return one_line(_readable(_text(raw, key), _text(_mapping(raw, f"{key}_detail"), "type")))
+    text = _text(raw, key)
+    return one_line(_readable(text, _text(_mapping(raw, f"{key}_detail"), "type"))) if text else ""
 
 
 def declared_language(raw: dict[str, Any]) -> str:
@@ -98,6 +99,11 @@ def _text(raw: dict[str, Any], key: str) -> str:
     # feedparser's own look-up answers `updated` with `published`, and warns; that of a dictionary does neither.
     value = dict.get(raw, key)
     return value if isinstance(value, str) else ""
+
+
+def _date(raw: dict[str, Any], key: str, now: datetime) -> datetime | None:
+    text = _text(raw, key)
+    return parse_date(text, now=now) if text else None
 
 
 def _mapping(raw: dict[str, Any], key: str) -> dict[str, Any]:
@@ -162,8 +168,7 @@ def _link(raw: dict[str, Any], related: list[dict[str, Any]], base: str) -> str:
 def _author(raw: dict[str, Any]) -> str:
     """Return the names of the authors, or their mail addresses if there are no names."""
     people = [one_line(_text(person, "name") or _text(person, "email")) for person in _mappings(raw, "authors")]
-    names = list(dict.fromkeys(filter(None, people)))
-    author = ", ".join(names) or one_line(_text(raw, "author"))
+    author = ", ".join(dict.fromkeys(filter(None, people))) or one_line(_text(raw, "author"))
     if match := _MAIL_AND_NAME.match(author):
         author = match[1]
     return one_line(html.unescape(author)) if match or "&" in author else author
