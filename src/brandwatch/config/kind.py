@@ -286,7 +286,7 @@ class FailureRule(StrictModel):
     fetch_class: Annotated[
         FetchClass,
         Field(alias="class"),
-        WrittenAs(Literal["partial", "blocked", "throttled", "gone", "not-a-feed"], FetchClass),
+        WrittenAs(Literal["partial", "blocked", "throttled", "gone", "not-a-feed"], FetchClass, str),
     ]
     words: Text
     path: ExpressionText = ""

@@ -202,8 +202,16 @@ def _build_accounts(handles: dict[str, str]) -> tuple[Account, ...]:
     return tuple(Account(platform=platform.lower(), handle=handle) for platform, handle in handles.items())
 
 
+def _write_accounts(accounts: tuple[Account, ...]) -> dict[str, str]:
+    return {account.platform: account.handle for account in accounts}
+
+
 def _build_values(words: dict[str, tuple[str, ...]]) -> tuple[Value, ...]:
     return tuple(Value(name=name, words=words) for name, words in words.items())
+
+
+def _write_values(values: tuple[Value, ...]) -> dict[str, tuple[str, ...]]:
+    return {value.name: value.words for value in values}
 
 
 def _build_competitors(names: dict[str, tuple[Term, ...]]) -> tuple[Competitor, ...]:
@@ -214,6 +222,10 @@ def _build_competitors(names: dict[str, tuple[Term, ...]]) -> tuple[Competitor, 
     )
 
 
+def _write_competitors(competitors: tuple[Competitor, ...]) -> dict[str, tuple[Term, ...]]:
+    return {competitor.name: competitor.terms for competitor in competitors}
+
+
 def _build_languages(names: tuple[Language, ...]) -> tuple[str, ...]:
     tags = (tag for name in names for tag in MACROLANGUAGES.get(name, (name,)))
     return tuple(dict.fromkeys(tags))
@@ -221,7 +233,11 @@ def _build_languages(names: tuple[Language, ...]) -> tuple[str, ...]:
 
 Accounts = Annotated[
     tuple[Account, ...],
-    WrittenAs(dict[Text, Annotated[Text, AfterValidator(lambda text: text.removeprefix("@"))]], _build_accounts),
+    WrittenAs(
+        dict[Text, Annotated[Text, AfterValidator(lambda text: text.removeprefix("@"))]],
+        _build_accounts,
+        _write_accounts,
+    ),
     Field(
         description="Handles by platform: {x: acme, mastodon: acme@server.example}.", json_schema_extra={"default": {}}
     ),
@@ -329,10 +345,7 @@ class Query(StrictModel):
     ] = ()
     owned: Annotated[
         OwnedChannels,
-        Field(
-            description="The brand's own channels.",
-            json_schema_extra={"default": {"domains": [], "accounts": {}, "hashtags": []}},
-        ),
+        Field(description="The brand's own channels."),
     ] = OwnedChannels.model_construct()
     # A loaded query has those who may be looked for today: an overdue review leaves a person out.
     people: Annotated[
@@ -347,12 +360,14 @@ class Query(StrictModel):
     ] = Processing.model_construct()
     values: Annotated[
         tuple[Value, ...],
-        WrittenAs(dict[Text, WordList], _build_values),
+        WrittenAs(dict[Text, WordList], _build_values, _write_values),
         Field(description="Themes, each with its words, phrases and `prefix*`.", json_schema_extra={"default": {}}),
     ] = ()
     competitors: Annotated[
         tuple[Competitor, ...],
-        WrittenAs(dict[Text, Annotated[tuple[WrittenTerm, ...], Field(strict=False)]], _build_competitors),
+        WrittenAs(
+            dict[Text, Annotated[tuple[WrittenTerm, ...], Field(strict=False)]], _build_competitors, _write_competitors
+        ),
         Field(description="Rival organisations by name, each with its names.", json_schema_extra={"default": {}}),
     ] = ()
     exclude: Annotated[
@@ -370,7 +385,7 @@ class Query(StrictModel):
     ] = ""
     languages: Annotated[
         tuple[str, ...],
-        WrittenAs(Annotated[tuple[Language, ...], Field(strict=False)], _build_languages),
+        WrittenAs(Annotated[tuple[Language, ...], Field(strict=False)], _build_languages, tuple),
         Field(description="The languages to expect; `no` is nb and nn."),
     ] = ()
     configured: Annotated[
@@ -384,7 +399,7 @@ class Query(StrictModel):
         ],
         Field(alias="sources", strict=False, description="What to poll: feeds, and kinds of source.", repr=False),
     ] = ()
-    sources: NotInFile[Annotated[tuple[Source, ...], WrittenAs(tuple, tuple)]] = ()
+    sources: NotInFile[Annotated[tuple[Source, ...], WrittenAs(tuple, tuple, tuple)]] = ()
     retain: Annotated[
         RetentionPeriods, Field(description="How long mentions are kept, by voice: 90d, 6w, 18m, 2y.", repr=False)
     ] = RetentionPeriods.model_construct()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,9 +17,8 @@ from pydantic import (
     GetCoreSchemaHandler,
     StringConstraints,
     ValidationError,
-    ValidatorFunctionWrapHandler,
 )
-from pydantic.json_schema import CoreRef, GenerateJsonSchema, SkipJsonSchema
+from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import CoreSchema, core_schema
 
 from brandwatch.config.diagnostics import Diagnostic, diagnostic_at, explain_unknown_key
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from pydantic.fields import FieldInfo
-    from pydantic.json_schema import CoreModeRef, DefsRef, JsonSchemaValue
     from pydantic_core import ErrorDetails
 
     from brandwatch.config.yaml_source import KeyPath, Located
@@ -113,26 +112,26 @@ NotInFile = Annotated[_AnyT, SkipJsonSchema(), Field(alias=_UNWRITABLE, exclude=
 
 @dataclass(frozen=True, slots=True)
 class WrittenAs:
-    """The *form* that a value has in a file, and the function that *builds* the value from it.
+    """The *form* that a value has in a file, and the functions that *build* the value from it and *write* it again.
 
-    Errors and the JSON Schema are those of the form. A value that is built already is left as it is.
+    Errors and the JSON Schema are those of the form; a value that is built already is accepted.
     """
 
     form: Any
     build: Callable[[Any], object]
+    write: Callable[[Any], object]
 
     def __get_pydantic_core_schema__(self, source: type, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Tell pydantic how to validate the value."""
         built = get_origin(source) or source
 
-        def validate_form(value: object, validate_value: ValidatorFunctionWrapHandler) -> object:
-            return value if isinstance(value, built) else self.build(validate_value(value))
+        def write_built(value: object) -> object:
+            return self.write(value) if isinstance(value, built) else value
 
-        return core_schema.no_info_wrap_validator_function(
-            validate_form,
-            handler.generate_schema(self.form),
-            # The built value is not of the type of the form, which pydantic would warn of.
-            serialization=core_schema.plain_serializer_function_ser_schema(lambda value: value),
+        # Not a wrap validator: before pydantic 2.14 it forgets that a file gives the aliases of fields.
+        written = core_schema.no_info_before_validator_function(write_built, handler.generate_schema(self.form))
+        return core_schema.no_info_after_validator_function(
+            self.build, written, serialization=core_schema.plain_serializer_function_ser_schema(self.write)
         )
 
 
@@ -257,18 +256,18 @@ def _choices(error: ErrorDetails, model: type[BaseModel]) -> str:
 
 def build_json_schema(model: type[BaseModel], title: str, names: Mapping[str, str]) -> dict[str, Any]:
     """Build the JSON Schema (2020-12) of a file of *model*, with *names* for the models in it."""
-
-    class Generator(GenerateJsonSchema):
-        def get_defs_ref(self, core_mode_ref: CoreModeRef) -> DefsRef:
-            reference, mode = core_mode_ref
-            path, _, number = reference.rpartition(":")
-            package, _, name = path.rpartition(".")
-            return super().get_defs_ref((CoreRef(f"{package}.{names.get(name, name)}:{number}"), mode))
-
-        def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
-            described = super().model_schema(schema)
-            return described | {"title": names.get(described["title"], described["title"])}
-
+    # Before pydantic 2.14 a default cannot be written before the serializer of its model is built.
+    for field in model.model_fields.values():
+        if isinstance(field.default, BaseModel):
+            type(field.default).model_rebuild()
+    schema = model.model_json_schema(by_alias=True)
+    definitions = {
+        names.get(name, name): definition | {"title": names.get(name, name)}
+        for name, definition in schema["$defs"].items()
+    }
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
-    schema = model.model_json_schema(by_alias=True, schema_generator=Generator)
-    return head | {key: value for key, value in schema.items() if key != "title"}
+    text = json.dumps(head | schema | {"title": title, "$defs": dict(sorted(definitions.items()))})
+    for name, written in names.items():
+        text = text.replace(f'"#/$defs/{name}"', f'"#/$defs/{written}"')
+    renamed: dict[str, Any] = json.loads(text)
+    return renamed
