@@ -122,7 +122,10 @@ def repeated_modules(modules: Modules) -> list[str]:
 def banned_functions(modules: Modules) -> list[str]:
     """Functions are verbs or plain nouns: no participles, and no words that name everything."""
     return [
-        f"{path}: {node.name}" for path, module in modules.items() for node in functions(module) if is_vague(node.name)
+        f"{path}: {node.name}"
+        for path, module in modules.items()
+        for node in functions(module)
+        if is_vague(node.name) and not is_property(node)
     ]
 
 
@@ -132,6 +135,24 @@ def is_vague(name: str) -> bool:
         return False
     word = name.strip("_")
     return word in BANNED_FUNCTIONS or ("_" not in word and word.endswith("ed") and word not in NO_PARTICIPLES)
+
+
+def is_property(node: Function) -> bool:
+    """Whether a method is used as a field: `text.folded` is a text."""
+    return any(isinstance(name, ast.Name) and name.id.endswith("property") for name in node.decorator_list)
+
+
+def unclear_conditions(modules: Modules) -> list[str]:
+    """A property that is a condition reads as one: is_moved, has_failed, needs_probe."""
+    return [
+        f"{path}: {node.name}"
+        for path, module in modules.items()
+        for node in functions(module)
+        if is_property(node)
+        and node.returns is not None
+        and ast.unparse(node.returns) == "bool"
+        and not re.match(r"_?(?:(?:is|are|has|can|may)_|[a-z]+s(?:_|$))", node.name)
+    ]
 
 
 def banned_nouns(modules: Modules) -> list[str]:
@@ -182,6 +203,7 @@ def missing_nouns(modules: Modules, glossary: str = GLOSSARY) -> list[str]:
 DEBTS: dict[str, str] = {
     "repeated_classes": "SourceExpander",
     "banned_functions": "cli config matching models privacy query_language sources text urls",
+    "unclear_conditions": "models",
     "banned_nouns": "cli",
     "constants_without_unit": "cli config pipeline stories text",
 }
@@ -213,6 +235,15 @@ GUARDS: list[tuple[Guard, Modules, Modules]] = [
         banned_functions,
         planted(a="class A:\n  async def joined(self): pass"),
         planted(a="class A:\n  async def feed(self): pass\n  def is_joined(self): pass\n  def __enter__(self): pass"),
+    ),
+    (banned_functions, planted(a="def folded(): pass"), planted(a="class A:\n  @property\n  def folded(self): pass")),
+    (
+        unclear_conditions,
+        planted(a="class A:\n  @property\n  def failed(self) -> bool: pass"),
+        planted(
+            a="class A:\n  @property\n  def has_failed(self) -> bool: pass",
+            b="class B:\n  @cached_property\n  def closes(self) -> bool: pass",
+        ),
     ),
     (banned_nouns, planted(a="class _Shelf: pass"), planted(a="class CandidateIndex: pass")),
     (banned_nouns, planted(http__manners=""), planted(http__caching_rules="")),
