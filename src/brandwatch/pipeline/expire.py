@@ -73,7 +73,8 @@ async def expire_overdue(
         # A signal ends the poll between two batches.
         await asyncio.sleep(0)
     privacy_retention.expire_source_facts(store, retention.source_retention(policies), now)
-    is_more_due = bool(privacy_retention.overdue_mentions(store, policies, now, limit=1))
+    # Below the maximum the last batch found nothing that is overdue.
+    is_more_due = gone >= most and bool(privacy_retention.overdue_mentions(store, policies, now, limit=1))
     _LOG.info("expired mentions=%d more_due=%s", gone, is_more_due)
     return ExpiryResult(gone, is_more_due, clock)
 

@@ -173,12 +173,11 @@ class Poll:
         now = clock.now()
         polled = jobs.merge_sources(query for query in self.queries if not self.only or query.name in self.only)
         threads = sources.followed_threads(self.store, now - refresh_responses.LAST_REFRESH)
+        refreshable = jobs.refreshable_sources(polled.values(), threads, self.registry)
+        if not refreshable:
+            return
         refresh = refresh_responses.ResponseRefresh(
-            store=self.store,
-            registry=self.registry,
-            sources=jobs.refreshable_sources(polled.values(), threads, self.registry),
-            environ=self.environ,
-            now=now,
+            store=self.store, registry=self.registry, sources=refreshable, environ=self.environ, now=now
         )
         async with aclosing(refresh.run(self.client, end - now)) as outcomes:
             async for outcome in outcomes:
