@@ -10,17 +10,17 @@ def main() -> None:
     if sys.argv[1:] == ["--version"]:
         from brandwatch import __version__
 
-        _answer(f"brandwatch {__version__}\n")
+        _print(f"brandwatch {__version__}\n")
         return
     from brandwatch.cli import run
 
     run()
 
 
-def _answer(text: str) -> None:
-    """Write a text to standard output; one that cannot be written is exit 5, a reader that has seen enough is none."""
+def _print(text: str) -> None:
+    """Write a text to standard output; exit 5 if that fails, but not for a closed pipe."""
     if sys.stdout is None:
-        sys.exit(_unwritten("there is no standard output"))
+        sys.exit(_output_failed("there is no standard output"))
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -29,11 +29,11 @@ def _answer(text: str) -> None:
 
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         if not isinstance(error, BrokenPipeError):
-            sys.exit(_unwritten(f"cannot write the output: {error.strerror}"))
+            sys.exit(_output_failed(f"cannot write the output: {error.strerror}"))
 
 
-def _unwritten(why: str) -> int:
-    """Say why there is no answer, and return the exit code for it."""
+def _output_failed(why: str) -> int:
+    """Print the reason and return the exit code."""
     sys.stderr.write(f"error: {why}\n")
     return 5
 
