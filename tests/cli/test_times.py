@@ -36,7 +36,7 @@ def test_no_time_is_no_bound():
     assert parse_moment("") is None
 
 
-@pytest.mark.parametrize("written", ["3x", "tomorrowish", "2026-13-01", "7", "-7d"])
+@pytest.mark.parametrize("written", ["3x", "tomorrowish", "2026-13-01", "7", "-7d", "0001-01-01"])
 def test_what_names_no_time(written: str):
     """A mistake is said, with what may be written."""
     with pytest.raises(UsageError) as caught:

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Annotated, get_type_hints
+
+import pytest
+import typer
+
+from brandwatch.cli import app
+from brandwatch.cli.filters import ALL_FILTERS, Filters, with_filters
+from brandwatch.errors import UsageError
+from brandwatch.models import Status, Voice
+
+if TYPE_CHECKING:
+    from typing import Any
+
+FILTERED = ("report", "export", "stats", "precision", "trends", "triage", "audit", "replay", "serve")
+OWN_WORDS = {
+    ("report", "--limit"),
+    ("triage", "--limit"),
+    ("triage", "--status"),
+    ("triage", "--tag"),
+    ("serve", "--since"),
+}
+
+
+def options(command: str) -> dict[str, Any]:
+    """Return the options of a command by their long names."""
+    group: Any = typer.main.get_command(app)
+    return {name: option for option in group.commands[command].params for name in option.opts if name.startswith("--")}
+
+
+@pytest.mark.parametrize("command", FILTERED)
+def test_a_filter_is_the_same_in_every_command(command: str):
+    """Options that select mentions have the words and the form of their one declaration."""
+    declared = {
+        f"--{name}": hint.__metadata__[0] for name, hint in get_type_hints(Filters, include_extras=True).items()
+    }
+    shared = {name: option for name, option in options(command).items() if name in declared}
+    assert "--since" in shared
+    for name, option in shared.items():
+        if (command, name) not in OWN_WORDS:
+            assert (option.help, option.metavar) == (declared[name].help, declared[name].metavar), name
+
+
+def test_a_command_receives_one_frozen_object():
+    """The named options become fields of `Filters`; those that a command does not have keep their defaults."""
+    received = []
+
+    @with_filters("voice status", status=typer.Option("--state", help="The status."))
+    def command(name: str, *, filters: Filters, loud: Annotated[bool, typer.Option()] = False) -> None:
+        received.append((name, filters, loud))
+
+    program = typer.Typer()
+    program.command()(command)
+    arguments = ["a", "--voice", "staff", "--voice", "owned", "--state", "new", "--loud"]
+    program(arguments, standalone_mode=False)
+    assert received == [("a", Filters(voice=["staff", "owned"], status=["new"]), True)]
+
+
+def test_filters_become_a_selection():
+    """Values are read once, in any case of letters; an unknown one is an error with the choices."""
+    selection = Filters(voice=["Staff"], status=["new"], tag=["A, b"], where="strøm*").selection()
+    assert (selection.voices, selection.statuses, selection.tags) == ((Voice.STAFF,), (Status.NEW,), ("a", "b"))
+    assert selection.prefilter is not None
+    with pytest.raises(UsageError) as caught:
+        Filters(voice=["stab"]).selection()
+    assert (caught.value.message, "owned, official" in caught.value.hint) == ("unknown voice “stab”", True)
+    assert ALL_FILTERS.split()[0] == "query"
+
+
+def test_a_limit_alone_selects_nothing():
+    """`triage 17 --limit 5` names mentions and does not select them."""
+    assert not Filters(limit=5).has_any
+    assert Filters(since="7d").has_any
+
+
+def test_the_program_imports_no_command_before_it_is_called():
+    """`--help` lists the commands from one table; a command imports itself and not the others."""
+    code = (
+        "import sys; from brandwatch.cli import app, COMMANDS; import typer; group = typer.main.get_command(app);"
+        "group.get_help(group.make_context('brandwatch', ['--version'], resilient_parsing=True));"
+        "print([name for name in COMMANDS if f'brandwatch.cli.{name}' in sys.modules], group.commands['show'].name,"
+        "'brandwatch.cli.report' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.splitlines()[-1] == "[] show False"
