@@ -70,7 +70,7 @@ def _parse_interval(value: object) -> object:
 
 
 class ConfiguredSource(StrictModel):
-    """A feed with its interval, a file of feeds, or a kind of source with the values that it asks for."""
+    """A feed, an OPML file, a pack of feeds, or a kind of source with values for its parameters."""
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, Annotated[tuple[Text, ...], BeforeValidator(one_as_list), Field(strict=False)]] = (
@@ -78,23 +78,28 @@ class ConfiguredSource(StrictModel):
     )
 
     url: Annotated[
-        Text, AfterValidator(_parse_web_link), Field(description="The address of an RSS, Atom or JSON feed.")
+        Text, AfterValidator(_parse_web_link), Field(description="The URL of an RSS, Atom or JSON feed.")
     ] = ""
-    opml: Annotated[Text, Field(description="An OPML file next to this one: all its feeds.")] = ""
-    kind: Annotated[Text, Field(description="A kind of source: `brandwatch sources kinds` lists them.")] = ""
-    pack: Annotated[Text, Field(description="Feeds that go together: nordic-news, or one of your own.")] = ""
-    accept_terms: Annotated[Switch, Field(description="Its terms were read, and allow what is done here.")] = False
+    opml: Annotated[Text, Field(description="An OPML file beside this file; all its feeds are polled.")] = ""
+    kind: Annotated[Text, Field(description="A kind of source, as listed by `brandwatch sources kinds`.")] = ""
+    pack: Annotated[Text, Field(description="A pack of feeds: nordic-news, or your own.")] = ""
+    accept_terms: Annotated[
+        Switch, Field(description="You have read the terms of the source, and they permit this use.")
+    ] = False
     interval: Annotated[
         timedelta | None,
         BeforeValidator(_parse_interval, json_schema_input_type=str),
-        Field(description="How often to ask: 15m, 2h, 1d. Without it as often as the feed has news.", examples=["2h"]),
+        Field(
+            description="The polling interval: 15m, 2h, 1d. By default it follows the rhythm of the feed.",
+            examples=["2h"],
+        ),
     ] = None
-    allow_private: Annotated[Switch, Field(description="The address may be on a private network.")] = False
+    allow_private: Annotated[Switch, Field(description="Allow an address on a private network.")] = False
     headers: Annotated[
         dict[Text, Text],
         Field(
             max_length=MAX_HEADERS,
-            description="What the server wants to be told, secrets as ${NAME} from the environment; sent to it alone.",
+            description="Request headers, sent to this server only; ${NAME} is a secret from the environment.",
             examples=[{"X-Api-Key": "${ACME_KEY}"}, {"Authorization": "Bearer ${ACME_TOKEN}"}],
         ),
     ] = {}

@@ -53,7 +53,7 @@ MAX_SNIPPET_CHARS = 2000
 
 
 class LetterCase(StrEnum):
-    """How the letters of a name must be written to count."""
+    """Whether the capitals of a name must match."""
 
     SMART = "smart"
     EXACT = "exact"
@@ -61,7 +61,7 @@ class LetterCase(StrEnum):
 
 
 class Placement(StrEnum):
-    """Where a name must stand to count: anywhere, in the title, in a social post."""
+    """The place where a name counts: anywhere, in the title, or in a social entry."""
 
     ANY = "any"
     TITLE = "title"
@@ -69,7 +69,7 @@ class Placement(StrEnum):
 
 
 class TermKind(StrEnum):
-    """The place of a term in the query; a competitor's name only tells the brand's own from it."""
+    """The part of the query that a term comes from; a competitor's name alone makes no mention."""
 
     NAME = "name"
     PRODUCT = "product"
@@ -80,7 +80,7 @@ class TermKind(StrEnum):
 
 
 class OfficialRole(StrEnum):
-    """What an official representative is; nobody else is ever looked for by name."""
+    """The position of an official representative; nobody else is monitored by name."""
 
     SPOKESPERSON = "spokesperson"
     EXECUTIVE = "executive"
@@ -123,9 +123,7 @@ def _parse_size(value: object) -> object:
 NameText = Annotated[Text, AfterValidator(_require_letter)]
 WordList = Annotated[tuple[Text, ...], Field(strict=False)]
 TextList = Annotated[
-    tuple[Text, ...],
-    BeforeValidator(one_as_list, json_schema_input_type=str | tuple[str, ...]),
-    Field(strict=False),
+    tuple[Text, ...], BeforeValidator(one_as_list, json_schema_input_type=str | tuple[str, ...]), Field(strict=False)
 ]
 # The first stand in the order of the schema; a language is added by its file in `text/languages` alone.
 _LANGUAGES = dict.fromkeys(("nb", "nn", "no", "da", "sv", "en", "de", "fi", *language_codes()))
@@ -139,27 +137,26 @@ class Term(StrictModel):
     """A name with its rules: capitals, context, place."""
 
     text: Annotated[
-        NameText,
-        Field(alias="name", description="The name as people write it; its genitives and compounds are understood."),
+        NameText, Field(alias="name", description="The name as people write it; genitives and compounds match too.")
     ]
     case: Annotated[
         LetterCase,
         member_of(LetterCase),
         Field(
-            description="smart: capitals count where the name is an ordinary word or very short; exact: they always "
-            "count; any: they never do."
+            description="smart: capitals must match if the name is an ordinary word or very short; exact: they must "
+            "always match; any: they are ignored."
         ),
     ] = LetterCase.SMART
     kind: NotInFile[TermKind] = TermKind.NAME
-    any_of_context: Annotated[WordList, Field(description="One of these (`prefix*` too) must stand in the entry.")] = ()
-    none_of_context: Annotated[WordList, Field(description="None of these may stand in the entry.")] = ()
-    not_first_word: Annotated[Switch, Field(description="A sentence that begins with the name does not count.")] = False
+    any_of_context: Annotated[WordList, Field(description="The entry must contain one of these (or `prefix*`).")] = ()
+    none_of_context: Annotated[WordList, Field(description="The entry must contain none of these words.")] = ()
+    not_first_word: Annotated[Switch, Field(description="The name does not count as first word of a sentence.")] = False
     where: Annotated[
         Placement,
         member_of(Placement),
-        Field(description="Where the name counts: any, title, or social (posts and comments)."),
+        Field(description="The place where the name counts: any, title, or social (social entries and comments)."),
     ] = Placement.ANY
-    closed_compounds: Annotated[Switch, Field(description="Words that begin with the name count: Acmeaksjen.")] = False
+    closed_compounds: Annotated[Switch, Field(description="Closed compounds match: Acmeaksjen.")] = False
 
 
 def _as_products(terms: tuple[Term, ...]) -> tuple[Term, ...]:
@@ -184,7 +181,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
-    """A value the brand wants to be known for, or watched on; its *words* never make a mention by themselves."""
+    """A theme to track for the brand; its *words* alone never make a mention."""
 
     name: str
     words: tuple[str, ...]
@@ -245,33 +242,35 @@ Accounts = Annotated[
 
 
 class OwnedChannels(StrictModel):
-    """The brand's own channels: shown apart, never counted as what others say."""
+    """The brand's own channels: reported as owned media, separate from earned media."""
 
     domains: Annotated[
         tuple[Annotated[Text, AfterValidator(_parse_domain)], ...],
-        Field(strict=False, description="Own domains."),
+        Field(strict=False, description="Domains of the brand."),
     ] = ()
     accounts: Accounts = ()
     hashtags: Annotated[
         tuple[Annotated[NameText, AfterValidator(lambda text: text.removeprefix("#"))], ...],
-        Field(strict=False, description="Own hashtags, written without #."),
+        Field(strict=False, description="Hashtags of the brand, without #."),
     ] = ()
 
 
 class Person(StrictModel):
-    """An official representative. The name counts only where the brand is in the same entry."""
+    """An official representative. The name counts only in an entry that names the brand too."""
 
     name: Annotated[NameText, AfterValidator(_require_full_name), Field(description="First and last name.")]
     role: Annotated[
         OfficialRole,
         member_of(OfficialRole),
-        Field(description="The official role; people without one are not watched by name."),
+        Field(description="The official role; a person without one cannot be monitored by name."),
     ]
-    registered: Annotated[Day, Field(description="The day the person was told and entered here.")]
-    title: Annotated[Text, Field(description="The title, as reports show it.")] = ""
+    registered: Annotated[Day, Field(description="The date on which the person was informed and added.")]
+    title: Annotated[Text, Field(description="The job title to show in reports.")] = ""
     accounts: Accounts = ()
-    basis: Annotated[Text, Field(description="The legal basis for watching.")] = ""
-    review_by: Annotated[Day | None, Field(description="From this day on the person is skipped until reviewed.")] = None
+    basis: Annotated[Text, Field(description="The legal basis of the monitoring.")] = ""
+    review_by: Annotated[Day | None, Field(description="The date from which the person is skipped until reviewed.")] = (
+        None
+    )
 
     def is_review_overdue(self, today: date) -> bool:
         """Whether the person is to be skipped until the next review."""
@@ -279,32 +278,32 @@ class Person(StrictModel):
 
 
 class Processing(StrictModel):
-    """Who answers for the watching, and why: what `privacy notice` and `privacy record` print."""
+    """The controller and the purpose of the monitoring, for `privacy notice` and `privacy record`."""
 
-    controller: Annotated[Text, Field(description="The organisation that decides to watch.")] = ""
-    contact: Annotated[Text, Field(description="Where somebody turns who wants access, correction or erasure.")] = ""
-    officer: Annotated[Text, Field(description="The data protection officer, where there is one.")] = ""
-    purpose: Annotated[Text, Field(description="What the watching is for.")] = ""
-    legal_basis: Annotated[Text, Field(description="The legal basis, with the interest that is weighed.")] = ""
-    informed: Annotated[Day | None, Field(description="The day the staff and their representatives were told.")] = None
-    review_by: Annotated[
-        Day | None, Field(description="The day by which the need is looked at again with the representatives.")
-    ] = None
-    recipients: Annotated[TextList, Field(description="Who gets to see mentions and reports.")] = ()
-    transfers: Annotated[TextList, Field(description="Who of them is outside the EEA, on what basis; or `none`.")] = ()
+    controller: Annotated[Text, Field(description="The organisation responsible for the monitoring.")] = ""
+    contact: Annotated[Text, Field(description="The contact for requests for access, rectification or erasure.")] = ""
+    officer: Annotated[Text, Field(description="The data protection officer, if there is one.")] = ""
+    purpose: Annotated[Text, Field(description="The purpose of the monitoring.")] = ""
+    legal_basis: Annotated[Text, Field(description="The legal basis, with the legitimate interest.")] = ""
+    informed: Annotated[Day | None, Field(description="The date when staff and representatives were informed.")] = None
+    review_by: Annotated[Day | None, Field(description="The date of the next review with the representatives.")] = None
+    recipients: Annotated[TextList, Field(description="The recipients of mentions and reports.")] = ()
+    transfers: Annotated[
+        TextList, Field(description="Recipients outside the EEA, with the legal basis; or `none`.")
+    ] = ()
 
 
 class Exclusions(StrictModel):
-    """What hides a mention: it is kept, with the reason, and `report --suppressed` shows it."""
+    """Rules that hide a mention. It is stored with the reason; `report --suppressed` lists it."""
 
-    words: Annotated[WordList, Field(description="Words and phrases that hold the name and mean something else.")] = ()
+    words: Annotated[WordList, Field(description="Phrases that contain the name and mean something else.")] = ()
     # A loaded query has them among its words.
-    phrases: Annotated[WordList, Field(description="The same as words.", repr=False)] = ()
-    sites: Annotated[WordList, Field(description="Domains whose entries do not count.")] = ()
-    authors: Annotated[WordList, Field(description="Authors whose entries do not count.")] = ()
+    phrases: Annotated[WordList, Field(description="A synonym of `words`.", repr=False)] = ()
+    sites: Annotated[WordList, Field(description="Domains to exclude.")] = ()
+    authors: Annotated[WordList, Field(description="Authors to exclude.")] = ()
     kinds: Annotated[
         tuple[Literal["job_ad", "stock_ticker", "coupon", "obituary"], ...],
-        Field(strict=False, description="Kinds of entry that do not count, told by their words."),
+        Field(strict=False, description="Kinds of entry to exclude, detected by their words."),
     ] = ()
 
 
@@ -312,51 +311,45 @@ _Period = Annotated[timedelta | None, BeforeValidator(_parse_retention, json_sch
 
 
 class RetentionPeriods(StrictModel):
-    """How long mentions are kept after they were found; then only their counts stay."""
+    """Retention of mentions by voice, from the time they were found; afterwards only counts remain."""
 
-    public: Annotated[_Period, Field(description="What others say: 365d without it.", examples=["365d"])] = None
-    staff: Annotated[_Period, Field(description="What staff say, and all that is about staff: 90d without it.")] = None
-    official: Annotated[_Period, Field(description="What official representatives say: 2y without it.")] = None
-    owned: Annotated[_Period, Field(description="What the brand's own channels say: 2y without it.")] = None
+    public: Annotated[_Period, Field(description="Mentions by the public; default 365d.", examples=["365d"])] = None
+    staff: Annotated[_Period, Field(description="Mentions by or about staff; default 90d.")] = None
+    official: Annotated[_Period, Field(description="Mentions by official representatives; default 2y.")] = None
+    owned: Annotated[_Period, Field(description="Mentions in the brand's own channels; default 2y.")] = None
 
 
 class QueryExamples(StrictModel):
-    """Texts of your own that `brandwatch check` runs through the matcher."""
+    """Test texts that `brandwatch check` runs through the matcher."""
 
-    match: Annotated[WordList, Field(description="Each of these must be a mention.")] = ()
-    reject: Annotated[WordList, Field(description="None of these may be a mention.")] = ()
+    match: Annotated[WordList, Field(description="Texts that must be mentions.")] = ()
+    reject: Annotated[WordList, Field(description="Texts that must not be mentions.")] = ()
 
 
 class Query(StrictModel):
-    """One brand to watch: what it is called, who speaks for it, what to leave out, and where to look."""
+    """One brand to monitor: its names, representatives, exclusions and sources."""
 
     FUTURE_KEYS = frozenset({"goals", "alerts"})
 
     # The stem of the file.
     name: NotInFile[str] = ""
-    brand: Annotated[Text, Field(description="Whose mentions these are; used in reports.")]
-    names: Annotated[
-        tuple[WrittenTerm, ...], Field(strict=False, min_length=1, description="What people call the brand.")
-    ]
+    brand: Annotated[Text, Field(description="The name of the brand in reports.")]
+    names: Annotated[tuple[WrittenTerm, ...], Field(strict=False, min_length=1, description="The names of the brand.")]
     products: Annotated[
         tuple[WrittenTerm, ...],
         AfterValidator(_as_products),
-        Field(strict=False, description="Products; they may take the endings of nouns."),
+        Field(strict=False, description="Products; the endings of nouns match too."),
     ] = ()
-    owned: Annotated[
-        OwnedChannels,
-        Field(description="The brand's own channels."),
-    ] = OwnedChannels.model_construct()
+    owned: Annotated[OwnedChannels, Field(description="The brand's own channels.")] = OwnedChannels.model_construct()
     # A loaded query has those who may be looked for today: an overdue review leaves a person out.
     people: Annotated[
-        tuple[Person, ...],
-        Field(strict=False, max_length=MAX_PEOPLE, description="Official representatives, and nobody else."),
+        tuple[Person, ...], Field(strict=False, max_length=MAX_PEOPLE, description="Official representatives only.")
     ] = ()
     staff_mentions: Annotated[
-        Switch, Field(description="Roles tied to the brand, without names: the adviser at Acme.")
+        Switch, Field(description="Whether roles tied to the brand count, without names: the adviser at Acme.")
     ] = True
     privacy: Annotated[
-        Processing, Field(description="Who answers for the watching, why, and who is told.", repr=False)
+        Processing, Field(description="Controller, purpose and recipients of the monitoring.", repr=False)
     ] = Processing.model_construct()
     values: Annotated[
         tuple[Value, ...],
@@ -368,7 +361,7 @@ class Query(StrictModel):
         WrittenAs(
             dict[Text, Annotated[tuple[WrittenTerm, ...], Field(strict=False)]], _build_competitors, _write_competitors
         ),
-        Field(description="Rival organisations by name, each with its names.", json_schema_extra={"default": {}}),
+        Field(description="Competitors by name, each with its names.", json_schema_extra={"default": {}}),
     ] = ()
     exclude: Annotated[
         Exclusions,
@@ -376,17 +369,17 @@ class Query(StrictModel):
             lambda value: {"words": value} if isinstance(value, list) else value,
             json_schema_input_type=list[str] | Exclusions,
         ),
-        Field(description="What hides a hit: words and sites, or just a list of words."),
+        Field(description="Rules that hide a mention: words, sites and more, or only a list of words."),
     ] = Exclusions.model_construct()
     match: Annotated[
         Text,
         AfterValidator(lambda text: " ".join(text.split())),
-        Field(description="An expression that narrows: what matches it and holds a name counts."),
+        Field(description="An expression that a mention must match as well as a name."),
     ] = ""
     languages: Annotated[
         tuple[str, ...],
         WrittenAs(Annotated[tuple[Language, ...], Field(strict=False)], _build_languages, tuple),
-        Field(description="The languages to expect; `no` is nb and nn."),
+        Field(description="The expected languages; `no` stands for nb and nn."),
     ] = ()
     configured: Annotated[
         tuple[
@@ -397,17 +390,17 @@ class Query(StrictModel):
             ],
             ...,
         ],
-        Field(alias="sources", strict=False, description="What to poll: feeds, and kinds of source.", repr=False),
+        Field(alias="sources", strict=False, description="The sources to poll: feeds and kinds.", repr=False),
     ] = ()
     sources: NotInFile[Annotated[tuple[Source, ...], WrittenAs(tuple, tuple, tuple)]] = ()
     retain: Annotated[
-        RetentionPeriods, Field(description="How long mentions are kept, by voice: 90d, 6w, 18m, 2y.", repr=False)
+        RetentionPeriods, Field(description="Retention of mentions by voice: 90d, 6w, 18m, 2y.", repr=False)
     ] = RetentionPeriods.model_construct()
     author: Annotated[
         AuthorPolicy,
         member_of(AuthorPolicy),
         Field(
-            description="What is kept of an author: full, handle (accounts, no names of people), or none.", repr=False
+            description="What is stored of an author: full, handle (accounts, no names of people), or none.", repr=False
         ),
     ] = Retention().author
     snippet: Annotated[
@@ -416,11 +409,11 @@ class Query(StrictModel):
         Field(
             ge=0,
             le=MAX_SNIPPET_CHARS,
-            description="How many characters of a text are kept, around what was found.",
+            description="The number of characters of a text to store, around the evidence.",
             repr=False,
         ),
     ] = Retention().snippet
-    examples: Annotated[QueryExamples, Field(description="Texts that must, and must not, be mentions.")] = (
+    examples: Annotated[QueryExamples, Field(description="Test texts that must, and must not, be mentions.")] = (
         QueryExamples.model_construct()
     )
     path: NotInFile[str] = ""

@@ -10,14 +10,7 @@ from brandwatch.models.audit import Actor, AuditAction, AuditEvent, AuditVerific
 from brandwatch.models.entry import Entry, Feed, RefreshDue, RefreshOutcome, Response, ResponseReading, ResponseSnapshot
 from brandwatch.models.match import ClauseResult, Evidence, EvidenceKind, FoundBy, MatchResult, Subject, Voice
 from brandwatch.models.mention import EntryRecord, Mention, Sighting, SourceRecord, Status, StoredEntry
-from brandwatch.models.privacy import (
-    AuthorPolicy,
-    DocumentKind,
-    Erasure,
-    PersonalDataRow,
-    Retention,
-    SubjectRequest,
-)
+from brandwatch.models.privacy import AuthorPolicy, DocumentKind, Erasure, PersonalDataRow, Retention, SubjectRequest
 from brandwatch.models.selection import AllOf, AnyOf, Prefilter, RequiredSite, RequiredWords, Selection
 from brandwatch.models.source import (
     COMMENTS_KIND,
