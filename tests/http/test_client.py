@@ -135,7 +135,7 @@ def test_validators_make_a_request_conditional(site: Site):
     first = fetch(url)
     assert (first.etag, first.last_modified, first.body) == ('"a"', "Mon, 04 May 2026 10:00:00 GMT", b"<rss/>")
     second = fetch(url, etag=first.etag, last_modified=first.last_modified)
-    assert (second.status, second.not_modified, second.body) == (304, True, b"")
+    assert (second.status, second.is_not_modified, second.body) == (304, True, b"")
     assert site.log[1].headers["if-modified-since"] == "Mon, 04 May 2026 10:00:00 GMT"
     assert "if-none-match" not in site.log[0].headers
 

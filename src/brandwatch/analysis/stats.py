@@ -131,7 +131,7 @@ def share_of_voice(rivals: Mapping[str, Query | None], lines: Mapping[str, Stats
 def comparability_remarks(
     queries: Sequence[Query], first_polls: Mapping[str, datetime], broken: Collection[str] = ()
 ) -> Iterator[str]:
-    """Yield what makes the other queries hard to compare with the first: sources, languages, age, failures.
+    """Yield the differences that make queries hard to compare: sources, languages, age, failures.
 
     *broken* are the URLs of the sources that fail, or that missed entries in the period.
     """

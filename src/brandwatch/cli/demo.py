@@ -94,7 +94,7 @@ def _show(title: str, outcomes: list[SourceOutcome]) -> None:
         fetch = outcome.fetch
         path = urlsplit(outcome.source.url).path
         cells = (path[:_PATH_CELLS], fetch.fetch_class, str(fetch.status or "–"), str(fetch.entries), str(fetch.new))
-        table.add_row(*map(Text, cells), style="red" if outcome.failed else "")
+        table.add_row(*map(Text, cells), style="red" if outcome.has_failed else "")
     table.caption = Text(f"{sum(outcome.fetch.new for outcome in outcomes)} new mentions")
     table.caption_justify = "left"
     stdout_console().print(table)

@@ -140,7 +140,7 @@ class PollReport:
     def _print_totals(self) -> None:
         outcomes = self._outcomes
         failed = sum(map(_counts, outcomes))
-        failed_threads = sum(outcome.failed for outcome in outcomes) - failed
+        failed_threads = sum(outcome.has_failed for outcome in outcomes) - failed
         new = sum(outcome.fetch.new for outcome in outcomes)
         unchanged = sum(outcome.fetch.fetch_class in {"not-modified", "same"} for outcome in outcomes)
         deferred = sum(outcome.fetch.fetch_class == "put-off" for outcome in outcomes)
@@ -210,7 +210,7 @@ def progress(*, hidden: bool) -> Iterator[ProgressBar]:
 
 def _counts(outcome: SourceOutcome) -> bool:
     """Whether an outcome is a failure of a source that a query names, not of a comment thread."""
-    return outcome.failed and not outcome.is_thread
+    return outcome.has_failed and not outcome.is_thread
 
 
 def _line(outcome: SourceOutcome) -> str:
@@ -227,7 +227,7 @@ def _refresh_line(outcome: RefreshOutcome) -> str:
 
 
 def _expiry_line(expiry: ExpiryResult, verbosity: int) -> str:
-    """Return how many mentions expired, or why none may; empty where neither is news."""
+    """Return the line about expiry: the number of mentions, or the reason why none may expire; empty for none."""
     if expiry.clock.doubt:
         until = "nothing is deleted by age until it is set right or confirmed (`brandwatch doctor` explains)"
         return f"clock: {explain_clock(expiry.clock)}; {until}"

@@ -122,7 +122,7 @@ class WrittenAs:
     write: Callable[[Any], object]
 
     def __get_pydantic_core_schema__(self, source: type, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Tell pydantic how to validate the value."""
+        """Give pydantic the validation of the value."""
         built = get_origin(source) or source
 
         def write_built(value: object) -> object:

@@ -24,16 +24,16 @@ class Response:
     @property
     def total(self) -> int | None:
         """The sum of the known counts but views, `None` if all are unknown."""
-        counts = [count for count in self._weighted() if count is not None]
+        counts = [count for count in self._weighted_counts() if count is not None]
         return sum(counts) if counts else None
 
     def growth_since(self, before: Response) -> int | None:
         """Sum the growth of the counts that both readings know; `None` if they have no count in common."""
-        pairs = zip(self._weighted(), before._weighted(), strict=True)
+        pairs = zip(self._weighted_counts(), before._weighted_counts(), strict=True)
         growths = [now - then for now, then in pairs if now is not None and then is not None]
         return sum(growths) if growths else None
 
-    def _weighted(self) -> tuple[int | None, ...]:
+    def _weighted_counts(self) -> tuple[int | None, ...]:
         # A view takes no action, so views have no weight.
         return self.comments, self.replies, self.likes, self.shares
 

@@ -73,7 +73,7 @@ class Document:
     server_time: datetime | None = None
 
     @property
-    def not_modified(self) -> bool:
+    def is_not_modified(self) -> bool:
         """Whether the server answered 304."""
         return self.status == 304  # noqa: PLR2004 (RFC 9110 §15.4.5)
 
@@ -119,7 +119,7 @@ class SourceOutcome:
     is_thread: bool = False
 
     @property
-    def failed(self) -> bool:
+    def has_failed(self) -> bool:
         """Whether the source gave less than it should."""
         return bool(self.fetch.error)
 

@@ -38,5 +38,5 @@ def source_registry(directory: Path) -> Registry:
 
 
 def check_own_kinds(directory: Path) -> dict[str, tuple[Diagnostic, ...]]:
-    """Return what is wrong with each of the user's own kinds, by the path of its file."""
+    """Return the diagnostics of the user's own kinds, by the path of the file."""
     return {str(path): load_kind(path)[1] for path in source_registry(directory).own}

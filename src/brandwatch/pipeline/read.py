@@ -116,7 +116,7 @@ class SourceReader:
             # Some servers refuse what has no entries yet; where there were some, a refusal means something else.
             is_empty = answer.status is not None and answer.status == job.kind.nothing and not job.state.seen
             result = self._nothing_yet(job, answer.status or 0) if is_empty else self.failure(job, answer)
-        elif answer.not_modified:
+        elif answer.is_not_modified:
             result = self._same_as_before(job, answer, FetchClass.NOT_MODIFIED)
         else:
             result = self._read_document(job, sent, answer)
@@ -156,7 +156,7 @@ class SourceReader:
             job.state,
             etag=document.etag or job.state.etag,
             last_modified=document.last_modified or job.state.last_modified,
-            last_full=job.state.last_full if document.not_modified else self.rules.now,
+            last_full=job.state.last_full if document.is_not_modified else self.rules.now,
         )
         after = self.rules.after_answer(job, before, document, fetch_class)
         return SourceResult(fetch=self._fetch(document, fetch_class, before.entries), state=after)

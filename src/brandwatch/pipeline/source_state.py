@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 MIN_INTERVAL = timedelta(minutes=15)
 MAX_INTERVAL = timedelta(hours=3)
-SHORTEST_INTERVAL = timedelta(minutes=5)
+ABSOLUTE_MIN_INTERVAL = timedelta(minutes=5)
 """No source is polled more often, whatever a server or a gap suggests."""
 MAX_FAILURE_PAUSE = timedelta(hours=24)
 FULL_READ_INTERVAL = timedelta(hours=24)
@@ -58,7 +58,7 @@ def hash_queries(queries: Iterable[Query]) -> bytes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateRules:
-    """What decides the next state of a source beside its answer: the same for all sources of a poll.
+    """The conditions of the next state beside the answer: the same for all sources of a poll.
 
     *queries_hash* is that of `hash_queries`; *key* is the key of the database, for the hashes of entries.
     """
@@ -197,7 +197,7 @@ def due_after_success(
         silence = now - (state.last_new or state.first_poll or now)
         interval = min(max(silence / _INTERVALS_PER_SILENCE, bounds.fastest), bounds.slowest)
         if state.last_gap and now - state.last_gap < _HURRY_AFTER_GAP:
-            interval = max(SHORTEST_INTERVAL, bounds.fastest / 2)
+            interval = max(ABSOLUTE_MIN_INTERVAL, bounds.fastest / 2)
         elif interval > bounds.fastest:
             interval -= interval * _JITTER_SHARE * _spread(state.url)
     due = now + interval

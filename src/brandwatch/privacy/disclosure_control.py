@@ -88,7 +88,7 @@ def default_story_order(selection: Selection) -> str:
 
 
 def disclosure_remarks(selection: Selection, *, has_small_cells: bool = False) -> Iterator[str]:
-    """Yield what the counts of a selection leave out of staff."""
+    """Yield a remark for each kind of staff mention that the counts leave out."""
     if is_identifying(selection):
         yield "staff is left out: it is not counted by words or by source"
     if has_small_cells:
@@ -111,7 +111,7 @@ def is_hidden_group(mention: Mention, dimension: str) -> bool:
 
 
 def searchable_mention(mention: Mention) -> Mention:
-    """Return what `--where` sees of a mention: staff is found by its words, not by author, link or source."""
+    """Return the view of a mention for `--where`: staff is found by its words, not by author, link or source."""
     if not is_by_staff(mention):
         return mention
     return replace(mention, entry=replace(mention.entry, author="", url=""), source="")

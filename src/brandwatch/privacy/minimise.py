@@ -87,7 +87,7 @@ class Snippet(NamedTuple):
     lead: int = 0
 
     def span(self, start: int, end: int) -> Span:
-        """Return where [*start*, *end*) of the full text stands in the snippet, (0, 0) if it is not all there."""
+        """Return the place of [*start*, *end*) of the full text in the snippet, (0, 0) if part of it is missing."""
         if not self.start <= start <= end <= self.end:
             return 0, 0
         return start - self.start + self.lead, end - self.start + self.lead

@@ -46,7 +46,7 @@ def retention_limits(policies: Policies, query: str, now: datetime) -> Iterator[
 
 
 def source_retention(policies: Policies) -> timedelta:
-    """Return how long gaps, and sources without stored entries, stay: as long as any mention may."""
+    """Return the retention of gaps and of sources without stored entries: the longest of all mentions."""
     return max(period for policy in (Retention(), *policies.values()) if policy for period in policy.by_voice.values())
 
 

@@ -104,7 +104,7 @@ class SpellingTable(dict[int, str]):
             text = text.replace(letter, spelling)
         return text
 
-    def spaced(self, text: str) -> str:
+    def to_words(self, text: str) -> str:
         """Return the letters and digits of a text, with spaces in the place of signs."""
         decoded = decode_escapes(text)
         if not decoded.isascii():
@@ -160,7 +160,7 @@ class SqueezedText:
 
 def squeeze(text: str, *, is_link: bool = False) -> SqueezedText:
     """Return the letters and digits of a text or of a link."""
-    return SqueezedText((_BARE if is_link else _SPELT).spaced(text))
+    return SqueezedText((_BARE if is_link else _SPELT).to_words(text))
 
 
 def squeezed_readings(text: str) -> Iterator[tuple[bool, SqueezedText]]:
@@ -212,7 +212,7 @@ def linked_pages(text: str) -> Iterator[str]:
 
 
 def _page_pattern(link: str, before: str) -> re.Pattern[str]:
-    """Return what a link is found by in a decoded text, with any scheme or none; a longer link is another page."""
+    """Return the pattern of a link in a decoded text, with any scheme or none; a longer link is another page."""
     parts = urlsplit(link)
     query = f"?{parts.query}" if parts.query else ""
     page = decode_escapes(unquote(f"{parts.netloc.removeprefix('www.')}{parts.path}{query}")).rstrip("/")

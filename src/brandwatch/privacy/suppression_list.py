@@ -25,7 +25,7 @@ _URL_FIELDS = frozenset({"url", "source"})
 
 
 class TombstoneKind(StrEnum):
-    """What a tombstone is a hash of."""
+    """The kind of value that a tombstone is a hash of."""
 
     ENTRY = "entry"
     PAGE = "page"
@@ -112,7 +112,7 @@ class SuppressionList:
         return False
 
     def blank_texts(self, facts: _SourceFacts) -> _SourceFacts:
-        """Return what is stored about a source with the texts blanked that hold erased words."""
+        """Return the state of a source with the texts blanked that hold erased words."""
         if not self._has_words:
             return facts
         texts = {field.name: getattr(facts, field.name) for field in fields(facts) if field.name not in _URL_FIELDS}

@@ -48,13 +48,13 @@ class Fact(Node):
     def matches(self, view: EntryView) -> bool:
         """Whether the fact has the value."""
         if self.value == "*":
-            return bool(self._given(view))
+            return bool(self._value_in(view))
         match self.field:
             case "site":
                 host = _network_host(view.url)
                 return host == self.value or host.endswith(f".{self.value}")
             case "url" | "source":
-                return self.value in self._given(view).lower()
+                return self.value in self._value_in(view).lower()
             case "lang":
                 # A declared language may name its region too: nb-NO is nb.
                 language = view.lang.lower().replace("_", "-").split("-", 1)[0]
@@ -62,9 +62,9 @@ class Fact(Node):
             case "tag":
                 return any(tag.lower() == self.value for tag in view.tags)
             case _:
-                return self._given(view).lower() == self.value
+                return self._value_in(view).lower() == self.value
 
-    def _given(self, view: EntryView) -> str:
+    def _value_in(self, view: EntryView) -> str:
         if self.field == "tag":
             return " ".join(view.tags)
         value: str = view.url if self.field == "site" else getattr(view, self.field)

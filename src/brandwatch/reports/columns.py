@@ -58,7 +58,7 @@ class CellKind(Enum):
 
 
 class Moment(NamedTuple):
-    """When a mention was published, or when it was found if the publication time is unknown."""
+    """The time of a mention: its publication, or when it was found if that is unknown."""
 
     at: datetime
     is_published: bool

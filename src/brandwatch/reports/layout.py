@@ -61,7 +61,7 @@ def coverage_line(coverage: Coverage) -> str:
 
 
 def seen_phrase(coverage: Coverage) -> str:
-    """Return how many of the expected sources were seen."""
+    """Return the number of expected sources that were seen."""
     return f"{coverage.seen} of {coverage.expected} sources seen"
 
 

@@ -217,7 +217,7 @@ _PAGES: Mapping[str, type[Page]] = {"mentions": MentionPage, "stories": StoryPag
 
 
 def _page_values(page: Page, layout: Layout) -> dict[str, Any]:
-    """Return what every page has: its head, its numbers, its coverage."""
+    """Return the parts of every page: its head, its numbers, its coverage."""
     style, script = templates.asset("report/style.css"), templates.asset("report/script.js")
     days = [day for day, _ in page.figures.days]
     since = layout.since.astimezone().date() if layout.since else min(days, default=None)

@@ -134,7 +134,7 @@ def _check_parameter(parameter: KindParameter, configured: ConfiguredSource, que
     if len(values) > 1 and not parameter.many:
         yield SourceProblem(parameter.name, f"`{parameter.name}` takes one value, not several")
     for value in values if keys else ():
-        if message := _malformed(parameter, value):
+        if message := _explain_value(parameter, value):
             yield SourceProblem(keys[0], message, parameter.about)
         person = holds_person(value, (person.name for person in query.people)) if parameter.pattern != "url" else ""
         if person:
@@ -142,7 +142,7 @@ def _check_parameter(parameter: KindParameter, configured: ConfiguredSource, que
             yield SourceProblem(keys[0], f"“{value}” is the name of {person}", hint)
 
 
-def _malformed(parameter: KindParameter, value: str) -> str:
+def _explain_value(parameter: KindParameter, value: str) -> str:
     """Explain what is wrong with a value; empty if nothing is."""
     if not parameter.pattern:
         return ""
@@ -280,16 +280,16 @@ def _combine(dialect: SearchDialect, phrases: list[str], people: tuple[str, ...]
     for phrase in phrases:
         longer = [*group, phrase]
         is_too_many = dialect.most and len(longer) > dialect.most
-        is_too_long = dialect.longest and len(_grouped(dialect, longer)) > dialect.longest
+        is_too_long = dialect.longest and len(_join_phrases(dialect, longer)) > dialect.longest
         if group and (is_too_many or is_too_long or holds_person(" ".join(longer), people)):
-            yield _grouped(dialect, group)
+            yield _join_phrases(dialect, group)
             longer = [phrase]
         group = longer
     if group:
-        yield _grouped(dialect, group)
+        yield _join_phrases(dialect, group)
 
 
-def _grouped(dialect: SearchDialect, phrases: list[str]) -> str:
+def _join_phrases(dialect: SearchDialect, phrases: list[str]) -> str:
     # A single phrase needs no brackets.
     expression = dialect.joiner.join(phrases)
     return dialect.group.replace("{terms}", expression) if len(phrases) > 1 else expression

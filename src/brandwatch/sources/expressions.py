@@ -85,7 +85,7 @@ def fill_template(template: str, values: Mapping[str, str]) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _compiled(expression: str) -> ParsedResult:
+def _compile(expression: str) -> ParsedResult:
     import jmespath  # noqa: PLC0415 (a poll of feeds does without it)
 
     return jmespath.compile(expression)
@@ -94,14 +94,14 @@ def _compiled(expression: str) -> ParsedResult:
 def expression_error(expression: str) -> str:
     """Explain why an expression cannot be compiled; empty if it can."""
     try:
-        _compiled(expression)
+        _compile(expression)
     except ValueError as error:  # JMESPathError is one
         return f"not a JMESPath expression: {str(error).splitlines()[0]}"
     return ""
 
 
 def template_error(template: str) -> str:
-    """Return what is wrong with the filters of a template, empty if nothing is."""
+    """Explain an error in the filters of a template; empty for none."""
     for piece in template_pieces(template):
         for name in piece.filters:
             if name not in FILTERS:
@@ -110,7 +110,7 @@ def template_error(template: str) -> str:
 
 
 def field_error(rule: str) -> str:
-    """Return what is wrong with an expression or a template of expressions, empty if nothing is."""
+    """Explain an error in an expression or a template of expressions; empty for none."""
     names = template_names(rule) if is_template(rule) else (rule,)
     return next(filter(None, map(expression_error, names)), "") or template_error(rule)
 
@@ -120,7 +120,7 @@ def evaluate(expression: str, data: Any) -> Any:  # noqa: ANN401 (JSON)
     if not expression:
         return None
     try:
-        return _compiled(expression).search(data)
+        return _compile(expression).search(data)
     except ValueError:
         return None
 

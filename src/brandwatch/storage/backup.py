@@ -85,7 +85,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
 
 def _hold_snapshot(source: sqlite3.Connection) -> None:
-    """Let a connection that is in no transaction read the database as it is now, whatever others write."""
+    """Give a connection without a transaction a snapshot of the database, whatever others write."""
     source.execute("BEGIN")
     source.execute("SELECT count(*) FROM sqlite_schema").fetchone()
 
@@ -117,7 +117,7 @@ def _refuse_existing(target: Path, *, force: bool) -> None:
 
 
 def _verify(path: Path, made: Path) -> BackupResult:
-    """Return what the copy holds; raise StoreError if it is not whole."""
+    """Examine the copy; raise StoreError if it is not complete."""
     try:
         facts = examine_database(made)
     except StoreError as error:

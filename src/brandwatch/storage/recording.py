@@ -54,7 +54,7 @@ class ReevaluationCandidate(NamedTuple):
 
 
 class MentionAction(NamedTuple):
-    """What was done to a mention."""
+    """An action on a mention."""
 
     action: AuditAction
     mention: int
@@ -290,7 +290,7 @@ def _hide_mention(store: Store, entry: int, query: str, reason: str) -> MentionA
 
 
 def _action(before: Mapping[str, Any], after: Mapping[str, Any], result: MatchResult) -> AuditAction | None:
-    """Return what a new result does to a mention, `None` if it is the same result."""
+    """Return the action of a new result on a mention, `None` if it is the same result."""
     if bool(before["suppressed"]) != bool(after["suppressed"]):
         return AuditAction.HIDDEN if after["suppressed"] else AuditAction.SHOWN
     is_same = all(before[name] == value for name, value in after.items())

@@ -136,7 +136,7 @@ def _statement(selection: Selection, index_use: IndexUse) -> tuple[str, list[Any
 
 
 def count_mentions(store: Store, selection: Selection) -> int | None:
-    """Return how many mentions are selected, whatever the limit; `None` where counting would take too long."""
+    """Return the number of selected mentions without the limit, `None` if counting would take too long."""
     if _is_frequent(store, selection):
         return None
     condition, parameters = selection_condition(selection)

@@ -45,7 +45,7 @@ def source_kinds(store: Store) -> tuple[str, ...]:
 
 
 def count_fetched_entries(store: Store, url: str, since: datetime) -> int:
-    """Return how many entries the documents of a source have held since then."""
+    """Return the number of entries in the documents of a source since then."""
     statement = """
         SELECT coalesce(sum(fetch.entries), 0) FROM fetch JOIN source ON source.id = fetch.source
         WHERE url = ? AND at >= ?

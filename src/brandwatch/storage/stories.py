@@ -152,7 +152,7 @@ def story_decisions(store: Store, story: int) -> tuple[StoryDecision, ...]:
 
 
 def count_story_publishers(store: Store, stories: Iterable[int]) -> int:
-    """Return how many publishers carry at least one of the stories."""
+    """Return the number of publishers that carry at least one of the stories."""
     statement = f"""
         SELECT DISTINCT entry.url, entry.publisher, max(voice = 'owned') OVER (PARTITION BY entry.id)
         FROM {selections.PAIRS} AND {selections.SHOWN} AND entry.thread = ''

@@ -37,8 +37,8 @@ _MIN_SHARED_SHINGLES = 4
 _MIN_SHARE = 0.3
 _MIN_SHARE_ON_ONE_SITE = 0.7
 # The fewer shingles the shorter entry has, the more of them must be shared.
-_FEW_SHINGLES = 8
-_MIN_SHARES_OF_SHORT = ((_FEW_SHINGLES, 0.8), (20, 0.5))
+_SHORT_TEXT_SHINGLES = 8
+_MIN_SHARES_OF_SHORT = ((_SHORT_TEXT_SHINGLES, 0.8), (20, 0.5))
 _MIN_SHARE_OF_TITLES = 0.8
 _MIN_SHARE_OF_LONGER = 0.6
 _LEAD_SHINGLES = 30
@@ -177,7 +177,7 @@ def _compare_shingles(new: Fingerprint, candidate: StoryCandidate, common: Colle
 
 
 def _min_share(new: Fingerprint, candidate: StoryCandidate, smaller: float) -> float:
-    """Return how much of the shorter entry must be shared."""
+    """Return the share of the shorter entry that must be common."""
     share = max((share for count, share in _MIN_SHARES_OF_SHORT if smaller < count), default=_MIN_SHARE)
     if not new.has_text or not candidate.copy.has_text:
         share = max(share, _MIN_SHARE_OF_TITLES)
@@ -229,7 +229,7 @@ def _begin_alike(new: Fingerprint, old: Fingerprint, both: set[int]) -> bool:
 def _are_two_of_a_series(new: Fingerprint, candidate: StoryCandidate, smaller: float) -> bool:
     """Whether two entries differ as those of a series do: in a number, or of a few words in any."""
     old = candidate.copy
-    if smaller < _FEW_SHINGLES or not new.has_text or not old.has_text:
+    if smaller < _SHORT_TEXT_SHINGLES or not new.has_text or not old.has_text:
         return _each_has_more({*new.title, *new.text}, {*old.title, *old.text})
     return (smaller < _LONG_TEXT_WORDS or new.publisher in candidate.publishers) and _numbers_differ(new, old)
 

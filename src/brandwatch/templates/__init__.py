@@ -53,7 +53,7 @@ def asset(name: str) -> str:
 
 
 def source_hash(content: str) -> str:
-    """Return what allows an inline style or script in a policy (Content Security Policy Level 3, §2.3.1)."""
+    """Return the policy source of an inline style or script (Content Security Policy Level 3, §2.3.1)."""
     return f"sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}"
 
 

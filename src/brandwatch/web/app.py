@@ -38,7 +38,7 @@ _SETTINGS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebSource:
-    """What the server shows; *index* is the full-text table.
+    """The database as the server shows it; *index* is the full-text table.
 
     *connect* opens a connection that reads the sheets and nothing else. *report* renders the front page anew, with a
     policy of its own in its head.

@@ -31,7 +31,7 @@ __all__ = ["BrowseDatabase", "Datasette"]
 
 
 class BrowseDatabase(Database):  # type: ignore[misc] # Datasette has no types
-    """The sheets of a source; they answer what Datasette would look up in the schema."""
+    """The browse views, with the answers that Datasette would look up in the schema."""
 
     def __init__(self, datasette: Any, source: WebSource) -> None:  # noqa: ANN401 (as above)
         super().__init__(datasette, is_memory=True)
