@@ -68,9 +68,9 @@ class Filters:
             queries=tuple(self.query or ()),
             since=parse_moment(self.since),
             until=parse_moment(self.until),
-            voices=tuple(map(Voice, _known("voice", self.voice, list(Voice)))),
-            subjects=tuple(map(Subject, _known("subject", self.subject, list(Subject)))),
-            languages=_known("language", self.lang, languages, "two letters, such as no, nb, sv, or unknown"),
+            voices=tuple(map(Voice, _check_names("voice", self.voice, list(Voice)))),
+            subjects=tuple(map(Subject, _check_names("subject", self.subject, list(Subject)))),
+            languages=_check_names("language", self.lang, languages, "two letters, such as no, nb, sv, or unknown"),
             statuses=parse_statuses(self.status),
             tags=parse_tags(self.tag),
             sources=tuple(self.source or ()),
@@ -174,7 +174,7 @@ class MentionTee:
 
 def parse_statuses(written: Iterable[str] | None) -> tuple[Status, ...]:
     """Return the named statuses; raise UsageError for an unknown one."""
-    return tuple(map(Status, _known("status", written, list(Status))))
+    return tuple(map(Status, _check_names("status", written, list(Status))))
 
 
 def parse_tags(written: Iterable[str] | None) -> tuple[str, ...]:
@@ -188,7 +188,7 @@ def parse_tags(written: Iterable[str] | None) -> tuple[str, ...]:
     return tuple(tags)
 
 
-def _known(what: str, written: Iterable[str] | None, choices: Collection[str], hint: str = "") -> tuple[str, ...]:
+def _check_names(what: str, written: Iterable[str] | None, choices: Collection[str], hint: str = "") -> tuple[str, ...]:
     values = tuple(value.strip().lower() for value in written or ())
     for value in values:
         if value not in choices:

@@ -134,7 +134,7 @@ def _sources(addresses: list[str], private: list[str]) -> str:
     for address in dict.fromkeys(addresses):
         is_private = bool(urls.web_link(address)) and urls.netloc(address) in private
         lines.append(
-            f"  - url: {_quoted(address)}\n    allow_private: yes\n" if is_private else f"  - {_quoted(address)}\n"
+            f"  - url: {_quote(address)}\n    allow_private: yes\n" if is_private else f"  - {_quote(address)}\n"
         )
     return "".join(lines)
 
@@ -146,12 +146,12 @@ def _file(brand: str, names: list[str], languages: list[str], sources: str, site
 # yaml-language-server: $schema=brandwatch.schema.json
 # Mentions of {brand}. Validate this file with `brandwatch check`.
 
-brand: {_quoted(brand)}
+brand: {_quote(brand)}
 
 # The names that people use. Genitives and compounds (Acmes, Acme-ansatt) match too.
 # A name that is also an ordinary word matches only with its capitals.
 names:
-{_listed(names)}
+{_list_lines(names)}
 # The brand's own channels; their mentions have the voice `owned`.
 owned:
   domains: [{", ".join(domains)}]
@@ -180,16 +180,16 @@ sources:{"" if sources else " []"}
 # Your own test texts: `brandwatch check` runs them through the matcher.
 examples:
   match:
-    - {_quoted(f"Sjekk dette bildet av rådgiveren i {brand}")}
+    - {_quote(f"Sjekk dette bildet av rådgiveren i {brand}")}
   reject: []
 """
 
 
-def _listed(texts: list[str]) -> str:
-    return "".join(f"  - {_quoted(text)}\n" for text in dict.fromkeys(texts))
+def _list_lines(texts: list[str]) -> str:
+    return "".join(f"  - {_quote(text)}\n" for text in dict.fromkeys(texts))
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     """Return text in double quotes, which YAML and JSON share."""
     import json
 

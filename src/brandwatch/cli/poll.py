@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 
-_SIGNALLED = 128
+_SIGNAL_EXIT_BASE = 128
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -72,7 +72,7 @@ def command(
     report.summarise()
     if ended_by:
         echo_error(f"ended by {ended_by.name}: {report.missing} sources have no result")
-        raise typer.Exit(_SIGNALLED + ended_by)
+        raise typer.Exit(_SIGNAL_EXIT_BASE + ended_by)
     if report.missing:
         echo_error(f"{report.missing} sources were not fetched in time; they come first next time")
     if report.has_failed or any(fault.severity == "error" for fault in loaded.faults):

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 ON_SCREEN = 50
-_HOTTEST = 6
+_HOT_STORIES = 6
 # Counting the publishers of more stories takes longer than reading the count.
 _MAX_COUNTED_STORIES = 2_000
 
@@ -233,7 +233,7 @@ def _open(path: Path | None, link: str) -> None:
 
 def hottest_stories(store: Store, counts: Mapping[int, int]) -> list[Story]:
     """Return the hottest of the counted stories, hottest first; *counts* has the mentions of each story."""
-    return list(select_stories(store, Selection(limit=_HOTTEST), "heat", counts))
+    return list(select_stories(store, Selection(limit=_HOT_STORIES), "heat", counts))
 
 
 def _refuse_options(*, sort: str, **options: object) -> None:

@@ -41,7 +41,7 @@ _CHARS_BEFORE, _PASSAGE_CHARS = 120, 400
 _MAX_REASONS = 3
 
 
-class _Step(NamedTuple):
+class _SessionStep(NamedTuple):
     """The number of a stored decision, and its place in the queue."""
 
     number: int
@@ -58,7 +58,7 @@ class TriageSession:
         self._by_story = by_story
         self._at = 0
         self._is_whole_story = by_story
-        self._steps: list[_Step] = []
+        self._steps: list[_SessionStep] = []
         self._is_over = False
 
     @property
@@ -117,7 +117,7 @@ class TriageSession:
         with self._store.transaction():
             batch = decide(self._store, dict.fromkeys(scope, change), TriageOrigin.TRIAGE, clock.now())
         if batch.number:
-            self._steps.append(_Step(batch.number, self._at))
+            self._steps.append(_SessionStep(batch.number, self._at))
         count = f", {plural(len(batch.mentions), 'mention')}" if len(scope) > 1 else ""
         echo_error(f"→ {change.status or 'stored'}{count}")
         self._is_whole_story = self._by_story
@@ -191,7 +191,7 @@ def mention_card(mention: Mention, story: Story | None, place: str, scope: int) 
     if entry.text:
         yield _passage(highlight_evidence(mention, "text"))
     yield Text(f"why: {'; '.join(_reasons(mention))}", style="dim")
-    if decided := _decided(mention):
+    if decided := _describe_decisions(mention):
         yield Text(decided)
     if entry.url:
         yield Text(entry.url, style="dim", overflow="fold")
@@ -222,7 +222,7 @@ def _reasons(mention: Mention) -> Iterator[str]:
         yield f"{len(reasons) - _MAX_REASONS} more"
 
 
-def _decided(mention: Mention) -> str:
+def _describe_decisions(mention: Mention) -> str:
     status = "" if mention.status is Status.NEW else f"status {mention.status}"
     tags = f"tags {', '.join(mention.tags)}" if mention.tags else ""
     note = f"note “{fixed_width_line(mention.note)}”" if mention.note else ""

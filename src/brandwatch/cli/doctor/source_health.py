@@ -33,7 +33,7 @@ _MAX_LISTED = 5
 
 def sources(settings: Settings) -> Iterator[CheckResult]:
     """Check the clock, the secrets, the last poll and the sources."""
-    named, (stored, last) = configured_sources(settings), _stored(settings.db)
+    named, (stored, last) = configured_sources(settings), _read_states(settings.db)
     yield _clock(stored, last)
     yield _secrets(named)
     asked = [state.last_poll for state in stored if state.last_poll]
@@ -48,7 +48,7 @@ def sources(settings: Settings) -> Iterator[CheckResult]:
     yield _failing(states)
 
 
-def _stored(path: Path) -> tuple[Sequence[SourceState], PollClock]:
+def _read_states(path: Path) -> tuple[Sequence[SourceState], PollClock]:
     """Return the stored sources and the clock of the last poll, none if the database cannot be read as it is."""
     try:
         if not is_current(path):
@@ -68,7 +68,7 @@ def _clock(states: Sequence[SourceState], last: PollClock) -> CheckResult:
     if now.year not in PLAUSIBLE_YEARS:
         return CheckResult("clock", CheckState.PROBLEM, f"{found} is not plausible", hint)
     if last.doubt:
-        return _doubted(found, last, now)
+        return _clock_result(found, last, now)
     if newest > now + _MAX_AHEAD:
         return CheckResult(
             "clock", CheckState.PROBLEM, f"{found} is before the last fetch, {newest:%Y-%m-%d %H:%M:%S} UTC", hint
@@ -76,7 +76,7 @@ def _clock(states: Sequence[SourceState], last: PollClock) -> CheckResult:
     return CheckResult("clock", CheckState.OK, found)
 
 
-def _doubted(found: str, last: PollClock, now: datetime) -> CheckResult:
+def _clock_result(found: str, last: PollClock, now: datetime) -> CheckResult:
     """Explain why the clock of the last poll is not trusted, and when deletion resumes."""
     found = f"{found}; the last poll deleted nothing by age, because its clock is not trusted: {explain_clock(last)}"
     if last.doubt is ClockDoubt.DENIED or evaluate_clock(last, now, ()).doubt:
