@@ -15,22 +15,7 @@ from brandwatch.stories.identity import Identity, identities, identity_keys, is_
 from brandwatch.stories.publishers import publisher_of_link
 
 __all__ = [
-    "PUBLISHER_WEIGHT",
-    "RESPONSE_WEIGHTS",
-    "STORY_SPAN",
-    "Fingerprint",
-    "Heat",
-    "Identity",
-    "StoryCandidate",
-    "StoryEntry",
-    "StoryJoin",
-    "StorySummary",
-    "effective_published",
-    "find_story",
-    "identities",
-    "identity_keys",
-    "is_same_entry",
-    "publisher_of_link",
-    "sufficient_keys",
-    "summarise_story",
-]
+    "PUBLISHER_WEIGHT", "RESPONSE_WEIGHTS", "STORY_SPAN", "Fingerprint", "Heat", "Identity", "StoryCandidate",
+    "StoryEntry", "StoryJoin", "StorySummary", "effective_published", "find_story", "identities", "identity_keys",
+    "is_same_entry", "publisher_of_link", "sufficient_keys", "summarise_story",
+]  # fmt: skip

@@ -6,17 +6,6 @@ from brandwatch.urls.platforms import account_of_link, platform_hosts, platform_
 from brandwatch.urls.redirects import unwrap
 
 __all__ = [
-    "account_of_link",
-    "are_two_parts",
-    "canonical",
-    "host",
-    "is_comment",
-    "is_front_page",
-    "netloc",
-    "part",
-    "platform_hosts",
-    "platform_id",
-    "platform_of_link",
-    "unwrap",
-    "web_link",
-]
+    "account_of_link", "are_two_parts", "canonical", "host", "is_comment", "is_front_page", "netloc", "part",
+    "platform_hosts", "platform_id", "platform_of_link", "unwrap", "web_link",
+]  # fmt: skip
