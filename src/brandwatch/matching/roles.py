@@ -11,16 +11,12 @@ from brandwatch.matching.vocabulary import vocabulary
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from brandwatch.matching.surroundings import BrandAnchor, BrandSurroundings, SurroundingWord
+    from brandwatch.matching.surroundings import BrandAnchor, BrandSurroundings, PathToBrand, SurroundingWord
     from brandwatch.matching.vocabulary import Vocabulary
     from brandwatch.text.normalise import Folded
 
-    # Prepositions that may lead to the brand, with the words before them, nearest first.
-    PathsToBrand = Sequence[tuple[str, Sequence[SurroundingWord]]]
-
 
 WORK_RULE = "works-for-brand"
-MAX_WORDS_TO_ROLE = 5
 # A negation and its verb stand within so many words.
 NEGATED_WORDS = 4
 MAX_WORDS_TO_WORK = 4
@@ -93,11 +89,11 @@ class RoleFinder:
                 yield RoleFinding(tie, where.before, (), rest)
                 return
 
-    def _role_of_brand(self, where: BrandSurroundings, end: int, paths: PathsToBrand) -> Iterator[RoleFinding]:
+    def _role_of_brand(self, where: BrandSurroundings, end: int, paths: Sequence[PathToBrand]) -> Iterator[RoleFinding]:
         """Find `rådgiveren i Acme`, `head of sales at Acme`, `sjefen min hos selskapet Acme`."""
         vocabulary = self.vocabulary
-        for preposition, rest in paths:
-            for role, between, lead in self._reader.leftwards(rest, MAX_WORDS_TO_ROLE):
+        for preposition, _, words in paths:
+            for role, between, lead in words:
                 if preposition not in vocabulary.prepositions_after(role.text) or not self._is_noun(role, lead):
                     continue
                 following = between[0].text if between else preposition
@@ -194,11 +190,13 @@ class WorkFinder:
         self._words = vocabulary.words
         self._reader = reader
 
-    def at_brand(self, where: BrandSurroundings, end: int, paths: PathsToBrand) -> Iterator[RoleFinding]:
+    def at_brand(self, where: BrandSurroundings, end: int, paths: Sequence[PathToBrand]) -> Iterator[RoleFinding]:
         """Find work that ends at the brand or its workplace, and work that comes after it."""
         vocabulary = self._vocabulary
-        for preposition, rest in paths:
-            for word, between, lead in self._reader.leftwards(rest, MAX_WORDS_TO_WORK):
+        for preposition, rest, words in paths:
+            for word, between, lead in words:
+                if len(between) == MAX_WORDS_TO_WORK:
+                    break
                 tie = RoleTie(word.start, end, WORK_RULE, word.text)
                 if preposition in vocabulary.work.get(word.text, ()):
                     if self._is_work(word, between, lead, preposition):

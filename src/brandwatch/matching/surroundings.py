@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 REACH_CHARS = 80
 MAX_WORDS_TO_BRAND = 4
+MAX_WORDS_TO_ROLE = 5
 MAX_QUALIFIERS = 2
 
 _SOFT = re.compile(r"[\"'«»“”„*_&()]* [ \"'«»“”„*_&()]*")
@@ -78,6 +79,14 @@ WordToTheLeft = tuple[SurroundingWord, Sequence[SurroundingWord], Sequence[Surro
 """A word or pair, the words between it and the brand in the order of the text, and those before it, nearest first."""
 
 
+class PathToBrand(NamedTuple):
+    """A preposition that may lead to the brand, the words before it (nearest first), and the candidates among them."""
+
+    preposition: str
+    rest: Sequence[SurroundingWord]
+    words: Sequence[WordToTheLeft]
+
+
 WordToTheRight = tuple[int, SurroundingWord, Sequence[SurroundingWord]]
 """How many words come before a word or pair, the word itself, and those after it."""
 
@@ -138,17 +147,18 @@ class SurroundingsReader:
                 break
         return found
 
-    def to_brand(self, before: Sequence[SurroundingWord]) -> list[tuple[str, Sequence[SurroundingWord]]]:
+    def to_brand(self, before: Sequence[SurroundingWord]) -> list[PathToBrand]:
         """Return each preposition that may lead to the brand, with the words before it.
 
         An article may stand between, or a word for the company: `i selskapet Acme`, `at the Swedish retailer Acme`,
         `i butikkene til Acme`.
         """
-        return [
-            (word.text, before[number + 1 :])
-            for number, word in enumerate(before[:MAX_WORDS_TO_BRAND])
-            if word.text in self._vocabulary.prepositions and self._only_introduce(before[:number])
-        ]
+        paths = []
+        for number, word in enumerate(before[:MAX_WORDS_TO_BRAND]):
+            if word.text in self._vocabulary.prepositions and self._only_introduce(before[:number]):
+                rest = before[number + 1 :]
+                paths.append(PathToBrand(word.text, rest, self.leftwards(rest, MAX_WORDS_TO_ROLE)))
+        return paths
 
     def _only_introduce(self, words: Sequence[SurroundingWord]) -> bool:
         """Whether *words* between preposition and brand only introduce the brand."""
