@@ -134,7 +134,7 @@ def _decode_target(text: str, coding: str) -> str:
 
 
 def _decode_proofpoint3(text: str) -> str:
-    """Return a link whose unusual characters are unstar out and stand behind it in Base64."""
+    """Return a link whose unusual characters are stars, and stand behind it in Base64."""
     link, _, behind = text.partition("__;")
     characters = iter(_from_base64(behind.partition("!")[0]).decode())
 
