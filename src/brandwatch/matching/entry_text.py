@@ -17,17 +17,6 @@ if TYPE_CHECKING:
 
 
 FIELDS = ("title", "text")
-
-# A token is a link by its scheme, by `www.`, as a mail address, or by an ending that is a common top-level domain.
-_TOP_LEVEL = (
-    "no|se|dk|fi|de|is|uk|eu|com|org|net|io|info|biz|ai|app|dev|co|me|nu|tv|xyz|cloud|tech|shop|news|blog|gov|edu|"
-    "example"
-)
-_LINK = re.compile(
-    r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-    rf"|(?<![\w.@/-])[\w-]+(?:\.[\w-]+)*\.(?:{_TOP_LEVEL})(?![\w-])(?:[/:?#]\S*)?"
-)
-_LINK_SIGNS = re.compile(r"[.@]\w")
 _WORD = re.compile(r"\w+")
 
 Span = tuple[str, int, int]
@@ -62,21 +51,6 @@ class EntryText:
     def length(self) -> int:
         """The number of words of the entry."""
         return sum(map(len, self.words.values()))
-
-    def is_in_link(self, field: str, start: int, end: int) -> bool:
-        """Whether [*start*, *end*) of a field is a piece of a link or a mail address, where a name does not count."""
-        folded = self.fields[field].folded
-        first = max(folded.rfind(blank, 0, start) for blank in " \n") + 1
-        last = min((at for blank in " \n" if (at := folded.find(blank, end)) >= 0), default=len(folded))
-        if not _LINK_SIGNS.search(folded, first, last):
-            return False
-        links = (match.span() for match in _LINK.finditer(folded, first, last))
-        return any(left <= start and end <= right and end - start < right - left for left, right in links)
-
-    def is_first_word(self, field: str, start: int) -> bool:
-        """Whether a sentence, a line or a quotation begins at *start* of a field."""
-        before = self.fields[field].folded[max(0, start - 8) : start].rstrip(" \"'«»“”„([-*•>")
-        return not before or before[-1] in ".!?:;…\n" or "\n" in self.fields[field].original[max(0, start - 3) : start]
 
     def distance(self, first: Span, second: Span) -> int:
         """Count the words between two spans; the title comes before the text."""

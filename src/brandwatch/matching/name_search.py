@@ -36,6 +36,16 @@ _TAG_GOES_ON = re.compile(r"\w")
 _DOMAIN_BEFORE = re.compile(r"[\w-]$")
 _DOMAIN_AFTER = re.compile(r"-?\w|\.\w")
 _NEVER = re.compile(r"(?!)")
+# A token is a link by its scheme, by `www.`, as a mail address, or by an ending that is a common top-level domain.
+_TOP_LEVEL = (
+    "no|se|dk|fi|de|is|uk|eu|com|org|net|io|info|biz|ai|app|dev|co|me|nu|tv|xyz|cloud|tech|shop|news|blog|gov|edu|"
+    "example"
+)
+_LINK = re.compile(
+    r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    rf"|(?<![\w.@/-])[\w-]+(?:\.[\w-]+)*\.(?:{_TOP_LEVEL})(?![\w-])(?:[/:?#]\S*)?"
+)
+_LINK_SIGNS = re.compile(r"[.@]\w")
 
 
 class NameFinder:
@@ -257,14 +267,14 @@ def _wrong_spelling(alias: Alias, folded: Folded, start: int, end: int, form: In
 def _wrong_position(alias: Alias, field: str, form: InflectedForm, text: EntryText) -> str:
     """Return the reason why the name does not count in this place, empty where it does."""
     term = alias.term
-    if text.is_in_link(field, form.start, form.end):
+    if _is_in_link(text.fields[field].folded, form.start, form.end):
         return "it is a piece of a link or an address"
     if term.where is Placement.TITLE and field != "title":
         return "it counts only in a title"
     if term.where is Placement.SOCIAL and not text.is_social:
         return "it counts only in social posts"
     # The first word of a sentence has its capital anyway.
-    if text.is_first_word(field, form.start):
+    if _is_first_word(text.fields[field], form.start):
         if term.not_first_word:
             return "it is the first word of a sentence"
         # `Elles` (else) is no genitive of Elle, nor `Finns` (is there) of Finn.
@@ -272,3 +282,19 @@ def _wrong_position(alias: Alias, field: str, form: InflectedForm, text: EntryTe
         if alias.exact and form.rule == "genitive" and languages.is_listed(word, ()):
             return f"“{word}” is an ordinary word, and it begins a sentence"
     return ""
+
+
+def _is_in_link(folded: str, start: int, end: int) -> bool:
+    """Whether [*start*, *end*) is a piece of a link or a mail address."""
+    first = max(folded.rfind(blank, 0, start) for blank in " \n") + 1
+    last = min((at for blank in " \n" if (at := folded.find(blank, end)) >= 0), default=len(folded))
+    if not _LINK_SIGNS.search(folded, first, last):
+        return False
+    links = (match.span() for match in _LINK.finditer(folded, first, last))
+    return any(left <= start and end <= right and end - start < right - left for left, right in links)
+
+
+def _is_first_word(text: Folded, start: int) -> bool:
+    """Whether a sentence, a line or a quotation begins at *start*."""
+    before = text.folded[max(0, start - 8) : start].rstrip(" \"'«»“”„([-*•>")
+    return not before or before[-1] in ".!?:;…\n" or "\n" in text.original[max(0, start - 3) : start]
