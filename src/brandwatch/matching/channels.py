@@ -10,7 +10,7 @@ from brandwatch import urls
 from brandwatch.models import Evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from brandwatch.config.query import Account, OwnedChannels, Query
     from brandwatch.models import Entry
@@ -36,11 +36,13 @@ def is_social(url: str, kind: str) -> bool:
     return kind in SOCIAL_SOURCE_KINDS or is_on_platform or urls.is_comment(urlsplit(url).fragment)
 
 
-def posting_account(accounts: Iterable[Account], entry: Entry) -> Account | None:
+def posting_account(accounts: Sequence[Account], entry: Entry) -> Account | None:
     """Return the one of *accounts* that posted an entry, by its link, or by its author on the same platform.
 
     The platform of an account may also be the host of a forum.
     """
+    if not accounts:
+        return None
     poster, platform = urls.account_of_link(entry.url), urls.platform_of_link(entry.url)
     author = entry.author.strip().lower().removeprefix("@")
     for account in accounts:
