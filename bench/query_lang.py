@@ -43,7 +43,7 @@ def _match(case: dict[str, Any]) -> tuple[str, str]:
     """Say whether a query is true of a text where it must be."""
     query = _QUOTED_OR_OPERATOR.sub(_capitals, case["query"])
     try:
-        holds = compile_expression(query, only_negative=True).matches(EntryView.of(Entry(text=case["text"])))
+        holds = compile_expression(query, allow_only_exclusions=True).matches(EntryView.of(Entry(text=case["text"])))
     except ExpressionError as error:
         return "wrong", error.message
     return ("right" if holds is case["expected"] else "wrong"), f"{holds} for {case['text']!r}"
@@ -58,7 +58,7 @@ def _parse(case: dict[str, Any]) -> tuple[str, str]:
     """Say whether a query gives a tree, a good error, or something else."""
     query = case["query"]
     try:
-        expression = compile_expression(query, only_negative=True)
+        expression = compile_expression(query, allow_only_exclusions=True)
     except ExpressionError as error:
         is_good = error.message and 0 <= error.position <= len(query) and error.render()
         return ("error" if is_good else "wrong"), f"{error.position}: {error.message} ({error.hint})"

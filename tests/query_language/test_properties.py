@@ -54,7 +54,7 @@ ANYTHING = st.text(max_size=60) | st.lists(
 def compiled_or_error(expression: str) -> Expression | ExpressionError:
     """Return the compiled expression, or the error that it gives."""
     try:
-        return compile_expression(expression, only_negative=True)
+        return compile_expression(expression, allow_only_exclusions=True)
     except ExpressionError as error:
         return error
 
@@ -78,7 +78,7 @@ def _stands(need: RequiredWords, words: list[str]) -> bool:
 @given(EXPRESSIONS, TEXTS, TEXTS)
 def test_what_holds_has_what_is_needed(expression: str, title: str, text: str):
     """The needs of an expression let through every entry of which it is true."""
-    compiled = compile_expression(expression, only_negative=True)
+    compiled = compile_expression(expression, allow_only_exclusions=True)
     need = compiled.prefilter()
     if need is not None and compiled.matches(EntryView.of(Entry(title=title, text=text))):
         assert is_met(need, [fold(title).spaced.split(), fold(text).spaced.split()])
@@ -88,12 +88,12 @@ def test_what_holds_has_what_is_needed(expression: str, title: str, text: str):
 def test_one_truth_in_all_answers(expression: str, title: str, text: str):
     """What fails, what is excluded and what is explained agree with what holds."""
     view = EntryView.of(Entry(title=title, text=text))
-    compiled = compile_expression(expression, only_negative=True)
+    compiled = compile_expression(expression, allow_only_exclusions=True)
     holds = compiled.matches(view)
     assert (compiled.failing(view) is None) is holds
-    assert compile_expression(f"NOT ({expression})", only_negative=True).matches(view) is not holds
+    assert compile_expression(f"NOT ({expression})", allow_only_exclusions=True).matches(view) is not holds
     for clause in compiled.explain(view):
-        assert compile_expression(clause.text, only_negative=True).matches(view) is clause.holds
+        assert compile_expression(clause.text, allow_only_exclusions=True).matches(view) is clause.holds
         assert clause.holds or not clause.spans
 
 

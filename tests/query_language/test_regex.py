@@ -30,7 +30,9 @@ def engine():
 @pytest.mark.usefixtures("engine")
 def test_a_pattern_is_found(expression: str, text: str, expected: bool):
     """A pattern between slashes is looked for in title and text, in any case."""
-    assert compile_expression(expression, only_negative=True).matches(EntryView.of(Entry(text=text))) is expected
+    assert (
+        compile_expression(expression, allow_only_exclusions=True).matches(EntryView.of(Entry(text=text))) is expected
+    )
 
 
 @pytest.mark.usefixtures("engine")

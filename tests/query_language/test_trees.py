@@ -73,7 +73,7 @@ def test_what_binds_tighter(expression: str, tree: str):
 @pytest.mark.parametrize("expression", ["NOT one", "-one", "NOT one AND NOT two", "one OR -two"])
 def test_exclusions_alone_where_they_are_allowed(expression: str):
     """An expression that only excludes can be asked for."""
-    assert compile_expression(expression, only_negative=True).matches(EntryView.of(Entry(text="three")))
+    assert compile_expression(expression, allow_only_exclusions=True).matches(EntryView.of(Entry(text="three")))
 
 
 @pytest.mark.parametrize("expression", ["* -one", "NOT NOT one", "one -two", "NOT (NOT one OR two)", "lang:no"])

@@ -8,7 +8,9 @@ from brandwatch.query_language import EntryView, compile_expression
 
 def holds(expression: str, text: str, title: str = "") -> bool:
     """Say whether an expression is true of a text."""
-    return compile_expression(expression, only_negative=True).matches(EntryView.of(Entry(title=title, text=text)))
+    return compile_expression(expression, allow_only_exclusions=True).matches(
+        EntryView.of(Entry(title=title, text=text))
+    )
 
 
 @pytest.mark.parametrize(

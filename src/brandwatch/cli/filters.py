@@ -85,7 +85,7 @@ class Filters:
         if not self.where.strip():
             return None
         try:
-            return compile_expression(self.where, only_negative=True)
+            return compile_expression(self.where, allow_only_exclusions=True)
         except ExpressionError as error:
             raise UsageError(f"--where: {error.message}\n{error.render()}", error.hint) from None
 
@@ -96,10 +96,10 @@ ALL_FILTERS = " ".join(_DEFAULTS)
 
 
 def with_filters(names: str, **changed: OptionInfo) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Replace the parameter *filters* of a command by the named options of `Filters`.
+    """Replace the parameter *filters* of a command by options of `Filters`; *names* are separated by blanks.
 
-    Typer reads the signature: the command itself receives one frozen object. An option in *changed* takes the place
-    of the declared one, for a command in which it has another name or default.
+    Typer reads the signature: the command itself receives one frozen object. *changed* has
+    the options that have another name or default in this command.
     """
     hints = {}
     for name in names.split():

@@ -159,7 +159,7 @@ def _plan_lines(rows: Sequence[PersonalDataRow], copies: Sequence[Path]) -> Iter
 
 
 def _forget(settings: Settings, request: SubjectRequest, exports: Sequence[Path], *, as_json: bool) -> None:
-    """Erase, scan every file, and print the receipt; exit 4 if a file still holds the request."""
+    """Erase, scan every file, and print the receipt; exit 4 if a file still holds text of the person."""
     from brandwatch import clock
     from brandwatch.storage import open_store, poll_lock, privacy_erasure, privacy_search
 

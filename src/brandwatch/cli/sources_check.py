@@ -82,6 +82,7 @@ def _unknown_source(url: str, *, allow_private: bool) -> Source:
 
 
 async def _check_all(sources: Sequence[Source], kinds: Registry) -> bool:
+    """Fetch every source once; return whether all of them work."""
     from brandwatch.http import Client, FetchLimits
     from brandwatch.pipeline.jobs import private_hosts
 

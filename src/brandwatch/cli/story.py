@@ -108,7 +108,7 @@ def split(
 
 
 def _load(store: Store, number: int) -> Story:
-    """Return a story; raise UsageError for an unknown one, with the story that it was merged into."""
+    """Return a story; raise UsageError for an unknown one. The hint names the story that it was merged into."""
     story = stories.story_by_id(store, number)
     if story is None:
         decisions = stories.story_decisions(store, number)

@@ -61,6 +61,7 @@ def _parse_web_link(text: str) -> str:
 
 
 def _parse_interval(value: object) -> object:
+    """Parse an interval written as text; pydantic judges every other value."""
     if not isinstance(value, str):
         return value
     interval = parse_duration(value)

@@ -225,7 +225,7 @@ def _fields_by_key(model: type[BaseModel]) -> dict[str, FieldInfo]:
 
 
 def _model_at(model: type[BaseModel], path: KeyPath) -> type[BaseModel]:
-    """Return the innermost model on the way along *path*; keys of plain mappings and list positions lead on."""
+    """Return the innermost model along *path*; keys of plain mappings and list positions are skipped."""
     for key in path:
         by_key = _fields_by_key(model)
         if isinstance(key, str) and key in by_key:

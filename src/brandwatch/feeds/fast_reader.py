@@ -372,7 +372,7 @@ class _Reader:
         self.stack.append((key, is_stored, []))
 
     def _pop(self, key: str) -> str | None:
-        """End the text of *key*, if it is the innermost one; store and return it."""
+        """Close the element *key* if it is the innermost open one; store its text and return it."""
         if not self.stack or self.stack[-1][0] != key:
             return None
         _, is_stored, pieces = self.stack.pop()

@@ -68,7 +68,7 @@ class CompiledQuery:
     @cached_property
     def expression(self) -> Expression | None:
         """The expression that narrows the query, if it has one."""
-        return compile_expression(self.query.match, only_negative=True) if self.query.match else None
+        return compile_expression(self.query.match, allow_only_exclusions=True) if self.query.match else None
 
     @cached_property
     def people(self) -> tuple[PersonPattern, ...]:

@@ -103,5 +103,5 @@ def prefilter(query: Query) -> Prefilter | None:
     sites = [RequiredSite(domain) for domain in query.owned.domains]
     sites += [RequiredSite(host) for account in query.owned.accounts for host in account_hosts(account)]
     anchors = AnyOf((*names, *sites))
-    narrowed = compile_expression(query.match, only_negative=True).prefilter() if query.match else None
+    narrowed = compile_expression(query.match, allow_only_exclusions=True).prefilter() if query.match else None
     return AllOf((anchors, narrowed)) if narrowed else anchors

@@ -183,7 +183,7 @@ class NameSearch:
                 yield from self._find_in_tags(field, folded)
 
     def _find_in_tags(self, field: str, folded: Folded) -> Iterator[NameMatch]:
-        """Yield the names inside hashtags and handles: cut at their capitals, or begun by a name of some length."""
+        """Yield the names inside hashtags and handles: split at capitals, or starting with a long enough name."""
         for match in _TAG.finditer(folded.plain):
             is_handle = match[1] == "@"
             for alias in self._names_of_tag(match[2]):
@@ -217,7 +217,7 @@ def _seam() -> re.Pattern[str]:
 
 
 def _place(alias: Alias, field: str, start: int, end: int, text: EntryText) -> NameMatch | RejectedMatch | None:
-    """Return one place as a match or a rejected one; a piece of another word is nothing."""
+    """Return one place as a match or a rejected match; None for a piece of another word."""
     folded = text.fields[field]
     if alias.term.kind in _CHANNEL_RULES:
         return _channel_match(alias, field, start, end, folded)

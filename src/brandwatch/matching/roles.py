@@ -202,7 +202,7 @@ class WorkFinder:
                     if self._is_work(word, between, lead, preposition):
                         yield RoleFinding(tie, lead, between, where.after)
                     break
-                if preposition in vocabulary.jobs.get(word.text, ()) and (owner := self._owner(between, lead)):
+                if preposition in vocabulary.jobs.get(word.text, ()) and (owner := self._possessive(between, lead)):
                     yield RoleFinding(tie, lead, between, where.after, owner)
                     break
             if where.standing == "bare":
@@ -213,7 +213,7 @@ class WorkFinder:
         if where.standing != "bare" or where.prefix:
             return
         for word, between, lead in self._reader.leftwards(where.before, MAX_WORDS_TO_EMPLOYER):
-            if word.text in self._words.employers and (owner := self._owner(between, lead)):
+            if word.text in self._words.employers and (owner := self._possessive(between, lead)):
                 tie = RoleTie(word.start, where.anchor.end, WORK_RULE, word.text)
                 yield RoleFinding(tie, lead, between, where.after, owner)
 
@@ -297,8 +297,8 @@ class WorkFinder:
                 return False
         return False
 
-    def _owner(self, between: Sequence[SurroundingWord], lead: Sequence[SurroundingWord]) -> str:
-        """Return the possessive of the job or employer: `jobben min`, `my new job`; empty where there is none."""
+    def _possessive(self, between: Sequence[SurroundingWord], lead: Sequence[SurroundingWord]) -> str:
+        """Return the word that says whose job or employer it is (`jobben min`, `my new job`), or an empty text."""
         vocabulary = self._vocabulary
         if len(between) == 1 and between[0].text in vocabulary.possessives:
             return between[0].text

@@ -173,7 +173,7 @@ class SurroundingsReader:
         return vocabulary.is_company(words[0].text) or (len(words) == 1 and words[0].text in articles)
 
     def _before(self, text: Folded, end: int) -> tuple[SurroundingWord, ...]:
-        """Return the words of the phrase that leads up to *end*, nearest first."""
+        """Return the words of the phrase before *end*, nearest first."""
         folded = text.folded
         start = max(0, end - REACH_CHARS)
         matches = list(self._vocabulary.word.finditer(folded, start, end))

@@ -66,7 +66,7 @@ def _check_reviews(query: Query, file: Located) -> Iterator[Diagnostic]:
 
 
 def _check_names(query: Query, file: Located, people: dict[str, str]) -> Iterator[Diagnostic]:
-    """Yield an error for each name that would find a registered person without the brand."""
+    """Yield an error for each name that is a registered person: it would match texts without the brand."""
     listed: list[tuple[tuple[str | int, ...], str]] = [
         (("names", number), name.text) for number, name in enumerate(query.names)
     ]
@@ -100,7 +100,7 @@ def _check_match(query: Query, file: Located, people: dict[str, str]) -> Iterato
     if not query.match:
         return
     try:
-        expression = compile_expression(query.match, only_negative=True)
+        expression = compile_expression(query.match, allow_only_exclusions=True)
     except ExpressionError as error:
         excerpt = f"…{error.text[error.position : error.position + 30]}" if error.position else error.text[:30]
         yield file.error(("match",), f"{error.message}: {excerpt}", error.hint)

@@ -35,7 +35,7 @@ def retention_policies(queries: Iterable[Query], broken: Collection[str]) -> dic
 
 
 def retention_limits(policies: Policies, query: str, now: datetime) -> Iterator[RetentionLimit]:
-    """Yield the limits for mentions of a query; one whose file is gone counts as one that says nothing of retention."""
+    """Yield the limits for mentions of a query; a query whose file is gone has the default retention."""
     policy = policies.get(query, Retention())
     if policy is None:
         return

@@ -260,7 +260,7 @@ class SubjectFinder:
             places[is_link] += sum(
                 squeezed.count(pattern.letters) for pattern in self.patterns if pattern.is_link is is_link
             )
-        # Most names are spelt alike in both, so that the sum would count a link twice.
+        # Most names are spelt alike as words and in a link, so that the sum would count a link twice.
         return max(places.values(), default=0) + self._count_pages(text, is_raw=is_raw)
 
     def _count_pages(self, text: str, *, is_raw: bool) -> int:

@@ -80,26 +80,26 @@ class Expression:
         return self.tree.prefilter()
 
 
-def compile_expression(text: str, *, only_negative: bool = False) -> Expression:
+def compile_expression(text: str, *, allow_only_exclusions: bool = False) -> Expression:
     """Compile an expression; raise ExpressionError with the position of the fault.
 
-    An expression that can only exclude is an error, because it would let nearly everything through. *only_negative*
-    allows it for a text in which something else says what to look for.
+    An expression that can only exclude is an error, because nearly everything would match. *allow_only_exclusions* is
+    for an expression beside names, which say what to look for.
     """
     try:
-        tree = _parse(text, only_negative=only_negative)
+        tree = _parse(text, allow_only_exclusions=allow_only_exclusions)
     except ExpressionError as error:
         error.text = text
         raise
     return Expression(text, tree)
 
 
-def _parse(text: str, *, only_negative: bool) -> Node:
+def _parse(text: str, *, allow_only_exclusions: bool) -> Node:
     if len(text) > MAX_EXPRESSION_CHARS:
         message = f"an expression has at most {MAX_EXPRESSION_CHARS:,} characters"
         raise ExpressionError(message, "split it, or use shorter words", position=MAX_EXPRESSION_CHARS)
     tree = _Parser(text).run()
-    exclusion = None if only_negative else tree.exclusion()
+    exclusion = None if allow_only_exclusions else tree.exclusion()
     if exclusion is not None:
         hint = f"say what to look for beside it, or * for every entry: * {exclusion.text}"
         raise ExpressionError("only exclusions: nothing says what must be there", hint, position=exclusion.start)

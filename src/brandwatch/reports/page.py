@@ -100,7 +100,7 @@ class Page(ABC):
 
     @abstractmethod
     def cards(self) -> Iterator[tuple[str, str]]:
-        """Yield the numbers at the top, each with its label."""
+        """Yield the headline figures, each with its label."""
 
     @abstractmethod
     def chart_values(self) -> dict[str, Any]:
@@ -141,7 +141,7 @@ class MentionPage(Page):
         return _page_row(row, row.found, cells, mark="~")
 
     def cards(self) -> Iterator[tuple[str, str]]:
-        """Yield the numbers at the top, each with its label."""
+        """Yield the headline figures, each with its label."""
         figures = self.figures
         yield f"{figures.count:,}", "mentions"
         if figures.stories:
@@ -201,7 +201,7 @@ class StoryPage(Page):
         return _page_row(row.lead, row.first_seen, cells)
 
     def cards(self) -> Iterator[tuple[str, str]]:
-        """Yield the numbers at the top, each with its label."""
+        """Yield the headline figures, each with its label."""
         yield f"{self.figures.count:,}", "stories"
         yield f"{self.figures.mentions:,}", "mentions"
         yield f"{self.figures.widest:,}", "publishers in the widest story"

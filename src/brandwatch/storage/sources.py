@@ -88,7 +88,7 @@ def source_coverage(store: Store, expected: Collection[str], since: datetime | N
 
 
 def followed_threads(store: Store, now: datetime | None = None) -> tuple[Thread, ...]:
-    """Return the comment threads that are followed *now*, or by default all that ever were."""
+    """Return the comment threads that are followed at *now*; without *now*, all that were ever followed."""
     statement = """
         SELECT source.url, source.kind, conversation.until, through.url, entry.url
         FROM conversation JOIN source ON source.id = conversation.source JOIN entry ON entry.id = conversation.entry

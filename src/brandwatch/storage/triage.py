@@ -131,7 +131,7 @@ def used_tags(store: Store) -> tuple[str, ...]:
 
 
 def _decisions(mention: int, state: TriageState, change: TriageChange) -> Iterator[_Decision]:
-    """Yield the decisions that a change makes: those that alter the state."""
+    """Yield a decision for each part of a change that differs from the state."""
     if change.status is not None and change.status != state.status:
         yield _Decision(mention, TriageAction.STATUS, change.status, state.status)
     for tag in change.tags:

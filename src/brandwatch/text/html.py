@@ -84,7 +84,7 @@ def link_targets(markup: str) -> list[str]:
 def _without_tags(markup: str) -> str | None:
     """Return the text of markup that holds no more than plain tags and comments, `None` for anything else."""
     if commented := "<!--" in markup:
-        # Where the last comment is closed all are, and none is looked for to the end in vain.
+        # If the last comment is closed, all are: the pattern never scans to the end of the text for nothing.
         if markup.find("-->", markup.rfind("<!--") + 4) < 0:
             return None
         markup = _COMMENT.sub("<wbr>", markup)  # entities are not joined across it

@@ -63,7 +63,7 @@ def _forms(host: str) -> tuple[PlatformLink, ...]:
 
 
 def _subject(form: PlatformLink, parts: LinkParts, path: str) -> str:
-    """Return the text for the pattern of a form; values of parameters are spelled as in a path."""
+    """Return the part of a link that a pattern is matched with; values of parameters are spelled as in a path."""
     if not form.parameters:
         return f"{parts.host}{path}"
     names = form.parameters.split()

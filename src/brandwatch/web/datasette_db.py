@@ -84,7 +84,7 @@ class BrowseDatabase(Database):  # type: ignore[misc] # Datasette has no types
         ]
 
     async def get_all_foreign_keys(self) -> dict[str, dict[str, list[dict[str, str]]]]:
-        """Return for each sheet the keys from it and to it."""
+        """Return the foreign keys of each browse view, as Datasette asks for them."""
         every: dict[str, dict[str, list[dict[str, str]]]] = {
             name: {"incoming": [], "outgoing": []} for name in self._source.sheets
         }

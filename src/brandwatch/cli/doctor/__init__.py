@@ -76,17 +76,17 @@ def _results(settings: Settings) -> Iterator[CheckResult]:
     """Run every check; each rests on those before it."""
     from brandwatch.cli.doctor import database, machine, source_health
 
-    yield from machine.versions()
-    yield from database.database(settings.db)
-    yield from machine.disk(settings.db)
-    yield from machine.folders(settings)
-    yield database.lock(settings.db)
-    yield database.query_files(settings.queries)
-    yield from database.retention(settings)
-    yield machine.time_zone()
-    yield from machine.certificates()
-    yield from machine.proxies()
-    yield from source_health.sources(settings)
+    yield from machine.check_versions()
+    yield from database.check_database(settings.db)
+    yield from machine.check_disk(settings.db)
+    yield from machine.check_folders(settings)
+    yield database.check_lock(settings.db)
+    yield database.check_query_files(settings.queries)
+    yield from database.check_retention(settings)
+    yield machine.check_time_zone()
+    yield from machine.check_certificates()
+    yield from machine.check_proxies()
+    yield from source_health.check_sources(settings)
 
 
 def existing_parent(folder: Path) -> Path:

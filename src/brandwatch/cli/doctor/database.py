@@ -30,7 +30,7 @@ _LARGE_LOG_BYTES = 64 * 2**20
 _MAX_COUNTED = 1000
 
 
-def database(path: Path) -> Iterator[CheckResult]:
+def check_database(path: Path) -> Iterator[CheckResult]:
     """Check that the database is whole, ours, of this version, and private."""
     if not path.exists():
         yield CheckResult("database", CheckState.WARNING, f"there is none at {path}", "`brandwatch poll` makes it")
@@ -45,13 +45,13 @@ def database(path: Path) -> Iterator[CheckResult]:
     if facts.version < facts.newest_version:
         hint = f"the next poll brings it up to {facts.newest_version} and keeps a copy"
         yield CheckResult("schema", CheckState.WARNING, f"version {facts.version} is older than this program", hint)
-    yield from _permissions(path)
+    yield from _check_permissions(path)
     if facts.log_size > _LARGE_LOG_BYTES:
         hint = "end the program that holds the database open, then poll"
         yield CheckResult("log", CheckState.WARNING, f"the log has grown to {file_size(facts.log_size)}", hint)
 
 
-def _permissions(path: Path) -> Iterator[CheckResult]:
+def _check_permissions(path: Path) -> Iterator[CheckResult]:
     """Check that nobody else can read the database, and that we can write it."""
     # The log, the lock and copies of older versions hold, or reveal, the same as the database.
     files = [path, *sorted(path.parent.glob(f"{path.name}[.-]*"))]
@@ -64,7 +64,7 @@ def _permissions(path: Path) -> Iterator[CheckResult]:
         yield CheckResult("owner", CheckState.PROBLEM, f"{path} is not ours to write", hint, Exit.DATABASE)
 
 
-def retention(settings: Settings) -> Iterator[CheckResult]:
+def check_retention(settings: Settings) -> Iterator[CheckResult]:
     """Check that no mention is past its retention; nothing if the database cannot be read."""
     try:
         loaded = load_queries(settings.queries)
@@ -82,7 +82,7 @@ def retention(settings: Settings) -> Iterator[CheckResult]:
         yield CheckResult("retention", CheckState.WARNING, found, "brandwatch poll")
 
 
-def lock(path: Path) -> CheckResult:
+def check_lock(path: Path) -> CheckResult:
     """Check whether a poll is running."""
     try:
         return CheckResult("lock", CheckState.OK, "a poll is running" if is_polling(path) else "no poll is running")
@@ -90,7 +90,7 @@ def lock(path: Path) -> CheckResult:
         return CheckResult("lock", CheckState.PROBLEM, f"the lock of {error.message}", error.hint, Exit.DATABASE)
 
 
-def query_files(folder: Path) -> CheckResult:
+def check_query_files(folder: Path) -> CheckResult:
     """Check the query files."""
     try:
         files = [load_query_file(path) for path in query_paths(folder)]

@@ -27,7 +27,7 @@ _LOW_BYTES, _MIN_BYTES = 500 * _MIB, 20 * _MIB
 _POSIX_ZONE = re.compile(r"[A-Za-z]{3,}[+-]?\d.*|<.+>[+-]?\d.*")
 
 
-def versions() -> Iterator[CheckResult]:
+def check_versions() -> Iterator[CheckResult]:
     """Check the versions of the program, Python, SQLite, expat, OpenSSL and the libraries."""
     import platform
     import ssl
@@ -47,10 +47,10 @@ def versions() -> Iterator[CheckResult]:
     hint = "" if is_fit else "upgrade libexpat or Python: before 2.6 a hostile feed costs seconds (CVE-2023-52425)"
     yield CheckResult("expat", CheckState.OK if is_fit else CheckState.WARNING, EXPAT_VERSION.replace("_", " "), hint)
     yield CheckResult("openssl", CheckState.OK, ssl.OPENSSL_VERSION)
-    yield _libraries()
+    yield _check_libraries()
 
 
-def _libraries() -> CheckResult:
+def _check_libraries() -> CheckResult:
     """Check that the libraries of the distribution are installed; the command tells which distribution that is."""
     from importlib.metadata import PackageNotFoundError, entry_points, version
 
@@ -70,7 +70,7 @@ def _libraries() -> CheckResult:
     return CheckResult("libraries", CheckState.OK, ", ".join(found) or "not installed: run from source")
 
 
-def disk(path: Path) -> Iterator[CheckResult]:
+def check_disk(path: Path) -> Iterator[CheckResult]:
     """Check the free space beside the database."""
     import shutil
 
@@ -87,7 +87,7 @@ def disk(path: Path) -> Iterator[CheckResult]:
     yield CheckResult("disk", state, f"{file_size(free)} free", hint, Exit.DATABASE)
 
 
-def folders(settings: Settings) -> Iterator[CheckResult]:
+def check_folders(settings: Settings) -> Iterator[CheckResult]:
     """Check that we can write the folder of the database, and that others can write neither folder."""
     folder = existing_parent(settings.db.parent)
     if os.access(folder, os.W_OK | os.X_OK):
@@ -102,7 +102,7 @@ def folders(settings: Settings) -> Iterator[CheckResult]:
             yield CheckResult("folder", CheckState.WARNING, found, f"chmod go-w {place}")
 
 
-def time_zone() -> CheckResult:
+def check_time_zone() -> CheckResult:
     """Check the time zone: the system silently takes UTC for an unknown one."""
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -118,7 +118,7 @@ def time_zone() -> CheckResult:
     return CheckResult("time zone", CheckState.OK, found)
 
 
-def certificates() -> Iterator[CheckResult]:
+def check_certificates() -> Iterator[CheckResult]:
     """Check that certificates of servers can be verified."""
     from importlib.metadata import version
 
@@ -146,7 +146,7 @@ def certificates() -> Iterator[CheckResult]:
     yield CheckResult("tls", CheckState.OK, f"{stats['x509']} certificates, {where}")
 
 
-def proxies() -> Iterator[CheckResult]:
+def check_proxies() -> Iterator[CheckResult]:
     """Check the proxies of the environment; their credentials are not shown."""
     from brandwatch.http.environment import parse_proxy
 

@@ -31,21 +31,21 @@ _FAILURES_IN_A_ROW = 3
 _MAX_LISTED = 5
 
 
-def sources(settings: Settings) -> Iterator[CheckResult]:
+def check_sources(settings: Settings) -> Iterator[CheckResult]:
     """Check the clock, the secrets, the last poll and the sources."""
-    named, (stored, last) = configured_sources(settings), _read_states(settings.db)
-    yield _clock(stored, last)
-    yield _secrets(named)
-    asked = [state.last_poll for state in stored if state.last_poll]
-    if not asked:
+    configured, (stored, last) = configured_sources(settings), _read_states(settings.db)
+    yield _check_clock(stored, last)
+    yield _check_secrets(configured)
+    polled = [state.last_poll for state in stored if state.last_poll]
+    if not polled:
         yield CheckResult("last poll", CheckState.WARNING, "no source was ever fetched", "brandwatch poll")
         return
-    yield _last_poll(asked)
+    yield _check_last_poll(polled)
     # A source that left the query files is no longer fetched: its last failure does not matter.
-    urls = {source.url for source in named}
+    urls = {source.url for source in configured}
     states = [state for state in stored if state.url in urls] if urls else stored
-    yield from _waiting(named, states)
-    yield _failing(states)
+    yield from _check_waiting(configured, states)
+    yield _check_failing(states)
 
 
 def _read_states(path: Path) -> tuple[Sequence[SourceState], PollClock]:
@@ -59,41 +59,41 @@ def _read_states(path: Path) -> tuple[Sequence[SourceState], PollClock]:
         return (), PollClock()
 
 
-def _clock(states: Sequence[SourceState], last: PollClock) -> CheckResult:
+def _check_clock(states: Sequence[SourceState], last: PollClock) -> CheckResult:
     """Check that the time of the machine is plausible, now and in the last poll."""
     now = clock.now()
     newest = max((state.last_poll for state in states if state.last_poll), default=now)
-    found = f"{now:%Y-%m-%d %H:%M:%S} UTC"
+    text = f"{now:%Y-%m-%d %H:%M:%S} UTC"
     hint = "set the machine's clock: certificates and intervals depend on it"
     if now.year not in PLAUSIBLE_YEARS:
-        return CheckResult("clock", CheckState.PROBLEM, f"{found} is not plausible", hint)
+        return CheckResult("clock", CheckState.PROBLEM, f"{text} is not plausible", hint)
     if last.doubt:
-        return _clock_result(found, last, now)
+        return _clock_result(text, last, now)
     if newest > now + _MAX_AHEAD:
         return CheckResult(
-            "clock", CheckState.PROBLEM, f"{found} is before the last fetch, {newest:%Y-%m-%d %H:%M:%S} UTC", hint
+            "clock", CheckState.PROBLEM, f"{text} is before the last fetch, {newest:%Y-%m-%d %H:%M:%S} UTC", hint
         )
-    return CheckResult("clock", CheckState.OK, found)
+    return CheckResult("clock", CheckState.OK, text)
 
 
-def _clock_result(found: str, last: PollClock, now: datetime) -> CheckResult:
+def _clock_result(text: str, last: PollClock, now: datetime) -> CheckResult:
     """Explain why the clock of the last poll is not trusted, and when deletion resumes."""
-    found = f"{found}; the last poll deleted nothing by age, because its clock is not trusted: {explain_clock(last)}"
+    text = f"{text}; the last poll deleted nothing by age, because its clock is not trusted: {explain_clock(last)}"
     if last.doubt is ClockDoubt.DENIED or evaluate_clock(last, now, ()).doubt:
         hint = (
             "set the machine's clock if it is wrong; deletion resumes with the first poll whose clock most servers"
             " confirm (`brandwatch poll --force` fetches all sources)"
         )
-        return CheckResult("clock", CheckState.PROBLEM, found, hint)
+        return CheckResult("clock", CheckState.PROBLEM, text, hint)
     hint = "the next poll deletes again; `brandwatch poll --force` fetches sources that wait for a wrong time"
-    return CheckResult("clock", CheckState.WARNING, found, hint)
+    return CheckResult("clock", CheckState.WARNING, text, hint)
 
 
-def _secrets(named: Sequence[Source]) -> CheckResult:
+def _check_secrets(configured: Sequence[Source]) -> CheckResult:
     """Check that the secrets of the sources are set and can be sent; none is shown."""
-    needed = {name for source in named for name in secrets.source_secret_names(source)}
+    needed = {name for source in configured for name in secrets.source_secret_names(source)}
     wrong = {}
-    for source in named:
+    for source in configured:
         try:
             secrets.resolve_url(source, os.environ)
             secrets.resolve_headers(source, os.environ)
@@ -109,27 +109,27 @@ def _secrets(named: Sequence[Source]) -> CheckResult:
     )
 
 
-def _last_poll(asked: Sequence[datetime]) -> CheckResult:
+def _check_last_poll(polled: Sequence[datetime]) -> CheckResult:
     """Check that a source was fetched in the last day."""
-    last = max(asked)
-    found = f"{_local(last)}, {plural(asked.count(last), 'source')} fetched"
+    last = max(polled)
+    text = f"{_local(last)}, {plural(polled.count(last), 'source')} fetched"
     if clock.now() - last > _OVERDUE:
-        return CheckResult("last poll", CheckState.WARNING, found, "check that cron runs `brandwatch poll`")
-    return CheckResult("last poll", CheckState.OK, found)
+        return CheckResult("last poll", CheckState.WARNING, text, "check that cron runs `brandwatch poll`")
+    return CheckResult("last poll", CheckState.OK, text)
 
 
-def _waiting(named: Sequence[Source], states: Sequence[SourceState]) -> Iterator[CheckResult]:
+def _check_waiting(configured: Sequence[Source], states: Sequence[SourceState]) -> Iterator[CheckResult]:
     """Check that no source waits for its first fetch, or is long overdue."""
     known = {state.url: state for state in states}
-    new = sum(source.url not in known for source in named)
+    new = sum(source.url not in known for source in configured)
     line = clock.now() - _OVERDUE
     late = sum(bool(state.next_due and state.next_due < line and not source_state.is_paused(state)) for state in states)
     if new or late:
-        found = f"{new} of {len(named)} never fetched, {late} overdue for more than a day"
-        yield CheckResult("waiting", CheckState.WARNING, found, "brandwatch poll")
+        text = f"{new} of {len(configured)} never fetched, {late} overdue for more than a day"
+        yield CheckResult("waiting", CheckState.WARNING, text, "brandwatch poll")
 
 
-def _failing(states: Sequence[SourceState]) -> CheckResult:
+def _check_failing(states: Sequence[SourceState]) -> CheckResult:
     """List the failing and frozen sources, and since when."""
     now = clock.now()
     failing = sorted((state for state in states if state.error), key=lambda state: -state.failures)
@@ -138,12 +138,12 @@ def _failing(states: Sequence[SourceState]) -> CheckResult:
         return CheckResult("sources", CheckState.OK, f"{plural(len(states), 'source')}, none fails")
     listed = [f"{_name(state)} ({state.fetch_class}, {_since(state)})" for state in failing]
     listed += [f"{_name(state)} (frozen)" for state in frozen]
-    named = "; ".join(listed[:_MAX_LISTED])
+    first = "; ".join(listed[:_MAX_LISTED])
     more = f" and {len(listed) - _MAX_LISTED} more" if len(listed) > _MAX_LISTED else ""
     is_lasting = any(state.failures >= _FAILURES_IN_A_ROW for state in failing)
     state = CheckState.PROBLEM if is_lasting else CheckState.WARNING
     counts = f"{len(failing)} of {len(states)} fail" + (f", {len(frozen)} frozen" if frozen else "")
-    return CheckResult("sources", state, f"{counts}: {named}{more}", "brandwatch sources")
+    return CheckResult("sources", state, f"{counts}: {first}{more}", "brandwatch sources")
 
 
 def _name(state: SourceState) -> str:
