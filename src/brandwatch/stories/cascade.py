@@ -62,7 +62,7 @@ class StoryJoin(NamedTuple):
 
 
 class _Likeness(NamedTuple):
-    """How alike two entries are; the reason is empty where they are not."""
+    """The likeness of two entries; without one the reason is empty."""
 
     rank: float
     reason: str
@@ -72,9 +72,9 @@ _UNLIKE = _Likeness(0, "")
 
 
 def find_story(new: Fingerprint, known: Iterable[StoryCandidate], common: Collection[int] = ()) -> StoryJoin | None:
-    """Return the story of one of the *known*, oldest first, that *new* belongs to; `None` where it is news.
+    """Find the story of *new* among the *known*, oldest first; `None` if it is news.
 
-    *common* are the shingles of its sketch that many stories have.
+    *common* are shingles of its sketch that many stories share.
     """
     candidates = [old for old in known if abs(old.copy.at - new.at) <= STORY_SPAN.total_seconds()]
     for compare in (_compare_threads, _compare_pages, _compare_posts, _compare_texts, _compare_titles):
@@ -89,7 +89,7 @@ def find_story(new: Fingerprint, known: Iterable[StoryCandidate], common: Collec
 
 
 def _most_alike(compared: Iterable[tuple[_Likeness, StoryCandidate]]) -> StoryJoin | None:
-    """Return the story of the entry that is most alike, of the oldest of several."""
+    # Of several with the same rank `max` finds the first, the oldest.
     likeness, old = max(compared, key=lambda pair: pair[0].rank, default=(_UNLIKE, None))
     return StoryJoin(old.story, likeness.reason) if old and likeness.reason else None
 
@@ -129,7 +129,6 @@ def _compare_posts(new: Fingerprint, candidate: StoryCandidate) -> _Likeness:
 
 
 def _compare_texts(new: Fingerprint, candidate: StoryCandidate) -> _Likeness:
-    """Compare whole texts."""
     old = candidate.copy
     count = len(new.text)
     # Of a text that is stored in part, the shingles are whole.
@@ -140,7 +139,7 @@ def _compare_texts(new: Fingerprint, candidate: StoryCandidate) -> _Likeness:
 
 
 def _compare_titles(new: Fingerprint, candidate: StoryCandidate) -> _Likeness:
-    """Compare titles: two words may do for a day on one site, elsewhere they must be as many as in a sentence."""
+    """Compare titles: two words are enough for a day on one site, elsewhere a title needs four."""
     old = candidate.copy
     count = len(new.title)
     if count < MIN_TITLE_WORDS or new.title != old.title or new.queries.isdisjoint(old.queries):
@@ -157,7 +156,7 @@ def _compare_titles(new: Fingerprint, candidate: StoryCandidate) -> _Likeness:
 
 
 def _compare_shingles(new: Fingerprint, candidate: StoryCandidate, common: Collection[int]) -> _Likeness:
-    """Compare shingles: how many both entries have, and how much of the shorter entry that is."""
+    """Compare shingles: their number in both entries, and their share of the shorter one."""
     old = candidate.copy
     both = new.all_shingles & old.all_shingles
     # The sketch estimates how many of them are not common.
@@ -187,11 +186,9 @@ def _min_share(new: Fingerprint, candidate: StoryCandidate, smaller: float) -> f
 
 
 def _contradict(new: Fingerprint, old: Fingerprint) -> bool:
-    """Whether two texts are long enough to show that they are about different things.
-
-    Below a repeated title one publisher puts the same text, hardly changed, or another case of a series. Two publishers
-    may each have taken another part of one article below a title that is long enough to be its own.
-    """
+    """Whether two texts are long enough to show that they are about different things."""
+    # Below a repeated title one publisher puts the same text, hardly changed, or another case of a series. Two
+    # publishers may each use another part of one text below a title that is long enough to be its own.
     is_one_publisher = new.publisher == old.publisher
     least = _MIN_SHARE if is_one_publisher else _UNRELATED_SHARE
     is_own_title = new.title == old.title and len(new.title) >= _OWN_TITLE_WORDS and not is_one_publisher
@@ -201,7 +198,7 @@ def _contradict(new: Fingerprint, old: Fingerprint) -> bool:
 
 
 def _may_be_boilerplate(new: Fingerprint, candidate: StoryCandidate, count: float) -> bool:
-    """Whether a site, or several of one house, may repeat the shared words below every title."""
+    """Whether a site, or several of one house, may repeat the shared words in all its entries."""
     longest = _MAX_BOILERPLATE_WORDS if new.publisher in candidate.publishers else _LONG_TEXT_WORDS
     if count >= longest:
         return False
@@ -211,10 +208,8 @@ def _may_be_boilerplate(new: Fingerprint, candidate: StoryCandidate, count: floa
 
 
 def _begin_alike(new: Fingerprint, old: Fingerprint, both: set[int]) -> bool:
-    """Whether two entries share their beginning, or their title.
-
-    A quotation stands somewhere inside, and what a site repeats in all its entries at the end.
-    """
+    """Whether two entries share their beginning, or their title."""
+    # A quotation is somewhere inside, and the boilerplate of a site at the end.
     shared = []
     for shingles in (new.text_shingles, old.text_shingles):
         length = min(_LEAD_SHINGLES, max(len(shingles) // 3, _MIN_SHARED_SHINGLES))

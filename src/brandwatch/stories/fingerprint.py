@@ -39,12 +39,12 @@ _WORD = re.compile(r"\w+")
 
 
 def shingle_words(text: str) -> list[str]:
-    """Return the words of a text as they are compared: small letters, without signs."""
+    """Split a text into words for comparison: small letters, without signs."""
     return _WORD.findall(text.casefold())
 
 
 def shingles(words: list[str]) -> list[int]:
-    """Return the shingles of a text, in their order."""
+    """Hash each three consecutive words, in their order."""
     encoded = " ".join(words).encode().split(b" ")
     following = zip(map(crc32, encoded), encoded[1:], encoded[2:], strict=False)
     return [crc32(third, crc32(second, first)) for first, second, third in following]
@@ -57,10 +57,10 @@ def min_hash_sketch(found: set[int]) -> list[int]:
 
 @dataclass(frozen=True, kw_only=True)
 class Fingerprint:
-    """One entry: *link* is its canonical link, *at* its time of publication in seconds, *queries* are those it matches.
+    """One entry: *link* is its canonical link, *at* its publication time in seconds, *queries* are those it matches.
 
-    Of an entry that is stored only in part (*is_cut*), *whole* are the shingles of the whole text. Each property is
-    empty where the entry has no such thing, or too little of it to compare.
+    *whole* are the shingles of the whole text, if only a part of the entry is stored (*is_cut*). A property is empty if
+    the entry lacks it, or has too little of it to compare.
     """
 
     entry: Entry
@@ -77,13 +77,13 @@ class Fingerprint:
 
     @cached_property
     def text(self) -> list[str]:
-        """The words of the text; a text that only repeats the title is none."""
+        """The words of the text, none if it only repeats the title."""
         text = shingle_words(self.entry.text)[:MAX_SHINGLE_WORDS]
         return [] if text == self.title else text
 
     @property
     def has_text(self) -> bool:
-        """Whether there is a text, be it stored or not."""
+        """Whether there is a text, stored or not."""
         return bool(self.text) or self.is_cut
 
     @cached_property
@@ -98,7 +98,7 @@ class Fingerprint:
 
     @cached_property
     def target(self) -> str:
-        """The page that a short post is about: the only one elsewhere that it links to."""
+        """The page that a short entry is about: its only link to another site."""
         if not self.entry.links or len(self.text) > _MAX_POST_WORDS:
             return ""
         own = urls.host(self.entry.url)
@@ -115,7 +115,7 @@ class Fingerprint:
     @cached_property
     def publisher(self) -> str:
         """The publisher of the entry."""
-        return publishers.publisher_of_entry(self.entry)
+        return publishers.publisher_of_link(self.entry.url, self.entry.publisher)
 
     @cached_property
     def text_shingles(self) -> list[int]:

@@ -50,7 +50,7 @@ class StoryEntry:
 class Heat(NamedTuple):
     """The parts of a story's heat: counts of response, other publishers, the place of the name, and its begin.
 
-    Twice the response is one more, a day of age one less: so the heat of a stored story needs no update over time.
+    Double response adds one, a day of age subtracts one; the heat of a stored story needs no update over time.
     """
 
     counts: dict[str, int]
@@ -60,19 +60,19 @@ class Heat(NamedTuple):
 
     @property
     def response(self) -> int:
-        """All that counts as response, by its weight."""
+        """The weighted sum of responses and other publishers."""
         weighed = sum(RESPONSE_WEIGHTS[name] * count for name, count in self.counts.items())
         return self.others * PUBLISHER_WEIGHT + weighed
 
     @property
     def key(self) -> float:
-        """The value to sort by: the heat it would have had in 1970, from which every story loses one a day."""
+        """The sort key: the heat at the epoch, from which every story loses one a day."""
         return log2(1 + self.response) + self.place + self.begin / DAY_SECONDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StorySummary:
-    """The sums of a story's shown entries; *response* and its hourly *rising* are `None` where nothing is counted."""
+    """The sums of a story's visible entries; *response* and its hourly *rising* are `None` if unknown."""
 
     lead: int
     first_seen: int
@@ -87,7 +87,7 @@ class StorySummary:
 
 
 def summarise_story(entries: Sequence[StoryEntry]) -> StorySummary | None:
-    """Return the summary of a story's shown entries, `None` where none is shown."""
+    """Sum the visible entries of a story; `None` if there are none."""
     if not entries:
         return None
     lead = min(entries, key=lambda entry: (entry.is_comment, is_aggregator(entry.url), entry.at, entry.id))
@@ -117,20 +117,19 @@ def summarise_story(entries: Sequence[StoryEntry]) -> StorySummary | None:
 
 
 def effective_published(at: int | None, found: int) -> int:
-    """Return the time that counts as published: never after *found*; a bare date is the end of its day."""
+    """Compute the publication time, at most *found*; a date without a time is the end of its day."""
     if at is None:
         return found
     return min(at if at % DAY_SECONDS else at + DAY_SECONDS - 1, found)
 
 
 def _count_carriers(entries: Iterable[StoryEntry]) -> int:
-    """Count the publishers of entries; a comment publishes nothing."""
+    # A comment publishes nothing.
     copies = (Published(entry.url, entry.publisher, entry.is_owned) for entry in entries if not entry.is_comment)
     return count_publishers(copies)
 
 
 def _sum_counts(responses: list[Response]) -> dict[str, int]:
-    """Return the sums of the known counts that have a weight."""
     sums: dict[str, int] = {}
     for name in RESPONSE_WEIGHTS:
         counts = [count for response in responses if (count := getattr(response, name)) is not None]

@@ -1,4 +1,4 @@
-"""Decide that an entry seen now is one that is already stored: edited, reordered, or seen through another source."""
+"""Decide whether an entry is stored already: edited, reordered, or seen through another source."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _DIGIT = re.compile(r"\d")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """The keys of an entry. Each is empty where it tells nothing.
+    """The keys of an entry; a key that identifies nothing is empty.
 
-    *guid* is the publisher's own, *link* the canonical link; where neither tells entries apart, *link* is a hash of
-    the content, written `content:…`.
+    *guid* is the publisher's own, *link* the canonical link. If neither is unique, *link* is a hash of the content,
+    `content:…`.
     """
 
     guid: str = ""
@@ -35,9 +35,9 @@ class Identity:
 
 
 def identities(entries: Sequence[Entry], taken_guids: Container[str] = ()) -> tuple[Identity, ...]:
-    """Return the identity of each entry of one document, without the keys that different entries share.
+    """Identify each entry of one document, without the keys that different entries share.
 
-    *taken_guids* are those of the other entries of the document, which are not among *entries*.
+    *taken_guids* are those of further entries of the document.
     """
     keys = []
     for entry in entries:
@@ -68,21 +68,18 @@ def is_same_entry(new: Entry, identity: Identity, old: Entry, old_link: str) -> 
 
 
 def identity_keys(entry: Entry, link: str) -> tuple[str, ...]:
-    """Return all keys of an entry with the canonical *link*: the link, its part of the page, the guid on its site."""
+    """List all keys of an entry with the canonical *link*: the link, its part of the page, the guid on its site."""
     return (*((f"link {link}",) if link else ()), *_own_keys(entry, link))
 
 
 def sufficient_keys(entry: Entry, link: str) -> tuple[str, ...]:
-    """Return the keys that each alone identify an entry again.
-
-    The link of the page is not among them for an entry that is surely a part of it: another comment has it too.
-    """
+    """List the keys of which one is enough to identify an entry again."""
     own = _own_keys(entry, link)
+    # The link of a page identifies no comment on it: others have it too.
     return own if _is_unique(entry.guid) and _is_part(entry, link) else identity_keys(entry, link)
 
 
 def _own_keys(entry: Entry, link: str) -> tuple[str, ...]:
-    """Return the keys of an entry besides the link of its page."""
     title = "" if _is_unique(entry.guid) else " ".join(entry.title.casefold().split())
     guid = f"guid {urls.host(entry.url)} {entry.guid} {title}" if entry.guid else ""
     part = f"link {link}#{urls.part(entry.url)}" if _is_part(entry, link) else ""
@@ -90,29 +87,25 @@ def _own_keys(entry: Entry, link: str) -> tuple[str, ...]:
 
 
 def _is_part(entry: Entry, link: str) -> bool:
-    """Whether the link of an entry names a part of the page that *link* is the key of."""
     return bool(link) and urls.are_two_parts(entry.url, link)
 
 
 def _are_two_comments(new: Entry, identity: Identity, old: Entry) -> bool:
-    """Whether two entries of one page have different unique guids, and lead to different parts of the page."""
     has_unique_guids = _is_unique(identity.guid) and _is_unique(old.guid) and identity.guid != old.guid
     return has_unique_guids and urls.are_two_parts(new.url, old.url)
 
 
 def _content(entry: Entry) -> str:
-    """Return a key of the content: of several texts the longest, so that a new lead makes no new entry."""
+    # The longest of several texts, so that a new lead makes no new entry.
     words = " ".join(f"{entry.title}\n{entry.longest or entry.text}".casefold().split())
     return f"content:{hashlib.sha256(words.encode()).hexdigest()[:32]}"
 
 
 def _agree(new: Entry, old: Entry) -> bool:
-    """Whether two entries share their title or their time."""
     if new.title and new.title.casefold() == old.title.casefold():
         return True
     return new.published is not None and new.published == old.published
 
 
 def _is_unique(guid: str) -> bool:
-    """Whether no other entry has the guid by chance."""
     return len(guid) >= _UNIQUE_GUID_CHARS and bool(_DIGIT.search(guid))

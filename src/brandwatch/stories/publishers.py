@@ -1,4 +1,4 @@
-"""Publishers: the site of a link, and how many publishers carry the same news."""
+"""Publishers: the site of a link, and the number of publishers of the same news."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from brandwatch import urls
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from brandwatch.models import Entry
 
 
 # Sites that show entries of other publishers, under links of their own.
@@ -35,7 +33,7 @@ _WORD = re.compile(r"\w+")
 
 
 class Published(NamedTuple):
-    """One copy of the news: its link, the outlet that it names, and whether it comes from the brand's own channels."""
+    """One copy of the news: its link, its outlet, and whether it comes from the brand's own channels."""
 
     url: str
     publisher: str
@@ -44,7 +42,7 @@ class Published(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def site_of_link(url: str) -> str:
-    """Return the site that a link belongs to, whatever its part: `sport.avisa.example` is `avisa.example`."""
+    """Cut the host of a link to its site: `sport.avisa.example` to `avisa.example`."""
     host = urls.host(url)
     labels = host.split(".")
     if labels[-1].isdigit() or ":" in host:
@@ -56,19 +54,14 @@ def site_of_link(url: str) -> str:
     return ".".join(labels[-3:]) if tail in _HOSTS_OF_MANY or is_given_out else tail
 
 
-def publisher_of_entry(entry: Entry) -> str:
-    """Return the key of an entry's publisher: its site, or the outlet that an aggregator names."""
-    return publisher_of_link(entry.url, entry.publisher)
-
-
 def publisher_of_link(url: str, name: str) -> str:
-    """Return the key of the publisher of a link; *name* is the outlet where the link is an aggregator's."""
+    """Build the key of a publisher: the site of the link, or the outlet *name* if the site is an aggregator."""
     site = site_of_link(url)
     return site if site and site not in _AGGREGATORS else "".join(_name_words(name))
 
 
 def is_aggregator(url: str) -> bool:
-    """Whether a link leads to a site that shows entries of other publishers."""
+    """Whether the site of a link shows entries of other publishers."""
     return site_of_link(url) in _AGGREGATORS
 
 
@@ -83,8 +76,8 @@ def count_publishers(copies: Iterable[Published]) -> int:
 class PublisherCounter:
     """Counts the publishers of a story; the brand's own channels and aggregators do not count.
 
-    An outlet that only an aggregator names counts, unless its own copy is there too: `DN` and `Dagens Næringsliv` are
-    both `dn.example`.
+    An outlet that an aggregator names counts unless its own copy was added: `DN` and `Dagens Næringsliv` are both
+    `dn.example`.
     """
 
     def __init__(self) -> None:
@@ -105,12 +98,11 @@ class PublisherCounter:
 
     @property
     def count(self) -> int:
-        """How many publishers there are."""
+        """The number of publishers."""
         others = {"".join(_name_words(name)) for name in self._named_by_aggregators if not self._has_own_copy(name)}
         return len(self._sites) + len(others - _AGGREGATOR_NAMES)
 
     def _has_own_copy(self, name: str) -> bool:
-        """Whether an outlet is one of those whose sites, and names, are counted already."""
         words = _name_words(name)
         spelled = {"".join(words), *(word for word in words if len(word) >= _MIN_HOST_WORD_LETTERS)}
         if len(words) > 1:
