@@ -1,4 +1,4 @@
-"""Links: which are safe to show, where they really lead, and which lead to the same page. Pure; nothing is fetched."""
+"""Links: safe spellings, canonical keys of pages, redirects resolved offline, platforms and accounts. Pure."""
 
 from brandwatch.urls.canonical import are_two_parts, canonical, is_front_page, part, platform_id
 from brandwatch.urls.links import host, is_comment, netloc, web_link

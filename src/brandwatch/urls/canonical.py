@@ -1,4 +1,4 @@
-"""Canonical keys of pages: trackers are left out, what may name another page stays."""
+"""Canonical keys of pages, without trackers."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ _NUMBERED = re.compile(r"[^=]*\d[^=]*")
 
 @lru_cache(maxsize=4096)
 def canonical(url: str) -> str:
-    """Return the key of the page that *url* leads to, empty for no link; links to the same page share their key.
+    """Compute the key of the page behind *url*, empty if it is no link; links to the same page share their key.
 
-    A key is a link and its own key. It is for comparing: reports show the publisher's own link.
+    A key is a link, and its own key. It serves comparison only: reports show the publisher's own link.
     """
     key = _key(unwrap(_absolute(url)))
     # A link may be a redirect link only in the spelling of its key; each target is shorter than the link around it.
@@ -50,19 +50,19 @@ def canonical(url: str) -> str:
 
 
 def platform_id(url: str) -> str:
-    """Return the platform's name of the post, video or thread of *url* (`youtube:…`, `x:…`), or nothing."""
+    """Return the platform's id of an entry, video or thread (`youtube:…`, `x:…`), empty if there is none."""
     parts = _parts(canonical(url))
     page = platforms.platform_page(parts) if parts else None
     return page.id if page else ""
 
 
 def is_front_page(key: str) -> bool:
-    """Whether a key is that of a whole site, which tells nothing of an entry."""
+    """Whether a key is that of a whole site."""
     return bool(_SITE.fullmatch(key))
 
 
 def _absolute(url: str) -> str:
-    """Return the link that a browser would open: backslashes are slashes, and the scheme may be missing."""
+    # As browsers do: backslashes are slashes, and the scheme may be missing.
     if url.startswith(("https://", "http://")) and "\\" not in url:
         return url
     url = links.strip_invisible(url)
@@ -74,7 +74,6 @@ def _absolute(url: str) -> str:
 
 
 def _key(link: str) -> str:
-    """Return the key of a link that is no redirect link."""
     parts = _parts(link)
     if parts is None:
         return ""
@@ -87,13 +86,12 @@ def _key(link: str) -> str:
 
 
 def _parts(link: str) -> LinkParts | None:
-    """Return the parts of a link without trackers."""
     parts = links.split_link(link)
     return parts and parts._replace(query=list(_without_trackers(parts.host, parts.query)))
 
 
 class Trackers(NamedTuple):
-    """The table of parameters that only say how a reader came, in small letters."""
+    """The table of tracking parameters, in small letters."""
 
     prefixes: tuple[str, ...]
     names: frozenset[str]
@@ -106,7 +104,6 @@ class Trackers(NamedTuple):
 
 @cache
 def _trackers() -> Trackers:
-    """Read the table on first use."""
     table = links.load_table("trackers")
     channels = table["channels"]
     return Trackers(
@@ -121,7 +118,7 @@ def _trackers() -> Trackers:
 
 
 def _without_trackers(host: str, query: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Yield the parameters that may name the page; each byte is a character."""
+    """Yield the parameters that may identify the page; each byte is a character."""
     own = _own_trackers(host) if query else frozenset()
     for raw_name, raw_value in query:
         garbled = _GARBLED.match(raw_name)
@@ -138,7 +135,6 @@ def _own_trackers(host: str) -> frozenset[str]:
 
 
 def _is_tracker(name: str, value: str) -> bool:
-    """Whether a parameter of any site, in small letters, only says how the reader came."""
     table = _trackers()
     if name in table.names or name.startswith(table.prefixes) or value in table.amp.get(name, ()):
         return True
@@ -149,19 +145,14 @@ def _is_tracker(name: str, value: str) -> bool:
 
 
 def are_two_parts(one: str, other: str) -> bool:
-    """Whether two links to one page name different parts of it.
-
-    A fragment beside none names a part only by a number: `#topp` is the same page, `#change-2` is a comment on it.
-    """
+    """Whether two links to one page lead to different parts of it."""
+    # Of a link without fragment another differs only by a number: `#topp` is the same page, `#change-2` a comment.
     first, second = part(one), part(other)
     return first != second and (bool(first and second) or bool(_NUMBERED.fullmatch(first or second)))
 
 
 def part(url: str) -> str:
-    """Return the fragment that the canonical key of a link leaves out.
-
-    Empty if it only leads to a place that every page has, or tells how readers came.
-    """
+    """Return the fragment of a link that is not in its key, empty for a place that every page has, or a tracker."""
     link = unwrap(url)
     page, _, fragment = link.partition("#")
     if not fragment or canonical(link) != canonical(page):

@@ -1,4 +1,4 @@
-"""Links: which are safe to show, their hosts, and their parts, each in one spelling."""
+"""Links: safe ones, their hosts and their parts, each in one spelling."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ _SERVLET_SESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
 class LinkParts(NamedTuple):
     """The parts of a link.
 
-    The host is without the variants of a site (www, mobile, AMP) and without a usual port; the path is tidy, *raw_path*
-    is the same with its dots and doubled slashes; parameters are in their order, one character for each byte, so that
-    bytes that are not UTF-8 survive.
+    *host* is without the variants of a site (www, mobile, AMP) and without a default port. *path* is normalised,
+    *raw_path* is not. *query* is in the order of the link, one character for each byte, so that bytes that are not
+    UTF-8 survive.
     """
 
     host: str
@@ -61,7 +61,7 @@ class LinkParts(NamedTuple):
 
 
 def web_link(raw: str, base: str = "") -> str:
-    """Return *raw*, taken relative to *base*, as an absolute http(s) link without user name or password, else ""."""
+    """Resolve *raw* against *base* to an http(s) link without user name and password; empty if it is none."""
     if _READY.fullmatch(raw):
         return raw
     try:
@@ -81,12 +81,12 @@ def _encode(part: str) -> str:
 
 
 def strip_invisible(raw: str) -> str:
-    """Remove the characters of a link that cannot be seen."""
+    """Remove invisible characters and spaces around."""
     return _UNSAFE.sub("", raw).strip()
 
 
 def host(url: str) -> str:
-    """Return the host of a link or bare domain, lower case and without `www.`; empty where there is none."""
+    """Return the host of a link or bare domain, lower case and without `www.`; empty if there is none."""
     try:
         name = urlsplit(url if "//" in url else f"//{url}").hostname or ""
     except ValueError:
@@ -95,18 +95,18 @@ def host(url: str) -> str:
 
 
 def netloc(url: str) -> str:
-    """Return the host of a link in lower case with its port, the usual one of its scheme if the link has none."""
+    """Return host and port, by default that of the scheme."""
     parts = urlsplit(url)
     return f"{parts.hostname or ''}:{parts.port or PORTS.get(parts.scheme, '')}"
 
 
 def is_comment(fragment: str) -> bool:
-    """Whether a fragment names a comment: `comment-12`, `issuecomment-12`, `post12`."""
+    """Whether a fragment leads to a comment: `comment-12`, `issuecomment-12`, `post12`."""
     return bool(_COMMENT.fullmatch(fragment))
 
 
 def split_link(url: str) -> LinkParts | None:
-    """Return the parts of a link, `None` for anything else."""
+    """Split a link; `None` if it is none."""
     link = web_link(url)
     if not link:
         return None
@@ -120,7 +120,6 @@ def split_link(url: str) -> LinkParts | None:
 
 @lru_cache(maxsize=1024)
 def _site(name: str) -> str:
-    """Return a host as the network spells it, without the variants of a site."""
     name = unquote(name).rstrip(".")
     if ":" in name:
         return f"[{name}]"
@@ -132,7 +131,7 @@ def _site(name: str) -> str:
 
 
 def _ascii_label(label: str) -> str:
-    """Return one part of a name in ASCII: `straße` is another name than `strasse` (RFC 5894 §7.2)."""
+    # `straße` is another name than `strasse` (RFC 5894 §7.2).
     if _DEVIATION_LETTERS.isdisjoint(label):
         return label.encode("idna").decode("ascii").lower()
     folded = unicodedata.normalize("NFKC", label.lower())
@@ -140,14 +139,14 @@ def _ascii_label(label: str) -> str:
 
 
 def _encode_path(path: str) -> str:
-    """Return a path in one percent-encoding; an encoded slash is no slash, and bytes that are no text stay."""
     if _PLAIN_PATH.fullmatch(path):
         return path
+    # An encoded slash separates nothing, and bytes that are not UTF-8 survive.
     return "%2F".join(quote(unquote_to_bytes(piece), safe=PATH_SIGNS) for piece in _ENCODED_SLASH.split(path))
 
 
 def _normalise_path(path: str) -> str:
-    """Return a path without dots, sessions, AMP and index endings, doubled and last slashes."""
+    """Remove dots, sessions, AMP and index endings, and empty pieces."""
     pieces: list[str] = []
     for piece in _SERVLET_SESSION.sub("", path).split("/")[1:]:
         if piece == "..":
@@ -161,7 +160,7 @@ def _normalise_path(path: str) -> str:
 
 
 def _normalise_last(piece: str) -> str:
-    """Return the last piece of a path without AMP; an index page has none."""
+    """Remove AMP from the last piece of a path; an index page becomes empty."""
     if "." not in piece:
         return "" if piece.lower() == _AMP[1:] else piece
     if _INDEX_PAGE.fullmatch(piece):
@@ -177,7 +176,7 @@ _GOOGLE = re.compile(r"((?:[^.]+\.)*google)\.(?:com|[a-z]{2}|com?\.[a-z]{2})")
 
 
 def host_suffixes(host: str) -> Iterator[str]:
-    """Yield the keys of a host in a table: itself, then each domain it lies in, with a dot before it.
+    """Yield the keys of a host in a table: itself, then each parent domain with a dot before it.
 
     The domains of Google in all countries are `google.*`. A host that is too long for a name has no key.
     """

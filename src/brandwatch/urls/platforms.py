@@ -1,4 +1,4 @@
-"""Pages of platforms: one name and one link for each, whichever form of link leads there; and their accounts."""
+"""Platforms: one id and one link for each page, whatever the form of a link to it; and their accounts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _ANY_HOST = "*"
 _ALL = "*"
 _FRAGMENT = "#"
-# Any server may be a Mastodon; only the form of its links shows it.
+# Any host may run Mastodon; only the form of its links shows it.
 _MASTODON = re.compile(r"/@([\w.]+)(?:@([\w.-]+))?(?:/|$)")
 
 
@@ -32,7 +32,7 @@ class PlatformLink(NamedTuple):
 
 
 class PlatformPage(NamedTuple):
-    """A page of a platform: the platform's name for it, and the one form of its link."""
+    """A page of a platform: its id there, and its canonical link."""
 
     id: str
     link: str
@@ -40,14 +40,13 @@ class PlatformPage(NamedTuple):
 
 @cache
 def _links_by_host() -> dict[str, list[PlatformLink]]:
-    """Read the table on first use."""
     by_host = links.rows_by_host(links.load_table("platforms")["page"])
     return {host: [PlatformLink(**row) for row in rows] for host, rows in by_host.items()}
 
 
 def platform_page(parts: LinkParts) -> PlatformPage | None:
-    """Return the page of a platform that a link leads to, `None` for every other site."""
-    # An empty piece of a path may stand for one that is left out.
+    """Find the page of a platform; `None` for other sites."""
+    # An empty piece of a path may stand for an omitted one.
     for path in dict.fromkeys((parts.raw_path.rstrip("/"), parts.path)):
         for form in _forms(parts.host):
             if match := re.fullmatch(form.pattern, _subject(form, parts, path)):
@@ -57,13 +56,12 @@ def platform_page(parts: LinkParts) -> PlatformPage | None:
 
 @lru_cache(maxsize=1024)
 def _forms(host: str) -> tuple[PlatformLink, ...]:
-    """Return the forms of links that a host may have."""
     by_host = _links_by_host()
     return tuple(form for place in (*links.host_suffixes(host), _ANY_HOST) for form in by_host.get(place, ()))
 
 
 def _subject(form: PlatformLink, parts: LinkParts, path: str) -> str:
-    """Return the part of a link that a pattern is matched with; values of parameters are spelled as in a path."""
+    """Build the text for the pattern of a form; values of parameters are encoded as in a path."""
     if not form.parameters:
         return f"{parts.host}{path}"
     names = form.parameters.split()
@@ -75,9 +73,8 @@ def _subject(form: PlatformLink, parts: LinkParts, path: str) -> str:
 
 
 def _page(form: PlatformLink, match: re.Match[str], parts: LinkParts) -> PlatformPage:
-    """Return the page of a match, with the part of it that parameters name."""
     groups = {name: text.replace("%20", "_") for name, text in match.groupdict().items()}
-    # The names of accounts and hosts know no capitals.
+    # The names of accounts and hosts are not case-sensitive.
     groups |= {name: match[name].lower() for name in ("owner", "host") if name in groups}
     identity, link = form.id.format(**groups), form.link.format(**groups)
     values = dict(reversed(parts.query))
@@ -110,7 +107,7 @@ def _platform_by_host() -> dict[str, str]:
 
 
 def account_of_link(url: str) -> tuple[str, str] | None:
-    """Return (platform, handle) of the profile or post at *url*, `None` where the link does not name an account."""
+    """Return (platform, handle) of the profile or entry at *url*, `None` if the link names no account."""
     parts, platform = urlsplit(url), platform_of_link(url)
     if platform == "mastodon":
         match = _MASTODON.match(parts.path)
@@ -126,7 +123,7 @@ def account_of_link(url: str) -> tuple[str, str] | None:
 
 
 def platform_of_link(url: str) -> str:
-    """Return the platform of *url*; for an ordinary site, or a forum, the name of its host."""
+    """Return the platform of *url*, the host for any other site."""
     host = domain = links.host(url)
     by_host = _platform_by_host()
     while domain:
@@ -137,6 +134,6 @@ def platform_of_link(url: str) -> str:
 
 
 def platform_hosts(platform: str) -> tuple[str, ...]:
-    """Return the hosts of a platform, none for a name that is the host of a site or a forum."""
+    """List the hosts of a platform, none for any other name."""
     row = _accounts().get(platform)
     return tuple(row.hosts.split()) if row else ()

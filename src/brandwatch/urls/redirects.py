@@ -1,4 +1,4 @@
-"""Redirect links resolved offline."""
+"""Resolve redirect links offline."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 MAX_HOPS = 3
-"""How many redirect links may lie in one another; a longer chain stays as it is."""
+"""The maximum depth of nested redirect links; a longer chain stays unresolved."""
 
 _HOST = re.compile(r"https?://[^/?#]*")
 _PLAIN_TARGET = re.compile(r"https?:/", re.IGNORECASE)
@@ -43,15 +43,14 @@ class RedirectLink(NamedTuple):
 
 @cache
 def _redirects_by_host() -> dict[str, list[RedirectLink]]:
-    """Read the table on first use."""
     by_host = links.rows_by_host(links.load_table("redirects")["redirect"])
     return {host: [RedirectLink(**row) for row in rows] for host, rows in by_host.items()}
 
 
 def unwrap(url: str) -> str:
-    """Return the link that the redirect link *url* leads to, or *url* itself where it is none.
+    """Return the target of the redirect link *url*, or *url* itself if it is none.
 
-    The target must be an http(s) link without a user name or password.
+    A target is an http(s) link without user name and password.
     """
     if not _may_redirect(url):
         return url
@@ -65,7 +64,7 @@ def unwrap(url: str) -> str:
 
 
 def _may_redirect(url: str) -> bool:
-    """Whether *url* deserves a closer look. Nearly none does, and such a link must cost nothing."""
+    # Nearly no link is one, and such a link must cost nothing.
     return (
         url.find("http", 8) > 0
         or "/amp/" in url
@@ -76,7 +75,6 @@ def _may_redirect(url: str) -> bool:
 
 
 def _target(url: str) -> str:
-    """Return the target of a redirect link, nothing for any other."""
     link = links.web_link(url) if _may_redirect(url) else ""
     parts = links.split_link(link)
     if parts is None:
@@ -90,7 +88,7 @@ def _target(url: str) -> str:
 
 
 def _parameters(kind: RedirectLink, parts: LinkParts) -> Iterator[str]:
-    """Yield the parameters that may hold the target; it inherits the fragment as in a browser."""
+    """Yield the parameters that may hold the target, which inherits the fragment as in a browser."""
     if not re.fullmatch(kind.path, parts.path):
         return
     values = dict(reversed(parts.query))
@@ -100,7 +98,7 @@ def _parameters(kind: RedirectLink, parts: LinkParts) -> Iterator[str]:
 
 
 def _rest(kind: RedirectLink, link: str) -> Iterator[str]:
-    """Yield the target in all that follows the host; it may be percent-encoded, but need not."""
+    """Yield the target behind the host; it may be percent-encoded."""
     rest = _HOST.sub("", link, count=1)
     if match := re.fullmatch(kind.rest, rest if rest.startswith("/") else f"/{rest}"):
         text = f"{kind.scheme}{match[1]}"
@@ -108,7 +106,7 @@ def _rest(kind: RedirectLink, link: str) -> Iterator[str]:
 
 
 def _safe_target(text: str, coding: str) -> str:
-    """Return the target that *text* stands for, nothing where it is no safe link."""
+    """Decode a target; empty if it is no safe link."""
     try:
         target = _SCHEME.sub(r"\1://", _decode_target(text, coding), count=1)
         names_user = "@" in urlsplit(target).netloc
@@ -118,7 +116,7 @@ def _safe_target(text: str, coding: str) -> str:
 
 
 def _decode_target(text: str, coding: str) -> str:
-    """Return the link that *text* stands for; raise ValueError where it cannot be read."""
+    """Decode the link; raise ValueError if it is malformed."""
     match coding:
         case "base64":  # Bing writes `a1` before it
             return _ascii_link(_from_base64(text[2:]))
@@ -134,7 +132,7 @@ def _decode_target(text: str, coding: str) -> str:
 
 
 def _decode_proofpoint3(text: str) -> str:
-    """Return a link whose unusual characters are stars, and stand behind it in Base64."""
+    # Stars replace the unusual characters, which follow the link in Base64.
     link, _, behind = text.partition("__;")
     characters = iter(_from_base64(behind.partition("!")[0]).decode())
 
@@ -146,10 +144,10 @@ def _decode_proofpoint3(text: str) -> str:
 
 
 def _from_base64(text: str) -> bytes:
-    """Decode the alphabet for links, without its padding (RFC 4648 §5)."""
+    # The alphabet for URLs, without padding (RFC 4648 §5).
     return a2b_base64(f"{text.replace('-', '+').replace('_', '/')}===")
 
 
 def _ascii_link(link: bytes) -> str:
-    """Return a link that came as bytes; what is no ASCII stays encoded, whatever it is encoded in."""
+    # Other bytes stay encoded, whatever their encoding is.
     return quote(link, safe=_ASCII)
