@@ -128,7 +128,9 @@ products = (Term(text="Boksino", kind=TermKind.PRODUCT),)
 
 def explain(text, languages):
     hides = Exclusions(kinds=("job_ad",))
-    query = Query(name="q", brand="Fjord", names=names, products=products, languages=languages, exclude=hides)
+    # A query cannot list a language without its files.
+    listed = tuple(code for code in languages if code in get_args(Language))
+    query = Query(name="q", brand="Fjord", names=names, products=products, languages=listed, exclude=hides)
     result = Matcher([query]).explain(Entry(text=text))["q"]
     evidence = (f"{piece.rule}:{text[piece.start:piece.end]}" for piece in result.evidence)
     return (*evidence, *(why for why in [result.suppressed] if why.startswith("exclude")))
