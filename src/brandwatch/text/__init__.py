@@ -1,4 +1,4 @@
-"""Text from people and from the web: read, folded, cleaned, counted. Pure."""
+"""Text of people and of the web: decoded, cleaned, normalised, its dates and languages. Pure."""
 
 from functools import cache
 from pathlib import Path
@@ -9,11 +9,11 @@ LANGUAGE_FOLDER = Path(__file__).parent / "languages"
 
 
 def plural(number: int, one: str, many: str = "") -> str:
-    """Return a count with its noun: `1 story`, `2 stories`; *many* defaults to *one* with an s."""
+    """Write a count with its noun: `1 story`, `2 stories`; *many* defaults to *one* with an s."""
     return f"{number} {one if number == 1 else many or f'{one}s'}"
 
 
 @cache
 def language_codes() -> tuple[str, ...]:
-    """Return the codes of the languages that have a file, without reading it."""
+    """List the codes of the languages that have a file, without reading it."""
     return tuple(sorted(path.stem for path in LANGUAGE_FOLDER.glob("*.toml")))

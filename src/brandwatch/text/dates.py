@@ -1,4 +1,4 @@
-"""Read the dates that publishers write: RFC 822, RFC 3339, and Nordic and other variants."""
+"""Parse the dates of publishers: RFC 822, RFC 3339, and Nordic and other variants."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 EARLIEST_YEAR = 1990
 """Feeds carry zero dates of many systems (0001, 1601, 1899, 1970); nothing was syndicated before the web."""
 LATEST = timedelta(days=2)
-"""How far ahead of the clock a date may be: time zones and clocks that run fast, but no announced future."""
+"""The maximum lead of a date over our clock: for time zones and fast clocks, not for announced events."""
 
 # The standard library and dateutil know the American zones; the offsets are those of the IANA database.
 _ZONES = {
@@ -20,7 +20,7 @@ _ZONES = {
 # The names of RFC 822; those of other dates are in the language files.
 _RFC_822_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _MONTH_OF_RFC_822 = {name: number for number, name in enumerate(_RFC_822_MONTHS, 1)}
-# What standards ask for and nearly every feed has.
+# The standard forms, which nearly every feed has.
 _RFC_3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})")
 _RFC_822 = re.compile(
     r"(?:[A-Za-z]{3}, )?([0-9]{1,2}) ([A-Za-z]{3}) ([0-9]{4}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) "
@@ -34,16 +34,16 @@ _WEEKDAY = r"(?:[^\W\d]+(?:\.?,?\s+|,))?"
 _DAY_AND_MONTH = r"(\d{1,2})\.?[\s-]+([^\W\d]+)\.?,?[\s-]+(\d{4}|\d{2})"
 _TIME_AND_ZONE = r"(?:\D*?(\d{1,2})[:.](\d{1,2})(?:[:.](\d{1,2})(?:\.\d+)?)?\s*(.*))?"
 _OFFSET = re.compile(r"(?:(?:GMT|UTC|UT)\s*)?([+-])\s*(\d{1,2}):?(\d{2})?(?:\s*\(.*\))?", re.IGNORECASE)
-# What programs write: seconds since 1970, the same in milliseconds, or all digits of a moment.
+# Seconds since 1970, the same in milliseconds, or all digits of a moment.
 _EPOCH = re.compile(r"([0-9]{9,10})(?:\.[0-9]+)?|([0-9]{12,13})")
 _COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})")
 _TWO_DIGIT_PIVOT = 70
 
 
 def parse_date(raw: str, *, now: datetime) -> datetime | None:
-    """Return the moment that *raw* names, in UTC, or `None` where it is not one to be believed at *now*.
+    """Parse a date to UTC; `None` if it is invalid, or not plausible at *now*.
 
-    A date without a zone is taken as UTC, one without a time as midnight.
+    The default zone is UTC, the default time midnight.
     """
     raw = " ".join(raw.split())
     if not raw:
@@ -59,7 +59,7 @@ def parse_date(raw: str, *, now: datetime) -> datetime | None:
 
 
 def _standard(raw: str) -> datetime | None:
-    """Return the aware moment of a date that keeps to its standard, `None` for any other."""
+    """Parse a date in a standard form; `None` for any other."""
     try:
         if _RFC_3339.fullmatch(raw):
             return datetime.fromisoformat(raw)
@@ -73,7 +73,7 @@ def _standard(raw: str) -> datetime | None:
 
 
 def _read(raw: str) -> datetime | None:
-    """Return the aware moment written in *raw*; raise ValueError for one that no calendar has."""
+    """Parse a date in any other form; raise ValueError if no calendar has it."""
     if epoch := _EPOCH.fullmatch(raw):
         return datetime.fromtimestamp(int(epoch[1]) if epoch[1] else int(epoch[2]) // 1000, UTC)
     if compact := _COMPACT.fullmatch(raw):
@@ -88,13 +88,16 @@ def _read(raw: str) -> datetime | None:
     pattern, months = _worded_dates()
     if (worded := pattern.fullmatch(raw)) and (month := months.get(worded[2].lower())):
         day, _, year, *clock, zone = worded.groups()
-        return _at(_full_year(year), month, int(day), clock, zone)
+        number = int(year)
+        if len(year) == 2:  # noqa: PLR2004 (digits; RFC 2822 §4.3)
+            number += 1900 if number >= _TWO_DIGIT_PIVOT else 2000
+        return _at(number, month, int(day), clock, zone)
     return _guess(raw)
 
 
 @cache
 def _worded_dates() -> tuple[re.Pattern[str], dict[str, int]]:
-    """Return the pattern of dates such as `tirsdag den 5. maj 2026 kl. 10:00`, and the months by their names."""
+    """Build the pattern of dates such as `tirsdag den 5. maj 2026 kl. 10:00`, and index the months by name."""
     from brandwatch.text import languages  # noqa: PLC0415 (7 ms, which the dates of most feeds do not need)
 
     dates = [each.dates for each in languages.all_languages()]
@@ -105,7 +108,7 @@ def _worded_dates() -> tuple[re.Pattern[str], dict[str, int]]:
 
 
 def _at(year: int, month: int, day: int, clock: list[str | None], zone: str | None) -> datetime | None:
-    """Build the moment; 24:00 is the next midnight, a leap second the last of its minute."""
+    # 24:00 is the next midnight, a leap second the last of its minute.
     hour, minute, second = (int(part or 0) for part in clock)
     tzinfo = _zone((zone or "").strip())
     if tzinfo is None:
@@ -117,7 +120,7 @@ def _at(year: int, month: int, day: int, clock: list[str | None], zone: str | No
 
 @lru_cache(maxsize=256)
 def _zone(name: str) -> timezone | None:
-    """Return the zone called *name*, UTC for no name, `None` for one nobody knows."""
+    """Look a zone up by name or offset: UTC for no name, `None` if it is unknown."""
     if not name:
         return UTC
     if name.upper() in _ZONES:
@@ -129,16 +132,8 @@ def _zone(name: str) -> timezone | None:
     return timezone(timedelta(minutes=minutes if offset[1] == "+" else -minutes))
 
 
-def _full_year(year: str) -> int:
-    """Return a year of two digits as RFC 2822 reads it."""
-    number = int(year)
-    if len(year) > 2:  # noqa: PLR2004 (two digits)
-        return number
-    return number + (1900 if number >= _TWO_DIGIT_PIVOT else 2000)
-
-
 def _guess(raw: str) -> datetime | None:
-    """Read the rest as dateutil does, but only where it names a year, a month and a day."""
+    """Parse any other form with dateutil, if the text has a year, a month and a day."""
     if not re.search(r"(?:19|20)\d\d", raw) or len(raw) > 64:  # noqa: PLR2004 (the longest real date seen has 45)
         return None
     # 10 ms, which the dates of most feeds do not need.
@@ -148,5 +143,5 @@ def _guess(raw: str) -> datetime | None:
     readings = [
         dateutil.parse(raw, default=datetime(2000, *blank, tzinfo=UTC), tzinfos=zones) for blank in ((1, 1), (2, 2))
     ]
-    # Parts the text does not name come from the default; two defaults that agree were not needed.
+    # A missing part comes from the default: then the results differ.
     return readings[0] if readings[0] == readings[1] else None

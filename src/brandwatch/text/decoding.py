@@ -31,7 +31,7 @@ _CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._-]+)""", re.IGNORECASE
 _NOT_TEXT = frozenset({"utf-7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"})
 # XML 1.0 §2.2: the characters a document may hold.
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# The same as bytes, quicker to look for: controls, and (in UTF-8) the two that are no characters.
+# The same as bytes, quicker to search for: controls, and (in UTF-8) the two noncharacters.
 _CONTROLS = bytes(number for number in range(0x20) if number not in b"\t\n\r")
 _NEVER = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 _REFERENCE = re.compile(
@@ -42,7 +42,7 @@ _MAX_CODE_POINT = 0x10FFFF
 
 
 def repair_xml(text: str) -> str:
-    """Return *text* as well-formed XML: illegal characters removed, references mended outside CDATA sections."""
+    """Make *text* well-formed: remove illegal characters, and repair references outside CDATA sections."""
     if not _is_legal(text):
         text = _ILLEGAL.sub("", text)
     pieces, position = [], 0
@@ -57,7 +57,7 @@ def repair_xml(text: str) -> str:
 
 
 def _is_legal(text: str) -> bool:
-    """Whether XML allows every character of a text, at a fraction of the pattern's cost."""
+    # The pattern would take several times as long.
     never: tuple[bytes, ...] = ()
     try:
         data = text.encode("latin-1")
@@ -70,10 +70,10 @@ def _is_legal(text: str) -> bool:
 
 
 def decode_text(body: bytes, content_type: str = "") -> str:
-    """Return the text of *body*.
+    """Decode *body*.
 
-    Bytes that are valid UTF-8 are UTF-8, whatever is declared. Otherwise the declaration of the server or the document
-    counts; where that is UTF-8 or nothing, each broken byte is read as Windows-1252.
+    Valid UTF-8 is UTF-8, whatever is declared. Otherwise the declaration of the server or the document counts; if that
+    is UTF-8 or missing, each broken byte is read as Windows-1252.
     """
     for mark, encoding in (*_BOMS, *_BARE_UTF16):
         if body.startswith(mark):
@@ -92,7 +92,7 @@ def decode_text(body: bytes, content_type: str = "") -> str:
 
 
 def _declared_encodings(body: bytes, content_type: str) -> list[str]:
-    """Return the encodings of text, UTF-8 excepted, that the server and the document declare."""
+    """List the encodings, UTF-8 excepted, that the server and the document declare."""
     in_document = _DECLARED.match(body[:400])
     names = [match[1] for match in (_CHARSET.search(content_type),) if match]
     if in_document:
@@ -104,7 +104,7 @@ def _declared_encodings(body: bytes, content_type: str) -> list[str]:
         except LookupError:
             continue
         if codec.name not in _NOT_TEXT | {"utf-8", "ascii"} and codec._is_text_encoding:  # noqa: SLF001 (no public name)
-            # What calls itself Latin-1 on the web is Windows-1252 (WHATWG Encoding §4.2).
+            # Latin-1 on the web is Windows-1252 (WHATWG Encoding §4.2).
             encodings.append("cp1252" if codec.name == "iso8859-1" else codec.name)
     return encodings
 
@@ -115,7 +115,7 @@ def _mend(match: re.Match[str]) -> str:
 
 @lru_cache(maxsize=1024)
 def _mend_reference(reference: str | None) -> str:
-    """Return the XML for a reference, which is none of XML's own five; few are used, again and again."""
+    # Few are used, again and again. XML's own five are not among them.
     if reference is None:
         return "&amp;"
     if reference.startswith("#"):
@@ -126,7 +126,6 @@ def _mend_reference(reference: str | None) -> str:
 
 
 def _as_windows_1252(error: UnicodeError) -> tuple[str, int]:
-    """Read the bytes that broke a decoding as Windows-1252."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     broken = error.object[error.start : error.end]
@@ -137,19 +136,16 @@ codecs.register_error("brandwatch-windows-1252", _as_windows_1252)
 
 # GDELT was seen to send raw control characters and backslashes that escape nothing.
 _STRAY_BACKSLASH = re.compile(r'(\\\\|\\["/bfnrt]|\\u[0-9a-fA-F]{4})|\\')
-# Half of a pair of surrogates (RFC 8259 §8.2) is no letter, and nothing that holds it can be written as UTF-8.
-_HALF_LETTER = re.compile(
+# A lone surrogate (RFC 8259 §8.2) cannot be written as UTF-8.
+_LONE_SURROGATE = re.compile(
     r"(\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
 )
 _WHOLE_TEXT = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 
 
 def parse_json(document: Document) -> Any:  # noqa: ANN401 (JSON)
-    """Return the value of a JSON document; raise ValueError where it is no JSON, or nested too deep.
-
-    Raise ParseError (`truncated`) where it ends in the middle.
-    """
-    text = _HALF_LETTER.sub(lambda match: match[1] or r"\ufffd", decode_text(document.body, document.content_type))
+    """Parse a JSON document; raise ValueError if it is invalid or nested too deep, ParseError if it is truncated."""
+    text = _LONE_SURROGATE.sub(lambda match: match[1] or r"\ufffd", decode_text(document.body, document.content_type))
     try:
         try:
             return json.loads(text, strict=False)
@@ -183,7 +179,7 @@ _MAX_DESCRIBED_BYTES = 20_000
 
 
 def describe_document(document: Document) -> str:
-    """Describe a document of an unknown kind, in words fit for a log."""
+    """Describe a document that is no feed, for an error or a log."""
     body = document.body.lstrip()
     for signature, name in _SIGNATURES:
         if body.startswith(signature):
@@ -202,6 +198,6 @@ _TITLE = re.compile(r"<title[^>]{0,200}>(.{0,500}?)</title", re.IGNORECASE | re.
 
 
 def page_title(markup: str) -> str:
-    """Return the title of a page on one line, empty where it has none."""
+    """Return the title of a page on one line, empty if it has none."""
     title = _TITLE.search(markup)
     return one_line(html_to_text(title[1])) if title else ""

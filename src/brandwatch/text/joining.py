@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 _MAX_COMPARED_TEXTS = 20
-# The words may stand inside longer words first: after so many places the text stays.
+# The first places may be inside longer words; after so many the text is not contained.
 _MAX_PLACES = 8
 # A lead is cut off with “…”, “[…]” or “(...)”, perhaps with a link behind it: “… Continue reading →”.
 _CUT = re.compile(r" ?[\[(]? ?(?:…|\.\.\.)(?: ?[\])])?(?: [^.…]{1,30}[→»\u203a>])?$")
@@ -23,9 +23,9 @@ _VARIABLE = re.compile("[\"'’‘“”„–—\xad-]")
 
 
 def join_texts(texts: Sequence[str], title: str = "") -> str:
-    """Return the texts in their order, each on lines of its own, without those that another one contains.
+    """Join texts in their order, each on its own lines, without those that another one contains.
 
-    A text that only repeats *title* is left out where there is another.
+    A text that only repeats *title* is left out if there is another.
     """
     if len(texts) == 1:
         return texts[0]
@@ -36,12 +36,12 @@ def join_texts(texts: Sequence[str], title: str = "") -> str:
 
 
 def is_contained(text: str, other: str) -> bool:
-    """Whether *other* has the words of *text*, with the same capitals; the last word of a text cut off may be half."""
+    """Whether *other* contains the words of *text*, in the same case; the last word of a cut text may be incomplete."""
     return len(text) <= len(other) + _MAX_CUT_CHARS and _stands_in(_as_line(text), _as_line(other))
 
 
 def _drop_contained(texts: Sequence[str]) -> list[str]:
-    """Return the texts that no longer one contains; of very many, only the longest are compared."""
+    """Drop each text that a longer one contains; of very many, only the longest are compared."""
     lines = [_as_line(text) for text in texts]
     longest_first = sorted(range(len(texts)), key=lambda number: -len(lines[number]))
     uncontained: list[str] = []
@@ -55,7 +55,6 @@ def _drop_contained(texts: Sequence[str]) -> list[str]:
 
 
 def _stands_in(text: str, other: str) -> bool:
-    """Whether a text stands in another one, from the beginning of a word to the end of one."""
     cut = _CUT.search(text, max(0, len(text) - _MAX_CUT_CHARS)) if text.endswith(_CUT_ENDS) else None
     words = text[: cut.start() if cut else None].lstrip(_BEFORE).rstrip(_BEHIND)
     if _has_words(other, words, is_cut=bool(cut)):
@@ -68,7 +67,7 @@ def _stands_in(text: str, other: str) -> bool:
 
 
 def _has_words(text: str, words: str, *, is_cut: bool) -> bool:
-    """Whether some words stand in a text, from the beginning of a word to the end of one unless they are cut off."""
+    """Whether a text contains whole words; of words that are cut off the last may be incomplete."""
     at = text.find(words)
     for _ in range(_MAX_PLACES):
         if at < 0:
@@ -80,7 +79,6 @@ def _has_words(text: str, words: str, *, is_cut: bool) -> bool:
 
 
 def _is_inside_word(text: str, position: int) -> bool:
-    """Whether a position is between two letters or digits."""
     return 0 < position < len(text) and text[position - 1].isalnum() and text[position].isalnum()
 
 

@@ -1,4 +1,4 @@
-"""Make text safe and uniform: the one cleaning function, what each surface needs on top of it, tags and notes."""
+"""Make text safe and uniform: cleaning, safe forms for terminals and spreadsheets, tags and notes."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ _LINE_ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
 _BLANKS = re.compile("[\t\x0b\x0c]")
 _SPACES = re.compile(r" {2,}")
 _LAYOUT = re.compile(r" +\n\s*|\n\s+")
-# How wide these make what stands before them, terminals do not agree on: variants of signs, and colours of skin.
+# Variants of signs, and colours of skin: terminals do not agree on the width.
 _VARIANTS = re.compile("[\ufe00-\ufe0f\U0001f3fb-\U0001f3ff]")
 _JOINED = re.compile("(?<=[\u2190-\u2bff\U0001f000-\U0001faff])\u200d")
+# Spreadsheets skip spaces and invisible characters before a sign, and East Asian ones read full-width signs.
 _FORMULA = re.compile("[\\s\u00ad\u200b-\u200f\u2060-\u206f\ufe00-\ufe0f\ufeff']*[=+\\-@|\uff1d\uff0b\uff0d\uff20]")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 # A mark is no word character. Python sorts as many as a language uses well enough.
@@ -30,7 +31,7 @@ MAX_NOTE_CHARS = 1_000
 
 
 def clean(value: str) -> str:
-    """Return *value* as text that does nothing but be read: NFC, no controls but newlines, no hidden direction."""
+    """Remove controls but newlines, invisible characters and marks of direction; compose the rest (NFC)."""
     if value.isascii() and value.isprintable():
         return value
     value = value.replace("\xa0", " ")
@@ -41,12 +42,12 @@ def clean(value: str) -> str:
 
 
 def compose(value: str) -> str:
-    """Return *value* in NFC: all the cleaning that text needs whose lines are printable."""
+    """Compose *value* (NFC): enough cleaning for text with printable lines."""
     return value if unicodedata.is_normalized("NFC", value) else unicodedata.normalize("NFC", sort_marks(value))
 
 
 def sort_marks(text: str) -> str:
-    """Return a text whose long runs of marks are in canonical order (Unicode 3.11, D108), in linear time."""
+    """Put long runs of marks in canonical order (Unicode 3.11, D108), in linear time."""
     return _LONG_RUN_OF_MARKS.sub(_sort_run, text)
 
 
@@ -56,7 +57,7 @@ def _sort_run(run: re.Match[str]) -> str:
 
 
 def clean_title(value: str) -> str:
-    """Return *value* as a title: layout of the document gone, a newline that was meant kept."""
+    """Clean a title: a newline with spaces around it is layout and becomes one, any other stays."""
     value = clean(value).strip()
     if "\n" not in value and "  " not in value:
         return value
@@ -64,22 +65,18 @@ def clean_title(value: str) -> str:
 
 
 def one_line(value: str) -> str:
-    """Return *value* as one line: for a cell of a table, a line of a log, an error."""
+    """Clean *value* to one line, for a cell of a table, a log or an error."""
     return " ".join(clean(value).split())
 
 
 def fixed_width_line(value: str) -> str:
-    """Return *value* as one line that is as wide on every terminal: a family of emoji becomes its members."""
+    """Clean *value* to one line of the same width on every terminal: joined emoji are separated."""
     return _JOINED.sub("", _VARIANTS.sub("", one_line(value)))
 
 
 def spreadsheet_cell(value: str) -> str:
-    """Return *value* so that no spreadsheet takes it for a formula: an apostrophe goes before what would start one.
-
-    A number stays a number. What comes before the sign does not help: spreadsheets skip spaces and invisible
-    characters, and East Asian ones read full-width signs.
-    """
-    # Every cell of a long report comes through here, and most are plain words and numbers.
+    """Put an apostrophe before a text that a spreadsheet would read as a formula; numbers stay numbers."""
+    # Most cells are plain words and numbers.
     if value.isascii() and value.isprintable() and (not value or value[0].isalnum()):
         return value
     value = clean(value)
@@ -89,16 +86,16 @@ def spreadsheet_cell(value: str) -> str:
 
 
 def normalise_tag(written: str) -> str:
-    """Return an analyst's tag in small letters on one line; empty if it is not a valid tag."""
+    """Return a tag in small letters on one line; empty if it is not valid."""
     tag = one_line(written).lower()
     return tag if _TAG.fullmatch(tag) else ""
 
 
 def split_tags(written: str) -> list[str]:
-    """Return the tags in a text with `;` or `,` between them, as they are written there."""
+    """Split a list of tags at `;`, `,` and line ends."""
     return [part.strip() for part in _BETWEEN_TAGS.split(written) if part.strip()]
 
 
 def normalise_note(written: str) -> str:
-    """Return an analyst's note on one line, cut to the length of a cell."""
+    """Return a note on one line, cut to its maximum length."""
     return one_line(written)[:MAX_NOTE_CHARS].rstrip()
