@@ -1,4 +1,4 @@
-"""Text of people and of the web: decoded, cleaned, normalised, its dates and languages. Pure."""
+"""Text from people and from the web: decoding, cleaning, folding for matching, dates and languages. Pure."""
 
 from functools import cache
 from pathlib import Path
