@@ -1,4 +1,4 @@
-"""Turn a fragment of HTML into the text a reader sees, in time linear in its length."""
+"""HTML to the visible text, in time linear in its length."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BLOCKS = frozenset(
 """Elements that separate words; all others are inline and join them: `<b>Acme</b>s` is one word."""
 
 HIDDEN = frozenset("script style template noscript head title svg math iframe object del s strike".split())
-"""Elements whose text nobody reads, or that was struck out."""
+"""Elements with invisible or deleted text."""
 
 _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9:-]*)")
 _HREF = re.compile(r"<a\s[^<>]{0,500}?href\s*=\s*[\"']?([^\"'\s<>]{1,2000})", re.IGNORECASE)
@@ -29,25 +29,26 @@ _VALUE = re.compile(r"=\s*([\"'])")
 # A tag whose first `>` is its end: every quote after a `=` is closed before.
 _SIMPLE = re.compile(r"""<(/?[a-zA-Z][a-zA-Z0-9:-]*+)(?:[^<>"'=]++|=\s*+(?:"[^"<>]*+"|'[^'<>]*+'|(?!["'])))*+>""")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-# As in `html.unescape`, which looks each reference up in several tables, time after time.
+# As in `html.unescape`, which looks each reference up in several tables; few are used, again and again.
 _REFERENCE = re.compile(r"&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[^\t\n\f <&#;]{1,32};?)")
 _MAX_REFERENCE_CHARS = 40
+_known_character = lru_cache(maxsize=1024)(html.unescape)
 
 
 def html_to_text(markup: str) -> str:
-    """Return the text of *markup*: blocks on lines of their own, inline elements joined, entities decoded once."""
+    """Extract the text: blocks on their own lines, inline elements joined, entities decoded once."""
     return "\n".join(_lines(markup)[0])
 
 
 def readable(markup: str) -> str:
-    """Return the text of *markup*, cleaned; nearly every text is clean, and costs one look."""
+    """Extract the text, and clean it."""
     lines, is_printable = _lines(markup)
     text = "\n".join(lines)
     return compose(text) if is_printable else clean(text)
 
 
 def _lines(markup: str) -> tuple[list[str], bool]:
-    """Return the lines of the text of *markup* that are not empty, and whether all of it is printable."""
+    """Extract the lines that are not empty, and whether all of them are printable."""
     if "<" not in markup and "&" not in markup:
         return [markup.strip()], False
     text = _without_tags(markup)
@@ -61,7 +62,7 @@ def _lines(markup: str) -> tuple[list[str], bool]:
 
 
 def unescape(text: str) -> str:
-    """Do the same as `html.unescape`, several times as fast."""
+    """Decode entities as `html.unescape` does, several times as fast."""
     return _REFERENCE.sub(_character, text) if "&" in text else text
 
 
@@ -70,19 +71,13 @@ def _character(match: re.Match[str]) -> str:
     return _known_character(reference) if len(reference) <= _MAX_REFERENCE_CHARS else html.unescape(reference)
 
 
-@lru_cache(maxsize=1024)
-def _known_character(reference: str) -> str:
-    # Few are used, again and again.
-    return html.unescape(reference)
-
-
 def link_targets(markup: str) -> list[str]:
-    """Return the targets of the links in *markup*, as they are written, in their order."""
+    """List the targets of the links in *markup* as written, in their order."""
     return [html.unescape(link) for link in _HREF.findall(markup)] if "href" in markup else []
 
 
 def _without_tags(markup: str) -> str | None:
-    """Return the text of markup that holds no more than plain tags and comments, `None` for anything else."""
+    """Extract the text of markup with plain tags and comments only; `None` for any other."""
     if commented := "<!--" in markup:
         # If the last comment is closed, all are: the pattern never scans to the end of the text for nothing.
         if markup.find("-->", markup.rfind("<!--") + 4) < 0:
@@ -105,13 +100,13 @@ def _without_tags(markup: str) -> str | None:
 
 @lru_cache(maxsize=512)
 def _edge(name: str) -> str | None:
-    """Return the text for a tag: a newline for a block, nothing for others, `None` if it hides text."""
+    """Return a newline for the tag of a block, `None` for one that hides text, else nothing."""
     lower = name.lower()
     return None if lower in HIDDEN else "\n" if lower.removeprefix("/") in BLOCKS else ""
 
 
 def _drop_hidden(pieces: list[str]) -> list[str]:
-    """Return texts and the names between them without what hidden elements hold; see `_after_hidden`."""
+    """Drop the content of hidden elements from texts and the names between them; see `_after_hidden`."""
     shown, absent, position = [pieces[0]], set[str](), 1
     while position < len(pieces):
         name = pieces[position].lower()
@@ -129,7 +124,7 @@ def _drop_hidden(pieces: list[str]) -> list[str]:
 
 
 def _texts(markup: str) -> Iterator[str]:
-    """Yield the pieces of visible text, and a newline for each edge of a block."""
+    """Yield the pieces of visible text, and a newline at each edge of a block."""
     position = 0
     absent: set[str] = set()
     while position < len(markup):
@@ -149,7 +144,7 @@ def _texts(markup: str) -> Iterator[str]:
 
 
 def _after_construct(markup: str, start: int, absent: set[str]) -> tuple[int, str]:
-    """Return the end of the construct at *start*, which begins with `<`, and its element name if it has one."""
+    """Return the end of the construct at *start*, which begins with `<`, and its element name, if any."""
     if markup.startswith("<!--", start):
         return _after(markup, "-->", start + 4, absent), ""
     if markup.startswith(("<![CDATA[", "<!", "<?"), start):
@@ -176,7 +171,7 @@ def _after_tag(markup: str, position: int, absent: set[str]) -> int:
 
 
 def _after(markup: str, ending: str, position: int, absent: set[str]) -> int:
-    """Return the end of *ending*, or of the markup; what is *absent* is not searched for again."""
+    """Return the end of *ending*, or of the markup; endings in *absent* are not searched for again."""
     found = -1 if ending in absent else markup.find(ending, position)
     if found < 0:
         absent.add(ending)
@@ -185,10 +180,8 @@ def _after(markup: str, ending: str, position: int, absent: set[str]) -> int:
 
 
 def _after_hidden(markup: str, position: int, name: str, absent: set[str]) -> int:
-    """Return the end of the hidden element that began before *position*.
-
-    An element that is never closed hides nothing: better a word too many than an entry without words.
-    """
+    """Return the end of the hidden element that began before *position*."""
+    # An element that is never closed hides nothing: we prefer a word too many to an entry without words.
     closing = f"</{name}"
     found = None if closing in absent else re.compile(re.escape(closing), re.IGNORECASE).search(markup, position)
     if found is None:

@@ -1,4 +1,4 @@
-"""Detect the language of a text by its words and its runs of letters."""
+"""Detect the language of a text by its words and runs of letters."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from brandwatch.text.normalise import fold
 OTHER = "other"
 
 CLEAR_NATS = 1.5
-"""From this margin on, a text without a declared language has the one it fits best (odds of 4 to 1)."""
+"""The minimum lead of the best language for a text that declares none (odds of 4 to 1)."""
 OVERRULING_NATS = 4.0
-"""From this lead on, the text decides against what is declared, or for a language outside the table (55 to 1).
+"""The minimum lead that overrules a declared language, or decides for one outside the table (55 to 1).
 
-A short title that looks like no language of the table is most often a name.
+A short title that resembles no language of the table is most often a name.
 """
 MIN_OVERRULING_WORDS = 4
 MAX_READ_CHARS = 600
@@ -44,27 +44,27 @@ class LanguageGuess(NamedTuple):
 
 
 class _Table(NamedTuple):
-    """The weights of words and runs of letters for each column, in steps; the last column is `other`."""
+    """The weights of words and runs of letters in each column, in steps; the last column is `other`."""
 
     columns: tuple[str, ...]
     rows: dict[str, tuple[int, ...]]
 
 
 def detectable_languages() -> tuple[str, ...]:
-    """Return the columns of the table but for `other`."""
+    """List the columns of the table without `other`."""
     return _table().columns[:-1]
 
 
 def guess_language(text: str) -> LanguageGuess:
-    """Return the language that *text* fits best, by its first 600 characters."""
+    """Guess the language of *text* by its first 600 characters."""
     return _best(_scores(_words(text)))
 
 
 def language_of(text: str, declared: str = "") -> str:
-    """Return the language of *text*: one that we know, `other`, or "" where it is unknown.
+    """Detect the language of *text*: a known one, `other`, or "" if it is unknown.
 
-    What the source *declared* (a BCP 47 tag) holds unless at least four words say clearly otherwise, since many feeds
-    declare the language of their software. `no` means Bokmål or Nynorsk, as the text has it.
+    The *declared* language (a BCP 47 tag) counts unless at least four words clearly contradict it: many feeds declare
+    the language of their software. `no` is Bokmål or Nynorsk, by the text.
     """
     words = _words(text)
     scores = _scores(words)
@@ -79,7 +79,7 @@ def language_of(text: str, declared: str = "") -> str:
 
 
 def _declared_language(declared: str, scores: tuple[float, ...]) -> str:
-    """Return the language that a tag names; "" if it names none (`und`, or no tag at all)."""
+    """Read a tag; "" if it names no language (`und`, or no tag at all)."""
     tag = _TAG.match(declared.strip().lower())
     if tag is None:
         return ""
@@ -91,7 +91,7 @@ def _declared_language(declared: str, scores: tuple[float, ...]) -> str:
 
 @cache
 def _tags() -> dict[str, list[str]]:
-    """Return the codes by the other tags of a language; `no` is a tag of two."""
+    """Index the codes by the other tags of a language; `no` is a tag of two."""
     tags: dict[str, list[str]] = {}
     for code, each in zip(language_codes(), all_languages(), strict=True):
         for tag in each.tags:
@@ -100,7 +100,6 @@ def _tags() -> dict[str, list[str]]:
 
 
 def _best(scores: tuple[float, ...]) -> LanguageGuess:
-    """Return the column with the highest score and how far it is ahead."""
     second, first = sorted(scores)[-2:]
     if first == second:
         return LanguageGuess("", 0.0)
@@ -108,23 +107,23 @@ def _best(scores: tuple[float, ...]) -> LanguageGuess:
 
 
 def _words(text: str) -> list[str]:
-    """Return the words at the beginning of *text* in lower case, without addresses."""
+    """List the words at the beginning of *text* in lower case, without addresses."""
     words = [word for word in _WORD.findall(fold(text[:MAX_READ_CHARS]).plain) if word]
-    # Capitals inside a text make names, whose letters say nothing of it (`I like Åsgård`), or German nouns, which it
-    # does without; they go where at least three other words are left.
+    # A capital inside a text begins a name, whose letters prove nothing (`I like Åsgård`), or a German noun: such words
+    # are left out if at least three others remain.
     plain = [word for word in words[1:] if word.islower()]
     return [word.lower() for word in (words if len(plain) < _MIN_PLAIN_WORDS else [words[0], *plain])]
 
 
 def _scores(words: list[str]) -> tuple[float, ...]:
-    """Return the score of each column, in nats."""
+    """Score each column, in nats."""
     silent = (0,) * len(_table().columns)
     return tuple(_STEP_NATS * sum(steps) for steps in zip(silent, *map(_steps, words), strict=True))
 
 
 @lru_cache(maxsize=1 << 14)
 def _steps(word: str) -> tuple[int, ...]:
-    """Return the weights of one word for each column: the sum over the whole of it and the runs in it."""
+    """Sum the weights of a word and of the runs in it for each column."""
     table = _table()
     silent = (0,) * len(table.columns)
     if word[0] > _LAST_LATIN:
@@ -134,7 +133,7 @@ def _steps(word: str) -> tuple[int, ...]:
 
 
 def _runs(word: str) -> list[str]:
-    """Return the letters beyond a to z, the runs of two to five signs, edges included, and the whole of a word."""
+    """List the letters beyond a to z, the runs of two to five signs, edges included, and the whole word."""
     edged = f"_{word}_"
     runs = [letter for letter in word if letter > "z"]
     for size in range(2, _MAX_RUN_CHARS + 1):
@@ -144,7 +143,7 @@ def _runs(word: str) -> list[str]:
 
 @cache
 def _table() -> _Table:
-    """Read the table: a sign for each column, then the run; `#` begins a remark."""
+    """Read the table: each line has a sign for each column, then the run; `#` begins a remark."""
     lines = Path(__file__).with_name("language.txt").read_text(encoding="utf-8").splitlines()
     (head,) = (line for line in lines if line.startswith(_COLUMNS))
     columns = tuple(head.removeprefix(_COLUMNS).split())

@@ -1,4 +1,4 @@
-"""Fold text for matching, with a map back to the text that people read."""
+"""Fold text for matching, with a map back to the original."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _MAX_CACHED_CHARS = 8
 
 
 class OffsetMap:
-    """The positions of a folded text in its original, computed on first use, since most texts have no hit.
+    """The positions of a folded text in its original, computed on first use, because most texts have no hit.
 
     *pieces* of the original alternate: the even ones keep their length, which may be 0; *forms* replace the odd ones.
     """
@@ -46,16 +46,16 @@ class OffsetMap:
         self._forms = forms
 
     def __getitem__(self, position: int) -> int:
-        """Return the position in the original; the end of the folded text leads to the end of the original."""
+        """Return the position in the original; the end of the folded text is the end of the original."""
         folded, original = self._runs
         run = bisect_right(folded, position) - 1
         return original[run] + (0 if run % 2 else position - folded[run])
 
     @cached_property
     def _runs(self) -> tuple[list[int], list[int]]:
-        """Return the starts of runs in the folded text, and in the original.
+        """The starts of runs in the folded text, and in the original.
 
-        In an even run both positions advance together; every position of an odd run leads to its beginning.
+        In an even run both positions advance together; in an odd run every position maps to its beginning.
         """
         folded, original = [0], [0]
         at = begin = len(self._pieces[0])
@@ -83,20 +83,20 @@ class Folded:
 
     @cached_property
     def spaced(self) -> str:
-        """Return the folded text with every character that is no letter or digit turned into a space."""
+        """The folded text, with a space for every character but letters and digits."""
         if self._plain is not None:
             return _NOT_A_WORD.sub(" ", self.folded)
         return self.original.encode("cp1252").translate(_SPACE_TABLE).decode("cp1252", "replace")
 
     @cached_property
     def plain(self) -> str:
-        """Return the text as folded, but with its capitals."""
+        """The folded text, with its capitals."""
         if self._plain is not None:
             return self._plain
         return self.original.encode("cp1252").translate(_PLAIN_TABLE).decode("cp1252", "replace")
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Return the span in the original of [*start*, *end*) in the folded text."""
+        """Translate [*start*, *end*) of the folded text to the original."""
         if self.offsets is None:
             return start, end
         return self.offsets[start], self.offsets[end]
@@ -106,7 +106,7 @@ def fold(text: str) -> Folded:
     """Fold *text* for matching."""
     if "\xad" in text or ("&" in text and _ENTITY.search(text)):
         return _fold_any(text)
-    # Python's codec for Latin-1 is ten times as fast, and where both have a character it is the same.
+    # Python's codec for Latin-1 is ten times as fast; characters that both have are the same.
     if (raw := _latin(text)) is not None:
         return Folded(text, raw.translate(_FOLD_TABLE).decode("latin-1"))
     try:
@@ -117,7 +117,7 @@ def fold(text: str) -> Folded:
 
 
 def _latin(text: str) -> bytes | None:
-    """Return a text in Latin-1, if it has no other characters and none of the controls that Windows-1252 lacks."""
+    """Encode a text in Latin-1, unless it has other characters, or controls that Windows-1252 lacks."""
     try:
         raw = text.encode("latin-1")
     except UnicodeEncodeError:
@@ -126,15 +126,14 @@ def _latin(text: str) -> bytes | None:
 
 
 def spelling(text: str) -> str:
-    """Return a name normalised like a text, with its capitals."""
+    """Normalise a name like a text, with its capitals."""
     return " ".join(fold(text).plain.split())
 
 
 def is_odd(text: str) -> bool:
-    """Whether folding finds other words in *text* than an index that only splits it at its signs.
+    """Whether folding finds other words in *text* than an index that only splits it at signs.
 
-    Invisible characters, leftover entities and full-width forms hide words from such an index, and so do the seams of
-    hashtags (`#HeiaAcme`).
+    Invisible characters, undecoded entities, full-width forms and hashtags (`#HeiaAcme`) hide words from such an index.
     """
     if ("#" in text or "@" in text) and _seamed_tag().search(text):
         return True
@@ -144,14 +143,14 @@ def is_odd(text: str) -> bool:
 
 @cache
 def _seamed_tag() -> re.Pattern[str]:
-    """Return a pattern for a hashtag or handle of several words: it goes on after a capital, a digit or `_`."""
+    # A hashtag or handle of several words goes on after a capital, a digit or `_`.
     from brandwatch.text import languages  # noqa: PLC0415 (7 ms, which a report does without)
 
     return re.compile(rf"[#@]\w*[^\W_](?:[{languages.capital_letters()}]|_|(?<!\d)\d)")
 
 
 def _fold_any(text: str) -> Folded:
-    """Fold a text that Windows-1252 has no table for."""
+    """Fold a text beyond Windows-1252, or with entities."""
     if "&" not in text and unicodedata.is_normalized("NFKC", text) and not _INVISIBLE.search(text):
         return _lower(text, _swap_characters(text, _SWAPS))
     forms = {character: _form(character) for character in set(text)}
@@ -161,7 +160,10 @@ def _fold_any(text: str) -> Folded:
     if odd is None:
         return _lower(text, _swap_characters(text, swaps))
     pieces = odd.split(text)
-    composed = list(map(_plain_form, pieces[1::2]))
+    # Few short pieces make up most of a text.
+    composed = [
+        _short_plain_form(piece) if len(piece) <= _MAX_CACHED_CHARS else _plain_form(piece) for piece in pieces[1::2]
+    ]
     plain = pieces.copy()
     plain[1::2] = composed
     # The forms may pass through the swaps as well: each of their characters already folds to itself.
@@ -169,7 +171,7 @@ def _fold_any(text: str) -> Folded:
 
 
 def _lower(text: str, plain: str, offsets: OffsetMap | None = None) -> Folded:
-    """Return a folded text from its plain form; the small letters are as long as the capitals."""
+    """Fold the case of a plain form; the small letters are as long as the capitals."""
     # Python gives a sigma (U+03A3) another small letter at the end of a word, and the İ two characters.
     folded = "İ".join(map(str.lower, plain.replace("\u03a3", "\u03c3").split("İ")))
     return Folded(text, folded, offsets, plain)
@@ -177,17 +179,14 @@ def _lower(text: str, plain: str, offsets: OffsetMap | None = None) -> Folded:
 
 @lru_cache(maxsize=1 << 12)
 def _form(character: str) -> str:
-    """Return the single character that *character* folds to in any context, empty if there is none."""
+    """Return the single character to which *character* folds in any context, empty if there is none."""
     form = "" if unicodedata.combining(character) else _compose(character)
     return form if len(form) == 1 else ""
 
 
 @lru_cache(maxsize=256)
 def _odd_pattern(characters: frozenset[str], *, has_entities: bool) -> re.Pattern[str] | None:
-    """Return a pattern for what does not fold one to one, `None` if the text has no such place.
-
-    It matches entities, characters with combining marks, and each of *characters*.
-    """
+    """Build a pattern for entities, characters with combining marks, and each of *characters*; `None` for none."""
     if not characters and not has_entities:
         return None
     marks = "".join(sorted(filter(unicodedata.combining, characters)))
@@ -200,7 +199,6 @@ def _odd_pattern(characters: frozenset[str], *, has_entities: bool) -> re.Patter
 
 
 def _swap_characters(text: str, swaps: dict[str, str]) -> str:
-    """Return a text with single characters in the place of others."""
     if len(swaps) > _MAX_REPLACEMENTS:
         return text.translate({ord(character): other for character, other in swaps.items()})
     for character, other in swaps.items():
@@ -209,28 +207,24 @@ def _swap_characters(text: str, swaps: dict[str, str]) -> str:
 
 
 def _plain_form(piece: str) -> str:
-    """Return the plain form of an entity or a cluster, cached if it is short: a few of them make up most of a text."""
-    return _short_plain_form(piece) if len(piece) <= _MAX_CACHED_CHARS else _decode_piece(piece)
-
-
-def _decode_piece(piece: str) -> str:
-    # Feeds escape twice now and then (`&amp;aring;`): the second layer goes here, the markup layer took the first.
+    """Decode and compose an entity or a cluster."""
+    # Some feeds escape twice (`&amp;aring;`): the second layer goes here, the first in the markup.
     return _compose(html.unescape(piece) if piece[-1] == ";" else piece)
 
 
-_short_plain_form = lru_cache(maxsize=1 << 12)(_decode_piece)
+_short_plain_form = lru_cache(maxsize=1 << 12)(_plain_form)
 
 
 def _compose(piece: str) -> str:
-    """Return the plain form of one piece; signs such as ™ stay signs, since `AcmeTM` is another word than `Acme™`."""
     piece = _INVISIBLE.sub("", piece)
+    # Signs such as ™ stay signs: `AcmeTM` is another word than `Acme™`.
     if piece and unicodedata.category(piece[0]) != "So":
         piece = unicodedata.normalize("NFKC", sort_marks(piece))
     return "".join(" " if character.isspace() else character for character in piece).translate(_SPECIAL)
 
 
 def _byte_tables() -> tuple[bytes, bytes, bytes]:
-    """Return tables over Windows-1252 for the plain, the folded and the spaced text."""
+    """Build the tables over Windows-1252 for the plain, the folded and the spaced text."""
     plain, folded, spaced = bytearray(range(256)), bytearray(range(256)), bytearray(range(256))
     for value in range(256):
         try:

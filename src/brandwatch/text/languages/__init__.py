@@ -27,7 +27,7 @@ EndingTable = Mapping[str, Words]
 
 
 class LanguageFileError(ValueError):
-    """A language file that is not complete, or not valid; the message names the file and the field."""
+    """A language file that is incomplete or invalid; the message names the file and the field."""
 
 
 class NameForms(NamedTuple):
@@ -51,7 +51,7 @@ class DateWords(NamedTuple):
 
 
 class OrdinaryForms(NamedTuple):
-    """How ordinary words are recognised beyond the list."""
+    """Ordinary words beyond the list."""
 
     names: Words  # names that look like a form of a listed word: Hansen
     institutions: Words  # last parts of compounds that name a public body: `fiskeridepartementet`
@@ -180,25 +180,25 @@ class Language(NamedTuple):
 
 @cache
 def language(code: str) -> Language:
-    """Return one language."""
+    """Read one language, once."""
     return read_language(LANGUAGE_FOLDER / f"{code}.toml")
 
 
 def all_languages() -> list[Language]:
-    """Return all languages in the order of their codes; a word of one may stand in a text of any other."""
+    """Read all languages in the order of their codes; a text may hold words of any."""
     return [language(code) for code in language_codes()]
 
 
 @cache
 def capital_letters() -> str:
-    """Return the capitals of all languages, as a range of a pattern."""
+    """Join the capitals of all languages to a range of a pattern."""
     extra = {letter for each in all_languages() for letter in each.capitals}
     return f"A-Z{''.join(sorted(extra))}"
 
 
 def read_language(path: Path) -> Language:
-    """Read a language file; raise LanguageFileError if it is not complete, or not valid."""
-    # No report needs a language: only what matches, and what tells languages apart, pays 8 ms for the files.
+    """Read a language file; raise LanguageFileError if it is incomplete or invalid."""
+    # No report needs a language: only matching and detection pay 8 ms for the files.
     import tomllib  # noqa: PLC0415
 
     try:
@@ -212,7 +212,7 @@ AnyRecord = TypeVar("AnyRecord")
 
 
 def _record(record: type[AnyRecord], table: Any, place: str) -> AnyRecord:  # noqa: ANN401 (TOML)
-    """Return a table as a record; *place* is the file and the fields that lead to it."""
+    """Build a record from a table; *place* is the file and the fields that lead to it."""
     if not isinstance(table, dict):
         raise LanguageFileError(f"{place.rstrip('.')} must be a table")
     types = record.__annotations__
@@ -222,7 +222,7 @@ def _record(record: type[AnyRecord], table: Any, place: str) -> AnyRecord:  # no
 
 
 def _value(field: Any, value: Any, place: str) -> object:  # noqa: ANN401 (types and TOML)
-    """Return a value as the type of its field has it."""
+    """Convert a value to the type of its field."""
     if field == Roles | None:
         return None if value == NOT_ASKED else _record(Roles, value, f"{place}.")
     if field not in _READERS:
@@ -246,7 +246,7 @@ def _ending_table(table: dict[str, str]) -> EndingTable:
     return {key: frozenset(text.split()) for key, text in table.items()}
 
 
-# How the value of each type of field is written, and what is made of it.
+# For each type of field: the type in TOML, its description, and the conversion.
 _READERS: Mapping[Any, tuple[type, str, Callable[[Any], object]]] = {
     str: (str, "a text", str),
     int: (int, "a number", int),
@@ -260,10 +260,7 @@ _READERS: Mapping[Any, tuple[type, str, Callable[[Any], object]]] = {
 
 
 def is_ordinary(name: str, languages: tuple[str, ...]) -> bool:
-    """Whether every word of *name* is an ordinary word of one of *languages* (empty: of the default languages).
-
-    A company may be named after such words; its name then needs its capitals.
-    """
+    """Whether every word of *name* is an ordinary word of one of *languages* (empty: of the default languages)."""
     words = name.casefold().split()
     return bool(words) and all(is_listed_form(word, languages or _default_languages()) for word in words)
 
@@ -283,7 +280,7 @@ def is_listed(word: str, languages: tuple[str, ...]) -> bool:
 
 
 def _is_form(word: str, code: str) -> bool:
-    """Whether *word* is listed, names an institution, also in the genitive, or is a regular form of a listed word."""
+    # Listed, an institution (also in the genitive), or a regular form of a listed word.
     listed, forms = _listed_words(code), language(code).ordinary
     if word in listed:
         return True
@@ -295,7 +292,7 @@ def _is_form(word: str, code: str) -> bool:
 
 
 def _base_forms(word: str, table: EndingTable) -> Iterator[str]:
-    """Yield every word that *word* may be a form of, also one with a consonant less: `rommet` may be of `rom`."""
+    """Yield every base form that *word* may have, also with a single consonant: `rommet` of `rom`."""
     if len(word) < MIN_FORM_LETTERS:
         return
     for base_ending, endings in table.items():
