@@ -21,8 +21,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import mean
 
-from brandwatch.analysis import RULE, peaks, silences
-from brandwatch.analysis.trends import TrendRule
+from brandwatch.analysis.trends import RULE, TrendRule, peaks, silences
 from brandwatch.models import HourCount
 
 _OTHER = TrendRule(busiest_days=4.0, margin=1.0, habit=0.0, chance=10**-2.5, quiet_hours=12, louder=2.0)

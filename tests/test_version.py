@@ -20,7 +20,15 @@ GUARDED = (
     "xlsxwriter",
     "openpyxl",
     "brandwatch.matching",
+    "brandwatch.pipeline",
+    "brandwatch.sources",
+    "brandwatch.http",
+    "brandwatch.feeds",
+    "brandwatch.config.query",
+    "brandwatch.config.query_files",
 )
+WORK = frozenset(GUARDED) - {"dateutil", "sqlite3", "rich", "typer", "jinja2"}
+"""What a command needs to work, not to print its help."""
 
 
 def loaded_after(code: str) -> set[str]:
@@ -40,14 +48,18 @@ def test_version_loads_no_library():
 
 def test_help_loads_no_heavy_library():
     """The command tree itself loads neither the network, the parser, the database nor the models of queries."""
-    assert not loaded_after("import brandwatch.cli") & {
-        "httpx",
-        "feedparser",
-        "sqlite_utils",
-        "pydantic",
-        "yaml",
-        "jmespath",
-    }
+    assert not loaded_after("import brandwatch.cli") & WORK
+
+
+def test_no_command_loads_the_work_for_its_help():
+    """The network, the parsers, the matcher and the models of queries are imported by a command that runs."""
+    code = "import brandwatch.cli\nfor name in brandwatch.cli.COMMANDS:\n    brandwatch.cli.CommandModules()[name]"
+    assert not loaded_after(code) & WORK
+
+
+def test_a_poll_that_runs_loads_the_work():
+    """The guard sees a room that is loaded."""
+    assert loaded_after("import brandwatch.pipeline.run") >= {"httpx", "pydantic", "brandwatch.pipeline"}
 
 
 def test_a_poll_loads_no_parser_before_there_is_something_to_parse():

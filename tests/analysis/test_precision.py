@@ -7,7 +7,8 @@ from itertools import count
 import pytest
 from tests.reports.samples import MENTION
 
-from brandwatch.analysis import keyness, precisions
+from brandwatch.analysis.keyness import keyness
+from brandwatch.analysis.precision import precisions
 from brandwatch.models import Evidence, EvidenceKind, Mention, Status
 
 STORIES = count(1_000)

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brandwatch.analysis import comparability_remarks, share_of_voice
-from brandwatch.analysis.stats import wilson_interval
+from brandwatch.analysis.stats import comparability_remarks, share_of_voice, wilson_interval
 from brandwatch.config.query import Query, Term
 from brandwatch.models import Source, StatsLine
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from brandwatch.analysis import RULE, fill_hours, peaks, silences
+from brandwatch.analysis.trends import RULE, fill_hours, peaks, silences
 from brandwatch.models import HourCount
 
 if TYPE_CHECKING:

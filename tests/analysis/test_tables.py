@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from brandwatch.analysis import stats_lines
+from brandwatch.analysis.stats import stats_lines
 from brandwatch.models import Period, Reach, StatsLine, Tally
 
 MONDAY = date(2026, 5, 4)

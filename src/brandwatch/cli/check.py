@@ -9,12 +9,9 @@ import typer
 
 from brandwatch.cli.console import echo_error, write_json, write_text
 from brandwatch.cli.options import TextOrJson, is_json, settings_of
-from brandwatch.config.diagnostics import Diagnostic, Severity, render
-from brandwatch.config.query_files import QueryFile, conflicting_headers, lint, query_paths
+from brandwatch.config.diagnostics import Diagnostic, render
 from brandwatch.errors import Exit
-from brandwatch.matching import Matcher
 from brandwatch.models import Entry, MatchResult
-from brandwatch.pipeline import loading
 from brandwatch.text import plural
 
 if TYPE_CHECKING:
@@ -22,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from brandwatch.config.query import Query
+    from brandwatch.config.query_files import QueryFile
 
 
 _YEAR_DAYS = 365
@@ -45,11 +43,14 @@ def command(
     output_format: TextOrJson = "text",
 ) -> None:
     """Check each file on its own; exit 2 if one of them has errors or an example fails."""
+    from brandwatch.config import query_files
+    from brandwatch.pipeline import loading
+
     as_json = is_json(output_format)
     settings = settings_of(context)
-    checked = [loading.load_query_file(path) for path in files or query_paths(settings.queries)]
-    diagnostics = {file.path: [*file.faults, *lint(file), *_failed_examples(file)] for file in checked}
-    for diagnostic in conflicting_headers(checked):
+    checked = [loading.load_query_file(path) for path in files or query_files.query_paths(settings.queries)]
+    diagnostics = {file.path: [*file.faults, *query_files.lint(file), *_failed_examples(file)] for file in checked}
+    for diagnostic in query_files.conflicting_headers(checked):
         diagnostics[diagnostic.path].append(diagnostic)
     kinds = {} if files else loading.check_own_kinds(settings.queries)
     if as_json:
@@ -79,6 +80,8 @@ def _print(
 
 def _failed_examples(file: QueryFile) -> Iterator[Diagnostic]:
     """Run the examples of a query through the matcher of `poll`, and yield those that fail."""
+    from brandwatch.matching import Matcher
+
     if file.query is None:
         return
     matcher, name = Matcher([file.query]), file.query.name
@@ -108,7 +111,7 @@ def _counts(query: Query | None) -> str:
 
 
 def _error_count(diagnostics: Sequence[Diagnostic]) -> int:
-    return sum(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
+    return sum(diagnostic.is_error for diagnostic in diagnostics)
 
 
 def _retention_line(query: Query) -> str:

@@ -20,12 +20,8 @@ from brandwatch import clock
 from brandwatch.cli.console import stdout_console, terminal_width
 from brandwatch.cli.demo_web import DEMO_PUBLISHERS, DEMO_QUERY, serve_demo
 from brandwatch.errors import UsageError
-from brandwatch.http import Client, FetchLimits
 from brandwatch.models import Selection, SourceOutcome
-from brandwatch.pipeline.loading import load_queries
-from brandwatch.pipeline.run import Poll
 from brandwatch.reports import FORMATS, Layout, columns
-from brandwatch.sources.registry import Registry
 from brandwatch.storage import Store, open_store, poll_lock, selections, sources
 
 if TYPE_CHECKING:
@@ -50,6 +46,8 @@ def command(
     ] = None,
 ) -> None:
     """Serve, poll twice, report: the same code as a real poll, over real HTTP, into a real database."""
+    from brandwatch.pipeline import loading
+
     home = _home(folder)
     database, queries = home / "brandwatch.db", home / "queries"
     with serve_demo() as base:
@@ -58,7 +56,7 @@ def command(
         (queries / "fjordkraft.yaml").write_text(DEMO_QUERY.format(sources=sources), encoding="utf-8")
         os.environ["BRANDWATCH_ALLOW_HOSTS"] = urlsplit(base).netloc
         with poll_lock(database), open_store(database) as store:
-            loaded = load_queries(queries).queries
+            loaded = loading.load_queries(queries).queries
             typer.echo(f"A small web of {len(DEMO_PUBLISHERS)} fictional publishers is served at {base}.\n")
             _show("First poll: everything is new", asyncio.run(_poll(loaded, store)))
             _show("Second poll: nothing has changed", asyncio.run(_poll(loaded, store)))
@@ -77,6 +75,10 @@ def _home(folder: Path | None) -> Path:
 
 
 async def _poll(queries: tuple[Query, ...], store: Store) -> list[SourceOutcome]:
+    from brandwatch.http import Client, FetchLimits
+    from brandwatch.pipeline.run import Poll
+    from brandwatch.sources.registry import Registry
+
     async with Client(FetchLimits.from_environment(os.environ)) as client:
         poll = Poll(queries=queries, store=store, client=client, registry=Registry(), force=True)
         return [outcome async for outcome in poll.read_and_record(poll.due_jobs())]

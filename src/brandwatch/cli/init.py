@@ -16,10 +16,8 @@ from brandwatch import urls
 from brandwatch.cli.console import echo_error, print_error, write_text
 from brandwatch.cli.options import AllowPrivate
 from brandwatch.config.diagnostics import render
-from brandwatch.config.query import json_schema
 from brandwatch.config.settings import Settings
 from brandwatch.errors import FetchError, OutputError, UsageError
-from brandwatch.pipeline.loading import load_query_file
 
 if TYPE_CHECKING:
     from brandwatch.feeds.discovery import FoundFeed
@@ -200,16 +198,19 @@ def _write(path: Path, text: str) -> None:
     """Write the file and the schema beside it, and load the file as `poll` would."""
     import json
 
+    from brandwatch.config import query
+    from brandwatch.pipeline import loading
+
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
         schema = path.with_name("brandwatch.schema.json")
         if not schema.exists():
-            schema.write_text(json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+            schema.write_text(json.dumps(query.json_schema(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror}") from error
-    faults = load_query_file(path).faults
+    faults = loading.load_query_file(path).faults
     if faults:
         path.unlink()
         raise UsageError("these values do not make a valid query:\n" + "\n".join(map(render, faults)))

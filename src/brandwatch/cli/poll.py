@@ -17,16 +17,15 @@ from brandwatch.config.diagnostics import render
 from brandwatch.config.settings import Settings
 from brandwatch.errors import Exit, QueryFileError
 from brandwatch.models import RefreshOutcome, SourceOutcome
-from brandwatch.pipeline.expire import ExpiryResult, explain_clock
-from brandwatch.pipeline.loading import load_queries
-from brandwatch.pipeline.run import Poll, PollStarted, open_poll
-from brandwatch.pipeline.source_state import IntervalBounds
 from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
 
     from rich.progress import Progress, TaskID
+
+    from brandwatch.pipeline.expire import ExpiryResult
+    from brandwatch.pipeline.run import Poll
 
 
 _SIGNAL_EXIT_BASE = 128
@@ -56,18 +55,21 @@ def command(
     ] = "3h",
 ) -> None:
     """Poll, print failures, and exit 3 if a source, a query file or the clock failed."""
+    from brandwatch.pipeline import loading, run, source_state
+
     settings: Settings = context.obj
     # The objects of a poll die at once or live to its end: frequent collections find no cycles.
     gc.set_threshold(50_000, 20, 50)
     only = tuple(queries or ())
-    bounds = IntervalBounds(fastest=parse_span(fastest), slowest=max(parse_span(slowest), parse_span(fastest)))
-    loaded = load_queries(settings.queries, only)
+    shortest = parse_span(fastest)
+    bounds = source_state.IntervalBounds(fastest=shortest, slowest=max(parse_span(slowest), shortest))
+    loaded = loading.load_queries(settings.queries, only)
     for fault in loaded.faults:
         echo_error(render(fault))
     if not loaded.queries:
         raise QueryFileError("no query file could be read", "brandwatch check")
     report = PollReport(settings.verbosity)
-    with open_poll(settings, loaded.queries, broken=loaded.broken, only=only, force=force, bounds=bounds) as poll:
+    with run.open_poll(settings, loaded.queries, broken=loaded.broken, only=only, force=force, bounds=bounds) as poll:
         ended_by = asyncio.run(_until_signal(report.collect(poll)))
     report.summarise()
     if ended_by:
@@ -102,11 +104,13 @@ class PollReport:
 
     async def collect(self, poll: Poll) -> None:
         """Run a poll behind a progress bar; with `-v`, print a line for each source and each refresh."""
+        from brandwatch.pipeline import expire, run
+
         async with aclosing(poll.run()) as events:
             with progress(hidden=self._verbosity < 0) as bar:
                 async for event in events:
                     match event:
-                        case PollStarted(sources=due):
+                        case run.PollStarted(sources=due):
                             self._due = due
                             bar.start(due)
                         case SourceOutcome():
@@ -116,7 +120,7 @@ class PollReport:
                         case RefreshOutcome():
                             self._refreshed.append(event)
                             self._echo(_refresh_line(event))
-                        case ExpiryResult():
+                        case expire.ExpiryResult():
                             self._expiry = event
 
     def _echo(self, line: str) -> None:
@@ -229,6 +233,8 @@ def _refresh_line(outcome: RefreshOutcome) -> str:
 def _expiry_line(expiry: ExpiryResult, verbosity: int) -> str:
     """Return the line about expiry: the number of mentions, or the reason why none may expire; empty for none."""
     if expiry.clock.doubt:
+        from brandwatch.pipeline.expire import explain_clock
+
         until = "nothing is deleted by age until it is set right or confirmed (`brandwatch doctor` explains)"
         return f"clock: {explain_clock(expiry.clock)}; {until}"
     if verbosity <= 0 or not (expiry.gone or expiry.is_more_due):

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from brandwatch import analysis
+from brandwatch.analysis.keyness import KeyFeature, keyness, newest_by_query
+from brandwatch.analysis.precision import VERDICT_STATUSES, Precision, precisions
 from brandwatch.cli.console import add_row, echo_error, new_table, print_table
 from brandwatch.cli.filters import Filters, with_filters
 from brandwatch.cli.options import configured_coverage, settings_of
@@ -21,8 +22,6 @@ from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from brandwatch.analysis import KeyFeature, Precision
 
     Row = dict[str, Any]
 
@@ -60,11 +59,11 @@ def command(
     disclosure_control.refuse_staff_only(selection, "precision")
     with open_store(settings.db, create=False) as store:
         coverage = configured_coverage(store, settings, selection.since)
-        decided = replace(selection, statuses=tuple(analysis.VERDICT_STATUSES))
-        measured = analysis.precisions(selections.select_mentions(store, decided))
-        newest = analysis.newest_by_query(selections.select_mentions(store, decided))
+        decided = replace(selection, statuses=tuple(VERDICT_STATUSES))
+        measured = precisions(selections.select_mentions(store, decided))
+        newest = newest_by_query(selections.select_mentions(store, decided))
         undecided = stats.tally_mentions(store, replace(selection, statuses=(Status.NEW,)), "query")
-    features = [analysis.keyness(query, mentions) for query, mentions in newest.items()]
+    features = [keyness(query, mentions) for query, mentions in newest.items()]
     if terms:
         rows = [_term_row(feature) for of_query in features for feature in of_query[:_MAX_TERMS]]
         write_list(chosen, TERM_COLUMNS, rows, _write_terms_table)

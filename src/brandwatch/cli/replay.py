@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from brandwatch.cli.console import echo_error, open_output, write_json
 from brandwatch.cli.filters import Filters, parse_moment, with_filters
 from brandwatch.cli.options import QueryName, TextOrJson, is_json, query_by_name, settings_of
-from brandwatch.pipeline import reevaluate
-from brandwatch.pipeline.reevaluate import Reevaluation, ReevaluationFate
 from brandwatch.reports.json import JSON_VERSION
 from brandwatch.storage import open_store, poll_lock
 from brandwatch.text import plural
 from brandwatch.text.sanitise import one_line
+
+if TYPE_CHECKING:
+    from brandwatch.pipeline.reevaluate import Reevaluation
+
 
 _TITLE_CHARS = 80
 
@@ -38,6 +40,8 @@ def command(
     output_format: TextOrJson = "text",
 ) -> None:
     """Print +gained −lost ±same, each change with its reason; nothing is written without --apply."""
+    from brandwatch.pipeline import reevaluate
+
     as_json = is_json(output_format)
     settings = settings_of(context)
     query = query_by_name(settings.queries, name)
@@ -55,6 +59,8 @@ def command(
 
 
 def _print(result: Reevaluation) -> None:
+    from brandwatch.pipeline.reevaluate import ReevaluationFate
+
     with open_output(None) as stream:
         for change in result.changes:
             sign = "+" if change.fate is ReevaluationFate.GAINED else "−"
@@ -75,6 +81,8 @@ def _print_limits(result: Reevaluation, *, apply: bool) -> None:
 
 
 def _as_data(result: Reevaluation) -> dict[str, Any]:
+    from brandwatch.pipeline.reevaluate import ReevaluationFate
+
     changes = [
         {"change": change.fate, "title": change.entry.title, "url": change.entry.url, "reason": change.reason}
         for change in result.changes

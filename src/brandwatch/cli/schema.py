@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from brandwatch.cli.console import write_json
-from brandwatch.config.query import json_schema
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -15,4 +14,6 @@ brandwatch schema > queries/brandwatch.schema.json
 
 def command() -> None:
     """Write the schema to standard output."""
-    write_json(json_schema())
+    from brandwatch.config import query
+
+    write_json(query.json_schema())

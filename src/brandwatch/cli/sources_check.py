@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import mimetypes
 import os
 from pathlib import Path
@@ -62,6 +61,8 @@ def command(
     elif as_json or values:
         raise UsageError("--format and --set are for a saved response", "add --sample FILE")
     else:
+        import asyncio
+
         configured = {source.url: source for source in configured_sources(settings)}
         if url:
             sources = [configured.get(url) or _unknown_source(url, allow_private=allow_private)]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 
 from brandwatch import clock
-from brandwatch.analysis import stats_lines
+from brandwatch.analysis.stats import stats_lines
 from brandwatch.cli import stats_share
 from brandwatch.cli.console import add_row, echo_error, new_table, print_table, terminal_width
 from brandwatch.cli.filters import Filters, with_filters

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TextIO
 
-from brandwatch.analysis import VoiceShare, comparability_remarks, share_of_voice, stats_lines
+from brandwatch.analysis.stats import VoiceShare, comparability_remarks, share_of_voice, stats_lines
 from brandwatch.cli.console import add_row, echo_error, new_table, print_table, terminal_width
 from brandwatch.cli.tables import bar_texts, write_list
 from brandwatch.config.settings import Settings
 from brandwatch.errors import UsageError
 from brandwatch.models import Coverage, Period, Selection
-from brandwatch.pipeline.loading import load_queries
 from brandwatch.storage import Store, stats
 from brandwatch.text import plural
 from brandwatch.text.sanitise import one_line
@@ -75,7 +74,9 @@ def _brands(settings: Settings, names: Sequence[str]) -> Mapping[str, Query | No
 
     Raise UsageError if no query, or more than one, names competitors.
     """
-    queries = load_queries(settings.queries).queries
+    from brandwatch.pipeline import loading
+
+    queries = loading.load_queries(settings.queries).queries
     candidates = [query for query in queries if query.competitors and (not names or query.name in names)]
     if len(candidates) != 1:
         which = ", ".join(query.name for query in candidates) or "no query"

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
 
-from brandwatch import analysis, clock
-from brandwatch.analysis import RULE
+from brandwatch import clock
+from brandwatch.analysis.trends import RULE, fill_hours, peaks, silences
 from brandwatch.cli.console import add_row, echo_error, new_table, print_table
 from brandwatch.cli.filters import Filters, with_filters
 from brandwatch.cli.options import configured_coverage, registry
@@ -87,10 +87,10 @@ def _alerts(hours: Sequence[HourCount], until: datetime) -> Iterator[Peak | Sile
     """Yield the peaks and silences of each query; a query is known from its first mention on."""
     for query, group in groupby(hours, lambda hour: hour.query):
         counts = list(group)
-        every_hour = list(analysis.fill_hours(query, counts, counts[0].start, until))
-        yield from analysis.peaks(every_hour)
+        every_hour = list(fill_hours(query, counts, counts[0].start, until))
+        yield from peaks(every_hour)
         # The current hour is not over: it is no silence.
-        yield from analysis.silences(every_hour[:-1])
+        yield from silences(every_hour[:-1])
 
 
 def _row(alert: Peak | Silence, store: Store, selection: Selection) -> dict[str, Any]:

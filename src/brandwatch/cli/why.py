@@ -13,7 +13,6 @@ from brandwatch.cli.show import ShownMention, load_mention
 from brandwatch.config.settings import Settings
 from brandwatch.errors import UsageError
 from brandwatch.models import MatchResult, Mention
-from brandwatch.pipeline.loading import load_queries
 from brandwatch.reports import explanation
 from brandwatch.reports.json import JSON_VERSION
 
@@ -72,8 +71,10 @@ def _match_result(mention: Mention) -> MatchResult:
 
 def _current_version(settings: Settings, name: str) -> str:
     """Return the version of a query file, empty if there is no such file."""
+    from brandwatch.pipeline import loading
+
     try:
-        queries = load_queries(settings.queries).queries
+        queries = loading.load_queries(settings.queries).queries
     except UsageError:
         return ""
     return next((query.version for query in queries if query.name == name), "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,7 +13,6 @@ from brandwatch.cli.console import open_output, write_json
 from brandwatch.cli.options import AllowPrivate, QueryName, TextOrJson, is_json, query_by_name
 from brandwatch.config.settings import Settings
 from brandwatch.errors import UsageError
-from brandwatch.matching import Matcher, nearest_miss
 from brandwatch.models import Entry, MatchResult, Request
 from brandwatch.reports.explanation import result_as_data, result_lines
 from brandwatch.reports.json import JSON_VERSION
@@ -46,12 +44,14 @@ def command(
     output_format: TextOrJson = "text",
 ) -> None:
     """Match it as `poll` would, and print every clause and the nearest miss."""
+    from brandwatch import matching
+
     as_json = is_json(output_format)
     settings: Settings = context.obj
     query = query_by_name(settings.queries, name)
     entry = _entry(what, settings, allow_private=allow_private)
-    result = Matcher([query]).explain(entry)[name]
-    miss = "" if result.evidence else nearest_miss(query, entry)
+    result = matching.Matcher([query]).explain(entry)[name]
+    miss = "" if result.evidence else matching.nearest_miss(query, entry)
     if as_json:
         write_json(_as_data(query, result, miss))
         return
@@ -63,6 +63,8 @@ def command(
 
 def _entry(what: str, settings: Settings, *, allow_private: bool) -> Entry:
     """Return the argument as an entry: a text, standard input, a stored entry, or a page."""
+    import asyncio
+
     if what.startswith(("http://", "https://")) and " " not in what.strip():
         link = urls.web_link(what)
         if not link:
