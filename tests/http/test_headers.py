@@ -10,7 +10,7 @@ from tests.http.test_chaos import FEED, QUICK
 
 from brandwatch.errors import FetchError
 from brandwatch.http import Client
-from brandwatch.http.caching_rules import server_time
+from brandwatch.http.response_reader import server_time
 from brandwatch.models import Document, Request
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)

@@ -1,10 +1,13 @@
-"""What a response means: a redirect, a document within its bounds, or a failure with its class."""
+"""What a response means: a redirect, a document within its bounds, or a failure; and when the server wants the next."""
 
 from __future__ import annotations
 
 import asyncio
+import re
 import zlib
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,18 +16,19 @@ import httpx
 from brandwatch import clock, urls
 from brandwatch.config.secrets import redact_text
 from brandwatch.errors import FetchError
-from brandwatch.http import caching_rules
 from brandwatch.http.transport import RECEIVED_BYTES
 from brandwatch.models import Document, FetchClass
 from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from datetime import datetime
+    from collections.abc import AsyncIterator, Callable
 
     from brandwatch.http.environment import FetchLimits
     from brandwatch.models import Request
 
+
+MAX_FRESHNESS = timedelta(days=7)
+"""The longest time for which a server's headers are respected."""
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT_REDIRECTS = frozenset({301, 308})
@@ -40,6 +44,21 @@ _GZIP_MEMBER = b"\x1f"
 # The explanation of a refusal is a sentence or two.
 _MAX_REFUSAL_BYTES = 65_536
 _SECONDS_BEFORE_DEADLINE = 0.2
+
+_MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
+_NEVER_FRESH = re.compile(r"\bno-(?:cache|store)\b", re.IGNORECASE)
+# RateLimit: limit=100, remaining=0, reset=50 (draft-ietf-httpapi-ratelimit-headers), and `t=50` in its later form.
+_RATE = re.compile(r"\b(?:reset|t)\s*=\s*(\d{1,9})")
+_NONE_LEFT = re.compile(r"\b(?:remaining|r)\s*=\s*0\b")
+_SECONDS = re.compile(r"\d{1,9}", re.ASCII)
+# Some servers count requests and seconds in fractions.
+_ZERO = re.compile(r"0+(?:\.0+)?")
+_FRACTION = re.compile(r"(?<=\d)\.\d+$")
+_ISO = re.compile(r"\d{4}-\d\d-\d\d")
+_SINCE_1970 = re.compile(r"[12]\d{9}", re.ASCII)
+_MILLISECONDS = re.compile(r"[12]\d{12}", re.ASCII)
+# A larger number of seconds is a time since 1970.
+_MIN_EPOCH_SECONDS = 1_000_000_000
 
 
 class RedirectHop(NamedTuple):
@@ -69,11 +88,11 @@ async def read_response(
             content_type=headers.get("content-type", ""),
             etag=headers.get("etag", ""),
             last_modified=headers.get("last-modified", ""),
-            fresh_until=caching_rules.fresh_until(headers, now),
-            server_time=caching_rules.server_time(headers),
+            fresh_until=fresh_until(headers, now),
+            server_time=server_time(headers),
         )
     except FetchError as failure:
-        failure.server_time = caching_rules.server_time(headers)
+        failure.server_time = server_time(headers)
         # A server that refuses a request may say why; beyond 500 it only fails.
         is_refusal = HTTPStatus.BAD_REQUEST <= response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
         if request.reads_error_body and is_refusal:
@@ -104,8 +123,8 @@ def _raise_for_status(response: httpx.Response, *, is_conditional: bool, now: da
     is_refused = status == HTTPStatus.TOO_MANY_REQUESTS
     retry_at, is_throttled = None, False
     if status in _MAY_THROTTLE:
-        retry_at = caching_rules.parse_retry_after(response.headers, now, is_refused=is_refused)
-        is_throttled = retry_at is not None or is_refused or caching_rules.is_rate_spent(response.headers)
+        retry_at = parse_retry_after(response.headers, now, is_refused=is_refused)
+        is_throttled = retry_at is not None or is_refused or is_rate_spent(response.headers)
     fetch_class, message, hint = _classify(status, is_throttled=is_throttled)
     pause = f"; asks to wait until {retry_at:%Y-%m-%d %H:%M} UTC" if retry_at else ""
     raise FetchError(fetch_class, message + pause, hint, status=status, retry_at=retry_at)
@@ -192,3 +211,68 @@ async def _gunzip(chunks: AsyncIterator[bytes], limit_bytes: int) -> bytes:
 
 def _too_large(limit_bytes: int) -> FetchError:
     return FetchError(FetchClass.TOO_LARGE, f"the answer is larger than {limit_bytes / 2**20:.0f} MiB")
+
+
+def parse_retry_after(headers: httpx.Headers, now: datetime, *, is_refused: bool = False) -> datetime | None:
+    """Return the time to retry (Retry-After, RFC 9110 §10.2.3, or the reset of the rate limit), `None` if not given.
+
+    After 429 (*is_refused*) the rate limit is spent, whether the headers say so or not.
+    """
+    moment = _moment(headers.get("retry-after", ""), now)
+    if moment is None and (is_refused or is_rate_spent(headers)):
+        rate = _RATE.search(headers.get("ratelimit", ""))
+        reset = headers.get("ratelimit-reset", headers.get("x-ratelimit-reset", rate[1] if rate else ""))
+        moment = _moment(reset, now)
+    return min(moment, now + MAX_FRESHNESS) if moment and moment > now else None
+
+
+def is_rate_spent(headers: httpx.Headers) -> bool:
+    """Whether no requests are left of the rate limit."""
+    remaining = headers.get("ratelimit-remaining", headers.get("x-ratelimit-remaining", "")).strip()
+    return bool(_ZERO.fullmatch(remaining) or _NONE_LEFT.search(headers.get("ratelimit", "")))
+
+
+def fresh_until(headers: httpx.Headers, now: datetime) -> datetime | None:
+    """Return the end of the freshness lifetime (RFC 9111 §4.2.1), `None` if not given."""
+    control = headers.get("cache-control", "")
+    if _NEVER_FRESH.search(control):
+        return None
+    if age := _MAX_AGE.search(control):
+        elapsed = headers.get("age", "").strip()
+        seconds = int(age[1]) - (int(elapsed) if _SECONDS.fullmatch(elapsed) else 0)
+        return now + min(timedelta(seconds=seconds), MAX_FRESHNESS) if seconds > 0 else None
+    expires, date = _date(headers.get("expires", "")), _date(headers.get("date", "")) or now
+    return now + min(expires - date, MAX_FRESHNESS) if expires and expires > date else None
+
+
+def server_time(headers: httpx.Headers) -> datetime | None:
+    """Return the time of the server's own clock, `None` without a Date."""
+    # A cache repeats the Date of the origin; Age counts the seconds since then (RFC 9111 §5.1).
+    date, age = _date(headers.get("date", "")), headers.get("age", "").strip()
+    if date is None or not _SECONDS.fullmatch(age):
+        return date
+    try:
+        return date + timedelta(seconds=int(age))
+    except OverflowError:
+        return None
+
+
+def _moment(written: str, now: datetime) -> datetime | None:
+    """Parse seconds from now, seconds or milliseconds since 1970, an ISO date, or an HTTP date."""
+    written = _FRACTION.sub("", written.strip())
+    if _MILLISECONDS.fullmatch(written):
+        written = written[:-3]
+    if _SECONDS.fullmatch(written) or _SINCE_1970.fullmatch(written):
+        number = int(written)
+        return datetime.fromtimestamp(number, UTC) if number > _MIN_EPOCH_SECONDS else now + timedelta(seconds=number)
+    # Mastodon sends an ISO date.
+    return _date(written, datetime.fromisoformat if _ISO.match(written) else parsedate_to_datetime)
+
+
+def _date(written: str, parse: Callable[[str], datetime] = parsedate_to_datetime) -> datetime | None:
+    """Parse a date; without a zone it is UTC."""
+    try:
+        moment = parse(written)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, TypeError, OverflowError):
+        return None
