@@ -75,7 +75,9 @@ class _Evaluation:
             evidence.append(voice_evidence)
         subject = voices.subject_of(evidence, names)
         is_match = self._is_match(voice, subject)
-        excluded_by = self._exclusion()
+        exclusions = list(_check_exclusions(self.query, self.text))
+        self.clauses += exclusions
+        excluded_by = next((f"{result.clause}: {result.note}" for result in exclusions if not result.holds), "")
         return MatchResult(
             evidence=tuple(evidence) if is_match else (),
             voice=voice,
@@ -217,12 +219,6 @@ class _Evaluation:
         note = f"failed at: {failing.text}" if failing else expression.text
         self.clauses.append(ClauseResult(clause="match", holds=holds, note=note))
         return holds
-
-    def _exclusion(self) -> str:
-        """Return the first exclusion that hides the entry, empty for none."""
-        results = list(_check_exclusions(self.query, self.text))
-        self.clauses += results
-        return next((f"{result.clause}: {result.note}" for result in results if not result.holds), "")
 
     def _evidence(
         self,

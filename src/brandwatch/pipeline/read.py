@@ -195,15 +195,13 @@ class SourceReader:
         """Parse a feed without the entries that were matched before; return the hashes of these by their digests."""
         values = dict(job.source.values)
         known = source_state.known_digests(job.state) if self.rules.has_matched(job) else {}
-        feed = response.read_answer(job.kind, document, values, self._parser(known))
+        parser = NewEntriesParser(self.sandbox, KnownDigests(known, self.rules.key))
+        feed = response.read_answer(job.kind, document, values, parser)
         if known and (feed.title, feed.language) != (job.state.title, job.state.language):
             # Title and language of a feed are those of its entries too: all of them are new.
-            known = {}
-            feed = response.read_answer(job.kind, document, values, self._parser(known))
+            known, parser = {}, replace(parser, known=KnownDigests({}, self.rules.key))
+            feed = response.read_answer(job.kind, document, values, parser)
         return feed, known
-
-    def _parser(self, known: Mapping[bytes, bytes]) -> NewEntriesParser:
-        return NewEntriesParser(self.sandbox, KnownDigests(known, self.rules.key))
 
     def _match(self, job: SourceJob, feed: Feed, skipped: source_state.SkippedNames) -> tuple[MatchedEntry, ...]:
         """Match the entries of a feed; *skipped* names those that were matched before."""
@@ -213,7 +211,9 @@ class SourceReader:
         results = [self.matcher.evaluate(entry, source=job.source.url, kind=job.source.kind) for entry in entries]
         # A search that sees more of an entry than it shows is believed; a thread was not searched for.
         if job.kind.mode is SourceMode.SEARCH and job.kind.text != "full" and not job.is_thread:
-            remote = _remote_match(job)
+            term = dict(job.source.values).get("query", "")
+            evidence = Evidence(term=term, field="", start=0, end=0, rule="remote", note=_FOUND_REMOTELY)
+            remote = MatchResult(evidence=(evidence,), found_by=FoundBy.REMOTE)
             results = [result | dict.fromkeys(job.queries - result.keys(), remote) for result in results]
         if not any(results):
             return ()
@@ -262,10 +262,3 @@ class SourceReader:
             entries=entries,
             error=error,
         )
-
-
-def _remote_match(job: SourceJob) -> MatchResult:
-    """Return the result for an entry that holds the name only where the server searched."""
-    term = dict(job.source.values).get("query", "")
-    evidence = Evidence(term=term, field="", start=0, end=0, rule="remote", note=_FOUND_REMOTELY)
-    return MatchResult(evidence=(evidence,), found_by=FoundBy.REMOTE)

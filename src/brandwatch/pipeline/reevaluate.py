@@ -96,7 +96,9 @@ def _decide(candidate: recording.ReevaluationCandidate, result: MatchResult, out
     if was_shown and is_shown:
         outcome.same += 1
     elif was_shown:
-        outcome.changes.append(ReevaluationChange(ReevaluationFate.LOST, entry, _why_lost(result)))
+        failed = [f"{clause.clause}: {clause.note}" for clause in result.clauses if not clause.holds]
+        reason = result.suppressed or (failed[-1] if failed else "none of the names is in it")
+        outcome.changes.append(ReevaluationChange(ReevaluationFate.LOST, entry, reason))
     elif is_shown:
         first = result.evidence[0]
         reason = f"“{first.term}” in the {first.field}, by the rule {first.rule}"
@@ -120,8 +122,3 @@ def _still_hides(reason: str, query: Query) -> bool:
     exclude = query.exclude
     exclusions = (*exclude.words, *exclude.authors, *exclude.kinds)
     return reason.startswith("languages") or any(exclusion in reason for exclusion in exclusions)
-
-
-def _why_lost(result: MatchResult) -> str:
-    failed = [f"{clause.clause}: {clause.note}" for clause in result.clauses if not clause.holds]
-    return result.suppressed or (failed[-1] if failed else "none of the names is in it")

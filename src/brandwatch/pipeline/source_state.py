@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from brandwatch import __version__, urls
 from brandwatch.config.kind import AnswerFormat, Kind, SourceMode
 from brandwatch.feeds import DIGEST_BYTES
-from brandwatch.models import FEED_KIND, Document, Entry, Feed, FetchClass, Gap, Health, SourceState
+from brandwatch.models import FEED_KIND, Document, Feed, FetchClass, Gap, Health, SourceState
 from brandwatch.sources import response
 
 if TYPE_CHECKING:
@@ -307,17 +307,13 @@ def hash_name(name: str, key: bytes) -> bytes:
 
 def seen_hashes(feed: Feed, key: bytes, known: dict[bytes, bytes]) -> bytes:
     """Return the hashes of all entries of a document, in order; *known* has those that were not parsed."""
-    parsed = (hash_name(_identifying_name(entry), key) for entry in feed.entries)
+    parsed = (hash_name(entry.guid or urls.canonical(entry.url) or entry.title, key) for entry in feed.entries)
     if not feed.digests:
         return b"".join(parsed)
     positions = set(feed.positions)
     return b"".join(
         next(parsed) if position in positions else known[digest] for position, digest in enumerate(feed.digests)
     )
-
-
-def _identifying_name(entry: Entry) -> str:
-    return entry.guid or urls.canonical(entry.url) or entry.title
 
 
 def count_new(before: bytes, after: bytes) -> int:

@@ -41,8 +41,11 @@ def answer_rows(rules: EntryMap, data: object) -> list[dict[str, Any]] | None:
     A single object is a list of one, also where it is the whole answer. A row that is no object is an empty one.
     """
     listed = evaluate(rules.items, data)
-    if listed is None and isinstance(data, dict) and _is_row(rules, data):
-        listed = data
+    if listed is None and isinstance(data, dict):
+        # An answer that has an id or a URL itself is one entry and not a list of them.
+        identifying = (rules.fields.get(name, "") for name in ("id", "url"))
+        if any(as_text(_evaluate_field(rule, data, {})) for rule in identifying if rule):
+            listed = data
     if isinstance(listed, dict):
         listed = [listed]
     if not isinstance(listed, list):
@@ -58,12 +61,6 @@ def answer_rows(rules: EntryMap, data: object) -> list[dict[str, Any]] | None:
             others = {join.name: index.get(text_at(join.on, row)) for join, index in joins}
             rows.append(row | others)
     return rows
-
-
-def _is_row(rules: EntryMap, data: dict[str, Any]) -> bool:
-    """Whether an answer is one entry and not a list of them: it has an id or a URL itself."""
-    identifying = (rules.fields.get(name, "") for name in ("id", "url"))
-    return any(as_text(_evaluate_field(rule, data, {})) for rule in identifying if rule)
 
 
 def _evaluate_field(rule: str, row: Mapping[str, Any], values: Mapping[str, str]) -> Any:  # noqa: ANN401 (JSON)

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from brandwatch import urls
-from brandwatch.models import Document, Entry, RefreshDue, Request, Response, Source
+from brandwatch.models import Document, RefreshDue, Request, Response, Source
 from brandwatch.sources import expressions, mapping, request, response
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from brandwatch.config.kind import EntryMap, Kind, RefreshRule
+    from brandwatch.config.kind import Kind, RefreshRule
 
     Values = tuple[tuple[str, str], ...]
 
@@ -44,11 +44,14 @@ def refresh_requests(
     rule = kind.refresh
     if rule is None:
         return [], list(due)
-    used = _placeholders(rule, kind.refresh_map)
+    # The placeholders that decide a request or how its answer is read.
+    templates = (rule.url, *rule.params.values(), *rule.headers.values(), *kind.refresh_map.fields.values())
+    used = frozenset(name for template in templates for name in expressions.template_names(template))
     groups: defaultdict[Values, dict[str, tuple[dict[str, str], RefreshDue]]] = defaultdict(dict)
     unnamed: list[RefreshDue] = []
     for entry in due:
-        ids = _ids_of(rule, entry.entry)
+        match = re.search(rule.pattern, entry.entry.guid if rule.of == "guid" else entry.entry.url)
+        ids = (match.groupdict() or {"id": match[1]}) if match else {}
         group = groups[tuple((name, value) for name, value in sources[entry.source].values if name in used)]
         if ids and ids["id"] not in group:
             group[ids["id"]] = (ids, entry)
@@ -81,20 +84,6 @@ def read_refresh(refresh: RefreshRequest, document: Document, now: datetime) -> 
         if entry := due.get(mapper.value("id", row)):
             responses[entry.id] = mapper.response(row)
     return responses
-
-
-def _placeholders(rule: RefreshRule, entry_map: EntryMap) -> frozenset[str]:
-    """Return the names of the values that decide a request or how its answer is read."""
-    templates = (rule.url, *rule.params.values(), *rule.headers.values(), *entry_map.fields.values())
-    return frozenset(name for template in templates for name in expressions.template_names(template))
-
-
-def _ids_of(rule: RefreshRule, entry: Entry) -> dict[str, str]:
-    """Match the pattern of ids with an entry; return its groups, one of them `id`, or none where it does not fit."""
-    match = re.search(rule.pattern, entry.guid if rule.of == "guid" else entry.url)
-    if match is None:
-        return {}
-    return match.groupdict() or {"id": match[1]}
 
 
 def _request(

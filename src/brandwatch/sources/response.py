@@ -77,7 +77,7 @@ def _read_rows(
         skipped=skipped,
         unwanted=len(rows) - len(wanted),
         problem="; ".join(filter(None, problems)),
-        ttl=_backoff(kind, data),
+        ttl=_seconds(text_at(kind.limits.backoff, data)),
         cursor=cursor,
         oldest=oldest,
     )
@@ -202,7 +202,7 @@ def _reported_problem(kind: Kind, data: object) -> str:
         if rule.fetch_class is FetchClass.PARTIAL:
             problems.append(_failure_message(rule, text))
             continue
-        wait = _backoff(kind, data)
+        wait = _seconds(text_at(kind.limits.backoff, data))
         if not wait and rule.wait and (seconds := re.search(rule.wait, text)):
             wait = _seconds(seconds[1])
         retry_at = clock.now() + wait if wait else None
@@ -213,10 +213,6 @@ def _reported_problem(kind: Kind, data: object) -> str:
 def _failure_message(rule: FailureRule, text: str) -> str:
     readable = sanitise.one_line(html.html_to_text(text) if "<" in text else text)
     return sanitise.one_line(rule.words.replace("{found}", readable[:_SHOWN_CHARS]))
-
-
-def _backoff(kind: Kind, data: object) -> timedelta | None:
-    return _seconds(text_at(kind.limits.backoff, data))
 
 
 def _seconds(text: str) -> timedelta | None:
