@@ -13,13 +13,11 @@ from brandwatch import urls
 from brandwatch.errors import FetchError, ParseError
 from brandwatch.feeds.document import parse_document
 from brandwatch.feeds.sandbox import ParserSandbox
-from brandwatch.models import FetchClass, Request
+from brandwatch.models import Document, Feed, FetchClass, Request
 from brandwatch.text.decoding import decode_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from brandwatch.models import Document, Feed
 
 
 _LOG = logging.getLogger(__name__)

@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from brandwatch import urls
 from brandwatch.errors import ParseError
-from brandwatch.models import Entry, FetchClass
-from brandwatch.text import decoding
-from brandwatch.text.html import html_to_text
-from brandwatch.text.sanitise import clean
+from brandwatch.models import Document, Entry, Feed, FetchClass
+from brandwatch.text import decoding, html, sanitise
 
 if TYPE_CHECKING:
     from brandwatch.feeds.incremental import KnownDigests
-    from brandwatch.models import Document, Feed
 
 
 _LOG = logging.getLogger(__name__)
@@ -72,6 +69,6 @@ def read_page(document: Document) -> Entry:
     return Entry(
         url=document.url,
         title=decoding.page_title(markup),
-        text=clean(html_to_text(markup)),
+        text=sanitise.clean(html.html_to_text(markup)),
         language=language[1].lower() if language else "",
     )

@@ -6,20 +6,15 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from brandwatch import clock
-from brandwatch.feeds import incremental
-from brandwatch.feeds.entry_reader import body_links, entry_link
-from brandwatch.models import Entry, Feed
-from brandwatch.text import decoding, joining
-from brandwatch.text.dates import parse_date
-from brandwatch.text.html import html_to_text
-from brandwatch.text.sanitise import clean, clean_title, one_line
+from brandwatch.feeds import entry_reader, incremental
+from brandwatch.models import Document, Entry, Feed
+from brandwatch.text import dates, decoding, html, joining, sanitise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
     from brandwatch.feeds.incremental import KnownDigests
-    from brandwatch.models import Document
 
 
 _VERSION = "jsonfeed.org/version/1"
@@ -33,7 +28,7 @@ def read_json_feed(document: Document, known: KnownDigests | None = None) -> Fee
         return None
     if not isinstance(data, dict) or _VERSION not in _text(data, "version") or not isinstance(data.get("items"), list):
         return None
-    title, language, now = one_line(_text(data, "title")), _text(data, "language").lower(), clock.now()
+    title, language, now = sanitise.one_line(_text(data, "title")), _text(data, "language").lower(), clock.now()
     count = len(data["items"])
     listed = data["items"][: incremental.MAX_ENTRIES]
     items = [item for item in listed if isinstance(item, dict)]
@@ -47,7 +42,7 @@ def read_json_feed(document: Document, known: KnownDigests | None = None) -> Fee
     skipped = len(listed) - len(items)
     return Feed(
         title=title,
-        url=entry_link(_text(data, "home_page_url"), document.url),
+        url=entry_reader.entry_link(_text(data, "home_page_url"), document.url),
         language=language,
         entries=entries,
         skipped=skipped,
@@ -58,17 +53,17 @@ def read_json_feed(document: Document, known: KnownDigests | None = None) -> Fee
 
 
 def _entry(item: dict[str, Any], base: str, *, publisher: str, language: str, now: datetime) -> Entry:
-    title = clean_title(_text(item, "title"))
+    title = sanitise.clean_title(_text(item, "title"))
     markup, plain_text, summary = (_text(item, key) for key in ("content_html", "content_text", "summary"))
-    texts = [clean(text).strip() for text in (html_to_text(summary), html_to_text(markup), plain_text)]
+    texts = [sanitise.clean(text).strip() for text in (*map(html.html_to_text, (summary, markup)), plain_text)]
     text, longest = joining.join_texts(texts, title), max(texts, key=len)
     published, updated = (
-        parse_date(_text(item, "date_published"), now=now),
-        parse_date(_text(item, "date_modified"), now=now),
+        dates.parse_date(_text(item, "date_published"), now=now),
+        dates.parse_date(_text(item, "date_modified"), now=now),
     )
     return Entry(
-        guid=one_line(_text(item, "id")),
-        url=entry_link(_text(item, "url") or _text(item, "external_url"), base),
+        guid=sanitise.one_line(_text(item, "id")),
+        url=entry_reader.entry_link(_text(item, "url") or _text(item, "external_url"), base),
         title=title,
         text=text,
         longest=longest if longest != text else "",
@@ -77,7 +72,7 @@ def _entry(item: dict[str, Any], base: str, *, publisher: str, language: str, no
         language=_text(item, "language").lower() or language,
         published=published or updated,
         updated=updated,
-        links=body_links([summary, markup], base),
+        links=entry_reader.body_links([summary, markup], base),
     )
 
 
@@ -92,5 +87,5 @@ def _authors(item: dict[str, Any]) -> str:
     people = item.get("authors")
     if not isinstance(people, list):
         people = [item.get("author")]
-    names = (one_line(_text(person, "name")) for person in people if isinstance(person, dict))
+    names = (sanitise.one_line(_text(person, "name")) for person in people if isinstance(person, dict))
     return ", ".join(filter(None, names))

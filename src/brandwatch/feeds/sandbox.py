@@ -11,16 +11,12 @@ import struct
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING, BinaryIO, Self
+from typing import BinaryIO, Self
 
 from brandwatch import urls
 from brandwatch.errors import ParseError
 from brandwatch.feeds.document import parse_document
-from brandwatch.models import FetchClass
-
-if TYPE_CHECKING:
-    from brandwatch.models import Document, Feed
-
+from brandwatch.models import Document, Feed, FetchClass
 
 _LOG = logging.getLogger(__name__)
 

@@ -15,15 +15,12 @@ from feedparser.api import LooseFeedParser, StrictFeedParser
 from brandwatch import clock, urls
 from brandwatch.feeds import elements, entry_reader, fast_reader, incremental
 from brandwatch.feeds.fast_reader import FastResult
-from brandwatch.feeds.incremental import MAX_ENTRIES, KnownEntries
-from brandwatch.models import Feed
-from brandwatch.text import decoding
-from brandwatch.text.sanitise import one_line
+from brandwatch.feeds.incremental import MAX_ENTRIES, KnownDigests, KnownEntries
+from brandwatch.models import Document, Feed
+from brandwatch.text import decoding, sanitise
 
 if TYPE_CHECKING:
     from brandwatch.feeds.document import SlowParser
-    from brandwatch.feeds.incremental import KnownDigests
-    from brandwatch.models import Document
 
 
 _LOG = logging.getLogger(__name__)
@@ -84,11 +81,12 @@ def _build_feed(document: Document, parsed: FastResult, seen: KnownEntries, lost
     feed = entry_reader.FeedContext(
         entry_reader.read_label(parsed.feed, "title"), entry_reader.declared_language(parsed.feed), document.url
     )
+    rights = entry_reader.read_label(parsed.feed, "rights") or str(dict.get(parsed.feed, "license") or "")
     return Feed(
         title=feed.title,
         url=urls.web_link(str(dict.get(parsed.feed, "link") or ""), document.url),
         language=feed.language,
-        rights=one_line(entry_reader.read_label(parsed.feed, "rights") or str(dict.get(parsed.feed, "license") or "")),
+        rights=sanitise.one_line(rights),
         entries=tuple(entry_reader.read_entry(raw, feed, now) for raw in parsed.entries[:MAX_ENTRIES]),
         skipped=lost,
         problem=problem,

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import Counter, defaultdict, deque
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from urllib.parse import urlsplit
 
@@ -16,7 +16,6 @@ from brandwatch.models import Document, FetchClass, Request
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Iterable
-    from datetime import datetime
 
     from brandwatch.http.address_guard import AddressGuard
     from brandwatch.http.environment import FetchLimits

@@ -17,14 +17,13 @@ from brandwatch import clock, urls
 from brandwatch.config.secrets import redact_text
 from brandwatch.errors import FetchError
 from brandwatch.http.transport import RECEIVED_BYTES
-from brandwatch.models import Document, FetchClass
+from brandwatch.models import Document, FetchClass, Request
 from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from brandwatch.http.environment import FetchLimits
-    from brandwatch.models import Request
 
 
 MAX_FRESHNESS = timedelta(days=7)

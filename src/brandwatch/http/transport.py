@@ -14,15 +14,12 @@ import h11
 import httpx
 
 from brandwatch.errors import FetchError
-from brandwatch.http.address_guard import resolve_host
-from brandwatch.http.environment import Proxies, tls_context
+from brandwatch.http.address_guard import AddressGuard, resolve_host
+from brandwatch.http.environment import Proxies, Proxy, tls_context
 from brandwatch.models import FetchClass
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
-
-    from brandwatch.http.address_guard import AddressGuard
-    from brandwatch.http.environment import Proxy
 
 
 _LOG = logging.getLogger(__name__)

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from brandwatch import urls
-from brandwatch.models import Evidence
+from brandwatch.models import Entry, Evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from brandwatch.config.query import Account, OwnedChannels, Query
-    from brandwatch.models import Entry
 
 
 SOCIAL_SOURCE_KINDS = frozenset(

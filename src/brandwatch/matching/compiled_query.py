@@ -6,19 +6,15 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from brandwatch.config.query import Term, TermKind
-from brandwatch.matching.names import name_grammar
-from brandwatch.matching.voices import person_pattern
-from brandwatch.query_language import compile_expression
-from brandwatch.text.normalise import fold
+from brandwatch.config.query import Query, Term, TermKind
+from brandwatch.matching import names, voices
+from brandwatch.query_language import Expression, compile_expression
+from brandwatch.text.normalise import Folded, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from brandwatch.config.query import Query
     from brandwatch.matching.voices import PersonPattern
-    from brandwatch.query_language import Expression
-    from brandwatch.text.normalise import Folded
 
 
 class PhraseMatch(NamedTuple):
@@ -50,7 +46,7 @@ class PhraseMatcher:
 def _phrase_pattern(key: str) -> str:
     """Return the pattern of one folded word or phrase; any white space may stand between its parts."""
     pattern = r"\s+".join(map(re.escape, key.rstrip("*").split(" ")))
-    return rf"{pattern}\w*" if key.endswith("*") else rf"{pattern}{name_grammar().genitive}?"
+    return rf"{pattern}\w*" if key.endswith("*") else rf"{pattern}{names.name_grammar().genitive}?"
 
 
 class CompiledQuery:
@@ -73,7 +69,7 @@ class CompiledQuery:
     @cached_property
     def people(self) -> tuple[PersonPattern, ...]:
         """The official representatives with the patterns of their names."""
-        return tuple(map(person_pattern, self.query.people))
+        return tuple(map(voices.person_pattern, self.query.people))
 
     def context(self, words: tuple[str, ...]) -> PhraseMatcher:
         """Return the words of a context, compiled once."""

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 
 from brandwatch.matching import channels
 from brandwatch.text.language import language_of
-from brandwatch.text.normalise import fold
+from brandwatch.text.normalise import Folded, fold
 
 if TYPE_CHECKING:
     from brandwatch.models import Entry
-    from brandwatch.text.normalise import Folded
 
 
 FIELDS = ("title", "text")

@@ -8,23 +8,19 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from brandwatch import urls
-from brandwatch.config.query import TermKind
+from brandwatch.config.query import Query, Term, TermKind
 from brandwatch.matching import channels, roles, voices
-from brandwatch.matching.entry_text import FIELDS
+from brandwatch.matching.entry_text import FIELDS, EntryText
 from brandwatch.matching.name_search import NameMatch, RejectedMatch
-from brandwatch.matching.surroundings import BrandAnchor
-from brandwatch.models import ClauseResult, Evidence, EvidenceKind, MatchResult
+from brandwatch.matching.surroundings import BrandAnchor, RolePhrases
+from brandwatch.models import ClauseResult, Evidence, EvidenceKind, MatchResult, Subject, Voice
 from brandwatch.query_language import EntryView
 from brandwatch.text import languages, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from brandwatch.config.query import Query, Term
     from brandwatch.matching.compiled_query import CompiledQuery, PhraseMatch
-    from brandwatch.matching.entry_text import EntryText
-    from brandwatch.matching.surroundings import RolePhrases
-    from brandwatch.models import Subject, Voice
 
 
 MAX_QUOTED_CONTEXT_WORDS = 5

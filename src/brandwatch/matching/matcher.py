@@ -6,24 +6,19 @@ import logging
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from brandwatch.config.query import TermKind
+from brandwatch.config.query import Query, TermKind
 from brandwatch.matching.channels import OwnedChannelIndex, account_hosts
 from brandwatch.matching.compiled_query import CompiledQuery, query_terms
 from brandwatch.matching.entry_text import EntryText
 from brandwatch.matching.evaluate import evaluate
-from brandwatch.matching.name_search import NameSearch, best_finder
+from brandwatch.matching.name_search import NameFinder, NameMatch, NameSearch, RejectedMatch, best_finder
 from brandwatch.matching.names import aliases
-from brandwatch.models import AllOf, AnyOf, Prefilter, RequiredSite, RequiredWords
+from brandwatch.models import AllOf, AnyOf, Entry, MatchResult, Prefilter, RequiredSite, RequiredWords
 from brandwatch.query_language import compile_expression
-from brandwatch.text.normalise import fold
-from brandwatch.text.sanitise import one_line
+from brandwatch.text import normalise, sanitise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from brandwatch.config.query import Query
-    from brandwatch.matching.name_search import NameFinder, NameMatch, RejectedMatch
-    from brandwatch.models import Entry, MatchResult
 
 
 _LOG = logging.getLogger(__name__)
@@ -79,7 +74,7 @@ def _log(query: Query, entry: Entry, result: MatchResult) -> None:
     """Log a decision by its rules and clauses; their notes may hold the name of an author."""
     if not _LOG.isEnabledFor(logging.INFO):
         return
-    url = one_line(entry.url)
+    url = sanitise.one_line(entry.url)
     if result.evidence:
         rules = ",".join(dict.fromkeys(piece.rule for piece in result.evidence))
         hidden_by = result.suppressed.partition(":")[0]
@@ -87,14 +82,14 @@ def _log(query: Query, entry: Entry, result: MatchResult) -> None:
         _LOG.info("%s query=%s url=%s voice=%s by=%s rules=%s", event, query.name, url, result.voice, hidden_by, rules)
     else:
         failed = ",".join(clause.clause for clause in result.clauses if not clause.holds)
-        _LOG.debug("rejected query=%s url=%s clauses=%s", query.name, url, one_line(failed))
+        _LOG.debug("rejected query=%s url=%s clauses=%s", query.name, url, sanitise.one_line(failed))
 
 
 def prefilter(query: Query) -> Prefilter | None:
     """Return a condition on the text that every entry matching *query* satisfies, `None` if there is none."""
     # The last word of a name may go on, with an ending or in a compound.
     spellings = {
-        tuple(fold(alias.text).spaced.split())
+        tuple(normalise.fold(alias.text).spaced.split())
         for term in query_terms(query)
         if term.kind is not TermKind.COMPETITOR
         for alias in aliases(term, 0, query.languages)

@@ -12,15 +12,13 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.config.query import Placement, TermKind
-from brandwatch.matching.names import inflected_form, name_grammar
-from brandwatch.text import languages
-from brandwatch.text.normalise import fold
+from brandwatch.matching.names import Alias, InflectedForm, inflected_form, name_grammar
+from brandwatch.text import languages, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from brandwatch.matching.entry_text import EntryText
-    from brandwatch.matching.names import Alias, InflectedForm
     from brandwatch.text.normalise import Folded
 
 
@@ -196,7 +194,7 @@ class NameSearch:
 
     def _names_of_tag(self, tag: str) -> Iterator[Alias]:
         """Yield the names that a tag without its sign holds; a tag that is a name is found as a word."""
-        words = fold(_seam().sub(" ", tag))
+        words = normalise.fold(_seam().sub(" ", tag))
         if " " in words.folded:
             for alias, start, end in self._finder.find(words):
                 if _has_capitals(alias, words, start, end) and inflected_form(words.folded, start, end):

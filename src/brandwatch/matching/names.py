@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from brandwatch.config.query import LetterCase, TermKind
-from brandwatch.text import language_codes
+from brandwatch.config.query import LetterCase, Term, TermKind
+from brandwatch.text import language_codes, normalise
 from brandwatch.text.languages import all_languages, is_ordinary, language
-from brandwatch.text.normalise import fold, spelling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-    from brandwatch.config.query import Term
 
 
 # A digraph in a short name is more often a coincidence than a transliteration.
@@ -61,8 +58,8 @@ def aliases(term: Term, query: int, languages: tuple[str, ...]) -> Iterator[Alia
     """Yield every spelling of *term*, each text once, the term's own first."""
     seen: set[str] = set()
     needs_case = needs_exact_case(term, languages)
-    for written, rule in _spellings(spelling(term.text), term.kind, languages):
-        folded = fold(written).folded
+    for written, rule in _spellings(normalise.spelling(term.text), term.kind, languages):
+        folded = normalise.fold(written).folded
         if folded not in seen:
             seen.add(folded)
             yield Alias(text=folded, exact=written if needs_case else "", term=term, query=query, rule=rule)
@@ -77,7 +74,7 @@ def needs_exact_case(term: Term, languages: tuple[str, ...]) -> bool:
         return term.case is LetterCase.EXACT
     # Measured on Norwegian news, precision of such names rises from 0.51 to 0.86 at recall 0.99. Several words together
     # are rarely ordinary: the capitals of those cost recall there and gained nothing.
-    name = spelling(term.text)
+    name = normalise.spelling(term.text)
     return _count_letters(name) <= MAX_CAPITALS_LETTERS or (" " not in name and is_ordinary(name, languages))
 
 

@@ -6,13 +6,12 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from brandwatch.matching.surroundings import MAX_QUALIFIERS, RoleFinding, RolePhrases, RoleTie, SurroundingsReader
-from brandwatch.matching.vocabulary import vocabulary
+from brandwatch.matching.vocabulary import Vocabulary, vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from brandwatch.matching.surroundings import BrandAnchor, BrandSurroundings, PathToBrand, SurroundingWord
-    from brandwatch.matching.vocabulary import Vocabulary
     from brandwatch.text.normalise import Folded
 
 

@@ -6,12 +6,10 @@ import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from brandwatch.text.languages import RoleWords, all_languages
+from brandwatch.text.languages import Roles, RoleWords, WordTable, all_languages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-
-    from brandwatch.text.languages import Roles, WordTable
 
 
 MIN_COMPOUND_PART_LETTERS = 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from brandwatch.config.query import TermKind
+from brandwatch.config.query import Account, Person, Query, TermKind
 from brandwatch.matching import channels, declarations
 from brandwatch.matching.names import name_grammar
 from brandwatch.models import Evidence, EvidenceKind, Subject, Voice
@@ -14,7 +14,6 @@ from brandwatch.text.normalise import fold
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from brandwatch.config.query import Account, Person, Query
     from brandwatch.matching.entry_text import EntryText
     from brandwatch.matching.name_search import NameMatch
     from brandwatch.matching.surroundings import RolePhrases

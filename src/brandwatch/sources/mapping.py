@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from brandwatch import urls
 from brandwatch.models import Entry, Response
 from brandwatch.sources import expressions
-from brandwatch.sources.expressions import as_text, evaluate, text_at
+from brandwatch.sources.expressions import as_text, text_at
 from brandwatch.text.dates import parse_date
 from brandwatch.text.html import html_to_text, link_targets
 from brandwatch.text.sanitise import clean, clean_title, one_line
@@ -40,7 +40,7 @@ def answer_rows(rules: EntryMap, data: object) -> list[dict[str, Any]] | None:
 
     A single object is a list of one, also where it is the whole answer. A row that is no object is an empty one.
     """
-    listed = evaluate(rules.items, data)
+    listed = expressions.evaluate(rules.items, data)
     if listed is None and isinstance(data, dict):
         # An answer that has an id or a URL itself is one entry and not a list of them.
         identifying = (rules.fields.get(name, "") for name in ("id", "url"))
@@ -52,7 +52,7 @@ def answer_rows(rules: EntryMap, data: object) -> list[dict[str, Any]] | None:
         return None
     joins = []
     for join in rules.join.values():
-        partners = evaluate(join.source, data)
+        partners = expressions.evaluate(join.source, data)
         partners = [row for row in partners if isinstance(row, dict)] if isinstance(partners, list) else []
         joins.append((join, {text_at(join.key, row): row for row in partners}))
     rows = []
@@ -66,7 +66,7 @@ def answer_rows(rules: EntryMap, data: object) -> list[dict[str, Any]] | None:
 def _evaluate_field(rule: str, row: Mapping[str, Any], values: Mapping[str, str]) -> Any:  # noqa: ANN401 (JSON)
     """Evaluate the expression or template of a field; placeholders are *values* of the source or expressions."""
     if not expressions.is_template(rule):
-        return evaluate(rule, row)
+        return expressions.evaluate(rule, row)
     texts = {name: values[name] if name in values else text_at(name, row) for name in expressions.template_names(rule)}
     return expressions.fill_template(rule, texts)
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from brandwatch import urls
 from brandwatch.config.kind import AnswerFormat, Kind, PagingRule, TimeFormat
-from brandwatch.sources import request, response
-from brandwatch.sources.expressions import is_true_at, text_at
+from brandwatch.sources import expressions, request, response
 
 if TYPE_CHECKING:
     from brandwatch.models import Document, Feed, Request, Source
@@ -70,8 +69,8 @@ def left_behind(page: AnswerPage) -> str:
     data = _json_of(page)
     if not _has_more(page, paging, data):
         return ""
-    total = text_at(paging.total, data)
-    if total.isdigit() and paging.until and not is_true_at(paging.cursor, data):
+    total = expressions.text_at(paging.total, data)
+    if total.isdigit() and paging.until and not expressions.is_true_at(paging.cursor, data):
         # The answer to what lies before a moment does not count the pages before.
         total = str(page.listed - page.feed.listed + int(total))
     return f"{page.listed} of {total or 'more'}: the others were not read"
@@ -86,13 +85,13 @@ def _has_more(page: AnswerPage, paging: PagingRule, data: object) -> bool:
     if not page.feed.listed or _reaches_cursor(page):
         return False
     if paging.more:
-        return is_true_at(paging.more, data)
+        return expressions.is_true_at(paging.more, data)
     if paging.pages:
-        pages = text_at(paging.pages, data)
+        pages = expressions.text_at(paging.pages, data)
         return pages.isdigit() and int(pages) > page.number
     if paging.size and (paging.until or not paging.cursor):
         return page.feed.listed >= paging.size
-    return is_true_at(paging.cursor or paging.link, data)
+    return expressions.is_true_at(paging.cursor or paging.link, data)
 
 
 def _reaches_cursor(page: AnswerPage) -> bool:
@@ -107,10 +106,10 @@ def _next_url(page: AnswerPage, paging: PagingRule, data: object) -> str:
     """Build the URL of the next page; empty where the answer does not name it."""
     rule, url = page.kind.since, page.request.url
     if paging.link:
-        link = urls.web_link(text_at(paging.link, data), url)
+        link = urls.web_link(expressions.text_at(paging.link, data), url)
         # An answer must not send us, and our key, to another host.
         return link if urls.netloc(link) == urls.netloc(url) else ""
-    if cursor := text_at(paging.cursor, data):
+    if cursor := expressions.text_at(paging.cursor, data):
         return request.with_parameter(url, paging.param, cursor)
     if paging.after:
         return request.with_parameter(url, paging.after, page.feed.cursor) if page.cursor and page.feed.cursor else ""

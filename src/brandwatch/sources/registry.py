@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from brandwatch.config import secrets
+from brandwatch.config import secrets, validation
 from brandwatch.config.diagnostics import Diagnostic, Severity, render
 from brandwatch.config.kind import (
     AnswerFormat,
@@ -21,7 +21,6 @@ from brandwatch.config.kind import (
     SourceMode,
     TimeFormat,
 )
-from brandwatch.config.validation import validate
 from brandwatch.config.yaml_source import Located, read_file
 from brandwatch.errors import QueryFileError, UsageError
 from brandwatch.models import FEED_KIND
@@ -122,7 +121,7 @@ class Registry:
         """Load a pack; raise as `kind` does."""
         path = _file_of(name, self._pack_files, _PACK)
         file, faults = read_file(path)
-        pack, faults = (None, faults) if faults else validate(file, Pack, _START)
+        pack, faults = (None, faults) if faults else validation.validate(file, Pack, _START)
         if pack is None or faults:
             raise QueryFileError("\n".join(map(render, faults)))
         return pack.of_file(path)
@@ -146,7 +145,7 @@ def _file_of(name: str, files: dict[str, Path], what: str) -> Path:
 def load_kind(path: Path) -> tuple[Kind | None, tuple[Diagnostic, ...]]:
     """Load one kind, `None` for a file with errors, and everything that is wrong with the file."""
     file, faults = read_file(path)
-    kind, faults = (None, faults) if faults else validate(file, Kind, _START, context=expressions)
+    kind, faults = (None, faults) if faults else validation.validate(file, Kind, _START, context=expressions)
     if kind is None:
         return None, tuple(sorted(faults, key=lambda fault: fault.position))
     ordered = tuple(sorted((*faults, *check_kind(kind, file)), key=lambda fault: fault.position))

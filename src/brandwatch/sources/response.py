@@ -16,8 +16,7 @@ from brandwatch.config.kind import AnswerFormat, EntryRules, FailureRule, Kind, 
 from brandwatch.config.secrets import redact_text
 from brandwatch.errors import FetchError, ParseError
 from brandwatch.models import Document, Entry, Feed, FetchClass, Request, Source
-from brandwatch.sources import mapping
-from brandwatch.sources.expressions import fill_template, is_true_at, text_at
+from brandwatch.sources import expressions, mapping
 from brandwatch.text import dates, decoding, html, sanitise
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ def _read_rows(
     now = clock.now()
     mapper = mapping.EntryMapper(rules=kind.map, values=values, publisher=kind.title, base=document.url, now=now)
     # Authors can ask not to be found by searches; their posts are counted and not read.
-    wanted = [row for row in rows if not is_true_at(kind.map.unwanted, row)]
+    wanted = [row for row in rows if not expressions.is_true_at(kind.map.unwanted, row)]
     entries = _adjust_entries(kind.entries, tuple(entry for entry in map(mapper.entry, wanted) if entry), values)
     skipped = len(wanted) - len(entries)
     problems = [problem, f"{skipped} of {len(rows)} entries could not be read" if skipped else ""]
@@ -77,7 +76,7 @@ def _read_rows(
         skipped=skipped,
         unwanted=len(rows) - len(wanted),
         problem="; ".join(filter(None, problems)),
-        ttl=_seconds(text_at(kind.limits.backoff, data)),
+        ttl=_seconds(expressions.text_at(kind.limits.backoff, data)),
         cursor=cursor,
         oldest=oldest,
     )
@@ -92,9 +91,9 @@ def _adjust_entry(rules: EntryRules, entry: Entry, values: Mapping[str, str]) ->
     title, publisher = entry.title, entry.publisher
     texts = {**values, "link": entry.url, "title": entry.title}
     if rules.publisher:
-        publisher = fill_template(rules.publisher, texts)
+        publisher = expressions.fill_template(rules.publisher, texts)
     if rules.title:
-        title = fill_template(rules.title, texts) or title
+        title = expressions.fill_template(rules.title, texts) or title
     if rules.suffix and publisher:
         title = title.removesuffix(f"{rules.suffix}{publisher}").rstrip()
     if rules.untitled and re.search(rules.untitled, entry.url):
@@ -106,7 +105,7 @@ def _adjust_entry(rules: EntryRules, entry: Entry, values: Mapping[str, str]) ->
 def _cursors(kind: Kind, rows: Sequence[Mapping[str, Any]], now: datetime) -> tuple[str, datetime | None]:
     """Find the newest cursor in the rows, and the oldest where cursors are moments."""
     rule = kind.map.mark or kind.map.fields.get("published", "")
-    cursors = [text_at(rule, row) for row in rows]
+    cursors = [expressions.text_at(rule, row) for row in rows]
     if kind.since and kind.since.form is TimeFormat.ID:
         return max(filter(None, cursors), key=_id_order, default=""), None
     moments = [when for when in (dates.parse_date(cursor, now=now) for cursor in cursors) if when]
@@ -196,13 +195,13 @@ def _reported_problem(kind: Kind, data: object) -> str:
     """Read what an answer reports as missing from it; raise ParseError where it reports a failure."""
     problems = []
     for rule in kind.failures:
-        if not is_true_at(rule.path, data):
+        if not expressions.is_true_at(rule.path, data):
             continue
-        text = text_at(rule.path, data)
+        text = expressions.text_at(rule.path, data)
         if rule.fetch_class is FetchClass.PARTIAL:
             problems.append(_failure_message(rule, text))
             continue
-        wait = _seconds(text_at(kind.limits.backoff, data))
+        wait = _seconds(expressions.text_at(kind.limits.backoff, data))
         if not wait and rule.wait and (seconds := re.search(rule.wait, text)):
             wait = _seconds(seconds[1])
         retry_at = clock.now() + wait if wait else None
@@ -237,7 +236,7 @@ def probe_request(kind: Kind, source: Source, feed: Feed) -> Request | None:
     """Build the probe request that tells an empty result from a closed source; `None` where none is needed."""
     if kind.probe is None or feed.listed or feed.problem:
         return None
-    return Request(url=fill_template(kind.probe.url, dict(source.values)))
+    return Request(url=expressions.fill_template(kind.probe.url, dict(source.values)))
 
 
 def closed_reason(kind: Kind, document: Document) -> str:
@@ -245,6 +244,6 @@ def closed_reason(kind: Kind, document: Document) -> str:
     if kind.probe is None:
         return ""
     data = decode_answer(document)
-    if not is_true_at(kind.probe.closed, data):
+    if not expressions.is_true_at(kind.probe.closed, data):
         return ""
-    return kind.probe.words.replace("{found}", text_at(kind.probe.closed, data))
+    return kind.probe.words.replace("{found}", expressions.text_at(kind.probe.closed, data))

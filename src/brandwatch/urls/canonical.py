@@ -7,8 +7,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlencode
 
-from brandwatch.urls import links, platforms
-from brandwatch.urls.redirects import unwrap
+from brandwatch.urls import links, platforms, redirects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,9 +41,9 @@ def canonical(url: str) -> str:
 
     A key is a link, and its own key. It serves comparison only: reports show the publisher's own link.
     """
-    key = _key(unwrap(_absolute(url)))
+    key = _key(redirects.unwrap(_absolute(url)))
     # A link may be a redirect link only in the spelling of its key; each target is shorter than the link around it.
-    while (link := unwrap(key)) != key:
+    while (link := redirects.unwrap(key)) != key:
         key = _key(link)
     return key
 
@@ -153,7 +152,7 @@ def are_two_parts(one: str, other: str) -> bool:
 
 def part(url: str) -> str:
     """Return the fragment of a link that is not in its key, empty for a place that every page has, or a tracker."""
-    link = unwrap(url)
+    link = redirects.unwrap(url)
     page, _, fragment = link.partition("#")
     if not fragment or canonical(link) != canonical(page):
         return ""
