@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_v
 
 from brandwatch import urls
 from brandwatch.config import secrets
-from brandwatch.config.validation import NotInFile, StrictModel, Switch, Text, one_as_list, parse_duration
+from brandwatch.config.validation import NotInFile, StrictModel, Switch, Text, duration_between, one_as_list
 from brandwatch.models import FEED_KIND
 
 if TYPE_CHECKING:
@@ -60,16 +60,6 @@ def _parse_web_link(text: str) -> str:
     return text if secrets.secret_names(text) else link
 
 
-def _parse_interval(value: object) -> object:
-    """Parse an interval written as text; pydantic judges every other value."""
-    if not isinstance(value, str):
-        return value
-    interval = parse_duration(value)
-    if not MIN_INTERVAL <= interval <= MAX_INTERVAL:
-        raise ValueError("invalid interval: write 15m, 2h or 1d, between 5m and 30d")
-    return interval
-
-
 class ConfiguredSource(StrictModel):
     """A feed, an OPML file, a pack of feeds, or a kind of source with values for its parameters."""
 
@@ -89,7 +79,7 @@ class ConfiguredSource(StrictModel):
     ] = False
     interval: Annotated[
         timedelta | None,
-        BeforeValidator(_parse_interval, json_schema_input_type=str),
+        duration_between(MIN_INTERVAL, MAX_INTERVAL, "invalid interval: write 15m, 2h or 1d, between 5m and 30d"),
         Field(
             description="The polling interval: 15m, 2h, 1d. By default it follows the rhythm of the feed.",
             examples=["2h"],

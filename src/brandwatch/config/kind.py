@@ -22,6 +22,7 @@ from brandwatch.config.validation import (
     Switch,
     Text,
     WrittenAs,
+    duration_between,
     member_of,
     one_as_list,
     parse_duration,
@@ -114,20 +115,14 @@ def _check_variable(text: str) -> str:
     return text
 
 
-def _parse_duration(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    if not (duration := parse_duration(value)):
-        raise ValueError("invalid duration: write 8s, 15m, 2h or 1d")
-    return duration
-
-
 ExpressionText = Annotated[Text, AfterValidator(lambda text, info: _check_notation(text, info, "expression"))]
 TemplateText = Annotated[Text, AfterValidator(lambda text, info: _check_notation(text, info, "template"))]
 FieldRule = Annotated[Text, AfterValidator(lambda text, info: _check_notation(text, info, "field"))]
 PatternText = Annotated[Text, AfterValidator(_check_pattern)]
 WholeNumber = Annotated[int, Field(strict=False, ge=0)]
-Duration = Annotated[timedelta, BeforeValidator(_parse_duration)]
+Duration = Annotated[
+    timedelta, duration_between(timedelta(seconds=1), timedelta.max, "invalid duration: write 8s, 15m, 2h or 1d")
+]
 _NamedT = TypeVar("_NamedT", bound=StrictModel)
 Count = Literal["comments", "replies", "likes", "shares", "views"]
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -26,6 +25,8 @@ from brandwatch.config.validation import (
     Text,
     WrittenAs,
     build_json_schema,
+    duration_between,
+    mapping_of,
     member_of,
     one_as_list,
     parse_period,
@@ -107,15 +108,6 @@ def _parse_domain(text: str) -> str:
     return host
 
 
-def _parse_retention(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    period = parse_period(value)
-    if not MIN_RETENTION <= period <= MAX_RETENTION:
-        raise ValueError("invalid period: write 90d, 6w, 18m (months) or 2y, between 1d and 10y")
-    return period
-
-
 def _parse_size(value: object) -> object:
     return int(value) if isinstance(value, str) and value.isascii() and value.isdecimal() else value
 
@@ -159,10 +151,6 @@ class Term(StrictModel):
     closed_compounds: Annotated[Switch, Field(description="Closed compounds match: Acmeaksjen.")] = False
 
 
-def _as_products(terms: tuple[Term, ...]) -> tuple[Term, ...]:
-    return tuple(term.model_copy(update={"kind": TermKind.PRODUCT}) for term in terms)
-
-
 WrittenTerm = Annotated[
     Term,
     BeforeValidator(
@@ -171,56 +159,36 @@ WrittenTerm = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+def _terms_of(kind: TermKind) -> AfterValidator:
+    """Fill in the kind of terms."""
+    update = {"kind": kind}
+    return AfterValidator(lambda terms: tuple(term.model_copy(update=update) for term in terms))
+
+
+class Account(NamedTuple):
     """A channel on a platform; *handle* is written without `@`."""
 
     platform: str
     handle: str
 
+    @classmethod
+    def of_file(cls, platform: str, handle: str) -> Self:
+        """Build the account of a key and its value."""
+        return cls(platform.lower(), handle)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Value:
+
+class Value(NamedTuple):
     """A theme to track for the brand; its *words* alone never make a mention."""
 
     name: str
     words: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Competitor:
+class Competitor(NamedTuple):
     """A rival organisation, with its names."""
 
     name: str
     terms: tuple[Term, ...]
-
-
-def _build_accounts(handles: dict[str, str]) -> tuple[Account, ...]:
-    return tuple(Account(platform=platform.lower(), handle=handle) for platform, handle in handles.items())
-
-
-def _write_accounts(accounts: tuple[Account, ...]) -> dict[str, str]:
-    return {account.platform: account.handle for account in accounts}
-
-
-def _build_values(words: dict[str, tuple[str, ...]]) -> tuple[Value, ...]:
-    return tuple(Value(name=name, words=words) for name, words in words.items())
-
-
-def _write_values(values: tuple[Value, ...]) -> dict[str, tuple[str, ...]]:
-    return {value.name: value.words for value in values}
-
-
-def _build_competitors(names: dict[str, tuple[Term, ...]]) -> tuple[Competitor, ...]:
-    rival = {"kind": TermKind.COMPETITOR}
-    return tuple(
-        Competitor(name=name, terms=tuple(term.model_copy(update=rival) for term in terms))
-        for name, terms in names.items()
-    )
-
-
-def _write_competitors(competitors: tuple[Competitor, ...]) -> dict[str, tuple[Term, ...]]:
-    return {competitor.name: competitor.terms for competitor in competitors}
 
 
 def _build_languages(names: tuple[Language, ...]) -> tuple[str, ...]:
@@ -230,11 +198,7 @@ def _build_languages(names: tuple[Language, ...]) -> tuple[str, ...]:
 
 Accounts = Annotated[
     tuple[Account, ...],
-    WrittenAs(
-        dict[Text, Annotated[Text, AfterValidator(lambda text: text.removeprefix("@"))]],
-        _build_accounts,
-        _write_accounts,
-    ),
+    mapping_of(dict[Text, Annotated[Text, AfterValidator(lambda text: text.removeprefix("@"))]], Account.of_file),
     Field(
         description="Handles by platform: {x: acme, mastodon: acme@server.example}.", json_schema_extra={"default": {}}
     ),
@@ -307,7 +271,8 @@ class Exclusions(StrictModel):
     ] = ()
 
 
-_Period = Annotated[timedelta | None, BeforeValidator(_parse_retention, json_schema_input_type=str)]
+_INVALID_PERIOD = "invalid period: write 90d, 6w, 18m (months) or 2y, between 1d and 10y"
+_Period = Annotated[timedelta | None, duration_between(MIN_RETENTION, MAX_RETENTION, _INVALID_PERIOD, parse_period)]
 
 
 class RetentionPeriods(StrictModel):
@@ -337,7 +302,7 @@ class Query(StrictModel):
     names: Annotated[tuple[WrittenTerm, ...], Field(strict=False, min_length=1, description="The names of the brand.")]
     products: Annotated[
         tuple[WrittenTerm, ...],
-        AfterValidator(_as_products),
+        _terms_of(TermKind.PRODUCT),
         Field(strict=False, description="Products; the endings of nouns match too."),
     ] = ()
     owned: Annotated[OwnedChannels, Field(description="The brand's own channels.")] = OwnedChannels.model_construct()
@@ -353,13 +318,14 @@ class Query(StrictModel):
     ] = Processing.model_construct()
     values: Annotated[
         tuple[Value, ...],
-        WrittenAs(dict[Text, WordList], _build_values, _write_values),
+        mapping_of(dict[Text, WordList], Value),
         Field(description="Themes, each with its words, phrases and `prefix*`.", json_schema_extra={"default": {}}),
     ] = ()
     competitors: Annotated[
         tuple[Competitor, ...],
-        WrittenAs(
-            dict[Text, Annotated[tuple[WrittenTerm, ...], Field(strict=False)]], _build_competitors, _write_competitors
+        mapping_of(
+            dict[Text, Annotated[tuple[WrittenTerm, ...], _terms_of(TermKind.COMPETITOR), Field(strict=False)]],
+            Competitor,
         ),
         Field(description="Competitors by name, each with its names.", json_schema_extra={"default": {}}),
     ] = ()

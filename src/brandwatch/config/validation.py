@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
+from itertools import starmap
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol, TypeVar, get_args, get_origin
 
 from pydantic import (
@@ -79,10 +80,6 @@ def parse_period(text: str) -> timedelta:
     return timedelta(days=int(match[1]) * _PERIOD_DAYS[match[2]]) if match else timedelta()
 
 
-def _as_switch(value: object) -> object:
-    return _SWITCHES.get(str(value), value)
-
-
 def _as_date(value: object) -> object:
     if not isinstance(value, str):
         return value
@@ -101,6 +98,22 @@ def member_of(choices: type[Enum]) -> BeforeValidator:
     """Read a member of an enumeration by its value."""
     members = {member.value: member for member in choices}
     return BeforeValidator(lambda value: members.get(value, value) if isinstance(value, str) else value)
+
+
+def duration_between(
+    shortest: timedelta, longest: timedelta, message: str, parse: Callable[[str], timedelta] = parse_duration
+) -> BeforeValidator:
+    """Read a duration; *message* is the error for other texts, and beyond the limits."""
+
+    def read(value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        duration = parse(value)
+        if not shortest <= duration <= longest:
+            raise ValueError(message)
+        return duration
+
+    return BeforeValidator(read, json_schema_input_type=str)
 
 
 # YAML has no NUL, so a file cannot give a value to a field with this alias.
@@ -135,8 +148,15 @@ class WrittenAs:
         )
 
 
+def mapping_of(form: Any, item: Callable[[Any, Any], object]) -> WrittenAs:  # noqa: ANN401 (any type expression)
+    """Write pairs as a mapping; *item* builds each from its key and value."""
+    return WrittenAs(form, lambda mapping: tuple(starmap(item, mapping.items())), dict)
+
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000)]
-Switch = Annotated[bool, BeforeValidator(_as_switch, json_schema_input_type=Literal["on", "off"])]
+Switch = Annotated[
+    bool, BeforeValidator(lambda value: _SWITCHES.get(str(value), value), json_schema_input_type=Literal["on", "off"])
+]
 Day = Annotated[date, BeforeValidator(_as_date, json_schema_input_type=str)]
 
 
