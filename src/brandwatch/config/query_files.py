@@ -118,13 +118,8 @@ class QueryLoader:
         if not faults:
             query, faults = self._load(file, path)
         ordered = tuple(sorted(faults, key=lambda fault: fault.position))
-        _LOG.debug(
-            "loaded query file=%s version=%s sources=%s faults=%s",
-            path,
-            query.version if query else "",
-            len(query.sources) if query else 0,
-            len(ordered),
-        )
+        version, count = (query.version, len(query.sources)) if query else ("", 0)
+        _LOG.debug("loaded query file=%s version=%s sources=%s faults=%s", path, version, count, len(ordered))
         return QueryFile(path=file.path, text=file.text, tree=file.tree, query=query, faults=ordered)
 
     def _load(self, file: Located, path: Path) -> tuple[Query | None, list[Diagnostic]]:

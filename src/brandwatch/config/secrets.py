@@ -94,9 +94,9 @@ def resolve_headers(source: Source, environ: Mapping[str, str]) -> tuple[tuple[s
     return tuple(headers)
 
 
-def mask(text: str, template: str, environ: Mapping[str, str]) -> str:
-    """Replace the secrets of *template* in *text* by their names, in every spelling of an address, a page and JSON."""
-    for name, value in _sent_secrets(secret_names(template), environ):
+def mask(text: str, names: Iterable[str], environ: Mapping[str, str]) -> str:
+    """Replace secrets in *text* by their names, in every spelling of a URL, a page and JSON."""
+    for name, value in _sent_secrets(names, environ):
         for spelling in _spellings(value):
             text = text.replace(spelling, f"${{{name}}}")
     return text
@@ -136,15 +136,14 @@ def redact_failure(
     names, environ = _request_secrets(source, environ, token, env)
     if not names:
         return failure
-    template = _template(names)
     return FetchError(
         failure.fetch_class,
-        mask(failure.message, template, environ),
-        mask(failure.hint, template, environ),
+        mask(failure.message, names, environ),
+        mask(failure.hint, names, environ),
         status=failure.status,
         retry_at=failure.retry_at,
         body=_mask_bytes(failure.body, names, environ),
-        content_type=mask(failure.content_type, template, environ),
+        content_type=mask(failure.content_type, names, environ),
     )
 
 
@@ -153,14 +152,13 @@ def redact_document(document: Document, source: Source, environ: Mapping[str, st
     names, environ = _request_secrets(source, environ, token)
     if not names:
         return document
-    template = _template(names)
     # A validator with a mask in it would never match again.
-    has_secret = [mask(text, template, environ) != text for text in (document.etag, document.last_modified)]
+    has_secret = [mask(text, names, environ) != text for text in (document.etag, document.last_modified)]
     return replace(
         document,
-        url=mask(document.url, template, environ),
-        moved_to=mask(document.moved_to, template, environ),
-        content_type=mask(document.content_type, template, environ),
+        url=mask(document.url, names, environ),
+        moved_to=mask(document.moved_to, names, environ),
+        content_type=mask(document.content_type, names, environ),
         etag="" if has_secret[0] else document.etag,
         last_modified="" if has_secret[1] else document.last_modified,
         body=_mask_bytes(document.body, names, environ),
@@ -175,10 +173,6 @@ def _request_secrets(
     if not token:
         return names, environ
     return (*names, _POLL_TOKEN), {**environ, _POLL_TOKEN: token}
-
-
-def _template(names: Iterable[str]) -> str:
-    return " ".join(f"${{{name}}}" for name in names)
 
 
 def _sent_secrets(names: Iterable[str], environ: Mapping[str, str]) -> list[tuple[str, str]]:
