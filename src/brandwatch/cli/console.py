@@ -77,7 +77,9 @@ def print_table(table: Table, stream: TextIO) -> None:
 
 
 def stdout_console() -> Console:
-    """Return the console for data."""
+    """Return the console for data; raise OutputError without a standard output, where rich would print nothing."""
+    if sys.stdout is None:
+        raise OutputError("there is no standard output")
     return _console()
 
 
