@@ -21,7 +21,7 @@ from brandwatch.urls import host
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from brandwatch.models import Evidence, Mention
+    from brandwatch.models import Mention
 
 
 _WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
@@ -63,7 +63,8 @@ class FeatureCounts:
     def learn(self, mention: Mention) -> None:
         """Count how a mention writes its words, and collect those of the brand and of persons."""
         for piece in mention.evidence:
-            names = {word.lower() for word in _words(f"{piece.term} {_matched_text(mention, piece)}")}
+            value = getattr(mention.entry, piece.field) if piece.field in {"title", "text"} else ""
+            names = {word.lower() for word in _words(f"{piece.term} {value[piece.start : piece.end]}")}
             if piece.kind is EvidenceKind.PERSON:
                 self._people |= names
             elif piece.kind is EvidenceKind.ANCHOR:
@@ -76,11 +77,10 @@ class FeatureCounts:
         """Whether a feature names nobody."""
         if feature.kind not in {FeatureKind.WORD, FeatureKind.PAIR, FeatureKind.NAMED}:
             return True
-        return all(self._is_no_name(word) for word in feature.value.split())
-
-    def _is_no_name(self, word: str) -> bool:
-        is_small = self._small[word] * 2 > self._written[word]
-        return word in self.brand or (is_small and word not in self._people)
+        return all(
+            word in self.brand or (self._small[word] * 2 > self._written[word] and word not in self._people)
+            for word in feature.value.split()
+        )
 
 
 def features(mention: Mention) -> set[Feature]:
@@ -107,11 +107,6 @@ def _name_phrases(mention: Mention) -> Iterator[str]:
             yield f"{before[1].lower()} {name}"
         if after:
             yield f"{name} {after[1].lower()}"
-
-
-def _matched_text(mention: Mention, piece: Evidence) -> str:
-    value = getattr(mention.entry, piece.field) if piece.field in {"title", "text"} else ""
-    return str(value[piece.start : piece.end])
 
 
 def _text(mention: Mention) -> str:
@@ -177,7 +172,8 @@ def keyness(query: str, decided: Sequence[Mention]) -> list[KeyFeature]:
     The threshold is so high that chance alone would pass less than one of all features that are compared.
     """
     counts = _Counts(decided)
-    scores = {feature: _score(feature, counts) for feature in _candidates(counts)}
+    stories = {feature: max(counts.stories[True][feature], counts.stories[False][feature]) for feature in counts.shared}
+    scores = {feature: _score(feature, counts) for feature, count in stories.items() if count >= _MIN_STORIES}
     threshold = NormalDist().inv_cdf(1 - 1 / max(len(scores), _MIN_COMPARISONS))
     relevant = sorted((score, feature) for feature, score in scores.items() if score <= -threshold)
     words = (feature.value for _, feature in relevant if feature.kind is FeatureKind.WORD)
@@ -204,13 +200,6 @@ def newest_by_query(decided: Iterable[Mention]) -> dict[str, list[Mention]]:
         if len(found[mention.query]) < _MAX_DECIDED_MENTIONS:
             found[mention.query].append(mention)
     return dict(sorted(found.items()))
-
-
-def _candidates(counts: _Counts) -> Iterator[Feature]:
-    """Yield the features of enough stories."""
-    for feature in counts.shared:
-        if max(counts.stories[verdict][feature] for verdict in (True, False)) >= _MIN_STORIES:
-            yield feature
 
 
 def _score(feature: Feature, counts: _Counts) -> float:

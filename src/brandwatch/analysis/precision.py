@@ -50,10 +50,11 @@ def precisions(decided: Iterable[Mention]) -> list[Precision]:
         decision = (mention.query, mention.story, verdict)
         decisions[mention.query] += decision not in counted
         counted.add(decision)
-    return [_precision(query, mentions, decisions[query]) for query in sorted(decisions)]
-
-
-def _precision(query: str, mentions: Counter[tuple[str, bool]], stories: int) -> Precision:
-    relevant, irrelevant = mentions[query, True], mentions[query, False]
-    low, high = wilson_interval(relevant / (relevant + irrelevant) * stories, stories)
-    return Precision(query=query, relevant=relevant, irrelevant=irrelevant, stories=stories, low=low, high=high)
+    measured = []
+    for query, stories in sorted(decisions.items()):
+        relevant, irrelevant = mentions[query, True], mentions[query, False]
+        low, high = wilson_interval(relevant / (relevant + irrelevant) * stories, stories)
+        measured.append(
+            Precision(query=query, relevant=relevant, irrelevant=irrelevant, stories=stories, low=low, high=high)
+        )
+    return measured

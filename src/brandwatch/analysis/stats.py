@@ -63,8 +63,11 @@ def stats_lines(
 
 def _values(by: str, days: Iterable[date], counted: Iterable[str]) -> Iterable[str]:
     """Return the values that get a line: the counted ones, or every day or week of the period."""
-    every = {"day": days, "week": map(_monday, days)}.get(by)
-    return dict.fromkeys(counted if every is None else (day.isoformat() for day in every))
+    if by == "day":
+        return [day.isoformat() for day in days]
+    if by == "week":
+        return dict.fromkeys((day - timedelta(days=day.weekday())).isoformat() for day in days)
+    return dict.fromkeys(counted)
 
 
 def _before(by: str, period: Period, previous: Iterable[Tally]) -> Counter[str]:
@@ -76,10 +79,6 @@ def _before(by: str, period: Period, previous: Iterable[Tally]) -> Counter[str]:
         return counted
     then, now = (_values(by, days, ()) for days in (period.previous.days, period.days))
     return Counter({value: counted[earlier] for earlier, value in zip(then, now, strict=False)})
-
-
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +146,9 @@ def comparability_remarks(
         if began and later and abs(began - later) > _MAX_AGE_DIFFERENCE:
             dates = [f"{when.astimezone():%Y-%m-%d}" for when in (began, later)]
             yield f"{first.name} is watched since {dates[0]}, {other.name} since {dates[1]}"
-        missed, missed_there = (_broken(query, broken) for query in (first, other))
+        missed, missed_there = (
+            {source.url for source in query.sources}.intersection(broken) for query in (first, other)
+        )
         if missed != missed_there:
             yield (
                 f"{len(missed)} of {len(first.sources)} sources of {first.name} fail or missed entries,"
@@ -163,10 +164,6 @@ def _source_keys(query: Query) -> set[str]:
 def _first_poll(query: Query, first_polls: Mapping[str, datetime]) -> datetime | None:
     """Return the time of a query's first poll."""
     return min((first_polls[source.url] for source in query.sources if source.url in first_polls), default=None)
-
-
-def _broken(query: Query, broken: Collection[str]) -> set[str]:
-    return {source.url for source in query.sources}.intersection(broken)
 
 
 def wilson_interval(count: float, total: int) -> tuple[float, float]:

@@ -159,11 +159,14 @@ class MentionPage(Page):
         if figures.response:
             _, by_kind = charts.chart_bars(figures.days, figures.responses, since, until)
             responses = charts.responses_chart(span, by_kind)
+        hottest = None
+        if self.layout.stories and figures.stories:
+            hottest = [_hot_story(story, self.layout.generated) for story in self.layout.stories(figures.stories)]
         can_rank = disclosure_control.may_rank(figures.voices)
         return {
             "span": span,
             "voices": charts.voices_chart("Mentions", span, by_voice),
-            "hottest": self._hottest(),
+            "hottest": hottest,
             "responses": responses,
             "loudest": list(charts.loudest_chart(figures)) if can_rank else [],
             "publishers": list(charts.publishers_chart(figures)),
@@ -173,11 +176,6 @@ class MentionPage(Page):
             if figures.response and figures.stories
             else {},
         }
-
-    def _hottest(self) -> list[HotStory] | None:
-        if not self.layout.stories or not self.figures.stories:
-            return None
-        return [_hot_story(story, self.layout.generated) for story in self.layout.stories(self.figures.stories)]
 
 
 class StoryPage(Page):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import itertools
 import struct
 import zipfile
 import zlib
@@ -94,17 +95,16 @@ class SheetLine(NamedTuple):
 
 def read_lines(data: bytes, name: str) -> Iterator[SheetLine]:
     """Return the rows of a file called *name* that are not empty; raise UsageError with the line of a broken one."""
-    lines = _workbook_lines(data, name) if data.startswith(_WORKBOOK_MAGIC) else _text_lines(data, name)
+    is_workbook = data.startswith(_WORKBOOK_MAGIC)
+    lines = itertools.starmap(SheetLine, read_workbook(data, name)) if is_workbook else _text_lines(data, name)
     return (line for line in lines if any(cell.strip() for cell in line.cells))
-
-
-def _workbook_lines(data: bytes, name: str) -> Iterator[SheetLine]:
-    return (SheetLine(number, cells) for number, cells in read_workbook(data, name))
 
 
 def _text_lines(data: bytes, name: str) -> Iterator[SheetLine]:
     text = _decode(data, name)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    first = text.partition("\n")[0]
+    delimiter = max(_DELIMITERS, key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     while True:
         number = reader.line_num + 1
         try:
@@ -130,9 +130,3 @@ def _decode(data: bytes, name: str) -> str:
         if "\0" not in text:
             return text
     raise UsageError(f"{name} is not text", _SHEETS_HINT)
-
-
-def _delimiter(text: str) -> str:
-    """Return the delimiter: the one that the first line has most of."""
-    first = text.partition("\n")[0]
-    return max(_DELIMITERS, key=first.count)

@@ -10,7 +10,7 @@ from brandwatch.reports.layout import group_rows
 from brandwatch.text.sanitise import fixed_width_line, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from rich.text import Text
 
@@ -42,7 +42,8 @@ def write_table(listing: Listing[Row], rows: Iterable[Row], stream: TextIO, layo
     for heading, group in group_rows(listing, rows, layout.group):
         if heading:
             table.add_section()
-            table.add_row(*_heading_cells(columns, Text(line(heading), style="bold reverse")))
+            above = Text(line(heading), style="bold reverse")
+            table.add_row(*(above if column.kind is CellKind.TITLE else "" for column in columns))
         for row in group:
             table.add_row(*(_cell(column, column.value(row), layout, line) for column in columns))
     console = Console(file=stream, width=layout.width or _UNLIMITED_CELLS, markup=False, emoji=False, highlight=False)
@@ -78,11 +79,6 @@ def _column_style(column: Column[Row], screen: int | None) -> dict[str, Any]:
                 "overflow": "fold",
                 "max_width": column.wide_cells if screen >= _WIDE_SCREEN_CELLS else column.narrow_cells,
             }
-
-
-def _heading_cells(columns: Sequence[Column[Row]], heading: Text) -> list[Text | str]:
-    """Return a row with the heading of a group in the column of titles."""
-    return [heading if column.kind is CellKind.TITLE else "" for column in columns]
 
 
 def _cell(column: Column[Row], value: Any, layout: Layout, line: Callable[[str], str]) -> Text:  # noqa: ANN401 (by kind)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from brandwatch.reports import layout as layouts
 from brandwatch.reports.columns import LIST_SEPARATOR, CellKind
@@ -76,21 +76,13 @@ def _write_row(sheet: Worksheet, row: int, columns: Iterable[Column[Row]], data:
                 sheet.write_datetime(row, at, _local(value), date)
             case CellKind.NUMBER:
                 sheet.write_number(row, at, value)
-            case CellKind.LINK if _is_linkable(value, row):
+            # The limit of a link counts units of UTF-16: never more than bytes of UTF-8.
+            case CellKind.LINK if len(value.encode()) <= _MAX_LINK_UNITS and row <= _MAX_LINKS:
                 sheet.write_url(row, at, value, string=clean(value))
             case _:
-                _write_text(sheet, row, at, value)
-
-
-def _write_text(sheet: Worksheet, row: int, at: int, value: Any) -> None:  # noqa: ANN401 (a text or a list of them)
-    text = value if isinstance(value, str) else LIST_SEPARATOR.join(value)
-    if text:
-        sheet.write_string(row, at, clean(text))
-
-
-def _is_linkable(url: str, row: int) -> bool:
-    """Whether the format has room for a link; its limit counts units of UTF-16, never more than bytes of UTF-8."""
-    return len(url.encode()) <= _MAX_LINK_UNITS and row <= _MAX_LINKS
+                text = value if isinstance(value, str) else LIST_SEPARATOR.join(value)
+                if text:
+                    sheet.write_string(row, at, clean(text))
 
 
 def _write_coverage(sheet: Worksheet, layout: Layout) -> None:

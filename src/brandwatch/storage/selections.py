@@ -98,20 +98,16 @@ _MANY_ENTRIES = 50_000
 def select_mentions(store: Store, selection: Selection) -> Iterator[Mention]:
     """Yield the selected mentions in their order, as they are read."""
     if selection.sort == "heat" and selection.limit and not selection.group and not is_narrow(selection):
-        statement, parameters = _hottest_statement(selection)
+        # The stories by heat, until there are enough mentions.
+        condition, parameters = selection_condition(selection)
+        statement = f"""
+            SELECT {COLUMNS} FROM story
+            CROSS JOIN {PAIRS} AND entry.story = story.id AND story.heat IS NOT NULL {FACTS} WHERE {condition}
+            ORDER BY story.heat DESC, entry.story, {TIME} DESC, mention.id DESC LIMIT {selection.limit}
+        """
     else:
         statement, parameters = _statement(selection, _index_use(store, selection))
     return map(rows.mention, store.query(statement, parameters))
-
-
-def _hottest_statement(selection: Selection) -> tuple[str, list[Any]]:
-    """Return a statement that reads the stories by heat until there are enough mentions."""
-    condition, parameters = selection_condition(selection)
-    statement = f"""
-        SELECT {COLUMNS} FROM story CROSS JOIN {PAIRS} AND entry.story = story.id AND story.heat IS NOT NULL {FACTS}
-        WHERE {condition} ORDER BY story.heat DESC, entry.story, {TIME} DESC, mention.id DESC LIMIT {selection.limit}
-    """
-    return statement, parameters
 
 
 def _statement(selection: Selection, index_use: IndexUse) -> tuple[str, list[Any]]:
@@ -174,6 +170,7 @@ def mention_sightings(store: Store, mention: int) -> tuple[Sighting, ...]:
 
 def selection_condition(selection: Selection, index_use: IndexUse = IndexUse.ALL) -> tuple[str, list[Any]]:
     """Return the condition of a selection on `mention` (and `entry`, for words), with its parameters."""
+    has_tag, tags = _is_one_of("tag", selection.tags)
     conditions = [
         _is_one_of("mention.query", selection.queries),
         _is_one_of("mention.status", selection.statuses),
@@ -183,7 +180,7 @@ def selection_condition(selection: Selection, index_use: IndexUse = IndexUse.ALL
         (f"{TIME} >= ?", [rows.seconds(selection.since)]) if selection.since else ("", []),
         (f"{TIME} < ?", [rows.seconds(selection.until)]) if selection.until else ("", []),
         _seen_through(selection.sources),
-        _has_tag(selection.tags),
+        (f"mention.id IN (SELECT mention FROM tag WHERE {has_tag})" if tags else "", tags),
         search.search_condition(selection.search, index_use),
         search.prefilter_condition(selection.prefilter, index_use) if selection.prefilter else ("", []),
         (f"mention.suppressed {'!=' if selection.suppressed else '='} ''", []),
@@ -237,19 +234,15 @@ def _index_use(store: Store, selection: Selection) -> IndexUse:
     is_newest_first = selection.sort == "published" and not selection.group
     if is_newest_first and (selection.limit or selection.first_page_only):
         return IndexUse.EACH
-    return IndexUse.ALL if _has_many(store, selection) else IndexUse.EACH
+    condition, parameters = selection_condition(Selection(since=selection.since, until=selection.until))
+    statement = f"SELECT count(*) FROM (SELECT 1 FROM {_IN_TIME} WHERE {condition} LIMIT {_MANY_ENTRIES})"
+    return IndexUse.ALL if store.value(statement, parameters) == _MANY_ENTRIES else IndexUse.EACH
 
 
 def _is_frequent(store: Store, selection: Selection) -> bool:
     terms = search.index_terms(selection.search, selection.prefilter)
     statement = f"SELECT count(*) FROM (SELECT 1 FROM entry_text WHERE entry_text MATCH ? LIMIT {_MANY_ENTRIES})"
     return bool(terms) and all(store.value(statement, [term]) == _MANY_ENTRIES for term in terms)
-
-
-def _has_many(store: Store, selection: Selection) -> bool:
-    condition, parameters = selection_condition(Selection(since=selection.since, until=selection.until))
-    statement = f"SELECT count(*) FROM (SELECT 1 FROM {_IN_TIME} WHERE {condition} LIMIT {_MANY_ENTRIES})"
-    return bool(store.value(statement, parameters) == _MANY_ENTRIES)
 
 
 def _is_one_of(column: str, values: Iterable[str]) -> tuple[str, list[Any]]:
@@ -266,8 +259,3 @@ def _seen_through(sources: Iterable[str]) -> tuple[str, list[Any]]:
     # By mention, not by source: nine in ten sightings of a source are older than the period of a report.
     seen = f"sighting.entry = mention.entry AND sighting.source IN (SELECT id FROM source WHERE {holds})"
     return f"EXISTS (SELECT 1 FROM sighting WHERE {seen})", list(texts)
-
-
-def _has_tag(tags: Iterable[str]) -> tuple[str, list[Any]]:
-    clause, wanted = _is_one_of("tag", tags)
-    return (f"mention.id IN (SELECT mention FROM tag WHERE {clause})" if clause else "", wanted)

@@ -150,6 +150,9 @@ def _hours(mentions: Iterable[_HourMention]) -> Iterator[HourCount]:
             marked = [(mention, _is_news(mention, carriers[mention.story])) for mention in of_hour]
             counted = [(mention, is_news) for mention, is_news in marked if not mention.is_backlog]
             news = [mention for mention, is_news in counted if is_news]
+            # An account on a platform is a publisher of its own.
+            accounts = ((mention, mention.author if mention.is_person else "") for mention in news)
+            speakers = {(publisher_of_link(mention.origin, mention.publisher), author) for mention, author in accounts}
             if counted:
                 yield HourCount(
                     query=query,
@@ -157,7 +160,7 @@ def _hours(mentions: Iterable[_HourMention]) -> Iterator[HourCount]:
                     mentions=len(counted),
                     news=len(news),
                     stories=len({mention.story for mention, _ in counted}),
-                    publishers=len({_speaker(mention) for mention in news}),
+                    publishers=len(speakers),
                 )
 
 
@@ -168,8 +171,3 @@ def _is_news(mention: _HourMention, carriers: PublisherCounter) -> bool:
     before = carriers.count
     carriers.add(Published(mention.origin, mention.publisher, mention.is_owned))
     return carriers.count > before
-
-
-def _speaker(mention: _HourMention) -> tuple[str, str]:
-    """Return the publisher, or the account on a platform."""
-    return publisher_of_link(mention.origin, mention.publisher), mention.author if mention.is_person else ""

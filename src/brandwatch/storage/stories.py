@@ -117,7 +117,14 @@ def select_stories(
 
     *counts* is the number of selected mentions by story, where the caller knows it.
     """
-    chosen, parameters = _counted_stories(counts) if counts is not None else _selected_stories(selection)
+    if counts is None:
+        chosen, parameters = _selected_stories(selection)
+    else:
+        parameters = [json.dumps(counts)]
+        chosen = """
+            SELECT story.*, counted.value AS selected FROM json_each(?) AS counted
+            CROSS JOIN story ON story.id = CAST(counted.key AS INTEGER) WHERE story.heat IS NOT NULL
+        """
     order = STORY_ORDERS[sort]
     limit = f"LIMIT {selection.limit}" if selection.limit else ""
     ranked = f"""
@@ -160,14 +167,6 @@ def count_story_publishers(store: Store, stories: Iterable[int]) -> int:
     """
     copies = store.execute(statement, [json.dumps(list(stories))])
     return count_publishers(Published(url, publisher, bool(is_owned)) for url, publisher, is_owned in copies)
-
-
-def _counted_stories(counts: Mapping[int, int]) -> tuple[str, list[Any]]:
-    statement = """
-        SELECT story.*, counted.value AS selected FROM json_each(?) AS counted
-        CROSS JOIN story ON story.id = CAST(counted.key AS INTEGER) WHERE story.heat IS NOT NULL
-    """
-    return statement, [json.dumps(counts)]
 
 
 def _selected_stories(selection: Selection) -> tuple[str, list[Any]]:

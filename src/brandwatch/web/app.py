@@ -93,15 +93,7 @@ def _bind(port: int) -> socket.socket:
 
 
 def _datasette_app(source: WebSource) -> Any:  # noqa: ANN401 (an ASGI application)
-    datasette = Datasette(metadata=_metadata(source), settings=_SETTINGS)
-    datasette.remove_database("_memory")
-    datasette.add_database(BrowseDatabase(datasette, source), name=DATABASE_NAME)
-    return datasette.app()
-
-
-def _metadata(source: WebSource) -> dict[str, Any]:
-    """Return the metadata of Datasette: the sheets and the canned queries."""
-    return {
+    metadata = {
         "title": "brandwatch",
         "extra_css_urls": [STYLE_PATH],
         "databases": {
@@ -116,6 +108,10 @@ def _metadata(source: WebSource) -> dict[str, Any]:
             }
         },
     }
+    datasette = Datasette(metadata=metadata, settings=_SETTINGS)
+    datasette.remove_database("_memory")
+    datasette.add_database(BrowseDatabase(datasette, source), name=DATABASE_NAME)
+    return datasette.app()
 
 
 def _sheet_metadata(sheet: BrowseView, index: str) -> dict[str, Any]:
