@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from brandwatch.errors import UsageError
 from brandwatch.models import SubjectRequest
-from brandwatch.privacy.file_scan import WINDOW_BYTES, count_places
 from brandwatch.privacy.subject_search import (
     MIN_DISTINCTIVE_LETTERS,
+    WINDOW_BYTES,
     SubjectFinder,
+    count_places,
     holds_name,
     name_patterns,
     squeeze,

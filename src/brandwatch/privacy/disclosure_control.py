@@ -26,24 +26,24 @@ if TYPE_CHECKING:
 
 
 MIN_CELL_SIZE = 5
-"""The smallest number of staff members that is shown: a smaller one may be about one of them."""
+"""The smallest number of staff members to disclose: a smaller one may identify a person."""
 SMALL_CELL = f"<{MIN_CELL_SIZE}"
-"""What stands for a suppressed count."""
+"""The text of a suppressed count."""
 STAFF_DIMENSIONS = frozenset({"voice", "subject"})
 """The dimensions that have a value for staff."""
 IDENTIFYING_DIMENSIONS = frozenset({"source", "publisher"})
-"""The dimensions in which a value may be the account of one person; staff has no value there."""
+"""The dimensions whose values may be the account of one person; staff has no value there."""
 RANKING_ORDERS = frozenset({"response", "rising", "heat"})
 """The orders that rank mentions by the response to them."""
 
 
 def is_small_cell(count: int) -> bool:
-    """Whether a count of people, or of mentions that may be about one person, is too small to be shown."""
+    """Whether a count of people, or of mentions that may be about one person, is too small to disclose."""
     return count < MIN_CELL_SIZE
 
 
 def is_by_staff(mention: Mention) -> bool:
-    """Whether a staff member speaks; its author, publisher and source may then be that person's account."""
+    """Whether a staff member speaks: author, publisher and source may then be that person's account."""
     return mention.voice is Voice.STAFF
 
 
@@ -71,19 +71,19 @@ def refuse_identifying_count(selection: Selection) -> None:
 
 
 def refuse_ranking(selection: Selection, sort: str) -> None:
-    """Raise UsageError if staff alone would be ranked by response; among other voices it may be."""
+    """Raise UsageError if staff alone would be ranked by response."""
     if sort in RANKING_ORDERS and not may_rank(selection.voices):
         hint = "sort by published, or select other voices too"
         raise UsageError(f"what staff says is not sorted by {sort} alone", hint)
 
 
 def may_rank(voices: Iterable[str]) -> bool:
-    """Whether mentions of these voices may be ranked by response; no voices mean every voice."""
+    """Whether mentions of these voices may be ranked by response; no voices are all voices."""
     return set(voices) != {Voice.STAFF}
 
 
 def default_story_order(selection: Selection) -> str:
-    """Return the order of stories where none is requested: by heat, for staff alone by time."""
+    """Choose the default order of stories: by heat, for staff alone by time."""
     return "heat" if may_rank(selection.voices) else "published"
 
 
@@ -96,17 +96,17 @@ def disclosure_remarks(selection: Selection, *, has_small_cells: bool = False) -
 
 
 def listed_author(mention: Mention) -> str:
-    """Return the author as lists show it, empty for staff: a list can be sorted and filtered by it."""
+    """Return the author for lists, empty for staff: a list can be sorted and filtered by it."""
     return "" if is_by_staff(mention) else mention.entry.author
 
 
 def listed_publisher(mention: Mention) -> str:
-    """Return the publisher as charts count it, empty for staff."""
+    """Return the publisher for charts, empty for staff."""
     return "" if is_by_staff(mention) else mention.entry.publisher
 
 
 def is_hidden_group(mention: Mention, dimension: str) -> bool:
-    """Whether a mention stands under no value of its own in groups by *dimension*."""
+    """Whether a mention has no value of its own in groups by *dimension*."""
     return dimension in IDENTIFYING_DIMENSIONS and is_by_staff(mention)
 
 
@@ -118,14 +118,14 @@ def searchable_mention(mention: Mention) -> Mention:
 
 
 def drawable_counts(counts: Counter[str]) -> Counter[str]:
-    """Return counts by voice as a chart draws them: without staff where there are fewer than `MIN_CELL_SIZE`."""
+    """Restrict counts by voice for charts: without staff if it is a small cell."""
     if not is_small_cell(counts[Voice.STAFF]):
         return counts
     return Counter({voice: count for voice, count in counts.items() if voice != Voice.STAFF})
 
 
 def needs_people_counts(dimension: str, selection: Selection) -> bool:
-    """Whether a count by *dimension* sets staff apart, so that the people behind it must be counted too."""
+    """Whether a count by *dimension* separates staff, so that the people behind it are counted too."""
     return dimension in STAFF_DIMENSIONS or selects_only_staff(selection)
 
 
@@ -137,10 +137,10 @@ def suppress_small_cells(
     *,
     is_staff: bool = False,
 ) -> list[StatsLine]:
-    """Return the lines with small cells suppressed, and with shares of what is shown.
+    """Suppress small cells; shares are of the disclosed mentions.
 
-    *is_staff* means that every line counts staff; otherwise only the value `staff` of `STAFF_DIMENSIONS` does. *people*
-    are the staff members behind each value, *previous_people* those of the period before.
+    *is_staff*: every line counts staff, else only the value `staff` of `STAFF_DIMENSIONS`. *people* are the numbers of
+    staff members behind each value, *previous_people* those of the previous period.
     """
     staff = {line.value for line in lines if is_staff or (dimension in STAFF_DIMENSIONS and line.value == Voice.STAFF)}
     suppressed = _suppressed_values({value: people.get(value, 0) for value in staff})
@@ -149,7 +149,7 @@ def suppress_small_cells(
     for line in lines:
         cell = line
         if line.value in staff:
-            # The course would show single days, which are small cells of their own.
+            # The days of the period are small cells of their own.
             was_small = is_small_cell(previous_people.get(line.value, 0))
             cell = replace(cell, per_day=(), previous=None if was_small else line.previous)
         if line.value in suppressed:
@@ -157,16 +157,14 @@ def suppress_small_cells(
             shown.append(replace(empty, is_small_cell=True))
         else:
             shown.append(replace(cell, share=line.mentions / total if total else 0.0))
-    # The rank of a suppressed line would tell between which numbers it lies; days keep their order.
+    # The rank of a suppressed line would reveal its neighbours in number; days keep their order.
     return shown if dimension in IN_TIME else sorted(shown, key=lambda line: line.is_small_cell)
 
 
 def _suppressed_values(people: Mapping[str, int]) -> set[str]:
-    """Return the values to suppress: the small cells, and one more where their sum would still be small.
-
-    Complementary suppression: whoever knows the total could subtract the cells that are shown, and must then be left
-    with nobody or with at least `MIN_CELL_SIZE` people.
-    """
+    """Choose the values to suppress: the small cells, and one more if their sum is small too."""
+    # Complementary suppression: a reader who knows the total can subtract the disclosed cells; the rest must be nobody,
+    # or at least `MIN_CELL_SIZE` people.
     by_size = sorted(people, key=lambda value: (people[value], value))
     suppressed = {value for value in by_size if is_small_cell(people[value])}
     if 0 < sum(people[value] for value in suppressed) < MIN_CELL_SIZE and len(suppressed) < len(by_size):

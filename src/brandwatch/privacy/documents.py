@@ -1,4 +1,4 @@
-"""The privacy notice and the record of processing, from what a query file says."""
+"""The privacy notice and the record of processing, from the `privacy` section of a query file."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ _MARKDOWN_MARKS = re.compile(r"\*\*|`")
 
 
 def missing_keys(query: Query, kind: DocumentKind) -> tuple[str, ...]:
-    """Return the keys under `privacy` that a document needs and the query file lacks."""
+    """List the keys under `privacy` that a document needs and the query file lacks."""
     return tuple(key for key in _KEYS[kind] if not getattr(query.privacy, key))
 
 
 def document_facts(query: Query, kind: DocumentKind) -> dict[str, Any]:
-    """Return the facts of a document as JSON has them; a fact that the query file lacks is `None`."""
+    """Collect the facts of a document, in the form of JSON; a fact that the query file lacks is `None`."""
     processing = query.privacy
     hosts: defaultdict[str, set[str]] = defaultdict(set)
     for source in query.sources:
@@ -56,7 +56,7 @@ def document_facts(query: Query, kind: DocumentKind) -> dict[str, Any]:
         "review_by": processing.review_by.isoformat() if processing.review_by else None,
         "recipients": list(processing.recipients) or None,
         "transfers": list(processing.transfers) or None,
-        # How many there are of each role, never who they are.
+        # The number of each role, never names.
         "representatives": dict(Counter(person.role for person in query.people)),
         "staff_mentions": query.staff_mentions,
         "sources": {name: sorted(hosts[name]) for name in sorted(hosts, key=lambda name: (name != FEED_KIND, name))},
@@ -81,13 +81,13 @@ def document_as_markdown(facts: Facts, kind: DocumentKind, language: str, blanks
         "author": words["authors"][facts["author"]],
         "passage": words["passage"].format(count=snippet_chars) if snippet_chars else words["no_passage"],
         "retention": _retention_list(facts["retention_days"], words),
-        "today": _today().isoformat(),
+        "today": clock.now().astimezone().date().isoformat(),
     }
     return templates.render(f"privacy/{kind}.{language}.md", **values) + "\n"
 
 
 def markdown_as_text(markdown: str) -> str:
-    """Return a document without the marks of Markdown, its headings underlined."""
+    """Remove the marks of Markdown from a document, and underline its headings."""
     lines = []
     for line in _MARKDOWN_MARKS.sub("", markdown).splitlines():
         heading = line.lstrip("# ") if line.startswith("#") else ""
@@ -99,12 +99,12 @@ def markdown_as_text(markdown: str) -> str:
 
 
 def _phrase(facts: Facts, key: str, words: Words, blanks: Mapping[str, str]) -> str:
-    """Return a fact in words, or a blank that names the key and the place to fill it in."""
+    """Write a fact in words, or a blank with its key and the place to fill it in."""
     value = facts[key]
     if not value:
         return str(words["blank"]).format(key=key, place=blanks.get(key, ""))
     text = "; ".join(map(one_line, value)) if isinstance(value, list) else one_line(value)
-    is_overdue = key == "review_by" and date.fromisoformat(value) < _today()
+    is_overdue = key == "review_by" and date.fromisoformat(value) < clock.now().astimezone().date()
     return f"{text} ({words['overdue']})" if is_overdue else text
 
 
@@ -130,10 +130,6 @@ def _retention_list(days_by_voice: Mapping[str, int], words: Words) -> str:
         period = f"{days // _YEAR_DAYS} {words['years']}" if is_years else f"{days} {words['days']}"
         lines.append(f"- {words['voices'][voice]}: {period}")
     return "\n".join(lines)
-
-
-def _today() -> date:
-    return clock.now().astimezone().date()
 
 
 @cache

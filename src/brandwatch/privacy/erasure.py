@@ -1,4 +1,4 @@
-"""Erasure: which rows a subject request takes away, and which only lose the words."""
+"""Erasure: the rows that a subject request deletes, and those that it only clears."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from brandwatch.privacy.subject_search import SubjectFinder
 
 
-# A mention can do without its failed clauses and the analyst's note; the rest is what makes it a mention.
+# A mention needs neither its failed clauses nor the analyst's note.
 _OPTIONAL_MENTION_COLUMNS = frozenset({"checks", "note"})
 _EVIDENCE_TABLES = frozenset({"anchor", "person_hit"})
 
 
 class HeldRow(NamedTuple):
-    """A row that holds what is searched for: its table, the *key* columns with their values, and where it stands."""
+    """A row with a hit: its table, the *key* columns with their values, and the *columns* of the hits."""
 
     table: str
     key: dict[str, Any]
@@ -35,7 +35,7 @@ class ErasureScope(NamedTuple):
 
 
 def erasure_scope(rows: Iterable[HeldRow]) -> ErasureScope:
-    """Decide what goes whole: entries that hold the words, or whose evidence does, and sources whose URL does."""
+    """Decide the rows to delete: entries with a hit in the text or the evidence, and sources with one in the URL."""
     entries: set[int] = set()
     mentions: set[int] = set()
     sources: set[int] = set()
@@ -52,7 +52,7 @@ def erasure_scope(rows: Iterable[HeldRow]) -> ErasureScope:
 
 
 def blank_value(value: str | bytes) -> str | bytes:
-    """Return the empty value of the same type: of a list or an object in JSON an empty one."""
+    """Empty a value: a list or an object in JSON becomes an empty one."""
     if isinstance(value, bytes):
         return b""
     try:
@@ -65,7 +65,7 @@ def blank_value(value: str | bytes) -> str | bytes:
 
 
 def suppressed_terms(queries: Iterable[Query], finder: SubjectFinder) -> Iterator[str]:
-    """Yield each term and source of a query that an erasure would keep from being found again."""
+    """Yield each term and source of a query that an erasure would suppress from then on."""
     for query in queries:
         terms = (*query.names, *query.products, *(term for rival in query.competitors for term in rival.terms))
         watched = [query.brand, *(term.text for term in terms), *query.owned.domains, *query.owned.hashtags]

@@ -1,4 +1,4 @@
-"""Data minimisation: store as much of the author as a query allows, and the passage around the evidence."""
+"""Data minimisation: store the author as far as a query allows, and the passage around the evidence."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _ELLIPSIS = "… "
 # The cut moves to a blank at most this far: longer runs of letters are cut like any text.
 _MAX_WORD_CHARS = 40
-# Of the room that the evidence leaves, one part in three goes before it: what follows says more.
+# A third of the remaining room goes before the evidence: the text after it says more.
 _ROOM_PARTS = 3
 _NOT_STORED = "outside the stored passage"
 
@@ -33,7 +33,7 @@ class MinimisedEntry(NamedTuple):
 
 
 def minimise_entry(entry: Entry, results: Mapping[str, MatchResult], policies: Collection[Retention]) -> MinimisedEntry:
-    """Reduce an entry to what the most permissive of the queries that matched it allows; it is stored once for all."""
+    """Reduce an entry by the most permissive policy of the queries that matched it: it is stored once for all."""
     evidence = [piece for result in results.values() for piece in result.evidence]
     author = _stored_author(entry, evidence, max((policy.author for policy in policies), key=list(AuthorPolicy).index))
     in_text = sorted(
@@ -60,13 +60,13 @@ def _stored_author(entry: Entry, evidence: Collection[Evidence], policy: AuthorP
         case AuthorPolicy.FULL:
             return entry.author
         case AuthorPolicy.HANDLE:
-            # Without the byline of a registered representative nobody could say why the voice is official.
+            # The byline of a registered representative is the evidence of an official voice.
             is_evidence = any(piece.field == "author" for piece in evidence)
             return entry.author if is_evidence else accounts_in_byline(entry.author, entry.url)
 
 
 def _move(piece: Evidence, short: Entry, snippet: Snippet) -> Evidence:
-    """Return a piece of evidence that points into the stored entry, or at nothing, with a note that says so."""
+    """Point a piece of evidence into the stored entry, or at nothing, with a note."""
     if piece.field == "text":
         start, end = snippet.span(piece.start, piece.end)
     elif piece.field == "author" and not short.author:
@@ -94,9 +94,9 @@ class Snippet(NamedTuple):
 
 
 def cut_snippet(text: str, spans: Sequence[Span], max_chars: int) -> Snippet:
-    """Cut a text to *max_chars*, between words, around the first of the *spans* that fits and as many others as fit.
+    """Cut a text to *max_chars*, between words, around the first of *spans* that fits and as many others as fit.
 
-    Without a span it is the beginning.
+    Without a span the snippet is the beginning.
     """
     if len(text) <= max_chars:
         return Snippet(text, 0, len(text))
@@ -113,7 +113,7 @@ def cut_snippet(text: str, spans: Sequence[Span], max_chars: int) -> Snippet:
 
 
 def _core(spans: Sequence[Span], room: int) -> Span:
-    """Return the range of the first span that fits, widened to the nearest others while it fits."""
+    """Find the first span that fits, widened to the nearest others while it fits."""
     fitting = [(start, end) for start, end in spans if start < end <= start + room]
     if not fitting:
         return 0, 0
@@ -127,7 +127,7 @@ def _core(spans: Sequence[Span], room: int) -> Span:
 
 
 def _trim_to_words(text: str, passage: Span, core: Span) -> Span:
-    """Return a passage that begins and ends between words, and still holds the *core*."""
+    """Trim a passage to begin and end between words; it still contains the *core*."""
     start, end = passage
     if 0 < start < core[0] and not text[start - 1].isspace():
         limit = min(core[0], start + _MAX_WORD_CHARS)
@@ -147,9 +147,9 @@ _MAIL_ADDRESS = re.compile(r"([\w.+-]+)@[\w-]+(?:\.[\w-]+)+")
 
 
 def accounts_in_byline(byline: str, url: str) -> str:
-    """Return the accounts in a byline without names of people: two words, or names in a list, are a name.
+    """Extract the accounts from a byline, without names of people: two words, or names in a list, are a name.
 
-    A mail address counts as an account only if *url*, the link of the entry, is a page of that account.
+    A mail address is an account only if *url*, the link of the entry, is a page of that account.
     """
     if " " in byline and (accounts := _ACCOUNT.findall(byline)):
         return ", ".join(dict.fromkeys(accounts))

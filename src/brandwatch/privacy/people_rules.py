@@ -1,4 +1,4 @@
-"""Rules of query files about people: people only with the brand, and official representatives only."""
+"""The rules of query files about people: only official representatives, and only with the brand."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from brandwatch.query_language import Expression
 
 
-# Keys with which people ask for a watch on their staff by name; there is no such key, and there will be none.
+# Keys for monitoring staff by name, which is refused.
 _EMPLOYEE_KEYS = frozenset(
     "employees employee staff ansatte ansatt tilsette medarbeidere anställda medarbetare medarbejdere mitarbeiter "
     "persons person names_of_staff colleagues workers".split()
@@ -30,7 +30,7 @@ _ONLY_WITH_BRAND = "a person's name counts only together with the brand, so it c
 
 
 def explain(path: KeyPath, kind: str, message: str) -> tuple[str, str] | None:
-    """Return message and hint for a key or role that a rule about people refuses, `None` for any other error.
+    """Return message and hint for a refused key or role, `None` for any other error.
 
     *kind* is pydantic's name of the error, *message* the usual one.
     """
@@ -96,7 +96,7 @@ def _check_accounts(query: Query, file: Located) -> Iterator[Diagnostic]:
 
 
 def _check_match(query: Query, file: Located, people: dict[str, str]) -> Iterator[Diagnostic]:
-    """Yield an error where `match` cannot be read, or looks for a person."""
+    """Yield an error if `match` is invalid, or searches for a person."""
     if not query.match:
         return
     try:
@@ -110,7 +110,7 @@ def _check_match(query: Query, file: Located, people: dict[str, str]) -> Iterato
 
 
 def _person_sought(expression: Expression, people: dict[str, str]) -> str:
-    """Find the person whose name an expression looks for, as a phrase or word by word, empty for none."""
+    """Find the person for whose name an expression searches, as a phrase or word by word; empty for none."""
     sought = {_key(word) for word in expression.words()}
     singles = {part for word in sought for part in word.split()}
     for key, name in people.items():

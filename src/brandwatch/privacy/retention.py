@@ -1,4 +1,4 @@
-"""Retention: how long what is stored stays, by voice and subject, and what a count may keep of an expired mention."""
+"""Retention: the periods of storage by voice and subject, and the facts that counts keep of expired mentions."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 FETCH_DAYS = timedelta(days=90)
-"""How long each exchange with a source is stored."""
+"""The retention of each exchange with a source."""
 
 
 class RetentionLimit(NamedTuple):
-    """Mentions whose *dimension* (`voice` or `subject`) is *value* expire if they were found before a moment."""
+    """Mentions with *value* in *dimension* (`voice` or `subject`) expire if they were found before a moment."""
 
     dimension: str
     value: Voice | Subject
@@ -30,7 +30,7 @@ class RetentionLimit(NamedTuple):
 
 
 def retention_policies(queries: Iterable[Query], broken: Collection[str]) -> dict[str, Retention | None]:
-    """Return the retention of each query by name, `None` for a *broken* file, of which nothing may expire."""
+    """Index the retention of each query by name; it is `None` for a *broken* file, whose mentions must not expire."""
     return dict.fromkeys(broken) | {query.name: query.keeping for query in queries}
 
 
@@ -41,7 +41,7 @@ def retention_limits(policies: Policies, query: str, now: datetime) -> Iterator[
         return
     for voice, period in policy.by_voice.items():
         yield RetentionLimit("voice", voice, now - period)
-    # What is about staff stays no longer than what staff says, whoever says it.
+    # Mentions about staff stay no longer than those by staff, whoever speaks.
     yield RetentionLimit("subject", Subject.STAFF, now - policy.staff)
 
 
@@ -51,7 +51,7 @@ def source_retention(policies: Policies) -> timedelta:
 
 
 def impersonal_outlet(outlet: str, author: str) -> str:
-    """Return a publisher or a source as counts keep it, empty if it is an account or named like the author."""
+    """Return a publisher or a source for counts, empty if it is an account or has the author's name."""
     if "@" in outlet or outlet.startswith(("u/", "/u/")):
         return ""
     outlet_letters, author_letters = squeeze(outlet).letters, squeeze(author).letters

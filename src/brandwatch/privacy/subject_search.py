@@ -1,8 +1,8 @@
-"""Find a person, an account or a page in texts and files, however the name or the link is spelt.
+"""Find a person, an account or a page in texts and files, in every spelling.
 
 Texts are compared by their letters and digits alone, in one spelling: small, without accents, codes and signs; å as aa,
 æ as ae, ø as oe. Links lose the signs of letters, so that there å may also be a, and ø may be o. The bytes of a file
-are decoded (`privacy.file_scan`) and then searched as texts are: what proves an erasure is what found the rows.
+are decoded, then searched as texts are: the search that proves an erasure is the one that found the rows.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
 from functools import cached_property
 from itertools import accumulate
@@ -23,14 +24,15 @@ from brandwatch.urls import canonical, is_front_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from mmap import mmap
 
 
 MIN_NAME_LETTERS = 3
-"""A shorter name is in every text."""
+"""The minimum length of a search term: shorter ones are in every text."""
 MIN_DISTINCTIVE_LETTERS = 8
-"""Shorter names count only where a word begins: `Per Ås` stands in “super Åsgard” too."""
+"""Shorter names count only at the beginning of a word: “super Åsgard” contains `Per Ås`."""
 
-# What links, JSON and pages write for a character; of JSON the line ends too, which exports have.
+# The escapes of links, JSON and pages; of JSON the line ends too, which exports have.
 _PERCENT = re.compile(r"(?:%[0-9a-fA-F]{2})+")
 _JSON_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|[nrt/])")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
@@ -39,7 +41,7 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,
 def subject_request(
     names: Sequence[str] = (), authors: Sequence[str] = (), urls: Sequence[str] = (), texts: Sequence[str] = ()
 ) -> SubjectRequest:
-    """Return a request; raise UsageError if it is empty, or holds a name that is everywhere or a link to no page."""
+    """Build a request; raise UsageError if it is empty, or has a name that is too short or a link to no page."""
     if not (names or authors or urls or texts):
         raise UsageError("nothing was named", "use --name, --author, --url or --text")
     for name in (*names, *authors, *texts):
@@ -53,7 +55,7 @@ def subject_request(
 
 
 def decode_escapes(text: str) -> str:
-    """Return a text with the codes of JSON, links and pages decoded, in composed characters (NFC)."""
+    """Decode the escapes of JSON, links and pages, and compose the characters (NFC)."""
     if "\\" in text:
         text = _JSON_ESCAPE.sub(_unescape_json, text)
     if "%" in text:
@@ -78,7 +80,7 @@ _SMALL_BYTES = "".join(
 
 
 class SpellingTable(dict[int, str]):
-    """What each character is compared as: a space for a sign, nothing for an accent; filled as characters are met."""
+    """The spelling of each character in comparisons: a space for a sign, nothing for an accent; filled on first use."""
 
     def __init__(self, nordic_letters: dict[str, str]) -> None:
         self._spellings = {"æ": "ae", "ä": "ae", "ß": "ss"} | nordic_letters
@@ -91,7 +93,7 @@ class SpellingTable(dict[int, str]):
         return {letter.encode("cp1252"): form.encode("cp1252") for letter, form in forms.items() if form != letter}
 
     def __missing__(self, code: int) -> str:
-        """Compute what a character is compared as."""
+        """Compute the spelling of a character."""
         plain = "" if unicodedata.combining(chr(code)) else fold(chr(code)).folded.lower()
         # Signs such as ™ are no letters, but NFKD would make letters of them.
         letters = (unicodedata.normalize("NFKD", letter) for letter in self._spell(plain) if letter.isalnum())
@@ -105,7 +107,7 @@ class SpellingTable(dict[int, str]):
         return text
 
     def to_words(self, text: str) -> str:
-        """Return the letters and digits of a text, with spaces in the place of signs."""
+        """Replace every sign of a text by a space, and every letter by its spelling."""
         decoded = decode_escapes(text)
         if not decoded.isascii():
             decoded = _OTHER_CHARACTERS.sub(lambda run: run[0].translate(self), decoded)
@@ -123,12 +125,12 @@ class SpellingTable(dict[int, str]):
 
 
 _SPELT = SpellingTable({"å": "aa", "ø": "oe", "ö": "oe", "ü": "ue"})
-# In a link a letter may have lost its sign; elsewhere that makes another name of it.
+# In a link a letter may lack its sign; elsewhere that makes another name.
 _BARE = SpellingTable({"å": "a", "ø": "o", "ö": "o", "ü": "u"})
 
 
 class SqueezedText:
-    """The letters and digits of a text, without anything between them."""
+    """The letters and digits of a text, joined."""
 
     def __init__(self, spaced: str) -> None:
         self._spaced = spaced
@@ -141,37 +143,37 @@ class SqueezedText:
         return (0, *accumulate(map(len, words[:-1]))) if words else ()
 
     def windows(self, length: int) -> Iterator[str]:
-        """Yield every run of letters of this length that may be a name."""
+        """Yield every run of letters of this length that can be a name."""
         last = len(self.letters) - length
         for start in range(last + 1) if length >= MIN_DISTINCTIVE_LETTERS else self.word_starts:
             if start <= last:
                 yield self.letters[start : start + length]
 
     def count(self, name: str) -> int:
-        """Return at how many places a squeezed name stands; an ending may follow it."""
+        """Count the places of a squeezed name; an ending may follow it."""
         if len(name) >= MIN_DISTINCTIVE_LETTERS or name not in self.letters:
             return self.letters.count(name)
         return sum(self.letters.startswith(name, start) for start in self.word_starts)
 
     def holds(self, name: str) -> bool:
-        """Whether a squeezed name stands here."""
+        """Whether the text contains a squeezed name."""
         return self.count(name) > 0
 
 
 def squeeze(text: str, *, is_link: bool = False) -> SqueezedText:
-    """Return the letters and digits of a text or of a link."""
+    """Join the letters and digits of a text or of a link."""
     return SqueezedText((_BARE if is_link else _SPELT).to_words(text))
 
 
 def squeezed_readings(text: str) -> Iterator[tuple[bool, SqueezedText]]:
-    """Yield a text as names are looked for in it, and each link in it as links are spelt (`is_link`)."""
+    """Yield a text in the spelling of texts, and each link in it in the spelling of links (`is_link`)."""
     yield False, squeeze(text)
     if "/" in text:
         yield from ((True, squeeze(link, is_link=True)) for link in text.split() if "/" in link)
 
 
 class NamePattern(NamedTuple):
-    """The letters of a name, as texts or as links spell it."""
+    """The letters of a name in the spelling of texts or of links."""
 
     letters: str
     is_link: bool = False
@@ -181,7 +183,7 @@ _HANDLE = re.compile(r"@?([\w.-]+)@([\w-]+(?:\.[\w-]+)+)")
 
 
 def name_patterns(name: str) -> tuple[NamePattern, ...]:
-    """Return the patterns of a name; `@kari@tut.example` is looked for as its page, `tut.example/@kari`, too."""
+    """Build the patterns of a name, for `@kari@tut.example` those of its page, `tut.example/@kari`, too."""
     handle = _HANDLE.fullmatch(name.strip())
     names = (name, f"{handle[2]} {handle[1]}") if handle else (name,)
     patterns = [
@@ -193,7 +195,7 @@ def name_patterns(name: str) -> tuple[NamePattern, ...]:
 
 
 def holds_name(text: str, patterns: Iterable[NamePattern]) -> bool:
-    """Whether one of the patterns is in a text."""
+    """Whether a text contains one of the patterns."""
     patterns = tuple(patterns)
     return any(
         pattern.is_link is is_link and squeezed.holds(pattern.letters)
@@ -221,7 +223,7 @@ def _page_pattern(link: str, before: str) -> re.Pattern[str]:
 
 
 class SubjectFinder:
-    """A subject request, prepared to be searched for in many texts."""
+    """A subject request, prepared for the search in many texts."""
 
     def __init__(self, request: SubjectRequest) -> None:
         patterns = [pattern for name in (*request.names, *request.texts) for pattern in name_patterns(name)]
@@ -236,25 +238,25 @@ class SubjectFinder:
         self.authors = frozenset(squeeze(author).letters for author in request.authors)
         self.pages = frozenset(map(canonical, request.urls)) - {""}
         self._page_patterns = [_page_pattern(url, r"(?<![\w.-])(?:www\.)?") for url in request.urls]
-        # In the bytes of a database other words may stand directly before a link.
+        # In the bytes of a database other words may touch a link.
         self._raw_page_patterns = [_page_pattern(url, "") for url in request.urls]
 
     def holds(self, column: str, value: object) -> bool:
-        """Whether the value of a column holds what is searched for; a number holds nothing."""
+        """Whether the value of a column has a hit; a number has none."""
         text = _as_text(value)
         if column == "author" and text and squeeze(text).letters in self.authors:
             return True
         return bool(text) and self.count(text) > 0
 
     def may_hold(self, *values: object) -> bool:
-        """Whether a row may hold what is searched for; reading its values as one text is quicker."""
+        """Whether a row may have a hit; to search its values as one text is quicker."""
         text = "\n".join(filter(None, map(_as_text, values)))
         if self.authors and any(map(squeeze(text).holds, self.authors)):
             return True
         return self.holds("", text)
 
     def count(self, text: str, *, is_raw: bool = False) -> int:
-        """Return at how many places a text, or the *raw* bytes of a file as text, hold what is searched for."""
+        """Count the hits in a text, or in the *raw* bytes of a file as text."""
         places = Counter[bool]()
         for is_link, squeezed in squeezed_readings(text) if self.patterns else ():
             places[is_link] += sum(
@@ -276,3 +278,48 @@ def _as_text(value: object) -> str:
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     return value if isinstance(value, str) else ""
+
+
+WINDOW_BYTES = 1 << 20
+OVERLAP_BYTES = 1 << 13
+"""The overlap of windows: longer than a name with its escapes, or a link."""
+
+_LATIN_UTF16 = re.compile(rb"(?:[\x20-\xff]\0){4}")
+_NOT_UTF8 = re.compile("[\udc80-\udcff]+")
+
+
+def count_places(data: bytes | mmap, finder: SubjectFinder) -> int:
+    """Count the places in the bytes of a file, decoded and searched as the texts of rows are.
+
+    They are read as UTF-8, in which an invalid byte is Windows-1252, and as UTF-16 after a byte order mark or if they
+    hold Latin letters in UTF-16.
+    """
+    has_mark = data[:2] in {BOM_UTF16_LE, BOM_UTF16_BE}
+    places = 0
+    for start in range(0, len(data), WINDOW_BYTES):
+        end = start + WINDOW_BYTES
+        places += _count(data[start : end + OVERLAP_BYTES], finder, is_utf16=has_mark)
+        if end < len(data):
+            # The next window counts what lies in the overlap as a whole.
+            places -= _count(data[end : end + OVERLAP_BYTES], finder, is_utf16=has_mark)
+    return places
+
+
+def _count(data: bytes, finder: SubjectFinder, *, is_utf16: bool) -> int:
+    return max(finder.count(text, is_raw=True) for text in _readings(data, is_utf16=is_utf16))
+
+
+def _readings(data: bytes, *, is_utf16: bool) -> Iterator[str]:
+    """Yield the bytes as text in each encoding that is possible."""
+    is_utf16 = is_utf16 or _LATIN_UTF16.search(data) is not None
+    # A zero between the letters of UTF-16 would make each letter a word.
+    text = (data.replace(b"\0", b"") if is_utf16 else data).decode("utf-8", "surrogateescape")
+    yield _NOT_UTF8.sub(_as_windows_1252, text)
+    if is_utf16:
+        for start in (0, 1):
+            for encoding in ("utf-16-le", "utf-16-be"):
+                yield data[start:].decode(encoding, "replace")
+
+
+def _as_windows_1252(run: re.Match[str]) -> str:
+    return run[0].encode("utf-8", "surrogateescape").decode("cp1252", "replace")

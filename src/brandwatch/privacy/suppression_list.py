@@ -1,4 +1,4 @@
-"""The suppression list: keyed hashes (tombstones) of what was erased or expired, held against all that arrives."""
+"""The suppression list: keyed hashes (tombstones) of erased and expired data, compared with every new entry."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class TombstoneKind(StrEnum):
 
 
 class Tombstone(NamedTuple):
-    """A keyed hash of something that must not come back; *length* is the number of letters of words, else 0."""
+    """A keyed hash of data that must not come back; *length* is the number of letters of words, else 0."""
 
     kind: TombstoneKind
     length: int
@@ -44,17 +44,17 @@ class Tombstone(NamedTuple):
 
     @classmethod
     def of(cls, key: bytes, kind: TombstoneKind, value: str, length: int = 0) -> Tombstone:
-        """Return the tombstone of a value."""
+        """Hash a value."""
         return cls(kind, length, _hash(key, kind, value))
 
 
 def _hash(key: bytes, kind: TombstoneKind, value: str) -> bytes:
-    """Hash a value with the key of the database, so that nobody without it can test a guess."""
+    # With the key of the database: without it nobody can test a guess.
     return blake2b(f"{kind} {value}".encode(), digest_size=_HASH_BYTES, key=key).digest()
 
 
 def entry_tombstones(key: bytes, identities: Iterable[str]) -> Iterator[Tombstone]:
-    """Yield the tombstones of an erased entry, by each key that identifies it however it is edited."""
+    """Yield the tombstones of an erased entry, one for each key that identifies it after edits."""
     yield from (Tombstone.of(key, TombstoneKind.ENTRY, identity) for identity in identities)
 
 
@@ -64,7 +64,7 @@ def expired_tombstones(key: bytes, query: str, identities: Iterable[str]) -> Ite
 
 
 def request_tombstones(key: bytes, finder: SubjectFinder) -> Iterator[Tombstone]:
-    """Yield a tombstone for each thing that was searched for, so that it is not stored when it arrives anew."""
+    """Yield a tombstone for each name, author and page of a request."""
     for pattern in finder.patterns:
         kind = TombstoneKind.LINK_WORDS if pattern.is_link else TombstoneKind.WORDS
         yield Tombstone.of(key, kind, pattern.letters, len(pattern.letters))
@@ -73,7 +73,7 @@ def request_tombstones(key: bytes, finder: SubjectFinder) -> Iterator[Tombstone]
 
 
 class SuppressionList:
-    """The tombstones of erasures, by which an arriving entry is recognised. As a rule there are none."""
+    """The tombstones of erasures, to recognise new entries by; usually there are none."""
 
     def __init__(self, key: bytes, tombstones: Iterable[Tombstone]) -> None:
         self._key = key
@@ -89,12 +89,12 @@ class SuppressionList:
         return any(self._hashes.values())
 
     def is_erased(self, entry: Entry, identities: Iterable[str]) -> bool:
-        """Whether an entry, its author, a page it links to or words in it were erased."""
+        """Whether an entry, its author, a linked page or words in it were erased."""
         if self._has(TombstoneKind.ENTRY, identities):
             return True
         if self._has(TombstoneKind.AUTHOR, (squeeze(author).letters for author in [entry.author])):
             return True
-        # What does not compare only repeats a part of the text.
+        # A field that does not compare repeats a part of the text.
         values = [getattr(entry, field.name) for field in fields(entry) if field.compare]
         texts = [*filter(lambda value: isinstance(value, str), values), *entry.links]
         if self._has(TombstoneKind.PAGE, (page for text in texts for page in linked_pages(text))):
@@ -102,7 +102,7 @@ class SuppressionList:
         return any(map(self.holds_words, texts))
 
     def holds_words(self, text: str) -> bool:
-        """Whether a text holds words that were erased."""
+        """Whether a text contains erased words."""
         if not self._has_words:
             return False
         for is_link, squeezed in squeezed_readings(text):
@@ -122,7 +122,7 @@ class SuppressionList:
         return replace(facts, **erased) if erased else facts
 
     def without_erased_clauses(self, result: MatchResult) -> MatchResult:
-        """Return a result without the clauses that hold erased words."""
+        """Remove the clauses with erased words from a result."""
         if not self._has_words:
             return result
         clauses = tuple(

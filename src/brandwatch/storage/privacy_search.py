@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from brandwatch.errors import StoreError
 from brandwatch.models import PersonalDataRow
 from brandwatch.privacy.erasure import HeldRow, erasure_scope
-from brandwatch.privacy.file_scan import count_places
-from brandwatch.privacy.subject_search import SubjectFinder
+from brandwatch.privacy.subject_search import SubjectFinder, count_places
 from brandwatch.storage.database import Store
 from brandwatch.storage.database_file import wrap_sqlite_errors
 
