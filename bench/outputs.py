@@ -1,6 +1,6 @@
 """Compare the outputs of two installed versions of the program, command by command.
 
-    python bench/outputs.py OLD NEW [--mentions 5000] [--only WORDS] [--keep DIR]
+    python bench/outputs.py OLD NEW [--mentions 5000] [--only WORDS]… [--databases DIR] [--keep DIR]
 
 OLD and NEW are executables `brandwatch` in virtual environments. OLD makes two databases: one of its demo, one by the
 commands of `equivalence/prepare.txt`, which poll invented publishers about three invented companies. Both programs get
@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import difflib
 import fcntl
 import html
 import http.cookiejar
@@ -25,6 +24,7 @@ import json
 import os
 import pty
 import re
+import resource
 import select
 import shlex
 import shutil
@@ -40,11 +40,12 @@ import urllib.request
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from time import monotonic, sleep
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 from xml.etree import ElementTree as ET
 
 import openpyxl
@@ -55,24 +56,50 @@ if TYPE_CHECKING:
 _HERE = Path(__file__).parent / "equivalence"
 _FIRST_POLL = datetime(2026, 4, 1, 6, tzinfo=UTC)
 _LAST_MOMENT = timedelta(days=22)
-_MENTIONS_PER_ENTRY = 1.02
+_MENTIONS_PER_ENTRY = 0.92
 _WIDTH, _HEIGHT = 100, 40
-_COMMAND_SECONDS = 300
 _IDLE_SECONDS = 1.5
 
-# A process with a stopped clock, which is otherwise started as the executable starts it. It makes one request at a
-# time: rows have the order in which answers come, and this must not depend on luck.
+# A process that reads a command a line, and forks for each: starting Python and importing would be half of the work.
+# The clock is stopped. Requests are made one at a time: rows have the order in which responses come, which is luck.
 _RUN = """
-import asyncio, sys
+import asyncio, gc, importlib, json, os, pkgutil, sys, time
 from datetime import datetime
+import brandwatch
 from brandwatch import clock
-from brandwatch.__main__ import main
 
-moment = datetime.fromisoformat(sys.argv[1])
+moment = None
 clock.now = lambda: moment
 make = asyncio.Semaphore.__init__
 asyncio.Semaphore.__init__ = lambda self, value=1: make(self, min(value, 1))
-sys.argv = ["brandwatch", *sys.argv[2:]]
+for module in pkgutil.walk_packages(brandwatch.__path__, "brandwatch."):
+    try:
+        importlib.import_module(module.name)
+    except ImportError:
+        pass
+from brandwatch.__main__ import main
+
+gc.freeze()
+for line in sys.stdin:
+    asked = json.loads(line)
+    child = os.fork()
+    if not child:
+        break
+    print(child, flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+else:
+    os._exit(0)
+os.setsid()
+for number, (path, flags) in enumerate(zip(asked["files"], (os.O_RDONLY, os.O_RDWR, os.O_RDWR))):
+    os.dup2(os.open(path, flags | os.O_NOCTTY), number)
+sys.stdin, sys.stdout = open(0), open(1, "w")
+sys.stderr = open(2, "w", errors="backslashreplace", buffering=1)
+os.chdir(asked["folder"])
+os.environ.clear()
+os.environ.update(asked["environment"])
+time.tzset()
+moment = datetime.fromisoformat(asked["moment"])
+sys.argv = ["brandwatch", *asked["arguments"]]
 main()
 """
 _CSV_WHEN_PIPED = frozenset({"audit", "export", "precision", "report", "sources", "stats", "trends"})
@@ -86,11 +113,12 @@ _PAGES = (
     *(f"/brandwatch/{name}.json?_shape=array" for name in ("mentions", "stories", "hottest", "share", "coverage")),
     "/brandwatch/nothing",
 )
-# Values of JSON that are prose, by command; the rest of a document is facts.
+# Values of JSON and columns of CSV that are prose, by command; the rest of a document is facts.
 _PROSE: dict[str, frozenset[str]] = {
     "schema": frozenset({"description"}),
     "check": frozenset({"message", "hint"}),
-    "doctor": frozenset({"message", "hint", "title", "detail"}),
+    "doctor": frozenset({"found", "hint"}),
+    "trends": frozenset({"says"}),
 }
 
 
@@ -136,9 +164,9 @@ class Database:
 class Program:
     """One of the two versions, and the folder that it may write to."""
 
-    name: str
-    executable: Path
     space: Path
+    requests: IO[bytes]
+    answers: IO[bytes]
 
     def home(self, database: Database, *, is_fresh: bool) -> Path:
         """Return the program's copy of a database: a new one, or the one that it reads."""
@@ -149,9 +177,48 @@ class Program:
             shutil.copytree(database.folder, home)
         return home
 
-    def command(self, moment: datetime, arguments: tuple[str, ...]) -> list[str]:
-        """Return what starts a command."""
-        return [str(self.executable.parent / "python"), "-c", _RUN, moment.isoformat(), *arguments]
+    def start(self, step: tuple[str, ...], moment: datetime, home: Path, files: tuple[str, str, str]) -> int:
+        """Start a command with these files as standard input, output and error; return the number of the process."""
+        asked = {
+            "arguments": step,
+            "moment": moment.isoformat(),
+            "folder": str(home),
+            "files": files,
+            "environment": _environment(home),
+        }
+        self.requests.write(f"{json.dumps(asked)}\n".encode())
+        return int(self.answers.readline())
+
+    def wait(self) -> int:
+        """Wait for the end of the command; return its exit code."""
+        return int(self.answers.readline())
+
+    def run(self, step: tuple[str, ...], moment: datetime, home: Path, piped: str = "") -> tuple[int, str, str]:
+        """Run a command; return its exit code and what it wrote to standard output and error."""
+        read, written, errors = self.files(piped)
+        self.start(step, moment, home, (read, written, errors))
+        return self.wait(), Path(written).read_bytes().decode(), Path(errors).read_bytes().decode()
+
+    def files(self, piped: str = "") -> tuple[str, str, str]:
+        """Make the files that stand for standard input, output and error."""
+        paths = [self.space / name for name in ("stdin", "stdout", "stderr")]
+        for path, text in zip(paths, (piped, "", ""), strict=True):
+            path.write_text(text, encoding="utf-8", newline="")
+        return str(paths[0]), str(paths[1]), str(paths[2])
+
+
+@contextmanager
+def _program(executable: Path, space: Path) -> Iterator[Program]:
+    """Start the process that runs the commands of a version."""
+    space.mkdir()
+    command = [str(executable.absolute().parent / "python"), "-c", _RUN]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, env=_environment(space), cwd=space
+    ) as server:
+        try:
+            yield Program(space, cast("IO[bytes]", server.stdin), cast("IO[bytes]", server.stdout))
+        finally:
+            server.kill()
 
 
 def main() -> None:
@@ -160,33 +227,54 @@ def main() -> None:
     parser.add_argument("old", type=Path)
     parser.add_argument("new", type=Path)
     parser.add_argument("--mentions", type=int, default=5_000)
-    parser.add_argument("--only", default="", help="only lines of commands.txt that hold this text")
+    parser.add_argument("--only", action="append", help="only lines of commands.txt that contain this text; repeatable")
+    parser.add_argument("--databases", type=Path, help="the folder of the two databases, reused by the next run")
     parser.add_argument("--keep", type=Path, help="the folder of the differences; a temporary one without")
     options = parser.parse_args()
     kept = options.keep or Path(tempfile.mkdtemp(prefix="outputs-"))
     kept.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, _publishers(round(options.mentions / _MENTIONS_PER_ENTRY)) as site:
-        top = Path(folder)
-        old, new = (
-            Program(name, path.absolute(), top / name) for name, path in (("old", options.old), ("new", options.new))
-        )
-        databases = (_generated(old, top / "generated", site), _demo(old, top / "demo"))
-        counts = Counter(
-            _compare(database, case, (old, new), kept)
-            for database in databases
-            for case in _cases(database)
-            if options.only in case.line
-        )
+    start = monotonic()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        _program(options.old, Path(folder, "old")) as old,
+        _program(options.new, Path(folder, "new")) as new,
+    ):
+        made_by = {"old": str(options.old.absolute()), "mentions": options.mentions}
+        with _databases(old, made_by, options.databases or Path(folder, "databases")) as databases:
+            counts = _compare_all(databases, (old, new), options.only or [""], kept)
     equal, words, facts = counts["equal"], counts["words"], counts["facts"]
     print(f"{equal + words + facts} outputs: {equal} equal, {words} differ in words, {facts} differ in facts")
+    print(
+        f"{monotonic() - start:.0f} seconds, {sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2]):.0f} of processor"
+    )
     print(f"differences: {kept}")
     sys.exit(1 if facts else 0)
 
 
 @contextmanager
-def _publishers(entries: int) -> Iterator[str]:
+def _databases(old: Program, made_by: dict[str, Any], folder: Path) -> Iterator[tuple[Database, ...]]:
+    """Serve the publishers; give the two databases, new ones unless an earlier run left them in the folder."""
+    record = folder / "made.json"
+    earlier = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
+    is_reused = earlier.items() >= made_by.items()
+    with _publishers(round(made_by["mentions"] / _MENTIONS_PER_ENTRY), earlier["port"] if is_reused else 0) as site:
+        generated, demo = folder / "generated", folder / "demo"
+        if not is_reused:
+            record.unlink(missing_ok=True)
+            for path in (generated, demo):
+                shutil.rmtree(path, ignore_errors=True)
+            _make_generated(old, generated, site)
+            _make_demo(old, demo)
+            port = int(site.rpartition(":")[2])  # links in the database name it
+            record.write_text(json.dumps({**made_by, "port": port}), encoding="utf-8")
+        print(f"compared on {_size(generated)}, and on the demo, {_size(demo)}", flush=True)
+        yield _database("generated", generated, site), _database("demo", demo, "http://127.0.0.1:9")
+
+
+@contextmanager
+def _publishers(entries: int, port: int) -> Iterator[str]:
     """Serve the invented publishers; give their address."""
-    command = [sys.executable, str(_HERE / "publishers.py"), "--entries", str(entries)]
+    command = [sys.executable, str(_HERE / "publishers.py"), "--entries", str(entries), "--port", str(port)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield (process.stdout or sys.stdin).readline().strip()
@@ -194,7 +282,7 @@ def _publishers(entries: int) -> Iterator[str]:
             process.terminate()
 
 
-def _generated(program: Program, folder: Path, site: str) -> Database:
+def _make_generated(program: Program, folder: Path, site: str) -> None:
     """Make the database of the invented publishers by the commands of prepare.txt."""
     (folder / "queries").mkdir(parents=True)
     for path in (_HERE / "queries").iterdir():
@@ -203,30 +291,33 @@ def _generated(program: Program, folder: Path, site: str) -> Database:
             text.format(site=site) if path.suffix == ".yaml" else text.replace("{site}", site), encoding="utf-8"
         )
     shutil.copy(_HERE / "bad.yaml", folder)
-    database = Database(name="generated", folder=folder, start=_FIRST_POLL, values={"site": site})
     for line in _lines(_HERE / "prepare.txt"):
-        database = replace(database, values={"site": site} | _placeholders(folder))
+        database = _database("generated", folder, site)
         case = _case(line, database)
         _set_moment(database, case)
         for name, part in _steps(program, case, database, folder).items():
             if name.startswith("exit code") and part.text not in {"0", "3"}:
                 sys.exit(f"preparing the database: {line}: exit code {part.text}")
-    database = replace(database, values={"site": site} | _placeholders(folder))
+
+
+def _make_demo(program: Program, folder: Path) -> None:
+    """Make the database of the demo."""
+    folder.mkdir()
+    code, _, errors = program.run(("demo", "--folder", str(folder)), _FIRST_POLL, folder)
+    if code:
+        sys.exit(f"making the demo: exit code {code}: {errors}")
+
+
+def _database(name: str, folder: Path, site: str) -> Database:
+    return Database(name=name, folder=folder, start=_FIRST_POLL, values={"site": site} | _placeholders(folder))
+
+
+def _size(folder: Path) -> str:
     with closing(sqlite3.connect(folder / "brandwatch.db")) as connection:
         mentions, stories = (
             connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("mention", "story")
         )
-    print(f"compared on {mentions:,} mentions in {stories:,} stories, and on the demo", flush=True)
-    return database
-
-
-def _demo(program: Program, folder: Path) -> Database:
-    """Make the database of the demo."""
-    folder.mkdir()
-    database = Database(name="demo", folder=folder, start=_FIRST_POLL, values={})
-    command = program.command(_FIRST_POLL, ("demo", "--folder", str(folder)))
-    subprocess.run(command, env=_environment(folder), cwd=folder, check=True, stdout=subprocess.DEVNULL)
-    return replace(database, values={"site": "http://127.0.0.1:9"} | _placeholders(folder))
+    return f"{mentions:,} mentions in {stories:,} stories"
 
 
 def _placeholders(folder: Path) -> dict[str, str]:
@@ -288,6 +379,24 @@ def _set_moment(database: Database, case: Case) -> None:
         urllib.request.urlopen(f"{database.values['site']}/moment/{seconds}").read()
 
 
+def _compare_all(
+    databases: tuple[Database, ...], programs: tuple[Program, Program], only: list[str], kept: Path
+) -> Counter[str]:
+    """Compare the lines that contain one of the texts; count the gravest differences."""
+    pairs = [
+        (database, case)
+        for database in databases
+        for case in _cases(database)
+        if any(text in case.line for text in only)
+    ]
+    counts = Counter[str]()
+    for number, (database, case) in enumerate(pairs, 1):
+        if sys.stderr.isatty():
+            print(f"\r\x1b[K{number} of {len(pairs)}: {case.line[:80]}", end="\r", file=sys.stderr, flush=True)
+        counts[_compare(database, case, programs, kept)] += 1
+    return counts
+
+
 def _compare(database: Database, case: Case, programs: tuple[Program, Program], kept: Path) -> str:
     """Run a line with both programs, list the differences, return the gravest: “equal”, “words” or “facts”."""
     _set_moment(database, case)
@@ -324,8 +433,23 @@ def _numbers(text: str) -> Counter[str]:
 
 
 def _diff(before: Part | None, after: Part | None) -> str:
-    old, new = ([] if part is None else part.text.splitlines() for part in (before, after))
-    return "".join(f"{line.rstrip()}\n" for line in difflib.unified_diff(old, new, "old", "new", n=1))
+    # difflib takes minutes for a page of four thousand rows.
+    with tempfile.TemporaryDirectory() as folder:
+        for name, part in (("old", before), ("new", after)):
+            text = "" if part is None else _broken_at_tags(part.text)
+            Path(folder, name).write_text("".join(f"{line.rstrip()}\n" for line in text.splitlines()), encoding="utf-8")
+        answer = subprocess.run(
+            [shutil.which("diff") or "diff", "-U1", "--label=old", "--label=new", "old", "new"],
+            cwd=folder,
+            capture_output=True,
+            check=False,
+        )
+    return answer.stdout.decode()
+
+
+def _broken_at_tags(text: str) -> str:
+    """Put each element of HTML on a line of its own, for a diff that can be read."""
+    return re.sub(r">(?=<)|(?<=[^>\s])(?=<[a-z])", lambda found: f"{found[0]}\n", text) if "<html" in text else text
 
 
 def _outputs(program: Program, case: Case, database: Database) -> dict[str, Part]:
@@ -370,22 +494,13 @@ def _run(
     elif step == ("serve",):
         yield from _served(program, database, home)
     elif case.keys is not None:
-        text, code = _on_terminal(program.command(database.start + case.moment, step), home, case.keys)
+        text, code = _on_terminal(program, step, database.start + case.moment, home, case.keys)
         yield from (Part("exit code", str(code), is_fact=True), Part("terminal", text, is_fact=False))
     else:
-        command = program.command(database.start + case.moment, step)
-        answer = subprocess.run(
-            command,
-            env=_environment(home),
-            cwd=home,
-            input=piped.encode(),
-            capture_output=True,
-            check=False,
-            timeout=_COMMAND_SECONDS,
-        )
-        yield Part("exit code", str(answer.returncode), is_fact=True)
-        yield from _judged("stdout", answer.stdout.decode(), step)
-        yield Part("stderr", answer.stderr.decode(), is_fact=False)
+        code, text, errors = program.run(step, database.start + case.moment, home, piped)
+        yield Part("exit code", str(code), is_fact=True)
+        yield from _judged("stdout", text, step)
+        yield Part("stderr", errors, is_fact=False)
 
 
 def _environment(home: Path) -> dict[str, str]:
@@ -404,7 +519,7 @@ def _environment(home: Path) -> dict[str, str]:
 
 
 def _judged(name: str, text: str, step: tuple[str, ...]) -> Iterator[Part]:
-    """Yield a text as facts or as words; XML as both, and JSON where some of its values are prose."""
+    """Yield a text as facts or as words; XML as both, and JSON and CSV where some of their values are prose."""
     prose = _PROSE.get(step[0], frozenset())
     if text.startswith("<?xml"):
         yield Part(f"facts of {name}", ET.canonicalize(text), is_fact=True)
@@ -413,7 +528,10 @@ def _judged(name: str, text: str, step: tuple[str, ...]) -> Iterator[Part]:
     try:
         document = json.loads(text)
     except ValueError:
-        yield Part(name, text, is_fact=_is_fact(step))
+        is_fact = _is_fact(step)
+        if is_fact and prose:
+            yield Part(f"facts of {name}", _without_columns(text, prose), is_fact=True)
+        yield Part(name, text, is_fact=is_fact and not prose)
         return
     if prose:
         facts = json.dumps(_without_keys(document, prose), ensure_ascii=False, indent=1)
@@ -432,6 +550,11 @@ def _without_keys(value: Any, keys: frozenset[str]) -> Any:  # noqa: ANN401 (any
     if isinstance(value, dict):
         return {key: _without_keys(inner, keys) for key, inner in value.items() if key not in keys}
     return [_without_keys(inner, keys) for inner in value] if isinstance(value, list) else value
+
+
+def _without_columns(text: str, names: frozenset[str]) -> str:
+    rows = [*csv.DictReader(io.StringIO(text, newline=""))]
+    return "\n".join(repr({name: value for name, value in row.items() if name not in names}) for row in rows)
 
 
 def _written(home: Path, database: Database) -> Iterator[Part]:
@@ -504,51 +627,45 @@ def _narrow(path: Path) -> None:
     path.write_text(f"{text}languages: [no, en]\n", encoding="utf-8")
 
 
-def _on_terminal(command: list[str], home: Path, keys: str) -> tuple[str, int]:
+def _on_terminal(program: Program, step: tuple[str, ...], moment: datetime, home: Path, keys: str) -> tuple[str, int]:
     """Run a command on a terminal, press keys one after the other; return what it wrote and the exit code."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", _HEIGHT, _WIDTH, 0, 0))
-    written = b""
-    with subprocess.Popen(
-        command, stdin=theirs, stdout=theirs, stderr=theirs, env=_environment(home), cwd=home, start_new_session=True
-    ) as process:
-        os.close(theirs)
-        pending = list(keys)
-        while True:
-            if select.select([ours], [], [], _IDLE_SECONDS)[0]:
-                try:
-                    piece = os.read(ours, 65_536)
-                except OSError:
-                    break  # the other side is closed
-                written += piece
-            elif pending and written:
-                os.write(ours, pending.pop(0).encode())
-            elif process.poll() is not None:
-                break
+    name = os.ttyname(theirs)
+    program.start(step, moment, home, (name, name, name))
+    written, pending = b"", list(keys)
+    while True:
+        ready = select.select([ours, program.answers.fileno()], [], [], _IDLE_SECONDS)[0]
+        if ours in ready:
+            written += os.read(ours, 65_536)
+        elif ready:
+            break
+        elif pending and written:
+            os.write(ours, pending.pop(0).encode())
+    os.close(theirs)
     os.close(ours)
-    return written.decode(errors="replace"), process.returncode
+    return written.decode(errors="replace"), program.wait()
 
 
 def _served(program: Program, database: Database, home: Path) -> Iterator[Part]:
     """Yield pages of `serve`, as a browser gets them."""
-    command = program.command(database.start + _LAST_MOMENT, ("serve", "--port", "0", "--since", "10d"))
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
-    with subprocess.Popen(
-        command, env=_environment(home), cwd=home, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        url = (process.stdout or sys.stdin).readline().strip()
-        opener.open(url).read()
-        for path in _PAGES:
-            try:
-                with opener.open(url.partition("/?")[0] + path) as answer:
-                    status, text = answer.status, answer.read().decode()
-            except urllib.error.HTTPError as error:
-                status, text = error.code, error.read().decode()
-            yield Part(f"status of {path}", str(status), is_fact=True)
-            yield Part(path, text, is_fact=".json" in path)
-        process.send_signal(signal.SIGINT)
-        process.wait(_COMMAND_SECONDS)
-    yield Part("exit code", str(process.returncode), is_fact=True)
+    files = program.files()
+    step = ("serve", "--port", "0", "--since", "10d")
+    process = program.start(step, database.start + _LAST_MOMENT, home, files)
+    while not (url := Path(files[1]).read_text(encoding="utf-8")).endswith("\n"):
+        sleep(0.1)
+    opener.open(url.strip()).read()
+    for path in _PAGES:
+        try:
+            with opener.open(url.partition("/?")[0] + path) as answer:
+                status, text = answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            status, text = error.code, error.read().decode()
+        yield Part(f"status of {path}", str(status), is_fact=True)
+        yield Part(path, text, is_fact=".json" in path)
+    os.kill(process, signal.SIGINT)
+    yield Part("exit code", str(program.wait()), is_fact=True)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Serve invented publishers that write about three invented companies, as of a moment that a request sets.
 
-    python bench/equivalence/publishers.py [--entries 4600] [--seed 7]
+    python bench/equivalence/publishers.py [--entries 4600] [--seed 7] [--port 0]
 
 Prints its address, then serves until it is stopped. `GET /moment/SECONDS` sets the moment (UTC, since 1970): entries
 that are published later are not there yet, edits that are made later are not made yet, and comments grow with time.
@@ -377,6 +377,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--entries", type=int, default=4_600)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--port", type=int, default=0, help="0: a free one")
     options = parser.parse_args()
     web = Web(Writer(options.seed).pieces(options.entries))
 
@@ -403,7 +404,7 @@ def main() -> None:
         def log_message(self, *_: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with ThreadingHTTPServer(("127.0.0.1", options.port), Handler) as server:
         print(f"http://127.0.0.1:{server.server_port}", flush=True)
         server.serve_forever()
 
