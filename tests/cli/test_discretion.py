@@ -73,7 +73,7 @@ def test_a_few_are_no_number(polled: Callable[..., Cli]):
     assert [found[voice]["mentions"] for voice in ("public", "staff")] == ["6", "<5"]
     assert {value for name, value in found["staff"].items() if name not in {"voice", "mentions"}} == {""}
     assert found["public"]["share"] == "1.0"
-    assert "<5: counts by or about fewer staff members are suppressed\n" in answer.err
+    assert "<5: counts of mentions by or about fewer than 5 staff members are suppressed\n" in answer.err
     for form in ("table", "tsv", "markdown"):
         assert "5" in cli("stats", "--by", "voice", "--format", form).out
     items = json.loads(cli("stats", "--by", "voice", "--format", "json").out)["items"]

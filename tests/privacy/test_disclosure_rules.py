@@ -71,7 +71,7 @@ def test_remarks_on_counts():
     """Small cells have a remark; a count without words, sources and small cells has none."""
     assert list(disclosure_control.disclosure_remarks(Selection())) == []
     assert list(disclosure_control.disclosure_remarks(Selection(), has_small_cells=True)) == [
-        "<5: counts by or about fewer staff members are suppressed"
+        "<5: counts of mentions by or about fewer than 5 staff members are suppressed"
     ]
 
 

@@ -48,7 +48,7 @@ brandwatch stats --by voice --query fjordkraft --format csv
 brandwatch stats --share-of-voice --query fjordkraft     a brand beside the competitors that have a query
 
 The default period is the last 30 days. Response is the sum of known comments, replies, likes and shares.
-Owned channels and aggregators are not counted as publishers. Counts under five of staff are shown as <5.
+Owned channels and aggregators are not counted as publishers. Counts of fewer than five staff members are <5.
 """
 
 

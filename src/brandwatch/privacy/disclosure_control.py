@@ -92,7 +92,7 @@ def disclosure_remarks(selection: Selection, *, has_small_cells: bool = False) -
     if is_identifying(selection):
         yield "staff is left out: it is not counted by words or by source"
     if has_small_cells:
-        yield f"{SMALL_CELL}: counts by or about fewer staff members are suppressed"
+        yield f"{SMALL_CELL}: counts of mentions by or about fewer than {MIN_CELL_SIZE} staff members are suppressed"
 
 
 def listed_author(mention: Mention) -> str:

@@ -75,7 +75,7 @@ BROWSE_VIEWS = {
         "in `brandwatch report --suppressed` and `--remote`.",
         columns={
             "id": "number, for `brandwatch show`",
-            "published": "time of publication, in local time; empty where the feed gives none",
+            "published": "time of publication, in local time; empty where the source gives none",
             "query": "the query that it is a mention of",
             "title": "title as published",
             "publisher": "the outlet that published it; empty for staff, whose outlet may be an account",
@@ -84,12 +84,12 @@ BROWSE_VIEWS = {
             "subject": "whom it is about: brand, official, staff or owned",
             "status": "the analyst's decision: new, relevant, irrelevant or done",
             "tags": "the analyst's tags",
-            "language": "language that the feed declares, checked against the text; empty where unknown",
+            "language": "language that the source declares, checked against the text; empty where unknown",
             "terms": "the names that made it a mention; names of people are in `brandwatch show`",
             "response": "comments, replies, likes and shares at the last reading; empty where nobody counts them",
             "story": "the same news in other places",
             "found": "time of the poll that found it",
-            "text": "text, as far as the feed gives it",
+            "text": "text, as far as the source gives it",
             "entry": "number of the entry; mentions of two queries in one entry share it",
             "time": "time of publication, or of the poll where that is unknown, as a number to sort by",
         },
@@ -121,9 +121,9 @@ BROWSE_VIEWS = {
             "response": "response to all of its mentions; empty where nobody counts it",
             "rising": "response an hour, lately",
             "heat": "heat now; each day takes one off",
-            "earliest": "publication of the first",
-            "latest": "publication of the last",
-            "url": "link of the first",
+            "earliest": "publication time of its first mention",
+            "latest": "publication time of its last mention",
+            "url": "link of the entry that was published first",
             "rank": "the order of stories: heat as it would have been in 1970, so that time does not change it",
         },
         statement="""
@@ -240,27 +240,27 @@ CANNED_QUERIES = {
     ),
     "hottest": CannedQuery(
         title="Hottest stories",
-        about="The fifty stories with the most response that are still news.",
+        about="The fifty stories with the highest heat: response in doublings, minus one for each day of age.",
         statement="SELECT * FROM stories ORDER BY rank DESC, id DESC LIMIT 50",
     ),
     "share": CannedQuery(
         title="Share per week",
-        about="The share of each query in the mentions of a week, with the number: a share of few says little. The "
-        "last thirteen weeks. `brandwatch stats --share-of-voice` counts competitors by the same rules.",
+        about="The share of each query in the mentions of a week, with their number: shares of a small sample are "
+        "uncertain. The last thirteen weeks. `brandwatch stats --share-of-voice` counts competitors by the same rules.",
         statement="SELECT week, query, mentions, stories,"
         " round(100.0 * mentions / sum(mentions) OVER (PARTITION BY week), 1) AS percent"
         " FROM weeks ORDER BY week DESC, mentions DESC, query",
     ),
     "coverage": CannedQuery(
         title="Coverage",
-        about="The sources, failing ones first, with the number of gaps and the time since they are polled.",
+        about="The sources, failing ones first, with the time of their first poll and the number of their gaps.",
         statement="SELECT url, kind, class, failures, error, first_poll, last_success, next_due,"
         " (SELECT count(*) FROM gaps WHERE gaps.source = sources.id) AS gaps"
         " FROM sources ORDER BY failures DESC, gaps DESC, url",
     ),
     "missed": CannedQuery(
-        title="What was missed",
-        about="The last two hundred gaps: a source lost entries before the next poll, with the reason.",
+        title="Gaps",
+        about="The last two hundred gaps: the time in which a source lost entries before a poll, with the reason.",
         statement="SELECT gaps.since, gaps.until, sources.url AS source, gaps.reason"
         " FROM gaps JOIN sources ON sources.id = gaps.source ORDER BY gaps.id DESC LIMIT 200",
     ),
