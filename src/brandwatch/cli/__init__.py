@@ -171,7 +171,8 @@ def run() -> None:
             raise
         _leave(Exit.OK)
     except OSError as error:
-        if not _is_output(error):
+        is_output = error.filename is None and error.errno in {errno.ENOSPC, errno.EBADF, errno.EIO}
+        if not is_output:
             raise
         print_error(OutputError(f"cannot write the output: {error.strerror}"))
         _leave(Exit.OUTPUT)
@@ -192,11 +193,6 @@ def _globals_first(arguments: list[str]) -> list[str]:
         else:
             rest.append(argument)
     return first + rest
-
-
-def _is_output(error: OSError) -> bool:
-    """Whether writing to standard output failed."""
-    return error.filename is None and error.errno in {errno.ENOSPC, errno.EBADF, errno.EIO}
 
 
 def _leave(code: int) -> None:

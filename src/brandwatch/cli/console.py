@@ -16,7 +16,6 @@ from brandwatch.text.sanitise import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from contextlib import AbstractContextManager
 
     from rich.console import Console
     from rich.table import Table
@@ -106,7 +105,9 @@ def open_output(path: Path | None) -> Iterator[TextIO]:
         yield _standard_output()
         return
     try:
-        with _writable(path) as stream:
+        # A device or a pipe is written to: a new file in its place would destroy it.
+        is_file = path.is_file() or not path.exists()
+        with _replacement(path.resolve()) if is_file else path.open("w", encoding="utf-8", newline="") as stream:
             yield stream
             stream.flush()
     except OSError as error:
@@ -123,13 +124,6 @@ def write_text(text: str) -> None:
 def write_json(data: Mapping[str, Any]) -> None:
     """Write an object for programs to standard output; raise OutputError if it cannot be written."""
     write_text(json.dumps(data, ensure_ascii=False, indent=2))
-
-
-def _writable(path: Path) -> AbstractContextManager[TextIO]:
-    # A device or a pipe is written to: a new file in its place would destroy it.
-    if path.exists() and not path.is_file():
-        return path.open("w", encoding="utf-8", newline="")
-    return _replacement(path.resolve())
 
 
 @contextmanager

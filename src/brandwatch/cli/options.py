@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import chain
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -90,7 +91,8 @@ def mention_ids(store: Store, written: Iterable[str]) -> list[int]:
     Raise UsageError for an argument that names none.
     """
     ids: dict[int, None] = {}
-    for argument in _with_standard_input(written):
+    arguments = (_read_ids() if argument == "-" else [argument.strip().lower()] for argument in written)
+    for argument in chain.from_iterable(arguments):
         if argument.startswith(_STORY):
             ids |= dict.fromkeys(_story_mention_ids(store, argument))
         else:
@@ -105,14 +107,6 @@ def refuse_unknown(ids: Iterable[int], known: Iterable[int]) -> None:
         listed = ", ".join(map(str, unknown[:_LISTED_IDS])) + (" …" if len(unknown) > _LISTED_IDS else "")
         what = f"no mention {listed}" if len(unknown) == 1 else f"no mentions {listed}"
         raise UsageError(f"there is {what}; nothing was changed", "`brandwatch report` lists them with their numbers")
-
-
-def _with_standard_input(written: Iterable[str]) -> Iterator[str]:
-    for argument in written:
-        if argument == "-":
-            yield from _read_ids()
-        else:
-            yield argument.strip().lower()
 
 
 def _read_ids() -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from brandwatch.analysis.keyness import KeyFeature, keyness, newest_by_query
+from brandwatch.analysis.keyness import keyness, newest_by_query
 from brandwatch.analysis.precision import VERDICT_STATUSES, Precision, precisions
 from brandwatch.cli.console import add_row, echo_error, new_table, print_table
 from brandwatch.cli.filters import Filters, with_filters
@@ -65,7 +65,11 @@ def command(
         undecided = stats.tally_mentions(store, replace(selection, statuses=(Status.NEW,)), "query")
     features = [keyness(query, mentions) for query, mentions in newest.items()]
     if terms:
-        rows = [_term_row(feature) for of_query in features for feature in of_query[:_MAX_TERMS]]
+        listed = [feature for of_query in features for feature in of_query[:_MAX_TERMS]]
+        rows = [
+            {name: getattr(feature, name) for name in TERM_COLUMNS} | {"score": round(feature.score, 2)}
+            for feature in listed
+        ]
         write_list(chosen, TERM_COLUMNS, rows, _write_terms_table)
     else:
         waiting = {
@@ -90,10 +94,6 @@ def _row(precision: Precision, undecided: int) -> Row:
         "high": round(precision.high, 4),
         "stories": precision.stories,
     }
-
-
-def _term_row(feature: KeyFeature) -> Row:
-    return {name: getattr(feature, name) for name in TERM_COLUMNS} | {"score": round(feature.score, 2)}
 
 
 def _write_table(rows: Sequence[Row], stream: TextIO) -> None:

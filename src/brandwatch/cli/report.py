@@ -131,7 +131,7 @@ def command(
     chosen = _format(output_format, path, excel=excel, is_screen=is_screen)
     if as_stories:
         _refuse_options(sort=sort or "heat", suppressed=suppressed, remote=remote, group_by=bool(group))
-    order, group = _order("" if as_stories else sort), _group(group)
+    order = _order("" if as_stories else sort, group)
     selection = replace(filters.selection(), suppressed=suppressed, remote=remote, sort=order, group=group)
     disclosure_control.refuse_ranking(selection, sort)
     limit = _limit(filters.limit, chosen, is_screen=is_screen)
@@ -172,16 +172,13 @@ def _format(written: str, path: Path | None, *, excel: bool, is_screen: bool) ->
     return "table" if is_screen else "csv"
 
 
-def _order(sort: str) -> str:
+def _order(sort: str, group: str) -> str:
+    """Return the order of mentions; raise UsageError for an unknown one, or an unknown group."""
     if sort and sort not in ORDERS:
         raise UsageError(f"cannot sort by “{sort}”", f"use one of {', '.join(ORDERS)}")
-    return sort or "published"
-
-
-def _group(group: str) -> str:
     if group and group not in GROUPS:
         raise UsageError(f"cannot group by “{group}”", f"use one of {', '.join(GROUPS)}")
-    return group
+    return sort or "published"
 
 
 def _limit(limit: int | None, output_format: str, *, is_screen: bool) -> int:

@@ -104,7 +104,8 @@ def _print(shown: ShownMention) -> None:
     if mention.entry.text:
         console.print(highlight_evidence(mention, "text"))
     _print_section(console, "why", (_evidence_line(mention, hit) for hit in mention.evidence))
-    _print_section(console, "seen", map(_sighting_line, shown.sightings))
+    seen = (f"{_local(one.first_seen)} to {_local(one.last_seen)}  {one_line(one.source)}" for one in shown.sightings)
+    _print_section(console, "seen", seen)
     if readings:
         first, last = _local(readings[0].at), _local(readings[-1].at)
         period = f"{first} to {last}" if last != first else first
@@ -129,10 +130,6 @@ def _evidence_line(mention: Mention, hit: Evidence) -> str:
     value = hit.note if hit.field == "links" else str(getattr(mention.entry, hit.field))
     words = f"“{one_line(value[hit.start : hit.end])}” is {one_line(hit.term)}"
     return f"{hit.kind}: {words}, by the rule {hit.rule} ({hit.field} {hit.start}–{hit.end})"
-
-
-def _sighting_line(sighting: Sighting) -> str:
-    return f"{_local(sighting.first_seen)} to {_local(sighting.last_seen)}  {one_line(sighting.source)}"
 
 
 def _facts(mention: Mention) -> Iterator[tuple[str, str]]:

@@ -234,6 +234,7 @@ def _as_data(row: Row) -> Row:
 
 def _kind_row(kind: Kind) -> Row:
     """Return the abilities of a kind, by column."""
+    terms_at_once = "or" if kind.dialect.joiner else "one"
     return {
         "kind": kind.name,
         "title": kind.title,
@@ -243,7 +244,7 @@ def _kind_row(kind: Kind) -> Row:
         "auth": kind.auth,
         "env": list(kind.env),
         "parameters": [parameter.many or parameter.name for parameter in kind.parameters.values()],
-        "dialect": _dialect(kind),
+        "dialect": "" if kind.mode == "stream" else terms_at_once,
         "since": kind.since.form if kind.since else "",
         "interval": _duration(kind.limits.interval),
         "spacing": kind.limits.spacing,
@@ -257,13 +258,6 @@ def _kind_row(kind: Kind) -> Row:
         "verified": str(kind.verified),
         "about": kind.about,
     }
-
-
-def _dialect(kind: Kind) -> str:
-    """Return `or` for a search with many terms at once, `one` for one at a time, empty for a stream."""
-    if kind.mode == "stream":
-        return ""
-    return "or" if kind.dialect.joiner else "one"
 
 
 def _duration(length: timedelta | None) -> str:

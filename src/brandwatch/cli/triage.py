@@ -14,7 +14,7 @@ from brandwatch.cli.console import echo_error
 from brandwatch.cli.filters import Filters, matching_mentions, parse_statuses, parse_tags, with_filters
 from brandwatch.config.settings import Settings
 from brandwatch.errors import UsageError
-from brandwatch.models import TriageBatch, TriageChange, TriageOrigin
+from brandwatch.models import TriageChange, TriageOrigin
 from brandwatch.storage import Store, open_store, triage
 from brandwatch.text import plural
 from brandwatch.text.sanitise import normalise_note
@@ -111,15 +111,11 @@ def _decide_by_options(
                 changes = dict.fromkeys(states, change) if change else {}
                 batch = triage.decide(store, changes, TriageOrigin.OPTION, clock.now())
     if settings.verbosity >= 0:
-        echo_error(_summary(batch, undo=undo, dry_run=dry_run))
-
-
-def _summary(batch: TriageBatch, *, undo: bool, dry_run: bool) -> str:
-    if undo and not batch.number:
-        return "there is nothing to undo"
-    verb = "would change" if dry_run else "changed"
-    back = " back" if undo else ""
-    return f"{plural(len(batch.mentions), 'mention')} {verb}{back}"
+        if undo and not batch.number:
+            echo_error("there is nothing to undo")
+        else:
+            verb = "would change" if dry_run else "changed"
+            echo_error(f"{plural(len(batch.mentions), 'mention')} {verb}{' back' if undo else ''}")
 
 
 def _decide_by_keys(settings: Settings, filters: Filters, *, by_story: bool) -> None:
