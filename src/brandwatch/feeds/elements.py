@@ -59,10 +59,7 @@ PLAIN = {
     "where": "where", "georss:where": "where",
 }  # fmt: skip
 # feedparser stores a second description as content.
-TEXT_PLACES = {
-    **dict.fromkeys(("description", "summary", "subtitle"), TextElement.LEAD),
-    "content": TextElement.BODY,
-}
+TEXT_PLACES = {**dict.fromkeys(("description", "summary", "subtitle"), TextElement.LEAD), "content": TextElement.BODY}
 """The places of the texts of an entry, by the key they are stored under."""
 AUTHORS = frozenset({"author", "managingeditor", "dc:creator", "dc:author", "itunes:author"})
 CONTAINERS = frozenset({"rss", "feed", "channel", "cloud", "media:group", "media:content", "cc:license"})

@@ -71,11 +71,7 @@ def source_record(
         state = replace(state, first_poll=fetch.at)
     is_gone = bool(fetch.error) and (fetch.status in _GONE or fetch.fetch_class is FetchClass.GONE)
     return SourceRecord(
-        state=state,
-        fetch=fetch,
-        entries=tuple(records.values()),
-        gap=result.gap,
-        ends_thread=job.is_thread and is_gone,
+        state=state, fetch=fetch, entries=tuple(records.values()), gap=result.gap, ends_thread=job.is_thread and is_gone
     )
 
 

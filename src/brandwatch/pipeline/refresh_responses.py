@@ -234,9 +234,6 @@ def _settle_failure(request: refresh.RefreshRequest, error: FetchError | ParseEr
         due = refresh_after_failure(start, now, error.retry_at)
         readings.append(ResponseReading(id=entry.id, response=Response(), refresh_at=due))
     outcome = RefreshOutcome(
-        url=request.source.url,
-        fetch_class=error.fetch_class,
-        entries=len(readings),
-        error=error.message,
+        url=request.source.url, fetch_class=error.fetch_class, entries=len(readings), error=error.message
     )
     return RefreshResult(tuple(readings), outcome)

@@ -130,10 +130,7 @@ class Poll:
 
     def _reader(self, sandbox: ParserSandbox) -> read.SourceReader:
         rules = StateRules(
-            now=self.now,
-            queries_hash=hash_queries(self.queries),
-            key=self.store.secret_key,
-            bounds=self.bounds,
+            now=self.now, queries_hash=hash_queries(self.queries), key=self.store.secret_key, bounds=self.bounds
         )
         matcher = read.LazyMatcher(self.queries)
         return read.SourceReader(matcher=matcher, sandbox=sandbox, rules=rules, environ=self.environ)
