@@ -391,12 +391,6 @@ class _Reader:
             self._store(key, output)
         return output
 
-    def _store(self, key: str, output: str) -> None:
-        if self.in_entry and not self.in_source:
-            self._store_in_entry(key, output)
-        elif self.in_feed or self.in_source:
-            self._store_in_feed(key, output)
-
     def _store_in_entry(self, key: str, output: str) -> None:
         """Store a text of the entry, unless one from a lower depth is there."""
         entry = self.entries[-1]
@@ -414,8 +408,13 @@ class _Reader:
             if key == "title":
                 entry["title_detail"] = self.params.copy()
 
-    def _store_in_feed(self, key: str, output: str) -> None:
-        """Store a text of the feed, or of the source of an entry."""
+    def _store(self, key: str, output: str) -> None:
+        """Store a text of the entry, of its source, or of the feed."""
+        if self.in_entry and not self.in_source:
+            self._store_in_entry(key, output)
+            return
+        if not (self.in_feed or self.in_source):
+            return
         context = self._get_context()
         stored_as = {"description": "subtitle", "date": "updated"}.get(key, key)
         context[stored_as] = output

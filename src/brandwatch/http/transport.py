@@ -85,9 +85,22 @@ class Connection:
 
     async def body(self) -> AsyncIterator[bytes]:
         """Yield the body as it is on the wire; raise httpx.ReadError if it breaks off or is malformed."""
+        chunks: list[bytes] = []
+        remaining = _MAX_CHUNKS
         try:
-            async for chunks in self._chunks():
-                yield b"".join(chunks)
+            while isinstance(event := self._next_event(), h11.Data) or event is h11.NEED_DATA:
+                if isinstance(event, h11.Data):
+                    chunks.append(bytes(event.data))
+                    remaining -= 1
+                elif chunks:
+                    # Those that arrived together leave together.
+                    yield b"".join(chunks)
+                    chunks = []
+                else:
+                    await self._receive()
+                if not remaining:
+                    raise FetchError(FetchClass.TOO_LARGE, f"the answer comes in more than {_MAX_CHUNKS:,} pieces")
+            yield b"".join(chunks)
         except (httpx.RemoteProtocolError, ConnectionError) as error:
             raise httpx.ReadError(str(error)) from error
 
@@ -121,23 +134,6 @@ class Connection:
     def close(self) -> None:
         """Close the connection at once; a polite end would wait for a server that may not answer."""
         self.writer.transport.abort()
-
-    async def _chunks(self) -> AsyncIterator[list[bytes]]:
-        """Yield the chunks of a body, those that arrived together as one list."""
-        chunks: list[bytes] = []
-        remaining = _MAX_CHUNKS
-        while isinstance(event := self._next_event(), h11.Data) or event is h11.NEED_DATA:
-            if isinstance(event, h11.Data):
-                chunks.append(bytes(event.data))
-                remaining -= 1
-            elif chunks:
-                yield chunks
-                chunks = []
-            else:
-                await self._receive()
-            if not remaining:
-                raise FetchError(FetchClass.TOO_LARGE, f"the answer comes in more than {_MAX_CHUNKS:,} pieces")
-        yield chunks
 
     def _next_event(self) -> object:
         """Return the next event without waiting; raise httpx.RemoteProtocolError if the connection ends within one."""

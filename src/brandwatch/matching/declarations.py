@@ -27,8 +27,14 @@ _END_OF_SENTENCE = re.compile(r"[.!?;]")
 
 def find_declarations(text: Folded, phrases: Iterable[RolePhrases]) -> tuple[RoleTie, ...]:
     """Return the ties of the author's own work for the brand, in reading order: of each anchor at most one."""
-    finder = _declaration_finder()
-    ties = {tie for findings in phrases if (tie := finder.own_tie(text.folded, findings))}
+    finder, folded, ties = _declaration_finder(), text.folded, set()
+    for findings in phrases:
+        for finding in findings:
+            start = finder.start(finding, folded)
+            if start is not None and not _QUOTED.search(folded, max(0, start - NEAR_CHARS), start):
+                # With the words of the person.
+                ties.add(finding.tie._replace(start=min(start, finding.tie.start)))
+                break
     return tuple(sorted(ties))
 
 
@@ -45,15 +51,7 @@ class DeclarationFinder:
         self._words = vocabulary.words
         self._former_prefixes = tuple(f"{prefix}-" for prefix in self._words.former_prefixes)
 
-    def own_tie(self, folded: str, findings: RolePhrases) -> RoleTie | None:
-        """Return the first of an anchor's ties that the author declares of himself, with the words of the person."""
-        for finding in findings:
-            start = self._start(finding, folded)
-            if start is not None and not _QUOTED.search(folded, max(0, start - NEAR_CHARS), start):
-                return finding.tie._replace(start=min(start, finding.tie.start))
-        return None
-
-    def _start(self, finding: RoleFinding, folded: str) -> int | None:
+    def start(self, finding: RoleFinding, folded: str) -> int | None:
         """Return the start of the words of the first person, `None` if there are none."""
         tie = finding.tie
         if finding.owner:

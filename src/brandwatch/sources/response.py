@@ -84,22 +84,23 @@ def _read_rows(
 
 def _adjust_entries(rules: EntryRules, entries: tuple[Entry, ...], values: Mapping[str, str]) -> tuple[Entry, ...]:
     """Apply the rules of a kind to its entries: their publisher, title and text."""
-    return entries if rules == EntryRules() else tuple(_adjust_entry(rules, entry, values) for entry in entries)
-
-
-def _adjust_entry(rules: EntryRules, entry: Entry, values: Mapping[str, str]) -> Entry:
-    title, publisher = entry.title, entry.publisher
-    texts = {**values, "link": entry.url, "title": entry.title}
-    if rules.publisher:
-        publisher = expressions.fill_template(rules.publisher, texts)
-    if rules.title:
-        title = expressions.fill_template(rules.title, texts) or title
-    if rules.suffix and publisher:
-        title = title.removesuffix(f"{rules.suffix}{publisher}").rstrip()
-    if rules.untitled and re.search(rules.untitled, entry.url):
-        title = ""
-    entry = replace(entry, title=title, publisher=publisher)
-    return replace(entry, text="", links=()) if rules.textless else entry
+    if rules == EntryRules():
+        return entries
+    adjusted = []
+    for entry in entries:
+        title, publisher = entry.title, entry.publisher
+        texts = {**values, "link": entry.url, "title": entry.title}
+        if rules.publisher:
+            publisher = expressions.fill_template(rules.publisher, texts)
+        if rules.title:
+            title = expressions.fill_template(rules.title, texts) or title
+        if rules.suffix and publisher:
+            title = title.removesuffix(f"{rules.suffix}{publisher}").rstrip()
+        if rules.untitled and re.search(rules.untitled, entry.url):
+            title = ""
+        changed = replace(entry, title=title, publisher=publisher)
+        adjusted.append(replace(changed, text="", links=()) if rules.textless else changed)
+    return tuple(adjusted)
 
 
 def _cursors(kind: Kind, rows: Sequence[Mapping[str, Any]], now: datetime) -> tuple[str, datetime | None]:
