@@ -1,4 +1,4 @@
-"""Queries to judge by."""
+"""Queries and a match function for the tests of the matcher."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ def acme() -> Callable[..., Query]:
 
 
 @pytest.fixture
-def judge(acme: Callable[..., Query]) -> Callable[..., MatchResult]:
-    """Judge an entry: `judge("a text", query, title="…", url="…", kind="mastodon")`."""
+def match(acme: Callable[..., Query]) -> Callable[..., MatchResult]:
+    """Match one entry: `match("a text", query, title="…", url="…", kind="mastodon")`."""
 
     def call(text: str, query: Query | None = None, *, kind: str = "feed", **fields: object) -> MatchResult:
         asked = query or acme()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from brandwatch.models import MatchResult
 
     Build = Callable[..., Query]
-    Judge = Callable[..., MatchResult]
+    Match = Callable[..., MatchResult]
 
 
 @pytest.mark.parametrize(
@@ -30,20 +30,20 @@ if TYPE_CHECKING:
         (Exclusions(kinds=("stock_ticker", "coupon")), {"title": "Gjensidig ros"}, ""),
     ],
 )
-def test_exclusions_hide_a_mention(judge: Judge, acme: Build, exclude: Exclusions, fields: dict[str, str], reason: str):
-    """Sites, authors and kinds of entry hide; the mention stays, with its evidence and the reason."""
-    judgement = judge("Acme gjør noe", acme(exclude=exclude), **fields)
-    assert judgement.suppressed == (f"exclude.{reason}" if reason else "")
-    assert judgement.evidence
+def test_exclusions_hide_a_mention(match: Match, acme: Build, exclude: Exclusions, fields: dict[str, str], reason: str):
+    """Excluded sites, authors and kinds hide a mention; it keeps its evidence and the reason."""
+    result = match("Acme gjør noe", acme(exclude=exclude), **fields)
+    assert result.suppressed == (f"exclude.{reason}" if reason else "")
+    assert result.evidence
 
 
-def test_an_excluded_phrase_hides_the_names_it_covers(judge: Judge, acme: Build):
-    """A mention that is all covered is hidden; one with a name outside the phrase is shown, by that name."""
+def test_an_excluded_phrase_hides_the_names_it_covers(match: Match, acme: Build):
+    """A mention inside the phrase is hidden; a name outside the phrase is still a match."""
     query = acme(exclude=Exclusions(words=("Acme kunstlag", "gamle Acme*")))
     for text in ("ACME KUNSTLAGS utstilling", "i gamle Acmehuset"):
-        hidden = judge(text, query)
+        hidden = match(text, query)
         assert hidden.suppressed.startswith("exclude.words: ") is ("KUNST" in text)
-    both = judge("Acme kunstlag og Acme", query)
+    both = match("Acme kunstlag og Acme", query)
     assert both.suppressed == ""
     assert [(piece.start, piece.end) for piece in both.evidence] == [(17, 21)]
 
@@ -57,20 +57,22 @@ def test_an_excluded_phrase_hides_the_names_it_covers(judge: Judge, acme: Build)
         ("Acme 2026", "", False),
     ],
 )
-def test_languages_filter_softly(judge: Judge, acme: Build, text: str, declared: str, is_hidden: bool):
-    """A language that is known and not asked for hides; one that is not known passes."""
-    assert bool(judge(text, acme(languages=("nb", "nn")), language=declared).suppressed) is is_hidden
+def test_languages_hide_only_known_other_languages(
+    match: Match, acme: Build, text: str, declared: str, is_hidden: bool
+):
+    """A detected language outside the list hides the mention; an unknown language passes."""
+    assert bool(match(text, acme(languages=("nb", "nn")), language=declared).suppressed) is is_hidden
 
 
-def test_match_narrows(judge: Judge, acme: Build):
-    """An expression lets through only what fits; what it stops is no mention, and the failed clause is named."""
+def test_an_expression_filters_matches(match: Match, acme: Build):
+    """An entry that fails the expression is no mention, and the failed clause is reported."""
     query = acme(match="pris* AND NOT title:kunst")
-    assert judge("Acme øker prisene", query).evidence
-    stopped = judge("Acme øker prisene", query, title="Kunst")
+    assert match("Acme øker prisene", query).evidence
+    stopped = match("Acme øker prisene", query, title="Kunst")
     assert stopped.evidence == ()
     assert ("match", False, "failed at: NOT title:kunst") in [
         (check.clause, check.holds, check.note) for check in stopped.clauses
     ]
-    assert judge("prisene øker", query).evidence == ()
-    assert judge("Jeg jobber i Acme", acme(match="voice:staff")).evidence
-    assert not judge("Acme", acme(match="voice:staff")).evidence
+    assert match("prisene øker", query).evidence == ()
+    assert match("Jeg jobber i Acme", acme(match="voice:staff")).evidence
+    assert not match("Acme", acme(match="voice:staff")).evidence

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from brandwatch.models import MatchResult
 
     Build = Callable[..., Query]
-    Judge = Callable[..., MatchResult]
+    Match = Callable[..., MatchResult]
 
 
-def words(text: str, judgement: MatchResult) -> list[tuple[str, str]]:
+def words(text: str, result: MatchResult) -> list[tuple[str, str]]:
     """Return (words, rule) for each anchor in a text."""
-    return [(text[piece.start : piece.end], piece.rule) for piece in judgement.evidence if piece.kind == "anchor"]
+    return [(text[piece.start : piece.end], piece.rule) for piece in result.evidence if piece.kind == "anchor"]
 
 
 @pytest.mark.parametrize(
@@ -44,25 +44,25 @@ def words(text: str, judgement: MatchResult) -> list[tuple[str, str]]:
         ("acme@post.example", []),
     ],
 )
-def test_hashtags_handles_domains_and_links(judge: Judge, text: str, found: list[tuple[str, str]]):
-    """Hashtags are cut at their capitals, own channels count as what they are, a name inside another link does not."""
-    assert words(text, judge(text)) == found
+def test_hashtags_handles_domains_and_links(match: Match, text: str, found: list[tuple[str, str]]):
+    """Hashtags split at capitals and own channels have their rule; a name inside another link does not match."""
+    assert words(text, match(text)) == found
 
 
-def test_a_long_hashtag_may_begin_with_the_name(judge: Judge, acme: Build):
-    """A small hashtag counts if a name of five letters or more begins it, and it is no ordinary word."""
+def test_a_long_hashtag_may_begin_with_the_name(match: Match, acme: Build):
+    """A lower-case hashtag matches by a prefix of five letters or more that is no ordinary word."""
     query = acme("Inter", "Fjordkraft Åsgård")
-    assert words("#fjordkraftåsgård", judge("#fjordkraftåsgård", query)) == [("#fjordkraftåsgård", "hashtag")]
-    assert words("#fjordkraftåsgårdstrøm", judge("#fjordkraftåsgårdstrøm", query))
-    assert words("#internasjonal", judge("#internasjonal", query)) == []
+    assert words("#fjordkraftåsgård", match("#fjordkraftåsgård", query)) == [("#fjordkraftåsgård", "hashtag")]
+    assert words("#fjordkraftåsgårdstrøm", match("#fjordkraftåsgårdstrøm", query))
+    assert words("#internasjonal", match("#internasjonal", query)) == []
 
 
-def test_products_take_the_endings_of_nouns(judge: Judge, acme: Build):
-    """FjordPayen and FjordPayene are the product; an organisation has no such endings."""
+def test_products_match_with_noun_endings(match: Match, acme: Build):
+    """FjordPayen and FjordPayene match the product; organisations take no such endings."""
     query = acme(products=(Term(text="FjordPay", kind=TermKind.PRODUCT),))
     for text in ("FjordPayen", "FjordPayene", "FjordPay'en", "FjordPayens"):
-        assert words(text, judge(text, query))[0][0] == text
-    assert words("Acmeen", judge("Acmeen", query)) == []
+        assert words(text, match(text, query))[0][0] == text
+    assert words("Acmeen", match("Acmeen", query)) == []
 
 
 @pytest.mark.parametrize(
@@ -75,11 +75,11 @@ def test_products_take_the_endings_of_nouns(judge: Judge, acme: Build):
         ("Inter", "et internasjonalt selskap", ""),
     ],
 )
-def test_closed_compounds_are_an_option(judge: Judge, acme: Build, name: str, text: str, found: str):
-    """A solid compound counts with the opt-in, not without, and never where it is an ordinary word."""
-    opted = words(text, judge(text, acme(Term(text=name, closed_compounds=True))))
+def test_closed_compounds_match_only_with_the_option(match: Match, acme: Build, name: str, text: str, found: str):
+    """A solid compound matches with the option only, and never if it is an ordinary word."""
+    opted = words(text, match(text, acme(Term(text=name, closed_compounds=True))))
     assert [word for word, rule in opted if rule == "closed"] == ([found] if found else [])
-    assert words(text, judge(text, acme(name))) == []
+    assert words(text, match(text, acme(name))) == []
 
 
 @pytest.mark.parametrize(
@@ -93,8 +93,8 @@ def test_closed_compounds_are_an_option(judge: Judge, acme: Build, name: str, te
         ("sterk vind og dyr forsikring", False),
     ],
 )
-def test_an_ambiguous_name_needs_its_context(judge: Judge, acme: Build, text: str, counts: bool):
-    """Exact capitals, the right words and not the wrong ones in the whole entry, and not at the start of a sentence."""
+def test_an_ambiguous_name_needs_its_context(match: Match, acme: Build, text: str, counts: bool):
+    """It needs exact capitals, required words and no forbidden ones, and not the start of a sentence."""
     name = Term(
         text="Vind",
         any_of_context=("forsikring*",),
@@ -102,46 +102,46 @@ def test_an_ambiguous_name_needs_its_context(judge: Judge, acme: Build, text: st
         not_first_word=True,
         case=LetterCase.EXACT,
     )
-    judgement = judge(text, acme(name))
-    assert bool(judgement.evidence) is counts
-    assert counts or any(not check.holds for check in judgement.clauses)
+    result = match(text, acme(name))
+    assert bool(result.evidence) is counts
+    assert counts or any(not check.holds for check in result.clauses)
 
 
-def test_context_is_sought_in_the_whole_entry_but_not_in_the_name(judge: Judge, acme: Build):
-    """A title may hold what the text needs; the name itself is no context."""
+def test_context_is_the_entry_without_the_name(match: Match, acme: Build):
+    """The title can supply the required context; the name itself cannot."""
     name = Term(text="Vind", any_of_context=("vind*",))
-    assert not judge("kjøpte Vind", acme(name)).evidence
-    assert judge("kjøpte Vind", acme(name), title="Alt om vindskader").evidence
-    (piece,) = [piece for piece in judge("Vind", acme(name), title="vindskader").evidence if piece.kind == "context"]
+    assert not match("kjøpte Vind", acme(name)).evidence
+    assert match("kjøpte Vind", acme(name), title="Alt om vindskader").evidence
+    (piece,) = [piece for piece in match("Vind", acme(name), title="vindskader").evidence if piece.kind == "context"]
     assert (piece.term, piece.field, piece.start, piece.end) == ("vind*", "title", 0, 10)
 
 
-def test_where_a_name_counts(judge: Judge, acme: Build):
-    """A name may be for titles only, or for posts and comments only."""
+def test_a_name_can_be_limited_to_a_field_or_kind(match: Match, acme: Build):
+    """A name can be limited to titles, or to posts and comments."""
     in_title, social = acme(Term(text="Acme", where=Placement.TITLE)), acme(Term(text="Acme", where=Placement.SOCIAL))
-    assert judge("", in_title, title="Acme").evidence
-    assert not judge("Acme", in_title).evidence
-    assert not judge("Acme", social, url="https://avisa.example/1").evidence
-    assert judge("Acme", social, url="https://x.com/noen/status/1").evidence
-    assert judge("Acme", social, url="https://avisa.example/1#comment-12").evidence
-    assert judge("Acme", social, url="https://avisa.example/1", kind="mastodon").evidence
+    assert match("", in_title, title="Acme").evidence
+    assert not match("Acme", in_title).evidence
+    assert not match("Acme", social, url="https://avisa.example/1").evidence
+    assert match("Acme", social, url="https://x.com/noen/status/1").evidence
+    assert match("Acme", social, url="https://avisa.example/1#comment-12").evidence
+    assert match("Acme", social, url="https://avisa.example/1", kind="mastodon").evidence
 
 
-def test_a_rivals_longer_name_is_not_ours(judge: Judge, acme: Build):
-    """Acme Bank may be another company: then only the bare Acme is ours."""
+def test_a_competitors_longer_name_does_not_match(match: Match, acme: Build):
+    """If Acme Bank is a competitor, only the bare name Acme matches."""
     rival = Competitor(name="Acme Bank", terms=(Term(text="Acme Bank", kind=TermKind.COMPETITOR),))
     query = acme(competitors=(rival,))
-    judgement = judge("Acme Bank og Acme", query)
-    assert [(piece.start, piece.end) for piece in judgement.evidence] == [(13, 17)]
-    assert not judge("Acme Bank", query).evidence
-    assert judge("Acme Bank", query).clauses[0].note == "“Acme Bank” is a competitor's name"
+    result = match("Acme Bank og Acme", query)
+    assert [(piece.start, piece.end) for piece in result.evidence] == [(13, 17)]
+    assert not match("Acme Bank", query).evidence
+    assert match("Acme Bank", query).clauses[0].note == "“Acme Bank” is a competitor's name"
 
 
-def test_spans_point_into_the_text_as_published(judge: Judge):
-    """Soft hyphens, zero-width signs, entities and full-width letters are part of the span."""
+def test_spans_refer_to_the_published_text(match: Match):
+    """Spans include soft hyphens, zero-width characters, entities and full-width letters."""
     for written in ("Ac\u00adme", "Ac\u200bme", "Ａｃｍｅ", "A&#99;me"):
         text = f"«blå» {written}!"
-        assert words(text, judge(text)) == [(written, "exact")]
+        assert words(text, match(text)) == [(written, "exact")]
 
 
 NAMES = st.lists(
@@ -184,8 +184,8 @@ PIECES = st.lists(
 
 @pytest.mark.skipif(best_finder() is NameFinder, reason="the extra [fast] is not installed")
 @given(NAMES, PIECES, st.sampled_from([" ", "", "-"]), st.booleans())
-def test_the_fast_extra_gives_identical_hits(names: list[str], pieces: list[str], glue: str, closed: bool):
-    """Word by word or by automaton: the judgements are the same."""
+def test_the_automaton_gives_identical_results(names: list[str], pieces: list[str], glue: str, closed: bool):
+    """The word search and the optional automaton give the same results."""
     terms = tuple(Term(text=name, closed_compounds=closed) for name in names)
     products = (Term(text="Fjord Pay", kind=TermKind.PRODUCT),)
     query = Query(name="q", brand="B", names=terms, products=products)

@@ -554,64 +554,64 @@ NOT_DECLARED = """
     """
 
 
-def anchors(text: Folded) -> tuple[BrandAnchor, ...]:
-    """Return where the brands stand, as the engine finds them."""
-    found = ((match, inflected_form(text.folded, *match.span())) for match in BRANDS.finditer(text.folded))
-    return tuple(BrandAnchor(standing.start, standing.end, *match.span()) for match, standing in found if standing)
+def brand_anchors(text: Folded) -> tuple[BrandAnchor, ...]:
+    """The anchors of the brand, as the matcher finds them."""
+    matches = ((match, inflected_form(text.folded, *match.span())) for match in BRANDS.finditer(text.folded))
+    return tuple(BrandAnchor(standing.start, standing.end, *match.span()) for match, standing in matches if standing)
 
 
 def phrases(text: str) -> list[str]:
-    """Return the phrases of a table."""
+    """Split a table into its phrases."""
     return [line.strip() for line in text.strip().splitlines()]
 
 
 def find_ties(text: Folded, where: Sequence[BrandAnchor]) -> tuple[RoleTie, ...]:
-    """Return the surest tie of each anchor."""
+    """The strongest tie of each anchor."""
     return roles.surest_ties(roles.find_phrases(text, where))
 
 
 def find_declarations(text: Folded, where: Sequence[BrandAnchor]) -> tuple[RoleTie, ...]:
-    """Return the ties of the author's own work."""
+    """The ties of the author's own employment."""
     return declarations.find_declarations(text, roles.find_phrases(text, where))
 
 
-def found(phrase: str) -> tuple[RoleTie, ...]:
-    """Return the ties of a phrase."""
+def ties_in(phrase: str) -> tuple[RoleTie, ...]:
+    """The ties in a phrase."""
     text = fold(phrase)
-    return find_ties(text, anchors(text))
+    return find_ties(text, brand_anchors(text))
 
 
-def declared(phrase: str) -> tuple[RoleTie, ...]:
-    """Return the declarations of a phrase."""
+def declarations_in(phrase: str) -> tuple[RoleTie, ...]:
+    """The declarations in a phrase."""
     text = fold(phrase)
-    return find_declarations(text, anchors(text))
+    return find_declarations(text, brand_anchors(text))
 
 
 @pytest.mark.parametrize(
     ("phrase", "rule"), [(phrase, rule) for (_, rule), table in TIES.items() for phrase in phrases(table)]
 )
-def test_a_role_or_work_beside_the_brand_is_a_tie(phrase, rule):
-    """What a native would read as staff of the brand is a tie, by the rule of its pattern."""
-    assert [tie.rule for tie in found(phrase)] == [rule]
+def test_a_role_beside_the_brand_is_a_tie(phrase, rule):
+    """Phrases for staff of the brand give a tie, with the rule of their pattern."""
+    assert [tie.rule for tie in ties_in(phrase)] == [rule]
 
 
 @pytest.mark.parametrize("phrase", phrases(NEAR_MISSES))
-def test_a_near_miss_is_no_tie(phrase):
-    """Customers, verbs that look like roles, other people's staff, wishes and denials are no ties."""
-    assert found(phrase) == ()
+def test_similar_phrases_are_no_ties(phrase):
+    """Customers, verbs like roles, other companies' staff, wishes and denials give no tie."""
+    assert ties_in(phrase) == ()
 
 
 @pytest.mark.parametrize("phrase", phrases(DECLARED))
-def test_the_author_can_say_that_he_works_for_the_brand(phrase):
+def test_the_first_person_declares_employment(phrase):
     """The first person in the present is a declaration, and a tie as well."""
-    assert declared(phrase)
-    assert found(phrase)
+    assert declarations_in(phrase)
+    assert ties_in(phrase)
 
 
 @pytest.mark.parametrize("phrase", phrases(NOT_DECLARED))
-def test_others_and_the_past_are_no_declaration(phrase):
-    """What is over, denied, supposed, quoted or said of somebody else declares nothing."""
-    assert declared(phrase) == ()
+def test_other_persons_and_the_past_declare_nothing(phrase):
+    """Past, denied, hypothetical, quoted and third-person employment is no declaration."""
+    assert declarations_in(phrase) == ()
 
 
 def test_the_tables_are_large_enough():
@@ -636,26 +636,26 @@ def test_the_tables_are_large_enough():
     ],
 )
 def test_a_tie_covers_its_phrase(phrase, tied, words):
-    """The span holds the deciding word and the whole brand, and *words* names what decided."""
-    (tie,) = found(phrase)
+    """The span covers the deciding word and the whole brand; *words* holds the deciding words."""
+    (tie,) = ties_in(phrase)
     assert (fold(phrase).folded[tie.start : tie.end], tie.words) == (tied, words)
 
 
-def test_a_declaration_begins_with_the_first_person():
-    """The span of a declaration shows who speaks."""
+def test_a_declaration_starts_at_the_first_person():
+    """The span of a declaration includes the pronoun."""
     phrase = "Full disclosure: I currently work for Acme."
-    (tie,) = declared(phrase)
+    (tie,) = declarations_in(phrase)
     assert phrase[tie.start : tie.end] == "I currently work for Acme"
 
 
-def test_an_ending_written_solid_is_a_compound():
-    """Where the query allows solid compounds, the rest of the word is the role."""
+def test_a_role_in_a_solid_compound_is_a_tie():
+    """With solid compounds allowed, the rest of the word can be the role."""
     text = fold("en acmeansatt sier")
     assert [tie.rule for tie in find_ties(text, [BrandAnchor(3, 13, 3, 7)])] == ["brand-role"]
 
 
 def test_a_text_without_the_brand_has_no_ties():
-    """Roles and work words alone tie nobody to anything."""
+    """Roles and verbs of employment without an anchor give no tie."""
     text = fold("rådgiveren jobber i et annet selskap")
     assert find_ties(text, ()) == find_declarations(text, ()) == ()
 
@@ -667,10 +667,10 @@ PIECES = st.sampled_from(
 
 
 @given(st.one_of(st.lists(PIECES, max_size=30).map(" ".join), st.lists(PIECES, max_size=30).map("".join), st.text()))
-def test_a_tie_stands_in_the_text_and_holds_its_brand(raw):
-    """Whatever the text, ties lie within it, overlap an anchor, and every declaration overlaps a tie's anchor."""
+def test_ties_overlap_their_anchor(raw):
+    """For any text, ties lie inside it and overlap an anchor; each declaration overlaps a tie's anchor."""
     text = fold(raw)
-    where = anchors(text)
+    where = brand_anchors(text)
     tied = find_ties(text, where)
     for tie in (*tied, *find_declarations(text, where)):
         assert 0 <= tie.start < tie.end <= len(text.folded)
@@ -679,11 +679,11 @@ def test_a_tie_stands_in_the_text_and_holds_its_brand(raw):
 
 
 @pytest.mark.parametrize("filler", ["rådgiveren som ikke jobber i ", "a" * 90, "sjef-", "'s-_&.: ", "i i i i i i "])
-def test_a_long_text_with_many_anchors_is_read(filler):
-    """A megabyte with ten thousand names is read in a window around each."""
+def test_a_long_text_with_many_anchors_is_searched_by_windows(filler):
+    """A megabyte with ten thousand names is searched in a window around each."""
     text = fold((filler * (100 // len(filler) + 1))[:95] + " acme")
     text = fold((text.folded + " ") * 10_000)
-    where = anchors(text)
+    where = brand_anchors(text)
     assert len(where) == 10_000
     assert len(find_ties(text, where)) <= len(where)
     assert len(find_declarations(text, where)) <= len(where)

@@ -16,41 +16,41 @@ if TYPE_CHECKING:
     from brandwatch.models import MatchResult
 
     Build = Callable[..., Query]
-    Judge = Callable[..., MatchResult]
+    Match = Callable[..., MatchResult]
 
 FILLER = "og så gikk vi hjem til fots langs fjorden "
 
 
-def people(judgement: MatchResult) -> list[str]:
-    """Return the persons in the evidence."""
-    return [piece.term for piece in judgement.evidence if piece.kind == "person"]
+def people(result: MatchResult) -> list[str]:
+    """The persons in the evidence."""
+    return [piece.term for piece in result.evidence if piece.kind == "person"]
 
 
-def test_a_representative_counts_beside_the_brand(judge: Judge):
-    """The name is evidence with its distance, and the entry is about an official."""
-    judgement = judge("Kari Eksempels svar: Acme beklager. Øystein Blåbær-Åsen er enig.")
-    assert people(judgement) == ["Kari Eksempel", "Øystein Blåbær-Åsen"]
-    assert judgement.subject == "official"
-    assert "1 word from “Acme”" in next(piece.note for piece in judgement.evidence if piece.kind == "person")
+def test_a_representative_matches_beside_the_brand(match: Match):
+    """The name is evidence with its distance, and the subject is an official."""
+    result = match("Kari Eksempels svar: Acme beklager. Øystein Blåbær-Åsen er enig.")
+    assert people(result) == ["Kari Eksempel", "Øystein Blåbær-Åsen"]
+    assert result.subject == "official"
+    assert "1 word from “Acme”" in next(piece.note for piece in result.evidence if piece.kind == "person")
 
 
 @pytest.mark.parametrize("text", ["Kari Eksempel vant Birken", "God helg fra fjellet", "Pressesjef Kari Eksempel", ""])
-def test_a_representative_without_the_brand_is_private(judge: Judge, text: str):
-    """Without the brand neither a name, a title nor a registered account makes a mention."""
+def test_a_representative_without_the_brand_is_private(match: Match, text: str):
+    """Without the brand, a representative's name, title or account gives no mention."""
     for url in ("", "https://x.com/kari_acme/status/1"):
-        assert judge(text, url=url, author="kari_acme").evidence == ()
+        assert match(text, url=url, author="kari_acme").evidence == ()
 
 
-def test_in_a_long_entry_the_name_must_be_near(judge: Judge):
-    """Up to 300 words the same entry will do; beyond, 60 words between name and brand are the most."""
-    assert people(judge(f"Acme {FILLER * 20} Kari Eksempel")) == ["Kari Eksempel"]
-    assert people(judge(f"Acme {FILLER * 60} Kari Eksempel")) == []
-    assert people(judge(f"{FILLER * 60} Acme {FILLER * 5} Kari Eksempel")) == ["Kari Eksempel"]
+def test_in_a_long_entry_the_name_must_be_near(match: Match):
+    """Up to 300 words any distance is allowed; beyond, at most 60 words between name and brand."""
+    assert people(match(f"Acme {FILLER * 20} Kari Eksempel")) == ["Kari Eksempel"]
+    assert people(match(f"Acme {FILLER * 60} Kari Eksempel")) == []
+    assert people(match(f"{FILLER * 60} Acme {FILLER * 5} Kari Eksempel")) == ["Kari Eksempel"]
 
 
-def test_only_the_full_name_counts(judge: Judge):
-    """A first name, a last name or a longer word is nobody."""
-    assert people(judge("Acme: Kari og Eksempel og Kari Eksempelsen")) == []
+def test_only_the_full_name_matches(match: Match):
+    """A first name, a last name or a longer word matches no representative."""
+    assert people(match("Acme: Kari og Eksempel og Kari Eksempelsen")) == []
 
 
 @pytest.mark.parametrize(
@@ -67,11 +67,11 @@ def test_only_the_full_name_counts(judge: Judge):
         ({"url": "https://tuter.example/@acmefan/1"}, "public", ""),
     ],
 )
-def test_whose_voice_it_is(judge: Judge, fields: dict[str, str], voice: str, rule: str):
-    """Own domains and accounts, registered accounts and bylines tell the voice; nothing else does."""
-    judgement = judge("Acme åpner", **fields)
-    assert judgement.voice == voice
-    assert [piece.rule for piece in judgement.evidence if piece.kind == "voice"] == ([rule] if rule else [])
+def test_voice_from_sites_accounts_and_bylines(match: Match, fields: dict[str, str], voice: str, rule: str):
+    """Own domains and accounts, registered accounts and bylines decide the voice."""
+    result = match("Acme åpner", **fields)
+    assert result.voice == voice
+    assert [piece.rule for piece in result.evidence if piece.kind == "voice"] == ([rule] if rule else [])
 
 
 @pytest.mark.parametrize(
@@ -85,25 +85,25 @@ def test_whose_voice_it_is(judge: Judge, fields: dict[str, str], voice: str, rul
         ("#blåbærdag", "public", "owned"),
     ],
 )
-def test_voice_and_subject_from_the_text(judge: Judge, text: str, voice: str, subject: str):
-    """What the author says himself makes a staff voice; a role tied to the brand makes staff the subject."""
-    judgement = judge(text)
-    assert (judgement.voice, judgement.subject) == (voice, subject)
+def test_voice_and_subject_from_the_text(match: Match, text: str, voice: str, subject: str):
+    """A declaration makes a staff voice; a role tied to the brand makes staff the subject."""
+    result = match(text)
+    assert (result.voice, result.subject) == (voice, subject)
 
 
-def test_roles_can_be_switched_off(judge: Judge, acme: Build):
-    """`staff_mentions: off` leaves roles alone."""
-    judgement = judge("rådgiveren i Acme", acme(staff_mentions=False))
-    assert [piece.kind for piece in judgement.evidence] == ["anchor"]
+def test_roles_can_be_switched_off(match: Match, acme: Build):
+    """`staff_mentions: off` disables the search for roles."""
+    result = match("rådgiveren i Acme", acme(staff_mentions=False))
+    assert [piece.kind for piece in result.evidence] == ["anchor"]
 
 
-def test_an_entry_from_an_own_channel_is_a_mention_without_the_name(judge: Judge):
-    """What the brand itself publishes, and what links to it, has to do with the brand."""
-    own = judge("Åpent i påsken", url="https://nytt.acme.example/paaske")
+def test_an_entry_of_an_own_channel_needs_no_name(match: Match):
+    """Entries of the brand's channels, and links to them, are mentions without the name."""
+    own = match("Åpent i påsken", url="https://nytt.acme.example/paaske")
     assert (own.voice, own.subject, own.evidence[0].rule) == ("owned", "owned", "owned domain")
-    linked = judge("Les dette", links=("https://acme.example/x", "https://acme.example/y"))
+    linked = match("Les dette", links=("https://acme.example/x", "https://acme.example/y"))
     assert [(piece.field, piece.rule) for piece in linked.evidence] == [("links", "link")]
-    assert not judge("Les dette", links=("https://notacme.example/x",)).evidence
+    assert not match("Les dette", links=("https://notacme.example/x",)).evidence
 
 
 WORDS = st.sampled_from(
@@ -134,8 +134,8 @@ WORDS = st.sampled_from(
 
 @settings(max_examples=500)
 @given(st.lists(WORDS, max_size=20), st.sampled_from(["", "Kari Eksempel", "kari_acme"]), st.booleans())
-def test_without_an_anchor_nothing_is_a_mention(texts: list[str], author: str, is_posted: bool):
-    """Names, roles, titles and accounts in any mixture are no mention where the brand is not."""
+def test_no_mention_without_an_anchor(texts: list[str], author: str, is_posted: bool):
+    """Any mixture of names, roles, titles and accounts is no mention without the brand."""
     from datetime import date  # noqa: PLC0415
 
     from brandwatch.config.query import Account, OfficialRole, Person, Term  # noqa: PLC0415
