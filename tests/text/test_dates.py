@@ -35,8 +35,8 @@ MAY_5 = datetime(2026, 5, 5, 10, tzinfo=UTC)
         "Dienstag, 5. Mai 2026 12:00 MESZ",
     ],
 )
-def test_what_publishers_write(raw: str):
-    """Dates of standards, of Nordic hands and with named zones are one moment."""
+def test_date_formats_of_publishers(raw: str):
+    """Standard, Nordic and named-zone formats parse to the same moment."""
     read = parse_date(raw, now=NOW)
     assert read is not None
     assert read.replace(microsecond=0) == MAY_5
@@ -58,13 +58,13 @@ def test_what_publishers_write(raw: str):
         "x" * 10_000,
     ],
 )
-def test_what_cannot_be_is_unknown(raw: str):
-    """Impossible, ancient and far future dates are no dates."""
+def test_impossible_dates_are_unknown(raw: str):
+    """Impossible, very old and far future dates are rejected."""
     assert parse_date(raw, now=NOW) is None
 
 
 @given(st.text(max_size=40))
-def test_no_text_fails(raw: str):
-    """Whatever a publisher writes, the answer is a believable moment or none."""
+def test_any_text_parses_to_a_plausible_date_or_none(raw: str):
+    """No input raises; the result is a plausible moment or none."""
     read = parse_date(raw, now=NOW)
     assert read is None or (read.tzinfo is UTC and 1990 <= read.year <= 2026)

@@ -27,7 +27,7 @@ from brandwatch.text.sanitise import clean
     ],
 )
 def test_markup_becomes_the_visible_text(markup: str, text: str):
-    """Blocks part words, inline elements join them, hidden text is gone, entities are decoded once."""
+    """Blocks separate words, inline elements join them, hidden text is dropped, entities are decoded once."""
     assert html_to_text(markup).replace("\xa0", " ") == text
 
 
@@ -35,20 +35,20 @@ def test_markup_becomes_the_visible_text(markup: str, text: str):
     "piece",
     ["<!--", "<a b='", '<a b="', "<script>", "<", "&", "<p>", "<div ", "<a " + "b=1 " * 50, "<![CDATA[", "<?", "<del>"],
 )
-def test_hostile_markup_is_read_in_bounded_work(piece: str):
-    """200 kB of anything unclosed come to an end: where the work was quadratic, this test took minutes."""
+def test_hostile_markup_takes_linear_time(piece: str):
+    """200 kB of unclosed markup; with a quadratic algorithm this test took minutes."""
     words = html_to_text("Acme " + piece * (200_000 // len(piece)) + " slutt")
     assert words.startswith("Acme")
 
 
 @given(st.text(alphabet="<>/abp &;#xA0\t\n\xa0\u200b\u3000åA\u030a🌊", max_size=60))
-def test_markup_is_read_and_cleaned_in_one_go(markup: str):
-    """The short way for clean text gives what the two steps give."""
+def test_the_combined_step_equals_both_steps(markup: str):
+    """The fast path for clean text gives the result of both steps."""
     assert readable(markup) == clean(html_to_text(markup))
 
 
 @given(st.text(alphabet="<>/!-abp &;='\"", max_size=80))
 def test_any_input_gives_text(markup: str):
-    """No input fails, and no whole tag is left; `<<a>b>` is read as `<b>`, as in a browser."""
+    """No input raises, and no whole tag is left; `<<a>b>` is read as `<b>`, as in a browser."""
     assert "<b>" not in html_to_text(markup.replace("<<", "< <"))
     assert html_to_text("<<a>b>") == "<b>"

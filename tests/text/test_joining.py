@@ -24,8 +24,8 @@ BODY = "Fjordkraft Åsgård øker prisen.\nDet er «dyrt» – og kundene flykte
         "…",
     ],
 )
-def test_a_lead_that_the_body_repeats_is_left_out(lead: str):
-    """Cut off, on other lines, with other quotation marks or hyphens: what is said twice is kept once."""
+def test_a_lead_repeated_in_the_body_is_dropped(lead: str):
+    """The lead is dropped even if cut off, wrapped otherwise, or with other quotation marks or hyphens."""
     assert is_contained(lead, BODY)
     assert join_texts([lead, BODY]) == join_texts([BODY, lead]) == BODY
 
@@ -43,43 +43,43 @@ def test_a_lead_that_the_body_repeats_is_left_out(lead: str):
     ],
 )
 def test_a_lead_with_other_words_stays_above_the_body(lead: str):
-    """Other words, half a word, other capitals, signs that belong to a name: nothing that could be found is lost."""
+    """A lead with other words, half a word, other capitals or signs of a name is kept."""
     assert not is_contained(lead, BODY)
     assert join_texts([lead, BODY]) == f"{lead}\n{BODY}"
 
 
-def test_words_are_found_behind_longer_ones():
-    """A name that first stands inside another word is there all the same."""
+def test_a_name_after_a_longer_word_counts():
+    """A name is found even if it first occurs inside another word."""
     assert join_texts(["Blåbær", "Blåbærland og Blåbær"]) == "Blåbærland og Blåbær"
 
 
 def test_quotation_marks_and_soft_hyphens_make_no_difference():
-    """One program writes ’ where another one writes '."""
+    """Programs differ in ’ and ', and in soft hyphens."""
     assert join_texts(["Acme's Blå\xadbær", "Her er Acme’s Blåbær."]) == "Her er Acme’s Blåbær."
 
 
-def test_a_text_that_repeats_the_title_is_no_other():
-    """It is left out where there is another text, and stays where it is the only one."""
+def test_a_text_that_repeats_the_title_is_dropped():
+    """It is dropped if there is another text, and kept if it is the only one."""
     assert join_texts(["Acme vokser", "Mer om saken"], "Acme vokser") == "Mer om saken"
     assert join_texts(["Acme vokser"], "Acme vokser") == "Acme vokser"
     assert join_texts(["Acme vokser", "Acme"], "Acme vokser") == "Acme vokser"
     assert join_texts(["Acme vokser i nord", "Mer"], "Acme vokser") == "Acme vokser i nord\nMer"
 
 
-def test_nothing_is_nothing():
-    """Empty texts leave no lines."""
+def test_empty_texts_join_to_nothing():
+    """Empty texts add no lines."""
     assert (join_texts([]), join_texts([""]), join_texts(["", "a", ""])) == ("", "", "a")
 
 
-def test_very_many_texts_all_stay():
-    """Only the longest are compared, so that hostile entries cost no more than others; none is lost."""
+def test_very_many_texts_are_kept():
+    """Only the longest are compared, which bounds the cost of hostile entries; none is dropped."""
     texts = [f"tekst {number}" for number in range(30_000)]
     assert join_texts(texts).split("\n") == texts
 
 
 @given(st.lists(st.text(alphabet="Aaå .-’'…\n", max_size=12), max_size=5))
-def test_every_word_is_still_there(texts: list[str]):
-    """Whatever is left out, its words are in what is kept, but for the last of a text that is cut off."""
+def test_no_word_is_lost(texts: list[str]):
+    """Every word of the input is in the result, except the last one of a truncated text."""
     kept = join_texts(texts).replace("’", "'").replace("\n", " ")
     for text in texts:
         if "…" not in text:

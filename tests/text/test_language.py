@@ -63,8 +63,8 @@ FRENCH = SENTENCES[OTHER][0]
 
 
 @pytest.mark.parametrize(("language", "text"), KNOWN)
-def test_a_sentence_says_its_language(language: str, text: str):
-    """An ordinary sentence is believed with nothing declared."""
+def test_a_sentence_is_detected(language: str, text: str):
+    """The language of an ordinary sentence is detected without a declaration."""
     assert guess_language(text).language == language
     assert language_of(text) == language
 
@@ -81,22 +81,22 @@ def test_a_sentence_says_its_language(language: str, text: str):
         ("fi", "Miksi Acme ei myy nyt mitään?"),
     ],
 )
-def test_a_title_with_telling_words_is_enough(language: str, title: str):
-    """Six words tell the seven languages apart when they are those in which the languages differ."""
+def test_a_title_with_distinctive_words_is_detected(language: str, title: str):
+    """Six words distinguish the seven languages if the languages differ in them."""
     assert language_of(title) == language
 
 
 @pytest.mark.parametrize(
     "title", ["Acme", "Fjordkraft Åsgård AS", "Acme i Oslo", "Laminas-3239", "Ny rapport", "Han er her"]
 )
-def test_a_title_that_fits_several_languages_says_nothing(title: str):
-    """Names, and words that relatives share, are no reason to name a language."""
+def test_an_ambiguous_title_is_undetermined(title: str):
+    """Names and words shared by related languages decide nothing."""
     assert language_of(title) == ""
 
 
 @pytest.mark.parametrize("text", ["", "   ", "2026", "12 % – 14 %", "https://acme.example/hva-er-det", "@acme", "🎉🎉"])
-def test_a_text_without_words_says_nothing(text: str):
-    """Numbers, signs, addresses and handles are in no language."""
+def test_a_text_without_words_is_undetermined(text: str):
+    """Numbers, signs, URLs and handles have no language."""
     assert guess_language(text) == ("", 0.0)
     assert language_of(text) == ""
     assert language_of(text, "sv-se") == "sv"
@@ -112,19 +112,19 @@ def test_a_text_without_words_says_nothing(text: str):
     ],
 )
 def test_another_script_is_another_language(text: str):
-    """None of the seven is written in Cyrillic, Greek, Arabic or Japanese, a name in Latin letters or not."""
+    """Cyrillic, Greek, Arabic and Japanese are none of the seven, even with a name in Latin letters."""
     assert language_of(text) == OTHER
 
 
 @pytest.mark.parametrize("declared", ["no", "no-no", "NO", "nor", "nb", "nb-no", "nb_NO"])
-def test_norwegian_is_declared_in_many_ways(declared: str):
-    """Bokmål is what all these tags mean when the text does not object."""
+def test_tags_of_norwegian_mean_bokmal(declared: str):
+    """All these tags mean bokmål unless the text contradicts them."""
     assert language_of("Ny rapport", declared) == "nb"
     assert language_of(NORWEGIAN, declared) == "nb"
 
 
 def test_no_is_bokmal_or_nynorsk_by_the_text():
-    """`no` covers both written forms, even in a title too short to be believed alone."""
+    """`no` covers both written forms, even for a title too short to be detected alone."""
     assert language_of(NYNORSK, "no") == "nn"
     assert language_of("Ikkje no", "no") == "nn"
     assert language_of("", "no") == "nb"
@@ -132,7 +132,7 @@ def test_no_is_bokmal_or_nynorsk_by_the_text():
 
 @pytest.mark.parametrize("declared", ["en-us", "en", "fr"])
 def test_a_clear_text_overrules_the_declaration(declared: str):
-    """Many a Norwegian feed declares the language that its software came with."""
+    """Many Norwegian feeds declare the default language of their software."""
     assert language_of(NORWEGIAN, declared) == "nb"
 
 
@@ -152,36 +152,36 @@ def test_a_clear_text_overrules_the_declaration(declared: str):
     ],
 )
 def test_a_declaration_holds_unless_the_text_is_clear(text: str, declared: str, language: str):
-    """A few words, or words that fit, change nothing; four words that speak clearly do."""
+    """A few or ambiguous words do not overrule the declaration; four distinctive words do."""
     assert language_of(text, declared) == language
 
 
 @pytest.mark.parametrize("declared", ["und", "mul", "zxx", "x-default", "norsk", "??"])
-def test_a_tag_that_names_no_language_declares_nothing(declared: str):
-    """Feeds write all sorts of things where the language belongs."""
+def test_an_invalid_tag_is_ignored(declared: str):
+    """Feeds put arbitrary text into the language field."""
     assert language_of("Acme", declared) == ""
     assert language_of(NORWEGIAN, declared) == "nb"
 
 
 @pytest.mark.parametrize("name", ["Fjordkraft Åsgård AS", "Blåbær Gården AS", "Müller Söhne GmbH", "Société Générale"])
-def test_names_do_not_change_the_language_around_them(name: str):
-    """English that speaks of a company from elsewhere is English."""
+def test_foreign_names_do_not_change_the_language(name: str):
+    """English text about a foreign company is English."""
     assert language_of(f"{name} never answers, and its prices have gone up again") == "en"
 
 
-def test_letters_in_two_parts_are_letters():
-    """A text in decomposed letters (NFD), as macOS writes names, is read like any other."""
+def test_decomposed_letters_are_letters():
+    """Decomposed text (NFD, as macOS writes names) is detected like any other."""
     assert guess_language("Vi ma\u030a ha noe a\u030a si na\u030a") == guess_language("Vi må ha noe å si nå")
 
 
 def test_only_the_beginning_of_a_long_text_is_read():
-    """What stands beyond the first 600 characters changes nothing."""
+    """Text beyond the first 600 characters does not matter."""
     assert guess_language(NORWEGIAN * 10 + ENGLISH * 100) == guess_language(NORWEGIAN * 10)
 
 
 @given(text=st.text(), declared=st.text(max_size=8) | st.sampled_from(["no", "nb-no", "en-us", "fr", "und"]))
-def test_any_text_has_an_answer(text: str, declared: str):
-    """Whatever comes, the answer is one of the allowed values, and a margin is never negative."""
+def test_any_text_gives_an_allowed_value(text: str, declared: str):
+    """Any input gives an allowed value and a margin that is not negative."""
     guessed = guess_language(text)
     assert guessed.language in ALLOWED
     assert guessed.margin >= 0

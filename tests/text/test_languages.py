@@ -54,7 +54,7 @@ def test_every_language_is_complete(code: str):
 
 @pytest.mark.parametrize("line", ["articles", "genitives", "is_default", "obituary", "heads", "capitals"])
 def test_a_missing_field_is_refused_by_its_name(tmp_path: Path, line: str):
-    """A file that lacks a field is refused with the names of file and field."""
+    """A file without a required field is refused; the message names the file and the field."""
     path = tmp_path / "nb.toml"
     whole = (FOLDER / "nb.toml").read_text(encoding="utf-8")
     without = re.sub(rf"(?ms)^{line} = ('''.*?'''|\[\n.*?^\]|.*?$)\n|^\[roles\.{line}\]$.*?(?=^\[)", "", whole)
@@ -77,8 +77,8 @@ def test_a_missing_field_is_refused_by_its_name(tmp_path: Path, line: str):
         ("name = ", "name : ", "Expected"),
     ],
 )
-def test_a_field_that_is_not_sound_is_refused_by_its_name(tmp_path: Path, old: str, new: str, message: str):
-    """An unknown field, or a value of another type, is refused with the names of file and field."""
+def test_an_invalid_field_is_refused_by_its_name(tmp_path: Path, old: str, new: str, message: str):
+    """An unknown field or a wrong type is refused; the message names the file and the field."""
     path = tmp_path / "nb.toml"
     whole = (FOLDER / "nb.toml").read_text(encoding="utf-8")
     assert old in whole
@@ -87,8 +87,8 @@ def test_a_field_that_is_not_sound_is_refused_by_its_name(tmp_path: Path, old: s
         read_language(path)
 
 
-def test_a_whole_file_is_read(tmp_path: Path):
-    """The same file without a change is no error, nor is a language whose roles are not asked for."""
+def test_a_valid_file_is_accepted(tmp_path: Path):
+    """The same file without a change is valid, as is a language without roles."""
     path = tmp_path / "nb.toml"
     shutil.copy(FOLDER / "nb.toml", path)
     assert read_language(path) == language("nb")
@@ -96,7 +96,7 @@ def test_a_whole_file_is_read(tmp_path: Path):
 
 
 def test_the_languages_are_the_files():
-    """What a query may list, what is detected and what an expression knows are the languages that have a file."""
+    """Query files, detection and expressions know exactly the languages that have a file."""
     codes = set(language_codes())
     assert set(get_args(QueryLanguage)) - {"no"} == codes
     assert set(detectable_languages()) == codes
@@ -105,7 +105,7 @@ def test_the_languages_are_the_files():
 
 
 def invented_language() -> str:
-    """Return the file of an invented language: the Norwegian one with other words in it."""
+    """The file of an invented language: the Norwegian file with other words."""
     text = (FOLDER / "nb.toml").read_text(encoding="utf-8")
     for old, new in INVENTED.items():
         assert text.count(old) == 1
@@ -174,8 +174,8 @@ def run_with(folder: Path, files: dict[str, str]) -> list[str]:
     return answer.stdout.splitlines()
 
 
-def test_a_language_is_two_files(tmp_path: Path):
-    """With a language file and its word list, everything that knows a language knows this one."""
+def test_a_language_needs_only_two_files(tmp_path: Path):
+    """With a language file and a word list, every part of the program knows the language."""
     lines = run_with(tmp_path, {"qb.toml": invented_language(), "qb.txt": "# Invented.\nblåbær glimp glimpo\n"})
     assert lines == [
         *("|".join(["qb", text, *found]) for text, (found, _) in SPEAKING.items()),
@@ -188,7 +188,7 @@ def test_a_language_is_two_files(tmp_path: Path):
 
 
 def test_without_its_files_the_language_is_unknown(tmp_path: Path):
-    """The same texts without the files: nothing but the plain names is found."""
+    """Without the files, only the plain names match in the same texts."""
     lines = run_with(tmp_path, {})
     found = [piece for line in lines[:-3] for piece in line.split("|")[2:]]
     assert set(found) <= {"exact:Fjord", "exact:Aksq", "exact:glimpo", "exact:Glimpo"}
@@ -196,5 +196,5 @@ def test_without_its_files_the_language_is_unknown(tmp_path: Path):
 
 
 def test_an_unknown_tag_is_another_language():
-    """Without its file the same tag is no language that we know."""
+    """Without its file, the tag is an unknown language."""
     assert language_of("Fjordbanken", "qb") == "other"

@@ -29,8 +29,8 @@ class Plain(NamedTuple):
     offsets: list[int]
 
 
-def slow_fold(text: str) -> Plain:
-    """The reference for texts outside Windows-1252: one piece after the other, an entity or a character with marks."""
+def reference_fold(text: str) -> Plain:
+    """A slow reference outside Windows-1252: one entity, or one character with its marks, at a time."""
     out: list[str] = []
     offsets: list[int] = []
     start = 0
@@ -39,7 +39,7 @@ def slow_fold(text: str) -> Plain:
         end = entity.end() if entity else start + 1
         while not entity and end < len(text) and unicodedata.combining(text[end]):
             end += 1
-        form = slow_form(html.unescape(text[start:end]) if entity else text[start:end])
+        form = reference_form(html.unescape(text[start:end]) if entity else text[start:end])
         out.append(form)
         offsets += range(start, end) if len(form) == end - start else [start] * len(form)
         start = end
@@ -49,7 +49,7 @@ def slow_fold(text: str) -> Plain:
     return Plain(folded, plain, spaced, [*offsets, len(text)])
 
 
-def slow_form(piece: str) -> str:
+def reference_form(piece: str) -> str:
     """The reference for one piece."""
     piece = INVISIBLE.sub("", piece)
     if piece and unicodedata.category(piece[0]) != "So":
@@ -57,9 +57,9 @@ def slow_form(piece: str) -> str:
     return "".join(" " if character.isspace() else SIGNS.get(character, character) for character in piece)
 
 
-def assert_equal(text: str) -> None:
-    """Hold a text that Windows-1252 has no table for against the reference, each span of it too."""
-    found, wanted = fold(text), slow_fold(text)
+def assert_equals_reference(text: str) -> None:
+    """Compare a text outside Windows-1252 and each of its spans with the reference."""
+    found, wanted = fold(text), reference_fold(text)
     assert (found.folded, found.plain, found.spaced) == (wanted.folded, wanted.plain, wanted.spaced), ascii(text)
     offsets = [found.span(position, position)[0] for position in range(len(found.folded) + 1)]
     assert offsets == wanted.offsets, ascii(text)
@@ -104,29 +104,29 @@ ENTITIES = [
         max_size=16,
     )
 )
-def test_folding_a_text_folds_each_character(pieces: list[str]):
-    """Every text of any script, also one of marks and entities in any order, folds as the slow reference folds it."""
-    assert_equal("".join(pieces) + "я")
+def test_folding_equals_the_reference(pieces: list[str]):
+    """Any script, marks and entities in any order: folding equals the slow reference."""
+    assert_equals_reference("".join(pieces) + "я")
 
 
 def test_every_unusual_character_folds_as_it_does_alone():
-    """Each of 7,000 characters that change or combine: in a word, before and after marks, behind an entity."""
+    """Each of 7,000 special characters: in a word, before and after marks, after an entity."""
     for first in range(0, len(UNUSUAL), 50):
         few = UNUSUAL[first : first + 50]
         for around in ("я{}я", "я{}\u0323", "\u0301{}", "&amp;{}", "\u00ad{}", "™{}", " {} "):
-            assert_equal("".join(map(around.format, few)) + "я")
+            assert_equals_reference("".join(map(around.format, few)) + "я")
     assert len(UNUSUAL) > 7_000
 
 
-def test_a_letter_with_very_many_marks():
-    """100,000 marks above and below one letter fold as eight do: sorted first, they take no time squared."""
+def test_very_many_marks_take_linear_time():
+    """100,000 marks on one letter fold as eight do; sorting them first avoids quadratic time."""
     assert fold("a" + "\u0301\u0327" * 4).folded == "á" + "\u0327" * 4 + "\u0301" * 3
     assert fold("a" + "\u0301\u0327" * 50_000).folded == "á" + "\u0327" * 50_000 + "\u0301" * 49_999
 
 
 @given(texts, st.data())
-def test_a_span_leads_back_to_the_original(text: str, data: st.DataObject):
-    """Every span of the folded text is a span of the text that people read."""
+def test_a_span_maps_to_the_original(text: str, data: st.DataObject):
+    """Every span of the folded text maps to a span of the displayed text."""
     folded = fold(text)
     if not folded.folded:
         return
@@ -144,14 +144,14 @@ def test_the_three_forms_are_equally_long(text: str):
 
 
 def test_encodings_of_one_text_fold_alike():
-    """Decomposed letters, typographic apostrophes, soft hyphens and double escapes fold to what was meant."""
+    """Decomposed letters, typographic apostrophes, soft hyphens and double escapes fold to the same text."""
     for written in ("A\u030asga\u030ard", "Åsgård", "Ås\u00adgård", "&Aring;sg&aring;rd", "ÅSGÅRD"):
         assert fold(written).folded == "åsgård", written
     assert fold("Acme’s").folded == "acme's"
 
 
-def test_the_span_covers_an_entity_whole():
-    """The evidence for a name with an entity in it marks the entity as well."""
+def test_a_span_covers_a_whole_entity():
+    """The span of a name includes the whole entity."""
     text = "hos Bl&aring;b&aelig;r i dag"
     folded = fold(text)
     at = folded.folded.index("blåbær")

@@ -9,13 +9,13 @@ from brandwatch.text.languages import is_listed_form, is_ordinary
 
 @pytest.mark.parametrize("name", ["Vind", "if", "KLAR", "Sats", "posten", "Meny", "apple"])
 def test_everyday_words_are_ordinary(name: str):
-    """Words that companies are named after are known as words."""
+    """Words that companies use as names are in the word lists."""
     assert is_ordinary(name, ())
 
 
 @pytest.mark.parametrize("name", ["Fjordbanken", "Ledgerly", "Vind Ledgerly", ""])
-def test_names_are_not(name: str):
-    """A made-up name, or a name of which one word is no everyday word, is not ordinary."""
+def test_names_are_not_ordinary(name: str):
+    """A made-up name, or one with a word outside the lists, is not ordinary."""
     assert not is_ordinary(name, ("nb", "en"))
 
 
@@ -26,7 +26,7 @@ def test_only_the_given_languages_count():
 
 
 def test_every_word_of_a_name_counts():
-    """A name of several words is ordinary when each is, be it of different languages."""
+    """A name of several words is ordinary if each word is, even in different languages."""
     assert is_ordinary("Klar Apple", ("nb", "en"))
     assert not is_ordinary("Klar Ledgerly", ("nb", "en"))
 
@@ -43,8 +43,8 @@ def test_every_word_of_a_name_counts():
         ("fi", "tuuli silta talo"),
     ],
 )
-def test_words_of_a_language(language: str, words: str):
-    """The common vocabulary of each language is listed."""
+def test_common_words_are_listed(language: str, words: str):
+    """The list of each language has its common vocabulary."""
     assert [word for word in words.split() if not is_listed_form(word, (language,))] == []
 
 
@@ -61,7 +61,7 @@ def test_words_of_a_language(language: str, words: str):
     ],
 )
 def test_regular_forms_of_a_word_are_words(language: str, forms: str):
-    """Plurals, definite forms, genitives and verb endings of listed words need no listing."""
+    """Plurals, definite forms, genitives and verb endings of listed words are accepted by rule."""
     assert [form for form in forms.split() if not is_listed_form(form, (language,))] == []
 
 
@@ -80,7 +80,7 @@ def test_regular_forms_of_a_word_are_words(language: str, forms: str):
     ],
 )
 def test_institutions_are_ordinary(language: str, institutions: str):
-    """A public body in the definite form is a word, also one that nobody has founded yet."""
+    """A public body in the definite form is ordinary, even one that does not exist."""
     assert [word for word in institutions.split() if not is_listed_form(word, (language,))] == []
 
 
@@ -94,13 +94,13 @@ def test_institutions_are_ordinary(language: str, institutions: str):
     ],
 )
 def test_invented_and_real_names_are_not_ordinary(names: str):
-    """No rule makes a word of a name, nor of two words written together."""
+    """No rule accepts a name, or two words written together."""
     assert [name for name in names.split() if is_ordinary(name, language_codes())] == []
 
 
 @pytest.mark.parametrize("language", language_codes())
 def test_list_is_well_formed(language: str):
-    """A list says where it comes from, and holds each word once, in lower case and in order."""
+    """A list names its source, and has each word once, in lower case and in order."""
     text = (FOLDER / f"{language}.txt").read_text(encoding="utf-8")
     comment, *lines = text.splitlines()
     words = " ".join(lines).split()

@@ -16,21 +16,21 @@ texts = st.text(st.characters(exclude_categories=()), max_size=60)
 
 
 @given(texts)
-def test_nothing_harmful_is_left(text: str):
-    """Whatever comes in, no control but a newline and no mark of direction comes out."""
+def test_no_control_character_is_left(text: str):
+    """Any input: no control character but a newline, and no bidirectional mark is left."""
     assert not HARMFUL.search(clean(text))
 
 
 @given(texts)
-def test_cleaning_twice_is_cleaning_once(text: str):
-    """Every cleaning is idempotent, so a sink may clean what an earlier one has cleaned."""
+def test_cleaning_is_idempotent(text: str):
+    """A sink can clean text that an earlier step has cleaned."""
     for function in (clean, clean_title, one_line, spreadsheet_cell):
         assert function(function(text)) == function(text)
 
 
 @given(st.text(st.characters(categories=["L", "N", "P", "Zs", "So"], exclude_characters="\xa0\u3000"), max_size=60))
-def test_plain_text_stays(text: str):
-    """Letters, digits and signs are not touched beyond their normal form."""
+def test_plain_text_is_unchanged(text: str):
+    """Letters, digits and signs change only to their normal form."""
     assert clean(text).split() == unicodedata.normalize("NFC", text).split()
 
 
@@ -47,12 +47,12 @@ def test_plain_text_stays(text: str):
     ],
 )
 def test_one_line(written: str, read: str):
-    """Escape sequences lose what makes them work, all line ends become spaces, joined emoji stay joined."""
+    """Escape sequences lose their control characters, line ends become spaces, joined emoji stay joined."""
     assert one_line(written) == unicodedata.normalize("NFC", read)
 
 
-def test_a_title_keeps_a_newline_that_was_meant():
-    """Layout of the document becomes a space; a newline between two words is the author's."""
+def test_a_title_keeps_a_newline_between_words():
+    """Layout becomes a space; a newline between two words is the author's."""
     assert clean_title("\n    Fjordbanken\n      åpner ") == "Fjordbanken åpner"
     assert clean_title("linje en\nlinje to") == "linje en\nlinje to"
 
@@ -75,14 +75,14 @@ def test_a_title_keeps_a_newline_that_was_meant():
         "=æ",
     ],
 )
-def test_a_formula_becomes_text(formula: str):
-    """What a spreadsheet would run gets an apostrophe before it."""
+def test_a_formula_is_escaped(formula: str):
+    """A cell that a spreadsheet would run gets an apostrophe."""
     assert spreadsheet_cell(formula).startswith("'")
 
 
 @pytest.mark.parametrize("number", ["-3", "+47", "3,5", "-0.25", "1881", "0012345", "Åsgård = best", "a-b"])
-def test_a_number_stays_a_number(number: str):
-    """Numbers and text with a sign inside stay as they are."""
+def test_a_number_is_not_escaped(number: str):
+    """Numbers and text with a sign inside are unchanged."""
     assert spreadsheet_cell(number) == number
 
 
@@ -96,6 +96,6 @@ def test_a_number_stays_a_number(number: str):
         ("電力 Åsgård", "電力 Åsgård"),
     ],
 )
-def test_steady(value: str, steady_value: str):
-    """What terminals draw in different widths is gone; what joins letters stays."""
+def test_characters_of_unsteady_width_are_removed(value: str, steady_value: str):
+    """Characters that terminals draw in different widths are removed; joiners of letters are kept."""
     assert fixed_width_line(value) == steady_value
