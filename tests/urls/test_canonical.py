@@ -83,13 +83,13 @@ WORDS = (
 
 @pytest.mark.parametrize(("one", "other"), SAME)
 def test_links_to_one_page_share_their_key(one: str, other: str):
-    """What publishers and platforms add on the way makes no other page."""
+    """Parameters that publishers and platforms add do not change the key."""
     assert canonical(one) == canonical(other) != ""
 
 
 @pytest.mark.parametrize(("one", "other"), DIFFERENT)
-def test_links_to_two_pages_do_not(one: str, other: str):
-    """Whatever may name another page is kept."""
+def test_links_to_two_pages_have_two_keys(one: str, other: str):
+    """Anything that may identify another page is kept."""
     assert canonical(one) != canonical(other)
 
 
@@ -97,7 +97,7 @@ def test_links_to_two_pages_do_not(one: str, other: str):
     "text", ["", "mailto:post@avis.example", "javascript:alert(1)", "ftp://avis.example/", "tel:22"]
 )
 def test_a_text_that_is_no_link_has_no_key(text: str):
-    """Nothing is made up for what leads to no page."""
+    """A text that is no link gets no invented key."""
     assert canonical(text) == ""
 
 
@@ -105,21 +105,21 @@ def test_a_text_that_is_no_link_has_no_key(text: str):
 @example("%¼", "https://")
 @example("www.avis.example", "https://m.")
 @example("[::1]:8000/x", "http://")
-def test_a_key_is_its_own_key(text: str, start: str):
+def test_canonical_is_idempotent(text: str, start: str):
     """`canonical` never fails and is idempotent."""
     key = canonical(start + text)
     assert canonical(key) == key
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=12).map("".join), st.sampled_from(["https://", "http://www.", ""]))
-def test_a_key_is_its_own_key_whatever_a_link_is_made_of(text: str, start: str):
-    """No two rules undo each other, in whatever order their words meet."""
+def test_canonical_is_idempotent_for_combined_rules(text: str, start: str):
+    """No two rules undo each other, in any order."""
     key = canonical(start + text)
     assert canonical(key) == key
 
 
-def test_a_chain_too_long_to_undo_has_a_key_of_its_own():
-    """The spelling of a key may shorten a chain so that it can be undone; then the key is that of the page."""
+def test_a_chain_that_canonical_shortens_has_the_key_of_its_page():
+    """Canonical spelling can shorten a redirect chain so that it is unwrapped."""
     link = "https://avis.example/sak/1"
     for _ in range(5):
         link = f"https://archive.is/{quote(link, safe='')}"
@@ -127,8 +127,8 @@ def test_a_chain_too_long_to_undo_has_a_key_of_its_own():
     assert canonical(link) == canonical(canonical(link)) == "https://avis.example/sak/1"
 
 
-def test_a_name_that_no_registry_sells_is_only_quoted():
-    """A host that cannot be written in ASCII still has one key, whatever its capitals."""
+def test_a_host_outside_idna_is_quoted():
+    """A host that has no ASCII form still has one key, in any case."""
     assert canonical(f"https://{'Å' * 70}.example/x") == canonical(f"https://{'å' * 70}.example/x") != ""
 
 
@@ -163,21 +163,21 @@ def test_a_name_that_no_registry_sells_is_only_quoted():
         "https://x.com/?",
     ],
 )
-def test_no_link_is_slow(start: str, piece: str):
-    """A link of a hundred thousand letters is read in one go; what is looked for again and again would take minutes."""
+def test_long_links_take_linear_time(start: str, piece: str):
+    """A link of 100,000 letters is read in one pass; repeated searches would take minutes."""
     key = canonical(start + piece * (100_000 // len(piece)))
     assert canonical(key) == key
 
 
 def test_is_comment():
-    """The fragments that name comments, and those that do not."""
+    """Fragments that identify comments, and others."""
     assert all(map(is_comment, ("comment-12", "c12", "kommentar_12", "post12", "issuecomment-12", "discussion_r12")))
     assert not any(map(is_comment, ("", "comments", "respond", "topp", "a12", "12", "comment-12-svar")))
 
 
 @pytest.mark.parametrize("link", ["https://avis.example", "http://www.avis.example:80/index.html?utm_source=rss#topp"])
 def test_a_front_page_is_a_site(link: str):
-    """A link that names nothing but a site leads to its front page."""
+    """A link with nothing but a site is its front page."""
     assert is_front_page(canonical(link))
 
 
@@ -185,5 +185,5 @@ def test_a_front_page_is_a_site(link: str):
     "link", ["https://avis.example/x", "https://avis.example/?p=1", "https://avis.example/#!/x", ""]
 )
 def test_a_page_of_a_site_is_no_front_page(link: str):
-    """What names a page of a site, or is no link at all, is none."""
+    """A link to a page of a site, or an invalid link, is no front page."""
     assert not is_front_page(canonical(link))

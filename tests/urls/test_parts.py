@@ -26,7 +26,7 @@ PAGE = "https://saker.example/sak/17"
     ],
 )
 def test_comments_of_one_page_are_two_parts(one: str, other: str):
-    """Whatever a tracker or forum calls its comments; trackers and text directives behind the name change nothing."""
+    """Any comment fragment of a tracker or forum; trackers and text directives do not change it."""
     for first, second in ((one, other), (other, one)):
         assert are_two_parts(f"{PAGE}#{first}", f"{PAGE}#{second}"), first
 
@@ -51,7 +51,7 @@ def test_comments_of_one_page_are_two_parts(one: str, other: str):
     ],
 )
 def test_noise_is_no_part(one: str, other: str):
-    """Trackers, text directives, share buttons and places that every page has lead to the same page."""
+    """Trackers, text directives, share buttons and common anchors are the same page."""
     for first, second in ((one, other), (other, one)):
         assert not are_two_parts(f"{PAGE}#{first}", f"{PAGE}#{second}"), first
 
@@ -67,7 +67,7 @@ def test_noise_is_no_part(one: str, other: str):
     ],
 )
 def test_a_fragment_in_the_key_is_no_part(link: str):
-    """Two forms of the link to one comment on a platform have one key, and no part that only one of them names."""
+    """Both link forms of a platform's comment have one key, and no separate part."""
     assert "#" in link
     assert part(link) == ""
     assert not are_two_parts(link, canonical(link))

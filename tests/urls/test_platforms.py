@@ -140,13 +140,13 @@ NO_PAGES = [
 
 
 @pytest.mark.parametrize(("name", "link"), LINKS)
-def test_every_form_of_a_link_gives_the_platforms_own_name(name: str, link: str):
-    """The name is that of the post, video, thread or comment, and the key has it too."""
+def test_every_link_form_gives_the_platform_id(name: str, link: str):
+    """The id is that of the post, video, thread or comment; the key contains it."""
     assert platform_id(link) == platform_id(canonical(link)) == name
 
 
 def test_pages_of_platforms_have_one_key_each():
-    """As many keys as pages, and each is its own key."""
+    """There are as many keys as pages, and each key is canonical."""
     keys = {name: {canonical(link) for link in links.split()} for name, links in PAGES.items()}
     one_page = {"mastodon:tut.example/112233445566778899"}  # of an account that is known by two names there
     assert {name for name, found in keys.items() if len(found) != 1} == one_page
@@ -156,13 +156,13 @@ def test_pages_of_platforms_have_one_key_each():
 
 
 @pytest.mark.parametrize("link", NO_PAGES)
-def test_other_links_of_a_platform_have_no_name(link: str):
-    """Profiles, lists and other sites have an ordinary key, which keeps what tells them apart."""
+def test_other_links_of_a_platform_have_no_id(link: str):
+    """Profiles, lists and other sites have ordinary keys that keep their distinctions."""
     assert platform_id(link) == ""
 
 
 def test_a_part_of_a_page_is_not_the_page():
-    """A comment is not its thread, an old version of a page not the page, a search not another."""
+    """A comment differs from its thread, an old version from its page, a search from another."""
     keys = [
         canonical(link)
         for link in (

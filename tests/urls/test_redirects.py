@@ -120,15 +120,15 @@ OTHERS = [
 
 
 @pytest.mark.parametrize("link", REDIRECTS)
-def test_a_redirect_link_is_undone(link: str):
-    """Every kind of redirect link in the table leads to the page, to the letter."""
+def test_a_redirect_link_is_unwrapped(link: str):
+    """Every redirect form in the table unwraps to the exact URL of the page."""
     assert unwrap(link) == PAGE
     assert canonical(link) == canonical(PAGE)
 
 
 @pytest.mark.parametrize("link", OTHERS)
-def test_other_links_stay(link: str):
-    """A host that only looks like one, another page, and a target that nobody may be sent to change nothing."""
+def test_other_links_are_unchanged(link: str):
+    """A similar host, another page and an unsafe target change nothing."""
     assert unwrap(link) == link
 
 
@@ -146,13 +146,13 @@ def test_other_links_stay(link: str):
     ],
 )
 def test_a_target_is_decoded_once(link: str, target: str):
-    """What a browser would open is what is shown: decoded once, bytes as they are, the fragment passed on."""
+    """The result is what a browser would open: decoded once, bytes as they are, the fragment appended."""
     assert unwrap(link) == target
 
 
 @pytest.mark.parametrize("count", range(6))
-def test_redirect_links_in_redirect_links_are_undone_three_deep(count: int):
-    """A longer chain is no accident, and stays."""
+def test_nested_redirect_links_are_unwrapped_three_deep(count: int):
+    """A longer chain is deliberate, and is not unwrapped."""
     link = PAGE
     for _ in range(count):
         link = f"https://l.facebook.com/l.php?u={quote(link, safe='')}"
@@ -163,7 +163,7 @@ def test_redirect_links_in_redirect_links_are_undone_three_deep(count: int):
     st.text(),
     st.sampled_from(["", "https://www.google.com/url?q=", "https://web.archive.org/web/1/", "http://href.li/?"]),
 )
-def test_nothing_fails(text: str, start: str):
-    """`unwrap` takes any text, and what it returns has nothing left to undo."""
+def test_unwrap_never_raises(text: str, start: str):
+    """`unwrap` accepts any text, and its result has nothing left to unwrap."""
     link = unwrap(start + text)
     assert unwrap(link) == link

@@ -17,21 +17,21 @@ GROUP = re.compile(r"\{(\w+)\}")
 
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_names_its_source_and_date(name: str):
-    """The head of each table says where its rows come from, and when they were checked."""
+    """The header of each table has the source of its rows and the date of the check."""
     text = (FOLDER / f"{name}.toml").read_text(encoding="utf-8")
     assert re.search(r"(?m)^# Source: \w", text)
     assert (match := re.search(r"(?m)^# Date: (\d{4}-\d\d-\d\d)", text))
     assert date.fromisoformat(match[1]).year >= 2026
 
 
-def test_no_other_table_is_there():
-    """Each data file of the package is one of those checked here."""
+def test_all_tables_are_checked():
+    """Each data file of the package is one of the tables checked here."""
     assert {path.stem for path in FOLDER.glob("*.toml")} == set(TABLES)
 
 
 @pytest.mark.parametrize("row", links.load_table("platforms")["page"], ids=lambda row: " ".join(row.values()))
-def test_a_page_of_a_platform_is_described_whole(row: dict[str, str]):
-    """The pattern compiles, its groups fill the name and the link, the hosts are names, no field is unknown."""
+def test_a_platform_row_is_valid(row: dict[str, str]):
+    """The pattern compiles, its groups fill id and link, hosts are names, no field is unknown."""
     form = platforms.PlatformLink(**row)
     groups = set(re.compile(form.pattern).groupindex)
     assert set(GROUP.findall(form.id)) | set(GROUP.findall(form.link)) <= groups
@@ -44,8 +44,8 @@ def test_a_page_of_a_platform_is_described_whole(row: dict[str, str]):
     links.load_table("redirects")["redirect"],
     ids=lambda row: row["hosts"] + row.get("path", row.get("rest", "")),
 )
-def test_a_redirect_link_is_described_whole(row: dict[str, str]):
-    """The target is in parameters of a path, or in the one group of what follows the host."""
+def test_a_redirect_row_is_valid(row: dict[str, str]):
+    """The target is in query parameters of a path, or in the one group of the pattern."""
     kind = redirects.RedirectLink(**row)
     assert bool(kind.parameters) != bool(kind.rest)
     assert re.compile(kind.path).groups == 0
@@ -54,7 +54,7 @@ def test_a_redirect_link_is_described_whole(row: dict[str, str]):
 
 
 def test_a_row_with_an_unknown_field_is_refused():
-    """A field that nothing reads is a mistake in the table; the same row without it is read."""
+    """An unknown field is an error in the table; the same row without it is accepted."""
     row = {"hosts": "avis.example", "path": "/go", "parameters": "to"}
     assert redirects.RedirectLink(**row)
     with pytest.raises(TypeError, match="goal"):

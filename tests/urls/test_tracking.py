@@ -25,7 +25,7 @@ from brandwatch.urls import canonical
     ],
 )
 def test_trackers_are_dropped(parameters: str):
-    """Names of trackers anywhere, and names that only sometimes are with a value that tells."""
+    """Tracker names are dropped anywhere; ambiguous names only with a typical value."""
     assert canonical(f"https://avis.example/a?{parameters}") == "https://avis.example/a"
 
 
@@ -41,6 +41,6 @@ def test_trackers_are_dropped(parameters: str):
         ("https://notx.com/acme?s=20", "https://notx.com/acme?s=20"),
     ],
 )
-def test_only_that_is_dropped(link: str, key: str):
-    """What sites add of their own is dropped there alone; what was added in the wrong place is dropped too."""
+def test_other_parameters_are_kept(link: str, key: str):
+    """Site-specific parameters are dropped on their site only; misplaced ones are dropped too."""
     assert canonical(link) == key
