@@ -3,8 +3,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.answered import NEWS, SINGLE, World, index
 from tests.conftest import Page
+from tests.response_world import NEWS, SINGLE, World, index
 
 from brandwatch.models import Response
 from brandwatch.storage import open_store

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import time_machine
-from tests.answered import NEWS, START
+from tests.response_world import NEWS, START
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

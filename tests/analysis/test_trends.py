@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import math
 import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from brandwatch.analysis.trends import RULE, fill_hours, peaks, silences
+from brandwatch.analysis.trends import RULE, fill_hours, peaks, silences, upper_tail
 from brandwatch.models import HourCount
 
 if TYPE_CHECKING:
@@ -120,3 +123,26 @@ def test_hours_without_a_mention_count_too():
     every = list(fill_hours("acme", stored, START + timedelta(minutes=5), START + timedelta(hours=5, minutes=1)))
     assert [hour.mentions for hour in every] == [2, 0, 0, 5, 0, 0]
     assert [hour.start for hour in every] == [START + timedelta(hours=at) for at in range(6)]
+
+
+@pytest.mark.parametrize(
+    ("count", "mean", "variance", "chance"),
+    [(1, 1, 1, 1.0), (3, 1, 1, 1 - 2.5 / math.e), (2, 1, 2, 0.25), (10, 1, 2, 0.5**10), (5, 4, 4, 0.371163)],
+)
+def test_known_chances(count: int, mean: float, variance: float, chance: float):
+    """Poisson's where the variance is the mean, geometric where the size is one; no surprise at the mean itself."""
+    assert upper_tail(count, mean, variance) == pytest.approx(chance, rel=1e-4)
+
+
+@given(st.integers(1, 400), st.floats(0.01, 200), st.floats(0, 20))
+def test_more_is_rarer(count: int, mean: float, excess: float):
+    """A chance is one, falls with the count, and is larger where counts spread."""
+    chance = upper_tail(count, mean, mean * (1 + excess))
+    assert 0 <= upper_tail(count + 1, mean, mean * (1 + excess)) <= chance <= 1
+
+
+def test_large_counts_are_no_trouble():
+    """A name that everybody speaks of has hours with thousands of mentions."""
+    assert 0 < upper_tail(20_000, 900.0, 250_000.0) < 1e-9
+    assert 0.3 < upper_tail(1000, 900.0, 250_000.0) < 0.5
+    assert upper_tail(3, 0.0, 0.0) < 1e-20
