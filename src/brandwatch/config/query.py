@@ -108,10 +108,6 @@ def _parse_domain(text: str) -> str:
     return host
 
 
-def _parse_size(value: object) -> object:
-    return int(value) if isinstance(value, str) and value.isascii() and value.isdecimal() else value
-
-
 NameText = Annotated[Text, AfterValidator(_require_letter)]
 WordList = Annotated[tuple[Text, ...], Field(strict=False)]
 TextList = Annotated[
@@ -371,7 +367,7 @@ class Query(StrictModel):
     ] = Retention().author
     snippet: Annotated[
         int,
-        BeforeValidator(_parse_size),
+        BeforeValidator(lambda value: int(value) if re.fullmatch("[0-9]+", str(value)) else value),
         Field(
             ge=0,
             le=MAX_SNIPPET_CHARS,

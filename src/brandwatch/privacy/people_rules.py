@@ -78,7 +78,8 @@ def _check_names(query: Query, file: Located, people: dict[str, str]) -> Iterato
         for number, name in enumerate(competitor.terms)
     ]
     for path, name in listed:
-        if person := _person_in(name, people):
+        words = f" {_key(name)} "
+        if person := next((person for key, person in people.items() if f" {key} " in words), ""):
             yield file.error(path, f"“{name}” is the name of {person}: {_ONLY_WITH_BRAND}", "remove it from this list")
 
 
@@ -117,12 +118,6 @@ def _person_sought(expression: Expression, people: dict[str, str]) -> str:
         if any(key in word for word in sought) or set(key.split()) <= singles:
             return name
     return ""
-
-
-def _person_in(text: str, people: dict[str, str]) -> str:
-    """Find the person whose full name is in a text, empty for none."""
-    words = f" {_key(text)} "
-    return next((name for key, name in people.items() if f" {key} " in words), "")
 
 
 def _key(text: str) -> str:

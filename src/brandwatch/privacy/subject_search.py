@@ -263,15 +263,13 @@ class SubjectFinder:
                 squeezed.count(pattern.letters) for pattern in self.patterns if pattern.is_link is is_link
             )
         # Most names are spelt alike as words and in a link, so that the sum would count a link twice.
-        return max(places.values(), default=0) + self._count_pages(text, is_raw=is_raw)
-
-    def _count_pages(self, text: str, *, is_raw: bool) -> int:
+        names = max(places.values(), default=0)
         if not self.pages:
-            return 0
+            return names
         decoded = decode_escapes(text)
         patterns = self._raw_page_patterns if is_raw else self._page_patterns
         spelt = sum(len(pattern.findall(decoded)) for pattern in patterns)
-        return spelt or sum(page in self.pages for page in (*linked_pages(text), *linked_pages(decoded)))
+        return names + (spelt or sum(page in self.pages for page in (*linked_pages(text), *linked_pages(decoded))))
 
 
 def _as_text(value: object) -> str:

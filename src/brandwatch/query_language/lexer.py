@@ -81,7 +81,7 @@ class Lexer:
     def tokens(self) -> list[Token]:
         """Return the tokens, an END last; raise ExpressionError at the first fault."""
         while self._skip_space():
-            character = self._text[self._at]
+            character, following = self._text[self._at], self._text[self._at + 1 : self._at + 2].strip()
             if character in "()":
                 self._bracket(character)
             elif character in _QUOTES:
@@ -90,7 +90,8 @@ class Lexer:
                 # All signs are part of a fact, so that links need no quotes.
                 word = self._run()
                 self._add(_OPERATORS.get(word, TokenKind.WORD), word, len(word))
-            elif self._is_sign(character):
+            elif character in _SIGNS and following not in {"", ")"}:
+                # A prefix operator touches its operand.
                 self._add(TokenKind(_SIGNS[character]), character, 1)
             else:
                 self._word()
@@ -106,11 +107,8 @@ class Lexer:
         self._tokens.append(Token(kind, value, self._at, self._text[self._at : self._at + length]))
         self._at += length
 
-    def _follows(self, kind: TokenKind) -> bool:
-        return bool(self._tokens) and self._tokens[-1].kind is kind
-
     def _expects_fact(self) -> bool:
-        return self._follows(TokenKind.FIELD) and self._tokens[-1].value in FACTS
+        return any(last.kind is TokenKind.FIELD and last.value in FACTS for last in self._tokens[-1:])
 
     def _bracket(self, character: str) -> None:
         if character == "(":
@@ -128,11 +126,6 @@ class Lexer:
             raise ExpressionError("this quote is never closed", f"put {closing[0]} after the phrase", position=self._at)
         self._add(TokenKind.PHRASE, self._text[self._at + 1 : end], end + 1 - self._at)
         self._refuse_suffix()
-
-    def _is_sign(self, character: str) -> bool:
-        """Whether a prefix operator stands right before something."""
-        following = self._text[self._at + 1 : self._at + 2]
-        return character in _SIGNS and bool(following) and not following.isspace() and following != ")"
 
     def _word(self) -> None:
         """Add a word, an operator, a field or a pattern."""
@@ -167,7 +160,7 @@ class Lexer:
         written = plain[: len(near[1])] if near else plain
         kind = TokenKind.NEAR if near else _OPERATORS.get(written.upper())
         # After = an operator is the word to look for: =Near
-        if kind is None or self._follows(TokenKind.EXACT):
+        if kind is None or (self._tokens and self._tokens[-1].kind is TokenKind.EXACT):
             return None
         if not written.isupper():
             hint = f'or put it in quotes to look for the word: "{word}"'

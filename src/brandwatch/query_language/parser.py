@@ -206,12 +206,14 @@ class _Parser:
         self._at += 1
         if self._next.kind is TokenKind.CLOSE:
             raise ExpressionError("there is nothing in these ( )", position=opening.start)
+        hint = "put a ) after the last word of the group"
+        never_closed = ExpressionError("this ( is never closed", hint, position=opening.start)
         if self._next.kind is TokenKind.END:
-            raise _never_closed(opening)
+            raise never_closed
         with self._deeper(opening):
             tree = self._disjunction(scope)
         if not self._consume(TokenKind.CLOSE):
-            raise _never_closed(opening)
+            raise never_closed
         return tree
 
     def _field(self, scope: _Scope) -> Node:
@@ -305,7 +307,3 @@ def _phrases(node: Node) -> tuple[Phrase, ...]:
         return tuple(phrase for part in node.parts for phrase in _phrases(part))
     hint = 'put words that follow each other in quotes, and join others with OR: ("a b" OR c) NEAR d'
     raise ExpressionError("NEAR takes words and phrases, or a group of them with OR", hint, position=node.start)
-
-
-def _never_closed(opening: Token) -> ExpressionError:
-    return ExpressionError("this ( is never closed", "put a ) after the last word of the group", position=opening.start)

@@ -43,7 +43,10 @@ def identities(entries: Sequence[Entry], taken_guids: Container[str] = ()) -> tu
     for entry in entries:
         guid = "" if _PLACEHOLDER.fullmatch(entry.guid) else entry.guid
         link = urls.canonical(entry.url)
-        keys.append((guid, "" if urls.is_front_page(link) else link, _content(entry)))
+        # The longest of several texts, so that a new lead makes no new entry.
+        words = " ".join(f"{entry.title}\n{entry.longest or entry.text}".casefold().split())
+        content = f"content:{hashlib.sha256(words.encode()).hexdigest()[:32]}"
+        keys.append((guid, "" if urls.is_front_page(link) else link, content))
     different = set(keys)
     guids = Counter(guid for guid, _, _ in different)
     links = Counter(link for _, link, _ in different)
@@ -57,11 +60,13 @@ def identities(entries: Sequence[Entry], taken_guids: Container[str] = ()) -> tu
 
 def is_same_entry(new: Entry, identity: Identity, old: Entry, old_link: str) -> bool:
     """Whether *new*, with *identity*, is the stored entry *old*, whose key is *old_link*."""
-    same_link = bool(identity.link) and identity.link == old_link
     same_guid = bool(identity.guid) and identity.guid == old.guid
-    if same_link:
-        is_open = not (identity.guid and old.guid)
-        return same_guid or is_open or (_agree(new, old) and not _are_two_comments(new, identity, old))
+    if identity.link and identity.link == old_link:
+        if same_guid or not (identity.guid and old.guid):
+            return True
+        # Two comments on a page have other guids, each unique, and lead to other parts of it.
+        have_own_guids = _is_unique(identity.guid) and _is_unique(old.guid)
+        return _agree(new, old) and not (have_own_guids and urls.are_two_parts(new.url, old.url))
     # Guid 17 of one site is not guid 17 of another.
     same_site = not new.url or not old.url or urls.host(new.url) == urls.host(old.url)
     return same_guid and same_site and (_is_unique(identity.guid) or _agree(new, old))
@@ -88,17 +93,6 @@ def _own_keys(entry: Entry, link: str) -> tuple[str, ...]:
 
 def _is_part(entry: Entry, link: str) -> bool:
     return bool(link) and urls.are_two_parts(entry.url, link)
-
-
-def _are_two_comments(new: Entry, identity: Identity, old: Entry) -> bool:
-    has_unique_guids = _is_unique(identity.guid) and _is_unique(old.guid) and identity.guid != old.guid
-    return has_unique_guids and urls.are_two_parts(new.url, old.url)
-
-
-def _content(entry: Entry) -> str:
-    # The longest of several texts, so that a new lead makes no new entry.
-    words = " ".join(f"{entry.title}\n{entry.longest or entry.text}".casefold().split())
-    return f"content:{hashlib.sha256(words.encode()).hexdigest()[:32]}"
 
 
 def _agree(new: Entry, old: Entry) -> bool:

@@ -154,16 +154,11 @@ def parse_json(document: Document) -> Any:  # noqa: ANN401 (JSON)
     except RecursionError:
         raise ValueError("nested too deep") from None
     except ValueError:
-        if _is_cut(text):
+        rest = _WHOLE_TEXT.sub("", text)
+        is_open = '"' in rest or rest.count("{") + rest.count("[") > rest.count("}") + rest.count("]")
+        if is_open and rest.lstrip().startswith(("{", "[")):
             raise ParseError(FetchClass.TRUNCATED, "the JSON of the answer breaks off in the middle") from None
         raise
-
-
-def _is_cut(text: str) -> bool:
-    """Whether a JSON text ends inside a string, a list or an object."""
-    rest = _WHOLE_TEXT.sub("", text)
-    is_json = rest.lstrip()[:1] in {"{", "["}
-    return is_json and ('"' in rest or rest.count("{") + rest.count("[") > rest.count("}") + rest.count("]"))
 
 
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|script|div)\b", re.IGNORECASE)

@@ -38,12 +38,6 @@ class PlatformPage(NamedTuple):
     link: str
 
 
-@cache
-def _links_by_host() -> dict[str, list[PlatformLink]]:
-    by_host = links.rows_by_host(links.load_table("platforms")["page"])
-    return {host: [PlatformLink(**row) for row in rows] for host, rows in by_host.items()}
-
-
 def platform_page(parts: LinkParts) -> PlatformPage | None:
     """Find the page of a platform; `None` for other sites."""
     # An empty piece of a path may stand for an omitted one.
@@ -56,7 +50,7 @@ def platform_page(parts: LinkParts) -> PlatformPage | None:
 
 @lru_cache(maxsize=1024)
 def _forms(host: str) -> tuple[PlatformLink, ...]:
-    by_host = _links_by_host()
+    by_host = links.rows_by_host("platforms", "page", PlatformLink)
     return tuple(form for place in (*links.host_suffixes(host), _ANY_HOST) for form in by_host.get(place, ()))
 
 
@@ -101,11 +95,6 @@ def _accounts() -> dict[str, PlatformAccounts]:
     return {row.platform: row for row in rows}
 
 
-@cache
-def _platform_by_host() -> dict[str, str]:
-    return {host: row.platform for row in _accounts().values() for host in row.hosts.split()}
-
-
 def account_of_link(url: str) -> tuple[str, str] | None:
     """Return (platform, handle) of the profile or entry at *url*, `None` if the link names no account."""
     parts, platform = urlsplit(url), platform_of_link(url)
@@ -125,10 +114,10 @@ def account_of_link(url: str) -> tuple[str, str] | None:
 def platform_of_link(url: str) -> str:
     """Return the platform of *url*, the host for any other site."""
     host = domain = links.host(url)
-    by_host = _platform_by_host()
+    by_host: dict[str, list[PlatformAccounts]] = links.rows_by_host("platforms", "account", PlatformAccounts)
     while domain:
         if domain in by_host:
-            return by_host[domain]
+            return by_host[domain][0].platform
         domain = domain.partition(".")[2]
     return "mastodon" if _MASTODON.match(urlsplit(url).path) else host
 

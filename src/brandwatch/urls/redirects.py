@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from binascii import a2b_base64
-from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote_to_bytes, urlsplit
@@ -41,12 +40,6 @@ class RedirectLink(NamedTuple):
     coding: str = ""
 
 
-@cache
-def _redirects_by_host() -> dict[str, list[RedirectLink]]:
-    by_host = links.rows_by_host(links.load_table("redirects")["redirect"])
-    return {host: [RedirectLink(**row) for row in rows] for host, rows in by_host.items()}
-
-
 def unwrap(url: str) -> str:
     """Return the target of the redirect link *url*, or *url* itself if it is none.
 
@@ -79,7 +72,7 @@ def _target(url: str) -> str:
     parts = links.split_link(link)
     if parts is None:
         return ""
-    by_host = _redirects_by_host()
+    by_host = links.rows_by_host("redirects", "redirect", RedirectLink)
     for kind in (kind for place in links.host_suffixes(parts.host) for kind in by_host.get(place, ())):
         for text in _parameters(kind, parts) if kind.parameters else _rest(kind, link):
             if target := _safe_target(text, kind.coding):
