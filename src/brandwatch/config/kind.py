@@ -15,18 +15,8 @@ from typing import Annotated, Literal, Protocol, Self, TypeVar
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
 from brandwatch import urls
-from brandwatch.config.validation import (
-    Day,
-    NotInFile,
-    StrictModel,
-    Switch,
-    Text,
-    WrittenAs,
-    duration_between,
-    member_of,
-    one_as_list,
-    parse_duration,
-)
+from brandwatch.config import validation
+from brandwatch.config.validation import Day, NotInFile, StrictModel, Switch, Text, WrittenAs
 from brandwatch.errors import FetchClass
 
 
@@ -121,7 +111,8 @@ FieldRule = Annotated[Text, AfterValidator(lambda text, info: _check_notation(te
 PatternText = Annotated[Text, AfterValidator(_check_pattern)]
 WholeNumber = Annotated[int, Field(strict=False, ge=0)]
 Duration = Annotated[
-    timedelta, duration_between(timedelta(seconds=1), timedelta.max, "invalid duration: write 8s, 15m, 2h or 1d")
+    timedelta,
+    validation.duration_between(timedelta(seconds=1), timedelta.max, "invalid duration: write 8s, 15m, 2h or 1d"),
 ]
 _NamedT = TypeVar("_NamedT", bound=StrictModel)
 Count = Literal["comments", "replies", "likes", "shares", "views"]
@@ -140,7 +131,7 @@ class KindParameter(StrictModel):
     required: Switch = False
     many: Text = ""
     pattern: PatternText = ""
-    default: Annotated[tuple[Text, ...], Field(strict=False), BeforeValidator(one_as_list)] = ()
+    default: Annotated[tuple[Text, ...], Field(strict=False), BeforeValidator(validation.one_as_list)] = ()
     owned: Literal["", "domains", "hashtags"] = ""
     instead: Switch = False
 
@@ -181,7 +172,7 @@ class SinceRule(StrictModel):
     comments come first, from its last answer.
     """
 
-    form: Annotated[TimeFormat, member_of(TimeFormat)]
+    form: Annotated[TimeFormat, validation.member_of(TimeFormat)]
     overlap: Duration = timedelta(hours=2)
     first: Duration | None = None
     steps: dict[Text, Text] = {}
@@ -189,7 +180,7 @@ class SinceRule(StrictModel):
 
     def window(self, period: timedelta) -> str:
         """Choose the shortest window that holds *period*, else the longest."""
-        windows = sorted((parse_duration(length), name) for length, name in self.steps.items())
+        windows = sorted((validation.parse_duration(length), name) for length, name in self.steps.items())
         return next((name for length, name in windows if length >= period), windows[-1][1])
 
 
@@ -359,11 +350,11 @@ class Kind(StrictModel):
     title: Text
     about: Text
     group: Literal["news", "press", "social", "forum", "code", "review", "search", "web"]
-    engine: Annotated[AnswerFormat, member_of(AnswerFormat)]
-    mode: Annotated[SourceMode, member_of(SourceMode)]
+    engine: Annotated[AnswerFormat, validation.member_of(AnswerFormat)]
+    mode: Annotated[SourceMode, validation.member_of(SourceMode)]
     verified: Day
     default: Switch = False
-    auth: Annotated[AuthNeed, member_of(AuthNeed)] = AuthNeed.NONE
+    auth: Annotated[AuthNeed, validation.member_of(AuthNeed)] = AuthNeed.NONE
     env: Annotated[tuple[Annotated[Text, AfterValidator(_check_variable)], ...], Field(strict=False)] = ()
     terms: Text = ""
     text: Literal["title", "snippet", "full"] = "full"

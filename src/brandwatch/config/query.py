@@ -16,21 +16,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Self
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from brandwatch import urls
+from brandwatch.config import validation
 from brandwatch.config.configured_source import ConfiguredSource, fill_values, text_as_source
-from brandwatch.config.validation import (
-    Day,
-    NotInFile,
-    StrictModel,
-    Switch,
-    Text,
-    WrittenAs,
-    build_json_schema,
-    duration_between,
-    mapping_of,
-    member_of,
-    one_as_list,
-    parse_period,
-)
+from brandwatch.config.validation import Day, NotInFile, StrictModel, Switch, Text, WrittenAs
 from brandwatch.models import AuthorPolicy, Retention, Source
 from brandwatch.text import MACROLANGUAGES, language_codes
 
@@ -111,7 +99,9 @@ def _parse_domain(text: str) -> str:
 NameText = Annotated[Text, AfterValidator(_require_letter)]
 WordList = Annotated[tuple[Text, ...], Field(strict=False)]
 TextList = Annotated[
-    tuple[Text, ...], BeforeValidator(one_as_list, json_schema_input_type=str | tuple[str, ...]), Field(strict=False)
+    tuple[Text, ...],
+    BeforeValidator(validation.one_as_list, json_schema_input_type=str | tuple[str, ...]),
+    Field(strict=False),
 ]
 # The first stand in the order of the schema; a language is added by its file in `text/languages` alone.
 _LANGUAGES = dict.fromkeys(("nb", "nn", "no", "da", "sv", "en", "de", "fi", *language_codes()))
@@ -129,7 +119,7 @@ class Term(StrictModel):
     ]
     case: Annotated[
         LetterCase,
-        member_of(LetterCase),
+        validation.member_of(LetterCase),
         Field(
             description="smart: capitals must match if the name is an ordinary word or very short; exact: they must "
             "always match; any: they are ignored."
@@ -141,7 +131,7 @@ class Term(StrictModel):
     not_first_word: Annotated[Switch, Field(description="The name does not count as first word of a sentence.")] = False
     where: Annotated[
         Placement,
-        member_of(Placement),
+        validation.member_of(Placement),
         Field(description="The place where the name counts: any, title, or social (social entries and comments)."),
     ] = Placement.ANY
     closed_compounds: Annotated[Switch, Field(description="Closed compounds match: Acmeaksjen.")] = False
@@ -194,7 +184,9 @@ def _build_languages(names: tuple[Language, ...]) -> tuple[str, ...]:
 
 Accounts = Annotated[
     tuple[Account, ...],
-    mapping_of(dict[Text, Annotated[Text, AfterValidator(lambda text: text.removeprefix("@"))]], Account.of_file),
+    validation.mapping_of(
+        dict[Text, Annotated[Text, AfterValidator(lambda text: text.removeprefix("@"))]], Account.of_file
+    ),
     Field(
         description="Handles by platform: {x: acme, mastodon: acme@server.example}.", json_schema_extra={"default": {}}
     ),
@@ -221,7 +213,7 @@ class Person(StrictModel):
     name: Annotated[NameText, AfterValidator(_require_full_name), Field(description="First and last name.")]
     role: Annotated[
         OfficialRole,
-        member_of(OfficialRole),
+        validation.member_of(OfficialRole),
         Field(description="The official role; a person without one cannot be monitored by name."),
     ]
     registered: Annotated[Day, Field(description="The date on which the person was informed and added.")]
@@ -268,7 +260,10 @@ class Exclusions(StrictModel):
 
 
 _INVALID_PERIOD = "invalid period: write 90d, 6w, 18m (months) or 2y, between 1d and 10y"
-_Period = Annotated[timedelta | None, duration_between(MIN_RETENTION, MAX_RETENTION, _INVALID_PERIOD, parse_period)]
+_Period = Annotated[
+    timedelta | None,
+    validation.duration_between(MIN_RETENTION, MAX_RETENTION, _INVALID_PERIOD, validation.parse_period),
+]
 
 
 class RetentionPeriods(StrictModel):
@@ -314,12 +309,12 @@ class Query(StrictModel):
     ] = Processing.model_construct()
     values: Annotated[
         tuple[Value, ...],
-        mapping_of(dict[Text, WordList], Value),
+        validation.mapping_of(dict[Text, WordList], Value),
         Field(description="Themes, each with its words, phrases and `prefix*`.", json_schema_extra={"default": {}}),
     ] = ()
     competitors: Annotated[
         tuple[Competitor, ...],
-        mapping_of(
+        validation.mapping_of(
             dict[Text, Annotated[tuple[WrittenTerm, ...], _terms_of(TermKind.COMPETITOR), Field(strict=False)]],
             Competitor,
         ),
@@ -360,7 +355,7 @@ class Query(StrictModel):
     ] = RetentionPeriods.model_construct()
     author: Annotated[
         AuthorPolicy,
-        member_of(AuthorPolicy),
+        validation.member_of(AuthorPolicy),
         Field(
             description="What is stored of an author: full, handle (accounts, no names of people), or none.", repr=False
         ),
@@ -421,4 +416,4 @@ _SCHEMA_NAMES = {
 
 def json_schema() -> dict[str, Any]:
     """Build the JSON Schema (2020-12) of a query file."""
-    return build_json_schema(Query, "A brandwatch query", _SCHEMA_NAMES)
+    return validation.build_json_schema(Query, "A brandwatch query", _SCHEMA_NAMES)
