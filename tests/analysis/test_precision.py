@@ -17,7 +17,7 @@ FILLING = "og så ble det sagt at noe var på vei til byen i dag men ingen visst
 
 
 def decided(status: Status, text: str, *, story: int = 0, site: str = "avis", name: str = NAME) -> Mention:
-    """Return a mention that somebody decided about; without a story it has one of its own."""
+    """Build a mention with a status; by default it has a story of its own."""
     at = text.index(name)
     entry = replace(MENTION.entry, title="", text=text, url=f"https://{site}.example/1")
     evidence = (Evidence(term=name, field="text", start=at, end=at + len(name), rule="exact"),)
@@ -25,23 +25,23 @@ def decided(status: Status, text: str, *, story: int = 0, site: str = "avis", na
 
 
 def noise(number: int, seed: int) -> list[str]:
-    """Return texts of the same words in another order."""
+    """Draw texts of the same words in another order."""
     rng = random.Random(seed)
     return [" ".join(rng.sample(FILLING, 12)) for _ in range(number)]
 
 
 def relevant(number: int, text: str = "{} bygger {}") -> list[Mention]:
-    """Return relevant mentions, each a story."""
+    """Build relevant mentions, each with its own story."""
     return [decided(Status.RELEVANT, text.format(NAME, words)) for words in noise(number, 1)]
 
 
 def irrelevant(number: int, text: str = "{} kunstlag {}", site: str = "avis") -> list[Mention]:
-    """Return irrelevant mentions, each a story."""
+    """Build irrelevant mentions, each with its own story."""
     return [decided(Status.IRRELEVANT, text.format(NAME, words), site=site) for words in noise(number, 2)]
 
 
-def test_how_often_a_query_is_right():
-    """Done counts as relevant, new not at all; the interval is Wilson's."""
+def test_precision_and_its_interval():
+    """Done counts as relevant, new is ignored; the interval is Wilson's."""
     (found,) = precisions([*relevant(6), decided(Status.DONE, NAME), *irrelevant(3)])
     assert (found.relevant, found.irrelevant, found.stories) == (7, 3, 10)
     assert found.share == 0.7
@@ -49,16 +49,16 @@ def test_how_often_a_query_is_right():
     assert found.high == pytest.approx(0.892, abs=0.001)
 
 
-def test_copies_are_one_judgement():
-    """Seventeen papers with one text make the share, but not seventeen times as sure."""
+def test_copies_count_once_in_the_interval():
+    """Seventeen copies make the share, but the sample size is the number of stories."""
     copies = [decided(Status.IRRELEVANT, NAME, story=7) for _ in range(17)]
     (found,) = precisions([*relevant(3), *copies])
     assert (found.relevant, found.irrelevant, found.stories) == (3, 17, 4)
     assert found.high - found.low > 0.6
 
 
-def test_queries_are_apart():
-    """Each query has a line, in the order of the names."""
+def test_each_query_has_a_line():
+    """Each query has a line, sorted by name."""
     others = [replace(one, query="acme") for one in irrelevant(2)]
     assert [(one.query, one.relevant, one.irrelevant) for one in precisions([*relevant(1), *others])] == [
         ("acme", 0, 2),
@@ -67,8 +67,8 @@ def test_queries_are_apart():
     assert precisions([]) == []
 
 
-def test_what_tells_the_irrelevant_ones():
-    """The word beside the name is found, alone and with the name, with what to write against it; it is the surest."""
+def test_words_that_mark_irrelevant_mentions():
+    """The word beside the name ranks first, alone and in a phrase, with the clause to add."""
     found = {(str(one.kind), one.value): one for one in keyness("fjordkraft", [*relevant(20), *irrelevant(12)])}
     word = found["word", "kunstlag"]
     assert (word.irrelevant, word.relevant, word.advice) == (12, 0, "none_of_context: [kunstlag]")
@@ -77,8 +77,8 @@ def test_what_tells_the_irrelevant_ones():
     assert all("kunstlag" in value for _, value in list(found)[:3])
 
 
-def test_noise_tells_nothing():
-    """Where both are the same, chance alone finds hardly anything."""
+def test_noise_has_no_keywords():
+    """Without a difference, almost no word passes the threshold."""
     found = [
         one
         for seed in range(20)
@@ -90,8 +90,8 @@ def test_noise_tells_nothing():
     assert len(found) <= 20
 
 
-def test_sites_and_terms():
-    """A site that is always wrong can be excluded; a name that is, needs context, and the relevant ones say which."""
+def test_sites_and_terms_with_low_precision():
+    """A site without relevant mentions is an exclusion; such a name gets context from relevant ones."""
     wrong = irrelevant(12, "{} i tabellen {}", site="regnskapstall")
     right = [decided(Status.RELEVANT, f"Kraft til folket med strøm {words}", name="Kraft") for words in noise(12, 3)]
     advice = {(str(one.kind), one.value): one.advice for one in keyness("x", [*right, *wrong])}
@@ -103,8 +103,8 @@ def test_sites_and_terms():
 
 
 @pytest.mark.parametrize("mentions", [4, 5])
-def test_what_few_mentions_share_is_not_told(mentions: int):
-    """Below five mentions nothing is told, nor what only one story has, however many copies."""
+def test_small_samples_have_no_keywords(mentions: int):
+    """No keywords below five mentions, nor from a single story, however many copies."""
     found = keyness("x", [*relevant(30), *irrelevant(mentions)])
     assert ("kunstlag" in {one.value for one in found}) == (mentions >= 5)
     copies = [decided(Status.IRRELEVANT, f"{NAME} kunstlag", story=7) for _ in range(17)]
@@ -112,8 +112,8 @@ def test_what_few_mentions_share_is_not_told(mentions: int):
 
 
 @pytest.mark.parametrize("person", ["Kari Eksempelsen", "Åse Nordmannsdatter"])
-def test_people_are_not_ranked(person: str):
-    """A word that is only written as a name is not told, however many mentions have it; the words beside it are."""
+def test_names_of_people_are_not_ranked(person: str):
+    """A word with capitals only is a name and is left out; the words beside it are ranked."""
     found = keyness("x", [*relevant(30), *irrelevant(12, "{} og " + person + " i kunstlag {}")])
     values = " ".join(one.value for one in found)
     assert "kunstlag" in values
@@ -121,7 +121,7 @@ def test_people_are_not_ranked(person: str):
 
 
 def test_registered_people_are_not_ranked():
-    """The name of a registered person is not told, even where its words are ordinary ones."""
+    """Names of registered people are left out, even if they are ordinary words."""
     mentions = irrelevant(12, "{} og Lykke Berg er på berg og i lykke {}")
     with_person = [
         replace(one, evidence=(*one.evidence, Evidence(

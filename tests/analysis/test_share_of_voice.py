@@ -14,13 +14,13 @@ START = datetime(2026, 5, 4, tzinfo=UTC)
 
 
 def query(name: str, *urls: str, kind: str = "feed", languages: tuple[str, ...] = ("nb",)) -> Query:
-    """Return a query with sources."""
+    """Build a query with sources."""
     sources = tuple(Source(url=url, kind=kind) for url in urls)
     return Query(name=name, brand=name.title(), names=(Term(text=name),), sources=sources, languages=languages)
 
 
 def line(name: str, mentions: int, response: int | None = None, stories: int = 1) -> StatsLine:
-    """Return how often a query was mentioned."""
+    """Build the counts of a query."""
     known = 0 if response is None else mentions
     return StatsLine(
         value=name,
@@ -35,7 +35,7 @@ def line(name: str, mentions: int, response: int | None = None, stories: int = 1
 
 
 def test_shares_add_up():
-    """Each brand has its part of the mentions and of the response that is known; nothing measures the last."""
+    """Each brand has its share of mentions and of known response; without response there is no share."""
     rivals = {"Acme": query("acme"), "Havkraft": query("havkraft"), "Nordlys": None, "Vind": query("vind")}
     found = share_of_voice(rivals, {"acme": line("acme", 30, 5), "havkraft": line("havkraft", 10, 15)})
     assert [share.brand for share in found] == ["Acme", "Havkraft", "Vind", "Nordlys"]
@@ -44,8 +44,8 @@ def test_shares_add_up():
     assert [share.mentions for share in found] == [30, 10, 0, None]
 
 
-def test_a_text_in_thirty_papers_is_one_story():
-    """By stories it weighs as one; that is what brands stand in the order of, and how sure it is."""
+def test_thirty_copies_count_as_one_story():
+    """Shares, their order and their intervals count stories, not copies."""
     rivals = {"Acme": query("acme"), "Havkraft": query("havkraft")}
     found = share_of_voice(rivals, {"acme": line("acme", 30), "havkraft": line("havkraft", 10, stories=3)})
     assert [(share.brand, share.stories, share.story_share, share.share) for share in found] == [
@@ -54,8 +54,8 @@ def test_a_text_in_thirty_papers_is_one_story():
     assert (found[0].story_low, found[0].story_high) == pytest.approx(wilson_interval(3, 4))
 
 
-def test_nothing_said_is_no_share():
-    """Where nobody was mentioned nobody has a part."""
+def test_no_mentions_is_no_share():
+    """Without any mentions no brand has a share."""
     (share,) = share_of_voice({"Acme": query("acme")}, {})
     assert (share.mentions, share.share) == (0, None)
 
@@ -63,14 +63,14 @@ def test_nothing_said_is_no_share():
 @pytest.mark.parametrize(
     ("count", "total", "low", "high"), [(0, 10, 0.0, 0.278), (5, 10, 0.237, 0.763), (81, 263, 0.255, 0.366)]
 )
-def test_the_interval_is_that_of_wilson(count: int, total: int, low: float, high: float):
-    """Of the method's own tables, and of a share of nothing between nothing and something."""
+def test_the_interval_is_wilsons(count: int, total: int, low: float, high: float):
+    """Published values of Wilson's interval, and the limits for no observations."""
     assert wilson_interval(count, total) == pytest.approx((low, high), abs=0.001)
 
 
 @given(st.integers(0, 1000), st.integers(0, 1000))
-def test_an_interval_holds_its_share(count: int, rest: int):
-    """It lies between nothing and all, whatever was seen, and grows narrower."""
+def test_an_interval_contains_its_share(count: int, rest: int):
+    """The interval lies between 0 and 1 and narrows with the sample size."""
     low, high = wilson_interval(count, count + rest)
     assert 0 <= low <= high <= 1
     if count + rest:
@@ -79,8 +79,8 @@ def test_an_interval_holds_its_share(count: int, rest: int):
         assert wide[1] - wide[0] <= high - low
 
 
-def test_what_is_alike_is_not_remarked_on():
-    """The same sources, languages and beginning are no difference; nor are a search's own words."""
+def test_equal_setups_have_no_remarks():
+    """Equal sources, languages and start dates give no remark; search terms always differ."""
     polls = {"https://a.example": START}
     assert (
         list(comparability_remarks([query("acme", "https://a.example"), query("vind", "https://a.example")], polls))
@@ -90,8 +90,8 @@ def test_what_is_alike_is_not_remarked_on():
     assert list(comparability_remarks(searches, {})) == []
 
 
-def test_differences_are_told():
-    """Other sources, other languages and a later beginning each have their sentence."""
+def test_differences_have_remarks():
+    """Other sources, other languages and a later start each give a remark."""
     polls = {"https://a.example": START, "https://b.example": START + timedelta(days=3)}
     ours = query("acme", "https://a.example", "https://b.example")
     theirs = query("vind", "https://b.example", languages=("sv",))
@@ -102,8 +102,8 @@ def test_differences_are_told():
     ]
 
 
-def test_sources_that_fail_for_one_brand_are_told():
-    """What both are asked of is missing for both; what one alone is asked of makes it look quieter."""
+def test_a_source_failing_for_one_brand_has_a_remark():
+    """A failing shared source affects both brands; one that only one brand uses biases the share."""
     ours, theirs = query("acme", "https://a.example", "https://c.example"), query("vind", "https://a.example")
     told = "1 of 2 sources of acme fail or missed entries, 0 of 1 of vind"
     assert told in list(comparability_remarks([ours, theirs], {}, ["https://c.example"]))

@@ -21,7 +21,7 @@ DAY, WEEK = 24, 168
 
 
 def hours(counts: Iterable[int], publishers: int = 9) -> list[HourCount]:
-    """Return hours with these counts."""
+    """Build consecutive hours with these counts."""
     return [
         HourCount(
             query="acme",
@@ -35,20 +35,20 @@ def hours(counts: Iterable[int], publishers: int = 9) -> list[HourCount]:
     ]
 
 
-def usual(length: int, seed: int = 3) -> list[int]:
-    """Return counts of about two an hour."""
+def normal_counts(length: int, seed: int = 3) -> list[int]:
+    """Draw counts of about two an hour."""
     draw = random.Random(seed)
     return [min(draw.randint(0, 4), draw.randint(0, 6)) for _ in range(length)]
 
 
-def found(counts: Iterable[int], publishers: int = 9) -> list[int]:
-    """Return the hours, counted from the first, in which there is a spike."""
+def peak_hours(counts: Iterable[int], publishers: int = 9) -> list[int]:
+    """Find the hours with a peak, numbered from the first."""
     return [int((spike.start - START) / timedelta(hours=1)) for spike in peaks(hours(counts, publishers))]
 
 
-def test_a_spike_states_its_numbers():
-    """What was usual, how likely the hour was, and which bar it passed."""
-    (spike,) = peaks(hours([*usual(WEEK), 23]))
+def test_a_peak_states_its_numbers():
+    """A peak holds the usual count, its probability and the threshold."""
+    (spike,) = peaks(hours([*normal_counts(WEEK), 23]))
     assert (spike.query, spike.mentions, spike.publishers) == ("acme", 23, 9)
     assert spike.start == START + timedelta(hours=WEEK)
     assert 1 < spike.usual < 3
@@ -56,45 +56,45 @@ def test_a_spike_states_its_numbers():
     assert 3 < spike.threshold < 7
 
 
-def test_what_is_usual_is_no_spike():
-    """Two an hour, day after day, are told at most once."""
-    assert len(found(usual(4 * WEEK))) <= 1
+def test_usual_counts_are_no_peak():
+    """Two mentions an hour for days give at most one false alarm."""
+    assert len(peak_hours(normal_counts(4 * WEEK))) <= 1
 
 
-def test_what_was_seen_lately_is_no_spike():
-    """An hour that is nearly as busy two days later is none; after eight weeks it is one."""
-    counts = [*usual(WEEK), 23, *usual(2 * DAY), 20, *usual(8 * WEEK, 4), 20]
-    assert found(counts) == [WEEK, len(counts) - 1]
+def test_a_recent_count_is_no_peak():
+    """An equally busy hour two days later is no peak; after eight weeks it is."""
+    counts = [*normal_counts(WEEK), 23, *normal_counts(2 * DAY), 20, *normal_counts(8 * WEEK, 4), 20]
+    assert peak_hours(counts) == [WEEK, len(counts) - 1]
 
 
-def test_each_spike_raises_the_bar():
-    """A brand that is loud every four days is told less and less; without that habit it is told every time."""
-    counts = [*usual(WEEK), *[20, *usual(4 * DAY - 1)] * 12]
+def test_each_peak_raises_the_threshold():
+    """Frequent peaks raise the threshold: a brand with a burst every four days gets fewer alerts."""
+    counts = [*normal_counts(WEEK), *[20, *normal_counts(4 * DAY - 1)] * 12]
     assert len(list(peaks(hours(counts), replace(RULE, habit=0.0)))) == 12
-    assert 3 <= len(found(counts)) <= 8
+    assert 3 <= len(peak_hours(counts)) <= 8
 
 
-def test_after_a_spike_there_is_quiet():
-    """The hours after it are the same event, unless one is three times as busy."""
-    assert found([*usual(WEEK), 20, 30, 40]) == [WEEK]
-    assert found([*usual(WEEK), 20, 30, 70]) == [WEEK, WEEK + 2]
+def test_a_peak_starts_a_cooldown():
+    """The next hours belong to the same event, unless one is three times as busy."""
+    assert peak_hours([*normal_counts(WEEK), 20, 30, 40]) == [WEEK]
+    assert peak_hours([*normal_counts(WEEK), 20, 30, 70]) == [WEEK, WEEK + 2]
 
 
-def test_one_publisher_makes_no_spike():
-    """However much it publishes; nor do two mentions, however rare they are."""
-    assert found([*usual(WEEK), 23], publishers=1) == []
-    assert found([*[0] * WEEK, 2]) == []
-    assert found([*[0] * WEEK, 3]) == [WEEK]
+def test_one_publisher_makes_no_peak():
+    """One publisher never makes a peak, nor do two mentions, however rare."""
+    assert peak_hours([*normal_counts(WEEK), 23], publishers=1) == []
+    assert peak_hours([*[0] * WEEK, 2]) == []
+    assert peak_hours([*[0] * WEEK, 3]) == [WEEK]
 
 
-def test_nothing_is_judged_in_the_first_two_days():
-    """Before that nobody knows what is usual."""
-    assert found([*usual(47), 23]) == []
-    assert found([*usual(48), 23]) == [48]
+def test_no_peaks_in_the_first_two_days():
+    """A baseline needs two days of data."""
+    assert peak_hours([*normal_counts(47), 23]) == []
+    assert peak_hours([*normal_counts(48), 23]) == [48]
 
 
-def test_a_silence_is_told_once():
-    """When ten mentions are missing, and it is half as long again as any lately."""
+def test_a_silence_is_reported_once():
+    """A silence lacks ten expected mentions and is half as long again as any recent one."""
     (silence,) = silences(hours([*[2] * WEEK, *[0] * DAY]))
     assert silence.start == START + timedelta(hours=WEEK)
     assert 5 <= silence.hours <= 7
@@ -103,7 +103,7 @@ def test_a_silence_is_told_once():
 
 
 def test_nights_are_no_silences():
-    """What is quiet every night is usual; a night that does not end is not."""
+    """Regular quiet nights are usual; a night without an end is a silence."""
     day = [*[0] * 9, *[4] * 15]
     assert list(silences(hours(day * 14))) == []
     (silence,) = silences(hours([*day * 14, *[0] * 20]))
@@ -112,13 +112,13 @@ def test_nights_are_no_silences():
     assert silence.hours == 13
 
 
-def test_a_brand_that_is_seldom_named_is_never_silent():
-    """Where little is expected nothing is missed."""
+def test_a_rare_brand_has_no_silences():
+    """A low expected count never makes a silence."""
     assert list(silences(hours([*[1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0] * 14, *[0] * 3 * DAY]))) == []
 
 
-def test_hours_without_a_mention_count_too():
-    """The stored hours have gaps; what is judged has none, up to the hour that has begun."""
+def test_empty_hours_are_filled_in():
+    """Stored hours have gaps; the filled series has none, up to the current hour."""
     stored = [hour for hour in hours([2, 0, 0, 5]) if hour.mentions]
     every = list(fill_hours("acme", stored, START + timedelta(minutes=5), START + timedelta(hours=5, minutes=1)))
     assert [hour.mentions for hour in every] == [2, 0, 0, 5, 0, 0]
@@ -129,20 +129,20 @@ def test_hours_without_a_mention_count_too():
     ("count", "mean", "variance", "chance"),
     [(1, 1, 1, 1.0), (3, 1, 1, 1 - 2.5 / math.e), (2, 1, 2, 0.25), (10, 1, 2, 0.5**10), (5, 4, 4, 0.371163)],
 )
-def test_known_chances(count: int, mean: float, variance: float, chance: float):
-    """Poisson's where the variance is the mean, geometric where the size is one; no surprise at the mean itself."""
+def test_known_probabilities(count: int, mean: float, variance: float, chance: float):
+    """Poisson when the variance equals the mean, geometric at size 1; no surprise at the mean."""
     assert upper_tail(count, mean, variance) == pytest.approx(chance, rel=1e-4)
 
 
 @given(st.integers(1, 400), st.floats(0.01, 200), st.floats(0, 20))
-def test_more_is_rarer(count: int, mean: float, excess: float):
-    """A chance is one, falls with the count, and is larger where counts spread."""
+def test_tail_falls_with_count_and_grows_with_variance(count: int, mean: float, excess: float):
+    """The upper tail is a probability; it falls with the count and grows with the variance."""
     chance = upper_tail(count, mean, mean * (1 + excess))
     assert 0 <= upper_tail(count + 1, mean, mean * (1 + excess)) <= chance <= 1
 
 
-def test_large_counts_are_no_trouble():
-    """A name that everybody speaks of has hours with thousands of mentions."""
+def test_large_counts_do_not_overflow():
+    """Popular brands have hours with thousands of mentions."""
     assert 0 < upper_tail(20_000, 900.0, 250_000.0) < 1e-9
     assert 0.3 < upper_tail(1000, 900.0, 250_000.0) < 0.5
     assert upper_tail(3, 0.0, 0.0) < 1e-20

@@ -1,4 +1,4 @@
-"""A mention, titles that want to be more than text, and what a form writes of them."""
+"""A sample mention, hostile titles, and the output of a format as text."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ HOSTILE = (
 
 
 def written(form: str, *mentions: Mention, listing: Listing[Mention] = MENTIONS, **layout: object) -> str:
-    """Return what a form writes; of a workbook the XML in it."""
+    """Write mentions in a format; of a workbook, get the XML."""
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding="utf-8", newline="")
     FORMATS[form](listing, mentions, stream, replace(LAYOUT, **layout))  # type: ignore[arg-type]
@@ -59,12 +59,12 @@ def written(form: str, *mentions: Mention, listing: Listing[Mention] = MENTIONS,
 
 
 def story_form(form: str, *stories: Story) -> str:
-    """Return what a form writes of stories."""
+    """Write stories in a format."""
     stream = io.StringIO()
     FORMATS[form](stories_listing(LAYOUT.generated), stories, stream, LAYOUT)
     return stream.getvalue()
 
 
 def titled(title: str) -> Mention:
-    """Return a mention with another title and author."""
+    """Copy the mention with another title and author."""
     return replace(MENTION, entry=replace(MENTION.entry, title=title, author=title), evidence=())

@@ -20,12 +20,12 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 def feed(*mentions: Mention) -> ET.Element:
-    """Return the feed of mentions."""
+    """Write the feed of mentions."""
     return ET.fromstring(written("rss", *mentions).encode())  # noqa: S314 (our own)
 
 
-def test_a_reader_finds_what_there_is():
-    """Our own reader of feeds gets title, link, author, text and times back, and why it is a mention."""
+def test_the_feed_round_trips_through_our_reader():
+    """Our feed reader gets back title, link, author, text, times and the reason of the match."""
     document = Document(url="https://a.example/", status=200, body=written("rss", LONG).encode())
     (entry,) = parse_document(document).entries
     why = "Fjordavisa · fjordkraft · “Fjordkraft Åsgård” in the title (exact)"
@@ -37,20 +37,20 @@ def test_a_reader_finds_what_there_is():
     assert summary.text == why
 
 
-def test_the_feed_tells_its_coverage():
-    """Also where there is nothing in it."""
+def test_the_feed_has_its_coverage():
+    """An empty feed has its coverage too."""
     assert (feed().findtext(f"{ATOM}subtitle") or "").startswith("coverage: 1 of 2 sources seen · 1 failed: https://b")
 
 
-def test_an_id_is_that_of_the_entry_and_its_query():
-    """A mention keeps its id whatever its number is; the same entry for another query has another."""
+def test_an_id_depends_on_the_entry_and_its_query():
+    """The id of a mention does not depend on its number; the same entry of another query has another id."""
     renumbered, other = replace(MENTION, id=8), replace(MENTION, query="acme")
     first, second, third = (feed(mention).findtext(f"{ATOM}entry/{ATOM}id") for mention in (MENTION, renumbered, other))
     assert first == second != third
 
 
 def test_a_feed_of_stories():
-    """Each leads to its first entry, says how far it has spread, and keeps its id when another entry leads it."""
+    """Each story links to its first entry, states its spread, and keeps its id under another lead."""
     facts = {"first_seen": NOON, "earliest": NOON, "latest": NOON, "mentions": 4, "entries": 4, "publishers": 3}
     story = Story(id=3, lead=LONG, response=12, heat_key=NOON.timestamp() / 86_400, **facts)  # type: ignore[arg-type]
     again = replace(story, lead=titled(HOSTILE[3]))
@@ -68,12 +68,12 @@ def test_a_feed_of_stories():
 
 @pytest.mark.parametrize("title", HOSTILE)
 def test_markup_stays_text(title: str):
-    """A title is one text without elements, and the feed well-formed."""
+    """A title is one text node without elements, and the feed is well-formed."""
     (found,) = feed(titled(title)).iterfind(f"{ATOM}entry/{ATOM}title")
     assert (len(found), found.get("type")) == (0, None)
 
 
 @given(st.text())
 def test_any_text_makes_a_well_formed_feed(text: str):
-    """Whatever characters a title holds."""
+    """Any characters in a title leave the feed well-formed."""
     assert len(feed(titled(text)).findall(f"{ATOM}entry")) == 1

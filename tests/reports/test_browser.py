@@ -26,7 +26,7 @@ ATTACKS = (
 
 
 def test_no_request_leaves_the_page(site: Site, tmp_path: Path):
-    """Whatever titles hold, the browser asks for the page and for nothing else, and no title becomes an element."""
+    """Whatever the titles hold, the browser requests only the page, and no title becomes an element."""
     titles = [*HOSTILE, *(attack.format(site=site.url("")) for attack in ATTACKS)]
     page = site.put("/page", written("html", *map(titled, titles)), Content_Type="text/html; charset=utf-8")
     seen = look(page, tmp_path)
@@ -38,8 +38,8 @@ def test_no_request_leaves_the_page(site: Site, tmp_path: Path):
     assert seen.complaints == []
 
 
-def test_the_policy_holds_where_escaping_would_fail(site: Site, tmp_path: Path):
-    """What gets into the page all the same loads nothing and runs nothing."""
+def test_the_policy_blocks_injected_elements(site: Site, tmp_path: Path):
+    """Injected elements load nothing and run nothing."""
     attacks = "".join(attack.format(site=site.url("")) for attack in ATTACKS if "refresh" not in attack)
     text = written("html", MENTION).replace("<h1>", f"{attacks}<h1>")
     page = site.put("/page", text, Content_Type="text/html; charset=utf-8")
@@ -49,8 +49,8 @@ def test_the_policy_holds_where_escaping_would_fail(site: Site, tmp_path: Path):
     assert "iframe" in seen.tags
 
 
-def test_a_page_without_a_policy_would_be_seen(site: Site, tmp_path: Path):
-    """The server sees what a page asks for, so that seeing nothing means something."""
+def test_without_a_policy_the_requests_are_seen(site: Site, tmp_path: Path):
+    """Control: without a policy the server sees the requests of the page."""
     text = f"<title>x</title>{ATTACKS[0].format(site=site.url(''))}"
     look(site.put("/page", text, Content_Type="text/html"), tmp_path)
     assert "/img" in [asked.path for asked in site.log]
@@ -58,7 +58,7 @@ def test_a_page_without_a_policy_would_be_seen(site: Site, tmp_path: Path):
 
 @pytest.mark.parametrize("width", [390, 1400])
 def test_the_script_runs_under_the_policy(tmp_path: Path, width: int):
-    """From a file, as it is mailed, the table can be sorted and narrowed."""
+    """Opened from a file, the table can be sorted and filtered."""
     (tmp_path / "week.html").write_text(written("html", MENTION), encoding="utf-8")
     seen = look((tmp_path / "week.html").as_uri(), tmp_path, f"--window-size={width},1600")
     assert ("class", "scripted") in seen.attributes

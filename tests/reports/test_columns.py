@@ -18,7 +18,7 @@ LISTINGS = (MENTIONS, RANKED_MENTIONS, stories_listing(NOON), sheet_listing(b"ke
 
 
 @pytest.mark.parametrize("listing", LISTINGS)
-def test_a_name_stands_once_in_a_list(listing: Listing[object]):
+def test_column_names_are_unique(listing: Listing[object]):
     """No two columns of one format share a name."""
     for columns in (listing.columns, listing.fields, listing.table, listing.markdown):
         names = Counter(column.name for column in columns)
@@ -27,15 +27,15 @@ def test_a_name_stands_once_in_a_list(listing: Listing[object]):
 
 @pytest.mark.parametrize("form", ["csv", "tsv", "xlsx"])
 def test_a_column_is_one_object(form: str):
-    """A column that is added to the list is written by every format of it, name and value."""
+    """A new column in the list appears in every format, name and value."""
     added: Column[Mention] = Column("length", lambda mention: 1_000_000 + len(mention.entry.title), CellKind.NUMBER)
     text = written(form, MENTION, listing=replace(MENTIONS, columns=(*MENTIONS.columns, added)))
     assert "length" in text
     assert str(1_000_000 + len(MENTION.entry.title)) in text
 
 
-def test_a_long_list_of_failures_is_cut():
-    """Three failing sources are listed, and the others counted; three are listed whole."""
+def test_a_long_list_of_failures_is_shortened():
+    """Up to three failing sources are listed; of more, three and the number of the others."""
     failures = tuple((f"https://{letter}.example/", "dns") for letter in "abcde")
     assert "https://c.example/ (dns) and 2 more" in coverage_line(replace(LAYOUT.coverage, failures=failures))
     assert "more" not in coverage_line(replace(LAYOUT.coverage, failures=failures[:3]))

@@ -11,14 +11,14 @@ from brandwatch.reports.explanation import reading_lines, readings_as_data, spar
 NOON = datetime(2026, 5, 4, 10, tzinfo=UTC)
 
 
-def read(*readings: tuple[float, Response]) -> tuple[ResponseSnapshot, ...]:
-    """Return readings by their hour."""
+def snapshots(*readings: tuple[float, Response]) -> tuple[ResponseSnapshot, ...]:
+    """Build snapshots from hours and responses."""
     return tuple(ResponseSnapshot(at=NOON + timedelta(hours=hour), response=response) for hour, response in readings)
 
 
 def test_each_count_is_a_line():
-    """How it went, from what to what, in how long; what nobody ever counted is a dash, and no zero."""
-    readings = read(
+    """Each count has its sparkline, first and last value and duration; never counted is a dash, not zero."""
+    readings = snapshots(
         (0, Response(comments=0, views=5)),
         (6, Response(comments=6, likes=3)),
         (24, Response(comments=24, likes=3)),
@@ -34,32 +34,32 @@ def test_each_count_is_a_line():
 
 
 def test_one_reading_is_a_number():
-    """There is nothing to compare it with."""
-    assert list(reading_lines(read((0, Response(likes=7))))) == [
+    """A single reading has no comparison."""
+    assert list(reading_lines(snapshots((0, Response(likes=7))))) == [
         "likes     ▁  7",
         "comments, replies, shares, views  –",
     ]
 
 
 def test_many_readings_fit_on_a_line():
-    """A feed that is read for weeks has a line like any other, with the first and the last as they are."""
-    readings = read(*((hour, Response(comments=hour)) for hour in range(500)))
+    """Weeks of readings fit on one line, with the exact first and last values."""
+    readings = snapshots(*((hour, Response(comments=hour)) for hour in range(500)))
     (line, _) = reading_lines(readings)
     assert line == "comments  ▁▁▂▂▂▃▃▃▃▄▄▄▅▅▅▆▆▆▆▇▇▇██  0 → 499, 21 d"
 
 
 @given(st.lists(st.none() | st.integers(0, 10**9), max_size=30))
-def test_a_bar_stands_for_each_value(values: list[int | None]):
-    """More is never lower; unknown is a dash and nothing else is."""
+def test_each_value_has_a_bar(values: list[int | None]):
+    """Bars never fall as values rise; only unknown is a dash."""
     bars = sparkline(values)
     assert [bar == "–" for bar in bars] == [value is None for value in values]
     known = sorted((value, bar) for value, bar in zip(values, bars, strict=True) if value is not None)
     assert [bar for _, bar in known] == sorted(bar for _, bar in known)
 
 
-def test_programs_get_the_numbers():
-    """Each reading has its time in UTC and all counts, null where unknown."""
-    assert readings_as_data(read((1, Response(likes=0)))) == [
+def test_readings_as_data():
+    """Each reading has its time in UTC and all counts, null if unknown."""
+    assert readings_as_data(snapshots((1, Response(likes=0)))) == [
         {
             "at": "2026-05-04T11:00:00Z",
             "comments": None,

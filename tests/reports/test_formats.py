@@ -25,7 +25,7 @@ _FORMULA = "=1+1"
 
 
 def test_csv():
-    """The columns are those that scripts depend on, times are local with their offset."""
+    """The columns are a stable interface; times are local with their offset."""
     assert written("csv", MENTION) == snapshot(
         """\
 id,query,published,found,title,url,publisher,source,author,language,status,terms,voice,subject,suppressed,matched,comments,replies,likes,shares,views,story,tags,note\r
@@ -35,7 +35,7 @@ id,query,published,found,title,url,publisher,source,author,language,status,terms
 
 
 def test_csv_for_spreadsheets():
-    """`--excel` is a byte order mark, semicolons, local dates without zone, and cells that run nothing."""
+    """`--excel`: byte order mark, semicolons, local dates without zone, no formulas."""
     assert written("csv", titled("=1+1"), excel=True, raw=True) == snapshot(
         """\
 \ufeffid;query;published;found;title;url;publisher;source;author;language;status;terms;voice;subject;suppressed;matched;comments;replies;likes;shares;views;story;tags;note\r
@@ -44,8 +44,8 @@ def test_csv_for_spreadsheets():
     )
 
 
-def test_no_column_runs_anything():
-    """Whatever people wrote, wherever it stands: no cell begins a formula; those of a machine are what they were."""
+def test_no_column_holds_a_formula():
+    """Cells of people's text never begin a formula; cells of the program are unchanged."""
     entry = replace(MENTION.entry, title=_FORMULA, url=_FORMULA, publisher=_FORMULA, author=_FORMULA, language=_FORMULA)
     texts = dict.fromkeys(("query", "source", "suppressed", "note"), _FORMULA)
     evidence = (replace(MENTION.evidence[0], term=_FORMULA),)
@@ -57,8 +57,8 @@ def test_no_column_runs_anything():
     assert not [name for name, value in row.items() if value.startswith("=")]
 
 
-def test_times_are_local_where_clocks_change():
-    """On both sides of the hour that comes twice, and of the one that is left out, the offset is that of the moment."""
+def test_times_keep_their_offset_at_clock_changes():
+    """Around the repeated and the skipped hour, each time has the offset of its moment."""
     moments = [(2026, 10, 25, 0, 59, 59), (2026, 10, 25, 1), (2026, 3, 29, 1)]
     assert [local_time(datetime(*moment, tzinfo=UTC)) for moment in moments] == [  # type: ignore[arg-type,misc]
         "2026-10-25T02:59:59+02:00",
@@ -68,14 +68,14 @@ def test_times_are_local_where_clocks_change():
 
 
 def test_tsv():
-    """A mention is a line, whatever its title."""
+    """A mention is one line, whatever its title."""
     lines = written("tsv", *map(titled, HOSTILE)).split("\n")
     assert len(lines) == len(HOSTILE) + 2
     assert {len(line.split("\t")) for line in lines[:-1]} == {24}
 
 
 def test_json():
-    """JSON says its version, carries evidence and response, and ends with the coverage."""
+    """JSON states its version, contains evidence and response, and ends with the coverage."""
     data = json.loads(written("json", MENTION, MENTION))
     assert data["version"] == 1
     assert len(data["mentions"]) == 2
@@ -101,13 +101,13 @@ def test_json():
 
 
 def test_json_lines():
-    """Each line is a mention."""
+    """Each line is one mention."""
     lines = written("jsonl", MENTION, titled("linje\nto")).splitlines()
     assert [json.loads(line)["title"] for line in lines] == [MENTION.entry.title, "linje\nto"]
 
 
 def test_markdown():
-    """Markdown is a table with linked titles; what is markup in a title is text in the table."""
+    """Titles are links in a table; markup in a title is escaped."""
     assert written("markdown", MENTION, titled(HOSTILE[3])) == snapshot("""\
 | id | published | query | title | publisher | terms |
 | --- | --- | --- | --- | --- | --- |
@@ -116,8 +116,8 @@ def test_markdown():
 """)  # noqa: E501 (a table)
 
 
-def test_table_without_a_screen():
-    """Without a screen nothing is cut and nothing but text is written."""
+def test_table_without_a_terminal():
+    """Without a terminal nothing is cut and the output is plain text."""
     long = titled("Svært lang tittel " * 30)
     table = written("table", MENTION, long)
     assert long.entry.title.strip() in table
@@ -126,15 +126,15 @@ def test_table_without_a_screen():
 
 
 def test_table_by_response():
-    """A table sorted by response shows how much there is in all; unknown is a dash, and views weigh nothing."""
+    """Sorted by response, the table shows the total; unknown is a dash, and views have no weight."""
     entries = (Entry(response=Response(comments=3, likes=40, views=900)), Entry(response=Response(views=9)))
     table = written("table", *(replace(MENTION, entry=entry) for entry in entries), listing=RANKED_MENTIONS)
     assert [line.split()[3] for line in table.splitlines()[2:] if line.strip()] == ["43", "–"]
 
 
 @pytest.mark.parametrize("width", [60, 80, 200])
-def test_table_on_a_screen(width: int):
-    """On a screen every line fits, and the number of a mention stands on a line of its own."""
+def test_table_on_a_terminal(width: int):
+    """On a terminal every line fits, and the number of a mention has a line of its own."""
     table = written("table", *map(titled, HOSTILE), MENTION, width=width)
     assert max(map(cell_len, table.splitlines())) <= width
     assert len(re.findall(r"^ *7 ", table, re.MULTILINE)) == len(HOSTILE) + 1
@@ -143,7 +143,7 @@ def test_table_on_a_screen(width: int):
 @pytest.mark.parametrize("form", list(FORMATS))
 @pytest.mark.parametrize("title", HOSTILE)
 def test_hostile_titles(form: str, title: str):
-    """No title gets a control character, a mark of direction or a lost bracket through any form."""
+    """No format writes control characters, direction marks or lost brackets of a title."""
     text = written(form, titled(title))
     assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e]", text)
     if form == "table":
@@ -155,7 +155,7 @@ def test_hostile_titles(form: str, title: str):
 
 @pytest.mark.parametrize("form", ["table", "markdown", "html"])
 def test_groups_have_headings(form: str):
-    """Mentions that follow each other and share a publisher stand below its name, and one without any below a word."""
+    """Consecutive mentions of one publisher stand below its name; without a publisher, below a placeholder."""
     nobody = replace(MENTION, entry=replace(MENTION.entry, title="Hos ukjent", publisher=""))
     text = written(form, MENTION, nobody, group="publisher")
     assert re.search("Fjordavisa.*åpner.*unknown.*Hos ukjent", text, re.DOTALL)
@@ -163,14 +163,14 @@ def test_groups_have_headings(form: str):
 
 @given(st.text(max_size=60))
 def test_csv_round_trip(title: str):
-    """What csv.reader reads with `--raw` is what was stored, quotes, newlines and emoji included."""
+    """csv.reader reads `--raw` back as stored: quotes, newlines and emoji included."""
     rows = list(csv.reader(io.StringIO(written("csv", titled(clean(title)), raw=True), newline="")))
     assert len(rows) == 2
     assert rows[1][4] == clean(title)
 
 
-def test_forms_by_suffix():
-    """The name of a file says what goes into it."""
+def test_formats_by_suffix():
+    """The suffix of a file selects its format."""
     names = ("a.csv", "a.MD", "a.ndjson", "a.txt", "a.json", "a.XLSX", "a.htm", "a.html", "a.rss", "a.atom", "a.xml")
     forms = ["csv", "markdown", "jsonl", "table", "json", "xlsx", "html", "html", "rss", "rss", "rss"]
     assert [format_of_path(Path(name)) for name in names] == forms

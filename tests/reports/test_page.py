@@ -18,7 +18,7 @@ LOADING = {"link", "img", "iframe", "object", "embed", "audio", "video", "source
 
 
 class Page(HTMLParser):
-    """The elements of a page, and what their attributes say."""
+    """The elements of a page with their attributes."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -27,23 +27,23 @@ class Page(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take an element and its attributes."""
+        """Collect an element and its attributes."""
         self.tags.append(tag)
         self.attributes += [(tag, name, value or "") for name, value in attrs]
 
     def policy(self) -> str:
-        """Return what the page lets the browser do."""
+        """The content security policy of the page."""
         return next(value for tag, name, value in self.attributes if tag == "meta" and "default-src" in value)
 
 
-def spoken(voice: Voice, days: int = 0, query: str = "fjordkraft", comments: int | None = None) -> Mention:
-    """Return a mention by a voice, some days before the others."""
+def mention_by_voice(voice: Voice, days: int = 0, query: str = "fjordkraft", comments: int | None = None) -> Mention:
+    """Build a mention by a voice, some days before the others."""
     entry = replace(MENTION.entry, published=NOON - timedelta(days=days), response=Response(comments=comments))
     return replace(MENTION, entry=entry, voice=voice, query=query)
 
 
-def test_the_policy_allows_what_the_page_holds_and_nothing_else():
-    """Style and script are known by their hashes; whatever else a page may load is refused, also to its own style."""
+def test_the_policy_allows_only_the_page_itself():
+    """Style and script are allowed by their hashes; every other load is refused, also from the style."""
     text = written("html", MENTION)
     page = Page(text)
     for tag in ("style", "script"):
@@ -56,8 +56,8 @@ def test_the_policy_allows_what_the_page_holds_and_nothing_else():
 
 
 @pytest.mark.parametrize("title", [*HOSTILE, "</script><img src=//ond.example>", "</style><base href=//ond.example>"])
-def test_nothing_is_asked_of_the_network(title: str):
-    """No element and no attribute loads anything, whatever a title holds; links wait for a click and tell nobody."""
+def test_the_page_loads_nothing(title: str):
+    """No element and no attribute loads anything, whatever the titles; links wait for a click and send no referrer."""
     text = written("html", titled(title), group="publisher")
     page = Page(text)
     assert LOADING.isdisjoint(page.tags)
@@ -69,8 +69,8 @@ def test_nothing_is_asked_of_the_network(title: str):
     assert ("meta", "content", "no-referrer") in page.attributes
 
 
-def test_a_row_shows_why():
-    """The names are marked in the title and in the words around the first in the text."""
+def test_a_row_shows_its_evidence():
+    """The names are marked in the title and in the words around the first hit in the text."""
     text = "Først mye annet. " * 20 + "Så sier Fjordkraft Åsgård at prisen skal ned. " + "Til slutt mye annet. " * 20
     start = text.index("Fjordkraft")
     piece = replace(MENTION.evidence[0], field="text", start=start, end=start + 17)
@@ -87,16 +87,25 @@ def test_a_row_shows_why():
 
 
 def test_unknown_is_not_zero():
-    """A response that nobody counted is told to be unknown, and is no number in its row."""
-    page = written("html", spoken(Voice.PUBLIC, comments=4), spoken(Voice.PUBLIC), spoken(Voice.PUBLIC, comments=0))
+    """An unknown response is written as unknown; its row has no number."""
+    page = written(
+        "html",
+        mention_by_voice(Voice.PUBLIC, comments=4),
+        mention_by_voice(Voice.PUBLIC),
+        mention_by_voice(Voice.PUBLIC, comments=0),
+    )
     assert "<b>4</b><span>responses; unknown for 1 of 3</span>" in page
     assert re.findall(r'<td class="number">(\d*)</td>', page) == ["4", "", "0"]
-    assert "<b>–</b><span>responses; unknown for 1 of 1</span>" in written("html", spoken(Voice.PUBLIC))
+    assert "<b>–</b><span>responses; unknown for 1 of 1</span>" in written("html", mention_by_voice(Voice.PUBLIC))
 
 
-def test_charts_tell_their_numbers():
-    """Each bar has its day and voices in words, and each share its number."""
-    mentions = [spoken(Voice.PUBLIC), spoken(Voice.OWNED), spoken(Voice.PUBLIC, 2, "acme")]
+def test_charts_have_text_alternatives():
+    """Each bar states its day and voices in words, and each share its number."""
+    mentions = [
+        mention_by_voice(Voice.PUBLIC),
+        mention_by_voice(Voice.OWNED),
+        mention_by_voice(Voice.PUBLIC, 2, "acme"),
+    ]
     page = written("html", *mentions, since=NOON - timedelta(days=3))
     assert "<title>2026-05-04: 1 public, 1 owned</title>" in page
     assert 'aria-label="Mentions per day: 1 owned, 2 public"' in page
@@ -104,21 +113,21 @@ def test_charts_tell_their_numbers():
     assert "2026-05-01 to 2026-05-04" in page
 
 
-def told(days: int = 0, **fields: object) -> Story:
-    """Return a story that began some days before noon."""
+def build_story(days: int = 0, **fields: object) -> Story:
+    """Build a story with a start some days before noon."""
     began = NOON - timedelta(days=days)
     facts = {"id": 3, "lead": MENTION, "first_seen": NOON, "earliest": began, "latest": NOON, "mentions": 4}
     facts |= {"entries": 4, "publishers": 3, "response": None, "heat_key": NOON.timestamp() / 86_400 + 2.5}
     return Story(**(facts | fields))  # type: ignore[arg-type]
 
 
-def test_top_stories_lead_to_their_first():
-    """The hottest of the mentions on the page, with how far they have spread; what is unknown is told."""
+def test_top_stories_link_to_their_first_entry():
+    """The hottest stories of the page with their spread; unknown values are written as unknown."""
     asked: list[dict[int, int]] = []
 
     def stories(counts: dict[int, int]) -> list[Story]:
         asked.append(dict(counts))
-        return [told()]
+        return [build_story()]
 
     page = written("html", *(replace(MENTION, story=number) for number in (3, 3, 4)), stories=stories)
     assert asked == [{3: 2, 4: 1}]
@@ -128,18 +137,18 @@ def test_top_stories_lead_to_their_first():
     assert "Top stories" not in written("html", MENTION, stories=stories)
 
 
-def test_response_has_its_days():
-    """What was done with the mentions of a day, by what it was; not where nobody knows of any."""
+def test_response_by_day():
+    """Response of the mentions of a day, by its type; no chart if none is known."""
     answered = replace(MENTION.entry, response=Response(comments=2, replies=1, likes=5))
     page = written("html", replace(MENTION, entry=answered))
     assert 'aria-label="Response per day: 5 likes, 3 comments"' in page
-    assert "Response per" not in written("html", spoken(Voice.PUBLIC, comments=0))
+    assert "Response per" not in written("html", mention_by_voice(Voice.PUBLIC, comments=0))
 
 
-def test_share_of_voice_is_of_stories_and_of_response():
-    """Copies of one text weigh once; n is told."""
-    ours = [replace(spoken(Voice.PUBLIC, comments=1), story=number) for number in (1, 1, 1, 2)]
-    theirs = replace(spoken(Voice.PUBLIC, query="acme", comments=12), story=1)
+def test_share_of_voice_counts_stories_and_response():
+    """Copies of one text count once; n is stated."""
+    ours = [replace(mention_by_voice(Voice.PUBLIC, comments=1), story=number) for number in (1, 1, 1, 2)]
+    theirs = replace(mention_by_voice(Voice.PUBLIC, query="acme", comments=12), story=1)
     page = written("html", *ours, theirs)
     assert "Share of voice <small>n = 3 stories, 5 mentions</small>" in page
     assert "<span>fjordkraft</span><span>67% of stories · 25% of response</span>" in page
@@ -147,8 +156,8 @@ def test_share_of_voice_is_of_stories_and_of_response():
 
 
 def test_a_page_of_stories():
-    """One row a story, with its numbers; it loads as little as the other page, and an empty one has its proof."""
-    text = story_form("html", told(), told(1, id=4, response=7, lead=titled(HOSTILE[3])))
+    """One row per story with its numbers; it loads nothing either, and an empty page has its coverage."""
+    text = story_form("html", build_story(), build_story(1, id=4, response=7, lead=titled(HOSTILE[3])))
     page = Page(text)
     assert LOADING.isdisjoint(page.tags)
     assert ASKING.isdisjoint(name for _, name, _ in page.attributes)
@@ -161,7 +170,7 @@ def test_a_page_of_stories():
     assert "No stories." in story_form("html")
 
 
-def test_no_mentions_is_a_statement_with_proof():
+def test_an_empty_report_states_its_coverage():
     """An empty report says so, with its coverage."""
     page = written("html")
     assert "No mentions." in page
@@ -170,8 +179,8 @@ def test_no_mentions_is_a_statement_with_proof():
     assert "<table>" not in page
 
 
-def test_coverage_is_whole():
-    """Failures and gaps stand beside the bar, and at the end of the page."""
+def test_coverage_is_complete():
+    """Failures and gaps stand beside the bar and at the end of the page."""
     gap = Gap(source="https://a.example/", start=NOON, end=NOON + timedelta(hours=2), reason="full")
     page = written(
         "html", MENTION, coverage=Coverage(expected=3, seen=1, gaps=(gap,), failures=(("https://b.x", "dns"),))
@@ -184,32 +193,32 @@ def test_coverage_is_whole():
     ("days", "span", "count"),
     [((0,), "day", 1), ((0, 60), "day", 61), ((0, 400), "week", 59), ((0, 2000), "month", 67), ((0, 9000), "year", 26)],
 )
-def test_there_are_never_too_many_bars(days: tuple[int, ...], span: str, count: int):
-    """Longer periods have wider bars; every mention is in one, and quiet spans have theirs."""
+def test_the_number_of_bars_is_limited(days: tuple[int, ...], span: str, count: int):
+    """Longer periods have wider bars; every mention is in one, and empty spans have theirs."""
     figures = Aggregates()
-    list(figures.count_all(spoken(Voice.PUBLIC, number) for number in days))
+    list(figures.count_all(mention_by_voice(Voice.PUBLIC, number) for number in days))
     name, drawn = chart_bars(figures.days, figures.days, None, NOON.date())
     assert (name, len(drawn)) == (span, count)
     assert sum(bar.parts.total() for bar in drawn) == len(days)
     assert [bar.start for bar in drawn] == sorted(bar.start for bar in drawn)
 
 
-def test_the_period_asked_for_is_shown_where_it_fits():
-    """Quiet days before the first mention are told, but not all those since the year 2000."""
+def test_the_chart_covers_the_requested_period():
+    """Empty days before the first mention are drawn, but not decades of them."""
     figures = Aggregates()
     list(figures.count_all([MENTION]))
     assert len(chart_bars(figures.days, figures.days, date(2026, 5, 1), NOON.date())[1]) == 4
     assert len(chart_bars(figures.days, figures.days, date(2000, 1, 1), NOON.date())[1]) == 1
 
 
-def test_subjects_and_voices_have_names():
-    """Colour is never all that tells one from another."""
+def test_subjects_and_voices_have_labels():
+    """Colour is never the only distinction."""
     page = written("html", replace(MENTION, voice=Voice.STAFF, subject=Subject.STAFF))
     assert '<td class="voice staff">staff</td><td>staff</td>' in page
 
 
-def test_a_page_that_is_served_leads_on():
-    """Links to what lies beside it stand at its top, and what it says of itself; one that is mailed has neither."""
+def test_a_served_page_has_navigation():
+    """The served page has links and a description at its top; a mailed one has neither."""
     page = written("html", MENTION, places={"Blåbær & mer": "/sider?a=1&b=2"}, note="De nyeste <2>")
     assert '<nav><a href="/sider?a=1&amp;b=2">Blåbær &amp; mer</a></nav>' in page
     assert '<p class="quiet note">De nyeste &lt;2&gt;</p>' in page

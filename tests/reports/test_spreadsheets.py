@@ -15,8 +15,8 @@ from brandwatch.reports.spreadsheets import read_lines
 CELLS = [["id", "note"], ["1", "blåbær; “sitert”"], ["2", "a,b\tc"]]
 
 
-def book(*sheets: list[list[object]]) -> bytes:
-    """Return a workbook."""
+def workbook(*sheets: list[list[object]]) -> bytes:
+    """Build a workbook."""
     made, raw = Workbook(), io.BytesIO()
     made.remove(made.worksheets[0])
     for rows in sheets:
@@ -30,16 +30,16 @@ def book(*sheets: list[list[object]]) -> bytes:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_every_dialect(encoding: str, delimiter: str, end: str):
-    """Whatever the letters, the sign between cells and the line ends: the cells are the same, with their lines."""
+def test_every_csv_dialect(encoding: str, delimiter: str, end: str):
+    """Encoding, separator and line ends do not change the cells nor their line numbers."""
     quoted = [delimiter.join(f'"{cell}"' for cell in row) for row in CELLS]
     found = list(read_lines((end.join(quoted) + end).encode(encoding), "uke.csv"))
     assert [line.cells for line in found] == CELLS
     assert [line.number for line in found] == [1, 2, 3]
 
 
-def test_lines_are_those_of_the_file():
-    """A row over several lines is at the first of them, and rows without anything are none."""
+def test_line_numbers_are_those_of_the_file():
+    """A row over several lines has the number of the first; empty rows are skipped."""
     found = list(read_lines(b'id,note\n1,"a\nb"\n,,\n\n2,c\n', "uke.csv"))
     assert [(line.number, line.cells[0]) for line in found] == [(1, "id"), (2, "1"), (6, "2")]
 
@@ -54,17 +54,17 @@ def test_lines_are_those_of_the_file():
         (b"id\n" + b"x" * 200_000, "field larger than field limit"),
     ],
 )
-def test_what_is_no_table(data: bytes, words: str):
-    """It is told what is wrong, and where."""
+def test_invalid_tables_are_refused(data: bytes, words: str):
+    """The error states the problem and its position."""
     with pytest.raises(UsageError) as caught:
         list(read_lines(data, "uke.csv"))
     assert words in caught.value.message
 
 
-def test_a_workbook():
-    """Cells are text as they are shown; sheets that begin alike go on, others are left out."""
+def test_a_workbook_is_read():
+    """Cells are read as displayed text; continuation sheets are included, other sheets are ignored."""
     header: list[object] = ["id", "note", "when", "ok"]
-    data = book(
+    data = workbook(
         [header, [1, "æ", datetime(2026, 5, 4, 10), None], [2.0, 1.5, None, True]],  # noqa: DTZ001 (as a cell has it)
         [header, [3, "=1+1", None, None]],
         [["coverage"], ["2 of 2"]],
@@ -78,12 +78,12 @@ def test_a_workbook():
 
 
 @given(st.integers(0, 3_000), st.binary(min_size=1, max_size=40))
-def test_a_damaged_workbook_is_refused_in_words(at: int, damage: bytes):
-    """Whatever is broken in it, it is read or refused; nothing else is raised."""
+def test_a_damaged_workbook_raises_only_our_error(at: int, damage: bytes):
+    """Any damage is either read or refused; no other exception escapes."""
     data = bytearray(BOOK)
     data[at : at + len(damage)] = damage
     with suppress(UsageError):
         list(read_lines(bytes(data), "uke.xlsx"))
 
 
-BOOK = book([["id", "note"], [1, "æ"]])
+BOOK = workbook([["id", "note"], [1, "æ"]])

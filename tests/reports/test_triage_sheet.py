@@ -40,12 +40,12 @@ MENTIONS = st.builds(
 
 
 def numbered(mentions: Sequence[Mention]) -> list[Mention]:
-    """Return mentions with numbers from 1 on."""
+    """Build mentions numbered from 1."""
     return [replace(mention, id=number) for number, mention in enumerate(mentions, 1)]
 
 
-def table(dialect: str, mentions: Sequence[Mention]) -> bytes:
-    """Return the table of some mentions."""
+def sheet(dialect: str, mentions: Sequence[Mention]) -> bytes:
+    """Write the triage sheet of some mentions."""
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding="utf-8", newline="")
     layout = replace(LAYOUT, excel=dialect == "excel")
@@ -54,8 +54,8 @@ def table(dialect: str, mentions: Sequence[Mention]) -> bytes:
     return raw.getvalue()
 
 
-def standings(mentions: Sequence[Mention]) -> dict[int, TriageState]:
-    """Return how mentions stand."""
+def triage_states(mentions: Sequence[Mention]) -> dict[int, TriageState]:
+    """Get the triage states of mentions."""
     return {
         one.id: TriageState(
             query=one.query, found=one.found, status=one.status, tags=frozenset(one.tags), note=one.note
@@ -64,16 +64,16 @@ def standings(mentions: Sequence[Mention]) -> dict[int, TriageState]:
     }
 
 
-def merged(data: bytes, now: Sequence[Mention], prefer: MergePreference = MergePreference.NEITHER) -> MergeResult:
-    """Merge a table into mentions as they stand now."""
+def merge_into(data: bytes, now: Sequence[Mention], prefer: MergePreference = MergePreference.NEITHER) -> MergeResult:
+    """Merge a sheet into the current mentions."""
     return merge_edits(
-        read_edits(read_lines(data, "uke.csv"), "uke.csv"), standings(now), key=KEY, name="uke.csv", prefer=prefer
+        read_edits(read_lines(data, "uke.csv"), "uke.csv"), triage_states(now), key=KEY, name="uke.csv", prefer=prefer
     )
 
 
-def edited(mention: Mention, **cells: str) -> bytes:
-    """Return the table of one mention with some cells edited."""
-    rows = list(csv.DictReader(io.StringIO(table("csv", [mention]).decode())))
+def edited_sheet(mention: Mention, **cells: str) -> bytes:
+    """Write the sheet of one mention with some cells edited."""
+    rows = list(csv.DictReader(io.StringIO(sheet("csv", [mention]).decode())))
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, list(rows[0]))
     writer.writeheader()
@@ -85,24 +85,24 @@ def edited(mention: Mention, **cells: str) -> bytes:
 @settings(max_examples=60)
 @given(mentions=st.lists(MENTIONS, min_size=1, max_size=4))
 def test_a_round_trip_changes_nothing(dialect: str, mentions: list[Mention]):
-    """Whatever titles, tags and notes hold: what comes back as it was written decides nothing."""
+    """Whatever the titles, tags and notes hold, an unedited sheet makes no decision."""
     mentions = numbered(mentions)
-    came_back = merged(table(dialect, mentions), mentions)
+    came_back = merge_into(sheet(dialect, mentions), mentions)
     assert (came_back.changes, came_back.conflicts, came_back.gone) == ({}, [], [])
 
 
 @settings(max_examples=60)
 @given(mention=MENTIONS, later=MENTIONS)
-def test_a_file_without_edits_says_nothing_about_what_came_later(mention: Mention, later: Mention):
-    """What was decided here since the table was written stays."""
-    assert merged(table("csv", [mention]), [replace(later, id=mention.id)]).changes == {}
+def test_an_unedited_sheet_keeps_later_decisions(mention: Mention, later: Mention):
+    """Decisions made after the export stay."""
+    assert merge_into(sheet("csv", [mention]), [replace(later, id=mention.id)]).changes == {}
 
 
 @settings(max_examples=60)
 @given(mention=MENTIONS, status=st.sampled_from(Status), note=TEXTS.map(normalise_note))
 def test_an_edit_is_applied(mention: Mention, status: Status, note: str):
-    """What was written into a cell is what is decided, an apostrophe before a formula aside."""
-    result = merged(edited(mention, status=status.upper(), note=note), [mention])
+    """The value of an edited cell is the decision, without the apostrophe that guards a formula."""
+    result = merge_into(edited_sheet(mention, status=status.upper(), note=note), [mention])
     change = result.changes.get(mention.id, TriageChange())
     assert (change.status or mention.status) == status
     wanted = {note, note.removeprefix("'")}
@@ -120,70 +120,70 @@ def test_an_edit_is_applied(mention: Mention, status: Status, note: str):
         ("relevant", "new", "irrelevant", "conflict"),
     ],
 )
-def test_three_ways(base: str, ours: str, theirs: str, becomes: str | None):
-    """Only what was edited in the file, and not otherwise in the database, is applied."""
+def test_three_way_merge(base: str, ours: str, theirs: str, becomes: str | None):
+    """An edit of the sheet is applied unless the database has another edit."""
     written = replace(MENTION, status=Status(base))
     now = [replace(MENTION, status=Status(ours))]
-    result = merged(edited(written, status=theirs), now)
+    result = merge_into(edited_sheet(written, status=theirs), now)
     if becomes == "conflict":
         (conflict,) = result.conflicts
         assert (conflict.line, conflict.column, conflict.what) == (2, 9, "status")
         assert (conflict.ours, conflict.theirs) == (ours, theirs)
         assert result.changes == {}
-        assert merged(edited(written, status=theirs), now, MergePreference.THEIRS).changes == {
+        assert merge_into(edited_sheet(written, status=theirs), now, MergePreference.THEIRS).changes == {
             7: TriageChange(status=Status(theirs))
         }
-        kept = merged(edited(written, status=theirs), now, MergePreference.OURS)
+        kept = merge_into(edited_sheet(written, status=theirs), now, MergePreference.OURS)
         assert (kept.changes, kept.conflicts) == ({}, [])
     else:
         assert result.changes == ({7: TriageChange(status=Status(becomes))} if becomes else {})
 
 
-def test_tags_are_added_and_taken_away_one_by_one():
-    """What two have given is given, what one has taken away is gone, and nothing is in conflict."""
+def test_tags_are_merged_one_by_one():
+    """Tags added on both sides stay, removed ones go, and nothing conflicts."""
     written = replace(MENTION, tags=("krise", "pris"))
-    result = merged(edited(written, tags="Pris, Blåbær"), [replace(MENTION, tags=("krise", "pris", "strøm"))])
+    result = merge_into(edited_sheet(written, tags="Pris, Blåbær"), [replace(MENTION, tags=("krise", "pris", "strøm"))])
     assert result.changes == {7: TriageChange(tags=("blåbær",), untags=("krise",))}
     assert result.conflicts == []
 
 
 def test_without_a_base_every_difference_is_a_conflict():
-    """Nobody knows what was edited in a table that lost the column, so somebody must say which side wins."""
-    data = edited(MENTION, status="done", tags="pris", note="ring", base="")
-    result = merged(data, [replace(MENTION, note="ring")])
+    """Without the base column the edited side is unknown: the user must choose the side that wins."""
+    data = edited_sheet(MENTION, status="done", tags="pris", note="ring", base="")
+    result = merge_into(data, [replace(MENTION, note="ring")])
     assert [conflict.what for conflict in result.conflicts] == ["status", "tags"]
     assert result.changes == {}
-    assert merged(data, [MENTION], MergePreference.THEIRS).changes == {
+    assert merge_into(data, [MENTION], MergePreference.THEIRS).changes == {
         7: TriageChange(status=Status.DONE, tags=("pris",), note="ring")
     }
 
 
 @pytest.mark.parametrize("cells", [{"id": "8"}, {"base": '["new",[],"","0123456789ab"]'}])
 def test_a_base_belongs_to_one_mention(cells: dict[str, str]):
-    """A row that was sorted without its base, one of another database, or one that somebody wrote, is refused."""
+    """A base of another row, of another database, or made up is refused."""
     now = [MENTION, replace(MENTION, id=8)]
     with pytest.raises(UsageError, match=r"uke\.csv:2:12: this was not written of mention"):
-        merged(edited(MENTION, status="done", **cells), now)
+        merge_into(edited_sheet(MENTION, status="done", **cells), now)
 
 
-def test_a_number_that_came_again_is_another_mention():
-    """The number of a mention that was erased can be that of a new one; what was said of the old one is not for it."""
+def test_a_reused_number_is_another_mention():
+    """A new mention may get the number of an erased one; old decisions do not apply to it."""
     with pytest.raises(UsageError, match="was not written of mention 7"):
-        merged(edited(MENTION, status="done"), [replace(MENTION, found=MENTION.found + timedelta(days=1))])
+        merge_into(edited_sheet(MENTION, status="done"), [replace(MENTION, found=MENTION.found + timedelta(days=1))])
 
 
-def test_mentions_that_are_gone_are_told():
-    """Retention or erasure may have taken a mention meanwhile: that is no fault of the file."""
-    assert merged(edited(MENTION, status="done"), []).gone == [7]
+def test_missing_mentions_are_listed():
+    """Retention or erasure may have deleted a mention: no error of the file."""
+    assert merge_into(edited_sheet(MENTION, status="done"), []).gone == [7]
     with pytest.raises(UsageError, match=r"uke\.csv:2:1: there is no mention 7"):
-        merged(edited(MENTION, status="done", base=""), [])
+        merge_into(edited_sheet(MENTION, status="done", base=""), [])
 
 
-def test_every_fault_is_told_with_its_place():
-    """Line and column of each, and nothing is returned."""
+def test_every_error_has_its_position():
+    """Each error has line and column, and nothing is returned."""
     data = b"note;id;status;tags\nx;1;ferdig;a\n\ny;to;new;=1\nz;3;new;a,=1\nz;1;new;\nz;1;new;\n"
     with pytest.raises(UsageError) as caught:
-        merged(data, [MENTION])
+        merge_into(data, [MENTION])
     assert caught.value.message.splitlines() == [
         "uke.csv cannot be imported; nothing was changed",
         "uke.csv:2:3: there is no status “ferdig”; use new, relevant, irrelevant, done",
@@ -194,14 +194,14 @@ def test_every_fault_is_told_with_its_place():
 
 
 @pytest.mark.parametrize("data", [b"", b"id;title\n1;x\n", b"status,note\nnew,x\n"])
-def test_what_is_no_table_of_ours(data: bytes):
-    """Without numbers, or without anything to decide, there is nothing to import."""
+def test_other_tables_are_refused(data: bytes):
+    """A table without numbers or without decision columns is refused."""
     with pytest.raises(UsageError, match="there is no column id, or none of status, tags, note"):
-        merged(data, [MENTION])
+        merge_into(data, [MENTION])
 
 
-def test_letters_that_windows_does_not_know():
-    """A table that went through Windows-1252 has question marks; they are no edits."""
+def test_question_marks_of_windows_1252_are_no_edits():
+    """Windows-1252 replaces unknown letters by question marks; they are no edits."""
     mention = replace(MENTION, note="ring Åsgård 🫐", tags=("日本",))
-    data = table("excel", [mention]).decode("utf-8-sig").encode("cp1252", "replace")
-    assert merged(data, [mention]).changes == {}
+    data = sheet("excel", [mention]).decode("utf-8-sig").encode("cp1252", "replace")
+    assert merge_into(data, [mention]).changes == {}

@@ -18,7 +18,7 @@ SHEET = {"s": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 
 
 def sheets(*mentions: Mention) -> list[ET.Element]:
-    """Return the sheets of a workbook as they are written."""
+    """Read the sheets of a written workbook."""
     stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     xlsx.write_workbook(MENTIONS, mentions, stream, LAYOUT)
     with zipfile.ZipFile(stream.buffer) as book:
@@ -27,13 +27,13 @@ def sheets(*mentions: Mention) -> list[ET.Element]:
 
 
 def texts(sheet: ET.Element) -> list[list[str]]:
-    """Return the texts and numbers of a sheet, row by row."""
+    """Read the texts and numbers of a sheet, row by row."""
     rows = sheet.findall(".//s:row", SHEET)
     return [["".join(cell.itertext()) for cell in row.findall("s:c", SHEET)] for row in rows]
 
 
-def test_a_row_is_a_number_dates_texts_and_a_link():
-    """The day is a number with a format, 46,146.5 days after the epoch of spreadsheets at noon in Oslo."""
+def test_a_row_has_a_number_dates_texts_and_a_link():
+    """The day is a formatted number: noon in Oslo is 46,146.5 days after the spreadsheet epoch."""
     mentions, coverage = sheets(MENTION)
     header, row = texts(mentions)
     assert header[:6] == ["id", "query", "published", "found", "title", "url"]
@@ -48,7 +48,7 @@ def test_a_row_is_a_number_dates_texts_and_a_link():
 
 
 def test_no_text_is_a_formula():
-    """Whatever a title begins with, and however it is quoted, it is a text; nothing is made a link but the link."""
+    """A title is always text, whatever its first character or quotes; only the link is a link."""
     mentions, _ = sheets(*map(titled, (*HOSTILE, "{=1+1}", "http://ond.example", "42")))
     assert mentions.findall(".//s:f", SHEET) == []
     assert {cell.get("t") for cell in mentions.findall(".//s:c", SHEET)} == {"inlineStr", None}
@@ -56,8 +56,8 @@ def test_no_text_is_a_formula():
     assert texts(mentions)[-1][4] == "42"
 
 
-def test_what_is_too_much_for_one_sheet_goes_on_in_the_next(monkeypatch: pytest.MonkeyPatch):
-    """No mention is lost at the limits of the format; beyond those of links, links are texts."""
+def test_a_full_sheet_continues_in_the_next(monkeypatch: pytest.MonkeyPatch):
+    """No mention is lost at the limits of the format; beyond the limit of links, links are text."""
     monkeypatch.setattr(xlsx, "_MAX_ROWS", 2)
     monkeypatch.setattr(xlsx, "_MAX_LINKS", 1)
     first, second, third, _ = sheets(*[MENTION] * 5)
@@ -67,6 +67,6 @@ def test_what_is_too_much_for_one_sheet_goes_on_in_the_next(monkeypatch: pytest.
 
 @pytest.mark.parametrize("count", [0, 1])
 def test_a_workbook_ends_with_its_coverage(count: int):
-    """Also one without a single mention."""
+    """A workbook without mentions has its coverage too."""
     *_, coverage = sheets(*[MENTION] * count)
     assert "1 of 2 sources seen" in texts(coverage)[0]

@@ -10,11 +10,11 @@ from brandwatch.templates import FOLDER, asset, environment
 
 
 def rendered(source: str, **values: object) -> str:
-    """Return the text of a template that is not a file."""
+    """Render a template given as text."""
     return environment().from_string(source).render(values)
 
 
-def test_values_are_escaped_and_markup_of_the_template_is_not():
+def test_values_are_escaped_and_template_markup_is_not():
     """A title is text, also in an attribute."""
     title = "<script>\"Blåbær\" & 'mer'</script>"
     assert rendered('<b title="{{ title }}">{{ title }}</b>', title=title) == (
@@ -27,37 +27,37 @@ def test_values_are_escaped_and_markup_of_the_template_is_not():
     ("name", "is_escaped"),
     [("pages/x.html", True), ("chart.svg", True), (None, True), ("notice.nb.md", False), ("notice.txt", False)],
 )
-def test_only_markdown_and_text_are_not_escaped(name: str | None, is_escaped: bool):
-    """What is not known to be text is treated as markup."""
+def test_only_markdown_and_text_are_unescaped(name: str | None, is_escaped: bool):
+    """Unknown types are escaped like markup."""
     escapes = environment().autoescape
     assert callable(escapes)
     assert escapes(name) is is_escaped
 
 
 def test_a_missing_value_is_an_error():
-    """A misspelt name in a template fails in its test, where it would print nothing."""
+    """A misspelt name fails in its test instead of printing nothing."""
     with pytest.raises(UndefinedError, match="titel"):
         rendered("{{ titel }}", title="Åsgård")
     assert rendered("{{ title }}", title="Åsgård") == "Åsgård"
 
 
 def test_the_filters():
-    """Text from the web is cleaned, times are local (Oslo here), and an unknown count is not zero."""
+    """Web text is sanitised, times are local (Oslo here), and an unknown count is not zero."""
     assert rendered("{{ text | one_line }}", text="a\x1b[0m\u202e\nb") == "a[0m b"
     assert rendered("{{ text | clean }}", text="a\u202e\nb") == "a\nb"
     assert rendered("{{ at | time }}", at=datetime(2026, 5, 4, 10, tzinfo=UTC)) == "2026-05-04 12:00"
     assert rendered("{{ 12345 | number }} {{ 0 | number }} {{ none | number }}") == "12,345 0 –"
 
 
-def test_a_template_that_does_not_exist():
-    """Templates are named by their path below the folder, and nothing above it can be reached."""
+def test_an_unknown_template_is_an_error():
+    """Names are paths below the template folder; paths above it are refused."""
     for name in ("pages/none.html", "../__init__.py"):
         with pytest.raises(TemplateNotFound):
             environment().get_template(name)
 
 
-def test_one_way_leads_past_the_escaping():
-    """No template switches it off, and only assets and rendered rows are trusted."""
+def test_only_assets_and_rows_bypass_escaping():
+    """No template switches escaping off; only assets and rendered rows are trusted."""
     texts = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.rglob("*.*ml")}
     assert len(texts) > 5
     assert [name for name, text in texts.items() if re.search(r"\|\s*safe\b|autoescape|Markup", text)] == []
@@ -66,8 +66,8 @@ def test_one_way_leads_past_the_escaping():
     assert {path.name for path, text in source.items() if "trust(" in text} == {"__init__.py", "page.py"}
 
 
-def test_an_asset_is_written_as_it_is():
-    """A script keeps its signs; any other text with the same signs is escaped."""
+def test_an_asset_is_written_verbatim():
+    """A script keeps its characters; the same characters in other text are escaped."""
     script = asset("report/script.js")
     assert "&&" in script or "=>" in script
     assert rendered("{{ script }}", script=script) == script
