@@ -20,7 +20,7 @@ from brandwatch.text import languages, plural
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from brandwatch.matching.compiled_query import CompiledQuery, PhraseMatch
+    from brandwatch.matching.matcher import CompiledQuery, PhraseMatch
 
 
 MAX_QUOTED_CONTEXT_WORDS = 5
