@@ -61,11 +61,6 @@ class SourceJob:
     def __str__(self) -> str:
         return str(LogText(self.source.url))
 
-    @property
-    def needs_probe(self) -> bool:
-        """Whether the last answer was empty, of a kind with a probe: “unchanged” would not say that it is open."""
-        return self.kind.probe is not None and not self.state.entries
-
 
 class MatchedEntry(NamedTuple):
     """An entry that matched: its position in the document, its identity, and the results by query name."""

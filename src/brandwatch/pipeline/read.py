@@ -175,7 +175,7 @@ class SourceReader:
         """Read a body: the same as last time, entries, or a failure."""
         digest = hashlib.blake2b(document.body, digest_size=32).digest()
         is_same = digest == job.state.body_hash and self.rules.has_matched(job)
-        if is_same and job.page == 1 and not job.needs_probe:
+        if is_same and job.page == 1 and not source_state.needs_probe(job):
             return self._same_as_before(job, document, FetchClass.SAME)
         try:
             feed, known = self._parse(job, document)

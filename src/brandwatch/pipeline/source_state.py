@@ -76,7 +76,7 @@ class StateRules:
         """Whether “not modified” would be an answer: all was matched, and the last full read is younger than a day."""
         last_full = job.state.last_full
         is_fresh = last_full is not None and self.now - last_full < FULL_READ_INTERVAL
-        return job.kind.conditional and is_fresh and not job.needs_probe and self.has_matched(job)
+        return job.kind.conditional and is_fresh and not needs_probe(job) and self.has_matched(job)
 
     def after_answer(
         self, job: SourceJob, state: SourceState, document: Document, fetch_class: FetchClass, feed: Feed | None = None
@@ -239,6 +239,11 @@ def failure_share(before: float, *, failed: bool) -> float:
 def _spread(url: str) -> float:
     # Between 0 and 1 by the URL, so that not all sources are due at the same moment.
     return hashlib.blake2b(url.encode(), digest_size=1).digest()[0] / 255
+
+
+def needs_probe(job: SourceJob) -> bool:
+    """Whether the last answer was empty, of a kind with a probe: “unchanged” would not say that it is open."""
+    return job.kind.probe is not None and not job.state.entries
 
 
 def is_paused(state: SourceState) -> bool:
