@@ -19,7 +19,6 @@ WORK_RULE = "works-for-brand"
 # A negation and its verb stand within so many words.
 NEGATED_WORDS = 4
 MAX_WORDS_TO_WORK = 4
-MAX_WORDS_TO_EMPLOYER = 2
 MAX_LATE_WORDS = 4
 # So near, in words, a negation or an infinitive marker belongs to the verb.
 CLAUSE_WORDS = 3
@@ -49,7 +48,7 @@ class RoleFinder:
         self.vocabulary = vocabulary
         self._words = vocabulary.words
         self._reader = SurroundingsReader(vocabulary)
-        self._work = WorkFinder(vocabulary, self._reader)
+        self._work = WorkFinder(vocabulary)
 
     def findings(self, text: Folded, anchor: BrandAnchor) -> Iterator[RoleFinding]:
         """Yield every phrase that ties a role or work to the brand, the surest first."""
@@ -184,10 +183,9 @@ class RoleFinder:
 class WorkFinder:
     """Finds the work that a text ties to a brand."""
 
-    def __init__(self, vocabulary: Vocabulary, reader: SurroundingsReader) -> None:
+    def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._words = vocabulary.words
-        self._reader = reader
 
     def at_brand(self, where: BrandSurroundings, end: int, paths: Sequence[PathToBrand]) -> Iterator[RoleFinding]:
         """Find work that ends at the brand or its workplace, and work that comes after it."""
@@ -211,7 +209,7 @@ class WorkFinder:
         """Find the brand as somebody's employer: `min arbeidsgiver Acme`, `my former employer Acme`."""
         if where.standing != "bare" or where.prefix:
             return
-        for word, between, lead in self._reader.leftwards(where.before, MAX_WORDS_TO_EMPLOYER):
+        for word, between, lead in where.nearest:
             if word.text in self._words.employers and (owner := self._possessive(between, lead)):
                 tie = RoleTie(word.start, where.anchor.end, WORK_RULE, word.text)
                 yield RoleFinding(tie, lead, between, where.after, owner)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 REACH_CHARS = 80
 MAX_WORDS_TO_BRAND = 4
 MAX_WORDS_TO_ROLE = 5
+MAX_WORDS_TO_EMPLOYER = 2
 MAX_QUALIFIERS = 2
 
 _SOFT = re.compile(r"[\"'«»“”„*_&()]* [ \"'«»“”„*_&()]*")
@@ -60,6 +61,8 @@ class BrandSurroundings(NamedTuple):
     head: SurroundingWord | None
     before: tuple[SurroundingWord, ...]
     after: tuple[SurroundingWord, ...]
+    # Of a bare brand: the words and known pairs next to it that may be a word for an employer.
+    nearest: Sequence[WordToTheLeft] = ()
 
 
 class RoleFinding(NamedTuple):
@@ -118,7 +121,8 @@ class SurroundingsReader:
         after = self._after(text, anchor.end)
         if after and after[0].text in self._vocabulary.words.genitive_pronouns:
             return BrandSurroundings(anchor, prefix, "genitive", None, before, after[1:])
-        return BrandSurroundings(anchor, prefix, "bare", None, before, after)
+        nearest = self.leftwards(before, MAX_WORDS_TO_EMPLOYER)
+        return BrandSurroundings(anchor, prefix, "bare", None, before, after, nearest)
 
     def leftwards(self, words: Sequence[SurroundingWord], limit: int) -> list[WordToTheLeft]:
         """Return each of the nearest words and known pairs of words, with the words on both sides of it."""
