@@ -1,4 +1,4 @@
-"""Validation of files against pydantic models: scalars as people write them, and errors in plain words."""
+"""Validation of files against pydantic models: scalars in the notation of files, and errors in plain words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""YAML files that people write: every scalar is text, and every value knows its position.
+"""YAML files of users: every scalar is text, and every value has its position.
 
 PyYAML's events carry positions; its constructors do not, and YAML 1.1 reads `no` as false and `12:30` as 750.
 """

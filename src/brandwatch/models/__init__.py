@@ -1,7 +1,7 @@
 """Facts: the frozen values that travel between packages. Nothing here has a side effect.
 
-Two conventions hold in every class: an empty string means that nobody said it, and `None` means that it is unknown;
-an unknown count is never zero. Every datetime is aware and in UTC. Every text has passed `text.sanitise.clean`, and
+Two conventions hold in every class: an empty string means “not given”, and `None` means “unknown”; an unknown count
+is never zero. Every datetime is aware and in UTC. Every text has passed `text.sanitise.clean`, and
 every link is absolute http(s) or empty.
 """
 

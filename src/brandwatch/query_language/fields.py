@@ -29,7 +29,7 @@ LANGUAGE_CODES = frozenset(
     "su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu".split()
 )
 _CLOSED: dict[str, Collection[str]] = {"voice": list(Voice), "subject": list(Subject), "lang": LANGUAGE_CODES}
-# What other tools write for ranges, patterns and comparisons.
+# The signs of other tools for ranges, patterns and comparisons.
 _FOREIGN_PREFIXES = tuple("[]{}<>=^~!")
 _STAR_HINTS = {
     "site": "a site covers all that is under it: site:vg.no",
@@ -77,7 +77,7 @@ class Fact(Node):
 
 
 def field_name(written: str, position: int) -> str:
-    """Look a field up, in any case; raise ExpressionError with the nearest one."""
+    """Look a field up, in any case; raise ExpressionError with the nearest one if it is unknown."""
     name = written.lower()
     if name in FIELDS:
         return name
@@ -87,7 +87,7 @@ def field_name(written: str, position: int) -> str:
 
 
 def parse_value(field: str, written: str, position: int) -> str:
-    """Return the value to compare the fact *field* with; raise ExpressionError if it can match nothing."""
+    """Parse the value of the fact *field*; raise ExpressionError if it can match nothing."""
     value = written.strip().lower()
     if not value:
         raise ExpressionError(f"{field}: has nothing to look for", position=position)
@@ -125,7 +125,7 @@ def _site(value: str, position: int) -> str:
 
 
 def _network_host(url: str) -> str:
-    """Return the host of a link as the network spells it: blåbær.no and xn--blbr-roah.no are the same."""
+    # In ASCII: blåbær.no and xn--blbr-roah.no are the same.
     host = urls.host(url)
     if host.isascii():
         return host

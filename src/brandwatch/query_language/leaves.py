@@ -69,7 +69,7 @@ class Phrase(Node):
         return any(True for field in self.fields for _ in self.places(view.words(field)))
 
     def spans(self, view: EntryView) -> tuple[Span, ...]:
-        """Return every occurrence."""
+        """List every occurrence."""
         spans: list[Span] = []
         for field in self.fields:
             words = view.words(field)
@@ -78,7 +78,7 @@ class Phrase(Node):
 
     def places(self, words: IndexedWords) -> Iterator[WordPosition]:
         """Yield the occurrences in one text."""
-        # Most texts hold no trace of a phrase: one scan tells so before any word is cut.
+        # Most texts lack the phrase: one scan finds that before any word is cut.
         if self.rarest not in words.text.folded:
             return
         size = len(self.tokens)
@@ -88,7 +88,7 @@ class Phrase(Node):
                     yield WordPosition(first, first + size, self.before, self.after)
 
     def prefilter(self) -> Prefilter | None:
-        """Return the words that an index can look up: not a word with an open beginning, and not an author."""
+        """Require the words that an index can look up: no word with an open beginning, and no author."""
         if "author" in self.fields:
             return None
         whole = self.tokens[1:] if self.open_left else self.tokens
@@ -125,7 +125,7 @@ class Sign(Node):
         return any(self.sign in view.words(field).text.folded for field in self.fields)
 
     def spans(self, view: EntryView) -> tuple[Span, ...]:
-        """Return the occurrences, without overlaps."""
+        """List the occurrences, without overlaps."""
         spans: list[Span] = []
         for field in self.fields:
             text = view.words(field).text
@@ -167,7 +167,7 @@ class Near(Node):
         return any(True for _ in self._pairs(view))
 
     def spans(self, view: EntryView) -> tuple[Span, ...]:
-        """Return the phrases that have a partner, in reading order."""
+        """List the phrases that have a partner, in reading order."""
         texts = {(words.field, place): words for words, pair in self._pairs(view) for place in pair}
         ordered = sorted(texts, key=lambda key: (self.fields.index(key[0]), key[1]))
         return tuple(texts[key].span(key[1]) for key in ordered)
@@ -179,7 +179,7 @@ class Near(Node):
         yield ClauseOutcome(self.text, self.matches(view), self.spans(view))
 
     def prefilter(self) -> Prefilter | None:
-        """Return the condition of each side that has one."""
+        """Join the conditions of both sides, if they have any."""
         conditions: list[Prefilter] = []
         for side in (self.left, self.right):
             phrases = [phrase.prefilter() for phrase in side]
@@ -231,11 +231,11 @@ class Regex(Node):
     pattern: Any
 
     def matches(self, view: EntryView) -> bool:
-        """Whether the pattern is found."""
+        """Whether the pattern occurs in one of its fields."""
         return any(self.pattern.search(_encodable(view.words(field).text.plain)) for field in self.fields)
 
     def spans(self, view: EntryView) -> tuple[Span, ...]:
-        """Return the first matches of the pattern that are not empty."""
+        """List the first matches of the pattern that are not empty."""
         spans: list[Span] = []
         for field in self.fields:
             text = view.words(field).text

@@ -61,7 +61,7 @@ class Expression:
         return self.tree.matches(view)
 
     def explain(self, view: EntryView) -> tuple[ClauseOutcome, ...]:
-        """Return the result of each leaf in reading order, and of each NEAR after its words.
+        """List the result of each leaf in reading order, and of each NEAR after its words.
 
         A clause under NOT has its own result, not that of its exclusion.
         """
@@ -72,7 +72,7 @@ class Expression:
         return None if self.tree.matches(view) else self.tree.failing(view)
 
     def words(self) -> frozenset[str]:
-        """Return all folded words and phrases that it looks for, excluded ones too, open ends as `*`."""
+        """Collect all folded words and phrases that it searches for, excluded ones too, open ends as `*`."""
         return frozenset(self.tree.words())
 
     def prefilter(self) -> Prefilter | None:
@@ -250,7 +250,7 @@ class _Parser:
         return True
 
     def _since(self, start: int) -> str:
-        """Return the spelling of everything consumed from *start* on."""
+        """Cut the expression from *start* to the last consumed token."""
         last = self._tokens[self._at - 1]
         return self._text[start : last.start + len(last.source)]
 
@@ -263,7 +263,6 @@ class _Parser:
         self._depth -= 1
 
     def _missing(self, token: Token) -> ExpressionError:
-        """Return the error for a missing operand."""
         if token.kind in _BINARY:
             return ExpressionError(f"{token.source} has nothing before it", position=token.start)
         before = self._tokens[self._at - 1] if self._at else token
@@ -300,7 +299,6 @@ def _distance(operator: Token) -> int:
 
 
 def _phrases(node: Node) -> tuple[Phrase, ...]:
-    """Return the phrases of one side of a NEAR."""
     if isinstance(node, Phrase):
         return (node,)
     if isinstance(node, Or):

@@ -1,4 +1,4 @@
-"""From a word or phrase as written to the leaf that searches for it."""
+"""Words and phrases as written, to the leaves that search for them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class WrittenWord(NamedTuple):
         return (self.field,) if self.field else TEXTS
 
     def error(self, message: str, hint: str = "") -> ExpressionError:
-        """Return an error at the position of the word."""
+        """Build an error at the position of the word."""
         return ExpressionError(message, hint, position=self.start)
 
 
@@ -108,7 +108,7 @@ def _phrase(
 
 
 def _pieces(text: Folded) -> list[tuple[int, int]]:
-    """Return the spans of the words between spaces, without the punctuation around them; pure punctuation is none."""
+    """List the spans of the words between spaces, without the punctuation around them."""
     pieces = []
     for match in _SPACED.finditer(text.folded):
         leading = _LEADING.match(text.folded, *match.span())
@@ -120,7 +120,7 @@ def _pieces(text: Folded) -> list[tuple[int, int]]:
 
 
 def _sign_checks(text: Folded, pieces: list[tuple[int, int]], *, exact: bool) -> tuple[SignCheck, ...]:
-    """Return the pieces that words alone do not determine: those with signs in them, and all if capitals count."""
+    """List the pieces that words alone do not determine: those with signs in them, and all if capitals count."""
     checks = []
     word = 0
     for start, end in pieces:
@@ -133,7 +133,7 @@ def _sign_checks(text: Folded, pieces: list[tuple[int, int]], *, exact: bool) ->
 
 
 def _sign(written: WrittenWord, signs: str, *, is_open: bool) -> Sign:
-    """Build the leaf for a text without letter or digit: an emoji, or any symbol in quotes."""
+    """Build the leaf for a text without letters and digits: an emoji, or any symbol in quotes."""
     is_symbol = any(unicodedata.category(sign)[0] == "S" for sign in signs)
     if not is_symbol or is_open or (signs.isascii() and not written.quoted):
         if not written.words.strip():
