@@ -70,6 +70,20 @@ def test_what_a_poll_does_is_told(store: Store, find: Finds, visit: Visits):
     assert len(list(audit_events(store, since=START + timedelta(hours=3)))) == 2
 
 
+@pytest.mark.parametrize(
+    ("note", "is_changed"), [("in what is not kept of it", False), ("near; in what is not kept of it", True)]
+)
+def test_new_words_of_a_note_are_no_change(store: Store, find: Finds, visit: Visits, note: str, *, is_changed: bool):
+    """A note in the words of an earlier version is the same note; another note is a change."""
+    entry = find("Acme åpner")
+    for hours, words in enumerate((note, "outside the stored passage")):
+        judgement = MatchResult(evidence=(replace(ANCHOR, note=words),))
+        record_source(store, visit(replace(entry, results={"acme": judgement}), hours=hours))
+        entry = find("Acme åpner", known=1)
+    changed = [("poll", "changed", 1)] if is_changed else []
+    assert told(store) == [("poll", "stored", 1), *changed]
+
+
 def test_replays_and_hands_are_told(store: Store, find: Finds, visit: Visits):
     """What a replay hides or gains, and what somebody decides of stories, has its rows too."""
     record_source(store, visit(find("Acme åpner"), find("Noe helt annet om Acme i dag")))

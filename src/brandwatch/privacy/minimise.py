@@ -21,7 +21,8 @@ _ELLIPSIS = "… "
 _MAX_WORD_CHARS = 40
 # A third of the remaining room goes before the evidence: the text after it says more.
 _ROOM_PARTS = 3
-_NOT_STORED = "outside the stored passage"
+NOT_STORED = "outside the stored passage"
+"""The note of evidence that the stored entry does not hold."""
 
 
 class MinimisedEntry(NamedTuple):
@@ -75,7 +76,7 @@ def _move(piece: Evidence, short: Entry, snippet: Snippet) -> Evidence:
         return piece
     if start < end:
         return replace(piece, start=start, end=end)
-    return replace(piece, start=start, end=end, note=f"{piece.note}; {_NOT_STORED}" if piece.note else _NOT_STORED)
+    return replace(piece, start=start, end=end, note=f"{piece.note}; {NOT_STORED}" if piece.note else NOT_STORED)
 
 
 class Snippet(NamedTuple):

@@ -293,7 +293,7 @@ def _action(before: Mapping[str, Any], after: Mapping[str, Any], result: MatchRe
     """Return the action of a new result on a mention, `None` if it is the same result."""
     if bool(before["suppressed"]) != bool(after["suppressed"]):
         return AuditAction.HIDDEN if after["suppressed"] else AuditAction.SHOWN
-    is_same = all(before[name] == value for name, value in after.items())
+    is_same = all(before[name] == value for name, value in after.items() if name != "evidence")
     evidence = rows.evidence(before["evidence"], before["people"])
     return None if is_same and evidence == result.evidence else AuditAction.CHANGED
 

@@ -23,6 +23,7 @@ from brandwatch.models import (
     Subject,
     Voice,
 )
+from brandwatch.privacy.minimise import NOT_STORED
 from brandwatch.text.normalise import is_odd
 
 if TYPE_CHECKING:
@@ -216,6 +217,10 @@ def names_person(piece: Evidence, voice: Voice) -> bool:
     return piece.kind is EvidenceKind.PERSON or (piece.kind is EvidenceKind.VOICE and voice is Voice.OFFICIAL)
 
 
+# The first versions stored these words. Unless both are the same note, a poll audits a change that did not happen.
+_EARLIER_NOT_STORED = "in what is not kept of it"
+
+
 @lru_cache(maxsize=1024)
 def evidence(stored: str, people: str = "[]") -> tuple[Evidence, ...]:
     """Return stored evidence with the people at their places; the first version stored no kind and no note."""
@@ -230,7 +235,7 @@ def evidence(stored: str, people: str = "[]") -> tuple[Evidence, ...]:
             end=end,
             rule=rule,
             kind=_PARTS[rest[0]] if rest else EvidenceKind.ANCHOR,
-            note=rest[1] if rest else "",
+            note=rest[1].replace(_EARLIER_NOT_STORED, NOT_STORED) if rest else "",
         )
         for term, field, start, end, rule, *rest in pieces
     )
