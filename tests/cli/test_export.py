@@ -131,7 +131,7 @@ def test_through_pipes(polled: Cli, typed: Callable[[str | bytes], None]):  # no
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("export",), "say what to export"),
+        (("export",), "missing option --triage"),
         (("export", "--triage", "-o", "uke.pdf"), "names no form"),
         (("export", "--triage", "-o", "uke.xlsx", "--excel"), "--excel is for CSV"),
         (("import", "finnes-ikke.csv"), "finnes-ikke.csv cannot be read"),

@@ -65,7 +65,7 @@ def test_what_is_missing_is_a_blank_with_its_place(cli: Cli, query: Write, paper
     answer = cli("privacy", paper)
     assert answer.code == 0
     assert f"[to be filled in: `privacy: controller` – fjordkraft.yaml:{line}]" in answer.out
-    assert f"queries/fjordkraft.yaml:{line}:3: warning: `privacy` does not say `controller`" in answer.err
+    assert f"queries/fjordkraft.yaml:{line}:3: warning: `privacy` lacks `controller`" in answer.err
     assert ("transfers" in answer.err) == (paper == "record")
     assert "`purpose`" not in answer.err
 

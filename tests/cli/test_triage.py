@@ -138,9 +138,9 @@ def test_undo(polled: Cli):
         (("--set", "ferdig", "1"), "unknown status “ferdig”"),
         (("--tag", "=1+1", "1"), "“=1+1” cannot be a tag"),
         (("--tag", "a", "--untag", "A", "1"), "“a” is both added and removed"),
-        (("1",), "say what to decide"),
-        (("--set", "done"), "say which mentions"),
-        (("--undo", "1"), "--undo takes back the last step and nothing else"),
+        (("1",), "no decision is given"),
+        (("--set", "done"), "no mention is given"),
+        (("--undo", "1"), "--undo takes no mentions and no decision"),
     ],
 )
 def test_what_cannot_be_decided(polled: Cli, arguments: tuple[str, ...], words: str):

@@ -64,7 +64,7 @@ def command(
 def _format(path: Path | None, *, excel: bool, triage: bool) -> str:
     """Return the format of the sheet; raise UsageError for one that cannot be edited and imported."""
     if not triage:
-        raise UsageError("say what to export", "`brandwatch export --triage` writes a table for triage")
+        raise UsageError("missing option --triage", "`brandwatch export --triage` writes a table for triage")
     suffix = path.suffix.lower() if path and str(path) != "-" else ".csv"
     if suffix not in _SUFFIXES:
         raise UsageError(f"the suffix of {path} names no format", f"use {' or '.join(_SUFFIXES)}")

@@ -117,7 +117,7 @@ def _blanks(file: QueryFile, query: Query, kind: DocumentKind) -> Mapping[str, D
 
     hint = "the keys under `privacy` are in docs/queries.md"
     return {
-        key: file.warning(("privacy", key), f"`privacy` does not say `{key}`: the {kind} has a blank there", hint)
+        key: file.warning(("privacy", key), f"`privacy` lacks `{key}`: the {kind} has a blank there", hint)
         for key in missing_keys(query, kind)
     }
 

@@ -96,10 +96,10 @@ def _decide_by_options(
 ) -> None:
     """Change all named mentions or none, or undo the last step; echo how many changed."""
     if undo and (written or change):
-        raise UsageError("--undo takes back the last step and nothing else", "leave the numbers and the options out")
+        raise UsageError("--undo takes no mentions and no decision", "leave the numbers and the other options out")
     if not undo and not (written and change):
-        missing = "what to decide" if written else "which mentions"
-        raise UsageError(f"say {missing}", "such as: brandwatch triage --set relevant 17 18")
+        missing = "decision" if written else "mention"
+        raise UsageError(f"no {missing} is given", "such as: brandwatch triage --set relevant 17 18")
     with open_store(settings.db, create=False) as store:
         ids = options.mention_ids(store, written)
         with store.transaction(dry_run=dry_run):
@@ -135,7 +135,7 @@ def _decide_by_keys(settings: Settings, filters: Filters, *, by_story: bool) -> 
         except KeyboardInterrupt:
             raise typer.Exit(_SIGINT_EXIT) from None
         finally:
-            echo_error(f"{plural(session.decided, 'decision')} kept; `triage --undo` takes back the last")
+            echo_error(f"{plural(session.decided, 'decision')} stored; `triage --undo` undoes the last")
 
 
 def _queue(store: Store, filters: Filters, *, by_story: bool) -> list[int]:
