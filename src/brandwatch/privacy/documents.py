@@ -72,15 +72,12 @@ def document_as_markdown(facts: Facts, kind: DocumentKind, language: str, blanks
     words = _words(language)
     values = {key: _phrase(facts, key, words, blanks) for key in _RECORD_KEYS}
     snippet_chars = facts["snippet"]
-    values |= {
+    values |= _lists(facts, words) | {
         "brand": one_line(facts["brand"]),
         "officer": one_line(facts["officer"] or words["no_officer"]),
-        "representatives": _representatives(facts["representatives"], words),
         "staff_mentions": words["staff_on" if facts["staff_mentions"] else "staff_off"],
-        "sources": _source_list(facts["sources"], words),
         "author": words["authors"][facts["author"]],
         "passage": words["passage"].format(count=snippet_chars) if snippet_chars else words["no_passage"],
-        "retention": _retention_list(facts["retention_days"], words),
         "today": clock.now().astimezone().date().isoformat(),
     }
     return templates.render(f"privacy/{kind}.{language}.md", **values) + "\n"
@@ -108,28 +105,23 @@ def _phrase(facts: Facts, key: str, words: Words, blanks: Mapping[str, str]) -> 
     return f"{text} ({words['overdue']})" if is_overdue else text
 
 
-def _representatives(roles: Mapping[str, int], words: Words) -> str:
-    if not roles:
-        return str(words["no_representatives"])
-    counts = ", ".join(f"{words['roles'][role]} ({count})" for role, count in roles.items())
-    return str(words["some_representatives"]).format(roles=counts)
-
-
-def _source_list(hosts_by_kind: Mapping[str, list[str]], words: Words) -> str:
-    lines = [
+def _lists(facts: Facts, words: Words) -> dict[str, str]:
+    """Write the representatives by role, the sources by kind, and the retention by voice."""
+    roles = ", ".join(f"{words['roles'][role]} ({count})" for role, count in facts["representatives"].items())
+    sources = [
         f"- {words['kinds'].get(kind, kind)}: {', '.join(map(one_line, hosts))}"
-        for kind, hosts in hosts_by_kind.items()
+        for kind, hosts in facts["sources"].items()
     ]
-    return "\n".join(lines) or str(words["no_sources"])
-
-
-def _retention_list(days_by_voice: Mapping[str, int], words: Words) -> str:
-    lines = []
-    for voice, days in days_by_voice.items():
+    periods = []
+    for voice, days in facts["retention_days"].items():
         is_years = days % _YEAR_DAYS == 0 and days > _YEAR_DAYS
         period = f"{days // _YEAR_DAYS} {words['years']}" if is_years else f"{days} {words['days']}"
-        lines.append(f"- {words['voices'][voice]}: {period}")
-    return "\n".join(lines)
+        periods.append(f"- {words['voices'][voice]}: {period}")
+    return {
+        "representatives": words["some_representatives"].format(roles=roles) if roles else words["no_representatives"],
+        "sources": "\n".join(sources) or words["no_sources"],
+        "retention": "\n".join(periods),
+    }
 
 
 @cache
