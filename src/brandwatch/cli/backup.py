@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from brandwatch.cli.console import file_size, write_json, write_text
-from brandwatch.cli.options import TextOrJson, is_json, settings_of
+from brandwatch.cli import console, options
 from brandwatch.errors import UsageError
 from brandwatch.storage import backup
 from brandwatch.text import plural
@@ -29,18 +28,18 @@ def command(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="The copy; its folder must exist.")],
     *,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
-    output_format: TextOrJson = "text",
+    output_format: options.TextOrJson = "text",
 ) -> None:
     """Copy, verify the copy, and print its size and its counts."""
-    as_json = is_json(output_format)
-    settings = settings_of(context)
+    as_json = options.is_json(output_format)
+    settings = options.settings_of(context)
     if str(path) == "-":
         raise UsageError("a copy cannot go to the standard output", "name a file")
     copy = backup.back_up(settings.db, path, force=force)
     if as_json:
         counts = {name: getattr(copy, name) for name in ("size", "mentions", "entries", "sources")}
-        write_json({"version": 1, "backup": {"path": str(path), "schema": copy.version, **counts}})
+        console.write_json({"version": 1, "backup": {"path": str(path), "schema": copy.version, **counts}})
     elif settings.verbosity >= 0:
         entries = plural(copy.entries, "entry", "entries")
         contents = f"{plural(copy.mentions, 'mention')}, {entries}, {plural(copy.sources, 'source')}"
-        write_text(f"{path} is whole: {file_size(copy.size)}, {contents}")
+        console.write_text(f"{path} is whole: {console.file_size(copy.size)}, {contents}")

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from brandwatch.cli.console import echo_error, write_json, write_text
-from brandwatch.cli.options import TextOrJson, is_json, settings_of
+from brandwatch.cli import console, options
 from brandwatch.config.diagnostics import Diagnostic, render
 from brandwatch.errors import Exit
 from brandwatch.models import Entry, MatchResult
@@ -40,29 +39,29 @@ def command(
         list[Path] | None, typer.Argument(metavar="[FILE]...", help="Query files; without any, all of them.")
     ] = None,
     *,
-    output_format: TextOrJson = "text",
+    output_format: options.TextOrJson = "text",
 ) -> None:
     """Check each file on its own; exit 2 if one of them has errors or an example fails."""
     from brandwatch.config import query_files
     from brandwatch.pipeline import loading
 
-    as_json = is_json(output_format)
-    settings = settings_of(context)
+    as_json = options.is_json(output_format)
+    settings = options.settings_of(context)
     checked = [loading.load_query_file(path) for path in files or query_files.query_paths(settings.queries)]
     diagnostics = {file.path: [*file.faults, *query_files.lint(file), *_failed_examples(file)] for file in checked}
     for diagnostic in query_files.conflicting_headers(checked):
         diagnostics[diagnostic.path].append(diagnostic)
     kinds = {} if files else loading.check_own_kinds(settings.queries)
     if as_json:
-        write_json(_as_data(checked, diagnostics, kinds))
+        console.write_json(_as_data(checked, diagnostics, kinds))
     else:
         _print(checked, diagnostics, kinds)
     errors = sum(_error_count(listed) for listed in (*diagnostics.values(), *kinds.values()))
     if settings.verbosity >= 0:
         for file in checked:
             if file.query and not _error_count(diagnostics[file.path]):
-                echo_error(_retention_line(file.query))
-        echo_error(f"{len(checked) + len(kinds)} checked, {plural(errors, 'error')}")
+                console.echo_error(_retention_line(file.query))
+        console.echo_error(f"{len(checked) + len(kinds)} checked, {plural(errors, 'error')}")
     if errors:
         raise typer.Exit(Exit.USAGE)
 
@@ -73,9 +72,9 @@ def _print(
     kinds: Mapping[str, Sequence[Diagnostic]],
 ) -> None:
     for file in files:
-        write_text("\n".join(map(render, diagnostics[file.path])) or f"{file.path}: ok{_counts(file.query)}")
+        console.write_text("\n".join(map(render, diagnostics[file.path])) or f"{file.path}: ok{_counts(file.query)}")
     for path, listed in kinds.items():
-        write_text("\n".join(map(render, listed)) or f"{path}: ok (a kind of source)")
+        console.write_text("\n".join(map(render, listed)) or f"{path}: ok (a kind of source)")
 
 
 def _failed_examples(file: QueryFile) -> Iterator[Diagnostic]:

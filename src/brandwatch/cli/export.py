@@ -8,9 +8,8 @@ from typing import Annotated
 import typer
 
 from brandwatch import clock
-from brandwatch.cli.console import echo_error, open_output
+from brandwatch.cli import console, options
 from brandwatch.cli.filters import Filters, MentionTee, matching_mentions, with_filters
-from brandwatch.cli.options import configured_coverage, settings_of
 from brandwatch.errors import UsageError
 from brandwatch.reports import FORMATS, Layout, coverage_line
 from brandwatch.reports.triage_sheet import sheet_listing
@@ -45,20 +44,20 @@ def command(
     filters: Filters,
 ) -> None:
     """Select, write, and end with the coverage on standard error."""
-    settings = settings_of(context)
+    settings = options.settings_of(context)
     output_format = _format(path, excel=excel, triage=triage)
     selection, expression = filters.selection(), filters.expression()
     with open_store(settings.db, create=False) as store:
-        coverage = configured_coverage(store, settings, selection.since)
+        coverage = options.configured_coverage(store, settings, selection.since)
         layout = Layout(generated=clock.now(), coverage=coverage, excel=excel)
         tee = MentionTee()
         mentions = tee.watch(matching_mentions(store, selection, expression))
-        with open_output(path) as stream:
+        with console.open_output(path) as stream:
             FORMATS[output_format](sheet_listing(store.secret_key), mentions, stream, layout)
             stream.flush()
     if settings.verbosity >= 0:
-        echo_error(plural(tee.count, "mention"))
-        echo_error(coverage_line(coverage))
+        console.echo_error(plural(tee.count, "mention"))
+        console.echo_error(coverage_line(coverage))
 
 
 def _format(path: Path | None, *, excel: bool, triage: bool) -> str:

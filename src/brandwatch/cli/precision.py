@@ -9,9 +9,8 @@ import typer
 
 from brandwatch.analysis.keyness import keyness, newest_by_query
 from brandwatch.analysis.precision import VERDICT_STATUSES, Precision, precisions
-from brandwatch.cli.console import add_row, echo_error, new_table, print_table
+from brandwatch.cli import console, options
 from brandwatch.cli.filters import Filters, with_filters
-from brandwatch.cli.options import configured_coverage, settings_of
 from brandwatch.cli.tables import ListFormat, parse_list_format, write_list
 from brandwatch.models import Status
 from brandwatch.privacy import disclosure_control
@@ -53,12 +52,12 @@ def command(
     output_format: ListFormat = "",
 ) -> None:
     """Count the decisions, write, and end with the coverage on standard error."""
-    settings = settings_of(context)
+    settings = options.settings_of(context)
     chosen = parse_list_format(output_format)
     selection = filters.selection()
     disclosure_control.refuse_staff_only(selection, "precision")
     with open_store(settings.db, create=False) as store:
-        coverage = configured_coverage(store, settings, selection.since)
+        coverage = options.configured_coverage(store, settings, selection.since)
         decided = replace(selection, statuses=tuple(VERDICT_STATUSES))
         measured = precisions(selections.select_mentions(store, decided))
         newest = newest_by_query(selections.select_mentions(store, decided))
@@ -80,7 +79,7 @@ def command(
         write_list(chosen, COLUMNS, rows, _write_table)
     if settings.verbosity >= 0:
         _print_summary(sum(map(len, features)), is_empty=not measured, terms=terms)
-        echo_error(coverage_line(coverage))
+        console.echo_error(coverage_line(coverage))
 
 
 def _row(precision: Precision, undecided: int) -> Row:
@@ -97,19 +96,19 @@ def _row(precision: Precision, undecided: int) -> Row:
 
 
 def _write_table(rows: Sequence[Row], stream: TextIO) -> None:
-    table = new_table()
+    table = console.new_table()
     table.add_column("query", overflow="fold")
     for name in ("precision", "95 %", "relevant", "irrelevant", "undecided"):
         table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
         interval = f"{row['low']:.0%}–{row['high']:.0%}"
         numbers = (str(row[name]) for name in ("relevant", "irrelevant", "undecided"))
-        add_row(table, one_line(row["query"]), f"{row['precision']:.0%}", interval, *numbers)
-    print_table(table, stream)
+        console.add_row(table, one_line(row["query"]), f"{row['precision']:.0%}", interval, *numbers)
+    console.print_table(table, stream)
 
 
 def _write_terms_table(rows: Sequence[Row], stream: TextIO) -> None:
-    table = new_table()
+    table = console.new_table()
     for name in ("query", "value"):
         table.add_column(name, overflow="fold")
     for name in ("irrelevant", "relevant", "score"):
@@ -117,16 +116,16 @@ def _write_terms_table(rows: Sequence[Row], stream: TextIO) -> None:
     table.add_column("advice", overflow="fold")
     for row in rows:
         numbers = (str(row["irrelevant"]), str(row["relevant"]), f"{row['score']:.1f}")
-        add_row(table, one_line(row["query"]), one_line(row["value"]), *numbers, one_line(row["advice"]))
-    print_table(table, stream)
+        console.add_row(table, one_line(row["query"]), one_line(row["value"]), *numbers, one_line(row["advice"]))
+    console.print_table(table, stream)
 
 
 def _print_summary(features: int, *, is_empty: bool, terms: bool) -> None:
     """Echo why there is nothing, or that there is more."""
     if is_empty:
-        echo_error("no decisions yet; `brandwatch triage` goes through new mentions")
+        console.echo_error("no decisions yet; `brandwatch triage` goes through new mentions")
     elif terms and not features:
-        echo_error("nothing distinguishes the irrelevant mentions: it takes five mentions in three stories")
+        console.echo_error("nothing distinguishes the irrelevant mentions: it takes five mentions in three stories")
     elif not terms and features:
         verb = "distinguishes" if features == 1 else "distinguish"
-        echo_error(f"{plural(features, 'feature')} {verb} the irrelevant mentions; --terms lists them")
+        console.echo_error(f"{plural(features, 'feature')} {verb} the irrelevant mentions; --terms lists them")

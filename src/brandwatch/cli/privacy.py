@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from brandwatch.cli import privacy_requests
-from brandwatch.cli.console import echo_error, write_text
+from brandwatch.cli import console, privacy_requests
 from brandwatch.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -81,7 +80,7 @@ def _write_documents(
     blanks = [blank for file, query in usable for blank in _blanks(file, query, kind).values()]
     faults = [fault for file in files if not file.query for fault in file.faults]
     for diagnostic in (*blanks, *faults):
-        echo_error(render(diagnostic))
+        console.echo_error(render(diagnostic))
     if len(usable) < len(files):
         raise typer.Exit(Exit.USAGE)
 
@@ -127,12 +126,12 @@ def _write(documents: Sequence[dict[str, Any]], kind: DocumentKind, document_for
 
     if document_format == "json":
         data = {"version": 1, "paper": kind, "items": documents}
-        write_text(json.dumps(data, ensure_ascii=False, indent=2))
+        console.write_text(json.dumps(data, ensure_ascii=False, indent=2))
     elif documents:
         texts = [str(document["markdown"]) for document in documents]
         if document_format == "text":
             texts = list(map(markdown_as_text, texts))
-        write_text("\n\n".join(texts).rstrip("\n"))
+        console.write_text("\n\n".join(texts).rstrip("\n"))
 
 
 app = typer.Typer(no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})

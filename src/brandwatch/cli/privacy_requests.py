@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from brandwatch.cli.console import echo_error, write_text
-from brandwatch.cli.options import TextOrJson, is_json
+from brandwatch.cli import console, options
 from brandwatch.errors import Exit, StoreError, UsageError
 from brandwatch.text import plural
 
@@ -66,7 +65,7 @@ def search(
     request = subject_request(names=[name for name in names if name not in links], urls=links)
     with open_store(settings.db, create=False) as store:
         rows = privacy_search.personal_data_rows(store, request)
-    write_text(_as_json(generated=utc(clock.now()), rows=[_row_as_data(row) for row in rows]))
+    console.write_text(_as_json(generated=utc(clock.now()), rows=[_row_as_data(row) for row in rows]))
 
 
 def forget(
@@ -80,12 +79,12 @@ def forget(
     exports: Annotated[
         list[Path] | None, typer.Option("--exports", metavar="PATH", help="Search these files and folders too.")
     ] = None,
-    form: TextOrJson = "text",
+    form: options.TextOrJson = "text",
 ) -> None:
     """Erase a person or a page from the database, its log and its copies, and keep it from coming back."""
     from brandwatch.privacy.subject_search import subject_request
 
-    as_json = is_json(form)
+    as_json = options.is_json(form)
     settings: Settings = context.find_root().obj
     request = subject_request(names or (), authors or (), urls or (), texts or ())
     _refuse_watched(settings, request)
@@ -121,7 +120,7 @@ def _refuse_watched(settings: Settings, request: SubjectRequest) -> None:
         raise UsageError(f"this matches {term}, which would find nothing any more", "remove it from the query first")
     for path in paths:
         if finder.holds("", path.read_text(encoding="utf-8", errors="replace")):
-            echo_error(f"{path} holds it too: edit that file yourself, since query files are never changed")
+            console.echo_error(f"{path} holds it too: edit that file yourself, since query files are never changed")
 
 
 def _show(settings: Settings, request: SubjectRequest, *, as_json: bool) -> None:
@@ -133,10 +132,10 @@ def _show(settings: Settings, request: SubjectRequest, *, as_json: bool) -> None
     copies = privacy_search.copies_holding(settings.db, request)
     if as_json:
         listed = [_row_as_data(row) | {"blanked": row.is_blanked} for row in rows]
-        write_text(_as_json(rows=listed, files=[str(path) for path in copies]))
+        console.write_text(_as_json(rows=listed, files=[str(path) for path in copies]))
     else:
-        write_text("\n".join(_plan_lines(rows, copies)))
-    echo_error("nothing was erased: add --yes to erase it")
+        console.write_text("\n".join(_plan_lines(rows, copies)))
+    console.echo_error("nothing was erased: add --yes to erase it")
 
 
 def _plan_lines(rows: Sequence[PersonalDataRow], copies: Sequence[Path]) -> Iterator[str]:
@@ -177,10 +176,10 @@ def _forget(settings: Settings, request: SubjectRequest, exports: Sequence[Path]
         paths = [*privacy_search.database_files(settings.db), *exports]
         files = list(privacy_search.scan_files(paths, request))
     as_text = _receipt_as_json if as_json else _receipt
-    write_text(as_text(erasure, files, len(copies)))
+    console.write_text(as_text(erasure, files, len(copies)))
     holding = [file for file in files if file.places]
     for file in holding:
-        echo_error(f"{file.path} still holds it, at {plural(file.places, 'place')}")
+        console.echo_error(f"{file.path} still holds it, at {plural(file.places, 'place')}")
     if trouble:
         raise trouble
     if holding:

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from brandwatch.cli.console import echo_error, open_output, write_json
+from brandwatch.cli import console, options
 from brandwatch.cli.filters import Filters, parse_moment, with_filters
-from brandwatch.cli.options import QueryName, TextOrJson, is_json, query_by_name, settings_of
 from brandwatch.reports.json import JSON_VERSION
 from brandwatch.storage import open_store, poll_lock
 from brandwatch.text import plural
@@ -33,25 +32,25 @@ brandwatch replay fjordbanken --apply          applies it; triage decisions stay
 @with_filters("since")
 def command(
     context: typer.Context,
-    name: QueryName,
+    name: options.QueryName,
     *,
     filters: Filters,
     apply: Annotated[bool, typer.Option("--apply", help="Write the result.")] = False,
-    output_format: TextOrJson = "text",
+    output_format: options.TextOrJson = "text",
 ) -> None:
     """Print +gained −lost ±same, each change with its reason; nothing is written without --apply."""
     from brandwatch.pipeline import reevaluate
 
-    as_json = is_json(output_format)
-    settings = settings_of(context)
-    query = query_by_name(settings.queries, name)
+    as_json = options.is_json(output_format)
+    settings = options.settings_of(context)
+    query = options.query_by_name(settings.queries, name)
     with open_store(settings.db, create=False) as store:
         result = reevaluate.reevaluate(query, store, parse_moment(filters.since))
         if apply:
             with poll_lock(settings.db):
                 reevaluate.apply_reevaluation(result, store)
     if as_json:
-        write_json(_as_data(result))
+        console.write_json(_as_data(result))
     else:
         _print(result)
     if settings.verbosity >= 0:
@@ -61,7 +60,7 @@ def command(
 def _print(result: Reevaluation) -> None:
     from brandwatch.pipeline.reevaluate import ReevaluationFate
 
-    with open_output(None) as stream:
+    with console.open_output(None) as stream:
         for change in result.changes:
             sign = "+" if change.fate is ReevaluationFate.GAINED else "−"
             title = one_line(change.entry.title or change.entry.text[:_TITLE_CHARS])
@@ -74,10 +73,10 @@ def _print_limits(result: Reevaluation, *, apply: bool) -> None:
     """Echo what a replay cannot know, because only matched entries are stored and long ones only in part."""
     missing = "entries that matched no query are not stored, so they cannot be found"
     hint = "" if apply else "; --apply writes the result"
-    echo_error(f"{result.looked_at} stored entries compared: {missing}{hint}")
+    console.echo_error(f"{result.looked_at} stored entries compared: {missing}{hint}")
     if result.left:
         mentions = plural(result.left, "mention")
-        echo_error(f"{mentions} unchanged: only a passage is stored, and the rest of the text may decide")
+        console.echo_error(f"{mentions} unchanged: only a passage is stored, and the rest of the text may decide")
 
 
 def _as_data(result: Reevaluation) -> dict[str, Any]:

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from brandwatch import DISTRIBUTION, clock
-from brandwatch.cli.console import echo_error, write_text
+from brandwatch.cli import console, options
 from brandwatch.cli.filters import Filters, with_filters
-from brandwatch.cli.options import configured_coverage
 from brandwatch.cli.report import hottest_stories
 from brandwatch.config.settings import Settings
 from brandwatch.errors import UsageError
@@ -78,8 +77,8 @@ def command(
     server = _server(settings, filters, port)
 
     def announce() -> None:
-        write_text(server.url)
-        echo_error("Ctrl-C ends it")
+        console.write_text(server.url)
+        console.echo_error("Ctrl-C ends it")
         if opens:
             _open(server.url, settings.db.absolute().parent)
 
@@ -94,13 +93,13 @@ def _open(url: str, folder: Path) -> None:
         ) as file:
             file.write(f'<!doctype html><meta http-equiv="refresh" content="0; url={url}">')
     except OSError as error:
-        echo_error(f"the page cannot be opened from here: {error.strerror}")
+        console.echo_error(f"the page cannot be opened from here: {error.strerror}")
         return
     removal = threading.Timer(_SECONDS_TO_OPEN, Path(file.name).unlink, kwargs={"missing_ok": True})
     removal.daemon = True
     removal.start()
     if typer.launch(file.name):
-        echo_error("no program here opens the page")
+        console.echo_error("no program here opens the page")
 
 
 def _server(settings: Settings, filters: Filters, port: int) -> WebServer:
@@ -126,7 +125,7 @@ def _report(settings: Settings, filters: Filters) -> str:
         count = selections.count_mentions(store, selection)
         layout = Layout(
             generated=clock.now(),
-            coverage=configured_coverage(store, settings, selection.since),
+            coverage=options.configured_coverage(store, settings, selection.since),
             since=selection.since,
             stories=partial(hottest_stories, store),
             places=_PLACES,

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from brandwatch import __version__, clock
-from brandwatch.cli import sources_check
-from brandwatch.cli.console import add_row, new_table, print_error, print_table, terminal_width, write_text
-from brandwatch.cli.options import configured_sources, registry, settings_of
+from brandwatch.cli import console, options, sources_check
 from brandwatch.cli.tables import ListFormat, parse_list_format, write_list
 from brandwatch.errors import Exit, QueryFileError
 from brandwatch.models import SourceState
@@ -108,13 +106,15 @@ def command(context: typer.Context, *, output_format: ListFormat = "") -> None:
 
     if context.invoked_subcommand:
         return
-    settings = settings_of(context)
+    settings = options.settings_of(context)
     chosen = parse_list_format(output_format)
     with open_store(settings.db, create=False) as store:
         states = sources.source_states_with_mentions(store)
         gaps = Counter(gap.source for gap in sources.source_gaps(store))
         threads = {thread.url: thread for thread in sources.followed_threads(store)}
-    listed = {source.url: SourceState(url=source.url, kind=source.kind) for source in configured_sources(settings)}
+    listed = {
+        source.url: SourceState(url=source.url, kind=source.kind) for source in options.configured_sources(settings)
+    }
     listed |= {state.url: state for state in states}
     rows = [_row(state, gaps[state.url], threads.get(state.url)) for state in listed.values()]
     write_list(chosen, COLUMNS, rows, _write_table, _as_data)
@@ -126,7 +126,7 @@ app.command("check", help=sources_check.__doc__, epilog=sources_check.EPILOG)(so
 @app.command("kinds", epilog=_KINDS_EPILOG)
 def kinds(context: typer.Context, *, output_format: ListFormat = "") -> None:
     """List the kinds of source: what each needs, how it is asked, and the responses it counts."""
-    chosen, known = parse_list_format(output_format), registry(settings_of(context))
+    chosen, known = parse_list_format(output_format), options.registry(options.settings_of(context))
     rows, faulty = [], []
     for name in known.kinds:
         try:
@@ -135,7 +135,7 @@ def kinds(context: typer.Context, *, output_format: ListFormat = "") -> None:
             faulty.append(error)
     write_list(chosen, KIND_COLUMNS, rows, _write_kinds_table)
     for fault in faulty:
-        print_error(fault)
+        console.print_error(fault)
     if faulty:
         raise typer.Exit(Exit.USAGE)
 
@@ -146,10 +146,10 @@ def show(
     name: Annotated[str, typer.Argument(metavar="KIND", help="A kind of `sources kinds`, or a pack.")],
 ) -> None:
     """Print the file of a kind of source, or of a pack of feeds, as a start for one of your own."""
-    known = registry(settings_of(context))
+    known = options.registry(options.settings_of(context))
     path, what = known.file(name)
     origin = f"brandwatch {__version__}" if known.is_built_in(path) else str(path)
-    write_text(f"# {name}, a {what} of {origin}\n{path.read_text(encoding='utf-8').rstrip()}")
+    console.write_text(f"# {name}, a {what} of {origin}\n{path.read_text(encoding='utf-8').rstrip()}")
 
 
 # --- the list of sources -----------------------------------------------------------------------------------------
@@ -187,9 +187,9 @@ def _local(when: datetime | None) -> str:
 
 def _write_table(rows: Sequence[Row], stream: TextIO) -> None:
     """Write a table with remarks below each URL; a narrow screen omits when a source is due."""
-    is_wide = not stream.isatty() or terminal_width() >= _WIDE_CELLS
+    is_wide = not stream.isatty() or console.terminal_width() >= _WIDE_CELLS
     times = ("last_success", "next_due") if is_wide else ("last_success",)
-    table = new_table()
+    table = console.new_table()
     table.add_column("source", overflow="fold")
     for name in ("health", "class", "entries", "mentions", *times):
         is_count = name in {"entries", "mentions"}
@@ -198,8 +198,8 @@ def _write_table(rows: Sequence[Row], stream: TextIO) -> None:
         counts = (str(row[name]) for name in ("entries", "mentions"))
         moments = (row[name][5:16].replace("T", " ") or "never" for name in times)
         cells = (row["health"], row["class"] or "never fetched", *counts, *moments)
-        add_row(table, _description(row), *cells)
-    print_table(table, stream)
+        console.add_row(table, _description(row), *cells)
+    console.print_table(table, stream)
 
 
 def _description(row: Row) -> Text:
@@ -271,7 +271,7 @@ def _write_kinds_table(rows: Sequence[Row], stream: TextIO) -> None:
     """Write a table with the purpose of each kind below its name, and its parameters and terms."""
     from rich.text import Text
 
-    table = new_table()
+    table = console.new_table()
     table.add_column("kind", overflow="fold")
     for name in ("mode", "key", "since", "every"):
         table.add_column(name, no_wrap=True)
@@ -285,5 +285,5 @@ def _write_kinds_table(rows: Sequence[Row], stream: TextIO) -> None:
         mode = f"{row['mode']}, {row['dialect']}" if row["dialect"] else row["mode"]
         key = "" if row["auth"] == "none" else row["auth"]
         cells = (mode, key, row["since"], row["interval"], ", ".join(row["responses"]))
-        add_row(table, description, *cells)
-    print_table(table, stream)
+        console.add_row(table, description, *cells)
+    console.print_table(table, stream)

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from brandwatch import clock, urls
-from brandwatch.cli.console import echo_error, write_json, write_text
-from brandwatch.cli.options import AllowPrivate, TextOrJson, configured_sources, is_json, registry, settings_of
+from brandwatch.cli import console, options
 from brandwatch.config import secrets
 from brandwatch.errors import Exit, FetchError, ParseError, UsageError
 from brandwatch.models import Document, Entry, Feed, Source
@@ -44,33 +43,33 @@ def command(
     context: typer.Context,
     url: Annotated[str, typer.Argument(metavar="[URL|KIND]", help="One source; without it every configured one.")] = "",
     *,
-    allow_private: AllowPrivate = False,
+    allow_private: options.AllowPrivate = False,
     sample: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Read a saved response of a kind; nothing is fetched.")
     ] = None,
     values: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A parameter of the kind; repeatable.")
     ] = None,
-    output_format: TextOrJson = "text",
+    output_format: options.TextOrJson = "text",
 ) -> None:
     """Fetch now and show the result of each source; no mention is made."""
-    settings = settings_of(context)
-    as_json = is_json(output_format)
+    settings = options.settings_of(context)
+    as_json = options.is_json(output_format)
     if sample:
-        is_whole = _check_sample(registry(settings), url, sample, values or (), as_json=as_json)
+        is_whole = _check_sample(options.registry(settings), url, sample, values or (), as_json=as_json)
     elif as_json or values:
         raise UsageError("--format and --set are for a saved response", "add --sample FILE")
     else:
         import asyncio
 
-        configured = {source.url: source for source in configured_sources(settings)}
+        configured = {source.url: source for source in options.configured_sources(settings)}
         if url:
             sources = [configured.get(url) or _unknown_source(url, allow_private=allow_private)]
         else:
             sources = list(configured.values())
         if not sources:
             raise UsageError("the query files name no source", "add one under `sources:`, or give a URL")
-        is_whole = asyncio.run(_check_all(sources, registry(settings)))
+        is_whole = asyncio.run(_check_all(sources, options.registry(settings)))
     if not is_whole:
         raise typer.Exit(Exit.SOURCES_FAILED)
 
@@ -78,7 +77,7 @@ def command(
 def _unknown_source(url: str, *, allow_private: bool) -> Source:
     """Return the source of a URL outside the query files; it gets no secrets."""
     for name in secrets.secret_names(url):
-        echo_error("warning: " + "; ".join(secrets.explain_literal_reference(name, "an argument")))
+        console.echo_error("warning: " + "; ".join(secrets.explain_literal_reference(name, "an argument")))
     return Source(url=urls.web_link(url) or url, allow_private=allow_private)
 
 
@@ -101,15 +100,15 @@ async def _check(source: Source, kind: Kind, client: Client) -> bool:
     try:
         feed = read_answer(kind, await _fetch(source, kind, client), dict(source.values), parse_document)
     except (FetchError, ParseError) as error:
-        write_text(f"{error.fetch_class:<12} {url}  {one_line(error.message)}")
+        console.write_text(f"{error.fetch_class:<12} {url}  {one_line(error.message)}")
         if error.hint:
-            echo_error(f"hint: {error.hint}")
+            console.echo_error(f"hint: {error.hint}")
         return False
     newest = newest_published(feed, clock.now())
     age = f", newest {newest.astimezone():%Y-%m-%d %H:%M}" if newest else ""
     about = feed.problem or f"“{feed.title}”{age}"
     verdict = "partial" if feed.problem else "ok" if feed.entries else "empty"
-    write_text(f"{verdict:<12} {url}  {len(feed.entries)} entries, {one_line(about)}")
+    console.write_text(f"{verdict:<12} {url}  {len(feed.entries)} entries, {one_line(about)}")
     return not feed.problem
 
 
@@ -145,15 +144,15 @@ def _check_sample(kinds: Registry, name: str, path: Path, values: Iterable[str],
     kind = kinds.kind(name)
     feed = read_answer(kind, _document(path), example_values(kind) | _parameters(values), parse_document)
     if as_json:
-        write_json(_as_data(feed))
+        console.write_json(_as_data(feed))
     else:
         for entry in feed.entries:
-            write_text(_entry_lines(entry))
+            console.write_text(_entry_lines(entry))
     dated = sum(entry.published is not None for entry in feed.entries)
     entries = plural(len(feed.entries), "entry", "entries")
-    echo_error(f"{entries}, {dated} with a time, {feed.skipped} that could not be read")
+    console.echo_error(f"{entries}, {dated} with a time, {feed.skipped} that could not be read")
     if feed.problem:
-        echo_error(f"problem: {feed.problem}")
+        console.echo_error(f"problem: {feed.problem}")
     return not feed.problem
 
 

@@ -11,10 +11,8 @@ import typer
 
 from brandwatch import clock
 from brandwatch.analysis.stats import stats_lines
-from brandwatch.cli import stats_share
-from brandwatch.cli.console import add_row, echo_error, new_table, print_table, terminal_width
+from brandwatch.cli import console, options, stats_share
 from brandwatch.cli.filters import Filters, with_filters
-from brandwatch.cli.options import configured_coverage, settings_of
 from brandwatch.cli.tables import ListFormat, bar_texts, parse_list_format, write_list
 from brandwatch.errors import UsageError
 from brandwatch.models import IN_TIME, Period, Selection, StatsLine
@@ -70,7 +68,7 @@ def command(
     output_format: ListFormat = "",
 ) -> None:
     """Count, write, and end with the coverage on standard error."""
-    settings = settings_of(context)
+    settings = options.settings_of(context)
     chosen = parse_list_format(output_format)
     if by not in stats.DIMENSIONS:
         raise UsageError(f"cannot count by “{by}”", f"use one of {', '.join(stats.DIMENSIONS)}")
@@ -84,7 +82,7 @@ def command(
     selection = replace(selection, since=period.since, until=period.until)
     has_small_cells = False
     with open_store(settings.db, create=False) as store:
-        coverage = configured_coverage(store, settings, selection.since)
+        coverage = options.configured_coverage(store, settings, selection.since)
         if share_of_voice:
             stats_share.write_share_of_voice(
                 store, settings, selection, period, coverage=coverage, output_format=chosen
@@ -93,9 +91,9 @@ def command(
             has_small_cells = _write(store, selection, period, by=by, compares=bool(compare), output_format=chosen)
     if settings.verbosity >= 0:
         for remark in disclosure_control.disclosure_remarks(selection, has_small_cells=has_small_cells):
-            echo_error(remark)
-        echo_error(_period_line(period, [when for _, when in coverage.first_polls], compares=bool(compare)))
-        echo_error(coverage_line(coverage))
+            console.echo_error(remark)
+        console.echo_error(_period_line(period, [when for _, when in coverage.first_polls], compares=bool(compare)))
+        console.echo_error(coverage_line(coverage))
 
 
 def _period(selection: Selection) -> Period:
@@ -177,12 +175,12 @@ def _span(period: Period) -> str:
 
 def _write_table(by: str, rows: Sequence[Row], stream: TextIO) -> None:
     """Write a bar for each day or week, a sparkline for other values; a narrow screen omits columns."""
-    width = terminal_width() if stream.isatty() else _WIDE_CELLS
+    width = console.terminal_width() if stream.isatty() else _WIDE_CELLS
     if by in IN_TIME:
         drawings = bar_texts([0 if isinstance(row["mentions"], str) else row["mentions"] for row in rows], width // 3)
     else:
         drawings = _sparklines(rows, width // 4)
-    table = new_table()
+    table = console.new_table()
     table.add_column(by, overflow="fold")
     table.add_column("", no_wrap=True)
     names = _shown_columns(by, rows, width)
@@ -190,8 +188,8 @@ def _write_table(by: str, rows: Sequence[Row], stream: TextIO) -> None:
         table.add_column(name, justify="right", no_wrap=True)
     line = fixed_width_line if stream.isatty() else one_line
     for row, drawing in zip(rows, drawings, strict=True):
-        add_row(table, line(row[by]) or "unknown", drawing, *(_number(name, row[name]) for name in names))
-    print_table(table, stream)
+        console.add_row(table, line(row[by]) or "unknown", drawing, *(_number(name, row[name]) for name in names))
+    console.print_table(table, stream)
 
 
 def _sparklines(rows: Sequence[Row], width: int) -> Iterator[str]:

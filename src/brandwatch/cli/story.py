@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from brandwatch import clock
-from brandwatch.cli.console import write_json, write_text
-from brandwatch.cli.options import TextOrJson, is_json, settings_of
+from brandwatch.cli import console, options
 from brandwatch.errors import UsageError
 from brandwatch.models import Mention, Story, StoryDecision, StoryEdit
 from brandwatch.reports import explanation
@@ -51,10 +50,10 @@ class _ShownStory(NamedTuple):
 
 
 @app.command("show", epilog=EPILOG)
-def show(context: typer.Context, number: StoryId, *, output_format: TextOrJson = "text") -> None:
+def show(context: typer.Context, number: StoryId, *, output_format: options.TextOrJson = "text") -> None:
     """Print a story: its mentions, why each belongs to it, how far it has spread, and its heat."""
-    as_json = is_json(output_format)
-    settings = settings_of(context)
+    as_json = options.is_json(output_format)
+    settings = options.settings_of(context)
     with open_store(settings.db, create=False) as store:
         shown = _ShownStory(
             _load(store, number),
@@ -63,9 +62,9 @@ def show(context: typer.Context, number: StoryId, *, output_format: TextOrJson =
             stories.story_heat(store, number),
         )
     if as_json:
-        write_json(_as_data(shown))
+        console.write_json(_as_data(shown))
     else:
-        write_text("\n".join(_lines(shown)))
+        console.write_text("\n".join(_lines(shown)))
 
 
 @app.command("merge", epilog=EPILOG)
@@ -75,7 +74,7 @@ def merge(
     others: Annotated[list[int], typer.Argument(metavar="STORY…", help="The stories that become part of it.")],
 ) -> None:
     """Merge stories into one; mentions that will resemble any of them join it."""
-    settings = settings_of(context)
+    settings = options.settings_of(context)
     merged = [other for other in dict.fromkeys(others) if other != number]
     if not merged:
         raise UsageError(f"there is nothing to merge with story {number}", "name another story too")
@@ -84,7 +83,9 @@ def merge(
             _load(store, story_id)
         story_assignment.merge_stories(store, number, merged, clock.now())
         story = _load(store, number)
-    write_text(f"story {number} has {plural(story.mentions, 'mention')} from {plural(story.publishers, 'publisher')}")
+    console.write_text(
+        f"story {number} has {plural(story.mentions, 'mention')} from {plural(story.publishers, 'publisher')}"
+    )
 
 
 @app.command("split", epilog=EPILOG)
@@ -94,7 +95,7 @@ def split(
     mention_ids: Annotated[list[int], typer.Argument(metavar="MENTION…", help="The mentions that are other news.")],
 ) -> None:
     """Split mentions off into a story of their own; later mentions join the one that they resemble more."""
-    settings = settings_of(context)
+    settings = options.settings_of(context)
     with open_store(settings.db, create=False) as store, poll_lock(settings.db):
         _load(store, number)
         known = {mention.id for mention in stories.story_mentions(store, number)}
@@ -104,7 +105,7 @@ def split(
         new = story_assignment.split_story(store, number, mention_ids, clock.now())
     if new is None:
         raise UsageError(f"that is all of story {number}", "leave a mention of another entry in it")
-    write_text(f"story {new} has the mentions that were split from story {number}")
+    console.write_text(f"story {new} has the mentions that were split from story {number}")
 
 
 def _load(store: Store, number: int) -> Story:

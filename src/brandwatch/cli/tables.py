@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from brandwatch.cli.console import open_output
-from brandwatch.cli.options import require_known
+from brandwatch.cli import console, options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -27,7 +26,7 @@ _FORMATS = ("table", "csv", "tsv", "json", "jsonl", "markdown")
 
 def parse_list_format(written: str) -> str:
     """Return the format: the named one, else a table on a screen and CSV elsewhere; raise UsageError if unknown."""
-    require_known("format", written, _FORMATS)
+    options.require_known("format", written, _FORMATS)
     is_screen = sys.stdout is not None and sys.stdout.isatty()
     return written or ("table" if is_screen else "csv")
 
@@ -40,7 +39,7 @@ def write_list(
     as_data: Callable[[Row], Row] = lambda row: row,
 ) -> None:
     """Write *rows* to standard output; *table* writes them for a screen, *as_data* converts one for JSON."""
-    with open_output(None) as stream:
+    with console.open_output(None) as stream:
         if output_format == "table":
             table(rows, stream)
         elif output_format == "json":

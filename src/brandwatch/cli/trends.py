@@ -12,9 +12,8 @@ import typer
 
 from brandwatch import clock
 from brandwatch.analysis.trends import RULE, fill_hours, peaks, silences
-from brandwatch.cli.console import add_row, echo_error, new_table, print_table
+from brandwatch.cli import console, options
 from brandwatch.cli.filters import Filters, with_filters
-from brandwatch.cli.options import configured_coverage, registry
 from brandwatch.cli.tables import ListFormat, parse_list_format, write_list
 from brandwatch.config.settings import Settings
 from brandwatch.errors import QueryFileError, UsageError
@@ -61,7 +60,7 @@ def command(context: typer.Context, *, filters: Filters, output_format: ListForm
         raise UsageError("the period ends before it begins", "--since comes before --until")
     selection = replace(selection, since=begin - timedelta(weeks=_BASELINE_WEEKS), until=end)
     with open_store(settings.db, create=False) as store:
-        coverage = configured_coverage(store, settings, begin)
+        coverage = options.configured_coverage(store, settings, begin)
         hours = stats.mention_hours(store, selection, _kinds_of_people(settings, sources.source_kinds(store)))
         alerts = [alert for alert in _alerts(hours, end) if alert.start + _HOUR > begin]
         rows = [_row(alert, store, selection) for alert in sorted(alerts, key=lambda alert: alert.start, reverse=True)]
@@ -69,13 +68,13 @@ def command(context: typer.Context, *, filters: Filters, output_format: ListForm
     if settings.verbosity >= 0:
         remarks = disclosure_control.disclosure_remarks(selection)
         for remark in (*remarks, *_remarks(hours, begin, end, is_quiet=not rows)):
-            echo_error(remark)
-        echo_error(coverage_line(coverage))
+            console.echo_error(remark)
+        console.echo_error(coverage_line(coverage))
 
 
 def _kinds_of_people(settings: Settings, stored: Iterable[str]) -> list[str]:
     """Return the stored kinds in which people write, without those whose file is gone or has errors."""
-    known, kinds = registry(settings), []
+    known, kinds = options.registry(settings), []
     for name in stored:
         with suppress(UsageError, QueryFileError):
             if known.kind(name).group in _GROUPS_OF_PEOPLE:
@@ -122,7 +121,7 @@ def _write_table(rows: Sequence[dict[str, Any]], stream: TextIO) -> None:
     from rich.text import Text
 
     line = fixed_width_line if stream.isatty() else one_line
-    table = new_table()
+    table = console.new_table()
     table.add_column("when", no_wrap=True)
     table.add_column("query", overflow="fold")
     table.add_column("what", overflow="fold")
@@ -133,5 +132,5 @@ def _write_table(rows: Sequence[dict[str, Any]], stream: TextIO) -> None:
         sentence.append(f": {row['says']}", style="not bold default")
         if row["title"]:
             sentence.append(f"\nhighest response: {row['mention']}  {one_line(row['title'])}", style="not bold dim")
-        add_row(table, row["start"][:16].replace("T", " "), line(row["query"]), sentence)
-    print_table(table, stream)
+        console.add_row(table, row["start"][:16].replace("T", " "), line(row["query"]), sentence)
+    console.print_table(table, stream)

@@ -9,8 +9,7 @@ from typing import Annotated
 import typer
 
 from brandwatch import clock
-from brandwatch.cli import options, triage_session
-from brandwatch.cli.console import echo_error
+from brandwatch.cli import console, options, triage_session
 from brandwatch.cli.filters import Filters, matching_mentions, parse_statuses, parse_tags, with_filters
 from brandwatch.config.settings import Settings
 from brandwatch.errors import UsageError
@@ -112,10 +111,10 @@ def _decide_by_options(
                 batch = triage.decide(store, changes, TriageOrigin.OPTION, clock.now())
     if settings.verbosity >= 0:
         if undo and not batch.number:
-            echo_error("there is nothing to undo")
+            console.echo_error("there is nothing to undo")
         else:
             verb = "would change" if dry_run else "changed"
-            echo_error(f"{plural(len(batch.mentions), 'mention')} {verb}{' back' if undo else ''}")
+            console.echo_error(f"{plural(len(batch.mentions), 'mention')} {verb}{' back' if undo else ''}")
 
 
 def _decide_by_keys(settings: Settings, filters: Filters, *, by_story: bool) -> None:
@@ -127,7 +126,7 @@ def _decide_by_keys(settings: Settings, filters: Filters, *, by_story: bool) -> 
     with open_store(settings.db, create=False) as store:
         queue = _queue(store, filters, by_story=by_story)
         if not queue:
-            echo_error("no mentions to decide about")
+            console.echo_error("no mentions to decide about")
             return
         session = triage_session.TriageSession(store, queue, selection.statuses, by_story=by_story)
         try:
@@ -135,7 +134,7 @@ def _decide_by_keys(settings: Settings, filters: Filters, *, by_story: bool) -> 
         except KeyboardInterrupt:
             raise typer.Exit(_SIGINT_EXIT) from None
         finally:
-            echo_error(f"{plural(session.decided, 'decision')} stored; `triage --undo` undoes the last")
+            console.echo_error(f"{plural(session.decided, 'decision')} stored; `triage --undo` undoes the last")
 
 
 def _queue(store: Store, filters: Filters, *, by_story: bool) -> list[int]:

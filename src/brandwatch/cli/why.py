@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from brandwatch import clock
-from brandwatch.cli.console import open_output, write_json
-from brandwatch.cli.options import MentionId, TextOrJson, is_json
+from brandwatch.cli import console, options
 from brandwatch.cli.show import ShownMention, load_mention
 from brandwatch.config.settings import Settings
 from brandwatch.errors import UsageError
@@ -28,16 +27,18 @@ brandwatch why 17 --format json
 """
 
 
-def command(context: typer.Context, mention_id: MentionId, *, output_format: TextOrJson = "text") -> None:
+def command(
+    context: typer.Context, mention_id: options.MentionId, *, output_format: options.TextOrJson = "text"
+) -> None:
     """Print the stored match result, the story, and whether the query has changed since."""
-    as_json = is_json(output_format)
+    as_json = options.is_json(output_format)
     settings: Settings = context.obj
     shown = load_mention(settings, mention_id)
     current = _current_version(settings, shown.mention.query)
     if as_json:
-        write_json(_as_data(shown, current))
+        console.write_json(_as_data(shown, current))
         return
-    with open_output(None) as stream:
+    with console.open_output(None) as stream:
         stream.writelines(f"{line}\n" for line in _lines(shown, current))
 
 

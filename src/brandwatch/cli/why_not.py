@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from brandwatch import urls
-from brandwatch.cli.console import open_output, write_json
-from brandwatch.cli.options import AllowPrivate, QueryName, TextOrJson, is_json, query_by_name
+from brandwatch.cli import console, options
 from brandwatch.config.settings import Settings
 from brandwatch.errors import UsageError
 from brandwatch.models import Entry, MatchResult, Request
@@ -37,25 +36,25 @@ pbpaste | brandwatch why-not fjordbanken -
 
 def command(
     context: typer.Context,
-    name: QueryName,
+    name: options.QueryName,
     what: Annotated[str, typer.Argument(metavar="TEXT|URL|-", help="A text, a URL, or - for standard input.")],
     *,
-    allow_private: AllowPrivate = False,
-    output_format: TextOrJson = "text",
+    allow_private: options.AllowPrivate = False,
+    output_format: options.TextOrJson = "text",
 ) -> None:
     """Match it as `poll` would, and print every clause and the nearest miss."""
     from brandwatch import matching
 
-    as_json = is_json(output_format)
+    as_json = options.is_json(output_format)
     settings: Settings = context.obj
-    query = query_by_name(settings.queries, name)
+    query = options.query_by_name(settings.queries, name)
     entry = _entry(what, settings, allow_private=allow_private)
     result = matching.Matcher([query]).explain(entry)[name]
     miss = "" if result.evidence else matching.nearest_miss(query, entry)
     if as_json:
-        write_json(_as_data(query, result, miss))
+        console.write_json(_as_data(query, result, miss))
         return
-    with open_output(None) as stream:
+    with console.open_output(None) as stream:
         stream.writelines(f"{line}\n" for line in result_lines(entry, result))
         if not result.evidence:
             stream.write(f"nearest miss: {miss or 'nothing in it resembles one of the names'}\n")

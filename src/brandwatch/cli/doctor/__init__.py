@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from brandwatch.cli.console import open_output, write_json
-from brandwatch.cli.options import TextOrJson, is_json
+from brandwatch.cli import console, options
 from brandwatch.errors import Exit
 from brandwatch.text.sanitise import one_line
 
@@ -55,14 +54,14 @@ class CheckResult:
         return {"check": self.check, "state": self.state, "found": one_line(self.found), "hint": hint}
 
 
-def command(context: typer.Context, *, output_format: TextOrJson = "text") -> None:
+def command(context: typer.Context, *, output_format: options.TextOrJson = "text") -> None:
     """Print one line for each check."""
-    as_json = is_json(output_format)
+    as_json = options.is_json(output_format)
     results = list(_results(context.obj))
     if as_json:
-        write_json({"version": 1, "checks": [result.as_data() for result in results]})
+        console.write_json({"version": 1, "checks": [result.as_data() for result in results]})
     else:
-        with open_output(None) as stream:
+        with console.open_output(None) as stream:
             for result in results:
                 hint = f" → {one_line(result.hint)}" if result.hint else ""
                 stream.write(f"{result.state:<8} {result.check:<10} {one_line(result.found)}{hint}\n")
