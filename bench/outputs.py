@@ -483,6 +483,8 @@ def _without_places(part: Part, home: Path) -> Part:
     text = part.text.replace(str(home), "HOME")
     for pattern, constant in _LUCK:
         text = pattern.sub(constant, text)
+    for before, now in _STORED_WORDS.items():
+        text = text.replace(before, now)
     return part._replace(text=text)
 
 
@@ -583,7 +585,7 @@ def _written(home: Path, database: Database) -> Iterator[Part]:
         if path.suffix == ".db":
             left_out = frozenset[str]() if original.exists() else _OF_A_NEW_DATABASE
             for table, rows in _tables(path, left_out).items():
-                yield Part(f"{name}: table {table}", _in_new_words(rows), is_fact=True)
+                yield Part(f"{name}: table {table}", rows, is_fact=True)
         elif path.suffix == ".xlsx":
             yield Part(name, _cells(path), is_fact=True)
         elif name.endswith(".schema.json"):
@@ -599,12 +601,6 @@ def _tables(path: Path, left_out: frozenset[str]) -> dict[str, str]:
         return {
             name: _rows(connection, name, left_out) for name in names if not name.startswith(("entry_text", "sqlite_"))
         }
-
-
-def _in_new_words(text: str) -> str:
-    for old, new in _STORED_WORDS.items():
-        text = text.replace(old, new)
-    return text
 
 
 def _rows(connection: sqlite3.Connection, table: str, left_out: frozenset[str]) -> str:
