@@ -69,7 +69,7 @@ def test_the_chain_is_looked_through(polled: Cli, home: Path):
     """A whole chain prints its last hash, by which it is known again; a changed one ends with 4."""
     answer = polled("audit", "--verify")
     head = answer.out.strip()
-    assert (answer.code, len(head), answer.err) == (0, 64, "2 rows, each as it was written\n")
+    assert (answer.code, len(head), answer.err) == (0, 64, "2 rows verified\n")
     assert polled("audit", "--verify", "--head", head).code == 0
     assert polled("audit", "--verify", "--head", "0" * 64).code == 4
     assert polled("audit", "--head", head).code == 2

@@ -114,7 +114,7 @@ def test_a_bad_file_changes_nothing(polled: Cli, home: Path):  # noqa: F811
     rewrite(home / "uke.csv", {"1": {"status": "done"}, "2": {"status": "ferdig"}})
     answer = polled("import", "uke.csv")
     assert answer.code == 2
-    assert "there is no status “ferdig”; use new, relevant, irrelevant, done" in answer.err
+    assert "unknown status “ferdig”; use new, relevant, irrelevant, done" in answer.err
     assert {one[0] for one in decided(polled).values()} == {"new"}
 
 

@@ -156,7 +156,7 @@ def test_what_cannot_be_decided(polled: Cli, arguments: tuple[str, ...], words: 
     [
         ("id,title\n1,a\nto,b\n", "standard input:3: “to” names no mention"),
         (b"\xff\xfe\x00", "standard input is not text"),
-        ('1\n"2', "standard input:2: this is no row of a table"),
+        ('1\n"2', "standard input:2: not a row of a table"),
     ],
 )
 def test_what_is_no_list(polled: Cli, typed: Callable[[str | bytes], None], text: str | bytes, words: str):

@@ -47,7 +47,7 @@ def test_line_numbers_are_those_of_the_file():
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b'id,note\n1,"a\n2,b\n', "uke.csv:2: this is no row of a table"),
+        (b'id,note\n1,"a\n2,b\n', "uke.csv:2: not a row of a table"),
         (b"id,note\n1,a\0\n", "uke.csv is not text"),
         (b"\xff\xfea\xd8", "uke.csv is not text"),
         (b"PK\x03\x04rubbish", "uke.csv is not a workbook that can be read"),

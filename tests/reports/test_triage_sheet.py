@@ -186,7 +186,7 @@ def test_every_error_has_its_position():
         merge_into(data, [MENTION])
     assert caught.value.message.splitlines() == [
         "uke.csv cannot be imported; nothing was changed",
-        "uke.csv:2:3: there is no status “ferdig”; use new, relevant, irrelevant, done",
+        "uke.csv:2:3: unknown status “ferdig”; use new, relevant, irrelevant, done",
         "uke.csv:4:2: “to” is not the number of a mention",
         "uke.csv:5:4: “=1” cannot be a tag",
         "uke.csv:7:2: mention 1 is in line 6 too",

@@ -86,7 +86,7 @@ def _verify(store: Store, head: str) -> None:
         raise StoreError(f"the audit was tampered with: {chain.fault}", "compare it with an earlier export")
     if head and all(event.hash.hex() != head.lower() for event in audit.audit_events(store)):
         raise StoreError("the audit was tampered with: it does not contain the noted hash", "compare with exports")
-    echo_error(f"{plural(chain.rows, 'row')}, each as it was written")
+    echo_error(f"{plural(chain.rows, 'row')} verified")
     write_text(chain.head.hex())
 
 

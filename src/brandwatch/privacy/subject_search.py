@@ -46,7 +46,7 @@ def subject_request(
         raise UsageError("nothing was named", "use --name, --author, --url or --text")
     for name in (*names, *authors, *texts):
         if len(squeeze(name).letters) < MIN_NAME_LETTERS:
-            raise UsageError(f"“{name}” is too short to be told from other words", "write the whole name")
+            raise UsageError(f"“{name}” is too short to distinguish from other words", "write the whole name")
     for url in urls:
         page = canonical(url)
         if not page or is_front_page(page):

@@ -110,7 +110,7 @@ def _text_lines(data: bytes, name: str) -> Iterator[SheetLine]:
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            raise UsageError(f"{name}:{number}: this is no row of a table: {error}", _SHEETS_HINT) from None
+            raise UsageError(f"{name}:{number}: not a row of a table: {error}", _SHEETS_HINT) from None
         if cells is None:
             return
         yield SheetLine(number, cells)

@@ -160,9 +160,7 @@ def _edit(line: SheetLine, columns: Mapping[str, int], faults: list[SheetFault])
         return None
     before = parse_base(cells.get("base", ""))
     if before is None and cells.get("base"):
-        faults.append(
-            SheetFault(line.number, columns["base"], "this is not what was written here; leave this column as it is")
-        )
+        faults.append(SheetFault(line.number, columns["base"], "the value was edited; leave this column unchanged"))
     earlier = len(faults)
     faults += _faults(line, columns, cells, before)
     if len(faults) > earlier:
@@ -192,7 +190,7 @@ def _faults(
     """Yield the faults of the edited cells."""
     status, tags = cells.get("status"), cells.get("tags")
     if status is not None and status.lower() not in set(Status):
-        message = f"there is no status “{one_line(status)}”; use {', '.join(Status)}"
+        message = f"unknown status “{one_line(status)}”; use {', '.join(Status)}"
         yield SheetFault(line.number, columns["status"], message)
     if tags is not None and not _is_untouched(tags, "tags", before):
         for tag in split_tags(tags):

@@ -66,7 +66,7 @@ class BrowseDatabase(Database):  # type: ignore[misc] # Datasette has no types
     async def primary_keys(self, table: str) -> list[str]:
         """Return the key of a sheet; raise NotFound for anything else, so that Datasette shows no row of it."""
         if table not in self._source.sheets:
-            raise NotFound("there is no such sheet")
+            raise NotFound("unknown table")
         return list(self._source.sheets[table].key)
 
     async def fts_table(self, table: str) -> str | None:
