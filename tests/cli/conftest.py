@@ -1,4 +1,4 @@
-"""A terminal to look at."""
+"""A terminal with readable output."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _UNSEEN = re.compile(r"\x1b\[[\d;]*m|\x1b\]8;[^\x1b]*\x1b\\")
 
 @pytest.fixture
 def terminal(home: Path) -> Callable[..., str]:
-    """The command line on a terminal, which gives what was drawn there: `terminal("stats", COLUMNS="80")`."""
+    """The command line on a pseudo-terminal, with its raw output: `terminal("stats", COLUMNS="80")`."""
 
     def call(*arguments: str, **environment: str) -> str:
         ours, theirs = pty.openpty()
@@ -43,7 +43,7 @@ def terminal(home: Path) -> Callable[..., str]:
 
 @pytest.fixture
 def lines(terminal: Callable[..., str]) -> Callable[..., list[str]]:
-    """The lines that are seen on a terminal of so many cells, without styles and links: `lines(80, "stats")`."""
+    """The visible lines on a terminal of a given width, without styles and links: `lines(80, "stats")`."""
 
     def call(width: int, *arguments: str) -> list[str]:
         return _UNSEEN.sub("", terminal(*arguments, COLUMNS=str(width))).splitlines()

@@ -35,13 +35,13 @@ def polled(cli: Cli, site: Site, rss: Callable[..., str], query: Callable[..., P
 
 
 def rows(answer: Answer) -> list[dict[str, str]]:
-    """Return the rows of an answer in CSV."""
+    """Read CSV output as rows."""
     assert answer.code == 0
     return list(csv.DictReader(io.StringIO(answer.out)))
 
 
-def test_every_mention_has_its_row(polled: Cli, site: Site, home: Path):
-    """Query version, source, fetch and rule of each are told, in every form."""
+def test_every_mention_has_a_row(polled: Cli, site: Site, home: Path):
+    """Query version, source, fetch and rule of each mention are listed, in every format."""
     found = rows(polled("audit"))
     assert [row["number"] for row in found] == ["1", "2"]
     assert list(found[0]) == list(audit.COLUMNS)
@@ -58,15 +58,15 @@ def test_every_mention_has_its_row(polled: Cli, site: Site, home: Path):
     assert "stored" in polled("audit", "--format", "table").out
 
 
-def test_it_holds_nothing_of_what_was_said(polled: Cli, home: Path):
-    """No text, no name, no account and no link is in the table."""
+def test_the_audit_holds_no_content(polled: Cli, home: Path):
+    """The table has no text, no name, no account and no link."""
     with closing(sqlite3.connect(home / "brandwatch.db")) as connection:
         told = repr(connection.execute("SELECT * FROM audit").fetchall()).casefold()
     assert not any(word in told for word in ("kari", "åpner", "http", "svarer", "a.example"))
 
 
-def test_the_chain_is_looked_through(polled: Cli, home: Path):
-    """A whole chain prints its last hash, by which it is known again; a changed one ends with 4."""
+def test_the_chain_is_verified(polled: Cli, home: Path):
+    """An intact chain prints its last hash for comparison; a changed one exits with 4."""
     answer = polled("audit", "--verify")
     head = answer.out.strip()
     assert (answer.code, len(head), answer.err) == (0, 64, "2 rows verified\n")
@@ -79,8 +79,8 @@ def test_the_chain_is_looked_through(polled: Cli, home: Path):
     assert (answer.code, "row 1, or one before it, was changed" in answer.err) == (4, True)
 
 
-def test_decisions_and_erasures_are_told_and_break_no_chain(polled: Cli, home: Path):
-    """What is decided and what is erased has its rows, these stay, and nothing of who was erased is in any of them."""
+def test_decisions_and_erasures_extend_the_chain(polled: Cli, home: Path):
+    """Decisions and erasures have rows, earlier rows stay, and none holds erased data."""
     assert polled("triage", "--set", "relevant", "2").code == 0
     assert polled("privacy", "forget", "--url", "https://a.example/1", "--yes").code == 0
     found = [(row["actor"], row["deed"], row["subject"], row["number"]) for row in rows(polled("audit"))]

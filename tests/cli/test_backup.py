@@ -26,8 +26,8 @@ def polled(cli: Cli, site: Site, rss: Callable[..., str], query: Callable[..., P
     return cli
 
 
-def test_a_copy_is_told(polled: Cli, home: Path):
-    """The size and what it holds are said; with -q nothing, and a program gets the numbers."""
+def test_a_backup_is_summarised(polled: Cli, home: Path):
+    """Size and contents are printed; nothing with -q, numbers with JSON."""
     answer = polled("backup", "kopi.db")
     assert (answer.code, answer.err) == (0, "")
     assert answer.out == "kopi.db is whole: 0.2 MiB, 1 mention, 1 entry, 1 source\n"
@@ -38,8 +38,8 @@ def test_a_copy_is_told(polled: Cli, home: Path):
     assert (told["path"], told["mentions"], told["size"]) == ("kopi.db", 1, (home / "kopi.db").stat().st_size)
 
 
-def test_a_copy_is_restored_by_copying_it_back(polled: Cli, home: Path):
-    """In the place of a database that was lost, the copy reports and polls on as if nothing had been."""
+def test_a_backup_is_restored_by_copying_it_back(polled: Cli, home: Path):
+    """In the place of a lost database, the backup reports and polls on."""
     before = polled("report", "--format", "csv").out
     assert polled("backup", "kopi.db").code == 0
     for file in home.glob("brandwatch.db*"):
@@ -50,8 +50,8 @@ def test_a_copy_is_restored_by_copying_it_back(polled: Cli, home: Path):
     assert polled("report", "--format", "csv").out == before
 
 
-def test_what_cannot_be_copied(polled: Cli, home: Path):
-    """Each way to go wrong has its code and one line that says what to do."""
+def test_backup_errors(polled: Cli, home: Path):
+    """Each error has its exit code and one line with the remedy."""
     polled("backup", "kopi.db")
     for arguments, code, said in (
         (("kopi.db",), 5, "--force"),
@@ -66,8 +66,8 @@ def test_what_cannot_be_copied(polled: Cli, home: Path):
     assert not (home / "ny.db").exists()
 
 
-def test_a_disk_that_is_full(polled: Cli, home: Path):
-    """Exit 5 and one line; the copy of yesterday stays, and nothing else is left."""
+def test_a_full_disk_leaves_the_old_backup(polled: Cli, home: Path):
+    """Exit 5 and one line; the previous backup stays, without leftovers."""
     (home / "kopi.db").write_text("forrige")
     code = (
         "import resource, signal, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000));"

@@ -47,7 +47,7 @@ def polled(cli: Cli, site: Site, rss: Rss, query: Write) -> Cli:
 
 
 def lengthen_titles(home: Path) -> None:
-    """Make a report larger than any buffer."""
+    """Make a report larger than any pipe buffer."""
     connection = sqlite3.connect(home / "brandwatch.db")
     connection.execute("UPDATE entry SET title = title || ?", ["x" * 100_000])
     connection.commit()
@@ -56,7 +56,7 @@ def lengthen_titles(home: Path) -> None:
 
 @pytest.mark.parametrize("command", list(COMMANDS))
 def test_every_command_has_help_with_examples(cli: Cli, command: str):
-    """`--help` says what a command does and shows how it is used."""
+    """`--help` describes the command and has examples."""
     answer = cli(command, "--help")
     assert answer.code == 0
     assert "Examples" in answer.out
@@ -64,14 +64,14 @@ def test_every_command_has_help_with_examples(cli: Cli, command: str):
 
 
 def test_help_and_version(cli: Cli):
-    """The program names its commands, and says its version also beside other options."""
+    """Help lists the commands; the version is printed also beside other options."""
     answer = cli("--help")
     assert all(name in answer.out for name in COMMANDS)
     assert cli("-q", "--version").out.startswith("brandwatch ")
 
 
-def test_options_of_the_program_stand_anywhere(polled: Cli, home: Path):
-    """`--db` and its like are understood before and after the command."""
+def test_global_options_may_follow_the_command(polled: Cli, home: Path):
+    """`--db` and other global options work before and after the command."""
     (home / "brandwatch.db").rename(home / "annen.db")
     assert polled("report").code == 4
     before, after = polled("--db", "annen.db", "report", "-q"), polled("report", "--db=annen.db", "--quiet")
@@ -80,7 +80,7 @@ def test_options_of_the_program_stand_anywhere(polled: Cli, home: Path):
 
 
 def test_shell_completion(program: Program):
-    """The shell is told which commands begin as the word under the cursor does."""
+    """Completion lists the commands with the typed prefix."""
     asked = {"_BRANDWATCH_COMPLETE": "complete_bash", "COMP_WORDS": "brandwatch re", "COMP_CWORD": "1"}
     assert program(env=os.environ | asked).stdout.split() == [b"report", b"replay"]
 
@@ -89,7 +89,7 @@ def test_shell_completion(program: Program):
 
 
 def test_report_is_csv_when_piped(polled: Cli):
-    """Titles come out of CSV as they went in, but for an apostrophe before what a spreadsheet would run."""
+    """CSV keeps titles unchanged but for the apostrophe before a formula."""
     answer = polled("report")
     found = [row["title"] for row in csv.DictReader(io.StringIO(answer.out, newline=""))]
     assert sorted(found) == sorted([
@@ -102,7 +102,7 @@ def test_report_is_csv_when_piped(polled: Cli):
 
 
 def test_report_ends_with_its_coverage(polled: Cli, site: Site):
-    """What the answer rests on is said on the error stream, and only there."""
+    """The coverage is written to standard error only."""
     answer = polled("report")
     assert re.fullmatch(
         rf"coverage: 1 of 2 sources seen · 1 failed: {site.url('/borte')} \(http-4xx\)"
@@ -113,8 +113,8 @@ def test_report_ends_with_its_coverage(polled: Cli, site: Site):
     assert polled("report", "--search", "finnes ikke").err.startswith("no mentions\ncoverage: ")
 
 
-def test_report_narrows(polled: Cli):
-    """Options narrow the report, and a value that means nothing is an error with what would."""
+def test_report_filters(polled: Cli):
+    """Options filter the report; an invalid value is an error with the valid ones."""
 
     def count(*options: str) -> int:
         return len(polled("report", "--format", "jsonl", *options).out.splitlines())
@@ -141,7 +141,7 @@ def test_report_narrows(polled: Cli):
 
 
 def test_report_to_a_file(polled: Cli, home: Path):
-    """The suffix names the form; the file is private and there whole, and the screen stays empty."""
+    """The suffix selects the format; the file is private and complete, and standard output stays empty."""
     for name, start in (
         ("a.csv", b"id,query"),
         ("a.json", b'{"version": 1'),
@@ -160,8 +160,8 @@ def test_report_to_a_file(polled: Cli, home: Path):
     ]  # fmt: skip
 
 
-def test_a_report_that_cannot_be_written_leaves_the_old_one(polled: Cli, home: Path, program: Program):
-    """A failure to write is exit 5 with one line, and what was there stays."""
+def test_a_failed_report_leaves_the_old_file(polled: Cli, home: Path, program: Program):
+    """A write error is exit 5 with one line; the old file stays."""
     assert polled("report", "--output", "nowhere/a.csv").code == 5
     lengthen_titles(home)
     (home / "a.csv").write_text("gammel")
@@ -178,8 +178,8 @@ def test_a_report_that_cannot_be_written_leaves_the_old_one(polled: Cli, home: P
 
 
 @pytest.mark.parametrize("form", ["csv", "json", "table"])
-def test_a_reader_that_has_seen_enough(polled: Cli, home: Path, form: str):
-    """`report | head -1` is no failure and says nothing on the error stream, however much there was to write."""
+def test_a_closed_pipe_is_no_failure(polled: Cli, home: Path, form: str):
+    """`report | head -1` succeeds without a word on standard error, however long the report."""
     lengthen_titles(home)
     line = f"set -o pipefail; {sys.executable} -m brandwatch -q report --format {form} | head -c 1"
     done = subprocess.run(["bash", "-c", line], capture_output=True, timeout=60, check=True)
@@ -188,8 +188,8 @@ def test_a_reader_that_has_seen_enough(polled: Cli, home: Path, form: str):
 
 
 @pytest.mark.parametrize("ending", [">&-", "> /dev/full"])
-def test_nowhere_to_write(polled: Cli, ending: str):
-    """A closed or full output is exit 5 and one line, no traceback."""
+def test_an_unwritable_standard_output(polled: Cli, ending: str):
+    """A closed or full standard output is exit 5 and one line, without a traceback."""
     line = f"{sys.executable} -m brandwatch -q report {ending}"
     done = subprocess.run(["bash", "-c", line], capture_output=True, timeout=60, check=False)
     assert done.returncode == 5
@@ -197,7 +197,7 @@ def test_nowhere_to_write(polled: Cli, ending: str):
 
 
 def test_a_report_in_any_locale(polled: Cli, program: Program):
-    """Neither an empty environment nor an old encoding costs a letter."""
+    """Neither an empty environment nor a legacy encoding loses a letter."""
     for environment in ({}, {"PYTHONIOENCODING": "latin-1"}, {"LC_ALL": "C"}):
         done = program("report", "-q", "--format", "jsonl", env=environment)
         assert "Åsgårds kunder får «mer»" in done.stdout.decode(), environment
@@ -207,7 +207,7 @@ def test_a_report_in_any_locale(polled: Cli, program: Program):
 
 
 def test_show_one_mention(polled: Cli):
-    """A mention is shown whole: marked words, reasons, places; nothing of it acts on the terminal."""
+    """A mention is shown whole, with highlights, reasons and sources; none of its text controls the terminal."""
     answer = polled("show", "1")
     assert "«Fjordkraft Åsgårds» kunder får «mer»" in answer.out
     assert "«Fjordkraft Åsgård» gir." in answer.out
@@ -220,14 +220,14 @@ def test_show_one_mention(polled: Cli):
 
 
 def test_show_as_json(polled: Cli, site: Site):
-    """A program gets the same facts."""
+    """JSON has the same facts."""
     mention = json.loads(polled("show", "1", "--format", "json").out)["mention"]
     assert mention["terms"] == ["Fjordkraft Åsgård"]
     assert [seen["source"] for seen in mention["sightings"]] == [site.url("/rss")]
 
 
-def test_show_what_is_not_there(polled: Cli):
-    """A number that nobody has is an error of usage, with the way to the right one."""
+def test_show_an_unknown_mention(polled: Cli):
+    """An unknown number is a usage error with a hint."""
     answer = polled("show", "99")
     assert (answer.code, answer.out) == (2, "")
     assert "brandwatch report" in answer.err
@@ -235,7 +235,7 @@ def test_show_what_is_not_there(polled: Cli):
 
 
 def test_sources(polled: Cli, site: Site, query: Write, home: Path):
-    """Every source is there with its health, also one that was never asked."""
+    """Every source is listed with its health, also one before its first poll."""
     (home / "queries" / "annen.yaml").write_text(f"brand: x\nnames: [x]\nsources: ['{site.url('/ny')}']\n")
     items = {item["url"]: item for item in json.loads(polled("sources", "--format", "json").out)["items"]}
     good, bad, new = items[site.url("/rss")], items[site.url("/borte")], items[site.url("/ny")]
@@ -247,8 +247,8 @@ def test_sources(polled: Cli, site: Site, query: Write, home: Path):
 
 
 @pytest.mark.parametrize("form", ["table", "csv", "tsv", "jsonl", "markdown"])
-def test_sources_in_every_form(polled: Cli, form: str):
-    """Every form names every source and its error."""
+def test_sources_in_every_format(polled: Cli, form: str):
+    """Every format lists every source and its error."""
     answer = polled("sources", "--format", form)
     assert answer.code == 0
     assert "/borte" in answer.out
@@ -260,7 +260,7 @@ def test_sources_in_every_form(polled: Cli, form: str):
 
 
 def test_check_runs_the_examples(cli: Cli, query: Write):
-    """An example that goes wrong is an error where it stands, with the words that were found."""
+    """A failing example is an error at its line, with the matched words."""
     query(more="examples:\n  match: [Fjordkraft Åsgård, Vannkraft]\n  reject:\n    - hos Fjordkraft Åsgårds\n")
     answer = cli("check")
     assert answer.code == 2
@@ -272,8 +272,8 @@ def test_check_runs_the_examples(cli: Cli, query: Write):
     assert answer.err == "1 checked, 2 errors\n"
 
 
-def test_check_says_ok(cli: Cli, query: Write):
-    """A sound file is said to be one, with what it holds; a file may be named from anywhere."""
+def test_check_confirms_a_valid_file(cli: Cli, query: Write):
+    """A valid file is confirmed with a summary; its path may be in any folder."""
     path = query(more="examples: {match: [Fjordkraft Åsgård]}\n")
     assert cli("check").out == "queries/fjordkraft.yaml: ok (1 name, 0 sources, 1 example)\n"
     assert cli("check", str(path)).code == 0
@@ -281,7 +281,7 @@ def test_check_says_ok(cli: Cli, query: Write):
 
 
 def test_check_as_json(cli: Cli, query: Write):
-    """An editor gets line, column, message and hint."""
+    """Editors get line, column, message and hint."""
     query(more="naems: x\n")
     answer = cli("check", "--format", "json")
     (file,) = json.loads(answer.out)["files"]
@@ -296,8 +296,8 @@ def test_schema(cli: Cli):
     assert json.loads(cli("schema").out)["title"] == "A brandwatch query"
 
 
-def test_the_shipped_queries_are_sound(cli: Cli):
-    """What we ship passes our own check, with examples in each file."""
+def test_the_shipped_queries_are_valid(cli: Cli):
+    """Our example queries pass `check`, with examples in each file."""
     shipped = sorted((Path(__file__).parents[2] / "queries").glob("*.yaml"))
     answer = cli("check", *map(str, shipped))
     assert (answer.code, len(shipped)) == (0, 3)
@@ -308,7 +308,7 @@ def test_the_shipped_queries_are_sound(cli: Cli):
 
 
 def test_init_writes_a_query_that_polls(cli: Cli, site: Site, rss: Rss, home: Path):
-    """From nothing to a mention with init and poll; the crontab line is on standard output."""
+    """From nothing to a mention with init and poll; the crontab line goes to standard output."""
     feed = site.put("/rss", rss(("Fjordkraft Åsgårds kunder", "https://a.example/1")))
     answer = cli(
         "init", "--brand", "Fjordkraft Åsgård AS", "--name", "Fjordkraft Åsgård", "--feed", feed, "--language", "no"
@@ -324,7 +324,7 @@ def test_init_writes_a_query_that_polls(cli: Cli, site: Site, rss: Rss, home: Pa
 
 
 def test_init_never_overwrites(cli: Cli, home: Path):
-    """A file that is there stays as it is."""
+    """An existing file is unchanged."""
     cli("init", "--brand", "Acme")
     path = home / "queries" / "acme.yaml"
     path.write_text("mitt")
@@ -335,15 +335,15 @@ def test_init_never_overwrites(cli: Cli, home: Path):
 
 
 @pytest.mark.parametrize("brand", ["no", "Off", "1881", "@x: # y", '"q\\', "- a", "{b}", "line\nbreak: x"])
-def test_init_quotes_what_yaml_would_read(cli: Cli, brand: str):
-    """Any brand becomes a sound file in which it is still the brand."""
+def test_init_quotes_yaml_scalars(cli: Cli, brand: str):
+    """Any brand name gives a valid file with exactly that name."""
     assert cli("init", "--brand", brand, "--name", "x" + brand).code == 0
     (query,) = load_queries(Path("queries")).queries
     assert query.brand == " ".join(brand.split())
 
 
 def test_init_finds_the_feeds_of_a_site(cli: Cli, site: Site, rss: Rss, home: Path):
-    """The feeds that a home page announces are read, named and written."""
+    """Feeds announced by a home page are read, named and written."""
     site.put("/rss", rss(("Sak", "https://a.example/1")))
     site.put("/", '<html><head><link rel="alternate" type="application/rss+xml" href="/rss"></head>')
     answer = cli("init", "--brand", "Acme", "--site", site.url("/"))
@@ -351,8 +351,8 @@ def test_init_finds_the_feeds_of_a_site(cli: Cli, site: Site, rss: Rss, home: Pa
     assert site.url("/rss") in (home / "queries" / "acme.yaml").read_text()
 
 
-def test_init_asks_only_where_somebody_can_answer(cli: Cli, monkeypatch: pytest.MonkeyPatch):
-    """Without a terminal a missing brand is an error; nonsense is refused and leaves no file."""
+def test_init_prompts_only_on_a_terminal(cli: Cli, monkeypatch: pytest.MonkeyPatch):
+    """Without a terminal a missing brand is an error; invalid values are refused and leave no file."""
     monkeypatch.setattr(sys, "stdin", io.StringIO())
     assert cli("init").code == 2
     assert cli("init", "--brand", "!!!").code == 2
@@ -361,8 +361,8 @@ def test_init_asks_only_where_somebody_can_answer(cli: Cli, monkeypatch: pytest.
     assert not list(Path().glob("queries/*.yaml"))
 
 
-def test_init_asks_on_a_terminal(cli: Cli, monkeypatch: pytest.MonkeyPatch, home: Path):
-    """On a terminal it asks for the name, spellings, site and feeds."""
+def test_init_prompts_on_a_terminal(cli: Cli, monkeypatch: pytest.MonkeyPatch, home: Path):
+    """On a terminal it prompts for name, spellings, site and feeds."""
 
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
@@ -378,7 +378,7 @@ def test_init_asks_on_a_terminal(cli: Cli, monkeypatch: pytest.MonkeyPatch, home
 
 
 def test_demo(cli: Cli, home: Path):
-    """The demo polls twice over real HTTP: first everything, then 304s and nothing new; then it reports."""
+    """The demo polls twice over real HTTP: everything first, then 304s and nothing new; then it reports."""
     answer = cli("demo", "--folder", "prøve")
     assert answer.code == 0
     first, second = answer.out.split("Second poll")
@@ -397,8 +397,8 @@ def test_demo(cli: Cli, home: Path):
     assert cli("demo", "--folder", "prøve").code == 2
 
 
-def test_a_report_into_a_pipe_leaves_it_a_pipe(polled: Cli, home: Path):
-    """What is no file is written to, and neither replaced nor truncated; a link leads to the file that it means."""
+def test_a_report_to_a_pipe_or_link_keeps_it(polled: Cli, home: Path):
+    """A special file is written to, not replaced or truncated; a link leads to its target."""
     os.mkfifo(home / "rør")
     (home / "lenke.csv").symlink_to("ekte.csv")
     with ThreadPoolExecutor() as pool:

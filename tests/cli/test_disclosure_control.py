@@ -21,7 +21,7 @@ PERSON = "Kari Nordmann"
 
 
 def entry(number: int, text: str, author: str, day: int = 4) -> dict[str, object]:
-    """Return an entry of a feed."""
+    """Build an entry of a feed."""
     return {
         "id": str(number),
         "url": f"https://tut.example/@{author}/{number}",
@@ -32,8 +32,8 @@ def entry(number: int, text: str, author: str, day: int = 4) -> dict[str, object
     }
 
 
-def said(staff: int, public: int, accounts: int) -> list[dict[str, object]]:
-    """Return entries by so many accounts of people who work for the brand, and by others."""
+def entries_by_staff(staff: int, public: int, accounts: int) -> list[dict[str, object]]:
+    """Build entries by a number of staff accounts, and by others."""
     names = ["kari", *(f"kari{number}" for number in range(1, accounts))]
     own = [entry(number, f"Jeg jobber i {BRAND}, hilsen {PERSON}", names[number % accounts]) for number in range(staff)]
     return own + [entry(100 + number, f"{BRAND} er dyrt", f"kunde{number}") for number in range(public)]
@@ -48,10 +48,14 @@ def clock() -> Iterator[None]:
 
 @pytest.fixture
 def polled(cli: Cli, site: Site, query: Callable[..., Path], clock: None) -> Callable[..., Cli]:
-    """The command line over so many mentions by staff, and by others, in one feed."""
+    """The command line over mentions by staff and by others, in one feed."""
 
     def poll(staff: int, public: int = 6, accounts: int = 9) -> Cli:
-        feed = {"version": "https://jsonfeed.org/version/1.1", "title": "Tut", "items": said(staff, public, accounts)}
+        feed = {
+            "version": "https://jsonfeed.org/version/1.1",
+            "title": "Tut",
+            "items": entries_by_staff(staff, public, accounts),
+        }
         query(site.put("/json", json.dumps(feed)), more="author: handle\n")
         assert cli("poll", "--force").code == 0
         return cli
@@ -60,13 +64,13 @@ def polled(cli: Cli, site: Site, query: Callable[..., Path], clock: None) -> Cal
 
 
 def rows(answer: Answer) -> dict[str, dict[str, str]]:
-    """Return the rows of an answer in CSV, by their first column."""
+    """Index CSV output by its first column."""
     assert answer.code == 0, answer.err
     return {next(iter(row.values())): row for row in csv.DictReader(io.StringIO(answer.out, newline=""))}
 
 
-def test_a_few_are_no_number(polled: Callable[..., Cli]):
-    """Four are `<5` and nothing else, in every form; null for a program; the reason is on the error stream."""
+def test_small_counts_are_suppressed(polled: Callable[..., Cli]):
+    """Four are `<5` in every format and null for programs; standard error gives the reason."""
     cli = polled(4)
     answer = cli("stats", "--by", "voice")
     found = rows(answer)
@@ -82,16 +86,16 @@ def test_a_few_are_no_number(polled: Callable[..., Cli]):
     )
 
 
-def test_many_are_told_without_their_days(polled: Callable[..., Cli]):
-    """Five are a number; what they were from day to day is told of the others only."""
+def test_large_counts_have_no_series(polled: Callable[..., Cli]):
+    """Five are a number; the daily series counts the others only."""
     items = json.loads(polled(5)("stats", "--by", "voice", "--format", "json").out)["items"]
     assert [(item["voice"], item["mentions"], "course" in item) for item in items] == [
         ("public", 6, True), ("staff", 5, False),
     ]  # fmt: skip
 
 
-def test_much_by_one_account_is_a_few(polled: Callable[..., Cli]):
-    """Twelve mentions by four accounts are told as little as four; by five they are twelve."""
+def test_the_threshold_counts_accounts(polled: Callable[..., Cli]):
+    """Twelve mentions by four accounts are suppressed like four; by five accounts they are twelve."""
     for accounts, mentions in ((4, "<5"), (5, "12")):
         cli = polled(12, accounts=accounts)
         assert rows(cli("stats", "--by", "voice"))["staff"]["mentions"] == mentions
@@ -101,7 +105,7 @@ def test_much_by_one_account_is_a_few(polled: Callable[..., Cli]):
 
 
 def test_staff_alone(polled: Callable[..., Cli]):
-    """Days without any say no more than days with four; the account is no publisher, and the sums are right."""
+    """Days without staff mentions look like days with four; accounts are no publishers, and sums agree."""
     cli = polled(7)
     days = rows(cli("stats", "--voice", "staff", "--since", "2026-05-03"))
     assert {day: row["mentions"] for day, row in days.items()} == {
@@ -113,8 +117,8 @@ def test_staff_alone(polled: Callable[..., Cli]):
     assert rows(cli("stats", "--by", "query"))["fjordkraft"]["mentions"] == "13"
 
 
-def test_nobody_is_counted_by_name(polled: Callable[..., Cli]):
-    """Words and sources leave staff out of every count, and it is said; staff alone is refused."""
+def test_staff_are_not_counted_by_name(polled: Callable[..., Cli]):
+    """Words and sources leave staff out of every count, with a remark; staff alone is refused."""
     cli = polled(7)
     for narrow in (("--search", PERSON), ("--source", "json")):
         answer = cli("stats", "--by", "voice", *narrow)
@@ -130,8 +134,8 @@ def test_nobody_is_counted_by_name(polled: Callable[..., Cli]):
 @pytest.mark.parametrize(
     "command", [("trends",), ("precision",), ("precision", "--terms"), ("stats", "--share-of-voice")]
 )
-def test_what_there_is_not_of_staff_alone(polled: Callable[..., Cli], command: tuple[str, ...], staff: tuple[str, ...]):
-    """Hours, errors and shares of staff would be a watch on them: exit 2, and a way to the mentions."""
+def test_commands_refuse_staff_alone(polled: Callable[..., Cli], command: tuple[str, ...], staff: tuple[str, ...]):
+    """Hours, errors and shares of staff would monitor them: exit 2, with the way to the mentions."""
     answer = polled(1)(*command, *staff)
     assert (answer.code, answer.out) == (2, "")
     assert "staff alone" in answer.err
@@ -139,12 +143,12 @@ def test_what_there_is_not_of_staff_alone(polled: Callable[..., Cli], command: t
 
 
 def links(answer: Answer) -> list[str]:
-    """Return the ends of the links of a report."""
+    """Get the last parts of the links of a report."""
     return [json.loads(line)["url"].rpartition("/")[2] for line in answer.out.splitlines()]
 
 
-def test_an_account_puts_nothing_together(polled: Callable[..., Cli]):
-    """In groups and orders by publisher or source what staff says stands under nothing that names it."""
+def test_groups_do_not_name_staff_accounts(polled: Callable[..., Cli]):
+    """Groups and orders by publisher or source put staff mentions under no account or source."""
     cli = polled(2, 2)
     for group in ("publisher", "source"):
         lines = cli("report", "--format", "markdown", "--group-by", group).out.splitlines()
@@ -154,8 +158,8 @@ def test_an_account_puts_nothing_together(polled: Callable[..., Cli]):
         assert links(cli("report", "--format", "jsonl", "--sort", group))[2:] == ["101", "100"]
 
 
-def test_nobody_is_found_by_who_says_it(polled: Callable[..., Cli]):
-    """Author, link, site and source find others; what staff says is found by its words and its voice."""
+def test_filters_do_not_select_staff_authors(polled: Callable[..., Cli]):
+    """Author, link, site and source select only others; staff mentions are found by words and voice."""
     cli = polled(1, 1)
     for where, found in {
         "author:kari": [],
@@ -173,8 +177,8 @@ def test_nobody_is_found_by_who_says_it(polled: Callable[..., Cli]):
 
 
 @pytest.mark.parametrize("sort", ["response", "rising", "heat"])
-def test_what_staff_says_has_no_ranking(polled: Callable[..., Cli], sort: str):
-    """By how it is answered it is not sorted alone; among others, and by time, it is."""
+def test_staff_mentions_are_not_ranked(polled: Callable[..., Cli], sort: str):
+    """Staff alone is not sorted by response; mixed with others, or by time, it is."""
     cli = polled(1)
     answer = cli("report", "--voice", "staff", "--sort", sort)
     assert (answer.code, answer.out) == (2, "")
@@ -183,15 +187,15 @@ def test_what_staff_says_has_no_ranking(polled: Callable[..., Cli], sort: str):
     assert cli("report", "--stories", "--voice", "staff", "--sort", sort).code == 2
 
 
-def test_stories_of_staff_come_by_time(polled: Callable[..., Cli]):
-    """The hottest come first, unless staff alone is asked for: then the newest."""
+def test_stories_of_staff_are_sorted_by_time(polled: Callable[..., Cli]):
+    """The hottest come first; with staff alone, the newest."""
     cli = polled(3)
     told = [row["earliest"] for row in csv.DictReader(io.StringIO(cli("report", "--stories", "--voice", "staff").out))]
     assert told == sorted(told, reverse=True) != []
 
 
-def test_a_page_does_not_draw_a_few(polled: Callable[..., Cli]):
-    """The bars of the days hold five of staff, and not four; the account is none of the publishers."""
+def test_charts_suppress_small_counts(polled: Callable[..., Cli]):
+    """Daily bars include five of staff, not four; staff accounts are no publishers."""
     for staff, drawn in ((4, False), (5, True)):
         page = polled(staff)("report", "--format", "html").out
         assert (f"{staff} staff" in page) is drawn
@@ -199,8 +203,8 @@ def test_a_page_does_not_draw_a_few(polled: Callable[..., Cli]):
 
 
 @pytest.mark.parametrize("form", ["csv", "json", "jsonl", "rss"])
-def test_no_list_says_who_of_the_staff(polled: Callable[..., Cli], form: str):
-    """A list could be sorted by it; it says who of the public. One mention alone is shown whole."""
+def test_lists_have_no_staff_authors(polled: Callable[..., Cli], form: str):
+    """Lists can be sorted by author: they name authors of the public only. A single mention is whole."""
     cli = polled(2, 2)
     listed = cli("report", "--format", form).out
     assert "@kunde0</name>" in listed or '"@kunde0"' in listed or ",@kunde0," in listed or "'@kunde0" in listed
@@ -214,8 +218,8 @@ def test_no_list_says_who_of_the_staff(polled: Callable[..., Cli], form: str):
     assert json.loads(cli("show", number, "-f", "json").out)["mention"]["author"].startswith("@kari")
 
 
-def test_a_publisher_of_what_is_about_staff_is_told(cli: Cli, site: Site, query: Callable[..., Path], clock: None):
-    """What a paper says about staff is the paper's; only who of the staff speaks is nobody's to count."""
+def test_publishers_about_staff_are_counted(cli: Cli, site: Site, query: Callable[..., Path], clock: None):
+    """Mentions about staff by others count under their publisher; only staff authors are protected."""
     items = [entry(1, f"Rådgiveren i {BRAND} ble hedret", "avisen")]
     feed = {"version": "https://jsonfeed.org/version/1.1", "title": "Fjordavisa", "items": items}
     query(site.put("/json", json.dumps(feed)), more="staff_mentions: on\n")

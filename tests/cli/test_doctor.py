@@ -34,7 +34,7 @@ UPDATE sqlite_schema SET sql = replace(sql, '(query)', '(status)') WHERE name = 
 
 @pytest.fixture
 def checks(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, dict[str, Any]]]:
-    """What the doctor says, by the name of the check; `code` is the exit code expected."""
+    """The checks of the doctor by name; `code` is the expected exit code."""
     for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", *machine.PROXIES, *map(str.lower, machine.PROXIES)):
         monkeypatch.delenv(name, raising=False)
 
@@ -56,7 +56,7 @@ def polled(cli: Cli, site: Site, rss: Rss, query: Write, home: Path) -> Cli:
 
 
 def test_a_healthy_machine(polled: Cli, checks: Callable[..., dict[str, dict[str, Any]]]):
-    """Every check is there once, says what it found, and none is a problem."""
+    """Every check is listed once with its result, without a problem."""
     found = checks()
     assert {
         "brandwatch", "sqlite", "expat", "openssl", "libraries", "database", "disk", "folder", "lock", "queries",
@@ -72,15 +72,15 @@ def test_a_healthy_machine(polled: Cli, checks: Callable[..., dict[str, dict[str
     assert all(line.split()[0] in {"ok", "warning", "problem"} for line in lines)
 
 
-def test_before_anything_is_set_up(checks: Callable[..., dict[str, dict[str, Any]]], home: Path):
-    """Without query files a poll could not run: that is its exit code; the missing database comes of itself."""
+def test_before_the_setup(checks: Callable[..., dict[str, dict[str, Any]]], home: Path):
+    """Missing query files stop a poll: the exit code says so; a missing database is created by the poll."""
     found = checks(2)
     assert (found["database"]["state"], found["queries"]["state"]) == ("warning", "problem")
     assert "brandwatch init" in found["queries"]["hint"]
     assert list(home.iterdir()) == []
 
 
-def test_query_files_with_faults(polled: Cli, checks: Callable[..., dict[str, dict[str, Any]]], home: Path):
+def test_query_files_with_errors(polled: Cli, checks: Callable[..., dict[str, dict[str, Any]]], home: Path):
     """Overdue reviews are a warning, errors a problem."""
     path = home / "queries" / "fjordkraft.yaml"
     person = "{name: Kari Nordmann, role: spokesperson, registered: 2020-01-01, basis: x, review_by: 2021-01-01}"
@@ -93,18 +93,18 @@ def test_query_files_with_faults(polled: Cli, checks: Callable[..., dict[str, di
 
 
 @pytest.mark.parametrize("content", [b"dette er tekst", b"SQLite format 3\x00" + b"x" * 4096])
-def test_a_database_that_is_none(
+def test_an_unusable_database(
     polled: Cli, checks: Callable[..., dict[str, dict[str, Any]]], home: Path, content: bytes
 ):
-    """What cannot be used is a problem of the database, and stays as it is."""
+    """An unusable file is a problem of the database and stays unchanged."""
     path = home / "brandwatch.db"
     path.write_bytes(content)
     assert checks(4)["database"]["state"] == "problem"
     assert path.read_bytes() == content
 
 
-def test_an_old_database_is_only_looked_at(polled: Cli, checks: Callable[..., dict[str, dict[str, Any]]], home: Path):
-    """A database of an older version is a warning and is not brought up to date by a look at it."""
+def test_an_old_database_is_not_migrated(polled: Cli, checks: Callable[..., dict[str, dict[str, Any]]], home: Path):
+    """An older version is a warning; the check does not migrate it."""
     path = home / "brandwatch.db"
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 1")
@@ -114,8 +114,8 @@ def test_an_old_database_is_only_looked_at(polled: Cli, checks: Callable[..., di
     assert list(home.glob("*.bak")) == []
 
 
-def test_what_others_may_do(polled: Cli, checks: Callable[..., dict[str, dict[str, Any]]], home: Path):
-    """A database that others read and a folder that others write are warnings with the remedy."""
+def test_permissions(polled: Cli, checks: Callable[..., dict[str, dict[str, Any]]], home: Path):
+    """A readable database and a writable folder are warnings with the remedy."""
     (home / "brandwatch.db").chmod(0o644)
     (home / "brandwatch.db.v1.bak").write_text("gammel")
     (home / "brandwatch.dbx").write_text("annet")
@@ -125,10 +125,10 @@ def test_what_others_may_do(polled: Cli, checks: Callable[..., dict[str, dict[st
     assert found["folder"]["state"] == "warning"
 
 
-def test_a_database_of_somebody_else(
+def test_a_read_only_database(
     polled: Cli, checks: Callable[..., dict[str, dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
 ):
-    """A file that we may not write, although its folder is ours, is a problem."""
+    """A database without write permission in our own folder is a problem."""
     is_ours = os.access
     monkeypatch.setattr(os, "access", lambda path, mode: not str(path).endswith(".db") and is_ours(path, mode))
     assert checks(4)["owner"]["found"] == "brandwatch.db is not ours to write"
@@ -142,10 +142,10 @@ def test_a_database_of_somebody_else(
     ],
     ids=["index", "reference"],
 )
-def test_damage_that_a_quick_look_does_not_find(
+def test_damage_beyond_the_quick_check(
     polled: Cli, checks: Callable[..., dict[str, dict[str, Any]]], home: Path, damage: str
 ):
-    """An index that does not fit its table, and a row that belongs to nothing, are found."""
+    """An inconsistent index and a violated foreign key are found."""
     with closing(sqlite3.connect(home / "brandwatch.db")) as connection:
         connection.executescript(damage)
         connection.commit()
@@ -153,10 +153,10 @@ def test_damage_that_a_quick_look_does_not_find(
     assert "it is damaged" in checks(4)["database"]["found"]
 
 
-def test_a_disk_without_room_for_files(
+def test_a_disk_without_inodes(
     polled: Cli, checks: Callable[..., dict[str, dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
 ):
-    """Space is not all that a disk can run out of."""
+    """Inodes can run out as well as space."""
     full = SimpleNamespace(f_files=100, f_favail=0)
     monkeypatch.setattr(os, "statvfs", lambda _: full)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=2**40))
@@ -166,7 +166,7 @@ def test_a_disk_without_room_for_files(
 
 
 def test_a_poll_is_running(polled: Cli, checks: Callable[..., dict[str, dict[str, Any]]], home: Path):
-    """The doctor sees the lock of a running poll, and not that of one that has ended."""
+    """The lock of a running poll is reported, that of an ended one is not."""
     assert checks()["lock"]["found"] == "no poll is running"
     with poll_lock(home / "brandwatch.db"):
         assert checks()["lock"]["found"] == "a poll is running"
@@ -196,7 +196,7 @@ def test_the_environment(  # noqa: PLR0913, PLR0917 (a table)
     state: str,
     words: str,
 ):
-    """Variables that lead nowhere are said without a traceback, and no secret is shown."""
+    """Invalid variables are reported without a traceback, and no secret is shown."""
     monkeypatch.setenv(variable, value)
     is_broken = state == "problem" or value.endswith(":x")
     found = checks(3 if is_broken else 0)
@@ -206,7 +206,7 @@ def test_the_environment(  # noqa: PLR0913, PLR0917 (a table)
 
 
 def test_the_clock_and_the_last_poll(polled: Cli, checks: Callable[..., dict[str, dict[str, Any]]]):
-    """A clock behind the last fetch or in another century is a problem, a poll of long ago a warning."""
+    """A clock before the last fetch or in another century is a problem, an old last poll a warning."""
     now = datetime.now(UTC)  # noqa: TID251 (the machine's own time)
     with time_machine.travel(now + timedelta(hours=25)):
         assert checks()["last poll"]["state"] == "warning"
@@ -223,7 +223,7 @@ def test_failing_sources(
     checks: Callable[..., dict[str, dict[str, Any]]],
     monkeypatch: pytest.MonkeyPatch,
 ):
-    """A source that fails is named with its class; three failures in a row are a problem; keys are not shown."""
+    """A failing source is listed with its class; three failures in a row are a problem; keys are masked."""
     monkeypatch.setenv("KEY", "s3cret")
     query(site.url("/borte?api_key=${KEY}"), name="to")
     polled("poll", "--force")
@@ -240,10 +240,10 @@ def test_failing_sources(
     assert "api_key" not in found["found"]
 
 
-def test_sources_that_no_file_names_any_more(
+def test_removed_sources_are_ignored(
     polled: Cli, site: Site, query: Write, checks: Callable[..., dict[str, dict[str, Any]]]
 ):
-    """A source that was taken out is no trouble, however it ended."""
+    """A source outside all query files is no problem, whatever its last state."""
     query(site.url("/borte"), name="to")
     for _ in range(3):
         polled("poll", "--force")
@@ -252,8 +252,8 @@ def test_sources_that_no_file_names_any_more(
     assert checks()["sources"]["found"] == "1 source, none fails"
 
 
-def test_sources_that_wait(polled: Cli, site: Site, query: Write, checks: Callable[..., dict[str, dict[str, Any]]]):
-    """What was never asked, or was due long ago, is told although the last poll went well."""
+def test_waiting_sources(polled: Cli, site: Site, query: Write, checks: Callable[..., dict[str, dict[str, Any]]]):
+    """Sources that were never polled or are long overdue are listed although the last poll succeeded."""
     assert "waiting" not in checks()
     query(site.url("/ny"), name="to")
     assert checks()["waiting"]["found"] == "1 of 2 never fetched, 0 overdue for more than a day"
@@ -265,10 +265,10 @@ def test_sources_that_wait(polled: Cli, site: Site, query: Write, checks: Callab
     assert found["waiting"]["found"] == "0 of 2 never fetched, 1 overdue for more than a day"
 
 
-def test_a_source_that_stands_still(
+def test_a_stalled_source(
     cli: Cli, site: Site, rss: Rss, query: Write, checks: Callable[..., dict[str, dict[str, Any]]]
 ):
-    """One that answers, but has had nothing new far beyond its rhythm, is named."""
+    """A source that responds without news far beyond its usual interval is listed."""
     items = rss(*((TITLE, f"https://a.example/{number}") for number in range(4)))
     for hour in range(7, 10):
         items = items.replace("10:00:00", f"0{hour}:00:00", 1)
@@ -282,14 +282,14 @@ def test_a_source_that_stands_still(
     assert (found["state"], found["found"]) == ("warning", "0 of 1 fail, 1 frozen: Fjordavisa (frozen)")
 
 
-def test_secrets_that_are_missing(
+def test_missing_secrets(
     polled: Cli,
     site: Site,
     query: Write,
     checks: Callable[..., dict[str, dict[str, Any]]],
     monkeypatch: pytest.MonkeyPatch,
 ):
-    """A variable that a source needs and that is not set, or cannot be sent, is named; no value is shown."""
+    """Unset or unusable variables of a source are listed; no value is shown."""
     query(f"url: {site.url('/rss?key=${URL_KEY}')}\n    headers: {{X-Key: '${{HEADER_KEY}}'}}", name="to")
     monkeypatch.setenv("URL_KEY", "s3cret")
     found = checks()["secrets"]
@@ -302,8 +302,8 @@ def test_secrets_that_are_missing(
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_cannot_be_written(polled: Cli, checks: Callable[..., dict[str, dict[str, Any]]], home: Path):
-    """Where no poll could write is a problem."""
+def test_an_unwritable_folder(polled: Cli, checks: Callable[..., dict[str, dict[str, Any]]], home: Path):
+    """A folder without write permission is a problem: no poll can write there."""
     home.chmod(0o500)
     assert checks(4)["folder"]["state"] == "problem"
     home.chmod(0o700)

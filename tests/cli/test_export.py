@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def rewrite(path: Path, edits: dict[str, dict[str, str]], *, delimiter: str = ",", encoding: str = "utf-8") -> None:
-    """Edit the cells of a table by the last sign of the links, as a spreadsheet would save it."""
+    """Edit the cells of a table by the last character of the links, as a spreadsheet saves it."""
     text = path.read_text(encoding="utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=";" if text.startswith("id;") else ","))
     out = io.StringIO(newline="")
@@ -36,14 +36,14 @@ def rewrite(path: Path, edits: dict[str, dict[str, str]], *, delimiter: str = ",
 @pytest.mark.parametrize(
     ("delimiter", "encoding"), [(",", "utf-8"), (";", "cp1252"), ("\t", "utf-16"), (";", "utf-8-sig")]
 )
-def test_a_table_goes_out_and_comes_back(
+def test_a_csv_sheet_round_trip(
     polled: Cli,  # noqa: F811
     home: Path,
     options: tuple[str, ...],
     delimiter: str,
     encoding: str,
 ):
-    """Whatever spreadsheet saved it, what was edited is decided, once, and undone as one step."""
+    """Edits from any spreadsheet dialect are applied once, and undone as one batch."""
     path = home / "uke.csv"
     assert polled("export", "--triage", "-o", "uke.csv", *options).code == 0
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -60,8 +60,8 @@ def test_a_table_goes_out_and_comes_back(
     assert "from a file" in polled("show", ids(polled)["1"]).out
 
 
-def test_a_workbook_goes_out_and_comes_back(polled: Cli, home: Path):  # noqa: F811
-    """A status is chosen from a list, the base is out of sight, no cell is a formula, and edits come back."""
+def test_a_workbook_round_trip(polled: Cli, home: Path):  # noqa: F811
+    """Statuses have a list, the base is hidden, no cell is a formula, and edits are applied."""
     assert polled("export", "--triage", "-o", "uke.xlsx").code == 0
     book = load_workbook(home / "uke.xlsx")
     sheet = book["mentions"]
@@ -81,16 +81,16 @@ def test_a_workbook_goes_out_and_comes_back(polled: Cli, home: Path):  # noqa: F
 @pytest.mark.parametrize(
     ("written", "saved"), [("uke.xlsx", "ut.xlsx"), ("uke.xlsx", "ut.csv"), ("uke.csv", "ut.xlsx")]
 )
-def test_through_a_spreadsheet(polled: Cli, home: Path, written: str, saved: str):  # noqa: F811
-    """A table that a spreadsheet has opened and saved again is as it was."""
+def test_a_round_trip_through_gnumeric(polled: Cli, home: Path, written: str, saved: str):  # noqa: F811
+    """A sheet opened and saved by a spreadsheet program is unchanged."""
     polled("triage", "--set", "relevant", "--tag", "blåbær, 2026", "--note", "-ring «Åsgård»; i dag", ids(polled)["2"])
     assert polled("export", "--triage", "-o", written).code == 0
     subprocess.run(["ssconvert", written, saved], cwd=home, check=True, capture_output=True, timeout=60)
     assert polled("import", saved).err == "0 mentions changed\n"
 
 
-def test_conflicts_are_told_and_decided_by_an_option(polled: Cli, home: Path):  # noqa: F811
-    """What was edited here and there is told with line and column; everything else of the file is applied."""
+def test_conflicts_are_listed_and_resolved_by_an_option(polled: Cli, home: Path):  # noqa: F811
+    """Conflicts have line and column; every other edit is applied."""
     polled("export", "--triage", "-o", "uke.csv")
     polled("triage", "--set", "done", ids(polled)["1"])
     rewrite(home / "uke.csv", {"1": {"status": "relevant", "note": "æ"}, "2": {"status": "relevant"}})
@@ -108,8 +108,8 @@ def test_conflicts_are_told_and_decided_by_an_option(polled: Cli, home: Path):  
     assert decided(polled)["1"][0] == "relevant"
 
 
-def test_a_bad_file_changes_nothing(polled: Cli, home: Path):  # noqa: F811
-    """One wrong cell, and the right ones are not applied either."""
+def test_an_invalid_file_changes_nothing(polled: Cli, home: Path):  # noqa: F811
+    """One invalid cell stops the valid edits as well."""
     polled("export", "--triage", "-o", "uke.csv")
     rewrite(home / "uke.csv", {"1": {"status": "done"}, "2": {"status": "ferdig"}})
     answer = polled("import", "uke.csv")
@@ -118,8 +118,8 @@ def test_a_bad_file_changes_nothing(polled: Cli, home: Path):  # noqa: F811
     assert {one[0] for one in decided(polled).values()} == {"new"}
 
 
-def test_through_pipes(polled: Cli, typed: Callable[[str | bytes], None]):  # noqa: F811
-    """CSV goes to standard output, with the coverage beside it, and is read from standard input."""
+def test_pipes(polled: Cli, typed: Callable[[str | bytes], None]):  # noqa: F811
+    """CSV is written to standard output, coverage to standard error, and read from standard input."""
     answer = polled("export", "--triage", "--search", "kunstlag")
     assert answer.err.splitlines()[0] == "1 mention"
     assert "coverage: " in answer.err
@@ -138,13 +138,13 @@ def test_through_pipes(polled: Cli, typed: Callable[[str | bytes], None]):  # no
         (("import", "x.csv", "--ours", "--theirs"), "exclude each other"),
     ],
 )
-def test_nonsense_is_refused(polled: Cli, arguments: tuple[str, ...], words: str):  # noqa: F811
-    """It is told, with exit code 2."""
+def test_invalid_options_are_refused(polled: Cli, arguments: tuple[str, ...], words: str):  # noqa: F811
+    """The exit code is 2, with a message."""
     answer = polled(*arguments)
     assert (answer.code, words in answer.err) == (2, True), answer.err
 
 
-def test_only_an_import_pays_for_what_reads_workbooks(home: Path):
-    """Showing help loads none of it."""
+def test_help_does_not_load_the_workbook_reader(home: Path):
+    """The reader is loaded by the import only."""
     code = "import sys; from brandwatch.cli import app; sys.exit('openpyxl' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0

@@ -28,14 +28,14 @@ OWN_WORDS = {
 
 
 def options(command: str) -> dict[str, Any]:
-    """Return the options of a command by their long names."""
+    """Get the options of a command by their long names."""
     group: Any = typer.main.get_command(app)
     return {name: option for option in group.commands[command].params for name in option.opts if name.startswith("--")}
 
 
 @pytest.mark.parametrize("command", FILTERED)
 def test_a_filter_is_the_same_in_every_command(command: str):
-    """Options that select mentions have the words and the form of their one declaration."""
+    """Options for selecting mentions have one declaration: same words, same type."""
     declared = {
         f"--{name}": hint.__metadata__[0] for name, hint in get_type_hints(Filters, include_extras=True).items()
     }
@@ -47,7 +47,7 @@ def test_a_filter_is_the_same_in_every_command(command: str):
 
 
 def test_a_command_receives_one_frozen_object():
-    """The named options become fields of `Filters`; those that a command does not have keep their defaults."""
+    """The options become fields of `Filters`; absent ones keep their defaults."""
     received = []
 
     @with_filters("voice status", status=typer.Option("--state", help="The status."))
@@ -62,7 +62,7 @@ def test_a_command_receives_one_frozen_object():
 
 
 def test_filters_become_a_selection():
-    """Values are read once, in any case of letters; an unknown one is an error with the choices."""
+    """Values are parsed once, in any letter case; an unknown one is an error with the choices."""
     selection = Filters(voice=["Staff"], status=["new"], tag=["A, b"], where="strøm*").selection()
     assert (selection.voices, selection.statuses, selection.tags) == ((Voice.STAFF,), (Status.NEW,), ("a", "b"))
     assert selection.prefilter is not None
@@ -73,13 +73,13 @@ def test_filters_become_a_selection():
 
 
 def test_a_limit_alone_selects_nothing():
-    """`triage 17 --limit 5` names mentions and does not select them."""
+    """`triage 17 --limit 5` names mentions and is no selection."""
     assert not Filters(limit=5).has_any
     assert Filters(since="7d").has_any
 
 
-def test_the_program_imports_no_command_before_it_is_called():
-    """`--help` lists the commands from one table; a command imports itself and not the others."""
+def test_a_command_is_imported_when_called():
+    """`--help` lists the commands from one table; a command imports itself only."""
     code = (
         "import sys; from brandwatch.cli import app, COMMANDS; import typer; group = typer.main.get_command(app);"
         "group.get_help(group.make_context('brandwatch', ['--version'], resilient_parsing=True));"
@@ -106,20 +106,20 @@ def test_the_program_imports_no_command_before_it_is_called():
         ("2026-05-01T10:00+05:30", datetime(2026, 5, 1, 4, 30, tzinfo=UTC)),
     ],
 )
-def test_times_that_people_type(written: str, read: datetime):
-    """Ages, days and dates are read in local time; the day that the clock changed has 23 hours."""
+def test_moments_are_parsed(written: str, read: datetime):
+    """Ages, days and dates are local; the day of the clock change has 23 hours."""
     with time_machine.travel(datetime(2026, 3, 30, 10, 30, tzinfo=UTC).timestamp(), tick=False):
         assert parse_moment(written) == read
 
 
-def test_no_time_is_no_bound():
-    """Nothing typed is no moment."""
+def test_an_empty_moment_is_none():
+    """An empty text is no moment."""
     assert parse_moment("") is None
 
 
 @pytest.mark.parametrize("written", ["3x", "tomorrowish", "2026-13-01", "7", "-7d", "0001-01-01"])
-def test_what_names_no_time(written: str):
-    """A mistake is said, with what may be written."""
+def test_invalid_moments_are_refused(written: str):
+    """The error has examples of valid ones."""
     with pytest.raises(UsageError) as caught:
         parse_moment(written)
     assert "2026-05-01" in caught.value.hint

@@ -19,8 +19,8 @@ PLACES = "kaia torget brua kirka skolen havna fabrikken stasjonen biblioteket mu
 
 
 @pytest.fixture
-def judged(cli: Cli, site: Site, query: Callable[..., Path]) -> Cli:
-    """The command line over two dozen mentions: twelve about an art club are irrelevant, one is not decided."""
+def triaged(cli: Cli, site: Site, query: Callable[..., Path]) -> Cli:
+    """The command line over two dozen mentions: twelve about an art club are irrelevant, one is undecided."""
     texts = [f"Fjordkraft Åsgård kunstlag på {place}" for place in PLACES]
     texts += [f"Fjordkraft Åsgård bygger ved {place}" for place in PLACES] + ["Fjordkraft Åsgård"]
     items = [
@@ -37,36 +37,38 @@ def judged(cli: Cli, site: Site, query: Callable[..., Path]) -> Cli:
     return cli
 
 
-def test_how_often_a_query_is_right(judged: Cli):
-    """A line for each query with its interval, in every form; what was not decided is told beside it."""
-    answer = judged("precision", "--format", "csv")
+def test_precision_of_each_query(triaged: Cli):
+    """One line per query with its interval, in every format; undecided mentions are counted beside it."""
+    answer = triaged("precision", "--format", "csv")
     (row,) = csv.DictReader(io.StringIO(answer.out))
     assert (row["query"], row["relevant"], row["irrelevant"], row["undecided"]) == ("fjordkraft", "12", "12", "1")
     assert float(row["low"]) < float(row["precision"]) == 0.5 < float(row["high"])
     assert "distinguish the irrelevant mentions; --terms lists them" in answer.err
     assert "coverage: " in answer.err
-    assert "50%" in judged("precision", "--format", "table").out
-    (item,) = json.loads(judged("precision", "--format", "json").out)["items"]
+    assert "50%" in triaged("precision", "--format", "table").out
+    (item,) = json.loads(triaged("precision", "--format", "json").out)["items"]
     assert item["precision"] == 0.5
 
 
-def test_what_its_mistakes_have_in_common(judged: Cli, home: Path):
-    """The word beside the name is told with what to write; written so, it hides them, and the query is right."""
-    answer = judged("precision", "--terms", "--format", "csv")
+def test_suggested_exclusions(triaged: Cli, home: Path):
+    """The word beside the name is suggested with its clause; the clause hides the errors, and precision rises."""
+    answer = triaged("precision", "--terms", "--format", "csv")
     rows = {(row["kind"], row["value"]): row for row in csv.DictReader(io.StringIO(answer.out))}
     found = rows["named", "fjordkraft åsgård kunstlag"]
     assert (found["irrelevant"], found["relevant"]) == ("12", "0")
-    assert "none_of_context: [kunstlag]" in judged("precision", "--terms", "--format", "table").out
+    assert "none_of_context: [kunstlag]" in triaged("precision", "--terms", "--format", "table").out
     path = home / "queries" / "fjordkraft.yaml"
     path.write_text(f"{path.read_text(encoding='utf-8')}{found['advice']}\n", encoding="utf-8")
-    assert judged("check").code == 0
-    assert judged("replay", "fjordkraft", "--apply").code == 0
-    (row,) = csv.DictReader(io.StringIO(judged("precision", "--format", "csv").out))
+    assert triaged("check").code == 0
+    assert triaged("replay", "fjordkraft", "--apply").code == 0
+    (row,) = csv.DictReader(io.StringIO(triaged("precision", "--format", "csv").out))
     assert (row["relevant"], row["irrelevant"], row["precision"]) == ("12", "0", "1.0")
 
 
-def test_nothing_was_decided(cli: Cli, site: Site, rss: Callable[..., str], query: Callable[..., Path]):
-    """Then there is nothing to tell, and that is said."""
+def test_without_decisions_there_is_no_precision(
+    cli: Cli, site: Site, rss: Callable[..., str], query: Callable[..., Path]
+):
+    """The output says so."""
     query(site.put("/rss", rss(("Fjordkraft Åsgård", "https://a.example/1"))))
     assert cli("poll").code == 0
     for options in ((), ("--terms",)):

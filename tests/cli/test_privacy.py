@@ -33,14 +33,14 @@ TEXT = (
 
 
 def item(number: int, title: str, text: str = "", author: str = "", slug: str = "sak") -> dict[str, object]:
-    """Return an entry of a feed."""
+    """Build an entry of a feed."""
     url = f"https://fjordavisa.example/{slug}-{number}"
     entry: dict[str, object] = {"id": f"{url}-urn", "url": url, "title": title, "content_text": text or title}
     return entry | ({"authors": [{"name": author}]} if author else {})
 
 
 def feed(*items: dict[str, object], title: str = "Fjordavisa") -> str:
-    """Return a JSON feed."""
+    """Build a JSON feed."""
     return json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": title, "items": list(items)})
 
 
@@ -55,7 +55,7 @@ ITEMS = (
 
 @pytest.fixture
 def polled(cli: Cli, site: Site, query: Write) -> Cli:
-    """The command line over four entries and a source that hold the name, and an entry that does not."""
+    """The command line over four entries and a source with the name, and an entry without it."""
     blog = feed(item(9, "God helg fra fjellet"), title=f"Bloggen til {NAME}")
     query(site.put("/feed", feed(*ITEMS)), site.put("/blog", blog), more="author: full\n")
     with time_machine.travel(NOW, tick=False):
@@ -64,27 +64,27 @@ def polled(cli: Cli, site: Site, query: Write) -> Cli:
 
 
 def titles(cli: Cli) -> list[str]:
-    """Return the titles of all mentions."""
+    """Read the titles of all mentions."""
     return sorted(json.loads(line)["title"] for line in cli("report", "--format", "jsonl").out.splitlines())
 
 
-def written() -> list[bytes]:
-    """Return ways in which a file may hold the name."""
+def byte_forms() -> list[bytes]:
+    """List the byte forms of the name in a file."""
     spellings = [NAME, NAME.upper(), NAME.lower(), SLUG, SLUG.replace("oy", "øy"), quote(NAME), json.dumps(NAME)[1:-1]]
     return [spelling.encode(encoding) for spelling in spellings for encoding in ("utf-8", "utf-16-le")]
 
 
-def remains(folder: Path) -> list[str]:
-    """Return the files of the database that hold the name."""
+def files_with_name(folder: Path) -> list[str]:
+    """Find the files of the database with the name in them."""
     return [
         path.name
         for path in sorted(folder.glob("*brandwatch.db*"))
-        if any(map(path.read_bytes().__contains__, written()))
+        if any(map(path.read_bytes().__contains__, byte_forms()))
     ]
 
 
 def assert_sound(path: Path) -> None:
-    """Check that the database, its references and its full-text index are whole."""
+    """Check the database, its references and its full-text index."""
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
@@ -94,7 +94,7 @@ def assert_sound(path: Path) -> None:
 
 
 def test_search_shows_every_row(polled: Cli):
-    """Rows that hold the name in any column, and those that belong to them, are there whole."""
+    """Rows with the name in any column, and the rows that belong to them, are shown whole."""
     data = json.loads(polled("privacy", "search", NAME).out)
     entries = [row for row in data["rows"] if row["table"] == "entry"]
     assert sorted(row["row"]["title"] for row in entries) == sorted(str(one["title"]) for one in ITEMS[:4])
@@ -113,13 +113,13 @@ def test_search_shows_every_row(polled: Cli):
 
 
 def test_search_finds_a_page_by_any_link(polled: Cli):
-    """A web address is looked for by what it leads to."""
+    """A URL is searched for by its canonical form."""
     rows = json.loads(polled("privacy", "search", "http://www.fjordavisa.example/sak-5?utm_source=x").out)["rows"]
     assert [row["row"]["title"] for row in rows if row["table"] == "entry"] == [ITEMS[4]["title"]]
 
 
 def test_a_dry_run_changes_nothing(polled: Cli, home: Path):
-    """Without --yes it is told what would go, and nothing goes."""
+    """Without --yes the rows to erase are listed, and nothing is erased."""
     before = titles(polled)
     answer = polled("privacy", "forget", "--name", NAME)
     assert answer.code == 0
@@ -132,16 +132,16 @@ def test_a_dry_run_changes_nothing(polled: Cli, home: Path):
     assert sum(row["table"] == "entry" for row in data["rows"]) == 4
 
 
-def test_what_is_forgotten_is_gone_and_stays_gone(polled: Cli, site: Site, home: Path):
-    """No row, no byte, no index has it; the next polls do not bring it back, edited, under other keys, or new."""
-    assert remains(home)
+def test_an_erasure_is_complete_and_permanent(polled: Cli, site: Site, home: Path):
+    """No row, byte or index entry is left; later polls do not restore it, edited, under other keys, or new."""
+    assert files_with_name(home)
     with time_machine.travel(NOW, tick=False):
         answer = polled("privacy", "forget", "--name", NAME, "--yes")
     assert (answer.code, answer.err) == (0, "")
     assert "Kari" not in answer.out
     assert "receipt 1, 2026-05-05 14:00 +0200" in answer.out
     assert "4 entry, 4 mention" in answer.out
-    assert remains(home) == []
+    assert files_with_name(home) == []
     assert titles(polled) == [ITEMS[4]["title"]]
     edited = [item(1, f"{BRAND}: sjefen slutter"), ITEMS[1] | {"id": "urn:ny"}, *ITEMS[2:]]
     later = (
@@ -153,7 +153,7 @@ def test_what_is_forgotten_is_gone_and_stays_gone(polled: Cli, site: Site, home:
     with time_machine.travel(LATER, tick=False):
         assert polled("poll", "--force").code == 0
     assert titles(polled) == sorted([str(ITEMS[4]["title"]), f"{BRAND} og havet"])
-    assert remains(home) == []
+    assert files_with_name(home) == []
     assert json.loads(polled("privacy", "search", NAME).out)["rows"] == []
     with time_machine.travel("2026-05-06 13:00:00Z", tick=False):
         assert polled("stats", "--by", "query", "--format", "csv").out.splitlines()[1].split(",")[1] == "2"
@@ -162,8 +162,8 @@ def test_what_is_forgotten_is_gone_and_stays_gone(polled: Cli, site: Site, home:
     assert_sound(home / "brandwatch.db")
 
 
-def test_a_page_is_forgotten(polled: Cli, site: Site, home: Path):
-    """Only that page goes; under another guid, edited, it does not come back."""
+def test_a_page_is_erased(polled: Cli, site: Site, home: Path):
+    """Only that page is erased; under another guid or edited, it does not return."""
     url = "https://fjordavisa.example/sak-5"
     assert polled("privacy", "forget", "--url", f"{url}?utm_source=brev", "--yes").code == 0
     site.put("/feed", feed(*ITEMS[:4], ITEMS[4] | {"id": "urn:7", "title": f"{BRAND} bygger ikke"}))
@@ -173,8 +173,8 @@ def test_a_page_is_forgotten(polled: Cli, site: Site, home: Path):
     assert url.encode() not in (home / "brandwatch.db").read_bytes()
 
 
-def test_an_author_is_forgotten(cli: Cli, site: Site, query: Write, home: Path):
-    """What an account has posted goes and is not stored again; the first name of others stays."""
+def test_an_author_is_erased(cli: Cli, site: Site, query: Write, home: Path):
+    """The posts of the account are erased and not stored again; others with the first name stay."""
     posts = (
         item(1, f"{BRAND} er dyrt", author="@kari"),
         item(2, f"{BRAND} er billig, sier Kari Andersen", author="@karianne"),
@@ -187,14 +187,14 @@ def test_an_author_is_forgotten(cli: Cli, site: Site, query: Write, home: Path):
     assert titles(cli) == [posts[1]["title"]]
 
 
-def test_words_are_forgotten(polled: Cli, home: Path):
-    """A passage goes by its words, whatever stands between them."""
+def test_a_passage_is_erased(polled: Cli, home: Path):
+    """A passage is found by its words, whatever the characters between them."""
     assert polled("privacy", "forget", "--text", "prisen på strøm er for høy", "--yes").code == 0
     assert f"{BRAND} i hardt vær" not in titles(polled)
 
 
-def test_exports_are_looked_into_and_left(polled: Cli, home: Path):
-    """Files elsewhere that hold it are named, packed ones too; the command fails, and they stay."""
+def test_exports_are_scanned_and_left(polled: Cli, home: Path):
+    """Files elsewhere with the name are listed, also archives; the command fails, and they stay."""
     folder = home / "ut"
     folder.mkdir()
     (folder / "uke.csv").write_text(polled("report", "--format", "csv").out, encoding="utf-8")
@@ -206,11 +206,11 @@ def test_exports_are_looked_into_and_left(polled: Cli, home: Path):
     assert "still holding it: 2" in answer.out
     assert [line.split(" still")[0].rpartition("/")[2] for line in answer.err.splitlines()] == ["uke.csv", "uke.xlsx"]
     assert NAME in (folder / "uke.csv").read_text(encoding="utf-8")
-    assert remains(home) == []
+    assert files_with_name(home) == []
 
 
-def test_a_copy_of_an_older_version_goes(polled: Cli, home: Path):
-    """A copy beside the database that holds it is deleted, one that does not is kept."""
+def test_old_backups_with_the_name_are_deleted(polled: Cli, home: Path):
+    """A backup beside the database is deleted if it has the name, otherwise not."""
     for version, title in ((1, NAME), (2, "Acme")):
         with closing(sqlite3.connect(home / f"brandwatch.db.v{version}.bak")) as connection:
             connection.execute("CREATE TABLE entry (title TEXT)")
@@ -221,8 +221,8 @@ def test_a_copy_of_an_older_version_goes(polled: Cli, home: Path):
     assert [path.name for path in home.glob("*.bak")] == ["brandwatch.db.v2.bak"]
 
 
-def test_every_table_is_looked_into(polled: Cli, home: Path):
-    """A table that nobody told the command of is searched and emptied, though a trigger guards it."""
+def test_every_table_is_searched(polled: Cli, home: Path):
+    """A table unknown to the command is searched and erased from, even behind a trigger."""
     path = home / "brandwatch.db"
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(
@@ -237,7 +237,7 @@ def test_every_table_is_looked_into(polled: Cli, home: Path):
         connection.execute("INSERT INTO gap (source, since, until, reason) VALUES (1, 1, 2, ?)", [NAME])
         connection.commit()
     assert polled("privacy", "forget", "--name", NAME, "--yes").code == 0
-    assert remains(home) == []
+    assert files_with_name(home) == []
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT * FROM note").fetchall() == [(1, "", "[]")]
         assert connection.execute("SELECT * FROM named").fetchall() == [("navn", b"")]
@@ -246,8 +246,8 @@ def test_every_table_is_looked_into(polled: Cli, home: Path):
             connection.execute("UPDATE note SET said = 'ny'")
 
 
-def test_what_analysts_wrote_loses_the_name(polled: Cli, home: Path):
-    """A note is emptied, a tag goes, and what was decided of them too; the mention stays with its other decisions."""
+def test_notes_and_tags_lose_the_name(polled: Cli, home: Path):
+    """The note, the tag and their history are erased; the mention keeps its other decisions."""
     rows = [json.loads(line) for line in polled("report", "--format", "jsonl").out.splitlines()]
     number = next(str(row["id"]) for row in rows if row["title"] == ITEMS[4]["title"])
     done = ("--set", "done", "--note", f"Ring {NAME}", "--tag", NAME, "--tag", "ås")
@@ -255,11 +255,11 @@ def test_what_analysts_wrote_loses_the_name(polled: Cli, home: Path):
     assert polled("privacy", "forget", "--name", NAME, "--yes").code == 0
     (row,) = (json.loads(line) for line in polled("report", "--format", "jsonl").out.splitlines())
     assert (row["status"], row["tags"], row["note"]) == ("done", ["ås"], "")
-    assert remains(home) == []
+    assert files_with_name(home) == []
 
 
-def test_what_is_watched_is_not_forgotten(polled: Cli, query: Write, site: Site):
-    """The brand cannot be erased while a query asks for it; other places in query files are told."""
+def test_a_monitored_brand_is_not_erased(polled: Cli, query: Write, site: Site):
+    """A brand of a query file cannot be erased; other places in query files are listed."""
     answer = polled("privacy", "forget", "--name", "Åsgård", "--yes")
     assert (answer.code, "of the query fjordkraft" in answer.err) == (2, True)
     query(
@@ -279,14 +279,14 @@ def test_what_is_watched_is_not_forgotten(polled: Cli, query: Write, site: Site)
         (("--url", "fjord avisa"), "is no page"),
     ],
 )
-def test_what_cannot_be_forgotten(polled: Cli, options: tuple[str, ...], words: str):
-    """What names nothing, everything, or a whole site is refused in words."""
+def test_invalid_erasure_requests_are_refused(polled: Cli, options: tuple[str, ...], words: str):
+    """Requests for nothing, for everything or for a whole site are refused with a message."""
     answer = polled("privacy", "forget", *options, "--yes")
     assert (answer.code, words in answer.err) == (2, True)
 
 
-def test_a_reader_keeps_the_log(polled: Cli, home: Path):
-    """Where another program reads, rows go, the receipt is printed, and it is told that the log could not."""
+def test_an_open_reader_keeps_the_wal(polled: Cli, home: Path):
+    """With another reader, rows are erased and the receipt is printed, with a warning about the log."""
     with closing(sqlite3.connect(home / "brandwatch.db")) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM entry").fetchone()
@@ -294,17 +294,17 @@ def test_a_reader_keeps_the_log(polled: Cli, home: Path):
     assert (answer.code, "end that program" in answer.err) == (4, True)
     assert json.loads(answer.out)["receipt"] == 1
     assert polled("privacy", "forget", "--name", NAME, "--yes").code == 0
-    assert remains(home) == []
+    assert files_with_name(home) == []
 
 
 def test_files_stay_private(polled: Cli, home: Path):
-    """An erasure leaves the database and what is beside it to its owner alone."""
+    """An erasure leaves the database and the files beside it to their owner only."""
     assert polled("privacy", "forget", "--name", NAME, "--yes").code == 0
     assert {stat.S_IMODE(path.stat().st_mode) for path in home.glob("brandwatch.db*")} == {0o600}
 
 
-def test_every_door_is_shut(cli: Cli, site: Site, query: Write, home: Path, tmp_path: Path):
-    """Whatever the umask, the folder of the database and all files with mentions in them are for their owner alone."""
+def test_every_file_is_private(cli: Cli, site: Site, query: Write, home: Path, tmp_path: Path):
+    """Whatever the umask, the database folder and all files with mentions are for their owner only."""
     query(site.put("/feed", feed(*ITEMS)))
     folder, out = tmp_path / "new", tmp_path / "out"
     out.mkdir()

@@ -28,16 +28,16 @@ PRIVACY = (
 
 
 @pytest.fixture
-def told(query: Write) -> Path:
-    """A query that says all there is to say."""
+def complete_query(query: Write) -> Path:
+    """A query with every fact about its processing."""
     return query("https://fjordavisa.example/rss?key=${NØKKEL}".replace("Ø", "O"), more=PEOPLE + PRIVACY)
 
 
 @pytest.mark.parametrize(("language", "word"), [("nb", "Behandlingsansvarlig"), ("no", "Formål"), ("en", "Controller")])
 @pytest.mark.parametrize("paper", ["notice", "record"])
 @time_machine.travel("2026-05-05 12:00Z", tick=False)
-def test_a_whole_paper(cli: Cli, told: Path, paper: str, language: str, word: str):
-    """All that the file says stands in the text, with hosts for sources, roles for people, and nothing to fill in."""
+def test_a_complete_document(cli: Cli, complete_query: Path, paper: str, language: str, word: str):
+    """Every fact of the file is in the text: hosts for sources, roles for people, no blanks."""
     answer = cli("privacy", paper, "--lang", language)
     assert (answer.code, answer.err) == (0, "")
     for said in (
@@ -58,8 +58,8 @@ def test_a_whole_paper(cli: Cli, told: Path, paper: str, language: str, word: st
 
 
 @pytest.mark.parametrize("paper", ["notice", "record"])
-def test_what_is_missing_is_a_blank_with_its_place(cli: Cli, query: Write, paper: str):
-    """A blank in the text and a warning name the key, the file and the line; nothing is invented, nothing fails."""
+def test_a_missing_fact_is_a_blank(cli: Cli, query: Write, paper: str):
+    """The text has a blank, and a warning names key, file and line; nothing is invented, nothing fails."""
     path = query(more="privacy:\n  purpose: svare kunder\n  legal_basis: 6 f\n")
     line = path.read_text(encoding="utf-8").splitlines().index("  purpose: svare kunder") + 1
     answer = cli("privacy", paper)
@@ -70,14 +70,14 @@ def test_what_is_missing_is_a_blank_with_its_place(cli: Cli, query: Write, paper
     assert "`purpose`" not in answer.err
 
 
-def test_what_is_overdue_says_so(cli: Cli, told: Path):
-    """After its day the review is overdue in the text."""
+def test_an_overdue_review_is_stated(cli: Cli, complete_query: Path):
+    """After its date the review is overdue in the text."""
     with time_machine.travel("2027-03-02 12:00Z"):
         assert "2027-03-01 (fristen er ute)" in cli("privacy", "notice", "--lang", "nb").out
 
 
-def test_a_paper_for_programs_and_for_letters(cli: Cli, told: Path, query: Write):
-    """JSON has each fact by its key, null where it is not said; text is without marks."""
+def test_documents_as_json_and_text(cli: Cli, complete_query: Path, query: Write):
+    """JSON has each fact by its key, null if missing; text has no markup."""
     query("https://a.example/rss", name="tom")
     items = json.loads(cli("privacy", "record", "--format", "json").out)["items"]
     assert [item["query"] for item in items] == ["fjordkraft", "tom"]
@@ -90,8 +90,8 @@ def test_a_paper_for_programs_and_for_letters(cli: Cli, told: Path, query: Write
     assert "Your rights\n-----------" in text
 
 
-def test_what_cannot_be_written(cli: Cli, told: Path, query: Write):
-    """Another language, form or query is refused; a broken file is told, and the others are written."""
+def test_document_errors(cli: Cli, complete_query: Path, query: Write):
+    """An unknown language, format or query is refused; an invalid file is reported, and the others are written."""
     query(name="feil", more="ansatte: [Kari]\n")
     for options in (("--lang", "fr"), ("--format", "pdf"), ("ukjent",)):
         assert cli("privacy", "notice", *options).code == 2
@@ -99,8 +99,8 @@ def test_what_cannot_be_written(cli: Cli, told: Path, query: Write):
     assert (answer.code, answer.out.count("is monitored"), "there is no key `ansatte`" in answer.err) == (2, 1, True)
 
 
-def test_privacy_decides_nothing_that_matches(cli: Cli, query: Write):
-    """What a file says of its processing does not change the version of the query."""
+def test_processing_does_not_change_the_query_version(cli: Cli, query: Write):
+    """The `privacy` facts of a file do not affect matching."""
     from brandwatch.pipeline.loading import load_query_file  # noqa: PLC0415
 
     versions = set()
@@ -113,8 +113,8 @@ def test_privacy_decides_nothing_that_matches(cli: Cli, query: Write):
 
 @pytest.mark.parametrize("form", ["markdown", "text", "json"])
 @pytest.mark.parametrize("paper", ["notice", "record"])
-def test_a_paper_names_no_folder(cli: Cli, query: Write, home: Path, paper: str, form: str):
-    """A paper leaves the machine: its blanks name the file only, and the warnings on the screen its path."""
+def test_a_document_has_no_paths(cli: Cli, query: Write, home: Path, paper: str, form: str):
+    """Documents leave the machine: blanks have file names only; warnings on the terminal have paths."""
     folder = query("https://a.example/rss").parent
     assert folder.is_relative_to(home)
     answer = cli("--queries", str(folder), "privacy", paper, "--format", form)
@@ -158,10 +158,10 @@ UNTRUE = re.compile(
 @pytest.mark.parametrize(
     ("author", "snippet", "staff"), [("none", 0, "off"), ("handle", 200, "on"), ("full", 200, "off"), ("full", 0, "on")]
 )
-def test_a_paper_says_what_is_stored(  # noqa: PLR0913, PLR0917 (a table)
+def test_a_document_states_the_stored_data(  # noqa: PLR0913, PLR0917 (a table)
     cli: Cli, query: Write, paper: str, lang: str, author: str, snippet: int, staff: str
 ):
-    """Under every setting it says how much, and that titles and passages may name people."""
+    """For every setting it states the extent, and that titles and passages may name people."""
     query(more=f"author: {author}\nsnippet: {snippet}\nstaff_mentions: {staff}\nretain: {{public: 30d}}\n{PEOPLE}")
     said = " ".join(cli("privacy", paper, "--lang", lang).out.split())
     for words in (MAY_NAME[paper, lang], AUTHOR[author, lang], PASSAGE[snippet, lang], STAFF[staff, lang]):
@@ -176,8 +176,8 @@ def test_a_paper_says_what_is_stored(  # noqa: PLR0913, PLR0917 (a table)
 @pytest.mark.parametrize(
     ("author", "stored"), [("none", ""), ("handle", "@kari"), ("full", "Kari Øygard-Nordmann (@kari)")]
 )
-def test_what_a_paper_says_is_so(cli: Cli, query: Write, site: Site, author: str, stored: str):
-    """Names in titles, passages, links and publishers are stored under every setting, the author by the setting."""
+def test_a_document_agrees_with_the_database(cli: Cli, query: Write, site: Site, author: str, stored: str):
+    """Names in titles, passages, links and publishers are always stored, authors by the setting."""
     name = "Kari Øygard-Nordmann"
     entry = {
         "id": "1",
@@ -196,8 +196,8 @@ def test_what_a_paper_says_is_so(cli: Cli, query: Write, site: Site, author: str
     assert name in cli("show", str(mention["id"])).out
 
 
-def test_a_declaration_is_found_with_roles_off(cli: Cli, query: Write, site: Site, rss: Callable[..., str]):
-    """What the papers say of `staff_mentions: off`: roles are not looked for, what an author says of himself is."""
+def test_declarations_are_found_with_roles_off(cli: Cli, query: Write, site: Site, rss: Callable[..., str]):
+    """`staff_mentions: off` as documented: roles are not matched, self-declarations of authors are."""
     feed = rss(
         ("Jeg jobber i Fjordkraft Åsgård og liker det", "https://a.example/1"),
         ("Spør rådgiveren i Fjordkraft Åsgård", "https://a.example/2"),

@@ -21,7 +21,7 @@ NAME = "Fjordkraft Åsgård"
 
 @pytest.fixture(params=["environment", "option"])
 def allowed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, site: Site, home: Path) -> tuple[str, ...]:
-    """What to add to a command so that the site may be asked: nothing where the environment allows it."""
+    """The options for requests to the test site: none if the environment allows it."""
     if request.param == "environment":
         monkeypatch.setenv("BRANDWATCH_ALLOW_HOSTS", f"127.0.0.1:{site.port}")
         return ()
@@ -29,8 +29,8 @@ def allowed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, sit
     return ("--allow-private",)
 
 
-def test_nothing_inside_is_asked_unasked(cli: Cli, site: Site, query: Write, monkeypatch: pytest.MonkeyPatch):
-    """Without leave each command says that the address is inside, and how to allow it; the site hears nothing."""
+def test_private_addresses_are_refused_by_default(cli: Cli, site: Site, query: Write, monkeypatch: pytest.MonkeyPatch):
+    """Without permission each command explains the refusal and the option; the site gets no request."""
     monkeypatch.delenv("BRANDWATCH_ALLOW_HOSTS")
     query()
     answers = (
@@ -46,7 +46,7 @@ def test_nothing_inside_is_asked_unasked(cli: Cli, site: Site, query: Write, mon
 
 
 def test_init_of_an_intranet(cli: Cli, site: Site, rss: Rss, home: Path, allowed: tuple[str, ...]):
-    """The feeds of the site are found; what the option has opened for `init` the file opens for the poll."""
+    """The feeds of the site are found; the file of `init --allow-private` lets the poll read them."""
     site.put("/rss", rss((NAME, "https://a.example/1")))
     site.put("/", '<link rel="alternate" type="application/rss+xml" href="/rss">')
     answer = cli("init", "--brand", NAME, "--site", site.url("/"), *allowed)
@@ -57,8 +57,8 @@ def test_init_of_an_intranet(cli: Cli, site: Site, rss: Rss, home: Path, allowed
     assert len(cli("report", "--format", "jsonl").out.splitlines()) == 1
 
 
-def test_init_opens_only_what_it_is_given(cli: Cli, site: Site, home: Path, monkeypatch: pytest.MonkeyPatch):
-    """A page that announces a feed elsewhere inside does not get it asked; a feed that is named has its leave."""
+def test_init_allows_only_the_given_addresses(cli: Cli, site: Site, home: Path, monkeypatch: pytest.MonkeyPatch):
+    """A feed announced on another private address is not requested; a named one is allowed."""
     monkeypatch.delenv("BRANDWATCH_ALLOW_HOSTS")
     elsewhere = site.url("/rss").replace("127.0.0.1", "127.0.0.2")
     site.put("/", f'<link rel="alternate" type="application/rss+xml" href="{elsewhere}">')
@@ -71,14 +71,14 @@ def test_init_opens_only_what_it_is_given(cli: Cli, site: Site, home: Path, monk
     assert all(asked.headers["host"].startswith("127.0.0.1:") for asked in site.log)
 
 
-def test_why_not_of_a_page_inside(cli: Cli, site: Site, query: Write, allowed: tuple[str, ...]):
-    """The page is read and judged."""
+def test_why_not_of_a_private_page(cli: Cli, site: Site, query: Write, allowed: tuple[str, ...]):
+    """The page is fetched and evaluated."""
     query()
     url = site.put("/sak", f"<title>{NAME}</title><p>{NAME} bygger.", Content_Type="text/html")
     answer = cli("why-not", "fjordkraft", url, *allowed)
     assert (answer.code, NAME in answer.out) == (0, True), answer
 
 
-def test_sources_check_of_a_feed_inside(cli: Cli, site: Site, rss: Rss, allowed: tuple[str, ...]):
-    """An address that no query file names can be tried before it is written into one."""
+def test_sources_check_of_a_private_feed(cli: Cli, site: Site, rss: Rss, allowed: tuple[str, ...]):
+    """An address outside the query files can be tried first."""
     assert cli("sources", "check", site.put("/rss", rss((NAME, "https://a.example/1"))), *allowed).out.startswith("ok")

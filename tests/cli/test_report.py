@@ -40,7 +40,7 @@ def polled(cli: Cli, site: Site, query: Callable[..., Path]) -> Cli:
 
 @pytest.fixture
 def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
-    """A desktop whose opener writes down what it is to open; ask what that was."""
+    """A desktop with an opener that records its argument."""
     log, folder = tmp_path / "opened", tmp_path / "bin"
     folder.mkdir()
     opener = folder / "xdg-open"
@@ -59,12 +59,12 @@ def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]
 
 
 def links(answer: Answer) -> list[str]:
-    """Return the ends of the links of a report."""
+    """Get the last parts of the links of a report."""
     return [json.loads(line)["url"][-1] for line in answer.out.splitlines()]
 
 
-def test_voices_subjects_and_languages_narrow(polled: Cli):
-    """Each option takes several values; `no` is both of Norway's; what means nothing is an error with what would."""
+def test_filter_by_voice_subject_and_language(polled: Cli):
+    """Options take several values; `no` is both Norwegian languages; invalid values are errors with the valid ones."""
     lines = ("report", "--format", "jsonl", "--sort", "title")
     assert links(polled(*lines, "--voice", "owned")) == ["3"]
     assert links(polled(*lines, "--voice", "owned", "--voice", "PUBLIC", "--subject", "staff")) == ["2"]
@@ -77,8 +77,8 @@ def test_voices_subjects_and_languages_narrow(polled: Cli):
         assert f"“{value}”" in answer.err
 
 
-def test_groups_stand_together(polled: Cli):
-    """Every form has the order; those for people have headings too."""
+def test_groups_are_consecutive(polled: Cli):
+    """Every format has the order; those for people have headings too."""
     assert links(polled("report", "--format", "jsonl", "--group-by", "language", "--sort", "title")) == ["1", "2", "3"]
     assert links(polled("report", "--format", "jsonl", "--group-by", "voice", "--sort", "title")) == ["3", "1", "2"]
     said = polled("report", "--format", "markdown", "--group-by", "subject").out
@@ -87,36 +87,36 @@ def test_groups_stand_together(polled: Cli):
         assert len(links(polled("report", "--format", "jsonl", "--group-by", group))) == 3
 
 
-def test_what_a_limit_leaves_out_is_told(polled: Cli):
-    """The number of all is told where it is cheap to know; that there are more is told always."""
+def test_a_limit_states_the_rest(polled: Cli):
+    """The total is given if it is cheap to count; that there is more is always stated."""
     assert "1 of 3 mentions; --limit 0 shows all" in polled("report", "--limit", "1").err
     assert "mentions" not in polled("report", "--limit", "3").err
     assert "2 of more than 2 mentions" in polled("report", "--where", "Fjordkraft*", "--limit", "2").err
     assert "mentions" not in polled("report", "--where", "NOT priset", "--limit", "2").err
 
 
-def test_open_shows_the_file(polled: Cli, program: Program, opened: Callable[[], str], home: Path):
-    """What was written is given to the desktop, by its whole path."""
+def test_open_opens_the_file(polled: Cli, program: Program, opened: Callable[[], str], home: Path):
+    """The desktop gets the absolute path of the written file."""
     done = program("report", "--output", "uke.html", "--open")
     assert (done.returncode, done.stdout) == (0, b"")
     assert opened() == str(home / "uke.html")
 
 
-def test_open_shows_the_first_link(polled: Cli, program: Program, opened: Callable[[], str]):
-    """Without a file it is the first of the mentions that is opened."""
+def test_open_opens_the_first_link(polled: Cli, program: Program, opened: Callable[[], str]):
+    """Without a file the first mention is opened."""
     assert program("report", "--sort", "title", "--limit", "1", "--open").returncode == 0
     assert opened() == "https://fjordkraft.example/3"
 
 
-def test_open_says_when_there_is_nothing(polled: Cli):
-    """No link is no failure."""
+def test_open_without_a_link(polled: Cli):
+    """No link is no failure, and is stated."""
     answer = polled("report", "--search", "finnes ikke", "--open")
     assert answer.code == 0
     assert "nothing to open" in answer.err
 
 
-def test_the_suffix_of_a_file_names_its_form(polled: Cli, home: Path):
-    """Workbook, page and feed begin as such files do; a workbook is not for the screen, but goes through a pipe."""
+def test_the_suffix_selects_the_format(polled: Cli, home: Path):
+    """Workbook, page and feed have their signatures; a workbook is refused on a terminal, not in a pipe."""
     for name, start in (("a.xlsx", b"PK"), ("a.html", b"<!doctype html>"), ("a.rss", b"<?xml"), ("a.jsonl", b"{")):
         assert polled("report", "-o", name).code == 0
         assert (home / name).read_bytes().startswith(start)
@@ -124,6 +124,6 @@ def test_the_suffix_of_a_file_names_its_form(polled: Cli, home: Path):
 
 
 def test_a_workbook_through_a_pipe(polled: Cli, program: Program):
-    """The bytes are those of a workbook, whatever the locale."""
+    """The bytes are a valid workbook in any locale."""
     done = program("report", "-q", "--format", "xlsx", env={"LC_ALL": "C"})
     assert (done.returncode, done.stdout[:2], done.stderr) == (0, b"PK", b"")

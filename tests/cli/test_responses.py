@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class News:
-    """An index of stories: a search that shows them as they were found, and their counts as they are now."""
+    """A story index: a search with the counts of its first sight, and a lookup with the current ones."""
 
     def __init__(self, site: Site) -> None:
         self.counts: dict[int, dict[str, int]] = {}
@@ -31,7 +31,7 @@ class News:
         site.answer = self.answer
 
     def answer(self, path: str) -> bytes:
-        """Return all stories, or the counts of those that are asked for."""
+        """Answer with all stories, or with the counts of the requested ones."""
         if path.startswith("/search"):
             return json.dumps({"hits": [self._story(number) for number in self.counts]}).encode()
         asked = [int(number) for number in re.findall(r"story_(\d+)", path)]
@@ -39,13 +39,13 @@ class News:
         return json.dumps({"hits": hits}).encode()
 
     def paths(self) -> list[str]:
-        """Return what was asked for since the last time, but for the searches."""
+        """List the requests since the last call, without searches."""
         found = [asked.path for asked in self.log if not asked.path.startswith("/search")]
         self.log.clear()
         return found
 
     def _story(self, number: int) -> dict[str, Any]:
-        """Return a story as the search has it."""
+        """Build a story of the search."""
         title, url = f"Fjordkraft Åsgård {number}", f"https://fjordnytt.example/{number}"
         return {"objectID": number, "title": title, "url": url, "at": START.isoformat()} | self.counts[number]
 
@@ -59,7 +59,7 @@ def clock() -> Iterator[Traveller]:
 
 @pytest.fixture
 def news(site: Site, home: Path, query: Write, clock: Traveller) -> News:
-    """A query that searches an index of its own kind once a month, which is seldom enough to leave it alone."""
+    """A query with its own index kind, searched once a month: seldom enough not to interfere."""
     (home / "sources").mkdir()
     (home / "sources" / "fjordnytt.yaml").write_text(NEWS.format(site=site.url(""), budget=0), encoding="utf-8")
     query("{kind: fjordnytt, interval: 30d}")
@@ -67,13 +67,13 @@ def news(site: Site, home: Path, query: Write, clock: Traveller) -> News:
 
 
 def titles(cli: Cli, *options: str) -> list[str]:
-    """Return the titles of a report."""
+    """Read the titles of a report."""
     rows = csv.DictReader(io.StringIO(cli("report", "--format", "csv", *options).out))
     return [row["title"].rpartition(" ")[2] for row in rows]
 
 
-def test_a_poll_reads_responses_again(cli: Cli, news: News, clock: Traveller):
-    """Nothing before the hour, silently at the hour, and with -v what was asked and what grew."""
+def test_a_poll_refreshes_responses(cli: Cli, news: News, clock: Traveller):
+    """Nothing before the hour, silently at the hour; -v lists the requests and the growth."""
     news.counts = {1: {"num_comments": 0}, 2: {"num_comments": 4, "points": 9}}
     assert cli("poll") == (0, "", "")
     clock.shift(timedelta(minutes=59))
@@ -90,8 +90,8 @@ def test_a_poll_reads_responses_again(cli: Cli, news: News, clock: Traveller):
     assert said[1:] == ["0 sources fetched, 0 unchanged, 0 failed, 0 new mentions", "2 responses updated, 1 grew"]
 
 
-def test_a_failure_to_read_again_is_told_where_somebody_looks(cli: Cli, site: Site, news: News, clock: Traveller):
-    """It is no failure of a source: silent for cron, a line with -v, and asked for again an hour later."""
+def test_a_failed_refresh_is_no_source_failure(cli: Cli, site: Site, news: News, clock: Traveller):
+    """Silent for cron, a line with -v, and retried an hour later."""
     news.counts = {1: {"num_comments": 2}}
     cli("poll")
     clock.shift(timedelta(hours=1))
@@ -107,8 +107,8 @@ def test_a_failure_to_read_again_is_told_where_somebody_looks(cli: Cli, site: Si
     assert len(news.paths()) == 1
 
 
-def test_only_the_named_query_is_read_again(cli: Cli, news: News, query: Write, home: Path, clock: Traveller):
-    """`poll NAME` asks about what came through the sources of that query, and no other."""
+def test_only_the_named_query_is_refreshed(cli: Cli, news: News, query: Write, home: Path, clock: Traveller):
+    """`poll NAME` refreshes only mentions from the sources of that query."""
     news.counts = {1: {"num_comments": 2}}
     query(name="annen")
     cli("poll")
@@ -119,8 +119,8 @@ def test_only_the_named_query_is_read_again(cli: Cli, news: News, query: Write, 
     assert len(news.paths()) == 1
 
 
-def test_what_is_hidden_is_not_read_again(cli: Cli, news: News, query: Write, clock: Traveller):
-    """A mention that an exclusion hides costs no request."""
+def test_hidden_mentions_are_not_refreshed(cli: Cli, news: News, query: Write, clock: Traveller):
+    """A mention under an exclusion costs no request."""
     query("{kind: fjordnytt, interval: 30d}", more="exclude: {words: [Fjordkraft Åsgård 1]}\n")
     news.counts = {1: {"num_comments": 2}, 2: {"num_comments": 2}}
     cli("poll")
@@ -130,7 +130,7 @@ def test_what_is_hidden_is_not_read_again(cli: Cli, news: News, query: Write, cl
 
 
 def test_response_ranks_a_report(cli: Cli, news: News, clock: Traveller):
-    """By all that is counted, or by what is rising now; each mention says when it was counted."""
+    """By total response, or by recent growth; each mention has the time of its reading."""
     news.counts = {1: {"num_comments": 50}, 2: {"num_comments": 1}, 3: {}}
     cli("poll")
     assert titles(cli, "--sort", "response") == ["1", "2", "3"]
@@ -144,8 +144,8 @@ def test_response_ranks_a_report(cli: Cli, news: News, clock: Traveller):
     assert (mentions[0]["response"]["likes"], mentions[1]["response"]["likes"]) == (3, None)
 
 
-def test_a_mention_shows_how_it_was_answered(cli: Cli, news: News, clock: Traveller):
-    """Readings over time: a line for each count, also when piped; for a program the numbers."""
+def test_show_has_the_response_history(cli: Cli, news: News, clock: Traveller):
+    """Readings over time: a line for each count, also in a pipe; numbers for programs."""
     for hours, comments in ((0, 0), (1, 6), (5, 24), (18, 41)):
         clock.shift(timedelta(hours=hours))
         news.counts = {1: {"num_comments": comments}}
@@ -167,8 +167,8 @@ def test_a_mention_shows_how_it_was_answered(cli: Cli, news: News, clock: Travel
     ]
 
 
-def test_a_mention_that_nobody_counted_says_so(cli: Cli, news: News, clock: Traveller):
-    """Unknown is not zero, and there is nothing to show of it."""
+def test_an_uncounted_mention_says_so(cli: Cli, news: News, clock: Traveller):
+    """Unknown is not zero, and there is no history."""
     news.counts = {1: {}}
     cli("poll")
     shown = cli("show", "1").out

@@ -26,7 +26,7 @@ ITEMS = (item(1, f"{BRAND} kutter prisen"), item(2, STAFF), item(3, f"{BRAND} by
 
 
 def mentions(cli: Cli, *options: str) -> int:
-    """Return how many mentions `stats` counts since the first poll."""
+    """Count the mentions in `stats` since the first poll."""
     answer = cli(
         "stats", "--by", "query", "--since", "2026-05-01", "--until", "2030-01-01", "--format", "csv", *options
     )
@@ -34,7 +34,7 @@ def mentions(cli: Cli, *options: str) -> int:
 
 
 def later(days: int) -> time_machine.travel:
-    """Travel to so many days after the first poll."""
+    """Travel to some days after the first poll."""
     return time_machine.travel(START + timedelta(days=days), tick=False)
 
 
@@ -47,8 +47,8 @@ def polled(cli: Cli, site: Site, query: Write) -> Cli:
     return cli
 
 
-def test_a_poll_lets_go_of_what_is_old(polled: Cli, site: Site, home: Path):
-    """Staff after ninety days, others after a year; counts stay, and what the feed still shows does not come back."""
+def test_a_poll_deletes_expired_mentions(polled: Cli, site: Site, home: Path):
+    """Staff after 90 days, others after a year; counts stay, and entries still in the feed do not return."""
     with later(91):
         answer = polled("-v", "poll", "--force")
         assert "1 mention went that was older than its query keeps it; its count stays\n" in answer.err
@@ -68,8 +68,8 @@ def test_a_poll_lets_go_of_what_is_old(polled: Cli, site: Site, home: Path):
     assert_sound(home / "brandwatch.db")
 
 
-def test_a_query_file_says_how_long(polled: Cli, query: Write, site: Site, home: Path):
-    """Its times hold; a file that cannot be read lets nothing go, and one that is gone is as one that says nothing."""
+def test_retention_of_a_query_file(polled: Cli, query: Write, site: Site, home: Path):
+    """Its periods apply; an invalid file deletes nothing, a missing one means the defaults."""
     path = query(site.url("/feed"), more="retain: {public: 2w, staff: 1d}\n")
     with later(3):
         polled("poll", "--force")
@@ -91,8 +91,8 @@ def test_a_query_file_says_how_long(polled: Cli, query: Write, site: Site, home:
         assert titles(polled) == []
 
 
-def test_a_poll_lets_go_of_so_many(polled: Cli, monkeypatch: pytest.MonkeyPatch):
-    """More than a poll has time for wait for the next; the doctor tells."""
+def test_deletions_of_a_poll_are_limited(polled: Cli, monkeypatch: pytest.MonkeyPatch):
+    """Deletions beyond the limit wait for the next poll; the doctor reports them."""
     monkeypatch.setattr(expire, "EXPIRY_BATCH", 1)
     monkeypatch.setattr(expire.expire_overdue, "__defaults__", (2,))
     with later(400):
@@ -104,8 +104,8 @@ def test_a_poll_lets_go_of_so_many(polled: Cli, monkeypatch: pytest.MonkeyPatch)
         assert "retention" not in polled("doctor").out
 
 
-def test_check_shows_how_long(cli: Cli, query: Write):
-    """The times are there with their defaults."""
+def test_check_shows_the_retention_periods(cli: Cli, query: Write):
+    """Periods are shown with their defaults."""
     query(more="retain: {public: 18m, official: 4y}\n")
     assert (
         "fjordkraft keeps mentions after they were found: owned 2y, official 4y, staff 90d, public 540d"
@@ -116,15 +116,15 @@ def test_check_shows_how_long(cli: Cli, query: Write):
 
 
 @pytest.mark.parametrize("said", ["{public: 12}", "{public: 0d}", "{public: 11y}", "{others: 1y}", "365d"])
-def test_what_is_no_time_to_keep(cli: Cli, query: Write, said: str):
-    """A time that is none is a fault of its line."""
+def test_invalid_retention_periods(cli: Cli, query: Write, said: str):
+    """An invalid period is an error at its line."""
     query(more=f"retain: {said}\n")
     answer = cli("check")
     assert (answer.code, "fjordkraft.yaml:5" in answer.out) == (2, True)
 
 
-def test_times_are_no_meaning(cli: Cli, query: Write, site: Site, rss: Callable[..., str]):
-    """Another time to keep does not have every source read again."""
+def test_retention_does_not_change_the_query_version(cli: Cli, query: Write, site: Site, rss: Callable[..., str]):
+    """A new period does not make every source be read again."""
     source = site.put("/rss", rss((f"{BRAND} åpner", "https://a.example/1")), ETag='"1"')
     query(source)
     cli("poll")

@@ -48,7 +48,7 @@ def polled(cli: Cli, site: Site, rss: Callable[..., str], query: Callable[..., P
 
 @contextmanager
 def serving(*options: str, **environment: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """Start `brandwatch serve` on any port; give the process and the address that it prints."""
+    """Start `brandwatch serve` on any port; yield the process and the printed URL."""
     command = [sys.executable, "-m", "brandwatch", "serve", "--port", "0", *options]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | environment
@@ -64,14 +64,14 @@ def serving(*options: str, **environment: str) -> Iterator[tuple[subprocess.Pope
 
 @pytest.fixture
 def browser(polled: Cli) -> Iterator[httpx.Client]:
-    """A browser that has opened the address."""
+    """A browser at the printed URL."""
     with serving("--since", "2026-05-01") as (_, url), httpx.Client(base_url=url.partition("/?")[0]) as client:
         assert client.get(url).status_code == 303
         yield client
 
 
-def test_what_there_is_to_browse(browser: httpx.Client):
-    """The report at the front, the described tables with their facets, rows that lead to others, and the questions."""
+def test_browsable_pages(browser: httpx.Client):
+    """The report at the front, described views with facets, linked rows, and canned queries."""
     front = browser.get("/").text
     assert "3 mentions" in front
     assert '<a href="/brandwatch/mentions">Mentions</a>' in front
@@ -90,8 +90,8 @@ def test_what_there_is_to_browse(browser: httpx.Client):
         assert (answer.status_code, asked.title in answer.text) == (200, True)
 
 
-def test_the_search_knows_nordic_letters(browser: httpx.Client):
-    """Words are found with their own letters, whatever their case; signs of the index's language are words."""
+def test_the_search_handles_nordic_letters(browser: httpx.Client):
+    """Words match with their own letters in any case; operators of the index are plain words."""
 
     def found(words: str) -> int:
         answer = browser.get("/brandwatch/mentions.json", params={"_search": words, "_shape": "array"})
@@ -126,15 +126,15 @@ HIDDEN = {
 }
 
 
-def test_what_is_hidden_is_not_there(browser: httpx.Client):
-    """No table of ours is shown, no SQL of the visitor's own runs, and nothing is counted by what is no facet."""
+def test_only_views_and_their_facets_are_served(browser: httpx.Client):
+    """No base table, no custom SQL, no counts by other columns than the facets."""
     answers = {path: browser.get(path) for path in HIDDEN}
     assert {path: answer.status_code for path, answer in answers.items()} == HIDDEN
     assert [path for path, answer in answers.items() if "Åsgård" in answer.text] == []
 
 
-def test_a_page_that_fails_tells_no_key(polled: Cli):
-    """Neither stream has the local variables of a traceback, and among them what the browser sent."""
+def test_a_failing_page_leaks_no_key(polled: Cli):
+    """No traceback with local variables, and so no request data, on either stream."""
     with serving() as (process, url), httpx.Client() as client:
         client.get(url)
         assert client.get(url.replace("/?", "/brandwatch/mentions?_sort=author&"), follow_redirects=True).is_error
@@ -144,8 +144,8 @@ def test_a_page_that_fails_tells_no_key(polled: Cli):
     assert url.rpartition("key=")[2].encode() not in err
 
 
-def test_titles_are_text(browser: httpx.Client):
-    """A title that wants to be more stands there as it was written."""
+def test_titles_are_escaped(browser: httpx.Client):
+    """Markup in a title stands as text."""
     for path in ("/", "/brandwatch/mentions", "/brandwatch/mentions/3", "/brandwatch/latest", "/brandwatch/stories"):
         page = browser.get(path).text
         assert "<img" not in page
@@ -153,8 +153,8 @@ def test_titles_are_text(browser: httpx.Client):
 
 
 @needs_chromium
-def test_a_browser_is_content(polled: Cli, tmp_path: Path):
-    """Datasette's own scripts run under the policy, nothing else is asked for, and no title becomes an element."""
+def test_the_pages_work_under_the_policy(polled: Cli, tmp_path: Path):
+    """Datasette's own scripts run, nothing else is requested, and no title becomes an element."""
     with serving() as (_, url):
         seen = look(url.replace("/?", "/brandwatch/mentions?"), tmp_path)
     base = url.partition("/?")[0]
@@ -164,8 +164,8 @@ def test_a_browser_is_content(polled: Cli, tmp_path: Path):
     assert [asked for asked in seen.requests if not asked.startswith(tuple(f"{base}{path}" for path in own))] == []
 
 
-def test_a_poll_goes_on_meanwhile(browser: httpx.Client, polled: Cli, site: Site, rss: Callable[..., str]):
-    """What a poll finds while the page is open is on the next one."""
+def test_a_poll_runs_beside_the_server(browser: httpx.Client, polled: Cli, site: Site, rss: Callable[..., str]):
+    """New mentions of a poll are on the next page."""
     site.put("/rss", rss(("Fjordkraft Åsgård på nytt", "https://a.example/4")))
     assert polled("poll", "--force").code == 3
     assert "på nytt" in browser.get("/brandwatch/latest").text
@@ -173,8 +173,8 @@ def test_a_poll_goes_on_meanwhile(browser: httpx.Client, polled: Cli, site: Site
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, -signal.SIGTERM), (signal.SIGINT, 130)])
-def test_it_ends_when_it_is_told(polled: Cli, number: signal.Signals, code: int):
-    """Also while a browser keeps its connection."""
+def test_the_server_stops_on_signals(polled: Cli, number: signal.Signals, code: int):
+    """Also with an open keep-alive connection."""
     with serving() as (process, url), httpx.Client() as client:
         client.get(url)
         before = time.monotonic()
@@ -185,8 +185,8 @@ def test_it_ends_when_it_is_told(polled: Cli, number: signal.Signals, code: int)
         assert b"Traceback" not in err
 
 
-def test_plugins_of_others_are_not_loaded(polled: Cli, tmp_path: Path):
-    """What somebody has installed for a Datasette of their own does not see these data."""
+def test_installed_plugins_are_not_loaded(polled: Cli, tmp_path: Path):
+    """Plugins of the user's own Datasette get no access to the data."""
     info = tmp_path / "plugins" / "nysgjerrig-1.0.dist-info"
     info.mkdir(parents=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: nysgjerrig\nVersion: 1.0\n")
@@ -197,8 +197,8 @@ def test_plugins_of_others_are_not_loaded(polled: Cli, tmp_path: Path):
     assert not (tmp_path / "seen").exists()
 
 
-def test_the_key_is_in_no_list_of_processes(polled: Cli, monkeypatch: pytest.MonkeyPatch):
-    """The desktop is given a file that only its owner reads and that leads on."""
+def test_the_key_is_not_in_the_process_list(polled: Cli, monkeypatch: pytest.MonkeyPatch):
+    """The desktop opens a private file that redirects."""
     launched: list[str] = []
     monkeypatch.setattr("typer.launch", launched.append)
     monkeypatch.setattr("uvicorn.Server.run", lambda *_, **__: None)
@@ -210,12 +210,12 @@ def test_the_key_is_in_no_list_of_processes(polled: Cli, monkeypatch: pytest.Mon
     assert f"url={url}" in Path(name).read_text(encoding="ascii")
 
 
-def test_a_report_that_is_cut_says_so(polled: Cli, monkeypatch: pytest.MonkeyPatch):
-    """The page at the front has room for the newest mentions; where there are more, it tells where they stand."""
+def test_a_limited_report_says_so(polled: Cli, monkeypatch: pytest.MonkeyPatch):
+    """The front page has the newest mentions; beyond the limit it links to the rest."""
     pages: list[str] = []
 
     class Reader:
-        """Reads the page at the front, and serves nothing."""
+        """Renders the front page without a server."""
 
         url = ""
 
@@ -223,7 +223,7 @@ def test_a_report_that_is_cut_says_so(polled: Cli, monkeypatch: pytest.MonkeyPat
             self.library = library
 
         def run(self, _: Callable[[], None]) -> None:
-            """Take the page."""
+            """Render the page."""
             pages.append(self.library.report())
 
     monkeypatch.setattr("brandwatch.web.WebServer", Reader)
@@ -237,15 +237,15 @@ def test_a_report_that_is_cut_says_so(polled: Cli, monkeypatch: pytest.MonkeyPat
 
 
 def test_without_the_extra(polled: Cli, monkeypatch: pytest.MonkeyPatch):
-    """Who has not installed it is told how."""
+    """Without the extra the error has the install command."""
     monkeypatch.setitem(sys.modules, "brandwatch.web", None)
     answer = polled("serve")
     assert (answer.code, answer.out) == (2, "")
     assert "pip install 'brand-mention-monitor[serve]'" in answer.err
 
 
-def test_mistakes_are_told_before_anything_is_served(polled: Cli, cli: Cli):
-    """A port that somebody has, a time that means nothing, a database that is not there."""
+def test_errors_come_before_the_server_starts(polled: Cli, cli: Cli):
+    """A used port, an invalid time, a missing database."""
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         answer = polled("serve", "--port", str(taken.getsockname()[1]))
     assert answer.code == 2

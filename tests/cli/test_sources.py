@@ -23,8 +23,8 @@ ANSWERS = Path(__file__).parents[1] / "sources"
 
 
 @pytest.fixture
-def own(home: Path) -> Path:
-    """A folder of the user's own kinds, beside that of the query files."""
+def own_kinds(home: Path) -> Path:
+    """A folder of user-defined kinds beside that of the query files."""
     (home / "queries").mkdir()
     folder = home / "sources"
     folder.mkdir()
@@ -32,8 +32,8 @@ def own(home: Path) -> Path:
     return folder
 
 
-def test_kinds_are_listed_with_what_they_can_do(cli: Cli, own: Path):
-    """Every kind, ours and the user's, with all that tells whether to use it."""
+def test_kinds_are_listed_with_their_features(cli: Cli, own_kinds: Path):
+    """Every kind, built-in or the user's, with the facts for choosing it."""
     items = {item["kind"]: item for item in json.loads(cli("sources", "kinds", "--format", "json").out)["items"]}
     assert set(items) == {*Registry().kinds, "fjordforum"}
     assert all(tuple(item) == KIND_COLUMNS for item in items.values())
@@ -47,25 +47,25 @@ def test_kinds_are_listed_with_what_they_can_do(cli: Cli, own: Path):
 
 
 @pytest.mark.parametrize("form", ["table", "csv", "tsv", "markdown", "jsonl"])
-def test_kinds_in_every_form(cli: Cli, form: str):
-    """Each form names every kind; one that does not exist is a mistake in the command."""
+def test_kinds_in_every_format(cli: Cli, form: str):
+    """Each format lists every kind; an unknown format is a usage error."""
     answer = cli("sources", "kinds", "--format", form)
     assert answer.code == 0
     assert [name for name in Registry().kinds if name not in answer.out.replace("\\", "")] == []
     assert cli("sources", "kinds", "--format", "pdf").code == 2
 
 
-def test_one_faulty_kind_does_not_hide_the_others(cli: Cli, own: Path):
-    """What is wrong in a user's file is shown where it is, and the rest is listed all the same."""
-    (own / "broken.yaml").write_text("title: x\n", encoding="utf-8")
+def test_an_invalid_kind_does_not_hide_the_others(cli: Cli, own_kinds: Path):
+    """The error of a user's file has its position, and the rest is listed."""
+    (own_kinds / "broken.yaml").write_text("title: x\n", encoding="utf-8")
     answer = cli("sources", "kinds")
     assert answer.code == 2
     assert "fjordforum" in answer.out
     assert "broken.yaml:1:1: error: the key `about` is missing" in answer.err
 
 
-def test_a_kind_is_shown_as_it_is(cli: Cli, own: Path):
-    """What is printed is the file, after a line that says where it comes from, and can be used as it is."""
+def test_a_kind_is_printed_verbatim(cli: Cli, own_kinds: Path):
+    """The file follows a line with its origin, and can be used unchanged."""
     ours, theirs, pack = (cli("sources", "show", name).out for name in ("lobsters", "fjordforum", "nordic-press"))
     assert ours.startswith("# lobsters, a kind of source of brandwatch ")
     assert theirs == f"# fjordforum, a kind of source of sources/fjordforum.yaml\n{OWN}"
@@ -75,8 +75,8 @@ def test_a_kind_is_shown_as_it_is(cli: Cli, own: Path):
     assert (unknown.code, "did you mean “lobsters”?" in unknown.err) == (2, True)
 
 
-def test_a_saved_answer_is_read_offline(cli: Cli):
-    """When, what, where, and what others did with it; what was said of the source goes into the links."""
+def test_a_saved_response_is_read_offline(cli: Cli):
+    """Time, text, link and response of each entry; the source's parameters are used in links."""
     sample = str(ANSWERS / "discourse" / "answer.json")
     answer = cli("sources", "check", "discourse", "--sample", sample, "--set", "site=https://forum.example")
     assert answer.code == 0
@@ -89,8 +89,8 @@ def test_a_saved_answer_is_read_offline(cli: Cli):
     assert answer.err == "2 entries, 2 with a time, 0 that could not be read\n"
 
 
-def test_a_saved_answer_for_a_program(cli: Cli):
-    """Every field, null where nothing is known."""
+def test_a_saved_response_as_json(cli: Cli):
+    """Every field, null if unknown."""
     sample = str(ANSWERS / "hackernews" / "nulls.json")
     answer = cli("sources", "check", "hackernews", "--sample", sample, "--format", "json")
     data = json.loads(answer.out)
@@ -100,8 +100,8 @@ def test_a_saved_answer_for_a_program(cli: Cli):
     assert entry["response"] == dict.fromkeys(("comments", "replies", "likes", "shares", "views"))
 
 
-def test_an_answer_that_is_none_is_told(cli: Cli, tmp_path: Path):
-    """A refusal ends as a source that failed; a mistake in the command as one."""
+def test_an_invalid_response_is_a_failure(cli: Cli, tmp_path: Path):
+    """A refused response ends like a failed source; a wrong option is a usage error."""
     refused = cli("sources", "check", "gdelt", "--sample", str(ANSWERS / "gdelt" / "limit.txt"))
     assert (refused.code, refused.out) == (3, "")
     assert "GDELT wants fewer requests" in refused.err
@@ -116,7 +116,7 @@ def test_an_answer_that_is_none_is_told(cli: Cli, tmp_path: Path):
 
 
 def test_own_kinds_are_checked_with_the_queries(cli: Cli, home: Path, query: Write):
-    """What is wrong with a kind of one's own is told with its place, and is an error like that of a query."""
+    """Errors of a user-defined kind have their position, and count like those of a query."""
     query()
     (home / "sources").mkdir()
     (home / "sources" / "vårt.yaml").write_text("title: Vårt\nengine: jsom\n", encoding="utf-8")

@@ -32,7 +32,7 @@ def clock() -> Iterator[None]:
 
 @pytest.fixture
 def polled(cli: Cli, site: Site, rss: Callable[..., str], query: Callable[..., Path], clock: None) -> Cli:
-    """The command line over three mentions of Monday, of which one is of a rival with a query of its own."""
+    """The command line over three mentions of Monday, one of them of a competitor with its own query."""
     feed = rss(
         ("Fjordkraft Åsgård senker", "https://a.example/1"),
         ("電力 😀 Fjordkraft Åsgård", "https://b.example/2"),
@@ -46,13 +46,13 @@ def polled(cli: Cli, site: Site, rss: Callable[..., str], query: Callable[..., P
 
 
 def rows(answer: Answer) -> list[dict[str, str]]:
-    """Return the rows of an answer in CSV."""
+    """Read CSV output as rows."""
     assert answer.code == 0, answer.err
     return list(csv.DictReader(io.StringIO(answer.out, newline="")))
 
 
 def test_days(polled: Cli):
-    """Without options the last thirty days are counted, each on a line; the coverage is at the end."""
+    """The default is the last thirty days, one per line, with the coverage at the end."""
     answer = polled("stats")
     found = rows(answer)
     assert (len(found), found[-1]["day"], sum(int(row["mentions"]) for row in found)) == (30, "2026-05-06", 3)
@@ -72,14 +72,14 @@ def test_days(polled: Cli):
 
 @pytest.mark.parametrize("by", ["week", "query", "source", "publisher", "voice", "subject", "language"])
 @pytest.mark.parametrize("form", ["table", "csv", "tsv", "json", "jsonl", "markdown"])
-def test_every_count_in_every_form(polled: Cli, by: str, form: str):
-    """What can be counted by can be written."""
+def test_every_dimension_in_every_format(polled: Cli, by: str, form: str):
+    """Every dimension can be written in every format."""
     answer = polled("stats", "--by", by, "--format", form, "--since", "7d")
     assert (answer.code, by in answer.out) == (0, True)
 
 
-def test_json_tells_the_course(polled: Cli):
-    """A program gets the days too, and null for what is not known."""
+def test_json_has_the_series(polled: Cli):
+    """JSON has the daily series, and null for unknown values."""
     items = json.loads(polled("stats", "--by", "query", "--format", "json", "--since", "2026-05-04").out)["items"]
     assert [(item["query"], item["mentions"], item["course"]) for item in items] == [
         ("fjordkraft", 2, [2, 0, 0]), ("havkraft", 1, [1, 0, 0]),
@@ -87,8 +87,8 @@ def test_json_tells_the_course(polled: Cli):
     assert items[0]["response"] is None
 
 
-def test_the_period_before(polled: Cli):
-    """The comparison is as long, and what was not watched then is told."""
+def test_the_previous_period(polled: Cli):
+    """The comparison has the same length; missing coverage is stated."""
     answer = polled("stats", "--by", "query", "--since", "2026-05-05", "--compare", "previous")
     assert [(row["query"], row["mentions"], row["previous"], row["change"]) for row in rows(answer)] == [
         ("fjordkraft", "0", "2", "-1.0"), ("havkraft", "0", "1", "-1.0"),
@@ -98,7 +98,7 @@ def test_the_period_before(polled: Cli):
 
 
 def test_share_of_voice(polled: Cli):
-    """A rival with a query is counted by the same rules; one without is told, and so is what differs."""
+    """A competitor's query is counted by the same rules; a missing one, and differences of setup, are stated."""
     answer = polled("stats", "--share-of-voice", "--query", "fjordkraft")
     found = {row["brand"]: row for row in rows(answer)}
     assert list(found) == ["Fjordkraft Åsgård AS", "Havkraft", "Nordlys"]
@@ -114,8 +114,8 @@ def test_share_of_voice(polled: Cli):
     assert json.loads(polled("stats", "--share-of-voice", "--format", "json").out)["items"][2]["share"] is None
 
 
-def test_a_brand_without_rivals_has_no_share(polled: Cli):
-    """Whose rivals are meant must be clear."""
+def test_a_brand_without_competitors_has_no_share(polled: Cli):
+    """The query with the competitors must be clear."""
     answer = polled("stats", "--share-of-voice", "--query", "havkraft")
     assert answer.code == 2
     assert "competitors" in answer.err
@@ -124,8 +124,8 @@ def test_a_brand_without_rivals_has_no_share(polled: Cli):
 @pytest.mark.parametrize(
     "options", [("--by", "farge"), ("--compare", "next"), ("--since", "1d", "--until", "2d"), ("--format", "pdf")]
 )
-def test_nonsense_is_refused(polled: Cli, options: tuple[str, ...]):
-    """An option that cannot be followed is an error, and nothing is written."""
+def test_invalid_options_are_refused(polled: Cli, options: tuple[str, ...]):
+    """An invalid option is an error without output."""
     answer = polled("stats", *options)
     assert (answer.code, answer.out) == (2, "")
 
@@ -133,7 +133,7 @@ def test_nonsense_is_refused(polled: Cli, options: tuple[str, ...]):
 @pytest.mark.parametrize("width", [60, 80, 100, 250])
 @pytest.mark.parametrize("by", ["day", "publisher", "query"])
 def test_on_a_terminal(polled: Cli, lines: Callable[..., list[str]], width: int, by: str):
-    """A table fits its screen, with a bar for each day and a small line for each other value."""
+    """The table fits the width, with a bar for each day and a sparkline for each other value."""
     options = ("stats", "--by", by, "--since", "2026-05-01", "--compare", "previous")
     seen = lines(width, *options)
     assert max(map(cell_len, seen)) <= width

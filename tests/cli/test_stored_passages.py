@@ -26,20 +26,20 @@ LONG = f"Nettleien øker. {BEFORE}. Det sier {BRAND} i dag. {AFTER}. Vannkraft t
 
 
 def mentions(cli: Cli, *options: str) -> list[dict[str, Any]]:
-    """Return all mentions."""
+    """Read all mentions."""
     return [json.loads(line) for line in cli("report", "--format", "jsonl", *options).out.splitlines()]
 
 
 @pytest.fixture
 def polled(cli: Cli, site: Site, query: Write) -> Cli:
-    """The command line over one long entry by somebody with a name."""
+    """The command line over one long entry by a named author."""
     query(site.put("/feed", feed(item(1, "Dyrere strøm", LONG, "Kari Nordmann"))))
     assert cli("poll").code == 0
     return cli
 
 
-def test_a_passage_is_kept_and_no_name(polled: Cli, home: Path):
-    """The rest is nowhere in the database, the marks are at the right words, and all of it is explained."""
+def test_the_passage_is_stored_without_author(polled: Cli, home: Path):
+    """The rest of the text is nowhere in the database; highlights are in place, and all evidence is explained."""
     (mention,) = mentions(polled)
     text = mention["text"]
     (piece,) = mention["evidence"]
@@ -55,8 +55,8 @@ def test_a_passage_is_kept_and_no_name(polled: Cli, home: Path):
     assert f"<mark>{BRAND}</mark>" in polled("report", "--format", "html").out
 
 
-def test_what_is_not_kept_points_nowhere(cli: Cli, site: Site, query: Write):
-    """Where the passage has no room for a piece of evidence, it says so instead of showing other words."""
+def test_evidence_outside_the_passage_is_stated(cli: Cli, site: Site, query: Write):
+    """Evidence without room in the passage is marked as not stored instead of highlighting other words."""
     entry = item(1, BRAND, f"{BRAND} {BEFORE} {AFTER} rådgiveren i {BRAND}")
     query(site.put("/feed", feed(entry)), more="snippet: 60\n")
     assert cli("poll").code == 0
@@ -68,8 +68,8 @@ def test_what_is_not_kept_points_nowhere(cli: Cli, site: Site, query: Write):
     assert "in the text, by the rule" in cli("why", "1").out
 
 
-def test_a_poll_that_sees_it_again_changes_nothing(polled: Cli, site: Site):
-    """The same entry read anew is the same passage; an edit is cut anew."""
+def test_an_unchanged_entry_keeps_its_passage(polled: Cli, site: Site):
+    """A second reading gives the same passage; an edited entry gets a new one."""
     before = mentions(polled)
     site.put("/feed", feed(item(1, "Dyrere strøm", LONG, "Kari Nordmann"), item(2, "Annet"), title="Ny tittel"))
     assert polled("poll", "--force").code == 0
@@ -79,8 +79,8 @@ def test_a_poll_that_sees_it_again_changes_nothing(polled: Cli, site: Site):
     assert f"{BRAND} i går" in mentions(polled)[0]["text"]
 
 
-def test_another_source_with_more_takes_over(polled: Cli, site: Site, query: Write):
-    """Longer is what is longer before it is cut."""
+def test_the_longer_source_wins(polled: Cli, site: Site, query: Write):
+    """Lengths are compared before the text is minimised."""
     more = feed(item(1, "Dyrere strøm", f"{LONG} Mer {BRAND}."), title="Tidende")
     less = feed(item(1, "Strøm", f"{BRAND} her. " * 40), title="Radio")
     query(site.url("/feed"), site.put("/less", less), site.put("/more", more))
@@ -91,8 +91,8 @@ def test_another_source_with_more_takes_over(polled: Cli, site: Site, query: Wri
 
 
 @pytest.mark.parametrize("size", [0, 120, 500])
-def test_stories_compare_all_of_a_text(cli: Cli, site: Site, query: Write, size: int):
-    """Copies are found by what is not stored as well; other news with the same beginning of the passage is not."""
+def test_stories_compare_the_whole_text(cli: Cli, site: Site, query: Write, size: int):
+    """Copies are found by text outside the passage; other news with a similar passage is not."""
     query(site.put("/1", feed(item(1, "Dyrere strøm", LONG))), more=f"snippet: {size}\n")
     assert cli("poll").code == 0
     copy = item(1, "Nettleie", LONG, slug="kopi")
@@ -114,10 +114,8 @@ def test_stories_compare_all_of_a_text(cli: Cli, site: Site, query: Write, size:
         ("exclude: {authors: [Kari Nordmann]}\n", "languages: [no, sv]\n", True),
     ],
 )
-def test_a_replay_does_not_judge_what_it_does_not_have(
-    cli: Cli, site: Site, query: Write, more: str, changed: str, is_shown: bool
-):
-    """A mention is neither hidden nor shown for want of the rest of its text or its author; what is there counts."""
+def test_a_replay_ignores_missing_text(cli: Cli, site: Site, query: Write, more: str, changed: str, is_shown: bool):
+    """Missing text or author neither hides nor shows a mention; the stored passage counts."""
     source = site.put("/feed", feed(item(1, "Dyrere strøm", LONG, "Kari Nordmann")))
     query(source, more=more)
     assert cli("poll").code == 0
@@ -128,8 +126,8 @@ def test_a_replay_does_not_judge_what_it_does_not_have(
     assert ("only a passage is stored" in answer.err) is (changed.startswith("match: Vann") or "authors" in changed)
 
 
-def test_check_shows_how_much(cli: Cli, query: Write):
-    """The defaults are there too."""
+def test_check_shows_the_text_settings(cli: Cli, query: Write):
+    """Defaults are shown too."""
     query()
     assert "; author: handle, snippet: 500 characters" in cli("check").err
     query(more="author: none\nsnippet: 0\n")
@@ -138,8 +136,8 @@ def test_check_shows_how_much(cli: Cli, query: Write):
 
 
 @pytest.mark.parametrize("said", ["author: some", "snippet: 2001", "snippet: long", "snippet: -1"])
-def test_what_cannot_be_kept(cli: Cli, query: Write, said: str):
-    """A fault has its place."""
+def test_invalid_text_settings(cli: Cli, query: Write, said: str):
+    """An error has its position."""
     query(more=f"{said}\n")
     answer = cli("check")
     assert (answer.code, "fjordkraft.yaml:5" in answer.out) == (2, True)

@@ -33,12 +33,12 @@ NOW = "2026-05-05 12:00:00Z"
 
 
 def feed(name: str, *items: dict[str, object]) -> str:
-    """Return a JSON feed of a publisher."""
+    """Build a JSON feed of a publisher."""
     return json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": name, "items": list(items)})
 
 
 def item(title: str, url: str, text: str, hour: int = 10) -> dict[str, object]:
-    """Return an entry of a feed."""
+    """Build an entry of a feed."""
     when = f"2026-05-04T{hour:02}:00:00Z"
     return {"id": url, "url": url, "title": title, "content_text": text, "date_published": when, "language": "nb"}
 
@@ -64,21 +64,21 @@ def polled(cli: Cli, site: Site, query: Callable[..., Path]) -> Cli:
 
 
 def stories(cli: Cli, *options: str) -> list[dict[str, str]]:
-    """Return the rows of a report of stories."""
+    """Read the rows of a report of stories."""
     answer = cli("report", "--stories", "--format", "csv", *options)
     assert answer.code == 0
     return list(csv.DictReader(io.StringIO(answer.out)))
 
 
 def number(cli: Cli, publisher: str, title: str = "") -> str:
-    """Return the number of the mention of a publisher; sources answer in any order."""
+    """Get the number of the mention of a publisher; sources respond in any order."""
     rows = csv.DictReader(io.StringIO(cli("report", "--format", "csv").out))
     return next(row["id"] for row in rows if row["publisher"] == publisher and title in row["title"])
 
 
 @time_machine.travel(NOW, tick=False)
-def test_one_line_a_story(polled: Cli):
-    """Four copies are one line: led by the first, spread over two papers; own channel and aggregator raise nothing."""
+def test_a_story_is_one_line(polled: Cli):
+    """Four copies are one line: the first leads, spread is two papers; own channel and aggregator add none."""
     first, second = stories(polled)
     assert (first["title"], first["publisher"], first["lead"]) == (
         "Fjordkraft Åsgård kutter prisen",
@@ -93,7 +93,7 @@ def test_one_line_a_story(polled: Cli):
 
 @time_machine.travel(NOW, tick=False)
 def test_the_table(polled: Cli):
-    """The table has a line a story, the hottest first, and ends with what was counted."""
+    """One line per story, the hottest first, and the totals at the end."""
     answer = polled("report", "--stories", "--format", "table")
     lines = [line.rstrip() for line in answer.out.splitlines()]
     assert lines[0].split() == "story first seen spread mentions response heat lead".split()
@@ -104,8 +104,8 @@ def test_the_table(polled: Cli):
 
 
 @pytest.mark.parametrize("form", ["csv", "tsv", "json", "jsonl", "markdown", "table", "html", "rss"])
-def test_every_form(polled: Cli, tmp_path: Path, form: str):
-    """Each form has each story once, also in a file."""
+def test_every_format(polled: Cli, tmp_path: Path, form: str):
+    """Each format has each story once, also in a file."""
     path = tmp_path / "stories"
     assert polled("report", "--stories", "--format", form, "--output", str(path)).code == 0
     assert path.read_text(encoding="utf-8").count("Spør rådgiveren i") == 1
@@ -113,7 +113,7 @@ def test_every_form(polled: Cli, tmp_path: Path, form: str):
 
 @time_machine.travel(NOW, tick=False)
 def test_a_workbook(polled: Cli, tmp_path: Path):
-    """Numbers are numbers, the day is one, and what is unknown is empty."""
+    """Numbers are numbers, the day is a date, and unknown is empty."""
     path = tmp_path / "stories.xlsx"
     assert polled("report", "--stories", "--output", str(path)).code == 0
     with zipfile.ZipFile(path) as book:
@@ -127,7 +127,7 @@ def test_a_workbook(polled: Cli, tmp_path: Path):
 
 
 def test_for_spreadsheets(polled: Cli):
-    """`--excel` has decimals with a comma and dates without a zone."""
+    """`--excel` has decimal commas and dates without a zone."""
     answer = polled("report", "--stories", "--excel")
     rows = list(csv.DictReader(io.StringIO(answer.out.removeprefix("\ufeff")), delimiter=";"))
     assert "," in rows[0]["heat"]
@@ -136,7 +136,7 @@ def test_for_spreadsheets(polled: Cli):
 
 @time_machine.travel(NOW, tick=False)
 def test_json(polled: Cli):
-    """A program gets numbers as numbers, and null for what is unknown."""
+    """Numbers are numbers, unknown is null."""
     data = json.loads(polled("report", "--stories", "--format", "json").out)
     assert list(data) == ["version", "generated", "stories", "coverage"]
     story = data["stories"][0]
@@ -148,14 +148,14 @@ def test_json(polled: Cli):
     ("width", "shown"), [(60, "spread heat"), (80, "spread response heat"), (250, "spread mentions response heat")]
 )
 def test_on_a_terminal(polled: Cli, lines: Callable[..., list[str]], width: int, shown: str):
-    """A table fits its screen, and leaves the title room where that is narrow."""
+    """The table fits the width, and leaves room for the title on a narrow one."""
     seen = lines(width, "report", "--stories")
     assert max(map(cell_len, seen)) <= width
     assert seen[0].split() == ["story", "first", "seen", *shown.split(), "lead"]
 
 
 def test_stories_are_selected_like_mentions(polled: Cli):
-    """A story is there if a mention of it is; only those asked for are counted."""
+    """A story is selected with any of its mentions; only selected mentions are counted."""
     assert [row["story"] for row in stories(polled, "--search", "kantina")] == ["2"]
     (owned,) = stories(polled, "--where", "voice:owned")
     assert (owned["story"], owned["mentions"], owned["entries"]) == ("1", "1", "4")
@@ -173,16 +173,16 @@ def test_stories_are_selected_like_mentions(polled: Cli):
         (("--sort", "title"), "cannot sort stories by “title”"),
     ],
 )
-def test_what_there_is_not_of_stories(polled: Cli, options: tuple[str, ...], words: str):
-    """What makes no sense is refused in words."""
+def test_invalid_options_of_stories(polled: Cli, options: tuple[str, ...], words: str):
+    """Meaningless combinations are refused with a message."""
     answer = polled("report", "--stories", *options)
     assert answer.code == 2
     assert words in answer.err
 
 
 @time_machine.travel(NOW, tick=False)
-def test_mentions_know_their_story(polled: Cli):
-    """The report has the number, `why` the reason and what makes the story hot, item by item."""
+def test_mentions_refer_to_their_story(polled: Cli):
+    """The report has the number, `why` the reason and each component of the heat."""
     rows = list(csv.DictReader(io.StringIO(polled("report", "--sort", "heat", "--format", "csv").out)))
     assert [row["story"] for row in rows] == ["1", "1", "1", "1", "2"]
     mentions = json.loads(polled("report", "--format", "json").out)["mentions"]
@@ -205,7 +205,7 @@ def test_mentions_know_their_story(polled: Cli):
 
 
 def test_show_a_story(polled: Cli):
-    """Every mention is there with its reason; the one it began with has none to give."""
+    """Every mention has the reason of its assignment, but the first one."""
     answer = polled("story", "show", "1")
     assert answer.code == 0
     lines = answer.out.splitlines()
@@ -221,7 +221,7 @@ def test_show_a_story(polled: Cli):
 
 
 def test_merge_and_split(polled: Cli, site: Site):
-    """What is decided by hand is remembered, shown, and wins over what is found when the next copy comes."""
+    """Manual decisions are stored, shown, and outrank the automatic assignment of the next copy."""
     assert polled("story", "merge", "1", "2").out == "story 1 has 5 mentions from 2 publishers\n"
     assert [row["mentions"] for row in stories(polled)] == ["5"]
     gone = polled("story", "show", "2")
@@ -249,8 +249,8 @@ def test_merge_and_split(polled: Cli, site: Site):
         (("split", "2", "Spør"), "that is all of story 2"),
     ],
 )
-def test_what_cannot_be_decided(polled: Cli, arguments: tuple[str, ...], words: str):
-    """A number that is wrong changes nothing."""
+def test_invalid_decisions_are_refused(polled: Cli, arguments: tuple[str, ...], words: str):
+    """A wrong number changes nothing."""
     before = stories(polled)
     numbers = (number(polled, "Fjordavisa", word) if word == "Spør" else word for word in arguments)
     answer = polled("story", *numbers)

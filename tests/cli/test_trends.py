@@ -46,8 +46,8 @@ def clock() -> Iterator[None]:
 
 
 @pytest.fixture
-def heard(cli: Cli, home: Path) -> Callable[..., Cli]:
-    """A database in which a query was mentioned so often in each hour up to now: `heard(acme=[2, 0, 3])`."""
+def counted(cli: Cli, home: Path) -> Callable[..., Cli]:
+    """A database with these mentions per hour up to now: `counted(acme=[2, 0, 3])`."""
 
     def fill(**counts: list[int]) -> Cli:
         state = SourceState(url="https://a.example/rss", first_poll=NOW - timedelta(days=60), last_success=NOW)
@@ -65,7 +65,7 @@ def heard(cli: Cli, home: Path) -> Callable[..., Cli]:
 
 
 def _finds(query: str, hours: list[int]) -> Iterator[EntryRecord]:
-    """Yield the mentions of each hour, by three publishers in turn; the first of an hour was answered most."""
+    """Yield the mentions of each hour, by three publishers in turn; the first of an hour has the most response."""
     for ago, count in enumerate(reversed(hours)):
         for number in range(count):
             link = f"https://avis{number % 3}.example/{query}/{ago}/{number}"
@@ -81,14 +81,14 @@ def _finds(query: str, hours: list[int]) -> Iterator[EntryRecord]:
 
 
 def rows(answer: Answer) -> list[dict[str, str]]:
-    """Return the rows of an answer in CSV."""
+    """Read CSV output as rows."""
     assert answer.code == 0, answer.err
     return list(csv.DictReader(io.StringIO(answer.out, newline="")))
 
 
-def test_a_spike_says_why(heard: Callable[..., Cli]):
-    """The numbers of the rule, and the mention of the hour that was answered most."""
-    answer = heard(acme=[*[1, 2] * (WEEKS // 2), 23, 2, 1])("trends")
+def test_a_peak_is_explained(counted: Callable[..., Cli]):
+    """The numbers of the rule, and the mention of the hour with the most response."""
+    answer = counted(acme=[*[1, 2] * (WEEKS // 2), 23, 2, 1])("trends")
     (row,) = rows(answer)
     assert (row["kind"], row["query"], row["start"], row["mentions"]) == (
         "spike",
@@ -105,33 +105,33 @@ def test_a_spike_says_why(heard: Callable[..., Cli]):
     assert answer.err == "coverage: 1 of 1 sources seen · watched since 2026-03-21\n"
 
 
-def test_the_hour_that_has_begun_counts(heard: Callable[..., Cli]):
-    """What happens now is told now, though it may become more; that nothing was said in it yet is no silence."""
-    cli = heard(acme=[*[1, 2] * (WEEKS // 2), 23], havkraft=[*[12] * WEEKS, 0])
+def test_the_current_hour_counts(counted: Callable[..., Cli]):
+    """The current hour can be a peak before its end, but no silence."""
+    cli = counted(acme=[*[1, 2] * (WEEKS // 2), 23], havkraft=[*[12] * WEEKS, 0])
     (row,) = rows(cli("trends"))
     assert (row["query"], row["start"]) == ("acme", "2026-05-20T12:00+00:00")
 
 
-def test_a_silence_says_what_was_expected(heard: Callable[..., Cli]):
-    """Nothing where there should be something is told too, with where to look."""
-    (row,) = rows(heard(acme=[*[3] * WEEKS, *[0] * 30])("trends"))
+def test_a_silence_has_its_expected_count(counted: Callable[..., Cli]):
+    """A silence has the expected number and a hint for the cause."""
+    (row,) = rows(counted(acme=[*[3] * WEEKS, *[0] * 30])("trends"))
     assert (row["kind"], row["start"], row["mentions"]) == ("silence", "2026-05-19T07:00+00:00", "0")
     assert row["says"].startswith(
         "no mention for 4 hours, in which 12 mentions were expected; the longest recent silence was 0"
     )
 
 
-def test_nothing_is_a_statement(heard: Callable[..., Cli]):
-    """A quiet week says how many queries it is about; the young ones are named."""
-    answer = heard(acme=[1, 2] * (WEEKS // 2), nordlys=[3] * 20)("trends")
+def test_no_trend_is_stated(counted: Callable[..., Cli]):
+    """A quiet week states the number of queries; those with too little history are named."""
+    answer = counted(acme=[1, 2] * (WEEKS // 2), nordlys=[3] * 20)("trends")
     assert rows(answer) == []
     assert "nothing unusual for 1 queries, 2026-05-13 12:30 to 2026-05-20 12:30\n" in answer.err
     assert "not compared, with a history under 48 hours: nordlys\n" in answer.err
 
 
-def test_only_the_period_asked_for(heard: Callable[..., Cli]):
-    """What happened before is learned from, and not told; options select."""
-    cli = heard(acme=[*[1, 2] * (WEEKS // 2), 23, *[1, 2] * 24], havkraft=[*[1, 2] * (WEEKS // 2), 23])
+def test_only_the_requested_period_is_reported(counted: Callable[..., Cli]):
+    """Earlier hours train the baseline and are not reported; filters apply."""
+    cli = counted(acme=[*[1, 2] * (WEEKS // 2), 23, *[1, 2] * 24], havkraft=[*[1, 2] * (WEEKS // 2), 23])
     assert [row["query"] for row in rows(cli("trends", "--since", "1d"))] == ["havkraft"]
     assert [row["query"] for row in rows(cli("trends"))] == ["havkraft", "acme"]
     assert [row["query"] for row in rows(cli("trends", "--query", "acme"))] == ["acme"]
@@ -140,17 +140,17 @@ def test_only_the_period_asked_for(heard: Callable[..., Cli]):
 
 
 @pytest.mark.parametrize("form", ["table", "tsv", "json", "jsonl", "markdown"])
-def test_every_form(heard: Callable[..., Cli], form: str):
-    """Each says it in words; JSON has null for what there is none of."""
-    answer = heard(acme=[*[3] * WEEKS, *[0] * 30])("trends", "--format", form)
+def test_every_format(counted: Callable[..., Cli], form: str):
+    """Each format has the explanation; JSON has null for missing values."""
+    answer = counted(acme=[*[3] * WEEKS, *[0] * 30])("trends", "--format", form)
     assert "12 mentions were expected" in " ".join(answer.out.split())
     if form == "json":
         assert json.loads(answer.out)["items"][0]["chance"] is None
 
 
-def test_without_colour_what_matters_stays_bold(heard: Callable[..., Cli], terminal: Callable[..., str]):
-    """NO_COLOR is about colours only."""
-    heard(acme=[*[1, 2] * (WEEKS // 2), 23, 2, 1])
+def test_without_colour_emphasis_stays_bold(counted: Callable[..., Cli], terminal: Callable[..., str]):
+    """NO_COLOR affects colours only."""
+    counted(acme=[*[1, 2] * (WEEKS // 2), 23, 2, 1])
     options = ("trends", "--since", "2026-05-13", "--until", "2026-05-20T12:30")
     drawn, plain = (terminal(*options, NO_COLOR=value) for value in ("", "1"))
     assert "\x1b[1;31mPeak" in drawn
@@ -158,9 +158,9 @@ def test_without_colour_what_matters_stays_bold(heard: Callable[..., Cli], termi
     assert not re.search(r"\x1b\[(?:[\d;]*;)?(?:3|4|9|10)[0-7]", plain)
 
 
-def test_one_text_in_many_papers_is_no_twenty_alarms(cli: Cli, heard: Callable[..., Cli], home: Path):
-    """Copies at publishers who told it already are counted, and are no news; posts of people are, each time."""
-    heard(acme=[*[1, 2] * (WEEKS // 2), 2, 1])
+def test_copies_of_one_text_are_no_news(cli: Cli, counted: Callable[..., Cli], home: Path):
+    """Repeats by a publisher of the story are mentions, not news; each post of a person is news."""
+    counted(acme=[*[1, 2] * (WEEKS // 2), 2, 1])
     state = SourceState(url="https://a.example/rss", first_poll=NOW - timedelta(days=60), last_success=NOW)
     posts = replace(state, url="https://social.example/tag/acme", kind="mastodon")
     wire = "Acme åpner et nytt kraftverk i Åsgård"
@@ -179,7 +179,7 @@ def test_one_text_in_many_papers_is_no_twenty_alarms(cli: Cli, heard: Callable[.
 
 
 def _find(title: str, link: str, author: str = "") -> EntryRecord:
-    """Return a mention of this hour."""
+    """Build a mention of this hour."""
     entry = Entry(title=title, url=link, author=author, published=NOW - timedelta(minutes=5))
     judged = {"acme": JUDGEMENT}
     return EntryRecord(entry=entry, link=link, stored_id=None, position=0, results=judged, versions={"acme": "1"})

@@ -43,26 +43,26 @@ def polled(cli: Cli, site: Site, query: Callable[..., Path]) -> Cli:
 
 
 def decided(cli: Cli, *options: str) -> dict[str, tuple[str, list[str], str]]:
-    """Return what was decided, by the last sign of the link: sources answer in any order."""
+    """Read the decisions by the last character of the link: sources respond in any order."""
     lines = cli("report", "--format", "jsonl", *options).out.splitlines()
     return {one["url"][-1]: (one["status"], one["tags"], one["note"]) for one in map(json.loads, lines)}
 
 
 def ids(cli: Cli) -> dict[str, str]:
-    """Return the numbers of the mentions by the last sign of their links."""
+    """Get the numbers of the mentions by the last character of their links."""
     lines = cli("report", "--format", "jsonl").out.splitlines()
     return {one["url"][-1]: str(one["id"]) for one in map(json.loads, lines)}
 
 
 def story_of(cli: Cli, last: str) -> str:
-    """Return the number of the story of a mention."""
+    """Get the number of the story of a mention."""
     lines = cli("report", "--format", "jsonl").out.splitlines()
     return next(str(one["story"]) for one in map(json.loads, lines) if one["url"][-1] == last)
 
 
 @pytest.fixture
 def typed(monkeypatch: pytest.MonkeyPatch) -> Callable[[str | bytes], None]:
-    """Put something on standard input."""
+    """Put text on standard input."""
 
     def put(text: str | bytes) -> None:
         data = text.encode() if isinstance(text, str) else text
@@ -72,7 +72,7 @@ def typed(monkeypatch: pytest.MonkeyPatch) -> Callable[[str | bytes], None]:
 
 
 def test_options_decide(polled: Cli):
-    """What is named gets status, tags and note; the report has them, and how many changed is told."""
+    """The named mentions get status, tags and note; the report has them, and the number of changes is printed."""
     number = ids(polled)
     answer = polled(
         "triage", "--set", "done", "--tag", "Pris, KRISE", "--note", " ring  Åsgård\n", number["1"], number["3"]
@@ -89,7 +89,7 @@ def test_options_decide(polled: Cli):
 
 
 def test_a_whole_story(polled: Cli):
-    """Every mention of a story is decided with one word."""
+    """One word decides every mention of a story."""
     answer = polled("triage", "--set", "irrelevant", f"story:{story_of(polled, '1')}")
     assert answer.err == "2 mentions changed\n"
     assert [decided(polled)[last][0] for last in "1234"] == ["irrelevant", "irrelevant", "new", "new"]
@@ -99,7 +99,7 @@ def test_a_whole_story(polled: Cli):
     "options", [("--format", "csv"), ("--format", "tsv"), ("--excel",), ("--stories", "--format", "csv")]
 )
 def test_a_report_can_be_piped_in(polled: Cli, typed: Callable[[str | bytes], None], options: tuple[str, ...]):
-    """The first column of a report names the mentions, or the stories, whatever stands between its cells."""
+    """The first column of a report names mentions or stories, whatever the separator."""
     report = polled("report", "--search", "blåbærhøsten", *options).out
     typed(report)
     assert polled("triage", "--set", "done", "-").err == "2 mentions changed\n"
@@ -107,14 +107,14 @@ def test_a_report_can_be_piped_in(polled: Cli, typed: Callable[[str | bytes], No
 
 
 def test_a_list_can_be_piped_in(polled: Cli, typed: Callable[[str | bytes], None]):
-    """A number a line is enough, with blank lines, stories and numbers as arguments beside it."""
+    """One number per line, also with blank lines, stories, and numbers as arguments."""
     number = ids(polled)
     typed(f"{number['3']}\n\nstory:{story_of(polled, '2')}\n")
     assert polled("triage", "--tag", "x", "-", number["4"]).err == "4 mentions changed\n"
 
 
 def test_undo(polled: Cli):
-    """Each `--undo` takes back one step; `--dry-run` only tells."""
+    """Each `--undo` reverts one batch; `--dry-run` only prints it."""
     number = ids(polled)
     polled("triage", "--set", "done", number["1"], number["2"])
     polled("triage", "--tag", "pris", number["3"])
@@ -143,8 +143,8 @@ def test_undo(polled: Cli):
         (("--undo", "1"), "--undo takes no mentions and no decision"),
     ],
 )
-def test_what_cannot_be_decided(polled: Cli, arguments: tuple[str, ...], words: str):
-    """A mistake is told with exit code 2, and nothing changes."""
+def test_invalid_decisions_are_refused(polled: Cli, arguments: tuple[str, ...], words: str):
+    """The exit code is 2, and nothing changes."""
     answer = polled("triage", *arguments)
     assert (answer.code, answer.out) == (2, "")
     assert words in answer.err
@@ -159,8 +159,8 @@ def test_what_cannot_be_decided(polled: Cli, arguments: tuple[str, ...], words: 
         ('1\n"2', "standard input:2: not a row of a table"),
     ],
 )
-def test_what_is_no_list(polled: Cli, typed: Callable[[str | bytes], None], text: str | bytes, words: str):
-    """What cannot be read is told with its line, and nothing changes."""
+def test_invalid_lists_are_refused(polled: Cli, typed: Callable[[str | bytes], None], text: str | bytes, words: str):
+    """The error has the line, and nothing changes."""
     typed(text)
     answer = polled("triage", "--set", "done", "-")
     assert answer.code == 2
@@ -169,7 +169,7 @@ def test_what_is_no_list(polled: Cli, typed: Callable[[str | bytes], None], text
 
 
 def test_decisions_survive_polls_and_replays(polled: Cli, site: Site):
-    """An edited entry that is polled again, and a replay, leave what was decided."""
+    """An edited entry and a replay keep the decisions."""
     polled("triage", "--set", "relevant", "--tag", "pris", "--note", "æ", ids(polled)["3"])
     edited = json.loads(site.pages["/3"].body)
     edited["items"][0]["content_text"] += " Fjordkraft Åsgård svarer igjen."
@@ -179,8 +179,8 @@ def test_decisions_survive_polls_and_replays(polled: Cli, site: Site):
     assert decided(polled)["3"] == ("relevant", ["pris"], "æ")
 
 
-def test_what_was_decided_is_told(polled: Cli):
-    """`show` and `why` list it with what it took the place of, in words and for programs; undone things stay told."""
+def test_decisions_are_shown_with_their_history(polled: Cli):
+    """`show` and `why` list decisions with the previous values, also as JSON; undone ones stay listed."""
     number = ids(polled)["1"]
     polled("triage", "--set", "done", "--tag", "pris", "--note", "ring Åsgård", number)
     polled("triage", "--undo")
@@ -204,8 +204,8 @@ def test_what_was_decided_is_told(polled: Cli):
     assert "tags       pris" in polled("show", number).out
 
 
-def test_reports_select_by_what_was_decided(polled: Cli):
-    """`--tag` and `--status` narrow reports, stories and counts."""
+def test_reports_filter_by_decision(polled: Cli):
+    """`--tag` and `--status` filter reports, stories and counts."""
     number = ids(polled)
     polled("triage", "--set", "done", "--tag", "pris", number["1"])
     polled("triage", "--tag", "krise", number["4"])

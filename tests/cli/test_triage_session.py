@@ -26,7 +26,7 @@ _PATIENCE = 20.0
 
 
 class Terminal:
-    """The program at the other end of a terminal: what it says is waited for, keys are pressed."""
+    """A pseudo-terminal around the program: waits for output, presses keys."""
 
     def __init__(self, process: subprocess.Popen[bytes], ours: int) -> None:
         self.process = process
@@ -37,11 +37,11 @@ class Terminal:
         self.said = ""
 
     def press(self, keys: str) -> None:
-        """Type keys, all at once."""
+        """Send keys, all at once."""
         os.write(self._ours, keys.encode())
 
     def until(self, words: str) -> str:
-        """Wait until something is said that was not yet; return all that was said up to it."""
+        """Wait for new text in the output; return the output up to it."""
         end = time.monotonic() + _PATIENCE
         while words not in self._heard:
             assert time.monotonic() < end, (words, self.said)
@@ -51,7 +51,7 @@ class Terminal:
         return before + words
 
     def ends(self) -> int:
-        """Wait for the program to end; return its exit code."""
+        """Wait for the program to exit; return its exit code."""
         end = time.monotonic() + _PATIENCE
         while self.process.poll() is None:
             assert time.monotonic() < end, self.said
@@ -61,7 +61,7 @@ class Terminal:
         return self.process.returncode
 
     def _read(self, seconds: float) -> bool:
-        """Hear what is said within some seconds; say whether there was anything."""
+        """Read available output within some seconds; whether there was any."""
         if not select.select([self._ours], [], [], seconds)[0]:
             return False
         try:
@@ -96,7 +96,7 @@ ORDER = ("--since", "2026-05-01")
 
 
 def test_a_key_for_each_decision(polled: Cli):  # noqa: F811
-    """Relevant, irrelevant, done, skip: each is kept at once, and the next mention is shown with its place."""
+    """Relevant, irrelevant, done, skip: each is stored at once, and the next mention is shown with its position."""
     with triage(*ORDER) as terminal:
         card = terminal.until("? help")
         for words in (
@@ -126,8 +126,8 @@ def test_a_key_for_each_decision(polled: Cli):  # noqa: F811
     }
 
 
-def test_keys_typed_ahead_are_kept(polled: Cli):  # noqa: F811
-    """Whoever types faster than the screen loses no key, and an arrow is no key of ours."""
+def test_keys_typed_ahead_are_processed(polled: Cli):  # noqa: F811
+    """Fast typing loses no key, and arrow keys are ignored."""
     with triage(*ORDER) as terminal:
         terminal.until("? help")
         terminal.press("ri\x1b[Ad")
@@ -138,7 +138,7 @@ def test_keys_typed_ahead_are_kept(polled: Cli):  # noqa: F811
 
 
 def test_tags_and_notes(polled: Cli):  # noqa: F811
-    """Tags are asked for with completion, a note can be edited, and the mention is shown again with both."""
+    """Tags have completion, a note can be edited, and the mention is shown again with both."""
     with triage(*ORDER) as terminal:
         terminal.until("? help")
         terminal.press("tKrise, blåbær\n")
@@ -162,7 +162,7 @@ def test_tags_and_notes(polled: Cli):  # noqa: F811
 
 
 def test_undo_goes_back_step_by_step(polled: Cli):  # noqa: F811
-    """Each `u` takes back one key and shows the mention that it was about; then there is nothing more."""
+    """Each `u` reverts one key and shows its mention, up to the first."""
     with triage(*ORDER) as terminal:
         terminal.until("? help")
         terminal.press("rst")
@@ -185,7 +185,7 @@ def test_undo_goes_back_step_by_step(polled: Cli):  # noqa: F811
 
 
 def test_a_whole_story_at_once(polled: Cli):  # noqa: F811
-    """`S` makes the next decision one about the story; what is decided so is not shown again."""
+    """`S` applies the next decision to the story; its mentions are not shown again."""
     with triage(*ORDER) as terminal:
         terminal.until("? help")
         terminal.press("ss")
@@ -200,7 +200,7 @@ def test_a_whole_story_at_once(polled: Cli):  # noqa: F811
 
 
 def test_story_by_story(polled: Cli):  # noqa: F811
-    """With `--stories` there is one mention for each, and each decision is about all of it."""
+    """`--stories` shows one mention per story; each decision applies to the story."""
     with triage("--stories", "--where", "blåbærhøsten") as terminal:
         assert "1 of 1" in terminal.until("? help")
         terminal.press("r")
@@ -210,7 +210,7 @@ def test_story_by_story(polled: Cli):  # noqa: F811
 
 
 def test_an_interrupt_loses_nothing(polled: Cli):  # noqa: F811
-    """Ctrl-C ends with 130; what was decided before is kept, and the terminal is as it was."""
+    """Ctrl-C exits with 130; earlier decisions are stored, and the terminal is restored."""
     with triage(*ORDER) as terminal:
         terminal.until("? help")
         terminal.press("r")
@@ -223,7 +223,7 @@ def test_an_interrupt_loses_nothing(polled: Cli):  # noqa: F811
 
 
 @pytest.mark.parametrize("width", [60, 80, 200])
-def test_it_fits_the_screen(polled: Cli, width: int):  # noqa: F811
+def test_the_session_fits_the_terminal(polled: Cli, width: int):  # noqa: F811
     """No line is wider than the terminal."""
     with triage("--since", "2026-05-01", width=width, TERM="xterm-256color") as terminal:
         terminal.until("help")
@@ -235,8 +235,8 @@ def test_it_fits_the_screen(polled: Cli, width: int):  # noqa: F811
         assert max(map(cell_len, lines)) <= width
 
 
-def test_a_terminal_that_knows_nothing(polled: Cli):  # noqa: F811
-    """It is sent nothing but text, with the name in guillemets."""
+def test_a_dumb_terminal(polled: Cli):  # noqa: F811
+    """The output is plain text, with the name in guillemets."""
     with triage(*ORDER) as terminal:
         terminal.until("«Fjordkraft Åsgård»")
         terminal.press("rq")
@@ -245,7 +245,7 @@ def test_a_terminal_that_knows_nothing(polled: Cli):  # noqa: F811
 
 
 def test_without_a_terminal(polled: Cli):  # noqa: F811
-    """It says which options do the same."""
+    """The error names the equivalent options."""
     answer = polled("triage")
     assert (answer.code, answer.out) == (2, "")
     assert "needs a terminal" in answer.err
@@ -253,14 +253,14 @@ def test_without_a_terminal(polled: Cli):  # noqa: F811
 
 
 def test_nothing_to_decide(polled: Cli):  # noqa: F811
-    """Where nothing is selected, that is said."""
+    """An empty selection is stated."""
     with triage("--tagged", "krise") as terminal:
         terminal.until("no mentions to decide about")
         assert terminal.ends() == 0
 
 
-def test_named_or_selected(polled: Cli):  # noqa: F811
-    """Numbers and options that select do not go together."""
+def test_numbers_and_filters_are_exclusive(polled: Cli):  # noqa: F811
+    """Numbers and filters cannot be combined."""
     answer = polled("triage", "--set", "done", "--query", "fjordkraft", "1")
     assert answer.code == 2
     assert "either named or selected" in answer.err

@@ -1,4 +1,4 @@
-"""A poll whose clock cannot be trusted deletes nothing because of its age."""
+"""A poll with an untrusted clock deletes nothing by age."""
 
 from __future__ import annotations
 
@@ -33,33 +33,33 @@ LINE = "nothing is deleted by age until it is set right or confirmed (`brandwatc
 
 
 def poll(cli: Cli, after: timedelta, *arguments: str) -> Answer:
-    """Poll all sources so long after the first poll."""
+    """Poll all sources some time after the first poll."""
     with time_machine.travel(START + after, tick=False):
         return cli("poll", "--force", *arguments)
 
 
 def doctor(cli: Cli, after: timedelta) -> dict[str, str]:
-    """Return what the doctor says of the clock."""
+    """Run the clock check of the doctor."""
     with time_machine.travel(START + after, tick=False):
         checks = json.loads(cli("doctor", "--format", "json").out)["checks"]
     return next(check for check in checks if check["check"] == "clock")
 
 
 def rows(statement: str) -> list[tuple[object, ...]]:
-    """Return rows of the database at hand."""
+    """Read rows of the current database."""
     with closing(sqlite3.connect("brandwatch.db")) as connection:
         return connection.execute(statement).fetchall()
 
 
 def counts() -> tuple[int, ...]:
-    """Return how many rows the tables have that something is deleted from by age, or counted in when it is."""
+    """Count the rows of the tables with deletion by age, and of the tallies."""
     tables = ("mention", "entry", "fetch", "gap", "source", "sketched", "tally", "tombstone")
     return tuple(int(str(rows(f"SELECT count(*) FROM {table}")[0][0])) for table in tables)  # noqa: S608 (ours)
 
 
 @pytest.fixture
 def polled(cli: Cli, site: Site, query: Write) -> Cli:
-    """The command line over one mention that is kept for two days; the server of the first poll sends no Date."""
+    """The command line over one mention with a retention of two days; the server of the first poll sends no Date."""
     query(site.put("/feed", feed(item(1, OLD))), more=TWO_DAYS)
     site.date = ""
     assert poll(cli, timedelta()) == (0, "", "")
@@ -67,8 +67,8 @@ def polled(cli: Cli, site: Site, query: Write) -> Cli:
 
 
 @pytest.mark.parametrize("days", [2, 20, 400])
-def test_a_clock_that_is_ahead_deletes_nothing(polled: Cli, site: Site, home: Path, days: int):
-    """However often it polls, all that goes by age stays; it stores what is new, says so in one line and exits 3."""
+def test_a_clock_ahead_deletes_nothing(polled: Cli, site: Site, home: Path, days: int):
+    """Every poll keeps aged rows, stores new entries, warns in one line and exits 3."""
     site.put("/feed", feed(item(1, OLD), item(2, NEW)))
     before = counts()
     for hours in range(3):
@@ -86,8 +86,8 @@ def test_a_clock_that_is_ahead_deletes_nothing(polled: Cli, site: Site, home: Pa
     assert_sound(home / "brandwatch.db")
 
 
-def test_an_ordinary_poll_deletes_what_is_old(polled: Cli, site: Site):
-    """Day after day without a Date, and 23 hours at once, the time goes on."""
+def test_a_normal_poll_deletes_by_age(polled: Cli, site: Site):
+    """Steps of a day without a Date, or of 23 hours, are trusted."""
     for hours in (24, 47):
         assert poll(polled, hours * HOUR).code == 0
     assert titles(polled) == [OLD]
@@ -97,8 +97,8 @@ def test_an_ordinary_poll_deletes_what_is_old(polled: Cli, site: Site):
 
 
 @pytest.mark.parametrize("status", [200, 304, 500])
-def test_a_month_off_that_servers_confirm(polled: Cli, site: Site, status: int):
-    """The Date of any answer confirms the clock, also of one that brings nothing new, and of a failure."""
+def test_a_month_off_confirmed_by_servers(polled: Cli, site: Site, status: int):
+    """The Date of any response confirms the clock, also of a 304 or a failure."""
     site.put("/feed", feed(item(1, OLD)), ETag='"1"')
     assert poll(polled, HOUR).code == 0
     if status == 500:
@@ -112,8 +112,8 @@ def test_a_month_off_that_servers_confirm(polled: Cli, site: Site, status: int):
 
 
 @pytest.mark.parametrize("status", [200, 304, 500])
-def test_a_month_off_that_nobody_confirms(polled: Cli, site: Site, status: int):
-    """Without a Date nothing goes; the poll says so, the doctor too, and the first Date ends it."""
+def test_a_month_off_without_confirmation(polled: Cli, site: Site, status: int):
+    """Without a Date nothing is deleted; poll and doctor report it until the first Date."""
     site.put("/feed", feed(item(1, OLD)), ETag='"1"')
     assert poll(polled, HOUR).code == 0
     if status == 500:
@@ -133,8 +133,8 @@ def test_a_month_off_that_nobody_confirms(polled: Cli, site: Site, status: int):
     assert doctor(polled, 31 * DAY + HOUR)["state"] == "ok"
 
 
-def test_no_answer_confirms_nothing(polled: Cli, site: Site, query: Write):
-    """A poll of sources that cannot be reached, and one that asks nothing, know no better than the clock."""
+def test_without_responses_the_clock_is_unconfirmed(polled: Cli, site: Site, query: Write):
+    """A poll of unreachable sources, or without requests, cannot confirm the clock."""
     site.date = None
     query("http://127.0.0.1:9/feed", more=TWO_DAYS)
     assert poll(polled, 31 * DAY).err.endswith(LINE)
@@ -143,8 +143,8 @@ def test_no_answer_confirms_nothing(polled: Cli, site: Site, query: Write):
     assert titles(polled) == [OLD]
 
 
-def test_a_lying_server_is_outvoted(polled: Cli, site: Site, query: Write):
-    """Of two hosts that disagree neither decides; two of three do."""
+def test_a_wrong_server_is_outvoted(polled: Cli, site: Site, query: Write):
+    """Two hosts that disagree decide nothing; two of three decide."""
     with serving() as other, serving() as third:
         urls = [each.put("/feed", feed(item(1, OLD))) for each in (site, other, third)]
         query(*urls[:2], more=TWO_DAYS)
@@ -161,7 +161,7 @@ def test_a_lying_server_is_outvoted(polled: Cli, site: Site, query: Write):
 
 
 def test_a_poll_of_one_query(polled: Cli, site: Site, query: Write):
-    """It deletes for all of them, or for none; its own sources confirm the clock."""
+    """It deletes for all queries or for none; its own sources confirm the clock."""
     with serving() as other:
         query(other.put("/feed", feed(item(3, "Ingenting"))), name="annen", more=TWO_DAYS)
         other.date = ""
@@ -173,8 +173,8 @@ def test_a_poll_of_one_query(polled: Cli, site: Site, query: Write):
 
 
 @pytest.mark.parametrize("back", [HOUR, 20 * DAY, 400 * DAY])
-def test_a_clock_that_is_behind(polled: Cli, site: Site, back: timedelta):
-    """It deletes nothing, and what it stores is dated by the next poll that trusts its clock."""
+def test_a_clock_behind_deletes_nothing(polled: Cli, site: Site, back: timedelta):
+    """It deletes nothing; the next trusted poll dates its new rows."""
     site.put("/feed", feed(item(1, OLD), item(2, NEW)))
     answer = poll(polled, -back)
     assert (answer.code, "behind the last trusted poll" in answer.err) == (3, True)
@@ -194,8 +194,8 @@ def test_a_clock_that_is_behind(polled: Cli, site: Site, back: timedelta):
     assert titles(polled) == [NEW]
 
 
-def test_a_few_minutes_back(polled: Cli):
-    """A time server that takes a clock back by minutes stops nothing."""
+def test_a_small_step_back_is_trusted(polled: Cli):
+    """A correction of minutes by a time server stops nothing."""
     assert poll(polled, timedelta(minutes=-4)) == (0, "", "")
     assert doctor(polled, timedelta(minutes=-4))["state"] == "ok"
 
@@ -209,7 +209,7 @@ def test_a_few_minutes_back(polled: Cli):
     ],
 )
 def test_a_first_poll_in_the_past(cli: Cli, site: Site, query: Write, first: datetime, has_date: bool):
-    """Servers deny it, and so does the calendar; when the clock is right nothing goes that it has found."""
+    """Servers and the calendar contradict it; after the correction nothing of its entries is deleted."""
     query(site.put("/feed", feed(item(1, OLD), item(2, NEW))), more=TWO_DAYS)
     site.date = format_datetime(START, usegmt=True) if has_date else ""
     for _ in range(2):
@@ -230,7 +230,7 @@ def test_a_first_poll_in_the_past(cli: Cli, site: Site, query: Write, first: dat
 
 
 def test_a_poll_of_one_query_after_1980(cli: Cli, site: Site, query: Write):
-    """Sources that the first right poll does not ask keep what is known of them."""
+    """Sources outside the first trusted poll keep their state."""
     query(site.put("/feed", feed(item(1, OLD))))
     query(site.put("/tom", feed(item(3, "Ingenting"))), name="annen")
     assert poll(cli, datetime(1980, 1, 1, tzinfo=UTC) - START).code == 3
@@ -238,8 +238,8 @@ def test_a_poll_of_one_query_after_1980(cli: Cli, site: Site, query: Write):
     assert rows("SELECT count(*) FROM source WHERE length(window) > 0") == [(2,)]
 
 
-def test_what_is_as_it_was_keeps_its_time(polled: Cli, site: Site, query: Write):
-    """A month off changes no time of what was found before it."""
+def test_earlier_times_are_unchanged(polled: Cli, site: Site, query: Write):
+    """A month off changes no time of earlier mentions."""
     query(site.put("/feed", feed(item(1, OLD), item(2, NEW))))
     assert poll(polled, HOUR).code == 0
     before = rows("SELECT * FROM mention ORDER BY id"), rows("SELECT found FROM entry ORDER BY id")
@@ -249,7 +249,7 @@ def test_what_is_as_it_was_keeps_its_time(polled: Cli, site: Site, query: Write)
 
 
 def test_an_older_database_is_trusted(polled: Cli, home: Path, site: Site):
-    """Its last poll is the one that the first poll of this version goes on from."""
+    """The first poll of this version continues from the last poll of the old one."""
     with closing(sqlite3.connect(home / "brandwatch.db")) as connection:
         connection.executescript(
             "DROP TABLE poll_clock; PRAGMA user_version = 16;"
@@ -262,8 +262,8 @@ def test_an_older_database_is_trusted(polled: Cli, home: Path, site: Site):
     assert titles(polled) == []
 
 
-def test_forgetting_waits_for_no_clock(polled: Cli):
-    """What somebody asks to be erased goes at once, whatever the clock says."""
+def test_erasure_ignores_the_clock(polled: Cli):
+    """An erasure request is carried out at once, whatever the clock."""
     assert poll(polled, 400 * DAY).code == 3
     with time_machine.travel(START + 400 * DAY, tick=False):
         assert polled("privacy", "forget", "--text", OLD, "--yes").code == 0

@@ -31,7 +31,7 @@ sources:
 
 @pytest.fixture
 def write(home: Path, site: Site) -> Callable[..., None]:
-    """Write the query, with more keys."""
+    """Write the query, with additional keys."""
 
     def build(more: str = "", name: str = "acme") -> None:
         (home / "queries").mkdir(exist_ok=True)
@@ -43,7 +43,7 @@ def write(home: Path, site: Site) -> Callable[..., None]:
 
 @pytest.fixture
 def polled(cli: Cli, site: Site, rss: Callable[..., str], write: Callable[..., None]) -> Cli:
-    """A feed with a mention, a hidden mention, a person without the brand, and nothing at all, polled."""
+    """A polled feed: a mention, a hidden mention, a person without the brand, and an unrelated entry."""
     write()
     feed = rss(
         (TITLE, "https://avisa.example/1", "<description>Kari Eksempel svarer.</description>"),
@@ -58,7 +58,7 @@ def polled(cli: Cli, site: Site, rss: Callable[..., str], write: Callable[..., N
 
 
 def test_hidden_mentions_are_shown_on_request(polled: Cli):
-    """The report shows what counts; `--suppressed` shows the rest, each with its reason."""
+    """The report has valid mentions; `--suppressed` has the others, each with its reason."""
     shown = json.loads(polled("report", "--format", "json").out)["mentions"]
     assert [(mention["title"], mention["subject"]) for mention in shown] == [
         ("Sjekk dette bildet av rådgiveren i Acme", "official")
@@ -71,8 +71,8 @@ def test_hidden_mentions_are_shown_on_request(polled: Cli):
     assert "exclude.words: Acme kunstlag" in polled("report", "--suppressed", "--format", "table").out
 
 
-def test_people_without_the_brand_are_never_written(polled: Cli, home: Path):
-    """The entry was counted; its names are nowhere in the bytes of the database, its log or its lock."""
+def test_people_without_the_brand_are_never_stored(polled: Cli, home: Path):
+    """The entry is counted; its names are nowhere in the bytes of the database, its log or its lock."""
     (source,) = json.loads(polled("sources", "--format", "json").out)["items"]
     assert (source["entries"], source["mentions"]) == (5, 1)
     for path in home.rglob("*"):
@@ -82,7 +82,7 @@ def test_people_without_the_brand_are_never_written(polled: Cli, home: Path):
 
 
 def test_why_prints_the_derivation(polled: Cli):
-    """Each piece of evidence stands with its words, its rule and what it rests on; exclusions that were tried too."""
+    """Each piece of evidence with its words, rule and basis; tested exclusions are listed too."""
     out = polled("why", "1").out
     assert out.splitlines()[0].startswith("mention 1 of the query acme, version ")
     assert "brand    “Acme” in the title at 35–39, by the rule exact" in out
@@ -96,8 +96,8 @@ def test_why_prints_the_derivation(polled: Cli):
     assert data["query_version"] == data["current_version"]
 
 
-def test_why_says_that_the_query_has_changed(polled: Cli, write: Callable[..., None]):
-    """A derivation belongs to a version; a later one is named with the way to apply it."""
+def test_why_notes_a_changed_query(polled: Cli, write: Callable[..., None]):
+    """A derivation belongs to a query version; a newer one is named with the command to apply it."""
     write("products: [Blåbærpay]")
     assert "`brandwatch replay acme` shows the difference" in polled("why", "1").out
     assert polled("why", "99").code == 2
@@ -115,8 +115,8 @@ def test_why_says_that_the_query_has_changed(polled: Cli, write: Callable[..., N
         ("", "nothing in it resembles one of the names"),
     ],
 )
-def test_why_not_names_what_failed(polled: Cli, text: str, said: str):
-    """The clause that failed, or the nearest miss, is said in words."""
+def test_why_not_names_the_failed_clause(polled: Cli, text: str, said: str):
+    """The failed clause, or the nearest miss, is explained."""
     answer = polled("why-not", "acme", text)
     assert answer.code == 0
     assert "no mention" in answer.out
@@ -124,7 +124,7 @@ def test_why_not_names_what_failed(polled: Cli, text: str, said: str):
 
 
 def test_why_not_of_an_equivalent_spelling(cli: Cli, home: Path):
-    """A spelling that differs by hyphens and declared equivalences is told as such."""
+    """Hyphens and declared equivalences are named as the difference."""
     (home / "queries").mkdir()
     (home / "queries" / "f.yaml").write_text("brand: F\nnames: [Fjordkraft Åsgård]\n")
     out = cli("why-not", "f", "hos fjordkraft-asgard i dag").out
@@ -133,7 +133,7 @@ def test_why_not_of_an_equivalent_spelling(cli: Cli, home: Path):
 
 
 def test_why_not_of_a_stored_entry_and_of_a_page(polled: Cli, site: Site):
-    """An address is looked up among the stored entries, and fetched where it is not there."""
+    """A URL is looked up among the stored entries first, then fetched."""
     hidden = polled("why-not", "acme", "https://avisa.example/2").out
     assert "a mention, hidden by exclude.words: Acme kunstlag" in hidden
     url = site.put("/side", '<html lang="nb"><title>Om Acmeno</title><p>Vi liker <b>akme</b>.</html>')
@@ -149,7 +149,7 @@ def test_why_not_of_standard_input(polled: Cli, program: Callable[..., subproces
 
 
 def test_replay_shows_and_applies_an_edit(polled: Cli, write: Callable[..., None], home: Path):
-    """What an edit gains and loses is shown with its reason; only --apply does it, and an edit back undoes it."""
+    """Gains and losses are shown with reasons; only --apply writes, and the reverse edit restores."""
     assert polled("replay", "acme").out == "+0 gained −0 lost ±1 same\n"
     (home / "queries" / "acme.yaml").write_text("brand: Acme\nnames: [Acme]\nexclude: {sites: [avisa.example]}\n")
     out = polled("replay", "acme").out
@@ -166,8 +166,8 @@ def test_replay_shows_and_applies_an_edit(polled: Cli, write: Callable[..., None
     assert polled("replay", "acme", "--apply").out.endswith("+1 gained −1 lost ±0 same\n")
 
 
-def test_replay_hides_what_no_longer_matches(polled: Cli, home: Path):
-    """A mention that a new version does not find is hidden, not erased, and keeps its number."""
+def test_replay_hides_mentions_without_a_match(polled: Cli, home: Path):
+    """A mention without a match in the new version is hidden, not erased, and keeps its number."""
     (home / "queries" / "acme.yaml").write_text("brand: Acme\nnames: [Annet navn]\n")
     assert polled("replay", "acme", "--apply").out.endswith("+0 gained −1 lost ±0 same\n")
     hidden = polled("report", "--suppressed", "--format", "csv").out
@@ -189,12 +189,12 @@ def test_replay_hides_what_no_longer_matches(polled: Cli, home: Path):
     ],
 )
 def test_report_where(polled: Cli, where: str, count: int):
-    """The query language selects stored mentions as it selects new ones."""
+    """The query language selects stored mentions by the same rules as new entries."""
     assert len(polled("report", "--where", where, "--format", "jsonl").out.splitlines()) == count
 
 
-def test_an_expression_that_cannot_be_read(polled: Cli):
-    """A mistake in --where is exit 2 with a caret below it and what to write."""
+def test_an_invalid_expression(polled: Cli):
+    """An error in --where is exit 2, with a caret and a hint."""
     answer = polled("report", "--where", "Acme and bank")
     assert answer.code == 2
     assert "write AND in capitals" in answer.err
@@ -202,7 +202,7 @@ def test_an_expression_that_cannot_be_read(polled: Cli):
 
 
 def test_an_overdue_review_skips_the_person_visibly(cli: Cli, write: Callable[..., None], home: Path, site: Site):
-    """After the day of review the person is not looked for, and every poll and check says so."""
+    """After the review date the person is not matched, and every poll and check says so."""
     write("")
     path = home / "queries" / "acme.yaml"
     path.write_text(path.read_text().replace("registered: 2026-02-01", "registered: 2026-02-01, review_by: 2026-03-01"))
@@ -214,7 +214,7 @@ def test_an_overdue_review_skips_the_person_visibly(cli: Cli, write: Callable[..
 
 
 def test_a_person_cannot_be_made_to_match_without_the_brand(cli: Cli, write: Callable[..., None], home: Path):
-    """Names, products, hashtags, rivals, `match` and keys for employees: each way is refused in plain words."""
+    """Names, products, hashtags, competitors, `match` and staff keys: each way is refused with an explanation."""
     write()
     sound = (home / "queries" / "acme.yaml").read_text()
     for more, said in (
