@@ -1,4 +1,4 @@
-"""Visits to record."""
+"""Source records for the store."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def find() -> Callable[..., EntryRecord]:
-    """Build a find: `find("Acme åpner", link="…", known=3, queries=("a", "b"))`."""
+    """Build an entry record: `find("Acme åpner", link="…", known=3, queries=("a", "b"))`."""
 
     def build(
         title: str, *, known: int | None = None, queries: tuple[str, ...] = ("acme",), **fields: object
@@ -54,7 +54,7 @@ def find() -> Callable[..., EntryRecord]:
 
 @pytest.fixture
 def visit() -> Callable[..., SourceRecord]:
-    """Build a visit: `visit(find, …, hours=1, url="…")`; hour 0 is the first poll."""
+    """Build a source record: `visit(find, …, hours=1, url="…")`; hour 0 is the first poll."""
 
     def build(
         *finds: EntryRecord, hours: int = 0, url: str = "https://a.example/rss", error: str = "", first: int = 0

@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 ANCHOR = Evidence(term="Acme", field="title", start=0, end=4, rule="exact")
 
 
-def told(store: Store, *mentions: int) -> list[tuple[str, str, int]]:
-    """Return who did what to which row."""
+def audit_rows(store: Store, *mentions: int) -> list[tuple[str, str, int]]:
+    """Read actor, action and target of each audit row."""
     return [(event.actor, event.action, event.row) for event in audit_events(store, mentions=mentions)]
 
 
-def test_what_a_poll_does_is_told(store: Store, find: Finds, visit: Visits):
-    """A row for each mention that is stored, changed, hidden or shown, with version, source, fetch and rule."""
+def test_a_poll_writes_audit_rows(store: Store, find: Finds, visit: Visits):
+    """Each stored, changed, hidden or shown mention has a row with version, source, fetch and rule."""
     first = find("Acme åpner", queries=("acme", "bmce"))
     record_source(store, visit(first))
     for hours, judgement in enumerate(
@@ -49,7 +49,7 @@ def test_what_a_poll_does_is_told(store: Store, find: Finds, visit: Visits):
         again = find("Acme åpner", known=1)
         record_source(store, visit(replace(again, results={"acme": judgement}), hours=hours))
     record_source(store, visit(replace(find("Acme åpner", known=1), versions={"acme": "v2"}), hours=4))
-    assert told(store) == [
+    assert audit_rows(store) == [
         ("poll", "stored", 1),
         ("poll", "stored", 2),
         ("poll", "hidden", 1),
@@ -81,16 +81,16 @@ def test_new_words_of_a_note_are_no_change(store: Store, find: Finds, visit: Vis
         record_source(store, visit(replace(entry, results={"acme": judgement}), hours=hours))
         entry = find("Acme åpner", known=1)
     changed = [("poll", "changed", 1)] if is_changed else []
-    assert told(store) == [("poll", "stored", 1), *changed]
+    assert audit_rows(store) == [("poll", "stored", 1), *changed]
 
 
-def test_replays_and_hands_are_told(store: Store, find: Finds, visit: Visits):
-    """What a replay hides or gains, and what somebody decides of stories, has its rows too."""
+def test_replays_and_manual_decisions_are_audited(store: Store, find: Finds, visit: Visits):
+    """Mentions hidden or gained by a replay, and manual story decisions, have rows too."""
     record_source(store, visit(find("Acme åpner"), find("Noe helt annet om Acme i dag")))
     record_reevaluation(store, "acme", "v2", {1: None, 2: MatchResult(evidence=(ANCHOR,))}, START)
     record_reevaluation(store, "acme", "v2", {1: None}, START)
     merge_stories(store, 1, [2], START)
-    assert told(store)[2:] == [
+    assert audit_rows(store)[2:] == [
         ("replay", "hidden", 1),
         ("replay", "changed", 2),
         ("hand", "merged", 1),
@@ -108,8 +108,8 @@ def test_replays_and_hands_are_told(store: Store, find: Finds, visit: Visits):
         ("DELETE FROM audit", "row 1 is missing"),
     ],
 )
-def test_a_change_shows(store: Store, find: Finds, visit: Visits, tmp_path: Path, change: str, fault: str):
-    """The database refuses to change or shorten the audit; where somebody makes it, the chain tells where."""
+def test_tampering_is_detected(store: Store, find: Finds, visit: Visits, tmp_path: Path, change: str, fault: str):
+    """The database refuses changes of the audit; where they are forced, the chain locates them."""
     record_source(store, visit(*(find(f"Acme {number}") for number in range(3))))
     assert (verify_chain(store).rows, verify_chain(store).fault) == (3, "")
     with closing(sqlite3.connect(tmp_path / "brandwatch.db", isolation_level=None)) as connection:
@@ -121,12 +121,12 @@ def test_a_change_shows(store: Store, find: Finds, visit: Visits, tmp_path: Path
     assert fault in verify_chain(store).fault
 
 
-def test_a_visit_that_fails_leaves_no_row(store: Store, find: Finds, visit: Visits):
-    """Rows are written in the transaction of what they tell of."""
+def test_a_failed_record_leaves_no_audit_row(store: Store, find: Finds, visit: Visits):
+    """Rows are written in the transaction of their change."""
     record_source(store, visit(find("Acme 1")))
     with pytest.raises(KeyError):
         record_source(store, visit(find("Acme 2"), replace(find("Acme 3"), versions={})))
-    assert told(store) == [("poll", "stored", 1)]
+    assert audit_rows(store) == [("poll", "stored", 1)]
     assert verify_chain(store).fault == ""
 
 
@@ -142,8 +142,8 @@ INSERT INTO sighting VALUES (1, 7, 1, 1, 0);
 """
 
 
-def test_mentions_of_an_older_version_are_told(tmp_path: Path):
-    """Each gets its first row when the database is brought up to date, once."""
+def test_mentions_of_an_older_version_are_audited(tmp_path: Path):
+    """A migration writes the first row of each mention, once."""
     path = tmp_path / "old.db"
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")

@@ -49,7 +49,7 @@ FORBIDDEN = (
 def browsed(
     store: Store, tmp_path: Path, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
 ) -> Iterator[sqlite3.Connection]:
-    """A connection for those who browse, over two mentions of one entry, another, and one that is hidden."""
+    """A browsing connection to two mentions of one entry, another mention, and a hidden one."""
     finds = (
         find("Acme på Åsgård", queries=("acme", "fjordkraft"), author="Kari Eksempel", text="Blåbær <b>og</b> strøm"),
         find("Acme åpner", published=None),
@@ -62,12 +62,12 @@ def browsed(
 
 
 def rows(browsed: sqlite3.Connection, sheet: str) -> sqlite3.Cursor:
-    """Return all rows of a sheet."""
+    """Read all rows of a view."""
     return browsed.execute(f"SELECT * FROM {sheet}")  # noqa: S608
 
 
-def test_each_sheet_has_the_columns_that_it_describes(browsed: sqlite3.Connection):
-    """What is described is there, in that order; keys, facets and links are columns of their sheets."""
+def test_each_view_has_its_described_columns(browsed: sqlite3.Connection):
+    """Described columns exist, in order; keys, facets and links are columns of their views."""
     for name, sheet in BROWSE_VIEWS.items():
         found = [column for column, *_ in rows(browsed, name).description]
         assert found == list(sheet.columns), name
@@ -78,16 +78,16 @@ def test_each_sheet_has_the_columns_that_it_describes(browsed: sqlite3.Connectio
         assert set(sheet.links.values()) <= set(BROWSE_VIEWS)
 
 
-def test_no_sheet_is_a_register_of_people(browsed: sqlite3.Connection):
-    """No author stands in any sheet, nor is anything counted by a name."""
+def test_no_view_lists_people(browsed: sqlite3.Connection):
+    """No view has authors or counts by name."""
     for name, sheet in BROWSE_VIEWS.items():
         assert "author" not in sheet.columns
         assert "Kari" not in str(rows(browsed, name).fetchall())
     assert set(BROWSE_VIEWS["mentions"].facets) == {"query", "status", "publisher", "language"}
 
 
-def test_mentions_are_whole_and_in_local_time(browsed: sqlite3.Connection):
-    """A mention has its facts in words; one that an exclusion hides is not there."""
+def test_mentions_are_complete_and_in_local_time(browsed: sqlite3.Connection):
+    """A mention has its facts in words; mentions under an exclusion are absent."""
     statement = "SELECT id, query, title, published, found, terms, response, text FROM mentions ORDER BY id"
     first, second, third = browsed.execute(statement).fetchall()
     times = ("2026-05-04T12:00+02:00", "2026-05-04T13:00+02:00")
@@ -100,14 +100,14 @@ def test_mentions_are_whole_and_in_local_time(browsed: sqlite3.Connection):
     ("words", "count"), [("åsgård", 2), ("Åsgård", 2), ("asgard", 0), ("blåb*", 2), ("åpner", 1), ("skjult", 0)]
 )
 def test_the_index_finds_nordic_letters(browsed: sqlite3.Connection, words: str, count: int):
-    """The index is asked by its own name; what is hidden is not found through it."""
+    """The index has its own name; hidden mentions are not found through it."""
     searched = BROWSE_VIEWS["mentions"].searched
     statement = f"SELECT id FROM mentions WHERE {searched} IN (SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH ?)"  # noqa: S608
     assert len(browsed.execute(statement, [words]).fetchall()) == count
 
 
-def test_the_questions_have_answers(browsed: sqlite3.Connection):
-    """Every question runs; the latest come by the time of publication, and the hottest story leads."""
+def test_the_canned_queries_run(browsed: sqlite3.Connection):
+    """Every canned query runs; the latest are sorted by publication, and the hottest story leads."""
     answers = {name: browsed.execute(asked.statement).fetchall() for name, asked in CANNED_QUERIES.items()}
     assert [row[3] for row in answers["latest"]] == ["Acme åpner", "Acme på Åsgård", "Acme på Åsgård"]
     assert [row[:2] for row in answers["answered"]] == [(1, 7), (2, 7)]
@@ -117,30 +117,30 @@ def test_the_questions_have_answers(browsed: sqlite3.Connection):
 
 
 @pytest.mark.parametrize("statement", FORBIDDEN)
-def test_nothing_else_is_read_and_nothing_written(browsed: sqlite3.Connection, statement: str):
-    """Whatever a statement tries: secrets, authors, texts and marks stay where they are, and so does every row."""
+def test_only_the_views_are_readable(browsed: sqlite3.Connection, statement: str):
+    """No statement reads secrets, authors, texts or markers, and none writes."""
     with pytest.raises(sqlite3.Error):
         browsed.execute(statement).fetchall()
     assert browsed.execute("SELECT count(*) FROM mentions").fetchone() == (3,)
 
 
-def test_what_a_poll_writes_meanwhile_is_seen(
+def test_concurrent_writes_are_visible(
     browsed: sqlite3.Connection, store: Store, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
 ):
-    """Nobody waits for the other, and the next look has what is new."""
+    """Neither side waits for the other, and the next read has the new rows."""
     record_source(store, visit(find("Acme igjen"), hours=2))
     assert browsed.execute("SELECT title FROM mentions ORDER BY id DESC").fetchone() == ("Acme igjen",)
 
 
-def test_a_database_that_is_not_there(tmp_path: Path):
-    """To browse makes no file."""
+def test_a_missing_database_is_not_created(tmp_path: Path):
+    """Browsing creates no file."""
     with pytest.raises(StoreError):
         browse_connection(tmp_path / "borte.db")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_asks_a_question(tmp_path: Path):
-    """A path with signs that addresses use is the path that is meant."""
+def test_a_path_with_url_characters(tmp_path: Path):
+    """A path with `?` or `#` is used literally."""
     path = tmp_path / "hva? #1 100%.db"
     with open_store(path):
         pass

@@ -28,14 +28,12 @@ if TYPE_CHECKING:
 
 
 def make(path: Path, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord], count: int = 1) -> None:
-    """Make a database with *count* mentions."""
+    """Create a database with *count* mentions."""
     with open_store(path) as store:
         record_source(store, visit(*(find(f"Acme {number}", text="tekst " * 200) for number in range(count))))
 
 
-def test_everything_is_for_its_owner_only(
-    tmp_path: Path, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
-):
+def test_every_file_is_private(tmp_path: Path, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]):
     """Folder, database, its log and the lock are private whatever the umask."""
     path = tmp_path / "new" / "brandwatch.db"
     before = os.umask(0)
@@ -51,10 +49,8 @@ def test_everything_is_for_its_owner_only(
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
-def test_a_database_says_whose_it_is(
-    tmp_path: Path, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
-):
-    """Application and version are in the header, tables are strict, the journal is a log."""
+def test_the_database_header(tmp_path: Path, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]):
+    """Application and version are in the header, tables are strict, the journal mode is WAL."""
     make(tmp_path / "b.db", find, visit)
     connection = sqlite3.connect(tmp_path / "b.db")
     assert connection.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
@@ -66,14 +62,14 @@ def test_a_database_says_whose_it_is(
 
 
 def foreign(path: Path) -> None:
-    """Make a database of another program."""
+    """Create a database of another program."""
     connection = sqlite3.connect(path)
     connection.execute("CREATE TABLE a (b)")
     connection.close()
 
 
 def newer(path: Path) -> None:
-    """Make a database of a later version."""
+    """Create a database of a later version."""
     with open_store(path):
         pass
     connection = sqlite3.connect(path)
@@ -93,8 +89,8 @@ def newer(path: Path) -> None:
     ],
 )
 @pytest.mark.parametrize("create", [True, False])
-def test_what_is_not_ours_is_left_alone(tmp_path: Path, prepare: Callable[[Path], None], message: str, create: bool):
-    """A foreign, newer or broken file is refused, stays as it is to the byte, and gets no companions."""
+def test_other_databases_are_left_alone(tmp_path: Path, prepare: Callable[[Path], None], message: str, create: bool):
+    """A foreign, newer or broken file is refused, stays identical, and gets no companion files."""
     path = tmp_path / "brandwatch.db"
     prepare(path)
     before = path.read_bytes() if path.is_file() else None
@@ -107,7 +103,7 @@ def test_what_is_not_ours_is_left_alone(tmp_path: Path, prepare: Callable[[Path]
 def test_a_damaged_database_is_refused(
     tmp_path: Path, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
 ):
-    """Pages of nonsense, or a file cut short, are an error with a hint before anything is written."""
+    """Random pages or a truncated file are an error with a hint before any write."""
     path = tmp_path / "brandwatch.db"
     make(path, find, visit, count=60)
     whole = path.read_bytes()
@@ -120,13 +116,13 @@ def test_a_damaged_database_is_refused(
         assert path.read_bytes() == damaged
 
 
-def test_a_large_database_is_looked_through_once_a_day(
+def test_a_large_database_is_checked_once_a_day(
     tmp_path: Path,
     find: Callable[..., EntryRecord],
     visit: Callable[..., SourceRecord],
     monkeypatch: pytest.MonkeyPatch,
 ):
-    """What is damaged where nothing is read is found a day later."""
+    """Damage in unread pages is found within a day."""
     monkeypatch.setattr(database, "_LARGE_BYTES", 0)
     path = tmp_path / "brandwatch.db"
     with time_machine.travel("2026-05-04 10:00Z") as clock:
@@ -141,8 +137,8 @@ def test_a_large_database_is_looked_through_once_a_day(
             pass
 
 
-def test_a_missing_database_is_not_made_by_a_reader(tmp_path: Path):
-    """A report on nothing says so, and leaves nothing behind."""
+def test_a_reader_does_not_create_a_database(tmp_path: Path):
+    """A report without a database is an error and leaves no files."""
     with pytest.raises(StoreError, match="no database"), open_store(tmp_path / "x" / "b.db", create=False):
         pass
     assert list(tmp_path.iterdir()) == []
@@ -151,7 +147,7 @@ def test_a_missing_database_is_not_made_by_a_reader(tmp_path: Path):
 def test_a_reader_reads_while_a_poll_writes(
     tmp_path: Path, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
 ):
-    """A report during a poll works, and sees what was committed."""
+    """A report during a poll works, and has the committed rows."""
     path = tmp_path / "b.db"
     with open_store(path) as writer:
         record_source(writer, visit(find("Acme 1")))
@@ -164,7 +160,7 @@ def test_a_reader_reads_while_a_poll_writes(
 
 
 def test_one_poll_at_a_time(tmp_path: Path):
-    """A second poll is told at once; the lock is free again when the first has ended."""
+    """A second poll fails at once; the lock is free after the first."""
     path = tmp_path / "b.db"
     with poll_lock(path), pytest.raises(AlreadyPollingError), poll_lock(path):
         pass
@@ -192,7 +188,7 @@ with open_store(Path(sys.argv[1])) as store:
 
 
 def test_a_killed_poll_loses_nothing(tmp_path: Path):
-    """Killed at any moment: the database is sound, every visit is there whole, and its validator with it."""
+    """Killed at any moment: the database is sound, and each source record is complete with its validator."""
     path, number = tmp_path / "b.db", 0
     for attempt in range(6):
         process = subprocess.Popen(

@@ -22,10 +22,10 @@ NEWS = "https://news.google.com/rss/articles/CBMi"
 
 
 @pytest.fixture
-def said(
+def hour_counts(
     store: Store, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
 ) -> Callable[..., tuple[HourCount, ...]]:
-    """What the hours are after entries of (minutes after noon, title, link) came: `said((5, "Acme", "https://…"))`."""
+    """Count the hours after entries of (minutes after noon, title, link): `hour_counts((5, "Acme", "https://…"))`."""
 
     def keep(*entries: tuple[int, str, str], people: tuple[str, ...] = (), **fields: object) -> tuple[HourCount, ...]:
         # A source that is there already: what it gives then is no backlog.
@@ -41,14 +41,14 @@ def said(
 
 
 def counts(found: tuple[HourCount, ...]) -> list[tuple[int, int, int, int]]:
-    """Return what was counted in each hour: mentions, news, stories, publishers."""
+    """Get mentions, news, stories and publishers of each hour."""
     return [(hour.mentions, hour.news, hour.stories, hour.publishers) for hour in found]
 
 
 def test_hours_are_counted_without_the_backlog(
     store: Store, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
 ):
-    """What was there at the first poll tells nothing of an hour; who told a story in it has told it."""
+    """The first poll counts for no hour; its publishers already have the story."""
     record_source(store, visit(find(WIRE, link="https://a.example/0", url="https://a.example/0", published=NOON)))
     finds = (
         find(WIRE, link="https://a.example/1", url="https://a.example/1", published=NOON),
@@ -63,35 +63,36 @@ def test_hours_are_counted_without_the_backlog(
     )
 
 
-def test_ten_papers_with_one_text_are_ten_news(said: Callable[..., tuple[HourCount, ...]]):
-    """One story has ten publishers then; the same paper again, a part of its site or a later hour, is none."""
+def test_ten_publishers_of_one_text_are_ten_news(hour_counts: Callable[..., tuple[HourCount, ...]]):
+    """One story with ten publishers; repeats by a publisher, its subdomain or in a later hour are no news."""
     papers = [(number, WIRE, f"https://avis{number}.example/1") for number in range(10)]
     again = [(20, WIRE, "https://avis3.example/2"), (30, WIRE, "https://sport.avis4.example/3")]
-    assert counts(said(*papers, *again, (70, WIRE, "https://www.avis5.example/4"))) == [(12, 10, 1, 10), (1, 0, 1, 0)]
+    assert counts(hour_counts(*papers, *again, (70, WIRE, "https://www.avis5.example/4"))) == [
+        (12, 10, 1, 10),
+        (1, 0, 1, 0),
+    ]
 
 
-def test_an_aggregator_is_no_publisher(said: Callable[..., tuple[HourCount, ...]]):
-    """Nor is one that only repeats who told it already."""
+def test_an_aggregator_is_no_publisher(hour_counts: Callable[..., tuple[HourCount, ...]]):
+    """Neither is a repeat by a publisher of the story."""
     of_paper = [(0, WIRE, "https://avisa.example/1")]
-    assert counts(said(*of_paper, (5, WIRE, NEWS), publisher="Avisa")) == [(2, 1, 1, 1)]
+    assert counts(hour_counts(*of_paper, (5, WIRE, NEWS), publisher="Avisa")) == [(2, 1, 1, 1)]
 
 
-def test_what_people_say_is_news_each_time(said: Callable[..., tuple[HourCount, ...]]):
-    """A hundred posts about one story are a hundred voices; each account is counted once."""
+def test_each_post_of_a_person_is_news(hour_counts: Callable[..., tuple[HourCount, ...]]):
+    """A hundred posts about one story are a hundred news; each account counts once as publisher."""
     posts = [(number, WIRE, f"https://social.example/@a/{number}") for number in range(4)]
-    assert counts(said(*posts, people=("feed",), author="Åse")) == [(4, 4, 1, 1)]
+    assert counts(hour_counts(*posts, people=("feed",), author="Åse")) == [(4, 4, 1, 1)]
 
 
-def test_a_comment_is_what_somebody_says(said: Callable[..., tuple[HourCount, ...]]):
-    """Also where it came through a feed."""
+def test_a_comment_counts_as_a_post(hour_counts: Callable[..., tuple[HourCount, ...]]):
+    """A comment from a feed too."""
     comments = [(number, WIRE, f"https://avis.example/1#comment-{number}") for number in range(3)]
-    assert counts(said(*comments, thread="https://avis.example/1")) == [(3, 3, 1, 1)]
+    assert counts(hour_counts(*comments, thread="https://avis.example/1")) == [(3, 3, 1, 1)]
 
 
-def test_the_brand_itself_is_no_news(
-    store: Store, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
-):
-    """What it publishes raises nothing, unless that is what was asked for."""
+def test_owned_channels_are_no_news(store: Store, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]):
+    """Owned mentions count as news only in a selection of the brand's own voice."""
     record_source(store, visit())
     made = find(WIRE, link="https://acme.example/1", url="https://acme.example/1", published=NOON)
     owned = MatchResult(evidence=made.results["acme"].evidence, voice=Voice.OWNED)
@@ -101,8 +102,8 @@ def test_the_brand_itself_is_no_news(
     assert counts(mention_hours(store, Selection(voices=(Voice.OWNED,)))) == [(1, 1, 1, 1)]
 
 
-def test_kinds_are_those_that_were_asked(store: Store, visit: Callable[..., SourceRecord]):
-    """Each once."""
+def test_kinds_of_the_polled_sources(store: Store, visit: Callable[..., SourceRecord]):
+    """Each kind once."""
     assert source_kinds(store) == ()
     record_source(store, visit())
     assert source_kinds(store) == ("feed",)

@@ -29,8 +29,8 @@ INSERT INTO response VALUES (1, 1, 9, NULL, NULL, NULL, NULL), (1, 7201, 4, NULL
 """
 
 
-def test_a_database_of_the_first_version_is_brought_up_to_date(tmp_path: Path):
-    """Everything in it stays, decisions too; what is new has its default, and is searched as before."""
+def test_the_first_version_is_migrated(tmp_path: Path):
+    """All data stay, decisions too; new columns have defaults, and the search works."""
     path = tmp_path / "old.db"
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -64,8 +64,8 @@ LINKS = {
 """The link of an entry, the key that an older version had for it, and the one it is met again by."""
 
 
-def test_entries_of_an_older_version_are_met_again(tmp_path: Path):
-    """Their keys become what links have for a key now; links that are shown, and what is no key of a link, stay."""
+def test_migrated_entries_are_recognised(tmp_path: Path):
+    """Link keys are recomputed; displayed links, and keys that are no links, stay."""
     path = tmp_path / "old.db"
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -89,7 +89,7 @@ def test_entries_of_an_older_version_are_met_again(tmp_path: Path):
         assert dict(connection.execute("SELECT url, link FROM entry")) == {url: new for url, (_, new) in LINKS.items()}
 
 
-def test_schema_sql_shows_the_tables_that_the_migrations_make():
+def test_schema_sql_matches_the_migrations():
     """Every table, index and trigger, and the version; only white space and comments differ."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         apply_migrations(connection)
@@ -104,8 +104,8 @@ def test_schema_sql_shows_the_tables_that_the_migrations_make():
     }
 
 
-def test_schema_sql_makes_what_the_migrations_make():
-    """SQLite reads from the script what it reads from the migrations: columns, keys, checks, indexes, references."""
+def test_schema_sql_creates_the_same_schema():
+    """SQLite sees the same columns, keys, checks, indexes and references as after the migrations."""
     script = resources.files("brandwatch.storage").joinpath("schema.sql").read_text(encoding="utf-8")
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         connection.executescript(script)
@@ -115,8 +115,8 @@ def test_schema_sql_makes_what_the_migrations_make():
         assert (drawn, drawn_facts) == (read_schema(connection), read_declarations(connection))
 
 
-def test_a_column_that_schema_sql_lacks_is_noticed():
-    """One more column, or another default, is another schema; another line break is the same one."""
+def test_a_column_missing_in_schema_sql_is_noticed():
+    """A new column or default is another schema; a line break is not."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         connection.executescript("CREATE TABLE a (b TEXT NOT NULL DEFAULT '')")
         before = read_schema(connection)
@@ -129,7 +129,7 @@ def test_a_column_that_schema_sql_lacks_is_noticed():
 
 
 def read_schema(connection: sqlite3.Connection) -> dict[str, str]:
-    """Return the normalised statements of a database by the names of what they make."""
+    """Read the normalised statements of a database by object name."""
     statement = """
         SELECT name, sql FROM sqlite_master
         WHERE sql IS NOT NULL AND name NOT LIKE 'entry#_text#__%' ESCAPE '#' AND name NOT LIKE 'sqlite#_%' ESCAPE '#'
@@ -138,7 +138,7 @@ def read_schema(connection: sqlite3.Connection) -> dict[str, str]:
 
 
 def read_declarations(connection: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
-    """Return the columns, the references and the indexed columns of each table, as SQLite understands them."""
+    """Read columns, references and indexed columns of each table, as parsed by SQLite."""
     tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
     facts = {}
     for table in tables:
@@ -167,6 +167,6 @@ def split_statements(script: str) -> Iterator[str]:
 
 
 def normalise(statement: str) -> str:
-    """Return a statement without comments, line breaks, and spaces inside brackets and before commas."""
+    """Remove comments, line breaks, and spaces inside brackets and before commas."""
     text = " ".join(re.sub(r"--[^\n]*", "", statement).split())
     return re.sub(r" (?=[,)])|(?<=\() ", "", text).removesuffix(";")

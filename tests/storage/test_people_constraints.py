@@ -37,14 +37,14 @@ NAMED = MatchResult(evidence=(TITLE, LATE, KARI, ROLE, BYLINE), voice=Voice.OFFI
 
 @pytest.fixture
 def named(store: Store, find: Finds, visit: Visits, tmp_path: Path) -> Iterator[sqlite3.Connection]:
-    """A connection by hand to a database with a mention that names somebody (1) and one that does not (2)."""
+    """A raw connection to a database with a mention of a person (1) and one without (2)."""
     record_source(store, visit(replace(find("Acme åpner"), results={"acme": NAMED}), find("Acme stenger")))
     with closing(sqlite3.connect(tmp_path / "brandwatch.db")) as connection:
         yield connection
 
 
-def test_people_come_back_where_they_stood(store: Store, named: sqlite3.Connection):
-    """The evidence is whole and in its order, and nobody's name is in the mention's own row."""
+def test_evidence_of_people_round_trips(store: Store, named: sqlite3.Connection):
+    """The evidence is complete and in order, and the mention's own row has no name."""
     mention = mention_by_id(store, 1)
     assert mention is not None
     assert mention.evidence == NAMED.evidence
@@ -55,8 +55,8 @@ def test_people_come_back_where_they_stood(store: Store, named: sqlite3.Connecti
     ]
 
 
-def test_who_is_named_no_more_goes(store: Store, named: sqlite3.Connection, find: Finds, visit: Visits):
-    """A new judgement of the same entry takes the place of the people too."""
+def test_a_new_match_replaces_the_people(store: Store, named: sqlite3.Connection, find: Finds, visit: Visits):
+    """A new match of the same entry replaces its people too."""
     other = MatchResult(evidence=(TITLE, KARI))
     record_source(store, visit(replace(find("Acme åpner", known=1), results={"acme": other})))
     mention = mention_by_id(store, 1)
@@ -66,8 +66,8 @@ def test_who_is_named_no_more_goes(store: Store, named: sqlite3.Connection, find
 
 
 @pytest.mark.parametrize("evidence", [(), (KARI,), (ROLE, TITLE), (BYLINE,)])
-def test_a_mention_begins_with_the_brand(store: Store, find: Finds, visit: Visits, evidence: tuple[Evidence, ...]):
-    """What the matcher would have to get wrong, the database refuses, and keeps nothing of the visit."""
+def test_a_mention_needs_the_brand(store: Store, find: Finds, visit: Visits, evidence: tuple[Evidence, ...]):
+    """Even a wrong match without the brand is refused by the database, with its whole source record."""
     broken = MatchResult(evidence=evidence, voice=Voice.OFFICIAL)
     with pytest.raises(StoreError, match=r"mention\.anchor"):
         record_source(store, visit(replace(find("Acme"), results={"acme": broken})))
@@ -94,16 +94,16 @@ BY_HAND = {
 
 @pytest.mark.parametrize("enforced", ["ON", "OFF"])
 @pytest.mark.parametrize("statement", BY_HAND.values(), ids=BY_HAND)
-def test_nobody_is_kept_without_the_brand_by_hand_either(named: sqlite3.Connection, statement: str, enforced: str):
-    """No statement gets a person in without an anchor of the same mention, foreign keys on or off."""
+def test_no_statement_stores_people_without_the_brand(named: sqlite3.Connection, statement: str, enforced: str):
+    """No statement inserts a person without an anchor of the same mention, foreign keys on or off."""
     named.execute(f"PRAGMA foreign_keys = {enforced}")
     with pytest.raises(sqlite3.IntegrityError):
         named.execute(statement)
 
 
 @pytest.mark.parametrize("enforced", ["ON", "OFF"])
-def test_people_go_with_the_brand(named: sqlite3.Connection, enforced: str):
-    """With the anchor, the mention or the entry, whoever is tied to it goes too."""
+def test_people_are_deleted_with_the_brand(named: sqlite3.Connection, enforced: str):
+    """Deleting the anchor, the mention or the entry deletes its people."""
     named.execute(f"PRAGMA foreign_keys = {enforced}")
     named.execute("DELETE FROM anchor WHERE number = 1")
     assert named.execute("SELECT count(*) FROM person_hit").fetchone() == (1,)
@@ -131,8 +131,8 @@ INSERT INTO mention (id, entry, query, query_version, evidence, status, backlog,
 """
 
 
-def test_people_of_an_older_version_are_tied(tmp_path: Path):
-    """They get rows of their own at their anchors; without the brand a person goes, entry, story and all."""
+def test_people_of_an_older_version_are_migrated(tmp_path: Path):
+    """They get rows at their anchors; a person without the brand is deleted, with entry and story."""
     path = tmp_path / "old.db"
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")

@@ -33,25 +33,25 @@ YEAR = 365 * 24
 
 
 def trust(store: Store, hours: float) -> None:
-    """End a poll with a trusted clock so many hours after the start."""
+    """End a poll with a trusted clock some hours after the start."""
     now = START + hours * HOUR
     save_poll_clock(store, PollClock(trusted=now, polled=now), CORRECTION)
 
 
 def hours(store: Store) -> dict[str, float]:
-    """Return when each mention was found, in hours after the start."""
+    """Read the first sightings of the mentions, in hours after the start."""
     mentions = select_mentions(store, Selection())
     return {f"{one.entry.title} {one.query}": (one.found - START) / HOUR for one in mentions}
 
 
 def times(path: Path, statement: str) -> list[float]:
-    """Return stored moments, in hours after the start."""
+    """Convert stored times to hours after the start."""
     with closing(sqlite3.connect(path)) as connection:
         return [(at - START.timestamp()) / 3600 for (at,) in connection.execute(statement)]
 
 
 def test_the_clock_of_the_last_poll(store: Store):
-    """It is kept as it is; before the first poll nothing is known."""
+    """The time is stored unchanged; before the first poll there is none."""
     assert read_poll_clock(store) == PollClock()
     doubted = PollClock(polled=START, doubt=ClockDoubt.DENIED, servers=3, agreeing=1, server_time=START + HOUR)
     for clock in (doubted, PollClock(trusted=START, polled=START, servers=1, agreeing=1, server_time=START)):
@@ -60,8 +60,8 @@ def test_the_clock_of_the_last_poll(store: Store):
 
 
 @pytest.mark.parametrize("wrong", [-46 * YEAR, -400 * 24, -1, 20 * 24, 400 * 24])
-def test_times_that_are_impossible(store: Store, find: Finds, visit: Visits, tmp_path: Path, wrong: int):
-    """What a poll without a trusted clock has stored, or a killed one, gets the time of the next trusted poll."""
+def test_impossible_times_are_corrected(store: Store, find: Finds, visit: Visits, tmp_path: Path, wrong: int):
+    """Rows of an untrusted or killed poll get the time of the next trusted poll."""
     record_source(store, visit(find("Acme åpner"), hours=0))
     trust(store, 0)
     record_source(store, visit(find("Acme lukker"), find("Acme åpner", known=1, queries=("acme", "ny")), hours=wrong))
@@ -75,8 +75,8 @@ def test_times_that_are_impossible(store: Store, find: Finds, visit: Visits, tmp
     assert verify_chain(store).fault == ""
 
 
-def test_times_that_are_possible(store: Store, find: Finds, visit: Visits):
-    """What was stored between two trusted polls keeps its time, and what was there before them anyway."""
+def test_possible_times_are_unchanged(store: Store, find: Finds, visit: Visits):
+    """Rows between two trusted polls keep their time, as do earlier ones."""
     record_source(store, visit(find("Acme åpner"), hours=-YEAR))
     trust(store, -YEAR)
     trust(store, 0)
@@ -87,8 +87,8 @@ def test_times_that_are_possible(store: Store, find: Finds, visit: Visits):
     assert [row.action for row in audit_events(store)] == ["stored", "stored"]
 
 
-def test_a_gap_that_ends_before_it_begins(store: Store, visit: Visits, tmp_path: Path):
-    """A gap noticed in 1980 ends now; one that began long ago stays."""
+def test_a_gap_with_an_end_before_its_start(store: Store, visit: Visits, tmp_path: Path):
+    """A gap with an end in 1980 ends now; an old start stays."""
     trust(store, 0)
     gap = Gap(source="https://a.example/rss", start=START - 9 * HOUR, end=START - 8 * HOUR, reason="x")
     for end in (gap.end, START - 46 * YEAR * HOUR, START + 9 * HOUR):
@@ -98,7 +98,7 @@ def test_a_gap_that_ends_before_it_begins(store: Store, visit: Visits, tmp_path:
 
 
 def old(path: Path, *last_polls: int) -> None:
-    """Make a database of version 16 whose sources were polled last at these times."""
+    """Create a database of version 16 with these times of the last polls."""
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         apply_migrations(connection, stop_before="m017_poll_clock")
@@ -114,7 +114,7 @@ def old(path: Path, *last_polls: int) -> None:
 
 
 def test_a_database_of_an_older_version(tmp_path: Path):
-    """Its latest poll counts as trusted, but for one before there was this program."""
+    """Its latest poll counts as trusted, unless it is earlier than the program itself."""
     path, other = tmp_path / "a.db", tmp_path / "b.db"
     old(path, int(START.timestamp()), int(START.timestamp()) - 60)
     with open_store(path) as store:

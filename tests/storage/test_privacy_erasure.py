@@ -30,18 +30,18 @@ NAME = "Kari Nordmann"
 
 
 def titles(store: Store) -> list[str]:
-    """Return the titles of all mentions."""
+    """Read the titles of all mentions."""
     return sorted(mention.entry.title for mention in select_mentions(store, Selection()))
 
 
 def rows(path: Path, statement: str) -> list[tuple[object, ...]]:
-    """Return what a statement finds in a database."""
+    """Run a statement and return its rows."""
     with closing(sqlite3.connect(path)) as connection:
         return connection.execute(statement).fetchall()
 
 
-def test_a_tombstone_tells_nobody_what_it_was(store: Store, find: Finds, visit: Visits, tmp_path: Path):
-    """There are hashes, which another database has others of, and no texts."""
+def test_a_suppression_entry_is_anonymous(store: Store, find: Finds, visit: Visits, tmp_path: Path):
+    """It has hashes, different in every database, and no texts."""
     with open_store(tmp_path / "other.db") as other:
         for one in (store, other):
             record_source(one, visit(find(f"Acme og {NAME}", guid="g-1")))
@@ -63,10 +63,10 @@ def test_a_tombstone_tells_nobody_what_it_was(store: Store, find: Finds, visit: 
         ({"link": "https://avis.example/10", "guid": ""}, True),
     ],
 )
-def test_an_erased_entry_is_known_by_either_key(
+def test_an_erased_entry_is_recognised_by_either_key(
     store: Store, find: Finds, visit: Visits, fields: dict[str, str], comes: bool
 ):
-    """The link alone, or the guid on the same site; neither says anything of another site or page."""
+    """By its link, or by its guid on the same site; other sites and pages are unaffected."""
     record_source(store, visit(find("Acme før", link="https://avis.example/1", guid="urn:avis:0000001")))
     erase(store, SubjectRequest(texts=("Acme før",)), START)
     assert titles(store) == []
@@ -85,10 +85,10 @@ def test_an_erased_entry_is_known_by_either_key(
         ("#xtor=RSS-1", "urn:saker:0000009", False),
     ],
 )
-def test_an_erased_comment_leaves_the_others_on_its_page(
+def test_other_comments_of_the_page_are_stored(
     store: Store, find: Finds, visit: Visits, fragment: str, guid: str, comes: bool
 ):
-    """Another fragment with another sure guid is another comment; whatever may be the erased one stays away."""
+    """A different fragment with a different reliable guid is another comment; ambiguous ones are suppressed."""
     page = "https://saker.example/17"
     fields = {"link": page, "url": f"{page}#change-2", "guid": "urn:saker:0000002"}
     record_source(store, visit(find("Acme før", **fields)))
@@ -97,8 +97,8 @@ def test_an_erased_comment_leaves_the_others_on_its_page(
     assert titles(store) == (["Acme etter"] if comes else [])
 
 
-def test_a_guid_that_others_may_have_counts_with_its_title(store: Store, find: Finds, visit: Visits):
-    """Guid 17 of an erased entry is not every entry 17 of the site."""
+def test_an_ambiguous_guid_counts_with_its_title(store: Store, find: Finds, visit: Visits):
+    """Guid 17 of an erased entry does not suppress every entry 17 of the site."""
     record_source(store, visit(find("Acme bygger", link="https://avis.example/1", guid="17")))
     erase(store, SubjectRequest(urls=("https://avis.example/1",)), START)
     record_source(store, visit(find("Acme bygger", link="https://avis.example/2", guid="17"), hours=1))
@@ -106,15 +106,15 @@ def test_a_guid_that_others_may_have_counts_with_its_title(store: Store, find: F
     assert titles(store) == ["Acme river"]
 
 
-def test_what_links_to_an_erased_page_stays_away(store: Store, find: Finds, visit: Visits):
-    """The address would be back with it."""
+def test_entries_linking_to_an_erased_page_are_suppressed(store: Store, find: Finds, visit: Visits):
+    """They would restore the erased URL."""
     erase(store, SubjectRequest(urls=("https://avis.example/sak",)), START)
     record_source(store, visit(find("Acme lenker", text="Se http://www.avis.example/sak/.")))
     record_source(store, visit(find("Acme lenker til en annen", links=("https://avis.example/saker",))))
     assert titles(store) == ["Acme lenker til en annen"]
 
 
-def test_an_edit_that_brings_an_erased_name_is_left_out(store: Store, find: Finds, visit: Visits):
+def test_an_edit_with_an_erased_name_is_skipped(store: Store, find: Finds, visit: Visits):
     """The stored version stays."""
     record_source(store, visit(find("Acme bygger")))
     erase(store, SubjectRequest(names=(NAME,)), START)
@@ -123,8 +123,8 @@ def test_an_edit_that_brings_an_erased_name_is_left_out(store: Store, find: Find
     assert text == ""
 
 
-def test_what_is_told_of_a_source_is_emptied(store: Store, find: Finds, visit: Visits, tmp_path: Path):
-    """A title, an error, a reason or a check with an erased name is stored without; the rest is stored."""
+def test_facts_of_a_source_are_cleared(store: Store, find: Finds, visit: Visits, tmp_path: Path):
+    """A title, error, reason or check with an erased name is stored empty; the rest is stored."""
     erase(store, SubjectRequest(names=(NAME,)), START)
     found = find("Acme bygger")
     checks = (ClauseResult(clause="exclude.authors", holds=True, note=NAME), ClauseResult(clause="match", holds=True))
@@ -147,8 +147,8 @@ def test_what_is_told_of_a_source_is_emptied(store: Store, find: Finds, visit: V
     assert rows(path, "SELECT checks FROM mention") == [('[["match",true,""]]',)]
 
 
-def test_stories_go_with_their_entries(store: Store, find: Finds, visit: Visits, tmp_path: Path):
-    """A story that loses one is brought up to date; one that loses all goes, with what was merged into it."""
+def test_stories_are_deleted_with_their_entries(store: Store, find: Finds, visit: Visits, tmp_path: Path):
+    """Stories are recomputed without the entry; empty ones are deleted, with their merged stories."""
     record_source(store, visit(find(f"Acme {NAME}"), find("Acme bygger"), find("Acme river")))
     merge_stories(store, 1, [2], START)
     erase(store, SubjectRequest(names=(NAME,)), START)
@@ -161,8 +161,8 @@ def test_stories_go_with_their_entries(store: Store, find: Finds, visit: Visits,
     assert rows(path, "SELECT id FROM story_decision UNION ALL SELECT entry FROM sketched WHERE entry != 3") == []
 
 
-def test_a_conversation_goes_with_its_entry(store: Store, find: Finds, visit: Visits, tmp_path: Path):
-    """So does the source it is read from, whose address tells of the entry."""
+def test_a_thread_is_deleted_with_its_entry(store: Store, find: Finds, visit: Visits, tmp_path: Path):
+    """Its source too, whose URL identifies the entry."""
     below = "https://avis.example/kari-nordmann-slutter/feed"
     talked = replace(find(f"Acme {NAME}"), thread=Thread(url=below, kind="comments", until=START))
     record_source(store, visit(talked, find("Acme bygger")))
@@ -174,8 +174,8 @@ def test_a_conversation_goes_with_its_entry(store: Store, find: Finds, visit: Vi
     assert rows(path, "PRAGMA foreign_key_check") == []
 
 
-def test_an_entry_of_two_sources_is_the_others(store: Store, find: Finds, visit: Visits, tmp_path: Path):
-    """A source whose address holds a name goes; what came through another too stays, and is edited through that."""
+def test_an_entry_of_two_sources_passes_to_the_other(store: Store, find: Finds, visit: Visits, tmp_path: Path):
+    """A source with a name in its URL is erased; entries of another source stay and are updated through that."""
     record_source(store, visit(find("Acme bygger"), url="https://avis.example/kari-nordmann/rss"))
     record_source(store, visit(find("Acme bygger", known=1), hours=1))
     erase(store, SubjectRequest(names=(NAME,)), START)

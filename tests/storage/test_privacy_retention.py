@@ -28,23 +28,23 @@ if TYPE_CHECKING:
 
 
 def days(count: int) -> datetime:
-    """Return the moment so many days after the first poll."""
+    """The time some days after the first poll."""
     return START + timedelta(days=count)
 
 
-def judged(find: EntryRecord, voice: Voice, subject: Subject = Subject.BRAND) -> EntryRecord:
-    """Return a find with another voice and subject."""
+def matched(find: EntryRecord, voice: Voice, subject: Subject = Subject.BRAND) -> EntryRecord:
+    """Copy a find with another voice and subject."""
     changed = {name: replace(one, voice=voice, subject=subject) for name, one in find.results.items()}
     return replace(find, results=changed)
 
 
 def titles(store: Store) -> list[str]:
-    """Return the titles of all mentions with their queries."""
+    """Read the titles of all mentions with their queries."""
     return sorted(f"{mention.entry.title} {mention.query}" for mention in select_mentions(store, Selection()))
 
 
 def counts(path: Path, *tables: str) -> list[int]:
-    """Return how many rows tables have."""
+    """Count the rows of tables."""
     with closing(sqlite3.connect(path)) as connection:
         return [connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables]  # noqa: S608
 
@@ -60,17 +60,19 @@ def counts(path: Path, *tables: str) -> list[int]:
         (Voice.OFFICIAL, Subject.STAFF, 90),
     ],
 )
-def test_each_voice_has_its_time(store: Store, find: Finds, visit: Visits, voice: Voice, subject: Subject, kept: int):
-    """A mention goes after as many days as its voice says, and what is about staff after those of staff."""
-    record_source(store, visit(judged(find("Acme"), voice, subject)))
+def test_each_voice_has_its_retention(
+    store: Store, find: Finds, visit: Visits, voice: Voice, subject: Subject, kept: int
+):
+    """A mention expires by its voice, one about staff by the period of staff."""
+    record_source(store, visit(matched(find("Acme"), voice, subject)))
     assert expire_mentions(store, {}, days(kept), 10) == 0
     assert overdue_mentions(store, {}, days(kept) + timedelta(seconds=1), 10) == [1]
     assert expire_mentions(store, {}, days(kept) + timedelta(seconds=1), 10) == 1
     assert titles(store) == []
 
 
-def test_a_query_says_how_long(store: Store, find: Finds, visit: Visits):
-    """Each mention goes by its own query, the entry with the last; one whose file cannot be read stays."""
+def test_each_query_has_its_retention(store: Store, find: Finds, visit: Visits):
+    """Mentions expire by their own query, entries with the last; those of an unreadable file stay."""
     record_source(store, visit(find("Acme", queries=("short", "long", "broken"))))
     rules = {
         "short": Retention(public=timedelta(days=10)),
@@ -85,21 +87,21 @@ def test_a_query_says_how_long(store: Store, find: Finds, visit: Visits):
     assert titles(store) == []
 
 
-def test_sources_stay_as_long_as_any_mention_may():
-    """The longest period of all queries counts, the default ones among them; a broken file has none."""
+def test_sources_stay_for_the_longest_period():
+    """The longest period of all queries and defaults counts; a broken file has none."""
     assert source_retention({}) == timedelta(days=730)
     assert source_retention({"short": Retention(public=timedelta(days=10)), "broken": None}) == timedelta(days=730)
     assert source_retention({"long": Retention(staff=timedelta(days=900))}) == timedelta(days=900)
 
 
-def test_a_batch_is_a_batch(store: Store, find: Finds, visit: Visits):
-    """No more go at once than is said."""
+def test_a_batch_is_limited(store: Store, find: Finds, visit: Visits):
+    """No more rows than the limit are deleted at once."""
     record_source(store, visit(*(find(f"Acme {number}") for number in range(5))))
     assert [expire_mentions(store, {}, days(400), 2) for _ in range(4)] == [2, 2, 1, 0]
 
 
-def test_everything_of_an_entry_goes_with_its_last_mention(store: Store, find: Finds, visit: Visits, tmp_path: Path):
-    """Sightings, responses, sketches and stories too; the index finds nothing of it, and all fits together."""
+def test_an_entry_is_deleted_with_its_last_mention(store: Store, find: Finds, visit: Visits, tmp_path: Path):
+    """With sightings, responses, sketches and stories; the index is consistent."""
     old = [find(f"Acme åpner {number}", text="ord " * 40, response=Response(likes=2)) for number in range(3)]
     record_source(store, visit(*old))
     record_source(store, visit(find("Acme river"), hours=24 * 300))
@@ -116,7 +118,7 @@ def test_everything_of_an_entry_goes_with_its_last_mention(store: Store, find: F
 
 
 def counted(store: Store, selection: Selection, by: str) -> tuple[list[Tally], dict[str, int]]:
-    """Return what is counted of a selection: its tallies, and how many publishers there are of each value."""
+    """Get the tallies of a selection, and the number of publishers of each value."""
     reaches = story_reach(store, selection, by)
     return sorted(tally_mentions(store, selection, by), key=repr), {
         value: reach.publishers for value, reach in reaches.items()
@@ -124,12 +126,12 @@ def counted(store: Store, selection: Selection, by: str) -> tuple[list[Tally], d
 
 
 def test_counts_stay(store: Store, find: Finds, visit: Visits):
-    """By whatever is counted, the sums are those of before, and the response; hidden mentions counted never."""
+    """In every dimension the totals and the response stay the same; hidden mentions are never counted."""
     finds = (
         find("Acme a", published=START - timedelta(days=9), language="nb-NO", response=Response(likes=4)),
         find("Acme b", publisher="Tidende", queries=("acme", "vind")),
         find("Acme c", suppressed="exclude.sites: x"),
-        judged(find("Acme d", publisher="Radio"), Voice.OFFICIAL),
+        matched(find("Acme d", publisher="Radio"), Voice.OFFICIAL),
     )
     record_source(store, visit(*finds))
     selections = (
@@ -150,7 +152,7 @@ def test_counts_stay(store: Store, find: Finds, visit: Visits):
 
 
 def test_counts_add_up(store: Store, find: Finds, visit: Visits):
-    """What goes later is added to what went, and what is stored."""
+    """Later deletions are added to earlier tallies and to stored mentions."""
     record_source(store, visit(find("Acme a", response=Response(likes=1))))
     expire_mentions(store, {}, days(400), 10)
     record_source(store, visit(find("Acme b", response=Response(likes=2)), hours=24 * 401))
@@ -161,25 +163,25 @@ def test_counts_add_up(store: Store, find: Finds, visit: Visits):
     )
 
 
-def test_people_are_counted_and_not_what_they_say(store: Store, find: Finds, visit: Visits):
-    """An account is one person however much it says; whom nobody knows, and what has gone, is one each time."""
-    record_source(store, visit(judged(find("Acme gått", author="@kari"), Voice.STAFF), find("Acme")))
+def test_people_are_counted_once(store: Store, find: Finds, visit: Visits):
+    """An account is one person; unknown and deleted authors count as one each time."""
+    record_source(store, visit(matched(find("Acme gått", author="@kari"), Voice.STAFF), find("Acme")))
     expire_mentions(store, {}, days(400), 10)
-    by_staff = [judged(find(f"Acme {number}", author="@kari"), Voice.STAFF) for number in range(3)]
-    unknown = [judged(find(f"Acme u{number}"), Voice.STAFF) for number in range(2)]
-    about = [judged(find(f"Acme o{number}", author="Avisa"), Voice.PUBLIC, Subject.STAFF) for number in range(2)]
+    by_staff = [matched(find(f"Acme {number}", author="@kari"), Voice.STAFF) for number in range(3)]
+    unknown = [matched(find(f"Acme u{number}"), Voice.STAFF) for number in range(2)]
+    about = [matched(find(f"Acme o{number}", author="Avisa"), Voice.PUBLIC, Subject.STAFF) for number in range(2)]
     record_source(store, visit(*by_staff, *unknown, *about, find("Acme blåbær"), hours=24 * 400))
     assert speaker_counts(store, Selection(), "voice") == {"staff": 1 + 1 + 2, "public": 2}
     assert speaker_counts(store, Selection(subjects=(Subject.STAFF,)), "query") == {"acme": 2}
     assert speaker_counts(store, Selection(search="Acme"), "voice") == {}
 
 
-def test_counts_name_nobody(store: Store, find: Finds, visit: Visits, tmp_path: Path):
-    """An account is no publisher, and staff is counted by nothing that tells one from another."""
+def test_tallies_are_anonymous(store: Store, find: Finds, visit: Visits, tmp_path: Path):
+    """Accounts are no publishers; staff is in no tally that distinguishes individuals."""
     record_source(
         store,
         visit(
-            judged(find("Acme a", publisher="Fagblogg"), Voice.STAFF),
+            matched(find("Acme a", publisher="Fagblogg"), Voice.STAFF),
             find("Acme b", publisher="Kari Nordmanns blogg", author="Kari Nordmann"),
             find("Acme c", publisher="@kari"),
             find("Acme d", publisher="Avisa", author="Kari Nordmann"),
@@ -203,12 +205,12 @@ def test_counts_name_nobody(store: Store, find: Finds, visit: Visits, tmp_path: 
     ],
 )
 def test_an_outlet_is_no_author(publisher: str, author: str, shown: str):
-    """The publisher of a blog may be who writes it."""
+    """The publisher of a blog may be its author."""
     assert impersonal_outlet(publisher, author) == shown
 
 
-def test_what_has_gone_does_not_come_back(store: Store, find: Finds, visit: Visits):
-    """A feed that still shows it brings it to no query that let go of it, and is counted once; another may find it."""
+def test_expired_entries_do_not_return(store: Store, find: Finds, visit: Visits):
+    """An expired entry still in the feed returns to no query that expired it, and counts once; another may match it."""
     record_source(store, visit(find("Acme", queries=("acme", "lang"))))
     rules = {"lang": Retention(public=timedelta(days=800))}
     assert expire_mentions(store, rules, days(400), 10) == 1
@@ -221,8 +223,8 @@ def test_what_has_gone_does_not_come_back(store: Store, find: Finds, visit: Visi
     assert sum(tally.mentions for tally in tally_mentions(store, Selection(queries=("acme",)), "query")) == 1
 
 
-def test_a_comment_that_has_gone_leaves_the_others_on_its_page(store: Store, find: Finds, visit: Visits):
-    """A new comment on a page whose first one was too old is stored; the old one does not come back."""
+def test_an_expired_comment_leaves_other_comments(store: Store, find: Finds, visit: Visits):
+    """A new comment on the page of an expired one is stored; the old one does not return."""
     page = "https://saker.example/17"
     first, second = (
         find(f"Acme {number}", link=page, url=f"{page}#change-{number}", guid=f"urn:saker:000000{number}")
@@ -235,8 +237,8 @@ def test_a_comment_that_has_gone_leaves_the_others_on_its_page(store: Store, fin
     assert titles(store) == ["Acme 4 acme"]
 
 
-def test_old_facts_of_sources_go(store: Store, find: Finds, visit: Visits, tmp_path: Path):
-    """Fetches after ninety days though nobody asks the source, gaps and empty sources after the longest time."""
+def test_old_data_of_sources_are_deleted(store: Store, find: Finds, visit: Visits, tmp_path: Path):
+    """Fetches after 90 days even of unpolled sources, gaps and empty sources after the longest period."""
     gap = Gap(source="https://b.example/rss", start=START, end=START, reason="x")
     record_source(store, visit(find("Acme")))
     record_source(store, replace(visit(url="https://b.example/rss"), gap=gap))

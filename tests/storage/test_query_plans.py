@@ -1,4 +1,4 @@
-"""Statements that tell SQLite which way to go, and the way it goes (sqlite.org/eqp.html)."""
+"""Query plans of the statements with planner hints (sqlite.org/eqp.html)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ ENTRIES_OF_STORY = "SEARCH entry USING COVERING INDEX entry_of_story (story=?)"
 
 
 class Case(NamedTuple):
-    """What runs a statement, and steps of its plan in their order."""
+    """A call with statements, and the expected steps of its plan in order."""
 
     run: Callable[[Store], object]
     steps: tuple[str, ...]
@@ -120,8 +120,8 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_statements_go_the_way_that_was_measured(store: Store, name: str):
-    """A table of a million rows is gone through in the order of an index, or not at all."""
+def test_statements_use_the_measured_plan(store: Store, name: str):
+    """A table of a million rows is scanned in index order or not at all."""
     case = CASES[name]
     assert any(holds_in_order(plan, case.steps) for plan in plans(store.connection, lambda: case.run(store)))
 
@@ -129,7 +129,7 @@ def test_statements_go_the_way_that_was_measured(store: Store, name: str):
 def test_overdue_mentions_are_looked_up(
     store: Store, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
 ):
-    """Mentions about staff have an index of their own, and the queries are stepped through, name by name."""
+    """Mentions about staff have their own index, and the queries are searched one by one."""
     recording.record_source(store, visit(find("Acme")))
     policies = {"acme": Retention()}
     names, *limits, staff = plans(
@@ -140,8 +140,8 @@ def test_overdue_mentions_are_looked_up(
     assert staff == ["SEARCH mention USING INDEX mention_about_staff (query=? AND found<?)"]
 
 
-def test_an_index_that_is_asked_of_each_mention_comes_after_it(store: Store):
-    """Where very many entries hold the words, mentions come first, from the newest on."""
+def test_frequent_words_scan_mentions_first(store: Store):
+    """For words with very many hits, mentions come first, the newest first."""
     condition, parameters = search.search_condition("acme", search.IndexUse.EACH)
     selection = Selection(search="acme")
     tables = selections.selection_tables(selection, search.IndexUse.EACH)
@@ -152,8 +152,8 @@ def test_an_index_that_is_asked_of_each_mention_comes_after_it(store: Store):
 
 
 @pytest.mark.usefixtures("store")
-def test_a_search_in_the_browser_goes_from_mention_to_mention(tmp_path: Path):
-    """The newest come first, and each is looked up in the result of the search: no sorting of 200,000 hits."""
+def test_the_browser_search_scans_mentions_first(tmp_path: Path):
+    """The newest come first, each looked up in the hits: no sorting of 200,000 hits."""
     statement = """
         SELECT id FROM mentions WHERE entry IN (SELECT rowid FROM entry_text WHERE entry_text MATCH 'acme')
         ORDER BY time DESC LIMIT 10
@@ -166,7 +166,7 @@ def test_a_search_in_the_browser_goes_from_mention_to_mention(tmp_path: Path):
 
 
 def plans(connection: sqlite3.Connection, call: Callable[[], object]) -> list[list[str]]:
-    """Return the plan of each statement that a call runs on our tables."""
+    """Get the plan of each statement of a call on our tables."""
     statements: list[str] = []
     connection.set_trace_callback(statements.append)
     call()
@@ -180,6 +180,6 @@ def plans(connection: sqlite3.Connection, call: Callable[[], object]) -> list[li
 
 
 def holds_in_order(plan: list[str], steps: tuple[str, ...]) -> bool:
-    """Whether a plan has all of the steps, in their order, and perhaps others between them."""
+    """Whether a plan has all of the steps in order, possibly with others between them."""
     remaining = iter(plan)
     return all(any(line.startswith(step) for line in remaining) for step in steps)

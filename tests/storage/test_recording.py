@@ -25,16 +25,16 @@ if TYPE_CHECKING:
     Visits = Callable[..., SourceRecord]
 
 
-def everything(store: Store) -> list[Mention]:
-    """Return all mentions, oldest find first."""
+def all_mentions(store: Store) -> list[Mention]:
+    """Read all mentions, oldest first."""
     return sorted(select_mentions(store, Selection()), key=lambda mention: mention.id)
 
 
-def test_what_is_recorded_is_read_back(store: Store, find: Finds, visit: Visits):
-    """An entry comes back field by field, with its evidence, its source and its times."""
+def test_a_record_round_trips(store: Store, find: Finds, visit: Visits):
+    """An entry has all its fields again, with evidence, source and times."""
     found = find("Acme åpner 😀", author="Kari", text="Tekst", language="nb", guid="g-1", response=Response(comments=0))
     assert record_source(store, visit(found)).new == 1
-    (mention,) = everything(store)
+    (mention,) = all_mentions(store)
     assert mention.entry == found.entry
     assert mention.evidence == found.results["acme"].evidence
     assert (mention.source, mention.query_version, mention.status) == ("https://a.example/rss", "v1", "new")
@@ -42,36 +42,36 @@ def test_what_is_recorded_is_read_back(store: Store, find: Finds, visit: Visits)
 
 
 def test_the_first_poll_of_a_source_is_backlog(store: Store, find: Finds, visit: Visits):
-    """What was there before anybody looked is marked, what comes later is not."""
+    """Entries of the first poll are marked, later ones are not."""
     record_source(store, visit(find("Acme før")))
     record_source(store, visit(find("Acme etter"), hours=1))
-    assert [mention.backlog for mention in everything(store)] == [True, False]
+    assert [mention.backlog for mention in all_mentions(store)] == [True, False]
 
 
 def test_an_edited_entry_is_an_update(store: Store, find: Finds, visit: Visits):
-    """A known entry keeps its number, its find and its first date, and takes the new words and evidence."""
+    """A known entry keeps number, mention and first date, and gets the new text and evidence."""
     record_source(store, visit(find("Acme før")))
     edited = find("Etter Acme", known=1, published=datetime(2026, 5, 4, 11, tzinfo=UTC))
     evidence = (Evidence(term="Acme", field="title", start=6, end=10, rule="exact"),)
     edited = replace(edited, results={"acme": MatchResult(evidence=evidence)})
     assert record_source(store, visit(edited, hours=1)).new == 0
-    (mention,) = everything(store)
+    (mention,) = all_mentions(store)
     assert (mention.id, mention.entry.title, mention.evidence[0].start) == (1, "Etter Acme", 6)
     assert mention.entry.published == mention.found == datetime(2026, 5, 4, 10, tzinfo=UTC)
 
 
 def test_a_second_source_is_a_sighting(store: Store, find: Finds, visit: Visits):
-    """The same entry elsewhere adds a sighting and leaves the words of the first source, unless it has more of them."""
+    """The same entry elsewhere adds a sighting; the first source's text stays, unless the other has more."""
     record_source(store, visit(find("Acme", text="Kort tekst")))
     record_source(store, visit(find("ACME!", known=1, text="Kort"), hours=1, url="https://b.example/rss", first=1))
-    (mention,) = everything(store)
+    (mention,) = all_mentions(store)
     assert (mention.entry.title, mention.entry.text) == ("Acme", "Kort tekst")
     record_source(
         store,
         visit(find("Acme, hele saken", known=1, text="En mye lengre tekst"), hours=2, url="https://c.example/rss"),
     )
     record_source(store, visit(find("Acme", known=1, text="Kort tekst"), hours=3))
-    (mention,) = everything(store)
+    (mention,) = all_mentions(store)
     assert mention.entry.title == "Acme, hele saken"
     assert [(seen.source[8], seen.last_seen.hour) for seen in mention_sightings(store, 1)] == [
         ("a", 13),
@@ -80,34 +80,34 @@ def test_a_second_source_is_a_sighting(store: Store, find: Finds, visit: Visits)
     ]
 
 
-def test_a_new_query_finds_an_old_entry(store: Store, find: Finds, visit: Visits):
-    """A query that matches a stored entry later adds a mention of its own."""
+def test_a_new_query_adds_a_mention_of_an_old_entry(store: Store, find: Finds, visit: Visits):
+    """A later match of a stored entry adds a mention of its own."""
     record_source(store, visit(find("Acme", queries=("a",))))
     assert record_source(store, visit(find("Acme", known=1, queries=("a", "b")), hours=1)).new == 1
-    assert [mention.query for mention in everything(store)] == ["a", "b"]
+    assert [mention.query for mention in all_mentions(store)] == ["a", "b"]
 
 
-def test_responses_are_kept_when_they_change(store: Store, find: Finds, visit: Visits):
-    """The latest known counts are those of the mention; unknown is not zero."""
+def test_changed_responses_are_stored(store: Store, find: Finds, visit: Visits):
+    """The mention has the latest known counts; unknown is not zero."""
     record_source(store, visit(find("Acme", response=Response(comments=3))))
     record_source(store, visit(find("Acme", known=1, response=Response(comments=9)), hours=1))
     record_source(store, visit(find("Acme", known=1), hours=2))
-    (mention,) = everything(store)
+    (mention,) = all_mentions(store)
     assert mention.entry.response == Response(comments=9)
 
 
-def test_a_visit_is_kept_whole_or_not_at_all(store: Store, find: Finds, visit: Visits):
-    """A find that cannot be stored takes the validators, the fetch and the other finds with it."""
+def test_a_source_record_is_atomic(store: Store, find: Finds, visit: Visits):
+    """One invalid entry rolls back the validators, the fetch and the other entries."""
     broken = replace(find("Acme 2"), position=2**80)
     with pytest.raises(OverflowError):
         record_source(store, visit(find("Acme 1"), broken))
-    assert everything(store) == []
+    assert all_mentions(store) == []
     assert source_states_with_mentions(store) == ()
     assert record_source(store, visit(find("Acme 1"))).new == 1
 
 
-def test_twins_are_found_by_guid_and_by_link(store: Store, find: Finds, visit: Visits):
-    """Stored entries are found by either key, each once, and an empty key finds nothing."""
+def test_entries_are_found_by_guid_and_by_link(store: Store, find: Finds, visit: Visits):
+    """Stored entries are found by either key, each once; an empty key finds nothing."""
     record_source(
         store,
         visit(find("En", guid="g-1", link="https://a.example/1"), find("To", guid="", link="https://a.example/2")),
@@ -119,8 +119,8 @@ def test_twins_are_found_by_guid_and_by_link(store: Store, find: Finds, visit: V
     ]
 
 
-def test_sources_count_what_they_gave(store: Store, find: Finds, visit: Visits):
-    """A source's state comes back as it was recorded, with all mentions seen through it."""
+def test_sources_count_their_mentions(store: Store, find: Finds, visit: Visits):
+    """The state of a source round-trips, with the number of its mentions."""
     record_source(store, visit(find("Acme 1"), find("Acme 2", queries=("a", "b"))))
     record_source(store, visit(hours=1, error="answered 500"))
     (state,) = source_states_with_mentions(store)
@@ -129,7 +129,7 @@ def test_sources_count_what_they_gave(store: Store, find: Finds, visit: Visits):
 
 
 def test_coverage(store: Store, find: Finds, visit: Visits):
-    """Coverage counts the expected sources, those that answered in time, and names those that fail."""
+    """Coverage counts the expected sources and those that responded in time, and names the failing ones."""
     record_source(store, visit(find("Acme")))
     record_source(store, visit(url="https://b.example/rss", error="answered 500"))
     expected = ("https://a.example/rss", "https://b.example/rss", "https://c.example/rss")
@@ -140,8 +140,8 @@ def test_coverage(store: Store, find: Finds, visit: Visits):
     assert source_coverage(store, (), datetime(2026, 5, 5, tzinfo=UTC)).seen == 0
 
 
-def test_old_fetches_go(store: Store, visit: Visits, tmp_path: Path):
-    """The log of fetches does not grow for ever; what is recorded deletes none by itself, whatever its time is."""
+def test_old_fetches_are_deleted(store: Store, visit: Visits, tmp_path: Path):
+    """The fetch log is bounded; recording itself deletes nothing, whatever its time."""
     for hours in range(0, 24 * 200, 24 * 50):
         record_source(store, visit(hours=hours))
     with closing(sqlite3.connect(tmp_path / "brandwatch.db")) as connection:
@@ -166,7 +166,7 @@ def test_old_fetches_go(store: Store, visit: Visits, tmp_path: Path):
     ],
 )
 def test_selections(store: Store, find: Finds, visit: Visits, selection: Selection, titles: list[str]):
-    """Every field narrows, the order is the one asked for, and the count ignores the limit."""
+    """Every field filters, the order is the requested one, and the count ignores the limit."""
     day = timedelta(days=1)
     now = datetime(2026, 5, 4, tzinfo=UTC)
     record_source(

@@ -31,26 +31,26 @@ responses = st.builds(Response, comments=counts, replies=counts, likes=counts, s
 
 
 def only(store: Store) -> Mention:
-    """Return the one mention."""
+    """Read the single mention."""
     (mention,) = select_mentions(store, Selection())
     return mention
 
 
 def count(store: Store, hours: float, number: int = 1, reread: datetime | None = None, **response: int) -> None:
-    """Keep a reading of an entry."""
+    """Store a reading of an entry."""
     record_readings(
         store, [ResponseReading(id=number, response=Response(**response), refresh_at=reread)], START + hours * HOUR
     )
 
 
 def rising(store: Store) -> list[str]:
-    """Return the titles of all mentions, those that rise most first."""
+    """Read the titles of all mentions, the fastest growing first."""
     return [mention.entry.title for mention in select_mentions(store, Selection(sort="rising"))]
 
 
 @given(responses, responses)
-def test_what_weighs(one: Response, other: Response):
-    """Everything but views adds up, and what only one of two readings counts is no growth."""
+def test_weights_of_counts(one: Response, other: Response):
+    """All counts but views add up; a count in only one of two readings is no growth."""
     assert one.total == replace(one, views=None).total
     assert (one.total is None) == ({one.comments, one.replies, one.likes, one.shares} == {None})
     assert one.growth_since(one) == (None if one.total is None else 0)
@@ -59,8 +59,8 @@ def test_what_weighs(one: Response, other: Response):
     assert Response(likes=5, comments=9).growth_since(Response(likes=3, replies=7)) == 2
 
 
-def test_readings_are_rows_where_counts_change(store: Store, find: Finds, visit: Visits):
-    """What did not change adds none, but is the last reading all the same; what was gone leaves it as it was."""
+def test_only_changed_counts_add_rows(store: Store, find: Finds, visit: Visits):
+    """An unchanged reading updates the time only; a missing entry changes no counts."""
     record_source(store, visit(find("Acme", response=Response(comments=0))))
     count(store, 1, comments=4)
     count(store, 6, comments=4)
@@ -71,21 +71,21 @@ def test_readings_are_rows_where_counts_change(store: Store, find: Finds, visit:
     assert (only(store).entry.response, only(store).response_at) == (Response(comments=4), START + 6 * HOUR)
 
 
-def test_an_entry_that_nobody_counted_has_no_readings(store: Store, find: Finds, visit: Visits):
-    """Unknown is unknown: no reading, no time of one."""
+def test_an_uncounted_entry_has_no_readings(store: Store, find: Finds, visit: Visits):
+    """Unknown is unknown: no reading, no time."""
     record_source(store, visit(find("Acme")))
     assert response_history(store, 1) == ()
     assert only(store).response_at is None
 
 
 def due(store: Store, hours: float, *sources: str, limit: int = 10) -> list[str]:
-    """Return the titles of what is to be read again so many hours after the first poll."""
+    """Read the titles due for a refresh some hours after the first poll."""
     waiting = refresh_due(store, sources or (URL,), START + hours * HOUR, limit)
     return [one.entry.title for one in waiting]
 
 
-def test_what_is_due_is_read_again(store: Store, find: Finds, visit: Visits):
-    """Those waiting longest come first, up to the limit, with their latest counts, and only through known sources."""
+def test_due_entries_are_selected(store: Store, find: Finds, visit: Visits):
+    """The longest waiting come first, up to the limit, with their latest counts, from known sources only."""
     record_source(
         store, visit(*(find(f"Acme {n}", reread=START + n * HOUR, response=Response(likes=n)) for n in (2, 1, 3)))
     )
@@ -104,16 +104,16 @@ def test_what_is_due_is_read_again(store: Store, find: Finds, visit: Visits):
     assert due(store, 9) == ["Acme 2", "Acme 3"]
 
 
-def test_what_is_only_hidden_is_not_read_again(store: Store, find: Finds, visit: Visits):
-    """A mention that an exclusion hides costs no request; one of another query that is shown does."""
+def test_hidden_mentions_are_not_refreshed(store: Store, find: Finds, visit: Visits):
+    """A mention under an exclusion costs no request; with a visible mention of another query it does."""
     record_source(store, visit(find("Acme", suppressed="ordet", reread=START)))
     assert due(store, 1) == []
     record_source(store, visit(find("Acme", known=1, queries=("b",)), hours=1))
     assert due(store, 1) == ["Acme"]
 
 
-def test_an_entry_that_is_answered_late_is_read_again(store: Store, find: Finds, visit: Visits):
-    """What was left alone is read again once a source shows other counts than before, and only then."""
+def test_late_response_restarts_the_refresh(store: Store, find: Finds, visit: Visits):
+    """A dormant entry is due again only after a source shows other counts."""
     seen = find("Acme", response=Response(likes=1))
     record_source(store, visit(seen))
     again = replace(seen, stored_id=1, refresh_at=START + HOUR)
@@ -124,7 +124,7 @@ def test_an_entry_that_is_answered_late_is_read_again(store: Store, find: Finds,
 
 
 def test_a_report_by_response(store: Store, find: Finds, visit: Visits):
-    """All that is known adds up; views weigh nothing, and unknown comes last, after nothing at all."""
+    """All known counts add up; views have no weight, and unknown comes last, after zero."""
     answered = {
         "mest": Response(comments=3, likes=40, shares=2),
         "sett": Response(views=10**6),
@@ -138,8 +138,8 @@ def test_a_report_by_response(store: Store, find: Finds, visit: Visits):
     assert [mention.entry.title for mention in found] == ["mest", "litt", "ingen", "sett", "ukjent"]
 
 
-def test_a_report_by_what_is_rising(store: Store, find: Finds, visit: Visits):
-    """Response in an hour: between the last two readings; since it was published where there is but one."""
+def test_a_report_by_growth(store: Store, find: Finds, visit: Visits):
+    """Response per hour: between the last two readings, or since publication if there is one."""
     old, young = START - 100 * HOUR, START - 2 * HOUR
     record_source(store, visit(find("ukjent"), find("gammel", published=old, response=Response(likes=1000))))
     record_source(
@@ -154,8 +154,8 @@ def test_a_report_by_what_is_rising(store: Store, find: Finds, visit: Visits):
     assert rising(store)[:2] == ["ny", "gammel"]
 
 
-def test_readings_close_together_rise_by_the_hour(store: Store, find: Finds, visit: Visits):
-    """Two readings within minutes are held against the hour, so that one like in a second is no storm."""
+def test_close_readings_are_normalised_to_an_hour(store: Store, find: Finds, visit: Visits):
+    """Readings within minutes are compared over an hour: one like in a second is no surge."""
     record_source(store, visit(find("stille", response=Response(likes=30)), find("rask", response=Response(likes=10))))
     for hours, likes in ((0.1, 11), (1, 12), (1.01, 13)):
         count(store, hours, 2, likes=likes)
@@ -164,8 +164,8 @@ def test_readings_close_together_rise_by_the_hour(store: Store, find: Finds, vis
     assert rising(store) == ["rask", "stille"]
 
 
-def test_other_counts_are_no_growth(store: Store, find: Finds, visit: Visits):
-    """What is counted for the first time did not come since the reading before, which did not count it."""
+def test_newly_counted_types_are_no_growth(store: Store, find: Finds, visit: Visits):
+    """A type of count without an earlier reading is no growth."""
     record_source(
         store, visit(find("Acme", response=Response(comments=10)), find("annen", response=Response(comments=1)))
     )
@@ -175,8 +175,8 @@ def test_other_counts_are_no_growth(store: Store, find: Finds, visit: Visits):
 
 
 @pytest.mark.parametrize("at", [-1, 0])
-def test_a_clock_that_went_back_breaks_nothing(store: Store, find: Finds, visit: Visits, at: float):
-    """A reading of the same moment, or of one before, is kept like any other."""
+def test_a_clock_set_back_breaks_nothing(store: Store, find: Finds, visit: Visits, at: float):
+    """A reading of the same or an earlier time is stored like any other."""
     record_source(store, visit(find("Acme", response=Response(likes=1))))
     count(store, at, likes=7)
     assert {snapshot.response.likes for snapshot in response_history(store, 1)} >= {7}

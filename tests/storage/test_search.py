@@ -34,7 +34,7 @@ TITLES = (
 
 @pytest.fixture
 def filled(store: Store, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]) -> Store:
-    """A database with titles that are hard to search for."""
+    """A database of titles that are hard to search for."""
     record_source(store, visit(*(find(title, link=f"https://a.example/{n}") for n, title in enumerate(TITLES))))
     return store
 
@@ -64,14 +64,14 @@ def filled(store: Store, find: Callable[..., EntryRecord], visit: Callable[..., 
         ("  ", set(TITLES)),
     ],
 )
-def test_what_people_type(filled: Store, search: str, found: set[str]):
-    """Words, phrases, beginnings and signs are found as they are meant; nothing typed is an error."""
+def test_typed_searches(filled: Store, search: str, found: set[str]):
+    """Words, phrases, prefixes and symbols match as intended; an empty search is an error."""
     assert {mention.entry.title for mention in select_mentions(filled, Selection(search=search))} == found
 
 
 @pytest.mark.parametrize("search", ["acme", "hos acme", "C++", "C++ acme", "at&t", "finnes ikke"])
-def test_frequent_words_are_found_the_other_way(filled: Store, search: str, monkeypatch: pytest.MonkeyPatch):
-    """However the index is asked, the newest come first and none is lost; hard signs are looked for as before."""
+def test_frequent_words_use_the_other_plan(filled: Store, search: str, monkeypatch: pytest.MonkeyPatch):
+    """Both plans give the newest first and lose none; symbols are searched as before."""
     selection = Selection(search=search, limit=2)
     few = [mention.id for mention in select_mentions(filled, selection)]
     monkeypatch.setattr(selections, "_MANY_ENTRIES", 1)
@@ -81,8 +81,8 @@ def test_frequent_words_are_found_the_other_way(filled: Store, search: str, monk
     ] == few
 
 
-def test_counting_on_is_given_up(filled: Store, monkeypatch: pytest.MonkeyPatch):
-    """Where it would take long nobody is told a number, and the next count is as good as ever."""
+def test_a_slow_count_is_abandoned(filled: Store, monkeypatch: pytest.MonkeyPatch):
+    """A slow count gives no number, and the next count works."""
     with monkeypatch.context() as patch:
         patch.setattr(selections, "_MAX_COUNTING_STEPS", 20)
         assert count_mentions(filled, Selection()) is None
@@ -92,13 +92,13 @@ def test_counting_on_is_given_up(filled: Store, monkeypatch: pytest.MonkeyPatch)
 @settings(max_examples=80)
 @given(st.text(max_size=20))
 def test_no_search_fails(search: str):
-    """Any text is a search."""
+    """Any text is a valid search."""
     clause, parameters = search_condition(search)
     assert clause.count("?") == len(parameters)
 
 
-def test_no_search_fails_in_the_database(tmp_path: Path):
-    """What looks like the query language of the index is text to it."""
+def test_index_operators_are_text(tmp_path: Path):
+    """Operators of the index language are treated as text."""
     with open_store(tmp_path / "brandwatch.db") as store:
         for search in (
             "AND",

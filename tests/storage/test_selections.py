@@ -52,15 +52,15 @@ SELECTIONS = (
 )
 
 
-def in_step(path: Path) -> bool:
-    """Say whether all mentions hold beside them what their entries say."""
+def is_consistent(path: Path) -> bool:
+    """Whether the copied columns of all mentions equal those of their entries."""
     with closing(sqlite3.connect(path)) as connection:
         return bool(connection.execute(NOT_IN_STEP).fetchone() == (0,))
 
 
 @pytest.fixture
 def filled(store: Store, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]) -> Store:
-    """A database with some two hundred mentions of two queries that have little in common."""
+    """A database with about two hundred mentions of two overlapping queries."""
     draw = random.Random(7)
     for hour in range(12):
         finds = [_drawn(draw, find, hour, number) for number in range(draw.randint(5, 12))]
@@ -69,7 +69,7 @@ def filled(store: Store, find: Callable[..., EntryRecord], visit: Callable[..., 
 
 
 def _drawn(draw: random.Random, find: Callable[..., EntryRecord], hour: int, number: int) -> EntryRecord:
-    """Return a find that is somehow."""
+    """Draw a random entry record."""
     found = find(
         " ".join(draw.sample(WORDS, 3)),
         link=f"https://avis.example/{hour}/{number}",
@@ -84,7 +84,7 @@ def _drawn(draw: random.Random, find: Callable[..., EntryRecord], hour: int, num
 
 
 def _judged(draw: random.Random, judgement: MatchResult) -> MatchResult:
-    """Return a judgement that is somehow."""
+    """Draw a random match."""
     return replace(
         judgement,
         voice=draw.choice(list(Voice)),
@@ -93,22 +93,22 @@ def _judged(draw: random.Random, judgement: MatchResult) -> MatchResult:
     )
 
 
-def test_a_mention_keeps_in_step_with_its_entry(
+def test_copied_columns_follow_the_entry(
     store: Store, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord], tmp_path: Path
 ):
-    """Whatever becomes of an entry, what is kept beside its mentions to find them by says the same."""
+    """Whatever changes an entry, the copies in its mentions for searching change too."""
     path = tmp_path / "brandwatch.db"
     record_source(store, visit(find("Acme åpner", published=None, queries=("acme", "vind"))))
-    assert in_step(path)
+    assert is_consistent(path)
     record_source(store, visit(find("Acme åpner", known=1, publisher="Tidende", language="nn", text="Mer"), hours=1))
-    assert in_step(path)
+    assert is_consistent(path)
     for hour in (2, 3):
         record_readings(
             store, [ResponseReading(id=1, response=Response(likes=hour), refresh_at=None)], START + hour * HOUR
         )
-        assert in_step(path)
+        assert is_consistent(path)
     record_source(store, visit(find("Acme åpner", known=1, queries=("ny",)), hours=4))
-    assert in_step(path)
+    assert is_consistent(path)
     titles = [
         (mention.query, mention.entry.publisher) for mention in select_mentions(store, Selection(since=START, limit=9))
     ]
@@ -116,8 +116,8 @@ def test_a_mention_keeps_in_step_with_its_entry(
 
 
 @pytest.mark.parametrize("selection", SELECTIONS, ids=repr)
-def test_the_few_that_are_shown_are_the_first_of_all(filled: Store, selection: Selection):
-    """However they are sorted and grouped, a limit cuts and changes nothing else, and all are counted."""
+def test_a_limit_returns_the_first_rows(filled: Store, selection: Selection):
+    """In any order and grouping a limit only cuts the result, and the count covers all."""
     total = len(list(select_mentions(filled, selection)))
     assert count_mentions(filled, selection) == total
     for sort in ORDERS:
@@ -128,8 +128,8 @@ def test_the_few_that_are_shown_are_the_first_of_all(filled: Store, selection: S
             assert (few, len(every)) == (every[:7], total), (sort, group)
 
 
-def test_what_is_selected_is_what_fits(filled: Store):
-    """Narrowing in SQL takes the same mentions as looking at each of them."""
+def test_sql_filters_agree_with_python(filled: Store):
+    """Filtering in SQL selects the same mentions as testing each of them."""
     every = list(select_mentions(filled, Selection()))
     fits: dict[Selection, Callable[[Mention], bool]] = {
         Selection(since=START + 5 * HOUR): lambda one: (one.entry.published or one.found) >= START + 5 * HOUR,
@@ -144,7 +144,7 @@ def test_what_is_selected_is_what_fits(filled: Store):
         assert [mention.id for mention in select_mentions(filled, selection)] == expected, selection
 
 
-def test_days_follow_each_other(filled: Store):
+def test_days_are_in_descending_order(filled: Store):
     """By day, as by time, the newest comes first."""
     by_day = [mention.id for mention in select_mentions(filled, Selection(group="day"))]
     assert by_day == [mention.id for mention in select_mentions(filled, Selection())]
@@ -165,10 +165,10 @@ VALUES (1, 'acme', '', '[["Acme", "title", 0, 4, "exact"]]', 'new', 0, 7),
 """
 
 
-def test_mentions_of_an_older_version_are_in_step(
+def test_a_migration_fills_the_copied_columns(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
-    """What is new beside a mention is filled in when the database is brought up to date; a large one says that."""
+    """New columns of mentions are filled by the migration; a large database prints a notice."""
     monkeypatch.setattr(database, "_LARGE_BYTES", 0)
     path = tmp_path / "old.db"
     with closing(sqlite3.connect(path)) as connection:
@@ -177,5 +177,5 @@ def test_mentions_of_an_older_version_are_in_step(
         connection.executescript(OLD)
     with caplog.at_level("WARNING", "brandwatch"), open_store(path) as store:
         assert [mention.entry.publisher for mention in select_mentions(store, Selection(limit=1))] == ["Gården"]
-    assert in_step(path)
+    assert is_consistent(path)
     assert [record.message.partition(" up to ")[0] for record in caplog.records] == [f"bringing {path}"]

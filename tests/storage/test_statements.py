@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from brandwatch.storage import Store
 
 
-def test_a_reader_that_stops_early_leaves_no_trouble(
+def test_an_abandoned_cursor_is_closed(
     store: Store, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
 ):
-    """Rows that nobody reads any more are dropped without an error, also after the database is closed."""
+    """Unread rows are dropped without an error, also after the database is closed."""
     record_source(store, visit(find("Acme 1"), find("Acme 2")))
     mentions = select_mentions(store, Selection())
     assert next(mentions).query == "acme"
@@ -34,8 +34,8 @@ def test_a_reader_that_stops_early_leaves_no_trouble(
     gc.collect()
 
 
-def test_rows_come_as_they_are_asked_for(store: Store):
-    """Tuples, rows by the names of columns, the first column, the first value, and `None` where there is none."""
+def test_row_formats(store: Store):
+    """Tuples, mappings, the first column, the first value, and `None` without rows."""
     statement = "SELECT column1 AS number, column2 AS name FROM (VALUES (1, 'Åsgård'), (2, 'Blåbær')) WHERE column1 < ?"
     assert list(store.execute(statement, [3])) == [(1, "Åsgård"), (2, "Blåbær")]
     assert list(store.query(statement, [2])) == [{"number": 1, "name": "Åsgård"}]
@@ -60,8 +60,8 @@ _CALLS: dict[str, tuple[Callable[[Store], object], str]] = {
 
 @pytest.mark.parametrize("is_written", [False, True])
 @pytest.mark.parametrize("name", _CALLS)
-def test_errors_of_sqlite_are_ours(tmp_path: Path, name: str, is_written: bool):
-    """Whatever runs the statement, and whether it fails at once or at a later row: the error names the file."""
+def test_sqlite_errors_are_wrapped(tmp_path: Path, name: str, is_written: bool):
+    """Whatever runs the statement, at the first or a later row: the error names the file."""
     path = tmp_path / "brandwatch.db"
     call, message = _CALLS[name]
 
@@ -75,16 +75,16 @@ def test_errors_of_sqlite_are_ours(tmp_path: Path, name: str, is_written: bool):
 
 
 @pytest.mark.parametrize("error", [LookupError("ours"), FileNotFoundError("ours"), StoreError("ours")])
-def test_errors_of_the_caller_stay_as_they_are(tmp_path: Path, error: Exception):
-    """A file that a caller misses while the database is open is none of the database."""
+def test_errors_of_the_caller_are_not_wrapped(tmp_path: Path, error: Exception):
+    """An exception of the caller propagates unchanged, not as an error of the database."""
     with pytest.raises(type(error), match="ours") as failure, open_store(tmp_path / "brandwatch.db"):
         raise error
     assert failure.value is error
 
 
 @pytest.mark.parametrize(("dry_run", "sources"), [(False, ["https://a.example/rss"]), (True, [])])
-def test_a_transaction_is_kept_unless_it_is_a_dry_run(store: Store, dry_run: bool, sources: list[str]):
-    """Inside a dry run everything is as it would be; after it, nothing is."""
+def test_a_dry_run_is_rolled_back(store: Store, dry_run: bool, sources: list[str]):
+    """Inside a dry run the changes are visible; afterwards they are not."""
     url = "https://a.example/rss"
     with store.transaction(dry_run=dry_run):
         insert_source(store, url)
@@ -93,7 +93,7 @@ def test_a_transaction_is_kept_unless_it_is_a_dry_run(store: Store, dry_run: boo
 
 
 def test_an_error_rolls_a_transaction_back(store: Store):
-    """The error is the caller's, and the next transaction begins as if nothing had been."""
+    """The caller's error propagates, and the next transaction starts clean."""
 
     def fail() -> None:
         with store.transaction():
@@ -108,5 +108,5 @@ def test_an_error_rolls_a_transaction_back(store: Store):
 
 
 def insert_source(store: Store, url: str) -> None:
-    """Add a source that was never polled."""
+    """Insert a source without polls."""
     store_source(store, SourceState(url=url))

@@ -37,52 +37,52 @@ def filled(store: Store, find: Callable[..., EntryRecord], visit: Callable[..., 
 
 
 def counted(store: Store, by: str, **selection: object) -> dict[tuple[str, date], int]:
-    """Return how many mentions each value and day has."""
+    """Get the number of mentions of each value and day."""
     tallies = tally_mentions(store, Selection(**selection), by)  # type: ignore[arg-type]
     return {(tally.value, tally.day): tally.mentions for tally in tallies}
 
 
-def test_days_and_weeks_are_those_of_this_machine(filled: Store):
-    """Half past eleven in the evening is another day, and the end of another week, than half past midnight."""
+def test_days_and_weeks_are_local(filled: Store):
+    """23:30 and 00:30 are on different local days, and in different weeks at the end of one."""
     sunday, monday = date(2026, 5, 3), date(2026, 5, 4)
     assert counted(filled, "day") == {("2026-05-03", sunday): 3, ("2026-05-04", monday): 1}
     assert counted(filled, "week") == {("2026-04-27", sunday): 3, ("2026-05-04", monday): 1}
 
 
-def test_every_value_counts_all(filled: Store):
-    """Whatever they are counted by, no mention is lost and none counted twice; hidden ones are not counted."""
+def test_every_dimension_counts_all(filled: Store):
+    """In every dimension each mention counts once; hidden ones do not count."""
     for by in DIMENSIONS:
         assert sum(tally.mentions for tally in tally_mentions(filled, Selection(), by)) == 4, by
     assert {value for value, _ in counted(filled, "language")} == {"nb", ""}
     assert {value for value, _ in counted(filled, "source")} == {"https://a.example/rss"}
 
 
-def test_a_selection_narrows(filled: Store):
-    """What is counted is what a report would show."""
+def test_a_selection_filters(filled: Store):
+    """The counts agree with the report of the same selection."""
     assert sum(counted(filled, "query", queries=("vind",)).values()) == 1
     assert sum(counted(filled, "query", search="b").values()) == 1
     assert sum(counted(filled, "query", since=LATE + timedelta(minutes=1)).values()) == 1
     assert sum(counted(filled, "query", suppressed=True).values()) == 1
 
 
-def test_response_is_counted_where_it_is_known(filled: Store):
-    """A mention that nobody counted adds nothing to what is known; one that nobody answered does."""
+def test_known_response_is_counted(filled: Store):
+    """An uncounted mention adds nothing to the known ones; one with zero response does."""
     (tally,) = tally_mentions(filled, Selection(queries=("acme",), until=LATE + timedelta(minutes=1)), "query")
     assert tally == Tally(value="acme", day=date(2026, 5, 3), mentions=2, response=2, with_response=2)
     assert [tally.with_response for tally in tally_mentions(filled, Selection(search="b"), "query")] == [0]
 
 
 def test_stories_and_publishers_are_counted_once(filled: Store):
-    """A publisher counts once for each value, by its site, whatever name it gives itself; so does a story."""
+    """A publisher counts once per value, by its site, whatever its names; so does a story."""
     assert story_reach(filled, Selection(), "query") == {
         "acme": Reach(stories=3, publishers=1), "vind": Reach(stories=1, publishers=1),
     }  # fmt: skip
 
 
-def test_spread_is_raised_by_publishers_alone(
+def test_only_publishers_raise_the_spread(
     store: Store, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
 ):
-    """Copies are one story; an aggregator, the same site again and the brand's own channel are no publishers."""
+    """Copies are one story; an aggregator, the same site and the brand's own channel are no publishers."""
     wire, google = "Acme åpner et nytt kraftverk i Åsgård", "https://news.google.com/rss/articles/CBMi"
     places = ("https://avisa.example/1", "https://www.avisa.example/2", "https://b.example", f"{google}1")
     copies = [find(wire, link=url, url=url, published=LATE) for url in places]
@@ -92,10 +92,10 @@ def test_spread_is_raised_by_publishers_alone(
     assert story_reach(store, Selection(), "query") == {"acme": Reach(stories=1, publishers=2)}
 
 
-def test_who_comments_is_no_publisher(
+def test_commenters_are_no_publishers(
     store: Store, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
 ):
-    """Also where there is nothing but comments: they are a story that nobody published."""
+    """A story of comments only has no publishers."""
     link = "https://avisa.example/1"
     record_source(store, visit(find("Acme!", link=f"{link}#c1", url=f"{link}#c1", published=LATE, thread=link)))
     assert story_reach(store, Selection(), "query") == {"acme": Reach(stories=1, publishers=0)}

@@ -49,7 +49,7 @@ OTHER = "Acme i Bodø bygger ut hallen med en etasje og ansetter tjue nye på la
 
 
 def stories(store: Store) -> dict[int, list[int]]:
-    """Return the mentions of each story."""
+    """Read the mentions of each story."""
     found = {
         story.id: [copy.id for copy in story_mentions(store, story.id)] for story in select_stories(store, Selection())
     }
@@ -57,13 +57,13 @@ def stories(store: Store) -> dict[int, list[int]]:
 
 
 def only(store: Store) -> Story:
-    """Return the one story there is."""
+    """Read the single story."""
     (story,) = select_stories(store, Selection())
     return story
 
 
 def at(number: int, find: Finds, title: str, text: str = "", **fields: object) -> EntryRecord:
-    """Return a find on a site of its own, published so many hours after the start."""
+    """Build an entry record on a site of its own, published some hours after the start."""
     facts = {
         "link": f"https://avis{number}.example/sak-{number}",
         "published": START + timedelta(hours=number),
@@ -71,8 +71,8 @@ def at(number: int, find: Finds, title: str, text: str = "", **fields: object) -
     return find(title, text=text, url=facts["link"], publisher=f"Avis {number}", **facts)
 
 
-def test_an_entry_joins_when_it_is_kept(store: Store, find: Finds, visit: Visits):
-    """The second is told with the first, in the same visit or weeks later, and the reason is kept in words."""
+def test_an_entry_joins_a_story_when_stored(store: Store, find: Finds, visit: Visits):
+    """The second copy joins the first, in the same record or weeks later, and the reason is stored in words."""
     record_source(
         store, visit(at(1, find, "Fjordkraft kutter prisen", ARTICLE), at(2, find, "Billigere strøm", EDITED), hours=3)
     )
@@ -84,8 +84,8 @@ def test_an_entry_joins_when_it_is_kept(store: Store, find: Finds, visit: Visits
     assert mention_by_id(store, 4).story == 1  # type: ignore[union-attr]
 
 
-def test_what_a_story_adds_up_to(store: Store, find: Finds, visit: Visits):
-    """Lead, times, spread and response are those of what is shown."""
+def test_aggregates_of_a_story(store: Store, find: Finds, visit: Visits):
+    """Lead, times, spread and response cover the visible mentions."""
     anchor = Evidence(term="Acme", field="links", start=0, end=4, rule="link")
     owned = MatchResult(evidence=(anchor,), voice=Voice.OWNED)
     record_source(
@@ -106,7 +106,7 @@ def test_what_a_story_adds_up_to(store: Store, find: Finds, visit: Visits):
 
 
 def test_hidden_mentions_do_not_count(store: Store, find: Finds, visit: Visits):
-    """A story of hidden mentions is not shown; when a replay brings one back, or hides one, it is counted anew."""
+    """A story of hidden mentions is not listed; a replay that shows or hides one recomputes it."""
     record_source(
         store, visit(at(1, find, "Fjordkraft kutter", ARTICLE), at(2, find, "Kutt", EDITED, suppressed="exclude"))
     )
@@ -120,8 +120,8 @@ def test_hidden_mentions_do_not_count(store: Store, find: Finds, visit: Visits):
     assert story_heat(store, 1) is None
 
 
-def test_response_that_grows_heats_its_story(store: Store, find: Finds, visit: Visits):
-    """A reading, of the entry again or of its counts alone, changes the heat of its story at once."""
+def test_growing_response_raises_the_heat(store: Store, find: Finds, visit: Visits):
+    """A reading of the entry or of its counts updates the heat of its story at once."""
     record_source(store, visit(at(1, find, "Fjordkraft kutter", ARTICLE)))
     cold = only(store).heat_key
     assert only(store).response is None
@@ -135,7 +135,7 @@ def test_response_that_grows_heats_its_story(store: Store, find: Finds, visit: V
 
 @pytest.mark.parametrize("order", list(permutations(range(4))))
 def test_the_order_of_arrival_does_not_matter(tmp_path: Path, find: Finds, visit: Visits, order: tuple[int, ...]):
-    """What belongs together is found together, whichever comes first, in one document or one by one."""
+    """Copies are grouped in any order of arrival, in one document or one by one."""
     finds = [
         at(1, find, "Fjordkraft kutter prisen", ARTICLE),
         at(2, find, "Fjordkraft kutter prisen nå", EDITED),
@@ -151,8 +151,8 @@ def test_the_order_of_arrival_does_not_matter(tmp_path: Path, find: Finds, visit
         assert found["Acme bygger ut"] not in {found[one.entry.title] for one in finds[:3]}
 
 
-def test_what_everyone_says_is_worn(store: Store, find: Finds, visit: Visits):
-    """After a few stories what is written below all of them makes none of the next ones one."""
+def test_boilerplate_becomes_a_stop_shingle(store: Store, find: Finds, visit: Visits):
+    """After a few stories, text repeated below all of them joins no more stories."""
     below = " Om Acme: selskapet ble grunnlagt i 1920 og selger kasser, ski og limpinner til grevlinger i hele Norden."
     words = (
         "en to tre fire fem seks sju åtte ni ti elleve tolv tretten fjorten femten seksten sytten atten nitten".split()
@@ -169,7 +169,7 @@ def test_what_everyone_says_is_worn(store: Store, find: Finds, visit: Visits):
 
 
 def test_titles_of_one_word_stay_apart(store: Store, find: Finds, visit: Visits):
-    """Fifty entries called the same, on one site and on many, are fifty stories."""
+    """Fifty entries with one title, on one site and on many, are fifty stories."""
     for number in range(50):
         name = f"avis{number % 25}.example/{number}"
         record_source(store, visit(find("Acme", link=f"https://{name}", url=f"https://{name}"), hours=number))
@@ -177,7 +177,7 @@ def test_titles_of_one_word_stay_apart(store: Store, find: Finds, visit: Visits)
 
 
 def test_merged_by_hand(store: Store, find: Finds, visit: Visits):
-    """Two stories become one; what is like either joins it from then on, and the decision can be read."""
+    """Two stories become one; copies of either join it, and the decision is stored."""
     record_source(store, visit(at(1, find, "Fjordkraft kutter", ARTICLE), at(2, find, "Acme bygger ut", OTHER)))
     merge_stories(store, 1, [2], START + DAY)
     assert stories(store) == {1: [1, 2]}
@@ -190,7 +190,7 @@ def test_merged_by_hand(store: Store, find: Finds, visit: Visits):
 
 
 def test_split_by_hand(store: Store, find: Finds, visit: Visits):
-    """What is taken out stays out, also when it is edited, seen again or judged again; what is like it follows it."""
+    """A split entry stays apart after edits, sightings and new matches; its copies follow it."""
     title = "Fjordkraft Åsgård AS kutter prisen på strøm"
     record_source(store, visit(at(1, find, title, ARTICLE), at(2, find, title, EDITED[:200]), at(3, find, title)))
     assert stories(store) == {1: [1, 2, 3]}
@@ -203,8 +203,8 @@ def test_split_by_hand(store: Store, find: Finds, visit: Visits):
     assert [decision.edit for decision in story_decisions(store, 1)] == [StoryEdit.SPLIT]
 
 
-def test_a_story_is_found_after_its_first_entry_was_taken_out(store: Store, find: Finds, visit: Visits):
-    """The halves of a split are each found by what is left in them."""
+def test_both_halves_of_a_split_are_found(store: Store, find: Finds, visit: Visits):
+    """Each half is matched by its remaining entries."""
     record_source(
         store, visit(at(1, find, "Fjordkraft kutter prisen", ARTICLE), at(2, find, "Strømmen blir billig", EDITED))
     )
@@ -214,8 +214,8 @@ def test_a_story_is_found_after_its_first_entry_was_taken_out(store: Store, find
     assert stories(store) == {1: [2, 3], 2: [1, 4]}
 
 
-def test_the_index_lets_go_of_old_entries(store: Store, find: Finds, visit: Visits, tmp_path: Path):
-    """What is too old to be told again is not looked for any more, and leaves nothing behind in the index."""
+def test_old_entries_leave_the_index(store: Store, find: Finds, visit: Visits, tmp_path: Path):
+    """Entries beyond the age limit are no candidates and leave no rows in the index."""
     record_source(store, visit(at(1, find, "Fjordkraft kutter", ARTICLE)))
     record_source(store, visit(at(40 * 24, find, "Acme bygger ut", OTHER), hours=40 * 24))
     expire_source_facts(store, 730 * DAY, START + 40 * DAY)
@@ -228,7 +228,7 @@ def test_the_index_lets_go_of_old_entries(store: Store, find: Finds, visit: Visi
 
 
 def test_the_index_is_bounded(store: Store, find: Finds, visit: Visits, tmp_path: Path):
-    """A thousand entries that say the same take no more room in it than a few."""
+    """A thousand copies take no more index rows than a few."""
     finds = [at(number, find, f"Fjordkraft kutter {number}", ARTICLE, published=START) for number in range(1000)]
     record_source(store, visit(*finds, hours=1))
     assert len(stories(store)) == 1
@@ -258,7 +258,7 @@ def test_the_index_is_bounded(store: Store, find: Finds, visit: Visits, tmp_path
 def test_selected_stories(
     store: Store, find: Finds, visit: Visits, selection: Selection, sort: str, expected: list[int]
 ):
-    """Stories with a selected mention come in the order asked for, the hotter of two first."""
+    """Stories with a selected mention come in the requested order, the hotter of two first."""
     prices = [at(1, find, "Fjordkraft kutter prisen", ARTICLE), at(2, find, "Billigere strøm", EDITED)]
     builds = at(3, find, "Acme bygger ut", OTHER, response=Response(comments=9))
     rain = at(4, find, "Regn", "Regn.", queries=("b",), response=Response(likes=0))
@@ -266,8 +266,8 @@ def test_selected_stories(
     assert [story.id for story in select_stories(store, selection, sort)] == expected
 
 
-def test_mentions_are_counted_as_selected(store: Store, find: Finds, visit: Visits):
-    """A line says how many of its mentions were asked for; publishers are all there are, each counted once."""
+def test_only_selected_mentions_are_counted(store: Store, find: Finds, visit: Visits):
+    """A line has the number of selected mentions; publishers are those of the story, each counted once."""
     prices = [at(1, find, "Fjordkraft kutter", ARTICLE), at(2, find, "Billigere", EDITED, queries=("acme", "b"))]
     record_source(store, visit(*prices, at(3, find, "Acme bygger", OTHER, link="https://avis1.example/sak-9"), hours=5))
     for selection in (Selection(queries=("b",)), Selection(queries=("b",), since=START)):
@@ -278,7 +278,7 @@ def test_mentions_are_counted_as_selected(store: Store, find: Finds, visit: Visi
 
 
 def test_entries_of_an_older_version_get_stories(tmp_path: Path):
-    """They are told together as if they came now; what they add up to is there at once."""
+    """A migration groups them like new entries and computes the aggregates at once."""
     path = tmp_path / "old.db"
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -306,10 +306,10 @@ def test_entries_of_an_older_version_get_stories(tmp_path: Path):
         assert story_by_id(store, 1).publishers == 2  # type: ignore[union-attr]
 
 
-def test_of_very_many_old_entries_only_the_newest_are_compared(
+def test_a_migration_compares_only_the_newest_entries(
     store: Store, find: Finds, visit: Visits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    """An upgrade takes no longer for more of them: each of the oldest gets a story of its own."""
+    """The cost of a migration is bounded: the oldest entries get a story each."""
     monkeypatch.setattr("brandwatch.storage.story_assignment._MAX_COMPARED", 2)
     record_source(store, visit(*(at(number, find, f"Acme {number}", ARTICLE) for number in range(4)), hours=9))
     with closing(sqlite3.connect(tmp_path / "brandwatch.db", isolation_level=None)) as connection:
@@ -321,7 +321,7 @@ def test_of_very_many_old_entries_only_the_newest_are_compared(
 
 
 def test_mentions_in_the_order_of_their_stories(store: Store, find: Finds, visit: Visits):
-    """The hottest story's mentions come first, whether all are asked for or the first few."""
+    """The hottest story's mentions come first, with a limit and without."""
     prices = [at(1, find, "Fjordkraft kutter", ARTICLE), at(2, find, "Billigere", EDITED, queries=("acme", "b"))]
     record_source(store, visit(*prices, at(3, find, "Acme bygger", OTHER, response=Response(comments=9)), hours=5))
     order = [mention.id for mention in select_mentions(store, Selection(sort="heat"))]
@@ -330,8 +330,8 @@ def test_mentions_in_the_order_of_their_stories(store: Store, find: Finds, visit
     assert [mention.id for mention in select_mentions(store, Selection(sort="heat", limit=2))] == order[:2]
 
 
-def test_comments_are_in_the_story_and_raise_no_spread(store: Store, find: Finds, visit: Visits):
-    """Also where they came before what they are on; nobody is counted as a publisher for them."""
+def test_comments_join_the_story_without_spread(store: Store, find: Finds, visit: Visits):
+    """Also if they arrive before their entry; commenters are no publishers."""
     page = "https://avis1.example/sak-1"
     said = [
         at(number, find, f"Acme er {word}", "Acme!", link=f"{page}#c{number}", thread=page)
