@@ -116,7 +116,7 @@ def test_a_key_for_each_decision(polled: Cli):  # noqa: F811
         terminal.press(" ")
         terminal.until("4 of 4")
         terminal.press("d")
-        terminal.until("3 decisions kept")
+        terminal.until("3 decisions stored")
         assert terminal.ends() == 0
     assert {last: one[0] for last, one in decided(polled).items()} == {
         "4": "relevant",
@@ -179,7 +179,7 @@ def test_undo_goes_back_step_by_step(polled: Cli):  # noqa: F811
         terminal.press("u")
         terminal.until("nothing to undo here")
         terminal.press("q")
-        terminal.until("0 decisions kept")
+        terminal.until("0 decisions stored")
         assert terminal.ends() == 0
     assert list(decided(polled).values()) == [("new", [], "")] * 4
 
@@ -194,7 +194,7 @@ def test_a_whole_story_at_once(polled: Cli):  # noqa: F811
         terminal.until("about all 2 mentions of its story")
         terminal.press("i")
         terminal.until("→ irrelevant, 2 mentions")
-        terminal.until("1 decision kept")
+        terminal.until("1 decision stored")
         assert terminal.ends() == 0
     assert [decided(polled)[last][0] for last in "1234"] == ["irrelevant", "irrelevant", "new", "new"]
 
@@ -217,7 +217,7 @@ def test_an_interrupt_loses_nothing(polled: Cli):  # noqa: F811
         terminal.until("2 of 4")
         terminal.until("? help")
         terminal.process.send_signal(2)
-        terminal.until("1 decision kept")
+        terminal.until("1 decision stored")
         assert terminal.ends() == 130
     assert decided(polled)["4"][0] == "relevant"
 
