@@ -1,4 +1,4 @@
-"""A real browser, which looks at a page once and tells what became of it and what it asked the network for."""
+"""A real browser: loads a page once, reports its final state and its requests."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _OPTIONS = (
 
 
 class Seen(HTMLParser):
-    """A page as the browser had it in the end, the requests on its way there, and what the browser complained of."""
+    """The final page, the requests on the way, and the messages of the browser."""
 
     def __init__(self, dom: str, requests: list[str], complaints: list[str]) -> None:
         super().__init__()
@@ -46,13 +46,13 @@ class Seen(HTMLParser):
         self.feed(dom)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take an element and its attributes."""
+        """Collect an element and its attributes."""
         self.tags.append(tag)
         self.attributes += [(name, value or "") for name, value in attrs]
 
 
 def look(address: str, folder: Path, *options: str) -> Seen:
-    """Open an address in a browser of its own, with its files in *folder*."""
+    """Open an address in a fresh browser, with its files in *folder*."""
     log = folder / "net.json"
     profile = [f"--user-data-dir={folder / 'profile'}", f"--log-net-log={log}"]
     done = subprocess.run(
@@ -63,7 +63,7 @@ def look(address: str, folder: Path, *options: str) -> Seen:
 
 
 def _requests(log: str) -> list[str]:
-    """Return the addresses that the browser asked for, its own business aside."""
+    """List the requested addresses without the browser's own."""
     told = json.loads(log)
     kind = told["constants"]["logEventTypes"]["URL_REQUEST_START_JOB"]
     asked = [event.get("params", {}).get("url", "") for event in told["events"] if event["type"] == kind]

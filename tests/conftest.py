@@ -1,4 +1,4 @@
-"""What many tests need: a site on loopback, the command line, and times that stand still."""
+"""Shared fixtures: a site on loopback, the command line, and a fixed time zone."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ settings.load_profile("patient")
 
 @dataclass
 class Page:
-    """What the site answers at one path."""
+    """The response of the site at one path."""
 
     body: bytes
     status: int = 200
@@ -39,7 +39,7 @@ class Page:
 
 
 class Asked(NamedTuple):
-    """One request that the site saw."""
+    """A request to the site."""
 
     path: str
     headers: dict[str, str]
@@ -135,7 +135,7 @@ _LOG_LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ [A-Z]+ brandwatch")
 
 
 class Answer(NamedTuple):
-    """How the program ended and what it wrote."""
+    """The exit code and the output of the program."""
 
     code: int
     out: str
@@ -149,7 +149,7 @@ class Answer(NamedTuple):
 
 @pytest.fixture(autouse=True)
 def oslo() -> Iterator[None]:
-    """Local time is that of Oslo, whatever the machine says."""
+    """Local time is Oslo, whatever the machine's zone."""
     before = os.environ.get("TZ")
     os.environ["TZ"] = "Europe/Oslo"
     time.tzset()
@@ -165,7 +165,7 @@ def oslo() -> Iterator[None]:
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder to work in, with an environment that names nothing of ours."""
+    """An empty working folder, with an environment free of our variables."""
     for name in ("BRANDWATCH_DB", "BRANDWATCH_QUERIES", "BRANDWATCH_TIMEOUT", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("BRANDWATCH_ALLOW_HOSTS", "127.0.0.1")

@@ -1,4 +1,4 @@
-"""Kinds of our own whose responses can be read again, and a database of entries that were seen through them."""
+"""Kinds with refreshable responses, and a database of entries from them."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ refresh:
 
 
 def index(counts: dict[int, int]) -> Callable[[str], bytes]:
-    """Answer like the index of a forum: with the counts of those stories that are asked for and that it knows."""
+    """Answer like a forum index: the counts of the requested stories, if known."""
 
     def answer(path: str) -> bytes:
         asked = [int(number) for number in re.findall(r"story_(\d+)", path)]
@@ -93,7 +93,7 @@ def index(counts: dict[int, int]) -> Callable[[str], bytes]:
 
 @dataclass
 class World:
-    """A database, a site with an index, and the sources through which everything was seen."""
+    """A database, a site with an index, and the sources of all entries."""
 
     store: Store
     site: Site
@@ -105,7 +105,7 @@ class World:
         (self.folder / f"{name}.yaml").write_text(text.format(site=self.site.url(""), budget=budget), encoding="utf-8")
 
     def seen(self, *numbers: int, kind: str = "fjordnytt", topic: str = "", **facts: object) -> None:
-        """Keep entries that were published and found at the start, to be read again an hour later."""
+        """Store entries published at the start; their refresh is due an hour later."""
         url = self.site.url(f"/{kind}/{topic}")
         self.sources[url] = Source(url=url, kind=kind, values=(("query", f'"Åsgård" {topic}'), ("topic", topic)))
         evidence = (Evidence(term="Åsgård", field="title", start=0, end=6, rule="exact"),)
@@ -130,7 +130,7 @@ class World:
         )
 
     def reread(self, hours: float, environ: dict[str, str] | None = None, longest: float = 60) -> list[RefreshOutcome]:
-        """Read again what is due so many hours after the start."""
+        """Refresh the responses due some hours after the start."""
 
         async def collect() -> list[RefreshOutcome]:
             client = Client(FetchLimits(allowed=frozenset({"127.0.0.1"})))
@@ -148,6 +148,6 @@ class World:
             return asyncio.run(collect())
 
     def comments(self) -> list[int | None]:
-        """Return the latest counts of comments, oldest entry first."""
+        """Get the latest counts of comments, oldest entry first."""
         mentions = sorted(select_mentions(self.store, Selection()), key=lambda mention: mention.id)
         return [mention.entry.response.comments for mention in mentions]

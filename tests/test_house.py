@@ -214,7 +214,7 @@ def missing_nouns(modules: Modules, glossary: str = GLOSSARY) -> list[str]:
 
 
 def planted(**sources: str) -> Modules:
-    """Return modules of one line each; two underscores in a name are the folder."""
+    """Build modules of one line each; two underscores in a name separate folders."""
     return {f"{name.replace('__', '/')}.py": ast.parse(source) for name, source in sources.items()}
 
 
@@ -278,27 +278,27 @@ GUARDS: list[tuple[Guard, Modules, Modules]] = [
 
 @pytest.mark.parametrize("guard", dict.fromkeys(guard for guard, _, _ in GUARDS))
 def test_the_house_keeps_its_rules(guard: Guard):
-    """No guard complains of anything in the source tree."""
+    """No guard reports a violation in the source tree."""
     assert guard(MODULES) == [], guard.__doc__
 
 
 @pytest.mark.parametrize(("guard", "violation", "twin"), GUARDS)
 def test_a_planted_violation_is_caught(guard: Guard, violation: Modules, twin: Modules):
-    """Each guard complains of what it is for, and of nothing else."""
+    """Each guard reports its own violation and no other."""
     assert len(guard(violation)) == 1
     assert guard(twin) == []
 
 
 @pytest.mark.parametrize("tool", ["draw_architecture.py", "list_nouns.py"])
-def test_what_is_made_from_the_code_is_fresh(tool: str):
-    """The picture of the packages and the nouns in the glossary are those of today; `make docs` writes both."""
+def test_generated_documents_are_current(tool: str):
+    """The diagram of the packages and the nouns of the glossary match the code; `make docs` writes both."""
     command = [sys.executable, str(SOURCE.parents[1] / "tools" / tool), "--check"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_word_has_one_meaning():
-    """No word is explained twice in the glossary, and every table of the database is in it."""
+    """Each word has one entry in the glossary, and every table of the database has one."""
     words = [word for cell in re.findall(r"^\| \*\*(.+?)\*\* \|", GLOSSARY, re.MULTILINE) for word in cell.split(", ")]
     assert len(words) > 60
     assert sorted(words) == sorted(set(words))
@@ -308,8 +308,8 @@ def test_a_word_has_one_meaning():
 
 
 @pytest.mark.parametrize("page", ["docs/architecture.md", "CONTRIBUTING.md"])
-def test_the_files_that_the_pages_name_exist(page: str):
-    """Every path in these pages is there; a recipe may invent `gitlab`, `org` and `xx`."""
+def test_paths_in_documents_exist(page: str):
+    """Every path in these pages exists; recipes may invent `gitlab`, `org` and `xx`."""
     text = (DOCS.parent / page).read_text("utf-8")
     paths = set(re.findall(r"`((?:[\w-]+/)+[\w-]+\.(?:py|md|json|sql|toml|yaml))`", text))
     assert len(paths) > 15
@@ -317,8 +317,8 @@ def test_the_files_that_the_pages_name_exist(page: str):
     assert {path for path in real if not ((SOURCE / path).is_file() or (DOCS.parent / path).is_file())} == set()
 
 
-def test_the_table_of_the_architecture_has_every_package():
-    """A new package is described before it is merged."""
+def test_the_architecture_table_has_every_package():
+    """A new package is described before its merge."""
     page = (DOCS / "architecture.md").read_text("utf-8")
     packages = {path.name for path in SOURCE.iterdir() if (path / "__init__.py").is_file()}
     assert {name for name in packages if f"| `{name}` |" not in page} == set()

@@ -1,4 +1,4 @@
-"""Sources of a kind, from the query file to the report; the answers are those of a small search of our own."""
+"""Sources of a kind, from the query file to the report, with a small search server."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def clock() -> Iterator[Traveller]:
 
 
 class Forum:
-    """A search whose entries a test can add to, over a site that answers every address with one page."""
+    """A search with entries added by tests, over a site with one response for every path."""
 
     def __init__(self, site: Site, home: Path) -> None:
         self.site, self.home = site, home
@@ -60,7 +60,7 @@ class Forum:
         site.answer = self.answer
 
     def kind(self, *, text: str = "full", most: int = 5, more: str = "") -> None:
-        """Describe the forum to brandwatch."""
+        """Write the kind file of the forum."""
         (self.home / "sources").mkdir(exist_ok=True)
         form = KIND.format(root=self.site.url(""), text=text, most=most) + more
         (self.home / "sources" / "smaprat.yaml").write_text(form, encoding="utf-8")
@@ -72,50 +72,48 @@ class Forum:
         self.entries.insert(0, entry | {"comments": comments})
 
     def answer(self, path: str) -> bytes:
-        """Return two entries a page, newest first, from the moment that is asked for on."""
-        asked = {name: values[0] for name, values in parse_qs(urlsplit(path).query).items()}
-        since = asked.get("since", "")
+        """Answer with two entries a page, newest first, from the requested time on."""
+        request_parameters = {name: values[0] for name, values in parse_qs(urlsplit(path).query).items()}
+        since = request_parameters.get("since", "")
         found = [entry for entry in self.entries if not since or entry["at"] >= since.replace("Z", "+00:00")]
-        start = 2 * (int(asked.get("page", 1)) - 1)
+        start = 2 * (int(request_parameters.get("page", 1)) - 1)
         return json.dumps({"hits": found[start : start + 2], "total": len(found)}).encode()
 
 
 @pytest.fixture
 def forum(site: Site, home: Path) -> Forum:
-    """A forum whose kind is described in the user's own folder."""
+    """A forum with a user-defined kind."""
     made = Forum(site, home)
     made.kind()
     return made
 
 
-def asked(site: Site) -> list[dict[str, str]]:
-    """Return the parameters of all requests so far."""
+def request_parameters(site: Site) -> list[dict[str, str]]:
+    """List the parameters of all requests so far."""
     return [{name: values[0] for name, values in parse_qs(urlsplit(one.path).query).items()} for one in site.log]
 
 
-def test_pages_are_read_to_the_last_poll_and_no_further(
-    cli: Cli, forum: Forum, site: Site, query: Write, clock: Traveller
-):
-    """A first poll reads all pages; the next asks from the newest entry on, less an overlap, and stops there."""
+def test_pages_are_read_back_to_the_last_poll(cli: Cli, forum: Forum, site: Site, query: Write, clock: Traveller):
+    """A first poll reads all pages; the next starts at the newest entry with an overlap, and stops there."""
     for number in range(5):
         forum.add(number, START - timedelta(hours=50 - number))
     query("{kind: smaprat, allow_private: on}")
     polled = cli("-v", "poll")
     assert (polled.code, "5 entries, 5 new mentions" in polled.err) == (0, True), polled.err
-    assert [one.get("page") for one in asked(site)] == [None, "2", "3"]
-    assert all(one["q"] == f'"{NAME}"' for one in asked(site))
+    assert [one.get("page") for one in request_parameters(site)] == [None, "2", "3"]
+    assert all(one["q"] == f'"{NAME}"' for one in request_parameters(site))
     clock.shift(timedelta(hours=4))
     site.log.clear()
     forum.add(5, START + timedelta(hours=3))
     assert "4 entries, 1 new mentions" in cli("-v", "poll").err
-    assert [(one["since"], one.get("page")) for one in asked(site)] == [
+    assert [(one["since"], one.get("page")) for one in request_parameters(site)] == [
         ("2026-05-02T12:00:00Z", None),
         ("2026-05-02T12:00:00Z", "2"),
     ]
 
 
-def test_what_is_left_behind_is_a_gap(cli: Cli, forum: Forum, query: Write, clock: Traveller):
-    """Where a search gives no more than so many, the rest is told as missed, from the last answer on."""
+def test_results_beyond_the_limit_are_a_gap(cli: Cli, forum: Forum, query: Write, clock: Traveller):
+    """If a search limits its results, the rest is reported as missed, from the last success on."""
     forum.kind(most=1)
     forum.add(0, START - timedelta(hours=1))
     query("{kind: smaprat, allow_private: on}")
@@ -129,10 +127,8 @@ def test_what_is_left_behind_is_a_gap(cli: Cli, forum: Forum, query: Write, cloc
 
 
 @pytest.mark.parametrize(("text", "kept"), [("title", 1), ("full", 0)])
-def test_what_only_the_server_found_is_kept_apart(
-    cli: Cli, forum: Forum, query: Write, clock: Traveller, text: str, kept: int
-):
-    """A search that sees more than it shows is believed, apart; one that shows all is not, for it was mistaken."""
+def test_server_side_matches_are_separate(cli: Cli, forum: Forum, query: Write, clock: Traveller, text: str, kept: int):
+    """Matches beyond the visible text are stored separately if the kind searches more text; otherwise dropped."""
     forum.kind(text=text)
     forum.add(1, START, title="Prisene stiger i Nordland")
     query("{kind: smaprat, allow_private: on}")
@@ -146,8 +142,8 @@ def test_what_only_the_server_found_is_kept_apart(
     assert json.loads(cli("report", "--remote", "--format", "json").out)["mentions"] == found
 
 
-def test_a_failure_under_200_is_no_silence(cli: Cli, forum: Forum, site: Site, query: Write, clock: Traveller):
-    """What an answer says of itself decides, on a later page too, and how far the poll came is not kept then."""
+def test_a_failure_with_status_200_is_a_failure(cli: Cli, forum: Forum, site: Site, query: Write, clock: Traveller):
+    """The error in the body decides, on later pages too; the position of the poll is not stored then."""
     for number in range(3):
         forum.add(number, START - timedelta(hours=50 - number))
     query("{kind: smaprat, allow_private: on}")
@@ -160,11 +156,11 @@ def test_a_failure_under_200_is_no_silence(cli: Cli, forum: Forum, site: Site, q
     site.log.clear()
     clock.shift(timedelta(hours=4))
     assert "3 entries, 1 new mentions" in cli("-v", "poll").err
-    assert "since" not in asked(site)[0]
+    assert "since" not in request_parameters(site)[0]
 
 
 def test_a_budget_counts_pages(cli: Cli, forum: Forum, query: Write, clock: Traveller):
-    """No poll asks more often than the kind allows; who had to wait comes first, and nothing is missed."""
+    """No poll exceeds the requests of the kind; deferred sources come first, and nothing is missed."""
     forum.kind(most=3, more="limits: {interval: 5m, budget: 7}\n")
     products = [f"{NAME}-{word}" for word in ("strøm", "varme", "lys", "sol")]
     query("{kind: smaprat, allow_private: on}", more=f"products: [{', '.join(products)}]\n")
@@ -174,8 +170,8 @@ def test_a_budget_counts_pages(cli: Cli, forum: Forum, query: Write, clock: Trav
     for _ in range(4):
         forum.site.log.clear()
         polled = cli("-v", "poll")
-        assert (polled.code, len(asked(forum.site)) <= 7) == (0, True), polled.err
-        terms.append({one["q"] for one in asked(forum.site)})
+        assert (polled.code, len(request_parameters(forum.site)) <= 7) == (0, True), polled.err
+        terms.append({one["q"] for one in request_parameters(forum.site)})
         put_off = polled.err.count("the request budget of its kind is spent")
         assert put_off == 0 or f", {put_off} deferred, " in polled.err
         clock.shift(timedelta(minutes=1))
@@ -199,8 +195,8 @@ probe: {{url: {root}/stengt, closed: closed, words: closed for now}}
 """
 
 
-def test_a_doubt_is_settled_whatever_the_budget(cli: Cli, site: Site, home: Path, query: Write, clock: Traveller):
-    """One request for all is enough: whether an empty answer means closed is found out in the same poll."""
+def test_a_probe_ignores_the_budget(cli: Cli, site: Site, home: Path, query: Write, clock: Traveller):
+    """One probe for all sources tells empty from closed in the same poll."""
     (home / "sources").mkdir()
     (home / "sources" / "stille.yaml").write_text(PROBED.format(root=site.url("")), encoding="utf-8")
     site.put("/tom", '{"hits": []}')
@@ -234,10 +230,10 @@ map: {{items: hits, fields: {{id: id, url: url, title: {title}, text: text}}}}
     ],
     ids=["layout", "a remark", "the map"],
 )
-def test_an_edited_kind_is_read_again(
+def test_an_edited_kind_reads_its_sources_again(
     forum: Forum, cli: Cli, query: Write, edited: dict[str, str], requests: list[str], mentions: int
 ):
-    """What its old map left out is found in the answer that was known; a remark in the file changes nothing."""
+    """A new mapping is applied to the unchanged response; an edited comment changes nothing."""
     site, path = forum.site, forum.home / "sources" / "vegg.yaml"
     said = {"root": site.url(""), "about": "A wall.", "title": "title"}
     path.write_text(STREAM.format(**said), encoding="utf-8")
@@ -248,5 +244,5 @@ def test_an_edited_kind_is_read_again(
     path.write_text(STREAM.format(**said | edited) + "\n# lest\n", encoding="utf-8")
     site.log.clear()
     assert cli("poll", "--force").code == 0
-    assert [asked.headers.get("if-none-match", "") for asked in site.log] == requests
+    assert [request_parameters.headers.get("if-none-match", "") for request_parameters in site.log] == requests
     assert len(json.loads(cli("report", "--format", "json").out)["mentions"]) == mentions

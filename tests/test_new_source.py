@@ -1,4 +1,4 @@
-"""The command that writes the files of a new kind of source, and the words of the tests where one is missing."""
+"""The generator of a new kind of source, and the messages of tests with missing files."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ ROOT = Path(__file__).parents[1]
 
 
 def new_source(root: Path, name: str) -> subprocess.CompletedProcess[str]:
-    """Run the command on a checkout."""
+    """Run the generator on a checkout."""
     command = [sys.executable, str(ROOT / "tools" / "new_source.py"), name, "--root", str(root)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def test_the_files_are_valid_and_agree(tmp_path: Path):
-    """The declaration has no error or warning, and reads the answer beside it."""
+    """The declaration has no error or warning, and reads its sample response."""
     done = new_source(tmp_path, "fjord-forum")
     assert done.stdout.startswith(
         "Wrote src/brandwatch/sources/kinds/fjord-forum.yaml, tests/sources/fjord-forum/answer.json, "
@@ -40,7 +40,7 @@ def test_the_files_are_valid_and_agree(tmp_path: Path):
     assert json.loads((tmp_path / "tests" / "sources" / "fjord-forum" / "expected.json").read_text()) == {}
 
 
-def test_nothing_that_is_there_is_overwritten(tmp_path: Path):
+def test_existing_files_are_not_overwritten(tmp_path: Path):
     """A second run writes nothing and names the file."""
     new_source(tmp_path, "gitlab")
     answer = tmp_path / "tests" / "sources" / "gitlab" / "answer.json"
@@ -51,8 +51,8 @@ def test_nothing_that_is_there_is_overwritten(tmp_path: Path):
 
 
 @pytest.mark.parametrize("name", ["", "Git Lab", "../x", "-x", "git--lab"])
-def test_a_name_is_small_letters(tmp_path: Path, name: str):
-    """Anything else is refused, with an example."""
+def test_a_name_is_lower_case(tmp_path: Path, name: str):
+    """Other names are refused, with an example."""
     done = new_source(tmp_path, name)
     assert done.returncode
     assert "NAME=gitlab" in done.stderr or "usage:" in done.stderr
@@ -60,14 +60,14 @@ def test_a_name_is_small_letters(tmp_path: Path, name: str):
 
 
 def test_a_missing_expectation_is_named():
-    """With the file and the command that writes it; a kind that has one reads it."""
+    """The message has the file and the command to write it; an existing one is read."""
     with pytest.raises(pytest.fail.Exception, match=r"nowhere/expected.json is missing: `make new-source"):
         expected_of("nowhere")
     assert "answer.json" in expected_of("devto")
 
 
 def test_a_missing_address_is_named():
-    """With what may be right, to be read and pasted; a kind that has one reads it."""
+    """The message has a suggestion to check and paste; an existing one is read."""
     with pytest.raises(pytest.fail.Exception, match=r'addresses.json does not have `nowhere`[^{]*{\n  "nowhere": {'):
         addresses_of("nowhere", {"first": "https://a.example/"})
     assert addresses_of("devto", {})["first"].startswith("https://dev.to/")

@@ -1,4 +1,4 @@
-"""What the whole of the program has no place for: a person as the thing that is told of."""
+"""No part of the program treats a person as the subject of a record."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ SCORES = re.compile(r"score|rank|rating|reputation|sentiment|profile|timeline", 
 
 
 def persons(names: object) -> list[str]:
-    """Return those of the names that are of persons; `_` and `-` part words."""
+    """Filter the names for words for persons; `_` and `-` separate words."""
     return [str(name) for name in names if PERSONS.search(re.sub(r"[_-]", " ", str(name)))]  # type: ignore[attr-defined]
 
 
 def commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Yield every command of the tree with the words that lead to it."""
+    """Yield every command of the tree with its words."""
     yield path, command
     for name, below in getattr(command, "commands", {}).items():
         yield from commands(below, (*path, name))
 
 
 def test_no_table_is_of_persons(tmp_path: Path):
-    """Only an entry holds an author; no index and no view puts one person's things together, and no column scores."""
+    """Only entries have authors; no index and no view groups by a person, and no column is a score."""
     path = tmp_path / "brandwatch.db"
     with open_store(path):
         pass
@@ -70,7 +70,7 @@ def test_no_table_is_of_persons(tmp_path: Path):
 
 
 def test_nothing_is_sorted_grouped_or_counted_by_persons():
-    """No order, no group and no count is by author, and what is counted of the past has no column for one."""
+    """No order, group or count is by author, and no tally has a column for one."""
     for names in (
         selections.ORDERS,
         selections.GROUPS,
@@ -86,8 +86,8 @@ def test_nothing_is_sorted_grouped_or_counted_by_persons():
     assert "note" not in said
 
 
-def test_no_sheet_is_of_persons():
-    """What may be browsed has no author, no facet that sets staff apart, and no question about persons."""
+def test_no_view_is_of_persons():
+    """Views have no author, no facet by voice or subject, and no query about persons."""
     for name, sheet in BROWSE_VIEWS.items():
         assert persons([name, *sheet.columns]) == []
         assert {"voice", "subject", "author"}.isdisjoint(sheet.facets)
@@ -97,7 +97,7 @@ def test_no_sheet_is_of_persons():
 
 
 def test_no_command_is_of_persons():
-    """No command and no option asks for somebody, but `privacy`, by which a person is found to be told or erased."""
+    """No command and no option selects a person, except `privacy` for requests of data subjects."""
     tree = dict(commands(typer.main.get_command(app)))
     assert len(tree) > 20
     asked = {

@@ -1,4 +1,4 @@
-"""Comments of trackers and forums that have the link of their page but for its fragment."""
+"""Comments of trackers and forums: their link is that of the page, with a fragment."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ NOISE = [
 
 
 def feed(*entries: tuple[str, str], title: str = TITLE) -> str:
-    """Return an Atom feed of (id, link) pairs, all with one title and one time, as a tracker gives its changes."""
+    """Build an Atom feed of (id, link) pairs with one title and one time, like the changes of a tracker."""
     listed = "".join(
         f'<entry><id>{escape(guid)}</id><title>{title}</title><link href="{escape(link)}"/>'
         f"<updated>2026-05-04T10:00:00Z</updated><content>Melding {escape(guid)}</content></entry>"
@@ -53,25 +53,25 @@ def feed(*entries: tuple[str, str], title: str = TITLE) -> str:
 
 
 def on_page(fragment: str) -> tuple[str, str]:
-    """Return an entry of the page whose id is its link."""
+    """Build an entry of the page with its link as id."""
     link = f"{PAGE}#{fragment}" if fragment else PAGE
     return link, link
 
 
 def guids() -> list[str]:
-    """Return the guids of all entries, oldest first."""
+    """Read the guids of all entries, oldest first."""
     with closing(sqlite3.connect("brandwatch.db")) as connection:
         return [guid for (guid,) in connection.execute("SELECT guid FROM entry ORDER BY id")]
 
 
 def mentions(cli: Cli) -> int:
-    """Return how many mentions a report shows."""
+    """Count the mentions of a report."""
     return len(json.loads(cli("report", "--format", "json").out)["mentions"])
 
 
 @pytest.mark.parametrize(("one", "other"), COMMENTS)
 def test_two_comments_polled_one_by_one_are_two_mentions(cli: Cli, site: Site, query: Write, one: str, other: str):
-    """Each poll shows the newest alone; then both, in either order, are met again and nothing is doubled."""
+    """Single comments in two polls; later polls with both, in either order, add nothing."""
     first, second = on_page(one), on_page(other)
     query(site.url("/saker.atom"))
     for shown in ([first], [second], [first], [second, first], [first, second], [second]):
@@ -82,7 +82,7 @@ def test_two_comments_polled_one_by_one_are_two_mentions(cli: Cli, site: Site, q
 
 
 def test_a_comment_and_its_ticket_are_two_mentions(cli: Cli, site: Site, query: Write):
-    """A tracker gives the ticket and the change that closed it one title and one link but for the fragment."""
+    """A tracker gives a ticket and its closing change one title, and links that differ only by the fragment."""
     query(site.url("/saker.atom"))
     for fragment in ("", "change-2", "change-4", ""):
         site.put("/saker.atom", feed(on_page(fragment)))
@@ -92,7 +92,7 @@ def test_a_comment_and_its_ticket_are_two_mentions(cli: Cli, site: Site, query: 
 
 @pytest.mark.parametrize(("one", "other"), NOISE)
 def test_one_page_through_two_feeds_is_one_mention(cli: Cli, site: Site, query: Write, one: str, other: str):
-    """Fragments that only tell how readers came, or lead to a place in the page, name no part of it."""
+    """Fragments for tracking or for a place in the page do not distinguish entries."""
     query(site.put("/a", feed(on_page(one))), site.put("/b", feed(on_page(other))))
     cli("poll")
     assert mentions(cli) == 1
@@ -107,10 +107,10 @@ def test_one_page_through_two_feeds_is_one_mention(cli: Cli, site: Site, query: 
         pytest.param(("", "change-2"), ("", "change-3"), id="no guid"),
     ],
 )
-def test_one_comment_that_changes_is_one_mention(
+def test_an_edited_comment_is_one_mention(
     cli: Cli, site: Site, query: Write, one: tuple[str, str], other: tuple[str, str]
 ):
-    """Only two guids that are sure, with two fragments, are two entries."""
+    """Entries differ only if both guids are reliable and both fragments differ."""
     query(site.url("/saker.atom"))
     for guid, fragment in (one, other):
         site.put("/saker.atom", feed((guid, f"{PAGE}#{fragment}")))
@@ -118,8 +118,8 @@ def test_one_comment_that_changes_is_one_mention(
     assert mentions(cli) == 1
 
 
-def test_why_not_tells_the_comments_of_a_page_apart(cli: Cli, site: Site, query: Write):
-    """The address of a comment leads to that comment and to no other one that is stored."""
+def test_why_not_finds_the_comment_of_a_url(cli: Cli, site: Site, query: Write):
+    """The URL of a comment finds that comment and no other stored one."""
     page = site.put("/saker/17", "<html lang='nb'><title>Feil #17</title><p>Her er ingenting.</html>")
     query(site.url("/saker.atom"))
     for number in (2, 4):

@@ -32,7 +32,7 @@ NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
 
 def rows(sql: str) -> list[tuple[object, ...]]:
-    """Return rows of the database at hand."""
+    """Read rows of the current database."""
     connection = sqlite3.connect("brandwatch.db")
     try:
         return connection.execute(sql).fetchall()
@@ -41,12 +41,12 @@ def rows(sql: str) -> list[tuple[object, ...]]:
 
 
 def titles() -> list[object]:
-    """Return the titles of all stored entries."""
+    """Read the titles of all stored entries."""
     return [title for (title,) in rows("SELECT title FROM entry ORDER BY id")]
 
 
-def test_a_poll_finds_stores_and_is_silent(cli: Cli, site: Site, rss: Rss, query: Write):
-    """What mentions the brand is stored, what does not is not written anywhere, and nothing is printed."""
+def test_a_poll_stores_mentions_silently(cli: Cli, site: Site, rss: Rss, query: Write):
+    """Mentions of the brand are stored, other entries are written nowhere, and nothing is printed."""
     feed = rss(("Fjordkraft Åsgårds kunder", "https://a.example/1"), ("Kaker", "https://a.example/hemmelig"))
     query(site.put("/rss", feed))
     assert cli("poll") == (0, "", "")
@@ -54,8 +54,8 @@ def test_a_poll_finds_stores_and_is_silent(cli: Cli, site: Site, rss: Rss, query
     assert rows("SELECT query, status, backlog FROM mention") == [("fjordkraft", "new", 1)]
 
 
-def test_a_second_poll_asks_conditionally_and_adds_nothing(cli: Cli, site: Site, rss: Rss, query: Write):
-    """An unchanged feed is a 304 where there are validators, and the same bytes where there are none."""
+def test_a_second_poll_is_conditional(cli: Cli, site: Site, rss: Rss, query: Write):
+    """An unchanged feed is a 304 with validators, and identical bytes without."""
     feed = rss(("Fjordkraft Åsgård", "https://a.example/1"))
     query(site.put("/etag", feed, ETag='"1"'), site.put("/bare", feed.replace("a.example", "b.example")))
     cli("poll")
@@ -78,7 +78,7 @@ def test_a_reordered_feed_adds_nothing(cli: Cli, site: Site, rss: Rss, query: Wr
 
 
 def test_an_edited_title_is_the_same_mention(cli: Cli, site: Site, rss: Rss, query: Write):
-    """An edit shows in the mention that is there; a new entry is a new one, and no backlog."""
+    """An edit updates the stored mention; a new entry is a new one, no backlog."""
     query(site.put("/rss", rss(("Fjordkraft Åsgård før", "https://a.example/1"))))
     cli("poll")
     site.put(
@@ -103,7 +103,7 @@ SPACES = (
 
 @pytest.mark.parametrize("texts", LEADS)
 def test_a_name_in_any_text_of_an_entry_is_a_mention(cli: Cli, site: Site, rss: Rss, query: Write, texts: str):
-    """A lead, a caption or a subtitle that names the brand counts beside a longer text that does not."""
+    """A lead, a caption or a subtitle with the brand counts beside a longer text without it."""
     feed = rss(("Kundene flykter", "https://a.example/1", texts))
     query(site.put("/rss", feed.replace('<rss version="2.0"', SPACES)))
     cli("poll")
@@ -114,8 +114,8 @@ def test_a_name_in_any_text_of_an_entry_is_a_mention(cli: Cli, site: Site, rss: 
 
 
 @pytest.mark.parametrize("keys", ["guid and link", "neither"])
-def test_a_text_that_grows_is_no_news(cli: Cli, site: Site, rss: Rss, query: Write, keys: str):
-    """Where a lead is read that was not before, the entry keeps its number, its mention and what was decided."""
+def test_a_longer_text_is_the_same_mention(cli: Cli, site: Site, rss: Rss, query: Write, keys: str):
+    """With a lead that was not read before, an entry keeps its number, its mention and its decisions."""
     body = "<content:encoded>Fjordkraft Åsgård øker prisen i nord, og det merkes.</content:encoded>"
     lead = "<description>Kundene er sinte.</description>"
 
@@ -138,8 +138,8 @@ def test_a_text_that_grows_is_no_news(cli: Cli, site: Site, rss: Rss, query: Wri
     ]
 
 
-def test_entries_with_one_guid_are_all_kept(cli: Cli, site: Site, rss: Rss, query: Write):
-    """A feed that gives many entries the guid `/a/` loses none of them, today or tomorrow."""
+def test_entries_with_one_guid_are_all_stored(cli: Cli, site: Site, rss: Rss, query: Write):
+    """A feed with the guid `/a/` for many entries loses none of them in any poll."""
     feed = rss(*((f"Fjordkraft Åsgård {n}", f"https://a.example/{n}") for n in range(9)))
     for number in range(9):
         feed = feed.replace(f"<guid>https://a.example/{number}</guid>", "<guid>/a/</guid>")
@@ -150,7 +150,7 @@ def test_entries_with_one_guid_are_all_kept(cli: Cli, site: Site, rss: Rss, quer
 
 
 def test_one_entry_in_two_sources_is_one_mention(cli: Cli, site: Site, rss: Rss, query: Write):
-    """The same page through two feeds is one mention with two sightings."""
+    """One page in two feeds is one mention with two sightings."""
     query(
         site.put("/a", rss(("Fjordkraft Åsgård", "https://a.example/1?utm_source=a"))),
         site.put("/b", rss(("Fjordkraft Åsgård", "http://www.a.example/1/"))),
@@ -161,7 +161,7 @@ def test_one_entry_in_two_sources_is_one_mention(cli: Cli, site: Site, rss: Rss,
 
 
 def test_a_source_of_two_queries_is_fetched_once(cli: Cli, site: Site, rss: Rss, query: Write, home: Path):
-    """Each URL is asked once and matched against every query, also one that does not name it."""
+    """Each URL is fetched once and matched against every query."""
     url = site.put("/rss", rss(("Fjordkraft Åsgård kjøper Ledgerly", "https://a.example/1")))
     query(url)
     query(url, name="to")
@@ -171,8 +171,8 @@ def test_a_source_of_two_queries_is_fetched_once(cli: Cli, site: Site, rss: Rss,
     assert rows("SELECT query FROM mention ORDER BY query") == [("fjordkraft",), ("to",), ("tre",)]
 
 
-def test_a_new_query_reads_what_is_already_there(cli: Cli, site: Site, rss: Rss, query: Write, home: Path):
-    """After a change of queries the next poll asks unconditionally: nothing waits for the next entry."""
+def test_a_new_query_reads_current_entries(cli: Cli, site: Site, rss: Rss, query: Write, home: Path):
+    """After a change of queries the next poll is unconditional: current entries are matched at once."""
     query(site.put("/rss", rss(("Fjordkraft Åsgård kjøper Ledgerly", "https://a.example/1")), ETag='"1"'))
     cli("poll")
     (home / "queries" / "to.yaml").write_text("brand: L\nnames: [Ledgerly]\n")
@@ -180,8 +180,8 @@ def test_a_new_query_reads_what_is_already_there(cli: Cli, site: Site, rss: Rss,
     assert rows("SELECT query FROM mention ORDER BY query") == [("fjordkraft",), ("to",)]
 
 
-def test_only_the_sources_of_the_named_query_are_asked(cli: Cli, site: Site, rss: Rss, query: Write):
-    """`poll NAME` asks the sources of that query and no other; a wrong name is an error that says what was meant."""
+def test_only_the_named_query_is_polled(cli: Cli, site: Site, rss: Rss, query: Write):
+    """`poll NAME` polls the sources of that query only; an unknown name is an error with a suggestion."""
     query(site.put("/a", rss()))
     query(site.put("/b", rss()), name="annen")
     cli("poll", "annen")
@@ -191,8 +191,8 @@ def test_only_the_sources_of_the_named_query_are_asked(cli: Cli, site: Site, rss
     assert "did you mean “annen”?" in answer.err
 
 
-def test_a_failing_source_is_named_and_costs_the_others_nothing(cli: Cli, site: Site, rss: Rss, query: Write):
-    """The poll goes on, says which source failed and how, and exits 3."""
+def test_a_failing_source_does_not_affect_the_others(cli: Cli, site: Site, rss: Rss, query: Write):
+    """The poll continues, names the source and the error, and exits 3."""
     query(
         site.put("/rss", rss(("Fjordkraft Åsgård", "https://a.example/1"))),
         site.put("/page", "<!doctype html><title>Logg \x1b[2Jinn</title>"),
@@ -210,7 +210,7 @@ def test_a_failing_source_is_named_and_costs_the_others_nothing(cli: Cli, site: 
 
 
 def test_a_failure_keeps_the_validator(cli: Cli, site: Site, rss: Rss, query: Write):
-    """After a failure the next poll asks with the validator of the last whole document."""
+    """After a failure the next poll sends the validator of the last complete document."""
     feed = rss(("Fjordkraft Åsgård", "https://a.example/1"))
     query(site.put("/rss", feed, ETag='"1"'))
     cli("poll")
@@ -221,8 +221,8 @@ def test_a_failure_keeps_the_validator(cli: Cli, site: Site, rss: Rss, query: Wr
     assert site.log[-1].headers["if-none-match"] == '"1"'
 
 
-def test_a_broken_document_gives_its_entries_and_no_validator(cli: Cli, site: Site, rss: Rss, query: Write):
-    """What was whole of a document that breaks off is stored; the rest is asked for again, unconditionally."""
+def test_a_truncated_document_has_no_validator(cli: Cli, site: Site, rss: Rss, query: Write):
+    """Its complete entries are stored; the next request is unconditional."""
     feed = rss(("Fjordkraft Åsgård 1", "https://a.example/1"), ("Fjordkraft Åsgård 2", "https://a.example/2"))
     query(site.put("/rss", feed[: feed.index("Åsgård 2")], ETag='"halv"'))
     assert cli("poll").code == 3
@@ -233,8 +233,8 @@ def test_a_broken_document_gives_its_entries_and_no_validator(cli: Cli, site: Si
     assert titles() == ["Fjordkraft Åsgård 1", "Fjordkraft Åsgård 2"]
 
 
-def test_a_bad_query_file_never_stops_the_others(cli: Cli, site: Site, rss: Rss, query: Write, home: Path):
-    """The fault is shown where it is, the other queries are polled, and the exit code says that not all went well."""
+def test_an_invalid_query_file_does_not_stop_the_others(cli: Cli, site: Site, rss: Rss, query: Write, home: Path):
+    """The error has its position, the other queries are polled, and the exit code is not 0."""
     query(site.put("/rss", rss(("Fjordkraft Åsgård", "https://a.example/1"))))
     (home / "queries" / "feil.yaml").write_text("brand: x\nnmaes: [x]\n")
     answer = cli("poll")
@@ -245,8 +245,8 @@ def test_a_bad_query_file_never_stops_the_others(cli: Cli, site: Site, rss: Rss,
     assert cli("poll").code == 2
 
 
-def test_a_moved_source_is_followed_and_told(cli: Cli, site: Site, rss: Rss, query: Write):
-    """A permanent redirect is followed every time, the new address is shown, the query file is not touched."""
+def test_a_moved_source_is_followed_and_reported(cli: Cli, site: Site, rss: Rss, query: Write):
+    """A permanent redirect is followed each time, the new URL is printed, the query file stays unchanged."""
     site.put("/ny", rss(("Fjordkraft Åsgård", "https://a.example/1")), ETag='"1"')
     path = query(site.put("/gammel", "", 301, Location="/ny"))
     before = path.read_bytes()
@@ -259,7 +259,7 @@ def test_a_moved_source_is_followed_and_told(cli: Cli, site: Site, rss: Rss, que
 
 
 def test_a_source_rests_until_it_is_due(cli: Cli, site: Site, rss: Rss, query: Write):
-    """A source is asked once in its interval, cron's small delays forgiven; failures double the pause."""
+    """One request per interval, with a tolerance for cron; failures double the pause."""
     query(site.put("/rss", rss()), site.url("/borte"))
     with time_machine.travel(NOW, tick=False) as clock:
         cli("poll")
@@ -269,8 +269,8 @@ def test_a_source_rests_until_it_is_due(cli: Cli, site: Site, rss: Rss, query: W
             assert len(site.log) == requests, minutes
 
 
-def test_due_takes_the_shortest_interval_of_a_url():
-    """One URL in two queries is one source, asked as often as the more eager of them wants."""
+def test_the_shortest_interval_of_a_url_wins():
+    """One URL in two queries is one source, polled at the shorter interval."""
     url = "https://a.example/rss"
     queries = [
         Query(
@@ -285,8 +285,8 @@ def test_due_takes_the_shortest_interval_of_a_url():
     assert [plan.state for plan in due_jobs(queries, [rests], NOW, Registry(), force=True)] == [rests]
 
 
-def test_a_poll_beside_another_is_refused(cli: Cli, site: Site, rss: Rss, query: Write, home: Path):
-    """Two polls of one database never run at once, by whatever link they reach it."""
+def test_a_concurrent_poll_is_refused(cli: Cli, site: Site, rss: Rss, query: Write, home: Path):
+    """Two polls of one database never run at once, by any link to it."""
     query(site.put("/rss", rss()))
     (home / "lenke.db").symlink_to("brandwatch.db")
     with poll_lock(home / "brandwatch.db"):
@@ -297,18 +297,18 @@ def test_a_poll_beside_another_is_refused(cli: Cli, site: Site, rss: Rss, query:
 
 
 @pytest.mark.parametrize("value", ["x", "-1"])
-def test_a_deadline_that_is_none_is_said_before_anything_is_asked(
+def test_an_invalid_deadline_is_refused_before_any_request(
     cli: Cli, site: Site, rss: Rss, query: Write, monkeypatch: pytest.MonkeyPatch, value: str
 ):
-    """A mistake in the environment is an error of usage."""
+    """An invalid environment variable is a usage error."""
     query(site.put("/rss", rss()))
     monkeypatch.setenv("BRANDWATCH_TIMEOUT", value)
     assert cli("poll").code == 2
     assert site.log == []
 
 
-def test_the_deadline_of_the_environment_holds(cli: Cli, query: Write, monkeypatch: pytest.MonkeyPatch):
-    """A server that never answers costs as long as BRANDWATCH_TIMEOUT says."""
+def test_the_deadline_of_the_environment_applies(cli: Cli, query: Write, monkeypatch: pytest.MonkeyPatch):
+    """A hanging server costs no more than BRANDWATCH_TIMEOUT."""
     monkeypatch.setenv("BRANDWATCH_TIMEOUT", "0.3")
     with socket.create_server(("127.0.0.1", 0)) as server:
         query(f"http://127.0.0.1:{server.getsockname()[1]}/rss")
@@ -317,8 +317,8 @@ def test_the_deadline_of_the_environment_holds(cli: Cli, query: Write, monkeypat
     assert "no whole answer within 0.3 s" in answer.err
 
 
-def test_verbose_says_a_line_for_each_source(cli: Cli, site: Site, rss: Rss, query: Write):
-    """With -v each source has its line, and a sum follows; with -q a failure is in the exit code alone."""
+def test_verbose_prints_a_line_for_each_source(cli: Cli, site: Site, rss: Rss, query: Write):
+    """-v prints a line per source and the totals; with -q only the exit code shows a failure."""
     query(site.put("/rss", rss(("Fjordkraft Åsgård", "https://a.example/1"))))
     assert cli("poll", "-v").messages == [
         f"ok           {site.url('/rss')}  1 entries, 1 new mentions",
@@ -327,8 +327,8 @@ def test_verbose_says_a_line_for_each_source(cli: Cli, site: Site, rss: Rss, que
 
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_poll_that_is_stopped_says_what_is_left(query: Write, sent: signal.Signals, code: int):
-    """Ctrl-C and SIGTERM end a poll at once, with a line about what is left and the code that a shell expects."""
+def test_an_interrupted_poll_states_the_rest(query: Write, sent: signal.Signals, code: int):
+    """Ctrl-C and SIGTERM end a poll at once, with a line about the remaining sources and the usual exit code."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(20)
         query(f"http://127.0.0.1:{server.getsockname()[1]}/rss")

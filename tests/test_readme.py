@@ -33,21 +33,21 @@ BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
 
 
 def commands() -> list[str]:
-    """Return the command lines of brandwatch in the README."""
+    """Extract the command lines of brandwatch from the README."""
     return [
         line for kind, block in BLOCKS if kind == "sh" for line in block.splitlines() if line.startswith("brandwatch")
     ]
 
 
 def test_every_command_of_the_readme_works(cli: Callable[..., Answer]):
-    """The README's commands run in their order, from nothing to a report."""
+    """The README's commands run in order, from nothing to a report."""
     ran = [(line, cli(*shlex.split(line)[1:]).code) for line in commands()]
     assert len(ran) == 20
     assert all(code == 0 for _, code in ran), ran
 
 
-def test_the_query_of_the_readme_is_sound(home: Path, cli: Callable[..., Answer]):
-    """The README's query file passes `check`, examples and all."""
+def test_the_query_of_the_readme_is_valid(home: Path, cli: Callable[..., Answer]):
+    """The README's query file passes `check`, with its examples."""
     (block,) = (block for kind, block in BLOCKS if kind == "yaml")
     (home / "feeds.opml").write_text('<opml><body><outline xmlUrl="https://a.example/rss"/></body></opml>')
     (home / "readme.yaml").write_text(block, encoding="utf-8")
@@ -56,16 +56,16 @@ def test_the_query_of_the_readme_is_sound(home: Path, cli: Callable[..., Answer]
     assert load_query_file(home / "readme.yaml").query is not None
 
 
-def test_the_kind_of_the_docs_is_sound(tmp_path: Path):
-    """The kind that docs/sources.md shows can be used as it is."""
+def test_the_kind_of_the_docs_is_valid(tmp_path: Path):
+    """The kind in docs/sources.md works unchanged."""
     blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "sources.md").read_text(encoding="utf-8"), re.DOTALL)
     (tmp_path / "fjordforum.yaml").write_text(blocks[-1], encoding="utf-8")
     kind, faults = load_kind(tmp_path / "fjordforum.yaml")
     assert (faults, kind.title if kind else "") == ((), "Fjordforum")
 
 
-def test_the_two_commands_of_a_stranger_stand_near_the_top():
-    """Each is one line that makes its own virtual environment."""
+def test_the_install_commands_are_near_the_top():
+    """Each is one line with its own virtual environment."""
     lines = README.splitlines()[:25]
     (demo,) = (line for line in lines if line.startswith("python3") and line.endswith("brandwatch demo"))
     (test,) = (line for line in lines if line.startswith("python3") and line.endswith("pytest"))
@@ -106,14 +106,14 @@ def test_the_two_commands_of_a_stranger_stand_near_the_top():
         "keys of kinds",
     ],
 )
-def test_the_pages_name_everything(page: str, words: list[str]):
-    """What a user may meet stands on the page that is about it."""
+def test_the_documents_are_complete(page: str, words: list[str]):
+    """Options, variables and formats are each documented on their page."""
     text = (ROOT / page).read_text(encoding="utf-8")
     assert [word for word in words if word not in text] == []
 
 
-def test_nobody_is_told_to_install_the_distribution_of_another():
-    """`pip install` is followed by our name or the checkout, in every page and message; the command's name is taken."""
+def test_no_document_installs_another_distribution():
+    """`pip install` is followed by our name or the checkout: the command's name belongs to another distribution."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["name"] == DISTRIBUTION != "brandwatch"
     pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "src").rglob("*.py")]
@@ -125,13 +125,13 @@ def test_nobody_is_told_to_install_the_distribution_of_another():
 
 
 def test_the_help_names_every_format(cli: Callable[..., Answer]):
-    """A format that can be asked for stands in the help of `report`."""
+    """Every format is in the help of `report`."""
     words = set(re.findall(r"\w+", cli("report", "--help").out))
     assert set(FORMATS) - words == set()
 
 
-def test_the_links_between_pages_lead_somewhere():
-    """No page links to a file that is not there."""
+def test_links_between_documents_exist():
+    """No page links to a missing file."""
     for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
         for target in re.findall(r"\]\((?!http)([^)#]+)\)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), (page.name, target)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def world(tmp_path: Path, site: Site) -> Iterator[World]:
-    """An empty database, and an index that counts nothing yet."""
+    """An empty database, and an index without counts."""
     folder = tmp_path / "sources"
     folder.mkdir()
     site.answer = index({})
@@ -31,14 +31,14 @@ def world(tmp_path: Path, site: Site) -> Iterator[World]:
 
 
 def paths(site: Site) -> list[str]:
-    """Return what was asked for since the last time."""
+    """List the requests since the last call."""
     found = [asked.path for asked in site.log]
     site.log.clear()
     return found
 
 
-def test_responses_are_read_again_while_they_grow(world: World, site: Site):
-    """Nothing before the hour; then with every step for a day, after that only what has grown, after a week nothing."""
+def test_responses_are_refreshed_while_they_grow(world: World, site: Site):
+    """From the first hour, at each step for a day; then only growing ones, and none after a week."""
     world.seen(1, 2)
     site.answer = index({1: 3, 2: 5})
     assert (world.reread(0.9), site.log) == ([], [])
@@ -55,8 +55,8 @@ def test_responses_are_read_again_while_they_grow(world: World, site: Site):
     assert [snapshot.response.comments for snapshot in response_history(world.store, 1)] == [3, 8, 9, 9]
 
 
-def test_what_is_due_is_asked_for_in_batches(world: World, site: Site):
-    """Twenty at a time, those of all searches together, but those of other values that matter apart."""
+def test_due_entries_are_requested_in_batches(world: World, site: Site):
+    """Twenty at a time, of all searches together, but separate for different parameter values."""
     world.seen(*range(1, 31), topic="kraft")
     world.seen(*range(31, 46), topic="vind")
     site.answer = index(dict.fromkeys(range(1, 46), 7))
@@ -70,7 +70,7 @@ def test_what_is_due_is_asked_for_in_batches(world: World, site: Site):
 
 
 def test_a_kind_has_its_budget(world: World, site: Site):
-    """No more requests in one poll than the kind allows; what is left comes first in the next."""
+    """No more requests per poll than the kind allows; the rest comes first in the next."""
     world.kind("fjordnytt", NEWS, budget=2)
     world.seen(*range(1, 51))
     site.answer = index(dict.fromkeys(range(1, 51), 1))
@@ -79,8 +79,8 @@ def test_a_kind_has_its_budget(world: World, site: Site):
     assert world.reread(1.3) == []
 
 
-def test_a_failure_is_told_and_waits(world: World, site: Site):
-    """What fails is a value; it is asked again after an hour, then ever more seldom, and what is known stays."""
+def test_a_failure_is_reported_and_retried_later(world: World, site: Site):
+    """A failure is a result; the retry is an hour later, then with growing pauses, and known counts stay."""
     world.seen(1, response=Response(comments=4))
     site.answer = None
     (recount,) = world.reread(1)
@@ -92,8 +92,8 @@ def test_a_failure_is_told_and_waits(world: World, site: Site):
     assert tried[-1] == 168
 
 
-def test_an_answer_that_is_none_is_a_failure(world: World, site: Site):
-    """A page in HTML where counts should be is told, and changes nothing."""
+def test_an_invalid_response_is_a_failure(world: World, site: Site):
+    """HTML in place of counts is reported and changes nothing."""
     world.seen(1)
     site.pages = {"/again?tags=story,(story_1)": Page(b"<!doctype html><title>Stengt</title>")}
     (recount,) = world.reread(1)
@@ -101,8 +101,8 @@ def test_an_answer_that_is_none_is_a_failure(world: World, site: Site):
     assert (world.comments(), world.reread(1.9)) == ([None], [])
 
 
-def test_a_host_that_wants_patience_gets_it(world: World, site: Site):
-    """429 with Retry-After moves the next reading beyond it, for all that were asked about."""
+def test_retry_after_delays_the_refresh(world: World, site: Site):
+    """429 with Retry-After delays the next refresh of all requested entries."""
     world.seen(1, 2)
     site.pages = {"/again?tags=story,(story_1,story_2)": Page(b"", 429, {"Retry-After": "18000"})}
     (recount,) = world.reread(1)
@@ -113,8 +113,8 @@ def test_a_host_that_wants_patience_gets_it(world: World, site: Site):
     assert [recount.counted for recount in world.reread(6)] == [2]
 
 
-def test_an_entry_that_is_not_in_the_answer_keeps_its_counts(world: World, site: Site):
-    """It is looked for once more at the next steps, and after a day given up."""
+def test_a_missing_entry_keeps_its_counts(world: World, site: Site):
+    """It is requested again at the next steps, and given up after a day."""
     world.seen(1, 2, response=Response(comments=2))
     site.answer = index({2: 3})
     recounts = [recount for hours in (1, 6, 24, 72, 168) for recount in world.reread(hours)]
@@ -122,8 +122,8 @@ def test_an_entry_that_is_not_in_the_answer_keeps_its_counts(world: World, site:
     assert world.comments() == [2, 3]
 
 
-def test_a_single_thing_that_is_gone_is_no_failure(world: World, site: Site):
-    """Where each entry has an address of its own, 404 means that it was deleted; any other refusal is a failure."""
+def test_a_deleted_entry_is_no_failure(world: World, site: Site):
+    """At an entry's own URL 404 means deletion; other errors are failures."""
     world.seen(1, 2, 3, kind="fjordforum")
     site.answer = None
     site.pages = {"/posts/1": Page(b'{"id": 1, "replies": 6}'), "/posts/3": Page(b"", 500)}
@@ -131,8 +131,8 @@ def test_a_single_thing_that_is_gone_is_no_failure(world: World, site: Site):
     assert found == [("1", 1, "ok"), ("2", 0, "ok"), ("3", 0, "http-5xx")]
 
 
-def test_what_a_kind_has_no_name_for_is_never_asked_again(world: World, site: Site):
-    """An entry whose guid is another's cannot be asked about; the others are."""
+def test_an_entry_without_an_id_is_not_refreshed(world: World, site: Site):
+    """An entry with a foreign guid cannot be looked up; the others are."""
     world.seen(1)
     world.seen(2, guid="https://fjord.example/2")
     site.answer = index({1: 1, 2: 1})
@@ -141,8 +141,8 @@ def test_what_a_kind_has_no_name_for_is_never_asked_again(world: World, site: Si
     assert world.comments() == [1, None]
 
 
-def test_only_kinds_that_can_tell_are_asked(world: World, site: Site):
-    """A feed, a kind that cannot count again, and a source that no query names any more, are left alone."""
+def test_only_kinds_with_a_refresh_are_requested(world: World, site: Site):
+    """No requests for feeds, for kinds without a refresh, or for sources outside all queries."""
     world.seen(1, kind="feed")
     world.seen(2, kind="gdelt")
     world.seen(3)
@@ -150,8 +150,8 @@ def test_only_kinds_that_can_tell_are_asked(world: World, site: Site):
     assert (world.reread(1), site.log) == ([], [])
 
 
-def test_a_secret_is_sent_and_nothing_else(world: World, site: Site):
-    """What the address holds comes from the environment, and is in no outcome, also where the server repeats it."""
+def test_a_secret_is_sent_and_not_stored(world: World, site: Site):
+    """The URL is filled from the environment; no result has the value, even if the server repeats it."""
     world.seen(1)
     body = b'{"message": "wrong key hemmelig123"}'
     site.pages = {"/again?tags=story,(story_1)&key=hemmelig123": Page(body, 500)}
@@ -161,8 +161,8 @@ def test_a_secret_is_sent_and_nothing_else(world: World, site: Site):
     assert paths(site) == ["/again?tags=story,(story_1)&key=hemmelig123"]
 
 
-def test_a_secret_that_is_missing_is_a_failure(world: World, site: Site):
-    """Where a key is required and not set, nothing is asked, and that is told."""
+def test_a_missing_secret_is_a_failure(world: World, site: Site):
+    """Without a required key there is no request, and a message."""
     world.kind("fjordnytt", NEWS.replace("auth: optional", "auth: required"))
     world.seen(1)
     (recount,) = world.reread(1)
@@ -170,8 +170,8 @@ def test_a_secret_that_is_missing_is_a_failure(world: World, site: Site):
     assert (site.log, world.reread(1.5)) == ([], [])
 
 
-def test_after_its_time_nothing_is_asked(world: World, site: Site):
-    """A poll that has spent its time leaves everything due for the next one."""
+def test_no_requests_after_the_deadline(world: World, site: Site):
+    """A poll without time left leaves all due entries to the next one."""
     world.seen(1)
     site.answer = index({1: 1})
     assert (world.reread(1, longest=0), site.log) == ([], [])

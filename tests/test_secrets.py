@@ -11,8 +11,8 @@ from brandwatch.models import Document, FetchClass, Source
 ADDRESS = "https://a.example/rss?key=${FEED_KEY}&x=${OTHER}"
 
 
-def test_secrets_come_from_the_environment_and_go_back():
-    """Names become values for the fetch, and values become names again in whatever is written."""
+def test_secrets_are_resolved_and_masked():
+    """Names become values for the fetch, and values become names again in all output."""
     environ = {"FEED_KEY": "s3cr3t", "OTHER": "æ"}
     asked = secrets.resolve_env(ADDRESS, environ)
     assert asked == "https://a.example/rss?key=s3cr3t&x=æ"
@@ -22,7 +22,7 @@ def test_secrets_come_from_the_environment_and_go_back():
     assert secrets.secret_names(ADDRESS) == ("FEED_KEY", "OTHER")
 
 
-def test_a_secret_that_is_not_set():
+def test_an_unset_secret():
     """A missing variable is named, and never becomes an empty secret."""
     for environ in ({}, {"FEED_KEY": "", "OTHER": "x"}):
         with pytest.raises(UsageError, match="the environment variable FEED_KEY is not set"):
@@ -30,8 +30,8 @@ def test_a_secret_that_is_not_set():
 
 
 @pytest.mark.parametrize("value", ["s3cret\n", "s3\x00cret", "s3cret\udcff"])
-def test_a_secret_that_cannot_be_sent(value: str):
-    """A variable with signs that no address and no header holds is named, and its value is not shown."""
+def test_an_unusable_secret(value: str):
+    """A variable with characters invalid in URLs and headers is named, without its value."""
     with pytest.raises(UsageError, match="FEED_KEY has a character") as caught:
         secrets.resolve_env("${FEED_KEY}", {"FEED_KEY": value})
     assert "cret" not in caught.value.message + caught.value.hint
@@ -39,7 +39,7 @@ def test_a_secret_that_cannot_be_sent(value: str):
 
 
 def test_headers_are_filled_in():
-    """A value may have a scheme before its secret; what is no plain ASCII is named by the header and the variable."""
+    """A value may have a scheme before its secret; the error for non-ASCII names header and variable."""
     source = Source(url="https://a.example/", headers=(("Authorization", "Bearer ${T}"), ("Accept", "text/xml")))
     assert secrets.resolve_headers(source, {"T": "s3cret "}) == (
         ("Authorization", "Bearer s3cret"),
@@ -49,8 +49,8 @@ def test_headers_are_filled_in():
         secrets.resolve_headers(source, {"T": "blåbær"})
 
 
-def test_an_address_from_outside_holds_no_secrets():
-    """Only a template, which a file of the user's own is the source of, has names in its address; headers always do."""
+def test_external_urls_have_no_secrets():
+    """Only URL templates from the user's own files are filled in; headers always are."""
     source = Source(url=ADDRESS, headers=(("X-Key", "${T}"),))
     environ = {"FEED_KEY": "s3cr3t", "OTHER": "x", "T": "t0ken"}
     assert (secrets.resolve_url(source, environ), secrets.source_secret_names(source)) == (ADDRESS, ("T",))
@@ -78,8 +78,8 @@ ENVIRON = {"URL_KEY": "a/b+c&d", "HEADER_KEY": "hemmelig", "OTHER": "else"}
         ("nothing else", "nothing else"),
     ],
 )
-def test_what_a_server_repeats_is_taken_out(said: str, shown: str):
-    """However an answer writes a secret, and wherever, it is gone before anything is made of the answer."""
+def test_repeated_secrets_are_redacted(said: str, shown: str):
+    """In any spelling and place of a response, a secret is removed before parsing."""
     document = Document(url=said, status=200, body=said.encode(), content_type=said, moved_to=said)
     clean = secrets.redact_response(document, SENT, ENVIRON)
     assert isinstance(clean, Document)
@@ -92,8 +92,8 @@ def test_what_a_server_repeats_is_taken_out(said: str, shown: str):
     assert (error.message, error.hint, str(error), error.status) == (shown, shown, shown, 1)
 
 
-def test_a_validator_that_holds_a_secret_is_not_kept():
-    """It would be stored as it is; others come back unchanged, as does everything where no secret was sent."""
+def test_a_validator_with_a_secret_is_dropped():
+    """Validators are stored verbatim; others, and all without a sent secret, stay unchanged."""
     document = Document(url="", status=200, etag='"hemmelig-1"', last_modified="Mon", body=b"hemmelig")
     clean = secrets.redact_response(document, SENT, ENVIRON)
     assert isinstance(clean, Document)
@@ -101,8 +101,8 @@ def test_a_validator_that_holds_a_secret_is_not_kept():
     assert secrets.redact_response(document, Source(url="https://a.example/"), ENVIRON) is document
 
 
-def test_a_short_secret_does_not_tear_a_document():
-    """What is shorter than four signs is no secret, and stands in a document for other reasons."""
+def test_a_short_secret_is_not_redacted():
+    """Values under four characters are no secrets, and occur in documents by chance."""
     document = Document(url="", status=200, body=b"<rss/>")
     assert secrets.redact_response(document, SENT, {"URL_KEY": "r", "HEADER_KEY": "ss"}) == document
 
@@ -124,6 +124,6 @@ def test_a_short_secret_does_not_tear_a_document():
         ('X-Api-Key: "${ACME_KEY}"', 'X-Api-Key: "${ACME_KEY}"'),
     ],
 )
-def test_what_is_shown_of_an_address(written: str, shown: str):
-    """User, password, and the values of parameters named like a secret are left out; the rest stays."""
+def test_urls_are_masked(written: str, shown: str):
+    """User, password and the values of secret-like parameters are masked; the rest stays."""
     assert secrets.redact_text(written) == shown

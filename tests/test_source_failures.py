@@ -35,13 +35,13 @@ def later(clock: Traveller, **span: float) -> None:
 
 
 def source(cli: Cli) -> dict[str, Any]:
-    """Return the one source as a program sees it."""
+    """Read the one source as JSON."""
     (item,) = json.loads(cli("sources", "--format", "json").out)["items"]
     return dict(item)
 
 
-def test_entries_that_were_missed_are_told(cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller):
-    """A full window that shares nothing with the one before is a gap: in the coverage, the sources and the JSON."""
+def test_missed_entries_are_a_gap(cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller):
+    """A full feed without a known entry is a gap: in coverage, sources and JSON."""
     query(site.put("/rss", rss(*((f"{NAME} {n}", f"https://a.example/{n}") for n in range(3)))))
     cli("poll")
     later(clock, days=1)
@@ -62,8 +62,8 @@ def test_entries_that_were_missed_are_told(cli: Cli, site: Site, rss: Rss, query
     assert json.loads(cli("report", "--since", "7d", "--format", "json").out)["coverage"]["gaps"] == []
 
 
-def test_a_source_that_is_gone_is_paused_and_said_to_be(cli: Cli, site: Site, query: Write, clock: Traveller):
-    """After the third 410 it is not asked again, but shown; --force asks it, and an answer brings it back."""
+def test_a_gone_source_is_paused_and_listed(cli: Cli, site: Site, query: Write, clock: Traveller):
+    """After the third 410 it is not requested, but listed; --force requests it, and a success resumes it."""
     query(site.put("/rss", b"", status=410))
     for _ in range(3):
         assert cli("poll").code == 3
@@ -78,8 +78,8 @@ def test_a_source_that_is_gone_is_paused_and_said_to_be(cli: Cli, site: Site, qu
     assert source(cli)["health"] == "flaky"
 
 
-def test_a_server_that_asks_for_patience_gets_it(cli: Cli, site: Site, query: Write, clock: Traveller):
-    """429 with Retry-After: nothing is asked before that time."""
+def test_retry_after_is_respected(cli: Cli, site: Site, query: Write, clock: Traveller):
+    """429 with Retry-After: no request before that time."""
     query(site.put("/rss", b"", status=429, Retry_After="3600"))
     cli("poll")
     assert source(cli)["health"] == "throttled"
@@ -91,10 +91,8 @@ def test_a_server_that_asks_for_patience_gets_it(cli: Cli, site: Site, query: Wr
     assert len(site.log) == 2
 
 
-def test_a_host_that_asks_for_patience_gets_it_from_all_its_sources(
-    cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller
-):
-    """What is not under way already is not asked in that poll, and says so; later it is asked as usual."""
+def test_retry_after_covers_all_sources_of_a_host(cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller):
+    """Requests not yet sent are deferred with a message; later polls proceed as usual."""
     query(*(site.put(f"/{number}", b"", status=429, Retry_After="1200") for number in range(6)))
     answer = cli("poll")
     assert (answer.code, answer.err.count("throttled"), answer.err.count("was not asked")) == (3, 6, 4)
@@ -106,8 +104,8 @@ def test_a_host_that_asks_for_patience_gets_it_from_all_its_sources(
     assert len(site.log) == 8
 
 
-def test_once_a_day_the_whole_document_is_asked_for(cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller):
-    """Some servers answer 304 although there is something new: after 24 hours the validators are left out."""
+def test_validators_are_omitted_once_a_day(cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller):
+    """Some servers answer 304 despite new entries: after 24 hours the request is unconditional."""
     query(site.put("/rss", rss((NAME, "https://a.example/1")), ETag='"1"'))
     cli("poll")
     for hours, conditional in ((12, True), (11, True), (2, False), (1, True)):
@@ -116,8 +114,8 @@ def test_once_a_day_the_whole_document_is_asked_for(cli: Cli, site: Site, rss: R
         assert ("if-none-match" in site.log[-1].headers) is conditional, hours
 
 
-def test_a_quiet_source_is_asked_less_often(cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller):
-    """In two days without news a source is asked a few dozen times, not two hundred; the bounds can be set."""
+def test_a_quiet_source_is_polled_less_often(cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller):
+    """Two days without news cost a few dozen requests, not two hundred; the limits can be set."""
     query(site.put("/rss", rss((NAME, "https://a.example/1"))))
     for _ in range(48 * 4):
         cli("poll")
@@ -132,10 +130,10 @@ def test_a_quiet_source_is_asked_less_often(cli: Cli, site: Site, rss: Rss, quer
     assert cli("poll", "--fastest", "soon").code == 2
 
 
-def test_a_secret_reaches_its_server_and_nothing_else(
+def test_a_secret_reaches_its_server_only(
     cli: Cli, site: Site, rss: Rss, query: Write, home: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    """`${NAME}` comes from the environment; its value is in no file, no report and no message."""
+    """`${NAME}` is read from the environment; its value is in no file, report or message."""
     url = site.put("/rss?api_key=hemmelig123", rss((NAME, "https://a.example/1")))
     query(url.replace("hemmelig123", "${FEED_KEY}"))
     answer = cli("-v", "poll")
@@ -152,13 +150,13 @@ def test_a_secret_reaches_its_server_and_nothing_else(
 
 
 def test_a_secret_in_the_query_file_is_refused(cli: Cli, query: Write):
-    """An address with a literal key is an error that says how it is done."""
+    """A URL with a literal key is an error with the remedy."""
     query("https://a.example/rss?api_key=abc123")
     assert "`api_key` looks like a secret: write api_key=${NAME}" in cli("check").out
 
 
-def test_one_source_can_be_checked_now(cli: Cli, site: Site, rss: Rss, query: Write, home: Path):
-    """`sources check` asks, says how it ends with its class, and stores nothing."""
+def test_one_source_can_be_checked(cli: Cli, site: Site, rss: Rss, query: Write, home: Path):
+    """`sources check` fetches, prints the result with its class, and stores nothing."""
     query(site.put("/rss", rss((NAME, "https://a.example/1"))))
     answer = cli("sources", "check")
     assert answer.code == 0

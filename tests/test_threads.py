@@ -1,4 +1,4 @@
-"""What is said below an entry that names the brand is followed for two weeks."""
+"""Comment threads of mentions are followed for two weeks."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def clock() -> Iterator[Traveller]:
 
 
 def blog(site: Site, rss: Rss, *titles: str) -> str:
-    """Show a blog whose entries each have a feed of comments; return its address."""
+    """Serve a blog with a comment feed for each entry; return its URL."""
     entries = (
         (title, f"https://blogg.example/{n}", f"<wfw:commentRss>{site.url(f'/{n}/feed')}</wfw:commentRss>")
         for n, title in enumerate(titles)
@@ -42,7 +42,7 @@ def blog(site: Site, rss: Rss, *titles: str) -> str:
 
 
 def comments(site: Site, rss: Rss, number: int, *texts: str) -> None:
-    """Show the comments on an entry."""
+    """Serve the comments of an entry."""
     said = (
         (f"Av: leser {n}", f"https://blogg.example/{number}#c{n}", f"<description>{text}</description>")
         for n, text in enumerate(texts)
@@ -50,72 +50,72 @@ def comments(site: Site, rss: Rss, number: int, *texts: str) -> None:
     site.put(f"/{number}/feed", rss(*said))
 
 
-def asked(site: Site) -> list[str]:
-    """Return the paths of all requests since the last call."""
+def requested_paths(site: Site) -> list[str]:
+    """List the paths of all requests since the last call."""
     paths = [one.path for one in site.log]
     site.log.clear()
     return paths
 
 
-def test_comments_on_a_mention_are_followed(cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller):
-    """A comment that names the brand is a mention, tied to the entry, and no backlog; the others are not stored."""
+def test_threads_of_mentions_are_followed(cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller):
+    """A comment with the brand is a mention of the entry's thread, no backlog; others are not stored."""
     query("{url: " + blog(site, rss, f"{NAME} bygger", "Kaker") + ", allow_private: on}")
     comments(site, rss, 0, f"Stem mot {NAME}!", "Fint vær")
     cli("poll")
-    assert asked(site) == ["/rss"]
+    assert requested_paths(site) == ["/rss"]
     clock.shift(timedelta(minutes=20))
     assert cli("poll").code == 0
-    assert sorted(asked(site)) == ["/0/feed", "/rss"]
+    assert sorted(requested_paths(site)) == ["/0/feed", "/rss"]
     found = {one["title"]: one for one in json.loads(cli("report", "--format", "json").out)["mentions"]}
     assert set(found) == {f"{NAME} bygger", "Av: leser 0"}
     assert (found["Av: leser 0"]["thread"], found["Av: leser 0"]["backlog"]) == ("https://blogg.example/0", False)
 
 
-def test_a_conversation_is_followed_for_two_weeks(cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller):
-    """After that nobody asks any more, and neither does a poll whose queries have lost the source it came through."""
+def test_a_thread_is_followed_for_two_weeks(cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller):
+    """Afterwards it is not requested; nor is the thread of a source outside all queries."""
     path = query("{url: " + blog(site, rss, f"{NAME} bygger") + ", allow_private: on}")
     comments(site, rss, 0, "Ja")
     cli("poll")
     clock.shift(timedelta(days=13))
     cli("poll")
-    assert sorted(asked(site)) == ["/0/feed", "/rss", "/rss"]
+    assert sorted(requested_paths(site)) == ["/0/feed", "/rss", "/rss"]
     clock.shift(timedelta(days=2))
     cli("poll", "--force")
-    assert asked(site) == ["/rss"]
+    assert requested_paths(site) == ["/rss"]
     clock.shift(timedelta(days=-2))
     path.write_text(path.read_text(encoding="utf-8").replace("/rss", "/annen"), encoding="utf-8")
     cli("poll", "--force")
-    assert asked(site) == ["/annen"]
+    assert requested_paths(site) == ["/annen"]
 
 
 def test_old_entries_hidden_ones_and_floods_are_not_followed(
     cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller
 ):
-    """Nothing is followed of what is no shown mention, of what is a month old, and beyond fifty at a time."""
+    """No threads of hidden mentions, of entries older than a month, or beyond fifty at a time."""
     query(
         "{url: " + blog(site, rss, f"{NAME} arena", *(f"{NAME} {n}" for n in range(60))) + ", allow_private: on}",
         more=f'exclude: ["{NAME} arena"]\n',
     )
     cli("poll")
-    asked(site)
+    requested_paths(site)
     cli("poll", "--force")
-    followed = [path for path in asked(site) if path.endswith("/feed")]
+    followed = [path for path in requested_paths(site) if path.endswith("/feed")]
     assert len(followed) == 50
     assert "/0/feed" not in followed
     clock.shift(timedelta(days=40))
     site.put("/gammel", site.pages["/rss"].body.replace(b"04 May", b"04 Apr"))
     query("{url: " + site.url("/gammel") + ", allow_private: on}")
     cli("poll")
-    asked(site)
+    requested_paths(site)
     cli("poll", "--force")
-    assert [path for path in asked(site) if path.endswith("/feed")] == []
+    assert [path for path in requested_paths(site) if path.endswith("/feed")] == []
 
 
 @pytest.mark.parametrize("status", [500, 403, 429])
-def test_a_conversation_that_fails_is_shown_and_no_failure_of_the_poll(
+def test_a_failing_thread_does_not_fail_the_poll(
     cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller, status: int
 ):
-    """Nobody named it: cron is told nothing and the code is 0; `sources`, every coverage and `-v` show it."""
+    """Not in a query file: cron gets no message and exit 0; `sources`, coverage and `-v` list it."""
     query("{url: " + blog(site, rss, f"{NAME} bygger") + ", allow_private: on}")
     cli("poll")
     site.put("/0/feed", "vent litt", status)
@@ -142,8 +142,8 @@ def test_a_conversation_that_fails_is_shown_and_no_failure_of_the_poll(
     assert "conversations" not in report.err
 
 
-def test_what_a_query_names_still_fails_the_poll(cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller):
-    """Also where it is what is said below an entry of another source."""
+def test_a_failing_source_of_a_query_fails_the_poll(cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller):
+    """Also if it is the thread of another source's entry."""
     named = site.put("/0/feed", "borte", 500)
     query(*("{url: " + url + ", allow_private: on}" for url in (blog(site, rss, f"{NAME} bygger"), named)))
     assert cli("poll").code == 3
@@ -152,10 +152,8 @@ def test_what_a_query_names_still_fails_the_poll(cli: Cli, site: Site, rss: Rss,
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_a_conversation_that_is_dead_is_followed_no_longer(
-    cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller, status: int
-):
-    """One answer that nothing is there is enough, even for `--force`; what was said until then stays, and is told."""
+def test_a_deleted_thread_is_not_followed(cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller, status: int):
+    """One 404 or 410 is enough, even for `--force`; its earlier mentions stay, and `sources` marks it."""
     query("{url: " + blog(site, rss, f"{NAME} bygger") + ", allow_private: on}")
     comments(site, rss, 0, f"Stem mot {NAME}!")
     cli("poll")
@@ -165,11 +163,11 @@ def test_a_conversation_that_is_dead_is_followed_no_longer(
     clock.shift(timedelta(hours=4))
     polled = cli("poll")
     assert (polled.code, "/0/feed" in polled.err) == (0, False)
-    asked(site)
+    requested_paths(site)
     for _ in range(2):
         clock.shift(timedelta(days=1))
         cli("poll", "--force")
-        assert asked(site) == ["/rss"]
+        assert requested_paths(site) == ["/rss"]
     report = cli("report", "--format", "json")
     assert json.loads(report.out)["coverage"]["conversations"] == {"followed": 0, "failures": []}
     assert len(json.loads(report.out)["mentions"]) == 2
@@ -177,6 +175,6 @@ def test_a_conversation_that_is_dead_is_followed_no_longer(
 
 
 def sources(cli: Cli) -> list[dict[str, Any]]:
-    """Return all sources as a program sees them."""
+    """Read all sources as JSON."""
     found: list[dict[str, Any]] = json.loads(cli("sources", "--format", "json").out)["items"]
     return found

@@ -1,4 +1,4 @@
-"""Kinds that want a token first, and kinds whose entries cost money, polled by the command line."""
+"""Kinds with a token request, and kinds with paid entries, polled by the command line."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ spend: {{price: 1, currency: USD, cap: spend_cap}}
 
 @pytest.fixture
 def forum(site: Site, home: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
-    """A site whose search wants a token, described in the user's own folder."""
+    """A site with a search behind a token, as a user-defined kind."""
     (home / "sources").mkdir()
     (home / "sources" / "lukket.yaml").write_text(KIND.format(root=site.url("")), encoding="utf-8")
     monkeypatch.setenv("FORUM_ID", "ås")
@@ -80,8 +80,8 @@ def forum(site: Site, home: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     return site
 
 
-def test_a_token_is_got_once_and_sent_along(cli: Cli, forum: Site, query: Write):
-    """Two searches of a kind share one token; what the server repeats of it, and of the secrets, is stored nowhere."""
+def test_a_token_is_requested_once(cli: Cli, forum: Site, query: Write):
+    """Two searches of a kind share a token; neither it nor the secrets, repeated by the server, are stored."""
     query("{kind: lukket, allow_private: on}", more=f"products: [{NAME}-strøm]\n")
     assert cli("poll").code == 0
     paths = [one.path.partition("?")[0] for one in forum.log]
@@ -107,7 +107,7 @@ def test_a_token_is_got_once_and_sent_along(cli: Cli, forum: Site, query: Write)
     ids=["refused", "none", "elsewhere"],
 )
 def test_without_a_token_nothing_is_searched(cli: Cli, forum: Site, query: Write, page: dict[str, str], told: str):
-    """A refusal is that of every source of the kind, and each is told; nobody else is sent what was meant for one."""
+    """A refusal fails every source of the kind, each with a message; no other server gets the credentials."""
     forum.put("/token", **page)  # type: ignore[arg-type]
     query("{kind: lukket, allow_private: on}", more=f"products: [{NAME}-strøm]\n")
     polled = cli("poll")
@@ -115,8 +115,8 @@ def test_without_a_token_nothing_is_searched(cli: Cli, forum: Site, query: Write
     assert [one.path for one in forum.log] == ["/token"]
 
 
-def test_a_refused_token_is_told_in_the_words_of_the_server(cli: Cli, forum: Site, home: Path, query: Write):
-    """Where the kind knows its failures, what was sent is taken out of them, wherever the server repeats it."""
+def test_a_refused_token_has_the_message_of_the_server(cli: Cli, forum: Site, home: Path, query: Write):
+    """If the kind declares failures, the credentials are redacted wherever the server repeats them."""
     kind = home / "sources" / "lukket.yaml"
     failures = "failures:\n  - {class: blocked, path: message, words: 'no entry: {found}'}\n"
     kind.write_text(kind.read_text(encoding="utf-8") + failures, encoding="utf-8")
@@ -131,16 +131,16 @@ def test_a_refused_token_is_told_in_the_words_of_the_server(cli: Cli, forum: Sit
     assert b"hemmelig-ord" not in (home / "brandwatch.db").read_bytes()
 
 
-def test_a_secret_that_is_missing_is_named(cli: Cli, forum: Site, query: Write, monkeypatch: pytest.MonkeyPatch):
-    """Nothing is asked then."""
+def test_a_missing_secret_is_named(cli: Cli, forum: Site, query: Write, monkeypatch: pytest.MonkeyPatch):
+    """There is no request then."""
     monkeypatch.delenv("FORUM_SECRET")
     query("{kind: lukket, allow_private: on}")
     polled = cli("poll")
     assert (polled.code, "FORUM_SECRET is not set" in polled.err, forum.log) == (3, True, [])
 
 
-def test_who_is_slow_with_a_token_holds_nobody(cli: Cli, forum: Site, rss: Rss, query: Write):
-    """The other sources are asked while a token is waited for."""
+def test_a_slow_token_request_does_not_block(cli: Cli, forum: Site, rss: Rss, query: Write):
+    """The other sources are fetched meanwhile."""
     others_were_asked = threading.Event()
     feed = rss((f"{NAME} bygger", "https://a.example/1"))
 
@@ -160,8 +160,8 @@ def test_who_is_slow_with_a_token_holds_nobody(cli: Cli, forum: Site, rss: Rss, 
     assert [one.path.partition("?")[0] for one in forum.log][-1] == "/search"
 
 
-def test_what_costs_money_stops_at_its_cap(cli: Cli, site: Site, home: Path, query: Write):
-    """No page is asked for that could cost more than is left; what was read is kept, and the next poll asks nothing."""
+def test_paid_entries_stop_at_the_cap(cli: Cli, site: Site, home: Path, query: Write):
+    """No page that could exceed the cap is requested; read entries are stored, and the next poll requests none."""
     (home / "sources").mkdir()
     (home / "sources" / "dyrt.yaml").write_text(PAID.format(root=site.url("")), encoding="utf-8")
     hits = [{"id": str(n), "url": f"https://arkiv.example/{n}", "title": f"{NAME} {n}"} for n in range(2)]
@@ -190,8 +190,8 @@ refresh:
 
 
 @pytest.fixture
-def counted(forum: Site, home: Path, query: Write) -> Iterator[Traveller]:
-    """A forum that can be asked again for its likes, with the same token; a clock that only the test moves."""
+def refreshable_forum(forum: Site, home: Path, query: Write) -> Iterator[Traveller]:
+    """A forum with a refresh of likes by the same token, and a clock moved by the test only."""
     kind = home / "sources" / "lukket.yaml"
     kind.write_text(kind.read_text(encoding="utf-8") + REFRESH.format(root=forum.url("")), encoding="utf-8")
     query("{kind: lukket, allow_private: on, interval: 30d}")
@@ -199,11 +199,11 @@ def counted(forum: Site, home: Path, query: Write) -> Iterator[Traveller]:
         yield clock
 
 
-def test_responses_are_read_again_with_the_token(cli: Cli, forum: Site, counted: Traveller, home: Path):
-    """A kind that answers nobody without one is counted as well: the token is got, sent along, and kept nowhere."""
+def test_responses_are_refreshed_with_the_token(cli: Cli, forum: Site, refreshable_forum: Traveller, home: Path):
+    """A kind behind a token is refreshed too: the token is requested, sent, and not stored."""
     assert cli("poll").code == 0
     forum.log.clear()
-    counted.shift(timedelta(hours=1))
+    refreshable_forum.shift(timedelta(hours=1))
     forum.answer = lambda _: b'{"hits": [{"id": "1", "likes": 7}]}'
     polled = cli("-v", "poll")
     assert (polled.code, "1 responses updated" in polled.err) == (0, True), polled.err
@@ -215,16 +215,16 @@ def test_responses_are_read_again_with_the_token(cli: Cli, forum: Site, counted:
 
 
 @pytest.mark.parametrize("status", [401, 404, 200])
-def test_without_a_token_responses_wait(cli: Cli, forum: Site, counted: Traveller, status: int):
-    """A refusal is told with -v and for nobody else, without what was sent; an hour later it is tried again."""
+def test_without_a_token_the_refresh_waits(cli: Cli, forum: Site, refreshable_forum: Traveller, status: int):
+    """A refusal is shown with -v only, without credentials; the retry is an hour later."""
     cli("poll")
     forum.put("/token", '{"error": "ukjent hemmelig-ord"}', status)
     forum.log.clear()
-    counted.shift(timedelta(hours=1))
+    refreshable_forum.shift(timedelta(hours=1))
     polled = cli("-v", "poll")
     assert polled.code == 0
     assert "1 could not be read and are tried later" in polled.err
     assert "hemmelig-ord" not in polled.err
-    counted.shift(timedelta(hours=1))
+    refreshable_forum.shift(timedelta(hours=1))
     cli("poll")
     assert [one.path for one in forum.log] == ["/token", "/token"]

@@ -32,7 +32,7 @@ WORK = frozenset(GUARDED) - {"dateutil", "sqlite3", "rich", "typer", "jinja2"}
 
 
 def loaded_after(code: str) -> set[str]:
-    """Return which of the guarded libraries a fresh interpreter has loaded after *code*."""
+    """List the guarded libraries in a fresh interpreter after *code*."""
     script = f"import sys\n{code}\nprint('\\n' + ' '.join(name for name in {GUARDED!r} if name in sys.modules))"
     bare = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
     command = [sys.executable, "-c", script]
@@ -41,29 +41,29 @@ def loaded_after(code: str) -> set[str]:
 
 
 def test_version_loads_no_library():
-    """`brandwatch --version` answers without loading any of the libraries that the work needs."""
+    """`brandwatch --version` loads none of the heavy libraries."""
     code = "sys.argv = ['brandwatch', '--version']\nfrom brandwatch.__main__ import main\nmain()"
     assert loaded_after(code) == set()
 
 
 def test_help_loads_no_heavy_library():
-    """The command tree itself loads neither the network, the parser, the database nor the models of queries."""
+    """The command tree loads neither network, parser, database nor query models."""
     assert not loaded_after("import brandwatch.cli") & WORK
 
 
-def test_no_command_loads_the_work_for_its_help():
-    """The network, the parsers, the matcher and the models of queries are imported by a command that runs."""
+def test_help_of_a_command_loads_no_heavy_library():
+    """Network, parsers, matcher and query models are imported by a running command only."""
     code = "import brandwatch.cli\nfor name in brandwatch.cli.COMMANDS:\n    brandwatch.cli.CommandModules()[name]"
     assert not loaded_after(code) & WORK
 
 
-def test_a_poll_that_runs_loads_the_work():
-    """The guard sees a room that is loaded."""
+def test_a_running_poll_loads_the_libraries():
+    """Control: the guard detects a loaded package."""
     assert loaded_after("import brandwatch.pipeline.run") >= {"httpx", "pydantic", "brandwatch.pipeline"}
 
 
-def test_a_poll_loads_no_parser_before_there_is_something_to_parse():
-    """What only new entries need, most polls do without."""
+def test_a_poll_without_new_entries_loads_no_parser():
+    """Most polls have no new entries and need no parser."""
     assert not loaded_after("import brandwatch.pipeline.run") & {
         "feedparser",
         "dateutil",
@@ -72,8 +72,8 @@ def test_a_poll_loads_no_parser_before_there_is_something_to_parse():
     }
 
 
-def test_a_format_pays_for_its_own_library():
-    """CSV needs none of the libraries of tables, workbooks and pages; a page loads that of the templates."""
+def test_a_format_loads_its_own_library():
+    """CSV loads no library for tables, workbooks or pages; a page loads the templates."""
     libraries = {"jinja2", "xlsxwriter", "openpyxl", "rich"}
     written = "import io; from tests.reports.samples import written; written({!r})"
     assert not loaded_after("import brandwatch.reports.spreadsheets, brandwatch.reports.triage_sheet") & libraries
@@ -81,8 +81,8 @@ def test_a_format_pays_for_its_own_library():
     assert loaded_after(written.format("html")) & libraries == {"jinja2"}
 
 
-def test_version_is_that_of_the_package():
-    """`python -m brandwatch --version` names the installed version."""
+def test_version_of_the_package():
+    """`python -m brandwatch --version` prints the installed version."""
     done = subprocess.run(
         [sys.executable, "-m", "brandwatch", "--version"], capture_output=True, text=True, check=True, timeout=60
     )

@@ -1,4 +1,4 @@
-"""Where the brand is not, nothing is stored and no name is sent. This test must never be removed."""
+"""Without the brand nothing is stored and no name is sent. This test must never be removed."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ ENTRIES = st.lists(
 
 
 def query(*people: str) -> Query:
-    """Return a query for Fjordkraft Åsgård with channels of its own and these representatives."""
+    """Write a query for Fjordkraft Åsgård with its own channels and these representatives."""
     accounts = (Account(platform="x", handle="kari_fjord"), Account(platform="mastodon", handle="kari_fjord@m.example"))
     return Query(
         name="fjordkraft",
@@ -73,8 +73,8 @@ def query(*people: str) -> Query:
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Path]]:
-    """A database that every batch of texts is polled into, and its file."""
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Path]]:
+    """A database for polls of all batches of texts, and its file."""
     path = tmp_path_factory.mktemp("kept") / "brandwatch.db"
     with open_store(path) as store:
         yield store, path
@@ -83,10 +83,10 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Path
 @settings(max_examples=TEXTS // BATCH, suppress_health_check=list(HealthCheck))
 @given(ENTRIES, st.booleans())
 def test_without_the_brand_nothing_is_stored(
-    kept: tuple[Store, Path], entries: list[tuple[str, str, str, str]], is_thread: bool
+    database: tuple[Store, Path], entries: list[tuple[str, str, str, str]], is_thread: bool
 ):
-    """Of 10,000 texts of names, roles, accounts and words that are almost the brand, no row and no byte is kept."""
-    store, path = kept
+    """10,000 texts of names, roles, accounts and near misses of the brand leave no row and no byte."""
+    store, path = database
     items = [
         {"id": f"{link}#{number}", "url": link, "title": title, "content_text": text, "authors": [{"name": author}]}
         for number, (title, text, author, link) in enumerate(entries)
@@ -113,7 +113,7 @@ def test_without_the_brand_nothing_is_stored(
 @settings(max_examples=30)
 @given(st.lists(st.permutations(NAMES).map(lambda names: " ".join(names[:2])), min_size=1, max_size=5))
 def test_no_search_holds_a_name(people: list[str]):
-    """Whoever is registered, nothing that any kind of search sends holds a piece of a name, nor an account."""
+    """Whoever is registered, no search of any kind sends a part of a name or an account."""
     for kind in SEARCHES:
         environ = dict.fromkeys(_secrets(kind), "secret")
         for source in expand_source(
@@ -125,13 +125,13 @@ def test_no_search_holds_a_name(people: list[str]):
             assert not any(piece in told for piece in pieces), (kind.name, told)
 
 
-def test_all_kinds_of_search_are_asked_about():
-    """The test above looks at real searches, which hold the brand."""
+def test_the_searches_contain_the_brand():
+    """Control: the test above inspects real searches."""
     assert len(SEARCHES) > 10
 
 
 def _values(kind: Any) -> dict[str, tuple[str, ...]]:
-    """Return a value for each parameter that a kind needs."""
+    """Build a value for each required parameter of a kind."""
     from brandwatch.sources.expand import example_values  # noqa: PLC0415
 
     given = example_values(kind) | {"spend_cap": "1", "channel": "UC" + "x" * 22, "id": "12345"}
@@ -139,7 +139,7 @@ def _values(kind: Any) -> dict[str, tuple[str, ...]]:
 
 
 def _secrets(kind: Any) -> list[str]:
-    """Return the names of the secrets that a kind asks for."""
+    """List the names of the secrets of a kind."""
     import re  # noqa: PLC0415
 
     return re.findall(r"\b[A-Z][A-Z0-9_]{3,}\b", repr(kind))
@@ -166,7 +166,7 @@ PEOPLE = "people: [{name: Kari Eksempel, role: board, registered: 2026-02-01}]\n
 
 @pytest.fixture(params=list(WITHOUT.values()), ids=list(WITHOUT))
 def people_alone(request: pytest.FixtureRequest, home: Path, site: Site, rss: Callable[..., str]) -> Path:
-    """A folder with a query that has people and would have no brand, over a site that names them."""
+    """A folder with a query of people without a brand, over a site with their names."""
     url = site.put("/rss", rss(("Kari Eksempel vant Birken", "https://a.example/1")))
     (home / "queries").mkdir()
     text = request.param + PEOPLE
@@ -187,8 +187,8 @@ ASKED = (
 )
 
 
-def test_people_without_the_brand_are_never_asked_for(people_alone: Path, cli: Cli, site: Site):
-    """No command runs such a file: nothing is asked, nothing is stored, and it is told what is wrong."""
+def test_a_query_of_people_alone_never_runs(people_alone: Path, cli: Cli, site: Site):
+    """No command runs it: no request, no row, and a message with the error."""
     for arguments in ASKED:
         answer = cli(*arguments)
         assert answer.code in {2, 3, 4}, (arguments, answer)
@@ -201,7 +201,7 @@ def test_people_without_the_brand_are_never_asked_for(people_alone: Path, cli: C
 def test_no_variable_makes_them_run(
     people_alone: Path, cli: Cli, site: Site, monkeypatch: pytest.MonkeyPatch, variable: str
 ):
-    """Nothing in the environment is a way round."""
+    """No environment variable circumvents the rule."""
     monkeypatch.setenv(variable, {"BRANDWATCH_QUERIES": "queries", "BRANDWATCH_DB": "b.db"}.get(variable, "1"))
     assert cli("poll", "--force").code in {2, 3}
     assert site.log == []
@@ -209,7 +209,7 @@ def test_no_variable_makes_them_run(
 
 
 def leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Yield every command that does something, with the words that lead to it."""
+    """Yield every command of the tree with its words."""
     children = getattr(command, "commands", {})
     for name, child in children.items():
         yield from leaves(child, (*path, name))
@@ -218,7 +218,7 @@ def leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str
 
 
 def textual() -> list[tuple[tuple[str, ...], str]]:
-    """Return every option that takes text, with its command; but those that make files or never end."""
+    """Yield every text option with its command, except those that write files or never end."""
     made = {"init", "demo", "serve"}
     return [
         (path, option)
@@ -230,8 +230,8 @@ def textual() -> list[tuple[tuple[str, ...], str]]:
     ]
 
 
-def test_no_option_that_takes_text_finds_them(cli: Cli, site: Site, home: Path, rss: Callable[..., str]):
-    """A sound query with people over texts without the brand: whatever option is given their name, nobody is found."""
+def test_no_text_option_finds_people(cli: Cli, site: Site, home: Path, rss: Callable[..., str]):
+    """A valid query with people over texts without the brand: their name in any option finds nothing."""
     url = site.put("/rss", rss(("Kari Eksempel vant Birken", "https://a.example/1", "<author>kari_acme</author>")))
     (home / "queries").mkdir()
     sound = f"brand: Acme\nnames: [Acme]\nsources: ['{url}']\n{PEOPLE}"
@@ -249,7 +249,7 @@ def test_no_option_that_takes_text_finds_them(cli: Cli, site: Site, home: Path, 
 
 
 def _stored(folder: Path) -> int:
-    """Return how many entries and mentions the databases in a folder hold."""
+    """Count the entries and mentions of the databases in a folder."""
     total = 0
     for path in folder.glob("*.db"):
         with closing(sqlite3.connect(path)) as connection:
