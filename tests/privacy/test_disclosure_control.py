@@ -8,7 +8,7 @@ from brandwatch.privacy.disclosure_control import MIN_CELL_SIZE, suppress_small_
 
 
 def line(value: str, mentions: int, previous: int | None = None) -> StatsLine:
-    """Return a line as it was counted."""
+    """A line before suppression."""
     return StatsLine(
         value=value,
         mentions=mentions,
@@ -22,37 +22,37 @@ def line(value: str, mentions: int, previous: int | None = None) -> StatsLine:
     )
 
 
-def spoken(by: str, *lines: StatsLine, is_staff: bool = False) -> list[StatsLine]:
-    """Return the lines as they are told where each mention is of another person."""
+def suppressed(by: str, *lines: StatsLine, is_staff: bool = False) -> list[StatsLine]:
+    """The lines after suppression, with one person per mention."""
     now = {one.value: one.mentions for one in lines}
     before = {one.value: one.previous or 0 for one in lines}
     return suppress_small_cells(by, lines, now, before, is_staff=is_staff)
 
 
-def told(by: str, *lines: StatsLine, is_staff: bool = False) -> dict[str, int | None]:
-    """Return the mentions of each line, `None` where they are not told."""
-    return {one.value: None if one.is_small_cell else one.mentions for one in spoken(by, *lines, is_staff=is_staff)}
+def shown_counts(by: str, *lines: StatsLine, is_staff: bool = False) -> dict[str, int | None]:
+    """The mentions of each line, `None` if suppressed."""
+    return {one.value: None if one.is_small_cell else one.mentions for one in suppressed(by, *lines, is_staff=is_staff)}
 
 
-def test_a_few_of_staff_are_no_number():
-    """Four are not told, and five are; of others every number is."""
-    assert told("voice", line("public", 3), line("staff", 4), line("official", 1)) == {
+def test_small_cells_of_staff_are_suppressed():
+    """Four are suppressed, five are shown; for others every number is shown."""
+    assert shown_counts("voice", line("public", 3), line("staff", 4), line("official", 1)) == {
         "public": 3, "official": 1, "staff": None,
     }  # fmt: skip
-    assert told("subject", line("staff", 5), line("brand", 4)) == {"staff": 5, "brand": 4}
-    assert told("publisher", line("staff", 4)) == {"staff": 4}
+    assert shown_counts("subject", line("staff", 5), line("brand", 4)) == {"staff": 5, "brand": 4}
+    assert shown_counts("publisher", line("staff", 4)) == {"staff": 4}
 
 
-def test_what_is_not_told_is_told_nowhere():
-    """Neither response, stories and publishers nor the shares of the others give it away, nor what was before."""
-    public, staff = spoken("voice", line("public", 12, 3), line("staff", 4, 3))
+def test_no_other_figure_reveals_a_small_cell():
+    """Response, stories, publishers, other lines' shares and the previous period do not reveal it."""
+    public, staff = suppressed("voice", line("public", 12, 3), line("staff", 4, 3))
     assert (public.share, public.previous) == (1.0, 3)
     assert (staff.mentions, staff.share, staff.response, staff.with_response) == (0, 0.0, None, 0)
     assert (staff.stories, staff.publishers, staff.per_day, staff.previous, staff.change) == (0, 0, (), None, None)
 
 
-def test_much_of_one_is_a_few():
-    """A hundred mentions by four people are theirs; what counts is people, now and before."""
+def test_cells_count_people_and_not_mentions():
+    """A hundred mentions by four people are a small cell, now and in the previous period."""
     lines = [line("public", 100, 100), line("staff", 100, 100)]
     public, staff = suppress_small_cells("voice", lines, {"staff": 4}, {"staff": 9})
     assert (public.share, staff.is_small_cell, staff.previous, staff.change) == (1.0, True, 100, None)
@@ -62,32 +62,36 @@ def test_much_of_one_is_a_few():
     assert (staff.mentions, staff.previous, public.previous) == (100, None, 100)
 
 
-def test_staff_has_no_course():
-    """Of many the sum is told, and not what it was from day to day."""
-    public, staff = spoken("voice", line("public", 12), line("staff", 12))
+def test_staff_has_no_daily_counts():
+    """A large cell shows its sum, but no counts by day."""
+    public, staff = suppressed("voice", line("public", 12), line("staff", 12))
     assert (public.per_day, staff.per_day) == ((12, 0), ())
 
 
 def test_days_of_staff():
-    """Where staff alone is counted each day is a group; one without anything is below five too."""
+    """In a report of staff alone each day is a cell; a day with zero is below five too."""
     days = (line("2026-05-04", 9), line("2026-05-05", 0), line("2026-05-06", 7))
-    assert list(told("day", *days, is_staff=True).items()) == [
+    assert list(shown_counts("day", *days, is_staff=True).items()) == [
         ("2026-05-04", 9), ("2026-05-05", None), ("2026-05-06", 7),
     ]  # fmt: skip
 
 
-def test_one_that_is_hidden_takes_the_next_with_it():
-    """Who knows the sum could else take the others from it."""
-    hidden = told("query", line("a", 20), line("b", 6), line("c", 2), is_staff=True)
+def test_the_next_cell_is_suppressed_too():
+    """Otherwise the suppressed count is the sum minus the others."""
+    hidden = shown_counts("query", line("a", 20), line("b", 6), line("c", 2), is_staff=True)
     assert hidden == {"a": 20, "b": None, "c": None}
-    assert told("query", line("a", 20), line("b", 3), line("c", 2), is_staff=True) == {"a": 20, "b": None, "c": None}
+    assert shown_counts("query", line("a", 20), line("b", 3), line("c", 2), is_staff=True) == {
+        "a": 20,
+        "b": None,
+        "c": None,
+    }
 
 
 @given(st.lists(st.integers(0, 12), max_size=8))
-def test_nothing_small_can_be_worked_out(counts: list[int]):
-    """Whatever there is, what is not told adds up to nothing, or to five at least, or is all there is."""
+def test_no_small_cell_can_be_derived(counts: list[int]):
+    """Suppressed counts add up to zero, to at least five, or to the whole."""
     lines = [line(str(number), count) for number, count in enumerate(counts)]
-    found = spoken("query", *lines, is_staff=True)
+    found = suppressed("query", *lines, is_staff=True)
     assert sorted(one.value for one in found) == sorted(one.value for one in lines)
     assert all(one.is_small_cell or one.mentions >= MIN_CELL_SIZE for one in found)
     hidden = sum(counts[int(one.value)] for one in found if one.is_small_cell)

@@ -1,4 +1,4 @@
-"""What may be counted, ranked, listed, searched and drawn of staff, and of everybody else."""
+"""Which counts, rankings, lists, searches and charts of staff and of others are permitted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from brandwatch.privacy import disclosure_control
 
 
 def mention(voice: Voice, subject: Subject = Subject.BRAND) -> Mention:
-    """Return a mention with everything that may name its author."""
+    """A mention with every field that can identify its author."""
     entry = Entry(title="Acme", url="https://a.example/@kari/1", author="@kari", publisher="@kari")
     source = "https://a.example/@kari.rss"
     found = datetime(2026, 5, 4, tzinfo=UTC)
@@ -37,8 +37,8 @@ OTHERS_TOO = [
 
 
 @pytest.mark.parametrize("selection", STAFF_ONLY)
-def test_nothing_is_computed_of_staff_alone(selection: Selection):
-    """Shares, trends and precision are refused, and so are counts by words or by source; a plain count is not."""
+def test_no_figures_of_staff_alone(selection: Selection):
+    """Shares, trends, precision and counts by words or source are refused; a plain count is not."""
     with pytest.raises(UsageError, match="there is no trend of staff alone"):
         disclosure_control.refuse_staff_only(selection, "trend")
     disclosure_control.refuse_identifying_count(selection)
@@ -46,8 +46,8 @@ def test_nothing_is_computed_of_staff_alone(selection: Selection):
 
 
 @pytest.mark.parametrize("selection", OTHERS_TOO)
-def test_staff_among_others_is_computed(selection: Selection):
-    """A selection with others in it is computed; people are counted only where staff is a value of its own."""
+def test_figures_with_others_are_permitted(selection: Selection):
+    """A selection with others is permitted; people are counted only if staff is a value of its own."""
     disclosure_control.refuse_staff_only(selection, "trend")
     disclosure_control.refuse_identifying_count(selection)
     assert not disclosure_control.needs_people_counts("day", selection)
@@ -56,8 +56,8 @@ def test_staff_among_others_is_computed(selection: Selection):
 
 
 @pytest.mark.parametrize("more", [{"search": "Kari"}, {"sources": ("@kari",)}, {"search": "Kari", "sources": ("@k",)}])
-def test_words_and_sources_may_name_one_person(more: dict[str, object]):
-    """Either makes a count identifying, which staff alone does not get and others get with a remark."""
+def test_counts_by_words_and_sources_can_identify(more: dict[str, object]):
+    """Staff alone gets no such count; a selection with others gets it with a remark."""
     staff, others = (Selection(voices=(voice,), **more) for voice in (Voice.STAFF, Voice.PUBLIC))  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="there is no count by words or by source of staff alone"):
         disclosure_control.refuse_identifying_count(staff)
@@ -77,7 +77,7 @@ def test_remarks_on_counts():
 
 @pytest.mark.parametrize("sort", ["response", "rising", "heat"])
 def test_staff_alone_is_not_ranked(sort: str):
-    """The response to staff orders no list of staff; among others it does."""
+    """Staff is not ordered by response; a selection with others is."""
     with pytest.raises(UsageError, match=f"not sorted by {sort}"):
         disclosure_control.refuse_ranking(Selection(voices=(Voice.STAFF,)), sort)
     for voices in ((), (Voice.PUBLIC,), (Voice.STAFF, Voice.PUBLIC)):
@@ -88,27 +88,27 @@ def test_staff_alone_is_not_ranked(sort: str):
 
 @pytest.mark.parametrize("sort", ["published", "found", "title"])
 def test_staff_alone_is_sorted_by_time_and_title(sort: str):
-    """An order that ranks nobody is given to staff too."""
+    """Orders that rank nobody are permitted for staff."""
     disclosure_control.refuse_ranking(Selection(voices=(Voice.STAFF,)), sort)
 
 
 def test_the_default_order_of_stories():
-    """Stories of staff alone are in order of time, all others by heat."""
+    """Stories of staff alone are ordered by time, all others by heat."""
     assert disclosure_control.default_story_order(Selection(voices=(Voice.STAFF,))) == "published"
     assert disclosure_control.default_story_order(Selection(voices=(Voice.STAFF, Voice.OWNED))) == "heat"
     assert disclosure_control.default_story_order(Selection()) == "heat"
 
 
 @pytest.mark.parametrize("dimension", ["source", "publisher"])
-def test_staff_has_no_group_of_its_own(dimension: str):
-    """A source or a publisher of staff may be an account; of others it is shown, and other groups name nobody."""
+def test_staff_is_not_grouped_by_account(dimension: str):
+    """A source or publisher of staff can be an account; other groups identify nobody."""
     assert disclosure_control.is_hidden_group(mention(Voice.STAFF), dimension)
     assert not disclosure_control.is_hidden_group(mention(Voice.PUBLIC, Subject.STAFF), dimension)
     assert not disclosure_control.is_hidden_group(mention(Voice.STAFF), "voice")
 
 
 def test_lists_show_no_author_of_staff():
-    """Author, publisher, link and source of staff are neither listed nor searched; the words are."""
+    """Author, publisher, link and source of staff are neither listed nor searched; the text is."""
     staff, public = mention(Voice.STAFF), mention(Voice.PUBLIC)
     assert (disclosure_control.listed_author(staff), disclosure_control.listed_publisher(staff)) == ("", "")
     assert (disclosure_control.listed_author(public), disclosure_control.listed_publisher(public)) == ("@kari", "@kari")
@@ -118,7 +118,7 @@ def test_lists_show_no_author_of_staff():
 
 
 def test_a_chart_draws_five_staff_members_and_not_four():
-    """Fewer than five of staff are left out of a chart; the others are drawn, however few."""
+    """A chart leaves out fewer than five of staff, and draws any number of others."""
     counts = Counter({Voice.PUBLIC.value: 1, Voice.STAFF.value: 4})
     assert disclosure_control.drawable_counts(counts) == {"public": 1}
     assert disclosure_control.drawable_counts(counts + Counter({"staff": 1})) == {"public": 1, "staff": 5}

@@ -27,7 +27,7 @@ EXPIRING = re.compile(r"\bDELETE FROM (entry|mention|person_hit|sighting|respons
 
 
 def decisions(tree: ast.Module) -> Iterator[str]:
-    """Yield what a module decides about people: by a limit, by who is staff, by what is stored of authors, by age."""
+    """Yield the decisions of a module about people: cell sizes, staff, stored author data, age."""
     for node in ast.walk(tree):
         match node:
             case ast.ImportFrom(names=names):
@@ -60,7 +60,7 @@ def _of_text(text: str) -> Iterator[str]:
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
-    """Yield every module that is not part of privacy, by its path."""
+    """Yield every module outside of privacy, with its path."""
     for path in sorted(SOURCE.rglob("*.py")):
         name = path.relative_to(SOURCE).as_posix()
         if not PRIVACY.match(name) and "/migrations/" not in name:
@@ -68,7 +68,7 @@ def modules() -> Iterator[tuple[str, ast.Module]]:
 
 
 def test_no_other_package_decides_about_people():
-    """Other packages call the functions of `privacy`, and print what they return."""
+    """Other packages call `privacy` and print its results."""
     found = {name: set(decisions(tree)) - ({STAFF} if FINDS_VOICES.match(name) else set()) for name, tree in modules()}
     assert {name: made for name, made in found.items() if made} == {}
 
@@ -89,8 +89,8 @@ PLANTED = {
 
 
 @pytest.mark.parametrize(("source", "decision"), PLANTED.items())
-def test_a_decision_elsewhere_is_seen(source: str, decision: str):
-    """Each of these would be a second place that decides."""
+def test_a_decision_elsewhere_is_detected(source: str, decision: str):
+    """Each of these would be a second place of decision."""
     assert decision in set(decisions(ast.parse(source)))
 
 
@@ -106,13 +106,13 @@ def test_a_decision_elsewhere_is_seen(source: str, decision: str):
         "store.execute('DELETE FROM tag WHERE mention = ?', [mention])",
     ],
 )
-def test_calls_and_words_are_no_decisions(source: str):
-    """What asks `privacy`, prints its answer or is about anybody else is let through."""
+def test_calls_and_other_words_are_permitted(source: str):
+    """Calls of `privacy`, its results, and code about others are permitted."""
     assert set(decisions(ast.parse(source))) == set()
 
 
 def test_no_facet_counts_staff_or_accounts():
-    """A facet of the browser shows exact counts, which would be small cells."""
+    """Facets of the browser show exact counts, including small cells."""
     staff_or_account = STAFF_DIMENSIONS | IDENTIFYING_DIMENSIONS - {"publisher"} | {"author"}
     assert {name: set(view.facets) & staff_or_account for name, view in BROWSE_VIEWS.items()} == {
         name: set() for name in BROWSE_VIEWS

@@ -39,14 +39,14 @@ WAYS = (
 )
 
 
-def named(*names: str) -> SubjectFinder:
-    """Return a finder of names."""
+def finder(*names: str) -> SubjectFinder:
+    """A finder for names."""
     return SubjectFinder(SubjectRequest(names=names))
 
 
 @pytest.mark.parametrize("text", WAYS)
-def test_a_name_is_found_however_it_is_written(text: str):
-    """Capitals, genitives, hyphens, digraphs, codes of links, JSON and pages: it is the same name."""
+def test_spelling_variants_are_found(text: str):
+    """Capitals, genitives, hyphens, digraphs, URL encoding, JSON and HTML: the same name."""
     assert holds_name(text, name_patterns("Kåre Nordmann-Åsen"))
 
 
@@ -59,12 +59,12 @@ def test_a_name_is_found_however_it_is_written(text: str):
         ("Kari Nordmann", "Kari Normann"),
     ],
 )
-def test_another_name_is_another(name: str, text: str):
-    """Other words between, a letter without its sign outside of a link, a short name inside another word: not it."""
+def test_other_names_are_not_found(name: str, text: str):
+    """Words between, a letter without its diacritic outside links, a short name inside a word: no match."""
     assert not holds_name(text, name_patterns(name))
 
 
-def test_an_account_is_found_as_its_address():
+def test_an_account_is_found_by_its_url():
     """`@kari@tut.example` is `https://tut.example/@kari`."""
     assert holds_name("https://tut.example/@kari.nordmann/117", name_patterns("@kari.nordmann@tut.example"))
 
@@ -72,18 +72,18 @@ def test_an_account_is_found_as_its_address():
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("text", WAYS)
 def test_a_name_is_found_in_bytes(text: str, encoding: str):
-    """What is found in rows is found in files, in the encodings of files."""
-    assert count_places(b"\x00\xff" + text.encode(encoding), named("Kåre Nordmann-Åsen")) == 1
+    """A name that is found in rows is found in files, in every encoding."""
+    assert count_places(b"\x00\xff" + text.encode(encoding), finder("Kåre Nordmann-Åsen")) == 1
 
 
-def test_a_short_name_in_bytes_begins_a_word():
+def test_a_short_name_in_bytes_starts_at_a_word():
     """`Per Ås` is not in “super Åsgård”."""
-    assert not count_places("super Åsgård".encode(), named("Per Ås"))
-    assert count_places("(per ås)".encode(), named("Per Ås"))
+    assert not count_places("super Åsgård".encode(), finder("Per Ås"))
+    assert count_places("(per ås)".encode(), finder("Per Ås"))
 
 
 @pytest.mark.parametrize(
-    ("text", "is_it"),
+    ("text", "is_match"),
     [
         ("http://www.avis.example/sak/blåbær-1", True),
         ("avis.example/sak/bl%C3%A5b%c3%a6r-1/", True),
@@ -93,10 +93,10 @@ def test_a_short_name_in_bytes_begins_a_word():
         ("https://avis.example/sak/blåbær-1/bilder", False),
     ],
 )
-def test_a_link_in_bytes(text: str, is_it: bool):
-    """Any scheme, any coding; a longer link is another page."""
+def test_a_link_in_bytes(text: str, is_match: bool):
+    """Any scheme and encoding match; a longer link is another page."""
     page = SubjectFinder(SubjectRequest(urls=("https://avis.example/sak/blåbær-1",)))
-    assert bool(count_places(text.encode(), page)) is is_it
+    assert bool(count_places(text.encode(), page)) is is_match
 
 
 WORD = st.text("abcdeåæøöéÅØ1", min_size=2, max_size=8)
@@ -104,8 +104,8 @@ WRITTEN = st.sampled_from([str.upper, str.lower, quote, lambda text: json.dumps(
 
 
 @given(st.lists(WORD, min_size=1, max_size=3), st.sampled_from([" ", "-", "_", ", "]), WRITTEN, st.text(max_size=20))
-def test_what_is_written_is_found(words, sign, written, around):
-    """Whatever the words, the signs between and the way of writing, the name is found again, and its windows too."""
+def test_any_written_name_is_found(words, sign, written, around):
+    """Any words, separators and spelling: the name is found, and so are its windows."""
     name = " ".join(words)
     text = f"{around.replace('&', '').replace('%', '')} {written(sign.join(words))}"
     assert holds_name(text, name_patterns(name))
@@ -114,8 +114,8 @@ def test_what_is_written_is_found(words, sign, written, around):
 
 
 @given(st.text(max_size=60), st.integers(1, 12))
-def test_windows_are_what_holds(text, length):
-    """A window is in the text, and a text holds no name of that length that is not among its windows."""
+def test_windows_cover_every_occurrence(text, length):
+    """A window is in the text, and every name of that length is in a window."""
     read = squeeze(text)
     windows = set(read.windows(length))
     assert all(read.holds(window) for window in windows)
@@ -124,15 +124,15 @@ def test_windows_are_what_holds(text, length):
 
 
 @given(st.text(st.characters(codec="cp1252"), max_size=40), st.booleans())
-def test_bytes_and_characters_are_spelt_alike(text, is_link):
-    """Most texts are spelt as bytes of Windows-1252; a Cyrillic letter has it spelt by characters."""
+def test_byte_and_character_spellings_agree(text, is_link):
+    """Most texts are normalised as Windows-1252 bytes; a Cyrillic letter requires the character table."""
     slowly = squeeze(f"{text} я", is_link=is_link)
     quickly = squeeze(text, is_link=is_link)
     assert (f"{quickly.letters}я", quickly.word_starts) == (slowly.letters, slowly.word_starts[:-1])
 
 
 def in_utf16(order: str, mark: bytes) -> Callable[[str], bytes]:
-    """Return an encoder for UTF-16, with or without a byte order mark."""
+    """An encoder for UTF-16, with or without a byte order mark."""
     return lambda text: mark + text.encode(f"utf-16-{order}")
 
 
@@ -147,8 +147,8 @@ SIGNS = st.text(" -_.,/’\u00ad\u00a0&;%\n", max_size=3)
 
 
 @given(st.lists(WORD, min_size=1, max_size=3), st.data(), st.sampled_from(list(ENCODERS)))
-def test_what_is_in_a_text_is_in_its_bytes(words, data, encoding):
-    """Whatever the signs, the way of writing and the words around: what the rows are searched with proves the file."""
+def test_a_name_in_a_text_is_in_its_bytes(words, data, encoding):
+    """Any separators, spelling and context: the search in rows and the search in files agree."""
     written = [data.draw(WRITTEN)(word) for word in words]
     text = data.draw(st.text(max_size=20)) + data.draw(SIGNS)
     for word in written:
@@ -156,38 +156,38 @@ def test_what_is_in_a_text_is_in_its_bytes(words, data, encoding):
     text += data.draw(st.text(max_size=20))
     name = " ".join(words)
     if holds_name(text, name_patterns(name)):
-        assert count_places(ENCODERS[encoding](text), named(name)) > 0
+        assert count_places(ENCODERS[encoding](text), finder(name)) > 0
 
 
 @pytest.mark.parametrize("encoding", ENCODERS)
 def test_another_name_is_not_in_the_bytes(encoding: str):
-    """A file that holds a like name, and a short name inside another word, proves as clean in every encoding."""
+    """A similar name, and a short name inside a word, give no match in any encoding."""
     for name, text in (("Kåre Nordmann-Åsen", "Kare Nordmann Asen"), ("Per Ås", "super Åsgård")):
-        assert count_places(ENCODERS[encoding](text), named(name)) == 0
+        assert count_places(ENCODERS[encoding](text), finder(name)) == 0
 
 
 def test_a_name_in_windows_1252_is_found():
-    """Spreadsheets write CSV so; a byte that is no UTF-8 is read as a letter of it."""
-    assert count_places("id;Kåre Nordmann-Åsen".encode("cp1252"), named("Kåre Nordmann-Åsen")) == 1
-    assert count_places("id;Kare Nordmann-Asen".encode("cp1252"), named("Kåre Nordmann-Åsen")) == 0
+    """Spreadsheets write CSV in it; a byte that is no UTF-8 is read as a Windows-1252 letter."""
+    assert count_places("id;Kåre Nordmann-Åsen".encode("cp1252"), finder("Kåre Nordmann-Åsen")) == 1
+    assert count_places("id;Kare Nordmann-Asen".encode("cp1252"), finder("Kåre Nordmann-Åsen")) == 0
 
 
 @pytest.mark.parametrize("before", [WINDOW_BYTES - 30, WINDOW_BYTES - 5, WINDOW_BYTES, 2 * WINDOW_BYTES - 12])
-def test_a_place_at_the_end_of_a_window_counts_once(before: int):
-    """Large files are read piece by piece, and no piece ends a name."""
+def test_a_match_at_the_end_of_a_window_counts_once(before: int):
+    """Large files are read in pieces that overlap."""
     data = b"." * before + "Kåre Nordmann-Åsen".encode() + b"." * WINDOW_BYTES
-    assert count_places(data, named("Kåre Nordmann-Åsen")) == 1
+    assert count_places(data, finder("Kåre Nordmann-Åsen")) == 1
 
 
-def test_a_letter_without_its_sign_counts_in_links_only():
-    """“Kare Asen” beside a link is another person; in the link it may be Kåre Åsen."""
+def test_letters_without_diacritics_match_in_links_only():
+    """“Kare Asen” in text is another person; in a link it may be Kåre Åsen."""
     asen = name_patterns("Kåre Åsengård")
     assert not holds_name("Kare Asengard, https://avis.example/sak", asen)
     assert holds_name("Les https://avis.example/kare-asengard", asen)
 
 
 @pytest.mark.parametrize(
-    ("text", "is_it"),
+    ("text", "is_match"),
     [
         ("Les www.avis.example/sak/1.", True),
         ("https://avis.example/sak/1?utm_source=brev", True),
@@ -196,17 +196,17 @@ def test_a_letter_without_its_sign_counts_in_links_only():
         ("https://avis.example/sak/12", False),
     ],
 )
-def test_a_page_is_found_by_its_links(text: str, is_it: bool):
-    """With any scheme or none, tracked, or in JSON; a longer link and a longer host are others."""
+def test_a_page_is_found_by_its_links(text: str, is_match: bool):
+    """Any scheme or none, with trackers, or in JSON; a longer link or host is another."""
     page = SubjectFinder(SubjectRequest(urls=("https://avis.example/sak/1",)))
-    assert page.holds("text", text) is is_it
+    assert page.holds("text", text) is is_match
 
 
-def test_names_are_counted_by_place():
-    """A link that is spelt alike both ways is one place."""
-    finder = named("Kari Nordmann", "Ola Li")
-    assert finder.count("Kari Nordmann og Ola Li: https://avis.example/kari-nordmann") == 3
-    assert finder.count("Kola Lien") == 0
+def test_matches_are_counted_by_position():
+    """A link that matches in both spellings is one position."""
+    names = finder("Kari Nordmann", "Ola Li")
+    assert names.count("Kari Nordmann og Ola Li: https://avis.example/kari-nordmann") == 3
+    assert names.count("Kola Lien") == 0
 
 
 @pytest.mark.parametrize(
@@ -217,8 +217,8 @@ def test_names_are_counted_by_place():
         ({"urls": ["https://avis.example/"]}, "is no page"),
     ],
 )
-def test_a_request_names_somebody(arguments: dict[str, list[str]], problem: str):
-    """A request for nothing, for everything or for a whole site is refused; one for a person is not."""
+def test_a_request_needs_one_person(arguments: dict[str, list[str]], problem: str):
+    """A request for nothing, everything or a whole site is refused; one for a person is accepted."""
     with pytest.raises(UsageError, match=problem):
         subject_request(**arguments)
     assert subject_request(names=["Ola"], urls=["https://avis.example/1"]).names == ("Ola",)

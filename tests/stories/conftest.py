@@ -1,4 +1,4 @@
-"""Entries to compare."""
+"""Fingerprints to compare."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DAY = 86_400
 
 @pytest.fixture
 def copy() -> Callable[..., Fingerprint]:
-    """Build a copy: `copy("Acme åpner", "Tekst", site="avis.example", day=3)`."""
+    """Build a fingerprint: `copy("Acme åpner", "Tekst", site="avis.example", day=3)`."""
     numbers = count(1)
 
     def build(  # noqa: PLR0913 (the facts of an entry)
@@ -43,8 +43,8 @@ def copy() -> Callable[..., Fingerprint]:
 
 
 @pytest.fixture
-def joined() -> Callable[..., StoryJoin | None]:
-    """Compare a copy with others, each a story of its own: `joined(new, old, …)`; the stories count from 1."""
+def join() -> Callable[..., StoryJoin | None]:
+    """Join a copy to one of the stories of other copies: `join(new, old, …)`; the stories count from 1."""
 
     def compare(new: Fingerprint, *old: Fingerprint, common: Collection[int] = ()) -> StoryJoin | None:
         known = [StoryCandidate(one, number, {one.publisher}) for number, one in enumerate(old, 1)]

@@ -30,43 +30,43 @@ OTHER = (
 )
 
 
-def test_the_same_link(copy: Copies, joined: Joins):
-    """Whatever is said there now, a page of its own is one thing; so is one post of a platform."""
+def test_the_same_link_is_one_story(copy: Copies, join: Joins):
+    """A page with its own link is one story whatever its text; so is a post of a platform."""
     old = copy("Acme åpner", ARTICLE, path="2026/05/acme-apner")
-    assert joined(copy("Acme åpnet", OTHER, path="2026/05/acme-apner", day=3), old) == (1, "the same link")
+    assert join(copy("Acme åpnet", OTHER, path="2026/05/acme-apner", day=3), old) == (1, "the same link")
     video = copy("Acme", url="https://youtu.be/aB3-_xY9zQ0")
     again = copy("Acme!", url="https://www.youtube.com/watch?v=aB3-_xY9zQ0")
-    assert joined(again, video) == (1, "the same link")
-    assert joined(replace(again, link="content:5f1d"), video) == (1, "the same post, youtube:aB3-_xY9zQ0")
+    assert join(again, video) == (1, "the same link")
+    assert join(replace(again, link="content:5f1d"), video) == (1, "the same post, youtube:aB3-_xY9zQ0")
 
 
-def test_the_join_is_logged_without_accounts(copy: Copies, joined: Joins, caplog: pytest.LogCaptureFixture):
-    """A line says which story was joined and why, without the account in the name of a post; another that none was."""
+def test_the_join_is_logged_without_accounts(copy: Copies, join: Joins, caplog: pytest.LogCaptureFixture):
+    """A log line has the story and the reason, without the account in a post's id; another reports no join."""
     caplog.set_level("DEBUG", logger="brandwatch.stories")
     post = copy("Acme", url="https://bsky.app/profile/kari.example/post/3lu66quubp22m")
-    joined(replace(post, link="content:5f1d"), post)
-    joined(copy("Regn i fjellet", OTHER), post)
+    join(replace(post, link="content:5f1d"), post)
+    join(copy("Regn i fjellet", OTHER), post)
     assert [record.getMessage() for record in caplog.records] == [
         "compared candidates=1 story=1 reason='the same post'",
         "compared candidates=1 story=new reason=''",
     ]
 
 
-def test_a_link_to_whatever_is_new_there(copy: Copies, joined: Joins):
-    """A page that many entries link to joins only those that do not tell of different things."""
+def test_a_link_to_a_changing_page(copy: Copies, join: Joins):
+    """A page that many entries link to joins only entries with similar texts."""
     old = copy("Acme åpner", ARTICLE, path="nyheter")
-    assert joined(copy("Nytt bygg", OTHER, path="nyheter", day=1), old) is None
-    assert joined(copy("Acme åpner i dag", path="nyheter", day=1), old) == (1, "the same link")
+    assert join(copy("Nytt bygg", OTHER, path="nyheter", day=1), old) is None
+    assert join(copy("Acme åpner i dag", path="nyheter", day=1), old) == (1, "the same link")
 
 
-def test_posts_about_a_page(copy: Copies, joined: Joins):
-    """A short post with one link elsewhere belongs to what it links to, whichever was seen first."""
+def test_posts_join_the_page_that_they_link(copy: Copies, join: Joins):
+    """A short post with one external link joins the linked page, in either order."""
     page = copy("Acme åpner", ARTICLE, path="sak-1")
     post = copy("", "Se på dette!", site="forum.example", links=("https://www.avis.example/sak-1?utm_source=x",))
-    assert joined(post, page) == (1, "a post with a link to it")
-    assert joined(page, post) == (1, "a post links to it")
+    assert join(post, page) == (1, "a post with a link to it")
+    assert join(page, post) == (1, "a post links to it")
     again = copy("", "Interessant", site="skravl.example", links=("https://avis.example/sak-1",))
-    assert joined(again, post) == (1, "a post with the same link")
+    assert join(again, post) == (1, "a post with the same link")
 
 
 @pytest.mark.parametrize(
@@ -77,47 +77,47 @@ def test_posts_about_a_page(copy: Copies, joined: Joins):
         ("https://forum.example/regler-for-forumet",),
     ],
 )
-def test_a_link_that_tells_nothing(copy: Copies, joined: Joins, links: tuple[str, ...]):
-    """A front page, one link among others, a link within its own site: these are no news to belong to."""
+def test_links_that_join_nothing(copy: Copies, join: Joins, links: tuple[str, ...]):
+    """A front page, one of several links, and a link within the site join nothing."""
     pages = [copy("Acme", ARTICLE, url=link) for link in links]
-    assert joined(copy("", "Hei", site="forum.example", links=links), *pages) is None
+    assert join(copy("", "Hei", site="forum.example", links=links), *pages) is None
 
 
-def test_posts_of_one_site_with_one_link(copy: Copies, joined: Joins):
-    """What one site puts below everything makes one story of nothing."""
+def test_posts_of_one_site_with_one_link_are_separate(copy: Copies, join: Joins):
+    """A link that a site adds to every post joins nothing."""
     link = ("https://avis.example/abonner-pa-avisen",)
     posts = [copy(text=text, site="forum.example", links=link) for text in ("Hei", "Hallo der")]
-    assert joined(*posts) is None
+    assert join(*posts) is None
 
 
-def test_the_same_text(copy: Copies, joined: Joins):
-    """An agency's text is one story in all papers, also under other titles."""
+def test_the_same_text_is_one_story(copy: Copies, join: Joins):
+    """Agency copy is one story in all papers, also under other titles."""
     old = copy("Strømmen blir billigere", ARTICLE)
-    assert joined(copy("Kuttet er her", ARTICLE, site="b.example"), old) == (1, "the same text, 75 words")
-    assert joined(copy("Kuttet er her", ARTICLE, site="avis.example"), old) is None, "below every title of the site"
+    assert join(copy("Kuttet er her", ARTICLE, site="b.example"), old) == (1, "the same text, 75 words")
+    assert join(copy("Kuttet er her", ARTICLE, site="avis.example"), old) is None, "below every title of the site"
     short = "Denne saken er for deg som abonnerer på en av våre mange aviser i hele landet."
-    assert joined(copy("Acme åpner", short, site="b.example"), copy("Boden flytter nå", short)) is None
-    assert joined(copy("Acme åpner", short, site="b.example"), copy("Acme åpner dør", short)) == (
+    assert join(copy("Acme åpner", short, site="b.example"), copy("Boden flytter nå", short)) is None
+    assert join(copy("Acme åpner", short, site="b.example"), copy("Acme åpner dør", short)) == (
         1,
         "the same text, 16 words",
     )
 
 
-def test_the_same_title(copy: Copies, joined: Joins):
-    """A title says as much as it has words: nothing, something for a day on its site, something for a week anywhere."""
+def test_the_same_title_joins_by_its_length(copy: Copies, join: Joins):
+    """A title joins never, for a day on its site, or for a week anywhere, by its number of words."""
     title = "Acme åpner fabrikk i Bodø"
-    assert joined(copy(title, site="b.example", day=6), copy(title)) == (1, "the same title, 5 words")
-    assert joined(copy(title, day=6), copy(title)) == (1, "the same title from the same publisher")
-    assert joined(copy(title, site="b.example", day=8), copy(title)) is None
-    assert joined(copy(title, site="b.example", queries=("rival",)), copy(title)) is None, "of another brand"
-    assert joined(copy("Dagens børs", day=0.5), copy("Dagens børs")) == (1, "the same title from the same publisher")
-    assert joined(copy("Dagens børs", day=2), copy("Dagens børs")) is None
-    assert joined(copy("Dagens børs", site="b.example"), copy("Dagens børs")) is None
+    assert join(copy(title, site="b.example", day=6), copy(title)) == (1, "the same title, 5 words")
+    assert join(copy(title, day=6), copy(title)) == (1, "the same title from the same publisher")
+    assert join(copy(title, site="b.example", day=8), copy(title)) is None
+    assert join(copy(title, site="b.example", queries=("rival",)), copy(title)) is None, "of another brand"
+    assert join(copy("Dagens børs", day=0.5), copy("Dagens børs")) == (1, "the same title from the same publisher")
+    assert join(copy("Dagens børs", day=2), copy("Dagens børs")) is None
+    assert join(copy("Dagens børs", site="b.example"), copy("Dagens børs")) is None
 
 
 @given(word=st.text(alphabet="acmeåøæ-é", min_size=1), days=st.floats(0, 20), is_one_site=st.booleans())
-def test_one_word_is_no_title(word: str, days: float, is_one_site: bool):
-    """Two entries with nothing but a word never become one."""
+def test_one_word_joins_nothing(word: str, days: float, is_one_site: bool):
+    """Two entries with one equal word are never joined."""
     old = Fingerprint(
         entry=Entry(title=word, url="https://a.example/1"), link="https://a.example/1", at=0, queries=frozenset("q")
     )
@@ -127,28 +127,28 @@ def test_one_word_is_no_title(word: str, days: float, is_one_site: bool):
         assert find_story(new, [StoryCandidate(old, 1, {"a.example"})]) is None
 
 
-def test_one_title_over_two_things(copy: Copies, joined: Joins):
-    """Texts that have nothing in common, or other numbers, are two cases of a series."""
+def test_one_title_over_different_texts(copy: Copies, join: Joins):
+    """Different texts or other numbers are two issues of a series."""
     title = "Acme ASA: Meldepliktig handel"
-    assert joined(copy(title, OTHER, day=1), copy(title, ARTICLE)) is None
+    assert join(copy(title, OTHER, day=1), copy(title, ARTICLE)) is None
     notice = "Primærinnsider har i dag kjøpt {} aksjer i selskapet, og eier etter dette {} aksjer."
-    assert joined(copy(title, notice.format(100, 900), day=1), copy(title, notice.format(200, 700))) is None
+    assert join(copy(title, notice.format(100, 900), day=1), copy(title, notice.format(200, 700))) is None
 
 
-def test_one_long_title_over_two_excerpts(copy: Copies, joined: Joins):
-    """Search engines quote an article from anywhere: below its own title that is no contradiction."""
+def test_one_long_title_over_two_excerpts(copy: Copies, join: Joins):
+    """Search engines excerpt any part of an article: under its own title this is no contradiction."""
     title = "Fjordkraft Åsgård kutter prisen for alle kunder"
     begin, end = ARTICLE[:200], ARTICLE[-200:]
-    assert joined(copy(title, end, site="b.example"), copy(title, begin)) == (1, "the same title, 7 words")
+    assert join(copy(title, end, site="b.example"), copy(title, begin)) == (1, "the same title, 7 words")
 
 
-def test_shared_passages(copy: Copies, joined: Joins):
-    """An edited copy elsewhere shares most of its passages, a shortened one nearly all of its own."""
+def test_shared_passages_join_copies(copy: Copies, join: Joins):
+    """An edited copy shares most of its passages, a shortened one nearly all of its own."""
     old = copy("Fjordkraft Åsgård kutter prisen", ARTICLE)
     edited = ARTICLE.replace("uventet", "svært").replace("enklere", "lettere")
-    found = joined(copy("Lavere pris hos Fjordkraft Åsgård", edited, site="b.example"), old)
+    found = join(copy("Lavere pris hos Fjordkraft Åsgård", edited, site="b.example"), old)
     assert found == (1, "67 of 75 shared passages")
-    short = joined(copy("Kutter prisen på strøm", ARTICLE[:180], site="b.example"), old)
+    short = join(copy("Kutter prisen på strøm", ARTICLE[:180], site="b.example"), old)
     assert short is not None
     assert short.reason.endswith("shared passages")
 
@@ -157,69 +157,67 @@ def test_shared_passages(copy: Copies, joined: Joins):
     ("shared", "site", "is_joined"),
     [(76, "avis.example", True), (68, "avis.example", False), (34, "b.example", True), (28, "b.example", False)],
 )
-def test_how_much_must_be_shared(copy: Copies, joined: Joins, shared: int, site: str, *, is_joined: bool):
-    """Of a hundred words three in ten make a copy elsewhere; on a site that is in the story, seven in ten."""
+def test_thresholds_of_shared_passages(copy: Copies, join: Joins, shared: int, site: str, *, is_joined: bool):
+    """30 % of a hundred words join a copy elsewhere; on a site of the story, 70 %."""
     old = copy("Acme åpner i Bodø nå", " ".join(f"ord{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(100)))
     own = " ".join(f"annet{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(100 - shared))
     new = copy("Acme åpner i Bodø snart", f"{' '.join(old.text[:shared])} {own}", site=site)
-    assert (joined(new, old) is not None) is is_joined
+    assert (join(new, old) is not None) is is_joined
 
 
-def test_a_quotation_is_no_copy(copy: Copies, joined: Joins):
-    """Two sentences of a snippet inside another article, under another title, leave it another article."""
+def test_a_quotation_is_no_copy(copy: Copies, join: Joins):
+    """Two quoted sentences in an article with another title do not join it."""
     quoted = ARTICLE.split(". ")[1] + ". "
     around = (
         "Ellers skjer det lite i saken, og ingen av dem som vi har snakket med vil la seg intervjue av oss nå. " * 2
     )
     new = copy("Hva skjer i Bodø", OTHER + " " + around + quoted + OTHER[::-1], site="b.example")
-    assert joined(new, copy("Strøm", quoted)) is None
+    assert join(new, copy("Strøm", quoted)) is None
 
 
-def test_boilerplate_of_a_site_joins_nothing(copy: Copies, joined: Joins):
-    """Short entries of one site that share its usual words are not one; nor are those of its sisters."""
+def test_boilerplate_of_a_site_joins_nothing(copy: Copies, join: Joins):
+    """Short entries of a site, or of its sister sites, that share boilerplate are not joined."""
     usual = "Les hele saken hos oss med abonnement i dag. Vi følger Vær Varsom-plakatens regler for god presseskikk."
     first = copy("Acme åpner", f"Butikken i Bodø åpner på mandag. {usual}")
-    assert joined(copy("Regn i fjellet", f"Det blir vått for alle i helgen. {usual}"), first) is None
-    assert joined(copy("Regn i fjellet", f"Det blir vått for alle i helgen. {usual}", site="b.example"), first) is None
+    assert join(copy("Regn i fjellet", f"Det blir vått for alle i helgen. {usual}"), first) is None
+    assert join(copy("Regn i fjellet", f"Det blir vått for alle i helgen. {usual}", site="b.example"), first) is None
 
 
-def test_common_shingles_do_not_count(copy: Copies, joined: Joins):
-    """What is in many stories already says nothing, and is not counted on either side."""
+def test_common_shingles_do_not_count(copy: Copies, join: Joins):
+    """Shingles of many stories are ignored on both sides."""
     boilerplate = "Om Acme: Acme ble grunnlagt i 1920 og selger kasser, ski og limpinner til grevlinger i hele Norden."
     old = copy("Acme kjøper fabrikk", f"{boilerplate} Fabrikken ligger i Mo i Rana.")
     new = copy("Acme selger fabrikk", f"{boilerplate} Salget er avtalt med to andre.", site="b.example")
-    assert joined(new, old, common=new.all_shingles & old.all_shingles) is None
+    assert join(new, old, common=new.all_shingles & old.all_shingles) is None
 
 
-def test_comments_belong_to_the_story_of_their_page(copy: Copies, joined: Joins):
-    """Whichever was seen first; and those on one page belong together, also where nobody has that."""
+def test_comments_belong_to_the_story_of_their_page(copy: Copies, join: Joins):
+    """In either order; comments on one page are joined even without an entry for the page."""
     page = copy("Acme åpner", ARTICLE, url="https://avis.example/sak-1")
     thread = "https://www.avis.example/sak-1?utm_source=x"
     comment = copy("Re: Acme åpner", "Acme er dyre", url="https://avis.example/sak-1#c1", thread=thread)
-    assert joined(comment, page) == (1, "a comment on it")
-    assert joined(page, comment) == (1, "there is a comment on it")
-    assert joined(copy("", "Acme er bra", url="https://avis.example/sak-1#c2", thread=thread), comment) == (
+    assert join(comment, page) == (1, "a comment on it")
+    assert join(page, comment) == (1, "there is a comment on it")
+    assert join(copy("", "Acme er bra", url="https://avis.example/sak-1#c2", thread=thread), comment) == (
         1, "a comment on the same page",
     )  # fmt: skip
     assert (
-        joined(
-            copy("", "Acme", url="https://avis.example/sak-2#c1", thread="https://avis.example/sak-2"), page, comment
-        )
+        join(copy("", "Acme", url="https://avis.example/sak-2#c1", thread="https://avis.example/sak-2"), page, comment)
         is None
     )
-    assert joined(replace(comment, at=31 * 86_400), page) is None
+    assert join(replace(comment, at=31 * 86_400), page) is None
 
 
-def test_a_comment_on_a_front_page_is_on_nothing(copy: Copies, joined: Joins):
-    """What a whole site is about is no story."""
+def test_a_comment_on_a_front_page_joins_nothing(copy: Copies, join: Joins):
+    """A front page is no story."""
     comments = [copy("", text, thread="https://avis.example/") for text in ("Acme er dyre", "Acme er bra")]
-    assert joined(*comments) is None
+    assert join(*comments) is None
 
 
-def test_shingles_of_a_comment_join_nothing(copy: Copies, joined: Joins):
-    """Passages that it shares with an article elsewhere make it no copy."""
+def test_shingles_of_a_comment_join_nothing(copy: Copies, join: Joins):
+    """Passages that a comment shares with an article elsewhere do not join it."""
     comment = copy("Acme åpner", ARTICLE + " Tull!", site="forum.example", thread="https://forum.example/t/1")
-    assert joined(comment, copy("Noe annet om Acme", ARTICLE)) is None
+    assert join(comment, copy("Noe annet om Acme", ARTICLE)) is None
 
 
 @pytest.mark.parametrize(
@@ -230,39 +228,39 @@ def test_shingles_of_a_comment_join_nothing(copy: Copies, joined: Joins):
         ("Slik gikk det med Fjordkraft Åsgård onsdag", "Slik gikk det med Fjordkraft Åsgård torsdag"),
     ],
 )
-def test_titles_of_a_series(copy: Copies, joined: Joins, one: str, other: str):
-    """Titles that differ in the one word that matters are two, however many they share."""
-    assert joined(copy(one, site="b.example"), copy(other)) is None
+def test_titles_of_a_series_are_not_joined(copy: Copies, join: Joins, one: str, other: str):
+    """Titles with one decisive word of difference are two, however many words they share."""
+    assert join(copy(one, site="b.example"), copy(other)) is None
 
 
-def test_a_title_that_says_more(copy: Copies, joined: Joins):
+def test_a_title_within_a_longer_one_joins(copy: Copies, join: Joins):
     """A headline within a longer one is the same news."""
     short, long = "Fjordkraft Åsgård kutter prisen på strøm", "Fjordkraft Åsgård kutter prisen på strøm til hele landet"
-    assert joined(copy(long, site="b.example"), copy(short)) == (1, "4 of 4 shared passages")
+    assert join(copy(long, site="b.example"), copy(short)) == (1, "4 of 4 shared passages")
 
 
-def test_old_news_does_not_come_back(copy: Copies, joined: Joins):
-    """After a month the same text is told anew, as a story of its own."""
-    assert joined(copy("Acme", ARTICLE, site="b.example", day=29), copy("Acme", ARTICLE)) is not None
-    assert joined(copy("Acme", ARTICLE, site="b.example", day=31), copy("Acme", ARTICLE)) is None
+def test_old_stories_are_not_joined(copy: Copies, join: Joins):
+    """After a month the same text starts a new story."""
+    assert join(copy("Acme", ARTICLE, site="b.example", day=29), copy("Acme", ARTICLE)) is not None
+    assert join(copy("Acme", ARTICLE, site="b.example", day=31), copy("Acme", ARTICLE)) is None
 
 
-def test_the_cheapest_reason_comes_first(copy: Copies, joined: Joins):
-    """A story with the same link is preferred to one with the same text, and that to one with shared passages."""
+def test_the_order_of_reasons(copy: Copies, join: Joins):
+    """Same link comes before same text, and same text before shared passages."""
     new = copy("Acme kutter", ARTICLE, path="sak-1")
     link, text = copy("Acme", path="sak-1"), copy("Acme kutter", ARTICLE, site="b.example")
     passages = copy("Acme kutter prisen", ARTICLE + OTHER, site="c.example")
-    assert joined(new, passages, text, link) == (3, "the same link")
-    assert joined(new, passages, text) == (2, "the same text, 75 words")
-    assert joined(new, passages) == (1, "73 of 73 shared passages")
+    assert join(new, passages, text, link) == (3, "the same link")
+    assert join(new, passages, text) == (2, "the same text, 75 words")
+    assert join(new, passages) == (1, "73 of 73 shared passages")
 
 
-def test_of_two_with_one_title_the_more_alike(copy: Copies, joined: Joins):
-    """Where several stories have the title, the text decides; where nothing does, the oldest."""
+def test_equal_titles_join_the_most_similar_text(copy: Copies, join: Joins):
+    """Among stories with the title the text decides; otherwise the oldest wins."""
     title = "Acme åpner fabrikk i Bodø"
     stories = [copy(title, OTHER[:90], site="a.example"), copy(title, ARTICLE[:160], site="b.example")]
-    assert joined(copy(title, ARTICLE[:140], site="c.example"), *stories) == (2, "the same title, 5 words")
-    assert joined(copy(title, site="c.example"), *stories) == (1, "the same title, 5 words")
+    assert join(copy(title, ARTICLE[:140], site="c.example"), *stories) == (2, "the same title, 5 words")
+    assert join(copy(title, site="c.example"), *stories) == (1, "the same title, 5 words")
 
 
 _TEXTS = st.lists(
@@ -271,10 +269,10 @@ _TEXTS = st.lists(
 
 
 @given(title=_TEXTS, text=_TEXTS, other_title=_TEXTS, other_text=_TEXTS, days=st.integers(0, 40))
-def test_it_is_the_same_both_ways(
+def test_joining_is_symmetric(
     title: list[str], text: list[str], other_title: list[str], other_text: list[str], days: int
 ):
-    """Whether two entries are one story does not depend on which was seen first."""
+    """The result does not depend on which entry was seen first."""
     one = Fingerprint(
         entry=Entry(title=" ".join(title), text=" ".join(text), url="https://a.example/1"),
         link="https://a.example/1",

@@ -23,12 +23,12 @@ from brandwatch.stories.publishers import Published, count_publishers, is_aggreg
     ],
 )
 def test_the_site_of_a_link(url: str, expected: str):
-    """A site is what somebody registered; where everyone has a name below one host, each is a site."""
+    """A site is a registered domain; on hosts with one name per user, each name is a site."""
     assert site_of_link(url) == expected
 
 
 def test_the_publisher_of_an_entry():
-    """A link tells it, except that of an aggregator, which names the outlet."""
+    """The link decides, except for an aggregator, which names the outlet."""
     link = "https://news.google.com/rss/articles/CBMi"
     assert publisher_of_link("https://www.avis.example/1", "Avisa") == "avis.example"
     assert publisher_of_link(link, "Åsgård Avis") == "åsgårdavis"
@@ -37,8 +37,8 @@ def test_the_publisher_of_an_entry():
     assert not is_aggregator("https://avis.example/")
 
 
-def of(url: str = "", name: str = "", *, owned: bool = False) -> Published:
-    """Return a copy."""
+def published(url: str = "", name: str = "", *, owned: bool = False) -> Published:
+    """A copy with its publisher."""
     return Published(url, name, owned)
 
 
@@ -48,22 +48,22 @@ NEWS = "https://news.google.com/rss/articles/CBMi"
 @pytest.mark.parametrize(
     ("copies", "expected"),
     [
-        ([of("https://a.example/1"), of("https://www.a.example/2"), of("https://b.example/1")], 2),
-        ([of("https://acme.example/1", owned=True)], 0),
-        ([of("https://acme.example/1", owned=True), of("https://a.example/1")], 1),
-        ([of("https://a.example/1", "A"), of("https://www.msn.com/nb-no/1", "MSN")], 1),
-        ([of("https://dn.example/1", "DN.no"), of(NEWS, "Dagens Næringsliv")], 1),
-        ([of("https://aftenblad.example/1", ""), of(NEWS, "Stavanger Aftenblad")], 1),
-        ([of("https://x.example/1", "Fjordavisa – siste nytt"), of(NEWS, "Fjordavisa")], 1),
-        ([of(NEWS, "Fjordavisa"), of(NEWS, "FJORDAVISA"), of(NEWS, "Blåbærposten")], 2),
-        ([of(NEWS, "Google News"), of(NEWS, "")], 0),
-        ([of("https://a.example/1", "Avisa"), of(NEWS, "Blåbærposten")], 2),
-        ([of(name="Radio Åsgård")], 1),
+        ([published("https://a.example/1"), published("https://www.a.example/2"), published("https://b.example/1")], 2),
+        ([published("https://acme.example/1", owned=True)], 0),
+        ([published("https://acme.example/1", owned=True), published("https://a.example/1")], 1),
+        ([published("https://a.example/1", "A"), published("https://www.msn.com/nb-no/1", "MSN")], 1),
+        ([published("https://dn.example/1", "DN.no"), published(NEWS, "Dagens Næringsliv")], 1),
+        ([published("https://aftenblad.example/1", ""), published(NEWS, "Stavanger Aftenblad")], 1),
+        ([published("https://x.example/1", "Fjordavisa – siste nytt"), published(NEWS, "Fjordavisa")], 1),
+        ([published(NEWS, "Fjordavisa"), published(NEWS, "FJORDAVISA"), published(NEWS, "Blåbærposten")], 2),
+        ([published(NEWS, "Google News"), published(NEWS, "")], 0),
+        ([published("https://a.example/1", "Avisa"), published(NEWS, "Blåbærposten")], 2),
+        ([published(name="Radio Åsgård")], 1),
         ([], 0),
     ],
 )
-def test_how_many_carry_it(copies: list[Published], expected: int):
-    """Sites count, and outlets that only an aggregator names; the brand's own channels and aggregators do not."""
+def test_the_number_of_publishers(copies: list[Published], expected: int):
+    """Sites and outlets that only an aggregator names count; own channels and aggregators do not."""
     assert count_publishers(copies) == expected
 
 
@@ -80,7 +80,7 @@ _COPIES = st.lists(
 
 @given(copies=_COPIES)
 def test_spread_does_not_depend_on_order(copies: list[Published]):
-    """Whatever came first, as many publishers carry it; an owned channel or an aggregator without names adds none."""
+    """The count is the same in any order; own channels and aggregators without names add none."""
     assert count_publishers(copies) == count_publishers(copies[::-1])
     assert count_publishers([*copies, Published("https://acme.example/", "Acme", True)]) == count_publishers(copies)  # noqa: FBT003
     assert count_publishers([*copies, Published(NEWS, "Google News", False)]) == count_publishers(copies)  # noqa: FBT003
