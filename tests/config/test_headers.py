@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 HEAD = "brand: Acme\nnames: [Acme]\nsources:\n"
 
 
-def loaded(folder: Path, headers: str, name: str = "acme", url: str = "https://a.example/rss") -> QueryFile:
+def load(folder: Path, headers: str, name: str = "acme", url: str = "https://a.example/rss") -> QueryFile:
     """Load a query with one source that has headers."""
     path = folder / f"{name}.yaml"
     path.write_text(f"{HEAD}  - url: {url}\n    headers: {headers}\n")
     return load_query_file(path)
 
 
-def test_headers_arrive_as_they_are_written(tmp_path: Path):
-    """Secrets stay names until they are asked for; harmless headers may hold their values."""
-    file = loaded(
+def test_headers_are_loaded_as_written(tmp_path: Path):
+    """Secrets stay variable names until the request; harmless headers may have literal values."""
+    file = load(
         tmp_path,
         "{X-Api-Key: '${ACME_KEY}', Authorization: 'Bearer ${ACME_TOKEN}', Accept: 'text/xml', accept-language: nb}",
     )
@@ -43,9 +43,9 @@ def test_headers_arrive_as_they_are_written(tmp_path: Path):
     ["hemmelig", "Bearer hemmelig", "hemmelig: ${K}", "${K}hemmelig", "${K} hemmelig", "$K", "${}", "${hem-melig}"],
 )
 @pytest.mark.parametrize("name", ["X-Api-Key", "Authorization", "x-acme", "Referer", "Accept-Key"])
-def test_a_literal_value_is_refused(tmp_path: Path, name: str, value: str):
-    """Only the environment gives a value; the fault says where it stands and does not repeat it."""
-    (fault,) = loaded(tmp_path, f"{{{name}: '{value}'}}").faults
+def test_a_literal_secret_is_refused(tmp_path: Path, name: str, value: str):
+    """Only the environment supplies a secret; the error has the position and not the value."""
+    (fault,) = load(tmp_path, f"{{{name}: '{value}'}}").faults
     at = 5 + len(f"headers: {{{name}: ")
     assert f"acme.yaml:5:{at}: error: `{name}` has a plain value: keep secrets out of this file" in render(fault)
     assert "hemmelig" not in render(fault)
@@ -58,9 +58,9 @@ def test_a_literal_value_is_refused(tmp_path: Path, name: str, value: str):
         "Accept-Encoding", "If-None-Match", "If-Anything", "Range", "Proxy-Authorization", "TE", "Upgrade",
     ],
 )  # fmt: skip
-def test_headers_that_are_not_for_a_source(tmp_path: Path, name: str):
-    """What the client says of itself and of its connection no query file changes, in whatever capitals."""
-    (fault,) = loaded(tmp_path, f"{{{name}: '${{K}}'}}").faults
+def test_reserved_headers_are_refused(tmp_path: Path, name: str):
+    """Query files cannot set the client's identity and connection headers, in any case."""
+    (fault,) = load(tmp_path, f"{{{name}: '${{K}}'}}").faults
     assert fault.message == f"a source cannot set the header `{name}`"
 
 
@@ -80,21 +80,21 @@ def test_headers_that_are_not_for_a_source(tmp_path: Path, name: str):
         (f"{{{', '.join(f'X-{n}: x' for n in range(11))}}}", "`headers` has more than 10 values"),
     ],
 )
-def test_headers_that_are_none(tmp_path: Path, headers: str, message: str):
-    """What no request can hold is a fault in words."""
-    assert [fault.message for fault in loaded(tmp_path, headers).faults] == [message]
+def test_invalid_headers_are_refused(tmp_path: Path, headers: str, message: str):
+    """A header that no request can have is an error."""
+    assert [fault.message for fault in load(tmp_path, headers).faults] == [message]
 
 
-def test_a_header_said_twice(tmp_path: Path):
-    """Capitals make no difference to a server."""
-    faults = loaded(tmp_path, "{X-Key: '${A}', x-key: '${B}'}").faults
+def test_a_duplicate_header_is_refused(tmp_path: Path):
+    """Header names are compared without case."""
+    faults = load(tmp_path, "{X-Key: '${A}', x-key: '${B}'}").faults
     assert [fault.message for fault in faults] == [
         "the header `X-Key` is repeated", "the header `x-key` is repeated",
     ]  # fmt: skip
 
 
 def test_headers_are_for_one_server(tmp_path: Path):
-    """A file of feeds leads to many servers, and a secret is for one."""
+    """An OPML file has many servers, and a secret is for one."""
     (tmp_path / "feeds.opml").write_text('<opml><body><outline xmlUrl="https://c.example/rss"/></body></opml>')
     path = tmp_path / "acme.yaml"
     path.write_text(HEAD + "  - {opml: feeds.opml, headers: {X-Key: '${K}'}}\n")
@@ -102,12 +102,12 @@ def test_headers_are_for_one_server(tmp_path: Path):
     assert fault.message == "`headers` cannot apply to an OPML file, whose feeds are on several servers"
 
 
-def test_two_queries_that_ask_differently(tmp_path: Path):
-    """An address is asked once: `check` says whose headers are sent; the same, or none, are no dispute."""
-    first = loaded(tmp_path, "{X-Key: '${A}'}", "a")
-    same = loaded(tmp_path, "{x-key: '${A}'}", "b")
-    other = loaded(tmp_path, "{X-Key: '${B}'}", "c")
-    elsewhere = loaded(tmp_path, "{X-Key: '${B}'}", "d", "https://b.example/rss")
+def test_conflicting_headers_of_two_queries(tmp_path: Path):
+    """A URL is requested once; `check` reports whose headers are sent; equal or no headers are no conflict."""
+    first = load(tmp_path, "{X-Key: '${A}'}", "a")
+    same = load(tmp_path, "{x-key: '${A}'}", "b")
+    other = load(tmp_path, "{X-Key: '${B}'}", "c")
+    elsewhere = load(tmp_path, "{X-Key: '${B}'}", "d", "https://b.example/rss")
     path = tmp_path / "e.yaml"
     path.write_text(HEAD + "  - https://a.example/rss\n")
     assert list(conflicting_headers([first, same, elsewhere, load_query_file(path)])) == []
@@ -118,8 +118,8 @@ def test_two_queries_that_ask_differently(tmp_path: Path):
     )
 
 
-def test_the_schema_knows_them():
-    """An editor offers the key with its words and examples."""
+def test_headers_are_in_the_schema():
+    """An editor offers the key with its description and examples."""
     source = json_schema()["$defs"]["SourceForm"]["properties"]["headers"]
     assert source["additionalProperties"]["type"] == "string"
     assert "environment" in source["description"]

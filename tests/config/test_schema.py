@@ -4,7 +4,7 @@ from brandwatch.config.query import json_schema
 
 
 def test_the_schema_is_closed_and_described():
-    """An editor knows every key, with words for each, and refuses others."""
+    """Every key has a description, and unknown keys are refused."""
     schema = json_schema()
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert schema["additionalProperties"] is False
@@ -17,8 +17,8 @@ def test_the_schema_is_closed_and_described():
     assert all("description" in key for key in schema["properties"].values())
 
 
-def test_the_schema_lets_plain_text_stand_for_a_name_and_a_source():
-    """What the reader accepts, the schema accepts: text or mapping."""
+def test_the_schema_accepts_plain_text_for_names_and_sources():
+    """The schema accepts all that the loader accepts: text or mapping."""
     properties = json_schema()["properties"]
     assert {"type": "string"} in properties["names"]["items"]["anyOf"]
     assert {"type": "string"} in properties["sources"]["items"]["anyOf"]

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
         ("brand: A\nnames: [A]\nsources: [{url: https://a.example, values: x}]\n", "3:36: unknown key `values`"),
     ],
 )
-def test_a_file_cannot_set_a_field_of_the_program(tmp_path: Path, text: str, place: str):
-    """A field that the program fills in, or the name of one with an alias, is an unknown key, and no hint names it."""
+def test_a_file_cannot_set_internal_fields(tmp_path: Path, text: str, place: str):
+    """An internal field, or the field name behind an alias, is an unknown key, and no hint suggests it."""
     path = tmp_path / "acme.yaml"
     path.write_text(text)
     (fault,) = load_query_file(path).faults
@@ -40,7 +40,7 @@ def test_a_file_cannot_set_a_field_of_the_program(tmp_path: Path, text: str, pla
 
 
 def test_the_program_sets_its_fields_by_name():
-    """Code builds the same models with the names of their fields, and with values that are built already."""
+    """Code builds the same models by field names, with values that are already built."""
     term = Term(text="Acme", kind=TermKind.COMPETITOR)
     owned = OwnedChannels(accounts=(Account(platform="x", handle="acme"),))
     query = Query(name="acme", brand="Acme", names=(term,), owned=owned, languages=("nb",))
@@ -48,8 +48,8 @@ def test_the_program_sets_its_fields_by_name():
     assert ConfiguredSource(kind="reddit", values={"subreddit": ("norge",)}).values == {"subreddit": ("norge",)}
 
 
-def test_the_written_form_is_built_at_its_place(tmp_path: Path):
-    """Handles by platform become accounts, rival names terms of their own kind, `no` both written languages."""
+def test_short_forms_are_expanded(tmp_path: Path):
+    """Handles by platform become accounts, competitors' names become terms, `no` both written languages."""
     path = tmp_path / "acme.yaml"
     path.write_text(
         'brand: A\nnames: [A]\nproducts: [B]\nlanguages: ["no", en]\n'
@@ -65,8 +65,8 @@ def test_the_written_form_is_built_at_its_place(tmp_path: Path):
     assert query.languages == ("nb", "nn", "en")
 
 
-def test_models_are_frozen_and_know_their_types():
-    """No field can be set later, and code gets an error for what a file could not say either."""
+def test_models_are_frozen_and_typed():
+    """No field can be set later, and invalid values raise in code too."""
     query = Query(name="acme", brand="Acme", names=(Term(text="Acme"),))
     with pytest.raises(ValidationError, match="frozen"):
         query.brand = "Other"
@@ -77,8 +77,8 @@ def test_models_are_frozen_and_know_their_types():
     assert FailureRule(fetch_class=FetchClass.BLOCKED, words="x", text="y").fetch_class is FetchClass.BLOCKED
 
 
-def test_a_validator_is_built_when_it_is_first_needed():
-    """What the loading of queries imports builds no validator of a kind: a poll of feeds validates none."""
+def test_validators_are_built_lazily():
+    """Importing the query loader builds no validator of a kind, so a poll of feeds builds none."""
     code = (
         "import brandwatch.pipeline.loading\nfrom brandwatch.config.kind import Kind\nprint(Kind.__pydantic_complete__)"
     )

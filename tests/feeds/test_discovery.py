@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from tests.conftest import Site
 
 
-def found(url: str) -> tuple[FoundFeed, ...]:
-    """Return the feeds found at an address."""
+def discover(url: str) -> tuple[FoundFeed, ...]:
+    """The feeds found at a URL."""
 
     async def go() -> tuple[FoundFeed, ...]:
         async with Client(FetchLimits(total=5, allowed=frozenset({"127.0.0.1"}))) as client:
@@ -30,7 +30,7 @@ def test_the_url_of_a_feed_is_its_own_result(site: Site, rss: Callable[..., str]
     """The URL of a feed is returned as it is, or at its new address after a permanent redirect."""
     site.put("/rss", rss(("Sak", "https://a.example/1")))
     old = site.put("/gammel", "", 301, Location="/rss")
-    assert found(old) == (FoundFeed(url=site.url("/rss"), title="Fjordavisa", entries=1),)
+    assert discover(old) == (FoundFeed(url=site.url("/rss"), title="Fjordavisa", entries=1),)
 
 
 def test_announced_feeds_are_read_once_each(site: Site, rss: Callable[..., str]):
@@ -39,21 +39,21 @@ def test_announced_feeds_are_read_once_each(site: Site, rss: Callable[..., str])
     links = "".join(
         f'<link rel="alternate" type="application/rss+xml" href="{path}">' for path in ("/rss", "/borte", "rss")
     )
-    assert [feed.url for feed in found(site.put("/", f"<html>{links}"))] == [site.url("/rss")]
+    assert [feed.url for feed in discover(site.put("/", f"<html>{links}"))] == [site.url("/rss")]
     assert not {asked.path for asked in site.log} & {path for path in USUAL_PATHS if path != "/rss"}
 
 
 def test_usual_paths_are_tried(site: Site, rss: Callable[..., str]):
     """A page without announced feeds is followed by requests to the usual paths."""
     site.put("/feed/", rss(("Sak", "https://a.example/1")))
-    assert [feed.url for feed in found(site.put("/om-oss/side", "<html><title>Hei</title>"))] == [site.url("/feed/")]
+    assert [feed.url for feed in discover(site.put("/om-oss/side", "<html><title>Hei</title>"))] == [site.url("/feed/")]
 
 
 def test_a_site_without_feeds(site: Site):
-    """A site without feeds has no result, and a site that does not answer is an error."""
-    assert found(site.put("/", "<html></html>")) == ()
+    """A site without feeds has no result; a site without a response is an error."""
+    assert discover(site.put("/", "<html></html>")) == ()
     with pytest.raises(FetchError):
-        found(site.url("/borte"))
+        discover(site.url("/borte"))
 
 
 def test_a_page_announces_its_feeds():

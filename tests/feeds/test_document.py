@@ -20,7 +20,7 @@ ENCODED = RSS.format("<item><title>Bærum løper å</title></item>")
 
 
 def read(body: str | bytes, content_type: str = "") -> Feed:
-    """Parse a body that came from one address."""
+    """Parse a body that was fetched from one URL."""
     data = body.encode() if isinstance(body, str) else body
     return parse_document(
         Document(url="https://avis.example/mappe/feed", status=200, body=data, content_type=content_type)
@@ -28,7 +28,7 @@ def read(body: str | bytes, content_type: str = "") -> Feed:
 
 
 def titles(feed: Feed) -> list[str]:
-    """Return the titles of a feed."""
+    """The titles of a feed."""
     return [entry.title for entry in feed.entries]
 
 
@@ -52,7 +52,7 @@ def test_a_complete_rss_feed():
 
 
 def test_redirect_links_are_unwrapped():
-    """The links that a news alert wraps lead to the publisher's page, in the entry's link and in its text."""
+    """Links of a news alert lead to the publisher's page, in the entry's link and in its text."""
     wrapped = "https://www.google.com/url?rct=j&amp;url=https://avis.example/sak/%25C3%25A5&amp;ct=ga"
     feed = read(f"""<feed xmlns="http://www.w3.org/2005/Atom"><title>Varsel</title><entry><id>1</id><title>Acme</title>
 <link href="{wrapped}"/><content type="html">&lt;a href="{wrapped.replace("&", "&amp;")}">les&lt;/a></content>
@@ -113,7 +113,7 @@ def test_rdf_and_json_feed():
     ],
 )
 def test_a_character_that_xml_forbids_is_repaired(bad: str, good: str):
-    """It is removed or replaced by the intended one, and the other entries are there."""
+    """It is removed or replaced by the intended one, and the other entries are read."""
     feed = read(
         RSS.format(f"<item><title>én</title></item><item><title>{bad}</title></item><item><title>tre</title></item>")
     )
@@ -136,8 +136,8 @@ def test_wrong_declarations_of_encodings(body: bytes, content_type: str):
     assert titles(read(body, content_type)) == ["Bærum løper å"]
 
 
-def test_a_document_that_breaks_off_keeps_its_entries():
-    """Whole entries are read, the last one as far as it goes, and the problem says that the document breaks off."""
+def test_a_truncated_document_has_its_entries():
+    """Whole entries and the start of the last one are read, and the problem reports the truncation."""
     body = RSS.format(
         "<item><title>én</title></item><item><title>to</title><link>https://a.example/2</link><description>hal"
     )
@@ -147,8 +147,8 @@ def test_a_document_that_breaks_off_keeps_its_entries():
     assert feed.problem == "the document breaks off"
 
 
-def test_an_entry_that_cannot_be_read_costs_only_itself(monkeypatch: pytest.MonkeyPatch):
-    """If the parser raises on the whole document, every other entry is read by itself."""
+def test_an_invalid_entry_is_skipped(monkeypatch: pytest.MonkeyPatch):
+    """If the parser raises on the whole document, every other entry is read separately."""
     whole = xml_feed.read_with_feedparser
 
     def explosive(text: str):
@@ -164,14 +164,14 @@ def test_an_entry_that_cannot_be_read_costs_only_itself(monkeypatch: pytest.Monk
     assert (feed.skipped, feed.problem) == (1, "1 of 3 entries could not be read")
 
 
-def test_a_letter_that_becomes_two_in_lower_case_moves_nothing():
-    """`İ` becomes two characters; a document with many of them is still read to its end."""
+def test_letters_that_grow_in_lower_case():
+    """`İ` becomes two characters; a document with many of them is read to its end."""
     behind = "<item><title>utenfor</title></item>"
     feed = read(RSS.format(f"<item><title>{'İ' * 60}</title></item><item><title>to</title></item>") + behind)
     assert titles(feed) == ["İ" * 60, "to"]
 
 
-def test_a_guid_is_a_link_only_if_it_is_one():
+def test_a_guid_is_a_link_only_if_it_is_a_url():
     """A number in `guid` is no link; a URL is, if the entry has no other link."""
     feed = read(RSS.format("<item><guid>17</guid></item><item><guid>https://a.example/17</guid></item>"))
     assert [entry.url for entry in feed.entries] == ["", "https://a.example/17"]
@@ -193,8 +193,8 @@ def test_a_guid_is_a_link_only_if_it_is_one():
         (b"/etc/passwd", "not-a-feed", "plain text"),
     ],
 )
-def test_what_is_no_feed_is_told_by_its_looks(body: bytes, fetch_class: str, appearance: str):
-    """A login page, an image or a path is an error with its class, and nothing of it reaches the terminal raw."""
+def test_other_documents_are_identified_in_the_error(body: bytes, fetch_class: str, appearance: str):
+    """A login page, an image or a path is an error with its class; its text is cleaned for the terminal."""
     with pytest.raises(ParseError) as caught:
         read(body)
     assert caught.value.fetch_class == fetch_class
@@ -202,7 +202,7 @@ def test_what_is_no_feed_is_told_by_its_looks(body: bytes, fetch_class: str, app
 
 
 def test_a_lone_surrogate_in_json_is_removed():
-    """It cannot be stored; pairs stay, and so does `ud800` after an escaped backslash."""
+    """It cannot be stored; pairs are kept, and so is `ud800` after an escaped backslash."""
     feed = read(
         r'{"version": "https://jsonfeed.org/version/1.1", "language": "\ud800", "title": "\uDFFF", "items": ['
         r'{"id": "\udfff1", "title": "\ud83c\udf0a \ud83c \\ud800 \\\ud800", "authors": [{"name": "K\udc00"}]}]}'
@@ -221,8 +221,8 @@ def test_a_json_feed_in_another_encoding(encoding: str):
     assert [entry.title for entry in feed.entries] == ["Blåbær"]
 
 
-def test_a_json_feed_that_breaks_off_is_truncated():
-    """It may break off in a name, in a text after a backslash or half a letter, in a number, or between two items."""
+def test_a_truncated_json_feed():
+    """Cut in a name, in a text after a backslash or half a letter, in a number, or between two items."""
     whole = json.dumps(
         {
             "version": "https://jsonfeed.org/version/1.1",
@@ -239,7 +239,7 @@ def test_a_json_feed_that_breaks_off_is_truncated():
 
 
 def test_entities_are_not_expanded():
-    """A document type declares nothing: no bomb, no file, no request."""
+    """A document type has no effect: no expansion, no file, no request."""
     body = '<!DOCTYPE rss [<!ENTITY a "boom"><!ENTITY b SYSTEM "file:///etc/passwd">]>' + RSS[21:].format(
         "<item><title>&a;&b;</title></item>"
     )
@@ -247,15 +247,15 @@ def test_entities_are_not_expanded():
 
 
 def test_a_feed_without_entries_is_a_feed():
-    """An empty feed is no failure."""
+    """An empty feed is no error."""
     feed = read(RSS.format(""))
     assert (feed.title, feed.entries, feed.problem) == ("Fjordavisa", (), "")
 
 
 @settings(max_examples=60)
 @given(st.data())
-def test_no_mutation_of_a_feed_fails(data: st.DataObject):
-    """A damaged feed is read or refused, and raises nothing else."""
+def test_any_mutation_is_read_or_refused(data: st.DataObject):
+    """A damaged feed is read or raises ParseError, and nothing else."""
     body = bytearray(
         RSS.format("<item><title>Blåbær</title><guid>1</guid><pubDate>Tue, 05 May 2026</pubDate></item>").encode()
     )

@@ -1,4 +1,4 @@
-"""Every text that an entry has is read, by either way in which feeds are read."""
+"""Both parsers read every text of an entry."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ ENCODED = f"<content:encoded><![CDATA[<p>{BODY}</p>]]></content:encoded>"
 
 
 @pytest.fixture(params=["fast", "feedparser"])
-def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The two ways in which XML is read."""
+def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both parsers of XML."""
     if request.param == "feedparser":
         monkeypatch.setattr(fast_reader, "read_fast", lambda *_, **__: None)
     return str(request.param)
 
 
 def entry_in(body: str) -> Entry:
-    """Return the only entry of a document."""
+    """The only entry of a document."""
     (entry,) = parse_document(Document(url="https://avis.example/rss", status=200, body=body.encode())).entries
     return entry
 
@@ -79,10 +79,10 @@ def entry_in(body: str) -> Entry:
         (ATOM, f"<content>{BODY}</content><media:description>{MORE}</media:description>", f"{BODY}\n{MORE}"),
     ],
 )
-def test_every_text_of_an_entry_is_read(way: str, form: str, texts: str, read: str):
-    """A second text is read under any name and in any place; the lead comes before the body."""
+def test_every_text_of_an_entry_is_read(parser: str, form: str, texts: str, read: str):
+    """A second text is read from any element in any place; the lead comes before the body."""
     body = form.format(TITLE + texts)
-    assert way == "feedparser" or fast_reader.read_fast(body) is not None
+    assert parser == "feedparser" or fast_reader.read_fast(body) is not None
     said = entry_in(body)
     assert (said.title, said.text) == ("Kundene flykter", read)
 
@@ -99,27 +99,27 @@ def test_every_text_of_an_entry_is_read(way: str, form: str, texts: str, read: s
         (f"{DESCRIBED}<texts>x</texts><titles a='b'/><longest>y</longest>", BODY),
     ],
 )
-def test_no_text_is_read_twice(way: str, texts: str, read: str):
-    """A text that the body or the title contains is left out; unknown elements are no texts."""
+def test_repeated_texts_are_read_once(parser: str, texts: str, read: str):
+    """A text inside the body or the title is dropped; unknown elements are ignored."""
     assert entry_in(RSS.format(TITLE + texts)).text == read
 
 
-def test_a_title_of_a_file_is_not_that_of_the_entry(way: str):
-    """A playlist names its files; the entry has its own title, in any order."""
+def test_a_media_title_is_not_the_title_of_the_entry(parser: str):
+    """A playlist has titles of its files; the entry has its own title, in any order."""
     files = "".join(f"<media:content><media:title>Film {number}</media:title></media:content>" for number in (1, 2))
     for body in (files + TITLE, TITLE + files):
         said = entry_in(RSS.format(body))
         assert (said.title, said.text) == ("Kundene flykter", "Film 1\nFilm 2")
 
 
-def test_texts_in_source_are_not_those_of_the_entry(way: str):
+def test_texts_in_source_are_ignored(parser: str):
     """`source` describes another feed."""
     texts = f"<summary>{LEAD}</summary><source><title>Avis</title><subtitle>{MORE}</subtitle></source>"
     assert entry_in(ATOM.format(TITLE + texts)).text == LEAD
 
 
-def test_links_of_every_text_are_read(way: str):
-    """The links of the lead come first, each link once."""
+def test_links_of_every_text_are_read(parser: str):
+    """Links of the lead come first, each link once."""
     lead = '<description><![CDATA[<a href="/a">a</a> <a href="https://acme.example/">b</a>]]></description>'
     body = '<content:encoded><![CDATA[<p>mer <a href="/c">c</a> <a href="/a">a</a></p>]]></content:encoded>'
     assert entry_in(RSS.format(lead + body)).links == (
@@ -138,13 +138,13 @@ def test_links_of_every_text_are_read(way: str):
         ({"content_text": "Åsgård\x1b[2J"}, "Åsgård[2J"),
     ],
 )
-def test_every_text_of_an_item_of_json_is_read(texts: dict[str, str], read: str):
-    """Summary, markup and plain text of JSON Feed are read, each once, without markup."""
+def test_every_text_of_a_json_item_is_read(texts: dict[str, str], read: str):
+    """Summary, HTML and plain text of JSON Feed are read once each, without markup."""
     feed = {"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1", "title": "Å", **texts}]}
     assert entry_in(json.dumps(feed)).text == read
 
 
-def test_very_many_texts_of_one_entry_are_read():
-    """A hostile entry with thousands of texts costs time linear in its size."""
+def test_very_many_texts_take_linear_time():
+    """A hostile entry with thousands of texts takes time linear in its size."""
     texts = "".join(f"<description>tekst {number}</description>" for number in range(4000))
     assert len(entry_in(RSS.format(texts)).text.split("\n")) == 4000

@@ -40,13 +40,13 @@ RDF = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns=
 
 
 def read(body: str) -> Feed:
-    """Read a document that came from one address."""
+    """Parse a document that was fetched from one URL."""
     return parse_document(Document(url="https://avis.example/mappe/rss", status=200, body=body.encode()))
 
 
 @pytest.mark.parametrize("body", [RSS, ATOM, RDF], ids=["rss", "atom", "rdf"])
-def test_the_fast_path_reads_as_feedparser_does(body: str, monkeypatch: pytest.MonkeyPatch):
-    """Every field of every entry, and of the feed, is the same by either way, but for hours only this one reads."""
+def test_the_fast_path_equals_feedparser(body: str, monkeypatch: pytest.MonkeyPatch):
+    """Every field of feed and entries is equal, except for hours, which only the fast path reads."""
     assert fast_reader.read_fast(body) is not None
     fast = read(body)
     monkeypatch.setattr(fast_reader, "read_fast", lambda *_, **__: None)
@@ -68,11 +68,11 @@ def test_the_fast_path_reads_as_feedparser_does(body: str, monkeypatch: pytest.M
     ids=["not well-formed", "a bare ampersand", "entities", "no entries", "another root", "author", "namespaces"],
 )
 def test_unusual_documents_are_left_to_feedparser(body: str):
-    """The fast path reads only what it reads as feedparser does."""
+    """The fast path accepts only documents that it reads like feedparser."""
     assert fast_reader.read_fast(body) is None
 
 
-def test_the_rhythm_that_a_feed_declares():
+def test_declared_intervals():
     """`ttl` is in minutes, `skipHours` lists hours without polls; hour 24 is midnight."""
     feed = read(RSS)
     assert feed.ttl is not None

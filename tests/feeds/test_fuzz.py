@@ -34,7 +34,7 @@ MOST_SECONDS = 2.0
 
 
 def mutated(noise: random.Random) -> bytes:
-    """Return a feed to which a wire, or somebody, did things."""
+    """A feed with random damage."""
     body = noise.choice(SEEDS)
     for _ in range(noise.randint(1, 5)):
         start = noise.randrange(len(body))
@@ -48,7 +48,7 @@ def mutated(noise: random.Random) -> bytes:
 
 @pytest.mark.parametrize("path", ["fast", "feedparser"])
 def test_a_damaged_feed_is_read_or_refused(path: str, monkeypatch: pytest.MonkeyPatch):
-    """On either path only ParseError is raised, and in limited time."""
+    """Either parser raises ParseError only, in limited time."""
     if path == "feedparser":
         monkeypatch.setattr(fast_reader, "read_fast", lambda *_, **__: None)
     noise = random.Random(f"Blåbær {path}")
@@ -87,14 +87,14 @@ def test_a_malformed_document_is_refused_in_linear_time(piece: str):
     with pytest.raises(ParseError):
         parse_document(
             Document(url="https://avis.example/rss", status=200, body=body),
-            sandbox=Refusing(),
+            sandbox=RefusingSandbox(),
             known=KnownDigests((), b""),
         )
     assert time.process_time() - before < MOST_SECONDS
 
 
-class Refusing:
-    """Stands for the sandbox, and parses nothing."""
+class RefusingSandbox:
+    """A sandbox that parses nothing."""
 
     def parse(self, _: Document) -> Feed:
         """Refuse a document."""

@@ -14,17 +14,17 @@ RSS = "<?xml version='1.0'?><rss version='2.0'><channel><title>Fjordavisa</title
 
 
 def read(body: str, known: set[bytes], url: str = "https://avis.example/rss") -> Feed:
-    """Read a document of which some entries are known."""
+    """Parse a document with known entries."""
     return parse_document(Document(url=url, status=200, body=body.encode()), known=KnownDigests(known, b"key"))
 
 
 def feed_of(*numbers: int) -> str:
-    """Return a document with these entries."""
+    """A document with these entries."""
     return RSS.format("<!-- <item> -->".join(map(ITEM.format, numbers)))
 
 
-def test_known_entries_are_left_out():
-    """After two new entries only these two are read, with their positions; the facts of the feed are the same."""
+def test_known_entries_are_skipped():
+    """Of a document with two new entries only these are read, with their positions; feed fields are equal."""
     before = read(feed_of(1, 2, 3), set())
     after = read(feed_of(5, 4, 1, 2, 3), set(before.digests))
     whole = read(feed_of(5, 4, 1, 2, 3), set())
@@ -35,7 +35,7 @@ def test_known_entries_are_left_out():
 
 
 def test_a_feed_of_known_entries_is_a_feed():
-    """Without any new entry it still has its title and its digests."""
+    """Without new entries it still has its title and its digests."""
     before = read(feed_of(1, 2), set())
     after = read(feed_of(1, 2), set(before.digests))
     assert (after.title, after.entries, after.digests, after.problem) == ("Fjordavisa", (), before.digests, "")
@@ -68,7 +68,7 @@ def test_changed_entries_are_read_again(old: str, new: str):
     ids=["not well-formed", "nested", "capitals", "without an end", "open"],
 )
 def test_ambiguous_entries_have_no_digests(body: str):
-    """If entries cannot be told apart with certainty, all of them are read."""
+    """If entries cannot be separated with certainty, all of them are read."""
     known = set(read(feed_of(1, 2), set()).digests)
     feed = read(body, known)
     assert (feed.digests, feed.positions) == ((), ())
@@ -79,7 +79,7 @@ def test_ambiguous_entries_have_no_digests(body: str):
 
 
 def test_known_entries_of_a_json_feed():
-    """A changed object of the list is read again, the others are not."""
+    """A changed item of the list is read again, the others are not."""
     form = '{{"version": "https://jsonfeed.org/version/1.1", "title": "Å", "items": [{}]}}'
     one, two, edited = (f'{{"id": {number}, "title": "{title}"}}' for number, title in ((1, "Ås"), (2, "Ø"), (2, "Øl")))
     before = read(form.format(f"{one}, {two}"), set())

@@ -17,12 +17,12 @@ FEED = f"<rss version='2.0'><channel><title>Fjordavisa</title>{ITEM}</channel></
 
 
 def document(body: str) -> Document:
-    """Return a body that came from one address."""
+    """A document that was fetched from one URL."""
     return Document(url="https://avis.example/feed", status=200, body=body.encode())
 
 
 def hostile() -> Document:
-    """Return what costs feedparser a time quadratic in its size: very many attributes."""
+    """Very many attributes, which take feedparser quadratic time."""
     attributes = " ".join(f"a{number}='x'" for number in range(40_000))
     return document(f"<rss version='2.0'><channel><item {attributes}><title>x <b></title></item></channel></rss>")
 
@@ -50,8 +50,8 @@ def test_only_malformed_documents_go_to_the_sandbox():
 
 
 @pytest.mark.parametrize("limits", [{"cpu": 0.3}, {"cpu": 60.0, "wall": 4.0}])
-def test_a_document_that_takes_too_long_is_given_up(limits: dict[str, float]):
-    """The process is killed by its processor time or by the time that passes; the next document is read."""
+def test_a_slow_document_is_aborted(limits: dict[str, float]):
+    """A limit of CPU or wall time kills the process; the next document is read."""
     with ParserSandbox(**limits) as sandbox:
         with pytest.raises(ParseError, match="took too long") as error:
             sandbox.parse(hostile())
@@ -60,13 +60,13 @@ def test_a_document_that_takes_too_long_is_given_up(limits: dict[str, float]):
 
 
 def test_the_sandbox_ends_with_its_parent():
-    """The end of its standard input ends the process."""
+    """The end of standard input ends the process."""
     command = [sys.executable, "-c", "from brandwatch.feeds.sandbox import serve_documents; serve_documents(5)"]
     assert subprocess.run(command, input=b"", capture_output=True, timeout=20, check=False).returncode == 0
 
 
-def test_the_slow_path_leaves_a_line_in_the_log(caplog: pytest.LogCaptureFixture):
-    """A malformed feed names the host and the size; a well-formed one took the fast path, and nothing is logged."""
+def test_the_slow_path_is_logged(caplog: pytest.LogCaptureFixture):
+    """A malformed feed logs host and size; a well-formed one logs nothing."""
     caplog.set_level(logging.DEBUG, "brandwatch.feeds")
     parse_document(document(FEED.format("Å").replace(" <b>", "")))
     assert not caplog.messages
@@ -74,8 +74,8 @@ def test_the_slow_path_leaves_a_line_in_the_log(caplog: pytest.LogCaptureFixture
     assert caplog.messages == ["slow path host=avis.example characters=112"]
 
 
-def test_a_refusal_of_the_sandbox_leaves_a_line_in_the_log(caplog: pytest.LogCaptureFixture):
-    """With the host and the class of the error, and no text of the document."""
+def test_a_refusal_of_the_sandbox_is_logged(caplog: pytest.LogCaptureFixture):
+    """The line has host and error class, and no text of the document."""
     caplog.set_level(logging.INFO, "brandwatch.feeds")
     with ParserSandbox() as sandbox, pytest.raises(ParseError):
         sandbox.parse(document("<p>hemmelig"))

@@ -5,8 +5,8 @@ import pytest
 from brandwatch.query_language import ExpressionError, compile_expression
 
 
-def fault(expression: str) -> ExpressionError:
-    """Return the error that an expression gives."""
+def error_of(expression: str) -> ExpressionError:
+    """The error of an expression."""
     with pytest.raises(ExpressionError) as caught:
         compile_expression(expression)
     return caught.value
@@ -119,16 +119,16 @@ def fault(expression: str) -> ExpressionError:
         ('"' + "a " * 51 + '"', 0, "at most 50 words", "AND"),
     ],
 )
-def test_what_is_wrong_and_where(expression: str, position: int, message: str, hint: str):
-    """Every mistake has a message, a place, and where there is one a way out."""
-    error = fault(expression)
+def test_errors_have_position_and_hint(expression: str, position: int, message: str, hint: str):
+    """Every error has a message, a position, and a hint where one is possible."""
+    error = error_of(expression)
     assert (error.position, error.text) == (position, expression)
     assert message in error.message
     assert hint in error.hint
 
 
 def test_operators_in_quotes_are_words():
-    """In quotes an operator is a word, in whatever case."""
+    """A quoted operator is a word, in any case."""
     assert compile_expression('"and" OR "NOT" OR "near/3"').words() == {"and", "not", "near 3"}
 
 
@@ -143,15 +143,15 @@ def test_operators_in_quotes_are_words():
         ("a \x1b and", "a   and\n    ^"),
     ],
 )
-def test_the_caret_stands_beneath_the_place(expression: str, picture: str):
-    """The line that is wrong is shown with a caret beneath the place, whatever is in it."""
-    assert fault(expression).render() == picture
+def test_the_caret_marks_the_position(expression: str, picture: str):
+    """The line is shown with a caret below the position, whatever it contains."""
+    assert error_of(expression).render() == picture
 
 
 @pytest.mark.parametrize("before", [0, 10, 200, 2000])
 @pytest.mark.parametrize("after", [0, 10, 200, 2000])
-def test_a_long_expression_is_cut_around_the_place(before: int, after: int):
-    """However long an expression is, the caret stands beneath the place in a line that fits."""
-    line, caret = fault("x " * before + "and" + " y" * after).render().split("\n")
+def test_a_long_expression_is_cut_around_the_position(before: int, after: int):
+    """The caret is below the position in a line that fits, for any length."""
+    line, caret = error_of("x " * before + "and" + " y" * after).render().split("\n")
     assert len(line) <= 80
     assert line[len(caret) - 1 :].startswith("and")

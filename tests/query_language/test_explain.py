@@ -7,12 +7,12 @@ from brandwatch.query_language import ClauseOutcome, EntryView, compile_expressi
 
 
 def view(text: str, title: str = "", author: str = "") -> EntryView:
-    """Return the view of a text."""
+    """A view of one text."""
     return EntryView.of(Entry(title=title, text=text, author=author))
 
 
 def test_each_leaf_has_a_clause_in_reading_order():
-    """An explanation lists every leaf as it was written, with its own truth and places; NEAR follows its words."""
+    """Every leaf is listed as written, with its result and spans; NEAR follows its words."""
     seen = view("Banken i Oslo krever gebyr.", title="Bank")
     clauses = compile_expression('banken (title:bank* OR ="Ny") -gebyr oslo NEAR/1 gebyr *').explain(seen)
     assert clauses == (
@@ -44,8 +44,8 @@ def test_each_leaf_has_a_clause_in_reading_order():
         ("site:vg.no", "vg.no", []),
     ],
 )
-def test_places_are_those_of_the_text_that_people_read(expression: str, text: str, words: list[str]):
-    """Spans count in the original text, signs and entities and all."""
+def test_spans_refer_to_the_original_text(expression: str, text: str, words: list[str]):
+    """Spans count in the original text, with signs and entities."""
     clause = compile_expression(expression).explain(view(text))[-1]
     assert [text[start:end] for _, start, end in clause.spans] == words
 
@@ -62,13 +62,13 @@ def test_places_are_those_of_the_text_that_people_read(expression: str, text: st
         ("a title:(b c)", "a", ClauseOutcome("title:b", holds=False)),
     ],
 )
-def test_the_clause_that_made_it_false(expression: str, text: str, failing: ClauseOutcome | None):
-    """What fails is named as it was written."""
+def test_the_failing_clause(expression: str, text: str, failing: ClauseOutcome | None):
+    """The failing clause is reported as written."""
     assert compile_expression(expression).failing(view(text)) == failing
 
 
-def test_all_words_are_told():
-    """Words under NOT, NEAR and fields are told too, so that none can be looked for unseen."""
+def test_all_words_are_listed():
+    """Words under NOT, NEAR and fields are listed too, so that no search term is hidden."""
     expression = '(A OR "B c") -Kari NEAR/1 nord* author:"Ola N." url:Per-P site:x.no *lin AT&T 🔥'
     assert compile_expression(expression).words() == {
         "a", "b c", "kari", "nord*", "ola n", "per-p", "*lin", "at t", "🔥",

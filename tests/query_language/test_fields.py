@@ -73,26 +73,26 @@ FACTS: EntryFacts = {
         ("bank -tag:(a OR b)", True),
     ],
 )
-def test_what_a_field_asks(expression: str, expected: bool):
-    """A field of words says where they stand, a field of facts compares."""
+def test_field_conditions(expression: str, expected: bool):
+    """A text field searches its words, a value field compares."""
     assert compile_expression(expression).matches(EntryView.of(ENTRY, **FACTS)) is expected
 
 
 @pytest.mark.parametrize("field", ["title", "text", "author", "site", "url", "lang", "source", "kind", "voice", "tag"])
-def test_a_star_asks_whether_anything_is_known(field: str):
-    """`field:*` is true where the entry says something there."""
+def test_a_star_matches_any_value(field: str):
+    """`field:*` is true if the entry has a value."""
     assert compile_expression(f"{field}:*").matches(EntryView.of(ENTRY, **FACTS))
     assert not compile_expression(f"{field}:*").matches(EntryView.of(Entry()))
 
 
 @pytest.mark.parametrize(("declared", "expected"), [("no", True), ("nn", True), ("nb_NO", True), ("da", False)])
-def test_no_is_both_norwegians(declared: str, expected: bool):
-    """`lang:no` covers bokmål, nynorsk and what is only declared as Norwegian; a known fact outranks the document."""
+def test_lang_no_covers_both_written_languages(declared: str, expected: bool):
+    """`lang:no` covers bokmål, nynorsk and undetermined Norwegian; detection outranks the declaration."""
     assert compile_expression("lang:no").matches(EntryView.of(Entry(language=declared))) is expected
     assert compile_expression("lang:sv").matches(EntryView.of(Entry(language=declared), lang="sv"))
 
 
 def test_a_host_in_both_spellings():
-    """A host with æøå is the same as the network writes it."""
+    """A host with æøå equals its IDNA form."""
     view = EntryView.of(Entry(url="https://xn--blbr-roah.no/x"))
     assert compile_expression("site:blåbær.no").matches(view)

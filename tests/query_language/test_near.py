@@ -6,8 +6,8 @@ from brandwatch.models import Entry
 from brandwatch.query_language import EntryView, compile_expression
 
 
-def holds(expression: str, text: str, title: str = "") -> bool:
-    """Say whether an expression is true of a text."""
+def matches(expression: str, text: str, title: str = "") -> bool:
+    """Whether an expression is true of a text."""
     return compile_expression(expression).matches(EntryView.of(Entry(title=title, text=text)))
 
 
@@ -42,18 +42,18 @@ def holds(expression: str, text: str, title: str = "") -> bool:
         ("=Title NEAR 🔥bil", "", False),
     ],
 )
-def test_how_far_is_near(expression: str, text: str, expected: bool):
-    """The number is how many words may stand between the two, which may not overlap; ONEAR keeps the order."""
-    assert holds(expression, text) is expected
+def test_near_distance(expression: str, text: str, expected: bool):
+    """The number is the most words between the two, which may not overlap; ONEAR requires the order."""
+    assert matches(expression, text) is expected
 
 
-def test_both_ends_stand_in_one_field():
+def test_near_stays_within_one_field():
     """A word in the title is not near one in the text."""
-    assert not holds("a NEAR b", "b", title="a")
-    assert holds("a NEAR b", "", title="b a")
-    assert holds("title:a NEAR b", "", title="b a")
-    assert not holds("title:a NEAR b", "b a", title="a")
-    assert not holds("(title:a OR text:c) NEAR b", "a b", title="c b")
+    assert not matches("a NEAR b", "b", title="a")
+    assert matches("a NEAR b", "", title="b a")
+    assert matches("title:a NEAR b", "", title="b a")
+    assert not matches("title:a NEAR b", "b a", title="a")
+    assert not matches("(title:a OR text:c) NEAR b", "a b", title="c b")
 
 
 def test_near_in_a_huge_text_with_many_hits():

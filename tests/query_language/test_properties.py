@@ -52,41 +52,41 @@ ANYTHING = st.text(max_size=60) | st.lists(
 
 
 def compiled_or_error(expression: str) -> Expression | ExpressionError:
-    """Return the compiled expression, or the error that it gives."""
+    """The compiled expression, or its error."""
     try:
         return compile_expression(expression, allow_only_exclusions=True)
     except ExpressionError as error:
         return error
 
 
-def is_met(need: Prefilter, texts: list[list[str]]) -> bool:
-    """Say whether one of the texts, as words, holds what is needed."""
-    if isinstance(need, RequiredWords):
-        return any(_stands(need, text[at:]) for text in texts for at in range(len(text)))
-    assert not isinstance(need, RequiredSite)
-    parts = [is_met(part, texts) for part in need.parts]
-    return all(parts) if isinstance(need, AllOf) else any(parts)
+def passes(prefilter: Prefilter, texts: list[list[str]]) -> bool:
+    """Whether one of the texts, as words, passes a prefilter."""
+    if isinstance(prefilter, RequiredWords):
+        return any(_stands(prefilter, text[at:]) for text in texts for at in range(len(text)))
+    assert not isinstance(prefilter, RequiredSite)
+    parts = [passes(part, texts) for part in prefilter.parts]
+    return all(parts) if isinstance(prefilter, AllOf) else any(parts)
 
 
-def _stands(need: RequiredWords, words: list[str]) -> bool:
-    *whole, last = need.words
+def _stands(prefilter: RequiredWords, words: list[str]) -> bool:
+    *whole, last = prefilter.words
     if len(words) <= len(whole) or words[: len(whole)] != whole:
         return False
-    return words[len(whole)].startswith(last) if need.is_prefix else words[len(whole)] == last
+    return words[len(whole)].startswith(last) if prefilter.is_prefix else words[len(whole)] == last
 
 
 @given(EXPRESSIONS, TEXTS, TEXTS)
-def test_what_holds_has_what_is_needed(expression: str, title: str, text: str):
-    """The needs of an expression let through every entry of which it is true."""
+def test_the_prefilter_passes_every_match(expression: str, title: str, text: str):
+    """The prefilter of an expression passes every entry that matches."""
     compiled = compile_expression(expression, allow_only_exclusions=True)
-    need = compiled.prefilter()
-    if need is not None and compiled.matches(EntryView.of(Entry(title=title, text=text))):
-        assert is_met(need, [fold(title).spaced.split(), fold(text).spaced.split()])
+    prefilter = compiled.prefilter()
+    if prefilter is not None and compiled.matches(EntryView.of(Entry(title=title, text=text))):
+        assert passes(prefilter, [fold(title).spaced.split(), fold(text).spaced.split()])
 
 
 @given(EXPRESSIONS, TEXTS, TEXTS)
-def test_one_truth_in_all_answers(expression: str, title: str, text: str):
-    """What fails, what is excluded and what is explained agree with what holds."""
+def test_results_are_consistent(expression: str, title: str, text: str):
+    """Failing clause, exclusions and explanation agree with the result."""
     view = EntryView.of(Entry(title=title, text=text))
     compiled = compile_expression(expression, allow_only_exclusions=True)
     holds = compiled.matches(view)
@@ -105,8 +105,8 @@ def test_one_truth_in_all_answers(expression: str, title: str, text: str):
 @example('"&quot;"', '"')
 @example("title:=\u00ad", "")
 @example("site://[x", "")
-def test_nothing_else_is_ever_raised(expression: str, text: str):
-    """Any text compiles or gives an error with a message and a place in it, and what compiles can be asked anything."""
+def test_any_text_compiles_or_gives_an_error(expression: str, text: str):
+    """An error has a message and a position inside; a compiled expression can be evaluated."""
     compiled = compiled_or_error(expression)
     if isinstance(compiled, ExpressionError):
         assert compiled.message
@@ -122,7 +122,7 @@ def test_nothing_else_is_ever_raised(expression: str, text: str):
 
 
 @pytest.mark.parametrize(
-    ("expression", "need"),
+    ("expression", "prefilter"),
     [
         ("dnb", AnyOf((RequiredWords(("dnb",)), RequiredWords(("dnbs",))))),
         ("if", RequiredWords(("if",))),
@@ -143,6 +143,6 @@ def test_nothing_else_is_ever_raised(expression: str, text: str):
         ("*", None),
     ],
 )
-def test_what_is_needed(expression: str, need: Prefilter | None):
-    """Words that an index can look up are needed, and nothing else."""
-    assert compile_expression(expression).prefilter() == need
+def test_the_prefilter_of_an_expression(expression: str, prefilter: Prefilter | None):
+    """Only words that an index can find are required."""
+    assert compile_expression(expression).prefilter() == prefilter

@@ -10,7 +10,7 @@ from brandwatch.query_language import EntryView, ExpressionError, compile_expres
 
 @pytest.fixture
 def engine():
-    """The optional engine, or no test."""
+    """The optional regex engine; the test is skipped without it."""
     pytest.importorskip("re2", reason="patterns need the optional package google-re2")
 
 
@@ -28,16 +28,16 @@ def engine():
     ],
 )
 @pytest.mark.usefixtures("engine")
-def test_a_pattern_is_found(expression: str, text: str, expected: bool):
-    """A pattern between slashes is looked for in title and text, in any case."""
+def test_a_pattern_matches(expression: str, text: str, expected: bool):
+    """A pattern between slashes is searched in title and text, in any case."""
     assert (
         compile_expression(expression, allow_only_exclusions=True).matches(EntryView.of(Entry(text=text))) is expected
     )
 
 
 @pytest.mark.usefixtures("engine")
-def test_where_a_pattern_is_found():
-    """Places count in the original text."""
+def test_spans_of_a_pattern():
+    """Spans count in the original text."""
     text = "n\u00adå 10 og 20"
     (clause,) = compile_expression(r"/\d+|nå|q*/").explain(EntryView.of(Entry(text=text)))
     assert [text[start:end] for _, start, end in clause.spans] == ["n\u00adå", "10", "20"]
@@ -45,7 +45,7 @@ def test_where_a_pattern_is_found():
 
 @pytest.mark.usefixtures("engine")
 def test_no_pattern_is_slow():
-    """What makes a backtracking engine run for ever is answered, and odd characters do not stop it."""
+    """Patterns with catastrophic backtracking elsewhere finish; odd characters do not stop them."""
     view = EntryView.of(Entry(text="a" * 50_000 + "\ud800"))
     assert not compile_expression("/(a+)+b/").matches(view)
     assert compile_expression("/a(.*b)?/").explain(view)[0].holds
@@ -53,15 +53,15 @@ def test_no_pattern_is_slow():
 
 @pytest.mark.parametrize(("expression", "message"), [("x /(/", "cannot be read"), ("x //", "empty")])
 @pytest.mark.usefixtures("engine")
-def test_a_pattern_that_cannot_be_read(expression: str, message: str):
-    """The engine's complaint is shown at the pattern."""
+def test_an_invalid_pattern(expression: str, message: str):
+    """The engine's message is shown at the pattern."""
     with pytest.raises(ExpressionError, match=message) as caught:
         compile_expression(expression)
     assert caught.value.position == 2
 
 
 def test_without_the_engine(monkeypatch: pytest.MonkeyPatch):
-    """Without the optional package the error names the extra to install."""
+    """Without the optional package the error has the extra to install."""
     monkeypatch.setitem(sys.modules, "re2", None)
     with pytest.raises(ExpressionError) as caught:
         compile_expression("bank /a+/")

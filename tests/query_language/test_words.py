@@ -6,8 +6,8 @@ from brandwatch.models import Entry
 from brandwatch.query_language import EntryView, compile_expression
 
 
-def holds(expression: str, text: str, title: str = "") -> bool:
-    """Say whether an expression is true of a text."""
+def matches(expression: str, text: str, title: str = "") -> bool:
+    """Whether an expression is true of a text."""
     return compile_expression(expression, allow_only_exclusions=True).matches(
         EntryView.of(Entry(title=title, text=text))
     )
@@ -53,9 +53,9 @@ def holds(expression: str, text: str, title: str = "") -> bool:
         ("*", ""),
     ],
 )
-def test_a_word_is_found(expression: str, text: str):
-    """A word is found in any case, with a genitive, beside a hyphen, and as signs write it."""
-    assert holds(expression, text)
+def test_a_word_matches(expression: str, text: str):
+    """A word matches in any case, with a genitive, beside a hyphen, and with signs."""
+    assert matches(expression, text)
 
 
 @pytest.mark.parametrize(
@@ -81,9 +81,9 @@ def test_a_word_is_found(expression: str, text: str):
         ("🔥", "fire"),
     ],
 )
-def test_another_word_is_not_found(expression: str, text: str):
-    """A piece of a longer word is another word, and so is the same word without its signs."""
-    assert not holds(expression, text)
+def test_other_words_do_not_match(expression: str, text: str):
+    """Part of a longer word is another word, and so is the word without its signs."""
+    assert not matches(expression, text)
 
 
 @pytest.mark.parametrize(
@@ -135,23 +135,23 @@ def test_another_word_is_not_found(expression: str, text: str):
     ],
 )
 def test_phrases_capitals_and_stars(expression: str, text: str, expected: bool):
-    """A phrase follows word by word, = wants the capitals, and * opens one end of a word."""
-    assert holds(expression, text) is expected
+    """A phrase matches word by word, = requires the capitals, and * leaves one end of a word open."""
+    assert matches(expression, text) is expected
 
 
 def test_a_phrase_does_not_run_from_title_to_text():
-    """Title and text are two fields; a word may be in either, a phrase must be in one."""
-    assert holds("new bank", "bank", title="new")
-    assert not holds('"new bank"', "bank", title="new")
+    """A word can be in either field, a phrase must be in one."""
+    assert matches("new bank", "bank", title="new")
+    assert not matches('"new bank"', "bank", title="new")
 
 
-def test_apostrophes_are_letters_of_prose():
+def test_apostrophes_belong_to_words():
     """A sentence with apostrophes is a list of words."""
-    assert holds("I don't like W's face", "I like W's face, don't I")
-    assert not holds("I don't like W's face", "I like W's face")
+    assert matches("I don't like W's face", "I like W's face, don't I")
+    assert not matches("I don't like W's face", "I like W's face")
 
 
 def test_a_word_in_a_huge_text_of_near_misses():
-    """A text full of almost the phrase is walked through once."""
-    assert not holds('"' + "a " * 49 + 'b"', "a " * 200_000)
-    assert not holds("*" + "a" * 500 + "b*", "a" * 200_000)
+    """A text full of partial phrases is scanned once."""
+    assert not matches('"' + "a " * 49 + 'b"', "a " * 200_000)
+    assert not matches("*" + "a" * 500 + "b*", "a" * 200_000)

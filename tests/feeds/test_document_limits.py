@@ -28,18 +28,18 @@ JSON = {"version": "https://jsonfeed.org/version/1.1", "title": "Fjordavisa"}
 
 
 def document(body: str) -> Document:
-    """Return a document as it was fetched."""
+    """A document as fetched."""
     return Document(url="https://avis.example/rss", status=200, body=body.encode())
 
 
 def numbered(count: int) -> list[str]:
-    """Return titles."""
+    """Numbered titles."""
     return [f"Blåbær {number}" for number in range(count)]
 
 
 @pytest.mark.parametrize("form", ["rss", "json", "broken off"])
 def test_a_document_with_too_many_entries_is_cut(form: str):
-    """The first entries are read in their order, and the problem has their number."""
+    """The first entries are read in order, and the problem has their number."""
     titles = numbered(MAX_ENTRIES + 3)
     items = "".join(f"<item><title>{title}</title></item>" for title in titles)
     bodies = {
@@ -90,21 +90,21 @@ FRONTS = {
 
 
 @pytest.fixture(params=["fast", "feedparser"])
-def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The two ways in which XML is read."""
+def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both parsers of XML."""
     if request.param == "feedparser":
         monkeypatch.setattr(fast_reader, "read_fast", lambda *_, **__: None)
     return str(request.param)
 
 
 def text_of(form: str, count: int, front: str = "") -> str:
-    """Return a document with so many entries."""
+    """A document with a number of entries."""
     head, entry, tail = FORMS[form]
     return FRONTS.get(front, front) + head + "".join(map(entry.format, numbered(count))) + tail
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_the_limit_of_entries(way: str, form: str):
+def test_the_limit_of_entries(parser: str, form: str):
     """The limit itself is no problem; one entry more makes the document `partial`, in every format."""
     front = "a declaration"
     whole = parse_document(document(text_of(form, MAX_ENTRIES, front)))
@@ -116,8 +116,8 @@ def test_the_limit_of_entries(way: str, form: str):
 
 
 @pytest.mark.parametrize("front", FRONTS)
-def test_a_prologue_costs_no_entry(way: str, front: str):
-    """A declaration, comments, a document type and instructions are no part of the feed."""
+def test_a_prologue_costs_no_entry(parser: str, front: str):
+    """Declarations, comments, document types and instructions do not count as entries."""
     feed = parse_document(document(text_of("rss", MAX_ENTRIES + 2, front)))
     assert (len(feed.entries), feed.title) == (MAX_ENTRIES, "Fjordavisa")
     assert feed.problem == f"only the first {MAX_ENTRIES} of its {MAX_ENTRIES + 2} entries were read"
@@ -132,7 +132,7 @@ def test_a_long_document_in_another_encoding(encoding: str):
 
 
 def test_a_long_document_is_a_partial_source(cli: Cli, site: Site, query: Write):
-    """Over HTTP and compressed: the first entries are stored, and the source reports the rest as missing."""
+    """Compressed over HTTP: the first entries are stored, and the source reports the missing rest."""
     named = text_of("rss", MAX_ENTRIES + 1, "a declaration").replace("<title>Blåbær 7<", "<title>Fjordkraft Åsgård<")
     query(site.put("/rss", gzip.compress(named.encode()), Content_Encoding="gzip"))
     assert cli("poll").code == 3
@@ -142,7 +142,7 @@ def test_a_long_document_is_a_partial_source(cli: Cli, site: Site, query: Write)
 
 
 def test_a_cut_document_has_known_entries():
-    """Entries of a cut document that were read before are not read again."""
+    """Known entries of a cut document are not read again."""
     body = document(text_of("rss", MAX_ENTRIES + 1, "a declaration"))
     first = parse_document(body, known=KnownDigests((), b"key"))
     again = parse_document(body, known=KnownDigests(set(first.digests), b"key"))
@@ -158,7 +158,7 @@ PIECES = (
 @settings(max_examples=200)
 @given(st.lists(st.sampled_from(PIECES), max_size=9), st.integers(0, 5), st.sampled_from(sorted(FRONTS)))
 def test_a_cut_document_has_the_first_entries(pieces: list[str], most: int, front: str):
-    """The entries of a document that was cut are the first of those that it has, also where it is not well-formed."""
+    """A cut document has the first entries of the whole one, even if it is not well-formed."""
     text = f"{FRONTS[front]}<rss version='2.0'><channel><title>Å</title>{''.join(pieces)}</channel></rss>"
     whole = parse_document(document(text)).entries
     cut, count = cap_entries(text, most)
@@ -166,18 +166,18 @@ def test_a_cut_document_has_the_first_entries(pieces: list[str], most: int, fron
     assert parse_document(document(cut)).entries == whole[:most]
 
 
-class Elsewhere:
-    """Stands for the sandbox."""
+class FakeSandbox:
+    """A sandbox with a recognisable result."""
 
     def parse(self, _: Document) -> Feed:
-        """Return a feed that nothing else makes."""
+        """Return a feed with a recognisable title."""
         return Feed(title="lest et annet sted")
 
 
 def test_a_large_document_is_read_in_the_sandbox():
     """The size decides, even if the fast path could read it."""
     body = RSS.format(f"<item><title>{'ø' * MAX_UNGUARDED_BYTES}</title></item>")
-    assert parse_document(document(body), Elsewhere()).title == "lest et annet sted"
+    assert parse_document(document(body), FakeSandbox()).title == "lest et annet sted"
     assert parse_document(document(body)).title == "Fjordavisa"
 
 
@@ -191,7 +191,7 @@ def test_a_large_document_is_read_in_the_sandbox():
     ids=["nested", "ampersands", "objects"],
 )
 def test_a_document_that_needs_too_much_memory_is_too_large(body: str):
-    """The sandbox has a limit of memory and reports it; the next document is read."""
+    """The sandbox has a memory limit and reports it; the next document is read."""
     with ParserSandbox() as worker:
         with pytest.raises(ParseError) as caught:
             parse_document(document(body), worker)
@@ -202,7 +202,7 @@ def test_a_document_that_needs_too_much_memory_is_too_large(body: str):
 def test_a_deeply_nested_document_is_read_in_the_sandbox():
     """Every open element costs memory."""
     body = RSS.format("<item>" + "<a>" * 300 + "</a>" * 300 + "</item>")
-    assert parse_document(document(body), Elsewhere()).title == "lest et annet sted"
+    assert parse_document(document(body), FakeSandbox()).title == "lest et annet sted"
 
 
 def test_a_byte_order_mark_alone_is_no_content():

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def shape(node: Node) -> str:
-    """Return a tree as text, every operator in brackets."""
+    """A tree as text, with brackets around every operator."""
     if isinstance(node, Near):
         left, right = (" | ".join(phrase.text for phrase in side) for side in (node.left, node.right))
         return f"[{left} {'o' * node.ordered}{node.distance} {right}]"
@@ -65,25 +65,25 @@ def shape(node: Node) -> str:
         ("one -two-three", "(one & !two-three)"),
     ],
 )
-def test_what_binds_tighter(expression: str, tree: str):
-    """Groups come before NEAR, NEAR before NOT, NOT before AND, and AND, written or not, before OR."""
+def test_precedence(expression: str, tree: str):
+    """Groups come before NEAR, NEAR before NOT, NOT before AND, and AND, explicit or not, before OR."""
     assert shape(compile_expression(expression).tree) == tree
 
 
 @pytest.mark.parametrize("expression", ["NOT one", "-one", "NOT one AND NOT two", "one OR -two"])
-def test_exclusions_alone_where_they_are_allowed(expression: str):
-    """An expression that only excludes can be asked for."""
+def test_exclusions_alone_are_optional(expression: str):
+    """An expression of exclusions alone is permitted on request."""
     assert compile_expression(expression, allow_only_exclusions=True).matches(EntryView.of(Entry(text="three")))
 
 
 @pytest.mark.parametrize("expression", ["* -one", "NOT NOT one", "one -two", "NOT (NOT one OR two)", "lang:no"])
-def test_what_is_more_than_exclusions(expression: str):
-    """What must be there may be everything, a fact, or an excluded exclusion."""
+def test_expressions_with_a_positive_part(expression: str):
+    """The positive part may be everything, a value, or an excluded exclusion."""
     assert compile_expression(expression).text == expression
 
 
 def test_nesting_to_the_limit():
-    """A hundred levels can be compiled, asked and explained."""
+    """A hundred levels can be compiled, evaluated and explained."""
     deep = compile_expression("(a OR b AND " * 99 + "(c)" + ")" * 99)
     view = EntryView.of(Entry(text="b c"))
     assert deep.matches(view)
@@ -93,6 +93,6 @@ def test_nesting_to_the_limit():
     assert deep.prefilter()
 
 
-def test_as_many_words_as_fit():
-    """Thousands of words in one expression are no trouble."""
+def test_thousands_of_words():
+    """An expression with thousands of words compiles."""
     assert compile_expression("a " * 5000).matches(EntryView.of(Entry(text="a " * 5000)))

@@ -20,14 +20,14 @@ SOUND = "brand: Acme\nnames: [Acme]\n"
 
 
 def faults_of(folder: Path, text: str | bytes) -> list[str]:
-    """Return the faults of a file as `line:column: message`."""
+    """The errors of a file as `line:column: message`."""
     path = folder / "acme.yaml"
     path.write_bytes(text.encode() if isinstance(text, str) else text)
     return [f"{fault.position.line}:{fault.position.column}: {fault.message}" for fault in load_query_file(path).faults]
 
 
-def test_a_whole_query(tmp_path: Path):
-    """Every key of the first form arrives, and every scalar is the text its author typed."""
+def test_a_complete_query(tmp_path: Path):
+    """Every key of the first format is loaded, and every scalar is the text as typed."""
     (tmp_path / "feeds.opml").write_text('<opml><body><outline xmlUrl="https://c.example/rss"/></body></opml>')
     path = tmp_path / "off.yaml"
     path.write_text("""\
@@ -106,20 +106,20 @@ examples: {match: [1881], reject: [Off]}
         ]),
     ],
 )  # fmt: skip
-def test_every_fault_has_its_place(tmp_path: Path, text: str | bytes, faults: list[str]):
-    """Each fault of a file is said in words, where it is, all of them at once and in their order."""
+def test_every_error_has_its_position(tmp_path: Path, text: str | bytes, faults: list[str]):
+    """All errors of a file are reported at once, in order, each with its position."""
     assert faults_of(tmp_path, text) == faults
 
 
 @pytest.mark.parametrize("bomb", ["[" * 3000, "{a: " * 3000, "- " * 3000, "[" * 500_000])
 def test_nesting_bombs_are_refused(tmp_path: Path, bomb: str):
-    """However deep and in whatever style, a bomb is one fault in our own words; libyaml has limits of its own."""
+    """A bomb of any depth and style is one error with our message; libyaml has limits of its own."""
     (fault,) = faults_of(tmp_path, bomb)
     assert fault.endswith(": nested more than 20 deep")
 
 
-def test_a_fault_is_shown_with_its_line_and_a_hint(tmp_path: Path):
-    """A fault shows file, line, column, the line itself, a caret below the place, and what to do."""
+def test_an_error_is_shown_with_its_line_and_a_hint(tmp_path: Path):
+    """An error shows file, line, column, the line itself, a caret below the position, and a hint."""
     path = tmp_path / "acme.yaml"
     path.write_text("brand: Acme\nnmaes: [Blåbær]\nnames: [a]\n")
     assert render(load_query_file(path).faults[0]) == (
@@ -127,8 +127,8 @@ def test_a_fault_is_shown_with_its_line_and_a_hint(tmp_path: Path):
     )
 
 
-def test_what_is_shown_of_a_file_is_safe(tmp_path: Path):
-    """A file cannot write to the terminal through its own error message, and a long line is cut around the place."""
+def test_error_messages_are_safe_to_print(tmp_path: Path):
+    """Text of a file is cleaned for the terminal, and a long line is cut around the position."""
     path = tmp_path / "acme.yaml"
     path.write_bytes(("brand: " + " " * 300 + "[\x9b2J" + "x" * 300 + "\n").encode())
     shown = render(load_query_file(path).faults[0])
@@ -136,8 +136,8 @@ def test_what_is_shown_of_a_file_is_safe(tmp_path: Path):
     assert max(map(len, shown.splitlines()[1:])) < 120
 
 
-def test_one_bad_file_never_stops_the_others(tmp_path: Path):
-    """Each file is on its own; hidden files and other files are not looked at."""
+def test_an_invalid_file_does_not_affect_the_others(tmp_path: Path):
+    """Files are independent; hidden files and files of other types are ignored."""
     (tmp_path / "a.yaml").write_text(SOUND)
     (tmp_path / "b.yml").write_text("[")
     (tmp_path / "c.yaml").mkdir()
@@ -148,8 +148,8 @@ def test_one_bad_file_never_stops_the_others(tmp_path: Path):
     assert [fault.path for fault in loaded.faults] == [str(tmp_path / "b.yml"), str(tmp_path / "c.yaml")]
 
 
-def test_a_name_that_is_no_query_is_refused(tmp_path: Path):
-    """A mistyped query is an error with the name that was meant, and so is a folder without queries."""
+def test_an_unknown_query_name_is_refused(tmp_path: Path):
+    """A mistyped name gets a suggestion; a folder without queries is an error."""
     (tmp_path / "fjordbanken.yaml").write_text(SOUND)
     with pytest.raises(UsageError) as caught:
         load_queries(tmp_path, ["fjordbaken"])
@@ -158,8 +158,8 @@ def test_a_name_that_is_no_query_is_refused(tmp_path: Path):
         load_queries(tmp_path / "nowhere")
 
 
-def test_the_version_is_that_of_the_meaning(tmp_path: Path):
-    """Comments, layout, sources and examples change nothing of what matches; a name, its case or an exclusion does."""
+def test_the_version_follows_the_matching_rules(tmp_path: Path):
+    """Comments, layout, sources and examples do not change it; a name, its case or an exclusion does."""
 
     def version(text: str) -> str:
         path = tmp_path / "acme.yaml"
@@ -189,7 +189,7 @@ languages: [no, en]
 
 
 def test_no_renamed_class_changes_a_version(tmp_path: Path):
-    """The names of the first classes are part of every version; the same words in quoted text stay as they are."""
+    """The first class names are part of every version; the same words in quoted text are unchanged."""
     path = tmp_path / "acme.yaml"
     path.write_text(EVERY_CLASS, encoding="utf-8")
     query = load_query_file(path).query
@@ -198,8 +198,8 @@ def test_no_renamed_class_changes_a_version(tmp_path: Path):
 
 
 @given(st.text(max_size=60))
-def test_no_text_fails(tmp_path_factory: pytest.TempPathFactory, text: str):
-    """Whatever stands in a file, there is a query or a fault with a place inside the file."""
+def test_any_text_loads_or_gives_an_error(tmp_path_factory: pytest.TempPathFactory, text: str):
+    """Any file content gives a query, or an error with a position inside the file."""
     path = tmp_path_factory.mktemp("queries") / "any.yaml"
     path.write_bytes(text.encode("utf-8", "surrogatepass"))
     file = load_query_file(path)
