@@ -1,4 +1,4 @@
-"""A server on loopback that misbehaves as it is told: raw sockets, no protocol of its own, and an end of its own."""
+"""A server on loopback that misbehaves by script: raw sockets, no HTTP library."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LIFETIME = 10.0
 
 
 class Chaos:
-    """One misbehaving server; *asked* holds the heads of the requests it saw."""
+    """One misbehaving server; *asked* has the request heads that it received."""
 
     def __init__(self, script: Script, context: ssl.SSLContext | None) -> None:
         self.asked: list[str] = []
@@ -73,7 +73,7 @@ class Chaos:
 
 @contextmanager
 def chaos(*pieces: bytes | float, script: Script | None = None, tls: ssl.SSLContext | None = None) -> Iterator[Chaos]:
-    """Serve *pieces*, or what a script says, to everybody who asks."""
+    """Serve *pieces*, or the result of a script, to every request."""
     server = Chaos(script or (lambda _: pieces), tls)
     try:
         yield server
@@ -82,7 +82,7 @@ def chaos(*pieces: bytes | float, script: Script | None = None, tls: ssl.SSLCont
 
 
 def for_ever(*pieces: bytes | float, first: bytes = b"") -> Script:
-    """Return a script that sends *first*, and then *pieces* over and over."""
+    """A script that sends *first*, and then *pieces* over and over."""
 
     def script(_: str) -> Iterator[bytes | float]:
         yield first

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 def addresses(host: str, *allowed: str, port: int = 80) -> list[str]:
-    """Return what a guard lets through for a host."""
+    """The addresses that a guard accepts for a host."""
     return asyncio.run(AddressGuard(allowed).addresses(host, port))
 
 
 def fetch(url: str, **limits: Any) -> Document:
-    """Fetch with a guard that allows what *limits* say."""
+    """Fetch with a guard that has these limits."""
 
     async def go() -> Document:
         async with Client(FetchLimits(**({"total": 2} | limits))) as client:
@@ -40,7 +40,7 @@ def fetch(url: str, **limits: Any) -> Document:
     ).split(),
 )
 def test_private_addresses_are_refused(host: str):
-    """A private address is refused in every notation, with a hint that tells how to allow it."""
+    """A private address is refused in every notation, with a hint how to allow it."""
     with pytest.raises(FetchError) as caught:
         addresses(host)
     assert caught.value.fetch_class == "blocked"
@@ -75,7 +75,7 @@ def test_a_disguised_address_is_refused(host: str, dot: str):
     "fe80::1%25eth0 ff02::1 fec0::1 100::1 5f00::1 2001:db8::1 3fff::1".split(),
 )
 def test_a_disguised_ipv6_address_is_refused(host: str):
-    """Mapped, embedded, translated, tunnelled, with a zone: an address that leads inside is `blocked`."""
+    """Mapped, embedded, translated, tunnelled, with a zone: private IPv6 addresses are `blocked`."""
     with pytest.raises(FetchError) as caught:
         fetch(f"http://[{host}]:9/rss")
     assert caught.value.fetch_class == "blocked"
@@ -105,8 +105,8 @@ def test_a_public_address_is_connected_to_as_checked(host: str, dialled: str):
     "127.0.0.1 10.1.2.3 169.254.169.254 100.64.0.1 0.0.0.0 255.255.255.255 224.0.0.1 ::1 ::ffff:10.0.0.1 fd00::1 "
     "fe80::1%eth0 64:ff9b::a00:1 2002:a00:1::".split(),
 )
-def test_a_name_that_leads_inside(monkeypatch: pytest.MonkeyPatch, host: str, address: str):
-    """However a name is written, it is looked up once, and what it resolves to is looked at before it is dialled."""
+def test_a_name_with_a_private_address(monkeypatch: pytest.MonkeyPatch, host: str, address: str):
+    """A name in any spelling is resolved once, and its addresses are checked before the connection."""
     asked = []
 
     def found(name: str, port: int, **_options: object) -> list[tuple[object, ...]]:
@@ -122,7 +122,7 @@ def test_a_name_that_leads_inside(monkeypatch: pytest.MonkeyPatch, host: str, ad
 
 
 def test_allowed_hosts():
-    """A host is allowed for all its ports or for one; a final dot and capitals make no other host."""
+    """A host is allowed for all its ports or for one; a final dot and case are ignored."""
     assert addresses("127.0.0.1", "127.0.0.1") == ["127.0.0.1"]
     assert addresses("127.0.0.1.", "127.0.0.1") == ["127.0.0.1"]
     assert addresses("127.0.0.1", "127.0.0.1.:80") == ["127.0.0.1"]
@@ -141,7 +141,7 @@ def test_a_name_with_one_private_address_is_refused(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_redirect_to_a_private_address_is_refused(site: Site):
-    """An allowed server cannot redirect to a host that is not allowed; that host gets no request."""
+    """An allowed server cannot redirect to a host that is not; that host gets no request."""
     site.put("/hemmelig", "<rss/>")
     target = site.url("/hemmelig").replace("127.0.0.1", "127.0.0.2")
     with pytest.raises(FetchError) as caught:
@@ -150,7 +150,7 @@ def test_a_redirect_to_a_private_address_is_refused(site: Site):
     assert [asked.path for asked in site.log] == ["/feed"]
 
 
-def test_a_name_server_that_does_not_answer(monkeypatch: pytest.MonkeyPatch):
+def test_an_unresponsive_name_server(monkeypatch: pytest.MonkeyPatch):
     """The deadline covers the look-up, and nothing waits for its end."""
 
     def swallowed(*_args: object, **_options: object) -> list[object]:
@@ -200,7 +200,7 @@ def test_a_proxy_is_used_and_guarded(site: Site, monkeypatch: pytest.MonkeyPatch
     ],
 )
 def test_retry_after_and_rate_limits(site: Site, status: int, headers: dict[str, str], ending: str, waits: bool):
-    """Every way to give a time to retry is read, and none is respected for longer than a week."""
+    """Every form of a retry time is read, and limited to a week."""
     site.put("/feed", "", status)
     site.pages["/feed"].headers.update(headers)
     with pytest.raises(FetchError) as caught:

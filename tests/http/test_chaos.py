@@ -30,7 +30,7 @@ SLACK = 2.0
 
 
 class Ending(NamedTuple):
-    """How a fetch ended: its class or `ok`, what was said, and how many seconds it took."""
+    """The outcome of a fetch: its class or `ok`, the message, and the seconds."""
 
     how: str
     said: str
@@ -38,7 +38,7 @@ class Ending(NamedTuple):
 
 
 def ending(url: str, limits: FetchLimits = QUICK, times: int = 1) -> Ending:
-    """Fetch an address, perhaps more than once with one client; return how the last fetch ended."""
+    """Fetch a URL, optionally several times with one client; return the last outcome."""
 
     async def go() -> str:
         async with Client(limits) as client:
@@ -72,7 +72,7 @@ def ending(url: str, limits: FetchLimits = QUICK, times: int = 1) -> Ending:
     ],
 )
 def test_an_endless_response_ends_with_the_deadline(script: Script, how: str):
-    """Whatever a server goes on sending, the fetch ends within its deadline."""
+    """Whatever the server sends, the fetch ends within its deadline."""
     with chaos(script=script) as server:
         ended = ending(server.url())
     assert ended.how in how.split(" or ")
@@ -113,7 +113,7 @@ def test_an_endless_response_ends_with_the_deadline(script: Script, how: str):
     ],
 )
 def test_malformed_responses_have_their_class(sent: bytes, how: str):
-    """Half a response is never a whole one, and each malformed response has its class."""
+    """A truncated response is never accepted, and each malformed response has its class."""
     with chaos(sent) as server:
         ended = ending(server.url())
     assert ended.how == how, ended
@@ -121,7 +121,7 @@ def test_malformed_responses_have_their_class(sent: bytes, how: str):
 
 
 def test_several_members_of_gzip_are_one_body():
-    """RFC 1952 lets members follow each other, and padding follow the last: all members are read."""
+    """RFC 1952 permits several members, and padding after the last: all members are read."""
     packed = gzip.compress(b"<rss>") + gzip.compress(b"</rss>") + b"\0" * 9
 
     async def go(url: str) -> bytes:
@@ -133,7 +133,7 @@ def test_several_members_of_gzip_are_one_body():
 
 
 def test_a_closed_port():
-    """A closed port is `connect`, with the reason of the system."""
+    """A closed port is `connect`, with the system's reason."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     ended = ending(f"http://127.0.0.1:{port}/feed")
@@ -141,7 +141,7 @@ def test_a_closed_port():
     assert "refused" in ended.said
 
 
-def test_a_connection_that_was_closed_in_the_meantime():
+def test_a_stale_idle_connection():
     """An idle connection that its server closed is no failure: the next request opens another."""
     with chaos(FEED) as server:
         assert ending(server.url(), times=3).how == "ok"
@@ -155,7 +155,7 @@ def test_cookies_are_not_sent_back():
         assert all("cookie" not in head.lower() for head in server.asked)
 
 
-def test_a_slow_name_server_delays_neither_the_fetch_nor_the_end(monkeypatch: pytest.MonkeyPatch):
+def test_a_slow_name_server(monkeypatch: pytest.MonkeyPatch):
     """The deadline covers the look-up, and the end of the loop does not wait for it."""
 
     def swallowed(*_arguments: object, **_options: object) -> list[object]:
@@ -168,8 +168,8 @@ def test_a_slow_name_server_delays_neither_the_fetch_nor_the_end(monkeypatch: py
     assert ended.took < QUICK.total + SLACK
 
 
-def test_no_message_holds_a_secret():
-    """If a redirect repeats a key, its message does not."""
+def test_no_message_contains_a_secret():
+    """A key in a redirect is not in its message."""
     location = b"Location: ftp://kari:hemmelig@a.example/?x=1&api_key=hemmelig&token=hemmelig\r\n\r\n"
     with chaos(b"HTTP/1.1 302 Found\r\n" + location) as server:
         ended = ending(server.url("/feed?api_key=hemmelig"))
@@ -196,7 +196,7 @@ subjectAltName=NAME
 
 
 def certificate(folder: Path, name: str, valid: str) -> Path:
-    """Make a certificate that signs itself, for a name and for a span of years, with its key in the same file."""
+    """Create a self-signed certificate for a name and validity years, with its key in the same file."""
     (folder / "authority").write_text(AUTHORITY.replace("NAME", name))
     (folder / "known").touch()
     (folder / "serial").write_text("01")
@@ -224,7 +224,7 @@ def certificate(folder: Path, name: str, valid: str) -> Path:
     ids=["good", "self-signed", "another's", "expired", "tomorrow's"],
 )
 def test_certificates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: str, valid: str, said: str):
-    """A certificate must be trusted, for this name and valid today; the message tells which condition fails."""
+    """A certificate must be trusted, for this name and valid today; the message has the failed condition."""
     path = certificate(tmp_path, names, valid)
     if said != "self-signed":
         monkeypatch.setenv("SSL_CERT_FILE", str(path))
@@ -236,8 +236,8 @@ def test_certificates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: st
     assert said in ended.said.lower()
 
 
-def test_certificates_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch):
-    """A missing certificate store is a TLS failure that names it; plain HTTP does not need it."""
+def test_a_missing_certificate_store(monkeypatch: pytest.MonkeyPatch):
+    """It is a TLS failure that has the path; plain HTTP does not need it."""
     monkeypatch.setenv("SSL_CERT_FILE", os.devnull + "/nothing")
     with chaos(FEED) as server:
         assert ending(server.url()).how == "ok"

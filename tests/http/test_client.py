@@ -27,7 +27,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"
 
 
 def fetch(url: str, limits: FetchLimits = QUICK, etag: str = "", last_modified: str = "") -> Document:
-    """Fetch one address."""
+    """Fetch one URL."""
 
     async def go() -> Document:
         async with Client(limits) as client:
@@ -57,7 +57,7 @@ async def misbehaving(answer: Misbehaviour) -> AsyncIterator[str]:
 
 
 def fetch_class(answer: Misbehaviour) -> str:
-    """Return how a fetch from a misbehaving server ends."""
+    """The outcome of a fetch from a misbehaving server."""
 
     async def go() -> str:
         async with misbehaving(answer) as url, Client(QUICK) as client:
@@ -71,7 +71,7 @@ def fetch_class(answer: Misbehaviour) -> str:
 
 
 def sends(*pieces: bytes, pause: float = 0, repeat: int = 1) -> Misbehaviour:
-    """Return a server that sends pieces, with pauses, over and over."""
+    """A server that sends pieces, with pauses, repeatedly."""
 
     async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for _round in range(repeat):
@@ -112,13 +112,13 @@ BOMB = gzip.compress(b"\0" * 5_000_000)
         pytest.param(sends(HEAD + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b"<rss/>")), "200 6", id="gzip"),
     ],
 )
-def test_how_a_fetch_ends(answer: Misbehaviour, ending: str):
+def test_outcomes_of_a_fetch(answer: Misbehaviour, ending: str):
     """Every fetch ends within its deadline and limits, with the class of its failure."""
     assert fetch_class(answer) == ending
 
 
-def test_a_gzip_bomb_is_noticed_early():
-    """Decompression is done in steps: a body of a gigabyte needs no gigabyte."""
+def test_a_gzip_bomb_is_stopped_early():
+    """Decompression is incremental: a body of a gigabyte needs no gigabyte."""
     packer = zlib.compressobj(9, wbits=31)
     bomb = b"".join(packer.compress(b"\0" * 1_000_000) for _ in range(60)) + packer.flush()
     tracemalloc.start()
@@ -130,7 +130,7 @@ def test_a_gzip_bomb_is_noticed_early():
 
 
 def test_validators_make_a_request_conditional(site: Site):
-    """ETag and Last-Modified of a document are sent with the next request; a 304 is a document without a body."""
+    """ETag and Last-Modified are sent with the next request; a 304 is a document without a body."""
     url = site.put("/feed", "<rss/>", ETag='"a"', Last_Modified="Mon, 04 May 2026 10:00:00 GMT")
     first = fetch(url)
     assert (first.etag, first.last_modified, first.body) == ('"a"', "Mon, 04 May 2026 10:00:00 GMT", b"<rss/>")
@@ -141,7 +141,7 @@ def test_validators_make_a_request_conditional(site: Site):
 
 
 def test_the_headers_of_the_client(site: Site):
-    """The client names itself, accepts feeds, and accepts no coding but gzip."""
+    """The client sends its name, accepts feeds, and accepts no coding but gzip."""
     fetch(site.put("/feed", "<rss/>"))
     headers = site.log[0].headers
     assert headers["user-agent"].startswith("brandwatch/")
@@ -185,7 +185,7 @@ def test_invalid_redirects(site: Site, location: str | None):
     ],
 )
 def test_statuses(site: Site, status: int, headers: dict[str, str], ending: str):
-    """Each status that is no success has its class, its number, and a message."""
+    """Each error status has its class, its number, and a message."""
     with pytest.raises(FetchError) as caught:
         fetch(site.put("/feed", "x" if status != 304 else "", status, **headers))
     assert (caught.value.fetch_class, caught.value.status) == (ending, status)

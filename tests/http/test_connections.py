@@ -35,7 +35,7 @@ needs_openssl = pytest.mark.skipif(
 
 
 class Origin:
-    """A server that keeps its connections open; *opened* counts them, *closed* tells when the client ends the first."""
+    """A keep-alive server; *opened* counts connections, *closed* is set when the client closes the first."""
 
     writer: asyncio.StreamWriter
 
@@ -87,13 +87,13 @@ def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
 
 
 async def fetch_all(client: Client, servers: Iterator[Origin] | list[Origin]) -> None:
-    """Ask one server after the other."""
+    """Fetch from one server after the other."""
     for server in servers:
         assert (await client.fetch(Request(url=server.url))).body == b"<rss/>"
 
 
 async def status(client: Client, url: str) -> int:
-    """Return the status of an answer, whatever it is."""
+    """The status of a response, successful or not."""
     try:
         return (await client.fetch(Request(url=url))).status
     except FetchError as error:
@@ -101,7 +101,7 @@ async def status(client: Client, url: str) -> int:
 
 
 def test_the_least_recently_used_connection_is_closed_first():
-    """Beyond the limit the connection that was idle longest is closed; the others are used again."""
+    """Over the limit the longest idle connection is closed; the others are reused."""
 
     async def go() -> list[int]:
         async with origins(4, FetchLimits(total=5, allowed=HERE, idle=2)) as (client, (first, second, third, fourth)):
@@ -116,7 +116,7 @@ def test_the_least_recently_used_connection_is_closed_first():
 
 
 def test_without_idle_connections_every_fetch_opens_its_own():
-    """With a limit of none every fetch opens a connection and closes it."""
+    """With a limit of zero every fetch opens a connection and closes it."""
 
     async def go() -> int:
         async with origins(1, FetchLimits(total=5, allowed=HERE, idle=0)) as (client, (only,)):
@@ -129,8 +129,8 @@ def test_without_idle_connections_every_fetch_opens_its_own():
 
 
 @needs_openssl
-def test_a_connection_is_used_again(context: ssl.SSLContext):
-    """Several fetches from one origin take one connection, with TLS too, whose tickets arrive beside the responses."""
+def test_a_connection_is_reused(context: ssl.SSLContext):
+    """Several fetches from one origin use one connection, also with TLS and its session tickets."""
 
     async def go(context: ssl.SSLContext | None) -> int:
         async with origins(1, FetchLimits(total=5, allowed=HERE), context) as (client, (only,)):
@@ -142,7 +142,7 @@ def test_a_connection_is_used_again(context: ssl.SSLContext):
 
 
 def test_an_idle_connection_that_its_server_closed_is_dropped():
-    """The client closes its end at once, before any other fetch needs the connection."""
+    """The client closes its side at once, before another fetch needs the connection."""
 
     async def go() -> None:
         async with origins(1, FetchLimits(total=5, allowed=HERE)) as (client, (only,)):
@@ -158,7 +158,7 @@ def test_an_idle_connection_that_its_server_closed_is_dropped():
 @pytest.mark.parametrize("is_secure", [False, True])
 @pytest.mark.parametrize("moment", ["with the answer", "while the loop waits", "while the loop is busy"])
 def test_bytes_without_a_request_are_no_response(context: ssl.SSLContext, moment: str, *, is_secure: bool):
-    """The 408 of a proxy that has waited enough ends its connection; the next fetch gets the answer to itself."""
+    """The late 408 of a proxy ends its connection; the next fetch gets its own response."""
     may_complain, has_complained = threading.Event(), threading.Event()
 
     def script(_: str) -> Iterator[bytes | float]:
@@ -199,7 +199,7 @@ def test_bytes_without_a_request_are_no_response(context: ssl.SSLContext, moment
     ],
 )
 def test_a_connection_that_ends_during_a_request(answers: tuple[bytes], statuses: list[int], opened: int):
-    """A 408 on a connection that was idle has the request repeated on a new one; on a new one it is the answer."""
+    """After a 408 on an idle connection the request is repeated on a new one; there it is the response."""
 
     async def go() -> tuple[list[int], int]:
         async with origins(1, FetchLimits(total=5, allowed=HERE)) as (client, (only,)):
@@ -222,10 +222,10 @@ def test_a_connection_that_ends_during_a_request(answers: tuple[bytes], statuses
         (b"untrusted", "tls"),
     ],
 )
-def test_a_closed_connection_leaves_memory_at_once(
+def test_a_closed_connection_is_freed_at_once(
     context: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch, answer: bytes, ending: str
 ):
-    """However a fetch ends, nothing refers to its connection afterwards: with TLS each has a buffer of 256 KiB."""
+    """Nothing refers to a connection after a fetch: with TLS each has a buffer of 256 KiB."""
     if answer == b"untrusted":
         monkeypatch.delenv("SSL_CERT_FILE")
 
@@ -266,18 +266,18 @@ def test_a_closed_connection_leaves_memory_at_once(
     ],
 )
 def test_connections_fit_the_limit_of_descriptors(descriptors: int, fetches: int, idle: int):
-    """With few descriptors there are fewer idle connections, then fewer fetches, and always one."""
+    """Few descriptors first reduce idle connections, then fetches, to at least one."""
     assert connection_limits(descriptors) == (fetches, idle)
 
 
-def test_the_limit_of_this_process_counts():
-    """The limit of `ulimit -n` at the start of the program decides."""
+def test_the_limit_of_the_process_applies():
+    """`ulimit -n` at the start of the program decides."""
     limits = FetchLimits.from_environment({})
     assert (limits.fetches, limits.idle) == connection_limits(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 
 
 def test_concurrent_fetches_at_all_hosts_are_limited():
-    """No more run at once than the limit; the others wait, and all of them end."""
+    """Fetches over the limit wait, and all of them end."""
     busy, most = 0, 0
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -17,8 +17,8 @@ NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 SENT = (("X-Api-Key", "hemmelig"), ("Authorization", "Bearer hemmelig"), ("Accept", "text/xml"))
 
 
-def fetched(url: str) -> Document:
-    """Fetch an address with headers of its own."""
+def fetch(url: str) -> Document:
+    """Fetch a URL with request headers of its own."""
 
     async def go() -> Document:
         async with Client(QUICK) as client:
@@ -27,20 +27,20 @@ def fetched(url: str) -> Document:
     return asyncio.run(go())
 
 
-def moved(to: str, status: int = 302) -> bytes:
-    """Return an answer that leads elsewhere."""
+def redirect(to: str, status: int = 302) -> bytes:
+    """A redirect response."""
     return f"HTTP/1.1 {status} Moved\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n".encode()
 
 
 def keys(server: Chaos) -> list[bool]:
-    """Say of each request whether it held the secret."""
+    """Whether each request had the secret."""
     return ["hemmelig" in head for head in server.asked]
 
 
 def test_a_request_has_the_headers_of_its_source():
-    """They arrive as they are, beside our own, and replace a default one."""
+    """They are sent unchanged with the client's headers, and replace a default one."""
     with chaos(FEED) as server:
-        fetched(server.url())
+        fetch(server.url())
     (head,) = server.asked
     assert "X-Api-Key: hemmelig\r\n" in head
     assert "Authorization: Bearer hemmelig\r\n" in head
@@ -49,51 +49,51 @@ def test_a_request_has_the_headers_of_its_source():
 
 
 def test_no_request_shows_its_headers():
-    """The text of a request that is printed or logged has none of them."""
+    """The text of a request in output or logs has none of them."""
     assert "hemmelig" not in repr(Request(url="https://a.example/", headers=SENT))
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_another_origin_gets_none(status: int):
-    """After any kind of redirect, another host or port does not get the secret."""
+def test_another_origin_gets_no_secret(status: int):
+    """After any redirect, another host or port does not get the secret."""
     with chaos(FEED) as other:
         for host in ("127.0.0.1", "localhost"):
-            with chaos(moved(other.url(host=host), status)) as server:
-                fetched(server.url())
+            with chaos(redirect(other.url(host=host), status)) as server:
+                fetch(server.url())
                 assert keys(server) == [True]
     assert keys(other) == [False, False]
 
 
-def test_the_same_origin_keeps_them():
-    """Another path is no other origin, nor is the same host in other capitals."""
-    with chaos(script=lambda head: [FEED if " /ny" in head else moved("/ny")]) as server:
-        fetched(server.url(host="LocalHost"))
+def test_the_same_origin_gets_the_secret():
+    """Another path, or the host in other case, is the same origin."""
+    with chaos(script=lambda head: [FEED if " /ny" in head else redirect("/ny")]) as server:
+        fetch(server.url(host="LocalHost"))
         assert keys(server) == [True, True]
 
 
-def test_a_way_back_does_not_restore_them():
-    """A redirect back was chosen by the other origin, not by the source."""
-    with chaos(script=lambda _: [moved(f"{home}/tilbake")]) as other:
+def test_a_redirect_back_does_not_restore_headers():
+    """The other origin chose the redirect back, not the source."""
+    with chaos(script=lambda _: [redirect(f"{home}/tilbake")]) as other:
 
         def script(head: str) -> list[bytes]:
-            return [FEED if "/tilbake" in head else moved(other.url())]
+            return [FEED if "/tilbake" in head else redirect(other.url())]
 
         with chaos(script=script) as server:
             home = server.url("")
-            fetched(server.url())
+            fetch(server.url())
             assert keys(server) == [True, False]
     assert keys(other) == [False]
 
 
-def test_the_next_request_has_them_again():
-    """Headers that one fetch lost by a redirect are sent with the next, and with no other source of the host."""
+def test_the_next_request_has_its_headers():
+    """Headers dropped by a redirect are sent with the next fetch, and with no other source of the host."""
 
     async def go(url: str) -> None:
         async with Client(QUICK) as client:
             for headers in (SENT, SENT, ()):
                 await client.fetch(Request(url=url, headers=headers))
 
-    with chaos(FEED) as other, chaos(moved(other.url())) as server:
+    with chaos(FEED) as other, chaos(redirect(other.url())) as server:
         asyncio.run(go(server.url()))
     assert keys(server) == [True, True, False]
     assert keys(other) == [False, False, False]
@@ -114,18 +114,18 @@ def test_the_next_request_has_them_again():
         ({"Age": "60"}, None),
     ],
 )
-def test_the_time_by_the_clock_of_a_server(headers: dict[str, str], expected: datetime | None):
-    """A cache gives the age of the Date that it repeats; an invalid date is none."""
+def test_server_time(headers: dict[str, str], expected: datetime | None):
+    """A cache gives the age of the Date that it repeats; an invalid date is ignored."""
     assert server_time(httpx.Headers(headers)) == expected
 
 
 @pytest.mark.parametrize("status", ["200 OK", "404 Not Found", "302 Found", "206 Partial Content"])
-def test_every_answer_has_the_time_of_its_server(status: str):
-    """A document has it, and so has a failure."""
+def test_every_response_has_its_server_time(status: str):
+    """Both documents and failures have it."""
     answer = f"HTTP/1.1 {status}\r\nDate: Mon, 04 May 2026 12:00:00 GMT\r\nContent-Length: 0\r\n\r\n".encode()
     with chaos(answer) as server:
         try:
-            found = fetched(server.url()).server_time
+            found = fetch(server.url()).server_time
         except FetchError as refusal:
             found = refusal.server_time
     assert found == NOON

@@ -28,8 +28,8 @@ PATIENT = FetchLimits(total=5, allowed=HERE)
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
 
-class Town:
-    """Some servers on loopback that lead from one to the next; *most* is the most requests each saw at once."""
+class RedirectRing:
+    """Servers on loopback that redirect to each other; *most* is the most concurrent requests at each."""
 
     def __init__(self, pause: float = 0.02) -> None:
         self.ports: list[int] = []
@@ -69,47 +69,47 @@ class Town:
         return f"HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
-async def all_at_once(urls: list[str], client: Client) -> int:
-    """Fetch every address by itself; return how many documents came."""
+async def fetch_concurrently(urls: list[str], client: Client) -> int:
+    """Fetch every URL concurrently; return the number of documents."""
     return len(await asyncio.gather(*(client.fetch(Request(url=url)) for url in urls)))
 
 
-async def one_poll(urls: list[str], client: Client) -> int:
-    """Ask for every address as a poll does; return how many documents came."""
+async def fetch_as_poll(urls: list[str], client: Client) -> int:
+    """Fetch every URL as a poll does; return the number of documents."""
     asked = [(url, Request(url=url)) for url in urls]
     answers = [answer async for _, answer in fetch_all(HostQueue(asked), client, seconds=30)]
     return sum(isinstance(answer, Document) for answer in answers)
 
 
-@pytest.mark.parametrize("ask", [all_at_once, one_poll])
-def test_redirects_that_cross_each_other(ask: Callable[[list[str], Client], Awaitable[int]]):
-    """Hosts that redirect to each other in a ring get at most two requests at once, and no request waits for ever."""
-    town = Town()
+@pytest.mark.parametrize("ask", [fetch_concurrently, fetch_as_poll])
+def test_circular_redirects_between_hosts(ask: Callable[[list[str], Client], Awaitable[int]]):
+    """Hosts that redirect in a ring get at most two concurrent requests, and there is no deadlock."""
+    ring = RedirectRing()
 
     async def go() -> int:
         async with AsyncExitStack() as stack, asyncio.timeout(20):
-            await town.build(3, stack)
+            await ring.build(3, stack)
             client = await stack.enter_async_context(Client(PATIENT))
-            return await ask([town.url(*place) for place in itertools.product(range(3), (5, 4, 3), range(4))], client)
+            return await ask([ring.url(*place) for place in itertools.product(range(3), (5, 4, 3), range(4))], client)
 
     assert asyncio.run(go()) == 36
-    assert dict(town.most) == dict.fromkeys(range(3), 2)
-    assert town.asked.total() == 12 * (6 + 5 + 4)
+    assert dict(ring.most) == dict.fromkeys(range(3), 2)
+    assert ring.asked.total() == 12 * (6 + 5 + 4)
 
 
 def test_a_slow_target_of_many_redirects_delays_no_other_host():
-    """Sources that are redirected to one slow host wait there, and every other source is fetched meanwhile."""
-    town, slow = Town(0), Town(0.1)
+    """Sources redirected to one slow host wait there; every other source is fetched meanwhile."""
+    ring, slow = RedirectRing(0), RedirectRing(0.1)
 
     async def go() -> list[int]:
         async with AsyncExitStack() as stack, asyncio.timeout(20):
-            await town.build(200, stack)
+            await ring.build(200, stack)
             await slow.build(1, stack)
             client = await stack.enter_async_context(Client(PATIENT))
             # The last house leads to the one after it, which is the slow one.
-            town.ports.append(slow.ports[0])
-            asked = [(number, Request(url=town.url(199, 1, number))) for number in range(60)]
-            asked += [(number, Request(url=town.url(number - 100, 0))) for number in range(100, 290)]
+            ring.ports.append(slow.ports[0])
+            asked = [(number, Request(url=ring.url(199, 1, number))) for number in range(60)]
+            asked += [(number, Request(url=ring.url(number - 100, 0))) for number in range(100, 290)]
             return [number async for number, _ in fetch_all(HostQueue(asked), client, seconds=30)]
 
     order = asyncio.run(go())
@@ -119,36 +119,36 @@ def test_a_slow_target_of_many_redirects_delays_no_other_host():
 
 
 def test_waiting_for_a_host_is_not_part_of_the_deadline():
-    """Many sources of one slow host, each after a redirect, have their whole time each."""
-    town = Town(0.1)
+    """Each of many sources redirected to a slow host has its whole deadline."""
+    ring = RedirectRing(0.1)
 
     async def go() -> int:
         async with AsyncExitStack() as stack:
-            await town.build(1, stack)
+            await ring.build(1, stack)
             client = await stack.enter_async_context(Client(FetchLimits(total=0.5, allowed=HERE)))
-            return await one_poll([town.url(0, 1, number) for number in range(10)], client)
+            return await fetch_as_poll([ring.url(0, 1, number) for number in range(10)], client)
 
     assert asyncio.run(go()) == 10
 
 
 def test_a_chain_of_slow_hosts_has_one_deadline():
-    """The time of each step is part of the whole: redirects cannot extend a fetch."""
-    town = Town(0.2)
+    """Every hop counts: redirects cannot extend a fetch."""
+    ring = RedirectRing(0.2)
 
     async def go() -> None:
         async with AsyncExitStack() as stack:
-            await town.build(4, stack)
+            await ring.build(4, stack)
             client = await stack.enter_async_context(Client(FetchLimits(total=0.5, allowed=HERE)))
-            await client.fetch(Request(url=town.url(0, 3)))
+            await client.fetch(Request(url=ring.url(0, 3)))
 
     with pytest.raises(FetchError) as caught:
         asyncio.run(go())
     assert caught.value.fetch_class == "timeout"
-    assert town.asked.total() == 3
+    assert ring.asked.total() == 3
 
 
 def test_the_spacing_between_requests_to_a_host(caplog: pytest.LogCaptureFixture):
-    """First requests and redirects have the same distance; an allowed host needs none."""
+    """First requests and redirects have the same interval; an allowed host has none."""
     caplog.set_level(logging.DEBUG, "brandwatch.http")
 
     async def times(limiter: HostLimiter, urls: list[str]) -> list[float]:
@@ -180,14 +180,14 @@ def test_the_spacing_between_requests_to_a_host(caplog: pytest.LogCaptureFixture
         ("", ""),
     ],
 )
-def test_the_host_that_shares_limits(url: str, host: str):
-    """Two spellings of one host share its limits; an invalid URL has limits of its own."""
+def test_the_host_key_of_limits(url: str, host: str):
+    """Two spellings of a host share its limits; an invalid URL has limits of its own."""
     assert host_of(url) == host
 
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_pause_holds_for_all_sources_of_a_host(site: Site, status: int):
-    """After a response with Retry-After no other source is fetched there, neither at first nor by a redirect."""
+    """After Retry-After no other source of the host is fetched, directly or by a redirect."""
     site.put("/a", "", status, Retry_After="1800")
     site.put("/b", "<rss/>")
     home = site.url("").replace("127.0.0.1", "localhost")
@@ -214,7 +214,7 @@ def test_a_pause_holds_for_all_sources_of_a_host(site: Site, status: int):
 
 
 def test_a_pause_of_other_sources_is_an_hour_at_most():
-    """A pause of a week holds for the source that got it; the other sources of its host wait an hour."""
+    """A pause of a week applies to the source that got it; other sources of the host wait an hour."""
     limiter = HostLimiter(FetchLimits(), AddressGuard())
 
     async def go() -> None:
@@ -235,14 +235,14 @@ def test_a_pause_of_other_sources_is_an_hour_at_most():
 
 
 def test_redirects_are_counted_over_all_hosts():
-    """Five are followed, wherever they lead."""
+    """Five are followed, to any hosts."""
 
     async def go(hops: int) -> str:
         async with AsyncExitStack() as stack:
-            await (town := Town(0)).build(2, stack)
+            await (ring := RedirectRing(0)).build(2, stack)
             client = await stack.enter_async_context(Client(PATIENT))
             try:
-                return (await client.fetch(Request(url=town.url(0, hops)))).url
+                return (await client.fetch(Request(url=ring.url(0, hops)))).url
             except FetchError as error:
                 return error.fetch_class
 

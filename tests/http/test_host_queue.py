@@ -9,7 +9,7 @@ from brandwatch.models import Document, FetchClass, Request
 
 
 def run(urls: list[str], *, seconds: float = 60, slow: float = 0.0) -> tuple[list[str], Counter[str], list[object]]:
-    """Ask for URLs with a client of our own; return the order of answers, the most at once per host, the answers."""
+    """Fetch URLs with a new client; return the order, the peak concurrency per host, and the results."""
     under_way: Counter[str] = Counter()
     most: Counter[str] = Counter()
 
@@ -33,7 +33,7 @@ def run(urls: list[str], *, seconds: float = 60, slow: float = 0.0) -> tuple[lis
 
 
 def test_a_slow_host_delays_no_other_host():
-    """All others have answered before the second pair of the slow host's sources."""
+    """All others finish before the second pair of the slow host's sources."""
     slow = [f"https://slow.example/{number}" for number in range(6)]
     quick = [f"https://h{number}.example/" for number in range(200)]
     order, most, _ = run(slow + quick, slow=0.1)
@@ -43,7 +43,7 @@ def test_a_slow_host_delays_no_other_host():
 
 
 def test_all_sources_of_one_host_are_fetched():
-    """Two at a time, until none is left; failures are values."""
+    """Two at a time, to the last; failures are values."""
     urls = [f"https://one.example/{number}" for number in range(30)] + ["https://broken.example/"]
     order, most, given = run(urls)
     assert sorted(order) == sorted(urls)
@@ -51,8 +51,8 @@ def test_all_sources_of_one_host_are_fetched():
     assert sum(isinstance(answer, FetchError) for answer in given) == 1
 
 
-def test_no_request_is_sent_after_the_time_is_over():
-    """Requests that were sent are waited for; the others are not sent."""
+def test_no_request_is_sent_after_the_deadline():
+    """Started requests finish; the others are not sent."""
     urls = [f"https://slow.example/{number}" for number in range(6)]
     order, _, _ = run(urls, seconds=0.05, slow=0.1)
     assert len(order) == 2

@@ -22,13 +22,13 @@ LIMITS = FetchLimits(total=5, allowed=HERE)
 
 @pytest.fixture(autouse=True)
 def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
-    """Every line of the client."""
+    """All log lines of the client."""
     caplog.set_level(logging.DEBUG, "brandwatch.http")
     return caplog
 
 
 def test_a_document_and_a_failure(site: Site, log: pytest.LogCaptureFixture):
-    """Each has its line with host, status and size, and never the path, which may hold a secret."""
+    """Each has a line with host, status and size, and never the path, which can contain a secret."""
     ending(site.put("/rss?key=hemmelig", "<rss/>"), LIMITS)
     ending(site.url("/borte?key=hemmelig"), LIMITS)
     assert log.messages == [
@@ -38,7 +38,7 @@ def test_a_document_and_a_failure(site: Site, log: pytest.LogCaptureFixture):
 
 
 def test_a_redirect(site: Site, log: pytest.LogCaptureFixture):
-    """The hosts on both sides, and whether it is permanent."""
+    """The line has both hosts, and whether the redirect is permanent."""
     site.put("/ny", "<rss/>")
     ending(site.put("/gammel", "", 301, Location="/ny"), LIMITS)
     assert log.messages[0] == "redirected host=127.0.0.1 to=127.0.0.1 permanent=True"
@@ -46,7 +46,7 @@ def test_a_redirect(site: Site, log: pytest.LogCaptureFixture):
 
 
 def test_a_refused_address(log: pytest.LogCaptureFixture):
-    """The host and the address; a host that is allowed leaves no such line."""
+    """The line has host and address; an allowed host has no such line."""
     assert ending("http://127.1:9/", FetchLimits()).how == "blocked"
     assert log.messages == ["refused host=127.1 address=127.0.0.1"]
     log.clear()
@@ -54,8 +54,8 @@ def test_a_refused_address(log: pytest.LogCaptureFixture):
     assert not [line for line in log.messages if line.startswith("refused")]
 
 
-def test_a_host_that_asks_for_a_pause(site: Site, log: pytest.LogCaptureFixture):
-    """The pause, and each request that is deferred because of it."""
+def test_a_pause_of_a_host(site: Site, log: pytest.LogCaptureFixture):
+    """The pause is logged, and each deferred request."""
     url = site.put("/rss", "", 429, Retry_After="600")
 
     async def go() -> None:
@@ -74,8 +74,8 @@ def test_a_host_that_asks_for_a_pause(site: Site, log: pytest.LogCaptureFixture)
     ]
 
 
-def test_a_request_that_is_sent_again(log: pytest.LogCaptureFixture):
-    """An idle connection that its server ends is replaced by a new one."""
+def test_a_repeated_request(log: pytest.LogCaptureFixture):
+    """An idle connection that its server closed is replaced by a new one."""
     timeout = OK.replace(b"200 OK", b"408 Request Timeout") + b"Content-Length: 0\r\n\r\n"
 
     async def go() -> None:

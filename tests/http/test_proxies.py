@@ -21,40 +21,40 @@ ANYWHERE = FetchLimits(total=0.5)
 
 @pytest.fixture(autouse=True)
 def unproxied(monkeypatch: pytest.MonkeyPatch):
-    """The environment names no proxy but those of the test."""
+    """Remove the proxies of the environment."""
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
 
 
-async def copied(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Pass on what comes, until it ends."""
+async def copy_stream(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Copy a stream until it ends."""
     while piece := await reader.read(65_536):
         writer.write(piece)
     writer.close()
 
 
-async def tunnelled(port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Be a proxy that connects everybody to one port of this machine."""
+async def open_tunnel(port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """A proxy that connects every client to one local port."""
     await reader.readuntil(b"\r\n\r\n")
     there, to_there = await asyncio.open_connection("127.0.0.1", port)
     writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
     try:
-        await asyncio.gather(copied(reader, to_there), copied(there, writer), return_exceptions=True)
+        await asyncio.gather(copy_stream(reader, to_there), copy_stream(there, writer), return_exceptions=True)
     finally:
         writer.transport.abort()
         to_there.transport.abort()
 
 
 def test_https_goes_through_a_tunnel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """HTTPS_PROXY opens a tunnel, and the certificate is still that of the requested host."""
+    """HTTPS_PROXY opens a tunnel, and the certificate must be that of the requested host."""
     path = certificate(tmp_path, "DNS:avis.example", "2020-2090")
     monkeypatch.setenv("SSL_CERT_FILE", str(path))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(path)
 
     async def go(url: str, port: int) -> bytes:
-        server = await asyncio.start_server(partial(tunnelled, port), "127.0.0.1", 0)
+        server = await asyncio.start_server(partial(open_tunnel, port), "127.0.0.1", 0)
         proxy = server.sockets[0].getsockname()[1]
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy}")
         async with server, Client(FetchLimits(total=5)) as client:
@@ -66,8 +66,8 @@ def test_https_goes_through_a_tunnel(tmp_path: Path, monkeypatch: pytest.MonkeyP
             asyncio.run(go("https://annen.example/rss", server.port))
 
 
-def test_a_proxy_that_refuses(monkeypatch: pytest.MonkeyPatch):
-    """A proxy's refusal, its silence and its absence are failures of one fetch, within the deadline."""
+def test_failures_of_a_proxy(monkeypatch: pytest.MonkeyPatch):
+    """A refusal, a silent proxy and a missing proxy are failures of one fetch, within the deadline."""
     for proxy, how in ((b"HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n", "connect"), (b"garbage\r\n\r\n", "connect")):
         with chaos(proxy) as server:
             monkeypatch.setenv("HTTPS_PROXY", server.url(""))
@@ -81,7 +81,7 @@ def test_a_proxy_that_refuses(monkeypatch: pytest.MonkeyPatch):
     "proxy", ["socks5://kari:hemmelig@127.0.0.1:1", "http://kari:hemmelig@127.0.0.1:port", "http://"]
 )
 def test_an_invalid_proxy(monkeypatch: pytest.MonkeyPatch, proxy: str):
-    """The message names the variable, and never has the password."""
+    """The message has the variable, and never the password."""
     monkeypatch.setenv("HTTP_PROXY", proxy)
     ended = ending("http://avis.example/rss", ANYWHERE)
     assert ended.how == "connect"
@@ -92,7 +92,7 @@ def test_an_invalid_proxy(monkeypatch: pytest.MonkeyPatch, proxy: str):
 @pytest.mark.parametrize(
     "host", ["127.1", "0x7f000001", "[::1]", "10.0.0.1", "localhost", "a.localhost.", "127\u30020.0.1"]
 )
-def test_a_proxy_opens_no_way_inside(monkeypatch: pytest.MonkeyPatch, host: str):
+def test_a_proxy_gets_no_private_address(monkeypatch: pytest.MonkeyPatch, host: str):
     """Private addresses in every notation are refused before the proxy gets a request."""
     with chaos(FEED) as server:
         monkeypatch.setenv("HTTP_PROXY", server.url(""))

@@ -23,7 +23,7 @@ BOMB = gzip.compress(b"x" * 20_000_000)
 
 
 def refusal(script: Script, *, heeds: bool = True) -> FetchError:
-    """Return how a request ends that is refused."""
+    """The error of a refused request."""
 
     async def go(url: str) -> FetchError:
         async with Client(QUICK) as client:
@@ -49,8 +49,8 @@ def refusal(script: Script, *, heeds: bool = True) -> FetchError:
         pytest.param([REFUSED + b"Content-Encoding: br\r\n\r\n", b"x"], b"", id="unreadable"),
     ],
 )
-def test_the_body_of_a_refusal_never_hides_it(sent: list[bytes], body: bytes):
-    """It is read if it is short, complete and readable; in every case the refusal stays the same."""
+def test_the_body_of_a_refusal_does_not_change_its_class(sent: list[bytes], body: bytes):
+    """It is read if it is short, complete and readable; the refusal is the same in every case."""
     ended = refusal(lambda _: sent)
     assert (ended.fetch_class, ended.status, ended.body) == ("blocked", 403, body)
     assert ended.content_type == "application/json"
@@ -58,7 +58,7 @@ def test_the_body_of_a_refusal_never_hides_it(sent: list[bytes], body: bytes):
 
 @pytest.mark.parametrize("pieces", [(0.05,), (b"x", 0.05)], ids=["says nothing", "trickles"])
 def test_an_endless_refusal_is_a_refusal(pieces: tuple[bytes | float, ...]):
-    """The deadline covers the body, and the status is known when it is over."""
+    """The deadline covers the body; the status is reported afterwards."""
     start = time.monotonic()
     ended = refusal(for_ever(*pieces, first=REFUSED + b"\r\n"))
     assert (ended.fetch_class, ended.body) == ("blocked", b"")
@@ -70,6 +70,6 @@ def test_an_endless_refusal_is_a_refusal(pieces: tuple[bytes | float, ...]):
     [(lambda _: [WHOLE], False), (lambda _: [WHOLE.replace(b"403 Forbidden", b"503 Busy")], True)],
     ids=["not wanted", "a failure of the server"],
 )
-def test_only_wanted_refusals_are_read(script: Script, heeds: bool):
-    """A plain feed declares no failures, and a 5xx response explains nothing."""
+def test_only_explained_refusals_are_read(script: Script, heeds: bool):
+    """A plain feed declares no error fields, and a 5xx response explains nothing."""
     assert refusal(script, heeds=heeds).body == b""

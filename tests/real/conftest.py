@@ -1,4 +1,4 @@
-"""What tests with real servers have in common: what a report and the sources say."""
+"""Fixtures for tests with real servers: reported mentions and sources."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def mentions(cli: Callable[..., Answer]) -> Callable[..., list[dict[str, Any]]]:
-    """The mentions that a report shows, the newest first."""
+    """The mentions of a report, newest first."""
 
     def report(*arguments: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = json.loads(cli("report", "--format", "json", *arguments).out)["mentions"]
@@ -26,7 +26,7 @@ def mentions(cli: Callable[..., Answer]) -> Callable[..., list[dict[str, Any]]]:
 
 @pytest.fixture
 def sources(cli: Callable[..., Answer]) -> Callable[[], dict[str, dict[str, Any]]]:
-    """The sources as a program sees them, by their addresses."""
+    """The sources from the JSON output, by URL."""
 
     def listed() -> dict[str, dict[str, Any]]:
         return {one["url"]: one for one in json.loads(cli("sources", "--format", "json").out)["items"]}

@@ -1,4 +1,4 @@
-"""Real programs on loopback, each in a folder of its own, stopped by its process at the end."""
+"""Real programs on loopback, each in its own folder, stopped at the end."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PATIENCE = 30.0
 
 
 def free_port() -> int:
-    """Return a port on loopback that nobody uses."""
+    """An unused port on loopback."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
 
@@ -27,7 +27,7 @@ def free_port() -> int:
 def running(
     command: Sequence[str], folder: Path, is_ready: Callable[[], bool], environment: dict[str, str] | None = None
 ) -> Iterator[None]:
-    """Run a program until the end of the block; what it says is in the file `log` of its folder."""
+    """Run a program until the end of the block; its output is in the file `log` of its folder."""
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             command, cwd=folder, env=os.environ | (environment or {}), stdin=subprocess.DEVNULL, stdout=log, stderr=log
@@ -44,7 +44,7 @@ def running(
 
 
 def answers(port: int) -> bool:
-    """Say whether somebody listens at a port."""
+    """Whether a port accepts connections."""
     try:
         socket.create_connection(("127.0.0.1", port), 1).close()
     except OSError:
@@ -53,7 +53,7 @@ def answers(port: int) -> bool:
 
 
 def _wait(process: subprocess.Popen[bytes], is_ready: Callable[[], bool]) -> None:
-    """Wait for a program; one that ends or takes for ever is a failure of the test."""
+    """Wait for a program; an early exit or a timeout fails the test."""
     end = time.monotonic() + PATIENCE
     while not is_ready():
         assert process.poll() is None, f"{process.args!r} ended with {process.returncode}"

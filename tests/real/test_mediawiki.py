@@ -1,4 +1,4 @@
-"""MediaWiki itself, with the database that comes with PHP: pages, edits, and the edits of one page."""
+"""MediaWiki itself, with SQLite: pages, edits, and the edits of one page."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Wiki:
 
 @pytest.fixture
 def wiki(tmp_path: Path) -> Iterator[Wiki]:
-    """A wiki as it is just after its installation."""
+    """A freshly installed wiki."""
     folder, port = tmp_path / "wiki", free_port()
     folder.mkdir()
     made = Wiki(f"http://127.0.0.1:{port}", {"MW_CONFIG_FILE": str(folder / "LocalSettings.php")})
@@ -64,7 +64,7 @@ def wiki(tmp_path: Path) -> Iterator[Wiki]:
 
 
 def test_pages_that_name_the_brand_are_found(cli: Cli, wiki: Wiki, query: Write, mentions: Listed):
-    """By their titles, and by their texts; the search says little of these, so that they are kept apart."""
+    """Title matches are local; text matches are remote, because the search returns little text."""
     wiki.write(NAME, "Et kraftselskap")
     wiki.write("Strøm", f"Om {NAME} og blåbær")
     wiki.write("Vind", "Om Åsgård, og om Fjordkraft")
@@ -78,8 +78,8 @@ def test_pages_that_name_the_brand_are_found(cli: Cli, wiki: Wiki, query: Write,
     assert len(mentions()) == 2
 
 
-def test_a_wiki_without_an_order_says_so(cli: Cli, wiki: Wiki, query: Write, sources: Sources):
-    """The search of Wikipedia knows more than that of MediaWiki alone, which refuses what it does not know."""
+def test_a_wiki_without_the_sort_order_is_an_error(cli: Cli, wiki: Wiki, query: Write, sources: Sources):
+    """Wikipedia's search has sort orders that plain MediaWiki refuses."""
     query(f"{{kind: wikipedia, site: '{wiki.url}'}}")
     assert cli("poll").code == 3
     (source,) = sources().values()
@@ -87,8 +87,8 @@ def test_a_wiki_without_an_order_says_so(cli: Cli, wiki: Wiki, query: Write, sou
     assert source["error"].startswith('the wiki refused the request: Unrecognized value for parameter "srsort"')
 
 
-def test_edits_are_matched_as_they_come(cli: Cli, wiki: Wiki, query: Write, mentions: Listed, sources: Sources):
-    """By the title of the page, or by what the editor says; a second poll asks for what came since."""
+def test_edits_are_matched(cli: Cli, wiki: Wiki, query: Write, mentions: Listed, sources: Sources):
+    """Edits match by page title or edit summary; a second poll requests the edits since the first."""
     wiki.write(NAME, "Et kraftselskap", "ny side")
     wiki.write("Strøm", "Om blåbær", f"nevner {NAME}")
     wiki.write("Vind", "Om vind", "ny side")
@@ -106,7 +106,7 @@ def test_edits_are_matched_as_they_come(cli: Cli, wiki: Wiki, query: Write, ment
 
 
 def test_the_edits_of_one_page(cli: Cli, wiki: Wiki, query: Write, mentions: Listed):
-    """Each is a mention with what was changed; of a page that is not there no edit is made up."""
+    """Each edit is a mention with its changes; a missing page has none."""
     wiki.write(NAME, "Et kraftselskap fra 1997", "ny side")
     wiki.write(NAME, "Et kraftselskap fra 1998", "retter år")
     query(f"{{kind: mediawiki-page, site: '{wiki.url}', page: {NAME}}}")

@@ -1,4 +1,4 @@
-"""WordPress itself, with its own database: what it shows in its feeds is found, and what it shows late."""
+"""WordPress itself, with its own database: its feeds, and entries that appear late."""
 
 from __future__ import annotations
 
@@ -81,13 +81,13 @@ class WordPress:
 
 
 def at(ago: float) -> str:
-    """Return a moment some hours ago as a database writes it."""
+    """A time some hours ago in the database format."""
     return f"{datetime.now(UTC) - timedelta(hours=ago):%Y-%m-%d %H:%M:%S}"  # noqa: TID251 (the machine's own time)
 
 
 @pytest.fixture(scope="module")
 def installed() -> Iterator[WordPress]:
-    """WordPress as it is just after its installation, with links that people can read."""
+    """A freshly installed WordPress with readable links."""
     # The name of a socket has no room for the folders of a test.
     with tempfile.TemporaryDirectory(prefix="wp") as name, ExitStack() as stack:
         folder, port = Path(name), free_port()
@@ -106,31 +106,31 @@ def installed() -> Iterator[WordPress]:
 
 @pytest.fixture
 def blog(installed: WordPress) -> WordPress:
-    """A blog in which nothing was written yet."""
+    """A blog without posts."""
     installed.empty()
     return installed
 
 
 def database(folder: Path, socket: Path) -> list[str]:
-    """Return the command of a database that nobody else can reach."""
+    """The command of a private database server."""
     options = ["--no-defaults", "--skip-networking", "--skip-grant-tables", f"--datadir={folder}", f"--socket={socket}"]
     user = ["--user=root"] if os.geteuid() == 0 else []
     return [str(MARIADB), *options, "--innodb-log-file-size=4M", "--innodb-fast-shutdown=2", *user]
 
 
 def is_created(socket: Path) -> bool:
-    """Say whether there is a database for WordPress now."""
+    """Whether the database for WordPress exists."""
     return execute(socket, "CREATE DATABASE wordpress").returncode == 0
 
 
 def execute(socket: Path, statements: str) -> subprocess.CompletedProcess[bytes]:
-    """Ask the database."""
+    """Run SQL statements."""
     command = [str(CLIENT), "--no-defaults", f"--socket={socket}", f"--execute={statements}"]
     return subprocess.run(command, capture_output=True, check=False)
 
 
 def test_the_search_of_a_site_finds_posts(cli: Cli, blog: WordPress, query: Write, mentions: Listed, sources: Sources):
-    """A post with its author and the number of its comments; nothing new is told by the server; a new post is found."""
+    """A post has author and comment count; the server answers 304 without news; a new post is found."""
     query(f"{{kind: wordpress, site: '{blog.url}', feed: rss2}}")
     first, _ = blog.post(f"Om {NAME}", "Om noe annet", ago=3)
     blog.comment(first, "Enig!")
@@ -147,7 +147,7 @@ def test_the_search_of_a_site_finds_posts(cli: Cli, blog: WordPress, query: Writ
 
 
 def test_a_comment_that_is_approved_late_is_found(cli: Cli, blog: WordPress, query: Write, mentions: Listed):
-    """It comes with its old date below newer ones, and the server would say that nothing has changed."""
+    """It has an old date below newer ones, and the server could answer 304."""
     query(f"{{kind: wordpress, site: '{blog.url}', feed: comments-rss2}}", more="author: full\n")
     (post,) = blog.post(f"Om {NAME}", ago=9)
     waiting = blog.comment(post, f"{NAME} svarte meg aldri", ago=5, approved=False)
@@ -166,7 +166,7 @@ def test_a_comment_that_is_approved_late_is_found(cli: Cli, blog: WordPress, que
 def test_comments_on_a_mention_are_followed(
     cli: Cli, blog: WordPress, query: Write, mentions: Listed, sources: Sources
 ):
-    """The feed of a post that names the brand leads to that of its comments, and a late one is found there too."""
+    """The feed of a post that matches leads to its comment feed, where a late comment is found too."""
     query(f"{{kind: wordpress, site: '{blog.url}', feed: rss2}}")
     (post,) = blog.post(f"Om {NAME}", ago=9)
     waiting = blog.comment(post, f"{NAME} svarte meg aldri", ago=5, approved=False)
@@ -181,7 +181,7 @@ def test_comments_on_a_mention_are_followed(
 
 
 def test_more_posts_than_a_feed_holds_are_a_gap(cli: Cli, blog: WordPress, query: Write, sources: Sources):
-    """A feed of WordPress holds ten; whoever saw none of them last time has missed some."""
+    """A WordPress feed has ten posts; without overlap with the last poll, posts are missing."""
     query(f"{{kind: wordpress, site: '{blog.url}', feed: rss2}}")
     blog.post(*(f"{NAME} {number}" for number in range(10)), ago=9)
     cli("poll")
@@ -191,7 +191,7 @@ def test_more_posts_than_a_feed_holds_are_a_gap(cli: Cli, blog: WordPress, query
 
 
 def test_all_comments_of_a_site(cli: Cli, blog: WordPress, query: Write, mentions: Listed):
-    """The comment search goes by the post; a comment below another post is in the feed of all comments only."""
+    """The comment search matches by post; a comment on another post is in the feed of all comments only."""
     query(f"{{kind: comments, url: '{blog.url}/comments/feed/'}}")
     (post,) = blog.post("Om noe annet", ago=9)
     blog.comment(post, f"Men {NAME} er dyr")

@@ -1,4 +1,4 @@
-"""A brand, the kinds, a moment that stands still, and the files of a kind, with words for what is missing."""
+"""A brand, the kinds, a fixed clock, and the test files of each kind, with messages for missing ones."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 
 
 def expected_of(kind: str) -> dict[str, Any]:
-    """Return what is expected of the answers of a kind, by file; fail in words where nothing is."""
+    """The expected entries of a kind's answers, by file; fail with a message if there are none."""
     path = HERE / kind / "expected.json"
     if not path.is_file():
         pytest.fail(
@@ -35,7 +35,7 @@ def expected_of(kind: str) -> dict[str, Any]:
 
 
 def addresses_of(kind: str, right: object) -> dict[str, Any]:
-    """Return the values and URLs of a kind in addresses.json; fail with what may be *right* where there are none."""
+    """The values and URLs of a kind in addresses.json; fail with the *right* content if there are none."""
     addresses: dict[str, Any] = json.loads((HERE / "addresses.json").read_text(encoding="utf-8"))
     if kind not in addresses:
         pytest.fail(
@@ -48,19 +48,19 @@ def addresses_of(kind: str, right: object) -> dict[str, Any]:
 
 
 def as_json(value: object) -> str:
-    """Return data as it is written in the files of the tests."""
+    """Data as JSON in the style of the test files."""
     return json.dumps(value, ensure_ascii=False, indent=2)
 
 
 @pytest.fixture
 def registry() -> Registry:
-    """The kinds that come with the program."""
+    """The built-in kinds."""
     return Registry()
 
 
 @pytest.fixture
 def brand() -> Query:
-    """A brand with names, a product, a domain, hashtags, and a spokesperson whose name must never leave the machine."""
+    """A brand with names, product, domain, hashtags, and a spokesperson whose name must not be sent."""
     return Query(
         name="fjordkraft",
         brand="Fjordkraft Åsgård AS",
@@ -93,6 +93,6 @@ map: {items: items, fields: {url: url, title: title}}
 
 @pytest.fixture
 def own_kind(tmp_path: Path) -> Kind:
-    """A kind of the user's own, whose answers name their next page."""
+    """A kind of the user's own, whose answers have the URL of their next page."""
     (tmp_path / "fjordforum.yaml").write_text(OWN, encoding="utf-8")
     return Registry(tmp_path).kind("fjordforum")

@@ -15,7 +15,7 @@ BLUESKY = {"BLUESKY_HANDLE": "fjordkraft.example", "BLUESKY_APP_PASSWORD": "å-b
 
 
 def answer(data: object) -> Document:
-    """Return an answer in JSON."""
+    """An answer in JSON."""
     return Document(url="https://t.example/", status=200, body=json.dumps(data).encode())
 
 
@@ -42,7 +42,7 @@ def test_bluesky_has_an_optional_session():
 
 
 def test_a_missing_token_is_blocked():
-    """Missing variables stop the request; an answer without a token is `blocked`, and its hint names the variables."""
+    """Missing variables stop the request; an answer without a token is `blocked`, with the variables in the hint."""
     with pytest.raises(FetchError, match="REDDIT_CLIENT_ID is not set"):
         token_request(REGISTRY.kind("reddit"), {})
     with pytest.raises(FetchError, match="Reddit gave no token") as refused:

@@ -22,13 +22,13 @@ SEARCHES = [kind for kind in map(REGISTRY.kind, REGISTRY.kinds) if kind.mode == 
 
 
 def searches(kind: str, query: Query, **values: str) -> list[str]:
-    """Return the decoded URLs that a kind searches by."""
+    """The decoded search URLs of a kind."""
     configured = ConfiguredSource(kind=kind, values={name: (value,) for name, value in values.items()})
     return [unquote(source.url) for source in expand_source(REGISTRY.kind(kind), configured, query)]
 
 
 def test_a_search_without_or_is_sent_once_per_term(brand: Query):
-    """Each name, product and domain becomes a search, in an order that no edit of the file changes."""
+    """Each name, product and domain is a search, in an order independent of the file's."""
     sources = expand_source(REGISTRY.kind("hackernews"), ConfiguredSource(kind="hackernews"), brand)
     searched = [parse_qs(urlsplit(source.url).query)["query"][0] for source in sources]
     assert searched == ['"Fjordkraft Åsgård"', '"FÅ"', '"Åsgårdstrøm"', '"fjordkraft.example"']
@@ -37,19 +37,19 @@ def test_a_search_without_or_is_sent_once_per_term(brand: Query):
 
 
 def test_a_search_with_or_is_sent_once(brand: Query):
-    """All terms within the limits go into one expression; additions of the kind stay outside the brackets."""
+    """All terms within the limits are one expression; additions of the kind stay outside the brackets."""
     (url,) = searches("gdelt", brand, country="NO")
     assert '?query=("Fjordkraft Åsgård" OR "Åsgårdstrøm" OR "fjordkraft.example") sourcecountry:NO&' in url
 
 
 def test_short_names_are_a_warning(brand: Query):
-    """A name that an endpoint does not search for is reported, and no error."""
+    """A name that is too short for an endpoint is reported as a warning."""
     (told,) = check_configured(REGISTRY.kind("gdelt"), ConfiguredSource(kind="gdelt"), brand)
     assert (told.is_error, told.message) == (False, "`gdelt` does not search for “FÅ”: at least 3 letters are required")
 
 
-def test_a_plain_feed_stays_as_it_is(brand: Query):
-    """The URL of a feed identifies its source, to the letter, with its `${NAME}`."""
+def test_a_plain_feed_is_unchanged(brand: Query):
+    """The exact URL of a feed, with its `${NAME}`, identifies its source."""
     url = "https://a.example/rss?key=${KEY}&q=bl%C3%A5b%C3%A6r"
     configured = ConfiguredSource(kind="feed", values={"url": (url,)}, allow_private=True)
     (source,) = expand_source(REGISTRY.kind("feed"), configured, brand)
@@ -72,10 +72,8 @@ def test_a_plain_feed_stays_as_it_is(brand: Query):
         ("gdelt", {"language": ("KariEksempel",)}, "“KariEksempel” is the name of Kari Eksempel"),
     ],
 )
-def test_what_is_wrong_with_a_configured_source(
-    brand: Query, kind: str, values: dict[str, tuple[str, ...]], message: str
-):
-    """Each mistake has its key; a person's name is one."""
+def test_errors_of_a_configured_source(brand: Query, kind: str, values: dict[str, tuple[str, ...]], message: str):
+    """Each error has its key; a person's name is an error."""
     configured = ConfiguredSource(kind=kind, values=values)
     assert message in [complaint.message for complaint in check_configured(REGISTRY.kind(kind), configured, brand)]
     with pytest.raises(UsageError):
@@ -83,14 +81,14 @@ def test_what_is_wrong_with_a_configured_source(
 
 
 def test_a_search_without_terms_is_an_error():
-    """A brand whose names are all too short is reported, not silently skipped."""
+    """A brand whose names are all too short is reported, not skipped."""
     short = Query(name="å", brand="Å", names=(Term(text="Å"),))
     (told,) = check_configured(REGISTRY.kind("gdelt"), ConfiguredSource(kind="gdelt"), short)
     assert told.message == "`gdelt` cannot search for any of the names"
 
 
 def test_expressions_stay_within_the_limits_of_their_dialect():
-    """Terms are combined to the fewest expressions within length and number; quotation marks cannot end a phrase."""
+    """Terms make the fewest expressions within length and number; quotation marks cannot end a phrase."""
     query = Query(name="x", brand="X", names=tuple(Term(text=f"Navn {number}") for number in range(7)))
     dialect = SearchDialect(joiner=" OR ", group="({terms})", most=3, longest=40)
     assert search_expressions(dialect, query) == (
@@ -108,8 +106,8 @@ people = st.builds(lambda first, last: f"{first} {last}", letters, letters)
 
 
 @given(people, st.lists(st.text(max_size=30), max_size=4), st.sampled_from(["before", "after", "alone", "joined"]))
-def test_no_request_ever_holds_the_name_of_a_person(person: str, texts: list[str], where: str):
-    """No search URL holds the name of a person, whatever the query holds, also what no query file could hold."""
+def test_no_request_contains_the_name_of_a_person(person: str, texts: list[str], where: str):
+    """For any query, even one that no file allows, no search URL has the name of a person."""
     hidden = {"before": f"{person} AS", "after": f"Gruppen {person}", "alone": person, "joined": person.upper()}[where]
     query = Query(
         name="x",
@@ -128,7 +126,7 @@ def test_no_request_ever_holds_the_name_of_a_person(person: str, texts: list[str
 
 @given(st.text(max_size=40))
 def test_a_term_stays_within_its_parameter(text: str):
-    """Whatever a term holds, the URL keeps its other parameters, its moments and its secrets."""
+    """For any term, the URL keeps its other parameters, times and secrets."""
     query = Query(name="x", brand="X", names=(Term(text=f"Acme {text}"),))
     kind = REGISTRY.kind("hackernews")
     (source,) = expand_source(kind, ConfiguredSource(kind="hackernews"), query)
@@ -139,14 +137,14 @@ def test_a_term_stays_within_its_parameter(text: str):
 
 
 @given(st.text(max_size=40))
-def test_encoding_is_undone_by_decoding(text: str):
-    """Encoded text is ASCII, and decodes to itself."""
+def test_encoding_round_trip(text: str):
+    """Encoded text is ASCII, and decodes to the original."""
     assert percent_encode(text).isascii()
     assert unquote(percent_encode(text)) == text
 
 
 def test_requests_start_at_the_cursor(brand: Query):
-    """The source URL stays, the moment in the request moves: two hours of overlap, a week for the first poll."""
+    """The source URL is constant, the start time moves: two hours of overlap, a week for the first poll."""
     kind = REGISTRY.kind("hackernews")
     source = expand_source(kind, ConfiguredSource(kind="hackernews"), brand)[0]
     week_ago, before = datetime(2026, 4, 29, 12, tzinfo=UTC), datetime(2026, 5, 6, 8, tzinfo=UTC)

@@ -31,7 +31,7 @@ CASES = [
 
 
 def as_data(value: Any) -> Any:
-    """Return an entry, or a part of one, without empty and unknown fields."""
+    """An entry, or a part of one, without empty and unknown fields."""
     if isinstance(value, datetime):
         return value.isoformat()
     if hasattr(value, "__dataclass_fields__"):
@@ -40,8 +40,8 @@ def as_data(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def reading(kind: str, answer: str, values: dict[str, str]) -> Feed:
-    """Read an answer of a kind from its file."""
+def parse_answer(kind: str, answer: str, values: dict[str, str]) -> Feed:
+    """Parse an answer of a kind from its file."""
     path = HERE / kind / answer
     document = Document(
         url="https://asked.example/", status=200, body=path.read_bytes(), content_type=TYPES[path.suffix]
@@ -49,10 +49,10 @@ def reading(kind: str, answer: str, values: dict[str, str]) -> Feed:
     return read_answer(Registry().kind(kind), document, values, parse_document)
 
 
-def read(kind: str, answer: str, values: dict[str, str]) -> dict[str, Any]:
-    """Return what a kind makes of an answer, as it is written in expected.json."""
+def answer_as_expected(kind: str, answer: str, values: dict[str, str]) -> dict[str, Any]:
+    """The parsed answer in the form of expected.json."""
     try:
-        feed = reading(kind, answer, values)
+        feed = parse_answer(kind, answer, values)
     except ParseError as error:
         return {"class": error.fetch_class, "message": error.message}
     facts = {"entries": [as_data(entry) for entry in feed.entries], "problem": feed.problem, "mark": feed.cursor}
@@ -64,16 +64,16 @@ def test_an_answer_of_the_real_shape_is_read(kind: str, answer: str):
     """Every entry has its times and counts; a failure has its class and message."""
     expected = expected_of(kind)[answer]
     values = expected.pop("values", {})
-    assert read(kind, answer, values) == expected
+    assert answer_as_expected(kind, answer, values) == expected
 
 
 @pytest.mark.parametrize("kind", Registry().kinds)
-def test_every_kind_counts_the_responses_that_it_knows(kind: str):
-    """Each kind has answers with entries; the responses under `knows` are in them, or are refreshed later."""
+def test_every_kind_has_its_declared_responses(kind: str):
+    """Each kind has answers with entries; the responses under `knows` are in them, or refreshed later."""
     expected = expected_of(kind)
     if not expected:
         answers = sorted(path.name for path in (HERE / kind).iterdir() if path.name.startswith("answer."))
-        right = as_json({answer: read(kind, answer, {}) for answer in answers})
+        right = as_json({answer: answer_as_expected(kind, answer, {}) for answer in answers})
         pytest.fail(f"tests/sources/{kind}/expected.json is empty. Write this, if it is right:\n{right}")
     entries = [entry for case in expected.values() for entry in case.get("entries", ())]
     declared = Registry().kind(kind)

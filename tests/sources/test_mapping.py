@@ -45,7 +45,7 @@ def test_any_json_is_read_or_refused(answer: Any, name: str):
 
 @given(st.binary(max_size=60), st.sampled_from(REGISTRY.kinds))
 def test_any_bytes_are_read_or_refused(body: bytes, name: str):
-    """Random bytes are an error with a class, and nothing worse."""
+    """Random bytes are an error with a class."""
     kind = REGISTRY.kind(name)
     with suppress(ParseError):
         read_answer(
@@ -59,12 +59,12 @@ def test_any_bytes_are_read_or_refused(body: bytes, name: str):
      (True, None), (False, None), ({}, None), (10**20, None), ("1e3", None), (" 12 ", 12)],
 )  # fmt: skip
 def test_unknown_is_not_zero(value: Any, counted: int | None):
-    """A count is a number, a number in a text, or the length of a list; anything else is unknown."""
+    """A count is a number, a number as text, or the length of a list; anything else is unknown."""
     assert parse_count(value) == counted
 
 
 def test_rows_of_another_list_are_joined():
-    """Each row has its partner from another list; a row without a partner stays a row."""
+    """Each row is joined with its partner in another list; a row without a partner is kept."""
     rules = EntryMap(items="posts", join={"topic": RowJoin(source="topics", key="id", on="topic_id")})
     data = {
         "posts": [{"topic_id": 5}, {"topic_id": "5"}, {"topic_id": 6}, 7],
@@ -76,7 +76,7 @@ def test_rows_of_another_list_are_joined():
 
 
 def test_a_template_without_one_of_its_values_is_empty():
-    """Half a URL is none."""
+    """An incomplete URL is no URL."""
     values = {"site": "https://f.example", "id": "7"}
     assert fill_template("{site}/t/{id}", values) == "https://f.example/t/7"
     assert fill_template("{site}/t/{slug}", values) == ""
@@ -84,7 +84,7 @@ def test_a_template_without_one_of_its_values_is_empty():
 
 
 def test_links_lead_to_the_web_and_texts_are_clean():
-    """No script, no credentials, no control characters come out of an answer; a path belongs to its site."""
+    """No script, credentials or control characters come from an answer; a path is relative to its site."""
     rules = EntryMap(
         fields={"id": "id", "url": "url", "title": "title", "text": "text", "links": "links"},
         markup=("text",),

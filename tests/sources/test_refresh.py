@@ -23,19 +23,19 @@ REGISTRY = Registry()
 
 
 def document(data: Any) -> Document:
-    """Return an answer in JSON."""
+    """An answer in JSON."""
     return Document(url="https://asked.example/", status=200, body=json.dumps(data).encode())
 
 
 def entries_of(kind: str) -> tuple[list[Entry], dict[str, str]]:
-    """Return the entries of a kind's first answer, and the values of its source."""
+    """The entries of a kind's first answer, and the values of its source."""
     values = expected_of(kind).get("answer.json", {}).get("values", {})
     answer = Document(url="https://asked.example/", status=200, body=(HERE / kind / "answer.json").read_bytes())
     return list(read_answer(REGISTRY.kind(kind), answer, values, parse_document).entries), values
 
 
 def requests_for(kind: Kind, entries: list[Entry], values: dict[str, str]) -> list[RefreshRequest]:
-    """Return the requests for entries of one source, with ids from 0, that the kind can name."""
+    """The refresh requests for entries of one source, with ids from 0."""
     source = Source(url="https://asked.example/", kind=kind.name, values=tuple(values.items()))
     due = [RefreshDue(id=number, source=source.url, entry=entry, found=NOW) for number, entry in enumerate(entries)]
     return refresh_requests(kind, due, {source.url: source})[0]
@@ -58,7 +58,7 @@ ADDRESSES = {
 
 @pytest.mark.parametrize("name", [name for name in REGISTRY.kinds if REGISTRY.kind(name).refresh])
 def test_responses_are_requested_in_batches(name: str):
-    """Each kind with a refresh names entries as its endpoint does, within its batch size."""
+    """Each kind with a refresh identifies entries as its endpoint requires, within its batch size."""
     entries, values = entries_of(name)
     requests = requests_for(REGISTRY.kind(name), entries, values)
     url = build_refresh_request(requests[0], {"YOUTUBE_API_KEY": "k"}, NOW).url
@@ -67,15 +67,15 @@ def test_responses_are_requested_in_batches(name: str):
 
 
 def test_entries_beyond_a_batch_go_into_the_next():
-    """Bluesky takes 25 at a time."""
+    """Bluesky accepts 25 at a time."""
     entries = [Entry(guid=f"at://did:plc:a/app.bsky.feed.post/{number}") for number in range(60)]
     assert [len(request.due) for request in requests_for(REGISTRY.kind("bluesky"), entries, {})] == [25, 25, 10]
     due = [RefreshDue(id=1, source="https://asked.example/", entry=entries[0], found=NOW)]
     assert refresh_requests(REGISTRY.kind("gdelt"), due, {}) == ([], due)
 
 
-def test_readings_find_their_entries():
-    """A count goes to its entry; an entry or a count that is missing stays unknown."""
+def test_counts_are_assigned_to_their_entries():
+    """A missing entry or count stays unknown."""
     entries, values = entries_of("youtube-search")
     kind = REGISTRY.kind("youtube-search")
     (asked,) = requests_for(kind, entries, values)
@@ -86,7 +86,7 @@ def test_readings_find_their_entries():
 
 
 def test_an_id_stays_within_its_parameter(tmp_path: Path):
-    """An id comes from outside: even as a whole URL it cannot take a secret out."""
+    """Ids come from outside: even a whole URL as id cannot expose a secret."""
     refresh = "refresh: {url: '{site}/api', params: {id: '{ids}'}, pattern: '^(?P<site>\\S+)#(?P<id>.+)$'}\n"
     site = "parameters: {site: {about: a site, pattern: site, required: on}}\n"
     (tmp_path / "own.yaml").write_text(OWN + site + refresh, encoding="utf-8")
@@ -126,7 +126,7 @@ def test_a_topic_is_refreshed_by_its_first_post():
     ],
 )
 def test_an_empty_timeline_is_probed(access: dict[str, str] | None, words: str):
-    """A closed Mastodon server may answer with an empty list: a probe tells, after an empty answer only."""
+    """A closed Mastodon server can return an empty list: a probe follows empty answers only."""
     kind = REGISTRY.kind("mastodon")
     source = Source(
         url="https://t.example/x", kind="mastodon", values=(("instance", "https://t.example"), ("tag", "a"))
@@ -141,7 +141,7 @@ def test_an_empty_timeline_is_probed(access: dict[str, str] | None, words: str):
 
 
 def test_spending_ends_at_the_cap():
-    """A page of X may cost half a dollar: it is not requested if that could exceed the cap of the month."""
+    """A page of X can cost half a dollar: it is not requested if it could exceed the monthly cap."""
     kind = REGISTRY.kind("x")
     source = Source(url="https://x.example/", kind="x", values=(("query", "Å"), ("spend_cap", "2")))
     assert over_spend_cap(kind, source, 300) == ""

@@ -100,7 +100,7 @@ REFUSALS = {
 def explained(
     kind: str, status: int, body: bytes, fetch_class: FetchClass = FetchClass.HTTP_4XX, **more: Any
 ) -> FetchError:
-    """Return a refusal with what its kind reads from the body."""
+    """A refusal with the fields that its kind reads from the body."""
     error = FetchError(fetch_class, f"answered {status}", status=status, body=body, **more)
     with time_machine.travel(NOW, tick=False):
         return explain_refusal(REGISTRY.kind(kind), error)
@@ -110,7 +110,7 @@ def explained(
 def test_a_refusal_has_the_class_and_the_words_of_its_endpoint(
     kind: str, status: int, said: object, fetch_class: str, words: str
 ):
-    """A body that asks for fewer requests is `throttled`, any other failure `blocked`, whatever the status."""
+    """A body that asks for fewer requests is `throttled`, any other failure `blocked`, with any status."""
     by_status = {401: "blocked", 403: "blocked", 429: "throttled"}.get(status, "http-4xx")
     error = explained(kind, status, json.dumps(said).encode(), FetchClass(by_status))
     assert (error.fetch_class, error.status) == (fetch_class, status)
@@ -120,14 +120,14 @@ def test_a_refusal_has_the_class_and_the_words_of_its_endpoint(
 
 @pytest.mark.parametrize("status", [404, 410])
 def test_an_absent_entry_stays_absent(status: int):
-    """The body does not change the class of 404 and 410: they end threads."""
+    """The body does not change the class of 404 and 410, which end threads."""
     error = explained("lemmy", status, b'{"error": "couldnt_find_post"}')
     assert (error.fetch_class, error.message) == ("http-4xx", f"answered {status}")
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[1, 2", b'{"items": []}', b"\xff\xfe", b"7", b"[" * 60_000])
 def test_an_unknown_body_changes_nothing(body: bytes):
-    """A body that reports no failure of the kind leaves the refusal as it was."""
+    """A body without an error of the kind leaves the refusal unchanged."""
     error = explained("stackexchange", 400, body)
     assert (error.fetch_class, error.message, error.retry_at) == ("http-4xx", "answered 400", None)
 
@@ -144,14 +144,14 @@ def test_an_unknown_body_changes_nothing(body: bytes):
     ],
 )
 def test_a_wait_is_at_most_a_week(said: dict[str, object], waits: timedelta):
-    """The field goes before the words of the message; both are bounded."""
+    """The field takes precedence over the message; both are limited."""
     words = {"error_name": "throttle_violation", "error_message": "ny kvote in 777600 seconds"}
     error = explained("stackexchange", 400, json.dumps(words | said).encode())
     assert error.retry_at == NOW + min(waits, timedelta(days=7))
 
 
-def test_the_longer_of_two_waits_counts():
-    """That of the header, and that of the body."""
+def test_the_longer_of_two_waits_applies():
+    """Header and body can both have a wait."""
     body = b'{"error_name": "throttle_violation", "error_message": "vent", "backoff": 60}'
     assert explained(
         "stackexchange", 429, body, FetchClass.THROTTLED, retry_at=NOW + timedelta(hours=1)
@@ -159,7 +159,7 @@ def test_the_longer_of_two_waits_counts():
 
 
 def test_secrets_in_a_quoted_url_are_redacted():
-    """Keys in a URL that an error quotes are redacted; control characters and markup are removed."""
+    """Keys in a URL of a message are redacted; control characters and markup are removed."""
     body = json.dumps({"error": {"message": "https://a.example/?key=abc123 \u001b[2J <b>nei</b>"}}).encode()
     message = explained("youtube-search", 400, body).message
     assert "abc123" not in message

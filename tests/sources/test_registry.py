@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def faults_of(folder: Path, text: str) -> list[str]:
-    """Return the faults of the file of a kind as `line:column: message`."""
+    """The errors of a kind file as `line:column: message`."""
     path = folder / "own.yaml"
     path.write_text(text, encoding="utf-8")
     return [f"{fault.position.line}:{fault.position.column}: {fault.message}" for fault in load_kind(path)[1]]
@@ -25,7 +25,7 @@ def faults_of(folder: Path, text: str) -> list[str]:
 
 @pytest.mark.parametrize("name", Registry().kinds)
 def test_built_in_kinds_are_valid(name: str):
-    """No built-in file has an error or a warning, and each has the day on which its facts were verified."""
+    """No built-in file has an error or a warning, and each has the date of its verification."""
     kind, faults = load_kind(Registry().file(name)[0])
     assert faults == ()
     assert kind is not None
@@ -33,7 +33,7 @@ def test_built_in_kinds_are_valid(name: str):
 
 
 def test_a_plain_feed_is_polled_by_its_file():
-    """The kind of plain feeds in polls differs from its file only in the fields that query files need."""
+    """The kind of plain feeds in polls differs from its file only in the fields for query files."""
     kind = Registry().kind("feed")
     only_in_file = {"path": "", "version": "", "about": "", "default": False, "knows": (), "parameters": {}}
     assert kind.model_copy(update=only_in_file) == PLAIN_FEED.model_copy(update={"about": "", "limits": kind.limits})
@@ -90,15 +90,15 @@ def test_a_plain_feed_is_polled_by_its_file():
         ("title: Fjordforum", "title: a\ntitle: b", "2:1: the key `title` is repeated"),
     ],
 )
-def test_every_fault_of_a_kind_has_its_position(tmp_path: Path, before: str, after: str, fault: str):
-    """Each error in the file of a kind has its line, its column and a message."""
+def test_every_error_of_a_kind_has_its_position(tmp_path: Path, before: str, after: str, fault: str):
+    """Each error in a kind file has its line, its column and a message."""
     faults = faults_of(tmp_path, OWN.replace(before, after))
     assert bool(faults) == bool(fault)
     assert any(found.startswith(fault) for found in faults) or not fault
 
 
 def test_own_kinds_take_precedence(tmp_path: Path, brand: Query):
-    """Files in a user's folder are kinds like the built-in ones, and may replace one of them."""
+    """Files in a user's folder add kinds, or replace built-in ones."""
     (tmp_path / "hackernews.yaml").write_text(OWN, encoding="utf-8")
     (tmp_path / "fjordforum.yml").write_text(OWN, encoding="utf-8")
     registry = Registry(tmp_path)
@@ -119,8 +119,8 @@ def test_unknown_and_invalid_kinds_are_errors(tmp_path: Path):
         registry.kind("broken")
 
 
-def test_packs_hold_feeds_with_the_day_of_verification(tmp_path: Path):
-    """Built-in packs are valid, E24 is in none, and a user may add one."""
+def test_packs_have_feeds_and_verification_dates(tmp_path: Path):
+    """Built-in packs are valid, E24 is in none, and users can add packs."""
     folder = tmp_path / "packs"
     folder.mkdir()
     (folder / "own.yaml").write_text(
@@ -135,8 +135,8 @@ def test_packs_hold_feeds_with_the_day_of_verification(tmp_path: Path):
     ]
 
 
-def test_every_fault_of_a_pack_has_its_position(tmp_path: Path):
-    """Each error in the file of a pack has its line, its column and a message."""
+def test_every_error_of_a_pack_has_its_position(tmp_path: Path):
+    """Each error in a pack file has its line, its column and a message."""
     (tmp_path / "packs").mkdir()
     (tmp_path / "packs" / "own.yaml").write_text("title: x\nfeeds: [{title: a, url: b, verified: 2026-01-01}]\n")
     with pytest.raises(QueryFileError, match=r"own\.yaml:2:25: error: not a web address"):

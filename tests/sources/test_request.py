@@ -22,7 +22,7 @@ TOKEN = "t0ken"  # noqa: S105 (of no use to anybody)
 
 
 def requests(brand: Query, name: str, values: dict[str, tuple[str, ...]]) -> tuple[tuple[Source, ...], Request]:
-    """Return the sources of a kind with parameters, and the first request."""
+    """The sources of a kind with parameters, and the first request."""
     kind = REGISTRY.kind(name)
     owned = brand.owned.model_copy(update={"hashtags": ("blåbær",)})
     only_names = brand.model_copy(update={"products": (), "owned": owned})
@@ -32,7 +32,7 @@ def requests(brand: Query, name: str, values: dict[str, tuple[str, ...]]) -> tup
 
 
 def requests_without_values(brand: Query, name: str) -> dict[str, object]:
-    """Return what addresses.json may hold for a kind, empty where it has parameters that must be set."""
+    """The content of addresses.json for a kind, empty where it has required parameters."""
     try:
         sources, first = requests(brand, name, {})
     except UsageError as error:
@@ -43,7 +43,7 @@ def requests_without_values(brand: Query, name: str) -> dict[str, object]:
 
 @pytest.mark.parametrize("name", REGISTRY.kinds)
 def test_every_kind_builds_its_requests(brand: Query, name: str):
-    """The URLs of the sources of each kind, and its first request with moments, secrets and token."""
+    """The source URLs of each kind, and its first request with times, secrets and token."""
     expected = addresses_of(name, requests_without_values(brand, name))
     sources, first = requests(brand, name, {key: tuple(said) for key, said in expected["values"].items()})
     assert [source.url for source in sources] == expected["sources"]
@@ -51,14 +51,14 @@ def test_every_kind_builds_its_requests(brand: Query, name: str):
 
 
 def test_kinds_with_terms_require_their_acceptance(brand: Query):
-    """Such a kind has no sources before its notice was accepted in the query file."""
+    """Such a kind has no sources until its notice is accepted in the query file."""
     assert [name for name in REGISTRY.kinds if REGISTRY.kind(name).terms] == ["bing_news", "google_news", "reddit-feed"]
     with pytest.raises(UsageError, match="personal and non-commercial use"):
         expand_source(REGISTRY.kind("google_news"), ConfiguredSource(kind="google_news"), brand)
 
 
 def test_a_missing_secret_is_an_error_or_left_out(brand: Query):
-    """A required key that is not set stops the request; an optional one is left out, header and parameter."""
+    """A missing required key stops the request; an optional one is left out, with its header or parameter."""
     brave, exchange, github = (REGISTRY.kind(name) for name in ("brave", "stackexchange", "github"))
     with pytest.raises(FetchError, match="BRAVE_API_KEY is not set"):
         build_request(brave, expand_source(brave, ConfiguredSource(kind="brave"), brand)[0], {}, NOW)
@@ -69,7 +69,7 @@ def test_a_missing_secret_is_an_error_or_left_out(brand: Query):
 
 
 def test_a_secret_stays_within_its_parameter():
-    """A key with the punctuation of URLs is encoded."""
+    """A key with URL punctuation is encoded."""
     kind = REGISTRY.kind("youtube-search")
     source = Source(url="https://a.example/?q=x&key=${YOUTUBE_API_KEY}", kind=kind.name, is_template=True)
     assert build_request(kind, source, {"YOUTUBE_API_KEY": "a&b=c"}, NOW).url == "https://a.example/?q=x&key=a%26b%3Dc"
@@ -104,14 +104,14 @@ STEPS = {"1d": "day", "31d": "month", "7d": "week"}
         (TimeFormat.ID, "", ""),
     ],
 )
-def test_moments_have_the_format_of_the_endpoint(form: TimeFormat, cursor: str, said: str):
-    """Two hours before the cursor, in each format; the smallest window that holds it; a future cursor is now."""
+def test_times_have_the_format_of_the_endpoint(form: TimeFormat, cursor: str, said: str):
+    """Two hours before the cursor; the smallest window that contains it; a future cursor is now."""
     rule = SinceRule(form=form, overlap=timedelta(hours=2), first=timedelta(days=6), steps=STEPS)
     assert since_value(rule, cursor, NOW) == said
 
 
 def test_without_a_first_period_the_first_request_has_no_start():
-    """A kind without a first period requests everything that there is."""
+    """A kind without a first period requests all entries."""
     assert (
         since_value(SinceRule(form=TimeFormat.ISO, overlap=timedelta(hours=2)), "", datetime(2026, 1, 1, tzinfo=UTC))
         == ""

@@ -14,7 +14,7 @@ REGISTRY = Registry()
 
 
 def test_comments_in_json_are_read_with_the_same_kind():
-    """The thread of a forum entry is requested from the forum, with its values, and read by its kind."""
+    """The thread of a forum entry is requested from the forum, with its values, and parsed by its kind."""
     source = Source(
         url="https://forum.example/search.json?q=x",
         kind="discourse",
@@ -30,7 +30,7 @@ def test_comments_in_json_are_read_with_the_same_kind():
 
 
 def test_comments_of_a_feed_are_a_feed_of_comments():
-    """The comment feed of a WordPress entry is read by the kind of comment feeds, whatever its source."""
+    """The comment feed of a WordPress entry is parsed by the comment feed kind, whatever its source."""
     source = Source(url="https://b.example/?s=x&feed=rss2", kind="wordpress", allow_private=True)
     entry = Entry(comment_feed="https://b.example/post/feed/")
     below = thread_source(REGISTRY.kind("wordpress"), source, entry)
@@ -38,7 +38,7 @@ def test_comments_of_a_feed_are_a_feed_of_comments():
     assert thread_source(REGISTRY.kind("wordpress"), source, Entry()) is None
 
 
-def test_an_answer_cannot_send_our_keys_anywhere():
+def test_an_answer_cannot_redirect_secrets():
     """Headers go to the host of the source only, and `${NAME}` in an answer is text."""
     kind = REGISTRY.kind("github")
     issue = {

@@ -7,7 +7,7 @@ from brandwatch.http import FetchLimits
 
 
 def test_the_environment_sets_the_deadline():
-    """BRANDWATCH_TIMEOUT is in seconds; without it a fetch has thirty."""
+    """BRANDWATCH_TIMEOUT is in seconds; the default is thirty."""
     assert FetchLimits.from_environment({"BRANDWATCH_TIMEOUT": "2.5"}).total == 2.5
     assert FetchLimits.from_environment({}).total == 30
 
@@ -20,7 +20,7 @@ def test_an_invalid_deadline_is_refused(written: str):
 
 
 def test_the_contact_in_the_user_agent():
-    """BRANDWATCH_CONTACT is sent as it is; a value that a header cannot have is refused before any request."""
+    """BRANDWATCH_CONTACT is sent unchanged; a value that no header can have is refused before any request."""
     assert (
         FetchLimits.from_environment({"BRANDWATCH_CONTACT": " https://example.com/bot "}).contact
         == "https://example.com/bot"
@@ -31,8 +31,8 @@ def test_the_contact_in_the_user_agent():
 
 
 @pytest.mark.parametrize("hosts", ["127.0.0.1:8000", "a.example, [::1]:80 ,b", ""])
-def test_hosts_that_are_allowed(hosts: str):
-    """Hosts with and without a port, with commas between."""
+def test_allowed_hosts_are_parsed(hosts: str):
+    """Hosts with and without a port, separated by commas."""
     FetchLimits.from_environment({"BRANDWATCH_ALLOW_HOSTS": hosts})
 
 
