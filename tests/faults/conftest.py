@@ -1,4 +1,4 @@
-"""A small disk that a test can fill, and what every failure must look like."""
+"""A small disk that a test can fill, and checks for every kind of failure."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ INSERT INTO sighting VALUES (1, 1, 1, 1, 0);
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 2 MiB."""
+    """A file system of 2 MiB."""
     folder = tmp_path / "disk"
     folder.mkdir()
     if os.geteuid():
@@ -48,7 +48,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def fill() -> Callable[[Path], Path]:
-    """Leave nothing of a disk; return the file that takes the space."""
+    """Fill a disk; return the file that takes the space."""
 
     def take(folder: Path) -> Path:
         path = folder / "filler"
@@ -61,8 +61,8 @@ def fill() -> Callable[[Path], Path]:
 
 
 @pytest.fixture
-def failed() -> Callable[..., None]:
-    """Check that the program ended with a code, and with one line and perhaps a hint on the error stream."""
+def assert_failed() -> Callable[..., None]:
+    """Check the exit code, and one line with an optional hint on the error stream."""
 
     def check(done: subprocess.CompletedProcess[bytes] | Answer, code: int, *words: str) -> None:
         ended, said = (done.code, done.err) if isinstance(done, tuple) else (done.returncode, done.stderr.decode())
@@ -76,8 +76,8 @@ def failed() -> Callable[..., None]:
 
 
 @pytest.fixture
-def sound() -> Callable[[Path], None]:
-    """Check that a database and its full-text index are whole."""
+def assert_intact() -> Callable[[Path], None]:
+    """Check the integrity of a database and of its full-text index."""
 
     def check(path: Path) -> None:
         with closing(sqlite3.connect(path)) as connection:
@@ -90,7 +90,7 @@ def sound() -> Callable[[Path], None]:
 
 @pytest.fixture
 def make_old() -> Callable[..., None]:
-    """Make a database of an old version, with one mention."""
+    """Create a database of an old schema version with one mention."""
 
     def make(path: Path, version: int = 1, journal: str = "WAL") -> None:
         with closing(sqlite3.connect(path)) as connection:

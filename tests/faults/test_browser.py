@@ -20,10 +20,8 @@ HOSTILE = (
 
 
 @needs_chromium
-def test_the_page_asks_nobody_anything(
-    cli: Callable[..., Answer], site: Site, query: Callable[..., Path], tmp_path: Path
-):
-    """In a browser our script runs, and nothing of what titles would load is asked for."""
+def test_the_page_sends_no_request(cli: Callable[..., Answer], site: Site, query: Callable[..., Path], tmp_path: Path):
+    """In a browser our script runs, and nothing in titles is loaded."""
     titles = [text.format(site.url("")) + " Fjordkraft Åsgård" for text in HOSTILE]
     items = [
         {"id": str(n), "url": f"https://a.example/{n}", "title": title, "content_text": title}

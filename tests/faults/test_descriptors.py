@@ -27,7 +27,7 @@ ORIGINS = 200
 
 
 class Origins:
-    """Servers on loopback, each on a port of its own, that close no connection; *opened* counts those of each."""
+    """Servers on loopback, one port each, that close no connection; *opened* counts the connections of each."""
 
     def __init__(self, bodies: list[bytes]) -> None:
         self.addresses: list[str] = []
@@ -65,7 +65,7 @@ class Origins:
 
 @pytest.fixture
 def origins(rss: Rss) -> Iterator[Origins]:
-    """More origins than a process with a low limit may have open files; one of them needs the process that reads."""
+    """More servers than a process with a low limit can have open files; one feed needs the sandbox."""
     bodies = [rss((f"{NAME} i sak {number}", f"https://a.example/{number}")).encode() for number in range(ORIGINS)]
     bodies[7] = bodies[7].replace(b"sak 7", b"<b>sak 7")
     origins = Origins(bodies)
@@ -75,7 +75,7 @@ def origins(rss: Rss) -> Iterator[Origins]:
 
 @pytest.mark.parametrize("descriptors", [128, 48])
 def test_a_poll_of_more_sources_than_descriptors(cli: Cli, query: Write, origins: Origins, descriptors: int):
-    """Every source is read, though each is on a host of its own that keeps its connection open."""
+    """Every source is fetched, although each host keeps its connection open."""
     query(*origins.addresses)
     limited = f"ulimit -n {descriptors} && exec {sys.executable} -m brandwatch poll"
     done = subprocess.run(["bash", "-c", limited], capture_output=True, timeout=120, check=False)

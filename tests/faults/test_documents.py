@@ -41,10 +41,8 @@ LINKS = (
     ],
     ids=["laughs", "square", "file", "address", "parameter", "dtd", "stylesheet", "inclusion"],
 )
-def test_what_a_document_asks_for_is_not_done(
-    cli: Cli, site: Site, query: Write, home: Path, document: str, encoding: str
-):
-    """Nothing is expanded, no file is opened, nobody is asked, and it costs no time."""
+def test_a_document_triggers_no_action(cli: Cli, site: Site, query: Write, home: Path, document: str, encoding: str):
+    """No entity is expanded, no file opened, no request sent, and it takes no time."""
     with chaos(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nboom") as trap:
         query(site.put("/rss", f'<?xml version="1.0"?>{document}'.replace("URL", trap.url()).encode(encoding)))
         start = time.monotonic()
@@ -60,14 +58,14 @@ def test_what_a_document_asks_for_is_not_done(
 
 @pytest.mark.parametrize("body", [b"/etc/passwd", b"/dev/zero", b"file:///etc/passwd", b"http://127.0.0.1:1/rss"])
 def test_a_document_that_is_a_path(cli: Cli, site: Site, query: Write, body: bytes):
-    """What looks like a name of a file or an address is text, and nobody opens it."""
+    """A body like a file name or a URL is text, and is not opened."""
     query(site.put("/rss", body))
     answer = cli("poll")
     assert (answer.code, answer.err.split()[0]) == (3, "not-a-feed")
 
 
-def test_links_that_lead_to_no_page(cli: Cli, site: Site, query: Write):
-    """No form of report shows a link that would run or open something; the mentions are there without it."""
+def test_unsafe_links_are_not_shown(cli: Cli, site: Site, query: Write):
+    """No report format shows a link that would run or open something; the mention has no link."""
     items = "".join(f"<item><title>{NAME} {n}</title><link>{link}</link></item>" for n, link in enumerate(LINKS))
     other = f"<item><title>{NAME} rel</title><link>/sak?x=1</link></item>"
     other += f"<item><title>{NAME} user</title><link>https://kari:hemmelig@a.example/1</link></item>"
@@ -98,8 +96,8 @@ map: {{items: items, mark: id, fields: {{id: "egen:{{id}}", url: url, title: tit
 
 
 @pytest.mark.parametrize("field", ["id", "title", "url", "language"])
-def test_half_a_letter(cli: Cli, site: Site, query: Write, home: Path, field: str):
-    """JSON that escapes half of a pair is read by a feed and by a kind, stored, and asked on from; nothing breaks."""
+def test_a_lone_surrogate(cli: Cli, site: Site, query: Write, home: Path, field: str):
+    """JSON with half of a surrogate pair is read by feeds and kinds, stored, and used in requests."""
     odd = {"id": "17", "title": NAME, "url": "https://a.example/17", "language": "nb"}
     odd[field] += "\ud800"
     data = {

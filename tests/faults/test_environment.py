@@ -30,8 +30,8 @@ def polled(home: Path, cli: Callable[..., Answer], site: Site, rss: Rss, query: 
     return home / "brandwatch.db"
 
 
-def bare(*arguments: str, before: tuple[str, ...] = ()) -> Done:
-    """Run the program as cron does at its worst: no environment, `/` as folder, a umask that forbids nothing."""
+def run_bare(*arguments: str, before: tuple[str, ...] = ()) -> Done:
+    """Run the program without environment, in `/`, with umask 0, as a minimal cron does."""
     environment = {"BRANDWATCH_ALLOW_HOSTS": "127.0.0.1"}
     command = [*before, sys.executable, "-m", "brandwatch", *arguments]
     return subprocess.run(
@@ -48,7 +48,7 @@ def bare(*arguments: str, before: tuple[str, ...] = ()) -> Done:
 
 @pytest.mark.parametrize("is_nobody", [False, True])
 def test_an_empty_environment(home: Path, site: Site, rss: Rss, query: Write, is_nobody: bool):
-    """Without PATH, HOME and locale, and without an entry in passwd, all works, and all files are private."""
+    """Without PATH, HOME, locale and a passwd entry, all commands work, and all files are private."""
     before: tuple[str, ...] = ()
     if is_nobody:
         before = ("/usr/bin/unshare", "--mount", "/bin/sh", "-c", NOBODY, "sh")
@@ -57,18 +57,18 @@ def test_an_empty_environment(home: Path, site: Site, rss: Rss, query: Write, is
     query(site.put("/rss", rss(("Fjordkraft Åsgårds «mer»", "https://a.example/1"))))
     folder = home / "ny"
     places = ("--db", str(folder / "b.db"), "--queries", str(home / "queries"))
-    done = bare(*places, "poll", before=before)
+    done = run_bare(*places, "poll", before=before)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
-    report = bare(*places, "report", "-q", before=before)
+    report = run_bare(*places, "report", "-q", before=before)
     assert "Fjordkraft Åsgårds «mer»" in report.stdout.decode()
     assert {path.name for path in folder.iterdir()} == {"b.db", "b.db.lock"}
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
-def test_nothing_is_named_at_all(home: Path):
-    """Where neither an option nor HOME says where things are, one line says what is missing."""
-    done = bare("poll")
+def test_no_option_and_no_home(home: Path):
+    """Without an option and HOME, one line names the missing option."""
+    done = run_bare("poll")
     assert done.returncode == 2
     assert done.stderr.decode().startswith("error: there are no query files in ")
     assert len(done.stderr.splitlines()) == 2
@@ -76,7 +76,7 @@ def test_nothing_is_named_at_all(home: Path):
 
 @pytest.mark.parametrize("locale", [{"LC_ALL": "POSIX", "PYTHONUTF8": "0"}, {"PYTHONIOENCODING": "ascii"}])
 def test_an_old_locale(polled: Path, site: Site, program: Program, locale: dict[str, str]):
-    """No letter is lost and nothing fails, whatever the encoding that the system believes in."""
+    """In any locale encoding, no letter is lost and no command fails."""
     environment = {"BRANDWATCH_ALLOW_HOSTS": "127.0.0.1", "PATH": os.environ["PATH"]} | locale
     report = program("report", "--format", "table", env=environment)
     assert (report.returncode, "Fjordkraft Åsgårds «mer»" in report.stdout.decode()) == (0, True), report
@@ -87,37 +87,37 @@ def test_an_old_locale(polled: Path, site: Site, program: Program, locale: dict[
 
 @pytest.mark.parametrize("command", ["sources", "show 1", "--help"])
 def test_a_full_output(polled: Path, command: str):
-    """Whatever a command prints: if it cannot be written, that is exit 5 and one line."""
+    """Output that cannot be written is exit 5 and one line, for every command."""
     line = f"{sys.executable} -m brandwatch -q {command} > /dev/full"
     done = subprocess.run(["bash", "-c", line], capture_output=True, timeout=60, check=False)
     assert (done.returncode, len(done.stderr.splitlines())) == (5, 1), done.stderr
 
 
 def test_a_closed_output(polled: Path):
-    """A command without a standard output does not lose its answer in silence."""
+    """A command without a standard output reports that its output is lost."""
     line = f"{sys.executable} -m brandwatch -q show 1 >&-"
     done = subprocess.run(["bash", "-c", line], capture_output=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (5, b"error: there is no standard output\n")
 
 
 @pytest.mark.parametrize("command", ["check >&-", "schema >&-", "--version >&-", "--version > /dev/full"])
-def test_an_output_that_is_gone(polled: Path, command: str):
-    """What is printed without a form is not lost in silence either."""
+def test_plain_output_to_a_closed_output(polled: Path, command: str):
+    """Lost output without a format is an error too."""
     done = subprocess.run(["bash", "-c", f"{sys.executable} -m brandwatch {command}"], capture_output=True, check=False)
     assert (done.returncode, len(done.stderr.splitlines())) == (5, 1)
 
 
 @pytest.mark.parametrize("command", ["--help", "report -h"])
 def test_help_without_an_output(polled: Path, command: str):
-    """Help that nobody can read is not lost in silence either."""
+    """Lost help is an error too."""
     done = subprocess.run(
         ["bash", "-c", f"{sys.executable} -m brandwatch {command} >&-"], capture_output=True, check=False
     )
     assert (done.returncode, done.stderr) == (5, b"error: there is no standard output\n")
 
 
-def test_a_report_into_what_is_no_file(polled: Path, home: Path, program: Program, failed: Callable[..., None]):
-    """A pipe and a terminal are written to and stay what they are; a link leads to the new report."""
+def test_a_report_into_a_special_file(polled: Path, home: Path, program: Program, assert_failed: Callable[..., None]):
+    """A pipe and a terminal are written to in place; a link then leads to the new report."""
     piped = program("report", "-q", "--format", "csv", "-o", "/dev/stdout")
     assert (piped.returncode, "Åsgårds «mer»" in piped.stdout.decode()) == (0, True)
     os.mkfifo(home / "rør")
@@ -129,22 +129,24 @@ def test_a_report_into_what_is_no_file(polled: Path, home: Path, program: Progra
     assert program("report", "-q", "-o", "lenke.csv").returncode == 0
     assert (home / "lenke.csv").is_symlink()
     assert (home / "uke.csv").read_bytes() == piped.stdout
-    failed(program("report", "-q", "--format", "csv", "-o", "queries"), 5, "queries cannot be written", "directory")
+    assert_failed(
+        program("report", "-q", "--format", "csv", "-o", "queries"), 5, "queries cannot be written", "directory"
+    )
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may make a device")
-def test_a_report_into_a_full_device(polled: Path, home: Path, program: Program, failed: Callable[..., None]):
-    """A device stays one, also for root, who could put a file in its place."""
+def test_a_report_into_a_full_device(polled: Path, home: Path, program: Program, assert_failed: Callable[..., None]):
+    """A device is not replaced, even by root, who could replace it by a file."""
     if subprocess.run(
         ["mknod", "-m", "666", "full", "c", "1", "7"], cwd=home, capture_output=True, check=False
     ).returncode:
         pytest.skip("no device can be made here")
-    failed(program("report", "-q", "--format", "csv", "-o", "full"), 5, "full cannot be written: No space left")
+    assert_failed(program("report", "-q", "--format", "csv", "-o", "full"), 5, "full cannot be written: No space left")
     assert (home / "full").is_char_device()
 
 
-def test_pipes_where_files_should_be(polled: Path, home: Path, program: Program, failed: Callable[..., None]):
-    """Nobody waits for the other end of a pipe: it is no database and no query file."""
+def test_pipes_instead_of_files(polled: Path, home: Path, program: Program, assert_failed: Callable[..., None]):
+    """A pipe is refused as database and as query file, without waiting for its other end."""
     os.mkfifo(home / "rør.db")
     for command in ("poll", "report", "doctor"):
         done = program("--db", "rør.db", command)
@@ -156,8 +158,8 @@ def test_pipes_where_files_should_be(polled: Path, home: Path, program: Program,
 
 
 @pytest.mark.parametrize("ending", ["2>&-", "2> /dev/full"])
-def test_an_error_stream_that_is_gone(polled: Path, ending: str):
-    """A poll does its work and answers with its code also where nobody can be told anything."""
+def test_a_closed_error_stream(polled: Path, ending: str):
+    """A poll does its work and returns its exit code without an error stream."""
     line = f"{sys.executable} -m brandwatch -v poll --force {ending}"
     done = subprocess.run(["bash", "-c", line], capture_output=True, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (0, b"")

@@ -51,15 +51,15 @@ STYLE = re.compile(r"\x1b\[[\d;]*m|\x1b\]8;(?:id=\d+;https://a\.example/\d+|;)\x
 """What we ourselves send to a terminal: colours, and links to the pages."""
 
 
-def active(text: str) -> list[str]:
-    """Return what in a text would act on a terminal; line ends do not."""
+def control_characters(text: str) -> list[str]:
+    """The characters of a text that would act on a terminal, without line ends."""
     text = text.replace("\r\n", "").replace("\n", "")
     return [hex(ord(sign)) for sign in text if HIDDEN.match(sign) or unicodedata.category(sign) == "Cc"]
 
 
 @pytest.fixture
 def polled(cli: Cli, site: Site, query: Write, monkeypatch: pytest.MonkeyPatch) -> Cli:
-    """The command line over a mention for each hostile text, in title, author and channel; and over two bad sources."""
+    """The command line over one mention per hostile text, in title, author and channel, and two bad sources."""
     items = [
         {"id": str(n), "url": f"https://a.example/{n}", "title": f"{text} Fjordkraft Åsgård {n} {text}",
          "authors": [{"name": text}], "content_text": f"Fjordkraft Åsgård {text}"}
@@ -73,13 +73,13 @@ def polled(cli: Cli, site: Site, query: Write, monkeypatch: pytest.MonkeyPatch) 
     answer = cli("poll", "-v")
     assert answer.code == 3
     assert "not-a-feed" in answer.err
-    assert active(answer.err) == []
+    assert control_characters(answer.err) == []
     assert len(answer.messages) == 4
     return cli
 
 
-def on_a_terminal(*arguments: str) -> str:
-    """Return what the program writes to a terminal, both streams."""
+def run_on_a_terminal(*arguments: str) -> str:
+    """Return the output of the program on a terminal, both streams."""
     ours, theirs = pty.openpty()
     with subprocess.Popen([sys.executable, "-m", "brandwatch", *arguments], stdout=theirs, stderr=theirs) as process:
         os.close(theirs)
@@ -95,19 +95,19 @@ def on_a_terminal(*arguments: str) -> str:
 
 
 @pytest.mark.parametrize("form", ["table", "csv", "tsv", "json", "jsonl", "markdown", "html", "rss"])
-def test_nothing_acts_when_piped(polled: Cli, form: str):
-    """No control or bidirectional sign comes out of any form, and no mention is lost."""
+def test_piped_output_has_no_control_characters(polled: Cli, form: str):
+    """No format prints a control or bidirectional character, and no mention is lost."""
     answer = polled("report", "--format", form)
     text = answer.out.replace("\t", " ") if form == "tsv" else answer.out
-    assert (answer.code, active(text), active(answer.err)) == (0, [], [])
+    assert (answer.code, control_characters(text), control_characters(answer.err)) == (0, [], [])
     shown = re.sub("</?mark>", "", answer.out)
     for number in range(len(TEXTS)):
         assert re.search(rf"Fjordkraft Åsgård {number}\b", shown)
 
 
 @pytest.mark.parametrize("form", ["csv", "json", "table"])
-def test_nothing_acts_elsewhere(polled: Cli, form: str):
-    """The lists of sources and of stories, single ones, mentions and the reasons hold nothing that acts either."""
+def test_other_commands_print_no_control_characters(polled: Cli, form: str):
+    """The same for lists of sources and stories, single stories, mentions and explanations."""
     for arguments in (
         ("sources", "--format", form),
         ("report", "--stories", "--format", form),
@@ -116,23 +116,23 @@ def test_nothing_acts_elsewhere(polled: Cli, form: str):
         *(("show", str(number)) for number in range(1, len(TEXTS) + 1, 5)),
     ):
         answer = polled(*arguments)
-        assert (answer.code, active(answer.out), active(answer.err)) == (0, [], []), arguments
+        assert (answer.code, control_characters(answer.out), control_characters(answer.err)) == (0, [], []), arguments
 
 
-def test_nothing_acts_on_a_terminal(polled: Cli):
-    """A table on a terminal holds colours of ours and nothing else, and shows markup as it was written."""
-    said = on_a_terminal("report", "--limit", "0")
-    assert active(STYLE.sub("", said)) == []
+def test_a_terminal_gets_only_our_colours(polled: Cli):
+    """A table has our colours and no other escape sequence, and shows markup as text."""
+    said = run_on_a_terminal("report", "--limit", "0")
+    assert control_characters(STYLE.sub("", said)) == []
     plain = " ".join(STYLE.sub("", said).split())
     assert all(re.search(rf"Fjordkraft Åsgård {number}\b", plain) for number in range(len(TEXTS)))
     for number, text in enumerate(MARKUP, len(CONTROLS)):
         assert f"{text} Fjordkraft Åsgård {number} {text}" in plain
-    assert active(STYLE.sub("", on_a_terminal("report", "--stories", "--limit", "0"))) == []
-    assert active(STYLE.sub("", on_a_terminal("sources"))) == []
+    assert control_characters(STYLE.sub("", run_on_a_terminal("report", "--stories", "--limit", "0"))) == []
+    assert control_characters(STYLE.sub("", run_on_a_terminal("sources"))) == []
 
 
 def test_no_cell_is_a_formula(polled: Cli, tmp_path: Path):
-    """No spreadsheet runs a title or an author; with --raw the texts are as they were published."""
+    """No spreadsheet runs a title or an author; `--raw` prints the texts as published."""
     for options in ((), ("--excel",)):
         text = polled("report", *options).out.removeprefix("\ufeff")
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=";" if options else ","))
@@ -148,7 +148,7 @@ def test_no_cell_is_a_formula(polled: Cli, tmp_path: Path):
 @pytest.mark.skipif(shutil.which("ssconvert") is None, reason="Gnumeric's ssconvert is not installed")
 @pytest.mark.parametrize("name", ["a.csv", "a.xlsx"])
 def test_a_spreadsheet_finds_no_formula(polled: Cli, home: Path, name: str):
-    """Gnumeric reads the report without a single formula; a workbook has dates that are dates, and links."""
+    """Gnumeric finds no formula in the report; a workbook has real dates and links."""
     polled("report", "--output", name)
     options = ["--import-type=Gnumeric_stf:stf_csvtab"] if name == "a.csv" else []
     done = subprocess.run(["ssconvert", *options, name, "a.gnumeric"], check=False, capture_output=True)

@@ -32,26 +32,26 @@ PAGE = b"<!doctype html><html><head><title>Logg inn</title></head></html>"
 
 
 def answer(body: bytes, status: str = "200 OK", *headers: str) -> bytes:
-    """Return a whole answer."""
+    """Build a complete response."""
     lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", 'ETag: "ny"', *headers]
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
 def sends(*pieces: bytes | float) -> Script:
-    """Return a script that always says the same."""
+    """A script that always sends the same."""
     return lambda _: pieces
 
 
-def leads(to: str, status: int = 302) -> Script:
-    """Return a script that leads elsewhere."""
+def redirects(to: str, status: int = 302) -> Script:
+    """A script that redirects."""
     return sends(f"HTTP/1.1 {status} Moved\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n".encode())
 
 
 @pytest.fixture
-def failing(
+def assert_failure(
     cli: Cli, site: Site, rss: Rss, query: Write, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[Script, str], None]:
-    """Poll a source that was well and now goes wrong, beside a good one; check all that must hold whatever it does."""
+    """Poll a working source that then fails, beside a good one; check all consequences."""
     monkeypatch.setenv("BRANDWATCH_TIMEOUT", str(TIMEOUT))
     good = site.put("/rss", rss((NAME, "https://a.example/1")))
     before = answer(rss((f"{NAME} før", "https://b.example/1")).encode()).replace(b'"ny"', b'"gammel"')
@@ -110,18 +110,18 @@ def failing(
             id="a gzip with another sum",
         ),
         pytest.param(sends(answer(HALF, "206 Partial Content")), "truncated", id="an unasked part"),
-        pytest.param(leads("/feed"), "redirect", id="a redirect to itself"),
+        pytest.param(redirects("/feed"), "redirect", id="a redirect to itself"),
         pytest.param(sends(b"HTTP/1.1 302 F\r\n\r\n"), "redirect", id="a redirect without Location"),
-        pytest.param(leads("http://[::1"), "redirect", id="a redirect to no address"),
-        pytest.param(leads("http://xn--zz.invalid/"), "redirect", id="a redirect to no IDNA"),
-        pytest.param(leads("http://x:99999/", 301), "redirect", id="a redirect to no port"),
-        pytest.param(leads("file:///etc/passwd"), "redirect", id="a redirect to a file"),
-        pytest.param(leads("data:text/xml,<rss/>", 307), "redirect", id="a redirect to data"),
+        pytest.param(redirects("http://[::1"), "redirect", id="a redirect to no address"),
+        pytest.param(redirects("http://xn--zz.invalid/"), "redirect", id="a redirect to no IDNA"),
+        pytest.param(redirects("http://x:99999/", 301), "redirect", id="a redirect to no port"),
+        pytest.param(redirects("file:///etc/passwd"), "redirect", id="a redirect to a file"),
+        pytest.param(redirects("data:text/xml,<rss/>", 307), "redirect", id="a redirect to data"),
         pytest.param(sends(answer(b"", "300 Multiple Choices")), "redirect", id="a choice"),
-        pytest.param(leads("http://10.0.0.1/rss"), "blocked", id="a redirect inside"),
-        pytest.param(leads("http://2130706433./rss", 308), "blocked", id="a redirect inside in disguise"),
-        pytest.param(leads("http://borte.invalid/rss"), "dns", id="a redirect to nobody"),
-        pytest.param(leads("http://127.0.0.1:1/rss"), "connect", id="a redirect to a closed port"),
+        pytest.param(redirects("http://10.0.0.1/rss"), "blocked", id="a redirect inside"),
+        pytest.param(redirects("http://2130706433./rss", 308), "blocked", id="a redirect inside in disguise"),
+        pytest.param(redirects("http://borte.invalid/rss"), "dns", id="a redirect to nobody"),
+        pytest.param(redirects("http://127.0.0.1:1/rss"), "connect", id="a redirect to a closed port"),
         pytest.param(sends(answer(PAGE, "200 OK", "Content-Type: text/html")), "not-a-feed", id="a login page"),
         pytest.param(sends(answer(PAGE, "203 N", "Content-Type: text/xml")), "not-a-feed", id="a portal"),
         pytest.param(sends(answer(b'{"error": "login"}')), "not-a-feed", id="JSON of another kind"),
@@ -140,9 +140,9 @@ def failing(
         pytest.param(sends(answer(b"", "503 Busy", "Retry-After: 5")), "throttled", id="503 with a wish"),
     ],
 )
-def test_a_source_that_goes_wrong(failing: Callable[[Script, str], None], script: Script, how: str):
-    """Its class is in every place, what was stored stays, the others are read, and the old validator is kept."""
-    failing(script, how)
+def test_a_source_that_fails(assert_failure: Callable[[Script, str], None], script: Script, how: str):
+    """Its class is reported everywhere, stored mentions and the validator are kept, other sources are read."""
+    assert_failure(script, how)
 
 
 @pytest.mark.parametrize(
@@ -157,8 +157,8 @@ def test_a_source_that_goes_wrong(failing: Callable[[Script, str], None], script
         ("", "connect"),
     ],
 )
-def test_nobody_there(cli: Cli, site: Site, rss: Rss, query: Write, address: str, how: str):
-    """A name that nobody has or can have, and a port where nobody listens, cost little time and their source only."""
+def test_unreachable_hosts(cli: Cli, site: Site, rss: Rss, query: Write, address: str, how: str):
+    """An unknown name, an impossible name and a closed port cost little time and only their source."""
     if not address:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             address = f"http://127.0.0.1:{listener.getsockname()[1]}/rss"
@@ -170,8 +170,8 @@ def test_nobody_there(cli: Cli, site: Site, rss: Rss, query: Write, address: str
     assert len(cli("report", "--format", "jsonl").out.splitlines()) == 1
 
 
-def test_a_server_inside_hears_nothing(cli: Cli, site: Site, query: Write, monkeypatch: pytest.MonkeyPatch):
-    """A source that may be asked cannot send us to one that may not, however it writes its address."""
+def test_a_private_server_gets_no_request(cli: Cli, site: Site, query: Write, monkeypatch: pytest.MonkeyPatch):
+    """An allowed source cannot redirect to a private address, in any notation."""
     hosts = "127.0.0.1 localhost 2130706433 0x7f.1 127.0.0.1. [::ffff:127.0.0.1] x@127.1 127%2e0.0.1 0".split()
     with chaos(b"") as inside:
         paths = [site.put(f"/{n}", "", 302, Location=f"http://{host}:{inside.port}/") for n, host in enumerate(hosts)]
@@ -183,7 +183,7 @@ def test_a_server_inside_hears_nothing(cli: Cli, site: Site, query: Write, monke
 
 
 def test_a_moved_source_over_days(cli: Cli, site: Site, rss: Rss, query: Write):
-    """Three polls over two days follow the redirect each time; the new address is told, the file stays as it is."""
+    """Three polls in two days follow the redirect; the new URL is reported, the file is unchanged."""
     site.put("/ny", rss((NAME, "https://a.example/1")))
     path = query(site.put("/gammel", "", 301, Location="/ny"))
     before = path.read_bytes()

@@ -81,7 +81,7 @@ class Nginx:
 
 @pytest.fixture
 def nginx(tmp_path: Path) -> Iterator[Nginx]:
-    """Nginx in a folder of its own, stopped by its process at the end."""
+    """Nginx in its own folder; its process is stopped at the end."""
     folder = tmp_path / "nginx"
     (folder / "html").mkdir(parents=True)
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -101,7 +101,7 @@ def nginx(tmp_path: Path) -> Iterator[Nginx]:
 
 
 def wait_for(port: int) -> None:
-    """Wait until somebody listens."""
+    """Wait until a port accepts connections."""
     end = time.monotonic() + 10
     while time.monotonic() < end:
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
@@ -111,18 +111,18 @@ def wait_for(port: int) -> None:
 
 
 def classes() -> list[str]:
-    """Return how all fetches ended, in their order."""
+    """The fetch classes of all fetches, in order."""
     with closing(sqlite3.connect("brandwatch.db")) as connection:
         return [name for (name,) in connection.execute("SELECT class FROM fetch ORDER BY rowid")]
 
 
 def entries(count: int) -> list[tuple[str, str]]:
-    """Return some entries that are mentions, enough for nginx to pack them."""
+    """Entries that are mentions, enough for nginx to compress them."""
     return [(f"Fjordkraft Åsgård {number} " + "og mer " * 9, f"https://a.example/{number}") for number in range(count)]
 
 
 def test_a_feed_that_changes_now_and_then(cli: Cli, nginx: Nginx, rss: Rss, query: Write):
-    """Packed, with ETag and Last-Modified: unchanged is a 304, changed is read, and nothing is stored twice."""
+    """Compressed, with ETag and Last-Modified: unchanged is a 304, a change is read, nothing is stored twice."""
     query(nginx.put("/rss.xml", rss(*entries(20)), age=100))
     assert cli("poll") == (0, "", "")
     assert cli("poll", "--force").code == 0
@@ -135,7 +135,7 @@ def test_a_feed_that_changes_now_and_then(cli: Cli, nginx: Nginx, rss: Rss, quer
 
 
 def test_a_file_of_the_same_length_and_second(cli: Cli, nginx: Nginx, rss: Rss, query: Write):
-    """Nginx knows a file by its second and its length: what it takes for unchanged is read in full a day later."""
+    """Nginx compares time and length: a change that it misses is read in full a day later."""
     one, other = (rss((f"Fjordkraft Åsgård {number}", f"https://a.example/{number}")) for number in (1, 2))
     query(nginx.put("/rss.xml", one, age=100))
     cli("poll")
@@ -150,7 +150,7 @@ def test_a_file_of_the_same_length_and_second(cli: Cli, nginx: Nginx, rss: Rss, 
 
 
 def test_redirects_of_every_kind(cli: Cli, nginx: Nginx, rss: Rss, query: Write):
-    """301 and 308 are followed and told, 302 is only followed; the validators hold through them."""
+    """301 and 308 are followed and reported, 302 only followed; the validators hold through them."""
     feed = nginx.put("/rss.xml", rss(*entries(1)), age=100)
     path = query(*map(nginx.url, ("/for-good", "/for-good-too", "/for-now")))
     before = path.read_bytes()
@@ -162,8 +162,8 @@ def test_redirects_of_every_kind(cli: Cli, nginx: Nginx, rss: Rss, query: Write)
     assert path.read_bytes() == before
 
 
-def test_what_nginx_refuses(cli: Cli, nginx: Nginx, rss: Rss, query: Write):
-    """Limits of its own, a list of files, a page of its own: each has its class, and a good source loses nothing."""
+def test_errors_of_nginx(cli: Cli, nginx: Nginx, rss: Rss, query: Write):
+    """Rate limits, directory lists and error pages have their class, and a good source loses nothing."""
     # The limit is one for both: the first of them is let through.
     nginx.put("/many.xml", rss(), age=100)
     query(nginx.put("/busy.xml", rss(*entries(1)), age=100))
@@ -185,8 +185,8 @@ def test_what_nginx_refuses(cli: Cli, nginx: Nginx, rss: Rss, query: Write):
 
 
 @pytest.mark.parametrize(("name", "size"), [("stor.txt", 6), ("pakket.xml", 24)])
-def test_a_file_beyond_the_bounds(cli: Cli, nginx: Nginx, query: Write, name: str, size: int):
-    """5 MiB on the wire and 20 MiB unpacked are enough for any feed; the rest is not read, and it is told."""
+def test_a_file_beyond_the_limits(cli: Cli, nginx: Nginx, query: Write, name: str, size: int):
+    """Over 5 MiB compressed or 20 MiB decompressed, a feed is not read, and this is reported."""
     query(nginx.put(f"/{name}", "<rss><channel>" + " " * size * 2**20, age=100))
     answer = cli("poll")
     assert (answer.code, answer.err.split()[0]) == (3, "too-large")

@@ -28,27 +28,27 @@ POLL = [sys.executable, "-m", "brandwatch", "poll", "--force"]
 
 @contextmanager
 def hanging() -> Iterator[socket.socket]:
-    """A server that takes connections and never answers."""
+    """A server that accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(20)
         yield server
 
 
 def url(server: socket.socket) -> str:
-    """Return the address of a feed on a server."""
+    """The URL of a feed on a server."""
     return f"http://127.0.0.1:{server.getsockname()[1]}/rss"
 
 
-def until(condition: Callable[[], object]) -> None:
-    """Wait for something that another process does."""
+def wait_until(condition: Callable[[], object]) -> None:
+    """Wait for an effect of another process."""
     end = time.monotonic() + 20
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.01)
 
 
-def count(table: str) -> int:
-    """Return how many rows a table of the database at hand has, 0 where there is none yet."""
+def count_rows(table: str) -> int:
+    """The number of rows of a table in the current database, 0 before it exists."""
     try:
         with closing(sqlite3.connect("file:brandwatch.db?mode=ro", uri=True)) as connection:
             return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 (ours)
@@ -57,12 +57,12 @@ def count(table: str) -> int:
 
 
 def has_begun(site: Site, asked: int, process: subprocess.Popen[bytes]) -> bool:
-    """Say whether a poll has asked something, or is over."""
+    """Whether a poll has sent requests, or is over."""
     return len(site.log) > asked or process.poll() is not None
 
 
-def test_two_polls_at_once(program: Program, site: Site, rss: Rss, query: Write, failed: Callable[..., None]):
-    """The second poll ends within a second with 75, and a report reads what is there while the first goes on."""
+def test_two_polls_at_once(program: Program, site: Site, rss: Rss, query: Write, assert_failed: Callable[..., None]):
+    """The second poll ends within a second with 75; a report is possible during the first."""
     query(site.put("/rss", rss(("Fjordkraft Åsgård", "https://a.example/1"))))
     assert program("poll").returncode == 0
     with hanging() as server:
@@ -72,7 +72,7 @@ def test_two_polls_at_once(program: Program, site: Site, rss: Rss, query: Write,
         start = time.monotonic()
         report = program("report", "-q", "--format", "jsonl")
         usual = time.monotonic() - start
-        failed(program("poll"), 75, "another poll is running")
+        assert_failed(program("poll"), 75, "another poll is running")
         assert time.monotonic() - start < 2 * usual + 1
         assert first.poll() is None
         connection.close()
@@ -82,9 +82,9 @@ def test_two_polls_at_once(program: Program, site: Site, rss: Rss, query: Write,
 
 
 def test_polls_that_are_killed(
-    home: Path, site: Site, rss: Rss, query: Write, program: Program, sound: Callable[[Path], None]
+    home: Path, site: Site, rss: Rss, query: Write, program: Program, assert_intact: Callable[[Path], None]
 ):
-    """Killed ten times at any moment while the feeds grow: one more poll and everything is there, once."""
+    """Killed ten times at random while the feeds grow: one more poll stores every entry once."""
     paths = [f"/{number}" for number in range(6)]
     query(*(site.url(path) for path in paths))
     noise = random.Random(4)
@@ -98,26 +98,26 @@ def test_polls_that_are_killed(
             break
         asked = len(site.log)
         process = subprocess.Popen(POLL, stderr=subprocess.DEVNULL)
-        until(partial(has_begun, site, asked, process))
+        wait_until(partial(has_begun, site, asked, process))
         time.sleep(noise.random() * 0.15)
         process.kill()
         process.wait(20)
     assert program("poll", "--force").returncode == 0
-    sound(home / "brandwatch.db")
-    assert count("entry") == count("mention") == count("(SELECT DISTINCT link FROM entry)") == 6 * 60
-    assert count("sighting") == 6 * 60
+    assert_intact(home / "brandwatch.db")
+    assert count_rows("entry") == count_rows("mention") == count_rows("(SELECT DISTINCT link FROM entry)") == 6 * 60
+    assert count_rows("sighting") == 6 * 60
 
 
 @pytest.fixture
-def stopped(site: Site, rss: Rss, query: Write) -> Callable[..., tuple[int, str]]:
-    """Stop a poll by a signal when one of its two sources is stored; return its code and what it said."""
+def stop_poll(site: Site, rss: Rss, query: Write) -> Callable[..., tuple[int, str]]:
+    """Stop a poll by a signal after the first of two sources; return its exit code and output."""
 
     def stop(sent: signal.Signals, *options: str) -> tuple[int, str]:
         with hanging() as server:
             query(site.put("/rss", rss(("Fjordkraft Åsgård", "https://a.example/1"))), url(server))
             process = subprocess.Popen([*POLL, *options], stderr=subprocess.PIPE, text=True)
             connection, _ = server.accept()
-            until(lambda: count("mention"))
+            wait_until(lambda: count_rows("mention"))
             process.send_signal(sent)
             _, said = process.communicate(timeout=20)
             connection.close()
@@ -127,12 +127,16 @@ def stopped(site: Site, rss: Rss, query: Write) -> Callable[..., tuple[int, str]
 
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_poll_that_is_stopped_keeps_what_it_has(
-    stopped: Callable[..., tuple[int, str]], sound: Callable[[Path], None], home: Path, sent: signal.Signals, code: int
+def test_a_stopped_poll_stores_its_results(
+    stop_poll: Callable[..., tuple[int, str]],
+    assert_intact: Callable[[Path], None],
+    home: Path,
+    sent: signal.Signals,
+    code: int,
 ):
-    """A signal ends the poll at once and without a traceback; what had come in is stored and summed up."""
-    ended, said = stopped(sent, "-v")
+    """A signal ends the poll at once without a traceback; finished sources are stored and summed up."""
+    ended, said = stop_poll(sent, "-v")
     assert "1 sources fetched, 0 unchanged, 0 failed, 1 new mentions" in said
     assert (ended, "Traceback" in said) == (code, False), said
-    sound(home / "brandwatch.db")
-    assert (count("mention"), count("fetch")) == (1, 1)
+    assert_intact(home / "brandwatch.db")
+    assert (count_rows("mention"), count_rows("fetch")) == (1, 1)

@@ -26,8 +26,8 @@ SHOWN = (
 
 
 @pytest.fixture
-def asked(cli: Cli, query: Write, home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[Answer]]:
-    """Poll a source that has secrets in its headers, run every command that shows something; return what they said."""
+def run_commands(cli: Cli, query: Write, home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[Answer]]:
+    """Poll a source with secrets in its headers, run every command with output; return the answers."""
     monkeypatch.setenv("ACME_KEY", CANARY)
 
     def run(url: str) -> list[Answer]:
@@ -37,42 +37,42 @@ def asked(cli: Cli, query: Write, home: Path, monkeypatch: pytest.MonkeyPatch) -
     return run
 
 
-def test_a_header_reaches_its_server_and_nothing_else(
-    asked: Callable[[str], list[Answer]], cli: Cli, site: Site, rss: Rss, home: Path
+def test_a_secret_header_reaches_only_its_server(
+    run_commands: Callable[[str], list[Answer]], cli: Cli, site: Site, rss: Rss, home: Path
 ):
-    """A server that repeats the secret wherever it can does not get it into a file, an answer or a message."""
+    """A server that repeats the secret cannot get it into a file, an answer or a message."""
     quoted = json.dumps(CANARY).replace("/", "\\/")
-    said = rss(
+    feed = rss(
         (f"{NAME} {CANARY} {quoted}", f"https://a.example/1?key={CANARY}"), channel=f"<copyright>{CANARY}</copyright>"
     )
-    answers = asked(site.put("/rss", said, ETag=f'"{CANARY}"', Last_Modified=CANARY))
+    answers = run_commands(site.put("/rss", feed, ETag=f'"{CANARY}"', Last_Modified=CANARY))
     assert site.log[0].headers["x-api-key"] == CANARY
     assert site.log[0].headers["authorization"] == f"Bearer {CANARY}"
     assert "if-none-match" not in site.log[1].headers
     assert "${ACME_KEY}" in answers[6].out
-    site.put("/ny?k=" + CANARY, said)
+    site.put("/ny?k=" + CANARY, feed)
     page = f"<!doctype html><title>No such key: {CANARY}</title>"
     for body, status, headers in (
         (page, 200, {}),
         ("", 301, {"Location": f"/ny?k={CANARY}"}),
         ("", 302, {"Location": f"ftp://{CANARY}"}),
-        (said[:-40], 200, {}),
+        (feed[:-40], 200, {}),
         (page, 403, {"Content-Type": CANARY}),
     ):
-        answers += asked(site.put("/rss", body, status, **headers))
+        answers += run_commands(site.put("/rss", body, status, **headers))
     assert all(CANARY not in answer.out + answer.err for answer in answers)
     assert all(CANARY.encode() not in path.read_bytes() for path in home.rglob("*") if path.is_file())
     assert json.loads(cli("sources", "--format", "json").out)["items"][0]["health"] in {"failing", "flaky"}
 
 
 @pytest.mark.parametrize("value", ["", "blåbær", "to\nlinjer", "x\r\nHost: b.example"])
-def test_a_secret_that_cannot_be_sent_costs_only_its_source(
-    asked: Callable[[str], list[Answer]], site: Site, rss: Rss, monkeypatch: pytest.MonkeyPatch, value: str
+def test_an_invalid_secret_fails_only_its_source(
+    run_commands: Callable[[str], list[Answer]], site: Site, rss: Rss, monkeypatch: pytest.MonkeyPatch, value: str
 ):
-    """Nothing is asked, the variable is named and its value is not."""
+    """No request is sent; the message names the variable, not its value."""
     monkeypatch.setenv("ACME_KEY", value)
     url = site.put("/rss", rss((NAME, "https://a.example/1")))
-    verbose, plain, checked, *others = asked(url)
+    verbose, plain, checked, *others = run_commands(url)
     assert (verbose.code, plain.code, checked.code) == (3, 3, 3)
     for answer in (verbose.err, plain.err, checked.out):
         assert "\nblocked" in f"\n{answer}"
@@ -82,7 +82,7 @@ def test_a_secret_that_cannot_be_sent_costs_only_its_source(
 
 
 def test_a_literal_secret_is_refused_and_not_repeated(cli: Cli, query: Write, site: Site, rss: Rss):
-    """Neither `check` nor a poll, whose words cron mails, shows what stands in the file; nothing is asked."""
+    """Neither `check` nor a poll prints the secret from the file, and no request is sent."""
     url = site.put("/rss", rss())
     query(f"url: {url}\n    headers: {{X-Acme: {CANARY}}}")
     query(f"http://kari:{CANARY.replace('/', '')}@127.0.0.1:{site.port}/rss", name="to")
@@ -108,8 +108,8 @@ LITERALS = (
 
 
 @pytest.mark.parametrize("line", LITERALS)
-def test_an_address_that_holds_a_secret_is_refused(cli: Cli, query: Write, site: Site, rss: Rss, home: Path, line: str):
-    """Whatever the parameter is called, behind `#`, and as the value of a kind: nothing shows it, none is asked."""
+def test_a_url_with_a_secret_is_refused(cli: Cli, query: Write, site: Site, rss: Rss, home: Path, line: str):
+    """In any parameter, after `#`, or as a value of a kind: it is not printed and not requested."""
     site.put("/rss", rss((NAME, "https://a.example/1")))
     query(line.replace("SITE", site.url("")))
     answers = [cli(*command.split()) for command in SHOWN]
@@ -119,8 +119,8 @@ def test_an_address_that_holds_a_secret_is_refused(cli: Cli, query: Write, site:
 
 
 @pytest.mark.parametrize("name", ["monkey", "keyword", "passage", "author", "design", "page"])
-def test_an_address_that_only_sounds_like_it_is_asked(cli: Cli, query: Write, site: Site, rss: Rss, name: str):
-    """Words that hold the name of a secret are none."""
+def test_a_url_with_a_similar_parameter_is_accepted(cli: Cli, query: Write, site: Site, rss: Rss, name: str):
+    """A parameter whose name contains that of a secret is no secret."""
     query("{url: '" + site.put(f"/rss?{name}=1", rss((NAME, "https://a.example/1"))) + "', allow_private: on}")
     assert cli("poll").code == 0
 
@@ -129,21 +129,21 @@ SECRET = "${ACME_KEY}"  # noqa: S105 (the name of one)
 TEXT = "$%7BACME_KEY%7D"
 
 
-def opml(path: Path, url: str) -> None:
+def write_opml(path: Path, url: str) -> None:
     """Write a file of one feed, as another program exports it."""
     path.write_text(f'<opml version="2.0"><body><outline text="{SECRET}" xmlUrl="{url}"/></body></opml>')
 
 
-def test_only_what_the_user_wrote_takes_a_secret_out(
+def test_only_query_files_expand_secrets(
     cli: Cli, site: Site, rss: Rss, query: Write, home: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    """In a file of feeds a name is text, which `check` tells; in the query file it is the secret, as ever."""
+    """In an OPML file `${NAME}` is text, which `check` reports; in a query file it is the secret."""
     monkeypatch.setenv("ACME_KEY", "hemmelig9")
     site.answer = lambda _: rss((NAME, "https://a.example/1")).encode()
     query("opml: feeds.opml", f"'{site.url('/mine?k=')}{SECRET}'")
-    opml(home / "queries" / "feeds.opml", site.url(f"/theirs?k={SECRET}"))
+    write_opml(home / "queries" / "feeds.opml", site.url(f"/theirs?k={SECRET}"))
     assert cli("poll").code == 0
-    assert {asked.path for asked in site.log} == {f"/theirs?k={TEXT}", "/mine?k=hemmelig9"}
+    assert {request.path for request in site.log} == {f"/theirs?k={TEXT}", "/mine?k=hemmelig9"}
     checked = cli("check")
     assert (checked.code, checked.out.count("warning")) == (0, 1)
     assert f"warning: {SECRET} in line 1 of feeds.opml is text" in checked.out
@@ -151,10 +151,10 @@ def test_only_what_the_user_wrote_takes_a_secret_out(
     assert site.url(f"/theirs?k={TEXT}") in cli("sources", "--format", "csv").out
 
 
-def test_a_pack_takes_no_secret_out(
+def test_a_pack_expands_no_secret(
     cli: Cli, site: Site, rss: Rss, query: Write, home: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    """A pack is passed on like a file of feeds: a name in it is text."""
+    """A pack comes from others, like an OPML file: `${NAME}` in it is text."""
     monkeypatch.setenv("ACME_KEY", "hemmelig9")
     site.answer = lambda _: rss((NAME, "https://a.example/1")).encode()
     (home / "sources" / "packs").mkdir(parents=True)
@@ -162,14 +162,12 @@ def test_a_pack_takes_no_secret_out(
     (home / "sources" / "packs" / "venner.yaml").write_text(f"title: Venner\nfeeds: [{feed}]\n", encoding="utf-8")
     query("pack: venner")
     assert cli("poll").code == 0
-    assert [asked.path for asked in site.log] == [f"/pakke?k={TEXT}"]
+    assert [request.path for request in site.log] == [f"/pakke?k={TEXT}"]
     assert f"warning: {SECRET} in the pack venner is text" in cli("check").out
 
 
-def test_a_site_cannot_write_a_secret_into_a_query_file(
-    cli: Cli, site: Site, rss: Rss, home: Path, monkeypatch: pytest.MonkeyPatch
-):
-    """Neither the link of an announced feed nor the target of its redirect takes anything out, then or later."""
+def test_discovered_feeds_expand_no_secret(cli: Cli, site: Site, rss: Rss, home: Path, monkeypatch: pytest.MonkeyPatch):
+    """Neither the link of an announced feed nor its redirect target expands a variable, then or later."""
     monkeypatch.setenv("ACME_KEY", "hemmelig9")
     site.answer = lambda _: rss((NAME, "https://a.example/1")).encode()
     link = '<link rel="alternate" type="application/rss+xml" href="{}">'
@@ -180,12 +178,12 @@ def test_a_site_cannot_write_a_secret_into_a_query_file(
     assert SECRET not in written
     assert (written.count(f"/feed?k={TEXT}"), written.count(f"/ny?k={TEXT}")) == (1, 1)
     assert cli("poll").code == 0
-    assert {asked.path for asked in site.log} >= {f"/feed?k={TEXT}", f"/ny?k={TEXT}"}
-    assert not any("hemmelig9" in asked.path for asked in site.log)
+    assert {request.path for request in site.log} >= {f"/feed?k={TEXT}", f"/ny?k={TEXT}"}
+    assert not any("hemmelig9" in request.path for request in site.log)
 
 
-def test_a_feed_cannot_ask_for_a_secret(cli: Cli, site: Site, rss: Rss, query: Write, monkeypatch: pytest.MonkeyPatch):
-    """The comments of an entry are asked for where the feed says, and nothing is put into that address."""
+def test_a_feed_cannot_request_a_secret(cli: Cli, site: Site, rss: Rss, query: Write, monkeypatch: pytest.MonkeyPatch):
+    """The URL of an entry's comments is requested as the feed gives it, without expansion."""
     monkeypatch.setenv("ACME_KEY", "hemmelig9")
     comments = f"<wfw:commentRss>{site.url('/svar?k=')}{SECRET}</wfw:commentRss>"
     feed = rss((NAME, "https://a.example/1", comments))
@@ -195,27 +193,27 @@ def test_a_feed_cannot_ask_for_a_secret(cli: Cli, site: Site, rss: Rss, query: W
     query(f"url: {url}\n    headers: {{X-Key: '{SECRET}'}}\n    allow_private: on")
     with time_machine.travel(datetime(2026, 5, 4, 12, tzinfo=UTC), tick=False):
         assert (cli("poll").code, cli("poll", "--force").code) == (0, 0)
-    assert {asked.path for asked in site.log} == {"/rss", f"/svar?k={TEXT}"}
-    assert {asked.headers.get("x-key") for asked in site.log if asked.path == "/rss"} == {"hemmelig9"}
+    assert {request.path for request in site.log} == {"/rss", f"/svar?k={TEXT}"}
+    assert {request.headers.get("x-key") for request in site.log if request.path == "/rss"} == {"hemmelig9"}
 
 
-def test_an_address_in_an_argument_is_text(
+def test_a_url_argument_expands_no_secret(
     cli: Cli, site: Site, rss: Rss, query: Write, monkeypatch: pytest.MonkeyPatch
 ):
-    """What is pasted behind `sources check` takes nothing out, and this is told; a source of a query file is that."""
+    """`sources check URL` expands nothing and reports this; a source of a query file is expanded."""
     monkeypatch.setenv("ACME_KEY", "hemmelig9")
     site.answer = lambda _: rss((NAME, "https://a.example/1")).encode()
     mine, theirs = site.url(f"/mine?k={SECRET}"), site.url(f"/theirs?k={SECRET}")
     query(f"'{mine}'")
     assert cli("sources", "check", mine).err == ""
     assert f"warning: {SECRET} in an argument is text" in cli("sources", "check", theirs).err
-    assert [asked.path for asked in site.log] == ["/mine?k=hemmelig9", f"/theirs?k={TEXT}"]
+    assert [request.path for request in site.log] == ["/mine?k=hemmelig9", f"/theirs?k={TEXT}"]
 
 
 def test_two_queries_with_different_headers(
     cli: Cli, query: Write, site: Site, rss: Rss, monkeypatch: pytest.MonkeyPatch
 ):
-    """The address is asked once, with the headers of the first file, whatever query is polled; `check` warns of it."""
+    """The URL is requested once, with the headers of the first file; `check` warns about the conflict."""
     monkeypatch.setenv("ONE", "en1")
     monkeypatch.setenv("TWO", "to2")
     url = site.put("/rss", rss())
@@ -227,5 +225,5 @@ def test_two_queries_with_different_headers(
     assert "queries/c.yaml:5:14: warning: this source is fetched with the headers of queries/b.yaml" in answer.out
     for arguments in (("poll",), ("poll", "--force", "c"), ("poll", "--force", "a"), ("sources", "check", url)):
         assert cli(*arguments).code == 0
-    assert [asked.headers["x-key"] for asked in site.log] == ["en1"] * 4
+    assert [request.headers["x-key"] for request in site.log] == ["en1"] * 4
     assert "1 warning" in cli("doctor").out

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 
 def version(path: Path) -> int:
-    """Return the schema version of a database."""
+    """The schema version of a database."""
     with closing(sqlite3.connect(path)) as connection:
         return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 @pytest.mark.parametrize("old", range(1, SCHEMA_VERSION))
-def test_an_old_database_is_copied_before_it_changes(home: Path, cli: Cli, make_old: Make, old: int):
-    """Every older version is brought up to date by a report; the copy is private, whole, and of the old version."""
+def test_an_old_database_is_backed_up_before_migration(home: Path, cli: Cli, make_old: Make, old: int):
+    """A report migrates every older version; the backup is private, complete, and of the old version."""
     path, copy = home / "b.db", home / f"b.db.v{old}.bak"
     make_old(path, old)
     done = cli("--db", "b.db", "report", "--format", "jsonl")
@@ -41,16 +41,16 @@ def test_an_old_database_is_copied_before_it_changes(home: Path, cli: Cli, make_
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
-def test_a_copy_that_is_there_stays(home: Path, cli: Cli, make_old: Make):
-    """The first copy of a version is the one that is kept."""
+def test_an_existing_backup_is_kept(home: Path, cli: Cli, make_old: Make):
+    """The first backup of a version is the one that is kept."""
     make_old(home / "b.db")
     (home / "b.db.v1.bak").write_text("min")
     assert cli("--db", "b.db", "report").code == 0
     assert (home / "b.db.v1.bak").read_text() == "min"
 
 
-def test_many_open_an_old_database_at_once(home: Path, make_old: Make):
-    """One of them brings it up to date, the others wait and find it done."""
+def test_concurrent_migrations(home: Path, make_old: Make):
+    """One process migrates, the others wait for it."""
     make_old(home / "b.db")
     command = [sys.executable, "-m", "brandwatch", "--db", "b.db", "report", "-q", "--format", "jsonl"]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(5)]
@@ -63,21 +63,21 @@ def test_many_open_an_old_database_at_once(home: Path, make_old: Make):
 
 @pytest.mark.parametrize("pragma", [f"user_version = {SCHEMA_VERSION + 1}", "application_id = 7"])
 @pytest.mark.parametrize("command", ["report", "poll", "sources"])
-def test_what_is_not_for_this_program_stays_as_it_is(  # noqa: PLR0913, PLR0917 (fixtures)
+def test_foreign_databases_are_unchanged(  # noqa: PLR0913, PLR0917 (fixtures)
     home: Path,
     cli: Cli,
     query: Callable[..., Path],
     make_old: Make,
-    failed: Callable[..., None],
+    assert_failed: Callable[..., None],
     pragma: str,
     command: str,
 ):
-    """A newer version and another program's database are refused by every command, and keep every byte."""
+    """Every command refuses a newer version and another program's database, and changes no byte."""
     query()
     make_old(home / "b.db", journal="DELETE")
     with closing(sqlite3.connect(home / "b.db")) as connection:
         connection.execute(f"PRAGMA {pragma}")
     before = (home / "b.db").read_bytes()
     words = f"schema version {SCHEMA_VERSION + 1}" if "version" in pragma else "another program"
-    failed(cli("--db", "b.db", command), 4, words)
+    assert_failed(cli("--db", "b.db", command), 4, words)
     assert (home / "b.db").read_bytes() == before
