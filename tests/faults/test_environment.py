@@ -117,7 +117,7 @@ def test_help_without_an_output(polled: Path, command: str):
 
 
 def test_a_report_into_a_special_file(polled: Path, home: Path, program: Program, assert_failed: Callable[..., None]):
-    """A pipe and a terminal are written to in place; a link then leads to the new report."""
+    """Pipes and terminals are written to in place; a symbolic link is kept, and its target replaced."""
     piped = program("report", "-q", "--format", "csv", "-o", "/dev/stdout")
     assert (piped.returncode, "Åsgårds «mer»" in piped.stdout.decode()) == (0, True)
     os.mkfifo(home / "rør")

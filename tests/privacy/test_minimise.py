@@ -38,7 +38,7 @@ def test_evidence_points_into_the_passage():
     assert len(short.text) <= 200
 
 
-def test_the_longest_retention_wins():
+def test_the_query_that_stores_most_decides():
     """An entry is stored once, in the most complete form that a query requires."""
     entry = Entry(text=TEXT, author="Kari Nordmann")
     keeping = [Retention(snippet=100, author=AuthorPolicy.FULL), Retention(snippet=2000, author=AuthorPolicy.NONE)]
