@@ -395,6 +395,9 @@ def test_demo(cli: Cli, home: Path):
         assert cli(*shlex.split(command)).code == 0
     assert (home / "prøve").stat().st_mode & 0o777 == 0o700
     assert cli("demo", "--folder", "prøve").code == 2
+    (home / "fil").touch()
+    answer = cli("demo", "--folder", "fil")
+    assert (answer.code, answer.err.split(": ")[:2]) == (5, ["error", "fil cannot be made"])
 
 
 def test_a_report_to_a_pipe_or_link_keeps_it(polled: Cli, home: Path):

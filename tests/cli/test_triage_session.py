@@ -263,4 +263,4 @@ def test_numbers_and_filters_are_exclusive(polled: Cli):  # noqa: F811
     """Numbers and filters cannot be combined."""
     answer = polled("triage", "--set", "done", "--query", "fjordkraft", "1")
     assert answer.code == 2
-    assert "either named or selected" in answer.err
+    assert "IDs cannot be combined" in answer.err

@@ -161,6 +161,12 @@ def test_groups_have_headings(form: str):
     assert re.search("Fjordavisa.*åpner.*unknown.*Hos ukjent", text, re.DOTALL)
 
 
+@pytest.mark.parametrize("form", [name for name in FORMATS if name != "xlsx"])
+def test_the_last_line_has_an_end(form: str):
+    """What follows a report on a terminal, such as its coverage, begins a line of its own."""
+    assert written(form, MENTION).endswith(("\n", "\r\n"))
+
+
 @given(st.text(max_size=60))
 def test_csv_round_trip(title: str):
     """csv.reader reads `--raw` back as stored: quotes, newlines and emoji included."""

@@ -28,7 +28,7 @@ from rich.text import Text
 
 from brandwatch import clock
 from brandwatch.cli.console import stdout_console, terminal_width
-from brandwatch.errors import UsageError
+from brandwatch.errors import OutputError, UsageError
 from brandwatch.models import Selection, SourceOutcome
 from brandwatch.reports import FORMATS, Layout, columns
 from brandwatch.storage import Store, open_store, poll_lock, selections, sources
@@ -135,9 +135,12 @@ def command(
 def _home(folder: Path | None) -> Path:
     if folder is None:
         return Path(tempfile.mkdtemp(prefix="brandwatch-demo-"))
-    if folder.exists() and any(folder.iterdir()):
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{folder} cannot be made: {error.strerror}", "name a new folder") from None
+    if any(folder.iterdir()):
         raise UsageError(f"{folder} is not empty", "name a new folder")
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder.resolve()
 
 

@@ -45,7 +45,7 @@ _FORMATS = ("markdown", "text", "json")
 
 _Queries = Annotated[list[str] | None, typer.Argument(metavar="[QUERY]...", help="Only of these queries.")]
 _Language = Annotated[str, typer.Option("--lang", metavar="LANG", help="nb (or no) or en.")]
-_Format = Annotated[str, typer.Option("--format", "-f", metavar="FORM", help="markdown, text or json.")]
+_Format = Annotated[str, typer.Option("--format", "-f", metavar="FORMAT", help="markdown, text or json.")]
 
 
 def notice(context: typer.Context, queries: _Queries = None, *, language: _Language = "en", form: _Format = "") -> None:

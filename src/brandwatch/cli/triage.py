@@ -70,8 +70,10 @@ def command(
     change = _change(decision, added, removed, note)
     if undo or ids or change or dry_run:
         if filters.has_any or as_stories:
-            hint = "pipe a report in: brandwatch report … | … -"
-            raise UsageError("mentions are either named or selected, not both", hint)
+            hint = (
+                "to set a status, use --set; to decide about a selection: brandwatch report … | brandwatch triage … -"
+            )
+            raise UsageError("IDs cannot be combined with options that select mentions", hint)
         _decide_by_options(settings, ids or [], change, undo=undo, dry_run=dry_run)
     else:
         _decide_by_keys(settings, replace(filters, status=filters.status or ["new"]), by_story=as_stories)

@@ -50,6 +50,7 @@ def write_atom(listing: Listing[Row], rows: Iterable[Row], stream: TextIO, layou
         entries=(_entry(row, layout.generated) for row in rows),
     )
     stream.writelines(parts)
+    stream.write("\n")
 
 
 def _entry(row: Any, now: datetime) -> FeedEntry:  # noqa: ANN401 (a row of either listing)

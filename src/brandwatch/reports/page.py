@@ -50,6 +50,7 @@ def write_page(listing: Listing[Row], rows: Iterable[Row], stream: TextIO, layou
         parts = templates.trust(iter(partial(file.read, _PART_CHARS), ""))
         values = _page_values(page, layout) | (page.chart_values() if page.figures.count else {})
         stream.writelines(templates.render_parts(page.template, listing=listing.name, rows=parts, **values))
+        stream.write("\n")
 
 
 class Cell(NamedTuple):
