@@ -104,9 +104,12 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
-class _Server(ThreadingHTTPServer):
+class QuietServer(ThreadingHTTPServer):
+    """A server that prints nothing when a client closes the connection."""
+
     def handle_error(self, request: object, client_address: object) -> None:
-        # A client may hang up: that is not to be told on the error stream that a test looks at.
+        """Print the errors of the server itself."""
+        # Tests compare the standard error of this process.
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
@@ -114,7 +117,7 @@ class _Server(ThreadingHTTPServer):
 @contextmanager
 def serving() -> Iterator[Site]:
     """A site on loopback for the length of a block."""
-    server = _Server(("127.0.0.1", 0), _Handler)
+    server = QuietServer(("127.0.0.1", 0), _Handler)
     server.site = Site(server.server_port)  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()

@@ -12,6 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from tests.conftest import QuietServer
+
 if TYPE_CHECKING:
     import re
     from collections.abc import Callable, Iterator, Sequence
@@ -106,7 +108,7 @@ class Server:
 @contextmanager
 def serve(world: World, routes: Routes) -> Iterator[Server]:
     """Serve a world until the end of the block, or of the server's lifetime."""
-    listener = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    listener = QuietServer(("127.0.0.1", 0), _Handler)
     listener.timeout = 0.02
     server = listener.endpoints = Server(listener.server_port, world, routes)  # type: ignore[attr-defined]
     is_over = threading.Event()
