@@ -11,7 +11,7 @@ from tests.sources.conftest import as_json, expected_of
 
 from brandwatch.errors import ParseError
 from brandwatch.feeds import parse_document
-from brandwatch.matching.channels import SOCIAL_SOURCE_KINDS
+from brandwatch.matching.voices import SOCIAL_SOURCE_KINDS
 from brandwatch.models import Document
 from brandwatch.sources.mapping import COUNTS
 from brandwatch.sources.registry import Registry

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from brandwatch.matching import channels
+from brandwatch.matching import voices
 from brandwatch.text.language import language_of
 from brandwatch.text.normalise import Folded, fold
 
@@ -44,7 +44,7 @@ class EntryText:
     @cached_property
     def is_social(self) -> bool:
         """Whether the entry is a post or a comment."""
-        return channels.is_social(self.entry.url, self.kind)
+        return voices.is_social(self.entry.url, self.kind)
 
     @property
     def length(self) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from brandwatch import urls
 from brandwatch.config.query import Query, Term, TermKind
-from brandwatch.matching import channels, roles, voices
+from brandwatch.matching import roles, voices
 from brandwatch.matching.entry_text import FIELDS, EntryText
 from brandwatch.matching.name_search import NameMatch, RejectedMatch
 from brandwatch.matching.surroundings import BrandAnchor, RolePhrases
@@ -18,7 +18,7 @@ from brandwatch.query_language import EntryView
 from brandwatch.text import languages, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from brandwatch.matching.matcher import CompiledQuery, PhraseMatch
 
@@ -42,13 +42,8 @@ _CLAUSES = {
 }
 
 
-def evaluate(query: CompiledQuery, places: Iterable[NameMatch | RejectedMatch], text: EntryText) -> MatchResult:
-    """Return the result of a query on an entry, given the places where its names stand in it."""
-    return _Evaluation(query, text).run(list(places))
-
-
-class _Evaluation:
-    """One evaluation, which records each clause as it is tried."""
+class Evaluation:
+    """The evaluation of one entry by one query, which records each clause as it is tried."""
 
     def __init__(self, compiled: CompiledQuery, text: EntryText) -> None:
         self.compiled = compiled
@@ -57,7 +52,7 @@ class _Evaluation:
         self.clauses: list[ClauseResult] = []
 
     def run(self, places: Sequence[NameMatch | RejectedMatch]) -> MatchResult:
-        """Try every clause in its order."""
+        """Return the result, given the places where names stand in the entry; each clause is tried in its order."""
         names, contexts = self._in_context(self._names_of_brand(places))
         visible, hidden_by = self._visible_names(names)
         names = visible or names
@@ -161,8 +156,8 @@ class _Evaluation:
         """Return the anchors of a mention: names, links to the brand's domains, else the brand's own channel."""
         owned, entry = self.query.owned, self.text.entry
         anchors = [self._evidence(match.alias.term.text, match, match.rule) for match in matches]
-        anchors += channels.links_to_owned(owned, entry)
-        if not anchors and (channel := channels.owned_channel(owned, entry)):
+        anchors += voices.links_to_owned(owned, entry)
+        if not anchors and (channel := voices.owned_channel(owned, entry)):
             name, rule = channel
             anchors.append(Evidence(term=name, field="url", start=0, end=len(entry.url), rule=rule))
         return anchors
@@ -254,7 +249,7 @@ def _check_exclusions(query: Query, text: EntryText) -> Iterator[ClauseResult]:
     """Yield a result for each exclusion of the query but words; one that does not hold hides the entry."""
     exclude, entry = query.exclude, text.entry
     if exclude.sites:
-        site = next((site for site in exclude.sites if channels.is_on_site(entry.url, site)), "")
+        site = next((site for site in exclude.sites if voices.is_on_site(entry.url, site)), "")
         absent = f"{urls.host(entry.url) or 'no site'} is not among them"
         yield _result("exclude.sites", site, f"{site} is excluded", absent)
     if exclude.authors:

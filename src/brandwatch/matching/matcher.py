@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.config.query import Query, Term, TermKind
 from brandwatch.matching import voices
-from brandwatch.matching.channels import OwnedChannelIndex, account_hosts
 from brandwatch.matching.entry_text import EntryText
-from brandwatch.matching.evaluate import evaluate
+from brandwatch.matching.evaluate import Evaluation
 from brandwatch.matching.name_search import NameFinder, NameMatch, NameSearch, RejectedMatch, best_finder
 from brandwatch.matching.names import aliases, name_grammar
 from brandwatch.models import AllOf, AnyOf, Entry, MatchResult, Prefilter, RequiredSite, RequiredWords
@@ -39,7 +38,7 @@ class Matcher:
             for alias in aliases(term, number, compiled.query.languages)
         ]
         self._names = NameSearch(spellings, finder or best_finder())
-        self._channels = OwnedChannelIndex(compiled.query for compiled in self._queries)
+        self._channels = voices.OwnedChannelIndex(compiled.query for compiled in self._queries)
         _LOG.debug("compiled queries=%d spellings=%d", len(self._queries), len(spellings))
 
     def evaluate(self, entry: Entry, *, source: str = "", kind: str = "") -> dict[str, MatchResult]:
@@ -55,7 +54,7 @@ class Matcher:
         text = EntryText(entry, source=source, kind=kind)
         results = self._results(text)
         for compiled in self._queries:
-            results.setdefault(compiled.query.name, evaluate(compiled, (), text))
+            results.setdefault(compiled.query.name, Evaluation(compiled, text).run(()))
         return results
 
     def _results(self, text: EntryText) -> dict[str, MatchResult]:
@@ -68,7 +67,7 @@ class Matcher:
         results = {}
         for number, found in sorted(places.items()):
             compiled = self._queries[number]
-            result = results[compiled.query.name] = evaluate(compiled, found, text)
+            result = results[compiled.query.name] = Evaluation(compiled, text).run(found)
             _log(compiled.query, text.entry, result)
         return results
 
@@ -99,7 +98,7 @@ def prefilter(query: Query) -> Prefilter | None:
     }
     names = [RequiredWords(words, is_prefix=True) for words in sorted(spellings) if words]
     sites = [RequiredSite(domain) for domain in query.owned.domains]
-    sites += [RequiredSite(host) for account in query.owned.accounts for host in account_hosts(account)]
+    sites += [RequiredSite(host) for account in query.owned.accounts for host in voices.account_hosts(account)]
     anchors = AnyOf((*names, *sites))
     narrowed = compile_expression(query.match, allow_only_exclusions=True).prefilter() if query.match else None
     return AllOf((anchors, narrowed)) if narrowed else anchors

@@ -12,7 +12,7 @@ from brandwatch.text import language_codes, normalise
 from brandwatch.text.languages import all_languages, is_ordinary, language
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 
 # A digraph in a short name is more often a coincidence than a transliteration.
@@ -149,17 +149,17 @@ class NameGrammar:
 
     def __init__(self) -> None:
         forms = [each.names for each in all_languages()]
-        self.genitives = frozenset[str]().union(*(each.genitives for each in forms))
-        self.noun_endings = frozenset[str]().union(*(each.noun_endings for each in forms))
-        joints = _alternatives(frozenset[str]().union(*(each.joints for each in forms)))
-        self.genitive = _alternatives(self.genitives)
-        self.bare_genitives = tuple(frozenset[str]().union(*(each.bare_genitives for each in forms)))
+        self.genitives = union(each.genitives for each in forms)
+        self.noun_endings = union(each.noun_endings for each in forms)
+        joints = alternatives(union(each.joints for each in forms))
+        self.genitive = alternatives(self.genitives)
+        self.bare_genitives = tuple(union(each.bare_genitives for each in forms))
         self.compound_joint = re.compile(rf"{joints}?-(?=\w)")
         compound = ("compound", re.compile(rf"{joints}?-\w[\w'-]*"))
         genitive = ("genitive", re.compile(rf"{self.genitive}(?!\w)"))
         # Products, behind an apostrophe too (iPad'en), and in the genitive.
-        noun_genitive = _alternatives(frozenset[str]().union(*(each.noun_genitives for each in forms)))
-        inflected = ("inflected", re.compile(rf"'?{_alternatives(self.noun_endings)}{noun_genitive}?(?!\w)"))
+        noun_genitive = alternatives(union(each.noun_genitives for each in forms))
+        inflected = ("inflected", re.compile(rf"'?{alternatives(self.noun_endings)}{noun_genitive}?(?!\w)"))
         self._endings = {
             (False, False): (compound, genitive),
             (True, False): (compound, genitive, inflected),
@@ -175,10 +175,14 @@ class NameGrammar:
         return None
 
 
-def _alternatives(endings: frozenset[str]) -> str:
-    """Return a pattern for one of the endings, the longest first; without endings it matches nothing."""
-    spelled = "|".join(re.escape(ending) for ending in sorted(endings, key=lambda ending: (-len(ending), ending)))
-    return f"(?:{spelled or '(?!)'})"
+def union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    """Join the words of several lists."""
+    return frozenset[str]().union(*sets)
+
+
+def alternatives(words: Iterable[str]) -> str:
+    """Return a pattern for one of the words, the longer of two that begin alike; it matches nothing without words."""
+    return f"(?:{'|'.join(map(re.escape, sorted(words, reverse=True))) or '(?!)'})"
 
 
 @cache

@@ -6,6 +6,7 @@ import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
+from brandwatch.matching.names import alternatives, union
 from brandwatch.text.languages import Roles, RoleWords, WordTable, all_languages
 
 if TYPE_CHECKING:
@@ -25,23 +26,23 @@ class Vocabulary:
     """
 
     def __init__(self, languages: Sequence[Roles]) -> None:
-        self.words = RoleWords(*map(_union, zip(*(each.words for each in languages), strict=True)))
+        self.words = RoleWords(*map(union, zip(*(each.words for each in languages), strict=True)))
         self.possessives = self.words.possessives | self.words.mine
         self.breakers = self.words.breakers | self.words.outsiders
         self.headline_endings = tuple(self.words.headline_endings)
         self.plural_endings = tuple(self.words.plural_endings)
         self.will = self.words.infinitives - self.words.prepositional_infinitives
         # Of the languages whose verbs end the clause.
-        self.late_infinitives = _union(each.words.infinitives for each in languages if each.late_reach)
-        self.outside = re.compile(f"(?:{_alternatives(self.words.outside_prefixes)})-")
-        self._adjective = re.compile(rf"\d+|\w+(?:{_alternatives(self.words.adjective_endings)})")
-        self._false_friend = re.compile(_alternatives(self.words.false_friends))
+        self.late_infinitives = union(each.words.infinitives for each in languages if each.late_reach)
+        self.outside = re.compile(f"{alternatives(self.words.outside_prefixes)}-")
+        self._adjective = re.compile(rf"\d+|\w+{alternatives(self.words.adjective_endings)}")
+        self._false_friend = re.compile(alternatives(self.words.false_friends))
         # One word may hold `R&D`, `vd:n`, `adm.dir`, `Mitarbeiter:innen`, `Mitarbeiter/-innen`, `don't`.
-        slashed = _alternatives(ending for each in languages for ending in _endings(each) if ending.startswith("/"))
-        self.word = re.compile(rf"{_LETTER}+(?:[-'&.:*_]{_LETTER}+|(?:{slashed})(?!{_LETTER}))*")
+        slashed = alternatives(ending for each in languages for ending in _endings(each) if ending.startswith("/"))
+        self.word = re.compile(rf"{_LETTER}+(?:[-'&.:*_]{_LETTER}+|{slashed}(?!{_LETTER}))*")
         self._add_roles(languages)
         self._add_work(languages)
-        self.prepositions = _union((*self._roles.values(), *self.work.values()))
+        self.prepositions = union((*self._roles.values(), *self.work.values()))
         self.pairs = frozenset(word for word in (*self._roles, *self.work) if " " in word)
 
     def _add_roles(self, languages: Iterable[Roles]) -> None:
@@ -143,17 +144,8 @@ def _forms(language: Roles, table: WordTable, genitive: str = "") -> set[str]:
     return forms
 
 
-def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
-    return frozenset[str]().union(*sets)
-
-
 def _endings(language: Roles) -> frozenset[str]:
     return frozenset().union(*language.ending_sets.values(), *language.heads, *language.nouns)
-
-
-def _alternatives(words: Iterable[str]) -> str:
-    """Return a pattern for one of some words; a pattern that matches nothing for none."""
-    return "|".join(map(re.escape, sorted(words, reverse=True))) or "(?!)"
 
 
 def _add(table: dict[str, frozenset[str]], words: Iterable[str], values: frozenset[str]) -> None:
