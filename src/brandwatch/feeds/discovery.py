@@ -13,7 +13,7 @@ from brandwatch import urls
 from brandwatch.errors import FetchError, ParseError
 from brandwatch.feeds.document import parse_document
 from brandwatch.feeds.sandbox import ParserSandbox
-from brandwatch.models import Document, Feed, FetchClass, Request
+from brandwatch.models import Document, FetchClass, Request
 from brandwatch.text.decoding import decode_text
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ class Fetcher(Protocol):
 async def discover_feeds(url: str, client: Fetcher) -> tuple[FoundFeed, ...]:
     """Return the feeds of the page or feed at *url*, each fetched once; raise FetchError if *url* fails."""
     document = await client.fetch(Request(url=url))
-    if feed := _parse(document):
-        return (_found_feed(url, document, feed),)
+    if feed := _found_feed(url, document):
+        return (feed,)
     announced = feed_links(document.body, document.url, document.content_type)
     usual = [urljoin(document.url, path) for path in USUAL_PATHS]
     # A page that announces its feeds is trusted; guesses are for pages that do not.
@@ -66,20 +66,18 @@ async def _fetch_feeds(candidates: Iterable[str], client: Fetcher) -> tuple[Foun
         except FetchError as error:
             _LOG.debug("no feed host=%s error=%s", urls.host(url), error.fetch_class)
             continue
-        if document.url not in feeds and (feed := _parse(document)):
-            feeds[document.url] = _found_feed(url, document, feed)
+        if document.url not in feeds and (feed := _found_feed(url, document)):
+            feeds[document.url] = feed
     return tuple(feeds.values())
 
 
-def _parse(document: Document) -> Feed | None:
+def _found_feed(url: str, document: Document) -> FoundFeed | None:
+    """Return the feed in the document at *url*, `None` for anything else."""
     try:
         with ParserSandbox() as sandbox:
-            return parse_document(document, sandbox)
+            feed = parse_document(document, sandbox)
     except ParseError:
         return None
-
-
-def _found_feed(url: str, document: Document, feed: Feed) -> FoundFeed:
     return FoundFeed(url=document.moved_to or url, title=feed.title, entries=len(feed.entries))
 
 

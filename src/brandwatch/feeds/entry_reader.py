@@ -1,4 +1,7 @@
-"""Turn feedparser's dictionary of one entry into an `Entry`: plain text, safe links, plausible times."""
+"""Turn feedparser's dictionary of one entry into an `Entry`: plain text, safe links, plausible times.
+
+The texts of an entry are joined without repeating what one contains of another.
+"""
 
 from __future__ import annotations
 
@@ -12,17 +15,13 @@ from brandwatch import urls
 from brandwatch.feeds.elements import TEXTS, TITLES, Text, TextElement
 from brandwatch.models import Entry, Response
 from brandwatch.text import html as markup
-from brandwatch.text import joining, sanitise
+from brandwatch.text import sanitise
 from brandwatch.text.dates import parse_date
-from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-
-MAX_LINKS = 20
-"""The most links of one entry: enough to tell whose pages it is about, too few for a page of links."""
 
 _RESPONSE_KEYS = frozenset({"slash_comments", "thr_total", "media_starrating", "media_statistics"})
 _UNKNOWN_RESPONSE = Response()
@@ -30,7 +29,6 @@ _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 # A title such as `Slik virker <input> i skjema` is text; one that closes a tag is markup.
 _MARKUP = re.compile(r"</[a-z][a-z0-9]*\s*>|<(?:br|hr|img|p)\b[^>]*>", re.IGNORECASE)
 _MAX_COUNT_DIGITS = 15
-_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{1,8})*")
 _MAIL_AND_NAME = re.compile(r"^\S+@\S+\s+\((.+)\)$")
 
 
@@ -51,11 +49,11 @@ def read_entry(raw: dict[str, Any], feed: FeedContext, now: datetime) -> Entry:
         (markup.readable(value) if _is_markup(value, kind) else sanitise.clean(markup.unescape(value))).strip()
         for _, kind, value in texts
     ]
-    text = joining.join_texts(bodies + _other_titles(raw, title), title)
+    text = join_texts(bodies + _other_titles(raw, title), title)
     longest = max(bodies, key=len, default="")
     published, updated = _date(raw, "published", now), _date(raw, "updated", now)
     return Entry(
-        guid=one_line(_text(raw, "id")),
+        guid=sanitise.one_line(_text(raw, "id")),
         url=_link(raw, related, base),
         title=title,
         text=text,
@@ -80,19 +78,12 @@ def _publisher(raw: dict[str, Any]) -> str:
 def read_label(raw: dict[str, Any], key: str) -> str:
     """Return a short text of a feed or entry (title, rights) on one line."""
     text = _text(raw, key)
-    return one_line(_readable(text, _text(_mapping(raw, f"{key}_detail"), "type"))) if text else ""
+    return sanitise.one_line(_readable(text, _text(_mapping(raw, f"{key}_detail"), "type"))) if text else ""
 
 
 def declared_language(raw: dict[str, Any]) -> str:
-    """Return the declared language as a lower-case BCP 47 tag, empty if it is not one."""
-    declared = _text(raw, "language") or _text(_mapping(raw, "title_detail"), "language")
-    tag = declared.strip().lower().replace("_", "-")
-    return tag if _LANGUAGE.fullmatch(tag) else ""
-
-
-def entry_link(raw: str, base: str = "") -> str:
-    """Return a link in its safe, absolute form (`urls.web_link`), with redirect links unwrapped."""
-    return urls.unwrap(urls.web_link(raw, base))
+    """Return the declared language of a feed or entry as a BCP 47 tag, empty if there is none."""
+    return sanitise.language_tag(_text(raw, "language") or _text(_mapping(raw, "title_detail"), "language"))
 
 
 def _text(raw: dict[str, Any], key: str) -> str:
@@ -126,14 +117,8 @@ def _is_markup(value: str, content_type: str) -> bool:
 
 
 def body_links(bodies: Iterable[str], base: str) -> tuple[str, ...]:
-    """Return the web links in pieces of markup, relative to *base*, each once, at most `MAX_LINKS`."""
-    links: dict[str, None] = {}
-    for href in chain.from_iterable(map(markup.link_targets, bodies)):
-        if link := entry_link(href, base):
-            links[link] = None
-            if len(links) == MAX_LINKS:
-                break
-    return tuple(links)
+    """Return the web links in pieces of markup, relative to *base*, each once."""
+    return urls.entry_links((target, base) for target in chain.from_iterable(map(markup.link_targets, bodies)))
 
 
 def _texts_in_reading_order(raw: dict[str, Any]) -> list[Text]:
@@ -152,7 +137,7 @@ def _other_titles(raw: dict[str, Any], title: str) -> list[str]:
     own, of_podcast = _text(raw, "title"), _text(raw, "itunes_title")
     different = [(kind, other) for kind, other in (*titles, ("", of_podcast)) if other and other != own]
     others = (sanitise.clean_title(_readable(other, kind)) for kind, other in dict.fromkeys(different))
-    return [other for other in others if not joining.is_contained(other, title)]
+    return [other for other in others if not is_contained(other, title)]
 
 
 def _link(raw: dict[str, Any], related: list[dict[str, Any]], base: str) -> str:
@@ -160,18 +145,20 @@ def _link(raw: dict[str, Any], related: list[dict[str, Any]], base: str) -> str:
     guid = _text(raw, "id")
     own = [_text(link, "href") for link in related if dict.get(link, "rel", "") in {"alternate", ""}]
     for link in (_text(raw, "feedburner_origlink"), *own, _text(raw, "link")):
-        if link and link != guid and (safe := entry_link(link, base)):
+        if link and link != guid and (safe := urls.entry_link(link, base)):
             return safe
-    return entry_link(guid) or next((entry_link(link, base) for link in own if link == guid), "")
+    return urls.entry_link(guid) or next((urls.entry_link(link, base) for link in own if link == guid), "")
 
 
 def _author(raw: dict[str, Any]) -> str:
     """Return the names of the authors, or their mail addresses if there are no names."""
-    people = [one_line(_text(person, "name") or _text(person, "email")) for person in _mappings(raw, "authors")]
-    author = ", ".join(dict.fromkeys(filter(None, people))) or one_line(_text(raw, "author"))
+    people = [
+        sanitise.one_line(_text(person, "name") or _text(person, "email")) for person in _mappings(raw, "authors")
+    ]
+    author = ", ".join(dict.fromkeys(filter(None, people))) or sanitise.one_line(_text(raw, "author"))
     if match := _MAIL_AND_NAME.match(author):
         author = match[1]
-    return one_line(html.unescape(author)) if match or "&" in author else author
+    return sanitise.one_line(html.unescape(author)) if match or "&" in author else author
 
 
 def _comment_feed(raw: dict[str, Any], related: list[dict[str, Any]], base: str) -> str:
@@ -179,7 +166,7 @@ def _comment_feed(raw: dict[str, Any], related: list[dict[str, Any]], base: str)
     replies = [_text(link, "href") for link in related if dict.get(link, "rel") == "replies"]
     for link in (_text(raw, "wfw_commentrss"), *replies):
         if link:
-            return entry_link(link, base)
+            return urls.entry_link(link, base)
     return ""
 
 
@@ -200,3 +187,87 @@ def _number(text: str) -> int | None:
     text = text.strip()
     is_count = text.isascii() and text.isdigit() and len(text) <= _MAX_COUNT_DIGITS
     return int(text) if is_count else None
+
+
+_MAX_COMPARED_TEXTS = 20
+# The first places may be inside longer words; after so many the text is not contained.
+_MAX_PLACES = 8
+# A lead is cut off with “…”, “[…]” or “(...)”, perhaps with a link behind it: “… Continue reading →”.
+_CUT = re.compile(r" ?[\[(]? ?(?:…|\.\.\.)(?: ?[\])])?(?: [^.…]{1,30}[→»\u203a>])?$")
+_CUT_ENDS = ("…", "...", "]", ")", "→", "»", "\u203a", ">")
+_MAX_CUT_CHARS = 48
+# Without those that may belong to a name: “@acme”, “#acme”, “.NET”, “Acme!”.
+_BEFORE, _BEHIND = " \"'([«-•", " \"')]».,;:"
+_PLAIN_SIGNS = (("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"'), ("„", '"'), ("–", "-"), ("—", "-"), ("\xad", ""))
+_VARIABLE = re.compile("[\"'’‘“”„–—\xad-]")
+
+
+def join_texts(texts: Sequence[str], title: str = "") -> str:
+    """Join texts in their order, each on its own lines, without those that another one contains.
+
+    A text that only repeats *title* is left out if there is another.
+    """
+    if len(texts) == 1:
+        return texts[0]
+    different = list(dict.fromkeys(filter(None, texts)))
+    if len(different) > 1 and title:
+        different = [text for text in different if not is_contained(text, title)] or different[:1]
+    return "\n".join(_drop_contained(different) if len(different) > 1 else different)
+
+
+def is_contained(text: str, other: str) -> bool:
+    """Whether *other* contains the words of *text*, in the same case; the last word of a cut text may be incomplete."""
+    return len(text) <= len(other) + _MAX_CUT_CHARS and _stands_in(_as_line(text), _as_line(other))
+
+
+def _drop_contained(texts: Sequence[str]) -> list[str]:
+    """Drop each text that a longer one contains; of very many, only the longest are compared."""
+    lines = [_as_line(text) for text in texts]
+    longest_first = sorted(range(len(texts)), key=lambda number: -len(lines[number]))
+    uncontained: list[str] = []
+    contained: set[int] = set()
+    for number in longest_first[:_MAX_COMPARED_TEXTS]:
+        if any(_stands_in(lines[number], other) for other in uncontained):
+            contained.add(number)
+        else:
+            uncontained.append(lines[number])
+    return [text for number, text in enumerate(texts) if number not in contained]
+
+
+def _stands_in(text: str, other: str) -> bool:
+    cut = _CUT.search(text, max(0, len(text) - _MAX_CUT_CHARS)) if text.endswith(_CUT_ENDS) else None
+    words = text[: cut.start() if cut else None].lstrip(_BEFORE).rstrip(_BEHIND)
+    if _has_words(other, words, is_cut=bool(cut)):
+        return True
+    variable = _VARIABLE.search(words)
+    # For most leads one search shows that the body has other words.
+    if "\xad" not in other and words[: variable.start() if variable else None] not in other:
+        return False
+    return _has_words(_with_plain_signs(other), _with_plain_signs(words), is_cut=bool(cut))
+
+
+def _has_words(text: str, words: str, *, is_cut: bool) -> bool:
+    """Whether a text contains whole words; of words that are cut off the last may be incomplete."""
+    at = text.find(words)
+    for _ in range(_MAX_PLACES):
+        if at < 0:
+            return False
+        if not _is_inside_word(text, at) and (is_cut or not _is_inside_word(text, at + len(words))):
+            return True
+        at = text.find(words, at + 1)
+    return False
+
+
+def _is_inside_word(text: str, position: int) -> bool:
+    return 0 < position < len(text) and text[position - 1].isalnum() and text[position].isalnum()
+
+
+def _as_line(text: str) -> str:
+    text = text.replace("\n", " ")
+    return " ".join(text.split()) if "  " in text else text.strip()
+
+
+def _with_plain_signs(text: str) -> str:
+    for written, meant in _PLAIN_SIGNS:
+        text = text.replace(written, meant)
+    return text

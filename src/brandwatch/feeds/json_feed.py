@@ -5,22 +5,20 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from brandwatch import clock
+from brandwatch import clock, urls
 from brandwatch.feeds import entry_reader, incremental
 from brandwatch.models import Document, Entry, Feed
-from brandwatch.text import dates, decoding, html, joining, sanitise
+from brandwatch.text import dates, decoding, html, sanitise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from brandwatch.feeds.incremental import KnownDigests
-
 
 _VERSION = "jsonfeed.org/version/1"
 
 
-def read_json_feed(document: Document, known: KnownDigests | None = None) -> Feed | None:
+def read_json_feed(document: Document, known: incremental.KnownDigests | None = None) -> Feed | None:
     """Return the feed in *document*, without its *known* entries; `None` if its JSON is not a JSON Feed."""
     try:
         data = decoding.parse_json(document)
@@ -42,7 +40,7 @@ def read_json_feed(document: Document, known: KnownDigests | None = None) -> Fee
     skipped = len(listed) - len(items)
     return Feed(
         title=title,
-        url=entry_reader.entry_link(_text(data, "home_page_url"), document.url),
+        url=urls.entry_link(_text(data, "home_page_url"), document.url),
         language=language,
         entries=entries,
         skipped=skipped,
@@ -56,14 +54,14 @@ def _entry(item: dict[str, Any], base: str, *, publisher: str, language: str, no
     title = sanitise.clean_title(_text(item, "title"))
     markup, plain_text, summary = (_text(item, key) for key in ("content_html", "content_text", "summary"))
     texts = [sanitise.clean(text).strip() for text in (*map(html.html_to_text, (summary, markup)), plain_text)]
-    text, longest = joining.join_texts(texts, title), max(texts, key=len)
+    text, longest = entry_reader.join_texts(texts, title), max(texts, key=len)
     published, updated = (
         dates.parse_date(_text(item, "date_published"), now=now),
         dates.parse_date(_text(item, "date_modified"), now=now),
     )
     return Entry(
         guid=sanitise.one_line(_text(item, "id")),
-        url=entry_reader.entry_link(_text(item, "url") or _text(item, "external_url"), base),
+        url=urls.entry_link(_text(item, "url") or _text(item, "external_url"), base),
         title=title,
         text=text,
         longest=longest if longest != text else "",

@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING, Any
 from brandwatch import urls
 from brandwatch.models import Entry, Response
 from brandwatch.sources import expressions
-from brandwatch.sources.expressions import as_text, text_at
-from brandwatch.text.dates import parse_date
-from brandwatch.text.html import html_to_text, link_targets
-from brandwatch.text.sanitise import clean, clean_title, one_line
+from brandwatch.text import dates, sanitise
+from brandwatch.text import html as markup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,9 +27,7 @@ FIELDS = frozenset(
 ) | frozenset(COUNTS)
 """The fields of an entry that a map may read."""
 
-_MAX_LINKS = 20
 _COUNT = re.compile(r"-?[0-9]{1,15}(?:\.0*)?")
-_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{1,8})*")
 _LINK = re.compile(r"https?://[^\s<>\"')\]]{1,2000}")
 
 
@@ -44,7 +40,7 @@ def answer_rows(rules: EntryMap, data: object) -> list[dict[str, Any]] | None:
     if listed is None and isinstance(data, dict):
         # An answer that has an id or a URL itself is one entry and not a list of them.
         identifying = (rules.fields.get(name, "") for name in ("id", "url"))
-        if any(as_text(_evaluate_field(rule, data, {})) for rule in identifying if rule):
+        if any(expressions.as_text(_evaluate_field(rule, data, {})) for rule in identifying if rule):
             listed = data
     if isinstance(listed, dict):
         listed = [listed]
@@ -54,11 +50,11 @@ def answer_rows(rules: EntryMap, data: object) -> list[dict[str, Any]] | None:
     for join in rules.join.values():
         partners = expressions.evaluate(join.source, data)
         partners = [row for row in partners if isinstance(row, dict)] if isinstance(partners, list) else []
-        joins.append((join, {text_at(join.key, row): row for row in partners}))
+        joins.append((join, {expressions.text_at(join.key, row): row for row in partners}))
     rows = []
     for row in (row if isinstance(row, dict) else {} for row in listed):
         if not rules.where or expressions.is_true_at(rules.where, row):
-            others = {join.name: index.get(text_at(join.on, row)) for join, index in joins}
+            others = {join.name: index.get(expressions.text_at(join.on, row)) for join, index in joins}
             rows.append(row | others)
     return rows
 
@@ -67,7 +63,10 @@ def _evaluate_field(rule: str, row: Mapping[str, Any], values: Mapping[str, str]
     """Evaluate the expression or template of a field; placeholders are *values* of the source or expressions."""
     if not expressions.is_template(rule):
         return expressions.evaluate(rule, row)
-    texts = {name: values[name] if name in values else text_at(name, row) for name in expressions.template_names(rule)}
+    texts = {
+        name: values[name] if name in values else expressions.text_at(name, row)
+        for name in expressions.template_names(rule)
+    }
     return expressions.fill_template(rule, texts)
 
 
@@ -86,19 +85,23 @@ class EntryMapper:
 
     def entry(self, row: Mapping[str, Any]) -> Entry | None:
         """Make the entry of a row; `None` for a row without id and URL, or without any content."""
-        title, body = clean_title(self._plain_text("title", row)), clean(self._plain_text("text", row)).strip()
-        published, updated = (parse_date(self.value(name, row), now=self.now) for name in ("published", "updated"))
+        title, body = (
+            sanitise.clean_title(self._plain_text("title", row)),
+            sanitise.clean(self._plain_text("text", row)).strip(),
+        )
+        published, updated = (
+            dates.parse_date(self.value(name, row), now=self.now) for name in ("published", "updated")
+        )
         url, thread = self._link("url", row), self._link("thread", row)
-        # A lower-case BCP 47 tag, the first where there are several.
-        language = self.value("language", row).partition(",")[0].strip().lower().replace("_", "-")
         entry = Entry(
-            guid=one_line(self.value("id", row)),
+            guid=sanitise.one_line(self.value("id", row)),
             url=url,
             title=title,
             text=body,
-            author=one_line(self.value("author", row)),
-            publisher=one_line(self.value("publisher", row)) or self.publisher,
-            language=language if _LANGUAGE.fullmatch(language) else "",
+            author=sanitise.one_line(self.value("author", row)),
+            publisher=sanitise.one_line(self.value("publisher", row)) or self.publisher,
+            # The first where there are several.
+            language=sanitise.language_tag(self.value("language", row).partition(",")[0]),
             published=published or updated,
             updated=updated,
             comment_feed=self._link("comment_feed", row),
@@ -114,7 +117,7 @@ class EntryMapper:
 
     def value(self, name: str, row: Mapping[str, Any]) -> str:
         """Read a field of a row as text, translated by the `words` of the map where it has some."""
-        value = as_text(self.raw(name, row))
+        value = expressions.as_text(self.raw(name, row))
         return self.rules.words[name].get(value, "") if name in self.rules.words else value
 
     def raw(self, name: str, row: Mapping[str, Any]) -> Any:  # noqa: ANN401 (JSON)
@@ -126,38 +129,27 @@ class EntryMapper:
         value = self.value(name, row)
         if name not in self.rules.markup:
             return value
-        return html_to_text(value) if "<" in value else html.unescape(value)
+        return markup.html_to_text(value) if "<" in value else html.unescape(value)
 
     def _link(self, name: str, row: Mapping[str, Any]) -> str:
         value = self.value(name, row)
         # Nothing but a bare path is relative to the URL of the answer.
-        return _entry_link(value, self.base if value.startswith("/") else "")
+        return urls.entry_link(value, self.base if value.startswith("/") else "")
 
     def _links(self, row: Mapping[str, Any]) -> tuple[str, ...]:
         """Collect the links that the map names, then those in the text."""
         listed, body = self.raw("links", row), self.value("text", row)
-        candidates = [(as_text(link), "") for link in (listed if isinstance(listed, list) else [listed])]
+        candidates = [(expressions.as_text(link), "") for link in (listed if isinstance(listed, list) else [listed])]
         if "text" in self.rules.markup:
-            candidates += [(link, self.base) for link in link_targets(body)]
+            candidates += [(link, self.base) for link in markup.link_targets(body)]
         else:
             candidates += [(link, "") for link in _LINK.findall(body)]
-        links: dict[str, None] = {}
-        for candidate, base in candidates:
-            if link := _entry_link(candidate, base):
-                links[link] = None
-            if len(links) == _MAX_LINKS:
-                break
-        return tuple(links)
+        return urls.entry_links(candidates)
 
 
 def parse_count(value: object) -> int | None:
     """Read a number, or the length of a list, as a count; `None` for anything else."""
     if isinstance(value, list):
         return len(value)
-    text = as_text(value).strip()
+    text = expressions.as_text(value).strip()
     return int(text.partition(".")[0]) if _COUNT.fullmatch(text) else None
-
-
-def _entry_link(raw: str, base: str = "") -> str:
-    # Safe and absolute; the target of a redirect link.
-    return urls.unwrap(urls.web_link(raw, base))

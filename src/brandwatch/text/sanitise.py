@@ -26,6 +26,7 @@ _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 _LONG_RUN_OF_MARKS = re.compile(r"[^\w\x00-\xff]{9,}")
 # A tag begins with a letter or a digit: so it is neither a formula in a spreadsheet nor an option on a command line.
 _TAG = re.compile(r"[^\W_][\w .:&/+#'-]{0,39}")
+_LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{1,8})*")
 _BETWEEN_TAGS = re.compile(r"[;,\n]")
 MAX_NOTE_CHARS = 1_000
 
@@ -83,6 +84,12 @@ def spreadsheet_cell(value: str) -> str:
     if _FORMULA.match(value) and not _NUMBER.fullmatch(value) and not value.startswith("'"):
         return f"'{value}"
     return value
+
+
+def language_tag(declared: str) -> str:
+    """Return a declared language as a lower-case BCP 47 tag, empty if it is not one."""
+    tag = declared.strip().lower().replace("_", "-")
+    return tag if _LANGUAGE_TAG.fullmatch(tag) else ""
 
 
 def normalise_tag(written: str) -> str:

@@ -12,8 +12,6 @@ from brandwatch.urls import links, platforms, redirects
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from brandwatch.urls.links import LinkParts
-
 
 # What browsers take for the beginning of a web link: any number of slashes, or none before what looks like a host.
 _BEGINNING = re.compile(r"(?:https?:)?//+|(?:https?:/?)?(?=[\w-]+(?:\.[\w-]+)+\.?(?::\d+)?(?:[/?#]|$))", re.IGNORECASE)
@@ -84,7 +82,7 @@ def _key(link: str) -> str:
     return f"https://{parts.host}{parts.path}{query and f'?{query}'}{fragment and f'#{fragment}'}"
 
 
-def _parts(link: str) -> LinkParts | None:
+def _parts(link: str) -> links.LinkParts | None:
     parts = links.split_link(link)
     return parts and parts._replace(query=list(_without_trackers(parts.host, parts.query)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, quote, unquote, unquote_to_bytes, urljoin, urlsplit, urlunsplit
 
 if TYPE_CHECKING:
@@ -199,22 +199,15 @@ def load_table(name: str) -> dict[str, Any]:
     return tomllib.loads(Path(__file__).with_name(f"{name}.toml").read_text(encoding="utf-8"))
 
 
-class HostRow(Protocol):
-    """A row of a table that is valid for some hosts, separated by spaces."""
-
-    @property
-    def hosts(self) -> str:
-        """The hosts of the row."""
-
-
-HostRowT = TypeVar("HostRowT", bound=HostRow)
+RowT = TypeVar("RowT")
 
 
 @cache
-def rows_by_host(table: str, section: str, row_type: type[HostRowT]) -> dict[str, list[HostRowT]]:
-    """Read a section of a table, once, and index its rows by host."""
-    by_host: dict[str, list[HostRowT]] = {}
-    for row in (row_type(**columns) for columns in load_table(table)[section]):
-        for host in row.hosts.split():
+def rows_by_host(table: str, section: str, row_type: type[RowT]) -> dict[str, list[RowT]]:
+    """Read a section of a table, once, and index its rows by each of their `hosts`, which have spaces between."""
+    by_host: dict[str, list[RowT]] = {}
+    for columns in load_table(table)[section]:
+        row = row_type(**columns)
+        for host in columns["hosts"].split():
             by_host.setdefault(host, []).append(row)
     return by_host

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from brandwatch.urls import links
-
-if TYPE_CHECKING:
-    from brandwatch.urls.links import LinkParts
-
 
 _ANY_HOST = "*"
 _ALL = "*"
@@ -38,7 +34,7 @@ class PlatformPage(NamedTuple):
     link: str
 
 
-def platform_page(parts: LinkParts) -> PlatformPage | None:
+def platform_page(parts: links.LinkParts) -> PlatformPage | None:
     """Find the page of a platform; `None` for other sites."""
     # An empty piece of a path may stand for an omitted one.
     for path in dict.fromkeys((parts.raw_path.rstrip("/"), parts.path)):
@@ -54,7 +50,7 @@ def _forms(host: str) -> tuple[PlatformLink, ...]:
     return tuple(form for place in (*links.host_suffixes(host), _ANY_HOST) for form in by_host.get(place, ()))
 
 
-def _subject(form: PlatformLink, parts: LinkParts, path: str) -> str:
+def _subject(form: PlatformLink, parts: links.LinkParts, path: str) -> str:
     """Build the text for the pattern of a form; values of parameters are encoded as in a path."""
     if not form.parameters:
         return f"{parts.host}{path}"
@@ -66,7 +62,7 @@ def _subject(form: PlatformLink, parts: LinkParts, path: str) -> str:
     return f"{parts.host}{path}{query and f'?{query}'}{fragment and f'#{fragment}'}"
 
 
-def _page(form: PlatformLink, match: re.Match[str], parts: LinkParts) -> PlatformPage:
+def _page(form: PlatformLink, match: re.Match[str], parts: links.LinkParts) -> PlatformPage:
     groups = {name: text.replace("%20", "_") for name, text in match.groupdict().items()}
     # The names of accounts and hosts are not case-sensitive.
     groups |= {name: match[name].lower() for name in ("owner", "host") if name in groups}

@@ -1,4 +1,4 @@
-"""Resolve redirect links offline."""
+"""Resolve redirect links offline, and those of entries."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from urllib.parse import quote, unquote_to_bytes, urlsplit
 from brandwatch.urls import links
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from brandwatch.urls.links import LinkParts
+    from collections.abc import Iterable, Iterator
 
 
+MAX_LINKS = 20
+"""The most links of one entry: enough to tell whose pages it is about, too few for a page of links."""
 MAX_HOPS = 3
 """The maximum depth of nested redirect links; a longer chain stays unresolved."""
 
@@ -56,6 +56,22 @@ def unwrap(url: str) -> str:
     return url if _target(link) else link
 
 
+def entry_link(raw: str, base: str = "") -> str:
+    """Return a link in its safe, absolute form (`web_link`), with redirect links unwrapped."""
+    return unwrap(links.web_link(raw, base))
+
+
+def entry_links(written: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Return the links of an entry, each once, at most `MAX_LINKS`, from pairs of a link as written and its base."""
+    found: dict[str, None] = {}
+    for raw, base in written:
+        if link := entry_link(raw, base):
+            found[link] = None
+            if len(found) == MAX_LINKS:
+                break
+    return tuple(found)
+
+
 def _may_redirect(url: str) -> bool:
     # Nearly no link is one, and such a link must cost nothing.
     return (
@@ -80,7 +96,7 @@ def _target(url: str) -> str:
     return ""
 
 
-def _parameters(kind: RedirectLink, parts: LinkParts) -> Iterator[str]:
+def _parameters(kind: RedirectLink, parts: links.LinkParts) -> Iterator[str]:
     """Yield the parameters that may hold the target, which inherits the fragment as in a browser."""
     if not re.fullmatch(kind.path, parts.path):
         return

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brandwatch.text.joining import is_contained, join_texts
+from brandwatch.feeds.entry_reader import is_contained, join_texts
 
 BODY = "Fjordkraft Åsgård øker prisen.\nDet er «dyrt» – og kundene flykter til Blåbærland."
 
