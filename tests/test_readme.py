@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from brandwatch import DISTRIBUTION, clock
-from brandwatch.cli import COMMANDS, precision, stats, stats_share
+from brandwatch.cli import COMMANDS, precision, stats
 from brandwatch.config.kind import Kind
 from brandwatch.config.query import json_schema
 from brandwatch.config.validation import known_keys
@@ -85,7 +85,7 @@ def test_the_install_commands_are_near_the_top():
         ("docs/stories.md", [f"`{name}`" for name in STORY_ORDERS]),
         (
             "docs/reports.md",
-            [f"`{name}`" for name in (*FORMATS, *stats.COLUMNS, *stats_share.COLUMNS, *trends.TREND_COLUMNS)],
+            [f"`{name}`" for name in (*FORMATS, *stats.COLUMNS, *stats.SHARE_COLUMNS, *trends.TREND_COLUMNS)],
         ),
         ("docs/browsing.md", [f"`{name}`" for name in (*BROWSE_VIEWS, *CANNED_QUERIES)]),
         ("docs/sources.md", [f"`{name}`" for name in (*Registry().kinds, *Registry().packs)]),

@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from collections.abc import Sequence
+from typing import Annotated, TextIO
 
 import typer
 
-from brandwatch.cli.console import add_row, echo_error, new_table, print_table, write_text
+from brandwatch.cli import console, options, tables
 from brandwatch.cli.filters import Filters, parse_moment, with_filters
-from brandwatch.cli.tables import ListFormat, parse_list_format, write_list
-from brandwatch.config.settings import Settings
 from brandwatch.errors import StoreError, UsageError
 from brandwatch.models import AuditEvent
 from brandwatch.storage import Store, audit, open_store
 from brandwatch.text import plural
 from brandwatch.text.sanitise import one_line
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-
-COLUMNS = (
-    "id",
-    "at",
-    "actor",
-    "deed",
-    "subject",
-    "number",
-    "query",
-    "query_version",
-    "rule",
-    "source",
-    "fetch",
-    "hash",
-)
+COLUMNS = tuple("id at actor deed subject number query query_version rule source fetch hash".split())
 _SHORT_HASH_CHARS = 12
 
 EPILOG = """[bold]Examples[/bold]
@@ -58,11 +40,11 @@ def command(
     filters: Filters,
     verify: Annotated[bool, typer.Option("--verify", help="Verify the chain instead; exit 4 if broken.")] = False,
     head: Annotated[str, typer.Option(metavar="HASH", help="With --verify: a hash that the chain must contain.")] = "",
-    output_format: ListFormat = "",
+    output_format: tables.ListFormat = "",
 ) -> None:
     """Print the rows of the audit, oldest first, or verify its chain."""
-    settings: Settings = context.obj
-    chosen = parse_list_format(output_format)
+    settings = options.settings_of(context)
+    chosen = tables.parse_list_format(output_format)
     if head and not verify:
         raise UsageError("--head needs --verify", "use both")
     with open_store(settings.db, create=False) as store:
@@ -76,7 +58,7 @@ def command(
             since=parse_moment(filters.since),
             until=parse_moment(filters.until),
         )
-        write_list(chosen, COLUMNS, list(map(_row, events)), _write_table)
+        tables.write_list(chosen, COLUMNS, list(map(_row, events)), _write_table)
 
 
 def _verify(store: Store, head: str) -> None:
@@ -86,11 +68,11 @@ def _verify(store: Store, head: str) -> None:
         raise StoreError(f"the audit was tampered with: {chain.fault}", "compare it with an earlier export")
     if head and all(event.hash.hex() != head.lower() for event in audit.audit_events(store)):
         raise StoreError("the audit was tampered with: it does not contain the noted hash", "compare with exports")
-    echo_error(f"{plural(chain.rows, 'row')} verified")
-    write_text(chain.head.hex())
+    console.echo_error(f"{plural(chain.rows, 'row')} verified")
+    console.write_text(chain.head.hex())
 
 
-def _row(event: AuditEvent) -> dict[str, Any]:
+def _row(event: AuditEvent) -> tables.Row:
     """Return the cells of an event, by column; its time is local."""
     return {
         "id": event.id,
@@ -108,11 +90,11 @@ def _row(event: AuditEvent) -> dict[str, Any]:
     }
 
 
-def _write_table(rows: Sequence[dict[str, Any]], stream: TextIO) -> None:
-    table = new_table()
+def _write_table(rows: Sequence[tables.Row], stream: TextIO) -> None:
+    table = console.new_table()
     for name in COLUMNS:
         table.add_column(name, overflow="fold")
     for row in rows:
         cells = row | {"hash": row["hash"][:_SHORT_HASH_CHARS]}
-        add_row(table, *(one_line(str(cells[name])) for name in COLUMNS))
-    print_table(table, stream)
+        console.add_row(table, *(one_line(str(cells[name])) for name in COLUMNS))
+    console.print_table(table, stream)

@@ -10,12 +10,11 @@ import typer
 from brandwatch.cli import console, options
 from brandwatch.config.diagnostics import Diagnostic, render
 from brandwatch.errors import Exit
-from brandwatch.models import Entry, MatchResult
+from brandwatch.models import Entry
 from brandwatch.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import timedelta
 
     from brandwatch.config.query import Query
     from brandwatch.config.query_files import QueryFile
@@ -87,7 +86,9 @@ def _failed_examples(file: QueryFile) -> Iterator[Diagnostic]:
     for number, example in enumerate(file.query.examples.match):
         result = matcher.explain(Entry(text=example))[name]
         if not result.evidence or result.suppressed:
-            message = f"this example should match, but does not: {_missing(result)}"
+            failed = [f"{clause.clause}: {clause.note}" for clause in result.clauses if not clause.holds]
+            reason = result.suppressed or (failed[-1] if failed else "none of the names is in it")
+            message = f"this example should match, but does not: {reason}"
             yield file.error(("examples", "match", number), message)
     for number, example in enumerate(file.query.examples.reject):
         result = matcher.explain(Entry(text=example))[name]
@@ -95,11 +96,6 @@ def _failed_examples(file: QueryFile) -> Iterator[Diagnostic]:
             hit = result.evidence[0]
             message = f"this example should not match, but does: “{example[hit.start : hit.end]}” ({hit.rule})"
             yield file.error(("examples", "reject", number), message)
-
-
-def _missing(result: MatchResult) -> str:
-    failed = [f"{clause.clause}: {clause.note}" for clause in result.clauses if not clause.holds]
-    return result.suppressed or (failed[-1] if failed else "none of the names is in it")
 
 
 def _counts(query: Query | None) -> str:
@@ -122,14 +118,12 @@ def _retention_line(query: Query) -> str:
 
 
 def _retention(query: Query) -> dict[str, str]:
-    """Return the retention period of each voice, defaults included."""
-    return {voice: _period(period) for voice, period in query.keeping.by_voice.items()}
-
-
-def _period(time: timedelta) -> str:
-    """Return a period as in a query file."""
-    years, rest = divmod(time.days, _YEAR_DAYS)
-    return f"{years}y" if years > 1 and not rest else f"{time.days}d"
+    """Return the retention period of each voice as in a query file, defaults included."""
+    periods = {}
+    for voice, time in query.keeping.by_voice.items():
+        years, rest = divmod(time.days, _YEAR_DAYS)
+        periods[str(voice)] = f"{years}y" if years > 1 and not rest else f"{time.days}d"
+    return periods
 
 
 def _as_data(

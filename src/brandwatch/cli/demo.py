@@ -10,9 +10,10 @@ import shlex
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -34,9 +35,6 @@ from brandwatch.reports import FORMATS, Layout, columns
 from brandwatch.storage import Store, open_store, poll_lock, selections, sources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-
     from brandwatch.config.query import Query
 
 

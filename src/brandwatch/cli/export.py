@@ -11,8 +11,7 @@ from brandwatch import clock
 from brandwatch.cli import console, options
 from brandwatch.cli.filters import Filters, MentionTee, matching_mentions, with_filters
 from brandwatch.errors import UsageError
-from brandwatch.reports import FORMATS, Layout, coverage_line
-from brandwatch.reports.triage_sheet import sheet_listing
+from brandwatch.reports import FORMATS, Layout, coverage_line, triage_sheet
 from brandwatch.storage import open_store
 from brandwatch.text import plural
 
@@ -38,9 +37,7 @@ def command(
     path: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write a file: .csv or .xlsx.")
     ] = None,
-    excel: Annotated[
-        bool, typer.Option("--excel", help="CSV for Nordic spreadsheets: BOM, semicolons, local dates.")
-    ] = False,
+    excel: options.Excel = False,
     filters: Filters,
 ) -> None:
     """Select, write, and end with the coverage on standard error."""
@@ -53,7 +50,7 @@ def command(
         tee = MentionTee()
         mentions = tee.watch(matching_mentions(store, selection, expression))
         with console.open_output(path) as stream:
-            FORMATS[output_format](sheet_listing(store.secret_key), mentions, stream, layout)
+            FORMATS[output_format](triage_sheet.sheet_listing(store.secret_key), mentions, stream, layout)
             stream.flush()
     if settings.verbosity >= 0:
         console.echo_error(plural(tee.count, "mention"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from functools import wraps
@@ -17,10 +18,6 @@ from brandwatch.models import Mention, Selection, Status, Subject, Voice
 from brandwatch.text.sanitise import normalise_tag, split_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-
-    from typer.models import OptionInfo
-
     from brandwatch.query_language import Expression
     from brandwatch.storage import Store
 
@@ -95,7 +92,9 @@ _DEFAULTS = {field.name: field.default for field in fields(Filters)}
 ALL_FILTERS = " ".join(_DEFAULTS)
 
 
-def with_filters(names: str, **changed: OptionInfo) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def with_filters(
+    names: str, **changed: typer.models.OptionInfo
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Replace the parameter *filters* of a command by options of `Filters`; *names* are separated by blanks.
 
     Typer reads the signature: the command itself receives one frozen object. *changed* has

@@ -9,12 +9,10 @@ from typing import Annotated
 import typer
 
 from brandwatch import clock
-from brandwatch.cli.console import echo_error
-from brandwatch.config.settings import Settings
+from brandwatch.cli import console, options
 from brandwatch.errors import Exit, UsageError
 from brandwatch.models import TriageOrigin
 from brandwatch.reports import spreadsheets, triage_sheet
-from brandwatch.reports.triage_sheet import MergePreference, MergeResult
 from brandwatch.storage import open_store, triage
 from brandwatch.text import plural
 
@@ -41,27 +39,29 @@ def command(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
 ) -> None:
     """Merge the file in one transaction, and list the conflicts."""
-    settings: Settings = context.obj
+    settings = options.settings_of(context)
     name = "standard input" if str(path) == "-" else str(path)
-    prefer = _preference(ours=ours, theirs=theirs)
+    if ours and theirs:
+        raise UsageError("--ours and --theirs exclude each other")
+    preference = triage_sheet.MergePreference
+    prefer = preference.OURS if ours else preference.THEIRS if theirs else preference.NEITHER
     edits = triage_sheet.read_edits(spreadsheets.read_lines(_read(path), name), name)
     with open_store(settings.db, create=False) as store, store.transaction(dry_run=dry_run):
         states = triage.triage_states(store, [edit.id for edit in edits])
         merged = triage_sheet.merge_edits(edits, states, key=store.secret_key, name=name, prefer=prefer)
         batch = triage.decide(store, merged.changes, TriageOrigin.IMPORT, clock.now())
     if settings.verbosity >= 0:
-        _print_counts(merged, len(batch.mentions), dry_run=dry_run)
+        console.echo_error(f"{plural(len(batch.mentions), 'mention')} {'would change' if dry_run else 'changed'}")
+        if merged.gone:
+            verb = "is" if len(merged.gone) == 1 else "are"
+            console.echo_error(f"{plural(len(merged.gone), 'mention')} of the file {verb} gone")
+    for conflict in merged.conflicts[:_LISTED_CONFLICTS]:
+        place = f"{name}:{conflict.line}:{conflict.column}: mention {conflict.mention}"
+        console.echo_error(f"{place}: {conflict.what} is “{conflict.ours}” here, “{conflict.theirs}” in the file")
     if merged.conflicts:
-        _print_conflicts(name, merged)
+        count = plural(len(merged.conflicts), "conflict")
+        console.echo_error(f"{count}, not changed: --ours keeps the database, --theirs takes the file")
         raise typer.Exit(Exit.SOURCES_FAILED)
-
-
-def _preference(*, ours: bool, theirs: bool) -> MergePreference:
-    if ours and theirs:
-        raise UsageError("--ours and --theirs exclude each other")
-    if ours:
-        return MergePreference.OURS
-    return MergePreference.THEIRS if theirs else MergePreference.NEITHER
 
 
 def _read(path: Path) -> bytes:
@@ -73,18 +73,3 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from None
-
-
-def _print_counts(merged: MergeResult, changed: int, *, dry_run: bool) -> None:
-    echo_error(f"{plural(changed, 'mention')} {'would change' if dry_run else 'changed'}")
-    if merged.gone:
-        verb = "is" if len(merged.gone) == 1 else "are"
-        echo_error(f"{plural(len(merged.gone), 'mention')} of the file {verb} gone")
-
-
-def _print_conflicts(name: str, merged: MergeResult) -> None:
-    for conflict in merged.conflicts[:_LISTED_CONFLICTS]:
-        place = f"{name}:{conflict.line}:{conflict.column}: mention {conflict.mention}"
-        echo_error(f"{place}: {conflict.what} is “{conflict.ours}” here, “{conflict.theirs}” in the file")
-    count = plural(len(merged.conflicts), "conflict")
-    echo_error(f"{count}, not changed: --ours keeps the database, --theirs takes the file")

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from brandwatch import urls
-from brandwatch.cli.console import echo_error, print_error, write_text
-from brandwatch.cli.options import AllowPrivate
+from brandwatch.cli import console, options
 from brandwatch.config.diagnostics import render
 from brandwatch.config.settings import Settings
 from brandwatch.errors import FetchError, OutputError, UsageError
-
-if TYPE_CHECKING:
-    from brandwatch.feeds.discovery import FoundFeed
-
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -59,7 +55,7 @@ def command(
     site: Annotated[str, typer.Option(help="A home page whose feeds to find.")] = "",
     feeds: Annotated[list[str] | None, typer.Option("--feed", help="The URL of a feed; repeatable.")] = None,
     languages: Annotated[list[str] | None, typer.Option("--language", help="nb, nn, da, sv, en …; repeatable.")] = None,
-    allow_private: AllowPrivate = False,
+    allow_private: options.AllowPrivate = False,
 ) -> None:
     """Ask for missing values on a terminal, find feeds, and write the file; nothing is overwritten."""
     settings: Settings = context.obj.for_first_query()
@@ -74,8 +70,8 @@ def command(
         raise UsageError(f"{path} exists and stays as it is", "edit it, or choose another --brand")
     meant = filter(urls.web_link, (_address(site), *addresses)) if allow_private else ()
     private = [urls.netloc(address) for address in meant]
-    # What a page or a redirect calls a feed goes into a query file, where `${NAME}` would be a secret.
-    addresses += [urls.web_link(feed.url) for feed in _find(_address(site), private)] if site else []
+    if site:
+        addresses += asyncio.run(_find(_address(site), private))
     sources = _sources(addresses, private)
     _write(path, _file(brand, [brand, *named], languages or [], sources, site))
     _next_steps(settings, path, has_sources=bool(addresses))
@@ -105,25 +101,23 @@ def _address(site: str) -> str:
     return address
 
 
-def _find(address: str, private: list[str]) -> tuple[FoundFeed, ...]:
-    """Return the feeds of a site; one that cannot be read is echoed and has none."""
+async def _find(address: str, private: list[str]) -> list[str]:
+    """Return the URLs of the feeds of a site; one that cannot be read is echoed and has none."""
     from brandwatch.feeds.discovery import discover_feeds
     from brandwatch.http import Client, FetchLimits
 
-    async def ask() -> tuple[FoundFeed, ...]:
-        async with Client(FetchLimits.from_environment(os.environ), private) as client:
-            return await discover_feeds(address, client)
-
     try:
-        found = asyncio.run(ask())
+        async with Client(FetchLimits.from_environment(os.environ), private) as client:
+            found = await discover_feeds(address, client)
     except FetchError as error:
-        print_error(error)
-        return ()
+        console.print_error(error)
+        return []
     for feed in found:
-        echo_error(f"found: {feed.url}  ({feed.title}, {feed.entries} entries)")
+        console.echo_error(f"found: {feed.url}  ({feed.title}, {feed.entries} entries)")
     if not found:
-        echo_error(f"no feed was found at {address}")
-    return found
+        console.echo_error(f"no feed was found at {address}")
+    # What a page or a redirect calls a feed goes into a query file, where `${NAME}` would be a secret.
+    return [urls.web_link(feed.url) for feed in found]
 
 
 def _sources(addresses: list[str], private: list[str]) -> str:
@@ -140,6 +134,7 @@ def _sources(addresses: list[str], private: list[str]) -> str:
 def _file(brand: str, names: list[str], languages: list[str], sources: str, site: str) -> str:
     """Return the text of the query file, with comments for a first reader."""
     domains = [urls.host(site)] if "." in urls.host(site) else []
+    listed = "".join(f"  - {_quote(name)}\n" for name in dict.fromkeys(names))
     return f"""\
 # yaml-language-server: $schema=brandwatch.schema.json
 # Mentions of {brand}. Validate this file with `brandwatch check`.
@@ -149,7 +144,7 @@ brand: {_quote(brand)}
 # The names that people use. Genitives and compounds (Acmes, Acme-ansatt) match too.
 # A name that is also an ordinary word matches only with its capitals.
 names:
-{_list_lines(names)}
+{listed}
 # The brand's own channels; their mentions have the voice `owned`.
 owned:
   domains: [{", ".join(domains)}]
@@ -183,21 +178,13 @@ examples:
 """
 
 
-def _list_lines(texts: list[str]) -> str:
-    return "".join(f"  - {_quote(text)}\n" for text in dict.fromkeys(texts))
-
-
 def _quote(text: str) -> str:
     """Return text in double quotes, which YAML and JSON share."""
-    import json
-
     return json.dumps(" ".join(text.split()), ensure_ascii=False)
 
 
 def _write(path: Path, text: str) -> None:
     """Write the file and the schema beside it, and load the file as `poll` would."""
-    import json
-
     from brandwatch.config import query
     from brandwatch.pipeline import loading
 
@@ -218,11 +205,11 @@ def _write(path: Path, text: str) -> None:
 
 def _next_steps(settings: Settings, path: Path, *, has_sources: bool) -> None:
     """Echo the next steps; the crontab line is data, for `| crontab -`."""
-    echo_error(f"written: {path}")
+    console.echo_error(f"written: {path}")
     if not has_sources:
-        echo_error("it has no sources yet: add the URL of a feed under `sources:`")
-    echo_error("next: `brandwatch check`, then `brandwatch poll`, then `brandwatch report`")
-    echo_error("to poll every 15 minutes, add this line with `crontab -e`:")
+        console.echo_error("it has no sources yet: add the URL of a feed under `sources:`")
+    console.echo_error("next: `brandwatch check`, then `brandwatch poll`, then `brandwatch report`")
+    console.echo_error("to poll every 15 minutes, add this line with `crontab -e`:")
     program = shlex.quote(str(Path(sys.argv[0]).resolve()))
-    options = f"--db {shlex.quote(str(settings.db.resolve()))} --queries {shlex.quote(str(settings.queries.resolve()))}"
-    write_text(f"*/15 * * * * {program} {options} poll")
+    places = f"--db {shlex.quote(str(settings.db.resolve()))} --queries {shlex.quote(str(settings.queries.resolve()))}"
+    console.write_text(f"*/15 * * * * {program} {places} poll")

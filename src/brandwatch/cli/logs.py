@@ -5,18 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
+from typing import TextIO
 
 from brandwatch import clock
 from brandwatch.cli.console import echo_error
 from brandwatch.errors import BrandwatchError, OutputError
 from brandwatch.text.sanitise import one_line
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-    from typing import TextIO
-
 
 # Only our own loggers get a handler: those of httpx and others write whole URLs, in which secrets may stand.
 _LOGGER = logging.getLogger("brandwatch")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 TextOrJson = Annotated[str, typer.Option("--format", "-f", metavar="text|json", help="For people or for programs.")]
+Excel = Annotated[bool, typer.Option("--excel", help="CSV for Nordic spreadsheets: BOM, semicolons, local dates.")]
 AllowPrivate = Annotated[bool, typer.Option("--allow-private", help="The address may be on a private network.")]
 MentionId = Annotated[int, typer.Argument(metavar="ID", help="The number in the first column of a report.")]
 QueryName = Annotated[str, typer.Argument(metavar="QUERY", help="The query, by the name of its file.")]

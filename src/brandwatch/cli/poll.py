@@ -6,22 +6,20 @@ import asyncio
 import gc
 import signal
 import sys
+from collections.abc import Coroutine, Iterator
 from contextlib import aclosing, contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from brandwatch.cli.console import echo_error, stderr_console
+from brandwatch.cli import console, options
 from brandwatch.cli.filters import parse_span
 from brandwatch.config.diagnostics import render
-from brandwatch.config.settings import Settings
 from brandwatch.errors import Exit, QueryFileError
 from brandwatch.models import RefreshOutcome, SourceOutcome
 from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterator
-
     from rich.progress import Progress, TaskID
 
     from brandwatch.pipeline.expire import ExpiryResult
@@ -57,7 +55,7 @@ def command(
     """Poll, print failures, and exit 3 if a source, a query file or the clock failed."""
     from brandwatch.pipeline import loading, run, source_state
 
-    settings: Settings = context.obj
+    settings = options.settings_of(context)
     # The objects of a poll die at once or live to its end: frequent collections find no cycles.
     gc.set_threshold(50_000, 20, 50)
     only = tuple(queries or ())
@@ -65,7 +63,7 @@ def command(
     bounds = source_state.IntervalBounds(fastest=shortest, slowest=max(parse_span(slowest), shortest))
     loaded = loading.load_queries(settings.queries, only)
     for fault in loaded.faults:
-        echo_error(render(fault))
+        console.echo_error(render(fault))
     if not loaded.queries:
         raise QueryFileError("no query file could be read", "brandwatch check")
     report = PollReport(settings.verbosity)
@@ -73,10 +71,10 @@ def command(
         ended_by = asyncio.run(_until_signal(report.collect(poll)))
     report.summarise()
     if ended_by:
-        echo_error(f"ended by {ended_by.name}: {report.missing} sources have no result")
+        console.echo_error(f"ended by {ended_by.name}: {report.missing} sources have no result")
         raise typer.Exit(_SIGNAL_EXIT_BASE + ended_by)
     if report.missing:
-        echo_error(f"{report.missing} sources were not fetched in time; they come first next time")
+        console.echo_error(f"{report.missing} sources were not fetched in time; they come first next time")
     if report.has_failed or any(fault.severity == "error" for fault in loaded.faults):
         raise typer.Exit(Exit.SOURCES_FAILED)
 
@@ -116,16 +114,17 @@ class PollReport:
                         case SourceOutcome():
                             self._outcomes.append(event)
                             bar.advance()
-                            self._echo(_line(event))
+                            self._echo(_source_line(event))
                         case RefreshOutcome():
                             self._refreshed.append(event)
-                            self._echo(_refresh_line(event))
+                            result = f"{event.counted} of {event.entries} responses updated, {event.grown} grew"
+                            self._echo(_line(event.fetch_class, event.url, event.error, result))
                         case expire.ExpiryResult():
                             self._expiry = event
 
     def _echo(self, line: str) -> None:
         if self._verbosity > 0:
-            echo_error(line)
+            console.echo_error(line)
 
     def summarise(self) -> None:
         """Print every failure, and a summary for people; cron mails whatever is printed, so else print nothing.
@@ -135,11 +134,11 @@ class PollReport:
         if self._verbosity <= 0:
             for outcome in self._outcomes:
                 if _counts(outcome):
-                    echo_error(_line(outcome))
+                    console.echo_error(_source_line(outcome))
         if self._verbosity > 0 or (self._verbosity == 0 and sys.stderr.isatty()):
             self._print_totals()
         if self._expiry and (line := _expiry_line(self._expiry, self._verbosity)):
-            echo_error(line)
+            console.echo_error(line)
 
     def _print_totals(self) -> None:
         outcomes = self._outcomes
@@ -150,15 +149,17 @@ class PollReport:
         deferred = sum(outcome.fetch.fetch_class == "put-off" for outcome in outcomes)
         later = f", {deferred} deferred" if deferred else ""
         asked = len(outcomes) - deferred
-        echo_error(f"{asked} sources fetched, {unchanged} unchanged, {failed} failed{later}, {new} new mentions")
+        counts = f"{unchanged} unchanged, {failed} failed{later}, {new} new mentions"
+        console.echo_error(f"{asked} sources fetched, {counts}")
         if failed_threads:
-            echo_error(f"{failed_threads} threads below mentions could not be read; `brandwatch sources` lists them")
+            hint = "`brandwatch sources` lists them"
+            console.echo_error(f"{failed_threads} threads below mentions could not be read; {hint}")
         if self._refreshed:
             counted = sum(outcome.counted for outcome in self._refreshed)
             grown = sum(outcome.grown for outcome in self._refreshed)
             unread = sum(outcome.entries for outcome in self._refreshed if outcome.error)
             later = f", {unread} could not be read and are tried later" if unread else ""
-            echo_error(f"{counted} responses updated, {grown} grew{later}")
+            console.echo_error(f"{counted} responses updated, {grown} grew{later}")
 
 
 async def _until_signal(running: Coroutine[None, None, None]) -> signal.Signals | None:
@@ -201,14 +202,14 @@ class ProgressBar:
 @contextmanager
 def progress(*, hidden: bool) -> Iterator[ProgressBar]:
     """Give a progress bar of sources."""
-    console = stderr_console()
-    if hidden or not console.is_terminal:
+    screen = console.stderr_console()
+    if hidden or not screen.is_terminal:
         yield ProgressBar(None)
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("polling"), BarColumn(), MofNCompleteColumn(), TextColumn("sources"), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(*columns, console=screen, transient=True) as bar:
         yield ProgressBar(bar)
 
 
@@ -217,17 +218,16 @@ def _counts(outcome: SourceOutcome) -> bool:
     return outcome.has_failed and not outcome.is_thread
 
 
-def _line(outcome: SourceOutcome) -> str:
+def _source_line(outcome: SourceOutcome) -> str:
     fetch = outcome.fetch
     result = f"{fetch.entries} entries, {fetch.new} new mentions"
     if fetch.fetch_class == "put-off":
         result = "the request budget of its kind is spent; it comes first next time"
-    return f"{fetch.fetch_class:<12} {one_line(outcome.source.url)}  {one_line(fetch.error) or result}"
+    return _line(fetch.fetch_class, outcome.source.url, fetch.error, result)
 
 
-def _refresh_line(outcome: RefreshOutcome) -> str:
-    result = f"{outcome.counted} of {outcome.entries} responses updated, {outcome.grown} grew"
-    return f"{outcome.fetch_class:<12} {one_line(outcome.url)}  {one_line(outcome.error) or result}"
+def _line(fetch_class: str, url: str, error: str, result: str) -> str:
+    return f"{fetch_class:<12} {one_line(url)}  {one_line(error) or result}"
 
 
 def _expiry_line(expiry: ExpiryResult, verbosity: int) -> str:

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from typing import Annotated, TextIO
 
 import typer
 
 from brandwatch.analysis.keyness import keyness, newest_by_query
 from brandwatch.analysis.precision import VERDICT_STATUSES, Precision, precisions
-from brandwatch.cli import console, options
+from brandwatch.cli import console, options, tables
 from brandwatch.cli.filters import Filters, with_filters
-from brandwatch.cli.tables import ListFormat, parse_list_format, write_list
 from brandwatch.models import Status
 from brandwatch.privacy import disclosure_control
 from brandwatch.reports import coverage_line
 from brandwatch.storage import open_store, selections, stats
 from brandwatch.text import plural
 from brandwatch.text.sanitise import one_line
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    Row = dict[str, Any]
-
 
 COLUMNS = ("query", "relevant", "irrelevant", "undecided", "precision", "low", "high", "stories")
 TERM_COLUMNS = ("query", "kind", "value", "irrelevant", "relevant", "score", "advice")
@@ -49,11 +43,11 @@ def command(
         bool, typer.Option("--terms", help="List what irrelevant mentions have in common, with advice.")
     ] = False,
     filters: Filters,
-    output_format: ListFormat = "",
+    output_format: tables.ListFormat = "",
 ) -> None:
     """Count the decisions, write, and end with the coverage on standard error."""
     settings = options.settings_of(context)
-    chosen = parse_list_format(output_format)
+    chosen = tables.parse_list_format(output_format)
     selection = filters.selection()
     disclosure_control.refuse_staff_only(selection, "precision")
     with open_store(settings.db, create=False) as store:
@@ -69,20 +63,20 @@ def command(
             {name: getattr(feature, name) for name in TERM_COLUMNS} | {"score": round(feature.score, 2)}
             for feature in listed
         ]
-        write_list(chosen, TERM_COLUMNS, rows, _write_terms_table)
+        tables.write_list(chosen, TERM_COLUMNS, rows, _write_terms_table)
     else:
         waiting = {
             precision.query: sum(tally.mentions for tally in undecided if tally.value == precision.query)
             for precision in measured
         }
         rows = [_row(precision, waiting[precision.query]) for precision in measured]
-        write_list(chosen, COLUMNS, rows, _write_table)
+        tables.write_list(chosen, COLUMNS, rows, _write_table)
     if settings.verbosity >= 0:
         _print_summary(sum(map(len, features)), is_empty=not measured, terms=terms)
         console.echo_error(coverage_line(coverage))
 
 
-def _row(precision: Precision, undecided: int) -> Row:
+def _row(precision: Precision, undecided: int) -> tables.Row:
     return {
         "query": precision.query,
         "relevant": precision.relevant,
@@ -95,7 +89,7 @@ def _row(precision: Precision, undecided: int) -> Row:
     }
 
 
-def _write_table(rows: Sequence[Row], stream: TextIO) -> None:
+def _write_table(rows: Sequence[tables.Row], stream: TextIO) -> None:
     table = console.new_table()
     table.add_column("query", overflow="fold")
     for name in ("precision", "95 %", "relevant", "irrelevant", "undecided"):
@@ -107,7 +101,7 @@ def _write_table(rows: Sequence[Row], stream: TextIO) -> None:
     console.print_table(table, stream)
 
 
-def _write_terms_table(rows: Sequence[Row], stream: TextIO) -> None:
+def _write_terms_table(rows: Sequence[tables.Row], stream: TextIO) -> None:
     table = console.new_table()
     for name in ("query", "value"):
         table.add_column(name, overflow="fold")

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from brandwatch.cli import console, privacy_requests
+from brandwatch.cli import console, options, privacy_requests
+from brandwatch.config.settings import Settings
 from brandwatch.errors import Exit, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from brandwatch.config.diagnostics import Diagnostic
     from brandwatch.config.query import Query
     from brandwatch.config.query_files import QueryFile
-    from brandwatch.config.settings import Settings
     from brandwatch.models import DocumentKind
 
 
@@ -72,8 +71,7 @@ def _write_documents(
     language = "nb" if language == "no" else language
     if language not in DOCUMENT_LANGUAGES:
         raise UsageError(f"unknown language “{language}”", f"use {' or '.join(DOCUMENT_LANGUAGES)}")
-    if document_format not in _FORMATS:
-        raise UsageError(f"unknown format “{document_format}”", f"use one of {', '.join(_FORMATS)}")
+    options.require_known("format", document_format, _FORMATS)
     files = _query_files(settings, names)
     usable = [(file, file.query) for file in files if file.query]
     _write([_document(file, query, kind, language) for file, query in usable], kind, document_format)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from brandwatch import clock
 from brandwatch.cli import console, options
+from brandwatch.config.settings import Settings
 from brandwatch.errors import Exit, StoreError, UsageError
 from brandwatch.text import plural
+from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from brandwatch.config.settings import Settings
     from brandwatch.models import Erasure, PersonalDataRow, SubjectRequest
     from brandwatch.storage.privacy_search import ScannedFile
 
@@ -55,7 +56,6 @@ def search(
     names: Annotated[list[str], typer.Argument(metavar="NAME…", help="A name, an account or a web address.")],
 ) -> None:
     """Print every row that holds a name, an account or a web address, as JSON."""
-    from brandwatch import clock
     from brandwatch.privacy.subject_search import subject_request
     from brandwatch.reports.json import utc
     from brandwatch.storage import open_store, privacy_search
@@ -140,8 +140,6 @@ def _show(settings: Settings, request: SubjectRequest, *, as_json: bool) -> None
 
 def _plan_lines(rows: Sequence[PersonalDataRow], copies: Sequence[Path]) -> Iterator[str]:
     """Yield the plan: entries by title, columns to blank, other rows by table, copies by name."""
-    from brandwatch.text.sanitise import one_line
-
     counts: Counter[str] = Counter()
     for row in rows:
         if row.table == "entry":
@@ -159,7 +157,6 @@ def _plan_lines(rows: Sequence[PersonalDataRow], copies: Sequence[Path]) -> Iter
 
 def _forget(settings: Settings, request: SubjectRequest, exports: Sequence[Path], *, as_json: bool) -> None:
     """Erase, scan every file, and print the receipt; exit 4 if a file still holds text of the person."""
-    from brandwatch import clock
     from brandwatch.storage import open_store, poll_lock, privacy_erasure, privacy_search
 
     trouble: StoreError | None = None

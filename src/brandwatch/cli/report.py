@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
@@ -13,22 +14,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from brandwatch import clock
-from brandwatch.cli.console import echo_error, open_output, terminal_width
+from brandwatch.cli import console, options
 from brandwatch.cli.filters import ALL_FILTERS, Filters, MentionTee, matching_mentions, with_filters
-from brandwatch.cli.options import configured_coverage, require_known, settings_of
 from brandwatch.errors import UsageError
 from brandwatch.models import Mention, Selection, Story
 from brandwatch.privacy import disclosure_control
 from brandwatch.reports import BINARY_FORMATS, FORMATS, Layout, columns, coverage_line, format_of_path
-from brandwatch.reports.columns import stories_listing
-from brandwatch.storage import Store, open_store, stories
-from brandwatch.storage.selections import GROUPS, ORDERS, count_mentions
-from brandwatch.storage.stories import STORY_ORDERS, count_story_publishers, select_stories
+from brandwatch.storage import Store, open_store, selections, stories
 from brandwatch.text import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
     from brandwatch.query_language import Expression
 
 
@@ -115,9 +110,7 @@ def command(
     path: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write a file; its suffix names the format.")
     ] = None,
-    excel: Annotated[
-        bool, typer.Option("--excel", help="CSV for Nordic spreadsheets: BOM, semicolons, local dates.")
-    ] = False,
+    excel: options.Excel = False,
     raw: Annotated[
         bool, typer.Option("--raw", help="CSV with exact values, without the ' before what a spreadsheet might run.")
     ] = False,
@@ -126,7 +119,7 @@ def command(
     ] = False,
 ) -> None:
     """Select, write, and end with the coverage on standard error."""
-    settings = settings_of(context)
+    settings = options.settings_of(context)
     is_screen = path is None and sys.stdout is not None and sys.stdout.isatty()
     chosen = _format(output_format, path, excel=excel, is_screen=is_screen)
     if as_stories:
@@ -138,10 +131,10 @@ def command(
     with open_store(settings.db, create=False) as store:
         layout = Layout(
             generated=clock.now(),
-            coverage=configured_coverage(store, settings, selection.since),
+            coverage=options.configured_coverage(store, settings, selection.since),
             excel=excel,
             raw=raw,
-            width=terminal_width() if is_screen else None,
+            width=console.terminal_width() if is_screen else None,
             since=selection.since,
             until=selection.until,
             group=group,
@@ -153,14 +146,14 @@ def command(
         else:
             link = _write_mentions(store, selection, filters.expression(), limit, output)
         if not output.is_quiet:
-            echo_error(coverage_line(layout.coverage))
+            console.echo_error(coverage_line(layout.coverage))
     if opens:
         _open(path, link)
 
 
 def _format(written: str, path: Path | None, *, excel: bool, is_screen: bool) -> str:
     """Return the format: the named one, that of the file's suffix, or the default of the destination."""
-    require_known("format", written, FORMATS)
+    options.require_known("format", written, FORMATS)
     if excel and written not in {"", "csv"}:
         raise UsageError(f"--excel is for CSV, not for {written}")
     if is_screen and written in BINARY_FORMATS:
@@ -174,10 +167,10 @@ def _format(written: str, path: Path | None, *, excel: bool, is_screen: bool) ->
 
 def _order(sort: str, group: str) -> str:
     """Return the order of mentions; raise UsageError for an unknown one, or an unknown group."""
-    if sort and sort not in ORDERS:
-        raise UsageError(f"cannot sort by “{sort}”", f"use one of {', '.join(ORDERS)}")
-    if group and group not in GROUPS:
-        raise UsageError(f"cannot group by “{group}”", f"use one of {', '.join(GROUPS)}")
+    if sort and sort not in selections.ORDERS:
+        raise UsageError(f"cannot sort by “{sort}”", f"use one of {', '.join(selections.ORDERS)}")
+    if group and group not in selections.GROUPS:
+        raise UsageError(f"cannot group by “{group}”", f"use one of {', '.join(selections.GROUPS)}")
     return sort or "published"
 
 
@@ -194,14 +187,14 @@ def _write_mentions(
     """Write the mentions; echo how many there are; return the first link."""
     listing = columns.RANKED_MENTIONS if selection.sort in {"response", "rising"} else columns.MENTIONS
     mentions, tee = matching_mentions(store, selection, expression, limit), MentionTee()
-    with open_output(output.path) as stream:
+    with console.open_output(output.path) as stream:
         FORMATS[output.output_format](listing, tee.watch(islice(mentions, limit or None)), stream, output.layout)
         stream.flush()
     if not output.is_quiet:
         if not tee.count:
-            echo_error("no mentions")
+            console.echo_error("no mentions")
         elif tee.count == limit and (total := _total(store, selection, mentions, limit, is_filtered=bool(expression))):
-            echo_error(f"{limit} of {total} mentions; --limit 0 shows all")
+            console.echo_error(f"{limit} of {total} mentions; --limit 0 shows all")
     return tee.link
 
 
@@ -210,7 +203,7 @@ def _total(store: Store, selection: Selection, rest: Iterator[Mention], limit: i
     if is_filtered:
         # An exact number would take reading and matching every one of them.
         return f"more than {limit}" if next(rest, None) else ""
-    total = count_mentions(store, selection)
+    total = selections.count_mentions(store, selection)
     if total is not None and total <= limit:
         return ""
     return f"more than {limit}" if total is None else str(total)
@@ -220,9 +213,9 @@ def _open(path: Path | None, link: str) -> None:
     """Open the written file, else the link, with the desktop's program for it."""
     target = str(path.resolve()) if path and path.is_file() else link
     if not target:
-        echo_error("nothing to open: no mention has a link")
+        console.echo_error("nothing to open: no mention has a link")
     elif typer.launch(target):
-        echo_error(f"no program here opens {target}")
+        console.echo_error(f"no program here opens {target}")
 
 
 # --- stories -----------------------------------------------------------------------------------------------------
@@ -230,7 +223,7 @@ def _open(path: Path | None, link: str) -> None:
 
 def hottest_stories(store: Store, counts: Mapping[int, int]) -> list[Story]:
     """Return the hottest of the counted stories, hottest first; *counts* has the mentions of each story."""
-    return list(select_stories(store, Selection(limit=_HOT_STORIES), "heat", counts))
+    return list(stories.select_stories(store, Selection(limit=_HOT_STORIES), "heat", counts))
 
 
 def _refuse_options(*, sort: str, **options: object) -> None:
@@ -238,8 +231,8 @@ def _refuse_options(*, sort: str, **options: object) -> None:
     for name, value in options.items():
         if value:
             raise UsageError(f"--stories cannot be combined with --{name.replace('_', '-')}")
-    if sort not in STORY_ORDERS:
-        raise UsageError(f"cannot sort stories by “{sort}”", f"use one of {', '.join(STORY_ORDERS)}")
+    if sort not in stories.STORY_ORDERS:
+        raise UsageError(f"cannot sort stories by “{sort}”", f"use one of {', '.join(stories.STORY_ORDERS)}")
 
 
 def _write_stories(
@@ -253,16 +246,16 @@ def _write_stories(
         counts = Counter(mention.story or 0 for mention in mentions)
     counted: list[Story] = []
     selected = _remember(stories.select_stories(store, selection, order, counts), counted)
-    with open_output(output.path) as stream:
-        FORMATS[output.output_format](stories_listing(output.layout.generated), selected, stream, output.layout)
+    with console.open_output(output.path) as stream:
+        FORMATS[output.output_format](columns.stories_listing(output.layout.generated), selected, stream, output.layout)
         stream.flush()
     if not output.is_quiet:
         _print_story_totals(store, counted, selection.limit)
     return next((story.lead.entry.url for story in counted if story.lead.entry.url), "")
 
 
-def _remember(stories: Iterable[Story], counted: list[Story]) -> Iterator[Story]:
-    for story in stories:
+def _remember(selected: Iterable[Story], counted: list[Story]) -> Iterator[Story]:
+    for story in selected:
         if len(counted) <= _MAX_COUNTED_STORIES:
             counted.append(story)
         yield story
@@ -270,9 +263,9 @@ def _remember(stories: Iterable[Story], counted: list[Story]) -> Iterator[Story]
 
 def _print_story_totals(store: Store, counted: list[Story], limit: int) -> None:
     if not counted:
-        echo_error("no stories")
+        console.echo_error("no stories")
     elif len(counted) <= _MAX_COUNTED_STORIES:
         mentions = plural(sum(story.mentions for story in counted), "mention")
-        publishers = plural(count_story_publishers(store, [story.id for story in counted]), "publisher")
+        publishers = plural(stories.count_story_publishers(store, [story.id for story in counted]), "publisher")
         more = "; --limit 0 shows all there are" if len(counted) == limit else ""
-        echo_error(f"{plural(len(counted), 'story', 'stories')}: {mentions}, {publishers}{more}")
+        console.echo_error(f"{plural(len(counted), 'story', 'stories')}: {mentions}, {publishers}{more}")

@@ -20,7 +20,6 @@ from brandwatch.config.settings import Settings
 from brandwatch.errors import UsageError
 from brandwatch.reports import FORMATS, Layout, columns
 from brandwatch.storage import browsing, open_store, selections
-from brandwatch.storage.browsing import BROWSE_VIEWS, CANNED_QUERIES, INDEX, browse_connection
 
 if TYPE_CHECKING:
     from brandwatch.web import WebServer
@@ -109,10 +108,10 @@ def _server(settings: Settings, filters: Filters, port: int) -> WebServer:
     except ModuleNotFoundError as error:
         raise UsageError("serve needs Datasette", f"pip install '{DISTRIBUTION}[serve]'") from error
     source = WebSource(
-        sheets=BROWSE_VIEWS,
-        questions=CANNED_QUERIES,
-        index=INDEX,
-        connect=partial(browse_connection, settings.db),
+        sheets=browsing.BROWSE_VIEWS,
+        questions=browsing.CANNED_QUERIES,
+        index=browsing.INDEX,
+        connect=partial(browsing.browse_connection, settings.db),
         report=partial(_report, settings, filters),
     )
     return WebServer(source, port)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
-from brandwatch.cli.console import stdout_console, write_json
-from brandwatch.cli.options import MentionId, TextOrJson, is_json
+from brandwatch.cli import console, options
 from brandwatch.config.settings import Settings
 from brandwatch.errors import UsageError
 from brandwatch.models import Evidence, EvidenceKind, Mention, ResponseSnapshot, Sighting, TriageDecision
@@ -15,16 +16,12 @@ from brandwatch.reports import explanation
 from brandwatch.reports.columns import MENTIONS, response_counts
 from brandwatch.reports.json import JSON_VERSION, row_as_data
 from brandwatch.storage import open_store, responses, selections, stories, triage
+from brandwatch.stories import Heat
 from brandwatch.text.sanitise import clean, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from datetime import datetime
-
     from rich.console import Console
     from rich.text import Text
-
-    from brandwatch.stories import Heat
 
 
 EPILOG = """[bold]Examples[/bold]
@@ -35,12 +32,14 @@ brandwatch show 17 --format json
 """
 
 
-def command(context: typer.Context, mention_id: MentionId, *, output_format: TextOrJson = "text") -> None:
+def command(
+    context: typer.Context, mention_id: options.MentionId, *, output_format: options.TextOrJson = "text"
+) -> None:
     """Print everything that is stored of a mention."""
-    as_json = is_json(output_format)
+    as_json = options.is_json(output_format)
     shown = load_mention(context.obj, mention_id)
     if as_json:
-        write_json(_as_data(shown))
+        console.write_json(_as_data(shown))
     else:
         _print(shown)
 
@@ -95,31 +94,29 @@ def _print(shown: ShownMention) -> None:
     from rich.text import Text
 
     mention, readings = shown.mention, shown.readings
-    console = stdout_console()
-    console.print(highlight_evidence(mention, "title"), style="bold")
+    screen = console.stdout_console()
+    screen.print(highlight_evidence(mention, "title"), style="bold")
     facts = Table.grid(padding=(0, 2))
     for name, value in _facts(mention):
         facts.add_row(Text(name, style="dim"), Text(one_line(value), overflow="fold"))
-    console.print(Padding(facts, (1, 0)))
+    screen.print(Padding(facts, (1, 0)))
     if mention.entry.text:
-        console.print(highlight_evidence(mention, "text"))
-    _print_section(console, "why", (_evidence_line(mention, hit) for hit in mention.evidence))
+        screen.print(highlight_evidence(mention, "text"))
+    _print_section(screen, "why", (_evidence_line(mention, hit) for hit in mention.evidence))
     seen = (f"{_local(one.first_seen)} to {_local(one.last_seen)}  {one_line(one.source)}" for one in shown.sightings)
-    _print_section(console, "seen", seen)
+    _print_section(screen, "seen", seen)
     if readings:
         first, last = _local(readings[0].at), _local(readings[-1].at)
         period = f"{first} to {last}" if last != first else first
-        _print_section(console, "answered", (period, *explanation.reading_lines(readings)))
+        _print_section(screen, "answered", (period, *explanation.reading_lines(readings)))
     if shown.decisions:
-        _print_section(console, "decided", explanation.decision_lines(shown.decisions))
+        _print_section(screen, "decided", explanation.decision_lines(shown.decisions))
 
 
-def _print_section(console: Console, heading: str, lines: Iterable[str]) -> None:
-    from rich.text import Text
-
-    console.print(Text(f"\n{heading}", style="dim"))
+def _print_section(screen: Console, heading: str, lines: Iterable[str]) -> None:
+    screen.print(f"\n{heading}", style="dim")
     for line in lines:
-        console.print(Text(f"  {line}"))
+        screen.print(f"  {line}")
 
 
 def _evidence_line(mention: Mention, hit: Evidence) -> str:
@@ -164,7 +161,7 @@ def highlight_evidence(mention: Mention, field: str) -> Text:
     from rich.text import Text
 
     value, text, position = getattr(mention.entry, field), Text(overflow="fold"), 0
-    opening, closing = ("", "") if stdout_console().color_system else ("«", "»")
+    opening, closing = ("", "") if console.stdout_console().color_system else ("«", "»")
     for hit in sorted(mention.evidence, key=lambda hit: hit.start):
         if hit.field == field and hit.kind is not EvidenceKind.VOICE and position <= hit.start:
             text.append(clean(value[position : hit.start]))

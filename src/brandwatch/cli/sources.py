@@ -3,73 +3,35 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
 from brandwatch import __version__, clock
-from brandwatch.cli import console, options, sources_check
-from brandwatch.cli.tables import ListFormat, parse_list_format, write_list
+from brandwatch.cli import console, options, sources_check, tables
 from brandwatch.errors import Exit, QueryFileError
-from brandwatch.models import SourceState
+from brandwatch.models import SourceState, Thread
 from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import timedelta
-    from typing import TextIO
-
     from rich.text import Text
 
     from brandwatch.config.kind import Kind
-    from brandwatch.models import Thread
-
-    Row = dict[str, Any]
 
 
-COLUMNS = (
-    "url",
-    "kind",
-    "class",
-    "error",
-    "entries",
-    "mentions",
-    "last_success",
-    "next_due",
-    "rights",
-    "title",
-    "failures",
-    "moved_to",
-    "first_poll",
-    "last_poll",
-    "health",
-    "gaps",
-    "thread",
-    "followed_until",
+COLUMNS = tuple(
+    """
+    url kind class error entries mentions last_success next_due rights title failures moved_to first_poll
+    last_poll health gaps thread followed_until
+    """.split()
 )
-KIND_COLUMNS = (
-    "kind",
-    "title",
-    "group",
-    "mode",
-    "default",
-    "auth",
-    "env",
-    "parameters",
-    "dialect",
-    "since",
-    "interval",
-    "spacing",
-    "budget",
-    "paging",
-    "text",
-    "responses",
-    "refresh",
-    "price",
-    "terms",
-    "verified",
-    "about",
+KIND_COLUMNS = tuple(
+    """
+    kind title group mode default auth env parameters dialect since interval spacing budget paging text
+    responses refresh price terms verified about
+    """.split()
 )
 _WIDE_CELLS = 110
 
@@ -100,14 +62,14 @@ app = typer.Typer(invoke_without_command=True, context_settings={"help_option_na
 
 
 @app.callback()
-def command(context: typer.Context, *, output_format: ListFormat = "") -> None:
+def command(context: typer.Context, *, output_format: tables.ListFormat = "") -> None:
     """Print the sources of the query files and of the database, those never fetched too."""
     from brandwatch.storage import open_store, sources
 
     if context.invoked_subcommand:
         return
     settings = options.settings_of(context)
-    chosen = parse_list_format(output_format)
+    chosen = tables.parse_list_format(output_format)
     with open_store(settings.db, create=False) as store:
         states = sources.source_states_with_mentions(store)
         gaps = Counter(gap.source for gap in sources.source_gaps(store))
@@ -117,23 +79,23 @@ def command(context: typer.Context, *, output_format: ListFormat = "") -> None:
     }
     listed |= {state.url: state for state in states}
     rows = [_row(state, gaps[state.url], threads.get(state.url)) for state in listed.values()]
-    write_list(chosen, COLUMNS, rows, _write_table, _as_data)
+    tables.write_list(chosen, COLUMNS, rows, _write_table, _as_data)
 
 
 app.command("check", help=sources_check.__doc__, epilog=sources_check.EPILOG)(sources_check.command)
 
 
 @app.command("kinds", epilog=_KINDS_EPILOG)
-def kinds(context: typer.Context, *, output_format: ListFormat = "") -> None:
+def kinds(context: typer.Context, *, output_format: tables.ListFormat = "") -> None:
     """List the kinds of source: what each needs, how it is asked, and the responses it counts."""
-    chosen, known = parse_list_format(output_format), options.registry(options.settings_of(context))
+    chosen, known = tables.parse_list_format(output_format), options.registry(options.settings_of(context))
     rows, faulty = [], []
     for name in known.kinds:
         try:
             rows.append(_kind_row(known.kind(name)))
         except QueryFileError as error:
             faulty.append(error)
-    write_list(chosen, KIND_COLUMNS, rows, _write_kinds_table)
+    tables.write_list(chosen, KIND_COLUMNS, rows, _write_kinds_table)
     for fault in faulty:
         console.print_error(fault)
     if faulty:
@@ -155,7 +117,7 @@ def show(
 # --- the list of sources -----------------------------------------------------------------------------------------
 
 
-def _row(state: SourceState, gaps: int, thread: Thread | None) -> Row:
+def _row(state: SourceState, gaps: int, thread: Thread | None) -> tables.Row:
     """Return the cells of a source, by column; times are local with offset."""
     from brandwatch.pipeline import source_state
 
@@ -185,7 +147,7 @@ def _local(when: datetime | None) -> str:
     return when.astimezone().isoformat(timespec="seconds") if when else ""
 
 
-def _write_table(rows: Sequence[Row], stream: TextIO) -> None:
+def _write_table(rows: Sequence[tables.Row], stream: TextIO) -> None:
     """Write a table with remarks below each URL; a narrow screen omits when a source is due."""
     is_wide = not stream.isatty() or console.terminal_width() >= _WIDE_CELLS
     times = ("last_success", "next_due") if is_wide else ("last_success",)
@@ -202,14 +164,18 @@ def _write_table(rows: Sequence[Row], stream: TextIO) -> None:
     console.print_table(table, stream)
 
 
-def _description(row: Row) -> Text:
+def _description(row: tables.Row) -> Text:
     """Return the URL of a source with its remarks."""
     from rich.text import Text
 
     text = Text(row["url"])
     moved = f"moved to {row['moved_to']}" if row["moved_to"] else ""
     gaps = f"entries were missed {row['gaps']} times" if row["gaps"] else ""
-    thread = _thread_remark(row) if row["followed_until"] else ""
+    thread = ""
+    if row["followed_until"]:
+        is_over = datetime.fromisoformat(row["followed_until"]) <= clock.now()
+        until = "no longer followed" if is_over else f"followed until {row['followed_until'][:10]}"
+        thread = f"the thread below {row['thread'] or 'a mention'}, {until}"
     remarks = ((row["error"], "red"), (gaps, "red"), (thread, "dim"), (moved, "dim"), (row["rights"], "dim"))
     for remark, style in remarks:
         if remark:
@@ -217,13 +183,7 @@ def _description(row: Row) -> Text:
     return text
 
 
-def _thread_remark(row: Row) -> str:
-    is_over = datetime.fromisoformat(row["followed_until"]) <= clock.now()
-    until = "no longer followed" if is_over else f"followed until {row['followed_until'][:10]}"
-    return f"the thread below {row['thread'] or 'a mention'}, {until}"
-
-
-def _as_data(row: Row) -> Row:
+def _as_data(row: tables.Row) -> tables.Row:
     """Return a row for JSON, in which an unknown time is null."""
     times = [name for name in COLUMNS if name.endswith(("_poll", "_success", "_due", "_until"))]
     return row | {name: row[name] or None for name in times}
@@ -232,7 +192,7 @@ def _as_data(row: Row) -> Row:
 # --- the list of kinds -------------------------------------------------------------------------------------------
 
 
-def _kind_row(kind: Kind) -> Row:
+def _kind_row(kind: Kind) -> tables.Row:
     """Return the abilities of a kind, by column."""
     terms_at_once = "or" if kind.dialect.joiner else "one"
     return {
@@ -267,7 +227,7 @@ def _duration(length: timedelta | None) -> str:
     return f"{minutes // 60}h" if minutes % 60 == 0 else f"{minutes}m"
 
 
-def _write_kinds_table(rows: Sequence[Row], stream: TextIO) -> None:
+def _write_kinds_table(rows: Sequence[tables.Row], stream: TextIO) -> None:
     """Write a table with the purpose of each kind below its name, and its parameters and terms."""
     from rich.text import Text
 

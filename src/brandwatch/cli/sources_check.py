@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 import os
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,9 +19,6 @@ from brandwatch.text import plural
 from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import datetime
-
     from brandwatch.config.kind import Kind
     from brandwatch.http import Client
     from brandwatch.sources.registry import Registry
@@ -196,15 +194,13 @@ def _as_data(feed: Feed) -> dict[str, Any]:
 
 def _entry_as_data(entry: Entry) -> dict[str, Any]:
     """Return an entry for programs; the unknown is null."""
+    from brandwatch.reports.json import utc
+
     texts = ("guid", "url", "title", "text", "author", "publisher", "language", "thread", "comment_feed")
     return {
         **{name: getattr(entry, name) for name in texts},
-        "published": _utc(entry.published),
-        "updated": _utc(entry.updated),
+        "published": utc(entry.published),
+        "updated": utc(entry.updated),
         "links": list(entry.links),
         "response": {name: getattr(entry.response, name) for name in COUNTS},
     }
-
-
-def _utc(when: datetime | None) -> str | None:
-    return when.isoformat().replace("+00:00", "Z") if when else None

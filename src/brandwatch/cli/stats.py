@@ -2,38 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
 from brandwatch import clock
-from brandwatch.analysis.stats import stats_lines
-from brandwatch.cli import console, options, stats_share
+from brandwatch.analysis.stats import VoiceShare, comparability_remarks, share_of_voice, stats_lines
+from brandwatch.cli import console, options, tables
 from brandwatch.cli.filters import Filters, with_filters
-from brandwatch.cli.tables import ListFormat, bar_texts, parse_list_format, write_list
+from brandwatch.config.settings import Settings
 from brandwatch.errors import UsageError
-from brandwatch.models import IN_TIME, Period, Selection, StatsLine
+from brandwatch.models import IN_TIME, Coverage, Period, Selection, StatsLine
 from brandwatch.privacy import disclosure_control
-from brandwatch.privacy.disclosure_control import SMALL_CELL
-from brandwatch.reports import coverage_line
-from brandwatch.reports.explanation import sparkline
+from brandwatch.reports import coverage_line, explanation
 from brandwatch.storage import Store, open_store, stats
+from brandwatch.text import plural
 from brandwatch.text.sanitise import fixed_width_line, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    Row = dict[str, Any]
+    from brandwatch.config.query import Query
 
 
 COLUMNS = ("mentions", "share", "publishers", "response", "known")
 NEWER_COLUMNS = ("stories",)
 """Columns that were added later go to the end."""
+SHARE_COLUMNS = tuple(
+    """
+    brand query mentions share low high response response_share known stories story_share story_low story_high
+    """.split()
+)
+_SHARES = ("share", "low", "high", "response_share", "story_share", "story_low", "story_high")
 _DEFAULT_DAYS = 30
 _NARROW_CELLS, _WIDE_CELLS = 80, 120
+_NARROW_SHARES_CELLS, _BAR_CELLS = 100, 16
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -61,32 +66,30 @@ def command(
     compare: Annotated[
         str, typer.Option(metavar="previous", help="Compare with the period of the same length before.")
     ] = "",
-    share_of_voice: Annotated[
+    as_shares: Annotated[
         bool, typer.Option("--share-of-voice", help="A brand beside its competitors, with confidence intervals.")
     ] = False,
     filters: Filters,
-    output_format: ListFormat = "",
+    output_format: tables.ListFormat = "",
 ) -> None:
     """Count, write, and end with the coverage on standard error."""
     settings = options.settings_of(context)
-    chosen = parse_list_format(output_format)
+    chosen = tables.parse_list_format(output_format)
     if by not in stats.DIMENSIONS:
         raise UsageError(f"cannot count by “{by}”", f"use one of {', '.join(stats.DIMENSIONS)}")
     if compare not in {"", "previous"}:
         raise UsageError(f"cannot compare with “{compare}”", "use --compare previous")
     selection = filters.selection()
     disclosure_control.refuse_identifying_count(selection)
-    if share_of_voice:
+    if as_shares:
         disclosure_control.refuse_staff_only(selection, "share of voice")
     period = _period(selection)
     selection = replace(selection, since=period.since, until=period.until)
     has_small_cells = False
     with open_store(settings.db, create=False) as store:
         coverage = options.configured_coverage(store, settings, selection.since)
-        if share_of_voice:
-            stats_share.write_share_of_voice(
-                store, settings, selection, period, coverage=coverage, output_format=chosen
-            )
+        if as_shares:
+            _write_shares(store, settings, selection, period, coverage=coverage, output_format=chosen)
         else:
             has_small_cells = _write(store, selection, period, by=by, compares=bool(compare), output_format=chosen)
     if settings.verbosity >= 0:
@@ -124,13 +127,13 @@ def _write(store: Store, selection: Selection, period: Period, *, by: str, compa
     lines = disclosure_control.suppress_small_cells(by, counted, people, previous_people, is_staff=is_staff)
     columns = (by, *COLUMNS, *(("previous", "change") if compares else ()), *NEWER_COLUMNS)
     rows = [_row(by, line, compares=compares) for line in lines]
-    write_list(output_format, columns, rows, partial(_write_table, by), _as_data)
+    tables.write_list(output_format, columns, rows, partial(_write_table, by), _as_data)
     return any(line.is_small_cell for line in lines)
 
 
-def _row(by: str, line: StatsLine, *, compares: bool) -> Row:
+def _row(by: str, line: StatsLine, *, compares: bool) -> tables.Row:
     """Return the cells of a line, by column; shares and changes are parts of one, the unknown is empty."""
-    row: Row = {
+    row: tables.Row = {
         by: line.value,
         "mentions": line.mentions,
         "share": round(line.share, 4),
@@ -143,16 +146,19 @@ def _row(by: str, line: StatsLine, *, compares: bool) -> Row:
         row["change"] = "" if line.change is None else round(line.change, 4)
     row["stories"] = line.stories
     if line.is_small_cell:
-        row |= dict.fromkeys((*COLUMNS, *NEWER_COLUMNS), "") | {"mentions": SMALL_CELL}
+        row |= dict.fromkeys((*COLUMNS, *NEWER_COLUMNS), "") | {"mentions": disclosure_control.SMALL_CELL}
     if line.per_day:
         row["course"] = list(line.per_day)
     return row
 
 
-def _as_data(row: Row) -> Row:
+def _as_data(row: tables.Row) -> tables.Row:
     """Return a row for JSON, in which the unknown and the suppressed are null."""
     numbers = {*COLUMNS, *NEWER_COLUMNS, "previous", "change"}
-    return {name: None if value in ("", SMALL_CELL) and name in numbers else value for name, value in row.items()}
+    return {
+        name: None if value in ("", disclosure_control.SMALL_CELL) and name in numbers else value
+        for name, value in row.items()
+    }
 
 
 def _period_line(period: Period, first_polls: Sequence[datetime], *, compares: bool) -> str:
@@ -173,11 +179,13 @@ def _span(period: Period) -> str:
 # --- the table ---------------------------------------------------------------------------------------------------
 
 
-def _write_table(by: str, rows: Sequence[Row], stream: TextIO) -> None:
+def _write_table(by: str, rows: Sequence[tables.Row], stream: TextIO) -> None:
     """Write a bar for each day or week, a sparkline for other values; a narrow screen omits columns."""
     width = console.terminal_width() if stream.isatty() else _WIDE_CELLS
     if by in IN_TIME:
-        drawings = bar_texts([0 if isinstance(row["mentions"], str) else row["mentions"] for row in rows], width // 3)
+        drawings = tables.bar_texts(
+            [0 if isinstance(row["mentions"], str) else row["mentions"] for row in rows], width // 3
+        )
     else:
         drawings = _sparklines(rows, width // 4)
     table = console.new_table()
@@ -192,16 +200,16 @@ def _write_table(by: str, rows: Sequence[Row], stream: TextIO) -> None:
     console.print_table(table, stream)
 
 
-def _sparklines(rows: Sequence[Row], width: int) -> Iterator[str]:
+def _sparklines(rows: Sequence[tables.Row], width: int) -> Iterator[str]:
     """Yield the course of each row; a cell sums several days if there are more days than cells."""
     for row in rows:
         course = row.get("course", [])
         step = -(-len(course) // width) or 1
         sums = [sum(course[max(end - step, 0) : end]) for end in range(len(course), 0, -step)]
-        yield sparkline([*reversed(sums)])
+        yield explanation.sparkline([*reversed(sums)])
 
 
-def _shown_columns(by: str, rows: Sequence[Row], width: int) -> list[str]:
+def _shown_columns(by: str, rows: Sequence[tables.Row], width: int) -> list[str]:
     names = ["mentions"]
     if by not in IN_TIME:
         names.append("share")
@@ -219,3 +227,79 @@ def _number(name: str, value: float | str) -> str:
     if name == "change":
         return f"{round(value, 2) + 0.0:+.0%}"  # the zero turns a small fall from `-0%` into `+0%`
     return f"{value:.0%}" if name == "share" else f"{value:,}"
+
+
+# --- share of voice: a brand beside those of its competitors that have a query, by the same rules ----------------
+
+
+def _write_shares(
+    store: Store, settings: Settings, selection: Selection, period: Period, *, coverage: Coverage, output_format: str
+) -> None:
+    """Write a line for the brand and each competitor; echo what limits the comparison."""
+    brands = _brands(settings, selection.queries)
+    measured = [query for query in brands.values() if query]
+    selection = replace(selection, queries=tuple(query.name for query in measured))
+    lines = stats_lines(
+        "query", period, stats.tally_mentions(store, selection, "query"), stats.story_reach(store, selection, "query")
+    )
+    shares = share_of_voice(brands, {line.value: line for line in lines})
+    rows = [_share_row(share) for share in shares]
+    tables.write_list(output_format, SHARE_COLUMNS, rows, _write_shares_table, tables.empty_as_null)
+    stories, mentions = (sum(getattr(share, name) or 0 for share in shares) for name in ("stories", "mentions"))
+    sample = f"{plural(stories, 'story', 'stories')}, {plural(mentions, 'mention')}"
+    console.echo_error(f"n = {sample}; response known of {sum(share.known for share in shares)}")
+    broken = {url for url, _ in coverage.failures} | {gap.source for gap in coverage.gaps}
+    for remark in comparability_remarks(measured, dict(coverage.first_polls), broken):
+        console.echo_error(f"not fully comparable: {remark}")
+    for share in shares:
+        if not share.query:
+            hint = "write one (`brandwatch init --brand …`) to watch it"
+            console.echo_error(f"not measured: {share.brand} has no query; {hint}")
+
+
+def _brands(settings: Settings, names: Sequence[str]) -> Mapping[str, Query | None]:
+    """Return the brand and its competitors with their queries, `None` for a competitor without one.
+
+    Raise UsageError if no query, or more than one, names competitors.
+    """
+    from brandwatch.pipeline import loading
+
+    queries = loading.load_queries(settings.queries).queries
+    candidates = [query for query in queries if query.competitors and (not names or query.name in names)]
+    if len(candidates) != 1:
+        which = ", ".join(query.name for query in candidates) or "no query"
+        raise UsageError(f"{which} names competitors", "name the one brand with --query; its file has `competitors:`")
+    (query,) = candidates
+    by_name: dict[str, Query] = {}
+    for other in queries:
+        texts = (other.name, other.brand, *(term.text for term in other.names))
+        by_name |= dict.fromkeys(map(str.casefold, texts), other)
+    brands: dict[str, Query | None] = {query.brand: query}
+    for rival in query.competitors:
+        texts = (rival.name, *(term.text for term in rival.terms))
+        brands[rival.name] = next((by_name[text.casefold()] for text in texts if text.casefold() in by_name), None)
+    return brands
+
+
+def _share_row(share: VoiceShare) -> tables.Row:
+    """Return the cells of a share, by column; the unknown is empty."""
+    row = {name: getattr(share, name) for name in SHARE_COLUMNS}
+    row |= {name: None if row[name] is None else round(row[name], 4) for name in _SHARES}
+    return {name: "" if value is None else value for name, value in row.items()}
+
+
+def _write_shares_table(rows: Sequence[tables.Row], stream: TextIO) -> None:
+    """Write a bar for each share of stories, with its 95 % confidence interval."""
+    is_wide = not stream.isatty() or console.terminal_width() >= _NARROW_SHARES_CELLS
+    counts = ("stories", "mentions", "response") if is_wide else ("stories",)
+    table = console.new_table()
+    table.add_column("brand", overflow="fold")
+    table.add_column("", no_wrap=True)
+    for name in ("of stories", "95 %", *counts, "of response"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row, bar in zip(rows, tables.bar_texts([row["story_share"] or 0 for row in rows], _BAR_CELLS), strict=True):
+        interval = f"{row['story_low']:.0%}–{row['story_high']:.0%}" if row["query"] else ""
+        cells = [one_line(row["brand"]), bar, _number("share", row["story_share"]), interval]
+        cells += [_number(name, row[name]) for name in counts]
+        console.add_row(table, *cells, _number("share", row["response_share"]))
+    console.print_table(table, stream)

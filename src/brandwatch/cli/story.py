@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -10,19 +12,12 @@ from brandwatch import clock
 from brandwatch.cli import console, options
 from brandwatch.errors import UsageError
 from brandwatch.models import Mention, Story, StoryDecision, StoryEdit
-from brandwatch.reports import explanation
-from brandwatch.reports.columns import MENTIONS, stories_listing
+from brandwatch.reports import columns, explanation
 from brandwatch.reports.json import JSON_VERSION, row_as_data, utc
 from brandwatch.storage import Store, open_store, poll_lock, stories, story_assignment
+from brandwatch.stories import Heat
 from brandwatch.text import plural
 from brandwatch.text.sanitise import one_line
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-
-    from brandwatch.stories import Heat
-
 
 _TITLE_CHARS = 80
 
@@ -159,9 +154,9 @@ def _as_data(shown: _ShownStory) -> dict[str, Any]:
     now = clock.now()
     return {
         "version": JSON_VERSION,
-        "story": row_as_data(stories_listing(now), shown.story),
+        "story": row_as_data(columns.stories_listing(now), shown.story),
         "heat": explanation.heat_as_data(shown.heat, now) if shown.heat else None,
-        "mentions": [row_as_data(MENTIONS, mention) for mention in shown.mentions],
+        "mentions": [row_as_data(columns.MENTIONS, mention) for mention in shown.mentions],
         "decisions": [
             {"at": utc(decision.at), "verb": decision.edit, "story": decision.story, "other": decision.other}
             for decision in shown.decisions

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable, Iterator, Sequence
+from typing import Annotated, Any, TextIO
 
 import typer
 
 from brandwatch.cli import console, options
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from typing import Any, TextIO
-
-    Row = dict[str, Any]
-
+Row = dict[str, Any]
 
 ListFormat = Annotated[
     str, typer.Option("--format", "-f", metavar="FORMAT", help="Format: table, csv, tsv, json, jsonl or markdown.")
@@ -52,20 +48,22 @@ def write_list(
         stream.flush()
 
 
+def empty_as_null(row: Row) -> Row:
+    """Return a row for JSON, in which the unknown is null and not empty."""
+    return {name: None if value == "" else value for name, value in row.items()}
+
+
 def _write_texts(output_format: str, columns: Sequence[str], rows: Sequence[Row], stream: TextIO) -> None:
     from brandwatch.reports import csv, markdown
 
-    texts = ([_text(row[name]) for name in columns] for row in rows)
+    cells = ([row[name] for name in columns] for row in rows)
+    texts = ([" ".join(map(str, cell)) if isinstance(cell, list) else str(cell) for cell in line] for line in cells)
     if output_format == "csv":
         csv.write_comma_rows(columns, texts, stream)
     elif output_format == "tsv":
         csv.write_tab_rows(columns, texts, stream)
     else:
-        markdown.write_table_rows(columns, (map(markdown.escape_markdown, cells) for cells in texts), stream)
-
-
-def _text(value: object) -> str:
-    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+        markdown.write_table_rows(columns, (map(markdown.escape_markdown, line) for line in texts), stream)
 
 
 def bar_texts(counts: Sequence[float], width: int) -> Iterator[str]:

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TextIO
 
 import typer
 
 from brandwatch import clock
 from brandwatch.analysis.trends import RULE, fill_hours, peaks, silences
-from brandwatch.cli import console, options
+from brandwatch.cli import console, options, tables
 from brandwatch.cli.filters import Filters, with_filters
-from brandwatch.cli.tables import ListFormat, parse_list_format, write_list
 from brandwatch.config.settings import Settings
 from brandwatch.errors import QueryFileError, UsageError
 from brandwatch.models import HourCount, Peak, Selection, Silence
 from brandwatch.privacy import disclosure_control
 from brandwatch.reports import coverage_line, trends
-from brandwatch.storage import Store, open_store, sources, stats
-from brandwatch.storage.selections import select_mentions
+from brandwatch.storage import Store, open_store, selections, sources, stats
 from brandwatch.text.sanitise import fixed_width_line, one_line
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
 
 _BASELINE_WEEKS = 8
 _DEFAULT_DAYS = 7
@@ -48,10 +43,10 @@ Only news count: the first mention of a story by a publisher, and what people wr
 
 
 @with_filters("query since until voice subject lang source search")
-def command(context: typer.Context, *, filters: Filters, output_format: ListFormat = "") -> None:
+def command(context: typer.Context, *, filters: Filters, output_format: tables.ListFormat = "") -> None:
     """Learn the baseline, compare each hour, write, and end with the coverage on standard error."""
     settings: Settings = context.obj
-    chosen = parse_list_format(output_format)
+    chosen = tables.parse_list_format(output_format)
     selection = filters.selection()
     disclosure_control.refuse_staff_only(selection, "trend")
     end = selection.until or clock.now()
@@ -64,7 +59,7 @@ def command(context: typer.Context, *, filters: Filters, output_format: ListForm
         hours = stats.mention_hours(store, selection, _kinds_of_people(settings, sources.source_kinds(store)))
         alerts = [alert for alert in _alerts(hours, end) if alert.start + _HOUR > begin]
         rows = [_row(alert, store, selection) for alert in sorted(alerts, key=lambda alert: alert.start, reverse=True)]
-    write_list(chosen, trends.TREND_COLUMNS, rows, _write_table, _as_data)
+    tables.write_list(chosen, trends.TREND_COLUMNS, rows, _write_table, tables.empty_as_null)
     if settings.verbosity >= 0:
         remarks = disclosure_control.disclosure_remarks(selection)
         for remark in (*remarks, *_remarks(hours, begin, end, is_quiet=not rows)):
@@ -92,17 +87,13 @@ def _alerts(hours: Sequence[HourCount], until: datetime) -> Iterator[Peak | Sile
         yield from silences(every_hour[:-1])
 
 
-def _row(alert: Peak | Silence, store: Store, selection: Selection) -> dict[str, Any]:
+def _row(alert: Peak | Silence, store: Store, selection: Selection) -> tables.Row:
     """Return the cells of an alert, by column; a peak has the mention of its hour with the highest response."""
     if isinstance(alert, Silence):
         return trends.silence_row(alert)
     end = alert.start + _HOUR
     of_hour = replace(selection, queries=(alert.query,), since=alert.start, until=end, sort="response", limit=1)
-    return trends.peak_row(alert, next(select_mentions(store, of_hour), None))
-
-
-def _as_data(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: None if value == "" else value for name, value in row.items()}
+    return trends.peak_row(alert, next(selections.select_mentions(store, of_hour), None))
 
 
 def _remarks(hours: Sequence[HourCount], begin: datetime, end: datetime, *, is_quiet: bool) -> Iterator[str]:
@@ -116,7 +107,7 @@ def _remarks(hours: Sequence[HourCount], begin: datetime, end: datetime, *, is_q
         yield f"not compared, with a history under {RULE.young_hours} hours: {', '.join(young)}"
 
 
-def _write_table(rows: Sequence[dict[str, Any]], stream: TextIO) -> None:
+def _write_table(rows: Sequence[tables.Row], stream: TextIO) -> None:
     """Write a sentence for each alert, the newest first."""
     from rich.text import Text
 

@@ -15,8 +15,7 @@ from brandwatch.config.settings import Settings
 from brandwatch.errors import UsageError
 from brandwatch.models import TriageChange, TriageOrigin
 from brandwatch.storage import Store, open_store, triage
-from brandwatch.text import plural
-from brandwatch.text.sanitise import normalise_note
+from brandwatch.text import plural, sanitise
 
 _DEFAULT_LIMIT = 1_000
 _SIGINT_EXIT = 130  # 128 and the number of the signal, as in shells
@@ -85,7 +84,7 @@ def _change(decision: str, added: list[str] | None, removed: list[str] | None, n
         status=next(iter(parse_statuses([decision] if decision else None)), None),
         tags=parse_tags(added),
         untags=parse_tags(removed),
-        note=None if note is None else normalise_note(note),
+        note=None if note is None else sanitise.normalise_note(note),
     )
     if both := set(change.tags).intersection(change.untags):
         raise UsageError(f"“{min(both)}” is both added and removed", "leave one of the two out")

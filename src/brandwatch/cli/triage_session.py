@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import select
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import typer
 from rich.text import Text
@@ -16,16 +16,9 @@ from brandwatch.cli.filters import parse_tags
 from brandwatch.cli.show import highlight_evidence
 from brandwatch.errors import UsageError
 from brandwatch.models import Mention, Status, Story, TriageChange, TriageOrigin
-from brandwatch.storage import Store
-from brandwatch.storage.selections import mention_by_id
-from brandwatch.storage.stories import story_by_id, story_mentions
-from brandwatch.storage.triage import decide, undo_step, used_tags
+from brandwatch.storage import Store, selections, stories, triage
 from brandwatch.text import plural
 from brandwatch.text.sanitise import fixed_width_line, normalise_note, split_tags
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
-
 
 KEYS = "r relevant  i irrelevant  d done  t tag  n note  u undo  s skip  q quit  ? help"
 HELP = """\
@@ -41,13 +34,6 @@ _CHARS_BEFORE, _PASSAGE_CHARS = 120, 400
 _MAX_REASONS = 3
 
 
-class _SessionStep(NamedTuple):
-    """The number of a stored decision, and its place in the queue."""
-
-    number: int
-    at: int
-
-
 class TriageSession:
     """An analyst goes through a queue of mentions; those with another status are skipped."""
 
@@ -58,7 +44,8 @@ class TriageSession:
         self._by_story = by_story
         self._at = 0
         self._is_whole_story = by_story
-        self._steps: list[_SessionStep] = []
+        # The number of each stored decision, and its place in the queue.
+        self._steps: list[tuple[int, int]] = []
         self._is_over = False
 
     @property
@@ -75,14 +62,14 @@ class TriageSession:
 
     def _next_mention(self) -> Mention | None:
         while self._at < len(self._queue):
-            mention = mention_by_id(self._store, self._queue[self._at])
+            mention = selections.mention_by_id(self._store, self._queue[self._at])
             if mention and mention.status in self._statuses:
                 return mention
             self._at += 1
         return None
 
     def _show(self, mention: Mention) -> None:
-        story = story_by_id(self._store, mention.story) if mention.story else None
+        story = stories.story_by_id(self._store, mention.story) if mention.story else None
         place = f"{self._at + 1} of {len(self._queue)}"
         console = stdout_console()
         for line in mention_card(mention, story, place, len(self._scope(mention))):
@@ -93,7 +80,7 @@ class TriageSession:
         """Return the ids of the mentions that the next decision is about."""
         if not (self._is_whole_story and mention.story):
             return [mention.id]
-        in_story = story_mentions(self._store, mention.story)
+        in_story = stories.story_mentions(self._store, mention.story)
         return [other.id for other in in_story if other.query == mention.query] or [mention.id]
 
     def _press(self, key: str, mention: Mention) -> bool:
@@ -115,9 +102,9 @@ class TriageSession:
     def _decide(self, mention: Mention, change: TriageChange, *, moves: bool = False) -> bool:
         scope = self._scope(mention)
         with self._store.transaction():
-            batch = decide(self._store, dict.fromkeys(scope, change), TriageOrigin.TRIAGE, clock.now())
+            batch = triage.decide(self._store, dict.fromkeys(scope, change), TriageOrigin.TRIAGE, clock.now())
         if batch.number:
-            self._steps.append(_SessionStep(batch.number, self._at))
+            self._steps.append((batch.number, self._at))
         count = f", {plural(len(batch.mentions), 'mention')}" if len(scope) > 1 else ""
         echo_error(f"→ {change.status or 'stored'}{count}")
         self._is_whole_story = self._by_story
@@ -127,7 +114,7 @@ class TriageSession:
 
     def _tag(self, mention: Mention) -> bool:
         """Ask for tags to add, and with - for tags to remove."""
-        written = split_tags(read_answer("tags: ", used_tags(self._store)))
+        written = split_tags(read_answer("tags: ", triage.used_tags(self._store)))
         try:
             added = parse_tags([tag for tag in written if not tag.startswith("-")])
             removed = parse_tags([tag.lstrip("- ") for tag in written if tag.startswith("-")])
@@ -147,7 +134,7 @@ class TriageSession:
             return False
         number, self._at = self._steps.pop()
         with self._store.transaction():
-            undone = undo_step(self._store, TriageOrigin.TRIAGE, clock.now(), number)
+            undone = triage.undo_step(self._store, TriageOrigin.TRIAGE, clock.now(), number)
         echo_error(f"← undone, {plural(len(undone.mentions), 'mention')}")
         return True
 
@@ -191,7 +178,10 @@ def mention_card(mention: Mention, story: Story | None, place: str, scope: int) 
     if entry.text:
         yield _passage(highlight_evidence(mention, "text"))
     yield Text(f"why: {'; '.join(_reasons(mention))}", style="dim")
-    if decided := _describe_decisions(mention):
+    status = "" if mention.status is Status.NEW else f"status {mention.status}"
+    tags = f"tags {', '.join(mention.tags)}" if mention.tags else ""
+    note = f"note “{fixed_width_line(mention.note)}”" if mention.note else ""
+    if decided := " · ".join(filter(None, (status, tags, note))):
         yield Text(decided)
     if entry.url:
         yield Text(entry.url, style="dim", overflow="fold")
@@ -220,13 +210,6 @@ def _reasons(mention: Mention) -> Iterator[str]:
     yield from list(reasons)[:_MAX_REASONS]
     if len(reasons) > _MAX_REASONS:
         yield f"{len(reasons) - _MAX_REASONS} more"
-
-
-def _describe_decisions(mention: Mention) -> str:
-    status = "" if mention.status is Status.NEW else f"status {mention.status}"
-    tags = f"tags {', '.join(mention.tags)}" if mention.tags else ""
-    note = f"note “{fixed_width_line(mention.note)}”" if mention.note else ""
-    return " · ".join(filter(None, (status, tags, note)))
 
 
 def _passage(text: Text) -> Text:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 import typer
 
@@ -14,10 +15,6 @@ from brandwatch.errors import UsageError
 from brandwatch.models import MatchResult, Mention
 from brandwatch.reports import explanation
 from brandwatch.reports.json import JSON_VERSION
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 
 EPILOG = """[bold]Examples[/bold]
 

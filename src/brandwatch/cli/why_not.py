@@ -69,16 +69,12 @@ def _entry(what: str, settings: Settings, *, allow_private: bool) -> Entry:
         if not link:
             raise UsageError(f"“{what}” is not a web address", "for example: https://news.example/story")
         private = [urls.netloc(link)] if allow_private else []
-        return _stored_entry(link, settings) or asyncio.run(_fetch_entry(link, private))
+        stored = None
+        if settings.db.exists():
+            with open_store(settings.db, create=False) as store:
+                stored = recording.entry_by_link(store, link)
+        return stored.entry if stored else asyncio.run(_fetch_entry(link, private))
     return Entry(text=clean(sys.stdin.read() if what == "-" else what))
-
-
-def _stored_entry(link: str, settings: Settings) -> Entry | None:
-    if not settings.db.exists():
-        return None
-    with open_store(settings.db, create=False) as store:
-        stored = recording.entry_by_link(store, link)
-    return stored.entry if stored else None
 
 
 async def _fetch_entry(link: str, private: list[str]) -> Entry:

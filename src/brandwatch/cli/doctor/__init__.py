@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 
 from brandwatch.cli import console, options
+from brandwatch.config.settings import Settings
 from brandwatch.errors import Exit
 from brandwatch.text.sanitise import one_line
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from brandwatch.config.settings import Settings
-
 
 EPILOG = """[bold]Examples[/bold]
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from brandwatch import clock
 from brandwatch.cli.console import file_size
@@ -15,15 +15,8 @@ from brandwatch.config.settings import Settings
 from brandwatch.errors import Exit, StoreError, UsageError
 from brandwatch.pipeline.loading import load_queries, load_query_file
 from brandwatch.privacy.retention import retention_policies
-from brandwatch.storage import open_store
-from brandwatch.storage.database import is_polling
-from brandwatch.storage.database_file import examine_database, is_current
-from brandwatch.storage.privacy_retention import overdue_mentions
+from brandwatch.storage import database, database_file, open_store, privacy_retention
 from brandwatch.text import plural
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 
 _LARGE_LOG_BYTES = 64 * 2**20
 # Enough to see that something is wrong.
@@ -36,7 +29,7 @@ def check_database(path: Path) -> Iterator[CheckResult]:
         yield CheckResult("database", CheckState.WARNING, f"there is none at {path}", "`brandwatch poll` makes it")
         return
     try:
-        facts = examine_database(path)
+        facts = database_file.examine_database(path)
     except StoreError as error:
         yield CheckResult("database", CheckState.PROBLEM, error.message, error.hint, Exit.DATABASE)
         return
@@ -68,11 +61,11 @@ def check_retention(settings: Settings) -> Iterator[CheckResult]:
     """Check that no mention is past its retention; nothing if the database cannot be read."""
     try:
         loaded = load_queries(settings.queries)
-        if not is_current(settings.db):
+        if not database_file.is_current(settings.db):
             return
         with open_store(settings.db, create=False) as store:
             policies = retention_policies(loaded.queries, loaded.broken)
-            late = len(overdue_mentions(store, policies, clock.now(), _MAX_COUNTED))
+            late = len(privacy_retention.overdue_mentions(store, policies, clock.now(), _MAX_COUNTED))
     except (StoreError, UsageError):
         return
     if late:
@@ -85,7 +78,9 @@ def check_retention(settings: Settings) -> Iterator[CheckResult]:
 def check_lock(path: Path) -> CheckResult:
     """Check whether a poll is running."""
     try:
-        return CheckResult("lock", CheckState.OK, "a poll is running" if is_polling(path) else "no poll is running")
+        return CheckResult(
+            "lock", CheckState.OK, "a poll is running" if database.is_polling(path) else "no poll is running"
+        )
     except StoreError as error:
         return CheckResult("lock", CheckState.PROBLEM, f"the lock of {error.message}", error.hint, Exit.DATABASE)
 

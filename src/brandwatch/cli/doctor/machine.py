@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from brandwatch import DISTRIBUTION, __version__, clock
 from brandwatch.cli.console import file_size
 from brandwatch.cli.doctor import CheckResult, CheckState, existing_parent, file_mode
+from brandwatch.config.settings import Settings
 from brandwatch.errors import Exit
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from brandwatch.config.settings import Settings
-
 
 _MIB = 2**20
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")

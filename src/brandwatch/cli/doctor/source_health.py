@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from brandwatch import clock, urls
 from brandwatch.cli.doctor import CheckResult, CheckState
@@ -13,17 +14,9 @@ from brandwatch.config import secrets
 from brandwatch.config.settings import Settings
 from brandwatch.errors import StoreError, UsageError
 from brandwatch.models import ClockDoubt, Health, PollClock, Source, SourceState
-from brandwatch.pipeline import source_state
-from brandwatch.pipeline.expire import PLAUSIBLE_YEARS, evaluate_clock, explain_clock
-from brandwatch.storage import open_store
-from brandwatch.storage.database_file import is_current
-from brandwatch.storage.sources import read_poll_clock, source_states
+from brandwatch.pipeline import expire, source_state
+from brandwatch.storage import database_file, open_store, sources
 from brandwatch.text import plural
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
-
 
 _MAX_AHEAD = timedelta(minutes=5)
 _OVERDUE = timedelta(hours=24)
@@ -40,7 +33,12 @@ def check_sources(settings: Settings) -> Iterator[CheckResult]:
     if not polled:
         yield CheckResult("last poll", CheckState.WARNING, "no source was ever fetched", "brandwatch poll")
         return
-    yield _check_last_poll(polled)
+    newest = max(polled)
+    text = f"{_local(newest)}, {plural(polled.count(newest), 'source')} fetched"
+    if clock.now() - newest > _OVERDUE:
+        yield CheckResult("last poll", CheckState.WARNING, text, "check that cron runs `brandwatch poll`")
+    else:
+        yield CheckResult("last poll", CheckState.OK, text)
     # A source that left the query files is no longer fetched: its last failure does not matter.
     urls = {source.url for source in configured}
     states = [state for state in stored if state.url in urls] if urls else stored
@@ -51,10 +49,10 @@ def check_sources(settings: Settings) -> Iterator[CheckResult]:
 def _read_states(path: Path) -> tuple[Sequence[SourceState], PollClock]:
     """Return the stored sources and the clock of the last poll, none if the database cannot be read as it is."""
     try:
-        if not is_current(path):
+        if not database_file.is_current(path):
             return (), PollClock()
         with open_store(path, create=False) as store:
-            return source_states(store), read_poll_clock(store)
+            return sources.source_states(store), sources.read_poll_clock(store)
     except StoreError:
         return (), PollClock()
 
@@ -65,7 +63,7 @@ def _check_clock(states: Sequence[SourceState], last: PollClock) -> CheckResult:
     newest = max((state.last_poll for state in states if state.last_poll), default=now)
     text = f"{now:%Y-%m-%d %H:%M:%S} UTC"
     hint = "set the machine's clock: certificates and intervals depend on it"
-    if now.year not in PLAUSIBLE_YEARS:
+    if now.year not in expire.PLAUSIBLE_YEARS:
         return CheckResult("clock", CheckState.PROBLEM, f"{text} is not plausible", hint)
     if last.doubt:
         return _clock_result(text, last, now)
@@ -78,8 +76,10 @@ def _check_clock(states: Sequence[SourceState], last: PollClock) -> CheckResult:
 
 def _clock_result(text: str, last: PollClock, now: datetime) -> CheckResult:
     """Explain why the clock of the last poll is not trusted, and when deletion resumes."""
-    text = f"{text}; the last poll deleted nothing by age, because its clock is not trusted: {explain_clock(last)}"
-    if last.doubt is ClockDoubt.DENIED or evaluate_clock(last, now, ()).doubt:
+    text = (
+        f"{text}; the last poll deleted nothing by age, because its clock is not trusted: {expire.explain_clock(last)}"
+    )
+    if last.doubt is ClockDoubt.DENIED or expire.evaluate_clock(last, now, ()).doubt:
         hint = (
             "set the machine's clock if it is wrong; deletion resumes with the first poll whose clock most servers"
             " confirm (`brandwatch poll --force` fetches all sources)"
@@ -107,15 +107,6 @@ def _check_secrets(configured: Sequence[Source]) -> CheckResult:
     return CheckResult(
         "secrets", CheckState.OK, f"{plural(len(needed), 'variable')}, all set" if needed else "none needed"
     )
-
-
-def _check_last_poll(polled: Sequence[datetime]) -> CheckResult:
-    """Check that a source was fetched in the last day."""
-    last = max(polled)
-    text = f"{_local(last)}, {plural(polled.count(last), 'source')} fetched"
-    if clock.now() - last > _OVERDUE:
-        return CheckResult("last poll", CheckState.WARNING, text, "check that cron runs `brandwatch poll`")
-    return CheckResult("last poll", CheckState.OK, text)
 
 
 def _check_waiting(configured: Sequence[Source], states: Sequence[SourceState]) -> Iterator[CheckResult]:
