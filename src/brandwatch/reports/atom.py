@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 from brandwatch import templates
 from brandwatch.models import EvidenceKind, Mention, Story
 from brandwatch.privacy import disclosure_control
-from brandwatch.reports.columns import matched_terms
-from brandwatch.reports.layout import coverage_line
+from brandwatch.reports.columns import Listing, Row, matched_terms
+from brandwatch.reports.layout import Layout, coverage_line
 from brandwatch.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
-
-    from brandwatch.reports.columns import Listing, Row
-    from brandwatch.reports.layout import Layout
 
 
 # The name space of the ids; a mention has the same one in every feed, so that no reader shows it twice.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from brandwatch.models import Voice
+from brandwatch.models import Coverage, Mention, Story, Voice
 from brandwatch.privacy import disclosure_control
 from brandwatch.reports import layout as layouts
 from brandwatch.reports.columns import local_datetime
@@ -16,8 +16,6 @@ from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-
-    from brandwatch.models import Coverage, Mention, Story
 
 
 _MAX_BARS = 100

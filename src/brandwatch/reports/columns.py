@@ -12,15 +12,13 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
-from brandwatch.models import EvidenceKind, Mention, Story
+from brandwatch.models import Evidence, EvidenceKind, Mention, Response, Story
 from brandwatch.privacy import disclosure_control
 from brandwatch.text.sanitise import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import tzinfo
-
-    from brandwatch.models import Evidence, Response
 
 
 Row = TypeVar("Row")

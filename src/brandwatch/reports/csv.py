@@ -5,16 +5,14 @@ from __future__ import annotations
 import csv
 from functools import lru_cache, partial
 from itertools import chain
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from brandwatch.reports.columns import LIST_SEPARATOR, CellKind, local_time
+from brandwatch.reports.columns import LIST_SEPARATOR, CellKind, Column, Listing, Row, local_time
 from brandwatch.text.sanitise import clean, one_line, spreadsheet_cell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from typing import Any
 
-    from brandwatch.reports.columns import Column, Listing, Row
     from brandwatch.reports.layout import Layout
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from brandwatch.models import EvidenceKind, Subject, TriageAction, TriageOrigin, Voice
 from brandwatch.reports.columns import COUNTS, evidence_as_data, response_counts
 from brandwatch.reports.json import utc
-from brandwatch.stories import PUBLISHER_WEIGHT, RESPONSE_WEIGHTS
+from brandwatch.stories import PUBLISHER_WEIGHT, RESPONSE_WEIGHTS, Heat
 from brandwatch.text import plural
 from brandwatch.text.sanitise import one_line
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from brandwatch.models import Entry, Evidence, MatchResult, ResponseSnapshot, TriageDecision
-    from brandwatch.stories import Heat
 
 
 _EXCERPT_CHARS = 60
@@ -32,7 +31,10 @@ _EVIDENCE_NAMES = {
 
 def result_lines(entry: Entry, result: MatchResult) -> Iterator[str]:
     """Yield the result of a match line by line: verdict, evidence, properties, clauses."""
-    yield _verdict(result)
+    if not result.evidence:
+        yield "no mention"
+    else:
+        yield f"a mention, hidden by {one_line(result.suppressed)}" if result.suppressed else "a mention"
     for piece in result.evidence:
         yield f"  {_EVIDENCE_NAMES[piece.kind]:<8} {_evidence_text(piece)}"
         if excerpt := _excerpt(entry, piece):
@@ -60,12 +62,6 @@ def result_as_data(result: MatchResult) -> dict[str, Any]:
             {"clause": clause.clause, "holds": clause.holds, "note": one_line(clause.note)} for clause in result.clauses
         ],
     }
-
-
-def _verdict(result: MatchResult) -> str:
-    if not result.evidence:
-        return "no mention"
-    return f"a mention, hidden by {one_line(result.suppressed)}" if result.suppressed else "a mention"
 
 
 def _evidence_text(piece: Evidence) -> str:
@@ -185,7 +181,7 @@ def reading_lines(snapshots: Sequence[ResponseSnapshot]) -> Iterator[str]:
     known = {name: values for name, values in table.items() if any(value is not None for value in values)}
     duration = _duration_text(snapshots[-1].at - snapshots[0].at) if len(snapshots) > 1 else ""
     for name, values in known.items():
-        first, last = _count_text(values[0]), _count_text(values[-1])
+        first, last = (_UNKNOWN_COUNT if value is None else str(value) for value in (values[0], values[-1]))
         yield f"{name:<8}  {sparkline(values)}  " + (f"{first} → {last}, {duration}" if duration else last)
     if unknown := [name for name in COUNTS if name not in known]:
         yield f"{', '.join(unknown)}  {_UNKNOWN_COUNT}"
@@ -211,10 +207,6 @@ def _sample(snapshots: Sequence[ResponseSnapshot]) -> list[ResponseSnapshot]:
     first, length = snapshots[0].at, snapshots[-1].at - snapshots[0].at
     moments = [first + length * step / (_MAX_SPARKS - 1) for step in range(_MAX_SPARKS)]
     return [next(snapshot for snapshot in reversed(snapshots) if snapshot.at <= moment) for moment in moments]
-
-
-def _count_text(value: int | None) -> str:
-    return _UNKNOWN_COUNT if value is None else str(value)
 
 
 def _duration_text(length: timedelta) -> str:

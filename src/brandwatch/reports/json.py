@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, TextIO
 
-from brandwatch.reports.columns import CellKind
+from brandwatch.reports.columns import CellKind, Listing, Row
 from brandwatch.text.sanitise import clean
 
 if TYPE_CHECKING:
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from brandwatch.models import Coverage
-    from brandwatch.reports.columns import Listing, Row
     from brandwatch.reports.layout import Layout
 
 

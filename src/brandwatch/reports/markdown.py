@@ -6,16 +6,12 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TextIO
 
-from brandwatch.reports.columns import CellKind
-from brandwatch.reports.layout import group_rows
+from brandwatch.reports.columns import CellKind, Column, Listing, Row
+from brandwatch.reports.layout import Layout, group_rows
 from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from brandwatch.models import Mention
-    from brandwatch.reports.columns import Column, Listing, Row
-    from brandwatch.reports.layout import Layout
 
 
 # CommonMark §2.4: any ASCII punctuation may be escaped; these are the signs that mean something inside a cell.
@@ -52,16 +48,10 @@ def _cell(column: Column[Row], value: Any) -> str:  # noqa: ANN401 (by the kind 
         case CellKind.MOMENT:
             return f"{value.at.astimezone():%Y-%m-%d %H:%M}"
         case CellKind.TITLE | CellKind.LEAD:
-            return _linked_title(value)
+            title = escape_markdown(value.entry.title or value.entry.url or "(no title)")
+            # The angle brackets let a link hold any sign but themselves and the one that ends the cell.
+            return f"[{title}](<{value.entry.url.replace('|', '%7C')}>)" if value.entry.url else title
         case CellKind.LIST:
             return escape_markdown(", ".join(value))
         case _:
             return escape_markdown(value)
-
-
-def _linked_title(mention: Mention) -> str:
-    title = escape_markdown(mention.entry.title or mention.entry.url or "(no title)")
-    if not mention.entry.url:
-        return title
-    # The angle brackets let a link hold any sign but themselves and the one that ends the cell.
-    return f"[{title}](<{mention.entry.url.replace('|', '%7C')}>)"

@@ -9,11 +9,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TextIO
 
 from brandwatch import templates
-from brandwatch.models import EvidenceKind, Voice
+from brandwatch.models import Evidence, EvidenceKind, Mention, Story, Voice
 from brandwatch.privacy import disclosure_control
 from brandwatch.reports import charts
-from brandwatch.reports.columns import local_datetime
-from brandwatch.reports.layout import group_rows
+from brandwatch.reports.columns import Listing, Row, local_datetime
+from brandwatch.reports.layout import Layout, group_rows
 from brandwatch.text import plural
 from brandwatch.text.sanitise import clean, one_line
 
@@ -21,16 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import date, datetime
 
-    from brandwatch.models import Evidence, Mention, Story
-    from brandwatch.reports.columns import Listing, Row
-    from brandwatch.reports.layout import Layout
-
 
 _ROWS_IN_MEMORY_CHARS = 4_000_000
 _PART_CHARS = 65_536
 _BATCH_ROWS = 200
 # Publishers and queries recur; titles do not.
 _CACHED_TEXTS = 4096
+_cached_line = lru_cache(maxsize=_CACHED_TEXTS)(one_line)
 _EXCERPT_CHARS, _BEFORE_CHARS = 240, 70
 
 MarkedText = list[tuple[str, bool]]
@@ -240,11 +237,6 @@ def _query_cells(query: str, voice: str, subject: str) -> tuple[Cell, ...]:
     return Cell(one_line(query)), Cell(voice, f"voice {voice}"), Cell(subject)
 
 
-@lru_cache(maxsize=_CACHED_TEXTS)
-def _publisher_line(publisher: str) -> str:
-    return one_line(publisher)
-
-
 def _page_row(mention: Mention, when: datetime, cells: tuple[Cell, ...], mark: str = "") -> PageRow:
     entry = mention.entry
     return PageRow(
@@ -253,7 +245,7 @@ def _page_row(mention: Mention, when: datetime, cells: tuple[Cell, ...], mark: s
         entry.language,
         clean(entry.url),
         _marked_title(mention),
-        _publisher_line(entry.publisher),
+        _cached_line(entry.publisher),
         _excerpt(mention),
         one_line(mention.suppressed) if mention.suppressed else "",
         cells,

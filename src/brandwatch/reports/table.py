@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TextIO
 
-from brandwatch.models import EvidenceKind
-from brandwatch.reports.columns import CellKind
-from brandwatch.reports.layout import group_rows
+from brandwatch.models import EvidenceKind, Mention
+from brandwatch.reports.columns import CellKind, Column, Listing, Moment, Row
+from brandwatch.reports.layout import Layout, group_rows
 from brandwatch.text.sanitise import fixed_width_line, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from rich.text import Text
-
-    from brandwatch.models import Mention
-    from brandwatch.reports.columns import Column, Listing, Moment, Row
-    from brandwatch.reports.layout import Layout
 
 
 _UNLIMITED_CELLS = 10_000

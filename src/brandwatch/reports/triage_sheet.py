@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.errors import UsageError
-from brandwatch.models import Mention, Status, TriageChange
+from brandwatch.models import Mention, Status, TriageChange, TriageState
 from brandwatch.reports import columns
 from brandwatch.reports.columns import LIST_SEPARATOR, Column, Listing
 from brandwatch.text.sanitise import normalise_note, normalise_tag, one_line, split_tags, spreadsheet_cell
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from brandwatch.models import TriageState
     from brandwatch.reports.spreadsheets import SheetLine
 
 
@@ -204,11 +203,8 @@ def _is_untouched(written: str, name: str, before: SheetBase | None) -> bool:
         return False
     was = {"status": before.status, "tags": LIST_SEPARATOR.join(before.tags), "note": before.note}[name]
     line = one_line(written)
-    return any(line in {form, _as_windows_1252(form)} for form in (was, spreadsheet_cell(was)))
-
-
-def _as_windows_1252(text: str) -> str:
-    return text.encode("cp1252", "replace").decode("cp1252")
+    forms = (was, spreadsheet_cell(was))
+    return line in forms or line in {form.encode("cp1252", "replace").decode("cp1252") for form in forms}
 
 
 def _note(written: str) -> str:

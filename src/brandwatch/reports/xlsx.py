@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TextIO
 
 from brandwatch.reports import layout as layouts
-from brandwatch.reports.columns import LIST_SEPARATOR, CellKind
+from brandwatch.reports.columns import LIST_SEPARATOR, CellKind, Column, Listing, Row
 from brandwatch.text.sanitise import clean
 
 if TYPE_CHECKING:
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
-
-    from brandwatch.reports.columns import Column, Listing, Row
-    from brandwatch.reports.layout import Layout
 
 
 # Limits of the format (support.microsoft.com, "Excel specifications and limits"): 1,048,576 rows and 65,530 links on a
@@ -32,7 +29,7 @@ _OPTIONS = {
 }
 
 
-def write_workbook(listing: Listing[Row], rows: Iterable[Row], stream: TextIO, layout: Layout) -> None:
+def write_workbook(listing: Listing[Row], rows: Iterable[Row], stream: TextIO, layout: layouts.Layout) -> None:
     """Write a workbook of bytes below the text stream: the rows, on more sheets where one is full; the coverage."""
     from xlsxwriter.workbook import Workbook
 
@@ -85,7 +82,7 @@ def _write_row(sheet: Worksheet, row: int, columns: Iterable[Column[Row]], data:
                     sheet.write_string(row, at, clean(text))
 
 
-def _write_coverage(sheet: Worksheet, layout: Layout) -> None:
+def _write_coverage(sheet: Worksheet, layout: layouts.Layout) -> None:
     """Write the coverage in words, then each failure and each gap on a row."""
     coverage = layout.coverage
     texts = [layouts.seen_phrase(coverage), *layouts.coverage_remarks(coverage)]

@@ -16,7 +16,6 @@ from brandwatch.text.sanitise import clean, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import datetime
 
     from jinja2 import Environment
 
@@ -70,15 +69,11 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"clean": clean, "one_line": one_line, "time": local_minute, "number": grouped_number}
+    made.filters |= {
+        "clean": clean,
+        "one_line": one_line,
+        "time": lambda when: f"{when.astimezone():%Y-%m-%d %H:%M}",
+        # An unknown count is a dash, not zero.
+        "number": lambda count: "–" if count is None else f"{count:,}",
+    }
     return made
-
-
-def local_minute(when: datetime) -> str:
-    """Return a time in local time, to the minute: `2026-05-04 12:00`."""
-    return f"{when.astimezone():%Y-%m-%d %H:%M}"
-
-
-def grouped_number(count: int | None) -> str:
-    """Return a count with a comma between thousands; an unknown one is a dash, not zero."""
-    return "–" if count is None else f"{count:,}"
