@@ -12,8 +12,7 @@ from brandwatch.cli.filters import Filters, parse_moment, with_filters
 from brandwatch.errors import StoreError, UsageError
 from brandwatch.models import AuditEvent
 from brandwatch.storage import Store, audit, open_store
-from brandwatch.text import plural
-from brandwatch.text.sanitise import one_line
+from brandwatch.text import plural, sanitise
 
 COLUMNS = tuple("id at actor deed subject number query query_version rule source fetch hash".split())
 _SHORT_HASH_CHARS = 12
@@ -96,5 +95,5 @@ def _write_table(rows: Sequence[tables.Row], stream: TextIO) -> None:
         table.add_column(name, overflow="fold")
     for row in rows:
         cells = row | {"hash": row["hash"][:_SHORT_HASH_CHARS]}
-        console.add_row(table, *(one_line(str(cells[name])) for name in COLUMNS))
+        console.add_row(table, *(sanitise.one_line(str(cells[name])) for name in COLUMNS))
     console.print_table(table, stream)

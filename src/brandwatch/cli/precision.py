@@ -110,7 +110,13 @@ def _write_terms_table(rows: Sequence[tables.Row], stream: TextIO) -> None:
     table.add_column("advice", overflow="fold")
     for row in rows:
         numbers = (str(row["irrelevant"]), str(row["relevant"]), f"{row['score']:.1f}")
-        console.add_row(table, one_line(row["query"]), one_line(row["value"]), *numbers, one_line(row["advice"]))
+        console.add_row(
+            table,
+            one_line(row["query"]),
+            one_line(row["value"]),
+            *numbers,
+            one_line(row["advice"]),
+        )
     console.print_table(table, stream)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -49,26 +48,21 @@ _Format = Annotated[str, typer.Option("--format", "-f", metavar="FORMAT", help="
 
 def notice(context: typer.Context, queries: _Queries = None, *, language: _Language = "en", form: _Format = "") -> None:
     """Print the notice for staff and authors (GDPR 13 and 14, aml. 9-1 and 9-2)."""
-    from brandwatch.models import DocumentKind
-
-    _write_documents(context.find_root().obj, DocumentKind.NOTICE, queries or [], language, form or _FORMATS[0])
+    _write_documents(options.settings_of(context), "notice", queries or [], language, form or _FORMATS[0])
 
 
 def record(context: typer.Context, queries: _Queries = None, *, language: _Language = "en", form: _Format = "") -> None:
     """Print the record of processing (GDPR article 30)."""
-    from brandwatch.models import DocumentKind
-
-    _write_documents(context.find_root().obj, DocumentKind.RECORD, queries or [], language, form or _FORMATS[0])
+    _write_documents(options.settings_of(context), "record", queries or [], language, form or _FORMATS[0])
 
 
-def _write_documents(
-    settings: Settings, kind: DocumentKind, names: Sequence[str], language: str, document_format: str
-) -> None:
+def _write_documents(settings: Settings, name: str, names: Sequence[str], language: str, document_format: str) -> None:
     """Write a document for each query; exit 2 if a query file cannot be used."""
     from brandwatch.config.diagnostics import render
+    from brandwatch.models import DocumentKind
     from brandwatch.privacy.documents import DOCUMENT_LANGUAGES
 
-    language = "nb" if language == "no" else language
+    kind, language = DocumentKind(name), "nb" if language == "no" else language
     if language not in DOCUMENT_LANGUAGES:
         raise UsageError(f"unknown language “{language}”", f"use {' or '.join(DOCUMENT_LANGUAGES)}")
     options.require_known("format", document_format, _FORMATS)
@@ -123,8 +117,7 @@ def _write(documents: Sequence[dict[str, Any]], kind: DocumentKind, document_for
     from brandwatch.privacy.documents import markdown_as_text
 
     if document_format == "json":
-        data = {"version": 1, "paper": kind, "items": documents}
-        console.write_text(json.dumps(data, ensure_ascii=False, indent=2))
+        console.write_json({"version": 1, "paper": kind, "items": documents})
     elif documents:
         texts = [str(document["markdown"]) for document in documents]
         if document_format == "text":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,8 +13,7 @@ from brandwatch import clock
 from brandwatch.cli import console, options
 from brandwatch.config.settings import Settings
 from brandwatch.errors import Exit, StoreError, UsageError
-from brandwatch.text import plural
-from brandwatch.text.sanitise import one_line
+from brandwatch.text import plural, sanitise
 
 if TYPE_CHECKING:
     from brandwatch.models import Erasure, PersonalDataRow, SubjectRequest
@@ -60,12 +58,13 @@ def search(
     from brandwatch.reports.json import utc
     from brandwatch.storage import open_store, privacy_search
 
-    settings: Settings = context.find_root().obj
+    settings = options.settings_of(context)
     links = [name for name in names if name.startswith(("http://", "https://"))]
     request = subject_request(names=[name for name in names if name not in links], urls=links)
     with open_store(settings.db, create=False) as store:
         rows = privacy_search.personal_data_rows(store, request)
-    console.write_text(_as_json(generated=utc(clock.now()), rows=[_row_as_data(row) for row in rows]))
+    data = {"version": 1, "generated": utc(clock.now()), "rows": list(map(_row_as_data, rows))}
+    console.write_json(data)
 
 
 def forget(
@@ -85,7 +84,7 @@ def forget(
     from brandwatch.privacy.subject_search import subject_request
 
     as_json = options.is_json(form)
-    settings: Settings = context.find_root().obj
+    settings = options.settings_of(context)
     request = subject_request(names or (), authors or (), urls or (), texts or ())
     _refuse_watched(settings, request)
     if yes:
@@ -132,7 +131,7 @@ def _show(settings: Settings, request: SubjectRequest, *, as_json: bool) -> None
     copies = privacy_search.copies_holding(settings.db, request)
     if as_json:
         listed = [_row_as_data(row) | {"blanked": row.is_blanked} for row in rows]
-        console.write_text(_as_json(rows=listed, files=[str(path) for path in copies]))
+        console.write_json({"version": 1, "rows": listed, "files": list(map(str, copies))})
     else:
         console.write_text("\n".join(_plan_lines(rows, copies)))
     console.echo_error("nothing was erased: add --yes to erase it")
@@ -144,7 +143,7 @@ def _plan_lines(rows: Sequence[PersonalDataRow], copies: Sequence[Path]) -> Iter
     for row in rows:
         if row.table == "entry":
             title = row.row["title"] or row.row["text"][:_TITLE_CHARS]
-            yield f"erase      entry {row.row['id']}: {one_line(title)}"
+            yield f"erase      entry {row.row['id']}: {sanitise.one_line(title)}"
         elif row.is_blanked:
             yield f"blank      {', '.join(row.columns)} in a row of {row.table}"
         else:
@@ -172,8 +171,10 @@ def _forget(settings: Settings, request: SubjectRequest, exports: Sequence[Path]
                 trouble = error
         paths = [*privacy_search.database_files(settings.db), *exports]
         files = list(privacy_search.scan_files(paths, request))
-    as_text = _receipt_as_json if as_json else _receipt
-    console.write_text(as_text(erasure, files, len(copies)))
+    if as_json:
+        console.write_json(_receipt_as_data(erasure, files, len(copies)))
+    else:
+        console.write_text(_receipt(erasure, files, len(copies)))
     holding = [file for file in files if file.places]
     for file in holding:
         console.echo_error(f"{file.path} still holds it, at {plural(file.places, 'place')}")
@@ -201,22 +202,17 @@ def _row_counts(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {table}" for table, count in sorted(counts.items())) or "nothing"
 
 
-def _receipt_as_json(erasure: Erasure, files: Sequence[ScannedFile], copies: int) -> str:
+def _receipt_as_data(erasure: Erasure, files: Sequence[ScannedFile], copies: int) -> dict[str, Any]:
     from brandwatch.reports.json import utc
 
-    return _as_json(
-        receipt=erasure.receipt,
-        at=utc(erasure.at),
-        erased=dict(erasure.erased),
-        blanked=dict(erasure.blanked),
-        copies_deleted=copies,
-        files=len(files),
-        bytes=sum(file.size for file in files),
-        files_that_still_hold_it=sum(bool(file.places) for file in files),
-    )
-
-
-def _as_json(**values: object) -> str:
-    from brandwatch.reports.json import JSON_VERSION
-
-    return json.dumps({"version": JSON_VERSION} | values, ensure_ascii=False, indent=2)
+    return {
+        "version": 1,
+        "receipt": erasure.receipt,
+        "at": utc(erasure.at),
+        "erased": dict(erasure.erased),
+        "blanked": dict(erasure.blanked),
+        "copies_deleted": copies,
+        "files": len(files),
+        "bytes": sum(file.size for file in files),
+        "files_that_still_hold_it": sum(bool(file.places) for file in files),
+    }

@@ -10,8 +10,7 @@ from brandwatch.cli import console, options
 from brandwatch.cli.filters import Filters, parse_moment, with_filters
 from brandwatch.reports.json import JSON_VERSION
 from brandwatch.storage import open_store, poll_lock
-from brandwatch.text import plural
-from brandwatch.text.sanitise import one_line
+from brandwatch.text import plural, sanitise
 
 if TYPE_CHECKING:
     from brandwatch.pipeline.reevaluate import Reevaluation
@@ -63,8 +62,8 @@ def _print(result: Reevaluation) -> None:
     with console.open_output(None) as stream:
         for change in result.changes:
             sign = "+" if change.fate is ReevaluationFate.GAINED else "−"
-            title = one_line(change.entry.title or change.entry.text[:_TITLE_CHARS])
-            stream.write(f"{sign} {title}  ({one_line(change.reason)})\n")
+            title = sanitise.one_line(change.entry.title or change.entry.text[:_TITLE_CHARS])
+            stream.write(f"{sign} {title}  ({sanitise.one_line(change.reason)})\n")
         gained, lost = result.count(ReevaluationFate.GAINED), result.count(ReevaluationFate.LOST)
         stream.write(f"+{gained} gained −{lost} lost ±{result.same} same\n")
 

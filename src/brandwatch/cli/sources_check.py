@@ -15,8 +15,7 @@ from brandwatch.cli import console, options
 from brandwatch.config import secrets
 from brandwatch.errors import Exit, FetchError, ParseError, UsageError
 from brandwatch.models import Document, Entry, Feed, Source
-from brandwatch.text import plural
-from brandwatch.text.sanitise import one_line
+from brandwatch.text import plural, sanitise
 
 if TYPE_CHECKING:
     from brandwatch.config.kind import Kind
@@ -94,11 +93,11 @@ async def _check(source: Source, kind: Kind, client: Client) -> bool:
     from brandwatch.pipeline.source_state import newest_published
     from brandwatch.sources.response import read_answer
 
-    url = one_line(source.url)
+    url = sanitise.one_line(source.url)
     try:
         feed = read_answer(kind, await _fetch(source, kind, client), dict(source.values), parse_document)
     except (FetchError, ParseError) as error:
-        console.write_text(f"{error.fetch_class:<12} {url}  {one_line(error.message)}")
+        console.write_text(f"{error.fetch_class:<12} {url}  {sanitise.one_line(error.message)}")
         if error.hint:
             console.echo_error(f"hint: {error.hint}")
         return False
@@ -106,7 +105,7 @@ async def _check(source: Source, kind: Kind, client: Client) -> bool:
     age = f", newest {newest.astimezone():%Y-%m-%d %H:%M}" if newest else ""
     about = feed.problem or f"“{feed.title}”{age}"
     verdict = "partial" if feed.problem else "ok" if feed.entries else "empty"
-    console.write_text(f"{verdict:<12} {url}  {len(feed.entries)} entries, {one_line(about)}")
+    console.write_text(f"{verdict:<12} {url}  {len(feed.entries)} entries, {sanitise.one_line(about)}")
     return not feed.problem
 
 
@@ -178,7 +177,7 @@ def _entry_lines(entry: Entry) -> str:
     when = entry.published.astimezone().strftime("%Y-%m-%d %H:%M") if entry.published else "no time"
     known = ((name, getattr(entry.response, name)) for name in COUNTS)
     counts = ", ".join(f"{name} {count}" for name, count in known if count is not None)
-    title = one_line(entry.title) or f"“{one_line(entry.text)[:_TITLE_CHARS]}”"
+    title = sanitise.one_line(entry.title) or f"“{sanitise.one_line(entry.text)[:_TITLE_CHARS]}”"
     return f"{when:<16}  {title}\n{'':<16}  {entry.url or entry.guid}" + (f"  ({counts})" if counts else "")
 
 

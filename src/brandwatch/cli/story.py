@@ -16,8 +16,7 @@ from brandwatch.reports import columns, explanation
 from brandwatch.reports.json import JSON_VERSION, row_as_data, utc
 from brandwatch.storage import Store, open_store, poll_lock, stories, story_assignment
 from brandwatch.stories import Heat
-from brandwatch.text import plural
-from brandwatch.text.sanitise import one_line
+from brandwatch.text import plural, sanitise
 
 _TITLE_CHARS = 80
 
@@ -116,7 +115,7 @@ def _load(store: Store, number: int) -> Story:
 
 def _lines(shown: _ShownStory) -> Iterator[str]:
     story, lead = shown.story, shown.story.lead.entry
-    yield f"story {story.id}: {one_line(lead.title or lead.text[:_TITLE_CHARS]) or '(no title)'}"
+    yield f"story {story.id}: {sanitise.one_line(lead.title or lead.text[:_TITLE_CHARS]) or '(no title)'}"
     yield f"  first seen {_local(story.first_seen)}, published {_local(story.earliest)} to {_local(story.latest)}"
     response = "unknown" if story.response is None else str(story.response)
     mentions = f"{plural(story.mentions, 'mention')} of {plural(story.entries, 'entry', 'entries')}"
@@ -136,10 +135,10 @@ def _lines(shown: _ShownStory) -> Iterator[str]:
 def _mention_lines(mention: Mention) -> Iterator[str]:
     entry = mention.entry
     when = _local(entry.published or mention.found)
-    title = one_line(entry.title or entry.text[:_TITLE_CHARS]) or "(no title)"
-    yield f"  {mention.id:>6}  {when}  {one_line(entry.publisher)}: {title}"
+    title = sanitise.one_line(entry.title or entry.text[:_TITLE_CHARS]) or "(no title)"
+    yield f"  {mention.id:>6}  {when}  {sanitise.one_line(entry.publisher)}: {title}"
     reason = mention.story_reason or "the first of it"
-    yield f"          {reason}; query {one_line(mention.query)}, voice {mention.voice}"
+    yield f"          {reason}; query {sanitise.one_line(mention.query)}, voice {mention.voice}"
 
 
 def _decision(decision: StoryDecision, story: Story) -> str:
