@@ -70,6 +70,12 @@ def render(diagnostic: Diagnostic) -> str:
     return "\n".join(lines)
 
 
+def explain_unknown_name(name: str, known: list[str]) -> str:
+    """Return the hint for a name that does not exist; *known* are the names that do, in their order."""
+    close = get_close_matches(name, known, n=1)
+    return f"did you mean “{close[0]}”?" if close else f"there are: {', '.join(known)}"
+
+
 def explain_unknown_key(key: str, known: list[str]) -> tuple[str, str]:
     """Return message and hint for a key that does not exist; *known* are the keys that do."""
     close = get_close_matches(key, known, n=1, cutoff=0.5)

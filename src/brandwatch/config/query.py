@@ -152,15 +152,10 @@ def _terms_of(kind: TermKind) -> AfterValidator:
 
 
 class Account(NamedTuple):
-    """A channel on a platform; *handle* is written without `@`."""
+    """A channel on a platform, which is in small letters; *handle* is written without `@`."""
 
     platform: str
     handle: str
-
-    @classmethod
-    def of_file(cls, platform: str, handle: str) -> Self:
-        """Build the account of a key and its value."""
-        return cls(platform.lower(), handle)
 
 
 class Value(NamedTuple):
@@ -185,7 +180,8 @@ def _build_languages(names: tuple[Language, ...]) -> tuple[str, ...]:
 Accounts = Annotated[
     tuple[Account, ...],
     validation.mapping_of(
-        dict[Text, Annotated[Text, AfterValidator(lambda text: text.removeprefix("@"))]], Account.of_file
+        dict[Text, Annotated[Text, AfterValidator(lambda text: text.removeprefix("@"))]],
+        lambda platform, handle: Account(platform.lower(), handle),
     ),
     Field(
         description="Handles by platform: {x: acme, mastodon: acme@server.example}.", json_schema_extra={"default": {}}

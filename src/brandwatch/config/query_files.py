@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -12,22 +11,18 @@ from pydantic import ValidationError
 
 from brandwatch import clock, urls
 from brandwatch.config import secrets
-from brandwatch.config.configured_source import ConfiguredSource, check_headers
-from brandwatch.config.diagnostics import explain_unknown_key
+from brandwatch.config.configured_source import ConfiguredSource, SourceProblem, check_headers
+from brandwatch.config.diagnostics import Diagnostic, explain_unknown_key, explain_unknown_name
 from brandwatch.config.query import LetterCase, Query, Term
 from brandwatch.config.validation import Explainer, known_keys, validate
 from brandwatch.config.yaml_source import KeyPath, Located, read_file
 from brandwatch.errors import ParseError, UsageError
 from brandwatch.models import Source
 from brandwatch.query_language import ExpressionError, compile_expression
-from brandwatch.text.languages import is_ordinary
-from brandwatch.text.normalise import fold
+from brandwatch.text import languages, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-
-    from brandwatch.config.configured_source import SourceProblem
-    from brandwatch.config.diagnostics import Diagnostic
 
 
 _LOG = logging.getLogger(__name__)
@@ -44,23 +39,11 @@ class KindCatalogue(Protocol):
         """Return the sources that a configured one means for a query, and its problems."""
 
 
-class FeedList(Protocol):
-    """A feed in a list of feeds."""
-
-    @property
-    def url(self) -> str:
-        """The URL as written."""
-
-    @property
-    def line(self) -> int:
-        """The line in the file, from 1."""
-
-
 class FeedListReader(Protocol):
     """The reader of OPML files, `feeds.discovery`."""
 
-    def read_opml(self, body: bytes) -> Sequence[FeedList]:
-        """Return the feeds; raise ParseError for a file that is not OPML."""
+    def read_opml(self, body: bytes) -> Sequence[tuple[str, int]]:
+        """Return the URL of each feed as written, and its line, from 1; raise ParseError if the file is not OPML."""
 
 
 class QueryRules(Explainer, Protocol):
@@ -101,9 +84,7 @@ class QueryLoader:
         stems = [path.stem for path in paths]
         for name in names:
             if name not in stems:
-                close = get_close_matches(name, stems, n=1)
-                hint = f"did you mean “{close[0]}”?" if close else f"there are: {', '.join(stems)}"
-                raise UsageError(f"unknown query “{name}” in {directory}", hint)
+                raise UsageError(f"unknown query “{name}” in {directory}", explain_unknown_name(name, stems))
         files = [self.load_file(path) for path in paths]
         return LoadedQueries(
             queries=tuple(file.query for file in files if file.query),
@@ -171,10 +152,10 @@ class QueryLoader:
         """Yield the URLs in the OPML file of a source."""
         where = ("sources", number, "opml")
         try:
-            for feed in self.feed_lists.read_opml((Path(file.path).parent / source.opml).read_bytes()):
-                place = f"line {feed.line} of {source.opml}"
+            for written, line in self.feed_lists.read_opml((Path(file.path).parent / source.opml).read_bytes()):
+                place = f"line {line} of {source.opml}"
                 try:
-                    url = ConfiguredSource.model_validate({"url": feed.url}).url
+                    url = ConfiguredSource.model_validate({"url": written}).url
                 except ValidationError:
                     faults.append(file.warning(where, f"{place} holds no web address"))
                     continue
@@ -246,7 +227,7 @@ def _check_term(term: Term, path: KeyPath, query: Query, file: QueryFile) -> Ite
     """Yield a warning for a name that will match where it is not meant."""
     if term.any_of_context or term.none_of_context:
         return
-    ordinary = is_ordinary(term.text, query.languages)
+    ordinary = languages.is_ordinary(term.text, query.languages)
     letters = sum(map(str.isalnum, term.text))
     if ordinary and term.case is LetterCase.ANY:
         message = f"“{term.text}” is an ordinary word, and `case: any` finds it everywhere"
@@ -277,7 +258,7 @@ def _check_exclusions(query: Query, file: QueryFile) -> Iterator[Diagnostic]:
 
 def _padded_words(text: str) -> str:
     # A blank on either side of each word: a name is found at the boundaries of words only.
-    return f" {' '.join(fold(text).spaced.split())} "
+    return f" {' '.join(normalise.fold(text).spaced.split())} "
 
 
 def _check_match(query: Query, file: QueryFile) -> Iterator[Diagnostic]:

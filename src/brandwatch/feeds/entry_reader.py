@@ -59,7 +59,8 @@ def read_entry(raw: dict[str, Any], feed: FeedContext, now: datetime) -> Entry:
         text=text,
         longest="" if longest == text else longest,
         author=_author(raw),
-        publisher=_publisher(raw) or feed.title,
+        # RSS `source`, Atom `source`, or Bing's `News:Source`: the publisher of a republished entry.
+        publisher=read_label(_mapping(raw, "source"), "title") or read_label(raw, "news_source") or feed.title,
         language=declared_language(raw) or feed.language,
         published=published or updated,
         updated=updated,
@@ -67,12 +68,6 @@ def read_entry(raw: dict[str, Any], feed: FeedContext, now: datetime) -> Entry:
         links=body_links([value for _, _, value in texts], base),
         response=_response(raw, related),
     )
-
-
-def _publisher(raw: dict[str, Any]) -> str:
-    """Return the publisher of a republished entry: RSS `source`, Atom `source`, or Bing's `News:Source`."""
-    title = read_label(_mapping(raw, "source"), "title") if "source" in raw else ""
-    return title or (read_label(raw, "news_source") if "news_source" in raw else "")
 
 
 def read_label(raw: dict[str, Any], key: str) -> str:

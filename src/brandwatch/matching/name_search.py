@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from brandwatch.matching.entry_text import EntryText
-    from brandwatch.text.normalise import Folded
 
 
 # A shorter name begins too many words: `#internasjonal` is not about Inter.
@@ -66,14 +65,14 @@ class NameFinder:
         longest_first = "|".join(re.escape(text) for text in sorted(closing, key=len, reverse=True))
         self._compound = re.compile(rf"(?<![^\W_])({longest_first})(?=\w\w)") if longest_first else _NEVER
 
-    def find(self, text: Folded) -> Iterator[tuple[Alias, int, int]]:
+    def find(self, text: normalise.Folded) -> Iterator[tuple[Alias, int, int]]:
         """Yield (alias, start, end) for each place in *text* where an alias is written, right edge not yet checked."""
         yield from self._find_words(text)
         for match in self._compound.finditer(text.folded):
             for alias in self._closing[match[1]]:
                 yield alias, match.start(1), match.start(1) + len(alias.text)
 
-    def _find_words(self, text: Folded) -> Iterator[tuple[Alias, int, int]]:
+    def _find_words(self, text: normalise.Folded) -> Iterator[tuple[Alias, int, int]]:
         """Yield the places of aliases whose last word ends as a word does."""
         words = self._words.intersection(text.spaced.split())
         if not words:
@@ -120,7 +119,7 @@ class AutomatonFinder(NameFinder):
         self._aliases = list(by_text.values())
         self._automaton = ahocorasick_rs.AhoCorasick(list(by_text))
 
-    def find(self, text: Folded) -> Iterator[tuple[Alias, int, int]]:
+    def find(self, text: normalise.Folded) -> Iterator[tuple[Alias, int, int]]:
         """Yield (alias, start, end) for each place in *text* where an alias is written, edges not yet checked."""
         folded = text.folded
         for number, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
@@ -180,7 +179,7 @@ class NameSearch:
             if "#" in folded.folded or "@" in folded.folded:
                 yield from self._find_in_tags(field, folded)
 
-    def _find_in_tags(self, field: str, folded: Folded) -> Iterator[NameMatch]:
+    def _find_in_tags(self, field: str, folded: normalise.Folded) -> Iterator[NameMatch]:
         """Yield the names inside hashtags and handles: split at capitals, or starting with a long enough name."""
         for match in _TAG.finditer(folded.plain):
             is_handle = match[1] == "@"
@@ -228,7 +227,7 @@ def _place(alias: Alias, field: str, start: int, end: int, text: EntryText) -> N
     return NameMatch(alias, field, form.start, form.end, rule, (start, end))
 
 
-def _channel_match(alias: Alias, field: str, start: int, end: int, folded: Folded) -> NameMatch | None:
+def _channel_match(alias: Alias, field: str, start: int, end: int, folded: normalise.Folded) -> NameMatch | None:
     """Return a domain, an account or a hashtag; each counts only as what it is."""
     rule, sign = _CHANNEL_RULES[alias.term.kind], _SIGNS.get(alias.term.kind)
     after = folded.folded[end : end + 2]
@@ -242,11 +241,11 @@ def _channel_match(alias: Alias, field: str, start: int, end: int, folded: Folde
     return NameMatch(alias, field, start - 1, end, rule, (start, end))
 
 
-def _has_capitals(alias: Alias, folded: Folded, start: int, end: int) -> bool:
+def _has_capitals(alias: Alias, folded: normalise.Folded, start: int, end: int) -> bool:
     return not alias.exact or folded.plain[start:end] == alias.exact
 
 
-def _wrong_spelling(alias: Alias, folded: Folded, start: int, end: int, form: InflectedForm) -> str:
+def _wrong_spelling(alias: Alias, folded: normalise.Folded, start: int, end: int, form: InflectedForm) -> str:
     """Return the reason why the word is not the name, empty where it is."""
     if not _has_capitals(alias, folded, start, end):
         return f"it is written “{folded.plain[start:end]}”, and its exact capitals count"
@@ -292,7 +291,7 @@ def _is_in_link(folded: str, start: int, end: int) -> bool:
     return any(left <= start and end <= right and end - start < right - left for left, right in links)
 
 
-def _is_first_word(text: Folded, start: int) -> bool:
+def _is_first_word(text: normalise.Folded, start: int) -> bool:
     """Whether a sentence, a line or a quotation begins at *start*."""
     before = text.folded[max(0, start - 8) : start].rstrip(" \"'«»“”„([-*•>")
     return not before or before[-1] in ".!?:;…\n" or "\n" in text.original[max(0, start - 3) : start]

@@ -10,22 +10,14 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from brandwatch import DISTRIBUTION
-from brandwatch.models import AllOf, AnyOf, RequiredWords
-from brandwatch.query_language.nodes import (
-    ClauseOutcome,
-    EntryView,
-    ExpressionError,
-    IndexedWords,
-    Node,
-    Span,
-    WordPosition,
-)
+from brandwatch.models import AllOf, AnyOf, Prefilter, RequiredWords
+from brandwatch.query_language.nodes import ExpressionError, Node, WordPosition
 from brandwatch.text.normalise import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from brandwatch.models import Prefilter
+    from brandwatch.query_language.nodes import ClauseOutcome, EntryView, IndexedWords, Span
 
 
 GENITIVE = "s"
@@ -176,7 +168,7 @@ class Near(Node):
         """Yield a clause for each phrase, then one for their distance."""
         for phrase in (*self.left, *self.right):
             yield from phrase.clauses(view)
-        yield ClauseOutcome(self.text, self.matches(view), self.spans(view))
+        yield from Node.clauses(self, view)
 
     def prefilter(self) -> Prefilter | None:
         """Join the conditions of both sides, if they have any."""

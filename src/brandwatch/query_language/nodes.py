@@ -9,14 +9,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
-from brandwatch.models import AllOf, AnyOf
+from brandwatch.models import AllOf, AnyOf, Entry, Prefilter
 from brandwatch.text.normalise import Folded, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Self, Unpack
-
-    from brandwatch.models import Entry, Prefilter
 
 
 _WORD = re.compile("[^ ]+")

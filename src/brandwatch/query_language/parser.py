@@ -30,7 +30,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.query_language import leaves
 from brandwatch.query_language.fields import FACTS, TEXTS, WORD_FIELDS, Fact, parse_value
-from brandwatch.query_language.leaves import Near, Phrase, Regex
 from brandwatch.query_language.lexer import Lexer, Token, TokenKind
 from brandwatch.query_language.nodes import And, ClauseOutcome, EntryView, ExpressionError, Node, Not, Or
 from brandwatch.query_language.words import WrittenWord, word_leaf
@@ -176,7 +175,7 @@ class _Parser:
             message = "the two sides of NEAR look in different fields"
             raise ExpressionError(message, "write title:(a NEAR b)", position=operator.start)
         text = self._since(start)
-        return Near(
+        return leaves.Near(
             text=f"{scope.field}:({text})" if scope.field else text,
             start=start,
             left=sides[0],
@@ -280,7 +279,7 @@ def _leaf(token: Token, scope: _Scope, source: str) -> Node:
     if token.kind is TokenKind.REGEX:
         fields = (scope.field,) if scope.field else TEXTS
         pattern = leaves.compile_pattern(token.value, token.start)
-        return Regex(text=clause, start=token.start, fields=fields, source=token.value, pattern=pattern)
+        return leaves.Regex(text=clause, start=token.start, fields=fields, source=token.value, pattern=pattern)
     quoted = token.kind is TokenKind.PHRASE
     return word_leaf(WrittenWord(token.value, token.start, clause, scope.field, scope.exact, quoted))
 
@@ -298,8 +297,8 @@ def _distance(operator: Token) -> int:
     return int(number)
 
 
-def _phrases(node: Node) -> tuple[Phrase, ...]:
-    if isinstance(node, Phrase):
+def _phrases(node: Node) -> tuple[leaves.Phrase, ...]:
+    if isinstance(node, leaves.Phrase):
         return (node,)
     if isinstance(node, Or):
         return tuple(phrase for part in node.parts for phrase in _phrases(part))

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from brandwatch.query_language.fields import TEXTS
 from brandwatch.query_language.leaves import GENITIVE, Everything, Phrase, Sign, SignCheck
 from brandwatch.query_language.nodes import ExpressionError, Node
-from brandwatch.text.normalise import fold
-
-if TYPE_CHECKING:
-    from brandwatch.text.normalise import Folded
-
+from brandwatch.text.normalise import Folded, fold
 
 MIN_LETTERS_BEFORE_STAR = 3
 MIN_LETTERS_AFTER_STAR = 2

@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import logging
 from datetime import date
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from brandwatch.config import kind as kinds
 from brandwatch.config import secrets, validation
-from brandwatch.config.diagnostics import Diagnostic, Severity, render
-from brandwatch.config.kind import (
-    AnswerFormat,
-    AuthNeed,
-    Kind,
-    Pack,
-    RequestBudget,
-    RequestRule,
-    SourceMode,
-    TimeFormat,
-)
+from brandwatch.config.diagnostics import Diagnostic, explain_unknown_name, render
+from brandwatch.config.kind import Kind, Pack
 from brandwatch.config.yaml_source import Located, read_file
 from brandwatch.errors import QueryFileError, UsageError
 from brandwatch.models import FEED_KIND
@@ -29,8 +20,6 @@ from brandwatch.sources.request import FILLED_LATER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from brandwatch.config.kind import EntryMap
 
 
 _LOG = logging.getLogger(__name__)
@@ -51,11 +40,11 @@ PLAIN_FEED = Kind.model_construct(
     title="Feed",
     about="A plain feed URL: fetched whole, without query parameters.",
     group="web",
-    engine=AnswerFormat.FEED,
-    mode=SourceMode.STREAM,
-    request=RequestRule.model_construct(url="{url}"),
+    engine=kinds.AnswerFormat.FEED,
+    mode=kinds.SourceMode.STREAM,
+    request=kinds.RequestRule.model_construct(url="{url}"),
     verified=date(2026, 11, 24),
-    limits=RequestBudget.model_construct(spacing=0.0),
+    limits=kinds.RequestBudget.model_construct(spacing=0.0),
 )
 
 
@@ -136,9 +125,7 @@ def _yaml_files(folder: Path) -> dict[str, Path]:
 
 def _file_of(name: str, files: dict[str, Path], what: str) -> Path:
     if name not in files:
-        close = get_close_matches(name, files, n=1)
-        hint = f"did you mean “{close[0]}”?" if close else f"there are: {', '.join(sorted(files))}"
-        raise UsageError(f"there is no {what} “{name}”", hint)
+        raise UsageError(f"there is no {what} “{name}”", explain_unknown_name(name, sorted(files)))
     return files[name]
 
 
@@ -149,7 +136,7 @@ def load_kind(path: Path) -> tuple[Kind | None, tuple[Diagnostic, ...]]:
     if kind is None:
         return None, tuple(sorted(faults, key=lambda fault: fault.position))
     ordered = tuple(sorted((*faults, *check_kind(kind, file)), key=lambda fault: fault.position))
-    has_errors = any(fault.severity is Severity.ERROR for fault in ordered)
+    has_errors = any(fault.is_error for fault in ordered)
     return None if has_errors else kind.of_file(path), ordered
 
 
@@ -168,7 +155,7 @@ def check_kind(kind: Kind, file: Located) -> Iterator[Diagnostic]:
 
 def _check_placeholders(kind: Kind, file: Located) -> Iterator[Diagnostic]:
     """Yield an error for each placeholder that nothing fills, and for a search without `{query}`."""
-    is_search = kind.mode is SourceMode.SEARCH
+    is_search = kind.mode is kinds.SourceMode.SEARCH
     names = {*kind.parameters, *FILLED_LATER, *(("query",) if is_search else ())}
     templates: dict[tuple[str, ...], str] = {("request", "url"): kind.request.url}
     templates |= {("request", "params", name): template for name, template in kind.request.params.items()}
@@ -191,7 +178,7 @@ def _check_secrets(kind: Kind, file: Located) -> Iterator[Diagnostic]:
         templates += [token.user, token.password, *token.form.values(), *token.json_.values()]
     for name in sorted({name for text in templates for name in secrets.secret_names(text)} - set(kind.env)):
         yield file.error(("request",), f"${{{name}}} is missing under `env`", f"env: [{name}]")
-    if kind.auth is not AuthNeed.NONE and not kind.env:
+    if kind.auth is not kinds.AuthNeed.NONE and not kind.env:
         yield file.error(("auth",), "`env` names no variable", "env: [ACME_KEY]")
 
 
@@ -200,7 +187,7 @@ def _check_period(kind: Kind, file: Located) -> Iterator[Diagnostic]:
     templates = [kind.request.url, *kind.request.params.values()]
     if kind.since is None and any("since" in expressions.template_names(template) for template in templates):
         yield file.error(("request",), "{since} requires the key `since`", "since: {form: iso}")
-    if kind.since and kind.since.form is TimeFormat.WINDOW and not kind.since.steps:
+    if kind.since and kind.since.form is kinds.TimeFormat.WINDOW and not kind.since.steps:
         yield file.error(("since",), "a window requires `steps`", "steps: {1d: day, 7d: week}")
     if kind.paging and kind.paging.until and kind.since is None:
         yield file.error(("paging", "until"), "pages by time require the key `since`", "since: {form: iso}")
@@ -210,7 +197,7 @@ def _check_maps(kind: Kind, file: Located) -> Iterator[Diagnostic]:
     """Yield an error for each field that no entry has, and for entries that nothing identifies."""
     from brandwatch.sources.mapping import FIELDS  # noqa: PLC0415 (reads dates and markup)
 
-    maps: list[tuple[tuple[str, ...], EntryMap]] = [(("map",), kind.map)]
+    maps: list[tuple[tuple[str, ...], kinds.EntryMap]] = [(("map",), kind.map)]
     if kind.refresh and kind.refresh.map:
         maps.append((("refresh", "map"), kind.refresh.map))
     for path, entry_map in maps:
@@ -218,5 +205,5 @@ def _check_maps(kind: Kind, file: Located) -> Iterator[Diagnostic]:
             if name not in FIELDS:
                 hint = f"available: {', '.join(sorted(FIELDS))}"
                 yield file.error((*path, "fields", name), f"unknown field `{name}`", hint)
-    if kind.engine is AnswerFormat.JSON and not {"id", "url"} & set(kind.map.fields):
+    if kind.engine is kinds.AnswerFormat.JSON and not {"id", "url"} & set(kind.map.fields):
         yield file.error(("map",), "an entry requires an `id` or a `url`", "fields: {url: link, title: title}")

@@ -7,16 +7,12 @@ import html.entities
 import json
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from brandwatch.errors import ParseError
-from brandwatch.models import FetchClass
+from brandwatch.models import Document, FetchClass
 from brandwatch.text.html import html_to_text
 from brandwatch.text.sanitise import one_line
-
-if TYPE_CHECKING:
-    from brandwatch.models import Document
-
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),

@@ -8,9 +8,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from brandwatch.text import language_codes
-from brandwatch.text.languages import all_languages
-from brandwatch.text.normalise import fold
+from brandwatch.text import language_codes, languages, normalise
 
 OTHER = "other"
 
@@ -93,7 +91,7 @@ def _declared_language(declared: str, scores: tuple[float, ...]) -> str:
 def _tags() -> dict[str, list[str]]:
     """Index the codes by the other tags of a language; `no` is a tag of two."""
     tags: dict[str, list[str]] = {}
-    for code, each in zip(language_codes(), all_languages(), strict=True):
+    for code, each in zip(language_codes(), languages.all_languages(), strict=True):
         for tag in each.tags:
             tags.setdefault(tag, []).append(code)
     return tags
@@ -108,7 +106,7 @@ def _best(scores: tuple[float, ...]) -> LanguageGuess:
 
 def _words(text: str) -> list[str]:
     """List the words at the beginning of *text* in lower case, without addresses."""
-    words = [word for word in _WORD.findall(fold(text[:MAX_READ_CHARS]).plain) if word]
+    words = [word for word in _WORD.findall(normalise.fold(text[:MAX_READ_CHARS]).plain) if word]
     # A capital inside a text begins a name, whose letters prove nothing (`I like Åsgård`), or a German noun: such words
     # are left out if at least three others remain.
     plain = [word for word in words[1:] if word.islower()]

@@ -238,14 +238,6 @@ def _words(text: str) -> Words:
     return frozenset(word.replace("_", " ") for word in text.split())
 
 
-def _word_table(table: dict[str, str]) -> WordTable:
-    return {tuple(key.split()): _words(text) for key, text in table.items()}
-
-
-def _ending_table(table: dict[str, str]) -> EndingTable:
-    return {key: frozenset(text.split()) for key, text in table.items()}
-
-
 # For each type of field: the type in TOML, its description, and the conversion.
 _READERS: Mapping[Any, tuple[type, str, Callable[[Any], object]]] = {
     str: (str, "a text", str),
@@ -254,8 +246,16 @@ _READERS: Mapping[Any, tuple[type, str, Callable[[Any], object]]] = {
     Words: (str, "a text", _words),
     Letters: (dict, "a table of texts", dict),
     Texts: (list, "a list of texts", tuple),
-    WordTable: (dict, "a table of texts", _word_table),
-    EndingTable: (dict, "a table of texts", _ending_table),
+    WordTable: (
+        dict,
+        "a table of texts",
+        lambda table: {tuple(key.split()): _words(text) for key, text in table.items()},
+    ),
+    EndingTable: (
+        dict,
+        "a table of texts",
+        lambda table: {key: frozenset(text.split()) for key, text in table.items()},
+    ),
 }
 
 
