@@ -10,10 +10,10 @@ from urllib.parse import urljoin
 from xml.parsers import expat
 
 from brandwatch import urls
-from brandwatch.errors import FetchError, ParseError
+from brandwatch.errors import FetchClass, FetchError, ParseError
 from brandwatch.feeds.document import parse_document
 from brandwatch.feeds.sandbox import ParserSandbox
-from brandwatch.models import Document, FetchClass, Request
+from brandwatch.models import Document, Request
 from brandwatch.text.decoding import decode_text
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ import re
 from typing import TYPE_CHECKING, Protocol
 
 from brandwatch import urls
-from brandwatch.errors import ParseError
-from brandwatch.models import Document, Entry, Feed, FetchClass
+from brandwatch.errors import FetchClass, ParseError
+from brandwatch.models import Document, Entry, Feed
 from brandwatch.text import decoding, html, sanitise
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ The texts of an entry are joined without repeating what one contains of another.
 
 from __future__ import annotations
 
-import html
 import re
 from itertools import chain
 from operator import itemgetter
@@ -14,9 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from brandwatch import urls
 from brandwatch.feeds.elements import TEXTS, TITLES, Text, TextElement
 from brandwatch.models import Entry, Response
-from brandwatch.text import html as markup
-from brandwatch.text import sanitise
-from brandwatch.text.dates import parse_date
+from brandwatch.text import dates, html, sanitise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -46,7 +43,7 @@ def read_entry(raw: dict[str, Any], feed: FeedContext, now: datetime) -> Entry:
     title = sanitise.clean_title(_readable(_text(raw, "title"), _text(_mapping(raw, "title_detail"), "type")))
     texts = _texts_in_reading_order(raw)
     bodies = [
-        (markup.readable(value) if _is_markup(value, kind) else sanitise.clean(markup.unescape(value))).strip()
+        (html.readable(value) if _is_markup(value, kind) else sanitise.clean(html.unescape(value))).strip()
         for _, kind, value in texts
     ]
     text = join_texts(bodies + _other_titles(raw, title), title)
@@ -89,7 +86,7 @@ def _text(raw: dict[str, Any], key: str) -> str:
 
 def _date(raw: dict[str, Any], key: str, now: datetime) -> datetime | None:
     text = _text(raw, key)
-    return parse_date(text, now=now) if text else None
+    return dates.parse_date(text, now=now) if text else None
 
 
 def _mapping(raw: dict[str, Any], key: str) -> dict[str, Any]:
@@ -103,7 +100,7 @@ def _mappings(raw: dict[str, Any], key: str) -> list[dict[str, Any]]:
 
 
 def _readable(value: str, content_type: str) -> str:
-    return markup.html_to_text(value) if _is_markup(value, content_type) else markup.unescape(value)
+    return html.html_to_text(value) if _is_markup(value, content_type) else html.unescape(value)
 
 
 def _is_markup(value: str, content_type: str) -> bool:
@@ -113,7 +110,7 @@ def _is_markup(value: str, content_type: str) -> bool:
 
 def body_links(bodies: Iterable[str], base: str) -> tuple[str, ...]:
     """Return the web links in pieces of markup, relative to *base*, each once."""
-    return urls.entry_links((target, base) for target in chain.from_iterable(map(markup.link_targets, bodies)))
+    return urls.entry_links((target, base) for target in chain.from_iterable(map(html.link_targets, bodies)))
 
 
 def _texts_in_reading_order(raw: dict[str, Any]) -> list[Text]:

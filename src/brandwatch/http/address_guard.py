@@ -11,8 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from brandwatch.errors import FetchError
-from brandwatch.models import FetchClass
+from brandwatch.errors import FetchClass, FetchError
 from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:

@@ -17,13 +17,13 @@ import httpx
 
 from brandwatch import __version__, urls
 from brandwatch.config.secrets import redact_text
-from brandwatch.errors import FetchError
+from brandwatch.errors import FetchClass, FetchError
 from brandwatch.http.address_guard import AddressGuard
 from brandwatch.http.environment import FetchLimits
 from brandwatch.http.hosts import HostLimiter
 from brandwatch.http.response_reader import RedirectHop, read_response
 from brandwatch.http.transport import Transport
-from brandwatch.models import Document, FetchClass, Request
+from brandwatch.models import Document, Request
 from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:

@@ -13,8 +13,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
-from brandwatch.errors import FetchError, UsageError
-from brandwatch.models import FetchClass
+from brandwatch.errors import FetchClass, FetchError, UsageError
 from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:

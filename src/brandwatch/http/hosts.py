@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from brandwatch import clock, urls
-from brandwatch.errors import FetchError
-from brandwatch.models import Document, FetchClass, Request
+from brandwatch.errors import FetchClass, FetchError
+from brandwatch.models import Document, Request
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Iterable

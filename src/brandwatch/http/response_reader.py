@@ -15,9 +15,9 @@ import httpx
 
 from brandwatch import clock, urls
 from brandwatch.config.secrets import redact_text
-from brandwatch.errors import FetchError
+from brandwatch.errors import FetchClass, FetchError
 from brandwatch.http.transport import RECEIVED_BYTES
-from brandwatch.models import Document, FetchClass, Request
+from brandwatch.models import Document, Request
 from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:

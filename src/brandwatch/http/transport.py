@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 import h11
 import httpx
 
-from brandwatch.errors import FetchError
+from brandwatch.errors import FetchClass, FetchError
 from brandwatch.http.address_guard import AddressGuard, resolve_host
 from brandwatch.http.environment import Proxies, Proxy, tls_context
-from brandwatch.models import FetchClass
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 from brandwatch.config import secrets
 from brandwatch.config.kind import AuthNeed, Kind
-from brandwatch.errors import FetchError, ParseError, UsageError
-from brandwatch.models import Document, FetchClass, Request, Source
+from brandwatch.errors import FetchClass, FetchError, ParseError, UsageError
+from brandwatch.models import Document, Request, Source
 from brandwatch.sources import expressions, request, response
 
 if TYPE_CHECKING:

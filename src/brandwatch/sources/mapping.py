@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
@@ -10,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from brandwatch import urls
 from brandwatch.models import Entry, Response
 from brandwatch.sources import expressions
-from brandwatch.text import dates, sanitise
-from brandwatch.text import html as markup
+from brandwatch.text import dates, html, sanitise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -129,7 +127,7 @@ class EntryMapper:
         value = self.value(name, row)
         if name not in self.rules.markup:
             return value
-        return markup.html_to_text(value) if "<" in value else html.unescape(value)
+        return html.html_to_text(value) if "<" in value else html.unescape(value)
 
     def _link(self, name: str, row: Mapping[str, Any]) -> str:
         value = self.value(name, row)
@@ -141,7 +139,7 @@ class EntryMapper:
         listed, body = self.raw("links", row), self.value("text", row)
         candidates = [(expressions.as_text(link), "") for link in (listed if isinstance(listed, list) else [listed])]
         if "text" in self.rules.markup:
-            candidates += [(link, self.base) for link in markup.link_targets(body)]
+            candidates += [(link, self.base) for link in html.link_targets(body)]
         else:
             candidates += [(link, "") for link in _LINK.findall(body)]
         return urls.entry_links(candidates)

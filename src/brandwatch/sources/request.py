@@ -11,8 +11,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from brandwatch import urls
 from brandwatch.config import secrets
 from brandwatch.config.kind import AnswerFormat, AuthNeed, Kind, RequestRule, SinceRule, TimeFormat
-from brandwatch.errors import FetchError, UsageError
-from brandwatch.models import COMMENTS_KIND, Entry, FetchClass, Request, Source
+from brandwatch.errors import FetchClass, FetchError, UsageError
+from brandwatch.models import COMMENTS_KIND, Entry, Request, Source
 from brandwatch.sources.expressions import apply_filters, template_pieces
 
 if TYPE_CHECKING:

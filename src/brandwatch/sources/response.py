@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from brandwatch import clock
 from brandwatch.config.kind import AnswerFormat, EntryRules, FailureRule, Kind, TimeFormat
 from brandwatch.config.secrets import redact_text
-from brandwatch.errors import FetchError, ParseError
-from brandwatch.models import Document, Entry, Feed, FetchClass, Request, Source
+from brandwatch.errors import FetchClass, FetchError, ParseError
+from brandwatch.models import Document, Entry, Feed, Request, Source
 from brandwatch.sources import expressions, mapping
 from brandwatch.text import dates, decoding, html, sanitise
 
