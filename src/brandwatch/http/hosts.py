@@ -125,15 +125,11 @@ class HostQueue(Generic[T]):
             self._turns[host] += 1
             self._ready.put_nowait(host)
 
-    async def acquire(self) -> str | None:
-        """Wait for a host with a request and a free turn, and return it; `None` after the end."""
+    async def acquire(self) -> tuple[str, T, Request] | None:
+        """Wait for a host with a request and a free turn, and return it with its oldest one; `None` after the end."""
         while (host := await self._ready.get()) is not None and not self._waiting[host]:
             self._turns[host] -= 1
-        return host
-
-    def pop(self, host: str) -> tuple[T, Request]:
-        """Remove and return the oldest request of a host."""
-        return self._waiting[host].popleft()
+        return None if host is None else (host, *self._waiting[host].popleft())
 
     def release(self, host: str) -> None:
         """End a turn at a host; the next one may start."""
@@ -170,8 +166,8 @@ async def fetch_all(
     workers = min(_MAX_WORKERS, len(queue))
 
     async def work() -> None:
-        while (host := await queue.acquire()) is not None and asyncio.get_running_loop().time() < end:
-            subject, request = queue.pop(host)
+        while (turn := await queue.acquire()) is not None and asyncio.get_running_loop().time() < end:
+            host, subject, request = turn
             answer = await _send(client, request)
             if isinstance(answer, Request):
                 queue.follow(subject, answer)
