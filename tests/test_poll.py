@@ -245,6 +245,20 @@ def test_an_invalid_query_file_does_not_stop_the_others(cli: Cli, site: Site, rs
     assert cli("poll").code == 2
 
 
+def test_a_query_without_a_source_is_a_failure(cli: Cli, site: Site, rss: Rss, query: Write, home: Path):
+    """Where nothing is watched the poll says so and exits 3, also beside a query that is watched."""
+    query(site.put("/rss", rss(("Fjordkraft Åsgård", "https://a.example/1"))))
+    assert cli("poll").code == 0
+    query(name="tom")
+    polled = cli("poll", "--force")
+    assert (polled.code, polled.messages[0]) == (3, "queries/tom.yaml:4:3: warning: no source: nothing is watched")
+    (home / "queries" / "feeds.opml").write_text("<opml><body></body></opml>")
+    query("{opml: feeds.opml}", name="tom")
+    polled = cli("poll", "--force")
+    assert (polled.code, "no feed in feeds.opml: nothing is watched" in polled.err) == (3, True)
+    assert cli("poll", "fjordkraft", "--force").code == 0
+
+
 def test_a_moved_source_is_followed_and_reported(cli: Cli, site: Site, rss: Rss, query: Write):
     """A permanent redirect is followed each time, the new URL is printed, the query file stays unchanged."""
     site.put("/ny", rss(("Fjordkraft Åsgård", "https://a.example/1")), ETag='"1"')

@@ -25,7 +25,7 @@ from brandwatch.storage.stories import STORY_ORDERS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.conftest import Answer
+    from tests.conftest import Answer, Site
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -39,9 +39,15 @@ def commands() -> list[str]:
     ]
 
 
-def test_every_command_of_the_readme_works(cli: Callable[..., Answer]):
-    """The README's commands run in order, from nothing to a report."""
-    ran = [(line, cli(*shlex.split(line)[1:]).code) for line in commands()]
+def test_every_command_of_the_readme_works(cli: Callable[..., Answer], site: Site, rss: Callable[..., str], home: Path):
+    """The README's commands run in order, from nothing to a report, once the query has a source."""
+    feed, ran = site.put("/rss", rss(("Fjordkraft Åsgård", "https://a.example/1"))), []
+    for line in commands():
+        ran.append((line, cli(*shlex.split(line)[1:]).code))
+        if line.startswith("brandwatch init"):
+            (path,) = (home / "queries").glob("*.yaml")
+            written = path.read_text(encoding="utf-8")
+            path.write_text(written.replace("sources: []", f"sources: [{feed}]"), encoding="utf-8")
     assert len(ran) == 20
     assert all(code == 0 for _, code in ran), ran
 

@@ -274,8 +274,8 @@ def test_check_runs_the_examples(cli: Cli, query: Write):
 
 def test_check_confirms_a_valid_file(cli: Cli, query: Write):
     """A valid file is confirmed with a summary; its path may be in any folder."""
-    path = query(more="examples: {match: [Fjordkraft Åsgård]}\n")
-    assert cli("check").out == "queries/fjordkraft.yaml: ok (1 name, 0 sources, 1 example)\n"
+    path = query("https://a.example/rss", more="examples: {match: [Fjordkraft Åsgård]}\n")
+    assert cli("check").out == "queries/fjordkraft.yaml: ok (1 name, 1 source, 1 example)\n"
     assert cli("check", str(path)).code == 0
     assert cli("check", "no.yaml").code == 2
 

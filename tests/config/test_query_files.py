@@ -205,3 +205,46 @@ def test_any_text_loads_or_gives_an_error(tmp_path_factory: pytest.TempPathFacto
     file = load_query_file(path)
     assert file.query or file.faults
     assert all(fault.position >= (1, 1) and render(fault) for fault in file.faults)
+
+
+@pytest.mark.parametrize(
+    ("sources", "messages"),
+    [
+        ("", ["1:1: no source: nothing is watched"]),
+        ("[]", ["3:10: no source: nothing is watched"]),
+        ("[{opml: tom.opml}]", ["3:11: no feed in tom.opml: nothing is watched"]),
+        ("[https://a.example/rss, {opml: tom.opml}]", ["3:34: no feed in tom.opml: nothing is watched"]),
+        ("[https://a.example/rss, {opml: feeds.opml}]", []),
+    ],
+)
+def test_sources_that_name_nothing(tmp_path: Path, sources: str, messages: list[str]):
+    """A query or an OPML file without any source is a warning of its own."""
+    (tmp_path / "tom.opml").write_text('<opml><body><outline text="Å"/></body></opml>', encoding="utf-8")
+    (tmp_path / "feeds.opml").write_text('<opml><body><outline xmlUrl="https://c.example/rss"/></body></opml>')
+    path = tmp_path / "acme.yaml"
+    path.write_text(SOUND + (f"sources: {sources}\n" if sources else ""), encoding="utf-8")
+    file = load_query_file(path)
+    assert file.faults == ()
+    places = [(fault.position.line, fault.position.column, fault.message) for fault in file.unwatched]
+    assert [f"{line}:{column}: {message}" for line, column, message in places] == messages
+
+
+def test_lines_of_a_list_that_are_left_out(tmp_path: Path):
+    """A warning names the line of the OPML file and the reason; the other feeds are watched."""
+    lines = (
+        "https://kari:hemmelig@a.example/rss",
+        "https://a.example/rss?token=hemmelig",
+        "mailto:kari@a.example",
+        "https://c.example/rss",
+    )
+    outlines = "\n".join(f'<outline xmlUrl="{line}"/>' for line in lines)
+    (tmp_path / "feeds.opml").write_text(f"<opml><body>\n{outlines}</body></opml>")
+    path = tmp_path / "acme.yaml"
+    path.write_text(SOUND + "sources: [{opml: feeds.opml}]\n", encoding="utf-8")
+    file = load_query_file(path)
+    assert [fault.message for fault in file.faults] == [
+        "line 2 of feeds.opml is left out: a web address must not contain a user name or password",
+        "line 3 of feeds.opml is left out: `token` looks like a secret",
+        "line 4 of feeds.opml is left out: not a web address",
+    ]
+    assert [source.url for source in file.query.sources] == ["https://c.example/rss"] if file.query else False

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from brandwatch.errors import FetchError, ParseError
+from brandwatch.errors import FetchError
 from brandwatch.feeds import feed_links
-from brandwatch.feeds.discovery import USUAL_PATHS, FoundFeed, discover_feeds, read_opml
+from brandwatch.feeds.discovery import USUAL_PATHS, FoundFeed, discover_feeds
 from brandwatch.http import Client, FetchLimits
 
 if TYPE_CHECKING:
@@ -67,24 +67,3 @@ def test_a_page_announces_its_feeds():
         "https://avis.example/blogg/feed/",
         "https://annen.example/%C3%A5",
     )
-
-
-def test_outlines_in_folders():
-    """Every feed of an OPML file is found, in folders or not, with its line."""
-    body = """<?xml version="1.0"?>
-<opml version="2.0"><body><outline text="Aviser">
-<outline type="rss" text="Blåbæravisa" xmlUrl="https://a.example/rss"/>
-</outline><outline xmlUrl=" https://b.example/rss "/><outline text="tom"/></body></opml>"""
-    assert [tuple(outline) for outline in read_opml(body.encode())] == [
-        ("https://a.example/rss", 3),
-        ("https://b.example/rss", 4),
-    ]
-
-
-@pytest.mark.parametrize(
-    "body", [b"", b"<rss/>", b"<opml><outline", b'<!DOCTYPE o [<!ENTITY a "b">]><opml><outline xmlUrl="&a;"/></opml>']
-)
-def test_other_files_than_opml_are_refused(body: bytes):
-    """Broken files, other files and entities are errors with a message."""
-    with pytest.raises(ParseError):
-        read_opml(body)

@@ -47,7 +47,9 @@ def command(
     as_json = options.is_json(output_format)
     settings = options.settings_of(context)
     checked = [loading.load_query_file(path) for path in files or query_files.query_paths(settings.queries)]
-    diagnostics = {file.path: [*file.faults, *query_files.lint(file), *_failed_examples(file)] for file in checked}
+    diagnostics = {
+        file.path: [*file.faults, *file.unwatched, *query_files.lint(file), *_failed_examples(file)] for file in checked
+    }
     for diagnostic in query_files.conflicting_headers(checked):
         diagnostics[diagnostic.path].append(diagnostic)
     kinds = {} if files else loading.check_own_kinds(settings.queries)

@@ -70,12 +70,14 @@ def command(
     with run.open_poll(settings, loaded.queries, broken=loaded.broken, only=only, force=force, bounds=bounds) as poll:
         ended_by = asyncio.run(_until_signal(report.collect(poll)))
     report.summarise()
+    for warning in loaded.unwatched:
+        console.echo_error(render(warning))
     if ended_by:
         console.echo_error(f"ended by {ended_by.name}: {report.missing} sources have no result")
         raise typer.Exit(_SIGNAL_EXIT_BASE + ended_by)
     if report.missing:
         console.echo_error(f"{report.missing} sources were not fetched in time; they come first next time")
-    if report.has_failed or any(fault.severity == "error" for fault in loaded.faults):
+    if report.has_failed or loaded.unwatched or any(fault.is_error for fault in loaded.faults):
         raise typer.Exit(Exit.SOURCES_FAILED)
 
 

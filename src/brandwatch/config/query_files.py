@@ -40,10 +40,10 @@ class KindCatalogue(Protocol):
 
 
 class FeedListReader(Protocol):
-    """The reader of OPML files, `feeds.discovery`."""
+    """The reader of OPML files, `feeds.opml`."""
 
-    def read_opml(self, body: bytes) -> Sequence[tuple[str, int]]:
-        """Return the URL of each feed as written, and its line, from 1; raise ParseError if the file is not OPML."""
+    def read_opml(self, body: bytes) -> Sequence[tuple[str, int, str]]:
+        """Return URL, line and problem of each feed; raise ParseError if the file is not OPML."""
 
 
 class QueryRules(Explainer, Protocol):
@@ -55,19 +55,27 @@ class QueryRules(Explainer, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueryFile(Located):
-    """A query file with its query, `None` if it has errors, and all its faults in the order of their places."""
+    """A query file with its query, `None` if it has errors, and all its faults in the order of their places.
+
+    *unwatched* are the warnings about sources that name nothing to watch.
+    """
 
     query: Query | None = None
     faults: tuple[Diagnostic, ...] = ()
+    unwatched: tuple[Diagnostic, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedQueries:
-    """The queries of a folder, by name, with the faults of all files; *broken* are the names of files with errors."""
+    """The queries of a folder, by name, with the faults of all files; *broken* are the names of files with errors.
+
+    *unwatched* are the warnings about sources that name nothing to watch, in the files that were named.
+    """
 
     queries: tuple[Query, ...]
     faults: tuple[Diagnostic, ...]
     broken: tuple[str, ...] = ()
+    unwatched: tuple[Diagnostic, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +90,8 @@ class QueryLoader:
         """Load every query file in *directory*; raise UsageError if there is none, or none for one of *names*."""
         paths = query_paths(directory)
         stems = [path.stem for path in paths]
-        for name in names:
+        polled = tuple(names)
+        for name in polled:
             if name not in stems:
                 raise UsageError(f"unknown query “{name}” in {directory}", explain_unknown_name(name, stems))
         files = [self.load_file(path) for path in paths]
@@ -90,33 +99,56 @@ class QueryLoader:
             queries=tuple(file.query for file in files if file.query),
             faults=tuple(fault for file in files for fault in file.faults),
             broken=tuple(stem for stem, file in zip(stems, files, strict=True) if file.query is None),
+            unwatched=tuple(
+                warning
+                for stem, file in zip(stems, files, strict=True)
+                for warning in file.unwatched
+                if not polled or stem in polled
+            ),
         )
 
     def load_file(self, path: Path) -> QueryFile:
         """Load one query file; every error in it is a fault, never an exception."""
         file, faults = read_file(path)
-        query = None
+        query: Query | None = None
+        unwatched: tuple[Diagnostic, ...] = ()
         if not faults:
-            query, faults = self._load(file, path)
+            query, faults, unwatched = self._load(file, path)
         ordered = tuple(sorted(faults, key=lambda fault: fault.position))
         version, count = (query.version, len(query.sources)) if query else ("", 0)
         _LOG.debug("loaded query file=%s version=%s sources=%s faults=%s", path, version, count, len(ordered))
-        return QueryFile(path=file.path, text=file.text, tree=file.tree, query=query, faults=ordered)
+        return QueryFile(
+            path=file.path,
+            text=file.text,
+            tree=file.tree,
+            query=query,
+            faults=ordered,
+            unwatched=unwatched if query else (),
+        )
 
-    def _load(self, file: Located, path: Path) -> tuple[Query | None, list[Diagnostic]]:
+    def _load(self, file: Located, path: Path) -> tuple[Query | None, list[Diagnostic], tuple[Diagnostic, ...]]:
+        """Return the query, the faults of its file, and the warnings about sources that name nothing."""
         written, faults = validate(file, Query, "`brandwatch init` writes a file to start from", self.rules)
         if written is None:
-            return None, faults
+            return None, faults, ()
         faults += [*self.rules.check(written, file), *check_headers(written.configured, file)]
         query = written.of_file(path, clock.now().date())
-        query = query.model_copy(update={"sources": tuple(self._sources(query, file, faults))})
-        return (None if any(fault.is_error for fault in faults) else query), faults
+        unwatched: list[Diagnostic] = []
+        query = query.model_copy(update={"sources": tuple(self._sources(query, file, faults, unwatched))})
+        if not query.configured:
+            hint = "add the URL of a feed, or a kind of source, under `sources:`"
+            unwatched.append(file.warning(("sources",), "no source: nothing is watched", hint))
+        return (None if any(fault.is_error for fault in faults) else query), faults, tuple(unwatched)
 
-    def _sources(self, query: Query, file: Located, faults: list[Diagnostic]) -> Iterator[Source]:
-        """Yield each source of a query once; add their problems to *faults*."""
+    def _sources(
+        self, query: Query, file: Located, faults: list[Diagnostic], unwatched: list[Diagnostic]
+    ) -> Iterator[Source]:
+        """Yield each source of a query once; add their problems to *faults*, and those without any to *unwatched*."""
         seen: set[str] = set()
         for number, source in enumerate(query.configured):
             found = tuple(self._sources_of(source, number, file, query, faults))
+            if not found:
+                unwatched.append(file.warning(("sources", number), *_explain_nothing(source)))
             if source.is_plain and not source.opml and found and found[0].url in seen:
                 faults.append(file.warning(("sources", number), "this source is repeated"))
             yield from (each for each in found if each.url not in seen)
@@ -152,12 +184,18 @@ class QueryLoader:
         """Yield the URLs in the OPML file of a source."""
         where = ("sources", number, "opml")
         try:
-            for written, line in self.feed_lists.read_opml((Path(file.path).parent / source.opml).read_bytes()):
+            for written, line, problem in self.feed_lists.read_opml(
+                (Path(file.path).parent / source.opml).read_bytes()
+            ):
                 place = f"line {line} of {source.opml}"
+                if problem:
+                    faults.append(file.warning(where, f"{place} {problem}"))
+                    continue
                 try:
                     url = ConfiguredSource.model_validate({"url": written}).url
-                except ValidationError:
-                    faults.append(file.warning(where, f"{place} holds no web address"))
+                except ValidationError as error:
+                    hint = "correct it, or give the feed a line of its own in the query file: url: …"
+                    faults.append(file.warning(where, f"{place} is left out: {_reason(error)}", hint))
                     continue
                 for name in secrets.secret_names(url):
                     message, hint = secrets.explain_literal_reference(name, place)
@@ -168,6 +206,18 @@ class QueryLoader:
             faults.append(file.error(where, f"{source.opml} cannot be read: {error.strerror}"))
         except ParseError as error:
             faults.append(file.error(where, f"{source.opml}: {error.message}", error.hint))
+
+
+def _explain_nothing(source: ConfiguredSource) -> tuple[str, str]:
+    """Return message and hint for a source that names nothing to watch."""
+    if source.opml:
+        return f"no feed in {source.opml}: nothing is watched", "each feed is an `outline` with an `xmlUrl`"
+    return "this source is empty: nothing is watched", ""
+
+
+def _reason(error: ValidationError) -> str:
+    # A message of ours is `Value error, …`; its hint is about query files.
+    return error.errors()[0]["msg"].removeprefix("Value error, ").partition(": ")[0]
 
 
 def query_paths(directory: Path) -> list[Path]:

@@ -1,16 +1,15 @@
-"""Find feeds: those of a site (the URL itself, what its page announces, the usual paths) and those of an OPML file."""
+"""Find the feeds of a site: the URL itself, what its page announces, the usual paths."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urljoin
-from xml.parsers import expat
 
 from brandwatch import urls
-from brandwatch.errors import FetchClass, FetchError, ParseError
+from brandwatch.errors import FetchError, ParseError
 from brandwatch.feeds.document import parse_document
 from brandwatch.feeds.sandbox import ParserSandbox
 from brandwatch.models import Document, Request
@@ -108,36 +107,3 @@ class _LinkReader(HTMLParser):
             link = urls.web_link(values.get("href", ""), self.base)
             if link:
                 self.links.append(link)
-
-
-class Outline(NamedTuple):
-    """A feed in an OPML file: its URL as written, and its line."""
-
-    url: str
-    line: int
-
-
-def read_opml(body: bytes) -> tuple[Outline, ...]:
-    """Return every outline that has an `xmlUrl`, in folders or not (opml.org/spec2.opml); raise ParseError."""
-    outlines: list[Outline] = []
-    names: list[str] = []
-    parser = expat.ParserCreate()
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        names.append(name)
-        if name == "outline" and (url := attributes.get("xmlUrl", "").strip()):
-            outlines.append(Outline(url, parser.CurrentLineNumber))
-
-    def refuse_entity(*_: object) -> None:
-        raise ParseError(FetchClass.PARSE, "the OPML file declares entities", "export it again without them")
-
-    parser.StartElementHandler = start
-    parser.EntityDeclHandler = refuse_entity
-    try:
-        parser.Parse(body, True)  # noqa: FBT003 (expat takes it by position)
-    except expat.ExpatError as error:
-        message = f"the OPML file is broken at line {error.lineno}: {expat.errors.messages.get(error.code, error)}"
-        raise ParseError(FetchClass.PARSE, message) from error
-    if names[0] != "opml":
-        raise ParseError(FetchClass.PARSE, "the file is not OPML")
-    return tuple(outlines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from brandwatch.config.query_files import LoadedQueries, QueryFile, QueryLoader
-from brandwatch.feeds import discovery
+from brandwatch.feeds import opml
 from brandwatch.privacy import people_rules
 from brandwatch.sources.expand import SourceExpander
 from brandwatch.sources.registry import OWN_FOLDER, Registry, load_kind
@@ -29,7 +29,7 @@ def load_query_file(path: Path) -> QueryFile:
 
 def _loader(directory: Path) -> QueryLoader:
     # What `config` may not import: the kinds of source, the format of feed lists, and the rules about people.
-    return QueryLoader(catalogue=SourceExpander(source_registry(directory)), feed_lists=discovery, rules=people_rules)
+    return QueryLoader(catalogue=SourceExpander(source_registry(directory)), feed_lists=opml, rules=people_rules)
 
 
 def source_registry(directory: Path) -> Registry:

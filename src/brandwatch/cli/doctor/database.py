@@ -91,7 +91,7 @@ def check_query_files(folder: Path) -> CheckResult:
         files = [load_query_file(path) for path in query_paths(folder)]
     except UsageError as error:
         return CheckResult("queries", CheckState.PROBLEM, error.message, error.hint, Exit.USAGE)
-    severities = [fault.severity for file in files for fault in (*file.faults, *lint(file))]
+    severities = [fault.severity for file in files for fault in (*file.faults, *file.unwatched, *lint(file))]
     severities += [fault.severity for fault in conflicting_headers(files)]
     errors, warnings = (severities.count(severity) for severity in (Severity.ERROR, Severity.WARNING))
     overdue = sum(len(file.tree.data.get("people") or ()) - len(file.query.people) for file in files if file.query)
