@@ -8,7 +8,6 @@ import sys
 GUARDED = (
     "httpx",
     "feedparser",
-    "dateutil",
     "sqlite_utils",
     "sqlite3",
     "pydantic",
@@ -26,8 +25,9 @@ GUARDED = (
     "brandwatch.feeds",
     "brandwatch.config.query",
     "brandwatch.config.query_files",
+    "brandwatch.text.unusual_dates",
 )
-WORK = frozenset(GUARDED) - {"dateutil", "sqlite3", "rich", "typer", "jinja2"}
+WORK = frozenset(GUARDED) - {"sqlite3", "rich", "typer", "jinja2"}
 """What a command needs to work, not to print its help."""
 
 
@@ -66,7 +66,7 @@ def test_a_poll_without_new_entries_loads_no_parser():
     """Most polls have no new entries and need no parser."""
     assert not loaded_after("import brandwatch.pipeline.run") & {
         "feedparser",
-        "dateutil",
+        "brandwatch.text.unusual_dates",
         "jmespath",
         "brandwatch.matching",
     }

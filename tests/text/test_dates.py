@@ -1,11 +1,14 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import tomllib
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from brandwatch.text import dates, languages
 from brandwatch.text.dates import parse_date
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -33,6 +36,36 @@ MAY_5 = datetime(2026, 5, 5, 10, tzinfo=UTC)
         "Tue May  5 10:00:00 2026",
         "May 5, 2026 10:00 AM",
         "Dienstag, 5. Mai 2026 12:00 MESZ",
+        "5. maí 2026 10:00",
+        "ti 5. toukok. 2026 klo 10.00",
+        "5 de mayo de 2026 10:00",
+        "le 5 mai 2026 à 10h00",
+        "5 Μαΐου 2026 10:00",
+        "Tue May 05 2026 12:00:00 GMT+0200 (Central European Summer Time)",
+        "2026-05-05 10:00:00 +0000 UTC",
+        "2026-05-05 12:00:00.25 +0200 CEST m=+0.0001",
+        "Tue May  5 12:00:00 CEST 2026",
+        "Tue May 05 06:00:00 -0400 2026",
+        "Tuesday, 05-May-26 10:00:00 GMT",
+        "05/May/2026:12:00:00 +0200",
+        "Tue, 05 May 2026 22:00:00 NZST",
+        "Tue, 05 May 2026 12:00:00 Europe/Oslo",
+        "Tue, 05 May 2026 15:45:00 NPT",
+        "Tue, 05 May 2026 10:00:00 XYZT",
+        "Tuesday, May 5th, 2026 at 10:00 a.m.",
+        "the 5th of May 2026, 10am",
+        "5/5/2026 10:00 AM",
+        "2026-W19-2T10:00:00Z",
+        "2026-125T10:00:00Z",
+        "20260505T120000+0200",
+        "1777975200",
+        "1777975200000",
+        "1777975200000000",
+        "/Date(1777975200000+0200)/",
+        "2026年5月5日 10:00",
+        "２０２６-05-05 10:00",
+        "2026/5/5 10:00:00",
+        "2026-05-05T05:00:00-05:00Z",
     ],
 )
 def test_date_formats_of_publishers(raw: str):
@@ -43,10 +76,59 @@ def test_date_formats_of_publishers(raw: str):
 
 
 @pytest.mark.parametrize(
+    ("raw", "day"),
+    [
+        ("11/13/2026 9:05 PM", "2026-11-13 21:05"),
+        ("11/12/2026 9:05 PM", "2026-11-12 21:05"),
+        ("12:30 AM, 13 Nov 2026", "2026-11-13 00:30"),
+        ("12/11/2026 21:05", "2026-11-12 21:05"),
+        ("Thu, 11/12/2026 - 21:05", "2026-11-12 21:05"),
+        ("11/12/2026", "2026-11-12"),
+        ("13.11.26", "2026-11-13"),
+        ("11/13/26", "2026-11-13"),
+        ("96-11-13", "1996-11-13"),
+        ("Nov. 2026", "2026-11-01"),
+        ("13. nóv. 2026", "2026-11-13"),
+        ("13 listopada 2026", "2026-11-13"),
+        ("Fri, 13 Nov 2026 24:00:00 GMT", "2026-11-14"),
+        ("13.11.2026 10:00 - 12:00", "2026-11-13 10:00"),
+    ],
+)
+def test_ambiguous_dates_have_one_reading(raw: str, day: str):
+    """American order follows from a month above 12, from a.m. and p.m., from the weekday, or from our own clock."""
+    assert parse_date(raw, now=NOW) == datetime.fromisoformat(day).replace(tzinfo=UTC)
+
+
+def test_each_name_of_a_month_means_one_month():
+    """No two languages use one name for different months."""
+    own = [language.dates.months for language in languages.all_languages()]
+    for months in (
+        *own,
+        *tomllib.loads(Path(dates.__file__).with_suffix(".toml").read_text("utf-8"))["months"].values(),
+    ):
+        for number, names in enumerate(months, 1):
+            for name in names.split():
+                assert parse_date(f"7 {name} 2026", now=NOW + timedelta(days=365)) == datetime(
+                    2026, number, 7, tzinfo=UTC
+                )
+
+
+@pytest.mark.parametrize(
     "raw",
     [
         "",
         "i går",
+        "10:00",
+        "5. mai",
+        "31.11.2026",
+        "30.02.26 10:00",
+        "2026-13-45",
+        "2026-W60-1",
+        "2026-400",
+        "Tue, 99 May 2026 10:00:00 GMT",
+        "5 zzz 2026 10:00",
+        "25:61 5 May 2026",
+        "5 days ago",
         "2026-02-30T10:00:00Z",
         "0000-00-00 00:00:00",
         "Thu, 01 Jan 1970 00:00:00 GMT",

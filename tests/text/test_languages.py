@@ -27,7 +27,6 @@ INVENTED = {
     "noun_endings = 'en et a n t er ene ane'": "noun_endings = 'ul'",
     'noun_genitives = "s \'s"': "noun_genitives = 'qi'",
     "'januar jan'": "'snjobar'",
-    "before_day = 'den'": "before_day = 'hin'",
     "'' = 's e t en ens et ets er ers ene enes ere est este'": "'' = 'ukk'",
     "  'søknadsfrist',": "  'jobbzo',",
     "[roles.heads]": "[roles.heads]\n'o ani' = 'radgivo'",

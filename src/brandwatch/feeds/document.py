@@ -47,7 +47,7 @@ def parse_document(document: Document, sandbox: SlowParser | None = None, known:
     if sandbox is not None and len(body) > MAX_UNGUARDED_BYTES:
         _LOG.info("sandboxed host=%s bytes=%d", urls.host(document.url), len(body))
         return sandbox.parse(document)
-    # Imported here: feedparser and dateutil cost 30 ms, which a poll that finds nothing new need not spend.
+    # Imported here: feedparser costs 20 ms, which a poll that finds nothing new need not spend.
     if body.lstrip(_BEFORE_JSON)[:1] in _JSON:
         from brandwatch.feeds import json_feed  # noqa: PLC0415
 

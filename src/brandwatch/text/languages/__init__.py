@@ -47,7 +47,6 @@ class DateWords(NamedTuple):
     """The words in written dates, in small letters."""
 
     months: Texts  # twelve, each with all its forms
-    before_day: Words  # between the weekday and the day: `tirsdag den 5. maj`
 
 
 class OrdinaryForms(NamedTuple):
