@@ -1,28 +1,21 @@
 """Features that set irrelevant mentions apart (log-odds), and the line of a query file that excludes each."""
 
-from __future__ import annotations
-
 import json
 import math
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 from statistics import NormalDist
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from brandwatch.analysis.precision import VERDICT_STATUSES
-from brandwatch.models import EvidenceKind
+from brandwatch.models import EvidenceKind, Mention
 from brandwatch.privacy import disclosure_control
 from brandwatch.text.normalise import fold
 from brandwatch.urls import host
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from brandwatch.models import Mention
-
 
 _WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
 # Further down a text is about something else.

@@ -1,19 +1,11 @@
 """Precision of a query: the share of its decided mentions that are relevant, with an interval."""
 
-from __future__ import annotations
-
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from brandwatch.analysis.stats import wilson_interval
-from brandwatch.models import Status
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from brandwatch.models import Mention
-
+from brandwatch.models import Mention, Status
 
 VERDICT_STATUSES = {Status.RELEVANT: True, Status.DONE: True, Status.IRRELEVANT: False}
 """The decided statuses, and whether they mean relevant: a mention that is done was worth the work."""

@@ -1,18 +1,11 @@
 """Peaks and silences: hours busier or quieter than usual, and unlikely besides."""
 
-from __future__ import annotations
-
 import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
 
 from brandwatch.models import HourCount, Peak, Silence
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from datetime import datetime
-
 
 HOUR = timedelta(hours=1)
 _NEGLIGIBLE_RATIO = 1e-9

@@ -1,13 +1,8 @@
 """The audit trail: each action on stored mentions, and its actor."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 class Actor(StrEnum):

@@ -1,14 +1,10 @@
 """Entries and feeds as their publishers wrote them, and the response to an entry."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import Self
 
-if TYPE_CHECKING:
-    from datetime import datetime, timedelta
-
-    from brandwatch.errors import FetchClass
+from brandwatch.errors import FetchClass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +23,7 @@ class Response:
         counts = [count for count in self._weighted_counts() if count is not None]
         return sum(counts) if counts else None
 
-    def growth_since(self, before: Response) -> int | None:
+    def growth_since(self, before: Self) -> int | None:
         """Sum the growth of the counts that both readings know; `None` if they have no count in common."""
         pairs = zip(self._weighted_counts(), before._weighted_counts(), strict=True)
         growths = [now - then for now, then in pairs if now is not None and then is not None]

@@ -1,7 +1,5 @@
 """The matcher's decision about an entry: mention or not, voice, subject, and the evidence."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 

@@ -1,19 +1,14 @@
 """Mentions as stored, the record of one fetch, and the selection of mentions with what an index can tell of it."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from brandwatch.models.entry import Entry
 from brandwatch.models.match import ClauseResult, Evidence, FoundBy, MatchResult, Subject, Voice
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
-    from brandwatch.models.entry import Entry
-    from brandwatch.models.source import Fetch, Gap, SourceState, Thread
+from brandwatch.models.source import Fetch, Gap, SourceState, Thread
 
 
 class Status(StrEnum):
@@ -125,13 +120,13 @@ class RequiredSite(NamedTuple):
 class AllOf(NamedTuple):
     """All parts are required."""
 
-    parts: tuple[Prefilter, ...]
+    parts: "tuple[Prefilter, ...]"
 
 
 class AnyOf(NamedTuple):
     """At least one part is required."""
 
-    parts: tuple[Prefilter, ...]
+    parts: "tuple[Prefilter, ...]"
 
 
 Prefilter = RequiredWords | RequiredSite | AllOf | AnyOf

@@ -1,16 +1,12 @@
 """Retention, and requests of data subjects with the rows and erasures they lead to."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from brandwatch.models.match import Voice
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 class AuthorPolicy(StrEnum):

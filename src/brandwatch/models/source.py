@@ -1,16 +1,10 @@
 """Sources: requests and documents, the result of each fetch, state between polls, gaps, threads and coverage."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from datetime import datetime, timedelta
-
-    from brandwatch.errors import FetchClass
-
+from brandwatch.errors import FetchClass
 
 FEED_KIND = "feed"
 """The kind of a source that has a URL and no parameters."""

@@ -1,7 +1,5 @@
 """Counts of mentions and of the response to them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -81,7 +79,7 @@ class Period:
     until: datetime
 
     @property
-    def previous(self) -> Period:
+    def previous(self) -> "Period":
         """The period of the same length that ends at the start of this one."""
         return Period(since=self.since - (self.until - self.since), until=self.since)
 

@@ -1,16 +1,10 @@
 """Stories: the same news in many places, and manual decisions about them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from brandwatch.models.mention import Mention
-
+from brandwatch.models.mention import Mention
 
 _DAY_SECONDS = 86_400
 

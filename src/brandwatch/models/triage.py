@@ -1,15 +1,10 @@
 """Decisions of analysts about mentions, and the batches in which they are made."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from brandwatch.models.mention import Status
+from brandwatch.models.mention import Status
 
 
 class TriageAction(StrEnum):

@@ -3,24 +3,18 @@
 A clock that leapt ahead would make everything old at once.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from brandwatch.config.query import Query
 from brandwatch.http import host_of
 from brandwatch.models import ClockDoubt, FetchClass, PollClock, SourceOutcome
 from brandwatch.privacy import retention
 from brandwatch.storage import Store, privacy_retention, sources
 from brandwatch.text import plural
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
-    from brandwatch.config.query import Query
-
 
 _LOG = logging.getLogger(__name__)
 

@@ -1,23 +1,17 @@
 """The jobs of one poll that wait: for an access token, for the budget of their kind, or for their next page."""
 
-from __future__ import annotations
-
 import logging
 from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from brandwatch.errors import FetchError
 from brandwatch.http import HostQueue
 from brandwatch.models import Document, Fetch, FetchClass, Request
 from brandwatch.pipeline.jobs import NextRequest, SourceJob, SourceResult, TokenRequest
+from brandwatch.pipeline.read import SourceReader
 from brandwatch.sources import auth, pagination
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from brandwatch.pipeline.read import SourceReader
-
 
 _LOG = logging.getLogger(__name__)
 

@@ -1,20 +1,14 @@
 """Load query files with the sources that they mean."""
 
-from __future__ import annotations
+from collections.abc import Iterable
+from pathlib import Path
 
-from typing import TYPE_CHECKING
-
+from brandwatch.config.diagnostics import Diagnostic
 from brandwatch.config.query_files import LoadedQueries, QueryFile, QueryLoader
 from brandwatch.feeds import opml
 from brandwatch.privacy import people_rules
 from brandwatch.sources.expand import SourceExpander
 from brandwatch.sources.registry import OWN_FOLDER, Registry, load_kind
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
-
-    from brandwatch.config.diagnostics import Diagnostic
 
 
 def load_queries(directory: Path, names: Iterable[str] = ()) -> LoadedQueries:

@@ -1,21 +1,15 @@
 """Evaluate stored entries by an edited query: what it gains, what it loses, and why."""
 
-from __future__ import annotations
-
 import logging
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from brandwatch import clock, matching
+from brandwatch.config.query import Query
 from brandwatch.models import Entry, EvidenceKind, FoundBy, MatchResult, Mention
 from brandwatch.storage import Store, recording
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from brandwatch.config.query import Query
-
 
 _LOG = logging.getLogger(__name__)
 

@@ -1,28 +1,22 @@
 """Refresh the responses of stored entries: when, by which requests, and what the answers mean."""
 
-from __future__ import annotations
-
 import logging
 from collections import defaultdict
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from brandwatch.config import secrets
+from brandwatch.config.kind import Kind
 from brandwatch.errors import FetchError, ParseError
 from brandwatch.http import Client, HostQueue, fetch_all
 from brandwatch.models import Document, FetchClass, RefreshOutcome, Response, ResponseReading, Source
 from brandwatch.sources import auth, refresh
+from brandwatch.sources.registry import Registry
 from brandwatch.sources.response import explain_refusal
 from brandwatch.storage import Store, responses
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
-
-    from brandwatch.config.kind import Kind
-    from brandwatch.sources.registry import Registry
-
 
 _LOG = logging.getLogger(__name__)
 

@@ -1,17 +1,17 @@
 """One poll: the objects that it is wired of, and its order."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import os
+from collections.abc import AsyncGenerator, Collection, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from brandwatch import clock, storage
+from brandwatch.config.query import Query
 from brandwatch.config.secrets import LogText
+from brandwatch.config.settings import Settings
 from brandwatch.errors import FetchError
 from brandwatch.feeds import ParserSandbox
 from brandwatch.http import Client, FetchLimits, fetch_all
@@ -19,15 +19,8 @@ from brandwatch.models import Document, Fetch, FetchClass, RefreshOutcome, Sourc
 from brandwatch.pipeline import expire, jobs, loading, read, record, refresh_responses
 from brandwatch.pipeline.job_queue import EndedJob, JobQueue, add_pages
 from brandwatch.pipeline.source_state import IntervalBounds, StateRules, hash_queries
+from brandwatch.sources.registry import Registry
 from brandwatch.storage import sources
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Collection, Iterator, Mapping, Sequence
-
-    from brandwatch.config.query import Query
-    from brandwatch.config.settings import Settings
-    from brandwatch.sources.registry import Registry
-
 
 _LOG = logging.getLogger(__name__)
 

@@ -12,18 +12,12 @@ counted without restriction. The rules, each enforced here or in `storage.privac
 - Lists show no author of staff (`listed_author`), and `--where` does not find staff by author, link or source.
 """
 
-from __future__ import annotations
-
 from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from brandwatch.errors import UsageError
 from brandwatch.models import IN_TIME, Mention, Selection, StatsLine, Subject, Voice
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
 
 MIN_CELL_SIZE = 5
 """The smallest number of staff members to disclose: a smaller one may identify a person."""

@@ -1,19 +1,13 @@
 """Data minimisation: store the author as far as a query allows, and the passage around the evidence."""
 
-from __future__ import annotations
-
 import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from brandwatch.models import AuthorPolicy, EvidenceKind
+from brandwatch.models import AuthorPolicy, Entry, Evidence, EvidenceKind, MatchResult, Retention
 
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-
-    from brandwatch.models import Entry, Evidence, MatchResult, Retention
-
-    Span = tuple[int, int]
+Span = tuple[int, int]
 
 
 _ELLIPSIS = "… "
@@ -31,6 +25,21 @@ class MinimisedEntry(NamedTuple):
     entry: Entry
     results: dict[str, MatchResult]
     whole: Entry | None
+
+
+class Snippet(NamedTuple):
+    """Characters [*start*, *end*) of a text, after *lead* characters of an ellipsis."""
+
+    text: str
+    start: int
+    end: int
+    lead: int = 0
+
+    def span(self, start: int, end: int) -> Span:
+        """Return the place of [*start*, *end*) of the full text in the snippet, (0, 0) if part of it is missing."""
+        if not self.start <= start <= end <= self.end:
+            return 0, 0
+        return start - self.start + self.lead, end - self.start + self.lead
 
 
 def minimise_entry(entry: Entry, results: Mapping[str, MatchResult], policies: Collection[Retention]) -> MinimisedEntry:
@@ -77,21 +86,6 @@ def _move(piece: Evidence, short: Entry, snippet: Snippet) -> Evidence:
     if start < end:
         return replace(piece, start=start, end=end)
     return replace(piece, start=start, end=end, note=f"{piece.note}; {NOT_STORED}" if piece.note else NOT_STORED)
-
-
-class Snippet(NamedTuple):
-    """Characters [*start*, *end*) of a text, after *lead* characters of an ellipsis."""
-
-    text: str
-    start: int
-    end: int
-    lead: int = 0
-
-    def span(self, start: int, end: int) -> Span:
-        """Return the place of [*start*, *end*) of the full text in the snippet, (0, 0) if part of it is missing."""
-        if not self.start <= start <= end <= self.end:
-            return 0, 0
-        return start - self.start + self.lead, end - self.start + self.lead
 
 
 def cut_snippet(text: str, spans: Sequence[Span], max_chars: int) -> Snippet:

@@ -5,27 +5,22 @@ Texts are compared by their letters and digits alone, in one spelling: small, wi
 are decoded, then searched as texts are: the search that proves an erasure is the one that found the rows.
 """
 
-from __future__ import annotations
-
 import html
 import re
 import unicodedata
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import accumulate
-from typing import TYPE_CHECKING, NamedTuple
+from mmap import mmap
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from brandwatch.errors import UsageError
 from brandwatch.models import SubjectRequest
 from brandwatch.text.normalise import fold
 from brandwatch.urls import canonical, is_front_page
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from mmap import mmap
-
 
 MIN_NAME_LETTERS = 3
 """The minimum length of a search term: shorter ones are in every text."""

@@ -1,23 +1,16 @@
 """The suppression list: keyed hashes (tombstones) of erased and expired data, compared with every new entry."""
 
-from __future__ import annotations
-
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
 from enum import StrEnum
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
-from brandwatch.privacy.subject_search import linked_pages, squeeze, squeezed_readings
+from brandwatch.models import Entry, Fetch, Gap, MatchResult, SourceState
+from brandwatch.privacy.subject_search import SubjectFinder, linked_pages, squeeze, squeezed_readings
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from brandwatch.models import Entry, Fetch, Gap, MatchResult, SourceState
-    from brandwatch.privacy.subject_search import SubjectFinder
-
-
-_SourceFacts = TypeVar("_SourceFacts", "SourceState", "Fetch", "Gap")
+_SourceFacts = TypeVar("_SourceFacts", SourceState, Fetch, Gap)
 
 _HASH_BYTES = 16
 # A source is polled whatever its URL holds; `privacy forget` names the query files that hold it.
@@ -43,7 +36,7 @@ class Tombstone(NamedTuple):
     hash: bytes
 
     @classmethod
-    def of(cls, key: bytes, kind: TombstoneKind, value: str, length: int = 0) -> Tombstone:
+    def of(cls, key: bytes, kind: TombstoneKind, value: str, length: int = 0) -> Self:
         """Hash a value."""
         return cls(kind, length, _hash(key, kind, value))
 

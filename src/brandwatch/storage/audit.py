@@ -1,22 +1,15 @@
 """The audit trail: an append-only chain of hashed rows, in which tampering shows."""
 
-from __future__ import annotations
-
 import hmac
 import json
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from brandwatch.models import Actor, AuditAction, AuditEvent, AuditVerification
 from brandwatch.storage import rows
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
-    from datetime import datetime
-
-    from brandwatch.storage.database import Store
-    from brandwatch.storage.recording import MentionAction
-
+from brandwatch.storage.database import Store
 
 # The columns that a hash covers, in this order.
 _COLUMNS = "at, actor, deed, subject, number, query, query_version, rule, source, fetch"
@@ -25,6 +18,13 @@ _MENTION_COLUMNS = (
     "mention.id, mention.query, mention.query_version, coalesce(json_extract(mention.evidence, '$[0][4]'), '')"
 )
 _BATCH_ROWS = 5_000
+
+
+class MentionAction(NamedTuple):
+    """An action on a mention."""
+
+    action: AuditAction
+    mention: int
 
 
 def record_mentions(  # noqa: PLR0913 (the facts of a row)

@@ -1,21 +1,15 @@
 """Copies of the database, whole or not at all: verified backups, and the copy before a migration."""
 
-from __future__ import annotations
-
 import os
 import sqlite3
 import tempfile
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from brandwatch.errors import OutputError, StoreError
 from brandwatch.storage.database_file import examine_database, inspect_connection
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 
 # What SQLite keeps beside a database that is in use, by the ends of the names.
 _COMPANIONS = ("-journal", "-wal", "-shm")

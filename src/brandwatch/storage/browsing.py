@@ -1,21 +1,16 @@
 """Views for browsing, without secrets, hashes and names of authors, and the connection that reads nothing else."""
 
-from __future__ import annotations
-
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from brandwatch.models import EvidenceKind
 from brandwatch.storage import rows
 from brandwatch.storage.database_file import wrap_sqlite_errors
 from brandwatch.storage.privacy_disclosure import PUBLISHER
 from brandwatch.storage.selections import SHOWN, TIME
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

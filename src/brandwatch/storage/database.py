@@ -1,12 +1,11 @@
 """The open database: opening and migrating, statements and transactions, and the lock of a poll."""
 
-from __future__ import annotations
-
 import errno
 import fcntl
 import logging
 import os
 import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import cached_property
 from itertools import repeat
@@ -15,16 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from brandwatch import clock
 from brandwatch.errors import AlreadyPollingError, StoreError
-from brandwatch.storage import audit, backup, database_file, story_assignment
+from brandwatch.storage import backup, database_file
 from brandwatch.storage.migrations import APPLICATION_ID, SCHEMA_VERSION, apply_migrations
 from brandwatch.storage.search import text_holds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
     from brandwatch.privacy.suppression_list import SuppressionList
 
-    Parameters = Sequence[Any] | Mapping[str, Any]
+Parameters = Sequence[Any] | Mapping[str, Any]
 
 
 # A check takes 1.5 s for each GiB: a poll checks a larger database once a day.
@@ -170,6 +167,9 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
             backup.backup_before_migration(path, version)
         if version < SCHEMA_VERSION:
             apply_migrations(connection)
+            # They work on a `Store`, and only a migration needs them here.
+            from brandwatch.storage import audit, story_assignment  # noqa: PLC0415
+
             store = Store(connection, path)
             story_assignment.assign_all_stories(store)
             audit.start_chain(store)

@@ -1,21 +1,15 @@
 """The file of a database: whether it is ours and whole, and what the errors of SQLite mean."""
 
-from __future__ import annotations
-
 import errno
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from brandwatch import DISTRIBUTION
 from brandwatch.errors import StoreError
 from brandwatch.storage.migrations import APPLICATION_ID, SCHEMA_VERSION
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
 
 _BUSY_SECONDS = 5.0
 # sqlite.org/fileformat2.html §1.3

@@ -1,7 +1,5 @@
 """SQL of `privacy.disclosure_control`: expressions in which staff cannot be told apart."""
 
-from __future__ import annotations
-
 from brandwatch.models import Voice
 
 IS_BY_STAFF = f"mention.voice = '{Voice.STAFF}'"

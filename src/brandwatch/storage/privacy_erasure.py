@@ -1,31 +1,23 @@
 """Erasure: delete rows, blank words in rows that stay, compact the file, and keep what was erased from coming back."""
 
-from __future__ import annotations
-
 import json
 import logging
 import sqlite3
 from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from brandwatch.errors import StoreError
-from brandwatch.models import Actor, AuditAction, Erasure
+from brandwatch.models import Actor, AuditAction, EntryRecord, Erasure, SourceRecord, SubjectRequest
 from brandwatch.privacy import erasure, suppression_list
 from brandwatch.privacy.subject_search import SubjectFinder
 from brandwatch.privacy.suppression_list import SuppressionList, Tombstone, TombstoneKind
 from brandwatch.storage import audit, privacy_search, rows, stories
+from brandwatch.storage.database import Store
 from brandwatch.storage.database_file import wrap_sqlite_errors
 from brandwatch.stories import identity_keys, sufficient_keys
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
-    from datetime import datetime
-
-    from brandwatch.models import EntryRecord, SourceRecord, SubjectRequest
-    from brandwatch.storage.database import Store
-
 
 _LOG = logging.getLogger(__name__)
 # One parameter for a list of ids, as JSON.

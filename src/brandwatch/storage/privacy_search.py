@@ -1,29 +1,23 @@
 """Search for a subject request: in every table, whatever the tables and columns are, and in files."""
 
-from __future__ import annotations
-
 import glob
 import json
 import mmap
 import sqlite3
 import zipfile
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING, Any, NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from brandwatch.errors import StoreError
-from brandwatch.models import PersonalDataRow
+from brandwatch.models import PersonalDataRow, SubjectRequest
 from brandwatch.privacy.erasure import HeldRow, erasure_scope
 from brandwatch.privacy.subject_search import SubjectFinder, count_places
 from brandwatch.storage.database import Store
 from brandwatch.storage.database_file import wrap_sqlite_errors
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
-
-    from brandwatch.models import SubjectRequest
-
-    Address = tuple[str, tuple[Any, ...]]
+Address = tuple[str, tuple[Any, ...]]
 
 
 _NUMBER_TYPES = ("INT", "REAL", "NUM")

@@ -1,11 +1,11 @@
 """Entries and their mentions: look up what is stored, and record what a source gave or a re-evaluation decided."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from brandwatch.models import Actor, AuditAction, EvidenceKind, FoundBy, Status
+from brandwatch import models
 from brandwatch.storage import (
     audit,
     privacy_erasure,
@@ -17,25 +17,10 @@ from brandwatch.storage import (
     stories,
     story_assignment,
 )
+from brandwatch.storage.database import Store
 from brandwatch.urls import are_two_parts, canonical
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime
-
-    from brandwatch.models import (
-        EntryRecord,
-        Evidence,
-        Fetch,
-        MatchResult,
-        Mention,
-        Prefilter,
-        SourceRecord,
-        StoredEntry,
-    )
-    from brandwatch.storage.database import Store
-
-    NumberedEvidence = tuple[int, Evidence]
+NumberedEvidence = tuple[int, models.Evidence]
 
 
 LOST = "the query does not ask for it any more"
@@ -47,17 +32,10 @@ _MAX_PARAMETERS = 5_000
 class ReevaluationCandidate(NamedTuple):
     """A stored entry that a query may concern, the source and kind it came through, and its mention if it has one."""
 
-    stored: StoredEntry
+    stored: models.StoredEntry
     source: str
     kind: str
-    mention: Mention | None
-
-
-class MentionAction(NamedTuple):
-    """An action on a mention."""
-
-    action: AuditAction
-    mention: int
+    mention: models.Mention | None
 
 
 class _RecordedEntry(NamedTuple):
@@ -68,12 +46,12 @@ class _RecordedEntry(NamedTuple):
 
     id: int
     new: int
-    actions: list[MentionAction | None]
+    actions: list[audit.MentionAction | None]
 
 
-def entries_with_keys(store: Store, guids: Sequence[str], links: Sequence[str]) -> tuple[StoredEntry, ...]:
+def entries_with_keys(store: Store, guids: Sequence[str], links: Sequence[str]) -> tuple[models.StoredEntry, ...]:
     """Return the stored entries that share one of the guids or of the canonical links, oldest first."""
-    entries: dict[int, StoredEntry] = {}
+    entries: dict[int, models.StoredEntry] = {}
     for column, keys in (("link", links), ("guid", guids)):
         for start in range(0, len(keys), _MAX_PARAMETERS):
             batch = keys[start : start + _MAX_PARAMETERS]
@@ -84,14 +62,14 @@ def entries_with_keys(store: Store, guids: Sequence[str], links: Sequence[str]) 
     return tuple(entries[number] for number in sorted(entries))
 
 
-def entry_by_link(store: Store, url: str) -> StoredEntry | None:
+def entry_by_link(store: Store, url: str) -> models.StoredEntry | None:
     """Return the stored entry that a link leads to. A comment is told from the others on its page."""
     entries = entries_with_keys(store, [], [canonical(url)])
     return next((stored for stored in entries if not are_two_parts(url, stored.entry.url)), None)
 
 
 def reevaluation_candidates(
-    store: Store, query: str, needs: Prefilter | None, since: datetime | None
+    store: Store, query: str, needs: models.Prefilter | None, since: datetime | None
 ) -> Iterator[ReevaluationCandidate]:
     """Yield the entries since then that *query* may concern, by its prefilter, and those it has a mention of."""
     condition, parameters = search.prefilter_condition(needs)
@@ -116,7 +94,7 @@ def reevaluation_candidates(
         )
 
 
-def record_source(store: Store, record: SourceRecord) -> Fetch:
+def record_source(store: Store, record: models.SourceRecord) -> models.Fetch:
     """Record what a source gave, all of it or nothing; return its fetch with the number of new mentions.
 
     Entries that were erased or have expired are left out.
@@ -137,12 +115,12 @@ def record_source(store: Store, record: SourceRecord) -> Fetch:
         new = sum(entry.new for entry in recorded)
         fetch = sources.store_fetch(store, source, allowed.fetch, new)
         actions = (action for entry in recorded for action in entry.actions)
-        audit.record_actions(store, at, Actor.POLL, actions, source=source, fetch=fetch)
+        audit.record_actions(store, at, models.Actor.POLL, actions, source=source, fetch=fetch)
     return replace(record.fetch, new=new) if new else record.fetch
 
 
 def record_reevaluation(
-    store: Store, query: str, version: str, results: Mapping[int, MatchResult | None], at: datetime
+    store: Store, query: str, version: str, results: Mapping[int, models.MatchResult | None], at: datetime
 ) -> None:
     """Store new results of a query by the ids of their entries, in one transaction; `None` hides a mention."""
     now = int(at.timestamp())
@@ -156,11 +134,11 @@ def record_reevaluation(
                 allowed = erased.without_erased_clauses(result)
                 action = _store_mention(store, entry, query, allowed, version=version, at=now)
             actions.append(action)
-        audit.record_actions(store, now, Actor.REPLAY, actions)
+        audit.record_actions(store, now, models.Actor.REPLAY, actions)
         stories.refresh_heat(store, results)
 
 
-def _record_entry(store: Store, find: EntryRecord, source: int, at: int, *, is_backlog: bool) -> _RecordedEntry:
+def _record_entry(store: Store, find: models.EntryRecord, source: int, at: int, *, is_backlog: bool) -> _RecordedEntry:
     """Store an entry with its sighting, its response, its thread and its mentions, inside the caller's transaction."""
     if find.stored_id is None:
         entry, is_ours = _add_entry(store, find, source, at), True
@@ -181,7 +159,7 @@ def _record_entry(store: Store, find: EntryRecord, source: int, at: int, *, is_b
     return _record_mentions(store, find, entry, at, is_ours=is_ours, is_backlog=is_backlog)
 
 
-def _add_entry(store: Store, find: EntryRecord, source: int, at: int) -> int:
+def _add_entry(store: Store, find: models.EntryRecord, source: int, at: int) -> int:
     row = rows.record_row(find) | {
         "link": find.link,
         "owner": source,
@@ -192,7 +170,7 @@ def _add_entry(store: Store, find: EntryRecord, source: int, at: int) -> int:
     return int(entry)
 
 
-def _edit_entry(store: Store, find: EntryRecord, entry: int, source: int) -> bool:
+def _edit_entry(store: Store, find: models.EntryRecord, entry: int, source: int) -> bool:
     """Update a stored entry if this source's version of it is the stored one; return whether it is."""
     stored = next(store.query("SELECT * FROM entry WHERE id = ?", [entry]))
     length = len((find.whole or find.entry).text)
@@ -210,7 +188,7 @@ def _edit_entry(store: Store, find: EntryRecord, entry: int, source: int) -> boo
 
 
 def _record_mentions(
-    store: Store, find: EntryRecord, entry: int, at: int, *, is_ours: bool, is_backlog: bool
+    store: Store, find: models.EntryRecord, entry: int, at: int, *, is_ours: bool, is_backlog: bool
 ) -> _RecordedEntry:
     """Store one mention for each query; a new result replaces the old, decisions stay."""
     is_first = find.stored_id is None
@@ -231,7 +209,7 @@ def _record_mentions(
     ]
     if is_first:
         results = find.results.values()
-        shown = sum(not result.suppressed and result.found_by is FoundBy.LOCAL for result in results)
+        shown = sum(not result.suppressed and result.found_by is models.FoundBy.LOCAL for result in results)
     else:
         shown = _count_shown(store, entry)
     return _RecordedEntry(entry, shown - before, actions)
@@ -245,14 +223,14 @@ def _store_mention(  # noqa: PLR0913 (the facts of a row)
     store: Store,
     entry: int,
     query: str,
-    result: MatchResult,
+    result: models.MatchResult,
     *,
     version: str,
     at: int,
     is_backlog: bool = False,
     is_first: bool = False,
     replaces: bool = True,
-) -> MentionAction | None:
+) -> audit.MentionAction | None:
     """Store a result; a mention that exists keeps its status, and everything else too unless *replaces*.
 
     *is_first*: the entry is new, so that it has no mention yet. Return what was done, `None` for nothing.
@@ -270,7 +248,7 @@ def _store_mention(  # noqa: PLR0913 (the facts of a row)
     row = evaluated | {
         "entry": entry,
         "query": query,
-        "status": Status.NEW,
+        "status": models.Status.NEW,
         "backlog": int(is_backlog),
         "found": at,
     }
@@ -278,33 +256,35 @@ def _store_mention(  # noqa: PLR0913 (the facts of a row)
     statement = f"{rows.insertion('mention', row)} ON CONFLICT (entry, query) DO UPDATE SET {changes} RETURNING id"
     (mention,) = store.execute(statement, row).fetchone()
     _store_people(store, mention, result)
-    action = _action(before, evaluated, result) if before else AuditAction.STORED
-    return MentionAction(action, mention) if action else None
+    action = _action(before, evaluated, result) if before else models.AuditAction.STORED
+    return audit.MentionAction(action, mention) if action else None
 
 
-def _hide_mention(store: Store, entry: int, query: str, reason: str) -> MentionAction | None:
+def _hide_mention(store: Store, entry: int, query: str, reason: str) -> audit.MentionAction | None:
     """Hide a mention that exists; its entry and its status stay. Return what was done, `None` for nothing."""
     statement = "UPDATE mention SET suppressed = ? WHERE entry = ? AND query = ? AND suppressed != ? RETURNING id"
     mention = store.value(statement, [reason, entry, query, reason])
-    return None if mention is None else MentionAction(AuditAction.HIDDEN, mention)
+    return None if mention is None else audit.MentionAction(models.AuditAction.HIDDEN, mention)
 
 
-def _action(before: Mapping[str, Any], after: Mapping[str, Any], result: MatchResult) -> AuditAction | None:
+def _action(
+    before: Mapping[str, Any], after: Mapping[str, Any], result: models.MatchResult
+) -> models.AuditAction | None:
     """Return the action of a new result on a mention, `None` if it is the same result."""
     if bool(before["suppressed"]) != bool(after["suppressed"]):
-        return AuditAction.HIDDEN if after["suppressed"] else AuditAction.SHOWN
+        return models.AuditAction.HIDDEN if after["suppressed"] else models.AuditAction.SHOWN
     is_same = all(before[name] == value for name, value in after.items() if name != "evidence")
     evidence = rows.evidence(before["evidence"], before["people"])
-    return None if is_same and evidence == result.evidence else AuditAction.CHANGED
+    return None if is_same and evidence == result.evidence else models.AuditAction.CHANGED
 
 
-def _store_people(store: Store, mention: int, result: MatchResult) -> None:
+def _store_people(store: Store, mention: int, result: models.MatchResult) -> None:
     """Store who is named in a mention that has nobody yet; the database refuses a person without an anchor."""
     numbered = list(enumerate(result.evidence))
     people = [(number, piece) for number, piece in numbered if rows.names_person(piece, result.voice)]
     if not people:
         return
-    anchors = [(number, piece) for number, piece in numbered if piece.kind is EvidenceKind.ANCHOR]
+    anchors = [(number, piece) for number, piece in numbered if piece.kind is models.EvidenceKind.ANCHOR]
     store.execute_many(
         "INSERT INTO anchor (mention, number, term, field, start, stop, rule) VALUES (?, ?, ?, ?, ?, ?, ?)",
         [(mention, number, piece.term, piece.field, piece.start, piece.end, piece.rule) for number, piece in anchors],
@@ -322,7 +302,7 @@ def _store_people(store: Store, mention: int, result: MatchResult) -> None:
     )
 
 
-def _nearest_anchor(person: Evidence, anchors: Sequence[NumberedEvidence]) -> int | None:
+def _nearest_anchor(person: models.Evidence, anchors: Sequence[NumberedEvidence]) -> int | None:
     """Return the number of the anchor nearest to a person, in the same field if there is one there."""
 
     def distance(anchor: NumberedEvidence) -> tuple[bool, int]:

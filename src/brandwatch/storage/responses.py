@@ -1,21 +1,12 @@
 """Responses over time, and which entries are due for a refresh."""
 
-from __future__ import annotations
-
 import json
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
 
-from brandwatch.models import RefreshDue, Response, ResponseSnapshot
+from brandwatch.models import RefreshDue, Response, ResponseReading, ResponseSnapshot
 from brandwatch.storage import rows, stories
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-    from datetime import datetime
-
-    from brandwatch.models import ResponseReading
-    from brandwatch.storage.database import Store
-
+from brandwatch.storage.database import Store
 
 # An entry whose refresh fails for so long after it was due is given up.
 _GIVE_UP_AFTER = timedelta(days=7)

@@ -1,36 +1,15 @@
 """Rows to values and back: column names on one side, fields on the other."""
 
-from __future__ import annotations
-
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from brandwatch.models import (
-    ClauseResult,
-    Entry,
-    Evidence,
-    EvidenceKind,
-    FetchClass,
-    FoundBy,
-    Mention,
-    Response,
-    SourceState,
-    Status,
-    StoredEntry,
-    Subject,
-    Voice,
-)
+from brandwatch import models
 from brandwatch.privacy.minimise import NOT_STORED
 from brandwatch.text.normalise import is_odd
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from brandwatch.models import EntryRecord, MatchResult
-
 
 ENTRY_COLUMNS = ("guid", "url", "title", "text", "author", "publisher", "language", "comment_feed", "thread")
 RESPONSE_COLUMNS = ("comments", "replies", "likes", "shares", "views")
@@ -39,7 +18,9 @@ PEOPLE = """(
     WHERE person_hit.mention = mention.id
 ) AS people"""
 """The column with the people of a mention, for `mention` and `evidence`."""
-_FIELDS_OF_SOURCE = [field.name for field in fields(SourceState) if field.name not in {"fetch_class", "mentions"}]
+_FIELDS_OF_SOURCE = [
+    field.name for field in fields(models.SourceState) if field.name not in {"fetch_class", "mentions"}
+]
 # The columns whose names are older than the names of their fields.
 _COLUMNS_OF_SOURCE = {"seen": "window", "cursor": "mark", "gone_count": "gones", "failure_share": "trouble"}
 _TIMES_OF_SOURCE = (
@@ -53,9 +34,11 @@ _TIMES_OF_SOURCE = (
     "last_gap",
 )
 # For every row of a report: a look-up takes a tenth of the time of a call of the enumeration.
-_VOICES, _SUBJECTS = {str(voice): voice for voice in Voice}, {str(subject): subject for subject in Subject}
-_FOUND_BY, _STATUSES = {str(matched): matched for matched in FoundBy}, {str(status): status for status in Status}
-_PARTS = {str(part): part for part in EvidenceKind}
+_VOICES = {str(voice): voice for voice in models.Voice}
+_SUBJECTS = {str(subject): subject for subject in models.Subject}
+_FOUND_BY = {str(matched): matched for matched in models.FoundBy}
+_STATUSES = {str(status): status for status in models.Status}
+_PARTS = {str(part): part for part in models.EvidenceKind}
 
 
 def seconds(when: datetime | None) -> int | None:
@@ -83,7 +66,7 @@ def _insertion(verb: str, table: str, columns: tuple[str, ...]) -> str:
     return f"{verb} INTO {table} ({', '.join(columns)}) VALUES ({', '.join(f':{name}' for name in columns)})"
 
 
-def source_row(state: SourceState) -> dict[str, Any]:
+def source_row(state: models.SourceState) -> dict[str, Any]:
     """Return the columns of a source."""
     row: dict[str, Any] = {_COLUMNS_OF_SOURCE.get(name, name): getattr(state, name) for name in _FIELDS_OF_SOURCE}
     row |= {name: seconds(row[name]) for name in _TIMES_OF_SOURCE}
@@ -91,20 +74,20 @@ def source_row(state: SourceState) -> dict[str, Any]:
     return row | {"class": state.fetch_class, "rhythm": rhythm}
 
 
-def source_state(row: Mapping[str, Any]) -> SourceState:
+def source_state(row: Mapping[str, Any]) -> models.SourceState:
     """Return the source in a row with the number of its mentions."""
     facts = dict(row) | {name: optional_moment(row[name]) for name in _TIMES_OF_SOURCE}
     fetch_class, rhythm = facts.pop("class"), facts.pop("rhythm")
     del facts["id"]
     facts |= {name: facts.pop(column) for name, column in _COLUMNS_OF_SOURCE.items()}
-    return SourceState(
+    return models.SourceState(
         **facts,
-        fetch_class=FetchClass(fetch_class) if fetch_class else None,
+        fetch_class=models.FetchClass(fetch_class) if fetch_class else None,
         rhythm=timedelta(seconds=rhythm) if rhythm else None,
     )
 
 
-def entry_row(entry: Entry) -> dict[str, Any]:
+def entry_row(entry: models.Entry) -> dict[str, Any]:
     """Return the columns of an entry that come from its publisher."""
     texts = {name: getattr(entry, name) for name in ENTRY_COLUMNS}
     return texts | {
@@ -115,7 +98,7 @@ def entry_row(entry: Entry) -> dict[str, Any]:
     }
 
 
-def record_row(find: EntryRecord) -> dict[str, Any]:
+def record_row(find: models.EntryRecord) -> dict[str, Any]:
     """Return the columns of an entry that was found, with those of what is left out."""
     whole = find.whole or find.entry
     return entry_row(find.entry) | {
@@ -124,9 +107,9 @@ def record_row(find: EntryRecord) -> dict[str, Any]:
     }
 
 
-def entry(row: Mapping[str, Any]) -> Entry:
+def entry(row: Mapping[str, Any]) -> models.Entry:
     """Return the entry in a row that may hold its latest response too."""
-    return Entry(
+    return models.Entry(
         guid=row["guid"],
         url=row["url"],
         title=row["title"],
@@ -143,9 +126,9 @@ def entry(row: Mapping[str, Any]) -> Entry:
     )
 
 
-def response(row: Mapping[str, Any]) -> Response:
+def response(row: Mapping[str, Any]) -> models.Response:
     """Return the counts in a row, unknown where it holds none."""
-    return Response(
+    return models.Response(
         comments=row.get("comments"),
         replies=row.get("replies"),
         likes=row.get("likes"),
@@ -154,14 +137,16 @@ def response(row: Mapping[str, Any]) -> Response:
     )
 
 
-def stored_entry(row: Mapping[str, Any]) -> StoredEntry:
+def stored_entry(row: Mapping[str, Any]) -> models.StoredEntry:
     """Return the entry in a row, with its number and its key."""
-    return StoredEntry(id=row["id"], link=row["link"], entry=entry(row), is_cut=bool(row["whole"] or row["unnamed"]))
+    return models.StoredEntry(
+        id=row["id"], link=row["link"], entry=entry(row), is_cut=bool(row["whole"] or row["unnamed"])
+    )
 
 
-def mention(row: Mapping[str, Any]) -> Mention:
+def mention(row: Mapping[str, Any]) -> models.Mention:
     """Return the mention in a row joined with its entry."""
-    return Mention(
+    return models.Mention(
         id=row["mention_id"],
         query=row["query"],
         entry=entry(row),
@@ -191,7 +176,7 @@ def tags(stored: str | None) -> tuple[str, ...]:
     return tuple(sorted(stored.split("\n"))) if stored else ()
 
 
-def result_row(result: MatchResult) -> dict[str, Any]:
+def result_row(result: models.MatchResult) -> dict[str, Any]:
     """Return the columns of a mention that come from its result; lists are JSON.
 
     Evidence is [term, field, start, end, rule, kind, note], a clause [clause, holds, note]. People have rows of their
@@ -212,9 +197,11 @@ def result_row(result: MatchResult) -> dict[str, Any]:
     }
 
 
-def names_person(piece: Evidence, voice: Voice) -> bool:
+def names_person(piece: models.Evidence, voice: models.Voice) -> bool:
     """Whether a piece of evidence holds the name of a person, who is named or speaks."""
-    return piece.kind is EvidenceKind.PERSON or (piece.kind is EvidenceKind.VOICE and voice is Voice.OFFICIAL)
+    return piece.kind is models.EvidenceKind.PERSON or (
+        piece.kind is models.EvidenceKind.VOICE and voice is models.Voice.OFFICIAL
+    )
 
 
 # The first versions stored these words. Unless both are the same note, a poll audits a change that did not happen.
@@ -222,19 +209,19 @@ _EARLIER_NOT_STORED = "in what is not kept of it"
 
 
 @lru_cache(maxsize=1024)
-def evidence(stored: str, people: str = "[]") -> tuple[Evidence, ...]:
+def evidence(stored: str, people: str = "[]") -> tuple[models.Evidence, ...]:
     """Return stored evidence with the people at their places; the first version stored no kind and no note."""
     pieces: list[list[Any]] = json.loads(stored)
     for number, *person in sorted(json.loads(people)) if people != "[]" else ():
         pieces.insert(number, person)
     return tuple(
-        Evidence(
+        models.Evidence(
             term=term,
             field=field,
             start=start,
             end=end,
             rule=rule,
-            kind=_PARTS[rest[0]] if rest else EvidenceKind.ANCHOR,
+            kind=_PARTS[rest[0]] if rest else models.EvidenceKind.ANCHOR,
             note=rest[1].replace(_EARLIER_NOT_STORED, NOT_STORED) if rest else "",
         )
         for term, field, start, end, rule, *rest in pieces
@@ -242,9 +229,11 @@ def evidence(stored: str, people: str = "[]") -> tuple[Evidence, ...]:
 
 
 @lru_cache(maxsize=1024)
-def clause_results(stored: str) -> tuple[ClauseResult, ...]:
+def clause_results(stored: str) -> tuple[models.ClauseResult, ...]:
     """Return stored clauses; most mentions of one query have the same."""
-    return tuple(ClauseResult(clause=clause, holds=holds, note=note) for clause, holds, note in json.loads(stored))
+    return tuple(
+        models.ClauseResult(clause=clause, holds=holds, note=note) for clause, holds, note in json.loads(stored)
+    )
 
 
 def _json(value: object) -> str:

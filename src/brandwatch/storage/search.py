@@ -1,15 +1,11 @@
 """Conditions on the words of entries, for the full-text index: typed words, and prefilters of queries."""
 
-from __future__ import annotations
-
 import re
+from collections.abc import Iterable
 from enum import Enum
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import Any, assert_never
 
 from brandwatch.models import AllOf, AnyOf, Prefilter, RequiredSite, RequiredWords
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 class IndexUse(Enum):

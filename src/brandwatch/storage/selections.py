@@ -1,23 +1,16 @@
 """Select the mentions of a report: conditions, order, and the way through the tables."""
 
-from __future__ import annotations
-
 import sqlite3
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import Any
 
-from brandwatch.models import FoundBy, Selection, Sighting
+from brandwatch.models import FoundBy, Mention, Selection, Sighting
 from brandwatch.privacy.disclosure_control import is_identifying
 from brandwatch.storage import rows, search
+from brandwatch.storage.database import Store
 from brandwatch.storage.privacy_disclosure import IS_STAFF, PUBLISHER, empty_for_staff
 from brandwatch.storage.search import IndexUse
 from brandwatch.text import MACROLANGUAGES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from brandwatch.models import Mention
-    from brandwatch.storage.database import Store
-
 
 SHOWN = "mention.suppressed = '' AND mention.matched = 'local'"
 """The mentions that are shown and counted: neither hidden, nor found only by a server's own index."""

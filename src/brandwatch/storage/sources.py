@@ -1,21 +1,13 @@
 """What polls leave of sources: their state, comment threads, gaps and coverage, and the clock of the last poll."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Collection
+from datetime import datetime, timedelta
 
 from brandwatch import clock
-from brandwatch.models import Actor, AuditAction, ClockDoubt, Coverage, Gap, PollClock, SourceState, Thread
+from brandwatch.models import Actor, AuditAction, ClockDoubt, Coverage, Fetch, Gap, PollClock, SourceState, Thread
 from brandwatch.storage import audit, rows, selections, stories
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-    from datetime import datetime, timedelta
-
-    from brandwatch.models import Fetch
-    from brandwatch.storage.database import Store
-
+from brandwatch.storage.database import Store
 
 MAX_THREADS = 50
 """The number of comment threads that are followed at a time for one source."""

@@ -1,24 +1,17 @@
 """Count mentions by a dimension, and by hour."""
 
-from __future__ import annotations
-
 from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from brandwatch.models import HourCount, Reach, Tally, Voice
+from brandwatch.models import HourCount, Reach, Selection, Tally, Voice
 from brandwatch.storage import privacy_retention, rows, selections
+from brandwatch.storage.database import Store
 from brandwatch.storage.privacy_disclosure import IS_STAFF, IS_STAFF_TALLY, PERSON, PUBLISHER, empty_for_staff
 from brandwatch.stories import publisher_of_link
 from brandwatch.stories.publishers import Published, PublisherCounter
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
-
-    from brandwatch.models import Selection
-    from brandwatch.storage.database import Store
-
 
 DIMENSIONS = {
     "day": selections.DAY,

@@ -1,25 +1,17 @@
 """Stories: their totals, and the selection of stories and their mentions for a report."""
 
-from __future__ import annotations
-
 import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from brandwatch.models import EvidenceKind, Response, Selection, Story, StoryDecision, StoryEdit, Voice
+from brandwatch.models import EvidenceKind, Mention, Response, Selection, Story, StoryDecision, StoryEdit, Voice
 from brandwatch.storage import rows, selections
-from brandwatch.stories import StoryEntry, effective_published, summarise_story
+from brandwatch.storage.database import Store
+from brandwatch.stories import Heat, StoryEntry, StorySummary, effective_published, summarise_story
 from brandwatch.stories.publishers import Published, count_publishers
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
-
-    from brandwatch.models import Mention
-    from brandwatch.storage.database import Store
-    from brandwatch.stories import Heat, StorySummary
-
 
 STORY_ORDERS = {
     "heat": "heat DESC",

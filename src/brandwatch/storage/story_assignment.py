@@ -1,15 +1,16 @@
 """Assign entries to stories: on arrival, by comparison with stored entries, and by hand, with merges and splits."""
 
-from __future__ import annotations
-
 import json
 from array import array
 from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from brandwatch.models import Actor, AuditAction, StoryEdit
+from brandwatch.models import Actor, AuditAction, EntryRecord, StoryEdit
 from brandwatch.storage import audit, rows
+from brandwatch.storage.database import Store
 from brandwatch.storage.stories import refresh_heat, refresh_stories
 from brandwatch.stories import (
     STORY_SPAN,
@@ -19,14 +20,6 @@ from brandwatch.stories import (
     find_story,
     publisher_of_link,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
-    from datetime import datetime
-
-    from brandwatch.models import EntryRecord
-    from brandwatch.storage.database import Store
-
 
 BY_HAND = "by hand"
 """The reason of an entry that a merge or a split put into its story."""

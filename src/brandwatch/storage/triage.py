@@ -1,78 +1,62 @@
 """Decisions of analysts, stored with their history, so that each step can be undone."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+from typing import NamedTuple
 
-from brandwatch.models import (
-    Actor,
-    AuditAction,
-    Status,
-    TriageAction,
-    TriageBatch,
-    TriageChange,
-    TriageDecision,
-    TriageOrigin,
-    TriageState,
-)
+from brandwatch import models
 from brandwatch.storage import audit, rows
+from brandwatch.storage.database import Store
 from brandwatch.storage.selections import TAGS
 
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
-    from datetime import datetime
-
-    from brandwatch.storage.database import Store
-
-
 _WRITES = {
-    TriageAction.STATUS: "UPDATE mention SET status = :value WHERE id = :mention",
-    TriageAction.NOTE: "UPDATE mention SET note = :value WHERE id = :mention",
-    TriageAction.TAG: "INSERT OR IGNORE INTO tag (tag, mention) VALUES (:value, :mention)",
-    TriageAction.UNTAG: "DELETE FROM tag WHERE tag = :value AND mention = :mention",
+    models.TriageAction.STATUS: "UPDATE mention SET status = :value WHERE id = :mention",
+    models.TriageAction.NOTE: "UPDATE mention SET note = :value WHERE id = :mention",
+    models.TriageAction.TAG: "INSERT OR IGNORE INTO tag (tag, mention) VALUES (:value, :mention)",
+    models.TriageAction.UNTAG: "DELETE FROM tag WHERE tag = :value AND mention = :mention",
 }
-_INVERSES = {TriageAction.TAG: TriageAction.UNTAG, TriageAction.UNTAG: TriageAction.TAG}
+_INVERSES = {models.TriageAction.TAG: models.TriageAction.UNTAG, models.TriageAction.UNTAG: models.TriageAction.TAG}
 
 
 class _Decision(NamedTuple):
     """One change of one mention; *was* is the value before."""
 
     mention: int
-    action: TriageAction
+    action: models.TriageAction
     value: str
     was: str = ""
 
-    def inverse(self) -> _Decision:
+    def inverse(self) -> "_Decision":
         """Return the decision that undoes this one."""
         if self.action in _INVERSES:
             return _Decision(self.mention, _INVERSES[self.action], self.value)
         return _Decision(self.mention, self.action, self.was, self.value)
 
-    def is_in_force(self, state: TriageState) -> bool:
+    def is_in_force(self, state: models.TriageState) -> bool:
         """Whether a mention still has the value of this decision."""
         match self.action:
-            case TriageAction.STATUS:
+            case models.TriageAction.STATUS:
                 return state.status == self.value
-            case TriageAction.NOTE:
+            case models.TriageAction.NOTE:
                 return state.note == self.value
-            case TriageAction.TAG:
+            case models.TriageAction.TAG:
                 return self.value in state.tags
-            case TriageAction.UNTAG:
+            case models.TriageAction.UNTAG:
                 return self.value not in state.tags
 
 
-def triage_states(store: Store, mentions: Collection[int]) -> dict[int, TriageState]:
+def triage_states(store: Store, mentions: Collection[int]) -> dict[int, models.TriageState]:
     """Return the status, tags and note by the ids of mentions; ids without a mention are left out."""
     statement = f"""
         SELECT id, query, found, status, note, ({TAGS}) AS tags FROM mention
         WHERE id IN (SELECT value FROM json_each(?))
     """
     return {
-        row["id"]: TriageState(
+        row["id"]: models.TriageState(
             query=row["query"],
             found=rows.moment(row["found"]),
-            status=Status(row["status"]),
+            status=models.Status(row["status"]),
             tags=frozenset(rows.tags(row["tags"])),
             note=row["note"],
         )
@@ -80,7 +64,9 @@ def triage_states(store: Store, mentions: Collection[int]) -> dict[int, TriageSt
     }
 
 
-def decide(store: Store, changes: Mapping[int, TriageChange], origin: TriageOrigin, at: datetime) -> TriageBatch:
+def decide(
+    store: Store, changes: Mapping[int, models.TriageChange], origin: models.TriageOrigin, at: datetime
+) -> models.TriageBatch:
     """Apply changes by the ids of mentions as one step, inside the caller's transaction."""
     decisions = [
         decision
@@ -90,7 +76,7 @@ def decide(store: Store, changes: Mapping[int, TriageChange], origin: TriageOrig
     return _write(store, decisions, origin, at)
 
 
-def undo_step(store: Store, origin: TriageOrigin, at: datetime, step: int | None = None) -> TriageBatch:
+def undo_step(store: Store, origin: models.TriageOrigin, at: datetime, step: int | None = None) -> models.TriageBatch:
     """Undo a step, by default the last that was not undone, inside the caller's transaction.
 
     A mention with a later decision stays as it is.
@@ -98,10 +84,10 @@ def undo_step(store: Store, origin: TriageOrigin, at: datetime, step: int | None
     last = "SELECT max(step) FROM decision WHERE undoes IS NULL AND step NOT IN (SELECT step FROM undone)"
     number = step or store.value(last)
     if not number:
-        return TriageBatch(number=0)
+        return models.TriageBatch(number=0)
     statement = "SELECT mention, verb, value, was FROM decision WHERE step = ? ORDER BY id DESC"
     decisions = [
-        _Decision(mention, TriageAction(verb), value, was)
+        _Decision(mention, models.TriageAction(verb), value, was)
         for mention, verb, value, was in store.execute(statement, [number])
     ]
     states = triage_states(store, {decision.mention for decision in decisions})
@@ -110,15 +96,15 @@ def undo_step(store: Store, origin: TriageOrigin, at: datetime, step: int | None
     return _write(store, inverses, origin, at, undoes=number)
 
 
-def mention_decisions(store: Store, mention: int) -> tuple[TriageDecision, ...]:
+def mention_decisions(store: Store, mention: int) -> tuple[models.TriageDecision, ...]:
     """Return the decisions about a mention, oldest first."""
     return tuple(
-        TriageDecision(
+        models.TriageDecision(
             at=rows.moment(row["at"]),
-            action=TriageAction(row["verb"]),
+            action=models.TriageAction(row["verb"]),
             value=row["value"],
             previous=row["was"],
-            origin=TriageOrigin(row["via"]),
+            origin=models.TriageOrigin(row["via"]),
             is_undo=row["undoes"] is not None,
         )
         for row in store.query("SELECT * FROM decision WHERE mention = ? ORDER BY id", [mention])
@@ -130,23 +116,23 @@ def used_tags(store: Store) -> tuple[str, ...]:
     return tuple(store.column("SELECT DISTINCT tag FROM tag ORDER BY tag"))
 
 
-def _decisions(mention: int, state: TriageState, change: TriageChange) -> Iterator[_Decision]:
+def _decisions(mention: int, state: models.TriageState, change: models.TriageChange) -> Iterator[_Decision]:
     """Yield a decision for each part of a change that differs from the state."""
     if change.status is not None and change.status != state.status:
-        yield _Decision(mention, TriageAction.STATUS, change.status, state.status)
+        yield _Decision(mention, models.TriageAction.STATUS, change.status, state.status)
     for tag in change.tags:
         if tag not in state.tags:
-            yield _Decision(mention, TriageAction.TAG, tag)
+            yield _Decision(mention, models.TriageAction.TAG, tag)
     for tag in change.untags:
         if tag in state.tags:
-            yield _Decision(mention, TriageAction.UNTAG, tag)
+            yield _Decision(mention, models.TriageAction.UNTAG, tag)
     if change.note is not None and change.note != state.note:
-        yield _Decision(mention, TriageAction.NOTE, change.note, state.note)
+        yield _Decision(mention, models.TriageAction.NOTE, change.note, state.note)
 
 
 def _write(
-    store: Store, decisions: Collection[_Decision], origin: TriageOrigin, at: datetime, undoes: int | None = None
-) -> TriageBatch:
+    store: Store, decisions: Collection[_Decision], origin: models.TriageOrigin, at: datetime, undoes: int | None = None
+) -> models.TriageBatch:
     """Apply decisions, and record them as one step."""
     now = int(at.timestamp())
     for decision in decisions:
@@ -162,5 +148,5 @@ def _write(
         [(number, *decision, now, origin, undoes) for decision in decisions],
     )
     mentions = tuple(dict.fromkeys(decision.mention for decision in decisions))
-    audit.record_mentions(store, now, Actor.HAND, AuditAction.DECIDED, mentions)
-    return TriageBatch(number=number if decisions or undoes else 0, mentions=mentions)
+    audit.record_mentions(store, now, models.Actor.HAND, models.AuditAction.DECIDED, mentions)
+    return models.TriageBatch(number=number if decisions or undoes else 0, mentions=mentions)

@@ -1,19 +1,12 @@
 """Decide that an entry is the same news as another, and why: the cheapest reason first."""
 
-from __future__ import annotations
-
 import logging
 import re
+from collections.abc import Collection, Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from brandwatch.stories.fingerprint import MIN_TEXT_WORDS, MIN_TITLE_WORDS
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
-    from brandwatch.stories.fingerprint import Fingerprint
-
+from brandwatch.stories.fingerprint import MIN_TEXT_WORDS, MIN_TITLE_WORDS, Fingerprint
 
 _LOG = logging.getLogger(__name__)
 

@@ -3,21 +3,15 @@
 A shingle is the hash of three consecutive words. Reasons call them passages.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
-from typing import TYPE_CHECKING
 from zlib import crc32
 
 from brandwatch import urls
+from brandwatch.models import Entry
 from brandwatch.stories import publishers
-
-if TYPE_CHECKING:
-    from brandwatch.models import Entry
-
 
 MIN_TEXT_WORDS = 12
 """A shorter text is as likely a greeting as the news."""

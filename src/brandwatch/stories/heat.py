@@ -1,18 +1,12 @@
 """The sums of a story: its lead, its age, its spread over publishers, and its heat."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import log2
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from brandwatch.models import Response
 from brandwatch.stories.publishers import Published, count_publishers, is_aggregator
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from brandwatch.models import Response
-
 
 DAY_SECONDS = 86_400
 

@@ -1,20 +1,13 @@
 """Decide whether an entry is stored already: edited, reordered, or seen through another source."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from brandwatch import urls
-
-if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
-
-    from brandwatch.models import Entry
-
+from brandwatch.models import Entry
 
 _PLACEHOLDER = re.compile(r"null|none|undefined|nan|guid|id|\W*\w?\W*", re.IGNORECASE)
 # A guid of at least so many characters, with a digit, is unique beyond its site.

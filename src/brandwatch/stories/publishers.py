@@ -1,16 +1,11 @@
 """Publishers: the site of a link, and the number of publishers of the same news."""
 
-from __future__ import annotations
-
 import re
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from brandwatch import urls
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 
 # Sites that show entries of other publishers, under links of their own.
 _AGGREGATORS = frozenset(
