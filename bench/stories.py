@@ -42,7 +42,8 @@ from brandwatch.models import (
 from brandwatch.storage import open_store
 from brandwatch.storage.recording import record_source
 from brandwatch.storage.selections import select_mentions
-from brandwatch.stories import Fingerprint, StoryCandidate, find_story
+from brandwatch.stories.cascade import StoryCandidate, find_story
+from brandwatch.stories.fingerprint import Fingerprint
 from brandwatch.urls import canonical
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from brandwatch.models import Entry
-from brandwatch.stories import Fingerprint, StoryCandidate, StoryJoin, find_story
+from brandwatch.stories.cascade import StoryCandidate, StoryJoin, find_story
+from brandwatch.stories.fingerprint import Fingerprint
 from brandwatch.urls import canonical
 
 if TYPE_CHECKING:

@@ -8,12 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brandwatch.models import Entry
-from brandwatch.stories import Fingerprint, StoryCandidate, find_story
+from brandwatch.stories.cascade import StoryCandidate, find_story
+from brandwatch.stories.fingerprint import Fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from brandwatch.stories import StoryJoin
+    from brandwatch.stories.cascade import StoryJoin
 
     Copies = Callable[..., Fingerprint]
     Joins = Callable[..., StoryJoin | None]

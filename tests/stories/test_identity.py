@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from brandwatch.models import Entry
-from brandwatch.stories import identities, identity_keys, is_same_entry, sufficient_keys
+from brandwatch.stories.identity import identities, identity_keys, is_same_entry, sufficient_keys
 
 
 def entry(**fields: Any) -> Entry:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brandwatch.models import Response
-from brandwatch.stories import StoryEntry, effective_published, summarise_story
+from brandwatch.stories.heat import StoryEntry, effective_published, summarise_story
 
 DAY = 86_400
 AT = 20_000 * DAY + 36_000

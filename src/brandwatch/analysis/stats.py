@@ -142,7 +142,10 @@ def comparability_remarks(
             yield f"{first.name} and {other.name} are not asked of the same sources: {only}"
         if set(first.languages) != set(other.languages):
             yield f"{first.name} and {other.name} do not look in the same languages"
-        began, later = (_first_poll(query, first_polls) for query in (first, other))
+        began, later = (
+            min((first_polls[source.url] for source in query.sources if source.url in first_polls), default=None)
+            for query in (first, other)
+        )
         if began and later and abs(began - later) > _MAX_AGE_DIFFERENCE:
             dates = [f"{when.astimezone():%Y-%m-%d}" for when in (began, later)]
             yield f"{first.name} is watched since {dates[0]}, {other.name} since {dates[1]}"
@@ -159,11 +162,6 @@ def comparability_remarks(
 def _source_keys(query: Query) -> set[str]:
     """Return the sources of a query; a search has the words of its query in the URL, so its kind stands for it."""
     return {source.url if source.kind == "feed" else source.kind for source in query.sources}
-
-
-def _first_poll(query: Query, first_polls: Mapping[str, datetime]) -> datetime | None:
-    """Return the time of a query's first poll."""
-    return min((first_polls[source.url] for source in query.sources if source.url in first_polls), default=None)
 
 
 def wilson_interval(count: float, total: int) -> tuple[float, float]:

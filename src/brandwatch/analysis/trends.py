@@ -86,7 +86,9 @@ def peaks(hours: Iterable[HourCount], rule: TrendRule = RULE) -> Iterator[Peak]:
     last: HourCount | None = None
     for hour in hours:
         chance = usual.peak_probability(hour)
-        if chance is not None and (last is None or _is_another(hour, last, rule)):
+        quiet = rule.quiet_hours * HOUR
+        is_another = last is None or hour.start - last.start >= quiet or hour.news > last.news * rule.louder
+        if chance is not None and is_another:
             last = hour
             yield Peak(
                 query=hour.query,
@@ -160,11 +162,6 @@ class _Usual:
             return None
         chance = upper_tail(hour.news, self.mean, max(self.variance, self.mean))
         return chance if chance < rule.chance else None
-
-
-def _is_another(hour: HourCount, last: HourCount, rule: TrendRule) -> bool:
-    """Whether a peak is another one: the quiet hours are over, or it is much louder than the last."""
-    return hour.start - last.start >= rule.quiet_hours * HOUR or hour.news > last.news * rule.louder
 
 
 def _hourly_decay(days: float) -> float:

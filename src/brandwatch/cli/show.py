@@ -16,7 +16,7 @@ from brandwatch.reports import explanation
 from brandwatch.reports.columns import MENTIONS, response_counts
 from brandwatch.reports.json import JSON_VERSION, row_as_data
 from brandwatch.storage import open_store, responses, selections, stories, triage
-from brandwatch.stories import Heat
+from brandwatch.stories.heat import Heat
 from brandwatch.text.sanitise import clean, one_line
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from brandwatch.models import Mention, Story, StoryDecision, StoryEdit
 from brandwatch.reports import columns, explanation
 from brandwatch.reports.json import JSON_VERSION, row_as_data, utc
 from brandwatch.storage import Store, open_store, poll_lock, stories, story_assignment
-from brandwatch.stories import Heat
+from brandwatch.stories.heat import Heat
 from brandwatch.text import plural, sanitise
 
 _TITLE_CHARS = 80

@@ -22,6 +22,9 @@ from brandwatch.models.mention import (
     SourceRecord,
     Status,
     StoredEntry,
+    Story,
+    StoryDecision,
+    StoryEdit,
 )
 from brandwatch.models.privacy import AuthorPolicy, DocumentKind, Erasure, PersonalDataRow, Retention, SubjectRequest
 from brandwatch.models.source import (
@@ -41,7 +44,6 @@ from brandwatch.models.source import (
     Thread,
 )
 from brandwatch.models.stats import IN_TIME, HourCount, Peak, Period, Reach, Silence, StatsLine, Tally
-from brandwatch.models.story import Story, StoryDecision, StoryEdit
 from brandwatch.models.triage import TriageAction, TriageBatch, TriageChange, TriageDecision, TriageOrigin, TriageState
 
 __all__ = [

@@ -18,10 +18,10 @@ from brandwatch.sources.request import thread_source
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from brandwatch import stories
     from brandwatch.config.kind import Kind
     from brandwatch.config.query import Query
     from brandwatch.models import Source, Thread
+    from brandwatch.stories.identity import Identity
 
 
 _LOG = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class MatchedEntry(NamedTuple):
 
     position: int
     entry: Entry
-    identity: stories.Identity
+    identity: Identity
     results: dict[str, MatchResult]
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from brandwatch import stories
 from brandwatch.config import secrets
 from brandwatch.config.kind import SourceMode
 from brandwatch.errors import FetchError, ParseError
@@ -20,6 +19,7 @@ from brandwatch.models import Document, Entry, Evidence, Feed, Fetch, FetchClass
 from brandwatch.pipeline import source_state
 from brandwatch.pipeline.jobs import MatchedEntry, NextRequest, SourceJob, SourceResult
 from brandwatch.sources import pagination, request, response
+from brandwatch.stories.identity import identities
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -217,8 +217,8 @@ class SourceReader:
             results = [result | dict.fromkeys(job.queries - result.keys(), remote) for result in results]
         if not any(results):
             return ()
-        identities = stories.identities(entries, skipped)
-        rows = zip(feed.positions or range(len(entries)), entries, identities, results, strict=True)
+        keys = identities(entries, skipped)
+        rows = zip(feed.positions or range(len(entries)), entries, keys, results, strict=True)
         return tuple(MatchedEntry(*row) for row in rows if row[-1])
 
     def _turn_page(

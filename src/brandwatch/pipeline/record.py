@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from brandwatch import stories
 from brandwatch.models import EntryRecord, FetchClass, FoundBy, MatchResult, Response, SourceRecord, StoredEntry, Thread
 from brandwatch.pipeline import refresh_responses
 from brandwatch.privacy import minimise
 from brandwatch.sources import request
 from brandwatch.storage import Store, recording
+from brandwatch.stories.identity import Identity, is_same_entry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,7 +52,7 @@ def source_record(
     job: SourceJob, result: SourceResult, stored: Sequence[StoredEntry], queries: Mapping[str, Query]
 ) -> SourceRecord:
     """Build the record of a result; *stored* are the entries that share a guid or a link with its own."""
-    records: dict[stories.Identity, EntryRecord] = {}
+    records: dict[Identity, EntryRecord] = {}
     paired: set[int] = set()
     for matched in result.matched:
         if matched.identity in records:
@@ -60,7 +60,7 @@ def source_record(
         twins = (
             old.id
             for old in stored
-            if old.id not in paired and stories.is_same_entry(matched.entry, matched.identity, old.entry, old.link)
+            if old.id not in paired and is_same_entry(matched.entry, matched.identity, old.entry, old.link)
         )
         stored_id = next(twins, None)
         if stored_id is not None:

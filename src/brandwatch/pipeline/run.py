@@ -104,8 +104,12 @@ class Poll:
 
         After the longest duration of a poll no further request is sent.
         """
+        rules = StateRules(
+            now=self.now, queries_hash=hash_queries(self.queries), key=self.store.secret_key, bounds=self.bounds
+        )
+        matcher = read.LazyMatcher(self.queries)
         with ParserSandbox() as sandbox:
-            reader = self._reader(sandbox)
+            reader = read.SourceReader(matcher=matcher, sandbox=sandbox, rules=rules, environ=self.environ)
             queue = JobQueue(reader)
             for ended in queue.start(due):
                 yield self._outcome(ended, reader)
@@ -120,13 +124,6 @@ class Poll:
                         ended_jobs = queue.handle_token(request, answer)
                     for ended in ended_jobs:
                         yield self._outcome(ended, reader)
-
-    def _reader(self, sandbox: ParserSandbox) -> read.SourceReader:
-        rules = StateRules(
-            now=self.now, queries_hash=hash_queries(self.queries), key=self.store.secret_key, bounds=self.bounds
-        )
-        matcher = read.LazyMatcher(self.queries)
-        return read.SourceReader(matcher=matcher, sandbox=sandbox, rules=rules, environ=self.environ)
 
     async def _read(
         self, reader: read.SourceReader, request: jobs.NextRequest, answer: Document | FetchError

@@ -307,12 +307,8 @@ def _readings(data: bytes, *, is_utf16: bool) -> Iterator[str]:
     is_utf16 = is_utf16 or _LATIN_UTF16.search(data) is not None
     # A zero between the letters of UTF-16 would make each letter a word.
     text = (data.replace(b"\0", b"") if is_utf16 else data).decode("utf-8", "surrogateescape")
-    yield _NOT_UTF8.sub(_as_windows_1252, text)
+    yield _NOT_UTF8.sub(lambda run: run[0].encode("utf-8", "surrogateescape").decode("cp1252", "replace"), text)
     if is_utf16:
         for start in (0, 1):
             for encoding in ("utf-16-le", "utf-16-be"):
                 yield data[start:].decode(encoding, "replace")
-
-
-def _as_windows_1252(run: re.Match[str]) -> str:
-    return run[0].encode("utf-8", "surrogateescape").decode("cp1252", "replace")

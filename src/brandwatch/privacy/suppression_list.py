@@ -46,11 +46,6 @@ def _hash(key: bytes, kind: TombstoneKind, value: str) -> bytes:
     return blake2b(f"{kind} {value}".encode(), digest_size=_HASH_BYTES, key=key).digest()
 
 
-def entry_tombstones(key: bytes, identities: Iterable[str]) -> Iterator[Tombstone]:
-    """Yield the tombstones of an erased entry, one for each key that identifies it after edits."""
-    yield from (Tombstone.of(key, TombstoneKind.ENTRY, identity) for identity in identities)
-
-
 def expired_tombstones(key: bytes, query: str, identities: Iterable[str]) -> Iterator[Tombstone]:
     """Yield the tombstones of a mention that expired in one query; another query may still find its entry."""
     yield from (Tombstone.of(key, TombstoneKind.EXPIRED, f"{query} {identity}") for identity in identities)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from brandwatch.models import EvidenceKind, Subject, TriageAction, TriageOrigin, Voice
 from brandwatch.reports.columns import COUNTS, evidence_as_data, response_counts
 from brandwatch.reports.json import utc
-from brandwatch.stories import PUBLISHER_WEIGHT, RESPONSE_WEIGHTS, Heat
+from brandwatch.stories.heat import PUBLISHER_WEIGHT, RESPONSE_WEIGHTS, Heat
 from brandwatch.text import plural
 from brandwatch.text.sanitise import one_line
 

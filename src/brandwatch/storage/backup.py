@@ -37,8 +37,7 @@ def back_up(path: Path, target: Path, *, force: bool = False) -> BackupResult:
     """
     with inspect_connection(path) as source:
         target = target.resolve()
-        _refuse_own_file(path, target)
-        _refuse_existing(target, force=force)
+        _refuse_target(path, target, force=force)
         _hold_snapshot(source)
         try:
             with atomic_path(target) as made:
@@ -91,15 +90,12 @@ def _copy(source: sqlite3.Connection, path: Path) -> None:
         source.backup(target, pages=_PAGES_PER_STEP, progress=lambda *_: None)
 
 
-def _refuse_own_file(path: Path, target: Path) -> None:
+def _refuse_target(path: Path, target: Path, *, force: bool) -> None:
+    """Raise for a file of the database at *path*, one that exists without *force*, no regular file, or one in use."""
     # Whoever replaced a file of the database would lose what is written to it.
     ours = [path.resolve().with_name(f"{path.resolve().name}{end}") for end in ("", *_COMPANIONS, ".lock")]
     if target in ours or (target.exists() and target.samefile(path)):
         raise OutputError(f"{target} is a file of the database itself", "name another file")
-
-
-def _refuse_existing(target: Path, *, force: bool) -> None:
-    """Raise if the target exists without *force*, is not a regular file, or is a database in use."""
     if target.exists() and not target.is_file():
         raise OutputError(f"{target} is no file", "name a file")
     if target.exists() and not force:

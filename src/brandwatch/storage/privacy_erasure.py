@@ -17,7 +17,7 @@ from brandwatch.privacy.suppression_list import SuppressionList, Tombstone, Tomb
 from brandwatch.storage import audit, privacy_search, rows, stories
 from brandwatch.storage.database import Store
 from brandwatch.storage.database_file import wrap_sqlite_errors
-from brandwatch.stories import identity_keys, sufficient_keys
+from brandwatch.stories.identity import identity_keys, sufficient_keys
 
 _LOG = logging.getLogger(__name__)
 # One parameter for a list of ids, as JSON.
@@ -45,7 +45,10 @@ def erase(store: Store, request: SubjectRequest, now: datetime) -> Erasure:
         blanked = Counter(held.table for held in list(privacy_search.held_rows(store, finder)) if _blank(store, held))
         after = _row_counts(store)
         erased = {table: before[table] - count for table, count in after.items() if count < before[table]}
-        receipt = _store_receipt(store, erased, blanked, at)
+        # The receipt has counts, and nothing of the subject.
+        statement = "INSERT INTO erasure (at, erased, blanked) VALUES (?, ?, ?) RETURNING id"
+        receipt = int(store.value(statement, [at, json.dumps(erased), json.dumps(blanked)]))
+        audit.record_row(store, at, Actor.ERASURE, AuditAction.STORED, "erasure", receipt)
     _LOG.info("erased receipt=%d entries=%d sources=%d", receipt, len(entries), len(sources))
     return Erasure(receipt=receipt, at=now, erased=erased, blanked=dict(blanked))
 
@@ -156,14 +159,6 @@ def _blank(store: Store, held: erasure.HeldRow) -> bool:
     return False
 
 
-def _store_receipt(store: Store, erased: dict[str, int], blanked: Counter[str], at: int) -> int:
-    """Store the counts of an erasure, and nothing of its subject; return the number of the receipt."""
-    statement = "INSERT INTO erasure (at, erased, blanked) VALUES (?, ?, ?) RETURNING id"
-    receipt = int(store.value(statement, [at, json.dumps(erased), json.dumps(blanked)]))
-    audit.record_row(store, at, Actor.ERASURE, AuditAction.STORED, "erasure", receipt)
-    return receipt
-
-
 def load_suppression_list(store: Store) -> SuppressionList:
     """Return the tombstones of erasures; read once, since only the holder of the poll lock adds to them."""
     if store.suppression_list is None:
@@ -227,10 +222,11 @@ def _without_expired_results(store: Store, record: EntryRecord) -> EntryRecord:
 
 
 def tombstones_of_entries(store: Store, entries: Iterable[int]) -> Iterator[Tombstone]:
-    """Yield the tombstones of stored entries that are erased."""
+    """Yield the tombstones of stored entries that are erased, one for each key that identifies them after edits."""
     key = store.secret_key
     for row in store.query(f"SELECT * FROM entry WHERE id {_LISTED}", [json.dumps(list(entries))]):
-        yield from suppression_list.entry_tombstones(key, identity_keys(rows.entry(row), row["link"]))
+        for identity in identity_keys(rows.entry(row), row["link"]):
+            yield Tombstone.of(key, TombstoneKind.ENTRY, identity)
 
 
 def tombstones_of_mentions(store: Store, mentions: Iterable[int]) -> Iterator[Tombstone]:

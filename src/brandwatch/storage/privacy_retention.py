@@ -48,31 +48,28 @@ def overdue_mentions(store: Store, policies: Policies, now: datetime, limit: int
 
 
 def expire_mentions(store: Store, policies: Policies, now: datetime, limit: int) -> int:
-    """Expire at most *limit* overdue mentions, in one transaction; return how many."""
+    """Expire at most *limit* overdue mentions, with entries left without any, in one transaction; return how many."""
     mentions = overdue_mentions(store, policies, now, limit)
-    if mentions:
-        with store.transaction():
-            _expire(store, mentions, int(now.timestamp()))
+    if not mentions:
+        return 0
+    at, listed = int(now.timestamp()), [json.dumps(mentions)]
+    with store.transaction():
+        add_expired_counts(store, mentions)
+        privacy_erasure.store_tombstones(store, privacy_erasure.tombstones_of_mentions(store, mentions), at)
+        audit.record_mentions(store, at, Actor.RETENTION, AuditAction.GONE, mentions)
+        statement = "SELECT DISTINCT entry FROM mention WHERE id IN (SELECT value FROM json_each(?))"
+        entries = store.column(statement, listed)
+        store.execute("DELETE FROM mention WHERE id IN (SELECT value FROM json_each(?))", listed)
+        statement = """
+            SELECT id FROM entry
+            WHERE id IN (SELECT value FROM json_each(?)) AND NOT EXISTS (SELECT 1 FROM mention WHERE entry = entry.id)
+        """
+        bare = store.column(statement, [json.dumps(entries)])
+        stories.refresh_heat(store, sorted(set(entries).difference(bare)))
+        privacy_erasure.remove_entries(store, bare, Actor.RETENTION, at)
+        for index in privacy_search.word_indexes(store):
+            store.execute(f'INSERT INTO "{index}" ("{index}", rank) VALUES (\'merge\', ?)', [_MERGED_PAGES])
     return len(mentions)
-
-
-def _expire(store: Store, mentions: list[int], at: int) -> None:
-    """Count, suppress and delete mentions, and the entries that are left without any."""
-    add_expired_counts(store, mentions)
-    privacy_erasure.store_tombstones(store, privacy_erasure.tombstones_of_mentions(store, mentions), at)
-    audit.record_mentions(store, at, Actor.RETENTION, AuditAction.GONE, mentions)
-    listed = [json.dumps(mentions)]
-    entries = store.column("SELECT DISTINCT entry FROM mention WHERE id IN (SELECT value FROM json_each(?))", listed)
-    store.execute("DELETE FROM mention WHERE id IN (SELECT value FROM json_each(?))", listed)
-    statement = """
-        SELECT id FROM entry
-        WHERE id IN (SELECT value FROM json_each(?)) AND NOT EXISTS (SELECT 1 FROM mention WHERE entry = entry.id)
-    """
-    bare = store.column(statement, [json.dumps(entries)])
-    stories.refresh_heat(store, sorted(set(entries).difference(bare)))
-    privacy_erasure.remove_entries(store, bare, Actor.RETENTION, at)
-    for index in privacy_search.word_indexes(store):
-        store.execute(f'INSERT INTO "{index}" ("{index}", rank) VALUES (\'merge\', ?)', [_MERGED_PAGES])
 
 
 def expire_source_facts(store: Store, retention: timedelta, now: datetime) -> None:

@@ -124,12 +124,14 @@ def record_reevaluation(
 ) -> None:
     """Store new results of a query by the ids of their entries, in one transaction; `None` hides a mention."""
     now = int(at.timestamp())
+    hide = "UPDATE mention SET suppressed = ? WHERE entry = ? AND query = ? AND suppressed != ? RETURNING id"
     with store.transaction():
         erased = privacy_erasure.load_suppression_list(store)
         actions = []
         for entry, result in results.items():
             if result is None:
-                action = _hide_mention(store, entry, query, LOST)
+                mention = store.value(hide, [LOST, entry, query, LOST])
+                action = None if mention is None else audit.MentionAction(models.AuditAction.HIDDEN, mention)
             else:
                 allowed = erased.without_erased_clauses(result)
                 action = _store_mention(store, entry, query, allowed, version=version, at=now)
@@ -166,7 +168,7 @@ def _add_entry(store: Store, find: models.EntryRecord, source: int, at: int) -> 
         "found": at,
         "reread": rows.seconds(find.refresh_at),
     }
-    (entry,) = store.execute(f"{rows.insertion('entry', row)} RETURNING id", row).fetchone()
+    (entry,) = store.execute(f"{rows.insertion('entry', tuple(row))} RETURNING id", row).fetchone()
     return int(entry)
 
 
@@ -253,18 +255,13 @@ def _store_mention(  # noqa: PLR0913 (the facts of a row)
         "found": at,
     }
     changes = ", ".join(f"{name} = excluded.{name}" for name in evaluated)
-    statement = f"{rows.insertion('mention', row)} ON CONFLICT (entry, query) DO UPDATE SET {changes} RETURNING id"
+    statement = (
+        f"{rows.insertion('mention', tuple(row))} ON CONFLICT (entry, query) DO UPDATE SET {changes} RETURNING id"
+    )
     (mention,) = store.execute(statement, row).fetchone()
     _store_people(store, mention, result)
     action = _action(before, evaluated, result) if before else models.AuditAction.STORED
     return audit.MentionAction(action, mention) if action else None
-
-
-def _hide_mention(store: Store, entry: int, query: str, reason: str) -> audit.MentionAction | None:
-    """Hide a mention that exists; its entry and its status stay. Return what was done, `None` for nothing."""
-    statement = "UPDATE mention SET suppressed = ? WHERE entry = ? AND query = ? AND suppressed != ? RETURNING id"
-    mention = store.value(statement, [reason, entry, query, reason])
-    return None if mention is None else audit.MentionAction(models.AuditAction.HIDDEN, mention)
 
 
 def _action(
@@ -304,8 +301,6 @@ def _store_people(store: Store, mention: int, result: models.MatchResult) -> Non
 
 def _nearest_anchor(person: models.Evidence, anchors: Sequence[NumberedEvidence]) -> int | None:
     """Return the number of the anchor nearest to a person, in the same field if there is one there."""
-
-    def distance(anchor: NumberedEvidence) -> tuple[bool, int]:
-        return anchor[1].field != person.field, abs(anchor[1].start - person.start)
-
-    return min(anchors, key=distance)[0] if anchors else None
+    if not anchors:
+        return None
+    return min(anchors, key=lambda anchor: (anchor[1].field != person.field, abs(anchor[1].start - person.start)))[0]

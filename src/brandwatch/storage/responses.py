@@ -25,7 +25,7 @@ def store_reading(store: Store, entry: int, response: Response, at: int) -> bool
     rise = _hourly_rise(store, entry, response, at)
     if is_changed:
         row = {"entry": entry, "at": at} | {name: getattr(response, name) for name in rows.RESPONSE_COLUMNS}
-        store.execute(rows.insertion("response", row, "INSERT OR REPLACE"), row)
+        store.execute(rows.insertion("response", tuple(row), "INSERT OR REPLACE"), row)
     statement = "UPDATE entry SET response_at = ?, response_total = ?, response_rise = ? WHERE id = ?"
     store.execute(statement, [at, response.total, rise, entry])
     return is_changed

@@ -1,7 +1,7 @@
 """Rows to values and back: column names on one side, fields on the other."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -56,13 +56,9 @@ def moment(stored: int) -> datetime:
     return datetime.fromtimestamp(stored, UTC)
 
 
-def insertion(table: str, row: Iterable[str], verb: str = "INSERT") -> str:
-    """Return the INSERT of a row; the values are parameters by the names of their columns."""
-    return _insertion(verb, table, tuple(row))
-
-
 @lru_cache(maxsize=64)
-def _insertion(verb: str, table: str, columns: tuple[str, ...]) -> str:
+def insertion(table: str, columns: tuple[str, ...], verb: str = "INSERT") -> str:
+    """Return the INSERT of a row; the values are parameters by the names of their columns."""
     return f"{verb} INTO {table} ({', '.join(columns)}) VALUES ({', '.join(f':{name}' for name in columns)})"
 
 

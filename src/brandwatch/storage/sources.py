@@ -96,7 +96,7 @@ def store_source(store: Store, state: SourceState) -> int:
     """Add or update a source, inside the caller's transaction; return its id."""
     row = rows.source_row(state)
     changes = ", ".join(f"{name} = excluded.{name}" for name in row)
-    statement = f"{rows.insertion('source', row)} ON CONFLICT (url) DO UPDATE SET {changes} RETURNING id"
+    statement = f"{rows.insertion('source', tuple(row))} ON CONFLICT (url) DO UPDATE SET {changes} RETURNING id"
     (source,) = store.execute(statement, row).fetchone()
     return int(source)
 
@@ -113,7 +113,7 @@ def store_fetch(store: Store, source: int, fetch: Fetch, new: int) -> int:
         "new": new,
         "error": fetch.error,
     }
-    (number,) = store.execute(f"{rows.insertion('fetch', row)} RETURNING id", row).fetchone()
+    (number,) = store.execute(f"{rows.insertion('fetch', tuple(row))} RETURNING id", row).fetchone()
     return int(number)
 
 
@@ -144,7 +144,7 @@ def follow_thread(store: Store, thread: Thread, entry: int, through: int, at: in
     if store.value(count, [through, at]) >= MAX_THREADS:
         return
     row = rows.source_row(SourceState(url=thread.url, kind=thread.kind))
-    source = store.value(f"{rows.insertion('source', row)} ON CONFLICT (url) DO NOTHING RETURNING id", row)
+    source = store.value(f"{rows.insertion('source', tuple(row))} ON CONFLICT (url) DO NOTHING RETURNING id", row)
     if source is not None:
         statement = "INSERT INTO conversation (source, entry, through, until) VALUES (?, ?, ?, ?)"
         store.execute(statement, [source, entry, through, rows.seconds(thread.until)])

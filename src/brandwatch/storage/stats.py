@@ -10,8 +10,7 @@ from brandwatch.models import HourCount, Reach, Selection, Tally, Voice
 from brandwatch.storage import privacy_retention, rows, selections
 from brandwatch.storage.database import Store
 from brandwatch.storage.privacy_disclosure import IS_STAFF, IS_STAFF_TALLY, PERSON, PUBLISHER, empty_for_staff
-from brandwatch.stories import publisher_of_link
-from brandwatch.stories.publishers import Published, PublisherCounter
+from brandwatch.stories.publishers import Published, PublisherCounter, publisher_of_link
 
 DIMENSIONS = {
     "day": selections.DAY,

@@ -10,7 +10,7 @@ from typing import Any
 from brandwatch.models import EvidenceKind, Mention, Response, Selection, Story, StoryDecision, StoryEdit, Voice
 from brandwatch.storage import rows, selections
 from brandwatch.storage.database import Store
-from brandwatch.stories import Heat, StoryEntry, StorySummary, effective_published, summarise_story
+from brandwatch.stories.heat import Heat, StoryEntry, StorySummary, effective_published, summarise_story
 from brandwatch.stories.publishers import Published, count_publishers
 
 STORY_ORDERS = {

@@ -12,14 +12,10 @@ from brandwatch.models import Actor, AuditAction, EntryRecord, StoryEdit
 from brandwatch.storage import audit, rows
 from brandwatch.storage.database import Store
 from brandwatch.storage.stories import refresh_heat, refresh_stories
-from brandwatch.stories import (
-    STORY_SPAN,
-    Fingerprint,
-    StoryCandidate,
-    effective_published,
-    find_story,
-    publisher_of_link,
-)
+from brandwatch.stories.cascade import STORY_SPAN, StoryCandidate, find_story
+from brandwatch.stories.fingerprint import Fingerprint
+from brandwatch.stories.heat import effective_published
+from brandwatch.stories.publishers import publisher_of_link
 
 BY_HAND = "by hand"
 """The reason of an entry that a merge or a split put into its story."""
