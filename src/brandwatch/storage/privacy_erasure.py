@@ -175,7 +175,7 @@ def load_suppression_list(store: Store) -> SuppressionList:
 def without_suppressed(store: Store, record: SourceRecord) -> SourceRecord:
     """Return a record without what was erased or has expired: such entries are left out, other texts blanked."""
     entries = record.entries
-    if store.execute("SELECT 1 FROM tombstone WHERE kind = ? LIMIT 1", [TombstoneKind.EXPIRED]).fetchone():
+    if store.value("SELECT 1 FROM tombstone WHERE kind = ? LIMIT 1", [TombstoneKind.EXPIRED]):
         left = (_without_expired_results(store, entry) for entry in entries)
         entries = tuple(entry for entry in left if entry.results)
     erased = load_suppression_list(store)

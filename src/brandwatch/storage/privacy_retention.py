@@ -38,12 +38,11 @@ _MERGED_PAGES = 200
 def overdue_mentions(store: Store, policies: Policies, now: datetime, limit: int) -> list[int]:
     """Return the ids of at most *limit* mentions that are past the retention of their query."""
     overdue: set[int] = set()
-    for query in [query for (query,) in store.execute(_QUERIES)]:
+    for query in store.column(_QUERIES):
         for dimension, value, found_before in list(retention_limits(policies, query, now)):
             # The value is written out, so that the partial index over what is about staff is used.
             statement = f"SELECT id FROM mention WHERE query = ? AND {dimension} = '{value}' AND found < ? LIMIT ?"
-            found = store.execute(statement, [query, int(found_before.timestamp()), limit - len(overdue)])
-            overdue.update(mention for (mention,) in found)
+            overdue.update(store.column(statement, [query, int(found_before.timestamp()), limit - len(overdue)]))
     return sorted(overdue)
 
 

@@ -142,8 +142,10 @@ def record_reevaluation(
 
 def _record_entry(store: Store, find: models.EntryRecord, source: int, at: int, *, is_backlog: bool) -> _RecordedEntry:
     """Store an entry with its sighting, its response, its thread and its mentions, inside the caller's transaction."""
+    reread = rows.seconds(find.refresh_at)
     if find.stored_id is None:
-        entry, is_ours = _add_entry(store, find, source, at), True
+        row = rows.record_row(find) | {"link": find.link, "owner": source, "found": at, "reread": reread}
+        entry, is_ours = int(store.value(f"{rows.insertion('entry', tuple(row))} RETURNING id", row)), True
     else:
         entry, is_ours = find.stored_id, _edit_entry(store, find, find.stored_id, source)
     store.execute(
@@ -154,22 +156,10 @@ def _record_entry(store: Store, find: models.EntryRecord, source: int, at: int, 
     has_changed = responses.store_reading(store, entry, find.entry.response, at)
     if has_changed and find.stored_id is not None:
         # One that was not to be refreshed any more is again.
-        reread = rows.seconds(find.refresh_at)
         store.execute("UPDATE entry SET reread = coalesce(reread, ?) WHERE id = ?", [reread, entry])
     if find.thread:
         sources.follow_thread(store, find.thread, entry, source, at)
     return _record_mentions(store, find, entry, at, is_ours=is_ours, is_backlog=is_backlog)
-
-
-def _add_entry(store: Store, find: models.EntryRecord, source: int, at: int) -> int:
-    row = rows.record_row(find) | {
-        "link": find.link,
-        "owner": source,
-        "found": at,
-        "reread": rows.seconds(find.refresh_at),
-    }
-    (entry,) = store.execute(f"{rows.insertion('entry', tuple(row))} RETURNING id", row).fetchone()
-    return int(entry)
 
 
 def _edit_entry(store: Store, find: models.EntryRecord, entry: int, source: int) -> bool:
@@ -258,7 +248,7 @@ def _store_mention(  # noqa: PLR0913 (the facts of a row)
     statement = (
         f"{rows.insertion('mention', tuple(row))} ON CONFLICT (entry, query) DO UPDATE SET {changes} RETURNING id"
     )
-    (mention,) = store.execute(statement, row).fetchone()
+    mention = int(store.value(statement, row))
     _store_people(store, mention, result)
     action = _action(before, evaluated, result) if before else models.AuditAction.STORED
     return audit.MentionAction(action, mention) if action else None

@@ -97,8 +97,7 @@ def store_source(store: Store, state: SourceState) -> int:
     row = rows.source_row(state)
     changes = ", ".join(f"{name} = excluded.{name}" for name in row)
     statement = f"{rows.insertion('source', tuple(row))} ON CONFLICT (url) DO UPDATE SET {changes} RETURNING id"
-    (source,) = store.execute(statement, row).fetchone()
-    return int(source)
+    return int(store.value(statement, row))
 
 
 def store_fetch(store: Store, source: int, fetch: Fetch, new: int) -> int:
@@ -113,8 +112,7 @@ def store_fetch(store: Store, source: int, fetch: Fetch, new: int) -> int:
         "new": new,
         "error": fetch.error,
     }
-    (number,) = store.execute(f"{rows.insertion('fetch', tuple(row))} RETURNING id", row).fetchone()
-    return int(number)
+    return int(store.value(f"{rows.insertion('fetch', tuple(row))} RETURNING id", row))
 
 
 def store_gap(store: Store, source: int, gap: Gap) -> None:
@@ -132,7 +130,7 @@ def has_answered(store: Store, url: str) -> bool:
         SELECT 1 FROM source WHERE url = ?
         AND (last_success IS NOT NULL OR id IN (SELECT source FROM conversation))
     """
-    return store.execute(statement, [url]).fetchone() is not None
+    return store.value(statement, [url]) is not None
 
 
 def follow_thread(store: Store, thread: Thread, entry: int, through: int, at: int) -> None:

@@ -36,7 +36,7 @@ _KIND_INDEX = 5
 def refresh_heat(store: Store, entries: Collection[int]) -> None:
     """Update the totals of the stories of entries, after the entries, their mentions or their response have changed."""
     statement = "SELECT DISTINCT story FROM entry WHERE id IN (SELECT value FROM json_each(?)) AND story IS NOT NULL"
-    refresh_stories(store, [story for (story,) in store.execute(statement, [json.dumps(list(entries))])])
+    refresh_stories(store, store.column(statement, [json.dumps(list(entries))]))
 
 
 def refresh_stories(store: Store, stories: Collection[int]) -> None:

@@ -26,6 +26,7 @@ _SKETCHES_PER_BATCH, _MAX_BATCHES = 500, 20
 # So many entries of an old database are compared in about fifteen seconds.
 _MAX_COMPARED = 50_000
 _BATCH_ENTRIES = 2_000
+_LAST_STORY = "SELECT coalesce(max(id), 0) FROM story"
 
 
 def assign_stories(store: Store, recorded: Sequence[tuple[int, EntryRecord]], at: int) -> None:
@@ -46,7 +47,7 @@ def assign_all_stories(store: Store) -> None:
     """
     newest = "SELECT id FROM entry WHERE story IS NULL ORDER BY id DESC LIMIT 1 OFFSET ?"
     last = store.value(f"SELECT coalesce(({newest}), 0)", [_MAX_COMPARED])
-    before = _last_story(store)
+    before = store.value(_LAST_STORY)
     alone = "WHERE story IS NULL AND id <= ?"
     store.execute(f"INSERT INTO story (id) SELECT ? + id FROM entry {alone}", [before, last])
     store.execute(f"UPDATE entry SET story = ? + id {alone}", [before, last])
@@ -124,7 +125,7 @@ def _sketch_again(store: Store, story: int) -> None:
 def _assign(store: Store, entries: Sequence[tuple[int, Fingerprint]]) -> set[int]:
     """Assign entries one by one, the oldest first, each a candidate for the next; return their stories."""
     index = CandidateIndex(store, [fingerprint for _, fingerprint in entries])
-    last = _last_story(store)
+    last = store.value(_LAST_STORY)
     assigned: list[tuple[int, str, int]] = []
     for entry, fingerprint in sorted(entries, key=lambda pair: (pair[1].at, pair[0])):
         common = index.common_shingles(fingerprint)
@@ -139,11 +140,6 @@ def _assign(store: Store, entries: Sequence[tuple[int, Fingerprint]]) -> set[int
     store.execute_many("UPDATE entry SET story = ?, joined = ? WHERE id = ?", assigned)
     index.save()
     return {story for story, _, _ in assigned}
-
-
-def _last_story(store: Store) -> int:
-    (last,) = store.execute("SELECT coalesce(max(id), 0) FROM story").fetchone()
-    return int(last)
 
 
 def _forget_sketches(store: Store, at: int, most: int) -> int:
