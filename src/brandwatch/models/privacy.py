@@ -34,12 +34,7 @@ class Retention:
     @property
     def by_voice(self) -> dict[Voice, timedelta]:
         """The period of each voice."""
-        return {
-            Voice.OWNED: self.owned,
-            Voice.OFFICIAL: self.official,
-            Voice.STAFF: self.staff,
-            Voice.PUBLIC: self.public,
-        }
+        return {voice: getattr(self, voice) for voice in Voice}
 
 
 class DocumentKind(StrEnum):

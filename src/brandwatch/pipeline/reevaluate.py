@@ -102,7 +102,9 @@ def _decide(candidate: recording.ReevaluationCandidate, result: MatchResult, out
 def _may_be_elsewhere(mention: Mention, result: MatchResult, query: Query) -> bool:
     """Whether the result for a part of an entry may differ from that for all of it, by what the part lacks."""
     if mention.suppressed:
-        return not result.suppressed and _still_hides(mention.suppressed, query)
+        exclusions = (*query.exclude.words, *query.exclude.authors, *query.exclude.kinds)
+        is_excluded = any(exclusion in mention.suppressed for exclusion in exclusions)
+        return not result.suppressed and (is_excluded or mention.suppressed.startswith("languages"))
     if result.suppressed:
         return False
     places = {(piece.field, piece.start, piece.end) for piece in result.evidence}
@@ -110,9 +112,3 @@ def _may_be_elsewhere(mention: Mention, result: MatchResult, query: Query) -> bo
         return any((piece.field, piece.start, piece.end) not in places for piece in mention.evidence)
     is_elsewhere = any(piece.kind is EvidenceKind.ANCHOR and piece.start == piece.end for piece in mention.evidence)
     return is_elsewhere or any(not clause.holds for clause in result.clauses)
-
-
-def _still_hides(reason: str, query: Query) -> bool:
-    exclude = query.exclude
-    exclusions = (*exclude.words, *exclude.authors, *exclude.kinds)
-    return reason.startswith("languages") or any(exclusion in reason for exclusion in exclusions)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 DOCUMENT_LANGUAGES = ("nb", "en")
 
+_TEXT_KEYS = ("controller", "contact", "officer", "purpose", "legal_basis")
 _REQUIRED_KEYS = ("controller", "contact", "purpose", "legal_basis", "informed", "review_by", "recipients")
 # The record has them all (GDPR article 30), the notice does without the transfers.
 _RECORD_KEYS = (*_REQUIRED_KEYS, "transfers")
@@ -47,11 +48,7 @@ def document_facts(query: Query, kind: DocumentKind) -> dict[str, Any]:
     return {
         "query": query.name,
         "brand": query.brand,
-        "controller": processing.controller or None,
-        "contact": processing.contact or None,
-        "officer": processing.officer or None,
-        "purpose": processing.purpose or None,
-        "legal_basis": processing.legal_basis or None,
+        **{name: getattr(processing, name) or None for name in _TEXT_KEYS},
         "informed": processing.informed.isoformat() if processing.informed else None,
         "review_by": processing.review_by.isoformat() if processing.review_by else None,
         "recipients": list(processing.recipients) or None,

@@ -43,18 +43,7 @@ def refresh_stories(store: Store, stories: Collection[int]) -> None:
     """Update the totals of stories; a story without a shown mention has none."""
     totals = dict.fromkeys(stories, _EMPTY_STORY)
     for story, summary in _summaries(store, stories):
-        totals[story] = {
-            "lead": summary.lead,
-            "first_seen": summary.first_seen,
-            "earliest": summary.earliest,
-            "latest": summary.latest,
-            "entries": summary.entries,
-            "mentions": summary.mentions,
-            "publishers": summary.publishers,
-            "response": summary.response,
-            "rising": summary.rising,
-            "heat": summary.heat.key,
-        }
+        totals[story] = {name: getattr(summary, name) for name in _EMPTY_STORY} | {"heat": summary.heat.key}
     statement = f"UPDATE story SET {', '.join(f'{name} = :{name}' for name in _EMPTY_STORY)} WHERE id = :id"
     store.execute_many(statement, [columns | {"id": story} for story, columns in totals.items()])
 
