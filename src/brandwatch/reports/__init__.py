@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from brandwatch.errors import UsageError
 from brandwatch.reports import atom, csv, json, markdown, page, table, xlsx
@@ -11,7 +11,6 @@ from brandwatch.reports.layout import Layout, coverage_line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
-    from typing import TextIO
 
     from brandwatch.reports.columns import Listing, Row
 

@@ -6,7 +6,7 @@ Scripts depend on the names and the order of the `columns` of both listings.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 from enum import Enum, auto
 from functools import lru_cache
 from operator import attrgetter
@@ -18,7 +18,6 @@ from brandwatch.text.sanitise import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import tzinfo
 
 
 Row = TypeVar("Row")

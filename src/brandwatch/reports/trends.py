@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from brandwatch.text import plural
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from brandwatch.models import Mention, Peak, Silence
 
 

@@ -8,7 +8,7 @@ import logging
 import re
 from http.cookies import CookieError, SimpleCookie
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
 from brandwatch import templates
@@ -16,7 +16,6 @@ from brandwatch.errors import BrandwatchError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-    from typing import Any
 
     Message = MutableMapping[str, Any]
     Receive = Callable[[], Awaitable[Message]]
