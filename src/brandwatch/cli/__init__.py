@@ -1,7 +1,5 @@
 """The command line: the tree of commands, and the place where errors become messages and exit codes."""
 
-from __future__ import annotations
-
 import errno
 import logging
 import os

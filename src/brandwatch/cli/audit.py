@@ -1,7 +1,5 @@
 """The command `audit`."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Annotated, TextIO
 

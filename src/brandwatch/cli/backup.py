@@ -1,7 +1,5 @@
 """The command `backup`."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 
@@ -38,7 +36,7 @@ def command(
     copy = backup.back_up(settings.db, path, force=force)
     if as_json:
         counts = {name: getattr(copy, name) for name in ("size", "mentions", "entries", "sources")}
-        console.write_json({"version": 1, "backup": {"path": str(path), "schema": copy.version, **counts}})
+        console.write_json({"backup": {"path": str(path), "schema": copy.version, **counts}})
     elif settings.verbosity >= 0:
         entries = plural(copy.entries, "entry", "entries")
         contents = f"{plural(copy.mentions, 'mention')}, {entries}, {plural(copy.sources, 'source')}"

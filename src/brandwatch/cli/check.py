@@ -145,7 +145,7 @@ def _as_data(
         for file in files
     ]
     listed += [{"path": path, "query": None, **_by_severity(of_kind)} for path, of_kind in kinds.items()]
-    return {"version": 1, "files": listed}
+    return {"files": listed}
 
 
 def _by_severity(diagnostics: Sequence[Diagnostic]) -> dict[str, list[dict[str, Any]]]:

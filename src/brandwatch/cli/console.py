@@ -122,8 +122,8 @@ def write_text(text: str) -> None:
 
 
 def write_json(data: Mapping[str, Any]) -> None:
-    """Write an object for programs to standard output; raise OutputError if it cannot be written."""
-    write_text(json.dumps(data, ensure_ascii=False, indent=2))
+    """Write an object for programs, with its version first; raise OutputError if it cannot be written."""
+    write_text(json.dumps({"version": 1} | dict(data), ensure_ascii=False, indent=2))
 
 
 @contextmanager

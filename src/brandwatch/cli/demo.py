@@ -17,7 +17,6 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
@@ -213,7 +212,7 @@ def _page(publisher: DemoPublisher, now: datetime) -> bytes:
     """Return the page of a publisher with recent dates."""
     if not publisher.page:
         return b""
-    text = resources.files("brandwatch.cli").joinpath("demo_pages", publisher.page).read_text(encoding="utf-8")
+    text = (Path(__file__).with_name("demo_pages") / publisher.page).read_text(encoding="utf-8")
 
     def date(match: re.Match[str]) -> str:
         moment = now - int(match[2]) * _UNITS[match[3]]

@@ -1,7 +1,5 @@
 """The log of a run: on standard error with `-v` and `-vv`, in a file with `--log-file`."""
 
-from __future__ import annotations
-
 import logging
 import os
 import sys

@@ -6,22 +6,19 @@ import asyncio
 import gc
 import signal
 import sys
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import aclosing, contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from brandwatch.cli import console, options
-from brandwatch.cli.filters import parse_span
+from brandwatch.cli import console, filters, options
 from brandwatch.config.diagnostics import render
 from brandwatch.errors import Exit, QueryFileError
 from brandwatch.models import RefreshOutcome, SourceOutcome
 from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
-
     from brandwatch.pipeline.expire import ExpiryResult
     from brandwatch.pipeline.run import Poll
 
@@ -59,8 +56,8 @@ def command(
     # The objects of a poll die at once or live to its end: frequent collections find no cycles.
     gc.set_threshold(50_000, 20, 50)
     only = tuple(queries or ())
-    shortest = parse_span(fastest)
-    bounds = source_state.IntervalBounds(fastest=shortest, slowest=max(parse_span(slowest), shortest))
+    shortest = filters.parse_span(fastest)
+    bounds = source_state.IntervalBounds(fastest=shortest, slowest=max(filters.parse_span(slowest), shortest))
     loaded = loading.load_queries(settings.queries, only)
     for fault in loaded.faults:
         console.echo_error(render(fault))
@@ -107,15 +104,15 @@ class PollReport:
         from brandwatch.pipeline import expire, run
 
         async with aclosing(poll.run()) as events:
-            with progress(hidden=self._verbosity < 0) as bar:
+            with progress(hidden=self._verbosity < 0) as show_progress:
                 async for event in events:
                     match event:
                         case run.PollStarted(sources=due):
                             self._due = due
-                            bar.start(due)
+                            show_progress(0, due)
                         case SourceOutcome():
                             self._outcomes.append(event)
-                            bar.advance()
+                            show_progress(len(self._outcomes), self._due)
                             self._echo(_source_line(event))
                         case RefreshOutcome():
                             self._refreshed.append(event)
@@ -183,36 +180,19 @@ async def _until_signal(running: Coroutine[None, None, None]) -> signal.Signals 
     return received[0] if received else None
 
 
-class ProgressBar:
-    """A bar on a terminal; without one, nothing."""
-
-    def __init__(self, bar: Progress | None) -> None:
-        self._bar = bar
-        self._task: TaskID | None = None
-
-    def start(self, total: int) -> None:
-        """Show the bar, empty."""
-        if self._bar:
-            self._task = self._bar.add_task("", total=total)
-
-    def advance(self) -> None:
-        """Count one source."""
-        if self._bar and self._task is not None:
-            self._bar.advance(self._task)
-
-
 @contextmanager
-def progress(*, hidden: bool) -> Iterator[ProgressBar]:
-    """Give a progress bar of sources."""
+def progress(*, hidden: bool) -> Iterator[Callable[[int, int], None]]:
+    """Give a function that shows how many of all sources are done; without a terminal it shows nothing."""
     screen = console.stderr_console()
     if hidden or not screen.is_terminal:
-        yield ProgressBar(None)
+        yield lambda _done, _total: None
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("polling"), BarColumn(), MofNCompleteColumn(), TextColumn("sources"), TimeElapsedColumn())
     with Progress(*columns, console=screen, transient=True) as bar:
-        yield ProgressBar(bar)
+        task = bar.add_task("", visible=False)
+        yield lambda done, total: bar.update(task, completed=done, total=total, visible=True)
 
 
 def _counts(outcome: SourceOutcome) -> bool:

@@ -1,7 +1,5 @@
 """The command `precision`."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, TextIO

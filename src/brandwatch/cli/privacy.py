@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -67,13 +67,13 @@ def _write_documents(settings: Settings, name: str, names: Sequence[str], langua
         raise UsageError(f"unknown language “{language}”", f"use {' or '.join(DOCUMENT_LANGUAGES)}")
     options.require_known("format", document_format, _FORMATS)
     files = _query_files(settings, names)
-    usable = [(file, file.query) for file in files if file.query]
-    _write([_document(file, query, kind, language) for file, query in usable], kind, document_format)
-    blanks = [blank for file, query in usable for blank in _blanks(file, query, kind).values()]
+    written = [_document(file, file.query, kind, language) for file in files if file.query]
+    _write([document for document, _ in written], kind, document_format)
+    blanks = [blank for _, blanks_of_file in written for blank in blanks_of_file]
     faults = [fault for file in files if not file.query for fault in file.faults]
     for diagnostic in (*blanks, *faults):
         console.echo_error(render(diagnostic))
-    if len(usable) < len(files):
+    if len(written) < len(files):
         raise typer.Exit(Exit.USAGE)
 
 
@@ -89,35 +89,29 @@ def _query_files(settings: Settings, names: Sequence[str]) -> list[QueryFile]:
     return [load_query_file(paths[name]) for name in names or paths]
 
 
-def _document(file: QueryFile, query: Query, kind: DocumentKind, language: str) -> dict[str, Any]:
-    """Return a document as JSON has it: its facts, the places of its blanks, its language and its text."""
-    from brandwatch.privacy.documents import document_as_markdown, document_facts
-
-    facts = document_facts(query, kind)
-    # Without the folder: a document leaves the machine.
-    places = {
-        key: f"{Path(blank.path).name}:{blank.position.line}" for key, blank in _blanks(file, query, kind).items()
-    }
-    text = document_as_markdown(facts, kind, language, places)
-    return facts | {"blanks": places, "language": language, "markdown": text}
-
-
-def _blanks(file: QueryFile, query: Query, kind: DocumentKind) -> Mapping[str, Diagnostic]:
-    """Return a warning for each key that the document needs and the file lacks."""
-    from brandwatch.privacy.documents import missing_keys
+def _document(
+    file: QueryFile, query: Query, kind: DocumentKind, language: str
+) -> tuple[dict[str, Any], list[Diagnostic]]:
+    """Return a document as JSON has it, and a warning for each key that it needs and the file lacks."""
+    from brandwatch.privacy import documents
 
     hint = "the keys under `privacy` are in docs/queries.md"
-    return {
+    blanks = {
         key: file.warning(("privacy", key), f"`privacy` lacks `{key}`: the {kind} has a blank there", hint)
-        for key in missing_keys(query, kind)
+        for key in documents.missing_keys(query, kind)
     }
+    # Without the folder: a document leaves the machine.
+    places = {key: f"{Path(blank.path).name}:{blank.position.line}" for key, blank in blanks.items()}
+    facts = documents.document_facts(query, kind)
+    text = documents.document_as_markdown(facts, kind, language, places)
+    return facts | {"blanks": places, "language": language, "markdown": text}, list(blanks.values())
 
 
 def _write(documents: Sequence[dict[str, Any]], kind: DocumentKind, document_format: str) -> None:
     from brandwatch.privacy.documents import markdown_as_text
 
     if document_format == "json":
-        console.write_json({"version": 1, "paper": kind, "items": documents})
+        console.write_json({"paper": kind, "items": documents})
     elif documents:
         texts = [str(document["markdown"]) for document in documents]
         if document_format == "text":

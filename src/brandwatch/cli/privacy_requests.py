@@ -63,7 +63,7 @@ def search(
     request = subject_request(names=[name for name in names if name not in links], urls=links)
     with open_store(settings.db, create=False) as store:
         rows = privacy_search.personal_data_rows(store, request)
-    data = {"version": 1, "generated": utc(clock.now()), "rows": list(map(_row_as_data, rows))}
+    data = {"generated": utc(clock.now()), "rows": list(map(_row_as_data, rows))}
     console.write_json(data)
 
 
@@ -131,7 +131,7 @@ def _show(settings: Settings, request: SubjectRequest, *, as_json: bool) -> None
     copies = privacy_search.copies_holding(settings.db, request)
     if as_json:
         listed = [_row_as_data(row) | {"blanked": row.is_blanked} for row in rows]
-        console.write_json({"version": 1, "rows": listed, "files": list(map(str, copies))})
+        console.write_json({"rows": listed, "files": list(map(str, copies))})
     else:
         console.write_text("\n".join(_plan_lines(rows, copies)))
     console.echo_error("nothing was erased: add --yes to erase it")
@@ -206,7 +206,6 @@ def _receipt_as_data(erasure: Erasure, files: Sequence[ScannedFile], copies: int
     from brandwatch.reports.json import utc
 
     return {
-        "version": 1,
         "receipt": erasure.receipt,
         "at": utc(erasure.at),
         "erased": dict(erasure.erased),

@@ -8,7 +8,6 @@ import typer
 
 from brandwatch.cli import console, options
 from brandwatch.cli.filters import Filters, parse_moment, with_filters
-from brandwatch.reports.json import JSON_VERSION
 from brandwatch.storage import open_store, poll_lock
 from brandwatch.text import plural, sanitise
 
@@ -86,7 +85,6 @@ def _as_data(result: Reevaluation) -> dict[str, Any]:
         for change in result.changes
     ]
     return {
-        "version": JSON_VERSION,
         "query": result.query.name,
         "looked_at": result.looked_at,
         **{fate.value: result.count(fate) for fate in ReevaluationFate},

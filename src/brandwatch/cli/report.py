@@ -127,7 +127,8 @@ def command(
     order = _order("" if as_stories else sort, group)
     selection = replace(filters.selection(), suppressed=suppressed, remote=remote, sort=order, group=group)
     disclosure_control.refuse_ranking(selection, sort)
-    limit = _limit(filters.limit, chosen, is_screen=is_screen)
+    default_limit = ON_SCREEN if is_screen and chosen == "table" else 0
+    limit = default_limit if filters.limit is None else filters.limit
     with open_store(settings.db, create=False) as store:
         layout = Layout(
             generated=clock.now(),
@@ -172,13 +173,6 @@ def _order(sort: str, group: str) -> str:
     if group and group not in selections.GROUPS:
         raise UsageError(f"cannot group by “{group}”", f"use one of {', '.join(selections.GROUPS)}")
     return sort or "published"
-
-
-def _limit(limit: int | None, output_format: str, *, is_screen: bool) -> int:
-    """Return the number of mentions: a screenful or two on a terminal, unless it was given."""
-    if limit is not None:
-        return limit
-    return ON_SCREEN if is_screen and output_format == "table" else 0
 
 
 def _write_mentions(

@@ -1,8 +1,8 @@
 """The command `schema`."""
 
-from __future__ import annotations
+import json
 
-from brandwatch.cli.console import write_json
+from brandwatch.cli.console import write_text
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -16,4 +16,4 @@ def command() -> None:
     """Write the schema to standard output."""
     from brandwatch.config import query
 
-    write_json(query.json_schema())
+    write_text(json.dumps(query.json_schema(), ensure_ascii=False, indent=2))

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from brandwatch import DISTRIBUTION, clock
-from brandwatch.cli import console, options
+from brandwatch.cli import console, options, report
 from brandwatch.cli.filters import Filters, with_filters
-from brandwatch.cli.report import hottest_stories
 from brandwatch.config.settings import Settings
 from brandwatch.errors import UsageError
 from brandwatch.reports import FORMATS, Layout, columns
@@ -126,7 +125,7 @@ def _report(settings: Settings, filters: Filters) -> str:
             generated=clock.now(),
             coverage=options.configured_coverage(store, settings, selection.since),
             since=selection.since,
-            stories=partial(hottest_stories, store),
+            stories=partial(report.hottest_stories, store),
             places=_PLACES,
             note="" if count is not None and count <= ON_PAGE else f"The newest {ON_PAGE:,} only; Mentions has all.",
         )

@@ -14,13 +14,12 @@ from brandwatch.errors import UsageError
 from brandwatch.models import Evidence, EvidenceKind, Mention, ResponseSnapshot, Sighting, TriageDecision
 from brandwatch.reports import explanation
 from brandwatch.reports.columns import MENTIONS, response_counts
-from brandwatch.reports.json import JSON_VERSION, row_as_data
+from brandwatch.reports.json import row_as_data
 from brandwatch.storage import open_store, responses, selections, stories, triage
 from brandwatch.stories.heat import Heat
 from brandwatch.text.sanitise import clean, one_line
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.text import Text
 
 
@@ -85,7 +84,7 @@ def _as_data(shown: ShownMention) -> dict[str, Any]:
         "responses": explanation.readings_as_data(shown.readings),
         "decisions": explanation.decisions_as_data(shown.decisions),
     }
-    return {"version": JSON_VERSION, "mention": row_as_data(MENTIONS, shown.mention) | more}
+    return {"mention": row_as_data(MENTIONS, shown.mention) | more}
 
 
 def _print(shown: ShownMention) -> None:
@@ -102,18 +101,19 @@ def _print(shown: ShownMention) -> None:
     screen.print(Padding(facts, (1, 0)))
     if mention.entry.text:
         screen.print(highlight_evidence(mention, "text"))
-    _print_section(screen, "why", (_evidence_line(mention, hit) for hit in mention.evidence))
+    _print_section("why", (_evidence_line(mention, hit) for hit in mention.evidence))
     seen = (f"{_local(one.first_seen)} to {_local(one.last_seen)}  {one_line(one.source)}" for one in shown.sightings)
-    _print_section(screen, "seen", seen)
+    _print_section("seen", seen)
     if readings:
         first, last = _local(readings[0].at), _local(readings[-1].at)
         period = f"{first} to {last}" if last != first else first
-        _print_section(screen, "answered", (period, *explanation.reading_lines(readings)))
+        _print_section("answered", (period, *explanation.reading_lines(readings)))
     if shown.decisions:
-        _print_section(screen, "decided", explanation.decision_lines(shown.decisions))
+        _print_section("decided", explanation.decision_lines(shown.decisions))
 
 
-def _print_section(screen: Console, heading: str, lines: Iterable[str]) -> None:
+def _print_section(heading: str, lines: Iterable[str]) -> None:
+    screen = console.stdout_console()
     screen.print(f"\n{heading}", style="dim")
     for line in lines:
         screen.print(f"  {line}")

@@ -183,7 +183,6 @@ def _entry_lines(entry: Entry) -> str:
 
 def _as_data(feed: Feed) -> dict[str, Any]:
     return {
-        "version": 1,
         "entries": list(map(_entry_as_data, feed.entries)),
         "skipped": feed.skipped,
         "problem": feed.problem,

@@ -1,7 +1,5 @@
 """The command `story`."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Any, NamedTuple
@@ -13,7 +11,7 @@ from brandwatch.cli import console, options
 from brandwatch.errors import UsageError
 from brandwatch.models import Mention, Story, StoryDecision, StoryEdit
 from brandwatch.reports import columns, explanation
-from brandwatch.reports.json import JSON_VERSION, row_as_data, utc
+from brandwatch.reports.json import row_as_data, utc
 from brandwatch.storage import Store, open_store, poll_lock, stories, story_assignment
 from brandwatch.stories.heat import Heat
 from brandwatch.text import plural, sanitise
@@ -152,7 +150,6 @@ def _decision(decision: StoryDecision, story: Story) -> str:
 def _as_data(shown: _ShownStory) -> dict[str, Any]:
     now = clock.now()
     return {
-        "version": JSON_VERSION,
         "story": row_as_data(columns.stories_listing(now), shown.story),
         "heat": explanation.heat_as_data(shown.heat, now) if shown.heat else None,
         "mentions": [row_as_data(columns.MENTIONS, mention) for mention in shown.mentions],

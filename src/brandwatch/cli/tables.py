@@ -1,7 +1,5 @@
 """Lists that are not reports: rows for the screen, for spreadsheets and for programs."""
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence

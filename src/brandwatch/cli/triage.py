@@ -1,7 +1,5 @@
 """The command `triage`."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from itertools import islice
 from typing import Annotated

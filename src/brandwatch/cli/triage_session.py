@@ -1,7 +1,5 @@
 """The keyboard session of triage: one mention at a time, one key a decision, stored at once."""
 
-from __future__ import annotations
-
 import os
 import select
 import sys
@@ -11,9 +9,7 @@ import typer
 from rich.text import Text
 
 from brandwatch import clock
-from brandwatch.cli.console import echo_error, stdout_console
-from brandwatch.cli.filters import parse_tags
-from brandwatch.cli.show import highlight_evidence
+from brandwatch.cli import console, filters, show
 from brandwatch.errors import UsageError
 from brandwatch.models import Mention, Status, Story, TriageChange, TriageOrigin
 from brandwatch.storage import Store, selections, stories, triage
@@ -71,10 +67,10 @@ class TriageSession:
     def _show(self, mention: Mention) -> None:
         story = stories.story_by_id(self._store, mention.story) if mention.story else None
         place = f"{self._at + 1} of {len(self._queue)}"
-        console = stdout_console()
+        screen = console.stdout_console()
         for line in mention_card(mention, story, place, len(self._scope(mention))):
-            console.print(line)
-        console.print(KEYS, style="dim")
+            screen.print(line)
+        screen.print(KEYS, style="dim")
 
     def _scope(self, mention: Mention) -> list[int]:
         """Return the ids of the mentions that the next decision is about."""
@@ -106,7 +102,7 @@ class TriageSession:
         if batch.number:
             self._steps.append((batch.number, self._at))
         count = f", {plural(len(batch.mentions), 'mention')}" if len(scope) > 1 else ""
-        echo_error(f"→ {change.status or 'stored'}{count}")
+        console.echo_error(f"→ {change.status or 'stored'}{count}")
         self._is_whole_story = self._by_story
         if moves:
             self._at += 1
@@ -116,10 +112,10 @@ class TriageSession:
         """Ask for tags to add, and with - for tags to remove."""
         written = split_tags(read_answer("tags: ", triage.used_tags(self._store)))
         try:
-            added = parse_tags([tag for tag in written if not tag.startswith("-")])
-            removed = parse_tags([tag.lstrip("- ") for tag in written if tag.startswith("-")])
+            added = filters.parse_tags([tag for tag in written if not tag.startswith("-")])
+            removed = filters.parse_tags([tag.lstrip("- ") for tag in written if tag.startswith("-")])
         except UsageError as error:
-            echo_error(f"{error.message}: {error.hint}")
+            console.echo_error(f"{error.message}: {error.hint}")
             return True
         return not written or self._decide(mention, TriageChange(tags=added, untags=removed))
 
@@ -130,12 +126,12 @@ class TriageSession:
     def _undo(self, _: Mention) -> bool:
         """Undo the last decision of this session, and return to its mention."""
         if not self._steps:
-            echo_error("nothing to undo here; `brandwatch triage --undo` goes further back")
+            console.echo_error("nothing to undo here; `brandwatch triage --undo` goes further back")
             return False
         number, self._at = self._steps.pop()
         with self._store.transaction():
             undone = triage.undo_step(self._store, TriageOrigin.TRIAGE, clock.now(), number)
-        echo_error(f"← undone, {plural(len(undone.mentions), 'mention')}")
+        console.echo_error(f"← undone, {plural(len(undone.mentions), 'mention')}")
         return True
 
     def _toggle_scope(self, _: Mention) -> bool:
@@ -145,9 +141,9 @@ class TriageSession:
     def _open(self, mention: Mention) -> bool:
         url = mention.entry.url
         if not url.startswith(("http://", "https://")):
-            echo_error("it has no link")
+            console.echo_error("it has no link")
         elif typer.launch(url):
-            echo_error(f"no program here opens {url}")
+            console.echo_error(f"no program here opens {url}")
         return False
 
     def _skip(self, _: Mention) -> bool:
@@ -160,7 +156,7 @@ class TriageSession:
         return True
 
     def _help(self, _: Mention) -> bool:
-        stdout_console().print(HELP)
+        console.stdout_console().print(HELP)
         return False
 
 
@@ -171,12 +167,12 @@ def mention_card(mention: Mention, story: Story | None, place: str, scope: int) 
     """Yield the lines of a mention; *place* is its place in the queue, *scope* the size of the next decision."""
     entry = mention.entry
     yield Text(f"\n{place}  {fixed_width_line(mention.query)}, {mention.voice}, about {mention.subject}", style="dim")
-    title = _flat(highlight_evidence(mention, "title"))
+    title = _flat(show.highlight_evidence(mention, "title"))
     title.stylize("bold")
     yield title
     yield Text(" · ".join(filter(None, _facts(mention, story))))
     if entry.text:
-        yield _passage(highlight_evidence(mention, "text"))
+        yield _passage(show.highlight_evidence(mention, "text"))
     yield Text(f"why: {'; '.join(_reasons(mention))}", style="dim")
     status = "" if mention.status is Status.NEW else f"status {mention.status}"
     tags = f"tags {', '.join(mention.tags)}" if mention.tags else ""

@@ -1,20 +1,16 @@
 """The command `why`."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 
 import typer
 
 from brandwatch import clock
-from brandwatch.cli import console, options
-from brandwatch.cli.show import ShownMention, load_mention
+from brandwatch.cli import console, options, show
 from brandwatch.config.settings import Settings
 from brandwatch.errors import UsageError
 from brandwatch.models import MatchResult, Mention
 from brandwatch.reports import explanation
-from brandwatch.reports.json import JSON_VERSION
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -30,7 +26,7 @@ def command(
     """Print the stored match result, the story, and whether the query has changed since."""
     as_json = options.is_json(output_format)
     settings: Settings = context.obj
-    shown = load_mention(settings, mention_id)
+    shown = show.load_mention(settings, mention_id)
     current = _current_version(settings, shown.mention.query)
     if as_json:
         console.write_json(_as_data(shown, current))
@@ -39,7 +35,7 @@ def command(
         stream.writelines(f"{line}\n" for line in _lines(shown, current))
 
 
-def _lines(shown: ShownMention, current: str) -> Iterator[str]:
+def _lines(shown: show.ShownMention, current: str) -> Iterator[str]:
     mention = shown.mention
     yield f"mention {mention.id} of the query {mention.query}, version {mention.query_version}"
     yield from explanation.result_lines(mention.entry, _match_result(mention))
@@ -78,10 +74,9 @@ def _current_version(settings: Settings, name: str) -> str:
     return next((query.version for query in queries if query.name == name), "")
 
 
-def _as_data(shown: ShownMention, current: str) -> dict[str, Any]:
+def _as_data(shown: show.ShownMention, current: str) -> dict[str, Any]:
     mention = shown.mention
     return {
-        "version": JSON_VERSION,
         "id": mention.id,
         "query": mention.query,
         "query_version": mention.query_version,

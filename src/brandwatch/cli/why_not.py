@@ -14,7 +14,6 @@ from brandwatch.config.settings import Settings
 from brandwatch.errors import UsageError
 from brandwatch.models import Entry, MatchResult, Request
 from brandwatch.reports.explanation import result_as_data, result_lines
-from brandwatch.reports.json import JSON_VERSION
 from brandwatch.storage import open_store, recording
 from brandwatch.text.sanitise import clean
 
@@ -88,7 +87,6 @@ async def _fetch_entry(link: str, private: list[str]) -> Entry:
 
 def _as_data(query: Query, result: MatchResult, miss: str) -> dict[str, Any]:
     return {
-        "version": JSON_VERSION,
         "query": query.name,
         "query_version": query.version,
         **result_as_data(result),

@@ -1,7 +1,5 @@
 """The command `doctor`."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -55,7 +53,7 @@ def command(context: typer.Context, *, output_format: options.TextOrJson = "text
     as_json = options.is_json(output_format)
     results = list(_results(context.obj))
     if as_json:
-        console.write_json({"version": 1, "checks": [result.as_data() for result in results]})
+        console.write_json({"checks": [result.as_data() for result in results]})
     else:
         with console.open_output(None) as stream:
             for result in results:

@@ -1,7 +1,5 @@
 """Checks of the database, its lock, its retention, and the query files."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,8 +7,7 @@ from pathlib import Path
 from brandwatch import clock
 from brandwatch.cli.console import file_size
 from brandwatch.cli.doctor import CheckResult, CheckState, file_mode
-from brandwatch.config.diagnostics import Severity
-from brandwatch.config.query_files import conflicting_headers, lint, query_paths
+from brandwatch.config import diagnostics, query_files
 from brandwatch.config.settings import Settings
 from brandwatch.errors import Exit, StoreError, UsageError
 from brandwatch.pipeline.loading import load_queries, load_query_file
@@ -88,12 +85,14 @@ def check_lock(path: Path) -> CheckResult:
 def check_query_files(folder: Path) -> CheckResult:
     """Check the query files."""
     try:
-        files = [load_query_file(path) for path in query_paths(folder)]
+        files = [load_query_file(path) for path in query_files.query_paths(folder)]
     except UsageError as error:
         return CheckResult("queries", CheckState.PROBLEM, error.message, error.hint, Exit.USAGE)
-    severities = [fault.severity for file in files for fault in (*file.faults, *file.unwatched, *lint(file))]
-    severities += [fault.severity for fault in conflicting_headers(files)]
-    errors, warnings = (severities.count(severity) for severity in (Severity.ERROR, Severity.WARNING))
+    severities = [
+        fault.severity for file in files for fault in (*file.faults, *file.unwatched, *query_files.lint(file))
+    ]
+    severities += [fault.severity for fault in query_files.conflicting_headers(files)]
+    errors, warnings = (severities.count(severity) for severity in diagnostics.Severity)
     overdue = sum(len(file.tree.data.get("people") or ()) - len(file.query.people) for file in files if file.query)
     counts = ((errors, "error"), (warnings, "warning"), (overdue, "overdue review"))
     found = ", ".join(plural(number, thing) for number, thing in ((len(files), "file"), *counts))

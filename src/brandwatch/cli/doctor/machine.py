@@ -1,17 +1,23 @@
 """Checks of the machine: versions, disk, folders, time zone, certificates, proxies."""
 
-from __future__ import annotations
-
 import os
+import platform
 import re
+import shutil
+import ssl
 from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, entry_points, version
 from pathlib import Path
+from pyexpat import EXPAT_VERSION, version_info
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from brandwatch import DISTRIBUTION, __version__, clock
 from brandwatch.cli.console import file_size
 from brandwatch.cli.doctor import CheckResult, CheckState, existing_parent, file_mode
 from brandwatch.config.settings import Settings
-from brandwatch.errors import Exit
+from brandwatch.errors import Exit, FetchError
+from brandwatch.http.environment import parse_proxy, tls_context
+from brandwatch.storage.database_file import sqlite_engine
 
 _MIB = 2**20
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
@@ -24,12 +30,6 @@ _POSIX_ZONE = re.compile(r"[A-Za-z]{3,}[+-]?\d.*|<.+>[+-]?\d.*")
 
 def check_versions() -> Iterator[CheckResult]:
     """Check the versions of the program, Python, SQLite, expat, OpenSSL and the libraries."""
-    import platform
-    import ssl
-    from pyexpat import EXPAT_VERSION, version_info
-
-    from brandwatch.storage.database_file import sqlite_engine
-
     yield CheckResult(
         "brandwatch", CheckState.OK, f"{__version__} on Python {platform.python_version()}, {platform.platform()}"
     )
@@ -47,8 +47,6 @@ def check_versions() -> Iterator[CheckResult]:
 
 def _check_libraries() -> CheckResult:
     """Check that the libraries of the distribution are installed; the command tells which distribution that is."""
-    from importlib.metadata import PackageNotFoundError, entry_points, version
-
     found, missing = [], []
     script = next(iter(entry_points(group="console_scripts", name="brandwatch")), None)
     for requirement in (script and script.dist and script.dist.requires) or ():
@@ -67,8 +65,6 @@ def _check_libraries() -> CheckResult:
 
 def check_disk(path: Path) -> Iterator[CheckResult]:
     """Check the free space beside the database."""
-    import shutil
-
     folder = existing_parent(path.parent)
     try:
         free, facts = shutil.disk_usage(folder).free, os.statvfs(folder)
@@ -99,8 +95,6 @@ def check_folders(settings: Settings) -> Iterator[CheckResult]:
 
 def check_time_zone() -> CheckResult:
     """Check the time zone: the system silently takes UTC for an unknown one."""
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
     name = os.environ.get("TZ", "").removeprefix(":")
     found = f"local time is {clock.now().astimezone():%Y-%m-%d %H:%M %Z (%z)}"
     if name and not name.startswith("/") and not _POSIX_ZONE.fullmatch(name):
@@ -115,11 +109,6 @@ def check_time_zone() -> CheckResult:
 
 def check_certificates() -> Iterator[CheckResult]:
     """Check that certificates of servers can be verified."""
-    from importlib.metadata import version
-
-    from brandwatch.errors import FetchError
-    from brandwatch.http.environment import tls_context
-
     named = {name: os.environ.get(name, "") for name in ("SSL_CERT_FILE", "SSL_CERT_DIR")}
     for name, place in named.items():
         if place and not Path(place).exists():
@@ -143,8 +132,6 @@ def check_certificates() -> Iterator[CheckResult]:
 
 def check_proxies() -> Iterator[CheckResult]:
     """Check the proxies of the environment; their credentials are not shown."""
-    from brandwatch.http.environment import parse_proxy
-
     named = {name: os.environ[name] for each in PROXIES for name in (each, each.lower()) if os.environ.get(name)}
     shown = []
     for name, value in named.items():

@@ -1,11 +1,10 @@
 """Checks of the sources: their clock, their secrets, the last poll, waiting and failing ones."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from brandwatch import clock, urls
 from brandwatch.cli.doctor import CheckResult, CheckState
@@ -139,8 +138,6 @@ def _check_failing(states: Sequence[SourceState]) -> CheckResult:
 
 def _name(state: SourceState) -> str:
     """Return the title of a source, or its URL without the parts that may hold a secret."""
-    from urllib.parse import urlsplit
-
     return state.title or urls.host(state.url) + urlsplit(state.url).path
 
 
