@@ -11,20 +11,11 @@ from typing import Any
 
 from brandwatch.errors import ParseError
 from brandwatch.models import Document, FetchClass
+from brandwatch.text import encodings
 from brandwatch.text.html import html_to_text
 from brandwatch.text.sanitise import one_line
 
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-_BARE_UTF16 = ((b"<\x00", "utf-16-le"), (b"\x00<", "utf-16-be"))
-_DECLARED = re.compile(rb"""^.{0,4}\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)""", re.DOTALL | re.IGNORECASE)
-_CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._-]+)""", re.IGNORECASE)
-_NOT_TEXT = frozenset({"utf-7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"})
+_MARK, _REPLACEMENT = "\ufeff", "\ufffd"
 # XML 1.0 §2.2: the characters a document may hold.
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # The same as bytes, quicker to search for: controls, and (in UTF-8) the two noncharacters.
@@ -69,40 +60,33 @@ def decode_text(body: bytes, content_type: str = "") -> str:
     """Decode *body*.
 
     Valid UTF-8 is UTF-8, whatever is declared. Otherwise the declaration of the server or the document counts; if that
-    is UTF-8 or missing, each broken byte is read as Windows-1252.
+    is UTF-8 or missing, or fits worse, each broken byte is read as Windows-1252.
     """
-    for mark, encoding in (*_BOMS, *_BARE_UTF16):
-        if body.startswith(mark):
-            return body.decode(encoding, "replace").removeprefix("\ufeff")
-    if not body.isascii() or b"\x1b" not in body:  # ISO-2022 hides its letters in ASCII
+    if wide := encodings.detect_wide_encoding(body):
+        return body.decode(wide, "replace").removeprefix(_MARK)
+    # ISO-2022 and HZ hide their letters in ASCII.
+    if not body.isascii() or not (b"\x1b" in body or b"~{" in body):
         try:
-            return body.decode("utf-8")
+            return body.decode("utf-8").removeprefix(_MARK)
         except UnicodeDecodeError:
             pass
-    for encoding in _declared_encodings(body, content_type):
+    declared = [] if body.startswith(codecs.BOM_UTF8) else encodings.declared_codecs(body, content_type)
+    for codec in declared:
         try:
-            return body.decode(encoding)
+            return body.decode(codec)
         except UnicodeDecodeError:
             continue
-    return body.decode("utf-8", "brandwatch-windows-1252")
+    return _decode_damaged(body, declared)
 
 
-def _declared_encodings(body: bytes, content_type: str) -> list[str]:
-    """List the encodings, UTF-8 excepted, that the server and the document declare."""
-    in_document = _DECLARED.match(body[:400])
-    names = [match[1] for match in (_CHARSET.search(content_type),) if match]
-    if in_document:
-        names.append(in_document[1].decode("ascii"))
-    encodings = []
-    for name in names:
-        try:
-            codec = codecs.lookup(name)
-        except LookupError:
-            continue
-        if codec.name not in _NOT_TEXT | {"utf-8", "ascii"} and codec._is_text_encoding:  # noqa: SLF001 (no public name)
-            # Latin-1 on the web is Windows-1252 (WHATWG Encoding §4.2).
-            encodings.append("cp1252" if codec.name == "iso8859-1" else codec.name)
-    return encodings
+def _decode_damaged(body: bytes, declared: list[str]) -> str:
+    """Decode a document that no encoding fits: by a declared one if it leaves fewer errors than UTF-8."""
+    errors = body.decode("utf-8", "replace").count(_REPLACEMENT)
+    for codec in declared:
+        text = body.decode(codec, "replace")
+        if text.count(_REPLACEMENT) < errors:
+            return text
+    return body.decode("utf-8", "brandwatch-windows-1252").removeprefix(_MARK)
 
 
 def _mend(match: re.Match[str]) -> str:
@@ -130,6 +114,7 @@ def _as_windows_1252(error: UnicodeError) -> tuple[str, int]:
 
 codecs.register_error("brandwatch-windows-1252", _as_windows_1252)
 
+_BEFORE_JSON = "\ufeff \t\r\n"
 # GDELT was seen to send raw control characters and backslashes that escape nothing.
 _STRAY_BACKSLASH = re.compile(r'(\\\\|\\["/bfnrt]|\\u[0-9a-fA-F]{4})|\\')
 # A lone surrogate (RFC 8259 §8.2) cannot be written as UTF-8.
@@ -141,7 +126,8 @@ _WHOLE_TEXT = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 
 def parse_json(document: Document) -> Any:  # noqa: ANN401 (JSON)
     """Parse a JSON document; raise ValueError if it is invalid or nested too deep, ParseError if it is truncated."""
-    text = _LONE_SURROGATE.sub(lambda match: match[1] or r"\ufffd", decode_text(document.body, document.content_type))
+    text = decode_text(document.body, document.content_type).lstrip(_BEFORE_JSON)
+    text = _LONE_SURROGATE.sub(lambda match: match[1] or r"\ufffd", text)
     try:
         try:
             return json.loads(text, strict=False)
