@@ -91,9 +91,18 @@ def test_an_edited_title_is_the_same_mention(cli: Cli, site: Site, rss: Rss, que
 
 
 LEADS = [
-    ("<description>Fjordkraft Åsgård taper.</description><content:encoded>Lang tekst om noe annet.</content:encoded>"),
-    ("<description>Lang tekst om noe annet.</description><media:description>Fjordkraft Åsgård</media:description>"),
-    ("<description>Lang tekst om noe annet.</description><itunes:subtitle>Fjordkraft Åsgård</itunes:subtitle>"),
+    (
+        "lead",
+        "<description>Fjordkraft Åsgård taper</description><content:encoded>Lang tekst om noe annet.</content:encoded>",
+    ),
+    (
+        "media",
+        "<description>Lang tekst om noe annet.</description><media:description>Fjordkraft Åsgård</media:description>",
+    ),
+    (
+        "lead",
+        "<description>Lang tekst om noe annet.</description><itunes:subtitle>Fjordkraft Åsgård</itunes:subtitle>",
+    ),
 ]
 SPACES = (
     '<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"'
@@ -101,15 +110,17 @@ SPACES = (
 )
 
 
-@pytest.mark.parametrize("texts", LEADS)
-def test_a_name_in_any_text_of_an_entry_is_a_mention(cli: Cli, site: Site, rss: Rss, query: Write, texts: str):
+@pytest.mark.parametrize(("field", "texts"), LEADS)
+def test_a_name_in_any_text_of_an_entry_is_a_mention(
+    cli: Cli, site: Site, rss: Rss, query: Write, field: str, texts: str
+):
     """A lead, a caption or a subtitle with the brand counts beside a longer text without it."""
     feed = rss(("Kundene flykter", "https://a.example/1", texts))
     query(site.put("/rss", feed.replace('<rss version="2.0"', SPACES)))
     cli("poll")
     ((text, evidence),) = rows("SELECT text, evidence FROM entry JOIN mention ON entry = entry.id")
-    ((_, field, start, end, *_),) = json.loads(str(evidence))
-    assert (field, str(text)[start:end]) == ("text", "Fjordkraft Åsgård")
+    ((_, place, start, end, *_),) = json.loads(str(evidence))
+    assert (place, str(text)[start:end]) == (field, "Fjordkraft Åsgård")
     assert str(text).count("Lang tekst om noe annet.") == 1
 
 

@@ -30,6 +30,8 @@ RDF = (
 TITLE = "<title>Kundene flykter</title>"
 LEAD, BODY, MORE = "Åsgård mister kunder.", "Prisene er satt opp to ganger på kort tid.", "Intervju med sjefen."
 DESCRIBED = f"<description>{BODY}</description>"
+LONG = f"{LEAD} Nå er {MORE} {MORE} {MORE}"
+FILE = f"<media:description>{MORE}</media:description>"
 ENCODED = f"<content:encoded><![CDATA[<p>{BODY}</p>]]></content:encoded>"
 
 
@@ -47,44 +49,63 @@ def entry_in(body: str) -> Entry:
     return entry
 
 
+def labelled(entry: Entry) -> list[tuple[str, str]]:
+    """The texts of an entry, each with its field."""
+    return [(part.field, entry.text[part.start : part.end]) for part in entry.texts]
+
+
 @pytest.mark.parametrize(
     ("form", "texts", "read"),
     [
-        (RSS, f"<description>{LEAD}</description>{ENCODED}", f"{LEAD}\n{BODY}"),
-        (RSS, f"{ENCODED}<description>{LEAD}</description>", f"{LEAD}\n{BODY}"),
-        (RSS, f"<description>{LEAD}</description>{DESCRIBED}", f"{LEAD}\n{BODY}"),
-        (RSS, f"{DESCRIBED}<description>{LEAD}</description>", f"{BODY}\n{LEAD}"),
+        (RSS, f"<description>{LEAD}</description>{ENCODED}", {"lead": LEAD, "text": BODY}),
+        (RSS, f"{ENCODED}<description>{LEAD}</description>", {"lead": LEAD, "text": BODY}),
+        (RSS, f"{ENCODED}<description>{LONG}</description>", {"lead": LONG, "text": BODY}),
+        (RSS, f"<description>{LEAD}</description>{DESCRIBED}", {"lead": LEAD, "text": BODY}),
+        (RSS, f"{DESCRIBED}<description>{LEAD}</description>", {"text": BODY, "lead": LEAD}),
+        (RSS, f"{DESCRIBED}{ENCODED}<description>{LEAD}</description>", {"text": BODY, "lead": LEAD}),
+        (RSS, f"{DESCRIBED}<media:group>{FILE}</media:group>", {"text": BODY, "media": MORE}),
+        (RSS, f"{FILE}{DESCRIBED}", {"text": BODY, "media": MORE}),
+        (RSS, f"{DESCRIBED}{ENCODED}{FILE}", {"text": BODY, "media": MORE}),
+        (RSS, FILE, {"media": MORE}),
         (
             RSS,
-            f"{DESCRIBED}<description>{LEAD}</description><description>{MORE}</description>",
-            f"{BODY}\n{MORE}\n{LEAD}",
+            f"{DESCRIBED}<media:content><media:title>{MORE}</media:title></media:content>",
+            {"text": BODY, "media": MORE},
         ),
-        (RSS, f"{DESCRIBED}{ENCODED}<description>{LEAD}</description>", f"{BODY}\n{LEAD}"),
+        (RSS, f"{DESCRIBED}<itunes:subtitle>{LEAD}</itunes:subtitle>", {"text": BODY, "lead": LEAD}),
+        (RSS, f"{DESCRIBED}<itunes:summary>{LEAD}</itunes:summary>", {"text": BODY, "lead": LEAD}),
+        (RSS, f"<itunes:summary>{LEAD}</itunes:summary>{DESCRIBED}", {"lead": LEAD, "text": BODY}),
+        (RSS, f"<itunes:summary>{LEAD}</itunes:summary>{ENCODED}", {"lead": LEAD, "text": BODY}),
+        (RSS, f"{DESCRIBED}<itunes:title>{MORE}</itunes:title>", {"text": BODY, "media": MORE}),
+        (RSS, f"<googleplay:description>{LEAD}</googleplay:description>{ENCODED}", {"lead": LEAD, "text": BODY}),
+        (RSS, f"<dc:description>{LEAD}</dc:description>{ENCODED}", {"lead": LEAD, "text": BODY}),
+        (RSS, f"{DESCRIBED}<dc:description>{LEAD}</dc:description>", {"text": BODY, "lead": LEAD}),
         (
-            RSS,
-            f"{DESCRIBED}<media:group><media:description>{MORE}</media:description></media:group>",
-            f"{BODY}\n{MORE}",
+            RDF,
+            f"<description>{BODY}</description><dc:description>{LEAD}</dc:description>",
+            {"text": BODY, "lead": LEAD},
         ),
-        (RSS, f"<media:description>{MORE}</media:description>{DESCRIBED}", f"{BODY}\n{MORE}"),
-        (RSS, f"{DESCRIBED}{ENCODED}<media:description>{MORE}</media:description>", f"{BODY}\n{MORE}"),
-        (RSS, f"{DESCRIBED}<media:content><media:title>{MORE}</media:title></media:content>", f"{BODY}\n{MORE}"),
-        (RSS, f"{DESCRIBED}<itunes:subtitle>{LEAD}</itunes:subtitle>", f"{BODY}\n{LEAD}"),
-        (RSS, f"<itunes:summary>{LEAD}</itunes:summary>{ENCODED}", f"{LEAD}\n{BODY}"),
-        (RSS, f"{DESCRIBED}<itunes:title>{MORE}</itunes:title>", f"{BODY}\n{MORE}"),
-        (RSS, f"<googleplay:description>{LEAD}</googleplay:description>{ENCODED}", f"{LEAD}\n{BODY}"),
-        (RSS, f"<dc:description>{LEAD}</dc:description>{ENCODED}", f"{LEAD}\n{BODY}"),
-        (RDF, f"<description>{LEAD}</description><dc:description>{MORE}</dc:description>", f"{LEAD}\n{MORE}"),
-        (ATOM, f"<summary>{LEAD}</summary><content type='html'>&lt;p&gt;{BODY}&lt;/p&gt;</content>", f"{LEAD}\n{BODY}"),
-        (ATOM, f"<content>{BODY}</content><summary type='html'>{LEAD}</summary>", f"{LEAD}\n{BODY}"),
-        (ATOM, f"<content>{BODY}</content><media:description>{MORE}</media:description>", f"{BODY}\n{MORE}"),
+        (
+            ATOM,
+            f"<summary>{LEAD}</summary><content type='html'>&lt;p&gt;{BODY}&lt;/p&gt;</content>",
+            {"lead": LEAD, "text": BODY},
+        ),
+        (ATOM, f"<content>{BODY}</content><summary type='html'>{LEAD}</summary>", {"lead": LEAD, "text": BODY}),
+        (ATOM, f"<content>{BODY}</content>{FILE}", {"text": BODY, "media": MORE}),
     ],
 )
-def test_every_text_of_an_entry_is_read(parser: str, form: str, texts: str, read: str):
-    """A second text is read from any element in any place; the lead comes before the body."""
+def test_every_text_of_an_entry_is_read(parser: str, form: str, texts: str, read: dict[str, str]):
+    """Each element, in any place, gives a text with its field; a body makes a lead of all descriptions."""
     body = form.format(TITLE + texts)
     assert parser == "feedparser" or fast_reader.read_fast(body) is not None
-    said = entry_in(body)
-    assert (said.title, said.text) == ("Kundene flykter", read)
+    entry = entry_in(body)
+    assert (entry.title, list(read.items())) == ("Kundene flykter", labelled(entry))
+
+
+def test_three_descriptions_are_three_texts(parser: str):
+    """Without a body the longest description is the main text; the others are leads."""
+    entry = entry_in(RSS.format("".join(f"<description>{text}</description>" for text in (LEAD, BODY, MORE))))
+    assert sorted(labelled(entry)) == [("lead", MORE), ("lead", LEAD), ("text", BODY)]
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brandwatch.models import AuthorPolicy, Entry, Evidence, EvidenceKind, MatchResult, Retention
+from brandwatch.models import AuthorPolicy, Entry, Evidence, EvidenceKind, MatchResult, Retention, TextPart
 from brandwatch.privacy.minimise import accounts_in_byline, cut_snippet, minimise_entry
 
 TEXT = "Blåbær på fjellet. " * 30 + "Acme svarer." + " Havet er blått." * 30
@@ -36,6 +38,31 @@ def test_evidence_points_into_the_passage():
     assert (second.start, second.end, second.note) == (0, 0, "near; outside the stored passage")
     assert short.text[third.start : third.end] == "Acme"
     assert len(short.text) <= 200
+
+
+def test_texts_keep_their_fields_in_the_passage():
+    """A part is cut with the text; the ellipses belong to the texts that are cut."""
+    lead, text, alt = "Blåbær på fjellet. " * 20, "Acme svarer her.", "Havet er blått. " * 20
+    borders = len(lead), len(lead) + 1 + len(text)
+    parts = (TextPart("lead", 0, borders[0]), TextPart("alt", borders[1] + 1, borders[1] + 1 + len(alt)))
+    entry = Entry(text=f"{lead}\n{text}\n{alt}", parts=parts)
+    anchor = replace(ANCHOR, start=borders[0] + 1, end=borders[0] + 5)
+    short = minimise_entry(entry, match_result(anchor), [Retention(snippet=200)]).entry
+    shown = [(part.field, short.text[part.start : part.end]) for part in short.texts]
+    assert [field for field, _ in shown] == ["lead", "text", "alt"]
+    assert "\n".join(text for _, text in shown) == short.text
+    assert shown[0][1].startswith("… ")
+    assert shown[1][1] == text
+    assert shown[2][1].endswith(" …")
+
+
+def test_a_passage_inside_one_text_has_one_field():
+    """Of a lead without its body only the lead is left."""
+    entry = Entry(text=f"{TEXT}\nSlutt", parts=(TextPart("lead", 0, len(TEXT)),))
+    short = minimise_entry(entry, match_result(replace(ANCHOR, field="lead")), [Retention(snippet=100)])
+    assert short.entry.parts == (TextPart("lead", 0, len(short.entry.text)),)
+    (piece,) = short.results["acme"].evidence
+    assert (piece.field, short.entry.text[piece.start : piece.end]) == ("lead", "Acme")
 
 
 def test_the_query_that_stores_most_decides():

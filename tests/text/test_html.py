@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brandwatch.text.html import html_to_text, readable
+from brandwatch.text.html import html_to_text, image_texts, readable
 from brandwatch.text.sanitise import clean
 
 
@@ -52,3 +52,32 @@ def test_any_input_gives_text(markup: str):
     """No input raises, and no whole tag is left; `<<a>b>` is read as `<b>`, as in a browser."""
     assert "<b>" not in html_to_text(markup.replace("<<", "< <"))
     assert html_to_text("<<a>b>") == "<b>"
+
+
+@pytest.mark.parametrize(
+    ("markup", "texts"),
+    [
+        ('<p><img src="a.jpg" alt="Kaia i Åsgård"></p>', ["Kaia i Åsgård"]),
+        ("<IMG ALT='Blåbær &amp; fløte' src=a.jpg/>", ["Blåbær & fløte"]),
+        ('<img alt="a > b &lt;c&gt;"><img alt=Fjord>', ["a > b <c>", "Fjord"]),
+        ('<img alt="Fjord"><noscript><img alt="Fjord" src="b"></noscript>', ["Fjord"]),
+        ('<img title="alt=nei" src="alt=nei" data-alt="nei">', []),
+        ('<img alt=""><img alt><img>', []),
+        ('<img alt="måling" width="1" height="1"><img alt="måling" style="display: none">', []),
+        ('<img alt="måling" style="height:1px; width:1px"><img alt="bilde" width="1200">', ["bilde"]),
+        ('<img class="emoji" alt=":smile:"><img class="wp-smiley" alt="smil"><img alt="🙂">', []),
+        ('<img alt="IMG_1234.JPG"><img alt="Skilt: acme.jpg">', ["Skilt: acme.jpg"]),
+        ('<!-- <img alt="gammelt"> --><img alt="nytt">', ["nytt"]),
+        ('<img alt="Blå\nbær\u202e">', ["Blå bær"]),
+        ("<image alt='nei'><imgs alt='nei'>", []),
+    ],
+)
+def test_alternative_texts_of_pictures_are_read(markup: str, texts: list[str]):
+    """Each is read once; tracking pixels, emoji, file names and comments have none."""
+    assert image_texts(markup) == texts
+
+
+@pytest.mark.parametrize("piece", ["<img ", "<img '", "<img \"'", "<img alt=", "<img a=\"b' ", "<!--<img alt=a>"])
+def test_many_broken_pictures_take_linear_time(piece: str):
+    """A long text is read at once, whatever stays open in it."""
+    assert len(image_texts(piece * (400_000 // len(piece)))) <= 1

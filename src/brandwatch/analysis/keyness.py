@@ -18,6 +18,7 @@ from brandwatch.text.normalise import fold
 from brandwatch.urls import host
 
 _WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
+_TEXTS = {"title", "text"}
 # Further down a text is about something else.
 _MAX_WORDS = 120
 
@@ -56,7 +57,7 @@ class FeatureCounts:
     def learn(self, mention: Mention) -> None:
         """Count how a mention writes its words, and collect those of the brand and of persons."""
         for piece in mention.evidence:
-            value = getattr(mention.entry, piece.field) if piece.field in {"title", "text"} else ""
+            value = getattr(mention.entry, piece.attribute) if piece.attribute in _TEXTS else ""
             names = {word.lower() for word in _words(f"{piece.term} {value[piece.start : piece.end]}")}
             if piece.kind is EvidenceKind.PERSON:
                 self._people |= names
@@ -90,9 +91,9 @@ def features(mention: Mention) -> set[Feature]:
 def _name_phrases(mention: Mention) -> Iterator[str]:
     """Yield the names of the brand as they are written, each with the word before or after it."""
     for piece in mention.evidence:
-        if piece.kind is not EvidenceKind.ANCHOR or piece.field not in {"title", "text"}:
+        if piece.kind is not EvidenceKind.ANCHOR or piece.attribute not in _TEXTS:
             continue
-        value = getattr(mention.entry, piece.field)
+        value = getattr(mention.entry, piece.attribute)
         name = " ".join(_words(value[piece.start : piece.end])).lower()
         before = re.search(r"([^\W_]+)[ -]$", value[: piece.start])
         after = re.match(r"[ -]([^\W_]+)", value[piece.end :])

@@ -122,11 +122,11 @@ def _print_section(heading: str, lines: Iterable[str]) -> None:
 def _evidence_line(mention: Mention, hit: Evidence) -> str:
     """Return the words of a hit, its rule and its place; words outside the stored text are not shown."""
     if hit.start == hit.end:
-        place = one_line(": ".join(filter(None, (hit.field, hit.note))))
+        place = one_line(": ".join(filter(None, (hit.place, hit.note))))
         return f"{hit.kind}: {one_line(hit.term)}, by the rule {hit.rule} ({place})"
-    value = hit.note if hit.field == "links" else str(getattr(mention.entry, hit.field))
+    value = hit.note if hit.field == "links" else str(getattr(mention.entry, hit.attribute))
     words = f"“{one_line(value[hit.start : hit.end])}” is {one_line(hit.term)}"
-    return f"{hit.kind}: {words}, by the rule {hit.rule} ({hit.field} {hit.start}–{hit.end})"
+    return f"{hit.kind}: {words}, by the rule {hit.rule} ({hit.place} {hit.start}–{hit.end})"
 
 
 def _facts(mention: Mention) -> Iterator[tuple[str, str]]:
@@ -163,7 +163,7 @@ def highlight_evidence(mention: Mention, field: str) -> Text:
     value, text, position = getattr(mention.entry, field), Text(overflow="fold"), 0
     opening, closing = ("", "") if console.stdout_console().color_system else ("«", "»")
     for hit in sorted(mention.evidence, key=lambda hit: hit.start):
-        if hit.field == field and hit.kind is not EvidenceKind.VOICE and position <= hit.start:
+        if hit.attribute == field and hit.kind is not EvidenceKind.VOICE and position <= hit.start:
             text.append(clean(value[position : hit.start]))
             text.append(f"{opening}{clean(value[hit.start : hit.end])}{closing}", style="bold reverse")
             position = hit.end

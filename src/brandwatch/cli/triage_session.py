@@ -200,7 +200,7 @@ def _facts(mention: Mention, story: Story | None) -> Iterator[str]:
 def _reasons(mention: Mention) -> Iterator[str]:
     """Yield the first pieces of evidence, each once."""
     reasons = dict.fromkeys(
-        f"“{fixed_width_line(hit.term)}” in the {hit.field} ({hit.rule})" if hit.field != "links" else hit.rule
+        f"“{fixed_width_line(hit.term)}” in the {hit.place} ({hit.rule})" if hit.field != "links" else hit.rule
         for hit in mention.evidence
     )
     yield from list(reasons)[:_MAX_REASONS]

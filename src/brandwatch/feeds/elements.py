@@ -58,9 +58,12 @@ PLAIN = {
     "width": "width", "height": "height", "dcterms:valid": "validity", "tags": "tags",
     "where": "where", "georss:where": "where",
 }  # fmt: skip
-# feedparser stores a second description as content.
-TEXT_PLACES = {**dict.fromkeys(("description", "summary", "subtitle"), TextElement.LEAD), "content": TextElement.BODY}
-"""The places of the texts of an entry, by the key they are stored under."""
+TEXT_KEYS = frozenset({"description", "summary", "subtitle", "content"})
+"""The keys under which feedparser stores the texts of an entry; it stores a second description as content."""
+_PLACES = {
+    **dict.fromkeys(("content", "content:encoded", "fullitem", "body", "xhtml:body"), TextElement.BODY),
+    "media:description": TextElement.CAPTION,
+}
 AUTHORS = frozenset({"author", "managingeditor", "dc:creator", "dc:author", "itunes:author"})
 CONTAINERS = frozenset({"rss", "feed", "channel", "cloud", "media:group", "media:content", "cc:license"})
 ROOTS = frozenset({"rss", "feed", "rdf:rdf"})
@@ -113,6 +116,11 @@ _WITHOUT_NAMESPACE = {
     for name in (*CONTENT, *PLAIN, *AUTHORS, *CONTAINERS, *"item entry link guid id image enclosure pubDate".split())
     if ":" not in name
 }
+
+
+def text_place(tag: str) -> TextElement:
+    """Return the place of a text by its element; all but bodies and captions are leads."""
+    return _PLACES.get(tag, TextElement.LEAD)
 
 
 class ElementNames(dict[str, Element]):

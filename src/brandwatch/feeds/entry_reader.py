@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from brandwatch import urls
 from brandwatch.feeds.elements import TEXTS, TITLES, Text, TextElement
-from brandwatch.models import Entry, Response
-from brandwatch.text import dates, html, sanitise
+from brandwatch.models import MAIN_TEXT, Entry, Response
+from brandwatch.text import dates, html, joining, sanitise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from datetime import datetime
+
+    from brandwatch.text.joining import LabelledText
 
 
 _RESPONSE_KEYS = frozenset({"slash_comments", "thr_total", "media_starrating", "media_statistics"})
@@ -25,6 +27,7 @@ _UNKNOWN_RESPONSE = Response()
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 # A title such as `Slik virker <input> i skjema` is text; one that closes a tag is markup.
 _MARKUP = re.compile(r"</[a-z][a-z0-9]*\s*>|<(?:br|hr|img|p)\b[^>]*>", re.IGNORECASE)
+_FIELDS = {TextElement.LEAD: "lead", TextElement.BODY: MAIN_TEXT, TextElement.CAPTION: "media"}
 _MAX_COUNT_DIGITS = 15
 _MAIL_AND_NAME = re.compile(r"^\S+@\S+\s+\((.+)\)$")
 
@@ -42,19 +45,15 @@ def read_entry(raw: dict[str, Any], feed: FeedContext, now: datetime) -> Entry:
     base, related = feed.address, _mappings(raw, "links")
     title = sanitise.clean_title(_readable(_text(raw, "title"), _text(_mapping(raw, "title_detail"), "type")))
     texts = _texts_in_reading_order(raw)
-    bodies = [
-        (html.readable(value) if _is_markup(value, kind) else sanitise.clean(html.unescape(value))).strip()
-        for _, kind, value in texts
-    ]
-    text = join_texts(bodies + _other_titles(raw, title), title)
-    longest = max(bodies, key=len, default="")
+    joined = joining.join_texts(_labelled_texts(raw, texts, title), title)
     published, updated = _date(raw, "published", now), _date(raw, "updated", now)
     return Entry(
         guid=sanitise.one_line(_text(raw, "id")),
         url=_link(raw, related, base),
         title=title,
-        text=text,
-        longest="" if longest == text else longest,
+        text=joined.text,
+        parts=joined.parts,
+        longest=joined.longest,
         author=_author(raw),
         # RSS `source`, Atom `source`, or Bing's `News:Source`: the publisher of a republished entry.
         publisher=read_label(_mapping(raw, "source"), "title") or read_label(raw, "news_source") or feed.title,
@@ -121,6 +120,19 @@ def _texts_in_reading_order(raw: dict[str, Any]) -> list[Text]:
     return sorted(texts, key=itemgetter(0)) if len(texts) > 1 else texts
 
 
+def _labelled_texts(raw: dict[str, Any], texts: Iterable[Text], title: str) -> list[LabelledText]:
+    """Return the readable texts below the title with their fields; those of pictures come last."""
+    labelled, images = [], []
+    for place, kind, value in texts:
+        if _is_markup(value, kind):
+            labelled.append((_FIELDS[place], html.readable(value).strip()))
+            images += html.image_texts(value)
+        else:
+            labelled.append((_FIELDS[place], sanitise.clean(html.unescape(value)).strip()))
+    labelled += [("media", other) for other in _other_titles(raw, title)]
+    return labelled + [("alt", text) for text in images] if images else labelled
+
+
 def _other_titles(raw: dict[str, Any], title: str) -> list[str]:
     """Return the entry's further titles: in media feeds each file may have one."""
     titles: list[tuple[str, str]] = dict.get(raw, TITLES) or []
@@ -129,7 +141,7 @@ def _other_titles(raw: dict[str, Any], title: str) -> list[str]:
     own, of_podcast = _text(raw, "title"), _text(raw, "itunes_title")
     different = [(kind, other) for kind, other in (*titles, ("", of_podcast)) if other and other != own]
     others = (sanitise.clean_title(_readable(other, kind)) for kind, other in dict.fromkeys(different))
-    return [other for other in others if not is_contained(other, title)]
+    return [other for other in others if not joining.is_contained(other, title)]
 
 
 def _link(raw: dict[str, Any], related: list[dict[str, Any]], base: str) -> str:
@@ -179,87 +191,3 @@ def _number(text: str) -> int | None:
     text = text.strip()
     is_count = text.isascii() and text.isdigit() and len(text) <= _MAX_COUNT_DIGITS
     return int(text) if is_count else None
-
-
-_MAX_COMPARED_TEXTS = 20
-# The first places may be inside longer words; after so many the text is not contained.
-_MAX_PLACES = 8
-# A lead is cut off with “…”, “[…]” or “(...)”, perhaps with a link behind it: “… Continue reading →”.
-_CUT = re.compile(r" ?[\[(]? ?(?:…|\.\.\.)(?: ?[\])])?(?: [^.…]{1,30}[→»\u203a>])?$")
-_CUT_ENDS = ("…", "...", "]", ")", "→", "»", "\u203a", ">")
-_MAX_CUT_CHARS = 48
-# Without those that may belong to a name: “@acme”, “#acme”, “.NET”, “Acme!”.
-_BEFORE, _BEHIND = " \"'([«-•", " \"')]».,;:"
-_PLAIN_SIGNS = (("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"'), ("„", '"'), ("–", "-"), ("—", "-"), ("\xad", ""))
-_VARIABLE = re.compile("[\"'’‘“”„–—\xad-]")
-
-
-def join_texts(texts: Sequence[str], title: str = "") -> str:
-    """Join texts in their order, each on its own lines, without those that another one contains.
-
-    A text that only repeats *title* is left out if there is another.
-    """
-    if len(texts) == 1:
-        return texts[0]
-    different = list(dict.fromkeys(filter(None, texts)))
-    if len(different) > 1 and title:
-        different = [text for text in different if not is_contained(text, title)] or different[:1]
-    return "\n".join(_drop_contained(different) if len(different) > 1 else different)
-
-
-def is_contained(text: str, other: str) -> bool:
-    """Whether *other* contains the words of *text*, in the same case; the last word of a cut text may be incomplete."""
-    return len(text) <= len(other) + _MAX_CUT_CHARS and _stands_in(_as_line(text), _as_line(other))
-
-
-def _drop_contained(texts: Sequence[str]) -> list[str]:
-    """Drop each text that a longer one contains; of very many, only the longest are compared."""
-    lines = [_as_line(text) for text in texts]
-    longest_first = sorted(range(len(texts)), key=lambda number: -len(lines[number]))
-    uncontained: list[str] = []
-    contained: set[int] = set()
-    for number in longest_first[:_MAX_COMPARED_TEXTS]:
-        if any(_stands_in(lines[number], other) for other in uncontained):
-            contained.add(number)
-        else:
-            uncontained.append(lines[number])
-    return [text for number, text in enumerate(texts) if number not in contained]
-
-
-def _stands_in(text: str, other: str) -> bool:
-    cut = _CUT.search(text, max(0, len(text) - _MAX_CUT_CHARS)) if text.endswith(_CUT_ENDS) else None
-    words = text[: cut.start() if cut else None].lstrip(_BEFORE).rstrip(_BEHIND)
-    if _has_words(other, words, is_cut=bool(cut)):
-        return True
-    variable = _VARIABLE.search(words)
-    # For most leads one search shows that the body has other words.
-    if "\xad" not in other and words[: variable.start() if variable else None] not in other:
-        return False
-    return _has_words(_with_plain_signs(other), _with_plain_signs(words), is_cut=bool(cut))
-
-
-def _has_words(text: str, words: str, *, is_cut: bool) -> bool:
-    """Whether a text contains whole words; of words that are cut off the last may be incomplete."""
-    at = text.find(words)
-    for _ in range(_MAX_PLACES):
-        if at < 0:
-            return False
-        if not _is_inside_word(text, at) and (is_cut or not _is_inside_word(text, at + len(words))):
-            return True
-        at = text.find(words, at + 1)
-    return False
-
-
-def _is_inside_word(text: str, position: int) -> bool:
-    return 0 < position < len(text) and text[position - 1].isalnum() and text[position].isalnum()
-
-
-def _as_line(text: str) -> str:
-    text = text.replace("\n", " ")
-    return " ".join(text.split()) if "  " in text else text.strip()
-
-
-def _with_plain_signs(text: str) -> str:
-    for written, meant in _PLAIN_SIGNS:
-        text = text.replace(written, meant)
-    return text

@@ -18,7 +18,7 @@ from feedparser.mixin import _FeedParserMixin
 from feedparser.urls import _urljoin, make_safe_absolute_uri
 
 from brandwatch.feeds import elements
-from brandwatch.feeds.elements import HTML, TEXT, XHTML, TextElement, UnusualError
+from brandwatch.feeds.elements import HTML, TEXT, XHTML, UnusualError
 from brandwatch.feeds.incremental import MAX_ENTRIES
 
 if TYPE_CHECKING:
@@ -243,9 +243,8 @@ class _Reader:
 
     def _note_text(self, tag: str, key: str, value: str) -> None:
         entry = self.entries[-1]
-        if key in elements.TEXT_PLACES:
-            place = TextElement.CAPTION if tag == "media:description" else elements.TEXT_PLACES[key]
-            entry.setdefault(elements.TEXTS, []).append((place, self.params["type"], value))
+        if key in elements.TEXT_KEYS:
+            entry.setdefault(elements.TEXTS, []).append((elements.text_place(tag), self.params["type"], value))
         elif key == "title":
             entry.setdefault(elements.TITLES, []).append((self.params["type"], value))
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from brandwatch import clock, urls
 from brandwatch.feeds import entry_reader, incremental
-from brandwatch.models import Document, Entry, Feed
-from brandwatch.text import dates, decoding, html, sanitise
+from brandwatch.models import MAIN_TEXT, Document, Entry, Feed
+from brandwatch.text import dates, decoding, html, joining, sanitise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,8 +53,10 @@ def read_json_feed(document: Document, known: incremental.KnownDigests | None = 
 def _entry(item: dict[str, Any], base: str, *, publisher: str, language: str, now: datetime) -> Entry:
     title = sanitise.clean_title(_text(item, "title"))
     markup, plain_text, summary = (_text(item, key) for key in ("content_html", "content_text", "summary"))
-    texts = [sanitise.clean(text).strip() for text in (*map(html.html_to_text, (summary, markup)), plain_text)]
-    text, longest = entry_reader.join_texts(texts, title), max(texts, key=len)
+    texts = [(MAIN_TEXT, html.html_to_text(markup)), (MAIN_TEXT, plain_text)]
+    images = [("alt", text) for text in html.image_texts(markup)]
+    labelled = [("lead", html.html_to_text(summary)), *texts, *images]
+    joined = joining.join_texts([(field, sanitise.clean(text).strip()) for field, text in labelled], title)
     published, updated = (
         dates.parse_date(_text(item, "date_published"), now=now),
         dates.parse_date(_text(item, "date_modified"), now=now),
@@ -63,8 +65,9 @@ def _entry(item: dict[str, Any], base: str, *, publisher: str, language: str, no
         guid=sanitise.one_line(_text(item, "id")),
         url=urls.entry_link(_text(item, "url") or _text(item, "external_url"), base),
         title=title,
-        text=text,
-        longest=longest if longest != text else "",
+        text=joined.text,
+        parts=joined.parts,
+        longest=joined.longest,
         author=_authors(item),
         publisher=publisher,
         language=_text(item, "language").lower() or language,

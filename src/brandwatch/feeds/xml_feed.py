@@ -252,7 +252,8 @@ class _EveryText:
     incontent: int
     entries: list[dict[str, Any]]
     contentparams: dict[str, Any]
-    is_caption = False
+    namespacemap: dict[str, str]
+    ending_tag = ""
     # We remove markup and clean links ourselves; feedparser's ways cost time and guess.
     resolve_relative_uris = sanitize_html = False
 
@@ -261,19 +262,19 @@ class _EveryText:
         value: str | None = super().pop(element, strip_whitespace)  # type: ignore[misc]
         if value and self.incontent and self.inentry and not self.insource:
             entry, kind = self.entries[-1], self.contentparams.get("type", "")
-            if element in elements.TEXT_PLACES:
-                place = elements.TextElement.CAPTION if self.is_caption else elements.TEXT_PLACES[element]
+            if element in elements.TEXT_KEYS:
+                place = elements.text_place(self.ending_tag)
                 entry.setdefault(elements.TEXTS, []).append((place, kind, value))
             elif element == "title":
                 entry.setdefault(elements.TITLES, []).append((kind, value))
         return value
 
-    def _end_media_description(self) -> None:
-        self.is_caption = True
-        try:
-            super()._end_media_description()  # type: ignore[misc]
-        finally:
-            self.is_caption = False
+    def unknown_endtag(self, tag: str) -> None:
+        """End an element; its name, with the usual prefix, tells the place of its text."""
+        prefix, _, name = tag.rpartition(":")
+        prefix = self.namespacemap.get(prefix, prefix)
+        self.ending_tag = f"{prefix}:{name}" if prefix else name
+        super().unknown_endtag(tag)  # type: ignore[misc]
 
 
 class _StrictParser(_EveryText, StrictFeedParser):  # type: ignore[misc]

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from brandwatch import urls
 from brandwatch.config.query import Query, Term, TermKind
 from brandwatch.matching import roles, voices
-from brandwatch.matching.entry_text import FIELDS, EntryText
 from brandwatch.matching.name_search import NameMatch, RejectedMatch
 from brandwatch.matching.surroundings import BrandAnchor, RolePhrases
 from brandwatch.models import ClauseResult, Evidence, EvidenceKind, MatchResult, Subject, Voice
@@ -20,6 +19,7 @@ from brandwatch.text import languages, plural
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from brandwatch.matching.entry_text import EntryText
     from brandwatch.matching.matcher import CompiledQuery, PhraseMatch
 
 
@@ -80,15 +80,16 @@ class Evaluation:
 
     def _names_of_brand(self, places: Sequence[NameMatch | RejectedMatch]) -> list[NameMatch]:
         """Return the names of the brand in reading order; of names that overlap the longest, be it a rival's."""
-        rejected = sorted((place for place in places if isinstance(place, RejectedMatch)), key=_position)
+        rejected = sorted((place for place in places if isinstance(place, RejectedMatch)), key=self._position)
         by_reason = {(place.alias.term, place.field, place.reason): place for place in reversed(rejected)}
         for place in reversed(by_reason.values()):
-            note = f"{self._quote(place)} in the {place.field} does not count: {place.reason}"
+            where = self.text.field_name(place.field)
+            note = f"{self._quote(place)} in the {where} does not count: {place.reason}"
             self._record(place.alias.term, note)
         names = []
         end = defaultdict[str, int](int)
         own = (place for place in places if isinstance(place, NameMatch) and not self._is_persons_account(place))
-        for match in sorted(own, key=_preference):
+        for match in sorted(own, key=self._preference):
             if match.start < end[match.field]:
                 continue
             end[match.field] = match.end
@@ -184,10 +185,9 @@ class Evaluation:
     def _roles(self, phrases: dict[str, list[RolePhrases]]) -> Iterator[Evidence]:
         """Yield evidence for each role that the entry ties to the brand without a name."""
         for field, around in phrases.items() if self.query.staff_mentions else ():
-            folded = self.text.fields[field]
             for tie in roles.surest_ties(around):
-                start, end = folded.span(tie.start, tie.end)
-                yield Evidence(term=tie.words, field=field, start=start, end=end, rule=tie.rule, kind=EvidenceKind.ROLE)
+                name, start, end = self.text.span(field, tie.start, tie.end)
+                yield Evidence(term=tie.words, field=name, start=start, end=end, rule=tie.rule, kind=EvidenceKind.ROLE)
 
     def _is_match(self, voice: Voice, subject: Subject) -> bool:
         """Whether the expression under `match` lets the entry through."""
@@ -195,8 +195,8 @@ class Evaluation:
         if expression is None:
             return True
         view = EntryView(
-            title=text.fields["title"],
-            text=text.fields["text"],
+            title=text.title,
+            texts=text.texts,
             author=text.entry.author,
             url=text.entry.url,
             lang=text.language,
@@ -220,29 +220,28 @@ class Evaluation:
         note: str = "",
     ) -> Evidence:
         """Return a place as evidence, its span counted in the text that people read."""
-        start, end = self.text.fields[place.field].span(place.start, place.end)
-        return Evidence(term=term, field=place.field, start=start, end=end, rule=rule, kind=kind, note=note)
+        field, start, end = self.text.span(place.field, place.start, place.end)
+        return Evidence(term=term, field=field, start=start, end=end, rule=rule, kind=kind, note=note)
 
     def _record(self, term: Term, note: str) -> None:
         """Record that a term did not count, and why."""
         clause = f"{_CLAUSES[term.kind]}: {term.text}"
         self.clauses.append(ClauseResult(clause=clause, holds=False, note=note))
 
+    def _position(self, place: NameMatch | RejectedMatch) -> tuple[int, int, int, str, TermKind]:
+        """Return a sort key: reading order, the longer first."""
+        field = self.text.order[place.field]
+        return (field, place.start, -place.end, place.alias.text, place.alias.term.kind)
+
+    def _preference(self, match: NameMatch) -> tuple[object, ...]:
+        """Return a sort key: reading order; of names in the same place the plainest and first spelled."""
+        return (*self._position(match), match.rule != "exact", match.rule, match.alias.term.text)
+
     def _quote(self, place: NameMatch | RejectedMatch) -> str:
         """Return the words of a place as the entry has them."""
         folded = self.text.fields[place.field]
         start, end = folded.span(place.start, place.end)
         return f"“{folded.original[start:end]}”"
-
-
-def _position(place: NameMatch | RejectedMatch) -> tuple[int, int, int, str, TermKind]:
-    """Return a sort key: reading order, the longer first."""
-    return (FIELDS.index(place.field), place.start, -place.end, place.alias.text, place.alias.term.kind)
-
-
-def _preference(match: NameMatch) -> tuple[object, ...]:
-    """Return a sort key: reading order; of names in the same place the plainest and first spelled."""
-    return (*_position(match), match.rule != "exact", match.rule, match.alias.term.text)
 
 
 def _check_exclusions(query: Query, text: EntryText) -> Iterator[ClauseResult]:

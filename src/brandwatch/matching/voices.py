@@ -184,9 +184,9 @@ def voice_of(
     for field, around in phrases.items():
         folded = text.fields[field]
         for tie in declarations.find_declarations(folded, around):
-            start, end = folded.span(tie.start, tie.end)
+            name, start, end = text.span(field, tie.start, tie.end)
             kind, rule = EvidenceKind.VOICE, "self-declaration"
-            return Voice.STAFF, Evidence(term=tie.words, field=field, start=start, end=end, rule=rule, kind=kind)
+            return Voice.STAFF, Evidence(term=tie.words, field=name, start=start, end=end, rule=rule, kind=kind)
     return Voice.PUBLIC, None
 
 

@@ -7,7 +7,18 @@ every link is absolute http(s) or empty.
 
 from brandwatch.errors import FetchClass
 from brandwatch.models.audit import Actor, AuditAction, AuditEvent, AuditVerification
-from brandwatch.models.entry import Entry, Feed, RefreshDue, RefreshOutcome, Response, ResponseReading, ResponseSnapshot
+from brandwatch.models.entry import (
+    MAIN_TEXT,
+    TEXT_FIELDS,
+    Entry,
+    Feed,
+    RefreshDue,
+    RefreshOutcome,
+    Response,
+    ResponseReading,
+    ResponseSnapshot,
+    TextPart,
+)
 from brandwatch.models.match import ClauseResult, Evidence, EvidenceKind, FoundBy, MatchResult, Subject, Voice
 from brandwatch.models.mention import (
     AllOf,
@@ -47,13 +58,13 @@ from brandwatch.models.stats import IN_TIME, HourCount, Peak, Period, Reach, Sil
 from brandwatch.models.triage import TriageAction, TriageBatch, TriageChange, TriageDecision, TriageOrigin, TriageState
 
 __all__ = [
-    "COMMENTS_KIND", "FEED_KIND", "IN_TIME", "Actor", "AllOf", "AnyOf", "AuditAction", "AuditEvent",
-    "AuditVerification", "AuthorPolicy", "ClauseResult", "ClockDoubt", "Coverage", "Document", "DocumentKind", "Entry",
-    "EntryRecord", "Erasure", "Evidence", "EvidenceKind", "Feed", "Fetch", "FetchClass", "FoundBy", "Gap", "Health",
-    "HourCount", "MatchResult", "Mention", "Peak", "Period", "PersonalDataRow", "PollClock", "Prefilter", "Reach",
-    "RefreshDue", "RefreshOutcome", "Request", "RequiredSite", "RequiredWords", "Response", "ResponseReading",
-    "ResponseSnapshot", "Retention", "Selection", "Sighting", "Silence", "Source", "SourceOutcome", "SourceRecord",
-    "SourceState", "StatsLine", "Status", "StoredEntry", "Story", "StoryDecision", "StoryEdit", "Subject",
-    "SubjectRequest", "Tally", "Thread", "TriageAction", "TriageBatch", "TriageChange", "TriageDecision",
-    "TriageOrigin", "TriageState", "Voice",
+    "COMMENTS_KIND", "FEED_KIND", "IN_TIME", "MAIN_TEXT", "TEXT_FIELDS", "Actor", "AllOf", "AnyOf", "AuditAction",
+    "AuditEvent", "AuditVerification", "AuthorPolicy", "ClauseResult", "ClockDoubt", "Coverage", "Document",
+    "DocumentKind", "Entry", "EntryRecord", "Erasure", "Evidence", "EvidenceKind", "Feed", "Fetch", "FetchClass",
+    "FoundBy", "Gap", "Health", "HourCount", "MatchResult", "Mention", "Peak", "Period", "PersonalDataRow", "PollClock",
+    "Prefilter", "Reach", "RefreshDue", "RefreshOutcome", "Request", "RequiredSite", "RequiredWords", "Response",
+    "ResponseReading", "ResponseSnapshot", "Retention", "Selection", "Sighting", "Silence", "Source", "SourceOutcome",
+    "SourceRecord", "SourceState", "StatsLine", "Status", "StoredEntry", "Story", "StoryDecision", "StoryEdit",
+    "Subject", "SubjectRequest", "Tally", "TextPart", "Thread", "TriageAction", "TriageBatch", "TriageChange",
+    "TriageDecision", "TriageOrigin", "TriageState", "Voice",
 ]  # fmt: skip

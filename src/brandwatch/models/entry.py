@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Self
+from typing import NamedTuple, Self
 
 from brandwatch.errors import FetchClass
 
@@ -34,20 +34,44 @@ class Response:
         return self.comments, self.replies, self.likes, self.shares
 
 
+MAIN_TEXT = "text"
+"""The field of the main text of an entry."""
+TEXT_FIELDS = {
+    "warning": "content warning",
+    "lead": "lead",
+    MAIN_TEXT: "text",
+    "media": "media description",
+    "alt": "alternative text",
+    "card": "link card",
+    "poll": "poll",
+}
+"""The fields of the texts below the title, in words."""
+
+
+class TextPart(NamedTuple):
+    """The characters [*start*, *end*) of the text of an entry, which are one text; *field* is one of `TEXT_FIELDS`."""
+
+    field: str
+    start: int
+    end: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One published thing in a document, as its publisher describes it.
 
-    *text* is the plain text of all texts of the entry, the lead before the body, without repetitions. *longest* is the
-    longest of several texts; it identifies an entry without guid and link. *url* is the publisher's own link, *links*
-    are those in its texts. *language* is a lower-case BCP 47 tag as declared; the matcher corrects it by the text.
-    *publisher* is the outlet, not the source. *comment_feed* is the feed of the comments, *thread* the page of them.
+    *text* is the plain text of all texts below the title, each on its own lines, the lead before the body, without
+    repetitions. *parts* are those of them that are not the main text. *longest* is the longest of several texts; it
+    identifies an entry without guid and link. *url* is the publisher's own link, *links* are those in its texts.
+    *language* is a lower-case BCP 47 tag as declared; the matcher corrects it by the text. *publisher* is the outlet,
+    not the source. *comment_feed* is the feed of the comments, *thread* the page of them.
     """
 
     guid: str = ""
     url: str = ""
     title: str = ""
     text: str = ""
+    parts: tuple[TextPart, ...] = ()
     longest: str = field(default="", compare=False, repr=False)
     author: str = ""
     publisher: str = ""
@@ -58,6 +82,22 @@ class Entry:
     thread: str = ""
     links: tuple[str, ...] = ()
     response: Response = Response()
+
+    @property
+    def texts(self) -> tuple[TextPart, ...]:
+        """All texts below the title in their order, the main text among them."""
+        if not self.parts:
+            return (TextPart(MAIN_TEXT, 0, len(self.text)),)
+        texts: list[TextPart] = []
+        for part in (*self.parts, TextPart("", len(self.text), len(self.text))):
+            start = texts[-1].end if texts else 0
+            between = self.text[start : part.start]
+            if between.strip("\n"):
+                start += len(between) - len(between.lstrip("\n"))
+                texts.append(TextPart(MAIN_TEXT, start, start + len(between.strip("\n"))))
+            if part.field:
+                texts.append(part)
+        return tuple(texts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from brandwatch.models.entry import MAIN_TEXT, TEXT_FIELDS
+
 
 class Voice(StrEnum):
     """Who speaks in an entry."""
@@ -43,7 +45,8 @@ class EvidenceKind(StrEnum):
 class Evidence:
     """One reason for a mention: *term* in *field* at characters [*start*, *end*), found by *rule*.
 
-    *note* holds a further fact of the rule, such as a distance in words.
+    The characters of all texts below the title are counted in `Entry.text`. *note* holds a further fact of the rule,
+    such as a distance in words.
     """
 
     term: str
@@ -53,6 +56,16 @@ class Evidence:
     rule: str
     kind: EvidenceKind = EvidenceKind.ANCHOR
     note: str = ""
+
+    @property
+    def attribute(self) -> str:
+        """The attribute of the entry in which the characters are counted."""
+        return MAIN_TEXT if self.field in TEXT_FIELDS else self.field
+
+    @property
+    def place(self) -> str:
+        """The field in words."""
+        return TEXT_FIELDS.get(self.field, self.field)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,7 +95,7 @@ def _decide(candidate: recording.ReevaluationCandidate, result: MatchResult, out
         outcome.changes.append(ReevaluationChange(ReevaluationFate.LOST, entry, reason))
     elif is_shown:
         first = result.evidence[0]
-        reason = f"“{first.term}” in the {first.field}, by the rule {first.rule}"
+        reason = f"“{first.term}” in the {first.place}, by the rule {first.rule}"
         outcome.changes.append(ReevaluationChange(ReevaluationFate.GAINED, entry, reason))
 
 

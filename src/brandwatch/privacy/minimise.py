@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from brandwatch.models import AuthorPolicy, Entry, Evidence, EvidenceKind, MatchResult, Retention
+from brandwatch.models import MAIN_TEXT, AuthorPolicy, Entry, Evidence, EvidenceKind, MatchResult, Retention, TextPart
 
 Span = tuple[int, int]
 
@@ -47,13 +47,13 @@ def minimise_entry(entry: Entry, results: Mapping[str, MatchResult], policies: C
     evidence = [piece for result in results.values() for piece in result.evidence]
     author = _stored_author(entry, evidence, max((policy.author for policy in policies), key=list(AuthorPolicy).index))
     in_text = sorted(
-        (piece for piece in evidence if piece.field == "text"),
+        (piece for piece in evidence if piece.attribute == MAIN_TEXT),
         # The brand's names come first: the passage must show why the entry is a mention.
         key=lambda piece: (piece.kind is not EvidenceKind.ANCHOR, piece.start),
     )
     spans = [(piece.start, piece.end) for piece in in_text]
     snippet = cut_snippet(entry.text, spans, max(policy.snippet for policy in policies))
-    short = replace(entry, text=snippet.text, author=author)
+    short = replace(entry, text=snippet.text, parts=_stored_parts(entry, snippet), author=author)
     if short == entry:
         return MinimisedEntry(entry, dict(results), None)
     moved = {
@@ -75,9 +75,23 @@ def _stored_author(entry: Entry, evidence: Collection[Evidence], policy: AuthorP
             return entry.author if is_evidence else accounts_in_byline(entry.author, entry.url)
 
 
+def _stored_parts(entry: Entry, snippet: Snippet) -> tuple[TextPart, ...]:
+    """Return the parts of a text in its snippet; the ellipses at its ends belong to the first and the last."""
+    if snippet.text == entry.text:
+        return entry.parts
+    moved = []
+    for part in entry.parts:
+        start, end = max(part.start, snippet.start), min(part.end, snippet.end)
+        if start < end:
+            first = 0 if start == snippet.start else start - snippet.start + snippet.lead
+            last = len(snippet.text) if end == snippet.end else end - snippet.start + snippet.lead
+            moved.append(TextPart(part.field, first, last))
+    return tuple(moved)
+
+
 def _move(piece: Evidence, short: Entry, snippet: Snippet) -> Evidence:
     """Point a piece of evidence into the stored entry, or at nothing, with a note."""
-    if piece.field == "text":
+    if piece.attribute == MAIN_TEXT:
         start, end = snippet.span(piece.start, piece.end)
     elif piece.field == "author" and not short.author:
         start, end = 0, 0

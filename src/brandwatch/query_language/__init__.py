@@ -5,7 +5,15 @@ one of the `leaves` or a fact of the `fields`. The tree is evaluated on an `Entr
 """
 
 from brandwatch.query_language.fields import LANGUAGE_CODES
-from brandwatch.query_language.nodes import ClauseOutcome, EntryView, ExpressionError
+from brandwatch.query_language.nodes import ClauseOutcome, EntryView, ExpressionError, IndexedWords
 from brandwatch.query_language.parser import Expression, compile_expression
 
-__all__ = ["LANGUAGE_CODES", "ClauseOutcome", "EntryView", "Expression", "ExpressionError", "compile_expression"]
+__all__ = [
+    "LANGUAGE_CODES",
+    "ClauseOutcome",
+    "EntryView",
+    "Expression",
+    "ExpressionError",
+    "IndexedWords",
+    "compile_expression",
+]

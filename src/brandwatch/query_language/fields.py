@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 TEXTS = ("title", "text")
-WORD_FIELDS = (*TEXTS, "author")
+WORD_FIELDS = (*TEXTS, "lead", "author")
 FACTS = ("site", "url", "lang", "source", "kind", "voice", "subject", "tag")
 FIELDS = (*WORD_FIELDS, *FACTS)
 

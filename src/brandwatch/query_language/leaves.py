@@ -58,15 +58,12 @@ class Phrase(Node):
 
     def matches(self, view: EntryView) -> bool:
         """Whether the phrase occurs in one of its fields."""
-        return any(True for field in self.fields for _ in self.places(view.words(field)))
+        return any(True for words in _texts(self.fields, view) for _ in self.places(words))
 
     def spans(self, view: EntryView) -> tuple[Span, ...]:
         """List every occurrence."""
-        spans: list[Span] = []
-        for field in self.fields:
-            words = view.words(field)
-            spans += map(words.span, sorted(self.places(words)))
-        return tuple(spans)
+        texts = _texts(self.fields, view)
+        return tuple(words.span(place) for words in texts for place in sorted(self.places(words)))
 
     def places(self, words: IndexedWords) -> Iterator[WordPosition]:
         """Yield the occurrences in one text."""
@@ -114,18 +111,17 @@ class Sign(Node):
 
     def matches(self, view: EntryView) -> bool:
         """Whether the sign occurs in one of its fields."""
-        return any(self.sign in view.words(field).text.folded for field in self.fields)
+        return any(self.sign in words.text.folded for words in _texts(self.fields, view))
 
     def spans(self, view: EntryView) -> tuple[Span, ...]:
         """List the occurrences, without overlaps."""
         spans: list[Span] = []
-        for field in self.fields:
-            text = view.words(field).text
-            start = text.folded.find(self.sign)
+        for words in _texts(self.fields, view):
+            start = words.text.folded.find(self.sign)
             while start >= 0:
                 end = start + len(self.sign)
-                spans.append((field, *text.span(start, end)))
-                start = text.folded.find(self.sign, end)
+                spans.append(words.original_span(start, end))
+                start = words.text.folded.find(self.sign, end)
         return tuple(spans)
 
     def words(self) -> Iterator[str]:
@@ -141,7 +137,7 @@ class Everything(Node):
 
     def matches(self, view: EntryView) -> bool:
         """Whether the field has a value."""
-        return not self.field or bool(view.words(self.field).text.folded.strip())
+        return not self.field or any(words.text.folded.strip() for words in view.words(self.field))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,9 +156,10 @@ class Near(Node):
 
     def spans(self, view: EntryView) -> tuple[Span, ...]:
         """List the phrases that have a partner, in reading order."""
-        texts = {(words.field, place): words for words, pair in self._pairs(view) for place in pair}
-        ordered = sorted(texts, key=lambda key: (self.fields.index(key[0]), key[1]))
-        return tuple(texts[key].span(key[1]) for key in ordered)
+        pairs = list(self._pairs(view))
+        texts = {id(words): words for words, _ in pairs}  # in reading order
+        places = {number: {place for words, pair in pairs if id(words) == number for place in pair} for number in texts}
+        return tuple(texts[number].span(place) for number in texts for place in sorted(places[number]))
 
     def clauses(self, view: EntryView) -> Iterator[ClauseOutcome]:
         """Yield a clause for each phrase, then one for their distance."""
@@ -187,8 +184,7 @@ class Near(Node):
 
     def _pairs(self, view: EntryView) -> Iterator[tuple[IndexedWords, tuple[WordPosition, WordPosition]]]:
         """Yield each phrase with its nearest partner, not with every one."""
-        for field in self.fields:
-            words = view.words(field)
+        for words in _texts(self.fields, view):
             left = _places(self.left, words)
             right = _places(self.right, words) if left else []
             for pair in _following(left, right, self.distance):
@@ -198,8 +194,14 @@ class Near(Node):
                     yield words, pair
 
 
+def _texts(fields: tuple[str, ...], view: EntryView) -> Iterator[IndexedWords]:
+    for field in fields:
+        yield from view.words(field)
+
+
 def _places(side: tuple[Phrase, ...], words: IndexedWords) -> list[WordPosition]:
-    return sorted({place for phrase in side if words.field in phrase.fields for place in phrase.places(words)})
+    scopes = {words.field} if words.field in {"title", "author"} else {words.field, "text"}
+    return sorted({place for phrase in side if not scopes.isdisjoint(phrase.fields) for place in phrase.places(words)})
 
 
 def _following(
@@ -224,17 +226,16 @@ class Regex(Node):
 
     def matches(self, view: EntryView) -> bool:
         """Whether the pattern occurs in one of its fields."""
-        return any(self.pattern.search(_encodable(view.words(field).text.plain)) for field in self.fields)
+        return any(self.pattern.search(_encodable(words.text.plain)) for words in _texts(self.fields, view))
 
     def spans(self, view: EntryView) -> tuple[Span, ...]:
         """List the first matches of the pattern that are not empty."""
         spans: list[Span] = []
-        for field in self.fields:
-            text = view.words(field).text
-            for match in islice(self.pattern.finditer(_encodable(text.plain)), _MAX_PATTERN_SPANS):
+        for words in _texts(self.fields, view):
+            for match in islice(self.pattern.finditer(_encodable(words.text.plain)), _MAX_PATTERN_SPANS):
                 start, end = match.span()
                 if start < end:
-                    spans.append((field, *text.span(start, end)))
+                    spans.append(words.original_span(start, end))
         return tuple(spans)
 
     def words(self) -> Iterator[str]:

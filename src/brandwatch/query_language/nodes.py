@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
@@ -47,10 +47,11 @@ class EntryFacts(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class IndexedWords:
-    """One text as words: runs of letters and digits, counted from 0."""
+    """One text as words: runs of letters and digits, counted from 0. It begins at character *offset* of its field."""
 
     field: str
     text: Folded
+    offset: int = 0
 
     @cached_property
     def packed(self) -> str:
@@ -77,16 +78,22 @@ class IndexedWords:
 
     def span(self, place: WordPosition) -> Span:
         """Translate a place to the original text."""
-        start, end = self.spans[place.first][0] - place.before, self.spans[place.last - 1][1] + place.after
-        return self.field, *self.text.span(start, end)
+        return self.original_span(
+            self.spans[place.first][0] - place.before, self.spans[place.last - 1][1] + place.after
+        )
+
+    def original_span(self, start: int, end: int) -> Span:
+        """Translate characters of the folded text to the field."""
+        start, end = self.text.span(start, end)
+        return self.field, self.offset + start, self.offset + end
 
 
 @dataclass(frozen=True)
 class EntryView:
     """One entry as an expression sees it; an empty string is an unknown fact."""
 
-    title: Folded
-    text: Folded
+    title: IndexedWords
+    texts: tuple[IndexedWords, ...]
     author: str = ""
     url: str = ""
     lang: str = ""
@@ -95,21 +102,31 @@ class EntryView:
     voice: str = ""
     subject: str = ""
     tags: tuple[str, ...] = ()
-    _words: dict[str, IndexedWords] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, entry: Entry, **facts: Unpack[EntryFacts]) -> Self:
         """Build the view of an entry; a *lang* among the facts replaces the declared one."""
         known: EntryFacts = {"lang": entry.language, **facts}
-        return cls(fold(entry.title), fold(entry.text), entry.author, entry.url, **known)
+        texts = tuple(
+            IndexedWords(part.field, fold(entry.text[part.start : part.end]), part.start) for part in entry.texts
+        )
+        return cls(IndexedWords("title", fold(entry.title)), texts, entry.author, entry.url, **known)
 
-    def words(self, name: str) -> IndexedWords:
-        """Index the words of `title`, `text` or `author`, once."""
-        words = self._words.get(name)
-        if words is None:
-            text = fold(self.author) if name == "author" else self.title if name == "title" else self.text
-            words = self._words[name] = IndexedWords(name, text)
-        return words
+    def words(self, name: str) -> tuple[IndexedWords, ...]:
+        """Return the texts of a field of words: `text` is every one but the title, `lead` the leads among them."""
+        match name:
+            case "title":
+                return (self.title,)
+            case "text":
+                return self.texts
+            case "author":
+                return (self._author,)
+            case _:
+                return tuple(words for words in self.texts if words.field == name)
+
+    @cached_property
+    def _author(self) -> IndexedWords:
+        return IndexedWords("author", fold(self.author))
 
 
 class ExpressionError(Exception):

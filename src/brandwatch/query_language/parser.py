@@ -17,8 +17,9 @@ Precedence, highest first: words and groups, NEAR, NOT, AND (written or not), OR
   `author:*` every entry with an author.
 - `a NEAR/5 b` has at most 5 words between the two, in either order and in the same text; ONEAR keeps the order. The
   default is 10, the maximum 50. Each side is a word, a phrase, or a group of them joined with OR.
-- `title:`, `text:` and `author:` search one field; `site:`, `url:`, `lang:`, `source:`, `kind:`, `voice:`, `subject:`
-  and `tag:` test a fact about the entry. `field:(a OR "b c")` searches for each.
+- `title:`, `text:` and `author:` search one field: `text` is every text but the title, and `lead:` those of them that
+  are a lead. `site:`, `url:`, `lang:`, `source:`, `kind:`, `voice:`, `subject:` and `tag:` test a fact about the entry.
+  `field:(a OR "b c")` searches for each.
 - `/patterns?/` needs the optional package google-re2, an engine without backtracking.
 """
 
@@ -169,8 +170,7 @@ class _Parser:
             hint = "write a NEAR b AND b NEAR c"
             raise ExpressionError("NEAR joins two sides only", hint, position=self._next.start)
         sides = (_phrases(left), _phrases(right))
-        searched = [{field for phrase in side for field in phrase.fields} for side in sides]
-        common = tuple(field for field in WORD_FIELDS if field in searched[0] & searched[1])
+        common = _common_fields(*sides)
         if not common:
             message = "the two sides of NEAR look in different fields"
             raise ExpressionError(message, "write title:(a NEAR b)", position=operator.start)
@@ -295,6 +295,13 @@ def _distance(operator: Token) -> int:
         message = f"{name} reaches over at most {leaves.MAX_DISTANCE_WORDS} words"
         raise ExpressionError(message, "use AND", position=operator.start)
     return int(number)
+
+
+def _common_fields(left: tuple[leaves.Phrase, ...], right: tuple[leaves.Phrase, ...]) -> tuple[str, ...]:
+    """Return the fields in which both sides of a NEAR look; a lead is one of the texts."""
+    sides = [{field for phrase in side for field in phrase.fields} for side in (left, right)]
+    common = set.intersection(*(side | {"lead"} if "text" in side else side for side in sides))
+    return tuple(field for field in WORD_FIELDS if field in common and not (field == "lead" and "text" in common))
 
 
 def _phrases(node: Node) -> tuple[leaves.Phrase, ...]:

@@ -90,7 +90,7 @@ def _story_entry(story: Story, now: datetime) -> FeedEntry:
 def _reason(mention: Mention) -> str:
     """Return the publisher, the query and what matched."""
     matches = dict.fromkeys(
-        f"“{piece.term}” in the {piece.field} ({piece.rule})"
+        f"“{piece.term}” in the {piece.place} ({piece.rule})"
         for piece in mention.evidence
         if piece.kind is EvidenceKind.ANCHOR
     )

@@ -247,6 +247,7 @@ MENTIONS: Listing[Mention] = Listing(
         MATCHED,
         TERMS,
         TEXT,
+        Column("parts", lambda mention: [part._asdict() for part in mention.entry.parts], CellKind.DATA),
         Column("evidence", lambda mention: list(map(evidence_as_data, mention.evidence)), CellKind.DATA),
         Column("response", lambda mention: response_counts(mention.entry.response), CellKind.DATA),
         Column("response_at", lambda mention: mention.response_at, CellKind.TIME),

@@ -67,8 +67,8 @@ def result_as_data(result: MatchResult) -> dict[str, Any]:
 def _evidence_text(piece: Evidence) -> str:
     """Return the term, the place and the rule of a piece of evidence."""
     place = piece.field
-    if piece.field in {"title", "text"}:
-        place = f"in the {piece.field}" + (f" at {piece.start}–{piece.end}" if piece.start < piece.end else "")
+    if piece.attribute in {"title", "text"}:
+        place = f"in the {piece.place}" + (f" at {piece.start}–{piece.end}" if piece.start < piece.end else "")
     note = f"; {one_line(piece.note)}" if piece.note else ""
     return f"“{one_line(piece.term)}” {place}, by the rule {piece.rule}{note}"
 
@@ -77,7 +77,7 @@ def _excerpt(entry: Entry, piece: Evidence) -> str:
     """Return a piece of evidence in guillemets, with the words around it."""
     if piece.field == "links" or piece.start == piece.end:
         return ""
-    value = str(getattr(entry, piece.field))
+    value = str(getattr(entry, piece.attribute))
     before, after = value[: piece.start][-_EXCERPT_CHARS:], value[piece.end :][:_EXCERPT_CHARS]
     cut_before = "…" if piece.start > _EXCERPT_CHARS else ""
     cut_after = "…" if len(value) - piece.end > _EXCERPT_CHARS else ""

@@ -303,4 +303,4 @@ def _marked_text(mention: Mention, field: str, start: int, end: int) -> MarkedTe
 
 def _is_name(piece: Evidence, field: str) -> bool:
     """Whether a piece of evidence is a name of the brand in the stored part of a field."""
-    return piece.field == field and piece.kind is EvidenceKind.ANCHOR and piece.start < piece.end
+    return piece.attribute == field and piece.kind is EvidenceKind.ANCHOR and piece.start < piece.end

@@ -90,6 +90,7 @@ def entry_row(entry: models.Entry) -> dict[str, Any]:
         "published": seconds(entry.published),
         "updated": seconds(entry.updated),
         "links": "\n".join(entry.links),
+        "parts": "\n".join(f"{part.field} {part.start} {part.end}" for part in entry.parts),
         "odd": int(is_odd(f"{entry.title}\n{entry.text}")),
     }
 
@@ -110,6 +111,7 @@ def entry(row: Mapping[str, Any]) -> models.Entry:
         url=row["url"],
         title=row["title"],
         text=row["text"],
+        parts=_text_parts(row["parts"]) if row["parts"] else (),
         author=row["author"],
         publisher=row["publisher"],
         language=row["language"],
@@ -120,6 +122,12 @@ def entry(row: Mapping[str, Any]) -> models.Entry:
         links=tuple(row["links"].split("\n")) if row["links"] else (),
         response=response(row),
     )
+
+
+def _text_parts(stored: str) -> tuple[models.TextPart, ...]:
+    """Return the parts of a text in a column that holds one a line: field, start, end."""
+    fields_and_places = (line.split(" ") for line in stored.split("\n"))
+    return tuple(models.TextPart(field, int(start), int(end)) for field, start, end in fields_and_places)
 
 
 def response(row: Mapping[str, Any]) -> models.Response:

@@ -5,7 +5,7 @@
 -- NULL, which is not zero. Booleans are 0 and 1.
 
 PRAGMA application_id = 0x42525754; -- BRWT
-PRAGMA user_version = 17;
+PRAGMA user_version = 18;
 
 -- 1. Sources: what is asked, how it answered, and what was missed. ---------------------------------------------------
 
@@ -117,7 +117,8 @@ CREATE TABLE entry (
     story INTEGER REFERENCES story,
     joined TEXT NOT NULL DEFAULT '', -- why it belongs to its story; empty for the first entry of a story
     whole INTEGER NOT NULL DEFAULT 0, -- how many characters its text had where only a part is stored, else 0
-    unnamed INTEGER NOT NULL DEFAULT 0 -- whether its author, or a part of the byline, is left out
+    unnamed INTEGER NOT NULL DEFAULT 0, -- whether its author, or a part of the byline, is left out
+    parts TEXT NOT NULL DEFAULT '' -- characters of the text that are no main text, one a line: field, start, end
 ) STRICT;
 CREATE INDEX entry_by_guid ON entry (guid) WHERE guid != '';
 CREATE INDEX entry_by_link ON entry (link) WHERE link != '';

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import log2
 from typing import NamedTuple
 
-from brandwatch.models import Response
+from brandwatch.models import TEXT_FIELDS, Response
 from brandwatch.stories.publishers import Published, count_publishers, is_aggregator
 
 DAY_SECONDS = 86_400
@@ -16,7 +16,7 @@ PUBLISHER_WEIGHT = 5
 """The weight of every publisher after the first."""
 
 # What the place of the brand's name adds; elsewhere, in a link or a name, it is less than nothing.
-_PLACE_HEAT = {"title": 1, "text": 0}
+_PLACE_HEAT = {"title": 1, **dict.fromkeys(TEXT_FIELDS, 0)}
 _OTHER_PLACE_HEAT = -2
 
 

@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from brandwatch.text.sanitise import clean, compose
+from brandwatch.text.sanitise import clean, compose, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +26,12 @@ HIDDEN = frozenset("script style template noscript head title svg math iframe ob
 _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9:-]*)")
 _HREF = re.compile(r"<a\s[^<>]{0,500}?href\s*=\s*[\"']?([^\"'\s<>]{1,2000})", re.IGNORECASE)
 _VALUE = re.compile(r"=\s*([\"'])")
+# Each repetition begins where none of the others can, and what was matched is never tried again: linear time.
+_IMAGE = re.compile(r"""<img\b((?:[^<>"']++|"[^"]*+"|'[^']*+')*+)""", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""([a-zA-Z-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))""")
+_FILE_NAME = re.compile(r"\S+\.(?:avif|gif|jpe?g|png|svg|webp)", re.IGNORECASE)
+_INVISIBLE = re.compile(r"display\s*:\s*none|(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|$)", re.IGNORECASE)
+_MAX_IMAGES = 100
 # A tag whose first `>` is its end: every quote after a `=` is closed before.
 _SIMPLE = re.compile(r"""<(/?[a-zA-Z][a-zA-Z0-9:-]*+)(?:[^<>"'=]++|=\s*+(?:"[^"<>]*+"|'[^'<>]*+'|(?!["'])))*+>""")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -74,6 +80,38 @@ def _character(match: re.Match[str]) -> str:
 def link_targets(markup: str) -> list[str]:
     """List the targets of the links in *markup* as written, in their order."""
     return [html.unescape(link) for link in _HREF.findall(markup)] if "href" in markup else []
+
+
+def image_texts(markup: str) -> list[str]:
+    """List the alternative texts of the pictures in *markup*, each once.
+
+    Not those of tracking pixels (1 x 1) and of emoji, which stand for a character, nor file names.
+    """
+    if "<img" not in markup and "<IMG" not in markup:
+        return []
+    texts: dict[str, None] = {}
+    for image, _ in zip(_IMAGE.finditer(markup), range(_MAX_IMAGES), strict=False):
+        if "alt" not in (tag := image[1]).lower() or _is_commented(markup, image.start()):
+            continue
+        attributes: dict[str, str] = {}
+        for name, *values in _ATTRIBUTE.findall(tag):
+            attributes.setdefault(name.lower(), "".join(values))
+        if (alt := one_line(unescape(attributes.get("alt", "")))) and _is_shown(alt, attributes):
+            texts[alt] = None
+    return list(texts)
+
+
+def _is_shown(alt: str, attributes: dict[str, str]) -> bool:
+    """Whether a picture is seen, and its alternative text describes it."""
+    if any(attributes.get(side, "").removesuffix("px") in {"0", "1"} for side in ("width", "height")):
+        return False
+    is_emoji = any("emoji" in name or "smiley" in name for name in attributes.get("class", "").lower().split())
+    is_description = any(map(str.isalnum, alt)) and not _FILE_NAME.fullmatch(alt)
+    return is_description and not is_emoji and not _INVISIBLE.search(attributes.get("style", ""))
+
+
+def _is_commented(markup: str, position: int) -> bool:
+    return "<!--" in markup and markup.rfind("<!--", 0, position) > markup.rfind("-->", 0, position)
 
 
 def _without_tags(markup: str) -> str | None:

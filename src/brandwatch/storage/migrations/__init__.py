@@ -33,6 +33,7 @@ MIGRATIONS = (
     "m015_anchors",
     "m016_audit",
     "m017_poll_clock",
+    "m018_text_parts",
 )
 """The names of the migrations. Each is a file of SQL beside this one, but for those of _FUNCTIONS."""
 

@@ -4,9 +4,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brandwatch.feeds.entry_reader import is_contained, join_texts
+from brandwatch.models import Entry
+from brandwatch.text import joining
+from brandwatch.text.joining import is_contained
 
 BODY = "Fjordkraft Åsgård øker prisen.\nDet er «dyrt» – og kundene flykter til Blåbærland."
+
+
+def join_texts(texts: list[str], title: str = "") -> str:
+    """The text of main texts."""
+    return joining.join_texts([("text", text) for text in texts], title).text
+
+
+def labelled(*texts: tuple[str, str], title: str = "") -> list[tuple[str, str]]:
+    """The texts that are left of labelled ones, with their fields."""
+    text, parts, _ = joining.join_texts(texts, title)
+    return [(part.field, text[part.start : part.end]) for part in Entry(text=text, parts=parts).texts]
 
 
 @pytest.mark.parametrize(
@@ -84,3 +97,42 @@ def test_no_word_is_lost(texts: list[str]):
     for text in texts:
         if "…" not in text:
             assert all(word.strip("'-.") in kept for word in text.replace("’", "'").split())
+
+
+@pytest.mark.parametrize(
+    ("texts", "joined"),
+    [
+        ([("lead", "Acme"), ("text", "Blåbær")], [("lead", "Acme"), ("text", "Blåbær")]),
+        ([("text", "Acme"), ("text", "Blåbær")], [("text", "Acme"), ("text", "Blåbær")]),
+        (
+            [("lead", "Acme"), ("lead", "Blåbær"), ("alt", "Fjord")],
+            [("lead", "Acme"), ("text", "Blåbær"), ("alt", "Fjord")],
+        ),
+        ([("lead", "Acme"), ("text", "Acme")], [("text", "Acme")]),
+        ([("lead", "Acme vokser"), ("text", "Acme"), ("lead", "Mer")], [("text", "Acme vokser"), ("lead", "Mer")]),
+        ([("text", "Acme"), ("media", "Acme vokser")], [("text", "Acme vokser")]),
+        ([("media", "Acme"), ("alt", "Fjord")], [("media", "Acme"), ("alt", "Fjord")]),
+        ([("poll", "Acme")], [("poll", "Acme")]),
+        ([("lead", "Acme")], [("text", "Acme")]),
+        ([("alt", "Acme"), ("text", "Her er Acme."), ("alt", "Fjord")], [("text", "Her er Acme."), ("alt", "Fjord")]),
+        ([], [("text", "")]),
+    ],
+)
+def test_each_text_keeps_its_field(texts: list[tuple[str, str]], joined: list[tuple[str, str]]):
+    """A lead is one beside a main text; of several leads without one, the longest is the main text."""
+    assert labelled(*texts) == joined
+
+
+def test_texts_of_pictures_are_not_the_longest():
+    """The longest text identifies entries that were stored without the texts of their pictures."""
+    texts = [("text", "Acme"), ("lead", "Blåbær"), ("alt", "Et bilde av en fjord")]
+    assert joining.join_texts(texts).longest == "Blåbær"
+    assert joining.join_texts(texts[:1]).longest == ""
+
+
+@given(st.lists(st.tuples(st.sampled_from(["lead", "text", "media", "alt"]), st.text("Aåb ", max_size=8)), max_size=6))
+def test_parts_cover_the_text(texts: list[tuple[str, str]]):
+    """The texts of an entry, joined by newlines, are its text."""
+    text, parts, _ = joining.join_texts(texts)
+    ranges = Entry(text=text, parts=parts).texts
+    assert "\n".join(text[part.start : part.end] for part in ranges) == text
