@@ -61,8 +61,9 @@ class Chaos:
         head = b""
         while b"\r\n\r\n" not in head:
             head += stream.recv(65_536) or b"\r\n\r\n"
-        self.asked.append(head.decode())
-        for piece in self._script(head.decode()):
+        text = head.decode("latin-1")  # any byte may be in a header
+        self.asked.append(text)
+        for piece in self._script(text):
             if self._is_over.is_set() or time.monotonic() > self._end:
                 return
             if isinstance(piece, bytes):

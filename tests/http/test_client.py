@@ -160,6 +160,32 @@ def test_redirects(site: Site):
     assert (mixed.url, mixed.moved_to, mixed.body) == (site.url("/new"), "", b"<rss/>")
 
 
+def test_a_choice_of_documents(site: Site):
+    """The preferred one of a 300 is fetched and is no move; without one the body is the document."""
+    site.put("/ny", "<rss>ny</rss>")
+    preferred = fetch(site.put("/valg", "<ul>", 300, Location="/ny"))
+    assert (preferred.body, preferred.url, preferred.moved_to) == (b"<rss>ny</rss>", site.url("/ny"), "")
+    assert fetch(site.put("/liste", "<ul>", 300)).body == b"<ul>"
+
+
+def test_a_cookie_wall_is_named(site: Site):
+    """A circle of redirects that sets a cookie wants it back; one without a cookie is only a circle."""
+    messages = []
+    site.put("/sett", "", 302, Location="/feed", Set_Cookie="samtykke=1")
+    for headers in ({"Set_Cookie": "samtykke=1"}, {"Location": "/sett"}, {}):
+        with pytest.raises(FetchError) as caught:
+            fetch(site.put("/feed", "", 302, **({"Location": "/feed"} | headers)))
+        assert caught.value.fetch_class == "redirect"
+        messages.append("cookie wall" in caught.value.message)
+    assert messages == [True, True, False]
+
+
+def test_a_cookie_on_the_way_is_no_wall(site: Site):
+    """A redirect that sets a cookie and leads to the document is followed."""
+    site.put("/ny", "<rss/>")
+    assert fetch(site.put("/feed", "", 302, Location="/ny", Set_Cookie="a=1")).body == b"<rss/>"
+
+
 @pytest.mark.parametrize("location", ["/loop", None, "file:///etc/passwd", "http://[::1", "javascript:x"])
 def test_invalid_redirects(site: Site, location: str | None):
     """Loops and invalid targets end as `redirect`."""
@@ -181,7 +207,7 @@ def test_invalid_redirects(site: Site, location: str | None):
         (500, {}, "http-5xx"),
         (503, {}, "http-5xx"),
         (503, {"Retry_After": "60"}, "throttled"),
-        (304, {}, "redirect"),
+        (304, {}, "empty"),
     ],
 )
 def test_statuses(site: Site, status: int, headers: dict[str, str], ending: str):

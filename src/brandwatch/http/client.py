@@ -8,6 +8,7 @@ import os
 import re
 import socket
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING, Self
@@ -21,6 +22,7 @@ from brandwatch.errors import FetchClass, FetchError
 from brandwatch.http.address_guard import AddressGuard
 from brandwatch.http.environment import FetchLimits
 from brandwatch.http.hosts import HostLimiter
+from brandwatch.http.response_head import describe_protocol_error
 from brandwatch.http.response_reader import RedirectHop, read_response
 from brandwatch.http.transport import Transport
 from brandwatch.models import Document, Request
@@ -55,11 +57,12 @@ class _NoCookies(CookieJar):
 class RedirectState(Request):
     """A request after *hops* redirects, all of them permanent if *is_moved*; *spent* seconds of its deadline are over.
 
-    *url* is the address to request next.
+    *url* is the address to request next. *has_cookie*: one of the redirects came with a cookie.
     """
 
     hops: int = 0
     is_moved: bool = True
+    has_cookie: bool = False
     spent: float = 0.0
 
 
@@ -146,20 +149,17 @@ class Client:
             raise translate_error(error) from error
 
     async def _send(self, state: RedirectState, deadline: asyncio.Timeout) -> Document | RedirectHop:
-        headers = dict(state.headers)
-        if state.etag:
-            headers["If-None-Match"] = state.etag
-        if state.last_modified:
-            headers["If-Modified-Since"] = state.last_modified
+        headers = [(name.encode(), value.encode()) for name, value in state.headers]
+        conditions = _conditions(state)
         method, content = ("POST", state.body) if state.body else ("GET", None)
-        async with self._http.stream(method, _parse_url(state), headers=headers, content=content) as response:
-            return await read_response(response, state, self._limits, deadline.when())
+        url = _parse_url(state)
+        async with self._http.stream(method, url, headers=headers + conditions, content=content) as response:
+            return await read_response(response, state, self._limits, deadline.when(), is_conditional=bool(conditions))
 
     def _follow(self, state: RedirectState, hop: RedirectHop, spent: float) -> RedirectState:
         """Return the request that a redirect leads to; raise FetchError for one too many, or of a POST."""
         if state.hops == self._limits.redirects:
-            message = f"more than {self._limits.redirects} redirects, the last to {urls.host(hop.url)}"
-            raise FetchError(FetchClass.REDIRECT, message)
+            raise _too_many_redirects(self._limits.redirects, hop, has_cookie=state.has_cookie)
         if state.body:
             raise FetchError(FetchClass.REDIRECT, f"redirects to {urls.host(hop.url)} what was meant for itself alone")
         _LOG.info("redirected host=%s to=%s permanent=%s", urls.host(state.url), urls.host(hop.url), hop.is_permanent)
@@ -170,8 +170,25 @@ class Client:
             headers=state.headers if _origin(hop.url) == _origin(state.url) else (),
             hops=state.hops + 1,
             is_moved=state.is_moved and hop.is_permanent,
+            has_cookie=state.has_cookie or hop.sets_cookie,
             spent=state.spent + spent,
         )
+
+
+def _conditions(state: RedirectState) -> list[tuple[bytes, bytes]]:
+    """Return the headers that make a request conditional, with the bytes of the validators."""
+    validators = [(b"If-None-Match", state.etag), (b"If-Modified-Since", state.last_modified)]
+    with suppress(UnicodeEncodeError):  # stored by a version that decoded them as UTF-8
+        return [(name, value.encode("latin-1")) for name, value in validators if value]
+    return []
+
+
+def _too_many_redirects(limit: int, hop: RedirectHop, *, has_cookie: bool) -> FetchError:
+    message = f"more than {limit} redirects, the last to {urls.host(hop.url)}"
+    if not has_cookie:
+        return FetchError(FetchClass.REDIRECT, message)
+    hint = "see whether the publisher has a feed that can be read without cookies"
+    return FetchError(FetchClass.REDIRECT, f"{message}; a cookie wall: it sets cookies, and none is sent back", hint)
 
 
 def _parse_url(state: RedirectState) -> httpx.URL:
@@ -224,7 +241,7 @@ def _connection_failure(error: Exception, causes: list[BaseException]) -> str:
     if isinstance(error, httpx.ProxyError):
         return one_line(str(error))
     if isinstance(error, httpx.ProtocolError):
-        return f"what answers does not speak HTTP: {redact_text(one_line(str(error)))[:80]}"
+        return f"what answers does not speak HTTP: {redact_text(describe_protocol_error(str(error)))}"
     # asyncio's text is “Connect call failed”, with the address; the number tells what the system found.
     number = next((cause.errno for cause in causes if isinstance(cause, OSError) and cause.errno), 0)
     reason = os.strerror(number) if number else ""

@@ -16,6 +16,7 @@ import httpx
 from brandwatch import clock, urls
 from brandwatch.config.secrets import redact_text
 from brandwatch.errors import FetchClass, FetchError
+from brandwatch.http.response_head import shorten
 from brandwatch.http.transport import RECEIVED_BYTES
 from brandwatch.models import Document, Request
 from brandwatch.text.sanitise import one_line
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
 
 MAX_FRESHNESS = timedelta(days=7)
 """The longest time for which a server's headers are respected."""
+MAX_RETRY_PAUSE = timedelta(days=1)
+"""The longest pause after a failure, whatever the server asks for."""
+
+# A longer one would come near the limits of servers for the head of a request.
+_MAX_VALIDATOR_BYTES = 1_024
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT_REDIRECTS = frozenset({301, 308})
@@ -61,16 +67,17 @@ _MIN_EPOCH_SECONDS = 1_000_000_000
 
 
 class RedirectHop(NamedTuple):
-    """The target of a redirect, and whether it is permanent."""
+    """The target of a redirect, whether it is permanent, and whether it came with a cookie."""
 
     url: str
     is_permanent: bool
+    sets_cookie: bool = False
 
 
 async def read_response(
-    response: httpx.Response, request: Request, limits: FetchLimits, deadline: float | None
+    response: httpx.Response, request: Request, limits: FetchLimits, deadline: float | None, *, is_conditional: bool
 ) -> Document | RedirectHop:
-    """Return the document, empty after a 304, or the redirect; raise FetchError for anything else.
+    """Return the document, empty after a 304 if *is_conditional*, or the redirect; raise FetchError for anything else.
 
     A failure has the server's time and, if *request* wants it, the body of a 4xx response. *deadline* is in the time
     of the event loop.
@@ -79,14 +86,14 @@ async def read_response(
     try:
         if hop := _redirect(response, request.url):
             return hop
-        _raise_for_status(response, is_conditional=bool(request.etag or request.last_modified), now=now)
+        _raise_for_status(response, is_conditional=is_conditional, now=now)
         return Document(
             url=request.url,
             status=response.status_code,
             body=await _read_body(response, limits),
             content_type=headers.get("content-type", ""),
-            etag=headers.get("etag", ""),
-            last_modified=headers.get("last-modified", ""),
+            etag=validator(headers, b"etag"),
+            last_modified=validator(headers, b"last-modified"),
             fresh_until=fresh_until(headers, now),
             server_time=server_time(headers),
         )
@@ -102,31 +109,50 @@ async def read_response(
 
 def _redirect(response: httpx.Response, url: str) -> RedirectHop | None:
     """Return the target of a redirect, `None` for another response; raise FetchError for an invalid target."""
-    if response.status_code not in _REDIRECTS:
-        return None
     location = response.headers.get("location", "").strip()
+    # RFC 9110 §15.4.1: a server that offers several documents may name the one that it prefers.
+    has_preferred = response.status_code == HTTPStatus.MULTIPLE_CHOICES and location
+    if response.status_code not in _REDIRECTS and not has_preferred:
+        return None
     target = urls.web_link(location, url) if location else ""
     if not target:
-        where = f"to “{redact_text(one_line(location))[:80]}”" if location else "to nowhere"
+        where = f"to “{shorten(redact_text(one_line(location)))}”" if location else "to nowhere"
         raise FetchError(FetchClass.REDIRECT, f"redirects {where}", status=response.status_code)
-    return RedirectHop(target, response.status_code in _PERMANENT_REDIRECTS)
+    return RedirectHop(target, response.status_code in _PERMANENT_REDIRECTS, "set-cookie" in response.headers)
+
+
+def validator(headers: httpx.Headers, name: bytes) -> str:
+    """Return a validator as it was sent, its bytes as Latin-1; empty for one that must not be sent back.
+
+    `*` would match every document, and of several values one is wrong.
+    """
+    values = {value for key, value in headers.raw if key.lower() == name}
+    value = values.pop() if len(values) == 1 else b""
+    return "" if value == b"*" or len(value) > _MAX_VALIDATOR_BYTES else value.decode("latin-1")
 
 
 def _raise_for_status(response: httpx.Response, *, is_conditional: bool, now: datetime) -> None:
-    """Raise FetchError unless the status is a success, or 304 after a conditional request."""
+    """Raise FetchError unless the response has a document, or is a 304 to a conditional request."""
     status = response.status_code
     if status == HTTPStatus.PARTIAL_CONTENT:
         raise FetchError(FetchClass.TRUNCATED, "answered 206 with a part, though all was asked for", status=status)
-    if (status == HTTPStatus.NOT_MODIFIED and is_conditional) or HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+    if status == HTTPStatus.NOT_MODIFIED and not is_conditional:
+        message = "answered 304 Not Modified, though the whole document was asked for"
+        raise FetchError(FetchClass.EMPTY, message, "a cache before the server is misconfigured", status=status)
+    # A choice without a preferred target has the list as its body, or a document all the same.
+    if HTTPStatus.OK <= status <= HTTPStatus.MULTIPLE_CHOICES or status == HTTPStatus.NOT_MODIFIED:
         return
     is_refused = status == HTTPStatus.TOO_MANY_REQUESTS
-    retry_at, is_throttled = None, False
+    wanted, is_throttled = None, False
     if status in _MAY_THROTTLE:
-        retry_at = parse_retry_after(response.headers, now, is_refused=is_refused)
-        is_throttled = retry_at is not None or is_refused or is_rate_spent(response.headers)
+        wanted = parse_retry_after(response.headers, now, is_refused=is_refused)
+        is_throttled = wanted is not None or is_refused or is_rate_spent(response.headers)
     fetch_class, message, hint = _classify(status, is_throttled=is_throttled)
-    pause = f"; asks to wait until {retry_at:%Y-%m-%d %H:%M} UTC" if retry_at else ""
-    raise FetchError(fetch_class, message + pause, hint, status=status, retry_at=retry_at)
+    retry_at = None
+    if wanted:
+        retry_at = min(wanted, now + MAX_RETRY_PAUSE)
+        message += f"; asks to wait until {wanted:%Y-%m-%d %H:%M} UTC{', waits a day' if retry_at < wanted else ''}"
+    raise FetchError(fetch_class, message, hint, status=status, retry_at=retry_at)
 
 
 def _classify(status: int, *, is_throttled: bool) -> tuple[FetchClass, str, str]:
@@ -222,7 +248,7 @@ def parse_retry_after(headers: httpx.Headers, now: datetime, *, is_refused: bool
         rate = _RATE.search(headers.get("ratelimit", ""))
         reset = headers.get("ratelimit-reset", headers.get("x-ratelimit-reset", rate[1] if rate else ""))
         moment = _moment(reset, now)
-    return min(moment, now + MAX_FRESHNESS) if moment and moment > now else None
+    return moment if moment and moment > now else None
 
 
 def is_rate_spent(headers: httpx.Headers) -> bool:

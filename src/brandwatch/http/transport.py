@@ -16,6 +16,7 @@ import httpx
 from brandwatch.errors import FetchClass, FetchError
 from brandwatch.http.address_guard import AddressGuard, resolve_host
 from brandwatch.http.environment import Proxies, Proxy, tls_context
+from brandwatch.http.response_head import repair_head
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -49,6 +50,9 @@ class Connection:
         self._receiver = receiver
         self._read = 0
         self._protocol = _new_protocol()
+        # What was sent and received until the head of the response is complete, `None` after that.
+        self._sent: list[h11.Event] = []
+        self._head: bytearray | None = None
 
     @classmethod
     async def open(cls, address: str, port: int, context: ssl.SSLContext | None, name: str) -> Connection:
@@ -70,6 +74,7 @@ class Connection:
         if body:
             events.append(h11.Data(data=body))
         events.append(h11.EndOfMessage())
+        self._sent, self._head = events, bytearray()
         self.writer.write(b"".join(self._protocol.send(event) or b"" for event in events))
         await self.writer.drain()
         for _ in range(_MAX_HINTS):
@@ -77,9 +82,11 @@ class Connection:
                 await self._receive()
             if isinstance(event, h11.Response):
                 self.received = 0
+                self._sent, self._head = [], None
                 return event
             if not isinstance(event, h11.InformationalResponse):
                 break
+            self._head = bytearray(self._protocol.trailing_data[0])
         raise httpx.RemoteProtocolError("no response where one should be")
 
     async def body(self) -> AsyncIterator[bytes]:
@@ -139,11 +146,27 @@ class Connection:
         try:
             return self._protocol.next_event()
         except h11.RemoteProtocolError as error:
+            if self._head and (repaired := repair_head(bytes(self._head))) != self._head:
+                return self._read_again(repaired)
             # A frame in the traceback refers to the error and to this connection, which would outlive its end.
             raise httpx.RemoteProtocolError(str(error)) from error.with_traceback(None)
 
+    def _read_again(self, repaired: bytes) -> object:
+        """Return the first event of a repaired head: after an error h11 reads nothing more."""
+        _LOG.debug("repaired head bytes=%d", len(repaired))
+        self._head = bytearray(repaired)
+        self._protocol = _new_protocol()
+        for sent in self._sent:
+            self._protocol.send(sent)
+        self._protocol.receive_data(repaired)
+        if self.reader.at_eof():
+            self._protocol.receive_data(b"")
+        return self._next_event()
+
     async def _receive(self) -> None:
         data = await self.reader.read(_READ_BYTES)
+        if self._head is not None:
+            self._head += data
         self.received += len(data)
         self._read += len(data)
         try:
