@@ -3,10 +3,12 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from brandwatch import clock
 from brandwatch.errors import FetchError
 from brandwatch.http import Client, FetchLimits
 from brandwatch.http.address_guard import AddressGuard
@@ -36,7 +38,12 @@ def fetch(url: str, **limits: Any) -> Document:
     (
         "127.0.0.1 localhost 2130706433 0x7f000001 0177.0.0.1 127.1 0 0.0.0.0 ::1 :: ::ffff:127.0.0.1 10.0.0.1 "
         "172.16.0.1 192.168.1.1 169.254.169.254 100.64.0.1 fc00::1 fe80::1 64:ff9b::7f00:1 2002:7f00:1:: fec0::1 "
-        "224.0.0.1 240.0.0.1 192.88.99.1 255.255.255.255"
+        "224.0.0.1 240.0.0.1 192.88.99.1 255.255.255.255 "
+        # The rest of the special-purpose registries.
+        "192.0.0.1 192.0.0.8 192.0.0.9 192.0.0.10 192.0.0.170 192.0.0.255 192.0.2.1 192.31.196.1 192.52.193.1 "
+        "192.175.48.1 198.18.0.1 198.19.255.255 198.51.100.1 203.0.113.1 100::1 100:0:0:1::1 2001:1::1 2001:2::1 "
+        "2001:3::1 2001:4:112::1 2001:10::1 2001:20::1 2001:30::1 2001:db8::1 2620:4f:8000::1 3fff::1 5f00::1 "
+        "::ffff:192.0.0.9"
     ).split(),
 )
 def test_private_addresses_are_refused(host: str):
@@ -89,6 +96,12 @@ def test_a_disguised_ipv6_address_is_refused(host: str):
         ("134744072", "8.8.8.8"),
         ("0x8.0x8.0x8.0x8.", "8.8.8.8"),
         ("1.1", "1.0.0.1"),
+        ("192.0.1.1", "192.0.1.1"),
+        ("192.0.3.1", "192.0.3.1"),
+        ("198.17.255.255", "198.17.255.255"),
+        ("192.88.98.1", "192.88.98.1"),
+        ("2001:200::1", "2001:200::1"),
+        ("2620:4f:8001::1", "2620:4f:8001::1"),
         ("2606:4700::1111", "2606:4700::1111"),
     ],
 )
@@ -200,13 +213,14 @@ def test_a_proxy_is_used_and_guarded(site: Site, monkeypatch: pytest.MonkeyPatch
     ],
 )
 def test_retry_after_and_rate_limits(site: Site, status: int, headers: dict[str, str], ending: str, waits: bool):
-    """Every form of a retry time is read, and limited to a week."""
+    """Every form of a retry time is read, and limited to a day."""
     site.put("/feed", "", status)
     site.pages["/feed"].headers.update(headers)
     with pytest.raises(FetchError) as caught:
         fetch(site.url("/feed"), allowed=frozenset({"127.0.0.1"}))
     assert caught.value.fetch_class == ending
     assert (caught.value.retry_at is not None) is waits
+    assert caught.value.retry_at is None or caught.value.retry_at <= clock.now() + timedelta(days=1)
 
 
 @pytest.mark.parametrize(

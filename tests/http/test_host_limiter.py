@@ -154,7 +154,7 @@ def test_the_spacing_between_requests_to_a_host(caplog: pytest.LogCaptureFixture
     async def times(limiter: HostLimiter, urls: list[str]) -> list[float]:
         begun = []
         for url in urls:
-            async with limiter.slot(url):
+            async with limiter.slot(Request(url=url)):
                 begun.append(asyncio.get_running_loop().time())
         return [later - earlier for earlier, later in itertools.pairwise(begun)]
 
@@ -187,7 +187,7 @@ def test_the_host_key_of_limits(url: str, host: str):
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_pause_holds_for_all_sources_of_a_host(site: Site, status: int):
-    """After Retry-After no other source of the host is fetched, directly or by a redirect."""
+    """After Retry-After of an API nothing else of the host is fetched, directly or by a redirect."""
     site.put("/a", "", status, Retry_After="1800")
     site.put("/b", "<rss/>")
     home = site.url("").replace("127.0.0.1", "localhost")
@@ -198,7 +198,7 @@ def test_a_pause_holds_for_all_sources_of_a_host(site: Site, status: int):
         async with Client(PATIENT) as client:
             for url in (site.url("/a"), site.url("/b"), f"{home}/c"):
                 try:
-                    await client.fetch(Request(url=url))
+                    await client.fetch(Request(url=url, pauses_host=True))
                 except FetchError as error:
                     errors.append(error)
             traveller.shift(timedelta(minutes=31))
@@ -213,22 +213,47 @@ def test_a_pause_holds_for_all_sources_of_a_host(site: Site, status: int):
     assert [asked.path for asked in site.log] == ["/a", "/c", "/b"]
 
 
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_pause_of_a_feed_holds_for_its_url_only(site: Site, status: int):
+    """After Retry-After of a feed that URL waits, by a redirect too; other feeds of the host are fetched."""
+    site.put("/a", "", status, Retry_After="1800")
+    site.put("/b", "<rss/>")
+    site.put("/c", "", 302, Location="/a")
+
+    async def go() -> list[str]:
+        ends = []
+        async with Client(PATIENT) as client:
+            for path in ("/a", "/b", "/a", "/c"):
+                try:
+                    await client.fetch(Request(url=site.url(path)))
+                except FetchError as error:
+                    ends.append(str(error.fetch_class))
+                else:
+                    ends.append("ok")
+        return ends
+
+    with time_machine.travel(NOW, tick=False):
+        assert asyncio.run(go()) == ["throttled", "ok", "throttled", "throttled"]
+    assert [asked.path for asked in site.log] == ["/a", "/b", "/c"]
+
+
 def test_a_pause_of_other_sources_is_an_hour_at_most():
     """A pause of a week applies to the source that got it; other sources of the host wait an hour."""
     limiter = HostLimiter(FetchLimits(), AddressGuard())
 
+    def api(path: str) -> Request:
+        return Request(url=f"https://a.example{path}", pauses_host=True)
+
     async def go() -> None:
-        async with limiter.slot("https://a.example/"):
+        async with limiter.slot(Request(url="https://a.example/")):
             pass
 
     with time_machine.travel(NOW, tick=False):
+        limiter.respect_retry_after(api("/x"), FetchError(FetchClass.THROTTLED, "x", retry_at=NOW + timedelta(days=7)))
         limiter.respect_retry_after(
-            "https://a.example/x", FetchError(FetchClass.THROTTLED, "x", retry_at=NOW + timedelta(days=7))
+            api("/y"), FetchError(FetchClass.THROTTLED, "x", retry_at=NOW + timedelta(minutes=1))
         )
-        limiter.respect_retry_after(
-            "https://a.example/y", FetchError(FetchClass.THROTTLED, "x", retry_at=NOW + timedelta(minutes=1))
-        )
-        limiter.respect_retry_after("https://a.example/z", FetchError(FetchClass.THROTTLED, "x"))
+        limiter.respect_retry_after(api("/z"), FetchError(FetchClass.THROTTLED, "x"))
         with pytest.raises(FetchError) as caught:
             asyncio.run(go())
     assert caught.value.retry_at == NOW + MAX_PAUSE

@@ -68,7 +68,7 @@ def test_a_pause_of_a_host(site: Site, log: pytest.LogCaptureFixture):
         asyncio.run(go())
     until = "until=2026-05-04T12:10:00+00:00"
     assert log.messages == [
-        f"paused host=127.0.0.1:{site.port} {until}",
+        f"paused host=127.0.0.1:{site.port} scope=url {until}",
         "failed host=127.0.0.1 class=throttled status=429",
         f"deferred host=127.0.0.1:{site.port} {until}",
     ]

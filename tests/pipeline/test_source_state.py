@@ -66,6 +66,43 @@ def test_failures_double_the_pause_up_to_a_day():
     assert later == NOW + 3 * HOUR
 
 
+def after(feed: Feed, kind: str = "feed", interval: timedelta | None = None, **facts: object) -> timedelta:
+    """Return the time from an answer with a feed to the next poll."""
+    job = SourceJob(
+        source=Source(url=URL, kind=kind), state=state(**facts), kind=Registry().kind(kind), interval=interval
+    )
+    rules = source_state.StateRules(now=NOW, queries_hash=b"", key=b"")
+    document = Document(url=URL, status=200)
+    due = rules.after_answer(job, job.state, document, FetchClass.OK, feed).next_due
+    assert due is not None
+    return due - NOW
+
+
+def test_the_ttl_of_a_feed_lengthens_a_learned_interval():
+    """It never shortens one, and delays a poll by a day at most."""
+    assert after(Feed(ttl=HOUR), last_new=NOW) == HOUR
+    assert after(Feed(ttl=MINUTE), last_new=NOW) == 15 * MINUTE
+    assert 2.5 * HOUR < after(Feed(ttl=HOUR), last_new=NOW - 9 * DAY) <= 3 * HOUR
+    assert after(Feed(ttl=9 * DAY), last_new=NOW) == DAY
+
+
+def test_a_constant_ttl_does_not_delay_what_somebody_wants():
+    """A configured interval, the haste after a gap and a kind with `ttl: no` take precedence."""
+    assert after(Feed(ttl=HOUR), interval=20 * MINUTE) == 20 * MINUTE
+    assert after(Feed(ttl=HOUR), interval=2 * HOUR) == 2 * HOUR
+    assert after(Feed(ttl=HOUR), last_new=NOW, last_gap=NOW - HOUR) == 7.5 * MINUTE
+    assert after(Feed(ttl=HOUR), last_new=NOW, last_gap=NOW - 3 * DAY) == HOUR
+    assert after(Feed(ttl=HOUR), kind="nodebb", last_new=NOW) == 15 * MINUTE
+    assert after(Feed(ttl=HOUR), kind="mynewsdesk", last_new=NOW) == HOUR
+
+
+def test_the_backoff_of_an_api_always_counts():
+    """It is asked for in this answer, and is no constant."""
+    backoff = Feed(backoff=5 * HOUR)
+    assert after(backoff, interval=20 * MINUTE) == 5 * HOUR
+    assert after(backoff, last_gap=NOW - HOUR) == 5 * HOUR
+
+
 def test_skip_hours_of_a_feed_are_respected():
     """A poll in a skipped hour moves to the start of the next hour that is not skipped."""
     assert source_state.skip_hours(frozenset({12, 13}), NOW) == NOW.replace(hour=14, minute=0)

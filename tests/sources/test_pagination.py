@@ -142,7 +142,7 @@ def test_backoff_ends_the_pages():
     """Stack Exchange's `backoff` ends the pages and is the minimum interval; the rest is reported."""
     data = {"items": [{"question_id": 1, "link": "https://s.example/1", "title": "Å"}], "has_more": True, "backoff": 20}
     asked = page("stackexchange", data, "https://api.example/?page=1", values={"site": "s"})
-    assert asked.feed.ttl == timedelta(seconds=20)
+    assert asked.feed.backoff == timedelta(seconds=20)
     assert next_page(asked) is None
     assert left_behind(asked) == "1 of more: the others were not read"
 

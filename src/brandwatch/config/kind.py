@@ -209,13 +209,15 @@ class PagingRule(StrictModel):
 class RequestBudget(StrictModel):
     """The minimum *interval* of a source, the *spacing* of requests in seconds, and their number in a poll.
 
-    *backoff* is the place of the seconds to wait in an answer.
+    *backoff* is the place of the seconds to wait in an answer. *ttl*: the `ttl` of its feeds counts; some generators
+    always write the same.
     """
 
     interval: Duration | None = None
     spacing: Annotated[float, Field(strict=False, ge=0, le=60)] = 1.0
     budget: WholeNumber = 0
     backoff: ExpressionText = ""
+    ttl: Switch = True
 
 
 class RowJoin(StrictModel):

@@ -20,11 +20,16 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
-# Networks that `is_global` of Python 3.11 accepts, though they lead inside (IANA special-purpose registries).
-_MORE_PRIVATE_NETWORKS = tuple(
+# Networks of IANA's special-purpose registries (2025-10) that `is_global` of Python 3.11 accepts, all or in part. No
+# publisher is in one, and through tunnels, translators and anycast they may lead inside.
+_SPECIAL_NETWORKS = tuple(
     map(
         ipaddress.ip_network,
-        "100.64.0.0/10 192.88.99.0/24 64:ff9b::/96 64:ff9b:1::/48 2001::/32 2002::/16 fec0::/10 3fff::/20".split(),
+        (
+            "100.64.0.0/10 192.0.0.0/24 192.31.196.0/24 192.52.193.0/24 192.88.99.0/24 192.175.48.0/24 "
+            "64:ff9b::/96 64:ff9b:1::/48 100::/64 100:0:0:1::/64 2001::/23 2002::/16 2620:4f:8000::/48 3fff::/20 "
+            "5f00::/16 fec0::/10"
+        ).split(),
     )
 )
 
@@ -95,7 +100,7 @@ def _refuse_private(host: str, written: str) -> None:
     address = ipaddress.ip_address(written.partition("%")[0])
     mapped = getattr(address, "ipv4_mapped", None)
     address = mapped or address
-    is_inside = any(address in network for network in _MORE_PRIVATE_NETWORKS if network.version == address.version)
+    is_inside = any(address in network for network in _SPECIAL_NETWORKS if network.version == address.version)
     if is_inside or not address.is_global or address.is_multicast or address.is_reserved:
         _LOG.info("refused host=%s address=%s", one_line(host), address)
         raise FetchError(

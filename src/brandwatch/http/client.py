@@ -114,7 +114,7 @@ class Client:
         host, _, port = urls.netloc(state.url).rpartition(":")
         # The transport checks every address too, but httpx itself rejects some disguises of an address.
         self._guard.check_literal(host, int(port))
-        async with self._hosts.slot(state.url, state.spacing):
+        async with self._hosts.slot(state):
             start = asyncio.get_running_loop().time()
             try:
                 answer = await self._send_in_time(state)
@@ -130,9 +130,9 @@ class Client:
         _LOG.debug("received host=%s status=%d bytes=%d", host, answer.status, len(answer.body))
         return replace(answer, moved_to=state.url) if state.hops and state.is_moved else answer
 
-    def respect_retry_after(self, url: str, error: FetchError) -> None:
-        """Pause the host of *url* if *error* has a time to retry: some services write it into the body."""
-        self._hosts.respect_retry_after(url, error)
+    def respect_retry_after(self, request: Request, error: FetchError) -> None:
+        """Pause the host or URL of *request* if *error* has a time to retry: some services write it into the body."""
+        self._hosts.respect_retry_after(request, error)
 
     async def _send_in_time(self, state: RedirectState) -> Document | RedirectHop:
         """Send a request within the rest of the deadline; translate every failure to a FetchError."""
@@ -140,7 +140,7 @@ class Client:
             async with asyncio.timeout(self._limits.total - state.spent) as deadline:
                 return await self._send(state, deadline)
         except FetchError as error:
-            self._hosts.respect_retry_after(state.url, error)
+            self._hosts.respect_retry_after(state, error)
             raise
         except TimeoutError:
             message = f"no whole answer within {self._limits.total:g} s"
@@ -150,6 +150,8 @@ class Client:
 
     async def _send(self, state: RedirectState, deadline: asyncio.Timeout) -> Document | RedirectHop:
         headers = [(name.encode(), value.encode()) for name, value in state.headers]
+        if state.user_agent:
+            headers.append((b"User-Agent", state.user_agent.encode()))
         conditions = _conditions(state)
         method, content = ("POST", state.body) if state.body else ("GET", None)
         url = _parse_url(state)

@@ -25,7 +25,7 @@ T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
 
 MAX_PAUSE = timedelta(hours=1)
-"""The longest pause of a host's other sources after one of them was throttled, whatever the host asked for."""
+"""The longest pause of a host's other requests after one of them was throttled, whatever the host asked for."""
 
 # The defaults of FetchLimits: further workers would only wait for a slot.
 _MAX_WORKERS = 50
@@ -45,7 +45,11 @@ def host_of(url: str) -> str:
 
 
 class HostLimiter:
-    """Concurrent requests, spacing and pauses of each host; a host that *guard* allows on purpose needs no spacing."""
+    """Concurrent requests, spacing and pauses of each host; a host that *guard* allows on purpose needs no spacing.
+
+    A pause is that of the host after a request to an API, whose limits all its URLs share, else of the one URL: behind
+    a host that publishes feeds, a cache or a filter often refuses only one of them.
+    """
 
     def __init__(self, limits: FetchLimits, guard: AddressGuard) -> None:
         self._limits = limits
@@ -53,45 +57,44 @@ class HostLimiter:
         self._all_slots = asyncio.Semaphore(limits.fetches)
         self._slots: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(limits.per_host))
         self._free_at: defaultdict[str, float] = defaultdict(float)
-        self._paused_until: dict[str, datetime] = {}
+        self._paused_until: dict[str, datetime] = {}  # by host, and by URL
 
     @asynccontextmanager
-    async def slot(self, url: str, spacing: float = 0.0) -> AsyncIterator[None]:
-        """Wait for a slot of the host and hold it; raise FetchError (`throttled`) while the host is paused.
-
-        *spacing* is the minimum number of seconds after the host's previous request, if more than the usual.
-        """
-        host = host_of(url)
+    async def slot(self, request: Request) -> AsyncIterator[None]:
+        """Wait for a slot of the host and hold it; raise FetchError (`throttled`) while the host or URL is paused."""
+        host = host_of(request.url)
         # The shared slot comes before the spacing: two requests that waited for one would start at once.
         async with self._slots[host], self._all_slots:
-            self._raise_if_paused(host)
-            await self._wait_for_spacing(url, host, spacing)
-            self._raise_if_paused(host)
+            self._raise_if_paused(request, host)
+            await self._wait_for_spacing(request, host)
+            self._raise_if_paused(request, host)
             yield
 
-    def respect_retry_after(self, url: str, error: FetchError) -> None:
-        """Pause the host of *url* if its response said when to retry."""
+    def respect_retry_after(self, request: Request, error: FetchError) -> None:
+        """Pause the host or the URL of a request if its response said when to retry."""
         if error.fetch_class != FetchClass.THROTTLED or error.retry_at is None:
             return
-        host = host_of(url)
+        host = host_of(request.url)
+        paused = host if request.pauses_host else request.url
         until = min(error.retry_at, clock.now() + MAX_PAUSE)
-        self._paused_until[host] = max(until, self._paused_until.get(host, until))
-        _LOG.info("paused host=%s until=%s", host, self._paused_until[host].isoformat(timespec="seconds"))
+        until = self._paused_until[paused] = max(until, self._paused_until.get(paused, until))
+        scope = "host" if request.pauses_host else "url"
+        _LOG.info("paused host=%s scope=%s until=%s", host, scope, until.isoformat(timespec="seconds"))
 
-    def _raise_if_paused(self, host: str) -> None:
-        until = self._paused_until.get(host)
+    def _raise_if_paused(self, request: Request, host: str) -> None:
+        until = max(filter(None, map(self._paused_until.get, (host, request.url))), default=None)
         if until is not None and until > clock.now():
             _LOG.info("deferred host=%s until=%s", host, until.isoformat(timespec="seconds"))
             message = f"{host} has asked for a pause until {until:%Y-%m-%d %H:%M} UTC, and was not asked"
             raise FetchError(FetchClass.THROTTLED, message, retry_at=until)
 
-    async def _wait_for_spacing(self, url: str, host: str, spacing: float) -> None:
-        name, _, port = urls.netloc(url).rpartition(":")
+    async def _wait_for_spacing(self, request: Request, host: str) -> None:
+        name, _, port = urls.netloc(request.url).rpartition(":")
         if self._guard.is_allowed(name, int(port)):
             return
         now = asyncio.get_running_loop().time()
         start = max(now, self._free_at[host])
-        self._free_at[host] = start + max(self._limits.spacing, spacing)
+        self._free_at[host] = start + max(self._limits.spacing, request.spacing)
         if start > now:
             _LOG.debug("spaced host=%s seconds=%.1f", host, start - now)
             await asyncio.sleep(start - now)

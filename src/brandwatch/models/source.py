@@ -19,7 +19,7 @@ class Source:
     *url* identifies the source. In a template URL (*is_template*) `${NAME}` is a secret from the environment and
     `{since}` is filled in by the kind; only query files and kinds may hold such URLs. Any other URL came from outside,
     and `${NAME}` in it is plain text. *headers* may always hold secrets. *values* are the parameters of the kind by
-    name. *allow_private* permits an address on a private network.
+    name. *allow_private* permits an address on a private network. *user_agent* replaces that of the program.
     """
 
     url: str
@@ -29,6 +29,7 @@ class Source:
     allow_private: bool = False
     headers: tuple[tuple[str, str], ...] = ()
     values: tuple[tuple[str, str], ...] = ()
+    user_agent: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +37,9 @@ class Request:
     """One GET, conditional if a validator is known; one POST if there is a *body*.
 
     *headers* and *body* hold resolved secrets and are never shown. *spacing* is the minimum number of seconds after
-    the previous request to the host. *reads_error_body* asks for the body of a 4xx response too.
+    the previous request to the host. *reads_error_body* asks for the body of a 4xx response too. *pauses_host*: a
+    Retry-After applies to all requests to the host, as at an API, and not to this URL only. *user_agent* replaces that
+    of the client.
     """
 
     url: str
@@ -46,6 +49,8 @@ class Request:
     spacing: float = 0.0
     body: bytes = field(default=b"", repr=False)
     reads_error_body: bool = False
+    pauses_host: bool = False
+    user_agent: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -133,7 +133,7 @@ class Poll:
         answer = reader.redact(job, answer)
         if isinstance(answer, FetchError):
             # Its body may ask for a pause that the client has not seen.
-            self.client.respect_retry_after(request.request.url, answer)
+            self.client.respect_retry_after(request.request, answer)
             return reader.read(job, request.request, answer)
         if len(answer.body) <= _MAX_INLINE_BYTES:
             try:

@@ -83,9 +83,9 @@ class StateRules:
     ) -> SourceState:
         """Complete the state of a source that answered, with its next poll."""
         interval, bounds = self._limits_of(job)
-        if feed and feed.ttl:
-            interval = max(interval or feed.ttl, feed.ttl)
+        promised = promised_silence(job, state, self.now, feed) if feed else timedelta()
         due = due_after_success(state, self.now, interval=interval, bounds=bounds, fresh_until=document.fresh_until)
+        due = max(due, self.now + min(promised, MAX_FAILURE_PAUSE))
         return replace(
             state,
             fetch_class=fetch_class,
@@ -180,6 +180,23 @@ def between_pages(job: SourceJob, state: SourceState) -> SourceState:
     )
 
 
+def promised_silence(job: SourceJob, state: SourceState, now: datetime, feed: Feed) -> timedelta:
+    """Return for how long an answer asks not to be polled again.
+
+    The `ttl` of a feed is often a constant of its generator (Ghost, NodeBB: 60 minutes). A configured interval and the
+    shorter interval after a gap take precedence over it, but not over the *backoff* of an API.
+    """
+    pause = feed.backoff or timedelta()
+    if feed.ttl is None or job.interval or not job.kind.limits.ttl or is_hurried(state, now):
+        return pause
+    return max(pause, feed.ttl)
+
+
+def is_hurried(state: SourceState, now: datetime) -> bool:
+    """Whether a source is polled more often, because of a gap in the last two days."""
+    return state.last_gap is not None and now - state.last_gap < _HURRY_AFTER_GAP
+
+
 def due_after_success(
     state: SourceState,
     now: datetime,
@@ -196,7 +213,7 @@ def due_after_success(
     if interval is None:
         silence = now - (state.last_new or state.first_poll or now)
         interval = min(max(silence / _INTERVALS_PER_SILENCE, bounds.fastest), bounds.slowest)
-        if state.last_gap and now - state.last_gap < _HURRY_AFTER_GAP:
+        if is_hurried(state, now):
             interval = max(ABSOLUTE_MIN_INTERVAL, bounds.fastest / 2)
         elif interval > bounds.fastest:
             interval -= interval * _JITTER_SHARE * _spread(state.url)

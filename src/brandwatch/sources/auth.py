@@ -43,7 +43,13 @@ def token_request(kind: Kind, environ: Mapping[str, str]) -> Request | None:
     if user:
         # RFC 7617: basic authentication.
         headers.append(("Authorization", f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"))
-    return Request(url=rule.url, body=body.encode(), headers=tuple(headers), reads_error_body=bool(kind.failures))
+    return Request(
+        url=rule.url,
+        body=body.encode(),
+        headers=tuple(headers),
+        reads_error_body=bool(kind.failures),
+        pauses_host=True,
+    )
 
 
 def read_token(kind: Kind, answer: Document | FetchError, environ: Mapping[str, str]) -> str:

@@ -50,7 +50,7 @@ def next_page(page: AnswerPage) -> Request | None:
     the kind, and where the server asks for a pause.
     """
     paging = page.kind.paging
-    if paging is None or page.number >= max_pages(page.kind) or page.feed.ttl:
+    if paging is None or page.number >= max_pages(page.kind) or page.feed.backoff:
         return None
     data = _json_of(page)
     url = _next_url(page, paging, data) if _has_more(page, paging, data) else ""

@@ -12,7 +12,7 @@ from brandwatch import urls
 from brandwatch.config import secrets
 from brandwatch.config.kind import AnswerFormat, AuthNeed, Kind, RequestRule, SinceRule, TimeFormat
 from brandwatch.errors import FetchClass, FetchError, UsageError
-from brandwatch.models import COMMENTS_KIND, Entry, Request, Source
+from brandwatch.models import COMMENTS_KIND, FEED_KIND, Entry, Request, Source
 from brandwatch.sources.expressions import apply_filters, template_pieces
 
 if TYPE_CHECKING:
@@ -57,7 +57,14 @@ def build_request(  # noqa: PLR0913 (what decides a request)
     if is_thread and cursor and kind.since and kind.since.below:
         moment = format_moment(kind.since.form, datetime.fromisoformat(cursor))
         url = with_parameter(url, kind.since.below, moment)
-    return Request(url=url, headers=headers, reads_error_body=bool(kind.failures))
+    return Request(
+        url=url,
+        headers=headers,
+        reads_error_body=bool(kind.failures),
+        # The URLs of a kind are one endpoint; those of feeds have nothing in common but the host.
+        pauses_host=kind.name not in {FEED_KIND, COMMENTS_KIND},
+        user_agent=source.user_agent,
+    )
 
 
 def missing_secret(error: UsageError) -> FetchError:
@@ -73,7 +80,11 @@ def thread_source(kind: Kind, source: Source, entry: Entry) -> Source | None:
     if not entry.comment_feed:
         return None
     thread = Source(
-        url=entry.comment_feed, kind=COMMENTS_KIND, interval=source.interval, allow_private=source.allow_private
+        url=entry.comment_feed,
+        kind=COMMENTS_KIND,
+        interval=source.interval,
+        allow_private=source.allow_private,
+        user_agent=source.user_agent,
     )
     if kind.engine is AnswerFormat.FEED:
         return thread

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _MAX_JSON_BYTES = 2 * 2**20  # 2 MB of empty objects take 60 MB
 _OPENING_BYTES = 4000
 _SHOWN_CHARS = 120
-_MAX_WAIT = timedelta(days=7)
+_MAX_WAIT = timedelta(days=1)
 # What is not there is not there, whatever else a kind takes an error for.
 _ABSENT = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
@@ -76,7 +76,7 @@ def _read_rows(
         skipped=skipped,
         unwanted=len(rows) - len(wanted),
         problem="; ".join(filter(None, problems)),
-        ttl=_seconds(expressions.text_at(kind.limits.backoff, data)),
+        backoff=_seconds(expressions.text_at(kind.limits.backoff, data)),
         cursor=cursor,
         oldest=oldest,
     )
@@ -216,7 +216,7 @@ def _failure_message(rule: FailureRule, text: str) -> str:
 
 
 def _seconds(text: str) -> timedelta | None:
-    """Read a number of seconds, at most a week; `None` for anything else."""
+    """Read a number of seconds, at most a day; `None` for anything else."""
     number = re.fullmatch(r"([0-9]{1,9})(?:\.[0-9]*)?", text)
     return min(timedelta(seconds=int(number[1])), _MAX_WAIT) if number else None
 
@@ -237,7 +237,8 @@ def probe_request(kind: Kind, source: Source, feed: Feed) -> Request | None:
     """Build the probe request that tells an empty result from a closed source; `None` where none is needed."""
     if kind.probe is None or feed.listed or feed.problem:
         return None
-    return Request(url=expressions.fill_template(kind.probe.url, dict(source.values)))
+    url = expressions.fill_template(kind.probe.url, dict(source.values))
+    return Request(url=url, pauses_host=True, user_agent=source.user_agent)
 
 
 def closed_reason(kind: Kind, document: Document) -> str:
