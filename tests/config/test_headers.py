@@ -118,6 +118,47 @@ def test_conflicting_headers_of_two_queries(tmp_path: Path):
     )
 
 
+def test_a_source_sets_its_user_agent(tmp_path: Path):
+    """A feed, each feed of a list, and the sources of a kind have the one of their line; others have none."""
+    (tmp_path / "feeds.opml").write_text('<opml><body><outline xmlUrl="https://c.example/rss"/></body></opml>')
+    path = tmp_path / "acme.yaml"
+    lines = ["https://a.example/rss", "{url: https://b.example/rss, user_agent: Acme/1}"]
+    lines += ["{opml: feeds.opml, user_agent: Acme/2}", "{kind: ntb, user_agent: Acme/3}"]
+    path.write_text(HEAD + "".join(f"  - {line}\n" for line in lines))
+    file = load_query_file(path)
+    assert file.faults == ()
+    assert file.query is not None
+    assert [source.user_agent for source in file.query.sources] == ["", "Acme/1", "Acme/2", "Acme/3"]
+
+
+@pytest.mark.parametrize("written", ["Blåbær/1", "a" * 201, '"a\\nb"', "'Acme ${KEY}'", "''", "[a]"])
+def test_a_user_agent_that_cannot_be_sent_is_refused(tmp_path: Path, written: str):
+    """It is one line of plain ASCII, and no secret."""
+    path = tmp_path / "acme.yaml"
+    path.write_text(f"{HEAD}  - {{url: https://a.example/rss, user_agent: {written}}}\n")
+    (fault,) = load_query_file(path).faults
+    assert fault.is_error
+
+
+def test_the_header_of_the_user_agent_has_a_hint(tmp_path: Path):
+    """`headers` cannot set it; the hint names the key that can."""
+    (fault,) = load(tmp_path, "{User-Agent: '${K}'}").faults
+    assert "user_agent" in fault.hint
+
+
+def test_conflicting_user_agents_of_two_queries(tmp_path: Path):
+    """A URL is requested once; `check` reports whose user agent is sent."""
+    files = []
+    for name, agent in (("a", "Acme/1"), ("b", "Acme/1"), ("c", "Acme/2")):
+        path = tmp_path / f"{name}.yaml"
+        path.write_text(f"{HEAD}  - {{url: https://a.example/rss, user_agent: {agent}}}\n")
+        files.append(load_query_file(path))
+    assert list(conflicting_headers(files[:2])) == []
+    (fault,) = conflicting_headers(files)
+    assert fault.path.endswith("c.yaml")
+    assert "not with these" in fault.message
+
+
 def test_headers_are_in_the_schema():
     """An editor offers the key with its description and examples."""
     source = json_schema()["$defs"]["SourceForm"]["properties"]["headers"]

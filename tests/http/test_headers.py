@@ -48,6 +48,20 @@ def test_a_request_has_the_headers_of_its_source():
     assert "user-agent: brandwatch/" in head.lower()
 
 
+def test_a_request_has_the_user_agent_of_its_source():
+    """It replaces that of the client, also after a redirect to another host: it is no secret."""
+    with chaos(FEED) as other, chaos(redirect(other.url(host="localhost"))) as server:
+
+        async def go() -> None:
+            async with Client(QUICK) as client:
+                await client.fetch(Request(url=server.url(), user_agent="AcmeMonitor/1.0 (+https://acme.example)"))
+
+        asyncio.run(go())
+        for head in (*server.asked, *other.asked):
+            assert "User-Agent: AcmeMonitor/1.0 (+https://acme.example)\r\n" in head
+            assert head.lower().count("user-agent") == 1
+
+
 def test_no_request_shows_its_headers():
     """The text of a request in output or logs has none of them."""
     assert "hemmelig" not in repr(Request(url="https://a.example/", headers=SENT))

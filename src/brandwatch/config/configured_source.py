@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 MIN_INTERVAL, MAX_INTERVAL = timedelta(minutes=5), timedelta(days=30)
 MAX_HEADERS = 10
+_MAX_USER_AGENT_CHARS = 200
 # The headers whose values are no secrets, and may stand in a file.
 _PUBLIC_HEADERS = frozenset({"accept", "accept-language"})
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")  # RFC 9110 §5.6.2
@@ -60,6 +61,14 @@ def _parse_web_link(text: str) -> str:
     return text if secrets.secret_names(text) else link
 
 
+def _check_user_agent(text: str) -> str:
+    if not (text.isascii() and text.isprintable() and len(text) <= _MAX_USER_AGENT_CHARS):
+        raise ValueError(f"invalid user agent: write up to {_MAX_USER_AGENT_CHARS} characters of plain ASCII")
+    if secrets.secret_names(text):
+        raise ValueError("a user agent is no secret: every server logs it")
+    return text
+
+
 class ConfiguredSource(StrictModel):
     """A feed, an OPML file, a pack of feeds, or a kind of source with values for its parameters."""
 
@@ -94,6 +103,14 @@ class ConfiguredSource(StrictModel):
             examples=[{"X-Api-Key": "${ACME_KEY}"}, {"Authorization": "Bearer ${ACME_TOKEN}"}],
         ),
     ] = {}
+    user_agent: Annotated[
+        Text,
+        AfterValidator(_check_user_agent),
+        Field(
+            description="The User-Agent of requests to this source, instead of that of the program.",
+            examples=["AcmeMonitor/1.0 (+https://acme.example/monitor; press@acme.example)"],
+        ),
+    ] = ""
     # The values of the parameters of a kind: in a file they are further keys.
     values: NotInFile[dict[str, tuple[str, ...]]] = {}
 
@@ -140,7 +157,8 @@ def _invalid_headers(source: ConfiguredSource) -> Iterator[tuple[str, str, str]]
         if not _HEADER_NAME.fullmatch(name):
             yield name, "invalid header name: use letters, digits and hyphens", ""
         elif _OWN_HEADERS.fullmatch(name.lower()):
-            yield name, f"a source cannot set the header `{name}`", "remove it"
+            hint = "write `user_agent: …` at the source" if name.lower() == "user-agent" else "remove it"
+            yield name, f"a source cannot set the header `{name}`", hint
         elif spellings[name.lower()] > 1:
             yield name, f"the header `{name}` is repeated", "capitals make no difference: keep one of them"
         elif not (value.isascii() and value.isprintable()):

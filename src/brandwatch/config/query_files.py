@@ -170,6 +170,7 @@ class QueryLoader:
                     is_template=bool(source.url and secrets.secret_names(url)),
                     allow_private=source.allow_private,
                     headers=tuple(source.headers.items()),
+                    user_agent=source.user_agent,
                 )
             return
         expanded, problems = self.catalogue.expand(source, query)
@@ -236,16 +237,18 @@ def query_paths(directory: Path) -> list[Path]:
 
 
 def conflicting_headers(files: Iterable[QueryFile]) -> Iterator[Diagnostic]:
-    """Yield a warning for each source with different headers in two queries: it is fetched once."""
+    """Yield a warning for each source with different headers or user agents in two queries: it is fetched once."""
     first: dict[str, tuple[str, frozenset[tuple[str, str]]]] = {}
     for file in files:
         for source in file.query.sources if file.query else ():
-            wanted = frozenset((name.lower(), value) for name, value in source.headers)
+            headers = [*source.headers, *([("user-agent", source.user_agent)] if source.user_agent else [])]
+            wanted = frozenset((name.lower(), value) for name, value in headers)
             path, sent = first.setdefault(source.url, (file.path, wanted)) if wanted else ("", wanted)
             if sent != wanted:
                 message = f"this source is fetched with the headers of {path}, not with these"
                 hint = "a source is fetched once for all queries: set the same headers in each, or in one only"
-                yield file.warning((*_place(file, source.url), "headers"), message, hint, hides_line=True)
+                key = "headers" if source.headers else "user_agent"
+                yield file.warning((*_place(file, source.url), key), message, hint, hides_line=True)
 
 
 def _place(file: QueryFile, url: str) -> tuple[str | int, ...]:

@@ -171,8 +171,8 @@ def _thread_jobs(
 def merge_sources(queries: Iterable[Query]) -> dict[str, Source]:
     """Merge the sources of queries, each once, by its URL.
 
-    It has the shortest interval of all, the headers of the first that gives any, and may be on a private network if one
-    query allows it.
+    It has the shortest interval of all, headers and user agent of the first that gives any, and may be on a private
+    network if one query allows it.
     """
     merged: dict[str, Source] = {}
     for query in queries:
@@ -180,8 +180,12 @@ def merge_sources(queries: Iterable[Query]) -> dict[str, Source]:
             other = merged.get(source.url, source)
             # No interval means a learned one, which is never shorter than `MIN_INTERVAL`.
             shortest = min(other, source, key=lambda source: source.interval or MIN_INTERVAL)
-            allow_private = other.allow_private or source.allow_private
-            merged[source.url] = replace(shortest, headers=other.headers or source.headers, allow_private=allow_private)
+            merged[source.url] = replace(
+                shortest,
+                headers=other.headers or source.headers,
+                user_agent=other.user_agent or source.user_agent,
+                allow_private=other.allow_private or source.allow_private,
+            )
     return merged
 
 

@@ -73,6 +73,7 @@ def expand_source(kind: Kind, configured: ConfiguredSource, query: Query) -> tup
             allow_private=configured.allow_private,
             headers=tuple(kind.request.headers.items()),
             values=tuple(values.items()),
+            user_agent=configured.user_agent,
         )
         sources.append(source)
     return tuple(sources)
@@ -82,7 +83,13 @@ def unpack_feeds(pack: Pack, configured: ConfiguredSource) -> tuple[Source, ...]
     """Return the feeds of a pack, in which `${NAME}` is text and encoded like other text."""
     urls_of_feeds = (urls.web_link(feed.url) if secret_names(feed.url) else feed.url for feed in pack.feeds)
     return tuple(
-        Source(url=url, interval=configured.interval, allow_private=configured.allow_private) for url in urls_of_feeds
+        Source(
+            url=url,
+            interval=configured.interval,
+            allow_private=configured.allow_private,
+            user_agent=configured.user_agent,
+        )
+        for url in urls_of_feeds
     )
 
 

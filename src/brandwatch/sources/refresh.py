@@ -47,21 +47,23 @@ def refresh_requests(
     # The placeholders that decide a request or how its answer is read.
     templates = (rule.url, *rule.params.values(), *rule.headers.values(), *kind.refresh_map.fields.values())
     used = frozenset(name for template in templates for name in expressions.template_names(template))
-    groups: defaultdict[Values, dict[str, tuple[dict[str, str], RefreshDue]]] = defaultdict(dict)
+    groups: defaultdict[tuple[str, Values], dict[str, tuple[dict[str, str], RefreshDue]]] = defaultdict(dict)
     unnamed: list[RefreshDue] = []
     for entry in due:
         match = re.search(rule.pattern, entry.entry.guid if rule.of == "guid" else entry.entry.url)
         ids = (match.groupdict() or {"id": match[1]}) if match else {}
-        group = groups[tuple((name, value) for name, value in sources[entry.source].values if name in used)]
+        source = sources[entry.source]
+        values = tuple((name, value) for name, value in source.values if name in used)
+        group = groups[source.user_agent, values]
         if ids and ids["id"] not in group:
             group[ids["id"]] = (ids, entry)
         else:
             unnamed.append(entry)
     requests = []
-    for values, group in groups.items():
+    for (user_agent, values), group in groups.items():
         entries = list(group.values())
         batches = (entries[start : start + rule.batch] for start in range(0, len(entries), rule.batch))
-        requests += [_request(kind, rule, batch, values) for batch in batches]
+        requests += [_request(kind, rule, batch, values, user_agent) for batch in batches]
     return requests, unnamed
 
 
@@ -87,7 +89,11 @@ def read_refresh(refresh: RefreshRequest, document: Document, now: datetime) -> 
 
 
 def _request(
-    kind: Kind, rule: RefreshRule, batch: Sequence[tuple[dict[str, str], RefreshDue]], values: Values
+    kind: Kind,
+    rule: RefreshRule,
+    batch: Sequence[tuple[dict[str, str], RefreshDue]],
+    values: Values,
+    user_agent: str,
 ) -> RefreshRequest:
     raw = request.raw_names(kind)
     # Ids come from outside. A whole site is filled in without encoding, and must not hold `${NAME}`.
@@ -102,5 +108,6 @@ def _request(
         is_template=True,
         headers=tuple((rule.headers or kind.request.headers).items()),
         values=values,
+        user_agent=user_agent,
     )
     return RefreshRequest(kind=kind, source=source, due={ids["id"]: entry for ids, entry in batch})
