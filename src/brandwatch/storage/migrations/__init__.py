@@ -34,6 +34,7 @@ MIGRATIONS = (
     "m016_audit",
     "m017_poll_clock",
     "m018_text_parts",
+    "m019_deferrals",
 )
 """The names of the migrations. Each is a file of SQL beside this one, but for those of _FUNCTIONS."""
 
