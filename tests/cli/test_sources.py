@@ -89,6 +89,15 @@ def test_a_saved_response_is_read_offline(cli: Cli):
     assert answer.err == "2 entries, 2 with a time, 0 that could not be read\n"
 
 
+def test_every_text_of_a_saved_response_is_shown(cli: Cli):
+    """The warning, the pictures and the link card of a post stand below its link, also without a main text."""
+    out = cli("sources", "check", "mastodon", "--sample", str(ANSWERS / "mastodon" / "texts.json")).out
+    assert "content warning: Om strømpriser & Acme\n" in out
+    assert "alternative text: Et skilt med «Fjordkraft Åsgård» på et tak\n" in out
+    assert "link card: Prisene øker\n" in out
+    assert "alternative text: Logoen til Acme\n" in out
+
+
 def test_a_saved_response_as_json(cli: Cli):
     """Every field, null if unknown."""
     sample = str(ANSWERS / "hackernews" / "nulls.json")

@@ -36,7 +36,10 @@ def as_data(value: Any) -> Any:
         return value.isoformat()
     if hasattr(value, "__dataclass_fields__"):
         pairs = ((field.name, as_data(getattr(value, field.name))) for field in fields(value))
-        return {name: said for name, said in pairs if said not in ("", None, [], {})}
+        named = {name: said for name, said in pairs if said not in ("", None, [], {})}
+        if named.get("parts"):
+            named["parts"] = [[part.field, value.text[part.start : part.end]] for part in value.parts]
+        return named
     return list(value) if isinstance(value, tuple) else value
 
 

@@ -31,6 +31,7 @@ def labelled(*texts: tuple[str, str], title: str = "") -> list[tuple[str, str]]:
         "Fjordkraft Åsgård øker prisen. Det e…",
         "Fjordkraft Åsgård øker prisen. Det er (...)",
         "Fjordkraft Åsgård øker prisen … Les mer →",
+        "Fjordkraft Åsgård øker prisen. Det e… [+5490 chars]",
         "«Fjordkraft Åsgård»",
         "Det  er\n«dyrt» - og kundene",
         "kundene",

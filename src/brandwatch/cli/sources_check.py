@@ -14,7 +14,7 @@ from brandwatch import clock, urls
 from brandwatch.cli import console, options
 from brandwatch.config import secrets
 from brandwatch.errors import Exit, FetchError, ParseError, UsageError
-from brandwatch.models import Document, Entry, Feed, Source
+from brandwatch.models import TEXT_FIELDS, Document, Entry, Feed, Source
 from brandwatch.text import plural, sanitise
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 COUNTS = ("comments", "replies", "likes", "shares", "views")
 _TITLE_CHARS = 80
+_TEXT_CHARS = 500
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -173,12 +174,16 @@ def _parameters(values: Iterable[str]) -> dict[str, str]:
 
 
 def _entry_lines(entry: Entry) -> str:
-    """Return an entry for people: time, title, link and counts."""
+    """Return an entry for people: time, title, link and counts, and the texts beside the main one."""
     when = entry.published.astimezone().strftime("%Y-%m-%d %H:%M") if entry.published else "no time"
     known = ((name, getattr(entry.response, name)) for name in COUNTS)
     counts = ", ".join(f"{name} {count}" for name, count in known if count is not None)
     title = sanitise.one_line(entry.title) or f"“{sanitise.one_line(entry.text)[:_TITLE_CHARS]}”"
-    return f"{when:<16}  {title}\n{'':<16}  {entry.url or entry.guid}" + (f"  ({counts})" if counts else "")
+    lines = [f"{when:<16}  {title}", entry.url or entry.guid]
+    lines[1] += f"  ({counts})" if counts else ""
+    texts = ((TEXT_FIELDS[part.field], entry.text[part.start : part.end]) for part in entry.parts)
+    lines += [f"{name}: {sanitise.one_line(text)[:_TEXT_CHARS]}" for name, text in texts]
+    return f"\n{'':<16}  ".join(lines)
 
 
 def _as_data(feed: Feed) -> dict[str, Any]:
@@ -199,6 +204,7 @@ def _entry_as_data(entry: Entry) -> dict[str, Any]:
         **{name: getattr(entry, name) for name in texts},
         "published": utc(entry.published),
         "updated": utc(entry.updated),
+        "parts": [part._asdict() for part in entry.parts],
         "links": list(entry.links),
         "response": {name: getattr(entry.response, name) for name in COUNTS},
     }

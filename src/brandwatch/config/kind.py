@@ -234,7 +234,7 @@ class EntryMap(StrictModel):
 
     *items* are the rows, *where* filters them, *unwanted* is true for authors who opted out of search, *markup* names
     the fields that hold HTML, *words* translate the values of a field. *absent* decides what an answer without *items*
-    is.
+    is. A list in a field of texts is several texts.
     """
 
     items: ExpressionText = "@"
@@ -242,7 +242,9 @@ class EntryMap(StrictModel):
     unwanted: ExpressionText = ""
     absent: Literal["error", "empty", "partial"] = "error"
     mark: ExpressionText = ""
-    markup: Annotated[tuple[Literal["title", "text"], ...], Field(strict=False)] = ()
+    markup: Annotated[
+        tuple[Literal["title", "warning", "lead", "text", "media", "alt", "card", "poll"], ...], Field(strict=False)
+    ] = ()
     join: Annotated[dict[Text, RowJoin], AfterValidator(_fill_names)] = {}
     fields: dict[Text, FieldRule] = {}
     words: dict[Text, dict[Text, Text]] = {}

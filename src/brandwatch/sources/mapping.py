@@ -7,9 +7,9 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from brandwatch import urls
-from brandwatch.models import Entry, Response
+from brandwatch.models import TEXT_FIELDS, Entry, Response
 from brandwatch.sources import expressions
-from brandwatch.text import dates, html, sanitise
+from brandwatch.text import dates, html, joining, sanitise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 COUNTS = tuple(field.name for field in fields(Response))
 """The counts that a map may read."""
-FIELDS = frozenset(
-    "id url title text author publisher language published updated thread comment_feed links".split()
-) | frozenset(COUNTS)
+FIELDS = frozenset("id url title author publisher language published updated thread comment_feed links".split()).union(
+    TEXT_FIELDS, COUNTS
+)
 """The fields of an entry that a map may read."""
 
 _COUNT = re.compile(r"-?[0-9]{1,15}(?:\.0*)?")
@@ -83,10 +83,8 @@ class EntryMapper:
 
     def entry(self, row: Mapping[str, Any]) -> Entry | None:
         """Make the entry of a row; `None` for a row without id and URL, or without any content."""
-        title, body = (
-            sanitise.clean_title(self._plain_text("title", row)),
-            sanitise.clean(self._plain_text("text", row)).strip(),
-        )
+        title = sanitise.clean_title(self._plain_text("title", self.value("title", row)))
+        joined = joining.join_texts(self._labelled_texts(row), title)
         published, updated = (
             dates.parse_date(self.value(name, row), now=self.now) for name in ("published", "updated")
         )
@@ -95,7 +93,8 @@ class EntryMapper:
             guid=sanitise.one_line(self.value("id", row)),
             url=url,
             title=title,
-            text=body,
+            text=joined.text,
+            parts=joined.parts,
             author=sanitise.one_line(self.value("author", row)),
             publisher=sanitise.one_line(self.value("publisher", row)) or self.publisher,
             # The first where there are several.
@@ -107,7 +106,7 @@ class EntryMapper:
             links=self._links(row),
             response=self.response(row),
         )
-        return entry if (entry.guid or entry.url) and (title or body or entry.links) else None
+        return entry if (entry.guid or entry.url) and (title or entry.text or entry.links) else None
 
     def response(self, row: Mapping[str, Any]) -> Response:
         """Read the counts of a row; what is missing or no number is unknown, not zero."""
@@ -115,16 +114,34 @@ class EntryMapper:
 
     def value(self, name: str, row: Mapping[str, Any]) -> str:
         """Read a field of a row as text, translated by the `words` of the map where it has some."""
-        value = expressions.as_text(self.raw(name, row))
-        return self.rules.words[name].get(value, "") if name in self.rules.words else value
+        return self._translate(name, self.raw(name, row))
 
     def raw(self, name: str, row: Mapping[str, Any]) -> Any:  # noqa: ANN401 (JSON)
         """Read a field of a row as the answer has it, or as a template makes it."""
         rule = self.rules.fields.get(name, "")
         return _evaluate_field(rule, row, self.values) if rule else None
 
-    def _plain_text(self, name: str, row: Mapping[str, Any]) -> str:
-        value = self.value(name, row)
+    def _translate(self, name: str, value: object) -> str:
+        text = expressions.as_text(value)
+        return self.rules.words[name].get(text, "") if name in self.rules.words else text
+
+    def _written_texts(self, name: str, row: Mapping[str, Any]) -> list[str]:
+        """Read the texts of a field as written; a list is several texts."""
+        value = self.raw(name, row) if name in self.rules.fields else None
+        return [self._translate(name, text) for text in (value if isinstance(value, list) else [value])]
+
+    def _labelled_texts(self, row: Mapping[str, Any]) -> list[joining.LabelledText]:
+        """Read all texts below the title, with their fields; those of pictures in markup come last."""
+        labelled: list[joining.LabelledText] = []
+        images: list[joining.LabelledText] = []
+        for name in TEXT_FIELDS:
+            for written in self._written_texts(name, row):
+                labelled.append((name, sanitise.clean(self._plain_text(name, written)).strip()))
+                if name in self.rules.markup:
+                    images += [("alt", text) for text in html.image_texts(written)]
+        return labelled + images
+
+    def _plain_text(self, name: str, value: str) -> str:
         if name not in self.rules.markup:
             return value
         return html.html_to_text(value) if "<" in value else html.unescape(value)
@@ -136,7 +153,7 @@ class EntryMapper:
 
     def _links(self, row: Mapping[str, Any]) -> tuple[str, ...]:
         """Collect the links that the map names, then those in the text."""
-        listed, body = self.raw("links", row), self.value("text", row)
+        listed, body = self.raw("links", row), "\n".join(self._written_texts("text", row))
         candidates = [(expressions.as_text(link), "") for link in (listed if isinstance(listed, list) else [listed])]
         if "text" in self.rules.markup:
             candidates += [(link, self.base) for link in html.link_targets(body)]

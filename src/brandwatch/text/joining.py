@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 _MAX_COMPARED_TEXTS = 20
 # The first places may be inside longer words; after so many the text is not contained.
 _MAX_PLACES = 8
-# A lead is cut off with “…”, “[…]” or “(...)”, perhaps with a link behind it: “… Continue reading →”.
-_CUT = re.compile(r" ?[\[(]? ?(?:…|\.\.\.)(?: ?[\])])?(?: [^.…]{1,30}[→»\u203a>])?$")
+# A lead is cut off with “…”, “[…]” or “(...)”, perhaps with a link or a count behind it: “… Continue reading →”,
+# “… [+5490 chars]” of NewsAPI.
+_CUT = re.compile(r" ?[\[(]? ?(?:…|\.\.\.)(?: ?[\])])?(?: [^.…]{1,30}[→»\u203a>]| \[\+\d{1,9} chars\])?$")
 _CUT_ENDS = ("…", "...", "]", ")", "→", "»", "\u203a", ">")
 _MAX_CUT_CHARS = 48
 # Without those that may belong to a name: “@acme”, “#acme”, “.NET”, “Acme!”.
@@ -89,7 +90,7 @@ def is_contained(text: str, other: str) -> bool:
 def _drop_contained(texts: Sequence[LabelledText]) -> list[LabelledText]:
     """Drop each text that a longer one contains; of very many, only the longest are compared."""
     lines = [_as_line(text) for _, text in texts]
-    longest_first = sorted(range(len(texts)), key=lambda number: -len(lines[number]))
+    longest_first = sorted(range(len(texts)), key=lambda number: -_uncut_length(lines[number]))
     uncontained: list[str] = []
     contained: set[int] = set()
     for number in longest_first[:_MAX_COMPARED_TEXTS]:
@@ -100,16 +101,23 @@ def _drop_contained(texts: Sequence[LabelledText]) -> list[LabelledText]:
     return [labelled for number, labelled in enumerate(texts) if number not in contained]
 
 
-def _stands_in(text: str, other: str) -> bool:
+def _uncut_length(text: str) -> int:
+    """Return the length of a text without the mark that it is cut off."""
     cut = _CUT.search(text, max(0, len(text) - _MAX_CUT_CHARS)) if text.endswith(_CUT_ENDS) else None
-    words = text[: cut.start() if cut else None].lstrip(_BEFORE).rstrip(_BEHIND)
-    if _has_words(other, words, is_cut=bool(cut)):
+    return cut.start() if cut else len(text)
+
+
+def _stands_in(text: str, other: str) -> bool:
+    length = _uncut_length(text)
+    is_cut = length < len(text)
+    words = text[:length].lstrip(_BEFORE).rstrip(_BEHIND)
+    if _has_words(other, words, is_cut=is_cut):
         return True
     variable = _VARIABLE.search(words)
     # For most leads one search shows that the body has other words.
     if "\xad" not in other and words[: variable.start() if variable else None] not in other:
         return False
-    return _has_words(_with_plain_signs(other), _with_plain_signs(words), is_cut=bool(cut))
+    return _has_words(_with_plain_signs(other), _with_plain_signs(words), is_cut=is_cut)
 
 
 def _has_words(text: str, words: str, *, is_cut: bool) -> bool:
