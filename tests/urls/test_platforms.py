@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from brandwatch.urls import canonical, platform_id
+from brandwatch.urls import canonical, platform_feeds, platform_id
 
+CHANNEL = f"UC{'a' * 22}"
 PAGES = {
     "youtube:aB3-_xY9zQ0": """
         https://www.youtube.com/watch?v=aB3-_xY9zQ0&t=10s&list=PL1
@@ -181,3 +182,52 @@ def test_a_part_of_a_page_is_not_the_page():
         )
     ]
     assert len(set(keys)) == len(keys)
+
+
+@pytest.mark.parametrize(
+    ("page", "feed"),
+    [
+        (f"https://youtube.com/channel/{CHANNEL}/videos", f"https://www.youtube.com/feeds/videos.xml?channel_id={CHANNEL}"),
+        ("https://youtube.com/user/acme", "https://www.youtube.com/feeds/videos.xml?user=acme"),
+        ("https://www.youtube.com/playlist?list=PL1-x", "https://www.youtube.com/feeds/videos.xml?playlist_id=PL1-x"),
+        ("https://old.reddit.com/r/norge/", "https://www.reddit.com/r/norge/.rss"),
+        ("https://www.reddit.com/r/norge/comments/ab1/dyr_strom/", "https://www.reddit.com/r/norge/comments/ab1/dyr_strom/.rss"),
+        ("https://reddit.com/user/asta-b", "https://www.reddit.com/user/asta-b/.rss"),
+        ("https://github.com/acme/vind.git", "https://github.com/acme/vind/releases.atom"),
+        ("https://github.com/acme/vind/commits/main", "https://github.com/acme/vind/commits/main.atom"),
+        ("https://github.com/orgs/acme", "https://github.com/acme.atom"),
+        ("https://gitlab.com/acme/nord/vind/-/releases", "https://gitlab.com/acme/nord/vind.atom"),
+        ("https://bsky.app/profile/acme.example", "https://bsky.app/profile/acme.example/rss"),
+        ("https://medium.com/@acme", "https://medium.com/feed/@acme"),
+        ("https://acme.medium.com/", "https://acme.medium.com/feed"),
+        ("https://acme.substack.com/archive", "https://acme.substack.com/feed"),
+        ("https://acme.tumblr.com", "https://acme.tumblr.com/rss"),
+        ("https://acme.blogspot.com/", "https://acme.blogspot.com/feeds/posts/default"),
+        ("https://vimeo.com/acme", "https://vimeo.com/acme/videos/rss"),
+        ("https://dev.to/acme", "https://dev.to/feed/acme"),
+        ("https://pypi.org/project/acme.vind/", "https://pypi.org/rss/project/acme.vind/releases.xml"),
+        ("https://stackoverflow.com/questions/tagged/acme", "https://stackoverflow.com/feeds/tag/acme"),
+        ("https://stackoverflow.com/questions/12/tittel", "https://stackoverflow.com/feeds/question/12"),
+        ("http://sosialt.example:8080/@acme", "http://sosialt.example:8080/@acme.rss"),
+        ("https://sosialt.example/tags/strøm", "https://sosialt.example/tags/str%C3%B8m.rss"),
+    ],
+)  # fmt: skip
+def test_the_feed_of_a_page_is_known_by_its_address(page: str, feed: str):
+    """Channels, profiles, lists and projects of platforms have feeds at known addresses."""
+    assert platform_feeds(page) == (feed,)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "https://www.youtube.com/@acme",
+        "https://www.youtube.com/playlist",
+        "https://github.com/acme/vind/issues",
+        "https://sosialt.example/@acme/1234",
+        "https://avis.example/om",
+        "mailto:kari@acme.example",
+    ],
+)
+def test_other_pages_have_no_known_feed(page: str):
+    """A page whose address does not name its feed is left to discovery."""
+    assert platform_feeds(page) == ()

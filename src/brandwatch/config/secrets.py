@@ -162,6 +162,7 @@ def redact_document(document: Document, source: Source, environ: Mapping[str, st
         etag="" if has_secret[0] else document.etag,
         last_modified="" if has_secret[1] else document.last_modified,
         body=_mask_bytes(document.body, names, environ),
+        link=mask(document.link, names, environ),
     )
 
 

@@ -22,6 +22,9 @@ _BEFORE_JSON = b"\xff\xfe\0 \t\r\n"
 _JSON = frozenset({b"{", b"["})
 _LANGUAGE = re.compile(r"<html\b[^>]{0,500}?\blang\s*=\s*[\"']?([a-zA-Z-]{2,20})", re.IGNORECASE)
 
+# The head of a page announces its feeds.
+_MAX_HINT_BYTES = 100_000
+
 MAX_UNGUARDED_BYTES = 2 * 2**20
 """A larger document is parsed in the sandbox only: 2 MB of empty JSON objects take 60 MB, and the largest of 221 real
 feeds has half of this."""
@@ -57,9 +60,19 @@ def parse_document(document: Document, sandbox: SlowParser | None = None, known:
 
         feed = xml_feed.read_xml_feed(document, sandbox, known)
     if feed is None:
-        hint = "`brandwatch init --site URL` looks for the feeds of a site"
-        raise ParseError(FetchClass.NOT_A_FEED, f"not a feed but {decoding.describe_document(document)}", hint)
+        message = f"not a feed but {decoding.describe_document(document)}"
+        raise ParseError(FetchClass.NOT_A_FEED, message, _feed_hint(document))
     return feed
+
+
+def _feed_hint(document: Document) -> str:
+    """Return the hint for a page in place of a feed: the feed that it announces, or the way to look for one."""
+    from brandwatch.feeds.page_links import feed_links  # noqa: PLC0415 (a poll without such pages does not need it)
+
+    announced = feed_links(document.body[:_MAX_HINT_BYTES], document.url, document.content_type)
+    if announced:
+        return f"this page announces a feed: {announced[0]}"
+    return "`brandwatch init --site URL` looks for the feeds of a site"
 
 
 def read_page(document: Document) -> Entry:

@@ -5,11 +5,11 @@ Of 118 public lists 80 are not well-formed XML, most of them by a raw `&`; reade
 
 from __future__ import annotations
 
-import html
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.errors import FetchClass, ParseError
+from brandwatch.feeds import loose_markup
 from brandwatch.models import Document
 from brandwatch.text import decoding
 
@@ -19,25 +19,8 @@ if TYPE_CHECKING:
 
 _ROOT = re.compile(r"<(?:[\w.-]{1,20}:)?opml(?=[\s>/])", re.IGNORECASE)
 _ROOT_END = re.compile(r"</(?:[\w.-]{1,20}:)?opml\s*>|<(?:[\w.-]{1,20}:)?opml(?:\s[^<>]*)?/>", re.IGNORECASE)
-_OUTLINE = re.compile(r"<(?:[\w.-]{1,20}:)?outline(?=[\s>/\"'])", re.IGNORECASE)
-_HIDING = re.compile(r"<!--|<!\[CDATA\[")
-# A list holds no longer tag: descriptions of feeds are a few hundred characters.
-_MAX_TAG_CHARS = 20_000
-# A value ends at its quote if a blank, the end of the tag or an attribute follows. A stray or missing quote ends it
-# before the next attribute. Word processors turn quotes into typographic ones.
-_PART = re.compile(
-    r"""(?P<end>/?>)
-    |(?P<name>[A-Za-z_][\w:.-]*)\s*=\s*(?:
-        "(?P<double>[^"]*)"(?=[\s/>?]|$|[A-Za-z_][\w:.-]*\s*=\s*["'])
-        |'(?P<single>[^']*)'(?=[\s/>?]|$|[A-Za-z_][\w:.-]*\s*=\s*["'])
-        |[“”„«»](?P<typographic>[^“”„«»]*)[“”«»]
-        |[‘’\u201a](?P<narrow>[^‘’\u201a]*)[‘’]
-        |["'](?P<broken>[^>]*?)(?=/?>|\s[A-Za-z_][\w:.-]*\s*=\s*["'“‘]|$)
-        |(?P<bare>[^\s"'>]+?)(?=/?>|\s|["']|$)
-    )""",
-    re.VERBOSE,
-)
-_VALUES = ("double", "single", "typographic", "narrow", "broken", "bare")
+# The end of a list stands at its end.
+_TAIL_CHARS = 2000
 _URL_NAMES = ("xmlurl", "xml_url", "xml-url", "feedurl", "rssurl", "rss")
 # OPML 2.0 §“Inclusion”: these lead to a page or to another list.
 _POINTERS = frozenset({"link", "include"})
@@ -61,39 +44,30 @@ def read_opml(body: bytes) -> tuple[Outline, ...]:
 
     No entity is expanded but those of HTML.
     """
-    text = _mask_hidden(decoding.decode_text(body))
-    starts = list(_OUTLINE.finditer(text))
-    if not starts and not _ROOT.search(text):
+    text = loose_markup.mask_hidden(decoding.decode_text(body))
+    outlines = tuple(_outlines(text))
+    if not outlines and not _ROOT.search(text):
         found = decoding.describe_document(Document(url="", status=0, body=body)) if body.strip() else "an empty file"
         raise ParseError(FetchClass.PARSE, f"not OPML but {found}")
-    return tuple(_outlines(text, starts))
-
-
-def _outlines(text: str, starts: list[re.Match[str]]) -> Iterator[Outline]:
-    line, position = 1, 0
-    for number, start in enumerate(starts):
-        line += text.count("\n", position, start.start())
-        position = start.start()
-        end = starts[number + 1].start() if number + 1 < len(starts) else len(text)
-        attributes, is_closed = _attributes(text[start.end() : min(end, start.end() + _MAX_TAG_CHARS)])
-        # The last tag of a file that breaks off may hold half a URL.
-        if (is_closed or end < len(text)) and (outline := _outline(attributes, line)):
-            yield outline
-    if not _ROOT_END.search(text, position):
+    if not _ROOT_END.search(text, max(0, len(text) - _TAIL_CHARS)):
         last = text.count("\n", 0, len(text.rstrip())) + 1
-        yield Outline("", last, "is the last: the file breaks off, and feeds may be missing")
+        outlines += (Outline("", last, "is the last: the file breaks off, and feeds may be missing"),)
+    return outlines
 
 
-def _attributes(tag: str) -> tuple[dict[str, str], bool]:
-    """Return the attributes of a tag by their lower-case names without prefix, and whether the tag has its end."""
-    attributes: dict[str, str] = {}
-    for part in _PART.finditer(decoding.repair_xml(tag)):
-        if part["end"]:
-            return attributes, True
-        value = next(part[group] for group in _VALUES if part[group] is not None)
-        name = part["name"].rpartition(":")[2].lower()
-        attributes.setdefault(name, html.unescape(value).strip())
-    return attributes, False
+def _outlines(text: str) -> Iterator[Outline]:
+    line, position = 1, 0
+    # A title may hold `<b>`.
+    for tag in loose_markup.tags(text, "outline|body|opml"):
+        if tag.name != "outline":
+            continue
+        line += text.count("\n", position, tag.start)
+        position = tag.start
+        attributes = loose_markup.read_attributes(tag.text)
+        # The last tag of a file that breaks off may hold half a URL.
+        is_whole = attributes.end >= 0 or not text.endswith(tag.text)
+        if is_whole and (outline := _outline(attributes.values, line)):
+            yield outline
 
 
 def _outline(attributes: dict[str, str], line: int) -> Outline | None:
@@ -117,15 +91,3 @@ def _complete(url: str) -> str:
     if not _HAS_SCHEME.match(url) and _BARE_HOST.match(url):
         url = f"http://{url.removeprefix('//')}"
     return url
-
-
-def _mask_hidden(text: str) -> str:
-    """Remove comments and CDATA sections, in which no tag starts, but for their line ends."""
-    pieces, position = [], 0
-    while opening := _HIDING.search(text, position):
-        end = text.find("-->" if opening[0] == "<!--" else "]]>", opening.end())
-        if end < 0:
-            break
-        pieces += [text[position : opening.start()], "\n" * text.count("\n", opening.start(), end)]
-        position = end + 3
-    return "".join([*pieces, text[position:]])

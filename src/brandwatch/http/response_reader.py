@@ -96,6 +96,7 @@ async def read_response(
             last_modified=validator(headers, b"last-modified"),
             fresh_until=fresh_until(headers, now),
             server_time=server_time(headers),
+            link=headers.get("link", ""),  # several are joined by commas
         )
     except FetchError as failure:
         failure.server_time = server_time(headers)

@@ -59,6 +59,7 @@ class Document:
 
     *url* is the address after redirects, *moved_to* the new address if all redirects were permanent (301, 308).
     *fresh_until* is from Cache-Control or Expires (RFC 9111). *server_time* is the server's own clock (Date and Age).
+    *link* is the header Link (RFC 8288), which announces feeds.
     """
 
     url: str
@@ -70,6 +71,7 @@ class Document:
     moved_to: str = ""
     fresh_until: datetime | None = None
     server_time: datetime | None = None
+    link: str = ""
 
     @property
     def is_not_modified(self) -> bool:

@@ -76,6 +76,34 @@ def _page(form: PlatformLink, match: re.Match[str], parts: links.LinkParts) -> P
     return PlatformPage(identity, link)
 
 
+class PlatformFeed(NamedTuple):
+    """The feed of one form of link, as `platforms.toml` describes it."""
+
+    hosts: str
+    pattern: str
+    feed: str
+    parameter: str = ""
+
+
+def platform_feeds(url: str) -> tuple[str, ...]:
+    """Return the known addresses of the feeds of a page, none for other sites."""
+    parts = links.split_link(url)
+    if parts is None:
+        return ()
+    origin = urlsplit(links.web_link(url))
+    values = {name: quote(value.encode("latin-1"), safe="") for name, value in reversed(parts.query)}
+    fixed = {"host": parts.host, "origin": f"{origin.scheme}://{origin.netloc}"}
+    by_host = links.rows_by_host("platforms", "feed", PlatformFeed)
+    host = parts.host.partition(":")[0]
+    rows = [row for place in links.host_suffixes(host) for row in by_host.get(place, ())]
+    found = []
+    for row in rows or by_host[_ANY_HOST]:
+        match = re.fullmatch(row.pattern, parts.raw_path.rstrip("/"))
+        if match and (not row.parameter or row.parameter in values):
+            found.append(row.feed.format(**values | match.groupdict() | fixed))
+    return tuple(found[:1])
+
+
 class PlatformAccounts(NamedTuple):
     """The links of a platform's accounts, as `platforms.toml` describes them."""
 
