@@ -35,14 +35,6 @@ FILE = f"<media:description>{MORE}</media:description>"
 ENCODED = f"<content:encoded><![CDATA[<p>{BODY}</p>]]></content:encoded>"
 
 
-@pytest.fixture(params=["fast", "feedparser"])
-def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Both parsers of XML."""
-    if request.param == "feedparser":
-        monkeypatch.setattr(fast_reader, "read_fast", lambda *_, **__: None)
-    return str(request.param)
-
-
 def entry_in(body: str) -> Entry:
     """The only entry of a document."""
     (entry,) = parse_document(Document(url="https://avis.example/rss", status=200, body=body.encode())).entries

@@ -62,10 +62,9 @@ def test_the_fast_path_equals_feedparser(body: str, monkeypatch: pytest.MonkeyPa
         '<!DOCTYPE rss [<!ENTITY a "b">]>' + RSS,
         "<rss version='2.0'><channel><title>tom</title></channel></rss>",
         "<opml><body/></opml>",
-        RSS.replace("k@avis", f"{'a.' * 1000}@avis"),
         RSS.replace("<rss ", "<rss " + "".join(f"xmlns:n{number}='u:{number}' " for number in range(200))),
     ],
-    ids=["not well-formed", "a bare ampersand", "entities", "no entries", "another root", "author", "namespaces"],
+    ids=["not well-formed", "a bare ampersand", "entities", "no entries", "another root", "namespaces"],
 )
 def test_unusual_documents_are_left_to_feedparser(body: str):
     """The fast path accepts only documents that it reads like feedparser."""

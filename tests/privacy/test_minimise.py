@@ -91,6 +91,18 @@ def test_a_byline_that_is_evidence_is_stored():
 LONG = "Blåbær og fjell. " * 40 + "Her bygger Acme et kraftverk på Ås. " + "Havet er blått. " * 40
 
 
+def test_only_the_evidence_of_a_byline_is_stored():
+    """Another author beside a registered representative is not stored, and the evidence points to the one who is."""
+    author = "Ola Øy, Kari Nordmann"
+    piece = Evidence(term="Kari Nordmann", field="author", start=8, end=21, rule="byline", kind=EvidenceKind.VOICE)
+    entry = Entry(text="Acme", author=author)
+    short, results, _ = minimise_entry(entry, match_result(piece), [Retention()])
+    (moved,) = results["acme"].evidence
+    assert (short.author, moved.start, moved.end, moved.note) == ("Kari Nordmann", 0, 13, "")
+    full, results, _ = minimise_entry(entry, match_result(piece), [Retention(author=AuthorPolicy.FULL)])
+    assert (full.author, results["acme"].evidence) == (author, (piece,))
+
+
 def test_a_short_text_stays_whole():
     """A text within the size is unchanged."""
     assert cut_snippet("Acme på Ås", [(0, 4)], 10) == ("Acme på Ås", 0, 10, 0)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from brandwatch import urls
 from brandwatch.feeds.elements import TEXTS, TITLES, Text, TextElement
 from brandwatch.models import MAIN_TEXT, Entry, Response
-from brandwatch.text import dates, html, joining, sanitise
+from brandwatch.text import authors, dates, html, joining, sanitise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,33 +28,42 @@ _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 # A title such as `Slik virker <input> i skjema` is text; one that closes a tag is markup.
 _MARKUP = re.compile(r"</[a-z][a-z0-9]*\s*>|<(?:br|hr|img|p)\b[^>]*>", re.IGNORECASE)
 _FIELDS = {TextElement.LEAD: "lead", TextElement.BODY: MAIN_TEXT, TextElement.CAPTION: "media"}
+_ONE_TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]*\s?/?>")
+_OTHER_RELATIONS = ("self", "via", "related", "enclosure")
 _MAX_COUNT_DIGITS = 15
-_MAIL_AND_NAME = re.compile(r"^\S+@\S+\s+\((.+)\)$")
 
 
 class FeedContext(NamedTuple):
-    """The defaults for every entry of a document: the feed's title and language, the document's address."""
+    """The defaults for every entry of a document: the feed's title, language and authors, the document's address."""
 
     title: str
     language: str
+    authors: str
     address: str
+
+
+def read_context(raw: dict[str, Any], address: str, *, has_authors: bool) -> FeedContext:
+    """Return the defaults in *raw*, feedparser's dictionary of a feed."""
+    people = _authors(raw, "") if has_authors else ""
+    return FeedContext(read_label(raw, "title"), declared_language(raw), people or "", address)
 
 
 def read_entry(raw: dict[str, Any], feed: FeedContext, now: datetime) -> Entry:
     """Return the entry in *raw*, feedparser's dictionary; *feed* has the defaults."""
     base, related = feed.address, _mappings(raw, "links")
-    title = sanitise.clean_title(_readable(_text(raw, "title"), _text(_mapping(raw, "title_detail"), "type")))
+    title = clean_title(_text(raw, "title"), _text(_mapping(raw, "title_detail"), "type"))
     texts = _texts_in_reading_order(raw)
     joined = joining.join_texts(_labelled_texts(raw, texts, title), title)
+    url = _link(raw, related, base)
     published, updated = _date(raw, "published", now), _date(raw, "updated", now)
     return Entry(
         guid=sanitise.one_line(_text(raw, "id")),
-        url=_link(raw, related, base),
+        url=url,
         title=title,
         text=joined.text,
         parts=joined.parts,
         longest=joined.longest,
-        author=_author(raw),
+        author=_author(raw, url, feed),
         # RSS `source`, Atom `source`, or Bing's `News:Source`: the publisher of a republished entry.
         publisher=read_label(_mapping(raw, "source"), "title") or read_label(raw, "news_source") or feed.title,
         language=declared_language(raw) or feed.language,
@@ -70,6 +79,13 @@ def read_label(raw: dict[str, Any], key: str) -> str:
     """Return a short text of a feed or entry (title, rights) on one line."""
     text = _text(raw, key)
     return sanitise.one_line(_readable(text, _text(_mapping(raw, f"{key}_detail"), "type"))) if text else ""
+
+
+def clean_title(written: str, kind: str = "") -> str:
+    """Return a title of the media type *kind* as text."""
+    title = sanitise.clean_title(_readable(written, kind))
+    # `<blink>` alone is what the entry is about.
+    return title or (written.strip() if _ONE_TAG.fullmatch(written.strip()) else "")
 
 
 def declared_language(raw: dict[str, Any]) -> str:
@@ -140,29 +156,40 @@ def _other_titles(raw: dict[str, Any], title: str) -> list[str]:
         return []
     own, of_podcast = _text(raw, "title"), _text(raw, "itunes_title")
     different = [(kind, other) for kind, other in (*titles, ("", of_podcast)) if other and other != own]
-    others = (sanitise.clean_title(_readable(other, kind)) for kind, other in dict.fromkeys(different))
+    others = (clean_title(other, kind) for kind, other in dict.fromkeys(different))
     return [other for other in others if not joining.is_contained(other, title)]
 
 
 def _link(raw: dict[str, Any], related: list[dict[str, Any]], base: str) -> str:
-    """Return the publisher's own link; a guid that is a link comes last."""
+    """Return the publisher's own link; a guid that is a link comes after it, a link of another kind last."""
     guid = _text(raw, "id")
     own = [_text(link, "href") for link in related if dict.get(link, "rel", "") in {"alternate", ""}]
-    for link in (_text(raw, "feedburner_origlink"), *own, _text(raw, "link")):
+    own = [link for link in (*own, _text(raw, "link")) if link.strip("#? ")]  # the others are that of the document
+    for link in (_text(raw, "feedburner_origlink"), *own):
         if link and link != guid and (safe := urls.entry_link(link, base)):
             return safe
-    return urls.entry_link(guid) or next((urls.entry_link(link, base) for link in own if link == guid), "")
+    if link := urls.entry_link(guid) or next((urls.entry_link(link, base) for link in own if link == guid), ""):
+        return link
+    # An entry of an API has only itself, an episode without a page only its file.
+    other = (_text(link, "href") for rel in _OTHER_RELATIONS for link in related if dict.get(link, "rel") == rel)
+    return next((safe for link in other if link and (safe := urls.entry_link(link, base))), "")
 
 
-def _author(raw: dict[str, Any]) -> str:
-    """Return the names of the authors, or their mail addresses if there are no names."""
-    people = [
-        sanitise.one_line(_text(person, "name") or _text(person, "email")) for person in _mappings(raw, "authors")
-    ]
-    author = ", ".join(dict.fromkeys(filter(None, people))) or sanitise.one_line(_text(raw, "author"))
-    if match := _MAIL_AND_NAME.match(author):
-        author = match[1]
-    return sanitise.one_line(html.unescape(author)) if match or "&" in author else author
+def _author(raw: dict[str, Any], url: str, feed: FeedContext) -> str:
+    """Return the names of the authors: of the entry, else of its source, else of the feed (RFC 4287 §4.2.1)."""
+    own = _authors(raw, url)
+    of_source = _authors(_mapping(raw, "source"), url) if own is None and "source" in raw else None
+    return next((names for names in (own, of_source) if names is not None), feed.authors)
+
+
+def _authors(raw: dict[str, Any], url: str) -> str | None:
+    """Return the names of the authors of an entry or a feed; `None` without any author."""
+    people = list(filter(None, _mappings(raw, "authors")))
+    if not people:
+        return None
+    return authors.join_authors(
+        [authors.clean_author(_text(each, "name") or _text(each, "text"), url) for each in people]
+    )
 
 
 def _comment_feed(raw: dict[str, Any], related: list[dict[str, Any]], base: str) -> str:

@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     Attributes = dict[str, str]
 
 
-# Quadratic time in feedparser's search for an address, and in deep nesting, is for the process that can be killed.
-_MAX_AUTHOR_CHARS = 500
+# Quadratic time in deep nesting is for the process that can be killed.
 _MAX_DEPTH = 200
 _QUOTE = {'"': "&quot;"}
 _REFERENCE = re.compile(r"&([A-Za-z0-9_]+);")
@@ -133,7 +132,6 @@ class _Reader:
         elif plain is not None:
             value = self._pop(plain)
             if plain in elements.PERSON_PARTS and self.in_author and not self.in_publisher:
-                self._sync_author_detail()
                 self._get_context().setdefault("authors", [{}])[-1][plain] = value
             if tag == "itunes:owner":
                 self.in_publisher = False
@@ -174,9 +172,10 @@ class _Reader:
 
     def _end_other(self, tag: str) -> None:
         if tag in elements.AUTHORS:
-            self._pop("author")
+            value, people = self._pop("author"), self._get_context().get("authors")
             self.in_author = False
-            self._sync_author_detail()
+            if value and people:
+                people[-1]["text"] = value
         elif handler := _ENDS.get(tag):
             handler(self)
         elif tag not in elements.CONTAINERS:
@@ -347,25 +346,13 @@ class _Reader:
             links.append(attributes)
 
     def _get_context(self) -> dict[str, Any]:
-        """Return the object that is being read; feedparser's rule for authors calls this by name."""
+        """Return the object that is being read."""
         if self.in_source:
             return self.source
         if self.in_image and "image" in self.feed:
             image: dict[str, Any] = self.feed["image"]
             return image
         return self.entries[-1] if self.in_entry else self.feed
-
-    def _sync_author_detail(self) -> None:
-        """Reconcile the last of `authors` with the line `author`."""
-        context = self._get_context()
-        author = context.get("author") or ""
-        if len(author) > _MAX_AUTHOR_CHARS:
-            raise UnusualError
-        detail = (context.get("authors") or [{}])[-1]
-        if not detail and author and "@" not in author:
-            detail["name"] = author
-        else:
-            _FeedParserMixin._sync_author_detail(self)  # noqa: SLF001 (its own rules, to the letter)
 
     def _push(self, key: str, *, is_stored: bool = True) -> None:
         self.stack.append((key, is_stored, []))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from brandwatch import clock, urls
 from brandwatch.feeds import entry_reader, incremental
 from brandwatch.models import MAIN_TEXT, Document, Entry, Feed
-from brandwatch.text import dates, decoding, html, joining, sanitise
+from brandwatch.text import authors, dates, decoding, html, joining, sanitise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +26,13 @@ def read_json_feed(document: Document, known: incremental.KnownDigests | None = 
         return None
     if not isinstance(data, dict) or _VERSION not in _text(data, "version") or not isinstance(data.get("items"), list):
         return None
-    title, language, now = sanitise.one_line(_text(data, "title")), _text(data, "language").lower(), clock.now()
+    now = clock.now()
+    feed = entry_reader.FeedContext(
+        title=sanitise.one_line(entry_reader.clean_title(_text(data, "title"))),
+        language=_text(data, "language").lower(),
+        authors=_authors(data) or "",
+        address=document.url,
+    )
     count = len(data["items"])
     listed = data["items"][: incremental.MAX_ENTRIES]
     items = [item for item in listed if isinstance(item, dict)]
@@ -34,14 +40,12 @@ def read_json_feed(document: Document, known: incremental.KnownDigests | None = 
     digests: tuple[bytes, ...] = ()
     if known is not None:
         digests, positions = incremental.digest_entries(map(json.dumps, items), document.url, known)
-    entries = tuple(
-        _entry(items[position], document.url, publisher=title, language=language, now=now) for position in positions
-    )
+    entries = tuple(_entry(items[position], feed, now) for position in positions)
     skipped = len(listed) - len(items)
     return Feed(
-        title=title,
-        url=urls.entry_link(_text(data, "home_page_url"), document.url),
-        language=language,
+        title=feed.title,
+        url=_link(_text(data, "home_page_url"), document.url),
+        language=feed.language,
         entries=entries,
         skipped=skipped,
         digests=digests,
@@ -50,8 +54,8 @@ def read_json_feed(document: Document, known: incremental.KnownDigests | None = 
     )
 
 
-def _entry(item: dict[str, Any], base: str, *, publisher: str, language: str, now: datetime) -> Entry:
-    title = sanitise.clean_title(_text(item, "title"))
+def _entry(item: dict[str, Any], feed: entry_reader.FeedContext, now: datetime) -> Entry:
+    title = entry_reader.clean_title(_text(item, "title"))
     markup, plain_text, summary = (_text(item, key) for key in ("content_html", "content_text", "summary"))
     texts = [(MAIN_TEXT, html.html_to_text(markup)), (MAIN_TEXT, plain_text)]
     images = [("alt", text) for text in html.image_texts(markup)]
@@ -61,19 +65,22 @@ def _entry(item: dict[str, Any], base: str, *, publisher: str, language: str, no
         dates.parse_date(_text(item, "date_published"), now=now),
         dates.parse_date(_text(item, "date_modified"), now=now),
     )
+    guid, about = sanitise.one_line(_text(item, "id")), _link(_text(item, "external_url"), feed.address)
+    url = _link(_text(item, "url"), feed.address) or urls.entry_link(guid) or about or _attachment(item, feed.address)
+    author, links = _authors(item, url), entry_reader.body_links([summary, markup], feed.address)
     return Entry(
-        guid=sanitise.one_line(_text(item, "id")),
-        url=urls.entry_link(_text(item, "url") or _text(item, "external_url"), base),
+        guid=guid,
+        url=url,
         title=title,
         text=joined.text,
         parts=joined.parts,
         longest=joined.longest,
-        author=_authors(item),
-        publisher=publisher,
-        language=_text(item, "language").lower() or language,
+        author=feed.authors if author is None else author,
+        publisher=feed.title,
+        language=_text(item, "language").lower() or feed.language,
         published=published or updated,
         updated=updated,
-        links=entry_reader.body_links([summary, markup], base),
+        links=tuple(dict.fromkeys(filter(None, (about if about != url else "", *links)))),
     )
 
 
@@ -83,10 +90,23 @@ def _text(data: dict[str, Any], key: str) -> str:
     return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
 
 
-def _authors(item: dict[str, Any]) -> str:
-    """Return the names of the authors; version 1 has a single one."""
-    people = item.get("authors")
-    if not isinstance(people, list):
-        people = [item.get("author")]
-    names = (sanitise.one_line(_text(person, "name")) for person in people if isinstance(person, dict))
-    return ", ".join(filter(None, names))
+def _link(written: str, base: str) -> str:
+    """Return a link, empty for none: an empty one is not the address of the document."""
+    return urls.entry_link(written, base) if written.strip() else ""
+
+
+def _attachment(item: dict[str, Any], base: str) -> str:
+    """Return the link of the first attachment, such as an episode without a page."""
+    attachments = item.get("attachments")
+    listed = [each for each in attachments if isinstance(each, dict)] if isinstance(attachments, list) else []
+    return next((link for each in listed if (link := _link(_text(each, "url"), base))), "")
+
+
+def _authors(data: dict[str, Any], url: str = "") -> str | None:
+    """Return the names of the authors of an item or a feed; `None` without any author. Version 1 has a single one."""
+    people = next((found for key in ("authors", "author") if (found := data.get(key))), None)
+    if not people:
+        return None
+    listed = people if isinstance(people, list) else [people]
+    names = [_text(person, "name") if isinstance(person, dict) else person for person in listed]
+    return authors.join_authors([authors.clean_author(name, url) for name in names if isinstance(name, str)])

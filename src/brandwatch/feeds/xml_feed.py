@@ -20,6 +20,8 @@ from brandwatch.models import Document, Feed
 from brandwatch.text import decoding, sanitise
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from brandwatch.feeds.document import SlowParser
 
 
@@ -73,18 +75,19 @@ def read_xml_feed(
     # feedparser may find entries in broken markup that no scan of tags can count.
     remark = incremental.cap_remark(max(count, len(parsed.entries)))
     problem = remark or _describe_problem(is_whole=bool(whole), lost=lost, expected=expected)
-    return _build_feed(document, parsed, seen, lost, problem)
+    # RFC 4287 §4.2.1; an editor of RSS is not the author of its entries.
+    feed = entry_reader.read_context(parsed.feed, document.url, has_authors=root[1].lower().endswith("feed"))
+    return _build_feed(feed, parsed, seen, lost, problem)
 
 
-def _build_feed(document: Document, parsed: FastResult, seen: KnownEntries, lost: int, problem: str) -> Feed:
+def _build_feed(
+    feed: entry_reader.FeedContext, parsed: FastResult, seen: KnownEntries, lost: int, problem: str
+) -> Feed:
     now = clock.now()
-    feed = entry_reader.FeedContext(
-        entry_reader.read_label(parsed.feed, "title"), entry_reader.declared_language(parsed.feed), document.url
-    )
     rights = entry_reader.read_label(parsed.feed, "rights") or str(dict.get(parsed.feed, "license") or "")
     return Feed(
         title=feed.title,
-        url=urls.web_link(str(dict.get(parsed.feed, "link") or ""), document.url),
+        url=urls.web_link(str(dict.get(parsed.feed, "link") or ""), feed.address),
         language=feed.language,
         rights=sanitise.one_line(rights),
         entries=tuple(entry_reader.read_entry(raw, feed, now) for raw in parsed.entries[:MAX_ENTRIES]),
@@ -250,10 +253,12 @@ class _EveryText:
     inentry: int
     insource: int
     incontent: int
+    inauthor: int
     entries: list[dict[str, Any]]
     contentparams: dict[str, Any]
     namespacemap: dict[str, str]
     ending_tag = ""
+    _get_context: Callable[[], dict[str, Any]]
     # We remove markup and clean links ourselves; feedparser's ways cost time and guess.
     resolve_relative_uris = sanitize_html = False
 
@@ -275,6 +280,17 @@ class _EveryText:
         prefix = self.namespacemap.get(prefix, prefix)
         self.ending_tag = f"{prefix}:{name}" if prefix else name
         super().unknown_endtag(tag)  # type: ignore[misc]
+
+    def _end_author(self) -> None:
+        value, people = self.pop("author"), dict.get(self._get_context(), "authors")
+        self.inauthor = 0
+        if value and people:
+            people[-1]["text"] = value
+
+    _end_managingeditor = _end_author
+
+    def _sync_author_detail(self, key: str = "author") -> None:
+        """Do nothing: `entry_reader` tells names from mail addresses."""
 
 
 class _StrictParser(_EveryText, StrictFeedParser):  # type: ignore[misc]

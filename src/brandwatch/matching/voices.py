@@ -12,6 +12,7 @@ from brandwatch.config.query import Account, OwnedChannels, Person, Query, TermK
 from brandwatch.matching import declarations
 from brandwatch.matching.names import name_grammar
 from brandwatch.models import Entry, Evidence, EvidenceKind, Subject, Voice
+from brandwatch.text import authors
 from brandwatch.text.normalise import fold
 
 if TYPE_CHECKING:
@@ -176,11 +177,15 @@ def voice_of(
     if channel := owned_channel(query.owned, entry):
         return Voice.OWNED, _whole_field(channel[0], "url", entry.url, channel[1], "")
     if speaker := _speaking_representative(people, names, text):
-        person, account = speaker
+        person, account, (start, end) = speaker
         rule = f"account on {account.platform}" if account else "byline"
         note = f"{person.title or person.role} of {query.brand}"
-        field, value = ("author", entry.author) if entry.author or account is None else ("url", entry.url)
-        return Voice.OFFICIAL, _whole_field(person.name, field, value, rule, note)
+        if account and not entry.author:
+            return Voice.OFFICIAL, _whole_field(person.name, "url", entry.url, rule, note)
+        kind = EvidenceKind.VOICE
+        return Voice.OFFICIAL, Evidence(
+            term=person.name, field="author", start=start, end=end, rule=rule, kind=kind, note=note
+        )
     for field, around in phrases.items():
         folded = text.fields[field]
         for tie in declarations.find_declarations(folded, around):
@@ -192,14 +197,20 @@ def voice_of(
 
 def _speaking_representative(
     people: Sequence[PersonPattern], names: Sequence[NameMatch], text: EntryText
-) -> tuple[Person, Account | None] | None:
-    """Return the person whose registered account, or whose byline, an entry that names the brand comes from."""
+) -> tuple[Person, Account | None, tuple[int, int]] | None:
+    """Return the person whose registered account, or whose byline, an entry that names the brand comes from.
+
+    With the place of the name in the author, who may be one of several.
+    """
     entry = text.entry
+    whole = (0, len(entry.author))
+    bylines = (whole, *authors.split_author(entry.author)) if people and names and entry.author else ()
     for person, pattern in people if names else ():
         if account := posting_account(person.accounts, entry):
-            return person, account
-        if entry.author and pattern.fullmatch(fold(entry.author).folded.strip()):
-            return person, None
+            return person, account, whole
+        for start, end in bylines:
+            if pattern.fullmatch(fold(entry.author[start:end]).folded.strip()):
+                return person, None, (start, end)
     return None
 
 

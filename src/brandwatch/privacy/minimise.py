@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from brandwatch.models import MAIN_TEXT, AuthorPolicy, Entry, Evidence, EvidenceKind, MatchResult, Retention, TextPart
+from brandwatch.text import authors
 
 Span = tuple[int, int]
 
@@ -57,7 +58,7 @@ def minimise_entry(entry: Entry, results: Mapping[str, MatchResult], policies: C
     if short == entry:
         return MinimisedEntry(entry, dict(results), None)
     moved = {
-        query: replace(result, evidence=tuple(_move(piece, short, snippet) for piece in result.evidence))
+        query: replace(result, evidence=tuple(_move(piece, entry, short, snippet) for piece in result.evidence))
         for query, result in results.items()
     }
     return MinimisedEntry(short, moved, entry)
@@ -71,8 +72,8 @@ def _stored_author(entry: Entry, evidence: Collection[Evidence], policy: AuthorP
             return entry.author
         case AuthorPolicy.HANDLE:
             # The byline of a registered representative is the evidence of an official voice.
-            is_evidence = any(piece.field == "author" for piece in evidence)
-            return entry.author if is_evidence else accounts_in_byline(entry.author, entry.url)
+            shown = [entry.author[piece.start : piece.end] for piece in evidence if piece.field == "author"]
+            return authors.join_authors(shown) or accounts_in_byline(entry.author, entry.url)
 
 
 def _stored_parts(entry: Entry, snippet: Snippet) -> tuple[TextPart, ...]:
@@ -89,12 +90,14 @@ def _stored_parts(entry: Entry, snippet: Snippet) -> tuple[TextPart, ...]:
     return tuple(moved)
 
 
-def _move(piece: Evidence, short: Entry, snippet: Snippet) -> Evidence:
+def _move(piece: Evidence, entry: Entry, short: Entry, snippet: Snippet) -> Evidence:
     """Point a piece of evidence into the stored entry, or at nothing, with a note."""
     if piece.attribute == MAIN_TEXT:
         start, end = snippet.span(piece.start, piece.end)
-    elif piece.field == "author" and not short.author:
-        start, end = 0, 0
+    elif piece.field == "author" and short.author != entry.author:
+        name = entry.author[piece.start : piece.end]
+        start = max(0, short.author.find(name))
+        end = start + len(name) if name in short.author else start
     else:
         return piece
     if start < end:
@@ -152,7 +155,7 @@ def _trim_to_words(text: str, passage: Span, core: Span) -> Span:
 
 
 _ACCOUNT = re.compile(r"(?<![\w@./])(?:@[\w.-]*\w(?:@[\w-]+(?:\.[\w-]+)+)?|/?u/[\w-]+)(?![\w@])")
-_MAIL_ADDRESS = re.compile(r"([\w.+-]+)@[\w-]+(?:\.[\w-]+)+")
+_MAIL_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
 def accounts_in_byline(byline: str, url: str) -> str:
@@ -169,7 +172,7 @@ def accounts_in_byline(byline: str, url: str) -> str:
 def _is_account(part: str, url: str, *, is_alone: bool) -> bool:
     if " " in part or "://" in part:
         return not any(map(str.isalpha, part))
-    if address := _MAIL_ADDRESS.fullmatch(part):
-        return any(f"{folder}{address[1]}".casefold() in url.casefold() for folder in ("/@", "/users/"))
+    if _MAIL_ADDRESS.fullmatch(part):
+        return authors.is_account_address(part, url)
     # “Nordmann, Kari” is one person.
     return is_alone or not (part[0].isupper() and part.isalpha())

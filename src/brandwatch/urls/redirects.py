@@ -57,7 +57,12 @@ def unwrap(url: str) -> str:
 
 
 def entry_link(raw: str, base: str = "") -> str:
-    """Return a link in its safe, absolute form (`web_link`), with redirect links unwrapped."""
+    """Return a link in its safe, absolute form (`web_link`), with redirect links unwrapped.
+
+    `www.avis.example/1` is the name of a host, and no path below *base*.
+    """
+    if raw.lstrip()[:4].lower() == "www.":
+        raw = f"https://{raw.lstrip()}"
     return unwrap(links.web_link(raw, base))
 
 
