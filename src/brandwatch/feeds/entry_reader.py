@@ -164,15 +164,20 @@ def _link(raw: dict[str, Any], related: list[dict[str, Any]], base: str) -> str:
     """Return the publisher's own link; a guid that is a link comes after it, a link of another kind last."""
     guid = _text(raw, "id")
     own = [_text(link, "href") for link in related if dict.get(link, "rel", "") in {"alternate", ""}]
-    own = [link for link in (*own, _text(raw, "link")) if link.strip("#? ")]  # the others are that of the document
-    for link in (_text(raw, "feedburner_origlink"), *own):
-        if link and link != guid and (safe := urls.entry_link(link, base)):
+    for link in (_text(raw, "feedburner_origlink"), *own, _text(raw, "link")):
+        if link != guid and _leads_away(link) and (safe := urls.entry_link(link, base)):
             return safe
-    if link := urls.entry_link(guid) or next((urls.entry_link(link, base) for link in own if link == guid), ""):
+    same = next((link for link in own if link == guid and _leads_away(link)), "")
+    if link := urls.entry_link(guid) or (same and urls.entry_link(same, base)):
         return link
     # An entry of an API has only itself, an episode without a page only its file.
     other = (_text(link, "href") for rel in _OTHER_RELATIONS for link in related if dict.get(link, "rel") == rel)
-    return next((safe for link in other if link and (safe := urls.entry_link(link, base))), "")
+    return next((safe for link in other if _leads_away(link) and (safe := urls.entry_link(link, base))), "")
+
+
+def _leads_away(link: str) -> bool:
+    """Whether a link leads anywhere but to the address of its document."""
+    return bool(link.strip("#? "))
 
 
 def _author(raw: dict[str, Any], url: str, feed: FeedContext) -> str:
