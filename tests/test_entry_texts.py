@@ -96,3 +96,45 @@ def test_an_unchanged_feed_changes_no_mention(polled: Cli):
     before = polled("audit", "--format", "json").out
     assert polled("poll", "--force").code == 0
     assert json.loads(polled("audit", "--format", "json").out) == json.loads(before)
+
+
+UNTITLED = """<rss version="2.0"><channel><title>Fjordposten</title><item><link>https://avis.example/4</link>
+<description>Acme åpner en ny butikk i Åsgård, og det er kø utenfor døra fra tidlig om morgenen.</description></item>
+</channel></rss>"""
+BEGINNING = "Acme åpner en ny butikk i Åsgård, og det er kø utenfor døra fra tidlig om…"
+
+
+@pytest.fixture
+def untitled(polled: Cli, site: Site) -> Cli:
+    """A mention without a title."""
+    site.put("/rss", UNTITLED)
+    assert polled("poll", "--force").code == 0
+    return polled
+
+
+@pytest.mark.parametrize("output_format", ["table", "markdown", "rss"])
+def test_a_report_shows_the_beginning_of_a_text_without_a_title(untitled: Cli, output_format: str):
+    """The beginning stands where other mentions have their title."""
+    assert BEGINNING in untitled("report", "--format", output_format).out
+    assert BEGINNING in untitled("report", "--stories", "--format", output_format).out
+
+
+def test_a_page_marks_the_name_in_the_beginning_of_a_text(untitled: Cli):
+    """The page marks the brand in it, as in a title."""
+    page = untitled("report", "--format", "html").out
+    assert f"<mark>Acme</mark>{BEGINNING[4:]}</a>" in page
+    assert "(no title)" not in page
+
+
+def test_a_mention_without_a_title_is_shown_by_its_text(untitled: Cli):
+    """`show` and `story show` begin with it."""
+    mentions = json.loads(untitled("report", "--format", "json").out)["mentions"]
+    mention = next(mention for mention in mentions if not mention["title"])
+    assert untitled("show", str(mention["id"])).out.startswith(BEGINNING)
+    assert BEGINNING in untitled("story", "show", str(mention["story"])).out
+
+
+def test_a_missing_title_stays_empty_for_programs(untitled: Cli):
+    """In CSV and JSON the title is the publisher's own."""
+    assert "" in {mention["title"] for mention in json.loads(untitled("report", "--format", "json").out)["mentions"]}
+    assert BEGINNING not in untitled("report", "--format", "csv").out

@@ -13,7 +13,7 @@ from brandwatch import clock
 from brandwatch.cli import console, options
 from brandwatch.config.settings import Settings
 from brandwatch.errors import Exit, StoreError, UsageError
-from brandwatch.text import plural, sanitise
+from brandwatch.text import plural, titles
 
 if TYPE_CHECKING:
     from brandwatch.models import Erasure, PersonalDataRow, SubjectRequest
@@ -41,7 +41,6 @@ Entries are erased whole. Exit 4 if a file still holds what was to be erased; fi
 changed.
 """,
 }
-_TITLE_CHARS = 80
 
 _Names = Annotated[list[str] | None, typer.Option("--name", metavar="NAME", help="A person's name, wherever it is.")]
 _Authors = Annotated[list[str] | None, typer.Option("--author", metavar="AUTHOR", help="An author: name or account.")]
@@ -142,8 +141,8 @@ def _plan_lines(rows: Sequence[PersonalDataRow], copies: Sequence[Path]) -> Iter
     counts: Counter[str] = Counter()
     for row in rows:
         if row.table == "entry":
-            title = row.row["title"] or row.row["text"][:_TITLE_CHARS]
-            yield f"erase      entry {row.row['id']}: {sanitise.one_line(title)}"
+            title = titles.shown_title(row.row["title"], row.row["text"])
+            yield f"erase      entry {row.row['id']}: {title}"
         elif row.is_blanked:
             yield f"blank      {', '.join(row.columns)} in a row of {row.table}"
         else:

@@ -9,13 +9,11 @@ import typer
 from brandwatch.cli import console, options
 from brandwatch.cli.filters import Filters, parse_moment, with_filters
 from brandwatch.storage import open_store, poll_lock
-from brandwatch.text import plural, sanitise
+from brandwatch.text import plural, sanitise, titles
 
 if TYPE_CHECKING:
     from brandwatch.pipeline.reevaluate import Reevaluation
 
-
-_TITLE_CHARS = 80
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -61,7 +59,7 @@ def _print(result: Reevaluation) -> None:
     with console.open_output(None) as stream:
         for change in result.changes:
             sign = "+" if change.fate is ReevaluationFate.GAINED else "−"
-            title = sanitise.one_line(change.entry.title or change.entry.text[:_TITLE_CHARS])
+            title = titles.shown_title(change.entry.title, change.entry.text)
             stream.write(f"{sign} {title}  ({sanitise.one_line(change.reason)})\n")
         gained, lost = result.count(ReevaluationFate.GAINED), result.count(ReevaluationFate.LOST)
         stream.write(f"+{gained} gained −{lost} lost ±{result.same} same\n")

@@ -17,6 +17,7 @@ from brandwatch.reports.columns import MENTIONS, response_counts
 from brandwatch.reports.json import row_as_data
 from brandwatch.storage import open_store, responses, selections, stories, triage
 from brandwatch.stories.heat import Heat
+from brandwatch.text import titles
 from brandwatch.text.sanitise import clean, one_line
 
 if TYPE_CHECKING:
@@ -157,10 +158,15 @@ def _facts(mention: Mention) -> Iterator[tuple[str, str]]:
 
 
 def highlight_evidence(mention: Mention, field: str) -> Text:
-    """Return a field with the evidence reversed, or in guillemets on a terminal without styles."""
+    """Return a field with the evidence reversed, or in guillemets on a terminal without styles.
+
+    The title of an entry without one is the beginning of its text.
+    """
     from rich.text import Text
 
     value, text, position = getattr(mention.entry, field), Text(overflow="fold"), 0
+    if not value:
+        return Text(titles.shown_title("", mention.entry.text), overflow="fold")
     opening, closing = ("", "") if console.stdout_console().color_system else ("«", "»")
     for hit in sorted(mention.evidence, key=lambda hit: hit.start):
         if hit.attribute == field and hit.kind is not EvidenceKind.VOICE and position <= hit.start:
@@ -168,7 +174,7 @@ def highlight_evidence(mention: Mention, field: str) -> Text:
             text.append(f"{opening}{clean(value[hit.start : hit.end])}{closing}", style="bold reverse")
             position = hit.end
     text.append(clean(value[position:]))
-    return text if text.plain else Text("(no title)")
+    return text
 
 
 def _local(when: datetime | None) -> str:

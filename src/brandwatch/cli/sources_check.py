@@ -15,7 +15,7 @@ from brandwatch.cli import console, options
 from brandwatch.config import secrets
 from brandwatch.errors import Exit, FetchError, ParseError, UsageError
 from brandwatch.models import TEXT_FIELDS, Document, Entry, Feed, Source
-from brandwatch.text import plural, sanitise
+from brandwatch.text import plural, sanitise, titles
 
 if TYPE_CHECKING:
     from brandwatch.config.kind import Kind
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 
 COUNTS = ("comments", "replies", "likes", "shares", "views")
-_TITLE_CHARS = 80
 _TEXT_CHARS = 500
 
 EPILOG = """[bold]Examples[/bold]
@@ -178,7 +177,8 @@ def _entry_lines(entry: Entry) -> str:
     when = entry.published.astimezone().strftime("%Y-%m-%d %H:%M") if entry.published else "no time"
     known = ((name, getattr(entry.response, name)) for name in COUNTS)
     counts = ", ".join(f"{name} {count}" for name, count in known if count is not None)
-    title = sanitise.one_line(entry.title) or f"“{sanitise.one_line(entry.text)[:_TITLE_CHARS]}”"
+    title = titles.shown_title(entry.title, entry.text)
+    title = title if entry.title else f"“{title}”"
     lines = [f"{when:<16}  {title}", entry.url or entry.guid]
     lines[1] += f"  ({counts})" if counts else ""
     texts = ((TEXT_FIELDS[part.field], entry.text[part.start : part.end]) for part in entry.parts)

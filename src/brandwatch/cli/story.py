@@ -14,9 +14,7 @@ from brandwatch.reports import columns, explanation
 from brandwatch.reports.json import row_as_data, utc
 from brandwatch.storage import Store, open_store, poll_lock, stories, story_assignment
 from brandwatch.stories.heat import Heat
-from brandwatch.text import plural, sanitise
-
-_TITLE_CHARS = 80
+from brandwatch.text import plural, sanitise, titles
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -113,7 +111,7 @@ def _load(store: Store, number: int) -> Story:
 
 def _lines(shown: _ShownStory) -> Iterator[str]:
     story, lead = shown.story, shown.story.lead.entry
-    yield f"story {story.id}: {sanitise.one_line(lead.title or lead.text[:_TITLE_CHARS]) or '(no title)'}"
+    yield f"story {story.id}: {titles.shown_title(lead.title, lead.text)}"
     yield f"  first seen {_local(story.first_seen)}, published {_local(story.earliest)} to {_local(story.latest)}"
     response = "unknown" if story.response is None else str(story.response)
     mentions = f"{plural(story.mentions, 'mention')} of {plural(story.entries, 'entry', 'entries')}"
@@ -133,7 +131,7 @@ def _lines(shown: _ShownStory) -> Iterator[str]:
 def _mention_lines(mention: Mention) -> Iterator[str]:
     entry = mention.entry
     when = _local(entry.published or mention.found)
-    title = sanitise.one_line(entry.title or entry.text[:_TITLE_CHARS]) or "(no title)"
+    title = titles.shown_title(entry.title, entry.text)
     yield f"  {mention.id:>6}  {when}  {sanitise.one_line(entry.publisher)}: {title}"
     reason = mention.story_reason or "the first of it"
     yield f"          {reason}; query {sanitise.one_line(mention.query)}, voice {mention.voice}"

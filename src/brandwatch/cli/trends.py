@@ -19,6 +19,7 @@ from brandwatch.models import HourCount, Peak, Selection, Silence
 from brandwatch.privacy import disclosure_control
 from brandwatch.reports import coverage_line, trends
 from brandwatch.storage import Store, open_store, selections, sources, stats
+from brandwatch.text import titles
 from brandwatch.text.sanitise import fixed_width_line, one_line
 
 _BASELINE_WEEKS = 8
@@ -57,7 +58,7 @@ def command(context: typer.Context, *, filters: Filters, output_format: tables.L
         hours = stats.mention_hours(store, selection, _kinds_of_people(settings, sources.source_kinds(store)))
         alerts = [alert for alert in _alerts(hours, end) if alert.start + _HOUR > begin]
         rows = [_row(alert, store, selection) for alert in sorted(alerts, key=lambda alert: alert.start, reverse=True)]
-    tables.write_list(chosen, trends.TREND_COLUMNS, rows, _write_table, tables.empty_as_null)
+    tables.write_list(chosen, trends.TREND_COLUMNS, rows, _write_table, _as_data)
     if settings.verbosity >= 0:
         remarks = disclosure_control.disclosure_remarks(selection)
         for remark in (*remarks, *_remarks(hours, begin, end, is_quiet=not rows)):
@@ -91,7 +92,14 @@ def _row(alert: Peak | Silence, store: Store, selection: Selection) -> tables.Ro
         return trends.silence_row(alert)
     end = alert.start + _HOUR
     of_hour = replace(selection, queries=(alert.query,), since=alert.start, until=end, sort="response", limit=1)
-    return trends.peak_row(alert, next(selections.select_mentions(store, of_hour), None))
+    largest = next(selections.select_mentions(store, of_hour), None)
+    heading = titles.shown_title(largest.entry.title, largest.entry.text) if largest else ""
+    return trends.peak_row(alert, largest) | {"heading": heading}
+
+
+def _as_data(row: tables.Row) -> tables.Row:
+    """Return a row for JSON: its columns, without the heading that only the table shows."""
+    return tables.empty_as_null({name: row[name] for name in trends.TREND_COLUMNS})
 
 
 def _remarks(hours: Sequence[HourCount], begin: datetime, end: datetime, *, is_quiet: bool) -> Iterator[str]:
@@ -119,7 +127,7 @@ def _write_table(rows: Sequence[tables.Row], stream: TextIO) -> None:
         if row["kind"] == "spike":
             sentence = Text("Peak", style="bold red")
         sentence.append(f": {row['says']}", style="not bold default")
-        if row["title"]:
-            sentence.append(f"\nhighest response: {row['mention']}  {one_line(row['title'])}", style="not bold dim")
+        if row.get("heading"):
+            sentence.append(f"\nhighest response: {row['mention']}  {row['heading']}", style="not bold dim")
         console.add_row(table, row["start"][:16].replace("T", " "), line(row["query"]), sentence)
     console.print_table(table, stream)

@@ -10,7 +10,7 @@ from brandwatch.models import EvidenceKind, Mention, Story
 from brandwatch.privacy import disclosure_control
 from brandwatch.reports.columns import Listing, Row, matched_terms
 from brandwatch.reports.layout import Layout, coverage_line
-from brandwatch.text import plural
+from brandwatch.text import plural, titles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,7 +58,7 @@ def _mention_entry(mention: Mention) -> FeedEntry:
     entry = mention.entry
     return FeedEntry(
         id=uuid.uuid5(_NAMESPACE, f"{mention.query} {entry.url or entry.guid or mention.id}"),
-        title=entry.title,
+        title=titles.shown_title(entry.title, entry.text),
         url=entry.url,
         author=disclosure_control.listed_author(mention) or entry.publisher,
         updated=_utc(entry.updated or entry.published or mention.found),
@@ -76,7 +76,7 @@ def _story_entry(story: Story, now: datetime) -> FeedEntry:
     facts = (plural(story.publishers, "publisher"), plural(story.mentions, "mention"), response)
     return FeedEntry(
         id=uuid.uuid5(_NAMESPACE, f"story {story.id}"),
-        title=lead.title,
+        title=titles.shown_title(lead.title, lead.text),
         url=lead.url,
         author=lead.publisher,
         updated=_utc(story.latest),

@@ -12,6 +12,7 @@ from brandwatch.privacy import disclosure_control
 from brandwatch.reports import layout as layouts
 from brandwatch.reports.columns import local_datetime
 from brandwatch.stories.publishers import Published, PublisherCounter
+from brandwatch.text import titles
 from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class Aggregates:
         self.responses[day, "comments"] += (counts.comments or 0) + (counts.replies or 0)
         self.responses[day, "likes"] += counts.likes or 0
         self.responses[day, "shares"] += counts.shares or 0
-        loud = LoudMention(total, -mention.id, entry.title, entry.url)
+        loud = LoudMention(total, -mention.id, titles.shown_title(entry.title, entry.text), entry.url)
         if len(self.loudest) < _LOUDEST_MENTIONS or loud > self.loudest[-1]:
             self.loudest = sorted([*self.loudest, loud], reverse=True)[:_LOUDEST_MENTIONS]
 
@@ -274,7 +275,7 @@ def loudest_chart(figures: Aggregates) -> Iterator[ShareBar]:
     """Yield the mentions with most response."""
     most = max((mention.response for mention in figures.loudest), default=0) or 1
     for mention in figures.loudest:
-        name = one_line(mention.title) or "(no title)"
+        name = mention.title
         yield ShareBar(name, f"{mention.response:,}", {"share": mention.response / most}, mention.url)
 
 

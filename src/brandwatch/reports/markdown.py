@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from brandwatch.reports.columns import CellKind, Column, Listing, Row
 from brandwatch.reports.layout import Layout, group_rows
+from brandwatch.text import titles
 from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def _cell(column: Column[Row], value: Any) -> str:  # noqa: ANN401 (by the kind 
         case CellKind.MOMENT:
             return f"{value.at.astimezone():%Y-%m-%d %H:%M}"
         case CellKind.TITLE | CellKind.LEAD:
-            title = escape_markdown(value.entry.title or value.entry.url or "(no title)")
+            title = escape_markdown(titles.shown_title(value.entry.title, value.entry.text))
             # The angle brackets let a link hold any sign but themselves and the one that ends the cell.
             return f"[{title}](<{value.entry.url.replace('|', '%7C')}>)" if value.entry.url else title
         case CellKind.LIST:

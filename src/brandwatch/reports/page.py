@@ -14,7 +14,7 @@ from brandwatch.privacy import disclosure_control
 from brandwatch.reports import charts
 from brandwatch.reports.columns import Listing, Row, local_datetime
 from brandwatch.reports.layout import Layout, group_rows
-from brandwatch.text import plural
+from brandwatch.text import plural, titles
 from brandwatch.text.sanitise import clean, one_line
 
 if TYPE_CHECKING:
@@ -268,7 +268,13 @@ def _hot_story(story: Story, now: datetime) -> HotStory:
 
 
 def _marked_title(mention: Mention) -> MarkedText:
-    return _marked_text(mention, "title", 0, len(mention.entry.title)) or [("(no title)", False)]
+    """Return the title, or the beginning of the text of an entry without one."""
+    entry = mention.entry
+    if entry.title or not entry.text:
+        return _marked_text(mention, "title", 0, len(entry.title)) or [(titles.NO_TITLE, False)]
+    end = titles.beginning_end(entry.text)
+    parts = _marked_text(mention, "text", 0, end)
+    return [*parts, ("…", False)] if end < len(entry.text) else parts
 
 
 def _excerpt(mention: Mention) -> MarkedText:

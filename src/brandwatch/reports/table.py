@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from brandwatch.models import EvidenceKind, Mention
 from brandwatch.reports.columns import CellKind, Column, Listing, Moment, Row
 from brandwatch.reports.layout import Layout, group_rows
+from brandwatch.text import titles
 from brandwatch.text.sanitise import fixed_width_line, one_line
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 _UNLIMITED_CELLS = 10_000
 _WIDE_SCREEN_CELLS = 100
-_TITLE_CHARS = 80
 
 
 def write_table(listing: Listing[Row], rows: Iterable[Row], stream: TextIO, layout: Layout) -> None:
@@ -51,11 +51,12 @@ def _highlighted_title(mention: Mention, line: Callable[[str], str]) -> Text:
     from rich.style import Style
     from rich.text import Text
 
-    title = mention.entry.title or mention.entry.text[:_TITLE_CHARS]
-    text = Text(line(title) or "(no title)", style=Style(link=mention.entry.url or None))
-    if text.plain == title:
+    entry = mention.entry
+    text = Text(line(titles.shown_title(entry.title, entry.text)), style=Style(link=entry.url or None))
+    field, shown = ("title", entry.title) if entry.title else ("text", entry.text[: titles.beginning_end(entry.text)])
+    if text.plain.startswith(shown):
         for piece in mention.evidence:
-            if piece.field == "title" and piece.kind is EvidenceKind.ANCHOR:
+            if piece.attribute == field and piece.kind is EvidenceKind.ANCHOR and piece.end <= len(shown):
                 text.stylize("bold", piece.start, piece.end)
     return text
 

@@ -99,7 +99,7 @@ def _adjust_entries(rules: EntryRules, entries: tuple[Entry, ...], values: Mappi
         if rules.untitled and re.search(rules.untitled, entry.url):
             title = ""
         changed = replace(entry, title=title, publisher=publisher)
-        adjusted.append(replace(changed, text="", links=()) if rules.textless else changed)
+        adjusted.append(replace(changed, text="", parts=(), links=()) if rules.textless else changed)
     return tuple(adjusted)
 
 
