@@ -5,6 +5,7 @@ import pytest
 from brandwatch.urls import are_two_parts, canonical, part
 
 PAGE = "https://saker.example/sak/17"
+GOOGLE = "https://www.google.com/url?url="
 
 
 @pytest.mark.parametrize(
@@ -75,5 +76,39 @@ def test_a_fragment_in_the_key_is_no_part(link: str):
 
 def test_a_redirect_link_has_the_part_of_its_target():
     """The fragment is in the target, encoded or not."""
-    assert part(f"https://www.google.com/url?url={PAGE}%23change-2&ct=ga") == "change-2"
-    assert part(f"https://www.google.com/url?url={PAGE}&ct=ga#change-2") == "change-2"
+    for link in (f"https://www.google.com/url?url={PAGE}%23change-2&ct=ga", f"{GOOGLE}{PAGE}&ct=ga#change-2"):
+        assert canonical(link) == f"{PAGE}#change-2"
+    assert part(f"{GOOGLE}{PAGE}%23svar-fra-kari&ct=ga") == "svar-fra-kari"
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        *("change-2", "note-2", "comment:3", "note_12", "isso-3", "pid12", "post12", "p12", "comment-12", "c_abc123"),
+        *("pullrequestreview-12", "findComment-12", "elComment_12", "remark42__comment-0f3a-11", "IDComment12"),
+        *("post_message_123", "cmt-5", "svar-3", "kommentar-4", "2", "comment_id=12", "post=12", "!/sak/1", "/sak/1"),
+    ],
+)
+def test_a_numbered_fragment_is_in_the_key(fragment: str):
+    """One comment of a page has a key of its own, in every spelling of its link."""
+    key = canonical(f"{PAGE}#{fragment}")
+    assert key == canonical(key) != canonical(PAGE)
+    assert key == canonical(f"{PAGE}?utm_source=rss#{fragment.replace(':', '%3A')}")
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        "xtor=RSS-22",
+        ":~:text=Acme%202026",
+        "utm_source=rss1",
+        "Echobox=1777888999",
+        "comments",
+        "respond",
+        "top",
+        "topp",
+    ],
+)
+def test_noise_is_not_in_the_key(fragment: str):
+    """A tracker, a text directive and a place that every page has lead to the page itself."""
+    assert canonical(f"{PAGE}#{fragment}") == canonical(PAGE)

@@ -10,7 +10,7 @@ from brandwatch import urls
 from brandwatch.urls import links, platforms, redirects
 
 FOLDER = Path(urls.__file__).parent
-TABLES = ("platforms", "redirects", "trackers")
+TABLES = ("platforms", "redirects", "trackers", "wikis")
 HOST = re.compile(r"\*|\.?[a-z0-9-]+(?:\.[a-z0-9-]+)*(?:\.\*)?")
 GROUP = re.compile(r"\{(\w+)\}")
 

@@ -4,9 +4,10 @@ from brandwatch.urls.canonical import are_two_parts, canonical, is_front_page, p
 from brandwatch.urls.links import host, is_comment, netloc, web_link
 from brandwatch.urls.platforms import account_of_link, platform_feeds, platform_hosts, platform_of_link
 from brandwatch.urls.redirects import entry_link, entry_links, unwrap
+from brandwatch.urls.wikis import is_version
 
 __all__ = [
     "account_of_link", "are_two_parts", "canonical", "entry_link", "entry_links", "host", "is_comment",
-    "is_front_page", "netloc", "part", "platform_feeds", "platform_hosts", "platform_id", "platform_of_link",
-    "unwrap", "web_link",
+    "is_front_page", "is_version", "netloc", "part", "platform_feeds", "platform_hosts", "platform_id",
+    "platform_of_link", "unwrap", "web_link",
 ]  # fmt: skip

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import unquote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
-from brandwatch.urls import links, platforms, redirects
+from brandwatch.urls import links, platforms, redirects, wikis
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,10 @@ _DIRECTIVE = ":~:"
 _PLACES = frozenset("comments comment respond reply replies disqus_thread top main content footer new _=_".split())
 # AddThis, ShareThis, Tynt (two), IDG, CBS, and the place in a WordPress entry where its teaser ends.
 _ADDED_FRAGMENTS = (".", "sthash.", "axzz", "ixzz", "tk.", "ftag=", "more-")
-_NUMBERED = re.compile(r"[^=]*\d[^=]*")
+# `change-2`, `comment:3`, `pid12`, `post=12`: a number names one of many parts. A value of another name is an addition.
+_NUMBERED = re.compile(r"[^=]*\d[^=]*|[\w-]*(?:comment|reply|post|pid|message|note)[\w-]*=\w*\d\w*", re.IGNORECASE)
+# RFC 3986 §3.5, without the percent sign.
+_FRAGMENT_SIGNS = "/?:@!$&'()*+,;=-._~"
 
 
 @lru_cache(maxsize=4096)
@@ -77,14 +80,33 @@ def _key(link: str) -> str:
     if page := platforms.platform_page(parts):
         return link if link == page.link else _key(page.link)
     query = urlencode(sorted(parts.query), encoding="latin-1")
-    is_page = _ROUTE.match(parts.fragment) or links.is_comment(parts.fragment)  # `#!/…`, `#/…`
-    fragment = parts.fragment if is_page else ""
+    fragment = _key_fragment(parts.host, parts.fragment) if parts.fragment else ""
     return f"https://{parts.host}{parts.path}{query and f'?{query}'}{fragment and f'#{fragment}'}"
+
+
+def _key_fragment(host: str, fragment: str) -> str:
+    """Return the fragment that is a part of the key: a route (`#!/…`, `#/…`), or what has a number."""
+    if _ROUTE.match(fragment):
+        return fragment
+    named = _named_part(host, unquote(fragment, "latin-1"))
+    return quote(named, safe=_FRAGMENT_SIGNS, encoding="latin-1") if _NUMBERED.fullmatch(named) else ""
+
+
+def _named_part(host: str, fragment: str) -> str:
+    """Return a decoded fragment without trackers, empty for a place that every page has."""
+    fragment, before = fragment.partition(_DIRECTIVE)[0], ""
+    while fragment != before:
+        before = fragment
+        if fragment.lower() in _PLACES or fragment.lower().startswith(_ADDED_FRAGMENTS):
+            return ""
+        pairs = [(name, value) for name, _, value in (piece.partition("=") for piece in fragment.split("&"))]
+        fragment = "&".join(f"{name}={value}" if value else name for name, value in _without_trackers(host, pairs))
+    return fragment
 
 
 def _parts(link: str) -> links.LinkParts | None:
     parts = links.split_link(link)
-    return parts and parts._replace(query=list(_without_trackers(parts.host, parts.query)))
+    return parts and wikis.page_of_version(parts._replace(query=list(_without_trackers(parts.host, parts.query))))
 
 
 class Trackers(NamedTuple):
@@ -143,9 +165,11 @@ def _is_tracker(name: str, value: str) -> bool:
 
 def are_two_parts(one: str, other: str) -> bool:
     """Whether two links to one page lead to different parts of it."""
-    # Of a link without fragment another differs only by a number: `#topp` is the same page, `#change-2` a comment.
+    first_key, second_key = canonical(one), canonical(other)
+    if first_key != second_key:
+        return first_key.partition("#")[0] == second_key.partition("#")[0]
     first, second = part(one), part(other)
-    return first != second and (bool(first and second) or bool(_NUMBERED.fullmatch(first or second)))
+    return first != second and bool(first and second)
 
 
 def part(url: str) -> str:
@@ -154,9 +178,4 @@ def part(url: str) -> str:
     page, _, fragment = link.partition("#")
     if not fragment or canonical(link) != canonical(page):
         return ""
-    fragment = unquote(fragment.partition(_DIRECTIVE)[0])
-    if fragment.lower() in _PLACES or fragment.lower().startswith(_ADDED_FRAGMENTS):
-        return ""
-    pairs = [(name, value) for name, _, value in (piece.partition("=") for piece in fragment.split("&"))]
-    named = _without_trackers(links.host(page), pairs)
-    return "&".join(f"{name}={value}" if value else name for name, value in named)
+    return _named_part(links.host(page), unquote(fragment))
