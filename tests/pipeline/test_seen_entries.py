@@ -7,10 +7,10 @@ import pytest
 
 from brandwatch.feeds.entry_reader import read_entry
 from brandwatch.models import Entry, Feed, SourceState
-from brandwatch.pipeline import source_state
+from brandwatch.pipeline import seen_entries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from tests.conftest import Answer, Site
@@ -32,12 +32,12 @@ def entries(*numbers: int) -> Feed:
 
 def hashes(feed: Feed, key: bytes = b"key") -> list[bytes]:
     """Return the hashes of the names of a feed's entries."""
-    return [source_state.hash_name(entry.guid, key) for entry in feed.entries]
+    return [seen_entries.hash_name(entry.guid, key) for entry in feed.entries]
 
 
 def seen(*numbers: int) -> bytes:
     """Return the seen entries after a feed of which nothing was known."""
-    return source_state.seen_hashes(entries(*numbers), b"key", {})
+    return seen_entries.seen_entries(entries(*numbers), b"key", {})
 
 
 def state(**facts: bytes) -> SourceState:
@@ -48,33 +48,122 @@ def state(**facts: bytes) -> SourceState:
 def test_a_full_document_without_a_seen_entry_is_a_gap():
     """Entries were missed between the last answer and the oldest entry of this one."""
     before = state(seen=seen(1, 2, 3))
-    gap = source_state.find_gap(before, seen(7, 8, 9), entries(7, 8, 9), NOW)
+    gap = seen_entries.find_gap(before, seen(7, 8, 9), entries(7, 8, 9), NOW)
     assert gap is not None
     assert (gap.source, gap.start, gap.end) == (URL, NOW - 48 * HOUR, NOW - 43 * HOUR)
-    assert source_state.find_gap(before, seen(3, 4, 5), entries(3, 4, 5), NOW) is None
-    assert source_state.find_gap(before, seen(7, 8), entries(7, 8), NOW) is None
-    assert source_state.find_gap(state(seen=b""), seen(7, 8, 9), entries(7, 8, 9), NOW) is None
+    assert seen_entries.find_gap(before, seen(3, 4, 5), entries(3, 4, 5), NOW) is None
+    assert seen_entries.find_gap(before, seen(7, 8), entries(7, 8), NOW) is None
+
+
+def feed(guid: str, link: str, title: str, numbers: Iterable[int]) -> Feed:
+    """Return a feed of entries whose guids, links and titles have a number."""
+    return Feed(
+        entries=tuple(
+            Entry(guid=guid.format(n), url=link.format(n), title=title.format(n), published=NOW - (90 - n) * HOUR)
+            for n in numbers
+        )
+    )
+
+
+def has_gap(before: Feed, after: Feed) -> bool:
+    """Whether entries were missed between two documents."""
+    first, second = (seen_entries.seen_entries(document, b"key", {}) for document in (before, after))
+    newest = max(entry.published for entry in before.entries if entry.published)
+    known = SourceState(url=URL, last_success=newest + HOUR / 2, newest=newest, seen=first)
+    return seen_entries.find_gap(known, second, after, NOW) is not None
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 10])
+@pytest.mark.parametrize(
+    ("guid", "link", "title"),
+    [
+        ("urn:sak:2026:{}", "https://a.example/{}", "Sak {}"),
+        ("", "https://a.example/{}", "Sak {}"),
+        ("https://a.example/{}", "https://a.example/{}", "Sak {}"),
+        ("", "https://a.example/drift", "Melding {}"),
+        ("https://a.example/drift", "https://a.example/drift", "Melding {}"),
+        ("urn:sak:2026:{}", "", "Sak {}"),
+        ("urn:sak:2026:{}", "https://a.example/{}", "Driftsmelding {}"),
+    ],
+)
+def test_what_came_and_went_unseen_is_a_gap(size: int, guid: str, link: str, title: str):
+    """A document with none of the last entries, whatever its length and keys; one with a shared entry shows none."""
+    before, unseen = feed(guid, link, title, range(size)), feed(guid, link, title, range(5 * size, 6 * size))
+    assert has_gap(before, unseen)
+    if size > 1:
+        assert not has_gap(before, feed(guid, link, title, range(size - 1, 2 * size - 1)))
+    assert not has_gap(before, before)
+
+
+def test_one_title_of_all_entries_shows_no_overlap():
+    """A list whose entries have one title is known by guids and links alone."""
+    names = ("urn:sak:2026:{}", "https://a.example/{}", "Driftsmelding")
+    assert has_gap(feed(*names, range(5)), feed(*names, range(10, 15)))
+    assert not has_gap(feed(*names, range(5)), feed(*names, range(4, 9)))
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 10])
+@pytest.mark.parametrize(
+    ("guid", "link", "title", "new_guid", "new_link", "new_title"),
+    [
+        pytest.param(
+            "g-{}-88", "https://a.example/{}", "Sak {}", "g-{}-99", "https://a.example/{}", "Sak {}", id="guid"
+        ),
+        pytest.param("", "https://a.example/{}?r=8", "Sak {}", "", "https://a.example/{}?r=9", "Sak {}", id="link"),
+        pytest.param("g{}", "https://a.example/{}", "Sak {}", "urn:{}", "https://b.example/{}", "Sak {}", id="site"),
+        pytest.param("g{}", "https://a.example/{}", "Sak {}", "g{}", "https://a.example/{}", "Ny {}", id="titles"),
+        pytest.param("g{}", "", "Sak {}", "g{}", "", "Ny {}", id="titles without links"),
+    ],
+)
+def test_new_names_of_seen_entries_are_no_gap(  # noqa: PLR0913, PLR0917 (a table)
+    size: int, guid: str, link: str, title: str, new_guid: str, new_link: str, new_title: str
+):
+    """Guids or links that change with every answer, a site that moves, and edited titles lose nothing."""
+    before, after = feed(guid, link, title, range(size)), feed(new_guid, new_link, new_title, range(size))
+    assert not has_gap(before, after)
+
+
+def test_a_single_entry_that_was_replaced_in_time_is_no_gap():
+    """A day between two entries, and ten minutes unseen: that a third came and went is unlikely."""
+    before, after = (
+        feed("g{}", "https://a.example/{}", "Sak {}", [1]),
+        feed("g{}", "https://a.example/{}", "Sak {}", [25]),
+    )
+    newest = NOW - 89 * HOUR
+    seen_before = seen_entries.seen_entries(before, b"key", {})
+    for unseen, is_gap in ((HOUR / 6, False), (12 * HOUR, True)):
+        known = SourceState(url=URL, last_success=newest + 24 * HOUR - unseen, newest=newest, seen=seen_before)
+        gap = seen_entries.find_gap(known, seen_entries.seen_entries(after, b"key", {}), after, NOW)
+        assert (gap is not None) is is_gap
+
+
+def test_seen_entries_of_an_older_version_are_known():
+    """A migrated window has names alone: it shows an overlap, and a gap."""
+    old = b"".join(name + bytes(12) for name in hashes(entries(1, 2, 3)))
+    assert seen_entries.find_gap(state(seen=old), seen(3, 4, 5), entries(3, 4, 5), NOW) is None
+    assert seen_entries.find_gap(state(seen=old), seen(4, 5, 6), entries(4, 5, 6), NOW) is not None
+    assert seen_entries.count_new(old, seen(2, 3, 4)) == 1
 
 
 def test_hashes_need_the_key():
     """The hashes of an entry differ between databases."""
     assert hashes(entries(1, 2), b"other") != hashes(entries(1, 2))
-    assert source_state.count_new(seen(1, 2), seen(2, 3, 4)) == 2
+    assert seen_entries.count_new(seen(1, 2), seen(2, 3, 4)) == 2
 
 
 def test_unparsed_entries_keep_their_place():
     """A document of which one entry was parsed has the hashes of all, in order, and knows the skipped ones."""
     digests = [bytes([number]) * 12 for number in range(4)]
-    known = source_state.known_digests(state(seen=seen(1, 2, 3), digests=b"".join(digests[1:])))
+    known = seen_entries.known_digests(state(seen=seen(1, 2, 3), digests=b"".join(digests[1:])))
     feed = Feed(entries=entries(4).entries, digests=(digests[1], digests[0], digests[2]), positions=(1,))
-    assert source_state.seen_hashes(feed, b"key", known) == seen(1, 4, 2)
-    skipped = source_state.SkippedNames(feed, b"key", known)
+    assert seen_entries.seen_entries(feed, b"key", known) == seen(1, 4, 2)
+    skipped = seen_entries.SeenNames(known[digests[1]] + known[digests[2]], b"key")
     assert [name for name in ("g-1", "g-2", "g-3", "g-4") if name in skipped] == ["g-1", "g-2"]
 
 
 def test_digests_of_another_length_are_ignored():
     """An older version stored hashes without digests: all entries are parsed."""
-    assert source_state.known_digests(state(seen=seen(1, 2))) == {}
+    assert seen_entries.known_digests(state(seen=seen(1, 2))) == {}
 
 
 @pytest.fixture

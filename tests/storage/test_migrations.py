@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from brandwatch.models import Selection
+from brandwatch.models import Entry, Selection
 from brandwatch.storage import open_store
 from brandwatch.storage.migrations import APPLICATION_ID, SCHEMA_VERSION, apply_migrations
 from brandwatch.storage.recording import entry_by_link
 from brandwatch.storage.selections import select_mentions
+from brandwatch.stories.identity import content_keys
 from brandwatch.urls import canonical
 
 if TYPE_CHECKING:
@@ -87,6 +88,38 @@ def test_migrated_entries_are_recognised(tmp_path: Path):
         assert found.entry.url == "https://www.google.com/url?ct=ga&url=https://avis.example/sak/1"
     with closing(sqlite3.connect(path)) as connection:
         assert dict(connection.execute("SELECT url, link FROM entry")) == {url: new for url, (_, new) in LINKS.items()}
+
+
+def test_entries_of_an_older_version_get_their_keys(tmp_path: Path):
+    """Links keep their numbered fragments, whole texts are hashed, and the seen entries stay names."""
+    path = tmp_path / "old.db"
+    page = "https://saker.example/17"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        apply_migrations(connection, stop_before="m019_identity")
+        connection.execute(
+            "INSERT INTO source (id, url, kind, title, rights, language, etag, last_modified, body_hash, queries_hash,"
+            " error, moved_to, entries, failures, window)"
+            " VALUES (1, 'https://a.example/rss', 'feed', '', '', '', '', '', x'', x'', '', '', 1, 0, ?)",
+            [b"8 bytes.and more"],
+        )
+        connection.executemany(
+            "INSERT INTO entry (guid, link, owner, url, title, text, author, publisher, language, comment_feed, found,"
+            " published, whole) VALUES (?, ?, 1, ?, 'Strøm', 'Tekst', '', '', '', '', 1, ?, ?)",
+            [
+                ("urn:17-2", page, f"{page}#change-2", 1777888800, 0),
+                ("urn:17-4", page, f"{page}#topp", None, 0),
+                ("urn:17-9", page, f"{page}#svar", 1777888800, 900),
+            ],
+        )
+        connection.commit()
+    with open_store(path) as store:
+        key = store.secret_key
+        at = datetime.fromtimestamp(1777888800, UTC)
+        keys = content_keys(Entry(title="Strøm", text="Tekst", published=at), key)
+        rows = list(store.execute("SELECT link, title_text, title_date, text_date FROM entry ORDER BY id"))
+        assert rows == [(f"{page}#change-2", *keys), (page, keys[0], None, None), (page, None, keys[1], None)]
+        assert store.value("SELECT window FROM source") == b"8 bytes." + bytes(12) + b"and more" + bytes(12)
 
 
 def test_schema_sql_matches_the_migrations():

@@ -227,7 +227,12 @@ def test_an_expired_comment_leaves_other_comments(store: Store, find: Finds, vis
     """A new comment on the page of an expired one is stored; the old one does not return."""
     page = "https://saker.example/17"
     first, second = (
-        find(f"Acme {number}", link=page, url=f"{page}#change-{number}", guid=f"urn:saker:000000{number}")
+        find(
+            f"Acme {number}",
+            link=f"{page}#change-{number}",
+            url=f"{page}#change-{number}",
+            guid=f"urn:saker:000000{number}",
+        )
         for number in (2, 4)
     )
     record_source(store, visit(first))

@@ -36,7 +36,8 @@ class EntryRecord:
 
     *link* is the canonical link or the content key, *stored_id* the id of the entry if it is stored already. *entry* is
     the part to store, into which the evidence points; *whole* is the entry before minimisation, `None` if equal.
-    *thread* is the comment thread to follow, *refresh_at* the next reading of the response, `None` for never.
+    *thread* is the comment thread to follow, *refresh_at* the next reading of the response, `None` for never. *content*
+    are the keys of title and text, title and time, text and time, 0 for none.
     """
 
     entry: Entry
@@ -48,6 +49,7 @@ class EntryRecord:
     thread: Thread | None = None
     refresh_at: datetime | None = None
     whole: Entry | None = None
+    content: tuple[int, ...] = (0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +65,22 @@ class SourceRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEntry:
-    """An entry as stored, with its canonical link or content key; *is_cut*: text or author are not complete."""
+    """An entry as stored, with its canonical link or content key; *is_cut*: text or author are not complete.
+
+    *content* are the keys of title, text and time. *seen* is when it was last seen in the source that is read.
+    """
 
     id: int
     link: str
     entry: Entry
     is_cut: bool = False
+    content: tuple[int, ...] = ()
+    seen: datetime | None = None
+
+    @property
+    def was_seen(self) -> bool:
+        """Whether it was seen in the source that is read."""
+        return self.seen is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from brandwatch.config.kind import SourceMode
 from brandwatch.errors import FetchError, ParseError
 from brandwatch.feeds import KnownDigests, SlowParser, parse_document
 from brandwatch.models import Document, Entry, Evidence, Feed, Fetch, FetchClass, FoundBy, Gap, MatchResult, Request
-from brandwatch.pipeline import source_state
+from brandwatch.pipeline import seen_entries, source_state
 from brandwatch.pipeline.jobs import MatchedEntry, NextRequest, SourceJob, SourceResult
 from brandwatch.sources import pagination, request, response
 from brandwatch.stories.identity import identities
@@ -187,14 +187,15 @@ class SourceReader:
             return SourceResult(fetch=self._fetch(document, FetchClass.EMPTY, 0), state=job.state, next=probing)
         after, gap = self.rules.after_feed(job, document, feed, digest, known)
         fetch = self._fetch(document, after.fetch_class or FetchClass.OK, feed.size, feed.problem)
-        matched = self._match(job, feed, source_state.SkippedNames(feed, self.rules.key, known))
-        result = SourceResult(fetch=fetch, state=after, matched=matched, gap=gap)
+        unparsed = b"".join(known[digest] for digest in feed.digests if digest in known)
+        matched = self._match(job, feed, seen_entries.SeenNames(unparsed, self.rules.key))
+        result = SourceResult(fetch=fetch, state=after, matched=matched, gap=gap, unparsed=unparsed)
         return self._turn_page(job, sent, document, feed, result) if job.kind.paging else result
 
     def _parse(self, job: SourceJob, document: Document) -> tuple[Feed, dict[bytes, bytes]]:
         """Parse a feed without the entries that were matched before; return the hashes of these by their digests."""
         values = dict(job.source.values)
-        known = source_state.known_digests(job.state) if self.rules.has_matched(job) else {}
+        known = seen_entries.known_digests(job.state) if self.rules.has_matched(job) else {}
         parser = NewEntriesParser(self.sandbox, KnownDigests(known, self.rules.key))
         feed = response.read_answer(job.kind, document, values, parser)
         if known and (feed.title, feed.language) != (job.state.title, job.state.language):
@@ -203,8 +204,8 @@ class SourceReader:
             feed = response.read_answer(job.kind, document, values, parser)
         return feed, known
 
-    def _match(self, job: SourceJob, feed: Feed, skipped: source_state.SkippedNames) -> tuple[MatchedEntry, ...]:
-        """Match the entries of a feed; *skipped* names those that were matched before."""
+    def _match(self, job: SourceJob, feed: Feed, unparsed: seen_entries.SeenNames) -> tuple[MatchedEntry, ...]:
+        """Match the entries of a feed; *unparsed* names those that were matched before."""
         entries: Sequence[Entry] = feed.entries
         if job.is_thread:
             entries = [replace(entry, thread=entry.thread or job.thread) for entry in feed.entries]
@@ -217,7 +218,7 @@ class SourceReader:
             results = [result | dict.fromkeys(job.queries - result.keys(), remote) for result in results]
         if not any(results):
             return ()
-        keys = identities(entries, skipped)
+        keys = identities(entries, self.rules.key, unparsed)
         rows = zip(feed.positions or range(len(entries)), entries, keys, results, strict=True)
         return tuple(MatchedEntry(*row) for row in rows if row[-1])
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from brandwatch.config.kind import SourceMode
 from brandwatch.models import EntryRecord, FetchClass, FoundBy, MatchResult, Response, SourceRecord, StoredEntry, Thread
-from brandwatch.pipeline import refresh_responses
+from brandwatch.pipeline import refresh_responses, seen_entries
 from brandwatch.privacy import minimise
 from brandwatch.sources import request
 from brandwatch.storage import Store, recording
-from brandwatch.stories.identity import Identity, is_same_entry
+from brandwatch.stories import identity, same_entry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,13 +35,15 @@ _GONE = frozenset({404, 410})
 
 def record_result(store: Store, job: SourceJob, result: SourceResult, queries: Mapping[str, Query]) -> Fetch:
     """Store a result in one transaction; return its fetch with the number of new mentions."""
-    identities = [matched.identity for matched in result.matched]
+    keys = [matched.identity for matched in result.matched]
     stored = recording.entries_with_keys(
         store,
-        [identity.guid for identity in identities if identity.guid],
-        [identity.link for identity in identities if identity.link],
+        [one.guid for one in keys if one.guid],
+        [one.link for one in keys if one.link],
+        [content for one in keys for content in one.content],
+        source=result.state.url,
     )
-    fetch = recording.record_source(store, source_record(job, result, stored, queries))
+    fetch = recording.record_source(store, source_record(job, result, stored, queries, store.secret_key))
     if result.matched:
         _LOG.info("recorded source=%s matched=%d new=%d", job, len(result.matched), fetch.new)
     if result.gap:
@@ -49,34 +53,79 @@ def record_result(store: Store, job: SourceJob, result: SourceResult, queries: M
 
 
 def source_record(
-    job: SourceJob, result: SourceResult, stored: Sequence[StoredEntry], queries: Mapping[str, Query]
+    job: SourceJob, result: SourceResult, stored: Sequence[StoredEntry], queries: Mapping[str, Query], key: bytes
 ) -> SourceRecord:
-    """Build the record of a result; *stored* are the entries that share a guid or a link with its own."""
-    records: dict[Identity, EntryRecord] = {}
-    paired: set[int] = set()
-    for matched in result.matched:
-        if matched.identity in records:
-            continue
-        twins = (
-            old.id
-            for old in stored
-            if old.id not in paired and is_same_entry(matched.entry, matched.identity, old.entry, old.link)
-        )
-        stored_id = next(twins, None)
-        if stored_id is not None:
-            paired.add(stored_id)
-        records[matched.identity] = _entry_record(job, matched, stored_id, queries, result.fetch.at)
+    """Build the record of a result; *stored* are the entries that share a key with its own."""
+    matched = _different_entries(result.matched)
+    document = same_entry.DocumentNames(
+        seen_entries.SeenNames(result.unparsed, key),
+        is_renamed=job.kind.mode is SourceMode.STREAM and seen_entries.is_renamed(job.state.seen, result.state.seen),
+    )
+    if job.page > 1:
+        # An entry of an earlier page stands beside those of this one: they have other keys, and are others.
+        at = result.fetch.at.replace(microsecond=0)
+        stored = [replace(old, content=()) if old.seen == at else old for old in stored]
+    stored_ids = _stored_ids(matched, stored, document)
+    records = tuple(
+        _entry_record(job, one, stored_ids.get(index), queries, result.fetch.at, key)
+        for index, one in enumerate(matched)
+    )
     state, fetch = result.state, result.fetch
     if job.state.first_poll is None:
         state = replace(state, first_poll=fetch.at)
     is_gone = bool(fetch.error) and (fetch.status in _GONE or fetch.fetch_class is FetchClass.GONE)
     return SourceRecord(
-        state=state, fetch=fetch, entries=tuple(records.values()), gap=result.gap, ends_thread=job.is_thread and is_gone
+        state=state, fetch=fetch, entries=records, gap=result.gap, ends_thread=job.is_thread and is_gone
     )
 
 
+def _different_entries(matched: Sequence[MatchedEntry]) -> list[MatchedEntry]:
+    """Return the first entry of each identity, of the versions of a page in a wiki the newest."""
+    different: dict[identity.Identity, MatchedEntry] = {}
+    for one in matched:
+        first = different.setdefault(one.identity, one)
+        if one.entry.published and first.entry.published and one.entry.published > first.entry.published:
+            different[one.identity] = one
+    return list(different.values())
+
+
+def _stored_ids(
+    matched: Sequence[MatchedEntry], stored: Sequence[StoredEntry], document: same_entry.DocumentNames
+) -> dict[int, int]:
+    """Pair entries with stored ones, each once, the best pairs first; return the ids by the places in *matched*."""
+    by_key: defaultdict[str | int, list[StoredEntry]] = defaultdict(list)
+    for old in stored:
+        for name in _lookup_keys(old.entry.guid, old.link, old.content):
+            by_key[name].append(old)
+    pairs = []
+    for index, one in enumerate(matched):
+        names = _lookup_keys(one.identity.guid, one.identity.link, one.identity.content)
+        candidates = {old.id: old for name in names for old in by_key[name]}
+        strengths = (
+            (same_entry.match_strength(one.entry, one.identity, old, document), old.id) for old in candidates.values()
+        )
+        pairs += [(-strength, old_id, index) for strength, old_id in strengths if strength]
+    ids: dict[int, int] = {}
+    paired: set[int] = set()
+    for _, stored_id, index in sorted(pairs):
+        if index not in ids and stored_id not in paired:
+            ids[index] = stored_id
+            paired.add(stored_id)
+    return ids
+
+
+def _lookup_keys(guid: str, link: str, content: Sequence[int]) -> list[str | int]:
+    named = [f"{key} {value}" for key, value in (("guid", guid), ("link", link)) if value]
+    return [*named, *content]
+
+
 def _entry_record(
-    job: SourceJob, matched: MatchedEntry, stored_id: int | None, queries: Mapping[str, Query], now: datetime
+    job: SourceJob,
+    matched: MatchedEntry,
+    stored_id: int | None,
+    queries: Mapping[str, Query],
+    now: datetime,
+    key: bytes,
 ) -> EntryRecord:
     """Build the record of an entry that matched, minimised as its queries demand."""
     entry, results = matched.entry, matched.results
@@ -99,6 +148,7 @@ def _entry_record(
         thread=_thread_to_follow(job, entry, results, now),
         refresh_at=refresh_at,
         whole=whole,
+        content=identity.content_keys(entry, key),
     )
 
 

@@ -1,4 +1,4 @@
-"""The state of a source after an answer: its seen entries and gaps, its next poll, its health. Decisions from facts."""
+"""The state of a source after an answer: its next poll, its health. Decisions from facts."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from brandwatch import __version__, urls
+from brandwatch import __version__
 from brandwatch.config.kind import AnswerFormat, Kind, SourceMode
-from brandwatch.feeds import DIGEST_BYTES
 from brandwatch.models import FEED_KIND, Document, Feed, FetchClass, Gap, Health, SourceState
+from brandwatch.pipeline import seen_entries
 from brandwatch.sources import response
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ _MEMORY_SHARE = 0.8
 _MIN_FROZEN = timedelta(days=3)
 _RHYTHMS_UNTIL_FROZEN = 8
 _MIN_DATED_ENTRIES = 3
-_NAME_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +93,6 @@ class StateRules:
             failures=0,
             gone_count=0,
             failure_share=failure_share(state.failure_share, failed=False),
-            deferrals=0,
             last_poll=self.now,
             last_success=self.now,
             next_due=skip_hours(feed.skip_hours, due) if feed else due,
@@ -105,8 +103,8 @@ class StateRules:
     ) -> tuple[SourceState, Gap | None]:
         """Learn the next state of a source from its entries, and the gap before them; *known*: see `known_digests`."""
         kind, before = job.kind, job.state
-        hashes = seen_hashes(feed, self.key, known)
-        gap = find_gap(before, hashes, feed, self.now) if before.seen and _lists_newest(kind) else None
+        seen = seen_entries.seen_entries(feed, self.key, known)
+        gap = seen_entries.find_gap(before, seen, feed, self.now) if before.seen and _lists_newest(kind) else None
         # After a part of a document the rest must be requested again: no validators and no digests of it.
         is_whole = not feed.problem
         size = job.listed + feed.size
@@ -124,12 +122,12 @@ class StateRules:
             body_hash=body_hash if is_whole else b"",
             queries_hash=self._matching_hash(kind),
             entries=size,
-            seen=hashes or before.seen,
+            seen=seen or before.seen,
             digests=b"".join(feed.digests) if is_whole else b"",
             cursor=cursor,
             rhythm=None if kind.mode is SourceMode.SEARCH else rhythm(feed) or before.rhythm,
             newest=newest_published(feed, self.now) or before.newest,
-            last_new=self.now if count_new(before.seen, hashes) else before.last_new,
+            last_new=self.now if seen_entries.count_new(before.seen, seen) else before.last_new,
             last_full=self.now,
             last_gap=self.now if gap else before.last_gap,
         )
@@ -150,7 +148,6 @@ class StateRules:
             failures=before.failures + 1,
             gone_count=before.gone_count + 1 if fetch_class is FetchClass.GONE else 0,
             failure_share=failure_share(before.failure_share, failed=True),
-            deferrals=0,
             last_poll=self.now,
         )
         interval, bounds = self._limits_of(job)
@@ -307,64 +304,7 @@ def newest_published(feed: Feed, now: datetime) -> datetime | None:
     return max((entry.published for entry in feed.entries if entry.published and entry.published <= now), default=None)
 
 
-def known_digests(state: SourceState) -> dict[bytes, bytes]:
-    """Return the digests of the entries of the last document, each with the hash of the entry's name."""
-    names, digests = _split(state.seen, _NAME_BYTES), _split(state.digests, DIGEST_BYTES)
-    return dict(zip(digests, names, strict=True)) if len(names) == len(digests) else {}
-
-
-class SkippedNames:
-    """The names of the entries of a document that were not parsed again; only their hashes are known."""
-
-    def __init__(self, feed: Feed, key: bytes, known: dict[bytes, bytes]) -> None:
-        self._hashes = frozenset(known[digest] for digest in feed.digests if digest in known)
-        self._key = key
-
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and hash_name(name, self._key) in self._hashes
-
-
-def hash_name(name: str, key: bytes) -> bytes:
-    """Return the keyed hash of a name: without the key of the database nobody can test a guess against it."""
-    return hashlib.blake2b(name.encode(), digest_size=_NAME_BYTES, key=key).digest()
-
-
-def seen_hashes(feed: Feed, key: bytes, known: dict[bytes, bytes]) -> bytes:
-    """Return the hashes of all entries of a document, in order; *known* has those that were not parsed."""
-    parsed = (hash_name(entry.guid or urls.canonical(entry.url) or entry.title, key) for entry in feed.entries)
-    if not feed.digests:
-        return b"".join(parsed)
-    positions = set(feed.positions)
-    return b"".join(
-        next(parsed) if position in positions else known[digest] for position, digest in enumerate(feed.digests)
-    )
-
-
-def count_new(before: bytes, after: bytes) -> int:
-    """Count the hashes of a document that are not among those of the one before."""
-    return len(set(_split(after, _NAME_BYTES)) - set(_split(before, _NAME_BYTES)))
-
-
-def find_gap(state: SourceState, after: bytes, feed: Feed, now: datetime) -> Gap | None:
-    """Return the interval in which entries were missed, `None` for no gap.
-
-    A document as long as the last that shares no entry with it has lost those between the two.
-    """
-    before, present = set(_split(state.seen, _NAME_BYTES)), set(_split(after, _NAME_BYTES))
-    is_full = len(present) >= len(before) > 1
-    if not is_full or before & present or state.last_success is None:
-        return None
-    oldest = min((entry.published for entry in feed.entries if entry.published), default=now)
-    end = min(max(oldest, state.last_success), now)
-    reason = f"none of the {len(before)} entries of the last document is in this one of {len(present)}"
-    return Gap(source=state.url, start=state.last_success, end=end, reason=reason)
-
-
 def _lists_newest(kind: Kind) -> bool:
     """Whether every answer holds the newest entries: then one that shares none with the last shows a gap."""
     is_newest_first = kind.mode is SourceMode.STREAM or kind.engine is AnswerFormat.FEED
     return kind.since is None and kind.paging is None and is_newest_first
-
-
-def _split(hashes: bytes, size: int) -> list[bytes]:
-    return [hashes[start : start + size] for start in range(0, len(hashes), size)]

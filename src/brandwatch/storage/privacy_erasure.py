@@ -17,7 +17,7 @@ from brandwatch.privacy.suppression_list import SuppressionList, Tombstone, Tomb
 from brandwatch.storage import audit, privacy_search, rows, stories
 from brandwatch.storage.database import Store
 from brandwatch.storage.database_file import wrap_sqlite_errors
-from brandwatch.stories.identity import identity_keys, sufficient_keys
+from brandwatch.stories.identity import identity_keys, message_keys
 
 _LOG = logging.getLogger(__name__)
 # One parameter for a list of ids, as JSON.
@@ -203,13 +203,13 @@ def without_suppressed(store: Store, record: SourceRecord) -> SourceRecord:
 def _is_erased(erased: SuppressionList, record: EntryRecord) -> bool:
     # The part that is not stored may hold the words too.
     entry = record.whole or record.entry
-    return erased.is_erased(entry, sufficient_keys(entry, record.link))
+    return erased.is_erased(entry, identity_keys(entry, record.link))
 
 
 def _without_expired_results(store: Store, record: EntryRecord) -> EntryRecord:
     """Return an entry without the results of the queries in which it has expired."""
     key = store.secret_key
-    identities = sufficient_keys(record.entry, record.link)
+    identities = identity_keys(record.entry, record.link)
     stored = "SELECT 1 FROM tombstone WHERE kind = ? AND length = ? AND hash = ?"
     results = {
         query: result
@@ -222,24 +222,31 @@ def _without_expired_results(store: Store, record: EntryRecord) -> EntryRecord:
 
 
 def tombstones_of_entries(store: Store, entries: Iterable[int]) -> Iterator[Tombstone]:
-    """Yield the tombstones of stored entries that are erased, one for each key that identifies them after edits."""
-    key = store.secret_key
-    for row in store.query(f"SELECT * FROM entry WHERE id {_LISTED}", [json.dumps(list(entries))]):
-        for identity in identity_keys(rows.entry(row), row["link"]):
+    """Yield the tombstones of stored entries that are erased.
+
+    The link is none of them where a further entry has it: others at the same page are not erased.
+    """
+    key, listed = store.secret_key, json.dumps(list(entries))
+    statement = f"""
+        SELECT *, EXISTS (
+            SELECT 1 FROM entry AS other WHERE other.link != '' AND other.link = entry.link AND NOT other.id {_LISTED}
+        ) AS shares_link FROM entry WHERE id {_LISTED}
+    """
+    for row in store.query(statement, [listed, listed]):
+        list_keys = message_keys if row["shares_link"] else identity_keys
+        for identity in list_keys(rows.entry(row), row["link"]):
             yield Tombstone.of(key, TombstoneKind.ENTRY, identity)
 
 
 def tombstones_of_mentions(store: Store, mentions: Iterable[int]) -> Iterator[Tombstone]:
-    """Yield the tombstones of mentions that expire."""
+    """Yield the tombstones of mentions that expire; a later message at the same link is another one."""
     key = store.secret_key
     statement = f"""
         SELECT mention.query AS found_by, entry.* FROM mention JOIN entry ON entry.id = mention.entry
         WHERE mention.id {_LISTED}
     """
     for row in store.query(statement, [json.dumps(list(mentions))]):
-        yield from suppression_list.expired_tombstones(
-            key, row["found_by"], identity_keys(rows.entry(row), row["link"])
-        )
+        yield from suppression_list.expired_tombstones(key, row["found_by"], message_keys(rows.entry(row), row["link"]))
 
 
 def store_tombstones(store: Store, tombstones: Iterable[Tombstone], at: int) -> None:

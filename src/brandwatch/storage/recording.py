@@ -25,6 +25,12 @@ NumberedEvidence = tuple[int, models.Evidence]
 
 LOST = "the query does not ask for it any more"
 """Why a mention is hidden that a re-evaluation did not find again. Its entry and the analyst's decision stay."""
+# The conditions of the partial indexes.
+_IS_INDEXED = {
+    "link": "link != ''",
+    "guid": "guid != ''",
+    **{column: f"{column} IS NOT NULL" for column in rows.CONTENT_COLUMNS},
+}
 # SQLite allows 32,766 parameters in a statement.
 _MAX_PARAMETERS = 5_000
 
@@ -49,16 +55,26 @@ class _RecordedEntry(NamedTuple):
     actions: list[audit.MentionAction | None]
 
 
-def entries_with_keys(store: Store, guids: Sequence[str], links: Sequence[str]) -> tuple[models.StoredEntry, ...]:
-    """Return the stored entries that share one of the guids or of the canonical links, oldest first."""
+def entries_with_keys(
+    store: Store, guids: Sequence[str], links: Sequence[str], content: Sequence[int] = (), *, source: str = ""
+) -> tuple[models.StoredEntry, ...]:
+    """Return the stored entries that share one of the guids, canonical links or content keys, oldest first.
+
+    Those that were seen in *source* say when.
+    """
     entries: dict[int, models.StoredEntry] = {}
-    for column, keys in (("link", links), ("guid", guids)):
+    number = store.value("SELECT id FROM source WHERE url = ?", [source])
+    keys_of_columns = {"link": links, "guid": guids, **dict.fromkeys(rows.CONTENT_COLUMNS, content)}
+    for column, keys in keys_of_columns.items():
         for start in range(0, len(keys), _MAX_PARAMETERS):
             batch = keys[start : start + _MAX_PARAMETERS]
             marks = ", ".join("?" * len(batch))
             # The first half of the condition is what makes the partial index usable.
-            statement = f"SELECT * FROM entry WHERE {column} != '' AND {column} IN ({marks})"
-            entries |= {row["id"]: rows.stored_entry(row) for row in store.query(statement, batch)}
+            statement = f"""
+                SELECT *, (SELECT last_seen FROM sighting WHERE entry = entry.id AND source = ?) AS seen
+                FROM entry WHERE {_IS_INDEXED[column]} AND {column} IN ({marks})
+            """
+            entries |= {row["id"]: rows.stored_entry(row) for row in store.query(statement, [number, *batch])}
     return tuple(entries[number] for number in sorted(entries))
 
 

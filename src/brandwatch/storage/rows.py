@@ -12,6 +12,7 @@ from brandwatch.privacy.minimise import NOT_STORED
 from brandwatch.text.normalise import is_odd
 
 ENTRY_COLUMNS = ("guid", "url", "title", "text", "author", "publisher", "language", "comment_feed", "thread")
+CONTENT_COLUMNS = ("title_text", "title_date", "text_date")
 RESPONSE_COLUMNS = ("comments", "replies", "likes", "shares", "views")
 PEOPLE = """(
     SELECT json_group_array(json_array(number, name, field, start, stop, rule, part, note)) FROM person_hit
@@ -101,6 +102,7 @@ def record_row(find: models.EntryRecord) -> dict[str, Any]:
     return entry_row(find.entry) | {
         "whole": len(whole.text) if whole.text != find.entry.text else 0,
         "unnamed": int(whole.author != find.entry.author),
+        **{column: content or None for column, content in zip(CONTENT_COLUMNS, find.content, strict=True)},
     }
 
 
@@ -142,9 +144,14 @@ def response(row: Mapping[str, Any]) -> models.Response:
 
 
 def stored_entry(row: Mapping[str, Any]) -> models.StoredEntry:
-    """Return the entry in a row, with its number and its key."""
+    """Return the entry in a row, with its number and its keys."""
     return models.StoredEntry(
-        id=row["id"], link=row["link"], entry=entry(row), is_cut=bool(row["whole"] or row["unnamed"])
+        id=row["id"],
+        link=row["link"],
+        entry=entry(row),
+        is_cut=bool(row["whole"] or row["unnamed"]),
+        content=tuple(filter(None, (row.get(column) for column in CONTENT_COLUMNS))),
+        seen=optional_moment(row.get("seen")),
     )
 
 

@@ -30,7 +30,7 @@ CREATE TABLE source (
     last_poll INTEGER,
     last_success INTEGER,
     next_due INTEGER,
-    window BLOB NOT NULL DEFAULT x'', -- keyed hashes of the entries of the last document: gaps are found by them
+    window BLOB NOT NULL DEFAULT x'', -- keyed hashes of name, link and title of each entry of the last document
     rhythm INTEGER, -- seconds between entries
     newest INTEGER, -- when its newest entry was published
     last_new INTEGER,
@@ -39,8 +39,7 @@ CREATE TABLE source (
     gones INTEGER NOT NULL DEFAULT 0, -- answers 410, one after the other
     trouble REAL NOT NULL DEFAULT 0, -- share of failures, 0 to 1, weighted towards the latest
     digests BLOB NOT NULL DEFAULT x'', -- of the entries of the last document: an unchanged one is skipped
-    mark TEXT NOT NULL DEFAULT '', -- the cursor of a search: the newest of the server's own times or ids
-    deferrals INTEGER NOT NULL DEFAULT 0 -- polls in a row in which it was due and not fetched
+    mark TEXT NOT NULL DEFAULT '' -- the cursor of a search: the newest of the server's own times or ids
 ) STRICT;
 
 -- One exchange with a source. Deleted after some weeks.
@@ -119,10 +118,16 @@ CREATE TABLE entry (
     joined TEXT NOT NULL DEFAULT '', -- why it belongs to its story; empty for the first entry of a story
     whole INTEGER NOT NULL DEFAULT 0, -- how many characters its text had where only a part is stored, else 0
     unnamed INTEGER NOT NULL DEFAULT 0, -- whether its author, or a part of the byline, is left out
-    parts TEXT NOT NULL DEFAULT '' -- characters of the text that are no main text, one a line: field, start, end
+    parts TEXT NOT NULL DEFAULT '', -- characters of the text that are no main text, one a line: field, start, end
+    title_text INTEGER, -- keyed hashes of its title and whole text,
+    title_date INTEGER, -- of its title and time,
+    text_date INTEGER -- of its text and time: it is known again by them where guid and link are new
 ) STRICT;
 CREATE INDEX entry_by_guid ON entry (guid) WHERE guid != '';
 CREATE INDEX entry_by_link ON entry (link) WHERE link != '';
+CREATE INDEX entry_by_title_text ON entry (title_text) WHERE title_text IS NOT NULL;
+CREATE INDEX entry_by_title_date ON entry (title_date) WHERE title_date IS NOT NULL;
+CREATE INDEX entry_by_text_date ON entry (text_date) WHERE text_date IS NOT NULL;
 CREATE INDEX entry_by_time ON entry (coalesce(published, found));
 CREATE INDEX entry_of_story ON entry (story);
 CREATE INDEX entry_that_is_odd ON entry (id) WHERE odd;

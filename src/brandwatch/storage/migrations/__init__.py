@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import UTC, datetime
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from brandwatch import urls
+from brandwatch.models import Entry
+from brandwatch.stories.identity import content_keys
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlite_utils import Database
 
 
@@ -34,9 +39,10 @@ MIGRATIONS = (
     "m016_audit",
     "m017_poll_clock",
     "m018_text_parts",
-    "m019_deferrals",
+    "m019_identity",
 )
-"""The names of the migrations. Each is a file of SQL beside this one, but for those of _FUNCTIONS."""
+"""The names of the migrations. Each is a file of SQL beside this one, a function of _FUNCTIONS, or first one, then the
+other."""
 
 SCHEMA_VERSION = len(MIGRATIONS)
 """`user_version` of a database that has all migrations."""
@@ -55,10 +61,11 @@ def apply_migrations(connection: sqlite3.Connection, *, stop_before: str | None 
 
         @migrations(name=name)
         def step(db: Database, name: str = name, version: int = version) -> None:
+            script = resources.files(__name__).joinpath(f"{name}.sql")
+            if script.is_file():
+                _run_script(db, script.read_text(encoding="utf-8"))
             if name in _FUNCTIONS:
                 _FUNCTIONS[name](db)
-            else:
-                _run_script(db, resources.files(__name__).joinpath(f"{name}.sql").read_text(encoding="utf-8"))
             db.execute(f"PRAGMA user_version = {version}")
 
     migrations.apply(Database(connection), stop_before=stop_before)
@@ -82,4 +89,34 @@ def _m006_links(db: Database) -> None:
     db.conn.executemany("UPDATE entry SET link = ? WHERE id = ?", changed)
 
 
-_FUNCTIONS = {"m006_links": _m006_links}
+def _m019_identity(db: Database) -> None:
+    """Compute the keys of entries: links with their fragments, and what entries say as far as it is stored whole."""
+    _m006_links(db)
+    key = bytes(db.execute("SELECT key FROM secret").fetchone()[0])
+    rows = db.query("SELECT id, title, text, published, whole FROM entry")
+    db.conn.executemany(
+        "UPDATE entry SET title_text = ?, title_date = ?, text_date = ? WHERE id = ?",
+        ((*_content_keys(row, key), row["id"]) for row in list(rows)),
+    )
+    # A seen entry had its name alone: 8 bytes. Zeros stand for the unknown link and title.
+    windows = db.execute("SELECT id, window FROM source WHERE window != x''").fetchall()
+    padded = (
+        (b"".join(window[at : at + 8] + bytes(12) for at in range(0, len(window), 8)), id_) for id_, window in windows
+    )
+    db.conn.executemany("UPDATE source SET window = ? WHERE id = ?", padded)
+
+
+def _content_keys(row: Mapping[str, Any], key: bytes) -> tuple[int | None, ...]:
+    published = None if row["published"] is None else datetime.fromtimestamp(row["published"], UTC)
+    title_text, title_date, text_date = content_keys(
+        Entry(title=row["title"], text=row["text"], published=published), key
+    )
+    # Of a text of which a part is stored the hash is unknown.
+    return (
+        (None, title_date or None, None)
+        if row["whole"]
+        else (title_text or None, title_date or None, text_date or None)
+    )
+
+
+_FUNCTIONS = {"m006_links": _m006_links, "m019_identity": _m019_identity}

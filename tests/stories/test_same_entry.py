@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from brandwatch.models import Entry, StoredEntry
+from brandwatch.stories.identity import identities
+from brandwatch.stories.same_entry import DocumentNames, match_strength
+
+AT = datetime(2026, 5, 4, 10, 7, tzinfo=UTC)
+DAY = timedelta(days=1)
+SURE, WEAK, PAGE = "tag:a.example,2026:17", "item-0", "https://a.example/sak/17"
+TEXT = (
+    "Fjordkraft Åsgård AS bygger et nytt kraftverk i fjorden. Arbeidet begynner etter påske og skal være ferdig om tre"
+    " år. Kommunen har sagt ja, men naboene klager på støyen fra anlegget."
+)
+OTHER_TEXT = (
+    "Blåbær Gården AS har kjøpt en gammel fabrikk på Ås. Der skal det lages syltetøy av bær fra hele landet, sier"
+    " selskapet, som søker etter tjue nye ansatte denne våren."
+)
+
+
+def same(new: Entry, old: Entry, *, in_source: bool = True, document: DocumentNames | None = None) -> bool:
+    """Whether *new* is the stored entry *old*, each alone in its document."""
+    (identity,), (old_identity,) = identities([new], b"key"), identities([old], b"key")
+    stored = StoredEntry(
+        id=1, link=old_identity.link, entry=replace(old, guid=old_identity.guid), seen=AT if in_source else None
+    )
+    return match_strength(new, identity, stored, document or DocumentNames()) > 0
+
+
+def entry(guid: str, url: str, agree: str = "title date text") -> Entry:
+    """An entry of which these parts agree with the stored one, and the others differ."""
+    return Entry(
+        guid=guid,
+        url=url,
+        title="Kraftverk" if "title" in agree else "Fabrikk",
+        published=AT if "date" in agree else AT + DAY,
+        text=TEXT if "text" in agree else OTHER_TEXT,
+    )
+
+
+ALL, NONE = "title date text", ""
+MOVED = "https://a.example/ny/17"
+MATRIX = [
+    # guid, link, what agrees, same
+    (SURE, SURE, PAGE, PAGE, NONE, True),
+    (PAGE, PAGE, PAGE, PAGE, NONE, False),
+    (PAGE, PAGE, PAGE, PAGE, "title", True),
+    (PAGE, PAGE, PAGE, PAGE, "date", True),
+    (PAGE, PAGE, PAGE, PAGE, "text", True),
+    (WEAK, WEAK, PAGE, PAGE, NONE, False),
+    (WEAK, WEAK, PAGE, PAGE, "date", True),
+    ("", "", PAGE, PAGE, NONE, False),
+    ("", "", PAGE, PAGE, "title", False),
+    ("", "", PAGE, PAGE, "date", True),
+    ("", "", PAGE, PAGE, "text", True),
+    ("", "", PAGE, PAGE, "title date", True),
+    ("", "", PAGE, PAGE, "title text", True),
+    ("", SURE, PAGE, PAGE, "date", True),
+    ("1", "2", PAGE, PAGE, "title text", True),
+    ("1", "2", PAGE, PAGE, NONE, False),
+    (SURE, f"{SURE}8", PAGE, PAGE, "title", False),
+    (SURE, f"{SURE}8", PAGE, PAGE, "date", False),
+    (SURE, f"{SURE}8", PAGE, PAGE, "title date", True),
+    (SURE, f"{SURE}8", PAGE, PAGE, "title text", True),
+    (SURE, f"{SURE}8", f"{PAGE}#svar-a", f"{PAGE}#svar-b", ALL, False),
+    (SURE, f"{SURE}8", f"{PAGE}#change-2", f"{PAGE}#change-4", ALL, False),
+    (SURE, SURE, f"{PAGE}#change-2", f"{PAGE}#change-4", ALL, True),
+    (SURE, SURE, MOVED, PAGE, NONE, False),
+    (SURE, SURE, MOVED, PAGE, "title", False),
+    (SURE, SURE, MOVED, PAGE, "date", True),
+    (SURE, SURE, MOVED, PAGE, "title date", True),
+    (SURE, SURE, "", PAGE, "text", True),
+    (SURE, SURE, "", "", NONE, False),
+    (WEAK, WEAK, MOVED, PAGE, NONE, False),
+    (WEAK, WEAK, MOVED, PAGE, "title", False),
+    (WEAK, WEAK, MOVED, PAGE, "date", False),
+    (WEAK, WEAK, MOVED, PAGE, "title date", True),
+    (WEAK, WEAK, MOVED, PAGE, "date text", True),
+    (WEAK, WEAK, "", "", NONE, False),
+    (WEAK, WEAK, "", "", "date", True),
+    ("", "", MOVED, PAGE, ALL, True),
+    ("", "", MOVED, PAGE, "date text", True),
+    ("", "", MOVED, PAGE, "title date", False),
+    ("", "", MOVED, PAGE, "title text", False),
+    ("", "", MOVED, PAGE, NONE, False),
+    (SURE, f"{SURE}8", MOVED, PAGE, ALL, True),
+    ("", "", "https://b.example/sak/17", PAGE, ALL, False),
+]
+
+
+@pytest.mark.parametrize(("guid", "old_guid", "url", "old_url", "agree", "is_same"), MATRIX)
+def test_what_agrees_decides(guid: str, old_guid: str, url: str, old_url: str, agree: str, *, is_same: bool):
+    """Each row of the table in the module, for two documents of one source."""
+    assert same(entry(guid, url, agree), entry(old_guid, old_url)) is is_same
+
+
+def test_a_link_alone_needs_no_agreement_of_what_is_unknown():
+    """Nothing but a link, and a title that one of both lacks; another title is another message."""
+    old = Entry(url=PAGE, title="Nettbanken er nede")
+    assert same(Entry(url=PAGE), old)
+    assert same(replace(old, text=TEXT), old)
+    assert not same(Entry(url=PAGE, title="Alt er rettet"), old)
+    assert same(Entry(guid=PAGE, url=PAGE, title="Alt er rettet"), replace(old, guid=PAGE))
+
+
+def test_midnight_may_be_a_day():
+    """Entries of one day have one time: it says nothing of a position in a list."""
+    for day in (datetime(2026, 5, 4, 22, tzinfo=UTC), datetime(2026, 5, 4, tzinfo=UTC)):
+        new = Entry(guid=WEAK, title="Sak 4", text="Tekst nummer 4 her", published=day)
+        old = Entry(guid=WEAK, title="Sak 3", text="Tekst nummer 3 her", published=day)
+        assert not same(new, old)
+        assert same(replace(new, title="Sak 3"), old)
+        assert same(replace(new, published=AT), replace(old, published=AT))
+
+
+def test_a_new_value_of_a_parameter_is_the_same_page():
+    """Without times the title and the text decide, and no other part of the link may change."""
+    old = Entry(url="https://a.example/sak?id=7&r=91", title="Kraftverk", text="Kort tekst.")
+    assert same(replace(old, url="https://a.example/sak?id=7&r=182"), old)
+    assert same(replace(old, url="https://a.example/sak?id=7&r=182", text=""), replace(old, text=""))
+    assert not same(replace(old, url="https://a.example/sak?id=7&r=182", text="En annen tekst."), old)
+    assert not same(replace(old, url="https://a.example/annen?id=7&r=182"), old)
+
+
+def test_an_entry_that_is_still_listed_is_another():
+    """Two pages of one document with equal words stay two."""
+    old, new = entry("", PAGE), entry("", MOVED)
+    assert same(new, old)
+    assert not same(new, old, document=DocumentNames({PAGE}))
+
+
+def test_a_site_that_moves_doubles_nothing():
+    """All guids and links are new and titles are not: title and text, or title and time, are enough."""
+    moved = DocumentNames(is_renamed=True)
+    old = entry("urn:wp:2026:17", PAGE)
+    for agree in (ALL, "title date", "title text"):
+        new = entry(f"{SURE}8", "https://nytt.example/sak/17", agree)
+        assert same(new, old, document=moved)
+        assert not same(new, old)
+        # What another source says is the news of another publisher.
+        assert not same(new, old, in_source=False, document=moved)
+    for agree in (NONE, "title", "date text"):
+        assert not same(entry(f"{SURE}8", "https://nytt.example/sak/17", agree), old, document=moved)
+
+
+def test_one_page_through_two_sources():
+    """The title is enough where a feed has other guids, times and texts; a page of another site is another entry."""
+    old = entry(SURE, PAGE)
+    assert same(entry(f"{SURE}8", PAGE, "title"), old, in_source=False)
+    assert same(entry("", PAGE, "title"), old, in_source=False)
+    assert not same(entry(f"{SURE}8", PAGE, NONE), old, in_source=False)
+    assert not same(entry(SURE, "https://b.example/sak/17"), old, in_source=False)
+    assert same(entry(SURE, "https://b.example/sak/17"), old)
+
+
+def test_an_edit_of_a_page_in_a_wiki_is_the_same_entry():
+    """Title, time and text of an edit are its own; the page is the same."""
+    old = entry(SURE, "https://w.example/doku.php?id=strom&rev=1&do=diff")
+    assert same(entry(f"{SURE}8", "https://w.example/doku.php?id=strom&rev=2&do=diff", NONE), old)
+    assert not same(entry(f"{SURE}8", "https://w.example/doku.php?id=vind&rev=2&do=diff", NONE), old)
+
+
+@pytest.mark.parametrize(
+    ("text", "agrees"),
+    [
+        (TEXT.replace("tre", "fire"), True),
+        (f"{TEXT} Oppdatert med svar fra naboene.", True),
+        (TEXT[:90], True),
+        (TEXT.upper().replace(" ", "  "), True),
+        (OTHER_TEXT, False),
+        ("Alt er rettet.", False),
+    ],
+)
+def test_an_edited_text_agrees(text: str, *, agrees: bool):
+    """Most of its words stand in both, in their order; then the link alone is enough, whatever title and time."""
+    assert same(replace(entry("", PAGE, NONE), text=text), entry("", PAGE)) is agrees
+
+
+def test_a_stored_passage_agrees_with_its_text():
+    """Of a text that is stored in part the passage stands in the whole."""
+    passage = StoredEntry(id=1, link=PAGE, entry=Entry(url=PAGE, text=f"… {TEXT[20:90]} …"), is_cut=True, seen=AT)
+    for text, is_same in ((TEXT, True), (OTHER_TEXT, False)):
+        new = Entry(url=PAGE, title="Ny", text=text)
+        (identity,) = identities([new], b"key")
+        assert (match_strength(new, identity, passage, DocumentNames()) > 0) is is_same
+
+
+def test_guid_17_of_two_sites_are_two_entries():
+    """A short guid is valid on its site only."""
+    assert not same(entry("17", "https://a.example/x"), entry("17", "https://b.example/y"))
+    assert same(entry("17", "https://a.example/x"), entry("17", "https://a.example/y"))
