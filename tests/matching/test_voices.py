@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brandwatch.config.query import Query
+from brandwatch.config.query import Account, Exclusions, OwnedChannels, Query
 from brandwatch.matching import Matcher
 from brandwatch.models import Entry
 
@@ -157,3 +157,51 @@ def test_no_mention_without_an_anchor(texts: list[str], author: str, is_posted: 
         url="https://x.com/kari_acme/status/1" if is_posted else "",
     )
     assert Matcher([query]).evaluate(entry) == {}
+
+
+@pytest.mark.parametrize("written", ["blåbær.example", "xn--blbr-roah.example", "BLÅBÆR.example"])
+@pytest.mark.parametrize(
+    "host", ["blåbær.example", "om.xn--blbr-roah.example", "BL%C3%85B%C3%86R.example", "blåbær.example."]
+)
+def test_an_owned_domain_is_one_in_every_spelling(acme: Build, match: Match, written: str, host: str):
+    """The own site speaks and is linked to in the spelling of the network and of people; another site is not owned."""
+    query = acme(owned=OwnedChannels(domains=(written,)))
+    assert match("Nytt", query, url=f"https://{host}/sak").voice == "owned"
+    assert match("Nytt", query, links=(f"https://{host}/sak",)).evidence
+    assert match("Acme", query, url="https://blabar.example/sak").voice == "public"
+    assert not match("Nytt", query, links=("https://blabar.example/sak",)).evidence
+
+
+@pytest.mark.parametrize(
+    "text", ["Se blåbær.example for mer", "Se xn--blbr-roah.example for mer", "Se Blåbær.example."]
+)
+def test_an_owned_domain_is_found_in_a_text_in_both_spellings(acme: Build, match: Match, text: str):
+    """The domain in the text is a mention, as people and as the network write it."""
+    assert match(text, acme(owned=OwnedChannels(domains=("blåbær.example",)))).evidence
+    assert not match("Se blabar.example for mer", acme(owned=OwnedChannels(domains=("blåbær.example",)))).evidence
+
+
+@pytest.mark.parametrize("written", ["acme@blåbær.example", "Acme@xn--blbr-roah.example"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://blåbær.example/@acme/1",
+        "https://xn--blbr-roah.example/@Acme/1",
+        "https://tuter.example/@acme@bl%C3%A5b%C3%A6r.example/1",
+        "https://tuter.example/@acme@xn--blbr-roah.example/1",
+    ],
+)
+def test_an_account_on_a_server_beyond_ascii(acme: Build, match: Match, written: str, url: str):
+    """A fediverse account is one in every spelling of its server; the same name elsewhere is another account."""
+    query = acme(owned=OwnedChannels(accounts=(Account(platform="mastodon", handle=written),)))
+    assert match("Nytt", query, url=url).voice == "owned"
+    assert match("Acme", query, url="https://tuter.example/@acme/1").voice == "public"
+
+
+@pytest.mark.parametrize("site", ["blåbær.example", "xn--blbr-roah.example"])
+def test_an_excluded_site_is_one_in_every_spelling(acme: Build, match: Match, site: str):
+    """An excluded site hides its entries, whatever the spelling of their links."""
+    query = acme(exclude=Exclusions(sites=(site,)))
+    for host in ("blåbær.example", "xn--blbr-roah.example", "bl%C3%A5b%C3%A6r.example"):
+        assert match("Acme åpner", query, url=f"https://{host}/1").suppressed
+    assert not match("Acme åpner", query, url="https://blabar.example/1").suppressed

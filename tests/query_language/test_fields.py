@@ -96,3 +96,27 @@ def test_a_host_in_both_spellings():
     """A host with æøå equals its IDNA form."""
     view = EntryView.of(Entry(url="https://xn--blbr-roah.no/x"))
     assert compile_expression("site:blåbær.no").matches(view)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "site:blåbær.example",
+        "site:BLÅBÆR.example.",
+        "site:xn--blbr-roah.example",
+        "site:bl%C3%A5b%C3%A6r.example",
+        "site:(acme.example OR blåbær.example)",
+        "url:blåbær.example/bær",
+        "url:xn--blbr-roah",
+        "url:b%C3%A6r",
+        "source:feeds.blåbær",
+        "source:BLÅBÆR",
+    ],
+)
+@pytest.mark.parametrize("host", ["blåbær.example", "www.xn--blbr-roah.example", "BL%C3%85B%C3%86R.example"])
+def test_a_host_is_one_in_every_spelling(expression: str, host: str):
+    """IDNA, capitals, percent signs and a final dot make no other host; another name is another host."""
+    facts: EntryFacts = {"source": "https://feeds.xn--blbr-roah.example/alle"}
+    compiled = compile_expression(expression)
+    assert compiled.matches(EntryView.of(Entry(url=f"https://{host}/bær/1"), **facts))
+    assert not compiled.matches(EntryView.of(Entry(url="https://blabar.example/b/1"), source="https://blabar.example/"))

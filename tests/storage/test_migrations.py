@@ -122,6 +122,43 @@ def test_entries_of_an_older_version_get_their_keys(tmp_path: Path):
         assert store.value("SELECT window FROM source") == b"8 bytes." + bytes(12) + b"and more" + bytes(12)
 
 
+HOSTS = {
+    "https://bl%C3%A5b%C3%A6r.example/feed": "https://xn--blbr-roah.example/feed",
+    "https://blåbær.example:8080/?s=bl%C3%A5": "https://xn--blbr-roah.example:8080/?s=bl%C3%A5",
+    "https://lobste.rs/domains/bl%C3%A5b%C3%A6r.example.json": "https://lobste.rs/domains/xn--blbr-roah.example.json",
+    "https://a.example/rss?q=bl%C3%A5": "https://a.example/rss?q=bl%C3%A5",
+}
+"""The URL of a source in an older version, and now."""
+
+
+def test_hosts_are_migrated_to_the_spelling_of_the_network(tmp_path: Path):
+    """Sources keep their state and entries their sources; what is beside a host stays as it was."""
+    path = tmp_path / "old.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        apply_migrations(connection, stop_before="m020_hosts")
+        connection.executemany(
+            "INSERT INTO source (id, url, kind, title, rights, language, etag, last_modified, body_hash, queries_hash,"
+            " error, moved_to, entries, failures)"
+            " VALUES (?, ?, 'feed', '', '', '', '', '', x'', x'', '', '', 1, 0)",
+            list(enumerate(HOSTS, start=1)),
+        )
+        connection.execute(
+            "INSERT INTO entry (id, guid, link, owner, url, title, text, author, publisher, language, comment_feed,"
+            " found, links) VALUES (1, '', '', 1, 'https://bl%C3%A5b%C3%A6r.example/b%C3%A6r?domain=bl%C3%A5.example',"
+            " 'Bær', '', '', '', '', '', 1, 'https://a.example/\nhttps://bl%C3%A5b%C3%A6r.example/')"
+        )
+        connection.commit()
+    with open_store(path) as store:
+        assert store.column("SELECT url FROM source ORDER BY id") == list(HOSTS.values())
+        assert list(store.query("SELECT url, links FROM entry")) == [
+            {
+                "url": "https://xn--blbr-roah.example/b%C3%A6r?domain=bl%C3%A5.example",
+                "links": "https://a.example/\nhttps://xn--blbr-roah.example/",
+            }
+        ]
+
+
 def test_schema_sql_matches_the_migrations():
     """Every table, index and trigger, and the version; only white space and comments differ."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 START = datetime(2026, 5, 4, 10, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-SOURCES = ("https://a.example/rss", "https://blåbær.example/rss", "https://c.example/rss")
+SOURCES = ("https://a.example/rss", "https://xn--blbr-roah.example/rss", "https://c.example/rss")
 WORDS = "Acme åpner blåbær gården fjord kraft".split()
 
 NOT_IN_STEP = """
@@ -138,6 +138,7 @@ def test_sql_filters_agree_with_python(filled: Store):
         Selection(voices=(Voice.STAFF, Voice.OWNED)): lambda one: one.voice in {"staff", "owned"},
         Selection(search="blåbær"): lambda one: "blåbær" in one.entry.title,
         Selection(sources=("c.example",)): lambda one: "c.example" in one.source,
+        Selection(sources=("BLÅBÆR",)): lambda one: "xn--blbr-roah" in one.source,
     }
     for selection, does_fit in fits.items():
         expected = [mention.id for mention in every if does_fit(mention)]

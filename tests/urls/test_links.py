@@ -36,7 +36,9 @@ def test_other_texts_are_no_web_links(raw: str):
         ("https://avis.example/100%", "https://avis.example/100%25"),
         ("https://avis.example/%C3%A5", "https://avis.example/%C3%A5"),
         ("https://avis.example/x?", "https://avis.example/x"),
-        ("https://i❤️.example/x", "https://i%E2%9D%A4%EF%B8%8F.example/x"),
+        ("https://i❤️.example/x", "https://xn--i-7iq.example/x"),
+        ("https://BLÅBÆR.example/x", "https://xn--blbr-roah.example/x"),
+        ("https://bl%C3%A5b%C3%A6r.example:8080/å", "https://xn--blbr-roah.example:8080/%C3%A5"),
     ],
 )
 def test_a_web_link_is_absolute_and_safe(raw: str, link: str):

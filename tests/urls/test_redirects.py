@@ -141,7 +141,7 @@ def test_other_links_are_unchanged(link: str):
         ("https://www.google.com/url?q=%20https://avis.example/a%20b", "https://avis.example/a%20b"),
         ("https://www.google.com/url?q=https://avis.example/x#comment-1", "https://avis.example/x#comment-1"),
         ("https://www.google.com/url?q=https://avis.example/%E5", "https://avis.example/%E5"),
-        ("https://www.google.com/url?q=https://bl%C3%A5b%C3%A6r.example/", "https://bl%C3%A5b%C3%A6r.example/"),
+        ("https://www.google.com/url?q=https://bl%C3%A5b%C3%A6r.example/", "https://xn--blbr-roah.example/"),
         ("https://cdn.ampproject.org/v/avis.example/x.amp", "http://avis.example/x.amp"),
     ],
 )

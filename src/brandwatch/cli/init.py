@@ -131,7 +131,7 @@ def _sources(addresses: list[str], private: list[str]) -> str:
 
 def _file(brand: str, names: list[str], languages: list[str], sources: str, site: str) -> str:
     """Return the text of the query file, with comments for a first reader."""
-    domains = [urls.host(site)] if "." in urls.host(site) else []
+    domains = [urls.readable_host(urls.host(site))] if "." in urls.host(site) else []
     listed = "".join(f"  - {_quote(name)}\n" for name in dict.fromkeys(names))
     return f"""\
 # yaml-language-server: $schema=brandwatch.schema.json

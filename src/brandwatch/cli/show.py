@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
+from brandwatch import urls
 from brandwatch.cli import console, options
 from brandwatch.config.settings import Settings
 from brandwatch.errors import UsageError
@@ -141,7 +142,7 @@ def _facts(mention: Mention) -> Iterator[tuple[str, str]]:
         "status": mention.status + (" (backlog: published before the first poll)" if mention.backlog else ""),
         "tags": ", ".join(mention.tags),
         "note": mention.note,
-        "link": entry.url,
+        "link": urls.readable_link(entry.url),
         "publisher": entry.publisher,
         "author": entry.author,
         "text": f"{len(entry.text)} of {mention.whole_chars} characters are stored" if mention.whole_chars else "",

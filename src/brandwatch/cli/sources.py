@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from brandwatch import __version__, clock
+from brandwatch import __version__, clock, urls
 from brandwatch.cli import console, options, sources_check, tables
 from brandwatch.errors import Exit, QueryFileError
 from brandwatch.models import SourceState, Thread
@@ -168,7 +168,7 @@ def _description(row: tables.Row) -> Text:
     """Return the URL of a source with its remarks."""
     from rich.text import Text
 
-    text = Text(row["url"])
+    text = Text(urls.readable_link(row["url"]))
     moved = f"moved to {row['moved_to']}" if row["moved_to"] else ""
     gaps = f"entries were missed {row['gaps']} times" if row["gaps"] else ""
     thread = ""

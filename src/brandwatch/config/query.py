@@ -93,7 +93,7 @@ def _parse_domain(text: str) -> str:
     host = urls.host(text)
     if "." not in host or " " in text:
         raise ValueError("not a domain: write acme.example")
-    return host
+    return urls.readable_host(host)
 
 
 NameText = Annotated[Text, AfterValidator(_require_letter)]

@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from brandwatch import urls
 from brandwatch.errors import FetchClass, FetchError
 from brandwatch.text.sanitise import one_line
 
@@ -77,11 +78,7 @@ def _normalise_allowed(written: str) -> str:
 
 def _normalise_host(host: str) -> str:
     """Return a host as the network spells it: no brackets, percent signs, wide letters, or final dot."""
-    host = unquote(host).lower().replace("[", "").replace("]", "")
-    if not host.isascii():
-        with suppress(UnicodeError):
-            host = host.encode("idna").decode("ascii").lower()
-    return host.rstrip(".")
+    return urls.ascii_host(unquote(host).replace("[", "").replace("]", ""))
 
 
 def _literal_address(host: str) -> str:

@@ -163,7 +163,10 @@ class Client:
         if state.hops == self._limits.redirects:
             raise _too_many_redirects(self._limits.redirects, hop, has_cookie=state.has_cookie)
         if state.body:
-            raise FetchError(FetchClass.REDIRECT, f"redirects to {urls.host(hop.url)} what was meant for itself alone")
+            raise FetchError(
+                FetchClass.REDIRECT,
+                f"redirects to {urls.readable_host(urls.host(hop.url))} what was meant for itself alone",
+            )
         _LOG.info("redirected host=%s to=%s permanent=%s", urls.host(state.url), urls.host(hop.url), hop.is_permanent)
         return replace(
             state,
@@ -186,7 +189,7 @@ def _conditions(state: RedirectState) -> list[tuple[bytes, bytes]]:
 
 
 def _too_many_redirects(limit: int, hop: RedirectHop, *, has_cookie: bool) -> FetchError:
-    message = f"more than {limit} redirects, the last to {urls.host(hop.url)}"
+    message = f"more than {limit} redirects, the last to {urls.readable_host(urls.host(hop.url))}"
     if not has_cookie:
         return FetchError(FetchClass.REDIRECT, message)
     hint = "see whether the publisher has a feed that can be read without cookies"

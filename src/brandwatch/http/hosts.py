@@ -40,7 +40,7 @@ def host_of(url: str) -> str:
         port = parts.port
     except ValueError:
         return url
-    name = (parts.hostname or "").rstrip(".")
+    name = urls.ascii_host(parts.hostname or "")
     return name if port in _DEFAULT_PORTS else f"{name}:{port}"
 
 

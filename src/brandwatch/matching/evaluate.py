@@ -249,7 +249,7 @@ def _check_exclusions(query: Query, text: EntryText) -> Iterator[ClauseResult]:
     exclude, entry = query.exclude, text.entry
     if exclude.sites:
         site = next((site for site in exclude.sites if voices.is_on_site(entry.url, site)), "")
-        absent = f"{urls.host(entry.url) or 'no site'} is not among them"
+        absent = f"{urls.readable_host(urls.host(entry.url)) or 'no site'} is not among them"
         yield _result("exclude.sites", site, f"{site} is excluded", absent)
     if exclude.authors:
         names = {part.strip().casefold() for part in (entry.author, *entry.author.split(","))}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from brandwatch.config.query import LetterCase, Term, TermKind
 from brandwatch.text import language_codes, normalise
 from brandwatch.text.languages import all_languages, is_ordinary, language
+from brandwatch.urls import ascii_host
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -95,6 +96,7 @@ def _spellings(name: str, kind: TermKind, languages: tuple[str, ...]) -> Iterato
     """Yield (spelling, rule): as written, with declared equivalences, hyphenated, spaced, joined and inflected."""
     yield name, "exact"
     if kind in _CHANNELS:
+        yield from ((other, "equivalence") for other in _channels_in_ascii(name, kind))
         return
     bases = (name, *_equivalents(name))
     for equivalent in bases[1:]:
@@ -106,6 +108,13 @@ def _spellings(name: str, kind: TermKind, languages: tuple[str, ...]) -> Iterato
     if kind is not TermKind.HASHTAG and _count_letters(name) >= MIN_CASE_LETTERS:
         for base in bases:
             yield from _case_forms(base, languages)
+
+
+def _channels_in_ascii(name: str, kind: TermKind) -> Iterator[str]:
+    """Yield a domain, or an account with the name of its server, as the network spells it."""
+    account, at, server = name.rpartition("@")
+    if not server.isascii() and (at or kind is TermKind.DOMAIN):
+        yield f"{account}{at}{ascii_host(server)}"
 
 
 def _equivalents(name: str) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ _CHANNELS = frozenset({TermKind.DOMAIN, TermKind.ACCOUNT, TermKind.HASHTAG})
 def account_hosts(account: Account) -> tuple[str, ...]:
     """Return the hosts of an account: those of its platform, or its own server."""
     own = account.handle.split("@")[1] if "@" in account.handle else account.platform
-    return urls.platform_hosts(account.platform) or (own,)
+    return urls.platform_hosts(account.platform) or (urls.ascii_host(own),)
 
 
 def is_social(url: str, kind: str) -> bool:
@@ -58,15 +58,21 @@ def posting_account(accounts: Sequence[Account], entry: Entry) -> Account | None
     if not accounts:
         return None
     poster, platform = urls.account_of_link(entry.url), urls.platform_of_link(entry.url)
-    author = entry.author.strip().lower().removeprefix("@")
+    author = _handle_in_ascii(entry.author.strip().removeprefix("@"))
     for account in accounts:
-        handle = account.handle.lower()
-        if poster == (account.platform, handle):
+        handle, account_platform = _handle_in_ascii(account.handle), urls.ascii_host(account.platform)
+        if poster == (account_platform, handle):
             return account
         spellings = {handle, handle.split("@")[0], handle.split("/")[-1]}
-        if author and platform == account.platform and author in spellings:
+        if author and platform == account_platform and author in spellings:
             return account
     return None
+
+
+def _handle_in_ascii(handle: str) -> str:
+    """Return a handle in small letters, with its server as the network spells it."""
+    name, at, server = handle.lower().rpartition("@")
+    return f"{name}{at}{urls.ascii_host(server)}" if at else server
 
 
 class OwnedChannelIndex:
@@ -79,7 +85,7 @@ class OwnedChannelIndex:
             for domain in query.owned.domains:
                 self._domains[urls.host(domain)].add(number)
             for account in query.owned.accounts:
-                self._platforms[account.platform].add(number)
+                self._platforms[urls.ascii_host(account.platform)].add(number)
 
     def queries_of(self, entry: Entry) -> set[int]:
         """Return the numbers of the queries whose channels the entry may come from or link to."""

@@ -44,7 +44,7 @@ def document_facts(query: Query, kind: DocumentKind) -> dict[str, Any]:
     processing = query.privacy
     hosts: defaultdict[str, set[str]] = defaultdict(set)
     for source in query.sources:
-        hosts[source.kind].add(urls.host(source.url))
+        hosts[source.kind].add(urls.readable_host(urls.host(source.url)))
     return {
         "query": query.name,
         "brand": query.brand,

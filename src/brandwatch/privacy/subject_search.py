@@ -20,7 +20,7 @@ from urllib.parse import unquote, urlsplit
 from brandwatch.errors import UsageError
 from brandwatch.models import SubjectRequest
 from brandwatch.text.normalise import fold
-from brandwatch.urls import canonical, is_front_page
+from brandwatch.urls import canonical, decode_hosts, host, is_front_page, readable_host
 
 MIN_NAME_LETTERS = 3
 """The minimum length of a search term: shorter ones are in every text."""
@@ -210,11 +210,14 @@ def linked_pages(text: str) -> Iterator[str]:
 
 def _page_pattern(link: str, before: str) -> re.Pattern[str]:
     """Return the pattern of a link in a decoded text, with any scheme or none; a longer link is another page."""
-    parts = urlsplit(link)
+    parts = urlsplit(link if "//" in link else f"//{link}")
+    name, port = host(link), f":{parts.port}" if parts.port else ""
+    # A text has the host as people write it, a link as the network does.
+    hosts = "|".join(map(re.escape, sorted({name, readable_host(name), decode_hosts(name)})))
     query = f"?{parts.query}" if parts.query else ""
-    page = decode_escapes(unquote(f"{parts.netloc.removeprefix('www.')}{parts.path}{query}")).rstrip("/")
+    page = decode_escapes(unquote(f"{port}{parts.path}{query}")).rstrip("/")
     digits = r"(?!\d)" if page[-1:].isdigit() else ""
-    return re.compile(before + re.escape(page) + digits + r"(?!/?[-/_%&=.?]\w)", re.IGNORECASE)
+    return re.compile(rf"{before}(?:{hosts}){re.escape(page)}{digits}(?!/?[-/_%&=.?]\w)", re.IGNORECASE)
 
 
 class SubjectFinder:

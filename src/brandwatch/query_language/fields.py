@@ -51,10 +51,10 @@ class Fact(Node):
             return bool(self._value_in(view))
         match self.field:
             case "site":
-                host = _network_host(view.url)
+                host = urls.host(view.url)
                 return host == self.value or host.endswith(f".{self.value}")
             case "url" | "source":
-                return self.value in self._value_in(view).lower()
+                return urls.contains(self._value_in(view), self.value)
             case "lang":
                 # A declared language may name its region too: nb-NO is nb.
                 language = view.lang.lower().replace("_", "-").split("-", 1)[0]
@@ -118,18 +118,7 @@ def _closed_value(field: str, value: str, position: int) -> str:
 def _site(value: str, position: int) -> str:
     # A path is refused: to drop it silently would match more than the user wrote.
     path = value.split("://", 1)[-1].rstrip("/")
-    site = _network_host(value.lstrip("."))
+    site = urls.host(value.lstrip("."))
     if not site or "/" in path:
         raise ExpressionError("site: takes a host, such as vg.no", "url: finds any part of a link", position=position)
     return site
-
-
-def _network_host(url: str) -> str:
-    # In ASCII: blåbær.no and xn--blbr-roah.no are the same.
-    host = urls.host(url)
-    if host.isascii():
-        return host
-    try:
-        return host.encode("idna").decode("ascii")
-    except UnicodeError:
-        return host

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TextIO
 
+from brandwatch import urls
 from brandwatch.models import EvidenceKind, Mention
 from brandwatch.reports.columns import CellKind, Column, Listing, Moment, Row
 from brandwatch.reports.layout import Layout, group_rows
@@ -95,7 +96,7 @@ def _cell(column: Column[Row], value: Any, layout: Layout, line: Callable[[str],
         case CellKind.LIST:
             return Text(line(", ".join(value)))
         case _:
-            return Text(line(value))
+            return Text(line(urls.readable_link(value) if column.kind is CellKind.LINK else value))
 
 
 def _moment(moment: Moment, layout: Layout) -> str:

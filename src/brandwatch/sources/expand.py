@@ -217,7 +217,8 @@ def _normalise(parameter: KindParameter, value: str) -> str:
     """Complete a site with its scheme; remove its last slash, the # of a word, all but the host of a domain."""
     match parameter.pattern:
         case "site":
-            return (value if "://" in value else f"https://{value}").rstrip("/")
+            site = (value if "://" in value else f"https://{value}").rstrip("/")
+            return site if site.isascii() and "%" not in site else urls.web_link(site) or site
         case "domain":
             return urls.host(value) or value
         case "word":

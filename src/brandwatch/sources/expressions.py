@@ -24,7 +24,7 @@ FILTERS: Mapping[str, TextFilter] = {
     "last": lambda text: text.rstrip("/").rpartition("/")[2],
     "authority": lambda text: text.partition("//")[2].partition("/")[0],
     "lower": str.lower,
-    "host": urls.host,
+    "host": lambda link: urls.readable_host(urls.host(link)),
     "quote": lambda text: quote(text, safe=""),
     "line": lambda text: text.strip().partition("\n")[0],
 }

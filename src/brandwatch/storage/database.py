@@ -12,7 +12,7 @@ from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from brandwatch import clock
+from brandwatch import clock, urls
 from brandwatch.errors import AlreadyPollingError, StoreError
 from brandwatch.storage import backup, database_file
 from brandwatch.storage.migrations import APPLICATION_ID, SCHEMA_VERSION, apply_migrations
@@ -127,6 +127,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, *, check: bool) -> None
         _check_for_damage(connection, path)
     for pragma in ("foreign_keys = ON", "recursive_triggers = ON", "secure_delete = ON", "synchronous = NORMAL"):
         connection.execute(f"PRAGMA {pragma}")
+    connection.create_function("link_contains", 2, urls.contains, deterministic=True)
     connection.create_function("text_holds", 3, text_holds, deterministic=True)
     if version < SCHEMA_VERSION:
         try:

@@ -139,7 +139,7 @@ def expired_counts(selection: Selection, by: str) -> tuple[str, list[str]]:
         "voice IN (SELECT value FROM json_each(?))": selection.voices,
         "subject IN (SELECT value FROM json_each(?))": selection.subjects,
         "language IN (SELECT value FROM json_each(?))": tuple(selections.stored_languages(selection.languages)),
-        "EXISTS (SELECT 1 FROM json_each(?) WHERE instr(lower(source), lower(value)))": selection.sources,
+        "EXISTS (SELECT 1 FROM json_each(?) WHERE link_contains(source, value))": selection.sources,
     }
     used = {clause: json.dumps(list(values)) for clause, values in lists.items() if values}
     if selection.since:

@@ -5,7 +5,7 @@
 -- NULL, which is not zero. Booleans are 0 and 1.
 
 PRAGMA application_id = 0x42525754; -- BRWT
-PRAGMA user_version = 19;
+PRAGMA user_version = 20;
 
 -- 1. Sources: what is asked, how it answered, and what was missed. ---------------------------------------------------
 

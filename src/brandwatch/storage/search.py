@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from enum import Enum
 from typing import Any, assert_never
 
+from brandwatch import urls
 from brandwatch.models import AllOf, AnyOf, Prefilter, RequiredSite, RequiredWords
 
 
@@ -87,7 +88,8 @@ def _in_title_or_text(phrases: Iterable[str]) -> str:
 def _condition(needs: Prefilter, index_use: IndexUse) -> tuple[str, list[Any]]:
     """Return the condition of a prefilter; parts for the index become one search of it."""
     match needs:
-        case RequiredSite(host):
+        case RequiredSite(site):
+            host = urls.ascii_host(site)
             return "(entry.url LIKE ? OR entry.url LIKE ?)", [f"%://{host}%", f"%.{host}%"]
         case AllOf() | AnyOf() if not _is_indexed(needs):
             conditions = [_condition(part, index_use) for part in _group_indexed(needs)]

@@ -245,10 +245,10 @@ def _is_one_of(column: str, values: Iterable[str]) -> tuple[str, list[Any]]:
 
 def _seen_through(sources: Iterable[str]) -> tuple[str, list[Any]]:
     """Return the condition that an entry was seen through a source whose URL contains one of the texts."""
-    texts = [source.lower() for source in sources]
+    texts = list(sources)
     if not texts:
         return "", []
-    holds = " OR ".join(["instr(lower(url), ?)"] * len(texts))
+    holds = " OR ".join(["link_contains(url, ?)"] * len(texts))
     # By mention, not by source: nine in ten sightings of a source are older than the period of a report.
     seen = f"sighting.entry = mention.entry AND sighting.source IN (SELECT id FROM source WHERE {holds})"
-    return f"EXISTS (SELECT 1 FROM sighting WHERE {seen})", list(texts)
+    return f"EXISTS (SELECT 1 FROM sighting WHERE {seen})", texts

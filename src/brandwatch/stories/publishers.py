@@ -37,8 +37,8 @@ class Published(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def site_of_link(url: str) -> str:
-    """Cut the host of a link to its site: `sport.avisa.example` to `avisa.example`."""
-    host = urls.host(url)
+    """Cut the host of a link to its site, as people write it: `sport.avisa.example` to `avisa.example`."""
+    host = urls.readable_host(urls.host(url))
     labels = host.split(".")
     if labels[-1].isdigit() or ":" in host:
         return host

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, quote, unquote, unquote_to_bytes, urljoin, urlsplit, urlunsplit
+
+from brandwatch.urls.host_names import MAX_HOST_CHARS, ascii_host, decode_hosts, readable_host
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
 PORTS = {"http": 80, "https": 443}
-MAX_HOST_CHARS = 253  # RFC 1035 §2.3.4
 PATH_SIGNS = "/:@!$&'()*+,;=-._~"
 """The signs that stand unencoded in a path (RFC 3986 §3.3)."""
 
-# Letters, digits, and the pictures that some registries sell names with.
-_NAME = r"\w\u2600-\u27bf\ufe0e\ufe0f\U0001f300-\U0001faff"
+# Letters, digits, the pictures that some registries sell names with, and what IDNA reads as a dot or not at all.
+_NAME = r"\w\u3002\uff0e\uff61\u00ad\u2600-\u27bf\ufe0e\ufe0f\U0001f300-\U0001faff"
 _HOST = re.compile(rf"[{_NAME}.-]*[{_NAME}][{_NAME}.-]*|[0-9a-fA-F]*:[0-9a-fA-F:.]+(?:%[\w.-]+)?")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 # RFC 3986 §2: reserved characters keep their meaning; a percent sign stays where it already encodes something.
@@ -29,14 +30,14 @@ _PLAIN = r"(?:[A-Za-z0-9/_.~!$&'()*+,=:@-]++|%[0-9A-Fa-f]{2})"
 _READY = re.compile(rf"https?://[a-z0-9][a-z0-9.-]*+(?:/{_PLAIN}*+)?+(?:\?{_PLAIN}++)?+(?:#{_PLAIN}++)?+")
 
 _VARIANTS = re.compile(r"^(?:(?:www\d?|m|mobile|amp|touch)\.(?=[^.]+\.))+")
-# The letters that IDNA 2003 replaced and IDNA 2008 keeps: ß, ς and the two joiners (UTS 46 §2.3).
-_DEVIATION_LETTERS = frozenset("\u00df\u03c2\u200c\u200d")
 _COMMENT = re.compile(
     r"(?:(?:issue|discussion)?comment|discussion_r|c|reply|answer|(?:js-)?post|p|entry|message|msg|kommentar)[-_]?\d+",
     re.IGNORECASE,
 )
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9/:@!$&'()*+,;=._~-]*")
 _ENCODED_SLASH = re.compile(r"%2[fF]")
+# A part of a link that has one spelling.
+_IN_ASCII = re.compile(r"(?:(?!xn--)[!-$&-~])*")
 _INDEX_PAGE = re.compile(r"(?:index|default)\.(?:s?html?|xhtml|php\d?|aspx?|jsp|cfm)", re.IGNORECASE)
 _AMP = ".amp"
 _PAGE_ENDINGS = (".html", ".htm")
@@ -67,12 +68,14 @@ def web_link(raw: str, base: str = "") -> str:
     try:
         parts = urlsplit(urljoin(base, strip_invisible(raw)))
         name = parts.hostname or ""
-        if parts.scheme not in PORTS or not _HOST.fullmatch(unquote(name)):
+        if parts.scheme not in PORTS or not _HOST.fullmatch(unicodedata.normalize("NFC", unquote(name))):
             return ""
         port = f":{parts.port}" if parts.port is not None else ""
     except ValueError:
         return ""
-    netloc = f"[{name}]{port}" if ":" in name else f"{_encode(name)}{port}"
+    if not name.isascii() or "%" in name:
+        name = ascii_host(name)
+    netloc = f"[{name}]{port}" if ":" in name else f"{name}{port}"
     return urlunsplit((parts.scheme, netloc, _encode(parts.path), _encode(parts.query), _encode(parts.fragment)))
 
 
@@ -86,18 +89,41 @@ def strip_invisible(raw: str) -> str:
 
 
 def host(url: str) -> str:
-    """Return the host of a link or bare domain, lower case and without `www.`; empty if there is none."""
+    """Return the host of a link or bare domain, in ASCII and without `www.`; empty if there is none."""
     try:
         name = urlsplit(url if "//" in url else f"//{url}").hostname or ""
     except ValueError:
         return ""
-    return name.removeprefix("www.")
+    return ascii_host(name).removeprefix("www.")
+
+
+def readable_link(url: str) -> str:
+    """Return a link as people read it: its host by `readable_host`, its path decoded where that is text."""
+    parts = urlsplit(url)
+    name = parts.hostname or ""
+    shown = readable_host(name)
+    netloc = parts.netloc if shown == name else parts.netloc.replace(name, shown)
+    return urlunsplit((parts.scheme, netloc, _readable_path(parts.path), parts.query, parts.fragment))
+
+
+def contains(link: str, part: str) -> bool:
+    """Whether a link contains *part*, in any case, in the spelling of the network or of people."""
+    link, part = link.lower(), part.lower()
+    if part in link:
+        return True
+    return not _IN_ASCII.fullmatch(part) and decode_hosts(unquote(part).lower()) in decode_hosts(unquote(link).lower())
+
+
+def _readable_path(path: str) -> str:
+    # Signs that end a path or a word stay encoded, and so does what is no UTF-8.
+    decoded = unquote(path)
+    return decoded if re.fullmatch(r"[\w/:@!$&'()*+,;=.~-]*", decoded) else path
 
 
 def netloc(url: str) -> str:
     """Return host and port, by default that of the scheme."""
     parts = urlsplit(url)
-    return f"{parts.hostname or ''}:{parts.port or PORTS.get(parts.scheme, '')}"
+    return f"{ascii_host(parts.hostname or '')}:{parts.port or PORTS.get(parts.scheme, '')}"
 
 
 def is_comment(fragment: str) -> bool:
@@ -118,24 +144,9 @@ def split_link(url: str) -> LinkParts | None:
     return LinkParts(f"{name}{port}", _normalise_path(raw_path), raw_path, query, parts.fragment)
 
 
-@lru_cache(maxsize=1024)
 def _site(name: str) -> str:
-    name = unquote(name).rstrip(".")
-    if ":" in name:
-        return f"[{name}]"
-    try:
-        spelled = ".".join(map(_ascii_label, name.split("."))) if len(name) <= MAX_HOST_CHARS else quote(name.lower())
-    except UnicodeError:
-        spelled = quote(name.lower())
-    return _VARIANTS.sub("", spelled)
-
-
-def _ascii_label(label: str) -> str:
-    # `straße` is another name than `strasse` (RFC 5894 §7.2).
-    if _DEVIATION_LETTERS.isdisjoint(label):
-        return label.encode("idna").decode("ascii").lower()
-    folded = unicodedata.normalize("NFKC", label.lower())
-    return f"xn--{folded.encode('punycode').decode('ascii')}"
+    spelled = ascii_host(name)
+    return f"[{spelled}]" if ":" in spelled else _VARIANTS.sub("", spelled)
 
 
 def _encode_path(path: str) -> str:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from brandwatch.urls import links
+from brandwatch.urls.host_names import ascii_host
 
 _ANY_HOST = "*"
 _ALL = "*"
@@ -123,8 +124,8 @@ def account_of_link(url: str) -> tuple[str, str] | None:
     """Return (platform, handle) of the profile or entry at *url*, `None` if the link names no account."""
     parts, platform = urlsplit(url), platform_of_link(url)
     if platform == "mastodon":
-        match = _MASTODON.match(parts.path)
-        handle = f"{match[1]}@{match[2] or links.host(url)}" if match else ""
+        match = _MASTODON.match(unquote(parts.path))
+        handle = f"{match[1]}@{ascii_host(match[2]) if match[2] else links.host(url)}" if match else ""
     else:
         row = _accounts().get(platform)
         match = re.match(row.path, parts.path) if row else None
@@ -143,7 +144,7 @@ def platform_of_link(url: str) -> str:
         if domain in by_host:
             return by_host[domain][0].platform
         domain = domain.partition(".")[2]
-    return "mastodon" if _MASTODON.match(urlsplit(url).path) else host
+    return "mastodon" if _MASTODON.match(unquote(urlsplit(url).path)) else host
 
 
 def platform_hosts(platform: str) -> tuple[str, ...]:

@@ -138,7 +138,7 @@ def _check_failing(states: Sequence[SourceState]) -> CheckResult:
 
 def _name(state: SourceState) -> str:
     """Return the title of a source, or its URL without the parts that may hold a secret."""
-    return state.title or urls.host(state.url) + urlsplit(state.url).path
+    return state.title or urls.readable_host(urls.host(state.url)) + urlsplit(state.url).path
 
 
 def _since(state: SourceState) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from datetime import UTC, datetime
 from importlib import resources
@@ -40,6 +41,7 @@ MIGRATIONS = (
     "m017_poll_clock",
     "m018_text_parts",
     "m019_identity",
+    "m020_hosts",
 )
 """The names of the migrations. Each is a file of SQL beside this one, a function of _FUNCTIONS, or first one, then the
 other."""
@@ -119,4 +121,38 @@ def _content_keys(row: Mapping[str, Any], key: bytes) -> tuple[int | None, ...]:
     )
 
 
-_FUNCTIONS = {"m006_links": _m006_links, "m019_identity": _m019_identity}
+# In these columns of old databases hosts are percent-encoded, or have letters beyond ASCII.
+_COLUMNS_WITH_LINKS = {
+    "source": ("url", "moved_to"),
+    "entry": ("url", "thread", "comment_feed", "links"),
+    "tally": ("source", "origin"),
+}
+_LINK_IN_COLUMN = re.compile(r"(https?://)([^/?#\s]*)")
+# The sources that ask for a domain have it in their path or their parameters.
+_DOMAIN_IN_LINK = re.compile(r"(?<=domain=)[\w.%-]+|(?<=q=)[\w.%-]+(?=&domain=)|(?<=lobste\.rs/domains/)[\w.%-]+")
+
+
+def _m020_hosts(db: Database) -> None:
+    """Write hosts as the network spells them (IDNA), so that links and sources are recognised."""
+    for table, columns in _COLUMNS_WITH_LINKS.items():
+        for column in columns:
+            is_source = "source" in {table, column}
+            values = db.execute(f"SELECT DISTINCT {column} FROM {table} WHERE {column} LIKE 'http%'").fetchall()
+            pairs = [(_hosts_in_ascii(value, is_source=is_source), value) for (value,) in values]
+            changed = [(new, old) for new, old in pairs if new != old]
+            db.conn.executemany(f"UPDATE OR IGNORE {table} SET {column} = ? WHERE {column} = ?", changed)
+
+
+def _hosts_in_ascii(links: str, *, is_source: bool) -> str:
+    links = _LINK_IN_COLUMN.sub(lambda link: link[1] + _host_in_ascii(link[2]), links)
+    return _DOMAIN_IN_LINK.sub(lambda domain: _host_in_ascii(domain[0]), links) if is_source else links
+
+
+def _host_in_ascii(written: str) -> str:
+    if written.isascii() and "%" not in written:
+        return written
+    name, colon, port = written.partition(":")
+    return f"{urls.ascii_host(name)}{colon}{port}"
+
+
+_FUNCTIONS = {"m006_links": _m006_links, "m019_identity": _m019_identity, "m020_hosts": _m020_hosts}
