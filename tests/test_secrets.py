@@ -60,6 +60,8 @@ def test_external_urls_have_no_secrets():
     assert shown.body == b"s3cr3t ${T}"
     template = replace(source, is_template=True)
     assert secrets.resolve_url(template, environ) == "https://a.example/rss?key=s3cr3t&x=x"
+    signs = environ | {"FEED_KEY": "a&b#c/d?e=f%20 ø"}
+    assert secrets.resolve_url(template, signs) == "https://a.example/rss?key=a%26b%23c%2Fd%3Fe%3Df%2520%20%C3%B8&x=x"
     assert secrets.source_secret_names(template) == ("FEED_KEY", "OTHER", "T")
 
 
@@ -75,6 +77,15 @@ ENVIRON = {"URL_KEY": "a/b+c&d", "HEADER_KEY": "hemmelig", "OTHER": "else"}
         ("?k=a%2Fb%2Bc%26d and a/b%2Bc%26d", "?k=${URL_KEY} and ${URL_KEY}"),
         ("<p>a/b+c&amp;d</p>", "<p>${URL_KEY}</p>"),
         (r'{"k": "a\/b+c&d"}', '{"k": "${URL_KEY}"}'),
+        ("a%2fb%2bc%26d", "${URL_KEY}"),
+        ("a%252Fb%252Bc%2526d and a%252fb%252bc%2526d", "${URL_KEY} and ${URL_KEY}"),
+        ("a&#47;b&#43;c&#38;d &#x61; a&#x2F;b&#x2b;c&amp;d", "${URL_KEY} &#x61; ${URL_KEY}"),
+        (
+            "<description>a/b+c&amp;amp;d a%2Fb&amp;#43;c&amp;#x26;d</description>",
+            "<description>${URL_KEY} ${URL_KEY}</description>",
+        ),
+        (r'{"k": "a\u002fb\u002Bc\u0026d"}', '{"k": "${URL_KEY}"}'),
+        ("a/b+c&amp;d%26 a/b c&d a/b+c&e", "${URL_KEY}%26 a/b c&d a/b+c&e"),
         ("nothing else", "nothing else"),
     ],
 )
@@ -90,6 +101,28 @@ def test_repeated_secrets_are_redacted(said: str, shown: str):
     error = secrets.redact_response(FetchError(FetchClass.TLS, said, said, status=1), SENT, ENVIRON)
     assert isinstance(error, FetchError)
     assert (error.message, error.hint, str(error), error.status) == (shown, shown, shown, 1)
+
+
+def test_letters_beyond_ascii_are_redacted():
+    """A server may send them in UTF-8 or Latin-1, percent-encoded, escaped, or garbled."""
+    source = Source(url="https://a.example/rss?k=${K}", is_template=True)
+    value = "blåbær-øl 9"
+    spellings = [value, "bl%C3%A5b%C3%A6r-%C3%B8l%209", "bl%e5b%e6r-%f8l+9", "bl&aring;b&aelig;r-&#248;l&nbsp;9"]
+    spellings += [r"bl\u00e5b\u00E6r-\u00f8l 9", value.encode().decode("latin-1"), "bl&#xE5;b&#xe6;r&#45;øl&#32;9"]
+    body = " | ".join(spelling.replace("&nbsp;", " ") for spelling in spellings)
+    for sent in (body.encode(), value.encode("latin-1")):
+        clean = secrets.redact_response(Document(url="", status=200, body=sent), source, {"K": value})
+        assert isinstance(clean, Document)
+        assert set(clean.body.decode().split(" | ")) == {"${K}"}
+
+
+def test_the_password_of_basic_authentication_is_redacted():
+    """A header holds user and password as one text; a server may repeat the decoded password."""
+    source = Source(url="https://a.example/", headers=(("Authorization", "Basic ${LOGIN}"),))
+    answer = Document(url="", status=200, body=b"kari / hemmelig1 / a2FyaTpoZW1tZWxpZzE=")
+    clean = secrets.redact_response(answer, source, {"LOGIN": "a2FyaTpoZW1tZWxpZzE="})
+    assert isinstance(clean, Document)
+    assert clean.body == b"kari / ${LOGIN} / ${LOGIN}"
 
 
 def test_a_validator_with_a_secret_is_dropped():

@@ -69,6 +69,10 @@ examples: {match: [1881], reject: [Off]}
         ("brand: Acme\nnames: ['--', a]\n", ["2:9: a name needs at least one letter or digit"]),
         ("brand: Acme\nnames: []\n", ["2:8: `names` is empty"]),
         (SOUND + "languages: [norsk]\n", ["3:13: “norsk” is not one of nb, nn, no, da, sv, en, de or fi"]),
+        (
+            SOUND + "sources: ['https://${KEY}.a.example/rss']\n",
+            ["3:11: not a web address: it begins with http:// or https://"],
+        ),
         (SOUND + "sources: [ftp://a]\n", ["3:11: not a web address: it begins with http:// or https://"]),
         (
             SOUND + "sources: ['https://u:pw@a.example/']\n",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     Write = Callable[..., Path]
 
 CANARY = "hemmelig/123+x="
+SIGNS = "hemmelig/123+x=&y#z%"
 NAME = "Fjordkraft Åsgård"
 SHOWN = (
     "-v poll --force", "poll --force", "sources check", "sources --format json", "report", "report --format json",
@@ -63,6 +64,27 @@ def test_a_secret_header_reaches_only_its_server(
     assert all(CANARY not in answer.out + answer.err for answer in answers)
     assert all(CANARY.encode() not in path.read_bytes() for path in home.rglob("*") if path.is_file())
     assert json.loads(cli("sources", "--format", "json").out)["items"][0]["health"] in {"failing", "flaky"}
+
+
+def test_a_secret_in_a_url_reaches_only_its_server(
+    cli: Cli, query: Write, site: Site, rss: Rss, home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """It is sent as one value, whatever its signs; as it was on the wire it is in no file, answer or message."""
+    monkeypatch.setenv("ACME_KEY", SIGNS)
+    wire = "hemmelig%2F123%2Bx%3D%26y%23z%25"
+    path = f"/rss?k={wire}&n=1"
+    echo = f"{wire} {wire.lower()} {wire.replace('%', '%25')}"
+    site.put(path, rss((f"{NAME} {echo}", f"https://a.example/1?k={wire}")), ETag=f'"{wire}"')
+    query(f"url: '{site.url('/rss?k=')}${{ACME_KEY}}&n=1'")
+    answers = [cli(*command.split()) for command in SHOWN]
+    assert {request.path for request in site.log} == {path}
+    assert "${ACME_KEY} ${ACME_KEY} ${ACME_KEY}" in answers[4].out
+    for status, headers in ((302, {"Location": f"ftp://a.example/{'x' * 60}/{wire}"}), (301, {"Location": f"/{wire}"})):
+        site.put(path, "", status, **headers)
+        answers += [cli(*command.split()) for command in SHOWN]
+    for spelling in (SIGNS, wire, wire.lower(), "hemmelig%2", "hemmelig/1"):
+        assert all(spelling not in answer.out + answer.err for answer in answers)
+        assert all(spelling.encode() not in file.read_bytes() for file in home.rglob("*") if file.is_file())
 
 
 @pytest.mark.parametrize("value", ["", "blåbær", "to\nlinjer", "x\r\nHost: b.example"])

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from brandwatch.errors import FetchError
+from brandwatch.errors import FetchClass, FetchError
 from brandwatch.models import Document
 from brandwatch.sources.auth import read_token, token_request
 from brandwatch.sources.registry import Registry
@@ -39,6 +39,16 @@ def test_bluesky_has_an_optional_session():
     assert token_request(REGISTRY.kind("bluesky"), {"BLUESKY_HANDLE": "x"}) is None
     assert token_request(REGISTRY.kind("gdelt"), {}) is None
     assert read_token(REGISTRY.kind("bluesky"), answer({"accessJwt": "t"}), BLUESKY) == "t"
+
+
+def test_a_refusal_repeats_no_credential():
+    """The secret is masked, alone and within basic authentication."""
+    refusal = FetchError(FetchClass.BLOCKED, "Basic aWQ6czNjcmV0 (id, s3cret) is wrong", status=401)
+    with pytest.raises(FetchError) as refused:
+        read_token(REGISTRY.kind("reddit"), refusal, REDDIT)
+    assert "aWQ6czNjcmV0" not in refused.value.message
+    assert "s3cret" not in refused.value.message
+    assert "is wrong" in refused.value.message
 
 
 def test_a_missing_token_is_blocked():

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import html
+import base64
+import html.entities
 import json
 import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import parse_qsl, quote, quote_plus
+from urllib.parse import parse_qsl, quote
 
 from brandwatch.errors import FetchError, UsageError
 from brandwatch.text.sanitise import one_line
@@ -37,6 +39,8 @@ _POLL_TOKEN = "token_of_this_poll"  # noqa: S105 (a name)
 # A shorter value occurs in a document for other reasons.
 _MIN_SECRET_CHARS = 4
 _ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")
+_PLAIN_RUN = re.compile(r"[A-Za-z0-9]+")
+_FIRST_BEYOND_ASCII, _LAST_OF_LATIN_1 = "\x80", "\xff"
 
 
 def secret_names(text: str) -> tuple[str, ...]:
@@ -64,8 +68,11 @@ def explain_literal_reference(name: str, place: str) -> tuple[str, str]:
     return message, "give the feed a line of its own in the query file: url: …"
 
 
-def resolve_env(text: str, environ: Mapping[str, str]) -> str:
-    """Fill in the secrets of *text*; raise UsageError if one is not in the environment, or cannot be sent."""
+def resolve_env(text: str, environ: Mapping[str, str], *, is_url: bool = False) -> str:
+    """Fill in the secrets of *text*; raise UsageError if one is not in the environment, or cannot be sent.
+
+    In a URL they are percent-encoded: a secret is one value, and `&`, `#` or `/` in it must not end that.
+    """
     for name in secret_names(text):
         if not environ.get(name):
             hint = "set it where the poll runs, for example in the crontab"
@@ -74,12 +81,12 @@ def resolve_env(text: str, environ: Mapping[str, str]) -> str:
         if not environ[name].isprintable():
             hint = "remove line breaks and other control characters"
             raise UsageError(f"the environment variable {name} has a character that cannot be sent", hint)
-    return _REFERENCE.sub(lambda match: environ[match[1]], text)
+    return _REFERENCE.sub(lambda match: quote(environ[match[1]], safe="") if is_url else environ[match[1]], text)
 
 
 def resolve_url(source: Source, environ: Mapping[str, str]) -> str:
     """Return the URL to request, with secrets only in a template; raise as `resolve_env`."""
-    return resolve_env(source.url, environ) if source.is_template else source.url
+    return resolve_env(source.url, environ, is_url=True) if source.is_template else source.url
 
 
 def resolve_headers(source: Source, environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
@@ -97,8 +104,7 @@ def resolve_headers(source: Source, environ: Mapping[str, str]) -> tuple[tuple[s
 def mask(text: str, names: Iterable[str], environ: Mapping[str, str]) -> str:
     """Replace secrets in *text* by their names, in every spelling of a URL, a page and JSON."""
     for name, value in _sent_secrets(names, environ):
-        for spelling in _spellings(value):
-            text = text.replace(spelling, f"${{{name}}}")
+        text = _text_pattern(value).sub(f"${{{name}}}", text)
     return text
 
 
@@ -178,15 +184,21 @@ def _request_secrets(
 
 def _sent_secrets(names: Iterable[str], environ: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return the secrets that can have been sent, by name; the longest first, because one may contain another."""
-    pairs = [(name, environ[name]) for name in names if environ.get(name) and environ[name].isprintable()]
+    pairs = [(name, value) for name in names for value in _sent_values(environ.get(name, ""))]
     return sorted(pairs, key=lambda pair: -len(pair[1]))
 
 
-def _spellings(value: str) -> tuple[str, ...]:
-    """Return the spellings of a value in addresses, pages and JSON, the longest first."""
-    spellings = {value, value.strip(), quote(value), quote(value, safe=""), quote_plus(value), html.escape(value)}
-    spellings |= {json.dumps(value)[1:-1], json.dumps(value)[1:-1].replace("/", "\\/")}
-    return tuple(sorted(filter(None, spellings), key=len, reverse=True))
+def _sent_values(value: str) -> list[str]:
+    """Return a secret as it was sent, and the password within if it is that of basic authentication (RFC 7617)."""
+    if not value.strip() or not value.isprintable():
+        return []
+    value = value.strip()
+    try:
+        user, colon, password = base64.b64decode(value, validate=True).decode().partition(":")
+    except ValueError:
+        return [value]
+    is_credential = colon and len(password) >= _MIN_SECRET_CHARS and (user + password).isprintable()
+    return [value, password] if is_credential else [value]
 
 
 def _mask_bytes(body: bytes, names: Iterable[str], environ: Mapping[str, str]) -> bytes:
@@ -194,7 +206,53 @@ def _mask_bytes(body: bytes, names: Iterable[str], environ: Mapping[str, str]) -
     for name, value in _sent_secrets(names, environ):
         if len(value) < _MIN_SECRET_CHARS:
             continue
-        for spelling in _spellings(value):
-            for encoding in _ENCODINGS:
-                body = body.replace(spelling.encode(encoding), f"${{{name}}}".encode(encoding))
+        # Letters and digits have one spelling: a body without the longest run of them has no secret.
+        longest = max(_PLAIN_RUN.findall(value), key=len, default="")
+        for encoding in _ENCODINGS:
+            if longest.encode(encoding) in body:
+                body = _bytes_pattern(value, encoding).sub(f"${{{name}}}".encode(encoding), body)
     return body
+
+
+@lru_cache(maxsize=64)
+def _text_pattern(value: str) -> re.Pattern[str]:
+    """Compile the spellings of a value in text."""
+    return re.compile("".join(f"(?:{'|'.join(map(re.escape, _spellings(char)))})" for char in value))
+
+
+@lru_cache(maxsize=64)
+def _bytes_pattern(value: str, encoding: str) -> re.Pattern[bytes]:
+    """Compile the spellings of a value in an encoding; where that is UTF-8, in Latin-1 too."""
+    pattern = b""
+    for char in value:
+        encoded = [spelling.encode(encoding) for spelling in _spellings(char)]
+        if encoding == "utf-8" and _FIRST_BEYOND_ASCII <= char <= _LAST_OF_LATIN_1:
+            encoded.append(char.encode("latin-1"))
+        pattern += b"(?:%s)" % b"|".join(map(re.escape, encoded))
+    return re.compile(pattern, re.DOTALL)
+
+
+def _spellings(char: str) -> list[str]:
+    """Return the spellings of a character in addresses, pages and JSON, the longest first.
+
+    Each character of a secret may have another spelling: a server may decode what it received, encode it again by its
+    own rules, and show it in a page within a feed.
+    """
+    if char.isascii() and char.isalnum():
+        return [char]
+    percent = "".join(f"%{byte:02X}" for byte in char.encode())
+    spellings = {char, percent, percent.lower(), percent.replace("%", "%25"), percent.lower().replace("%", "%25")}
+    code = ord(char)
+    # JSON escapes; PHP writes `\/`, and `\u0026` with JSON_HEX_AMP.
+    spellings |= {json.dumps(char)[1:-1], f"\\{char}", f"\\u{code:04x}", f"\\u{code:04X}"}
+    spellings |= {f"&#{code};", f"&#{code:03d};", f"&#x{code:x};", f"&#x{code:X};"}
+    spellings |= {f"&{name}" for name, text in html.entities.html5.items() if text == char and name.endswith(";")}
+    if char == " ":
+        spellings.add("+")
+    if not char.isascii():
+        # UTF-8 taken for Latin-1, and a URL in Latin-1.
+        narrow = quote(char, safe="", encoding="latin-1", errors="ignore")
+        spellings |= {char.encode().decode("latin-1"), narrow, narrow.lower()}
+    # A page within a feed is escaped twice.
+    spellings |= {spelling.replace("&", "&amp;") for spelling in spellings}
+    return sorted(filter(None, spellings), key=len, reverse=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from brandwatch.config import secrets
-from brandwatch.config.kind import AuthNeed, Kind
+from brandwatch.config.kind import AuthNeed, Kind, TokenRule
 from brandwatch.errors import FetchClass, FetchError, ParseError, UsageError
 from brandwatch.models import Document, Request, Source
 from brandwatch.sources import expressions, request, response
@@ -33,16 +33,15 @@ def token_request(kind: Kind, environ: Mapping[str, str]) -> Request | None:
     try:
         form = {name: secrets.resolve_env(value, environ) for name, value in rule.form.items()}
         data = {name: secrets.resolve_env(value, environ) for name, value in rule.json_.items()}
-        user, password = (secrets.resolve_env(text, environ) for text in (rule.user, rule.password))
+        credential = _credential(rule, environ)
     except UsageError as error:
         raise request.missing_secret(error) from error
     body, content_type = urlencode(form), "application/x-www-form-urlencoded"
     if data:
         body, content_type = json.dumps(data), "application/json"
     headers = [("Content-Type", content_type)]
-    if user:
-        # RFC 7617: basic authentication.
-        headers.append(("Authorization", f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"))
+    if credential:
+        headers.append(("Authorization", f"Basic {credential}"))
     return Request(
         url=rule.url,
         body=body.encode(),
@@ -52,10 +51,18 @@ def token_request(kind: Kind, environ: Mapping[str, str]) -> Request | None:
     )
 
 
+def _credential(rule: TokenRule, environ: Mapping[str, str]) -> str:
+    """Return user and password as basic authentication sends them (RFC 7617), empty without a user."""
+    user, password = (secrets.resolve_env(text, environ) for text in (rule.user, rule.password))
+    return base64.b64encode(f"{user}:{password}".encode()).decode() if user else ""
+
+
 def read_token(kind: Kind, answer: Document | FetchError, environ: Mapping[str, str]) -> str:
     """Read the access token in an answer; raise FetchError, without secrets, where there is none."""
     if isinstance(answer, FetchError):
-        raise response.explain_refusal(kind, secrets.redact_failure(answer, Source(url=""), environ, env=kind.env))
+        sent = _credential(kind.token, environ) if kind.token else ""
+        redacted = secrets.redact_failure(answer, Source(url=""), environ, sent, kind.env)
+        raise response.explain_refusal(kind, redacted)
     try:
         data = response.decode_answer(answer)
     except ParseError as error:

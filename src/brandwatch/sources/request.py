@@ -135,8 +135,7 @@ def _fill_url(kind: Kind, source: Source, later: Mapping[str, str], environ: Map
     if kind.auth is AuthNeed.OPTIONAL:
         base, mark, query = url.partition("?")
         url = f"{base}{mark}{'&'.join(part for part in query.split('&') if _is_set(part, environ))}"
-    encoded = {name: quote(environ.get(name, ""), safe="") for name in kind.env}
-    return secrets.resolve_env(url, {**environ, **encoded})
+    return secrets.resolve_env(url, environ, is_url=True)
 
 
 def _fill_headers(kind: Kind, source: Source, environ: Mapping[str, str], token: str) -> tuple[tuple[str, str], ...]:
