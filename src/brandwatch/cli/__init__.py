@@ -17,7 +17,7 @@ from brandwatch import __version__
 from brandwatch.cli.console import print_error
 from brandwatch.cli.logs import start_log
 from brandwatch.config.settings import Settings
-from brandwatch.errors import BrandwatchError, Exit, OutputError
+from brandwatch.errors import BrandwatchError, Exit, OutputError, UsageError
 
 _LOG = logging.getLogger(__name__)
 
@@ -168,12 +168,27 @@ def run() -> None:
         if not isinstance(ending.__context__, BrokenPipeError):
             raise
         _leave(Exit.OK)
-    except OSError as error:
-        is_output = error.filename is None and error.errno in {errno.ENOSPC, errno.EBADF, errno.EIO}
-        if not is_output:
+    except (OSError, UnicodeEncodeError) as error:
+        explained = _explain(error)
+        if explained is None:
             raise
-        print_error(OutputError(f"cannot write the output: {error.strerror}"))
-        _leave(Exit.OUTPUT)
+        print_error(explained)
+        _leave(explained.exit_code)
+
+
+def _explain(error: OSError | UnicodeEncodeError) -> BrandwatchError | None:
+    """Return the error of the output or of an argument behind an exception, `None` for a bug."""
+    if isinstance(error, UnicodeEncodeError):
+        # Bytes of the command line that are not UTF-8: a file may be named so, but nothing that is stored.
+        is_argument = "surrogates" in error.reason and any(map(error.object.__contains__, _odd_arguments()))
+        return UsageError("an argument is not UTF-8", "see `locale`") if is_argument else None
+    is_output = error.filename is None and error.errno in {errno.ENOSPC, errno.EBADF, errno.EIO}
+    return OutputError(f"cannot write the output: {error.strerror}") if is_output else None
+
+
+def _odd_arguments() -> Iterator[str]:
+    """Yield the characters in the arguments that stand for bytes that are not UTF-8."""
+    return (sign for argument in sys.argv for sign in argument if "\udc80" <= sign <= "\udcff")
 
 
 def _globals_first(arguments: list[str]) -> list[str]:

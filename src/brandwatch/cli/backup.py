@@ -9,6 +9,7 @@ from brandwatch.cli import console, options
 from brandwatch.errors import UsageError
 from brandwatch.storage import backup
 from brandwatch.text import plural
+from brandwatch.text.sanitise import shown_path
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -40,4 +41,4 @@ def command(
     elif settings.verbosity >= 0:
         entries = plural(copy.entries, "entry", "entries")
         contents = f"{plural(copy.mentions, 'mention')}, {entries}, {plural(copy.sources, 'source')}"
-        console.write_text(f"{path} is whole: {console.file_size(copy.size)}, {contents}")
+        console.write_text(f"{shown_path(path)} is whole: {console.file_size(copy.size)}, {contents}")

@@ -12,6 +12,7 @@ from brandwatch.config.diagnostics import Diagnostic, render
 from brandwatch.errors import Exit
 from brandwatch.models import Entry
 from brandwatch.text import plural
+from brandwatch.text.sanitise import shown_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -73,9 +74,10 @@ def _print(
     kinds: Mapping[str, Sequence[Diagnostic]],
 ) -> None:
     for file in files:
-        console.write_text("\n".join(map(render, diagnostics[file.path])) or f"{file.path}: ok{_counts(file.query)}")
+        is_ok = f"{shown_path(file.path)}: ok{_counts(file.query)}"
+        console.write_text("\n".join(map(render, diagnostics[file.path])) or is_ok)
     for path, listed in kinds.items():
-        console.write_text("\n".join(map(render, listed)) or f"{path}: ok (a kind of source)")
+        console.write_text("\n".join(map(render, listed)) or f"{shown_path(path)}: ok (a kind of source)")
 
 
 def _failed_examples(file: QueryFile) -> Iterator[Diagnostic]:

@@ -32,6 +32,7 @@ from brandwatch.errors import OutputError, UsageError
 from brandwatch.models import Selection, SourceOutcome
 from brandwatch.reports import FORMATS, Layout, columns
 from brandwatch.storage import Store, open_store, poll_lock, selections, sources
+from brandwatch.text.sanitise import shown_path
 
 if TYPE_CHECKING:
     from brandwatch.config.query import Query
@@ -183,10 +184,11 @@ def _report(database: Path) -> None:
 def _next_steps(home: Path, database: Path, queries: Path) -> None:
     """Print the paths and four commands to try."""
     start = f"{shlex.quote(sys.argv[0])} --db {shlex.quote(str(database))} --queries {shlex.quote(str(queries))}"
-    typer.echo(f"\nThe database: {database}\nThe query file: {queries / 'fjordkraft.yaml'}\n\nTry next:")
+    typer.echo(f"\nThe database: {shown_path(database)}")
+    typer.echo(f"The query file: {shown_path(queries / 'fjordkraft.yaml')}\n\nTry next:")
     for arguments in ("show 1", "report --stories", "stats --by publisher", "sources"):
         typer.echo(f"  {start} {arguments}")
-    typer.echo(f"\nAll of it is in {home}; delete the folder when you are done.")
+    typer.echo(f"\nAll of it is in {shown_path(home)}; delete the folder when you are done.")
 
 
 # --- the small web -----------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from brandwatch.cli import console, options
 from brandwatch.config.settings import Settings
 from brandwatch.errors import Exit, StoreError, UsageError
 from brandwatch.text import plural, titles
+from brandwatch.text.sanitise import shown_path
 
 if TYPE_CHECKING:
     from brandwatch.models import Erasure, PersonalDataRow, SubjectRequest
@@ -148,7 +149,7 @@ def _plan_lines(rows: Sequence[PersonalDataRow], copies: Sequence[Path]) -> Iter
         else:
             counts[row.table] += 1
     yield from (f"erase      {count} of {table}" for table, count in sorted(counts.items()))
-    yield from (f"delete     {path.name}" for path in copies)
+    yield from (f"delete     {shown_path(path.name)}" for path in copies)
     if not rows and not copies:
         yield "no stored row or file holds it"
 
@@ -176,7 +177,7 @@ def _forget(settings: Settings, request: SubjectRequest, exports: Sequence[Path]
         console.write_text(_receipt(erasure, files, len(copies)))
     holding = [file for file in files if file.places]
     for file in holding:
-        console.echo_error(f"{file.path} still holds it, at {plural(file.places, 'place')}")
+        console.echo_error(f"{shown_path(file.path)} still holds it, at {plural(file.places, 'place')}")
     if trouble:
         raise trouble
     if holding:

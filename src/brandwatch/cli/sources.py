@@ -13,7 +13,7 @@ from brandwatch import __version__, clock, urls
 from brandwatch.cli import console, options, sources_check, tables
 from brandwatch.errors import Exit, QueryFileError
 from brandwatch.models import SourceState, Thread
-from brandwatch.text.sanitise import one_line
+from brandwatch.text.sanitise import one_line, shown_path
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -110,7 +110,7 @@ def show(
     """Print the file of a kind of source, or of a pack of feeds, as a start for one of your own."""
     known = options.registry(options.settings_of(context))
     path, what = known.file(name)
-    origin = f"brandwatch {__version__}" if known.is_built_in(path) else str(path)
+    origin = f"brandwatch {__version__}" if known.is_built_in(path) else shown_path(path)
     console.write_text(f"# {name}, a {what} of {origin}\n{path.read_text(encoding='utf-8').rstrip()}")
 
 

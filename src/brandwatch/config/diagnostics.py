@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from brandwatch.config.secrets import redact_text
-from brandwatch.text.sanitise import clean, one_line
+from brandwatch.text.sanitise import clean, one_line, shown_path
 
 _EXCERPT_CHARS = 100
 
@@ -59,7 +59,7 @@ def render(diagnostic: Diagnostic) -> str:
     Secrets in the line are redacted.
     """
     line, column = diagnostic.position
-    lines = [f"{diagnostic.path}:{line}:{column}: {diagnostic.severity}: {one_line(diagnostic.message)}"]
+    lines = [f"{shown_path(diagnostic.path)}:{line}:{column}: {diagnostic.severity}: {one_line(diagnostic.message)}"]
     if diagnostic.excerpt.strip():
         first = max(0, column - 1 - _EXCERPT_CHARS // 2)
         before = clean(diagnostic.excerpt[first : column - 1])

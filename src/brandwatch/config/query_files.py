@@ -19,7 +19,7 @@ from brandwatch.config.yaml_source import KeyPath, Located, read_file
 from brandwatch.errors import ParseError, UsageError
 from brandwatch.models import Source
 from brandwatch.query_language import ExpressionError, compile_expression
-from brandwatch.text import languages, normalise
+from brandwatch.text import languages, normalise, sanitise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -98,7 +98,12 @@ class QueryLoader:
         return LoadedQueries(
             queries=tuple(file.query for file in files if file.query),
             faults=tuple(fault for file in files for fault in file.faults),
-            broken=tuple(stem for stem, file in zip(stems, files, strict=True) if file.query is None),
+            # A name that cannot be stored is that of no stored mention.
+            broken=tuple(
+                stem
+                for stem, file in zip(stems, files, strict=True)
+                if file.query is None and sanitise.is_shown_as_is(stem)
+            ),
             unwatched=tuple(
                 warning
                 for stem, file in zip(stems, files, strict=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 import yaml
 
 from brandwatch.config.diagnostics import Diagnostic, Position, Severity, diagnostic_at
+from brandwatch.text import sanitise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,6 +97,10 @@ def read_file(path: Path) -> tuple[Located, list[Diagnostic]]:
     """Read a file; an unreadable one gives an empty tree and an error, never an exception."""
     text = ""
     try:
+        # The name of a query or a kind is that of its file: it is stored, and shown everywhere.
+        if not sanitise.is_shown_as_is(path.stem):
+            hint = "rename the file: in UTF-8, without control characters"
+            raise YamlError(Position(1, 1), "the name of this file cannot be a name here", hint)  # noqa: TRY301
         # To open a pipe would wait for its other end.
         if path.exists() and not (path.is_file() or path.is_dir()):
             raise YamlError(Position(1, 1), "this is not a file")  # noqa: TRY301 (one way for all errors)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from itertools import groupby
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 # Controls except newline, the marks that change the direction of writing, invisible spaces, lone surrogates, private
 # line ends, noncharacters and tag characters: all of them pass through terminals and spreadsheets and act there.
@@ -12,6 +18,7 @@ _UNSAFE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\U000e0000-\U000e007f]"
 )
+_UNSHOWN = re.compile(rf"{_UNSAFE.pattern}|[\t-\r\x85\u2028\u2029]")
 _LINE_ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
 _BLANKS = re.compile("[\t\x0b\x0c]")
 _SPACES = re.compile(r" {2,}")
@@ -68,6 +75,17 @@ def clean_title(value: str) -> str:
 def one_line(value: str) -> str:
     """Clean *value* to one line, for a cell of a table, a log or an error."""
     return " ".join(clean(value).split())
+
+
+def shown_path(path: Path | str) -> str:
+    """Return the name of a file for a screen: bytes that are not UTF-8, controls and marks of direction as escapes."""
+    text = os.fsencode(path).decode("utf-8", "backslashreplace")
+    return _UNSHOWN.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+
+
+def is_shown_as_is(name: str) -> bool:
+    """Whether a name has no character that is shown as an escape."""
+    return shown_path(name) == name
 
 
 def fixed_width_line(value: str) -> str:
