@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
+import zipfile
 from contextlib import suppress
 from datetime import datetime
 
@@ -24,6 +26,16 @@ def workbook(*sheets: list[list[object]]) -> bytes:
         for row in rows:
             sheet.append(row)
     made.save(raw)
+    return raw.getvalue()
+
+
+def padded(data: bytes, part: str, size: int) -> bytes:
+    """Add blanks to the end of a part of a workbook."""
+    raw = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as before, zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as after:
+        for name in {*before.namelist(), part}:
+            body = before.read(name) if name in before.namelist() else b""
+            after.writestr(name, body + (b" " * size if name == part else b""))
     return raw.getvalue()
 
 
@@ -59,6 +71,25 @@ def test_invalid_tables_are_refused(data: bytes, words: str):
     with pytest.raises(UsageError) as caught:
         list(read_lines(data, "uke.csv"))
     assert words in caught.value.message
+
+
+@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/styles.xml", "docProps/core.xml", "xl/nytt.xml"])
+def test_a_workbook_that_explodes_is_refused(part: str):
+    """A part of 40 MiB in a file of 50 kB is not unpacked, whatever the part is."""
+    data = padded(workbook([["id"], [1]]), part, 40 * 2**20)
+    assert len(data) < 100_000
+    tracemalloc.start()
+    with pytest.raises(UsageError, match=r"uke\.xlsx is too large: 40 MiB unpacked"):
+        list(read_lines(data, "uke.xlsx"))
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak_bytes < 8 * 2**20
+
+
+def test_a_large_workbook_of_ordinary_density_is_read():
+    """Small files may hold long runs of blanks; only what unpacks to more than 32 MiB is measured."""
+    data = padded(workbook([["id"], [1]]), "xl/styles.xml", 2**20)
+    assert [line.cells for line in read_lines(data, "uke.xlsx")] == [["id"], ["1"]]
 
 
 def test_a_workbook_is_read():
