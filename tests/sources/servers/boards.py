@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from tests.sources.servers.framework import as_json, as_page
-from tests.sources.servers.world import holds, iso, item, rss, sliced
+from tests.sources.servers.framework import as_json
+from tests.sources.servers.world import holds, iso, sliced
+
+from brandwatch import clock
 
 if TYPE_CHECKING:
     from tests.sources.servers.framework import Asked, Reply
@@ -64,18 +66,17 @@ def discourse_topic(world: World, asked: Asked) -> Reply:
 
 
 def nodebb(world: World, asked: Asked) -> Reply:
-    """Show a feed of 20 topics, with what was said last or first in them, or of 20 posts; unless it is turned off."""
-    if world.is_closed:
-        return as_page("404 Not Found", 404)
-    name, site = asked.parts["feed"], f"http://{asked.host}"
-    posts = world.newest()
-    if name == "recentposts":
-        return rss("Recent Posts", [item(p, f"{site}/post/{p.number}", title=p.thread.title) for p in posts[:20]])
-    said = {post.thread.number: post for post in reversed(posts)} if name == "recent" else {}
-    topics = [post for post in posts if not post.below]
-    shown = [said.get(topic.number, topic) for topic in topics]
-    items = [item(post, f"{site}/topic/{post.thread.number}/emne", title=post.thread.title) for post in shown[:20]]
-    return rss("Topics", items)
+    """Show the posts of a period: a page has 20 more than the one before; nothing to guests where that is closed."""
+    page = asked.number("page", 1)
+    days = {"day": 1, "week": 7, "month": 31}[asked.parts["term"]]
+    posts = [post for post in world.newest() if post.at > clock.now() - timedelta(days=days)]
+    shown = posts[20 * (page - 1) :][: 20 * page]
+    return as_json([] if world.is_closed else [_summary(world, post) for post in shown])
+
+
+def nodebb_categories(world: World, asked: Asked) -> Reply:
+    """Show the categories that guests may read."""
+    return as_json({"categories": [] if world.is_closed else [{"cid": 1, "name": "Strøm"}]})
 
 
 def _place(world: World, post: Post) -> int:
@@ -109,6 +110,28 @@ def _topic(world: World, post: Post) -> dict[str, Any]:
         "reply_count": len(answers),
         "created_at": iso(post.at),
         "tags": list(post.tags),
+    }
+
+
+def _summary(world: World, post: Post) -> dict[str, Any]:
+    """Return a post of NodeBB with its topic; the title of that is escaped, and beside it as written."""
+    topic = post.thread
+    return {
+        "pid": post.number,
+        "tid": topic.number,
+        "content": f'<p dir="auto">{escape(post.text)}</p>',
+        "timestampISO": iso(post.at),
+        "deleted": 0,
+        "upvotes": post.likes,
+        "replies": len(world.below(post)),
+        "user": {"username": post.author},
+        "topic": {
+            "title": escape(topic.title),
+            "titleRaw": topic.title,
+            "slug": f"{topic.number}/emne",
+            "mainPid": topic.number,
+        },
+        "isMainPost": post is topic,
     }
 
 

@@ -44,7 +44,7 @@ LINES = {
     "mediawiki-changes": "{kind: mediawiki-changes, site: SITE}",
     "mediawiki-page": "{kind: mediawiki-page, site: SITE, page: Fjordkraft Åsgård}",
     "mynewsdesk": "{kind: mynewsdesk, id: 77}",
-    "nodebb": "{kind: nodebb, site: SITE, feed: topics}",
+    "nodebb": "{kind: nodebb, site: SITE}",
     "ntb": "{kind: ntb, publisher: 4711}",
     "searxng": "{kind: searxng, instance: SITE}",
     "stackexchange": "stackexchange",

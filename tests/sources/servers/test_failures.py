@@ -109,7 +109,13 @@ FAILURES = {
         "You need read permission",
     ),
     "mynewsdesk, gone": ("mynewsdesk", as_page("410 Gone", 410), "gone", "410 Gone"),
-    "nodebb, feeds turned off": ("nodebb", as_page("404 Not Found", 404), "http-4xx", "404 Not Found"),
+    "nodebb, turned off": ("nodebb", as_page("404 Not Found", 404), "http-4xx", "404 Not Found"),
+    "nodebb, private": (
+        "nodebb",
+        as_json({"status": {"code": "not-authorised", "message": "You are not authorised to make this call"}}, 401),
+        "blocked",
+        "the forum refused the request: You are not authorised to make this call",
+    ),
     "searxng, no data given": ("searxng", as_page("403 Forbidden", 403), "blocked", "403 Forbidden"),
     "searxng, all engines dead": (
         "searxng",

@@ -55,18 +55,46 @@ def test_a_post_that_two_servers_know_is_one_mention(stage: Stage):
     assert [source["entries"] for source in stage.sources()] == [1, 2]
 
 
-def test_a_topic_of_nodebb_is_told_as_its_author_wrote_it(stage: Stage):
-    """What was said last in a topic is a mention of its own, and not in the name of who began it."""
+def test_a_topic_of_nodebb_has_its_posts(stage: Stage):
+    """The opening post has the title, a reply that names the brand is a mention of its own, in the topic's thread."""
     stage.watch("{kind: nodebb, site: SITE}")
-    topic = stage.say(1, ago=5, text="Hva synes dere?", author="bo")
+    topic = stage.say(1, ago=5, text=f"Hva synes dere om {NAME}?", author="bo", title=f"{NAME} & co")
     stage.world.add("Enig!", below=topic, ago=4)
     stage.world.add(f"{NAME} er dyr", below=topic, ago=3, author="cy")
+    for _ in range(2):
+        assert stage.poll().code == 0
+        told = [(one["title"], one["text"], one["author"], one["published"]) for one in stage.mentions()]
+        assert told == [
+            ("", f"{NAME} er dyr", "cy", "2026-05-06T09:00:00Z"),
+            (f"{NAME} & co", f"Hva synes dere om {NAME}?", "bo", "2026-05-06T07:00:00Z"),
+        ]
+    reply, opening = stage.mentions()
+    assert (reply["thread"], opening["thread"]) == (opening["url"], "")
+    assert (opening["response"]["replies"], reply["response"]["likes"]) == (2, 3)
+
+
+def test_a_busy_forum_of_nodebb_has_no_holes(stage: Stage):
+    """Posts of several pages are read once each."""
+    stage.watch("{kind: nodebb, site: SITE}")
+    for number in range(70):
+        stage.say(number, ago=70 - number)
     assert stage.poll().code == 0
-    told = [(one["title"], one["text"], one["author"], one["published"]) for one in stage.mentions()]
-    assert told == [
-        ("", f"{NAME} er dyr", "cy", "2026-05-06T09:00:00Z"),
-        (f"{NAME} i sak 1", "Hva synes dere?", "bo", "2026-05-06T07:00:00Z"),
-    ]
+    assert len(stage.mentions()) == 70
+    stage.later(hours=3)
+    for number in range(70, 95):
+        stage.say(number, ago=1)
+    assert stage.poll().code == 0
+    assert (len(stage.mentions()), stage.source()["gaps"]) == (95, 0)
+
+
+def test_a_forum_that_shows_nothing_to_guests_is_blocked(stage: Stage):
+    """Its answer is an empty list with status 200; a forum without a new post is empty."""
+    stage.watch("{kind: nodebb, site: SITE}")
+    assert stage.poll().code == 0
+    assert stage.source()["class"] == "empty"
+    stage.world.is_closed = True
+    assert stage.poll().code == 3
+    assert (stage.source()["class"], stage.source()["error"]) == ("blocked", "this forum shows nothing to guests")
 
 
 def test_a_domain_that_nobody_linked_to_is_not_broken(stage: Stage):
