@@ -45,7 +45,7 @@ def test_what_is_due_fetched_matched_and_recorded(poll: Run, query: Write, site:
     poll()
     written = lines()
     source = f"source={site.url('/rss')}"
-    assert "INFO brandwatch.pipeline.jobs due sources=1 of=1 beyond_budget=0" in written
+    assert "INFO brandwatch.pipeline.jobs due sources=1 threads=0 of=1" in written
     assert one(written, f"INFO brandwatch.pipeline.read fetched {source} class=ok status=200 bytes=")
     assert one(written, "entries=2 matched=1 error=")
     assert one(written, "INFO brandwatch.matching.matcher matched query=fjordkraft url=https://a.example/1")
@@ -53,7 +53,7 @@ def test_what_is_due_fetched_matched_and_recorded(poll: Run, query: Write, site:
     assert one(written, f"DEBUG brandwatch.pipeline.record next poll {source} due=2026-05-06 12:15:00+00:00 failures=0")
 
     poll()
-    assert "INFO brandwatch.pipeline.jobs due sources=0 of=1 beyond_budget=0" in lines()
+    assert "INFO brandwatch.pipeline.jobs due sources=0 threads=0 of=1" in lines()
     poll(after=timedelta(hours=1))
     written = lines()
     assert one(written, f"INFO brandwatch.pipeline.read fetched {source} class=not-modified status=304 bytes=0")

@@ -113,7 +113,9 @@ class PollReport:
                         case SourceOutcome():
                             self._outcomes.append(event)
                             show_progress(len(self._outcomes), self._due)
-                            self._echo(_source_line(event))
+                            # A busy hour leaves more threads waiting than anybody reads.
+                            if not (event.is_thread and event.fetch.fetch_class == "put-off"):
+                                self._echo(_source_line(event))
                         case RefreshOutcome():
                             self._refreshed.append(event)
                             result = f"{event.counted} of {event.entries} responses updated, {event.grown} grew"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 COLUMNS = tuple(
     """
     url kind class error entries mentions last_success next_due rights title failures moved_to first_poll
-    last_poll health gaps thread followed_until
+    last_poll health gaps thread followed_until deferrals
     """.split()
 )
 KIND_COLUMNS = tuple(
@@ -140,6 +140,7 @@ def _row(state: SourceState, gaps: int, thread: Thread | None) -> tables.Row:
         "gaps": gaps,
         "thread": thread.thread if thread else "",
         "followed_until": _local(thread.until) if thread else "",
+        "deferrals": state.deferrals,
     }
 
 
@@ -170,13 +171,21 @@ def _description(row: tables.Row) -> Text:
 
     text = Text(urls.readable_link(row["url"]))
     moved = f"moved to {row['moved_to']}" if row["moved_to"] else ""
+    waits = f"due in {row['deferrals']} polls and not fetched" if row["deferrals"] > 1 else ""
     gaps = f"entries were missed {row['gaps']} times" if row["gaps"] else ""
     thread = ""
     if row["followed_until"]:
         is_over = datetime.fromisoformat(row["followed_until"]) <= clock.now()
         until = "no longer followed" if is_over else f"followed until {row['followed_until'][:10]}"
         thread = f"the thread below {row['thread'] or 'a mention'}, {until}"
-    remarks = ((row["error"], "red"), (gaps, "red"), (thread, "dim"), (moved, "dim"), (row["rights"], "dim"))
+    remarks = (
+        (row["error"], "red"),
+        (waits, "red"),
+        (gaps, "red"),
+        (thread, "dim"),
+        (moved, "dim"),
+        (row["rights"], "dim"),
+    )
     for remark, style in remarks:
         if remark:
             text.append(f"\n  {one_line(remark)}", style=style)

@@ -135,7 +135,8 @@ class SourceState:
     known, *cursor* the point from which the next request continues (`Feed.cursor`). *rhythm* is the usual time between
     two entries, *newest* the publication time of the last one. *last_new* is when a new entry was seen, *last_full*
     when a whole document was read, *last_gap* when a gap was found. *gone_count* counts consecutive 410 responses,
-    *failure_share* is the share of failures (0 to 1), weighted towards the latest.
+    *failure_share* is the share of failures (0 to 1), weighted towards the latest. *deferrals* counts the polls since
+    the last fetch in which the source was due.
     """
 
     url: str
@@ -167,6 +168,7 @@ class SourceState:
     last_gap: datetime | None = None
     gone_count: int = 0
     failure_share: float = 0.0
+    deferrals: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +226,7 @@ class Thread:
 class Coverage:
     """The expected sources of a report: how many were seen, which failed, what was missed, and their first polls.
 
+    *deferred* are the sources that were due in more than one poll since their last fetch, with the number of these.
     *threads* counts the comment threads of these sources; *failing_threads* are those that fail.
     """
 
@@ -232,5 +235,6 @@ class Coverage:
     failures: tuple[tuple[str, str], ...] = ()
     gaps: tuple[Gap, ...] = ()
     first_polls: tuple[tuple[str, datetime], ...] = ()
+    deferred: tuple[tuple[str, int], ...] = ()
     threads: int = 0
     failing_threads: tuple[tuple[str, str], ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
@@ -110,10 +110,10 @@ def due_jobs(  # noqa: PLR0913 (what decides what is due)
     only: Collection[str] = (),
     force: bool = False,
 ) -> list[SourceJob]:
-    """Return the sources of *queries*, and comment threads, that are due *now*, those that wait longest first.
+    """Return the sources of *queries*, then comment threads, that are due *now*, those that wait longest first.
 
     *only* names the queries whose sources are polled (empty: all). *force* includes sources that are not due or paused.
-    A kind with a budget gets as many jobs as that has requests; the others come first in the next poll.
+    A budget of a kind goes to the jobs in this order: what a query names comes before the threads below its mentions.
     """
     states_by_url = {state.url: state for state in states}
     jobs = {job.source.url: job for job in _query_jobs(queries, states_by_url, registry)}
@@ -124,15 +124,10 @@ def due_jobs(  # noqa: PLR0913 (what decides what is due)
         for job in jobs.values()
         if (not only or not job.queries.isdisjoint(only)) and (force or _is_due(job.state, now))
     ]
-    due.sort(key=lambda job: job.state.next_due.timestamp() if job.state.next_due else 0.0)
-    count: Counter[str] = Counter()
-    within_budget = []
-    for job in due:
-        count[job.source.kind] += 1
-        if not job.kind.limits.budget or count[job.source.kind] <= job.kind.limits.budget:
-            within_budget.append(job)
-    _LOG.info("due sources=%d of=%d beyond_budget=%d", len(within_budget), len(jobs), len(due) - len(within_budget))
-    return within_budget
+    due.sort(key=lambda job: (job.is_thread, job.state.next_due.timestamp() if job.state.next_due else 0.0))
+    threads_due = sum(job.is_thread for job in due)
+    _LOG.info("due sources=%d threads=%d of=%d", len(due) - threads_due, threads_due, len(jobs))
+    return due
 
 
 def _is_due(state: SourceState, now: datetime) -> bool:

@@ -75,6 +75,7 @@ class Poll:
                 async for outcome in recorded:
                     outcomes.append(outcome)
                     yield outcome
+            self._count_deferrals(due, outcomes)
             async with aclosing(self.refresh_responses(end)) as refreshed:
                 async for outcome_of_refresh in refreshed:
                     yield outcome_of_refresh
@@ -124,6 +125,14 @@ class Poll:
                         ended_jobs = queue.handle_token(request, answer)
                     for ended in ended_jobs:
                         yield self._outcome(ended, reader)
+
+    def _count_deferrals(self, due: Sequence[jobs.SourceJob], outcomes: Sequence[SourceOutcome]) -> None:
+        """Store which sources were due and not fetched: their budget was spent, or the poll took too long."""
+        fetched = {outcome.source.url for outcome in outcomes if outcome.fetch.fetch_class is not FetchClass.DEFERRED}
+        waiting = [job.state for job in due if not job.is_thread and job.source.url not in fetched]
+        if waiting:
+            _LOG.info("waiting sources=%d", len(waiting))
+            sources.count_deferrals(self.store, waiting)
 
     async def _read(
         self, reader: read.SourceReader, request: jobs.NextRequest, answer: Document | FetchError

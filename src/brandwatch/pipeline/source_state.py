@@ -93,6 +93,7 @@ class StateRules:
             failures=0,
             gone_count=0,
             failure_share=failure_share(state.failure_share, failed=False),
+            deferrals=0,
             last_poll=self.now,
             last_success=self.now,
             next_due=skip_hours(feed.skip_hours, due) if feed else due,
@@ -148,6 +149,7 @@ class StateRules:
             failures=before.failures + 1,
             gone_count=before.gone_count + 1 if fetch_class is FetchClass.GONE else 0,
             failure_share=failure_share(before.failure_share, failed=True),
+            deferrals=0,
             last_poll=self.now,
         )
         interval, bounds = self._limits_of(job)

@@ -60,6 +60,7 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
         "expected": coverage.expected,
         "seen": coverage.seen,
         "failures": [{"source": source, "class": fetch_class} for source, fetch_class in coverage.failures],
+        "deferred": [{"source": source, "polls": polls} for source, polls in coverage.deferred],
         "conversations": {
             "followed": coverage.threads,
             "failures": [{"source": source, "class": fetch_class} for source, fetch_class in coverage.failing_threads],

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from brandwatch.reports.columns import Listing, Row
 
 
-_LISTED_FAILURES = 3
+_LISTED_SOURCES = 3
 
 
 class HottestStories(Protocol):
@@ -66,12 +66,15 @@ def seen_phrase(coverage: Coverage) -> str:
 
 
 def coverage_remarks(coverage: Coverage) -> Iterator[str]:
-    """Yield the remarks on a coverage: failures, failing threads, gaps, and the age of the sources."""
+    """Yield the remarks on a coverage: failures, late sources, failing threads, gaps, and the age of the sources."""
     if coverage.failures:
-        yield f"{len(coverage.failures)} failed: {_list_failures(coverage.failures)}"
+        yield f"{len(coverage.failures)} failed: {_list_sources(coverage.failures)}"
+    if coverage.deferred:
+        late = _list_sources([(source, f"since {polls} polls") for source, polls in coverage.deferred])
+        yield f"{len(coverage.deferred)} deferred, the budget of their kind is spent: {late}"
     if coverage.failing_threads:
         count = f"{len(coverage.failing_threads)} of {coverage.threads}"
-        yield f"{count} conversations below mentions failed: {_list_failures(coverage.failing_threads)}"
+        yield f"{count} conversations below mentions failed: {_list_sources(coverage.failing_threads)}"
     if coverage.gaps:
         latest = coverage.gaps[-1]
         when = f"{latest.start.astimezone():%Y-%m-%d %H:%M} to {latest.end.astimezone():%Y-%m-%d %H:%M}"
@@ -82,8 +85,8 @@ def coverage_remarks(coverage: Coverage) -> Iterator[str]:
         yield f"watched since {dates[0]}{newest}"
 
 
-def _list_failures(failures: Sequence[tuple[str, str]]) -> str:
-    """Return the first failures with their class."""
-    listed = ", ".join(f"{source} ({fetch_class})" for source, fetch_class in failures[:_LISTED_FAILURES])
-    more = f" and {len(failures) - _LISTED_FAILURES} more" if len(failures) > _LISTED_FAILURES else ""
+def _list_sources(remarks: Sequence[tuple[str, str]]) -> str:
+    """Return the first sources with the remark on each."""
+    listed = ", ".join(f"{source} ({remark})" for source, remark in remarks[:_LISTED_SOURCES])
+    more = f" and {len(remarks) - _LISTED_SOURCES} more" if len(remarks) > _LISTED_SOURCES else ""
     return f"{listed}{more}"

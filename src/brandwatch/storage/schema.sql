@@ -5,7 +5,7 @@
 -- NULL, which is not zero. Booleans are 0 and 1.
 
 PRAGMA application_id = 0x42525754; -- BRWT
-PRAGMA user_version = 20;
+PRAGMA user_version = 21;
 
 -- 1. Sources: what is asked, how it answered, and what was missed. ---------------------------------------------------
 
@@ -39,7 +39,8 @@ CREATE TABLE source (
     gones INTEGER NOT NULL DEFAULT 0, -- answers 410, one after the other
     trouble REAL NOT NULL DEFAULT 0, -- share of failures, 0 to 1, weighted towards the latest
     digests BLOB NOT NULL DEFAULT x'', -- of the entries of the last document: an unchanged one is skipped
-    mark TEXT NOT NULL DEFAULT '' -- the cursor of a search: the newest of the server's own times or ids
+    mark TEXT NOT NULL DEFAULT '', -- the cursor of a search: the newest of the server's own times or ids
+    deferrals INTEGER NOT NULL DEFAULT 0 -- polls in a row in which it was due and not fetched
 ) STRICT;
 
 -- One exchange with a source. Deleted after some weeks.

@@ -1,7 +1,8 @@
 """What polls leave of sources: their state, comment threads, gaps and coverage, and the clock of the last poll."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from brandwatch import clock
@@ -9,6 +10,8 @@ from brandwatch.models import Actor, AuditAction, ClockDoubt, Coverage, Fetch, G
 from brandwatch.storage import audit, rows, selections, stories
 from brandwatch.storage.database import Store
 
+MIN_TOLD_DEFERRALS = 2
+"""A source that waited in one poll comes first in the next: that is how budgets work."""
 MAX_THREADS = 50
 """The number of comment threads that are followed at a time for one source."""
 
@@ -74,6 +77,7 @@ def source_coverage(store: Store, expected: Collection[str], since: datetime | N
         failures=tuple((state.url, state.fetch_class or "") for state in polled if state.error),
         gaps=tuple(gap for gap in source_gaps(store, since) if gap.source in urls),
         first_polls=tuple((state.url, state.first_poll) for state in polled if state.first_poll),
+        deferred=tuple((state.url, state.deferrals) for state in polled if state.deferrals >= MIN_TOLD_DEFERRALS),
         threads=len(followed),
         failing_threads=tuple((url, states[url].fetch_class or "") for url in followed if states[url].error),
     )
@@ -98,6 +102,13 @@ def store_source(store: Store, state: SourceState) -> int:
     changes = ", ".join(f"{name} = excluded.{name}" for name in row)
     statement = f"{rows.insertion('source', tuple(row))} ON CONFLICT (url) DO UPDATE SET {changes} RETURNING id"
     return int(store.value(statement, row))
+
+
+def count_deferrals(store: Store, states: Iterable[SourceState]) -> None:
+    """Count a poll in which these sources were due and not fetched; one that was never fetched becomes known."""
+    with store.transaction():
+        for state in states:
+            store_source(store, replace(state, deferrals=state.deferrals + 1))
 
 
 def store_fetch(store: Store, source: int, fetch: Fetch, new: int) -> int:

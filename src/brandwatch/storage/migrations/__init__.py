@@ -42,6 +42,7 @@ MIGRATIONS = (
     "m018_text_parts",
     "m019_identity",
     "m020_hosts",
+    "m021_deferrals",
 )
 """The names of the migrations. Each is a file of SQL beside this one, a function of _FUNCTIONS, or first one, then the
 other."""
