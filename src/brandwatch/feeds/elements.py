@@ -21,8 +21,9 @@ class TextElement(IntEnum):
 Text = tuple[TextElement, str, str]
 """One text of an entry: its place, its media type, and the text."""
 
-# Keys of a raw entry for all of its texts and titles. No element has a name with a blank in it.
-TEXTS, TITLES = "all texts", "all titles"
+# Keys of a raw entry for all of its texts and titles, and for the base (xml:base) of each text that has one. No element
+# has a name with a blank in it.
+TEXTS, TITLES, BASES = "all texts", "all titles", "bases of texts"
 
 XHTML, TEXT, HTML = "application/xhtml+xml", "text/plain", "text/html"
 MEDIA_TYPES = {"text": TEXT, "plain": TEXT, "html": HTML, "xhtml": XHTML}

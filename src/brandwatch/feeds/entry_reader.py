@@ -6,12 +6,11 @@ The texts of an entry are joined without repeating what one contains of another.
 from __future__ import annotations
 
 import re
-from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from brandwatch import urls
-from brandwatch.feeds.elements import TEXTS, TITLES, Text, TextElement
+from brandwatch.feeds.elements import BASES, TEXTS, TITLES, Text, TextElement
 from brandwatch.models import MAIN_TEXT, Entry, Response
 from brandwatch.text import authors, dates, html, joining, sanitise
 
@@ -70,7 +69,7 @@ def read_entry(raw: dict[str, Any], feed: FeedContext, now: datetime) -> Entry:
         published=published or updated,
         updated=updated,
         comment_feed=_comment_feed(raw, related, base),
-        links=body_links([value for _, _, value in texts], base),
+        links=body_links([(value, _base(raw, value, base)) for _, _, value in texts]),
         response=_response(raw, related),
     )
 
@@ -96,7 +95,7 @@ def declared_language(raw: dict[str, Any]) -> str:
 def _text(raw: dict[str, Any], key: str) -> str:
     # feedparser's own look-up answers `updated` with `published`, and warns; that of a dictionary does neither.
     value = dict.get(raw, key)
-    return value if isinstance(value, str) else ""
+    return html.drop_cdata(value) if isinstance(value, str) else ""
 
 
 def _date(raw: dict[str, Any], key: str, now: datetime) -> datetime | None:
@@ -115,7 +114,8 @@ def _mappings(raw: dict[str, Any], key: str) -> list[dict[str, Any]]:
 
 
 def _readable(value: str, content_type: str) -> str:
-    return html.html_to_text(value) if _is_markup(value, content_type) else html.unescape(value)
+    readable = html.html_to_text(value) if _is_markup(value, content_type) else html.unescape(value)
+    return html.drop_cdata(readable)
 
 
 def _is_markup(value: str, content_type: str) -> bool:
@@ -123,9 +123,15 @@ def _is_markup(value: str, content_type: str) -> bool:
     return content_type in _HTML_TYPES or ("<" in value and bool(_MARKUP.search(value)))
 
 
-def body_links(bodies: Iterable[str], base: str) -> tuple[str, ...]:
-    """Return the web links in pieces of markup, relative to *base*, each once."""
-    return urls.entry_links((target, base) for target in chain.from_iterable(map(html.link_targets, bodies)))
+def body_links(bodies: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Return the web links in pieces of markup, each with the base of its links, each link once."""
+    return urls.entry_links((target, base) for markup, base in bodies for target in html.link_targets(markup))
+
+
+def _base(raw: dict[str, Any], text: str, address: str) -> str:
+    """Return the base of the links in a text: xml:base, relative to the address of the document."""
+    bases = _mapping(raw, BASES)
+    return urls.web_link(bases.get(text, ""), address) if text in bases else address
 
 
 def _texts_in_reading_order(raw: dict[str, Any]) -> list[Text]:
@@ -144,7 +150,7 @@ def _labelled_texts(raw: dict[str, Any], texts: Iterable[Text], title: str) -> l
             labelled.append((_FIELDS[place], html.readable(value).strip()))
             images += html.image_texts(value)
         else:
-            labelled.append((_FIELDS[place], sanitise.clean(html.unescape(value)).strip()))
+            labelled.append((_FIELDS[place], sanitise.clean(html.drop_cdata(html.unescape(value))).strip()))
     labelled += [("media", other) for other in _other_titles(raw, title)]
     return labelled + [("alt", text) for text in images] if images else labelled
 

@@ -243,6 +243,8 @@ class _Reader:
     def _note_text(self, tag: str, key: str, value: str) -> None:
         entry = self.entries[-1]
         if key in elements.TEXT_KEYS:
+            if self.base:
+                entry.setdefault(elements.BASES, {})[value] = self.base
             entry.setdefault(elements.TEXTS, []).append((elements.text_place(tag), self.params["type"], value))
         elif key == "title":
             entry.setdefault(elements.TITLES, []).append((self.params["type"], value))
@@ -259,6 +261,8 @@ class _Reader:
         elif self.params["type"] != XHTML:
             raise UnusualError
         self.inline_depth += 1
+        if self.base and "href" in attributes:
+            attributes["href"] = join_link(self.base, attributes["href"])
         written = "".join(f' {name}="{escape(value, _QUOTE)}"' for name, value in attributes.items())
         self.stack[-1][2].append(f"<{tag.rpartition(':')[2]}{written}>")
 
@@ -325,7 +329,7 @@ class _Reader:
         if "href" not in attributes:
             self._push("link", is_stored=self.in_feed or self.in_entry or self.in_source)
             return
-        attributes["href"] = _join_link(self.base, attributes["href"])
+        attributes["href"] = join_link(self.base, attributes["href"])
         kind = attributes["type"].lower()
         if attributes["rel"] == "alternate" and elements.MEDIA_TYPES.get(kind, kind) in {HTML, XHTML}:
             self._get_context()["link"] = attributes["href"]
@@ -368,7 +372,7 @@ class _Reader:
         if not is_stored:
             return output
         if output and key in elements.URI_KEYS and (key != "id" or self.guid_is_link):
-            output = _join_link(self.base, output)
+            output = join_link(self.base, output)
         if self.params.get("type") == TEXT and not self.version.startswith("atom") and _looks_like_html(output):
             self.params["type"] = HTML
         if not output.isascii():
@@ -430,7 +434,7 @@ _ENDS: dict[str, Callable[[_Reader], None]] = {
 }
 
 
-def _join_link(base: str, uri: str) -> str:
+def join_link(base: str, uri: str) -> str:
     """Join a link to its base as feedparser does; without a base there is usually nothing to do."""
     return uri if not base and ":///" not in uri else str(_urljoin(base, uri))
 

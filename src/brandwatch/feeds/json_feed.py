@@ -67,7 +67,7 @@ def _entry(item: dict[str, Any], feed: entry_reader.FeedContext, now: datetime) 
     )
     guid, about = sanitise.one_line(_text(item, "id")), _link(_text(item, "external_url"), feed.address)
     url = _link(_text(item, "url"), feed.address) or urls.entry_link(guid) or about or _attachment(item, feed.address)
-    author, links = _authors(item, url), entry_reader.body_links([summary, markup], feed.address)
+    author, links = _authors(item, url), entry_reader.body_links([(summary, feed.address), (markup, feed.address)])
     return Entry(
         guid=guid,
         url=url,

@@ -29,6 +29,14 @@ _LOG = logging.getLogger(__name__)
 
 _ROOT = re.compile(r"<((?:\w+:)?(?:rss|feed|rdf|channel))(?=[\s>/])", re.IGNORECASE)
 _PAGE = re.compile(r"<(?:!doctype\s+html|html|body)\b", re.IGNORECASE)
+_ROOT_IN_PAGE = re.compile(
+    r"<((?:\w+:)?(?:rss|feed|rdf))\s[^<>]*(?:\bversion\s*=|www\.w3\.org/2005/Atom|rdf-syntax-ns)", re.IGNORECASE
+)
+_UNSEEN = re.compile(r"<(script|style|textarea|template)\b.*?(?:</\1|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL)
+_ATOM_ENTRY = re.compile(
+    r"\s*(?:<\?[^>]*>\s*|<!--(?:[^-]|-(?!->))*-->\s*)*<((?:\w+:)?entry)\s[^<>]*www\.w3\.org/2005/Atom", re.IGNORECASE
+)
+_ATOM_FEED = '<feed xmlns="http://www.w3.org/2005/Atom">'
 _ENTRY = re.compile(r"<((?:\w{1,20}:)?(?:item|entry))(?:\s[^<>]*)?(?<!/)>", re.IGNORECASE)
 _HIDING = re.compile(r"<!\[CDATA\[|<!--")
 # Junk before the root is a warning some server printed; a feed whose root is further down is another document.
@@ -53,11 +61,10 @@ def read_xml_feed(
 
     The *sandbox* parses what the fast reader cannot; without one, feedparser does so here.
     """
-    text, count = decoding.decode_text(document.body, document.content_type), 0
-    root = _find_root(text)
+    text, root = _find_feed(decoding.repair_cdata(decoding.decode_text(document.body, document.content_type)))
     if root is None:
         return None
-    whole = _whole_document(text, root)
+    count, whole = 0, _whole_document(text, root)
     fast, seen = _read_fast(whole, document.url, known)
     if fast is None:  # too many entries are one reason
         text, count = incremental.cap_entries(text)
@@ -122,6 +129,25 @@ def _skip_hours(feed: dict[str, Any]) -> frozenset[int]:
     written = (str(hour) for hour in dict.get(feed, "skip_hours") or ())
     hours = {int(hour) for hour in written if hour.isascii() and hour.isdigit() and len(hour) <= 2}  # noqa: PLR2004
     return frozenset(hour % 24 for hour in hours if hour <= 24)  # noqa: PLR2004 (hours of a day)
+
+
+def _find_feed(text: str) -> tuple[str, re.Match[str] | None]:
+    """Find the root of a feed in a document; one Atom entry (RFC 4287 §2) is read as a feed of it."""
+    root = _find_root(text) or _find_root_in_page(text)
+    entry = None if root else _ATOM_ENTRY.match(text)
+    if entry:
+        end = _lower(text).rfind(f"</{entry[1].lower()}")
+        text = f"{_ATOM_FEED}{text[entry.start(1) - 1 :]}{'</feed>' if end > 0 else ''}"
+        root = _ROOT.match(text)
+    return text, root
+
+
+def _find_root_in_page(text: str) -> re.Match[str] | None:
+    """Find a feed that a server has put into a page, as markup and with entries; samples in pages are escaped."""
+    if not _PAGE.search(text, 0, _MAX_JUNK_CHARS):
+        return None
+    root = _ROOT_IN_PAGE.search(_UNSEEN.sub(lambda unseen: " " * len(unseen[0]), text))
+    return root if root and _ENTRY.search(text, root.end()) and f"</{root[1]}" in text else None
 
 
 def _find_root(text: str) -> re.Match[str] | None:
@@ -254,6 +280,8 @@ class _EveryText:
     insource: int
     incontent: int
     inauthor: int
+    baseuri: str
+    basestack: list[str]
     entries: list[dict[str, Any]]
     contentparams: dict[str, Any]
     namespacemap: dict[str, str]
@@ -269,6 +297,8 @@ class _EveryText:
             entry, kind = self.entries[-1], self.contentparams.get("type", "")
             if element in elements.TEXT_KEYS:
                 place = elements.text_place(self.ending_tag)
+                if self.baseuri:
+                    entry.setdefault(elements.BASES, {})[value] = self.baseuri
                 entry.setdefault(elements.TEXTS, []).append((place, kind, value))
             elif element == "title":
                 entry.setdefault(elements.TITLES, []).append((kind, value))
@@ -280,6 +310,15 @@ class _EveryText:
         prefix = self.namespacemap.get(prefix, prefix)
         self.ending_tag = f"{prefix}:{name}" if prefix else name
         super().unknown_endtag(tag)  # type: ignore[misc]
+        # feedparser lets the base of an element hold for all that follow, if none holds around it.
+        self.baseuri = self.basestack[-1] if self.basestack else ""
+
+    def strattrs(self, attrs: list[tuple[str, str]]) -> str:
+        """Write the attributes of markup in XHTML; a link is relative to the base of its own element."""
+        based = [
+            (name, fast_reader.join_link(self.baseuri, value) if name == "href" else value) for name, value in attrs
+        ]
+        return str(super().strattrs(based))  # type: ignore[misc]
 
     def _end_author(self) -> None:
         value, people = self.pop("author"), dict.get(self._get_context(), "authors")

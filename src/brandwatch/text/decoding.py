@@ -24,7 +24,18 @@ _NEVER = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 _REFERENCE = re.compile(
     r"&(?!(?:amp|lt|gt|quot|apos);)(#[0-9]{1,8};|#[xX][0-9a-fA-F]{1,7};|[A-Za-z][A-Za-z0-9]{1,31};)?"
 )
-_CDATA = "<![CDATA["
+_CDATA, _CDATA_END = "<![CDATA[", "]]>"
+_CDATA_SIGN = re.compile(r"<!\s?\[\s?CDATA\s?\[|\]\]>|<!--", re.IGNORECASE)
+_HALF_CDATA_END = re.compile(r"\]{1,2}\s?>?\s*$|\]\s\]>\s*$")
+_ELEMENT_BEFORE = re.compile(r"<([A-Za-z_][\w:.-]*)(?:\s[^<>]*)?>[^<>]*\Z")
+_MAX_TAG_CHARS = 500
+# HTML has elements of the same names (`summary`, `title`): behind those of a feed there is no HTML.
+_BEFORE_ELEMENT_OF_FEED = (
+    r"\s*</?(?!(?:a|abbr|article|audio|b|blockquote|body|br|button|center|code|dd|del|details|div|dl|dt|em|embed|"
+    r"figcaption|figure|font|footer|form|h[1-6r]|head|header|html|i|iframe|img|input|ins|label|li|main|meta|nav|noscript|"
+    r"object|ol|p|param|picture|pre|s|script|section|small|span|strike|strong|style|sub|sup|svg|table|tbody|td|th|thead|"
+    r"tr|u|ul|video)\b)[A-Za-z_]"
+)
 _MAX_CODE_POINT = 0x10FFFF
 
 
@@ -35,12 +46,68 @@ def repair_xml(text: str) -> str:
     pieces, position = [], 0
     while True:
         start = text.find(_CDATA, position)
-        end = text.find("]]>", start) if start >= 0 else -1
+        end = text.find(_CDATA_END, start) if start >= 0 else -1
         if end < 0:
             pieces.append(_REFERENCE.sub(_mend, text[position:]))
             return "".join(pieces)
         pieces += [_REFERENCE.sub(_mend, text[position:start]), text[start:end]]
         position = end
+
+
+def repair_cdata(text: str) -> str:
+    """Make CDATA sections well-formed: one inside another is joined with it, one without an end is closed.
+
+    Without its end, a section hides all entries up to the end of the next one. A stray end is escaped.
+    """
+    first, *sections = text.split(_CDATA)
+    if _CDATA_END not in first and all(section.count(_CDATA_END) == 1 for section in sections):
+        return text
+    pieces, position, limits = [], 0, dict[str, int]()
+    while sign := _CDATA_SIGN.search(text, position):
+        pieces.append(text[position : sign.start()])
+        if sign[0] == _CDATA_END:
+            pieces.append("]]&gt;")
+            position = sign.end()
+        elif sign[0] == "<!--":
+            position = _position_after(text, "-->", sign.end())
+            pieces.append(text[sign.start() : position])
+        else:
+            content, position = _read_cdata(text, sign, limits)
+            pieces.append(f"{_CDATA}{content}{_CDATA_END}")
+    return "".join([*pieces, text[position:]])
+
+
+def _read_cdata(text: str, opening: re.Match[str], limits: dict[str, int]) -> tuple[str, int]:
+    """Return the content of a section and the position after it, which is at most the end of its element.
+
+    *limits* remembers that end by the element's name, so that no part of the text is searched twice.
+    """
+    around = _ELEMENT_BEFORE.search(text, max(0, opening.start() - _MAX_TAG_CHARS), opening.start())
+    name = around[1] if around else ""
+    limit = limits.get(name, 0)
+    if limit < opening.end():
+        closing = re.compile(rf"</{re.escape(name)}\s*>{_BEFORE_ELEMENT_OF_FEED}" if name else r"</(?:item|entry)\s*>")
+        found = closing.search(text, opening.end())
+        limit = limits[name] = found.start() if found else len(text)
+    depth, end, after = 1, limit, limit
+    for sign in _CDATA_SIGN.finditer(text, opening.end(), limit):
+        if sign[0] == _CDATA_END:
+            depth, end, after = depth - 1, *sign.span()
+        elif sign[0] != "<!--":
+            depth += 1
+        if not depth:
+            break
+    content = text[opening.end() : end]
+    return _CDATA_SIGN.sub(_drop_cdata_sign, content if end < after else _HALF_CDATA_END.sub("", content)), after
+
+
+def _drop_cdata_sign(sign: re.Match[str]) -> str:
+    return sign[0] if sign[0] == "<!--" else ""
+
+
+def _position_after(text: str, ending: str, position: int) -> int:
+    found = text.find(ending, position)
+    return found + len(ending) if found >= 0 else len(text)
 
 
 def _is_legal(text: str) -> bool:

@@ -35,6 +35,7 @@ _MAX_IMAGES = 100
 # A tag whose first `>` is its end: every quote after a `=` is closed before.
 _SIMPLE = re.compile(r"""<(/?[a-zA-Z][a-zA-Z0-9:-]*+)(?:[^<>"'=]++|=\s*+(?:"[^"<>]*+"|'[^'<>]*+'|(?!["'])))*+>""")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_CDATA = re.compile(r"<!\s?\[\s?CDATA\s?\[|\]\]\s?>", re.IGNORECASE)
 # As in `html.unescape`, which looks each reference up in several tables; few are used, again and again.
 _REFERENCE = re.compile(r"&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[^\t\n\f <&#;]{1,32};?)")
 _MAX_REFERENCE_CHARS = 40
@@ -57,14 +58,23 @@ def _lines(markup: str) -> tuple[list[str], bool]:
     """Extract the lines that are not empty, and whether all of them are printable."""
     if "<" not in markup and "&" not in markup:
         return [markup.strip()], False
+    markup = drop_cdata(markup)
     text = _without_tags(markup)
     if text is None:
         text = "".join(_texts(markup))
-    lines = text.split("\n")
+    lines = drop_cdata(text).split("\n")
     is_printable = "".join(lines).isprintable()
     # The blank is the only white space that is printable to Python.
     spaced = [line.strip() if is_printable and "  " not in line else " ".join(line.split()) for line in lines]
     return list(filter(None, spaced)), is_printable
+
+
+def drop_cdata(text: str) -> str:
+    """Drop the marks of CDATA sections that were escaped together with their content.
+
+    A browser takes the section for a comment, but it holds what the publisher wrote.
+    """
+    return _CDATA.sub("", text) if "<![" in text or "<! [" in text else text
 
 
 def unescape(text: str) -> str:
