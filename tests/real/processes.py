@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import time
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
 PATIENCE = 30.0
 """Seconds in which a program must be ready."""
@@ -59,3 +60,10 @@ def _wait(process: subprocess.Popen[bytes], is_ready: Callable[[], bool]) -> Non
         assert process.poll() is None, f"{process.args!r} ended with {process.returncode}"
         assert time.monotonic() < end, f"{process.args!r} is not ready"
         time.sleep(0.05)
+
+
+def real_python() -> str:
+    """The Python of the programs in `requirements.txt`, empty if they are not installed; it need not be ours."""
+    program = shutil.which("pelican")
+    python = Path(program).resolve().parent / "python" if program else None
+    return str(python) if python and python.is_file() else ""
