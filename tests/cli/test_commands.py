@@ -219,6 +219,27 @@ def test_show_one_mention(polled: Cli):
     assert "\x1b" not in hostile
 
 
+def test_show_has_the_revisions(cli: Cli, site: Site, rss: Rss, query: Write):
+    """What two edits overwrote stands in the text and in JSON; an entry without edits has neither."""
+    titles = [f"Fjordkraft Åsgård {verb}" for verb in ("vokser", "krymper\x1b[2J", "er som før")]
+    query(site.url("/rss"))
+    for title in titles:
+        assert "edited" not in (cli("show", "1").out if title == titles[1] else "")
+        site.put("/rss", rss((title, "https://a.example/1")))
+        cli("poll", "--force")
+    out = cli("show", "1").out
+    assert "edited 2 times" in out
+    assert "title  Fjordkraft Åsgård vokser" in out
+    assert "\x1b" not in out
+    stored = json.loads(cli("show", "1", "--format", "json").out)["mention"]["revisions"]
+    assert [(revision["number"], revision["source"]) for revision in stored] == [
+        (1, site.url("/rss")),
+        (2, site.url("/rss")),
+    ]
+    assert stored[0]["title"] == titles[0]
+    assert stored[0]["since"] <= stored[0]["until"] <= stored[1]["until"]
+
+
 def test_show_as_json(polled: Cli, site: Site):
     """JSON has the same facts."""
     mention = json.loads(polled("show", "1", "--format", "json").out)["mention"]

@@ -12,11 +12,12 @@ from brandwatch import urls
 from brandwatch.cli import console, options
 from brandwatch.config.settings import Settings
 from brandwatch.errors import UsageError
-from brandwatch.models import Evidence, EvidenceKind, Mention, ResponseSnapshot, Sighting, TriageDecision
+from brandwatch.models import Evidence, EvidenceKind, Mention, ResponseSnapshot, Revision, Sighting, TriageDecision
 from brandwatch.reports import explanation
 from brandwatch.reports.columns import MENTIONS, response_counts
 from brandwatch.reports.json import row_as_data
-from brandwatch.storage import open_store, responses, selections, stories, triage
+from brandwatch.reports.revisions import revision_lines, revisions_as_data
+from brandwatch.storage import open_store, responses, revisions, selections, stories, triage
 from brandwatch.stories.heat import Heat
 from brandwatch.text import titles
 from brandwatch.text.sanitise import clean, one_line
@@ -46,10 +47,11 @@ def command(
 
 
 class ShownMention(NamedTuple):
-    """A mention with its sightings, its response over time, the heat of its story and its triage."""
+    """A mention with its sightings, its revisions, its response over time, the heat of its story and its triage."""
 
     mention: Mention
     sightings: tuple[Sighting, ...]
+    revisions: tuple[Revision, ...]
     readings: tuple[ResponseSnapshot, ...]
     heat: Heat | None
     decisions: tuple[TriageDecision, ...]
@@ -64,6 +66,7 @@ def load_mention(settings: Settings, mention_id: int) -> ShownMention:
         return ShownMention(
             mention,
             selections.mention_sightings(store, mention_id),
+            revisions.mention_revisions(store, mention_id),
             responses.response_history(store, mention_id),
             stories.story_heat(store, mention.story) if mention.story else None,
             triage.mention_decisions(store, mention_id),
@@ -83,6 +86,7 @@ def _as_data(shown: ShownMention) -> dict[str, Any]:
     more = {
         "author": clean(shown.mention.entry.author),
         "sightings": sightings,
+        "revisions": revisions_as_data(shown.revisions),
         "responses": explanation.readings_as_data(shown.readings),
         "decisions": explanation.decisions_as_data(shown.decisions),
     }
@@ -106,6 +110,8 @@ def _print(shown: ShownMention) -> None:
     _print_section("why", (_evidence_line(mention, hit) for hit in mention.evidence))
     seen = (f"{_local(one.first_seen)} to {_local(one.last_seen)}  {one_line(one.source)}" for one in shown.sightings)
     _print_section("seen", seen)
+    if shown.revisions:
+        _print_section("edited", revision_lines(shown.revisions, mention.entry))
     if readings:
         first, last = _local(readings[0].at), _local(readings[-1].at)
         period = f"{first} to {last}" if last != first else first

@@ -31,13 +31,31 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """A version of an entry that an edit overwrote at *until*; `None` for one of another source.
+
+    *source* gave it first at *since*. *number* counts the revisions of the entry from 1; those between the first and
+    the latest may be missing.
+    """
+
+    number: int
+    source: str
+    since: datetime
+    until: datetime | None
+    url: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EntryRecord:
     """An entry that matched, ready to be stored; *results* and *versions* (of the queries) are by query name.
 
     *link* is the canonical link or the content key, *stored_id* the id of the entry if it is stored already. *entry* is
     the part to store, into which the evidence points; *whole* is the entry before minimisation, `None` if equal.
     *thread* is the comment thread to follow, *refresh_at* the next reading of the response, `None` for never. *content*
-    are the keys of title and text, title and time, text and time, 0 for none.
+    are the keys of title and text, title and time, text and time, 0 for none. *max_chars* is the longest text that may
+    be stored.
     """
 
     entry: Entry
@@ -50,6 +68,7 @@ class EntryRecord:
     refresh_at: datetime | None = None
     whole: Entry | None = None
     content: tuple[int, ...] = (0, 0, 0)
+    max_chars: int = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -149,6 +149,7 @@ def _entry_record(
         refresh_at=refresh_at,
         whole=whole,
         content=identity.content_keys(entry, key),
+        max_chars=max(queries[name].keeping.snippet for name in results),
     )
 
 

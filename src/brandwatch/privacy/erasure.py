@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # A mention needs neither its failed clauses nor the analyst's note.
 _OPTIONAL_MENTION_COLUMNS = frozenset({"checks", "note"})
+DELETED_TABLES = frozenset({"revision"})
+"""The tables whose rows are deleted, not blanked: nothing else depends on them."""
 _EVIDENCE_TABLES = frozenset({"anchor", "person_hit"})
 
 

@@ -149,7 +149,7 @@ def _blank(store: Store, held: erasure.HeldRow) -> bool:
     """Blank the columns of a row that hold what is erased, or else delete the row; return whether it was blanked."""
     condition = " AND ".join(f'"{column}" IS ?' for column in held.key)
     key = list(held.key.values())
-    if held.key.keys().isdisjoint(held.columns):
+    if held.table not in erasure.DELETED_TABLES and held.key.keys().isdisjoint(held.columns):
         changes = ", ".join(f'"{column}" = ?' for column in held.columns)
         values = [erasure.blank_value(held.row[column]) for column in held.columns]
         with suppress(sqlite3.IntegrityError):

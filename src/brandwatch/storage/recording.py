@@ -10,6 +10,7 @@ from brandwatch.storage import (
     audit,
     privacy_erasure,
     responses,
+    revisions,
     rows,
     search,
     selections,
@@ -163,7 +164,7 @@ def _record_entry(store: Store, find: models.EntryRecord, source: int, at: int, 
         row = rows.record_row(find) | {"link": find.link, "owner": source, "found": at, "reread": reread}
         entry, is_ours = int(store.value(f"{rows.insertion('entry', tuple(row))} RETURNING id", row)), True
     else:
-        entry, is_ours = find.stored_id, _edit_entry(store, find, find.stored_id, source)
+        entry, is_ours = find.stored_id, _edit_entry(store, find, find.stored_id, source, at)
     store.execute(
         "INSERT INTO sighting (entry, source, first_seen, last_seen, position) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT (entry, source) DO UPDATE SET last_seen = excluded.last_seen, position = excluded.position",
@@ -178,21 +179,40 @@ def _record_entry(store: Store, find: models.EntryRecord, source: int, at: int, 
     return _record_mentions(store, find, entry, at, is_ours=is_ours, is_backlog=is_backlog)
 
 
-def _edit_entry(store: Store, find: models.EntryRecord, entry: int, source: int) -> bool:
+def _edit_entry(store: Store, find: models.EntryRecord, entry: int, source: int, at: int) -> bool:
     """Update a stored entry if this source's version of it is the stored one; return whether it is."""
     stored = next(store.query("SELECT * FROM entry WHERE id = ?", [entry]))
-    length = len((find.whole or find.entry).text)
-    # A source takes an entry over only with a longer text: else two that carry it would edit it by turns.
-    if stored["owner"] != source and length <= max(stored["whole"], len(stored["text"])):
+    if not _takes_over(store, stored, find, source):
+        revisions.store_version(store, stored, find, source, at)
         return False
     row = rows.record_row(find) | {"link": find.link or stored["link"], "owner": source}
     if stored["published"] is not None:
         row["published"] = stored["published"]
     changed = {name: value for name, value in row.items() if value != stored[name]}
     if changed:
+        revisions.store_overwritten(store, stored, find, at)
         changes = ", ".join(f"{name} = :{name}" for name in changed)
         store.execute(f"UPDATE entry SET {changes} WHERE id = :id", changed | {"id": entry})
+        if not changed.keys().isdisjoint(("title", "text")):
+            revisions.detach_evidence(store, entry, [*find.results])
     return True
+
+
+def _takes_over(store: Store, stored: Mapping[str, Any], find: models.EntryRecord, source: int) -> bool:
+    """Whether the version of a source replaces the stored one.
+
+    The publisher's own source replaces that of another, and no other replaces that of the publisher. Else a source
+    takes an entry over only with a longer text: two that carry it would edit it by turns.
+    """
+    if stored["owner"] == source:
+        return True
+    listed = dict(store.execute("SELECT id, url FROM source WHERE id IN (?, ?)", [stored["owner"], source]))
+    of_publisher = {
+        number: revisions.is_of_publisher(url, stored["url"], stored["publisher"]) for number, url in listed.items()
+    }
+    if of_publisher[stored["owner"]] != of_publisher[source]:
+        return of_publisher[source]
+    return len((find.whole or find.entry).text) > int(max(stored["whole"], len(stored["text"])))
 
 
 def _record_mentions(

@@ -5,7 +5,7 @@
 -- NULL, which is not zero. Booleans are 0 and 1.
 
 PRAGMA application_id = 0x42525754; -- BRWT
-PRAGMA user_version = 21;
+PRAGMA user_version = 22;
 
 -- 1. Sources: what is asked, how it answered, and what was missed. ---------------------------------------------------
 
@@ -161,6 +161,21 @@ CREATE TABLE sighting (
     PRIMARY KEY (entry, source)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sighting_of_source ON sighting (source);
+
+-- What an edit of an entry has overwritten, and what other sources say of it: the first and the latest of each entry.
+CREATE TABLE revision (
+    entry INTEGER NOT NULL REFERENCES entry ON DELETE CASCADE,
+    number INTEGER NOT NULL, -- from 1; later ones may be missing
+    source INTEGER NOT NULL REFERENCES source ON DELETE CASCADE, -- whose version it is
+    since INTEGER NOT NULL, -- when it was first read
+    until INTEGER, -- when it was replaced; NULL where it never was the stored version
+    url TEXT NOT NULL,
+    title TEXT NOT NULL,
+    text TEXT NOT NULL,
+    parts TEXT NOT NULL, -- as of an entry
+    PRIMARY KEY (entry, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX revision_of_source ON revision (source);
 
 -- One reading of the response to an entry; there is one only where it differs from the reading before.
 CREATE TABLE response (

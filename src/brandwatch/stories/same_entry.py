@@ -88,7 +88,7 @@ def match_strength(new: Entry, identity: Identity, old: StoredEntry, document: D
     has_guid = bool(identity.guid) and identity.guid == old.entry.guid
     has_link = bool(identity.link) and identity.link == old.link
     if has_guid and has_link:
-        rank, is_same = 3, _is_sure(new) or bool(agreement.agreeing) or agreement.differing <= 1
+        rank, is_same = 3, _is_sure(new) or bool(agreement.agreeing) or agreement.differing <= 1 or not old.was_seen
     elif has_link:
         rank, is_same = 2, _is_same_by_link(new, old, agreement)
     elif has_guid:

@@ -43,6 +43,7 @@ MIGRATIONS = (
     "m019_identity",
     "m020_hosts",
     "m021_deferrals",
+    "m022_revisions",
 )
 """The names of the migrations. Each is a file of SQL beside this one, a function of _FUNCTIONS, or first one, then the
 other."""
