@@ -5,8 +5,10 @@ one of the `leaves` or a fact of the `fields`. The tree is evaluated on an `Entr
 """
 
 from brandwatch.query_language.fields import LANGUAGE_CODES
+from brandwatch.query_language.leaves import Phrase, Sign
 from brandwatch.query_language.nodes import ClauseOutcome, EntryView, ExpressionError, IndexedWords
 from brandwatch.query_language.parser import Expression, compile_expression
+from brandwatch.query_language.words import typed_leaf
 
 __all__ = [
     "LANGUAGE_CODES",
@@ -15,5 +17,8 @@ __all__ = [
     "Expression",
     "ExpressionError",
     "IndexedWords",
+    "Phrase",
+    "Sign",
     "compile_expression",
+    "typed_leaf",
 ]

@@ -48,41 +48,58 @@ def word_leaf(written: WrittenWord) -> Node:
     words = written.words
     if words == "*" and not written.quoted:
         return Everything(text=written.clause, start=written.start, field=written.field)
+    text, open_left, open_right = _without_stars(written)
+    if not written.quoted:
+        if "*" in text.original:
+            raise written.error("* can only stand at the beginning or the end of a word", "join the forms with OR")
+        if "?" in text.original.strip(_PUNCTUATION):
+            raise written.error("? is no wildcard", "use * at the end of a word, or join the forms with OR")
+    if not _pieces(text):
+        return _sign(written, text.folded.strip(), is_open=open_left or open_right)
+    phrase = _phrase(written, text, open_left=open_left, open_right=open_right)
+    _check_length(written, phrase)
+    return phrase
+
+
+def _check_length(written: WrittenWord, phrase: Phrase) -> None:
+    letters = sum(map(len, phrase.tokens))
+    if phrase.open_right and letters < MIN_LETTERS_BEFORE_STAR:
+        message = f"at least {MIN_LETTERS_BEFORE_STAR} letters before *"
+        raise written.error(message, "write out the words, joined with OR")
+    if phrase.open_left and letters < MIN_LETTERS_AFTER_STAR:
+        message = f"at least {MIN_LETTERS_AFTER_STAR} letters after *"
+        raise written.error(message, "write out the words, joined with OR")
+    if len(phrase.tokens) > MAX_PHRASE_WORDS:
+        raise written.error(f"a phrase has at most {MAX_PHRASE_WORDS} words", "join shorter phrases with AND")
+
+
+def typed_leaf(words: str, *, quoted: bool) -> Phrase | Sign:
+    """Build the leaf for a part of `--search`: as `word_leaf`, but any text is valid, and other signs are literal."""
+    written = WrittenWord(words, 0, words, quoted=quoted)
+    text, open_left, open_right = _without_stars(written)
+    if _pieces(text):
+        return _phrase(written, text, open_left=open_left, open_right=open_right)
+    return Sign(text=words, start=0, fields=TEXTS, sign=fold(words).folded)
+
+
+def _without_stars(written: WrittenWord) -> tuple[Folded, bool, bool]:
+    """Fold the words; return them without stars at their ends, and at which ends stars stood."""
+    words = written.words
     open_left = words.startswith("*") and not written.quoted
     open_right = words.endswith("*") and not written.quoted
-    words = words[open_left : len(words) - open_right]
-    if not written.quoted:
-        if "*" in words:
-            raise written.error("* can only stand at the beginning or the end of a word", "join the forms with OR")
-        if "?" in words.strip(_PUNCTUATION):
-            raise written.error("? is no wildcard", "use * at the end of a word, or join the forms with OR")
-    text = fold(words)
+    return fold(words[open_left : len(words) - open_right]), open_left, open_right
+
+
+def _phrase(written: WrittenWord, text: Folded, *, open_left: bool, open_right: bool) -> Phrase:
     pieces = _pieces(text)
-    if not pieces:
-        return _sign(written, text.folded.strip(), is_open=open_left or open_right)
     # A star beside a sign opens nothing: `*-bank` is a word that ends in -bank, and so is `-bank`.
     open_left = open_left and text.folded[pieces[0][0]].isalnum()
     open_right = open_right and text.folded[pieces[-1][1] - 1].isalnum() and pieces[-1][1] == len(text.folded)
-    return _phrase(written, text, pieces, open_left=open_left, open_right=open_right)
-
-
-def _phrase(
-    written: WrittenWord, text: Folded, pieces: list[tuple[int, int]], *, open_left: bool, open_right: bool
-) -> Phrase:
     tokens = tuple(token for piece in pieces for token in _SPACED.findall(text.spaced, *piece))
-    letters = sum(map(len, tokens))
-    if open_right and letters < MIN_LETTERS_BEFORE_STAR:
-        message = f"at least {MIN_LETTERS_BEFORE_STAR} letters before *"
-        raise written.error(message, "write out the words, joined with OR")
-    if open_left and letters < MIN_LETTERS_AFTER_STAR:
-        message = f"at least {MIN_LETTERS_AFTER_STAR} letters after *"
-        raise written.error(message, "write out the words, joined with OR")
-    if len(tokens) > MAX_PHRASE_WORDS:
-        raise written.error(f"a phrase has at most {MAX_PHRASE_WORDS} words", "join shorter phrases with AND")
     last = text.folded[pieces[-1][1] - 1]
     is_plain = not (written.quoted or open_left or open_right)
     # No genitive after a sign, a digit, an s, or a word of two letters.
-    ending = is_plain and last.isalpha() and last != GENITIVE and letters >= MIN_LETTERS_WITH_GENITIVE
+    ending = is_plain and last.isalpha() and last != GENITIVE and sum(map(len, tokens)) >= MIN_LETTERS_WITH_GENITIVE
     packed = " ".join(tokens)
     needle = f"{'' if open_left else ' '}{packed}{'' if open_right else ' '}"
     first_piece, last_piece = text.spaced[slice(*pieces[0])], text.spaced[slice(*pieces[-1])]

@@ -16,7 +16,7 @@ from brandwatch import clock, urls
 from brandwatch.errors import AlreadyPollingError, StoreError
 from brandwatch.storage import backup, database_file
 from brandwatch.storage.migrations import APPLICATION_ID, SCHEMA_VERSION, apply_migrations
-from brandwatch.storage.search import text_holds
+from brandwatch.storage.search import search_matches
 
 if TYPE_CHECKING:
     from brandwatch.privacy.suppression_list import SuppressionList
@@ -128,7 +128,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, *, check: bool) -> None
     for pragma in ("foreign_keys = ON", "recursive_triggers = ON", "secure_delete = ON", "synchronous = NORMAL"):
         connection.execute(f"PRAGMA {pragma}")
     connection.create_function("link_contains", 2, urls.contains, deterministic=True)
-    connection.create_function("text_holds", 3, text_holds, deterministic=True)
+    connection.create_function("search_matches", 3, search_matches, deterministic=True)
     if version < SCHEMA_VERSION:
         try:
             _migrate(connection, path)

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterable
 from enum import Enum
-from typing import Any, assert_never
+from functools import lru_cache
+from typing import Any, NamedTuple, assert_never
 
 from brandwatch import urls
-from brandwatch.models import AllOf, AnyOf, Prefilter, RequiredSite, RequiredWords
+from brandwatch.models import AllOf, AnyOf, Entry, Prefilter, RequiredSite, RequiredWords
+from brandwatch.query_language import EntryView, Phrase, Sign, typed_leaf
 
 
 class IndexUse(Enum):
@@ -20,27 +22,73 @@ class IndexUse(Enum):
 _ALL_OR_ODD = (
     "entry.id IN (SELECT rowid FROM entry_text WHERE entry_text MATCH ? UNION ALL SELECT id FROM entry WHERE odd)"
 )
-_PARTS = re.compile(r'"([^"]+)"|(\S+)')
-_WORD = re.compile(r"[^\W_]+")
+# Only in odd entries folding finds words that the index does not hold.
+_EXACT = {
+    IndexUse.ALL: (
+        "entry.id IN (SELECT rowid FROM entry_text WHERE entry_text MATCH ?"
+        " UNION ALL SELECT id FROM entry WHERE odd AND search_matches(title, text, ?))"
+    ),
+    IndexUse.EACH: f"({IndexUse.EACH.value} OR entry.odd AND search_matches(entry.title, entry.text, ?))",
+}
+# The quotes of expressions.
+_PARTS = re.compile(r'"([^"]+)"|[“”„‟«»]([^“”‟«»]+)[“”‟«»]|(\S+)')
+
+
+class TypedSearch(NamedTuple):
+    """A search as typed: its *parts*, and the condition *needs* that the full-text index can look up.
+
+    *is_exact* means that the index alone decides, but for `odd` entries.
+    """
+
+    parts: tuple[Phrase | Sign, ...]
+    needs: Prefilter | None
+    is_exact: bool
+
+    def matches(self, entry: Entry) -> bool:
+        """Whether an entry holds every part."""
+        view = EntryView.of(entry)
+        return all(part.matches(view) for part in self.parts)
+
+
+@lru_cache(maxsize=16)
+def typed_search(search: str) -> TypedSearch:
+    """Read a search: each part is a word, or a "phrase in quotes"; `word*` is a prefix. Any text is valid."""
+    written = _PARTS.findall(search)
+    parts = tuple(
+        typed_leaf(straight or typographic or word, quoted=not word) for straight, typographic, word in written
+    )
+    conditions = tuple(needs for part in parts if (needs := part.prefilter()) is not None)
+    is_exact = all(isinstance(part, Phrase) and not part.checks and not part.open_left for part in parts)
+    return TypedSearch(parts, AllOf(conditions) if conditions else None, is_exact)
 
 
 def search_condition(search: str, index_use: IndexUse = IndexUse.ALL) -> tuple[str, list[Any]]:
     """Return an SQL condition on `entry`, with its parameters, for entries that hold every part of *search*.
 
-    A part is a word, or a "phrase in quotes"; `word*` is a prefix. A part with signs in it (`C++`, `AT&T`) must stand
-    in the text as written, in any case. Any text is valid; an empty one gives an empty condition.
+    A part matches as a word of an expression does: with its signs (`C++`, `AT&T`), in any case and typography. An empty
+    search gives an empty condition.
     """
-    phrases, literals = _search_parts(search)
-    clauses = ["text_holds(entry.title, entry.text, ?)"] * len(literals)
-    if not phrases:
-        return " AND ".join(clauses), list(literals)
-    return " AND ".join([index_use.value, *clauses]), [_in_title_or_text(phrases), *literals]
+    typed = typed_search(search)
+    if not typed.parts:
+        return "", []
+    if typed.needs is None:
+        return "search_matches(entry.title, entry.text, ?)", [search]
+    words = _in_title_or_text(typed.needs)
+    if typed.is_exact:
+        return _EXACT[index_use], [words, search]
+    condition = _ALL_OR_ODD if index_use is IndexUse.ALL else f"({index_use.value} OR entry.odd)"
+    return f"{condition} AND search_matches(entry.title, entry.text, ?)", [words, search]
+
+
+def search_matches(title: str, text: str, search: str) -> bool:
+    """Whether an entry holds every part of *search*."""
+    return typed_search(search).matches(Entry(title=title, text=text))
 
 
 def index_terms(search: str, needs: Prefilter | None) -> list[str]:
-    """Return the FTS5 expressions that every selected entry matches."""
-    phrases, _ = _search_parts(search)
-    terms = [_in_title_or_text(phrases)] if phrases else []
+    """Return the FTS5 expressions that every selected entry matches, but for `odd` ones."""
+    typed = typed_search(search)
+    terms = [_in_title_or_text(typed.needs)] if typed.needs else []
     if needs is not None and _is_indexed(needs):
         terms.append(_fts_expression(needs))
     return terms
@@ -61,28 +109,8 @@ def prefilter_condition(needs: Prefilter | None, index_use: IndexUse = IndexUse.
     return f"({clause} OR entry.odd)", parameters
 
 
-def text_holds(title: str, text: str, part: str) -> bool:
-    """Whether *part* stands in the title or the text, in any case; SQLite's own `lower` knows ASCII only."""
-    part = part.casefold()
-    return part in title.casefold() or part in text.casefold()
-
-
-def _search_parts(search: str) -> tuple[list[str], list[str]]:
-    """Return the phrases for the index, and the literals that must stand in the text as written."""
-    phrases: list[str] = []
-    literals: list[str] = []
-    for quoted, word in _PARTS.findall(search):
-        part, is_prefix = (quoted, False) if quoted else (word.rstrip("*"), word.endswith("*"))
-        words = _WORD.findall(part)
-        if words:
-            phrases.append(_fts_phrase(words, is_prefix=is_prefix))
-        if not words or _WORD.sub("", part).strip():
-            literals.append(part or word)
-    return phrases, literals
-
-
-def _in_title_or_text(phrases: Iterable[str]) -> str:
-    return f"{{title text}}: ({' AND '.join(phrases)})"
+def _in_title_or_text(needs: Prefilter) -> str:
+    return f"{{title text}}: {_fts_expression(needs)}"
 
 
 def _condition(needs: Prefilter, index_use: IndexUse) -> tuple[str, list[Any]]:

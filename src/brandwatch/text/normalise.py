@@ -133,9 +133,13 @@ def spelling(text: str) -> str:
 def is_odd(text: str) -> bool:
     """Whether folding finds other words in *text* than an index that only splits it at signs.
 
-    Invisible characters, undecoded entities, full-width forms and hashtags (`#HeiaAcme`) hide words from such an index.
+    Invisible characters, undecoded entities, full-width forms, private characters and hashtags (`#HeiaAcme`) hide words
+    from such an index.
     """
     if ("#" in text or "@" in text) and _seamed_tag().search(text):
+        return True
+    # SQLite takes characters without a meaning for letters, and knows others than Python does.
+    if any(character > "\xff" and unicodedata.category(character) in {"Co", "Cn"} for character in set(text)):
         return True
     plain_words = _WORD.findall(text.lower())
     return plain_words != fold(text).spaced.split()
