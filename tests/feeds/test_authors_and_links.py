@@ -13,7 +13,10 @@ from brandwatch.models import Document
 if TYPE_CHECKING:
     from brandwatch.models import Entry
 
-SPACES = 'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"'
+SPACES = (
+    'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"'
+    ' xmlns:googleplay="http://www.google.com/schemas/play-podcasts/1.0"'
+)
 RSS = (
     f'<rss version="2.0" {SPACES}><channel><title>F</title>'
     "<managingEditor>red@avis.example (Siv Redaktør)</managingEditor>"
@@ -41,6 +44,7 @@ def read(body: str) -> Entry:
         ("<dc:creator>Kari Åsen</dc:creator><dc:creator>Ola Øy</dc:creator>", "Kari Åsen, Ola Øy"),
         ("<author>k@acme.example (Kari Åsen)</author><dc:creator>Kari Åsen</dc:creator>", "Kari Åsen"),
         ("<itunes:author>Kari Åsen</itunes:author>", "Kari Åsen"),
+        ("<googleplay:author>Kari Åsen</googleplay:author>", "Kari Åsen"),
         ("<author><name>Kari Åsen</name><email>k@acme.example</email></author>", "Kari Åsen"),
         ("<author>kari@acme.example</author>", ""),
         ("<author/>", ""),

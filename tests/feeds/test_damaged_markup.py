@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -193,9 +194,11 @@ IN_RSS = RSS.format("<item><title>Åsgård</title><link>/sak/1</link></item>")
         f'<?xml version="1.0" encoding="utf-8"?>\n<!-- en oppføring -->\n{ENTRY}\n',
         PREFIXED,
         f"<!DOCTYPE html><html><head><title>Side</title></head><body>{ATOM.format('', ENTRY)}</body></html>",
+        f'<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0//EN" "http://www.w3.org/x.dtd">\n<!-- x -->{IN_RSS}',
+        IN_RSS[IN_RSS.index("<channel>") : -len("</rss>")],
         f"<html><body><script>var a = '<rss version=\"2.0\">';</script>{IN_RSS}</body></html>",
     ],
-    ids=["entry", "prolog", "prefix", "atom in a page", "rss in a page"],
+    ids=["entry", "prolog", "prefix", "atom in a page", "document type of a page", "channel", "rss in a page"],
 )
 def test_an_entry_document_and_a_feed_in_a_page(parser: str, body: str):
     """One Atom entry is a feed of it (RFC 4287 §2); a feed that a server wraps in a page is found."""
@@ -211,9 +214,20 @@ def test_an_entry_document_and_a_feed_in_a_page(parser: str, body: str):
         '<html><body><rss version="2.0"></rss></body></html>',
         "<html><body><feed></feed><entry></entry></body></html>",
         "<entry><id>1</id></entry>",
+        "<channel><name>Kanal 1</name></channel>",
+        f"<!DOCTYPE html><title>Side</title>{RSS.format('')}",
+        '{"version": "1.0", "items": [{"id": "1", "title": "Åsgård"}]}',
+        '{"version": "https://jsonfeed.org/version/1.1", "items": {}}',
     ],
 )
 def test_a_sample_in_a_page_is_no_feed(body: str):
     """Escaped, in a script, in a comment, or without entries."""
     with pytest.raises(ParseError):
         read(body)
+
+
+@pytest.mark.parametrize("version", ["https://jsonfeed.org/version/1", "http://jsonfeed.org/version/1.1", "1.1", "1"])
+def test_versions_of_json_feed(version: str):
+    """A bare number is a version beside the names of a feed."""
+    feed = {"version": version, "home_page_url": "https://avis.example/", "items": [{"id": "1", "title": "Åsgård"}]}
+    assert [entry.title for entry in read(json.dumps(feed)).entries] == ["Åsgård"]

@@ -75,7 +75,7 @@ URI_KEYS = frozenset({"link", "id", "wfw_commentrss"})
 STORED_KEYS = frozenset(
     "title id link description summary content subtitle published updated date author language rights license "
     "wfw_commentrss slash_comments thr_total feedburner_origlink source news_source ttl sy_updateperiod "
-    "sy_updatefrequency hour itunes_title googleplay_description".split()
+    "sy_updatefrequency hour itunes_title googleplay_description googleplay_author".split()
 )
 
 # Elements that feedparser handles in too many ways to follow, or that are named like a key of its result.

@@ -196,6 +196,8 @@ def _author(raw: dict[str, Any], url: str, feed: FeedContext) -> str:
 def _authors(raw: dict[str, Any], url: str) -> str | None:
     """Return the names of the authors of an entry or a feed; `None` without any author."""
     people = list(filter(None, _mappings(raw, "authors")))
+    if of_podcast := _text(raw, "googleplay_author"):
+        people.append({"name": of_podcast})
     if not people:
         return None
     return authors.join_authors(

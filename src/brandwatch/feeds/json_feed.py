@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 _VERSION = "jsonfeed.org/version/1"
+_VERSION_NUMBERS = frozenset({"1", "1.0", "1.1"})
 
 
 def read_json_feed(document: Document, known: incremental.KnownDigests | None = None) -> Feed | None:
@@ -24,7 +25,7 @@ def read_json_feed(document: Document, known: incremental.KnownDigests | None = 
         data = decoding.parse_json(document)
     except ValueError:
         return None
-    if not isinstance(data, dict) or _VERSION not in _text(data, "version") or not isinstance(data.get("items"), list):
+    if not isinstance(data, dict) or not _is_json_feed(data):
         return None
     now = clock.now()
     feed = entry_reader.FeedContext(
@@ -52,6 +53,13 @@ def read_json_feed(document: Document, known: incremental.KnownDigests | None = 
         positions=tuple(positions) if digests else (),
         problem=incremental.cap_remark(count) or (f"{skipped} of {count} entries could not be read" if skipped else ""),
     )
+
+
+def _is_json_feed(data: dict[str, Any]) -> bool:
+    """Whether JSON is a feed: by the URL of its version, or by a bare version number beside the names of a feed."""
+    version = _text(data, "version")
+    has_names = bool(version in _VERSION_NUMBERS and (_text(data, "feed_url") or _text(data, "home_page_url")))
+    return isinstance(data.get("items"), list) and (_VERSION in version or has_names)
 
 
 def _entry(item: dict[str, Any], feed: entry_reader.FeedContext, now: datetime) -> Entry:

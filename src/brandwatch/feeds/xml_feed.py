@@ -29,6 +29,8 @@ _LOG = logging.getLogger(__name__)
 
 _ROOT = re.compile(r"<((?:\w+:)?(?:rss|feed|rdf|channel))(?=[\s>/])", re.IGNORECASE)
 _PAGE = re.compile(r"<(?:!doctype\s+html|html|body)\b", re.IGNORECASE)
+# Some programs put the document type of a page before a feed.
+_ONLY_DOCTYPE = re.compile(r"\s*(?:<\?[^>]*>\s*)?<!doctype\s[^>]*>\s*(?:<!--(?:[^-]|-(?!->))*-->\s*)*", re.IGNORECASE)
 _ROOT_IN_PAGE = re.compile(
     r"<((?:\w+:)?(?:rss|feed|rdf))\s[^<>]*(?:\bversion\s*=|www\.w3\.org/2005/Atom|rdf-syntax-ns)", re.IGNORECASE
 )
@@ -158,7 +160,7 @@ def _find_root(text: str) -> re.Match[str] | None:
         head = _mask_hidden(text[:_MAX_JUNK_CHARS])
         root = _ROOT.search(head) or root  # a comment may stay open
         before = head[: root.start() if root else None]
-    return None if _PAGE.search(before) else root
+    return None if _PAGE.search(before) and not _ONLY_DOCTYPE.fullmatch(before) else root
 
 
 def _whole_document(text: str, root: re.Match[str]) -> str:
@@ -270,7 +272,7 @@ def read_with_feedparser(text: str) -> FastResult:
     except xml.sax.SAXException:
         reader = _LooseParser("", None, "utf-8", {})
         reader.feed(text)
-    return FastResult(reader.feeddata, reader.entries, bool(reader.version))
+    return FastResult(reader.feeddata, reader.entries, bool(reader.version or reader.entries))
 
 
 class _EveryText:
