@@ -58,7 +58,8 @@ def answer_as_expected(kind: str, answer: str, values: dict[str, str]) -> dict[s
         feed = parse_answer(kind, answer, values)
     except ParseError as error:
         return {"class": error.fetch_class, "message": error.message}
-    facts = {"entries": [as_data(entry) for entry in feed.entries], "problem": feed.problem, "mark": feed.cursor}
+    entries = [as_data(entry) for entry in feed.entries]
+    facts = {"entries": entries, "problem": feed.problem, "remark": feed.remark, "mark": feed.cursor}
     return {name: value for name, value in facts.items() if value or name == "entries"}
 
 

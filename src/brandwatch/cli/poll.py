@@ -205,6 +205,8 @@ def _counts(outcome: SourceOutcome) -> bool:
 def _source_line(outcome: SourceOutcome) -> str:
     fetch = outcome.fetch
     result = f"{fetch.entries} entries, {fetch.new} new mentions"
+    if fetch.remark:
+        result += f"; {one_line(fetch.remark)}"
     if fetch.fetch_class == "put-off":
         result = "the request budget of its kind is spent; it comes first next time"
     return _line(fetch.fetch_class, outcome.source.url, fetch.error, result)

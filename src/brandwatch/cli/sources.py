@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 COLUMNS = tuple(
     """
     url kind class error entries mentions last_success next_due rights title failures moved_to first_poll
-    last_poll health gaps thread followed_until deferrals
+    last_poll health gaps thread followed_until deferrals remark
     """.split()
 )
 KIND_COLUMNS = tuple(
@@ -141,6 +141,7 @@ def _row(state: SourceState, gaps: int, thread: Thread | None) -> tables.Row:
         "thread": thread.thread if thread else "",
         "followed_until": _local(thread.until) if thread else "",
         "deferrals": state.deferrals,
+        "remark": state.remark,
     }
 
 
@@ -180,6 +181,7 @@ def _description(row: tables.Row) -> Text:
         thread = f"the thread below {row['thread'] or 'a mention'}, {until}"
     remarks = (
         (row["error"], "red"),
+        (row["remark"], "dim"),
         (waits, "red"),
         (gaps, "red"),
         (thread, "dim"),

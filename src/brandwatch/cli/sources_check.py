@@ -103,8 +103,8 @@ async def _check(source: Source, kind: Kind, client: Client) -> bool:
         return False
     newest = newest_published(feed, clock.now())
     age = f", newest {newest.astimezone():%Y-%m-%d %H:%M}" if newest else ""
-    about = feed.problem or f"“{feed.title}”{age}"
-    verdict = "partial" if feed.problem else "ok" if feed.entries else "empty"
+    about = feed.problem or feed.remark or f"“{feed.title}”{age}"
+    verdict = "partial" if feed.problem or feed.remark else "ok" if feed.entries else "empty"
     console.write_text(f"{verdict:<12} {url}  {len(feed.entries)} entries, {sanitise.one_line(about)}")
     return not feed.problem
 
@@ -150,6 +150,8 @@ def _check_sample(kinds: Registry, name: str, path: Path, values: Iterable[str],
     console.echo_error(f"{entries}, {dated} with a time, {feed.skipped} that could not be read")
     if feed.problem:
         console.echo_error(f"problem: {feed.problem}")
+    if feed.remark:
+        console.echo_error(f"remark: {feed.remark}")
     return not feed.problem
 
 
@@ -191,6 +193,7 @@ def _as_data(feed: Feed) -> dict[str, Any]:
         "entries": list(map(_entry_as_data, feed.entries)),
         "skipped": feed.skipped,
         "problem": feed.problem,
+        "remark": feed.remark,
         "mark": feed.cursor,
     }
 

@@ -169,7 +169,8 @@ class SinceRule(StrictModel):
 
     *overlap* is requested again, because endpoints index late; *first* is the period of the first request, `None` for
     no limit; *steps* are windows by their length. *below* is the parameter that continues a thread, whose oldest
-    comments come first, from its last answer.
+    comments come first, from its last answer. *filtered*: the endpoint takes no bound, and older entries of an answer
+    are left out; those without a date are read.
     """
 
     form: Annotated[TimeFormat, validation.member_of(TimeFormat)]
@@ -177,6 +178,7 @@ class SinceRule(StrictModel):
     first: Duration | None = None
     steps: dict[Text, Text] = {}
     below: Text = ""
+    filtered: Switch = False
 
     def window(self, period: timedelta) -> str:
         """Choose the shortest window that holds *period*, else the longest."""
@@ -269,8 +271,8 @@ class FailureRule(StrictModel):
     """The sign of a failure in an answer whose status does not tell.
 
     It is one of *path* (true in the answer), *text* (a pattern in its first characters) or *content_type* (a pattern).
-    The *words* may hold `{found}`; a `partial` answer is read all the same. The group of *wait* is the number of
-    seconds to wait.
+    The *words* may hold `{found}`; a `partial` answer is read all the same, and is no failure without *fails*. The
+    group of *wait* is the number of seconds to wait.
     """
 
     fetch_class: Annotated[
@@ -283,11 +285,14 @@ class FailureRule(StrictModel):
     text: PatternText = ""
     content_type: PatternText = ""
     wait: PatternText = ""
+    fails: Switch = True
 
     @model_validator(mode="after")
     def _check_signs(self) -> Self:
         if sum(map(bool, (self.path, self.text, self.content_type))) != 1:
             raise ValueError("a failure needs exactly one of `path`, `text` and `content_type`")
+        if not self.fails and self.fetch_class is not FetchClass.PARTIAL:
+            raise ValueError("only a `partial` answer may be no failure")
         if self.wait and re.compile(self.wait).groups != 1:
             raise ValueError("`wait` has one group, the number of seconds: in (\\d+) seconds")
         return self

@@ -104,9 +104,9 @@ class Entry:
 class Feed:
     """A parsed document: its own metadata, and its entries in document order.
 
-    *skipped* counts unreadable entries, *unwanted* those whose authors opted out of search; *problem* describes damage
-    of the document. *ttl* and *skip_hours* (hours of the day, UTC) are the hints of RSS 2.0 about polling; *backoff* is
-    the pause that an API asks for.
+    *skipped* counts unreadable entries, *unwanted* those that are too old, or whose authors opted out of search.
+    *problem* describes damage of the document, *remark* what it lacks without being a failure. *ttl* and *skip_hours*
+    (hours of the day, UTC) are the hints of RSS 2.0 about polling; *backoff* is the pause that an API asks for.
     *digests* identify all entries of the document in its order; *positions* are the places of *entries* in it, then
     only the new ones. Both are empty if *entries* are complete.
     *cursor* is the newest of the server's own times or ids, from which the next request continues; *oldest* is the
@@ -121,6 +121,7 @@ class Feed:
     skipped: int = 0
     unwanted: int = 0
     problem: str = ""
+    remark: str = ""
     ttl: timedelta | None = None
     backoff: timedelta | None = None
     skip_hours: frozenset[int] = frozenset()

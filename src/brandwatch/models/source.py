@@ -95,7 +95,8 @@ class Health(StrEnum):
 class Fetch:
     """One exchange with a source: *entries* in the document, and *new* mentions.
 
-    *server_time* is the clock of the server that answered last; it is not stored.
+    *remark* is what the answer says of itself and is no failure, *server_time* the clock of the server that answered
+    last; the two are not stored with it.
     """
 
     at: datetime
@@ -105,6 +106,7 @@ class Fetch:
     entries: int = 0
     new: int = 0
     error: str = ""
+    remark: str = ""
     server_time: datetime | None = None
 
 
@@ -136,7 +138,7 @@ class SourceState:
     two entries, *newest* the publication time of the last one. *last_new* is when a new entry was seen, *last_full*
     when a whole document was read, *last_gap* when a gap was found. *gone_count* counts consecutive 410 responses,
     *failure_share* is the share of failures (0 to 1), weighted towards the latest. *deferrals* counts the polls since
-    the last fetch in which the source was due.
+    the last fetch in which the source was due. *remark* is that of the last answer (`Fetch.remark`).
     """
 
     url: str
@@ -169,6 +171,7 @@ class SourceState:
     gone_count: int = 0
     failure_share: float = 0.0
     deferrals: int = 0
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -188,5 +188,6 @@ def add_pages(before: Fetch | None, fetch: Fetch) -> Fetch:
         size=before.size + fetch.size,
         entries=before.entries + fetch.entries,
         new=before.new + fetch.new,
+        remark=fetch.remark or before.remark,
         server_time=fetch.server_time or before.server_time,
     )

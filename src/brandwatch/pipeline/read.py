@@ -122,7 +122,7 @@ class SourceReader:
             result = self._read_document(job, sent, answer)
         fetch = replace(result.fetch, server_time=answer.server_time)
         _LOG.info(
-            "fetched source=%s class=%s status=%s bytes=%d entries=%d matched=%d error=%s",
+            "fetched source=%s class=%s status=%s bytes=%d entries=%d matched=%d error=%s remark=%s",
             job,
             fetch.fetch_class,
             fetch.status,
@@ -130,6 +130,7 @@ class SourceReader:
             fetch.entries,
             len(result.matched),
             secrets.LogText(fetch.error),
+            secrets.LogText(fetch.remark),
         )
         return replace(result, fetch=fetch)
 
@@ -187,6 +188,7 @@ class SourceReader:
             return SourceResult(fetch=self._fetch(document, FetchClass.EMPTY, 0), state=job.state, next=probing)
         after, gap = self.rules.after_feed(job, document, feed, digest, known)
         fetch = self._fetch(document, after.fetch_class or FetchClass.OK, feed.size, feed.problem)
+        fetch = replace(fetch, remark=feed.remark)
         unparsed = b"".join(known[digest] for digest in feed.digests if digest in known)
         matched = self._match(job, feed, seen_entries.SeenNames(unparsed, self.rules.key))
         result = SourceResult(fetch=fetch, state=after, matched=matched, gap=gap, unparsed=unparsed)
@@ -202,7 +204,7 @@ class SourceReader:
             # Title and language of a feed are those of its entries too: all of them are new.
             known, parser = {}, replace(parser, known=KnownDigests({}, self.rules.key))
             feed = response.read_answer(job.kind, document, values, parser)
-        return feed, known
+        return response.leave_out_older(job.kind, feed, job.state.cursor, self.rules.now), known
 
     def _match(self, job: SourceJob, feed: Feed, unparsed: seen_entries.SeenNames) -> tuple[MatchedEntry, ...]:
         """Match the entries of a feed; *unparsed* names those that were matched before."""

@@ -89,6 +89,7 @@ class StateRules:
             state,
             fetch_class=fetch_class,
             error=feed.problem if feed else "",
+            remark=feed.remark if feed else "",
             moved_to=document.moved_to,
             failures=0,
             gone_count=0,
@@ -120,7 +121,8 @@ class StateRules:
             language=feed.language,
             etag=document.etag if is_whole else "",
             last_modified=document.last_modified if is_whole else "",
-            body_hash=body_hash if is_whole else b"",
+            # The same bytes would have the same remark, and “same” has none.
+            body_hash=body_hash if is_whole and not feed.remark else b"",
             queries_hash=self._matching_hash(kind),
             entries=size,
             seen=seen or before.seen,
@@ -133,7 +135,7 @@ class StateRules:
             last_gap=self.now if gap else before.last_gap,
         )
         fetch_class = FetchClass.PARTIAL
-        if is_whole:
+        if is_whole and not feed.remark:
             fetch_class = FetchClass.OK if size else FetchClass.EMPTY
         return self.after_answer(job, state, document, fetch_class, feed), gap
 
@@ -146,6 +148,7 @@ class StateRules:
             before,
             fetch_class=fetch_class,
             error=message,
+            remark="",
             failures=before.failures + 1,
             gone_count=before.gone_count + 1 if fetch_class is FetchClass.GONE else 0,
             failure_share=failure_share(before.failure_share, failed=True),

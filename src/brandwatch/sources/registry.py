@@ -189,6 +189,8 @@ def _check_period(kind: Kind, file: Located) -> Iterator[Diagnostic]:
         yield file.error(("request",), "{since} requires the key `since`", "since: {form: iso}")
     if kind.since and kind.since.form is kinds.TimeFormat.WINDOW and not kind.since.steps:
         yield file.error(("since",), "a window requires `steps`", "steps: {1d: day, 7d: week}")
+    if kind.since and kind.since.filtered and kind.engine is not kinds.AnswerFormat.JSON:
+        yield file.error(("since", "filtered"), "entries are filtered in answers in JSON only")
     if kind.paging and kind.paging.until and kind.since is None:
         yield file.error(("paging", "until"), "pages by time require the key `since`", "since: {form: iso}")
 

@@ -16,7 +16,7 @@ from brandwatch.config.kind import AnswerFormat, EntryRules, FailureRule, Kind, 
 from brandwatch.config.secrets import redact_text
 from brandwatch.errors import FetchClass, FetchError, ParseError
 from brandwatch.models import Document, Entry, Feed, Request, Source
-from brandwatch.sources import expressions, mapping
+from brandwatch.sources import expressions, mapping, request
 from brandwatch.text import dates, decoding, html, sanitise
 
 if TYPE_CHECKING:
@@ -51,11 +51,25 @@ def read_answer(kind: Kind, document: Document, values: Mapping[str, str], parse
         cursor = max(times).isoformat() if times else ""
         return replace(feed, entries=entries, cursor=cursor, oldest=min(times, default=None))
     data = decode_answer(document)
-    problem = _reported_problem(kind, data)
+    problem, remark = _reported_problem(kind, data)
     rows = mapping.answer_rows(kind.map, data)
     if rows is None:
-        return Feed(title=kind.title, problem=problem or _lacking_rows(kind, document.url))
-    return _read_rows(kind, document, values, data, rows, problem)
+        return Feed(title=kind.title, problem=problem or _lacking_rows(kind, document.url), remark=remark)
+    return replace(_read_rows(kind, document, values, data, rows, problem), remark=remark)
+
+
+def leave_out_older(kind: Kind, feed: Feed, cursor: str, now: datetime) -> Feed:
+    """Leave out the entries from before the period of a kind whose endpoint takes no bound.
+
+    The period is the *first* one of the kind, since indexes learn late, or that since the *cursor* of the last answer.
+    """
+    rule = kind.since
+    if rule is None or not rule.filtered:
+        return feed
+    starts = (request.start_of_period(rule, each, now) for each in ("", cursor))
+    start = min(filter(None, starts), default=None)
+    kept = tuple(e for e in feed.entries if start is None or e.published is None or e.published >= start)
+    return replace(feed, entries=kept, unwanted=feed.unwanted + len(feed.entries) - len(kept))
 
 
 def _read_rows(
@@ -192,22 +206,23 @@ def _raise_for_text(kind: Kind, document: Document) -> None:
             raise ParseError(rule.fetch_class, _failure_message(rule, text))
 
 
-def _reported_problem(kind: Kind, data: object) -> str:
-    """Read what an answer reports as missing from it; raise ParseError where it reports a failure."""
-    problems = []
+def _reported_problem(kind: Kind, data: object) -> tuple[str, str]:
+    """Read what an answer reports as missing from it, and what is no failure; raise ParseError for a failure."""
+    problems: list[str] = []
+    remarks: list[str] = []
     for rule in kind.failures:
         if not expressions.is_true_at(rule.path, data):
             continue
         text = expressions.text_at(rule.path, data)
         if rule.fetch_class is FetchClass.PARTIAL:
-            problems.append(_failure_message(rule, text))
+            (problems if rule.fails else remarks).append(_failure_message(rule, text))
             continue
         wait = _seconds(expressions.text_at(kind.limits.backoff, data))
         if not wait and rule.wait and (seconds := re.search(rule.wait, text)):
             wait = _seconds(seconds[1])
         retry_at = clock.now() + wait if wait else None
         raise ParseError(rule.fetch_class, _failure_message(rule, text), retry_at=retry_at)
-    return "; ".join(problems)
+    return "; ".join(problems), "; ".join(remarks)
 
 
 def _failure_message(rule: FailureRule, text: str) -> str:

@@ -5,7 +5,7 @@
 -- NULL, which is not zero. Booleans are 0 and 1.
 
 PRAGMA application_id = 0x42525754; -- BRWT
-PRAGMA user_version = 22;
+PRAGMA user_version = 23;
 
 -- 1. Sources: what is asked, how it answered, and what was missed. ---------------------------------------------------
 
@@ -40,7 +40,8 @@ CREATE TABLE source (
     trouble REAL NOT NULL DEFAULT 0, -- share of failures, 0 to 1, weighted towards the latest
     digests BLOB NOT NULL DEFAULT x'', -- of the entries of the last document: an unchanged one is skipped
     mark TEXT NOT NULL DEFAULT '', -- the cursor of a search: the newest of the server's own times or ids
-    deferrals INTEGER NOT NULL DEFAULT 0 -- polls in a row in which it was due and not fetched
+    deferrals INTEGER NOT NULL DEFAULT 0, -- polls in a row in which it was due and not fetched
+    remark TEXT NOT NULL DEFAULT '' -- what it says of its last answer, and is no failure
 ) STRICT;
 
 -- One exchange with a source. Deleted after some weeks.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
-from tests.sources.servers.framework import Reply, as_json, as_page, as_text
+from tests.sources.servers.framework import Reply, as_json, as_text
 from tests.sources.servers.world import holds, item, phrases, rss, sliced
 
 from brandwatch import clock
@@ -21,6 +21,19 @@ if TYPE_CHECKING:
 _FILTER = re.compile(r"\s*\b(?:sourcecountry|sourcelang):\S+")
 _QUARTER = timedelta(minutes=15)
 _WINDOWS = {"day": 1, "week": 7, "month": 31, "year": 366}
+# The engines of SearXNG's own settings: the name, whether it can limit by time, and whether it gives a date.
+_ENGINES = (
+    ("bing news", True, True),
+    ("google news", False, True),
+    ("duckduckgo news", False, True),
+    ("wikinews", False, False),
+)
+_FORBIDDEN = b"""<!doctype html>
+<html lang=en>
+<title>403 Forbidden</title>
+<h1>Forbidden</h1>
+<p>You don't have the permission to access the requested resource.</p>
+"""
 HURRIED = as_text(
     "Please limit requests to one every 5 seconds or contact kalev.leetaru5@gmail.com for larger queries.\n"
 )
@@ -51,28 +64,36 @@ def gdelt(world: World, asked: Asked) -> Reply:
 
 
 def searxng(world: World, asked: Asked) -> Reply:
-    """Ask other engines; data are given only where the server is set up for it, and no answer is an empty one."""
+    """Ask other engines; data are given only where the server is set up for it, and no answer is an empty one.
+
+    An engine that cannot limit by time is left out where `time_range` is asked for, and is not `unresponsive` then
+    (searx/search/processors/abstract.py). Every engine knows every fourth post.
+    """
     if world.is_closed:
-        return as_page("403 Forbidden", 403)
-    since = clock.now() - timedelta(days=_WINDOWS[asked.params.get("time_range", "year")])
-    is_dead = bool(world.dead) and not world.posts
-    found = [] if is_dead else [post for post in world.newest() if holds(post.words, asked.params["q"])]
-    page = asked.number("pageno", 1) - 1
-    results = [
+        return Reply(_FORBIDDEN, 403, content_type="text/html; charset=utf-8")
+    window = asked.params.get("time_range", "")
+    since = clock.now() - timedelta(days=_WINDOWS[window] if window else 10_000)
+    dead = {name for name, _ in world.dead}
+    results = []
+    asked_posts = [post for post in world.newest() if post.at >= since and holds(post.words, asked.params["q"])]
+    for post in asked_posts:
+        name, has_time_range, has_dates = _ENGINES[post.number % len(_ENGINES)]
+        if name not in dead and (has_time_range or not window):
+            results.append(_result(post, name, asked.params.get("categories", "general"), has_dates=has_dates))
+    unresponsive = [[name, reason] for name, reason in world.dead]
+    first = 10 * (asked.number("pageno", 1) - 1)
+    return as_json(
         {
-            "url": f"https://avis.example/{post.number}",
-            "title": post.title,
-            "content": post.text,
-            "engine": "mojeek news",
-            "engines": ["mojeek news"],
-            "score": 1.0,
-            "category": asked.params.get("categories", "general"),
-            "publishedDate": post.at.replace(tzinfo=None).isoformat(),
+            "query": asked.params["q"],
+            "number_of_results": 0,
+            "results": results[first : first + 10],
+            "answers": [],
+            "corrections": [],
+            "infoboxes": [],
+            "suggestions": [],
+            "unresponsive_engines": unresponsive,
         }
-        for post in sliced([post for post in found if post.at >= since], 10, page)
-    ]
-    unresponsive = [list(engine) for engine in world.dead]
-    return as_json({"query": asked.params["q"], "results": results, "unresponsive_engines": unresponsive})
+    )
 
 
 def googlealerts(world: World, asked: Asked) -> Reply:
@@ -107,6 +128,22 @@ def cision(world: World, asked: Asked) -> Reply:
 def mynewsdesk(world: World, asked: Asked) -> Reply:
     """Show the newest of a newsroom."""
     return rss("Nyheter", [item(p, f"https://www.mynewsdesk.com/n/{p.number}") for p in world.newest()[:20]])
+
+
+def _result(post: Post, engine: str, category: str, *, has_dates: bool) -> dict[str, object]:
+    """Return a result of SearXNG."""
+    return {
+        "url": f"https://avis.example/{post.number}",
+        "title": post.title,
+        "content": post.text,
+        "thumbnail": "",
+        "engine": engine,
+        "engines": [engine],
+        "positions": [1],
+        "score": 1.0,
+        "category": category,
+        "publishedDate": post.at.replace(tzinfo=None).isoformat() if has_dates else None,
+    }
 
 
 def _mistake(text: str) -> Reply:

@@ -116,12 +116,17 @@ FAILURES = {
         "blocked",
         "the forum refused the request: You are not authorised to make this call",
     ),
-    "searxng, no data given": ("searxng", as_page("403 Forbidden", 403), "blocked", "403 Forbidden"),
+    "searxng, no data given": (
+        "searxng",
+        as_page("403 Forbidden", 403),
+        "blocked",
+        "403 Forbidden; is `json` among the `formats` of its settings?",
+    ),
     "searxng, all engines dead": (
         "searxng",
         as_json({"results": [], "unresponsive_engines": [["google news", "Suspended: CAPTCHA"]]}),
         "blocked",
-        "none of its engines answered: google news: Suspended: CAPTCHA",
+        "nothing was found, and engines did not answer: google news: Suspended: CAPTCHA",
     ),
     "stackexchange, throttled": (
         "stackexchange",

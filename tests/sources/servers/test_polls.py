@@ -56,7 +56,6 @@ BOUNDS = {
     ),
     "mastodon": ("min_id", "", str((int(epoch("2026-05-06T07:00")) * 1000 << 16) + 1001)),
     "mediawiki-changes": ("rcend", "2026-05-05T12:00:00Z", "2026-05-06T06:50:00Z"),
-    "searxng": ("time_range", "week", "day"),
     "stackexchange": ("fromdate", epoch("2026-04-29T12:00"), epoch("2026-05-06T05:00")),
 }
 

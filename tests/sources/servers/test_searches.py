@@ -182,16 +182,67 @@ def test_stack_exchange_is_left_alone_for_as_long_as_it_says(stage: Stage):
 
 
 def test_an_answer_that_lacks_something_is_read_and_told(stage: Stage):
-    """GitHub that gave up, and engines of SearXNG that are dead: `partial`, exit 3, and what there is."""
-    stage.watch("github", LINES["searxng"])
+    """GitHub that gave up: `partial`, exit 3, and what there is."""
+    stage.watch("github")
     stage.say(1, ago=1)
-    stage.world.dead = (("google news", "timeout"), ("bing news", "Suspended: CAPTCHA"))
+    stage.world.dead = (("x", "timeout"),)
     assert stage.poll().code == 3
-    assert {(source["class"], source["error"]) for source in stage.sources()} == {
-        ("partial", "GitHub gave up before it had searched everything"),
-        ("partial", "engines that did not answer: google news: timeout, bing news: Suspended: CAPTCHA"),
-    }
+    source = stage.source()
+    assert (source["class"], source["error"]) == ("partial", "GitHub gave up before it had searched everything")
+    assert len(stage.mentions()) == 1
+
+
+def test_engines_that_do_not_answer_are_a_remark(stage: Stage):
+    """Of many engines some are always suspended: what the others found is read, and `sources` names the dead ones."""
+    stage.watch(LINES["searxng"])
+    for number in range(1, 5):
+        stage.say(number, ago=number)
+    stage.world.dead = (("google news", "timeout"), ("bing news", "Suspended: CAPTCHA"))
+    words = "engines that did not answer: google news: timeout, bing news: Suspended: CAPTCHA"
+    for _ in range(2):
+        polled = stage.cli("-v", "poll", "--force")
+        assert polled.code == 0
+        assert words in polled.err
+        source = stage.source()
+        assert (source["class"], source["error"], source["remark"], source["health"]) == ("partial", "", words, "ok")
+        stage.later(hours=1)
+    assert stage.report()["coverage"]["failures"] == []
     assert len(stage.mentions()) == 2
+    stage.world.dead = ()
+    assert stage.poll().code == 0
+    assert (stage.source()["class"], stage.source()["remark"], len(stage.mentions())) == ("ok", "", 4)
+
+
+def test_engines_without_a_limit_of_time_are_asked(stage: Stage):
+    """SearXNG leaves them out, without a word, where `time_range` is sent: three of the four for news."""
+    stage.watch(LINES["searxng"])
+    for number in range(1, 9):
+        stage.say(number, ago=number)
+    stage.poll()
+    assert "time_range" not in stage.asked()[0].params
+    assert len(stage.mentions()) == 8
+
+
+def test_old_results_are_left_out_by_their_date(stage: Stage):
+    """Without a limit of time an index shows all years; what has no date may be new, and is read."""
+    stage.watch(LINES["searxng"])
+    for number in range(1, 9):
+        stage.say(number, ago=24 * 30 if number > 4 else number)
+    assert stage.poll().code == 0
+    dated = [mention["published"] for mention in stage.mentions()]
+    assert sorted(when[:7] if when else "" for when in dated) == ["", "", "2026-05", "2026-05", "2026-05"]
+
+
+def test_after_a_long_pause_results_since_the_last_one_are_read(stage: Stage):
+    """The period is a week, or longer if the last answer is older."""
+    stage.watch(LINES["searxng"])
+    stage.say(4, ago=1)
+    stage.poll()
+    stage.later(hours=24 * 20)
+    for number in range(5, 9):
+        stage.say(number, ago=24 * 15)
+    stage.poll()
+    assert len(stage.mentions()) == 5
 
 
 def test_a_later_page_that_looks_like_an_earlier_first_one_is_read(stage: Stage):

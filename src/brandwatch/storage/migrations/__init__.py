@@ -44,6 +44,7 @@ MIGRATIONS = (
     "m020_hosts",
     "m021_deferrals",
     "m022_revisions",
+    "m023_remarks",
 )
 """The names of the migrations. Each is a file of SQL beside this one, a function of _FUNCTIONS, or first one, then the
 other."""
