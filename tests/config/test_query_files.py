@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brandwatch.config.diagnostics import render
-from brandwatch.config.query import Exclusions, LetterCase, Term
+from brandwatch.config.query import Equivalence, Exclusions, LetterCase, Term
 from brandwatch.errors import UsageError
 from brandwatch.models import Source
 from brandwatch.pipeline.loading import load_queries, load_query_file
@@ -57,6 +57,25 @@ examples: {match: [1881], reject: [Off]}
     assert (query.examples.match, query.examples.reject) == (("1881",), ("Off",))
 
 
+def test_equivalences_are_switched_for_a_query_and_a_name(tmp_path: Path):
+    """One switch for all or one for each; the version of a query changes only where one is set."""
+    path = tmp_path / "acme.yaml"
+    versions = []
+    for text in ("", "equivalences: {}\n", "equivalences: off\n", "equivalences: {signs: on, accents: no}\n"):
+        path.write_text(f"brand: Acme\nnames: [{{name: Blåhoot!, equivalences: {{quotes: on}}}}]\n{text}")
+        query = load_query_file(path).query
+        assert query is not None
+        assert query.names[0].equivalences == ((Equivalence.QUOTES, True),)
+        versions.append((query.equivalences, query.version))
+    assert [switches for switches, _ in versions] == [
+        (),
+        (),
+        tuple((equivalence, False) for equivalence in Equivalence),
+        ((Equivalence.ACCENTS, False), (Equivalence.SIGNS, True)),
+    ]
+    assert len({version for _, version in versions}) == 3
+
+
 @pytest.mark.parametrize(
     ("text", "faults"),
     [
@@ -68,6 +87,9 @@ examples: {match: [1881], reject: [Off]}
         ("brand: Acme\nnames: [{name: Vy, kase: exact}]\n", ["2:20: unknown key `kase`"]),
         ("brand: Acme\nnames: ['--', a]\n", ["2:9: a name needs at least one letter or digit"]),
         ("brand: Acme\nnames: []\n", ["2:8: `names` is empty"]),
+        (SOUND + "equivalences: {legal_form: off}\n", ["3:16: unknown key `legal_form`"]),
+        (SOUND + "equivalences: {signs: maybe}\n", ["3:23: “maybe” is not one of on or off"]),
+        (SOUND + "equivalences: [signs]\n", ["3:15: expected keys and values, found a list"]),
         (SOUND + "languages: [norsk]\n", ["3:13: “norsk” is not one of nb, nn, no, da, sv, en, de or fi"]),
         (
             SOUND + "sources: ['https://${KEY}.a.example/rss']\n",

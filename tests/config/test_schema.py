@@ -10,7 +10,8 @@ def test_the_schema_is_closed_and_described():
     assert schema["additionalProperties"] is False
     assert schema["required"] == ["brand", "names"]
     keys = (
-        "brand names products owned people staff_mentions privacy values competitors exclude match languages sources"
+        "brand names products owned people staff_mentions privacy values competitors exclude match languages"
+        " equivalences sources"
         " retain author snippet examples"
     )
     assert list(schema["properties"]) == keys.split()

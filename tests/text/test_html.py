@@ -81,3 +81,19 @@ def test_alternative_texts_of_pictures_are_read(markup: str, texts: list[str]):
 def test_many_broken_pictures_take_linear_time(piece: str):
     """A long text is read at once, whatever stays open in it."""
     assert len(image_texts(piece * (400_000 // len(piece)))) <= 1
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("Acme<sup>1</sup> sier", "Acme¹ sier"),
+        ('Acme<sup id="r1"><a href="#f1">12</a></sup> sier', "Acme¹² sier"),
+        ("Blåbær<SUP>TM</SUP>", "Blåbær™"),
+        ("10<sup>6</sup> <!-- å --> m<sup>2</sup>", "10⁶ m²"),
+        ("den 19<sup>th</sup>", "den 19th"),
+        ("H<sub>2</sub>O", "H2O"),
+    ],
+)
+def test_raised_numbers_stay_raised(markup: str, text: str):
+    """A note behind a name is no digit of it; other raised letters join the word."""
+    assert html_to_text(markup) == text

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brandwatch.text.normalise import APOSTROPHES, HYPHENS, fold
+from brandwatch.text.normalise import APOSTROPHES, HYPHENS, QUOTES, SUPERSCRIPTS, fold
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 
@@ -17,7 +17,9 @@ INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
 ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
-SIGNS = {**dict.fromkeys(APOSTROPHES, "'"), **dict.fromkeys(HYPHENS, "-")}
+SOFT_LINE_END = re.compile(r"\u00ad\s+(?=\w)")
+SIGNS = {**dict.fromkeys(APOSTROPHES, "'"), **dict.fromkeys(HYPHENS, "-"), **dict.fromkeys(QUOTES, '"')}
+RAISED = str.maketrans(dict.fromkeys(SUPERSCRIPTS, "^"))
 
 
 class Plain(NamedTuple):
@@ -35,6 +37,9 @@ def reference_fold(text: str) -> Plain:
     offsets: list[int] = []
     start = 0
     while start < len(text):
+        if line_end := SOFT_LINE_END.match(text, start):
+            start = line_end.end()
+            continue
         entity = ENTITY.match(text, start)
         end = entity.end() if entity else start + 1
         while not entity and end < len(text) and unicodedata.combining(text[end]):
@@ -51,7 +56,7 @@ def reference_fold(text: str) -> Plain:
 
 def reference_form(piece: str) -> str:
     """The reference for one piece."""
-    piece = INVISIBLE.sub("", piece)
+    piece = INVISIBLE.sub("", piece).translate(RAISED)
     if piece and unicodedata.category(piece[0]) != "So":
         piece = unicodedata.normalize("NFKC", piece)
     return "".join(" " if character.isspace() else SIGNS.get(character, character) for character in piece)
@@ -157,3 +162,12 @@ def test_a_span_covers_a_whole_entity():
     at = folded.folded.index("blåbær")
     start, end = folded.span(at, at + 6)
     assert text[start:end] == "Bl&aring;b&aelig;r"
+
+
+def test_a_soft_end_of_line_and_tags_escaped_twice_join_a_word():
+    """A soft hyphen at the end of a line, and an inline tag that a feed escaped twice, leave the word whole."""
+    for text in ("Blå\u00ad\nbær", "Blå\u00ad bær", "Bl<b>åbær</b>", 'Bl<span class="å">åb</span>ær'):
+        assert fold(text).folded == "blåbær", text
+        assert fold(text).span(0, 6) == (0, len(text)), text
+    assert fold("Blå\u00ad").folded == "blå"
+    assert fold("a < b </x> blå").folded == "a < b </x> blå"

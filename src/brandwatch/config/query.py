@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, create_model
 
 from brandwatch import urls
 from brandwatch.config import validation
@@ -57,6 +57,40 @@ class Placement(StrEnum):
     SOCIAL = "social"
 
 
+class Equivalence(StrEnum):
+    """A kind of difference that leaves a spelling the same name, such as ö for ø."""
+
+    DIGRAPHS = "digraphs"
+    NORDIC_LETTERS = "nordic_letters"
+    ENGLISH_LETTERS = "english_letters"
+    ACCENTS = "accents"
+    SHARP_S = "sharp_s"
+    AMPERSAND = "ampersand"
+    APOSTROPHES = "apostrophes"
+    QUOTES = "quotes"
+    INITIALS = "initials"
+    SIGNS = "signs"
+    LEGAL_FORMS = "legal_forms"
+    SPACING = "spacing"
+
+
+DIFFERENCES = {
+    Equivalence.DIGRAPHS: "two letters for one (aa for å, oe for ø, ae for æ, ue for ü) or the other way round",
+    Equivalence.NORDIC_LETTERS: "ö for ø or ä for æ, or the other way round",
+    Equivalence.ENGLISH_LETTERS: "o for ø, in a name of several words",
+    Equivalence.ACCENTS: "no accents",
+    Equivalence.SHARP_S: "ss for ß, or the other way round",
+    Equivalence.AMPERSAND: "another conjunction, or other blanks at the &",
+    Equivalence.APOSTROPHES: "no apostrophe",
+    Equivalence.QUOTES: "other quotation marks or none",
+    Equivalence.INITIALS: "other dots or blanks in initials and abbreviations",
+    Equivalence.SIGNS: "no sign at the end of a word",
+    Equivalence.LEGAL_FORMS: "another legal form or none",
+    Equivalence.SPACING: "other blanks or hyphens",
+}
+"""The difference that each equivalence allows, in words."""
+
+
 class TermKind(StrEnum):
     """The part of the query that a term comes from; a competitor's name alone makes no mention."""
 
@@ -75,6 +109,11 @@ class OfficialRole(StrEnum):
     EXECUTIVE = "executive"
     BOARD = "board"
     OFFICIAL = "official"
+
+
+def _switch_all(value: object) -> object:
+    """Accept one switch for all equivalences."""
+    return dict.fromkeys(Equivalence, value) if value in ("on", "off") else value
 
 
 def _require_letter(text: str) -> str:
@@ -106,9 +145,36 @@ TextList = Annotated[
 # The first stand in the order of the schema; a language is added by its file in `text/languages` alone.
 _LANGUAGES = dict.fromkeys(("nb", "nn", "no", "da", "sv", "en", "de", "fi", *language_codes()))
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     Language = str
 else:
     Language = Literal[tuple(_LANGUAGES)]
+
+
+_switches: dict[str, Any] = {
+    equivalence.value: (Switch | None, Field(default=None, description=f"Whether it is the name with {difference}."))
+    for equivalence, difference in DIFFERENCES.items()
+}
+EquivalencesForm = create_model("EquivalencesForm", __base__=StrictModel, **_switches)
+EquivalencesForm.__doc__ = "Spellings that count as the name; all are on unless switched off."
+EquivalenceSwitches = Annotated[
+    tuple[tuple[Equivalence, bool], ...],
+    WrittenAs(
+        Annotated[
+            EquivalencesForm,
+            BeforeValidator(_switch_all, json_schema_input_type=Literal["on", "off"] | EquivalencesForm),
+        ],
+        lambda form: tuple((Equivalence(name), is_on) for name, is_on in form if is_on is not None),
+        dict,
+    ),
+    # Unset by most, they are part of the version of a query only where they are set.
+    Field(
+        repr=False,
+        description="Spellings that count as the name, each on or off: {legal_forms: off}; or `off` for all.",
+        json_schema_extra={"default": {}},
+    ),
+]
 
 
 class Term(StrictModel):
@@ -135,6 +201,7 @@ class Term(StrictModel):
         Field(description="The place where the name counts: any, title, or social (social entries and comments)."),
     ] = Placement.ANY
     closed_compounds: Annotated[Switch, Field(description="Closed compounds match: Acmeaksjen.")] = False
+    equivalences: EquivalenceSwitches = ()
 
 
 WrittenTerm = Annotated[
@@ -334,6 +401,7 @@ class Query(StrictModel):
         WrittenAs(Annotated[tuple[Language, ...], Field(strict=False)], _build_languages, tuple),
         Field(description="The expected languages; `no` stands for nb and nn."),
     ] = ()
+    equivalences: EquivalenceSwitches = ()
     configured: Annotated[
         tuple[
             Annotated[
@@ -379,6 +447,12 @@ class Query(StrictModel):
         periods = self.retain.model_dump(exclude_none=True)
         return Retention(author=self.author, snippet=self.snippet, **periods)
 
+    def all_terms(self) -> Iterator[Term]:
+        """Yield the terms of the file: names, products and the names of competitors."""
+        yield from (*self.names, *self.products)
+        for competitor in self.competitors:
+            yield from competitor.terms
+
     def of_file(self, path: Path, today: date) -> Self:
         """Return the query with the name of its file and its version, without the people whose review is overdue."""
         exclude = self.exclude
@@ -393,6 +467,9 @@ class Query(StrictModel):
         )
         # The fields without `repr=False`, in their order: names of fields are part of every version.
         written = _CLASS_NAME.sub(lambda found: _VERSION_NAMES.get(found[0], found[0]), repr(query))
+        switches = [query.equivalences, *(term.equivalences for term in query.all_terms())]
+        if any(switches):
+            written += repr(switches)
         version = hashlib.sha256(written.encode()).hexdigest()[:12]
         return query.model_copy(update={"path": str(path), "version": version, "examples": self.examples})
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from brandwatch import urls
 from brandwatch.config.query import Query, Term, TermKind
-from brandwatch.matching import roles, voices
+from brandwatch.matching import equivalences, roles, voices
 from brandwatch.matching.name_search import NameMatch, RejectedMatch
 from brandwatch.matching.surroundings import BrandAnchor, RolePhrases
 from brandwatch.models import ClauseResult, Evidence, EvidenceKind, MatchResult, Subject, Voice
@@ -156,7 +156,12 @@ class Evaluation:
     def _anchors(self, matches: Sequence[NameMatch]) -> list[Evidence]:
         """Return the anchors of a mention: names, links to the brand's domains, else the brand's own channel."""
         owned, entry = self.query.owned, self.text.entry
-        anchors = [self._evidence(match.alias.term.text, match, match.rule) for match in matches]
+        anchors = [
+            self._evidence(
+                match.alias.term.text, match, match.rule, note=equivalences.explain(match.alias.equivalences)
+            )
+            for match in matches
+        ]
         anchors += voices.links_to_owned(owned, entry)
         if not anchors and (channel := voices.owned_channel(owned, entry)):
             name, rule = channel

@@ -35,7 +35,7 @@ class Matcher:
             alias
             for number, compiled in enumerate(self._queries)
             for term in query_terms(compiled.query)
-            for alias in aliases(term, number, compiled.query.languages)
+            for alias in aliases(term, number, compiled.query)
         ]
         self._names = NameSearch(spellings, finder or best_finder())
         self._channels = voices.OwnedChannelIndex(compiled.query for compiled in self._queries)
@@ -94,7 +94,7 @@ def prefilter(query: Query) -> Prefilter | None:
         tuple(fold(alias.text).spaced.split())
         for term in query_terms(query)
         if term.kind is not TermKind.COMPETITOR
-        for alias in aliases(term, 0, query.languages)
+        for alias in aliases(term, 0, query)
     }
     names = [RequiredWords(words, is_prefix=True) for words in sorted(spellings) if words]
     sites = [RequiredSite(domain) for domain in query.owned.domains]

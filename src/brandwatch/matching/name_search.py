@@ -11,7 +11,7 @@ from collections import defaultdict
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from brandwatch.config.query import Placement, TermKind
+from brandwatch.config.query import LetterCase, Placement, TermKind
 from brandwatch.matching.names import Alias, InflectedForm, inflected_form, name_grammar
 from brandwatch.text import languages, normalise
 
@@ -42,6 +42,8 @@ _LINK = re.compile(
     r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
     rf"|(?<![\w.@/-])[\w-]+(?:\.[\w-]+)*\.(?:{_TOP_LEVEL})(?![\w-])(?:[/:?#]\S*)?"
 )
+_WORD_BEFORE = re.compile(r"(?<!\w)(\w+) \"?$")
+_MAX_WORD_CHARS = 40
 _LINK_SIGNS = re.compile(r"[.@]\w")
 
 
@@ -193,9 +195,8 @@ class NameSearch:
 
     def _names_of_tag(self, tag: str) -> Iterator[Alias]:
         """Yield the names that a tag without its sign holds; a tag that is a name is found as a word."""
-        words = normalise.fold(_seam().sub(" ", tag))
-        if " " in words.folded:
-            for alias, start, end in self._finder.find(words):
+        for words in map(normalise.fold, dict.fromkeys(seam.sub(" ", tag) for seam in _seams())):
+            for alias, start, end in self._finder.find(words) if " " in words.folded else ():
                 if _has_capitals(alias, words, start, end) and inflected_form(words.folded, start, end):
                     yield alias
         letters = tag.lower()
@@ -207,10 +208,16 @@ class NameSearch:
 
 
 @cache
-def _seam() -> re.Pattern[str]:
-    """Return a pattern for where a tag goes on with another word: before a capital, at a number, at `_`."""
+def _seams() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return the patterns for where a tag goes on with another word.
+
+    Both cut at a number, at `_` and before a capital that ends small letters (#HeiAcme), or that begins some behind
+    capitals (#ACMEFail); the second before small letters behind three capitals instead (#ACMEfail).
+    """
     capitals = languages.capital_letters()
-    return re.compile(rf"(?<=[^\W\d_{capitals}])(?=[{capitals}])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])|_+")
+    common = rf"(?<=[^\W\d_{capitals}])(?=[{capitals}])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])|_+"
+    before_word = rf"(?<=[{capitals}])(?=[{capitals}][^\W\d_{capitals}])"
+    return re.compile(rf"{common}|{before_word}"), re.compile(rf"{common}|(?<=[{capitals}]{{3}})(?=[^\W\d_{capitals}])")
 
 
 def _place(alias: Alias, field: str, start: int, end: int, text: EntryText) -> NameMatch | RejectedMatch | None:
@@ -270,15 +277,29 @@ def _wrong_position(alias: Alias, field: str, form: InflectedForm, text: EntryTe
         return "it counts only in a title"
     if term.where is Placement.SOCIAL and not text.is_social:
         return "it counts only in social posts"
-    # The first word of a sentence has its capital anyway.
     if _is_first_word(text.fields[field], form.start):
-        if term.not_first_word:
-            return "it is the first word of a sentence"
-        # `Elles` (else) is no genitive of Elle, nor `Finns` (is there) of Finn.
-        word = text.fields[field].folded[form.start : form.end]
-        if alias.exact and form.rule == "genitive" and languages.is_listed(word, ()):
-            return f"“{word}” is an ordinary word, and it begins a sentence"
+        return _wrong_first_word(alias, form, text.fields[field].folded)
+    if _is_bare_number(alias, form) and not _is_introduced(text.fields[field].folded, form.start):
+        return "a number is a count or a year more often than a name"
     return ""
+
+
+def _wrong_first_word(alias: Alias, form: InflectedForm, folded: str) -> str:
+    """Return the reason why the name does not count at the beginning of a sentence, where every word has a capital."""
+    if alias.term.not_first_word:
+        return "it is the first word of a sentence"
+    # `Elles` (else) is no genitive of Elle, nor `Finns` (is there) of Finn.
+    word = folded[form.start : form.end]
+    if alias.exact and form.rule == "genitive" and languages.is_listed(word, ()):
+        return f"“{word}” is an ordinary word, and it begins a sentence"
+    return ""
+
+
+def _is_bare_number(alias: Alias, form: InflectedForm) -> bool:
+    """Whether a number is the name, without an ending, and nothing in the query says when it counts."""
+    term = alias.term
+    is_plain = term.case is LetterCase.SMART and not term.any_of_context
+    return is_plain and form.rule == "exact" and alias.text.isdecimal()
 
 
 def _is_in_link(folded: str, start: int, end: int) -> bool:
@@ -289,6 +310,12 @@ def _is_in_link(folded: str, start: int, end: int) -> bool:
         return False
     links = (match.span() for match in _LINK.finditer(folded, first, last))
     return any(left <= start and end <= right and end - start < right - left for left, right in links)
+
+
+def _is_introduced(folded: str, start: int) -> bool:
+    """Whether the word before a number makes a company of it: `hos 3`, `ring 1881`."""
+    word = _WORD_BEFORE.search(folded, max(0, start - _MAX_WORD_CHARS), start)
+    return word is not None and word[1] in name_grammar().before_numbers
 
 
 def _is_first_word(text: normalise.Folded, start: int) -> bool:

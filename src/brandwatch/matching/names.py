@@ -7,27 +7,35 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from brandwatch.config.query import LetterCase, Term, TermKind
+from brandwatch.config.query import Equivalence, LetterCase, TermKind
+from brandwatch.matching.equivalences import Spelling, count_letters, spellings
+from brandwatch.matching.legal_forms import needs_legal_form, split_legal_form
 from brandwatch.text import language_codes, normalise
 from brandwatch.text.languages import all_languages, is_ordinary, language
 from brandwatch.urls import ascii_host
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
+    from brandwatch.config.query import Query, Term
 
-# A digraph in a short name is more often a coincidence than a transliteration.
-MIN_DIGRAPH_LETTERS = 4
-# `If Plus` may be written `IfPlus`; shorter names would run into ordinary words.
-MIN_JOINED_LETTERS = 6
 # A case ending on a shorter name makes another word of it.
 MIN_CASE_LETTERS = 4
 # Up to so many letters, a name is found with its own capitals only.
 MAX_CAPITALS_LETTERS = 2
 
-_SEPARATORS = re.compile(r"[ -]+")
 _CHANNELS = frozenset({TermKind.DOMAIN, TermKind.ACCOUNT})
 _AS_WRITTEN = _CHANNELS | {TermKind.HASHTAG}
+_LETTER_EQUIVALENCES = frozenset(
+    {
+        Equivalence.DIGRAPHS,
+        Equivalence.NORDIC_LETTERS,
+        Equivalence.ENGLISH_LETTERS,
+        Equivalence.ACCENTS,
+        Equivalence.SHARP_S,
+    }
+)
+_SIGN_EQUIVALENCES = frozenset({Equivalence.SIGNS, Equivalence.APOSTROPHES, Equivalence.QUOTES, Equivalence.INITIALS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +43,20 @@ class Alias:
     """One spelling of a term of one query.
 
     *text* is folded as a text is; *exact* is the same with the capitals that must be there, or empty where any case
-    will do. *rule* is the difference from the term: `exact`, `equivalence`, `joined` or `inflected`.
+    will do. *equivalences* are the differences from the term, *is_inflected* says whether it is one of its cases.
     """
 
     text: str
     exact: str
     term: Term
     query: int
-    rule: str
+    equivalences: tuple[Equivalence, ...] = ()
+    is_inflected: bool = False
+
+    @property
+    def rule(self) -> str:
+        """The difference from the term in one word or several: `exact`, `inflected`, `ampersand`."""
+        return "inflected" if self.is_inflected else " + ".join(self.equivalences) or "exact"
 
     @property
     def inflects(self) -> bool:
@@ -55,15 +69,65 @@ class Alias:
         return self.term.closed_compounds
 
 
-def aliases(term: Term, query: int, languages: tuple[str, ...]) -> Iterator[Alias]:
-    """Yield every spelling of *term*, each text once, the term's own first."""
+def aliases(term: Term, number: int, query: Query) -> Iterator[Alias]:
+    """Yield every spelling of a term of the query *number*, each text once, the term's own first."""
     seen: set[str] = set()
+    for spelling, needs_case in counted_spellings(term, query):
+        forms = [(spelling.text, False)]
+        if term.kind in _CHANNELS:
+            forms += [(form, False) for form in _channels_in_ascii(spelling.text, term.kind)]
+        elif term.kind is not TermKind.HASHTAG and count_letters(spelling.text) >= MIN_CASE_LETTERS:
+            forms += [(form, True) for form in _case_forms(spelling.text, query.languages)]
+        for written, is_inflected in forms:
+            folded = normalise.fold(written).folded
+            if folded not in seen:
+                seen.add(folded)
+                yield Alias(
+                    text=folded,
+                    exact=written if needs_case else "",
+                    term=term,
+                    query=number,
+                    equivalences=spelling.equivalences,
+                    is_inflected=is_inflected,
+                )
+
+
+def counted_spellings(term: Term, query: Query) -> Iterator[tuple[Spelling, bool]]:
+    """Yield each spelling that counts as the term, and whether its capitals must be there."""
+    name, languages = normalise.spelling(term.text), query.languages
     needs_case = needs_exact_case(term, languages)
-    for written, rule in _spellings(normalise.spelling(term.text), term.kind, languages):
-        folded = normalise.fold(written).folded
-        if folded not in seen:
-            seen.add(folded)
-            yield Alias(text=folded, exact=written if needs_case else "", term=term, query=query, rule=rule)
+    bare_counts = counts_without_legal_form(name, languages)
+    for spelling in spellings(name, term.kind, enabled_equivalences(term, query), bare_counts=bare_counts):
+        # With another letter it may be another word; with its capitals it is still a name.
+        is_single = not needs_case and " " not in spelling.text
+        is_other_word = is_single and _LETTER_EQUIVALENCES.intersection(spelling.equivalences)
+        if not (is_other_word and is_ordinary(spelling.text, languages)):
+            yield spelling, needs_case or _needs_own_capitals(spelling, languages, bare_counts=bare_counts)
+
+
+def counts_without_legal_form(name: str, languages: tuple[str, ...]) -> bool:
+    """Whether a name without its legal form is a name of the company alone: Hansen AS and Vind AS need theirs."""
+    bare = split_legal_form(name)[0]
+    is_short = count_letters(bare) <= MAX_CAPITALS_LETTERS
+    return not (is_short or needs_legal_form(bare) or is_ordinary(bare, languages))
+
+
+def _needs_own_capitals(spelling: Spelling, languages: tuple[str, ...], *, bare_counts: bool) -> bool:
+    """Whether a spelling by an equivalence needs its capitals, though the name as written does not."""
+    if Equivalence.LEGAL_FORMS in spelling.equivalences:
+        # `Tine sa` (Tine said) is no Tine SA.
+        return not bare_counts or count_letters(spelling.text) < MIN_CASE_LETTERS
+    if not _SIGN_EQUIVALENCES.intersection(spelling.equivalences):
+        return False
+    is_short = count_letters(spelling.text) <= MAX_CAPITALS_LETTERS
+    return is_short or (" " not in spelling.text and is_ordinary(spelling.text, languages))
+
+
+def enabled_equivalences(term: Term, query: Query) -> frozenset[Equivalence]:
+    """Return the equivalences for a term: all but those that its query or the term itself switches off."""
+    enabled = dict.fromkeys(Equivalence, True)
+    enabled.update((*query.equivalences, *term.equivalences))
+    return frozenset(equivalence for equivalence, is_on in enabled.items() if is_on)
 
 
 def needs_exact_case(term: Term, languages: tuple[str, ...]) -> bool:
@@ -76,38 +140,7 @@ def needs_exact_case(term: Term, languages: tuple[str, ...]) -> bool:
     # Measured on Norwegian news, precision of such names rises from 0.51 to 0.86 at recall 0.99. Several words together
     # are rarely ordinary: the capitals of those cost recall there and gained nothing.
     name = normalise.spelling(term.text)
-    return _count_letters(name) <= MAX_CAPITALS_LETTERS or (" " not in name and is_ordinary(name, languages))
-
-
-def with_digraphs(name: str) -> str:
-    """Return a name with the digraphs that stand for its Nordic letters."""
-    for letter, digraph in _digraphs().items():
-        name = _swap(name, letter, digraph)
-    return name
-
-
-@cache
-def _digraphs() -> Mapping[str, str]:
-    """Return the digraphs that replace letters where a keyboard or a domain lacks them. ø is never o."""
-    return {letter: digraph for each in all_languages() for letter, digraph in each.digraphs.items()}
-
-
-def _spellings(name: str, kind: TermKind, languages: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """Yield (spelling, rule): as written, with declared equivalences, hyphenated, spaced, joined and inflected."""
-    yield name, "exact"
-    if kind in _CHANNELS:
-        yield from ((other, "equivalence") for other in _channels_in_ascii(name, kind))
-        return
-    bases = (name, *_equivalents(name))
-    for equivalent in bases[1:]:
-        yield equivalent, "equivalence"
-    if _SEPARATORS.search(name) and _count_letters(name) >= MIN_JOINED_LETTERS:
-        for base in bases:
-            for separator in ("-", " ", ""):
-                yield _SEPARATORS.sub(separator, base), "joined"
-    if kind is not TermKind.HASHTAG and _count_letters(name) >= MIN_CASE_LETTERS:
-        for base in bases:
-            yield from _case_forms(base, languages)
+    return count_letters(name) <= MAX_CAPITALS_LETTERS or (" " not in name and is_ordinary(name, languages))
 
 
 def _channels_in_ascii(name: str, kind: TermKind) -> Iterator[str]:
@@ -117,40 +150,20 @@ def _channels_in_ascii(name: str, kind: TermKind) -> Iterator[str]:
         yield f"{account}{at}{ascii_host(server)}"
 
 
-def _equivalents(name: str) -> tuple[str, ...]:
-    """Return the name with all its letters as digraphs, and with each kind of digraph as its letter."""
-    if _count_letters(name) < MIN_DIGRAPH_LETTERS:
-        return ()
-    contracted = (_swap(name, digraph, letter) for letter, digraph in _digraphs().items())
-    return tuple(dict.fromkeys(other for other in (with_digraphs(name), *contracted) if other != name))
-
-
-def _case_forms(name: str, languages: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """Yield the name in the cases of the languages of its query, with the rule."""
+def _case_forms(name: str, languages: tuple[str, ...]) -> Iterator[str]:
+    """Yield the name in the cases of the languages of its query."""
     for code in languages:
         cases = language(code).names.cases if code in language_codes() else {}
         for base, endings in cases.items():
             if name.endswith(base):
-                for ending in sorted(endings):
-                    yield name.removesuffix(base) + ending, "inflected"
-
-
-def _swap(name: str, old: str, new: str) -> str:
-    """Replace *old* by *new* in lower case, with a first capital, and in capitals."""
-    for change in (str.lower, str.capitalize, str.upper):
-        name = name.replace(change(old), change(new))
-    return name
-
-
-def _count_letters(name: str) -> int:
-    return sum(map(str.isalnum, name))
+                yield from (name.removesuffix(base) + ending for ending in sorted(endings))
 
 
 _CLOSED = re.compile(r"\w{2,}(?:-\w+)*")
 _LEFT_COMPOUND = re.compile(r"\w[\w'-]*-$")
 _LEFT_WORD_CHARS = 40
-_NUMBER_BEFORE = re.compile(r"\d[.,:]$")
-_NUMBER_AFTER = re.compile(r"[.,:]\d")
+_NUMBER_BEFORE = re.compile(r"\d[.,:-]$")
+_NUMBER_AFTER = re.compile(r"[.,:-]\d")
 
 
 class NameGrammar:
@@ -159,6 +172,7 @@ class NameGrammar:
     def __init__(self) -> None:
         forms = [each.names for each in all_languages()]
         self.genitives = union(each.genitives for each in forms)
+        self.before_numbers = union(each.before_numbers for each in forms)
         self.noun_endings = union(each.noun_endings for each in forms)
         joints = alternatives(union(each.joints for each in forms))
         self.genitive = alternatives(self.genitives)
@@ -242,7 +256,7 @@ def _left_edge(folded: str, start: int) -> tuple[str, int] | None:
 
 
 def _is_part_of_number(folded: str, start: int, end: int) -> bool:
-    """Whether a name that begins or ends in a digit is only a piece of a longer number (`3` in `3,5`)."""
+    """Whether a name that begins or ends in a digit is only a piece of a longer number (`3` in `3,5` and `3-0`)."""
     return bool(
         (folded[start].isdigit() and _NUMBER_BEFORE.search(folded, max(0, start - 2), start))
         or (folded[end - 1].isdigit() and _NUMBER_AFTER.match(folded, end))

@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.matching.entry_text import EntryText
-from brandwatch.matching.names import with_digraphs
+from brandwatch.matching.equivalences import with_digraphs
 from brandwatch.text.normalise import fold
 
 if TYPE_CHECKING:

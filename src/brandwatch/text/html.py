@@ -34,6 +34,10 @@ _INVISIBLE = re.compile(r"display\s*:\s*none|(?:width|height)\s*:\s*[01](?:px)?\
 _MAX_IMAGES = 100
 # A tag whose first `>` is its end: every quote after a `=` is closed before.
 _SIMPLE = re.compile(r"""<(/?[a-zA-Z][a-zA-Z0-9:-]*+)(?:[^<>"'=]++|=\s*+(?:"[^"<>]*+"|'[^'<>]*+'|(?!["'])))*+>""")
+# A raised number, perhaps linked, is a note or an exponent: `Acme1` would be another word.
+_RAISED = re.compile(r"<sup\b[^<>]*>\s*(?:<a\b[^<>]*>\s*)?(\d{1,3}|TM|R)\s*(?:</a\s*>\s*)?</sup\s*>", re.IGNORECASE)
+_RAISED_CHARACTERS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_RAISED_SIGNS = {"TM": "™", "R": "®"}
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _CDATA = re.compile(r"<!\s?\[\s?CDATA\s?\[|\]\]\s?>", re.IGNORECASE)
 # As in `html.unescape`, which looks each reference up in several tables; few are used, again and again.
@@ -59,6 +63,8 @@ def _lines(markup: str) -> tuple[list[str], bool]:
     if "<" not in markup and "&" not in markup:
         return [markup.strip()], False
     markup = drop_cdata(markup)
+    if "sup" in markup or "SUP" in markup:
+        markup = _RAISED.sub(_raise, markup)
     text = _without_tags(markup)
     if text is None:
         text = "".join(_texts(markup))
@@ -75,6 +81,10 @@ def drop_cdata(text: str) -> str:
     A browser takes the section for a comment, but it holds what the publisher wrote.
     """
     return _CDATA.sub("", text) if "<![" in text or "<! [" in text else text
+
+
+def _raise(match: re.Match[str]) -> str:
+    return _RAISED_SIGNS.get(match[1].upper(), match[1].translate(_RAISED_CHARACTERS))
 
 
 def unescape(text: str) -> str:

@@ -18,18 +18,30 @@ if TYPE_CHECKING:
 
 APOSTROPHES = "’‘ʼ´`′‛＇"
 HYPHENS = "‐‑‒–—―−﹣－"
+QUOTES = "“”„‟«»〝〞＂"  # noqa: RUF001 (the signs themselves)
+SUPERSCRIPTS = "¹²³⁰⁴⁵⁶⁷⁸⁹"
 
-_SPECIAL = str.maketrans({**dict.fromkeys(APOSTROPHES, "'"), **dict.fromkeys(HYPHENS, "-")})
+_SIGNS = {**dict.fromkeys(APOSTROPHES, "'"), **dict.fromkeys(HYPHENS, "-"), **dict.fromkeys(QUOTES, '"')}
+# A raised number is a note (Acme¹) or an exponent (m²), in both cases no part of the word: so it becomes a sign.
+_NOTES = dict.fromkeys(SUPERSCRIPTS, "^")
+_SPECIAL = str.maketrans(_SIGNS | _NOTES)
+_RAISED = str.maketrans(_NOTES)
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+# What a feed that escapes twice leaves in the text: `&amp;aring;`, `Ac&lt;b&gt;me&lt;/b&gt;`.
+_ENTITY = re.compile(
+    r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});"
+    r"|</?(?:a|b|em|font|i|mark|span|strong|u|wbr)(?:\s[^<>]{0,300})?/?>"
+)
+# A soft hyphen before a blank was one at the end of a line.
+_SOFT_LINE_END = r"\xad\s+(?=\w)"
 _C1 = bytes(range(0x80, 0xA0))
 _NOT_A_WORD = re.compile(r"[^\w ]|_")
 _WORD = re.compile(r"[^\W_]+")
 # In NFKC only the signs above and these white spaces still fold to another character.
 _WHITE = "\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u1680\u2028\u2029"
-_SWAPS = {**dict.fromkeys(APOSTROPHES, "'"), **dict.fromkeys(HYPHENS, "-"), **dict.fromkeys(_WHITE, " ")}
+_SWAPS = {**_SIGNS, **dict.fromkeys(_WHITE, " ")}
 # A replacement costs 1 ns a character of the text, a table of any size 80.
 _MAX_REPLACEMENTS = 40
 _MAX_CACHED_CHARS = 8
@@ -104,7 +116,7 @@ class Folded:
 
 def fold(text: str) -> Folded:
     """Fold *text* for matching."""
-    if "\xad" in text or ("&" in text and _ENTITY.search(text)):
+    if "\xad" in text or (("&" in text or "</" in text) and _ENTITY.search(text)):
         return _fold_any(text)
     # Python's codec for Latin-1 is ten times as fast; characters that both have are the same.
     if (raw := _latin(text)) is not None:
@@ -155,12 +167,13 @@ def _seamed_tag() -> re.Pattern[str]:
 
 def _fold_any(text: str) -> Folded:
     """Fold a text beyond Windows-1252, or with entities."""
-    if "&" not in text and unicodedata.is_normalized("NFKC", text) and not _INVISIBLE.search(text):
+    has_entities = "&" in text or "</" in text
+    if not has_entities and unicodedata.is_normalized("NFKC", text) and not _INVISIBLE.search(text):
         return _lower(text, _swap_characters(text, _SWAPS))
     forms = {character: _form(character) for character in set(text)}
     swaps = {character: form for character, form in forms.items() if form and form != character}
     unfoldable = frozenset(character for character, form in forms.items() if not form)
-    odd = _odd_pattern(unfoldable, has_entities="&" in text)
+    odd = _odd_pattern(unfoldable, has_entities=has_entities)
     if odd is None:
         return _lower(text, _swap_characters(text, swaps))
     pieces = odd.split(text)
@@ -195,6 +208,8 @@ def _odd_pattern(characters: frozenset[str], *, has_entities: bool) -> re.Patter
         return None
     marks = "".join(sorted(filter(unicodedata.combining, characters)))
     parts = [_ENTITY.pattern] if has_entities else []
+    if "\xad" in characters:
+        parts.append(_SOFT_LINE_END)
     if marks:
         parts.append(f"(?s:.)[{re.escape(marks)}]+")
     if characters:
@@ -211,8 +226,9 @@ def _swap_characters(text: str, swaps: dict[str, str]) -> str:
 
 
 def _plain_form(piece: str) -> str:
-    """Decode and compose an entity or a cluster."""
-    # Some feeds escape twice (`&amp;aring;`): the second layer goes here, the first in the markup.
+    """Decode and compose an entity or a cluster; nothing remains of a tag and of a soft end of line."""
+    if piece[-1] == ">" or (piece[0] == "\xad" and piece.strip("\xad").isspace()):
+        return ""
     return _compose(html.unescape(piece) if piece[-1] == ";" else piece)
 
 
@@ -220,7 +236,7 @@ _short_plain_form = lru_cache(maxsize=1 << 12)(_plain_form)
 
 
 def _compose(piece: str) -> str:
-    piece = _INVISIBLE.sub("", piece)
+    piece = _INVISIBLE.sub("", piece).translate(_RAISED)
     # Signs such as ™ stay signs: `AcmeTM` is another word than `Acme™`.
     if piece and unicodedata.category(piece[0]) != "So":
         piece = unicodedata.normalize("NFKC", sort_marks(piece))

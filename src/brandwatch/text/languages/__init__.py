@@ -38,6 +38,7 @@ class NameForms(NamedTuple):
     bare_genitives: Words  # last letters of names whose genitive is only an apostrophe: `Åsgård AS' direktør`
     noun_endings: Words  # on the names of products: Xboxen, iPadene
     noun_genitives: Words  # behind such an ending: iPadens
+    before_numbers: Words  # words behind which a number is a company: `hos 3`, `ring 1881`
     # Endings of other cases, by the ending that they replace ("" is none). A table, since a stem may change:
     # `"" = "lle ssa"`, `inn = "inum ins"`. Only for queries that list the language.
     cases: EndingTable
