@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from brandwatch import urls
 from brandwatch.errors import FetchClass, ParseError
+from brandwatch.feeds.error_feeds import raise_for_error_feed
 from brandwatch.models import Document, Entry, Feed
 from brandwatch.text import decoding, html, sanitise
 
@@ -40,9 +41,10 @@ class SlowParser(Protocol):
 def parse_document(document: Document, sandbox: SlowParser | None = None, known: KnownDigests | None = None) -> Feed:
     """Return the feed in *document*: RSS 0.9 to 2.0, Atom, RDF or JSON Feed, every entry that can be recovered.
 
-    Raise ParseError with class `empty` for no content and `not-a-feed` for anything else; its message names what the
-    document looks like instead. The *sandbox* parses what only feedparser can; without one, that is done here. With
-    *known*, a well-formed feed has the digests of its entries, and only those entries whose digest is not known.
+    Raise ParseError with class `empty` for no content, `http-5xx` for an error in the form of a feed, and `not-a-feed`
+    for anything else; its message names what the document looks like instead. The *sandbox* parses what only feedparser
+    can; without one, that is done here. With *known*, a well-formed feed has the digests of its entries, and only those
+    entries whose digest is not known.
     """
     body = document.body.strip().removeprefix(b"\xef\xbb\xbf").strip()
     if not body:
@@ -62,6 +64,7 @@ def parse_document(document: Document, sandbox: SlowParser | None = None, known:
     if feed is None:
         message = f"not a feed but {decoding.describe_document(document)}"
         raise ParseError(FetchClass.NOT_A_FEED, message, _feed_hint(document))
+    raise_for_error_feed(document, feed)
     return feed
 
 
