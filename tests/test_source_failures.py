@@ -20,6 +20,18 @@ if TYPE_CHECKING:
 
 START = datetime(2026, 5, 4, 12, tzinfo=UTC)
 NAME = "Fjordkraft Åsgård"
+ENDPOINT = """\
+title: Fjordtorg
+about: An endpoint with a URL for each channel.
+group: forum
+engine: json
+mode: stream
+verified: 2026-05-01
+parameters:
+  channel: {{about: the name of a channel, many: channels}}
+request: {{url: "{url}"}}
+map: {{items: "@", fields: {{url: url, title: title}}}}
+"""
 
 
 @pytest.fixture
@@ -91,17 +103,55 @@ def test_retry_after_is_respected(cli: Cli, site: Site, query: Write, clock: Tra
     assert len(site.log) == 2
 
 
-def test_retry_after_covers_all_sources_of_a_host(cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller):
-    """Requests not yet sent are deferred with a message; later polls proceed as usual."""
-    query(*(site.put(f"/{number}", b"", status=429, Retry_After="1200") for number in range(6)))
+def test_retry_after_covers_all_urls_of_an_endpoint(cli: Cli, site: Site, query: Write, home: Path, clock: Traveller):
+    """Requests of a kind that are not yet sent are deferred with a message; later polls proceed as usual."""
+    (home / "sources").mkdir()
+    url = site.url("/{channel}")
+    (home / "sources" / "fjordtorg.yaml").write_text(ENDPOINT.format(url=url), encoding="utf-8")
+    paths = [f"/{number}" for number in range(6)]
+    for path in paths:
+        site.put(path, b"", status=429, Retry_After="1200")
+    query(f"{{kind: fjordtorg, channels: [{', '.join(path[1:] for path in paths)}], allow_private: on}}")
     answer = cli("poll")
     assert (answer.code, answer.err.count("throttled"), answer.err.count("was not asked")) == (3, 6, 4)
     assert len(site.log) == 2
-    for number in range(6):
-        site.put(f"/{number}", rss())
+    for path in paths:
+        site.put(path, b"[]")
     later(clock, minutes=21)
     assert cli("poll").code == 0
     assert len(site.log) == 8
+
+
+def test_retry_after_of_a_feed_covers_its_url(cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller):
+    """Other feeds of the host are fetched in the same poll; a wait of a week is one of a day."""
+    site.put("/a", b"", status=503, Retry_After=str(7 * 86_400))
+    good = [site.put(f"/{number}", rss((NAME, f"https://a.example/{number}"))) for number in range(3)]
+    query(site.url("/a"), *good)
+    answer = cli("poll")
+    assert (answer.code, answer.err.count("throttled")) == (3, 1)
+    assert {request.path for request in site.log} == {"/a", "/0", "/1", "/2"}
+    states = {item["url"]: item for item in json.loads(cli("sources", "--format", "json").out)["items"]}
+    assert datetime.fromisoformat(states[site.url("/a")]["next_due"]) == START + timedelta(days=1)
+
+
+def test_a_feed_that_loses_all_entries_has_a_remark(cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller):
+    """A closed forum answers 200 with an empty feed: it is told with every poll until entries come again."""
+    url = site.put("/rss", rss((NAME, "https://a.example/1"), (NAME, "https://a.example/2")))
+    new = site.put("/ny", rss())
+    query(url, new)
+    assert cli("poll").code == 0
+    site.put("/rss", rss(), ETag='"tom"')
+    for _ in range(2):
+        later(clock, hours=4)
+        polled = cli("-v", "poll")
+        assert (polled.code, "it had entries and has none now" in polled.err) == (0, True)
+        states = {item["url"]: item for item in json.loads(cli("sources", "--format", "json").out)["items"]}
+        assert (states[url]["class"], bool(states[url]["remark"]), states[new]["remark"]) == ("empty", True, "")
+        assert f"1 with a remark: {url} (it had entries" in cli("report").err
+    site.put("/rss", rss((NAME, "https://a.example/3")))
+    later(clock, hours=4)
+    assert cli("poll").code == 0
+    assert "remark" not in cli("report").err
 
 
 def test_validators_are_omitted_once_a_day(cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller):

@@ -229,7 +229,8 @@ class Thread:
 class Coverage:
     """The expected sources of a report: how many were seen, which failed, what was missed, and their first polls.
 
-    *deferred* are the sources that were due in more than one poll since their last fetch, with the number of these.
+    *deferred* are the sources that were due in more than one poll since their last fetch, with the number of these;
+    *remarks* are what sources say of their last answer without having failed.
     *threads* counts the comment threads of these sources; *failing_threads* are those that fail.
     """
 
@@ -239,5 +240,6 @@ class Coverage:
     gaps: tuple[Gap, ...] = ()
     first_polls: tuple[tuple[str, datetime], ...] = ()
     deferred: tuple[tuple[str, int], ...] = ()
+    remarks: tuple[tuple[str, str], ...] = ()
     threads: int = 0
     failing_threads: tuple[tuple[str, str], ...] = ()

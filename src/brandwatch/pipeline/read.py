@@ -188,7 +188,7 @@ class SourceReader:
             return SourceResult(fetch=self._fetch(document, FetchClass.EMPTY, 0), state=job.state, next=probing)
         after, gap = self.rules.after_feed(job, document, feed, digest, known)
         fetch = self._fetch(document, after.fetch_class or FetchClass.OK, feed.size, feed.problem)
-        fetch = replace(fetch, remark=feed.remark)
+        fetch = replace(fetch, remark=after.remark)
         unparsed = b"".join(known[digest] for digest in feed.digests if digest in known)
         matched = self._match(job, feed, seen_entries.SeenNames(unparsed, self.rules.key))
         result = SourceResult(fetch=fetch, state=after, matched=matched, gap=gap, unparsed=unparsed)

@@ -30,6 +30,8 @@ FULL_READ_INTERVAL = timedelta(hours=24)
 """How often a whole document is requested: some servers answer 304 although there are new entries."""
 GONES_UNTIL_PAUSE = 3
 
+# A forum or a wiki that closes to readers without an account answers 200 with an empty feed (NodeBB, DokuWiki).
+_EMPTIED = "it had entries and has none now: closed to readers without an account, or emptied?"
 _INTERVALS_PER_SILENCE = 8
 _HURRY_AFTER_GAP = timedelta(days=2)
 _JITTER_SHARE = 0.1
@@ -105,10 +107,14 @@ class StateRules:
     ) -> tuple[SourceState, Gap | None]:
         """Learn the next state of a source from its entries, and the gap before them; *known*: see `known_digests`."""
         kind, before = job.kind, job.state
+        if not (feed.size or job.listed or feed.problem or feed.remark) and before.seen and _shows_all(job):
+            feed = replace(feed, remark=_EMPTIED)
         seen = seen_entries.seen_entries(feed, self.key, known)
         gap = seen_entries.find_gap(before, seen, feed, self.now) if before.seen and _lists_newest(kind) else None
-        # After a part of a document the rest must be requested again: no validators and no digests of it.
+        # After a part of a document the rest must be requested again: no validators and no digests of it. “Unchanged”
+        # would have no remark.
         is_whole = not feed.problem
+        is_usual = is_whole and not feed.remark
         size = job.listed + feed.size
         cursor = before.cursor
         # No request for a plain feed will ever start at a cursor; that of a kind may, when its file is edited.
@@ -119,10 +125,9 @@ class StateRules:
             title=feed.title,
             rights=feed.rights,
             language=feed.language,
-            etag=document.etag if is_whole else "",
-            last_modified=document.last_modified if is_whole else "",
-            # The same bytes would have the same remark, and “same” has none.
-            body_hash=body_hash if is_whole and not feed.remark else b"",
+            etag=document.etag if is_usual else "",
+            last_modified=document.last_modified if is_usual else "",
+            body_hash=body_hash if is_usual else b"",
             queries_hash=self._matching_hash(kind),
             entries=size,
             seen=seen or before.seen,
@@ -134,9 +139,9 @@ class StateRules:
             last_full=self.now,
             last_gap=self.now if gap else before.last_gap,
         )
-        fetch_class = FetchClass.PARTIAL
-        if is_whole and not feed.remark:
-            fetch_class = FetchClass.OK if size else FetchClass.EMPTY
+        fetch_class = FetchClass.PARTIAL if feed.problem or (feed.remark and size) else FetchClass.OK
+        if is_whole and not size:
+            fetch_class = FetchClass.EMPTY
         return self.after_answer(job, state, document, fetch_class, feed), gap
 
     def after_failure(
@@ -307,6 +312,11 @@ def rhythm(feed: Feed) -> timedelta | None:
 def newest_published(feed: Feed, now: datetime) -> datetime | None:
     """Return the publication of the newest entry, dates in the future left out."""
     return max((entry.published for entry in feed.entries if entry.published and entry.published <= now), default=None)
+
+
+def _shows_all(job: SourceJob) -> bool:
+    """Whether a document shows all there is: then one without entries, after one with, says that something changed."""
+    return job.kind.mode is SourceMode.STREAM and job.kind.since is None and not job.is_thread
 
 
 def _lists_newest(kind: Kind) -> bool:

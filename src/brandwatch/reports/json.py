@@ -61,6 +61,7 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
         "seen": coverage.seen,
         "failures": [{"source": source, "class": fetch_class} for source, fetch_class in coverage.failures],
         "deferred": [{"source": source, "polls": polls} for source, polls in coverage.deferred],
+        "remarks": [{"source": source, "remark": remark} for source, remark in coverage.remarks],
         "conversations": {
             "followed": coverage.threads,
             "failures": [{"source": source, "class": fetch_class} for source, fetch_class in coverage.failing_threads],

@@ -72,6 +72,8 @@ def coverage_remarks(coverage: Coverage) -> Iterator[str]:
     if coverage.deferred:
         late = _list_sources([(source, f"since {polls} polls") for source, polls in coverage.deferred])
         yield f"{len(coverage.deferred)} deferred, the budget of their kind is spent: {late}"
+    if coverage.remarks:
+        yield f"{len(coverage.remarks)} with a remark: {_list_sources(coverage.remarks)}"
     if coverage.failing_threads:
         count = f"{len(coverage.failing_threads)} of {coverage.threads}"
         yield f"{count} conversations below mentions failed: {_list_sources(coverage.failing_threads)}"

@@ -78,6 +78,7 @@ def source_coverage(store: Store, expected: Collection[str], since: datetime | N
         gaps=tuple(gap for gap in source_gaps(store, since) if gap.source in urls),
         first_polls=tuple((state.url, state.first_poll) for state in polled if state.first_poll),
         deferred=tuple((state.url, state.deferrals) for state in polled if state.deferrals >= MIN_TOLD_DEFERRALS),
+        remarks=tuple((state.url, state.remark) for state in polled if state.remark),
         threads=len(followed),
         failing_threads=tuple((url, states[url].fetch_class or "") for url in followed if states[url].error),
     )
