@@ -48,6 +48,37 @@ def test_short_names_are_a_warning(brand: Query):
     assert (told.is_error, told.message) == (False, "`gdelt` does not search for “FÅ”: at least 3 letters are required")
 
 
+def test_a_secret_parameter_is_a_header(brand: Query):
+    """The reference goes into a header, no part of it into the URL; without a value there is no header."""
+    kind = REGISTRY.kind("mastodon")
+    values: dict[str, tuple[str, ...]] = {"instance": ("https://tut.example",), "tag": ("acme",)}
+    (open_source,) = expand_source(kind, ConfiguredSource(kind="mastodon", values=values), brand)
+    configured = ConfiguredSource(kind="mastodon", values=values | {"token": ("${TUT_TOKEN}",)})
+    (closed,) = expand_source(kind, configured, brand)
+    assert (open_source.headers, closed.headers) == ((), (("Authorization", "Bearer ${TUT_TOKEN}"),))
+    assert closed.url == open_source.url
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"token": ("hemmelig9",)}, "`token` is a secret: write ${NAME}, and set NAME in the environment"),
+        ({"token": ("Bearer ${T}",)}, "`token` is a secret: write ${NAME}, and set NAME in the environment"),
+        (
+            {"token": ("${T}",), "instances": ("https://a.example", "https://b.example")},
+            "`token` is a secret of one server, and these are several",
+        ),
+    ],
+)
+def test_a_secret_parameter_is_a_reference_for_one_server(
+    brand: Query, values: dict[str, tuple[str, ...]], message: str
+):
+    """A plain secret is refused without repeating it, and so is one for several servers."""
+    configured = ConfiguredSource(kind="mastodon", values={"tag": ("acme",)} | values)
+    (problem,) = check_configured(REGISTRY.kind("mastodon"), configured, brand)
+    assert (problem.is_error, problem.message) == (True, message)
+
+
 def test_a_plain_feed_is_unchanged(brand: Query):
     """The exact URL of a feed, with its `${NAME}`, identifies its source."""
     url = "https://a.example/rss?key=${KEY}&q=bl%C3%A5b%C3%A6r"

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -116,6 +116,31 @@ def test_a_topic_is_refreshed_by_its_first_post():
     assert read_refresh(asked, document(topic), NOW) == {0: Response(comments=12, likes=8, views=300)}
 
 
+def test_a_post_of_another_program_is_refreshed_where_it_was_found():
+    """The id in the address of a post of Pleroma is known to no other server; its thread names the local one."""
+    kind, values = REGISTRY.kind("mastodon"), {"instance": "https://tut.example", "token": "${TUT_TOKEN}"}
+    posts = [
+        Entry(guid="https://tut.example/objects/ab-12", comment_feed="https://tut.example/api/v1/statuses/Ax9/context"),
+        Entry(
+            guid="https://fjord.example/users/bo/statuses/7",
+            comment_feed="https://tut.example/api/v1/statuses/1/context",
+        ),
+        Entry(guid="https://tut.example/notes/3"),
+    ]
+    source = Source(url="https://tut.example/api/v1/timelines/tag/a", kind="mastodon", values=tuple(values.items()))
+    due = [RefreshDue(id=number, source=source.url, entry=post, found=NOW) for number, post in enumerate(posts)]
+    requests, unnamed = refresh_requests(kind, due, {source.url: source})
+    built = [build_refresh_request(request, {"TUT_TOKEN": "hemmelig9"}, NOW) for request in requests]
+    # The token goes to its own server only.
+    assert [(request.url, request.headers) for request in built] == [
+        ("https://tut.example/api/v1/statuses/Ax9", (("Authorization", "Bearer hemmelig9"),)),
+        ("https://fjord.example/api/v1/statuses/7", ()),
+    ]
+    assert unnamed == due[2:]
+    status = {"id": "Ax9", "uri": posts[0].guid, "content": "<p>Å</p>", "replies_count": 2}
+    assert read_refresh(requests[0], document(status), NOW) == {0: Response(replies=2)}
+
+
 @pytest.mark.parametrize(
     ("access", "words"),
     [
@@ -138,6 +163,8 @@ def test_an_empty_timeline_is_probed(access: dict[str, str] | None, words: str):
     configuration = {"timelines_access": {"hashtag_feeds": access}} if access else {}
     assert closed_reason(kind, document({"version": "4.6.0", "configuration": configuration})) == words
     assert probe_request(REGISTRY.kind("lemmy"), source, empty) is None
+    with_token = replace(source, values=(*source.values, ("token", "${TOKEN}")))
+    assert probe_request(kind, with_token, empty) is None
 
 
 def test_spending_ends_at_the_cap():

@@ -53,6 +53,12 @@ def test_a_plain_feed_is_polled_by_its_file():
         ("verified: 2026-05-01", "verified: yesterday", "6:11: invalid date: write 2026-05-01"),
         ("https://f.example/api", "'https://f.example/{ap}'", "7:16: unknown placeholder `ap`"),
         ("api}", "api, params: {k: '${K}'}}", "7:10: ${K} is missing under `env`"),
+        ("api}", "api, headers: {K: '{k}'}}", "7:52: unknown placeholder `k`"),
+        (
+            "request: {url: https://f.example/api}",
+            "parameters: {k: {about: x, secret: on}}\nrequest: {url: 'https://f.example/{k}'}",
+            "8:10: `k` is a secret, and a URL is shown",
+        ),
         ("api}", "api, params: {t: '{since}'}}", "7:10: {since} requires the key `since`"),
         ("api}", "api, params: {t: '{x|upper}'}}", "7:51: there is no filter `upper`"),
         ("most: 3", "most: 99", "8:28: Input should be less than or equal to 50"),

@@ -123,7 +123,8 @@ class KindParameter(StrictModel):
 
     *many* is the key for several values, each a source of its own; *pattern* a regular expression or the name of one
     of ours (`site`, `domain`, `url`, `word`). Without a value the query's *owned* `domains` or `hashtags` are used,
-    then the *default*. The values of an *instead* parameter are searched for in place of the names.
+    then the *default*. The values of an *instead* parameter are searched for in place of the names. The value of a
+    *secret* one is `${NAME}`, and goes into headers to the host of the source only.
     """
 
     name: NotInFile[str] = ""
@@ -134,6 +135,7 @@ class KindParameter(StrictModel):
     default: Annotated[tuple[Text, ...], Field(strict=False), BeforeValidator(validation.one_as_list)] = ()
     owned: Literal["", "domains", "hashtags"] = ""
     instead: Switch = False
+    secret: Switch = False
 
 
 def _fill_names(models: dict[str, _NamedT]) -> dict[str, _NamedT]:
@@ -309,15 +311,18 @@ class ProbeRule(StrictModel):
 class RefreshRule(RequestRule):
     """The request for new responses of *batch* entries, each identified by the group in *pattern* of its *of*.
 
+    Entries whose *of* does not match are requested by *otherwise*, if there is one.
+
     If the pattern has named groups, one is `id`, and all may be placeholders in the URL. *separator* joins ids, `&`
     repeats the parameter. *map* reads the answer, by default the map of the kind; its `id` is compared with the group.
     """
 
     pattern: PatternText
-    of: Literal["guid", "url"] = "guid"
+    of: Literal["guid", "url", "comment_feed"] = "guid"
     batch: Annotated[WholeNumber, Field(ge=1, le=100)] = 1
     separator: Text = ","
     map: EntryMap | None = None
+    otherwise: RefreshRule | None = None
 
 
 class TokenRule(StrictModel):

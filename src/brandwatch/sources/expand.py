@@ -13,7 +13,7 @@ from brandwatch.config.kind import Kind, KindParameter, Pack, SearchDialect, Sou
 from brandwatch.config.secrets import explain_literal_reference, find_plaintext_secret, redact_text, secret_names
 from brandwatch.errors import QueryFileError, UsageError
 from brandwatch.models import Source
-from brandwatch.sources.request import build_url, raw_names
+from brandwatch.sources.request import build_url, fill_headers, raw_names
 from brandwatch.text.normalise import fold
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _MAX_SOURCES = 100
 # A shorter name, such as Bo Li, is in many a word by chance.
 _MIN_SOLID_NAME_CHARS = 8
+_SECRET_REFERENCE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 _PATTERNS = {
     "site": (re.compile(r"https?://[^\s/?#@{}]+(?:/[^\s?#{}]*)?"), "the address of a site: https://forum.example"),
     "url": (re.compile(r"https?://[^\s/?#@{}]+(?:[/?#]\S*)?"), "a web address: it begins with http:// or https://"),
@@ -71,7 +72,7 @@ def expand_source(kind: Kind, configured: ConfiguredSource, query: Query) -> tup
             interval=configured.interval,
             is_template="{" in url,
             allow_private=configured.allow_private,
-            headers=tuple(kind.request.headers.items()),
+            headers=fill_headers(kind, kind.request.headers, values),
             values=tuple(values.items()),
             user_agent=configured.user_agent,
         )
@@ -117,7 +118,20 @@ def check_configured(kind: Kind, configured: ConfiguredSource, query: Query) -> 
             problems.append(SourceProblem(key, f"`{kind.name}` has no `{key}`", hint))
     for parameter in kind.parameters.values():
         problems += _check_parameter(parameter, configured, query)
+    if not problems:
+        problems += _check_secret(kind, configured, query)
     return tuple(problems) or tuple(_check_search(kind, configured, query))
+
+
+def _check_secret(kind: Kind, configured: ConfiguredSource, query: Query) -> Iterator[SourceProblem]:
+    """Yield an error for a secret that would go to several servers: it is known to one of them."""
+    keys = [key for key, parameter in kind.parameters.items() if parameter.secret and key in configured.values]
+    sources = (
+        build_url(kind.request, values, raw_names(kind)) for values in _values_of_sources(kind, configured, query)
+    )
+    if keys and len(set(map(urls.netloc, sources))) > 1:
+        hint = "give each server a source of its own"
+        yield SourceProblem(keys[0], f"`{keys[0]}` is a secret of one server, and these are several", hint)
 
 
 def example_values(kind: Kind) -> dict[str, str]:
@@ -143,14 +157,20 @@ def _check_parameter(parameter: KindParameter, configured: ConfiguredSource, que
     for value in values if keys else ():
         if message := _explain_value(parameter, value):
             yield SourceProblem(keys[0], message, parameter.about)
-        person = holds_person(value, (person.name for person in query.people)) if parameter.pattern != "url" else ""
+        is_text = parameter.pattern != "url" and not parameter.secret
+        person = holds_person(value, (person.name for person in query.people)) if is_text else ""
         if person:
             hint = "a search must not look for a person without the brand"
             yield SourceProblem(keys[0], f"“{value}” is the name of {person}", hint)
 
 
 def _explain_value(parameter: KindParameter, value: str) -> str:
-    """Explain what is wrong with a value; empty if nothing is."""
+    """Explain what is wrong with a value; empty if nothing is. A secret is not repeated."""
+    if parameter.secret:
+        is_reference = bool(_SECRET_REFERENCE.fullmatch(value))
+        return (
+            "" if is_reference else f"`{parameter.name}` is a secret: write ${{NAME}}, and set NAME in the environment"
+        )
     if not parameter.pattern:
         return ""
     if parameter.pattern not in _PATTERNS:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch import urls
 from brandwatch.models import Document, RefreshDue, Request, Response, Source
 from brandwatch.sources import expressions, mapping, request, response
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from brandwatch.config.kind import Kind, RefreshRule
@@ -41,30 +41,58 @@ def refresh_requests(
 
     All came through *sources*, by URL. Entries of several sources share a request that would be the same.
     """
-    rule = kind.refresh
-    if rule is None:
-        return [], list(due)
-    # The placeholders that decide a request or how its answer is read.
-    templates = (rule.url, *rule.params.values(), *rule.headers.values(), *kind.refresh_map.fields.values())
-    used = frozenset(name for template in templates for name in expressions.template_names(template))
-    groups: defaultdict[tuple[str, Values], dict[str, tuple[dict[str, str], RefreshDue]]] = defaultdict(dict)
+    rules = tuple(_rules(kind.refresh))
+    groups: defaultdict[_Group, dict[str, tuple[dict[str, str], RefreshDue]]] = defaultdict(dict)
+    used, has_secret = _used_names(kind, rules), any(parameter.secret for parameter in kind.parameters.values())
     unnamed: list[RefreshDue] = []
     for entry in due:
-        match = re.search(rule.pattern, entry.entry.guid if rule.of == "guid" else entry.entry.url)
-        ids = (match.groupdict() or {"id": match[1]}) if match else {}
-        source = sources[entry.source]
+        source = sources.get(entry.source)
+        number, ids = next(((number, ids) for number, rule in enumerate(rules) if (ids := _ids(rule, entry))), (0, {}))
+        if source is None or not ids:
+            unnamed.append(entry)
+            continue
         values = tuple((name, value) for name, value in source.values if name in used)
-        group = groups[source.user_agent, values]
-        if ids and ids["id"] not in group:
+        host = urls.netloc(source.url) if has_secret else ""
+        group = groups[_Group(number, source.user_agent, values, host)]
+        if ids["id"] not in group:
             group[ids["id"]] = (ids, entry)
         else:
             unnamed.append(entry)
     requests = []
-    for (user_agent, values), group in groups.items():
-        entries = list(group.values())
+    for key, group in groups.items():
+        entries, rule = list(group.values()), rules[key.rule]
         batches = (entries[start : start + rule.batch] for start in range(0, len(entries), rule.batch))
-        requests += [_request(kind, rule, batch, values, user_agent) for batch in batches]
+        requests += [_request(kind, rule, batch, key) for batch in batches]
     return requests, unnamed
+
+
+class _Group(NamedTuple):
+    """What decides a request beside its entries; *host* is that of the source where it has a secret of its own."""
+
+    rule: int
+    user_agent: str
+    values: Values
+    host: str
+
+
+def _rules(rule: RefreshRule | None) -> Iterator[RefreshRule]:
+    while rule:
+        yield rule
+        rule = rule.otherwise
+
+
+def _ids(rule: RefreshRule, due: RefreshDue) -> dict[str, str]:
+    """Return the id of an entry and the other groups of the pattern, none if it does not match."""
+    match = re.search(rule.pattern, getattr(due.entry, rule.of))
+    return (match.groupdict() or {"id": match[1]}) if match else {}
+
+
+def _used_names(kind: Kind, rules: Iterable[RefreshRule]) -> frozenset[str]:
+    """Return the placeholders that decide a request or how its answer is read."""
+    templates = [*kind.refresh_map.fields.values(), *kind.request.headers.values()]
+    for rule in rules:
+        templates += (rule.url, *rule.params.values(), *rule.headers.values())
+    return frozenset(name for template in templates for name in expressions.template_names(template))
 
 
 def build_refresh_request(refresh: RefreshRequest, environ: Mapping[str, str], now: datetime) -> Request:
@@ -92,22 +120,29 @@ def _request(
     kind: Kind,
     rule: RefreshRule,
     batch: Sequence[tuple[dict[str, str], RefreshDue]],
-    values: Values,
-    user_agent: str,
+    group: _Group,
 ) -> RefreshRequest:
     raw = request.raw_names(kind)
     # Ids come from outside. A whole site is filled in without encoding, and must not hold `${NAME}`.
     ids = {name: urls.web_link(text) if name in raw else text for name, text in batch[0][0].items()}
-    id_values = {**dict(values), **ids, "ids": _BETWEEN.join(ids["id"] for ids, _ in batch)}
+    values = dict(group.values)
+    id_values = {**values, **ids, "ids": _BETWEEN.join(ids["id"] for ids, _ in batch)}
     url = request.build_url(rule, id_values, raw)
     repeated = next((name for name, template in rule.params.items() if "{ids}" in template), "")
     separator = f"&{repeated}=" if rule.separator == "&" else rule.separator
+    if urls.netloc(url) != group.host:
+        # A secret is for the server of the source: the author's own is another.
+        values = {name: value for name, value in values.items() if not _is_secret(kind, name)}
     source = Source(
         url=url.replace(_ENCODED, separator),
         kind=kind.name,
         is_template=True,
-        headers=tuple((rule.headers or kind.request.headers).items()),
-        values=values,
-        user_agent=user_agent,
+        headers=request.fill_headers(kind, rule.headers or kind.request.headers, values),
+        values=tuple(values.items()),
+        user_agent=group.user_agent,
     )
     return RefreshRequest(kind=kind, source=source, due={ids["id"]: entry for ids, entry in batch})
+
+
+def _is_secret(kind: Kind, name: str) -> bool:
+    return name in kind.parameters and kind.parameters[name].secret

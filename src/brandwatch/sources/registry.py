@@ -165,9 +165,24 @@ def _check_placeholders(kind: Kind, file: Located) -> Iterator[Diagnostic]:
                 yield file.error(path, f"unknown placeholder `{name}`", f"available: {', '.join(sorted(names))}")
     if is_search and not any("query" in expressions.template_names(template) for template in templates.values()):
         yield file.error(("request",), "a search needs {query} in its request", "put it into a parameter")
+    yield from _check_headers(kind, file)
+    reserved = {"query", "since", "until", *(("token",) if kind.token else ())}
     for name in kind.parameters:
-        if name in FILLED_LATER | {"query"}:
+        if name in reserved:
             yield file.error(("parameters", name), f"`{name}` is reserved", "rename the parameter")
+
+
+def _check_headers(kind: Kind, file: Located) -> Iterator[Diagnostic]:
+    """Yield an error for a header with an unknown placeholder, and for a secret that would be part of a URL."""
+    names = {*kind.parameters, *(("token",) if kind.token else ())}
+    for header, template in kind.request.headers.items():
+        for name in set(expressions.template_names(template)) - names:
+            hint = f"available: {', '.join(sorted(names))}" if names else "a header holds ${NAME} or a parameter"
+            yield file.error(("request", "headers", header), f"unknown placeholder `{name}`", hint)
+    shown = [kind.request.url, *kind.request.params.values(), *kind.map.fields.values()]
+    for name in {name for template in shown for name in expressions.template_names(template)}:
+        if name in kind.parameters and kind.parameters[name].secret:
+            yield file.error(("request",), f"`{name}` is a secret, and a URL is shown", "put it into a header")
 
 
 def _check_secrets(kind: Kind, file: Located) -> Iterator[Diagnostic]:

@@ -13,7 +13,7 @@ from brandwatch.config import secrets
 from brandwatch.config.kind import AnswerFormat, AuthNeed, Kind, RequestRule, SinceRule, TimeFormat
 from brandwatch.errors import FetchClass, FetchError, UsageError
 from brandwatch.models import COMMENTS_KIND, FEED_KIND, Entry, Request, Source
-from brandwatch.sources.expressions import apply_filters, template_pieces
+from brandwatch.sources.expressions import apply_filters, template_names, template_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -145,6 +145,22 @@ def _fill_headers(kind: Kind, source: Source, environ: Mapping[str, str], token:
         headers = [(name, value) for name, value in headers if _is_set(value, environ)]
     resolved = secrets.resolve_headers(replace(source, headers=tuple(headers)), environ)
     return tuple((name, value.replace(_TOKEN, token)) for name, value in resolved)
+
+
+def fill_headers(kind: Kind, templates: Mapping[str, str], values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Fill the parameters of a kind into headers; one whose parameter has no value is left out.
+
+    `${NAME}` and `{token}` of a kind that requests tokens are filled in when the source is polled.
+    """
+    headers = []
+    for name, template in templates.items():
+        names = [name for name in template_names(template) if name in kind.parameters]
+        if all(values.get(name) for name in names):
+            filled = template
+            for parameter in names:
+                filled = filled.replace(f"{{{parameter}}}", values[parameter])
+            headers.append((name, filled))
+    return tuple(headers)
 
 
 def _is_set(template: str, environ: Mapping[str, str]) -> bool:

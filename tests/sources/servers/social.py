@@ -24,8 +24,14 @@ SHY = "unnselig"
 _HOME = "https://fjord.example"
 
 
+def _is_stranger(world: World, asked: Asked) -> bool:
+    return bool(world.key) and asked.headers.get("authorization") != f"Bearer {world.key}"
+
+
 def mastodon_tag(world: World, asked: Asked) -> Reply:
     """Show the posts under a tag: the newest, or those that come next after an id; nothing where that is closed."""
+    if _is_stranger(world, asked):
+        return as_json({"error": "identity_token_required"}, 401)
     size = min(asked.number("limit", 20), 40)
     tag, least = asked.parts["tag"].casefold(), asked.params.get("min_id", "")
     posts = [] if world.is_closed else [post for post in world.newest() if tag in map(str.casefold, post.tags)]
@@ -47,12 +53,16 @@ def mastodon_instance(world: World, asked: Asked) -> Reply:
 
 def mastodon_status(world: World, asked: Asked) -> Reply:
     """Show a post."""
+    if _is_stranger(world, asked):
+        return as_json({"error": "identity_token_required"}, 401)
     post = _at(world, asked)
     return as_json(_status(world, post)) if post else as_json({"error": "Record not found"}, 404)
 
 
 def mastodon_context(world: World, asked: Asked) -> Reply:
     """Show what a post answers and what answers it."""
+    if _is_stranger(world, asked):
+        return as_json({"error": "identity_token_required"}, 401)
     post = _at(world, asked)
     if post is None:
         return as_json({"error": "Record not found"}, 404)
@@ -132,7 +142,10 @@ def _status(world: World, post: Post) -> dict[str, Any]:
     link = f'<a href="{post.link}" rel="nofollow"><span class="invisible">https://</span>lenke</a>' if post.link else ""
     return {
         "id": str(_snowflake(post)),
-        "uri": f"{_HOME}/users/{post.author}/statuses/{post.number}",
+        # Takahē, which wants a key of everybody, names its posts in a way of its own.
+        "uri": f"{_HOME}/@{post.author}@fjord.example/posts/{post.number}/"
+        if world.key
+        else f"{_HOME}/users/{post.author}/statuses/{post.number}",
         "url": f"{_HOME}/@{post.author}/{post.number}",
         "created_at": iso(post.at),
         "edited_at": None,

@@ -10,6 +10,7 @@ from tests.sources.servers.routes import ROUTES
 from tests.sources.servers.world import World
 
 if TYPE_CHECKING:
+    import pytest
     from tests.sources.servers.conftest import Stage
 
 
@@ -53,6 +54,34 @@ def test_a_post_that_two_servers_know_is_one_mention(stage: Stage):
         assert stage.poll().code == 0
     assert len(stage.mentions()) == 1
     assert [source["entries"] for source in stage.sources()] == [1, 2]
+
+
+def test_a_closed_server_is_read_with_a_token(stage: Stage, monkeypatch: pytest.MonkeyPatch):
+    """Timeline, thread and new responses are requested with the token, which is stored nowhere."""
+    stage.world.key = "hemmelig-nokkel-7"
+    stage.watch("{kind: mastodon, instance: SITE, tag: fjordkraft, token: '${MASTODON_TOKEN}'}")
+    blocked = stage.poll()
+    assert (blocked.code, "the environment variable MASTODON_TOKEN is not set" in blocked.err) == (3, True)
+    monkeypatch.setenv("MASTODON_TOKEN", stage.world.key)
+    post = stage.say(1, ago=0.5)
+    assert stage.poll().code == 0
+    stage.world.add(f"{NAME} svarer", below=post, ago=0)
+    for _ in range(2):
+        stage.later(hours=3)
+        assert stage.poll().code == 0
+    assert [one["response"]["replies"] for one in stage.mentions()] == [0, 1]
+    assert {asked.path.rpartition("/")[2] for asked in stage.server.log} >= {"fjordkraft", "context"}
+    assert all(asked.headers.get("authorization") for asked in stage.server.log)
+    assert stage.world.key.encode() not in (stage.home / "brandwatch.db").read_bytes()
+
+
+def test_a_closed_server_asks_for_a_token(stage: Stage):
+    """Without a token the message says what is missing."""
+    stage.world.key = "hemmelig-nokkel-7"
+    stage.watch(LINES["mastodon"])
+    assert stage.poll().code == 3
+    error = "identity_token_required; it wants an account: give an access token as `token: ${NAME}`"
+    assert (stage.source()["class"], stage.source()["error"].endswith(error)) == ("blocked", True)
 
 
 def test_a_topic_of_nodebb_has_its_posts(stage: Stage):

@@ -52,12 +52,16 @@ class Post:
 
 @dataclass
 class World:
-    """All posts, the *first* of that number; *is_closed* where strangers see nothing, *dead* engines do not answer."""
+    """All posts, the *first* of that number; *is_closed* where strangers see nothing, *dead* engines do not answer.
+
+    Some servers want a *key* of everybody.
+    """
 
     first: int = 1001
     posts: list[Post] = field(default_factory=list)
     is_closed: bool = False
     dead: tuple[tuple[str, str], ...] = ()
+    key: str = ""
 
     def add(self, text: str = "", *, ago: float = 0.0, late: float = 0.0, **more: object) -> Post:
         """Say something some hours *ago*, that searches learn of *late*."""
