@@ -100,6 +100,9 @@ def test_headers_are_for_one_server(tmp_path: Path):
     path.write_text(HEAD + "  - {opml: feeds.opml, headers: {X-Key: '${K}'}}\n")
     (fault,) = load_query_file(path).faults
     assert fault.message == "`headers` cannot apply to an OPML file, whose feeds are on several servers"
+    path.write_text(HEAD + "  - {pack: nordic-news, headers: {X-Key: '${K}'}}\n")
+    (fault,) = load_query_file(path).faults
+    assert fault.message == "`headers` cannot apply to a pack, whose feeds are on several servers"
 
 
 def test_conflicting_headers_of_two_queries(tmp_path: Path):

@@ -66,7 +66,7 @@ def test_a_secret_parameter_is_a_header(brand: Query):
         ({"token": ("Bearer ${T}",)}, "`token` is a secret: write ${NAME}, and set NAME in the environment"),
         (
             {"token": ("${T}",), "instances": ("https://a.example", "https://b.example")},
-            "`token` is a secret of one server, and these are several",
+            "`token` holds a secret of one server, and these are several",
         ),
     ],
 )
@@ -77,6 +77,20 @@ def test_a_secret_parameter_is_a_reference_for_one_server(
     configured = ConfiguredSource(kind="mastodon", values={"tag": ("acme",)} | values)
     (problem,) = check_configured(REGISTRY.kind("mastodon"), configured, brand)
     assert (problem.is_error, problem.message) == (True, message)
+
+
+def test_headers_of_a_query_file_go_to_a_kind(brand: Query):
+    """They are added to those of the kind, and replace one of the same name; a secret is for one server."""
+    kind, headers = REGISTRY.kind("discourse"), {"X-Vakt": "${VAKT}", "api-key": "${EGEN}"}
+    configured = ConfiguredSource(kind="discourse", headers=headers, values={"site": ("https://forum.example",)})
+    assert {source.headers for source in expand_source(kind, configured, brand)} == {
+        (("api-key", "${EGEN}"), ("Api-Username", "${DISCOURSE_API_USERNAME}"), ("X-Vakt", "${VAKT}"))
+    }
+    several = configured.model_copy(update={"values": {"sites": ("https://a.example", "https://b.example")}})
+    (problem,) = check_configured(kind, several, brand)
+    assert problem.message == "`headers` holds a secret of one server, and these are several"
+    harmless = several.model_copy(update={"headers": {"Accept-Language": "nb"}})
+    assert not any(problem.is_error for problem in check_configured(kind, harmless, brand))
 
 
 def test_a_plain_feed_is_unchanged(brand: Query):

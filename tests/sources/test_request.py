@@ -68,6 +68,18 @@ def test_a_missing_secret_is_an_error_or_left_out(brand: Query):
     assert headers == (("Accept", "application/vnd.github+json"),)
 
 
+def test_a_secret_of_the_query_file_is_required(brand: Query):
+    """A header of the query file is never left out in silence, also where the secrets of the kind are optional."""
+    kind = REGISTRY.kind("discourse")
+    configured = ConfiguredSource(
+        kind="discourse", headers={"X-Vakt": "${VAKT}"}, values={"site": ("https://forum.example",)}
+    )
+    source, *_ = expand_source(kind, configured, brand)
+    with pytest.raises(FetchError, match="VAKT is not set"):
+        build_request(kind, source, {}, NOW)
+    assert build_request(kind, source, {"VAKT": "hemmelig9"}, NOW).headers == (("X-Vakt", "hemmelig9"),)
+
+
 def test_a_secret_stays_within_its_parameter():
     """A key with URL punctuation is encoded."""
     kind = REGISTRY.kind("youtube-search")

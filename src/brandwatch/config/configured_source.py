@@ -143,8 +143,9 @@ def check_headers(sources: Sequence[ConfiguredSource], file: Located) -> Iterato
     """Yield an error for each header that a source must not send, or whose value must not stand in a file."""
     for number, source in enumerate(sources):
         where = ("sources", number, "headers")
-        if source.headers and source.opml:
-            message = "`headers` cannot apply to an OPML file, whose feeds are on several servers"
+        if source.headers and (source.opml or source.pack):
+            what = "an OPML file" if source.opml else "a pack"
+            message = f"`headers` cannot apply to {what}, whose feeds are on several servers"
             yield file.error(where, message, "give the feed a line of its own: {url: …, headers: …}")
         for name, message, hint in _invalid_headers(source):
             yield file.error((*where, name), message, hint, hides_line=True)

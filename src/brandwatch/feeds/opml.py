@@ -27,8 +27,9 @@ _POINTERS = frozenset({"link", "include"})
 _FEED_TYPES = frozenset({"rss", "rss1", "rss2", "atom", "rdf", "feed", "jsonfeed", "json"})
 # feed:// is that of a web address for readers of feeds (draft-obasanjo-feed-uri-scheme), as are those of podcasts.
 _SCHEME = re.compile(r"(?:feed|rss|pcast|itpc|podcast):(?://)?(?=\S)", re.IGNORECASE)
+_LINE_END = re.compile(r"\s*[\r\n]\s*")
 _HAS_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:(?!\d)", re.IGNORECASE)
-_BARE_HOST = re.compile(r"(?://)?[^\s/?#@:<>\"']+\.[^\s/?#@:<>\"']+(?::\d+)?(?:[/?#]|$)")
+_BARE_HOST = re.compile(r"(?://)?[^\s/?#@:<>\"']+\.[^\s/?#@:<>\"']+(?::\d+)?(?:[/?#]|$)|localhost(?::\d+)?(?:/|$)")
 
 
 class Outline(NamedTuple):
@@ -49,7 +50,7 @@ def read_opml(body: bytes) -> tuple[Outline, ...]:
     if not outlines and not _ROOT.search(text):
         found = decoding.describe_document(Document(url="", status=0, body=body)) if body.strip() else "an empty file"
         raise ParseError(FetchClass.PARSE, f"not OPML but {found}")
-    if not _ROOT_END.search(text, max(0, len(text) - _TAIL_CHARS)):
+    if _ROOT.search(text) and not _ROOT_END.search(text, max(0, len(text) - _TAIL_CHARS)):
         last = text.count("\n", 0, len(text.rstrip())) + 1
         outlines += (Outline("", last, "is the last: the file breaks off, and feeds may be missing"),)
     return outlines
@@ -85,7 +86,7 @@ def _outline(attributes: dict[str, str], line: int) -> Outline | None:
 
 def _complete(url: str) -> str:
     """Return a web address for the addresses of programs: feed:, without a scheme, encoded twice."""
-    url = url.replace("&amp;", "&").strip("\"'“”‘’ \t\r\n")
+    url = _LINE_END.sub("", url.replace("&amp;", "&")).strip("\"'`“”‘’ ")
     if scheme := _SCHEME.match(url):
         url = url[scheme.end() :]
     if not _HAS_SCHEME.match(url) and _BARE_HOST.match(url):

@@ -17,7 +17,7 @@ from brandwatch.sources.request import build_url, fill_headers, raw_names
 from brandwatch.text.normalise import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from brandwatch.config.query import Query
     from brandwatch.sources.registry import Registry
@@ -72,12 +72,18 @@ def expand_source(kind: Kind, configured: ConfiguredSource, query: Query) -> tup
             interval=configured.interval,
             is_template="{" in url,
             allow_private=configured.allow_private,
-            headers=fill_headers(kind, kind.request.headers, values),
+            headers=_headers(kind, configured, values),
             values=tuple(values.items()),
             user_agent=configured.user_agent,
         )
         sources.append(source)
     return tuple(sources)
+
+
+def _headers(kind: Kind, configured: ConfiguredSource, values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return the headers of a kind and those of the query file, which take precedence."""
+    headers = (*fill_headers(kind, kind.request.headers, values), *configured.headers.items())
+    return tuple({name.lower(): (name, value) for name, value in headers}.values())
 
 
 def unpack_feeds(pack: Pack, configured: ConfiguredSource) -> tuple[Source, ...]:
@@ -126,12 +132,13 @@ def check_configured(kind: Kind, configured: ConfiguredSource, query: Query) -> 
 def _check_secret(kind: Kind, configured: ConfiguredSource, query: Query) -> Iterator[SourceProblem]:
     """Yield an error for a secret that would go to several servers: it is known to one of them."""
     keys = [key for key, parameter in kind.parameters.items() if parameter.secret and key in configured.values]
+    keys += ["headers"] if any(map(secret_names, configured.headers.values())) else []
     sources = (
         build_url(kind.request, values, raw_names(kind)) for values in _values_of_sources(kind, configured, query)
     )
     if keys and len(set(map(urls.netloc, sources))) > 1:
-        hint = "give each server a source of its own"
-        yield SourceProblem(keys[0], f"`{keys[0]}` is a secret of one server, and these are several", hint)
+        message = f"`{keys[0]}` holds a secret of one server, and these are several"
+        yield SourceProblem(keys[0], message, "give each server a source of its own")
 
 
 def example_values(kind: Kind) -> dict[str, str]:

@@ -142,7 +142,13 @@ def _fill_headers(kind: Kind, source: Source, environ: Mapping[str, str], token:
     """Fill in the headers of a source, without those whose token or optional secret is missing."""
     headers = [(name, value) for name, value in source.headers if token or _TOKEN not in value]
     if kind.auth is AuthNeed.OPTIONAL:
-        headers = [(name, value) for name, value in headers if _is_set(value, environ)]
+        # Only the secrets of the kind are optional, not those of the query file.
+        own = set(kind.env)
+        headers = [
+            (name, value)
+            for name, value in headers
+            if _is_set(value, environ) or not own.issuperset(secrets.secret_names(value))
+        ]
     resolved = secrets.resolve_headers(replace(source, headers=tuple(headers)), environ)
     return tuple((name, value.replace(_TOKEN, token)) for name, value in resolved)
 
