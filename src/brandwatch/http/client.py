@@ -38,7 +38,9 @@ _LOG = logging.getLogger(__name__)
 USER_AGENT = f"brandwatch/{__version__}"
 _HEADERS = {
     "Accept": "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5",
-    # 405 bytes of brotli were seen to become 1 GiB in one chunk; gzip can be decompressed in small steps.
+    # Through httpx 405 bytes of Brotli became 1 GiB in one chunk. brotli 1.2 and backports.zstd limit their output, as
+    # zlib does, but 221 real feeds are 6 % smaller with Brotli (level 5) and 3 % larger with Zstandard (level 3) than
+    # with gzip, at the same CPU: no reason for another library in C that reads what strangers send.
     "Accept-Encoding": "gzip",
 }
 
