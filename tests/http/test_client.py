@@ -248,6 +248,14 @@ def test_a_server_without_tls(site: Site):
     with pytest.raises(FetchError) as caught:
         fetch(site.url("/feed").replace("http:", "https:"), FetchLimits(total=5, allowed=HERE))
     assert caught.value.fetch_class == "tls"
+    assert "_" not in caught.value.message
+
+
+def test_an_impossible_name_is_told_in_words():
+    """A label of 64 characters is no name; the message has nothing of Python's codecs."""
+    with pytest.raises(FetchError) as caught:
+        fetch(f"http://{'a' * 64}.example/feed")
+    assert (caught.value.fetch_class, "codec" in caught.value.message) == ("dns", False)
 
 
 def test_a_host_gets_two_requests_at_a_time():

@@ -25,6 +25,7 @@ def response(*lines: bytes, status: bytes = b"HTTP/1.1 200 OK", end: bytes = b"\
         "Størrelse: 5".encode(),
         b": uten navn",
         b"X-Null: a\0b",
+        b"X-Form: a\x0cb",
         b"X-Mulig : blank",
         b"\xff\xfe",
         b"Set-Cookie",
@@ -56,7 +57,15 @@ def test_a_head_that_arrives_in_pieces():
 
 
 @pytest.mark.parametrize(
-    "status", [b"HTTP/1.1  200 OK", b"http/1.1 200 OK", b"HTTP/1.1 200OK", b"HTTP/1.1\t200 Sk\xe5l"]
+    "status",
+    [
+        b"HTTP/2 200",
+        b"\r\nHTTP/1.1 200 OK",
+        b"HTTP/1.1  200 OK",
+        b"http/1.1 200 OK",
+        b"HTTP/1.1 200OK",
+        b"HTTP/1.1\t200 Sk\xe5l",
+    ],
 )
 def test_a_status_line_with_other_blanks_or_case(status: bytes):
     """It is read as browsers read it."""

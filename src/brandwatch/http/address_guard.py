@@ -128,8 +128,9 @@ async def resolve_host(host: str, port: int) -> list[str]:
             addresses = list(dict.fromkeys(str(address[4][0]) for address in answers))
         except OSError as error:
             failure = error
-        except UnicodeError as error:
-            failure = socket.gaierror(socket.EAI_NONAME, f"not a name: {error}")
+        except UnicodeError:
+            # The error of Python is about its codec.
+            failure = socket.gaierror(socket.EAI_NONAME, "it is not a valid name")
         with suppress(RuntimeError):  # the loop has ended in the meantime
             loop.call_soon_threadsafe(set_result, addresses, failure)
 

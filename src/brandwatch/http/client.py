@@ -220,7 +220,9 @@ def translate_error(error: Exception) -> FetchError:
         if isinstance(cause, socket.gaierror):
             return FetchError(FetchClass.DNS, f"the name of the host is not known: {cause.strerror}")
         if isinstance(cause, ssl.SSLError):
-            reason = getattr(cause, "verify_message", "") or cause.reason or "TLS failed"
+            # OpenSSL's own reasons are constants, such as WRONG_VERSION_NUMBER.
+            constant = (cause.reason or "TLS failed").replace("_", " ").lower()
+            reason = getattr(cause, "verify_message", "") or constant
             doubt = "; is the clock of this machine right?" if re.search("not yet valid|expired", reason) else ""
             return FetchError(FetchClass.TLS, f"no secure connection: {one_line(reason)}{doubt}")
     if isinstance(error, httpx.TimeoutException):

@@ -8,9 +8,9 @@ import re
 from brandwatch.text.sanitise import one_line
 
 _END_OF_HEAD = re.compile(rb"\n\r?\n")
-_STATUS_LINE = re.compile(rb"HTTP/(\d\.\d)[ \t]+(\d{3})(?!\d)[ \t]*([^\x00\r]*)\r?", re.IGNORECASE)
+_STATUS_LINE = re.compile(rb"HTTP/(\d(?:\.\d)?)[ \t]+(\d{3})(?!\d)[ \t]*([^\x00\r]*)\r?", re.IGNORECASE)
 # RFC 9110 §5.6.2: the characters of a token. Blanks before the colon are removed (RFC 9112 §5.1).
-_HEADER_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:([^\x00\r]*)\r?")
+_HEADER_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:([^\x00\x0b\x0c\r]*)\r?")
 _FOLDED = (b" ", b"\t")
 
 _QUOTED_BYTES = re.compile(r"bytearray\((b'.*'|b\".*\")\)")
@@ -21,8 +21,9 @@ _LAST_WORD = re.compile(r"[^\s/?&=;]*\Z")
 def repair_head(received: bytes) -> bytes:
     """Remove the bad lines of a response head from the received bytes; the body after it is not changed.
 
-    A line is bad without a name before a colon, as the message of a PHP plug-in is, or with a NUL.
+    A line is bad without a name before a colon, as the message of a PHP plug-in is, or with a NUL or a form feed.
     """
+    received = received.lstrip(b"\r\n")
     end = _END_OF_HEAD.search(received)
     if end is None:
         return received
@@ -30,7 +31,10 @@ def repair_head(received: bytes) -> bytes:
     parts = _STATUS_LINE.fullmatch(status)
     if parts is None:
         return received
-    return b"\r\n".join([b"HTTP/%s %s %s" % parts.groups(), *_sound_lines(lines), b"", received[end.end() :]])
+    version = parts[1] if b"." in parts[1] else b"1.1"
+    return b"\r\n".join(
+        [b"HTTP/%s %s %s" % (version, parts[2], parts[3]), *_sound_lines(lines), b"", received[end.end() :]]
+    )
 
 
 def _sound_lines(lines: list[bytes]) -> list[bytes]:
