@@ -8,6 +8,7 @@ import pytest
 from brandwatch.errors import FetchError
 from brandwatch.feeds import feed_links
 from brandwatch.feeds.discovery import USUAL_PATHS, FoundFeed, discover_feeds
+from brandwatch.feeds.page_links import page_links
 from brandwatch.http import Client, FetchLimits
 
 if TYPE_CHECKING:
@@ -70,6 +71,10 @@ LIST = '<html><a href="/nyheter.php">Nyheter</a> <a href="/sport/rss">Sport</a><
         "<LINK REL=ALTERNATE TYPE=application/rss+xml HREF=finn>",
         "<link href=finn rel=alternate type=text/xml/>",
         '<link rel="alternate" title="RSS" href="finn">',
+        '<link rel="alternate" type="application/xml+rss" href="finn">',
+        '<link rel="alternate" type="rss" href="finn">',
+        '<link type="application/rss+xml" href="finn">',
+        '<link rel="rss" href="finn">',
         '<link rel="feed" href="finn">',
         '<link rel="service.feed" type="application/atom+xml" href="finn">',
         '<link rel="alternate home" type="application/atom+xml" href="finn">',
@@ -82,6 +87,11 @@ LIST = '<html><a href="/nyheter.php">Nyheter</a> <a href="/sport/rss">Sport</a><
         '<a href="finn"><i class="fa fa-rss" aria-hidden="true"></i></a>',
         '<a href="finn"><svg><use xlink:href="#icon-rss"></use></svg></a>',
         '<a href="finn" class="rss-lenke">Følg oss</a>',
+        '<a href="finn" data-original-title="RSS"></a>',
+        '<a href="finn">Syndicate this site (XML)</a>',
+        '<a href="finn"><img src="/bilder/xml.gif" alt="XML"></a>',
+        '<a href="finn">Nyhetsstrøm</a>',
+        '<a href="https://feedly.com/i/subscription/feed/{root}/finn">Les i Feedly</a>',
         '<a type="application/rss+xml" href="finn">Følg oss</a>',
         '<map><area href="finn" alt="RSS"></map>',
         '<a href="feed:{root}/finn">Følg oss</a>',
@@ -104,6 +114,10 @@ def test_every_way_to_name_a_feed(site: Site, rss: Callable[..., str], page: str
         '<link rel="alternate" type="application/json+oembed" href="finn">',
         '<!-- <a href="finn">RSS</a> --><script>x = "<a href=finn>RSS</a>"</script>',
         '<a href="javascript:finn()">RSS</a><a>RSS</a>',
+        '<link rel="service" type="application/atomsvc+xml" href="finn">',
+        '<link rel="EditURI" type="application/rsd+xml" href="finn">',
+        '<link rel="search" type="application/opensearchdescription+xml" href="finn">',
+        '<link rel="preload" type="application/json" href="finn">',
     ],
 )
 def test_other_links_are_not_requested(site: Site, page: str):
@@ -120,6 +134,35 @@ def test_the_header_link_announces_a_feed(site: Site, rss: Callable[..., str]):
     )
     assert [feed.url for feed in discover(site.put("/", "hei", Link=header))] == [site.url("/finn")]
     assert discover(site.put("/", "hei", Link='</finn>; rel="next"')) == ()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/feed.php",
+        "/nyheter.rss",
+        "/atom.xml",
+        "/index.xml",
+        "/rss/?kategori=1",
+        "/liste?export=rss2",
+        "/syndication.axd",
+    ],
+)
+def test_addresses_of_feeds_need_no_words(path: str):
+    """A link whose address is that of a feed counts whatever it shows; so does one to a host of feeds."""
+    linked = page_links(f'<a href="{path}">Følg oss</a>'.encode(), "https://avis.example/").linked
+    assert linked == (f"https://avis.example{path}",)
+    links = "https://feeds.avis.example/alle", "https://feeds2.feedburner.com/avisa", "https://rss.avis.example/"
+    page = "".join(f'<a href="{link}">Følg oss</a>' for link in links)
+    assert page_links(page.encode(), "https://avis.example/").linked == links
+
+
+@pytest.mark.parametrize(
+    "path", ["/feedback", "/index.php", "/rssfabrikken", "/sitemap_index.xml", "/a.xml", "/atomkraft"]
+)
+def test_other_addresses_need_words(path: str):
+    """An address that only begins like that of a feed is another page."""
+    assert page_links(f'<a href="{path}">Følg oss</a>'.encode(), "https://avis.example/").linked == ()
 
 
 def test_feeds_of_comments_come_last(site: Site, rss: Callable[..., str]):

@@ -6,6 +6,7 @@ import html
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from brandwatch import urls
 from brandwatch.feeds import loose_markup
@@ -24,30 +25,38 @@ _MAX_WORDS_CHARS = 80
 _READ = frozenset({"base", "link", "a", "area", "frame", "iframe", "meta"})
 _HIDDEN = frozenset({"script", "style", "template", "textarea"})
 
-_FEED_TYPE = re.compile(
-    r"(?:application|text)/(?:x[.-])?(?:(?:rss|atom|rdf|feed)(?:\+(?:xml|json))?|xml|json)", re.IGNORECASE
-)
-_FEED_RELATIONS = frozenset({"feed", "service.feed"})
+# Pages write `text/rss`, `application/xml+rss` and just `rss`; `atomsvc+xml` and `rsd+xml` are other things.
+_FEED_TYPE = re.compile(r"(?<![a-z])(?:rss|atom|rdf|feed)(?![a-z])", re.IGNORECASE)
+_ANY_DATA_TYPE = frozenset({"text/xml", "application/xml", "application/json"})
+_FEED_RELATIONS = frozenset({"feed", "service.feed", "rss", "atom"})
 _ALTERNATE = frozenset({"alternate", "alternative"})
 # What people and icons call a feed. `atom` and `feed` alone are words of other things.
 _WORDS = re.compile(
-    r"(?<![a-z])(?:rss(?:[ _-]?2(?:\.0)?)?|atom|(?:json|xml|web|news)?[ _-]?feeds?|rdf)(?![a-z])", re.IGNORECASE
-)
-_ICON = re.compile(r"(?<![a-z])(?:rss|feed[_-]?icon|icon[_-]?feed)", re.IGNORECASE)
-_PATH = re.compile(
-    r"/(?:rss|atom|feeds?|rdf|syndication)(?:[./_-][^/]*)?/?$|/feeds?/|\.(?:rss|atom|rdf)$"
-    r"|/(?:feed|rss|atom)[\w.-]*\.(?:xml|json|php|aspx)$",
+    r"(?<![a-z])(?:rss(?:[ _-]?2(?:\.0)?)?|atom|(?:json|xml|web|news|nyhets)?[ _-]?feeds?|rdf|syndicat(?:e|ion)"
+    r"|nyhetsstrøm)(?![a-z])|^\W*xml\W*$",
     re.IGNORECASE,
 )
-_QUERY = re.compile(
-    r"(?:^|&)(?:feed|format|type|alt|output|view|lab_viewport|mode)=(?:rss|atom|rdf|feed)", re.IGNORECASE
+_ICON = re.compile(r"(?<![a-z])(?:rss|feed[_-]?icon|icon[_-]?feed)", re.IGNORECASE)
+_WORD_ATTRIBUTES = ("alt", "title", "aria-label", "data-title", "data-original-title")
+_PATH = re.compile(
+    r"/(?:rss|atom|feeds?|rdf|syndication)(?:[./_-][^/]*)?/?$|/feeds?/|\.(?:rss|atom|rdf)$"
+    r"|/(?:feed|rss|atom)[\w.-]*\.(?:xml|json|php|aspx)$|/index\.xml$",
+    re.IGNORECASE,
+)
+_QUERY = re.compile(r"(?:^|[&;])[\w-]+=(?:rss|atom|rdf|feed)[\w.]*(?:[&;]|$)", re.IGNORECASE)
+_FEED_HOST = re.compile(r"(?:https?:)?//(?:feeds?\d*|rss)\.", re.IGNORECASE)
+# “Add to …”: the address of the feed is a part of that of the reader.
+_READER = re.compile(
+    r"https?://(?:[\w-]+\.)*(?:feedly|inoreader|newsblur|netvibes|theoldreader|yahoo|subtome)\.com/"
+    r".{0,200}?(https?(?::|%3a)(?:/|%2f){2}.+)",
+    re.IGNORECASE,
 )
 _COMMENTS = re.compile(r"comments?(?![a-z])|kommentar", re.IGNORECASE)
 _REFRESH = re.compile(r"^\s*\d{0,6}(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?['\"]?([^'\"]+)", re.IGNORECASE)
 # RFC 8288 §3.
 _LINK_VALUE = re.compile(r'<([^<>]*)>((?:\s*;\s*[\w!#$&+.^`|~*-]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s";,]*))?)*)')
 _LINK_PARAMETER = re.compile(r';\s*([\w!#$&+.^`|~*-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s";,]*))')
-_PROGRAM_SCHEME = re.compile(r"^\s*feed:(?://)?(?=https?:)", re.IGNORECASE)
+_PROGRAM_SCHEME = re.compile(r"feed:(?://)?(https?:)?(?://)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,8 +123,17 @@ class _Link:
 
 
 def _resolve(links: Iterable[_Link]) -> tuple[str, ...]:
-    found = (urls.web_link(_PROGRAM_SCHEME.sub("", link.target), link.root) for link in links)
+    found = (urls.web_link(_plain_address(link.target), link.root) for link in links)
     return tuple(dict.fromkeys(filter(None, found)))[:_MAX_LINKS]
+
+
+def _plain_address(target: str) -> str:
+    """Return the web address in one of a program for feeds: feed:, or “add to” a reader."""
+    if scheme := _PROGRAM_SCHEME.match(target):
+        return f"{scheme[1] or 'http:'}//{target[scheme.end() :]}"
+    if reader := _READER.match(target):
+        return unquote(reader[1]) if "%" in reader[1][:8] else reader[1]
+    return target
 
 
 def _header_links(header: str) -> Iterator[tuple[str, str]]:
@@ -128,9 +146,9 @@ def _header_links(header: str) -> Iterator[tuple[str, str]]:
 
 def is_announced(relation: str, media_type: str) -> bool:
     """Whether a link with these attributes announces a feed."""
-    relations = set(relation.lower().split())
-    is_feed_type = bool(_FEED_TYPE.fullmatch(media_type.partition(";")[0].strip()))
-    return bool(relations & _FEED_RELATIONS) or (is_feed_type and bool(relations & _ALTERNATE))
+    relations, media_type = set(relation.lower().split()), media_type.partition(";")[0].strip().lower()
+    is_data = media_type in _ANY_DATA_TYPE and bool(relations & _ALTERNATE)
+    return is_data or bool(relations & _FEED_RELATIONS or _FEED_TYPE.search(media_type))
 
 
 class _PageReader:
@@ -180,6 +198,8 @@ class _PageReader:
                 self.frames.append(values.get("src", ""))
             case "meta" if values.get("http-equiv", "").lower() == "refresh":
                 self.refreshes += _REFRESH.findall(values.get("content", ""))
+            case "meta" if values.get("property", "").lower() == "og:url":
+                self.canonical = self.canonical or values.get("content", "")
             case _:
                 pass
 
@@ -216,7 +236,7 @@ class _Anchor:
 
     def note(self, tag: str, values: dict[str, str], text: str) -> None:
         """Note what the anchor or an element inside shows: words, an image, the icon of a font, a drawing."""
-        self.words += (*(values.get(name, "") for name in ("alt", "title", "aria-label")), html.unescape(text))
+        self.words += (*(values.get(name, "") for name in _WORD_ATTRIBUTES), html.unescape(text))
         names = ("class", "id", "src") if tag == "a" else ("class", "id", "src", "href")
         self.icons += (values.get(name, "") for name in names)
 
@@ -230,4 +250,5 @@ class _Anchor:
 def _is_feed_address(target: str) -> bool:
     """Whether an address looks like that of a feed: /rss, feed.xml, ?feed=rss2."""
     path, _, query = target.partition("#")[0].partition("?")
-    return bool(_PROGRAM_SCHEME.match(target) or _PATH.search(path) or _QUERY.search(query))
+    signs = (_PROGRAM_SCHEME.match(target), _FEED_HOST.match(target), _PATH.search(f"/{path}"), _QUERY.search(query))
+    return any(signs)
