@@ -72,7 +72,8 @@ def test_the_errors_of_known_programs_are_failures(title: str, link: str):
         "404 Not Found", "500 Internal Server Error", "Error 503 Service Unavailable", "Service unavailable",
         "Access denied", "Feil: ingen tilgang", "The feed could not be generated", "This RSS feed does not exist",
         "Too Many Requests", "Rate limit exceeded", "This feed has expired", "This feed is disabled. Upgrade your plan",
-        "Feed not found", "Unable to retrieve full-text content",
+        "Permission denied", "You are not authorized to view this feed", "Ingen tilgang.", "Siden finnes ikke",
+        "Trial expired. Please upgrade your plan.", "Feed not found", "Unable to retrieve full-text content",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("link", ["", "https://avis.example/", "https://bro.example/?action=display&amp;bridge=x"])
@@ -94,6 +95,8 @@ def test_a_common_error_without_a_page_is_a_failure(title: str, link: str):
         ("Problemer i Blåbær Gården", ""),
         ("Bridge returned error 404! (20787): hva gjør jeg?", ""),
         ("The bridge is closed", ""),
+        ("Ingen tilgang til fjorden", ""),
+        ("Upgrade your planet", ""),
         ("404 new jobs", ""),
         ("Feed your brand", ""),
         ("Feed found in the forest", ""),
@@ -103,6 +106,14 @@ def test_a_common_error_without_a_page_is_a_failure(title: str, link: str):
 def test_news_about_errors_is_news(title: str, link: str):
     """An entry with a page of its own, or with more to say, is an entry."""
     assert parse(item(title, link)) == [title]
+
+
+def test_an_entry_without_a_title_may_be_an_error():
+    """Its text is what it says."""
+    body = RSS.format("<item><description>Error 503: try again later</description></item>")
+    with pytest.raises(ParseError):
+        parse(body)
+    assert parse(RSS.format("<item><description>Strømmen er tilbake i Åsgård</description></item>")) == [""]
 
 
 def test_an_error_among_other_entries_is_an_entry():

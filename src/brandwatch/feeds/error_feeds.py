@@ -31,7 +31,11 @@ _COMMON_ERRORS = re.compile(
     | (?:http[ ])? (?:error[ ])? [45]\d\d (?:[ ]?[:!–-])? [ ] (?:[a-z]+[ ]){0,3}
         (?:error|not[ ]found|forbidden|unauthorized|unavailable|timeout|timed[ ]out|gateway|too[ ]many[ ]requests) \W*
     | (?:(?:page|feed|resource)[ ])? not[ ]found \W* | (?:internal[ ])? server[ ]error \W*
-    | access[ ](?:is[ ])?(?:denied|forbidden) \W* | (?:forbidden|unauthorized) \W*
+    | (?:access|permission)[ ](?:is[ ])?(?:denied|forbidden) \W* | (?:forbidden|unauthorized) \W*
+    | (?:you[ ]are[ ])? not[ ]authori[sz]ed \b.* | (?:login|authentication|authorization)[ ]required \W*
+    | (?:ingen[ ]tilgang|adgang[ ]nægtet|åtkomst[ ]nekad|zugriff[ ]verweigert) \W*
+    | (?:siden[ ]finnes[ ]ikke|siden[ ]findes[ ]ikke|sidan[ ]hittades[ ]inte|seite[ ]nicht[ ]gefunden) \W*
+    | (?:your[ ])? (?:trial|subscription|plan)[ ](?:has[ ])?expired \b.* | (?:please[ ])? upgrade[ ]your[ ]plan \b.*
     | (?:service[ ])? (?:temporarily[ ])? unavailable \W* | too[ ]many[ ]requests \W*
     | rate[ ]limit(?:ed|[ ]exceeded|s[ ]exceeded|[ ]reached) \W*
     | (?:(?:this|the|your)[ ])? (?:rss[ ])? feed[ ] (?:
@@ -42,6 +46,8 @@ _COMMON_ERRORS = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+# A title is not longer; a text is no message beyond.
+_MAX_TITLE_CHARS = 300
 _SHOWN_CHARS = 100
 
 
@@ -50,7 +56,7 @@ def raise_for_error_feed(document: Document, feed: Feed) -> None:
     if feed.size != 1 or not feed.entries:
         return
     (entry,) = feed.entries
-    title = one_line(entry.title)
+    title = one_line(entry.title or entry.text)[:_MAX_TITLE_CHARS]
     is_error = _NAMED_ERRORS.fullmatch(title) or (
         _COMMON_ERRORS.fullmatch(title) and not _has_own_page(entry, feed, document)
     )
