@@ -27,7 +27,11 @@ NAME = "Fjordkraft Åsgård"
 
 def entries(*numbers: int) -> Feed:
     """Return a feed of numbered entries, an hour apart."""
-    return Feed(entries=tuple(Entry(guid=f"g-{number}", published=NOW - (50 - number) * HOUR) for number in numbers))
+    return Feed(
+        entries=tuple(
+            Entry(guid=f"g-{number}", title=f"Sak {number}", published=NOW - (50 - number) * HOUR) for number in numbers
+        )
+    )
 
 
 def hashes(feed: Feed, key: bytes = b"key") -> list[bytes]:
@@ -143,6 +147,24 @@ def test_seen_entries_of_an_older_version_are_known():
     assert seen_entries.find_gap(state(seen=old), seen(3, 4, 5), entries(3, 4, 5), NOW) is None
     assert seen_entries.find_gap(state(seen=old), seen(4, 5, 6), entries(4, 5, 6), NOW) is not None
     assert seen_entries.count_new(old, seen(2, 3, 4)) == 1
+    # Links and titles have to be learned: no entry is skipped.
+    digests = b"".join(bytes([number]) * 12 for number in range(3))
+    assert seen_entries.known_digests(state(seen=old, digests=digests)) == {}
+    assert len(seen_entries.known_digests(state(seen=seen(1, 2, 3), digests=digests))) == 3
+
+
+def test_a_site_that_moves_may_link_elsewhere():
+    """One link of eight stays; a weekly title among stable links is no move."""
+    names = ("g{}", "https://a.example/{}", "Sak {}")
+    other = Feed(entries=(Entry(guid="x", url="https://b.example/x", title="Fra andre", published=NOW - HOUR),))
+
+    def window(*feeds: Feed) -> bytes:
+        return b"".join(seen_entries.seen_entries(document, b"key", {}) for document in feeds)
+
+    before, moved = window(feed(*names, range(8)), other), feed("urn:{}", "https://ny.example/{}", "Sak {}", range(8))
+    assert seen_entries.is_renamed(before, window(moved, other))
+    weekly = feed("urn:{}", "https://a.example/uke-{}", "Sak {}", [3])
+    assert not seen_entries.is_renamed(before, window(feed(*names, [0, 1, 2, 4, 5, 6, 7]), weekly))
 
 
 def test_hashes_need_the_key():

@@ -143,6 +143,8 @@ def test_a_site_that_moves_doubles_nothing():
         assert not same(new, old)
         # What another source says is the news of another publisher.
         assert not same(new, old, in_source=False, document=moved)
+    untitled, other = (replace(entry("", url), title="") for url in ("https://nytt.example/sak/17", PAGE))
+    assert same(untitled, other, document=moved)
     for agree in (NONE, "title", "date text"):
         assert not same(entry(f"{SURE}8", "https://nytt.example/sak/17", agree), old, document=moved)
 

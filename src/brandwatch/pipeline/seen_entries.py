@@ -20,7 +20,7 @@ _MORE_BYTES = 6
 _RECORD_BYTES = _NAME_BYTES + 2 * _MORE_BYTES
 _UNKNOWN = bytes(_MORE_BYTES)
 _TITLE_CHARS = 200
-# Titles that come back, such as “Morning news”, show no overlap; a site that has moved shows most of them again.
+# A title that comes back, such as “Morning news”, shows nothing; a site that has moved shows most of its titles again.
 _RENAMED_SHARE = 4
 # A publisher that replaces its only entry every day is rarely in time to replace it twice between two polls.
 _MIN_UNSEEN_SHARE = 8
@@ -76,12 +76,19 @@ def seen_entries(feed: Feed, key: bytes, known: dict[bytes, bytes]) -> bytes:
 def known_digests(state: SourceState) -> dict[bytes, bytes]:
     """Return the digests of the entries of the last document, each with the record of the entry."""
     window, digests = state.seen, state.digests
-    if len(window) * DIGEST_BYTES != len(digests) * _RECORD_BYTES:
+    if len(window) * DIGEST_BYTES != len(digests) * _RECORD_BYTES or _has_names_alone(window):
         return {}
     return {
         digests[start : start + DIGEST_BYTES]: window[at : at + _RECORD_BYTES]
         for start, at in zip(range(0, len(digests), DIGEST_BYTES), range(0, len(window), _RECORD_BYTES), strict=True)
     }
+
+
+def _has_names_alone(window: bytes) -> bool:
+    """Whether a window was made by an older version: all entries have to be read once to learn links and titles."""
+    return not any(
+        window[at + _NAME_BYTES : at + _RECORD_BYTES].strip(b"\0") for at in range(0, len(window), _RECORD_BYTES)
+    )
 
 
 class SeenNames:
@@ -136,13 +143,16 @@ def count_new(before: bytes, after: bytes) -> int:
 
 
 def is_renamed(before: bytes, after: bytes) -> bool:
-    """Whether all guids and links of a document are new, and a fair part of the titles is not."""
+    """Whether nearly all guids and links of a document are new, and a fair part of the titles is not."""
     return _is_renamed(_Overlap(before, after))
 
 
 def _is_renamed(overlap: _Overlap) -> bool:
     fewest = max(1, min(len(overlap.before), len(overlap.after)) // _RENAMED_SHARE)
-    return len(overlap.own_titles) >= fewest and not any(map(overlap.shares_name, overlap.after))
+    stable = [entry for entry in overlap.after if overlap.shares_name(entry)]
+    renamed = overlap.own_titles - {entry.title for entry in stable}
+    # A link to another site stays when the site moves.
+    return len(renamed) >= max(fewest, len(stable) * _RENAMED_SHARE)
 
 
 def find_gap(state: SourceState, after: bytes, feed: Feed, now: datetime) -> Gap | None:

@@ -17,9 +17,10 @@ nothing. Texts agree if most of the longer one stands in the other too; short on
 | other or none | other | see below |
 
 An entry without a known key is a stored one of the same site only if the document does not hold that one as well, and
-if title, text and time agree, or text and time do. Without times title and text are
-enough if the links differ by values of parameters. If all entries of a document have new guids and links while titles
-are as before, the site has moved, or writes new links into every answer: title and text, or title and time, are enough.
+if title, text and time agree, or text and time do. Without times title and text are enough if the links differ by the
+values of parameters. If nearly all entries of a document have new guids and links while titles are as before, the site
+has moved, or writes new links into every answer: title and text are enough, and title and time, and text and time
+without a title.
 """
 
 import re
@@ -30,6 +31,7 @@ from dataclasses import dataclass
 from brandwatch import urls
 from brandwatch.models import Entry, StoredEntry
 from brandwatch.stories.identity import Identity, is_unique_guid, normal_form
+from brandwatch.stories.publishers import site_of_link
 
 _WORD = re.compile(r"\w+")
 _SHINGLE_WORDS = 3
@@ -128,15 +130,23 @@ def _is_same_by_content(new: Entry, old: StoredEntry, agreement: _Agreement, doc
         has_own_guids = is_unique_guid(new.guid) and is_unique_guid(old.entry.guid)
         return not has_own_guids and bool(agreement.title and agreement.date and agreement.has_equal_text)
     has_moved = document.is_renamed and old.was_seen
-    if has_moved and agreement.title and (agreement.date or agreement.has_equal_text):
+    is_same_time = new.published is not None and new.published == old.entry.published
+    if has_moved and _agree_in_two(agreement, is_same_time=is_same_time):
         return True
     one, other = urls.canonical(new.url), urls.canonical(old.entry.url)
-    if urls.host(one) != urls.host(other) or not (one or old.was_seen):
+    if site_of_link(one) != site_of_link(other) or not (one or old.was_seen):
         return False
     if new.published and old.entry.published:
         return _agree_at_a_time(new, old, agreement)
     has_same_path = bool(one) and one.partition("?")[0] == other.partition("?")[0]
     return bool(agreement.title) and agreement.has_equal_text and has_same_path
+
+
+def _agree_in_two(agreement: _Agreement, *, is_same_time: bool) -> bool:
+    """Whether the title and time or text agree, or both of these for an entry without a title."""
+    if agreement.title is None:
+        return is_same_time and bool(agreement.text)
+    return agreement.title and (is_same_time or agreement.has_equal_text)
 
 
 def _agree_at_a_time(new: Entry, old: StoredEntry, agreement: _Agreement) -> bool:
