@@ -44,7 +44,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
-from time import monotonic, sleep
+from time import monotonic
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 from xml.etree import ElementTree as ET
 
@@ -678,7 +678,9 @@ def _served(program: Program, database: Database, home: Path) -> Iterator[Part]:
     step = ("serve", "--port", "0", "--since", "10d")
     process = program.start(step, database.start + _LAST_MOMENT, home, files)
     while not (url := Path(files[1]).read_text(encoding="utf-8")).endswith("\n"):
-        sleep(0.1)
+        if select.select([program.answers.fileno()], [], [], 0.1)[0]:
+            yield Part("exit code", str(program.wait()), is_fact=True)
+            return
     opener.open(url.strip()).read()
     for path in _PAGES:
         try:
