@@ -33,7 +33,7 @@ def main() -> None:
         case = json.loads(line)
         verdict, said = _match(case) if case["kind"] == "match" else _parse(case)
         counts[case["kind"], verdict] += 1
-        if verdict in {"wrong", "crash"} or (options.show and case["kind"] != "match"):
+        if verdict in {"wrong", "refused", "crash"} or (options.show and case["kind"] != "match"):
             print(f"{verdict}: {case['id']} {case['query']!r}: {said}")
     for (kind, verdict), number in sorted(counts.items()):
         print(f"{kind:8}{verdict:8}{number:5}")
@@ -45,7 +45,8 @@ def _match(case: dict[str, Any]) -> tuple[str, str]:
     try:
         holds = compile_expression(query, allow_only_exclusions=True).matches(EntryView.of(Entry(text=case["text"])))
     except ExpressionError as error:
-        return "wrong", error.message
+        # The language has no such query, and says what to write instead.
+        return ("refused" if error.hint else "wrong"), error.message
     return ("right" if holds is case["expected"] else "wrong"), f"{holds} for {case['text']!r}"
 
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from brandwatch.models import Entry
 from brandwatch.query_language import EntryView, compile_expression
@@ -63,3 +65,64 @@ def test_near_in_a_huge_text_with_many_hits():
     assert len(compile_expression("a NEAR/1 b").explain(view)[-1].spans) == 100_000
     assert not compile_expression("a ONEAR/0 c").matches(view)
     assert not compile_expression('(a OR b OR "a b") ONEAR/0 c').matches(view)
+
+
+@pytest.mark.parametrize(
+    ("expression", "text", "expected"),
+    [
+        ("a NEAR/1 b NEAR/1 c", "a x b x c", True),
+        ("a NEAR/1 b NEAR/1 c", "c x a x b", True),
+        ("a NEAR/1 b NEAR/1 c", "a c b", True),
+        ("a NEAR/1 b NEAR/1 c", "a x x b c", False),
+        ("a NEAR/1 b NEAR/1 c", "a b x x c", False),
+        ("a ONEAR/1 b ONEAR/1 c", "a b c", True),
+        ("a ONEAR/1 b ONEAR/1 c", "a c b", False),
+        ("a ONEAR/1 b ONEAR/1 c", "b a c", False),
+        ("a ONEAR/1 b NEAR/1 c", "c a b", True),
+        ("a NEAR/1 (b NEAR/0 c)", "a x c b", True),
+        ("a NEAR/1 (b NEAR/0 c)", "a x x c b", False),
+        ("a ONEAR/1 (b NEAR/0 c)", "c b a", False),
+        ("(a NEAR/0 b OR d) NEAR/0 c", "d c", True),
+        ("(a NEAR/0 b OR d) NEAR/0 c", "a c", False),
+        ("new* ONEAR/0 banks ONEAR/0 rise", "the newest banks rise", True),
+        ("a NEAR/1 b NEAR/0 c", "c x a x b", False),
+        ("a ONEAR/0 b ONEAR/0 c ONEAR/0 d", "a b c d", True),
+        ("a ONEAR/0 b ONEAR/0 c ONEAR/0 d", "a b d c", False),
+        ("a NEAR/200 b", "a " + "x " * 200 + "b", True),
+        ("a NEAR/200 b", "a " + "x " * 201 + "b", False),
+    ],
+)
+def test_near_over_near(expression: str, text: str, expected: bool):
+    """A third word is near one of a pair; in order it comes after the last of them, or before the first."""
+    assert matches(expression, text) is expected
+
+
+WORDS = st.lists(st.sampled_from("abcx"), max_size=9)
+
+
+@given(WORDS, st.integers(0, 3), st.integers(0, 3), st.booleans(), st.booleans())
+def test_near_over_near_is_what_all_triples_say(words: list[str], one: int, two: int, first: bool, second: bool):
+    """The result is that of a search through every triple of words."""
+    places = {letter: [at for at, word in enumerate(words) if word == letter] for letter in "abc"}
+    expected = any(
+        is_near((a,), (b,), one, ordered=first) and is_near((a, b), (c,), two, ordered=second)
+        for a in places["a"]
+        for b in places["b"]
+        for c in places["c"]
+    )
+    expression = f"a {'O' if first else ''}NEAR/{one} b {'O' if second else ''}NEAR/{two} c"
+    assert matches(expression, " ".join(words)) is expected
+
+
+def is_near(pair: tuple[int, ...], others: tuple[int, ...], distance: int, *, ordered: bool) -> bool:
+    """Whether a word is near enough to one of a pair; in order, to the last of it."""
+    (other,) = others
+    if ordered:
+        return 0 < other - max(pair) <= distance + 1
+    return any(abs(other - place) <= distance + 1 for place in pair)
+
+
+def test_the_evidence_of_near_over_near_names_all_words():
+    """The places are those of all three words, in reading order."""
+    outcome = compile_expression("a NEAR/1 b NEAR/1 c").explain(EntryView.of(Entry(text="c a x b a")))[-1]
+    assert [start for _, start, _ in outcome.spans] == [0, 2, 6, 8]

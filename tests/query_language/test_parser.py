@@ -61,7 +61,7 @@ def shape(node: Node) -> str:
         ('=One ="Two Three"', '(=One & ="Two Three")'),
         ("url:https://a.no/x?y=1 one", "(url:https://a.no/x?y=1 & one)"),
         ("url:(/one/ OR /two/)", "(url:/one/ | url:/two/)"),
-        ("one,two", "one,two"),
+        ("one.two", "one.two"),
         ("one -two-three", "(one & !two-three)"),
     ],
 )

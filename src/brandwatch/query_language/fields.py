@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brandwatch import urls
 from brandwatch.models import Subject, Voice
+from brandwatch.query_language import foreign
 from brandwatch.query_language.nodes import EntryView, ExpressionError, Node
 from brandwatch.text import MACROLANGUAGES
 
@@ -31,6 +33,8 @@ LANGUAGE_CODES = frozenset(
 _CLOSED: dict[str, Collection[str]] = {"voice": list(Voice), "subject": list(Subject), "lang": LANGUAGE_CODES}
 # The signs of other tools for ranges, patterns and comparisons.
 _FOREIGN_PREFIXES = tuple("[]{}<>=^~!")
+_REGION = re.compile(r"[-_].*")
+_SEPARATOR = re.compile(r"[,;|]")
 _STAR_HINTS = {
     "site": "a site covers all that is under it: site:vg.no",
     "url": "url: finds any part of a link",
@@ -76,13 +80,14 @@ class Fact(Node):
             yield self.value
 
 
-def field_name(written: str, position: int) -> str:
-    """Look a field up, in any case; raise ExpressionError with the nearest one if it is unknown."""
+def field_name(written: str, position: int, value: str = "") -> str:
+    """Look a field up, in any case; raise ExpressionError with the form for *value* if it is unknown."""
     name = written.lower()
     if name in FIELDS:
         return name
     near = difflib.get_close_matches(name, FIELDS, n=1)
-    hint = f"did you mean {near[0]}:?" if near else f"put words with a colon in quotes; fields are {', '.join(FIELDS)}"
+    nearest = f"did you mean {near[0]}:?" if near else f"put words with a colon in quotes; fields: {', '.join(FIELDS)}"
+    hint = foreign.field_hint(name, value) or nearest
     raise ExpressionError(f"unknown field {written}:", hint, position=position)
 
 
@@ -95,6 +100,10 @@ def parse_value(field: str, written: str, position: int) -> str:
         raise ExpressionError(f"{field}: takes a plain value; there are no ranges or comparisons", position=position)
     if value == "*":
         return value
+    # A comma may be part of a link.
+    if field not in {"url", "source"} and (separator := _SEPARATOR.search(value)):
+        hint = f"join them with OR: {field}:(a OR b)"
+        raise ExpressionError(f"{field}: takes one value", hint, position=position + separator.start())
     if "*" in value:
         message = f"* has no meaning in {field}: beside other letters"
         raise ExpressionError(message, _STAR_HINTS[field], position=position)
@@ -111,8 +120,15 @@ def _closed_value(field: str, value: str, position: int) -> str:
         return value
     near = difflib.get_close_matches(value, sorted(choices), n=1)
     examples = "two letters, such as no, nb, nn, da, sv, en" if field == "lang" else ", ".join(choices)
-    hint = f"did you mean {field}:{near[0]}?" if near else f"{field}: takes {examples}"
+    nearest = f"did you mean {field}:{near[0]}?" if near else f"{field}: takes {examples}"
+    hint = (_language_hint(value) if field == "lang" else "") or nearest
     raise ExpressionError(f'unknown {field} "{value}"', hint, position=position)
+
+
+def _language_hint(value: str) -> str:
+    # A declared region counts as its language.
+    base = _REGION.sub("", value)
+    return f"did you mean lang:{base}?" if base in LANGUAGE_CODES else foreign.language_hint(value)
 
 
 def _site(value: str, position: int) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from enum import Enum, auto
 from itertools import islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 GENITIVE = "s"
 DEFAULT_DISTANCE_WORDS = 10
-MAX_DISTANCE_WORDS = 50
 # One search is linear in the text, but a pattern such as `a(.*b)?` looks through all of it for every match.
 _MAX_PATTERN_SPANS = 50
 
@@ -140,12 +140,24 @@ class Everything(Node):
         return not self.field or any(words.text.folded.strip() for words in view.words(self.field))
 
 
+class Edge(Enum):
+    """The words of a pair that the distance to a third word is measured from."""
+
+    ANY = auto()
+    FIRST = auto()
+    LAST = auto()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Near(Node):
-    """One phrase of *left* and one of *right* in the same of *fields*, at most *distance* words between them."""
+    """One operand of *left* and one of *right* in the same of *fields*, at most *distance* words between them.
 
-    left: tuple[Phrase, ...]
-    right: tuple[Phrase, ...]
+    A pair of words that are near each other may be an operand: the distance to it is that to the nearer word, in a
+    given order that to the last word before or the first word after.
+    """
+
+    left: tuple[Phrase | Near, ...]
+    right: tuple[Phrase | Near, ...]
     fields: tuple[str, ...]
     distance: int
     ordered: bool
@@ -159,7 +171,19 @@ class Near(Node):
         pairs = list(self._pairs(view))
         texts = {id(words): words for words, _ in pairs}  # in reading order
         places = {number: {place for words, pair in pairs if id(words) == number for place in pair} for number in texts}
+        for number, words in texts.items():
+            for inner in (*self.left, *self.right):
+                if isinstance(inner, Near):
+                    places[number].update(inner.places(words))
         return tuple(texts[number].span(place) for number in texts for place in sorted(places[number]))
+
+    def places(self, words: IndexedWords, edge: Edge = Edge.ANY) -> Iterator[WordPosition]:
+        """Yield the words that have a partner in one text: all of them, the first or the last of each pair."""
+        for firsts, seconds in self._sides(words):
+            if edge is not Edge.FIRST:
+                yield from (second for _, second in _following(firsts, seconds, self.distance))
+            if edge is not Edge.LAST:
+                yield from (first for first, _ in _leading(firsts, seconds, self.distance))
 
     def clauses(self, view: EntryView) -> Iterator[ClauseOutcome]:
         """Yield a clause for each phrase, then one for their distance."""
@@ -185,13 +209,17 @@ class Near(Node):
     def _pairs(self, view: EntryView) -> Iterator[tuple[IndexedWords, tuple[WordPosition, WordPosition]]]:
         """Yield each phrase with its nearest partner, not with every one."""
         for words in _texts(self.fields, view):
-            left = _places(self.left, words)
-            right = _places(self.right, words) if left else []
-            for pair in _following(left, right, self.distance):
-                yield words, pair
-            if not self.ordered:
-                for pair in _following(right, left, self.distance):
+            for firsts, seconds in self._sides(words):
+                for pair in _following(firsts, seconds, self.distance):
                     yield words, pair
+
+    def _sides(self, words: IndexedWords) -> Iterator[tuple[list[WordPosition], list[WordPosition]]]:
+        """Yield the places of the first and of the second operand in one text, for each order that counts."""
+        left = _places(self.left, words, Edge.LAST if self.ordered else Edge.ANY)
+        right = _places(self.right, words, Edge.FIRST if self.ordered else Edge.ANY) if left else []
+        yield left, right
+        if not self.ordered:
+            yield right, left
 
 
 def _texts(fields: tuple[str, ...], view: EntryView) -> Iterator[IndexedWords]:
@@ -199,9 +227,13 @@ def _texts(fields: tuple[str, ...], view: EntryView) -> Iterator[IndexedWords]:
         yield from view.words(field)
 
 
-def _places(side: tuple[Phrase, ...], words: IndexedWords) -> list[WordPosition]:
+def _places(side: tuple[Phrase | Near, ...], words: IndexedWords, edge: Edge) -> list[WordPosition]:
     scopes = {words.field} if words.field in {"title", "author"} else {words.field, "text"}
-    return sorted({place for phrase in side if not scopes.isdisjoint(phrase.fields) for place in phrase.places(words)})
+    places: set[WordPosition] = set()
+    for operand in side:
+        if not scopes.isdisjoint(operand.fields):
+            places.update(operand.places(words, edge) if isinstance(operand, Near) else operand.places(words))
+    return sorted(places)
 
 
 def _following(
@@ -214,6 +246,17 @@ def _following(
         at = bisect_right(ends, second.first)
         if at and second.first - ends[at - 1] <= distance:
             yield firsts[at - 1], second
+
+
+def _leading(
+    firsts: list[WordPosition], seconds: list[WordPosition], distance: int
+) -> Iterator[tuple[WordPosition, WordPosition]]:
+    """Yield each of *firsts* with the first of *seconds* that begins after its end, if that is near enough."""
+    starts = [place.first for place in seconds]
+    for first in firsts:
+        at = bisect_left(starts, first.last)
+        if at < len(starts) and starts[at] - first.last <= distance:
+            yield first, seconds[at]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

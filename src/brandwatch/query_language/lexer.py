@@ -6,6 +6,7 @@ import re
 from enum import StrEnum
 from typing import NamedTuple
 
+from brandwatch.query_language import foreign, foreign_signs
 from brandwatch.query_language.fields import FACTS, field_name
 from brandwatch.query_language.nodes import ExpressionError
 from brandwatch.text.normalise import HYPHENS, fold
@@ -19,17 +20,9 @@ _REGEX = re.compile(r"/((?:[^/\\\n]|\\.)*)/(?=[\s()]|$)")
 _NEAR = re.compile(r"(O?NEAR)(?:/(.*))?", re.DOTALL)
 _SIGNS = {"=": "=", "+": "+", **dict.fromkeys(f"-{HYPHENS}", "-")}
 
-_RANGE = ("ranges are not part of the language", "put signs in quotes to look for them")
-_COMPARISON = ("comparisons are not part of the language", "put signs in quotes to look for them")
-# The syntax of other tools, by the sign that begins or follows a word: to search for the signs would be a surprise.
-_REFUSED_PREFIXES = {
-    **dict.fromkeys("[]{}", _RANGE),
-    **dict.fromkeys("<>", _COMPARISON),
-    "!": ("! is no operator", "write NOT, or - right before the word"),
-    "&&": ("&& is no operator", "write AND"),
-    "|": ("| is no operator", "write OR"),
-    ":": (": belongs right after the name of a field", "write title:word without a space before the colon"),
-}
+_VALUE = re.compile(r'"[^"]{1,100}"|[^\s()]{1,100}')
+_DISTANCE_IN_BRACKETS = re.compile(r"\(\s*(\d+)\s*\)")
+_SLOP = re.compile(r"~(\d+)")
 _REFUSED_SUFFIXES = {
     "*": ("a phrase has no open end", "join the forms with OR, or write a ONEAR/0 b*"),
     "~": ("~ is not part of the language", "a NEAR/3 b finds words that are near each other"),
@@ -56,6 +49,16 @@ class TokenKind(StrEnum):
     END = "end"
 
 
+# What an operand may end and begin with.
+_ENDS = frozenset((TokenKind.WORD, TokenKind.PHRASE, TokenKind.REGEX, TokenKind.CLOSE))
+_BEGINNINGS = _ENDS - {TokenKind.CLOSE} | {
+    TokenKind.OPEN,
+    TokenKind.FIELD,
+    TokenKind.NOT,
+    TokenKind.EXCLUDE,
+    TokenKind.REQUIRE,
+    TokenKind.EXACT,
+}
 _OPERATORS = {kind.value: kind for kind in (TokenKind.AND, TokenKind.OR, TokenKind.NOT)}
 
 
@@ -96,6 +99,8 @@ class Lexer:
             else:
                 self._word()
         self._add(TokenKind.END, "", 0)
+        for number in range(len(self._tokens)):
+            self._refuse_foreign_word(number)
         return self._tokens
 
     def _skip_space(self) -> bool:
@@ -133,20 +138,71 @@ class Lexer:
         operator = self._operator(word)
         field = _FIELD.match(word)
         if operator is not None:
+            self._refuse_call_of_near(operator, self._at + len(word))
             self._add(operator, fold(word).plain, len(word))
         elif self._facts[-1]:
             self._add(TokenKind.WORD, word, len(word))
-        elif word.startswith("/"):
+        elif field:
+            self._add(TokenKind.FIELD, field_name(field[1], self._at, self._value_after(field)), field.end())
+        else:
+            self._plain_word(word)
+
+    def _plain_word(self, word: str) -> None:
+        """Add a word or a pattern; raise ExpressionError for what means something in other tools."""
+        operator = foreign.operator_of(word)
+        if operator and not operator.is_word and not self._is_after(TokenKind.EXACT):
+            raise _foreign_operator(word, self._at, operator)
+        if word.startswith("/"):
             match = _REGEX.match(self._text, self._at)
             if match is None:
                 hint = r"put it in quotes to look for the words; inside a pattern write \/ for /"
                 raise ExpressionError("this / is never closed", hint, position=self._at)
             self._add(TokenKind.REGEX, match[1], len(match[0]))
-        elif field:
-            self._add(TokenKind.FIELD, field_name(field[1], self._at), field.end())
-        else:
-            _refuse_signs(word, self._at)
-            self._add(TokenKind.WORD, word, len(word))
+            return
+        if phrase := foreign_signs.single_quoted(self._text, self._at):
+            raise ExpressionError("a phrase stands in double quotes", f'write "{phrase}"', position=self._at)
+        if sign := foreign_signs.foreign_sign(self._text, word, self._at):
+            raise ExpressionError(sign.message, sign.hint, position=sign.position)
+        end = self._at + len(word)
+        if self._text.startswith("(", end) and word[-1].isalnum():
+            raise ExpressionError(
+                f"{word}( is not part of the language", foreign_signs.call_hint(word), position=self._at
+            )
+        self._add(TokenKind.WORD, word, len(word))
+
+    def _value_after(self, field: re.Match[str]) -> str:
+        """Return the word or phrase after the name of a field, for a hint."""
+        match = _VALUE.match(self._text, self._at + field.end())
+        return match[0] if match else ""
+
+    def _is_after(self, kind: TokenKind) -> bool:
+        return bool(self._tokens) and self._tokens[-1].kind is kind
+
+    def _refuse_call_of_near(self, kind: TokenKind, end: int) -> None:
+        """Refuse NEAR(5) and NEAR(a, b, 5)."""
+        if kind is not TokenKind.NEAR or not self._text.startswith("(", end):
+            return
+        distance = _DISTANCE_IN_BRACKETS.match(self._text, end)
+        if distance or not self._tokens or self._tokens[-1].kind not in _ENDS:
+            hint = f"write a NEAR/{distance[1] if distance else 5} b"
+            raise ExpressionError("NEAR stands between two words", hint, position=self._at)
+
+    def _refuse_foreign_word(self, number: int) -> None:
+        """Refuse a word that is an operator in another language, where it stands as one."""
+        token = self._tokens[number]
+        operator = foreign.operator_of(token.value) if token.kind is TokenKind.WORD else None
+        if operator is None:
+            return
+        before = self._tokens[number - 1] if number else None
+        kind_before = before.kind if before else TokenKind.END
+        if kind_before is TokenKind.EXACT or (before and kind_before is TokenKind.FIELD and before.value in FACTS):
+            return
+        is_between = self._tokens[number + 1].kind in _BEGINNINGS and (
+            kind_before in _ENDS or (operator.negates and kind_before not in {TokenKind.NEAR, TokenKind.FIELD})
+        )
+        is_capital = token.value.isupper() or self._tokens[number + 1].value.isdigit()  # `within 5`
+        if (is_between and is_capital) or (not operator.is_common and (is_between or is_capital)):
+            raise _foreign_operator(token.value, token.start, operator)
 
     def _run(self) -> str:
         """Return the characters up to the next space, bracket or quote."""
@@ -169,16 +225,14 @@ class Lexer:
 
     def _refuse_suffix(self) -> None:
         sign = self._text[self._at : self._at + 1]
-        if sign in _REFUSED_SUFFIXES:
-            message, hint = _REFUSED_SUFFIXES[sign]
-            raise ExpressionError(message, hint, position=self._at)
+        if sign not in _REFUSED_SUFFIXES:
+            return
+        message, hint = _REFUSED_SUFFIXES[sign]
+        if slop := _SLOP.match(self._text, self._at):
+            hint = f"write a NEAR/{slop[1]} b for words that are near each other, in any order"
+        raise ExpressionError(message, hint, position=self._at)
 
 
-def _refuse_signs(word: str, position: int) -> None:
-    for sign, (message, hint) in _REFUSED_PREFIXES.items():
-        if word.startswith(sign):
-            raise ExpressionError(message, hint, position=position)
-    for sign in "~^":
-        if sign in word:
-            message, hint = _REFUSED_SUFFIXES[sign]
-            raise ExpressionError(message, hint, position=position + word.index(sign))
+def _foreign_operator(word: str, position: int, operator: foreign.ForeignOperator) -> ExpressionError:
+    hint = f'{operator.hint}, or put it in quotes to look for the word: "{word}"'
+    return ExpressionError(f"{word} is no operator", hint, position=position)

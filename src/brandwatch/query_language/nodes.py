@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Self, Unpack
 
 
+MAX_DISTANCE_WORDS = 200
 _WORD = re.compile("[^ ]+")
 _EXCERPT_COLUMNS = 72
 _WIDE = frozenset("WF")  # Unicode Standard Annex 11: such characters take two columns of a terminal

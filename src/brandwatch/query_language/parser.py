@@ -3,7 +3,7 @@
     expression  = conjunction { "OR" conjunction } ;
     conjunction = negation { [ "AND" ] negation } ;
     negation    = ( "NOT" | "-" | "+" ) negation | proximity ;
-    proximity   = operand [ ( "NEAR" | "ONEAR" ) [ "/" number ] operand ] ;
+    proximity   = operand { ( "NEAR" | "ONEAR" ) [ "/" number ] operand } ;
     operand     = "(" expression ")" | field ":" operand | leaf ;
     leaf        = [ "=" ] word | [ "=" ] phrase | "/" pattern "/" ;
 
@@ -16,7 +16,8 @@ Precedence, highest first: words and groups, NEAR, NOT, AND (written or not), OR
 - `bank*`, `*bank` and `*bank*` have open ends; inside quotes `*` is a sign like others. `*` alone is every entry,
   `author:*` every entry with an author.
 - `a NEAR/5 b` has at most 5 words between the two, in either order and in the same text; ONEAR keeps the order. The
-  default is 10, the maximum 50. Each side is a word, a phrase, or a group of them joined with OR.
+  default is 10, the maximum 200. Each side is a word, a phrase, a NEAR, or a group of them joined with OR. In
+  `a NEAR/5 b NEAR/3 c` the third is near one of the first two.
 - `title:`, `text:` and `author:` search one field: `text` is every text but the title, and `lead:` those of them that
   are a lead. `site:`, `url:`, `lang:`, `source:`, `kind:`, `voice:`, `subject:` and `tag:` test a fact about the entry.
   `field:(a OR "b c")` searches for each.
@@ -25,6 +26,7 @@ Precedence, highest first: words and groups, NEAR, NOT, AND (written or not), OR
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -32,7 +34,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from brandwatch.query_language import leaves
 from brandwatch.query_language.fields import FACTS, TEXTS, WORD_FIELDS, Fact, parse_value
 from brandwatch.query_language.lexer import Lexer, Token, TokenKind
-from brandwatch.query_language.nodes import And, ClauseOutcome, EntryView, ExpressionError, Node, Not, Or
+from brandwatch.query_language.nodes import (
+    MAX_DISTANCE_WORDS,
+    And,
+    ClauseOutcome,
+    EntryView,
+    ExpressionError,
+    Node,
+    Not,
+    Or,
+)
 from brandwatch.query_language.words import WrittenWord, word_leaf
 
 if TYPE_CHECKING:
@@ -41,9 +52,11 @@ if TYPE_CHECKING:
     from brandwatch.models import Prefilter
 
 
-MAX_EXPRESSION_CHARS = 10_000
+MAX_EXPRESSION_CHARS = 100_000
 # Six calls a level: Python's own limit of 1,000 is far away.
 MAX_DEPTH = 100
+# Each level goes through the words of the text again, and so does its explanation.
+MAX_NEAR_DEPTH = 8
 
 _BINARY = frozenset((TokenKind.AND, TokenKind.OR, TokenKind.NEAR))
 _STOPS = frozenset((TokenKind.CLOSE, TokenKind.OR, TokenKind.END))
@@ -158,18 +171,22 @@ class _Parser:
         return Not(text=self._since(token.start), start=token.start, part=part)
 
     def _proximity(self, scope: _Scope) -> Node:
-        """Consume one operand, or two with NEAR between them."""
+        """Consume one operand, or several with NEAR between them; the first two join first."""
         start = self._next.start
-        left = self._operand(scope)
-        operator = self._next
-        if not self._consume(TokenKind.NEAR):
-            return left
+        node = self._operand(scope)
+        while (operator := self._next).kind is TokenKind.NEAR:
+            self._at += 1
+            node = self._near(scope, start, node, operator)
+        return node
+
+    def _near(self, scope: _Scope, start: int, left: Node, operator: Token) -> Node:
+        """Consume the operand after NEAR, and join it to the one before."""
         distance = _distance(operator)
         right = self._operand(scope)
-        if self._next.kind is TokenKind.NEAR:
-            hint = "write a NEAR b AND b NEAR c"
-            raise ExpressionError("NEAR joins two sides only", hint, position=self._next.start)
-        sides = (_phrases(left), _phrases(right))
+        sides = (_near_operands(left), _near_operands(right))
+        if max(map(_near_depth, sides)) >= MAX_NEAR_DEPTH:
+            message = f"NEAR is nested deeper than {MAX_NEAR_DEPTH} levels"
+            raise ExpressionError(message, "join the rest with AND", position=operator.start)
         common = _common_fields(*sides)
         if not common:
             message = "the two sides of NEAR look in different fields"
@@ -262,9 +279,17 @@ class _Parser:
         self._depth -= 1
 
     def _missing(self, token: Token) -> ExpressionError:
+        before = self._tokens[self._at - 1] if self._at else token
+        if token.kind is TokenKind.NEAR:
+            hint = f"write a {token.value} b"
+            if before.kind in {TokenKind.NOT, TokenKind.EXCLUDE}:
+                hint = f"write a NOT (a {token.value} b) to exclude entries in which they are near"
+            return ExpressionError(f"{token.source} has nothing before it", hint, position=token.start)
         if token.kind in _BINARY:
             return ExpressionError(f"{token.source} has nothing before it", position=token.start)
-        before = self._tokens[self._at - 1] if self._at else token
+        if before.kind is TokenKind.NEAR and token.kind in {TokenKind.NOT, TokenKind.EXCLUDE}:
+            hint = f"write a NOT (a {before.value} b) to exclude entries in which they are near"
+            return ExpressionError(f"{token.source} cannot stand here", hint, position=token.start)
         if token.kind in {TokenKind.CLOSE, TokenKind.END} and before is not token:
             return ExpressionError(f"{before.source} has nothing after it", position=before.start)
         return ExpressionError(f"{token.source} cannot stand here", position=token.start)
@@ -290,24 +315,42 @@ def _distance(operator: Token) -> int:
     if not slash:
         return leaves.DEFAULT_DISTANCE_WORDS
     if not (number.isascii() and number.isdigit()):
-        raise ExpressionError(f"{name}/ needs a number of words", f"such as {name}/5", position=operator.start)
-    if len(number) > len(str(leaves.MAX_DISTANCE_WORDS)) or int(number) > leaves.MAX_DISTANCE_WORDS:
-        message = f"{name} reaches over at most {leaves.MAX_DISTANCE_WORDS} words"
-        raise ExpressionError(message, "use AND", position=operator.start)
+        raise ExpressionError(f"{name}/ needs a number of words", _distance_hint(name, number), position=operator.start)
+    if len(number) > len(str(MAX_DISTANCE_WORDS)) or int(number) > MAX_DISTANCE_WORDS:
+        message = f"{name} reaches over at most {MAX_DISTANCE_WORDS} words"
+        hint = f"write {name}/{MAX_DISTANCE_WORDS}, or AND for any distance"
+        raise ExpressionError(message, hint, position=operator.start)
     return int(number)
 
 
-def _common_fields(left: tuple[leaves.Phrase, ...], right: tuple[leaves.Phrase, ...]) -> tuple[str, ...]:
+def _common_fields(
+    left: tuple[leaves.Phrase | leaves.Near, ...], right: tuple[leaves.Phrase | leaves.Near, ...]
+) -> tuple[str, ...]:
     """Return the fields in which both sides of a NEAR look; a lead is one of the texts."""
     sides = [{field for phrase in side for field in phrase.fields} for side in (left, right)]
     common = set.intersection(*(side | {"lead"} if "text" in side else side for side in sides))
     return tuple(field for field in WORD_FIELDS if field in common and not (field == "lead" and "text" in common))
 
 
-def _phrases(node: Node) -> tuple[leaves.Phrase, ...]:
-    if isinstance(node, leaves.Phrase):
+def _near_depth(operands: tuple[leaves.Phrase | leaves.Near, ...]) -> int:
+    nested = (
+        max(_near_depth(side) for side in (near.left, near.right)) for near in operands if isinstance(near, leaves.Near)
+    )
+    return max((1 + depth for depth in nested), default=0)
+
+
+def _distance_hint(name: str, written: str) -> str:
+    digits = re.match(r"\d+", written, re.ASCII)
+    if digits and digits.end() < len(written):
+        # Brandwatch's f: only forward.
+        return f"write {'ONEAR' if written[-1] in 'fF' else name}/{digits[0]}"
+    return f"such as {name}/5; a sentence has about 20 words"
+
+
+def _near_operands(node: Node) -> tuple[leaves.Phrase | leaves.Near, ...]:
+    if isinstance(node, leaves.Phrase | leaves.Near):
         return (node,)
     if isinstance(node, Or):
-        return tuple(phrase for part in node.parts for phrase in _phrases(part))
+        return tuple(operand for part in node.parts for operand in _near_operands(part))
     hint = 'put words that follow each other in quotes, and join others with OR: ("a b" OR c) NEAR d'
     raise ExpressionError("NEAR takes words and phrases, or a group of them with OR", hint, position=node.start)

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+from brandwatch.query_language import foreign_signs
 from brandwatch.query_language.fields import TEXTS
 from brandwatch.query_language.leaves import GENITIVE, Everything, Phrase, Sign, SignCheck
 from brandwatch.query_language.nodes import ExpressionError, Node
@@ -16,10 +17,12 @@ MIN_LETTERS_AFTER_STAR = 2
 MIN_LETTERS_WITH_GENITIVE = 3
 # The bound that keeps `"a a a …"` linear in the text: each place is compared with one phrase at most.
 MAX_PHRASE_WORDS = 50
+_MAX_QUOTED_CHARS = 40
 
 _PUNCTUATION = "'«»“”„‟\",;:!?¿¡…()[]{}"
 # A single dot ahead of a word is part of it: .net, .no
 _LEADING = re.compile(rf"(?:[{re.escape(_PUNCTUATION)}]|\.(?!\w)|\.{{2,}})+")
+_INNER_QUESTION_MARK = re.compile(r"(?<=\w)\?(?=\w)")
 _SPACED = re.compile(r"[^ ]+")
 
 
@@ -49,16 +52,24 @@ def word_leaf(written: WrittenWord) -> Node:
     if words == "*" and not written.quoted:
         return Everything(text=written.clause, start=written.start, field=written.field)
     text, open_left, open_right = _without_stars(written)
-    if not written.quoted:
-        if "*" in text.original:
-            raise written.error("* can only stand at the beginning or the end of a word", "join the forms with OR")
-        if "?" in text.original.strip(_PUNCTUATION):
-            raise written.error("? is no wildcard", "use * at the end of a word, or join the forms with OR")
+    if written.quoted:
+        _check_wildcards_in_quotes(written)
+    elif "*" in text.original:
+        raise written.error("* can only stand at the beginning or the end of a word", "join the forms with OR")
     if not _pieces(text):
         return _sign(written, text.folded.strip(), is_open=open_left or open_right)
     phrase = _phrase(written, text, open_left=open_left, open_right=open_right)
     _check_length(written, phrase)
     return phrase
+
+
+def _check_wildcards_in_quotes(written: WrittenWord) -> None:
+    words = written.words
+    if "*" in words:
+        raise written.error("* is no wildcard in quotes", foreign_signs.open_phrase_hint(words))
+    if match := _INNER_QUESTION_MARK.search(words):
+        hint = "join the forms with OR"
+        raise ExpressionError("? is no wildcard", hint, position=written.start + 1 + match.start())
 
 
 def _check_length(written: WrittenWord, phrase: Phrase) -> None:
@@ -151,5 +162,8 @@ def _sign(written: WrittenWord, signs: str, *, is_open: bool) -> Sign:
     if not is_symbol or is_open or (signs.isascii() and not written.quoted):
         if not written.words.strip():
             raise written.error("this phrase is empty")
-        raise written.error(f"there is no letter or digit to look for in {written.words}", "leave it out")
+        raise written.error(
+            f"there is no letter or digit to look for in {written.words[:_MAX_QUOTED_CHARS]}",
+            foreign_signs.lone_sign_hint(signs),
+        )
     return Sign(text=written.clause, start=written.start, fields=written.fields, sign=signs)
