@@ -10,7 +10,7 @@ import pytest
 from brandwatch.errors import ParseError
 from brandwatch.feeds import parse_document
 from brandwatch.models import Document
-from brandwatch.text.decoding import repair_cdata
+from brandwatch.text.decoding import close_cdata, repair_cdata
 
 if TYPE_CHECKING:
     from brandwatch.models import Feed
@@ -110,14 +110,15 @@ def test_a_section_without_an_end_hides_no_entry(parser: str, broken: str):
 def test_a_sound_document_is_not_changed(sound: str):
     """Several sections in one element and the end of a section as text are usual."""
     assert repair_cdata(sound) is sound
+    assert close_cdata(sound) == sound
 
 
 def test_a_section_that_html_only_seems_to_end():
     """`</summary>` is an element of HTML as well: a section ends with it only if an element of the feed follows."""
     text = "<summary><![CDATA[<details><summary>mer</summary><p>Acme</p></details></summary><id>1</id>"
-    assert repair_cdata(text) == text.replace("</details>", "</details>]]>")
+    assert close_cdata(text) == text.replace("</details>", "</details>]]>")
     comment = "<!-- <![CDATA[ --><d><![CDATA[a</d><g/>"
-    assert repair_cdata(comment) == "<!-- <![CDATA[ --><d><![CDATA[a]]></d><g/>"
+    assert close_cdata(comment) == "<!-- <![CDATA[ --><d><![CDATA[a]]></d><g/>"
 
 
 @pytest.mark.parametrize(
@@ -126,7 +127,7 @@ def test_a_section_that_html_only_seems_to_end():
 def test_repairing_sections_takes_linear_time(hostile: str):
     """A megabyte of openings or ends is repaired, and nothing is scanned twice."""
     size = 10**6 // len(hostile)
-    repaired = repair_cdata(hostile * size)
+    repaired = close_cdata(hostile * size)
     assert len(repaired) <= 3 * len(hostile) * size
 
 

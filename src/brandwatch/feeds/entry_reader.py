@@ -15,7 +15,7 @@ from brandwatch.models import MAIN_TEXT, Entry, Response
 from brandwatch.text import authors, dates, html, joining, sanitise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from brandwatch.text.joining import LabelledText
@@ -63,15 +63,20 @@ def read_entry(raw: dict[str, Any], feed: FeedContext, now: datetime) -> Entry:
         parts=joined.parts,
         longest=joined.longest,
         author=_author(raw, url, feed),
-        # RSS `source`, Atom `source`, or Bing's `News:Source`: the publisher of a republished entry.
-        publisher=read_label(_mapping(raw, "source"), "title") or read_label(raw, "news_source") or feed.title,
+        publisher=_publisher(raw) or feed.title,
         language=declared_language(raw) or feed.language,
         published=published or updated,
         updated=updated,
         comment_feed=_comment_feed(raw, related, base),
-        links=body_links([(value, _base(raw, value, base)) for _, _, value in texts]),
+        links=body_links(_with_bases(raw, texts, base)),
         response=_response(raw, related),
     )
+
+
+def _publisher(raw: dict[str, Any]) -> str:
+    """Return the publisher of a republished entry: RSS `source`, Atom `source`, or Bing's `News:Source`."""
+    title = read_label(_mapping(raw, "source"), "title") if "source" in raw else ""
+    return title or (read_label(raw, "news_source") if "news_source" in raw else "")
 
 
 def read_label(raw: dict[str, Any], key: str) -> str:
@@ -95,7 +100,7 @@ def declared_language(raw: dict[str, Any]) -> str:
 def _text(raw: dict[str, Any], key: str) -> str:
     # feedparser's own look-up answers `updated` with `published`, and warns; that of a dictionary does neither.
     value = dict.get(raw, key)
-    return html.drop_cdata(value) if isinstance(value, str) else ""
+    return value if isinstance(value, str) else ""
 
 
 def _date(raw: dict[str, Any], key: str, now: datetime) -> datetime | None:
@@ -114,8 +119,7 @@ def _mappings(raw: dict[str, Any], key: str) -> list[dict[str, Any]]:
 
 
 def _readable(value: str, content_type: str) -> str:
-    readable = html.html_to_text(value) if _is_markup(value, content_type) else html.unescape(value)
-    return html.drop_cdata(readable)
+    return html.html_to_text(value) if _is_markup(value, content_type) else html.unescape(value)
 
 
 def _is_markup(value: str, content_type: str) -> bool:
@@ -128,10 +132,11 @@ def body_links(bodies: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     return urls.entry_links((target, base) for markup, base in bodies for target in html.link_targets(markup))
 
 
-def _base(raw: dict[str, Any], text: str, address: str) -> str:
-    """Return the base of the links in a text: xml:base, relative to the address of the document."""
-    bases = _mapping(raw, BASES)
-    return urls.web_link(bases.get(text, ""), address) if text in bases else address
+def _with_bases(raw: dict[str, Any], texts: Iterable[Text], address: str) -> Iterator[tuple[str, str]]:
+    """Yield each text with the base of its links: xml:base, relative to the address of the document."""
+    bases: dict[str, str] = dict.get(raw, BASES) or {}
+    for _, _, text in texts:
+        yield text, urls.web_link(bases[text], address) if text in bases else address
 
 
 def _texts_in_reading_order(raw: dict[str, Any]) -> list[Text]:
@@ -150,7 +155,7 @@ def _labelled_texts(raw: dict[str, Any], texts: Iterable[Text], title: str) -> l
             labelled.append((_FIELDS[place], html.readable(value).strip()))
             images += html.image_texts(value)
         else:
-            labelled.append((_FIELDS[place], sanitise.clean(html.drop_cdata(html.unescape(value))).strip()))
+            labelled.append((_FIELDS[place], sanitise.clean(html.unescape(value)).strip()))
     labelled += [("media", other) for other in _other_titles(raw, title)]
     return labelled + [("alt", text) for text in images] if images else labelled
 
@@ -196,7 +201,7 @@ def _author(raw: dict[str, Any], url: str, feed: FeedContext) -> str:
 def _authors(raw: dict[str, Any], url: str) -> str | None:
     """Return the names of the authors of an entry or a feed; `None` without any author."""
     people = list(filter(None, _mappings(raw, "authors")))
-    if of_podcast := _text(raw, "googleplay_author"):
+    if "googleplay_author" in raw and (of_podcast := _text(raw, "googleplay_author")):
         people.append({"name": of_podcast})
     if not people:
         return None

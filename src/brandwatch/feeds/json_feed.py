@@ -63,7 +63,7 @@ def _is_json_feed(data: dict[str, Any]) -> bool:
 
 
 def _entry(item: dict[str, Any], feed: entry_reader.FeedContext, now: datetime) -> Entry:
-    title = entry_reader.clean_title(_text(item, "title"))
+    title = entry_reader.clean_title(html.drop_cdata(_text(item, "title")))
     markup, plain_text, summary = (_text(item, key) for key in ("content_html", "content_text", "summary"))
     texts = [(MAIN_TEXT, html.html_to_text(markup)), (MAIN_TEXT, plain_text)]
     images = [("alt", text) for text in html.image_texts(markup)]

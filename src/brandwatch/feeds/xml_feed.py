@@ -68,10 +68,12 @@ def read_xml_feed(
         return None
     count, whole = 0, _whole_document(text, root)
     fast, seen = _read_fast(whole, document.url, known)
-    if fast is None:  # too many entries are one reason
-        text, count = incremental.cap_entries(text)
+    if fast is None:  # too many entries and misplaced marks of CDATA are two reasons
+        repaired, count = incremental.cap_entries(decoding.close_cdata(text))
         if incremental.cap_remark(count):
             _LOG.info("capped host=%s entries=%d read=%d", urls.host(document.url), count, MAX_ENTRIES)
+        if repaired != text:
+            text, root = repaired, _find_feed(repaired)[1] or root
             whole = _whole_document(text, root)
             fast, seen = _read_fast(whole, document.url, known)
     if fast is None and sandbox is not None:

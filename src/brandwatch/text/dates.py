@@ -18,7 +18,9 @@ ZONES = {
 """The zones of nearly all feeds, in minutes; the others are in `dates.toml`."""
 
 _MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
-_RFC_3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})")
+_RFC_3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(Z|[+-][0-9]{2}:?[0-9]{2}))?"
+)
 _RFC_822 = re.compile(
     r"(?:[A-Za-z]{3}, )?([0-9]{1,2}) ([A-Za-z]{3}) ([0-9]{4}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) "
     r"([A-Z]{1,4}|[+-][0-9]{4})"
@@ -52,8 +54,9 @@ def _plausible(read: datetime, now: datetime) -> datetime | None:
 def _read_standard(raw: str) -> datetime | None:
     """Parse a date in a standard form; `None` for any other."""
     try:
-        if _RFC_3339.fullmatch(raw):
-            return datetime.fromisoformat(raw)
+        if moment := _RFC_3339.fullmatch(raw):
+            read = datetime.fromisoformat(raw)
+            return read.replace(microsecond=0) if moment[1] else read.replace(tzinfo=UTC)
         if standard := _RFC_822.fullmatch(raw):
             day, name, year, hour, minute, second, zone = standard.groups()
             month, tzinfo = _MONTHS.get(name.lower(), 0), _standard_zone(zone)

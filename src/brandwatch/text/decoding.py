@@ -26,6 +26,9 @@ _REFERENCE = re.compile(
 )
 _CDATA, _CDATA_END = "<![CDATA[", "]]>"
 _CDATA_SIGN = re.compile(r"<!\s?\[\s?CDATA\s?\[|\]\]>|<!--", re.IGNORECASE)
+_ESCAPED_CDATA = re.compile(
+    r"&(?:amp;)*(?:lt|#0*60|#x0*3c);!\[CDATA\[|\]\]&(?:amp;)*(?:gt|#0*62|#x0*3e);", re.IGNORECASE
+)
 _HALF_CDATA_END = re.compile(r"\]{1,2}\s?>?\s*$|\]\s\]>\s*$")
 _ELEMENT_BEFORE = re.compile(r"<([A-Za-z_][\w:.-]*)(?:\s[^<>]*)?>[^<>]*\Z")
 _MAX_TAG_CHARS = 500
@@ -55,18 +58,27 @@ def repair_xml(text: str) -> str:
 
 
 def repair_cdata(text: str) -> str:
-    """Make CDATA sections well-formed: one inside another is joined with it, one without an end is closed.
+    """Close CDATA sections without an end, and drop the marks of those that were escaped together with their content.
 
-    Without its end, a section hides all entries up to the end of the next one. A stray end is escaped.
+    Without its end, a section hides all entries up to the end of the next one, and the document is well-formed. Escaped
+    marks are a comment to HTML.
     """
-    first, *sections = text.split(_CDATA)
-    if _CDATA_END not in first and all(section.count(_CDATA_END) == 1 for section in sections):
-        return text
+    if text.count(_CDATA) != text.count(_CDATA_END):
+        text = close_cdata(text)
+    if ";![CDATA[" in text or ";![cdata[" in text:
+        text = _ESCAPED_CDATA.sub("", text)
+    return text
+
+
+def close_cdata(text: str) -> str:
+    """Make CDATA sections well-formed: one inside another is joined with it, one without an end ends with its element.
+
+    A stray end is dropped.
+    """
     pieces, position, limits = [], 0, dict[str, int]()
     while sign := _CDATA_SIGN.search(text, position):
         pieces.append(text[position : sign.start()])
         if sign[0] == _CDATA_END:
-            pieces.append("]]&gt;")
             position = sign.end()
         elif sign[0] == "<!--":
             position = _position_after(text, "-->", sign.end())

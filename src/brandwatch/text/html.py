@@ -29,6 +29,7 @@ _VALUE = re.compile(r"=\s*([\"'])")
 # Each repetition begins where none of the others can, and what was matched is never tried again: linear time.
 _IMAGE = re.compile(r"""<img\b((?:[^<>"']++|"[^"]*+"|'[^']*+')*+)""", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([a-zA-Z-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))""")
+_ALT = re.compile(r"""\balt\s*=\s*(?:"[^"]|'[^']|[^\s"'<>])""", re.IGNORECASE)  # most pictures have an empty one
 _FILE_NAME = re.compile(r"\S+\.(?:avif|gif|jpe?g|png|svg|webp)", re.IGNORECASE)
 _INVISIBLE = re.compile(r"display\s*:\s*none|(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|$)", re.IGNORECASE)
 _MAX_IMAGES = 100
@@ -68,7 +69,7 @@ def _lines(markup: str) -> tuple[list[str], bool]:
     text = _without_tags(markup)
     if text is None:
         text = "".join(_texts(markup))
-    lines = drop_cdata(text).split("\n")
+    lines = text.split("\n")
     is_printable = "".join(lines).isprintable()
     # The blank is the only white space that is printable to Python.
     spaced = [line.strip() if is_printable and "  " not in line else " ".join(line.split()) for line in lines]
@@ -76,11 +77,8 @@ def _lines(markup: str) -> tuple[list[str], bool]:
 
 
 def drop_cdata(text: str) -> str:
-    """Drop the marks of CDATA sections that were escaped together with their content.
-
-    A browser takes the section for a comment, but it holds what the publisher wrote.
-    """
-    return _CDATA.sub("", text) if "<![" in text or "<! [" in text else text
+    """Drop the marks of CDATA sections: a browser takes one for a comment, but it holds what the publisher wrote."""
+    return _CDATA.sub("", text) if "<![" in text else text
 
 
 def _raise(match: re.Match[str]) -> str:
@@ -111,13 +109,14 @@ def image_texts(markup: str) -> list[str]:
         return []
     texts: dict[str, None] = {}
     for image, _ in zip(_IMAGE.finditer(markup), range(_MAX_IMAGES), strict=False):
-        if "alt" not in (tag := image[1]).lower() or _is_commented(markup, image.start()):
+        alt = _ALT.search(tag := image[1])
+        if alt is None or _is_commented(markup, image.start()):
             continue
         attributes: dict[str, str] = {}
         for name, *values in _ATTRIBUTE.findall(tag):
             attributes.setdefault(name.lower(), "".join(values))
-        if (alt := one_line(unescape(attributes.get("alt", "")))) and _is_shown(alt, attributes):
-            texts[alt] = None
+        if (text := one_line(unescape(attributes.get("alt", "")))) and _is_shown(text, attributes):
+            texts[text] = None
     return list(texts)
 
 

@@ -61,7 +61,7 @@ def entry_link(raw: str, base: str = "") -> str:
 
     `www.avis.example/1` is the name of a host, and no path below *base*.
     """
-    if raw.lstrip()[:4].lower() == "www.":
+    if raw[:4] != "http" and raw.lstrip()[:4].lower() == "www.":
         raw = f"https://{raw.lstrip()}"
     return unwrap(links.web_link(raw, base))
 
