@@ -57,7 +57,7 @@ def test_the_query_of_the_readme_is_valid(home: Path, cli: Callable[..., Answer]
     (block,) = (block for kind, block in BLOCKS if kind == "yaml")
     (home / "feeds.opml").write_text('<opml><body><outline xmlUrl="https://a.example/rss"/></body></opml>')
     (home / "readme.yaml").write_text(block, encoding="utf-8")
-    answer = cli("check", "readme.yaml")
+    answer = cli("-q", "check", "readme.yaml")
     assert answer.out == "readme.yaml: ok (2 names, 3 sources, 2 examples)\n"
     assert load_query_file(home / "readme.yaml").query is not None
 

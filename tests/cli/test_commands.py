@@ -296,9 +296,24 @@ def test_check_runs_the_examples(cli: Cli, query: Write):
 def test_check_confirms_a_valid_file(cli: Cli, query: Write):
     """A valid file is confirmed with a summary; its path may be in any folder."""
     path = query("https://a.example/rss", more="examples: {match: [Fjordkraft Åsgård]}\n")
-    assert cli("check").out == "queries/fjordkraft.yaml: ok (1 name, 1 source, 1 example)\n"
+    assert cli("-q", "check").out == "queries/fjordkraft.yaml: ok (1 name, 1 source, 1 example)\n"
     assert cli("check", str(path)).code == 0
     assert cli("check", "no.yaml").code == 2
+
+
+def test_check_lists_the_spellings_of_names(cli: Cli, query: Write):
+    """The first few by which a name is also found, all with -v, none with -q; and likely ones that are missing."""
+    path = query("https://a.example/rss")
+    path.write_text(path.read_text().replace("[Fjordkraft Åsgård]", "[Fjordkraft Åsgård AS, Vind AS]"))
+    shown = cli("check").out
+    assert "  Fjordkraft Åsgård AS: also found as Fjordkraft Åsgård, Fjordkraft Aasgaard, " in shown
+    assert "and 1 more (-v)" in shown
+    assert "  Vind AS: not found as Vind (an ordinary word, a surname or two letters); add what is meant" in shown
+    assert "FjordkraftAasgaard" in cli("-v", "check").out
+    assert "found as" not in cli("-q", "check").out
+    (file,) = json.loads(cli("check", "--format", "json").out)["files"]
+    assert file["spellings"][0]["also_found_as"][0] == {"text": "Fjordkraft Åsgård", "equivalences": ["legal_forms"]}
+    assert file["spellings"][1]["not_found_as"][0]["text"] == "Vind"
 
 
 def test_check_as_json(cli: Cli, query: Write):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from brandwatch.config.query import Equivalence, LetterCase, Query, Term
 from brandwatch.matching import Matcher, prefilter
+from brandwatch.matching.spelling_report import name_spellings
 from brandwatch.models import AllOf, AnyOf, Entry, RequiredSite
 from brandwatch.text.normalise import is_odd
 
@@ -227,3 +228,32 @@ def test_the_prefilter_passes_the_spellings_above(row: tuple[str, str, str]):
     assert needs is not None
     assert passes(needs, re.findall(r"[^\W_]+", text.lower()))
     assert not passes(needs, ["noe", "annet"])
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"), [("Fjord Pay er nede", True), ("Fjord-Pay er nede", True), ("fjord pay", False)]
+)
+def test_a_name_with_a_capital_inside_is_found_as_words(match: Match, acme: Build, text: str, counts: bool):
+    """FjordPay is Fjord Pay with its capitals; in small letters they are words."""
+    assert bool(match(text, acme("FjordPay")).evidence) is counts
+    assert not match("Mc Åsgård", acme("McÅsgård")).evidence
+
+
+def test_letters_of_another_script_are_told(match: Match):
+    """A name with a Cyrillic letter is found, and the note of the evidence says so."""
+    (piece,) = match("\u0410cme gir bort penger").evidence
+    assert (piece.rule, piece.start, piece.end) == ("exact", 0, 4)
+    assert piece.note == "written with letters of another script: \u0410"
+    assert match("Acme gir bort penger").evidence[0].note == ""
+
+
+def test_spellings_of_a_name_for_check(acme: Build):
+    """A query tells the spellings of each name that count, and likely ones that do not unless they are names too."""
+    query = acme("Fjordkraft AS", "Vind AS", "Ørfjord", "Acme.com", "Blå+", "Acme")
+    listed = {names.term.text: names for names in name_spellings(query)}
+    assert [spelling.text for spelling in listed["Fjordkraft AS"].also] == ["Fjordkraft"]
+    assert [text for text, _ in listed["Vind AS"].missing] == ["Vind"]
+    assert [text for text, _ in listed["Ørfjord"].missing] == ["Orfjord"]
+    assert [text for text, _ in listed["Blå+"].missing] == ["Blå"]
+    assert "Acme.com" not in listed
+    assert [names.missing for names in name_spellings(acme("Acme.com"))] == [(("Acme", "may be a word"),)]

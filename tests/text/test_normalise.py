@@ -9,6 +9,7 @@ from typing import NamedTuple
 from hypothesis import given
 from hypothesis import strategies as st
 
+from brandwatch.text.lookalikes import latin_words
 from brandwatch.text.normalise import APOSTROPHES, HYPHENS, QUOTES, SUPERSCRIPTS, fold
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
@@ -48,7 +49,7 @@ def reference_fold(text: str) -> Plain:
         out.append(form)
         offsets += range(start, end) if len(form) == end - start else [start] * len(form)
         start = end
-    plain = "".join(out)
+    plain = latin_words("".join(out))
     folded = "".join(low if len(low := character.lower()) == 1 else character for character in plain)
     spaced = "".join(character if character.isalnum() else " " for character in folded)
     return Plain(folded, plain, spaced, [*offsets, len(text)])

@@ -12,7 +12,7 @@ from brandwatch.config.diagnostics import Diagnostic, render
 from brandwatch.errors import Exit
 from brandwatch.models import Entry
 from brandwatch.text import plural
-from brandwatch.text.sanitise import shown_path
+from brandwatch.text.sanitise import one_line, shown_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 _YEAR_DAYS = 365
+_MAX_SPELLINGS = 5
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -57,7 +58,7 @@ def command(
     if as_json:
         console.write_json(_as_data(checked, diagnostics, kinds))
     else:
-        _print(checked, diagnostics, kinds)
+        _print(checked, diagnostics, kinds, settings.verbosity)
     errors = sum(_error_count(listed) for listed in (*diagnostics.values(), *kinds.values()))
     if settings.verbosity >= 0:
         for file in checked:
@@ -72,10 +73,13 @@ def _print(
     files: list[QueryFile],
     diagnostics: Mapping[str, Sequence[Diagnostic]],
     kinds: Mapping[str, Sequence[Diagnostic]],
+    verbosity: int,
 ) -> None:
     for file in files:
         is_ok = f"{shown_path(file.path)}: ok{_counts(file.query)}"
         console.write_text("\n".join(map(render, diagnostics[file.path])) or is_ok)
+        for line in _spelling_lines(file.query, is_complete=verbosity > 0) if verbosity >= 0 else ():
+            console.write_text(line)
     for path, listed in kinds.items():
         console.write_text("\n".join(map(render, listed)) or f"{shown_path(path)}: ok (a kind of source)")
 
@@ -100,6 +104,32 @@ def _failed_examples(file: QueryFile) -> Iterator[Diagnostic]:
             hit = result.evidence[0]
             message = f"this example should not match, but does: “{example[hit.start : hit.end]}” ({hit.rule})"
             yield file.error(("examples", "reject", number), message)
+
+
+def _spelling_lines(query: Query | None, *, is_complete: bool) -> Iterator[str]:
+    """Yield a line for each name with its other spellings, the first few unless all are wanted."""
+    from brandwatch.matching.spelling_report import name_spellings
+
+    for names in name_spellings(query) if query else ():
+        if also := [one_line(spelling.text) for spelling in names.also]:
+            shown = also if is_complete else also[:_MAX_SPELLINGS]
+            more = f" and {len(also) - len(shown)} more (-v)" if len(shown) < len(also) else ""
+            yield f"  {one_line(names.term.text)}: also found as {', '.join(shown)}{more}"
+        if missing := ", ".join(f"{one_line(text)} ({reason})" for text, reason in names.missing):
+            yield f"  {one_line(names.term.text)}: not found as {missing}; add what is meant to `names`"
+
+
+def _spellings_as_data(query: Query) -> list[dict[str, Any]]:
+    from brandwatch.matching.spelling_report import name_spellings
+
+    return [
+        {
+            "name": names.term.text,
+            "also_found_as": [{"text": text, "equivalences": list(by)} for text, by in names.also],
+            "not_found_as": [{"text": text, "reason": reason} for text, reason in names.missing],
+        }
+        for names in name_spellings(query)
+    ]
 
 
 def _counts(query: Query | None) -> str:
@@ -142,6 +172,7 @@ def _as_data(
             "retain": _retention(file.query) if file.query else None,
             "author": file.query.keeping.author if file.query else None,
             "snippet": file.query.keeping.snippet if file.query else None,
+            "spellings": _spellings_as_data(file.query) if file.query else [],
             **_by_severity(diagnostics[file.path]),
         }
         for file in files

@@ -13,6 +13,7 @@ from brandwatch import clock, urls
 from brandwatch.config import secrets
 from brandwatch.config.configured_source import ConfiguredSource, SourceProblem, check_headers
 from brandwatch.config.diagnostics import Diagnostic, explain_unknown_key, explain_unknown_name
+from brandwatch.config.name_warnings import name_warnings
 from brandwatch.config.query import LetterCase, Query, Term
 from brandwatch.config.validation import Explainer, known_keys, validate
 from brandwatch.config.yaml_source import KeyPath, Located, read_file
@@ -273,6 +274,7 @@ def lint(file: QueryFile) -> Iterator[Diagnostic]:
     for key, terms in (("names", query.names), ("products", query.products)):
         for number, term in enumerate(terms):
             yield from _check_term(term, (key, number), query, file)
+    yield from name_warnings(file, query)
     yield from _check_exclusions(query, file)
     for key in ("values", "competitors"):
         for name, words in file.tree.data.get(key, {}).items():
@@ -295,7 +297,7 @@ def _check_term(term: Term, path: KeyPath, query: Query, file: QueryFile) -> Ite
             f"“{term.text}” is an ordinary word: it counts with its capitals, also where a sentence begins with it"
         )
         yield file.warning(path, message, "`any_of_context` says which words must be near")
-    elif letters < _MIN_DISTINCT_LETTERS and term.case is not LetterCase.EXACT:
+    elif letters < _MIN_DISTINCT_LETTERS and not term.text.isdecimal() and term.case is not LetterCase.EXACT:
         message = f"“{term.text}” has only {letters} letter{'' if letters == 1 else 's'}, and others use it too"
         yield file.warning(path, message, "use `case: exact` or `any_of_context`")
 

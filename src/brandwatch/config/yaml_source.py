@@ -25,7 +25,8 @@ KeyPath = tuple[str | int, ...]
 MAX_FILE_BYTES = 2**20
 MAX_DEPTH = 20
 _TOO_DEEP = f"nested more than {MAX_DEPTH} deep"
-_COMMENT_IN_LIST = re.compile(r"[\[,{]\s*#")
+# In a list or behind a blank of a text in one: `[#acme]`, `[Acme #1 Norge]`.
+_COMMENT_IN_LIST = re.compile(r"[\[,{]\s*#|\[[^\[\]#\"']*\s#")
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.config.query import DIFFERENCES, Equivalence, TermKind
 from brandwatch.matching.legal_forms import compatriots, split_legal_form
-from brandwatch.text.languages import all_languages
+from brandwatch.text.languages import all_languages, capital_letters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -167,7 +167,7 @@ def _ampersand(name: str) -> Iterator[str]:
 
 _INITIALS = re.compile(r"(?<![^\W_])(?:[^\W\d_]\. ?)+(?:[^\W\d_](?![^\W_]))?\.?(?=\W|$)")
 _CAPITALS = re.compile(r"[^\W\d_]{2,3}(?= \w{3})")
-_ABBREVIATION = re.compile(r"(?<![^\W_])([^\W\d_]{2,4})\. ?(?=\w)")
+_ABBREVIATION = re.compile(r"(?<![^\W_])([^\W\d_]{2,4})\. (?=\w)")
 
 
 def _initials(name: str) -> Iterator[str]:
@@ -256,6 +256,7 @@ def _spacing(name: str) -> Iterator[str]:
     if _DASH.search(name):
         yield from (_DASH.sub(separator, name) for separator in ("-", " "))
     yield from _at_number(name)
+    yield from (_capital_inside().sub(separator, name) for separator in (" ", "-"))
     if count_letters(name) < MIN_JOINED_LETTERS:
         return
     between = list(_SEPARATORS.finditer(name))
@@ -266,6 +267,11 @@ def _spacing(name: str) -> Iterator[str]:
     for match in between:
         if match[0] == "-":
             yield f"{name[: match.start()]} - {name[match.end() :]}"
+
+
+def is_cut_inside(name: str, spelling: str) -> bool:
+    """Whether a spelling makes several words of one with a capital inside: *spare bank* is no SpareBank."""
+    return spelling in {_capital_inside().sub(separator, name) for separator in (" ", "-")} - {name}
 
 
 def _at_number(name: str) -> Iterator[str]:
@@ -293,6 +299,14 @@ _RULES = (
     *_LETTER_RULES,
     (Equivalence.SPACING, _spacing),
 )
+
+
+@cache
+def _capital_inside() -> re.Pattern[str]:
+    """Return a pattern for where FjordPay may be cut; in shorter parts (McFjord, iPay) the capital begins no word."""
+    capitals = capital_letters()
+    small = rf"[^\W\d_{capitals}]"
+    return re.compile(rf"(?<=[^\W\d_]{{2}}{small})(?=[{capitals}]{small}{{2}})")
 
 
 @cache

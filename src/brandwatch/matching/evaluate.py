@@ -15,6 +15,7 @@ from brandwatch.matching.surroundings import BrandAnchor, RolePhrases
 from brandwatch.models import ClauseResult, Evidence, EvidenceKind, MatchResult, Subject, Voice
 from brandwatch.query_language import EntryView
 from brandwatch.text import languages, plural
+from brandwatch.text.lookalikes import lookalikes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -157,16 +158,20 @@ class Evaluation:
         """Return the anchors of a mention: names, links to the brand's domains, else the brand's own channel."""
         owned, entry = self.query.owned, self.text.entry
         anchors = [
-            self._evidence(
-                match.alias.term.text, match, match.rule, note=equivalences.explain(match.alias.equivalences)
-            )
-            for match in matches
+            self._evidence(match.alias.term.text, match, match.rule, note=self._difference(match)) for match in matches
         ]
         anchors += voices.links_to_owned(owned, entry)
         if not anchors and (channel := voices.owned_channel(owned, entry)):
             name, rule = channel
             anchors.append(Evidence(term=name, field="url", start=0, end=len(entry.url), rule=rule))
         return anchors
+
+    def _difference(self, match: NameMatch) -> str:
+        """Return the differences from the name as written in the query, empty without any."""
+        explained = equivalences.explain(match.alias.equivalences)
+        if letters := lookalikes(self._quote(match)):
+            return "; ".join(filter(None, (explained, f"written with letters of another script: {letters}")))
+        return explained
 
     def _role_phrases(self, matches: Sequence[NameMatch]) -> dict[str, list[RolePhrases]]:
         """Return the phrases around each place of the brand that tie a role or work to it, by field."""

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.config.query import Equivalence, LetterCase, TermKind
-from brandwatch.matching.equivalences import Spelling, count_letters, spellings
+from brandwatch.matching.equivalences import Spelling, count_letters, is_cut_inside, spellings
 from brandwatch.matching.legal_forms import needs_legal_form, split_legal_form
 from brandwatch.text import language_codes, normalise
 from brandwatch.text.languages import all_languages, is_ordinary, language
@@ -96,13 +96,13 @@ def counted_spellings(term: Term, query: Query) -> Iterator[tuple[Spelling, bool
     """Yield each spelling that counts as the term, and whether its capitals must be there."""
     name, languages = normalise.spelling(term.text), query.languages
     needs_case = needs_exact_case(term, languages)
-    bare_counts = counts_without_legal_form(name, languages)
+    bare, bare_counts = split_legal_form(name)[0], counts_without_legal_form(name, languages)
     for spelling in spellings(name, term.kind, enabled_equivalences(term, query), bare_counts=bare_counts):
         # With another letter it may be another word; with its capitals it is still a name.
         is_single = not needs_case and " " not in spelling.text
         is_other_word = is_single and _LETTER_EQUIVALENCES.intersection(spelling.equivalences)
         if not (is_other_word and is_ordinary(spelling.text, languages)):
-            yield spelling, needs_case or _needs_own_capitals(spelling, languages, bare_counts=bare_counts)
+            yield spelling, needs_case or _needs_own_capitals(spelling, bare, languages, bare_counts=bare_counts)
 
 
 def counts_without_legal_form(name: str, languages: tuple[str, ...]) -> bool:
@@ -112,11 +112,14 @@ def counts_without_legal_form(name: str, languages: tuple[str, ...]) -> bool:
     return not (is_short or needs_legal_form(bare) or is_ordinary(bare, languages))
 
 
-def _needs_own_capitals(spelling: Spelling, languages: tuple[str, ...], *, bare_counts: bool) -> bool:
+def _needs_own_capitals(spelling: Spelling, bare: str, languages: tuple[str, ...], *, bare_counts: bool) -> bool:
     """Whether a spelling by an equivalence needs its capitals, though the name as written does not."""
-    if Equivalence.LEGAL_FORMS in spelling.equivalences:
-        # `Tine sa` (Tine said) is no Tine SA.
-        return not bare_counts or count_letters(spelling.text) < MIN_CASE_LETTERS
+    # `Tine sa` (Tine said) is no Tine SA.
+    is_risky = not bare_counts or count_letters(spelling.text) < MIN_CASE_LETTERS
+    if is_risky and Equivalence.LEGAL_FORMS in spelling.equivalences:
+        return True
+    if Equivalence.SPACING in spelling.equivalences and is_cut_inside(bare, spelling.text):
+        return True
     if not _SIGN_EQUIVALENCES.intersection(spelling.equivalences):
         return False
     is_short = count_letters(spelling.text) <= MAX_CAPITALS_LETTERS

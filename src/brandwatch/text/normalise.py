@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING
 
+from brandwatch.text.lookalikes import latin_words
 from brandwatch.text.sanitise import sort_marks
 
 if TYPE_CHECKING:
@@ -189,6 +190,7 @@ def _fold_any(text: str) -> Folded:
 
 def _lower(text: str, plain: str, offsets: OffsetMap | None = None) -> Folded:
     """Fold the case of a plain form; the small letters are as long as the capitals."""
+    plain = latin_words(plain)
     # Python gives a sigma (U+03A3) another small letter at the end of a word, and the İ two characters.
     folded = "İ".join(map(str.lower, plain.replace("\u03a3", "\u03c3").split("İ")))
     return Folded(text, folded, offsets, plain)
