@@ -234,10 +234,10 @@ def test_a_visit_has_a_limit(site: Site):
 
 
 def test_a_page_in_place_of_a_feed_is_explained(site: Site, cli: Callable[..., Answer]):
-    """The hint names the feed that the page announces, without a request; else the command that looks for one."""
+    """The message names the feed that the page announces, without a request; the hint is the way to look for one."""
     page = site.put("/", '<html><link rel="alternate" type="application/rss+xml" href="/?format=rss"></html>')
     explained = cli("sources", "check", page)
-    assert f"hint: this page announces a feed: {site.url('/?format=rss')}" in explained.err
+    assert f"an HTML page, which announces {site.url('/?format=rss')}\n" in explained.out
     assert [asked.path for asked in site.log] == ["/"]
     assert "hint: `brandwatch init --site URL`" in cli("sources", "check", site.put("/", "<html>hei</html>")).err
 

@@ -24,7 +24,8 @@ _JSON = frozenset({b"{", b"["})
 _LANGUAGE = re.compile(r"<html\b[^>]{0,500}?\blang\s*=\s*[\"']?([a-zA-Z-]{2,20})", re.IGNORECASE)
 
 # The head of a page announces its feeds.
-_MAX_HINT_BYTES = 100_000
+_MAX_HEAD_BYTES = 100_000
+_MAX_SHOWN_CHARS = 200
 
 MAX_UNGUARDED_BYTES = 2 * 2**20
 """A larger document is parsed in the sandbox only: 2 MB of empty JSON objects take 60 MB, and the largest of 221 real
@@ -62,20 +63,18 @@ def parse_document(document: Document, sandbox: SlowParser | None = None, known:
 
         feed = xml_feed.read_xml_feed(document, sandbox, known)
     if feed is None:
-        message = f"not a feed but {decoding.describe_document(document)}"
-        raise ParseError(FetchClass.NOT_A_FEED, message, _feed_hint(document))
+        message = f"not a feed but {decoding.describe_document(document)}{_announced_feed(document)}"
+        raise ParseError(FetchClass.NOT_A_FEED, message, "`brandwatch init --site URL` looks for the feeds of a site")
     raise_for_error_feed(document, feed)
     return feed
 
 
-def _feed_hint(document: Document) -> str:
-    """Return the hint for a page in place of a feed: the feed that it announces, or the way to look for one."""
+def _announced_feed(document: Document) -> str:
+    """Name the feed that a page announces, for the message that the page is none; empty where there is none."""
     from brandwatch.feeds.page_links import feed_links  # noqa: PLC0415 (a poll without such pages does not need it)
 
-    announced = feed_links(document.body[:_MAX_HINT_BYTES], document.url, document.content_type)
-    if announced:
-        return f"this page announces a feed: {announced[0]}"
-    return "`brandwatch init --site URL` looks for the feeds of a site"
+    announced = feed_links(document.body[:_MAX_HEAD_BYTES], document.url, document.content_type)
+    return f", which announces {announced[0]}" if announced and len(announced[0]) <= _MAX_SHOWN_CHARS else ""
 
 
 def read_page(document: Document) -> Entry:
