@@ -124,6 +124,7 @@ def test_a_new_value_of_a_parameter_is_the_same_page():
     assert same(replace(old, url="https://a.example/sak?id=7&r=182", text=""), replace(old, text=""))
     assert not same(replace(old, url="https://a.example/sak?id=7&r=182", text="En annen tekst."), old)
     assert not same(replace(old, url="https://a.example/annen?id=7&r=182"), old)
+    assert not same(replace(old, url="https://a.example/sak?id=8&r=91"), old)
 
 
 def test_an_entry_that_is_still_listed_is_another():
@@ -135,7 +136,7 @@ def test_an_entry_that_is_still_listed_is_another():
 
 def test_a_site_that_moves_doubles_nothing():
     """All guids and links are new and titles are not: title and text, or title and time, are enough."""
-    moved = DocumentNames(is_renamed=True)
+    moved = DocumentNames(renamed=3)
     old = entry("urn:wp:2026:17", PAGE)
     for agree in (ALL, "title date", "title text"):
         new = entry(f"{SURE}8", "https://nytt.example/sak/17", agree)
@@ -145,6 +146,9 @@ def test_a_site_that_moves_doubles_nothing():
         assert not same(new, old, in_source=False, document=moved)
     untitled, other = (replace(entry("", url), title="") for url in ("https://nytt.example/sak/17", PAGE))
     assert same(untitled, other, document=moved)
+    assert not same(
+        entry(f"{SURE}8", "https://nytt.example/sak/17", "title text"), old, document=DocumentNames(renamed=2)
+    )
     for agree in (NONE, "title", "date text"):
         assert not same(entry(f"{SURE}8", "https://nytt.example/sak/17", agree), old, document=moved)
 

@@ -59,7 +59,7 @@ def source_record(
     matched = _different_entries(result.matched)
     document = same_entry.DocumentNames(
         seen_entries.SeenNames(result.unparsed, key),
-        is_renamed=job.kind.mode is SourceMode.STREAM and seen_entries.is_renamed(job.state.seen, result.state.seen),
+        seen_entries.count_renamed(job.state.seen, result.state.seen) if job.kind.mode is SourceMode.STREAM else 0,
     )
     if job.page > 1:
         # An entry of an earlier page stands beside those of this one: they have other keys, and are others.

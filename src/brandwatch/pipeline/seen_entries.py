@@ -142,17 +142,17 @@ def count_new(before: bytes, after: bytes) -> int:
     return sum(not overlap.is_known(entry) for entry in overlap.after)
 
 
-def is_renamed(before: bytes, after: bytes) -> bool:
-    """Whether nearly all guids and links of a document are new, and a fair part of the titles is not."""
-    return _is_renamed(_Overlap(before, after))
+def count_renamed(before: bytes, after: bytes) -> int:
+    """Count the titles of a document that the one before had, if nearly all guids and links are new, else 0."""
+    return _count_renamed(_Overlap(before, after))
 
 
-def _is_renamed(overlap: _Overlap) -> bool:
+def _count_renamed(overlap: _Overlap) -> int:
     fewest = max(1, min(len(overlap.before), len(overlap.after)) // _RENAMED_SHARE)
     stable = [entry for entry in overlap.after if overlap.shares_name(entry)]
     renamed = overlap.own_titles - {entry.title for entry in stable}
     # A link to another site stays when the site moves.
-    return len(renamed) >= max(fewest, len(stable) * _RENAMED_SHARE)
+    return len(renamed) if len(renamed) >= max(fewest, len(stable) * _RENAMED_SHARE) else 0
 
 
 def find_gap(state: SourceState, after: bytes, feed: Feed, now: datetime) -> Gap | None:
@@ -176,7 +176,7 @@ def find_gap(state: SourceState, after: bytes, feed: Feed, now: datetime) -> Gap
 
 def _shares_entry(overlap: _Overlap) -> bool:
     """Whether an entry of the last document is in this one."""
-    if _is_renamed(overlap) or any(overlap.shares_name(one) and overlap.is_known(one) for one in overlap.after):
+    if _count_renamed(overlap) or any(overlap.shares_name(one) and overlap.is_known(one) for one in overlap.after):
         return True
     # Titles may have been edited. The link of the only entry may be that of the page of all.
     return min(len(overlap.before), len(overlap.after)) > 1 and bool(overlap.own_links)

@@ -27,6 +27,7 @@ import re
 from collections import Counter
 from collections.abc import Container
 from dataclasses import dataclass
+from urllib.parse import parse_qsl
 
 from brandwatch import urls
 from brandwatch.models import Entry, StoredEntry
@@ -42,17 +43,22 @@ _COMPARED_WORDS = 400
 # Midnight between UTC and UTC+3, in UTC. Others are frequent times of publication.
 _MIDNIGHTS = frozenset({21, 22, 23, 0})
 _ELLIPSIS = "… "
+_MIN_MOVED_TITLES = 3
+# `sid` is a session.
+_PAGE_PARAMETER = re.compile(
+    r"(?!sid|.*(?:session|visit|request))(?:\w*id|p|nr|no|v|sak|art\w*|post|thread|topic|title|page)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentNames:
     """The document of a new entry; *unparsed* are the guids and canonical links of entries that were not read again.
 
-    *is_renamed*: all guids and links are new, while titles are as in the document before.
+    *renamed* counts its titles that stood in the document before, if nearly all guids and links are new, else 0.
     """
 
     unparsed: Container[str] = ()
-    is_renamed: bool = False
+    renamed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,24 +135,32 @@ def _is_same_by_content(new: Entry, old: StoredEntry, agreement: _Agreement, doc
     if urls.are_two_parts(new.url, old.entry.url):
         has_own_guids = is_unique_guid(new.guid) and is_unique_guid(old.entry.guid)
         return not has_own_guids and bool(agreement.title and agreement.date and agreement.has_equal_text)
-    has_moved = document.is_renamed and old.was_seen
-    is_same_time = new.published is not None and new.published == old.entry.published
-    if has_moved and _agree_in_two(agreement, is_same_time=is_same_time):
+    if document.renamed and old.was_seen and _agree_after_move(new, old, agreement, document.renamed):
         return True
     one, other = urls.canonical(new.url), urls.canonical(old.entry.url)
     if site_of_link(one) != site_of_link(other) or not (one or old.was_seen):
         return False
     if new.published and old.entry.published:
         return _agree_at_a_time(new, old, agreement)
-    has_same_path = bool(one) and one.partition("?")[0] == other.partition("?")[0]
-    return bool(agreement.title) and agreement.has_equal_text and has_same_path
+    return bool(agreement.title) and agreement.has_equal_text and _differ_by_token(one, other)
 
 
-def _agree_in_two(agreement: _Agreement, *, is_same_time: bool) -> bool:
+def _agree_after_move(new: Entry, old: StoredEntry, agreement: _Agreement, renamed: int) -> bool:
     """Whether the title and time or text agree, or both of these for an entry without a title."""
+    is_same_time = new.published is not None and new.published == old.entry.published
     if agreement.title is None:
         return is_same_time and bool(agreement.text)
-    return agreement.title and (is_same_time or agreement.has_equal_text)
+    # One or two titles may come back with the day: “Morning news”, with the same text.
+    may_have_new_dates = agreement.date is not False or renamed >= _MIN_MOVED_TITLES
+    return agreement.title and (is_same_time or (agreement.has_equal_text and may_have_new_dates))
+
+
+def _differ_by_token(one: str, other: str) -> bool:
+    """Whether two links differ by the values of parameters, of which none names a page."""
+    page, _, query = one.partition("?")
+    other_page, _, other_query = other.partition("?")
+    changed = {name for name, _ in set(parse_qsl(query)) ^ set(parse_qsl(other_query))}
+    return bool(page) and page == other_page and not any(map(_PAGE_PARAMETER.fullmatch, changed))
 
 
 def _agree_at_a_time(new: Entry, old: StoredEntry, agreement: _Agreement) -> bool:
