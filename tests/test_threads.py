@@ -71,6 +71,20 @@ def test_threads_of_mentions_are_followed(cli: Cli, site: Site, rss: Rss, query:
     assert (found["Av: leser 0"]["thread"], found["Av: leser 0"]["backlog"]) == ("https://blogg.example/0", False)
 
 
+def test_a_thread_has_the_user_agent_of_its_source(cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller):
+    """The User-Agent in the query file is sent with the feed and its threads, and with no other source."""
+    other = site.put("/annen", rss())
+    url = blog(site, rss, f"{NAME} vokser")
+    comments(site, rss, 0, "Bra")
+    query(f"{{url: '{url}', user_agent: AcmeMonitor/1.0 (press@acme.example)}}", other)
+    cli("poll")
+    clock.shift(timedelta(hours=1))
+    assert cli("poll").code == 0
+    agents = {(one.path, one.headers["user-agent"]) for one in site.log if one.path != "/annen"}
+    assert agents == {(path, "AcmeMonitor/1.0 (press@acme.example)") for path in ("/rss", "/0/feed")}
+    assert all(one.headers["user-agent"].startswith("brandwatch/") for one in site.log if one.path == "/annen")
+
+
 def test_a_thread_is_followed_for_two_weeks(cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller):
     """Afterwards it is not requested; nor is the thread of a source outside all queries."""
     path = query("{url: " + blog(site, rss, f"{NAME} bygger") + ", allow_private: on}")

@@ -31,6 +31,13 @@ def test_reddit_requires_a_form_and_basic_authentication():
     assert read_token(REGISTRY.kind("reddit"), answer({"access_token": "t", "expires_in": 86400}), REDDIT) == "t"
 
 
+def test_a_token_is_requested_with_the_user_agent_of_the_source():
+    """Reddit refuses unknown user agents there too; without one the program's own is sent."""
+    with_one = token_request(REGISTRY.kind("reddit"), REDDIT, "AcmeMonitor/1.0")
+    without = token_request(REGISTRY.kind("reddit"), REDDIT)
+    assert (with_one and with_one.user_agent, without and without.user_agent) == ("AcmeMonitor/1.0", "")
+
+
 def test_bluesky_has_an_optional_session():
     """JSON for a session if both variables are set, no request if not."""
     asked = token_request(REGISTRY.kind("bluesky"), BLUESKY)

@@ -115,7 +115,7 @@ async def _fetch(source: Source, kind: Kind, client: Client) -> Document:
 
     token = ""
     try:
-        if credentials := auth.token_request(kind, os.environ):
+        if credentials := auth.token_request(kind, os.environ, source.user_agent):
             token = auth.read_token(kind, await client.fetch(credentials), os.environ)
         built = request.build_request(kind, source, os.environ, clock.now(), token=token)
         return secrets.redact_document(await client.fetch(built), source, os.environ, token)

@@ -107,7 +107,9 @@ class JobQueue:
         token_requests: dict[str, Request] = {}
         for job in jobs:
             try:
-                token = auth.token_request(job.kind, self._reader.environ) if job.kind.token else None
+                token = None
+                if job.kind.token:
+                    token = auth.token_request(job.kind, self._reader.environ, job.source.user_agent)
             except FetchError as error:
                 yield EndedJob(job, error)
                 continue

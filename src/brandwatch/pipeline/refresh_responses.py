@@ -142,7 +142,7 @@ class ResponseRefresh:
         for listed in waiting.values():
             kind = listed[0].kind
             try:
-                token = auth.token_request(kind, self.environ)
+                token = auth.token_request(kind, self.environ, listed[0].source.user_agent)
             except FetchError as error:
                 yield from (self._record(request, error) for request in listed)
             else:

@@ -22,7 +22,7 @@ def requires_token(kind: Kind) -> bool:
     return kind.token is not None and kind.auth is AuthNeed.REQUIRED
 
 
-def token_request(kind: Kind, environ: Mapping[str, str]) -> Request | None:
+def token_request(kind: Kind, environ: Mapping[str, str], user_agent: str = "") -> Request | None:
     """Build the POST for the access token of a kind, `None` without a token, or without its optional secrets.
 
     Raise FetchError (`blocked`) where a required secret is not in the environment.
@@ -48,6 +48,7 @@ def token_request(kind: Kind, environ: Mapping[str, str]) -> Request | None:
         headers=tuple(headers),
         reads_error_body=bool(kind.failures),
         pauses_host=True,
+        user_agent=user_agent,
     )
 
 
