@@ -107,7 +107,11 @@ class StateRules:
     ) -> tuple[SourceState, Gap | None]:
         """Learn the next state of a source from its entries, and the gap before them; *known*: see `known_digests`."""
         kind, before = job.kind, job.state
-        if not (feed.size or job.listed or feed.problem or feed.remark) and before.seen and _shows_all(job):
+        if (
+            not (feed.size or feed.listed or job.listed or feed.problem or feed.remark)
+            and before.seen
+            and _shows_all(job)
+        ):
             feed = replace(feed, remark=_EMPTIED)
         seen = seen_entries.seen_entries(feed, self.key, known)
         gap = seen_entries.find_gap(before, seen, feed, self.now) if before.seen and _lists_newest(kind) else None
