@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SPACES = (
     'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"'
-    ' xmlns:googleplay="http://www.google.com/schemas/play-podcasts/1.0"'
+    ' xmlns:media="http://search.yahoo.com/mrss/" xmlns:googleplay="http://www.google.com/schemas/play-podcasts/1.0"'
 )
 RSS = (
     f'<rss version="2.0" {SPACES}><channel><title>F</title>'
@@ -104,6 +104,11 @@ FILE = '<enclosure url="https://lyd.example/e.mp3" type="audio/mpeg" length="5"/
         (RSS, f"<guid>https://avis.example/sak/1</guid>{FILE}", "https://avis.example/sak/1"),
         (RSS, "<link>www.avis.example/sak/1</link>", "https://www.avis.example/sak/1"),
         (RSS, "<link> WWW.avis.example/sak/1 </link>", "https://www.avis.example/sak/1"),
+        (RSS, "<link>avis.example/sak/1</link>", "https://avis.example/sak/1"),
+        (RSS, "<link>annen.example/sak/1</link>", "https://avis.example/mappe/annen.example/sak/1"),
+        (RSS, "<link>https:/avis.example/sak/1</link>", "https://avis.example/sak/1"),
+        (RSS, '<media:content url="https://lyd.example/e.mp4" type="video/mp4"/>', "https://lyd.example/e.mp4"),
+        (RSS, '<media:content url="https://lyd.example/e.jpg" type="image/jpeg"/>', ""),
         (RSS, "<link>www/sak/1</link>", "https://avis.example/mappe/www/sak/1"),
         (RSS, "<link>//avis.example/sak/1</link>", "https://avis.example/sak/1"),
         (RSS, "<link/>", ""),
@@ -128,6 +133,7 @@ def test_the_link_of_an_entry(parser: str, form: str, elements: str, url: str):
     [
         ({}, "", ()),
         ({"url": ""}, "", ()),
+        ({"url": "#"}, "", ()),
         ({"url": "/sak/1"}, "https://avis.example/sak/1", ()),
         ({"id": "https://avis.example/sak/1"}, "https://avis.example/sak/1", ()),
         (

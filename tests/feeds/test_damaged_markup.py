@@ -113,6 +113,19 @@ def test_a_sound_document_is_not_changed(sound: str):
     assert close_cdata(sound) == sound
 
 
+def test_a_section_and_an_element_without_an_end():
+    """Both end with their entry; what follows is read."""
+    broken = "<item><link>https://avis.example/2</link><title><![CDATA[Acme to<guid>2</guid></item>"
+    feed = read(RSS.format(broken + ITEM.format("<description><![CDATA[Åsgård]]></description>")))
+    assert [entry.title for entry in feed.entries] == ["Acme to2", "Kundene flykter"]
+
+
+def test_a_sample_of_a_feed_in_a_section_is_text():
+    """A section that ends as it should may hold markup of feeds, also in a document that is damaged elsewhere."""
+    sample = "<d><![CDATA[<item><d>Acme</d></item><item>]]></d><x>"
+    assert close_cdata(sample) == sample
+
+
 def test_a_section_that_html_only_seems_to_end():
     """`</summary>` is an element of HTML as well: a section ends with it only if an element of the feed follows."""
     text = "<summary><![CDATA[<details><summary>mer</summary><p>Acme</p></details></summary><id>1</id>"

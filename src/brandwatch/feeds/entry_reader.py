@@ -182,8 +182,14 @@ def _link(raw: dict[str, Any], related: list[dict[str, Any]], base: str) -> str:
     if link := urls.entry_link(guid) or (same and urls.entry_link(same, base)):
         return link
     # An entry of an API has only itself, an episode without a page only its file.
-    other = (_text(link, "href") for rel in _OTHER_RELATIONS for link in related if dict.get(link, "rel") == rel)
+    other = [_text(link, "href") for rel in _OTHER_RELATIONS for link in related if dict.get(link, "rel") == rel]
+    other += [_text(file, "url") for file in _mappings(raw, "media_content") if _is_recording(file)]
     return next((safe for link in other if _leads_away(link) and (safe := urls.entry_link(link, base))), "")
+
+
+def _is_recording(file: dict[str, Any]) -> bool:
+    """Whether a file of Media RSS is sound or film; a picture is not what an entry links to."""
+    return _text(file, "type").startswith(("audio/", "video/")) or _text(file, "medium") in {"audio", "video"}
 
 
 def _leads_away(link: str) -> bool:

@@ -189,7 +189,9 @@ class _Reader:
             self.version = "rss"
         if tag == "feed" and not self.version:
             self.version = "atom"
-        if tag != "media:content" and ("lastmod" in attributes or "href" in attributes):
+        if tag == "media:content":
+            self._get_context().setdefault("media_content", []).append(attributes)
+        elif "lastmod" in attributes or "href" in attributes:
             raise UnusualError
 
     def _start_plain(self, tag: str, key: str, attributes: Attributes) -> None:

@@ -100,7 +100,7 @@ def _text(data: dict[str, Any], key: str) -> str:
 
 def _link(written: str, base: str) -> str:
     """Return a link, empty for none: an empty one is not the address of the document."""
-    return urls.entry_link(written, base) if written.strip() else ""
+    return urls.entry_link(written, base) if written.strip("#? ") else ""
 
 
 def _attachment(item: dict[str, Any], base: str) -> str:

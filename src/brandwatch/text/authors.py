@@ -8,14 +8,19 @@ from functools import lru_cache
 from brandwatch.text.html import unescape
 from brandwatch.text.sanitise import one_line
 
-# A handle such as `@kari@forum.example` is no mail address. Any top-level domain counts, also none and one with æøå.
-_ADDRESS = r"(?:mailto:\s*)?(?<![\w@.+/-])[\w.!#$%&'*+/=?^`{|}~-]+@(?:[\w-]+\.)*[\w-]+(?:\?\w+=[^\s>)\]]*)?"
-_ADDRESS_AND_NAME = re.compile(rf"<?{_ADDRESS}>?\s*\(((?:[^()]|\([^()]*\))*)\)", re.IGNORECASE)
+# A handle such as `@kari@forum.example` is no mail address. Any top-level domain counts, also none and one with æøå,
+# and `kari(at)avis.example`.
+_ADDRESS = (
+    r"(?:mailto:\s*)?(?<![\w@.+/-])[\w.!#$%&'*+/=?^`{|}~-]+@(?:(?:[\w-]+\.)*[\w-]+|\[[0-9a-fA-F.:]+\])"
+    r"(?:\?\w+=[^\s>)\]]*)?"
+    r"|(?<![\w.])[\w.+-]+\s?[(\[{]\s?(?:at|a|@)\s?[)\]}]\s?[\w-]+(?:\.[\w-]+)+"
+)
+_ADDRESS_AND_NAME = re.compile(rf"<?(?:{_ADDRESS})>?\s*\(((?:[^()]|\([^()]*\))*)\)", re.IGNORECASE)
 _BRACKETED = re.compile(rf"[(<\[]\s*(?:{_ADDRESS}|mailto:|https?://[^\s>)\]]+)?\s*[)>\]]|<[^<>]*>", re.IGNORECASE)
 _ANY_ADDRESS = re.compile(_ADDRESS, re.IGNORECASE)
 _ACCOUNT_ADDRESS = re.compile(r"([\w.+-]+)@[\w-]+(?:\.[\w-]+)+")
 _NAMELESS = re.compile(r"[\W_]*(?:mailto:?)?[\W_]*", re.IGNORECASE)
-_SIGNS = re.compile(r"[@<()]|mailto", re.IGNORECASE)
+_SIGNS = re.compile(r"[@<()\[{]|mailto", re.IGNORECASE)
 _EDGES = " \t\"'“”„«»,;:|<>-–—/"
 _MAX_CHARS = 500
 # “Kari Eksempel og Ola Nordmann” are two people; “Nordmann, Kari” is one.

@@ -33,6 +33,7 @@ _HALF_CDATA_END = re.compile(r"\]{1,2}\s?>?\s*$|\]\s\]>\s*$")
 _ELEMENT_BEFORE = re.compile(r"<([A-Za-z_][\w:.-]*)(?:\s[^<>]*)?>[^<>]*\Z")
 _MAX_TAG_CHARS = 500
 # HTML has elements of the same names (`summary`, `title`): behind those of a feed there is no HTML.
+_END_OF_ENTRY = r"</(?:\w+:)?(?:item|entry)\s*>\s*</?(?:\w+:)?(?:item|entry|channel|feed|rss|rdf)\b"
 _BEFORE_ELEMENT_OF_FEED = (
     r"\s*</?(?!(?:a|abbr|article|audio|b|blockquote|body|br|button|center|code|dd|del|details|div|dl|dt|em|embed|"
     r"figcaption|figure|font|footer|form|h[1-6r]|head|header|html|i|iframe|img|input|ins|label|li|main|meta|nav|noscript|"
@@ -84,33 +85,41 @@ def close_cdata(text: str) -> str:
             position = _position_after(text, "-->", sign.end())
             pieces.append(text[sign.start() : position])
         else:
-            content, position = _read_cdata(text, sign, limits)
-            pieces.append(f"{_CDATA}{content}{_CDATA_END}")
+            section, position = _read_cdata(text, sign, limits)
+            pieces.append(section)
     return "".join([*pieces, text[position:]])
 
 
 def _read_cdata(text: str, opening: re.Match[str], limits: dict[str, int]) -> tuple[str, int]:
-    """Return the content of a section and the position after it, which is at most the end of its element.
+    """Return a section, with its end, and the position after it.
 
-    *limits* remembers that end by the element's name, so that no part of the text is searched twice.
+    A section in which another one opens ends at most with its element, or with its entry. *limits* remembers these ends
+    by the element's name, so that no part of the text is searched twice.
     """
+    start = opening.end()
+    signs = (sign for sign in _CDATA_SIGN.finditer(text, start) if sign[0] != "<!--")
+    first = next(signs, None)
+    if first and first[0] == _CDATA_END:
+        return f"{_CDATA}{text[start : first.end()]}", first.end()
     around = _ELEMENT_BEFORE.search(text, max(0, opening.start() - _MAX_TAG_CHARS), opening.start())
     name = around[1] if around else ""
     limit = limits.get(name, 0)
-    if limit < opening.end():
-        closing = re.compile(rf"</{re.escape(name)}\s*>{_BEFORE_ELEMENT_OF_FEED}" if name else r"</(?:item|entry)\s*>")
-        found = closing.search(text, opening.end())
+    if limit < start:
+        closing = rf"</{re.escape(name)}\s*>{_BEFORE_ELEMENT_OF_FEED}|{_END_OF_ENTRY}" if name else _END_OF_ENTRY
+        found = re.compile(closing).search(text, start)
         limit = limits[name] = found.start() if found else len(text)
     depth, end, after = 1, limit, limit
-    for sign in _CDATA_SIGN.finditer(text, opening.end(), limit):
+    for sign in _CDATA_SIGN.finditer(text, start, limit):
         if sign[0] == _CDATA_END:
             depth, end, after = depth - 1, *sign.span()
         elif sign[0] != "<!--":
             depth += 1
         if not depth:
             break
-    content = text[opening.end() : end]
-    return _CDATA_SIGN.sub(_drop_cdata_sign, content if end < after else _HALF_CDATA_END.sub("", content)), after
+    content = text[start:end] if end < after else _HALF_CDATA_END.sub("", text[start:end])
+    is_element_open = bool(name) and after == limit and re.match(_END_OF_ENTRY, text[limit : limit + _MAX_TAG_CHARS])
+    missing = f"</{name}>" if is_element_open else ""
+    return f"{_CDATA}{_CDATA_SIGN.sub(_drop_cdata_sign, content)}{_CDATA_END}{missing}", after
 
 
 def _drop_cdata_sign(sign: re.Match[str]) -> str:

@@ -56,14 +56,24 @@ def unwrap(url: str) -> str:
     return url if _target(link) else link
 
 
+_SHORT_SCHEME = re.compile(r"^(https?):/(?=[^/])", re.IGNORECASE)
+
+
 def entry_link(raw: str, base: str = "") -> str:
     """Return a link in its safe, absolute form (`web_link`), with redirect links unwrapped.
 
-    `www.avis.example/1` is the name of a host, and no path below *base*.
+    A link that begins with `www.` or with the host of *base* is no path below it, and `http:/` is short of a slash.
     """
-    if raw[:4] != "http" and raw.lstrip()[:4].lower() == "www.":
-        raw = f"https://{raw.lstrip()}"
+    if not raw.startswith(("https://", "http://")):
+        raw = _with_scheme(raw.strip(), base)
     return unwrap(links.web_link(raw, base))
+
+
+def _with_scheme(raw: str, base: str) -> str:
+    lower = raw.lower()
+    if lower.startswith("www.") or (base and raw[:1].isalnum() and f"{lower}/".startswith(f"{links.host(base)}/")):
+        return f"https://{raw}"
+    return _SHORT_SCHEME.sub(r"\1://", raw)
 
 
 def entry_links(written: Iterable[tuple[str, str]]) -> tuple[str, ...]:
