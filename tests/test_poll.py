@@ -171,6 +171,22 @@ def test_one_entry_in_two_sources_is_one_mention(cli: Cli, site: Site, rss: Rss,
     assert rows("SELECT count(*) FROM sighting") == [(2,)]
 
 
+def test_a_post_in_two_feeds_of_a_forum_is_one_mention(cli: Cli, site: Site, rss: Rss, query: Write):
+    """A forum names an opening post as topic and as post; a reply of the same second is a mention of its own."""
+    text = "<description>Jeg fikk regning fra Fjordkraft Åsgård</description>"
+    other = "<description>Jeg også, fra Fjordkraft Åsgård</description>"
+    opening = ("Dyr strøm", site.url("/topic/3/dyr-strøm"), text)
+    query(
+        site.put("/topics.rss", rss(opening)),
+        site.put(
+            "/posts.rss", rss(("Dyr strøm", site.url("/post/4"), other), ("Dyr strøm", site.url("/post/3"), text))
+        ),
+    )
+    for _ in range(2):
+        assert cli("poll", "--force").code == 0
+        assert titles() == ["Dyr strøm", "Dyr strøm"]
+
+
 def test_a_source_of_two_queries_is_fetched_once(cli: Cli, site: Site, rss: Rss, query: Write, home: Path):
     """Each URL is fetched once and matched against every query."""
     url = site.put("/rss", rss(("Fjordkraft Åsgård kjøper Ledgerly", "https://a.example/1")))
