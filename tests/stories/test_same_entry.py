@@ -117,6 +117,30 @@ def test_midnight_may_be_a_day():
         assert same(replace(new, published=AT), replace(old, published=AT))
 
 
+def test_a_time_on_the_hour_is_not_enough():
+    """Schedules and generators write such times for many messages; an edited title or text is still the same entry."""
+    hour = AT.replace(minute=0)
+    old = Entry(url=PAGE, title="Nettbanken er nede", text="Nede siden i natt.", published=hour)
+    assert not same(Entry(url=PAGE, title="Alt er rettet", text="Kunder kan betale igjen.", published=hour), old)
+    assert same(replace(old, title="Alt er rettet"), old)
+    assert same(replace(old, text="Kunder kan betale igjen."), old)
+
+
+def test_a_number_behind_the_link_counts_versions():
+    """Some guids are the link with the number of the edit; comments have numbers of their own."""
+    old = Entry(guid=f"{PAGE}#0", url=PAGE, title="Før", text=TEXT, published=AT)
+    new = Entry(guid=f"{PAGE}#1", url=PAGE, title="Etter", text=f"{TEXT} Oppdatert.", published=AT + DAY)
+    assert same(new, old)
+    assert not same(replace(new, guid=f"{PAGE}#comment-13"), replace(old, guid=f"{PAGE}#comment-12"))
+
+
+def test_a_single_entry_shows_no_move_to_another_site():
+    """The same news through a list of many sites; three of them at once are a site that has moved."""
+    new, old = entry("", "https://nytt.example/sak/17"), entry("", PAGE)
+    assert not same(new, old, document=DocumentNames(renamed=1))
+    assert same(new, old, document=DocumentNames(renamed=3))
+
+
 def test_a_new_value_of_a_parameter_is_the_same_page():
     """Without times the title and the text decide, and no other part of the link may change."""
     old = Entry(url="https://a.example/sak?id=7&r=91", title="Kraftverk", text="Kort tekst.")

@@ -2,7 +2,8 @@
 
 What agrees decides; the first row that applies counts. A guid is *sure* if it is long, has a digit, and is not the link
 once more. Title, time and text each *agree*, *differ* or are unknown. A time at midnight may be a day: it agrees with
-nothing. Texts agree if most of the longer one stands in the other too; short ones only if they are equal.
+nothing; one on the hour is not enough where title and text differ. Texts agree if most of the longer one stands in the
+other too; short ones only if they are equal.
 
 | guid | link | same entry, if |
 |---|---|---|
@@ -43,6 +44,7 @@ _COMPARED_WORDS = 400
 # Midnight between UTC and UTC+3, in UTC. Others are frequent times of publication.
 _MIDNIGHTS = frozenset({21, 22, 23, 0})
 _ELLIPSIS = "… "
+_VERSION_NUMBER = re.compile(r"#\d{1,2}$")
 _MIN_MOVED_TITLES = 3
 # `sid` is a session.
 _PAGE_PARAMETER = re.compile(
@@ -63,12 +65,16 @@ class DocumentNames:
 
 @dataclass(frozen=True, slots=True)
 class _Agreement:
-    """Whether title, time and text agree, `None` for unknown; *has_equal_text*: both are equal, or empty."""
+    """Whether title, time and text agree, `None` for unknown.
+
+    *has_equal_text*: both are equal, or empty. *has_minutes*: the time is not on the hour, as one of a schedule.
+    """
 
     title: bool | None
     date: bool | None
     text: bool | None
     has_equal_text: bool
+    has_minutes: bool
 
     @property
     def agreeing(self) -> int:
@@ -81,10 +87,11 @@ class _Agreement:
     @property
     def supports(self) -> bool:
         """Whether it confirms one key."""
-        others_differ = self.date is False and self.text is False
-        return bool(self.text or self.date or (self.title and not others_differ)) or not (
-            self.agreeing or self.differing
-        )
+        if self.title and not self.text:
+            return not (self.date is False and self.text is False)
+        if self.date and not self.text:
+            return self.has_minutes or not (self.title is False and self.text is False)
+        return bool(self.text) or not self.differing
 
 
 _MATCH_RANK = 10
@@ -142,25 +149,28 @@ def _is_same_by_content(new: Entry, old: StoredEntry, agreement: _Agreement, doc
         return False
     if new.published and old.entry.published:
         return _agree_at_a_time(new, old, agreement)
-    return bool(agreement.title) and agreement.has_equal_text and _differ_by_token(one, other)
+    has_same_path = bool(one) and one.partition("?")[0] == other.partition("?")[0]
+    return bool(agreement.title) and agreement.has_equal_text and has_same_path and not _name_two_pages(one, other)
 
 
 def _agree_after_move(new: Entry, old: StoredEntry, agreement: _Agreement, renamed: int) -> bool:
     """Whether the title and time or text agree, or both of these for an entry without a title."""
     is_same_time = new.published is not None and new.published == old.entry.published
+    # A single entry does not show that its site has moved.
+    if renamed == 1 and site_of_link(new.url) != site_of_link(old.entry.url):
+        return False
     if agreement.title is None:
         return is_same_time and bool(agreement.text)
     # One or two titles may come back with the day: “Morning news”, with the same text.
-    may_have_new_dates = agreement.date is not False or renamed >= _MIN_MOVED_TITLES
-    return agreement.title and (is_same_time or (agreement.has_equal_text and may_have_new_dates))
+    is_other = agreement.date is False or _name_two_pages(urls.canonical(new.url), urls.canonical(old.entry.url))
+    has_moved = agreement.has_equal_text and (renamed >= _MIN_MOVED_TITLES or not is_other)
+    return agreement.title and (is_same_time or has_moved)
 
 
-def _differ_by_token(one: str, other: str) -> bool:
-    """Whether two links differ by the values of parameters, of which none names a page."""
-    page, _, query = one.partition("?")
-    other_page, _, other_query = other.partition("?")
-    changed = {name for name, _ in set(parse_qsl(query)) ^ set(parse_qsl(other_query))}
-    return bool(page) and page == other_page and not any(map(_PAGE_PARAMETER.fullmatch, changed))
+def _name_two_pages(one: str, other: str) -> bool:
+    """Whether two links differ by the value of a parameter that names a page."""
+    changed = set(parse_qsl(one.partition("?")[2])) ^ set(parse_qsl(other.partition("?")[2]))
+    return any(_PAGE_PARAMETER.fullmatch(name) for name, _ in changed)
 
 
 def _agree_at_a_time(new: Entry, old: StoredEntry, agreement: _Agreement) -> bool:
@@ -172,13 +182,21 @@ def _agree_at_a_time(new: Entry, old: StoredEntry, agreement: _Agreement) -> boo
 
 
 def _is_sure(entry: Entry) -> bool:
-    """Whether the guid says more than the link."""
-    return is_unique_guid(entry.guid) and urls.canonical(entry.guid) != urls.canonical(entry.url)
+    """Whether the guid says more than the link; a number behind the link counts its versions."""
+    link = urls.canonical(entry.url)
+    is_link = bool(link) and urls.canonical(_VERSION_NUMBER.sub("", entry.guid)) == link
+    return is_unique_guid(entry.guid) and not is_link
 
 
 def _compare(new: Entry, old: StoredEntry) -> _Agreement:
     text, has_equal_text = _compare_texts(normal_form(new.text), normal_form(old.entry.text), is_cut=old.is_cut)
-    return _Agreement(_compare_titles(new.title, old.entry.title), _compare_dates(new, old.entry), text, has_equal_text)
+    return _Agreement(
+        title=_compare_titles(new.title, old.entry.title),
+        date=_compare_dates(new, old.entry),
+        text=text,
+        has_equal_text=has_equal_text,
+        has_minutes=new.published is not None and bool(new.published.minute or new.published.second),
+    )
 
 
 def _compare_titles(new: str, old: str) -> bool | None:
