@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
+from itertools import product, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -167,7 +168,9 @@ def _ampersand(name: str) -> Iterator[str]:
 
 _INITIALS = re.compile(r"(?<![^\W_])(?:[^\W\d_]\. ?)+(?:[^\W\d_](?![^\W_]))?\.?(?=\W|$)")
 _CAPITALS = re.compile(r"[^\W\d_]{2,3}(?= \w{3})")
-_ABBREVIATION = re.compile(r"(?<![^\W_])([^\W\d_]{2,4})\. (?=\w)")
+_ABBREVIATION = re.compile(r"(?<![^\W_])([^\W\d_]{2,4})\.( ?)(?=\w)")
+# `J.Crew`; in `E.ON` the dot is a part of the word.
+_GLUED_INITIAL = re.compile(r"(?<=(?<![^\W_])[^\W\d_])\.(?=[^\W\d_]{3})")
 
 
 def _initials(name: str) -> Iterator[str]:
@@ -178,9 +181,12 @@ def _initials(name: str) -> Iterator[str]:
         yield from _with_initials(name, 0, match.end(), list(match[0]))
     elif name.isalpha() and name.isupper() and MIN_LETTERS_OF_ACRONYM <= len(name) <= MAX_LETTERS_OF_ACRONYM:
         yield f"{'.'.join(name)}."
-    if match := _ABBREVIATION.search(name):
+    yield from (_GLUED_INITIAL.sub(separator, name) for separator in (". ", " "))
+    match = _ABBREVIATION.search(name)
+    if match and (match[2] or match[1].lower() in _tables().abbreviations):
         yield f"{name[: match.start()]}{match[1]} {name[match.end() :]}"
         yield f"{name[: match.start()]}{match[1]}.{name[match.end() :]}"
+        yield f"{name[: match.start()]}{match[1]}. {name[match.end() :]}"
     first, _, rest = name.partition(" ")
     if rest and first.lower() in _tables().abbreviations:
         yield f"{first}. {rest}"
@@ -200,7 +206,9 @@ def _with_initials(name: str, start: int, end: int, letters: list[str]) -> Itera
 
 
 def _signs(name: str) -> Iterator[str]:
-    """Yield the name without the sign at the end of a word: `Yahoo!`."""
+    """Yield the name without the sign at the end of a word (`Yahoo!`), or the last dot of several words (`& Co.`)."""
+    if " " in name:
+        yield re.sub(r"(?<=\w\w)\.$", "", name)
     yield re.sub(rf"(?<=\w)[{re.escape(_tables().signs)}]+(?!\w)", "", name)
 
 
@@ -252,7 +260,7 @@ _NUMBER_EDGE = re.compile(r"(?<=[^\W\d_])[ -]?(?=\d)|(?<=\d)[ -]?(?=[^\W\d_])")
 
 
 def _spacing(name: str) -> Iterator[str]:
-    """Yield the name with blanks, hyphens and nothing between its words, all alike or one changed."""
+    """Yield the name with blanks, hyphens and nothing between its words, in a long name all alike."""
     if _DASH.search(name):
         yield from (_DASH.sub(separator, name) for separator in ("-", " "))
     yield from _at_number(name)
@@ -260,18 +268,21 @@ def _spacing(name: str) -> Iterator[str]:
     if count_letters(name) < MIN_JOINED_LETTERS:
         return
     between = list(_SEPARATORS.finditer(name))
-    for separator in ("-", " ", ""):
-        yield _SEPARATORS.sub(separator, name)
-        for match in between if len(between) == MAX_SEPARATORS_CHANGED_ALONE else ():
-            yield f"{name[: match.start()]}{separator}{name[match.end() :]}"
+    if len(between) <= MAX_SEPARATORS_CHANGED_ALONE:
+        words = _SEPARATORS.split(name)
+        for separators in product(("-", " ", ""), repeat=len(between)):
+            yield "".join(word + separator for word, separator in zip_longest(words, separators, fillvalue=""))
+    else:
+        yield from (_SEPARATORS.sub(separator, name) for separator in ("-", " ", ""))
     for match in between:
         if match[0] == "-":
             yield f"{name[: match.start()]} - {name[match.end() :]}"
 
 
-def is_cut_inside(name: str, spelling: str) -> bool:
-    """Whether a spelling makes several words of one with a capital inside: *spare bank* is no SpareBank."""
-    return spelling in {_capital_inside().sub(separator, name) for separator in (" ", "-")} - {name}
+@lru_cache(maxsize=1024)
+def words_inside(name: str) -> frozenset[str]:
+    """Return the spellings that make several words of one with capitals inside: *spare bank* is no SpareBank."""
+    return frozenset(_capital_inside().sub(separator, name) for separator in (" ", "-")) - {name}
 
 
 def _at_number(name: str) -> Iterator[str]:
@@ -323,6 +334,8 @@ def _swap_all(name: str, pairs: Mapping[str, str]) -> str:
 
 def _swap(name: str, old: str, new: str) -> str:
     """Replace *old* by *new* in lower case, with a first capital, and in capitals."""
+    if old not in name.lower():
+        return name
     for change in (str.lower, str.capitalize, str.upper):
         name = name.replace(change(old), change(new))
     return name

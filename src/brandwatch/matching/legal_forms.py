@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,22 +12,28 @@ if TYPE_CHECKING:
 
 
 class LegalFormTable(NamedTuple):
-    """The legal forms by country; all of them, the longest first; those that may begin a name, in lower case."""
+    """The legal forms by country, and all of them, the longest first.
+
+    *last_words* are the last words of all, *leading* the forms that may begin a name, both in lower case.
+    """
 
     by_country: tuple[tuple[str, ...], ...]
     longest_first: tuple[str, ...]
+    last_words: frozenset[str]
     leading: frozenset[str]
     with_capitals: frozenset[str]
     patronymics: tuple[str, ...]
 
 
+@lru_cache(maxsize=1024)
 def split_legal_form(name: str) -> tuple[str, str, str]:
     """Split a name into the bare name, and the legal forms before and behind it with the blanks between."""
     table = _table()
     first, _, rest = name.partition(" ")
     before = f"{first} " if rest and first.lower() in table.leading else ""
     bare = name.removeprefix(before)
-    for form in table.longest_first:
+    is_possible = bare.rpartition(" ")[2].lower() in table.last_words
+    for form in table.longest_first if is_possible else ():
         end = f" {form}"
         if bare.endswith(end) or (form not in table.with_capitals and bare.lower().endswith(end.lower())):
             bare = bare[: -len(end)].rstrip(" ,")
@@ -53,9 +59,11 @@ def _table() -> LegalFormTable:
     data = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
     rules = {key: text.split() for key, text in data["rules"].items()}
     by_country = [tuple(form.replace("_", " ") for form in text.split()) for text in data["countries"].values()]
+    forms = {form for listed in by_country for form in listed}
     return LegalFormTable(
         by_country=tuple(by_country),
-        longest_first=tuple(sorted({form for listed in by_country for form in listed}, key=len, reverse=True)),
+        longest_first=tuple(sorted(forms, key=len, reverse=True)),
+        last_words=frozenset(form.rpartition(" ")[2].lower() for form in forms),
         leading=frozenset(map(str.lower, rules["leading"])),
         with_capitals=frozenset(rules["with_capitals"]),
         patronymics=tuple(rules["patronymics"]),

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.config.query import Equivalence, LetterCase, TermKind
-from brandwatch.matching.equivalences import Spelling, count_letters, is_cut_inside, spellings
+from brandwatch.matching.equivalences import Spelling, count_letters, spellings, words_inside
 from brandwatch.matching.legal_forms import needs_legal_form, split_legal_form
 from brandwatch.text import language_codes, normalise
 from brandwatch.text.languages import all_languages, is_ordinary, language
@@ -109,16 +109,17 @@ def counts_without_legal_form(name: str, languages: tuple[str, ...]) -> bool:
     """Whether a name without its legal form is a name of the company alone: Hansen AS and Vind AS need theirs."""
     bare = split_legal_form(name)[0]
     is_short = count_letters(bare) <= MAX_CAPITALS_LETTERS
-    return not (is_short or needs_legal_form(bare) or is_ordinary(bare, languages))
+    is_word = " " not in bare and is_ordinary(bare, languages)
+    return not (is_short or is_word or needs_legal_form(bare))
 
 
 def _needs_own_capitals(spelling: Spelling, bare: str, languages: tuple[str, ...], *, bare_counts: bool) -> bool:
     """Whether a spelling by an equivalence needs its capitals, though the name as written does not."""
     # `Tine sa` (Tine said) is no Tine SA.
     is_risky = not bare_counts or count_letters(spelling.text) < MIN_CASE_LETTERS
-    if is_risky and Equivalence.LEGAL_FORMS in spelling.equivalences:
+    if Equivalence.LEGAL_FORMS in spelling.equivalences and (is_risky or is_ordinary(spelling.text, languages)):
         return True
-    if Equivalence.SPACING in spelling.equivalences and is_cut_inside(bare, spelling.text):
+    if Equivalence.SPACING in spelling.equivalences and spelling.text in words_inside(bare):
         return True
     if not _SIGN_EQUIVALENCES.intersection(spelling.equivalences):
         return False
