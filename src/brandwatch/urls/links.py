@@ -29,7 +29,7 @@ _RAW_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _PLAIN = r"(?:[A-Za-z0-9/_.~!$&'()*+,=:@-]++|%[0-9A-Fa-f]{2})"
 _READY = re.compile(rf"https?://[a-z0-9][a-z0-9.-]*+(?:/{_PLAIN}*+)?+(?:\?{_PLAIN}++)?+(?:#{_PLAIN}++)?+")
 
-_VARIANTS = re.compile(r"^(?:(?:www\d?|m|mobile|amp|touch)\.(?=[^.]+\.))+")
+_VARIANTS = re.compile(r"^(?:(?:www\d?|m|mobile|mobil|wap|amp|touch)\.(?=[^.]+\.))+")
 _COMMENT = re.compile(
     r"(?:(?:issue|discussion)?comment|discussion_r|c|reply|answer|(?:js-)?post|p|entry|message|msg|kommentar)[-_]?\d+",
     re.IGNORECASE,
@@ -40,6 +40,7 @@ _ENCODED_SLASH = re.compile(r"%2[fF]")
 _IN_ASCII = re.compile(r"(?:(?!xn--)[!-$&-~])*")
 _INDEX_PAGE = re.compile(r"(?:index|default)\.(?:s?html?|xhtml|php\d?|aspx?|jsp|cfm)", re.IGNORECASE)
 _AMP = ".amp"
+_AMP_PLACES = 2
 _PAGE_ENDINGS = (".html", ".htm")
 # How ASP.NET and servlets know a visitor who takes no cookies.
 _SESSION = re.compile(r"\((?:[A-Za-z]\([0-9A-Za-z]{24}\))+\)")
@@ -167,6 +168,9 @@ def _normalise_path(path: str) -> str:
     pieces = list(filter(None, pieces))
     while pieces and (last := _normalise_last(pieces[-1])) != pieces[-1]:
         pieces[-1:] = [last] if last.strip(".") and not _SESSION.fullmatch(last) else []
+    # In front of the page: /amp/sak/1, /sport/amp/sak/1. Alone at the end it went above.
+    while _AMP[1:] in (front := [piece.lower() for piece in pieces[:-1][:_AMP_PLACES]]):
+        del pieces[front.index(_AMP[1:])]
     return "".join(f"/{piece}" for piece in pieces)
 
 
