@@ -107,6 +107,15 @@ def test_a_link_alone_needs_no_agreement_of_what_is_unknown():
     assert same(Entry(guid=PAGE, url=PAGE, title="Alt er rettet"), replace(old, guid=PAGE))
 
 
+def test_a_title_that_grew_is_unknown():
+    """A word is added to the headline of a page without a time; other numbers, or another text, are another message."""
+    old = Entry(url=PAGE, title="Fjordkraft vokser", text="En tekst.")
+    assert same(Entry(url=PAGE, title="Fjordkraft vokser mye", text="En annen tekst her."), old)
+    assert same(old, Entry(url="https://a.example/amp/sak/17", title="Nå vokser Fjordkraft", text="En tekst til."))
+    assert not same(Entry(url=PAGE, title="Fjordkraft vokser 2 ganger", text="En tekst til."), old)
+    assert not same(Entry(url=PAGE, title="Fjordkraft vokser mye", text=TEXT), replace(old, text=OTHER_TEXT))
+
+
 def test_midnight_may_be_a_day():
     """Entries of one day have one time: it says nothing of a position in a list."""
     for day in (datetime(2026, 5, 4, 22, tzinfo=UTC), datetime(2026, 5, 4, tzinfo=UTC)):

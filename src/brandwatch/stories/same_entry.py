@@ -2,8 +2,8 @@
 
 What agrees decides; the first row that applies counts. A guid is *sure* if it is long, has a digit, and is not the link
 once more. Title, time and text each *agree*, *differ* or are unknown. A time at midnight may be a day: it agrees with
-nothing; one on the hour is not enough where title and text differ. Texts agree if most of the longer one stands in the
-other too; short ones only if they are equal.
+nothing; one on the hour is not enough where title and text differ. A title that holds all words of the other, and more,
+is unknown. Texts agree if most of the longer one stands in the other too; short ones only if they are equal.
 
 | guid | link | same entry, if |
 |---|---|---|
@@ -95,6 +95,7 @@ class _Agreement:
 
 
 _MATCH_RANK = 10
+_MIN_TITLE_WORDS = 2
 
 
 def match_strength(new: Entry, identity: Identity, old: StoredEntry, document: DocumentNames) -> int:
@@ -201,7 +202,12 @@ def _compare(new: Entry, old: StoredEntry) -> _Agreement:
 
 def _compare_titles(new: str, old: str) -> bool | None:
     one, other = _WORD.findall(new.casefold()), _WORD.findall(old.casefold())
-    return one == other if one and other else None
+    if not one or not other or one == other:
+        return bool(one and other) or None
+    # A title that grew says nothing: it may be an edit, or the next message.
+    short, long = sorted((one, other), key=len)
+    has_grown = len(short) >= _MIN_TITLE_WORDS and not Counter(short) - Counter(long)
+    return None if has_grown and _has_same_numbers(one, other) else False
 
 
 def _compare_dates(new: Entry, old: Entry) -> bool | None:
@@ -231,8 +237,11 @@ def _compare_texts(new: str, old: str, *, is_cut: bool) -> tuple[bool | None, bo
 
 def _are_alike(one: list[str], other: list[str]) -> bool:
     shared = (Counter(one) & Counter(other)).total()
-    has_same_numbers = {word for word in one if word.isdigit()} == {word for word in other if word.isdigit()}
-    return has_same_numbers and shared >= _MIN_SHARED_WORDS * min(len(one), len(other))
+    return _has_same_numbers(one, other) and shared >= _MIN_SHARED_WORDS * min(len(one), len(other))
+
+
+def _has_same_numbers(one: list[str], other: list[str]) -> bool:
+    return {word for word in one if word.isdigit()} == {word for word in other if word.isdigit()}
 
 
 def _shingles(words: list[str]) -> set[tuple[str, ...]]:
