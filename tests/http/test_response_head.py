@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.http.chaos import chaos
 from tests.http.test_chaos import ending
 from tests.http.test_client import fetch
@@ -104,6 +106,19 @@ def test_a_sound_head_is_not_changed():
     """Repair keeps every line of a sound response, and every byte of its body."""
     sent = response(*SOUND) + b"\nUgyldig\r\n\r\n"
     assert repair_head(sent) == sent
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [b"HTTP/1.1 200", b"HTTP/2 200 ", b"A: b", b" c", b"\td\r", b"\n", b"\r\n", b"\0", b"bad", b":"]
+        )
+    )
+)
+def test_a_repaired_head_is_sound(pieces: list[bytes]):
+    """A second repair changes nothing, so that reading again ends."""
+    repaired = repair_head(b"".join(pieces))
+    assert repair_head(repaired) == repaired
 
 
 def test_a_shortened_text_has_no_half_word():
