@@ -61,6 +61,8 @@ SPELLINGS = [
     ("AB Blåfjord", "Blåfjord säljer", "legal_forms"),
     ("TV 2", "TV-2 kjøper", "spacing"),
     ("TV2", "TV 2 kjøper", "spacing"),
+    ("TV 2 Åsgård Nord", "TV2 Åsgård Nord åpner", "spacing"),
+    ("7Blåbær", "7 Blåbær åpner", "spacing"),
     ("A.P. Fjord – Mann", "A.P. Fjord-Mann melder", "spacing"),
     ("Fjord Pay", "Fjordpay-appen er nede", "compound"),
 ]
@@ -109,6 +111,8 @@ def test_a_name_may_switch_on_what_its_query_switches_off(match: Match, acme: Bu
         ("Vind AS", "Vind i hele landet"),
         ("Tine SA", "Tine ba om hjelp"),
         ("Hansen AS", "Hansen scoret to mål"),
+        ("Kari Bjørnsen AS", "Kari Bjørnsen er på ferie"),
+        ("B2B", "B 2B"),
         ("GK AS", "GK spilte uavgjort"),
         ("Ren Vind AS", "Ren vind fra nord"),
         ("McÅsgård", "Mc Åsgård"),

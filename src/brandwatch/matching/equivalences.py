@@ -287,11 +287,12 @@ def words_inside(name: str) -> frozenset[str]:
 
 def _at_number(name: str) -> Iterator[str]:
     """Yield `TV2`, `TV 2` and `TV-2`, whatever the length."""
-    edges = list(_NUMBER_EDGE.finditer(name))
-    letters = sum(map(str.isalpha, name))
-    if len(edges) == 1 and letters >= MIN_LETTERS_AT_NUMBER:
-        for separator in ("", " ", "-"):
-            yield f"{name[: edges[0].start()]}{separator}{name[edges[0].end() :]}"
+    edge = _NUMBER_EDGE.search(name)
+    if edge is None:
+        return
+    before, after = name[: edge.start()], name[edge.end() :]
+    if sum(map(str.isalpha, after if before.isdecimal() else before)) >= MIN_LETTERS_AT_NUMBER:
+        yield from (f"{before}{separator}{after}" for separator in ("", " ", "-"))
 
 
 _LETTER_RULES = (

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+MAX_PERSON_WORDS = 3
+
+
 class LegalFormTable(NamedTuple):
     """The legal forms by country, and all of them, the longest first.
 
@@ -50,8 +53,10 @@ def compatriots(form: str) -> Iterator[str]:
 
 
 def needs_legal_form(name: str) -> bool:
-    """Whether a name is a surname of many, so that only its legal form makes a company of it."""
-    return " " not in name and name.lower().endswith(_table().patronymics)
+    """Whether only the legal form makes a company of a name: it is a surname of many, or a person with that surname."""
+    words = name.split()
+    is_personal = len(words) <= MAX_PERSON_WORDS and all(word.isalpha() and word[0].isupper() for word in words)
+    return is_personal and name.lower().endswith(_table().patronymics)
 
 
 @cache
