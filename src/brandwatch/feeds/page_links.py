@@ -13,7 +13,7 @@ from brandwatch.feeds import loose_markup
 from brandwatch.text.decoding import decode_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 
 # A channel page of YouTube announces its feed behind 600 kB of script.
@@ -22,7 +22,7 @@ _MAX_LINKS = 20
 # The words of a link to a feed are few; a whole teaser may hold “feed” by chance.
 _MAX_WORDS_CHARS = 80
 
-_READ = frozenset({"base", "link", "a", "area", "frame", "iframe", "meta"})
+_READ = frozenset({"base", "link", "object", "embed", "a", "area", "frame", "iframe", "meta"})
 _HIDDEN = frozenset({"script", "style", "template", "textarea"})
 
 # Pages write `text/rss`, `application/xml+rss` and just `rss`; `atomsvc+xml` and `rsd+xml` are other things.
@@ -36,6 +36,8 @@ _WORDS = re.compile(
     r"|nyhetsstrøm)(?![a-z])|^\W*xml\W*$",
     re.IGNORECASE,
 )
+_LABEL = re.compile(r"(?<![a-z])(?:rss|atom|feed)\W*$", re.IGNORECASE)
+_MAX_LABEL_CHARS = 20
 _ICON = re.compile(r"(?<![a-z])(?:rss|feed[_-]?icon|icon[_-]?feed)", re.IGNORECASE)
 _WORD_ATTRIBUTES = ("alt", "title", "aria-label", "data-title", "data-original-title")
 _PATH = re.compile(
@@ -140,15 +142,20 @@ def _header_links(header: str) -> Iterator[tuple[str, str]]:
     """Yield the feeds in a header Link, with their titles."""
     for value in _LINK_VALUE.finditer(header):
         parameters = {name.lower(): quoted or bare for name, quoted, bare in _LINK_PARAMETER.findall(value[2])}
-        if is_announced(parameters.get("rel", ""), parameters.get("type", "")):
+        if _is_announced({"href": value[1], **parameters}):
             yield value[1], parameters.get("title", "")
 
 
-def is_announced(relation: str, media_type: str) -> bool:
-    """Whether a link with these attributes announces a feed."""
-    relations, media_type = set(relation.lower().split()), media_type.partition(";")[0].strip().lower()
-    is_data = media_type in _ANY_DATA_TYPE and bool(relations & _ALTERNATE)
-    return is_data or bool(relations & _FEED_RELATIONS or _FEED_TYPE.search(media_type))
+def _is_announced(values: Mapping[str, str]) -> bool:
+    """Whether a link with these attributes announces a feed: by its relation, its type, or without one by its name."""
+    relations = set(values.get("rel", "").lower().split())
+    media_type = values.get("type", "").partition(";")[0].strip().lower()
+    if relations & _FEED_RELATIONS or _FEED_TYPE.search(media_type):
+        return True
+    is_named = not media_type and bool(
+        _WORDS.search(values.get("title", "")) or _is_feed_address(values.get("href", ""))
+    )
+    return bool(relations & _ALTERNATE) and (media_type in _ANY_DATA_TYPE or is_named)
 
 
 class _PageReader:
@@ -162,6 +169,7 @@ class _PageReader:
         self.refreshes: list[str] = []
         self.frames: list[str] = []
         self._anchor: _Anchor | None = None
+        self._before = ""
 
     def read(self, text: str) -> None:
         """Read a page; a script that is not closed hides the rest."""
@@ -179,18 +187,20 @@ class _PageReader:
     def _read_tag(self, tag: loose_markup.Tag) -> None:
         if tag.name in {"a", "/a", "area"}:
             self._end_anchor()
-        if tag.name not in _READ and not self._anchor:
-            return
-        values, end = loose_markup.read_attributes(tag.text)
-        self._read_element(tag.name, values)
-        if self._anchor:
-            self._anchor.note(tag.name, values, tag.text[end:] if end >= 0 else "")
+        if tag.name in _READ or self._anchor:
+            values, end = loose_markup.read_attributes(tag.text)
+            self._read_element(tag.name, values)
+            if self._anchor:
+                self._anchor.note(tag.name, values, tag.text[end:] if end >= 0 else "")
+        # The words of one link are no label of the next.
+        before = "" if tag.name == "/a" else self._before
+        self._before = f"{before}{tag.text.rpartition('>')[2]}"[-_MAX_LABEL_CHARS:]
 
     def _read_element(self, name: str, values: dict[str, str]) -> None:
         match name:
             case "base":
                 self.base = self.base or values.get("href", "")
-            case "link":
+            case "link" | "object" | "embed":
                 self._read_link(values)
             case "a" | "area":
                 self._begin_anchor(values)
@@ -204,20 +214,19 @@ class _PageReader:
                 pass
 
     def _read_link(self, values: dict[str, str]) -> None:
-        relation, target, title = values.get("rel", ""), values.get("href", ""), values.get("title", "")
-        relations, media_type = set(relation.lower().split()), values.get("type", "")
-        if "canonical" in relations:
+        target = values.get("href", "") or values.get("data", "") or values.get("src", "")
+        if "canonical" in values.get("rel", "").lower().split():
             self.canonical = self.canonical or target
-        is_named = not media_type and bool(_WORDS.search(title) or _is_feed_address(target))
-        if is_announced(relation, media_type) or (is_named and relations & _ALTERNATE):
-            self.announced.append((target, title))
+        if _is_announced(values):
+            self.announced.append((target, values.get("title", "")))
 
     def _begin_anchor(self, values: dict[str, str]) -> None:
         target = values.get("href", "")
-        if is_announced(values.get("rel", "") or "alternate", values.get("type", "")):
+        if _is_announced({"rel": "alternate" if values.get("type") else "", **values}):
             self.announced.append((target, values.get("title", "")))
         elif target:
-            self._anchor = _Anchor(target)
+            # “RSS: here”
+            self._anchor = _Anchor(target, ["RSS"] if _LABEL.search(self._before) else [])
 
     def _end_anchor(self) -> None:
         """End the anchor that is open; its link counts if its words, icon or address are those of a feed."""
