@@ -96,12 +96,8 @@ class _Reader:
     def start(self, raw: str, raw_attributes: Attributes) -> None:
         """Start an element."""
         self.depth += 1
-        tag, content, plain = self.names[raw]
-        attributes: Attributes = {}
-        if raw_attributes:
-            attributes = elements.name_attributes(raw_attributes)
-            if not elements.INHERITED_ATTRIBUTES.isdisjoint(attributes):
-                self._inherit(tag, attributes)
+        tag, content, plain, ignored = self.names[raw]
+        attributes = self._read_attributes(tag, raw_attributes) if raw_attributes else {}
         if self.depth > _MAX_DEPTH or (self.depth == 1 and tag not in elements.ROOTS):
             raise UnusualError
         if self.in_content:
@@ -109,7 +105,9 @@ class _Reader:
             return
         if self.in_image and ":" not in tag and tag not in elements.IMAGE_PARTS:
             self.in_image = False
-        if content is not None:
+        if ignored and (plain or not attributes):
+            self.stack.append((ignored, True, []))
+        elif content is not None:
             self._start_content(*content, attributes)
         elif plain is not None:
             self._start_plain(tag, plain, attributes)
@@ -123,23 +121,28 @@ class _Reader:
 
     def end(self, raw: str) -> None:
         """End an element."""
-        tag, content, plain = self.names[raw]
+        tag, content, plain, ignored = self.names[raw]
         if self.inline_depth:
             self.inline_depth -= 1
             self.stack[-1][2].append(f"</{tag.rpartition(':')[2]}>")
+        elif ignored:
+            if self.stack and self.stack[-1][0] == ignored:
+                self.stack.pop()
         elif content is not None:
             self._end_content(tag, content[0])
         elif plain is not None:
-            value = self._pop(plain)
-            if plain in elements.PERSON_PARTS and self.in_author and not self.in_publisher:
-                self._get_context().setdefault("authors", [{}])[-1][plain] = value
-            if tag == "itunes:owner":
-                self.in_publisher = False
+            self._end_plain(tag, plain)
         else:
             self._end_other(tag)
         if self.outer and self.outer[-1][0] == self.depth:
             _, self.lang, self.base = self.outer.pop()
         self.depth -= 1
+
+    def _read_attributes(self, tag: str, raw: Attributes) -> Attributes:
+        attributes = elements.name_attributes(raw)
+        if not elements.INHERITED_ATTRIBUTES.isdisjoint(attributes):
+            self._inherit(tag, attributes)
+        return attributes
 
     def _inherit(self, tag: str, attributes: Attributes) -> None:
         """Apply xml:lang and xml:base to this element and those inside."""
@@ -203,6 +206,13 @@ class _Reader:
         elif key == "itunes_image" and (attributes.get("href") or attributes.get("url")):
             self._get_context()["image"] = {}
         self._push(key, is_stored=key not in elements.PERSON_PARTS)
+
+    def _end_plain(self, tag: str, key: str) -> None:
+        value = self._pop(key)
+        if key in elements.PERSON_PARTS and self.in_author and not self.in_publisher:
+            self._get_context().setdefault("authors", [{}])[-1][key] = value
+        if tag == "itunes:owner":
+            self.in_publisher = False
 
     def _start_content(self, key: str, default: str, attributes: Attributes) -> None:
         """Start text or markup; the second summary of an entry is its content."""

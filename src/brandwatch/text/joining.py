@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.models import MAIN_TEXT, TextPart
@@ -39,6 +40,9 @@ class JoinedTexts(NamedTuple):
     longest: str = ""
 
 
+_NO_TEXT = JoinedTexts("")
+
+
 def join_texts(texts: Sequence[LabelledText], title: str = "") -> JoinedTexts:
     """Join texts in their order, each on its own lines, without those that another one contains.
 
@@ -47,31 +51,35 @@ def join_texts(texts: Sequence[LabelledText], title: str = "") -> JoinedTexts:
     """
     if len(texts) == 1 and texts[0][0] in {MAIN_TEXT, "lead"}:
         return JoinedTexts(texts[0][1])
+    written = [labelled for labelled in texts if labelled[1]]
+    if len(written) < 2:  # noqa: PLR2004 (nothing to compare)
+        return _join(_with_main_text(written, written))
     firsts: dict[str, LabelledText] = {}
-    for labelled in texts:
+    for labelled in written:
         firsts.setdefault(labelled[1], labelled)
-    different = [labelled for text, labelled in firsts.items() if text]
+    different = list(firsts.values())
     if len(different) > 1 and title:
         different = [labelled for labelled in different if not is_contained(labelled[1], title)] or different[:1]
     if len(different) > 1:
         different = _drop_contained(different)
-    joined = _join(_with_main_text(different, {field for field, text in texts if text}))
-    longest = max((text for field, text in texts if field != "alt"), key=len, default="")
-    return joined._replace(longest=longest if longest != joined.text else "")
+    longest = max((text for field, text in written if field != "alt"), key=len, default="")
+    return _join(_with_main_text(different, written), longest)
 
 
-def _with_main_text(texts: list[LabelledText], written: set[str]) -> list[LabelledText]:
-    """Make the longest lead the main text if no other is; *written* are the fields of all texts, contained ones too."""
+def _with_main_text(texts: list[LabelledText], written: Sequence[LabelledText]) -> list[LabelledText]:
+    """Make the longest lead the main text if no other is; *written* are all texts, contained ones too."""
     remaining = {field for field, _ in texts}
-    if MAIN_TEXT in remaining or not written & {MAIN_TEXT, "lead"}:
+    if MAIN_TEXT in remaining or not any(field in {MAIN_TEXT, "lead"} for field, _ in written):
         return texts
     candidates = [number for number, (field, _) in enumerate(texts) if field == "lead" or "lead" not in remaining]
     longest = max(candidates, key=lambda number: len(texts[number][1]))
     return [(MAIN_TEXT if number == longest else field, text) for number, (field, text) in enumerate(texts)]
 
 
-def _join(texts: Sequence[LabelledText]) -> JoinedTexts:
+def _join(texts: Sequence[LabelledText], longest: str = "") -> JoinedTexts:
     """Join texts, and label all but the first main text; a second one is a part, so that both have their borders."""
+    if not texts:
+        return _NO_TEXT
     parts: list[TextPart] = []
     at, has_main = 0, False
     for field, text in texts:
@@ -79,7 +87,8 @@ def _join(texts: Sequence[LabelledText]) -> JoinedTexts:
             parts.append(TextPart(field, at, at + len(text)))
         has_main = has_main or field == MAIN_TEXT
         at += len(text) + 1
-    return JoinedTexts("\n".join(text for _, text in texts), tuple(parts))
+    joined = "\n".join([text for _, text in texts]) if len(texts) > 1 else texts[0][1]
+    return JoinedTexts(joined, tuple(parts), longest if longest != joined else "")
 
 
 def is_contained(text: str, other: str) -> bool:
@@ -141,6 +150,7 @@ def _as_line(text: str) -> str:
     return " ".join(text.split()) if "  " in text else text.strip()
 
 
+@lru_cache(maxsize=4)  # a body is compared with each text of its pictures
 def _with_plain_signs(text: str) -> str:
     for written, meant in _PLAIN_SIGNS:
         text = text.replace(written, meant)
