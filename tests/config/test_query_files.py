@@ -274,3 +274,22 @@ def test_lines_of_a_list_that_are_left_out(tmp_path: Path):
         "line 4 of feeds.opml is left out: not a web address",
     ]
     assert [source.url for source in file.query.sources] == ["https://c.example/rss"] if file.query else False
+
+
+@pytest.mark.parametrize(
+    ("written", "place"),
+    [
+        ("acme ANDNOT jobb", "3:13"),
+        ("ANDNOT", "3:8"),
+        (">\n  (acme OR blåbær)\n  AND bær ANDNOT jobb", "5:11"),
+        ("|-\n    acme\n\n    ANDNOT jobb", "6:5"),
+        ("(acme OR\n  bolt) ANDNOT x", "4:9"),
+        ('"acme \\"b c\\" ANDNOT x"', "3:22"),
+        ("'acme o''brien ANDNOT x'", "3:23"),
+        ('"acme \\u00f8 ANDNOT x"', "3:8"),
+    ],
+)
+def test_an_error_in_an_expression_has_its_own_position(tmp_path: Path, written: str, place: str):
+    """The position is that of the word in the file, in every style of text; of the whole text behind an escape."""
+    faults = faults_of(tmp_path, f"{SOUND}match: {written}\nsources: [https://a.example/rss]\n")
+    assert [fault.partition(" ANDNOT")[0] for fault in faults] == [f"{place}:"]

@@ -78,6 +78,11 @@ class Located:
         """
         return self._at_value(path, message, hint, Severity.ERROR, hides_line=hides_line)
 
+    def error_within(self, path: KeyPath, before: str, message: str, hint: str = "") -> Diagnostic:
+        """Build an error inside the text at *path*, after its part *before*."""
+        position = _position_after(self.text, self.tree.values.get(path, Position(1, 1)), before)
+        return diagnostic_at(self.path, self.text, position, message, hint)
+
     def warning(self, path: KeyPath, message: str, hint: str = "", *, hides_line: bool = False) -> Diagnostic:
         """Build a warning, with the arguments of `error`."""
         return self._at_value(path, message, hint, Severity.WARNING, hides_line=hides_line)
@@ -92,6 +97,31 @@ class Located:
         position = self.tree.values.get(path, Position(1, 1))
         text = "" if hides_line else self.text
         return diagnostic_at(self.path, text, position, message, hint, severity)
+
+
+def _position_after(text: str, start: Position, before: str) -> Position:
+    """Return the position of what follows *before* in a scalar that begins at *start*; *start* where they differ."""
+    lines = text.split("\n")
+    at = sum(len(line) + 1 for line in lines[: start.line - 1]) + start.column - 1
+    if text[at : at + 1] in {"|", ">"}:
+        at = text.find("\n", at)
+    elif text[at : at + 1] in {"'", '"'}:
+        at += 1
+    # Blanks and line ends are folded in a scalar; its other characters are those of the file, but for escapes.
+    for character in "".join(before.split()):
+        at = _skip_blanks(text, at)
+        at += text[at : at + 1] != character
+        if at < 0 or text[at : at + 1] != character:
+            return start
+        at += 1
+    at = _skip_blanks(text, at)
+    return Position(text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))
+
+
+def _skip_blanks(text: str, at: int) -> int:
+    while text[at : at + 1].isspace():
+        at += 1
+    return at
 
 
 def read_file(path: Path) -> tuple[Located, list[Diagnostic]]:

@@ -104,7 +104,8 @@ def _check_match(query: Query, file: Located, people: dict[str, str]) -> Iterato
         expression = compile_expression(query.match, allow_only_exclusions=True)
     except ExpressionError as error:
         excerpt = f"…{error.text[error.position : error.position + 30]}" if error.position else error.text[:30]
-        yield file.error(("match",), f"{error.message}: {excerpt}", error.hint)
+        before = error.text[: error.position]
+        yield file.error_within(("match",), before, f"{error.message}: {excerpt}", error.hint)
         return
     if person := _person_sought(expression, people):
         yield file.error(("match",), f"it looks for {person}: {_ONLY_WITH_BRAND}", "remove the name from `match`")
