@@ -161,3 +161,20 @@ def test_very_many_texts_take_linear_time():
     """A hostile entry with thousands of texts takes time linear in its size."""
     texts = "".join(f"<description>tekst {number}</description>" for number in range(4000))
     assert len(entry_in(RSS.format(texts)).text.split("\n")) == 4000
+
+
+def test_every_text_of_a_json_feed_is_read():
+    """Summary, both contents, the titles of attachments and the texts of pictures are labelled; odd values are none."""
+    item = {
+        "id": "1",
+        "summary": LEAD,
+        "content_html": f'<p>{BODY}</p><img alt="Skiltet til Acme" src="a.png">',
+        "content_text": MORE,
+        "attachments": [{"url": "https://avis.example/a.mp3", "title": "Acme på lufta"}, "x", {"title": 1.5}, {}],
+    }
+    feed = {"version": "https://jsonfeed.org/version/1.1", "items": [item, item | {"id": "2", "attachments": {}}]}
+    document = Document(url="https://avis.example/json", status=200, body=json.dumps(feed).encode())
+    first, second = parse_document(document).entries
+    texts = [("lead", LEAD), ("text", BODY), ("text", MORE), ("alt", "Skiltet til Acme")]
+    assert labelled(second) == texts
+    assert labelled(first) == [*texts[:3], ("media", "Acme på lufta"), ("media", "1.5"), texts[3]]

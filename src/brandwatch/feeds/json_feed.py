@@ -66,8 +66,9 @@ def _entry(item: dict[str, Any], feed: entry_reader.FeedContext, now: datetime) 
     title = entry_reader.clean_title(html.drop_cdata(_text(item, "title")))
     markup, plain_text, summary = (_text(item, key) for key in ("content_html", "content_text", "summary"))
     texts = [(MAIN_TEXT, html.html_to_text(markup)), (MAIN_TEXT, plain_text)]
+    files = [("media", name) for name in _attachment_titles(item)]
     images = [("alt", text) for text in html.image_texts(markup)]
-    labelled = [("lead", html.html_to_text(summary)), *texts, *images]
+    labelled = [("lead", html.html_to_text(summary)), *texts, *files, *images]
     joined = joining.join_texts([(field, sanitise.clean(text).strip()) for field, text in labelled], title)
     published, updated = (
         dates.parse_date(_text(item, "date_published"), now=now),
@@ -90,6 +91,11 @@ def _entry(item: dict[str, Any], feed: entry_reader.FeedContext, now: datetime) 
         updated=updated,
         links=tuple(dict.fromkeys(filter(None, (about if about != url else "", *links)))),
     )
+
+
+def _attachment_titles(item: dict[str, Any]) -> list[str]:
+    files = item.get("attachments")
+    return [_text(file, "title") for file in files if isinstance(file, dict)] if isinstance(files, list) else []
 
 
 def _text(data: dict[str, Any], key: str) -> str:
