@@ -119,6 +119,16 @@ def test_entries_are_found_by_guid_and_by_link(store: Store, find: Finds, visit:
     ]
 
 
+def test_the_latest_entries_with_a_key_are_found(store: Store, find: Finds, visit: Visits):
+    """A page of a service has one link for thousands of messages: a poll loads the latest of them."""
+    link = "https://a.example/drift"
+    record_source(store, visit(*(find(f"Acme {number}", link=link) for number in range(60))))
+    twins = entries_with_keys(store, [], [link], source="https://a.example/rss")
+    assert [twin.id for twin in twins] == [*range(11, 61)]
+    assert all(twin.was_seen for twin in twins)
+    assert not any(twin.was_seen for twin in entries_with_keys(store, [], [link], source="https://b.example/rss"))
+
+
 def test_sources_count_their_mentions(store: Store, find: Finds, visit: Visits):
     """The state of a source round-trips, with the number of its mentions."""
     record_source(store, visit(find("Acme 1"), find("Acme 2", queries=("a", "b"))))

@@ -112,5 +112,6 @@ def test_two_messages_at_one_link_have_no_message_key_in_common():
         assert message_keys(first, link)
         assert not set(message_keys(first, link)) & set(message_keys(second, link))
         assert set(message_keys(first, link)) & set(message_keys(replace(first, title="Rettet"), link))
+        assert message_keys(Entry(guid=guid, url=link, text="Strøm"), link)
         undated = [entry(guid=guid, url=link, title=title) for title in ("Nede", "Oppe")]
         assert not set(message_keys(undated[0], link)) & set(message_keys(undated[1], link))

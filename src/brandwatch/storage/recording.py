@@ -32,6 +32,8 @@ _IS_INDEXED = {
     "guid": "guid != ''",
     **{column: f"{column} IS NOT NULL" for column in rows.CONTENT_COLUMNS},
 }
+# A page of a service has one link for all its messages of years: the latest are enough to know one again.
+_MAX_TWINS = 50
 # SQLite allows 32,766 parameters in a statement.
 _MAX_PARAMETERS = 5_000
 
@@ -74,6 +76,7 @@ def entries_with_keys(
             statement = f"""
                 SELECT *, (SELECT last_seen FROM sighting WHERE entry = entry.id AND source = ?) AS seen
                 FROM entry WHERE {_IS_INDEXED[column]} AND {column} IN ({marks})
+                ORDER BY +id DESC LIMIT {_MAX_TWINS * len(batch)}
             """
             entries |= {row["id"]: rows.stored_entry(row) for row in store.query(statement, [number, *batch])}
     return tuple(entries[number] for number in sorted(entries))

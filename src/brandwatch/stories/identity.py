@@ -105,7 +105,7 @@ def message_keys(entry: Entry, link: str) -> tuple[str, ...]:
     guid = entry.guid if urls.canonical(entry.guid) != link or not link else ""
     keys = {
         f"guid {host} {guid} {'' if is_unique_guid(guid) else title}": guid,
-        f"message {link} {at or title}": link and (at or title),
+        f"message {link} {at or title}": link,
         f"message {host} {at} {title}": host and at and title,
     }
     return tuple(key for key, is_known in keys.items() if is_known)
