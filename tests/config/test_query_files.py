@@ -86,6 +86,8 @@ def test_equivalences_are_switched_for_a_query_and_a_name(tmp_path: Path):
         ("brand: Acme\nnames: [{name: Vy, case: exakt}]\n", ["2:26: “exakt” is not one of smart, exact or any"]),
         ("brand: Acme\nnames: [{name: Vy, kase: exact}]\n", ["2:20: unknown key `kase`"]),
         ("brand: Acme\nnames: ['--', a]\n", ["2:9: a name needs at least one letter or digit"]),
+        ("brand: Acme\nnames: ['¹']\n", ["2:9: a name needs at least one letter or digit"]),
+        ("brand: Acme\nnames: ['\u02bc']\n", ["2:9: a name needs at least one letter or digit"]),
         ("brand: Acme\nnames: []\n", ["2:8: `names` is empty"]),
         (SOUND + "equivalences: {legal_form: off}\n", ["3:16: unknown key `legal_form`"]),
         (SOUND + "equivalences: {signs: maybe}\n", ["3:23: “maybe” is not one of on or off"]),

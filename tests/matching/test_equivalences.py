@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from brandwatch.config.query import Equivalence, LetterCase, Query, Term
 from brandwatch.matching import Matcher, prefilter
+from brandwatch.matching.equivalences import MAX_SPELLINGS
+from brandwatch.matching.names import aliases
 from brandwatch.matching.spelling_report import name_spellings
 from brandwatch.models import AllOf, AnyOf, Entry, RequiredSite
-from brandwatch.text.normalise import is_odd
+from brandwatch.text.normalise import fold, is_odd
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -197,6 +199,11 @@ def test_a_number_with_context_counts_anywhere(match: Match, acme: Build):
     assert len(match(text, acme("1881")).evidence) == 1
 
 
+def has_letter(text: str) -> bool:
+    """Whether a text has a letter or a digit, as the name in a query file must have."""
+    return bool(fold(text).spaced.strip())
+
+
 NAMES = sorted({name for name, _, _ in SPELLINGS})
 PIECES = sorted({word for _, text, _ in SPELLINGS for word in text.split()} | {"¹", "#ACMEfail", "\u00ad", "AS", "."})
 
@@ -266,3 +273,17 @@ def test_spellings_of_a_name_for_check(acme: Build):
     assert [text for text, _ in listed["Blå+"].missing] == ["Blå"]
     assert "Acme.com" not in listed
     assert [names.missing for names in name_spellings(acme("Acme.com"))] == [(("Acme", "may be a word"),)]
+
+
+LETTERS = "AÅbæøß &.-'\"!19\u00e9\u0410\u00b9\u0301S()/"
+
+
+@given(st.text(st.sampled_from(LETTERS), min_size=1, max_size=14).filter(has_letter))
+def test_any_name_has_spellings(name: str):
+    """Whatever a name is made of, its spellings have letters and capitals alike, and each is listed once."""
+    query = Query(name="q", brand="B", names=(Term(text=name),), languages=("nb", "de"))
+    found = list(aliases(query.names[0], 0, query))
+    assert len({alias.text for alias in found}) == len(found) <= MAX_SPELLINGS + 60
+    assert all(has_letter(alias.text) for alias in found)
+    assert all(fold(alias.exact).folded == alias.text for alias in found if alias.exact)
+    list(name_spellings(query))

@@ -21,6 +21,7 @@ from brandwatch.config.configured_source import ConfiguredSource, fill_values, t
 from brandwatch.config.validation import Day, NotInFile, StrictModel, Switch, Text, WrittenAs
 from brandwatch.models import AuthorPolicy, Retention, Source
 from brandwatch.text import MACROLANGUAGES, language_codes
+from brandwatch.text.normalise import fold
 
 # Every mention is stored with the version of its query, which is a hash of these names as well: a class that is renamed
 # must not make every query look edited.
@@ -117,7 +118,8 @@ def _switch_all(value: object) -> object:
 
 
 def _require_letter(text: str) -> str:
-    if not any(map(str.isalnum, text)):
+    # To Python `¹` is a number and `ʼ` a letter; in a text both are signs.
+    if not fold(text).spaced.strip():
         raise ValueError("a name needs at least one letter or digit")
     return text
 

@@ -169,7 +169,7 @@ class Evaluation:
     def _difference(self, match: NameMatch) -> str:
         """Return the differences from the name as written in the query, empty without any."""
         explained = equivalences.explain(match.alias.equivalences)
-        if letters := lookalikes(self._quote(match)):
+        if letters := lookalikes(self._original(match)):
             return "; ".join(filter(None, (explained, f"written with letters of another script: {letters}")))
         return explained
 
@@ -248,10 +248,13 @@ class Evaluation:
         return (*self._position(match), match.rule != "exact", match.rule, match.alias.term.text)
 
     def _quote(self, place: NameMatch | RejectedMatch) -> str:
+        return f"“{self._original(place)}”"
+
+    def _original(self, place: NameMatch | RejectedMatch) -> str:
         """Return the words of a place as the entry has them."""
         folded = self.text.fields[place.field]
         start, end = folded.span(place.start, place.end)
-        return f"“{folded.original[start:end]}”"
+        return folded.original[start:end]
 
 
 def _check_exclusions(query: Query, text: EntryText) -> Iterator[ClauseResult]:

@@ -47,6 +47,8 @@ def latin_words(text: str) -> str:
 
 def lookalikes(word: str) -> str:
     """Return the letters of *word* that look like Latin ones and are not, if it mixes scripts or has no others."""
+    if word.isascii() or not _ANY.search(word):
+        return ""
     found = "".join(letter for letter in word if letter in LOOKALIKES)
     letters = "".join(filter(str.isalpha, word))
     return found if found and (found == letters or latin_words(word) != word) else ""
