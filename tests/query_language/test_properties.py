@@ -26,7 +26,7 @@ VOCABULARY = [
 TEXTS = st.lists(st.sampled_from([*VOCABULARY, "x", ",", "-", "at&t", "at t"]), max_size=8).map(" ".join)
 LEAVES = st.sampled_from(
     """
-    dnb; bank*; *bank; *ban*; =Start; c++; at&t; if; 亀; "dnb bank"; "bank bank"; o'reilly; *; title:bank;
+    dnb; bank*; *bank; *ban*; =Start; c++; at&t; if; 亀; "dnb bank"; "bank bank"; o'reilly; (*); title:bank;
     text:(dnb bank); ="Start bank"; lang:no; author:bank; c++-dnb; *o-dnb; dnb NEAR/2 bank;
     ("c bank" OR *ank) ONEAR/1 if; title:(dnb NEAR start); dnb NEAR/2 bank NEAR/1 if; start ONEAR/2 (dnb NEAR *ank)
     """.replace("\n", "").split(";")

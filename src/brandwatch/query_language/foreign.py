@@ -47,15 +47,16 @@ _OPERATORS = {
     "xor": ForeignOperator("write (a OR b) NOT (a b)", is_word=False),
     **_table("w/o w/out", ForeignOperator(NOT, is_word=False)),
     # Capitals may be those of a name or a headline.
-    **_table("et ja samt plus", ForeignOperator(AND, is_common=True)),
-    **_table("ou tai", ForeignOperator(OR, is_common=True)),
+    **_table("et ja samt plus andalso", ForeignOperator(AND, is_common=True)),
+    **_table("ou tai lub eða или orelse", ForeignOperator(OR, is_common=True)),
     **_table(
-        "ej ei ekki but nor minus uten utan uden ohne without except excluding sans sauf",
+        "ej ei ekki but nor minus uten utan uden ohne without except excluding sans sauf non niet nie не",
         ForeignOperator(NOT, is_common=True),
     ),
     **_table("then followed before after precedes next", ForeignOperator(ONEAR, is_common=True)),
+    **_table("contains like matches", ForeignOperator("write title:word", is_common=True)),
     **_table(
-        "adj adjacent same within sentence paragraph sent para nær naer nära nahe vedsidenav proximity",
+        "pre adj adjacent same within sentence paragraph sent para nær naer nära nahe vedsidenav proximity",
         ForeignOperator(NEAR, is_common=True),
     ),
 }

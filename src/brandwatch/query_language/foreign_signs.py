@@ -41,6 +41,9 @@ _SIGNS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         # A decimal comma is part of a number; a semicolon may end an entity.
         (r"^,|,$|(?<=\D),|,(?=\D)", ", is no operator", _BETWEEN),
         (r"(?<!&)\b;|^;", "; is no operator", _BETWEEN),
+        ("[\uff08\uff09\uff3b\uff3d\uff5b\uff5d\uff02\uff5c]", "full-width signs are text", 'write ( ), " or OR'),
+        (r"(?<=[^\W\d_]{2})\+(?=[^\W\d_]{2})", "+ is no operator inside a word", "write AND, or put it in quotes"),
+        (r"(?<=[^\W\d_]{3})/(?=[^\W\d_]{3})", "/ is no operator", "write OR, or put it in quotes"),
         (r"\?", "? is no wildcard", "use * at the end of a word, or join the forms with OR; or put it in quotes"),
         (
             r"(?<=[^\W\d_])[$#%](?=[^\W\d_]|$)|^%",

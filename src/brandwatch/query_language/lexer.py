@@ -187,9 +187,16 @@ class Lexer:
             hint = f"write a NEAR/{distance[1] if distance else 5} b"
             raise ExpressionError("NEAR stands between two words", hint, position=self._at)
 
+    def _stands_between_words(self, number: int) -> bool:
+        words = {TokenKind.WORD, TokenKind.PHRASE}
+        return number > 0 and self._tokens[number - 1].kind in words and self._tokens[number + 1].kind in words
+
     def _refuse_foreign_word(self, number: int) -> None:
         """Refuse a word that is an operator in another language, where it stands as one."""
         token = self._tokens[number]
+        if token.value == "*" and token.kind is TokenKind.WORD and self._stands_between_words(number):
+            hint = "write a ONEAR/1 b for two words with one between"
+            raise ExpressionError("* alone is every entry", hint, position=token.start)
         operator = foreign.operator_of(token.value) if token.kind is TokenKind.WORD else None
         if operator is None:
             return

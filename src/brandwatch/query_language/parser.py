@@ -57,6 +57,7 @@ MAX_EXPRESSION_CHARS = 100_000
 MAX_DEPTH = 100
 # Each level goes through the words of the text again, and so does its explanation.
 MAX_NEAR_DEPTH = 8
+_ALONE = "remove it, or write a word beside it"
 
 _BINARY = frozenset((TokenKind.AND, TokenKind.OR, TokenKind.NEAR))
 _STOPS = frozenset((TokenKind.CLOSE, TokenKind.OR, TokenKind.END))
@@ -286,12 +287,12 @@ class _Parser:
                 hint = f"write a NOT (a {token.value} b) to exclude entries in which they are near"
             return ExpressionError(f"{token.source} has nothing before it", hint, position=token.start)
         if token.kind in _BINARY:
-            return ExpressionError(f"{token.source} has nothing before it", position=token.start)
+            return ExpressionError(f"{token.source} has nothing before it", _ALONE, position=token.start)
         if before.kind is TokenKind.NEAR and token.kind in {TokenKind.NOT, TokenKind.EXCLUDE}:
             hint = f"write a NOT (a {before.value} b) to exclude entries in which they are near"
             return ExpressionError(f"{token.source} cannot stand here", hint, position=token.start)
         if token.kind in {TokenKind.CLOSE, TokenKind.END} and before is not token:
-            return ExpressionError(f"{before.source} has nothing after it", position=before.start)
+            return ExpressionError(f"{before.source} has nothing after it", _ALONE, position=before.start)
         return ExpressionError(f"{token.source} cannot stand here", position=token.start)
 
 
