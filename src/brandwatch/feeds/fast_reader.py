@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 # Quadratic time in deep nesting is for the process that can be killed.
 _MAX_DEPTH = 200
+# Most texts are read in one piece; expat's own size is an eighth.
+_BUFFER_BYTES = 65_536
 _QUOTE = {'"': "&quot;"}
 _REFERENCE = re.compile(r"&([A-Za-z0-9_]+);")
 _C1_CONTROL = re.compile("[\x80-\x9f]")
@@ -52,6 +54,7 @@ def read_fast(text: str, cut: int = 0) -> FastResult | None:
     reader = _Reader()
     parser = expat.ParserCreate("utf-8", " ")
     parser.namespace_prefixes = parser.buffer_text = True
+    parser.buffer_size = _BUFFER_BYTES
     parser.StartElementHandler, parser.EndElementHandler = reader.start, reader.end
     parser.CharacterDataHandler = reader.data
     parser.StartNamespaceDeclHandler = reader.declare

@@ -35,7 +35,7 @@ def clean_author(written: str, url: str = "") -> str:
     """
     if is_account_address(written, url):
         return written
-    return _names(written)
+    return _names(written[: 2 * _MAX_CHARS])
 
 
 @lru_cache(maxsize=1024)
