@@ -120,6 +120,13 @@ FILE = '<enclosure url="https://lyd.example/e.mp3" type="audio/mpeg" length="5"/
         (ATOM, '<link rel="self" href="/api/1"/><link href="/sak/1"/>', "https://avis.example/sak/1"),
         (ATOM, '<link rel="replies" href="/sak/1/svar"/><link rel="edit" href="/rediger/1"/>', ""),
         (ATOM, '<link rel="enclosure" href="/e.mp3"/>', "https://avis.example/e.mp3"),
+        (
+            ATOM,
+            '<link type="application/json" href="/1.json"/><link type="text/html" href="/1"/>',
+            "https://avis.example/1",
+        ),
+        (ATOM, '<link hreflang="nb" href="/1"/><link hreflang="en" href="/en/1"/>', "https://avis.example/1"),
+        (ATOM, '<link type="application/json" href="/1.json"/>', "https://avis.example/1.json"),
     ],
 )
 def test_the_link_of_an_entry(parser: str, form: str, elements: str, url: str):

@@ -9,10 +9,13 @@ import pytest
 
 from brandwatch.errors import ParseError
 from brandwatch.feeds import parse_document
+from brandwatch.feeds.loose_markup import close_elements
 from brandwatch.models import Document
 from brandwatch.text.decoding import close_cdata, repair_cdata
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from brandwatch.models import Feed
 
 RSS = (
@@ -245,3 +248,38 @@ def test_versions_of_json_feed(version: str):
     """A bare number is a version beside the names of a feed."""
     feed = {"version": version, "home_page_url": "https://avis.example/", "items": [{"id": "1", "title": "Åsgård"}]}
     assert [entry.title for entry in read(json.dumps(feed)).entries] == ["Åsgård"]
+
+
+DAMAGES = {
+    "a comment without an end between the items": lambda first, rest: f"{first}<!-- uten slutt {rest}",
+    "a comment without an end in an item": lambda first, rest: first.replace("</item>", "<!-- <b></item>") + rest,
+    "items behind the end of the document": lambda first, rest: f"{first}</channel></rss>\n{rest}",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_entries_behind_a_damage_are_read(parser: str, damage: Callable[[str, str], str]):
+    """A comment without an end hides nothing, and what a program appended to a document belongs to it."""
+    first, second = (ITEM.format(f"<guid>{number}</guid>") for number in (1, 2))
+    feed = read(RSS.format(damage(first, second)))
+    assert ([entry.guid for entry in feed.entries], feed.problem) == (["1", "2"], "")
+
+
+def test_entries_in_a_comment_are_none(parser: str):
+    """A comment that ends hides them, also beside one without an end."""
+    hidden, shown = (ITEM.format(f"<guid>{number}</guid>") for number in (1, 2))
+    feed = read(RSS.format(f"<!-- {hidden} -->{shown}<!-- uten slutt"))
+    assert [entry.guid for entry in feed.entries] == ["2"]
+
+
+@pytest.mark.parametrize("element", ["<title>Åsgård", "<title><![CDATA[Åsgård]]>", "<title>Åsgård</title><category>a"])
+def test_an_element_ends_before_the_next(parser: str, element: str):
+    """An element of text without its end takes neither its entry nor the following ones with it."""
+    feed = read(RSS.format(f"<item>{element}<guid>1</guid></item>" + ITEM.format("")))
+    assert [(entry.title, entry.guid) for entry in feed.entries] == [("Åsgård", "1"), ("Kundene flykter", "")]
+
+
+def test_markup_in_an_element_does_not_end_it():
+    """Tags of a page are no elements of the feed, and those in a section or a comment are text."""
+    sound = "<title>Acme <b>to</b></title><d><![CDATA[<title>a<link>b]]></d><!-- <title>a<link> --><link/>"
+    assert close_elements(sound) == sound

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _RESPONSE_KEYS = frozenset({"slash_comments", "thr_total", "media_starrating", "media_statistics"})
 _UNKNOWN_RESPONSE = Response()
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+_TYPES_OF_PAGES = _HTML_TYPES | {""}
 # A title such as `Slik virker <input> i skjema` is text; one that closes a tag is markup.
 _MARKUP = re.compile(r"</[a-z][a-z0-9]*\s*>|<(?:br|hr|img|p)\b[^>]*>", re.IGNORECASE)
 _FIELDS = {TextElement.LEAD: "lead", TextElement.BODY: MAIN_TEXT, TextElement.CAPTION: "media"}
@@ -174,7 +175,10 @@ def _other_titles(raw: dict[str, Any], title: str) -> list[str]:
 def _link(raw: dict[str, Any], related: list[dict[str, Any]], base: str) -> str:
     """Return the publisher's own link; a guid that is a link comes after it, a link of another kind last."""
     guid = _text(raw, "id")
-    own = [_text(link, "href") for link in related if dict.get(link, "rel", "") in {"alternate", ""}]
+    alternates = [link for link in related if dict.get(link, "rel", "") in {"alternate", ""}]
+    if len(alternates) > 1:  # one for each language and for each media type
+        alternates.sort(key=lambda link: _text(link, "type") not in _TYPES_OF_PAGES)
+    own = [_text(link, "href") for link in alternates]
     for link in (_text(raw, "feedburner_origlink"), *own, _text(raw, "link")):
         if link != guid and _leads_away(link) and (safe := urls.entry_link(link, base)):
             return safe

@@ -18,6 +18,17 @@ if TYPE_CHECKING:
 ANY_TAG = r"[A-Za-z][\w.-]{0,30}"
 """The names of all tags, for `tags`."""
 
+# Elements of a feed that hold text only. Atom made with tools for HTML has `<link href="…">` without an end.
+_LEAF = (
+    r"title|link|guid|description|author|category|comments|pubDate|id|updated|published|summary|(?:dc:)(?:creator|date)"
+)
+_HIDDEN_MARKUP = r"<!\[CDATA\[.*?\]\]>|<!--.*?-->"
+_LEAF_WITHOUT_END = re.compile(
+    rf"(?P<all><(?P<name>{_LEAF})(?:\s[^<>]*+)?+(?<!/)>(?:[^<]++|{_HIDDEN_MARKUP})*+)(?=<(?:{_LEAF})[\s>/]|</(?:item|entry)>)"
+    rf"|{_HIDDEN_MARKUP}",
+    re.DOTALL,
+)
+
 _HIDING = re.compile(r"<!--|<!\[CDATA\[")
 # No tag that is read is longer: descriptions in lists of feeds are a few hundred characters.
 _MAX_TAG_CHARS = 20_000
@@ -89,6 +100,14 @@ def read_attributes(text: str) -> Attributes:
         name = part["name"].rpartition(":")[2].lower()
         values.setdefault(name, html.unescape(decoding.repair_xml(value)).strip())
     return Attributes(values, -1)
+
+
+def close_elements(text: str) -> str:
+    """End the elements of entries that have no end before the next element of the entry, or before its own end.
+
+    feedparser loses the entry, and may lose those that follow. CDATA sections and comments must have their ends.
+    """
+    return _LEAF_WITHOUT_END.sub(lambda found: f"{found[0]}</{found['name']}>" if found["name"] else found[0], text)
 
 
 def mask_hidden(text: str) -> str:

@@ -13,7 +13,7 @@ from xml.sax.handler import feature_external_ges, feature_namespaces
 from feedparser.api import LooseFeedParser, StrictFeedParser
 
 from brandwatch import clock, urls
-from brandwatch.feeds import elements, entry_reader, fast_reader, incremental
+from brandwatch.feeds import elements, entry_reader, fast_reader, incremental, loose_markup
 from brandwatch.feeds.fast_reader import FastResult
 from brandwatch.feeds.incremental import MAX_ENTRIES, KnownDigests, KnownEntries
 from brandwatch.models import Document, Feed
@@ -69,7 +69,7 @@ def read_xml_feed(
     count, whole = 0, _whole_document(text, root)
     fast, seen = _read_fast(whole, document.url, known)
     if fast is None:  # too many entries and misplaced marks of CDATA are two reasons
-        repaired, count = incremental.cap_entries(decoding.close_cdata(text))
+        repaired, count = incremental.cap_entries(loose_markup.close_elements(decoding.close_cdata(text)))
         if incremental.cap_remark(count):
             _LOG.info("capped host=%s entries=%d read=%d", urls.host(document.url), count, MAX_ENTRIES)
         if repaired != text:
@@ -166,13 +166,18 @@ def _find_root(text: str) -> re.Match[str] | None:
 
 
 def _whole_document(text: str, root: re.Match[str]) -> str:
-    """Return the document from its root's first tag to its last, empty if the last is missing."""
+    """Return the document from its root's first tag to its last, empty if the last is missing.
+
+    Entries that a program appended behind the end belong to it.
+    """
     tag, tail = f"</{root[1].lower()}", max(0, len(text) - _TAIL_CHARS)
     end = _lower(text[tail:]).rfind(tag)
     end = end + tail if end >= 0 else _lower(text).rfind(tag)
     if end < 0:
         first = text.find(">", root.end())
         return text[root.start() : first + 1] if first > 0 and text[first - 1] == "/" else ""
+    if _ENTRY.search(text, end):
+        end = len(text)
     return f"{text[root.start() : end]}</{root[1]}>"
 
 

@@ -25,6 +25,7 @@ _REFERENCE = re.compile(
     r"&(?!(?:amp|lt|gt|quot|apos);)(#[0-9]{1,8};|#[xX][0-9a-fA-F]{1,7};|[A-Za-z][A-Za-z0-9]{1,31};)?"
 )
 _CDATA, _CDATA_END = "<![CDATA[", "]]>"
+_COMMENT_END = "-->"
 _CDATA_SIGN = re.compile(r"<!\s?\[\s?CDATA\s?\[|\]\]>|<!--", re.IGNORECASE)
 _ESCAPED_CDATA = re.compile(
     r"&(?:amp;)*(?:lt|#0*60|#x0*3c);!\[CDATA\[|\]\]&(?:amp;)*(?:gt|#0*62|#x0*3e);", re.IGNORECASE
@@ -74,16 +75,19 @@ def repair_cdata(text: str) -> str:
 def close_cdata(text: str) -> str:
     """Make CDATA sections well-formed: one inside another is joined with it, one without an end ends with its element.
 
-    A stray end is dropped.
+    A stray end is dropped, and so is the beginning of a comment without an end: it would hide the rest of the document.
     """
     pieces, position, limits = [], 0, dict[str, int]()
+    last_comment_end = text.rfind(_COMMENT_END)
     while sign := _CDATA_SIGN.search(text, position):
         pieces.append(text[position : sign.start()])
         if sign[0] == _CDATA_END:
             position = sign.end()
         elif sign[0] == "<!--":
-            position = _position_after(text, "-->", sign.end())
-            pieces.append(text[sign.start() : position])
+            position = sign.end()
+            if position <= last_comment_end:
+                position = text.find(_COMMENT_END, position) + len(_COMMENT_END)
+                pieces.append(text[sign.start() : position])
         else:
             section, position = _read_cdata(text, sign, limits)
             pieces.append(section)
@@ -124,11 +128,6 @@ def _read_cdata(text: str, opening: re.Match[str], limits: dict[str, int]) -> tu
 
 def _drop_cdata_sign(sign: re.Match[str]) -> str:
     return sign[0] if sign[0] == "<!--" else ""
-
-
-def _position_after(text: str, ending: str, position: int) -> int:
-    found = text.find(ending, position)
-    return found + len(ending) if found >= 0 else len(text)
 
 
 def _is_legal(text: str) -> bool:
