@@ -83,6 +83,7 @@ def test_a_saved_response_is_read_offline(cli: Cli):
     assert answer.out == (
         "2026-05-05 17:26  Strøm fra Åsgård\n"
         "                  https://forum.example/t/strom-fra-asgard/51/1  (comments 4, likes 3)\n"
+        "                  text: Fjordkraft & blåbær ...\n"
         "2026-05-05 18:00  “Acme er billigere”\n"
         "                  https://forum.example/t/strom-fra-asgard/51/4  (likes 0)\n"
     )
@@ -96,6 +97,7 @@ def test_every_text_of_a_saved_response_is_shown(cli: Cli):
     assert "alternative text: Et skilt med «Fjordkraft Åsgård» på et tak\n" in out
     assert "link card: Prisene øker\n" in out
     assert "alternative text: Logoen til Acme\n" in out
+    assert "alternative text: Fabrikken til Blåbær Gården\n" in out
 
 
 def test_a_saved_response_as_json(cli: Cli):

@@ -14,7 +14,7 @@ from brandwatch import clock, urls
 from brandwatch.cli import console, options
 from brandwatch.config import secrets
 from brandwatch.errors import Exit, FetchError, ParseError, UsageError
-from brandwatch.models import TEXT_FIELDS, Document, Entry, Feed, Source
+from brandwatch.models import MAIN_TEXT, TEXT_FIELDS, Document, Entry, Feed, Source
 from brandwatch.text import plural, sanitise, titles
 
 if TYPE_CHECKING:
@@ -175,16 +175,19 @@ def _parameters(values: Iterable[str]) -> dict[str, str]:
 
 
 def _entry_lines(entry: Entry) -> str:
-    """Return an entry for people: time, title, link and counts, and the texts beside the main one."""
+    """Return an entry for people: time, title, link and counts, and its texts; a text that is the title stands once."""
     when = entry.published.astimezone().strftime("%Y-%m-%d %H:%M") if entry.published else "no time"
     known = ((name, getattr(entry.response, name)) for name in COUNTS)
     counts = ", ".join(f"{name} {count}" for name, count in known if count is not None)
     title = titles.shown_title(entry.title, entry.text)
-    title = title if entry.title else f"“{title}”"
-    lines = [f"{when:<16}  {title}", entry.url or entry.guid]
+    lines = [f"{when:<16}  {title if entry.title else f'“{title}”'}", entry.url or entry.guid]
     lines[1] += f"  ({counts})" if counts else ""
-    texts = ((TEXT_FIELDS[part.field], entry.text[part.start : part.end]) for part in entry.parts)
-    lines += [f"{name}: {sanitise.one_line(text)[:_TEXT_CHARS]}" for name, text in texts]
+    texts = ((part.field, sanitise.one_line(entry.text[part.start : part.end])) for part in entry.texts)
+    lines += [
+        f"{TEXT_FIELDS[field]}: {text[:_TEXT_CHARS]}"
+        for field, text in texts
+        if text and (field != MAIN_TEXT or text != title)
+    ]
     return f"\n{'':<16}  ".join(lines)
 
 
