@@ -63,6 +63,13 @@ def test_versions_of_a_page_in_a_wiki_are_one_entry():
     assert one == Identity(link="https://w.example/doku.php?id=strom")
 
 
+def test_edits_of_a_page_are_entries_where_a_kind_lists_them():
+    """The history of one page: each edit is known by its guid, and the page is none of its keys."""
+    link = "https://w.example/index.php?title=Acme&diff={}&oldid=1"
+    feed = [entry(guid=f"urn:rev:{n:08}", url=link.format(n)) for n in (2, 3)]
+    assert identities(feed, b"key", has_edits=True) == tuple(Identity(guid=one.guid) for one in feed)
+
+
 def test_content_keys_are_those_of_one_entry():
     """Two entries with equal titles and times have only the key of their texts; case and spaces do not count."""
     at = datetime(2026, 5, 4, 10, 7, tzinfo=UTC)

@@ -15,7 +15,19 @@ from brandwatch.config import secrets
 from brandwatch.config.kind import SourceMode
 from brandwatch.errors import FetchError, ParseError
 from brandwatch.feeds import KnownDigests, SlowParser, parse_document
-from brandwatch.models import Document, Entry, Evidence, Feed, Fetch, FetchClass, FoundBy, Gap, MatchResult, Request
+from brandwatch.models import (
+    FEED_KIND,
+    Document,
+    Entry,
+    Evidence,
+    Feed,
+    Fetch,
+    FetchClass,
+    FoundBy,
+    Gap,
+    MatchResult,
+    Request,
+)
 from brandwatch.pipeline import seen_entries, source_state
 from brandwatch.pipeline.jobs import MatchedEntry, NextRequest, SourceJob, SourceResult
 from brandwatch.sources import pagination, request, response
@@ -220,7 +232,7 @@ class SourceReader:
             results = [result | dict.fromkeys(job.queries - result.keys(), remote) for result in results]
         if not any(results):
             return ()
-        keys = identities(entries, self.rules.key, unparsed)
+        keys = identities(entries, self.rules.key, unparsed, has_edits=job.kind.name != FEED_KIND)
         rows = zip(feed.positions or range(len(entries)), entries, keys, results, strict=True)
         return tuple(MatchedEntry(*row) for row in rows if row[-1])
 

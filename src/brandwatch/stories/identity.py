@@ -28,15 +28,20 @@ class Identity:
     content: tuple[int, ...] = field(default=(), compare=False)
 
 
-def identities(entries: Sequence[Entry], key: bytes, taken: Container[str] = ()) -> tuple[Identity, ...]:
+def identities(
+    entries: Sequence[Entry], key: bytes, taken: Container[str] = (), *, has_edits: bool = False
+) -> tuple[Identity, ...]:
     """Identify each entry of one document, without the keys that different entries share.
 
     *key* is that of the database. *taken* are guids and canonical links of further entries of the document.
+    *has_edits*: its entries are edits of a page in a wiki, each by itself, and not the page.
     """
     keys = []
     for entry in entries:
         link = urls.canonical(entry.url)
         is_version = bool(entry.url) and urls.is_version(entry.url)
+        if is_version and has_edits:
+            is_version, link = False, ""
         # All versions of a page of a wiki are one entry, whatever the guid of each.
         guid = "" if is_version or _PLACEHOLDER.fullmatch(entry.guid) else entry.guid
         keys.append((guid, "" if urls.is_front_page(link) else link, content_keys(entry, key), is_version))
