@@ -144,10 +144,14 @@ def test_a_number_behind_the_link_counts_versions():
 
 
 def test_a_single_entry_shows_no_move_to_another_site():
-    """The same news through a list of many sites; three of them at once are a site that has moved."""
-    new, old = entry("", "https://nytt.example/sak/17"), entry("", PAGE)
+    """It may be a list of many sites; three of them at once are a site that has moved, and so is one path."""
+    new, old = entry("", "https://nytt.example/artikkel/17"), entry("", PAGE)
     assert not same(new, old, document=DocumentNames(renamed=1))
     assert same(new, old, document=DocumentNames(renamed=3))
+    path = PAGE.removeprefix("https://a.example")
+    assert same(entry("", f"https://nytt.example{path}"), old, document=DocumentNames(renamed=1))
+    front_pages = (entry("", f"https://{host}/?a=1") for host in ("nytt.example", "a.example"))
+    assert not same(*front_pages, document=DocumentNames(renamed=1))
 
 
 def test_a_new_value_of_a_parameter_is_the_same_page():

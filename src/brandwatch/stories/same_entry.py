@@ -21,14 +21,14 @@ An entry without a known key is a stored one of the same site only if the docume
 if title, text and time agree, or text and time do. Without times title and text are enough if the links differ by the
 values of parameters. If nearly all entries of a document have new guids and links while titles are as before, the site
 has moved, or writes new links into every answer: title and text are enough, and title and time, and text and time
-without a title.
+without a title. The only entry of a document has moved to another site only if the path of its link is as before.
 """
 
 import re
 from collections import Counter
 from collections.abc import Container
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from brandwatch import urls
 from brandwatch.models import Entry, StoredEntry
@@ -157,8 +157,9 @@ def _is_same_by_content(new: Entry, old: StoredEntry, agreement: _Agreement, doc
 def _agree_after_move(new: Entry, old: StoredEntry, agreement: _Agreement, renamed: int) -> bool:
     """Whether the title and time or text agree, or both of these for an entry without a title."""
     is_same_time = new.published is not None and new.published == old.entry.published
-    # A single entry does not show that its site has moved.
-    if renamed == 1 and site_of_link(new.url) != site_of_link(old.entry.url):
+    # A single entry does not show that its site has moved, unless only the host is new.
+    is_other_site = site_of_link(new.url) != site_of_link(old.entry.url)
+    if renamed == 1 and is_other_site and not _have_same_path(new.url, old.entry.url):
         return False
     if agreement.title is None:
         return is_same_time and bool(agreement.text)
@@ -166,6 +167,12 @@ def _agree_after_move(new: Entry, old: StoredEntry, agreement: _Agreement, renam
     is_other = agreement.date is False or _name_two_pages(urls.canonical(new.url), urls.canonical(old.entry.url))
     has_moved = agreement.has_equal_text and (renamed >= _MIN_MOVED_TITLES or not is_other)
     return agreement.title and (is_same_time or has_moved)
+
+
+def _have_same_path(one: str, other: str) -> bool:
+    """Whether two links differ by their hosts only; every site has a front page."""
+    first, second = urlsplit(one), urlsplit(other)
+    return first.path.strip("/") != "" and (first.path, first.query) == (second.path, second.query)
 
 
 def _name_two_pages(one: str, other: str) -> bool:
