@@ -9,12 +9,22 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.conftest import Answer
 
+    Cli = Callable[..., Answer]
+    Listed = Callable[..., list[dict[str, Any]]]
+    Sources = Callable[[], dict[str, dict[str, Any]]]
+    Write = Callable[..., Path]
+
+
+NAME = "Fjordkraft Åsgård"
+"""The name that the fixture `query` looks for."""
+
 
 @pytest.fixture
-def mentions(cli: Callable[..., Answer]) -> Callable[..., list[dict[str, Any]]]:
+def mentions(cli: Cli) -> Listed:
     """The mentions of a report, newest first."""
 
     def report(*arguments: str) -> list[dict[str, Any]]:
@@ -25,7 +35,7 @@ def mentions(cli: Callable[..., Answer]) -> Callable[..., list[dict[str, Any]]]:
 
 
 @pytest.fixture
-def sources(cli: Callable[..., Answer]) -> Callable[[], dict[str, dict[str, Any]]]:
+def sources(cli: Cli) -> Sources:
     """The sources from the JSON output, by URL."""
 
     def listed() -> dict[str, dict[str, Any]]:

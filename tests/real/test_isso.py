@@ -6,24 +6,19 @@ import json
 import shutil
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from tests.real.conftest import NAME
 from tests.real.processes import answers, free_port, running
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.conftest import Answer
+    from tests.real.conftest import Cli, Listed, Sources, Write
 
-    Cli = Callable[..., Answer]
-    Listed = Callable[..., list[dict[str, Any]]]
-    Sources = Callable[[], dict[str, dict[str, Any]]]
-    Write = Callable[..., Path]
-
-NAME = "Fjordkraft Åsgård"
 ISSO = shutil.which("isso")
 PAGE = "/strom/"
 CONFIGURATION = """\

@@ -6,23 +6,18 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+from tests.real.conftest import NAME
 from tests.real.processes import answers, free_port, running
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from tests.conftest import Answer
-
-    Cli = Callable[..., Answer]
-    Listed = Callable[..., list[dict[str, Any]]]
-    Sources = Callable[[], dict[str, dict[str, Any]]]
-    Write = Callable[..., Path]
+    from tests.real.conftest import Cli, Listed, Sources, Write
 
 HOME = Path("/usr/share/mediawiki")
-NAME = "Fjordkraft Åsgård"
 PASSWORD = "hemmelig-og-langt-1"  # noqa: S105 (that of nobody)
 PHP = shutil.which("php")
 

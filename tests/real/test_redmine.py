@@ -10,19 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from tests.real.conftest import NAME
 from tests.real.processes import answers, free_port, running
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from tests.conftest import Answer
+    from tests.real.conftest import Cli, Listed, Sources, Write
 
-    Cli = Callable[..., Answer]
-    Listed = Callable[..., list[dict[str, Any]]]
-    Sources = Callable[[], dict[str, dict[str, Any]]]
-    Write = Callable[..., Path]
-
-NAME = "Fjordkraft Åsgård"
 PUMA = shutil.which("puma")
 APPLICATION = Path(__file__).parent / "scripts" / "redmine.ru"
 DATABASE = Path("/var/lib/dbconfig-common/sqlite3/redmine/instances/default/redmine_default")

@@ -8,9 +8,10 @@ import subprocess
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
+from tests.real.conftest import NAME
 from tests.real.processes import real_python
 
 from brandwatch import clock
@@ -18,14 +19,9 @@ from brandwatch import clock
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tests.conftest import Answer, Site
+    from tests.conftest import Site
+    from tests.real.conftest import Cli, Listed, Sources, Write
 
-    Cli = Callable[..., Answer]
-    Listed = Callable[..., list[dict[str, Any]]]
-    Sources = Callable[[], dict[str, dict[str, Any]]]
-    Write = Callable[..., Path]
-
-NAME = "Fjordkraft Åsgård"
 PYTHON = real_python()
 HUGO = shutil.which("hugo")
 SCRIPT = Path(__file__).parent / "scripts" / "write_feeds.py"

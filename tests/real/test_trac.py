@@ -9,19 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.real.conftest import NAME
 from tests.real.processes import answers, free_port, real_python, running
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from tests.conftest import Answer
+    from tests.real.conftest import Cli, Listed, Sources, Write
 
-    Cli = Callable[..., Answer]
-    Listed = Callable[..., list[dict[str, Any]]]
-    Sources = Callable[[], dict[str, dict[str, Any]]]
-    Write = Callable[..., Path]
-
-NAME = "Fjordkraft Åsgård"
 PYTHON, ADMIN, SERVER = real_python(), shutil.which("trac-admin"), shutil.which("tracd")
 SCRIPT = Path(__file__).parent / "scripts" / "act_trac.py"
 TICKETS = "/timeline?ticket=on&ticket_details=on&max=50&daysback=90&format=rss"

@@ -13,20 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.real.conftest import NAME
 from tests.real.processes import answers, free_port, running
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from tests.conftest import Answer
-
-    Cli = Callable[..., Answer]
-    Listed = Callable[..., list[dict[str, Any]]]
-    Sources = Callable[[], dict[str, dict[str, Any]]]
-    Write = Callable[..., Path]
+    from tests.real.conftest import Cli, Listed, Sources, Write
 
 SCRIPTS = Path(__file__).parent / "wordpress"
-NAME = "Fjordkraft Åsgård"
 PHP = shutil.which("php")
 MARIADB, CLIENT = (
     shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin") for name in ("mariadbd", "mariadb")
