@@ -118,3 +118,27 @@ def test_a_language_without_endings(tmp_path: Path):
     (warning,) = warnings_of(tmp_path, "brand: Blåbær\nnames: [Fjordkraft]\nlanguages: [nb, fi]\n")
     assert warning == "3:17: the endings of names are not known for Finnish: only the name as written is found"
     assert warnings_of(tmp_path, "brand: Blåbær\nnames: [Fjordkraft]\nlanguages: [no, sv, da, en, de]\n") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "warning"),
+    [
+        ("'Blåbær*'", "a star is no wildcard in a name"),
+        ("Blåbær OR Fjordkraft", "operators are words in a name"),
+        ("Blåbær Nord; Fjordkraft", "this sign is a part of the name"),
+        ("'Blåbær Nord,'", "this sign is a part of the name"),
+        ("https://blåbær.example", "a link is no name"),
+        ("BlÃ¥bÃ¦r Nord", "a letter was damaged by a wrong encoding"),
+        ("Blåbær &amp; Nord", "an entity is no letter in a name"),
+    ],
+)
+def test_a_name_with_syntax(tmp_path: Path, name: str, warning: str):
+    """Wildcards, operators, links and entities in a name are found only where a text has them too."""
+    (found,) = warnings_of(tmp_path, f"brand: Blåbær\nnames:\n  - {name}\n")
+    assert found.startswith(f"3:5: {warning}: ")
+
+
+@pytest.mark.parametrize("name", ["Blåbær & Nord", "Åsgård, Inc.", "M*A*S*H Åsgård", "BLÅBÆR OR NORD"])
+def test_signs_of_a_name(tmp_path: Path, name: str):
+    """An ampersand, a comma inside and capitals throughout are usual in names."""
+    assert warnings_of(tmp_path, f"brand: Blåbær\nnames:\n  - {name}\n") == []

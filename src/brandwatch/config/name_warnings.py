@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,27 @@ _OPENING = f"{QUOTES}‘‚‹›"  # noqa: RUF001 (the signs themselves)
 _CLOSING = f"{_OPENING}’"
 # A comment has a blank behind its `#` by custom, a number or a hashtag has none.
 _CUT = re.compile(r"[ \t]+(#[^\s#]\S*)")
+# Signs that texts do not have in a name, with what was probably meant.
+_MISTAKES = (
+    (
+        re.compile(r"^\*|\*$"),
+        "a star is no wildcard in a name",
+        "list the forms; endings and compounds are found anyway",
+    ),
+    (
+        re.compile(r"\s(?:AND|OR|NOT)\s(?=.*[a-zæøåäö])"),
+        "operators are words in a name",
+        "list the names, or use `match`",
+    ),
+    (re.compile(r";|,$"), "this sign is a part of the name", "write each name on a line of its own"),
+    (re.compile(r"://"), "a link is no name", "`owned: {domains: […]}` finds links to a site"),
+    (
+        re.compile(r"\ufffd|Ã[\x80-\xbf]"),
+        "a letter was damaged by a wrong encoding",
+        "save the file as UTF-8, and type the name again",
+    ),
+)
+_ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{2,5});")
 
 
 def name_warnings(file: Located, query: Query) -> Iterator[Diagnostic]:
@@ -38,6 +60,7 @@ def name_warnings(file: Located, query: Query) -> Iterator[Diagnostic]:
             yield from _check_letters(file, path, text)
     for key, terms in (("names", query.names), ("products", query.products)):
         for number, term in enumerate(terms):
+            yield from _check_signs(file, (key, number), term.text)
             if term.case is LetterCase.SMART and not term.any_of_context:
                 yield from _check_number(file, (key, number), term.text)
     yield from _check_languages(file, query)
@@ -87,6 +110,17 @@ def _check_letters(file: Located, path: KeyPath, text: str) -> Iterator[Diagnost
         if letters := lookalikes(word):
             message = f"“{word}” holds {letters[0]} ({unicodedata.name(letters[0])}), which only looks like Latin"
             yield file.warning(path, message, "type the word again on your own keyboard")
+
+
+def _check_signs(file: Located, path: KeyPath, text: str) -> Iterator[Diagnostic]:
+    """Warn of a name with syntax: it is found only where a text has the same signs."""
+    if _ENTITY.search(text):
+        yield file.warning(path, f"an entity is no letter in a name: {text}", f"write '{html.unescape(text)}'")
+        return
+    for pattern, message, hint in _MISTAKES:
+        if pattern.search(text):
+            yield file.warning(path, f"{message}: {text}", hint)
+            return
 
 
 def _check_number(file: Located, path: KeyPath, text: str) -> Iterator[Diagnostic]:
