@@ -90,10 +90,14 @@ def test_many_broken_pictures_take_linear_time(piece: str):
         ('Acme<sup id="r1"><a href="#f1">12</a></sup> sier', "Acme¹² sier"),
         ("Blåbær<SUP>TM</SUP>", "Blåbær™"),
         ("10<sup>6</sup> <!-- å --> m<sup>2</sup>", "10⁶ m²"),
+        ("Acme<sup>1,2</sup> og Åsgård<sup>1)</sup>", "Acme¹,² og Åsgård¹⁾"),
+        ('Åsgård<sup><a href="#a">a</a></sup> sier', "Åsgård[a] sier"),
+        ("Åsgård<sup>R</sup> og Acme<sup>SM</sup>", "Åsgård® og Acme℠"),
+        ("n<sup>o</sup> 5", "no 5"),
         ("den 19<sup>th</sup>", "den 19th"),
         ("H<sub>2</sub>O", "H2O"),
     ],
 )
 def test_raised_numbers_stay_raised(markup: str, text: str):
-    """A note behind a name is no digit of it; other raised letters join the word."""
+    """A note behind a name is no digit or letter of it; other raised letters join the word."""
     assert html_to_text(markup) == text

@@ -35,10 +35,15 @@ _INVISIBLE = re.compile(r"display\s*:\s*none|(?:width|height)\s*:\s*[01](?:px)?\
 _MAX_IMAGES = 100
 # A tag whose first `>` is its end: every quote after a `=` is closed before.
 _SIMPLE = re.compile(r"""<(/?[a-zA-Z][a-zA-Z0-9:-]*+)(?:[^<>"'=]++|=\s*+(?:"[^"<>]*+"|'[^'<>]*+'|(?!["'])))*+>""")
-# A raised number, perhaps linked, is a note or an exponent: `Acme1` would be another word.
-_RAISED = re.compile(r"<sup\b[^<>]*>\s*(?:<a\b[^<>]*>\s*)?(\d{1,3}|TM|R)\s*(?:</a\s*>\s*)?</sup\s*>", re.IGNORECASE)
-_RAISED_CHARACTERS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-_RAISED_SIGNS = {"TM": "™", "R": "®"}
+# A raised number, perhaps linked, is a note or an exponent: `Acme1` would be another word. A letter is a note behind a
+# long word only: `n<sup>o</sup>`.
+_RAISED = re.compile(
+    r"<sup(?P<long>(?<=[^\W\d_]{4}<sup))?\b[^<>]*>\s*(?:<a\b[^<>]*>\s*)?"
+    r"(?P<raised>\(?\d{1,3}(?:,\s?\d{1,3}){0,3}\)?|TM|R|SM|(?(long)(?P<letter>[a-z])|(?!)))\s*(?:</a\s*>\s*)?</sup\s*>",
+    re.IGNORECASE,
+)
+_RAISED_CHARACTERS = str.maketrans("0123456789()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾")
+_RAISED_SIGNS = {"TM": "™", "R": "®", "SM": "℠"}
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _CDATA = re.compile(r"<!\s?\[\s?CDATA\s?\[|\]\]\s?>", re.IGNORECASE)
 # As in `html.unescape`, which looks each reference up in several tables; few are used, again and again.
@@ -82,7 +87,10 @@ def drop_cdata(text: str) -> str:
 
 
 def _raise(match: re.Match[str]) -> str:
-    return _RAISED_SIGNS.get(match[1].upper(), match[1].translate(_RAISED_CHARACTERS))
+    raised = match["raised"]
+    if match["letter"]:
+        return f"[{raised}]"
+    return _RAISED_SIGNS.get(raised.upper(), raised.translate(_RAISED_CHARACTERS))
 
 
 def unescape(text: str) -> str:
