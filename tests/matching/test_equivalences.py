@@ -54,6 +54,8 @@ SPELLINGS = [
     ("Blåhoot!", "Blåhoot er kjøpt", "signs"),
     ("Blåhoot! Norge", "Blåhoot Norge er kjøpt", "signs"),
     ("Fjordkraft Åsgård AS", "Fjordkraft Åsgård øker prisen", "legal_forms"),
+    ("Fjordkraft Åsgård Aktiebolag", "Fjordkraft Åsgård höjer priset", "legal_forms"),
+    ("Fjordkraft Åsgård (publ)", "Fjordkraft Åsgård höjer priset", "legal_forms"),
     ("Fjordkraft Åsgård, Inc.", "Fjordkraft Åsgård øker prisen", "legal_forms"),
     ("Norsk Vind AS", "Norsk Vind bygger", "legal_forms"),
     ("F. Fjord & Co.", "F. Fjord & Co bygger", "signs"),

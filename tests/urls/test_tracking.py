@@ -24,6 +24,7 @@ from brandwatch.urls import canonical
         "__s=1&oft_id=2&oft_k=3&oft_lk=4&oft_d=5&oft_c=6&oft_ck=7&oft_ids=8&oft_sk=9&vgo_ee=10&bsft_eid=11",
         "gaa_at=la&gaa_n=1&gaa_ts=2&gaa_sig=3&spot_im_redirect_source=pitc",
         "ref=twitter",
+        "CMP=share_btn_link&cmp=rss",
         "ref=blogg.example",
         "source=rss&via=facebook&from=newsletter",
         "source=rss----d12c403d4976---4",
