@@ -206,6 +206,16 @@ def test_a_report_in_any_locale(polled: Cli, program: Program):
 # --- show and sources --------------------------------------------------------------------------------------------
 
 
+def test_show_and_why_write_hosts_as_people_do(cli: Cli, site: Site, rss: Rss, query: Write):
+    """The link that is the evidence of an owned channel has the Nordic letters of its host."""
+    link = "https://xn--blbr-roah.example/1"
+    query(site.put("/rss", rss(("Fjordkraft Åsgård vokser", link))), more="owned: {domains: [blåbær.example]}\n")
+    cli("poll")
+    assert "“https://blåbær.example/1” is blåbær.example" in cli("show", "1").out
+    assert "«https://blåbær.example/1»" in cli("why", "1").out
+    assert cli("show", "1").out.count("xn--") == 0
+
+
 def test_show_one_mention(polled: Cli):
     """A mention is shown whole, with highlights, reasons and sources; none of its text controls the terminal."""
     answer = polled("show", "1")

@@ -39,3 +39,10 @@ def test_a_long_list_of_failures_is_shortened():
     failures = tuple((f"https://{letter}.example/", "dns") for letter in "abcde")
     assert "https://c.example/ (dns) and 2 more" in coverage_line(replace(LAYOUT.coverage, failures=failures))
     assert "more" not in coverage_line(replace(LAYOUT.coverage, failures=failures[:3]))
+
+
+def test_the_coverage_shows_hosts_as_people_write_them():
+    """A host with Nordic letters is shown with them, and any other as it is."""
+    failures = (("https://xn--blbr-roah.example/rss", "dns"), ("https://a.example/rss", "tls"))
+    line = coverage_line(replace(LAYOUT.coverage, failures=failures))
+    assert "https://blåbær.example/rss (dns), https://a.example/rss (tls)" in line

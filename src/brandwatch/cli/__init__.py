@@ -37,7 +37,7 @@ COMMANDS = {
     "triage": "Decide about mentions by keys or options: status, tags and a note, of one or of a whole story; undo.",
     "export": "Write mentions with their triage into a table that an analyst edits and `import` reads back.",
     "import": "Apply edits from a triage sheet; report conflicts.",
-    "show": "Show one mention: its text, its evidence, where and when it was seen, its response over time.",
+    "show": "Show one mention: text, evidence, sightings, earlier versions, response over time.",
     "why": "Explain why a mention matched, step by step, with its story and its heat.",
     "why-not": "Explain why a text, or the page at a URL, does not match: what failed, and the nearest miss.",
     "replay": "Match an edited query against the stored entries: what it gains and loses, and why.",

@@ -17,6 +17,7 @@ from brandwatch.config.diagnostics import render
 from brandwatch.errors import Exit, QueryFileError
 from brandwatch.models import RefreshOutcome, SourceOutcome
 from brandwatch.text.sanitise import one_line
+from brandwatch.urls import readable_link
 
 if TYPE_CHECKING:
     from brandwatch.pipeline.expire import ExpiryResult
@@ -213,7 +214,7 @@ def _source_line(outcome: SourceOutcome) -> str:
 
 
 def _line(fetch_class: str, url: str, error: str, result: str) -> str:
-    return f"{fetch_class:<12} {one_line(url)}  {one_line(error) or result}"
+    return f"{fetch_class:<12} {one_line(readable_link(url))}  {one_line(error) or result}"
 
 
 def _expiry_line(expiry: ExpiryResult, verbosity: int) -> str:

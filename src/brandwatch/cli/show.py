@@ -108,10 +108,13 @@ def _print(shown: ShownMention) -> None:
     if mention.entry.text:
         screen.print(highlight_evidence(mention, "text"))
     _print_section("why", (_evidence_line(mention, hit) for hit in mention.evidence))
-    seen = (f"{_local(one.first_seen)} to {_local(one.last_seen)}  {one_line(one.source)}" for one in shown.sightings)
+    seen = (
+        f"{_local(one.first_seen)} to {_local(one.last_seen)}  {one_line(urls.readable_link(one.source))}"
+        for one in shown.sightings
+    )
     _print_section("seen", seen)
     if shown.revisions:
-        _print_section("edited", revision_lines(shown.revisions, mention.entry))
+        _print_section("versions", revision_lines(shown.revisions, mention.entry))
     if readings:
         first, last = _local(readings[0].at), _local(readings[-1].at)
         period = f"{first} to {last}" if last != first else first
@@ -133,7 +136,10 @@ def _evidence_line(mention: Mention, hit: Evidence) -> str:
         place = one_line(": ".join(filter(None, (hit.place, hit.note))))
         return f"{hit.kind}: {one_line(hit.term)}, by the rule {hit.rule} ({place})"
     value = hit.note if hit.field == "links" else str(getattr(mention.entry, hit.attribute))
-    words = f"“{one_line(value[hit.start : hit.end])}” is {one_line(hit.term)}"
+    words = value[hit.start : hit.end]
+    if hit.field == "url":
+        words = urls.readable_link(words)
+    words = f"“{one_line(words)}” is {one_line(hit.term)}"
     return f"{hit.kind}: {words}, by the rule {hit.rule} ({hit.place} {hit.start}–{hit.end})"
 
 

@@ -11,6 +11,7 @@ from brandwatch.reports.json import utc
 from brandwatch.stories.heat import PUBLISHER_WEIGHT, RESPONSE_WEIGHTS, Heat
 from brandwatch.text import plural
 from brandwatch.text.sanitise import one_line
+from brandwatch.urls import readable_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -78,6 +79,8 @@ def _excerpt(entry: Entry, piece: Evidence) -> str:
     if piece.field == "links" or piece.start == piece.end:
         return ""
     value = str(getattr(entry, piece.attribute))
+    if piece.field == "url":
+        return f"«{one_line(readable_link(value[piece.start : piece.end]))}»"
     before, after = value[: piece.start][-_EXCERPT_CHARS:], value[piece.end :][:_EXCERPT_CHARS]
     cut_before = "…" if piece.start > _EXCERPT_CHARS else ""
     cut_after = "…" if len(value) - piece.end > _EXCERPT_CHARS else ""

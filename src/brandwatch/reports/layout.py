@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, Protocol
 
+from brandwatch.urls import readable_link
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
@@ -80,7 +82,7 @@ def coverage_remarks(coverage: Coverage) -> Iterator[str]:
     if coverage.gaps:
         latest = coverage.gaps[-1]
         when = f"{latest.start.astimezone():%Y-%m-%d %H:%M} to {latest.end.astimezone():%Y-%m-%d %H:%M}"
-        yield f"{len(coverage.gaps)} gaps: entries missed, last at {latest.source} ({when})"
+        yield f"{len(coverage.gaps)} gaps: entries missed, last at {readable_link(latest.source)} ({when})"
     if coverage.first_polls:
         dates = sorted({when.astimezone().date().isoformat() for _, when in coverage.first_polls})
         newest = f" (newest source {dates[-1]})" if len(dates) > 1 else ""
@@ -89,6 +91,6 @@ def coverage_remarks(coverage: Coverage) -> Iterator[str]:
 
 def _list_sources(remarks: Sequence[tuple[str, str]]) -> str:
     """Return the first sources with the remark on each."""
-    listed = ", ".join(f"{source} ({remark})" for source, remark in remarks[:_LISTED_SOURCES])
+    listed = ", ".join(f"{readable_link(source)} ({remark})" for source, remark in remarks[:_LISTED_SOURCES])
     more = f" and {len(remarks) - _LISTED_SOURCES} more" if len(remarks) > _LISTED_SOURCES else ""
     return f"{listed}{more}"

@@ -1,13 +1,14 @@
 """The revisions of an entry: what its edits overwrote, and what other sources say of it; in words and as data."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from brandwatch.models import Entry, Revision
-from brandwatch.reports.columns import local_time
 from brandwatch.reports.json import utc
 from brandwatch.text import plural
 from brandwatch.text.sanitise import clean, one_line
+from brandwatch.urls import readable_link
 
 
 def revision_lines(revisions: Sequence[Revision], entry: Entry) -> Iterator[str]:
@@ -18,14 +19,18 @@ def revision_lines(revisions: Sequence[Revision], entry: Entry) -> Iterator[str]
     elif edits:
         yield f"edited {plural(edits, 'time')}"
     for revision in revisions:
-        yield f"{_period(revision)}  {one_line(revision.source)}"
+        yield f"{_period(revision)}  {one_line(readable_link(revision.source))}"
         yield from _differences(revision, entry)
 
 
 def _period(revision: Revision) -> str:
     if revision.until is None:
-        return f"{local_time(revision.since)}, another source"
-    return f"until {local_time(revision.until)}"
+        return f"{_minute(revision.since)}, another source"
+    return f"until {_minute(revision.until)}"
+
+
+def _minute(when: datetime) -> str:
+    return f"{when.astimezone():%Y-%m-%d %H:%M %z}"
 
 
 def _differences(revision: Revision, entry: Entry) -> Iterator[str]:
