@@ -123,7 +123,9 @@ def test_a_replay_ignores_missing_text(cli: Cli, site: Site, query: Write, more:
     answer = cli("replay", "fjordkraft", "--apply")
     assert answer.code == 0
     assert bool(mentions(cli)) is is_shown
-    assert ("only a passage is stored" in answer.err) is (changed.startswith("match: Vann") or "authors" in changed)
+    assert ("only a part of the entry is stored" in answer.err) is (
+        changed.startswith("match: Vann") or "authors" in changed
+    )
 
 
 def test_check_shows_the_text_settings(cli: Cli, query: Write):

@@ -277,6 +277,14 @@ def test_spellings_of_a_name_for_check(acme: Build):
     assert [names.missing for names in name_spellings(acme("Acme.com"))] == [(("Acme", "may be a word"),)]
 
 
+def test_switched_off_legal_forms_for_check(acme: Build):
+    """Where legal forms are switched off, the bare name is missing for that reason, and other letters keep the form."""
+    switched = acme("Møller Mærsk A/S", "Blåbær Gården AS", equivalences=((Equivalence.LEGAL_FORMS, False),))
+    missing = {names.term.text: dict(names.missing) for names in name_spellings(switched)}
+    assert missing["Møller Mærsk A/S"] == {"Møller Mærsk": "switched off"}
+    assert list(missing["Blåbær Gården AS"]) == ["Blåbær Gården", "Blabaer Garden AS"]
+
+
 LETTERS = "AÅbæøß &.-'\"!19\u00e9\u0410\u00b9\u0301S()/"
 
 

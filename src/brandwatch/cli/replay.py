@@ -72,7 +72,7 @@ def _print_limits(result: Reevaluation, *, apply: bool) -> None:
     console.echo_error(f"{result.looked_at} stored entries compared: {missing}{hint}")
     if result.left:
         mentions = plural(result.left, "mention")
-        console.echo_error(f"{mentions} unchanged: only a passage is stored, and the rest of the text may decide")
+        console.echo_error(f"{mentions} unchanged: only a part of the entry is stored, and the rest may decide")
 
 
 def _as_data(result: Reevaluation) -> dict[str, Any]:

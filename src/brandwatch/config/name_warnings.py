@@ -90,7 +90,7 @@ def _check_quotes(file: Located, path: KeyPath, text: str) -> Iterator[Diagnosti
     if text[-1] in QUOTES and text[0] not in _OPENING and any(sign in QUOTES for sign in inner):
         return
     message = f"the typographic quotation marks are part of this text: {text}"
-    yield file.warning(path, message, f"YAML knows straight ones only: write '{inner}'")
+    yield file.warning(path, message, f"YAML reads only straight ones as quotation marks: write '{inner}'")
 
 
 def _check_comment(file: Located, path: KeyPath, text: str) -> Iterator[Diagnostic]:
@@ -128,7 +128,8 @@ def _check_number(file: Located, path: KeyPath, text: str) -> Iterator[Diagnosti
     if not text.isdecimal():
         return
     kind = "a year" if FIRST_YEAR <= int(text) <= LAST_YEAR and len(text) == len(str(FIRST_YEAR)) else "a number"
-    message = f"“{text}” is {kind} more often than a name: it counts only where it begins a sentence and the like"
+    places = "at the beginning of a sentence, in compounds and behind words such as “hos”"
+    message = f"“{text}” is {kind} more often than a name: it counts only {places}"
     yield file.warning(path, message, "`any_of_context` says which words make it the name, anywhere in a text")
 
 

@@ -155,7 +155,7 @@ else:
 
 
 _switches: dict[str, Any] = {
-    equivalence.value: (Switch | None, Field(default=None, description=f"Whether it is the name with {difference}."))
+    equivalence.value: (Switch | None, Field(default=None, description=f"Whether a text may have {difference}."))
     for equivalence, difference in DIFFERENCES.items()
 }
 EquivalencesForm = create_model("EquivalencesForm", __base__=StrictModel, **_switches)

@@ -7,9 +7,11 @@ import unicodedata
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, NamedTuple
 
+from brandwatch.config.query import Equivalence
 from brandwatch.matching.entry_text import EntryText
-from brandwatch.matching.equivalences import with_digraphs
-from brandwatch.text.normalise import fold
+from brandwatch.matching.equivalences import spellings, with_digraphs
+from brandwatch.matching.names import counted_spellings, counts_without_legal_form, enabled_equivalences
+from brandwatch.text.normalise import fold, spelling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,17 +47,33 @@ def nearest_miss(query: Query, entry: Entry) -> str:
 
 def _similar_texts(query: Query, text: EntryText) -> Iterator[_SimilarText]:
     """Yield every piece of the entry that is like one of the names."""
+    terms = [(term, _known_spellings(term, query)) for term in (*query.names, *query.products)]
     for folded in text.fields.values():
         words = list(_WORD.finditer(folded.folded))[:MAX_WORDS]
-        for term in (*query.names, *query.products):
+        for term, known in terms:
             name = fold(term.text).folded
             length = len(_WORD.findall(name))
             # Runs of as many words as the name has, or one less or more.
             for size in {max(1, length - 1), length, length + 1}:
                 for first, last in zip(words, words[size - 1 :], strict=False):
-                    if difference := _difference(term, name, folded.folded[first.start() : last.end()]):
+                    written = folded.folded[first.start() : last.end()]
+                    difference = known[written] if written in known else _difference(term, name, written)
+                    if difference:
                         start, end = folded.span(first.start(), last.end())
                         yield _SimilarText(difference[0], folded.original[start:end], term, difference[1])
+
+
+def _known_spellings(term: Term, query: Query) -> dict[str, tuple[float, str] | None]:
+    """Return the folded spellings of a term: `None` for those that count, a reason for those that are switched off."""
+    name = spelling(term.text)
+    enabled, bare_counts = enabled_equivalences(term, query), counts_without_legal_form(name, query.languages)
+    known: dict[str, tuple[float, str] | None] = dict.fromkeys(
+        fold(counted.text).folded for counted, _ in counted_spellings(term, query)
+    )
+    for other in spellings(name, term.kind, frozenset(Equivalence), bare_counts=bare_counts):
+        if off := [f"`{equivalence}`" for equivalence in other.equivalences if equivalence not in enabled]:
+            known.setdefault(fold(other.text).folded, (1.0, f"switched off under `equivalences`: {', '.join(off)}"))
+    return known
 
 
 def _difference(term: Term, name: str, written: str) -> tuple[float, str] | None:
@@ -63,11 +81,11 @@ def _difference(term: Term, name: str, written: str) -> tuple[float, str] | None
     if written == name:
         return None
     if with_digraphs(written) == with_digraphs(name):
-        return 1.0, "one declared equivalence away"
+        return 1.0, "only two letters for one (aa for å) differ; add this spelling to `names`"
     if _letters(written) == _letters(name):
-        return 0.98, "only hyphens, spaces and declared equivalences differ; add this spelling to `names`"
+        return 0.98, "only hyphens, spaces and signs differ; add this spelling to `names`"
     if _letters(_bare(written)) == _letters(_bare(name)):
-        return 0.97, "it is written without the letters å, ø, æ, ä or ö; add this spelling to `names`"
+        return 0.97, "only accents and Nordic letters differ (a for å, o for ø); add this spelling to `names`"
     return _longer_or_alike(term, name, written)
 
 

@@ -6,10 +6,10 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
-from brandwatch.config.query import TermKind
+from brandwatch.config.query import Equivalence, TermKind
 from brandwatch.matching.equivalences import MIN_LETTERS, Spelling, count_letters
 from brandwatch.matching.legal_forms import split_legal_form
-from brandwatch.matching.names import aliases, counted_spellings, counts_without_legal_form
+from brandwatch.matching.names import aliases, counted_spellings, counts_without_legal_form, enabled_equivalences
 from brandwatch.text import normalise
 
 if TYPE_CHECKING:
@@ -47,16 +47,15 @@ def name_spellings(query: Query) -> Iterator[NameSpellings]:
         name = normalise.spelling(term.text)
         also = tuple(spelling for spelling, _ in counted_spellings(term, query) if spelling.text != name)
         missing = {
-            text: reason
-            for text, reason in _likely_spellings(name, query.languages)
-            if normalise.fold(text).folded not in found
+            text: reason for text, reason in _likely_spellings(term, query) if normalise.fold(text).folded not in found
         }
         if also or missing:
             yield NameSpellings(term, also, tuple(missing.items()))
 
 
-def _likely_spellings(name: str, languages: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+def _likely_spellings(term: Term, query: Query) -> Iterator[tuple[str, str]]:
     """Yield spellings that people use for the name, each with the reason why it is left to the query."""
+    name, languages = normalise.spelling(term.text), query.languages
     bare = split_legal_form(name)[0]
     if bare != name:
         is_clear = counts_without_legal_form(name, languages)
@@ -64,8 +63,9 @@ def _likely_spellings(name: str, languages: tuple[str, ...]) -> Iterator[tuple[s
     for pattern, reason in _PARTS:
         if (shorter := pattern.sub("", bare)) != bare and count_letters(shorter) > 1:
             yield shorter, reason
-    if count_letters(bare) >= MIN_LETTERS and (plain := _without_marks(bare)) != bare:
-        yield plain, "å is not a, nor ø o"
+    counted = bare if Equivalence.LEGAL_FORMS in enabled_equivalences(term, query) else name
+    if count_letters(bare) >= MIN_LETTERS and (plain := _without_marks(counted)) != counted:
+        yield plain, "å is not a, and ø is not o"
 
 
 def _without_marks(name: str) -> str:

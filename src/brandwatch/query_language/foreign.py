@@ -94,7 +94,8 @@ def _proximity(match: re.Match[str]) -> str:
 _FIELDS = {
     "title": "headline headlines hl head heading overskrift tittel titel titre rubrik intitle allintitle titles",
     "lead": "ingress ingres ingresse lede hlead intro preamble teaser summary description abstract underrubrik",
-    "text": "body content contents brødtekst brodtekst brödtext fulltext message tekst intext allintext inbody",
+    "text": "body content contents brødtekst brodtekst brödtext fulltext message tekst intext allintext inbody "
+    "alt caption warning card poll",
     "author": "from by byline forfatter författare writer user username screen_name journalist authorname creator",
     "site": "domain host hostname nettsted website sites homepage",
     "url": "link links inurl allinurl uri href permalink",
