@@ -390,6 +390,11 @@ class Kind(StrictModel):
     spend: SpendRule | None = None
 
     @property
+    def secret_parameters(self) -> frozenset[str]:
+        """The names of the parameters that hold a secret."""
+        return frozenset(name for name, parameter in self.parameters.items() if parameter.secret)
+
+    @property
     def refresh_map(self) -> EntryMap:
         """The map of an answer with new responses."""
         return self.refresh.map if self.refresh and self.refresh.map else self.map

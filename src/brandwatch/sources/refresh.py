@@ -43,7 +43,7 @@ def refresh_requests(
     """
     rules = tuple(_rules(kind.refresh))
     groups: defaultdict[_Group, dict[str, tuple[dict[str, str], RefreshDue]]] = defaultdict(dict)
-    used, has_secret = _used_names(kind, rules), any(parameter.secret for parameter in kind.parameters.values())
+    used, has_secret = _used_names(kind, rules), bool(kind.secret_parameters)
     unnamed: list[RefreshDue] = []
     for entry in due:
         source = sources.get(entry.source)
@@ -132,7 +132,8 @@ def _request(
     separator = f"&{repeated}=" if rule.separator == "&" else rule.separator
     if urls.netloc(url) != group.host:
         # A secret is for the server of the source: the author's own is another.
-        values = {name: value for name, value in values.items() if not _is_secret(kind, name)}
+        secret = kind.secret_parameters
+        values = {name: value for name, value in values.items() if name not in secret}
     source = Source(
         url=url.replace(_ENCODED, separator),
         kind=kind.name,
@@ -142,7 +143,3 @@ def _request(
         user_agent=group.user_agent,
     )
     return RefreshRequest(kind=kind, source=source, due={ids["id"]: entry for ids, entry in batch})
-
-
-def _is_secret(kind: Kind, name: str) -> bool:
-    return name in kind.parameters and kind.parameters[name].secret

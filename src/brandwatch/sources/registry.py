@@ -180,9 +180,9 @@ def _check_headers(kind: Kind, file: Located) -> Iterator[Diagnostic]:
             hint = f"available: {', '.join(sorted(names))}" if names else "a header holds ${NAME} or a parameter"
             yield file.error(("request", "headers", header), f"unknown placeholder `{name}`", hint)
     shown = [kind.request.url, *kind.request.params.values(), *kind.map.fields.values()]
-    for name in {name for template in shown for name in expressions.template_names(template)}:
-        if name in kind.parameters and kind.parameters[name].secret:
-            yield file.error(("request",), f"`{name}` is a secret, and a URL is shown", "put it into a header")
+    shown_names = {name for template in shown for name in expressions.template_names(template)}
+    for name in sorted(kind.secret_parameters & shown_names):
+        yield file.error(("request",), f"`{name}` is a secret, and a URL is shown", "put it into a header")
 
 
 def _check_secrets(kind: Kind, file: Located) -> Iterator[Diagnostic]:

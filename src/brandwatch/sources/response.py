@@ -251,7 +251,7 @@ def _lacking_rows(kind: Kind, url: str) -> str:
 def probe_request(kind: Kind, source: Source, feed: Feed) -> Request | None:
     """Build the probe request that tells an empty result from a closed source; `None` where none is needed."""
     # A probe asks as a stranger: it says nothing of who has a key to this server.
-    has_key = any(name in kind.parameters and kind.parameters[name].secret for name, _ in source.values)
+    has_key = not kind.secret_parameters.isdisjoint(dict(source.values))
     if kind.probe is None or feed.listed or feed.problem or has_key:
         return None
     url = expressions.fill_template(kind.probe.url, dict(source.values))
