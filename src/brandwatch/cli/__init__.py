@@ -180,15 +180,11 @@ def _explain(error: OSError | UnicodeEncodeError) -> BrandwatchError | None:
     """Return the error of the output or of an argument behind an exception, `None` for a bug."""
     if isinstance(error, UnicodeEncodeError):
         # Bytes of the command line that are not UTF-8: a file may be named so, but nothing that is stored.
-        is_argument = "surrogates" in error.reason and any(map(error.object.__contains__, _odd_arguments()))
+        undecodable = (sign for argument in sys.argv for sign in argument if "\udc80" <= sign <= "\udcff")
+        is_argument = "surrogates" in error.reason and any(map(error.object.__contains__, undecodable))
         return UsageError("an argument is not UTF-8", "see `locale`") if is_argument else None
     is_output = error.filename is None and error.errno in {errno.ENOSPC, errno.EBADF, errno.EIO}
     return OutputError(f"cannot write the output: {error.strerror}") if is_output else None
-
-
-def _odd_arguments() -> Iterator[str]:
-    """Yield the characters in the arguments that stand for bytes that are not UTF-8."""
-    return (sign for argument in sys.argv for sign in argument if "\udc80" <= sign <= "\udcff")
 
 
 def _globals_first(arguments: list[str]) -> list[str]:

@@ -66,7 +66,8 @@ def _entry(item: dict[str, Any], feed: entry_reader.FeedContext, now: datetime) 
     title = entry_reader.clean_title(html.drop_cdata(_text(item, "title")))
     markup, plain_text, summary = (_text(item, key) for key in ("content_html", "content_text", "summary"))
     texts = [(MAIN_TEXT, html.html_to_text(markup)), (MAIN_TEXT, plain_text)]
-    files = [("media", name) for name in _attachment_titles(item)]
+    attachments = _attachments(item)
+    files = [("media", _text(file, "title")) for file in attachments]
     images = [("alt", text) for text in html.image_texts(markup)]
     labelled = [("lead", html.html_to_text(summary)), *texts, *files, *images]
     joined = joining.join_texts([(field, sanitise.clean(text).strip()) for field, text in labelled], title)
@@ -75,7 +76,9 @@ def _entry(item: dict[str, Any], feed: entry_reader.FeedContext, now: datetime) 
         dates.parse_date(_text(item, "date_modified"), now=now),
     )
     guid, about = sanitise.one_line(_text(item, "id")), _link(_text(item, "external_url"), feed.address)
-    url = _link(_text(item, "url"), feed.address) or urls.entry_link(guid) or about or _attachment(item, feed.address)
+    url = _link(_text(item, "url"), feed.address) or urls.entry_link(guid) or about
+    # An episode may have no page.
+    url = url or next((link for file in attachments if (link := _link(_text(file, "url"), feed.address))), "")
     author, links = _authors(item, url), entry_reader.body_links([(summary, feed.address), (markup, feed.address)])
     return Entry(
         guid=guid,
@@ -93,9 +96,9 @@ def _entry(item: dict[str, Any], feed: entry_reader.FeedContext, now: datetime) 
     )
 
 
-def _attachment_titles(item: dict[str, Any]) -> list[str]:
-    files = item.get("attachments")
-    return [_text(file, "title") for file in files if isinstance(file, dict)] if isinstance(files, list) else []
+def _attachments(item: dict[str, Any]) -> list[dict[str, Any]]:
+    listed = item.get("attachments")
+    return [file for file in listed if isinstance(file, dict)] if isinstance(listed, list) else []
 
 
 def _text(data: dict[str, Any], key: str) -> str:
@@ -107,13 +110,6 @@ def _text(data: dict[str, Any], key: str) -> str:
 def _link(written: str, base: str) -> str:
     """Return a link, empty for none: an empty one is not the address of the document."""
     return urls.entry_link(written, base) if written.strip("#? ") else ""
-
-
-def _attachment(item: dict[str, Any], base: str) -> str:
-    """Return the link of the first attachment, such as an episode without a page."""
-    attachments = item.get("attachments")
-    listed = [each for each in attachments if isinstance(each, dict)] if isinstance(attachments, list) else []
-    return next((link for each in listed if (link := _link(_text(each, "url"), base))), "")
 
 
 def _authors(data: dict[str, Any], url: str = "") -> str | None:

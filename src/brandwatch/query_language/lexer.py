@@ -223,7 +223,7 @@ class Lexer:
         written = plain[: len(near[1])] if near else plain
         kind = TokenKind.NEAR if near else _OPERATORS.get(written.upper())
         # After = an operator is the word to look for: =Near
-        if kind is None or (self._tokens and self._tokens[-1].kind is TokenKind.EXACT):
+        if kind is None or self._is_after(TokenKind.EXACT):
             return None
         if not written.isupper():
             hint = f'or put it in quotes to look for the word: "{word}"'

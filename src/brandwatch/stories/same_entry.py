@@ -46,6 +46,9 @@ _MIDNIGHTS = frozenset({21, 22, 23, 0})
 _ELLIPSIS = "… "
 _VERSION_NUMBER = re.compile(r"#\d{1,2}$")
 _MIN_MOVED_TITLES = 3
+_MIN_TITLE_WORDS = 2
+# The rank of a pair counts before the number of agreements, which is 3 at most.
+_MATCH_RANK = 10
 # `sid` is a session.
 _PAGE_PARAMETER = re.compile(
     r"(?!sid|.*(?:session|visit|request))(?:\w*id|p|nr|no|v|sak|art\w*|post|thread|topic|title|page)", re.IGNORECASE
@@ -92,10 +95,6 @@ class _Agreement:
         if self.date and not self.text:
             return self.has_minutes or not (self.title is False and self.text is False)
         return bool(self.text) or not self.differing
-
-
-_MATCH_RANK = 10
-_MIN_TITLE_WORDS = 2
 
 
 def match_strength(new: Entry, identity: Identity, old: StoredEntry, document: DocumentNames) -> int:

@@ -28,7 +28,7 @@ _BETWEEN = re.compile(r"\s*[,;]\s*|\s+(?:og|och|and|und|ja|&)\s+", re.IGNORECASE
 
 
 def clean_author(written: str, url: str = "") -> str:
-    """Return the names in a author on one line, without mail addresses and the brackets around them.
+    """Return the names in a text of authors on one line, without mail addresses and the brackets around them.
 
     Without a name it is empty: a mail address names nobody. The address of an account that *url*, the link of
     the entry, belongs to is its name, and stays.
@@ -58,7 +58,7 @@ def join_authors(names: list[str]) -> str:
 
 
 def split_author(author: str) -> list[tuple[int, int]]:
-    """Return the start and end of each name in a author of several people."""
+    """Return the start and end of each name in a text of several authors."""
     ends = [match.span() for match in _BETWEEN.finditer(author)]
     starts = [0, *(end for _, end in ends)]
     return list(zip(starts, [*(start for start, _ in ends), len(author)], strict=True))

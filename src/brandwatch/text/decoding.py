@@ -123,11 +123,8 @@ def _read_cdata(text: str, opening: re.Match[str], limits: dict[str, int]) -> tu
     content = text[start:end] if end < after else _HALF_CDATA_END.sub("", text[start:end])
     is_element_open = bool(name) and after == limit and re.match(_END_OF_ENTRY, text[limit : limit + _MAX_TAG_CHARS])
     missing = f"</{name}>" if is_element_open else ""
-    return f"{_CDATA}{_CDATA_SIGN.sub(_drop_cdata_sign, content)}{_CDATA_END}{missing}", after
-
-
-def _drop_cdata_sign(sign: re.Match[str]) -> str:
-    return sign[0] if sign[0] == "<!--" else ""
+    content = _CDATA_SIGN.sub(lambda sign: sign[0] if sign[0] == "<!--" else "", content)
+    return f"{_CDATA}{content}{_CDATA_END}{missing}", after
 
 
 def _is_legal(text: str) -> bool:

@@ -104,7 +104,10 @@ def readable_link(url: str) -> str:
     name = parts.hostname or ""
     shown = readable_host(name)
     netloc = parts.netloc if shown == name else parts.netloc.replace(name, shown)
-    return urlunsplit((parts.scheme, netloc, _readable_path(parts.path), parts.query, parts.fragment))
+    # Signs that end a path or a word stay encoded, and so does what is no UTF-8.
+    decoded = unquote(parts.path)
+    path = decoded if re.fullmatch(r"[\w/:@!$&'()*+,;=.~-]*", decoded) else parts.path
+    return urlunsplit((parts.scheme, netloc, path, parts.query, parts.fragment))
 
 
 def contains(link: str, part: str) -> bool:
@@ -113,12 +116,6 @@ def contains(link: str, part: str) -> bool:
     if part in link:
         return True
     return not _IN_ASCII.fullmatch(part) and decode_hosts(unquote(part).lower()) in decode_hosts(unquote(link).lower())
-
-
-def _readable_path(path: str) -> str:
-    # Signs that end a path or a word stay encoded, and so does what is no UTF-8.
-    decoded = unquote(path)
-    return decoded if re.fullmatch(r"[\w/:@!$&'()*+,;=.~-]*", decoded) else path
 
 
 def netloc(url: str) -> str:
