@@ -10,10 +10,12 @@ import threading
 import time
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
+import time_machine
 from hypothesis import settings
 
 from brandwatch.cli import run
@@ -23,6 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from time_machine import Traveller
+
+
+START = datetime(2026, 5, 4, 12, tzinfo=UTC)
+"""The time at which the fixture `clock` stands still."""
 
 # A slow machine is no failure.
 settings.register_profile("patient", deadline=None)
@@ -236,6 +243,13 @@ def rss() -> Callable[..., str]:
         return f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel>{head}{items}</channel></rss>'
 
     return build
+
+
+@pytest.fixture
+def clock() -> Iterator[Traveller]:
+    """A clock that only the test moves."""
+    with time_machine.travel(START, tick=False) as traveller:
+        yield traveller
 
 
 @pytest.fixture

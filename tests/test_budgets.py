@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import time_machine
+from tests.conftest import START
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.conftest import Answer, Site
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     Cli = Callable[..., Answer]
 
-START = datetime(2026, 5, 4, 12, tzinfo=UTC)
 KIND = """\
 title: Småprat
 about: A forum with a budget.
@@ -36,13 +35,6 @@ map:
   absent: empty
   fields: {{id: id, url: url, title: title, published: at, comment_feed: thread}}
 """
-
-
-@pytest.fixture
-def clock() -> Iterator[Traveller]:
-    """A clock that only the test moves."""
-    with time_machine.travel(START, tick=False) as traveller:
-        yield traveller
 
 
 class Forum:

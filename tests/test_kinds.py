@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import time_machine
+from tests.conftest import START
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.conftest import Answer, Site
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     Cli = Callable[..., Answer]
     Write = Callable[..., Path]
 
-START = datetime(2026, 5, 4, 12, tzinfo=UTC)
 NAME = "Fjordkraft Åsgård"
 KIND = """\
 title: Småprat
@@ -42,13 +41,6 @@ map:
 failures:
   - {{class: throttled, path: wait, words: "wants to be left alone: {{found}}"}}
 """
-
-
-@pytest.fixture
-def clock() -> Iterator[Traveller]:
-    """A clock that only the test moves."""
-    with time_machine.travel(START, tick=False) as traveller:
-        yield traveller
 
 
 class Forum:

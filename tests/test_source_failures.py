@@ -1,16 +1,16 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import pytest
-import time_machine
+from tests.conftest import START
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
+    import pytest
     from tests.conftest import Answer, Site
     from time_machine import Traveller
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     Rss = Callable[..., str]
     Write = Callable[..., Path]
 
-START = datetime(2026, 5, 4, 12, tzinfo=UTC)
 NAME = "Fjordkraft Åsgård"
 ENDPOINT = """\
 title: Fjordtorg
@@ -32,13 +31,6 @@ parameters:
 request: {{url: "{url}"}}
 map: {{items: "@", fields: {{url: url, title: title}}}}
 """
-
-
-@pytest.fixture
-def clock() -> Iterator[Traveller]:
-    """A clock that only the test moves."""
-    with time_machine.travel(START, tick=False) as traveller:
-        yield traveller
 
 
 def later(clock: Traveller, **span: float) -> None:

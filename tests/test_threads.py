@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import time_machine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.conftest import Answer, Site
@@ -20,16 +19,8 @@ if TYPE_CHECKING:
     Rss = Callable[..., str]
     Write = Callable[..., Path]
 
-START = datetime(2026, 5, 4, 12, tzinfo=UTC)
 NAME = "Fjordkraft Åsgård"
 HEAD = 'xmlns:wfw="http://wellformedweb.org/CommentAPI/"'
-
-
-@pytest.fixture
-def clock() -> Iterator[Traveller]:
-    """A clock that only the test moves."""
-    with time_machine.travel(START, tick=False) as traveller:
-        yield traveller
 
 
 def blog(site: Site, rss: Rss, *titles: str) -> str:
