@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from brandwatch.config.query import Competitor, LetterCase, Placement, Query, Term, TermKind
@@ -184,6 +184,7 @@ PIECES = st.lists(
 
 @pytest.mark.skipif(best_finder() is NameFinder, reason="the extra [fast] is not installed")
 @given(NAMES, PIECES, st.sampled_from([" ", "", "-"]), st.booleans())
+@example(names=["Acme"], pieces=["acmes", "acme-ansatt"], glue="-", closed=False)
 def test_the_automaton_gives_identical_results(names: list[str], pieces: list[str], glue: str, closed: bool):
     """The word search and the optional automaton give the same results."""
     terms = tuple(Term(text=name, closed_compounds=closed) for name in names)

@@ -244,8 +244,11 @@ class Evaluation:
         return (field, place.start, -place.end, place.alias.text, place.alias.term.kind)
 
     def _preference(self, match: NameMatch) -> tuple[object, ...]:
-        """Return a sort key: reading order; of names in the same place the plainest and first spelled."""
-        return (*self._position(match), match.rule != "exact", match.rule, match.alias.term.text)
+        """Return a sort key: reading order; of names in the same place the plainest and first spelled.
+
+        A compound may have the name twice (Acmes-Acme-ansatt): the first counts, in whatever order they were found.
+        """
+        return (*self._position(match), match.rule != "exact", match.rule, match.alias.term.text, match.name)
 
     def _quote(self, place: NameMatch | RejectedMatch) -> str:
         return f"“{self._original(place)}”"
