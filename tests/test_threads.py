@@ -135,7 +135,7 @@ def test_a_failing_thread_does_not_fail_the_poll(
     failure = {"source": site.url("/0/feed"), "class": followed["class"]}
     assert (coverage["conversations"], coverage["failures"]) == ({"followed": 1, "failures": [failure]}, [])
     assert (coverage["expected"], coverage["seen"]) == (1, 1)
-    assert "1 of 1 conversations below mentions failed" in report.err
+    assert "1 of 1 threads below mentions failed" in report.err
     clock.shift(timedelta(days=1))
     verbose = cli("-v", "poll")
     assert (verbose.code, "1 threads below mentions could not be read" in verbose.err) == (0, True)

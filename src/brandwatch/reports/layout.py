@@ -78,7 +78,7 @@ def coverage_remarks(coverage: Coverage) -> Iterator[str]:
         yield f"{len(coverage.remarks)} with a remark: {_list_sources(coverage.remarks)}"
     if coverage.failing_threads:
         count = f"{len(coverage.failing_threads)} of {coverage.threads}"
-        yield f"{count} conversations below mentions failed: {_list_sources(coverage.failing_threads)}"
+        yield f"{count} threads below mentions failed: {_list_sources(coverage.failing_threads)}"
     if coverage.gaps:
         latest = coverage.gaps[-1]
         when = f"{latest.start.astimezone():%Y-%m-%d %H:%M} to {latest.end.astimezone():%Y-%m-%d %H:%M}"
