@@ -125,8 +125,8 @@ def test_the_latest_entries_with_a_key_are_found(store: Store, find: Finds, visi
     record_source(store, visit(*(find(f"Acme {number}", link=link) for number in range(60))))
     twins = entries_with_keys(store, [], [link], source="https://a.example/rss")
     assert [twin.id for twin in twins] == [*range(11, 61)]
-    assert all(twin.was_seen for twin in twins)
-    assert not any(twin.was_seen for twin in entries_with_keys(store, [], [link], source="https://b.example/rss"))
+    assert all(twin.is_of_source for twin in twins)
+    assert not any(twin.is_of_source for twin in entries_with_keys(store, [], [link], source="https://b.example/rss"))
 
 
 def test_sources_count_their_mentions(store: Store, find: Finds, visit: Visits):

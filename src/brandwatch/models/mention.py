@@ -97,7 +97,7 @@ class StoredEntry:
     seen: datetime | None = None
 
     @property
-    def was_seen(self) -> bool:
+    def is_of_source(self) -> bool:
         """Whether it was seen in the source that is read."""
         return self.seen is not None
 

@@ -114,10 +114,10 @@ class _Overlap:
         self.before, self.after = set(split_window(before)), set(split_window(after))
         self._names = {entry.name for entry in self.before}
         self._links = {entry.link for entry in self.before} - {_UNKNOWN}
-        self.own_links = _own(entry.link for entry in self.before) & _own(entry.link for entry in self.after)
-        self.own_titles = _own(entry.title for entry in self.before) & _own(entry.title for entry in self.after)
+        self.own_links = _unique(entry.link for entry in self.before) & _unique(entry.link for entry in self.after)
+        self.own_titles = _unique(entry.title for entry in self.before) & _unique(entry.title for entry in self.after)
 
-    def shares_name(self, entry: SeenEntry) -> bool:
+    def has_known_name(self, entry: SeenEntry) -> bool:
         """Whether an entry of *after* has a name or a link from before."""
         return entry.name in self._names or entry.link in self._links
 
@@ -132,7 +132,7 @@ class _Overlap:
         return has_names_alone or (entry.link in self._links and not entry.name.startswith(entry.link))
 
 
-def _own(hashes: Iterable[bytes]) -> set[bytes]:
+def _unique(hashes: Iterable[bytes]) -> set[bytes]:
     return {hashed for hashed, count in Counter(hashes).items() if count == 1} - {_UNKNOWN}
 
 
@@ -149,7 +149,7 @@ def count_renamed(before: bytes, after: bytes) -> int:
 
 def _count_renamed(overlap: _Overlap) -> int:
     fewest = max(1, min(len(overlap.before), len(overlap.after)) // _RENAMED_SHARE)
-    stable = [entry for entry in overlap.after if overlap.shares_name(entry)]
+    stable = [entry for entry in overlap.after if overlap.has_known_name(entry)]
     renamed = overlap.own_titles - {entry.title for entry in stable}
     # A link to another site stays when the site moves.
     return len(renamed) if len(renamed) >= max(fewest, len(stable) * _RENAMED_SHARE) else 0
@@ -162,7 +162,7 @@ def find_gap(state: SourceState, after: bytes, feed: Feed, now: datetime) -> Gap
     """
     overlap = _Overlap(state.seen, after)
     size, size_before = len(overlap.after), len(overlap.before)
-    if not size >= size_before > 0 or state.last_success is None or _shares_entry(overlap):
+    if not size >= size_before > 0 or state.last_success is None or _has_known_entry(overlap):
         return None
     oldest = min((entry.published for entry in feed.entries if entry.published), default=now)
     reason = f"none of the {size_before} entries of the last document is in this one of {size}"
@@ -174,9 +174,9 @@ def find_gap(state: SourceState, after: bytes, feed: Feed, now: datetime) -> Gap
     return Gap(source=state.url, start=state.last_success, end=end, reason=reason)
 
 
-def _shares_entry(overlap: _Overlap) -> bool:
+def _has_known_entry(overlap: _Overlap) -> bool:
     """Whether an entry of the last document is in this one."""
-    if _count_renamed(overlap) or any(overlap.shares_name(one) and overlap.is_known(one) for one in overlap.after):
+    if _count_renamed(overlap) or any(overlap.has_known_name(one) and overlap.is_known(one) for one in overlap.after):
         return True
     # Titles may have been edited. The link of the only entry may be that of the page of all.
     return min(len(overlap.before), len(overlap.after)) > 1 and bool(overlap.own_links)

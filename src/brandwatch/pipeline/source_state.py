@@ -110,7 +110,7 @@ class StateRules:
         if (
             not (feed.size or feed.listed or job.listed or feed.problem or feed.remark)
             and before.seen
-            and _shows_all(job)
+            and _is_exhaustive(job)
         ):
             feed = replace(feed, remark=_EMPTIED)
         seen = seen_entries.seen_entries(feed, self.key, known)
@@ -318,7 +318,7 @@ def newest_published(feed: Feed, now: datetime) -> datetime | None:
     return max((entry.published for entry in feed.entries if entry.published and entry.published <= now), default=None)
 
 
-def _shows_all(job: SourceJob) -> bool:
+def _is_exhaustive(job: SourceJob) -> bool:
     """Whether a document shows all there is: then one without entries, after one with, says that something changed."""
     return job.kind.mode is SourceMode.STREAM and job.kind.since is None and not job.is_thread
 

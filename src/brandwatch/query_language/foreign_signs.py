@@ -91,7 +91,7 @@ _SINGLE_QUOTED = re.compile(
 )
 
 
-def single_quoted(text: str, start: int) -> str:
+def single_quoted_phrase(text: str, start: int) -> str:
     """Return the phrase in single quotes that begins at *start*, empty for none: elsewhere they hold words together."""
     match = _SINGLE_QUOTED.match(text, start)
     if match is None:

@@ -151,7 +151,7 @@ class Lexer:
         """Add a word or a pattern; raise ExpressionError for what means something in other tools."""
         operator = foreign.operator_of(word)
         if operator and not operator.is_word and not self._is_after(TokenKind.EXACT):
-            raise _foreign_operator(word, self._at, operator)
+            raise _operator_error(word, self._at, operator)
         if word.startswith("/"):
             match = _REGEX.match(self._text, self._at)
             if match is None:
@@ -159,7 +159,7 @@ class Lexer:
                 raise ExpressionError("this / is never closed", hint, position=self._at)
             self._add(TokenKind.REGEX, match[1], len(match[0]))
             return
-        if phrase := foreign_signs.single_quoted(self._text, self._at):
+        if phrase := foreign_signs.single_quoted_phrase(self._text, self._at):
             raise ExpressionError("a phrase stands in double quotes", f'write "{phrase}"', position=self._at)
         if sign := foreign_signs.foreign_sign(self._text, word, self._at):
             raise ExpressionError(sign.message, sign.hint, position=sign.position)
@@ -187,14 +187,14 @@ class Lexer:
             hint = f"write a NEAR/{distance[1] if distance else 5} b"
             raise ExpressionError("NEAR stands between two words", hint, position=self._at)
 
-    def _stands_between_words(self, number: int) -> bool:
+    def _is_between_words(self, number: int) -> bool:
         words = {TokenKind.WORD, TokenKind.PHRASE}
         return number > 0 and self._tokens[number - 1].kind in words and self._tokens[number + 1].kind in words
 
     def _refuse_foreign_word(self, number: int) -> None:
         """Refuse a word that is an operator in another language, where it stands as one."""
         token = self._tokens[number]
-        if token.value == "*" and token.kind is TokenKind.WORD and self._stands_between_words(number):
+        if token.value == "*" and token.kind is TokenKind.WORD and self._is_between_words(number):
             hint = "write a ONEAR/1 b for two words with one between"
             raise ExpressionError("* alone is every entry", hint, position=token.start)
         operator = foreign.operator_of(token.value) if token.kind is TokenKind.WORD else None
@@ -209,7 +209,7 @@ class Lexer:
         )
         is_capital = token.value.isupper() or self._tokens[number + 1].value.isdigit()  # `within 5`
         if (is_between and is_capital) or (not operator.is_common and (is_between or is_capital)):
-            raise _foreign_operator(token.value, token.start, operator)
+            raise _operator_error(token.value, token.start, operator)
 
     def _run(self) -> str:
         """Return the characters up to the next space, bracket or quote."""
@@ -240,6 +240,6 @@ class Lexer:
         raise ExpressionError(message, hint, position=self._at)
 
 
-def _foreign_operator(word: str, position: int, operator: foreign.ForeignOperator) -> ExpressionError:
+def _operator_error(word: str, position: int, operator: foreign.ForeignOperator) -> ExpressionError:
     hint = f'{operator.hint}, or put it in quotes to look for the word: "{word}"'
     return ExpressionError(f"{word} is no operator", hint, position=position)

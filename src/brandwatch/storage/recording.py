@@ -185,7 +185,7 @@ def _record_entry(store: Store, find: models.EntryRecord, source: int, at: int, 
 def _edit_entry(store: Store, find: models.EntryRecord, entry: int, source: int, at: int) -> bool:
     """Update a stored entry if this source's version of it is the stored one; return whether it is."""
     stored = next(store.query("SELECT * FROM entry WHERE id = ?", [entry]))
-    if not _takes_over(store, stored, find, source):
+    if not _can_replace(store, stored, find, source):
         revisions.store_version(store, stored, find, source, at)
         return False
     row = rows.record_row(find) | {"link": find.link or stored["link"], "owner": source}
@@ -201,7 +201,7 @@ def _edit_entry(store: Store, find: models.EntryRecord, entry: int, source: int,
     return True
 
 
-def _takes_over(store: Store, stored: Mapping[str, Any], find: models.EntryRecord, source: int) -> bool:
+def _can_replace(store: Store, stored: Mapping[str, Any], find: models.EntryRecord, source: int) -> bool:
     """Whether the version of a source replaces the stored one.
 
     The publisher's own source replaces that of another, and no other replaces that of the publisher. Else a source

@@ -30,7 +30,7 @@ def store_overwritten(store: Store, stored: dict[str, Any], find: EntryRecord, a
     """Store the version of an entry that *find* replaces, unless the new one says all that it says."""
     shorten_revisions(store, stored["id"], find.max_chars)
     last = next(_revisions(store, stored["id"], "until IS NOT NULL"), None)
-    if not (_says_more(stored, find) or (_is_other_page(stored, find) and not (last and _are_alike(last, stored)))):
+    if not (_has_lost_text(stored, find) or (_is_other_page(stored, find) and not (last and _are_alike(last, stored)))):
         return
     _add_revision(store, stored, stored["id"], stored["owner"], (last["until"] if last else stored["found"], at), find)
 
@@ -39,7 +39,7 @@ def store_version(store: Store, stored: dict[str, Any], find: EntryRecord, sourc
     """Store what a source says of an entry of which another source's version is stored, unless that says the same."""
     version = rows.entry_row(find.entry)
     before = next(_revisions(store, stored["id"], f"until IS NULL AND source = {source:d}"), None)
-    is_repeated = _are_alike(before, version) if before else _is_in(version, stored)
+    is_repeated = _are_alike(before, version) if before else _is_contained(version, stored)
     if not is_repeated:
         _add_revision(store, version, stored["id"], source, (at, None), find)
 
@@ -101,7 +101,7 @@ def _revisions(store: Store, entry: int, condition: str) -> Any:  # noqa: ANN401
     return store.query(f"SELECT * FROM revision WHERE entry = ? AND {condition} ORDER BY number DESC", [entry])
 
 
-def _says_more(stored: dict[str, Any], find: EntryRecord) -> bool:
+def _has_lost_text(stored: dict[str, Any], find: EntryRecord) -> bool:
     """Whether title or text of a stored version are lost with it; case and white space are not."""
     if normal_form(stored["title"]) != normal_form(find.entry.title):
         return True
@@ -110,7 +110,7 @@ def _says_more(stored: dict[str, Any], find: EntryRecord) -> bool:
     return not is_same and _passage(stored["text"]) not in normal_form((find.whole or find.entry).text)
 
 
-def _is_in(version: dict[str, Any], stored: dict[str, Any]) -> bool:
+def _is_contained(version: dict[str, Any], stored: dict[str, Any]) -> bool:
     has_same_title = normal_form(version["title"]) == normal_form(stored["title"])
     return has_same_title and _passage(version["text"]) in normal_form(stored["text"])
 

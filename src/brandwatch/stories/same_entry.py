@@ -88,7 +88,7 @@ class _Agreement:
         return (self.title, self.date, self.text).count(False)
 
     @property
-    def supports(self) -> bool:
+    def can_confirm_key(self) -> bool:
         """Whether it confirms one key."""
         if self.title and not self.text:
             return not (self.date is False and self.text is False)
@@ -103,7 +103,8 @@ def match_strength(new: Entry, identity: Identity, old: StoredEntry, document: D
     has_guid = bool(identity.guid) and identity.guid == old.entry.guid
     has_link = bool(identity.link) and identity.link == old.link
     if has_guid and has_link:
-        rank, is_same = 3, _is_sure(new) or bool(agreement.agreeing) or agreement.differing <= 1 or not old.was_seen
+        is_same = _is_sure(new) or bool(agreement.agreeing) or agreement.differing <= 1 or not old.is_of_source
+        rank = 3
     elif has_link:
         rank, is_same = 2, _is_same_by_link(new, old, agreement)
     elif has_guid:
@@ -117,10 +118,10 @@ def _is_same_by_link(new: Entry, old: StoredEntry, agreement: _Agreement) -> boo
     if urls.is_version(new.url) or urls.is_version(old.entry.url):
         return True
     if not (_is_sure(new) and _is_sure(old.entry)):
-        return agreement.supports or (bool(agreement.title) and not old.was_seen)
+        return agreement.can_confirm_key or (bool(agreement.title) and not old.is_of_source)
     if urls.are_two_parts(new.url, old.entry.url):
         return False
-    if not old.was_seen and agreement.title:
+    if not old.is_of_source and agreement.title:
         return True
     return agreement.agreeing > 1 or (agreement.agreeing == 1 and not agreement.differing)
 
@@ -129,9 +130,9 @@ def _is_same_by_guid(new: Entry, old: StoredEntry, agreement: _Agreement) -> boo
     has_links = bool(new.url and old.entry.url)
     is_same_site = not has_links or urls.host(new.url) == urls.host(old.entry.url)
     if _is_sure(new):
-        return agreement.supports and (is_same_site or old.was_seen)
+        return agreement.can_confirm_key and (is_same_site or old.is_of_source)
     # Guid 17 of one site is not guid 17 of another.
-    if not is_same_site or not agreement.supports:
+    if not is_same_site or not agreement.can_confirm_key:
         return False
     return not has_links or agreement.agreeing > 1 or (bool(agreement.title) and not agreement.differing)
 
@@ -142,18 +143,18 @@ def _is_same_by_content(new: Entry, old: StoredEntry, agreement: _Agreement, doc
     if urls.are_two_parts(new.url, old.entry.url):
         has_own_guids = is_unique_guid(new.guid) and is_unique_guid(old.entry.guid)
         return not has_own_guids and bool(agreement.title and agreement.date and agreement.has_equal_text)
-    if document.renamed and old.was_seen and _agree_after_move(new, old, agreement, document.renamed):
+    if document.renamed and old.is_of_source and _is_same_after_move(new, old, agreement, document.renamed):
         return True
     one, other = urls.canonical(new.url), urls.canonical(old.entry.url)
-    if site_of_link(one) != site_of_link(other) or not (one or old.was_seen):
+    if site_of_link(one) != site_of_link(other) or not (one or old.is_of_source):
         return False
     if new.published and old.entry.published:
-        return _agree_at_a_time(new, old, agreement)
+        return _is_same_with_times(new, old, agreement)
     has_same_path = bool(one) and one.partition("?")[0] == other.partition("?")[0]
-    return bool(agreement.title) and agreement.has_equal_text and has_same_path and not _name_two_pages(one, other)
+    return bool(agreement.title) and agreement.has_equal_text and has_same_path and not _are_two_pages(one, other)
 
 
-def _agree_after_move(new: Entry, old: StoredEntry, agreement: _Agreement, renamed: int) -> bool:
+def _is_same_after_move(new: Entry, old: StoredEntry, agreement: _Agreement, renamed: int) -> bool:
     """Whether the title and time or text agree, or both of these for an entry without a title."""
     is_same_time = new.published is not None and new.published == old.entry.published
     # A single entry does not show that its site has moved, unless only the host is new.
@@ -163,7 +164,7 @@ def _agree_after_move(new: Entry, old: StoredEntry, agreement: _Agreement, renam
     if agreement.title is None:
         return is_same_time and bool(agreement.text)
     # One or two titles may come back with the day: “Morning news”, with the same text.
-    is_other = agreement.date is False or _name_two_pages(urls.canonical(new.url), urls.canonical(old.entry.url))
+    is_other = agreement.date is False or _are_two_pages(urls.canonical(new.url), urls.canonical(old.entry.url))
     has_moved = agreement.has_equal_text and (renamed >= _MIN_MOVED_TITLES or not is_other)
     return agreement.title and (is_same_time or has_moved)
 
@@ -174,13 +175,13 @@ def _have_same_path(one: str, other: str) -> bool:
     return first.path.strip("/") != "" and (first.path, first.query) == (second.path, second.query)
 
 
-def _name_two_pages(one: str, other: str) -> bool:
+def _are_two_pages(one: str, other: str) -> bool:
     """Whether two links differ by the value of a parameter that names a page."""
     changed = set(parse_qsl(one.partition("?")[2])) ^ set(parse_qsl(other.partition("?")[2]))
     return any(_PAGE_PARAMETER.fullmatch(name) for name, _ in changed)
 
 
-def _agree_at_a_time(new: Entry, old: StoredEntry, agreement: _Agreement) -> bool:
+def _is_same_with_times(new: Entry, old: StoredEntry, agreement: _Agreement) -> bool:
     if new.published != old.entry.published or agreement.text is False:
         return False
     if agreement.title:
