@@ -20,7 +20,7 @@ INVISIBLE = re.compile(
 ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 SOFT_LINE_END = re.compile(r"\u00ad\s+(?=\w)")
 SIGNS = {**dict.fromkeys(APOSTROPHES, "'"), **dict.fromkeys(HYPHENS, "-"), **dict.fromkeys(QUOTES, '"')}
-RAISED = str.maketrans(dict.fromkeys(SUPERSCRIPTS, "^"))
+PLAIN_SIGNS = str.maketrans(SIGNS | dict.fromkeys(SUPERSCRIPTS, "^"))
 
 
 class Plain(NamedTuple):
@@ -57,7 +57,7 @@ def reference_fold(text: str) -> Plain:
 
 def reference_form(piece: str) -> str:
     """The reference for one piece."""
-    piece = INVISIBLE.sub("", piece).translate(RAISED)
+    piece = INVISIBLE.sub("", piece).translate(PLAIN_SIGNS)
     if piece and unicodedata.category(piece[0]) != "So":
         piece = unicodedata.normalize("NFKC", piece)
     return "".join(" " if character.isspace() else SIGNS.get(character, character) for character in piece)
@@ -154,6 +154,8 @@ def test_encodings_of_one_text_fold_alike():
     for written in ("A\u030asga\u030ard", "Åsgård", "Ås\u00adgård", "&Aring;sg&aring;rd", "ÅSGÅRD"):
         assert fold(written).folded == "åsgård", written
     assert fold("Acme’s").folded == "acme's"
+    # The accent is an apostrophe beside any other character.
+    assert [fold(f"Acme´s{other}").folded for other in ("", " 東", " ﬁ")] == ["acme's", "acme's 東", "acme's fi"]
 
 
 def test_a_span_covers_a_whole_entity():

@@ -26,7 +26,6 @@ _SIGNS = {**dict.fromkeys(APOSTROPHES, "'"), **dict.fromkeys(HYPHENS, "-"), **di
 # A raised number is a note (Acme¹) or an exponent (m²), in both cases no part of the word: so it becomes a sign.
 _NOTES = dict.fromkeys(SUPERSCRIPTS, "^")
 _SPECIAL = str.maketrans(_SIGNS | _NOTES)
-_RAISED = str.maketrans(_NOTES)
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
@@ -238,7 +237,8 @@ _short_plain_form = lru_cache(maxsize=1 << 12)(_plain_form)
 
 
 def _compose(piece: str) -> str:
-    piece = _INVISIBLE.sub("", piece).translate(_RAISED)
+    # Before NFKC, which makes of the apostrophe ´ a blank with a mark.
+    piece = _INVISIBLE.sub("", piece).translate(_SPECIAL)
     # Signs such as ™ stay signs: `AcmeTM` is another word than `Acme™`.
     if piece and unicodedata.category(piece[0]) != "So":
         piece = unicodedata.normalize("NFKC", sort_marks(piece))
