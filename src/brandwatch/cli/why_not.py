@@ -55,7 +55,9 @@ def command(
         return
     with console.open_output(None) as stream:
         stream.writelines(f"{line}\n" for line in result_lines(entry, result))
-        if not result.evidence:
+        # A clause that failed explains the result, also where a name is in the text.
+        is_explained = bool(result.evidence) or any(not clause.holds for clause in result.clauses)
+        if miss or not is_explained:
             stream.write(f"nearest miss: {miss or 'nothing in it resembles one of the names'}\n")
 
 
