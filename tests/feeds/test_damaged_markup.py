@@ -6,17 +6,15 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.feeds.conftest import read
 
 from brandwatch.errors import ParseError
-from brandwatch.feeds import parse_document
 from brandwatch.feeds.loose_markup import close_elements
-from brandwatch.models import Document
 from brandwatch.text.decoding import close_cdata, repair_cdata
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from brandwatch.models import Feed
 
 RSS = (
     '<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>F</title>{}'
@@ -25,11 +23,6 @@ RSS = (
 ITEM = "<item><title>Kundene flykter</title><link>https://avis.example/1</link>{}</item>"
 ATOM = '<feed xmlns="http://www.w3.org/2005/Atom"{}><title>F</title>{}</feed>'
 ESCAPED = "&lt;![CDATA[Åsgård vokser]]&gt;"
-
-
-def read(body: str) -> Feed:
-    """Parse a document that was fetched from one URL."""
-    return parse_document(Document(url="https://avis.example/mappe/rss", status=200, body=body.encode()))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brandwatch.errors import ParseError
-from brandwatch.feeds import KnownDigests, ParserSandbox, fast_reader, parse_document
+from brandwatch.feeds import KnownDigests, ParserSandbox, parse_document
 from brandwatch.feeds.document import MAX_UNGUARDED_BYTES
 from brandwatch.feeds.incremental import MAX_ENTRIES, cap_entries
 from brandwatch.models import Document, Feed, FetchClass
@@ -87,14 +87,6 @@ FRONTS = {
     "entities": '<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY nbsp "&#160;"><!ELEMENT item ANY>]>',
     "instructions": "<?xml version='1.0'?><?xml-stylesheet href='a.css'?><?php <item> ?>",
 }
-
-
-@pytest.fixture(params=["fast", "feedparser"])
-def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Both parsers of XML."""
-    if request.param == "feedparser":
-        monkeypatch.setattr(fast_reader, "read_fast", lambda *_, **__: None)
-    return str(request.param)
 
 
 def text_of(form: str, count: int, front: str = "") -> str:

@@ -1,15 +1,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
+from tests.feeds.conftest import read
 
-from brandwatch.feeds import fast_reader, parse_document
-from brandwatch.models import Document
-
-if TYPE_CHECKING:
-    from brandwatch.models import Feed
+from brandwatch.feeds import fast_reader
 
 RSS = """<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"
  xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:slash="http://purl.org/rss/1.0/modules/slash/"
@@ -37,11 +33,6 @@ RDF = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns=
  xmlns:dc="http://purl.org/dc/elements/1.1/"><channel rdf:about="https://p.example/"><title>Presse</title></channel>
 <item rdf:about="https://p.example/1"><title>Acme’s quarter</title><link>https://p.example/1</link><dc:date>2026-05-04</dc:date></item>
 </rdf:RDF>"""
-
-
-def read(body: str) -> Feed:
-    """Parse a document that was fetched from one URL."""
-    return parse_document(Document(url="https://avis.example/mappe/rss", status=200, body=body.encode()))
 
 
 @pytest.mark.parametrize("body", [RSS, ATOM, RDF], ids=["rss", "atom", "rdf"])

@@ -1,15 +1,9 @@
 from __future__ import annotations
 
 import pytest
+from tests.query_language.conftest import error_of
 
-from brandwatch.query_language import ExpressionError, compile_expression
-
-
-def error_of(expression: str) -> ExpressionError:
-    """The error of an expression."""
-    with pytest.raises(ExpressionError) as caught:
-        compile_expression(expression)
-    return caught.value
+from brandwatch.query_language import compile_expression
 
 
 @pytest.mark.parametrize(

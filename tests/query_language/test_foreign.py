@@ -1,17 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from tests.query_language.conftest import error_of
 
 from brandwatch.models import Entry
-from brandwatch.query_language import EntryView, ExpressionError, compile_expression
-
-
-def error_of(expression: str) -> ExpressionError:
-    """The error of an expression."""
-    with pytest.raises(ExpressionError) as caught:
-        compile_expression(expression)
-    return caught.value
-
+from brandwatch.query_language import EntryView, compile_expression
 
 OPERATORS = {
     "AND": "OG OCH UND ET JA SAMT PLUS og och und".split(),
