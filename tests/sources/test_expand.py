@@ -13,9 +13,10 @@ from brandwatch.config.kind import SearchDialect
 from brandwatch.config.query import OfficialRole, OwnedChannels, Person, Query, Term
 from brandwatch.errors import UsageError
 from brandwatch.models import Source
-from brandwatch.sources.expand import check_configured, comparable_words, expand_source, search_expressions
+from brandwatch.sources.expand import check_configured, expand_source, search_expressions
 from brandwatch.sources.registry import Registry
 from brandwatch.sources.request import build_request, percent_encode
+from brandwatch.text.normalise import comparable_words
 
 REGISTRY = Registry()
 SEARCHES = [kind for kind in map(REGISTRY.kind, REGISTRY.kinds) if kind.mode == "search"]

@@ -13,6 +13,7 @@ from brandwatch import clock
 from brandwatch.cli import console, options
 from brandwatch.config.settings import Settings
 from brandwatch.errors import Exit, StoreError, UsageError
+from brandwatch.reports.columns import local_minute
 from brandwatch.text import plural, titles
 from brandwatch.text.sanitise import shown_path
 
@@ -188,7 +189,7 @@ def _receipt(erasure: Erasure, files: Sequence[ScannedFile], copies: int) -> str
     holding = sum(bool(file.places) for file in files) or "none"
     size = sum(file.size for file in files)
     lines = (
-        f"receipt {erasure.receipt}, {erasure.at.astimezone():%Y-%m-%d %H:%M %z}",
+        f"receipt {erasure.receipt}, {local_minute(erasure.at)}",
         f"  erased      {_row_counts(erasure.erased)}",
         f"  blanked     {_row_counts(erasure.blanked)}",
         f"  deleted     {plural(copies, 'copy', 'copies')} of older versions",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
@@ -14,7 +13,7 @@ from brandwatch.config.settings import Settings
 from brandwatch.errors import UsageError
 from brandwatch.models import Evidence, EvidenceKind, Mention, ResponseSnapshot, Revision, Sighting, TriageDecision
 from brandwatch.reports import explanation
-from brandwatch.reports.columns import MENTIONS, response_counts
+from brandwatch.reports.columns import MENTIONS, local_minute, response_counts
 from brandwatch.reports.json import row_as_data
 from brandwatch.reports.revisions import revision_lines, revisions_as_data
 from brandwatch.storage import open_store, responses, revisions, selections, stories, triage
@@ -109,14 +108,14 @@ def _print(shown: ShownMention) -> None:
         screen.print(highlight_evidence(mention, "text"))
     _print_section("why", (_evidence_line(mention, hit) for hit in mention.evidence))
     seen = (
-        f"{_local(one.first_seen)} to {_local(one.last_seen)}  {one_line(urls.readable_link(one.source))}"
+        f"{local_minute(one.first_seen)} to {local_minute(one.last_seen)}  {one_line(urls.readable_link(one.source))}"
         for one in shown.sightings
     )
     _print_section("seen", seen)
     if shown.revisions:
         _print_section("versions", revision_lines(shown.revisions, mention.entry))
     if readings:
-        first, last = _local(readings[0].at), _local(readings[-1].at)
+        first, last = local_minute(readings[0].at), local_minute(readings[-1].at)
         period = f"{first} to {last}" if last != first else first
         _print_section("answered", (period, *explanation.reading_lines(readings)))
     if shown.decisions:
@@ -162,9 +161,9 @@ def _facts(mention: Mention) -> Iterator[tuple[str, str]]:
         "voice": mention.voice,
         "subject": mention.subject,
         "hidden": mention.suppressed,
-        "published": _local(entry.published) or "unknown",
-        "updated": _local(entry.updated),
-        "found": _local(mention.found),
+        "published": local_minute(entry.published) or "unknown",
+        "updated": local_minute(entry.updated),
+        "found": local_minute(mention.found),
         "response": ", ".join(response) or "unknown",
     }
     yield from ((name, value) for name, value in facts.items() if value)
@@ -188,7 +187,3 @@ def highlight_evidence(mention: Mention, field: str) -> Text:
             position = hit.end
     text.append(clean(value[position:]))
     return text
-
-
-def _local(when: datetime | None) -> str:
-    return f"{when.astimezone():%Y-%m-%d %H:%M %z}" if when else ""

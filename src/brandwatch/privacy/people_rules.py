@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from brandwatch import clock
 from brandwatch.query_language import ExpressionError, compile_expression
-from brandwatch.text.normalise import fold
+from brandwatch.text.normalise import comparable_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +46,7 @@ def explain(path: KeyPath, kind: str, message: str) -> tuple[str, str] | None:
 
 def check(query: Query, file: Located) -> Iterator[Diagnostic]:
     """Yield an error for each rule that the query breaks, and a warning for each person whose review is overdue."""
-    people = {_key(person.name): person.name for person in query.people}
+    people = {comparable_words(person.name): person.name for person in query.people}
     yield from _check_reviews(query, file)
     yield from _check_names(query, file, people)
     yield from _check_accounts(query, file)
@@ -78,7 +78,7 @@ def _check_names(query: Query, file: Located, people: dict[str, str]) -> Iterato
         for number, name in enumerate(competitor.terms)
     ]
     for path, name in listed:
-        words = f" {_key(name)} "
+        words = f" {comparable_words(name)} "
         if person := next((person for key, person in people.items() if f" {key} " in words), ""):
             yield file.error(path, f"“{name}” is the name of {person}: {_ONLY_WITH_BRAND}", "remove it from this list")
 
@@ -113,14 +113,9 @@ def _check_match(query: Query, file: Located, people: dict[str, str]) -> Iterato
 
 def _person_sought(expression: Expression, people: dict[str, str]) -> str:
     """Find the person for whose name an expression searches, as a phrase or word by word; empty for none."""
-    sought = {_key(word) for word in expression.words()}
+    sought = {comparable_words(word) for word in expression.words()}
     singles = {part for word in sought for part in word.split()}
     for key, name in people.items():
         if any(key in word for word in sought) or set(key.split()) <= singles:
             return name
     return ""
-
-
-def _key(text: str) -> str:
-    # Two spellings of a name are the same if their folded words are.
-    return " ".join(fold(text).spaced.split())

@@ -1,10 +1,10 @@
 """The revisions of an entry: what its edits overwrote, and what other sources say of it; in words and as data."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from typing import Any
 
 from brandwatch.models import Entry, Revision
+from brandwatch.reports.columns import local_minute
 from brandwatch.reports.json import utc
 from brandwatch.text import plural
 from brandwatch.text.sanitise import clean, one_line
@@ -19,18 +19,10 @@ def revision_lines(revisions: Sequence[Revision], entry: Entry) -> Iterator[str]
     elif edits:
         yield f"edited {plural(edits, 'time')}"
     for revision in revisions:
-        yield f"{_period(revision)}  {one_line(readable_link(revision.source))}"
+        until, since = local_minute(revision.until), local_minute(revision.since)
+        period = f"until {until}" if until else f"{since}, another source"
+        yield f"{period}  {one_line(readable_link(revision.source))}"
         yield from _differences(revision, entry)
-
-
-def _period(revision: Revision) -> str:
-    if revision.until is None:
-        return f"{_minute(revision.since)}, another source"
-    return f"until {_minute(revision.until)}"
-
-
-def _minute(when: datetime) -> str:
-    return f"{when.astimezone():%Y-%m-%d %H:%M %z}"
 
 
 def _differences(revision: Revision, entry: Entry) -> Iterator[str]:

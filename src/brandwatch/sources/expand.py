@@ -14,7 +14,7 @@ from brandwatch.config.secrets import explain_literal_reference, find_plaintext_
 from brandwatch.errors import QueryFileError, UsageError
 from brandwatch.models import Source
 from brandwatch.sources.request import build_url, fill_headers, raw_names
-from brandwatch.text.normalise import fold
+from brandwatch.text.normalise import comparable_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -295,11 +295,6 @@ def holds_person(text: str, people: Iterable[str]) -> str:
         if f" {words} " in spaced or (len(name) >= _MIN_SOLID_NAME_CHARS and name in solid):
             return person
     return ""
-
-
-def comparable_words(text: str) -> str:
-    """Fold a text to words with one space between."""
-    return " ".join(fold(text).spaced.split())
 
 
 def _is_long_enough(term: str, dialect: SearchDialect) -> bool:

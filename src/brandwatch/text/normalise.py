@@ -142,6 +142,11 @@ def spelling(text: str) -> str:
     return " ".join(fold(text).plain.split())
 
 
+def comparable_words(text: str) -> str:
+    """Fold a text to words with one space between."""
+    return " ".join(fold(text).spaced.split())
+
+
 def is_odd(text: str) -> bool:
     """Whether folding finds other words in *text* than an index that only splits it at signs.
 

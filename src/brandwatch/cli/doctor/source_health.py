@@ -14,6 +14,7 @@ from brandwatch.config.settings import Settings
 from brandwatch.errors import StoreError, UsageError
 from brandwatch.models import ClockDoubt, Health, PollClock, Source, SourceState
 from brandwatch.pipeline import expire, source_state
+from brandwatch.reports.columns import local_minute
 from brandwatch.storage import database_file, open_store, sources
 from brandwatch.text import plural
 
@@ -33,7 +34,7 @@ def check_sources(settings: Settings) -> Iterator[CheckResult]:
         yield CheckResult("last poll", CheckState.WARNING, "no source was ever fetched", "brandwatch poll")
         return
     newest = max(polled)
-    text = f"{_local(newest)}, {plural(polled.count(newest), 'source')} fetched"
+    text = f"{local_minute(newest)}, {plural(polled.count(newest), 'source')} fetched"
     if clock.now() - newest > _OVERDUE:
         yield CheckResult("last poll", CheckState.WARNING, text, "check that cron runs `brandwatch poll`")
     else:
@@ -143,8 +144,4 @@ def _name(state: SourceState) -> str:
 
 def _since(state: SourceState) -> str:
     """Return the last success of a failing source."""
-    return f"since {_local(state.last_success)}" if state.last_success else "never answered"
-
-
-def _local(when: datetime) -> str:
-    return f"{when.astimezone():%Y-%m-%d %H:%M %z}"
+    return f"since {local_minute(state.last_success)}" if state.last_success else "never answered"
