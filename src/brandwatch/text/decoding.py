@@ -22,7 +22,7 @@ _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _CONTROLS = bytes(number for number in range(0x20) if number not in b"\t\n\r")
 _NEVER = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 _REFERENCE = re.compile(
-    r"&(?!(?:amp|lt|gt|quot|apos);)(#[0-9]{1,8};|#[xX][0-9a-fA-F]{1,7};|[A-Za-z][A-Za-z0-9]{1,31};)?"
+    r"&(?!(?:amp|lt|gt|quot|apos);)(#[0-9]{1,99};|#[xX][0-9a-fA-F]{1,99};|[A-Za-z][A-Za-z0-9]{1,31};)?"
 )
 _CDATA, _CDATA_END = "<![CDATA[", "]]>"
 _COMMENT_END = "-->"
