@@ -112,12 +112,17 @@ class Element(NamedTuple):
 
 
 def _known_element(tag: str) -> Element:
+    if _UNUSUAL.fullmatch(tag):
+        raise UnusualError
     content, plain = CONTENT.get(tag), PLAIN.get(tag)
     key = plain or tag.replace(":", "_")
     has_effect = content or tag in _HANDLED or key in _EFFECTIVE_KEYS
     return Element(tag, content, plain, "" if has_effect else key)
 
 
+# All feeds have the same few elements.
+_cached_element = lru_cache(maxsize=512)(_known_element)
+_MAX_CACHED_CHARS = 40
 # Most elements of RSS have no namespace, and none that is declared changes what they mean.
 _WITHOUT_NAMESPACE = {
     name: _known_element(name.lower())
@@ -162,9 +167,8 @@ class ElementNames(dict[str, Element]):
             prefix = next((name for name, value in self._namespaces.items() if name and value == uri), "")
         prefix = self._prefixes.get(prefix, prefix) if prefix else ""
         tag = (f"{prefix}:{local}" if prefix else local).lower()
-        if _UNUSUAL.fullmatch(tag):
-            raise UnusualError
-        element = self[raw] = _known_element(tag)
+        find_element = _cached_element if len(tag) <= _MAX_CACHED_CHARS else _known_element
+        element = self[raw] = find_element(tag)
         return element
 
 
@@ -174,6 +178,16 @@ def _known_prefix(uri: str) -> str | None:
 
 def name_attributes(raw: dict[str, str]) -> dict[str, str]:
     """Return attributes under feedparser's names: with the usual prefix of their namespace, and as written."""
+    attributes: dict[str, str] = {}
+    for name, value in raw.items():
+        usual, own, is_lowered = _attribute_names(name)
+        if usual != own:
+            return _name_twice(raw)
+        attributes[usual] = value.lower() if is_lowered else value
+    return attributes
+
+
+def _name_twice(raw: dict[str, str]) -> dict[str, str]:
     attributes: dict[str, str] = {}
     written: dict[str, str] = {}
     for name, value in raw.items():

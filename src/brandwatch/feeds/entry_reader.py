@@ -95,7 +95,8 @@ def clean_title(written: str, kind: str = "") -> str:
 
 def declared_language(raw: dict[str, Any]) -> str:
     """Return the declared language of a feed or entry as a BCP 47 tag, empty if there is none."""
-    return sanitise.language_tag(_text(raw, "language") or _text(_mapping(raw, "title_detail"), "language"))
+    declared = _text(raw, "language") or _text(_mapping(raw, "title_detail"), "language")
+    return sanitise.language_tag(declared) if declared else ""
 
 
 def _text(raw: dict[str, Any], key: str) -> str:

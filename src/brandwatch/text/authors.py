@@ -51,6 +51,8 @@ def _names(written: str) -> str:
 
 def join_authors(names: list[str]) -> str:
     """Join the names of several authors, each once."""
+    if len(names) == 1:
+        return names[0]
     by_spelling: dict[str, str] = {}
     for name in filter(None, names):
         by_spelling.setdefault(name.casefold(), name)

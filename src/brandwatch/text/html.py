@@ -27,9 +27,10 @@ _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9:-]*)")
 _HREF = re.compile(r"<a\s[^<>]{0,500}?href\s*=\s*[\"']?([^\"'\s<>]{1,2000})", re.IGNORECASE)
 _VALUE = re.compile(r"=\s*([\"'])")
 # Each repetition begins where none of the others can, and what was matched is never tried again: linear time.
-_IMAGE = re.compile(r"""<img\b((?:[^<>"']++|"[^"]*+"|'[^']*+')*+)""", re.IGNORECASE)
+_IMAGE = re.compile(r"""<img\b([^<>"']*+(?:(?:"[^"]*+"|'[^']*+')[^<>"']*+)*+)""", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([a-zA-Z-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))""")
-_ALT = re.compile(r"""\balt\s*=\s*(?:"[^"]|'[^']|[^\s"'<>])""", re.IGNORECASE)  # most pictures have an empty one
+# Most pictures have an empty one. Written this way, the search skips to the next `a`.
+_ALT = re.compile(r"""[aA][lL][tT]\s*=\s*(?:"[^"]|'[^']|[^\s"'<>])""")
 _FILE_NAME = re.compile(r"\S+\.(?:avif|gif|jpe?g|png|svg|webp)", re.IGNORECASE)
 _INVISIBLE = re.compile(r"display\s*:\s*none|(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|$)", re.IGNORECASE)
 _MAX_IMAGES = 100
@@ -69,7 +70,7 @@ def _lines(markup: str) -> tuple[list[str], bool]:
     if "<" not in markup and "&" not in markup:
         return [markup.strip()], False
     markup = drop_cdata(markup)
-    if "sup" in markup or "SUP" in markup:
+    if "<sup" in markup or "<SUP" in markup:
         markup = _RAISED.sub(_raise, markup)
     text = _without_tags(markup)
     if text is None:
@@ -83,7 +84,8 @@ def _lines(markup: str) -> tuple[list[str], bool]:
 
 def drop_cdata(text: str) -> str:
     """Drop the marks of CDATA sections: a browser takes one for a comment, but it holds what the publisher wrote."""
-    return _CDATA.sub("", text) if "<![" in text else text
+    # Most texts have no bracket, and one character is found several times as fast as three.
+    return _CDATA.sub("", text) if "[" in text and "<![" in text else text
 
 
 def _raise(match: re.Match[str]) -> str:
