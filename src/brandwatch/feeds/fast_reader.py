@@ -7,7 +7,6 @@ All of it is one class in one file, because every element passes through most of
 
 from __future__ import annotations
 
-import contextlib
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.parsers import expat
@@ -401,7 +400,7 @@ class _Reader:
         entry = self.entries[-1]
         if key == "link":
             if not self.in_image:
-                entry["link"] = output = _REFERENCE.sub(r"&\1", output.replace("&amp;", "&"))
+                entry["link"] = output = _repair_link(output.replace("&amp;", "&"))
                 if output:
                     entry["links"][-1]["href"] = output
         elif key != "content":
@@ -424,7 +423,7 @@ class _Reader:
         stored_as = {"description": "subtitle", "date": "updated"}.get(key, key)
         context[stored_as] = output
         if key == "link":
-            context["link"] = context["links"][-1]["href"] = _REFERENCE.sub(r"&\1", output)
+            context["link"] = context["links"][-1]["href"] = _repair_link(output)
         elif key == "hour":
             context.setdefault("skip_hours", []).append(output)
         elif self.in_content:
@@ -454,15 +453,22 @@ def join_link(base: str, uri: str) -> str:
     return uri if not base and ":///" not in uri else str(_urljoin(base, uri))
 
 
+def _repair_link(link: str) -> str:
+    """Drop the semicolons that feedparser takes for those of references."""
+    return _REFERENCE.sub(r"&\1", link) if "&" in link else link
+
+
 def _looks_like_html(text: str) -> bool:
     return ("</" in text or "&" in text) and bool(_FeedParserMixin.looks_like_html(text))
 
 
 def _unmangle(text: str) -> str:
     """Repair UTF-8 that was read as Latin-1, and control characters that are Windows-1252."""
-    with contextlib.suppress(UnicodeError):
+    try:
         raw = text.encode("iso-8859-1")
         if len(raw) == len(raw.translate(None, _CONTINUATION_BYTES)):
             return text
         text = raw.decode("utf-8")
+    except UnicodeError:  # it was read in the right encoding
+        pass
     return text.translate(_cp1252) if _C1_CONTROL.search(text) else text

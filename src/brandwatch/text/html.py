@@ -75,11 +75,11 @@ def _lines(markup: str) -> tuple[list[str], bool]:
     text = _without_tags(markup)
     if text is None:
         text = "".join(_texts(markup))
-    lines = text.split("\n")
+    # More than half of all lines are the white space between blocks.
+    lines = list(filter(None, map(str.strip, text.split("\n"))))
     is_printable = "".join(lines).isprintable()
     # The blank is the only white space that is printable to Python.
-    spaced = [line.strip() if is_printable and "  " not in line else " ".join(line.split()) for line in lines]
-    return list(filter(None, spaced)), is_printable
+    return [line if is_printable and "  " not in line else " ".join(line.split()) for line in lines], is_printable
 
 
 def drop_cdata(text: str) -> str:

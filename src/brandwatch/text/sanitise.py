@@ -74,6 +74,9 @@ def clean_title(value: str) -> str:
 
 def one_line(value: str) -> str:
     """Clean *value* to one line, for a cell of a table, a log or an error."""
+    # Most identities of entries are links.
+    if value.isascii() and value.isprintable() and " " not in value:
+        return value
     return " ".join(clean(value).split())
 
 
