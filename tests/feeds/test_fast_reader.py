@@ -6,6 +6,7 @@ import pytest
 from tests.feeds.conftest import read
 
 from brandwatch.feeds import fast_reader
+from brandwatch.text import decoding
 
 RSS = """<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"
  xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:slash="http://purl.org/rss/1.0/modules/slash/"
@@ -60,6 +61,26 @@ def test_the_fast_path_equals_feedparser(body: str, monkeypatch: pytest.MonkeyPa
 def test_unusual_documents_are_left_to_feedparser(body: str):
     """The fast path accepts only documents that it reads like feedparser."""
     assert fast_reader.read_fast(body) is None
+
+
+@pytest.mark.parametrize("place", ["{}", "<![CDATA[{}]]>", "</title><link href='{}'/><title>"])
+@pytest.mark.parametrize(
+    "written",
+    ["\x01", "\x1f", "\ufffe", "\uffff", "\ud800", "&", "&aring;", "&Acme;", "&#0;", "&#xfffe;", "&#1114112;", "&#;"],
+)
+def test_only_what_is_refused_is_repaired(written: str, place: str):
+    """The fast path refuses every character and reference that the repair changes, and reads the repaired document."""
+    body = RSS.replace("</channel>", f"<item><title>{place.format(f'Blåbær {written}')}</title></item></channel>")
+    repaired = decoding.repair_xml(body)
+    assert (fast_reader.read_fast(body) is None) == (repaired != body)
+    assert fast_reader.read_fast(repaired) is not None
+
+
+def test_a_reference_with_leading_zeros_is_a_reference():
+    """The number of zeros does not matter."""
+    body = RSS.replace("</channel>", "<item><title>&#0000000000229;sg&#x0000000000E5;rd</title></item></channel>")
+    assert decoding.repair_xml(body) == body
+    assert "åsgård" in [entry.title for entry in read(body).entries]
 
 
 def test_declared_intervals():
