@@ -79,7 +79,7 @@ def _key(link: str) -> str:
         return ""
     if page := platforms.platform_page(parts):
         return link if link == page.link else _key(page.link)
-    query = urlencode(sorted(parts.query), encoding="latin-1")
+    query = urlencode(sorted(parts.query), encoding="latin-1") if parts.query else ""
     fragment = _key_fragment(parts.host, parts.fragment) if parts.fragment else ""
     return f"https://{parts.host}{parts.path}{query and f'?{query}'}{fragment and f'#{fragment}'}"
 

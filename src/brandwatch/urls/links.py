@@ -35,6 +35,8 @@ _COMMENT = re.compile(
     re.IGNORECASE,
 )
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9/:@!$&'()*+,;=._~-]*")
+# Neither dots nor brackets, semicolons or empty pieces.
+_SIMPLE_PATH = re.compile(r"(?:/[A-Za-z0-9_-]++)++")
 _ENCODED_SLASH = re.compile(r"%2[fF]")
 # A part of a link that has one spelling.
 _IN_ASCII = re.compile(r"(?:(?!xn--)[!-$&-~])*")
@@ -136,8 +138,10 @@ def split_link(url: str) -> LinkParts | None:
         return None
     parts = urlsplit(link)
     name = _site(parts.hostname or "")
-    port = "" if parts.port is None or parts.port in PORTS.values() else f":{parts.port}"
-    query = parse_qsl(parts.query, keep_blank_values=True, encoding="latin-1")
+    number = parts.port
+    port = "" if number is None or number in PORTS.values() else f":{number}"
+    # Most links have none, and each entry has a link.
+    query = parse_qsl(parts.query, keep_blank_values=True, encoding="latin-1") if parts.query else []
     raw_path = _encode_path(parts.path)
     return LinkParts(f"{name}{port}", _normalise_path(raw_path), raw_path, query, parts.fragment)
 
@@ -156,6 +160,8 @@ def _encode_path(path: str) -> str:
 
 def _normalise_path(path: str) -> str:
     """Remove dots, sessions, AMP and index endings, and empty pieces."""
+    if _SIMPLE_PATH.fullmatch(path) and _AMP[1:] not in path.lower():  # most paths have nothing to remove
+        return path
     pieces: list[str] = []
     for piece in _SERVLET_SESSION.sub("", path).split("/")[1:]:
         if piece == "..":
