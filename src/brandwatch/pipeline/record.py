@@ -57,10 +57,7 @@ def source_record(
 ) -> SourceRecord:
     """Build the record of a result; *stored* are the entries that share a key with its own."""
     matched = _different_entries(result.matched)
-    document = same_entry.DocumentNames(
-        seen_entries.SeenNames(result.unparsed, key),
-        seen_entries.count_renamed(job.state.seen, result.state.seen) if job.kind.mode is SourceMode.STREAM else 0,
-    )
+    document = _document_names(job, result, key) if stored else same_entry.DocumentNames()
     if job.page > 1:
         # An entry of an earlier page stands beside those of this one: they have other keys, and are others.
         at = result.fetch.at.replace(microsecond=0)
@@ -76,6 +73,14 @@ def source_record(
     is_gone = bool(fetch.error) and (fetch.status in _GONE or fetch.fetch_class is FetchClass.GONE)
     return SourceRecord(
         state=state, fetch=fetch, entries=records, gap=result.gap, ends_thread=job.is_thread and is_gone
+    )
+
+
+def _document_names(job: SourceJob, result: SourceResult, key: bytes) -> same_entry.DocumentNames:
+    is_stream = job.kind.mode is SourceMode.STREAM
+    return same_entry.DocumentNames(
+        seen_entries.SeenNames(result.unparsed, key),
+        seen_entries.count_renamed(job.state.seen, result.state.seen) if is_stream else 0,
     )
 
 

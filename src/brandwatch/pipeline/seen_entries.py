@@ -9,6 +9,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from brandwatch import urls
@@ -132,19 +133,23 @@ class _Overlap:
         return has_names_alone or (entry.link in self._links and not entry.name.startswith(entry.link))
 
 
+# A poll asks up to three questions about the same two documents.
+_overlap = lru_cache(maxsize=1)(_Overlap)
+
+
 def _unique(hashes: Iterable[bytes]) -> set[bytes]:
     return {hashed for hashed, count in Counter(hashes).items() if count == 1} - {_UNKNOWN}
 
 
 def count_new(before: bytes, after: bytes) -> int:
     """Count the entries of a document that are not among those of the one before."""
-    overlap = _Overlap(before, after)
+    overlap = _overlap(before, after)
     return sum(not overlap.is_known(entry) for entry in overlap.after)
 
 
 def count_renamed(before: bytes, after: bytes) -> int:
     """Count the titles of a document that the one before had, if nearly all guids and links are new, else 0."""
-    return _count_renamed(_Overlap(before, after))
+    return _count_renamed(_overlap(before, after))
 
 
 def _count_renamed(overlap: _Overlap) -> int:
@@ -160,7 +165,7 @@ def find_gap(state: SourceState, after: bytes, feed: Feed, now: datetime) -> Gap
 
     A document as long as the last that shares no entry with it has lost those between the two.
     """
-    overlap = _Overlap(state.seen, after)
+    overlap = _overlap(state.seen, after)
     size, size_before = len(overlap.after), len(overlap.before)
     if not size >= size_before > 0 or state.last_success is None or _has_known_entry(overlap):
         return None
