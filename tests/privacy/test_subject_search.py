@@ -14,16 +14,25 @@ from brandwatch.models import SubjectRequest
 from brandwatch.privacy.subject_search import (
     MIN_DISTINCTIVE_LETTERS,
     WINDOW_BYTES,
+    NamePattern,
     SubjectFinder,
     count_places,
-    holds_name,
     name_patterns,
     squeeze,
+    squeezed_readings,
     subject_request,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+
+
+def _holds_name(text: str, patterns: Iterable[NamePattern]) -> bool:
+    return any(
+        pattern.is_link is is_link and squeezed.holds(pattern.letters)
+        for is_link, squeezed in squeezed_readings(text)
+        for pattern in patterns
+    )
 
 
 WAYS = (
@@ -47,7 +56,7 @@ def finder(*names: str) -> SubjectFinder:
 @pytest.mark.parametrize("text", WAYS)
 def test_spelling_variants_are_found(text: str):
     """Capitals, genitives, hyphens, digraphs, URL encoding, JSON and HTML: the same name."""
-    assert holds_name(text, name_patterns("Kåre Nordmann-Åsen"))
+    assert _holds_name(text, name_patterns("Kåre Nordmann-Åsen"))
 
 
 @pytest.mark.parametrize(
@@ -61,12 +70,12 @@ def test_spelling_variants_are_found(text: str):
 )
 def test_other_names_are_not_found(name: str, text: str):
     """Words between, a letter without its diacritic outside links, a short name inside a word: no match."""
-    assert not holds_name(text, name_patterns(name))
+    assert not _holds_name(text, name_patterns(name))
 
 
 def test_an_account_is_found_by_its_url():
     """`@kari@tut.example` is `https://tut.example/@kari`."""
-    assert holds_name("https://tut.example/@kari.nordmann/117", name_patterns("@kari.nordmann@tut.example"))
+    assert _holds_name("https://tut.example/@kari.nordmann/117", name_patterns("@kari.nordmann@tut.example"))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be"])
@@ -108,7 +117,7 @@ def test_any_written_name_is_found(words, sign, written, around):
     """Any words, separators and spelling: the name is found, and so are its windows."""
     name = " ".join(words)
     text = f"{around.replace('&', '').replace('%', '')} {written(sign.join(words))}"
-    assert holds_name(text, name_patterns(name))
+    assert _holds_name(text, name_patterns(name))
     letters = squeeze(name).letters
     assert letters in set(squeeze(text).windows(len(letters)))
 
@@ -155,7 +164,7 @@ def test_a_name_in_a_text_is_in_its_bytes(words, data, encoding):
         text += word + data.draw(SIGNS)
     text += data.draw(st.text(max_size=20))
     name = " ".join(words)
-    if holds_name(text, name_patterns(name)):
+    if _holds_name(text, name_patterns(name)):
         assert count_places(ENCODERS[encoding](text), finder(name)) > 0
 
 
@@ -182,8 +191,8 @@ def test_a_match_at_the_end_of_a_window_counts_once(before: int):
 def test_letters_without_diacritics_match_in_links_only():
     """“Kare Asen” in text is another person; in a link it may be Kåre Åsen."""
     asen = name_patterns("Kåre Åsengård")
-    assert not holds_name("Kare Asengard, https://avis.example/sak", asen)
-    assert holds_name("Les https://avis.example/kare-asengard", asen)
+    assert not _holds_name("Kare Asengard, https://avis.example/sak", asen)
+    assert _holds_name("Les https://avis.example/kare-asengard", asen)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import accumulate
 from mmap import mmap
@@ -187,16 +187,6 @@ def name_patterns(name: str) -> tuple[NamePattern, ...]:
         for spelling in names
     ]
     return tuple(dict.fromkeys(pattern for pattern in patterns if pattern.letters))
-
-
-def holds_name(text: str, patterns: Iterable[NamePattern]) -> bool:
-    """Whether a text contains one of the patterns."""
-    patterns = tuple(patterns)
-    return any(
-        pattern.is_link is is_link and squeezed.holds(pattern.letters)
-        for is_link, squeezed in squeezed_readings(text)
-        for pattern in patterns
-    )
 
 
 _LINK = re.compile(r"https?:[^\s\"'<>\\]+", re.IGNORECASE)
