@@ -124,7 +124,7 @@ def _brandwatch(home: Path, urls: list[str], options: argparse.Namespace) -> lis
     if options.db:
         shutil.copy(options.db, home / "b.db")
     for number, names in enumerate((mentioned, "Fjordkraft Åsgård", "Acme")):
-        text = f"brand: B\nnames: [{names}]\nsources:\n{listed if not number else '  []'}\n"
+        text = f"brand: B\nnames: [{names}]\nsources:\n{f'  - {urls[0]}' if number else listed}\n"
         (home / "queries" / f"q{number}.yaml").write_text(text, encoding="utf-8")
     os.environ["BRANDWATCH_ALLOW_HOSTS"] = ",".join(url.split("/")[2].split(":")[0] for url in urls)
     program = [sys.executable, "-m", "brandwatch", "-q", "--db", str(home / "b.db"), "--queries", str(home / "queries")]
