@@ -52,13 +52,16 @@ def hash_name(name: str, key: bytes) -> bytes:
 
 def seen_entry(entry: Entry, key: bytes) -> bytes:
     """Return the record of an entry."""
-    link = urls.canonical(entry.url)
     title = " ".join((entry.title or entry.text[:_TITLE_CHARS]).casefold().split())
-    name = hash_name(entry.guid or link or entry.title, key)
     hashed_title = hash_name(title, key)[:_MORE_BYTES] if title else _UNKNOWN
+    # A guid that is the link once more says no more than the link. Most are so to the letter.
+    if entry.guid and entry.guid == entry.url:
+        name = hash_name(entry.guid, key)
+        return name + name[:_MORE_BYTES] + hashed_title
+    link = urls.canonical(entry.url)
+    name = hash_name(entry.guid or link or entry.title, key)
     if not link:
         return name + _UNKNOWN + hashed_title
-    # A guid that is the link once more says no more than the link.
     is_link = not entry.guid or urls.canonical(entry.guid) == link
     return name + (name if is_link else hash_name(link, key))[:_MORE_BYTES] + hashed_title
 
