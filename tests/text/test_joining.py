@@ -131,6 +131,21 @@ def test_texts_of_pictures_are_not_the_longest():
     assert joining.join_texts(texts[:1]).longest == ""
 
 
+@pytest.mark.parametrize(
+    ("picture", "is_kept"),
+    [
+        ("Åsgård øker", False),
+        ("fra nord", False),
+        ("Blåbær", True),
+        ("Acme ved fjorden", True),
+    ],
+)
+def test_a_picture_with_words_of_the_body_or_the_title_adds_no_text(picture: str, is_kept: bool):
+    """Words that stand in either to the letter are no text of their own; a piece of a word is another word."""
+    texts = labelled(("lead", BODY), ("alt", picture), title="Nytt fra nord")
+    assert texts == [("text", BODY), *([("alt", picture)] if is_kept else [])]
+
+
 @given(st.lists(st.tuples(st.sampled_from(["lead", "text", "media", "alt"]), st.text("Aåb ", max_size=8)), max_size=6))
 def test_parts_cover_the_text(texts: list[tuple[str, str]]):
     """The texts of an entry, joined by newlines, are its text."""

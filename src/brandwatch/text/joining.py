@@ -51,6 +51,8 @@ def join_texts(texts: Sequence[LabelledText], title: str = "") -> JoinedTexts:
     """
     if len(texts) == 1 and texts[0][0] in {MAIN_TEXT, "lead"}:
         return JoinedTexts(texts[0][1])
+    if _has_pictures_of_known_texts(texts, title):
+        return JoinedTexts(texts[0][1])
     written = [labelled for labelled in texts if labelled[1]]
     if len(written) < 2:  # noqa: PLR2004 (nothing to compare)
         return _join(_with_main_text(written, written))
@@ -64,6 +66,20 @@ def join_texts(texts: Sequence[LabelledText], title: str = "") -> JoinedTexts:
         different = _drop_contained(different)
     longest = max((text for field, text in written if field != "alt"), key=len, default="")
     return _join(_with_main_text(different, written), longest)
+
+
+def _has_pictures_of_known_texts(texts: Sequence[LabelledText], title: str) -> bool:
+    """Whether all but the first are texts of pictures that stand in it or in the title to the letter, as most do."""
+    if not 1 < len(texts) <= _MAX_COMPARED_TEXTS or texts[0][0] not in {MAIN_TEXT, "lead"}:
+        return False
+    main = texts[0][1]
+    return all(
+        field == "alt"
+        and len(text) + _MAX_CUT_CHARS < len(main)
+        and not text.endswith(_CUT_ENDS)
+        and (_has_words(main, text, is_cut=False) or _has_words(title, text, is_cut=False))
+        for field, text in texts[1:]
+    )
 
 
 def _with_main_text(texts: list[LabelledText], written: Sequence[LabelledText]) -> list[LabelledText]:
