@@ -6,12 +6,11 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from brandwatch.models import MAIN_TEXT, AuthorPolicy, Entry, Evidence, EvidenceKind, MatchResult, Retention, TextPart
-from brandwatch.text import authors
+from brandwatch.text import authors, joining
 
 Span = tuple[int, int]
 
 
-_ELLIPSIS = "… "
 # The cut moves to a blank at most this far: longer runs of letters are cut like any text.
 _MAX_WORD_CHARS = 40
 # A third of the remaining room goes before the evidence: the text after it says more.
@@ -112,15 +111,15 @@ def cut_snippet(text: str, spans: Sequence[Span], max_chars: int) -> Snippet:
     """
     if len(text) <= max_chars:
         return Snippet(text, 0, len(text))
-    room = max_chars - 2 * len(_ELLIPSIS)
+    room = max_chars - 2 * len(joining.PASSAGE_MARK)
     if room <= 0:
         return Snippet("", 0, 0)
     core = _core(spans, room)
     start = max(0, core[0] - (room - (core[1] - core[0])) // _ROOM_PARTS)
     end = min(len(text), start + room)
     start, end = _trim_to_words(text, (max(0, end - room), end), core)
-    before = _ELLIPSIS if start else ""
-    after = _ELLIPSIS[::-1] if end < len(text) else ""
+    before = joining.PASSAGE_MARK if start else ""
+    after = joining.PASSAGE_MARK[::-1] if end < len(text) else ""
     return Snippet(f"{before}{text[start:end]}{after}", start, end, len(before))
 
 

@@ -11,11 +11,11 @@ from brandwatch.storage import rows
 from brandwatch.storage.database import Store
 from brandwatch.stories.identity import normal_form
 from brandwatch.stories.publishers import is_aggregator, site_of_link
+from brandwatch.text import joining
 
 MAX_REVISIONS = 10
 """The most revisions of an entry, the first and the latest: a page that is edited every minute fills no disk."""
 _COLUMNS = ("url", "title", "text", "parts")
-_PASSAGE_MARKS = "… "
 _REPLACED_FIELDS = frozenset({"title", *TEXT_FIELDS})
 
 
@@ -126,4 +126,4 @@ def _are_alike(one: dict[str, Any], other: dict[str, Any]) -> bool:
 
 
 def _passage(text: str) -> str:
-    return normal_form(text.removeprefix(_PASSAGE_MARKS).removesuffix(_PASSAGE_MARKS[::-1]))
+    return normal_form(joining.without_passage_marks(text))

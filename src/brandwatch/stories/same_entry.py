@@ -34,6 +34,7 @@ from brandwatch import urls
 from brandwatch.models import Entry, StoredEntry
 from brandwatch.stories.identity import Identity, is_unique_guid, normal_form
 from brandwatch.stories.publishers import site_of_link
+from brandwatch.text import joining
 
 _WORD = re.compile(r"\w+")
 _SHINGLE_WORDS = 3
@@ -43,7 +44,6 @@ _MIN_SHARED_WORDS = 0.6
 _COMPARED_WORDS = 400
 # Midnight between UTC and UTC+3, in UTC. Others are frequent times of publication.
 _MIDNIGHTS = frozenset({21, 22, 23, 0})
-_ELLIPSIS = "… "
 _VERSION_NUMBER = re.compile(r"#\d{1,2}$")
 _MIN_MOVED_TITLES = 3
 _MIN_TITLE_WORDS = 2
@@ -228,7 +228,7 @@ def _compare_dates(new: Entry, old: Entry) -> bool | None:
 
 def _compare_texts(new: str, old: str, *, is_cut: bool) -> tuple[bool | None, bool]:
     """Compare normalised texts; *is_cut*: the old one may be a passage of its text."""
-    passage = old.removeprefix(_ELLIPSIS).removesuffix(_ELLIPSIS[::-1]) if is_cut else old
+    passage = joining.without_passage_marks(old) if is_cut else old
     if new == old or (is_cut and passage and passage in new):
         return (True if new else None), True
     one, other = _WORD.findall(new)[:_COMPARED_WORDS], _WORD.findall(passage)[:_COMPARED_WORDS]

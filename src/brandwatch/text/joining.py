@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     """A field of `models.TEXT_FIELDS`, and one text of it."""
 
 
+PASSAGE_MARK = "… "
+"""In front of a stored passage whose text goes on before it; turned round, behind one whose text goes on."""
+
 _MAX_COMPARED_TEXTS = 20
 # The first places may be inside longer words; after so many the text is not contained.
 _MAX_PLACES = 8
@@ -105,6 +108,11 @@ def _join(texts: Sequence[LabelledText], longest: str = "") -> JoinedTexts:
         at += len(text) + 1
     joined = "\n".join([text for _, text in texts]) if len(texts) > 1 else texts[0][1]
     return JoinedTexts(joined, tuple(parts), longest if longest != joined else "")
+
+
+def without_passage_marks(text: str) -> str:
+    """Return a stored passage without the marks of what was cut off."""
+    return text.removeprefix(PASSAGE_MARK).removesuffix(PASSAGE_MARK[::-1])
 
 
 def is_contained(text: str, other: str) -> bool:
