@@ -129,7 +129,7 @@ def test_skip_hours_of_a_feed_are_respected():
 )
 def test_each_state_has_its_health(facts: dict[str, object], health: Health):
     """The worst word that is true of a state."""
-    assert source_state.health(state(**facts), NOW) is health
+    assert source_state.condition(state(**facts), NOW).health is health
 
 
 def entries(*numbers: int) -> Feed:

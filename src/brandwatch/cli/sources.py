@@ -136,7 +136,7 @@ def _row(state: SourceState, gaps: int, thread: Thread | None) -> tables.Row:
         "moved_to": state.moved_to,
         "first_poll": _local(state.first_poll),
         "last_poll": _local(state.last_poll),
-        "health": source_state.health(state, clock.now()) if state.first_poll else "",
+        "health": source_state.condition(state, clock.now()).health if state.first_poll else "",
         "gaps": gaps,
         "thread": thread.thread if thread else "",
         "followed_until": _local(thread.until) if thread else "",

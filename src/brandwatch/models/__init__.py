@@ -51,6 +51,7 @@ from brandwatch.models.source import (
     PollClock,
     Request,
     Source,
+    SourceCondition,
     SourceOutcome,
     SourceState,
     Thread,
@@ -65,7 +66,7 @@ __all__ = [
     "FoundBy", "Gap", "Health", "HourCount", "MatchResult", "Mention", "Peak", "Period", "PersonalDataRow", "PollClock",
     "Prefilter", "Reach", "RefreshDue", "RefreshOutcome", "Request", "RequiredSite", "RequiredWords", "Response",
     "ResponseReading", "ResponseSnapshot", "Retention", "Revision", "Selection", "Sighting", "Silence", "Source",
-    "SourceOutcome", "SourceRecord", "SourceState", "StatsLine", "Status", "StoredEntry", "Story", "StoryDecision",
-    "StoryEdit", "Subject", "SubjectRequest", "Tally", "TextPart", "Thread", "TriageAction", "TriageBatch",
-    "TriageChange", "TriageDecision", "TriageOrigin", "TriageState", "Voice",
+    "SourceCondition", "SourceOutcome", "SourceRecord", "SourceState", "StatsLine", "Status", "StoredEntry", "Story",
+    "StoryDecision", "StoryEdit", "Subject", "SubjectRequest", "Tally", "TextPart", "Thread", "TriageAction",
+    "TriageBatch", "TriageChange", "TriageDecision", "TriageOrigin", "TriageState", "Voice",
 ]  # fmt: skip

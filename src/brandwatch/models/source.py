@@ -86,9 +86,24 @@ class Health(StrEnum):
     FLAKY = "flaky"
     FAILING = "failing"
     FROZEN = "frozen"
+    EMPTY = "empty"
+    SHRUNK = "shrunk"
+    REPLACED = "replaced"
     THROTTLED = "throttled"
     MOVED = "moved"
     PAUSED = "paused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceCondition:
+    """The health of a source, since when, and the facts behind it in words.
+
+    *since* is `None` if the time is unknown, as for a source that never answered; *detail* is empty for a healthy one.
+    """
+
+    health: Health
+    since: datetime | None = None
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

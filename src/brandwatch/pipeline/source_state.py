@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from brandwatch import __version__
 from brandwatch.config.kind import AnswerFormat, Kind, SourceMode
-from brandwatch.models import FEED_KIND, Document, Feed, FetchClass, Gap, Health, SourceState
+from brandwatch.models import FEED_KIND, Document, Feed, FetchClass, Gap, Health, SourceCondition, SourceState
 from brandwatch.pipeline import seen_entries
 from brandwatch.sources import response
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from brandwatch.config.query import Query
     from brandwatch.pipeline.jobs import SourceJob
@@ -30,6 +30,7 @@ FULL_READ_INTERVAL = timedelta(hours=24)
 """How often a whole document is requested: some servers answer 304 although there are new entries."""
 GONES_UNTIL_PAUSE = 3
 
+_NO_NEWS = "no new entry for far longer than usual"
 # A forum or a wiki that closes to readers without an account answers 200 with an empty feed (NodeBB, DokuWiki).
 _EMPTIED = "it had entries and has none now: closed to readers without an account, or emptied?"
 _INTERVALS_PER_SILENCE = 8
@@ -281,27 +282,34 @@ def is_paused(state: SourceState) -> bool:
     return state.gone_count >= GONES_UNTIL_PAUSE
 
 
-def health(state: SourceState, now: datetime) -> Health:
-    """Sum up the state of a source in one word."""
+def condition(state: SourceState, now: datetime) -> SourceCondition:
+    """Sum up the state of a source: the worst that is true of it, since when, and why."""
+    return next(_conditions(state, now), SourceCondition(health=Health.OK))
+
+
+def _conditions(state: SourceState, now: datetime) -> Iterator[SourceCondition]:
+    """Yield the conditions that hold of a source, the worst first."""
+    failing_since = state.last_success or state.first_poll
     if is_paused(state):
-        return Health.PAUSED
+        yield SourceCondition(health=Health.PAUSED, since=state.last_poll, detail=state.error)
     if state.fetch_class is FetchClass.THROTTLED:
-        return Health.THROTTLED
+        yield SourceCondition(health=Health.THROTTLED, since=failing_since, detail=state.error)
     if state.failures >= _FAILURES_UNTIL_FAILING:
-        return Health.FAILING
+        yield SourceCondition(health=Health.FAILING, since=failing_since, detail=state.error)
     if state.failures or state.failure_share > _FLAKY_SHARE:
-        return Health.FLAKY
-    if _is_frozen(state, now):
-        return Health.FROZEN
-    return Health.MOVED if state.moved_to else Health.OK
+        yield SourceCondition(health=Health.FLAKY, since=failing_since, detail=state.error)
+    if frozen_since := _frozen_since(state, now):
+        yield SourceCondition(health=Health.FROZEN, since=frozen_since, detail=_NO_NEWS)
+    if state.moved_to:
+        yield SourceCondition(health=Health.MOVED, detail=f"moved to {state.moved_to}")
 
 
-def _is_frozen(state: SourceState, now: datetime) -> bool:
-    """Whether a source answers, but has had nothing new for far longer than its rhythm."""
+def _frozen_since(state: SourceState, now: datetime) -> datetime | None:
+    """Return the last news of a source that answers, and has had none for far longer than its rhythm."""
     latest = max((moment for moment in (state.newest, state.last_new) if moment), default=None)
     if latest is None or state.rhythm is None or state.last_success is None:
-        return False
-    return now - latest > max(_MIN_FROZEN, state.rhythm * _RHYTHMS_UNTIL_FROZEN)
+        return None
+    return latest if now - latest > max(_MIN_FROZEN, state.rhythm * _RHYTHMS_UNTIL_FROZEN) else None
 
 
 def rhythm(feed: Feed) -> timedelta | None:

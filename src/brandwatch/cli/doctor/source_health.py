@@ -124,7 +124,9 @@ def _check_failing(states: Sequence[SourceState]) -> CheckResult:
     """List the failing and frozen sources, and since when."""
     now = clock.now()
     failing = sorted((state for state in states if state.error), key=lambda state: -state.failures)
-    frozen = [state for state in states if not state.error and source_state.health(state, now) is Health.FROZEN]
+    frozen = [
+        state for state in states if not state.error and source_state.condition(state, now).health is Health.FROZEN
+    ]
     if not failing and not frozen:
         return CheckResult("sources", CheckState.OK, f"{plural(len(states), 'source')}, none fails")
     listed = [f"{_name(state)} ({state.fetch_class}, {_since(state)})" for state in failing]
