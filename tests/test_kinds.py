@@ -91,7 +91,7 @@ def test_pages_are_read_back_to_the_last_poll(cli: Cli, forum: Forum, site: Site
         forum.add(number, START - timedelta(hours=50 - number))
     query("{kind: smaprat, allow_private: on}")
     polled = cli("-v", "poll")
-    assert (polled.code, "5 entries, 5 new mentions" in polled.err) == (0, True), polled.err
+    assert (polled.code, "5 entries, 0 new mentions, 5 from the backlog" in polled.err) == (0, True), polled.err
     assert [one.get("page") for one in request_parameters(site)] == [None, "2", "3"]
     assert all(one["q"] == f'"{NAME}"' for one in request_parameters(site))
     clock.shift(timedelta(hours=4))
@@ -147,7 +147,7 @@ def test_a_failure_with_status_200_is_a_failure(cli: Cli, forum: Forum, site: Si
     site.answer = whole
     site.log.clear()
     clock.shift(timedelta(hours=4))
-    assert "3 entries, 1 new mentions" in cli("-v", "poll").err
+    assert "3 entries, 0 new mentions, 1 from the backlog" in cli("-v", "poll").err
     assert "since" not in request_parameters(site)[0]
 
 

@@ -362,8 +362,8 @@ def test_verbose_prints_a_line_for_each_source(cli: Cli, site: Site, rss: Rss, q
     """-v prints a line per source and the totals; with -q only the exit code shows a failure."""
     query(site.put("/rss", rss(("Fjordkraft Åsgård", "https://a.example/1"))))
     assert cli("poll", "-v").messages == [
-        f"ok           {site.url('/rss')}  1 entries, 1 new mentions",
-        "1 sources fetched, 0 unchanged, 0 failed, 1 new mentions",
+        f"ok           {site.url('/rss')}  1 entries, 0 new mentions, 1 from the backlog",
+        "1 sources fetched, 0 unchanged, 0 failed, 0 new mentions, 1 from the backlog",
     ]
 
 

@@ -102,7 +102,7 @@ def test_without_the_brand_nothing_is_stored(
     document = Document(url=source.url, status=200, body=json.dumps(feed).encode(), content_type="application/json")
     result = reader.read(job, Request(url=source.url), document)
     assert result.fetch.entries == BATCH
-    assert record_result(store, job, result, {"fjordkraft": query("Kari Eksempel")}).new == 0
+    assert record_result(store, job, result, {"fjordkraft": query("Kari Eksempel")}).counts.stored == 0
     with closing(sqlite3.connect(path)) as connection:
         for table in ("entry", "mention", "anchor", "person_hit", "entry_text_docsize"):
             assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)  # noqa: S608 (our tables)

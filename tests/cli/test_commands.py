@@ -429,9 +429,9 @@ def test_demo(cli: Cli, home: Path):
     assert answer.code == 0
     first, second = answer.out.split("Second poll")
     assert first.count("200") == 8
-    assert "10 new mentions" in first
+    assert "10 mentions stored" in first
     assert second.split("What was found")[0].count("not-modified") == 8
-    assert "0 new mentions" in second
+    assert "0 mentions stored" in second
     assert second.count("503") == 1
     assert "Fjordkraft Åsgård-tilsette hjelpte etter raset" in second
     assert '[/b] =HYPERLINK("http://ond.example";"Klicka") gratis el från Åsgårdstrøm :warning:' in second

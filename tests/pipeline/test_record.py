@@ -67,7 +67,7 @@ class Reader:
         fetch = Fetch(at=NOW, fetch_class=FetchClass.OK)
         return record.record_result(
             self._store, job, SourceResult(fetch=fetch, state=self._state, matched=matched), self._queries
-        ).new
+        ).counts.stored
 
 
 @given(st.lists(MESSAGES, min_size=1, max_size=6, unique=True), st.randoms())

@@ -76,7 +76,7 @@ def test_the_order_of_a_poll(settings: Settings, poll: Run, query: Write, site: 
     assert [type(event) for event in first] == [PollStarted, SourceOutcome, SourceOutcome, ExpiryResult]
     assert first[0] == PollStarted(2)
     outcomes = [event for event in first if isinstance(event, SourceOutcome)]
-    assert {(event.fetch.fetch_class, event.fetch.new) for event in outcomes} == {(FetchClass.OK, 1)}
+    assert {(event.fetch.fetch_class, event.fetch.counts.stored) for event in outcomes} == {(FetchClass.OK, 1)}
     assert replies(settings) == {POST: 1, ARTICLE: None}
 
     second = poll(after=timedelta(hours=1), force=True)
@@ -100,7 +100,7 @@ def test_a_failing_source_is_an_outcome_and_the_others_are_read(poll: Run, query
     site.put("/rss", rss((ARTICLE, "https://a.example/1")))
     query(site.url("/rss"), site.url("/absent"), f"url: {site.url('/secret?key=${ABSENT_KEY}')}")
     classes = {
-        event.source.url.rpartition("/")[2]: (event.fetch.fetch_class, event.fetch.new)
+        event.source.url.rpartition("/")[2]: (event.fetch.fetch_class, event.fetch.counts.stored)
         for event in poll()
         if isinstance(event, SourceOutcome)
     }
@@ -126,7 +126,7 @@ def test_a_source_can_be_read_in_another_process(settings: Settings, query: Writ
         assert (result.fetch.fetch_class, result.state.etag, result.next) == (FetchClass.OK, '"1"', None)
         assert over_the_wire(result) == result
         fetch = record_result(poll.store, job, over_the_wire(result), {query.name: query for query in queries})
-        assert (fetch.entries, fetch.new) == (2, 1)
+        assert (fetch.entries, fetch.counts.stored) == (2, 1)
     assert replies(settings) == {ARTICLE: None}
 
 

@@ -214,11 +214,13 @@ def test_expired_entries_do_not_return(store: Store, find: Finds, visit: Visits)
     record_source(store, visit(find("Acme", queries=("acme", "lang"))))
     rules = {"lang": Retention(public=timedelta(days=800))}
     assert expire_mentions(store, rules, days(400), 10) == 1
-    assert record_source(store, visit(find("Acme", known=1, queries=("acme", "lang")), hours=24 * 401)).new == 0
+    assert (
+        record_source(store, visit(find("Acme", known=1, queries=("acme", "lang")), hours=24 * 401)).counts.stored == 0
+    )
     assert titles(store) == ["Acme lang"]
     assert expire_mentions(store, rules, days(801), 10) == 1
-    assert record_source(store, visit(find("Acme", queries=("acme", "lang")), hours=24 * 802)).new == 0
-    assert record_source(store, visit(find("Acme", queries=("acme", "ny")), hours=24 * 803)).new == 1
+    assert record_source(store, visit(find("Acme", queries=("acme", "lang")), hours=24 * 802)).counts.stored == 0
+    assert record_source(store, visit(find("Acme", queries=("acme", "ny")), hours=24 * 803)).counts.stored == 1
     assert titles(store) == ["Acme ny"]
     assert sum(tally.mentions for tally in tally_mentions(store, Selection(queries=("acme",)), "query")) == 1
 
@@ -237,8 +239,8 @@ def test_an_expired_comment_leaves_other_comments(store: Store, find: Finds, vis
     )
     record_source(store, visit(first))
     assert expire_mentions(store, {}, days(400), 10) == 1
-    assert record_source(store, visit(first, hours=24 * 401)).new == 0
-    assert record_source(store, visit(second, hours=24 * 402)).new == 1
+    assert record_source(store, visit(first, hours=24 * 401)).counts.stored == 0
+    assert record_source(store, visit(second, hours=24 * 402)).counts.stored == 1
     assert titles(store) == ["Acme 4 acme"]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from brandwatch.models import Evidence, MatchResult, Response, Selection
+from brandwatch.models import Evidence, MatchResult, MentionCounts, Response, Selection
 from brandwatch.storage.privacy_retention import expire_source_facts
 from brandwatch.storage.recording import entries_with_keys, record_source
 from brandwatch.storage.selections import count_mentions, mention_sightings, select_mentions
@@ -33,7 +33,7 @@ def all_mentions(store: Store) -> list[Mention]:
 def test_a_record_round_trips(store: Store, find: Finds, visit: Visits):
     """An entry has all its fields again, with evidence, source and times."""
     found = find("Acme åpner 😀", author="Kari", text="Tekst", language="nb", guid="g-1", response=Response(comments=0))
-    assert record_source(store, visit(found)).new == 1
+    assert record_source(store, visit(found)).counts.stored == 1
     (mention,) = all_mentions(store)
     assert mention.entry == found.entry
     assert mention.evidence == found.results["acme"].evidence
@@ -54,7 +54,7 @@ def test_an_edited_entry_is_an_update(store: Store, find: Finds, visit: Visits):
     edited = find("Etter Acme", known=1, published=datetime(2026, 5, 4, 11, tzinfo=UTC))
     evidence = (Evidence(term="Acme", field="title", start=6, end=10, rule="exact"),)
     edited = replace(edited, results={"acme": MatchResult(evidence=evidence)})
-    assert record_source(store, visit(edited, hours=1)).new == 0
+    assert record_source(store, visit(edited, hours=1)).counts.stored == 0
     (mention,) = all_mentions(store)
     assert (mention.id, mention.entry.title, mention.evidence[0].start) == (1, "Etter Acme", 6)
     assert mention.entry.published == mention.found == datetime(2026, 5, 4, 10, tzinfo=UTC)
@@ -83,7 +83,7 @@ def test_a_second_source_is_a_sighting(store: Store, find: Finds, visit: Visits)
 def test_a_new_query_adds_a_mention_of_an_old_entry(store: Store, find: Finds, visit: Visits):
     """A later match of a stored entry adds a mention of its own."""
     record_source(store, visit(find("Acme", queries=("a",))))
-    assert record_source(store, visit(find("Acme", known=1, queries=("a", "b")), hours=1)).new == 1
+    assert record_source(store, visit(find("Acme", known=1, queries=("a", "b")), hours=1)).counts.stored == 1
     assert [mention.query for mention in all_mentions(store)] == ["a", "b"]
 
 
@@ -103,7 +103,7 @@ def test_a_source_record_is_atomic(store: Store, find: Finds, visit: Visits):
         record_source(store, visit(find("Acme 1"), broken))
     assert all_mentions(store) == []
     assert source_states_with_mentions(store) == ()
-    assert record_source(store, visit(find("Acme 1"))).new == 1
+    assert record_source(store, visit(find("Acme 1"))).counts.stored == 1
 
 
 def test_entries_are_found_by_guid_and_by_link(store: Store, find: Finds, visit: Visits):
@@ -186,3 +186,30 @@ def test_selections(store: Store, find: Finds, visit: Visits, selection: Selecti
     assert [mention.entry.title for mention in select_mentions(store, selection)] == titles
     assert count_mentions(store, replace(selection, limit=0)) == count_mentions(store, selection)
     assert len(titles) <= (count_mentions(store, selection) or 0)
+
+
+def test_what_becomes_of_mentions_is_counted_apart(store: Store, find: Finds, visit: Visits):
+    """Backlog, new, updated, hidden and shown again: each has its count, also in the table, and none is negative."""
+    record_source(store, visit(find("Acme 1"), find("Acme 2"), find("Acme 3", suppressed="exclude.words: Acme 3")))
+    edited = (
+        find("Acme 1", known=1, suppressed="exclude.words: Acme 1"),
+        find("Acme 2", known=2, text="Rettet: Blåbær Gården AS"),
+        find("Acme 3", known=3),
+        find("Acme 4"),
+        find("Acme 5", suppressed="exclude.words: Acme 5"),
+    )
+    assert record_source(store, visit(*edited, hours=1)).counts == MentionCounts(new=1, updated=1, hidden=1, shown=1)
+    assert record_source(store, visit(*edited[:3], hours=2)).counts == MentionCounts()
+    assert list(store.execute("SELECT new, backlog, updated, hidden, shown FROM fetch ORDER BY id")) == [
+        (0, 2, 0, 0, 0), (1, 0, 1, 1, 1), (0, 0, 0, 0, 0),
+    ]  # fmt: skip
+
+
+def test_an_edit_of_white_space_updates_nothing(store: Store, find: Finds, visit: Visits):
+    """A mention is updated by other words only, and by those of the source whose version is stored."""
+    record_source(store, visit(find("Acme åpner", text="Blåbær Gården AS")))
+    spaced = find("ACME  åpner", known=1, text="Blåbær  Gården AS ")
+    assert record_source(store, visit(spaced, hours=1)).counts == MentionCounts()
+    other = find("Acme lukker", known=1, text="Kort")
+    assert record_source(store, visit(other, hours=2, url="https://b.example/rss")).counts == MentionCounts()
+    assert record_source(store, visit(other, hours=3)).counts == MentionCounts(updated=1)

@@ -158,14 +158,20 @@ def _show(title: str, outcomes: list[SourceOutcome]) -> None:
     table.add_column("source")
     for name in ("class", "status"):
         table.add_column(name, no_wrap=True)
-    for name in ("entries", "new"):
+    for name in ("entries", "mentions"):
         table.add_column(name, justify="right", no_wrap=True)
     for outcome in sorted(outcomes, key=lambda outcome: outcome.source.url):
         fetch = outcome.fetch
         path = urlsplit(outcome.source.url).path
-        cells = (path[:_PATH_CELLS], fetch.fetch_class, str(fetch.status or "–"), str(fetch.entries), str(fetch.new))
+        cells = (
+            path[:_PATH_CELLS],
+            fetch.fetch_class,
+            str(fetch.status or "–"),
+            str(fetch.entries),
+            str(fetch.counts.stored),
+        )
         table.add_row(*map(Text, cells), style="red" if outcome.has_failed else "")
-    table.caption = Text(f"{sum(outcome.fetch.new for outcome in outcomes)} new mentions")
+    table.caption = Text(f"{sum(outcome.fetch.counts.stored for outcome in outcomes)} mentions stored")
     table.caption_justify = "left"
     stdout_console().print(table)
     stdout_console().print()

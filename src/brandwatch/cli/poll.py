@@ -15,7 +15,7 @@ import typer
 from brandwatch.cli import console, filters, options
 from brandwatch.config.diagnostics import render
 from brandwatch.errors import Exit, QueryFileError
-from brandwatch.models import RefreshOutcome, SourceOutcome
+from brandwatch.models import NO_MENTIONS, MentionCounts, RefreshOutcome, SourceOutcome
 from brandwatch.text.sanitise import one_line
 from brandwatch.urls import readable_link
 
@@ -146,12 +146,12 @@ class PollReport:
         outcomes = self._outcomes
         failed = sum(map(_counts, outcomes))
         failed_threads = sum(outcome.has_failed for outcome in outcomes) - failed
-        new = sum(outcome.fetch.new for outcome in outcomes)
+        mentions = sum((outcome.fetch.counts for outcome in outcomes), NO_MENTIONS)
         unchanged = sum(outcome.fetch.fetch_class in {"not-modified", "same"} for outcome in outcomes)
         deferred = sum(outcome.fetch.fetch_class == "put-off" for outcome in outcomes)
         later = f", {deferred} deferred" if deferred else ""
         asked = len(outcomes) - deferred
-        counts = f"{unchanged} unchanged, {failed} failed{later}, {new} new mentions"
+        counts = f"{unchanged} unchanged, {failed} failed{later}, {count_words(mentions)}"
         console.echo_error(f"{asked} sources fetched, {counts}")
         if failed_threads:
             hint = "`brandwatch sources` lists them"
@@ -203,9 +203,21 @@ def _counts(outcome: SourceOutcome) -> bool:
     return outcome.has_failed and not outcome.is_thread
 
 
+def count_words(counts: MentionCounts) -> str:
+    """Write counts of mentions out; those that are 0 are left out, except the new ones."""
+    others = {
+        "from the backlog": counts.backlog,
+        "updated": counts.updated,
+        "hidden": counts.hidden,
+        "shown again": counts.shown,
+        "gone": counts.gone,
+    }
+    return ", ".join([f"{counts.new} new mentions", *(f"{count} {words}" for words, count in others.items() if count)])
+
+
 def _source_line(outcome: SourceOutcome) -> str:
     fetch = outcome.fetch
-    result = f"{fetch.entries} entries, {fetch.new} new mentions"
+    result = f"{fetch.entries} entries, {count_words(fetch.counts)}"
     if fetch.remark:
         result += f"; {one_line(fetch.remark)}"
     if fetch.fetch_class == "put-off":

@@ -42,12 +42,14 @@ from brandwatch.models.privacy import AuthorPolicy, DocumentKind, Erasure, Perso
 from brandwatch.models.source import (
     COMMENTS_KIND,
     FEED_KIND,
+    NO_MENTIONS,
     ClockDoubt,
     Coverage,
     Document,
     Fetch,
     Gap,
     Health,
+    MentionCounts,
     PollClock,
     Request,
     Source,
@@ -60,13 +62,14 @@ from brandwatch.models.stats import IN_TIME, HourCount, Peak, Period, Reach, Sil
 from brandwatch.models.triage import TriageAction, TriageBatch, TriageChange, TriageDecision, TriageOrigin, TriageState
 
 __all__ = [
-    "COMMENTS_KIND", "FEED_KIND", "IN_TIME", "MAIN_TEXT", "TEXT_FIELDS", "Actor", "AllOf", "AnyOf", "AuditAction",
-    "AuditEvent", "AuditVerification", "AuthorPolicy", "ClauseResult", "ClockDoubt", "Coverage", "Document",
-    "DocumentKind", "Entry", "EntryRecord", "Erasure", "Evidence", "EvidenceKind", "Feed", "Fetch", "FetchClass",
-    "FoundBy", "Gap", "Health", "HourCount", "MatchResult", "Mention", "Peak", "Period", "PersonalDataRow", "PollClock",
-    "Prefilter", "Reach", "RefreshDue", "RefreshOutcome", "Request", "RequiredSite", "RequiredWords", "Response",
-    "ResponseReading", "ResponseSnapshot", "Retention", "Revision", "Selection", "Sighting", "Silence", "Source",
-    "SourceCondition", "SourceOutcome", "SourceRecord", "SourceState", "StatsLine", "Status", "StoredEntry", "Story",
-    "StoryDecision", "StoryEdit", "Subject", "SubjectRequest", "Tally", "TextPart", "Thread", "TriageAction",
-    "TriageBatch", "TriageChange", "TriageDecision", "TriageOrigin", "TriageState", "Voice",
+    "COMMENTS_KIND", "FEED_KIND", "IN_TIME", "MAIN_TEXT", "NO_MENTIONS", "TEXT_FIELDS", "Actor", "AllOf", "AnyOf",
+    "AuditAction", "AuditEvent", "AuditVerification", "AuthorPolicy", "ClauseResult", "ClockDoubt", "Coverage",
+    "Document", "DocumentKind", "Entry", "EntryRecord", "Erasure", "Evidence", "EvidenceKind", "Feed", "Fetch",
+    "FetchClass", "FoundBy", "Gap", "Health", "HourCount", "MatchResult", "Mention", "MentionCounts", "Peak",
+    "Period", "PersonalDataRow", "PollClock", "Prefilter", "Reach", "RefreshDue", "RefreshOutcome", "Request",
+    "RequiredSite", "RequiredWords", "Response", "ResponseReading", "ResponseSnapshot", "Retention", "Revision",
+    "Selection", "Sighting", "Silence", "Source", "SourceCondition", "SourceOutcome", "SourceRecord", "SourceState",
+    "StatsLine", "Status", "StoredEntry", "Story", "StoryDecision", "StoryEdit", "Subject", "SubjectRequest",
+    "Tally", "TextPart", "Thread", "TriageAction", "TriageBatch", "TriageChange", "TriageDecision", "TriageOrigin",
+    "TriageState", "Voice",
 ]  # fmt: skip

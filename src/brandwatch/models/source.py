@@ -1,8 +1,9 @@
 """Sources: requests and documents, the result of each fetch, state between polls, gaps, threads and coverage."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Self
 
 from brandwatch.errors import FetchClass
 
@@ -107,8 +108,36 @@ class SourceCondition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MentionCounts:
+    """The mentions by what became of them; each is in one count only.
+
+    *new* and *backlog* are those that were stored and are shown, *updated* those whose entry was edited. *hidden* were
+    shown before, *shown* were hidden before. *gone* were deleted by age.
+    """
+
+    new: int = 0
+    backlog: int = 0
+    updated: int = 0
+    hidden: int = 0
+    shown: int = 0
+    gone: int = 0
+
+    def __add__(self, other: Self) -> Self:
+        sums = {count.name: getattr(self, count.name) + getattr(other, count.name) for count in fields(self)}
+        return type(self)(**sums)
+
+    @property
+    def stored(self) -> int:
+        """The mentions that were not there before and are shown, backlog included."""
+        return self.new + self.backlog
+
+
+NO_MENTIONS = MentionCounts()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fetch:
-    """One exchange with a source: *entries* in the document, and *new* mentions.
+    """One exchange with a source: *entries* in the document, and *counts* of what became of mentions.
 
     *remark* is what the answer says of itself and is no failure, *server_time* the clock of the server that answered
     last; the two are not stored with it.
@@ -119,7 +148,7 @@ class Fetch:
     status: int | None = None
     size: int = 0
     entries: int = 0
-    new: int = 0
+    counts: MentionCounts = NO_MENTIONS
     error: str = ""
     remark: str = ""
     server_time: datetime | None = None

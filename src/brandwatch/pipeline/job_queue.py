@@ -189,7 +189,7 @@ def add_pages(before: Fetch | None, fetch: Fetch) -> Fetch:
         fetch,
         size=before.size + fetch.size,
         entries=before.entries + fetch.entries,
-        new=before.new + fetch.new,
+        counts=before.counts + fetch.counts,
         remark=fetch.remark or before.remark,
         server_time=fetch.server_time or before.server_time,
     )

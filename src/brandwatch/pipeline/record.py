@@ -34,7 +34,7 @@ _GONE = frozenset({404, 410})
 
 
 def record_result(store: Store, job: SourceJob, result: SourceResult, queries: Mapping[str, Query]) -> Fetch:
-    """Store a result in one transaction; return its fetch with the number of new mentions."""
+    """Store a result in one transaction; return its fetch with the counts of mentions."""
     keys = [matched.identity for matched in result.matched]
     stored = recording.entries_with_keys(
         store,
@@ -45,7 +45,17 @@ def record_result(store: Store, job: SourceJob, result: SourceResult, queries: M
     )
     fetch = recording.record_source(store, source_record(job, result, stored, queries, store.secret_key))
     if result.matched:
-        _LOG.info("recorded source=%s matched=%d new=%d", job, len(result.matched), fetch.new)
+        counts = fetch.counts
+        _LOG.info(
+            "recorded source=%s matched=%d new=%d backlog=%d updated=%d hidden=%d shown=%d",
+            job,
+            len(result.matched),
+            counts.new,
+            counts.backlog,
+            counts.updated,
+            counts.hidden,
+            counts.shown,
+        )
     if result.gap:
         _LOG.info("gap source=%s start=%s end=%s", job, result.gap.start, result.gap.end)
     _LOG.debug("next poll source=%s due=%s failures=%d", job, result.state.next_due, result.state.failures)

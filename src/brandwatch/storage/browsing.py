@@ -169,9 +169,16 @@ BROWSE_VIEWS = {
             "size": "bytes",
             "entries": "entries in the document",
             "new": "new mentions",
+            "backlog": "mentions from before the first poll",
+            "updated": "mentions whose entry was edited",
+            "hidden": "mentions hidden",
+            "shown": "mentions shown again",
             "error": "error, if it failed",
         },
-        statement="SELECT id, local(at) AS at, source, class, status, size, entries, new, error FROM fetch",
+        statement="""
+            SELECT id, local(at) AS at, source, class, status, size, entries, new, backlog, updated, hidden, shown,
+                error
+            FROM fetch""",
         facets=("class",),
         links={"source": "sources"},
         sortable=("id",),

@@ -1,6 +1,6 @@
 """Entries and their mentions: look up what is stored, and record what a source gave or a re-evaluation decided."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -47,14 +47,18 @@ class ReevaluationCandidate(NamedTuple):
     mention: models.Mention | None
 
 
-class _RecordedEntry(NamedTuple):
-    """An entry that was recorded, the number of its new mentions, and what was done to each of its mentions.
+class _EntryEdit(NamedTuple):
+    """Whether the version of this source is the stored one, and whether its title or text is new."""
 
-    A hidden mention is not new, and neither is one that only a server found.
-    """
+    is_ours: bool = True
+    is_edited: bool = False
+
+
+class _RecordedEntry(NamedTuple):
+    """An entry that was recorded, the counts of its mentions, and what was done to each of them."""
 
     id: int
-    new: int
+    counts: models.MentionCounts
     actions: list[audit.MentionAction | None]
 
 
@@ -115,7 +119,7 @@ def reevaluation_candidates(
 
 
 def record_source(store: Store, record: models.SourceRecord) -> models.Fetch:
-    """Record what a source gave, all of it or nothing; return its fetch with the number of new mentions.
+    """Record what a source gave, all of it or nothing; return its fetch with the counts of mentions.
 
     Entries that were erased or have expired are left out.
     """
@@ -132,11 +136,11 @@ def record_source(store: Store, record: models.SourceRecord) -> models.Fetch:
         story_assignment.assign_stories(store, list(zip(numbers, allowed.entries, strict=True)), at)
         if allowed.ends_thread:
             sources.end_thread(store, source, at)
-        new = sum(entry.new for entry in recorded)
-        fetch = sources.store_fetch(store, source, allowed.fetch, new)
+        counts = sum((entry.counts for entry in recorded), models.NO_MENTIONS)
+        fetch = sources.store_fetch(store, source, allowed.fetch, counts)
         actions = (action for entry in recorded for action in entry.actions)
         audit.record_actions(store, at, models.Actor.POLL, actions, source=source, fetch=fetch)
-    return replace(record.fetch, new=new) if new else record.fetch
+    return replace(record.fetch, counts=counts)
 
 
 def record_reevaluation(
@@ -165,9 +169,9 @@ def _record_entry(store: Store, find: models.EntryRecord, source: int, at: int, 
     reread = rows.seconds(find.refresh_at)
     if find.stored_id is None:
         row = rows.record_row(find) | {"link": find.link, "owner": source, "found": at, "reread": reread}
-        entry, is_ours = int(store.value(f"{rows.insertion('entry', tuple(row))} RETURNING id", row)), True
+        entry, edit = int(store.value(f"{rows.insertion('entry', tuple(row))} RETURNING id", row)), _EntryEdit()
     else:
-        entry, is_ours = find.stored_id, _edit_entry(store, find, find.stored_id, source, at)
+        entry, edit = find.stored_id, _edit_entry(store, find, find.stored_id, source, at)
     store.execute(
         "INSERT INTO sighting (entry, source, first_seen, last_seen, position) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT (entry, source) DO UPDATE SET last_seen = excluded.last_seen, position = excluded.position",
@@ -179,15 +183,15 @@ def _record_entry(store: Store, find: models.EntryRecord, source: int, at: int, 
         store.execute("UPDATE entry SET reread = coalesce(reread, ?) WHERE id = ?", [reread, entry])
     if find.thread:
         sources.follow_thread(store, find.thread, entry, source, at)
-    return _record_mentions(store, find, entry, at, is_ours=is_ours, is_backlog=is_backlog)
+    return _record_mentions(store, find, entry, at, edit, is_backlog=is_backlog)
 
 
-def _edit_entry(store: Store, find: models.EntryRecord, entry: int, source: int, at: int) -> bool:
-    """Update a stored entry if this source's version of it is the stored one; return whether it is."""
+def _edit_entry(store: Store, find: models.EntryRecord, entry: int, source: int, at: int) -> _EntryEdit:
+    """Update a stored entry if this source's version of it is the stored one."""
     stored = next(store.query("SELECT * FROM entry WHERE id = ?", [entry]))
     if not _can_replace(store, stored, find, source):
         revisions.store_version(store, stored, find, source, at)
-        return False
+        return _EntryEdit(is_ours=False)
     row = rows.record_row(find) | {"link": find.link or stored["link"], "owner": source}
     if stored["published"] is not None:
         row["published"] = stored["published"]
@@ -198,7 +202,7 @@ def _edit_entry(store: Store, find: models.EntryRecord, entry: int, source: int,
         store.execute(f"UPDATE entry SET {changes} WHERE id = :id", changed | {"id": entry})
         if not changed.keys().isdisjoint(("title", "text")):
             revisions.detach_evidence(store, entry, [*find.results])
-    return True
+    return _EntryEdit(is_edited=bool(changed) and revisions.has_other_text(stored, find))
 
 
 def _can_replace(store: Store, stored: Mapping[str, Any], find: models.EntryRecord, source: int) -> bool:
@@ -219,11 +223,11 @@ def _can_replace(store: Store, stored: Mapping[str, Any], find: models.EntryReco
 
 
 def _record_mentions(
-    store: Store, find: models.EntryRecord, entry: int, at: int, *, is_ours: bool, is_backlog: bool
+    store: Store, find: models.EntryRecord, entry: int, at: int, edit: _EntryEdit, *, is_backlog: bool
 ) -> _RecordedEntry:
     """Store one mention for each query; a new result replaces the old, decisions stay."""
     is_first = find.stored_id is None
-    before = 0 if is_first else _count_shown(store, entry)
+    before = {} if is_first else _shown_queries(store, entry)
     actions = [
         _store_mention(
             store,
@@ -234,20 +238,41 @@ def _record_mentions(
             at=at,
             is_backlog=is_backlog,
             is_first=is_first,
-            replaces=is_ours,
+            replaces=edit.is_ours,
         )
         for query, result in find.results.items()
     ]
     if is_first:
-        results = find.results.values()
-        shown = sum(not result.suppressed and result.found_by is models.FoundBy.LOCAL for result in results)
+        after = {query: _is_shown(result) for query, result in find.results.items()}
     else:
-        shown = _count_shown(store, entry)
-    return _RecordedEntry(entry, shown - before, actions)
+        after = _shown_queries(store, entry)
+    backlog = set(find.results) if is_backlog else set()
+    return _RecordedEntry(entry, _mention_counts(before, after, backlog, is_edited=edit.is_edited), actions)
 
 
-def _count_shown(store: Store, entry: int) -> int:
-    return int(store.value(f"SELECT count(*) FROM mention WHERE entry = ? AND {selections.SHOWN}", [entry]))
+def _is_shown(result: models.MatchResult) -> bool:
+    return not result.suppressed and result.found_by is models.FoundBy.LOCAL
+
+
+def _shown_queries(store: Store, entry: int) -> dict[str, bool]:
+    """Return the queries with a mention of an entry, and whether each mention is shown."""
+    statement = f"SELECT query, {selections.SHOWN} FROM mention WHERE entry = ?"
+    return {query: bool(is_shown) for query, is_shown in store.execute(statement, [entry])}
+
+
+def _mention_counts(
+    before: Mapping[str, bool], after: Mapping[str, bool], backlog: Collection[str], *, is_edited: bool
+) -> models.MentionCounts:
+    """Compare the mentions of an entry before and after it was recorded: whether each is shown, by its query."""
+    stored = [query for query, is_shown in after.items() if is_shown and query not in before]
+    both = [(before[query], is_shown) for query, is_shown in after.items() if query in before]
+    return models.MentionCounts(
+        new=sum(query not in backlog for query in stored),
+        backlog=sum(query in backlog for query in stored),
+        updated=sum(is_edited and was_shown and is_shown for was_shown, is_shown in both),
+        hidden=sum(was_shown and not is_shown for was_shown, is_shown in both),
+        shown=sum(is_shown and not was_shown for was_shown, is_shown in both),
+    )
 
 
 def _store_mention(  # noqa: PLR0913 (the facts of a row)

@@ -101,6 +101,15 @@ def _revisions(store: Store, entry: int, condition: str) -> Any:  # noqa: ANN401
     return store.query(f"SELECT * FROM revision WHERE entry = ? AND {condition} ORDER BY number DESC", [entry])
 
 
+def has_other_text(stored: dict[str, Any], find: EntryRecord) -> bool:
+    """Whether *find* has another title or text than the stored version; case and white space are no difference."""
+    if stored["title_text"] and find.content[0]:
+        return bool(stored["title_text"] != find.content[0])
+    if normal_form(stored["title"]) != normal_form(find.entry.title):
+        return True
+    return not stored["whole"] and normal_form(stored["text"]) != normal_form(find.entry.text)
+
+
 def _has_lost_text(stored: dict[str, Any], find: EntryRecord) -> bool:
     """Whether title or text of a stored version are lost with it; case and white space are not."""
     if normal_form(stored["title"]) != normal_form(find.entry.title):

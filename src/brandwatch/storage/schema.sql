@@ -5,7 +5,7 @@
 -- NULL, which is not zero. Booleans are 0 and 1.
 
 PRAGMA application_id = 0x42525754; -- BRWT
-PRAGMA user_version = 23;
+PRAGMA user_version = 24;
 
 -- 1. Sources: what is asked, how it answered, and what was missed. ---------------------------------------------------
 
@@ -53,8 +53,12 @@ CREATE TABLE fetch (
     status INTEGER, -- of HTTP
     size INTEGER NOT NULL, -- bytes
     entries INTEGER NOT NULL,
-    new INTEGER NOT NULL, -- mentions
-    error TEXT NOT NULL
+    new INTEGER NOT NULL, -- mentions that are shown; those of the backlog are counted apart
+    error TEXT NOT NULL,
+    backlog INTEGER NOT NULL DEFAULT 0,
+    updated INTEGER NOT NULL DEFAULT 0, -- shown mentions whose entry was edited
+    hidden INTEGER NOT NULL DEFAULT 0, -- mentions that were shown before
+    shown INTEGER NOT NULL DEFAULT 0 -- mentions that were hidden before
 ) STRICT;
 CREATE INDEX fetch_of_source ON fetch (source, at);
 

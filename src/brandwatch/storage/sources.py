@@ -6,7 +6,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from brandwatch import clock
-from brandwatch.models import Actor, AuditAction, ClockDoubt, Coverage, Fetch, Gap, PollClock, SourceState, Thread
+from brandwatch.models import (
+    Actor,
+    AuditAction,
+    ClockDoubt,
+    Coverage,
+    Fetch,
+    Gap,
+    MentionCounts,
+    PollClock,
+    SourceState,
+    Thread,
+)
 from brandwatch.storage import audit, rows, selections, stories
 from brandwatch.storage.database import Store
 
@@ -112,8 +123,8 @@ def count_deferrals(store: Store, states: Iterable[SourceState]) -> None:
             store_source(store, replace(state, deferrals=state.deferrals + 1))
 
 
-def store_fetch(store: Store, source: int, fetch: Fetch, new: int) -> int:
-    """Add an exchange that gave *new* mentions, inside the caller's transaction; return its id."""
+def store_fetch(store: Store, source: int, fetch: Fetch, counts: MentionCounts) -> int:
+    """Add an exchange with the *counts* of mentions, inside the caller's transaction; return its id."""
     row = {
         "source": source,
         "at": rows.seconds(fetch.at),
@@ -121,8 +132,12 @@ def store_fetch(store: Store, source: int, fetch: Fetch, new: int) -> int:
         "status": fetch.status,
         "size": fetch.size,
         "entries": fetch.entries,
-        "new": new,
+        "new": counts.new,
         "error": fetch.error,
+        "backlog": counts.backlog,
+        "updated": counts.updated,
+        "hidden": counts.hidden,
+        "shown": counts.shown,
     }
     return int(store.value(f"{rows.insertion('fetch', tuple(row))} RETURNING id", row))
 

@@ -118,7 +118,7 @@ def test_a_last_page_that_is_full_is_the_last_all_the_same(stage: Stage, kind: s
         stage.say(number, ago=24 * number / size)
     polled = stage.poll()
     assert (polled.code, stage.source()["class"], stage.source()["gaps"]) == (0, "ok", 0)
-    assert f"{size} new mentions" in polled.err
+    assert f"0 new mentions, {size} from the backlog" in polled.err
     assert size <= stage.source()["entries"] <= size + 2
 
 

@@ -45,6 +45,7 @@ MIGRATIONS = (
     "m021_deferrals",
     "m022_revisions",
     "m023_remarks",
+    "m024_mention_counts",
 )
 """The names of the migrations. Each is a file of SQL beside this one, a function of _FUNCTIONS, or first one, then the
 other."""
