@@ -38,7 +38,7 @@ settings.load_profile("patient")
 
 @dataclass
 class Page:
-    """The response of the site at one path."""
+    """The response of the site at one path; a header Date replaces that of the site."""
 
     body: bytes
     status: int = 200
@@ -79,6 +79,10 @@ class Site:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    own_date: str | None = None
+    # One packet an answer: the second of two would wait 40 ms for the acknowledgement of the first.
+    wbufsize = -1
+    disable_nagle_algorithm = True
 
     def do_POST(self) -> None:
         self.do_GET()
@@ -91,9 +95,11 @@ class _Handler(BaseHTTPRequestHandler):
         page = site.pages.get(self.path, absent)
         etag = page.headers.get("ETag")
         is_known = etag is not None and self.headers.get("If-None-Match") == etag
+        self.own_date = page.headers.get("Date")
         self.send_response(304 if is_known else page.status)
         for name, value in page.headers.items():
-            self.send_header(name, value)
+            if name != "Date":
+                self.send_header(name, value)
         if not is_known:
             self.send_header("Content-Length", str(len(page.body)))
         self.end_headers()
@@ -102,8 +108,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def send_header(self, keyword: str, value: str) -> None:
         site: Site = self.server.site  # type: ignore[attr-defined]
-        if keyword == "Date" and site.date is not None:
-            value = site.date
+        if keyword == "Date":
+            value = next((date for date in (self.own_date, site.date) if date is not None), value)
         if keyword != "Date" or value:
             super().send_header(keyword, value)
 
