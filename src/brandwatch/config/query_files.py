@@ -233,8 +233,10 @@ def query_paths(directory: Path) -> list[Path]:
         found = sorted(
             path for path in directory.iterdir() if path.suffix in _SUFFIXES and not path.name.startswith(".")
         )
-    except OSError:
+    except FileNotFoundError:
         found = []
+    except OSError as error:
+        raise UsageError(f"the folder {directory} cannot be read: {error.strerror}") from error
     if not found:
         raise UsageError(
             f"there are no query files in {directory}", "`brandwatch init` writes one; --queries names a folder"
