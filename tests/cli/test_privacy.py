@@ -12,6 +12,8 @@ from urllib.parse import quote
 import pytest
 import time_machine
 
+from brandwatch.storage.migrations import APPLICATION_ID
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -211,14 +213,34 @@ def test_exports_are_scanned_and_left(polled: Cli, home: Path):
 
 def test_old_backups_with_the_name_are_deleted(polled: Cli, home: Path):
     """A backup beside the database is deleted if it has the name, otherwise not."""
-    for version, title in ((1, NAME), (2, "Acme")):
-        with closing(sqlite3.connect(home / f"brandwatch.db.v{version}.bak")) as connection:
+    made = {"v1.bak": NAME, "v2.bak": "Acme", "v3.2026-05-04.bak": "Acme", "v3.2026-05-04-2.bak": NAME}
+    for name, title in made.items():
+        with closing(sqlite3.connect(home / f"brandwatch.db.{name}")) as connection:
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute("CREATE TABLE entry (title TEXT)")
             connection.execute("INSERT INTO entry VALUES (?)", [title])
             connection.commit()
-    assert "delete     brandwatch.db.v1.bak" in polled("privacy", "forget", "--name", NAME).out
-    assert polled("privacy", "forget", "--name", NAME, "--yes").code == 0
-    assert [path.name for path in home.glob("*.bak")] == ["brandwatch.db.v2.bak"]
+    searched = [path.rpartition("/")[2] for path in json.loads(polled("privacy", "search", NAME).out)["files"]]
+    assert searched == ["brandwatch.db.v1.bak", "brandwatch.db.v3.2026-05-04-2.bak"]
+    plan = polled("privacy", "forget", "--name", NAME).out
+    assert [line for line in plan.splitlines() if line.startswith("delete")] == [
+        f"delete     {name}" for name in searched
+    ]
+    answer = polled("privacy", "forget", "--name", NAME, "--yes")
+    assert answer.code == 0
+    assert f"deleted     {', '.join(searched)}\n" in answer.out
+    assert sorted(path.name for path in home.glob("*.bak")) == [
+        "brandwatch.db.v2.bak",
+        "brandwatch.db.v3.2026-05-04.bak",
+    ]
+
+
+def test_a_file_of_the_user_is_named_and_left(polled: Cli, home: Path):
+    """A file that is only named like a copy is not deleted: the command names it and fails."""
+    (home / "brandwatch.db.v1.bak").write_text(f"mine notater om {NAME}")
+    answer = polled("privacy", "forget", "--name", NAME, "--yes")
+    assert (answer.code, answer.err) == (4, f"{home}/brandwatch.db.v1.bak still holds it, at 1 place\n")
+    assert (home / "brandwatch.db.v1.bak").exists()
 
 
 def test_every_table_is_searched(polled: Cli, home: Path):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import sqlite3
 import subprocess
 import sys
@@ -7,7 +8,9 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+import time_machine
 
+from brandwatch import clock
 from brandwatch.storage.migrations import SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -29,11 +32,13 @@ def version(path: Path) -> int:
 @pytest.mark.parametrize("old", range(1, SCHEMA_VERSION))
 def test_an_old_database_is_backed_up_before_migration(home: Path, cli: Cli, make_old: Make, old: int):
     """A report migrates every older version; the backup is private, complete, and of the old version."""
-    path, copy = home / "b.db", home / f"b.db.v{old}.bak"
+    path = home / "b.db"
     make_old(path, old)
     done = cli("--db", "b.db", "report", "--format", "jsonl")
     assert done.code == 0, done.err
     assert "Acme åpner" in done.out
+    (copy,) = home.glob("*.bak")
+    assert re.fullmatch(rf"b\.db\.v{old}\.\d{{4}}-\d\d-\d\d\.bak", copy.name)
     assert (version(path), version(copy)) == (SCHEMA_VERSION, old)
     assert copy.stat().st_mode & 0o777 == 0o600
     with closing(sqlite3.connect(copy)) as connection:
@@ -42,11 +47,14 @@ def test_an_old_database_is_backed_up_before_migration(home: Path, cli: Cli, mak
 
 
 def test_an_existing_backup_is_kept(home: Path, cli: Cli, make_old: Make):
-    """The first backup of a version is the one that is kept."""
+    """A second migration from the same version makes a copy of its own; a file in the way stays."""
     make_old(home / "b.db")
-    (home / "b.db.v1.bak").write_text("min")
-    assert cli("--db", "b.db", "report").code == 0
-    assert (home / "b.db.v1.bak").read_text() == "min"
+    day = clock.now()
+    (home / f"b.db.v1.{day:%Y-%m-%d}.bak").write_text("min")
+    with time_machine.travel(day, tick=False):
+        assert cli("--db", "b.db", "report").code == 0
+    assert (home / f"b.db.v1.{day:%Y-%m-%d}.bak").read_text() == "min"
+    assert version(home / f"b.db.v1.{day:%Y-%m-%d}-2.bak") == 1
 
 
 def test_concurrent_migrations(home: Path, make_old: Make):
@@ -58,7 +66,8 @@ def test_concurrent_migrations(home: Path, make_old: Make):
     assert [process.returncode for process in running] == [0] * 5, answers
     assert len({out for out, _ in answers}) == 1
     assert version(home / "b.db") == SCHEMA_VERSION
-    assert version(home / "b.db.v1.bak") == 1
+    (copy,) = home.glob("*.bak")
+    assert version(copy) == 1
 
 
 @pytest.mark.parametrize("pragma", [f"user_version = {SCHEMA_VERSION + 1}", "application_id = 7"])

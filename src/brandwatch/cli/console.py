@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import sys
-import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -129,16 +128,12 @@ def write_json(data: Mapping[str, Any]) -> None:
 @contextmanager
 def _replacement(path: Path) -> Iterator[TextIO]:
     """Give a stream for a file that replaces *path* once all of it is on the disk."""
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with open(descriptor, "w", encoding="utf-8", newline="") as stream:  # noqa: PTH123 (a descriptor)
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    from brandwatch.storage.atomic_files import atomic_path
+
+    with atomic_path(path) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as stream:
+        yield stream
+        stream.flush()
+        os.fsync(stream.fileno())
 
 
 def _standard_output() -> TextIO:

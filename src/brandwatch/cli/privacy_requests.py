@@ -54,7 +54,7 @@ def search(
     context: typer.Context,
     names: Annotated[list[str], typer.Argument(metavar="NAME…", help="A name, an account or a web address.")],
 ) -> None:
-    """Print every row that holds a name, an account or a web address, as JSON."""
+    """Print every row that holds a name, an account or a web address, as JSON, and the copies that hold it."""
     from brandwatch.privacy.subject_search import subject_request
     from brandwatch.reports.json import utc
     from brandwatch.storage import open_store, privacy_search
@@ -64,7 +64,8 @@ def search(
     request = subject_request(names=[name for name in names if name not in links], urls=links)
     with open_store(settings.db, create=False) as store:
         rows = privacy_search.personal_data_rows(store, request)
-    data = {"generated": utc(clock.now()), "rows": list(map(_row_as_data, rows))}
+    copies = privacy_search.copies_holding(settings.db, request)
+    data = {"generated": utc(clock.now()), "rows": list(map(_row_as_data, rows)), "files": list(map(str, copies))}
     console.write_json(data)
 
 
@@ -173,9 +174,9 @@ def _forget(settings: Settings, request: SubjectRequest, exports: Sequence[Path]
         paths = [*privacy_search.database_files(settings.db), *exports]
         files = list(privacy_search.scan_files(paths, request))
     if as_json:
-        console.write_json(_receipt_as_data(erasure, files, len(copies)))
+        console.write_json(_receipt_as_data(erasure, files, copies))
     else:
-        console.write_text(_receipt(erasure, files, len(copies)))
+        console.write_text(_receipt(erasure, files, copies))
     holding = [file for file in files if file.places]
     for file in holding:
         console.echo_error(f"{shown_path(file.path)} still holds it, at {plural(file.places, 'place')}")
@@ -185,14 +186,14 @@ def _forget(settings: Settings, request: SubjectRequest, exports: Sequence[Path]
         raise typer.Exit(Exit.DATABASE)
 
 
-def _receipt(erasure: Erasure, files: Sequence[ScannedFile], copies: int) -> str:
+def _receipt(erasure: Erasure, files: Sequence[ScannedFile], copies: Sequence[Path]) -> str:
     holding = sum(bool(file.places) for file in files) or "none"
     size = sum(file.size for file in files)
     lines = (
         f"receipt {erasure.receipt}, {local_minute(erasure.at)}",
         f"  erased      {_row_counts(erasure.erased)}",
         f"  blanked     {_row_counts(erasure.blanked)}",
-        f"  deleted     {plural(copies, 'copy', 'copies')} of older versions",
+        f"  deleted     {', '.join(shown_path(copy.name) for copy in copies) or 'no copy'}",
         f"  scanned     {plural(len(files), 'file')}, {size} bytes; still holding it: {holding}",
         "  keyed hashes keep it from being stored again",
     )
@@ -203,7 +204,7 @@ def _row_counts(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {table}" for table, count in sorted(counts.items())) or "nothing"
 
 
-def _receipt_as_data(erasure: Erasure, files: Sequence[ScannedFile], copies: int) -> dict[str, Any]:
+def _receipt_as_data(erasure: Erasure, files: Sequence[ScannedFile], copies: Sequence[Path]) -> dict[str, Any]:
     from brandwatch.reports.json import utc
 
     return {
@@ -211,7 +212,8 @@ def _receipt_as_data(erasure: Erasure, files: Sequence[ScannedFile], copies: int
         "at": utc(erasure.at),
         "erased": dict(erasure.erased),
         "blanked": dict(erasure.blanked),
-        "copies_deleted": copies,
+        "copies_deleted": len(copies),
+        "deleted_files": list(map(str, copies)),
         "files": len(files),
         "bytes": sum(file.size for file in files),
         "files_that_still_hold_it": sum(bool(file.places) for file in files),

@@ -13,7 +13,7 @@ from brandwatch.config.query import Query
 from brandwatch.http import host_of
 from brandwatch.models import ClockDoubt, FetchClass, PollClock, SourceOutcome
 from brandwatch.privacy import retention
-from brandwatch.storage import Store, privacy_retention, sources
+from brandwatch.storage import Store, migration_copies, privacy_retention, sources
 from brandwatch.text import plural
 
 _LOG = logging.getLogger(__name__)
@@ -66,7 +66,11 @@ async def expire_overdue(
         gone += count
         # A signal ends the poll between two batches.
         await asyncio.sleep(0)
-    privacy_retention.expire_source_facts(store, retention.source_retention(policies), now)
+    longest = retention.source_retention(policies)
+    privacy_retention.expire_source_facts(store, longest, now)
+    if not broken:
+        # The retention of a file that cannot be read may be the longest.
+        migration_copies.expire_copies(store.path, longest, now)
     # Below the maximum the last batch found nothing that is overdue.
     is_more_due = gone >= most and bool(privacy_retention.overdue_mentions(store, policies, now, limit=1))
     _LOG.info("expired mentions=%d more_due=%s", gone, is_more_due)

@@ -20,7 +20,7 @@ from brandwatch.pipeline import expire, jobs, loading, read, record, refresh_res
 from brandwatch.pipeline.job_queue import EndedJob, JobQueue, add_pages
 from brandwatch.pipeline.source_state import IntervalBounds, StateRules, hash_queries
 from brandwatch.sources.registry import Registry
-from brandwatch.storage import sources
+from brandwatch.storage import atomic_files, sources
 
 _LOG = logging.getLogger(__name__)
 
@@ -197,6 +197,7 @@ def open_poll(
     limits = FetchLimits.from_environment(os.environ)
     client = Client(limits, jobs.private_hosts(jobs.merge_sources(queries).values()))
     with storage.poll_lock(settings.db), storage.open_store(settings.db) as store:
+        atomic_files.sweep_leftovers(settings.db.parent)
         yield Poll(
             queries=queries,
             store=store,

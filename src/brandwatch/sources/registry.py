@@ -77,6 +77,14 @@ class Registry:
         return tuple(path for path in self._kind_files.values() if not self.is_built_in(path))
 
     @property
+    def own_files(self) -> tuple[Path, ...]:
+        """The folder of the user's own kinds, and the files of their kinds and packs; only those that exist."""
+        if self._folder is None or not self._folder.is_dir():
+            return ()
+        packs = (path for path in self._pack_files.values() if not self.is_built_in(path))
+        return (self._folder, *self.own, *packs)
+
+    @property
     def packs(self) -> tuple[str, ...]:
         """The names of the packs, sorted."""
         return tuple(sorted(self._pack_files))

@@ -1,18 +1,17 @@
 """Copies of the database, whole or not at all: verified backups, and the copy before a migration."""
 
-import os
+import filecmp
 import sqlite3
-import tempfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from brandwatch import clock
 from brandwatch.errors import OutputError, StoreError
+from brandwatch.storage import migration_copies
+from brandwatch.storage.atomic_files import COMPANIONS, atomic_path
 from brandwatch.storage.database_file import examine_database, inspect_connection
 
-# What SQLite keeps beside a database that is in use, by the ends of the names.
-_COMPANIONS = ("-journal", "-wal", "-shm")
 # 4 MiB at a time.
 _PAGES_PER_STEP = 1_024
 
@@ -50,31 +49,19 @@ def back_up(path: Path, target: Path, *, force: bool = False) -> BackupResult:
 
 
 def backup_before_migration(path: Path, version: int) -> None:
-    """Copy the database at *path* to `<path>.v<version>.bak` (0600), whole or not at all; an older copy stays.
+    """Copy the database at *path* beside it (0600), whole or not at all, under a new name with version and date.
 
     The caller keeps other writers away, and has written nothing in its own transaction.
     """
-    target = path.with_name(f"{path.name}.v{version}.bak")
-    if target.exists():
-        return
+    copies = migration_copies.migration_copies(path)
+    target = migration_copies.new_copy_path(path, version, clock.now())
     # Not through the caller's connection: SQLite copies nothing from one that is in a write transaction.
     with atomic_path(target) as name, closing(sqlite3.connect(path, isolation_level=None)) as source:
         _hold_snapshot(source)
         _copy(source, name)
-
-
-@contextmanager
-def atomic_path(path: Path) -> Iterator[Path]:
-    """Give an empty file (0600) beside *path* that gets its name if the block succeeds, and is deleted if it fails."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    os.close(descriptor)
-    try:
-        yield Path(name)
-        Path(name).replace(path)
-    except BaseException:
-        for leftover in (name, *(f"{name}{companion}" for companion in _COMPANIONS)):
-            Path(leftover).unlink(missing_ok=True)
-        raise
+    # A migration that fails is tried again by every command; its date decides when the older copy goes.
+    if any(filecmp.cmp(copy.path, target, shallow=False) for copy in copies):
+        target.unlink()
 
 
 def _hold_snapshot(source: sqlite3.Connection) -> None:
@@ -93,14 +80,14 @@ def _copy(source: sqlite3.Connection, path: Path) -> None:
 def _refuse_target(path: Path, target: Path, *, force: bool) -> None:
     """Raise for a file of the database at *path*, one that exists without *force*, no regular file, or one in use."""
     # Whoever replaced a file of the database would lose what is written to it.
-    ours = [path.resolve().with_name(f"{path.resolve().name}{end}") for end in ("", *_COMPANIONS, ".lock")]
+    ours = [path.resolve().with_name(f"{path.resolve().name}{end}") for end in ("", *COMPANIONS, ".lock")]
     if target in ours or (target.exists() and target.samefile(path)):
         raise OutputError(f"{target} is a file of the database itself", "name another file")
     if target.exists() and not target.is_file():
         raise OutputError(f"{target} is no file", "name a file")
     if target.exists() and not force:
         raise OutputError(f"{target} is there already", "name another file; --force replaces it")
-    companions = (target.with_name(f"{target.name}{end}") for end in _COMPANIONS)
+    companions = (target.with_name(f"{target.name}{end}") for end in COMPANIONS)
     # SQLite would read a log as that of whatever database has its name.
     if in_use := next((file for file in companions if file.exists()), None):
         raise OutputError(f"{target} is in use: {in_use.name} is beside it", "end what holds it, or name another file")

@@ -85,9 +85,9 @@ class Store:
 def open_store(path: Path, *, create: bool = True) -> Iterator[Store]:
     """Open the database at *path* for a `with` block; create it (0600) if *create*.
 
-    A database of an older version is copied to `<path>.v<version>.bak` and migrated. Raise StoreError for a file that
-    is missing, not a database, damaged, of another program, or of a newer version; such a file stays as it is, byte
-    for byte.
+    A database of an older version is copied to `<path>.v<version>.<date>.bak` and migrated. Raise StoreError for a
+    file that is missing, not a database, damaged, of another program, or of a newer version; such a file stays as it
+    is, byte for byte.
     """
     with database_file.wrap_sqlite_errors(path):
         if create:

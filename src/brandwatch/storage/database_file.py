@@ -1,7 +1,9 @@
 """The file of a database: whether it is ours and whole, and what the errors of SQLite mean."""
 
 import errno
+import os
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -98,6 +100,18 @@ def refuse_foreign_file(path: Path) -> None:
     if _header_number(header, _APPLICATION_OFFSET) != APPLICATION_ID:
         raise StoreError(f"{path} is a database of another program", "name another file with --db")
     refuse_newer(path, _header_number(header, _VERSION_OFFSET))
+
+
+def has_our_header(path: Path) -> bool:
+    """Whether a regular file begins like a database of ours, of whatever version; a link is none."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return False
+    with os.fdopen(descriptor, "rb") as file:
+        is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        header = file.read(_HEADER_BYTES) if is_file else b""
+    return header.startswith(_MAGIC) and _header_number(header, _APPLICATION_OFFSET) == APPLICATION_ID
 
 
 def _header_number(header: bytes, offset: int) -> int:

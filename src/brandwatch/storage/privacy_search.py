@@ -3,6 +3,7 @@
 import glob
 import json
 import mmap
+import os
 import sqlite3
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,8 +15,10 @@ from brandwatch.errors import StoreError
 from brandwatch.models import PersonalDataRow, SubjectRequest
 from brandwatch.privacy.erasure import HeldRow, erasure_scope
 from brandwatch.privacy.subject_search import SubjectFinder, count_places
+from brandwatch.storage.atomic_files import delete_database, leftovers
 from brandwatch.storage.database import Store
 from brandwatch.storage.database_file import wrap_sqlite_errors
+from brandwatch.storage.migration_copies import migration_copies
 
 Address = tuple[str, tuple[Any, ...]]
 
@@ -140,8 +143,10 @@ class ScannedFile(NamedTuple):
 
 def database_files(database: Path) -> list[Path]:
     """Return the files of a database: itself, log, lock, copies from before migrations."""
-    name = glob.escape(database.name)
-    companions = {*database.parent.glob(f"{name}[.-]*"), *database.parent.glob(f".{name}.*")}
+    # A link leads to the file beside which SQLite keeps its own.
+    real = Path(os.path.realpath(database))
+    name = glob.escape(real.name)
+    companions = {*real.parent.glob(f"{name}[.-]*"), *real.parent.glob(f".{name}.*"), *leftovers(real.parent)}
     return [path for path in (database, *sorted(companions)) if path.is_file()]
 
 
@@ -169,9 +174,9 @@ def _scan(path: Path, finder: SubjectFinder) -> ScannedFile:
 
 
 def copies_holding(database: Path, request: SubjectRequest) -> list[Path]:
-    """Return the copies from before migrations that hold what is requested, or that cannot be read."""
-    copies = sorted(database.parent.glob(f"{glob.escape(database.name)}.v*.bak"))
-    return [copy for copy in copies if _holds(copy, request)]
+    """Return the copies and leftovers beside a database that hold what is requested, or that cannot be read."""
+    copies = [copy.path for copy in migration_copies(database)]
+    return [path for path in (*copies, *leftovers(Path(os.path.realpath(database)).parent)) if _holds(path, request)]
 
 
 def _holds(copy: Path, request: SubjectRequest) -> bool:
@@ -190,4 +195,4 @@ def delete_copies(copies: Iterable[Path]) -> None:
     """Delete copies: an edited one would no longer be the database from before its migration."""
     for copy in copies:
         with wrap_sqlite_errors(copy):
-            copy.unlink()
+            delete_database(copy)

@@ -67,14 +67,17 @@ def command(context: typer.Context, *, output_format: options.TextOrJson = "text
 
 def _results(settings: Settings) -> Iterator[CheckResult]:
     """Run every check; each rests on those before it."""
-    from brandwatch.cli.doctor import database, machine, source_health
+    from brandwatch.cli.doctor import database, files, machine, source_health
 
     yield from machine.check_versions()
     yield from database.check_database(settings.db)
     yield from machine.check_disk(settings.db)
     yield from machine.check_folders(settings)
+    yield from files.check_copies(settings)
+    yield from files.check_leftovers(settings.db)
     yield database.check_lock(settings.db)
     yield database.check_query_files(settings.queries)
+    yield files.check_writers(settings.queries)
     yield from database.check_retention(settings)
     yield machine.check_time_zone()
     yield from machine.check_certificates()
