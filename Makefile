@@ -1,5 +1,5 @@
 # What there is to run; `make` lists it.
-.PHONY: help setup test lint cover lock new-source docs ci
+.PHONY: help setup test lint cover fuzz lock new-source docs ci
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -21,6 +21,9 @@ lint:  ## format, lint, types, import contracts, dependencies
 
 cover:  ## measure what the tests run
 	$(BIN)/coverage run -m pytest && $(BIN)/coverage combine --quiet && $(BIN)/coverage report
+
+fuzz:  ## 10,000 random steps of polls, edits, clocks, kills and erasures; STEPS=N for more
+	BRANDWATCH_TRIAL_STEPS=$(or $(STEPS),10000) $(BIN)/pytest tests/trials/test_sequences.py
 
 lock:  ## write the versions we know to work
 	uv lock
