@@ -150,7 +150,8 @@ def _facts(mention: Mention) -> Iterator[tuple[str, str]]:
         "id": str(mention.id),
         "query": mention.query,
         "story": f"{mention.story}: {mention.story_reason or 'the first of it'}",
-        "status": mention.status + (" (backlog: published before the first poll)" if mention.backlog else ""),
+        "status": mention.status
+        + (" (backlog: it was there before the first poll of its source or query)" if mention.backlog else ""),
         "tags": ", ".join(mention.tags),
         "note": mention.note,
         "link": urls.readable_link(entry.url),

@@ -1,6 +1,6 @@
 """Mentions as stored and their stories, the record of one fetch, and the selection of mentions."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -55,7 +55,7 @@ class EntryRecord:
     the part to store, into which the evidence points; *whole* is the entry before minimisation, `None` if equal.
     *thread* is the comment thread to follow, *refresh_at* the next reading of the response, `None` for never. *content*
     are the keys of title and text, title and time, text and time, 0 for none. *max_chars* is the longest text that may
-    be stored.
+    be stored. *is_seen*: the source had it before this poll, unchanged.
     """
 
     entry: Entry
@@ -69,17 +69,24 @@ class EntryRecord:
     whole: Entry | None = None
     content: tuple[int, ...] = (0, 0, 0)
     max_chars: int = 500
+    is_seen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRecord:
-    """The result of one source in one poll, stored in one transaction; *ends_thread*: the thread is over."""
+    """The result of one source in one poll, stored in one transaction; *ends_thread*: the thread is over.
+
+    *matched_by* are the versions by which the whole document was matched, by query, if they may be others than before;
+    *broken* the queries whose files have errors.
+    """
 
     state: SourceState
     fetch: Fetch
     entries: tuple[EntryRecord, ...] = ()
     gap: Gap | None = None
     ends_thread: bool = False
+    matched_by: Mapping[str, str] | None = None
+    broken: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,12 +63,16 @@ class SourceJob:
 
 
 class MatchedEntry(NamedTuple):
-    """An entry that matched: its position in the document, its identity, and the results by query name."""
+    """An entry that matched: its position in the document, its identity, and the results by query name.
+
+    *is_seen*: the source had it before this poll, unchanged. That is asked only if its queries or their reader are new.
+    """
 
     position: int
     entry: Entry
     identity: Identity
     results: dict[str, MatchResult]
+    is_seen: bool = False
 
 
 class NextRequest(NamedTuple):

@@ -202,7 +202,7 @@ class SourceReader:
         fetch = self._fetch(document, after.fetch_class or FetchClass.OK, feed.size, feed.problem)
         fetch = replace(fetch, remark=after.remark)
         unparsed = b"".join(known[digest] for digest in feed.digests if digest in known)
-        matched = self._match(job, feed, seen_entries.SeenNames(unparsed, self.rules.key))
+        matched = self._match(job, feed, seen_entries.SeenNames(unparsed, self.rules.key), after.seen)
         result = SourceResult(fetch=fetch, state=after, matched=matched, gap=gap, unparsed=unparsed)
         return self._turn_page(job, sent, document, feed, result) if job.kind.paging else result
 
@@ -218,8 +218,10 @@ class SourceReader:
             feed = response.read_answer(job.kind, document, values, parser)
         return response.leave_out_older(job.kind, feed, job.state.cursor, self.rules.now), known
 
-    def _match(self, job: SourceJob, feed: Feed, unparsed: seen_entries.SeenNames) -> tuple[MatchedEntry, ...]:
-        """Match the entries of a feed; *unparsed* names those that were matched before."""
+    def _match(
+        self, job: SourceJob, feed: Feed, unparsed: seen_entries.SeenNames, seen: bytes
+    ) -> tuple[MatchedEntry, ...]:
+        """Match the entries of a feed; *unparsed* names those that were matched before, *seen* has all of them."""
         entries: Sequence[Entry] = feed.entries
         if job.is_thread:
             entries = [replace(entry, thread=entry.thread or job.thread) for entry in feed.entries]
@@ -234,7 +236,23 @@ class SourceReader:
             return ()
         keys = identities(entries, self.rules.key, unparsed, has_edits=job.kind.name != FEED_KIND)
         rows = zip(feed.positions or range(len(entries)), entries, keys, results, strict=True)
-        return tuple(MatchedEntry(*row) for row in rows if row[-1])
+        matched = (MatchedEntry(*row) for row in rows if row[-1])
+        if self.rules.has_matched(job):
+            return tuple(matched)
+        # A query, or its reader, is new: what it finds in entries that the source had before is no news.
+        return tuple(one._replace(is_seen=self._is_seen(job, one.entry, seen)) for one in matched)
+
+    def _is_seen(self, job: SourceJob, entry: Entry, seen: bytes) -> bool:
+        """Whether a source had an entry before this poll, as far as its last answer shows.
+
+        The answers of a search, and pages, hold a part of what was there: time decides too.
+        """
+        state = job.state
+        if seen_entries.is_seen(entry, state.seen, seen, self.rules.key):
+            return True
+        if job.kind.mode is not SourceMode.SEARCH and job.kind.paging is None:
+            return False
+        return bool(entry.published and state.last_success and entry.published < state.last_success)
 
     def _turn_page(
         self, job: SourceJob, sent: Request, document: Document, feed: Feed, result: SourceResult

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections import defaultdict
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from brandwatch import __version__
 from brandwatch.config.kind import SourceMode
 from brandwatch.models import EntryRecord, FetchClass, FoundBy, MatchResult, Response, SourceRecord, StoredEntry, Thread
 from brandwatch.pipeline import refresh_responses, seen_entries
@@ -17,7 +19,7 @@ from brandwatch.storage import Store, recording
 from brandwatch.stories import identity, same_entry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from brandwatch.config.query import Query
     from brandwatch.models import Entry, Fetch
@@ -29,12 +31,19 @@ _LOG = logging.getLogger(__name__)
 THREAD_DAYS = timedelta(days=14)
 """The comment threads of mentions up to this age are followed, for this long."""
 
+# As long as the version of a query.
+_VERSION_CHARS = 12
 # Comments that were closed, or an entry that was taken away, come back as seldom as the entry.
 _GONE = frozenset({404, 410})
 
 
-def record_result(store: Store, job: SourceJob, result: SourceResult, queries: Mapping[str, Query]) -> Fetch:
-    """Store a result in one transaction; return its fetch with the counts of mentions."""
+def record_result(
+    store: Store, job: SourceJob, result: SourceResult, queries: Mapping[str, Query], broken: Collection[str] = ()
+) -> Fetch:
+    """Store a result in one transaction; return its fetch with the counts of mentions.
+
+    *broken* are the queries whose files have errors.
+    """
     keys = [matched.identity for matched in result.matched]
     stored = recording.entries_with_keys(
         store,
@@ -43,7 +52,8 @@ def record_result(store: Store, job: SourceJob, result: SourceResult, queries: M
         [content for one in keys for content in one.content],
         source=result.state.url,
     )
-    fetch = recording.record_source(store, source_record(job, result, stored, queries, store.secret_key))
+    record = source_record(job, result, stored, queries, store.secret_key)
+    fetch = recording.record_source(store, replace(record, broken=broken))
     if result.matched:
         counts = fetch.counts
         _LOG.info(
@@ -82,8 +92,26 @@ def source_record(
         state = replace(state, first_poll=fetch.at)
     is_gone = bool(fetch.error) and (fetch.status in _GONE or fetch.fetch_class is FetchClass.GONE)
     return SourceRecord(
-        state=state, fetch=fetch, entries=records, gap=result.gap, ends_thread=job.is_thread and is_gone
+        state=state,
+        fetch=fetch,
+        entries=records,
+        gap=result.gap,
+        ends_thread=job.is_thread and is_gone,
+        matched_by=_matching_versions(job, result, queries),
     )
+
+
+def _matching_versions(job: SourceJob, result: SourceResult, queries: Mapping[str, Query]) -> dict[str, str] | None:
+    """Return the versions by which all pages were matched, `None` if they are those of the last document.
+
+    Which entries match is decided by the query, and by what the kind and the program read of an answer.
+    """
+    if result.next is not None or result.state.queries_hash == job.state.queries_hash:
+        return None
+    return {
+        name: hashlib.sha256(f"{query.version} {job.kind.version} {__version__}".encode()).hexdigest()[:_VERSION_CHARS]
+        for name, query in queries.items()
+    }
 
 
 def _document_names(job: SourceJob, result: SourceResult, key: bytes) -> same_entry.DocumentNames:
@@ -165,6 +193,7 @@ def _entry_record(
         whole=whole,
         content=identity.content_keys(entry, key),
         max_chars=max(queries[name].keeping.snippet for name in results),
+        is_seen=matched.is_seen,
     )
 
 

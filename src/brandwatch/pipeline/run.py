@@ -152,7 +152,8 @@ class Poll:
         return await asyncio.to_thread(reader.read, job, request.request, answer)
 
     def _record(self, job: jobs.SourceJob, result: jobs.SourceResult) -> Fetch:
-        return record.record_result(self.store, job, result, {query.name: query for query in self.queries})
+        queries = {query.name: query for query in self.queries}
+        return record.record_result(self.store, job, result, queries, self.broken)
 
     def _outcome(self, ended: EndedJob, reader: read.SourceReader) -> SourceOutcome:
         """Build the outcome of a job; record the error of one that ended without an answer."""

@@ -144,6 +144,12 @@ def _unique(hashes: Iterable[bytes]) -> set[bytes]:
     return {hashed for hashed, count in Counter(hashes).items() if count == 1} - {_UNKNOWN}
 
 
+def is_seen(entry: Entry, before: bytes, after: bytes, key: bytes) -> bool:
+    """Whether an entry of the document *after* was in the one *before*, with the same title or the same names."""
+    overlap, (record,) = _overlap(before, after), split_window(seen_entry(entry, key))
+    return record in overlap.before or overlap.is_known(record)
+
+
 def count_new(before: bytes, after: bytes) -> int:
     """Count the entries of a document that are not among those of the one before."""
     overlap = _overlap(before, after)

@@ -190,7 +190,12 @@ def between_pages(job: SourceJob, state: SourceState) -> SourceState:
     """
     before = job.state
     return replace(
-        state, cursor=before.cursor, body_hash=b"", last_success=before.last_success, next_due=before.next_due
+        state,
+        cursor=before.cursor,
+        body_hash=b"",
+        queries_hash=before.queries_hash,
+        last_success=before.last_success,
+        next_due=before.next_due,
     )
 
 

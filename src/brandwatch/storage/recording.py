@@ -9,6 +9,7 @@ from brandwatch import models
 from brandwatch.storage import (
     audit,
     privacy_erasure,
+    query_versions,
     responses,
     revisions,
     rows,
@@ -52,6 +53,23 @@ class _EntryEdit(NamedTuple):
 
     is_ours: bool = True
     is_edited: bool = False
+
+
+class _BacklogRule(NamedTuple):
+    """Decides which of a source's new mentions are backlog: *is_first*, all of its first answer.
+
+    *edited* are the queries by whose version its last document was not matched, each with the time of its application.
+    """
+
+    is_first: bool
+    edited: Mapping[str, int | None]
+
+    def includes(self, query: str, find: models.EntryRecord, found: int | None) -> bool:
+        """Whether a new mention is backlog; *found* is when its entry was stored, `None` for a new one."""
+        if self.is_first or query not in self.edited:
+            return self.is_first
+        applied = self.edited[query]
+        return find.is_seen or (found is not None and applied is not None and found < applied)
 
 
 class _RecordedEntry(NamedTuple):
@@ -126,12 +144,13 @@ def record_source(store: Store, record: models.SourceRecord) -> models.Fetch:
     with store.transaction():
         allowed = privacy_erasure.without_suppressed(store, record)
         # Before the state is stored, which says that it has answered now.
-        is_backlog = bool(allowed.entries) and not sources.has_answered(store, allowed.state.url)
+        is_first = bool(allowed.entries) and not sources.has_answered(store, allowed.state.url)
         source = sources.store_source(store, allowed.state)
+        backlog = _BacklogRule(is_first, _store_versions(store, source, record))
         at = int(allowed.fetch.at.timestamp())
         if allowed.gap:
             sources.store_gap(store, source, allowed.gap)
-        recorded = [_record_entry(store, find, source, at, is_backlog=is_backlog) for find in allowed.entries]
+        recorded = [_record_entry(store, find, source, at, backlog) for find in allowed.entries]
         numbers = [entry.id for entry in recorded]
         story_assignment.assign_stories(store, list(zip(numbers, allowed.entries, strict=True)), at)
         if allowed.ends_thread:
@@ -141,6 +160,15 @@ def record_source(store: Store, record: models.SourceRecord) -> models.Fetch:
         actions = (action for entry in recorded for action in entry.actions)
         audit.record_actions(store, at, models.Actor.POLL, actions, source=source, fetch=fetch)
     return replace(record.fetch, counts=counts)
+
+
+def _store_versions(store: Store, source: int, record: models.SourceRecord) -> dict[str, int | None]:
+    """Store by which versions a document was matched; return the queries that are edited since the last one."""
+    if record.matched_by is None:
+        return {}
+    edited = query_versions.edited_since_matched(store, source, record.matched_by)
+    query_versions.store_matched_versions(store, source, record.matched_by, edited, record.broken)
+    return edited
 
 
 def record_reevaluation(
@@ -164,7 +192,9 @@ def record_reevaluation(
         stories.refresh_heat(store, results)
 
 
-def _record_entry(store: Store, find: models.EntryRecord, source: int, at: int, *, is_backlog: bool) -> _RecordedEntry:
+def _record_entry(
+    store: Store, find: models.EntryRecord, source: int, at: int, backlog: _BacklogRule
+) -> _RecordedEntry:
     """Store an entry with its sighting, its response, its thread and its mentions, inside the caller's transaction."""
     reread = rows.seconds(find.refresh_at)
     if find.stored_id is None:
@@ -183,7 +213,7 @@ def _record_entry(store: Store, find: models.EntryRecord, source: int, at: int, 
         store.execute("UPDATE entry SET reread = coalesce(reread, ?) WHERE id = ?", [reread, entry])
     if find.thread:
         sources.follow_thread(store, find.thread, entry, source, at)
-    return _record_mentions(store, find, entry, at, edit, is_backlog=is_backlog)
+    return _record_mentions(store, find, entry, at, edit, backlog)
 
 
 def _edit_entry(store: Store, find: models.EntryRecord, entry: int, source: int, at: int) -> _EntryEdit:
@@ -223,11 +253,13 @@ def _can_replace(store: Store, stored: Mapping[str, Any], find: models.EntryReco
 
 
 def _record_mentions(
-    store: Store, find: models.EntryRecord, entry: int, at: int, edit: _EntryEdit, *, is_backlog: bool
+    store: Store, find: models.EntryRecord, entry: int, at: int, edit: _EntryEdit, rule: _BacklogRule
 ) -> _RecordedEntry:
     """Store one mention for each query; a new result replaces the old, decisions stay."""
     is_first = find.stored_id is None
     before = {} if is_first else _shown_queries(store, entry)
+    found = None if is_first or not rule.edited else store.value("SELECT found FROM entry WHERE id = ?", [entry])
+    backlog = {query for query in find.results if rule.includes(query, find, found)}
     actions = [
         _store_mention(
             store,
@@ -236,7 +268,7 @@ def _record_mentions(
             result,
             version=find.versions[query],
             at=at,
-            is_backlog=is_backlog,
+            is_backlog=query in backlog,
             is_first=is_first,
             replaces=edit.is_ours,
         )
@@ -246,7 +278,6 @@ def _record_mentions(
         after = {query: _is_shown(result) for query, result in find.results.items()}
     else:
         after = _shown_queries(store, entry)
-    backlog = set(find.results) if is_backlog else set()
     return _RecordedEntry(entry, _mention_counts(before, after, backlog, is_edited=edit.is_edited), actions)
 
 

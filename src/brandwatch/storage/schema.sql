@@ -5,7 +5,7 @@
 -- NULL, which is not zero. Booleans are 0 and 1.
 
 PRAGMA application_id = 0x42525754; -- BRWT
-PRAGMA user_version = 24;
+PRAGMA user_version = 25;
 
 -- 1. Sources: what is asked, how it answered, and what was missed. ---------------------------------------------------
 
@@ -81,6 +81,21 @@ CREATE TABLE conversation (
 ) STRICT;
 CREATE INDEX conversation_of_entry ON conversation (entry);
 CREATE INDEX conversation_met_through ON conversation (through, until);
+
+-- The version of each query by which all stored entries are evaluated.
+CREATE TABLE applied_query (
+    query TEXT PRIMARY KEY,
+    version TEXT NOT NULL,
+    at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- The versions by which the last document of a source was matched: an older entry that a newer version finds is backlog.
+CREATE TABLE matched_query (
+    source INTEGER NOT NULL REFERENCES source ON DELETE CASCADE,
+    query TEXT NOT NULL,
+    version TEXT NOT NULL, -- a hash of the versions of the query, of the kind and of the program
+    PRIMARY KEY (source, query)
+) STRICT, WITHOUT ROWID;
 
 -- The clock of the last poll. One row.
 CREATE TABLE poll_clock (
@@ -203,7 +218,7 @@ CREATE TABLE mention (
     query_version TEXT NOT NULL,
     evidence TEXT NOT NULL, -- JSON: a list of [term, field, start, end, rule, kind, note], the anchor first
     status TEXT NOT NULL, -- the analyst's decision
-    backlog INTEGER NOT NULL, -- whether the first poll of its source found it
+    backlog INTEGER NOT NULL, -- whether its entry is older than the first poll of its source or of its query
     found INTEGER NOT NULL,
     voice TEXT NOT NULL DEFAULT 'public',
     subject TEXT NOT NULL DEFAULT 'brand',

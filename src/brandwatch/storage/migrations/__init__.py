@@ -46,6 +46,7 @@ MIGRATIONS = (
     "m022_revisions",
     "m023_remarks",
     "m024_mention_counts",
+    "m025_query_versions",
 )
 """The names of the migrations. Each is a file of SQL beside this one, a function of _FUNCTIONS, or first one, then the
 other."""
