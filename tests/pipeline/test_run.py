@@ -19,7 +19,8 @@ from brandwatch.pipeline.loading import load_queries
 from brandwatch.pipeline.read import LazyMatcher, SourceReader
 from brandwatch.pipeline.record import record_result
 from brandwatch.pipeline.run import Poll, PollStarted, open_poll
-from brandwatch.pipeline.source_state import IntervalBounds, StateRules, hash_queries
+from brandwatch.pipeline.schedule import IntervalBounds
+from brandwatch.pipeline.source_state import StateRules, hash_queries
 from brandwatch.sources.registry import Registry
 from brandwatch.storage import Store, open_store
 from brandwatch.storage.selections import select_mentions

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brandwatch.models import Document, Entry, Feed, FetchClass, Health, Source, SourceState
-from brandwatch.pipeline import source_state
+from brandwatch.pipeline import schedule, source_state
 from brandwatch.pipeline.jobs import SourceJob
 from brandwatch.sources.registry import Registry
 
 NOW = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
 URL = "https://avisa.example/rss"
-BOUNDS = source_state.IntervalBounds()
+BOUNDS = schedule.IntervalBounds()
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
@@ -25,7 +25,7 @@ def state(**facts: object) -> SourceState:
 
 def pause(before: SourceState, interval: timedelta | None = None, fresh_until: datetime | None = None) -> timedelta:
     """Return the time from an answer to the next poll."""
-    return source_state.due_after_success(before, NOW, interval=interval, bounds=BOUNDS, fresh_until=fresh_until) - NOW
+    return schedule.due_after_success(before, NOW, interval=interval, bounds=BOUNDS, fresh_until=fresh_until) - NOW
 
 
 def test_an_interval_is_learned_from_silence():
@@ -54,15 +54,13 @@ def test_a_source_with_a_gap_is_polled_sooner():
 def test_failures_double_the_pause_up_to_a_day():
     """15 minutes, 30, an hour … and never more than a day; a longer pause of the server counts."""
     pauses = [
-        source_state.due_after_failure(state(failures=count), NOW, interval=None, bounds=BOUNDS) - NOW
+        schedule.due_after_failure(state(failures=count), NOW, interval=None, bounds=BOUNDS) - NOW
         for count in range(1, 12)
     ]
     assert pauses[0] == 15 * MINUTE
     assert pauses[:6] == sorted(set(pauses[:6]))
     assert 0.9 * DAY <= pauses[-1] <= DAY
-    later = source_state.due_after_failure(
-        state(failures=1), NOW, interval=None, bounds=BOUNDS, retry_at=NOW + 3 * HOUR
-    )
+    later = schedule.due_after_failure(state(failures=1), NOW, interval=None, bounds=BOUNDS, retry_at=NOW + 3 * HOUR)
     assert later == NOW + 3 * HOUR
 
 
@@ -105,9 +103,9 @@ def test_the_backoff_of_an_api_always_counts():
 
 def test_skip_hours_of_a_feed_are_respected():
     """A poll in a skipped hour moves to the start of the next hour that is not skipped."""
-    assert source_state.skip_hours(frozenset({12, 13}), NOW) == NOW.replace(hour=14, minute=0)
-    assert source_state.skip_hours(frozenset({11}), NOW) == NOW
-    assert source_state.skip_hours(frozenset(range(24)), NOW).hour == NOW.hour
+    assert schedule.skip_hours(frozenset({12, 13}), NOW) == NOW.replace(hour=14, minute=0)
+    assert schedule.skip_hours(frozenset({11}), NOW) == NOW
+    assert schedule.skip_hours(frozenset(range(24)), NOW).hour == NOW.hour
 
 
 @pytest.mark.parametrize(
@@ -163,5 +161,5 @@ def test_no_poll_is_immediate_or_never(failures: int, silence: timedelta, interv
     longest = max(DAY, interval or DAY)
     assert 5 * MINUTE <= pause(before, interval) <= longest
     failed = state(failures=failures + 1)
-    after = source_state.due_after_failure(failed, NOW, interval=interval, bounds=BOUNDS) - NOW
+    after = schedule.due_after_failure(failed, NOW, interval=interval, bounds=BOUNDS) - NOW
     assert 4 * MINUTE <= after <= longest

@@ -51,14 +51,14 @@ def command(
     ] = "3h",
 ) -> None:
     """Poll, print failures, and exit 3 if a source, a query file or the clock failed."""
-    from brandwatch.pipeline import loading, run, source_state
+    from brandwatch.pipeline import loading, run, schedule
 
     settings = options.settings_of(context)
     # The objects of a poll die at once or live to its end: frequent collections find no cycles.
     gc.set_threshold(50_000, 20, 50)
     only = tuple(queries or ())
     shortest = filters.parse_span(fastest)
-    bounds = source_state.IntervalBounds(fastest=shortest, slowest=max(filters.parse_span(slowest), shortest))
+    bounds = schedule.IntervalBounds(fastest=shortest, slowest=max(filters.parse_span(slowest), shortest))
     loaded = loading.load_queries(settings.queries, only)
     for fault in loaded.faults:
         console.echo_error(render(fault))

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from brandwatch import urls
 from brandwatch.config.secrets import LogText
 from brandwatch.models import COMMENTS_KIND, FEED_KIND, Document, Entry, Fetch, Gap, MatchResult, Request, SourceState
-from brandwatch.pipeline.source_state import MIN_INTERVAL, is_paused
+from brandwatch.pipeline.schedule import MIN_INTERVAL
+from brandwatch.pipeline.source_state import is_paused
 from brandwatch.sources.registry import PLAIN_FEED, Registry
 from brandwatch.sources.request import thread_source
 

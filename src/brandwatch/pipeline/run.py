@@ -18,7 +18,8 @@ from brandwatch.http import Client, FetchLimits, fetch_all
 from brandwatch.models import Document, Fetch, FetchClass, RefreshOutcome, SourceOutcome
 from brandwatch.pipeline import expire, jobs, loading, read, record, refresh_responses
 from brandwatch.pipeline.job_queue import EndedJob, JobQueue, add_pages
-from brandwatch.pipeline.source_state import IntervalBounds, StateRules, hash_queries
+from brandwatch.pipeline.schedule import IntervalBounds
+from brandwatch.pipeline.source_state import StateRules, hash_queries
 from brandwatch.sources.registry import Registry
 from brandwatch.storage import atomic_files, sources
 

@@ -1,9 +1,9 @@
-"""The state of a source after an answer: its next poll, its health. Decisions from facts."""
+"""The state of a source after an answer, and its condition. Decisions from facts."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from brandwatch import __version__
 from brandwatch.config.kind import AnswerFormat, Kind, SourceMode
 from brandwatch.models import FEED_KIND, Document, Feed, FetchClass, Gap, Health, SourceCondition, SourceState
-from brandwatch.pipeline import seen_entries
+from brandwatch.pipeline import schedule, seen_entries
 from brandwatch.sources import response
 
 if TYPE_CHECKING:
@@ -21,11 +21,6 @@ if TYPE_CHECKING:
     from brandwatch.pipeline.jobs import SourceJob
 
 
-MIN_INTERVAL = timedelta(minutes=15)
-MAX_INTERVAL = timedelta(hours=3)
-ABSOLUTE_MIN_INTERVAL = timedelta(minutes=5)
-"""No source is polled more often, whatever a server or a gap suggests."""
-MAX_FAILURE_PAUSE = timedelta(hours=24)
 FULL_READ_INTERVAL = timedelta(hours=24)
 """How often a whole document is requested: some servers answer 304 although there are new entries."""
 GONES_UNTIL_PAUSE = 3
@@ -33,23 +28,12 @@ GONES_UNTIL_PAUSE = 3
 _NO_NEWS = "no new entry for far longer than usual"
 # A forum or a wiki that closes to readers without an account answers 200 with an empty feed (NodeBB, DokuWiki).
 _EMPTIED = "it had entries and has none now: closed to readers without an account, or emptied?"
-_INTERVALS_PER_SILENCE = 8
-_HURRY_AFTER_GAP = timedelta(days=2)
-_JITTER_SHARE = 0.1
 _FAILURES_UNTIL_FAILING = 3
 _FLAKY_SHARE = 0.15
 _MEMORY_SHARE = 0.8
 _MIN_FROZEN = timedelta(days=3)
 _RHYTHMS_UNTIL_FROZEN = 8
 _MIN_DATED_ENTRIES = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IntervalBounds:
-    """The shortest and the longest interval of a source without one of its own."""
-
-    fastest: timedelta = MIN_INTERVAL
-    slowest: timedelta = MAX_INTERVAL
 
 
 def hash_queries(queries: Iterable[Query]) -> bytes:
@@ -68,7 +52,7 @@ class StateRules:
     now: datetime
     queries_hash: bytes
     key: bytes
-    bounds: IntervalBounds = IntervalBounds()
+    bounds: schedule.IntervalBounds = field(default_factory=schedule.IntervalBounds)
 
     def has_matched(self, job: SourceJob) -> bool:
         """Whether the last answer of a source was matched against these queries, and read by this kind."""
@@ -85,9 +69,11 @@ class StateRules:
     ) -> SourceState:
         """Complete the state of a source that answered, with its next poll."""
         interval, bounds = self._limits_of(job)
-        promised = promised_silence(job, state, self.now, feed) if feed else timedelta()
-        due = due_after_success(state, self.now, interval=interval, bounds=bounds, fresh_until=document.fresh_until)
-        due = max(due, self.now + min(promised, MAX_FAILURE_PAUSE))
+        promised = schedule.promised_silence(job, state, self.now, feed) if feed else timedelta()
+        due = schedule.due_after_success(
+            state, self.now, interval=interval, bounds=bounds, fresh_until=document.fresh_until
+        )
+        due = max(due, self.now + min(promised, schedule.MAX_FAILURE_PAUSE))
         return replace(
             state,
             fetch_class=fetch_class,
@@ -100,7 +86,7 @@ class StateRules:
             deferrals=0,
             last_poll=self.now,
             last_success=self.now,
-            next_due=skip_hours(feed.skip_hours, due) if feed else due,
+            next_due=schedule.skip_hours(feed.skip_hours, due) if feed else due,
         )
 
     def after_feed(
@@ -166,17 +152,17 @@ class StateRules:
             last_poll=self.now,
         )
         interval, bounds = self._limits_of(job)
-        due = due_after_failure(state, self.now, interval=interval, bounds=bounds, retry_at=retry_at)
+        due = schedule.due_after_failure(state, self.now, interval=interval, bounds=bounds, retry_at=retry_at)
         return replace(state, next_due=due)
 
-    def _limits_of(self, job: SourceJob) -> tuple[timedelta | None, IntervalBounds]:
+    def _limits_of(self, job: SourceJob) -> tuple[timedelta | None, schedule.IntervalBounds]:
         # None is shorter than the kind allows.
         shortest, bounds = job.kind.limits.interval, self.bounds
         if shortest is None:
             return job.interval, bounds
         fastest = max(bounds.fastest, shortest)
         interval = max(job.interval, shortest) if job.interval else None
-        return interval, IntervalBounds(fastest=fastest, slowest=max(bounds.slowest, fastest))
+        return interval, schedule.IntervalBounds(fastest=fastest, slowest=max(bounds.slowest, fastest))
 
     def _matching_hash(self, kind: Kind) -> bytes:
         # Which entries match is decided by the queries, and by how the kind reads its answers.
@@ -199,82 +185,9 @@ def between_pages(job: SourceJob, state: SourceState) -> SourceState:
     )
 
 
-def promised_silence(job: SourceJob, state: SourceState, now: datetime, feed: Feed) -> timedelta:
-    """Return for how long an answer asks not to be polled again.
-
-    The `ttl` of a feed is often a constant of its generator (Ghost, NodeBB: 60 minutes). A configured interval and the
-    shorter interval after a gap take precedence over it, but not over the *backoff* of an API.
-    """
-    pause = feed.backoff or timedelta()
-    if feed.ttl is None or job.interval or not job.kind.limits.ttl or is_hurried(state, now):
-        return pause
-    return max(pause, feed.ttl)
-
-
-def is_hurried(state: SourceState, now: datetime) -> bool:
-    """Whether a source is polled more often, because of a gap in the last two days."""
-    return state.last_gap is not None and now - state.last_gap < _HURRY_AFTER_GAP
-
-
-def due_after_success(
-    state: SourceState,
-    now: datetime,
-    *,
-    interval: timedelta | None,
-    bounds: IntervalBounds,
-    fresh_until: datetime | None = None,
-) -> datetime:
-    """Return the next poll after an answer.
-
-    Without an *interval* it is learned: an eighth of the silence of the source, within the bounds. *fresh_until*, given
-    by the server, can only delay the poll, by up to a day.
-    """
-    if interval is None:
-        silence = now - (state.last_new or state.first_poll or now)
-        interval = min(max(silence / _INTERVALS_PER_SILENCE, bounds.fastest), bounds.slowest)
-        if is_hurried(state, now):
-            interval = max(ABSOLUTE_MIN_INTERVAL, bounds.fastest / 2)
-        elif interval > bounds.fastest:
-            interval -= interval * _JITTER_SHARE * _spread(state.url)
-    due = now + interval
-    if fresh_until is not None:
-        due = min(max(due, fresh_until), now + MAX_FAILURE_PAUSE)
-    return due
-
-
-def due_after_failure(
-    state: SourceState,
-    now: datetime,
-    *,
-    interval: timedelta | None,
-    bounds: IntervalBounds,
-    retry_at: datetime | None = None,
-) -> datetime:
-    """Return the next poll after *state.failures* failures; *retry_at*, given by the server, can only delay it."""
-    first = interval or bounds.fastest
-    pause = min(first * (1 << min(state.failures - 1, 16)), max(MAX_FAILURE_PAUSE, first))
-    if pause > first:
-        pause -= pause * _JITTER_SHARE * _spread(state.url)
-    return max(now + pause, retry_at) if retry_at else now + pause
-
-
-def skip_hours(feed_hours: frozenset[int], due: datetime) -> datetime:
-    """Return the first moment from *due* on outside the hours (UTC) in which the feed must not be polled."""
-    for _ in range(24):
-        if due.hour not in feed_hours:
-            return due
-        due = due.replace(minute=0, second=0) + timedelta(hours=1)
-    return due
-
-
 def failure_share(before: float, *, failed: bool) -> float:
     """Return the share of failures after one more fetch, the latest weighing most."""
     return _MEMORY_SHARE * before + (1 - _MEMORY_SHARE) * failed
-
-
-def _spread(url: str) -> float:
-    # Between 0 and 1 by the URL, so that not all sources are due at the same moment.
-    return hashlib.blake2b(url.encode(), digest_size=1).digest()[0] / 255
 
 
 def needs_probe(job: SourceJob) -> bool:

@@ -1,0 +1,106 @@
+"""The schedule of a source: its next poll after an answer or a failure.
+
+Beside `source_state`, because an interval is decided from times alone, and the facts about a document are not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from brandwatch.models import Feed, SourceState
+    from brandwatch.pipeline.jobs import SourceJob
+
+
+MIN_INTERVAL = timedelta(minutes=15)
+MAX_INTERVAL = timedelta(hours=3)
+ABSOLUTE_MIN_INTERVAL = timedelta(minutes=5)
+"""No source is polled more often, whatever a server or a gap suggests."""
+MAX_FAILURE_PAUSE = timedelta(hours=24)
+_INTERVALS_PER_SILENCE = 8
+_HURRY_AFTER_GAP = timedelta(days=2)
+_JITTER_SHARE = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntervalBounds:
+    """The shortest and the longest interval of a source without one of its own."""
+
+    fastest: timedelta = MIN_INTERVAL
+    slowest: timedelta = MAX_INTERVAL
+
+
+def promised_silence(job: SourceJob, state: SourceState, now: datetime, feed: Feed) -> timedelta:
+    """Return for how long an answer asks not to be polled again.
+
+    The `ttl` of a feed is often a constant of its generator (Ghost, NodeBB: 60 minutes). A configured interval and the
+    shorter interval after a gap take precedence over it, but not over the *backoff* of an API.
+    """
+    pause = feed.backoff or timedelta()
+    if feed.ttl is None or job.interval or not job.kind.limits.ttl or is_hurried(state, now):
+        return pause
+    return max(pause, feed.ttl)
+
+
+def is_hurried(state: SourceState, now: datetime) -> bool:
+    """Whether a source is polled more often, because of a gap in the last two days."""
+    return state.last_gap is not None and now - state.last_gap < _HURRY_AFTER_GAP
+
+
+def due_after_success(
+    state: SourceState,
+    now: datetime,
+    *,
+    interval: timedelta | None,
+    bounds: IntervalBounds,
+    fresh_until: datetime | None = None,
+) -> datetime:
+    """Return the next poll after an answer.
+
+    Without an *interval* it is learned: an eighth of the silence of the source, within the bounds. *fresh_until*, given
+    by the server, can only delay the poll, by up to a day.
+    """
+    if interval is None:
+        silence = now - (state.last_new or state.first_poll or now)
+        interval = min(max(silence / _INTERVALS_PER_SILENCE, bounds.fastest), bounds.slowest)
+        if is_hurried(state, now):
+            interval = max(ABSOLUTE_MIN_INTERVAL, bounds.fastest / 2)
+        elif interval > bounds.fastest:
+            interval -= interval * _JITTER_SHARE * _spread(state.url)
+    due = now + interval
+    if fresh_until is not None:
+        due = min(max(due, fresh_until), now + MAX_FAILURE_PAUSE)
+    return due
+
+
+def due_after_failure(
+    state: SourceState,
+    now: datetime,
+    *,
+    interval: timedelta | None,
+    bounds: IntervalBounds,
+    retry_at: datetime | None = None,
+) -> datetime:
+    """Return the next poll after *state.failures* failures; *retry_at*, given by the server, can only delay it."""
+    first = interval or bounds.fastest
+    pause = min(first * (1 << min(state.failures - 1, 16)), max(MAX_FAILURE_PAUSE, first))
+    if pause > first:
+        pause -= pause * _JITTER_SHARE * _spread(state.url)
+    return max(now + pause, retry_at) if retry_at else now + pause
+
+
+def skip_hours(feed_hours: frozenset[int], due: datetime) -> datetime:
+    """Return the first moment from *due* on outside the hours (UTC) in which the feed must not be polled."""
+    for _ in range(24):
+        if due.hour not in feed_hours:
+            return due
+        due = due.replace(minute=0, second=0) + timedelta(hours=1)
+    return due
+
+
+def _spread(url: str) -> float:
+    # Between 0 and 1 by the URL, so that not all sources are due at the same moment.
+    return hashlib.blake2b(url.encode(), digest_size=1).digest()[0] / 255
