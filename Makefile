@@ -22,8 +22,10 @@ lint:  ## format, lint, types, import contracts, dependencies
 cover:  ## measure what the tests run
 	$(BIN)/coverage run -m pytest && $(BIN)/coverage combine --quiet && $(BIN)/coverage report
 
-fuzz:  ## 10,000 random steps of polls, edits, clocks, kills and erasures; STEPS=N for more
-	BRANDWATCH_TRIAL_STEPS=$(or $(STEPS),10000) $(BIN)/pytest tests/trials/test_sequences.py
+fuzz:  ## random sequences of events and mutated inputs; STEPS=N INPUTS=N SEED=TEXT
+	BRANDWATCH_TRIAL_STEPS=$(or $(STEPS),10000) BRANDWATCH_TRIAL_INPUTS=$(or $(INPUTS),3000) \
+	BRANDWATCH_TRIAL_SEED=$(or $(SEED),$(shell date +%s)) \
+	$(BIN)/pytest tests/trials/test_sequences.py tests/trials/test_feed_inputs.py tests/trials/test_user_inputs.py
 
 lock:  ## write the versions we know to work
 	uv lock
