@@ -110,8 +110,8 @@ def test_without_a_token_nothing_is_searched(cli: Cli, forum: Site, query: Write
     """A refusal fails every source of the kind, each with a message; no other server gets the credentials."""
     forum.put("/token", **page)  # type: ignore[arg-type]
     query("{kind: lukket, allow_private: on}", more=f"products: [{NAME}-strøm]\n")
-    polled = cli("poll")
-    assert (polled.code, polled.err.count(told)) == (3, 2), polled.err
+    polled = cli("-v", "poll")
+    assert (polled.code, "\n".join(polled.messages).count(told)) == (3, 2), polled.err
     assert [one.path for one in forum.log] == ["/token"]
 
 
@@ -122,9 +122,9 @@ def test_a_refused_token_has_the_message_of_the_server(cli: Cli, forum: Site, ho
     kind.write_text(kind.read_text(encoding="utf-8") + failures, encoding="utf-8")
     forum.put("/token", json.dumps({"message": "ukjent: hemmelig-ord, token=abc123"}), 400)
     query("{kind: lukket, allow_private: on}")
-    polled = cli("poll")
-    assert (polled.code, polled.err[:7]) == (3, "blocked")
-    assert "answered 400 Bad Request; no entry: ukjent: ${FORUM_SECRET}" in polled.err
+    polled = cli("-v", "poll")
+    assert (polled.code, polled.messages[0][:7]) == (3, "blocked")
+    assert "answered 400 Bad Request; no entry: ukjent: ${FORUM_SECRET}" in polled.messages[0]
     assert "no entry: ukjent" in cli("sources", "check").out
     shown = "".join(cli(*command).out for command in (("sources",), ("sources", "check"), ("doctor",)))
     assert not {"hemmelig-ord", "abc123"} & set(shown.replace(",", " ").split())
@@ -135,7 +135,7 @@ def test_a_missing_secret_is_named(cli: Cli, forum: Site, query: Write, monkeypa
     """There is no request then."""
     monkeypatch.delenv("FORUM_SECRET")
     query("{kind: lukket, allow_private: on}")
-    polled = cli("poll")
+    polled = cli("-v", "poll")
     assert (polled.code, "FORUM_SECRET is not set" in polled.err, forum.log) == (3, True, [])
 
 

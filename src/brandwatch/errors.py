@@ -73,7 +73,8 @@ class FetchError(BrandwatchError):
     """A fetch without a document.
 
     *retry_at* is the earliest time for the next request, `None` if the server set none. *body*, of *content_type*, is
-    that of an error status, if the request asked for it. *server_time* is as in `models.Document`.
+    that of an error status, if the request asked for it. *server_time* is as in `models.Document`. *obstacle* is what
+    failed in place of the source: a proxy, the target of a redirect, a private address; empty for the source itself.
     """
 
     exit_code = Exit.SOURCES_FAILED
@@ -96,6 +97,7 @@ class FetchError(BrandwatchError):
         self.body = body
         self.content_type = content_type
         self.server_time: datetime | None = None
+        self.obstacle = ""
 
 
 class ParseError(BrandwatchError):

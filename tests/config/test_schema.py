@@ -12,7 +12,7 @@ def test_the_schema_is_closed_and_described():
     keys = (
         "brand names products owned people staff_mentions privacy values competitors exclude match languages"
         " equivalences sources"
-        " retain author snippet examples"
+        " alert_after retain author snippet examples"
     )
     assert list(schema["properties"]) == keys.split()
     assert all("description" in key for key in schema["properties"].values())

@@ -60,8 +60,8 @@ def test_a_document_triggers_no_action(cli: Cli, site: Site, query: Write, home:
 def test_a_document_that_is_a_path(cli: Cli, site: Site, query: Write, body: bytes):
     """A body like a file name or a URL is text, and is not opened."""
     query(site.put("/rss", body))
-    answer = cli("poll")
-    assert (answer.code, answer.err.split()[0]) == (3, "not-a-feed")
+    answer = cli("-v", "poll")
+    assert (answer.code, answer.messages[0].split()[0]) == (3, "not-a-feed")
 
 
 def test_unsafe_links_are_not_shown(cli: Cli, site: Site, query: Write):

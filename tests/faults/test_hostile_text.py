@@ -74,7 +74,7 @@ def polled(cli: Cli, site: Site, query: Write, monkeypatch: pytest.MonkeyPatch) 
     assert answer.code == 3
     assert "not-a-feed" in answer.err
     assert control_characters(answer.err) == []
-    assert len(answer.messages) == 4
+    assert len(answer.messages) == 5
     return cli
 
 

@@ -128,8 +128,8 @@ def test_a_failing_bridge_is_never_a_mention(cli: Cli, site: Site, query: Write)
     for number in range(3):
         title = f"Bridge returned error 404! ({20787 + number})"
         site.put("/rss", atom(title, number=number).replace("Blåbær Gården", "Fjordkraft Åsgård"))
-        polled = cli("poll", "--force")
-        assert (polled.code, polled.err.split()[0]) == (3, "http-5xx")
+        polled = cli("-v", "poll", "--force")
+        assert (polled.code, polled.messages[0].split()[0]) == (3, "http-5xx")
     assert json.loads(cli("report", "--format", "json").out)["mentions"] == []
     site.put("/rss", atom("Fjordkraft Åsgård vokser", "https://avis.example/1"))
     assert cli("poll", "--force").code == 0

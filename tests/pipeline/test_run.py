@@ -16,6 +16,7 @@ from brandwatch.pipeline.expire import ExpiryResult
 from brandwatch.pipeline.job_queue import JobQueue
 from brandwatch.pipeline.jobs import NextRequest
 from brandwatch.pipeline.loading import load_queries
+from brandwatch.pipeline.poll_end import PollEnded
 from brandwatch.pipeline.read import LazyMatcher, SourceReader
 from brandwatch.pipeline.record import record_result
 from brandwatch.pipeline.run import Poll, PollStarted, open_poll
@@ -74,7 +75,7 @@ def test_the_order_of_a_poll(settings: Settings, poll: Run, query: Write, site: 
     query(site.url("/rss"), "{kind: fjordforum}", more="retain: {public: 30d}\n")
 
     first = poll()
-    assert [type(event) for event in first] == [PollStarted, SourceOutcome, SourceOutcome, ExpiryResult]
+    assert [type(event) for event in first] == [PollStarted, SourceOutcome, SourceOutcome, ExpiryResult, PollEnded]
     assert first[0] == PollStarted(2)
     outcomes = [event for event in first if isinstance(event, SourceOutcome)]
     assert {(event.fetch.fetch_class, event.fetch.counts.stored) for event in outcomes} == {(FetchClass.OK, 1)}
@@ -82,7 +83,7 @@ def test_the_order_of_a_poll(settings: Settings, poll: Run, query: Write, site: 
 
     second = poll(after=timedelta(hours=1), force=True)
     assert [type(event) for event in second] == [
-        PollStarted, SourceOutcome, SourceOutcome, RefreshOutcome, ExpiryResult,
+        PollStarted, SourceOutcome, SourceOutcome, RefreshOutcome, ExpiryResult, PollEnded,
     ]  # fmt: skip
     refreshed = next(event for event in second if isinstance(event, RefreshOutcome))
     assert (refreshed.entries, refreshed.counted, refreshed.grown, refreshed.error) == (1, 1, 1, "")
@@ -90,7 +91,7 @@ def test_the_order_of_a_poll(settings: Settings, poll: Run, query: Write, site: 
 
     site.put("/rss", rss())
     site.put("/latest", '{"posts": []}')
-    last = poll(after=timedelta(days=40))[-1]
+    *_, last, _ended = poll(after=timedelta(days=40))
     assert isinstance(last, ExpiryResult)
     assert (last.gone, last.is_more_due, last.clock.doubt) == (2, False, None)
     assert replies(settings) == {}

@@ -6,21 +6,22 @@ import asyncio
 import gc
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import aclosing, contextmanager
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from contextlib import ExitStack, aclosing, contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from brandwatch.cli import console, filters, options
+from brandwatch.cli import console, filters, options, poll_lines
 from brandwatch.config.diagnostics import render
 from brandwatch.errors import Exit, QueryFileError
-from brandwatch.models import NO_MENTIONS, MentionCounts, RefreshOutcome, SourceOutcome
-from brandwatch.text.sanitise import one_line
-from brandwatch.urls import readable_link
+from brandwatch.models import NO_MENTIONS, NoticeKind, RefreshOutcome, SourceOutcome
 
 if TYPE_CHECKING:
+    from brandwatch.config.diagnostics import Diagnostic
+    from brandwatch.config.query_files import LoadedQueries
     from brandwatch.pipeline.expire import ExpiryResult
+    from brandwatch.pipeline.poll_end import PollEnded
     from brandwatch.pipeline.run import Poll
 
 
@@ -32,7 +33,10 @@ brandwatch poll                    all sources that are due
 
 brandwatch poll fjordbanken -v     the sources of one query, with a log; -vv logs more
 
-*/15 * * * * cd /srv/brand && brandwatch poll        in a crontab: prints nothing unless something failed
+*/15 * * * * cd /srv/brand && brandwatch poll        in a crontab: mails what changed
+
+Without a terminal only changes are printed: a source began to fail (at the third failure in a row, after an hour), \
+still fails after a week, is well again. The exit code is 3 while a source fails, printed or not.
 """
 
 
@@ -50,7 +54,7 @@ def command(
         str, typer.Option(envvar="BRANDWATCH_SLOWEST", metavar="TIME", help="Longest interval of a quiet source.")
     ] = "3h",
 ) -> None:
-    """Poll, print failures, and exit 3 if a source, a query file or the clock failed."""
+    """Poll, print what failed or changed, and exit 3 if a source, a query file or the clock failed."""
     from brandwatch.pipeline import loading, run, schedule
 
     settings = options.settings_of(context)
@@ -60,17 +64,28 @@ def command(
     shortest = filters.parse_span(fastest)
     bounds = schedule.IntervalBounds(fastest=shortest, slowest=max(filters.parse_span(slowest), shortest))
     loaded = loading.load_queries(settings.queries, only)
-    for fault in loaded.faults:
-        console.echo_error(render(fault))
     if not loaded.queries:
+        _print_faults(loaded.faults)
         raise QueryFileError("no query file could be read", "brandwatch check")
     report = PollReport(settings.verbosity)
-    with run.open_poll(settings, loaded.queries, broken=loaded.broken, only=only, force=force, bounds=bounds) as poll:
+    with run.open_poll(
+        settings,
+        loaded.queries,
+        broken=loaded.broken,
+        only=only,
+        force=force,
+        prints_notices=report.is_unattended,
+        bounds=bounds,
+    ) as poll:
+        if report.is_unattended:
+            _print_new_faults(loaded, poll)
+        else:
+            _print_faults(loaded.faults)
         ended_by = asyncio.run(_until_signal(report.collect(poll)))
-    report.summarise()
-    for warning in loaded.unwatched:
-        console.echo_error(render(warning))
+    if not report.is_unattended:
+        _print_faults(loaded.unwatched)
     if ended_by:
+        report.print_failures_so_far()
         console.echo_error(f"ended by {ended_by.name}: {report.missing} sources have no result")
         raise typer.Exit(_SIGNAL_EXIT_BASE + ended_by)
     if report.missing:
@@ -79,15 +94,35 @@ def command(
         raise typer.Exit(Exit.SOURCES_FAILED)
 
 
+def _print_faults(faults: Iterable[Diagnostic]) -> None:
+    for fault in faults:
+        console.echo_error(render(fault))
+
+
+def _print_new_faults(loaded: LoadedQueries, poll: Poll) -> None:
+    """Print the faults of query files that no earlier poll has printed, and errors once a week."""
+    from brandwatch.pipeline import fault_notices
+
+    faults = {render(fault): fault.is_error for fault in loaded.faults}
+    faults |= {render(warning): True for warning in loaded.unwatched}
+    for text in fault_notices.faults_to_print(poll.store, faults, poll.now):
+        console.echo_error(text)
+
+
 class PollReport:
-    """The events of a poll: shown as they happen, and summed up at its end."""
+    """The events of a poll: shown as they happen, and summed up at its end.
+
+    A poll is unattended without a terminal and without `-v`: cron mails what is printed, so that it is changes only.
+    """
 
     def __init__(self, verbosity: int) -> None:
         self._verbosity = verbosity
+        self.is_unattended = verbosity <= 0 and not (sys.stderr is not None and sys.stderr.isatty())
         self._due = 0
         self._outcomes: list[SourceOutcome] = []
         self._refreshed: list[RefreshOutcome] = []
         self._expiry: ExpiryResult | None = None
+        self._ended: PollEnded | None = None
 
     @property
     def missing(self) -> int:
@@ -96,16 +131,18 @@ class PollReport:
 
     @property
     def has_failed(self) -> bool:
-        """Whether a source failed or has no outcome, or the clock is not trusted."""
+        """Whether a source fails or has no outcome, or the clock is not trusted."""
         is_doubted = self._expiry is not None and self._expiry.clock.doubt is not None
-        return is_doubted or self.missing > 0 or any(map(_counts, self._outcomes))
+        fails = self._ended is not None and bool(self._ended.failing)
+        return is_doubted or fails or self.missing > 0 or any(map(_counts, self._outcomes))
 
     async def collect(self, poll: Poll) -> None:
         """Run a poll behind a progress bar; with `-v`, print a line for each source and each refresh."""
-        from brandwatch.pipeline import expire, run
+        from brandwatch.pipeline import expire, poll_end, run
 
         async with aclosing(poll.run()) as events:
-            with progress(hidden=self._verbosity < 0) as show_progress:
+            with ExitStack() as screen:
+                show_progress = screen.enter_context(progress(hidden=self._verbosity < 0))
                 async for event in events:
                     match event:
                         case run.PollStarted(sources=due):
@@ -116,33 +153,56 @@ class PollReport:
                             show_progress(len(self._outcomes), self._due)
                             # A busy hour leaves more threads waiting than anybody reads.
                             if not (event.is_thread and event.fetch.fetch_class == "put-off"):
-                                self._echo(_source_line(event))
+                                self._echo(poll_lines.outcome_line(event))
                         case RefreshOutcome():
                             self._refreshed.append(event)
                             result = f"{event.counted} of {event.entries} responses updated, {event.grown} grew"
-                            self._echo(_line(event.fetch_class, event.url, event.error, result))
+                            self._echo(poll_lines.result_line(event.fetch_class, event.url, event.error, result))
                         case expire.ExpiryResult():
                             self._expiry = event
+                        case poll_end.PollEnded():
+                            self._ended = event
+                            screen.close()
+                            # Before the poll goes on, and stores what was printed.
+                            self._summarise(event)
 
     def _echo(self, line: str) -> None:
         if self._verbosity > 0:
             console.echo_error(line)
 
-    def summarise(self) -> None:
-        """Print every failure, and a summary for people; cron mails whatever is printed, so else print nothing.
+    def _summarise(self, ended: PollEnded) -> None:
+        """Print changes where nobody looks; else every failure, and a summary.
 
         Responses and comment threads that could not be read are read later, and are no failure of a source.
         """
-        if self._verbosity <= 0:
-            for outcome in self._outcomes:
-                if _counts(outcome):
-                    console.echo_error(_source_line(outcome))
-        if self._verbosity > 0 or (self._verbosity == 0 and sys.stderr.isatty()):
-            self._print_totals()
+        if self.is_unattended:
+            # With `-q` errors only: what is over is none.
+            notices = [each for each in ended.notices if self._verbosity == 0 or each.kind is not NoticeKind.ENDED]
+            for line in poll_lines.notice_lines(notices):
+                console.echo_error(line)
+        else:
+            self._print_failures(ended)
+        if not self.is_unattended and self._verbosity >= 0:
+            self._print_totals(ended)
         if self._expiry and (line := _expiry_line(self._expiry, self._verbosity)):
             console.echo_error(line)
 
-    def _print_totals(self) -> None:
+    def _print_failures(self, ended: PollEnded) -> None:
+        """Print the network if it is down, else every source that fails; those with a line already are left out."""
+        if ended.network:
+            console.echo_error(poll_lines.network_line(ended.network))
+            return
+        printed = {outcome.source.url for outcome in self._outcomes} if self._verbosity > 0 else frozenset()
+        for line in poll_lines.failing_lines(state for state in ended.failing if state.url not in printed):
+            console.echo_error(line)
+
+    def print_failures_so_far(self) -> None:
+        """Print the failures of a poll that was ended by a signal; where nobody looks the next poll prints changes."""
+        if not self.is_unattended and self._verbosity <= 0:
+            for outcome in filter(_counts, self._outcomes):
+                console.echo_error(poll_lines.outcome_line(outcome))
+
+    def _print_totals(self, ended: PollEnded) -> None:
         outcomes = self._outcomes
         failed = sum(map(_counts, outcomes))
         failed_threads = sum(outcome.has_failed for outcome in outcomes) - failed
@@ -151,8 +211,11 @@ class PollReport:
         deferred = sum(outcome.fetch.fetch_class == "put-off" for outcome in outcomes)
         later = f", {deferred} deferred" if deferred else ""
         asked = len(outcomes) - deferred
-        counts = f"{unchanged} unchanged, {failed} failed{later}, {count_words(mentions)}"
-        console.echo_error(f"{asked} sources fetched, {counts}")
+        counts = f"{unchanged} unchanged, {failed} failed{later}, {poll_lines.count_words(mentions)}"
+        if outcomes:
+            console.echo_error(f"{asked} sources fetched, {counts}")
+        if line := poll_lines.next_line(ended.next_due, is_idle=not outcomes):
+            console.echo_error(line)
         if failed_threads:
             hint = "`brandwatch sources` lists them"
             console.echo_error(f"{failed_threads} threads below mentions could not be read; {hint}")
@@ -201,32 +264,6 @@ def progress(*, hidden: bool) -> Iterator[Callable[[int, int], None]]:
 def _counts(outcome: SourceOutcome) -> bool:
     """Whether an outcome is a failure of a source that a query names, not of a comment thread."""
     return outcome.has_failed and not outcome.is_thread
-
-
-def count_words(counts: MentionCounts) -> str:
-    """Write counts of mentions out; those that are 0 are left out, except the new ones."""
-    others = {
-        "from the backlog": counts.backlog,
-        "updated": counts.updated,
-        "hidden": counts.hidden,
-        "shown again": counts.shown,
-        "gone": counts.gone,
-    }
-    return ", ".join([f"{counts.new} new mentions", *(f"{count} {words}" for words, count in others.items() if count)])
-
-
-def _source_line(outcome: SourceOutcome) -> str:
-    fetch = outcome.fetch
-    result = f"{fetch.entries} entries, {count_words(fetch.counts)}"
-    if fetch.remark:
-        result += f"; {one_line(fetch.remark)}"
-    if fetch.fetch_class == "put-off":
-        result = "the request budget of its kind is spent; it comes first next time"
-    return _line(fetch.fetch_class, outcome.source.url, fetch.error, result)
-
-
-def _line(fetch_class: str, url: str, error: str, result: str) -> str:
-    return f"{fetch_class:<12} {one_line(readable_link(url))}  {one_line(error) or result}"
 
 
 def _expiry_line(expiry: ExpiryResult, verbosity: int) -> str:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 MIN_INTERVAL, MAX_INTERVAL = timedelta(minutes=5), timedelta(days=30)
 MAX_HEADERS = 10
+MIN_ALERT_AFTER, MAX_ALERT_AFTER = timedelta(minutes=1), timedelta(days=30)
 _MAX_USER_AGENT_CHARS = 200
 # The headers whose values are no secrets, and may stand in a file.
 _PUBLIC_HEADERS = frozenset({"accept", "accept-language"})
@@ -35,6 +36,12 @@ _OWN_HEADERS = re.compile(
 # A scheme may stand before a secret, as in `Bearer ${NAME}`; anything longer could be one itself.
 _SECRET_VALUE = re.compile(r"(?:[A-Za-z][A-Za-z-]{0,15} +)?\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 _KIND = re.compile(r"[a-z][a-z0-9_-]*")
+
+
+AlertAfter = Annotated[
+    timedelta | None,
+    duration_between(MIN_ALERT_AFTER, MAX_ALERT_AFTER, "invalid alert_after: write 30m, 6h or 2d, between 1m and 30d"),
+]
 
 
 class SourceProblem(NamedTuple):
@@ -92,6 +99,13 @@ class ConfiguredSource(StrictModel):
         Field(
             description="The polling interval: 15m, 2h, 1d. By default it follows the rhythm of the feed.",
             examples=["2h"],
+        ),
+    ] = None
+    alert_after: Annotated[
+        AlertAfter,
+        Field(
+            description="The length of an outage of this source that `poll` reports; default that of the query.",
+            examples=["6h"],
         ),
     ] = None
     allow_private: Annotated[Switch, Field(description="Allow an address on a private network.")] = False

@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, create_model
 
 from brandwatch import urls
 from brandwatch.config import validation
-from brandwatch.config.configured_source import ConfiguredSource, fill_values, text_as_source
+from brandwatch.config.configured_source import AlertAfter, ConfiguredSource, fill_values, text_as_source
 from brandwatch.config.validation import Day, NotInFile, StrictModel, Switch, Text, WrittenAs
 from brandwatch.models import AuthorPolicy, Retention, Source
 from brandwatch.text import MACROLANGUAGES, language_codes
@@ -416,6 +416,14 @@ class Query(StrictModel):
         Field(alias="sources", strict=False, description="The sources to poll: feeds and kinds.", repr=False),
     ] = ()
     sources: NotInFile[Annotated[tuple[Source, ...], WrittenAs(tuple, tuple, tuple)]] = ()
+    alert_after: Annotated[
+        AlertAfter,
+        Field(
+            description="The length of an outage that `poll` reports; default an hour and three failures in a row.",
+            examples=["6h"],
+            repr=False,
+        ),
+    ] = None
     retain: Annotated[
         RetentionPeriods, Field(description="Retention of mentions by voice: 90d, 6w, 18m, 2y.", repr=False)
     ] = RetentionPeriods.model_construct()

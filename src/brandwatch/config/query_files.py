@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -152,7 +152,10 @@ class QueryLoader:
         """Yield each source of a query once; add their problems to *faults*, and those without any to *unwatched*."""
         seen: set[str] = set()
         for number, source in enumerate(query.configured):
-            found = tuple(self._sources_of(source, number, file, query, faults))
+            alert_after = source.alert_after or query.alert_after
+            found = tuple(
+                replace(each, alert_after=alert_after) for each in self._sources_of(source, number, file, query, faults)
+            )
             if not found:
                 unwatched.append(file.warning(("sources", number), *_explain_nothing(source)))
             if source.is_plain and not source.opml and found and found[0].url in seen:

@@ -35,6 +35,23 @@ _SPECIAL_NETWORKS = tuple(
 )
 
 
+# The names of networks that people know; the other special-purpose ones are “reserved”.
+_KINDS_OF_ADDRESS = {
+    ipaddress.ip_network(network): name
+    for name, networks in {
+        "a loopback address": "127.0.0.0/8 ::1/128",
+        "the address of this machine": "0.0.0.0/8 ::/128",
+        "a private network": "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7 fec0::/10",
+        "a link-local address": "169.254.0.0/16 fe80::/10",
+        "the shared network of a provider": "100.64.0.0/10",
+        "a multicast address": "224.0.0.0/4 ff00::/8",
+        "an address for documentation": "192.0.2.0/24 198.51.100.0/24 203.0.113.0/24 2001:db8::/32 3fff::/20",
+        "a tunnel to another address": "64:ff9b::/96 64:ff9b:1::/48 2001::/32 2002::/16",
+    }.items()
+    for network in networks.split()
+}
+
+
 class AddressGuard:
     """Looks up hosts and refuses private addresses, except of the *allowed* hosts (`host` or `host:port`)."""
 
@@ -100,11 +117,23 @@ def _refuse_private(host: str, written: str) -> None:
     is_inside = any(address in network for network in _SPECIAL_NETWORKS if network.version == address.version)
     if is_inside or not address.is_global or address.is_multicast or address.is_reserved:
         _LOG.info("refused host=%s address=%s", one_line(host), address)
-        raise FetchError(
+        failure = FetchError(
             FetchClass.BLOCKED,
-            f"{host} is at {address}, which is not a public address",
+            f"{host} is at {address}, which is not a public address but {describe_address(address)};"
+            " `allow_private: yes` at the source permits it",
             "BRANDWATCH_ALLOW_HOSTS, `allow_private: yes` at the source or --allow-private allows a host on purpose",
         )
+        # A network that asks for a login may answer for every name with an address of its own.
+        failure.obstacle = f"the address {address}"
+        raise failure
+
+
+def describe_address(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
+    """Name the kind of an address that is not public, with its network: a private network (10.0.0.0/8)."""
+    for network, name in _KINDS_OF_ADDRESS.items():
+        if address in network:
+            return f"{name} ({network})"
+    return "a reserved address"
 
 
 async def resolve_host(host: str, port: int) -> list[str]:

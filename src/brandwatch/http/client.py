@@ -21,10 +21,10 @@ from brandwatch.config.secrets import redact_text
 from brandwatch.errors import FetchClass, FetchError
 from brandwatch.http.address_guard import AddressGuard
 from brandwatch.http.environment import FetchLimits
-from brandwatch.http.hosts import HostLimiter
+from brandwatch.http.hosts import HostLimiter, host_of
 from brandwatch.http.response_head import describe_protocol_error
 from brandwatch.http.response_reader import RedirectHop, read_response
-from brandwatch.http.transport import Transport
+from brandwatch.http.transport import FailedProxyError, Transport
 from brandwatch.models import Document, Request
 from brandwatch.text.sanitise import one_line
 
@@ -59,13 +59,15 @@ class _NoCookies(CookieJar):
 class RedirectState(Request):
     """A request after *hops* redirects, all of them permanent if *is_moved*; *spent* seconds of its deadline are over.
 
-    *url* is the address to request next. *has_cookie*: one of the redirects came with a cookie.
+    *url* is the address to request next. *has_cookie*: one of the redirects came with a cookie. *first_host* is that of
+    the request before any redirect.
     """
 
     hops: int = 0
     is_moved: bool = True
     has_cookie: bool = False
     spent: float = 0.0
+    first_host: str = ""
 
 
 class Client:
@@ -122,6 +124,8 @@ class Client:
                 answer = await self._send_in_time(state)
                 spent = asyncio.get_running_loop().time() - start
             except FetchError as failure:
+                if state.first_host not in {"", host_of(state.url)}:
+                    failure.obstacle = failure.obstacle or redirect_obstacle(host_of(state.url))
                 _LOG.debug("failed host=%s class=%s status=%s", host, failure.fetch_class, failure.status)
                 raise
             finally:
@@ -147,6 +151,8 @@ class Client:
         except TimeoutError:
             message = f"no whole answer within {self._limits.total:g} s"
             raise FetchError(FetchClass.TIMEOUT, message, "BRANDWATCH_TIMEOUT sets another deadline") from None
+        except FailedProxyError as error:
+            raise _proxy_failure(error) from error
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, OSError) as error:
             raise translate_error(error) from error
 
@@ -176,6 +182,7 @@ class Client:
             # Headers are for their own origin, and are not sent on a way back to it either.
             headers=state.headers if _origin(hop.url) == _origin(state.url) else (),
             hops=state.hops + 1,
+            first_host=state.first_host or host_of(state.url),
             is_moved=state.is_moved and hop.is_permanent,
             has_cookie=state.has_cookie or hop.sets_cookie,
             spent=state.spent + spent,
@@ -208,6 +215,11 @@ def _parse_url(state: RedirectState) -> httpx.URL:
         raise FetchError(fetch_class, "the address is not one that can be asked") from None
 
 
+def redirect_obstacle(host: str) -> str:
+    """Return the obstacle of a failure behind a redirect to another host."""
+    return f"a redirect to {urls.readable_host(host)}"
+
+
 def _origin(url: str) -> tuple[str, str]:
     """Return scheme, and host with port."""
     return urlsplit(url).scheme, urls.netloc(url)
@@ -234,6 +246,15 @@ def translate_error(error: Exception) -> FetchError:
     if is_invalid_url or "location header" in str(error):
         return FetchError(FetchClass.REDIRECT, "the address is not one that can be asked")
     return FetchError(FetchClass.CONNECT, _connection_failure(error, causes))
+
+
+def _proxy_failure(error: FailedProxyError) -> FetchError:
+    """Return the failure of a proxy, which is none of the source."""
+    cause = error.__cause__
+    failed = translate_error(cause) if isinstance(cause, Exception) else FetchError(FetchClass.CONNECT, error.reason)
+    failure = FetchError(failed.fetch_class, f"{error.proxy}: {failed.message}", "see HTTP_PROXY and HTTPS_PROXY")
+    failure.obstacle = error.proxy
+    return failure
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

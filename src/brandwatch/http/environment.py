@@ -119,6 +119,10 @@ class Proxy(NamedTuple):
     port: int
     headers: list[tuple[bytes, bytes]]
 
+    def __str__(self) -> str:
+        # Without the credentials.
+        return f"the proxy {self.host}:{self.port}"
+
 
 class Proxies:
     """The proxies of the environment, read once."""

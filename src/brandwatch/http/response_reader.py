@@ -17,7 +17,7 @@ from brandwatch import clock, urls
 from brandwatch.config.secrets import redact_text
 from brandwatch.errors import FetchClass, FetchError
 from brandwatch.http.response_head import shorten
-from brandwatch.http.transport import RECEIVED_BYTES
+from brandwatch.http.transport import PROXY, RECEIVED_BYTES, describe_status
 from brandwatch.models import Document, Request
 from brandwatch.text.sanitise import one_line
 
@@ -39,6 +39,9 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT_REDIRECTS = frozenset({301, 308})
 _MAY_THROTTLE = frozenset({403, 429, 503})
 _FORBIDDEN = frozenset({401, 403, 407, 451})
+
+# RFC 9110 §15.5.8, §15.6.3, §15.6.5: a proxy answers so for itself, or where it does not reach the server.
+_FROM_PROXY = frozenset({407, 502, 503, 504})
 
 _GZIP = frozenset({"gzip", "x-gzip"})
 # Not codings at all, but servers were seen to send them for a plain body.
@@ -100,12 +103,22 @@ async def read_response(
         )
     except FetchError as failure:
         failure.server_time = server_time(headers)
+        _name_proxy(failure, response)
         # A server that refuses a request may say why; beyond 500 it only fails.
         is_refusal = HTTPStatus.BAD_REQUEST <= response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
         if request.reads_error_body and is_refusal:
             failure.content_type = headers.get("content-type", "")
             failure.body = await _read_refusal(response, limits, deadline)
         raise
+
+
+def _name_proxy(failure: FetchError, response: httpx.Response) -> None:
+    """Name the proxy in a failure that is its own, or that it may have reported for a source."""
+    proxy = response.extensions.get(PROXY)
+    if proxy and response.status_code in _FROM_PROXY:
+        failure.message = f"{failure.message}, from {proxy}"
+    if proxy and response.status_code == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+        failure.hint, failure.obstacle = "see HTTP_PROXY", proxy
 
 
 def _redirect(response: httpx.Response, url: str) -> RedirectHop | None:
@@ -158,11 +171,7 @@ def _raise_for_status(response: httpx.Response, *, is_conditional: bool, now: da
 
 def _classify(status: int, *, is_throttled: bool) -> tuple[FetchClass, str, str]:
     """Return the class of a failing status, its message and its hint."""
-    try:
-        phrase = HTTPStatus(status).phrase  # the phrase that the server sends may be anything
-    except ValueError:
-        phrase = ""
-    message = f"answered {status} {phrase}".rstrip()
+    message = f"answered {describe_status(status)}"
     if is_throttled:
         return FetchClass.THROTTLED, message, "a longer `interval` for this source is kinder"
     if status == HTTPStatus.GONE:

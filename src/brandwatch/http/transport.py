@@ -27,6 +27,9 @@ _LOG = logging.getLogger(__name__)
 RECEIVED_BYTES = "received_bytes"
 """The extension of a response that returns the bytes received so far, the frames of its chunks among them."""
 
+PROXY = "proxy"
+"""The extension of a response that came through a proxy: its name."""
+
 Origin = tuple[str, str, int]
 """Scheme, host and port."""
 _PORTS = {"http": 80, "https": 443}
@@ -38,6 +41,15 @@ _MAX_HEAD_BYTES = 65_536
 _MAX_HINTS = 1_000
 # Each chunk costs some microseconds, however small it is; a chunk for each line of a feed is far fewer.
 _MAX_CHUNKS = 100_000
+
+
+class FailedProxyError(httpx.ProxyError):
+    """A proxy that cannot be reached, or refuses to connect; the cause is the failure of its connection, if any."""
+
+    def __init__(self, proxy: Proxy, reason: str = "") -> None:
+        super().__init__(reason)
+        self.proxy = str(proxy)
+        self.reason = reason
 
 
 class Connection:
@@ -237,9 +249,11 @@ class Transport(httpx.AsyncBaseTransport):
         connection, head = await self._request(request, origin, proxy)
         body = _Body(self._idle, origin, connection)
         headers = head.headers.raw_items()
-        return httpx.Response(
-            head.status_code, headers=headers, stream=body, extensions={RECEIVED_BYTES: body.received_bytes}
-        )
+        extensions: dict[str, object] = {RECEIVED_BYTES: body.received_bytes}
+        # Through a tunnel the source answers itself.
+        if proxy is not None and origin[0] == "http":
+            extensions[PROXY] = str(proxy)
+        return httpx.Response(head.status_code, headers=headers, stream=body, extensions=extensions)
 
     async def aclose(self) -> None:
         """Close every idle connection."""
@@ -273,7 +287,11 @@ class Transport(httpx.AsyncBaseTransport):
             return await self._connect(origin, await self._guard.addresses(host, port))
         self._guard.check_literal(host, port)
         # The user configured the proxy, so that its address may be anywhere.
-        connection = await self._connect(("http", proxy.host, proxy.port), await resolve_host(proxy.host, proxy.port))
+        try:
+            addresses = await resolve_host(proxy.host, proxy.port)
+            connection = await self._connect(("http", proxy.host, proxy.port), addresses)
+        except (OSError, httpx.TimeoutException) as error:
+            raise FailedProxyError(proxy) from error
         if scheme == "https":
             try:
                 await self._open_tunnel(connection, host, port, proxy)
@@ -303,9 +321,12 @@ class Transport(httpx.AsyncBaseTransport):
     async def _open_tunnel(self, connection: Connection, host: str, port: int, proxy: Proxy) -> None:
         """Have a proxy connect to the host, and start TLS through it."""
         target = (f"[{host}]:{port}" if ":" in host else f"{host}:{port}").encode()
-        response = await connection.request(b"CONNECT", target, [(b"Host", target), *proxy.headers])
+        try:
+            response = await connection.request(b"CONNECT", target, [(b"Host", target), *proxy.headers])
+        except (httpx.ProtocolError, OSError) as error:
+            raise FailedProxyError(proxy) from error
         if response.status_code != HTTPStatus.OK:  # RFC 9110 §9.3.6
-            raise httpx.ProxyError(f"the proxy answered {response.status_code}")
+            raise FailedProxyError(proxy, f"answered {describe_status(response.status_code)}")
         await connection.start_tls(self._tls(), host)
 
     def _tls(self) -> ssl.SSLContext:
@@ -313,6 +334,14 @@ class Transport(httpx.AsyncBaseTransport):
         if self._context is None:
             self._context = tls_context()
         return self._context
+
+
+def describe_status(status: int) -> str:
+    """Return a status with the phrase of its standard: the one that a server sends may be anything."""
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
 
 
 async def _send(

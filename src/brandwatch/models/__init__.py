@@ -6,6 +6,7 @@ every link is absolute http(s) or empty.
 """
 
 from brandwatch.errors import FetchClass
+from brandwatch.models.alert import Alert, AlertCondition, Notice, NoticeKind
 from brandwatch.models.audit import Actor, AuditAction, AuditEvent, AuditVerification
 from brandwatch.models.entry import (
     MAIN_TEXT,
@@ -62,14 +63,14 @@ from brandwatch.models.stats import IN_TIME, HourCount, Peak, Period, Reach, Sil
 from brandwatch.models.triage import TriageAction, TriageBatch, TriageChange, TriageDecision, TriageOrigin, TriageState
 
 __all__ = [
-    "COMMENTS_KIND", "FEED_KIND", "IN_TIME", "MAIN_TEXT", "NO_MENTIONS", "TEXT_FIELDS", "Actor", "AllOf", "AnyOf",
-    "AuditAction", "AuditEvent", "AuditVerification", "AuthorPolicy", "ClauseResult", "ClockDoubt", "Coverage",
-    "Document", "DocumentKind", "Entry", "EntryRecord", "Erasure", "Evidence", "EvidenceKind", "Feed", "Fetch",
-    "FetchClass", "FoundBy", "Gap", "Health", "HourCount", "MatchResult", "Mention", "MentionCounts", "Peak",
-    "Period", "PersonalDataRow", "PollClock", "Prefilter", "Reach", "RefreshDue", "RefreshOutcome", "Request",
-    "RequiredSite", "RequiredWords", "Response", "ResponseReading", "ResponseSnapshot", "Retention", "Revision",
-    "Selection", "Sighting", "Silence", "Source", "SourceCondition", "SourceOutcome", "SourceRecord", "SourceState",
-    "StatsLine", "Status", "StoredEntry", "Story", "StoryDecision", "StoryEdit", "Subject", "SubjectRequest",
-    "Tally", "TextPart", "Thread", "TriageAction", "TriageBatch", "TriageChange", "TriageDecision", "TriageOrigin",
-    "TriageState", "Voice",
+    "COMMENTS_KIND", "FEED_KIND", "IN_TIME", "MAIN_TEXT", "NO_MENTIONS", "TEXT_FIELDS", "Actor", "Alert",
+    "AlertCondition", "AllOf", "AnyOf", "AuditAction", "AuditEvent", "AuditVerification", "AuthorPolicy",
+    "ClauseResult", "ClockDoubt", "Coverage", "Document", "DocumentKind", "Entry", "EntryRecord", "Erasure", "Evidence",
+    "EvidenceKind", "Feed", "Fetch", "FetchClass", "FoundBy", "Gap", "Health", "HourCount", "MatchResult", "Mention",
+    "MentionCounts", "Notice", "NoticeKind", "Peak", "Period", "PersonalDataRow", "PollClock", "Prefilter", "Reach",
+    "RefreshDue", "RefreshOutcome", "Request", "RequiredSite", "RequiredWords", "Response", "ResponseReading",
+    "ResponseSnapshot", "Retention", "Revision", "Selection", "Sighting", "Silence", "Source", "SourceCondition",
+    "SourceOutcome", "SourceRecord", "SourceState", "StatsLine", "Status", "StoredEntry", "Story", "StoryDecision",
+    "StoryEdit", "Subject", "SubjectRequest", "Tally", "TextPart", "Thread", "TriageAction", "TriageBatch",
+    "TriageChange", "TriageDecision", "TriageOrigin", "TriageState", "Voice",
 ]  # fmt: skip

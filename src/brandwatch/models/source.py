@@ -21,6 +21,7 @@ class Source:
     `{since}` is filled in by the kind; only query files and kinds may hold such URLs. Any other URL came from outside,
     and `${NAME}` in it is plain text. *headers* may always hold secrets. *values* are the parameters of the kind by
     name. *allow_private* permits an address on a private network. *user_agent* replaces that of the program.
+    *alert_after* is the length of an outage that is reported; `None` means the default.
     """
 
     url: str
@@ -31,6 +32,7 @@ class Source:
     headers: tuple[tuple[str, str], ...] = ()
     values: tuple[tuple[str, str], ...] = ()
     user_agent: str = ""
+    alert_after: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +142,7 @@ class Fetch:
     """One exchange with a source: *entries* in the document, and *counts* of what became of mentions.
 
     *remark* is what the answer says of itself and is no failure, *server_time* the clock of the server that answered
-    last; the two are not stored with it.
+    last, *obstacle* what failed in place of the source (`FetchError.obstacle`); the three are not stored with it.
     """
 
     at: datetime
@@ -152,6 +154,7 @@ class Fetch:
     error: str = ""
     remark: str = ""
     server_time: datetime | None = None
+    obstacle: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

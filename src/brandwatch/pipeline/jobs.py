@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from brandwatch import urls
 from brandwatch.config.secrets import LogText
 from brandwatch.models import COMMENTS_KIND, FEED_KIND, Document, Entry, Fetch, Gap, MatchResult, Request, SourceState
+from brandwatch.pipeline.alerts import ALERT_AFTER
 from brandwatch.pipeline.schedule import MIN_INTERVAL
 from brandwatch.pipeline.source_state import is_paused
 from brandwatch.sources.registry import PLAIN_FEED, Registry
@@ -175,8 +176,8 @@ def _thread_jobs(
 def merge_sources(queries: Iterable[Query]) -> dict[str, Source]:
     """Merge the sources of queries, each once, by its URL.
 
-    It has the shortest interval of all, headers and user agent of the first that gives any, and may be on a private
-    network if one query allows it.
+    It has the shortest interval and the shortest `alert_after` of all, headers and user agent of the first that gives
+    any, and may be on a private network if one query allows it.
     """
     merged: dict[str, Source] = {}
     for query in queries:
@@ -189,6 +190,9 @@ def merge_sources(queries: Iterable[Query]) -> dict[str, Source]:
                 headers=other.headers or source.headers,
                 user_agent=other.user_agent or source.user_agent,
                 allow_private=other.allow_private or source.allow_private,
+                alert_after=min(
+                    (other.alert_after, source.alert_after), key=lambda alert_after: alert_after or ALERT_AFTER
+                ),
             )
     return merged
 

@@ -15,6 +15,7 @@ from brandwatch.config import secrets
 from brandwatch.config.kind import SourceMode
 from brandwatch.errors import FetchError, ParseError
 from brandwatch.feeds import KnownDigests, SlowParser, parse_document
+from brandwatch.http import host_of, redirect_obstacle
 from brandwatch.models import (
     FEED_KIND,
     Document,
@@ -116,8 +117,9 @@ class SourceReader:
         redacted = secrets.redact_response(answer, job.source, self.environ, job.token)
         if isinstance(redacted, Document):
             return redacted
+        obstacle = answer.obstacle if isinstance(answer, FetchError) else ""
         refusal = response.explain_refusal(job.kind, redacted)
-        refusal.server_time = answer.server_time
+        refusal.server_time, refusal.obstacle = answer.server_time, obstacle
         return refusal
 
     def read(self, job: SourceJob, sent: Request, answer: Document | FetchError) -> SourceResult:
@@ -155,6 +157,7 @@ class SourceReader:
             status=document.status if document else status,
             size=len(document.body) if document else 0,
             error=error.message,
+            obstacle=_obstacle(job, error, document),
         )
         failing = self.rules.after_failure(job, error.fetch_class, error.message, error.retry_at)
         return SourceResult(fetch=fetch, state=failing)
@@ -295,3 +298,12 @@ class SourceReader:
             entries=entries,
             error=error,
         )
+
+
+def _obstacle(job: SourceJob, error: FetchError | ParseError, document: Document | None) -> str:
+    """Return the obstacle of a failure (`FetchError.obstacle`), empty for the source itself."""
+    if isinstance(error, FetchError) and error.obstacle:
+        return error.obstacle
+    if document and (host := host_of(document.url)) != host_of(job.source.url):
+        return redirect_obstacle(host)
+    return ""

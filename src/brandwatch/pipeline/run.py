@@ -15,13 +15,13 @@ from brandwatch.config.settings import Settings
 from brandwatch.errors import FetchError
 from brandwatch.feeds import ParserSandbox
 from brandwatch.http import Client, FetchLimits, fetch_all
-from brandwatch.models import Document, Fetch, FetchClass, RefreshOutcome, SourceOutcome
-from brandwatch.pipeline import expire, jobs, loading, read, record, refresh_responses
+from brandwatch.models import Document, Fetch, FetchClass, RefreshOutcome, Source, SourceOutcome
+from brandwatch.pipeline import expire, jobs, loading, poll_end, read, record, refresh_responses
 from brandwatch.pipeline.job_queue import EndedJob, JobQueue, add_pages
 from brandwatch.pipeline.schedule import IntervalBounds
 from brandwatch.pipeline.source_state import StateRules, hash_queries
 from brandwatch.sources.registry import Registry
-from brandwatch.storage import atomic_files, sources
+from brandwatch.storage import alert_rows, atomic_files, sources
 
 _LOG = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class PollStarted:
     sources: int
 
 
-PollEvent = PollStarted | SourceOutcome | RefreshOutcome | expire.ExpiryResult
+PollEvent = PollStarted | SourceOutcome | RefreshOutcome | expire.ExpiryResult | poll_end.PollEnded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,7 @@ class Poll:
 
     *broken* are the names of query files with errors, whose mentions do not expire. *only* names the queries whose
     sources are polled (empty: all); entries are matched against all *queries*. *force* polls sources that are not due.
+    *prints_notices*: the notices of the last event are printed, and not again by a later poll.
     """
 
     queries: Sequence[Query]
@@ -57,6 +58,7 @@ class Poll:
     broken: Collection[str] = ()
     only: Collection[str] = ()
     force: bool = False
+    prints_notices: bool = False
     bounds: IntervalBounds = field(default_factory=IntervalBounds)
     max_duration: timedelta = MAX_POLL_DURATION
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
@@ -80,7 +82,35 @@ class Poll:
             async with aclosing(self.refresh_responses(end)) as refreshed:
                 async for outcome_of_refresh in refreshed:
                     yield outcome_of_refresh
-        yield await expire.expire_overdue(self.queries, self.broken, self.store, outcomes, self.now)
+        expiry = await expire.expire_overdue(self.queries, self.broken, self.store, outcomes, self.now)
+        yield expiry
+        facts = self._facts(due, outcomes)
+        # Times by an untrusted clock would make outages of hours last for weeks.
+        changes = poll_end.AlertChanges() if expiry.clock.doubt else poll_end.decide_alerts(facts)
+        yield poll_end.conclude(facts, changes)
+        # A poll that is killed before has its notices printed again, rather than never.
+        poll_end.store_alerts(self.store, changes, facts, are_printed=self.prints_notices)
+
+    def polled_sources(self) -> dict[str, Source]:
+        """Return the sources that the poll is for, by URL."""
+        return jobs.merge_sources(query for query in self.queries if not self.only or query.name in self.only)
+
+    def _facts(self, due: Sequence[jobs.SourceJob], outcomes: Sequence[SourceOutcome]) -> poll_end.PollFacts:
+        """Collect what is known at the end of the poll."""
+        polled = self.polled_sources()
+        return poll_end.PollFacts(
+            now=self.now,
+            polled=polled,
+            states={state.url: state for state in sources.source_states(self.store)},
+            outcomes={
+                outcome.source.url: outcome
+                for outcome in outcomes
+                if outcome.source.url in polled and outcome.fetch.fetch_class is not FetchClass.DEFERRED
+            },
+            failed_before={job.source.url for job in due if job.state.error},
+            alerts=alert_rows.source_alerts(self.store),
+            network=alert_rows.subject_alerts(self.store).get(poll_end.NETWORK),
+        )
 
     def due_jobs(self) -> list[jobs.SourceJob]:
         """Return the sources and comment threads that are due, with what they have cost this month."""
@@ -169,7 +199,7 @@ class Poll:
     async def refresh_responses(self, end: datetime) -> AsyncGenerator[RefreshOutcome]:
         """Refresh the responses of entries of the polled sources, until the end of the poll."""
         now = clock.now()
-        polled = jobs.merge_sources(query for query in self.queries if not self.only or query.name in self.only)
+        polled = self.polled_sources()
         threads = sources.followed_threads(self.store, now - refresh_responses.LAST_REFRESH)
         refreshable = jobs.refreshable_sources(polled.values(), threads, self.registry)
         if not refreshable:
@@ -183,13 +213,14 @@ class Poll:
 
 
 @contextmanager
-def open_poll(
+def open_poll(  # noqa: PLR0913 (the options of a poll)
     settings: Settings,
     queries: Sequence[Query],
     *,
     broken: Collection[str] = (),
     only: Collection[str] = (),
     force: bool = False,
+    prints_notices: bool = False,
     bounds: IntervalBounds = IntervalBounds(),  # noqa: B008 (frozen)
 ) -> Iterator[Poll]:
     """Wire a poll: the lock, the database, the client and the kinds of source; see `Poll` for the rest.
@@ -208,5 +239,6 @@ def open_poll(
             broken=broken,
             only=only,
             force=force,
+            prints_notices=prints_notices,
             bounds=bounds,
         )

@@ -5,7 +5,7 @@
 -- NULL, which is not zero. Booleans are 0 and 1.
 
 PRAGMA application_id = 0x42525754; -- BRWT
-PRAGMA user_version = 25;
+PRAGMA user_version = 26;
 
 -- 1. Sources: what is asked, how it answered, and what was missed. ---------------------------------------------------
 
@@ -108,6 +108,26 @@ CREATE TABLE poll_clock (
     audit INTEGER NOT NULL, -- the last rows of three tables at the end of the last trusted poll: later ones may have
     fetch INTEGER NOT NULL, -- wrong times
     gap INTEGER NOT NULL
+) STRICT;
+
+-- What polls remember of a source, the network or a query file that is not well, so that only changes are printed.
+CREATE TABLE alert (
+    source INTEGER UNIQUE REFERENCES source ON DELETE CASCADE,
+    subject TEXT UNIQUE, -- `network`, or `fault:` and a hash of the fault in a query file
+    condition TEXT NOT NULL, -- now
+    since INTEGER NOT NULL,
+    at INTEGER NOT NULL, -- the last poll that observed it
+    failures INTEGER NOT NULL, -- one after the other
+    outages INTEGER NOT NULL, -- since it last was steady,
+    unsteady_since INTEGER, -- and when the first of them began
+    failing_share REAL NOT NULL, -- of the last day, 0 to 1
+    named TEXT NOT NULL, -- the condition that was last printed
+    named_since INTEGER,
+    notice INTEGER, -- the time of the last notice,
+    notice_before INTEGER, -- and of the one before
+    unnamed_since INTEGER, -- the begin of an outage that is to be printed
+    detail TEXT NOT NULL,
+    CHECK ((source IS NULL) != (subject IS NULL))
 ) STRICT;
 
 -- 2. Entries, their text, where they were seen and how they were responded to. ---------------------------------------

@@ -47,6 +47,7 @@ MIGRATIONS = (
     "m023_remarks",
     "m024_mention_counts",
     "m025_query_versions",
+    "m026_alerts",
 )
 """The names of the migrations. Each is a file of SQL beside this one, a function of _FUNCTIONS, or first one, then the
 other."""

@@ -1,0 +1,81 @@
+"""Whether the sources of a poll failed because of the network, and not each for itself. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from brandwatch.http import host_of
+from brandwatch.models import FetchClass, SourceOutcome
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from brandwatch.models import Fetch
+
+MIN_HOSTS = 2
+"""Sources on one host may fail together because of that host, unless it is the only one that is watched."""
+MIN_SOURCES_OF_ONE_HOST = 3
+
+_LOST = {
+    FetchClass.DNS: "no name of a host can be resolved",
+    FetchClass.CONNECT: "no server can be reached",
+    FetchClass.TIMEOUT: "no server answers in time",
+    FetchClass.TLS: "no certificate can be verified: a login page of the network, or the clock of this machine?",
+}
+_UNREACHABLE = "no server can be reached"
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkState:
+    """What the fetches of a poll say of the network: the *reason* why it is down, empty if it is well."""
+
+    reason: str
+
+    @property
+    def is_down(self) -> bool:
+        """Whether no source could be reached."""
+        return bool(self.reason)
+
+
+def network_state(
+    fetched: Collection[SourceOutcome], failing_before: Collection[str], watched: Collection[str], *, was_down: bool
+) -> NetworkState | None:
+    """Return the state of the network after a poll, `None` if its fetches do not tell.
+
+    *failing_before* are the URLs of sources that failed before this poll, *watched* those of all sources that it was
+    for. It takes two hosts to find the network down, and half of the failures must be new: sources that are dead anyway
+    are sometimes the only ones that are due.
+    """
+    if not fetched:
+        return None
+    if not all(outcome.has_failed for outcome in fetched):
+        return NetworkState("")
+    reason = _common_reason([outcome.fetch for outcome in fetched])
+    if was_down:
+        return NetworkState(reason)
+    new = [outcome for outcome in fetched if outcome.source.url not in failing_before]
+    hosts = {host_of(outcome.source.url) for outcome in new}
+    is_everything = len(new) >= MIN_SOURCES_OF_ONE_HOST and hosts == set(map(host_of, watched))
+    is_new = (len(hosts) >= MIN_HOSTS or is_everything) and 2 * len(new) >= len(fetched)
+    return NetworkState(reason) if is_new and reason else None
+
+
+def failure_group(fetch_class: FetchClass | None, error: str, obstacle: str = "") -> str:
+    """Return a key that is equal for failures with one cause: what stands in the way, or the class of the failure."""
+    return obstacle or (str(fetch_class) if fetch_class in _LOST else f"{fetch_class}: {error}")
+
+
+def _common_reason(fetches: Collection[Fetch]) -> str:
+    """Return the reason that all failures share, empty if they differ."""
+    groups = {failure_group(fetch.fetch_class, fetch.error, fetch.obstacle) for fetch in fetches}
+    first = next(iter(fetches))
+    if len(groups) > 1:
+        # Without a network names fail, addresses cannot be reached, and what was slow before has no time left.
+        is_lost = all(fetch.fetch_class in _LOST and not fetch.obstacle for fetch in fetches)
+        return _UNREACHABLE if is_lost else ""
+    if not first.obstacle:
+        return _LOST.get(first.fetch_class, first.error)
+    # The errors of other obstacles name the host of the source.
+    is_same = all(fetch.error == first.error for fetch in fetches)
+    return f"every request ends at {first.obstacle}{f': {first.error}' if is_same else ''}"

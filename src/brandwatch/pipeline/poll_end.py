@@ -1,0 +1,214 @@
+"""The end of a poll: which sources fail, which changes are to be printed, and which source is due next."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from brandwatch.models import Alert, AlertCondition, Health, Notice, NoticeKind
+from brandwatch.pipeline import alerts, network_outage, source_state
+from brandwatch.storage import Store, alert_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from brandwatch.models import Source, SourceOutcome, SourceState
+
+_LOG = logging.getLogger(__name__)
+
+NETWORK = "network"
+"""The subject of the alert about the network."""
+MAX_NETWORK_PAUSE = timedelta(hours=1)
+"""Sources that failed with the network are fetched again after this time at most, not after their doubled pauses."""
+
+_CONDITIONS = {
+    Health.FROZEN: AlertCondition.FROZEN,
+    Health.EMPTY: AlertCondition.EMPTY,
+    Health.SHRUNK: AlertCondition.SHRUNK,
+    Health.REPLACED: AlertCondition.REPLACED,
+    Health.MOVED: AlertCondition.MOVED,
+}
+_OUTAGES = frozenset({AlertCondition.FAILING, AlertCondition.FLAPPING})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollEnded:
+    """The last event of a poll, about the sources that it was for.
+
+    *failing* are the sources that fail, fetched in this poll or not; *network* is the reason if the network does.
+    *notices* are the changes to print where nobody looks. *next_due* is the source that is due next.
+    """
+
+    failing: tuple[SourceState, ...] = ()
+    network: str = ""
+    notices: tuple[Notice, ...] = ()
+    next_due: SourceState | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertChanges:
+    """The decisions about sources, by URL, and about the network, before they are stored.
+
+    *hastened* are the sources that wait no longer than `MAX_NETWORK_PAUSE`.
+    """
+
+    sources: Mapping[str, alerts.AlertDecision] = field(default_factory=dict)
+    network: alerts.AlertDecision | None = None
+    hastened: Collection[str] = ()
+
+    @property
+    def is_network_down(self) -> bool:
+        """Whether the network is down, as far as this poll knows."""
+        return self.network is not None and self.network.alert.condition is AlertCondition.FAILING
+
+    def notices(self) -> tuple[Notice, ...]:
+        """Return the notices, that about the network first."""
+        of_network = self.network.notice if self.network else None
+        of_sources = (each.notice for each in self.sources.values())
+        return tuple(notice for notice in (of_network, *of_sources) if notice)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollFacts:
+    """What a poll knows at its end of the sources that it was for, by URL.
+
+    *failed_before* are the URLs of those that failed before it; *alerts* and *network* are the stored ones.
+    """
+
+    now: datetime
+    polled: Mapping[str, Source]
+    states: Mapping[str, SourceState]
+    outcomes: Mapping[str, SourceOutcome]
+    failed_before: Collection[str] = ()
+    alerts: Mapping[str, Alert] = field(default_factory=dict)
+    network: Alert | None = None
+
+    def known_states(self) -> Iterator[SourceState]:
+        """Yield the states of the sources that were ever polled."""
+        return (self.states[url] for url in self.polled if url in self.states)
+
+
+def conclude(facts: PollFacts, changes: AlertChanges) -> PollEnded:
+    """Sum up a poll."""
+    waiting = [state for state in facts.known_states() if state.next_due and not source_state.is_paused(state)]
+    return PollEnded(
+        failing=tuple(state for state in facts.known_states() if state.error),
+        network=changes.network.alert.detail if changes.network and changes.is_network_down else "",
+        notices=changes.notices(),
+        next_due=min(waiting, key=lambda state: state.next_due or facts.now, default=None),
+    )
+
+
+def decide_alerts(facts: PollFacts) -> AlertChanges:
+    """Decide about the network, and about each source unless the network is down."""
+    network = _network_decision(facts)
+    changes = AlertChanges(network=network)
+    if changes.is_network_down:
+        failed = tuple(url for url, outcome in facts.outcomes.items() if outcome.has_failed)
+        return replace(changes, hastened=failed)
+    well_since = network.alert.since if network else None
+    seen = {state.url: seen for state in facts.known_states() if (seen := _observe(state, facts, well_since))}
+    decisions = {url: _decide(url, seen[url], facts) for url in seen}
+    if (network and network.notice) or any(each.notice for each in decisions.values()):
+        decisions |= _joining_decisions(decisions, seen, facts)
+    return replace(changes, sources=decisions)
+
+
+def store_alerts(store: Store, changes: AlertChanges, facts: PollFacts, *, are_printed: bool) -> None:
+    """Store the alerts after a poll; a notice that was not printed is due in a later one."""
+
+    def choose(decision: alerts.AlertDecision) -> Alert | None:
+        alert = decision.alert if are_printed else decision.quiet
+        return None if alerts.is_idle(alert, facts.now) else alert
+
+    changed = {url: choose(decision) for url, decision in changes.sources.items()}
+    subjects = {NETWORK: choose(changes.network)} if changes.network else {}
+    if changed or subjects:
+        alert_rows.save_alerts(store, sources=changed, subjects=subjects)
+    if changes.hastened:
+        latest = int((facts.now + MAX_NETWORK_PAUSE).timestamp())
+        alert_rows.advance_polls(store, changes.hastened, latest)
+    for notice in changes.notices():
+        _LOG.info(
+            "notice kind=%s condition=%s source=%s printed=%s", notice.kind, notice.condition, notice.url, are_printed
+        )
+
+
+def _network_decision(facts: PollFacts) -> alerts.AlertDecision | None:
+    """Decide about the network; `None` if it is well and always was."""
+    was_down = facts.network is not None and facts.network.condition is AlertCondition.FAILING
+    state = network_outage.network_state(facts.outcomes.values(), facts.failed_before, facts.polled, was_down=was_down)
+    if facts.network is None and not (state and state.is_down):
+        return None
+    condition = None
+    if state:
+        condition = AlertCondition.FAILING if state.is_down else AlertCondition.WELL
+    seen = alerts.Observation(condition=condition, is_fetched=state is not None, detail=state.reason if state else "")
+    return alerts.decide(facts.network, seen, facts.now)
+
+
+def _observe(state: SourceState, facts: PollFacts, network_well_since: datetime | None) -> alerts.Observation | None:
+    """Return the observation of a source, `None` if nothing is to be remembered of it."""
+    before, is_fetched = facts.alerts.get(state.url), state.url in facts.outcomes
+    if state.error:
+        # It failed together with all others, and was not fetched since.
+        if network_well_since and (
+            state.last_poll is None or state.last_poll < network_well_since.replace(microsecond=0)
+        ):
+            return None
+        return alerts.Observation(
+            condition=AlertCondition.FAILING,
+            is_fetched=is_fetched,
+            detail=failure_text(state),
+            alert_after=facts.polled[state.url].alert_after,
+        )
+    current = source_state.condition(state, facts.now)
+    condition = _CONDITIONS.get(current.health, AlertCondition.WELL)
+    if current.health is Health.FLAKY and before and before.named not in _OUTAGES:
+        # It answered. Whether it still is frozen is not known before its failures are forgotten.
+        condition = before.named
+    if before is None and condition is AlertCondition.WELL:
+        return None
+    return alerts.Observation(condition=condition, is_fetched=is_fetched, since=current.since, detail=current.detail)
+
+
+def _decide(url: str, seen: alerts.Observation, facts: PollFacts, *, joins: bool = False) -> alerts.AlertDecision:
+    decision = alerts.decide(facts.alerts.get(url), seen, facts.now, joins=joins)
+    if decision.notice is None:
+        return decision
+    notice = replace(decision.notice, url=url, group=_group(url, facts) if decision.notice.until is None else "")
+    return replace(decision, notice=notice)
+
+
+def _joining_decisions(
+    decisions: Mapping[str, alerts.AlertDecision], seen: Mapping[str, alerts.Observation], facts: PollFacts
+) -> dict[str, alerts.AlertDecision]:
+    """Decide again about sources without a notice: one is printed anyway, and takes similar ones along."""
+    beginning = {
+        each.notice.group
+        for each in decisions.values()
+        if each.notice and each.notice.kind is NoticeKind.BEGAN and each.notice.condition is AlertCondition.FAILING
+    }
+    joining = {}
+    for url, decision in decisions.items():
+        is_reminder = decision.alert.named is decision.alert.condition
+        is_similar = decision.alert.condition is AlertCondition.FAILING and _group(url, facts) in beginning
+        if decision.notice is None and (is_reminder or is_similar):
+            joining[url] = _decide(url, seen[url], facts, joins=True)
+    return joining
+
+
+def _group(url: str, facts: PollFacts) -> str:
+    """Return a key that is equal for sources that fail in the same way."""
+    state, outcome = facts.states[url], facts.outcomes.get(url)
+    if not state.error:
+        return ""
+    return network_outage.failure_group(state.fetch_class, state.error, outcome.fetch.obstacle if outcome else "")
+
+
+def failure_text(state: SourceState) -> str:
+    """Return the class and the error of a source that fails."""
+    paused = "; it is paused, and `poll --force` fetches it" if source_state.is_paused(state) else ""
+    return f"{state.fetch_class}: {state.error}{paused}"
