@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import re
+import shutil
+import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,7 +32,7 @@ def test_csv():
     assert written("csv", MENTION) == snapshot(
         """\
 id,query,published,found,title,url,publisher,source,author,language,status,terms,voice,subject,suppressed,matched,comments,replies,likes,shares,views,story,tags,note\r
-7,fjordkraft,2026-05-04T12:00:00+02:00,2026-05-04T12:00:00+02:00,Fjordkraft Åsgård åpner 😀,https://avis.example/sak/1?a=1&b=2,Fjordavisa,https://a.example/rss,Kari; Åse,nb,new,Fjordkraft Åsgård,public,brand,,local,3,,,,,,,\r
+7,fjordkraft,2026-05-04T12:00:00+02:00,2026-05-04T12:00:00+02:00,Fjordkraft Åsgård åpner 😀,https://avis.example/sak/1?a=1&b=2,Fjordavisa,https://a.example/rss,"Kari; Åse",nb,new,Fjordkraft Åsgård,public,brand,,local,3,,,,,,,\r
 """  # noqa: E501
     )
 
@@ -57,6 +60,62 @@ def test_no_column_holds_a_formula():
     assert not [name for name, value in row.items() if value.startswith("=")]
 
 
+FORMULAS_INSIDE = [
+    "Åsgård; =1+1",
+    "Åsgård;=1+1;b",
+    'Åsgård;"=1+1',
+    "Åsgård;\u200b＝1+1",
+    "Åsgård\n-1+1",
+    "Åsgård; ; @SUM(1)",
+    'Åsgård;"";=1+1',
+    "a, =1+1; b",
+    ';+1"',
+    "\u037e=1",
+]
+_BEGIN = re.compile("[\\s\u00ad\u200b-\u200f]*[=+@|＝＋－＠-]")
+
+
+@pytest.mark.parametrize("title", FORMULAS_INSIDE)
+@pytest.mark.parametrize(("excel", "delimiter"), [(False, ";"), (True, ","), (False, ","), (True, ";")])
+def test_no_cell_is_a_formula_at_any_separator(title: str, excel: bool, delimiter: str):
+    """A spreadsheet that splits at commas or at semicolons finds no formula."""
+    text = written("csv", titled(title), excel=excel).removeprefix("\ufeff")
+    cells = [cell for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) for cell in row]
+    assert [cell for cell in cells if _BEGIN.match(cell)] == []
+
+
+@pytest.mark.parametrize("title", FORMULAS_INSIDE)
+def test_exact_values_hold_what_looks_like_a_formula(title: str):
+    """`--raw` adds no apostrophe, and every value of it is quoted where RFC 4180 wants it."""
+    (row,) = csv.DictReader(io.StringIO(written("csv", titled(title), raw=True), newline=""))
+    assert row["title"] == clean(title)
+
+
+@given(st.text("a;,\n\t\" '=+-@｜1", max_size=12))
+def test_no_text_makes_a_formula_at_any_separator(title: str):
+    """Any mixture of separators, quotation marks and signs is safe."""
+    for excel, delimiter in ((False, ";"), (True, ","), (False, ","), (True, ";")):
+        text = written("csv", titled(title), excel=excel).removeprefix("\ufeff")
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            assert [cell for cell in row if _BEGIN.match(cell) and not re.fullmatch(r"[+-]?1+(?:,1+)?", cell)] == []
+
+
+@pytest.mark.skipif(shutil.which("ssconvert") is None, reason="Gnumeric's ssconvert is not installed")
+@pytest.mark.parametrize(("excel", "delimiter"), [(False, ";"), (True, ","), (False, ",")])
+def test_a_spreadsheet_that_splits_elsewhere_finds_no_formula(tmp_path: Path, excel: bool, delimiter: str):
+    """Gnumeric reads the cells of each way to split as texts; the same cells without the guard are formulas."""
+    for raw, has_formulas in ((False, False), (True, not excel)):
+        text = written("csv", *map(titled, FORMULAS_INSIDE), excel=excel, raw=raw).removeprefix("\ufeff")
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        with (tmp_path / "a.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([cell.replace('"', "").strip() for cell in row] for row in rows)
+        command = ["ssconvert", "--import-type=Gnumeric_stf:stf_csvtab", "a.csv", "a.gnumeric"]
+        subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=60)
+        sheet = gzip.decompress((tmp_path / "a.gnumeric").read_bytes()).decode()
+        # A text that looks like a formula has its type written down; a formula has none.
+        assert bool(re.search(r"<gnm:Cell (?![^>]*ValueType)[^>]*>=", sheet)) == (has_formulas and delimiter == ";")
+
+
 def test_times_keep_their_offset_at_clock_changes():
     """Around the repeated and the skipped hour, each time has the offset of its moment."""
     moments = [(2026, 10, 25, 0, 59, 59), (2026, 10, 25, 1), (2026, 3, 29, 1)]
@@ -72,6 +131,18 @@ def test_tsv():
     lines = written("tsv", *map(titled, HOSTILE)).split("\n")
     assert len(lines) == len(HOSTILE) + 2
     assert {len(line.split("\t")) for line in lines[:-1]} == {24}
+
+
+@pytest.mark.parametrize("raw", [False, True])
+def test_readers_with_and_without_quotation_marks_read_the_same_rows_of_tsv(raw: bool):
+    """A title with quotation marks, at its start or elsewhere, swallows no row and no cell."""
+    titles = ['"Åsgård', 'Åsgård "vokser', '"Åsgård"', '""', "Åsgård", '"', "Åsgård's"]
+    text = written("tsv", *map(titled, titles), raw=raw)
+    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter="\t", strict=True))
+    assert [row[4] for row in rows] == ["title", *titles]
+    plain = [line.split("\t") for line in text.split("\n")[:-1]]
+    assert [len(row) for row in plain] == [24] * (len(titles) + 1)
+    assert plain[5][4] == "Åsgård"
 
 
 def test_json():

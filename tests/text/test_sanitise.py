@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brandwatch.text.sanitise import clean, clean_title, fixed_width_line, one_line, spreadsheet_cell
+from brandwatch.text.sanitise import clean, clean_title, fixed_width_line, one_line, plain_cell, spreadsheet_cell
 
 HARMFUL = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff\ud800-\udfff]"
@@ -78,6 +78,36 @@ def test_a_title_keeps_a_newline_between_words():
 def test_a_formula_is_escaped(formula: str):
     """A cell that a spreadsheet would run gets an apostrophe."""
     assert spreadsheet_cell(formula).startswith("'")
+
+
+@pytest.mark.parametrize(
+    ("written", "safe", "nordic"),
+    [
+        ("a;=1", "a;'=1", "a;'=1"),
+        ("a; =1", "a;' =1", "a;' =1"),
+        ('a;"=1', "a;'\"=1", "a;'\"=1"),
+        ("a, @b", "a, @b", "a,' @b"),
+        ("a\n-b", "a\n'-b", "a\n'-b"),
+        ("﹦1", "'﹦1", "'﹦1"),
+        ("a; b", "a; b", "a; b"),
+        ("a;b=c", "a;b=c", "a;b=c"),
+    ],
+)
+def test_a_formula_behind_a_separator_is_escaped(written: str, safe: str, nordic: str):
+    """The apostrophe stands where a spreadsheet would begin a cell."""
+    assert (spreadsheet_cell(written), spreadsheet_cell(written, ";,")) == (safe, nordic)
+
+
+@given(st.text("a;,\n =+-@1", max_size=20), st.sampled_from([";", ";,"]))
+def test_a_guarded_cell_is_read_back(text: str, separators: str):
+    """Without apostrophes of its own, a text survives a sheet."""
+    assert plain_cell(spreadsheet_cell(text, separators)) == text
+
+
+def test_ten_thousand_line_ends_are_guarded_at_once():
+    """The time to guard a text does not grow with the square of its lines."""
+    value = "\n" * 200_000
+    assert spreadsheet_cell(value) == value
 
 
 @pytest.mark.parametrize("number", ["-3", "+47", "3,5", "-0.25", "1881", "0012345", "Åsgård = best", "a-b"])

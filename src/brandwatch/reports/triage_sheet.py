@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,7 +14,7 @@ from brandwatch.errors import UsageError
 from brandwatch.models import Mention, Status, TriageChange, TriageState
 from brandwatch.reports import columns
 from brandwatch.reports.columns import LIST_SEPARATOR, Column, Listing
-from brandwatch.text.sanitise import normalise_note, normalise_tag, one_line, split_tags, spreadsheet_cell
+from brandwatch.text.sanitise import normalise_note, normalise_tag, one_line, plain_cell, split_tags, spreadsheet_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 EDITABLE_COLUMNS = ("status", "tags", "note")
 """The columns that are read back; the others identify the mention."""
 
+# None of them is syntax of the JSON that a base is.
+_FORMULA_SIGN = re.compile(r"[=+\-@|]")
 _MARK_CHARS = 12
 _MAX_FAULTS = 20
 _MAX_ID_DIGITS = len(str(2**62))
@@ -76,9 +79,13 @@ def parse_base(written: str) -> SheetBase | None:
 
 
 def _base_cell(mention: Mention, key: bytes) -> str:
-    """Return the state of a mention as a cell: JSON in ASCII, which no code page of a spreadsheet changes."""
+    """Return the state of a mention as a cell: JSON in ASCII, which no code page of a spreadsheet changes.
+
+    The signs of formulas are escaped, so that the cell needs no apostrophe.
+    """
     state = (mention.status, mention.tags, mention.note)
-    return json.dumps([*state, _mark(key, mention.id, mention.found, state)], separators=(",", ":"))
+    written = json.dumps([*state, _mark(key, mention.id, mention.found, state)], separators=(",", ":"))
+    return _FORMULA_SIGN.sub(lambda sign: f"\\u{ord(sign[0]):04x}", written)
 
 
 def _mark(key: bytes, mention: int, found: datetime, state: Iterable[object]) -> str:
@@ -203,14 +210,13 @@ def _is_untouched(written: str, name: str, before: SheetBase | None) -> bool:
         return False
     was = {"status": before.status, "tags": LIST_SEPARATOR.join(before.tags), "note": before.note}[name]
     line = one_line(written)
-    forms = (was, spreadsheet_cell(was))
+    forms = (was, spreadsheet_cell(was), spreadsheet_cell(was, ";,"))
     return line in forms or line in {form.encode("cp1252", "replace").decode("cp1252") for form in forms}
 
 
 def _note(written: str) -> str:
-    """Return a note without the apostrophe that kept a spreadsheet from evaluating it."""
-    bare = written.removeprefix("'")
-    return normalise_note(bare if bare != written and spreadsheet_cell(bare) == written else written)
+    """Return a note without the apostrophes that kept a spreadsheet from evaluating it."""
+    return normalise_note(plain_cell(written))
 
 
 class MergePreference(StrEnum):

@@ -26,8 +26,14 @@ _LAYOUT = re.compile(r" +\n\s*|\n\s+")
 # Variants of signs, and colours of skin: terminals do not agree on the width.
 _VARIANTS = re.compile("[\ufe00-\ufe0f\U0001f3fb-\U0001f3ff]")
 _JOINED = re.compile("(?<=[\u2190-\u2bff\U0001f000-\U0001faff])\u200d")
-# Spreadsheets skip spaces and invisible characters before a sign, and East Asian ones read full-width signs.
-_FORMULA = re.compile("[\\s\u00ad\u200b-\u200f\u2060-\u206f\ufe00-\ufe0f\ufeff']*[=+\\-@|\uff1d\uff0b\uff0d\uff20]")
+# Spreadsheets skip spaces and invisible characters before a sign, and East Asian ones read full-width and small signs.
+_SKIPPED = "\u00ad\u200b-\u200f\u2060-\u206f\ufe00-\ufe0f\ufeff'"
+_SIGN = r"[=+\-@|\uff1d\uff0b\uff0d\uff20\uff5c\ufe62\ufe63\ufe66\ufe6b]"
+_FORMULA = re.compile(rf"[\s{_SKIPPED}]*{_SIGN}")
+# Where lines are split at another sign than ours, that sign begins a cell, in which quotation marks are dropped.
+_BEGIN_OF_FORMULA = rf"(?=(?:[^\S\n]|[\"{_SKIPPED}])*{_SIGN})"
+_FORMULA_AFTER = {signs: re.compile(rf"(?<=[{signs}\n])(?!'){_BEGIN_OF_FORMULA}") for signs in (";", ";,")}
+_GUARD_AFTER = re.compile(rf"(?<=[;,\n])'{_BEGIN_OF_FORMULA}")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 # A mark is no word character. Python sorts as many as a language uses well enough.
 _LONG_RUN_OF_MARKS = re.compile(r"[^\w\x00-\xff]{9,}")
@@ -96,15 +102,26 @@ def fixed_width_line(value: str) -> str:
     return _JOINED.sub("", _VARIANTS.sub("", one_line(value)))
 
 
-def spreadsheet_cell(value: str) -> str:
-    """Put an apostrophe before a text that a spreadsheet would read as a formula; numbers stay numbers."""
+def spreadsheet_cell(value: str, separators: str = ";") -> str:
+    """Put an apostrophe before what a spreadsheet would read as a formula; numbers stay numbers.
+
+    A formula is at the start, or after one of the *separators* (`;` or `;,`) or a line end: a spreadsheet that splits
+    lines there would begin a cell with it.
+    """
     # Most cells are plain words and numbers.
-    if value.isascii() and value.isprintable() and (not value or value[0].isalnum()):
+    is_plain = value.isascii() and value.isprintable() and (not value or value[0].isalnum())
+    if is_plain and ";" not in value and ("," not in value or separators == ";"):
         return value
-    value = clean(value)
+    value = _FORMULA_AFTER[separators].sub("'", clean(value))
     if _FORMULA.match(value) and not _NUMBER.fullmatch(value) and not value.startswith("'"):
         return f"'{value}"
     return value
+
+
+def plain_cell(written: str) -> str:
+    """Remove the apostrophes that `spreadsheet_cell` has put into a text; another text stays as it is."""
+    bare = _GUARD_AFTER.sub("", written).removeprefix("'")
+    return bare if written in (spreadsheet_cell(bare), spreadsheet_cell(bare, ";,")) else written
 
 
 def language_tag(declared: str) -> str:
