@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
+from contextlib import suppress
 
 
 def main() -> None:
     """Run the program with the arguments of the process."""
+    _secure_streams()
     if sys.argv[1:] == ["--version"]:
         from brandwatch import __version__
 
@@ -17,6 +21,38 @@ def main() -> None:
     run()
 
 
+class _ErrorFile(io.FileIO):
+    """Standard error: what cannot be written is lost, because a message is not the work that a command does."""
+
+    def write(self, data: bytes, /) -> int:  # type: ignore[override] # a text stream writes nothing but bytes
+        """Write as much as there is room for, and claim all of it."""
+        left = data
+        with suppress(OSError):
+            while left and (count := super().write(left)):
+                left = left[count:]
+        return len(data)
+
+
+def _secure_streams() -> None:
+    """Occupy closed standard streams, and lose what standard error has no room for.
+
+    With `2>&-` the next file to be opened, such as the database, would be number 2, where messages go.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            # It gets the lowest free number, which is this one.
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # noqa: FBT003 (positional only)
+    if sys.stderr is sys.__stderr__:
+        sys.stderr = io.TextIOWrapper(
+            _ErrorFile(2, "w", closefd=False),
+            encoding=sys.stderr.encoding if sys.stderr else "utf-8",
+            errors="backslashreplace",
+            write_through=True,
+        )
+
+
 def _print(text: str) -> None:
     """Write a text to standard output; exit 5 if that fails, but not for a closed pipe."""
     if sys.stdout is None:
@@ -25,8 +61,6 @@ def _print(text: str) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
     except OSError as error:
-        import os
-
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         if not isinstance(error, BrokenPipeError):
             sys.exit(_output_failed(f"cannot write the output: {error.strerror}"))

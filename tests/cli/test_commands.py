@@ -141,7 +141,7 @@ def test_report_filters(polled: Cli):
 
 
 def test_report_to_a_file(polled: Cli, home: Path):
-    """The suffix selects the format; the file is private and complete, and standard output stays empty."""
+    """The suffix selects the format; the file is complete and follows the umask, and standard output stays empty."""
     for name, start in (
         ("a.csv", b"id,query"),
         ("a.json", b'{"version": 1'),
@@ -151,7 +151,7 @@ def test_report_to_a_file(polled: Cli, home: Path):
         answer = polled("report", "--output", name)
         assert (answer.code, answer.out) == (0, "")
         assert (home / name).read_bytes().startswith(start)
-        assert (home / name).stat().st_mode & 0o777 == 0o600
+        assert (home / name).stat().st_mode & 0o777 == 0o644
     assert polled("report", "--output", "a.pdf").code == 2
     polled("report", "--excel", "--output", "x.csv")
     assert (home / "x.csv").read_bytes().startswith(b"\xef\xbb\xbfid;query")

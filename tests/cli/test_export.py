@@ -46,7 +46,7 @@ def test_a_csv_sheet_round_trip(
     """Edits from any spreadsheet dialect are applied once, and undone as one batch."""
     path = home / "uke.csv"
     assert polled("export", "--triage", "-o", "uke.csv", *options).code == 0
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
     assert polled("import", "uke.csv").err == "0 mentions changed\n"
     edits = {"1": {"status": "Irrelevant", "tags": "Pris; krise"}, "4": {"note": "ring Åsgård, i dag"}}
     rewrite(path, edits, delimiter=delimiter, encoding=encoding)

@@ -120,7 +120,7 @@ def test_the_suffix_selects_the_format(polled: Cli, home: Path):
     for name, start in (("a.xlsx", b"PK"), ("a.html", b"<!doctype html>"), ("a.rss", b"<?xml"), ("a.jsonl", b"{")):
         assert polled("report", "-o", name).code == 0
         assert (home / name).read_bytes().startswith(start)
-        assert (home / name).stat().st_mode & 0o777 == 0o600
+        assert (home / name).stat().st_mode & 0o777 == 0o644
 
 
 def test_a_workbook_through_a_pipe(polled: Cli, program: Program):

@@ -24,6 +24,9 @@ _LOG = logging.getLogger(__name__)
 _OPTIONS = ("--db", "--queries", "--log-file")
 _FLAGS = frozenset({"-q", "--quiet", "-v", "-vv", "--verbose", "--no-color"})
 
+# A full disk or quota, the limit of the size of a file (`ulimit -f`), a closed stream, a broken device.
+_OUTPUT_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EBADF, errno.EIO})
+
 COMMANDS = {
     "init": "Write a query file for a brand, and print the next steps.",
     "check": "Validate query files and run their examples.",
@@ -183,7 +186,7 @@ def _explain(error: OSError | UnicodeEncodeError) -> BrandwatchError | None:
         undecodable = (sign for argument in sys.argv for sign in argument if "\udc80" <= sign <= "\udcff")
         is_argument = "surrogates" in error.reason and any(map(error.object.__contains__, undecodable))
         return UsageError("an argument is not UTF-8", "see `locale`") if is_argument else None
-    is_output = error.filename is None and error.errno in {errno.ENOSPC, errno.EBADF, errno.EIO}
+    is_output = error.filename is None and error.errno in _OUTPUT_ERRORS
     return OutputError(f"cannot write the output: {error.strerror}") if is_output else None
 
 

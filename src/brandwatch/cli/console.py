@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
+import stat
 import sys
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from brandwatch.errors import BrandwatchError, OutputError
-from brandwatch.text.sanitise import clean
+from brandwatch.text.sanitise import clean, shown_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 _UNLIMITED_CELLS = 10_000
 _MIB, _GIB = 2**20, 2**30
+_NEW_FILE_MODE = 0o666
 
 
 def echo_error(text: str) -> None:
@@ -97,8 +100,9 @@ def _console(**options: Any) -> Console:  # noqa: ANN401 (handed on)
 def open_output(path: Path | None) -> Iterator[TextIO]:
     """Give a stream for text with its own line ends: that of *path*, or standard output for none or `-`.
 
-    A file (0600) gets its name only when all of it is on the disk; until then, and if anything fails, an older file
-    of that name stays as it is; a link leads to its target. Raise OutputError if it cannot be written.
+    A file gets its name only when all of it is on the disk; until then, and if anything fails, an older file of that
+    name stays as it is. A new file follows the umask, the next one keeps the mode and the owner of the older; a link
+    leads to its target. Raise OutputError if it cannot be written.
     """
     if path is None or str(path) == "-":
         yield _standard_output()
@@ -106,11 +110,28 @@ def open_output(path: Path | None) -> Iterator[TextIO]:
     try:
         # A device or a pipe is written to: a new file in its place would destroy it.
         is_file = path.is_file() or not path.exists()
-        with _replacement(path.resolve()) if is_file else path.open("w", encoding="utf-8", newline="") as stream:
+        target = Path(os.path.realpath(path))
+        with _replacement(target) if is_file else path.open("w", encoding="utf-8", newline="") as stream:
             yield stream
             stream.flush()
     except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror}") from error
+        raise OutputError(f"{shown_path(path)} cannot be written: {error.strerror}", _hint(path, error)) from error
+
+
+def _hint(path: Path, error: OSError) -> str:
+    """Return the hint for a file that cannot be written."""
+    folder = Path(os.path.realpath(path)).parent
+    match error.errno:
+        case errno.ENOENT:
+            return f"there is no folder {shown_path(folder)}; make it first"
+        case errno.ENOTDIR:
+            return f"{shown_path(folder)} is not a folder"
+        case errno.EISDIR:
+            return "name a file in this folder"
+        case errno.EACCES | errno.EROFS:
+            return f"the folder {shown_path(folder)} must be writable: a file gets its name when it is complete"
+        case _:
+            return ""
 
 
 def write_text(text: str) -> None:
@@ -130,10 +151,36 @@ def _replacement(path: Path) -> Iterator[TextIO]:
     """Give a stream for a file that replaces *path* once all of it is on the disk."""
     from brandwatch.storage.atomic_files import atomic_path
 
+    if path.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    older = path.stat() if path.exists() else None
     with atomic_path(path) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as stream:
         yield stream
         stream.flush()
+        _set_owner_and_mode(stream.fileno(), older)
         os.fsync(stream.fileno())
+
+
+def _set_owner_and_mode(descriptor: int, older: os.stat_result | None) -> None:
+    """Give an open file the owner, the group and the mode of an older one, as far as this user may; else the umask's.
+
+    Until then nobody else can read it.
+    """
+    if older is None:
+        os.fchmod(descriptor, _NEW_FILE_MODE & ~_umask())
+        return
+    for owner, group in ((-1, older.st_gid), (older.st_uid, -1)):
+        with suppress(PermissionError):
+            os.fchown(descriptor, owner, group)
+    # Last: a change of the owner clears some bits.
+    os.fchmod(descriptor, stat.S_IMODE(older.st_mode))
+
+
+def _umask() -> int:
+    # The system tells it only when it is set.
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 def _standard_output() -> TextIO:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TextIO
+import errno
+import tempfile
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from brandwatch.reports import layout as layouts
 from brandwatch.reports.columns import LIST_SEPARATOR, CellKind, Column, Listing, Row
 from brandwatch.text.sanitise import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from xlsxwriter.format import Format
@@ -30,20 +32,82 @@ _OPTIONS = {
 
 
 def write_workbook(listing: Listing[Row], rows: Iterable[Row], stream: TextIO, layout: layouts.Layout) -> None:
-    """Write a workbook of bytes below the text stream: the rows, on more sheets where one is full; the coverage."""
+    """Write a workbook of bytes below the text stream: the rows, on more sheets where one is full; the coverage.
+
+    Raise OSError if it cannot be written.
+    """
+    from xlsxwriter.exceptions import FileCreateError
     from xlsxwriter.workbook import Workbook
 
+    # XlsxWriter leaves its unfinished files where it fails; they hold the texts of all rows.
+    with tempfile.TemporaryDirectory(prefix="brandwatch-") as folder:
+        target = _DetachableFile(stream.buffer)
+        try:
+            with Workbook(target, _OPTIONS | {"tmpdir": folder}) as book:
+                _write_sheets(book, listing, rows, layout)
+        except FileCreateError as failure:
+            raise failure.args[0] from None
+        finally:
+            target.detach()
+
+
+class _DetachableFile:
+    """A file that only pretends to be written after its first failure, or once it is detached.
+
+    A `ZipFile` that was given up writes its directory when it is collected, and prints a traceback if that fails.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._is_detached = False
+        self._position = 0
+
+    def detach(self) -> None:
+        """Leave the file as it is."""
+        self._is_detached = True
+
+    def write(self, data: bytes) -> int:
+        """Write bytes; raise OSError the first time that they cannot be written."""
+        self._try(self._file.write, data)
+        self._position += len(data)
+        return len(data)
+
+    def seek(self, offset: int) -> int:
+        """Move to a place in the file."""
+        self._try(self._file.seek, offset)
+        self._position = offset
+        return offset
+
+    def tell(self) -> int:
+        """Return the place in the file; raise OSError for a pipe, which `ZipFile` handles."""
+        return self._position if self._is_detached else self._file.tell()
+
+    def flush(self) -> None:
+        """Write what is buffered."""
+        self._try(self._file.flush)
+
+    def _try(self, call: Callable[..., object], *arguments: object) -> None:
+        if self._is_detached:
+            return
+        try:
+            call(*arguments)
+        except OSError as error:
+            if error.errno != errno.ESPIPE:
+                self.detach()
+            raise
+
+
+def _write_sheets(book: Workbook, listing: Listing[Row], rows: Iterable[Row], layout: layouts.Layout) -> None:
     columns = listing.columns
-    with Workbook(stream.buffer, _OPTIONS) as book:
-        book.set_properties({"title": listing.name.capitalize(), "created": _local(layout.generated)})
-        header, date = book.add_format({"bold": True, "bottom": 1}), book.add_format(_DATE)
-        sheet, number = _add_sheet(book, listing, header), 0
-        for number, row in enumerate(rows, 1):
-            if number > _MAX_ROWS and number % _MAX_ROWS == 1:
-                sheet = _add_sheet(book, listing, header)
-            _write_row(sheet, (number - 1) % _MAX_ROWS + 1, columns, row, date)
-        sheet.autofilter(0, 0, max(number - 1, 0) % _MAX_ROWS + 1, len(columns) - 1)
-        _write_coverage(book.add_worksheet("coverage"), layout)
+    book.set_properties({"title": listing.name.capitalize(), "created": _local(layout.generated)})
+    header, date = book.add_format({"bold": True, "bottom": 1}), book.add_format(_DATE)
+    sheet, number = _add_sheet(book, listing, header), 0
+    for number, row in enumerate(rows, 1):
+        if number > _MAX_ROWS and number % _MAX_ROWS == 1:
+            sheet = _add_sheet(book, listing, header)
+        _write_row(sheet, (number - 1) % _MAX_ROWS + 1, columns, row, date)
+    sheet.autofilter(0, 0, max(number - 1, 0) % _MAX_ROWS + 1, len(columns) - 1)
+    _write_coverage(book.add_worksheet("coverage"), layout)
 
 
 def _add_sheet(book: Workbook, listing: Listing[Row], header: Format) -> Worksheet:
