@@ -80,7 +80,7 @@ def test_where_searches_the_stored_texts(polled: Cli, where: str, titles: set[st
 def test_a_stored_entry_gives_the_same_evidence(polled: Cli):
     """`replay` of the same query changes nothing, and `why` and `show` name the text."""
     before = polled("report", "--format", "json").out
-    answer = polled("replay", "acme", "--apply")
+    answer = polled("replay", "acme", "--yes")
     assert answer.out == "+0 gained −0 lost ±3 same\n"
     after = json.loads(polled("report", "--format", "json").out)["mentions"]
     assert after == json.loads(before)["mentions"]

@@ -130,7 +130,7 @@ def test_server_side_matches_are_separate(cli: Cli, forum: Forum, query: Write, 
         ("Prisene stiger i Nordland 1", "remote", [f'"{NAME}"'])
     ][:kept]
     assert json.loads(cli("report", "--format", "json").out)["mentions"] == []
-    assert cli("replay", "fjordkraft", "--apply").code == 0
+    assert cli("replay", "fjordkraft", "--yes").code == 0
     assert json.loads(cli("report", "--remote", "--format", "json").out)["mentions"] == found
 
 

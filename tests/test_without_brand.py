@@ -181,7 +181,7 @@ ASKED = (
     ("poll", "--force"),
     ("poll", "acme"),
     ("replay", "acme"),
-    ("replay", "acme", "--apply"),
+    ("replay", "acme", "--yes"),
     ("why-not", "acme", "Kari Eksempel vant Birken"),
     ("--queries", "queries", "poll", "--force"),
 )

@@ -60,7 +60,7 @@ def test_suggested_exclusions(triaged: Cli, home: Path):
     path = home / "queries" / "fjordkraft.yaml"
     path.write_text(f"{path.read_text(encoding='utf-8')}{found['advice']}\n", encoding="utf-8")
     assert triaged("check").code == 0
-    assert triaged("replay", "fjordkraft", "--apply").code == 0
+    assert triaged("replay", "fjordkraft", "--yes").code == 0
     (row,) = csv.DictReader(io.StringIO(triaged("precision", "--format", "csv").out))
     assert (row["relevant"], row["irrelevant"], row["precision"]) == ("12", "0", "1.0")
 

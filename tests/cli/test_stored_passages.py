@@ -120,7 +120,7 @@ def test_a_replay_ignores_missing_text(cli: Cli, site: Site, query: Write, more:
     query(source, more=more)
     assert cli("poll").code == 0
     query(source, more=changed)
-    answer = cli("replay", "fjordkraft", "--apply")
+    answer = cli("replay", "fjordkraft", "--yes")
     assert answer.code == 0
     assert bool(mentions(cli)) is is_shown
     assert ("only a part of the entry is stored" in answer.err) is (

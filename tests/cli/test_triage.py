@@ -175,7 +175,7 @@ def test_decisions_survive_polls_and_replays(polled: Cli, site: Site):
     edited["items"][0]["content_text"] += " Fjordkraft Åsgård svarer igjen."
     site.put("/3", json.dumps(edited))
     assert polled("poll", "--force").code == 0
-    assert polled("replay", "fjordkraft", "--apply").code == 0
+    assert polled("replay", "fjordkraft", "--yes").code == 0
     assert decided(polled)["3"] == ("relevant", ["pris"], "æ")
 
 

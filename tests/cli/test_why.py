@@ -161,7 +161,7 @@ def test_why_not_of_standard_input(polled: Cli, program: Callable[..., subproces
 
 
 def test_replay_shows_and_applies_an_edit(polled: Cli, write: Callable[..., None], home: Path):
-    """Gains and losses are shown with reasons; only --apply writes, and the reverse edit restores."""
+    """Gains and losses are shown with reasons; only --yes writes, and the reverse edit restores."""
     assert polled("replay", "acme").out == "+0 gained −0 lost ±1 same\n"
     (home / "queries" / "acme.yaml").write_text("brand: Acme\nnames: [Acme]\nexclude: {sites: [avisa.example]}\n")
     out = polled("replay", "acme").out
@@ -169,19 +169,19 @@ def test_replay_shows_and_applies_an_edit(polled: Cli, write: Callable[..., None
     assert "− Sjekk dette bildet av rådgiveren i Acme  (exclude.sites: avisa.example is excluded)" in out
     assert out.endswith("+1 gained −1 lost ±0 same\n")
     assert len(polled("report", "--format", "jsonl").out.splitlines()) == 1
-    applied = polled("replay", "acme", "--apply", "--format", "json")
+    applied = polled("replay", "acme", "--yes", "--format", "json")
     assert json.loads(applied.out)["gained"] == 1
     assert "entries that matched no query are not stored" in applied.err
     titles = [json.loads(line)["title"] for line in polled("report", "--format", "jsonl").out.splitlines()]
     assert titles == ["Regnskapet til Acme"]
     write()
-    assert polled("replay", "acme", "--apply").out.endswith("+1 gained −1 lost ±0 same\n")
+    assert polled("replay", "acme", "--yes").out.endswith("+1 gained −1 lost ±0 same\n")
 
 
 def test_replay_hides_mentions_without_a_match(polled: Cli, home: Path):
     """A mention without a match in the new version is hidden, not erased, and keeps its number."""
     (home / "queries" / "acme.yaml").write_text("brand: Acme\nnames: [Annet navn]\n")
-    assert polled("replay", "acme", "--apply").out.endswith("+0 gained −1 lost ±0 same\n")
+    assert polled("replay", "acme", "--yes").out.endswith("+0 gained −1 lost ±0 same\n")
     hidden = polled("report", "--suppressed", "--format", "csv").out
     assert "the query does not ask for it any more" in hidden
     assert "no mentions" in polled("report").err

@@ -87,8 +87,10 @@ def test_new_words_of_a_note_are_no_change(store: Store, find: Finds, visit: Vis
 def test_replays_and_manual_decisions_are_audited(store: Store, find: Finds, visit: Visits):
     """Mentions hidden or gained by a replay, and manual story decisions, have rows too."""
     record_source(store, visit(find("Acme åpner"), find("Noe helt annet om Acme i dag")))
-    record_reevaluation(store, "acme", "v2", {1: None, 2: MatchResult(evidence=(ANCHOR,))}, START)
-    record_reevaluation(store, "acme", "v2", {1: None}, START)
+    with store.transaction():
+        record_reevaluation(store, "acme", "v2", {1: None, 2: MatchResult(evidence=(ANCHOR,))}, START)
+    with store.transaction():
+        record_reevaluation(store, "acme", "v2", {1: None}, START)
     merge_stories(store, 1, [2], START)
     assert audit_rows(store)[2:] == [
         ("replay", "hidden", 1),

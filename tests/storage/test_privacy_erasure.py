@@ -145,7 +145,8 @@ def test_facts_of_a_source_are_cleared(store: Store, find: Finds, visit: Visits,
     assert rows(path, "SELECT title, error, rights FROM source") == [("", "", "Avisa")]
     assert rows(path, "SELECT error, (SELECT reason FROM gap) FROM fetch") == [("", "")]
     assert rows(path, "SELECT checks FROM mention") == [('[["match",true,""]]',)]
-    record_reevaluation(store, "acme", "v2", {1: judged["acme"]}, START)
+    with store.transaction():
+        record_reevaluation(store, "acme", "v2", {1: judged["acme"]}, START)
     assert rows(path, "SELECT checks FROM mention") == [('[["match",true,""]]',)]
 
 

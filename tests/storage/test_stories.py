@@ -112,9 +112,11 @@ def test_hidden_mentions_do_not_count(store: Store, find: Finds, visit: Visits):
     )
     assert (only(store).mentions, only(store).publishers) == (1, 1)
     shown = at(2, find, "Kutt").results["acme"]
-    record_reevaluation(store, "acme", "v2", {2: shown}, START)
+    with store.transaction():
+        record_reevaluation(store, "acme", "v2", {2: shown}, START)
     assert (only(store).mentions, only(store).publishers) == (2, 2)
-    record_reevaluation(store, "acme", "v3", {1: None, 2: None}, START)
+    with store.transaction():
+        record_reevaluation(store, "acme", "v3", {1: None, 2: None}, START)
     assert stories(store) == {}
     assert story_by_id(store, 1) is None
     assert story_heat(store, 1) is None
@@ -197,7 +199,8 @@ def test_split_by_hand(store: Store, find: Finds, visit: Visits):
     assert split_story(store, 1, [2], START + DAY) == 2
     assert stories(store) == {1: [1, 3], 2: [2]}
     record_source(store, visit(replace(at(2, find, title, EDITED), stored_id=2), hours=4))
-    record_reevaluation(store, "acme", "v2", {2: at(2, find, title).results["acme"]}, START)
+    with store.transaction():
+        record_reevaluation(store, "acme", "v2", {2: at(2, find, title).results["acme"]}, START)
     record_source(store, visit(at(5, find, title, ARTICLE), at(6, find, "Svært god inntjening", EDITED), hours=7))
     assert stories(store) == {1: [1, 3, 4], 2: [2, 5]}
     assert [decision.edit for decision in story_decisions(store, 1)] == [StoryEdit.SPLIT]

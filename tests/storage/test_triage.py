@@ -131,8 +131,10 @@ def test_decisions_survive_updates_replays_and_stories(database: Store, find: Fi
     edited = find("Acme åpner igjen", known=1, suppressed="et ord", link="https://avis.example/acme åpner")
     record_source(database, visit(edited, hours=1))
     assert facts(database) == ("relevant", ("blåbær", "pris"), "ring Åsgård")
-    record_reevaluation(database, "acme", "v2", {1: None}, START)
-    record_reevaluation(database, "acme", "v3", {1: MatchResult(evidence=edited.results["acme"].evidence)}, START)
+    with database.transaction():
+        record_reevaluation(database, "acme", "v2", {1: None}, START)
+    with database.transaction():
+        record_reevaluation(database, "acme", "v3", {1: MatchResult(evidence=edited.results["acme"].evidence)}, START)
     merge_stories(database, 2, [1], START)
     split_story(database, 2, [1], START)
     assert facts(database) == ("relevant", ("blåbær", "pris"), "ring Åsgård")

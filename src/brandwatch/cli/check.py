@@ -9,7 +9,7 @@ import typer
 
 from brandwatch.cli import console, options
 from brandwatch.config.diagnostics import Diagnostic, render
-from brandwatch.errors import Exit
+from brandwatch.errors import Exit, StoreError
 from brandwatch.models import Entry
 from brandwatch.text import plural
 from brandwatch.text.sanitise import one_line, shown_path
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from brandwatch.config.query import Query
     from brandwatch.config.query_files import QueryFile
+    from brandwatch.config.settings import Settings
+    from brandwatch.pipeline.edits import EditPreview
 
 
 _YEAR_DAYS = 365
@@ -55,8 +57,10 @@ def command(
     for diagnostic in query_files.conflicting_headers(checked):
         diagnostics[diagnostic.path].append(diagnostic)
     kinds = {} if files else loading.check_own_kinds(settings.queries)
+    valid = [file.query for file in checked if file.query and not _error_count(diagnostics[file.path])]
+    previews = _previews(settings, valid)
     if as_json:
-        console.write_json(_as_data(checked, diagnostics, kinds))
+        console.write_json(_as_data(checked, diagnostics, kinds, previews))
     else:
         _print(checked, diagnostics, kinds, settings.verbosity)
     errors = sum(_error_count(listed) for listed in (*diagnostics.values(), *kinds.values()))
@@ -64,9 +68,44 @@ def command(
         for file in checked:
             if file.query and not _error_count(diagnostics[file.path]):
                 console.echo_error(_retention_line(file.query))
+                if preview := previews.get(file.query.name):
+                    console.echo_error(_preview_line(file.query.name, preview))
         console.echo_error(f"{len(checked) + len(kinds)} checked, {plural(errors, 'error')}")
     if errors:
         raise typer.Exit(Exit.USAGE)
+
+
+def _previews(settings: Settings, queries: Sequence[Query]) -> dict[str, EditPreview]:
+    """Return the effect of each edited query of the folder on stored mentions, empty without a database.
+
+    A database that cannot be used is no error of a query file.
+    """
+    from brandwatch.pipeline import edits
+    from brandwatch.storage import database_file, open_store, query_versions
+
+    folder = settings.queries.resolve()
+    local = [query for query in queries if Path(query.path).resolve().parent == folder]
+    try:
+        if not settings.db.exists() or not database_file.is_current(settings.db):
+            return {}
+        with open_store(settings.db, create=False) as store:
+            edited = edits.edited_queries(local, query_versions.applied_versions(store))
+            return {query.name: edits.preview_edit(query, store) for query in edited}
+    except StoreError as error:
+        if settings.verbosity >= 0:
+            console.echo_error(f"the effect on stored mentions is not known: {error.message}")
+        return {}
+
+
+def _preview_line(name: str, preview: EditPreview) -> str:
+    """Return the line about the effect of an edit, and the two ways to apply it."""
+    from brandwatch.pipeline.edits import MAX_PREVIEWED_ENTRIES
+
+    effects = f"{preview.hidden} would be hidden, {preview.appearing} appear"
+    if preview.reclassified:
+        effects += f", {preview.reclassified} change voice or subject"
+    part = "" if preview.is_complete else f" (of {MAX_PREVIEWED_ENTRIES} stored entries that were compared)"
+    return f"{name}: stored mentions: {effects}{part}; `brandwatch replay {name} --yes`, or the next poll, does it"
 
 
 def _print(
@@ -164,6 +203,7 @@ def _as_data(
     files: list[QueryFile],
     diagnostics: Mapping[str, Sequence[Diagnostic]],
     kinds: Mapping[str, Sequence[Diagnostic]],
+    previews: Mapping[str, EditPreview],
 ) -> dict[str, Any]:
     listed: list[dict[str, Any]] = [
         {
@@ -173,6 +213,7 @@ def _as_data(
             "author": file.query.keeping.author if file.query else None,
             "snippet": file.query.keeping.snippet if file.query else None,
             "spellings": _spellings_as_data(file.query) if file.query else [],
+            "effect": previews[file.query.name]._asdict() if file.query and file.query.name in previews else None,
             **_by_severity(diagnostics[file.path]),
         }
         for file in files

@@ -20,6 +20,7 @@ from brandwatch.models import NO_MENTIONS, NoticeKind, RefreshOutcome, SourceOut
 if TYPE_CHECKING:
     from brandwatch.config.diagnostics import Diagnostic
     from brandwatch.config.query_files import LoadedQueries
+    from brandwatch.pipeline.edits import QueryEdit
     from brandwatch.pipeline.expire import ExpiryResult
     from brandwatch.pipeline.poll_end import PollEnded
     from brandwatch.pipeline.run import Poll
@@ -119,6 +120,7 @@ class PollReport:
         self._verbosity = verbosity
         self.is_unattended = verbosity <= 0 and not (sys.stderr is not None and sys.stderr.isatty())
         self._due = 0
+        self._edits: list[QueryEdit] = []
         self._outcomes: list[SourceOutcome] = []
         self._refreshed: list[RefreshOutcome] = []
         self._expiry: ExpiryResult | None = None
@@ -138,22 +140,21 @@ class PollReport:
 
     async def collect(self, poll: Poll) -> None:
         """Run a poll behind a progress bar; with `-v`, print a line for each source and each refresh."""
-        from brandwatch.pipeline import expire, poll_end, run
+        from brandwatch.pipeline import edits, expire, poll_end, run
 
         async with aclosing(poll.run()) as events:
             with ExitStack() as screen:
                 show_progress = screen.enter_context(progress(hidden=self._verbosity < 0))
                 async for event in events:
                     match event:
+                        case edits.QueryEdit():
+                            self._add_edit(event)
                         case run.PollStarted(sources=due):
                             self._due = due
                             show_progress(0, due)
                         case SourceOutcome():
-                            self._outcomes.append(event)
+                            self._add_outcome(event)
                             show_progress(len(self._outcomes), self._due)
-                            # A busy hour leaves more threads waiting than anybody reads.
-                            if not (event.is_thread and event.fetch.fetch_class == "put-off"):
-                                self._echo(poll_lines.outcome_line(event))
                         case RefreshOutcome():
                             self._refreshed.append(event)
                             result = f"{event.counted} of {event.entries} responses updated, {event.grown} grew"
@@ -165,6 +166,18 @@ class PollReport:
                             screen.close()
                             # Before the poll goes on, and stores what was printed.
                             self._summarise(event)
+
+    def _add_edit(self, edit: QueryEdit) -> None:
+        self._edits.append(edit)
+        # At once: no later poll prints it.
+        if self._verbosity >= 0:
+            console.echo_error(poll_lines.edit_line(edit))
+
+    def _add_outcome(self, outcome: SourceOutcome) -> None:
+        self._outcomes.append(outcome)
+        # A busy hour leaves more threads waiting than anybody reads.
+        if not (outcome.is_thread and outcome.fetch.fetch_class == "put-off"):
+            self._echo(poll_lines.outcome_line(outcome))
 
     def _echo(self, line: str) -> None:
         if self._verbosity > 0:
@@ -206,7 +219,8 @@ class PollReport:
         outcomes = self._outcomes
         failed = sum(map(_counts, outcomes))
         failed_threads = sum(outcome.has_failed for outcome in outcomes) - failed
-        mentions = sum((outcome.fetch.counts for outcome in outcomes), NO_MENTIONS)
+        parts = [*(edit.counts for edit in self._edits), *(outcome.fetch.counts for outcome in outcomes)]
+        mentions = sum(parts, NO_MENTIONS)
         unchanged = sum(outcome.fetch.fetch_class in {"not-modified", "same"} for outcome in outcomes)
         deferred = sum(outcome.fetch.fetch_class == "put-off" for outcome in outcomes)
         later = f", {deferred} deferred" if deferred else ""

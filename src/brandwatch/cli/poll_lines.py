@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from brandwatch.models import MentionCounts, Notice, SourceOutcome, SourceState
+    from brandwatch.pipeline.edits import QueryEdit
 
 MAX_SIMILAR_LINES = 5
 """More sources that fail in one way, or are well again, share a line."""
@@ -51,6 +52,14 @@ def count_words(counts: MentionCounts) -> str:
         "gone": counts.gone,
     }
     return ", ".join([f"{counts.new} new mentions", *(f"{count} {words}" for words, count in others.items() if count)])
+
+
+def edit_line(edit: QueryEdit) -> str:
+    """Return the line about an edited query; the one poll that applies it prints it."""
+    applied = "new query" if edit.is_new else "edited query"
+    left = f"; {edit.left} unchanged, of which only a part is stored" if edit.left else ""
+    words = count_words(edit.counts).removeprefix("0 new mentions, ")
+    return f"{edit.query}: {applied}, applied to stored mentions: {words}{left}"
 
 
 def network_line(reason: str) -> str:

@@ -16,7 +16,7 @@ from brandwatch.reports import explanation
 from brandwatch.reports.columns import MENTIONS, local_minute, response_counts
 from brandwatch.reports.json import row_as_data
 from brandwatch.reports.revisions import revision_lines, revisions_as_data
-from brandwatch.storage import open_store, responses, revisions, selections, stories, triage
+from brandwatch.storage import open_store, query_versions, responses, revisions, selections, stories, triage
 from brandwatch.stories.heat import Heat
 from brandwatch.text import titles
 from brandwatch.text.sanitise import clean, one_line
@@ -46,7 +46,10 @@ def command(
 
 
 class ShownMention(NamedTuple):
-    """A mention with its sightings, its revisions, its response over time, the heat of its story and its triage."""
+    """A mention with its sightings, its revisions, its response over time, the heat of its story and its triage.
+
+    *applied_version* is the version of its query by which it was last evaluated, if known.
+    """
 
     mention: Mention
     sightings: tuple[Sighting, ...]
@@ -54,6 +57,7 @@ class ShownMention(NamedTuple):
     readings: tuple[ResponseSnapshot, ...]
     heat: Heat | None
     decisions: tuple[TriageDecision, ...]
+    applied_version: str
 
 
 def load_mention(settings: Settings, mention_id: int) -> ShownMention:
@@ -69,6 +73,7 @@ def load_mention(settings: Settings, mention_id: int) -> ShownMention:
             responses.response_history(store, mention_id),
             stories.story_heat(store, mention.story) if mention.story else None,
             triage.mention_decisions(store, mention_id),
+            query_versions.applied_versions(store).get(mention.query, ""),
         )
 
 

@@ -48,7 +48,7 @@ def _lines(shown: show.ShownMention, current: str) -> Iterator[str]:
     if shown.decisions:
         yield "decided:"
         yield from (f"  {line}" for line in explanation.decision_lines(shown.decisions))
-    if current not in {"", mention.query_version}:
+    if current not in {"", mention.query_version, shown.applied_version}:
         yield f"the query is now version {current}: `brandwatch replay {mention.query}` shows the difference"
 
 

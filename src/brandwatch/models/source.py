@@ -113,8 +113,9 @@ class SourceCondition:
 class MentionCounts:
     """The mentions by what became of them; each is in one count only.
 
-    *new* and *backlog* are those that were stored and are shown, *updated* those whose entry was edited. *hidden* were
-    shown before, *shown* were hidden before. *gone* were deleted by age.
+    *new* and *backlog* are those that were stored and are shown, *updated* those whose entry was edited, or which an
+    edited query gave another voice or subject. *hidden* were shown before, *shown* were hidden before. *gone* were
+    deleted by age.
     """
 
     new: int = 0

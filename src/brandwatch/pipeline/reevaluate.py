@@ -1,17 +1,27 @@
-"""Evaluate stored entries by an edited query: what it gains, what it loses, and why."""
+"""Evaluate stored entries by an edited query: what it gains, what it loses, and why; and record the result.
+
+The entries are read twice, so that memory stays flat: once to find those with another result, of which only the ids
+are held, and once to record these.
+"""
 
 import logging
-from dataclasses import dataclass, field
+from array import array
+from collections.abc import Generator
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 
 from brandwatch import clock, matching
 from brandwatch.config.query import Query
-from brandwatch.models import Entry, EvidenceKind, FoundBy, MatchResult, Mention
-from brandwatch.storage import Store, recording
+from brandwatch.models import NO_MENTIONS, Actor, Entry, EvidenceKind, FoundBy, MatchResult, Mention, MentionCounts
+from brandwatch.storage import Store, query_versions, recording
 
 _LOG = logging.getLogger(__name__)
+
+_BATCH_ENTRIES = 500
+# SQLite's largest integer.
+_ID = "q"
 
 
 class ReevaluationFate(StrEnum):
@@ -22,81 +32,137 @@ class ReevaluationFate(StrEnum):
     SAME = "same"
 
 
-class ReevaluationChange(NamedTuple):
-    """One entry that is gained or lost, and the reason in words."""
+class ReevaluatedEntry(NamedTuple):
+    """An entry, its *fate* (`None` for one that is not shown before and after), and the *reason* of a change in words.
 
-    fate: ReevaluationFate
-    entry: Entry
-    reason: str
-
-
-@dataclass(slots=True, kw_only=True)
-class Reevaluation:
-    """The outcome: every change, the number of mentions that stay the *same*, and the results to record.
-
-    *left* counts the mentions that cannot be evaluated again: the deciding text may be in the part that is not stored.
+    *result* is to be recorded if it *has_changed*; `None` hides the mention. *is_left*: it cannot be evaluated, since
+    the deciding text may be in the part that is not stored. *is_reclassified*: it stays, with another voice or subject.
     """
 
-    query: Query
-    looked_at: int = 0
-    same: int = 0
-    left: int = 0
-    changes: list[ReevaluationChange] = field(default_factory=list)
-    results: dict[int, MatchResult | None] = field(default_factory=dict)
-
-    def count(self, fate: ReevaluationFate) -> int:
-        """Count the entries of this fate."""
-        return self.same if fate is ReevaluationFate.SAME else sum(change.fate is fate for change in self.changes)
+    entry: Entry
+    fate: ReevaluationFate | None = None
+    reason: str = ""
+    result: MatchResult | None = None
+    has_changed: bool = False
+    is_left: bool = False
+    is_reclassified: bool = False
 
 
-def reevaluate(query: Query, store: Store, since: datetime | None = None) -> Reevaluation:
-    """Evaluate the stored entries since then by *query*; nothing is changed."""
-    matcher, outcome = matching.Matcher([query]), Reevaluation(query=query)
-    for candidate in recording.reevaluation_candidates(store, query.name, matching.prefilter(query), since):
-        result = matcher.explain(candidate.stored.entry, source=candidate.source, kind=candidate.kind)[query.name]
-        outcome.looked_at += 1
-        _decide(candidate, result, outcome)
-    _LOG.info(
-        "reevaluated query=%s entries=%d gained=%d lost=%d same=%d left=%d",
-        query.name,
-        outcome.looked_at,
-        outcome.count(ReevaluationFate.GAINED),
-        outcome.count(ReevaluationFate.LOST),
-        outcome.same,
-        outcome.left,
-    )
-    return outcome
+class Reevaluation:
+    """The evaluation of the entries since a moment by a query, with the number of those with each fate.
+
+    *reclassified* counts those that stay with another voice or subject, *left* the mentions that cannot be evaluated.
+    *recorded* is what became of mentions.
+    """
+
+    def __init__(self, query: Query, store: Store, since: datetime | None = None) -> None:
+        self.query = query
+        self.looked_at = 0
+        self.fates = dict.fromkeys(ReevaluationFate, 0)
+        self.reclassified = 0
+        self.left = 0
+        self.recorded: MentionCounts = NO_MENTIONS
+        self._store, self._since = store, since
+        self._changed = array(_ID)
+
+    @cached_property
+    def _matcher(self) -> matching.Matcher:
+        # 30 ms to build, and a new database has nothing to evaluate.
+        return matching.Matcher([self.query])
+
+    def evaluate(self) -> Generator[ReevaluatedEntry]:
+        """Yield every entry that the query may concern; nothing is written."""
+        needs = matching.prefilter(self.query)
+        for candidate in recording.reevaluation_candidates(self._store, self.query.name, needs, self._since):
+            reevaluated = self._evaluate(candidate)
+            self.looked_at += 1
+            self.left += reevaluated.is_left
+            self.reclassified += reevaluated.is_reclassified
+            if reevaluated.fate:
+                self.fates[reevaluated.fate] += 1
+            if reevaluated.has_changed:
+                self._changed.append(candidate.stored.id)
+            yield reevaluated
+        _LOG.info(
+            "reevaluated query=%s entries=%d gained=%d lost=%d same=%d left=%d",
+            self.query.name,
+            self.looked_at,
+            *self.fates.values(),
+            self.left,
+        )
+
+    def record(self, actor: Actor) -> Generator[None]:
+        """Record the changes in one transaction, all or none of them; yield after each batch.
+
+        Triage decisions stay; a lost mention is hidden, not erased. If the caller ends early, nothing is recorded.
+        """
+        query, now = self.query, clock.now()
+        with self._store.transaction():
+            for start in range(0, len(self._changed), _BATCH_ENTRIES):
+                batch = self._changed[start : start + _BATCH_ENTRIES]
+                # A triage or an erasure may have come between.
+                evaluated = {
+                    candidate.stored.id: self._evaluate(candidate)
+                    for candidate in recording.reevaluation_candidates_by_id(self._store, query.name, batch)
+                }
+                results = {number: one.result for number, one in evaluated.items() if one.has_changed}
+                self.recorded += recording.record_reevaluation(
+                    self._store, query.name, query.version, results, now, actor
+                )
+                yield
+            if self._since is None:
+                query_versions.store_applied_version(self._store, query.name, query.version, now)
+
+    def _evaluate(self, candidate: recording.ReevaluationCandidate) -> ReevaluatedEntry:
+        entry = candidate.stored.entry
+        result = self._matcher.explain(entry, source=candidate.source, kind=candidate.kind)[self.query.name]
+        return _decide(candidate, result, self.query)
 
 
-def apply_reevaluation(outcome: Reevaluation, store: Store) -> None:
-    """Record the results. Triage decisions stay; a lost mention is hidden, not erased."""
-    recording.record_reevaluation(store, outcome.query.name, outcome.query.version, outcome.results, clock.now())
-
-
-def _decide(candidate: recording.ReevaluationCandidate, result: MatchResult, outcome: Reevaluation) -> None:
+def _decide(candidate: recording.ReevaluationCandidate, result: MatchResult, query: Query) -> ReevaluatedEntry:
     """Decide the fate of one entry. What only a server found stays: the text that it searched is not ours."""
     mention, entry = candidate.mention, candidate.stored.entry
     if mention and mention.found_by is FoundBy.REMOTE and not result.evidence:
-        return
+        return ReevaluatedEntry(entry)
     was_shown = mention is not None and not mention.suppressed
     is_shown = bool(result.evidence) and not result.suppressed
-    if mention and candidate.stored.is_cut and _may_be_elsewhere(mention, result, outcome.query):
-        outcome.left += 1
-        if was_shown:
-            outcome.same += 1
-        return
-    if mention or result.evidence:
-        outcome.results[candidate.stored.id] = result if result.evidence else None
+    if mention and candidate.stored.is_cut and _may_be_elsewhere(mention, result, query):
+        return ReevaluatedEntry(entry, ReevaluationFate.SAME if was_shown else None, is_left=True)
+    fate, reason = _fate(result, was_shown=was_shown, is_shown=is_shown)
+    recorded = result if result.evidence else None
+    return ReevaluatedEntry(
+        entry,
+        fate,
+        reason,
+        recorded,
+        has_changed=_has_changed(mention, recorded),
+        is_reclassified=mention is not None
+        and fate is ReevaluationFate.SAME
+        and (mention.voice, mention.subject) != (result.voice, result.subject),
+    )
+
+
+def _fate(result: MatchResult, *, was_shown: bool, is_shown: bool) -> tuple[ReevaluationFate | None, str]:
+    """Return the fate of an entry, and the reason of a change in words."""
     if was_shown and is_shown:
-        outcome.same += 1
-    elif was_shown:
+        return ReevaluationFate.SAME, ""
+    if was_shown:
         failed = [f"{clause.clause}: {clause.note}" for clause in result.clauses if not clause.holds]
-        reason = result.suppressed or (failed[-1] if failed else "none of the names is in it")
-        outcome.changes.append(ReevaluationChange(ReevaluationFate.LOST, entry, reason))
-    elif is_shown:
+        return ReevaluationFate.LOST, result.suppressed or (failed[-1] if failed else "none of the names is in it")
+    if is_shown:
         first = result.evidence[0]
-        reason = f"“{first.term}” in the {first.place}, by the rule {first.rule}"
-        outcome.changes.append(ReevaluationChange(ReevaluationFate.GAINED, entry, reason))
+        return ReevaluationFate.GAINED, f"“{first.term}” in the {first.place}, by the rule {first.rule}"
+    return None, ""
+
+
+def _has_changed(mention: Mention | None, result: MatchResult | None) -> bool:
+    """Whether a result differs from the stored one, apart from the version of the query."""
+    if mention is None or result is None:
+        return result is not None or (mention is not None and mention.suppressed != recording.LOST)
+    before = (mention.evidence, mention.clauses, mention.voice, mention.subject, mention.suppressed, mention.found_by)
+    return before != (
+        *(result.evidence, result.clauses, result.voice, result.subject, result.suppressed, result.found_by),
+    )
 
 
 def _may_be_elsewhere(mention: Mention, result: MatchResult, query: Query) -> bool:

@@ -16,7 +16,7 @@ from brandwatch.errors import FetchError
 from brandwatch.feeds import ParserSandbox
 from brandwatch.http import Client, FetchLimits, fetch_all
 from brandwatch.models import Document, Fetch, FetchClass, RefreshOutcome, Source, SourceOutcome
-from brandwatch.pipeline import expire, jobs, loading, poll_end, read, record, refresh_responses
+from brandwatch.pipeline import edits, expire, jobs, loading, poll_end, read, record, refresh_responses
 from brandwatch.pipeline.job_queue import EndedJob, JobQueue, add_pages
 from brandwatch.pipeline.schedule import IntervalBounds
 from brandwatch.pipeline.source_state import StateRules, hash_queries
@@ -39,7 +39,7 @@ class PollStarted:
     sources: int
 
 
-PollEvent = PollStarted | SourceOutcome | RefreshOutcome | expire.ExpiryResult | poll_end.PollEnded
+PollEvent = edits.QueryEdit | PollStarted | SourceOutcome | RefreshOutcome | expire.ExpiryResult | poll_end.PollEnded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +70,9 @@ class Poll:
         A poll that is cancelled ends between two transactions: each source is stored whole or not at all.
         """
         end = self.now + self.max_duration
+        async with aclosing(edits.apply_edits(self.queries, self.broken, self.store)) as applied:
+            async for edit in applied:
+                yield edit
         due = self.due_jobs()
         yield PollStarted(len(due))
         outcomes = []

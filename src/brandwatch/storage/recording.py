@@ -1,6 +1,7 @@
 """Entries and their mentions: look up what is stored, and record what a source gave or a re-evaluation decided."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -113,7 +114,7 @@ def entry_by_link(store: Store, url: str) -> models.StoredEntry | None:
 def reevaluation_candidates(
     store: Store, query: str, needs: models.Prefilter | None, since: datetime | None
 ) -> Iterator[ReevaluationCandidate]:
-    """Yield the entries since then that *query* may concern, by its prefilter, and those it has a mention of."""
+    """Return the entries since then that *query* may concern, by its prefilter, and those it has a mention of."""
     condition, parameters = search.prefilter_condition(needs)
     parameters = [*parameters, query, query]
     period = "TRUE"
@@ -127,13 +128,25 @@ def reevaluation_candidates(
         ) AS concerned ON concerned.id = entry.id
         LEFT JOIN mention ON mention.entry = entry.id AND mention.query = ? {selections.FACTS} WHERE {period}
     """
-    for row in store.query(statement, parameters):
-        yield ReevaluationCandidate(
-            stored=rows.stored_entry(row),
-            source=row["source_url"] or "",
-            kind=row["source_kind"] or "",
-            mention=rows.mention(row) if row["mention_id"] is not None else None,
-        )
+    return map(_reevaluation_candidate, store.query(statement, parameters))
+
+
+def reevaluation_candidates_by_id(store: Store, query: str, entries: Iterable[int]) -> list[ReevaluationCandidate]:
+    """Return entries by their ids, each with its mention by *query* if it has one."""
+    statement = f"""
+        SELECT {selections.COLUMNS} FROM entry LEFT JOIN mention ON mention.entry = entry.id AND mention.query = ?
+        {selections.FACTS} WHERE entry.id IN (SELECT value FROM json_each(?))
+    """
+    return [_reevaluation_candidate(row) for row in store.query(statement, [query, json.dumps([*entries])])]
+
+
+def _reevaluation_candidate(row: Mapping[str, Any]) -> ReevaluationCandidate:
+    return ReevaluationCandidate(
+        stored=rows.stored_entry(row),
+        source=row["source_url"] or "",
+        kind=row["source_kind"] or "",
+        mention=rows.mention(row) if row["mention_id"] is not None else None,
+    )
 
 
 def record_source(store: Store, record: models.SourceRecord) -> models.Fetch:
@@ -171,25 +184,79 @@ def _store_versions(store: Store, source: int, record: models.SourceRecord) -> d
     return edited
 
 
+class _MentionState(NamedTuple):
+    """How a mention is shown."""
+
+    is_shown: bool
+    is_suppressed: bool
+    voice: str
+    subject: str
+
+
 def record_reevaluation(
-    store: Store, query: str, version: str, results: Mapping[int, models.MatchResult | None], at: datetime
-) -> None:
-    """Store new results of a query by the ids of their entries, in one transaction; `None` hides a mention."""
+    store: Store,
+    query: str,
+    version: str,
+    results: Mapping[int, models.MatchResult | None],
+    at: datetime,
+    actor: models.Actor = models.Actor.REPLAY,
+) -> models.MentionCounts:
+    """Store new results of a query by the ids of their entries; `None` hides a mention. The caller has a transaction.
+
+    Mentions that are stored so are backlog: their entries are older than the version of the query.
+    """
     now = int(at.timestamp())
+    erased = privacy_erasure.load_suppression_list(store)
+    before = _mention_states(store, query, results)
+    actions = [
+        _hide_lost(store, entry, query, before)
+        if result is None
+        else _store_mention(
+            store,
+            entry,
+            query,
+            erased.without_erased_clauses(result),
+            version=version,
+            at=now,
+            is_backlog=True,
+            is_first=entry not in before,
+        )
+        for entry, result in results.items()
+    ]
+    audit.record_actions(store, now, actor, actions)
+    stories.refresh_heat(store, results)
+    return _edit_counts(before, _mention_states(store, query, results))
+
+
+def _hide_lost(store: Store, entry: int, query: str, before: Mapping[int, _MentionState]) -> audit.MentionAction | None:
+    """Hide a mention that the query does not find any more, unless that is its reason already."""
     hide = "UPDATE mention SET suppressed = ? WHERE entry = ? AND query = ? AND suppressed != ? RETURNING id"
-    with store.transaction():
-        erased = privacy_erasure.load_suppression_list(store)
-        actions = []
-        for entry, result in results.items():
-            if result is None:
-                mention = store.value(hide, [LOST, entry, query, LOST])
-                action = None if mention is None else audit.MentionAction(models.AuditAction.HIDDEN, mention)
-            else:
-                allowed = erased.without_erased_clauses(result)
-                action = _store_mention(store, entry, query, allowed, version=version, at=now)
-            actions.append(action)
-        audit.record_actions(store, now, models.Actor.REPLAY, actions)
-        stories.refresh_heat(store, results)
+    mention = store.value(hide, [LOST, entry, query, LOST])
+    if mention is None:
+        return None
+    is_hidden = before[entry].is_suppressed
+    return audit.MentionAction(models.AuditAction.CHANGED if is_hidden else models.AuditAction.HIDDEN, mention)
+
+
+def _mention_states(store: Store, query: str, entries: Iterable[int]) -> dict[int, _MentionState]:
+    """Return the states of the mentions of a query by the ids of their entries."""
+    statement = f"""
+        SELECT entry, {selections.SHOWN}, suppressed != '', voice, subject FROM mention
+        WHERE query = ? AND entry IN (SELECT value FROM json_each(?))
+    """
+    listed = store.execute(statement, [query, json.dumps([*entries])])
+    return {entry: _MentionState(bool(shown), bool(hidden), *classes) for entry, shown, hidden, *classes in listed}
+
+
+def _edit_counts(before: Mapping[int, _MentionState], after: Mapping[int, _MentionState]) -> models.MentionCounts:
+    """Compare the mentions of a query before and after it was evaluated again."""
+    both = [(before[entry], state) for entry, state in after.items() if entry in before]
+    return models.MentionCounts(
+        backlog=sum(state.is_shown for entry, state in after.items() if entry not in before),
+        updated=sum(was.is_shown and now.is_shown and was != now for was, now in both),
+        hidden=sum(was.is_shown and not now.is_shown for was, now in both),
+        shown=sum(now.is_shown and not was.is_shown for was, now in both),
+    )
 
 
 def _record_entry(
@@ -323,13 +390,17 @@ def _store_mention(  # noqa: PLR0913 (the facts of a row)
     *is_first*: the entry is new, so that it has no mention yet. Return what was done, `None` for nothing.
     """
     evaluated = rows.result_row(result) | {"query_version": version}
-    before = None
+    before, action = None, models.AuditAction.STORED
     if not is_first:
         statement = f"SELECT mention.*, {rows.PEOPLE} FROM mention WHERE entry = ? AND query = ?"
         before = next(store.query(statement, [entry, query]), None)
     if before:
         if not replaces:
             return None
+        changed = _action(before, evaluated, result)
+        if changed is None:
+            return None
+        action = changed
         # With the anchors go the people who are tied to them.
         store.execute("DELETE FROM anchor WHERE mention = ?", [before["id"]])
     row = evaluated | {
@@ -345,8 +416,7 @@ def _store_mention(  # noqa: PLR0913 (the facts of a row)
     )
     mention = int(store.value(statement, row))
     _store_people(store, mention, result)
-    action = _action(before, evaluated, result) if before else models.AuditAction.STORED
-    return audit.MentionAction(action, mention) if action else None
+    return audit.MentionAction(action, mention)
 
 
 def _action(
