@@ -66,7 +66,7 @@ def test_missed_entries_are_a_gap(cli: Cli, site: Site, rss: Rss, query: Write, 
     assert json.loads(cli("report", "--since", "7d", "--format", "json").out)["coverage"]["gaps"] == []
 
 
-def test_a_gone_source_is_paused_and_listed(cli: Cli, site: Site, query: Write, clock: Traveller):
+def test_a_gone_source_is_paused_and_listed(cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller):
     """After the third 410 it is not requested, but listed; --force requests it, and a success resumes it."""
     query(site.put("/rss", b"", status=410))
     for _ in range(3):
@@ -77,7 +77,7 @@ def test_a_gone_source_is_paused_and_listed(cli: Cli, site: Site, query: Write, 
     assert len(site.log) == 3
     assert source(cli)["health"] == "paused"
     assert "1 failed" in cli("report").err
-    site.put("/rss", b"<rss version='2.0'><channel><title>a</title></channel></rss>")
+    site.put("/rss", rss((NAME, "https://a.example/1")))
     assert cli("poll", "--force").code == 0
     assert source(cli)["health"] == "flaky"
 

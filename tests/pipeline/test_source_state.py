@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brandwatch.models import Document, Entry, Feed, FetchClass, Health, Source, SourceState
+from brandwatch.models import Document, Entry, Feed, FetchClass, Source, SourceState
 from brandwatch.pipeline import schedule, source_state
 from brandwatch.pipeline.jobs import SourceJob
 from brandwatch.sources.registry import Registry
@@ -108,40 +108,11 @@ def test_skip_hours_of_a_feed_are_respected():
     assert schedule.skip_hours(frozenset(range(24)), NOW).hour == NOW.hour
 
 
-@pytest.mark.parametrize(
-    ("facts", "health"),
-    [
-        ({}, Health.OK),
-        ({"failures": 1}, Health.FLAKY),
-        ({"failure_share": 0.3}, Health.FLAKY),
-        ({"failures": 3}, Health.FAILING),
-        ({"failures": 3, "fetch_class": FetchClass.THROTTLED}, Health.THROTTLED),
-        ({"failures": 3, "gone_count": 3, "fetch_class": FetchClass.GONE}, Health.PAUSED),
-        ({"moved_to": "https://ny.example/rss"}, Health.MOVED),
-        ({"rhythm": HOUR, "newest": NOW - 4 * DAY}, Health.FROZEN),
-        ({"rhythm": HOUR, "newest": NOW - 2 * DAY}, Health.OK),
-        ({"rhythm": 7 * DAY, "newest": NOW - 30 * DAY}, Health.OK),
-        ({"rhythm": 7 * DAY, "newest": NOW - 60 * DAY}, Health.FROZEN),
-        ({"rhythm": 7 * DAY, "newest": NOW - 60 * DAY, "last_new": NOW - DAY}, Health.OK),
-    ],
-)
-def test_each_state_has_its_health(facts: dict[str, object], health: Health):
-    """The worst word that is true of a state."""
-    assert source_state.condition(state(**facts), NOW).health is health
-
-
 def entries(*numbers: int) -> Feed:
     """Return a feed of numbered entries, an hour apart."""
     return Feed(
         entries=tuple(Entry(guid=f"g-{number}", published=NOW - timedelta(hours=50 - number)) for number in numbers)
     )
-
-
-def test_the_rhythm_is_the_usual_time_between_entries():
-    """The median, so that one pause does not count; `None` for too few dates."""
-    assert source_state.rhythm(entries(1, 2, 3, 4, 20)) == HOUR
-    assert source_state.rhythm(entries(1, 2)) is None
-    assert source_state.newest_published(entries(1, 2, 60), NOW) == NOW - 48 * HOUR
 
 
 @pytest.mark.parametrize(("kind", "has_cursor"), [("feed", False), ("devto", True), ("hackernews", True)])

@@ -119,7 +119,7 @@ def show(
 
 def _row(state: SourceState, gaps: int, thread: Thread | None) -> tables.Row:
     """Return the cells of a source, by column; times are local with offset."""
-    from brandwatch.pipeline import source_state
+    from brandwatch.pipeline import source_condition
 
     return {
         "url": state.url,
@@ -136,7 +136,7 @@ def _row(state: SourceState, gaps: int, thread: Thread | None) -> tables.Row:
         "moved_to": state.moved_to,
         "first_poll": _local(state.first_poll),
         "last_poll": _local(state.last_poll),
-        "health": source_state.condition(state, clock.now()).health if state.first_poll else "",
+        "health": source_condition.condition(state, clock.now()).health if state.first_poll else "",
         "gaps": gaps,
         "thread": thread.thread if thread else "",
         "followed_until": _local(thread.until) if thread else "",

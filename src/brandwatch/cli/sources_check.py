@@ -90,7 +90,7 @@ async def _check_all(sources: Sequence[Source], kinds: Registry) -> bool:
 async def _check(source: Source, kind: Kind, client: Client) -> bool:
     """Fetch and parse one source, print the result, and return whether it is whole."""
     from brandwatch.feeds import parse_document
-    from brandwatch.pipeline.source_state import newest_published
+    from brandwatch.pipeline.source_history import newest_published
     from brandwatch.sources.response import read_answer
 
     url = sanitise.one_line(source.url)

@@ -98,6 +98,7 @@ async def read_response(
             etag=validator(headers, b"etag"),
             last_modified=validator(headers, b"last-modified"),
             fresh_until=fresh_until(headers, now),
+            made_at=_date(headers.get("date", "")),
             server_time=server_time(headers),
             link=headers.get("link", ""),  # several are joined by commas
         )

@@ -55,6 +55,7 @@ from brandwatch.models.source import (
     Request,
     Source,
     SourceCondition,
+    SourceHistory,
     SourceOutcome,
     SourceState,
     Thread,
@@ -70,7 +71,7 @@ __all__ = [
     "MentionCounts", "Notice", "NoticeKind", "Peak", "Period", "PersonalDataRow", "PollClock", "Prefilter", "Reach",
     "RefreshDue", "RefreshOutcome", "Request", "RequiredSite", "RequiredWords", "Response", "ResponseReading",
     "ResponseSnapshot", "Retention", "Revision", "Selection", "Sighting", "Silence", "Source", "SourceCondition",
-    "SourceOutcome", "SourceRecord", "SourceState", "StatsLine", "Status", "StoredEntry", "Story", "StoryDecision",
-    "StoryEdit", "Subject", "SubjectRequest", "Tally", "TextPart", "Thread", "TriageAction", "TriageBatch",
-    "TriageChange", "TriageDecision", "TriageOrigin", "TriageState", "Voice",
+    "SourceHistory", "SourceOutcome", "SourceRecord", "SourceState", "StatsLine", "Status", "StoredEntry", "Story",
+    "StoryDecision", "StoryEdit", "Subject", "SubjectRequest", "Tally", "TextPart", "Thread", "TriageAction",
+    "TriageBatch", "TriageChange", "TriageDecision", "TriageOrigin", "TriageState", "Voice",
 ]  # fmt: skip

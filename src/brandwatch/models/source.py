@@ -61,7 +61,8 @@ class Document:
     """The complete response to a request, decoded from its transfer and content codings; empty after a 304.
 
     *url* is the address after redirects, *moved_to* the new address if all redirects were permanent (301, 308).
-    *fresh_until* is from Cache-Control or Expires (RFC 9111). *server_time* is the server's own clock (Date and Age).
+    *fresh_until* is from Cache-Control or Expires (RFC 9111). *made_at* is the header Date: of a cached copy the time
+    when it was made; *server_time* is the server's own clock (Date and Age).
     *link* is the header Link (RFC 8288), which announces feeds.
     """
 
@@ -73,6 +74,7 @@ class Document:
     last_modified: str = ""
     moved_to: str = ""
     fresh_until: datetime | None = None
+    made_at: datetime | None = None
     server_time: datetime | None = None
     link: str = ""
 
@@ -176,14 +178,38 @@ class SourceOutcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SourceHistory:
+    """What is remembered of a source to recognise that it has changed.
+
+    *intervals* are the seconds between its latest entries, *sizes* the numbers of entries in its last documents, the
+    newest last; both are empty for a search. *link_site* is the site of most links of its entries. A replaced source
+    had *former_title*. *copy_date* is the Date of the last answer, *copy_since* when that Date was first seen: a cache
+    that serves an old copy repeats it. The other times are the begins of states, `None` for a state that does not hold.
+    """
+
+    intervals: tuple[int, ...] = ()
+    sizes: tuple[int, ...] = ()
+    link_site: str = ""
+    former_title: str = ""
+    copy_date: datetime | None = None
+    copy_since: datetime | None = None
+    failing_since: datetime | None = None
+    flaky_since: datetime | None = None
+    empty_since: datetime | None = None
+    shrunk_since: datetime | None = None
+    replaced_since: datetime | None = None
+    moved_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceState:
     """The stored state of one source between polls.
 
     *body_hash* and *queries_hash* detect the same bytes and the same queries as last time. *entries* is the size of the
     last document, *mentions* the number of mentions seen through the source in all.
     *seen* holds the keyed hashes of the names of the last document's entries, *digests* those of their characters if
-    known, *cursor* the point from which the next request continues (`Feed.cursor`). *rhythm* is the usual time between
-    two entries, *newest* the publication time of the last one. *last_new* is when a new entry was seen, *last_full*
+    known, *cursor* the point from which the next request continues (`Feed.cursor`). *newest* is the
+    publication time of the last entry. *last_new* is when a new entry was seen, *last_full*
     when a whole document was read, *last_gap* when a gap was found. *gone_count* counts consecutive 410 responses,
     *failure_share* is the share of failures (0 to 1), weighted towards the latest. *deferrals* counts the polls since
     the last fetch in which the source was due. *remark* is that of the last answer (`Fetch.remark`).
@@ -211,7 +237,6 @@ class SourceState:
     seen: bytes = b""
     digests: bytes = b""
     cursor: str = ""
-    rhythm: timedelta | None = None
     newest: datetime | None = None
     last_new: datetime | None = None
     last_full: datetime | None = None
@@ -220,6 +245,7 @@ class SourceState:
     failure_share: float = 0.0
     deferrals: int = 0
     remark: str = ""
+    history: SourceHistory = SourceHistory()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

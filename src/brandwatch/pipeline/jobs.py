@@ -13,7 +13,7 @@ from brandwatch.config.secrets import LogText
 from brandwatch.models import COMMENTS_KIND, FEED_KIND, Document, Entry, Fetch, Gap, MatchResult, Request, SourceState
 from brandwatch.pipeline.alerts import ALERT_AFTER
 from brandwatch.pipeline.schedule import MIN_INTERVAL
-from brandwatch.pipeline.source_state import is_paused
+from brandwatch.pipeline.source_condition import is_paused
 from brandwatch.sources.registry import PLAIN_FEED, Registry
 from brandwatch.sources.request import thread_source
 

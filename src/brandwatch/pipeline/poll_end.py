@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from brandwatch.models import Alert, AlertCondition, Health, Notice, NoticeKind
-from brandwatch.pipeline import alerts, network_outage, source_state
+from brandwatch.pipeline import alerts, network_outage, source_condition
 from brandwatch.storage import Store, alert_rows
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class PollFacts:
 
 def conclude(facts: PollFacts, changes: AlertChanges) -> PollEnded:
     """Sum up a poll."""
-    waiting = [state for state in facts.known_states() if state.next_due and not source_state.is_paused(state)]
+    waiting = [state for state in facts.known_states() if state.next_due and not source_condition.is_paused(state)]
     return PollEnded(
         failing=tuple(state for state in facts.known_states() if state.error),
         network=changes.network.alert.detail if changes.network and changes.is_network_down else "",
@@ -164,7 +164,7 @@ def _observe(state: SourceState, facts: PollFacts, network_well_since: datetime 
             detail=failure_text(state),
             alert_after=facts.polled[state.url].alert_after,
         )
-    current = source_state.condition(state, facts.now)
+    current = source_condition.condition(state, facts.now)
     condition = _CONDITIONS.get(current.health, AlertCondition.WELL)
     if current.health is Health.FLAKY and before and before.named not in _OUTAGES:
         # It answered. Whether it still is frozen is not known before its failures are forgotten.
@@ -210,5 +210,5 @@ def _group(url: str, facts: PollFacts) -> str:
 
 def failure_text(state: SourceState) -> str:
     """Return the class and the error of a source that fails."""
-    paused = "; it is paused, and `poll --force` fetches it" if source_state.is_paused(state) else ""
+    paused = "; it is paused, and `poll --force` fetches it" if source_condition.is_paused(state) else ""
     return f"{state.fetch_class}: {state.error}{paused}"

@@ -150,6 +150,17 @@ def is_seen(entry: Entry, before: bytes, after: bytes, key: bytes) -> bool:
     return record in overlap.before or overlap.is_known(record)
 
 
+def count_entries(window: bytes) -> int:
+    """Return the number of seen entries."""
+    return len(window) // _RECORD_BYTES
+
+
+def has_known_entry(before: bytes, after: bytes) -> bool:
+    """Whether an entry of a document was in the one before, by its name and link or by its title."""
+    overlap = _overlap(before, after)
+    return any(overlap.is_known(entry) for entry in overlap.after) or _has_known_entry(overlap)
+
+
 def count_new(before: bytes, after: bytes) -> int:
     """Count the entries of a document that are not among those of the one before."""
     overlap = _overlap(before, after)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import fields
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -20,8 +20,11 @@ PEOPLE = """(
 ) AS people"""
 """The column with the people of a mention, for `mention` and `evidence`."""
 _FIELDS_OF_SOURCE = [
-    field.name for field in fields(models.SourceState) if field.name not in {"fetch_class", "mentions"}
+    field.name for field in fields(models.SourceState) if field.name not in {"fetch_class", "mentions", "history"}
 ]
+_FIELDS_OF_HISTORY = [field.name for field in fields(models.SourceHistory)]
+_LISTS_OF_HISTORY = ("intervals", "sizes")
+_TIMES_OF_HISTORY = [name for name in _FIELDS_OF_HISTORY if name.endswith(("_date", "_since"))]
 # The columns whose names are older than the names of their fields.
 _COLUMNS_OF_SOURCE = {"seen": "window", "cursor": "mark", "gone_count": "gones", "failure_share": "trouble"}
 _TIMES_OF_SOURCE = (
@@ -66,21 +69,24 @@ def insertion(table: str, columns: tuple[str, ...], verb: str = "INSERT") -> str
 def source_row(state: models.SourceState) -> dict[str, Any]:
     """Return the columns of a source."""
     row: dict[str, Any] = {_COLUMNS_OF_SOURCE.get(name, name): getattr(state, name) for name in _FIELDS_OF_SOURCE}
-    row |= {name: seconds(row[name]) for name in _TIMES_OF_SOURCE}
-    rhythm = int(state.rhythm.total_seconds()) if state.rhythm else None
-    return row | {"class": state.fetch_class, "rhythm": rhythm}
+    row |= {name: getattr(state.history, name) for name in _FIELDS_OF_HISTORY}
+    row |= {name: seconds(row[name]) for name in (*_TIMES_OF_SOURCE, *_TIMES_OF_HISTORY)}
+    row |= {name: " ".join(map(str, row[name])) for name in _LISTS_OF_HISTORY}
+    return row | {"class": state.fetch_class}
 
 
 def source_state(row: Mapping[str, Any]) -> models.SourceState:
     """Return the source in a row with the number of its mentions."""
-    facts = dict(row) | {name: optional_moment(row[name]) for name in _TIMES_OF_SOURCE}
-    fetch_class, rhythm = facts.pop("class"), facts.pop("rhythm")
+    facts = dict(row) | {name: optional_moment(row[name]) for name in (*_TIMES_OF_SOURCE, *_TIMES_OF_HISTORY)}
+    facts |= {name: tuple(map(int, row[name].split())) for name in _LISTS_OF_HISTORY}
+    history = models.SourceHistory(**{name: facts.pop(name) for name in _FIELDS_OF_HISTORY})
+    fetch_class = facts.pop("class")
     del facts["id"]
     facts |= {name: facts.pop(column) for name, column in _COLUMNS_OF_SOURCE.items()}
     return models.SourceState(
         **facts,
         fetch_class=models.FetchClass(fetch_class) if fetch_class else None,
-        rhythm=timedelta(seconds=rhythm) if rhythm else None,
+        history=history,
     )
 
 

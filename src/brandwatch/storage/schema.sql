@@ -5,7 +5,7 @@
 -- NULL, which is not zero. Booleans are 0 and 1.
 
 PRAGMA application_id = 0x42525754; -- BRWT
-PRAGMA user_version = 26;
+PRAGMA user_version = 27;
 
 -- 1. Sources: what is asked, how it answered, and what was missed. ---------------------------------------------------
 
@@ -31,7 +31,6 @@ CREATE TABLE source (
     last_success INTEGER,
     next_due INTEGER,
     window BLOB NOT NULL DEFAULT x'', -- keyed hashes of name, link and title of each entry of the last document
-    rhythm INTEGER, -- seconds between entries
     newest INTEGER, -- when its newest entry was published
     last_new INTEGER,
     last_full INTEGER, -- when a whole document was last read
@@ -41,7 +40,19 @@ CREATE TABLE source (
     digests BLOB NOT NULL DEFAULT x'', -- of the entries of the last document: an unchanged one is skipped
     mark TEXT NOT NULL DEFAULT '', -- the cursor of a search: the newest of the server's own times or ids
     deferrals INTEGER NOT NULL DEFAULT 0, -- polls in a row in which it was due and not fetched
-    remark TEXT NOT NULL DEFAULT '' -- what it says of its last answer, and is no failure
+    remark TEXT NOT NULL DEFAULT '', -- what it says of its last answer, and is no failure
+    intervals TEXT NOT NULL DEFAULT '', -- seconds between its latest entries, the newest last
+    sizes TEXT NOT NULL DEFAULT '', -- entries in its last documents, the newest last
+    link_site TEXT NOT NULL DEFAULT '', -- the site that most of its entries link to
+    former_title TEXT NOT NULL DEFAULT '', -- the title before it was replaced
+    copy_date INTEGER, -- the Date of the last answer,
+    copy_since INTEGER, -- and when it was first seen: a cache with an old copy repeats it
+    failing_since INTEGER, -- begins of states; NULL for one that does not hold
+    flaky_since INTEGER,
+    empty_since INTEGER,
+    shrunk_since INTEGER,
+    replaced_since INTEGER,
+    moved_since INTEGER
 ) STRICT;
 
 -- One exchange with a source. Deleted after some weeks.

@@ -13,7 +13,7 @@ from brandwatch.config import secrets
 from brandwatch.config.settings import Settings
 from brandwatch.errors import StoreError, UsageError
 from brandwatch.models import ClockDoubt, Health, PollClock, Source, SourceState
-from brandwatch.pipeline import expire, source_state
+from brandwatch.pipeline import expire, source_condition
 from brandwatch.reports.columns import local_minute
 from brandwatch.storage import database_file, open_store, sources
 from brandwatch.text import plural
@@ -114,7 +114,9 @@ def _check_waiting(configured: Sequence[Source], states: Sequence[SourceState]) 
     known = {state.url: state for state in states}
     new = sum(source.url not in known for source in configured)
     line = clock.now() - _OVERDUE
-    late = sum(bool(state.next_due and state.next_due < line and not source_state.is_paused(state)) for state in states)
+    late = sum(
+        bool(state.next_due and state.next_due < line and not source_condition.is_paused(state)) for state in states
+    )
     if new or late:
         text = f"{new} of {len(configured)} never fetched, {late} overdue for more than a day"
         yield CheckResult("waiting", CheckState.WARNING, text, "brandwatch poll")
@@ -125,7 +127,7 @@ def _check_failing(states: Sequence[SourceState]) -> CheckResult:
     now = clock.now()
     failing = sorted((state for state in states if state.error), key=lambda state: -state.failures)
     frozen = [
-        state for state in states if not state.error and source_state.condition(state, now).health is Health.FROZEN
+        state for state in states if not state.error and source_condition.condition(state, now).health is Health.FROZEN
     ]
     if not failing and not frozen:
         return CheckResult("sources", CheckState.OK, f"{plural(len(states), 'source')}, none fails")

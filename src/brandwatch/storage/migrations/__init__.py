@@ -48,6 +48,7 @@ MIGRATIONS = (
     "m024_mention_counts",
     "m025_query_versions",
     "m026_alerts",
+    "m027_source_history",
 )
 """The names of the migrations. Each is a file of SQL beside this one, a function of _FUNCTIONS, or first one, then the
 other."""

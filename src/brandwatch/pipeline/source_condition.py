@@ -1,0 +1,137 @@
+"""The condition of a source: the worst that is true of it, since when, and why. Decisions from its state."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from brandwatch.models import FetchClass, Health, SourceCondition
+from brandwatch.pipeline import source_history
+from brandwatch.text import plural
+from brandwatch.text.sanitise import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from brandwatch.models import SourceHistory, SourceState
+
+GONES_UNTIL_PAUSE = 3
+_FAILURES_UNTIL_FAILING = 3
+FLAKY_SHARE = 0.15
+_DAY = timedelta(days=1)
+# Measured on the dates in 197 feeds, each silence after up to 20 intervals: 0.59 false alarms a feed-year, 0.33 with
+# ten intervals or more; eight times the median, as it was before, gave 0.77 and 1.0.
+_INTERVALS_FACTOR = 2
+_MIN_PATIENCE = timedelta(days=3)
+_MIN_RELIABLE_INTERVALS = 5
+_SMALL_SAMPLE_FACTOR = 3
+_SMALL_SAMPLE_PATIENCE = timedelta(days=8)
+_MIN_KNOWN_INTERVALS = 2
+_UNKNOWN_RHYTHM_PATIENCE = timedelta(days=21)
+_MAX_OUTLIER_FACTOR = 6
+_MAX_TITLE_CHARS = 60
+_MAX_HOURS_IN_WORDS = 48
+
+
+def is_paused(state: SourceState) -> bool:
+    """Whether a source is polled no more: it was gone for good (410) three times in a row."""
+    return state.gone_count >= GONES_UNTIL_PAUSE
+
+
+def condition(state: SourceState, now: datetime) -> SourceCondition:
+    """Sum up the state of a source: the worst that is true of it, since when, and why."""
+    return next(_conditions(state, now), SourceCondition(health=Health.OK))
+
+
+def _conditions(state: SourceState, now: datetime) -> Iterator[SourceCondition]:
+    """Yield the conditions that hold of a source, the worst first."""
+    history = state.history
+    failing_since = history.failing_since or state.last_success or state.first_poll
+    if is_paused(state):
+        yield SourceCondition(health=Health.PAUSED, since=state.last_poll, detail=state.error)
+    if state.fetch_class is FetchClass.THROTTLED:
+        yield SourceCondition(health=Health.THROTTLED, since=failing_since, detail=state.error)
+    if state.failures >= _FAILURES_UNTIL_FAILING:
+        yield SourceCondition(health=Health.FAILING, since=failing_since, detail=state.error)
+    yield from _conditions_of_content(state, now)
+    if state.failures or state.failure_share > FLAKY_SHARE:
+        since = history.flaky_since or failing_since
+        detail = state.error or f"{state.failure_share:.0%} of its latest fetches failed"
+        yield SourceCondition(health=Health.FLAKY, since=since, detail=detail)
+    if state.moved_to:
+        yield SourceCondition(health=Health.MOVED, since=history.moved_since, detail=f"moved to {state.moved_to}")
+
+
+def _conditions_of_content(state: SourceState, now: datetime) -> Iterator[SourceCondition]:
+    """Yield the conditions of a source that answers, and does not list what it should."""
+    history = state.history
+    if history.replaced_since:
+        of_site = f" ({history.link_site})" if history.link_site else ""
+        detail = f"“{_short(state.title)}”{of_site} in place of “{_short(history.former_title)}”"
+        yield SourceCondition(health=Health.REPLACED, since=history.replaced_since, detail=detail)
+    if history.empty_since:
+        detail = "has no entries any more" if state.seen else "has never had an entry"
+        yield SourceCondition(health=Health.EMPTY, since=history.empty_since, detail=detail)
+    if frozen_since := _frozen_since(state, now):
+        yield SourceCondition(health=Health.FROZEN, since=frozen_since, detail=_explain_silence(state))
+    is_confirmed = history.shrunk_since and state.last_success and state.last_success - history.shrunk_since >= _DAY
+    if is_confirmed:
+        detail = f"{plural(state.entries, 'entry', 'entries')}, {source_history.count_usual_entries(history)} before"
+        yield SourceCondition(health=Health.SHRUNK, since=history.shrunk_since, detail=detail)
+
+
+def _frozen_since(state: SourceState, now: datetime) -> datetime | None:
+    """Return the last news of a source that answers, and has had none for far longer than usual.
+
+    The silence ends with the last answer: while nobody asks, nothing new can be seen.
+    """
+    history = state.history
+    # What the first document lists was not new to its readers.
+    has_had_news = state.last_new is not None and state.last_new != state.first_poll
+    times = (state.newest, state.last_new if has_had_news or state.newest is None else None)
+    latest = max((moment for moment in times if moment), default=None)
+    if latest is None or state.last_success is None or not (history.intervals or history.sizes):
+        return None
+    silence = min(now, state.last_success) - latest
+    patience = longest_usual_silence(history)
+    return latest if silence > (patience / 2 if is_stale_copy(state) else patience) else None
+
+
+def longest_usual_silence(history: SourceHistory) -> timedelta:
+    """Return how long a source may be silent until it is frozen.
+
+    A single interval far above all others is one, such as before an old entry that stays at the top.
+    """
+    second, longest = sorted((0, 0, *history.intervals))[-2:]
+    known = len(history.intervals)
+    if known < _MIN_KNOWN_INTERVALS:
+        return max(_UNKNOWN_RHYTHM_PATIENCE, timedelta(seconds=_SMALL_SAMPLE_FACTOR * longest))
+    if known < _MIN_RELIABLE_INTERVALS:
+        return max(_SMALL_SAMPLE_PATIENCE, timedelta(seconds=_SMALL_SAMPLE_FACTOR * longest))
+    usual = min(longest, _MAX_OUTLIER_FACTOR * second)
+    return max(_MIN_PATIENCE, timedelta(seconds=_INTERVALS_FACTOR * usual))
+
+
+def is_stale_copy(state: SourceState) -> bool:
+    """Whether every answer for a day was the same copy of a cache: its Date does not advance."""
+    copied, answered = state.history.copy_since, state.last_success
+    return None not in (state.history.copy_date, copied, answered) and answered - copied >= _DAY  # type: ignore[operator]
+
+
+def _explain_silence(state: SourceState) -> str:
+    intervals = sorted(state.history.intervals)
+    if is_stale_copy(state):
+        return f"the same copy of a cache, made {state.history.copy_date:%Y-%m-%d %H:%M} UTC"
+    if not intervals:
+        return "no new entry since then"
+    return f"no new entry since then; usually every {_words_of_interval(intervals[len(intervals) // 2])}"
+
+
+def _words_of_interval(seconds: int) -> str:
+    hours = round(seconds / 3600)
+    return f"{max(hours, 1)} h" if hours < _MAX_HOURS_IN_WORDS else f"{round(hours / 24)} days"
+
+
+def _short(title: str) -> str:
+    title = one_line(title)
+    return title if len(title) <= _MAX_TITLE_CHARS else f"{title[:_MAX_TITLE_CHARS].rstrip()}…"

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from brandwatch.models import FetchClass, Health, SourceHistory, SourceState
+from brandwatch.pipeline import source_condition
+
+NOW = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+HOURLY, WEEKLY = (3600,) * 10, (7 * 86_400,) * 10
+
+
+def state(**facts: object) -> SourceState:
+    """Return the state of a source that was first polled ten days ago, with the facts of its history among its own."""
+    names = SourceHistory.__dataclass_fields__
+    history = SourceHistory(**{name: facts.pop(name) for name in [*facts] if name in names})  # type: ignore[arg-type]
+    usual = {"url": "https://avisa.example/rss", "first_poll": NOW - 10 * DAY, "last_success": NOW}
+    return SourceState(**(usual | facts), history=history)  # type: ignore[arg-type]
+
+
+def health(**facts: object) -> Health:
+    """Return the health of a source with these facts."""
+    return source_condition.condition(state(**facts), NOW).health
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({}, Health.OK),
+        ({"failures": 1}, Health.FLAKY),
+        ({"failure_share": 0.3}, Health.FLAKY),
+        ({"failures": 3}, Health.FAILING),
+        ({"failures": 3, "fetch_class": FetchClass.THROTTLED}, Health.THROTTLED),
+        ({"failures": 3, "gone_count": 3, "fetch_class": FetchClass.GONE}, Health.PAUSED),
+        ({"moved_to": "https://ny.example/rss"}, Health.MOVED),
+        ({"intervals": HOURLY, "newest": NOW - 4 * DAY}, Health.FROZEN),
+        ({"intervals": HOURLY, "newest": NOW - 2 * DAY}, Health.OK),
+        ({"intervals": WEEKLY, "newest": NOW - 13 * DAY}, Health.OK),
+        ({"intervals": WEEKLY, "newest": NOW - 15 * DAY}, Health.FROZEN),
+        ({"intervals": WEEKLY, "newest": NOW - 60 * DAY, "last_new": NOW - DAY}, Health.OK),
+        ({"empty_since": NOW - DAY}, Health.EMPTY),
+        ({"shrunk_since": NOW - 2 * DAY, "sizes": (20, 20, 20), "entries": 2}, Health.SHRUNK),
+        ({"shrunk_since": NOW - HOUR, "sizes": (20, 20, 20), "entries": 2}, Health.OK),
+        ({"replaced_since": NOW - HOUR, "title": "Casino", "former_title": "Fjordavisa"}, Health.REPLACED),
+        ({"replaced_since": NOW - DAY, "failures": 9}, Health.FAILING),
+        ({"empty_since": NOW - DAY, "failures": 1}, Health.EMPTY),
+    ],
+)
+def test_each_state_has_its_health(facts: dict[str, object], expected: Health):
+    """The worst that is true of a source."""
+    assert health(**facts) is expected
+
+
+def test_a_condition_says_since_when_and_why():
+    """A failing source has its first failure and its error, a frozen one its last news."""
+    failing = state(failures=4, error="answered 404 Not Found", failing_since=NOW - 2 * DAY, last_success=NOW - 3 * DAY)
+    found = source_condition.condition(failing, NOW)
+    assert (found.since, found.detail) == (NOW - 2 * DAY, "answered 404 Not Found")
+    frozen = source_condition.condition(state(intervals=HOURLY, newest=NOW - 4 * DAY), NOW)
+    assert (frozen.since, frozen.detail) == (NOW - 4 * DAY, "no new entry since then; usually every 1 h")
+    replaced = state(replaced_since=NOW, title="Lykkehjulet", former_title="Fjordavisa", link_site="hjul.example")
+    assert source_condition.condition(replaced, NOW).detail == "“Lykkehjulet” (hjul.example) in place of “Fjordavisa”"
+    emptied = source_condition.condition(state(empty_since=NOW, seen=b"x" * 20), NOW)
+    assert emptied.detail == "has no entries any more"
+    assert source_condition.condition(state(empty_since=NOW), NOW).detail == "has never had an entry"
+
+
+def test_a_hostile_title_is_one_short_line():
+    """The title of the feed that took over a domain is shown on a terminal."""
+    title = "Casino\n\x1b]8;;https://evil.example\x07" + "æ" * 500
+    detail = source_condition.condition(state(replaced_since=NOW, title=title, former_title="Avisa"), NOW).detail
+    assert len(detail) < 100
+    assert detail.isprintable()
+
+
+def test_a_silence_ends_with_the_last_answer():
+    """A machine that was off for a month, or a clock that is a month ahead now, froze no source."""
+    quiet = state(intervals=HOURLY, newest=NOW - 31 * DAY, last_success=NOW - 30 * DAY)
+    assert source_condition.condition(quiet, NOW).health is Health.OK
+    assert source_condition.condition(quiet, NOW + 300 * DAY).health is Health.OK
+    assert source_condition.condition(replace(quiet, last_success=NOW), NOW).health is Health.FROZEN
+    leapt = state(intervals=HOURLY, newest=NOW - HOUR, last_success=NOW + 20 * DAY)
+    assert source_condition.condition(leapt, NOW).health is Health.OK
+
+
+def test_a_source_without_rhythm_is_frozen_after_three_weeks():
+    """Without dates the time since the first poll counts; a search has no sizes, and is never frozen."""
+    first = NOW - 22 * DAY
+    assert health(first_poll=first, last_new=first, sizes=(18,)) is Health.FROZEN
+    assert health(first_poll=NOW - 20 * DAY, last_new=NOW - 20 * DAY, sizes=(18,)) is Health.OK
+    assert health(first_poll=first, last_new=first) is Health.OK
+    assert health(first_poll=first, last_new=NOW - 9 * DAY, sizes=(18,), intervals=(3600,) * 3) is Health.FROZEN
+    assert health(first_poll=first, last_new=NOW - 7 * DAY, sizes=(18,), intervals=(3600,) * 3) is Health.OK
+
+
+def test_a_copy_of_a_cache_is_frozen_sooner():
+    """A Date that does not advance for a day halves the patience; a living server of old entries does not."""
+    facts = {"intervals": HOURLY, "newest": NOW - 2 * DAY, "copy_date": NOW - 2 * DAY}
+    assert health(**facts, copy_since=NOW - 1.5 * DAY) is Health.FROZEN
+    assert health(**facts, copy_since=NOW - HOUR) is Health.OK
+    stale = source_condition.condition(state(**facts, copy_since=NOW - 2 * DAY), NOW)
+    assert stale.detail == "the same copy of a cache, made 2026-05-02 12:30 UTC"
+
+
+def test_one_old_entry_at_the_top_hides_no_silence():
+    """A feed with an entry of 2015 beside daily ones has one interval of years."""
+    intervals = (10 * 365 * 86_400, *(86_400,) * 10)
+    assert health(intervals=intervals, newest=NOW - 13 * DAY) is Health.FROZEN
+    assert health(intervals=intervals, newest=NOW - 11 * DAY) is Health.OK
+
+
+@given(st.lists(st.integers(900, 400 * 86_400), max_size=20))
+def test_no_source_is_frozen_within_its_usual_silence(intervals: list[int]):
+    """What it did at least twice is usual, and three days are no silence."""
+    patience = source_condition.longest_usual_silence(SourceHistory(intervals=tuple(intervals)))
+    second = sorted([0, 0, *intervals])[-2]
+    assert patience >= max(3 * DAY, timedelta(seconds=2 * second))
