@@ -9,10 +9,17 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.storage.conftest import START
 
-from brandwatch.models import Gap, Response, Retention, Selection, Subject, Tally, Voice
-from brandwatch.privacy.retention import impersonal_outlet, source_retention
-from brandwatch.storage.privacy_retention import expire_mentions, expire_source_facts, overdue_mentions
-from brandwatch.storage.recording import record_source
+from brandwatch.models import Actor, Gap, Response, Retention, Selection, Subject, Tally, Voice
+from brandwatch.privacy.retention import explain_hidden, hidden_after, impersonal_outlet, source_retention
+from brandwatch.storage.audit import audit_events
+from brandwatch.storage.privacy_retention import (
+    expire_mentions,
+    expire_source_facts,
+    hide_mentions,
+    overdue_mentions,
+    show_mentions,
+)
+from brandwatch.storage.recording import record_reevaluation, record_source
 from brandwatch.storage.selections import select_mentions
 from brandwatch.storage.stats import DIMENSIONS, speaker_counts, story_reach, tally_mentions
 
@@ -21,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from brandwatch.models import EntryRecord, SourceRecord
+    from brandwatch.privacy.retention import Policies
     from brandwatch.storage import Store
 
     Finds = Callable[..., EntryRecord]
@@ -49,6 +57,12 @@ def counts(path: Path, *tables: str) -> list[int]:
         return [connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables]  # noqa: S608
 
 
+def expire(store: Store, policies: Policies, now: datetime, limit: int) -> int:
+    """Take both steps of retention, a day apart; return the number of deleted mentions."""
+    hide_mentions(store, policies, now - timedelta(days=1), limit)
+    return expire_mentions(store, policies, now, limit)
+
+
 @pytest.mark.parametrize(
     ("voice", "subject", "kept"),
     [
@@ -65,9 +79,14 @@ def test_each_voice_has_its_retention(
 ):
     """A mention expires by its voice, one about staff by the period of staff."""
     record_source(store, visit(matched(find("Acme"), voice, subject)))
+    assert hide_mentions(store, {}, days(kept - 7), 10) == 0
+    assert titles(store) == ["Acme acme"]
+    assert hide_mentions(store, {}, days(kept - 7) + timedelta(seconds=1), 10) == 1
+    assert titles(store) == []
     assert expire_mentions(store, {}, days(kept), 10) == 0
     assert overdue_mentions(store, {}, days(kept) + timedelta(seconds=1), 10) == [1]
     assert expire_mentions(store, {}, days(kept) + timedelta(seconds=1), 10) == 1
+    assert store.value("SELECT count(*) FROM mention") == 0
     assert titles(store) == []
 
 
@@ -79,11 +98,11 @@ def test_each_query_has_its_retention(store: Store, find: Finds, visit: Visits):
         "long": Retention(public=timedelta(days=20)),
         "broken": None,
     }
-    assert expire_mentions(store, rules, days(11), 10) == 1
+    assert expire(store, rules, days(11), 10) == 1
     assert titles(store) == ["Acme broken", "Acme long"]
-    assert expire_mentions(store, rules, days(400), 10) == 1
+    assert expire(store, rules, days(400), 10) == 1
     assert titles(store) == ["Acme broken"]
-    assert expire_mentions(store, {}, days(400), 10) == 1
+    assert expire(store, {}, days(400), 10) == 1
     assert titles(store) == []
 
 
@@ -95,8 +114,9 @@ def test_sources_stay_for_the_longest_period():
 
 
 def test_a_batch_is_limited(store: Store, find: Finds, visit: Visits):
-    """No more rows than the limit are deleted at once."""
+    """No more rows than the limit are hidden or deleted at once."""
     record_source(store, visit(*(find(f"Acme {number}") for number in range(5))))
+    assert [hide_mentions(store, {}, days(399), 2) for _ in range(4)] == [2, 2, 1, 0]
     assert [expire_mentions(store, {}, days(400), 2) for _ in range(4)] == [2, 2, 1, 0]
 
 
@@ -105,7 +125,7 @@ def test_an_entry_is_deleted_with_its_last_mention(store: Store, find: Finds, vi
     old = [find(f"Acme åpner {number}", text="ord " * 40, response=Response(likes=2)) for number in range(3)]
     record_source(store, visit(*old))
     record_source(store, visit(find("Acme river"), hours=24 * 300))
-    expire_mentions(store, {}, days(400), 10)
+    expire(store, {}, days(400), 10)
     path = tmp_path / "brandwatch.db"
     assert titles(store) == ["Acme river acme"]
     assert counts(path, "entry", "mention", "sighting", "response", "story") == [1, 1, 1, 0, 1]
@@ -142,10 +162,10 @@ def test_counts_stay(store: Store, find: Finds, visit: Visits):
         Selection(sources=("A.EXAMPLE",)),
     )
     before = [counted(store, one, by) for one in selections for by in DIMENSIONS]
-    assert expire_mentions(store, {}, days(400), 10) == 4
+    assert expire(store, {}, days(400), 10) == 4
     assert len(titles(store)) == 1
     assert [counted(store, one, by) for one in selections for by in DIMENSIONS] == before
-    expire_mentions(store, {}, days(800), 10)
+    expire(store, {}, days(800), 10)
     assert sum(tally.mentions for tally in tally_mentions(store, Selection(), "query")) == 4
     assert tally_mentions(store, Selection(search="Acme"), "query") == ()
     assert tally_mentions(store, Selection(sources=("b.example",)), "query") == ()
@@ -154,9 +174,9 @@ def test_counts_stay(store: Store, find: Finds, visit: Visits):
 def test_counts_add_up(store: Store, find: Finds, visit: Visits):
     """Later deletions are added to earlier tallies and to stored mentions."""
     record_source(store, visit(find("Acme a", response=Response(likes=1))))
-    expire_mentions(store, {}, days(400), 10)
+    expire(store, {}, days(400), 10)
     record_source(store, visit(find("Acme b", response=Response(likes=2)), hours=24 * 401))
-    expire_mentions(store, {}, days(900), 10)
+    expire(store, {}, days(900), 10)
     record_source(store, visit(find("Acme c", response=Response(likes=4)), hours=24 * 901))
     assert tally_mentions(store, Selection(), "voice") == (
         Tally(value="public", day=date(2026, 5, 4), mentions=3, response=7, with_response=3),
@@ -166,7 +186,7 @@ def test_counts_add_up(store: Store, find: Finds, visit: Visits):
 def test_people_are_counted_once(store: Store, find: Finds, visit: Visits):
     """An account is one person; unknown and deleted authors count as one each time."""
     record_source(store, visit(matched(find("Acme gått", author="@kari"), Voice.STAFF), find("Acme")))
-    expire_mentions(store, {}, days(400), 10)
+    expire(store, {}, days(400), 10)
     by_staff = [matched(find(f"Acme {number}", author="@kari"), Voice.STAFF) for number in range(3)]
     unknown = [matched(find(f"Acme u{number}"), Voice.STAFF) for number in range(2)]
     about = [matched(find(f"Acme o{number}", author="Avisa"), Voice.PUBLIC, Subject.STAFF) for number in range(2)]
@@ -187,7 +207,7 @@ def test_tallies_are_anonymous(store: Store, find: Finds, visit: Visits, tmp_pat
             find("Acme d", publisher="Avisa", author="Kari Nordmann"),
         ),
     )
-    expire_mentions(store, {}, days(400), 10)
+    expire(store, {}, days(400), 10)
     with closing(sqlite3.connect(tmp_path / "brandwatch.db")) as connection:
         found = connection.execute("SELECT voice, source, publisher FROM tally ORDER BY 1, 3").fetchall()
     source = "https://a.example/rss"
@@ -213,12 +233,12 @@ def test_expired_entries_do_not_return(store: Store, find: Finds, visit: Visits)
     """An expired entry still in the feed returns to no query that expired it, and counts once; another may match it."""
     record_source(store, visit(find("Acme", queries=("acme", "lang"))))
     rules = {"lang": Retention(public=timedelta(days=800))}
-    assert expire_mentions(store, rules, days(400), 10) == 1
+    assert expire(store, rules, days(400), 10) == 1
     assert (
         record_source(store, visit(find("Acme", known=1, queries=("acme", "lang")), hours=24 * 401)).counts.stored == 0
     )
     assert titles(store) == ["Acme lang"]
-    assert expire_mentions(store, rules, days(801), 10) == 1
+    assert expire(store, rules, days(801), 10) == 1
     assert record_source(store, visit(find("Acme", queries=("acme", "lang")), hours=24 * 802)).counts.stored == 0
     assert record_source(store, visit(find("Acme", queries=("acme", "ny")), hours=24 * 803)).counts.stored == 1
     assert titles(store) == ["Acme ny"]
@@ -238,7 +258,7 @@ def test_an_expired_comment_leaves_other_comments(store: Store, find: Finds, vis
         for number in (2, 4)
     )
     record_source(store, visit(first))
-    assert expire_mentions(store, {}, days(400), 10) == 1
+    assert expire(store, {}, days(400), 10) == 1
     assert record_source(store, visit(first, hours=24 * 401)).counts.stored == 0
     assert record_source(store, visit(second, hours=24 * 402)).counts.stored == 1
     assert titles(store) == ["Acme 4 acme"]
@@ -256,3 +276,107 @@ def test_old_data_of_sources_are_deleted(store: Store, find: Finds, visit: Visit
     assert counts(path, "source", "fetch", "gap") == [2, 0, 1]
     expire_source_facts(store, timedelta(days=730), days(731))
     assert counts(path, "source", "fetch", "gap") == [1, 0, 0]
+
+
+def reasons(store: Store) -> list[tuple[str, bool]]:
+    """Read why mentions are hidden, and whether retention has hidden them."""
+    selection = Selection(suppressed=True, sort="query")
+    return [(mention.suppressed, mention.is_expiring) for mention in select_mentions(store, selection)]
+
+
+def actions(store: Store) -> list[str]:
+    """Read the actions of retention in the audit."""
+    return [str(event.action) for event in audit_events(store) if event.actor is Actor.RETENTION]
+
+
+def test_nothing_is_hidden_and_deleted_at_once(store: Store, find: Finds, visit: Visits):
+    """What is overdue and not hidden is hidden first, and deleted a day later at the earliest."""
+    record_source(store, visit(find("Acme")))
+    assert expire_mentions(store, {}, days(400), 10) == 0
+    assert hide_mentions(store, {}, days(400), 10) == 1
+    assert expire_mentions(store, {}, days(400), 10) == 0
+    assert expire_mentions(store, {}, days(401) - timedelta(seconds=1), 10) == 0
+    assert reasons(store) == [("its retention ends", True)]
+    assert expire_mentions(store, {}, days(401), 10) == 1
+    assert actions(store) == ["hidden", "gone"]
+
+
+@pytest.mark.parametrize(
+    ("period", "shown"), [(1, 0.5), (2, 1), (6, 3), (7, 3), (10, 3), (11, 4), (14, 7), (30, 23), (365, 358)]
+)
+def test_a_short_retention_shows_a_mention_for_a_while(period: int, shown: float):
+    """A mention is hidden a week before its end, and not in its first three days or half of its period."""
+    assert hidden_after(timedelta(days=period)) == timedelta(days=shown)
+
+
+def test_a_longer_retention_shows_mentions_again(store: Store, find: Finds, visit: Visits):
+    """What it deletes later is shown as before, with its triage and its story; the audit has both changes."""
+    record_source(store, visit(find("Acme Åsgård", queries=("acme", "vind"))))
+    hide_mentions(store, {}, days(360), 10)
+    assert titles(store) == []
+    assert store.value("SELECT count(*) FROM story WHERE heat IS NOT NULL") == 0
+    longer = {"acme": Retention(public=timedelta(days=400))}
+    assert show_mentions(store, longer, days(361), 10) == 1
+    assert titles(store) == ["Acme Åsgård acme"]
+    assert store.value("SELECT count(*) FROM story WHERE heat IS NOT NULL") == 1
+    assert actions(store) == ["hidden", "hidden", "shown"]
+    assert show_mentions(store, longer, days(362), 10) == 0
+    assert show_mentions(store, {"vind": None}, days(0), 10) == 0
+
+
+def test_a_mention_about_staff_is_shown_by_its_own_period(store: Store, find: Finds, visit: Visits):
+    """A longer period of the voice alone does not show it again; that of staff does."""
+    record_source(store, visit(matched(find("Acme"), Voice.PUBLIC, Subject.STAFF)))
+    assert hide_mentions(store, {}, days(84), 10) == 1
+    assert show_mentions(store, {"acme": Retention(public=timedelta(days=900))}, days(84), 10) == 0
+    assert show_mentions(store, {"acme": Retention(staff=timedelta(days=200))}, days(84), 10) == 1
+
+
+def test_an_exclusion_outlasts_retention(store: Store, find: Finds, visit: Visits):
+    """A mention that an exclusion hides keeps its reason, and is not shown by a longer retention."""
+    record_source(store, visit(find("Acme", suppressed="exclude.sites: x")))
+    assert hide_mentions(store, {}, days(360), 10) == 1
+    assert reasons(store) == [("exclude.sites: x", True)]
+    assert show_mentions(store, {"acme": Retention(public=timedelta(days=500))}, days(360), 10) == 1
+    assert reasons(store) == [("exclude.sites: x", False)]
+    assert actions(store) == ["changed", "changed"]
+
+
+def test_a_new_result_does_not_unhide(store: Store, find: Finds, visit: Visits):
+    """An edited entry and a replay leave a mention hidden; an exclusion counts as usual."""
+    record_source(store, visit(find("Acme")))
+    hide_mentions(store, {}, days(360), 10)
+    assert record_source(store, visit(find("Acme kutter", known=1), hours=24 * 360)).counts.stored == 0
+    result = find("Acme").results["acme"]
+    record_reevaluation(store, "acme", "v2", {1: result}, days(360))
+    assert reasons(store) == [("its retention ends", True)]
+    record_reevaluation(store, "acme", "v3", {1: replace(result, suppressed="exclude.sites: x")}, days(360))
+    assert reasons(store) == [("exclude.sites: x", True)]
+    record_reevaluation(store, "acme", "v4", {1: result}, days(360))
+    assert reasons(store) == [("its retention ends", True)]
+
+
+def test_counts_stay_while_hidden(store: Store, find: Finds, visit: Visits):
+    """The counts by day are the same before, while hidden and after; a search counts what it shows."""
+    record_source(store, visit(find("Acme"), find("Acme b", suppressed="exclude.sites: x")))
+    before = counted(store, Selection(), "voice")
+    hide_mentions(store, {}, days(360), 10)
+    assert counted(store, Selection(), "voice") == before
+    assert tally_mentions(store, Selection(search="Acme"), "voice") == ()
+    assert expire_mentions(store, {}, days(366), 10) == 2
+    assert counted(store, Selection(), "voice")[0] == before[0]
+
+
+def test_the_reason_has_the_end_of_the_retention(store: Store, find: Finds, visit: Visits):
+    """The day comes from the query as it is now; an exclusion and a broken query file have none."""
+    record_source(store, visit(find("Acme")))
+    record_source(store, visit(find("Acme b", suppressed="exclude.sites: x")))
+    record_source(store, visit(matched(find("Acme c"), Voice.PUBLIC, Subject.STAFF)))
+    hide_mentions(store, {}, days(360), 10)
+    hidden = sorted(select_mentions(store, Selection(suppressed=True)), key=lambda mention: mention.id)
+    assert [explain_hidden(mention, {}) for mention in hidden] == [
+        "its retention ends on 2027-05-04",
+        "exclude.sites: x",
+        "its retention ends on 2026-08-02",
+    ]
+    assert explain_hidden(hidden[0], {"acme": None}) == "its retention ends"

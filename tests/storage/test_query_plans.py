@@ -130,18 +130,39 @@ def test_statements_use_the_measured_plan(store: Store, name: str):
     assert any(holds_in_order(plan, case.steps) for plan in plans(store.connection, lambda: case.run(store)))
 
 
-def test_overdue_mentions_are_looked_up(
+@pytest.mark.parametrize(
+    ("select", "index", "staff_index"),
+    [
+        (privacy_retention.unhidden_mentions, "mention_by_age", "mention_about_staff"),
+        (privacy_retention.overdue_mentions, "mention_expiring", "mention_expiring_staff"),
+    ],
+)
+def test_ageing_mentions_are_looked_up(
+    store: Store,
+    find: Callable[..., EntryRecord],
+    visit: Callable[..., SourceRecord],
+    select: Callable[..., list[int]],
+    index: str,
+    staff_index: str,
+):
+    """Each step of retention has its own indexes, and the queries are searched one by one."""
+    recording.record_source(store, visit(find("Acme")))
+    names, *limits, staff = plans(store.connection, lambda: select(store, {"acme": Retention()}, NOW, 10))
+    assert holds_in_order(names, ("SEARCH mention USING COVERING INDEX mention_of_query (query>?)",))
+    for (step,) in limits:
+        assert f"INDEX {index} (query=? AND voice=? AND found<?)" in step
+    assert len(limits) == 4
+    assert len(staff) == 1
+    assert f"INDEX {staff_index} (query=? AND found<?)" in staff[0]
+
+
+def test_mentions_to_show_again_are_looked_up(
     store: Store, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
 ):
-    """Mentions about staff have their own index, and the queries are searched one by one."""
+    """Among the hidden mentions only those are read whose retention does not end soon."""
     recording.record_source(store, visit(find("Acme")))
-    policies = {"acme": Retention()}
-    names, *limits, staff = plans(
-        store.connection, lambda: privacy_retention.overdue_mentions(store, policies, NOW, 10)
-    )
-    assert holds_in_order(names, ("SEARCH mention USING COVERING INDEX mention_of_query (query>?)",))
-    assert limits == [["SEARCH mention USING COVERING INDEX mention_by_age (query=? AND voice=? AND found<?)"]] * 4
-    assert staff == ["SEARCH mention USING INDEX mention_about_staff (query=? AND found<?)"]
+    _, *steps = plans(store.connection, lambda: privacy_retention.show_mentions(store, {"acme": Retention()}, NOW, 10))
+    assert steps == [["SEARCH mention USING INDEX mention_expiring (query=? AND voice=? AND found>?)"]] * 4
 
 
 def test_frequent_words_scan_mentions_first(store: Store):

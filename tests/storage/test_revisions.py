@@ -10,7 +10,7 @@ from tests.storage.conftest import START
 from brandwatch.models import Evidence, MatchResult, Selection, SubjectRequest
 from brandwatch.privacy.minimise import NOT_STORED
 from brandwatch.storage.privacy_erasure import erase
-from brandwatch.storage.privacy_retention import expire_mentions
+from brandwatch.storage.privacy_retention import expire_mentions, hide_mentions
 from brandwatch.storage.privacy_search import personal_data_rows
 from brandwatch.storage.recording import record_source
 from brandwatch.storage.revisions import MAX_REVISIONS, is_of_publisher, mention_revisions
@@ -179,6 +179,7 @@ def test_a_subject_request_finds_and_erases_revisions(store: Store, find: Finds,
 def test_revisions_expire_with_their_entry(store: Store, find: Finds, visit: Visits):
     """Retention deletes an entry with all that was said of it; so does its erasure."""
     edited(store, find, visit)
+    hide_mentions(store, {}, START + timedelta(days=399), 10)
     assert expire_mentions(store, {}, START + timedelta(days=400), 10) == 1
     assert store.value("SELECT count(*) FROM revision") == 0
     record_source(store, visit(find("Blåbær Acme", link=f"{PAGE}/2"), hours=2))

@@ -186,7 +186,8 @@ def _retention_line(query: Query) -> str:
     periods = ", ".join(f"{voice} {period}" for voice, period in _retention(query).items())
     author, snippet = query.keeping.author, query.keeping.snippet
     return (
-        f"{query.name} keeps mentions after they were found: {periods}; author: {author}, snippet: {snippet} characters"
+        f"{query.name} keeps mentions after they were found: {periods}, hidden in their last days;"
+        f" author: {author}, snippet: {snippet} characters"
     )
 
 

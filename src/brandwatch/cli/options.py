@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
     from brandwatch.config.query import Query
     from brandwatch.config.settings import Settings
-    from brandwatch.models import Coverage, Source
+    from brandwatch.models import Coverage, Mention, Source
+    from brandwatch.privacy.retention import Policies
     from brandwatch.sources.registry import Registry
     from brandwatch.storage import Store
 
@@ -77,6 +79,31 @@ def configured_coverage(store: Store, settings: Settings, since: datetime | None
     from brandwatch.storage.sources import source_coverage
 
     return source_coverage(store, [source.url for source in configured_sources(settings)], since)
+
+
+def explain_hidden(mentions: Iterable[Mention], settings: Settings) -> Iterator[Mention]:
+    """Yield mentions with the reason why each is hidden, with the day on which its retention ends."""
+    from brandwatch.privacy import retention
+
+    policies = None
+    for mention in mentions:
+        if mention.is_expiring:
+            policies = _retention_policies(settings) if policies is None else policies
+            yield replace(mention, suppressed=retention.explain_hidden(mention, policies))
+        else:
+            yield mention
+
+
+def _retention_policies(settings: Settings) -> Policies:
+    """Return the retention of the query files; without any, mentions have the default."""
+    from brandwatch.pipeline import loading
+    from brandwatch.privacy import retention
+
+    try:
+        loaded = loading.load_queries(settings.queries)
+    except UsageError:
+        return {}
+    return retention.retention_policies(loaded.queries, loaded.broken)
 
 
 def registry(settings: Settings) -> Registry:

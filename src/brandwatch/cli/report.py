@@ -24,6 +24,7 @@ from brandwatch.storage import Store, open_store, selections, stories
 from brandwatch.text import plural
 
 if TYPE_CHECKING:
+    from brandwatch.config.settings import Settings
     from brandwatch.query_language import Expression
 
 
@@ -74,7 +75,10 @@ def command(
     *,
     filters: Filters,
     suppressed: Annotated[
-        bool, typer.Option("--suppressed", help="Instead the mentions that an exclusion hides, with the reason.")
+        bool,
+        typer.Option(
+            "--suppressed", help="Instead the mentions that an exclusion or retention hides, with the reason."
+        ),
     ] = False,
     remote: Annotated[
         bool, typer.Option("--remote", help="Instead the mentions that only a server's own search found.")
@@ -145,7 +149,7 @@ def command(
         if as_stories:
             link = _write_stories(store, replace(selection, limit=limit), filters.expression(), sort, output)
         else:
-            link = _write_mentions(store, selection, filters.expression(), limit, output)
+            link = _write_mentions(store, selection, filters.expression(), limit, output, settings)
         if not output.is_quiet:
             console.echo_error(coverage_line(layout.coverage))
     if opens:
@@ -176,11 +180,12 @@ def _order(sort: str, group: str) -> str:
 
 
 def _write_mentions(
-    store: Store, selection: Selection, expression: Expression | None, limit: int, output: _Output
+    store: Store, selection: Selection, expression: Expression | None, limit: int, output: _Output, settings: Settings
 ) -> str:
     """Write the mentions; echo how many there are; return the first link."""
     listing = columns.RANKED_MENTIONS if selection.sort in {"response", "rising"} else columns.MENTIONS
-    mentions, tee = matching_mentions(store, selection, expression, limit), MentionTee()
+    matching, tee = matching_mentions(store, selection, expression, limit), MentionTee()
+    mentions = options.explain_hidden(matching, settings)
     with console.open_output(output.path) as stream:
         FORMATS[output.output_format](listing, tee.watch(islice(mentions, limit or None)), stream, output.layout)
         stream.flush()

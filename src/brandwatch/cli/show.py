@@ -67,7 +67,7 @@ def load_mention(settings: Settings, mention_id: int) -> ShownMention:
         if mention is None:
             raise UsageError(f"there is no mention {mention_id}", "`brandwatch report` lists them with their numbers")
         return ShownMention(
-            mention,
+            next(options.explain_hidden([mention], settings)),
             selections.mention_sightings(store, mention_id),
             revisions.mention_revisions(store, mention_id),
             responses.response_history(store, mention_id),

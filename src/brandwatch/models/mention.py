@@ -116,7 +116,8 @@ class Mention:
     *source*, of *kind*, is the first one that the entry was seen through. *suppressed* is the reason for which the
     mention is hidden, empty for a visible one. *response_at* is the last reading of the response. *story_reason* is why
     the entry joined its *story*, empty for the first of a story. *status*, *tags* and *note* are the analyst's.
-    *whole_chars* is the length of the whole text if only a part is stored, else 0.
+    *whole_chars* is the length of the whole text if only a part is stored, else 0. *is_expiring*: it is near the end of
+    its retention, which hides it.
     """
 
     id: int
@@ -140,6 +141,7 @@ class Mention:
     tags: tuple[str, ...] = ()
     note: str = ""
     whole_chars: int = 0
+    is_expiring: bool = False
 
 
 class RequiredWords(NamedTuple):

@@ -7,6 +7,7 @@ are held, and once to record these.
 import logging
 from array import array
 from collections.abc import Generator
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -15,6 +16,7 @@ from typing import NamedTuple
 from brandwatch import clock, matching
 from brandwatch.config.query import Query
 from brandwatch.models import NO_MENTIONS, Actor, Entry, EvidenceKind, FoundBy, MatchResult, Mention, MentionCounts
+from brandwatch.privacy.retention import EXPIRING
 from brandwatch.storage import Store, query_versions, recording
 
 _LOG = logging.getLogger(__name__)
@@ -125,7 +127,10 @@ def _decide(candidate: recording.ReevaluationCandidate, result: MatchResult, que
     if mention and mention.found_by is FoundBy.REMOTE and not result.evidence:
         return ReevaluatedEntry(entry)
     was_shown = mention is not None and not mention.suppressed
-    is_shown = bool(result.evidence) and not result.suppressed
+    # A mention near the end of its retention is hidden before and after, whatever the query.
+    is_shown = bool(result.evidence) and not result.suppressed and not (mention and mention.is_expiring)
+    if mention and mention.suppressed == EXPIRING:
+        mention = replace(mention, suppressed="")
     if mention and candidate.stored.is_cut and _may_be_elsewhere(mention, result, query):
         return ReevaluatedEntry(entry, ReevaluationFate.SAME if was_shown else None, is_left=True)
     fate, reason = _fate(result, was_shown=was_shown, is_shown=is_shown)

@@ -1,4 +1,4 @@
-"""Expire mentions past their retention; what remains of them is counts that name nobody."""
+"""Hide mentions whose retention ends, then delete them; what remains of them is counts that name nobody."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from brandwatch.models import COMMENTS_KIND, Actor, AuditAction
-from brandwatch.privacy.retention import FETCH_DAYS, impersonal_outlet, retention_limits
+from brandwatch.privacy.retention import EXPIRING, FETCH_DAYS, impersonal_outlet, retention_limits
 from brandwatch.storage import audit, privacy_erasure, privacy_search, selections, stories, story_assignment
 from brandwatch.storage.privacy_disclosure import IS_BY_STAFF, empty_for_staff
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
     from datetime import datetime
 
     from brandwatch.models import Selection
-    from brandwatch.privacy.retention import Policies
+    from brandwatch.privacy.retention import Policies, RetentionLimit
     from brandwatch.storage.database import Store
 
 
@@ -35,19 +35,106 @@ _QUERIES = """
 _MERGED_PAGES = 200
 
 
+def unhidden_mentions(store: Store, policies: Policies, now: datetime, limit: int) -> list[int]:
+    """Return the ids of at most *limit* mentions that are to be hidden, because their retention ends soon."""
+    return _select(store, policies, now, limit, lambda one: ("expiring IS NULL AND found < ?", [one.hidden_before]))
+
+
 def overdue_mentions(store: Store, policies: Policies, now: datetime, limit: int) -> list[int]:
-    """Return the ids of at most *limit* mentions that are past the retention of their query."""
-    overdue: set[int] = set()
+    """Return the ids of at most *limit* mentions that are past their retention, and were hidden by an earlier poll."""
+    return _select(
+        store,
+        policies,
+        now,
+        limit,
+        lambda one: (
+            "expiring IS NOT NULL AND found < ? AND expiring <= ?",
+            [one.gone_before, one.hidden_since],
+        ),
+    )
+
+
+def late_mentions(store: Store, policies: Policies, now: datetime, limit: int) -> int:
+    """Return the number of mentions that are past their retention, at most twice the limit; hidden ones count."""
+    hidden = _select(store, policies, now, limit, lambda one: ("expiring IS NOT NULL AND found < ?", [one.gone_before]))
+    shown = _select(store, policies, now, limit, lambda one: ("expiring IS NULL AND found < ?", [one.gone_before]))
+    return len(hidden) + len(shown)
+
+
+def count_hidden(store: Store) -> int:
+    """Return the number of mentions that are hidden because their retention ends."""
+    return int(store.value("SELECT count(*) FROM mention WHERE expiring IS NOT NULL"))
+
+
+def _select(
+    store: Store,
+    policies: Policies,
+    now: datetime,
+    limit: int,
+    condition: Callable[[RetentionLimit], tuple[str, list[datetime]]],
+) -> list[int]:
+    """Return the ids of at most *limit* mentions that satisfy the condition of one of their limits."""
+    selected: set[int] = set()
     for query in store.column(_QUERIES):
-        for dimension, value, found_before in list(retention_limits(policies, query, now)):
+        for one in list(retention_limits(policies, query, now)):
+            clause, times = condition(one)
             # The value is written out, so that the partial index over what is about staff is used.
-            statement = f"SELECT id FROM mention WHERE query = ? AND {dimension} = '{value}' AND found < ? LIMIT ?"
-            overdue.update(store.column(statement, [query, int(found_before.timestamp()), limit - len(overdue)]))
-    return sorted(overdue)
+            statement = (
+                f"SELECT id FROM mention WHERE query = ? AND {one.dimension} = '{one.value}' AND {clause} LIMIT ?"
+            )
+            parameters = [query, *(int(when.timestamp()) for when in times), limit - len(selected)]
+            selected.update(store.column(statement, parameters))
+    return sorted(selected)
+
+
+def hide_mentions(store: Store, policies: Policies, now: datetime, limit: int) -> int:
+    """Hide at most *limit* mentions whose retention ends soon, in one transaction; return their number."""
+    mentions = unhidden_mentions(store, policies, now, limit)
+    if mentions:
+        at = int(now.timestamp())
+        changes = f"expiring = {at:d}, suppressed = CASE suppressed WHEN '' THEN '{EXPIRING}' ELSE suppressed END"
+        _change_visibility(store, mentions, changes, AuditAction.HIDDEN, at)
+    return len(mentions)
+
+
+def show_mentions(store: Store, policies: Policies, now: datetime, limit: int) -> int:
+    """Show at most *limit* hidden mentions again whose retention does not end soon; return their number.
+
+    Their retention was made longer, or a wrong clock has hidden them.
+    """
+    statement = """
+        SELECT id FROM mention WHERE query = ? AND voice = ? AND expiring IS NOT NULL AND found >= ?
+        AND NOT (subject = 'staff' AND found < ?) LIMIT ?
+    """
+    mentions: list[int] = []
+    for query in store.column(_QUERIES):
+        # The last limit is that of mentions about staff.
+        limits = list(retention_limits(policies, query, now))
+        for one in limits[:-1]:
+            times = [int(each.hidden_before.timestamp()) for each in (one, limits[-1])]
+            mentions += store.column(statement, [query, one.value, *times, limit - len(mentions)])
+    if mentions:
+        changes = f"expiring = NULL, suppressed = CASE suppressed WHEN '{EXPIRING}' THEN '' ELSE suppressed END"
+        _change_visibility(store, mentions, changes, AuditAction.SHOWN, int(now.timestamp()))
+    return len(mentions)
+
+
+def _change_visibility(store: Store, mentions: list[int], changes: str, action: AuditAction, at: int) -> None:
+    """Change the mentions in one transaction; those that an exclusion hides stay hidden."""
+    listed = [json.dumps(mentions)]
+    with store.transaction():
+        is_ours = "id IN (SELECT value FROM json_each(?))"
+        excluded = store.column(
+            f"SELECT id FROM mention WHERE {is_ours} AND suppressed NOT IN ('', '{EXPIRING}')", listed
+        )
+        store.execute(f"UPDATE mention SET {changes} WHERE {is_ours}", listed)
+        audit.record_mentions(store, at, Actor.RETENTION, action, sorted(set(mentions).difference(excluded)))
+        audit.record_mentions(store, at, Actor.RETENTION, AuditAction.CHANGED, excluded)
+        stories.refresh_heat(store, store.column(f"SELECT DISTINCT entry FROM mention WHERE {is_ours}", listed))
 
 
 def expire_mentions(store: Store, policies: Policies, now: datetime, limit: int) -> int:
-    """Expire at most *limit* overdue mentions, with entries left without any, in one transaction; return how many."""
+    """Expire at most *limit* overdue mentions, with entries left without any, in one transaction; return the number."""
     mentions = overdue_mentions(store, policies, now, limit)
     if not mentions:
         return 0
@@ -110,7 +197,7 @@ _ORIGIN = empty_for_staff(selections.ORIGIN)
 
 
 def add_expired_counts(store: Store, mentions: Collection[int]) -> None:
-    """Add mentions that are about to expire to the counts; hidden ones were never counted."""
+    """Add mentions that are about to expire to the counts; those that an exclusion hides were never counted."""
     store.connection.create_function("outlet", 2, impersonal_outlet, deterministic=True)
     statement = f"""
         INSERT INTO tally ({_KEY}, mentions, response, known)
@@ -119,7 +206,7 @@ def add_expired_counts(store: Store, mentions: Collection[int]) -> None:
             mention.voice, mention.subject, {selections.LANGUAGE},
             count(*), coalesce(sum(entry.response_total), 0), count(entry.response_total)
         FROM mention JOIN entry ON entry.id = mention.entry
-        WHERE mention.id IN (SELECT value FROM json_each(?)) AND {selections.SHOWN} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+        WHERE mention.id IN (SELECT value FROM json_each(?)) AND {selections.COUNTED} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
         ON CONFLICT ({_KEY}) DO UPDATE SET mentions = mentions + excluded.mentions,
             response = response + excluded.response, known = known + excluded.known
     """
@@ -131,9 +218,6 @@ def expired_counts(selection: Selection, by: str) -> tuple[str, list[str]]:
 
     Counts do not tell words, status or tags, and hidden mentions were not counted: such selections have none.
     """
-    by_words = bool(selection.search or selection.prefilter)
-    by_decision = bool(selection.statuses or selection.tags)
-    has_none = by_words or by_decision or selection.suppressed or selection.remote
     lists = {
         "query IN (SELECT value FROM json_each(?))": selection.queries,
         "voice IN (SELECT value FROM json_each(?))": selection.voices,
@@ -146,5 +230,5 @@ def expired_counts(selection: Selection, by: str) -> tuple[str, list[str]]:
         used["day >= ?"] = selection.since.astimezone().date().isoformat()
     if selection.until:
         used["day <= ?"] = (selection.until - timedelta(seconds=1)).astimezone().date().isoformat()
-    clauses = " AND ".join(["FALSE" if has_none else "TRUE", *used])
+    clauses = " AND ".join(["TRUE" if selections.counts_expired(selection) else "FALSE", *used])
     return f"SELECT {EXPIRED_DIMENSIONS[by]} AS value, * FROM tally WHERE {clauses}", list(used.values())

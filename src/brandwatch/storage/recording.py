@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from brandwatch import models
+from brandwatch.privacy.retention import EXPIRING
 from brandwatch.storage import (
     audit,
     privacy_erasure,
@@ -397,6 +398,9 @@ def _store_mention(  # noqa: PLR0913 (the facts of a row)
     if before:
         if not replaces:
             return None
+        if before["expiring"] is not None and not result.suppressed:
+            # A new result does not end what retention has begun.
+            evaluated["suppressed"] = EXPIRING
         changed = _action(before, evaluated, result)
         if changed is None:
             return None

@@ -185,6 +185,7 @@ def mention(row: Mapping[str, Any]) -> models.Mention:
         tags=tags(row["tags"]),
         note=row["note"],
         whole_chars=row["whole"],
+        is_expiring=row["expiring"] is not None,
     )
 
 

@@ -5,7 +5,7 @@
 -- NULL, which is not zero. Booleans are 0 and 1.
 
 PRAGMA application_id = 0x42525754; -- BRWT
-PRAGMA user_version = 27;
+PRAGMA user_version = 28;
 
 -- 1. Sources: what is asked, how it answered, and what was missed. ---------------------------------------------------
 
@@ -116,9 +116,14 @@ CREATE TABLE poll_clock (
     servers INTEGER NOT NULL, -- answers with a Date,
     agreeing INTEGER NOT NULL, -- of which so many confirm the clock
     server_time INTEGER, -- their median
-    audit INTEGER NOT NULL, -- the last rows of three tables at the end of the last trusted poll: later ones may have
+    audit INTEGER NOT NULL, -- the last rows of six tables at the end of the last trusted poll: later ones may have
     fetch INTEGER NOT NULL, -- wrong times
-    gap INTEGER NOT NULL
+    gap INTEGER NOT NULL,
+    steady INTEGER, -- the first poll since which the clock went on evenly, while it is not trusted
+    lag INTEGER NOT NULL DEFAULT 0, -- seconds that the clock leapt over without confirmation
+    source INTEGER NOT NULL DEFAULT 0,
+    decision INTEGER NOT NULL DEFAULT 0,
+    story_decision INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- What polls remember of a source, the network or a query file that is not well, so that only changes are printed.
@@ -270,12 +275,15 @@ CREATE TABLE mention (
     ) VIRTUAL CHECK (
         evidence NOT LIKE '%,"person",%' AND (voice != 'official' OR evidence NOT LIKE '%,"voice",%')
     ),
+    expiring INTEGER, -- when a poll hid it because its retention ends soon
     UNIQUE (entry, query)
 ) STRICT;
 CREATE INDEX mention_of_query ON mention (query);
--- What is past its retention.
-CREATE INDEX mention_by_age ON mention (query, voice, found);
-CREATE INDEX mention_about_staff ON mention (query, found) WHERE subject = 'staff';
+-- Whose retention ends soon; then, whose retention has ended.
+CREATE INDEX mention_by_age ON mention (query, voice, found) WHERE expiring IS NULL;
+CREATE INDEX mention_about_staff ON mention (query, found) WHERE subject = 'staff' AND expiring IS NULL;
+CREATE INDEX mention_expiring ON mention (query, voice, found, expiring) WHERE expiring IS NOT NULL;
+CREATE INDEX mention_expiring_staff ON mention (query, found, expiring) WHERE subject = 'staff' AND expiring IS NOT NULL;
 -- All that a report sorts, filters and counts by: a million rows in 0.1 s; of the tables themselves, in 2 s.
 CREATE INDEX mention_by_time ON mention (
     time, id, query, voice, subject, suppressed, matched, status, backlog, found, publisher, language,

@@ -6,6 +6,7 @@ from typing import Any
 
 from brandwatch.models import FoundBy, Mention, Selection, Sighting
 from brandwatch.privacy.disclosure_control import is_identifying
+from brandwatch.privacy.retention import EXPIRING
 from brandwatch.storage import rows, search
 from brandwatch.storage.database import Store
 from brandwatch.storage.privacy_disclosure import IS_STAFF, PUBLISHER, empty_for_staff
@@ -13,7 +14,9 @@ from brandwatch.storage.search import IndexUse
 from brandwatch.text import MACROLANGUAGES
 
 SHOWN = "mention.suppressed = '' AND mention.matched = 'local'"
-"""The mentions that are shown and counted: neither hidden, nor found only by a server's own index."""
+"""The mentions that are shown: neither hidden, nor found only by a server's own index."""
+COUNTED = f"mention.suppressed IN ('', '{EXPIRING}') AND mention.matched = 'local'"
+"""The mentions that are counted: those that are shown, and those that were until their retention ended soon."""
 TIME = "mention.time"
 """When its entry was published, or found where that is unknown."""
 DAY = f"date({TIME}, 'unixepoch', 'localtime')"
@@ -65,7 +68,7 @@ TAGS = "SELECT group_concat(tag, char(10)) FROM tag WHERE tag.mention = mention.
 COLUMNS = f"""
     mention.id AS mention_id, mention.query, mention.query_version, mention.evidence, mention.status, mention.backlog,
     mention.found AS mention_found, mention.voice, mention.subject, mention.suppressed, mention.matched,
-    mention.checks, mention.note, entry.*, ({TAGS}) AS tags,
+    mention.checks, mention.note, mention.expiring, entry.*, ({TAGS}) AS tags,
     response.comments, response.replies, response.likes, response.shares, response.views,
     source.url AS source_url, source.kind AS source_kind, {rows.PEOPLE}
 """
@@ -161,8 +164,14 @@ def mention_sightings(store: Store, mention: int) -> tuple[Sighting, ...]:
     )
 
 
-def selection_condition(selection: Selection, index_use: IndexUse = IndexUse.ALL) -> tuple[str, list[Any]]:
-    """Return the condition of a selection on `mention` (and `entry`, for words), with its parameters."""
+def selection_condition(
+    selection: Selection, index_use: IndexUse = IndexUse.ALL, *, with_expiring: bool = False
+) -> tuple[str, list[Any]]:
+    """Return the condition of a selection on `mention` (and `entry`, for words), with its parameters.
+
+    *with_expiring* selects mentions that are hidden because their retention ends too.
+    """
+    shown = f"IN ('', '{EXPIRING}')" if with_expiring else "= ''"
     has_tag, tags = _is_one_of("tag", selection.tags)
     conditions = [
         _is_one_of("mention.query", selection.queries),
@@ -176,7 +185,7 @@ def selection_condition(selection: Selection, index_use: IndexUse = IndexUse.ALL
         (f"mention.id IN (SELECT mention FROM tag WHERE {has_tag})" if tags else "", tags),
         search.search_condition(selection.search, index_use),
         search.prefilter_condition(selection.prefilter, index_use) if selection.prefilter else ("", []),
-        (f"mention.suppressed {'!=' if selection.suppressed else '='} ''", []),
+        ("mention.suppressed " + ("!= ''" if selection.suppressed else shown), []),
         ("mention.matched = ?", [FoundBy.REMOTE if selection.remote else FoundBy.LOCAL]),
     ]
     clauses = [clause for clause, _ in conditions if clause]
@@ -199,8 +208,16 @@ def counted_condition(selection: Selection) -> tuple[str, list[Any]]:
 
     Words may be a person's name, and a source a person's own: counts by either leave staff out.
     """
-    condition, parameters = selection_condition(selection)
+    # Counts stay the same while a mention is hidden and after it has expired.
+    condition, parameters = selection_condition(selection, with_expiring=counts_expired(selection))
     return (f"{condition} AND NOT {IS_STAFF}" if is_identifying(selection) else condition), parameters
+
+
+def counts_expired(selection: Selection) -> bool:
+    """Whether expired mentions count in a selection: their counts do not tell words, status or tags."""
+    by_words = bool(selection.search or selection.prefilter)
+    by_decision = bool(selection.statuses or selection.tags)
+    return not (by_words or by_decision or selection.suppressed or selection.remote)
 
 
 def is_narrow(selection: Selection) -> bool:

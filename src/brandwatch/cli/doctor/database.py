@@ -55,21 +55,26 @@ def _check_permissions(path: Path) -> Iterator[CheckResult]:
 
 
 def check_retention(settings: Settings) -> Iterator[CheckResult]:
-    """Check that no mention is past its retention; nothing if the database cannot be read."""
+    """Check that no mention is past its retention, and count those near its end; nothing without a database."""
     try:
         loaded = load_queries(settings.queries)
         if not database_file.is_current(settings.db):
             return
         with open_store(settings.db, create=False) as store:
             policies = retention_policies(loaded.queries, loaded.broken)
-            late = len(privacy_retention.overdue_mentions(store, policies, clock.now(), _MAX_COUNTED))
+            late = privacy_retention.late_mentions(store, policies, clock.now(), _MAX_COUNTED)
+            hidden = privacy_retention.count_hidden(store)
     except (StoreError, UsageError):
         return
     if late:
         count = plural(late, "mention")
-        at_least = f"more than {count}" if late == _MAX_COUNTED else count
+        at_least = f"at least {count}" if late >= _MAX_COUNTED else count
         found = f"{at_least} past the retention of the query"
         yield CheckResult("retention", CheckState.WARNING, found, "brandwatch poll")
+    elif hidden:
+        found = f"{plural(hidden, 'mention')} hidden, because the retention of the query ends soon"
+        hint = "`brandwatch report --suppressed` lists them; a longer `retain` shows them again"
+        yield CheckResult("retention", CheckState.OK, found, hint)
 
 
 def check_lock(path: Path) -> CheckResult:

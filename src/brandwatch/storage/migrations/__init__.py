@@ -49,6 +49,7 @@ MIGRATIONS = (
     "m025_query_versions",
     "m026_alerts",
     "m027_source_history",
+    "m028_expiring",
 )
 """The names of the migrations. Each is a file of SQL beside this one, a function of _FUNCTIONS, or first one, then the
 other."""
