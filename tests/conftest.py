@@ -19,6 +19,7 @@ import time_machine
 from hypothesis import settings
 
 from brandwatch.cli import run
+from brandwatch.http import Client
 from brandwatch.reports import columns
 
 if TYPE_CHECKING:
@@ -138,6 +139,12 @@ def serving() -> Iterator[Site]:
         yield server.site  # type: ignore[attr-defined]
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def public(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hosts of this test count as public: servers on this machine do not confirm its clock."""
+    monkeypatch.setattr(Client, "may_be_private", lambda _client, _url: False)
 
 
 @pytest.fixture

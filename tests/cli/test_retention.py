@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     Cli = Callable[..., Answer]
     Write = Callable[..., Path]
 
+pytestmark = pytest.mark.usefixtures("public")
+
 BRAND = "Fjordkraft Åsgård"
 START = datetime(2026, 5, 5, 12, tzinfo=UTC)
 STAFF = f"Spør rådgiveren i {BRAND}"
@@ -31,6 +33,12 @@ def mentions(cli: Cli, *options: str) -> int:
         "stats", "--by", "query", "--since", "2026-05-01", "--until", "2030-01-01", "--format", "csv", *options
     )
     return sum(int(row.split(",")[1]) for row in answer.out.splitlines()[1:])
+
+
+def doctor(cli: Cli) -> dict[str, str]:
+    """Run the check of the retention."""
+    checks = json.loads(cli("doctor", "--format", "json").out)["checks"]
+    return next(check for check in checks if check["check"] == "retention")
 
 
 def later(days: int) -> time_machine.travel:
@@ -47,25 +55,55 @@ def polled(cli: Cli, site: Site, query: Write) -> Cli:
     return cli
 
 
-def test_a_poll_deletes_expired_mentions(polled: Cli, site: Site, home: Path):
+def test_a_poll_hides_and_another_deletes(polled: Cli, site: Site, home: Path):
     """Staff after 90 days, others after a year; counts stay, and entries still in the feed do not return."""
-    with later(91):
+    with later(84):
         answer = polled("-v", "poll", "--force")
-        assert "1 mention went that was older than its query keeps it; its count stays\n" in answer.err
+        assert "1 mention hidden, their retention ends\n" in answer.err
         assert titles(polled) == [f"{BRAND} bygger ut", f"{BRAND} kutter prisen"]
+        reason = '"suppressed": "its retention ends on 2026-08-03"'
+        assert reason in polled("report", "--suppressed", "--format", "json").out
+        assert "hidden     its retention ends on 2026-08-03" in polled("show", "2").out
+        assert mentions(polled) == 3
+        found = doctor(polled)
+        assert found["found"] == "1 mention hidden, because the retention of the query ends soon"
+    with later(91):
+        assert "1 mention deleted past their retention, their counts stay\n" in polled("-v", "poll", "--force").err
+        assert polled("report", "--suppressed", "--format", "csv").out.count("\n") == 1
         assert mentions(polled) == 3
         assert mentions(polled, "--subject", "brand") == 2
     site.put("/feed", feed(*ITEMS, item(4, f"{BRAND} i nytt bygg")))
-    with later(400):
-        assert polled("poll", "--force") == (0, "", "")
-        assert titles(polled) == [f"{BRAND} i nytt bygg"]
-        assert mentions(polled) == 4
+    for days in (400, 401):
+        with later(days):
+            assert polled("poll", "--force") == (0, "", "")
+            assert titles(polled) == [f"{BRAND} i nytt bygg"]
+            assert mentions(polled) == 4
+    with later(401):
         site.put("/feed", feed(*ITEMS, title="Fjordavisa på nett"))
         assert polled("poll", "--force").code == 0
         assert titles(polled) == [f"{BRAND} i nytt bygg"]
         assert mentions(polled) == 4
         assert polled("report", "--stories", "--format", "csv").out.count("\n") == 2
+        events = polled("audit", "--format", "csv").out
+        assert [events.count(f",retention,{action},") for action in ("hidden", "gone", "shown")] == [3, 3, 0]
     assert_sound(home / "brandwatch.db")
+
+
+def test_a_longer_retention_shows_mentions_again(polled: Cli, query: Write, site: Site):
+    """The next poll shows what the new period does not hide; a shorter one hides first."""
+    with later(360):
+        polled("poll", "--force")
+        assert titles(polled) == []
+        query(site.url("/feed"), more="retain: {public: 400d, staff: 90d}\n")
+        assert "2 mentions shown again, their retention is longer\n" in polled("-v", "poll", "--force").err
+        assert len(titles(polled)) == 2
+        query(site.url("/feed"), more="retain: {public: 300d, staff: 90d}\n")
+        polled("poll", "--force")
+        assert (titles(polled), mentions(polled)) == ([], 3)
+        assert polled("report", "--suppressed", "--format", "csv").out.count("\n") == 4
+    with later(361):
+        polled("poll", "--force")
+        assert polled("report", "--suppressed", "--format", "csv").out.count("\n") == 1
 
 
 def test_retention_of_a_query_file(polled: Cli, query: Write, site: Site, home: Path):
@@ -83,24 +121,26 @@ def test_retention_of_a_query_file(polled: Cli, query: Write, site: Site, home: 
         assert polled("poll", "--force").code == 3
         assert len(titles(polled)) == 2
     path.unlink()
-    with later(364):
+    with later(357):
         polled("poll", "--force")
         assert len(titles(polled)) == 2
-    with later(366):
+    with later(359):
         polled("poll", "--force")
         assert titles(polled) == []
 
 
 def test_deletions_of_a_poll_are_limited(polled: Cli, monkeypatch: pytest.MonkeyPatch):
     """Deletions beyond the limit wait for the next poll; the doctor reports them."""
+    with later(400):
+        assert doctor(polled)["found"] == "3 mentions past the retention of the query"
+        polled("poll", "--force")
     monkeypatch.setattr(expire, "EXPIRY_BATCH", 1)
     monkeypatch.setattr(expire.expire_overdue, "__defaults__", (2,))
-    with later(400):
-        findings = {one["check"]: one for one in json.loads(polled("doctor", "--format", "json").out)["checks"]}
-        assert findings["retention"]["found"] == "3 mentions past the retention of the query"
-        assert "more are due, and go with the next poll" in polled("-v", "poll", "--force").err
-        assert len(titles(polled)) == 1
-        polled("poll", "--force")
+    with later(401):
+        assert doctor(polled)["state"] == "warning"
+        assert "2 mentions deleted" in (first := polled("-v", "poll", "--force").err)
+        assert "more are due, and are deleted by the next poll" in first
+        assert "1 mention deleted" in polled("-v", "poll", "--force").err
         assert "retention" not in polled("doctor").out
 
 

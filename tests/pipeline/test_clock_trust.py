@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from brandwatch.errors import UsageError
 from brandwatch.models import ClockDoubt, Fetch, FetchClass, PollClock, Source, SourceOutcome
-from brandwatch.pipeline.expire import evaluate_clock, explain_clock
+from brandwatch.pipeline.clock_trust import accept_clock, evaluate_clock, explain_clock, first_doubt
 
 LAST = datetime(2026, 5, 4, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -109,16 +110,100 @@ def test_an_impossible_year(year: int):
     assert evaluate_clock(PollClock(), now, outcomes(now, now)).doubt is ClockDoubt.IMPLAUSIBLE
 
 
-@given(st.lists(st.integers(-500, 500), max_size=6))
-def test_trust_comes_from_the_last_trusted_poll(steps: list[int]):
-    """However often a wrong clock polls, only a clock that goes on from the last trusted poll is trusted."""
-    clock, trusted, now = TRUSTED, LAST, LAST
-    for step in steps:
-        now += timedelta(hours=step)
+@given(st.lists(st.tuples(st.integers(0, 20), st.sampled_from((0, 0, 20, 400, -20, -400, 26_000))), max_size=12))
+def test_retention_never_goes_ahead_of_the_true_time(polls: list[tuple[int, int]]):
+    """Polls follow each other within a day, and their clock is right or days off, for one poll or many."""
+    clock, true = TRUSTED, LAST
+    for hours, days_off in polls:
+        true += hours * HOUR
+        now = true + days_off * DAY
         clock = evaluate_clock(clock, now, ())
-        if trusted <= now <= trusted + DAY:
-            trusted = now
-        assert (clock.trusted, clock.doubt is None) == (trusted, now == trusted)
+        assert clock.trusted is not None
+        assert clock.retention_time(clock.trusted) <= true
+        assert clock.trusted == now or clock.doubt is not None
+
+
+@given(st.lists(st.integers(-500, 500), max_size=6))
+def test_one_poll_after_a_leap_is_never_trusted(steps: list[int]):
+    """Without a server a leap is doubted by the poll that finds it, and the last trusted clock is remembered."""
+    clock, now = TRUSTED, LAST
+    for step in steps:
+        now += step * 25 * HOUR
+        before, clock = clock, evaluate_clock(clock, now, ())
+        if step:
+            assert (clock.doubt is not None, clock.trusted) == (now != LAST, before.trusted)
+
+
+@pytest.mark.parametrize("leap", [31 * DAY, -20 * DAY])
+def test_a_clock_that_goes_on_evenly_after_a_leap_is_trusted(leap: timedelta):
+    """After more than a day without another leap; retention does not count what was leapt over."""
+    clock = TRUSTED
+    for hours in (0, 12, 24):
+        clock = evaluate_clock(clock, LAST + leap + hours * HOUR, ())
+        assert (clock.doubt, clock.trusted, clock.steady) == (AHEAD if leap > DAY else BEHIND, LAST, LAST + leap)
+    now = LAST + leap + 25 * HOUR
+    clock = evaluate_clock(clock, now, ())
+    assert (clock.doubt, clock.trusted, clock.lag) == (None, now, max(leap, timedelta()))
+    clock = evaluate_clock(clock, now + HOUR, ())
+    assert (clock.doubt, clock.steady, clock.lag) == (None, None, max(leap, timedelta()))
+    assert evaluate_clock(clock, now + 2 * HOUR, outcomes(now)).lag == timedelta()
+
+
+@pytest.mark.parametrize("hours", [(0, 12, 37), (0, 12, 11), (0, 48)])
+def test_a_clock_that_leaps_again_is_not_steady(hours: tuple[int, ...]):
+    """Another leap, ahead or back, begins the day anew."""
+    clock = TRUSTED
+    for hour in hours:
+        clock = evaluate_clock(clock, LAST + 31 * DAY + hour * HOUR, ())
+    assert (clock.doubt, clock.steady) == (AHEAD, clock.polled)
+
+
+def test_a_denied_clock_is_never_steady():
+    """However long it goes on: one server that denies it counts for more than that none confirms it."""
+    clock = TRUSTED
+    for hour in range(0, 200, 20):
+        clock = evaluate_clock(clock, LAST + 31 * DAY + hour * HOUR, outcomes(LAST))
+    assert (clock.doubt, clock.trusted) == (DENIED, LAST)
+
+
+def test_servers_on_this_machine_do_not_confirm_for_retention():
+    """They may have the same wrong clock: the poll goes on, and retention does not count the leap."""
+    now = LAST + 400 * DAY
+    here, there = outcomes(now, host="localhost"), outcomes(now)
+    clock = evaluate_clock(TRUSTED, now, here, {"localhost"})
+    assert (clock.doubt, clock.trusted, clock.lag) == (None, now, 400 * DAY)
+    assert clock.retention_time(now) == LAST
+    assert evaluate_clock(TRUSTED, now, [*here, *there], {"localhost"}).lag == timedelta()
+    later = evaluate_clock(clock, now + HOUR, here, {"localhost"})
+    assert (later.doubt, later.retention_time(now + HOUR)) == (None, LAST + HOUR)
+    assert evaluate_clock(later, now + 2 * HOUR, there, {"localhost"}).lag == timedelta()
+    denied = evaluate_clock(TRUSTED, now, [*here, *outcomes(LAST, LAST)], {"localhost"})
+    assert (denied.doubt, denied.trusted) == (DENIED, LAST)
+
+
+def test_a_user_accepts_a_clock_that_is_doubted():
+    """Before or after a poll has doubted it, and while retention lags; a clock in no doubt stays as it is."""
+    now = LAST + 400 * DAY
+    doubted = evaluate_clock(TRUSTED, now, ())
+    lagging = PollClock(trusted=now, polled=now, lag=DAY)
+    for last in (TRUSTED, doubted, lagging, evaluate_clock(TRUSTED, LAST + HOUR, outcomes(now, now))):
+        accepted = accept_clock(last, now + HOUR)
+        assert accepted is not None
+        assert (accepted.trusted, accepted.doubt, accepted.lag) == (now + HOUR, None, timedelta())
+    assert accept_clock(TRUSTED, LAST + HOUR) is None
+    assert accept_clock(PollClock(), LAST) is None
+    for year in (1980, 2106):
+        with pytest.raises(UsageError, match="not plausible"):
+            accept_clock(doubted, datetime(year, 1, 1, tzinfo=UTC))
+
+
+def test_the_start_of_a_poll_knows_a_leap():
+    """From the last trusted poll alone, before any server has answered."""
+    assert first_doubt(TRUSTED, LAST + DAY) is None
+    assert first_doubt(PollClock(), LAST) is None
+    assert first_doubt(TRUSTED, LAST + 2 * DAY) is AHEAD
+    assert first_doubt(TRUSTED, LAST - HOUR) is BEHIND
+    assert first_doubt(PollClock(), datetime(1980, 1, 1, tzinfo=UTC)) is ClockDoubt.IMPLAUSIBLE
 
 
 def test_the_reason_is_a_sentence():

@@ -91,6 +91,7 @@ def test_what_failed_or_was_deferred(poll: Run, query: Write, site: Site, forum:
     assert f"INFO brandwatch.pipeline.job_queue {deferred}" in written
 
 
+@pytest.mark.usefixtures("public")
 def test_what_is_refreshed_and_what_expires(poll: Run, query: Write, site: Site, forum: Forum, lines: Lines):
     """Responses that grew, mentions that went, and a clock by which nothing goes."""
     forum(site.url(""))
@@ -106,10 +107,14 @@ def test_what_is_refreshed_and_what_expires(poll: Run, query: Write, site: Site,
     assert f"INFO brandwatch.pipeline.refresh_responses {refreshed}" in written
     site.put("/latest", '{"posts": []}')
     poll(after=timedelta(days=40))
-    assert "INFO brandwatch.pipeline.expire expired mentions=1 more_due=False" in lines()
+    assert "INFO brandwatch.pipeline.expire expired mentions=0 more_due=False hidden=1 shown=0" in lines()
+    poll(after=timedelta(days=1))
+    assert "INFO brandwatch.pipeline.expire expired mentions=1 more_due=False hidden=0 shown=0" in lines()
     site.date = "Wed, 06 May 2026 12:00:00 GMT"
     poll(after=timedelta(days=400))
-    assert one(lines(), "INFO brandwatch.pipeline.expire clock not trusted doubt=denied servers=1 agreeing=0")
+    written = lines()
+    assert one(written, "INFO brandwatch.pipeline.run safe mode doubt=ahead now=")
+    assert one(written, "INFO brandwatch.pipeline.run clock not trusted doubt=denied servers=1 agreeing=0")
 
 
 def test_what_was_erased_is_suppressed(poll: Run, query: Write, site: Site, rss: Rss, cli: Cli, lines: Lines):

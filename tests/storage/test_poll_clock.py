@@ -12,9 +12,9 @@ from brandwatch.models import ClockDoubt, Gap, PollClock, Selection
 from brandwatch.storage import open_store
 from brandwatch.storage.audit import audit_events, verify_chain
 from brandwatch.storage.migrations import APPLICATION_ID, apply_migrations
+from brandwatch.storage.poll_clock import TimeLimits, read_poll_clock, save_poll_clock
 from brandwatch.storage.recording import record_source
 from brandwatch.storage.selections import select_mentions
-from brandwatch.storage.sources import read_poll_clock, save_poll_clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
 START = datetime(2026, 5, 4, 10, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-CORRECTION = timedelta(minutes=5)
+LIMITS = TimeLimits(timedelta(minutes=5), timedelta(days=14), timedelta(days=7))
 YEAR = 365 * 24
 
 
 def trust(store: Store, hours: float) -> None:
     """End a poll with a trusted clock some hours after the start."""
     now = START + hours * HOUR
-    save_poll_clock(store, PollClock(trusted=now, polled=now), CORRECTION)
+    save_poll_clock(store, PollClock(trusted=now, polled=now), LIMITS)
 
 
 def hours(store: Store) -> dict[str, float]:
@@ -55,7 +55,7 @@ def test_the_clock_of_the_last_poll(store: Store):
     assert read_poll_clock(store) == PollClock()
     doubted = PollClock(polled=START, doubt=ClockDoubt.DENIED, servers=3, agreeing=1, server_time=START + HOUR)
     for clock in (doubted, PollClock(trusted=START, polled=START, servers=1, agreeing=1, server_time=START)):
-        save_poll_clock(store, clock, CORRECTION)
+        save_poll_clock(store, clock, LIMITS)
         assert read_poll_clock(store) == clock
 
 

@@ -16,6 +16,7 @@ from brandwatch.cli import console, filters, options, poll_lines
 from brandwatch.config.diagnostics import render
 from brandwatch.errors import Exit, QueryFileError
 from brandwatch.models import NO_MENTIONS, NoticeKind, RefreshOutcome, SourceOutcome
+from brandwatch.text import plural
 
 if TYPE_CHECKING:
     from brandwatch.config.diagnostics import Diagnostic
@@ -283,13 +284,16 @@ def _counts(outcome: SourceOutcome) -> bool:
 def _expiry_line(expiry: ExpiryResult, verbosity: int) -> str:
     """Return the line about expiry: the number of mentions, or the reason why none may expire; empty for none."""
     if expiry.clock.doubt:
-        from brandwatch.pipeline.expire import explain_clock
+        from brandwatch.pipeline.clock_trust import explain_clock
 
         until = "nothing is deleted by age until it is set right or confirmed (`brandwatch doctor` explains)"
         return f"clock: {explain_clock(expiry.clock)}; {until}"
-    if verbosity <= 0 or not (expiry.gone or expiry.is_more_due):
+    if verbosity <= 0:
         return ""
-    more = "; more are due, and go with the next poll" if expiry.is_more_due else ""
-    if expiry.gone == 1:
-        return f"1 mention went that was older than its query keeps it; its count stays{more}"
-    return f"{expiry.gone} mentions went that were older than their query keeps them; their counts stay{more}"
+    parts = {
+        "hidden, their retention ends": expiry.counts.hidden,
+        "shown again, their retention is longer": expiry.counts.shown,
+        "deleted past their retention, their counts stay": expiry.counts.gone,
+    }
+    done = "; ".join(f"{plural(count, 'mention')} {what}" for what, count in parts.items() if count)
+    return f"{done}; more are due, and are deleted by the next poll" if expiry.is_more_due else done

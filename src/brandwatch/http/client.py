@@ -98,6 +98,11 @@ class Client:
     ) -> None:
         await self._http.__aexit__(kind, error, traceback)
 
+    def may_be_private(self, url: str) -> bool:
+        """Whether the host of a URL may be on a private network, or on this machine."""
+        name, _, port = urls.netloc(url).rpartition(":")
+        return self._guard.is_allowed(name, int(port))
+
     async def fetch(self, request: Request) -> Document:
         """Return the document, after redirects; raise FetchError, whose class tells how it failed."""
         while not isinstance(answer := await self.send(request), Document):

@@ -273,7 +273,8 @@ class PollClock:
 
     *trusted* is the start of the last poll with a trusted clock, *polled* the start of the last poll; both are `None`
     before the first poll. *doubt* is `None` if the clock is trusted. *servers* counts the hosts that sent a Date,
-    *agreeing* those within a day of our clock; *server_time* is their median.
+    *agreeing* those within a day of our clock; *server_time* is their median. *steady* is the first poll after a leap
+    since which the clock went on evenly. *lag* is the time that it has leapt over and that no server has confirmed.
     """
 
     trusted: datetime | None = None
@@ -282,6 +283,12 @@ class PollClock:
     servers: int = 0
     agreeing: int = 0
     server_time: datetime | None = None
+    steady: datetime | None = None
+    lag: timedelta = timedelta()
+
+    def retention_time(self, now: datetime) -> datetime:
+        """Return the time that retention goes by: *now* without what the clock has leapt over unconfirmed."""
+        return now - self.lag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

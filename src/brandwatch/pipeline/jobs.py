@@ -12,8 +12,9 @@ from brandwatch import urls
 from brandwatch.config.secrets import LogText
 from brandwatch.models import COMMENTS_KIND, FEED_KIND, Document, Entry, Fetch, Gap, MatchResult, Request, SourceState
 from brandwatch.pipeline.alerts import ALERT_AFTER
-from brandwatch.pipeline.schedule import MIN_INTERVAL
+from brandwatch.pipeline.schedule import MAX_INTERVAL, MIN_INTERVAL
 from brandwatch.pipeline.source_condition import is_paused
+from brandwatch.pipeline.stored_times import believed_due
 from brandwatch.sources.registry import PLAIN_FEED, Registry
 from brandwatch.sources.request import thread_source
 
@@ -42,7 +43,7 @@ class SourceJob:
 
     A source may have pages: *page* is the number of the one to be requested now, *listed* counts the entries of those
     before, *cursor* is their newest, *fetched* their result. *probed* is an empty answer that is held until a probe
-    tells whether the source is closed.
+    tells whether the source is closed. *leapt_from* is the last trusted poll if the clock has leapt since.
     """
 
     source: Source
@@ -59,6 +60,7 @@ class SourceJob:
     cursor: str = ""
     fetched: Fetch | None = None
     probed: Document | None = None
+    leapt_from: datetime | None = None
 
     def __str__(self) -> str:
         return str(LogText(self.source.url))
@@ -115,10 +117,12 @@ def due_jobs(  # noqa: PLR0913 (what decides what is due)
     threads: Iterable[Thread] = (),
     only: Collection[str] = (),
     force: bool = False,
+    slowest: timedelta = MAX_INTERVAL,
 ) -> list[SourceJob]:
     """Return the sources of *queries*, then comment threads, that are due *now*, those that wait longest first.
 
     *only* names the queries whose sources are polled (empty: all). *force* includes sources that are not due or paused.
+    *slowest* is the longest interval of a source without one of its own.
     A budget of a kind goes to the jobs in this order: what a query names comes before the threads below its mentions.
     """
     states_by_url = {state.url: state for state in states}
@@ -128,16 +132,22 @@ def due_jobs(  # noqa: PLR0913 (what decides what is due)
     due = [
         job
         for job in jobs.values()
-        if (not only or not job.queries.isdisjoint(only)) and (force or _is_due(job.state, now))
+        if (not only or not job.queries.isdisjoint(only)) and (force or _is_due(job, now, slowest))
     ]
-    due.sort(key=lambda job: (job.is_thread, job.state.next_due.timestamp() if job.state.next_due else 0.0))
+    due.sort(key=lambda job: (job.is_thread, when.timestamp() if (when := next_due(job, now, slowest)) else 0.0))
     threads_due = sum(job.is_thread for job in due)
     _LOG.info("due sources=%d threads=%d of=%d", len(due) - threads_due, threads_due, len(jobs))
     return due
 
 
-def _is_due(state: SourceState, now: datetime) -> bool:
-    return not is_paused(state) and (state.next_due is None or state.next_due <= now + _CRON_SLACK)
+def next_due(job: SourceJob, now: datetime, slowest: timedelta = MAX_INTERVAL) -> datetime | None:
+    """Return the next poll of a source, `None` for now: it was never fetched, or the stored time is impossible."""
+    return believed_due(job.state, now, max(job.interval or slowest, job.kind.limits.interval or slowest))
+
+
+def _is_due(job: SourceJob, now: datetime, slowest: timedelta) -> bool:
+    due = next_due(job, now, slowest)
+    return not is_paused(job.state) and (due is None or due <= now + _CRON_SLACK)
 
 
 def _query_jobs(queries: Sequence[Query], states: Mapping[str, SourceState], registry: Registry) -> Iterator[SourceJob]:

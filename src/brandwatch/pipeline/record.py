@@ -181,6 +181,9 @@ def _entry_record(
     refresh_at = None
     if job.kind.refresh:
         refresh_at = refresh_responses.first_refresh(entry.published, now, is_counted=entry.response != Response())
+        if job.leapt_from:
+            # By a wrong clock an entry may be too old to be refreshed.
+            refresh_at = refresh_at or now
     return EntryRecord(
         entry=minimised,
         link=matched.identity.link,
@@ -203,11 +206,13 @@ def _thread_to_follow(job: SourceJob, entry: Entry, results: Mapping[str, MatchR
     Replies share their comment's thread.
     """
     is_visible = any(not result.suppressed and result.found_by is FoundBy.LOCAL for result in results.values())
-    is_young = entry.published is None or now - entry.published < THREAD_DAYS
+    # By a wrong clock an entry may be too old to be followed, or not be followed any more.
+    earliest, latest = min(now, job.leapt_from or now), max(now, job.leapt_from or now)
+    is_young = entry.published is None or earliest - entry.published < THREAD_DAYS
     if job.is_thread or not is_visible or not is_young:
         return None
     source = request.thread_source(job.kind, job.source, entry)
     if source is None:
         return None
     _LOG.debug("following a thread of source=%s", job)
-    return Thread(url=source.url, kind=source.kind, until=now + THREAD_DAYS)
+    return Thread(url=source.url, kind=source.kind, until=latest + THREAD_DAYS)

@@ -14,19 +14,35 @@ from brandwatch.config.secrets import LogText
 from brandwatch.config.settings import Settings
 from brandwatch.errors import FetchError
 from brandwatch.feeds import ParserSandbox
-from brandwatch.http import Client, FetchLimits, fetch_all
-from brandwatch.models import Document, Fetch, FetchClass, RefreshOutcome, Source, SourceOutcome
-from brandwatch.pipeline import edits, expire, jobs, loading, poll_end, read, record, refresh_responses
+from brandwatch.http import Client, FetchLimits, fetch_all, host_of
+from brandwatch.models import Document, Fetch, FetchClass, PollClock, RefreshOutcome, Source, SourceOutcome
+from brandwatch.pipeline import (
+    clock_trust,
+    edits,
+    expire,
+    jobs,
+    loading,
+    poll_end,
+    read,
+    record,
+    refresh_responses,
+    stored_times,
+)
 from brandwatch.pipeline.job_queue import EndedJob, JobQueue, add_pages
 from brandwatch.pipeline.schedule import IntervalBounds
 from brandwatch.pipeline.source_state import StateRules, hash_queries
 from brandwatch.sources.registry import Registry
-from brandwatch.storage import alert_rows, atomic_files, sources
+from brandwatch.storage import alert_rows, atomic_files, poll_clock, sources
 
 _LOG = logging.getLogger(__name__)
 
 MAX_POLL_DURATION = timedelta(minutes=14)
 """A poll that cron starts every quarter of an hour is over before the next."""
+
+TIME_LIMITS = poll_clock.TimeLimits(
+    correction=stored_times.MAX_CORRECTION, thread=record.THREAD_DAYS, refresh=refresh_responses.LAST_REFRESH
+)
+"""How far a stored time can be from a trusted clock."""
 
 # Parsed within 20 ms on the fast path. A thread costs as much as parsing 10 kB.
 _MAX_INLINE_BYTES = 400_000
@@ -73,7 +89,8 @@ class Poll:
         async with aclosing(edits.apply_edits(self.queries, self.broken, self.store)) as applied:
             async for edit in applied:
                 yield edit
-        due = self.due_jobs()
+        last = poll_clock.read_poll_clock(self.store)
+        due = self.due_jobs(last)
         yield PollStarted(len(due))
         outcomes = []
         async with self.client:
@@ -82,10 +99,12 @@ class Poll:
                     outcomes.append(outcome)
                     yield outcome
             self._count_deferrals(due, outcomes)
-            async with aclosing(self.refresh_responses(end)) as refreshed:
-                async for outcome_of_refresh in refreshed:
-                    yield outcome_of_refresh
-        expiry = await expire.expire_overdue(self.queries, self.broken, self.store, outcomes, self.now)
+            evaluated = self._evaluate_clock(last, outcomes)
+            if not evaluated.doubt:
+                async with aclosing(self.refresh_responses(end)) as refreshed:
+                    async for outcome_of_refresh in refreshed:
+                        yield outcome_of_refresh
+        expiry = await expire.expire_overdue(self.queries, self.broken, self.store, evaluated)
         yield expiry
         facts = self._facts(due, outcomes)
         # Times by an untrusted clock would make outages of hours last for weeks.
@@ -115,8 +134,16 @@ class Poll:
             network=alert_rows.subject_alerts(self.store).get(poll_end.NETWORK),
         )
 
-    def due_jobs(self) -> list[jobs.SourceJob]:
-        """Return the sources and comment threads that are due, with what they have cost this month."""
+    def due_jobs(self, last: PollClock | None = None) -> list[jobs.SourceJob]:
+        """Return the sources and comment threads that are due, with what they have cost this month.
+
+        *last* is the clock of the last poll. After a leap this poll is in safe mode: it fetches and stores, and deletes
+        nothing.
+        """
+        leapt_from = None
+        if last and (doubt := clock_trust.first_doubt(last, self.now)):
+            leapt_from = last.trusted or self.now
+            _LOG.info("safe mode doubt=%s now=%s trusted=%s", doubt, self.now, last.trusted)
         due = jobs.due_jobs(
             self.queries,
             sources.source_states(self.store),
@@ -125,14 +152,17 @@ class Poll:
             threads=sources.followed_threads(self.store, self.now),
             only=self.only,
             force=self.force,
+            slowest=self.bounds.slowest,
         )
-        month = self.now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-        return [
+        # A wrong clock starts no new month.
+        month = min(self.now, leapt_from or self.now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        due = [
             replace(job, spent_entries=sources.count_fetched_entries(self.store, job.source.url, month))
             if job.kind.spend
             else job
             for job in due
         ]
+        return [replace(job, leapt_from=leapt_from) for job in due] if leapt_from else due
 
     async def read_and_record(self, due: Sequence[jobs.SourceJob]) -> AsyncGenerator[SourceOutcome]:
         """Fetch, read and record sources; yield how each ended.
@@ -159,6 +189,16 @@ class Poll:
                         ended_jobs = queue.handle_token(request, answer)
                     for ended in ended_jobs:
                         yield self._outcome(ended, reader)
+
+    def _evaluate_clock(self, last: PollClock, outcomes: Sequence[SourceOutcome]) -> PollClock:
+        """Compare the clock of this poll with the servers and store the result; a trusted one corrects wrong times."""
+        private = {host_of(one.source.url) for one in outcomes if self.client.may_be_private(one.source.url)}
+        evaluated = clock_trust.evaluate_clock(last, self.now, outcomes, private)
+        poll_clock.save_poll_clock(self.store, evaluated, TIME_LIMITS)
+        if evaluated.doubt:
+            counts = (evaluated.servers, evaluated.agreeing)
+            _LOG.info("clock not trusted doubt=%s servers=%d agreeing=%d", evaluated.doubt, *counts)
+        return evaluated
 
     def _count_deferrals(self, due: Sequence[jobs.SourceJob], outcomes: Sequence[SourceOutcome]) -> None:
         """Store which sources were due and not fetched: their budget was spent, or the poll took too long."""

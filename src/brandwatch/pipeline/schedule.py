@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from brandwatch.pipeline import stored_times
+
 if TYPE_CHECKING:
     from brandwatch.models import Feed, SourceState
     from brandwatch.pipeline.jobs import SourceJob
@@ -47,7 +49,7 @@ def promised_silence(job: SourceJob, state: SourceState, now: datetime, feed: Fe
 
 def is_hurried(state: SourceState, now: datetime) -> bool:
     """Whether a source is polled more often, because of a gap in the last two days."""
-    return state.last_gap is not None and now - state.last_gap < _HURRY_AFTER_GAP
+    return stored_times.is_within(state.last_gap, now, _HURRY_AFTER_GAP)
 
 
 def due_after_success(

@@ -18,7 +18,7 @@ from brandwatch.models import (
     SourceHistory,
     SourceState,
 )
-from brandwatch.pipeline import schedule, seen_entries, source_condition, source_history
+from brandwatch.pipeline import schedule, seen_entries, source_condition, source_history, stored_times
 from brandwatch.sources import response
 
 if TYPE_CHECKING:
@@ -60,8 +60,7 @@ class StateRules:
 
     def may_be_conditional(self, job: SourceJob) -> bool:
         """Whether “not modified” would be an answer: all was matched, and the last full read is younger than a day."""
-        last_full = job.state.last_full
-        is_fresh = last_full is not None and self.now - last_full < FULL_READ_INTERVAL
+        is_fresh = stored_times.is_within(job.state.last_full, self.now, FULL_READ_INTERVAL)
         return job.kind.conditional and is_fresh and not needs_probe(job) and self.has_matched(job)
 
     def after_answer(

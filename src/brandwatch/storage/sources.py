@@ -1,24 +1,19 @@
 """What polls leave of sources: their state, comment threads, gaps and coverage, and the clock of the last poll."""
 
-import json
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from brandwatch import clock
 from brandwatch.models import (
-    Actor,
-    AuditAction,
-    ClockDoubt,
     Coverage,
     Fetch,
     Gap,
     MentionCounts,
-    PollClock,
     SourceState,
     Thread,
 )
-from brandwatch.storage import audit, rows, selections, stories
+from brandwatch.storage import rows, selections
 from brandwatch.storage.database import Store
 
 MIN_TOLD_DEFERRALS = 2
@@ -178,85 +173,3 @@ def follow_thread(store: Store, thread: Thread, entry: int, through: int, at: in
 def end_thread(store: Store, source: int, at: int) -> None:
     """Stop following a thread."""
     store.execute("UPDATE conversation SET until = ? WHERE source = ?", [at, source])
-
-
-def read_poll_clock(store: Store) -> PollClock:
-    """Return the clock of the last poll."""
-    statement = "SELECT trusted, polled, server_time, doubt, servers, agreeing FROM poll_clock"
-    trusted, polled, server_time, doubt, servers, agreeing = store.execute(statement).fetchone()
-    return PollClock(
-        trusted=rows.optional_moment(trusted),
-        polled=rows.optional_moment(polled),
-        server_time=rows.optional_moment(server_time),
-        doubt=ClockDoubt(doubt) if doubt else None,
-        servers=servers,
-        agreeing=agreeing,
-    )
-
-
-def save_poll_clock(store: Store, latest: PollClock, correction: timedelta) -> None:
-    """Store the clock of a poll, in one transaction.
-
-    A trusted clock corrects the times of rows that polls have stored since the last trusted poll. A step back by up to
-    *correction* is no leap.
-    """
-    times = (latest.trusted, latest.polled, latest.server_time)
-    with store.transaction():
-        last_trusted, *last_rows = store.execute("SELECT trusted, audit, fetch, gap FROM poll_clock").fetchone()
-        if latest.doubt is None and latest.polled is not None:
-            now = int(latest.polled.timestamp())
-            # Before the first trusted poll no earliest possible time is known.
-            first = now if last_trusted is None else min(last_trusted - int(correction.total_seconds()), now)
-            bounds = dict(zip(("audit", "fetch", "gap"), last_rows, strict=True))
-            _correct_times(store, bounds | {"first": first, "now": now})
-            store.execute("""
-                UPDATE poll_clock SET audit = (SELECT coalesce(max(id), 0) FROM audit),
-                    fetch = (SELECT coalesce(max(id), 0) FROM fetch), gap = (SELECT coalesce(max(id), 0) FROM gap)
-            """)
-        store.execute(
-            "UPDATE poll_clock SET trusted = ?, polled = ?, server_time = ?, doubt = ?, servers = ?, agreeing = ?",
-            [*map(rows.seconds, times), latest.doubt or "", latest.servers, latest.agreeing],
-        )
-
-
-def _correct_times(store: Store, bounds: dict[str, int]) -> None:
-    """Correct impossible times of rows that were stored after the last trusted poll.
-
-    Retention goes by these times: the next poll would delete a mention found in 1980.
-    """
-    # Mentions from before the audit have no place in the order of its rows.
-    statement = f"""
-        SELECT id FROM mention WHERE found NOT BETWEEN :first AND :now AND id IN (
-            SELECT number FROM audit
-            WHERE id > :audit AND subject = 'mention' AND deed = '{AuditAction.STORED}' AND actor != '{Actor.MIGRATION}'
-        )
-    """
-    mentions = store.column(statement, bounds)
-    if mentions:
-        _correct_mentions(store, mentions, bounds["now"])
-    store.execute(
-        "UPDATE source SET last_poll = :now WHERE id IN (SELECT source FROM fetch WHERE id > :fetch)"
-        " AND last_poll NOT BETWEEN :first AND :now",
-        bounds,
-    )
-    store.execute("UPDATE fetch SET at = :now WHERE id > :fetch AND at NOT BETWEEN :first AND :now", bounds)
-    store.execute("UPDATE gap SET until = :now WHERE id > :gap AND until NOT BETWEEN since AND :now", bounds)
-
-
-def _correct_mentions(store: Store, mentions: list[int], now: int) -> None:
-    """Set the time of mentions, and of the entries that were stored with them, to *now*."""
-    parameters = {"now": now, "mentions": json.dumps(mentions)}
-    entries = "SELECT entry FROM mention WHERE id IN (SELECT value FROM json_each(:mentions))"
-    # An older entry has a time of its own.
-    store.execute(
-        f"""
-        UPDATE entry SET found = :now WHERE id IN ({entries}) AND EXISTS (
-            SELECT 1 FROM mention WHERE mention.entry = entry.id AND mention.found = entry.found
-            AND mention.id IN (SELECT value FROM json_each(:mentions))
-        )
-        """,
-        parameters,
-    )
-    store.execute("UPDATE mention SET found = :now WHERE id IN (SELECT value FROM json_each(:mentions))", parameters)
-    audit.record_mentions(store, now, Actor.POLL, AuditAction.CHANGED, mentions)
-    stories.refresh_heat(store, store.column(entries, parameters))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -16,6 +16,8 @@ from brandwatch.text.sanitise import one_line
 EPILOG = """[bold]Examples[/bold]
 
 brandwatch doctor
+
+brandwatch doctor --accept-clock        after a leap of the clock, if it is right now
 
 brandwatch doctor --format json | jq '.checks[] | select(.state != "ok")'
 
@@ -48,9 +50,19 @@ class CheckResult:
         return {"check": self.check, "state": self.state, "found": one_line(self.found), "hint": hint}
 
 
-def command(context: typer.Context, *, output_format: options.TextOrJson = "text") -> None:
+def command(
+    context: typer.Context,
+    *,
+    output_format: options.TextOrJson = "text",
+    accept_clock: Annotated[
+        bool, typer.Option("--accept-clock", help="Accept the time of this machine after a leap; check nothing.")
+    ] = False,
+) -> None:
     """Print one line for each check."""
     as_json = options.is_json(output_format)
+    if accept_clock:
+        _accept_clock(context.obj, as_json=as_json)
+        return
     results = list(_results(context.obj))
     if as_json:
         console.write_json({"checks": [result.as_data() for result in results]})
@@ -63,6 +75,17 @@ def command(context: typer.Context, *, output_format: options.TextOrJson = "text
     codes = [result.code for result in results if result.state is CheckState.PROBLEM]
     if codes:
         raise typer.Exit(max(codes))
+
+
+def _accept_clock(settings: Settings, *, as_json: bool) -> None:
+    """Accept the time of the machine, and print what that changed."""
+    from brandwatch.cli.doctor import poll_clock
+
+    done = poll_clock.accept_clock(settings)
+    if as_json:
+        console.write_json({"clock": done})
+    else:
+        console.write_text(poll_clock.describe_acceptance(done))
 
 
 def _results(settings: Settings) -> Iterator[CheckResult]:

@@ -2,23 +2,23 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from brandwatch import clock, urls
 from brandwatch.cli.doctor import CheckResult, CheckState
+from brandwatch.cli.doctor.poll_clock import check_clock
 from brandwatch.cli.options import configured_sources
 from brandwatch.config import secrets
 from brandwatch.config.settings import Settings
 from brandwatch.errors import StoreError, UsageError
-from brandwatch.models import ClockDoubt, Health, PollClock, Source, SourceState
-from brandwatch.pipeline import expire, source_condition
+from brandwatch.models import Health, PollClock, Source, SourceState
+from brandwatch.pipeline import source_condition
 from brandwatch.reports.columns import local_minute
-from brandwatch.storage import database_file, open_store, sources
+from brandwatch.storage import database_file, open_store, poll_clock, sources
 from brandwatch.text import plural
 
-_MAX_AHEAD = timedelta(minutes=5)
 _OVERDUE = timedelta(hours=24)
 _FAILURES_IN_A_ROW = 3
 _MAX_LISTED = 5
@@ -27,7 +27,7 @@ _MAX_LISTED = 5
 def check_sources(settings: Settings) -> Iterator[CheckResult]:
     """Check the clock, the secrets, the last poll and the sources."""
     configured, (stored, last) = configured_sources(settings), _read_states(settings.db)
-    yield _check_clock(stored, last)
+    yield check_clock(stored, last)
     yield _check_secrets(configured)
     polled = [state.last_poll for state in stored if state.last_poll]
     if not polled:
@@ -52,41 +52,9 @@ def _read_states(path: Path) -> tuple[Sequence[SourceState], PollClock]:
         if not database_file.is_current(path):
             return (), PollClock()
         with open_store(path, create=False) as store:
-            return sources.source_states(store), sources.read_poll_clock(store)
+            return sources.source_states(store), poll_clock.read_poll_clock(store)
     except StoreError:
         return (), PollClock()
-
-
-def _check_clock(states: Sequence[SourceState], last: PollClock) -> CheckResult:
-    """Check that the time of the machine is plausible, now and in the last poll."""
-    now = clock.now()
-    newest = max((state.last_poll for state in states if state.last_poll), default=now)
-    text = f"{now:%Y-%m-%d %H:%M:%S} UTC"
-    hint = "set the machine's clock: certificates and intervals depend on it"
-    if now.year not in expire.PLAUSIBLE_YEARS:
-        return CheckResult("clock", CheckState.PROBLEM, f"{text} is not plausible", hint)
-    if last.doubt:
-        return _clock_result(text, last, now)
-    if newest > now + _MAX_AHEAD:
-        return CheckResult(
-            "clock", CheckState.PROBLEM, f"{text} is before the last fetch, {newest:%Y-%m-%d %H:%M:%S} UTC", hint
-        )
-    return CheckResult("clock", CheckState.OK, text)
-
-
-def _clock_result(text: str, last: PollClock, now: datetime) -> CheckResult:
-    """Explain why the clock of the last poll is not trusted, and when deletion resumes."""
-    text = (
-        f"{text}; the last poll deleted nothing by age, because its clock is not trusted: {expire.explain_clock(last)}"
-    )
-    if last.doubt is ClockDoubt.DENIED or expire.evaluate_clock(last, now, ()).doubt:
-        hint = (
-            "set the machine's clock if it is wrong; deletion resumes with the first poll whose clock most servers"
-            " confirm (`brandwatch poll --force` fetches all sources)"
-        )
-        return CheckResult("clock", CheckState.PROBLEM, text, hint)
-    hint = "the next poll deletes again; `brandwatch poll --force` fetches sources that wait for a wrong time"
-    return CheckResult("clock", CheckState.WARNING, text, hint)
 
 
 def _check_secrets(configured: Sequence[Source]) -> CheckResult:
