@@ -120,7 +120,7 @@ def _find(draw: random.Random, row: dict[str, Any]) -> EntryRecord:
         voice=Voice(mention["voice"]),
         suppressed=mention["suppressed"],
     )
-    entry = rows.entry(row | {"thread": "", "comments": row["response_total"]})
+    entry = rows.entry(row | {"thread": "", "parts": "", "comments": row["response_total"]})
     return EntryRecord(
         entry=entry,
         link=row["link"],

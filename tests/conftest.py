@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 import time_machine
 from hypothesis import settings
+from tests.seal_guard import SealGuard
 
 from brandwatch.cli import run
 from brandwatch.http import Client
@@ -206,8 +207,10 @@ def cli(
     home: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> Callable[..., Answer]:
     """The command line in this process: `cli("report", "--format", "csv")`."""
+    guard = SealGuard(home)
 
     def call(*arguments: str) -> Answer:
+        guard.note()
         monkeypatch.setattr(sys, "argv", ["brandwatch", *arguments])
         capfdbinary.readouterr()
         code = 0
@@ -217,6 +220,7 @@ def cli(
             code = int(ending.code or 0)
         sys.stdout.flush()
         out, err = capfdbinary.readouterr()
+        guard.check()
         return Answer(code, out.decode(), err.decode())
 
     return call

@@ -69,7 +69,7 @@ def test_the_chain_is_verified(polled: Cli, home: Path):
     """An intact chain prints its last hash for comparison; a changed one exits with 4."""
     answer = polled("audit", "--verify")
     head = answer.out.strip()
-    assert (answer.code, len(head), answer.err) == (0, 64, "2 rows verified\n")
+    assert (answer.code, len(head), answer.err) == (0, 64, "2 rows of the audit and 11 seals verified\n")
     assert polled("audit", "--verify", "--head", head).code == 0
     assert polled("audit", "--verify", "--head", "0" * 64).code == 4
     assert polled("audit", "--head", head).code == 2

@@ -200,7 +200,7 @@ def plans(connection: sqlite3.Connection, call: Callable[[], object]) -> list[li
         [step for *_, step in connection.execute(f"EXPLAIN QUERY PLAN {statement}")]
         for statement in statements
         # Triggers and the full-text index run statements of their own.
-        if not statement.startswith(("--", "BEGIN", "COMMIT", "PRAGMA", "SELECT k, v FROM"))
+        if not statement.startswith(("--", "BEGIN", "COMMIT", "PRAGMA", "CREATE TEMP TRIGGER", "SELECT k, v FROM"))
     ]
 
 

@@ -5,14 +5,15 @@ from typing import Annotated, TextIO
 
 import typer
 
+from brandwatch import clock
 from brandwatch.cli import console, options, tables
 from brandwatch.cli.filters import Filters, parse_moment, with_filters
 from brandwatch.errors import StoreError, UsageError
 from brandwatch.models import AuditEvent
-from brandwatch.storage import Store, audit, open_store
+from brandwatch.storage import Store, audit, open_store, verification
 from brandwatch.text import plural, sanitise
 
-COLUMNS = tuple("id at actor deed subject number query query_version rule source fetch hash".split())
+COLUMNS = tuple("id at actor deed subject number query query_version rule source fetch hash content".split())
 _SHORT_HASH_CHARS = 12
 
 EPILOG = """[bold]Examples[/bold]
@@ -21,9 +22,11 @@ brandwatch audit 12 13                          the history of mentions 12 and 1
 
 brandwatch audit --since 30d --format csv       the history of all, as a file to hand over
 
-brandwatch audit --verify                       verify that no row was changed or removed; prints the last hash
+brandwatch audit --verify                       verify the audit and all that is stored; prints the last hash
 
 brandwatch audit --verify --head 5f1d…          also verify that the chain still contains a hash noted earlier
+
+brandwatch audit --verify --accept              seal damaged rows as they are now, with a row of the audit for each
 
 The rows hold no text, no name and no link, and outlive the mentions that they describe.
 """
@@ -37,16 +40,18 @@ def command(
     filters: Filters,
     verify: Annotated[bool, typer.Option("--verify", help="Verify the chain instead; exit 4 if broken.")] = False,
     head: Annotated[str, typer.Option(metavar="HASH", help="With --verify: a hash that the chain must contain.")] = "",
+    accept: Annotated[bool, typer.Option("--accept", help="With --verify: seal damaged rows as they are now.")] = False,
     output_format: tables.ListFormat = "",
 ) -> None:
-    """Print the rows of the audit, oldest first, or verify its chain."""
+    """Print the rows of the audit, oldest first, or verify its chain and all that is stored."""
     settings = options.settings_of(context)
     chosen = tables.parse_list_format(output_format)
-    if head and not verify:
-        raise UsageError("--head needs --verify", "use both")
+    if (head or accept) and not verify:
+        raise UsageError(f"{'--head' if head else '--accept'} needs --verify", "use both")
     with open_store(settings.db, create=False) as store:
         if verify:
-            _verify(store, head)
+            _verify_chain(store, head)
+            _verify_rows(store, accept=accept)
             return
         events = audit.audit_events(
             store,
@@ -58,15 +63,35 @@ def command(
         tables.write_list(chosen, COLUMNS, list(map(_row, events)), _write_table)
 
 
-def _verify(store: Store, head: str) -> None:
-    """Verify the chain and print its last hash; raise StoreError if it is broken or lacks *head*."""
+def _verify_chain(store: Store, head: str) -> None:
+    """Verify the chain; raise StoreError if it is broken or lacks *head*."""
     chain = audit.verify_chain(store)
     if chain.fault:
         raise StoreError(f"the audit was tampered with: {chain.fault}", "compare it with an earlier export")
     if head and all(event.hash.hex() != head.lower() for event in audit.audit_events(store)):
         raise StoreError("the audit was tampered with: it does not contain the noted hash", "compare with exports")
-    console.echo_error(f"{plural(chain.rows, 'row')} verified")
-    console.write_text(chain.head.hex())
+
+
+def _verify_rows(store: Store, *, accept: bool) -> None:
+    """Verify all that is stored and print the last hash of the audit; raise StoreError for damaged rows.
+
+    Damaged mentions are hidden from reports until they verify again, or are accepted.
+    """
+    result = verification.verify_database(store)
+    if result.damage and accept:
+        verification.accept_damage(store, result.seals.damaged, clock.now())
+        result = verification.verify_database(store)
+    for line in result.damage:
+        console.echo_error(f"damaged: {sanitise.one_line(line)}")
+    hidden = verification.isolate_damage(store, result.seals.damaged, clock.now())
+    if result.damage:
+        hint = "restore a backup, or accept what is stored: --accept"
+        apart = f"; {plural(hidden, 'mention')} of them are hidden from reports" if hidden else ""
+        raise StoreError(f"the database {store.path} was changed by another program or is damaged{apart}", hint)
+    console.echo_error(
+        f"{plural(result.audit_rows, 'row')} of the audit and {plural(result.seals.units, 'seal')} verified"
+    )
+    console.write_text(result.head.hex())
 
 
 def _row(event: AuditEvent) -> tables.Row:
@@ -84,6 +109,7 @@ def _row(event: AuditEvent) -> tables.Row:
         "source": event.source_url or ("" if event.source is None else str(event.source)),
         "fetch": "" if event.fetch is None else event.fetch,
         "hash": event.hash.hex(),
+        "content": event.content.hex(),
     }
 
 
@@ -92,6 +118,6 @@ def _write_table(rows: Sequence[tables.Row], stream: TextIO) -> None:
     for name in COLUMNS:
         table.add_column(name, overflow="fold")
     for row in rows:
-        cells = row | {"hash": row["hash"][:_SHORT_HASH_CHARS]}
+        cells = row | {name: row[name][:_SHORT_HASH_CHARS] for name in ("hash", "content")}
         console.add_row(table, *(sanitise.one_line(str(cells[name])) for name in COLUMNS))
     console.print_table(table, stream)

@@ -9,7 +9,7 @@ from brandwatch.cli import console, options
 from brandwatch.errors import UsageError
 from brandwatch.storage import backup
 from brandwatch.text import plural
-from brandwatch.text.sanitise import shown_path
+from brandwatch.text.sanitise import one_line, shown_path
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -27,6 +27,9 @@ def command(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="The copy; its folder must exist.")],
     *,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
+    unverified: Annotated[
+        bool, typer.Option("--unverified", help="Copy a database with damaged rows too, and name them.")
+    ] = False,
     output_format: options.TextOrJson = "text",
 ) -> None:
     """Copy, verify the copy, and print its size and its counts."""
@@ -34,11 +37,14 @@ def command(
     settings = options.settings_of(context)
     if str(path) == "-":
         raise UsageError("a copy cannot go to the standard output", "name a file")
-    copy = backup.back_up(settings.db, path, force=force)
+    copy = backup.back_up(settings.db, path, force=force, unverified=unverified)
+    for line in copy.damage:
+        console.echo_error(f"damaged: {one_line(line)}")
     if as_json:
         counts = {name: getattr(copy, name) for name in ("size", "mentions", "entries", "sources")}
-        console.write_json({"backup": {"path": str(path), "schema": copy.version, **counts}})
+        console.write_json({"backup": {"path": str(path), "schema": copy.version, **counts, "damage": copy.damage}})
     elif settings.verbosity >= 0:
         entries = plural(copy.entries, "entry", "entries")
         contents = f"{plural(copy.mentions, 'mention')}, {entries}, {plural(copy.sources, 'source')}"
-        console.write_text(f"{shown_path(path)} is whole: {console.file_size(copy.size)}, {contents}")
+        state = "holds damaged rows" if copy.damage else "is whole"
+        console.write_text(f"{shown_path(path)} {state}: {console.file_size(copy.size)}, {contents}")

@@ -14,6 +14,7 @@ class Actor(StrEnum):
     RETENTION = "retention"
     ERASURE = "erasure"
     MIGRATION = "migration"
+    VERIFICATION = "verification"
 
 
 class AuditAction(StrEnum):
@@ -27,6 +28,7 @@ class AuditAction(StrEnum):
     MERGED = "merged"
     SPLIT = "split"
     GONE = "gone"
+    ACCEPTED = "accepted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +36,8 @@ class AuditEvent:
     """An action on one row of a table, in a chain of hashes.
 
     For a mention: the query with its version, and the *rule* that found the brand. If a poll acted: the ids of *source*
-    and *fetch*; *source_url* is empty once the source is gone.
+    and *fetch*; *source_url* is empty once the source is gone. *content* is the keyed hash of what the action
+    left stored.
     """
 
     id: int
@@ -50,6 +53,7 @@ class AuditEvent:
     source_url: str = ""
     fetch: int | None = None
     hash: bytes = b""
+    content: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

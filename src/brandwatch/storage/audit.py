@@ -12,11 +12,19 @@ from brandwatch.storage import rows
 from brandwatch.storage.database import Store
 
 # The columns that a hash covers, in this order.
-_COLUMNS = "at, actor, deed, subject, number, query, query_version, rule, source, fetch"
+_COLUMNS = "at, actor, deed, subject, number, query, query_version, rule, source, fetch, content"
 # The columns of a mention that belong to it: its number, its query with the version, and the rule that found it.
 _MENTION_COLUMNS = (
     "mention.id, mention.query, mention.query_version, coalesce(json_extract(mention.evidence, '$[0][4]'), '')"
 )
+# What a reader of a report relies on. The titles and texts of other rows may change without an action on a mention.
+_CONTENT_COLUMNS = (
+    *("mention.query", "mention.query_version", "mention.evidence", "mention.checks", "mention.voice"),
+    *("mention.subject", "mention.suppressed", "mention.matched", "mention.status", "mention.note", "mention.found"),
+    *("entry.url", "entry.title", "entry.text", "entry.author", "entry.publisher", "entry.language"),
+    *("entry.published", "entry.updated"),
+)
+_CONTENT = f"row_digest({', '.join(f'CAST({column} AS BLOB)' for column in _CONTENT_COLUMNS)})"
 _BATCH_ROWS = 5_000
 
 
@@ -42,9 +50,14 @@ def record_mentions(  # noqa: PLR0913 (the facts of a row)
     *source* and *fetch* are ids of rows, for actions of a poll.
     """
     if mentions:
-        statement = f"SELECT {_MENTION_COLUMNS} FROM mention WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
+        # Of what is deleted no trace of the words stays.
+        content = "x''" if action is AuditAction.GONE else _CONTENT
+        statement = f"""
+            SELECT {_MENTION_COLUMNS}, {content} FROM mention JOIN entry ON entry.id = mention.entry
+            WHERE mention.id IN (SELECT value FROM json_each(?)) ORDER BY mention.id
+        """
         facts = list(store.execute(statement, [json.dumps(list(mentions))]))
-        _append(store, ((at, actor, action, "mention", *fact, source, fetch) for fact in facts))
+        _append(store, ((at, actor, action, "mention", *fact, source, fetch, found) for *fact, found in facts))
 
 
 def record_actions(
@@ -66,7 +79,7 @@ def record_actions(
 
 def record_row(store: Store, at: int, actor: Actor, action: AuditAction, subject: str, number: int) -> None:
     """Record an action on a row of another table, *subject*, inside the caller's transaction."""
-    _append(store, [(at, actor, action, subject, number, "", "", "", None, None)])
+    _append(store, [(at, actor, action, subject, number, "", "", "", None, None, b"")])
 
 
 def start_chain(store: Store) -> None:
@@ -77,7 +90,7 @@ def start_chain(store: Store) -> None:
         SELECT mention.found, '{Actor.MIGRATION}', '{AuditAction.STORED}', 'mention', {_MENTION_COLUMNS},
             (SELECT sighting.source FROM sighting WHERE sighting.entry = mention.entry
                 ORDER BY sighting.first_seen, sighting.source LIMIT 1),
-            NULL
+            NULL, x''
         FROM mention WHERE mention.id > ? ORDER BY mention.id LIMIT ?
     """
     last = 0
@@ -132,16 +145,21 @@ def verify_chain(store: Store) -> AuditVerification:
 
 def _append(store: Store, facts: Iterable[Sequence[Any]]) -> None:
     """Append rows, each with a keyed hash over itself and the hash before."""
-    key = store.secret_key
-    last, head = store.execute("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1").fetchone() or (0, b"")
+    key = store.seal_key
+    before = store.execute("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1").fetchone() or (0, b"")
+    last, head = before
     appended = []
     for number, fact in enumerate(facts, last + 1):
         head = _hash(key, head, number, fact)
         appended.append((number, *fact, head))
-    store.execute_many(
-        f"INSERT INTO audit (id, {_COLUMNS}, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", appended
-    )
+    marks = ", ".join("?" * (_COLUMNS.count(",") + 3))
+    store.execute_many(f"INSERT INTO audit (id, {_COLUMNS}, hash) VALUES ({marks})", appended)
+    store.seals.move_head(before, (last + len(appended), head))
 
 
 def _hash(key: bytes, head: bytes, number: int, fact: Sequence[Any]) -> bytes:
-    return hmac.digest(key, head + json.dumps([number, *fact], ensure_ascii=False).encode(), "sha256")
+    """Return the hash of a row, whose last fact is the hash of what the action left stored, if it has one."""
+    *words, content = fact
+    if content:
+        words.append(content.hex())
+    return hmac.digest(key, head + json.dumps([number, *words], ensure_ascii=False).encode(), "sha256")

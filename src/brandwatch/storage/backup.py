@@ -3,7 +3,7 @@
 import filecmp
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from brandwatch import clock
@@ -11,6 +11,7 @@ from brandwatch.errors import OutputError, StoreError
 from brandwatch.storage import migration_copies
 from brandwatch.storage.atomic_files import COMPANIONS, atomic_path
 from brandwatch.storage.database_file import examine_database, inspect_connection
+from brandwatch.storage.migrations import FIRST_SEALED_VERSION
 
 # 4 MiB at a time.
 _PAGES_PER_STEP = 1_024
@@ -18,19 +19,21 @@ _PAGES_PER_STEP = 1_024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackupResult:
-    """The bytes of a copy, its schema version, and how many rows of each table it holds."""
+    """The bytes of a copy, its schema version, and how many rows of each table it holds; *damage* of them in words."""
 
     size: int
     version: int
     mentions: int
     entries: int
     sources: int
+    damage: tuple[str, ...] = ()
 
 
-def back_up(path: Path, target: Path, *, force: bool = False) -> BackupResult:
+def back_up(path: Path, target: Path, *, force: bool = False, unverified: bool = False) -> BackupResult:
     """Copy the database at *path* to *target* (0600), also while a poll runs, and verify the whole copy.
 
     The copy gets its name only when it is whole; until then, and if anything fails, an older file of that name stays.
+    Rows that do not match their seals are a failure too, unless the copy may be *unverified*.
     Raise OutputError where *target* cannot be written, is the database, or exists without *force*; StoreError for a
     database that cannot be copied.
     """
@@ -41,7 +44,12 @@ def back_up(path: Path, target: Path, *, force: bool = False) -> BackupResult:
         try:
             with atomic_path(target) as made:
                 _copy(source, made)
-                return _verify(path, made)
+                result = _examine(path, made)
+                damage = _find_damage(source, path, made) if result.version >= FIRST_SEALED_VERSION else ()
+                if damage and not unverified:
+                    message = f"the database {path} does not verify, and was not copied: {damage[0]}"
+                    raise StoreError(message, "see `brandwatch audit --verify`; --unverified copies it as it is")
+                return replace(result, damage=damage)
         except (sqlite3.OperationalError, OSError) as error:
             # A damaged database raises DatabaseError, which is reported about the database.
             reason = getattr(error, "strerror", None) or str(error)
@@ -93,7 +101,7 @@ def _refuse_target(path: Path, target: Path, *, force: bool) -> None:
         raise OutputError(f"{target} is in use: {in_use.name} is beside it", "end what holds it, or name another file")
 
 
-def _verify(path: Path, made: Path) -> BackupResult:
+def _examine(path: Path, made: Path) -> BackupResult:
     """Examine the copy; raise StoreError if it is not complete."""
     try:
         facts = examine_database(made)
@@ -106,3 +114,15 @@ def _verify(path: Path, made: Path) -> BackupResult:
             "SELECT (SELECT count(*) FROM mention), (SELECT count(*) FROM entry), (SELECT count(*) FROM source)"
         ).fetchone()
     return BackupResult(size=facts.size, version=facts.version, mentions=mentions, entries=entries, sources=sources)
+
+
+def _find_damage(source: sqlite3.Connection, path: Path, made: Path) -> tuple[str, ...]:
+    """Return in words what in a copy does not match its seals."""
+    # They import this module, for the copy before a migration.
+    from brandwatch.storage import verification  # noqa: PLC0415
+    from brandwatch.storage.database import Store  # noqa: PLC0415
+
+    with inspect_connection(made) as connection:
+        copy = Store(connection, made)
+        copy.seal_key = Store(source, path).seal_key
+        return verification.verify_database(copy).damage

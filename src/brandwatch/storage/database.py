@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from brandwatch import clock, urls
 from brandwatch.errors import AlreadyPollingError, StoreError
 from brandwatch.storage import backup, database_file
-from brandwatch.storage.migrations import APPLICATION_ID, SCHEMA_VERSION, apply_migrations
+from brandwatch.storage.migrations import APPLICATION_ID, FIRST_SEALED_VERSION, SCHEMA_VERSION, apply_migrations
+from brandwatch.storage.seals import Seals, key_check
 from brandwatch.storage.search import search_matches
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Store:
         self.execute = connection.execute
         self.execute_many = connection.executemany
         self.suppression_list: SuppressionList | None = None
+        self.seals = Seals(connection, lambda: self.seal_key)
 
     def query(self, statement: str, parameters: Parameters = ()) -> Iterator[dict[str, Any]]:
         """Run a statement at once and yield its rows by the names of their columns, as they are read."""
@@ -65,12 +67,17 @@ class Store:
         """Run a block in a transaction that commits at its end, or rolls back: after an error, and in a dry run."""
         # The only writer from the first moment: a reader that becomes one later fails without waiting for others.
         try:
+            self.seals.watch()
             self.execute("BEGIN IMMEDIATE")
             yield
+            if not dry_run:
+                self.seals.save()
             self.execute("ROLLBACK" if dry_run else "COMMIT")
+            self.seals.discard()
         except BaseException as error:
             # Not with ROLLBACK: after a full disk SQLite has rolled back itself.
             self.connection.rollback()
+            self.seals.discard()
             if isinstance(error, sqlite3.Error):
                 raise database_file.sqlite_failure(error, self.path) from error
             raise
@@ -79,6 +86,14 @@ class Store:
     def secret_key(self) -> bytes:
         """The key of the keyed hashes: without the database nobody can test values against them."""
         return bytes(self.value("SELECT key FROM secret"))
+
+    @cached_property
+    def seal_key(self) -> bytes:
+        """The key of seals and of the audit; raise StoreError if the seals were made with another one."""
+        stored = self.value("SELECT key_check FROM seal_state")
+        if stored not in (b"", key_check(self.secret_key)):
+            raise StoreError(f"the seals of {self.path} were made with another key", "restore a backup")
+        return self.secret_key
 
 
 @contextmanager
@@ -167,13 +182,15 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
                 _LOG.warning("bringing %s up to version %d; a copy of it stays beside it", path, SCHEMA_VERSION)
             backup.backup_before_migration(path, version)
         if version < SCHEMA_VERSION:
-            apply_migrations(connection)
             # They work on a `Store`, and only a migration needs them here.
-            from brandwatch.storage import audit, story_assignment  # noqa: PLC0415
+            from brandwatch.storage import audit, seal_sums, story_assignment  # noqa: PLC0415
 
             store = Store(connection, path)
+            differences = seal_sums.seal_differences(store) if version >= FIRST_SEALED_VERSION else ({}, 0)
+            apply_migrations(connection)
             story_assignment.assign_all_stories(store)
             audit.start_chain(store)
+            seal_sums.seal_database(store, *differences)
     except BaseException:
         connection.rollback()
         raise

@@ -5,7 +5,7 @@
 -- NULL, which is not zero. Booleans are 0 and 1.
 
 PRAGMA application_id = 0x42525754; -- BRWT
-PRAGMA user_version = 28;
+PRAGMA user_version = 29;
 
 -- 1. Sources: what is asked, how it answered, and what was missed. ---------------------------------------------------
 
@@ -480,7 +480,8 @@ CREATE TABLE audit (
     rule TEXT NOT NULL,
     source INTEGER,
     fetch INTEGER,
-    hash BLOB NOT NULL -- keyed, over this row and the hash before
+    hash BLOB NOT NULL, -- keyed, over this row and the hash before
+    content BLOB NOT NULL DEFAULT x'' -- keyed hash of what the action left stored; empty in rows of earlier versions
 ) STRICT;
 CREATE INDEX audit_of_subject ON audit (number, subject);
 CREATE TRIGGER audit_edited BEFORE UPDATE ON audit BEGIN
@@ -495,6 +496,23 @@ END;
 -- The key of the keyed hashes; it never leaves the database. One row.
 CREATE TABLE secret (
     key BLOB NOT NULL
+) STRICT;
+
+-- The seals of what is stored: the sum of the keyed hashes of the rows of a unit.
+CREATE TABLE seal (
+    kind INTEGER NOT NULL, -- 0 a whole table, 1 an entry, 2 a mention, 3 a source, 4 a story, with what belongs to it
+    number INTEGER NOT NULL, -- its id; of a table the CRC-32 of its name
+    high INTEGER NOT NULL, -- the sum, of 128 bits
+    low INTEGER NOT NULL,
+    PRIMARY KEY (kind, number)
+) STRICT, WITHOUT ROWID;
+
+-- The state of the seals. One row.
+CREATE TABLE seal_state (
+    serial INTEGER NOT NULL, -- how often seals were written
+    high INTEGER NOT NULL, -- the total of the seals and the end of the audit, of 128 bits and masked
+    low INTEGER NOT NULL,
+    key_check BLOB NOT NULL -- a keyed hash that tells which key it is
 ) STRICT;
 
 -- When the database was last checked for damage. One row.

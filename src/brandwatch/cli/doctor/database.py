@@ -12,12 +12,13 @@ from brandwatch.config.settings import Settings
 from brandwatch.errors import Exit, StoreError, UsageError
 from brandwatch.pipeline.loading import load_queries, load_query_file
 from brandwatch.privacy.retention import retention_policies
-from brandwatch.storage import database, database_file, open_store, privacy_retention
+from brandwatch.storage import database, database_file, open_store, privacy_retention, verification
 from brandwatch.text import plural
 
 _LARGE_LOG_BYTES = 64 * 2**20
 # Enough to see that something is wrong.
 _MAX_COUNTED = 1000
+_MAX_NAMED = 5
 
 
 def check_database(path: Path) -> Iterator[CheckResult]:
@@ -36,9 +37,27 @@ def check_database(path: Path) -> Iterator[CheckResult]:
         hint = f"the next poll brings it up to {facts.newest_version} and keeps a copy"
         yield CheckResult("schema", CheckState.WARNING, f"version {facts.version} is older than this program", hint)
     yield from _check_permissions(path)
+    if facts.version == facts.newest_version:
+        yield _check_seals(path)
     if facts.log_size > _LARGE_LOG_BYTES:
         hint = "end the program that holds the database open, then poll"
         yield CheckResult("log", CheckState.WARNING, f"the log has grown to {file_size(facts.log_size)}", hint)
+
+
+def _check_seals(path: Path) -> CheckResult:
+    """Check that no other program has changed what is stored."""
+    try:
+        with open_store(path, create=False) as store:
+            result = verification.verify_database(store)
+    except StoreError as error:
+        return CheckResult("seals", CheckState.PROBLEM, error.message, error.hint, Exit.DATABASE)
+    if not result.damage:
+        found = f"{plural(result.audit_rows, 'row')} of the audit and {plural(result.seals.units, 'seal')} verify"
+        return CheckResult("seals", CheckState.OK, found)
+    more = len(result.damage) - _MAX_NAMED
+    named = [*result.damage[:_MAX_NAMED], *([f"{more} more"] if more > 0 else [])]
+    hint = "brandwatch audit --verify lists all, and hides damaged mentions; restore a backup, or --accept"
+    return CheckResult("seals", CheckState.PROBLEM, "; ".join(named), hint, Exit.DATABASE)
 
 
 def _check_permissions(path: Path) -> Iterator[CheckResult]:

@@ -50,12 +50,16 @@ MIGRATIONS = (
     "m026_alerts",
     "m027_source_history",
     "m028_expiring",
+    "m029_seals",
 )
 """The names of the migrations. Each is a file of SQL beside this one, a function of _FUNCTIONS, or first one, then the
 other."""
 
 SCHEMA_VERSION = len(MIGRATIONS)
 """`user_version` of a database that has all migrations."""
+
+FIRST_SEALED_VERSION = MIGRATIONS.index("m029_seals") + 1
+"""The first version with seals: those of a later one outlast its migrations."""
 
 
 def apply_migrations(connection: sqlite3.Connection, *, stop_before: str | None = None) -> None:
