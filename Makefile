@@ -1,5 +1,5 @@
 # What there is to run; `make` lists it.
-.PHONY: help setup test lint cover fuzz lock new-source docs ci
+.PHONY: help setup test lint cover faults fuzz lock new-source docs ci
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -21,6 +21,9 @@ lint:  ## format, lint, types, import contracts, dependencies
 
 cover:  ## measure what the tests run
 	$(BIN)/coverage run -m pytest && $(BIN)/coverage combine --quiet && $(BIN)/coverage report
+
+faults:  ## the tests of faults, and every call of every command failing once
+	BRANDWATCH_TRIAL_CALLS=all $(BIN)/pytest tests/faults tests/trials/test_failing_calls.py
 
 fuzz:  ## random sequences of events and mutated inputs; STEPS=N INPUTS=N SEED=TEXT
 	BRANDWATCH_TRIAL_STEPS=$(or $(STEPS),10000) BRANDWATCH_TRIAL_INPUTS=$(or $(INPUTS),3000) \
