@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.conftest import START, serving
-from tests.source_world import DAY, HOUR, Fate, SourceWorld
+from tests.source_world import DAY, HOUR
+
+from brandwatch.clock import now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     Cli = Callable[..., Answer]
     Rss = Callable[..., str]
     Write = Callable[..., Path]
+    Mails = Callable[..., list[tuple[timedelta, list[str]]]]
 
 NAME = "Fjordkraft Åsgård"
 QUARTER = timedelta(minutes=15)
@@ -32,7 +35,7 @@ EVERY_15_MINUTES = "interval: 15m"
 
 
 @pytest.fixture
-def mails(cli: Cli, clock: Traveller) -> Callable[..., list[tuple[timedelta, list[str]]]]:
+def mails(cli: Cli, clock: Traveller) -> Mails:
     """Polls at equal steps without a terminal; returns what was printed, with its time from the start of the test."""
 
     def run(count: int, step: timedelta = QUARTER, *arguments: str) -> list[tuple[timedelta, list[str]]]:
@@ -40,14 +43,9 @@ def mails(cli: Cli, clock: Traveller) -> Callable[..., list[tuple[timedelta, lis
         for _ in range(count):
             answer = cli("poll", *arguments)
             if answer.err:
-                printed.append((clock_now() - START, answer.err.splitlines()))
+                printed.append((now() - START, answer.err.splitlines()))
             clock.shift(step)
         return printed
-
-    def clock_now():
-        from brandwatch.clock import now
-
-        return now()
 
     return run
 
@@ -85,7 +83,7 @@ def terminal_lines(*arguments: str) -> list[str]:
     return [line for line in text.decode().splitlines() if line.strip()]
 
 
-def test_an_outage_is_three_mails_in_ten_days(mails: Callable[..., list], site: Site, rss: Rss, query: Write):
+def test_an_outage_is_three_mails_in_ten_days(mails: Mails, site: Site, rss: Rss, query: Write):
     """It began, it lasts for a week, it is over; the lines have its begin, its reason and its length."""
     query(source(site.put("/rss", "", 500)), site.put("/frisk", rss((NAME, "https://a.example/1"))))
     (first,) = mails(8)
@@ -102,9 +100,7 @@ def test_an_outage_is_three_mails_in_ten_days(mails: Callable[..., list], site: 
     assert over[1] == [f"well again   {url}  after 9 days: failing since 2026-05-04 12:00 +0000"]
 
 
-def test_a_short_outage_is_no_mail_and_exits_3(
-    cli: Cli, mails: Callable[..., list], site: Site, rss: Rss, query: Write
-):
+def test_a_short_outage_is_no_mail_and_exits_3(cli: Cli, mails: Mails, site: Site, rss: Rss, query: Write):
     """Two failures in half an hour: the exit code shows them, also in a poll that fetches nothing."""
     query(site.put("/rss", "", 500))
     assert cli("poll") == (3, "", "")
@@ -116,9 +112,7 @@ def test_a_short_outage_is_no_mail_and_exits_3(
     assert cli("poll") == (0, "", "")
 
 
-def test_a_poll_of_one_query_has_its_own_exit_code(
-    cli: Cli, mails: Callable[..., list], site: Site, rss: Rss, query: Write
-):
+def test_a_poll_of_one_query_has_its_own_exit_code(cli: Cli, mails: Mails, site: Site, rss: Rss, query: Write):
     """Sources of other queries do not count, and are not reported by it."""
     query(site.put("/rss", "", 500), more="alert_after: 1m\n")
     query(site.put("/frisk", rss((NAME, "https://a.example/1"))), name="annen")
@@ -129,7 +123,7 @@ def test_a_poll_of_one_query_has_its_own_exit_code(
 
 
 @pytest.mark.parametrize(("where", "expected"), [("query", 6), ("source", 6), ("nowhere", 1)])
-def test_alert_after_sets_the_time(mails: Callable[..., list], site: Site, query: Write, where: str, expected: int):
+def test_alert_after_sets_the_time(mails: Mails, site: Site, query: Write, where: str, expected: int):
     """In a query file or at a source; the shortest of two queries counts."""
     url = site.put("/rss", "", 500)
     written = f"{{url: '{url}', {EVERY_15_MINUTES}, alert_after: 6h}}" if where == "source" else source(url)
@@ -140,7 +134,7 @@ def test_alert_after_sets_the_time(mails: Callable[..., list], site: Site, query
 
 
 def test_a_failure_on_a_terminal_is_shown_and_mailed_later(
-    cli: Cli, mails: Callable[..., list], site: Site, query: Write, clock: Traveller
+    cli: Cli, mails: Mails, site: Site, query: Write, clock: Traveller
 ):
     """With `-v` every poll shows it; the mail of the next poll without comes all the same."""
     query(source(site.put("/rss", "", 500)))
@@ -170,7 +164,7 @@ def test_a_terminal_shows_all_failures_and_what_is_due_next(site: Site, rss: Rss
     assert len(site.log) == 2
 
 
-def test_quiet_prints_errors_only(mails: Callable[..., list], site: Site, rss: Rss, query: Write):
+def test_quiet_prints_errors_only(mails: Mails, site: Site, rss: Rss, query: Write):
     """Without a terminal `-q` prints that a source fails, and not that it is well again."""
     query(source(site.put("/rss", "", 500)))
     assert len(mails(8, QUARTER, "-q")) == 1
@@ -179,7 +173,7 @@ def test_quiet_prints_errors_only(mails: Callable[..., list], site: Site, rss: R
     assert mails(8) == []
 
 
-def test_ten_sources_that_fail_in_turn_are_one_mail(mails: Callable[..., list], rss: Rss, query: Write):
+def test_ten_sources_that_fail_in_turn_are_one_mail(mails: Mails, rss: Rss, query: Write):
     """An outage of a host that begins over three polls; the sources share a line."""
     with serving() as sick, serving() as sound:
         paths = [f"/{number}" for number in range(10)]
@@ -200,9 +194,7 @@ def test_ten_sources_that_fail_in_turn_are_one_mail(mails: Callable[..., list], 
         assert [line[:37] for line in lines] == ["well again   10 sources at 127.0.0.1 "] or len(lines) <= 5
 
 
-def test_a_network_that_is_down_is_one_line(
-    cli: Cli, mails: Callable[..., list], rss: Rss, query: Write, clock: Traveller
-):
+def test_a_network_that_is_down_is_one_line(cli: Cli, mails: Mails, rss: Rss, query: Write, clock: Traveller):
     """Its outage is none of the sources: no line about any of them, neither when it begins nor when it is over."""
     with serving() as first, serving() as second, serving() as portal:
         sites = [(site, f"/{number}") for site in (first, second) for number in range(8)]
@@ -212,13 +204,10 @@ def test_a_network_that_is_down_is_one_line(
         for site, path in sites:
             site.put(path, "", 302, Location=page)
         ((began, lines),) = mails(4 * 4)
-        assert (began, lines) == (
-            timedelta(minutes=90),
-            [
-                "network      down  since 2026-05-04 12:30 +0000: every request ends at a redirect to "
-                f"127.0.0.1:{portal.port}: not a feed but an HTML page titled “Gjestenett Blåbær hotell”"
-            ],
-        )
+        target = f"a redirect to 127.0.0.1:{portal.port}"
+        reason = f"every request ends at {target}: not a feed but an HTML page titled “Gjestenett Blåbær hotell”"
+        assert began == timedelta(minutes=90)
+        assert lines == [f"network      down  since 2026-05-04 12:30 +0000: {reason}"]
         answer = cli("-v", "poll", "--force")
         assert (answer.code, sum(line.startswith("network      down") for line in answer.messages)) == (3, 1)
         for site, path in sites:
@@ -231,7 +220,7 @@ def test_a_network_that_is_down_is_one_line(
         assert rows("SELECT count(*) FROM source WHERE error != ''") == [(0,)]
 
 
-def test_dead_sources_that_are_due_alone_are_no_network(mails: Callable[..., list], site: Site, rss: Rss, query: Write):
+def test_dead_sources_that_are_due_alone_are_no_network(mails: Mails, site: Site, rss: Rss, query: Write):
     """Two sources with unknown names fail in the same way, in polls in which nothing else is due."""
     query(
         "{url: 'http://nordlys.invalid/rss', interval: 5m}",
@@ -245,9 +234,7 @@ def test_dead_sources_that_are_due_alone_are_no_network(mails: Callable[..., lis
     ]
 
 
-def test_faults_of_query_files_are_printed_on_change(
-    mails: Callable[..., list], site: Site, rss: Rss, query: Write, home: Path
-):
+def test_faults_of_query_files_are_printed_on_change(mails: Mails, site: Site, rss: Rss, query: Write, home: Path):
     """A warning once, an error again after a week; a new one, and one that comes back, at once."""
     path = query(site.put("/rss", rss((NAME, "https://a.example/1"))))
     broken = home / "queries" / "feil.yaml"
@@ -270,9 +257,7 @@ def test_faults_of_query_files_are_printed_on_change(
     assert len(mails(2)) == 1
 
 
-def test_a_wrong_clock_reports_no_weeks(
-    cli: Cli, mails: Callable[..., list], site: Site, query: Write, clock: Traveller
-):
+def test_a_wrong_clock_reports_no_weeks(cli: Cli, mails: Mails, site: Site, query: Write, clock: Traveller):
     """A poll twenty days ahead prints the clock only; with the clock right again the outage is an hour old."""
     site.date = ""
     query(source(site.put("/rss", "", 500)))

@@ -87,7 +87,7 @@ def command(
     if not report.is_unattended:
         _print_faults(loaded.unwatched)
     if ended_by:
-        report.print_failures_so_far()
+        report.summarise_part()
         console.echo_error(f"ended by {ended_by.name}: {report.missing} sources have no result")
         raise typer.Exit(_SIGNAL_EXIT_BASE + ended_by)
     if report.missing:
@@ -210,13 +210,17 @@ class PollReport:
         for line in poll_lines.failing_lines(state for state in ended.failing if state.url not in printed):
             console.echo_error(line)
 
-    def print_failures_so_far(self) -> None:
-        """Print the failures of a poll that was ended by a signal; where nobody looks the next poll prints changes."""
-        if not self.is_unattended and self._verbosity <= 0:
+    def summarise_part(self) -> None:
+        """Sum up a poll that was ended by a signal; where nobody looks, the next poll prints what changed."""
+        if self.is_unattended or self._ended:
+            return
+        if self._verbosity <= 0:
             for outcome in filter(_counts, self._outcomes):
                 console.echo_error(poll_lines.outcome_line(outcome))
+        if self._verbosity >= 0:
+            self._print_totals(None)
 
-    def _print_totals(self, ended: PollEnded) -> None:
+    def _print_totals(self, ended: PollEnded | None) -> None:
         outcomes = self._outcomes
         failed = sum(map(_counts, outcomes))
         failed_threads = sum(outcome.has_failed for outcome in outcomes) - failed
@@ -229,7 +233,7 @@ class PollReport:
         counts = f"{unchanged} unchanged, {failed} failed{later}, {poll_lines.count_words(mentions)}"
         if outcomes:
             console.echo_error(f"{asked} sources fetched, {counts}")
-        if line := poll_lines.next_line(ended.next_due, is_idle=not outcomes):
+        if ended and (line := poll_lines.next_line(ended.next_due, is_idle=not outcomes)):
             console.echo_error(line)
         if failed_threads:
             hint = "`brandwatch sources` lists them"

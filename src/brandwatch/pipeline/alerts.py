@@ -127,6 +127,8 @@ def _observe(before: Alert, seen: Observation, now: datetime) -> Alert:
     elif condition is not before.condition:
         since = seen.since if seen.since and condition is not AlertCondition.WELL else now
         alert = replace(alert, condition=condition, since=min(since, now), failures=0, detail=seen.detail)
+    else:
+        alert = replace(alert, detail=seen.detail or alert.detail)
     if _is_steady(alert, now):
         alert = replace(alert, outages=0, unsteady_since=None, failing_share=0.0)
     return alert

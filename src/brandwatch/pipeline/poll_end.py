@@ -30,7 +30,6 @@ _CONDITIONS = {
     Health.REPLACED: AlertCondition.REPLACED,
     Health.MOVED: AlertCondition.MOVED,
 }
-_OUTAGES = frozenset({AlertCondition.FAILING, AlertCondition.FLAPPING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,8 +165,8 @@ def _observe(state: SourceState, facts: PollFacts, network_well_since: datetime 
         )
     current = source_condition.condition(state, facts.now)
     condition = _CONDITIONS.get(current.health, AlertCondition.WELL)
-    if current.health is Health.FLAKY and before and before.named not in _OUTAGES:
-        # It answered. Whether it still is frozen is not known before its failures are forgotten.
+    if current.health is Health.FLAKY and before and before.named is AlertCondition.MOVED:
+        # It is moved all the same, which is the lesser condition of the two.
         condition = before.named
     if before is None and condition is AlertCondition.WELL:
         return None
