@@ -8,13 +8,26 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from brandwatch.models import ClockDoubt, Gap, PollClock, Selection
+from brandwatch.models import (
+    Actor,
+    AuditAction,
+    ClockDoubt,
+    Gap,
+    PollClock,
+    Response,
+    Selection,
+    SourceHistory,
+    Thread,
+    TriageChange,
+    TriageOrigin,
+)
 from brandwatch.storage import open_store
 from brandwatch.storage.audit import audit_events, verify_chain
 from brandwatch.storage.migrations import APPLICATION_ID, apply_migrations
 from brandwatch.storage.poll_clock import TimeLimits, read_poll_clock, save_poll_clock
 from brandwatch.storage.recording import record_source
 from brandwatch.storage.selections import select_mentions
+from brandwatch.storage.triage import decide
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,3 +135,112 @@ def test_a_database_of_an_older_version(tmp_path: Path):
     old(other, 315532800)
     with open_store(other) as store:
         assert read_poll_clock(store) == PollClock()
+
+
+WRONG = [-46 * YEAR, -20 * 24, 20 * 24, 400 * 24]
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_what_a_wrong_clock_read_gets_possible_times(
+    store: Store, find: Finds, visit: Visits, tmp_path: Path, wrong: int
+):
+    """Sightings, responses and revisions of known entries; what was read before and after keeps its time."""
+    path = tmp_path / "brandwatch.db"
+    first = find("Blåbær Gården åpner", text="Acme", response=Response(likes=1))
+    record_source(store, visit(first))
+    trust(store, 0)
+    for hour, likes in ((wrong, 5), (wrong + 1, 7)):
+        edited = find(f"Acme lukker {likes}", known=1, link=first.link, response=Response(likes=likes))
+        record_source(store, visit(edited, hours=hour))
+    copy = find("Blåbær Gården åpner", text="Acme", known=1, link=first.link)
+    record_source(store, visit(copy, url="https://b.example/rss", hours=wrong + 1))
+    trust(store, 2)
+    assert times(path, "SELECT first_seen FROM sighting ORDER BY source") == [0, 2]
+    assert times(path, "SELECT last_seen FROM sighting ORDER BY source") == [2, 2]
+    seconds = [hour * 3600 for hour in times(path, "SELECT at FROM response ORDER BY likes")]
+    assert [round(second) for second in seconds] == [0, 7198, 7199]
+    assert times(path, "SELECT response_at FROM entry") == [2]
+    assert times(path, "SELECT since FROM revision ORDER BY number")[0] == 0
+    assert set(times(path, "SELECT coalesce(until, since) FROM revision")) == {2}
+    assert store.value("SELECT count(*) FROM entry") == 1
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_the_state_of_a_source_gets_possible_times(store: Store, visit: Visits, tmp_path: Path, wrong: int):
+    """It is due, and is read whole; a source that the wrong clock did not fetch stays as it is."""
+    path, urls = tmp_path / "brandwatch.db", ("https://a.example/rss", "https://b.example/rss")
+    for url in urls:
+        record_source(store, with_state(visit(url=url), START))
+    trust(store, 0)
+    record_source(store, with_state(visit(url=urls[0], hours=wrong), START + wrong * HOUR))
+    trust(store, 2)
+    columns = ("last_poll", "last_success", "last_new", "last_gap", "failing_since")
+    for column in columns:
+        assert times(path, f"SELECT {column} FROM source ORDER BY id") == [2, 0]  # noqa: S608 (ours)
+    due = store.column("SELECT ifnull(next_due, '-') || ifnull(last_full, '-') || etag FROM source ORDER BY id")
+    assert due[0] == "--"
+    assert due[1].endswith('"blåbær"')
+
+
+def with_state(record: SourceRecord, at: datetime) -> SourceRecord:
+    """Add times and a validator to the state in a source record."""
+    history = SourceHistory(failing_since=at)
+    state = replace(record.state, last_new=at, last_gap=at, last_full=at, history=history, etag='"blåbær"')
+    return replace(record, state=state)
+
+
+def test_the_times_of_a_trusted_clock_that_was_ahead_are_corrected(
+    store: Store, find: Finds, visit: Visits, tmp_path: Path
+):
+    """Nothing of a poll that was trusted by mistake stays in the future."""
+    path = tmp_path / "brandwatch.db"
+    record_source(store, visit(find("Acme åpner")))
+    trust(store, 0)
+    found = find("Acme lukker", response=Response(likes=5), reread=START + 400 * 25 * HOUR)
+    record_source(store, with_state(visit(found, hours=400 * 24), START + 400 * 24 * HOUR))
+    store.execute("UPDATE applied_query SET at = 9999999999")
+    trust(store, 400 * 24)
+    trust(store, 2)
+    assert hours(store) == {"Acme åpner acme": 0, "Acme lukker acme": 2}
+    assert times(path, "SELECT last_poll FROM source UNION SELECT max(at) FROM fetch") == [2]
+    assert times(path, "SELECT reread FROM entry WHERE id = 2") == [2]
+    assert store.value("SELECT max(latest) FROM story") <= START.timestamp() + 2 * 3600
+    assert verify_chain(store).fault == ""
+
+
+def test_decisions_and_threads_get_possible_times(store: Store, find: Finds, visit: Visits, tmp_path: Path):
+    """A thread is followed for two weeks at most, and for two weeks if a clock in 1980 followed it."""
+    path = tmp_path / "brandwatch.db"
+    record_source(store, visit(find("Acme åpner")))
+    trust(store, 0)
+    for hour in (-46 * YEAR, 400 * 24):
+        until = START + (hour + 14 * 24) * HOUR
+        thread = Thread(url=f"https://a.example/{hour}", kind="comments", until=until)
+        record_source(store, visit(replace(find("Acme åpner", known=1), thread=thread), hours=hour))
+        with store.transaction():
+            change = TriageChange(tags=(f"Ås {hour}",))
+            decide(store, {1: change}, TriageOrigin.TRIAGE, START + hour * HOUR)
+    trust(store, 2)
+    assert times(path, "SELECT until FROM conversation") == [2 + 14 * 24] * 2
+    assert times(path, "SELECT at FROM decision") == [2, 2]
+
+
+def test_a_clock_accepted_by_hand_is_in_the_audit(store: Store, find: Finds, visit: Visits):
+    """It corrects times as a trusted poll does, and the chain has who decided."""
+    trust(store, 0)
+    record_source(store, visit(find("Acme"), hours=400 * 24))
+    now = START + 2 * HOUR
+    save_poll_clock(store, PollClock(trusted=now, polled=now), LIMITS, is_by_hand=True)
+    assert hours(store) == {"Acme acme": 2}
+    *_, last = audit_events(store)
+    assert (last.actor, last.action, last.table, last.at) == (Actor.HAND, AuditAction.DECIDED, "poll_clock", now)
+
+
+def test_an_accepted_leap_keeps_the_times_since(store: Store, find: Finds, visit: Visits):
+    """What was read while a clock proved steady was read at these times, ahead of or behind the last trusted poll."""
+    trust(store, 40 * 24)
+    for hour in (0, 12, 24):
+        record_source(store, visit(find(f"Acme {hour}"), hours=hour))
+    now = START + 25 * HOUR
+    save_poll_clock(store, PollClock(trusted=now, polled=now, steady=START), LIMITS)
+    assert hours(store) == {"Acme 0 acme": 0, "Acme 12 acme": 12, "Acme 24 acme": 24}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from datetime import timedelta
+from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from brandwatch.models import Actor, AuditAction, ClockDoubt, PollClock
@@ -22,6 +23,11 @@ _TIMES_OF_SOURCE = (
     *("first_poll", "last_poll", "last_success", "last_new", "last_gap", "failing_since", "flaky_since", "empty_since"),
     *("shrunk_since", "replaced_since", "moved_since", "copy_since"),
 )
+_OTHER_TIMES = {
+    "applied_query": ("at",),
+    "alert": ("since", "at", "unsteady_since", "named_since", "notice", "notice_before", "unnamed_since"),
+}
+"""Times in small tables, which are corrected if they are in the future."""
 _BOUNDS = ("audit", "fetch", "gap", "source", "decision", "story_decision")
 """The tables of which `poll_clock` has the last row that was there at the end of the last trusted poll."""
 
@@ -109,6 +115,10 @@ def _correct_times(store: Store, polled: datetime, steady: datetime | None, limi
     # It ends with the first entry that was read again, which may be older than the last poll.
     condition = "id > :after AND (until > :now OR (until < since AND id > :bound))"
     store.execute(f"UPDATE gap SET since = min(since, :now), until = :now WHERE {condition}", parameters)
+    for table, columns in _OTHER_TIMES.items():
+        changes = ", ".join(f"{column} = iif({column} > :now, :now, {column})" for column in columns)
+        condition = " OR ".join(f"{column} > :now" for column in columns)
+        store.execute(f"UPDATE {table} SET {changes} WHERE {condition}", {"now": now})
     stories.refresh_heat(store, touched)
 
 
@@ -183,13 +193,17 @@ def _correct_sightings(store: Store, source: int, times: Sequence[int], now: int
     readings: defaultdict[int, list[int]] = defaultdict(list)
     for entry, at in store.execute(statement, parameters):
         readings[entry].append(at)
-    order = {at: number for number, at in enumerate(times)}
-    for entry, ats in readings.items():
-        # One after the other, as they were read, and before any reading of this poll.
-        ats.sort(key=lambda at: (order.get(at, len(order)), at), reverse=True)
-        changed = [(now - number, entry, at) for number, at in enumerate(ats, 1)]
-        store.execute_many("UPDATE OR REPLACE response SET at = ? WHERE entry = ? AND at = ?", changed)
+    for entry, wrong in readings.items():
+        _move_readings(store, entry, sorted(wrong, key=lambda at: times.index(at) if at in times else at), now)
     return entries | readings.keys()
+
+
+def _move_readings(store: Store, entry: int, wrong: Sequence[int], now: int) -> None:
+    """Set wrong times of readings, in their order, to the seconds before now: an entry has one reading at a time."""
+    taken = set(store.column("SELECT at FROM response WHERE entry = ?", [entry]))
+    free = (at for at in count(now - 1, -1) if at not in taken)
+    changed = [(at, entry, before) for before, at in zip(reversed(wrong), free, strict=False)]
+    store.execute_many("UPDATE response SET at = ? WHERE entry = ? AND at = ?", changed)
 
 
 def _is_wrong(column: str) -> str:
