@@ -14,6 +14,8 @@ import time_machine
 from tests.cli.test_privacy import assert_sound, feed, item
 from tests.conftest import serving
 
+from brandwatch.http import Client
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -288,3 +290,126 @@ def test_erasure_ignores_the_clock(polled: Cli):
     with time_machine.travel(START + 400 * DAY, tick=False):
         assert polled("privacy", "forget", "--text", OLD, "--yes").code == 0
     assert titles() == []
+
+
+def accept(cli: Cli, after: timedelta, *options: str) -> Answer:
+    """Accept the clock of the machine by hand."""
+    with time_machine.travel(START + after, tick=False):
+        return cli("doctor", "--accept-clock", *options)
+
+
+def test_a_user_accepts_the_clock(polled: Cli, home: Path):
+    """The doctor names the option; after it polls go on, retention too, and the audit has who decided."""
+    assert poll(polled, 31 * DAY).code == 3
+    assert "--accept-clock` accepts the clock of this machine" in doctor(polled, 31 * DAY)["hint"]
+    answer = accept(polled, 31 * DAY + HOUR)
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out.startswith(
+        "2026-06-05 13:00:00 UTC is accepted as the time of this machine;"
+        " before, 2026-05-05 12:00:00 UTC was the last trusted time.\n"
+    )
+    assert doctor(polled, 31 * DAY + HOUR)["state"] == "ok"
+    assert polled("audit", "--format", "csv").out.splitlines()[-1].split(",")[2:6] == [
+        "hand",
+        "decided",
+        "poll_clock",
+        "1",
+    ]
+    assert poll(polled, 31 * DAY + 2 * HOUR).code == 0
+    assert hidden() == [OLD]
+    assert poll(polled, 32 * DAY + 2 * HOUR).code == 0
+    assert titles() == []
+    assert_sound(home / "brandwatch.db")
+
+
+def test_a_clock_in_no_doubt_needs_no_acceptance(polled: Cli):
+    """Nothing is changed, and the command says so, to people and to programs."""
+    before = rows("SELECT * FROM poll_clock"), rows("SELECT count(*) FROM audit")
+    assert accept(polled, HOUR).out == "2026-05-05 13:00:00 UTC is in no doubt: nothing was changed\n"
+    data = json.loads(accept(polled, HOUR, "--format", "json").out)
+    assert data == {
+        "version": 1,
+        "clock": {
+            "accepted": False,
+            "now": "2026-05-05T13:00:00+00:00",
+            "last_trusted": "2026-05-05T12:00:00+00:00",
+            "servers": None,
+        },
+    }
+    assert (rows("SELECT * FROM poll_clock"), rows("SELECT count(*) FROM audit")) == before
+
+
+def test_an_impossible_year_is_not_accepted(polled: Cli):
+    """A machine that lost its time begins in 1980: the clock is to be set first."""
+    answer = accept(polled, datetime(1980, 1, 1, tzinfo=UTC) - START)
+    assert (answer.code, "1980-01-01 00:00 UTC is not plausible" in answer.err) == (2, True)
+    assert "set the machine's clock first" in answer.err
+
+
+def test_an_accepted_clock_is_doubted_again_if_servers_deny_it(polled: Cli, site: Site, query: Write):
+    """A user who accepts a wrong clock loses nothing while two servers say otherwise."""
+    accept(polled, 400 * DAY)
+    with serving() as other:
+        query(site.url("/feed"), other.put("/feed", feed(item(1, OLD))), more=TWO_DAYS)
+        site.date = other.date = format_datetime(START, usegmt=True)
+        answer = poll(polled, 400 * DAY + HOUR)
+    assert (answer.code, "contradicts the Date of 2 servers" in answer.err) == (3, True)
+    assert (titles(), hidden()) == ([OLD], [])
+
+
+@pytest.mark.parametrize("leap", [20 * DAY, 400 * DAY, -20 * DAY, datetime(1980, 1, 1, tzinfo=UTC) - START])
+def test_a_wrong_clock_stops_no_source(cli: Cli, site: Site, query: Write, leap: timedelta):
+    """The next ordinary poll with the right clock fetches all: well, failing and new sources, and slow ones."""
+    slow = f"{{url: {site.put('/slow', feed(item(4, OLD)))}, interval: 30d}}"
+    urls = [site.put("/feed", feed(item(1, OLD))), site.put("/fails", "", 503, Retry_After="86400"), slow]
+    query(*urls)
+    site.date = ""
+    with time_machine.travel(START, tick=False):
+        cli("poll")
+    query(*urls, site.put("/new", feed(item(3, NEW))))
+    with time_machine.travel(START + leap, tick=False):
+        assert cli("poll", "--force").code == 3
+    site.log.clear()
+    with time_machine.travel(START + HOUR, tick=False):
+        cli("poll")
+    # Read an hour ago by a clock that was 20 days behind, it is due ten days from now.
+    is_slow_due = leap != -20 * DAY
+    asked = ["/fails", "/feed", "/new", *(["/slow"] if is_slow_due else [])]
+    assert sorted(request.path for request in site.log) == asked
+    site.log.clear()
+    with time_machine.travel(START + 2 * HOUR, tick=False):
+        cli("poll")
+    assert "/feed" in {request.path for request in site.log}
+    times = "SELECT first_poll, last_poll, last_success, last_new, last_full FROM source"
+    known = [at for row in rows(times) for at in row if isinstance(at, int)]
+    assert START.timestamp() <= min(known) <= max(known) <= (START + 2 * HOUR).timestamp()
+
+
+def test_a_clock_is_trusted_again_after_a_steady_day(polled: Cli):
+    """A holiday, and sources without a Date: exit 3 for a day, then 0; retention does not count the holiday."""
+    for hours in (0, 12, 24):
+        assert poll(polled, 20 * DAY + hours * HOUR).code == 3
+    assert poll(polled, 21 * DAY + HOUR).code == 0
+    assert (titles(), hidden()) == ([OLD], [OLD])
+    found = doctor(polled, 21 * DAY + HOUR)
+    assert (found["state"], "retention does not count 20 days" in found["found"]) == ("warning", True)
+    assert "--accept-clock" in found["hint"]
+    assert poll(polled, 22 * DAY + HOUR).code == 0
+    assert titles() == []
+
+
+@pytest.mark.parametrize("leap", [31 * DAY, 400 * DAY])
+def test_a_server_on_this_machine_ends_safe_mode_alone(
+    polled: Cli, site: Site, monkeypatch: pytest.MonkeyPatch, leap: timedelta
+):
+    """It may have the same wrong clock: nothing is hidden or deleted; a server elsewhere confirms for retention."""
+    site.date = None
+    with monkeypatch.context() as this_machine:
+        this_machine.setattr(Client, "may_be_private", lambda _client, _url: True)
+        for hours in (0, 1, 2):
+            assert poll(polled, leap + hours * HOUR).code == 0
+        assert (titles(), hidden()) == ([OLD], [])
+        assert doctor(polled, leap + 2 * HOUR)["state"] == "warning"
+    assert poll(polled, leap + 3 * HOUR).code == 0
+    assert hidden() == [OLD]
+    assert doctor(polled, leap + 3 * HOUR)["state"] == "ok"

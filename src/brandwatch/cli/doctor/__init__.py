@@ -81,11 +81,11 @@ def _accept_clock(settings: Settings, *, as_json: bool) -> None:
     """Accept the time of the machine, and print what that changed."""
     from brandwatch.cli.doctor import poll_clock
 
-    done = poll_clock.accept_clock(settings)
+    acceptance = poll_clock.accept_clock(settings)
     if as_json:
-        console.write_json({"clock": done})
+        console.write_json({"clock": acceptance.as_data()})
     else:
-        console.write_text(poll_clock.describe_acceptance(done))
+        console.write_text(acceptance.as_text())
 
 
 def _results(settings: Settings) -> Iterator[CheckResult]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from brandwatch import clock
 from brandwatch.cli.doctor import CheckResult, CheckState
@@ -44,8 +44,37 @@ def check_clock(states: Sequence[SourceState], last: PollClock) -> CheckResult:
     return CheckResult("clock", CheckState.OK, text)
 
 
-def accept_clock(settings: Settings) -> dict[str, Any]:
-    """Accept the time of the machine as that of the last trusted poll; return a summary.
+class ClockAcceptance(NamedTuple):
+    """The time of the machine, whether a user accepted it, and the clock of the last poll before."""
+
+    now: datetime
+    is_accepted: bool
+    last: PollClock
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the acceptance for JSON."""
+        times = {"now": self.now, "last_trusted": self.last.trusted, "servers": self.last.server_time}
+        return {"accepted": self.is_accepted} | {
+            name: when.isoformat() if when else None for name, when in times.items()
+        }
+
+    def as_text(self) -> str:
+        """Return the acceptance in sentences."""
+        if not self.is_accepted:
+            return f"{_second(self.now)} is in no doubt: nothing was changed"
+        before = (
+            f"{_second(self.last.trusted)} was the last trusted time" if self.last.trusted else "no time was trusted"
+        )
+        servers = f", and {_second(self.last.server_time)} the Date of servers" if self.last.server_time else ""
+        return (
+            f"{_second(self.now)} is accepted as the time of this machine; before, {before}{servers}.\n"
+            "Impossible times of stored rows are corrected, and the audit has the decision. The next poll fetches all"
+            " sources that waited for a wrong time, and retention goes by this clock."
+        )
+
+
+def accept_clock(settings: Settings) -> ClockAcceptance:
+    """Accept the time of the machine as that of the last trusted poll, unless it is in no doubt.
 
     Raise UsageError for a time that is not plausible, and AlreadyPollingError while a poll is running.
     """
@@ -55,25 +84,7 @@ def accept_clock(settings: Settings) -> dict[str, Any]:
         accepted = clock_trust.accept_clock(last, now)
         if accepted:
             poll_clock.save_poll_clock(store, accepted, TIME_LIMITS, is_by_hand=True)
-    return {
-        "accepted": accepted is not None,
-        "now": now.isoformat(),
-        "last_trusted": last.trusted.isoformat() if last.trusted else None,
-        "servers": last.server_time.isoformat() if last.server_time else None,
-    }
-
-
-def describe_acceptance(done: dict[str, Any]) -> str:
-    """Return a summary of `accept_clock` in words."""
-    if not done["accepted"]:
-        return f"{done['now']}: the clock is not in doubt, nothing was changed"
-    last = done["last_trusted"] or "no poll"
-    servers = f"; the Date of servers in the last poll was {done['servers']}" if done["servers"] else ""
-    return (
-        f"{done['now']} is accepted as the time of this machine. Before, {last} was the last trusted time{servers}.\n"
-        "Impossible times of stored rows were corrected, and the audit has the decision. The next poll fetches all"
-        " sources that waited for a wrong time, and retention goes by this clock."
-    )
+    return ClockAcceptance(now, accepted is not None, last)
 
 
 def _explain_doubt(text: str, last: PollClock, now: datetime) -> CheckResult:
