@@ -30,7 +30,7 @@ def read_json_feed(document: Document, known: incremental.KnownDigests | None = 
     now = clock.now()
     feed = entry_reader.FeedContext(
         title=sanitise.one_line(entry_reader.clean_title(_text(data, "title"))),
-        language=_text(data, "language").lower(),
+        language=sanitise.language_tag(_text(data, "language")),
         authors=_authors(data) or "",
         address=document.url,
     )
@@ -89,7 +89,7 @@ def _entry(item: dict[str, Any], feed: entry_reader.FeedContext, now: datetime) 
         longest=joined.longest,
         author=feed.authors if author is None else author,
         publisher=feed.title,
-        language=_text(item, "language").lower() or feed.language,
+        language=sanitise.language_tag(_text(item, "language")) or feed.language,
         published=published or updated,
         updated=updated,
         links=tuple(dict.fromkeys(filter(None, (about if about != url else "", *links)))),
