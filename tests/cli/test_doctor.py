@@ -13,6 +13,8 @@ import pytest
 import time_machine
 
 from brandwatch.cli.doctor import machine
+from brandwatch.feeds import ParserSandbox, sandbox
+from brandwatch.feeds.confinement import Confinement
 from brandwatch.storage import poll_lock
 
 if TYPE_CHECKING:
@@ -60,7 +62,7 @@ def test_a_healthy_machine(polled: Cli, checks: Callable[..., dict[str, dict[str
     found = checks()
     assert {
         "brandwatch", "sqlite", "expat", "openssl", "libraries", "database", "disk", "folder", "lock", "queries",
-        "writers", "time zone", "tls", "proxy", "clock", "seals", "secrets", "last poll", "sources",
+        "writers", "sandbox", "time zone", "tls", "proxy", "clock", "seals", "secrets", "last poll", "sources",
     } == set(found)  # fmt: skip
     assert {check["state"] for check in found.values()} <= {"ok", "warning"}
     assert found["last poll"]["found"].endswith(", 1 source fetched")
@@ -299,6 +301,38 @@ def test_missing_secrets(
     monkeypatch.setenv("HEADER_KEY", "s3cret")
     found = checks()["secrets"]
     assert (found["state"], found["found"]) == ("ok", "2 variables, all set")
+
+
+@pytest.mark.parametrize(
+    ("confinement", "state", "words"),
+    [
+        (Confinement.FILTER, "ok", "without files, network and other processes"),
+        (Confinement.NAMESPACE, "ok", "could read files"),
+        (Confinement.NONE, "warning", "could use the network"),
+    ],
+)
+def test_the_confinement_of_the_sandbox(
+    checks: Callable[..., dict[str, dict[str, Any]]],
+    query: Write,
+    monkeypatch: pytest.MonkeyPatch,
+    confinement: Confinement,
+    state: str,
+    words: str,
+):
+    """The doctor says what the system takes away from the process that reads damaged documents."""
+    query()
+    monkeypatch.setattr(ParserSandbox, "confinement", lambda _: confinement)
+    found = checks()["sandbox"]
+    assert (found["state"], words in found["found"]) == (state, True)
+
+
+def test_a_sandbox_that_does_not_start(
+    checks: Callable[..., dict[str, dict[str, Any]]], query: Write, monkeypatch: pytest.MonkeyPatch
+):
+    """A poll could read no damaged document: a problem."""
+    query()
+    monkeypatch.setattr(sandbox, "_PROGRAM", "raise SystemExit(9)")
+    assert checks(3)["sandbox"]["found"] == "it does not start: the process that read it ended (9)"
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

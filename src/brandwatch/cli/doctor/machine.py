@@ -15,7 +15,9 @@ from brandwatch import DISTRIBUTION, __version__, clock
 from brandwatch.cli.console import file_size
 from brandwatch.cli.doctor import CheckResult, CheckState, existing_parent, file_mode
 from brandwatch.config.settings import Settings
-from brandwatch.errors import Exit, FetchError
+from brandwatch.errors import Exit, FetchError, ParseError
+from brandwatch.feeds import ParserSandbox
+from brandwatch.feeds.confinement import Confinement
 from brandwatch.http.environment import parse_proxy, tls_context
 from brandwatch.storage.database_file import sqlite_engine
 
@@ -90,6 +92,27 @@ def check_folders(settings: Settings) -> Iterator[CheckResult]:
     if folder.is_dir() and file_mode(folder) & 0o022 and not file_mode(folder) & 0o1000:
         found = f"others can change what is in {folder} (mode {file_mode(folder):04o})"
         yield CheckResult("folder", CheckState.WARNING, found, f"chmod go-w {folder}")
+
+
+_CONFINEMENTS = {
+    Confinement.FILTER: "damaged documents are read without files, network and other processes",
+    Confinement.NAMESPACE: "damaged documents are read without network; the process could read files",
+    Confinement.NONE: "damaged documents are read in a process that could use the network",
+}
+
+
+def check_sandbox() -> CheckResult:
+    """Check whether the sandbox starts, and what the system takes away from it."""
+    try:
+        with ParserSandbox() as sandbox:
+            confinement = sandbox.confinement()
+    except ParseError as error:
+        hint = "see whether other programs may start processes here, and the memory that is free"
+        return CheckResult("sandbox", CheckState.PROBLEM, f"it does not start: {error.message}", hint)
+    is_weak = confinement is Confinement.NONE
+    hint = "the kernel, or the container, forbids filters of system calls (seccomp) and namespaces" if is_weak else ""
+    state = CheckState.WARNING if is_weak else CheckState.OK
+    return CheckResult("sandbox", state, _CONFINEMENTS[confinement], hint)
 
 
 def check_time_zone() -> CheckResult:
