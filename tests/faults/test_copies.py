@@ -29,7 +29,9 @@ COPY = "b.db.v16.2026-05-04.bak"
 KILLED = """
 import importlib, os, sys
 module, _, name = sys.argv.pop(1).partition(":")
-setattr(importlib.import_module(module), name, lambda *_, **__: os.kill(os.getpid(), 9))
+place = importlib.import_module(module)
+assert hasattr(place, name)
+setattr(place, name, lambda *_, **__: os.kill(os.getpid(), 9))
 from brandwatch.__main__ import main
 main()
 """
@@ -47,6 +49,12 @@ def upgraded(  # noqa: PLR0913, PLR0917 (fixtures)
     return cli
 
 
+def pass_days(cli: Cli, clock: Traveller, days: int) -> None:
+    """Move the clock, and vouch for it."""
+    clock.shift(days * DAY)
+    cli("--db", "b.db", "doctor", "--accept-clock")
+
+
 def copies() -> list[str]:
     """The names of the copies in the current folder."""
     return sorted(path.name for path in Path().glob("*.bak"))
@@ -60,7 +68,7 @@ def checks(cli: Cli, name: str) -> list[dict[str, str]]:
 
 def test_a_copy_lives_as_long_as_the_longest_retention(upgraded: Cli, clock: Traveller):
     """The default is two years for what the brand itself says; the doctor has the date; a poll deletes the copy."""
-    clock.shift(730 * DAY)
+    pass_days(upgraded, clock, 730)
     (check,) = checks(upgraded, "copy")
     assert check["state"] == "ok"
     assert check["found"].startswith(f"{COPY}: schema version 16, 0.2 MiB, of 2026-05-04, 730 days old; a poll deletes")
@@ -75,7 +83,7 @@ def test_a_copy_lives_as_long_as_the_longest_retention(upgraded: Cli, clock: Tra
 def test_a_longer_retention_keeps_the_copy(upgraded: Cli, site: Site, query: Write, clock: Traveller):
     """The retention of the query files counts, not the default."""
     query(site.url("/feed"), more="retain: {public: 2000d}\n")
-    clock.shift(1500 * DAY)
+    pass_days(upgraded, clock, 1500)
     upgraded("--db", "b.db", "poll", "--force")
     assert copies() == [COPY]
 
@@ -96,7 +104,7 @@ def test_a_broken_query_file_keeps_the_copy(upgraded: Cli, query: Write, clock: 
     """Its retention is unknown, and may be the longest; once it can be read the copy goes."""
     broken = query(name="gård")
     broken.write_text("brand: [")
-    clock.shift(1500 * DAY)
+    pass_days(upgraded, clock, 1500)
     upgraded("--db", "b.db", "poll", "--force")
     assert copies() == [COPY]
     assert "stays until the query files can be read" in checks(upgraded, "copy")[0]["found"]
@@ -108,7 +116,7 @@ def test_a_broken_query_file_keeps_the_copy(upgraded: Cli, query: Write, clock: 
 def test_a_copy_with_a_wrong_date_is_reported(upgraded: Cli, clock: Traveller):
     """Neither one from 1970 nor one of tomorrow is deleted; the doctor asks a person."""
     Path(COPY).rename("b.db.v16.1970-01-01.bak")
-    clock.shift(1500 * DAY)
+    pass_days(upgraded, clock, 1500)
     upgraded("--db", "b.db", "poll", "--force")
     assert checks(upgraded, "copy")[0]["found"].endswith("its date is not plausible")
     assert checks(upgraded, "copy")[0]["hint"] == f"rm {Path('b.db.v16.1970-01-01.bak').resolve()}"
@@ -147,7 +155,7 @@ def test_failing_migrations_make_one_copy(
     assert copies() == [COPY]
 
 
-@pytest.mark.parametrize("call", ["_copy", "_verify"])
+@pytest.mark.parametrize("call", ["_copy", "_examine"])
 def test_a_killed_backup_is_swept_by_the_next_poll(upgraded: Cli, call: str):
     """The doctor reports what it left beside the database; a poll deletes it, and the next backup is whole."""
     done = killed(f"brandwatch.storage.backup:{call}", "backup", "kopi å.db")
@@ -165,7 +173,7 @@ def test_a_killed_backup_is_swept_by_the_next_poll(upgraded: Cli, call: str):
 def test_a_killed_backup_elsewhere_is_swept_by_the_next(upgraded: Cli, home: Path):
     """The next backup into that folder deletes it."""
     (home / "kopier").mkdir()
-    killed("brandwatch.storage.backup:_verify", "backup", "kopier/a.db")
+    killed("brandwatch.storage.backup:_examine", "backup", "kopier/a.db")
     assert len(list(Path("kopier").iterdir())) == 1
     assert upgraded("--db", "b.db", "backup", "kopier/b.db").code == 0
     assert [path.name for path in Path("kopier").iterdir()] == ["b.db"]
@@ -184,7 +192,7 @@ def test_a_killed_report_is_swept_by_the_next(upgraded: Cli, home: Path):
 
 def test_an_erasure_reaches_leftovers(upgraded: Cli):
     """A leftover that holds the name is listed, and deleted with the rest."""
-    killed("brandwatch.storage.backup:_verify", "backup", "kopi.db")
+    killed("brandwatch.storage.backup:_examine", "backup", "kopi.db")
     (left,) = Path().glob(".kopi*")
     request = ("--db", "b.db", "privacy", "forget", "--text", "Acme åpner")
     plan = upgraded(*request).out
