@@ -1,5 +1,5 @@
 # What there is to run; `make` lists it.
-.PHONY: help setup test lint cover faults fuzz lock new-source docs ci
+.PHONY: help setup test lint cover faults fuzz mutants lock new-source docs ci
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -29,6 +29,9 @@ fuzz:  ## random sequences of events and mutated inputs; STEPS=N INPUTS=N SEED=T
 	BRANDWATCH_TRIAL_STEPS=$(or $(STEPS),10000) BRANDWATCH_TRIAL_INPUTS=$(or $(INPUTS),3000) \
 	BRANDWATCH_TRIAL_SEED=$(or $(SEED),$(shell date +%s)) \
 	$(BIN)/pytest tests/trials/test_sequences.py tests/trials/test_feed_inputs.py tests/trials/test_user_inputs.py
+
+mutants:  ## 150 random mutants of a package and the tests that kill them: make mutants ROOM=privacy
+	$(BIN)/python tools/mutants.py $(ROOM) --count $(or $(COUNT),150) $(if $(SEED),--seed $(SEED))
 
 lock:  ## write the versions we know to work
 	uv lock

@@ -1,0 +1,241 @@
+"""Draw random mutants of a package, run the tests that reach each of them, and print the survivors.
+
+    python tools/mutants.py privacy [--count 150] [--seed 7] [--only suppression_list]
+
+The tests of the room (its own, and those that name it) run once under coverage: which test reaches which line, and how
+long it takes. A mutant is killed by the first of its tests that fails, the quickest first; each mutant is a fork of a
+process that has imported what all tests need. What was learnt is in `.mutants/` until sources or tests change.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from mutation import Mutant, mutants_of
+
+if TYPE_CHECKING:
+    import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "brandwatch"
+CACHE = ROOT / ".mutants"
+MAX_TEST_SECONDS = 60.0
+"""The tests of one mutant: those that are quickest come first, and what takes longer in sum is left out."""
+BARS = {"privacy": 90, "pipeline": 90, "storage": 90}
+DEFAULT_BAR = 85
+# The whole program is the test of what has no output of its own.
+WHOLE_PROGRAM = {"pipeline": ("tests/test_", "tests/cli/test_untrusted"), "sources": ("tests/test_",)}
+# They start the program again and again, or take minutes.
+LEFT_OUT = ("tests/trials", "tests/faults", "tests/real", "tests/test_house.py")
+
+
+class Reach(NamedTuple):
+    """The tests that reach each line of each module, by `module:line`, and the seconds that each test takes."""
+
+    tests: dict[str, list[str]]
+    seconds: dict[str, float]
+
+
+def main() -> int:
+    """Return 0 if enough mutants were killed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("room", help="a package of brandwatch")
+    parser.add_argument("--count", type=int, default=150)
+    parser.add_argument("--seed", type=int, default=None, help="default: a random one")
+    parser.add_argument("--only", default="", help="only modules with this in their name")
+    options = parser.parse_args()
+    seed = random.SystemRandom().randrange(10**6) if options.seed is None else options.seed
+    print(f"room={options.room} seed={seed} count={options.count}", flush=True)
+    modules = sorted(path for path in (SOURCE / options.room).rglob("*.py") if options.only in path.stem)
+    every = [mutant for path in modules for mutant in mutants_of(path)]
+    chosen = random.Random(seed).sample(every, min(options.count, len(every)))  # noqa: S311 (a sample)
+    sample = sorted(chosen, key=lambda mutant: (str(mutant.path), mutant.line))
+    reach = learn_reach(options.room)
+    outcomes: Counter[str] = Counter()
+    with tempfile.TemporaryDirectory() as copy:
+        shutil.copytree(SOURCE, Path(copy) / "brandwatch")
+        for mutant in sample:
+            outcome = try_mutant(mutant, reach, Path(copy))
+            outcomes[outcome] += 1
+            if outcome not in {"killed", "late"}:
+                print(f"{outcome}: {mutant.path.relative_to(ROOT)}:{mutant.line}: {mutant.what}", flush=True)
+    killed = outcomes["killed"] + outcomes["late"]
+    rate, bar = 100 * killed / len(sample), BARS.get(options.room, DEFAULT_BAR)
+    print(f"{killed} of {len(sample)} killed: {rate:.0f} % (bar {bar} %), of {len(every)} mutants; {dict(outcomes)}")
+    return 0 if rate >= bar else 1
+
+
+def room_tests(room: str) -> list[str]:
+    """Return the test files of a package: its folder, and every other one that names it."""
+    word = re.compile(rf"\b{room}\b")
+    chosen = []
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        name = path.relative_to(ROOT).as_posix()
+        is_of_room = name.startswith((f"tests/{room}/", *WHOLE_PROGRAM.get(room, ())))
+        if not name.startswith(LEFT_OUT) and (is_of_room or word.search(path.read_text("utf-8"))):
+            chosen.append(name)
+    return chosen
+
+
+def learn_reach(room: str) -> Reach:
+    """Run the tests of a room under coverage, or read what that gave for the same sources."""
+    CACHE.mkdir(exist_ok=True)
+    tests = room_tests(room)
+    digest = hashlib.sha256()
+    for path in [*sorted((SOURCE / room).rglob("*.py")), *(ROOT / name for name in tests)]:
+        digest.update(path.read_bytes())
+    cache = CACHE / f"{room}-{digest.hexdigest()[:12]}.json"
+    if not cache.exists():
+        print(f"learning which of {len(tests)} files of tests reach which line …", flush=True)
+        cache.write_text(json.dumps(_measure(room, tests)))
+    return Reach(**json.loads(cache.read_text()))
+
+
+def _measure(room: str, tests: list[str]) -> dict[str, object]:
+    with tempfile.TemporaryDirectory() as folder:
+        data, times = Path(folder) / "coverage", Path(folder) / "times.json"
+        config = Path(folder) / "rc"
+        config.write_text(f"[run]\ndata_file = {data}\ndynamic_context = test_function\nsource = {SOURCE / room}\n")
+        environment = os.environ | {"MUTANTS_TIMES": str(times), "PYTHONPATH": str(Path(__file__).parent)}
+        plugin = ["-p", "mutants", "-p", "no:randomly", "-p", "no:cacheprovider", "-q"]
+        command = [sys.executable, "-m", "coverage", "run", f"--rcfile={config}", "-m", "pytest", *plugin, *tests]
+        done = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
+        if done.returncode:
+            print(f"these fail without a mutant, and are left out:\n{_failures(done.stdout)}", flush=True)
+        seconds: dict[str, float] = json.loads(times.read_text())
+        return {"tests": _tests_by_line(data, seconds), "seconds": seconds}
+
+
+def _failures(output: str) -> str:
+    return "\n".join(line for line in output.splitlines() if line.startswith(("FAILED", "ERROR")))
+
+
+def _tests_by_line(data: Path, seconds: dict[str, float]) -> dict[str, list[str]]:
+    """Join coverage's contexts (`tests.cli.test_why.test_x`) and pytest's names, which have the file and the case."""
+    import coverage  # noqa: PLC0415 (only where it is measured)
+
+    by_context: defaultdict[str, list[str]] = defaultdict(list)
+    for node in seconds:
+        file, _, case = node.partition("::")
+        by_context[f"{file.removesuffix('.py').replace('/', '.')}.{case.partition('[')[0].replace('::', '.')}"].append(
+            node
+        )
+    measured = coverage.CoverageData(str(data))
+    measured.read()
+    reach: defaultdict[str, list[str]] = defaultdict(list)
+    for file in measured.measured_files():
+        for line, contexts in measured.contexts_by_lineno(file).items():
+            nodes = {node for context in contexts for node in by_context.get(context, [])}
+            # A line that runs on import is reached by every test of the module.
+            key = f"{Path(file).relative_to(SOURCE)}:{line}"
+            reach[key] = sorted(nodes)
+        reach[f"{Path(file).relative_to(SOURCE)}:0"] = sorted(
+            {
+                node
+                for key, nodes in reach.items()
+                if key.startswith(f"{Path(file).relative_to(SOURCE)}:")
+                for node in nodes
+            }
+        )
+    return reach
+
+
+def try_mutant(mutant: Mutant, reach: Reach, copy: Path) -> str:
+    """Run the tests of a mutant: `killed`, `late` (it ran into the limit of time), `survived`, or `not reached`."""
+    name = mutant.path.relative_to(SOURCE).as_posix()
+    tests = reach.tests.get(f"{name}:{mutant.line}") or []
+    # What is at the top of a module, or has its line inside a statement, is reached by whatever reaches the module.
+    tests = tests or reach.tests.get(f"{name}:0", [])
+    chosen, seconds = [], 0.0
+    for test in sorted(tests, key=lambda test: reach.seconds[test]):
+        seconds += reach.seconds[test]
+        if seconds < MAX_TEST_SECONDS:
+            chosen.append(test)
+    if not chosen:
+        return "not reached"
+    target = copy / "brandwatch" / name
+    original = target.read_text("utf-8")
+    target.write_text(mutant.source(), encoding="utf-8")
+    shutil.rmtree(target.parent / "__pycache__", ignore_errors=True)
+    try:
+        return _run_tests(chosen, copy, limit=int(30 + 5 * seconds))
+    finally:
+        target.write_text(original, encoding="utf-8")
+        shutil.rmtree(target.parent / "__pycache__", ignore_errors=True)
+
+
+def _run_tests(tests: list[str], copy: Path, limit: int) -> str:
+    """Run tests in a fork, with the mutated package before the installed one."""
+    warm_up()
+    child = os.fork()
+    if not child:
+        signal.alarm(limit)
+        os.chdir(ROOT)
+        silent = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silent, 1)
+        os.dup2(silent, 2)
+        sys.path.insert(0, str(copy))
+        os.environ["PYTHONPATH"] = str(copy)
+        import pytest  # noqa: PLC0415 (imported already)
+
+        plugins = ["-p", "no:randomly", "-p", "no:cacheprovider"]
+        os._exit(int(pytest.main(["-x", "-q", *plugins, *tests])))
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        return "late"
+    return "survived" if os.waitstatus_to_exitcode(status) == 0 else "killed"
+
+
+def warm_up() -> None:
+    """Import what all tests need, but nothing of brandwatch."""
+    for name in (
+        "pytest",
+        "hypothesis",
+        "pydantic",
+        "httpx",
+        "yaml",
+        "jinja2",
+        "rich.console",
+        "sqlite_utils",
+        "typer",
+    ):
+        __import__(name)
+
+
+# As a plugin of pytest, for the run under coverage.
+
+_SECONDS: defaultdict[str, float] = defaultdict(float)
+_FAILED: set[str] = set()
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Add up the time of a test, with what prepares it."""
+    _SECONDS[report.nodeid] += report.duration
+    if report.failed:
+        _FAILED.add(report.nodeid)
+
+
+def pytest_sessionfinish() -> None:
+    """Write the times of the tests that passed."""
+    if path := os.environ.get("MUTANTS_TIMES"):
+        passed = {name: seconds for name, seconds in _SECONDS.items() if name not in _FAILED}
+        Path(path).write_text(json.dumps(passed))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
