@@ -96,7 +96,7 @@ def test_an_outage_is_three_mails_in_ten_days(mails: Mails, site: Site, rss: Rss
     assert still[0] - first[0] == 7 * DAY + HOUR
     assert still[1][0].startswith(f"failing      {url}  still, since 2026-05-04 12:00 +0000: http-5xx")
     site.put("/rss", rss((NAME, "https://a.example/2")))
-    (over,) = mails(4, HOUR)
+    (over,) = mails(1, HOUR, "--force")
     assert over[1] == [f"well again   {url}  after 9 days: failing since 2026-05-04 12:00 +0000"]
 
 
@@ -267,4 +267,18 @@ def test_a_wrong_clock_reports_no_weeks(cli: Cli, mails: Mails, site: Site, quer
     assert (answer.code, answer.err.startswith("clock: "), answer.err.count("\n")) == (3, True, 1)
     clock.shift(-20 * DAY)
     ((_, lines),) = mails(8, QUARTER, "--force")
+    assert lines[0].startswith(f"failing      {site.url('/rss')}  since 2026-05-04 12:00 +0000")
+
+
+def test_a_source_that_failed_long_before_is_reported_at_once(
+    cli: Cli, mails: Mails, site: Site, query: Write, clock: Traveller
+):
+    """After an upgrade, or where nobody polled without a terminal, the notice has the true begin of the outage."""
+    query(source(site.put("/rss", "", 500)))
+    for _ in range(5):
+        cli("-v", "poll", "--force")
+        clock.shift(HOUR)
+    with closing(sqlite3.connect("brandwatch.db")) as connection, connection:
+        connection.execute("DELETE FROM alert")
+    ((_, lines),) = mails(2)
     assert lines[0].startswith(f"failing      {site.url('/rss')}  since 2026-05-04 12:00 +0000")

@@ -90,7 +90,7 @@ def command(
         report.summarise_part()
         console.echo_error(f"ended by {ended_by.name}: {report.missing} sources have no result")
         raise typer.Exit(_SIGNAL_EXIT_BASE + ended_by)
-    if report.missing:
+    if report.missing and not report.is_unattended:
         console.echo_error(f"{report.missing} sources were not fetched in time; they come first next time")
     if report.has_failed or loaded.unwatched or any(fault.is_error for fault in loaded.faults):
         raise typer.Exit(Exit.SOURCES_FAILED)

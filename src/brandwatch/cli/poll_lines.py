@@ -6,10 +6,11 @@ A file of its own beside `poll`, which decides when each of them is printed.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch import clock, urls
-from brandwatch.models import AlertCondition, NoticeKind
+from brandwatch.models import LATENESS, NETWORK, AlertCondition, NoticeKind
+from brandwatch.pipeline.network_outage import failure_group
 from brandwatch.reports.columns import local_minute
 from brandwatch.text import duration, plural
 from brandwatch.text.sanitise import one_line
@@ -24,6 +25,20 @@ if TYPE_CHECKING:
 MAX_SIMILAR_LINES = 5
 """More sources that fail in one way, or are well again, share a line."""
 _LISTED_HOSTS = 3
+
+
+class SubjectWords(NamedTuple):
+    """The words for something that is no source: its label, and how it is when it fails and when it is well."""
+
+    label: str
+    failing: str
+    well: str
+
+
+_SUBJECTS = {
+    NETWORK: SubjectWords("network", "down", "well again"),
+    LATENESS: SubjectWords("poll", "late", "in time again"),
+}
 
 
 def result_line(fetch_class: str, url: str, error: str, result: str) -> str:
@@ -69,14 +84,15 @@ def network_line(reason: str) -> str:
 
 def failing_lines(failing: Iterable[SourceState]) -> Iterator[str]:
     """Yield a line for each source that fails; many that fail in one way share a line."""
-    groups: defaultdict[tuple[str, str], list[SourceState]] = defaultdict(list)
+    groups: defaultdict[str, list[SourceState]] = defaultdict(list)
     for state in failing:
-        groups[state.fetch_class or "", state.error].append(state)
-    for (fetch_class, cause), states in groups.items():
+        groups[failure_group(state.fetch_class, state.error)].append(state)
+    for states in groups.values():
         if len(states) > MAX_SIMILAR_LINES:
-            yield _line(fetch_class, _several(state.url for state in states), one_line(cause))
+            first = states[0]
+            yield _line(first.fetch_class or "", _several(state.url for state in states), one_line(first.error))
         else:
-            yield from (result_line(fetch_class, state.url, state.error, "") for state in states)
+            yield from (result_line(state.fetch_class or "", state.url, state.error, "") for state in states)
 
 
 def notice_lines(notices: Iterable[Notice]) -> Iterator[str]:
@@ -88,7 +104,7 @@ def notice_lines(notices: Iterable[Notice]) -> Iterator[str]:
         if len(similar) > MAX_SIMILAR_LINES:
             # The one that lasts longest.
             first = min(similar, key=lambda notice: notice.since)
-            yield _line(_label(first), _several(notice.url for notice in similar), _explain(first))
+            yield _line(_label(first), _several(notice.subject for notice in similar), _explain(first))
         else:
             yield from (_line(_label(each), _subject(each), _explain(each)) for each in similar)
 
@@ -109,27 +125,32 @@ def _line(label: str, subject: str, text: str) -> str:
 
 
 def _label(notice: Notice) -> str:
-    if not notice.url:
-        return "network"
+    if notice.subject in _SUBJECTS:
+        return _SUBJECTS[notice.subject].label
     return "well again" if notice.kind is NoticeKind.ENDED else notice.condition
 
 
 def _subject(notice: Notice) -> str:
-    if notice.url:
-        return one_line(readable_link(notice.url))
-    return "well again" if notice.kind is NoticeKind.ENDED else "down"
+    if notice.subject in _SUBJECTS:
+        _, failing, well = _SUBJECTS[notice.subject]
+        return well if notice.kind is NoticeKind.ENDED else failing
+    return one_line(readable_link(notice.subject))
 
 
 def _explain(notice: Notice) -> str:
     """Return the text of a notice: since when, and why."""
     if notice.until is not None:
         length = duration(notice.until - notice.since)
-        return f"after {length}: {'down' if not notice.url else notice.condition} since {local_minute(notice.since)}"
+        return f"after {length}: {_failing_word(notice)} since {local_minute(notice.since)}"
     still = "still, " if notice.kind is NoticeKind.STILL else ""
     text = f"{still}since {local_minute(notice.since)}"
     if notice.condition is AlertCondition.FLAPPING:
         text += f", {plural(notice.outages, 'outage')}, failing {notice.failing_share:.0%} of the last day"
     return f"{text}: {one_line(notice.detail)}" if notice.detail else text
+
+
+def _failing_word(notice: Notice) -> str:
+    return _SUBJECTS[notice.subject].failing if notice.subject in _SUBJECTS else str(notice.condition)
 
 
 def _several(links: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ every link is absolute http(s) or empty.
 """
 
 from brandwatch.errors import FetchClass
-from brandwatch.models.alert import Alert, AlertCondition, Notice, NoticeKind
+from brandwatch.models.alert import LATENESS, NETWORK, Alert, AlertCondition, Notice, NoticeKind
 from brandwatch.models.audit import Actor, AuditAction, AuditEvent, AuditVerification
 from brandwatch.models.entry import (
     MAIN_TEXT,
@@ -64,8 +64,8 @@ from brandwatch.models.stats import IN_TIME, HourCount, Peak, Period, Reach, Sil
 from brandwatch.models.triage import TriageAction, TriageBatch, TriageChange, TriageDecision, TriageOrigin, TriageState
 
 __all__ = [
-    "COMMENTS_KIND", "FEED_KIND", "IN_TIME", "MAIN_TEXT", "NO_MENTIONS", "TEXT_FIELDS", "Actor", "Alert",
-    "AlertCondition", "AllOf", "AnyOf", "AuditAction", "AuditEvent", "AuditVerification", "AuthorPolicy",
+    "COMMENTS_KIND", "FEED_KIND", "IN_TIME", "LATENESS", "MAIN_TEXT", "NETWORK", "NO_MENTIONS", "TEXT_FIELDS", "Actor",
+    "Alert", "AlertCondition", "AllOf", "AnyOf", "AuditAction", "AuditEvent", "AuditVerification", "AuthorPolicy",
     "ClauseResult", "ClockDoubt", "Coverage", "Document", "DocumentKind", "Entry", "EntryRecord", "Erasure", "Evidence",
     "EvidenceKind", "Feed", "Fetch", "FetchClass", "FoundBy", "Gap", "Health", "HourCount", "MatchResult", "Mention",
     "MentionCounts", "Notice", "NoticeKind", "Peak", "Period", "PersonalDataRow", "PollClock", "Prefilter", "Reach",

@@ -4,6 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+NETWORK = "network"
+"""The subject of an alert about the network."""
+LATENESS = "late"
+"""The subject of an alert about sources that polls have no time for."""
+
 
 class AlertCondition(StrEnum):
     """The condition of a source, or of the network, of which people are notified."""
@@ -55,15 +60,15 @@ class NoticeKind(StrEnum):
 class Notice:
     """A change to print: a *condition* that began at *since*; *until* is its end.
 
-    *url* is the source, empty for the network. *group* is equal for sources that fail in the same way. *outages* and
-    *failing_share* (0 to 1) explain flapping.
+    *subject* is the URL of a source, or one of `NETWORK` and `LATENESS`. *group* is equal for sources that fail in the
+    same way. *outages* and *failing_share* (0 to 1) explain flapping.
     """
 
     kind: NoticeKind
     condition: AlertCondition
     since: datetime
     until: datetime | None = None
-    url: str = ""
+    subject: str = ""
     group: str = ""
     detail: str = ""
     outages: int = 0

@@ -25,12 +25,14 @@ MIN_FLAPPING_SHARE = 0.2
 """The share of the last day in which a flapping source failed. One failed poll in twenty is no flapping: at a poll a
 quarter of an hour these are 5 outages a day, and a share of 0.05."""
 
+OUTAGES = frozenset({AlertCondition.FAILING, AlertCondition.FLAPPING})
+"""The conditions of a source that does not answer."""
+
 _DAY = timedelta(days=1)
 # A feed that is empty at night, or short at the weekend, is no news; a stranger's feed is.
 _MIN_TIMES = {AlertCondition.EMPTY: _DAY, AlertCondition.SHRUNK: _DAY}
 # Nothing is missed of a source that has moved: one notice is enough.
 _WITHOUT_REMINDER = frozenset({AlertCondition.WELL, AlertCondition.MOVED})
-_OUTAGES = frozenset({AlertCondition.FAILING, AlertCondition.FLAPPING})
 # A notice that is printed anyway takes along what would soon have one of its own.
 _JOINING_FAILURES = 2
 _JOINING_TIME = _DAY
@@ -41,13 +43,14 @@ class Observation:
     """The condition of a source, or of the network, at the end of a poll.
 
     *condition* is `None` if the poll says nothing about it. *is_fetched*: the poll fetched the source, so that a
-    failure is one more. *since* is the begin of a condition that is no failure, if it is known. *alert_after* is set in
-    a query file.
+    failure is one more. *since* is the begin of the condition, if it is known, and *failures* the failures in a row
+    since then. *alert_after* is set in a query file.
     """
 
     condition: AlertCondition | None
     is_fetched: bool = True
     since: datetime | None = None
+    failures: int = 1
     detail: str = ""
     alert_after: timedelta | None = None
 
@@ -64,7 +67,7 @@ class AlertDecision:
 def decide(before: Alert | None, seen: Observation, now: datetime, *, joins: bool = False) -> AlertDecision:
     """Decide about one subject; *before* is its stored alert, if any. *joins*: another notice is printed anyway."""
     alert = _observe(before or Alert(since=now, at=now), seen, now)
-    if is_reportable(alert, seen.alert_after, now, joins=joins) and alert.named not in _OUTAGES:
+    if is_reportable(alert, seen.alert_after, now, joins=joins) and alert.named not in OUTAGES:
         alert = replace(alert, unnamed_since=alert.unnamed_since or alert.since)
     condition = _condition_to_name(alert, now)
     kind = _notice_kind(alert, condition, now, joins=joins)
@@ -111,6 +114,7 @@ def _observe(before: Alert, seen: Observation, now: datetime) -> Alert:
     weight = 1 - math.exp(-max(now - before.at, timedelta()) / _DAY)
     alert = replace(before, at=now, failing_share=before.failing_share + (is_failing - before.failing_share) * weight)
     condition = before.condition if seen.condition is None else seen.condition
+    since = min(seen.since or now, now)
     if condition is AlertCondition.FAILING:
         if is_failing:
             alert = replace(alert, failures=alert.failures + seen.is_fetched, detail=seen.detail or alert.detail)
@@ -118,15 +122,15 @@ def _observe(before: Alert, seen: Observation, now: datetime) -> Alert:
             alert = replace(
                 alert,
                 condition=condition,
-                since=now,
-                failures=1,
+                since=since,
+                failures=seen.failures,
                 outages=alert.outages + 1,
-                unsteady_since=alert.unsteady_since or now,
+                unsteady_since=alert.unsteady_since or since,
                 detail=seen.detail,
             )
     elif condition is not before.condition:
-        since = seen.since if seen.since and condition is not AlertCondition.WELL else now
-        alert = replace(alert, condition=condition, since=min(since, now), failures=0, detail=seen.detail)
+        since = now if condition is AlertCondition.WELL else since
+        alert = replace(alert, condition=condition, since=since, failures=0, detail=seen.detail)
     else:
         alert = replace(alert, detail=seen.detail or alert.detail)
     if _is_steady(alert, now):
@@ -147,7 +151,7 @@ def _condition_to_name(alert: Alert, now: datetime) -> AlertCondition:
         is_certain = alert.unnamed_since is not None or alert.named is AlertCondition.FLAPPING
         return AlertCondition.FAILING if is_certain else alert.named
     if alert.condition is not alert.named and now - alert.since < _MIN_TIMES.get(alert.condition, timedelta()):
-        return AlertCondition.WELL if alert.named in _OUTAGES else alert.named
+        return AlertCondition.WELL if alert.named in OUTAGES else alert.named
     return alert.condition
 
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from brandwatch.models import Alert, AlertCondition, Health, Notice, NoticeKind
+from brandwatch.config.secrets import LogText
+from brandwatch.models import LATENESS, NETWORK, Alert, AlertCondition, Health, Notice, NoticeKind
 from brandwatch.pipeline import alerts, network_outage, source_condition
 from brandwatch.storage import Store, alert_rows
+from brandwatch.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
-NETWORK = "network"
-"""The subject of the alert about the network."""
 MAX_NETWORK_PAUSE = timedelta(hours=1)
 """Sources that failed with the network are fetched again after this time at most, not after their doubled pauses."""
 
@@ -48,13 +48,14 @@ class PollEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertChanges:
-    """The decisions about sources, by URL, and about the network, before they are stored.
+    """The decisions about sources, by URL, about the network, and about lateness, before they are stored.
 
     *hastened* are the sources that wait no longer than `MAX_NETWORK_PAUSE`.
     """
 
     sources: Mapping[str, alerts.AlertDecision] = field(default_factory=dict)
     network: alerts.AlertDecision | None = None
+    lateness: alerts.AlertDecision | None = None
     hastened: Collection[str] = ()
 
     @property
@@ -63,17 +64,17 @@ class AlertChanges:
         return self.network is not None and self.network.alert.condition is AlertCondition.FAILING
 
     def notices(self) -> tuple[Notice, ...]:
-        """Return the notices, that about the network first."""
-        of_network = self.network.notice if self.network else None
-        of_sources = (each.notice for each in self.sources.values())
-        return tuple(notice for notice in (of_network, *of_sources) if notice)
+        """Return the notices, those about all sources first."""
+        decisions = (self.network, self.lateness, *self.sources.values())
+        return tuple(decision.notice for decision in decisions if decision and decision.notice)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollFacts:
     """What a poll knows at its end of the sources that it was for, by URL.
 
-    *failed_before* are the URLs of those that failed before it; *alerts* and *network* are the stored ones.
+    *failed_before* are the URLs of those that failed before it, *missing* is the number of those that it had no time
+    for; *alerts* are the stored ones of sources, *subjects* the others.
     """
 
     now: datetime
@@ -81,8 +82,9 @@ class PollFacts:
     states: Mapping[str, SourceState]
     outcomes: Mapping[str, SourceOutcome]
     failed_before: Collection[str] = ()
+    missing: int = 0
     alerts: Mapping[str, Alert] = field(default_factory=dict)
-    network: Alert | None = None
+    subjects: Mapping[str, Alert] = field(default_factory=dict)
 
     def known_states(self) -> Iterator[SourceState]:
         """Yield the states of the sources that were ever polled."""
@@ -101,18 +103,19 @@ def conclude(facts: PollFacts, changes: AlertChanges) -> PollEnded:
 
 
 def decide_alerts(facts: PollFacts) -> AlertChanges:
-    """Decide about the network, and about each source unless the network is down."""
+    """Decide about the poll and the network, and about each source unless the network is down."""
     network = _network_decision(facts)
-    changes = AlertChanges(network=network)
+    changes = AlertChanges(network=network, lateness=_lateness_decision(facts))
     if changes.is_network_down:
         failed = tuple(url for url, outcome in facts.outcomes.items() if outcome.has_failed)
         return replace(changes, hastened=failed)
     well_since = network.alert.since if network else None
     seen = {state.url: seen for state in facts.known_states() if (seen := _observe(state, facts, well_since))}
     decisions = {url: _decide(url, seen[url], facts) for url in seen}
-    if (network and network.notice) or any(each.notice for each in decisions.values()):
-        decisions |= _joining_decisions(decisions, seen, facts)
-    return replace(changes, sources=decisions)
+    changes = replace(changes, sources=decisions)
+    if changes.notices():
+        changes = replace(changes, sources=decisions | _joining_decisions(decisions, seen, facts))
+    return changes
 
 
 def store_alerts(store: Store, changes: AlertChanges, facts: PollFacts, *, are_printed: bool) -> None:
@@ -123,43 +126,69 @@ def store_alerts(store: Store, changes: AlertChanges, facts: PollFacts, *, are_p
         return None if alerts.is_idle(alert, facts.now) else alert
 
     changed = {url: choose(decision) for url, decision in changes.sources.items()}
-    subjects = {NETWORK: choose(changes.network)} if changes.network else {}
+    decisions = {NETWORK: changes.network, LATENESS: changes.lateness}
+    subjects = {subject: choose(decision) for subject, decision in decisions.items() if decision}
     if changed or subjects:
         alert_rows.save_alerts(store, sources=changed, subjects=subjects)
     if changes.hastened:
         latest = int((facts.now + MAX_NETWORK_PAUSE).timestamp())
         alert_rows.advance_polls(store, changes.hastened, latest)
     for notice in changes.notices():
+        subject = LogText(notice.subject)
         _LOG.info(
-            "notice kind=%s condition=%s source=%s printed=%s", notice.kind, notice.condition, notice.url, are_printed
+            "notice kind=%s condition=%s subject=%s printed=%s", notice.kind, notice.condition, subject, are_printed
         )
 
 
 def _network_decision(facts: PollFacts) -> alerts.AlertDecision | None:
     """Decide about the network; `None` if it is well and always was."""
-    was_down = facts.network is not None and facts.network.condition is AlertCondition.FAILING
+    before = facts.subjects.get(NETWORK)
+    was_down = before is not None and before.condition is AlertCondition.FAILING
     state = network_outage.network_state(facts.outcomes.values(), facts.failed_before, facts.polled, was_down=was_down)
-    if facts.network is None and not (state and state.is_down):
+    if before is None and not (state and state.is_down):
         return None
     condition = None
     if state:
         condition = AlertCondition.FAILING if state.is_down else AlertCondition.WELL
     seen = alerts.Observation(condition=condition, is_fetched=state is not None, detail=state.reason if state else "")
-    return alerts.decide(facts.network, seen, facts.now)
+    return _of_subject(alerts.decide(before, seen, facts.now), NETWORK)
+
+
+def _lateness_decision(facts: PollFacts) -> alerts.AlertDecision | None:
+    """Decide about the sources that the poll had no time for: the first poll that ends so has a notice."""
+    before = facts.subjects.get(LATENESS)
+    if before is None and not facts.missing:
+        return None
+    condition = AlertCondition.FAILING if facts.missing else AlertCondition.WELL
+    seen = alerts.Observation(
+        condition=condition,
+        detail=f"{plural(facts.missing, 'source')} not fetched in time; they come first next time",
+        alert_after=timedelta(),
+    )
+    return _of_subject(alerts.decide(before, seen, facts.now), LATENESS)
+
+
+def _of_subject(decision: alerts.AlertDecision, subject: str, group: str = "") -> alerts.AlertDecision:
+    if decision.notice is None:
+        return decision
+    return replace(decision, notice=replace(decision.notice, subject=subject, group=group))
 
 
 def _observe(state: SourceState, facts: PollFacts, network_well_since: datetime | None) -> alerts.Observation | None:
     """Return the observation of a source, `None` if nothing is to be remembered of it."""
     before, is_fetched = facts.alerts.get(state.url), state.url in facts.outcomes
     if state.error:
-        # It failed together with all others, and was not fetched since.
-        if network_well_since and (
-            state.last_poll is None or state.last_poll < network_well_since.replace(microsecond=0)
-        ):
-            return None
+        since, failures = state.history.failing_since, state.failures
+        if network_well_since and _is_before(since, network_well_since):
+            if _is_before(state.last_poll, network_well_since):
+                # It failed together with all others, and was not fetched since.
+                return None
+            since, failures = None, 1
         return alerts.Observation(
             condition=AlertCondition.FAILING,
             is_fetched=is_fetched,
+            since=since,
+            failures=failures,
             detail=failure_text(state),
             alert_after=facts.polled[state.url].alert_after,
         )
@@ -175,10 +204,7 @@ def _observe(state: SourceState, facts: PollFacts, network_well_since: datetime 
 
 def _decide(url: str, seen: alerts.Observation, facts: PollFacts, *, joins: bool = False) -> alerts.AlertDecision:
     decision = alerts.decide(facts.alerts.get(url), seen, facts.now, joins=joins)
-    if decision.notice is None:
-        return decision
-    notice = replace(decision.notice, url=url, group=_group(url, facts) if decision.notice.until is None else "")
-    return replace(decision, notice=notice)
+    return _of_subject(decision, url, _group(url, facts))
 
 
 def _joining_decisions(
@@ -192,7 +218,7 @@ def _joining_decisions(
     }
     joining = {}
     for url, decision in decisions.items():
-        is_reminder = decision.alert.named is decision.alert.condition
+        is_reminder = decision.alert.named in {decision.alert.condition, *alerts.OUTAGES}
         is_similar = decision.alert.condition is AlertCondition.FAILING and _group(url, facts) in beginning
         if decision.notice is None and (is_reminder or is_similar):
             joining[url] = _decide(url, seen[url], facts, joins=True)
@@ -205,6 +231,11 @@ def _group(url: str, facts: PollFacts) -> str:
     if not state.error:
         return ""
     return network_outage.failure_group(state.fetch_class, state.error, outcome.fetch.obstacle if outcome else "")
+
+
+def _is_before(when: datetime | None, limit: datetime) -> bool:
+    # Stored times are whole seconds.
+    return when is None or when < limit.replace(microsecond=0)
 
 
 def failure_text(state: SourceState) -> str:

@@ -129,9 +129,10 @@ class Poll:
                 for outcome in outcomes
                 if outcome.source.url in polled and outcome.fetch.fetch_class is not FetchClass.DEFERRED
             },
+            missing=len(due) - len(outcomes),
             failed_before={job.source.url for job in due if job.state.error},
             alerts=alert_rows.source_alerts(self.store),
-            network=alert_rows.subject_alerts(self.store).get(poll_end.NETWORK),
+            subjects=alert_rows.subject_alerts(self.store),
         )
 
     def due_jobs(self, last: PollClock | None = None) -> list[jobs.SourceJob]:
