@@ -4,7 +4,8 @@
 
 The entries are 400 characters of invented words each; every one is a mention of a query that asks for nearly
 everything, and one in five hundred holds the name that an edited query looks for. Prints the time of `brandwatch
-replay` beyond that of a command that only starts (`schema`), and what was found.
+replay` beyond that of a command that only starts (`schema`), and what was found; then the CPU time and the memory of
+`replay --yes` for an edit that hides nearly every mention, and of the next one that takes it back.
 """
 
 from __future__ import annotations
@@ -29,6 +30,18 @@ _BATCH = 5_000
 _RARE = 500
 _QUERY = "brand: Edited\nnames: [Blåbærkraft, Blåbærkraft Norge]\nexclude: {words: [Blåbærkraft cup]}\n"
 
+# Not `ru_maxrss`: it is at least what the parent had when it started the child.
+_MEASURED = """
+import atexit, resource, sys
+from brandwatch.__main__ import main
+def print_cost():
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    peak = next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))
+    print(f"{used.ru_utime + used.ru_stime:.1f} CPU s, {int(peak) // 1024} MiB", file=sys.stderr)
+atexit.register(print_cost)
+main()
+"""
+
 
 def main() -> None:
     """Fill a database, replay, print."""
@@ -47,7 +60,19 @@ def main() -> None:
         start = min(_seconds([*program, "schema"]) for _ in range(3))
         replay = min(_seconds([*program, "replay", "edited"]) for _ in range(3))
         found = subprocess.run([*program, "replay", "edited"], capture_output=True, text=True, check=True).stdout
+        applied = [_apply(program, queries, name) for name in ("Blåbærkraft", "{name: strøm, case: any}")]
     print(f"start-up {start:.2f} s, replay {replay:.2f} s: {replay - start:.2f} s beyond; {found.splitlines()[-1]}")
+    for line in applied:
+        print(line)
+
+
+def _apply(program: list[str], queries: Path, name: str) -> str:
+    """Apply an edit of the query that nearly every entry is a mention of; return its cost and its effect."""
+    (queries / "everything.yaml").write_text(f"brand: Everything\nnames: [{name}]\n", encoding="utf-8")
+    command = [program[0], "-c", _MEASURED, *program[3:], "replay", "everything", "--yes"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    *_, effect, cost = done.stderr.splitlines()
+    return f"replay --yes: {cost}; {effect}"
 
 
 def _fill(database: Path, count: int) -> None:

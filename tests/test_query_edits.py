@@ -164,7 +164,7 @@ def test_a_preview_is_bounded(polled: Cli, write: Callable[..., None], monkeypat
     """More entries than can be evaluated at once are compared in part, and `check` says so."""
     write(ONE)
     monkeypatch.setattr(edits, "MAX_PREVIEWED_ENTRIES", 3)
-    assert "1 would be hidden, 0 appear (of 3 stored entries that were compared)" in polled("check").err
+    assert "2 would be hidden, 0 appear (of the newest 3 stored entries)" in polled("check").err
 
 
 def test_replay_applies_with_yes(polled: Cli, write: Callable[..., None]):

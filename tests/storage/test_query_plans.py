@@ -68,13 +68,17 @@ CASES = {
         ("CO-ROUTINE chosen", ENTRY_BY_ID, "SCAN entry_text VIRTUAL TABLE INDEX 0:M3", MENTIONS_OF_ENTRY),
     ),
     "of a prefilter the full-text index comes first, beside the odd entries": Case(
-        lambda store: list(recording.reevaluation_candidates(store, "acme", AnyOf((RequiredWords(("acme",)),)), None)),
+        lambda store: recording.entries_to_reevaluate(store, "acme", AnyOf((RequiredWords(("acme",)),))),
         (
             ENTRY_BY_ID,
             "SCAN entry_text VIRTUAL TABLE INDEX 0:M3",
             "SCAN entry USING INDEX entry_that_is_odd",
             "SEARCH mention USING INDEX mention_of_query (query=?)",
         ),
+    ),
+    "entries are evaluated again by their ids, each with its mention": Case(
+        lambda store: recording.reevaluation_candidates(store, "acme", [1, 2]),
+        (ENTRY_BY_ID, "SEARCH mention USING INDEX sqlite_autoindex_mention_1 (entry=? AND query=?)"),
     ),
     "mentions are counted in the index alone": Case(
         lambda store: selections.count_mentions(store, Selection()),

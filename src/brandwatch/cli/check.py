@@ -81,7 +81,7 @@ def _previews(settings: Settings, queries: Sequence[Query]) -> dict[str, EditPre
     A database that cannot be used is no error of a query file.
     """
     from brandwatch.pipeline import edits
-    from brandwatch.storage import database_file, open_store, query_versions
+    from brandwatch.storage import database_file, open_store
 
     folder = settings.queries.resolve()
     local = [query for query in queries if Path(query.path).resolve().parent == folder]
@@ -89,8 +89,7 @@ def _previews(settings: Settings, queries: Sequence[Query]) -> dict[str, EditPre
         if not settings.db.exists() or not database_file.is_current(settings.db):
             return {}
         with open_store(settings.db, create=False) as store:
-            edited = edits.edited_queries(local, query_versions.applied_versions(store))
-            return {query.name: edits.preview_edit(query, store) for query in edited}
+            return edits.preview_edits(local, store)
     except StoreError as error:
         if settings.verbosity >= 0:
             console.echo_error(f"the effect on stored mentions is not known: {error.message}")
@@ -99,12 +98,10 @@ def _previews(settings: Settings, queries: Sequence[Query]) -> dict[str, EditPre
 
 def _preview_line(name: str, preview: EditPreview) -> str:
     """Return the line about the effect of an edit, and the two ways to apply it."""
-    from brandwatch.pipeline.edits import MAX_PREVIEWED_ENTRIES
-
     effects = f"{preview.hidden} would be hidden, {preview.appearing} appear"
     if preview.reclassified:
         effects += f", {preview.reclassified} change voice or subject"
-    part = "" if preview.is_complete else f" (of {MAX_PREVIEWED_ENTRIES} stored entries that were compared)"
+    part = "" if preview.is_complete else f" (of the newest {preview.compared} stored entries)"
     return f"{name}: stored mentions: {effects}{part}; `brandwatch replay {name} --yes`, or the next poll, does it"
 
 

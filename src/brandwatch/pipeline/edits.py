@@ -4,20 +4,19 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Collection, Iterable, Mapping
 from contextlib import closing
-from itertools import islice
 from typing import NamedTuple
 
 from brandwatch.config.query import Query
 from brandwatch.models import NO_MENTIONS, Actor, MentionCounts
 from brandwatch.pipeline.reevaluate import Reevaluation, ReevaluationFate
-from brandwatch.storage import Store, query_versions
+from brandwatch.storage import Store, query_versions, recording
 
 _LOG = logging.getLogger(__name__)
 
 # A signal ends the poll between two steps, of some tens of milliseconds each.
 _ENTRIES_PER_STEP = 200
-MAX_PREVIEWED_ENTRIES = 20_000
-"""Entries that a preview evaluates at most, in some seconds."""
+MAX_PREVIEWED_ENTRIES = 10_000
+"""Entries that a preview evaluates at most, for all edited queries: 2 to 5 s."""
 
 
 class QueryEdit(NamedTuple):
@@ -33,11 +32,12 @@ class QueryEdit(NamedTuple):
 
 
 class EditPreview(NamedTuple):
-    """What an edited query would do to stored mentions; *is_complete*: all entries were evaluated."""
+    """What an edited query would do to stored mentions; *is_complete*: all entries were *compared*."""
 
     hidden: int
     appearing: int
     reclassified: int
+    compared: int
     is_complete: bool
 
 
@@ -52,7 +52,8 @@ async def apply_edits(queries: Iterable[Query], broken: Collection[str], store: 
         with store.transaction():
             query_versions.remove_applied_versions(store, gone)
     for query in edited_queries(loaded.values(), applied):
-        edit = await _apply(query, store, is_new=query.name not in applied)
+        is_new = not recording.has_mentions(store, query.name)
+        edit = await _apply(query, store, is_new=is_new)
         _LOG.info("applied query=%s version=%s counts=%s left=%d", query.name, query.version, edit.counts, edit.left)
         if edit.counts != NO_MENTIONS:
             yield edit
@@ -63,16 +64,21 @@ def edited_queries(queries: Iterable[Query], applied: Mapping[str, str]) -> list
     return [query for query in queries if applied.get(query.name) != query.version]
 
 
-def preview_edit(query: Query, store: Store) -> EditPreview:
-    """Evaluate stored entries by an edited query, up to the maximum; nothing is written."""
-    reevaluation = Reevaluation(query, store)
-    with closing(reevaluation.evaluate()) as evaluated:
-        is_complete = sum(1 for _ in islice(evaluated, MAX_PREVIEWED_ENTRIES)) < MAX_PREVIEWED_ENTRIES
+def preview_edits(queries: Iterable[Query], store: Store) -> dict[str, EditPreview]:
+    """Evaluate stored entries by each edited query, the newest up to the maximum; nothing is written."""
+    edited = edited_queries(queries, query_versions.applied_versions(store))
+    return {query.name: _preview(query, store, MAX_PREVIEWED_ENTRIES // len(edited)) for query in edited}
+
+
+def _preview(query: Query, store: Store, limit: int) -> EditPreview:
+    reevaluation = Reevaluation(query, store, limit=limit)
+    looked_at = sum(1 for _ in reevaluation.evaluate())
     return EditPreview(
         hidden=reevaluation.fates[ReevaluationFate.LOST],
         appearing=reevaluation.fates[ReevaluationFate.GAINED],
         reclassified=reevaluation.reclassified,
-        is_complete=is_complete,
+        compared=looked_at,
+        is_complete=looked_at < limit,
     )
 
 

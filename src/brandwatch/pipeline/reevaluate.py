@@ -6,7 +6,7 @@ are held, and once to record these.
 
 import logging
 from array import array
-from collections.abc import Generator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -51,20 +51,20 @@ class ReevaluatedEntry(NamedTuple):
 
 
 class Reevaluation:
-    """The evaluation of the entries since a moment by a query, with the number of those with each fate.
+    """The evaluation of the entries since a moment by a query, the newest first, with the number of each fate.
 
     *reclassified* counts those that stay with another voice or subject, *left* the mentions that cannot be evaluated.
     *recorded* is what became of mentions.
     """
 
-    def __init__(self, query: Query, store: Store, since: datetime | None = None) -> None:
+    def __init__(self, query: Query, store: Store, since: datetime | None = None, limit: int = 0) -> None:
         self.query = query
         self.looked_at = 0
         self.fates = dict.fromkeys(ReevaluationFate, 0)
         self.reclassified = 0
         self.left = 0
         self.recorded: MentionCounts = NO_MENTIONS
-        self._store, self._since = store, since
+        self._store, self._since, self._limit = store, since, limit
         self._changed = array(_ID)
 
     @cached_property
@@ -75,7 +75,9 @@ class Reevaluation:
     def evaluate(self) -> Generator[ReevaluatedEntry]:
         """Yield every entry that the query may concern; nothing is written."""
         needs = matching.prefilter(self.query)
-        for candidate in recording.reevaluation_candidates(self._store, self.query.name, needs, self._since):
+        for candidate in self._candidates(
+            recording.entries_to_reevaluate(self._store, self.query.name, needs, self._since, self._limit)
+        ):
             reevaluated = self._evaluate(candidate)
             self.looked_at += 1
             self.left += reevaluated.is_left
@@ -105,7 +107,7 @@ class Reevaluation:
                 # A triage or an erasure may have come between.
                 evaluated = {
                     candidate.stored.id: self._evaluate(candidate)
-                    for candidate in recording.reevaluation_candidates_by_id(self._store, query.name, batch)
+                    for candidate in recording.reevaluation_candidates(self._store, query.name, batch)
                 }
                 results = {number: one.result for number, one in evaluated.items() if one.has_changed}
                 self.recorded += recording.record_reevaluation(
@@ -114,6 +116,12 @@ class Reevaluation:
                 yield
             if self._since is None:
                 query_versions.store_applied_version(self._store, query.name, query.version, now)
+
+    def _candidates(self, entries: Sequence[int]) -> Iterator[recording.ReevaluationCandidate]:
+        """Yield entries by their ids; between two batches others may write to the database."""
+        for start in range(0, len(entries), _BATCH_ENTRIES):
+            batch = entries[start : start + _BATCH_ENTRIES]
+            yield from recording.reevaluation_candidates(self._store, self.query.name, batch)
 
     def _evaluate(self, candidate: recording.ReevaluationCandidate) -> ReevaluatedEntry:
         entry = candidate.stored.entry

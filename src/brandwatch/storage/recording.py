@@ -1,7 +1,8 @@
 """Entries and their mentions: look up what is stored, and record what a source gave or a re-evaluation decided."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -112,31 +113,38 @@ def entry_by_link(store: Store, url: str) -> models.StoredEntry | None:
     return next((stored for stored in entries if not are_two_parts(url, stored.entry.url)), None)
 
 
-def reevaluation_candidates(
-    store: Store, query: str, needs: models.Prefilter | None, since: datetime | None
-) -> Iterator[ReevaluationCandidate]:
-    """Return the entries since then that *query* may concern, by its prefilter, and those it has a mention of."""
+def has_mentions(store: Store, query: str) -> bool:
+    """Whether a query has mentions, hidden ones too."""
+    return store.value("SELECT 1 FROM mention WHERE query = ? LIMIT 1", [query]) is not None
+
+
+def entries_to_reevaluate(
+    store: Store, query: str, needs: models.Prefilter | None, since: datetime | None = None, limit: int = 0
+) -> Sequence[int]:
+    """Return the ids of entries since then that *query* may concern, by its prefilter, or has a mention of.
+
+    The newest are first, and at most *limit*, 0 for all.
+    """
     condition, parameters = search.prefilter_condition(needs)
-    parameters = [*parameters, query, query]
-    period = "TRUE"
+    period = ""
+    parameters = [*parameters, query]
     if since is not None:
-        period = "coalesce(entry.published, entry.found) >= ?"
+        period = "WHERE (SELECT coalesce(published, found) FROM entry WHERE entry.id = concerned.id) >= ?"
         parameters.append(rows.seconds(since))
     # Two selects, since an index answers each alone and neither both.
     statement = f"""
-        SELECT {selections.COLUMNS} FROM entry JOIN (
+        SELECT id FROM (
             SELECT entry.id FROM entry WHERE {condition} UNION SELECT entry FROM mention WHERE query = ?
-        ) AS concerned ON concerned.id = entry.id
-        LEFT JOIN mention ON mention.entry = entry.id AND mention.query = ? {selections.FACTS} WHERE {period}
+        ) AS concerned {period} ORDER BY id DESC LIMIT {limit or -1}
     """
-    return map(_reevaluation_candidate, store.query(statement, parameters))
+    return array("q", (number for (number,) in store.execute(statement, parameters)))
 
 
-def reevaluation_candidates_by_id(store: Store, query: str, entries: Iterable[int]) -> list[ReevaluationCandidate]:
-    """Return entries by their ids, each with its mention by *query* if it has one."""
+def reevaluation_candidates(store: Store, query: str, entries: Iterable[int]) -> list[ReevaluationCandidate]:
+    """Return entries by their ids, the newest first, each with its mention by *query* if it has one."""
     statement = f"""
         SELECT {selections.COLUMNS} FROM entry LEFT JOIN mention ON mention.entry = entry.id AND mention.query = ?
-        {selections.FACTS} WHERE entry.id IN (SELECT value FROM json_each(?))
+        {selections.FACTS} WHERE entry.id IN (SELECT value FROM json_each(?)) ORDER BY entry.id DESC
     """
     return [_reevaluation_candidate(row) for row in store.query(statement, [query, json.dumps([*entries])])]
 
@@ -226,6 +234,8 @@ def record_reevaluation(
     ]
     audit.record_actions(store, now, actor, actions)
     stories.refresh_heat(store, results)
+    # Not at the end only: a transaction may change hundreds of thousands of mentions.
+    store.seals.save()
     return _edit_counts(before, _mention_states(store, query, results))
 
 
