@@ -86,6 +86,7 @@ def test_decisions_and_erasures_extend_the_chain(polled: Cli, home: Path):
     found = [(row["actor"], row["deed"], row["subject"], row["number"]) for row in rows(polled("audit"))]
     assert found[2:] == [
         ("hand", "decided", "mention", "2"),
+        ("hand", "keyed", "key", "1"),
         ("erasure", "gone", "mention", "1"),
         ("erasure", "stored", "erasure", "1"),
     ]

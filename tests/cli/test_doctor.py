@@ -62,7 +62,7 @@ def test_a_healthy_machine(polled: Cli, checks: Callable[..., dict[str, dict[str
     found = checks()
     assert {
         "brandwatch", "sqlite", "expat", "openssl", "libraries", "database", "disk", "folder", "lock", "queries",
-        "writers", "sandbox", "time zone", "tls", "proxy", "clock", "seals", "secrets", "last poll", "sources",
+        "writers", "sandbox", "time zone", "tls", "proxy", "clock", "key", "seals", "secrets", "last poll", "sources",
     } == set(found)  # fmt: skip
     assert {check["state"] for check in found.values()} <= {"ok", "warning"}
     assert found["last poll"]["found"].endswith(", 1 source fetched")

@@ -10,7 +10,7 @@ from brandwatch.cli import console, options, tables
 from brandwatch.cli.filters import Filters, parse_moment, with_filters
 from brandwatch.errors import StoreError, UsageError
 from brandwatch.models import AuditEvent
-from brandwatch.storage import Store, audit, open_store, verification
+from brandwatch.storage import Store, audit, key_use, open_store, poll_lock, verification
 from brandwatch.text import plural, sanitise
 
 COLUMNS = tuple("id at actor deed subject number query query_version rule source fetch hash content".split())
@@ -25,6 +25,8 @@ brandwatch audit --since 30d --format csv       the history of all, as a file to
 brandwatch audit --verify                       verify the audit and all that is stored; prints the last hash
 
 brandwatch audit --verify --head 5f1d…          also verify that the chain still contains a hash noted earlier
+
+brandwatch audit --new-key                      make a key file: seals that nobody forges who has the database alone
 
 brandwatch audit --verify --accept              seal damaged rows as they are now, with a row of the audit for each
 
@@ -41,6 +43,9 @@ def command(
     verify: Annotated[bool, typer.Option("--verify", help="Verify the chain instead; exit 4 if broken.")] = False,
     head: Annotated[str, typer.Option(metavar="HASH", help="With --verify: a hash that the chain must contain.")] = "",
     accept: Annotated[bool, typer.Option("--accept", help="With --verify: seal damaged rows as they are now.")] = False,
+    new_key: Annotated[
+        bool, typer.Option("--new-key", help="Seal everything with a key outside the database, in a new file.")
+    ] = False,
     output_format: tables.ListFormat = "",
 ) -> None:
     """Print the rows of the audit, oldest first, or verify its chain and all that is stored."""
@@ -48,6 +53,12 @@ def command(
     chosen = tables.parse_list_format(output_format)
     if (head or accept) and not verify:
         raise UsageError(f"{'--head' if head else '--accept'} needs --verify", "use both")
+    if new_key:
+        with poll_lock(settings.db), open_store(settings.db, create=False) as store:
+            path = key_use.adopt_key_file(store, clock.now())
+        shown = sanitise.shown_path(path)
+        console.echo_error(f"made {shown}: without it nothing can be stored; keep a copy elsewhere")
+        return
     with open_store(settings.db, create=False) as store:
         if verify:
             _verify_chain(store, head)
@@ -66,6 +77,8 @@ def command(
 def _verify_chain(store: Store, head: str) -> None:
     """Verify the chain; raise StoreError if it is broken or lacks *head*."""
     chain = audit.verify_chain(store)
+    if chain.unverified:
+        console.echo_error(f"{plural(chain.unverified, 'row')} from before a lost key cannot be verified")
     if chain.fault:
         raise StoreError(f"the audit was tampered with: {chain.fault}", "compare it with an earlier export")
     if head and all(event.hash.hex() != head.lower() for event in audit.audit_events(store)):
@@ -77,6 +90,10 @@ def _verify_rows(store: Store, *, accept: bool) -> None:
 
     Damaged mentions are hidden from reports until they verify again, or are accepted.
     """
+    if notice := key_use.copy_notice(store):
+        console.echo_error(notice)
+        if store.uses_own_key:
+            raise StoreError(f"the seals of {store.path} were not made with its key file", "restore a backup, or poll")
     result = verification.verify_database(store)
     if result.damage and accept:
         verification.accept_damage(store, result.seals.damaged, clock.now())

@@ -16,6 +16,7 @@ from brandwatch.cli import console, options
 from brandwatch.config.diagnostics import render
 from brandwatch.config.settings import Settings
 from brandwatch.errors import FetchError, OutputError, UsageError
+from brandwatch.storage import key_file
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -72,6 +73,7 @@ def command(
         addresses += asyncio.run(_find(_address(site), private))
     sources = _sources(addresses, private)
     _write(path, _file(brand, [brand, *named], languages or [], sources, site))
+    _make_key(settings.db)
     _next_steps(settings, path, has_sources=bool(addresses))
 
 
@@ -201,6 +203,19 @@ def _write(path: Path, text: str) -> None:
         raise UsageError("these values do not make a valid query:\n" + "\n".join(map(render, faults)))
 
 
+def _make_key(database: Path) -> None:
+    """Make the key file of a database that is not there yet; one that is there gets one by a step of its own."""
+    path = key_file.key_path(database)
+    if database.exists() or path.exists():
+        return
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    key_file.create_key_file(path)
+    console.echo_error(f"written: {path}, which proves that nobody else has changed the database")
+    console.echo_error(
+        f"move it to another disk, and name it with {key_file.VARIABLE}; without it nothing can be stored"
+    )
+
+
 def _next_steps(settings: Settings, path: Path, *, has_sources: bool) -> None:
     """Echo the next steps; the crontab line is data, for `| crontab -`."""
     console.echo_error(f"written: {path}")
@@ -210,4 +225,6 @@ def _next_steps(settings: Settings, path: Path, *, has_sources: bool) -> None:
     console.echo_error("to poll every 15 minutes, add this line with `crontab -e`:")
     program = shlex.quote(str(Path(sys.argv[0]).resolve()))
     places = f"--db {shlex.quote(str(settings.db.resolve()))} --queries {shlex.quote(str(settings.queries.resolve()))}"
-    console.write_text(f"*/15 * * * * {program} {places} poll")
+    named = os.environ.get(key_file.VARIABLE, "")
+    variable = f"{key_file.VARIABLE}={shlex.quote(str(Path(named).resolve()))} " if named else ""
+    console.write_text(f"*/15 * * * * {variable}{program} {places} poll")

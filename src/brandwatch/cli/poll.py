@@ -58,6 +58,7 @@ def command(
 ) -> None:
     """Poll, print what failed or changed, and exit 3 if a source, a query file or the clock failed."""
     from brandwatch.pipeline import loading, run, schedule
+    from brandwatch.storage import restored_copy
 
     settings = options.settings_of(context)
     # The objects of a poll die at once or live to its end: frequent collections find no cycles.
@@ -79,6 +80,8 @@ def command(
         prints_notices=report.is_unattended,
         bounds=bounds,
     ) as poll:
+        if restored := restored_copy.catch_up(poll.store, poll.now, continues=True):
+            console.echo_error(restored)
         if report.is_unattended:
             _print_new_faults(loaded, poll)
         else:

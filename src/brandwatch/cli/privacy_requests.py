@@ -158,12 +158,17 @@ def _plan_lines(rows: Sequence[PersonalDataRow], copies: Sequence[Path]) -> Iter
 
 def _forget(settings: Settings, request: SubjectRequest, exports: Sequence[Path], *, as_json: bool) -> None:
     """Erase, scan every file, and print the receipt; exit 4 if a file still holds text of the person."""
-    from brandwatch.storage import open_store, poll_lock, privacy_erasure, privacy_search
+    from brandwatch.storage import key_use, open_store, poll_lock, privacy_erasure, privacy_search, restored_copy
 
     trouble: StoreError | None = None
     with poll_lock(settings.db):
         with open_store(settings.db, create=False) as store:
-            erasure = privacy_erasure.erase(store, request, clock.now())
+            now = clock.now()
+            restored = restored_copy.catch_up(store, now, continues=False)
+            made = key_use.adopt_key_file(store, now) if store.uses_own_key else None
+            erasure = privacy_erasure.erase(store, request, now)
+            # At once: what is erased must be known if an older copy is put back.
+            key_use.update_key_file(store)
             copies = privacy_search.copies_holding(settings.db, request)
             privacy_search.delete_copies(copies)
             try:
@@ -177,6 +182,12 @@ def _forget(settings: Settings, request: SubjectRequest, exports: Sequence[Path]
         console.write_json(_receipt_as_data(erasure, files, copies))
     else:
         console.write_text(_receipt(erasure, files, copies))
+        if made:
+            console.write_text(
+                f"  key file    {shown_path(made)}, new: it keeps these hashes; store it on another disk"
+            )
+    if restored:
+        console.echo_error(restored)
     holding = [file for file in files if file.places]
     for file in holding:
         console.echo_error(f"{shown_path(file.path)} still holds it, at {plural(file.places, 'place')}")

@@ -20,7 +20,7 @@ from brandwatch.errors import UsageError
 from brandwatch.models import Mention, Selection, Story
 from brandwatch.privacy import disclosure_control
 from brandwatch.reports import BINARY_FORMATS, FORMATS, Layout, columns, coverage_line, format_of_path
-from brandwatch.storage import Store, open_store, selections, stories
+from brandwatch.storage import Store, key_use, open_store, selections, stories
 from brandwatch.text import plural
 
 if TYPE_CHECKING:
@@ -134,6 +134,8 @@ def command(
     default_limit = ON_SCREEN if is_screen and chosen == "table" else 0
     limit = default_limit if filters.limit is None else filters.limit
     with open_store(settings.db, create=False) as store:
+        if notice := key_use.copy_notice(store):
+            console.echo_error(notice)
         layout = Layout(
             generated=clock.now(),
             coverage=options.configured_coverage(store, settings, selection.since),

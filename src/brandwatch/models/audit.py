@@ -29,6 +29,7 @@ class AuditAction(StrEnum):
     SPLIT = "split"
     GONE = "gone"
     ACCEPTED = "accepted"
+    KEYED = "keyed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +59,12 @@ class AuditEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditVerification:
-    """The result of a check of the chain: the number of rows, the hash of the last, and the first fault, if any."""
+    """The result of a check of the chain: the number of rows, the hash of the last, and the first fault, if any.
+
+    *unverified* rows were hashed with a key that is lost.
+    """
 
     rows: int
     head: bytes
     fault: str = ""
+    unverified: int = 0

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import accumulate
 from mmap import mmap
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from urllib.parse import unquote, urlsplit
 
 from brandwatch.errors import UsageError
@@ -210,6 +210,18 @@ def _page_pattern(link: str, before: str) -> re.Pattern[str]:
     return re.compile(rf"{before}(?:{hosts}){re.escape(page)}{digits}(?!/?[-/_%&=.?]\w)", re.IGNORECASE)
 
 
+class RowFinder(Protocol):
+    """A search in the columns of rows."""
+
+    def holds(self, column: str, value: object) -> bool:
+        """Whether the value of a column has a hit."""
+        ...
+
+    def may_hold(self, *values: object) -> bool:
+        """Whether a row may have a hit; it is asked first."""
+        ...
+
+
 class SubjectFinder:
     """A subject request, prepared for the search in many texts."""
 
@@ -231,14 +243,14 @@ class SubjectFinder:
 
     def holds(self, column: str, value: object) -> bool:
         """Whether the value of a column has a hit; a number has none."""
-        text = _as_text(value)
+        text = as_text(value)
         if column == "author" and text and squeeze(text).letters in self.authors:
             return True
         return bool(text) and self.count(text) > 0
 
     def may_hold(self, *values: object) -> bool:
         """Whether a row may have a hit; to search its values as one text is quicker."""
-        text = "\n".join(filter(None, map(_as_text, values)))
+        text = "\n".join(filter(None, map(as_text, values)))
         if self.authors and any(map(squeeze(text).holds, self.authors)):
             return True
         return self.holds("", text)
@@ -260,7 +272,8 @@ class SubjectFinder:
         return names + (spelt or sum(page in self.pages for page in (*linked_pages(text), *linked_pages(decoded))))
 
 
-def _as_text(value: object) -> str:
+def as_text(value: object) -> str:
+    """Return the text in a column, empty for a number."""
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     return value if isinstance(value, str) else ""

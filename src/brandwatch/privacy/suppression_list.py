@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import Any, NamedTuple, Self, TypeVar
 
 from brandwatch.models import Entry, Fetch, Gap, MatchResult, SourceState
-from brandwatch.privacy.subject_search import SubjectFinder, linked_pages, squeeze, squeezed_readings
+from brandwatch.privacy.subject_search import SubjectFinder, as_text, linked_pages, squeeze, squeezed_readings
 
 _SourceFacts = TypeVar("_SourceFacts", SourceState, Fetch, Gap)
 
@@ -98,6 +98,21 @@ class SuppressionList:
             if any(self._has(kind, squeezed.windows(length)) for length in self._lengths[kind]):
                 return True
         return False
+
+    def holds(self, column: str, value: object) -> bool:
+        """Whether the value of a column was erased: as `SubjectFinder.holds`, by hashes."""
+        text = as_text(value)
+        if column == "author" and text and self._has(TombstoneKind.AUTHOR, [squeeze(text).letters]):
+            return True
+        return bool(text) and (self._has(TombstoneKind.PAGE, linked_pages(text)) or self.holds_words(text))
+
+    def may_hold(self, *values: object) -> bool:
+        """Whether a row may hold something that was erased."""
+        return any(self.holds("author", value) for value in values)
+
+    def holds_identity(self, identities: Iterable[str]) -> bool:
+        """Whether an entry was erased, by the keys that it is known by."""
+        return self._has(TombstoneKind.ENTRY, identities)
 
     def blank_texts(self, facts: _SourceFacts) -> _SourceFacts:
         """Return the state of a source with the texts blanked that hold erased words."""

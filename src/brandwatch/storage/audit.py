@@ -26,6 +26,8 @@ _CONTENT_COLUMNS = (
 )
 _CONTENT = f"row_digest({', '.join(f'CAST({column} AS BLOB)' for column in _CONTENT_COLUMNS)})"
 _BATCH_ROWS = 5_000
+OWN_KEY, LOST_KEY = 1, 2
+"""Which key was in use before a key file was made: that of the database, or one that is lost."""
 
 
 class MentionAction(NamedTuple):
@@ -129,18 +131,24 @@ def audit_events(
 
 def verify_chain(store: Store) -> AuditVerification:
     """Verify the whole chain: a changed row, a missing one, and a cut end are found."""
-    key, head, number = store.secret_key, b"", 0
+    head, number = b"", 0
+    # The row of a key file binds the rows before it: these have hashes of the database's own key, or of a lost one.
+    adoption, lost = (
+        store.value("SELECT max(id) FROM audit WHERE deed = ? AND number = ?", [AuditAction.KEYED, key]) or 0
+        for key in (OWN_KEY, LOST_KEY)
+    )
     chain = store.execute(f"SELECT id, hash, {_COLUMNS} FROM audit ORDER BY id")
     for number, (stored_number, stored_hash, *fact) in enumerate(chain, 1):
         if stored_number != number:
             return AuditVerification(rows=number - 1, head=head, fault=f"row {number} is missing")
-        if not hmac.compare_digest(stored_hash, _hash(key, head, number, fact)):
+        key = store.secret_key if number < adoption else store.seal_key
+        if number >= lost and not hmac.compare_digest(stored_hash, _hash(key, head, number, fact)):
             return AuditVerification(rows=number - 1, head=head, fault=f"row {number}, or one before it, was changed")
         head = stored_hash
     # The greatest number that SQLite ever gave; no row if it gave none.
     last = store.value("SELECT seq FROM sqlite_sequence WHERE name = 'audit'")
     fault = f"row {number + 1} is missing" if last is not None and last != number else ""
-    return AuditVerification(rows=number, head=head, fault=fault)
+    return AuditVerification(rows=number, head=head, fault=fault, unverified=max(lost - 1, 0))
 
 
 def _append(store: Store, facts: Iterable[Sequence[Any]]) -> None:

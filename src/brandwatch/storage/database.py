@@ -88,12 +88,32 @@ class Store:
         return bytes(self.value("SELECT key FROM secret"))
 
     @cached_property
+    def identity(self) -> str:
+        """What tells this database, with its copies, from any other; a key file belongs to one."""
+        return key_check(self.secret_key).hex()
+
+    @property
+    def key_check(self) -> bytes:
+        """The fingerprint of the key that the seals were made with."""
+        return bytes(self.value("SELECT key_check FROM seal_state"))
+
+    @property
+    def uses_own_key(self) -> bool:
+        """Whether the seals were made without a key file."""
+        return self.key_check == key_check(self.secret_key)
+
+    @cached_property
     def seal_key(self) -> bytes:
-        """The key of seals and of the audit; raise StoreError if the seals were made with another one."""
-        stored = self.value("SELECT key_check FROM seal_state")
-        if stored not in (b"", key_check(self.secret_key)):
-            raise StoreError(f"the seals of {self.path} were made with another key", "restore a backup")
-        return self.secret_key
+        """The key of seals and of the audit; raise StoreError if its key file is missing or another one."""
+        # It verifies with a `Store`, and most commands write nothing.
+        from brandwatch.storage import key_use  # noqa: PLC0415
+
+        return key_use.find_seal_key(self)
+
+    def change_seal_key(self, key: bytes) -> None:
+        """Use another key from now on, inside a transaction that seals everything again."""
+        self.seal_key = key
+        self.seals.use_new_key()
 
 
 @contextmanager
@@ -115,10 +135,19 @@ def open_store(path: Path, *, create: bool = True) -> Iterator[Store]:
         with database_file.wrap_sqlite_errors(path):
             _prepare(connection, path, check=create)
         try:
-            yield Store(connection, path)
+            store = Store(connection, path)
+            yield store
+            if store.seals.has_saved:
+                _note_state(store)
         except sqlite3.Error as error:
             # Here and not at each statement, of which one entry takes 50. Other errors are the caller's own.
             raise database_file.sqlite_failure(error, path) from error
+
+
+def _note_state(store: Store) -> None:
+    from brandwatch.storage import key_use  # noqa: PLC0415 (as above)
+
+    key_use.update_key_file(store)
 
 
 def _create_file(path: Path) -> None:
@@ -183,11 +212,14 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
             backup.backup_before_migration(path, version)
         if version < SCHEMA_VERSION:
             # They work on a `Store`, and only a migration needs them here.
-            from brandwatch.storage import audit, seal_sums, story_assignment  # noqa: PLC0415
+            from brandwatch.storage import audit, key_use, seal_sums, story_assignment  # noqa: PLC0415
 
             store = Store(connection, path)
             differences = seal_sums.seal_differences(store) if version >= FIRST_SEALED_VERSION else ({}, 0)
             apply_migrations(connection)
+            if version < FIRST_SEALED_VERSION:
+                # An old database takes a key file by a step of its own, which the audit records.
+                store.seal_key = store.secret_key if version else key_use.first_seal_key(store)
             story_assignment.assign_all_stories(store)
             audit.start_chain(store)
             seal_sums.seal_database(store, *differences)

@@ -4,17 +4,18 @@ import json
 import logging
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from brandwatch.errors import StoreError
 from brandwatch.models import Actor, AuditAction, EntryRecord, Erasure, SourceRecord, SubjectRequest
 from brandwatch.privacy import erasure, suppression_list
-from brandwatch.privacy.subject_search import SubjectFinder
+from brandwatch.privacy.subject_search import RowFinder, SubjectFinder
 from brandwatch.privacy.suppression_list import SuppressionList, Tombstone, TombstoneKind
-from brandwatch.storage import audit, privacy_search, rows, stories
+from brandwatch.storage import audit, key_use, privacy_search, rows, stories
 from brandwatch.storage.database import Store
 from brandwatch.storage.database_file import wrap_sqlite_errors
 from brandwatch.stories.identity import identity_keys, message_keys
@@ -31,15 +32,38 @@ def erase(store: Store, request: SubjectRequest, now: datetime) -> Erasure:
     Entries are deleted whole. Other rows lose the words, and are deleted if a constraint forbids that.
     """
     finder = SubjectFinder(request)
+    return _erase(store, finder, suppression_list.request_tombstones(store.secret_key, finder), (), now)
+
+
+def repeat_erasures(store: Store, now: datetime) -> Erasure | None:
+    """Erase what the key file knows as erased and the database does not: an older copy was put back.
+
+    Entries are found by the same hashes as new ones. Return `None` if nothing is missing.
+    """
+    contents = key_use.claimed_key_file(store)
+    missing = key_use.missing_tombstones(store, contents) if contents else []
+    if not missing:
+        return None
+    tombstones = [Tombstone(TombstoneKind(kind), length, hashed) for kind, length, hashed in missing]
+    erased = SuppressionList(store.secret_key, tombstones)
+    entries = [row["id"] for row in store.query("SELECT * FROM entry") if _is_known_as_erased(erased, row)]
+    return _erase(store, erased, tombstones, entries, now)
+
+
+def _is_known_as_erased(erased: SuppressionList, row: Mapping[str, Any]) -> bool:
+    return erased.holds_identity(identity_keys(rows.entry(row), row["link"]))
+
+
+def _erase(
+    store: Store, finder: RowFinder, tombstones: Iterable[Tombstone], known: Iterable[int], now: datetime
+) -> Erasure:
+    """Erase the rows that a finder finds, and *known* entries, with a receipt, in one transaction."""
     at = int(now.timestamp())
     with store.transaction(), _without_guards(store):
         before = _row_counts(store)
-        entries, sources = privacy_search.erased_entries_and_sources(store, privacy_search.held_rows(store, finder))
-        tombstones = [
-            *tombstones_of_entries(store, entries),
-            *suppression_list.request_tombstones(store.secret_key, finder),
-        ]
-        store_tombstones(store, tombstones, at)
+        found, sources = privacy_search.erased_entries_and_sources(store, privacy_search.held_rows(store, finder))
+        entries = sorted({*found, *known})
+        store_tombstones(store, [*tombstones_of_entries(store, entries), *tombstones], at)
         remove_entries(store, entries, Actor.ERASURE, at)
         remove_sources(store, sources, Actor.ERASURE, at)
         blanked = Counter(held.table for held in list(privacy_search.held_rows(store, finder)) if _blank(store, held))

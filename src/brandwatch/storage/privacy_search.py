@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from brandwatch.errors import StoreError
 from brandwatch.models import PersonalDataRow, SubjectRequest
 from brandwatch.privacy.erasure import HeldRow, erasure_scope
-from brandwatch.privacy.subject_search import SubjectFinder, count_places
+from brandwatch.privacy.subject_search import RowFinder, SubjectFinder, count_places
 from brandwatch.storage.atomic_files import delete_database, leftovers
 from brandwatch.storage.database import Store
 from brandwatch.storage.database_file import wrap_sqlite_errors
@@ -70,7 +70,7 @@ def word_indexes(store: Store) -> list[str]:
     return store.column("SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%USING fts5%'")
 
 
-def held_rows(store: Store, finder: SubjectFinder) -> Iterator[HeldRow]:
+def held_rows(store: Store, finder: RowFinder) -> Iterator[HeldRow]:
     """Yield each row that holds what is requested, table by table."""
     store.connection.create_function("may_hold", -1, finder.may_hold, deterministic=True)
     for table in database_tables(store):

@@ -145,11 +145,19 @@ class Seals:
         self._total_change = 0
         self._is_watching = False
         self._has_functions = False
+        self.has_saved = False
 
     @cached_property
     def row_digest(self) -> Callable[..., bytes]:
         """The keyed hash of values."""
         return row_digester(self._find_key())
+
+    def use_new_key(self) -> None:
+        """Hash with another key from now on."""
+        del self.row_digest
+        self._has_functions = False
+        self.add_functions()
+        self._connection.create_function("seal_row", -1, self._sealing_function())
 
     def add_functions(self) -> None:
         """Give SQL the hash of values, as `row_digest`."""
@@ -196,6 +204,7 @@ class Seals:
         self.discard()
         if not changes and not total_change:
             return
+        self.has_saved = True
         stored, gone, seals = [], [], self._read(sorted(changes))
         for unit, change in changes.items():
             before = seals.get(unit, 0)

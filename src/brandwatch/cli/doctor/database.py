@@ -12,7 +12,7 @@ from brandwatch.config.settings import Settings
 from brandwatch.errors import Exit, StoreError, UsageError
 from brandwatch.pipeline.loading import load_queries, load_query_file
 from brandwatch.privacy.retention import retention_policies
-from brandwatch.storage import database, database_file, open_store, privacy_retention, verification
+from brandwatch.storage import database, database_file, key_file, key_use, open_store, privacy_retention, verification
 from brandwatch.text import plural
 
 _LARGE_LOG_BYTES = 64 * 2**20
@@ -38,10 +38,35 @@ def check_database(path: Path) -> Iterator[CheckResult]:
         yield CheckResult("schema", CheckState.WARNING, f"version {facts.version} is older than this program", hint)
     yield from _check_permissions(path)
     if facts.version == facts.newest_version:
+        yield from _check_key(path)
         yield _check_seals(path)
     if facts.log_size > _LARGE_LOG_BYTES:
         hint = "end the program that holds the database open, then poll"
         yield CheckResult("log", CheckState.WARNING, f"the log has grown to {file_size(facts.log_size)}", hint)
+
+
+def _check_key(path: Path) -> Iterator[CheckResult]:
+    """Check the key file: which one is in use, who may read it, where it lies, and whether it knows this state."""
+    place = key_file.key_path(path)
+    try:
+        with open_store(path, create=False) as store:
+            uses_own_key, notice = store.uses_own_key, key_use.copy_notice(store)
+    except StoreError as error:
+        yield CheckResult("key", CheckState.PROBLEM, error.message, error.hint, Exit.DATABASE)
+        return
+    if notice:
+        yield CheckResult("key", CheckState.WARNING, notice, "poll, and compare with `brandwatch audit --verify`")
+    if uses_own_key:
+        found = "the key of the seals is in the database: who can write it can forge them"
+        yield CheckResult("key", CheckState.OK, found, "brandwatch audit --new-key makes a key file")
+        return
+    if not place.exists():
+        return
+    hint = f"move it to another disk, and name it with {key_file.VARIABLE}" if key_file.is_beside(path) else ""
+    beside = ", beside the database" if hint else ""
+    yield CheckResult("key", CheckState.OK, f"{place} (mode {file_mode(place):04o}){beside}", hint)
+    if file_mode(place) & 0o077:
+        yield CheckResult("key", CheckState.WARNING, f"others may read {place}", f"chmod 600 {place}")
 
 
 def _check_seals(path: Path) -> CheckResult:
