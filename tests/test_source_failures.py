@@ -128,7 +128,7 @@ def test_retry_after_of_a_feed_covers_its_url(cli: Cli, site: Site, rss: Rss, qu
 
 
 def test_a_feed_that_loses_all_entries_has_a_remark(cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller):
-    """A closed forum answers 200 with an empty feed: it is told with every poll until entries come again."""
+    """A closed forum answers 200 with an empty feed: it is empty until entries come again, and a new feed is too."""
     url = site.put("/rss", rss((NAME, "https://a.example/1"), (NAME, "https://a.example/2")))
     new = site.put("/ny", rss())
     query(url, new)
@@ -140,12 +140,12 @@ def test_a_feed_that_loses_all_entries_has_a_remark(cli: Cli, site: Site, rss: R
         assert (polled.code, "it had entries and has none now" in polled.err) == (0, True)
         states = {item["url"]: item for item in json.loads(cli("sources", "--format", "json").out)["items"]}
         assert (states[url]["class"], bool(states[url]["remark"]), states[new]["remark"]) == ("empty", True, "")
-        assert f"1 with a remark: {url} (it had entries" in cli("report").err
+        assert f"{url} (since 2026-05-04 16:00: it had entries, and has none now)" in cli("report").err
     for channel in ("", "<lastBuildDate>nå</lastBuildDate>"):
         site.put("/rss", rss((NAME, "https://a.example/3"), channel=channel))
         later(clock, hours=4)
         assert cli("poll").code == 0
-        assert "remark" not in cli("report").err
+        assert f"1 empty: {new} (since 2026-05-04 12:00: it has never had an entry)" in cli("report").err
 
 
 def test_validators_are_omitted_once_a_day(cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller):

@@ -105,7 +105,7 @@ def test_report_ends_with_its_coverage(polled: Cli, site: Site):
     """The coverage is written to standard error only."""
     answer = polled("report")
     assert re.fullmatch(
-        rf"coverage: 1 of 2 sources seen · 1 failed: {site.url('/borte')} \(http-4xx\)"
+        rf"coverage: 1 of 2 sources seen · 1 failed: {site.url('/borte')} \(http-4xx since [\d: -]+\)"
         r" · watched since \d{4}-\d\d-\d\d\n",
         answer.err,
     )

@@ -281,7 +281,10 @@ def test_a_stalled_source(
         clock.shift(timedelta(days=9))
         cli("poll", "--force")
         found = checks()["sources"]
-    assert (found["state"], found["found"]) == ("warning", "0 of 1 fail, 1 frozen: Fjordavisa (frozen)")
+    assert (found["state"], found["found"]) == (
+        "warning",
+        "0 of 1 fail, 1 frozen: Fjordavisa (frozen since 2026-05-04 08:00 +0000)",
+    )
 
 
 def test_missing_secrets(

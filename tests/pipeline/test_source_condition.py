@@ -66,8 +66,8 @@ def test_a_condition_says_since_when_and_why():
     replaced = state(replaced_since=NOW, title="Lykkehjulet", former_title="Fjordavisa", link_site="hjul.example")
     assert source_condition.condition(replaced, NOW).detail == "“Lykkehjulet” (hjul.example) in place of “Fjordavisa”"
     emptied = source_condition.condition(state(empty_since=NOW, seen=b"x" * 20), NOW)
-    assert emptied.detail == "has no entries any more"
-    assert source_condition.condition(state(empty_since=NOW), NOW).detail == "has never had an entry"
+    assert emptied.detail == "it had entries, and has none now"
+    assert source_condition.condition(state(empty_since=NOW), NOW).detail == "it has never had an entry"
 
 
 def test_a_hostile_title_is_one_short_line():

@@ -12,7 +12,7 @@ from brandwatch.models import Evidence, MatchResult, MentionCounts, Response, Se
 from brandwatch.storage.privacy_retention import expire_source_facts
 from brandwatch.storage.recording import entries_with_keys, record_source
 from brandwatch.storage.selections import count_mentions, mention_sightings, select_mentions
-from brandwatch.storage.sources import source_coverage, source_states_with_mentions
+from brandwatch.storage.sources import source_states_with_mentions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,18 +136,6 @@ def test_sources_count_their_mentions(store: Store, find: Finds, visit: Visits):
     (state,) = source_states_with_mentions(store)
     assert (state.mentions, state.error, state.fetch_class) == (3, "answered 500", "http-5xx")
     assert state.last_poll == datetime(2026, 5, 4, 11, tzinfo=UTC)
-
-
-def test_coverage(store: Store, find: Finds, visit: Visits):
-    """Coverage counts the expected sources and those that responded in time, and names the failing ones."""
-    record_source(store, visit(find("Acme")))
-    record_source(store, visit(url="https://b.example/rss", error="answered 500"))
-    expected = ("https://a.example/rss", "https://b.example/rss", "https://c.example/rss")
-    coverage = source_coverage(store, expected, None)
-    assert (coverage.expected, coverage.seen) == (3, 1)
-    assert coverage.failures == (("https://b.example/rss", "http-5xx"),)
-    assert dict(coverage.first_polls) == dict.fromkeys(expected[:2], datetime(2026, 5, 4, 10, tzinfo=UTC))
-    assert source_coverage(store, (), datetime(2026, 5, 5, tzinfo=UTC)).seen == 0
 
 
 def test_old_fetches_are_deleted(store: Store, visit: Visits, tmp_path: Path):

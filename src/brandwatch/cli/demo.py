@@ -31,7 +31,7 @@ from brandwatch.cli.console import stdout_console, terminal_width
 from brandwatch.errors import OutputError, UsageError
 from brandwatch.models import Selection, SourceOutcome
 from brandwatch.reports import FORMATS, Layout, columns
-from brandwatch.storage import Store, open_store, poll_lock, selections, sources
+from brandwatch.storage import Store, open_store, poll_lock, selections
 from brandwatch.text.sanitise import shown_path
 
 if TYPE_CHECKING:
@@ -178,13 +178,15 @@ def _show(title: str, outcomes: list[SourceOutcome]) -> None:
 
 
 def _report(database: Path) -> None:
+    from brandwatch.pipeline import coverage
+
     with open_store(database, create=False) as store:
-        coverage = sources.source_coverage(store, (), None)
+        measured = coverage.measure_coverage(store, None, coverage.ReportPeriod(now=clock.now()))
         layout = Layout(
-            generated=clock.now(), coverage=coverage, width=terminal_width() if sys.stdout.isatty() else None
+            generated=clock.now(), coverage=measured, width=terminal_width() if sys.stdout.isatty() else None
         )
         FORMATS["table"](columns.MENTIONS, selections.select_mentions(store, Selection()), sys.stdout, layout)
-    typer.echo(f"\ncoverage: {coverage.seen} of {coverage.expected} sources seen, {len(coverage.failures)} failed")
+    typer.echo(f"\ncoverage: {measured.seen} of {measured.expected} sources seen, {len(measured.failures)} failed")
 
 
 def _next_steps(home: Path, database: Path, queries: Path) -> None:

@@ -43,7 +43,7 @@ def command(
     output_format = _format(path, excel=excel, triage=triage)
     selection, expression = filters.selection(), filters.expression()
     with open_store(settings.db, create=False) as store:
-        coverage = options.configured_coverage(store, settings, selection.since)
+        coverage = options.configured_coverage(store, settings, selection)
         layout = Layout(generated=clock.now(), coverage=coverage, excel=excel)
         tee = MentionTee()
         mentions = tee.watch(matching_mentions(store, selection, expression))

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from brandwatch import clock
 from brandwatch.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
-    from datetime import datetime
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from brandwatch.config.query import Query
     from brandwatch.config.settings import Settings
-    from brandwatch.models import Coverage, Mention, Source
+    from brandwatch.models import Coverage, Mention, Selection, Source
     from brandwatch.privacy.retention import Policies
     from brandwatch.sources.registry import Registry
     from brandwatch.storage import Store
@@ -63,22 +63,52 @@ def query_by_name(directory: Path, name: str) -> Query:
     return query
 
 
-def configured_sources(settings: Settings) -> list[Source]:
-    """Return the sources of the query files, each once; an empty list without query files."""
-    from brandwatch.pipeline import jobs, loading
+def configured_sources(settings: Settings, queries: Collection[str] = ()) -> list[Source]:
+    """Return the sources of the query files, or of the named *queries*, each once; none without query files."""
+    from brandwatch.pipeline import jobs
+
+    named = [query for query in _configured_queries(settings) if not queries or query.name in queries]
+    return list(jobs.merge_sources(named).values())
+
+
+def queries_of_sources(settings: Settings) -> dict[str, list[str]] | None:
+    """Return the names of the queries of each source, by its URL; `None` if there are no query files."""
+    named: dict[str, list[str]] = {}
+    queries = _configured_queries(settings)
+    for query in queries:
+        for source in query.sources:
+            named.setdefault(source.url, []).append(query.name)
+    return named if queries else None
+
+
+def _configured_queries(settings: Settings) -> Sequence[Query]:
+    from brandwatch.pipeline import loading
 
     try:
-        queries = loading.load_queries(settings.queries).queries
+        return loading.load_queries(settings.queries).queries
     except UsageError:
-        return []
-    return list(jobs.merge_sources(queries).values())
+        return ()
 
 
-def configured_coverage(store: Store, settings: Settings, since: datetime | None) -> Coverage:
-    """Return the coverage of the configured sources from a time on."""
-    from brandwatch.storage.sources import source_coverage
+def configured_coverage(store: Store, settings: Settings, selection: Selection) -> Coverage:
+    """Return the coverage of the configured sources of a selection: of its queries, in its period.
 
-    return source_coverage(store, [source.url for source in configured_sources(settings)], since)
+    Without query files these are all sources that were ever polled.
+    """
+    from brandwatch.pipeline import coverage
+
+    urls = None
+    if configured := configured_sources(settings):
+        of_queries = configured_sources(settings, selection.queries) if selection.queries else configured
+        urls = [source.url for source in of_queries if _is_selected(source.url, selection.sources)]
+    period = coverage.ReportPeriod(now=clock.now(), since=selection.since, until=selection.until)
+    return coverage.measure_coverage(store, urls, period)
+
+
+def _is_selected(url: str, parts: Collection[str]) -> bool:
+    from brandwatch.urls import contains
+
+    return not parts or any(contains(url, part) for part in parts)
 
 
 def explain_hidden(mentions: Iterable[Mention], settings: Settings) -> Iterator[Mention]:

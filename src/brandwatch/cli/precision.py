@@ -49,7 +49,7 @@ def command(
     selection = filters.selection()
     disclosure_control.refuse_staff_only(selection, "precision")
     with open_store(settings.db, create=False) as store:
-        coverage = options.configured_coverage(store, settings, selection.since)
+        coverage = options.configured_coverage(store, settings, selection)
         decided = replace(selection, statuses=tuple(VERDICT_STATUSES))
         measured = precisions(selections.select_mentions(store, decided))
         newest = newest_by_query(selections.select_mentions(store, decided))

@@ -138,7 +138,7 @@ def command(
             console.echo_error(notice)
         layout = Layout(
             generated=clock.now(),
-            coverage=options.configured_coverage(store, settings, selection.since),
+            coverage=options.configured_coverage(store, settings, selection),
             excel=excel,
             raw=raw,
             width=console.terminal_width() if is_screen else None,

@@ -123,7 +123,7 @@ def _report(settings: Settings, filters: Filters) -> str:
         count = selections.count_mentions(store, selection)
         layout = Layout(
             generated=clock.now(),
-            coverage=options.configured_coverage(store, settings, selection.since),
+            coverage=options.configured_coverage(store, settings, selection),
             since=selection.since,
             stories=partial(report.hottest_stories, store),
             places=_PLACES,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, TextIO
 
@@ -12,7 +12,7 @@ import typer
 from brandwatch import __version__, clock, urls
 from brandwatch.cli import console, options, sources_check, tables
 from brandwatch.errors import Exit, QueryFileError
-from brandwatch.models import SourceState, Thread
+from brandwatch.models import Health, SourceState, Thread
 from brandwatch.text.sanitise import one_line, shown_path
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 COLUMNS = tuple(
     """
     url kind class error entries mentions last_success next_due rights title failures moved_to first_poll
-    last_poll health gaps thread followed_until deferrals remark
+    last_poll health gaps thread followed_until deferrals remark since detail queries
     """.split()
 )
 KIND_COLUMNS = tuple(
@@ -33,11 +33,14 @@ KIND_COLUMNS = tuple(
     responses refresh price terms verified about
     """.split()
 )
+UNWATCHED = "no query names it any more"
 _WIDE_CELLS = 110
 
 EPILOG = """[bold]Examples[/bold]
 
 brandwatch sources
+
+brandwatch sources --query acme                                 only the sources of one query
 
 brandwatch sources --format json | jq '.items[] | select(.health != "ok")'
 
@@ -62,23 +65,35 @@ app = typer.Typer(invoke_without_command=True, context_settings={"help_option_na
 
 
 @app.callback()
-def command(context: typer.Context, *, output_format: tables.ListFormat = "") -> None:
-    """Print the sources of the query files and of the database, those never fetched too."""
+def command(
+    context: typer.Context,
+    *,
+    query: Annotated[
+        list[str] | None, typer.Option("--query", "-Q", metavar="NAME", help="Only sources of this query.")
+    ] = None,
+    output_format: tables.ListFormat = "",
+) -> None:
+    """Print the sources of the query files and of the database with their states, those never fetched too."""
     from brandwatch.storage import open_store, sources
 
     if context.invoked_subcommand:
         return
     settings = options.settings_of(context)
     chosen = tables.parse_list_format(output_format)
+    for name in query or ():
+        options.query_by_name(settings.queries, name)
+    named = options.queries_of_sources(settings)
     with open_store(settings.db, create=False) as store:
         states = sources.source_states_with_mentions(store)
         gaps = Counter(gap.source for gap in sources.source_gaps(store))
         threads = {thread.url: thread for thread in sources.followed_threads(store)}
-    listed = {
-        source.url: SourceState(url=source.url, kind=source.kind) for source in options.configured_sources(settings)
-    }
-    listed |= {state.url: state for state in states}
-    rows = [_row(state, gaps[state.url], threads.get(state.url)) for state in listed.values()]
+    configured = options.configured_sources(settings, query or ())
+    listed = {source.url: SourceState(url=source.url, kind=source.kind) for source in configured}
+    listed |= {state.url: state for state in states if not query or _is_of(listed, state.url, threads)}
+    rows = [
+        _row(state, gaps[state.url], threads.get(state.url), None if named is None else named.get(state.url, []))
+        for state in listed.values()
+    ]
     tables.write_list(chosen, COLUMNS, rows, _write_table, _as_data)
 
 
@@ -117,10 +132,20 @@ def show(
 # --- the list of sources -----------------------------------------------------------------------------------------
 
 
-def _row(state: SourceState, gaps: int, thread: Thread | None) -> tables.Row:
-    """Return the cells of a source, by column; times are local with offset."""
+def _is_of(urls: Container[str], url: str, threads: Mapping[str, Thread]) -> bool:
+    """Whether a source is one of *urls*, or a thread of one."""
+    return url in urls or (url in threads and threads[url].through in urls)
+
+
+def _row(state: SourceState, gaps: int, thread: Thread | None, queries: list[str] | None) -> tables.Row:
+    """Return the cells of a source, by column; times are local with offset.
+
+    *queries* are those that name it, `None` if there are no query files.
+    """
     from brandwatch.pipeline import source_condition
 
+    condition = source_condition.condition(state, clock.now()) if state.first_poll else None
+    is_unwatched = queries == [] and thread is None
     return {
         "url": state.url,
         "kind": state.kind,
@@ -136,12 +161,15 @@ def _row(state: SourceState, gaps: int, thread: Thread | None) -> tables.Row:
         "moved_to": state.moved_to,
         "first_poll": _local(state.first_poll),
         "last_poll": _local(state.last_poll),
-        "health": source_condition.condition(state, clock.now()).health if state.first_poll else "",
+        "health": condition.health if condition else "",
         "gaps": gaps,
         "thread": thread.thread if thread else "",
         "followed_until": _local(thread.until) if thread else "",
         "deferrals": state.deferrals,
         "remark": state.remark,
+        "since": _local(condition.since) if condition else "",
+        "detail": UNWATCHED if is_unwatched else condition.detail if condition else "",
+        "queries": queries or [],
     }
 
 
@@ -161,7 +189,8 @@ def _write_table(rows: Sequence[tables.Row], stream: TextIO) -> None:
     for row in rows:
         counts = (str(row[name]) for name in ("entries", "mentions"))
         moments = (row[name][5:16].replace("T", " ") or "never" for name in times)
-        cells = (row["health"], row["class"] or "never fetched", *counts, *moments)
+        health = "unwatched" if row["detail"] == UNWATCHED else row["health"]
+        cells = (health, row["class"] or "never fetched", *counts, *moments)
         console.add_row(table, _description(row), *cells)
     console.print_table(table, stream)
 
@@ -171,7 +200,9 @@ def _description(row: tables.Row) -> Text:
     from rich.text import Text
 
     text = Text(urls.readable_link(row["url"]))
-    moved = f"moved to {row['moved_to']}" if row["moved_to"] else ""
+    since = f"since {row['since'][:16].replace('T', ' ')}" if row["since"] and row["detail"] != UNWATCHED else ""
+    condition = ": ".join(filter(None, (since, row["detail"])))
+    moved = f"moved to {row['moved_to']}" if row["moved_to"] and row["health"] != Health.MOVED else ""
     waits = f"due in {row['deferrals']} polls and not fetched" if row["deferrals"] > 1 else ""
     gaps = f"entries were missed {row['gaps']} times" if row["gaps"] else ""
     thread = ""
@@ -180,8 +211,9 @@ def _description(row: tables.Row) -> Text:
         until = "no longer followed" if is_over else f"followed until {row['followed_until'][:10]}"
         thread = f"the thread below {row['thread'] or 'a mention'}, {until}"
     remarks = (
-        (row["error"], "red"),
-        (row["remark"], "dim"),
+        (condition, "dim" if row["detail"] == UNWATCHED else "red"),
+        (row["error"] if row["error"] != row["detail"] else "", "red"),
+        (row["remark"] if row["health"] != Health.EMPTY else "", "dim"),
         (waits, "red"),
         (gaps, "red"),
         (thread, "dim"),
@@ -196,7 +228,7 @@ def _description(row: tables.Row) -> Text:
 
 def _as_data(row: tables.Row) -> tables.Row:
     """Return a row for JSON, in which an unknown time is null."""
-    times = [name for name in COLUMNS if name.endswith(("_poll", "_success", "_due", "_until"))]
+    times = [name for name in COLUMNS if name.endswith(("_poll", "_success", "_due", "_until", "since"))]
     return row | {name: row[name] or None for name in times}
 
 

@@ -87,7 +87,8 @@ def command(
     selection = replace(selection, since=period.since, until=period.until)
     has_small_cells = False
     with open_store(settings.db, create=False) as store:
-        coverage = options.configured_coverage(store, settings, selection.since)
+        compared = _compared_queries(settings, selection) if as_shares else selection
+        coverage = options.configured_coverage(store, settings, compared)
         if as_shares:
             _write_shares(store, settings, selection, period, coverage=coverage, output_format=chosen)
         else:
@@ -248,13 +249,19 @@ def _write_shares(
     stories, mentions = (sum(getattr(share, name) or 0 for share in shares) for name in ("stories", "mentions"))
     sample = f"{plural(stories, 'story', 'stories')}, {plural(mentions, 'mention')}"
     console.echo_error(f"n = {sample}; response known of {sum(share.known for share in shares)}")
-    broken = {url for url, _ in coverage.failures} | {gap.source for gap in coverage.gaps}
+    broken = {url for url, _ in (*coverage.failures, *coverage.conditions)} | {gap.source for gap in coverage.gaps}
     for remark in comparability_remarks(measured, dict(coverage.first_polls), broken):
         console.echo_error(f"not fully comparable: {remark}")
     for share in shares:
         if not share.query:
             hint = "write one (`brandwatch init --brand …`) to watch it"
             console.echo_error(f"not measured: {share.brand} has no query; {hint}")
+
+
+def _compared_queries(settings: Settings, selection: Selection) -> Selection:
+    """Return the selection of the brand's query and those of its competitors."""
+    queries = _brands(settings, selection.queries).values()
+    return replace(selection, queries=tuple(query.name for query in queries if query))
 
 
 def _brands(settings: Settings, names: Sequence[str]) -> Mapping[str, Query | None]:

@@ -54,7 +54,7 @@ def command(context: typer.Context, *, filters: Filters, output_format: tables.L
         raise UsageError("the period ends before it begins", "--since comes before --until")
     selection = replace(selection, since=begin - timedelta(weeks=_BASELINE_WEEKS), until=end)
     with open_store(settings.db, create=False) as store:
-        coverage = options.configured_coverage(store, settings, begin)
+        coverage = options.configured_coverage(store, settings, replace(selection, since=begin))
         hours = stats.mention_hours(store, selection, _kinds_of_people(settings, sources.source_kinds(store)))
         alerts = [alert for alert in _alerts(hours, end) if alert.start + _HOUR > begin]
         rows = [_row(alert, store, selection) for alert in sorted(alerts, key=lambda alert: alert.start, reverse=True)]

@@ -310,6 +310,8 @@ class Thread:
 class Coverage:
     """The expected sources of a report: how many were seen, which failed, what was missed, and their first polls.
 
+    *conditions* are those of the sources that are not well, the worst first; *unseen* are the sources that gave no
+    answer in the period and did not fail.
     *deferred* are the sources that were due in more than one poll since their last fetch, with the number of these;
     *remarks* are what sources say of their last answer without having failed.
     *threads* counts the comment threads of these sources; *failing_threads* are those that fail.
@@ -324,3 +326,5 @@ class Coverage:
     remarks: tuple[tuple[str, str], ...] = ()
     threads: int = 0
     failing_threads: tuple[tuple[str, str], ...] = ()
+    conditions: tuple[tuple[str, SourceCondition], ...] = ()
+    unseen: tuple[str, ...] = ()

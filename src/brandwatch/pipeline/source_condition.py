@@ -16,6 +16,19 @@ if TYPE_CHECKING:
     from brandwatch.models import SourceHistory, SourceState
 
 GONES_UNTIL_PAUSE = 3
+WORST_FIRST = (
+    Health.PAUSED,
+    Health.THROTTLED,
+    Health.FAILING,
+    Health.REPLACED,
+    Health.EMPTY,
+    Health.FROZEN,
+    Health.SHRUNK,
+    Health.FLAKY,
+    Health.MOVED,
+    Health.OK,
+)
+"""The healths in the order in which one hides the next."""
 _FAILURES_UNTIL_FAILING = 3
 FLAKY_SHARE = 0.15
 _DAY = timedelta(days=1)
@@ -40,10 +53,10 @@ def is_paused(state: SourceState) -> bool:
 
 def condition(state: SourceState, now: datetime) -> SourceCondition:
     """Sum up the state of a source: the worst that is true of it, since when, and why."""
-    return next(_conditions(state, now), SourceCondition(health=Health.OK))
+    return next(conditions(state, now), SourceCondition(health=Health.OK))
 
 
-def _conditions(state: SourceState, now: datetime) -> Iterator[SourceCondition]:
+def conditions(state: SourceState, now: datetime) -> Iterator[SourceCondition]:
     """Yield the conditions that hold of a source, the worst first."""
     history = state.history
     failing_since = history.failing_since or state.last_success or state.first_poll
@@ -70,7 +83,7 @@ def _conditions_of_content(state: SourceState, now: datetime) -> Iterator[Source
         detail = f"“{_short(state.title)}”{of_site} in place of “{_short(history.former_title)}”"
         yield SourceCondition(health=Health.REPLACED, since=history.replaced_since, detail=detail)
     if history.empty_since:
-        detail = "has no entries any more" if state.seen else "has never had an entry"
+        detail = "it had entries, and has none now" if state.seen else "it has never had an entry"
         yield SourceCondition(health=Health.EMPTY, since=history.empty_since, detail=detail)
     if frozen_since := _frozen_since(state, now):
         yield SourceCondition(health=Health.FROZEN, since=frozen_since, detail=_explain_silence(state))
@@ -122,7 +135,7 @@ def _explain_silence(state: SourceState) -> str:
     intervals = sorted(state.history.intervals)
     if is_stale_copy(state):
         return f"the same copy of a cache, made {state.history.copy_date:%Y-%m-%d %H:%M} UTC"
-    if not intervals:
+    if len(intervals) < _MIN_KNOWN_INTERVALS:
         return "no new entry since then"
     return f"no new entry since then; usually every {_words_of_interval(intervals[len(intervals) // 2])}"
 

@@ -31,7 +31,12 @@ _SPANS: dict[str, Callable[[date], date]] = {
     "month": lambda day: day.replace(day=1),
     "year": lambda day: day.replace(month=1, day=1),
 }
-_SOURCE_LABELS = {"seen": "seen", "failed": "failed", "unseen": "not seen"}
+_SOURCE_LABELS = {
+    "seen": "seen",
+    "unusual": "list less than usual",
+    "failed": "failed",
+    "unseen": "not seen",
+}
 _SPAN_LABELS = {"day": "%Y-%m-%d", "week": "week of %Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
 
 
@@ -280,10 +285,13 @@ def loudest_chart(figures: Aggregates) -> Iterator[ShareBar]:
 
 
 def coverage_chart(coverage: Coverage) -> CoverageBar:
-    """Return the sources as one bar: seen, failed, and those of which nothing is known."""
-    failed = len(coverage.failures)
-    seen = min(coverage.seen, coverage.expected - failed)
-    counts = {"seen": seen, "failed": failed, "unseen": max(coverage.expected - seen - failed, 0)}
+    """Return the sources as one bar: seen, those that list less than usual, failed, and those not seen."""
+    failing = {url for url, _ in coverage.failures}
+    unusual = sum(one.health in layouts.SILENT and url not in failing for url, one in coverage.conditions)
+    failed = len(failing)
+    seen = max(min(coverage.seen, coverage.expected - failed) - unusual, 0)
+    unseen = max(coverage.expected - seen - unusual - failed, 0)
+    counts = {"seen": seen, "unusual": unusual, "failed": failed, "unseen": unseen}
     x, parts = 0.0, []
     for name, count in counts.items():
         width = 1000 * count / (coverage.expected or 1)
@@ -291,7 +299,11 @@ def coverage_chart(coverage: Coverage) -> CoverageBar:
         x += width
     return CoverageBar(
         seen=layouts.seen_phrase(coverage),
-        label=f"{seen} sources seen, {failed} failed, {counts['unseen']} not seen",
+        label=", ".join(
+            f"{count} {'sources ' if name == 'seen' else ''}{_SOURCE_LABELS[name]}"
+            for name, count in counts.items()
+            if count or name != "unusual"
+        ),
         parts=parts,
         legend={name: f"{count} {_SOURCE_LABELS[name]}" for name, count in counts.items() if count},
         remarks=list(layouts.coverage_remarks(coverage)),

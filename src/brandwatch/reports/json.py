@@ -70,6 +70,16 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
             {"source": gap.source, "since": utc(gap.start), "until": utc(gap.end), "reason": gap.reason}
             for gap in coverage.gaps
         ],
+        "states": [
+            {
+                "source": source,
+                "health": condition.health,
+                "since": utc(condition.since),
+                "detail": clean(condition.detail),
+            }
+            for source, condition in coverage.conditions
+        ],
+        "unseen": list(coverage.unseen),
         "first_polls": {source: utc(when) for source, when in coverage.first_polls},
     }
 

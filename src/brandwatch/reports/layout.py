@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, Protocol
 
+from brandwatch.models import Health
+from brandwatch.text.sanitise import one_line
 from brandwatch.urls import readable_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from brandwatch.models import Coverage, Story
+    from brandwatch.models import Coverage, SourceCondition, Story
     from brandwatch.reports.columns import Listing, Row
 
+
+SILENT = (Health.REPLACED, Health.EMPTY, Health.FROZEN, Health.SHRUNK)
+"""The states of sources that answer, and list less than they should."""
 
 _LISTED_SOURCES = 3
 
@@ -58,19 +64,26 @@ def group_rows(listing: Listing[Row], rows: Iterable[Row], group: str) -> Iterat
 
 
 def coverage_line(coverage: Coverage) -> str:
-    """Return the coverage in one line: seen of expected, failures with their class, gaps, since when."""
+    """Return the coverage in one line: seen of expected, failures with their class, states, gaps, since when."""
     return " · ".join([f"coverage: {seen_phrase(coverage)}", *coverage_remarks(coverage)])
 
 
 def seen_phrase(coverage: Coverage) -> str:
-    """Return the number of expected sources that were seen."""
-    return f"{coverage.seen} of {coverage.expected} sources seen"
+    """Return the number of expected sources that were seen, and of those among them that list less than they should."""
+    counts = Counter(condition.health for _, condition in coverage.conditions)
+    silent = ", ".join(f"{counts[health]} {health}" for health in SILENT if counts[health])
+    return f"{coverage.seen} of {coverage.expected} sources seen" + (f" ({silent})" if silent else "")
 
 
 def coverage_remarks(coverage: Coverage) -> Iterator[str]:
-    """Yield the remarks on a coverage: failures, late sources, failing threads, gaps, and the age of the sources."""
+    """Yield the remarks on a coverage: failures, states, late sources, failing threads, gaps, age of the sources."""
+    conditions = dict(coverage.conditions)
     if coverage.failures:
-        yield f"{len(coverage.failures)} failed: {_list_sources(coverage.failures)}"
+        failed = [(url, _failure_words(failure, conditions.get(url))) for url, failure in coverage.failures]
+        yield f"{len(failed)} failed: {_list_sources(failed)}"
+    yield from _state_remarks(coverage)
+    if coverage.unseen:
+        yield f"{len(coverage.unseen)} not seen: {_list_sources([(url, '') for url in coverage.unseen])}"
     if coverage.deferred:
         late = _list_sources([(source, f"since {polls} polls") for source, polls in coverage.deferred])
         yield f"{len(coverage.deferred)} deferred, the budget of their kind is spent: {late}"
@@ -81,7 +94,7 @@ def coverage_remarks(coverage: Coverage) -> Iterator[str]:
         yield f"{count} threads below mentions failed: {_list_sources(coverage.failing_threads)}"
     if coverage.gaps:
         latest = coverage.gaps[-1]
-        when = f"{latest.start.astimezone():%Y-%m-%d %H:%M} to {latest.end.astimezone():%Y-%m-%d %H:%M}"
+        when = f"{_local_minute(latest.start)} to {_local_minute(latest.end)}"
         yield f"{len(coverage.gaps)} gaps: entries missed, last at {readable_link(latest.source)} ({when})"
     if coverage.first_polls:
         dates = sorted({when.astimezone().date().isoformat() for _, when in coverage.first_polls})
@@ -89,8 +102,39 @@ def coverage_remarks(coverage: Coverage) -> Iterator[str]:
         yield f"watched since {dates[0]}{newest}"
 
 
+def condition_words(condition: SourceCondition) -> str:
+    """Return since when a condition holds, and why."""
+    since = f"since {_local_minute(condition.since)}" if condition.since else ""
+    return ": ".join(filter(None, (since, one_line(condition.detail))))
+
+
+def _state_remarks(coverage: Coverage) -> Iterator[str]:
+    """Yield the sources in each state that is no failure, the worst state first."""
+    failed = {url for url, _ in coverage.failures}
+    by_health: dict[Health, list[tuple[str, str]]] = {}
+    for url, condition in coverage.conditions:
+        if url not in failed or condition.health in SILENT:
+            by_health.setdefault(condition.health, []).append((url, condition_words(condition)))
+    for health, listed in by_health.items():
+        yield f"{len(listed)} {health}: {_list_sources(listed)}"
+
+
+def _failure_words(failure: str, condition: SourceCondition | None) -> str:
+    # Of a source that is frozen too, the time is that of its last news.
+    if condition is None or condition.since is None or condition.health in SILENT:
+        return failure
+    word = f"{failure}, {condition.health}" if condition.health is Health.PAUSED else failure
+    return f"{word} since {_local_minute(condition.since)}"
+
+
 def _list_sources(remarks: Sequence[tuple[str, str]]) -> str:
     """Return the first sources with the remark on each."""
-    listed = ", ".join(f"{readable_link(source)} ({remark})" for source, remark in remarks[:_LISTED_SOURCES])
+    listed = ", ".join(
+        readable_link(source) + (f" ({remark})" if remark else "") for source, remark in remarks[:_LISTED_SOURCES]
+    )
     more = f" and {len(remarks) - _LISTED_SOURCES} more" if len(remarks) > _LISTED_SOURCES else ""
     return f"{listed}{more}"
+
+
+def _local_minute(when: datetime) -> str:
+    return f"{when.astimezone():%Y-%m-%d %H:%M}"

@@ -147,10 +147,14 @@ def _write_row(sheet: Worksheet, row: int, columns: Iterable[Column[Row]], data:
 
 
 def _write_coverage(sheet: Worksheet, layout: layouts.Layout) -> None:
-    """Write the coverage in words, then each failure and each gap on a row."""
+    """Write the coverage in words, then each failure, each state and each gap on a row."""
     coverage = layout.coverage
     texts = [layouts.seen_phrase(coverage), *layouts.coverage_remarks(coverage)]
     texts += [f"{source}: {fetch_class}" for source, fetch_class in coverage.failures]
+    texts += [
+        f"{source}: {condition.health} {layouts.condition_words(condition)}"
+        for source, condition in coverage.conditions
+    ]
     texts += [
         f"{gap.source}: {gap.start.astimezone()} to {gap.end.astimezone()}: {gap.reason}" for gap in coverage.gaps
     ]

@@ -1,12 +1,11 @@
-"""What polls leave of sources: their state, comment threads, gaps and coverage, and the clock of the last poll."""
+"""What polls leave of sources: their state, comment threads, gaps, and the results of their fetches."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
-from brandwatch import clock
 from brandwatch.models import (
-    Coverage,
     Fetch,
     Gap,
     MentionCounts,
@@ -16,10 +15,15 @@ from brandwatch.models import (
 from brandwatch.storage import rows, selections
 from brandwatch.storage.database import Store
 
-MIN_TOLD_DEFERRALS = 2
-"""A source that waited in one poll comes first in the next: that is how budgets work."""
 MAX_THREADS = 50
 """The number of comment threads that are followed at a time for one source."""
+
+
+class FetchResult(NamedTuple):
+    """Whether a source answered in a period, and the class of its last failure in it, empty if it ended well."""
+
+    has_answered: bool
+    failure: str
 
 
 def source_states(store: Store) -> tuple[SourceState, ...]:
@@ -54,40 +58,38 @@ def count_fetched_entries(store: Store, url: str, since: datetime) -> int:
     return int(store.value(statement, [url, rows.seconds(since)]))
 
 
-def source_gaps(store: Store, since: datetime | None = None) -> tuple[Gap, ...]:
-    """Return the intervals in which entries were missed that ended after *since*, oldest first."""
+def source_gaps(store: Store, since: datetime | None = None, until: datetime | None = None) -> tuple[Gap, ...]:
+    """Return the intervals in which entries were missed that ended after *since* and began before *until*, by end."""
     statement = """
         SELECT source.url, gap.since, gap.until, gap.reason FROM gap JOIN source ON source.id = gap.source
-        WHERE gap.until >= ? ORDER BY gap.until
+        WHERE gap.until >= ? AND gap.since < ? ORDER BY gap.until
     """
     return tuple(
         Gap(source=url, start=rows.moment(start), end=rows.moment(end), reason=reason)
-        for url, start, end, reason in store.execute(statement, [rows.seconds(since) or 0])
+        for url, start, end, reason in store.execute(
+            statement, [rows.seconds(since) or 0, rows.seconds(until) if until else 2**62]
+        )
     )
 
 
-def source_coverage(store: Store, expected: Collection[str], since: datetime | None) -> Coverage:
-    """Return which of the *expected* source URLs (none: all ever polled) answered after *since*, and which fail."""
-    states = {state.url: state for state in source_states(store)}
-    if expected:
-        urls = dict.fromkeys(expected)
-    else:
-        threads = {thread.url for thread in followed_threads(store)}
-        urls = dict.fromkeys(url for url in states if url not in threads)
-    polled = [states[url] for url in urls if url in states]
-    answered = [state for state in polled if state.last_success and (since is None or state.last_success >= since)]
-    followed = [thread.url for thread in followed_threads(store, clock.now()) if thread.through in urls]
-    return Coverage(
-        expected=len(urls),
-        seen=len(answered),
-        failures=tuple((state.url, state.fetch_class or "") for state in polled if state.error),
-        gaps=tuple(gap for gap in source_gaps(store, since) if gap.source in urls),
-        first_polls=tuple((state.url, state.first_poll) for state in polled if state.first_poll),
-        deferred=tuple((state.url, state.deferrals) for state in polled if state.deferrals >= MIN_TOLD_DEFERRALS),
-        remarks=tuple((state.url, state.remark) for state in polled if state.remark),
-        threads=len(followed),
-        failing_threads=tuple((url, states[url].fetch_class or "") for url in followed if states[url].error),
-    )
+def fetch_results(store: Store, since: datetime | None, until: datetime) -> dict[str, FetchResult]:
+    """Return the results of the fetches in a period, by the URLs of their sources."""
+    # SQLite takes the bare columns from the row of the maximum.
+    statement = """
+        SELECT source.url, sum(fetch.error = '') AS answers, max(fetch.at), fetch.class, fetch.error
+        FROM fetch JOIN source ON source.id = fetch.source WHERE fetch.at >= ? AND fetch.at < ? GROUP BY fetch.source
+    """
+    return {
+        url: FetchResult(has_answered=answers > 0, failure=fetch_class if error else "")
+        for url, answers, _, fetch_class, error in store.execute(
+            statement, [rows.seconds(since) or 0, rows.seconds(until)]
+        )
+    }
+
+
+def first_fetch(store: Store) -> datetime | None:
+    """Return the time of the oldest fetch in the log."""
+    return rows.optional_moment(store.value("SELECT min(at) FROM fetch"))
 
 
 def followed_threads(store: Store, now: datetime | None = None) -> tuple[Thread, ...]:

@@ -1,6 +1,7 @@
 """Checks of the sources: their clock, their secrets, the last poll, waiting and failing ones."""
 
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from brandwatch.cli.options import configured_sources
 from brandwatch.config import secrets
 from brandwatch.config.settings import Settings
 from brandwatch.errors import StoreError, UsageError
-from brandwatch.models import Health, PollClock, Source, SourceState
+from brandwatch.models import Health, PollClock, Source, SourceCondition, SourceState
 from brandwatch.pipeline import source_condition
 from brandwatch.reports.columns import local_minute
 from brandwatch.storage import database_file, open_store, poll_clock, sources
@@ -43,7 +44,7 @@ def check_sources(settings: Settings) -> Iterator[CheckResult]:
     urls = {source.url for source in configured}
     states = [state for state in stored if state.url in urls] if urls else stored
     yield from _check_waiting(configured, states)
-    yield _check_failing(states)
+    yield _check_conditions(states)
 
 
 def _read_states(path: Path) -> tuple[Sequence[SourceState], PollClock]:
@@ -90,28 +91,36 @@ def _check_waiting(configured: Sequence[Source], states: Sequence[SourceState]) 
         yield CheckResult("waiting", CheckState.WARNING, text, "brandwatch poll")
 
 
-def _check_failing(states: Sequence[SourceState]) -> CheckResult:
-    """List the failing and frozen sources, and since when."""
-    now = clock.now()
-    failing = sorted((state for state in states if state.error), key=lambda state: -state.failures)
-    frozen = [
-        state for state in states if not state.error and source_condition.condition(state, now).health is Health.FROZEN
-    ]
-    if not failing and not frozen:
+def _check_conditions(states: Sequence[SourceState]) -> CheckResult:
+    """List the sources that are not well, and since when: first those that fail, then the worst."""
+    now, order = clock.now(), source_condition.WORST_FIRST
+    conditions = [(state, source_condition.condition(state, now)) for state in states]
+    failing = sorted((pair for pair in conditions if pair[0].error), key=lambda pair: -pair[0].failures)
+    others = [pair for pair in conditions if not pair[0].error and pair[1].health is not Health.OK]
+    others.sort(key=lambda pair: order.index(pair[1].health))
+    if not failing and not others:
         return CheckResult("sources", CheckState.OK, f"{plural(len(states), 'source')}, none fails")
-    listed = [f"{_name(state)} ({state.fetch_class}, {_since(state)})" for state in failing]
-    listed += [f"{_name(state)} (frozen)" for state in frozen]
+    listed = [f"{_name(state)} ({state.fetch_class}, {_since(state)})" for state, _ in failing]
+    listed += [f"{_name(state)} ({_words(condition)})" for state, condition in others]
     first = "; ".join(listed[:_MAX_LISTED])
     more = f" and {len(listed) - _MAX_LISTED} more" if len(listed) > _MAX_LISTED else ""
-    is_lasting = any(state.failures >= _FAILURES_IN_A_ROW for state in failing)
-    state = CheckState.PROBLEM if is_lasting else CheckState.WARNING
-    counts = f"{len(failing)} of {len(states)} fail" + (f", {len(frozen)} frozen" if frozen else "")
-    return CheckResult("sources", state, f"{counts}: {first}{more}", "brandwatch sources")
+    is_lasting = any(state.failures >= _FAILURES_IN_A_ROW for state, _ in failing)
+    counts = Counter(condition.health for _, condition in others)
+    summary = ", ".join(
+        [f"{len(failing)} of {len(states)} fail", *(f"{count} {name}" for name, count in counts.items())]
+    )
+    result = CheckState.PROBLEM if is_lasting else CheckState.WARNING
+    return CheckResult("sources", result, f"{summary}: {first}{more}", "brandwatch sources")
 
 
 def _name(state: SourceState) -> str:
     """Return the title of a source, or its URL without the parts that may hold a secret."""
     return state.title or urls.readable_host(urls.host(state.url)) + urlsplit(state.url).path
+
+
+def _words(condition: SourceCondition) -> str:
+    """Return the health of a source, and since when."""
+    return condition.health + (f" since {local_minute(condition.since)}" if condition.since else "")
 
 
 def _since(state: SourceState) -> str:

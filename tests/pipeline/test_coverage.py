@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from brandwatch.models import ClockDoubt, Fetch, FetchClass, PollClock, SourceHistory, SourceRecord, SourceState
+from brandwatch.pipeline.coverage import ReportPeriod, measure_coverage
+from brandwatch.pipeline.run import TIME_LIMITS
+from brandwatch.storage import open_store
+from brandwatch.storage.poll_clock import save_poll_clock
+from brandwatch.storage.recording import record_source
+from brandwatch.storage.sources import source_states
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from brandwatch.storage import Store
+
+NOW = datetime(2026, 5, 20, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+A, B, C = (f"https://{name}.example/rss" for name in ("ålesund", "bodø", "førde"))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A new database."""
+    with open_store(tmp_path / "brandwatch.db") as opened:
+        yield opened
+
+
+def fetch(store: Store, url: str, at: datetime, error: str = "", **facts: object) -> None:
+    """Store a fetch of a source, and its state after it."""
+    known = {state.url: state for state in source_states(store)}
+    before = known.get(url, SourceState(url=url, first_poll=at))
+    names = SourceHistory.__dataclass_fields__
+    history = replace(before.history, **{name: facts.pop(name) for name in [*facts] if name in names})  # type: ignore[arg-type]
+    fetch_class = FetchClass.HTTP_5XX if error else FetchClass.OK
+    state = replace(
+        before,
+        fetch_class=fetch_class,
+        error=error,
+        failures=before.failures + 1 if error else 0,
+        last_poll=at,
+        last_success=before.last_success if error else at,
+        history=history,
+        **facts,  # type: ignore[arg-type]
+    )
+    record_source(store, SourceRecord(state=state, fetch=Fetch(at=at, fetch_class=fetch_class, error=error)))
+
+
+def test_coverage_counts_the_expected_sources(store: Store):
+    """Those that answered in time are seen; failing ones have their class, others are named."""
+    fetch(store, A, NOW - DAY)
+    fetch(store, B, NOW, error="answered 500")
+    coverage = measure_coverage(store, (A, B, C), ReportPeriod(now=NOW))
+    assert (coverage.expected, coverage.seen, coverage.unseen) == (3, 1, (C,))
+    assert coverage.failures == ((B, "http-5xx"),)
+    assert dict(coverage.first_polls) == {A: NOW - DAY, B: NOW}
+    late = measure_coverage(store, None, ReportPeriod(now=NOW, since=NOW - DAY / 2))
+    assert (late.expected, late.seen, late.unseen) == (2, 0, (A,))
+    assert measure_coverage(store, (), ReportPeriod(now=NOW)).expected == 0
+
+
+def test_a_source_that_lists_too_little_is_seen_with_its_state(store: Store):
+    """It answers, and is not told as well; the worst comes first, and among equals the longest."""
+    fetch(store, A, NOW, intervals=(3600,) * 9, newest=NOW - 5 * DAY)
+    fetch(store, B, NOW, empty_since=NOW - DAY)
+    fetch(store, C, NOW, intervals=(3600,) * 9, newest=NOW - 9 * DAY)
+    coverage = measure_coverage(store, (A, B, C), ReportPeriod(now=NOW))
+    assert (coverage.seen, coverage.failures) == (3, ())
+    assert [(url, condition.health) for url, condition in coverage.conditions] == [
+        (B, "empty"),
+        (C, "frozen"),
+        (A, "frozen"),
+    ]
+
+
+def test_a_remark_that_the_state_explains_is_not_repeated(store: Store):
+    """Other remarks are told."""
+    fetch(store, A, NOW, empty_since=NOW, remark="it had entries and has none now")
+    fetch(store, B, NOW, remark="2 of 9 engines did not answer")
+    assert measure_coverage(store, None, ReportPeriod(now=NOW)).remarks == ((B, "2 of 9 engines did not answer"),)
+
+
+def test_a_clock_in_doubt_freezes_nothing(store: Store):
+    """While the clock is a month ahead, the last trusted poll is the time that counts."""
+    later = NOW + 30 * DAY
+    fetch(store, A, later, intervals=(3600,) * 9, newest=NOW)
+    doubtful = PollClock(trusted=NOW, polled=later, doubt=ClockDoubt.AHEAD)
+    save_poll_clock(store, PollClock(trusted=NOW, polled=NOW), TIME_LIMITS)
+    save_poll_clock(store, doubtful, TIME_LIMITS)
+    assert measure_coverage(store, None, ReportPeriod(now=later)).conditions == ()
+    save_poll_clock(store, replace(doubtful, doubt=None, trusted=later), TIME_LIMITS)
+    fetch(store, A, later, newest=NOW)
+    assert len(measure_coverage(store, None, ReportPeriod(now=later)).conditions) == 1
+
+
+def test_a_period_in_the_past_has_its_own_fetches(store: Store):
+    """What failed then is told, what fails now is not, and a source that came later was not seen."""
+    fetch(store, A, NOW - 9 * DAY)
+    fetch(store, B, NOW - 9 * DAY, error="answered 500")
+    fetch(store, A, NOW, error="answered 500")
+    fetch(store, B, NOW)
+    fetch(store, C, NOW)
+    period = ReportPeriod(now=NOW, since=NOW - 10 * DAY, until=NOW - 8 * DAY)
+    coverage = measure_coverage(store, (A, B, C), period)
+    assert (coverage.seen, coverage.failures, coverage.unseen) == (1, ((B, "http-5xx"),), (C,))
+    assert measure_coverage(store, (A, B, C), ReportPeriod(now=NOW)).failures == ((A, "http-5xx"),)
+
+
+def test_a_state_that_began_later_is_not_told_of_the_past(store: Store):
+    """One that had begun is."""
+    fetch(store, A, NOW - 20 * DAY)
+    fetch(store, A, NOW, intervals=(3600,) * 9, newest=NOW - 9 * DAY)
+    for days, expected in ((8, []), (5, ["frozen"]), (12, [])):
+        period = ReportPeriod(now=NOW, since=NOW - 30 * DAY, until=NOW - days * DAY)
+        coverage = measure_coverage(store, (A,), period)
+        assert [condition.health for _, condition in coverage.conditions] == expected, days
+
+
+def test_a_past_beyond_the_log_of_fetches_goes_by_the_first_poll(store: Store):
+    """Fetches are logged for some weeks: a source that was polled by then counts as seen."""
+    fetch(store, A, NOW - 200 * DAY)
+    fetch(store, B, NOW - 10 * DAY)
+    store.execute("DELETE FROM fetch WHERE at < ?", [int((NOW - 90 * DAY).timestamp())])
+    period = ReportPeriod(now=NOW, since=NOW - 300 * DAY, until=NOW - 150 * DAY)
+    coverage = measure_coverage(store, (A, B), period)
+    assert (coverage.seen, coverage.unseen) == (1, (B,))
