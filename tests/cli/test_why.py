@@ -147,7 +147,7 @@ def test_a_spelling_that_counts_is_no_near_miss(cli: Cli, home: Path):
 def test_why_not_of_a_stored_entry_and_of_a_page(polled: Cli, site: Site):
     """A URL is looked up among the stored entries first, then fetched."""
     hidden = polled("why-not", "acme", "https://avisa.example/2").out
-    assert "a mention, hidden by exclude.words: Acme kunstlag" in hidden
+    assert "a mention, hidden: exclude.words: Acme kunstlag" in hidden
     url = site.put("/side", '<html lang="nb"><title>Om Acmeno</title><p>Vi liker <b>akme</b>.</html>')
     page = json.loads(polled("why-not", "acme", url, "--format", "json").out)
     assert (page["mention"], page["language"]) == (False, "nb")

@@ -153,8 +153,9 @@ class World:
         for key, read in self.expected.read.items():
             query = self.queries.get(key.query)
             days = PERIODS[query.retain] if query else 365
-            # Hidden seven days earlier, see docs/privacy.md.
-            if not (query and query.is_broken) and self.true_time - read >= timedelta(days=days - 7):
+            # Hidden seven days earlier, see docs/privacy.md; a clock that is an hour ahead is trusted.
+            age = self.true_time - read + timedelta(hours=1)
+            if not (query and query.is_broken) and age >= timedelta(days=days - 7):
                 self.expected.may_be_gone.add(key)
 
     def check_exit(self, fetched: set[str]) -> None:

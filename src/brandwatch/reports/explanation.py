@@ -35,7 +35,7 @@ def result_lines(entry: Entry, result: MatchResult) -> Iterator[str]:
     if not result.evidence:
         yield "no mention"
     else:
-        yield f"a mention, hidden by {one_line(result.suppressed)}" if result.suppressed else "a mention"
+        yield f"a mention, hidden: {one_line(result.suppressed)}" if result.suppressed else "a mention"
     for piece in result.evidence:
         yield f"  {_EVIDENCE_NAMES[piece.kind]:<8} {_evidence_text(piece)}"
         if excerpt := _excerpt(entry, piece):

@@ -69,8 +69,8 @@ _THIRTEEN_WEEKS_AGO = "unixepoch('now', 'localtime', 'start of day', 'weekday 0'
 BROWSE_VIEWS = {
     "mentions": BrowseView(
         title="Mentions",
-        about="Entries that name a brand. Those that an exclusion hides, or that only a server's own search found, are "
-        "in `brandwatch report --suppressed` and `--remote`.",
+        about="Entries that name a brand. Those that an exclusion or their retention hides, or that only a server's "
+        "own search found, are in `brandwatch report --suppressed` and `--remote`.",
         columns={
             "id": "number, for `brandwatch show`",
             "published": "time of publication, in local time; empty where the source gives none",
