@@ -172,6 +172,20 @@ def test_a_name_taken_away_and_added_again_makes_nothing_new(
     assert backlog() == before
 
 
+def test_an_entry_that_was_stored_before_an_edit_is_backlog(
+    poll: Callable[[], str], site: Site, rss: Rss, write: Write
+):
+    """Also where the part that the edited query finds is not stored, and another source shows the entry first then."""
+    long = f"Fjordkraft Åsgård. {'Lorem ipsum dolor. ' * 60} Blåbær Gården AS."
+    entry = ("Kraft", "https://a.example/1", f"<description>{long}</description>")
+    write(ADDED[:1], site.put("/rss", rss(entry)), site.put("/other", rss()), more="snippet: 100\n")
+    poll()
+    write(ADDED[1:], site.url("/rss"), name="blaabaer")
+    site.put("/other", rss(entry, NEW[0]))
+    assert poll() == "1 new mentions, 1 from the backlog"
+    assert backlog() == {("fjordkraft", "1"): True, ("blaabaer", "1"): True, ("blaabaer", "4"): False}
+
+
 def test_backlog_makes_no_peak(cli: Cli, site: Site, rss: Rss, write: Write, poll: Callable[[], str]):
     """Nine old entries of one hour that an added name finds are no busy hour; they would be one as news."""
     items = [(f"Blåbær Gården AS {number}", f"https://avis{number}.example/1") for number in range(9)]

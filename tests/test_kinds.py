@@ -134,6 +134,24 @@ def test_server_side_matches_are_separate(cli: Cli, forum: Forum, query: Write, 
     assert json.loads(cli("report", "--remote", "--format", "json").out)["mentions"] == found
 
 
+def test_old_results_of_a_search_are_backlog_of_a_new_query(
+    cli: Cli, forum: Forum, query: Write, site: Site, rss: Callable[..., str], clock: Traveller
+):
+    """What was published before the last answer is backlog, though that answer did not hold it; later ones are new."""
+    forum.add(1, START - timedelta(hours=1))
+    first = query("{kind: smaprat, allow_private: on}")
+    assert cli("poll").code == 0
+    feed = site.put("/rss", rss())
+    text = f"brand: Blåbær Gården AS\nnames: [Blåbær Gården]\nsources: [{feed}]\n"
+    first.with_name("blaabaer.yaml").write_text(text, encoding="utf-8")
+    forum.add(2, START - timedelta(minutes=30), title="Blåbær Gården")
+    forum.add(3, START + timedelta(hours=3), title="Blåbær Gården")
+    clock.shift(timedelta(hours=4))
+    assert cli("poll").code == 0
+    found = json.loads(cli("report", "--query", "blaabaer", "--format", "json").out)["mentions"]
+    assert {one["title"][-1]: one["backlog"] for one in found} == {"2": True, "3": False}
+
+
 def test_a_failure_with_status_200_is_a_failure(cli: Cli, forum: Forum, site: Site, query: Write, clock: Traveller):
     """The error in the body decides, on later pages too; the position of the poll is not stored then."""
     for number in range(3):
@@ -141,7 +159,7 @@ def test_a_failure_with_status_200_is_a_failure(cli: Cli, forum: Forum, site: Si
     query("{kind: smaprat, allow_private: on}")
     whole = forum.answer
     site.answer = lambda path: b'{"wait": "en time"}' if "page=2" in path else whole(path)
-    failed = cli("poll")
+    failed = cli("-v", "poll")
     assert failed.code == 3
     assert "wants to be left alone: en time" in failed.err
     site.answer = whole

@@ -78,7 +78,12 @@ class History:
             for place, (entry, identity) in enumerate(rows)
             if (results := matcher.evaluate(entry, source=URL))
         )
-        result = SourceResult(fetch=Fetch(at=START, fetch_class=FetchClass.OK), state=self.state, matched=matched)
+        result = SourceResult(
+            fetch=Fetch(at=START, fetch_class=FetchClass.OK),
+            state=self.state,
+            matched=matched,
+            is_rematched=before.queries_hash != self.state.queries_hash,
+        )
         numbers = {mention.id for mention in self.mentions()}
         job = SourceJob(source=Source(url=URL), state=before)
         counts = record.record_result(self.store, job, result, {self.query.name: self.query}).counts

@@ -19,7 +19,7 @@ from brandwatch.storage.privacy_retention import (
     overdue_mentions,
     show_mentions,
 )
-from brandwatch.storage.recording import record_reevaluation, record_source
+from brandwatch.storage.recording import record_reevaluation, record_source, reevaluation_candidates
 from brandwatch.storage.selections import select_mentions
 from brandwatch.storage.stats import DIMENSIONS, speaker_counts, story_reach, tally_mentions
 
@@ -243,6 +243,15 @@ def test_expired_entries_do_not_return(store: Store, find: Finds, visit: Visits)
     assert record_source(store, visit(find("Acme", queries=("acme", "ny")), hours=24 * 803)).counts.stored == 1
     assert titles(store) == ["Acme ny"]
     assert sum(tally.mentions for tally in tally_mentions(store, Selection(queries=("acme",)), "query")) == 1
+
+
+def test_expired_mentions_do_not_return_by_a_replay(store: Store, find: Finds, visit: Visits):
+    """Nor by an edited query: their entry may be stored for another one, and only a query without them may find it."""
+    record_source(store, visit(find("Acme", queries=("acme", "lang"))))
+    assert expire(store, {"lang": Retention(public=timedelta(days=800))}, days(400), 10) == 1
+    assert reevaluation_candidates(store, "acme", [1]) == []
+    assert [one.mention for one in reevaluation_candidates(store, "ny", [1])] == [None]
+    assert [one.stored.id for one in reevaluation_candidates(store, "lang", [1])] == [1]
 
 
 def test_an_expired_comment_leaves_other_comments(store: Store, find: Finds, visit: Visits):

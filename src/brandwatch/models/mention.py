@@ -76,8 +76,8 @@ class EntryRecord:
 class SourceRecord:
     """The result of one source in one poll, stored in one transaction; *ends_thread*: the thread is over.
 
-    *matched_by* are the versions by which the whole document was matched, by query, if they may be others than before;
-    *broken* the queries whose files have errors.
+    *matched_by* are the versions by which it was matched, by query, if they may be others than before, and are stored
+    with the last page; *broken* are the queries whose files have errors.
     """
 
     state: SourceState
@@ -86,6 +86,7 @@ class SourceRecord:
     gap: Gap | None = None
     ends_thread: bool = False
     matched_by: Mapping[str, str] | None = None
+    is_last_page: bool = True
     broken: Collection[str] = ()
 
 

@@ -97,7 +97,8 @@ class TokenRequest(NamedTuple):
 class SourceResult:
     """An answer, read. It can be pickled. It is the last of its source unless there is a *next* request.
 
-    *unparsed* are the seen entries of the document that were not read again.
+    *unparsed* are the seen entries of the document that were not read again. *is_rematched*: the last document of the
+    source was matched against other queries, or read by another version.
     """
 
     fetch: Fetch
@@ -105,6 +106,7 @@ class SourceResult:
     matched: tuple[MatchedEntry, ...] = ()
     gap: Gap | None = None
     unparsed: bytes = b""
+    is_rematched: bool = False
     next: NextRequest | None = None
 
 

@@ -206,7 +206,14 @@ class SourceReader:
         fetch = replace(fetch, remark=after.remark)
         unparsed = b"".join(known[digest] for digest in feed.digests if digest in known)
         matched = self._match(job, feed, seen_entries.SeenNames(unparsed, self.rules.key), after.seen)
-        result = SourceResult(fetch=fetch, state=after, matched=matched, gap=gap, unparsed=unparsed)
+        result = SourceResult(
+            fetch=fetch,
+            state=after,
+            matched=matched,
+            gap=gap,
+            unparsed=unparsed,
+            is_rematched=not self.rules.has_matched(job),
+        )
         return self._turn_page(job, sent, document, feed, result) if job.kind.paging else result
 
     def _parse(self, job: SourceJob, document: Document) -> tuple[Feed, dict[bytes, bytes]]:

@@ -98,15 +98,16 @@ def source_record(
         gap=result.gap,
         ends_thread=job.is_thread and is_gone,
         matched_by=_matching_versions(job, result, queries),
+        is_last_page=result.next is None,
     )
 
 
 def _matching_versions(job: SourceJob, result: SourceResult, queries: Mapping[str, Query]) -> dict[str, str] | None:
-    """Return the versions by which all pages were matched, `None` if they are those of the last document.
+    """Return the versions by which a page was matched, `None` if they are those of the last document.
 
     Which entries match is decided by the query, and by what the kind and the program read of an answer.
     """
-    if result.next is not None or result.state.queries_hash == job.state.queries_hash:
+    if not result.is_rematched:
         return None
     return {
         name: hashlib.sha256(f"{query.version} {job.kind.version} {__version__}".encode()).hexdigest()[:_VERSION_CHARS]

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from brandwatch.errors import StoreError
-from brandwatch.models import Actor, AuditAction, EntryRecord, Erasure, SourceRecord, SubjectRequest
+from brandwatch.models import Actor, AuditAction, EntryRecord, Erasure, SourceRecord, StoredEntry, SubjectRequest
 from brandwatch.privacy import erasure, suppression_list
 from brandwatch.privacy.subject_search import RowFinder, SubjectFinder
 from brandwatch.privacy.suppression_list import SuppressionList, Tombstone, TombstoneKind
@@ -232,17 +232,20 @@ def _is_erased(erased: SuppressionList, record: EntryRecord) -> bool:
 
 def _without_expired_results(store: Store, record: EntryRecord) -> EntryRecord:
     """Return an entry without the results of the queries in which it has expired."""
-    key = store.secret_key
     identities = identity_keys(record.entry, record.link)
-    stored = "SELECT 1 FROM tombstone WHERE kind = ? AND length = ? AND hash = ?"
-    results = {
-        query: result
-        for query, result in record.results.items()
-        if not any(
-            store.value(stored, tombstone) for tombstone in suppression_list.expired_tombstones(key, query, identities)
-        )
-    }
+    results = {query: result for query, result in record.results.items() if not _has_expired(store, query, identities)}
     return record if len(results) == len(record.results) else replace(record, results=results)
+
+
+def has_expired(store: Store, query: str, stored: StoredEntry) -> bool:
+    """Whether the mention of a stored entry by a query has expired: another query may still hold the entry."""
+    return _has_expired(store, query, identity_keys(stored.entry, stored.link))
+
+
+def _has_expired(store: Store, query: str, identities: Iterable[str]) -> bool:
+    statement = "SELECT 1 FROM tombstone WHERE kind = ? AND length = ? AND hash = ?"
+    tombstones = suppression_list.expired_tombstones(store.secret_key, query, identities)
+    return any(store.value(statement, tombstone) for tombstone in tombstones)
 
 
 def tombstones_of_entries(store: Store, entries: Iterable[int]) -> Iterator[Tombstone]:

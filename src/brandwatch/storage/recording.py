@@ -141,12 +141,16 @@ def entries_to_reevaluate(
 
 
 def reevaluation_candidates(store: Store, query: str, entries: Iterable[int]) -> list[ReevaluationCandidate]:
-    """Return entries by their ids, the newest first, each with its mention by *query* if it has one."""
+    """Return entries by their ids, the newest first, each with its mention by *query* if it has one.
+
+    Those whose mention has expired are left out: retention is not to begin anew.
+    """
     statement = f"""
         SELECT {selections.COLUMNS} FROM entry LEFT JOIN mention ON mention.entry = entry.id AND mention.query = ?
         {selections.FACTS} WHERE entry.id IN (SELECT value FROM json_each(?)) ORDER BY entry.id DESC
     """
-    return [_reevaluation_candidate(row) for row in store.query(statement, [query, json.dumps([*entries])])]
+    candidates = map(_reevaluation_candidate, store.query(statement, [query, json.dumps([*entries])]))
+    return [one for one in candidates if one.mention or not privacy_erasure.has_expired(store, query, one.stored)]
 
 
 def _reevaluation_candidate(row: Mapping[str, Any]) -> ReevaluationCandidate:
@@ -189,7 +193,8 @@ def _store_versions(store: Store, source: int, record: models.SourceRecord) -> d
     if record.matched_by is None:
         return {}
     edited = query_versions.edited_since_matched(store, source, record.matched_by)
-    query_versions.store_matched_versions(store, source, record.matched_by, edited, record.broken)
+    if record.is_last_page:
+        query_versions.store_matched_versions(store, source, record.matched_by, edited, record.broken)
     return edited
 
 
