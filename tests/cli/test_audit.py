@@ -54,7 +54,7 @@ def test_every_mention_has_a_row(polled: Cli, site: Site, home: Path):
     assert {row["query_version"] for row in found} == {query.version}
     assert json.loads(polled("audit", "2", "--format", "json").out)["items"][0]["number"] == 2
     assert len(polled("audit", "--query", "fjordkraft", "--format", "jsonl").out.splitlines()) == 2
-    assert rows(polled("audit", "--query", "annen")) == rows(polled("audit", "--until", "7d")) == []
+    assert rows(polled("audit", "--until", "7d")) == []
     assert "stored" in polled("audit", "--format", "table").out
 
 

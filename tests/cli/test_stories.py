@@ -170,7 +170,7 @@ def test_stories_are_selected_like_mentions(polled: Cli):
     [
         (("--suppressed",), "--stories cannot be combined with --suppressed"),
         (("--group-by", "day"), "--stories cannot be combined with --group-by"),
-        (("--sort", "title"), "cannot sort stories by “title”"),
+        (("--sort", "title"), "unknown order of stories “title”"),
     ],
 )
 def test_invalid_options_of_stories(polled: Cli, options: tuple[str, ...], words: str):

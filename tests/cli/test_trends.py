@@ -58,7 +58,9 @@ def counted(cli: Cli, home: Path) -> Callable[..., Cli]:
             finds = tuple(find for query, hours in counts.items() for find in _finds(query, hours))
             record_source(store, SourceRecord(state=state, fetch=visit.fetch, entries=finds))
         (home / "queries").mkdir()
-        (home / "queries" / "acme.yaml").write_text("brand: Acme\nnames: [Acme]\nsources: ['https://a.example/rss']\n")
+        for query in counts:
+            text = f"brand: Acme\nnames: [{query}]\nsources: ['https://a.example/rss']\n"
+            (home / "queries" / f"{query}.yaml").write_text(text)
         return cli
 
     return fill

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import codecs
+import json
 import os
 import pty
 import re
@@ -17,8 +18,9 @@ from tests.cli.test_triage import decided, polled  # noqa: F401 (a fixture)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
-    from tests.conftest import Answer
+    from tests.conftest import Answer, Site
 
     Cli = Callable[..., Answer]
 
@@ -209,6 +211,77 @@ def test_story_by_story(polled: Cli):  # noqa: F811
     assert [decided(polled)[last][0] for last in "1234"] == ["relevant", "relevant", "new", "new"]
 
 
+@pytest.fixture
+def shared(polled: Cli, site: Site, query: Callable[..., Path]) -> Cli:  # noqa: F811
+    """The same four entries, in the queries fjordkraft and strøm."""
+    query(*(site.url(f"/{number}") for number in range(1, 5)), name="strøm")
+    assert polled("poll", "--force").code == 0
+    return polled
+
+
+def test_an_entry_of_several_queries_is_shown_once(shared: Cli):
+    """The card names its queries, and a decision is about all of them, as one step."""
+    with triage(*ORDER) as terminal:
+        card = terminal.until("? help")
+        assert ("1 of 4" in card, "fjordkraft, strøm, public" in card) == (True, True)
+        terminal.press("r")
+        terminal.until("→ relevant, 2 mentions")
+        assert "2 of 4" in terminal.until("? help")
+        terminal.press("i")
+        terminal.until("3 of 4")
+        terminal.until("? help")
+        terminal.press("u")
+        terminal.until("2 of 4")
+        terminal.press("q")
+        assert terminal.ends() == 0
+    for name in ("fjordkraft", "strøm"):
+        assert [decided(shared, "--query", name)[last][0] for last in "1234"] == ["new", "new", "new", "relevant"]
+
+
+def test_a_decision_for_one_query(shared: Cli):
+    """With --query the mentions of other queries stay as they are, also in a whole story."""
+    with triage(*ORDER, "--query", "strøm") as terminal:
+        card = terminal.until("? help")
+        assert ("1 of 4" in card, "  strøm, public" in card) == (True, True)
+        terminal.press("iss")
+        terminal.until("4 of 4")
+        terminal.press("S")
+        terminal.until("about all 2 mentions of its story")
+        terminal.press("d")
+        terminal.until("decisions stored")
+        assert terminal.ends() == 0
+    assert [decided(shared, "--query", "strøm")[last][0] for last in "1234"] == ["done", "done", "new", "irrelevant"]
+    assert {status for status, _, _ in decided(shared, "--query", "fjordkraft").values()} == {"new"}
+
+
+def test_an_earlier_decision_for_another_query_stays(shared: Cli):
+    """A decision about new mentions leaves those alone that were decided before; a limit counts entries."""
+    number = next(
+        row["id"]
+        for row in map(json.loads, shared("report", "--format", "jsonl", "--query", "strøm").out.splitlines())
+        if row["url"].endswith("4")
+    )
+    shared("triage", "--set", "irrelevant", str(number))
+    with triage(*ORDER, "--limit", "2") as terminal:
+        card = terminal.until("? help")
+        assert ("1 of 2" in card, "  fjordkraft, public" in card) == (True, True)
+        terminal.press("r")
+        assert "fjordkraft, strøm, public" in terminal.until("? help")
+        terminal.press("q")
+        assert terminal.ends() == 0
+    assert decided(shared, "--query", "strøm")["4"][0] == "irrelevant"
+    assert decided(shared, "--query", "fjordkraft")["4"][0] == "relevant"
+
+
+def test_stories_of_several_queries_are_decided_once(shared: Cli):
+    """`--stories` shows a story once, and decides about its mentions of all queries."""
+    with triage("--stories", "--where", "blåbærhøsten") as terminal:
+        assert "1 of 1" in terminal.until("? help")
+        terminal.press("r")
+        terminal.until("→ relevant, 4 mentions")
+        assert terminal.ends() == 0
+
+
 def test_an_interrupt_loses_nothing(polled: Cli):  # noqa: F811
     """Ctrl-C exits with 130; earlier decisions are stored, and the terminal is restored."""
     with triage(*ORDER) as terminal:
@@ -254,7 +327,7 @@ def test_without_a_terminal(polled: Cli):  # noqa: F811
 
 def test_nothing_to_decide(polled: Cli):  # noqa: F811
     """An empty selection is stated."""
-    with triage("--tagged", "krise") as terminal:
+    with triage("--status", "done") as terminal:
         terminal.until("no mentions to decide about")
         assert terminal.ends() == 0
 

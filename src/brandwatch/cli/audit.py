@@ -6,7 +6,7 @@ from typing import Annotated, TextIO
 import typer
 
 from brandwatch import clock
-from brandwatch.cli import console, options, tables
+from brandwatch.cli import console, options, query_scope, tables
 from brandwatch.cli.filters import Filters, parse_moment, with_filters
 from brandwatch.errors import StoreError, UsageError
 from brandwatch.models import AuditEvent
@@ -64,6 +64,7 @@ def command(
             _verify_chain(store, head)
             _verify_rows(store, accept=accept)
             return
+        query_scope.require_queries(query_scope.query_scope(store, settings), filters.query or ())
         events = audit.audit_events(
             store,
             mentions=mention_ids or (),

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from brandwatch import clock
-from brandwatch.cli import console, options
+from brandwatch.cli import console, options, query_scope
 from brandwatch.cli.filters import Filters, MentionTee, matching_mentions, with_filters
 from brandwatch.errors import UsageError
 from brandwatch.reports import FORMATS, Layout, coverage_line, triage_sheet
@@ -43,6 +43,7 @@ def command(
     output_format = _format(path, excel=excel, triage=triage)
     selection, expression = filters.selection(), filters.expression()
     with open_store(settings.db, create=False) as store:
+        selection = query_scope.check_selection(store, settings, selection)
         coverage = options.configured_coverage(store, settings, selection)
         layout = Layout(generated=clock.now(), coverage=coverage, excel=excel)
         tee = MentionTee()
@@ -50,8 +51,10 @@ def command(
         with console.open_output(path) as stream:
             FORMATS[output_format](triage_sheet.sheet_listing(store.secret_key), mentions, stream, layout)
             stream.flush()
+        remarks = list(query_scope.scope_remarks(store, settings, selection))
     if settings.verbosity >= 0:
-        console.echo_error(plural(tee.count, "mention"))
+        for remark in (plural(tee.count, "mention"), *remarks):
+            console.echo_error(remark)
         console.echo_error(coverage_line(coverage))
 
 

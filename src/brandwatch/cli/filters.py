@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 from brandwatch import clock
+from brandwatch.cli import options
 from brandwatch.errors import UsageError
 from brandwatch.models import Mention, Selection, Status, Subject, Voice
 from brandwatch.text.sanitise import normalise_tag, split_tags
@@ -67,7 +68,7 @@ class Filters:
             until=parse_moment(self.until),
             voices=tuple(map(Voice, _check_names("voice", self.voice, list(Voice)))),
             subjects=tuple(map(Subject, _check_names("subject", self.subject, list(Subject)))),
-            languages=_check_names("language", self.lang, languages, "two letters, such as no, nb, sv, or unknown"),
+            languages=_check_names("language", self.lang, languages),
             statuses=parse_statuses(self.status),
             tags=parse_tags(self.tag),
             sources=tuple(self.source or ()),
@@ -187,12 +188,10 @@ def parse_tags(written: Iterable[str] | None) -> tuple[str, ...]:
     return tuple(tags)
 
 
-def _check_names(what: str, written: Iterable[str] | None, choices: Collection[str], hint: str = "") -> tuple[str, ...]:
+def _check_names(what: str, written: Iterable[str] | None, choices: Collection[str]) -> tuple[str, ...]:
     values = tuple(value.strip().lower() for value in written or ())
     for value in values:
-        if value not in choices:
-            one_of = hint or f"one of {', '.join(choices)}"
-            raise UsageError(f"unknown {what} “{value}”", f"use {one_of}")
+        options.require_known(what, value or "?", choices)
     return values
 
 

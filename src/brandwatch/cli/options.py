@@ -50,7 +50,14 @@ def is_json(output_format: str) -> bool:
 def require_known(what: str, value: str, choices: Collection[str]) -> None:
     """Raise UsageError for a value that is none of the choices; an empty value is the default."""
     if value and value not in choices:
-        raise UsageError(f"unknown {what} “{value}”", f"use one of {', '.join(choices)}")
+        raise unknown_name(what, value, choices)
+
+
+def unknown_name(what: str, name: str, known: Iterable[str]) -> UsageError:
+    """Return the error of a name that does not exist, with the nearest one that does."""
+    from brandwatch.config.diagnostics import explain_unknown_name
+
+    return UsageError(f"unknown {what} “{name}”", explain_unknown_name(name, known))
 
 
 def query_by_name(directory: Path, name: str) -> Query:

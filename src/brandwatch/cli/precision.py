@@ -8,7 +8,7 @@ import typer
 
 from brandwatch.analysis.keyness import keyness, newest_by_query
 from brandwatch.analysis.precision import VERDICT_STATUSES, Precision, precisions
-from brandwatch.cli import console, options, tables
+from brandwatch.cli import console, options, query_scope, tables
 from brandwatch.cli.filters import Filters, with_filters
 from brandwatch.models import Status
 from brandwatch.privacy import disclosure_control
@@ -49,11 +49,13 @@ def command(
     selection = filters.selection()
     disclosure_control.refuse_staff_only(selection, "precision")
     with open_store(settings.db, create=False) as store:
+        selection = query_scope.check_selection(store, settings, selection)
         coverage = options.configured_coverage(store, settings, selection)
         decided = replace(selection, statuses=tuple(VERDICT_STATUSES))
         measured = precisions(selections.select_mentions(store, decided))
         newest = newest_by_query(selections.select_mentions(store, decided))
         undecided = stats.tally_mentions(store, replace(selection, statuses=(Status.NEW,)), "query")
+        remarks = list(query_scope.scope_remarks(store, settings, selection))
     features = [keyness(query, mentions) for query, mentions in newest.items()]
     if terms:
         listed = [feature for of_query in features for feature in of_query[:_MAX_TERMS]]
@@ -71,6 +73,8 @@ def command(
         tables.write_list(chosen, COLUMNS, rows, _write_table)
     if settings.verbosity >= 0:
         _print_summary(sum(map(len, features)), is_empty=not measured, terms=terms)
+        for remark in remarks:
+            console.echo_error(remark)
         console.echo_error(coverage_line(coverage))
 
 

@@ -10,7 +10,7 @@ import typer
 
 from brandwatch.cli import console, options, privacy_requests
 from brandwatch.config.settings import Settings
-from brandwatch.errors import Exit, UsageError
+from brandwatch.errors import Exit
 
 if TYPE_CHECKING:
     from brandwatch.config.diagnostics import Diagnostic
@@ -63,8 +63,7 @@ def _write_documents(settings: Settings, name: str, names: Sequence[str], langua
     from brandwatch.privacy.documents import DOCUMENT_LANGUAGES
 
     kind, language = DocumentKind(name), "nb" if language == "no" else language
-    if language not in DOCUMENT_LANGUAGES:
-        raise UsageError(f"unknown language “{language}”", f"use {' or '.join(DOCUMENT_LANGUAGES)}")
+    options.require_known("language", language or "?", DOCUMENT_LANGUAGES)
     options.require_known("format", document_format, _FORMATS)
     files = _query_files(settings, names)
     written = [_document(file, file.query, kind, language) for file in files if file.query]
@@ -85,7 +84,7 @@ def _query_files(settings: Settings, names: Sequence[str]) -> list[QueryFile]:
     paths = {path.stem: path for path in query_paths(settings.queries)}
     for name in names:
         if name not in paths:
-            raise UsageError(f"unknown query “{name}” in {settings.queries}", f"there are: {', '.join(paths)}")
+            raise options.unknown_name("query", name, paths)
     return [load_query_file(paths[name]) for name in names or paths]
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from brandwatch import clock
-from brandwatch.cli import console, options
+from brandwatch.cli import console, options, query_scope
 from brandwatch.cli.filters import ALL_FILTERS, Filters, MentionTee, matching_mentions, with_filters
 from brandwatch.errors import UsageError
 from brandwatch.models import Mention, Selection, Story
@@ -136,6 +136,7 @@ def command(
     with open_store(settings.db, create=False) as store:
         if notice := key_use.copy_notice(store):
             console.echo_error(notice)
+        selection = query_scope.check_selection(store, settings, selection)
         layout = Layout(
             generated=clock.now(),
             coverage=options.configured_coverage(store, settings, selection),
@@ -153,6 +154,8 @@ def command(
         else:
             link = _write_mentions(store, selection, filters.expression(), limit, output, settings)
         if not output.is_quiet:
+            for remark in query_scope.scope_remarks(store, settings, selection):
+                console.echo_error(remark)
             console.echo_error(coverage_line(layout.coverage))
     if opens:
         _open(path, link)
@@ -174,10 +177,8 @@ def _format(written: str, path: Path | None, *, excel: bool, is_screen: bool) ->
 
 def _order(sort: str, group: str) -> str:
     """Return the order of mentions; raise UsageError for an unknown one, or an unknown group."""
-    if sort and sort not in selections.ORDERS:
-        raise UsageError(f"cannot sort by “{sort}”", f"use one of {', '.join(selections.ORDERS)}")
-    if group and group not in selections.GROUPS:
-        raise UsageError(f"cannot group by “{group}”", f"use one of {', '.join(selections.GROUPS)}")
+    options.require_known("order", sort, selections.ORDERS)
+    options.require_known("group", group, selections.GROUPS)
     return sort or "published"
 
 
@@ -227,13 +228,12 @@ def hottest_stories(store: Store, counts: Mapping[int, int]) -> list[Story]:
     return list(stories.select_stories(store, Selection(limit=_HOT_STORIES), "heat", counts))
 
 
-def _refuse_options(*, sort: str, **options: object) -> None:
+def _refuse_options(*, sort: str, **given: object) -> None:
     """Raise UsageError for an option or an order that stories do not have."""
-    for name, value in options.items():
+    for name, value in given.items():
         if value:
             raise UsageError(f"--stories cannot be combined with --{name.replace('_', '-')}")
-    if sort not in stories.STORY_ORDERS:
-        raise UsageError(f"cannot sort stories by “{sort}”", f"use one of {', '.join(stories.STORY_ORDERS)}")
+    options.require_known("order of stories", sort, stories.STORY_ORDERS)
 
 
 def _write_stories(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from brandwatch import DISTRIBUTION, clock
-from brandwatch.cli import console, options, report
+from brandwatch.cli import console, options, query_scope, report
 from brandwatch.cli.filters import Filters, with_filters
 from brandwatch.config.settings import Settings
 from brandwatch.errors import UsageError
@@ -68,8 +68,8 @@ def command(
     """Serve until Ctrl-C; a poll may run meanwhile."""
     settings: Settings = context.obj
     filters = replace(filters, since=filters.since or _DEFAULT_SINCE)
-    filters.selection()
-    with open_store(settings.db, create=False):
+    with open_store(settings.db, create=False) as store:
+        query_scope.check_selection(store, settings, filters.selection())
         # An older database is migrated; a damaged one is reported here and not in the browser.
         browsing.refuse_unreadable(settings.db)
     server = _server(settings, filters, port)
@@ -120,6 +120,7 @@ def _report(settings: Settings, filters: Filters) -> str:
     """Return the report as a page, as things are now."""
     selection = filters.selection()
     with open_store(settings.db, create=False) as store:
+        selection = query_scope.check_selection(store, settings, selection)
         count = selections.count_mentions(store, selection)
         layout = Layout(
             generated=clock.now(),

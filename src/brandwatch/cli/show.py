@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import typer
 
 from brandwatch import urls
-from brandwatch.cli import console, options
+from brandwatch.cli import console, options, query_scope
 from brandwatch.config.settings import Settings
 from brandwatch.errors import UsageError
 from brandwatch.models import Evidence, EvidenceKind, Mention, ResponseSnapshot, Revision, Sighting, TriageDecision
 from brandwatch.reports import explanation
-from brandwatch.reports.columns import MENTIONS, local_minute, response_counts
+from brandwatch.reports.columns import MENTIONS, local_minute, response_counts, shown_query
 from brandwatch.reports.json import row_as_data
 from brandwatch.reports.revisions import revision_lines, revisions_as_data
 from brandwatch.storage import open_store, query_versions, responses, revisions, selections, stories, triage
@@ -67,7 +67,7 @@ def load_mention(settings: Settings, mention_id: int) -> ShownMention:
         if mention is None:
             raise UsageError(f"there is no mention {mention_id}", "`brandwatch report` lists them with their numbers")
         return ShownMention(
-            next(options.explain_hidden([mention], settings)),
+            query_scope.mark_gone(store, settings, next(options.explain_hidden([mention], settings))),
             selections.mention_sightings(store, mention_id),
             revisions.mention_revisions(store, mention_id),
             responses.response_history(store, mention_id),
@@ -153,7 +153,7 @@ def _facts(mention: Mention) -> Iterator[tuple[str, str]]:
     response = [f"{count} {name}" for name, count in response_counts(entry.response).items() if count is not None]
     facts = {
         "id": str(mention.id),
-        "query": mention.query,
+        "query": shown_query(mention),
         "story": f"{mention.story}: {mention.story_reason or 'the first of it'}",
         "status": mention.status
         + (" (backlog: it was there before the first poll of its source or query)" if mention.backlog else ""),

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 COUNTS = ("comments", "replies", "likes", "shares", "views")
 _TEXT_CHARS = 500
+# The name of a kind has none of them, and a URL has one: `localhost/rss`, `avisa.example`.
+_URL_SIGNS = frozenset(".:/")
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -61,7 +63,9 @@ def command(
 
         configured = {source.url: source for source in options.configured_sources(settings)}
         if url:
-            sources = [configured.get(url) or _unknown_source(url, allow_private=allow_private)]
+            sources = [
+                configured.get(url) or _unknown_source(url, options.registry(settings), allow_private=allow_private)
+            ]
         else:
             sources = list(configured.values())
         if not sources:
@@ -71,8 +75,14 @@ def command(
         raise typer.Exit(Exit.SOURCES_FAILED)
 
 
-def _unknown_source(url: str, *, allow_private: bool) -> Source:
-    """Return the source of a URL outside the query files; it gets no secrets."""
+def _unknown_source(url: str, known: Registry, *, allow_private: bool) -> Source:
+    """Return the source of a URL outside the query files; it gets no secrets.
+
+    Raise UsageError for the name of a kind, or of none.
+    """
+    if not _URL_SIGNS.intersection(url):
+        known.kind(url)
+        raise UsageError(f"“{url}” is a kind and not a source", "add --sample FILE, or give the URL of a source")
     for name in secrets.secret_names(url):
         console.echo_error("warning: " + "; ".join(secrets.explain_literal_reference(name, "an argument")))
     return Source(url=urls.web_link(url) or url, allow_private=allow_private)

@@ -12,7 +12,7 @@ import typer
 
 from brandwatch import clock
 from brandwatch.analysis.stats import VoiceShare, comparability_remarks, share_of_voice, stats_lines
-from brandwatch.cli import console, options, tables
+from brandwatch.cli import console, options, query_scope, tables
 from brandwatch.cli.filters import Filters, with_filters
 from brandwatch.config.settings import Settings
 from brandwatch.errors import UsageError
@@ -75,10 +75,8 @@ def command(
     """Count, write, and end with the coverage on standard error."""
     settings = options.settings_of(context)
     chosen = tables.parse_list_format(output_format)
-    if by not in stats.DIMENSIONS:
-        raise UsageError(f"cannot count by “{by}”", f"use one of {', '.join(stats.DIMENSIONS)}")
-    if compare not in {"", "previous"}:
-        raise UsageError(f"cannot compare with “{compare}”", "use --compare previous")
+    options.require_known("field", by or "?", stats.DIMENSIONS)
+    options.require_known("period", compare, ("previous",))
     selection = filters.selection()
     disclosure_control.refuse_identifying_count(selection)
     if as_shares:
@@ -87,14 +85,16 @@ def command(
     selection = replace(selection, since=period.since, until=period.until)
     has_small_cells = False
     with open_store(settings.db, create=False) as store:
+        selection = query_scope.check_selection(store, settings, selection)
         compared = _compared_queries(settings, selection) if as_shares else selection
         coverage = options.configured_coverage(store, settings, compared)
         if as_shares:
             _write_shares(store, settings, selection, period, coverage=coverage, output_format=chosen)
         else:
             has_small_cells = _write(store, selection, period, by=by, compares=bool(compare), output_format=chosen)
+        remarks = list(query_scope.scope_remarks(store, settings, selection))
     if settings.verbosity >= 0:
-        for remark in disclosure_control.disclosure_remarks(selection, has_small_cells=has_small_cells):
+        for remark in (*disclosure_control.disclosure_remarks(selection, has_small_cells=has_small_cells), *remarks):
             console.echo_error(remark)
         console.echo_error(_period_line(period, [when for _, when in coverage.first_polls], compares=bool(compare)))
         console.echo_error(coverage_line(coverage))

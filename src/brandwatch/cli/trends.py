@@ -11,7 +11,7 @@ import typer
 
 from brandwatch import clock
 from brandwatch.analysis.trends import RULE, fill_hours, peaks, silences
-from brandwatch.cli import console, options, tables
+from brandwatch.cli import console, options, query_scope, tables
 from brandwatch.cli.filters import Filters, with_filters
 from brandwatch.config.settings import Settings
 from brandwatch.errors import QueryFileError, UsageError
@@ -54,13 +54,15 @@ def command(context: typer.Context, *, filters: Filters, output_format: tables.L
         raise UsageError("the period ends before it begins", "--since comes before --until")
     selection = replace(selection, since=begin - timedelta(weeks=_BASELINE_WEEKS), until=end)
     with open_store(settings.db, create=False) as store:
+        selection = query_scope.check_selection(store, settings, selection)
         coverage = options.configured_coverage(store, settings, replace(selection, since=begin))
         hours = stats.mention_hours(store, selection, _kinds_of_people(settings, sources.source_kinds(store)))
         alerts = [alert for alert in _alerts(hours, end) if alert.start + _HOUR > begin]
         rows = [_row(alert, store, selection) for alert in sorted(alerts, key=lambda alert: alert.start, reverse=True)]
+        scope_remarks = list(query_scope.scope_remarks(store, settings, selection))
     tables.write_list(chosen, trends.TREND_COLUMNS, rows, _write_table, _as_data)
     if settings.verbosity >= 0:
-        remarks = disclosure_control.disclosure_remarks(selection)
+        remarks = (*disclosure_control.disclosure_remarks(selection), *scope_remarks)
         for remark in (*remarks, *_remarks(hours, begin, end, is_quiet=not rows)):
             console.echo_error(remark)
         console.echo_error(coverage_line(coverage))

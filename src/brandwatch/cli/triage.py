@@ -1,18 +1,18 @@
 """The command `triage`."""
 
 from dataclasses import replace
-from itertools import islice
 from typing import Annotated
 
 import typer
 
 from brandwatch import clock
-from brandwatch.cli import console, options, triage_session
+from brandwatch.cli import console, options, query_scope, triage_session
 from brandwatch.cli.filters import Filters, matching_mentions, parse_statuses, parse_tags, with_filters
 from brandwatch.config.settings import Settings
 from brandwatch.errors import UsageError
-from brandwatch.models import TriageChange, TriageOrigin
+from brandwatch.models import Selection, TriageChange, TriageOrigin
 from brandwatch.storage import Store, open_store, triage
+from brandwatch.storage.stored_names import stored_queries
 from brandwatch.text import plural, sanitise
 
 _DEFAULT_LIMIT = 1_000
@@ -100,6 +100,8 @@ def _decide_by_options(
         raise UsageError(f"no {missing} is given", "such as: brandwatch triage --set relevant 17 18")
     with open_store(settings.db, create=False) as store:
         ids = options.mention_ids(store, written)
+        for tag in change.untags if change else ():
+            options.require_known("tag", tag, triage.earlier_tags(store))
         with store.transaction(dry_run=dry_run):
             if undo:
                 batch = triage.undo_step(store, TriageOrigin.OPTION, clock.now())
@@ -123,11 +125,14 @@ def _decide_by_keys(settings: Settings, filters: Filters, *, by_story: bool) -> 
         hint = "use options instead: brandwatch triage --set relevant 17 18, or - for numbers on standard input"
         raise UsageError("triage by keys needs a terminal", hint)
     with open_store(settings.db, create=False) as store:
-        queue = _queue(store, filters, by_story=by_story)
+        selection = query_scope.check_selection(store, settings, selection)
+        queue = _queue(store, selection, filters, by_story=by_story)
+        for remark in query_scope.scope_remarks(store, settings, selection):
+            console.echo_error(remark)
         if not queue:
             console.echo_error("no mentions to decide about")
             return
-        session = triage_session.TriageSession(store, queue, selection.statuses, by_story=by_story)
+        session = triage_session.TriageSession(store, queue, selection, by_story=by_story)
         try:
             session.run()
         except KeyboardInterrupt:
@@ -136,16 +141,16 @@ def _decide_by_keys(settings: Settings, filters: Filters, *, by_story: bool) -> 
             console.echo_error(f"{plural(session.decided, 'decision')} stored; `triage --undo` undoes the last")
 
 
-def _queue(store: Store, filters: Filters, *, by_story: bool) -> list[int]:
-    """Return the mentions to go through, newest first; by story the first of each query, hottest story first."""
-    selection, expression = filters.selection(), filters.expression()
+def _queue(store: Store, selection: Selection, filters: Filters, *, by_story: bool) -> list[int]:
+    """Return the entries to go through, newest first; by story the first of each, hottest story first."""
     limit = _DEFAULT_LIMIT if filters.limit is None else filters.limit
-    if not by_story:
-        mentions = matching_mentions(store, selection, expression, limit)
-        return [mention.id for mention in islice(mentions, limit or None)]
-    first: dict[tuple[int | None, str], int] = {}
-    for mention in matching_mentions(store, replace(selection, sort="heat"), expression):
-        first.setdefault((mention.story, mention.query), mention.id)
+    # An entry has at most one mention of each query.
+    most = 0 if by_story else limit * len(stored_queries(store))
+    selection = replace(selection, sort="heat" if by_story else selection.sort)
+    first: dict[tuple[int | None, int], int] = {}
+    for mention in matching_mentions(store, selection, filters.expression(), most):
+        is_of_story = by_story and mention.story is not None
+        first.setdefault((mention.story, 0) if is_of_story else (None, mention.entry_id), mention.entry_id)
         if len(first) == limit:
             break
     return list(first.values())

@@ -3,7 +3,7 @@
 import os
 import select
 import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import typer
 from rich.text import Text
@@ -11,7 +11,7 @@ from rich.text import Text
 from brandwatch import clock
 from brandwatch.cli import console, filters, show
 from brandwatch.errors import UsageError
-from brandwatch.models import Mention, Status, Story, TriageChange, TriageOrigin
+from brandwatch.models import Mention, Selection, Status, Story, TriageChange, TriageOrigin
 from brandwatch.storage import Store, selections, stories, triage
 from brandwatch.text import plural
 from brandwatch.text.sanitise import fixed_width_line, normalise_note, split_tags
@@ -21,7 +21,7 @@ HELP = """\
 r  relevant        i  irrelevant        d  done
 t  tags, completed with Tab; - before a tag removes it
 n  note, replaces the present one
-S  the next decision is about the whole story: its mentions of this query
+S  the next decision is about the whole story
 o  open the link on this desktop
 u  undo, key by key        s or space  skip
 q or Ctrl-C  quit; every decision is stored"""
@@ -31,12 +31,15 @@ _MAX_REASONS = 3
 
 
 class TriageSession:
-    """An analyst goes through a queue of mentions; those with another status are skipped."""
+    """An analyst goes through a queue of entries, each with its selected mentions; decided ones are skipped.
 
-    def __init__(self, store: Store, queue: Sequence[int], statuses: Collection[Status], *, by_story: bool) -> None:
+    A decision is about all selected mentions of an entry: whoever decides per query selects one query.
+    """
+
+    def __init__(self, store: Store, queue: Sequence[int], selection: Selection, *, by_story: bool) -> None:
         self._store = store
         self._queue = queue
-        self._statuses = statuses
+        self._selection = selection
         self._by_story = by_story
         self._at = 0
         self._is_whole_story = by_story
@@ -58,9 +61,9 @@ class TriageSession:
 
     def _next_mention(self) -> Mention | None:
         while self._at < len(self._queue):
-            mention = selections.mention_by_id(self._store, self._queue[self._at])
-            if mention and mention.status in self._statuses:
-                return mention
+            ids = selections.entry_mentions(self._store, self._queue[self._at], self._selection)
+            if ids:
+                return selections.mention_by_id(self._store, ids[0])
             self._at += 1
         return None
 
@@ -68,16 +71,24 @@ class TriageSession:
         story = stories.story_by_id(self._store, mention.story) if mention.story else None
         place = f"{self._at + 1} of {len(self._queue)}"
         screen = console.stdout_console()
-        for line in mention_card(mention, story, place, len(self._scope(mention))):
+        scope = self._scope(mention)
+        queries = sorted({state.query for state in triage.triage_states(self._store, scope).values()})
+        is_story = self._is_whole_story and mention.story is not None
+        for line in mention_card(mention, story, place, queries, len(scope) if is_story else 0):
             screen.print(line)
         screen.print(KEYS, style="dim")
 
     def _scope(self, mention: Mention) -> list[int]:
         """Return the ids of the mentions that the next decision is about."""
         if not (self._is_whole_story and mention.story):
-            return [mention.id]
-        in_story = stories.story_mentions(self._store, mention.story)
-        return [other.id for other in in_story if other.query == mention.query] or [mention.id]
+            return selections.entry_mentions(self._store, mention.entry_id, self._selection)
+        in_story, chosen = stories.story_mentions(self._store, mention.story), self._selection
+        return [
+            other.id
+            for other in in_story
+            if other.query in (chosen.queries or (other.query,))
+            and (chosen.queries or other.query not in chosen.gone_queries)
+        ]
 
     def _press(self, key: str, mention: Mention) -> bool:
         """Act on a key; return whether to leave the mention or show it again."""
@@ -163,10 +174,17 @@ class TriageSession:
 # --- the card of a mention ---------------------------------------------------------------------------------------
 
 
-def mention_card(mention: Mention, story: Story | None, place: str, scope: int) -> Iterator[Text]:
-    """Yield the lines of a mention; *place* is its place in the queue, *scope* the size of the next decision."""
+def mention_card(
+    mention: Mention, story: Story | None, place: str, queries: Sequence[str], in_story: int
+) -> Iterator[Text]:
+    """Yield the lines of a mention.
+
+    *place* is its place in the queue, *queries* are those that the next decision is about, *in_story* is the number of
+    mentions that it is about if it is about a story, else 0.
+    """
     entry = mention.entry
-    yield Text(f"\n{place}  {fixed_width_line(mention.query)}, {mention.voice}, about {mention.subject}", style="dim")
+    names = ", ".join(map(fixed_width_line, queries))
+    yield Text(f"\n{place}  {names}, {mention.voice}, about {mention.subject}", style="dim")
     title = _flat(show.highlight_evidence(mention, "title"))
     title.stylize("bold")
     yield title
@@ -181,8 +199,8 @@ def mention_card(mention: Mention, story: Story | None, place: str, scope: int) 
         yield Text(decided)
     if entry.url:
         yield Text(entry.url, style="dim", overflow="fold")
-    if scope > 1:
-        yield Text(f"the next decision is about all {scope} mentions of its story", style="bold")
+    if in_story > 1:
+        yield Text(f"the next decision is about all {in_story} mentions of its story", style="bold")
 
 
 def _facts(mention: Mention, story: Story | None) -> Iterator[str]:

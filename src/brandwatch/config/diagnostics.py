@@ -5,12 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.config.secrets import redact_text
 from brandwatch.text.sanitise import clean, one_line, shown_path
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
 _EXCERPT_CHARS = 100
+_MAX_LISTED_NAMES = 20
+_MAX_CHOICES = 9
 
 
 class Severity(StrEnum):
@@ -70,10 +76,15 @@ def render(diagnostic: Diagnostic) -> str:
     return "\n".join(lines)
 
 
-def explain_unknown_name(name: str, known: list[str]) -> str:
+def explain_unknown_name(name: str, known: Iterable[str]) -> str:
     """Return the hint for a name that does not exist; *known* are the names that do, in their order."""
-    close = get_close_matches(name, known, n=1)
-    return f"did you mean “{close[0]}”?" if close else f"there are: {', '.join(known)}"
+    names = list(known)
+    by_letters = {each.casefold(): each for each in names}
+    if close := get_close_matches(name.casefold(), by_letters, n=1):
+        choices = f" (one of {', '.join(names)})" if 1 < len(names) <= _MAX_CHOICES else ""
+        return f"did you mean “{by_letters[close[0]]}”?{choices}"
+    more = f" and {len(names) - _MAX_LISTED_NAMES} more" if len(names) > _MAX_LISTED_NAMES else ""
+    return f"there are: {', '.join(names[:_MAX_LISTED_NAMES])}{more}" if names else "there are none yet"
 
 
 def explain_unknown_key(key: str, known: list[str]) -> tuple[str, str]:

@@ -118,7 +118,8 @@ class Mention:
     mention is hidden, empty for a visible one. *response_at* is the last reading of the response. *story_reason* is why
     the entry joined its *story*, empty for the first of a story. *status*, *tags* and *note* are the analyst's.
     *whole_chars* is the length of the whole text if only a part is stored, else 0. *is_expiring*: it is near the end of
-    its retention, which hides it.
+    its retention, which hides it. *entry_id* is the same for mentions of several queries in one entry. *is_query_gone*:
+    the query file is gone, so that the mention is no longer updated.
     """
 
     id: int
@@ -143,6 +144,8 @@ class Mention:
     note: str = ""
     whole_chars: int = 0
     is_expiring: bool = False
+    entry_id: int = 0
+    is_query_gone: bool = False
 
 
 class RequiredWords(NamedTuple):
@@ -180,10 +183,12 @@ class Selection:
 
     *suppressed* selects hidden mentions instead, *remote* those that only a remote search found. *prefilter* is what an
     expression requires of a text. In *languages* `no` means nb and nn, and `unknown` none. *group* comes before *sort*
-    in the order of rows. *first_page_only*: the reader stops after an unknown number of rows.
+    in the order of rows. *first_page_only*: the reader stops after an unknown number of rows. *gone_queries* have no
+    query file any more: they are left out unless *queries* names them.
     """
 
     queries: tuple[str, ...] = ()
+    gone_queries: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
     sources: tuple[str, ...] = ()

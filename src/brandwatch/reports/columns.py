@@ -106,6 +106,8 @@ def group_heading(mention: Mention, group: str) -> str:
             value = ""
         case "day":
             value = f"{(entry.published or mention.found).astimezone():%Y-%m-%d}"
+        case "query":
+            value = shown_query(mention)
         case "publisher":
             value = entry.publisher
         case "language":
@@ -113,6 +115,11 @@ def group_heading(mention: Mention, group: str) -> str:
         case _:
             value = str(getattr(mention, group))
     return value or "unknown"
+
+
+def shown_query(mention: Mention) -> str:
+    """Return the name of a query for people, marked if its file is gone."""
+    return f"{mention.query} (gone)" if mention.is_query_gone else mention.query
 
 
 def response_counts(response: Response) -> dict[str, int | None]:
@@ -203,6 +210,7 @@ MATCHED: Column[Mention] = Column("matched", lambda mention: mention.found_by, C
 STORY: Column[Mention] = Column("story", lambda mention: mention.story, CellKind.NUMBER)
 TAGS: Column[Mention] = Column("tags", lambda mention: mention.tags, CellKind.LIST, width=20)
 NOTE: Column[Mention] = Column("note", lambda mention: mention.note, width=40)
+_SHOWN_QUERY: Column[Mention] = replace(QUERY, value=shown_query)
 _MOMENT: Column[Mention] = Column("published", _moment, CellKind.MOMENT)
 _LINKED_TITLE: Column[Mention] = Column("title", lambda mention: mention, CellKind.TITLE)
 _RESPONSE_TOTAL: Column[Mention] = Column("response", lambda mention: mention.entry.response.total, CellKind.NUMBER)
@@ -260,12 +268,14 @@ MENTIONS: Listing[Mention] = Listing(
         Column("joined", lambda mention: mention.story_reason),
         TAGS,
         NOTE,
+        Column("entry", lambda mention: mention.entry_id, CellKind.NUMBER),
+        Column("query_gone", lambda mention: mention.is_query_gone, CellKind.DATA),
     ),
-    table=(ID, _MOMENT, QUERY, _LINKED_TITLE, PUBLISHER, TERMS),
-    markdown=(ID, _MOMENT, QUERY, _LINKED_TITLE, PUBLISHER, TERMS),
+    table=(ID, _MOMENT, _SHOWN_QUERY, _LINKED_TITLE, PUBLISHER, TERMS),
+    markdown=(ID, _MOMENT, _SHOWN_QUERY, _LINKED_TITLE, PUBLISHER, TERMS),
     group_heading=group_heading,
 )
-RANKED_MENTIONS = replace(MENTIONS, table=(ID, _MOMENT, _RESPONSE_TOTAL, QUERY, _LINKED_TITLE, PUBLISHER, TERMS))
+RANKED_MENTIONS = replace(MENTIONS, table=(ID, _MOMENT, _RESPONSE_TOTAL, _SHOWN_QUERY, _LINKED_TITLE, PUBLISHER, TERMS))
 """The mentions with their total response in a table, which has no room for each count."""
 
 

@@ -12,7 +12,7 @@ from brandwatch import templates
 from brandwatch.models import Evidence, EvidenceKind, Mention, Story, Voice
 from brandwatch.privacy import disclosure_control
 from brandwatch.reports import charts
-from brandwatch.reports.columns import Listing, Row, local_datetime
+from brandwatch.reports.columns import Listing, Row, local_datetime, shown_query
 from brandwatch.reports.layout import Layout, group_rows
 from brandwatch.text import plural, titles
 from brandwatch.text.sanitise import clean, one_line
@@ -131,7 +131,7 @@ class MentionPage(Page):
         """Return the row of a mention; `~` marks the time it was found."""
         response = row.entry.response.total
         cells = (
-            *_query_cells(row.query, row.voice, row.subject),
+            *_query_cells(shown_query(row), row.voice, row.subject),
             Cell("" if response is None else str(response), "number"),
         )
         if row.entry.published:

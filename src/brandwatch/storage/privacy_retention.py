@@ -220,6 +220,7 @@ def expired_counts(selection: Selection, by: str) -> tuple[str, list[str]]:
     """
     lists = {
         "query IN (SELECT value FROM json_each(?))": selection.queries,
+        "query NOT IN (SELECT value FROM json_each(?))": () if selection.queries else selection.gone_queries,
         "voice IN (SELECT value FROM json_each(?))": selection.voices,
         "subject IN (SELECT value FROM json_each(?))": selection.subjects,
         "language IN (SELECT value FROM json_each(?))": tuple(selections.stored_languages(selection.languages)),

@@ -186,6 +186,7 @@ def mention(row: Mapping[str, Any]) -> models.Mention:
         note=row["note"],
         whole_chars=row["whole"],
         is_expiring=row["expiring"] is not None,
+        entry_id=row["id"],
     )
 
 

@@ -1,7 +1,9 @@
 """Select the mentions of a report: conditions, order, and the way through the tables."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from brandwatch.models import FoundBy, Mention, Selection, Sighting
@@ -103,7 +105,12 @@ def select_mentions(store: Store, selection: Selection) -> Iterator[Mention]:
         """
     else:
         statement, parameters = _statement(selection, _index_use(store, selection))
-    return map(rows.mention, store.query(statement, parameters))
+    mentions = map(rows.mention, store.query(statement, parameters))
+    return map(partial(_mark_gone, frozenset(selection.gone_queries)), mentions) if selection.gone_queries else mentions
+
+
+def _mark_gone(queries: Collection[str], mention: Mention) -> Mention:
+    return replace(mention, is_query_gone=True) if mention.query in queries else mention
 
 
 def _statement(selection: Selection, index_use: IndexUse) -> tuple[str, list[Any]]:
@@ -152,6 +159,14 @@ def mention_by_id(store: Store, mention: int) -> Mention | None:
     return next(map(rows.mention, store.query(statement, [mention])), None)
 
 
+def entry_mentions(store: Store, entry: int, selection: Selection) -> list[int]:
+    """Return the ids of the mentions of an entry that are in a selection, as far as it is about mentions."""
+    of_mentions = replace(selection, since=None, until=None, sources=(), search="", prefilter=None)
+    condition, parameters = selection_condition(of_mentions)
+    statement = f"SELECT mention.id FROM mention WHERE mention.entry = ? AND {condition} ORDER BY mention.id"
+    return list(store.column(statement, [entry, *parameters]))
+
+
 def mention_sightings(store: Store, mention: int) -> tuple[Sighting, ...]:
     """Return the sightings of the entry of a mention, oldest first."""
     statement = """
@@ -175,6 +190,7 @@ def selection_condition(
     has_tag, tags = _is_one_of("tag", selection.tags)
     conditions = [
         _is_one_of("mention.query", selection.queries),
+        _is_none_of("mention.query", () if selection.queries else selection.gone_queries),
         _is_one_of("mention.status", selection.statuses),
         _is_one_of("mention.voice", selection.voices),
         _is_one_of("mention.subject", selection.subjects),
@@ -258,6 +274,11 @@ def _is_frequent(store: Store, selection: Selection) -> bool:
 def _is_one_of(column: str, values: Iterable[str]) -> tuple[str, list[Any]]:
     wanted = list(values)
     return (f"{column} IN ({', '.join('?' * len(wanted))})" if wanted else "", wanted)
+
+
+def _is_none_of(column: str, values: Iterable[str]) -> tuple[str, list[Any]]:
+    clause, unwanted = _is_one_of(column, values)
+    return clause.replace(" IN ", " NOT IN "), unwanted
 
 
 def _seen_through(sources: Iterable[str]) -> tuple[str, list[Any]]:

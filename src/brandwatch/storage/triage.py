@@ -116,6 +116,12 @@ def used_tags(store: Store) -> tuple[str, ...]:
     return tuple(store.column("SELECT DISTINCT tag FROM tag ORDER BY tag"))
 
 
+def earlier_tags(store: Store) -> tuple[str, ...]:
+    """Return the tags that mentions have or had, sorted."""
+    statement = "SELECT tag FROM tag UNION SELECT value FROM decision WHERE verb = ? ORDER BY 1"
+    return tuple(store.column(statement, [models.TriageAction.TAG]))
+
+
 def _decisions(mention: int, state: models.TriageState, change: models.TriageChange) -> Iterator[_Decision]:
     """Yield a decision for each part of a change that differs from the state."""
     if change.status is not None and change.status != state.status:
