@@ -270,14 +270,17 @@ def test_selected_stories(
 
 
 def test_only_selected_mentions_are_counted(store: Store, find: Finds, visit: Visits):
-    """A line has the number of selected mentions; publishers are those of the story, each counted once."""
+    """A line has the number of selected mentions, an entry once; publishers are those of the story."""
     prices = [at(1, find, "Fjordkraft kutter", ARTICLE), at(2, find, "Billigere", EDITED, queries=("acme", "b"))]
     record_source(store, visit(*prices, at(3, find, "Acme bygger", OTHER, link="https://avis1.example/sak-9"), hours=5))
     for selection in (Selection(queries=("b",)), Selection(queries=("b",), since=START)):
         assert [(story.mentions, story.publishers) for story in select_stories(store, selection)] == [(1, 2)]
     assert [story.mentions for story in select_stories(store, Selection(), "heat", {1: 2, 7: 1})] == [2]
-    assert count_story_publishers(store, [1, 2]) == 2
-    assert count_story_publishers(store, []) == 0
+    assert [story.mentions for story in select_stories(store, Selection())] == [2, 1]
+    assert [story.mentions for story in select_stories(store, Selection(since=START))] == [2, 1]
+    assert count_story_publishers(store, [1, 2], Selection()) == 2
+    assert count_story_publishers(store, [1, 2], Selection(queries=("b",))) == 1
+    assert count_story_publishers(store, [], Selection()) == 0
 
 
 def test_entries_of_an_older_version_get_stories(tmp_path: Path):
@@ -344,7 +347,7 @@ def test_comments_join_the_story_without_spread(store: Store, find: Finds, visit
     record_source(store, visit(at(1, find, "Acme bygger", ARTICLE), at(4, find, "Acme bygger ut", EDITED), hours=5))
     story = only(store)
     assert (story.lead.entry.url, story.publishers, story.mentions) == (page, 2, 4)
-    assert count_story_publishers(store, [story.id]) == 2
+    assert count_story_publishers(store, [story.id], Selection()) == 2
     assert story_reach(store, Selection(), "query")["acme"].publishers == 2
     reasons = {copy.entry.url: copy.story_reason for copy in story_mentions(store, story.id)}
     assert reasons[f"{page}#c3"] == "a comment on the same page"

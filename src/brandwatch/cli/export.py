@@ -53,7 +53,8 @@ def command(
             stream.flush()
         remarks = list(query_scope.scope_remarks(store, settings, selection))
     if settings.verbosity >= 0:
-        for remark in (plural(tee.count, "mention"), *remarks):
+        of_entries = f" of {plural(tee.entries, 'entry', 'entries')}" if tee.entries < tee.count else ""
+        for remark in (f"{plural(tee.count, 'mention')}{of_entries}", *remarks):
             console.echo_error(remark)
         console.echo_error(coverage_line(coverage))
 

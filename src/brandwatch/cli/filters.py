@@ -158,18 +158,29 @@ def matching_mentions(
 
 
 class MentionTee:
-    """Counts the mentions that pass into a report, and keeps the first link among them."""
+    """Counts the mentions that pass into a report, and their entries; keeps the first link among them."""
 
     def __init__(self) -> None:
         self.count = 0
+        self.entries = 0
         self.link = ""
+        # One byte for each entry, by its id: a million take a megabyte.
+        self._seen = bytearray()
 
     def watch(self, mentions: Iterable[Mention]) -> Iterator[Mention]:
         """Yield the mentions unchanged."""
         for mention in mentions:
             self.count += 1
+            self._count_entry(mention.entry_id)
             self.link = self.link or mention.entry.url
             yield mention
+
+    def _count_entry(self, entry: int) -> None:
+        missing = entry + 1 - len(self._seen)
+        if missing > 0:
+            self._seen.extend(bytes(missing + len(self._seen)))
+        self.entries += not self._seen[entry]
+        self._seen[entry] = 1
 
 
 def parse_statuses(written: Iterable[str] | None) -> tuple[Status, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -17,10 +17,11 @@ from brandwatch import clock
 from brandwatch.cli import console, options, query_scope
 from brandwatch.cli.filters import ALL_FILTERS, Filters, MentionTee, matching_mentions, with_filters
 from brandwatch.errors import UsageError
-from brandwatch.models import Mention, Selection, Story
+from brandwatch.models import Mention, Selection, Story, Voice
 from brandwatch.privacy import disclosure_control
 from brandwatch.reports import BINARY_FORMATS, FORMATS, Layout, columns, coverage_line, format_of_path
 from brandwatch.storage import Store, key_use, open_store, selections, stories
+from brandwatch.stories.publishers import Published, count_publishers
 from brandwatch.text import plural
 
 if TYPE_CHECKING:
@@ -197,6 +198,8 @@ def _write_mentions(
             console.echo_error("no mentions")
         elif tee.count == limit and (total := _total(store, selection, mentions, limit, is_filtered=bool(expression))):
             console.echo_error(f"{limit} of {total} mentions; --limit 0 shows all")
+        elif tee.entries < tee.count:
+            console.echo_error(f"{plural(tee.count, 'mention')} of {plural(tee.entries, 'entry', 'entries')}")
     return tee.link
 
 
@@ -241,18 +244,37 @@ def _write_stories(
 ) -> str:
     """Write the stories of the selected mentions; echo how many there are; return the first link."""
     order = sort or disclosure_control.default_story_order(selection)
-    counts = None
+    entries = None
     if expression:
-        mentions = matching_mentions(store, replace(selection, limit=0), expression)
-        counts = Counter(mention.story or 0 for mention in mentions)
+        entries = _selected_entries(matching_mentions(store, replace(selection, limit=0), expression))
+    counts = None if entries is None else Counter(entry.story for entry in entries)
     counted: list[Story] = []
     selected = _remember(stories.select_stories(store, selection, order, counts), counted)
     with console.open_output(output.path) as stream:
         FORMATS[output.output_format](columns.stories_listing(output.layout.generated), selected, stream, output.layout)
         stream.flush()
     if not output.is_quiet:
-        _print_story_totals(store, counted, selection.limit)
+        _print_story_totals(store, counted, selection, entries)
     return next((story.lead.entry.url for story in counted if story.lead.entry.url), "")
+
+
+class _SelectedEntry(NamedTuple):
+    """An entry of a story that an expression has selected."""
+
+    story: int
+    copy: Published
+    is_comment: bool
+
+
+def _selected_entries(mentions: Iterable[Mention]) -> list[_SelectedEntry]:
+    """Return the entries of mentions, each once; one that any of them counts as the brand's own is its own."""
+    entries: dict[int, _SelectedEntry] = {}
+    for mention in mentions:
+        entry, before = mention.entry, entries.get(mention.entry_id)
+        is_owned = mention.voice is Voice.OWNED or (before is not None and before.copy.is_owned)
+        copy = Published(entry.url, entry.publisher, is_owned)
+        entries[mention.entry_id] = _SelectedEntry(mention.story or 0, copy, bool(entry.thread))
+    return list(entries.values())
 
 
 def _remember(selected: Iterable[Story], counted: list[Story]) -> Iterator[Story]:
@@ -262,11 +284,18 @@ def _remember(selected: Iterable[Story], counted: list[Story]) -> Iterator[Story
         yield story
 
 
-def _print_story_totals(store: Store, counted: list[Story], limit: int) -> None:
+def _print_story_totals(
+    store: Store, counted: list[Story], selection: Selection, entries: list[_SelectedEntry] | None
+) -> None:
+    """Echo the number of stories, of their selected mentions and of the publishers of these."""
     if not counted:
         console.echo_error("no stories")
     elif len(counted) <= _MAX_COUNTED_STORIES:
-        mentions = plural(sum(story.mentions for story in counted), "mention")
-        publishers = plural(stories.count_story_publishers(store, [story.id for story in counted]), "publisher")
-        more = "; --limit 0 shows all there are" if len(counted) == limit else ""
-        console.echo_error(f"{plural(len(counted), 'story', 'stories')}: {mentions}, {publishers}{more}")
+        ids = {story.id for story in counted}
+        if entries is None:
+            publishers = stories.count_story_publishers(store, ids, selection)
+        else:
+            publishers = count_publishers(each.copy for each in entries if each.story in ids and not each.is_comment)
+        totals = (plural(sum(story.mentions for story in counted), "mention"), plural(publishers, "publisher"))
+        more = "; --limit 0 shows all there are" if len(counted) == selection.limit else ""
+        console.echo_error(f"{plural(len(counted), 'story', 'stories')}: {', '.join(totals)}{more}")

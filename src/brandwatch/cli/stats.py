@@ -93,6 +93,8 @@ def command(
         else:
             has_small_cells = _write(store, selection, period, by=by, compares=bool(compare), output_format=chosen)
         remarks = list(query_scope.scope_remarks(store, settings, selection))
+        if not as_shares and not has_small_cells:
+            remarks += _entry_remarks(store, selection, by)
     if settings.verbosity >= 0:
         for remark in (*disclosure_control.disclosure_remarks(selection, has_small_cells=has_small_cells), *remarks):
             console.echo_error(remark)
@@ -130,6 +132,18 @@ def _write(store: Store, selection: Selection, period: Period, *, by: str, compa
     rows = [_row(by, line, compares=compares) for line in lines]
     tables.write_list(output_format, columns, rows, partial(_write_table, by), _as_data)
     return any(line.is_small_cell for line in lines)
+
+
+def _entry_remarks(store: Store, selection: Selection, by: str) -> Iterator[str]:
+    """Yield the number of entries and of mentions apart, if entries have mentions of several queries."""
+    if not stats.has_shared_entries(store, selection):
+        return
+    mentions = sum(tally.mentions for tally in stats.tally_mentions(store, selection, "query"))
+    entries = sum(tally.mentions for tally in stats.tally_mentions(store, selection, "day"))
+    if entries < mentions:
+        rule = "counts for each of its queries" if by == "query" else "counts once"
+        total = f"{plural(entries, 'entry', 'entries')}, {plural(mentions, 'mention')}"
+        yield f"{total}: an entry of several queries {rule}"
 
 
 def _row(by: str, line: StatsLine, *, compares: bool) -> tables.Row:

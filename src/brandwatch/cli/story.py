@@ -114,7 +114,7 @@ def _lines(shown: _ShownStory) -> Iterator[str]:
     yield f"story {story.id}: {titles.shown_title(lead.title, lead.text)}"
     yield f"  first seen {_local(story.first_seen)}, published {_local(story.earliest)} to {_local(story.latest)}"
     response = "unknown" if story.response is None else str(story.response)
-    mentions = f"{plural(story.mentions, 'mention')} of {plural(story.entries, 'entry', 'entries')}"
+    mentions = f"{plural(len(shown.mentions), 'mention')} of {plural(story.entries, 'entry', 'entries')}"
     yield f"  {plural(story.publishers, 'publisher')}, {mentions}, response {response}"
     if shown.heat:
         first, *others = explanation.heat_lines(shown.heat, clock.now())

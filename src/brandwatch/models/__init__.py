@@ -20,7 +20,17 @@ from brandwatch.models.entry import (
     ResponseSnapshot,
     TextPart,
 )
-from brandwatch.models.match import ClauseResult, Evidence, EvidenceKind, FoundBy, MatchResult, Subject, Voice
+from brandwatch.models.match import (
+    SUBJECT_PRECEDENCE,
+    VOICE_PRECEDENCE,
+    ClauseResult,
+    Evidence,
+    EvidenceKind,
+    FoundBy,
+    MatchResult,
+    Subject,
+    Voice,
+)
 from brandwatch.models.mention import (
     AllOf,
     AnyOf,
@@ -64,14 +74,15 @@ from brandwatch.models.stats import IN_TIME, HourCount, Peak, Period, Reach, Sil
 from brandwatch.models.triage import TriageAction, TriageBatch, TriageChange, TriageDecision, TriageOrigin, TriageState
 
 __all__ = [
-    "COMMENTS_KIND", "FEED_KIND", "IN_TIME", "LATENESS", "MAIN_TEXT", "NETWORK", "NO_MENTIONS", "TEXT_FIELDS", "Actor",
-    "Alert", "AlertCondition", "AllOf", "AnyOf", "AuditAction", "AuditEvent", "AuditVerification", "AuthorPolicy",
-    "ClauseResult", "ClockDoubt", "Coverage", "Document", "DocumentKind", "Entry", "EntryRecord", "Erasure", "Evidence",
-    "EvidenceKind", "Feed", "Fetch", "FetchClass", "FoundBy", "Gap", "Health", "HourCount", "MatchResult", "Mention",
-    "MentionCounts", "Notice", "NoticeKind", "Peak", "Period", "PersonalDataRow", "PollClock", "Prefilter", "Reach",
-    "RefreshDue", "RefreshOutcome", "Request", "RequiredSite", "RequiredWords", "Response", "ResponseReading",
-    "ResponseSnapshot", "Retention", "Revision", "Selection", "Sighting", "Silence", "Source", "SourceCondition",
-    "SourceHistory", "SourceOutcome", "SourceRecord", "SourceState", "StatsLine", "Status", "StoredEntry", "Story",
-    "StoryDecision", "StoryEdit", "Subject", "SubjectRequest", "Tally", "TextPart", "Thread", "TriageAction",
-    "TriageBatch", "TriageChange", "TriageDecision", "TriageOrigin", "TriageState", "Voice",
+    "COMMENTS_KIND", "FEED_KIND", "IN_TIME", "LATENESS", "MAIN_TEXT", "NETWORK", "NO_MENTIONS", "SUBJECT_PRECEDENCE",
+    "TEXT_FIELDS", "VOICE_PRECEDENCE", "Actor", "Alert", "AlertCondition", "AllOf", "AnyOf", "AuditAction",
+    "AuditEvent", "AuditVerification", "AuthorPolicy", "ClauseResult", "ClockDoubt", "Coverage", "Document",
+    "DocumentKind", "Entry", "EntryRecord", "Erasure", "Evidence", "EvidenceKind", "Feed", "Fetch", "FetchClass",
+    "FoundBy", "Gap", "Health", "HourCount", "MatchResult", "Mention", "MentionCounts", "Notice", "NoticeKind", "Peak",
+    "Period", "PersonalDataRow", "PollClock", "Prefilter", "Reach", "RefreshDue", "RefreshOutcome", "Request",
+    "RequiredSite", "RequiredWords", "Response", "ResponseReading", "ResponseSnapshot", "Retention", "Revision",
+    "Selection", "Sighting", "Silence", "Source", "SourceCondition", "SourceHistory", "SourceOutcome", "SourceRecord",
+    "SourceState", "StatsLine", "Status", "StoredEntry", "Story", "StoryDecision", "StoryEdit", "Subject",
+    "SubjectRequest", "Tally", "TextPart", "Thread", "TriageAction", "TriageBatch", "TriageChange", "TriageDecision",
+    "TriageOrigin", "TriageState", "Voice",
 ]  # fmt: skip

@@ -24,6 +24,15 @@ class Subject(StrEnum):
     OWNED = "owned"
 
 
+VOICE_PRECEDENCE = (Voice.STAFF, Voice.OWNED, Voice.OFFICIAL, Voice.PUBLIC)
+"""The voice of an entry for counts is the first that one of its mentions has: they may differ between queries.
+
+Staff comes first, so that no count of few staff members is larger than the number of people behind it.
+"""
+SUBJECT_PRECEDENCE = (Subject.STAFF, Subject.OFFICIAL, Subject.OWNED, Subject.BRAND)
+"""The same for the subject."""
+
+
 class FoundBy(StrEnum):
     """Whether the name is in the text that we read, or only a remote search found it."""
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from brandwatch.models import Coverage, Mention, Story, Voice
+from brandwatch.models import VOICE_PRECEDENCE, Coverage, Mention, Story, Voice
 from brandwatch.privacy import disclosure_control
 from brandwatch.reports import layout as layouts
 from brandwatch.reports.columns import local_datetime
-from brandwatch.stories.publishers import Published, PublisherCounter
+from brandwatch.stories.publishers import Published, count_publishers
 from brandwatch.text import titles
 from brandwatch.text.sanitise import one_line
 
@@ -31,6 +31,7 @@ _SPANS: dict[str, Callable[[date], date]] = {
     "month": lambda day: day.replace(day=1),
     "year": lambda day: day.replace(month=1, day=1),
 }
+_VOICE_BITS = {voice: 1 << number for number, voice in enumerate(VOICE_PRECEDENCE)}
 _SOURCE_LABELS = {
     "seen": "seen",
     "unusual": "list less than usual",
@@ -52,24 +53,34 @@ class LoudMention(NamedTuple):
 class Aggregates:
     """Counts of mentions: by day and voice, query, publisher and story; and of the response to them.
 
-    *story_queries* holds each story with each query that has it. *responses* are by day and `comments`, `likes` or
-    `shares`, *query_responses* by query. The response is known of *known* mentions; unknown is not zero.
+    An entry with mentions of several queries counts once in *count*, and by its voice for counts
+    (`models.VOICE_PRECEDENCE`); *mentions* and *queries* count each of its mentions. *story_queries* holds each story
+    with each query that has it. *responses* are by day and `comments`, `likes` or `shares`, *query_responses* by query.
+    The response is known of *known* entries; unknown is not zero.
     """
 
     def __init__(self) -> None:
         self.count = 0
+        self.mentions = 0
         self.known = 0
         self.response = 0
         self.days: Counter[tuple[date, str]] = Counter()
         self.voices: Counter[str] = Counter()
         self.queries: Counter[str] = Counter()
         self.publishers: Counter[str] = Counter()
-        self.carriers = PublisherCounter()
         self.stories: Counter[int] = Counter()
         self.story_queries: set[tuple[str, int]] = set()
         self.responses: Counter[tuple[date, str]] = Counter()
         self.query_responses: Counter[str] = Counter()
         self.loudest: list[LoudMention] = []
+        self._carriers: Counter[Published] = Counter()
+        # The voices of each entry as the bits of one byte, by its id: a million entries take a megabyte.
+        self._voices_of_entries = bytearray()
+
+    @property
+    def publisher_count(self) -> int:
+        """The number of publishers; the brand's own channels and aggregators do not count."""
+        return count_publishers(copy for copy, count in self._carriers.items() if count)
 
     def count_all(self, mentions: Iterable[Mention]) -> Iterator[Mention]:
         """Count the mentions while they pass."""
@@ -78,29 +89,61 @@ class Aggregates:
             yield mention
 
     def _count(self, mention: Mention) -> None:
-        entry = mention.entry
-        self.count += 1
-        day = local_datetime(entry.published or mention.found).date()
-        self.days[day, mention.voice] += 1
-        self.voices[mention.voice] += 1
+        total = mention.entry.response.total
+        self.mentions += 1
         self.queries[mention.query] += 1
-        self.publishers[disclosure_control.listed_publisher(mention)] += 1
+        self.query_responses[mention.query] += total or 0
+        if mention.story is not None:
+            self.story_queries.add((mention.query, mention.story))
+        before = self._add_voice(mention)
+        now = before | _VOICE_BITS[mention.voice]
+        if before != now:
+            day = local_datetime(mention.entry.published or mention.found).date()
+            if before:
+                self._count_voices(mention, day, before, -1)
+            else:
+                self._count_entry(mention, day, total)
+            self._count_voices(mention, day, now, 1)
+
+    def _add_voice(self, mention: Mention) -> int:
+        """Add the voice of a mention to those of its entry; return the bits of those before.
+
+        An entry without a number is one of its own.
+        """
+        if not mention.entry_id:
+            return 0
+        missing = mention.entry_id + 1 - len(self._voices_of_entries)
+        if missing > 0:
+            # Twice as much as is needed: the ids come in any order.
+            self._voices_of_entries.extend(bytes(missing + len(self._voices_of_entries)))
+        before = self._voices_of_entries[mention.entry_id]
+        self._voices_of_entries[mention.entry_id] |= _VOICE_BITS[mention.voice]
+        return before
+
+    def _count_entry(self, mention: Mention, day: date, total: int | None) -> None:
+        self.count += 1
+        if mention.story is not None:
+            self.stories[mention.story] += 1
+        if total is not None:
+            self._count_response(mention, total, day)
+
+    def _count_voices(self, mention: Mention, day: date, bits: int, number: int) -> None:
+        """Add an entry with these voices to the counts by voice and by publisher, or take it away."""
+        entry, voice = mention.entry, next(voice for voice in VOICE_PRECEDENCE if bits & _VOICE_BITS[voice])
+        self.days[day, voice] += number
+        self.voices[voice] += number
+        seen = mention if mention.voice is voice else replace(mention, voice=voice)
+        self.publishers[disclosure_control.listed_publisher(seen)] += number
         if not entry.thread:
             # The site of an origin is cached; each link comes once.
             origin = "/".join(entry.url.split("/", _ORIGIN_PARTS)[:_ORIGIN_PARTS])
-            self.carriers.add(Published(origin, entry.publisher, mention.voice is Voice.OWNED))
-        if mention.story is not None:
-            self.stories[mention.story] += 1
-            self.story_queries.add((mention.query, mention.story))
-        total = entry.response.total
-        if total is not None:
-            self._count_response(mention, total, day)
+            is_owned = bool(bits & _VOICE_BITS[Voice.OWNED])
+            self._carriers[Published(origin, entry.publisher, is_owned)] += number
 
     def _count_response(self, mention: Mention, total: int, day: date) -> None:
         entry, counts = mention.entry, mention.entry.response
         self.known += 1
         self.response += total
-        self.query_responses[mention.query] += total
         self.responses[day, "comments"] += (counts.comments or 0) + (counts.replies or 0)
         self.responses[day, "likes"] += counts.likes or 0
         self.responses[day, "shares"] += counts.shares or 0
@@ -250,10 +293,10 @@ def _stacked_bar(x: int, bar: ChartBar, peak: int, span: str, names: Sequence[st
 
 def publishers_chart(figures: Aggregates) -> Iterator[ShareBar]:
     """Yield the largest publishers, each with its number and its share; the rest together."""
-    largest = figures.publishers.most_common(_MAX_SHARES)
+    largest = (+figures.publishers).most_common(_MAX_SHARES)
     rest = figures.count - sum(count for _, count in largest)
     if rest:
-        largest.append((f"{len(figures.publishers) - _MAX_SHARES} more", rest))
+        largest.append((f"{len(+figures.publishers) - _MAX_SHARES} more", rest))
     for name, count in largest:
         share = count / figures.count
         yield ShareBar(one_line(name) or "unknown", f"{count:,} · {share:.0%}", {"share": share})
@@ -267,11 +310,11 @@ def share_of_voice_chart(figures: Aggregates) -> Iterator[ShareBar]:
             share = stories[query] / len(figures.story_queries)
             text = f"{share:.0%} of stories"
         else:
-            share = count / figures.count
+            share = count / figures.mentions
             text = f"{share:.0%} of mentions"
         parts = {"told": share}
         if figures.response:
-            parts["answered"] = figures.query_responses[query] / figures.response
+            parts["answered"] = figures.query_responses[query] / (figures.query_responses.total() or 1)
             text += f" · {parts['answered']:.0%} of response"
         yield ShareBar(one_line(query), text, parts)
 

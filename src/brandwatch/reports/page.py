@@ -141,10 +141,12 @@ class MentionPage(Page):
     def cards(self) -> Iterator[tuple[str, str]]:
         """Yield the headline figures, each with its label."""
         figures = self.figures
-        yield f"{figures.count:,}", "mentions"
+        if figures.mentions > figures.count:
+            yield f"{figures.count:,}", "entries"
+        yield f"{figures.mentions:,}", "mentions"
         if figures.stories:
             yield f"{len(figures.stories):,}", "stories"
-        yield f"{figures.carriers.count:,}", "publishers"
+        yield f"{figures.publisher_count:,}", "publishers"
         yield self.response_card()
         if figures.count:
             yield f"{figures.voices[Voice.PUBLIC] / figures.count:.0%}", "earned media"
@@ -160,7 +162,7 @@ class MentionPage(Page):
         hottest = None
         if self.layout.stories and figures.stories:
             hottest = [_hot_story(story, self.layout.generated) for story in self.layout.stories(figures.stories)]
-        can_rank = disclosure_control.may_rank(figures.voices)
+        can_rank = disclosure_control.may_rank(+figures.voices)
         return {
             "span": span,
             "voices": charts.voices_chart("Mentions", span, by_voice),
@@ -169,7 +171,7 @@ class MentionPage(Page):
             "loudest": list(charts.loudest_chart(figures)) if can_rank else [],
             "publishers": list(charts.publishers_chart(figures)),
             "shares": list(charts.share_of_voice_chart(figures)) if len(figures.queries) > 1 else [],
-            "shares_of": f"n = {len(figures.story_queries):,} stories, {figures.count:,} mentions",
+            "shares_of": f"n = {len(figures.story_queries):,} stories, {figures.mentions:,} mentions",
             "shares_legend": {"told": "stories", "answered": "response"}
             if figures.response and figures.stories
             else {},

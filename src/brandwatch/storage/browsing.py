@@ -115,7 +115,7 @@ BROWSE_VIEWS = {
             "id": "number, for `brandwatch story show`",
             "title": "title of the entry that was published first",
             "publishers": "number of publishers, without owned channels and aggregators",
-            "mentions": "number of mentions",
+            "mentions": "number of mentions; an entry of several queries counts once",
             "response": "response to all of its mentions; empty where nobody counts it",
             "rising": "response an hour, lately",
             "heat": "heat now; each day takes one off",
@@ -125,7 +125,7 @@ BROWSE_VIEWS = {
             "rank": "the order of stories: heat as it would have been in 1970, so that time does not change it",
         },
         statement=f"""
-            SELECT story.id, {_TITLE} AS title, story.publishers, story.mentions, story.response,
+            SELECT story.id, {_TITLE} AS title, story.publishers, story.entries AS mentions, story.response,
                 round(story.rising, 2) AS rising, round(story.heat - unixepoch() / 86400.0, 1) AS heat,
                 local(story.earliest) AS earliest, local(story.latest) AS latest, entry.url, story.heat AS rank
             FROM story JOIN entry ON entry.id = story.lead WHERE story.heat IS NOT NULL""",

@@ -196,28 +196,44 @@ _PUBLISHER = empty_for_staff("entry.publisher")
 _ORIGIN = empty_for_staff(selections.ORIGIN)
 
 
+ALL_QUERIES = ""
+"""The query of a row of `tally` that counts an entry once, whatever number of queries it was in."""
+
+
 def add_expired_counts(store: Store, mentions: Collection[int]) -> None:
-    """Add mentions that are about to expire to the counts; those that an exclusion hides were never counted."""
-    store.connection.create_function("outlet", 2, impersonal_outlet, deterministic=True)
-    statement = f"""
-        INSERT INTO tally ({_KEY}, mentions, response, known)
-        SELECT {selections.DAY}, mention.query, outlet(coalesce({_SOURCE}, ''), ''),
-            outlet({_PUBLISHER}, entry.author), outlet({_ORIGIN}, entry.author),
-            mention.voice, mention.subject, {selections.LANGUAGE},
-            count(*), coalesce(sum(entry.response_total), 0), count(entry.response_total)
-        FROM mention JOIN entry ON entry.id = mention.entry
-        WHERE mention.id IN (SELECT value FROM json_each(?)) AND {selections.COUNTED} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
-        ON CONFLICT ({_KEY}) DO UPDATE SET mentions = mentions + excluded.mentions,
-            response = response + excluded.response, known = known + excluded.known
+    """Add mentions that are about to expire to the counts; those that an exclusion hides were never counted.
+
+    Each counts for its query. For all queries together an entry counts when the last of its mentions expires.
     """
-    store.execute(statement, [json.dumps(list(mentions))])
+    store.connection.create_function("outlet", 2, impersonal_outlet, deterministic=True)
+    others = f"""
+        SELECT 1 FROM mention AS other WHERE other.entry = mention.entry
+        AND (other.id < mention.id OR other.id NOT IN (SELECT value FROM json_each(:ids)))
+        AND {selections.COUNTED.replace("mention.", "other.")}
+    """
+    for query, is_counted in (("mention.query", "TRUE"), (f"'{ALL_QUERIES}'", f"NOT EXISTS ({others})")):
+        statement = f"""
+            INSERT INTO tally ({_KEY}, mentions, response, known)
+            SELECT {selections.DAY}, {query}, outlet(coalesce({_SOURCE}, ''), ''),
+                outlet({_PUBLISHER}, entry.author), outlet({_ORIGIN}, entry.author),
+                mention.voice, mention.subject, {selections.LANGUAGE},
+                count(*), coalesce(sum(entry.response_total), 0), count(entry.response_total)
+            FROM mention JOIN entry ON entry.id = mention.entry
+            WHERE mention.id IN (SELECT value FROM json_each(:ids)) AND {selections.COUNTED} AND {is_counted}
+            GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+            ON CONFLICT ({_KEY}) DO UPDATE SET mentions = mentions + excluded.mentions,
+                response = response + excluded.response, known = known + excluded.known
+        """
+        store.execute(statement, {"ids": json.dumps(list(mentions))})
 
 
 def expired_counts(selection: Selection, by: str) -> tuple[str, list[str]]:
     """Return a statement for the counts of expired mentions in a selection, by whole days, with its parameters.
 
-    Counts do not tell words, status or tags, and hidden mentions were not counted: such selections have none.
+    Counts do not tell words, status or tags, and hidden mentions were not counted: such selections have none. Over
+    all queries an entry counts once; over some of them it counts for each, as it does by query.
     """
+    counts_all = by != "query" and not selection.queries and not selection.gone_queries
     lists = {
         "query IN (SELECT value FROM json_each(?))": selection.queries,
         "query NOT IN (SELECT value FROM json_each(?))": () if selection.queries else selection.gone_queries,
@@ -231,5 +247,6 @@ def expired_counts(selection: Selection, by: str) -> tuple[str, list[str]]:
         used["day >= ?"] = selection.since.astimezone().date().isoformat()
     if selection.until:
         used["day <= ?"] = (selection.until - timedelta(seconds=1)).astimezone().date().isoformat()
-    clauses = " AND ".join(["TRUE" if selections.counts_expired(selection) else "FALSE", *used])
+    has_any = "TRUE" if selections.counts_expired(selection) else "FALSE"
+    clauses = " AND ".join([has_any, f"query {'=' if counts_all else '!='} '{ALL_QUERIES}'", *used])
     return f"SELECT {EXPIRED_DIMENSIONS[by]} AS value, * FROM tally WHERE {clauses}", list(used.values())

@@ -5,7 +5,7 @@
 -- NULL, which is not zero. Booleans are 0 and 1.
 
 PRAGMA application_id = 0x42525754; -- BRWT
-PRAGMA user_version = 29;
+PRAGMA user_version = 30;
 
 -- 1. Sources: what is asked, how it answered, and what was missed. ---------------------------------------------------
 
@@ -436,7 +436,7 @@ CREATE TABLE undone (
 -- Counts of expired mentions that were shown. Columns that might name a person are empty.
 CREATE TABLE tally (
     day TEXT NOT NULL,
-    query TEXT NOT NULL,
+    query TEXT NOT NULL, -- empty for all queries together, in which an entry counts once
     source TEXT NOT NULL,
     publisher TEXT NOT NULL,
     origin TEXT NOT NULL, -- the links of the publisher as far as the host

@@ -1,15 +1,16 @@
 """Count mentions by a dimension, and by hour."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from brandwatch.models import HourCount, Reach, Selection, Tally, Voice
+from brandwatch.models import SUBJECT_PRECEDENCE, VOICE_PRECEDENCE, HourCount, Reach, Selection, Tally, Voice
 from brandwatch.storage import privacy_retention, rows, selections
 from brandwatch.storage.database import Store
 from brandwatch.storage.privacy_disclosure import IS_STAFF, IS_STAFF_TALLY, PERSON, PUBLISHER, empty_for_staff
+from brandwatch.storage.stored_names import stored_queries
 from brandwatch.stories.publishers import Published, PublisherCounter, publisher_of_link
 
 DIMENSIONS = {
@@ -25,29 +26,69 @@ DIMENSIONS = {
 }
 """What mentions can be counted by. Days and weeks are local; a week begins on Monday."""
 
+_IS_OWNED = f"(mention.voice = '{Voice.OWNED}')"
+
+
+def _first_of(column: str, values: Iterable[str]) -> str:
+    """Return an expression for the first of the values that a group of rows has."""
+    cases = " ".join(f"WHEN max({column} = '{value}') THEN '{value}'" for value in values)
+    return f"CASE {cases} END"
+
+
+_VALUES_OF_ENTRY = {
+    "voice": _first_of("mention.voice", VOICE_PRECEDENCE),
+    "subject": _first_of("mention.subject", SUBJECT_PRECEDENCE),
+    # Empty if one of its mentions is by staff.
+    "source": f"min({DIMENSIONS['source']})",
+    "publisher": f"min({DIMENSIONS['publisher']})",
+}
+"""The value of an entry in the dimensions in which its mentions may differ."""
+
 
 def tally_mentions(store: Store, selection: Selection, by: str) -> tuple[Tally, ...]:
     """Return the number of selected mentions, and their response, by one of DIMENSIONS and by day.
 
-    Expired mentions are counted too.
+    An entry with mentions of several queries counts once; by query it counts for each. Expired mentions count too.
     """
-    condition, parameters = selections.counted_condition(selection)
-    expired, expired_parameters = privacy_retention.expired_counts(selection, by)
     # Counted by day, the day is computed once.
-    day = "NULL" if by == "day" else selections.DAY
+    columns = {"day": "NULL" if by == "day" else selections.DAY, "response": "mention.response_total"}
+    counted, parameters = _counted_rows(store, selection, by, columns)
+    expired, expired_parameters = privacy_retention.expired_counts(selection, by)
     statement = f"""
         SELECT value, coalesce(day, value) AS day, sum(mentions) AS mentions, sum(response) AS response,
             sum(known) AS with_response
         FROM (
             SELECT value, day, mentions, response, known FROM ({expired})
             UNION ALL
-            SELECT {DIMENSIONS[by]} AS value, {day} AS day, count(*) AS mentions,
-                coalesce(sum(mention.response_total), 0) AS response, count(mention.response_total) AS known
-            FROM {selections.selection_tables(selection)} WHERE {condition} GROUP BY 1, 2
+            SELECT value, day, count(*) AS mentions, coalesce(sum(response), 0) AS response, count(response) AS known
+            FROM ({counted}) GROUP BY 1, 2
         ) GROUP BY 1, 2
     """
     counts = store.query(statement, [*expired_parameters, *parameters])
     return tuple(Tally(**row | {"day": date.fromisoformat(row["day"])}) for row in counts)
+
+
+def has_shared_entries(store: Store, selection: Selection) -> bool:
+    """Whether entries of a selection may have mentions of several queries."""
+    return len(selection.queries) != 1 and len(stored_queries(store)) > 1
+
+
+def _counted_rows(
+    store: Store, selection: Selection, by: str, columns: Mapping[str, str], *, with_entry: bool = False
+) -> tuple[str, list[Any]]:
+    """Return a statement for what is counted, with its parameters: a row with a *value* and *columns* for each entry.
+
+    By query, it has a row for each mention. *columns* are expressions by name.
+    """
+    condition, parameters = selections.counted_condition(selection)
+    rows_of = f"FROM {selections.selection_tables(selection, with_entry=with_entry)} WHERE {condition}"
+    listed = ", ".join(f"{expression} AS {name}" for name, expression in columns.items())
+    each = f"SELECT {DIMENSIONS[by]} AS value, {listed} {rows_of}"
+    if by == "query" or not has_shared_entries(store, selection):
+        return each, parameters
+    value = _VALUES_OF_ENTRY.get(by, DIMENSIONS[by])
+    listed = listed.replace(_IS_OWNED, f"max({_IS_OWNED})")
+    return f"SELECT {value} AS value, {listed} {rows_of} GROUP BY mention.entry", parameters
 
 
 def speaker_counts(store: Store, selection: Selection, by: str) -> dict[str, int]:
@@ -74,15 +115,15 @@ def story_reach(store: Store, selection: Selection, by: str) -> dict[str, Reach]
 
     An expired mention has a publisher, but no story any more.
     """
-    condition, parameters = selections.counted_condition(selection)
     expired, expired_parameters = privacy_retention.expired_counts(selection, by)
-    selected = f"FROM {selections.selection_tables(selection, with_entry=True)} WHERE {condition}"
-    value = DIMENSIONS[by]
-    statement = f"SELECT {value} AS value, count(DISTINCT entry.story) {selected} GROUP BY value"
+    counted, parameters = _counted_rows(store, selection, by, {"story": "entry.story"}, with_entry=True)
+    statement = f"SELECT value, count(DISTINCT story) FROM ({counted}) GROUP BY value"
     stories = dict(store.execute(statement, parameters))
+    columns = {"origin": selections.ORIGIN, "publisher": "mention.publisher", "is_owned": _IS_OWNED}
+    columns["is_comment"] = "entry.thread != ''"
+    counted, parameters = _counted_rows(store, selection, by, columns, with_entry=True)
     statement = f"""
-        SELECT DISTINCT {value}, {selections.ORIGIN}, mention.publisher, mention.voice = '{Voice.OWNED}'
-        {selected} AND entry.thread = ''
+        SELECT DISTINCT value, origin, publisher, is_owned FROM ({counted}) WHERE NOT is_comment
         UNION ALL
         SELECT DISTINCT value, origin, publisher, voice = '{Voice.OWNED}' FROM ({expired})
     """

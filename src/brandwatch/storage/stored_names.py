@@ -9,7 +9,7 @@ _QUERIES = """
         UNION ALL
         SELECT (SELECT min(query) FROM mention WHERE query > named.query) FROM named WHERE query IS NOT NULL
     )
-    SELECT query FROM named WHERE query IS NOT NULL UNION SELECT query FROM tally ORDER BY query
+    SELECT query FROM named WHERE query IS NOT NULL UNION SELECT query FROM tally WHERE query != '' ORDER BY query
 """
 
 

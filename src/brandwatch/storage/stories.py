@@ -96,7 +96,8 @@ def select_stories(
 ) -> Iterator[Story]:
     """Yield the stories of the selected mentions, as they are read.
 
-    *counts* is the number of selected mentions by story, where the caller knows it.
+    An entry with mentions of several queries counts once. *counts* is the number of selected entries by story, where
+    the caller knows it.
     """
     if counts is None:
         chosen, parameters = _selected_stories(selection)
@@ -117,7 +118,7 @@ def select_stories(
 
 def story_by_id(store: Store, story: int) -> Story | None:
     """Return one story, `None` where nothing of it is shown."""
-    chosen = "SELECT *, mentions AS selected, 0 AS rank FROM story WHERE id = ? AND heat IS NOT NULL"
+    chosen = "SELECT *, entries AS selected, 0 AS rank FROM story WHERE id = ? AND heat IS NOT NULL"
     return next(map(_story, store.query(_with_leads(chosen), [story])), None)
 
 
@@ -139,21 +140,24 @@ def story_decisions(store: Store, story: int) -> tuple[StoryDecision, ...]:
     )
 
 
-def count_story_publishers(store: Store, stories: Iterable[int]) -> int:
-    """Return the number of publishers that carry at least one of the stories."""
-    statement = f"""
-        SELECT DISTINCT entry.url, entry.publisher, max(voice = 'owned') OVER (PARTITION BY entry.id)
-        FROM {selections.PAIRS} AND {selections.SHOWN} AND entry.thread = ''
-        WHERE entry.story IN (SELECT value FROM json_each(?))
+def count_story_publishers(store: Store, stories: Iterable[int], selection: Selection) -> int:
+    """Return the number of publishers with a selected mention in one of the stories.
+
+    An entry that one of its mentions counts as the brand's own has no publisher.
     """
-    copies = store.execute(statement, [json.dumps(list(stories))])
+    condition, parameters = selections.selection_condition(selection)
+    statement = f"""
+        SELECT entry.url, entry.publisher, max(mention.voice = '{Voice.OWNED}') FROM {selections.PAIRS}
+        WHERE entry.story IN (SELECT value FROM json_each(?)) AND entry.thread = '' AND {condition} GROUP BY entry.id
+    """
+    copies = store.execute(statement, [json.dumps(list(stories)), *parameters])
     return count_publishers(Published(url, publisher, bool(is_owned)) for url, publisher, is_owned in copies)
 
 
 def _selected_stories(selection: Selection) -> tuple[str, list[Any]]:
     """Return a statement for the stories of the selected mentions, with its parameters."""
     if replace(selection, limit=0) == Selection():
-        return "SELECT *, mentions AS selected FROM story WHERE heat IS NOT NULL", []
+        return "SELECT *, entries AS selected FROM story WHERE heat IS NOT NULL", []
     condition, parameters = selections.selection_condition(selection)
     if selections.is_narrow(selection):
         # Few mentions: find these, then their stories.
@@ -161,14 +165,15 @@ def _selected_stories(selection: Selection) -> tuple[str, list[Any]]:
         # Without the sign SQLite reads all entries in the order of their stories, not the few that are selected.
         statement = f"""
             SELECT story.*, found.selected FROM (
-                SELECT entry.story, count(*) AS selected FROM {pairs} WHERE {condition} GROUP BY +entry.story
+                SELECT entry.story, count(DISTINCT entry.id) AS selected
+                FROM {pairs} WHERE {condition} GROUP BY +entry.story
             ) AS found CROSS JOIN story ON story.id = found.story WHERE story.heat IS NOT NULL
         """
         return statement, parameters
     # Most mentions are selected: read the stories in their order until there are enough.
     statement = f"""
         SELECT story.*, (
-            SELECT count(*) FROM {selections.PAIRS} WHERE entry.story = story.id AND {condition}
+            SELECT count(DISTINCT entry.id) FROM {selections.PAIRS} WHERE entry.story = story.id AND {condition}
         ) AS selected FROM story WHERE heat IS NOT NULL AND selected > 0
     """
     return statement, parameters
