@@ -204,3 +204,13 @@ def test_a_query_that_comes_back_is_shown_again(polled: Cli, home: Path):
     assert polled("report", "--format", "csv").out != before
     path.write_text(text)
     assert polled("report", "--format", "csv").out == before
+
+
+def test_the_doctor_names_queries_without_a_file(polled: Cli, home: Path):
+    """A deleted file is a warning with what to do; with all files in place, or none, there is nothing to say."""
+    assert "without a file" not in polled("doctor").out
+    (home / "queries" / "blåbær.yaml").rename(home / "blåbær.yaml")
+    (line,) = [line for line in polled("doctor").out.splitlines() if "without a file" in line]
+    assert "1 query with mentions and without a file: blåbær → reports leave them out" in line
+    (home / "queries" / "fjordkraft.yaml").rename(home / "fjordkraft.yaml")
+    assert "without a file" not in polled("doctor").out

@@ -66,6 +66,17 @@ def rows(browsed: sqlite3.Connection, sheet: str) -> sqlite3.Cursor:
     return browsed.execute(f"SELECT * FROM {sheet}")  # noqa: S608
 
 
+def test_mentions_of_gone_queries_are_left_out(browsed: sqlite3.Connection, tmp_path: Path):
+    """No view shows a mention of a query whose file is gone, whatever its name; the others stay."""
+    assert {row[2] for row in rows(browsed, "mentions")} == {"acme", "fjordkraft"}
+    with closing(browse_connection(tmp_path / "brandwatch.db", ["fjordkraft", "Bo's", "') --"])) as connection:
+        for sheet, column in (("mentions", "query"), ("latest_mentions", "query"), ("weeks", "query")):
+            found = connection.execute(f"SELECT {column} FROM {sheet}").fetchall()  # noqa: S608
+            assert {query for (query,) in found} <= {"acme"}
+        assert connection.execute("SELECT count(*) FROM mentions").fetchone() == (2,)
+        assert connection.execute("SELECT mentions FROM stories ORDER BY id").fetchall() == [(1,), (1,)]
+
+
 def test_each_view_has_its_described_columns(browsed: sqlite3.Connection):
     """Described columns exist, in order; keys, facets and links are columns of their views."""
     for name, sheet in BROWSE_VIEWS.items():

@@ -21,6 +21,8 @@ from brandwatch.reports import FORMATS, Layout, columns
 from brandwatch.storage import browsing, open_store, selections
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from brandwatch.web import WebServer
 
 
@@ -69,13 +71,16 @@ def command(
     settings: Settings = context.obj
     filters = replace(filters, since=filters.since or _DEFAULT_SINCE)
     with open_store(settings.db, create=False) as store:
-        query_scope.check_selection(store, settings, filters.selection())
+        selection = query_scope.check_selection(store, settings, filters.selection())
+        remarks = list(query_scope.scope_remarks(store, settings, selection))
         # An older database is migrated; a damaged one is reported here and not in the browser.
         browsing.refuse_unreadable(settings.db)
-    server = _server(settings, filters, port)
+    server = _server(settings, filters, port, () if selection.queries else selection.gone_queries)
 
     def announce() -> None:
         console.write_text(server.url)
+        for remark in remarks:
+            console.echo_error(remark)
         console.echo_error("Ctrl-C ends it")
         if opens:
             _open(server.url, settings.db.absolute().parent)
@@ -100,8 +105,11 @@ def _open(url: str, folder: Path) -> None:
         console.echo_error("no program here opens the page")
 
 
-def _server(settings: Settings, filters: Filters, port: int) -> WebServer:
-    """Return the server of the database; raise UsageError without the extra `serve`."""
+def _server(settings: Settings, filters: Filters, port: int, gone_queries: Sequence[str]) -> WebServer:
+    """Return the server of the database without the mentions of *gone_queries*.
+
+    Raise UsageError without the extra `serve`.
+    """
     try:
         from brandwatch.web import WebServer, WebSource
     except ModuleNotFoundError as error:
@@ -110,7 +118,7 @@ def _server(settings: Settings, filters: Filters, port: int) -> WebServer:
         sheets=browsing.BROWSE_VIEWS,
         questions=browsing.CANNED_QUERIES,
         index=browsing.INDEX,
-        connect=partial(browsing.browse_connection, settings.db),
+        connect=partial(browsing.browse_connection, settings.db, gone_queries),
         report=partial(_report, settings, filters),
     )
     return WebServer(source, port)

@@ -1,7 +1,7 @@
 """Views for browsing, without secrets, hashes and names of authors, and the connection that reads nothing else."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -299,12 +299,16 @@ _CATALOGUES = frozenset({"sqlite_master", "sqlite_temp_master"})
 _PRAGMAS = frozenset({"data_version", "database_list", "schema_version", "table_info", "table_xinfo"})
 
 
-def browse_connection(path: Path) -> sqlite3.Connection:
+def browse_connection(path: Path, gone_queries: Iterable[str] = ()) -> sqlite3.Connection:
     """Return a connection to the database at *path* that may be used in any one thread at a time.
 
-    Its main database is empty and in memory; ours is attached read-only, and the views end with the connection. A poll
-    may write meanwhile. Raise StoreError where the database cannot be read.
+    Its main database is empty and in memory; ours is attached read-only, and the views end with the connection. The
+    views leave out the mentions of *gone_queries*. A poll may write meanwhile. Raise StoreError where the database
+    cannot be read.
     """
+    # A view has no parameters.
+    names = ", ".join("'{}'".format(name.replace("'", "''")) for name in gone_queries)
+    shown = f"{SHOWN} AND mention.query NOT IN ({names})"
     with wrap_sqlite_errors(path):
         connection = sqlite3.connect(
             ":memory:", uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
@@ -314,7 +318,7 @@ def browse_connection(path: Path) -> sqlite3.Connection:
             connection.create_function("local", 1, _local_time, deterministic=True)
             connection.create_function("shown_title", 2, shown_title, deterministic=True)
             for name, statement in VIEW_STATEMENTS.items():
-                connection.execute(f"CREATE TEMP VIEW {name} AS {statement}")
+                connection.execute(f"CREATE TEMP VIEW {name} AS {statement.replace(SHOWN, shown)}")
             connection.execute("PRAGMA query_only = ON")
             connection.set_authorizer(_Guard(_viewed_columns(connection)).authorize)
         except BaseException:

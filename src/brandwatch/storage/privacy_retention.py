@@ -11,6 +11,7 @@ from brandwatch.models import COMMENTS_KIND, Actor, AuditAction
 from brandwatch.privacy.retention import EXPIRING, FETCH_DAYS, impersonal_outlet, retention_limits
 from brandwatch.storage import audit, privacy_erasure, privacy_search, selections, stories, story_assignment
 from brandwatch.storage.privacy_disclosure import IS_BY_STAFF, empty_for_staff
+from brandwatch.storage.stored_names import MENTION_QUERIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -22,15 +23,6 @@ if TYPE_CHECKING:
 
 
 _LOG = logging.getLogger(__name__)
-# Steps through the names in an index are look-ups, however many mentions there are of each.
-_QUERIES = """
-    WITH RECURSIVE named (query) AS (
-        SELECT min(query) FROM mention
-        UNION ALL
-        SELECT (SELECT min(query) FROM mention WHERE query > named.query) FROM named WHERE query IS NOT NULL
-    )
-    SELECT query FROM named WHERE query IS NOT NULL
-"""
 # The full-text index keeps words of deleted rows until it merges the pages that hold them.
 _MERGED_PAGES = 200
 
@@ -75,7 +67,7 @@ def _select(
 ) -> list[int]:
     """Return the ids of at most *limit* mentions that satisfy the condition of one of their limits."""
     selected: set[int] = set()
-    for query in store.column(_QUERIES):
+    for query in store.column(MENTION_QUERIES):
         for one in list(retention_limits(policies, query, now)):
             clause, times = condition(one)
             # The value is written out, so that the partial index over what is about staff is used.
@@ -107,7 +99,7 @@ def show_mentions(store: Store, policies: Policies, now: datetime, limit: int) -
         AND NOT (subject = 'staff' AND found < ?) LIMIT ?
     """
     mentions: list[int] = []
-    for query in store.column(_QUERIES):
+    for query in store.column(MENTION_QUERIES):
         # The last limit is that of mentions about staff.
         limits = list(retention_limits(policies, query, now))
         for one in limits[:-1]:

@@ -100,6 +100,7 @@ def _results(settings: Settings) -> Iterator[CheckResult]:
     yield from files.check_leftovers(settings.db)
     yield database.check_lock(settings.db)
     yield database.check_query_files(settings.queries)
+    yield from database.check_gone_queries(settings)
     yield files.check_writers(settings.queries)
     yield from database.check_retention(settings)
     yield machine.check_sandbox()

@@ -7,6 +7,7 @@ from pathlib import Path
 from brandwatch import clock
 from brandwatch.cli.console import file_size
 from brandwatch.cli.doctor import CheckResult, CheckState, file_mode
+from brandwatch.cli.query_scope import query_scope
 from brandwatch.config import diagnostics, query_files
 from brandwatch.config.settings import Settings
 from brandwatch.errors import Exit, StoreError, UsageError
@@ -14,6 +15,7 @@ from brandwatch.pipeline.loading import load_queries, load_query_file
 from brandwatch.privacy.retention import retention_policies
 from brandwatch.storage import database, database_file, key_file, key_use, open_store, privacy_retention, verification
 from brandwatch.text import plural
+from brandwatch.text.sanitise import one_line
 
 _LARGE_LOG_BYTES = 64 * 2**20
 # Enough to see that something is wrong.
@@ -119,6 +121,22 @@ def check_retention(settings: Settings) -> Iterator[CheckResult]:
         found = f"{plural(hidden, 'mention')} hidden, because the retention of the query ends soon"
         hint = "`brandwatch report --suppressed` lists them; a longer `retain` shows them again"
         yield CheckResult("retention", CheckState.OK, found, hint)
+
+
+def check_gone_queries(settings: Settings) -> Iterator[CheckResult]:
+    """Check that every query with mentions has a file; nothing without a database or without query files."""
+    try:
+        if not database_file.is_current(settings.db):
+            return
+        with open_store(settings.db, create=False) as store:
+            gone = query_scope(store, settings).gone
+    except StoreError:
+        return
+    if gone:
+        named = ", ".join(map(one_line, gone[:_MAX_NAMED])) + (" …" if len(gone) > _MAX_NAMED else "")
+        found = f"{plural(len(gone), 'query', 'queries')} with mentions and without a file: {named}"
+        hint = "reports leave them out; put the file back, or read them with `brandwatch report --query NAME`"
+        yield CheckResult("gone", CheckState.WARNING, found, hint)
 
 
 def check_lock(path: Path) -> CheckResult:
