@@ -84,7 +84,7 @@ def explain_unknown_name(name: str, known: Iterable[str]) -> str:
         choices = f" (one of {', '.join(names)})" if 1 < len(names) <= _MAX_CHOICES else ""
         return f"did you mean “{by_letters[close[0]]}”?{choices}"
     more = f" and {len(names) - _MAX_LISTED_NAMES} more" if len(names) > _MAX_LISTED_NAMES else ""
-    return f"there are: {', '.join(names[:_MAX_LISTED_NAMES])}{more}" if names else "there are none yet"
+    return f"use one of {', '.join(names[:_MAX_LISTED_NAMES])}{more}" if names else "there are none yet"
 
 
 def explain_unknown_key(key: str, known: list[str]) -> tuple[str, str]:
