@@ -142,6 +142,17 @@ def test_check_says_what_an_edit_does(polled: Cli, write: Callable[..., None], l
     assert len(shown()) == 4
 
 
+def test_check_says_what_a_shorter_retention_does(polled: Cli, write: Callable[..., None]):
+    """The next poll hides what is past it, and only a later one deletes it; a longer one does nothing."""
+    with closing(sqlite3.connect("brandwatch.db")) as connection, connection:
+        connection.execute("UPDATE mention SET found = found - 40 * 86400")
+    for days, said in (("30d", True), ("90d", False)):
+        write(f"{BOTH}retain: {{public: {days}}}\n")
+        line = "fjordkraft: `retain`: the next poll hides 4 mentions, and a later one deletes them"
+        assert (line in polled("check").err) is said
+        assert "stored mentions" not in polled("check").err
+
+
 def test_check_needs_no_database(cli: Cli, write: Callable[..., None], home: Path):
     """Without a database there is nothing to say; one that cannot be read is no error of a query file."""
     write(ONE)

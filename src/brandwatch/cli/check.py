@@ -67,9 +67,8 @@ def command(
     if settings.verbosity >= 0:
         for file in checked:
             if file.query and not _error_count(diagnostics[file.path]):
-                console.echo_error(_retention_line(file.query))
-                if preview := previews.get(file.query.name):
-                    console.echo_error(_preview_line(file.query.name, preview))
+                for line in _effect_lines(file.query, previews.get(file.query.name)):
+                    console.echo_error(line)
         console.echo_error(f"{len(checked) + len(kinds)} checked, {plural(errors, 'error')}")
     if errors:
         raise typer.Exit(Exit.USAGE)
@@ -96,13 +95,22 @@ def _previews(settings: Settings, queries: Sequence[Query]) -> dict[str, EditPre
         return {}
 
 
-def _preview_line(name: str, preview: EditPreview) -> str:
-    """Return the line about the effect of an edit, and the two ways to apply it."""
+def _effect_lines(query: Query, preview: EditPreview | None) -> Iterator[str]:
+    """Yield the retention of a query; the effect of an edit with the two ways to apply it, and that of `retain`."""
+    name = query.name
+    yield _retention_line(query)
+    if preview is None:
+        return
+    if preview.expiring:
+        mentions = plural(preview.expiring, "mention")
+        yield f"{name}: `retain`: the next poll hides {mentions}, and a later one deletes them"
+    if not preview.compared and preview.is_complete:
+        return
     effects = f"{preview.hidden} would be hidden, {preview.appearing} appear"
     if preview.reclassified:
         effects += f", {preview.reclassified} change voice or subject"
     part = "" if preview.is_complete else f" (of the newest {preview.compared} stored entries)"
-    return f"{name}: stored mentions: {effects}{part}; `brandwatch replay {name} --yes`, or the next poll, does it"
+    yield f"{name}: stored mentions: {effects}{part}; `brandwatch replay {name} --yes`, or the next poll, does it"
 
 
 def _print(

@@ -6,10 +6,11 @@ from collections.abc import AsyncGenerator, Collection, Iterable, Mapping
 from contextlib import closing
 from typing import NamedTuple
 
+from brandwatch import clock
 from brandwatch.config.query import Query
 from brandwatch.models import NO_MENTIONS, Actor, MentionCounts
 from brandwatch.pipeline.reevaluate import Reevaluation, ReevaluationFate
-from brandwatch.storage import Store, query_versions, recording
+from brandwatch.storage import Store, privacy_retention, query_versions, recording
 
 _LOG = logging.getLogger(__name__)
 
@@ -32,13 +33,17 @@ class QueryEdit(NamedTuple):
 
 
 class EditPreview(NamedTuple):
-    """What an edited query would do to stored mentions; *is_complete*: all entries were *compared*."""
+    """What an edited query would do to stored mentions; *is_complete*: all entries were *compared*.
+
+    *expiring* are those that the next poll hides by its retention. A query with the applied version compares none.
+    """
 
     hidden: int
     appearing: int
     reclassified: int
     compared: int
     is_complete: bool
+    expiring: int
 
 
 async def apply_edits(queries: Iterable[Query], broken: Collection[str], store: Store) -> AsyncGenerator[QueryEdit]:
@@ -65,12 +70,23 @@ def edited_queries(queries: Iterable[Query], applied: Mapping[str, str]) -> list
 
 
 def preview_edits(queries: Iterable[Query], store: Store) -> dict[str, EditPreview]:
-    """Evaluate stored entries by each edited query, the newest up to the maximum; nothing is written."""
-    edited = edited_queries(queries, query_versions.applied_versions(store))
-    return {query.name: _preview(query, store, MAX_PREVIEWED_ENTRIES // len(edited)) for query in edited}
+    """Return the effect of queries that have one; nothing is written.
+
+    Stored entries are evaluated by each edited query, the newest up to the maximum.
+    """
+    loaded, now = tuple(queries), clock.now()
+    edited = edited_queries(loaded, query_versions.applied_versions(store))
+    previews = {}
+    for query in loaded:
+        expiring = privacy_retention.count_unhidden(store, query.name, query.keeping, now, MAX_PREVIEWED_ENTRIES)
+        if query in edited:
+            previews[query.name] = _preview(query, store, MAX_PREVIEWED_ENTRIES // len(edited), expiring)
+        elif expiring:
+            previews[query.name] = EditPreview(0, 0, 0, 0, is_complete=True, expiring=expiring)
+    return previews
 
 
-def _preview(query: Query, store: Store, limit: int) -> EditPreview:
+def _preview(query: Query, store: Store, limit: int, expiring: int) -> EditPreview:
     reevaluation = Reevaluation(query, store, limit=limit)
     looked_at = sum(1 for _ in reevaluation.evaluate())
     return EditPreview(
@@ -79,6 +95,7 @@ def _preview(query: Query, store: Store, limit: int) -> EditPreview:
         reclassified=reevaluation.reclassified,
         compared=looked_at,
         is_complete=looked_at < limit,
+        expiring=expiring,
     )
 
 

@@ -7,7 +7,7 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from brandwatch.models import COMMENTS_KIND, Actor, AuditAction
+from brandwatch.models import COMMENTS_KIND, Actor, AuditAction, Retention
 from brandwatch.privacy.retention import EXPIRING, FETCH_DAYS, impersonal_outlet, retention_limits
 from brandwatch.storage import audit, privacy_erasure, privacy_search, selections, stories, story_assignment
 from brandwatch.storage.privacy_disclosure import IS_BY_STAFF, empty_for_staff
@@ -30,6 +30,15 @@ _MERGED_PAGES = 200
 def unhidden_mentions(store: Store, policies: Policies, now: datetime, limit: int) -> list[int]:
     """Return the ids of at most *limit* mentions that are to be hidden, because their retention ends soon."""
     return _select(store, policies, now, limit, lambda one: ("expiring IS NULL AND found < ?", [one.hidden_before]))
+
+
+def count_unhidden(store: Store, query: str, retention: Retention, now: datetime, limit: int) -> int:
+    """Return the number of a query's mentions, at most the *limit*, that a poll hides by this retention."""
+    selected: set[int] = set()
+    for one in retention_limits({query: retention}, query, now):
+        clause = "expiring IS NULL AND found < ?"
+        selected.update(_select_by_limit(store, query, one, limit, clause, [one.hidden_before]))
+    return min(len(selected), limit)
 
 
 def overdue_mentions(store: Store, policies: Policies, now: datetime, limit: int) -> list[int]:
@@ -69,14 +78,16 @@ def _select(
     selected: set[int] = set()
     for query in store.column(MENTION_QUERIES):
         for one in list(retention_limits(policies, query, now)):
-            clause, times = condition(one)
-            # The value is written out, so that the partial index over what is about staff is used.
-            statement = (
-                f"SELECT id FROM mention WHERE query = ? AND {one.dimension} = '{one.value}' AND {clause} LIMIT ?"
-            )
-            parameters = [query, *(int(when.timestamp()) for when in times), limit - len(selected)]
-            selected.update(store.column(statement, parameters))
+            selected.update(_select_by_limit(store, query, one, limit - len(selected), *condition(one)))
     return sorted(selected)
+
+
+def _select_by_limit(
+    store: Store, query: str, one: RetentionLimit, limit: int, clause: str, times: list[datetime]
+) -> list[int]:
+    # The value is written out, so that the partial index over what is about staff is used.
+    statement = f"SELECT id FROM mention WHERE query = ? AND {one.dimension} = '{one.value}' AND {clause} LIMIT ?"
+    return store.column(statement, [query, *(int(when.timestamp()) for when in times), limit])
 
 
 def hide_mentions(store: Store, policies: Policies, now: datetime, limit: int) -> int:
