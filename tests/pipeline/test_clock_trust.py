@@ -181,6 +181,22 @@ def test_servers_on_this_machine_do_not_confirm_for_retention():
     assert (denied.doubt, denied.trusted) == (DENIED, LAST)
 
 
+@pytest.mark.parametrize("is_private", [True, False])
+def test_a_clock_that_was_set_right_goes_on_from_before_the_leap(is_private: bool):
+    """A wrong clock that was accepted unconfirmed leaves the right one in no doubt, and retention with no lag."""
+    clock = TRUSTED
+    for hours in (0, 12, 24, 30):
+        now = LAST + 400 * DAY + hours * HOUR
+        clock = evaluate_clock(clock, now, outcomes(now, host="localhost") if is_private else (), {"localhost"})
+    assert (clock.doubt, clock.lag > 300 * DAY) == (None, True)
+    right = LAST + 31 * HOUR
+    assert first_doubt(clock, right) is None
+    again = evaluate_clock(clock, right, ())
+    assert (again.doubt, again.trusted, again.lag) == (None, right, timedelta())
+    assert first_doubt(clock, LAST - HOUR) is BEHIND
+    assert first_doubt(clock, LAST + 60 * DAY) is BEHIND
+
+
 def test_a_user_accepts_a_clock_that_is_doubted():
     """Before or after a poll has doubted it, and while retention lags; a clock in no doubt stays as it is."""
     now = LAST + 400 * DAY

@@ -81,7 +81,9 @@ def first_doubt(last: PollClock, now: datetime) -> ClockDoubt | None:
         return None
     if now > last.trusted + MAX_STEP + MAX_CORRECTION:
         return ClockDoubt.AHEAD
-    return ClockDoubt.BEHIND if now < last.trusted - MAX_CORRECTION else None
+    # After a leap that no server on the internet confirmed, a clock that goes on from before it is right again.
+    is_even = _goes_on(last.trusted, now) or _goes_on(last.retention_time(last.trusted), now)
+    return None if is_even else ClockDoubt.BEHIND
 
 
 def accept_clock(last: PollClock, now: datetime) -> PollClock | None:
@@ -164,8 +166,12 @@ def _steady_start(last: PollClock, now: datetime) -> datetime:
     """Return the first of the polls since which the clock went on evenly, as it does now."""
     if last.doubt is None or last.steady is None or last.polled is None:
         return now
-    is_even = last.polled - MAX_CORRECTION <= now <= last.polled + MAX_STEP + MAX_CORRECTION
-    return last.steady if is_even else now
+    return last.steady if _goes_on(last.polled, now) else now
+
+
+def _goes_on(before: datetime, now: datetime) -> bool:
+    """Whether a clock went on evenly from an earlier time."""
+    return before - MAX_CORRECTION <= now <= before + MAX_STEP + MAX_CORRECTION
 
 
 def _lag(last: PollClock, now: datetime, steady: datetime | None, *, is_confirmed: bool) -> timedelta:
@@ -173,7 +179,7 @@ def _lag(last: PollClock, now: datetime, steady: datetime | None, *, is_confirme
     if is_confirmed or last.trusted is None:
         return timedelta()
     if steady is None:
-        return last.lag
+        return last.lag if _goes_on(last.trusted, now) else timedelta()
     # What passed before the leap, and since.
     age = last.retention_time(last.trusted) + (now - steady)
     return max(now - age, timedelta())

@@ -13,7 +13,16 @@ from brandwatch.config.settings import Settings
 from brandwatch.errors import Exit, StoreError, UsageError
 from brandwatch.pipeline.loading import load_queries, load_query_file
 from brandwatch.privacy.retention import retention_policies
-from brandwatch.storage import database, database_file, key_file, key_use, open_store, privacy_retention, verification
+from brandwatch.storage import (
+    database,
+    database_file,
+    key_file,
+    key_use,
+    open_store,
+    poll_clock,
+    privacy_retention,
+    verification,
+)
 from brandwatch.text import plural
 from brandwatch.text.sanitise import one_line
 
@@ -108,7 +117,8 @@ def check_retention(settings: Settings) -> Iterator[CheckResult]:
             return
         with open_store(settings.db, create=False) as store:
             policies = retention_policies(loaded.queries, loaded.broken)
-            late = privacy_retention.late_mentions(store, policies, clock.now(), _MAX_COUNTED)
+            now = poll_clock.read_poll_clock(store).retention_time(clock.now())
+            late = privacy_retention.late_mentions(store, policies, now, _MAX_COUNTED)
             hidden = privacy_retention.count_hidden(store)
     except (StoreError, UsageError):
         return
