@@ -120,7 +120,12 @@ def _refuse_watched(settings: Settings, request: SubjectRequest) -> None:
     for term in suppressed_terms(queries, finder):
         raise UsageError(f"this matches {term}, which would find nothing any more", "remove it from the query first")
     for path in paths:
-        if finder.holds("", path.read_text(encoding="utf-8", errors="replace")):
+        try:
+            text = path.read_text(encoding="utf-8", errors="replace")
+        except OSError as error:
+            console.echo_error(f"{shown_path(path)} cannot be read, and may hold it: {error.strerror}")
+            continue
+        if finder.holds("", text):
             console.echo_error(f"{path} holds it too: edit that file yourself, since query files are never changed")
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from brandwatch import clock
 from brandwatch.errors import OutputError, StoreError
-from brandwatch.storage import migration_copies
+from brandwatch.storage import migration_copies, read_errors
 from brandwatch.storage.atomic_files import COMPANIONS, atomic_path
-from brandwatch.storage.database_file import examine_database, inspect_connection
+from brandwatch.storage.database_file import examine_database, inspect_connection, unreadable
 from brandwatch.storage.migrations import FIRST_SEALED_VERSION
 
 # 4 MiB at a time.
@@ -51,6 +51,8 @@ def back_up(path: Path, target: Path, *, force: bool = False, unverified: bool =
                     raise StoreError(message, "see `brandwatch audit --verify`; --unverified copies it as it is")
                 return replace(result, damage=damage)
         except (sqlite3.OperationalError, OSError) as error:
+            if unread := read_errors.read_error(path):
+                raise unreadable(path, unread) from error
             # A damaged database raises DatabaseError, which is reported about the database.
             reason = getattr(error, "strerror", None) or str(error)
             raise OutputError(f"{target} cannot be written: {reason}", "see the folder and the space there") from error
@@ -106,6 +108,8 @@ def _examine(path: Path, made: Path) -> BackupResult:
     try:
         facts = examine_database(made)
     except StoreError as error:
+        if unread := read_errors.read_error(made):
+            raise OutputError(f"the copy cannot be read back: {unread}", "see the folder and its disk") from error
         raise StoreError(f"the database {path} is damaged: its copy is not whole", error.hint) from error
     if not facts.version:
         raise StoreError(f"the database {path} holds nothing yet", "`brandwatch poll` fills it")

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import sqlite3
 import stat
 from collections.abc import Iterator
@@ -34,6 +35,12 @@ _SQLITE_FAILURES = {
 }
 # SQLite calls this a "disk I/O error", but it means that the page index beside the log no longer fits on the disk.
 _SQLITE_FAILURES_EXTENDED = {sqlite3.SQLITE_IOERR_SHMSIZE: _FULL}
+_UNREADABLE_HINT = "see the system's log: the disk may be failing; if nothing is there, try again"
+# SQLite takes a read error for damage (SQLITE_IOERR_CORRUPTFS), and unreadable bytes for another format.
+_READ_FAILURES = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOTADB})
+_READ_CODES = frozenset({sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_CORRUPTFS})
+_READ_ERRORS = frozenset({errno.EIO, errno.ENXIO, errno.ESTALE, errno.ETIMEDOUT})
+_CODE_IN_CHECK = re.compile(r"error code[ =](\d+)")
 _FILE_FAILURES = {errno.ENOSPC: _FULL, errno.EDQUOT: _FULL, errno.EROFS: _UNWRITABLE}
 _FILE_HINTS = {errno.EACCES: "see who may write the file and its folder", errno.EISDIR: "--db names a file"}
 _PRIMARY_CODE_MASK = 0xFF
@@ -92,7 +99,12 @@ def refuse_foreign_file(path: Path) -> None:
     if path.exists() and not (path.is_file() or path.is_dir()):
         raise StoreError(f"{path} is not a database", "name another file with --db")
     with path.open("rb") as file:
-        header = file.read(_HEADER_BYTES)
+        try:
+            header = file.read(_HEADER_BYTES)
+        except OSError as error:
+            if error.errno not in _READ_ERRORS:
+                raise
+            raise unreadable(path, error.strerror or str(error)) from error
     if not header:
         return
     if not header.startswith(_MAGIC) or len(header) < _HEADER_BYTES:
@@ -129,13 +141,14 @@ def refuse_damaged(connection: sqlite3.Connection, check: str = "quick_check") -
     """Raise DatabaseError where pages do not fit together; `integrity_check` takes longer and checks indexes too."""
     fault = connection.execute(f"PRAGMA {check}(1)").fetchone()[0]
     if fault != "ok":
-        raise _damage(fault)
+        code = _CODE_IN_CHECK.search(fault)
+        raise _damage(fault, int(code[1]) if code else sqlite3.SQLITE_CORRUPT)
 
 
-def _damage(fault: str) -> sqlite3.DatabaseError:
+def _damage(fault: str, code: int = sqlite3.SQLITE_CORRUPT) -> sqlite3.DatabaseError:
     # What SQLite itself raises for a damaged database.
     error = sqlite3.DatabaseError(fault)
-    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    error.sqlite_errorcode = code
     return error
 
 
@@ -194,9 +207,29 @@ def wrap_sqlite_errors(path: Path) -> Iterator[None]:
 def sqlite_failure(error: sqlite3.Error, path: Path) -> StoreError:
     """Return the StoreError that explains an error of SQLite."""
     extended = _result_code(error)
+    if extended & _PRIMARY_CODE_MASK in _READ_FAILURES and (failure := _read_failure(error, extended, path)):
+        return failure
     known = _SQLITE_FAILURES_EXTENDED.get(extended) or _SQLITE_FAILURES.get(extended & _PRIMARY_CODE_MASK)
     what, hint = known or (str(error), "")
     return StoreError(f"the database {path}: {what}", hint)
+
+
+def _read_failure(error: sqlite3.Error, extended: int, path: Path) -> StoreError | None:
+    """Return the failure to read a database, `None` for damage and for a failure to write."""
+    from brandwatch.storage import read_errors  # noqa: PLC0415 (only where something has failed)
+
+    if reason := read_errors.read_error(path):
+        return unreadable(path, reason)
+    # SQLite found damage while it read, not a check that has seen all pages.
+    is_first_look = extended == sqlite3.SQLITE_CORRUPT and hasattr(error, "sqlite_errorname")
+    if extended in _READ_CODES or (is_first_look and read_errors.is_sound(path)):
+        return unreadable(path, "input/output error")
+    return None
+
+
+def unreadable(path: Path, reason: str) -> StoreError:
+    """Return the StoreError for a file of a database that cannot be read, with the system's reason."""
+    return StoreError(f"the database {path} cannot be read: {reason}", _UNREADABLE_HINT)
 
 
 def is_unwritable(error: BaseException) -> bool:
