@@ -1,5 +1,6 @@
 """What polls leave of sources: their state, comment threads, gaps, and the results of their fetches."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -30,6 +31,12 @@ def source_states(store: Store) -> tuple[SourceState, ...]:
     """Return every source that was ever polled, sorted by URL. Mentions are not counted: that would read them all."""
     statement = "SELECT *, 0 AS mentions FROM source ORDER BY url"
     return tuple(map(rows.source_state, store.query(statement)))
+
+
+def states_of_sources(store: Store, urls: Iterable[str]) -> tuple[SourceState, ...]:
+    """Return the sources of these URLs; mentions are not counted."""
+    statement = "SELECT *, 0 AS mentions FROM source WHERE url IN (SELECT value FROM json_each(?))"
+    return tuple(map(rows.source_state, store.query(statement, [json.dumps(list(urls))])))
 
 
 def source_states_with_mentions(store: Store) -> tuple[SourceState, ...]:
