@@ -145,7 +145,7 @@ def _explain(notice: Notice) -> str:
     still = "still, " if notice.kind is NoticeKind.STILL else ""
     text = f"{still}since {local_minute(notice.since)}"
     if notice.condition is AlertCondition.FLAPPING:
-        text += f", {plural(notice.outages, 'outage')}, failing {notice.failing_share:.0%} of the last day"
+        text += f", {plural(notice.outages, 'outage')}, {notice.failing_share:.0%} of its latest fetches failed"
     return f"{text}: {one_line(notice.detail)}" if notice.detail else text
 
 

@@ -29,9 +29,9 @@ class Alert:
 
     *since* is the begin of *condition*, *at* the last observation. *failures* counts the failures in a row. *outages*
     and *failing_share* describe the last days: outages since the subject last was steady, the first of them at
-    *unsteady_since*, and the share of time (0 to 1) in which it failed. *named* is the condition of the last notice,
-    which began at *named_since*; *notices* are the times of the last two notices, the latest first. *unnamed_since* is
-    the begin of an outage that was long enough for a notice and has none yet.
+    *unsteady_since*, and the share (0 to 1) of the latest fetches that failed. *named* is the condition of the last
+    notice, which began at *named_since*; *notices* are the times of the last two notices, the latest first.
+    *unnamed_since* is the begin of an outage that was long enough for a notice and has none yet.
     """
 
     condition: AlertCondition = AlertCondition.WELL

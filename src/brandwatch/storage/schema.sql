@@ -136,7 +136,7 @@ CREATE TABLE alert (
     failures INTEGER NOT NULL, -- one after the other
     outages INTEGER NOT NULL, -- since it last was steady,
     unsteady_since INTEGER, -- and when the first of them began
-    failing_share REAL NOT NULL, -- of the last day, 0 to 1
+    failing_share REAL NOT NULL, -- of the latest fetches, 0 to 1
     named TEXT NOT NULL, -- the condition that was last printed
     named_since INTEGER,
     notice INTEGER, -- the time of the last notice,
