@@ -69,7 +69,9 @@ def test_each_source_has_the_notices_of_its_fate(cli: Cli, site: Site, query: Wr
     # Each begins within two days and a half of its fate, but for what takes patience to see.
     late = {name: days[name][0] - FATES[name].begins / DAY for name in FATES if days[name]}
     assert {name for name, delay in late.items() if delay > 2.5} <= {"frozen", "stale", "flapping"}
-    assert max(late.values()) < 5
+    # It takes ten fetches to see that a source flaps, here at nearly one a day.
+    assert max(delay for name, delay in late.items() if name != "flapping") < 5
+    assert late["flapping"] < 8
     for name in EXPECTED.keys() - {"captive", "network"}:
         assert all(later - earlier > 5.9 for earlier, later in pairwise(days[name])), name
     assert mails <= 20
