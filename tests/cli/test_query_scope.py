@@ -94,6 +94,7 @@ def test_a_query_that_exists_is_let_through(polled: Cli, query: Write, home: Pat
         (("stats", "--compare", "previos"), "previous"),
         (("sources", "show", "hackernew"), "hackernews"),
         (("sources", "check", "hackernew"), "hackernews"),
+        (("sources", "check", "nordic-new"), "nordic-news"),
     ],
 )
 def test_any_unknown_name_has_the_nearest_one(polled: Cli, arguments: tuple[str, ...], nearest: str):
@@ -177,6 +178,36 @@ def test_mentions_of_a_query_whose_file_is_gone_are_marked(polled: Cli, home: Pa
     number = next(row["id"] for row in map(json.loads, answer.out.splitlines()) if row["query_gone"])
     assert "blåbær (gone)" in polled("show", str(number)).out
     assert "fjordkraft (gone)" not in polled("report", "--format", "table").out
+
+
+@pytest.mark.parametrize("more", [(), ("--since", "2026-01-01"), ("--where", "title:Gården OR title:Åsgård")])
+def test_no_story_is_led_by_a_query_whose_file_is_gone(
+    polled: Cli, site: Site, rss: Rss, home: Path, more: tuple[str, ...]
+):
+    """A story that began with a mention of that query has the first of the others as its lead; others are left out."""
+    text = "<description>Kraftverket i fjorden åpnes av ministeren, som roser de ansatte for arbeidet.</description>"
+    date = "<pubDate>Sun, 03 May 2026 10:00:00 +0200</pubDate>"
+    entries = (
+        ("Blåbær Gården åpner kraftverk i fjorden", "https://b.example/1", f"{text}{date}"),
+        ("Blåbær Gården og Fjordkraft Åsgård åpner kraftverk i fjorden", "https://c.example/1", text),
+        ("Blåbær Gården planter trær", "https://b.example/2"),
+    )
+    site.put("/rss", rss(*entries))
+    assert polled("poll", "--force").code == 0
+
+    def leads() -> dict[str, str]:
+        listed = csv.DictReader(io.StringIO(polled("report", "--stories", *more).out, newline=""))
+        return {row["title"]: row["lead"] for row in listed}
+
+    before = leads()
+    assert (entries[0][0] in before or entries[1][0] in before, entries[2][0] in before) == (True, True)
+    (home / "queries" / "blåbær.yaml").unlink()
+    after = leads()
+    assert (entries[0][0] in after, entries[1][0] in after, entries[2][0] in after) == (False, True, False)
+    for number in after.values():
+        assert json.loads(polled("show", number, "--format", "json").out)["mention"]["query"] == "fjordkraft"
+    page = polled("report", "--format", "html", *more).out
+    assert "planter" not in page
 
 
 def test_a_query_file_with_errors_is_not_gone(polled: Cli, home: Path):

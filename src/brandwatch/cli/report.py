@@ -147,7 +147,7 @@ def command(
             since=selection.since,
             until=selection.until,
             group=group,
-            stories=partial(hottest_stories, store),
+            stories=partial(hottest_stories, store, selection),
         )
         output = _Output(output_format=chosen, path=path, layout=layout, is_quiet=settings.verbosity < 0)
         if as_stories:
@@ -226,9 +226,10 @@ def _open(path: Path | None, link: str) -> None:
 # --- stories -----------------------------------------------------------------------------------------------------
 
 
-def hottest_stories(store: Store, counts: Mapping[int, int]) -> list[Story]:
-    """Return the hottest of the counted stories, hottest first; *counts* has the mentions of each story."""
-    return list(stories.select_stories(store, Selection(limit=_HOT_STORIES), "heat", counts))
+def hottest_stories(store: Store, selection: Selection, counts: Mapping[int, int]) -> list[Story]:
+    """Return the hottest of the counted stories, hottest first; *counts* has the selected entries of each story."""
+    hottest = Selection(queries=selection.queries, gone_queries=selection.gone_queries, limit=_HOT_STORIES)
+    return list(stories.select_stories(store, hottest, "heat", counts))
 
 
 def _refuse_options(*, sort: str, **given: object) -> None:

@@ -134,7 +134,7 @@ def _report(settings: Settings, filters: Filters) -> str:
             generated=clock.now(),
             coverage=options.configured_coverage(store, settings, selection),
             since=selection.since,
-            stories=partial(report.hottest_stories, store),
+            stories=partial(report.hottest_stories, store, selection),
             places=_PLACES,
             note="" if count is not None and count <= ON_PAGE else f"The newest {ON_PAGE:,} only; Mentions has all.",
         )

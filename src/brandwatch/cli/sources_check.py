@@ -81,8 +81,8 @@ def _unknown_source(url: str, known: Registry, *, allow_private: bool) -> Source
     Raise UsageError for the name of a kind, or of none.
     """
     if not _URL_SIGNS.intersection(url):
-        known.kind(url)
-        raise UsageError(f"“{url}” is a kind and not a source", "add --sample FILE, or give the URL of a source")
+        _, what = known.file(url)
+        raise UsageError(f"“{url}” is a {what}", "give the URL of a source, or of a kind add --sample FILE")
     for name in secrets.secret_names(url):
         console.echo_error("warning: " + "; ".join(secrets.explain_literal_reference(name, "an argument")))
     return Source(url=urls.web_link(url) or url, allow_private=allow_private)

@@ -91,9 +91,9 @@ class Registry:
 
     def file(self, name: str) -> tuple[Path, str]:
         """Find the file of a kind or a pack, and which of them it is; raise UsageError for an unknown name."""
-        if name in self._pack_files and name not in self._kind_files:
-            return self._pack_files[name], _PACK
-        return _file_of(name, self._kind_files, _KIND), _KIND
+        if name in self._kind_files:
+            return self._kind_files[name], _KIND
+        return _file_of(name, self._kind_files | self._pack_files, f"{_KIND} or pack"), _PACK
 
     def is_built_in(self, path: Path) -> bool:
         """Whether a file comes with the program."""

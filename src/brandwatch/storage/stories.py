@@ -113,7 +113,8 @@ def select_stories(
         SELECT story.*, {order.removesuffix(" DESC")} AS rank FROM ({chosen}) AS story
         ORDER BY {order}, story.heat DESC, story.id DESC {limit}
     """
-    yield from map(_story, store.query(_with_leads(ranked), parameters))
+    gone = () if selection.queries else selection.gone_queries
+    yield from map(_story, store.query(_with_leads(ranked, has_gone=bool(gone)), [*parameters, *_gone(gone)]))
 
 
 def story_by_id(store: Store, story: int) -> Story | None:
@@ -179,15 +180,31 @@ def _selected_stories(selection: Selection) -> tuple[str, list[Any]]:
     return statement, parameters
 
 
-def _with_leads(chosen: str) -> str:
-    """Return a statement for the chosen stories, each with its lead mention."""
+def _gone(queries: Collection[str]) -> list[str]:
+    """Return the parameters of `_with_leads` for queries whose file is gone."""
+    return [json.dumps(list(queries))] * 2 if queries else []
+
+
+def _with_leads(chosen: str, *, has_gone: bool = False) -> str:
+    """Return a statement for the chosen stories, each with its lead mention.
+
+    If that is only of queries whose file is gone, the first other mention stands for it. Their names are two parameters
+    behind those of *chosen*.
+    """
+    lead = f"SELECT min(id) FROM mention WHERE mention.entry = story.lead AND {selections.SHOWN}"
+    if has_gone:
+        is_left = "mention.query NOT IN (SELECT value FROM json_each(?))"
+        first = f"""
+            SELECT mention.id FROM {selections.PAIRS}
+            WHERE entry.story = story.id AND {selections.SHOWN} AND {is_left}
+            ORDER BY {selections.TIME}, mention.id LIMIT 1
+        """
+        lead = f"coalesce(({lead} AND {is_left}), ({first}))"
     return f"""
         SELECT {selections.COLUMNS},
             story.id AS story_id, story.first_seen, story.earliest, story.latest, story.selected, story.entries,
             story.publishers AS spread, story.response, story.heat
-        FROM ({chosen}) AS story CROSS JOIN mention ON mention.id = (
-            SELECT min(id) FROM mention WHERE mention.entry = story.lead AND {selections.SHOWN}
-        )
+        FROM ({chosen}) AS story CROSS JOIN mention ON mention.id = ({lead})
         JOIN entry ON entry.id = mention.entry {selections.FACTS}
         ORDER BY story.rank DESC, story.heat DESC, story.id DESC
     """
