@@ -135,7 +135,7 @@ BROWSE_VIEWS = {
     ),
     "sources": BrowseView(
         title="Sources",
-        about="The sources that are polled, with their health.",
+        about="The sources that are polled, with what is known of their state; the report has the state of each.",
         columns={
             "id": "number",
             "url": "URL, or the name of a search",
@@ -148,11 +148,19 @@ BROWSE_VIEWS = {
             "last_poll": "last poll",
             "last_success": "last success",
             "next_due": "next poll",
+            "newest": "publication of its newest entry",
+            "last_new": "last poll with a new entry",
+            "empty_since": "since when it has no entries",
+            "shrunk_since": "since when it lists far fewer entries",
+            "replaced_since": "since when another feed is in its place",
+            "former_title": "its title before that",
             "rights": "rights that its publisher states",
         },
         statement="""
             SELECT id, url, kind, title, class, error, failures, local(first_poll) AS first_poll,
-                local(last_poll) AS last_poll, local(last_success) AS last_success, local(next_due) AS next_due, rights
+                local(last_poll) AS last_poll, local(last_success) AS last_success, local(next_due) AS next_due,
+                local(newest) AS newest, local(last_new) AS last_new, local(empty_since) AS empty_since,
+                local(shrunk_since) AS shrunk_since, local(replaced_since) AS replaced_since, former_title, rights
             FROM source""",
         label="url",
         facets=("kind", "class"),
@@ -258,10 +266,13 @@ CANNED_QUERIES = {
     ),
     "coverage": CannedQuery(
         title="Coverage",
-        about="The sources, failing ones first, with the time of their first poll and the number of their gaps.",
-        statement="SELECT url, kind, class, failures, error, first_poll, last_success, next_due,"
+        about="The sources with their failures, news and gaps: those that fail first, then those that were replaced, "
+        "are empty or have shrunk.",
+        statement="SELECT url, kind, class, failures, error, first_poll, last_success, next_due, newest, last_new,"
+        " empty_since, shrunk_since, replaced_since,"
         " (SELECT count(*) FROM gaps WHERE gaps.source = sources.id) AS gaps"
-        " FROM sources ORDER BY failures DESC, gaps DESC, url",
+        " FROM sources ORDER BY failures DESC, replaced_since IS NULL, empty_since IS NULL, shrunk_since IS NULL,"
+        " gaps DESC, url",
     ),
     "missed": CannedQuery(
         title="Gaps",
