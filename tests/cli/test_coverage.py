@@ -134,6 +134,24 @@ def test_a_report_on_the_past_tells_what_was_true_then(cli: Cli, two_queries: di
     assert "1 failed" not in cli("report", "--since", "1h").err
 
 
+def test_a_clock_that_leapt_freezes_no_source(cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller):
+    """A month passed on this machine only: report, list and doctor are calm until the servers confirm it."""
+    query(site.put("/rss", rss(*((NAME, f"https://a.example/{n}") for n in range(3)))))
+    cli("poll")
+    site.date = "Mon, 04 May 2026 12:00:00 GMT"
+    clock.shift(timedelta(days=40))
+    assert cli("poll", "--force").code == 3
+    doctor = {check["check"]: check for check in json.loads(cli("doctor", "--format", "json").out)["checks"]}
+    assert doctor["sources"]["state"] == "ok"
+    assert [item["health"] for item in sources(cli).values()] == ["ok"]
+    assert "coverage: 1 of 1 sources seen · watched" in cli("report").err
+    site.date = None
+    for _ in range(3):
+        clock.shift(timedelta(days=1))
+        cli("poll", "--force")
+    assert [item["health"] for item in sources(cli).values()] == ["frozen"]
+
+
 def test_many_sources_are_counted(cli: Cli, site: Site, query: Write, clock: Traveller):
     """Three are named, the rest is a number."""
     query(*(site.put(f"/nede{number}", b"", status=500) for number in range(40)))

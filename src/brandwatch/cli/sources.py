@@ -74,7 +74,8 @@ def command(
     output_format: tables.ListFormat = "",
 ) -> None:
     """Print the sources of the query files and of the database with their states, those never fetched too."""
-    from brandwatch.storage import open_store, sources
+    from brandwatch.pipeline import source_condition
+    from brandwatch.storage import open_store, poll_clock, sources
 
     if context.invoked_subcommand:
         return
@@ -86,12 +87,13 @@ def command(
     with open_store(settings.db, create=False) as store:
         states = sources.source_states_with_mentions(store)
         gaps = Counter(gap.source for gap in sources.source_gaps(store))
+        now = source_condition.trusted_time(poll_clock.read_poll_clock(store), clock.now())
         threads = {thread.url: thread for thread in sources.followed_threads(store)}
     configured = options.configured_sources(settings, query or ())
     listed = {source.url: SourceState(url=source.url, kind=source.kind) for source in configured}
     listed |= {state.url: state for state in states if not query or _is_of(listed, state.url, threads)}
     rows = [
-        _row(state, gaps[state.url], threads.get(state.url), None if named is None else named.get(state.url, []))
+        _row(state, now, gaps[state.url], threads.get(state.url), None if named is None else named.get(state.url, []))
         for state in listed.values()
     ]
     tables.write_list(chosen, COLUMNS, rows, _write_table, _as_data)
@@ -137,14 +139,14 @@ def _is_of(urls: Container[str], url: str, threads: Mapping[str, Thread]) -> boo
     return url in urls or (url in threads and threads[url].through in urls)
 
 
-def _row(state: SourceState, gaps: int, thread: Thread | None, queries: list[str] | None) -> tables.Row:
+def _row(state: SourceState, now: datetime, gaps: int, thread: Thread | None, queries: list[str] | None) -> tables.Row:
     """Return the cells of a source, by column; times are local with offset.
 
     *queries* are those that name it, `None` if there are no query files.
     """
     from brandwatch.pipeline import source_condition
 
-    condition = source_condition.condition(state, clock.now()) if state.first_poll else None
+    condition = source_condition.condition(state, now) if state.first_poll else None
     is_unwatched = queries == [] and thread is None
     return {
         "url": state.url,

@@ -91,9 +91,7 @@ def _unseen(urls: Iterable[str], results: Iterable[_CoveredSource]) -> tuple[str
 def _results(store: Store, states: Sequence[SourceState], period: ReportPeriod) -> list[_CoveredSource]:
     if period.until is not None and period.until < period.now:
         return _past_results(store, states, replace(period, now=period.until))
-    # What silence means is a matter of time: a clock that leapt to next year has frozen nothing.
-    clock = poll_clock.read_poll_clock(store)
-    now = clock.trusted if clock.doubt and clock.trusted else period.now
+    now = source_condition.trusted_time(poll_clock.read_poll_clock(store), period.now)
     return [
         _CoveredSource(
             state,

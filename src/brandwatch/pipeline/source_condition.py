@@ -13,7 +13,7 @@ from brandwatch.text.sanitise import one_line
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from brandwatch.models import SourceHistory, SourceState
+    from brandwatch.models import PollClock, SourceHistory, SourceState
 
 GONES_UNTIL_PAUSE = 3
 WORST_FIRST = (
@@ -44,6 +44,11 @@ _UNKNOWN_RHYTHM_PATIENCE = timedelta(days=21)
 _MAX_OUTLIER_FACTOR = 6
 _MAX_TITLE_CHARS = 60
 _MAX_HOURS_IN_WORDS = 48
+
+
+def trusted_time(clock: PollClock, now: datetime) -> datetime:
+    """Return the time until which a silence counts: a clock that leapt to next year has frozen no source."""
+    return clock.trusted if clock.doubt and clock.trusted else now
 
 
 def is_paused(state: SourceState) -> bool:

@@ -3,7 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -44,7 +44,7 @@ def check_sources(settings: Settings) -> Iterator[CheckResult]:
     urls = {source.url for source in configured}
     states = [state for state in stored if state.url in urls] if urls else stored
     yield from _check_waiting(configured, states)
-    yield _check_conditions(states)
+    yield _check_conditions(states, source_condition.trusted_time(last, clock.now()))
 
 
 def _read_states(path: Path) -> tuple[Sequence[SourceState], PollClock]:
@@ -91,9 +91,9 @@ def _check_waiting(configured: Sequence[Source], states: Sequence[SourceState]) 
         yield CheckResult("waiting", CheckState.WARNING, text, "brandwatch poll")
 
 
-def _check_conditions(states: Sequence[SourceState]) -> CheckResult:
+def _check_conditions(states: Sequence[SourceState], now: datetime) -> CheckResult:
     """List the sources that are not well, and since when: first those that fail, then the worst."""
-    now, order = clock.now(), source_condition.WORST_FIRST
+    order = source_condition.WORST_FIRST
     conditions = [(state, source_condition.condition(state, now)) for state in states]
     failing = sorted((pair for pair in conditions if pair[0].error), key=lambda pair: -pair[0].failures)
     others = [pair for pair in conditions if not pair[0].error and pair[1].health is not Health.OK]
