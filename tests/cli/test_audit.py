@@ -58,6 +58,32 @@ def test_every_mention_has_a_row(polled: Cli, site: Site, home: Path):
     assert "stored" in polled("audit", "--format", "table").out
 
 
+@pytest.mark.parametrize(
+    ("width", "columns"),
+    [
+        (60, "id at actor deed subject query"),
+        (80, "id at actor deed subject query rule"),
+        (200, "id at actor deed subject query rule source query_version fetch hash content"),
+    ],
+)
+def test_a_screen_has_the_columns_that_fit(
+    polled: Cli, lines: Callable[..., list[str]], width: int, columns: str, home: Path
+):
+    """Each event is one line, with whole cells; those that do not fit are named for a wider screen."""
+    head, rule, *events = lines(width, "audit")
+    assert head.split() == columns.split()
+    assert all(len(line.rstrip()) <= width for line in (head, rule, *events))
+    assert [event.split()[3:7] for event in events if event[:1].isdigit()] == [
+        ["poll", "stored", "mention", str(number)] for number in (1, 2)
+    ]
+    assert len(events) == 2
+
+
+def test_elsewhere_the_table_has_every_column(polled: Cli):
+    """What is not a screen has no width."""
+    assert polled("audit", "--format", "table").out.splitlines()[0].split() == list(audit.COLUMNS)
+
+
 def test_the_audit_holds_no_content(polled: Cli, home: Path):
     """The table has no text, no name, no account and no link."""
     with closing(sqlite3.connect(home / "brandwatch.db")) as connection:

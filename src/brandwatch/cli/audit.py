@@ -1,6 +1,7 @@
 """The command `audit`."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Annotated, TextIO
 
 import typer
@@ -14,7 +15,10 @@ from brandwatch.storage import Store, audit, key_use, open_store, poll_lock, ver
 from brandwatch.text import plural, sanitise
 
 COLUMNS = tuple("id at actor deed subject number query query_version rule source fetch hash content".split())
+_SCREEN_COLUMNS = tuple("id at actor deed subject query rule source query_version fetch hash content".split())
+_MIN_COLUMNS = 5
 _SHORT_HASH_CHARS = 12
+_MINUTE_CHARS = len("2026-12-01T12:00")
 
 EPILOG = """[bold]Examples[/bold]
 
@@ -132,10 +136,33 @@ def _row(event: AuditEvent) -> tables.Row:
 
 
 def _write_table(rows: Sequence[tables.Row], stream: TextIO) -> None:
+    """Write a table: on a screen the columns that fit whole, in the order of their use; elsewhere all of them."""
+    is_screen = stream.isatty()
+    lines = [_screen_cells(row) if is_screen else row | _short_hashes(row) for row in rows]
+    names = _fitting_columns(lines, console.terminal_width()) if is_screen else COLUMNS
     table = console.new_table()
-    for name in COLUMNS:
+    for name in names:
         table.add_column(name, overflow="fold")
-    for row in rows:
-        cells = row | {name: row[name][:_SHORT_HASH_CHARS] for name in ("hash", "content")}
-        console.add_row(table, *(sanitise.one_line(str(cells[name])) for name in COLUMNS))
+    for line in lines:
+        console.add_row(table, *(sanitise.one_line(str(line[name])) for name in names))
     console.print_table(table, stream)
+    if is_screen and len(names) < len(_SCREEN_COLUMNS):
+        missing = ", ".join(_SCREEN_COLUMNS[len(names) :])
+        console.echo_error(f"without {missing}: they need a wider terminal, or --format csv")
+
+
+def _short_hashes(row: tables.Row) -> tables.Row:
+    return {name: row[name][:_SHORT_HASH_CHARS] for name in ("hash", "content")}
+
+
+def _screen_cells(row: tables.Row) -> tables.Row:
+    """Return the cells of a row for a screen: the time to the minute, the subject with its number."""
+    at, subject = row["at"][:_MINUTE_CHARS].replace("T", " "), f"{row['subject']} {row['number']}"
+    return row | _short_hashes(row) | {"at": at, "subject": subject}
+
+
+def _fitting_columns(lines: Sequence[tables.Row], width: int) -> tuple[str, ...]:
+    """Return the first columns for a screen that are as wide as it at most; the first five are always there."""
+    widths = [max(map(len, (name, *(str(line[name]) for line in lines)))) + 1 for name in _SCREEN_COLUMNS]
+    count = sum(total <= width for total in accumulate(widths))
+    return _SCREEN_COLUMNS[: max(count, _MIN_COLUMNS)]
