@@ -282,3 +282,14 @@ def test_a_source_that_failed_long_before_is_reported_at_once(
         connection.execute("DELETE FROM alert")
     ((_, lines),) = mails(2)
     assert lines[0].startswith(f"failing      {site.url('/rss')}  since 2026-05-04 12:00 +0000")
+
+
+def test_an_erasure_covers_what_is_remembered_of_failures(cli: Cli, mails: Mails, site: Site, query: Write, home: Path):
+    """The title of a page in place of a feed may name a person."""
+    query(source(site.put("/rss", "<!doctype html><title>Minneord om Kari Eksempel</title>")))
+    assert len(mails(6)) == 1
+    assert rows("SELECT count(*) FROM alert WHERE detail LIKE '%Kari Eksempel%'") == [(1,)]
+    assert cli("privacy", "forget", "--name", "Kari Eksempel", "--yes").code == 0
+    assert not any(b"Kari Eksempel" in path.read_bytes() for path in home.glob("brandwatch.db*"))
+    site.put("/rss", "<!doctype html><title>Stengt</title>")
+    assert mails(4) == []

@@ -95,7 +95,7 @@ def conclude(facts: PollFacts, changes: AlertChanges) -> PollEnded:
     """Sum up a poll."""
     waiting = [state for state in facts.known_states() if state.next_due and not source_condition.is_paused(state)]
     return PollEnded(
-        failing=tuple(state for state in facts.known_states() if state.error),
+        failing=tuple(filter(is_failing, facts.known_states())),
         network=changes.network.alert.detail if changes.network and changes.is_network_down else "",
         notices=changes.notices(),
         next_due=min(waiting, key=lambda state: state.next_due or facts.now, default=None),
@@ -177,7 +177,7 @@ def _of_subject(decision: alerts.AlertDecision, subject: str, group: str = "") -
 def _observe(state: SourceState, facts: PollFacts, network_well_since: datetime | None) -> alerts.Observation | None:
     """Return the observation of a source, `None` if nothing is to be remembered of it."""
     before, is_fetched = facts.alerts.get(state.url), state.url in facts.outcomes
-    if state.error:
+    if is_failing(state):
         since, failures = state.history.failing_since, state.failures
         if network_well_since and _is_before(since, network_well_since):
             if _is_before(state.last_poll, network_well_since):
@@ -228,7 +228,7 @@ def _joining_decisions(
 def _group(url: str, facts: PollFacts) -> str:
     """Return a key that is equal for sources that fail in the same way."""
     state, outcome = facts.states[url], facts.outcomes.get(url)
-    if not state.error:
+    if not is_failing(state):
         return ""
     return network_outage.failure_group(state.fetch_class, state.error, outcome.fetch.obstacle if outcome else "")
 
@@ -236,6 +236,11 @@ def _group(url: str, facts: PollFacts) -> str:
 def _is_before(when: datetime | None, limit: datetime) -> bool:
     # Stored times are whole seconds.
     return when is None or when < limit.replace(microsecond=0)
+
+
+def is_failing(state: SourceState) -> bool:
+    """Whether the last fetch failed, or gave a part only. An erasure may have deleted the text of its error."""
+    return bool(state.error or state.failures)
 
 
 def failure_text(state: SourceState) -> str:
