@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from tests.conftest import Answer, Site
 
     from brandwatch.config.query import Query
+    from brandwatch.storage import Store
 
     Cli = Callable[..., Answer]
     Rss = Callable[..., str]
@@ -235,6 +237,26 @@ def test_an_application_that_is_cut_short_changes_nothing(polled: Cli, write: Ca
         next(batches)
         batches.close()
     assert len(shown()) == 4
+    assert "2 hidden" in polled("poll").err
+
+
+def test_a_poll_that_is_cancelled_while_it_applies_changes_nothing(polled: Cli, write: Callable[..., None], home: Path):
+    """A signal ends the poll between two steps, before all is recorded."""
+    write(ONE)
+
+    async def cancel_after(store: Store, steps: int) -> bool:
+        applying = asyncio.ensure_future(anext(edits.apply_edits([_stored_query(home)], (), store)))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        is_running = applying.cancel()
+        with suppress(asyncio.CancelledError):
+            await applying
+        return is_running
+
+    for steps in (1, 2):
+        with open_store(home / "brandwatch.db") as store:
+            assert asyncio.run(cancel_after(store, steps))
+        assert len(shown()) == 4
     assert "2 hidden" in polled("poll").err
 
 

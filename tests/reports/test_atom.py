@@ -42,6 +42,15 @@ def test_the_feed_has_its_coverage():
     assert (feed().findtext(f"{ATOM}subtitle") or "").startswith("coverage: 1 of 2 sources seen · 1 failed: https://b")
 
 
+def test_backlog_has_a_category():
+    """A reader can leave out what is no news."""
+    for is_backlog in (True, False):
+        entry = feed(replace(MENTION, backlog=is_backlog)).find(f"{ATOM}entry")
+        assert entry is not None
+        terms = [category.get("term") for category in entry.iterfind(f"{ATOM}category")]
+        assert ("backlog" in terms, "fjordkraft" in terms) == (is_backlog, True)
+
+
 def test_an_id_depends_on_the_entry_and_its_query():
     """The id of a mention does not depend on its number; the same entry of another query has another id."""
     renumbered, other = replace(MENTION, id=8), replace(MENTION, query="acme")

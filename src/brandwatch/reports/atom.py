@@ -63,7 +63,7 @@ def _mention_entry(mention: Mention) -> FeedEntry:
         author=disclosure_control.listed_author(mention) or entry.publisher,
         updated=_utc(entry.updated or entry.published or mention.found),
         published=_utc(entry.published) if entry.published else "",
-        categories=(mention.query, mention.voice, mention.subject, *matched_terms(mention)),
+        categories=(mention.query, mention.voice, mention.subject, *_backlog(mention), *matched_terms(mention)),
         summary=_reason(mention),
         text=entry.text,
     )
@@ -85,6 +85,11 @@ def _story_entry(story: Story, now: datetime) -> FeedEntry:
         summary=f"{' · '.join(facts)} · heat {story.heat(now):.1f}",
         text=lead.text,
     )
+
+
+def _backlog(mention: Mention) -> tuple[str, ...]:
+    # Readers show every entry that they have not had as unread: a rule for this category leaves out what is no news.
+    return ("backlog",) if mention.backlog else ()
 
 
 def _reason(mention: Mention) -> str:
