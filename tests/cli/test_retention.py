@@ -59,7 +59,7 @@ def test_a_poll_hides_and_another_deletes(polled: Cli, site: Site, home: Path):
     """Staff after 90 days, others after a year; counts stay, and entries still in the feed do not return."""
     with later(84):
         answer = polled("-v", "poll", "--force")
-        assert "1 mention hidden, their retention ends\n" in answer.err
+        assert "1 mention hidden near the end of retention\n" in answer.err
         assert titles(polled) == [f"{BRAND} bygger ut", f"{BRAND} kutter prisen"]
         reason = '"suppressed": "its retention ends on 2026-08-03"'
         assert reason in polled("report", "--suppressed", "--format", "json").out
@@ -68,7 +68,7 @@ def test_a_poll_hides_and_another_deletes(polled: Cli, site: Site, home: Path):
         found = doctor(polled)
         assert found["found"] == "1 mention hidden, because the retention of the query ends soon"
     with later(91):
-        assert "1 mention deleted past their retention, their counts stay\n" in polled("-v", "poll", "--force").err
+        assert "1 mention deleted by age, with counts that stay\n" in polled("-v", "poll", "--force").err
         assert polled("report", "--suppressed", "--format", "csv").out.count("\n") == 1
         assert mentions(polled) == 3
         assert mentions(polled, "--subject", "brand") == 2
@@ -95,7 +95,7 @@ def test_a_longer_retention_shows_mentions_again(polled: Cli, query: Write, site
         polled("poll", "--force")
         assert titles(polled) == []
         query(site.url("/feed"), more="retain: {public: 400d, staff: 90d}\n")
-        assert "2 mentions shown again, their retention is longer\n" in polled("-v", "poll", "--force").err
+        assert "2 mentions shown again by a longer retention\n" in polled("-v", "poll", "--force").err
         assert len(titles(polled)) == 2
         query(site.url("/feed"), more="retain: {public: 300d, staff: 90d}\n")
         polled("poll", "--force")

@@ -298,9 +298,9 @@ def _expiry_line(expiry: ExpiryResult, verbosity: int) -> str:
     if verbosity <= 0:
         return ""
     parts = {
-        "hidden, their retention ends": expiry.counts.hidden,
-        "shown again, their retention is longer": expiry.counts.shown,
-        "deleted past their retention, their counts stay": expiry.counts.gone,
+        "hidden near the end of retention": expiry.counts.hidden,
+        "shown again by a longer retention": expiry.counts.shown,
+        "deleted by age, with counts that stay": expiry.counts.gone,
     }
     done = "; ".join(f"{plural(count, 'mention')} {what}" for what, count in parts.items() if count)
     return f"{done}; more are due, and are deleted by the next poll" if expiry.is_more_due else done
