@@ -98,6 +98,24 @@ def test_a_source_without_rhythm_is_frozen_after_three_weeks():
     assert health(first_poll=first, last_new=NOW - 7 * DAY, sizes=(18,), intervals=(3600,) * 3) is Health.OK
 
 
+@pytest.mark.parametrize(("intervals", "days"), [(0, 21), (1, 21), (2, 8), (4, 8), (5, 3), (20, 3)])
+def test_the_patience_depends_on_the_number_of_intervals(intervals: int, days: int):
+    """With hourly entries: 21 days for one interval, 8 for a few, 3 from five on; three or two times a longer one."""
+    history = SourceHistory(intervals=(3600,) * intervals)
+    assert source_condition.longest_usual_silence(history) == days * DAY
+    slow = SourceHistory(intervals=(30 * 86_400,) * intervals)
+    factor = 2 if intervals >= 5 else 3
+    assert source_condition.longest_usual_silence(slow) == max(21, factor * 30) * DAY if intervals else 21 * DAY
+
+
+def test_one_failure_in_seven_is_flaky():
+    """The bounds of flaky and failing."""
+    assert health(failure_share=0.16) is Health.FLAKY
+    assert health(failure_share=0.15) is Health.OK
+    assert health(failures=2) is Health.FLAKY
+    assert health(gone_count=2, failures=2) is Health.FLAKY
+
+
 def test_a_copy_of_a_cache_is_frozen_sooner():
     """A Date that does not advance for a day halves the patience; a living server of old entries does not."""
     facts = {"intervals": HOURLY, "newest": NOW - 2 * DAY, "copy_date": NOW - 2 * DAY}

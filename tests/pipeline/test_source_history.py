@@ -100,6 +100,35 @@ def test_a_feed_that_lists_far_less_than_usual_has_shrunk():
     assert watch.poll(feed([36]), 31 * DAY) is Health.OK
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ([20, 20, 20], 6, Health.SHRUNK),
+        ([20, 20, 20], 7, Health.OK),
+        ([20, 40, 21], 6, Health.SHRUNK),
+        ([20, 41, 20], 6, Health.OK),  # it varies by more than half
+        ([6, 6, 6], 2, Health.SHRUNK),
+        ([5, 5, 5], 1, Health.OK),  # five entries are too few to tell
+        ([20, 20], 6, Health.OK),  # two documents within a day
+    ],
+)
+def test_the_bounds_of_a_shrunk_feed(before: list[int], after: int, expected: Health):
+    """At most a third of what it listed at least, if that was six or more in three documents that were alike."""
+    watch = Watch()
+    for size in before:
+        watch.poll(feed(range(size)))
+    watch.poll(feed(range(after)))
+    assert watch.poll(feed(range(after)), DAY) is expected
+
+
+def test_a_steady_feed_needs_one_document():
+    """After two days of watching, a single document is enough to know what is usual."""
+    watch = Watch()
+    watch.poll(feed(range(20)))
+    watch.poll(feed(range(3)), 2 * DAY)
+    assert watch.poll(feed(range(3)), DAY) is Health.SHRUNK
+
+
 def news_of_a_day(rate: float, days: float, seed: int) -> Iterator[Feed]:
     """Yield, twice a day for forty days, a feed of all entries of the last *days*; few at night and on Sunday."""
     chance, times = random.Random(seed), []
