@@ -112,6 +112,14 @@ def test_a_period_in_the_past_has_its_own_fetches(store: Store):
     assert measure_coverage(store, (A, B, C), ReportPeriod(now=NOW)).failures == ((A, "http-5xx"),)
 
 
+def test_a_period_that_ends_after_the_last_poll_is_not_past(store: Store):
+    """A command that counts until now has its own now, a moment before that of the coverage."""
+    fetch(store, A, NOW - DAY, moved_to="https://ny.example/rss", failure_share=0.5)
+    period = ReportPeriod(now=NOW, since=NOW - 2 * DAY, until=NOW - timedelta(milliseconds=1))
+    coverage = measure_coverage(store, (A,), period)
+    assert [condition.health for _, condition in coverage.conditions] == ["flaky"]
+
+
 def test_a_state_that_began_later_is_not_told_of_the_past(store: Store):
     """One that had begun is."""
     fetch(store, A, NOW - 20 * DAY)

@@ -25,7 +25,7 @@ _FAILURES = frozenset({Health.PAUSED, Health.THROTTLED, Health.FAILING, Health.F
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportPeriod:
-    """The period of a report; *until* is `None` for one that lasts until *now*."""
+    """The period of a report; *until* is `None` for one that lasts until *now*. One before the last poll is past."""
 
     now: datetime
     since: datetime | None = None
@@ -89,7 +89,9 @@ def _unseen(urls: Iterable[str], results: Iterable[_CoveredSource]) -> tuple[str
 
 
 def _results(store: Store, states: Sequence[SourceState], period: ReportPeriod) -> list[_CoveredSource]:
-    if period.until is not None and period.until < period.now:
+    last_poll = max((state.last_poll for state in states if state.last_poll), default=period.now)
+    # Until the next poll the state of a source does not change: “until now” is not the past.
+    if period.until is not None and period.until < last_poll:
         return _past_results(store, states, replace(period, now=period.until))
     now = source_condition.trusted_time(poll_clock.read_poll_clock(store), period.now)
     return [
