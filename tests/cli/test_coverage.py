@@ -134,6 +134,30 @@ def test_a_report_on_the_past_tells_what_was_true_then(cli: Cli, two_queries: di
     assert "1 failed" not in cli("report", "--since", "1h").err
 
 
+def test_a_replaced_source_can_be_accepted(cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller):
+    """A newspaper with a new name, a new system and new entries is no casino; what is well needs no acceptance."""
+    url = site.put("/rss", rss(*((NAME, f"https://a.example/{n}") for n in range(3))))
+    query(url)
+    cli("poll")
+    assert cli("sources", "accept", url).code == 2
+    renamed = rss(*((f"Nytt {n}", f"https://b.example/{n}") for n in range(3))).replace("Fjordavisa", "Nordlys24")
+    site.put("/rss", renamed)
+    clock.shift(timedelta(hours=3))
+    cli("poll")
+    replaced = sources(cli)[url]
+    assert (replaced["health"], replaced["detail"]) == (
+        "replaced",
+        "“Nordlys24” (b.example) in place of “Fjordavisa”",
+    )
+    assert cli("sources", "accept", url) == (0, "", "")
+    assert sources(cli)[url]["health"] == "ok"
+    site.put("/rss", renamed.replace("Nytt", "Nyere"))
+    clock.shift(timedelta(hours=3))
+    cli("poll")
+    assert sources(cli)[url]["health"] == "ok"
+    assert cli("sources", "accept", "https://a.example/annen").code == 2
+
+
 def test_a_clock_that_leapt_freezes_no_source(cli: Cli, site: Site, rss: Rss, query: Write, clock: Traveller):
     """A month passed on this machine only: report, list and doctor are calm until the servers confirm it."""
     query(site.put("/rss", rss(*((NAME, f"https://a.example/{n}") for n in range(3)))))

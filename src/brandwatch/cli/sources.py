@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, TextIO
 
@@ -11,7 +12,7 @@ import typer
 
 from brandwatch import __version__, clock, urls
 from brandwatch.cli import console, options, sources_check, tables
-from brandwatch.errors import Exit, QueryFileError
+from brandwatch.errors import Exit, QueryFileError, UsageError
 from brandwatch.models import Health, SourceState, Thread
 from brandwatch.text.sanitise import one_line, shown_path
 
@@ -53,6 +54,10 @@ _KINDS_EPILOG = """[bold]Examples[/bold]
 brandwatch sources kinds
 
 brandwatch sources kinds --format json | jq '.items[] | select(.auth == "none") | .kind'
+"""
+_ACCEPT_EPILOG = """[bold]Examples[/bold]
+
+brandwatch sources accept https://fjordavisa.example/rss.xml     its new title is the right one
 """
 _SHOW_EPILOG = """[bold]Examples[/bold]
 
@@ -100,6 +105,28 @@ def command(
 
 
 app.command("check", help=sources_check.__doc__, epilog=sources_check.EPILOG)(sources_check.command)
+
+
+@app.command("accept", epilog=_ACCEPT_EPILOG)
+def accept(
+    context: typer.Context,
+    url: Annotated[str, typer.Argument(metavar="URL", help="A source of `sources`, as its URL is in JSON.")],
+) -> None:
+    """Accept what a replaced or shrunk source is now: its title and its size are the usual ones from now on."""
+    from brandwatch.pipeline import source_history
+    from brandwatch.storage import open_store, poll_lock, sources
+
+    settings = options.settings_of(context)
+    # A poll that has read the state would store it again.
+    with poll_lock(settings.db), open_store(settings.db, create=False) as store:
+        states = {state.url: state for state in sources.source_states(store)}
+        if url not in states:
+            raise options.unknown_name("source", url, states)
+        before = states[url]
+        if not (before.history.replaced_since or before.history.shrunk_since):
+            raise UsageError(f"{one_line(url)} is neither replaced nor shrunk", "`brandwatch sources` shows the states")
+        with store.transaction():
+            sources.store_source(store, replace(before, history=source_history.accept(before.history)))
 
 
 @app.command("kinds", epilog=_KINDS_EPILOG)
