@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 
 _READ_BYTES = 1 << 20
+# The child was started without any but the first three, and opens few. Some containers allow a billion, which an older
+# Python would close one by one.
+_MAX_DESCRIPTORS = 256
 # Of documents that declare none, or a wrong one.
 _UNDECLARED_ENCODINGS = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "cp1252", "latin-1")
 # Damaged, in an unusual encoding, with a date and a redirect link that take tables: everything that is read once.
@@ -91,7 +94,7 @@ def _serve_one(order: bytes, descriptor: int, cpu: float) -> NoReturn:
     status = 1
     try:
         os.dup2(descriptor, 0)
-        os.closerange(1, os.sysconf("SC_OPEN_MAX"))
+        os.closerange(1, _MAX_DESCRIPTORS)
         confinement = confine(cpu)
         if order.startswith(PARSE):
             _write(sandbox_messages.encode_answer(_parse(*sandbox_messages.decode_request(_read()))))
