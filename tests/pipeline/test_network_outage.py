@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -99,3 +100,26 @@ def test_a_lost_network_shows_in_several_ways():
     outcomes = [outcome(host, fetch_class) for host, fetch_class in zip(HOSTS, lost, strict=False)]
     assert state(*outcomes) == NetworkState("no server can be reached")
     assert state(*outcomes, outcome("blåbær", FetchClass.HTTP_4XX)) is None
+
+
+def test_a_login_page_answers_http_and_breaks_https():
+    """Two sources see the page, or one is redirected to it; the others find no certificate."""
+    broken = [outcome(host, FetchClass.TLS) for host in HOSTS[2:]]
+    reason = "not a feed but an HTML page titled “Gjestenett”"
+    pages = [outcome(host, FetchClass.NOT_A_FEED, reason) for host in HOSTS[:2]]
+    assert state(*pages, *broken) == NetworkState(reason)
+    assert state(pages[0], *broken) is None
+    redirected = outcome(HOSTS[0], FetchClass.NOT_A_FEED, reason, PORTAL)
+    assert state(redirected, *broken) == NetworkState(f"every request ends at {PORTAL}: {reason}")
+
+
+@pytest.mark.parametrize("fetch_class", [FetchClass.BLOCKED, FetchClass.THROTTLED])
+def test_what_was_not_requested_says_nothing(fetch_class: FetchClass):
+    """A source without its secret fails also in a network that is down; one that the server refuses does not."""
+    unsent = outcome("havblikk", fetch_class, "the environment variable NORDLYS_KEY is not set")
+    lost = [outcome(host, FetchClass.DNS) for host in HOSTS[:2]]
+    assert state(unsent, *lost) == NetworkState("no name of a host can be resolved")
+    assert state(unsent, was_down=True) is None
+    refused = replace(unsent, fetch=replace(unsent.fetch, status=403))
+    assert state(refused, *lost) is None
+    assert state(refused, *lost, was_down=True) == NetworkState("")

@@ -38,8 +38,12 @@ class NetworkState:
         return bool(self.reason)
 
 
+# Without a status no request was sent: a secret is missing, or the host wants a pause.
+_UNSENT = frozenset({FetchClass.BLOCKED, FetchClass.THROTTLED})
+
+
 def network_state(
-    fetched: Collection[SourceOutcome], failing_before: Collection[str], watched: Collection[str], *, was_down: bool
+    outcomes: Collection[SourceOutcome], failing_before: Collection[str], watched: Collection[str], *, was_down: bool
 ) -> NetworkState | None:
     """Return the state of the network after a poll, `None` if its fetches do not tell.
 
@@ -47,6 +51,7 @@ def network_state(
     for. It takes two hosts to find the network down, and half of the failures must be new: sources that are dead anyway
     are sometimes the only ones that are due.
     """
+    fetched = [outcome for outcome in outcomes if not _is_unsent(outcome.fetch)]
     if not fetched:
         return None
     if not all(outcome.has_failed for outcome in fetched):
@@ -61,21 +66,32 @@ def network_state(
     return NetworkState(reason) if is_new and reason else None
 
 
+def _is_unsent(fetch: Fetch) -> bool:
+    return fetch.fetch_class in _UNSENT and fetch.status is None and not fetch.obstacle
+
+
 def failure_group(fetch_class: FetchClass | None, error: str, obstacle: str = "") -> str:
     """Return a key that is equal for failures with one cause: what stands in the way, or the class of the failure."""
     return obstacle or (str(fetch_class) if fetch_class in _LOST else f"{fetch_class}: {error}")
 
 
 def _common_reason(fetches: Collection[Fetch]) -> str:
-    """Return the reason that all failures share, empty if they differ."""
-    groups = {failure_group(fetch.fetch_class, fetch.error, fetch.obstacle) for fetch in fetches}
-    first = next(iter(fetches))
-    if len(groups) > 1:
-        # Without a network names fail, addresses cannot be reached, and what was slow before has no time left.
-        is_lost = all(fetch.fetch_class in _LOST and not fetch.obstacle for fetch in fetches)
-        return _UNREACHABLE if is_lost else ""
+    """Return the reason that all failures share, empty if they differ.
+
+    A network may be lost in several ways at once: names fail, addresses cannot be reached, and a login page answers for
+    http while https finds no certificate.
+    """
+    named = [fetch for fetch in fetches if fetch.obstacle or fetch.fetch_class not in _LOST]
+    if not named:
+        classes = {fetch.fetch_class for fetch in fetches}
+        return _LOST[classes.pop()] if len(classes) == 1 else _UNREACHABLE
+    first = named[0]
+    groups = {failure_group(fetch.fetch_class, fetch.error, fetch.obstacle) for fetch in named}
+    is_alone = len(named) == 1 < len(fetches) and not first.obstacle
+    if len(groups) > 1 or is_alone:
+        return ""
     if not first.obstacle:
-        return _LOST.get(first.fetch_class, first.error)
+        return first.error
     # The errors of other obstacles name the host of the source.
-    is_same = all(fetch.error == first.error for fetch in fetches)
+    is_same = all(fetch.error == first.error for fetch in named)
     return f"every request ends at {first.obstacle}{f': {first.error}' if is_same else ''}"
