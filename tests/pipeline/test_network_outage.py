@@ -123,3 +123,15 @@ def test_what_was_not_requested_says_nothing(fetch_class: FetchClass):
     refused = replace(unsent, fetch=replace(unsent.fetch, status=403))
     assert state(refused, *lost) is None
     assert state(refused, *lost, was_down=True) == NetworkState("")
+
+
+def test_a_source_inside_does_not_show_that_the_network_is_well():
+    """With `allow_private` it is on this side of the network; alone, such sources count as any."""
+
+    def inside(one: SourceOutcome) -> SourceOutcome:
+        return replace(one, source=replace(one.source, allow_private=True))
+
+    lost = [outcome(host, FetchClass.DNS) for host in HOSTS[:2]]
+    assert state(inside(well("havblikk")), *lost) == NetworkState("no name of a host can be resolved")
+    assert state(inside(well("havblikk")), *map(inside, lost)) == NetworkState("")
+    assert state(*map(inside, lost)) == NetworkState("no name of a host can be resolved")

@@ -51,7 +51,9 @@ def network_state(
     for. It takes two hosts to find the network down, and half of the failures must be new: sources that are dead anyway
     are sometimes the only ones that are due.
     """
-    fetched = [outcome for outcome in outcomes if not _is_unsent(outcome.fetch)]
+    sent = [outcome for outcome in outcomes if not _is_unsent(outcome.fetch)]
+    # A source inside answers also where nothing outside can be reached.
+    fetched = [outcome for outcome in sent if not outcome.source.allow_private] or sent
     if not fetched:
         return None
     if not all(outcome.has_failed for outcome in fetched):
