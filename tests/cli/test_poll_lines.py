@@ -9,7 +9,17 @@ import time_machine
 from tests.conftest import START
 
 from brandwatch.cli import poll_lines
-from brandwatch.models import AlertCondition, FetchClass, Notice, NoticeKind, SourceState
+from brandwatch.models import (
+    AlertCondition,
+    Fetch,
+    FetchClass,
+    MentionCounts,
+    Notice,
+    NoticeKind,
+    Source,
+    SourceOutcome,
+    SourceState,
+)
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 SINCE = "2026-05-04 14:00 +0200"
@@ -109,3 +119,33 @@ def test_the_next_source_has_its_time(due: timedelta | None, is_idle: bool, line
         shown = poll_lines.next_line(state, is_idle=is_idle)
     # The clock of the test is in UTC.
     assert shown == line.replace("14:12 +0200", "12:12 +0000").replace("14:00 +0200", "12:00 +0000")
+
+
+@pytest.mark.parametrize(
+    ("fetch", "text"),
+    [
+        (Fetch(at=START, fetch_class=FetchClass.OK, entries=3), "3 entries, 0 new mentions"),
+        (
+            Fetch(at=START, fetch_class=FetchClass.PARTIAL, entries=3, remark="1 of 2"),
+            "3 entries, 0 new mentions; 1 of 2",
+        ),
+        (Fetch(at=START, fetch_class=FetchClass.DNS, error="ukjent"), "ukjent"),
+        (
+            Fetch(at=START, fetch_class=FetchClass.DEFERRED),
+            "the request budget of its kind is spent; it comes first next time",
+        ),
+    ],
+)
+def test_a_polled_source_has_its_result(fetch: Fetch, text: str):
+    """Counts and remark, the error, or why it waits."""
+    line = poll_lines.outcome_line(SourceOutcome(source=Source(url="https://avis.example/rss"), fetch=fetch))
+    assert line == f"{fetch.fetch_class:<12} https://avis.example/rss  {text}"
+
+
+def test_counts_of_mentions_are_apart():
+    """The new ones always, the others where there are any."""
+    assert poll_lines.count_words(MentionCounts()) == "0 new mentions"
+    counts = MentionCounts(new=2, backlog=3, updated=4, hidden=5, shown=6, gone=7)
+    assert poll_lines.count_words(counts) == (
+        "2 new mentions, 3 from the backlog, 4 updated, 5 hidden, 6 shown again, 7 gone"
+    )

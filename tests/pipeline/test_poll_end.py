@@ -89,6 +89,7 @@ def test_a_failure_of_the_network_is_none_of_the_source():
     assert decide_alerts(poll).sources == {}
     assert [state.url for state in conclude(poll, decide_alerts(poll)).failing] == [URLS[0]]
     again = facts(replace(before, last_poll=NOW), well(URLS[1]), subjects=subjects)
+    assert conclude(again, decide_alerts(again)).network == ""
     (decision,) = decide_alerts(again).sources.values()
     assert (decision.notice, decision.alert.since, decision.alert.failures) == (None, NOW, 1)
 
