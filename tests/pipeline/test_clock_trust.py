@@ -166,6 +166,24 @@ def test_a_denied_clock_is_never_steady():
     assert (clock.doubt, clock.trusted) == (DENIED, LAST)
 
 
+def test_a_denied_poll_begins_the_steady_day_anew():
+    """So that one answer with a Date is worth more than a day without any."""
+    clock = evaluate_clock(TRUSTED, LAST + 31 * DAY, ())
+    clock = evaluate_clock(clock, LAST + 31 * DAY + 12 * HOUR, outcomes(LAST))
+    assert (clock.doubt, clock.steady) == (DENIED, None)
+    clock = evaluate_clock(clock, LAST + 32 * DAY + HOUR, ())
+    assert (clock.doubt, clock.steady) == (AHEAD, LAST + 32 * DAY + HOUR)
+
+
+def test_a_clock_that_makes_certificates_invalid_is_never_steady():
+    """A wrong clock that nobody denies with a Date: the certificates of all servers seem expired."""
+    clock = TRUSTED
+    for hour in range(0, 100, 20):
+        invalid = outcomes(None, fetch_class=FetchClass.TLS)
+        clock = evaluate_clock(clock, LAST + 400 * DAY + hour * HOUR, invalid)
+    assert (clock.doubt, clock.trusted) == (AHEAD, LAST)
+
+
 def test_servers_on_this_machine_do_not_confirm_for_retention():
     """They may have the same wrong clock: the poll goes on, and retention does not count the leap."""
     now = LAST + 400 * DAY

@@ -106,8 +106,11 @@ def test_a_gap_with_an_end_before_its_start(store: Store, visit: Visits, tmp_pat
     gap = Gap(source="https://a.example/rss", start=START - 9 * HOUR, end=START - 8 * HOUR, reason="x")
     for end in (gap.end, START - 46 * YEAR * HOUR, START + 9 * HOUR):
         record_source(store, replace(visit(), gap=replace(gap, end=end)))
+    late = replace(gap, start=START + 8 * HOUR, end=START + 9 * HOUR)
+    record_source(store, replace(visit(), gap=late))
     trust(store, 2)
-    assert times(tmp_path / "brandwatch.db", "SELECT until FROM gap ORDER BY id") == [-8, 2, 2]
+    assert times(tmp_path / "brandwatch.db", "SELECT until FROM gap ORDER BY id") == [-8, 2, 2, 2]
+    assert times(tmp_path / "brandwatch.db", "SELECT since FROM gap ORDER BY id") == [-9, -9, -9, 2]
 
 
 def old(path: Path, *last_polls: int) -> None:
@@ -163,6 +166,18 @@ def test_what_a_wrong_clock_read_gets_possible_times(
     assert times(path, "SELECT since FROM revision ORDER BY number")[0] == 0
     assert set(times(path, "SELECT coalesce(until, since) FROM revision")) == {2}
     assert store.value("SELECT count(*) FROM entry") == 1
+
+
+def test_a_time_that_a_trusted_poll_had_too_is_kept(store: Store, find: Finds, visit: Visits, tmp_path: Path):
+    """A clock 20 days behind may poll at the very second of an earlier poll: what that one stored is right."""
+    record_source(store, visit(find("Acme åpner"), hours=-20 * 24))
+    trust(store, -20 * 24)
+    trust(store, 0)
+    record_source(store, visit(find("Acme lukker"), hours=-20 * 24))
+    trust(store, 2)
+    path = tmp_path / "brandwatch.db"
+    assert hours(store) == {"Acme åpner acme": -20 * 24, "Acme lukker acme": 2}
+    assert times(path, "SELECT first_seen FROM sighting WHERE entry = 1") == [-20 * 24]
 
 
 @pytest.mark.parametrize("wrong", WRONG)

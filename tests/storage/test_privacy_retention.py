@@ -336,6 +336,15 @@ def test_a_short_retention_shows_a_mention_for_a_while(period: int, shown: float
     assert hidden_after(timedelta(days=period)) == timedelta(days=shown)
 
 
+def test_a_retention_of_a_day_is_kept(store: Store, find: Finds, visit: Visits):
+    """A mention is hidden for the second half of it, and deleted at its end, not a day after it was hidden."""
+    record_source(store, visit(find("Acme")))
+    day = {"acme": Retention(public=timedelta(days=1))}
+    assert hide_mentions(store, day, START + timedelta(hours=12.5), 10) == 1
+    assert expire_mentions(store, day, START + timedelta(hours=24), 10) == 0
+    assert expire_mentions(store, day, START + timedelta(hours=24.5), 10) == 1
+
+
 def test_a_longer_retention_shows_mentions_again(store: Store, find: Finds, visit: Visits):
     """What it deletes later is shown as before, with its triage and its story; the audit has both changes."""
     record_source(store, visit(find("Acme Åsgård", queries=("acme", "vind"))))
