@@ -23,7 +23,7 @@ cover:  ## measure what the tests run
 	$(BIN)/coverage run -m pytest && $(BIN)/coverage combine --quiet && $(BIN)/coverage report
 
 faults:  ## the tests of faults, and every call of every command failing once
-	BRANDWATCH_TRIAL_CALLS=all $(BIN)/pytest tests/faults tests/trials/test_failing_calls.py
+	BRANDWATCH_TRIAL_CALLS=all BRANDWATCH_FLIPS=200 $(BIN)/pytest tests/faults tests/trials/test_failing_calls.py
 
 fuzz:  ## random sequences of events and mutated inputs; STEPS=N INPUTS=N SEED=TEXT
 	BRANDWATCH_TRIAL_STEPS=$(or $(STEPS),10000) BRANDWATCH_TRIAL_INPUTS=$(or $(INPUTS),3000) \

@@ -70,6 +70,20 @@ def test_a_poll_writes_audit_rows(store: Store, find: Finds, visit: Visits):
     assert len(list(audit_events(store, since=START + timedelta(hours=3)))) == 2
 
 
+def test_an_edit_is_an_action_on_each_mention(store: Store, find: Finds, visit: Visits):
+    """The row has the hash of what is stored now, also for a query that did not find the entry again."""
+    first = find("Acme åpner", queries=("acme", "bmce"), text="Acme i Ålesund")
+    record_source(store, visit(first))
+    record_source(store, visit(find("Acme åpner", known=1, text="Acme i Ålesund"), hours=1))
+    assert len(audit_rows(store)) == 2
+    record_source(store, visit(find("Acme åpner", known=1, text="Acme i Bodø"), hours=2))
+    assert sorted(audit_rows(store)[2:]) == [("poll", "changed", 1), ("poll", "changed", 2)]
+    record_source(store, visit(find("Acme åpner", known=1, text="Acme i Ålesund"), hours=3))
+    hashes = [event.content for event in audit_events(store, mentions=[1])]
+    assert [len(found) for found in hashes] == [16, 16, 16]
+    assert (hashes[0] == hashes[2], hashes[0] == hashes[1]) == (True, False)
+
+
 @pytest.mark.parametrize(
     ("note", "is_changed"), [("in what is not kept of it", False), ("near; in what is not kept of it", True)]
 )

@@ -3,6 +3,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -230,6 +231,19 @@ def test_damaged_mentions_are_kept_apart_until_they_verify(full: Path):
         actions = [(event.actor, event.action, event.row) for event in audit.audit_events(store)][-4:]
     assert actions == [("verification", deed, number) for deed in ("hidden", "shown") for number in (2, 3)]
     assert damage(full) == ()
+
+
+def test_a_poll_shows_no_damaged_mention_again(full: Path, find: Finds, visit: Visits):
+    """A new result of the query leaves it hidden; another mention is shown again by the same result."""
+    forge(full, "UPDATE mention SET note = 'forfalsket' WHERE id = 2")
+    again = find("Acme selger blåbær", known=2, queries=("acme", "bmce"))
+    results = {query: replace(result, suppressed="nei") for query, result in again.results.items()}
+    with open_store(full) as store:
+        verification.isolate_damage(store, verification.verify_seals(store).damaged, START)
+        assert verification.count_hidden_damage(store) == 1
+        record_source(store, visit(replace(again, results={"bmce": results["bmce"]}), hours=1))
+        record_source(store, visit(again, hours=2))
+        assert store.column("SELECT suppressed FROM mention ORDER BY id") == ["", verification.DAMAGED, ""]
 
 
 def test_accepted_damage_is_sealed_and_audited(full: Path):

@@ -20,7 +20,7 @@ from brandwatch.errors import UsageError
 from brandwatch.models import Mention, Selection, Story, Voice
 from brandwatch.privacy import disclosure_control
 from brandwatch.reports import BINARY_FORMATS, FORMATS, Layout, columns, coverage_line, format_of_path
-from brandwatch.storage import Store, key_use, open_store, selections, stories
+from brandwatch.storage import Store, key_use, open_store, selections, stories, verification
 from brandwatch.stories.publishers import Published, count_publishers
 from brandwatch.text import plural
 
@@ -137,6 +137,8 @@ def command(
     with open_store(settings.db, create=False) as store:
         if notice := key_use.copy_notice(store):
             console.echo_error(notice)
+        if damaged := verification.count_hidden_damage(store):
+            console.echo_error(f"hidden: {plural(damaged, 'damaged mention')}; see `brandwatch audit --verify`")
         selection = query_scope.check_selection(store, settings, selection)
         layout = Layout(
             generated=clock.now(),

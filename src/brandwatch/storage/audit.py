@@ -18,11 +18,12 @@ _MENTION_COLUMNS = (
     "mention.id, mention.query, mention.query_version, coalesce(json_extract(mention.evidence, '$[0][4]'), '')"
 )
 # What a reader of a report relies on. The titles and texts of other rows may change without an action on a mention.
+CONTENT_OF_ENTRY = ("url", "title", "text", "author", "publisher", "language", "published", "updated")
+"""The columns of an entry that the hash of a mention's content covers."""
 _CONTENT_COLUMNS = (
     *("mention.query", "mention.query_version", "mention.evidence", "mention.checks", "mention.voice"),
     *("mention.subject", "mention.suppressed", "mention.matched", "mention.status", "mention.note", "mention.found"),
-    *("entry.url", "entry.title", "entry.text", "entry.author", "entry.publisher", "entry.language"),
-    *("entry.published", "entry.updated"),
+    *(f"entry.{column}" for column in CONTENT_OF_ENTRY),
 )
 _CONTENT = f"row_digest({', '.join(f'CAST({column} AS BLOB)' for column in _CONTENT_COLUMNS)})"
 _BATCH_ROWS = 5_000

@@ -66,7 +66,10 @@ def _erase(
         store_tombstones(store, [*tombstones_of_entries(store, entries), *tombstones], at)
         remove_entries(store, entries, Actor.ERASURE, at)
         remove_sources(store, sources, Actor.ERASURE, at)
-        blanked = Counter(held.table for held in list(privacy_search.held_rows(store, finder)) if _blank(store, held))
+        rows_blanked = [held for held in list(privacy_search.held_rows(store, finder)) if _blank(store, held)]
+        noted = [held.row["id"] for held in rows_blanked if held.table == "mention"]
+        audit.record_mentions(store, at, Actor.ERASURE, AuditAction.CHANGED, noted)
+        blanked = Counter(held.table for held in rows_blanked)
         after = _row_counts(store)
         erased = {table: before[table] - count for table, count in after.items() if count < before[table]}
         # The receipt has counts, and nothing of the subject.

@@ -23,6 +23,7 @@ from brandwatch.storage import (
     story_assignment,
 )
 from brandwatch.storage.database import Store
+from brandwatch.storage.verification import DAMAGED
 from brandwatch.urls import are_two_parts, canonical
 
 NumberedEvidence = tuple[int, models.Evidence]
@@ -52,10 +53,11 @@ class ReevaluationCandidate(NamedTuple):
 
 
 class _EntryEdit(NamedTuple):
-    """Whether the version of this source is the stored one, and whether its title or text is new."""
+    """Whether the version of this source is the stored one, its title or text is new, and any column changed."""
 
     is_ours: bool = True
     is_edited: bool = False
+    is_changed: bool = False
 
 
 class _BacklogRule(NamedTuple):
@@ -315,7 +317,8 @@ def _edit_entry(store: Store, find: models.EntryRecord, entry: int, source: int,
         store.execute(f"UPDATE entry SET {changes} WHERE id = :id", changed | {"id": entry})
         if not changed.keys().isdisjoint(("title", "text")):
             revisions.detach_evidence(store, entry, [*find.results])
-    return _EntryEdit(is_edited=bool(changed) and revisions.has_other_text(stored, find))
+    is_edited = bool(changed) and revisions.has_other_text(stored, find)
+    return _EntryEdit(is_edited=is_edited, is_changed=not changed.keys().isdisjoint(audit.CONTENT_OF_ENTRY))
 
 
 def _can_replace(store: Store, stored: Mapping[str, Any], find: models.EntryRecord, source: int) -> bool:
@@ -357,6 +360,12 @@ def _record_mentions(
         )
         for query, result in find.results.items()
     ]
+    if edit.is_changed:
+        # A row of the audit holds what was stored of the entry: an edit is an action on each of its mentions.
+        acted = {action.mention for action in actions if action}
+        numbers = store.column("SELECT id FROM mention WHERE entry = ? ORDER BY id", [entry])
+        changed = models.AuditAction.CHANGED
+        actions += [audit.MentionAction(changed, number) for number in numbers if number not in acted]
     if is_first:
         after = {query: _is_shown(result) for query, result in find.results.items()}
     else:
@@ -416,6 +425,9 @@ def _store_mention(  # noqa: PLR0913 (the facts of a row)
         if before["expiring"] is not None and not result.suppressed:
             # A new result does not end what retention has begun.
             evaluated["suppressed"] = EXPIRING
+        elif before["suppressed"] == DAMAGED and not result.suppressed:
+            # Only a verification shows it again.
+            evaluated["suppressed"] = DAMAGED
         changed = _action(before, evaluated, result)
         if changed is None:
             return None

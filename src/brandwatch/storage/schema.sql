@@ -5,7 +5,7 @@
 -- NULL, which is not zero. Booleans are 0 and 1.
 
 PRAGMA application_id = 0x42525754; -- BRWT
-PRAGMA user_version = 30;
+PRAGMA user_version = 31;
 
 -- 1. Sources: what is asked, how it answered, and what was missed. ---------------------------------------------------
 
@@ -282,6 +282,7 @@ CREATE INDEX mention_of_query ON mention (query);
 -- Whose retention ends soon; then, whose retention has ended.
 CREATE INDEX mention_by_age ON mention (query, voice, found) WHERE expiring IS NULL;
 CREATE INDEX mention_about_staff ON mention (query, found) WHERE subject = 'staff' AND expiring IS NULL;
+CREATE INDEX mention_damaged ON mention (id) WHERE suppressed = 'it is damaged: it does not match its seal';
 CREATE INDEX mention_expiring ON mention (query, voice, found, expiring) WHERE expiring IS NOT NULL;
 CREATE INDEX mention_expiring_staff ON mention (query, found, expiring) WHERE subject = 'staff' AND expiring IS NOT NULL;
 -- All that a report sorts, filters and counts by: a million rows in 0.1 s; of the tables themselves, in 2 s.

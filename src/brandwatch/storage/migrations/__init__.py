@@ -52,6 +52,7 @@ MIGRATIONS = (
     "m028_expiring",
     "m029_seals",
     "m030_counts_of_all_queries",
+    "m031_damaged",
 )
 """The names of the migrations. Each is a file of SQL beside this one, a function of _FUNCTIONS, or first one, then the
 other."""
