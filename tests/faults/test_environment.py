@@ -81,7 +81,7 @@ def test_an_old_locale(polled: Path, site: Site, program: Program, locale: dict[
     report = program("report", "--format", "table", env=environment)
     assert (report.returncode, "Fjordkraft Åsgårds «mer»" in report.stdout.decode()) == (0, True), report
     site.put("/rss", "<!doctype html><title>Påskeøl 😀</title>")
-    poll = program("poll", "--force", env=environment)
+    poll = program("poll", "--force", "-v", env=environment)
     assert (poll.returncode, b"not-a-feed" in poll.stderr) == (3, True), poll
 
 
