@@ -103,8 +103,11 @@ def test_the_sources_of_one_query(cli: Cli, two_queries: dict[str, str]):
 
 
 def test_a_source_that_no_query_names_is_marked(cli: Cli, two_queries: dict[str, str], home: Path):
-    """It is listed, since its mentions are there, and counts in no coverage; without query files none is marked."""
-    (home / "queries" / "blåbær.yaml").unlink()
+    """It is listed, and counts in no coverage; with a broken query file, or without any, that is not known."""
+    path = home / "queries" / "blåbær.yaml"
+    path.write_text("brand: [", encoding="utf-8")
+    assert sources(cli)[two_queries["down"]]["detail"] == "answered 500 Internal Server Error"
+    path.unlink()
     gone = sources(cli)[two_queries["down"]]
     assert (gone["detail"], gone["queries"]) == ("no query names it any more", [])
     assert "unwatched" in cli("sources", "--format", "table").out

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from brandwatch.config.query import Query
+    from brandwatch.config.query_files import LoadedQueries
     from brandwatch.config.settings import Settings
     from brandwatch.models import Coverage, Mention, Selection, Source
     from brandwatch.privacy.retention import Policies
@@ -72,29 +73,40 @@ def query_by_name(directory: Path, name: str) -> Query:
 
 def configured_sources(settings: Settings, queries: Collection[str] = ()) -> list[Source]:
     """Return the sources of the query files, or of the named *queries*, each once; none without query files."""
+    return _sources_of(_configured_queries(settings), queries)
+
+
+def _sources_of(configured: Iterable[Query], names: Collection[str]) -> list[Source]:
     from brandwatch.pipeline import jobs
 
-    named = [query for query in _configured_queries(settings) if not queries or query.name in queries]
-    return list(jobs.merge_sources(named).values())
+    return list(jobs.merge_sources(query for query in configured if not names or query.name in names).values())
 
 
-def queries_of_sources(settings: Settings) -> dict[str, list[str]] | None:
-    """Return the names of the queries of each source, by its URL; `None` if there are no query files."""
+def queries_of_sources(settings: Settings) -> tuple[dict[str, list[str]], bool]:
+    """Return the names of the queries of each source, by its URL, and whether no other source has a query.
+
+    That is not known if there are no query files, or one has errors.
+    """
     named: dict[str, list[str]] = {}
-    queries = _configured_queries(settings)
-    for query in queries:
+    loaded = _load_configured(settings)
+    for query in loaded.queries if loaded else ():
         for source in query.sources:
             named.setdefault(source.url, []).append(query.name)
-    return named if queries else None
+    return named, loaded is not None and not loaded.broken
 
 
 def _configured_queries(settings: Settings) -> Sequence[Query]:
+    loaded = _load_configured(settings)
+    return loaded.queries if loaded else ()
+
+
+def _load_configured(settings: Settings) -> LoadedQueries | None:
     from brandwatch.pipeline import loading
 
     try:
-        return loading.load_queries(settings.queries).queries
+        return loading.load_queries(settings.queries)
     except UsageError:
-        return ()
+        return None
 
 
 def configured_coverage(store: Store, settings: Settings, selection: Selection) -> Coverage:
@@ -105,9 +117,9 @@ def configured_coverage(store: Store, settings: Settings, selection: Selection) 
     from brandwatch.pipeline import coverage
 
     urls = None
-    if configured := configured_sources(settings):
-        of_queries = configured_sources(settings, selection.queries) if selection.queries else configured
-        urls = [source.url for source in of_queries if _is_selected(source.url, selection.sources)]
+    if configured := _configured_queries(settings):
+        named = _sources_of(configured, selection.queries)
+        urls = [source.url for source in named if _is_selected(source.url, selection.sources)]
     period = coverage.ReportPeriod(now=clock.now(), since=selection.since, until=selection.until)
     return coverage.measure_coverage(store, urls, period)
 

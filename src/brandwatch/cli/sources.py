@@ -88,7 +88,7 @@ def command(
     chosen = tables.parse_list_format(output_format)
     for name in query or ():
         options.query_by_name(settings.queries, name)
-    named = options.queries_of_sources(settings)
+    named, has_all = options.queries_of_sources(settings)
     with open_store(settings.db, create=False) as store:
         states = sources.source_states_with_mentions(store)
         gaps = Counter(gap.source for gap in sources.source_gaps(store))
@@ -98,7 +98,7 @@ def command(
     listed = {source.url: SourceState(url=source.url, kind=source.kind) for source in configured}
     listed |= {state.url: state for state in states if not query or _is_of(listed, state.url, threads)}
     rows = [
-        _row(state, now, gaps[state.url], threads.get(state.url), None if named is None else named.get(state.url, []))
+        _row(state, now, gaps[state.url], threads.get(state.url), named.get(state.url, [] if has_all else None))
         for state in listed.values()
     ]
     tables.write_list(chosen, COLUMNS, rows, _write_table, _as_data)
@@ -169,7 +169,7 @@ def _is_of(urls: Container[str], url: str, threads: Mapping[str, Thread]) -> boo
 def _row(state: SourceState, now: datetime, gaps: int, thread: Thread | None, queries: list[str] | None) -> tables.Row:
     """Return the cells of a source, by column; times are local with offset.
 
-    *queries* are those that name it, `None` if there are no query files.
+    *queries* are those that name it, `None` if that is not known.
     """
     from brandwatch.pipeline import source_condition
 
