@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from brandwatch.storage.migrations import APPLICATION_ID, MIGRATIONS, apply_migrations
+from brandwatch.storage import Store, seal_sums
+from brandwatch.storage.migrations import APPLICATION_ID, FIRST_SEALED_VERSION, MIGRATIONS, apply_migrations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -98,6 +99,11 @@ def make_old() -> Callable[..., None]:
             connection.execute(f"PRAGMA journal_mode = {journal}")
             apply_migrations(connection, stop_before=MIGRATIONS[version])
             connection.executescript(ROWS)
+            if version >= FIRST_SEALED_VERSION:
+                store = Store(connection, path)
+                store.seal_key = store.secret_key
+                seal_sums.seal_database(store, {})
+                connection.commit()
         path.chmod(0o600)
 
     return make
