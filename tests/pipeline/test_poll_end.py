@@ -20,7 +20,7 @@ from brandwatch.models import (
     SourceOutcome,
     SourceState,
 )
-from brandwatch.pipeline.poll_end import PollFacts, conclude, decide_alerts
+from brandwatch.pipeline.poll_end import PollFacts, conclude, decide_alerts, failure_text
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -153,3 +153,10 @@ def test_the_next_source_is_not_a_paused_one():
     assert following is not None
     assert following.url == URLS[2]
     assert conclude(facts(paused), decide_alerts(facts(paused))).next_due is None
+
+
+def test_a_paused_source_says_how_it_is_fetched_again():
+    """Three answers 410 pause a source; two do not."""
+    assert failure_text(failing(URLS[0])) == "dns: the name of the host is not known"
+    assert failure_text(failing(URLS[0], gone_count=2)) == "dns: the name of the host is not known"
+    assert failure_text(failing(URLS[0], gone_count=3)).endswith("; it is paused, and `poll --force` fetches it")
