@@ -10,6 +10,8 @@ from tests.conftest import START
 
 from brandwatch.cli import poll_lines
 from brandwatch.models import (
+    LATENESS,
+    NETWORK,
     AlertCondition,
     Fetch,
     FetchClass,
@@ -96,6 +98,20 @@ def test_many_similar_notices_share_the_line_of_the_oldest():
     assert lines[0].startswith("failing      6 sources at avis5.example, avis4.example, avis3.example and 3 more hosts")
     assert f"since {SINCE}: http-5xx" in lines[0]
     assert lines[1].startswith("failing      https://nordlys.example/rss")
+    assert len(list(poll_lines.notice_lines(similar[:5]))) == 5
+
+
+def test_the_network_and_the_poll_have_words_of_their_own():
+    """Down and well again, late and in time again."""
+    facts = {"condition": AlertCondition.FAILING, "since": START}
+    lines = poll_lines.notice_lines(
+        Notice(kind=kind, subject=subject, until=START + DAY if kind is NoticeKind.ENDED else None, **facts)  # type: ignore[arg-type]
+        for subject in (NETWORK, LATENESS)
+        for kind in (NoticeKind.BEGAN, NoticeKind.ENDED)
+    )
+    assert [" ".join(line.rpartition("  ")[0].split()) for line in lines] == [
+        "network down", "poll late", "network well again", "poll in time again",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
