@@ -56,7 +56,7 @@ def look(address: str, folder: Path, *options: str) -> Seen:
     log = folder / "net.json"
     profile = [f"--user-data-dir={folder / 'profile'}", f"--log-net-log={log}"]
     done = subprocess.run(
-        [CHROMIUM, *_OPTIONS, *profile, *options, address], capture_output=True, text=True, check=True, timeout=60
+        [CHROMIUM, *_OPTIONS, *profile, *options, address], capture_output=True, text=True, check=True, timeout=300
     )
     complaints = [line for line in done.stderr.splitlines() if ":CONSOLE" in line]
     return Seen(done.stdout, _requests(log.read_text(encoding="utf-8")), complaints)

@@ -232,7 +232,7 @@ def program(home: Path) -> Callable[..., subprocess.CompletedProcess[bytes]]:
 
     def call(*arguments: str, **options: object) -> subprocess.CompletedProcess[bytes]:
         command = [sys.executable, "-m", "brandwatch", *arguments]
-        settings: dict[str, object] = {"capture_output": True, "timeout": 60} | options
+        settings: dict[str, object] = {"capture_output": True, "timeout": 300} | options
         return subprocess.run(command, check=False, **settings)  # type: ignore[call-overload,no-any-return]
 
     return call

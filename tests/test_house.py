@@ -27,6 +27,12 @@ DOCS = SOURCE.parents[1] / "docs"
 GLOSSARY = (DOCS / "glossary.md").read_text("utf-8")
 MODULES = {str(path.relative_to(SOURCE)): ast.parse(path.read_text("utf-8")) for path in sorted(SOURCE.rglob("*.py"))}
 
+TESTS = Path(__file__).parent
+# Real programs have the real time.
+REAL_TIME = frozenset({"faults/test_nginx.py", "real/test_wordpress.py"})
+WALL_CLOCKS = frozenset({"time.time", "time.monotonic", "time.perf_counter", "datetime.now", "datetime.utcnow"})
+CLOCK_NAMES = frozenset(name.rpartition(".")[2] for name in WALL_CLOCKS)
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 # A module may have the name of its noun in each of these: `models/stats.py` and `analysis/stats.py` are no clash.
@@ -287,6 +293,26 @@ def test_a_planted_violation_is_caught(guard: Guard, violation: Modules, twin: M
     """Each guard reports its own violation and no other."""
     assert len(guard(violation)) == 1
     assert guard(twin) == []
+
+
+def wall_clocks(modules: Modules) -> list[str]:
+    """No test reads the wall clock: time is injected, waiting is counted, and only real programs have the real time."""
+    return [
+        f"{path}:{node.lineno}: {name}"
+        for path, module in modules.items()
+        for node in ast.walk(module)
+        if isinstance(node, ast.Attribute)
+        and node.attr in CLOCK_NAMES
+        and (name := ast.unparse(node).removeprefix("datetime.")) in WALL_CLOCKS
+    ]
+
+
+def test_no_test_reads_the_wall_clock():
+    """Under load a measured second says nothing. The guard finds a planted clock, and lets a fixed one through."""
+    tests = {str(path.relative_to(TESTS)): ast.parse(path.read_text("utf-8")) for path in TESTS.rglob("*.py")}
+    assert wall_clocks({path: module for path, module in tests.items() if path not in REAL_TIME}) == []
+    assert len(wall_clocks(planted(a="import time\nstart = time.monotonic()\nnow = datetime.datetime.now(UTC)"))) == 2
+    assert wall_clocks(planted(a="import time\ntime.sleep(0.01)\ncpu = time.process_time()\nnow = clock.now()")) == []
 
 
 @pytest.mark.parametrize("tool", ["draw_architecture.py", "list_nouns.py"])

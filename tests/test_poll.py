@@ -373,11 +373,11 @@ def test_verbose_prints_a_line_for_each_source(cli: Cli, site: Site, rss: Rss, q
 def test_an_interrupted_poll_states_the_rest(query: Write, sent: signal.Signals, code: int):
     """Ctrl-C and SIGTERM end a poll at once, with a line about the remaining sources and the usual exit code."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(20)
+        server.settimeout(300)
         query(f"http://127.0.0.1:{server.getsockname()[1]}/rss")
         process = subprocess.Popen([sys.executable, "-m", "brandwatch", "poll"], stderr=subprocess.PIPE)
         connection, _ = server.accept()
         process.send_signal(sent)
-        _, said = process.communicate(timeout=20)
+        _, said = process.communicate(timeout=300)
         connection.close()
     assert (process.returncode, said.decode()) == (code, f"ended by {sent.name}: 1 sources have no result\n")

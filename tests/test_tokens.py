@@ -149,7 +149,7 @@ def test_a_slow_token_request_does_not_block(cli: Cli, forum: Site, rss: Rss, qu
             others_were_asked.set()
             return feed.encode()
         if path == "/token":
-            assert others_were_asked.wait(timeout=10)
+            assert others_were_asked.wait(timeout=300)
             return b'{"access_token": "sent"}'
         return b'{"hits": []}'
 

@@ -76,7 +76,7 @@ def test_a_full_disk_leaves_the_old_backup(polled: Cli, home: Path):
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); sys.argv = ['brandwatch', 'backup', '--force', 'kopi.db'];"
         "from brandwatch.__main__ import main; main()"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60, check=False)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=300, check=False)
     assert done.returncode == 5, done.stderr
     assert done.stderr.decode().startswith("error: ")
     assert "kopi.db cannot be written" in done.stderr.decode()

@@ -170,7 +170,7 @@ def test_a_failed_report_leaves_the_old_file(polled: Cli, home: Path, program: P
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); sys.argv = ['brandwatch', 'report', '-o', 'a.csv'];"
         "from brandwatch.__main__ import main; main()"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60, check=False)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=300, check=False)
     assert done.returncode == 5
     assert done.stderr.decode().startswith("error: a.csv cannot be written")
     assert (home / "a.csv").read_text() == "gammel"
@@ -182,7 +182,7 @@ def test_a_closed_pipe_is_no_failure(polled: Cli, home: Path, form: str):
     """`report | head -1` succeeds without a word on standard error, however long the report."""
     lengthen_titles(home)
     line = f"set -o pipefail; {sys.executable} -m brandwatch -q report --format {form} | head -c 1"
-    done = subprocess.run(["bash", "-c", line], capture_output=True, timeout=60, check=True)
+    done = subprocess.run(["bash", "-c", line], capture_output=True, timeout=300, check=True)
     assert done.stderr == b""
     assert len(done.stdout) == 1
 
@@ -191,7 +191,7 @@ def test_a_closed_pipe_is_no_failure(polled: Cli, home: Path, form: str):
 def test_an_unwritable_standard_output(polled: Cli, ending: str):
     """A closed or full standard output is exit 5 and one line, without a traceback."""
     line = f"{sys.executable} -m brandwatch -q report {ending}"
-    done = subprocess.run(["bash", "-c", line], capture_output=True, timeout=60, check=False)
+    done = subprocess.run(["bash", "-c", line], capture_output=True, timeout=300, check=False)
     assert done.returncode == 5
     assert len(done.stderr.decode().splitlines()) == 1
 
@@ -453,7 +453,7 @@ def test_a_report_to_a_pipe_or_link_keeps_it(polled: Cli, home: Path):
     with ThreadPoolExecutor() as pool:
         read = pool.submit((home / "rør").read_text, encoding="utf-8")
         assert polled("report", "--format", "csv", "-o", "rør").code == 0
-        assert read.result(timeout=20).startswith("id,")
+        assert read.result(timeout=300).startswith("id,")
     assert (home / "rør").is_fifo()
     assert polled("report", "--format", "csv", "-o", "lenke.csv").code == 0
     assert (home / "lenke.csv").is_symlink()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import time_machine
+from tests.conftest import START
 
 from brandwatch.cli.doctor import machine
 from brandwatch.feeds import ParserSandbox, sandbox
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.conftest import Answer, Site
+    from time_machine import Traveller
 
     Cli = Callable[..., Answer]
     Rss = Callable[..., str]
@@ -49,7 +51,7 @@ def checks(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str,
 
 
 @pytest.fixture
-def polled(cli: Cli, site: Site, rss: Rss, query: Write, home: Path) -> Cli:
+def polled(clock: Traveller, cli: Cli, site: Site, rss: Rss, query: Write, home: Path) -> Cli:
     """The command line over a database with one good source."""
     home.chmod(0o700)
     query(site.put("/rss", rss((TITLE, "https://a.example/1"))))
@@ -209,10 +211,9 @@ def test_the_environment(  # noqa: PLR0913, PLR0917 (a table)
 
 def test_the_clock_and_the_last_poll(polled: Cli, checks: Callable[..., dict[str, dict[str, Any]]]):
     """A clock before the last fetch or in another century is a problem, an old last poll a warning."""
-    now = datetime.now(UTC)  # noqa: TID251 (the machine's own time)
-    with time_machine.travel(now + timedelta(hours=25)):
+    with time_machine.travel(START + timedelta(hours=25)):
         assert checks()["last poll"]["state"] == "warning"
-    with time_machine.travel(now - timedelta(hours=1)):
+    with time_machine.travel(START - timedelta(hours=1)):
         assert "before the last fetch" in checks(3)["clock"]["found"]
     with time_machine.travel(datetime(1970, 1, 2, tzinfo=UTC)):
         assert "not plausible" in checks(3)["clock"]["found"]
@@ -259,8 +260,7 @@ def test_waiting_sources(polled: Cli, site: Site, query: Write, checks: Callable
     assert "waiting" not in checks()
     query(site.url("/ny"), name="to")
     assert checks()["waiting"]["found"] == "1 of 2 never fetched, 0 overdue for more than a day"
-    now = datetime.now(UTC)  # noqa: TID251 (the machine's own time)
-    with time_machine.travel(now + timedelta(days=3)):
+    with time_machine.travel(START + timedelta(days=3)):
         polled("poll", "to")
         found = checks()
     assert found["last poll"]["state"] == "ok"

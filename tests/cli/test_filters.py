@@ -86,7 +86,7 @@ def test_a_command_is_imported_when_called():
         "print([name for name in COMMANDS if f'brandwatch.cli.{name}' in sys.modules], group.commands['show'].name,"
         "'brandwatch.cli.report' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=300)
     assert done.stdout.splitlines()[-1] == "[] show False"
 
 

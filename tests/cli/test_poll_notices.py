@@ -159,7 +159,7 @@ def test_a_terminal_shows_all_failures_and_what_is_due_next(site: Site, rss: Rss
     assert second[1].endswith(f" minutes), {site.url('/rss')}") or second[1].endswith(f" minutes), {site.url('/syk')}")
     assert terminal_lines("poll", "-q") == [failed]
     command = [sys.executable, "-m", "brandwatch", "poll"]
-    done = subprocess.run(command, capture_output=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, timeout=300, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (3, b"", b"")
     assert len(site.log) == 2
 

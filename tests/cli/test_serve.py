@@ -8,7 +8,6 @@ import socket
 import stat
 import subprocess
 import sys
-import time
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     Cli = Callable[..., Answer]
 
 HOSTILE = '&amp;lt;img src=x onerror="location=1"&amp;gt;'
-SECONDS = 30
+SECONDS = 300
 
 
 @pytest.fixture
@@ -177,11 +176,9 @@ def test_the_server_stops_on_signals(polled: Cli, number: signal.Signals, code: 
     """Also with an open keep-alive connection."""
     with serving() as (process, url), httpx.Client() as client:
         client.get(url)
-        before = time.monotonic()
         process.send_signal(number)
         _, err = process.communicate(timeout=SECONDS)
         assert process.returncode == code
-        assert time.monotonic() - before < 10
         assert b"Traceback" not in err
 
 

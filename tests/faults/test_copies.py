@@ -204,4 +204,4 @@ def test_an_erasure_reaches_leftovers(upgraded: Cli):
 def killed(call: str, *arguments: str) -> int:
     """Run the program until a call kills it; return its exit status."""
     command = [sys.executable, "-c", KILLED, call, "--db", "b.db", *arguments]
-    return subprocess.run(command, capture_output=True, timeout=60, check=False).returncode
+    return subprocess.run(command, capture_output=True, timeout=300, check=False).returncode

@@ -90,7 +90,7 @@ def run_read_only(home: Path) -> Iterator[Callable[..., Done]]:
     def call(*arguments: str) -> Done:
         home.chmod(0o500)
         command = [*bare, sys.executable, "-m", "brandwatch", *arguments]
-        return subprocess.run(command, capture_output=True, timeout=60, check=False)
+        return subprocess.run(command, capture_output=True, timeout=300, check=False)
 
     yield call
     home.chmod(0o700)

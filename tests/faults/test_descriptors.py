@@ -36,7 +36,7 @@ class Origins:
         self._is_ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._listen()), daemon=True)
         self._thread.start()
-        self._is_ready.wait(20)
+        self._is_ready.wait(300)
 
     def stop(self) -> None:
         """End all of them."""

@@ -11,6 +11,8 @@ from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.patience import wait_until
+from tests.real.processes import answers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -90,7 +92,7 @@ def nginx(tmp_path: Path) -> Iterator[Nginx]:
     command = [str(NGINX), "-p", str(folder), "-c", "nginx.conf", "-e", "error.log"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        wait_for(port)
+        wait_until(lambda: answers(port), lambda: "nginx does not listen")
         yield Nginx(folder, port)
     finally:
         process.terminate()
@@ -98,16 +100,6 @@ def nginx(tmp_path: Path) -> Iterator[Nginx]:
             process.wait(5)
         process.kill()
         process.wait(5)
-
-
-def wait_for(port: int) -> None:
-    """Wait until a port accepts connections."""
-    end = time.monotonic() + 10
-    while time.monotonic() < end:
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-            return
-        time.sleep(0.02)
-    pytest.fail("nginx has not begun to listen")
 
 
 def classes() -> list[str]:

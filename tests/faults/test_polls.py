@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.patience import PATIENCE_SECONDS, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     Rss = Callable[..., str]
     Write = Callable[..., Path]
 
+# The first poll waits for its source as long as the other programs of the test may take.
 POLL = [sys.executable, "-m", "brandwatch", "poll", "--force"]
 
 
@@ -30,21 +32,13 @@ POLL = [sys.executable, "-m", "brandwatch", "poll", "--force"]
 def hanging() -> Iterator[socket.socket]:
     """A server that accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(20)
+        server.settimeout(PATIENCE_SECONDS)
         yield server
 
 
 def url(server: socket.socket) -> str:
     """The URL of a feed on a server."""
     return f"http://127.0.0.1:{server.getsockname()[1]}/rss"
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    """Wait for an effect of another process."""
-    end = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def count_rows(table: str) -> int:
@@ -62,21 +56,18 @@ def has_begun(site: Site, asked: int, process: subprocess.Popen[bytes]) -> bool:
 
 
 def test_two_polls_at_once(program: Program, site: Site, rss: Rss, query: Write, assert_failed: Callable[..., None]):
-    """The second poll ends within a second with 75; a report is possible during the first."""
+    """The second poll ends with 75 while the first still waits; a report is possible meanwhile."""
     query(site.put("/rss", rss(("Fjordkraft Åsgård", "https://a.example/1"))))
     assert program("poll").returncode == 0
     with hanging() as server:
         query(url(server))
         first = subprocess.Popen(POLL, stderr=subprocess.PIPE)
         connection, _ = server.accept()
-        start = time.monotonic()
         report = program("report", "-q", "--format", "jsonl")
-        usual = time.monotonic() - start
         assert_failed(program("poll"), 75, "another poll is running")
-        assert time.monotonic() - start < 2 * usual + 1
         assert first.poll() is None
         connection.close()
-        first.communicate(timeout=20)
+        first.communicate(timeout=PATIENCE_SECONDS)
     assert (report.returncode, len(report.stdout.splitlines())) == (0, 1)
     assert first.returncode == 3
 
@@ -101,7 +92,7 @@ def test_polls_that_are_killed(
         wait_until(partial(has_begun, site, asked, process))
         time.sleep(noise.random() * 0.15)
         process.kill()
-        process.wait(20)
+        process.wait(PATIENCE_SECONDS)
     assert program("poll", "--force").returncode == 0
     assert_intact(home / "brandwatch.db")
     assert count_rows("entry") == count_rows("mention") == count_rows("(SELECT DISTINCT link FROM entry)") == 6 * 60
@@ -119,7 +110,7 @@ def stop_poll(site: Site, rss: Rss, query: Write) -> Callable[..., tuple[int, st
             connection, _ = server.accept()
             wait_until(lambda: count_rows("mention"))
             process.send_signal(sent)
-            _, said = process.communicate(timeout=20)
+            _, said = process.communicate(timeout=PATIENCE_SECONDS)
             connection.close()
         return process.returncode, said
 

@@ -62,7 +62,7 @@ def test_concurrent_migrations(home: Path, make_old: Make):
     make_old(home / "b.db")
     command = [sys.executable, "-m", "brandwatch", "--db", "b.db", "report", "-q", "--format", "jsonl"]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(5)]
-    answers = [process.communicate(timeout=60) for process in running]
+    answers = [process.communicate(timeout=300) for process in running]
     assert [process.returncode for process in running] == [0] * 5, answers
     assert len({out for out, _ in answers}) == 1
     assert version(home / "b.db") == SCHEMA_VERSION

@@ -21,7 +21,7 @@ def discover(url: str) -> tuple[FoundFeed, ...]:
     """The feeds found at a URL."""
 
     async def go() -> tuple[FoundFeed, ...]:
-        async with Client(FetchLimits(total=5, allowed=frozenset({"127.0.0.1", "localhost"}))) as client:
+        async with Client(FetchLimits(total=120, allowed=frozenset({"127.0.0.1", "localhost"}))) as client:
             return await discover_feeds(url, client)
 
     return asyncio.run(go())

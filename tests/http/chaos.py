@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -15,9 +14,6 @@ if TYPE_CHECKING:
     Script = Callable[[str], Iterable[bytes | float]]
     """From the head of a request to what is sent: bytes, and seconds of silence."""
 
-LIFETIME = 10.0
-"""Seconds after which a server stops, whatever its script says."""
-
 
 class Chaos:
     """One misbehaving server; *asked* has the request heads that it received."""
@@ -27,7 +23,6 @@ class Chaos:
         self._script = script
         self._context = context
         self._is_over = threading.Event()
-        self._end = time.monotonic() + LIFETIME
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.settimeout(0.05)
         self.port = self._listener.getsockname()[1]
@@ -45,13 +40,12 @@ class Chaos:
 
     def _listen(self) -> None:
         with self._listener:
-            while not self._is_over.is_set() and time.monotonic() < self._end:
+            while not self._is_over.is_set():
                 with suppress(TimeoutError):
                     connection = self._listener.accept()[0]
                     threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
-        connection.settimeout(LIFETIME)
         with connection, suppress(OSError):
             stream = self._context.wrap_socket(connection, server_side=True) if self._context else connection
             with stream:
@@ -64,7 +58,7 @@ class Chaos:
         text = head.decode("latin-1")  # any byte may be in a header
         self.asked.append(text)
         for piece in self._script(text):
-            if self._is_over.is_set() or time.monotonic() > self._end:
+            if self._is_over.is_set():
                 return
             if isinstance(piece, bytes):
                 stream.sendall(piece)

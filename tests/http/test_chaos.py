@@ -7,7 +7,8 @@ import shutil
 import socket
 import ssl
 import subprocess
-import time
+import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -23,21 +24,21 @@ if TYPE_CHECKING:
     from tests.http.chaos import Script
 
 HERE = frozenset({"127.0.0.1", "localhost"})
-QUICK = FetchLimits(total=0.5, wire=100_000, decoded=300_000, allowed=HERE)
+PATIENT = FetchLimits(total=120, wire=100_000, decoded=300_000, allowed=HERE)
+QUICK = replace(PATIENT, total=0.5)
+"""For what has to run into the deadline; anything else has all the time that a busy machine needs."""
 OK = b"HTTP/1.1 200 OK\r\n"
 FEED = OK + b"Content-Length: 6\r\n\r\n<rss/>"
-SLACK = 2.0
 
 
 class Ending(NamedTuple):
-    """The outcome of a fetch: its class or `ok`, the message, and the seconds."""
+    """The outcome of a fetch: its class or `ok`, and the message."""
 
     how: str
     said: str
-    took: float
 
 
-def ending(url: str, limits: FetchLimits = QUICK, times: int = 1) -> Ending:
+def ending(url: str, limits: FetchLimits = PATIENT, times: int = 1) -> Ending:
     """Fetch a URL, optionally several times with one client; return the last outcome."""
 
     async def go() -> str:
@@ -46,12 +47,10 @@ def ending(url: str, limits: FetchLimits = QUICK, times: int = 1) -> Ending:
                 await client.fetch(Request(url=url))
         return "ok"
 
-    start = time.monotonic()
     try:
-        how, said = asyncio.run(go()), ""
+        return Ending(asyncio.run(go()), "")
     except FetchError as error:
-        how, said = error.fetch_class, f"{error.message} {error.hint}"
-    return Ending(how, said, time.monotonic() - start)
+        return Ending(error.fetch_class, f"{error.message} {error.hint}")
 
 
 @pytest.mark.parametrize(
@@ -72,11 +71,10 @@ def ending(url: str, limits: FetchLimits = QUICK, times: int = 1) -> Ending:
     ],
 )
 def test_an_endless_response_ends_with_the_deadline(script: Script, how: str):
-    """Whatever the server sends, the fetch ends within its deadline."""
+    """Whatever the server sends, the fetch ends: with the deadline, or with a limit before it."""
     with chaos(script=script) as server:
-        ended = ending(server.url())
+        ended = ending(server.url(), QUICK if "timeout" in how else PATIENT)
     assert ended.how in how.split(" or ")
-    assert ended.took < QUICK.total + SLACK
 
 
 @pytest.mark.parametrize(
@@ -117,7 +115,6 @@ def test_malformed_responses_have_their_class(sent: bytes, how: str):
     with chaos(sent) as server:
         ended = ending(server.url())
     assert ended.how == how, ended
-    assert ended.took < QUICK.total + SLACK
 
 
 def test_several_members_of_gzip_are_one_body():
@@ -125,7 +122,7 @@ def test_several_members_of_gzip_are_one_body():
     packed = gzip.compress(b"<rss>") + gzip.compress(b"</rss>") + b"\0" * 9
 
     async def go(url: str) -> bytes:
-        async with Client(QUICK) as client:
+        async with Client(PATIENT) as client:
             return (await client.fetch(Request(url=url))).body
 
     with chaos(OK + b"Content-Encoding: gzip\r\n\r\n", packed[:15], 0.05, packed[15:]) as server:
@@ -157,15 +154,17 @@ def test_cookies_are_not_sent_back():
 
 def test_a_slow_name_server(monkeypatch: pytest.MonkeyPatch):
     """The deadline covers the look-up, and the end of the loop does not wait for it."""
+    is_over, answered = threading.Event(), []
 
     def swallowed(*_arguments: object, **_options: object) -> list[object]:
-        time.sleep(4)
+        is_over.wait(60)
+        answered.append(is_over.is_set())
         return []
 
     monkeypatch.setattr(socket, "getaddrinfo", swallowed)
-    ended = ending("http://avis.example/rss")
-    assert ended.how == "timeout"
-    assert ended.took < QUICK.total + SLACK
+    assert ending("http://avis.example/rss", QUICK).how == "timeout"
+    assert answered == []
+    is_over.set()
 
 
 def test_no_message_contains_a_secret():
@@ -205,7 +204,7 @@ def certificate(folder: Path, name: str, valid: str) -> Path:
         "req -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=avis -keyout key -out asked",
         f"ca -batch -config authority -selfsign -keyfile key -in asked -out signed -startdate {start} -enddate {end}",
     ):
-        subprocess.run(["openssl", *command.split()], cwd=folder, check=True, capture_output=True, timeout=20)
+        subprocess.run(["openssl", *command.split()], cwd=folder, check=True, capture_output=True, timeout=300)
     path = folder / "certificate.pem"
     path.write_bytes((folder / "signed").read_bytes() + (folder / "key").read_bytes())
     return path
@@ -231,7 +230,7 @@ def test_certificates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: st
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(path)
     with chaos(FEED, tls=context) as server:
-        ended = ending(server.url(), FetchLimits(total=5, allowed=HERE))
+        ended = ending(server.url(), FetchLimits(total=120, allowed=HERE))
     assert ended.how == ("tls" if said else "ok"), ended
     assert said in ended.said.lower()
 

@@ -104,7 +104,7 @@ def test_the_least_recently_used_connection_is_closed_first():
     """Over the limit the longest idle connection is closed; the others are reused."""
 
     async def go() -> list[int]:
-        async with origins(4, FetchLimits(total=5, allowed=HERE, idle=2)) as (client, (first, second, third, fourth)):
+        async with origins(4, FetchLimits(total=120, allowed=HERE, idle=2)) as (client, (first, second, third, fourth)):
             await fetch_all(client, [first, second, third])
             await first.closed.wait()
             await fetch_all(client, [second, fourth])
@@ -119,7 +119,7 @@ def test_without_idle_connections_every_fetch_opens_its_own():
     """With a limit of zero every fetch opens a connection and closes it."""
 
     async def go() -> int:
-        async with origins(1, FetchLimits(total=5, allowed=HERE, idle=0)) as (client, (only,)):
+        async with origins(1, FetchLimits(total=120, allowed=HERE, idle=0)) as (client, (only,)):
             await fetch_all(client, [only])
             await only.closed.wait()
             await fetch_all(client, [only])
@@ -133,7 +133,7 @@ def test_a_connection_is_reused(context: ssl.SSLContext):
     """Several fetches from one origin use one connection, also with TLS and its session tickets."""
 
     async def go(context: ssl.SSLContext | None) -> int:
-        async with origins(1, FetchLimits(total=5, allowed=HERE), context) as (client, (only,)):
+        async with origins(1, FetchLimits(total=120, allowed=HERE), context) as (client, (only,)):
             await fetch_all(client, [only] * 5)
             return only.opened
 
@@ -145,7 +145,7 @@ def test_an_idle_connection_that_its_server_closed_is_dropped():
     """The client closes its side at once, before another fetch needs the connection."""
 
     async def go() -> None:
-        async with origins(1, FetchLimits(total=5, allowed=HERE)) as (client, (only,)):
+        async with origins(1, FetchLimits(total=120, allowed=HERE)) as (client, (only,)):
             await fetch_all(client, [only])
             only.writer.write_eof()
             await only.closed.wait()
@@ -169,17 +169,17 @@ def test_bytes_without_a_request_are_no_response(context: ssl.SSLContext, moment
             yield answer + TOO_LATE
         else:
             yield answer
-            may_complain.wait(5)
+            may_complain.wait(300)
             yield TOO_LATE
         has_complained.set()
         yield 1.0
 
     async def go(url: str) -> list[int]:
-        async with Client(FetchLimits(total=5, allowed=HERE)) as client:
+        async with Client(FetchLimits(total=120, allowed=HERE)) as client:
             first = await client.fetch(Request(url=url))
             may_complain.set()
             if moment == "while the loop is busy":
-                has_complained.wait(5)  # as when a document is parsed meanwhile
+                has_complained.wait(300)  # as when a document is parsed meanwhile
             else:
                 await asyncio.to_thread(has_complained.wait, 5)
             return [first.status, (await client.fetch(Request(url=url))).status]
@@ -202,7 +202,7 @@ def test_a_connection_that_ends_during_a_request(answers: tuple[bytes], statuses
     """After a 408 on an idle connection the request is repeated on a new one; there it is the response."""
 
     async def go() -> tuple[list[int], int]:
-        async with origins(1, FetchLimits(total=5, allowed=HERE)) as (client, (only,)):
+        async with origins(1, FetchLimits(total=120, allowed=HERE)) as (client, (only,)):
             only.answers = iter(answers)
             seen = [await status(client, only.url) for _ in range(2)]
             return seen, only.opened
@@ -236,7 +236,7 @@ def test_a_closed_connection_is_freed_at_once(
             return error.fetch_class
 
     async def go(url: str) -> int:
-        async with Client(FetchLimits(total=5, allowed=HERE, idle=0)) as client:
+        async with Client(FetchLimits(total=120, allowed=HERE, idle=0)) as client:
             assert await ended(client, url) == ending  # the first reads the certificates
             before = tracemalloc.get_traced_memory()[0]
             for _ in range(10):
@@ -296,7 +296,7 @@ def test_concurrent_fetches_at_all_hosts_are_limited():
             urls = [f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/" for server in servers]
             for server in servers:
                 await stack.enter_async_context(server)
-            client = await stack.enter_async_context(Client(FetchLimits(total=5, allowed=HERE, fetches=3)))
+            client = await stack.enter_async_context(Client(FetchLimits(total=120, allowed=HERE, fetches=3)))
             return len(await asyncio.gather(*(client.fetch(Request(url=url)) for url in urls)))
 
     assert asyncio.run(go()) == 40

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 from tests.http.chaos import Chaos, chaos
-from tests.http.test_chaos import FEED, QUICK
+from tests.http.test_chaos import FEED, PATIENT
 
 from brandwatch.errors import FetchError
 from brandwatch.http import Client
@@ -21,7 +21,7 @@ def fetch(url: str) -> Document:
     """Fetch a URL with request headers of its own."""
 
     async def go() -> Document:
-        async with Client(QUICK) as client:
+        async with Client(PATIENT) as client:
             return await client.fetch(Request(url=url, headers=SENT))
 
     return asyncio.run(go())
@@ -53,7 +53,7 @@ def test_a_request_has_the_user_agent_of_its_source():
     with chaos(FEED) as other, chaos(redirect(other.url(host="localhost"))) as server:
 
         async def go() -> None:
-            async with Client(QUICK) as client:
+            async with Client(PATIENT) as client:
                 await client.fetch(Request(url=server.url(), user_agent="AcmeMonitor/1.0 (+https://acme.example)"))
 
         asyncio.run(go())
@@ -103,7 +103,7 @@ def test_the_next_request_has_its_headers():
     """Headers dropped by a redirect are sent with the next fetch, and with no other source of the host."""
 
     async def go(url: str) -> None:
-        async with Client(QUICK) as client:
+        async with Client(PATIENT) as client:
             for headers in (SENT, SENT, ()):
                 await client.fetch(Request(url=url, headers=headers))
 

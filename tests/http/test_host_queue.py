@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 
+from tests.loop_time import run_without_waiting
+
 from brandwatch.errors import FetchError
 from brandwatch.http import HostQueue, fetch_all
 from brandwatch.models import Document, FetchClass, Request
@@ -28,7 +30,7 @@ def run(urls: list[str], *, seconds: float = 60, slow: float = 0.0) -> tuple[lis
         asked = [(url, Request(url=url)) for url in urls]
         return [answer async for answer in fetch_all(HostQueue(asked), Answering(), seconds=seconds)]
 
-    given = asyncio.run(ask())
+    given = run_without_waiting(ask())
     return [url for url, _ in given], most, [answer for _, answer in given]
 
 

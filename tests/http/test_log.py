@@ -17,7 +17,7 @@ from brandwatch.models import Request
 if TYPE_CHECKING:
     from tests.conftest import Site
 
-LIMITS = FetchLimits(total=5, allowed=HERE)
+LIMITS = FetchLimits(total=120, allowed=HERE)
 
 
 @pytest.fixture(autouse=True)

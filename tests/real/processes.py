@@ -6,16 +6,14 @@ import os
 import shutil
 import socket
 import subprocess
-import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.patience import wait_until
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-
-PATIENCE = 90.0
-"""Seconds in which a program must be ready."""
 
 
 def free_port() -> int:
@@ -55,11 +53,8 @@ def answers(port: int) -> bool:
 
 def _wait(process: subprocess.Popen[bytes], is_ready: Callable[[], bool]) -> None:
     """Wait for a program; an early exit or a timeout fails the test."""
-    end = time.monotonic() + PATIENCE
-    while not is_ready():
-        assert process.poll() is None, f"{process.args!r} ended with {process.returncode}"
-        assert time.monotonic() < end, f"{process.args!r} is not ready"
-        time.sleep(0.05)
+    wait_until(lambda: process.poll() is not None or is_ready(), lambda: f"{process.args!r} is not ready")
+    assert process.poll() is None, f"{process.args!r} ended with {process.returncode}"
 
 
 def real_python() -> str:

@@ -41,7 +41,9 @@ class Wiki:
     def maintain(self, script: str, *arguments: str, text: str = "") -> None:
         """Run one of the scripts that come with MediaWiki."""
         command = [str(PHP), str(HOME / "maintenance" / f"{script}.php"), *arguments]
-        subprocess.run(command, input=text.encode(), capture_output=True, env=self._environment, timeout=60, check=True)
+        subprocess.run(
+            command, input=text.encode(), capture_output=True, env=self._environment, timeout=300, check=True
+        )
 
 
 @pytest.fixture

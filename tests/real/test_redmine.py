@@ -38,7 +38,7 @@ class Redmine:
 
     def call(self, *calls: tuple[Any, ...]) -> list[int]:
         """Call functions of the application, each with its arguments; return the numbers of what they wrote."""
-        answer = httpx.post(f"{self.url}/act", json=calls, timeout=60, trust_env=False)
+        answer = httpx.post(f"{self.url}/act", json=calls, timeout=300, trust_env=False)
         assert answer.status_code == 200, answer.text
         numbers: list[int] = answer.json()
         return numbers

@@ -103,7 +103,7 @@ GENERATORS = {
 
 
 def _run(command: list[str], folder: Path, text: str = "") -> bytes:
-    done = subprocess.run(command, input=text.encode(), cwd=folder, capture_output=True, timeout=60, check=False)
+    done = subprocess.run(command, input=text.encode(), cwd=folder, capture_output=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout
 

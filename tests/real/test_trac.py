@@ -34,7 +34,7 @@ class Trac:
     def call(self, *calls: tuple[Any, ...]) -> list[Any]:
         """Call functions of the script, each with its arguments."""
         command = [PYTHON, str(SCRIPT), str(self._folder)]
-        done = subprocess.run(command, input=json.dumps(calls).encode(), capture_output=True, timeout=60, check=False)
+        done = subprocess.run(command, input=json.dumps(calls).encode(), capture_output=True, timeout=300, check=False)
         assert done.returncode == 0, done.stderr.decode()
         returned: list[Any] = json.loads(done.stdout)
         return returned
@@ -45,7 +45,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A new project, which strangers may read."""
     folder = tmp_path_factory.mktemp("trac") / "project"
     command = [str(ADMIN), str(folder), "initenv", "Fjordtrac", "sqlite:db/trac.db"]
-    subprocess.run(command, capture_output=True, timeout=60, check=True)
+    subprocess.run(command, capture_output=True, timeout=300, check=True)
     return folder
 
 

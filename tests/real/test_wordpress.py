@@ -46,7 +46,7 @@ class WordPress:
             input=json.dumps(calls).encode(),
             capture_output=True,
             env=self._environment,
-            timeout=60,
+            timeout=300,
             check=True,
         )
         returned: list[Any] = json.loads(done.stdout)

@@ -82,7 +82,7 @@ def test_a_backup_is_a_snapshot(database: Path, tmp_path: Path, find: Finds, vis
         counts = [back_up(database, tmp_path / f"{turn}.db").mentions for turn in range(8)]
     finally:
         stop.set()
-        writer.join(timeout=60)
+        writer.join(timeout=300)
     assert number > 8
     assert counts == sorted(counts)
     assert [count % 2 for count in counts] == [0] * 8

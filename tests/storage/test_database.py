@@ -199,7 +199,7 @@ def test_a_killed_poll_loses_nothing(tmp_path: Path):
         time.sleep(0.01 * attempt)
         process.send_signal(signal.SIGKILL)
         said = [int(line) for line in process.stdout.read().split() if line.isdigit()]
-        process.wait(10)
+        process.wait(300)
         process.stdout.close()
         connection = sqlite3.connect(path)
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import threading
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
 
     Endpoint = Callable[["World", "Asked"], "Reply"]
     Routes = Sequence[tuple[re.Pattern[str], Endpoint]]
-
-LIFETIME = 60.0
-"""Seconds after which a server stops, whatever a test does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,12 +103,12 @@ class Server:
 
 @contextmanager
 def serve(world: World, routes: Routes) -> Iterator[Server]:
-    """Serve a world until the end of the block, or of the server's lifetime."""
+    """Serve a world until the end of the block."""
     listener = QuietServer(("127.0.0.1", 0), _Handler)
     listener.timeout = 0.02
     server = listener.endpoints = Server(listener.server_port, world, routes)  # type: ignore[attr-defined]
     is_over = threading.Event()
-    thread = threading.Thread(target=_listen, args=(listener, is_over, time.monotonic() + LIFETIME), daemon=True)
+    thread = threading.Thread(target=_listen, args=(listener, is_over), daemon=True)
     thread.start()
     try:
         yield server
@@ -121,10 +117,10 @@ def serve(world: World, routes: Routes) -> Iterator[Server]:
         thread.join()
 
 
-def _listen(listener: ThreadingHTTPServer, is_over: threading.Event, end: float) -> None:
+def _listen(listener: ThreadingHTTPServer, is_over: threading.Event) -> None:
     """Take requests until it is over."""
     with listener:
-        while not is_over.is_set() and time.monotonic() < end:
+        while not is_over.is_set():
             listener.handle_request()
 
 
