@@ -22,7 +22,7 @@ import sys
 import tempfile
 from collections import Counter, defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -67,7 +67,8 @@ def main() -> int:
     sample = sorted(chosen, key=lambda mutant: (str(mutant.path), mutant.line))
     reach = learn_reach(options.room)
     outcomes: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory() as copy:
+    CACHE.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=CACHE) as copy:
         shutil.copytree(SOURCE, Path(copy) / "brandwatch")
         for mutant in sample:
             outcome = try_mutant(mutant, reach, Path(copy))
@@ -184,6 +185,19 @@ def _run_tests(tests: list[str], copy: Path, limit: int) -> str:
     warm_up()
     child = os.fork()
     if not child:
+        _become_tests(tests, copy, limit)
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        return "late"
+    code = os.waitstatus_to_exitcode(status)
+    # 1: tests failed; 2: they were interrupted, by an error on import.
+    return {0: "survived", 1: "killed", 2: "killed"}.get(code, f"broken ({code})")
+
+
+def _become_tests(tests: list[str], copy: Path, limit: int) -> NoReturn:
+    """Run tests, and leave the process whatever happens: the folder of the copy is the parent's."""
+    code = 99
+    try:
         signal.alarm(limit)
         os.chdir(ROOT)
         silent = os.open(os.devnull, os.O_WRONLY)
@@ -193,12 +207,11 @@ def _run_tests(tests: list[str], copy: Path, limit: int) -> str:
         os.environ["PYTHONPATH"] = str(copy)
         import pytest  # noqa: PLC0415 (imported already)
 
-        plugins = ["-p", "no:randomly", "-p", "no:cacheprovider"]
-        os._exit(int(pytest.main(["-x", "-q", *plugins, *tests])))
-    _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status):
-        return "late"
-    return "survived" if os.waitstatus_to_exitcode(status) == 0 else "killed"
+        # The modules that are imported before pytest starts are not rewritten; none of them asserts.
+        options = ["-p", "no:randomly", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
+        code = int(pytest.main(["-x", "-q", *options, *tests]))
+    finally:
+        os._exit(code)
 
 
 def warm_up() -> None:

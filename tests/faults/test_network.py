@@ -92,7 +92,7 @@ def assert_failure(
         pytest.param(for_ever(b"y", 0.05, first=b"HTTP/1.1 200 "), "timeout", id="a status that trickles"),
         pytest.param(for_ever(b"HTTP/1.1 103 H\r\n\r\n", 0.05), "timeout", id="hints that trickle"),
         pytest.param(
-            lambda head: [0.2, b"HTTP/1.1 302 F\r\nLocation: /%d\r\nContent-Length: 0\r\n\r\n" % len(head)],
+            lambda head: [0.6, b"HTTP/1.1 302 F\r\nLocation: /%d\r\nContent-Length: 0\r\n\r\n" % len(head)],
             "timeout",
             id="redirects that trickle",
         ),

@@ -291,3 +291,78 @@ def test_joining_is_symmetric(
         find_story(other, [StoryCandidate(one, 1, {"a.example"})]),
     )
     assert (there is None) == (back is None)
+
+
+def words(prefix: str, count: int) -> str:
+    """Different words without digits."""
+    return " ".join(f"{prefix}{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(count))
+
+
+@pytest.mark.parametrize(
+    ("count", "site", "is_joined"),
+    [(150, "avis.example", True), (149, "avis.example", False), (40, "b.example", True), (39, "b.example", False)],
+)
+def test_how_long_a_repeated_text_may_be(copy: Copies, join: Joins, count: int, site: str, *, is_joined: bool):
+    """Below titles that disagree, a site may repeat up to 149 words, and two sites up to 39, that are no news."""
+    old = copy("Strømmen blir billigere", words("ord", count))
+    assert (join(copy("Kuttet er her", words("ord", count), site=site), old) is not None) is is_joined
+
+
+@pytest.mark.parametrize(
+    ("title", "days", "site", "is_joined"),
+    [
+        ("Acme åpner fabrikk nå", 7, "b.example", True),
+        ("Acme åpner fabrikk nå", 7.01, "b.example", False),
+        ("Acme åpner fabrikk", 0, "b.example", False),
+        ("Acme åpner fabrikk nå", 7, "avis.example", True),
+        ("Acme åpner fabrikk", 1, "avis.example", True),
+        ("Acme åpner fabrikk", 1.01, "avis.example", False),
+    ],
+)
+def test_how_long_a_title_joins(copy: Copies, join: Joins, title: str, days: float, site: str, *, is_joined: bool):
+    """Four words join for a week, on any site; fewer for a day, on their own."""
+    assert (join(copy(title, day=days, site=site), copy(title)) is not None) is is_joined
+
+
+@pytest.mark.parametrize(
+    ("title", "count", "is_joined"),
+    [
+        ("Acme åpner fabrikk nå", 9, True),
+        ("Acme åpner fabrikk nå", 10, False),
+        ("Acme åpner sin fabrikk nå", 10, False),
+        ("Acme åpner sin nye fabrikk nå", 41, True),
+        ("Acme åpner sin nye fabrikk nå", 42, False),
+    ],
+)
+def test_how_much_text_contradicts_a_title(copy: Copies, join: Joins, title: str, count: int, *, is_joined: bool):
+    """Eight other shingles, which are ten words, contradict an equal title; one of six words, only forty shingles."""
+    old, new = copy(title, words("ord", count)), copy(title, words("annet", count), site="b.example")
+    assert (join(new, old) is not None) is is_joined
+
+
+@pytest.mark.parametrize(("shared", "is_joined"), [(63, True), (61, False)])
+def test_most_of_the_longer_text_joins_without_its_beginning(
+    copy: Copies, join: Joins, shared: int, *, is_joined: bool
+):
+    """60 % of the longer entry are enough, wherever they are; less must be at its beginning."""
+    end = words("felles", shared)
+    old = copy("Kunstlag på tur", f"{words('en', 100 - shared)} {end}")
+    new = copy("Acme selger alt", f"{words('to', 100 - shared)} {end}", site="b.example")
+    assert (join(new, old) is not None) is is_joined
+
+
+@pytest.mark.parametrize(("before", "is_joined"), [(26, True), (27, False)])
+def test_how_far_the_beginning_of_a_text_goes(copy: Copies, join: Joins, before: int, *, is_joined: bool):
+    """Four of the first thirty shingles must be shared; a passage further inside is a quotation."""
+    shared = words("felles", 45)
+    old = copy("Kunstlag på tur", f"{shared} {words('en', 60)}")
+    new = copy("Acme selger alt", f"{words('to', before)} {shared} {words('tre', 34)}", site="b.example")
+    assert (join(new, old) is not None) is is_joined
+
+
+@pytest.mark.parametrize(("count", "is_joined"), [(10, True), (9, False)])
+def test_how_much_of_a_short_text_must_be_shared(copy: Copies, join: Joins, count: int, *, is_joined: bool):
+    """Of eight shingles half must be shared, of fewer 80 %: here five are."""
+    old = copy("Acme", f"{words('felles', 7)} {words('en', count - 7)}")
+    new = copy("Acme", f"{words('felles', 7)} {words('to', count - 7)}", site="b.example")
+    assert (join(new, old) is not None) is is_joined
