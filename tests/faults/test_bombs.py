@@ -104,6 +104,6 @@ def test_a_bomb_is_bounded(  # noqa: PLR0913, PLR0917 (fixtures)
     messages = Answer(done.returncode, "", done.stderr.decode()).messages
     assert [line.split()[0] for line in messages if server.url() in line.split()[:2]] == [how]
     assert int((home / "peak").read_text()) <= MOST_MEMORY
-    assert f"1 of 2 sources seen · 1 failed: {server.url()} ({how})" in cli("report").err
+    assert f"1 of 2 sources seen · 1 failed: {server.url()} ({how}" in cli("report").err
     assert how in cli("sources", "--format", "csv").out
     assert len(cli("report", "--format", "jsonl").out.splitlines()) == 1

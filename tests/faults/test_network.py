@@ -72,7 +72,7 @@ def assert_failure(
             told = {item["url"]: item for item in json.loads(cli("sources", "--format", "json").out)["items"]}
             assert (told[server.url()]["class"], told[server.url()]["failures"]) == (how, 1)
             assert told[server.url()]["error"]
-            assert f"1 failed: {server.url()} ({how})" in cli("report").err
+            assert f"1 failed: {server.url()} ({how}" in cli("report").err
             titles = [json.loads(line)["title"] for line in cli("report", "--format", "jsonl").out.splitlines()]
             assert {NAME, f"{NAME} før"} <= set(titles)
             cli("poll", "--force")

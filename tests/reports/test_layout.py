@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from brandwatch.models import Coverage, Gap
+from brandwatch.reports.layout import coverage_line
+
+NOON = datetime(2026, 5, 4, 10, tzinfo=UTC)
+
+
+def coverage(**facts: object) -> str:
+    """The line of a coverage of nine sources."""
+    return coverage_line(Coverage(**({"expected": 9, "seen": 9} | facts)))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("count", "end"),
+    [(1, "https://a0.example/ (dns)"), (3, "https://a2.example/ (dns)"), (4, "https://a2.example/ (dns) and 1 more")],
+)
+def test_three_sources_are_listed_and_the_rest_is_counted(count: int, end: str):
+    """A line has the first three that failed, each with its class; only a fourth one is “more”."""
+    line = coverage(seen=9 - count, failures=tuple((f"https://a{n}.example/", "dns") for n in range(count)))
+    assert f"{count} failed: https://a0.example/ (dns)" in line
+    assert line.endswith(end)
+
+
+def test_a_coverage_without_remarks():
+    """All sources seen, and nothing else to say."""
+    assert coverage() == "coverage: 9 of 9 sources seen"
+
+
+def test_the_last_gap_and_the_newest_source_are_named():
+    """Several gaps are counted, with the last; sources that were added later have a date of their own."""
+    gaps = tuple(
+        Gap(
+            source=f"https://a{n}.example/",
+            start=NOON + timedelta(hours=n),
+            end=NOON + timedelta(hours=n + 1),
+            reason="",
+        )
+        for n in range(2)
+    )
+    line = coverage(gaps=gaps)
+    assert "2 gaps: entries missed, last at https://a1.example/ (2026-05-04 13:00 to 2026-05-04 14:00)" in line
+    same = coverage(first_polls=(("https://a.example/", NOON), ("https://b.example/", NOON)))
+    assert same.endswith("watched since 2026-05-04")
+    later = coverage(first_polls=(("https://a.example/", NOON), ("https://b.example/", NOON + timedelta(days=3))))
+    assert later.endswith("watched since 2026-05-04 (newest source 2026-05-07)")
