@@ -136,3 +136,16 @@ def test_own_kinds_are_checked_with_the_queries(cli: Cli, home: Path, query: Wri
     assert "sources/vårt.yaml:2:9: error:" in checked.out
     listed = json.loads(cli("check", "--format", "json").out)["files"]
     assert [len(file["errors"]) > 0 for file in listed] == [False, True]
+
+
+def test_a_broken_query_file_is_named(cli: Cli, home: Path, query: Write):
+    """Its sources are not known, which is said; without errors nothing is said."""
+    query("https://a.example/rss")
+    query("https://b.example/rss", name="rival")
+    (home / "brandwatch.db").touch()
+    assert "https://b.example/rss" in cli("sources", "--format", "csv").out
+    assert cli("sources", "--format", "csv").err == ""
+    (home / "queries" / "rival.yaml").write_text("brand: [\n", encoding="utf-8")
+    answer = cli("sources", "--format", "csv")
+    assert (answer.code, "https://b.example/rss" in answer.out) == (0, False)
+    assert answer.err == "sources of query files with errors are missing: rival (`brandwatch check`)\n"

@@ -82,17 +82,17 @@ def _sources_of(configured: Iterable[Query], names: Collection[str]) -> list[Sou
     return list(jobs.merge_sources(query for query in configured if not names or query.name in names).values())
 
 
-def queries_of_sources(settings: Settings) -> tuple[dict[str, list[str]], bool]:
-    """Return the names of the queries of each source, by its URL, and whether no other source has a query.
+def queries_of_sources(settings: Settings) -> tuple[dict[str, list[str]], tuple[str, ...] | None]:
+    """Return the names of the queries of each source, by its URL, and the names of the query files with errors.
 
-    That is not known if there are no query files, or one has errors.
+    The sources of these are not known; `None` if there are no query files.
     """
     named: dict[str, list[str]] = {}
     loaded = _load_configured(settings)
     for query in loaded.queries if loaded else ():
         for source in query.sources:
             named.setdefault(source.url, []).append(query.name)
-    return named, loaded is not None and not loaded.broken
+    return named, loaded.broken if loaded else None
 
 
 def _configured_queries(settings: Settings) -> Sequence[Query]:

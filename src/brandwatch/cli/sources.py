@@ -88,7 +88,7 @@ def command(
     chosen = tables.parse_list_format(output_format)
     for name in query or ():
         options.query_by_name(settings.queries, name)
-    named, has_all = options.queries_of_sources(settings)
+    named, broken = options.queries_of_sources(settings)
     with open_store(settings.db, create=False) as store:
         states = sources.source_states_with_mentions(store)
         gaps = Counter(gap.source for gap in sources.source_gaps(store))
@@ -98,10 +98,12 @@ def command(
     listed = {source.url: SourceState(url=source.url, kind=source.kind) for source in configured}
     listed |= {state.url: state for state in states if not query or _is_of(listed, state.url, threads)}
     rows = [
-        _row(state, now, gaps[state.url], threads.get(state.url), named.get(state.url, [] if has_all else None))
+        _row(state, now, gaps[state.url], threads.get(state.url), named.get(state.url, [] if broken == () else None))
         for state in listed.values()
     ]
     tables.write_list(chosen, COLUMNS, rows, _write_table, _as_data)
+    if broken:
+        console.echo_error(f"sources of query files with errors are missing: {', '.join(broken)} (`brandwatch check`)")
 
 
 app.command("check", help=sources_check.__doc__, epilog=sources_check.EPILOG)(sources_check.command)
