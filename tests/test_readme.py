@@ -83,7 +83,7 @@ def test_the_install_commands_are_near_the_top():
     [
         ("README.md", list(COMMANDS)),
         ("README.md", ["Not affiliated with the company of a similar name"]),
-        ("docs/polling.md", list(FetchClass)),
+        ("docs/source-states.md", list(FetchClass)),
         ("docs/queries.md", list(json_schema()["properties"])),
         ("docs/reports.md", [column.name for column in MENTIONS.columns]),
         ("docs/reports.md", [f"`{column.name}`" for column in stories_listing(clock.now()).columns]),
@@ -141,3 +141,19 @@ def test_links_between_documents_exist():
     for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
         for target in re.findall(r"\]\((?!http)([^)#]+)\)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), (page.name, target)
+
+
+@pytest.mark.parametrize("page", sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]), ids=lambda page: page.name)
+def test_each_link_between_documents_leads_to_a_page_and_a_heading(page: Path):
+    """Also the part behind `#`, as GitHub builds it from a heading."""
+    for path, anchor in re.findall(r"\]\((?!https?:)([^)#]*\.md)?(?:#([^)]+))?\)", page.read_text(encoding="utf-8")):
+        target = page.parent / path if path else page
+        if path or anchor:
+            headings = re.findall(r"(?m)^#+ (.+)$", target.read_text(encoding="utf-8"))
+            anchors = {re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
+            assert not anchor or anchor in anchors, f"{path}#{anchor}"
+
+
+def test_the_readme_names_every_page_of_the_documentation():
+    """A page that nothing leads to is not read."""
+    assert [page.name for page in ROOT.glob("docs/*.md") if f"docs/{page.name})" not in README] == []

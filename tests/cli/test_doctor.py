@@ -310,7 +310,7 @@ def test_missing_secrets(
     ("confinement", "state", "words"),
     [
         (Confinement.FILTER, "ok", "without files, network and other processes"),
-        (Confinement.NAMESPACE, "ok", "could read files"),
+        (Confinement.NAMESPACE, "ok", "could read, delete or empty files"),
         (Confinement.NONE, "warning", "could use the network"),
     ],
 )

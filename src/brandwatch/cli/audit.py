@@ -108,7 +108,7 @@ def _verify_rows(store: Store, *, accept: bool) -> None:
     hidden = verification.isolate_damage(store, result.seals.damaged, clock.now())
     if result.damage:
         hint = "restore a backup, or accept what is stored: --accept"
-        apart = f"; {plural(hidden, 'mention')} of them are hidden from reports" if hidden else ""
+        apart = f"; reports leave out {plural(hidden, 'mention')}" if hidden else ""
         raise StoreError(f"the database {store.path} was changed by another program or is damaged{apart}", hint)
     console.echo_error(
         f"{plural(result.audit_rows, 'row')} of the audit and {plural(result.seals.units, 'seal')} verified"

@@ -1,6 +1,6 @@
 """Learn from each document of a source what is usual: how often it has news, how much it lists, whose it is.
 
-The thresholds that use it are in `source_state`; the figures behind them are in docs/polling.md.
+The thresholds that use it are in `source_condition`; the figures behind them are in docs/source-states.md.
 """
 
 from __future__ import annotations

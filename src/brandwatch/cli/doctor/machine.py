@@ -96,7 +96,7 @@ def check_folders(settings: Settings) -> Iterator[CheckResult]:
 
 _CONFINEMENTS = {
     Confinement.FILTER: "damaged documents are read without files, network and other processes",
-    Confinement.NAMESPACE: "damaged documents are read without network; the process could read files",
+    Confinement.NAMESPACE: "damaged documents are read without network; the process could read, delete or empty files",
     Confinement.NONE: "damaged documents are read in a process that could use the network",
 }
 
