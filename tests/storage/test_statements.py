@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 
 def test_an_abandoned_cursor_is_closed(
-    store: Store, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
+    tmp_path: Path, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
 ):
     """Unread rows are dropped without an error, also after the database is closed."""
-    record_source(store, visit(find("Acme 1"), find("Acme 2")))
-    mentions = select_mentions(store, Selection())
-    assert next(mentions).query == "acme"
-    store.connection.close()
+    with open_store(tmp_path / "blåbær.db") as store:
+        record_source(store, visit(find("Acme 1"), find("Acme 2")))
+        mentions = select_mentions(store, Selection())
+        assert next(mentions).query == "acme"
     del mentions
     gc.collect()
 
