@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 import pytest
 from tests.reports.samples import HOSTILE, MENTION, NOON, story_form, titled, written
 
-from brandwatch.models import Coverage, Gap, Mention, Response, Story, Subject, Voice
+from brandwatch.models import Coverage, Gap, Health, Mention, Response, SourceCondition, Story, Subject, Voice
 from brandwatch.reports.charts import Aggregates, chart_bars
 
 ASKING = {"src", "srcset", "data", "poster", "action", "formaction", "background", "cite", "manifest", "style", "ping"}
@@ -177,6 +177,14 @@ def test_an_empty_report_states_its_coverage():
     assert "1 of 2 sources seen" in page
     assert "1 failed: https://b.example/ (dns)" in page
     assert "<table>" not in page
+
+
+def test_the_coverage_bar_names_what_is_silent():
+    """A frozen source was seen, and it is not among the ones that are well."""
+    frozen = SourceCondition(health=Health.FROZEN, since=NOON)
+    page = written("html", MENTION, coverage=Coverage(expected=2, seen=2, conditions=(("https://a.example/", frozen),)))
+    assert 'aria-label="1 sources seen, 1 frozen, empty, shrunk or replaced, 0 failed, 0 not seen"' in page
+    assert "<b>1</b><span>publisher</span>" in page
 
 
 def test_coverage_is_complete():

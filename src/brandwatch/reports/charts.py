@@ -34,7 +34,7 @@ _SPANS: dict[str, Callable[[date], date]] = {
 _VOICE_BITS = {voice: 1 << number for number, voice in enumerate(VOICE_PRECEDENCE)}
 _SOURCE_LABELS = {
     "seen": "seen",
-    "unusual": "list less than usual",
+    "unusual": "frozen, empty, shrunk or replaced",
     "failed": "failed",
     "unseen": "not seen",
 }
@@ -328,7 +328,7 @@ def loudest_chart(figures: Aggregates) -> Iterator[ShareBar]:
 
 
 def coverage_chart(coverage: Coverage) -> CoverageBar:
-    """Return the sources as one bar: seen, those that list less than usual, failed, and those not seen."""
+    """Return the sources as one bar: seen, those that answer without news, failed, and those not seen."""
     failing = {url for url, _ in coverage.failures}
     unusual = sum(one.health in layouts.SILENT and url not in failing for url, one in coverage.conditions)
     failed = len(failing)

@@ -146,7 +146,7 @@ class MentionPage(Page):
         yield f"{figures.mentions:,}", "mentions"
         if figures.stories:
             yield f"{len(figures.stories):,}", "stories"
-        yield f"{figures.publisher_count:,}", "publishers"
+        yield f"{figures.publisher_count:,}", "publisher" if figures.publisher_count == 1 else "publishers"
         yield self.response_card()
         if figures.count:
             yield f"{figures.voices[Voice.PUBLIC] / figures.count:.0%}", "earned media"
@@ -236,7 +236,7 @@ def _page_values(page: Page, layout: Layout) -> dict[str, Any]:
 
 @lru_cache(maxsize=_CACHED_TEXTS)
 def _query_cells(query: str, voice: str, subject: str) -> tuple[Cell, ...]:
-    return Cell(one_line(query)), Cell(voice, f"voice {voice}"), Cell(subject)
+    return Cell(one_line(query), "query"), Cell(voice, f"voice {voice}"), Cell(subject)
 
 
 def _page_row(mention: Mention, when: datetime, cells: tuple[Cell, ...], mark: str = "") -> PageRow:
