@@ -118,7 +118,11 @@ def test_a_new_query_finds_stored_entries_as_backlog(polled: Cli, write: Callabl
 def test_owned_channels_that_are_added_change_voices(polled: Cli, write: Callable[..., None]):
     """A stored mention on an owned domain becomes the brand's own voice."""
     write(f"{BOTH}owned: {{domains: [fjordkraft.example]}}\n")
-    assert "1 change voice or subject" in polled("check").err
+    assert "1 would change voice or subject" in polled("check").err
+    preview = polled("replay", "fjordkraft")
+    assert preview.out == "+0 gained −0 lost ±4 same\n"
+    assert "\n1 mention of the same: another voice or subject\n" in preview.err
+    assert "`brandwatch replay fjordkraft --yes`, or the next poll, applies it" in preview.err
     assert polled("poll").err == "fjordkraft: edited query, applied to stored mentions: 1 updated\n"
     voices = [json.loads(line)["voice"] for line in polled("report", "--format", "jsonl").out.splitlines()]
     assert sorted(voices) == ["owned", "public", "public", "public"]
@@ -127,8 +131,8 @@ def test_owned_channels_that_are_added_change_voices(polled: Cli, write: Callabl
 @pytest.mark.parametrize(
     ("lines", "effect"),
     [
-        (ONE, "2 would be hidden, 0 appear"),
-        (f"{BOTH}exclude: [Fjordkraft Åsgård cup]\n", "1 would be hidden, 0 appear"),
+        (ONE, "2 would be hidden, 0 would appear"),
+        (f"{BOTH}exclude: [Fjordkraft Åsgård cup]\n", "1 would be hidden, 0 would appear"),
         (BOTH, ""),
         (f"{BOTH}retain: {{public: 30d}}\n", ""),
     ],
@@ -136,12 +140,20 @@ def test_owned_channels_that_are_added_change_voices(polled: Cli, write: Callabl
 def test_check_says_what_an_edit_does(polled: Cli, write: Callable[..., None], lines: str, effect: str):
     """Only where the version differs from the applied one; nothing is written."""
     write(lines)
-    said = f"fjordkraft: stored mentions: {effect}; `brandwatch replay fjordkraft --yes`, or the next poll, does it"
+    said = f"fjordkraft: stored mentions: {effect}; `brandwatch replay fjordkraft --yes`, or the next poll, applies it"
     answer = polled("check")
     assert (answer.code, said in answer.err) == (0, bool(effect))
     data = json.loads(polled("check", "--format", "json").out)["files"][0]["effect"]
     assert bool(data) == bool(effect)
     assert len(shown()) == 4
+
+
+def test_an_edit_without_effect(polled: Cli, write: Callable[..., None]):
+    """No command is named where nothing would change, neither by `check` nor by `replay`."""
+    write(f"{BOTH}exclude: [Fjordkraft Åsgård kakefest]\n")
+    assert "\nfjordkraft: stored mentions: none would change\n" in polled("check").err
+    answer = polled("replay", "fjordkraft")
+    assert (answer.out, "--yes" in answer.err) == ("+0 gained −0 lost ±4 same\n", False)
 
 
 def test_check_says_what_a_shorter_retention_does(polled: Cli, write: Callable[..., None]):
@@ -177,7 +189,7 @@ def test_a_preview_is_bounded(polled: Cli, write: Callable[..., None], monkeypat
     """More entries than can be evaluated at once are compared in part, and `check` says so."""
     write(ONE)
     monkeypatch.setattr(edits, "MAX_PREVIEWED_ENTRIES", 3)
-    assert "2 would be hidden, 0 appear (of the newest 3 stored entries)" in polled("check").err
+    assert "2 would be hidden, 0 would appear (of the newest 3 stored entries)" in polled("check").err
 
 
 def test_replay_applies_with_yes(polled: Cli, write: Callable[..., None]):

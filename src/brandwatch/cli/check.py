@@ -106,11 +106,14 @@ def _effect_lines(query: Query, preview: EditPreview | None) -> Iterator[str]:
         yield f"{name}: `retain`: the next poll hides {mentions}, and a later one deletes them"
     if not preview.compared and preview.is_complete:
         return
-    effects = f"{preview.hidden} would be hidden, {preview.appearing} appear"
-    if preview.reclassified:
-        effects += f", {preview.reclassified} change voice or subject"
     part = "" if preview.is_complete else f" (of the newest {preview.compared} stored entries)"
-    yield f"{name}: stored mentions: {effects}{part}; `brandwatch replay {name} --yes`, or the next poll, does it"
+    if not (preview.hidden or preview.appearing or preview.reclassified):
+        yield f"{name}: stored mentions: none would change{part}"
+        return
+    effects = f"{preview.hidden} would be hidden, {preview.appearing} would appear"
+    if preview.reclassified:
+        effects += f", {preview.reclassified} would change voice or subject"
+    yield f"{name}: stored mentions: {effects}{part}; `brandwatch replay {name} --yes`, or the next poll, applies it"
 
 
 def _print(

@@ -104,14 +104,18 @@ def _print_limits(reevaluation: Reevaluation, *, is_applied: bool) -> None:
     """Echo what was written, and what a replay cannot know: only matched entries are stored, and long ones in part."""
     missing = "entries that matched no query are not stored, so they cannot be found"
     console.echo_error(f"{plural(reevaluation.looked_at, 'stored entry', 'stored entries')} compared: {missing}")
+    if reevaluation.reclassified:
+        mentions = plural(reevaluation.reclassified, "mention")
+        console.echo_error(f"{mentions} of the same: another voice or subject")
     if reevaluation.left:
         mentions = plural(reevaluation.left, "mention")
         console.echo_error(f"{mentions} unchanged: only a part of the entry is stored, and the rest may decide")
     if is_applied:
         counts = reevaluation.recorded
         written = [(counts.hidden, "hidden"), (counts.shown, "shown again"), (counts.backlog, "from the backlog")]
+        written += [(counts.updated, "updated")] if counts.updated else []
         console.echo_error(f"applied: {', '.join(f'{count} {words}' for count, words in written)}")
-    elif any(one for fate, one in reevaluation.fates.items() if fate != "same"):
+    elif reevaluation.reclassified or any(one for fate, one in reevaluation.fates.items() if fate != "same"):
         console.echo_error(f"`brandwatch replay {reevaluation.query.name} --yes`, or the next poll, applies it")
 
 
