@@ -397,6 +397,15 @@ def test_init_finds_the_feeds_of_a_site(cli: Cli, site: Site, rss: Rss, home: Pa
     assert site.url("/rss") in (home / "queries" / "acme.yaml").read_text()
 
 
+def test_init_with_a_site_that_fails(cli: Cli, site: Site, home: Path):
+    """The file is written all the same, so it is a warning; it names the address."""
+    answer = cli("init", "--brand", "Acme", "--site", site.url("/borte"))
+    assert (answer.code, "error:" in answer.err) == (0, False)
+    warning = f"warning: no feed was found at {site.url('/borte')}: answered 404 Not Found"
+    assert answer.err.splitlines()[0] == warning
+    assert (home / "queries" / "acme.yaml").exists()
+
+
 def test_init_prompts_only_on_a_terminal(cli: Cli, monkeypatch: pytest.MonkeyPatch):
     """Without a terminal a missing brand is an error; invalid values are refused and leave no file."""
     monkeypatch.setattr(sys, "stdin", io.StringIO())

@@ -102,7 +102,7 @@ def _address(site: str) -> str:
 
 
 async def _find(address: str, private: list[str]) -> list[str]:
-    """Return the URLs of the feeds of a site; one that cannot be read is echoed and has none."""
+    """Return the URLs of the feeds of a site; one that cannot be read is a warning and has none."""
     from brandwatch.feeds.discovery import discover_feeds
     from brandwatch.http import Client, FetchLimits
 
@@ -110,7 +110,9 @@ async def _find(address: str, private: list[str]) -> list[str]:
         async with Client(FetchLimits.from_environment(os.environ), private) as client:
             found = await discover_feeds(address, client)
     except FetchError as error:
-        console.print_error(error)
+        console.echo_error(f"warning: no feed was found at {address}: {error.message}")
+        if error.hint:
+            console.echo_error(f"hint: {error.hint}")
         return []
     for feed in found:
         console.echo_error(f"found: {feed.url}  ({feed.title}, {feed.entries} entries)")
