@@ -55,6 +55,7 @@ def test_every_mention_has_a_row(polled: Cli, site: Site, home: Path):
     assert json.loads(polled("audit", "2", "--format", "json").out)["items"][0]["number"] == 2
     assert len(polled("audit", "--query", "fjordkraft", "--format", "jsonl").out.splitlines()) == 2
     assert rows(polled("audit", "--until", "7d")) == []
+    assert [polled("audit", number).err for number in ("2", "99")] == ["", "no rows of the audit\n"]
     assert "stored" in polled("audit", "--format", "table").out
 
 
@@ -121,3 +122,17 @@ def test_decisions_and_erasures_extend_the_chain(polled: Cli, home: Path):
         left = "SELECT (SELECT count(*) FROM person_hit), (SELECT count(*) FROM anchor), (SELECT count(*) FROM mention)"
         assert connection.execute(left).fetchone() == (0, 0, 1)
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+def test_accepted_damage_is_named(polled: Cli, home: Path):
+    """First the damaged rows are named and their mentions hidden; `--accept` names what it seals."""
+    with closing(sqlite3.connect(home / "brandwatch.db")) as connection, connection:
+        connection.execute("UPDATE entry SET title = 'Fjordkraft Åsgård stenger' WHERE id = 1")
+    answer = polled("audit", "--verify")
+    assert answer.code == 4
+    assert answer.err.startswith("damaged: entry 1 “Fjordkraft Åsgård stenger” was changed\n")
+    assert "or is damaged; reports leave out 1 mention\n" in answer.err
+    accepted = polled("audit", "--verify", "--accept")
+    assert accepted.code == 0
+    assert accepted.err.startswith("accepted: entry 1 “Fjordkraft Åsgård stenger” was changed\n")
+    assert "accepted:" not in polled("audit", "--verify", "--accept").err

@@ -152,7 +152,9 @@ def test_a_replaced_source_can_be_accepted(cli: Cli, site: Site, rss: Rss, query
         "replaced",
         "“Nordlys24” (b.example) in place of “Fjordavisa”",
     )
-    assert cli("sources", "accept", url) == (0, "", "")
+    answer = cli("sources", "accept", url)
+    assert (answer.code, answer.out) == (0, "")
+    assert answer.err.startswith(f"accepted: {url}, “")
     assert sources(cli)[url]["health"] == "ok"
     site.put("/rss", renamed.replace("Nytt", "Nyere"))
     clock.shift(timedelta(hours=3))

@@ -283,7 +283,7 @@ def test_a_stalled_source(
         found = checks()["sources"]
     assert (found["state"], found["found"]) == (
         "warning",
-        "0 of 1 fail, 1 frozen: Fjordavisa (frozen since 2026-05-04 08:00 +0000)",
+        "none of 1 fail, 1 frozen: Fjordavisa (frozen since 2026-05-04 08:00 +0000)",
     )
 
 

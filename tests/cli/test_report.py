@@ -75,6 +75,8 @@ def test_filter_by_voice_subject_and_language(polled: Cli):
         answer = polled("report", option, value)
         assert (answer.code, answer.out) == (2, "")
         assert f"“{value}”" in answer.err
+    hint = polled("report", "--lang", "norsk").err.splitlines()[1]
+    assert hint.startswith("hint: use one of no, da, de, en, fi, nb, nn, sv, aa, ab,")
 
 
 def test_groups_are_consecutive(polled: Cli):

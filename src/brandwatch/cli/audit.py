@@ -76,7 +76,10 @@ def command(
             since=parse_moment(filters.since),
             until=parse_moment(filters.until),
         )
-        tables.write_list(chosen, COLUMNS, list(map(_row, events)), _write_table)
+        rows = list(map(_row, events))
+        tables.write_list(chosen, COLUMNS, rows, _write_table)
+    if not rows and settings.verbosity >= 0:
+        console.echo_error("no rows of the audit")
 
 
 def _verify_chain(store: Store, head: str) -> None:
@@ -101,6 +104,8 @@ def _verify_rows(store: Store, *, accept: bool) -> None:
             raise StoreError(f"the seals of {store.path} were not made with its key file", "restore a backup, or poll")
     result = verification.verify_database(store)
     if result.damage and accept:
+        for line in result.damage:
+            console.echo_error(f"accepted: {sanitise.one_line(line)}")
         verification.accept_damage(store, result.seals.damaged, clock.now())
         result = verification.verify_database(store)
     for line in result.damage:

@@ -16,6 +16,7 @@ from brandwatch import clock
 from brandwatch.cli import options
 from brandwatch.errors import UsageError
 from brandwatch.models import Mention, Selection, Status, Subject, Voice
+from brandwatch.text import MACROLANGUAGES, language_codes
 from brandwatch.text.sanitise import normalise_tag, split_tags
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ class Filters:
         """Return the selection that the options mean now; raise UsageError for an unknown value."""
         from brandwatch.query_language import LANGUAGE_CODES
 
-        languages = (*LANGUAGE_CODES, "unknown")
+        # The hint lists the first ones: those that brandwatch reads.
+        languages = dict.fromkeys((*MACROLANGUAGES, *language_codes(), *sorted(LANGUAGE_CODES), "unknown"))
         expression = self.expression()
         return Selection(
             queries=tuple(self.query or ()),

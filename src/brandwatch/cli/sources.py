@@ -129,6 +129,9 @@ def accept(
             raise UsageError(f"{one_line(url)} is neither replaced nor shrunk", "`brandwatch sources` shows the states")
         with store.transaction():
             sources.store_source(store, replace(before, history=source_history.accept(before.history)))
+    if settings.verbosity >= 0:
+        title = f", “{one_line(before.title)}”" if before.title else ""
+        console.echo_error(f"accepted: {one_line(url)}{title}")
 
 
 @app.command("kinds", epilog=_KINDS_EPILOG)

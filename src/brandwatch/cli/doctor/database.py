@@ -61,6 +61,8 @@ def _check_key(path: Path) -> Iterator[CheckResult]:
     place = key_file.key_path(path)
     try:
         with open_store(path, create=False) as store:
+            # Without the right key a poll stores nothing: the advice to poll would be wrong.
+            key_use.find_seal_key(store)
             uses_own_key, notice = store.uses_own_key, key_use.copy_notice(store)
     except StoreError as error:
         yield CheckResult("key", CheckState.PROBLEM, error.message, error.hint, Exit.DATABASE)

@@ -107,7 +107,7 @@ def _check_conditions(states: Sequence[SourceState], now: datetime) -> CheckResu
     is_lasting = any(state.failures >= _FAILURES_IN_A_ROW for state, _ in failing)
     counts = Counter(condition.health for _, condition in others)
     summary = ", ".join(
-        [f"{len(failing)} of {len(states)} fail", *(f"{count} {name}" for name, count in counts.items())]
+        [f"{len(failing) or 'none'} of {len(states)} fail", *(f"{count} {name}" for name, count in counts.items())]
     )
     result = CheckState.PROBLEM if is_lasting else CheckState.WARNING
     return CheckResult("sources", result, f"{summary}: {first}{more}", "brandwatch sources")
