@@ -248,7 +248,7 @@ def test_the_reason_is_a_sentence():
         " and no server confirms it"
     )
     assert explain_clock(evaluate_clock(TRUSTED, LAST - 90 * MINUTE, outcomes(LAST - 90 * MINUTE, LAST + 9 * DAY))) == (
-        "2026-05-04 10:30 UTC is 1 hour behind the last trusted poll (2026-05-04 12:00 UTC),"
+        "2026-05-04 10:30 UTC is 90 minutes behind the last trusted poll (2026-05-04 12:00 UTC),"
         " and 1 of 2 servers confirm it"
     )
     assert explain_clock(evaluate_clock(TRUSTED, LAST + 400 * DAY, outcomes(LAST + HOUR))) == (

@@ -65,6 +65,14 @@ def test_coverage_counts_the_expected_sources(store: Store):
     assert measure_coverage(store, (), ReportPeriod(now=NOW)).expected == 0
 
 
+def test_a_source_whose_error_was_erased_is_listed_as_failed(store: Store):
+    """An erasure deletes the text of an error that names somebody; one that is well stays out of the list."""
+    fetch(store, A, NOW)
+    fetch(store, B, NOW, error="answered 500")
+    store.execute("UPDATE source SET error = ''")
+    assert measure_coverage(store, (A, B), ReportPeriod(now=NOW)).failures == ((B, "http-5xx"),)
+
+
 def test_a_source_that_lists_too_little_is_seen_with_its_state(store: Store):
     """It answers, and is not told as well; the worst comes first, and among equals the longest."""
     fetch(store, A, NOW, intervals=(3600,) * 9, newest=NOW - 5 * DAY)

@@ -140,7 +140,7 @@ class PollReport:
         """Whether a source fails or has no outcome, or the clock is not trusted."""
         is_doubted = self._expiry is not None and self._expiry.clock.doubt is not None
         fails = self._ended is not None and bool(self._ended.failing)
-        return is_doubted or fails or self.missing > 0 or any(map(_counts, self._outcomes))
+        return is_doubted or fails or self.missing > 0 or any(map(_is_source_failure, self._outcomes))
 
     async def collect(self, poll: Poll) -> None:
         """Run a poll behind a progress bar; with `-v`, print a line for each source and each refresh."""
@@ -168,7 +168,7 @@ class PollReport:
                         case poll_end.PollEnded():
                             self._ended = event
                             screen.close()
-                            # Before the poll goes on, and stores what was printed.
+                            # The poll stores after this event that its notices were printed.
                             self._summarise(event)
 
     def _add_edit(self, edit: QueryEdit) -> None:
@@ -188,12 +188,12 @@ class PollReport:
             console.echo_error(line)
 
     def _summarise(self, ended: PollEnded) -> None:
-        """Print changes where nobody looks; else every failure, and a summary.
+        """Print the notices of an unattended poll; else every failure, and a summary.
 
         Responses and comment threads that could not be read are read later, and are no failure of a source.
         """
         if self.is_unattended:
-            # With `-q` errors only: what is over is none.
+            # `-q` prints errors only, and the end of one is none.
             notices = [each for each in ended.notices if self._verbosity == 0 or each.kind is not NoticeKind.ENDED]
             for line in poll_lines.notice_lines(notices):
                 console.echo_error(line)
@@ -214,18 +214,18 @@ class PollReport:
             console.echo_error(line)
 
     def summarise_part(self) -> None:
-        """Sum up a poll that was ended by a signal; where nobody looks, the next poll prints what changed."""
+        """Sum up a poll that was ended by a signal; of an unattended one the next poll prints the changes."""
         if self.is_unattended or self._ended:
             return
         if self._verbosity <= 0:
-            for outcome in filter(_counts, self._outcomes):
+            for outcome in filter(_is_source_failure, self._outcomes):
                 console.echo_error(poll_lines.outcome_line(outcome))
         if self._verbosity >= 0:
             self._print_totals(None)
 
     def _print_totals(self, ended: PollEnded | None) -> None:
         outcomes = self._outcomes
-        failed = sum(map(_counts, outcomes))
+        failed = sum(map(_is_source_failure, outcomes))
         failed_threads = sum(outcome.has_failed for outcome in outcomes) - failed
         parts = [*(edit.counts for edit in self._edits), *(outcome.fetch.counts for outcome in outcomes)]
         mentions = sum(parts, NO_MENTIONS)
@@ -283,7 +283,7 @@ def progress(*, hidden: bool) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: bar.update(task, completed=done, total=total, visible=True)
 
 
-def _counts(outcome: SourceOutcome) -> bool:
+def _is_source_failure(outcome: SourceOutcome) -> bool:
     """Whether an outcome is a failure of a source that a query names, not of a comment thread."""
     return outcome.has_failed and not outcome.is_thread
 

@@ -46,7 +46,7 @@ def command(
     as_json = options.is_json(output_format)
     settings = options.settings_of(context)
     query = options.query_by_name(settings.queries, name)
-    # The changes wait in a file: there may be hundreds of thousands, and output that nobody reads stops no write.
+    # The changes are spooled: there may be hundreds of thousands, and a blocked pipe must not stop the transaction.
     with (
         tempfile.SpooledTemporaryFile(_SPOOL_BYTES, "w+", encoding="utf-8") as changes,
         open_store(settings.db, create=False) as store,

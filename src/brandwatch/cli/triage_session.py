@@ -33,7 +33,7 @@ _MAX_REASONS = 3
 class TriageSession:
     """An analyst goes through a queue of entries, each with its selected mentions; decided ones are skipped.
 
-    A decision is about all selected mentions of an entry: whoever decides per query selects one query.
+    A decision is about all selected mentions of an entry: to decide for one query, select it.
     """
 
     def __init__(self, store: Store, queue: Sequence[int], selection: Selection, *, by_story: bool) -> None:

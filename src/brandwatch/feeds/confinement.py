@@ -38,7 +38,7 @@ _NUMBER_OFFSET, _ARCHITECTURE_OFFSET = 0, 4
 
 
 class Confinement(StrEnum):
-    """What keeps the process from the network: a filter of system calls, which also has no files, or a namespace."""
+    """What denies the network to a process: a filter of system calls, which denies files too, or a namespace."""
 
     FILTER = "filter"
     NAMESPACE = "namespace"
@@ -86,9 +86,9 @@ class _Program(ctypes.Structure):
 
 
 def confine(cpu: float) -> Confinement:
-    """Confine this process for good to *cpu* seconds of processor time, to memory and to its open descriptors.
+    """Confine this process permanently to *cpu* seconds of processor time, to memory and to its open descriptors.
 
-    Everything that it will import has to be imported. Where the system has no filter, files can still be read.
+    Everything that it will import has to be imported. Without a filter it can still read, delete and empty files.
     """
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     # The kernel counts the processor time and ends the process: none of our code has to check.

@@ -49,7 +49,7 @@ def codec(kind: Any) -> Codec:  # noqa: ANN401 (a class, or a type such as `str 
     if is_dataclass(kind):
         return _record(kind)
     if issubclass(kind, StrEnum):
-        return Codec(str, lambda data: _read(kind, _text(data)))
+        return Codec(str, lambda data: _construct(kind, _text(data)))
     if issubclass(kind, tuple):
         return _row(kind)
     raise TypeError(f"{kind} has no codec")
@@ -102,7 +102,7 @@ def _record(kind: Any) -> Codec:  # noqa: ANN401 (a dataclass)
             raise CodecError(f"no {kind.__name__}")
         if unknown := data.keys() - codecs.keys():
             raise CodecError(f"{kind.__name__} has no {min(unknown)}")
-        return _read(kind, **{name: codecs[name](part) for name, part in data.items()})
+        return _construct(kind, **{name: codecs[name](part) for name, part in data.items()})
 
     return Codec(write, read)
 
@@ -112,7 +112,7 @@ def _default(field: Field[Any]) -> object:
     return field.default_factory() if field.default_factory is not MISSING else field.default
 
 
-def _read(kind: Any, *arguments: object, **named: object) -> Any:  # noqa: ANN401 (whatever the class makes)
+def _construct(kind: Any, *arguments: object, **named: object) -> Any:  # noqa: ANN401 (whatever the class makes)
     try:
         return kind(*arguments, **named)
     except (TypeError, ValueError, OverflowError) as error:
@@ -156,9 +156,9 @@ def _read_moment(text: str) -> datetime:
 _SCALARS: dict[Any, Codec] = {
     str: Codec(str, _text),
     int: Codec(int, _number),
-    bytes: Codec(bytes.hex, lambda data: _read(bytes.fromhex, _text(data))),
+    bytes: Codec(bytes.hex, lambda data: _construct(bytes.fromhex, _text(data))),
     datetime: Codec(datetime.isoformat, _moment),
     timedelta: Codec(
-        lambda value: value // _MICROSECOND, lambda data: _read(timedelta, microseconds=_whole_number(data))
+        lambda value: value // _MICROSECOND, lambda data: _construct(timedelta, microseconds=_whole_number(data))
     ),
 }

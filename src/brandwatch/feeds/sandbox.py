@@ -39,7 +39,7 @@ MAX_ORDER_BYTES = 4096
 STATUS = struct.Struct("!i")
 """How the child reports the exit status of the process that read a document."""
 
-# What the child gets for a last moment to end by itself, and to report.
+# The time in which the child may end by itself, and in which it must report.
 _GRACE_SECONDS = 0.5
 _REPORT_SECONDS = 5.0
 # 0.4 s of processor time, on a machine that has little of it.
@@ -48,7 +48,7 @@ _PROGRAM = (
     "import sys; sys.path[:] = sys.argv[2:];"
     "from brandwatch.feeds.sandbox_process import serve_documents; serve_documents(float(sys.argv[1]))"
 )
-# Where a Python that was not installed in the usual place finds itself; none of them holds a secret.
+# A Python outside the usual place needs them to start; none of them holds a secret.
 _NEEDED_VARIABLES = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME")
 # By the clock of the processor, or by us and by the kernel at its last limit.
 _TOO_SLOW = frozenset({-signal.SIGPROF, -signal.SIGXCPU})
@@ -133,7 +133,7 @@ class ParserSandbox:
         pieces, size = [], 0
         try:
             ours.settimeout(self._wall)
-            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it has ended; its status tells why
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it has ended; its status has the reason
                 ours.sendall(message)
                 ours.shutdown(socket.SHUT_WR)
             while size <= MAX_ANSWER_BYTES:
@@ -186,7 +186,7 @@ def _needed_environment(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _module_folders() -> list[str]:
-    """Return the folders of modules, without the current folder: what lies there is none of our modules."""
+    """Return the folders of modules; the current folder only if it has our package."""
     here = str(Path.cwd())
     folders = (folder for folder in sys.path if Path(folder).is_absolute())
     return [folder for folder in folders if folder != here or Path(folder, "brandwatch").is_dir()]

@@ -254,7 +254,7 @@ def translate_error(error: Exception) -> FetchError:
 
 
 def _proxy_failure(error: FailedProxyError) -> FetchError:
-    """Return the failure of a proxy, which is none of the source."""
+    """Return a failure that names the proxy in place of the source."""
     cause = error.__cause__
     failed = translate_error(cause) if isinstance(cause, Exception) else FetchError(FetchClass.CONNECT, error.reason)
     failure = FetchError(failed.fetch_class, f"{error.proxy}: {failed.message}", "see HTTP_PROXY and HTTPS_PROXY")

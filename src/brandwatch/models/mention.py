@@ -119,7 +119,7 @@ class Mention:
     the entry joined its *story*, empty for the first of a story. *status*, *tags* and *note* are the analyst's.
     *whole_chars* is the length of the whole text if only a part is stored, else 0. *is_expiring*: it is near the end of
     its retention, which hides it. *entry_id* is the same for mentions of several queries in one entry, 0 if
-    unknown. *is_query_gone*:     the query file is gone, so that the mention is no longer updated.
+    unknown. *is_query_gone*: the query file is gone, so that the mention is no longer updated.
     """
 
     id: int

@@ -1,4 +1,4 @@
-"""Decide which changes of a source a poll prints where nobody looks: cron mails whatever is printed. Pure.
+"""Decide which changes of a source an unattended poll prints: cron mails whatever is printed. Pure.
 
 A notice says that something began, that it lasts for another week, or that it is over. A source that goes up and down
 has at most two notices a day, and soon one that names it flapping.
@@ -21,8 +21,8 @@ STEADY_TIME = timedelta(days=2)
 """A source that was well, or failed, without a break for this long does not flap."""
 MIN_FLAPPING_OUTAGES = 3
 MIN_FLAPPING_SHARE = 0.2
-"""The share of its latest fetches that failed. One failed fetch in twenty is no flapping. Not the share of time: a
-source without news is fetched seldom, and one that was down for 45 minutes of 90 had failed for 15 % of a day."""
+"""The share of its latest fetches that failed. One failed fetch in twenty is no flapping. A share of time
+would mislead: a source without news is fetched seldom. One that was down for 45 of 90 minutes failed 15 % of a day."""
 
 OUTAGES = frozenset({AlertCondition.FAILING, AlertCondition.FLAPPING})
 """The conditions of a source that does not answer."""
@@ -30,11 +30,11 @@ OUTAGES = frozenset({AlertCondition.FAILING, AlertCondition.FLAPPING})
 # The weight of one fetch. Ten fetches of which every other one failed make a share of 0.2.
 _FETCH_WEIGHT = 0.05
 _DAY = timedelta(days=1)
-# A feed that is empty at night, or short at the weekend, is no news; a stranger's feed is.
+# A feed may be empty at night, or short at the weekend; a replaced one is reported at once.
 _MIN_TIMES = {AlertCondition.EMPTY: _DAY, AlertCondition.SHRUNK: _DAY}
 # Nothing is missed of a source that has moved: one notice is enough.
 _WITHOUT_REMINDER = frozenset({AlertCondition.WELL, AlertCondition.MOVED})
-# A notice that is printed anyway takes along what would soon have one of its own.
+# A mail that is sent anyway includes what would soon have one of its own.
 _JOINING_FAILURES = 2
 _JOINING_TIME = _DAY
 

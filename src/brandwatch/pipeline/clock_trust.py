@@ -9,7 +9,7 @@ from brandwatch.errors import UsageError
 from brandwatch.http import host_of
 from brandwatch.models import ClockDoubt, FetchClass, PollClock
 from brandwatch.pipeline.stored_times import MAX_CORRECTION
-from brandwatch.text import plural
+from brandwatch.text import duration, plural
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -57,7 +57,7 @@ def evaluate_clock(
     votes = _count_votes(now, outcomes, private_hosts)
     leap = first_doubt(last, now)
     doubt = _doubt(last, now, leap, votes)
-    # One server with a wrong clock must not stop retention while ours goes on evenly.
+    # While servers deny the clock, its steady advance is no evidence.
     steady = _steady_start(last, now) if leap and doubt is not ClockDoubt.DENIED else None
     return PollClock(
         trusted=last.trusted if doubt else now,
@@ -74,20 +74,20 @@ def evaluate_clock(
 
 
 def first_doubt(last: PollClock, now: datetime) -> ClockDoubt | None:
-    """Compare a clock with the last trusted poll; `None` where it went on evenly, or without such a poll."""
+    """Compare a clock with the last trusted poll; `None` if it advanced steadily, or without such a poll."""
     if now.year not in PLAUSIBLE_YEARS:
         return ClockDoubt.IMPLAUSIBLE
     if last.trusted is None:
         return None
     if now > last.trusted + MAX_STEP + MAX_CORRECTION:
         return ClockDoubt.AHEAD
-    # After a leap that no server on the internet confirmed, a clock that goes on from before it is right again.
-    is_even = _goes_on(last.trusted, now) or _goes_on(last.retention_time(last.trusted), now)
-    return None if is_even else ClockDoubt.BEHIND
+    # After a leap that no server on the internet confirmed, a clock that continues from before it is right again.
+    is_steady = _is_steady_advance(last.trusted, now) or _is_steady_advance(last.retention_time(last.trusted), now)
+    return None if is_steady else ClockDoubt.BEHIND
 
 
 def accept_clock(last: PollClock, now: datetime) -> PollClock | None:
-    """Return the clock of a user who vouches for *now*, `None` where nothing is doubted.
+    """Return the clock with *now* accepted by a user, `None` if nothing is doubted.
 
     Raise UsageError for a time in which no poll can take place.
     """
@@ -114,18 +114,9 @@ def explain_clock(clock: PollClock) -> str:
     direction = "ahead of" if clock.doubt is ClockDoubt.AHEAD else "behind"
     servers = f"{clock.agreeing} of {plural(clock.servers, 'server')} confirm it"
     return (
-        f"{polled} is {span(abs(clock.polled - last))} {direction} the last trusted poll ({_utc(last)}),"
+        f"{polled} is {duration(abs(clock.polled - last))} {direction} the last trusted poll ({_utc(last)}),"
         f" and {servers if clock.servers else 'no server confirms it'}"
     )
-
-
-def span(delta: timedelta) -> str:
-    """Return a period in words."""
-    # “25 hours” says more than “1 day” of a leap.
-    if delta >= 2 * MAX_STEP:
-        return plural(delta.days, "day")
-    hours = delta // timedelta(hours=1)
-    return plural(hours, "hour") if hours else plural(delta // timedelta(minutes=1), "minute")
 
 
 def _count_votes(now: datetime, outcomes: Iterable[SourceOutcome], private_hosts: Collection[str]) -> _Votes:
@@ -155,7 +146,7 @@ def _doubt(last: PollClock, now: datetime, leap: ClockDoubt | None, votes: _Vote
         return leap
     if votes.confirms:
         return None
-    # One server with a wrong clock must not stop retention while ours goes on evenly.
+    # One server with a wrong clock must not stop retention while ours advances steadily.
     if votes.denies and (votes.denying >= _MIN_DENYING_HOSTS or leap or last.trusted is None):
         return ClockDoubt.DENIED
     is_steady = now - _steady_start(last, now) > STEADY_DAYS
@@ -163,14 +154,14 @@ def _doubt(last: PollClock, now: datetime, leap: ClockDoubt | None, votes: _Vote
 
 
 def _steady_start(last: PollClock, now: datetime) -> datetime:
-    """Return the first of the polls since which the clock went on evenly, as it does now."""
+    """Return the first poll since which the clock has advanced steadily until now."""
     if last.doubt is None or last.steady is None or last.polled is None:
         return now
-    return last.steady if _goes_on(last.polled, now) else now
+    return last.steady if _is_steady_advance(last.polled, now) else now
 
 
-def _goes_on(before: datetime, now: datetime) -> bool:
-    """Whether a clock went on evenly from an earlier time."""
+def _is_steady_advance(before: datetime, now: datetime) -> bool:
+    """Whether a clock advanced steadily from an earlier time."""
     return before - MAX_CORRECTION <= now <= before + MAX_STEP + MAX_CORRECTION
 
 
@@ -179,7 +170,7 @@ def _lag(last: PollClock, now: datetime, steady: datetime | None, *, is_confirme
     if is_confirmed or last.trusted is None:
         return timedelta()
     if steady is None:
-        return last.lag if _goes_on(last.trusted, now) else timedelta()
+        return last.lag if _is_steady_advance(last.trusted, now) else timedelta()
     # What passed before the leap, and since.
     age = last.retention_time(last.trusted) + (now - steady)
     return max(now - age, timedelta())

@@ -64,7 +64,9 @@ def measure_coverage(store: Store, expected: Collection[str] | None, period: Rep
         gaps=tuple(gap for gap in sources.source_gaps(store, period.since, period.until) if gap.source in urls),
         first_polls=tuple((result.url, result.state.first_poll) for result in results if result.state.first_poll),
         threads=len(followed),
-        failing_threads=tuple((url, states[url].fetch_class or "") for url in followed if states[url].error),
+        failing_threads=tuple(
+            (url, states[url].fetch_class or "") for url in followed if source_condition.is_failing(states[url])
+        ),
     )
 
 
@@ -98,7 +100,7 @@ def _results(store: Store, states: Sequence[SourceState], period: ReportPeriod) 
         _CoveredSource(
             state,
             has_answered=_has_answered_since(state, period.since),
-            failure=(state.fetch_class or "") if state.error else "",
+            failure=(state.fetch_class or "") if source_condition.is_failing(state) else "",
             condition=source_condition.condition(state, now),
         )
         for state in states

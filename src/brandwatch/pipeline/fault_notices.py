@@ -1,4 +1,4 @@
-"""Which faults of query files a poll prints where nobody looks: new ones, and errors again after a week."""
+"""The faults of query files that an unattended poll prints: new ones, and errors again after a week."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SUBJECT = "fault:"
 
 
 def faults_to_print(store: Store, faults: Mapping[str, bool], now: datetime) -> list[str]:
-    """Return the faults that are to be printed, and store that they are; a fault that is mended is forgotten.
+    """Return the faults that are to be printed, and store that they are; a mended fault is forgotten.
 
     *faults* are the rendered faults of all query files; the value says whether the fault is repeated after a week.
     """

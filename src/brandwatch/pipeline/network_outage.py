@@ -1,4 +1,4 @@
-"""Whether the sources of a poll failed because of the network, and not each for itself. Pure."""
+"""Decide whether the sources of a poll failed together, because of the network. Pure."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ MIN_HOSTS = 2
 """Sources on one host may fail together because of that host, unless it is the only one that is watched."""
 MIN_SOURCES_OF_ONE_HOST = 3
 
+_UNREACHABLE = "no server can be reached"
 _LOST = {
     FetchClass.DNS: "no name of a host can be resolved",
-    FetchClass.CONNECT: "no server can be reached",
+    FetchClass.CONNECT: _UNREACHABLE,
     FetchClass.TIMEOUT: "no server answers in time",
     FetchClass.TLS: "no certificate can be verified: a login page of the network, or the clock of this machine?",
 }
-_UNREACHABLE = "no server can be reached"
+# Without a status no request was sent: a secret is missing, or the host demands a pause.
+_UNSENT = frozenset({FetchClass.BLOCKED, FetchClass.THROTTLED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +40,17 @@ class NetworkState:
         return bool(self.reason)
 
 
-# Without a status no request was sent: a secret is missing, or the host wants a pause.
-_UNSENT = frozenset({FetchClass.BLOCKED, FetchClass.THROTTLED})
-
-
 def network_state(
     outcomes: Collection[SourceOutcome], failing_before: Collection[str], watched: Collection[str], *, was_down: bool
 ) -> NetworkState | None:
-    """Return the state of the network after a poll, `None` if its fetches do not tell.
+    """Return the state of the network after a poll, `None` if its fetches do not show it.
 
     *failing_before* are the URLs of sources that failed before this poll, *watched* those of all sources that it was
     for. It takes two hosts to find the network down, and half of the failures must be new: sources that are dead anyway
     are sometimes the only ones that are due.
     """
     sent = [outcome for outcome in outcomes if not _is_unsent(outcome.fetch)]
-    # A source inside answers also where nothing outside can be reached.
+    # A source on the own network answers even if the internet cannot be reached.
     fetched = [outcome for outcome in sent if not outcome.source.allow_private] or sent
     if not fetched:
         return None

@@ -37,7 +37,7 @@ class PollEnded:
     """The last event of a poll, about the sources that it was for.
 
     *failing* are the sources that fail, fetched in this poll or not; *network* is the reason if the network does.
-    *notices* are the changes to print where nobody looks. *next_due* is the source that is due next.
+    *notices* are the changes that an unattended poll prints. *next_due* is the source that is due next.
     """
 
     failing: tuple[SourceState, ...] = ()
@@ -95,7 +95,7 @@ def conclude(facts: PollFacts, changes: AlertChanges) -> PollEnded:
     """Sum up a poll."""
     waiting = [state for state in facts.known_states() if state.next_due and not source_condition.is_paused(state)]
     return PollEnded(
-        failing=tuple(filter(is_failing, facts.known_states())),
+        failing=tuple(filter(source_condition.is_failing, facts.known_states())),
         network=changes.network.alert.detail if changes.network and changes.is_network_down else "",
         notices=changes.notices(),
         next_due=min(waiting, key=lambda state: state.next_due or facts.now, default=None),
@@ -177,7 +177,7 @@ def _of_subject(decision: alerts.AlertDecision, subject: str, group: str = "") -
 def _observe(state: SourceState, facts: PollFacts, network_well_since: datetime | None) -> alerts.Observation | None:
     """Return the observation of a source, `None` if nothing is to be remembered of it."""
     before, is_fetched = facts.alerts.get(state.url), state.url in facts.outcomes
-    if is_failing(state):
+    if source_condition.is_failing(state):
         since, failures = state.history.failing_since, state.failures
         if network_well_since and _is_before(since, network_well_since):
             if _is_before(state.last_poll, network_well_since):
@@ -195,7 +195,7 @@ def _observe(state: SourceState, facts: PollFacts, network_well_since: datetime 
     current = source_condition.condition(state, facts.now)
     condition = _CONDITIONS.get(current.health, AlertCondition.WELL)
     if current.health is Health.FLAKY and before and before.named is AlertCondition.MOVED:
-        # It is moved all the same, which is the lesser condition of the two.
+        # It is still moved, the lesser of the two conditions.
         condition = before.named
     if before is None and condition is AlertCondition.WELL:
         return None
@@ -210,7 +210,7 @@ def _decide(url: str, seen: alerts.Observation, facts: PollFacts, *, joins: bool
 def _joining_decisions(
     decisions: Mapping[str, alerts.AlertDecision], seen: Mapping[str, alerts.Observation], facts: PollFacts
 ) -> dict[str, alerts.AlertDecision]:
-    """Decide again about sources without a notice: one is printed anyway, and takes similar ones along."""
+    """Decide again about sources without a notice: similar failures and reminders join a mail that is sent anyway."""
     beginning = {
         each.notice.group
         for each in decisions.values()
@@ -228,7 +228,7 @@ def _joining_decisions(
 def _group(url: str, facts: PollFacts) -> str:
     """Return a key that is equal for sources that fail in the same way."""
     state, outcome = facts.states[url], facts.outcomes.get(url)
-    if not is_failing(state):
+    if not source_condition.is_failing(state):
         return ""
     return network_outage.failure_group(state.fetch_class, state.error, outcome.fetch.obstacle if outcome else "")
 
@@ -236,11 +236,6 @@ def _group(url: str, facts: PollFacts) -> str:
 def _is_before(when: datetime | None, limit: datetime) -> bool:
     # Stored times are whole seconds.
     return when is None or when < limit.replace(microsecond=0)
-
-
-def is_failing(state: SourceState) -> bool:
-    """Whether the last fetch failed, or gave a part only. An erasure may have deleted the text of its error."""
-    return bool(state.error or state.failures)
 
 
 def failure_text(state: SourceState) -> str:

@@ -26,6 +26,7 @@ from brandwatch.pipeline import (
     read,
     record,
     refresh_responses,
+    source_condition,
     stored_times,
 )
 from brandwatch.pipeline.job_queue import EndedJob, JobQueue, add_pages
@@ -135,7 +136,7 @@ class Poll:
                 if outcome.source.url in polled and outcome.fetch.fetch_class is not FetchClass.DEFERRED
             },
             missing=len(due) - len(outcomes),
-            failed_before={job.source.url for job in due if job.state.error},
+            failed_before={job.source.url for job in due if source_condition.is_failing(job.state)},
             alerts=alert_rows.source_alerts(self.store),
             subjects=alert_rows.subject_alerts(self.store),
         )

@@ -36,7 +36,7 @@ class IntervalBounds:
 
 
 def promised_silence(job: SourceJob, state: SourceState, now: datetime, feed: Feed) -> timedelta:
-    """Return for how long an answer asks not to be polled again.
+    """Return the pause that an answer demands.
 
     The `ttl` of a feed is often a constant of its generator (Ghost, NodeBB: 60 minutes). A configured interval and the
     shorter interval after a gap take precedence over it, but not over the *backoff* of an API.

@@ -29,7 +29,7 @@ WORST_FIRST = (
     Health.OK,
 )
 """The healths in the order in which one hides the next."""
-_FAILURES_UNTIL_FAILING = 3
+FAILURES_UNTIL_FAILING = 3
 FLAKY_SHARE = 0.15
 _DAY = timedelta(days=1)
 # Measured on the dates in 185 feeds, each silence after up to 20 intervals: 0.59 false alarms a feed-year, 0.29 with
@@ -52,8 +52,13 @@ def trusted_time(clock: PollClock, now: datetime) -> datetime:
 
 
 def is_paused(state: SourceState) -> bool:
-    """Whether a source is polled no more: it was gone for good (410) three times in a row."""
+    """Whether a source is no longer polled: three responses in a row were 410 (gone)."""
     return state.gone_count >= GONES_UNTIL_PAUSE
+
+
+def is_failing(state: SourceState) -> bool:
+    """Whether the last fetch failed, or gave a part only. An erasure may have deleted the text of its error."""
+    return bool(state.error or state.failures)
 
 
 def condition(state: SourceState, now: datetime) -> SourceCondition:
@@ -69,7 +74,7 @@ def conditions(state: SourceState, now: datetime) -> Iterator[SourceCondition]:
         yield SourceCondition(health=Health.PAUSED, since=state.last_poll, detail=state.error)
     if state.fetch_class is FetchClass.THROTTLED:
         yield SourceCondition(health=Health.THROTTLED, since=failing_since, detail=state.error)
-    if state.failures >= _FAILURES_UNTIL_FAILING:
+    if state.failures >= FAILURES_UNTIL_FAILING:
         yield SourceCondition(health=Health.FAILING, since=failing_since, detail=state.error)
     yield from _conditions_of_content(state, now)
     if state.failures or state.failure_share > FLAKY_SHARE:
@@ -101,7 +106,7 @@ def _conditions_of_content(state: SourceState, now: datetime) -> Iterator[Source
 def _frozen_since(state: SourceState, now: datetime) -> datetime | None:
     """Return the last news of a source that answers, and has had none for far longer than usual.
 
-    The silence ends with the last answer: while nobody asks, nothing new can be seen.
+    The silence ends with the last answer, because news is seen in answers only.
     """
     history = state.history
     # What the first document lists was not new to its readers.
@@ -133,7 +138,7 @@ def longest_usual_silence(history: SourceHistory) -> timedelta:
 def is_stale_copy(state: SourceState) -> bool:
     """Whether every answer for a day was the same copy of a cache: its Date does not advance."""
     copied, answered = state.history.copy_since, state.last_success
-    return None not in (state.history.copy_date, copied, answered) and answered - copied >= _DAY  # type: ignore[operator]
+    return bool(state.history.copy_date and copied and answered and answered - copied >= _DAY)
 
 
 def _explain_silence(state: SourceState) -> str:

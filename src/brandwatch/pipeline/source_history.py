@@ -50,7 +50,7 @@ def is_search(job: SourceJob) -> bool:
 
 
 def is_exhaustive(job: SourceJob) -> bool:
-    """Whether a document shows all there is: then one with far fewer entries says that something changed."""
+    """Whether each document lists all that the source has, so that far fewer entries show a change."""
     return not is_search(job) and job.kind.since is None and job.kind.paging is None
 
 

@@ -1,4 +1,4 @@
-"""The state of a source after an answer, and its condition. Decisions from facts."""
+"""The next state of a source, after an answer or a failure."""
 
 from __future__ import annotations
 

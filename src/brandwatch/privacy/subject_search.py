@@ -218,7 +218,7 @@ class RowFinder(Protocol):
         ...
 
     def may_hold(self, *values: object) -> bool:
-        """Whether a row may have a hit; it is asked first."""
+        """Whether a row may have a hit: the cheaper test, before `holds`."""
         ...
 
 

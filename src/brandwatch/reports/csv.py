@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _BOM = "\ufeff"
 # Publishers, sources and authors recur; titles do not.
 _CACHED_TEXTS = 4096
-# RFC 4180 wants quotation marks around three of these signs. Some spreadsheets split at all of `,` `;` and tab, unless
+# RFC 4180 requires quotation marks for three of these signs. Some spreadsheets split at all of `,` `;` and tab, unless
 # the text is in quotation marks.
 _QUOTED_CSV = re.compile('[",;\t\r\n]')
 # Only that sign: a program that splits at tabs without knowing quotation marks reads all other cells as they are.

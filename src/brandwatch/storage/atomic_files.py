@@ -11,7 +11,7 @@ from pathlib import Path
 from brandwatch.storage.database_file import has_our_header
 
 COMPANIONS = ("-journal", "-wal", "-shm")
-"""What SQLite keeps beside a database that is in use, by the ends of the names."""
+"""The endings of the files that SQLite has beside a database in use."""
 
 _MARK = "brandwatch-"
 _UNFINISHED = re.compile(rf"\..+\.{_MARK}[a-z0-9_]{{8}}", re.DOTALL)

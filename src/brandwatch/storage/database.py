@@ -89,7 +89,7 @@ class Store:
 
     @cached_property
     def identity(self) -> str:
-        """What tells this database, with its copies, from any other; a key file belongs to one."""
+        """A fingerprint that the database shares with its copies only; a key file belongs to one."""
         return key_check(self.secret_key).hex()
 
     @property

@@ -115,7 +115,7 @@ def refuse_foreign_file(path: Path) -> None:
 
 
 def has_our_header(path: Path) -> bool:
-    """Whether a regular file begins like a database of ours, of whatever version; a link is none."""
+    """Whether a regular file has the header of our databases, of any version; a link does not count."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class DatabaseState(NamedTuple):
-    """What tells a database from its older copies: the number of its changes, and the end of its audit."""
+    """The state of a database, which its older copies lack: the number of changes, and the end of the audit."""
 
     serial: int
     audit_rows: int
@@ -48,7 +48,12 @@ def copy_notice(store: Store) -> str:
     if not is_older_copy(store, contents):
         return ""
     repeated = "; the next poll erases again what was erased since" if missing_tombstones(store, contents) else ""
-    return f"the database {store.path} is an older copy than its key file knows, or a changed one{repeated}"
+    return f"{describe_older_copy(store)}{repeated}"
+
+
+def describe_older_copy(store: Store) -> str:
+    """Return in words that the key file knows a later state of the database."""
+    return f"the database {store.path} is an older copy than its key file knows, or a changed one"
 
 
 def _stranger_notice(store: Store) -> str:

@@ -70,7 +70,7 @@ def expire_copies(database: Path, retention: timedelta, now: datetime) -> None:
 
 
 def _real(database: Path) -> Path:
-    # SQLite keeps its own files beside the file that a link leads to.
+    # SQLite has its own files beside the target of a link.
     return Path(os.path.realpath(database))
 
 
@@ -79,7 +79,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _copy(path: Path, version: int, written: str) -> MigrationCopy | None:
-    """Return the facts of a copy; `None` for a file that is not a copy of ours."""
+    """Return the facts of a copy; `None` for another file."""
     if not has_our_header(path):
         return None
     facts = path.stat()

@@ -70,7 +70,7 @@ def read_poll_clock(store: Store) -> PollClock:
 
 
 def save_poll_clock(store: Store, latest: PollClock, limits: TimeLimits, *, is_by_hand: bool = False) -> None:
-    """Store the clock of a poll, or that of a user who vouches for it (*is_by_hand*), in one transaction.
+    """Store the clock of a poll, or one that a user has accepted (*is_by_hand*), in one transaction.
 
     A trusted clock corrects the times of rows that polls have stored since the last trusted poll.
     """
@@ -164,7 +164,7 @@ def _wrong_fetches(store: Store, period: _PossibleTimes, bound: int) -> dict[int
     Everything that a source gave in one poll has the time of its fetch.
     """
     parameters = period.parameters(bound)
-    # A time that a trusted poll had too is left out: it cannot be told which of the two stored a row.
+    # A time that a trusted poll had too is left out: either of the two may have stored a row.
     statement = f"""
         SELECT source, at FROM fetch WHERE {_is_impossible("at")} AND NOT EXISTS (
             SELECT 1 FROM fetch AS earlier WHERE earlier.source = fetch.source AND earlier.at = fetch.at

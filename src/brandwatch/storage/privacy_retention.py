@@ -233,7 +233,7 @@ def add_expired_counts(store: Store, mentions: Collection[int]) -> None:
 def expired_counts(selection: Selection, by: str) -> tuple[str, list[str]]:
     """Return a statement for the counts of expired mentions in a selection, by whole days, with its parameters.
 
-    Counts do not tell words, status or tags, and hidden mentions were not counted: such selections have none. Over
+    Counts have no words, status or tags, and hidden mentions were not counted: such selections have none. Over
     all queries an entry counts once; over some of them it counts for each, as it does by query.
     """
     counts_all = by != "query" and not selection.queries and not selection.gone_queries

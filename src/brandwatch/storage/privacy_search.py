@@ -143,7 +143,7 @@ class ScannedFile(NamedTuple):
 
 def database_files(database: Path) -> list[Path]:
     """Return the files of a database: itself, log, lock, copies from before migrations."""
-    # A link leads to the file beside which SQLite keeps its own.
+    # SQLite has its own files beside the target of a link.
     real = Path(os.path.realpath(database))
     name = glob.escape(real.name)
     companions = {*real.parent.glob(f"{name}[.-]*"), *real.parent.glob(f".{name}.*"), *leftovers(real.parent)}

@@ -45,7 +45,8 @@ def store_matched_versions(
 ) -> None:
     """Store by which versions a document was matched, of which the *edited* are new, inside the caller's transaction.
 
-    A query whose file is *broken* goes on where it was; one whose file is gone begins anew when it comes back.
+    The version of a query with a *broken* file stays. That of a query without a file is deleted: a file that is back
+    counts as a new query.
     """
     store.execute(
         "DELETE FROM matched_query WHERE source = ? AND query NOT IN (SELECT value FROM json_each(?))",

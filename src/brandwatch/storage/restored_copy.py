@@ -1,4 +1,4 @@
-"""An older copy of the database that was put back: erase again what was erased since, and go on from there."""
+"""An older copy of the database that was put back: repeat the erasures that it lacks, and continue from it."""
 
 import logging
 from contextlib import suppress
@@ -33,7 +33,7 @@ def catch_up(store: Store, now: datetime, *, continues: bool) -> str:
     elif continues:
         key_use.update_key_file(store, is_restored=True)
     _LOG.info("older copy database=%s erased_again=%s", store.path, erasure is not None)
-    return f"the database {store.path} is an older copy than its key file knows, or a changed one{_describe(erasure)}"
+    return f"{key_use.describe_older_copy(store)}{_describe(erasure)}"
 
 
 def _describe(erasure: Erasure | None) -> str:

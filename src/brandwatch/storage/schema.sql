@@ -129,7 +129,7 @@ CREATE TABLE poll_clock (
 -- What polls remember of a source, the network or a query file that is not well, so that only changes are printed.
 CREATE TABLE alert (
     source INTEGER UNIQUE REFERENCES source ON DELETE CASCADE,
-    subject TEXT UNIQUE, -- `network`, or `fault:` and a hash of the fault in a query file
+    subject TEXT UNIQUE, -- `network`, `late`, or `fault:` and a hash of the fault in a query file
     condition TEXT NOT NULL, -- now
     since INTEGER NOT NULL,
     at INTEGER NOT NULL, -- the last poll that observed it

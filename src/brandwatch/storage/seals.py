@@ -1,4 +1,4 @@
-"""Seals: keyed sums over rows, updated by every write of ours, in which a change by anybody else shows.
+"""Seals: keyed sums over rows. Every write of this program updates them, so that any other change shows.
 
 A unit is an entry, a mention, a source or a story with the rows that belong to it, or a whole other table. Its seal is
 the sum of the keyed hashes of its rows; one total covers all seals and the end of the audit. A write subtracts the
@@ -236,7 +236,7 @@ class Seals:
         self._connection.execute("UPDATE seal_state SET serial = ?, high = ?, low = ?", [serial + 1, *columns])
 
     def _pad(self, serial: int) -> int:
-        # Whoever compares two copies must not learn what a seal adds: the sums of old seals could be combined.
+        # Without it two copies would reveal the share of a seal, and old shares could be combined into a valid total.
         return as_number(self.row_digest(_SEPARATE_PAD, serial))
 
     def _read(self, units: Sequence[Unit]) -> dict[Unit, int]:

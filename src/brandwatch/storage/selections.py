@@ -230,7 +230,7 @@ def counted_condition(selection: Selection) -> tuple[str, list[Any]]:
 
 
 def counts_expired(selection: Selection) -> bool:
-    """Whether expired mentions count in a selection: their counts do not tell words, status or tags."""
+    """Whether expired mentions count in a selection: their counts have no words, status or tags."""
     by_words = bool(selection.search or selection.prefilter)
     by_decision = bool(selection.statuses or selection.tags)
     return not (by_words or by_decision or selection.suppressed or selection.remote)

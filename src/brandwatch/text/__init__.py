@@ -18,7 +18,7 @@ def duration(length: timedelta) -> str:
     """Write a length of time in its largest unit: `3 days`, `25 hours`, `12 minutes`."""
     if length >= timedelta(days=2):
         return plural(length.days, "day")
-    # “25 hours” says more than “1 day”.
+    # “25 hours” is more exact than “1 day”.
     hours = length // timedelta(hours=1)
     return plural(hours, "hour") if hours >= 2 else plural(length // timedelta(minutes=1), "minute")  # noqa: PLR2004
 

@@ -11,6 +11,7 @@ from brandwatch.pipeline import clock_trust
 from brandwatch.pipeline.run import TIME_LIMITS
 from brandwatch.pipeline.stored_times import is_future
 from brandwatch.storage import open_store, poll_clock, poll_lock
+from brandwatch.text import duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,9 +38,7 @@ def check_clock(states: Sequence[SourceState], last: PollClock) -> CheckResult:
         found = f"{text} is before the last fetch, {_second(newest)}"
         return CheckResult("clock", CheckState.PROBLEM, found, f"{_SET}; if it is right, {_ACCEPT}")
     if last.lag:
-        found = (
-            f"{text}; retention does not count {clock_trust.span(last.lag)} that no server on the internet confirmed"
-        )
+        found = f"{text}; retention does not count {duration(last.lag)} that no server on the internet confirmed"
         return CheckResult("clock", CheckState.WARNING, found, f"if the clock is right, {_ACCEPT}")
     return CheckResult("clock", CheckState.OK, text)
 

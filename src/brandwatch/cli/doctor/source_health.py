@@ -21,7 +21,6 @@ from brandwatch.storage import database_file, open_store, poll_clock, sources
 from brandwatch.text import plural
 
 _OVERDUE = timedelta(hours=24)
-_FAILURES_IN_A_ROW = 3
 _MAX_LISTED = 5
 
 
@@ -95,8 +94,12 @@ def _check_conditions(states: Sequence[SourceState], now: datetime) -> CheckResu
     """List the sources that are not well, and since when: first those that fail, then the worst."""
     order = source_condition.WORST_FIRST
     conditions = [(state, source_condition.condition(state, now)) for state in states]
-    failing = sorted((pair for pair in conditions if pair[0].error), key=lambda pair: -pair[0].failures)
-    others = [pair for pair in conditions if not pair[0].error and pair[1].health is not Health.OK]
+    failing = sorted(
+        (pair for pair in conditions if source_condition.is_failing(pair[0])), key=lambda pair: -pair[0].failures
+    )
+    others = [
+        pair for pair in conditions if not source_condition.is_failing(pair[0]) and pair[1].health is not Health.OK
+    ]
     others.sort(key=lambda pair: order.index(pair[1].health))
     if not failing and not others:
         return CheckResult("sources", CheckState.OK, f"{plural(len(states), 'source')}, none fails")
@@ -104,7 +107,7 @@ def _check_conditions(states: Sequence[SourceState], now: datetime) -> CheckResu
     listed += [f"{_name(state)} ({_words(condition)})" for state, condition in others]
     first = "; ".join(listed[:_MAX_LISTED])
     more = f" and {len(listed) - _MAX_LISTED} more" if len(listed) > _MAX_LISTED else ""
-    is_lasting = any(state.failures >= _FAILURES_IN_A_ROW for state, _ in failing)
+    is_lasting = any(state.failures >= source_condition.FAILURES_UNTIL_FAILING for state, _ in failing)
     counts = Counter(condition.health for _, condition in others)
     summary = ", ".join(
         [f"{len(failing) or 'none'} of {len(states)} fail", *(f"{count} {name}" for name, count in counts.items())]
