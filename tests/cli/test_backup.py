@@ -60,7 +60,7 @@ def test_backup_errors(polled: Cli, home: Path):
         (("--force", "brandwatch.db"), 5, "the database itself"),
         (("ingen/kopi.db",), 5, "cannot be written"),
         (("-",), 2, "name a file"),
-        (("ny.db", "--db", "borte.db"), 4, "borte.db"),
+        (("ny.db", "--db", "borte.db"), 4, "there is no database borte.db\nhint: `brandwatch poll`"),
     ):
         answer = polled("backup", *arguments)
         assert (answer.code, answer.out) == (code, "")

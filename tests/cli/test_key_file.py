@@ -149,6 +149,8 @@ def test_without_its_key_file_nothing_is_written(polled: Cli, home: Path, troubl
                     ("privacy", "forget", "--name", NAME, "--yes"), ("backup", "copy.db")):  # fmt: skip
         answer = polled(*command)
         assert (command, answer.code, said in answer.err) == (command, 4, True)
+    hint = {"no key file": "put the file back", "missing": "put the file back"}.get(trouble, "")
+    assert hint in polled("report").err
     line = next(line for line in polled("doctor").out.splitlines() if " key " in line)
     assert (line.startswith("problem"), said in line, "→ poll" in line) == (True, True, False)
     assert ((home / "brandwatch.db").read_bytes() == before, (home / "copy.db").exists()) == (True, False)

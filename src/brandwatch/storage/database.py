@@ -127,8 +127,8 @@ def open_store(path: Path, *, create: bool = True) -> Iterator[Store]:
     with database_file.wrap_sqlite_errors(path):
         if create:
             _create_file(path)
-        elif not path.exists():
-            raise StoreError(f"there is no database {path}", "`brandwatch poll` makes it; --db names another")
+        else:
+            database_file.refuse_absent_file(path)
         database_file.refuse_foreign_file(path)
         connection = database_file.connect(path) if create else database_file.connect_to_read(path)
     with closing(connection):

@@ -78,6 +78,7 @@ def is_current(path: Path) -> bool:
 def inspect_connection(path: Path) -> Iterator[sqlite3.Connection]:
     """Connect to the database at *path* as it is, of whatever version; raise StoreError if it is not ours."""
     with wrap_sqlite_errors(path):
+        refuse_absent_file(path)
         refuse_foreign_file(path)
         with closing(connect_to_read(path)) as connection:
             yield connection
@@ -91,6 +92,12 @@ def sqlite_engine() -> tuple[str, bool]:
         except sqlite3.OperationalError:
             return sqlite3.sqlite_version, False
     return sqlite3.sqlite_version, True
+
+
+def refuse_absent_file(path: Path) -> None:
+    """Raise StoreError if there is no database at *path*."""
+    if not path.exists():
+        raise StoreError(f"there is no database {path}", "`brandwatch poll` makes it; --db names another")
 
 
 def refuse_foreign_file(path: Path) -> None:

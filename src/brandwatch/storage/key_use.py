@@ -44,7 +44,7 @@ def copy_notice(store: Store) -> str:
         if contents is None:
             return "" if store.uses_own_key else _stranger_notice(store)
     except StoreError as error:
-        return error.message
+        return f"{error.message}: {error.hint}" if error.hint else error.message
     if not is_older_copy(store, contents):
         return ""
     repeated = "; the next poll erases again what was erased since" if missing_tombstones(store, contents) else ""
