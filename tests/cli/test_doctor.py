@@ -243,6 +243,20 @@ def test_failing_sources(
     assert "api_key" not in found["found"]
 
 
+def test_sources_with_one_title_are_told_apart(
+    polled: Cli, site: Site, rss: Rss, query: Write, checks: Callable[..., dict[str, dict[str, Any]]]
+):
+    """A title that two sources have is no name: their URLs are."""
+    query(site.put("/annen", rss((TITLE, "https://a.example/9"))), name="to")
+    polled("poll", "--force")
+    for path in ("/rss", "/annen"):
+        site.put(path, "", 500)
+    polled("poll", "--force")
+    found = checks()["sources"]["found"]
+    assert found.startswith("2 of 2 fail: 127.0.0.1/")
+    assert ("127.0.0.1/rss (http-5xx" in found, "127.0.0.1/annen (http-5xx" in found) == (True, True)
+
+
 def test_removed_sources_are_ignored(
     polled: Cli, site: Site, query: Write, checks: Callable[..., dict[str, dict[str, Any]]]
 ):

@@ -127,7 +127,7 @@ def test_a_dry_run_changes_nothing(polled: Cli, home: Path):
     assert answer.code == 0
     assert answer.out.count("erase      entry ") == 4
     assert "blank      title in a row of source" in answer.out
-    assert "erase      4 of mention" in answer.out
+    assert "erase      4 rows of mention" in answer.out
     assert "nothing was erased: add --yes to erase it" in answer.err
     assert titles(polled) == before
     data = json.loads(polled("privacy", "forget", "--name", NAME, "--format", "json").out)

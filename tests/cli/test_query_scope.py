@@ -172,6 +172,8 @@ def test_mentions_of_a_query_whose_file_is_gone_are_marked(polled: Cli, home: Pa
     marks = {(row["query"], row["query_gone"]) for row in map(json.loads, answer.out.splitlines())}
     assert marks == {("blåbær", True), ("fjordkraft", False)}
     assert "the query file of blåbær is gone: its mentions are no longer updated\n" in answer.err
+    assert "coverage: 1 of 1 sources seen" in answer.err
+    assert "coverage: no source is watched\n" in polled("report", "--query", "blåbær").err
     for form in ("table", "markdown", "html"):
         text = polled("report", "--query", "blåbær", "--format", form).out
         assert text.replace("\\", "").count("blåbær (gone)") == 2

@@ -127,7 +127,7 @@ def test_no_trend_is_stated(counted: Callable[..., Cli]):
     """A quiet week states the number of queries; those with too little history are named."""
     answer = counted(acme=[1, 2] * (WEEKS // 2), nordlys=[3] * 20)("trends")
     assert rows(answer) == []
-    assert "nothing unusual for 1 queries, 2026-05-13 12:30 to 2026-05-20 12:30\n" in answer.err
+    assert "nothing unusual for 1 query, 2026-05-13 12:30 to 2026-05-20 12:30\n" in answer.err
     assert "not compared, with a history under 48 hours: nordlys\n" in answer.err
 
 

@@ -155,7 +155,7 @@ def _plan_lines(rows: Sequence[PersonalDataRow], copies: Sequence[Path]) -> Iter
             yield f"blank      {', '.join(row.columns)} in a row of {row.table}"
         else:
             counts[row.table] += 1
-    yield from (f"erase      {count} of {table}" for table, count in sorted(counts.items()))
+    yield from (f"erase      {plural(count, 'row')} of {table}" for table, count in sorted(counts.items()))
     yield from (f"delete     {shown_path(path.name)}" for path in copies)
     if not rows and not copies:
         yield "no stored row or file holds it"

@@ -19,7 +19,7 @@ from brandwatch.models import HourCount, Peak, Selection, Silence
 from brandwatch.privacy import disclosure_control
 from brandwatch.reports import coverage_line, trends
 from brandwatch.storage import Store, open_store, selections, sources, stats
-from brandwatch.text import titles
+from brandwatch.text import plural, titles
 from brandwatch.text.sanitise import fixed_width_line, one_line
 
 _BASELINE_WEEKS = 8
@@ -110,7 +110,7 @@ def _remarks(hours: Sequence[HourCount], begin: datetime, end: datetime, *, is_q
     young = [query for query, first in firsts.items() if end - first < timedelta(hours=RULE.young_hours)]
     if is_quiet:
         period = f"{begin.astimezone():%Y-%m-%d %H:%M} to {end.astimezone():%Y-%m-%d %H:%M}"
-        yield f"nothing unusual for {len(firsts) - len(young)} queries, {period}"
+        yield f"nothing unusual for {plural(len(firsts) - len(young), 'query', 'queries')}, {period}"
     if young:
         yield f"not compared, with a history under {RULE.young_hours} hours: {', '.join(young)}"
 

@@ -70,6 +70,8 @@ def coverage_line(coverage: Coverage) -> str:
 
 def seen_phrase(coverage: Coverage) -> str:
     """Return the number of expected sources that were seen, and of those among them that list less than they should."""
+    if not coverage.expected:
+        return "no source is watched"
     counts = Counter(condition.health for _, condition in coverage.conditions)
     silent = ", ".join(f"{counts[health]} {health}" for health in SILENT if counts[health])
     return f"{coverage.seen} of {coverage.expected} sources seen" + (f" ({silent})" if silent else "")

@@ -103,8 +103,9 @@ def _check_conditions(states: Sequence[SourceState], now: datetime) -> CheckResu
     others.sort(key=lambda pair: order.index(pair[1].health))
     if not failing and not others:
         return CheckResult("sources", CheckState.OK, f"{plural(len(states), 'source')}, none fails")
-    listed = [f"{_name(state)} ({state.fetch_class}, {_since(state)})" for state, _ in failing]
-    listed += [f"{_name(state)} ({_words(condition)})" for state, condition in others]
+    names = _names(states)
+    listed = [f"{names[state.url]} ({state.fetch_class}, {_since(state)})" for state, _ in failing]
+    listed += [f"{names[state.url]} ({_words(condition)})" for state, condition in others]
     first = "; ".join(listed[:_MAX_LISTED])
     more = f" and {len(listed) - _MAX_LISTED} more" if len(listed) > _MAX_LISTED else ""
     is_lasting = any(state.failures >= source_condition.FAILURES_UNTIL_FAILING for state, _ in failing)
@@ -116,9 +117,15 @@ def _check_conditions(states: Sequence[SourceState], now: datetime) -> CheckResu
     return CheckResult("sources", result, f"{summary}: {first}{more}", "brandwatch sources")
 
 
-def _name(state: SourceState) -> str:
-    """Return the title of a source, or its URL without the parts that may hold a secret."""
-    return state.title or urls.readable_host(urls.host(state.url)) + urlsplit(state.url).path
+def _names(states: Sequence[SourceState]) -> dict[str, str]:
+    """Return the names of sources by URL: a title that no other has, or the URL without what may hold a secret."""
+    counts = Counter(state.title for state in states)
+    return {
+        state.url: state.title
+        if state.title and counts[state.title] == 1
+        else urls.readable_host(urls.host(state.url)) + urlsplit(state.url).path
+        for state in states
+    }
 
 
 def _words(condition: SourceCondition) -> str:
