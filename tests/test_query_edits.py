@@ -148,7 +148,7 @@ def test_check_says_what_an_edit_does(polled: Cli, write: Callable[..., None], l
     assert len(shown()) == 4
 
 
-def test_an_edit_without_effect(polled: Cli, write: Callable[..., None]):
+def test_an_edit_without_effect_needs_no_command(polled: Cli, write: Callable[..., None]):
     """No command is named where nothing would change, neither by `check` nor by `replay`."""
     write(f"{BOTH}exclude: [Fjordkraft Åsgård kakefest]\n")
     assert "\nfjordkraft: stored mentions: none would change\n" in polled("check").err

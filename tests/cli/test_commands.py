@@ -397,7 +397,7 @@ def test_init_finds_the_feeds_of_a_site(cli: Cli, site: Site, rss: Rss, home: Pa
     assert site.url("/rss") in (home / "queries" / "acme.yaml").read_text()
 
 
-def test_init_with_a_site_that_fails(cli: Cli, site: Site, home: Path):
+def test_init_with_a_site_that_fails_writes_the_file(cli: Cli, site: Site, home: Path):
     """The file is written all the same, so it is a warning; it names the address."""
     answer = cli("init", "--brand", "Acme", "--site", site.url("/borte"))
     assert (answer.code, "error:" in answer.err) == (0, False)

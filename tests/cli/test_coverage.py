@@ -94,7 +94,7 @@ def test_the_list_of_sources_has_states(cli: Cli, two_queries: dict[str, str]):
     assert "since 2026-05-04 12:00: answered 500" in table
 
 
-def test_the_sources_of_one_query(cli: Cli, two_queries: dict[str, str]):
+def test_the_sources_of_one_query_are_listed_alone(cli: Cli, two_queries: dict[str, str]):
     """`--query` lists its sources, two queries those of both, and an unknown one is an error."""
     assert list(sources(cli, "--query", "blåbær")) == [two_queries["down"]]
     assert len(sources(cli, "--query", "blåbær", "-Q", "fjordkraft")) == 2

@@ -328,7 +328,7 @@ def test_missing_secrets(
         (Confinement.NONE, "warning", "could use the network"),
     ],
 )
-def test_the_confinement_of_the_sandbox(
+def test_the_confinement_of_the_sandbox_is_named(
     checks: Callable[..., dict[str, dict[str, Any]]],
     query: Write,
     monkeypatch: pytest.MonkeyPatch,
@@ -343,7 +343,7 @@ def test_the_confinement_of_the_sandbox(
     assert (found["state"], words in found["found"]) == (state, True)
 
 
-def test_a_sandbox_that_does_not_start(
+def test_a_sandbox_that_does_not_start_is_a_problem(
     checks: Callable[..., dict[str, dict[str, Any]]], query: Write, monkeypatch: pytest.MonkeyPatch
 ):
     """A poll could read no damaged document: a problem."""

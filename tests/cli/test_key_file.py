@@ -206,7 +206,7 @@ def test_a_new_database_takes_no_key_file_of_another(polled: Cli, home: Path):
 
 
 @pytest.mark.parametrize("is_database_first", [True, False])
-def test_an_erasure_that_is_killed_between_database_and_key_file(
+def test_an_erasure_killed_between_database_and_key_file_is_completed(
     polled: Cli, home: Path, monkeypatch: pytest.MonkeyPatch, *, is_database_first: bool
 ):
     """Whichever of the two was written alone, the next command completes the other."""

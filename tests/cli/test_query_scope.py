@@ -124,7 +124,7 @@ def test_a_name_that_exists_is_let_through(polled: Cli, site: Site, query: Write
     assert polled(*arguments).code == 0
 
 
-def test_a_source_that_does_not_exist(polled: Cli):
+def test_a_source_that_does_not_exist_is_an_error(polled: Cli):
     """A text in no URL of a source selects nothing for ever, which is an error."""
     answer = polled("report", "--source", "avisa.example")
     assert (answer.code, answer.err) == (

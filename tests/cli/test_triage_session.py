@@ -240,7 +240,7 @@ def test_an_entry_of_several_queries_is_shown_once(shared: Cli):
         assert [decided(shared, "--query", name)[last][0] for last in "1234"] == ["new", "new", "new", "relevant"]
 
 
-def test_a_decision_for_one_query(shared: Cli):
+def test_a_decision_for_one_query_leaves_the_others(shared: Cli):
     """With --query the mentions of other queries stay as they are, also in a whole story."""
     with triage(*ORDER, "--query", "strøm") as terminal:
         card = terminal.until("? help")

@@ -147,7 +147,9 @@ def test_every_command_has_an_example_here():
 
 
 @pytest.mark.parametrize("command", EXAMPLES)
-def test_a_command_without_its_streams(polled: Path, site: Site, query: Write, tmp_path: Path, command: str):
+def test_a_command_without_standard_error_does_its_work(
+    polled: Path, site: Site, query: Write, tmp_path: Path, command: str
+):
     """Without standard error a command does its work; without standard output it is exit 5 and one line."""
     query(site.url("/rss"), site.url("/borte"))
     arguments, code = EXAMPLES[command]
@@ -168,7 +170,7 @@ def test_a_command_without_its_streams(polled: Path, site: Site, query: Write, t
             assert errors == err.splitlines()[-1:] * len(errors), (ending, err)
 
 
-def test_usage_errors_without_an_error_stream(home: Path):
+def test_usage_errors_have_their_exit_code_without_an_error_stream(home: Path):
     """The exit code tells a script of an unknown command, option or file."""
     for arguments in ("finnes-ikke", "report --finnes-ikke", "report --status feil", "report --since feil"):
         for ending in ("2>&-", "2>/dev/full"):
@@ -188,7 +190,7 @@ def test_no_file_takes_the_place_of_a_closed_stream(polled: Path):
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_a_full_disk_under_any_format(
+def test_a_full_disk_is_one_line_under_any_format(
     disk: Path, fill: Callable[[Path], Path], polled: Path, program: Program, assert_failed: Failed, suffix: str
 ):
     """One line, the old file whole, nothing left beside it, whether the disk of the file or of its parts is full."""
@@ -203,7 +205,7 @@ def test_a_full_disk_under_any_format(
 
 
 @pytest.mark.parametrize("suffix", ["xlsx", "html", "csv"])
-def test_a_limit_on_the_size_of_files(polled: Path, suffix: str):
+def test_a_limit_on_the_size_of_files_is_a_full_disk(polled: Path, suffix: str):
     """`ulimit -f` is a full disk too, for the file, for its parts, and for a redirected output."""
     with closing(sqlite3.connect(polled / "brandwatch.db")) as connection, connection:
         # Noise, which a workbook cannot compress.

@@ -83,7 +83,7 @@ def failing(home: Path, library: Path, query: Write) -> Run:
 
 @pytest.mark.parametrize("command", [["poll"], ["sources"], ["backup", "kopi.db"]])
 @pytest.mark.parametrize("first", ["1", "4"])
-def test_a_database_that_cannot_be_read(failing: Run, command: list[str], first: str):
+def test_an_unreadable_database_is_not_called_damaged(failing: Run, command: list[str], first: str):
     """From the header on: exit 4, one line with the reason; nothing is called damaged, and the file stays."""
     before = Path("b.db").read_bytes()
     done = failing(*command, FAIL_FROM=first)
@@ -94,7 +94,7 @@ def test_a_database_that_cannot_be_read(failing: Run, command: list[str], first:
     assert not Path("kopi.db").exists()
 
 
-def test_a_check_that_cannot_read_a_page(failing: Run):
+def test_an_unreadable_page_is_named_by_the_check(failing: Run):
     """The check of all pages reports a read error in words; the doctor has the reason."""
     done = failing("doctor", FAIL_FROM="40")
     assert f"the database b.db cannot be read: {REASON} → see the system's log" in done.stdout
@@ -102,7 +102,7 @@ def test_a_check_that_cannot_read_a_page(failing: Run):
 
 
 @pytest.mark.parametrize("at", ["2", "9"])
-def test_a_read_error_of_a_moment(failing: Run, at: str):
+def test_a_passing_read_error_is_no_damage(failing: Run, at: str):
     """SQLite calls one failed read damage; a second look finds a whole database."""
     done = failing("poll", FAIL_AT=at)
     assert done.returncode == 4
@@ -121,7 +121,7 @@ def test_damage_is_still_damage(failing: Run):
         assert "damaged" in done.stderr
 
 
-def test_a_header_that_cannot_be_read(cli: Cli, home: Path, query: Write):
+def test_an_unreadable_header_is_not_that_of_another_program(cli: Cli, home: Path, query: Write):
     """It is not called a file of another program."""
     query()
     (home / "b.db").symlink_to(UNREADABLE)
@@ -132,7 +132,7 @@ def test_a_header_that_cannot_be_read(cli: Cli, home: Path, query: Write):
         )  # fmt: skip
 
 
-def test_a_query_file_that_cannot_be_read(cli: Cli, home: Path, query: Write):
+def test_an_unreadable_query_file_costs_only_itself(cli: Cli, home: Path, query: Write):
     """It is an error of that file, and the others are polled; an erasure warns of what it could not search."""
     query(name="god")
     (home / "queries" / "syk.yaml").symlink_to(UNREADABLE)
@@ -146,7 +146,7 @@ def test_a_query_file_that_cannot_be_read(cli: Cli, home: Path, query: Write):
     )  # fmt: skip
 
 
-def test_an_opml_file_that_cannot_be_read(cli: Cli, home: Path, query: Write):
+def test_an_unreadable_opml_file_is_an_error_at_its_line(cli: Cli, home: Path, query: Write):
     """The line of the query file is the place of the error."""
     query("{opml: liste.opml}")
     (home / "queries" / "liste.opml").symlink_to(UNREADABLE)
@@ -155,7 +155,7 @@ def test_an_opml_file_that_cannot_be_read(cli: Cli, home: Path, query: Write):
     assert f"liste.opml cannot be read: {REASON}" in answer.out + answer.err
 
 
-def test_a_kind_that_cannot_be_read(cli: Cli, home: Path, query: Write):
+def test_an_unreadable_kind_is_an_error_in_its_file(cli: Cli, home: Path, query: Write):
     """The file of the kind is the place of the error."""
     query("{kind: forum}")
     (home / "sources").mkdir()
@@ -166,7 +166,7 @@ def test_a_kind_that_cannot_be_read(cli: Cli, home: Path, query: Write):
 
 
 @pytest.mark.parametrize("name", ["ark.xlsx", "ark.csv"])
-def test_a_triage_sheet_that_cannot_be_read(cli: Cli, home: Path, query: Write, name: str):
+def test_an_unreadable_triage_sheet_is_not_called_another_format(cli: Cli, home: Path, query: Write, name: str):
     """It is not called another format."""
     query()
     cli("poll")
@@ -175,7 +175,7 @@ def test_a_triage_sheet_that_cannot_be_read(cli: Cli, home: Path, query: Write, 
     assert (answer.code, answer.err) == (2, f"error: {name} cannot be read: {REASON}\n")
 
 
-def test_a_query_folder_that_cannot_be_read(cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch):
+def test_an_unreadable_query_folder_is_not_called_empty(cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch):
     """It is not called empty; the twin without any file is."""
     (home / "queries").mkdir()
     assert "there are no query files" in cli("check").err

@@ -112,7 +112,7 @@ def test_a_feed_that_lists_far_less_than_usual_has_shrunk():
         ([20, 20], 6, Health.OK),  # two documents within a day
     ],
 )
-def test_the_bounds_of_a_shrunk_feed(before: list[int], after: int, expected: Health):
+def test_a_feed_has_shrunk_within_these_bounds(before: list[int], after: int, expected: Health):
     """At most a third of what it listed at least, if that was six or more in three documents that were alike."""
     watch = Watch()
     for size in before:

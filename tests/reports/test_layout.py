@@ -26,7 +26,7 @@ def test_three_sources_are_listed_and_the_rest_is_counted(count: int, end: str):
     assert line.endswith(end)
 
 
-def test_a_coverage_without_remarks():
+def test_a_coverage_without_remarks_is_short():
     """All sources seen, and nothing else to say."""
     assert coverage() == "coverage: 9 of 9 sources seen"
 

@@ -164,7 +164,7 @@ def failing_calls(kind: str, calls: int) -> list[FailingCall]:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_failing_call(name: str, kind: str, runner: CallRunner, templates: dict[str, Path]):
+def test_a_failing_call_costs_one_command_at_most(name: str, kind: str, runner: CallRunner, templates: dict[str, Path]):
     """The command ends as if nothing were wrong, or with its exit code; the next one does what was not done."""
     command, template = COMMANDS[name], templates[name]
     runner.reset(template)

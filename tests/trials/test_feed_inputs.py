@@ -122,7 +122,7 @@ FEED_CHECKS = [check_entries, check_fast_path, check_declaration, check_cap, che
 
 
 @pytest.mark.parametrize("check", FEED_CHECKS)
-def test_feeds(check: Check):
+def test_every_way_to_read_a_mutated_feed_gives_the_same(check: Check):
     """Feeds are read alike on the fast path and the slow one, declared or not, cut or not, known in part or not."""
     assert_rules_hold(check, inputs("feeds"))
 

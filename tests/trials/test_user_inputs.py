@@ -43,7 +43,7 @@ def check_opml(body: bytes) -> None:
         assert [(line.url, bool(line.problem)) for line in read_opml(form)] == outlines, form[:20]
 
 
-def test_lists_of_feeds():
+def test_a_mutated_list_of_feeds_is_read_or_refused():
     """An OPML file is read or refused, and its line ends and its encoding do not matter."""
     assert_rules_hold(check_opml, inputs("opml"))
 
@@ -74,12 +74,12 @@ def workbook(rows: list[list[str]]) -> bytes:
     return raw.getvalue()
 
 
-def test_tables():
+def test_a_mutated_table_is_read_or_refused():
     """A table is read or refused, and its encoding does not matter."""
     assert_rules_hold(check_sheet, inputs("sheets"))
 
 
-def test_workbooks():
+def test_a_workbook_has_the_rows_that_were_written():
     """A workbook has the rows that were written; a damaged one is read or refused."""
     rows = [["id", "status", "note"], ["7", "relevant", "Ring Åse; «takk»"], ["8", "done", ""]]
     data = workbook(rows)
@@ -88,7 +88,7 @@ def test_workbooks():
     assert_rules_hold(rows_of, mutations([data, data[-400:], data[:-30]], INPUTS, f"{SEED} workbooks"))
 
 
-def test_query_files(tmp_path: Path):
+def test_a_mutated_query_file_is_a_query_or_has_faults(tmp_path: Path):
     """A query file is a query or has faults at places in it; its line ends and a last comment do not matter."""
     path = tmp_path / "acme.yaml"
 
@@ -147,7 +147,7 @@ def compiled_or_none(text: str) -> Expression | None:
         return None
 
 
-def test_expressions(index: sqlite3.Connection):
+def test_a_mutated_expression_compiles_or_has_an_error(index: sqlite3.Connection):
     """An expression compiles or has an error with a place; the index never leaves out an entry that matches."""
 
     def check(data: bytes) -> None:
@@ -165,7 +165,7 @@ def test_expressions(index: sqlite3.Connection):
     assert_rules_hold(check, inputs("expressions"))
 
 
-def test_searches(index: sqlite3.Connection):
+def test_a_search_finds_the_same_with_and_without_the_index(index: sqlite3.Connection):
     """A search finds the same entries by the index, entry by entry, and without it."""
 
     def check(data: bytes) -> None:

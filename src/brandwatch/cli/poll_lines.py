@@ -28,7 +28,7 @@ _LISTED_HOSTS = 3
 
 
 class SubjectWords(NamedTuple):
-    """The words for something that is no source: its label, and how it is when it fails and when it is well."""
+    """The words for the network or the poll: its label, its failing state and its healthy state."""
 
     label: str
     failing: str

@@ -26,11 +26,11 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class CodecError(ValueError):
-    """Data that is no value of its class."""
+    """Data that is not a value of its class."""
 
 
 class Codec(NamedTuple):
-    """The two ways of one type: *encode* makes data for `json.dumps`, *decode* checks data of `json.loads`."""
+    """The conversion of one type: *encode* makes data for `json.dumps`, *decode* checks data of `json.loads`."""
 
     encode: Convert
     decode: Convert

@@ -1,7 +1,7 @@
 """The messages between a poll and the process that parses: a document one way, a feed or a failure the other.
 
-Whoever takes over the process can lie about everything in its document. What it answers is therefore checked as
-strictly as what the parsers themselves make: types, limits, clean texts, safe links, plausible times.
+A document that takes over the process can forge everything in its own answer. Each answer is therefore checked against
+all that the parsers guarantee: types, limits, clean texts, safe links, plausible times.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _FAILURE_CLASSES = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParseRequest:
-    """What the process gets of a document beside its body; *now* decides which dates are plausible."""
+    """The facts about a document that the process gets beside its body; *now* decides which dates are plausible."""
 
     url: str
     status: int

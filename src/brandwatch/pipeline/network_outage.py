@@ -30,7 +30,7 @@ _UNSENT = frozenset({FetchClass.BLOCKED, FetchClass.THROTTLED})
 
 @dataclass(frozen=True, slots=True)
 class NetworkState:
-    """What the fetches of a poll say of the network: the *reason* why it is down, empty if it is well."""
+    """The state of the network by the fetches of a poll: the *reason* why it is down, empty if it is well."""
 
     reason: str
 
