@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from brandwatch.storage import key_use, open_store, seal_sums
+from brandwatch.storage import key_file, key_use, open_store, seal_sums
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,6 +71,15 @@ def test_a_database_without_a_key_file_works_as_before(polled: Cli, home: Path):
     assert polled("audit", "--format", "csv").out.splitlines()[-1].split(",")[2:6] == ["hand", "keyed", "key", "1"]
     again = polled("audit", "--new-key")
     assert (again.code, "uses the key file" in again.err) == (4, True)
+
+
+def test_a_key_file_that_is_not_in_use_is_a_warning(polled: Cli, home: Path):
+    """A first poll without the variable makes a database with a key of its own: `doctor` names the idle file."""
+    key_file.create_key_file(home / "brandwatch.db.key")
+    line = next(line for line in polled("doctor").out.splitlines() if " key " in line)
+    assert line.startswith(f"warning  key        the key file {home}/brandwatch.db.key is not in use: ")
+    assert polled("audit", "--new-key").code == 0
+    assert "is not in use" not in polled("doctor").out
 
 
 @pytest.mark.parametrize("is_keyed_before", [False, True])

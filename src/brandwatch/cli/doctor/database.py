@@ -69,6 +69,11 @@ def _check_key(path: Path) -> Iterator[CheckResult]:
         return
     if notice:
         yield CheckResult("key", CheckState.WARNING, notice, "poll, and compare with `brandwatch audit --verify`")
+    if uses_own_key and place.exists() and not notice:
+        # The first poll ran without the variable that names the file.
+        found = f"the key file {place} is not in use: the key of the seals is in the database"
+        yield CheckResult("key", CheckState.WARNING, found, "brandwatch audit --new-key seals everything with the file")
+        return
     if uses_own_key:
         found = "the key of the seals is in the database: who can write it can forge them"
         yield CheckResult("key", CheckState.OK, found, "brandwatch audit --new-key makes a key file")
