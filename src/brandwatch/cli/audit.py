@@ -26,13 +26,13 @@ brandwatch audit 12 13                          the history of mentions 12 and 1
 
 brandwatch audit --since 30d --format csv       the history of all, as a file to hand over
 
-brandwatch audit --verify                       verify the audit and all that is stored; prints the last hash
+brandwatch audit --verify                       verify all that is stored; print the last hash
 
-brandwatch audit --verify --head 5f1d…          also verify that the chain still contains a hash noted earlier
+brandwatch audit --verify --head 5f1d…          also verify that the chain contains this hash
 
-brandwatch audit --new-key                      make a key file: seals that nobody forges who has the database alone
+brandwatch audit --new-key                      make a key file, and seal everything with its key
 
-brandwatch audit --verify --accept              seal damaged rows as they are now, with a row of the audit for each
+brandwatch audit --verify --accept              seal damaged rows as they are now
 
 The rows hold no text, no name and no link, and outlive the mentions that they describe.
 """
@@ -44,7 +44,7 @@ def command(
     mention_ids: Annotated[list[int] | None, typer.Argument(metavar="[MENTION]...", help="Only these.")] = None,
     *,
     filters: Filters,
-    verify: Annotated[bool, typer.Option("--verify", help="Verify the chain instead; exit 4 if broken.")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Verify all that is stored; exit 4 if damaged.")] = False,
     head: Annotated[str, typer.Option(metavar="HASH", help="With --verify: a hash that the chain must contain.")] = "",
     accept: Annotated[bool, typer.Option("--accept", help="With --verify: seal damaged rows as they are now.")] = False,
     new_key: Annotated[
