@@ -30,7 +30,7 @@ fuzz:  ## random sequences of events and mutated inputs; STEPS=N INPUTS=N SEED=T
 	BRANDWATCH_TRIAL_SEED=$(or $(SEED),$(shell date +%s)) \
 	$(BIN)/pytest tests/trials/test_sequences.py tests/trials/test_feed_inputs.py tests/trials/test_user_inputs.py
 
-mutants:  ## 150 random mutants of a package and the tests that kill them: make mutants ROOM=privacy
+mutants:  ## 150 random mutants of a package, and the survivors: make mutants ROOM=privacy
 	$(BIN)/python tools/mutants.py $(ROOM) --count $(or $(COUNT),150) $(if $(SEED),--seed $(SEED))
 
 lock:  ## write the versions we know to work

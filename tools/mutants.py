@@ -2,9 +2,9 @@
 
     python tools/mutants.py privacy [--count 150] [--seed 7] [--only suppression_list]
 
-The tests of the room (its own, and those that name it) run once under coverage: which test reaches which line, and how
-long it takes. A mutant is killed by the first of its tests that fails, the quickest first; each mutant is a fork of a
-process that has imported what all tests need. What was learnt is in `.mutants/` until sources or tests change.
+The tests of the package (its own, and those that name it) run once under coverage: which test reaches which line, and
+how long it takes. A mutant is killed by the first of its tests that fails, the quickest first; each mutant is a fork of
+a process that has imported what all tests need. `.mutants/` has the measurements until sources or tests change.
 """
 
 from __future__ import annotations
@@ -54,18 +54,18 @@ class Reach(NamedTuple):
 def main() -> int:
     """Return 0 if enough mutants were killed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("room", help="a package of brandwatch")
+    parser.add_argument("package", help="a package of brandwatch")
     parser.add_argument("--count", type=int, default=150)
     parser.add_argument("--seed", type=int, default=None, help="default: a random one")
     parser.add_argument("--only", default="", help="only modules with this in their name")
     options = parser.parse_args()
     seed = random.SystemRandom().randrange(10**6) if options.seed is None else options.seed
-    print(f"room={options.room} seed={seed} count={options.count}", flush=True)
-    modules = sorted(path for path in (SOURCE / options.room).rglob("*.py") if options.only in path.stem)
+    print(f"package={options.package} seed={seed} count={options.count}", flush=True)
+    modules = sorted(path for path in (SOURCE / options.package).rglob("*.py") if options.only in path.stem)
     every = [mutant for path in modules for mutant in mutants_of(path)]
     chosen = random.Random(seed).sample(every, min(options.count, len(every)))  # noqa: S311 (a sample)
     sample = sorted(chosen, key=lambda mutant: (str(mutant.path), mutant.line))
-    reach = learn_reach(options.room)
+    reach = learn_reach(options.package)
     outcomes: Counter[str] = Counter()
     CACHE.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=CACHE) as copy:
@@ -76,42 +76,42 @@ def main() -> int:
             if outcome not in {"killed", "late"}:
                 print(f"{outcome}: {mutant.path.relative_to(ROOT)}:{mutant.line}: {mutant.what}", flush=True)
     killed = outcomes["killed"] + outcomes["late"]
-    rate, bar = 100 * killed / len(sample), BARS.get(options.room, DEFAULT_BAR)
+    rate, bar = 100 * killed / len(sample), BARS.get(options.package, DEFAULT_BAR)
     print(f"{killed} of {len(sample)} killed: {rate:.0f} % (bar {bar} %), of {len(every)} mutants; {dict(outcomes)}")
     return 0 if rate >= bar else 1
 
 
-def room_tests(room: str) -> list[str]:
+def package_tests(package: str) -> list[str]:
     """Return the test files of a package: its folder, and every other one that names it."""
-    word = re.compile(rf"\b{room}\b")
+    word = re.compile(rf"\b{package}\b")
     chosen = []
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         name = path.relative_to(ROOT).as_posix()
-        is_of_room = name.startswith((f"tests/{room}/", *WHOLE_PROGRAM.get(room, ())))
-        if not name.startswith(LEFT_OUT) and (is_of_room or word.search(path.read_text("utf-8"))):
+        is_of_package = name.startswith((f"tests/{package}/", *WHOLE_PROGRAM.get(package, ())))
+        if not name.startswith(LEFT_OUT) and (is_of_package or word.search(path.read_text("utf-8"))):
             chosen.append(name)
     return chosen
 
 
-def learn_reach(room: str) -> Reach:
-    """Run the tests of a room under coverage, or read what that gave for the same sources."""
+def learn_reach(package: str) -> Reach:
+    """Run the tests of a package under coverage, or read what that gave for the same sources."""
     CACHE.mkdir(exist_ok=True)
-    tests = room_tests(room)
+    tests = package_tests(package)
     digest = hashlib.sha256()
-    for path in [*sorted((SOURCE / room).rglob("*.py")), *(ROOT / name for name in tests)]:
+    for path in [*sorted((SOURCE / package).rglob("*.py")), *(ROOT / name for name in tests)]:
         digest.update(path.read_bytes())
-    cache = CACHE / f"{room}-{digest.hexdigest()[:12]}.json"
+    cache = CACHE / f"{package}-{digest.hexdigest()[:12]}.json"
     if not cache.exists():
         print(f"learning which of {len(tests)} files of tests reach which line …", flush=True)
-        cache.write_text(json.dumps(_measure(room, tests)))
+        cache.write_text(json.dumps(_measure(package, tests)))
     return Reach(**json.loads(cache.read_text()))
 
 
-def _measure(room: str, tests: list[str]) -> dict[str, object]:
+def _measure(package: str, tests: list[str]) -> dict[str, object]:
     with tempfile.TemporaryDirectory() as folder:
         data, times = Path(folder) / "coverage", Path(folder) / "times.json"
         config = Path(folder) / "rc"
-        config.write_text(f"[run]\ndata_file = {data}\ndynamic_context = test_function\nsource = {SOURCE / room}\n")
+        config.write_text(f"[run]\ndata_file = {data}\ndynamic_context = test_function\nsource = {SOURCE / package}\n")
         environment = os.environ | {"MUTANTS_TIMES": str(times), "PYTHONPATH": str(Path(__file__).parent)}
         plugin = ["-p", "mutants", "-p", "no:randomly", "-p", "no:cacheprovider", "-q"]
         command = [sys.executable, "-m", "coverage", "run", f"--rcfile={config}", "-m", "pytest", *plugin, *tests]

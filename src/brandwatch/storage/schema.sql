@@ -282,9 +282,10 @@ CREATE INDEX mention_of_query ON mention (query);
 -- Whose retention ends soon; then, whose retention has ended.
 CREATE INDEX mention_by_age ON mention (query, voice, found) WHERE expiring IS NULL;
 CREATE INDEX mention_about_staff ON mention (query, found) WHERE subject = 'staff' AND expiring IS NULL;
-CREATE INDEX mention_damaged ON mention (id) WHERE suppressed = 'it is damaged: it does not match its seal';
 CREATE INDEX mention_expiring ON mention (query, voice, found, expiring) WHERE expiring IS NOT NULL;
 CREATE INDEX mention_expiring_staff ON mention (query, found, expiring) WHERE subject = 'staff' AND expiring IS NOT NULL;
+-- Damaged mentions, which reports count.
+CREATE INDEX mention_damaged ON mention (id) WHERE suppressed = 'it is damaged: it does not match its seal';
 -- All that a report sorts, filters and counts by: a million rows in 0.1 s; of the tables themselves, in 2 s.
 CREATE INDEX mention_by_time ON mention (
     time, id, query, voice, subject, suppressed, matched, status, backlog, found, publisher, language,
