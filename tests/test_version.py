@@ -19,6 +19,7 @@ GUARDED = (
     "xlsxwriter",
     "openpyxl",
     "brandwatch.matching",
+    "brandwatch.reports",
     "brandwatch.pipeline",
     "brandwatch.sources",
     "brandwatch.http",
@@ -27,7 +28,7 @@ GUARDED = (
     "brandwatch.config.query_files",
     "brandwatch.text.unusual_dates",
 )
-WORK = frozenset(GUARDED) - {"sqlite3", "rich", "typer", "jinja2"}
+WORK = frozenset(GUARDED) - {"sqlite3", "rich", "typer", "jinja2", "brandwatch.reports"}
 """What a command needs to work, not to print its help."""
 
 
@@ -63,12 +64,13 @@ def test_a_running_poll_loads_the_libraries():
 
 
 def test_a_poll_without_new_entries_loads_no_parser():
-    """Most polls have no new entries and need no parser."""
-    assert not loaded_after("import brandwatch.pipeline.run") & {
+    """Most polls have no new entries and need no parser, no matcher and no format of reports."""
+    assert not loaded_after("import brandwatch.cli.poll, brandwatch.pipeline.run") & {
         "feedparser",
         "brandwatch.text.unusual_dates",
         "jmespath",
         "brandwatch.matching",
+        "brandwatch.reports",
     }
 
 

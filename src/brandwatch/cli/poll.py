@@ -161,8 +161,7 @@ class PollReport:
                             show_progress(len(self._outcomes), self._due)
                         case RefreshOutcome():
                             self._refreshed.append(event)
-                            result = f"{event.counted} of {event.entries} responses updated, {event.grown} grew"
-                            self._echo(poll_lines.result_line(event.fetch_class, event.url, event.error, result))
+                            self._print_refresh(event)
                         case expire.ExpiryResult():
                             self._expiry = event
                         case poll_end.PollEnded():
@@ -180,11 +179,13 @@ class PollReport:
     def _add_outcome(self, outcome: SourceOutcome) -> None:
         self._outcomes.append(outcome)
         # A busy hour leaves more threads waiting than anybody reads.
-        if not (outcome.is_thread and outcome.fetch.fetch_class == "put-off"):
-            self._echo(poll_lines.outcome_line(outcome))
+        if self._verbosity > 0 and not (outcome.is_thread and outcome.fetch.fetch_class == "put-off"):
+            console.echo_error(poll_lines.outcome_line(outcome))
 
-    def _echo(self, line: str) -> None:
+    def _print_refresh(self, refreshed: RefreshOutcome) -> None:
         if self._verbosity > 0:
+            result = f"{refreshed.counted} of {refreshed.entries} responses updated, {refreshed.grown} grew"
+            line = poll_lines.result_line(refreshed.fetch_class, refreshed.url, refreshed.error, result)
             console.echo_error(line)
 
     def _summarise(self, ended: PollEnded) -> None:

@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch import clock, urls
 from brandwatch.models import LATENESS, NETWORK, AlertCondition, NoticeKind
-from brandwatch.pipeline.network_outage import failure_group
-from brandwatch.reports.columns import local_minute
-from brandwatch.text import duration, plural
+from brandwatch.text import duration, local_minute, plural
 from brandwatch.text.sanitise import one_line
 from brandwatch.urls import readable_link
 
@@ -84,6 +82,8 @@ def network_line(reason: str) -> str:
 
 def failing_lines(failing: Iterable[SourceState]) -> Iterator[str]:
     """Yield a line for each source that fails; many that fail in one way share a line."""
+    from brandwatch.pipeline.network_outage import failure_group
+
     groups: defaultdict[str, list[SourceState]] = defaultdict(list)
     for state in failing:
         groups[failure_group(state.fetch_class, state.error)].append(state)

@@ -13,8 +13,7 @@ from brandwatch import clock
 from brandwatch.cli import console, options
 from brandwatch.config.settings import Settings
 from brandwatch.errors import Exit, StoreError, UsageError
-from brandwatch.reports.columns import local_minute
-from brandwatch.text import plural, titles
+from brandwatch.text import local_minute, plural, titles
 from brandwatch.text.sanitise import shown_path
 
 if TYPE_CHECKING:

@@ -13,12 +13,12 @@ from brandwatch.config.settings import Settings
 from brandwatch.errors import UsageError
 from brandwatch.models import Evidence, EvidenceKind, Mention, ResponseSnapshot, Revision, Sighting, TriageDecision
 from brandwatch.reports import explanation
-from brandwatch.reports.columns import MENTIONS, local_minute, response_counts, shown_query
+from brandwatch.reports.columns import MENTIONS, response_counts, shown_query
 from brandwatch.reports.json import row_as_data
 from brandwatch.reports.revisions import revision_lines, revisions_as_data
 from brandwatch.storage import open_store, query_versions, responses, revisions, selections, stories, triage
 from brandwatch.stories.heat import Heat
-from brandwatch.text import titles
+from brandwatch.text import local_minute, titles
 from brandwatch.text.sanitise import clean, one_line
 
 if TYPE_CHECKING:

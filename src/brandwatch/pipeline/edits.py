@@ -9,7 +9,6 @@ from typing import NamedTuple
 from brandwatch import clock
 from brandwatch.config.query import Query
 from brandwatch.models import NO_MENTIONS, Actor, MentionCounts
-from brandwatch.pipeline.reevaluate import Reevaluation, ReevaluationFate
 from brandwatch.storage import Store, privacy_retention, query_versions, recording
 
 _LOG = logging.getLogger(__name__)
@@ -87,6 +86,8 @@ def preview_edits(queries: Iterable[Query], store: Store) -> dict[str, EditPrevi
 
 
 def _preview(query: Query, store: Store, limit: int, expiring: int) -> EditPreview:
+    from brandwatch.pipeline.reevaluate import Reevaluation, ReevaluationFate  # noqa: PLC0415 (as below)
+
     reevaluation = Reevaluation(query, store, limit=limit)
     looked_at = sum(1 for _ in reevaluation.evaluate())
     return EditPreview(
@@ -100,6 +101,9 @@ def _preview(query: Query, store: Store, limit: int, expiring: int) -> EditPrevi
 
 
 async def _apply(query: Query, store: Store, *, is_new: bool) -> QueryEdit:
+    # The matcher takes 40 ms to import; most polls find no edit and nothing new.
+    from brandwatch.pipeline.reevaluate import Reevaluation  # noqa: PLC0415
+
     reevaluation = Reevaluation(query, store)
     with closing(reevaluation.evaluate()) as evaluated:
         for number, _ in enumerate(evaluated):

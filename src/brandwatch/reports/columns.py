@@ -153,11 +153,6 @@ def local_time(when: datetime | None, *, excel: bool = False) -> str:
     return moment.strftime(_SPREADSHEET_TIME) if excel else moment.isoformat(timespec="seconds")
 
 
-def local_minute(when: datetime | None) -> str:
-    """Return a time to the minute with the local offset; empty if unknown."""
-    return f"{when.astimezone():%Y-%m-%d %H:%M %z}" if when else ""
-
-
 def local_datetime(when: datetime) -> datetime:
     """Return a time in the local zone of its moment."""
     return when.astimezone(local_zone(int(when.timestamp()) // _ZONE_SECONDS))

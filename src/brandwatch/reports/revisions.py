@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from brandwatch.models import Entry, Revision
-from brandwatch.reports.columns import local_minute
 from brandwatch.reports.json import utc
-from brandwatch.text import plural
+from brandwatch.text import local_minute, plural
 from brandwatch.text.sanitise import clean, one_line
 from brandwatch.urls import readable_link
 

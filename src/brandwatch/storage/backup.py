@@ -1,6 +1,5 @@
 """Copies of the database, whole or not at all: verified backups, and the copy before a migration."""
 
-import filecmp
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -69,6 +68,9 @@ def backup_before_migration(path: Path, version: int) -> None:
     with atomic_path(target) as name, closing(sqlite3.connect(path, isolation_level=None)) as source:
         _hold_snapshot(source)
         _copy(source, name)
+    # Every command imports this module, and few migrate.
+    import filecmp  # noqa: PLC0415
+
     # A migration that fails is tried again by every command; its date decides when the older copy goes.
     if any(filecmp.cmp(copy.path, target, shallow=False) for copy in copies):
         target.unlink()

@@ -1,6 +1,6 @@
 """Text from people and from the web: decoding, cleaning, folding for matching, dates and languages. Pure."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +21,11 @@ def duration(length: timedelta) -> str:
     # “25 hours” is more exact than “1 day”.
     hours = length // timedelta(hours=1)
     return plural(hours, "hour") if hours >= 2 else plural(length // timedelta(minutes=1), "minute")  # noqa: PLR2004
+
+
+def local_minute(when: datetime | None) -> str:
+    """Return a time to the minute with the local offset; empty if unknown."""
+    return f"{when.astimezone():%Y-%m-%d %H:%M %z}" if when else ""
 
 
 @cache

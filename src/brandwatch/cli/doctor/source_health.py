@@ -16,9 +16,8 @@ from brandwatch.config.settings import Settings
 from brandwatch.errors import StoreError, UsageError
 from brandwatch.models import Health, PollClock, Source, SourceCondition, SourceState
 from brandwatch.pipeline import source_condition
-from brandwatch.reports.columns import local_minute
 from brandwatch.storage import database_file, open_store, poll_clock, sources
-from brandwatch.text import plural
+from brandwatch.text import local_minute, plural
 
 _OVERDUE = timedelta(hours=24)
 _MAX_LISTED = 5
