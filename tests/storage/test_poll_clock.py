@@ -21,7 +21,7 @@ from brandwatch.models import (
     TriageChange,
     TriageOrigin,
 )
-from brandwatch.storage import open_store
+from brandwatch.storage import open_store, poll_clock, verification
 from brandwatch.storage.audit import audit_events, verify_chain
 from brandwatch.storage.migrations import APPLICATION_ID, apply_migrations
 from brandwatch.storage.poll_clock import TimeLimits, read_poll_clock, save_poll_clock
@@ -86,6 +86,22 @@ def test_impossible_times_are_corrected(store: Store, find: Finds, visit: Visits
     assert times(path, "SELECT at FROM fetch ORDER BY id") == [0, 2, 2]
     assert times(path, "SELECT last_poll FROM source") == [2]
     assert verify_chain(store).fault == ""
+
+
+def test_more_mentions_than_one_batch_are_corrected(
+    store: Store, find: Finds, visit: Visits, monkeypatch: pytest.MonkeyPatch
+):
+    """Each mention gets its time and one row of the audit, and the seals and totals fit what is stored."""
+    monkeypatch.setattr(poll_clock, "_BATCH_ROWS", 2)
+    trust(store, 0)
+    titles = [f"Fjordkraft Åsgård åpner nr. {number}" for number in range(5)]
+    record_source(store, visit(*(find(title, queries=("acme", "ny")) for title in titles), hours=-YEAR))
+    trust(store, 2)
+    assert hours(store) == {f"{title} {query}": 2 for title in titles for query in ("acme", "ny")}
+    assert [row.row for row in audit_events(store) if row.action == "changed"] == [*range(1, 11)]
+    assert set(store.column("SELECT first_seen FROM story WHERE mentions > 0")) == {int((START + 2 * HOUR).timestamp())}
+    assert verify_chain(store).fault == ""
+    assert verification.verify_seals(store).count == 0
 
 
 def test_possible_times_are_unchanged(store: Store, find: Finds, visit: Visits):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from array import array
 from collections import defaultdict
 from datetime import timedelta
 from itertools import count
@@ -12,7 +13,7 @@ from brandwatch.models import Actor, AuditAction, ClockDoubt, PollClock
 from brandwatch.storage import audit, rows, stories
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from brandwatch.storage.database import Store
@@ -28,6 +29,9 @@ _OTHER_TIMES = {
     "alert": ("since", "at", "unsteady_since", "named_since", "notice", "notice_before", "unnamed_since"),
 }
 """Times in small tables, which are corrected if they are in the future."""
+# SQLite's largest integer.
+_ID = "q"
+_BATCH_ROWS = 5_000
 _BOUNDS = ("audit", "fetch", "gap", "source", "decision", "story_decision")
 """The tables of which `poll_clock` has the last row that was there at the end of the last trusted poll."""
 
@@ -105,7 +109,7 @@ def _correct_times(store: Store, polled: datetime, steady: datetime | None, limi
     touched = _correct_mentions(store, period, bounds["audit"])
     wrong = _wrong_fetches(store, period, bounds["fetch"])
     for source, times in wrong.items():
-        touched |= _correct_sightings(store, source, times, now)
+        touched.extend(_correct_sightings(store, source, times, now))
     _correct_sources(store, wrong, now)
     if wrong or is_back:
         _correct_follow_ups(store, period, limits, bounds["source"])
@@ -119,7 +123,14 @@ def _correct_times(store: Store, polled: datetime, steady: datetime | None, limi
         changes = ", ".join(f"{column} = iif({column} > :now, :now, {column})" for column in columns)
         condition = " OR ".join(f"{column} > :now" for column in columns)
         store.execute(f"UPDATE {table} SET {changes} WHERE {condition}", {"now": now})
-    stories.refresh_heat(store, touched)
+    for batch in _batches(touched):
+        stories.refresh_heat(store, batch)
+        store.seals.save()
+
+
+def _batches(numbers: array[int]) -> Iterator[array[int]]:
+    for start in range(0, len(numbers), _BATCH_ROWS):
+        yield numbers[start : start + _BATCH_ROWS]
 
 
 def _is_impossible(column: str) -> str:
@@ -127,7 +138,7 @@ def _is_impossible(column: str) -> str:
     return f"id > :after AND ({column} > :now OR ({column} < :first AND id > :bound))"
 
 
-def _correct_mentions(store: Store, period: _PossibleTimes, bound: int) -> set[int]:
+def _correct_mentions(store: Store, period: _PossibleTimes, bound: int) -> array[int]:
     """Set impossible times of mentions, and of the entries that were stored with them, to now; return the entries."""
     # Mentions from before the audit have no place in the order of its rows.
     stored = f"""
@@ -135,27 +146,36 @@ def _correct_mentions(store: Store, period: _PossibleTimes, bound: int) -> set[i
         AND actor != '{Actor.MIGRATION}'
     """
     statement = f"SELECT id FROM mention WHERE found NOT BETWEEN :first AND :now AND id IN ({stored})"
-    mentions = set(store.column(statement, {"first": period.first, "now": period.now, "bound": bound}))
+    parameters = {"first": period.first, "now": period.now, "bound": bound}
     if period.is_back:
-        mentions.update(store.column("SELECT id FROM mention WHERE found > ?", [period.now]))
+        statement += " UNION SELECT id FROM mention WHERE found > :now"
         store.execute("UPDATE mention SET expiring = :now WHERE expiring > :now", {"now": period.now})
-    if not mentions:
-        return set()
-    parameters = {"now": period.now, "mentions": json.dumps(sorted(mentions))}
-    entries = "SELECT entry FROM mention WHERE id IN (SELECT value FROM json_each(:mentions))"
+    # A first trusted poll may find every mention in the past: 200,000 at once take 300 MiB.
+    mentions = array(_ID, (number for (number,) in store.execute(f"{statement} ORDER BY id", parameters)))
+    entries = array(_ID)
+    for batch in _batches(mentions):
+        entries.extend(_correct_batch(store, batch, period.now))
+        store.seals.save()
+    return entries
+
+
+def _correct_batch(store: Store, mentions: Sequence[int], now: int) -> list[int]:
+    """Set the times of mentions, and of the entries that were stored with them, to now; return the entries."""
+    parameters = {"now": now, "mentions": json.dumps([*mentions])}
+    chosen = "id IN (SELECT value FROM json_each(:mentions))"
+    entries = f"SELECT DISTINCT entry FROM mention WHERE {chosen}"
     # An older entry has a time of its own. What was to be refreshed by the wrong clock is refreshed now.
     store.execute(
         f"""
         UPDATE entry SET found = :now, reread = iif(reread IS NULL, NULL, :now) WHERE id IN ({entries}) AND EXISTS (
-            SELECT 1 FROM mention WHERE mention.entry = entry.id AND mention.found = entry.found
-            AND mention.id IN (SELECT value FROM json_each(:mentions))
+            SELECT 1 FROM mention WHERE mention.entry = entry.id AND mention.found = entry.found AND mention.{chosen}
         )
         """,
         parameters,
     )
-    store.execute("UPDATE mention SET found = :now WHERE id IN (SELECT value FROM json_each(:mentions))", parameters)
-    audit.record_mentions(store, period.now, Actor.POLL, AuditAction.CHANGED, sorted(mentions))
-    return set(store.column(entries, parameters))
+    store.execute(f"UPDATE mention SET found = :now WHERE {chosen}", parameters)
+    audit.record_mentions(store, now, Actor.POLL, AuditAction.CHANGED, mentions)
+    return store.column(entries, parameters)
 
 
 def _wrong_fetches(store: Store, period: _PossibleTimes, bound: int) -> dict[int, list[int]]:
