@@ -154,7 +154,8 @@ class QueryLoader:
         for number, source in enumerate(query.configured):
             alert_after = source.alert_after or query.alert_after
             found = tuple(
-                replace(each, alert_after=alert_after) for each in self._sources_of(source, number, file, query, faults)
+                replace(each, alert_after=alert_after) if alert_after else each
+                for each in self._sources_of(source, number, file, query, faults)
             )
             if not found:
                 unwatched.append(file.warning(("sources", number), *_explain_nothing(source)))

@@ -194,7 +194,9 @@ def merge_sources(queries: Iterable[Query]) -> dict[str, Source]:
     merged: dict[str, Source] = {}
     for query in queries:
         for source in query.sources:
-            other = merged.get(source.url, source)
+            other = merged.setdefault(source.url, source)
+            if other is source:
+                continue
             # No interval means a learned one, which is never shorter than `MIN_INTERVAL`.
             shortest = min(other, source, key=lambda source: source.interval or MIN_INTERVAL)
             merged[source.url] = replace(

@@ -9,7 +9,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from brandwatch import urls
@@ -121,6 +121,11 @@ class _Overlap:
         self.own_links = _unique(entry.link for entry in self.before) & _unique(entry.link for entry in self.after)
         self.own_titles = _unique(entry.title for entry in self.before) & _unique(entry.title for entry in self.after)
 
+    @cached_property
+    def new_entries(self) -> int:
+        """The number of entries of *after* that were not in *before*."""
+        return sum(not self.is_known(entry) for entry in self.after)
+
     def has_known_name(self, entry: SeenEntry) -> bool:
         """Whether an entry of *after* has a name or a link from before."""
         return entry.name in self._names or entry.link in self._links
@@ -163,8 +168,7 @@ def has_known_entry(before: bytes, after: bytes) -> bool:
 
 def count_new(before: bytes, after: bytes) -> int:
     """Count the entries of a document that are not among those of the one before."""
-    overlap = _overlap(before, after)
-    return sum(not overlap.is_known(entry) for entry in overlap.after)
+    return _overlap(before, after).new_entries
 
 
 def count_renamed(before: bytes, after: bytes) -> int:

@@ -164,7 +164,11 @@ def _learn_size(before: SourceState, history: SourceHistory, feed: Feed, now: da
 
 
 def _main_site(links: Iterable[str]) -> str:
-    sites = Counter(site_of_link(link) for link in links if link)
+    # The hosts first: the links of a document share a few of them.
+    hosts = Counter("/".join(link.split("/", 3)[:3]) for link in links if link)
+    sites: Counter[str] = Counter()
+    for host, count in hosts.items():
+        sites[site_of_link(host)] += count
     return sites.most_common(1)[0][0] if sites else ""
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
 from functools import lru_cache
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from brandwatch import models
@@ -37,6 +38,12 @@ _TIMES_OF_SOURCE = (
     "last_full",
     "last_gap",
 )
+_ALL_TIMES_OF_SOURCE = (*_TIMES_OF_SOURCE, *_TIMES_OF_HISTORY)
+_SOURCE_COLUMNS = [_COLUMNS_OF_SOURCE.get(name, name) for name in _FIELDS_OF_SOURCE]
+# One call for all fields: a poll reads and writes every source.
+_source_values, _history_values = attrgetter(*_FIELDS_OF_SOURCE), attrgetter(*_FIELDS_OF_HISTORY)
+_stored_source, _stored_history = itemgetter(*_SOURCE_COLUMNS), itemgetter(*_FIELDS_OF_HISTORY)
+_FETCH_CLASSES = {str(fetch_class): fetch_class for fetch_class in models.FetchClass}
 # For every row of a report: a look-up takes a tenth of the time of a call of the enumeration.
 _VOICES = {str(voice): voice for voice in models.Voice}
 _SUBJECTS = {str(subject): subject for subject in models.Subject}
@@ -68,24 +75,33 @@ def insertion(table: str, columns: tuple[str, ...], verb: str = "INSERT") -> str
 
 def source_row(state: models.SourceState) -> dict[str, Any]:
     """Return the columns of a source."""
-    row: dict[str, Any] = {_COLUMNS_OF_SOURCE.get(name, name): getattr(state, name) for name in _FIELDS_OF_SOURCE}
-    row |= {name: getattr(state.history, name) for name in _FIELDS_OF_HISTORY}
-    row |= {name: seconds(row[name]) for name in (*_TIMES_OF_SOURCE, *_TIMES_OF_HISTORY)}
-    row |= {name: " ".join(map(str, row[name])) for name in _LISTS_OF_HISTORY}
-    return row | {"class": state.fetch_class}
+    history = state.history
+    row: dict[str, Any] = dict(zip(_SOURCE_COLUMNS, _source_values(state), strict=True))
+    row |= zip(_FIELDS_OF_HISTORY, _history_values(history), strict=True)
+    for name in _ALL_TIMES_OF_SOURCE:
+        when = row[name]
+        if when is not None:
+            row[name] = int(when.timestamp())
+    for name in _LISTS_OF_HISTORY:
+        row[name] = " ".join(map(str, row[name]))
+    row["class"] = state.fetch_class
+    return row
 
 
 def source_state(row: Mapping[str, Any]) -> models.SourceState:
     """Return the source in a row with the number of its mentions."""
-    facts = dict(row) | {name: optional_moment(row[name]) for name in (*_TIMES_OF_SOURCE, *_TIMES_OF_HISTORY)}
-    facts |= {name: tuple(map(int, row[name].split())) for name in _LISTS_OF_HISTORY}
-    history = models.SourceHistory(**{name: facts.pop(name) for name in _FIELDS_OF_HISTORY})
-    fetch_class = facts.pop("class")
-    del facts["id"]
-    facts |= {name: facts.pop(column) for name, column in _COLUMNS_OF_SOURCE.items()}
+    facts = dict(row)
+    for name in _ALL_TIMES_OF_SOURCE:
+        stored = facts[name]
+        if stored is not None:
+            facts[name] = datetime.fromtimestamp(stored, UTC)
+    for name in _LISTS_OF_HISTORY:
+        facts[name] = tuple(map(int, facts[name].split()))
+    history = models.SourceHistory(**dict(zip(_FIELDS_OF_HISTORY, _stored_history(facts), strict=True)))
     return models.SourceState(
-        **facts,
-        fetch_class=models.FetchClass(fetch_class) if fetch_class else None,
+        **dict(zip(_FIELDS_OF_SOURCE, _stored_source(facts), strict=True)),
+        fetch_class=_FETCH_CLASSES[facts["class"]] if facts["class"] else None,
+        mentions=facts["mentions"],
         history=history,
     )
 

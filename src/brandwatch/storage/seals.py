@@ -218,7 +218,8 @@ class Seals:
             "INSERT OR REPLACE INTO seal (kind, number, high, low) VALUES (?, ?, ?, ?)", stored
         )
         self._connection.executemany("DELETE FROM seal WHERE kind = ? AND number = ?", gone)
-        self.save_total(self.read_total() + total_change)
+        serial, total = self._read_state()
+        self._save_state(serial + 1, total + total_change)
 
     def unit_hash(self, unit: Unit, seal: int) -> int:
         """Return the share of a seal in the total, 0 for a unit without rows."""
@@ -226,14 +227,21 @@ class Seals:
 
     def read_total(self) -> int:
         """Return the stored total."""
-        serial, high, low = self._connection.execute("SELECT serial, high, low FROM seal_state").fetchone()
-        return (from_columns(high, low) - self._pad(serial)) % SUM_MODULUS
+        return self._read_state()[1]
 
     def save_total(self, total: int) -> None:
         """Store a total as that of the next change."""
-        (serial,) = self._connection.execute("SELECT serial FROM seal_state").fetchone()
-        columns = as_columns(total + self._pad(serial + 1))
-        self._connection.execute("UPDATE seal_state SET serial = ?, high = ?, low = ?", [serial + 1, *columns])
+        serial, _ = self._read_state()
+        self._save_state(serial + 1, total)
+
+    def _read_state(self) -> tuple[int, int]:
+        """Return the number of the last change, and the stored total."""
+        serial, high, low = self._connection.execute("SELECT serial, high, low FROM seal_state").fetchone()
+        return serial, (from_columns(high, low) - self._pad(serial)) % SUM_MODULUS
+
+    def _save_state(self, serial: int, total: int) -> None:
+        columns = as_columns(total + self._pad(serial))
+        self._connection.execute("UPDATE seal_state SET serial = ?, high = ?, low = ?", [serial, *columns])
 
     def _pad(self, serial: int) -> int:
         # Without it two copies would reveal the share of a seal, and old shares could be combined into a valid total.
