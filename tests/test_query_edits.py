@@ -121,7 +121,7 @@ def test_owned_channels_that_are_added_change_voices(polled: Cli, write: Callabl
     assert "1 would change voice or subject" in polled("check").err
     preview = polled("replay", "fjordkraft")
     assert preview.out == "+0 gained −0 lost ±4 same\n"
-    assert "\n1 mention of the same: another voice or subject\n" in preview.err
+    assert "\n1 mention of the same with another voice or subject\n" in preview.err
     assert "`brandwatch replay fjordkraft --yes`, or the next poll, applies it" in preview.err
     assert polled("poll").err == "fjordkraft: edited query, applied to stored mentions: 1 updated\n"
     voices = [json.loads(line)["voice"] for line in polled("report", "--format", "jsonl").out.splitlines()]

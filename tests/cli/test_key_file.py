@@ -66,7 +66,7 @@ def test_a_database_without_a_key_file_works_as_before(polled: Cli, home: Path):
     assert polled("audit", "--verify").code == polled("poll", "--force").code == 0
     assert not (home / "brandwatch.db.key").exists()
     answer = polled("audit", "--new-key")
-    assert (answer.code, answer.err.startswith(f"made {home}/brandwatch.db.key: ")) == (0, True)
+    assert (answer.code, answer.err.startswith(f"written: {home}/brandwatch.db.key; ")) == (0, True)
     assert polled("audit", "--verify").err == "4 rows of the audit and 14 seals verified\n"
     assert polled("audit", "--format", "csv").out.splitlines()[-1].split(",")[2:6] == ["hand", "keyed", "key", "1"]
     again = polled("audit", "--new-key")

@@ -61,7 +61,7 @@ def command(
         with poll_lock(settings.db), open_store(settings.db, create=False) as store:
             path = key_use.adopt_key_file(store, clock.now())
         shown = sanitise.shown_path(path)
-        console.echo_error(f"made {shown}: without it nothing can be stored; keep a copy elsewhere")
+        console.echo_error(f"written: {shown}; nothing can be stored without it: keep a copy elsewhere")
         return
     with open_store(settings.db, create=False) as store:
         if verify:

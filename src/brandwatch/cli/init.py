@@ -212,9 +212,9 @@ def _make_key(database: Path) -> None:
         return
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     key_file.create_key_file(path)
-    console.echo_error(f"written: {path}, which proves that nobody else has changed the database")
+    console.echo_error(f"written: {path}, the key that shows changes by other programs")
     console.echo_error(
-        f"move it to another disk, and name it with {key_file.VARIABLE}; without it nothing can be stored"
+        f"nothing can be stored without it; move it to another disk, and name it with {key_file.VARIABLE}"
     )
 
 

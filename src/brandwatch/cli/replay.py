@@ -106,7 +106,7 @@ def _print_limits(reevaluation: Reevaluation, *, is_applied: bool) -> None:
     console.echo_error(f"{plural(reevaluation.looked_at, 'stored entry', 'stored entries')} compared: {missing}")
     if reevaluation.reclassified:
         mentions = plural(reevaluation.reclassified, "mention")
-        console.echo_error(f"{mentions} of the same: another voice or subject")
+        console.echo_error(f"{mentions} of the same with another voice or subject")
     if reevaluation.left:
         mentions = plural(reevaluation.left, "mention")
         console.echo_error(f"{mentions} unchanged: only a part of the entry is stored, and the rest may decide")

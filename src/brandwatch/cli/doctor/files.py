@@ -63,7 +63,7 @@ def check_leftovers(database: Path) -> Iterator[CheckResult]:
     """Report the files beside the database that a killed command left unfinished."""
     folder = Path(os.path.realpath(database)).parent
     for path in leftovers(folder):
-        found = f"{shown_path(path.name)}, {file_size(path.stat().st_size)}: a command was killed while it wrote it"
+        found = f"{shown_path(path.name)}, {file_size(path.stat().st_size)}: unfinished, because a command was killed"
         yield CheckResult("leftover", CheckState.WARNING, found, "the next poll or backup deletes it")
     for path in unmarked_leftovers(folder):
         found = f"{shown_path(path.name)}, {file_size(path.stat().st_size)}: a hidden copy of a database"
