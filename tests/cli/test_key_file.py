@@ -214,6 +214,29 @@ def test_a_new_database_takes_no_key_file_of_another(polled: Cli, home: Path):
     assert polled("poll").code == 0
 
 
+def test_the_first_poll_makes_the_key_file_that_the_environment_names(
+    cli: Cli,
+    home: Path,
+    site: Site,
+    rss: Callable[..., str],
+    query: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """Without `init` too. Once a database uses it, a missing one is never made again."""
+    query(site.put("/rss", rss((TITLES[0], "https://a.example/1"))))
+    key = home / "disk" / "blåbær.key"
+    monkeypatch.setenv("BRANDWATCH_KEY_FILE", str(key))
+    answer = cli("poll")
+    assert (answer.code, "cannot be written" in answer.err) == (4, True)
+    key.parent.mkdir()
+    assert cli("poll").code == cli("audit", "--verify").code == 0
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    with open_store(home / "brandwatch.db", create=False) as store:
+        assert not store.uses_own_key
+    key.unlink()
+    assert (cli("poll", "--force").code, key.exists()) == (4, False)
+
+
 @pytest.mark.parametrize("is_database_first", [True, False])
 def test_an_erasure_killed_between_database_and_key_file_is_completed(
     polled: Cli, home: Path, monkeypatch: pytest.MonkeyPatch, *, is_database_first: bool

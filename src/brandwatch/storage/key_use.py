@@ -158,11 +158,14 @@ def find_seal_key(store: Store) -> bytes:
 
 
 def first_seal_key(store: Store) -> bytes:
-    """Return the key for a new database: that of the key file if there is one, else its own."""
+    """Return the key for a new database: that of the key file if there is one, else its own.
+
+    A key file that the environment names is created: nothing has been sealed yet that a lost one would verify.
+    """
     if not key_file.has_key_file(store.path):
         return store.secret_key
     path = key_file.key_path(store.path)
-    contents = key_file.read_key_file(path)
+    contents = key_file.create_key_file(path)
     if contents.database:
         hint = "restore that database, or move the key file away"
         raise StoreError(f"the key file {path} belongs to a database that is not there", hint)
