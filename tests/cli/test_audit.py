@@ -55,7 +55,7 @@ def test_every_mention_has_a_row(polled: Cli, site: Site, home: Path):
     assert json.loads(polled("audit", "2", "--format", "json").out)["items"][0]["number"] == 2
     assert len(polled("audit", "--query", "fjordkraft", "--format", "jsonl").out.splitlines()) == 2
     assert rows(polled("audit", "--until", "7d")) == []
-    assert [polled("audit", number).err for number in ("2", "99")] == ["", "no rows of the audit\n"]
+    assert [polled("audit", "2", *period).err for period in ((), ("--until", "7d"))] == ["", "no rows of the audit\n"]
     assert "stored" in polled("audit", "--format", "table").out
 
 
@@ -136,3 +136,13 @@ def test_accepted_damage_is_named(polled: Cli, home: Path):
     assert accepted.code == 0
     assert accepted.err.startswith("accepted: entry 1 “Fjordkraft Åsgård stenger” was changed\n")
     assert "accepted:" not in polled("audit", "--verify", "--accept").err
+
+
+def test_a_mention_that_never_was_is_an_error(polled: Cli):
+    """One that was erased is not: its rows stay, and a period without rows is an empty list."""
+    answer = polled("audit", "1", "99")
+    assert (answer.code, answer.out) == (2, "")
+    assert "no mention 99" in answer.err
+    assert polled("privacy", "forget", "--url", "https://a.example/1", "--yes").code == 0
+    assert {row["number"] for row in rows(polled("audit", "1"))} == {"1"}
+    assert rows(polled("audit", "2", "--until", "2020-01-01")) == []

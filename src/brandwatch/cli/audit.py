@@ -69,6 +69,7 @@ def command(
             _verify_rows(store, accept=accept)
             return
         query_scope.require_queries(query_scope.query_scope(store, settings), filters.query or ())
+        _require_mentions(store, mention_ids or ())
         events = audit.audit_events(
             store,
             mentions=mention_ids or (),
@@ -80,6 +81,14 @@ def command(
         tables.write_list(chosen, COLUMNS, rows, _write_table)
     if not rows and settings.verbosity >= 0:
         console.echo_error("no rows of the audit")
+
+
+def _require_mentions(store: Store, numbers: Sequence[int]) -> None:
+    """Raise UsageError for a mention that the audit does not know; it knows those that are gone."""
+    known = {event.row for event in audit.audit_events(store, mentions=numbers)} if numbers else ()
+    for number in numbers:
+        if number not in known:
+            raise UsageError(f"the audit has no mention {number}", "`brandwatch report` lists them with their numbers")
 
 
 def _verify_chain(store: Store, head: str) -> None:
