@@ -77,6 +77,18 @@ def test_three_sources_on_the_only_host_are_enough():
     assert state(*same, more=("https://nordlys.example/rss",)) is None
 
 
+@pytest.mark.parametrize("fetch_class", [FetchClass.HTTP_4XX, FetchClass.HTTP_5XX])
+def test_one_or_two_servers_that_answer_with_an_error_are_no_network(fetch_class: FetchClass):
+    """Three are, and fewer if the error is that of a proxy; a login page on the only host is one."""
+    answered = [outcome(host, fetch_class, "answered 404 Not Found") for host in HOSTS]
+    assert state(*answered[:1] * 40) is state(*answered[:2]) is None
+    assert state(*answered[:3]) == NetworkState("answered 404 Not Found")
+    proxied = [outcome(host, fetch_class, "answered 502", "the proxy") for host in HOSTS[:2]]
+    assert state(*proxied) == NetworkState("every request ends at the proxy: answered 502")
+    page = outcome("fjordavisa", FetchClass.NOT_A_FEED, "an HTML page titled “Gjestenett”")
+    assert state(*[page] * 3) == NetworkState("an HTML page titled “Gjestenett”")
+
+
 def test_half_of_the_failures_must_be_new():
     """Sources that failed before may be the only ones that are due."""
     failed = [outcome(host, FetchClass.DNS) for host in HOSTS]

@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 MIN_HOSTS = 2
 """Sources on one host may fail together because of that host, unless it is the only one that is watched."""
 MIN_SOURCES_OF_ONE_HOST = 3
+MIN_REFUSING_HOSTS = 3
+"""An error status is an answer: two servers may answer 404 by chance, a gateway does for all of them."""
 
 _UNREACHABLE = "no server can be reached"
+_REFUSED = frozenset({FetchClass.HTTP_4XX, FetchClass.HTTP_5XX})
 _LOST = {
     FetchClass.DNS: "no name of a host can be resolved",
     FetchClass.CONNECT: _UNREACHABLE,
@@ -62,8 +65,11 @@ def network_state(
     new = [outcome for outcome in fetched if outcome.source.url not in failing_before]
     hosts = {host_of(outcome.source.url) for outcome in new}
     is_everything = len(new) >= MIN_SOURCES_OF_ONE_HOST and hosts == set(map(host_of, watched))
-    is_new = (len(hosts) >= MIN_HOSTS or is_everything) and 2 * len(new) >= len(fetched)
-    return NetworkState(reason) if is_new and reason else None
+    if any(outcome.fetch.fetch_class in _REFUSED and not outcome.fetch.obstacle for outcome in new):
+        is_wide = len(hosts) >= MIN_REFUSING_HOSTS
+    else:
+        is_wide = len(hosts) >= MIN_HOSTS or is_everything
+    return NetworkState(reason) if is_wide and reason and 2 * len(new) >= len(fetched) else None
 
 
 def _is_unsent(fetch: Fetch) -> bool:
