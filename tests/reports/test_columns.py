@@ -35,10 +35,10 @@ def test_a_column_is_one_object(form: str):
 
 
 def test_a_long_list_of_failures_is_shortened():
-    """Up to three failing sources are listed; of more, three and the number of the others."""
-    failures = tuple((f"https://{letter}.example/", "dns") for letter in "abcde")
-    assert "https://c.example/ (dns) and 2 more" in coverage_line(replace(LAYOUT.coverage, failures=failures))
-    assert "more" not in coverage_line(replace(LAYOUT.coverage, failures=failures[:3]))
+    """Up to ten failing sources are listed; of more, ten and the number of the others."""
+    failures = tuple((f"https://{letter}.example/", "dns") for letter in "abcdefghijkl")
+    assert "https://j.example/ (dns) and 2 more" in coverage_line(replace(LAYOUT.coverage, failures=failures))
+    assert "more" not in coverage_line(replace(LAYOUT.coverage, failures=failures[:10]))
 
 
 def test_the_coverage_shows_hosts_as_people_write_them():

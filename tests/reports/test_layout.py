@@ -17,11 +17,18 @@ def coverage(**facts: object) -> str:
 
 @pytest.mark.parametrize(
     ("count", "end"),
-    [(1, "https://a0.example/ (dns)"), (3, "https://a2.example/ (dns)"), (4, "https://a2.example/ (dns) and 1 more")],
+    [
+        (1, "https://a0.example/ (dns)"),
+        (3, "https://a2.example/ (dns)"),
+        (10, "https://a9.example/ (dns)"),
+        (11, "https://a9.example/ (dns) and 1 more"),
+    ],
 )
-def test_three_sources_are_listed_and_the_rest_is_counted(count: int, end: str):
-    """A line has the first three that failed, each with its class; only a fourth one is “more”."""
-    line = coverage(seen=9 - count, failures=tuple((f"https://a{n}.example/", "dns") for n in range(count)))
+def test_ten_sources_are_listed_and_the_rest_is_counted(count: int, end: str):
+    """A line has the first ten that failed, each with its class; only an eleventh one is “more”."""
+    line = coverage(
+        expected=20, seen=20 - count, failures=tuple((f"https://a{n}.example/", "dns") for n in range(count))
+    )
     assert f"{count} failed: https://a0.example/ (dns)" in line
     assert line.endswith(end)
 
