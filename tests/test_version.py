@@ -4,6 +4,10 @@ import os
 import re
 import subprocess
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 GUARDED = (
     "httpx",
@@ -72,6 +76,14 @@ def test_a_poll_without_new_entries_loads_no_parser():
         "brandwatch.matching",
         "brandwatch.reports",
     }
+
+
+def test_a_poll_without_a_terminal_draws_no_progress(tmp_path: Path):
+    """A poll from cron loads the HTTP client, and nothing to draw with."""
+    (tmp_path / "acme.yaml").write_text("brand: Acme\nnames: [Acme]\nsources:\n  - http://127.0.0.1:9/rss\n")
+    arguments = ["brandwatch", "--db", str(tmp_path / "b.db"), "--queries", str(tmp_path), "poll"]
+    code = f"sys.argv = {arguments!r}\nfrom brandwatch.__main__ import main\ntry: main()\nexcept SystemExit: pass"
+    assert loaded_after(code) & {"httpx", "rich"} == {"httpx"}
 
 
 def test_a_format_loads_its_own_library():
