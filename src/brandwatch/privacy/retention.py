@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.models import Retention, Subject, Voice
-from brandwatch.privacy.subject_search import squeeze
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -93,6 +92,9 @@ def impersonal_outlet(outlet: str, author: str) -> str:
     """Return a publisher or a source for counts, empty if it is an account or has the author's name."""
     if "@" in outlet or outlet.startswith(("u/", "/u/")):
         return ""
+    # A report needs the constants of this module only.
+    from brandwatch.privacy.subject_search import squeeze  # noqa: PLC0415
+
     outlet_letters, author_letters = squeeze(outlet).letters, squeeze(author).letters
     if author_letters and (author_letters in outlet_letters or outlet_letters in author_letters):
         return ""

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.errors import StoreError
 from brandwatch.models import Actor, AuditAction
-from brandwatch.privacy.suppression_list import TombstoneKind
-from brandwatch.storage import audit, key_file, seal_sums
+from brandwatch.storage import audit, key_file
 from brandwatch.storage.seals import key_check
 
 if TYPE_CHECKING:
@@ -111,6 +110,9 @@ def missing_tombstones(store: Store, contents: KeyFile) -> list[tuple[str, int, 
 
 def _tombstones(store: Store) -> set[tuple[str, int, str]]:
     """Return the tombstones of erasures. Those of expired mentions are many, and retention makes them again."""
+    # Every report asks for the notice of a copy, and few databases have a key file.
+    from brandwatch.privacy.suppression_list import TombstoneKind  # noqa: PLC0415
+
     kinds = json.dumps([kind for kind in TombstoneKind if kind is not TombstoneKind.EXPIRED])
     statement = "SELECT kind, length, hash FROM tombstone WHERE kind IN (SELECT value FROM json_each(?))"
     return {(kind, length, hashed.hex()) for kind, length, hashed in store.execute(statement, [kinds])}
@@ -122,6 +124,8 @@ def adopt_key_file(store: Store, at: datetime) -> Path:
     What is damaged stays so, unless the key file of the database is lost: then nothing can be verified, and everything
     is sealed as it is. Raise StoreError where the key file belongs to another database, or is in use already.
     """
+    from brandwatch.storage import seal_sums  # noqa: PLC0415 (as in `_tombstones`)
+
     path = key_file.key_path(store.path)
     is_lost = not store.uses_own_key
     if is_lost and path.exists():
