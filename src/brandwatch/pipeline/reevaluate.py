@@ -74,7 +74,8 @@ class Reevaluation:
 
     def evaluate(self) -> Generator[ReevaluatedEntry]:
         """Yield every entry that the query may concern; nothing is written."""
-        needs = matching.prefilter(self.query)
+        # A new database has nothing to evaluate.
+        needs = matching.prefilter(self.query) if recording.has_entries(self._store) else None
         for candidate in self._candidates(
             recording.entries_to_reevaluate(self._store, self.query.name, needs, self._since, self._limit)
         ):

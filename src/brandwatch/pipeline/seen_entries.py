@@ -168,6 +168,8 @@ def has_known_entry(before: bytes, after: bytes) -> bool:
 
 def count_new(before: bytes, after: bytes) -> int:
     """Count the entries of a document that are not among those of the one before."""
+    if not before:
+        return len({after[at : at + _RECORD_BYTES] for at in range(0, len(after), _RECORD_BYTES)})
     return _overlap(before, after).new_entries
 
 

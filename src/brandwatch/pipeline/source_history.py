@@ -45,6 +45,8 @@ def is_search(job: SourceJob) -> bool:
     """Whether a source lists what a search finds: no hits are no fault of it, however long."""
     if job.kind.mode is SourceMode.SEARCH or job.kind.group == "search" or job.is_thread:
         return True
+    if "?" not in job.source.url:
+        return False
     parameters = dict(parse_qsl(urlsplit(job.source.url).query))
     return not _SEARCH_PARAMETERS.isdisjoint(name.casefold() for name in parameters)
 

@@ -115,6 +115,11 @@ def entry_by_link(store: Store, url: str) -> models.StoredEntry | None:
     return next((stored for stored in entries if not are_two_parts(url, stored.entry.url)), None)
 
 
+def has_entries(store: Store) -> bool:
+    """Whether anything is stored."""
+    return store.value("SELECT 1 FROM entry LIMIT 1") is not None
+
+
 def has_mentions(store: Store, query: str) -> bool:
     """Whether a query has mentions, hidden ones too."""
     return store.value("SELECT 1 FROM mention WHERE query = ? LIMIT 1", [query]) is not None

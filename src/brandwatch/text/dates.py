@@ -48,12 +48,16 @@ def _plausible(read: datetime, now: datetime) -> datetime | None:
         when = read.astimezone(UTC)
     except OverflowError:
         return None
-    return when if is_plausible(when, now) else None
+    return when if _is_in_range(when, now) else None
 
 
 def is_plausible(when: datetime, now: datetime) -> bool:
     """Whether a publisher can have meant this time, in UTC."""
-    return when.year >= EARLIEST_YEAR and when <= now + LATEST and when.utcoffset() == timedelta(0)
+    return _is_in_range(when, now) and when.utcoffset() == timedelta(0)
+
+
+def _is_in_range(when: datetime, now: datetime) -> bool:
+    return when.year >= EARLIEST_YEAR and when <= now + LATEST
 
 
 def _read_standard(raw: str) -> datetime | None:
