@@ -184,28 +184,30 @@ def test_a_clock_that_makes_certificates_invalid_is_never_steady():
     assert (clock.doubt, clock.trusted) == (AHEAD, LAST)
 
 
-def test_servers_on_this_machine_do_not_confirm_for_retention():
-    """They may have the same wrong clock: the poll goes on, and retention does not count the leap."""
-    now = LAST + 400 * DAY
-    here, there = outcomes(now, host="localhost"), outcomes(now)
-    clock = evaluate_clock(TRUSTED, now, here, {"localhost"})
-    assert (clock.doubt, clock.trusted, clock.lag) == (None, now, 400 * DAY)
-    assert clock.retention_time(now) == LAST
-    assert evaluate_clock(TRUSTED, now, [*here, *there], {"localhost"}).lag == timedelta()
-    later = evaluate_clock(clock, now + HOUR, here, {"localhost"})
+def test_private_servers_confirm_a_leap_for_retention_only_without_others():
+    """They may have the same wrong clock: beside servers on the internet they end safe mode, and no more."""
+    now, private = LAST + 400 * DAY, {"localhost", "intranett"}
+    here = [*outcomes(now, host="localhost"), *outcomes(now, host="intranett")]
+    there = outcomes(LAST, host="avisa.example")
+    alone = evaluate_clock(TRUSTED, now, here, private)
+    assert (alone.doubt, alone.trusted, alone.lag) == (None, now, timedelta())
+    beside = evaluate_clock(TRUSTED, now, [*here, *there], private)
+    assert (beside.doubt, beside.trusted, beside.lag) == (None, now, 400 * DAY)
+    assert beside.retention_time(now) == LAST
+    later = evaluate_clock(beside, now + HOUR, [*here, *there], private)
     assert (later.doubt, later.retention_time(now + HOUR)) == (None, LAST + HOUR)
-    assert evaluate_clock(later, now + 2 * HOUR, there, {"localhost"}).lag == timedelta()
-    denied = evaluate_clock(TRUSTED, now, [*here, *outcomes(LAST, LAST)], {"localhost"})
+    confirmed = outcomes(now + 2 * HOUR, host="avisa.example")
+    assert evaluate_clock(later, now + 2 * HOUR, confirmed, private).lag == timedelta()
+    denied = evaluate_clock(TRUSTED, now, [*outcomes(now, host="localhost"), *outcomes(LAST, LAST)], private)
     assert (denied.doubt, denied.trusted) == (DENIED, LAST)
 
 
-@pytest.mark.parametrize("is_private", [True, False])
-def test_a_clock_that_was_set_right_goes_on_from_before_the_leap(is_private: bool):
+def test_a_clock_that_was_set_right_goes_on_from_before_the_leap():
     """A wrong clock that was accepted unconfirmed leaves the right one in no doubt, and retention with no lag."""
     clock = TRUSTED
     for hours in (0, 12, 24, 30):
         now = LAST + 400 * DAY + hours * HOUR
-        clock = evaluate_clock(clock, now, outcomes(now, host="localhost") if is_private else (), {"localhost"})
+        clock = evaluate_clock(clock, now, ())
     assert (clock.doubt, clock.lag > 300 * DAY) == (None, True)
     right = LAST + 31 * HOUR
     assert first_doubt(clock, right) is None

@@ -30,13 +30,15 @@ _MIN_DENYING_HOSTS = 2
 class _Votes(NamedTuple):
     """The number of hosts whose Date confirms or denies a clock, and of those whose certificate it makes invalid.
 
-    Confirming hosts on a private network are counted apart: they may have the clock of this machine.
+    Confirming hosts on a private network are counted apart: they may have the clock of this machine. *is_all_private*:
+    no host on the internet sent a Date.
     """
 
     public: int
     private: int
     denying: int
     distrusted: int
+    is_all_private: bool
     median: datetime | None
 
     @property
@@ -48,6 +50,11 @@ class _Votes(NamedTuple):
     def denies(self) -> bool:
         """Whether more hosts deny the clock than confirm it."""
         return self.denying > self.public + self.private
+
+    @property
+    def confirms_leaps(self) -> bool:
+        """Whether hosts on the internet confirm the clock; private ones count where there are no others."""
+        return self.confirms if self.is_all_private else self.public > self.denying + self.distrusted
 
 
 def evaluate_clock(
@@ -67,9 +74,7 @@ def evaluate_clock(
         agreeing=votes.public + votes.private,
         server_time=votes.median,
         steady=steady,
-        lag=last.lag
-        if doubt
-        else _lag(last, now, steady, is_confirmed=votes.public > votes.denying + votes.distrusted),
+        lag=last.lag if doubt else _lag(last, now, steady, is_confirmed=votes.confirms_leaps),
     )
 
 
@@ -137,6 +142,7 @@ def _count_votes(now: datetime, outcomes: Iterable[SourceOutcome], private_hosts
         private=len(agreeing) - public,
         denying=len(times) - len(agreeing),
         distrusted=len(distrusted),
+        is_all_private=times.keys() <= set(private_hosts),
         median=sorted(times.values())[len(times) // 2] if times else None,
     )
 
@@ -166,7 +172,7 @@ def _is_steady_advance(before: datetime, now: datetime) -> bool:
 
 
 def _lag(last: PollClock, now: datetime, steady: datetime | None, *, is_confirmed: bool) -> timedelta:
-    """Return the unconfirmed part of all leaps; a public server confirms all of them."""
+    """Return the unconfirmed part of all leaps; servers confirm all of them at once."""
     if is_confirmed or last.trusted is None:
         return timedelta()
     if steady is None:
