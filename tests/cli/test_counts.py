@@ -156,7 +156,7 @@ def totals(said: Run, *options: str) -> dict[str, set[int]]:
     assert total
     found["entries"].add(int(total[2]))
     found["stories"] |= {int(total[1]), len(rows(stories)), page["stories"], len({row["story"] for row in listed})}
-    found["publishers"] |= {int(total[3]), page["publishers"]}
+    found["publishers"] |= {int(total[3]), page.get("publishers", page.get("publisher"))}
     return found
 
 
