@@ -125,9 +125,10 @@ def rows(answer: Answer) -> list[dict[str, str]]:
 
 
 def tiles(page: str) -> dict[str, int]:
-    """The headline figures of a page, by label."""
+    """The headline figures of a page, by label in the plural."""
     found = re.findall(r"<(?:dt|strong|b|p|span|div)[^>]*>([\d,]+)</\w+>\s*<\w+[^>]*>([\w ]+)</", page)
-    return {html.unescape(label): int(number.replace(",", "")) for number, label in found}
+    plurals = {"publisher": "publishers"}
+    return {plurals.get(label, html.unescape(label)): int(number.replace(",", "")) for number, label in found}
 
 
 def totals(said: Run, *options: str) -> dict[str, set[int]]:
@@ -156,7 +157,7 @@ def totals(said: Run, *options: str) -> dict[str, set[int]]:
     assert total
     found["entries"].add(int(total[2]))
     found["stories"] |= {int(total[1]), len(rows(stories)), page["stories"], len({row["story"] for row in listed})}
-    found["publishers"] |= {int(total[3]), page.get("publishers", page.get("publisher"))}
+    found["publishers"] |= {int(total[3]), page["publishers"]}
     return found
 
 
