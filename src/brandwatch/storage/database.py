@@ -15,7 +15,13 @@ from typing import TYPE_CHECKING, Any
 from brandwatch import clock, urls
 from brandwatch.errors import AlreadyPollingError, StoreError
 from brandwatch.storage import backup, database_file
-from brandwatch.storage.migrations import APPLICATION_ID, FIRST_SEALED_VERSION, SCHEMA_VERSION, apply_migrations
+from brandwatch.storage.migrations import (
+    APPLICATION_ID,
+    FIRST_SEALED_VERSION,
+    SCHEMA_VERSION,
+    apply_migrations,
+    create_tables,
+)
 from brandwatch.storage.seals import Seals, key_check
 from brandwatch.storage.search import search_matches
 
@@ -216,7 +222,10 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
 
             store = Store(connection, path)
             differences = seal_sums.seal_differences(store) if version >= FIRST_SEALED_VERSION else ({}, 0)
-            apply_migrations(connection)
+            if version:
+                apply_migrations(connection)
+            else:
+                create_tables(connection)
             if version < FIRST_SEALED_VERSION:
                 # An old database takes a key file by a step of its own, which the audit records.
                 store.seal_key = store.secret_key if version else key_use.first_seal_key(store)

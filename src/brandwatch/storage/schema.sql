@@ -1,5 +1,5 @@
--- The database as it is after all migrations. For readers: nothing runs this file, and a test compares it with what
--- the migrations make. A column that a migration has added stands at the end of its table, where SQLite puts it.
+-- The database as it is after all migrations. A new database is made of it, and a test compares it with what the
+-- migrations make. A column that a migration has added stands at the end of its table, where SQLite puts it.
 --
 -- Times are seconds since 1970, in UTC. Texts that are not known are empty; numbers and times that are not known are
 -- NULL, which is not zero. Booleans are 0 and 1.
@@ -530,3 +530,10 @@ CREATE TABLE "_sqlite_migrations" (
     "applied_at" TEXT
 );
 CREATE UNIQUE INDEX "idx__sqlite_migrations_migration_set_name" ON "_sqlite_migrations" ("migration_set", "name");
+
+-- 8. The rows of a new database. --------------------------------------------------------------------------------------
+
+INSERT INTO secret VALUES (randomblob(32));
+INSERT INTO checked VALUES (0);
+INSERT INTO poll_clock VALUES (NULL, NULL, '', 0, 0, NULL, 0, 0, 0, NULL, 0, 0, 0, 0);
+INSERT INTO seal_state VALUES (0, 0, 0, x'');

@@ -1,4 +1,7 @@
-"""The migrations of the database, in order. They are only ever added to: `schema.sql` shows the tables as they are."""
+"""The migrations of the database, in order, and the tables of a new one.
+
+Migrations are only ever added to; `schema.sql` shows the tables as all of them make them.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,12 @@ from datetime import UTC, datetime
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from brandwatch import urls
+from brandwatch import clock, urls
 from brandwatch.models import Entry
 from brandwatch.stories.identity import content_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from sqlite_utils import Database
 
@@ -57,6 +60,9 @@ MIGRATIONS = (
 """The names of the migrations. Each is a file of SQL beside this one, a function of _FUNCTIONS, or first one, then the
 other."""
 
+_MIGRATION_SET = "brandwatch"
+_COMMENT = re.compile(r"--[^\n]*")
+
 SCHEMA_VERSION = len(MIGRATIONS)
 """`user_version` of a database that has all migrations."""
 
@@ -72,14 +78,15 @@ def apply_migrations(connection: sqlite3.Connection, *, stop_before: str | None 
     # 50 ms to import, and a database of this version needs none of it.
     from sqlite_utils import Database, Migrations  # noqa: PLC0415
 
-    migrations = Migrations("brandwatch")
+    migrations = Migrations(_MIGRATION_SET)
     for version, name in enumerate(MIGRATIONS, start=1):
 
         @migrations(name=name)
         def step(db: Database, name: str = name, version: int = version) -> None:
             script = resources.files(__name__).joinpath(f"{name}.sql")
             if script.is_file():
-                _run_script(db, script.read_text(encoding="utf-8"))
+                for statement in _statements(script.read_text(encoding="utf-8")):
+                    db.execute(statement)
             if name in _FUNCTIONS:
                 _FUNCTIONS[name](db)
             db.execute(f"PRAGMA user_version = {version}")
@@ -87,13 +94,29 @@ def apply_migrations(connection: sqlite3.Connection, *, stop_before: str | None 
     migrations.apply(Database(connection), stop_before=stop_before)
 
 
-def _run_script(db: Database, script: str) -> None:
-    """Run a script statement by statement: `executescript` would commit the transaction that is under way."""
+def create_tables(connection: sqlite3.Connection) -> None:
+    """Make the tables of a new database, inside the transaction of the caller: what all migrations make, at once.
+
+    A tenth of the time of the migrations one by one, and without the import of sqlite-utils.
+    """
+    script = resources.files("brandwatch.storage").joinpath("schema.sql").read_text(encoding="utf-8")
+    # SQLite stores the text of a statement, and edits it when a column is dropped.
+    for statement in _statements(_COMMENT.sub("", script)):
+        connection.execute(statement)
+    applied_at = str(clock.now())
+    connection.executemany(
+        "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES (?, ?, ?)",
+        [(_MIGRATION_SET, name, applied_at) for name in MIGRATIONS],
+    )
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Yield the statements of a script: `executescript` would commit the transaction that is under way."""
     statement = ""
     for line in script.splitlines(keepends=True):
         statement += line
         if sqlite3.complete_statement(statement):
-            db.execute(statement)
+            yield statement
             statement = ""
 
 
