@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Cli = Callable[..., Answer]
 
-FLIPS = int(os.environ.get("BRANDWATCH_FLIPS", "8"))
+FLIPS = int(os.environ.get("BRANDWATCH_FLIPS", "24"))
 """How many bits flip; `make faults` sets more."""
 
 REPORTS = (
