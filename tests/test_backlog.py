@@ -70,10 +70,10 @@ def test_an_added_name_makes_nothing_old_new(poll: Callable[[], str], site: Site
     write(ADDED[:1], site.put("/rss", rss(*OLD)))
     assert poll() == "0 new mentions, 1 from the backlog"
     write(ADDED, site.put("/rss", rss(*NEW, *OLD)))
-    assert poll() == "1 new mentions, 1 from the backlog"
+    assert poll() == "1 new mention, 1 from the backlog"
     assert backlog() == {("fjordkraft", "1"): True, ("fjordkraft", "2"): True, ("fjordkraft", "4"): False}
     site.put("/rss", rss(("Blåbær Gården AS selges", "https://a.example/5"), *NEW, *OLD))
-    assert poll() == "1 new mentions"
+    assert poll() == "1 new mention"
 
 
 def test_a_new_query_file_makes_nothing_old_new(poll: Callable[[], str], site: Site, rss: Rss, write: Write):
@@ -96,7 +96,7 @@ def test_a_new_source_makes_nothing_old_new(poll: Callable[[], str], site: Site,
     write(ADDED, site.put("/rss", rss(*OLD[:1])))
     poll()
     write(ADDED, site.put("/rss", rss(*NEW, *OLD[:1])), site.put("/other", rss(OLD[1])))
-    assert poll() == "1 new mentions, 1 from the backlog"
+    assert poll() == "1 new mention, 1 from the backlog"
     assert backlog() == {("fjordkraft", "1"): True, ("fjordkraft", "2"): True, ("fjordkraft", "4"): False}
 
 
@@ -108,7 +108,7 @@ def test_an_edited_text_is_new_to_an_unchanged_query(poll: Callable[[], str], si
     write(ADDED[1:], site.url("/rss"), name="blaabaer", more="languages: [nb]\n")
     kept = (*OLD[:2], ("Kaker i Tromsø", "https://a.example/3", "<description>Fjordkraft Åsgård betaler</description>"))
     site.put("/rss", rss(*kept))
-    assert poll() == "1 new mentions"
+    assert poll() == "1 new mention"
     assert backlog()["fjordkraft", "3"] is False
 
 
@@ -125,7 +125,7 @@ def test_what_came_while_a_file_had_errors_is_new(
     site.put("/rss", rss(*NEW, OLD[0]))
     assert cli("poll", "--force").code == 3
     path.write_text(whole, encoding="utf-8")
-    assert poll() == "1 new mentions"
+    assert poll() == "1 new mention"
     assert backlog()["blaabaer", "4"] is False
 
 
@@ -155,7 +155,7 @@ def test_an_upgrade_makes_nothing_old_new(
     monkeypatch.setattr(source_state, "__version__", "99.0")
     more = "<description>Fra Blåbær Gården AS</description>"
     site.put("/rss", rss(NEW[0], ("Kaker", "https://a.example/2", more)))
-    assert poll() == "1 new mentions, 1 from the backlog"
+    assert poll() == "1 new mention, 1 from the backlog"
     assert backlog() == {("fjordkraft", "2"): True, ("fjordkraft", "4"): False}
 
 
@@ -182,7 +182,7 @@ def test_an_entry_that_was_stored_before_an_edit_is_backlog(
     poll()
     write(ADDED[1:], site.url("/rss"), name="blaabaer")
     site.put("/other", rss(entry, NEW[0]))
-    assert poll() == "1 new mentions, 1 from the backlog"
+    assert poll() == "1 new mention, 1 from the backlog"
     assert backlog() == {("fjordkraft", "1"): True, ("blaabaer", "1"): True, ("blaabaer", "4"): False}
 
 

@@ -97,7 +97,7 @@ def test_pages_are_read_back_to_the_last_poll(cli: Cli, forum: Forum, site: Site
     clock.shift(timedelta(hours=4))
     site.log.clear()
     forum.add(5, START + timedelta(hours=3))
-    assert "4 entries, 1 new mentions" in cli("-v", "poll").err
+    assert "4 entries, 1 new mention" in cli("-v", "poll").err
     assert [(one["since"], one.get("page")) for one in request_parameters(site)] == [
         ("2026-05-02T12:00:00Z", None),
         ("2026-05-02T12:00:00Z", "2"),

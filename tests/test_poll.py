@@ -142,7 +142,7 @@ def test_a_longer_text_is_the_same_mention(cli: Cli, site: Site, rss: Rss, query
     assert cli("triage", "--set", "relevant", "1").code == 0
     before = rows("SELECT entry, id, status, found, backlog FROM mention")
     show(lead + body)
-    assert "1 new mentions" not in cli("-v", "poll", "--force").err
+    assert "1 new mention" not in cli("-v", "poll", "--force").err
     assert rows("SELECT entry, id, status, found, backlog FROM mention") == before
     assert rows("SELECT count(*), text FROM entry") == [
         (1, "Kundene er sinte.\nFjordkraft Åsgård øker prisen i nord, og det merkes.")
@@ -365,7 +365,7 @@ def test_verbose_prints_a_line_for_each_source(cli: Cli, site: Site, rss: Rss, q
     assert following.startswith("next due: 20")
     assert messages == [
         f"ok           {site.url('/rss')}  1 entries, 0 new mentions, 1 from the backlog",
-        "1 sources fetched, 0 unchanged, 0 failed, 0 new mentions, 1 from the backlog",
+        "1 source fetched, 0 unchanged, 0 failed, 0 new mentions, 1 from the backlog",
     ]
 
 

@@ -127,7 +127,7 @@ def test_a_stopped_poll_stores_its_results(
 ):
     """A signal ends the poll at once without a traceback; finished sources are stored and summed up."""
     ended, said = stop_poll(sent, "-v")
-    assert "1 sources fetched, 0 unchanged, 0 failed, 0 new mentions, 1 from the backlog" in said
+    assert "1 source fetched, 0 unchanged, 0 failed, 0 new mentions, 1 from the backlog" in said
     assert (ended, "Traceback" in said) == (code, False), said
     assert_intact(home / "brandwatch.db")
     assert (count_rows("mention"), count_rows("fetch")) == (1, 1)

@@ -212,11 +212,11 @@ def test_only_new_and_edited_entries_are_parsed(cli: Cli, site: Site, rss: Rss, 
     cli("poll")
     read.clear()
     site.put("/rss", rss(story(4), story(1), story(2, "<category>rettet</category>")))
-    assert "3 entries, 1 new mentions" in cli("-v", "poll", "--force").err
+    assert "3 entries, 1 new mention" in cli("-v", "poll", "--force").err
     assert read == [f"{NAME} 4", f"{NAME} 2"]
     read.clear()
     site.put("/rss", rss(story(5), story(4), story(1)))
-    assert "1 new mentions" in cli("-v", "poll", "--force").err
+    assert "1 new mention" in cli("-v", "poll", "--force").err
     assert read == [f"{NAME} 5"]
     assert "gap" not in cli("report").err
 
@@ -247,4 +247,4 @@ def test_a_guid_shared_with_an_unparsed_entry_is_ignored(cli: Cli, site: Site, r
     for number in (1, 2):
         both = both.replace(f"<guid>https://a.example/{number}", "<guid>https://a.example/alle-saker-2026")
     site.put("/rss", both)
-    assert "1 new mentions" in cli("-v", "poll", "--force").err
+    assert "1 new mention" in cli("-v", "poll", "--force").err

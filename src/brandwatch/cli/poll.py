@@ -236,7 +236,7 @@ class PollReport:
         asked = len(outcomes) - deferred
         counts = f"{unchanged} unchanged, {failed} failed{later}, {poll_lines.count_words(mentions)}"
         if outcomes:
-            console.echo_error(f"{asked} sources fetched, {counts}")
+            console.echo_error(f"{plural(asked, 'source')} fetched, {counts}")
         if ended and (line := poll_lines.next_line(ended.next_due, is_idle=not outcomes)):
             console.echo_error(line)
         if failed_threads:

@@ -64,7 +64,9 @@ def count_words(counts: MentionCounts) -> str:
         "shown again": counts.shown,
         "gone": counts.gone,
     }
-    return ", ".join([f"{counts.new} new mentions", *(f"{count} {words}" for words, count in others.items() if count)])
+    return ", ".join(
+        [plural(counts.new, "new mention"), *(f"{count} {words}" for words, count in others.items() if count)]
+    )
 
 
 def edit_line(edit: QueryEdit) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from brandwatch.clock import PLAUSIBLE_YEARS
 from brandwatch.errors import UsageError
 from brandwatch.http import host_of
 from brandwatch.models import ClockDoubt, FetchClass, PollClock
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from brandwatch.models import SourceOutcome
 
 
-PLAUSIBLE_YEARS = range(2025, 2100)
-"""Years in which a poll can take place; a machine that lost the time begins in 1970, 1980 or 2000."""
 MAX_STEP = timedelta(days=1)
 """The longest time between two polls that is no leap; a server within it confirms the clock."""
 STEADY_DAYS = timedelta(days=1)
@@ -86,7 +85,7 @@ def first_doubt(last: PollClock, now: datetime) -> ClockDoubt | None:
         return None
     if now > last.trusted + MAX_STEP + MAX_CORRECTION:
         return ClockDoubt.AHEAD
-    # After a leap that no server on the internet confirmed, a clock that continues from before it is right again.
+    # After a leap that nobody confirmed, a clock that continues from before it is right again.
     is_steady = _is_steady_advance(last.trusted, now) or _is_steady_advance(last.retention_time(last.trusted), now)
     return None if is_steady else ClockDoubt.BEHIND
 

@@ -8,12 +8,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from pathlib import Path
 
+from brandwatch import clock
 from brandwatch.storage.atomic_files import delete_database
 from brandwatch.storage.database_file import has_our_header
 
 _LOG = logging.getLogger(__name__)
-# A machine that lost the time begins in 1970, 1980 or 2000.
-_FIRST_YEAR = 2025
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +26,7 @@ class MigrationCopy:
 
     def expires(self, retention: timedelta) -> datetime | None:
         """Return the end of the longest *retention* of all that it holds; `None` if its date is not plausible."""
-        if self.made.year < _FIRST_YEAR:
+        if self.made.year not in clock.PLAUSIBLE_YEARS:
             return None
         return datetime.combine(self.made + timedelta(days=1), time(), UTC) + retention
 

@@ -30,7 +30,7 @@ def check_clock(states: Sequence[SourceState], last: PollClock) -> CheckResult:
     now = clock.now()
     newest = max((state.last_poll for state in states if state.last_poll), default=now)
     text = _second(now)
-    if now.year not in clock_trust.PLAUSIBLE_YEARS:
+    if now.year not in clock.PLAUSIBLE_YEARS:
         return CheckResult("clock", CheckState.PROBLEM, f"{text} is not plausible", _SET)
     if last.doubt:
         return _explain_doubt(text, last, now)
@@ -38,7 +38,7 @@ def check_clock(states: Sequence[SourceState], last: PollClock) -> CheckResult:
         found = f"{text} is before the last fetch, {_second(newest)}"
         return CheckResult("clock", CheckState.PROBLEM, found, f"{_SET}; if it is right, {_ACCEPT}")
     if last.lag:
-        found = f"{text}; retention does not count {duration(last.lag)} that no server on the internet confirmed"
+        found = f"{text}; retention does not count {duration(last.lag)} that no server confirmed"
         return CheckResult("clock", CheckState.WARNING, found, f"if the clock is right, {_ACCEPT}")
     return CheckResult("clock", CheckState.OK, text)
 

@@ -1,3 +1,4 @@
+-- What polls remember of sources, of the network and of query files that are not well: only changes are printed.
 CREATE TABLE alert (
     source INTEGER UNIQUE REFERENCES source ON DELETE CASCADE,
     subject TEXT UNIQUE,
