@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brandwatch.config.query import Query, Term
+from brandwatch.errors import StoreError
 from brandwatch.models import Entry, Evidence, Feed, Fetch, FetchClass, MatchResult, Source, SourceState
 from brandwatch.pipeline import record, seen_entries
 from brandwatch.pipeline.jobs import MatchedEntry, SourceJob, SourceResult
-from brandwatch.storage import open_store
+from brandwatch.storage import database_file, open_store
 from brandwatch.stories.identity import identities
 
 if TYPE_CHECKING:
@@ -44,6 +48,34 @@ MESSAGES = st.builds(
     st.sampled_from(["", PAGE, "https://a.example/1", "https://a.example/2?r=1", f"{PAGE}#m-1", f"{PAGE}#m-2"]),
     st.sampled_from([None, 0, 1, 2]),
 )
+
+
+TABLES = (
+    *("source", "fetch", "entry", "sighting", "revision", "mention", "story", "sketched", "sketch", "seal"),
+    *("audit", "matched_query", "gap"),
+)
+
+
+def result_of(number: int, entries: Sequence[Entry], key: bytes, match: MatchResult = RESULT) -> SourceResult:
+    """Return what source *number* gave; all of its entries match."""
+    matched = tuple(
+        MatchedEntry(position, entry, identity, {"acme": match})
+        for position, (entry, identity) in enumerate(zip(entries, identities(entries, key), strict=True))
+    )
+    state = SourceState(url=f"https://{number}.example/rss", last_success=NOW)
+    return SourceResult(fetch=Fetch(at=NOW, fetch_class=FetchClass.OK), state=state, matched=matched)
+
+
+def job_of(result: SourceResult) -> SourceJob:
+    """Return the job of a result."""
+    url = result.state.url
+    return SourceJob(source=Source(url=url), state=SourceState(url=url))
+
+
+def all_rows(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Return the rows of all tables that a source is stored in."""
+    with closing(database_file.connect_to_read(path)) as connection:
+        return {table: connection.execute(f"SELECT * FROM {table}").fetchall() for table in TABLES}  # noqa: S608 (our own names)
 
 
 class Reader:
@@ -101,3 +133,44 @@ def test_one_more_entry_is_one_more_mention(size: int, guid: str, has_dates: boo
         assert reader.read(everything[size - 1 :: -1]) == size
         for newest in range(size, len(everything)):
             assert reader.read(everything[newest : newest - size : -1]) == 1
+
+
+@given(st.lists(st.lists(MESSAGES, max_size=4, unique=True), min_size=2, max_size=5))
+@settings(max_examples=40)
+def test_results_stored_together_leave_the_same_rows_as_one_by_one(documents: list[list[Entry]]):
+    """The same entries in several sources too, with their stories, seals and audit."""
+    with tempfile.TemporaryDirectory() as folder:
+        alone, together = Path(folder, "alone.db"), Path(folder, "together.db")
+        with open_store(alone) as store:
+            key = store.secret_key
+        shutil.copy(alone, together)
+        batch = [(job_of(one), one) for one in (result_of(*pair, key) for pair in enumerate(documents))]
+        with open_store(alone) as store:
+            fetches = [record.record_result(store, *one, {"acme": QUERY}) for one in batch]
+        with open_store(together) as store:
+            assert record.record_results(store, batch, {"acme": QUERY}) == fetches
+        assert all_rows(together) == all_rows(alone)
+
+
+def test_a_source_that_cannot_be_stored_costs_no_other_of_its_batch(tmp_path: Path):
+    """Those before it are stored whole, of itself nothing is; the error reaches the poll."""
+    untied = MatchResult(evidence=())
+    with open_store(tmp_path / "a.db") as store:
+        entries = [Entry(guid=f"urn:sak:{number}", title=f"Acme på Åsgård {number}") for number in range(3)]
+        results = [
+            result_of(number, [entries[number]], store.secret_key, untied if number == 1 else RESULT)
+            for number in range(3)
+        ]
+        with pytest.raises(StoreError, match=r"mention\.anchor"):
+            record.record_results(store, [(job_of(one), one) for one in results], {"acme": QUERY})
+        assert store.column("SELECT title FROM entry") == ["Acme på Åsgård 0"]
+        assert store.column("SELECT url FROM source") == ["https://0.example/rss"]
+        record.record_results(store, [(job_of(one), one) for one in results[::2]], {"acme": QUERY})
+        assert store.column("SELECT url FROM source ORDER BY id") == ["https://0.example/rss", "https://2.example/rss"]
+
+
+def test_no_result_is_no_transaction(tmp_path: Path):
+    """An empty batch writes nothing."""
+    with open_store(tmp_path / "a.db") as store:
+        assert record.record_results(store, [], {}) == []
+        assert store.value("SELECT count(*) FROM source") == 0

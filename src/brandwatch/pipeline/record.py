@@ -40,20 +40,60 @@ _GONE = frozenset({404, 410})
 def record_result(
     store: Store, job: SourceJob, result: SourceResult, queries: Mapping[str, Query], broken: Collection[str] = ()
 ) -> Fetch:
-    """Store a result in one transaction; return its fetch with the counts of mentions.
+    """Store one result; see `record_results`."""
+    return record_results(store, [(job, result)], queries, broken)[0]
 
-    *broken* are the queries whose files have errors.
+
+def record_results(
+    store: Store,
+    batch: Sequence[tuple[SourceJob, SourceResult]],
+    queries: Mapping[str, Query],
+    broken: Collection[str] = (),
+) -> list[Fetch]:
+    """Store the results of sources, each whole or not at all; return their fetches with the counts of mentions.
+
+    One transaction holds them all, since a commit costs as much as storing two mentions. If it fails, each source is
+    stored by itself: those before the one that fails stay stored. *broken* are the queries whose files have errors.
     """
-    keys = [matched.identity for matched in result.matched]
-    stored = recording.entries_with_keys(
-        store,
-        [one.guid for one in keys if one.guid],
-        [one.link for one in keys if one.link],
-        [content for one in keys for content in one.content],
-        source=result.state.url,
-    )
-    record = source_record(job, result, stored, queries, store.secret_key)
-    fetch = recording.record_source(store, replace(record, broken=broken))
+    try:
+        fetches = _record_together(store, batch, queries, broken)
+    except Exception:
+        # Whatever it is, most of them may be sound.
+        if len(batch) == 1:
+            raise
+        fetches = [_record_together(store, [one], queries, broken)[0] for one in batch]
+    for (job, result), fetch in zip(batch, fetches, strict=True):
+        _log_recorded(job, result, fetch)
+    return fetches
+
+
+def _record_together(
+    store: Store,
+    batch: Sequence[tuple[SourceJob, SourceResult]],
+    queries: Mapping[str, Query],
+    broken: Collection[str],
+) -> list[Fetch]:
+    """Store the results of sources in one transaction; each sees what those before it have stored."""
+    fetches: list[Fetch] = []
+    if not batch:
+        return fetches
+    with store.transaction():
+        for job, result in batch:
+            keys = [matched.identity for matched in result.matched]
+            stored = recording.entries_with_keys(
+                store,
+                [one.guid for one in keys if one.guid],
+                [one.link for one in keys if one.link],
+                [content for one in keys for content in one.content],
+                source=result.state.url,
+            )
+            record = source_record(job, result, stored, queries, store.secret_key)
+            fetch = recording.record_in_transaction(store, replace(record, broken=broken))
+            fetches.append(replace(fetch, server_time=result.fetch.server_time))
+    return fetches
+
+
+def _log_recorded(job: SourceJob, result: SourceResult, fetch: Fetch) -> None:
     if result.matched:
         counts = fetch.counts
         _LOG.info(
@@ -69,7 +109,6 @@ def record_result(
     if result.gap:
         _LOG.info("gap source=%s start=%s end=%s", job, result.gap.start, result.gap.end)
     _LOG.debug("next poll source=%s due=%s failures=%d", job, result.state.next_due, result.state.failures)
-    return replace(fetch, server_time=result.fetch.server_time)
 
 
 def source_record(

@@ -170,28 +170,33 @@ def _reevaluation_candidate(row: Mapping[str, Any]) -> ReevaluationCandidate:
 
 
 def record_source(store: Store, record: models.SourceRecord) -> models.Fetch:
-    """Record what a source gave, all of it or nothing; return its fetch with the counts of mentions.
+    """Record what a source gave, all of it or nothing; return its fetch with the counts of mentions."""
+    with store.transaction():
+        return record_in_transaction(store, record)
+
+
+def record_in_transaction(store: Store, record: models.SourceRecord) -> models.Fetch:
+    """Record what a source gave, inside the caller's transaction; return its fetch with the counts of mentions.
 
     Entries that were erased or have expired are left out.
     """
-    with store.transaction():
-        allowed = privacy_erasure.without_suppressed(store, record)
-        # Before the state is stored, which says that it has answered now.
-        is_first = bool(allowed.entries) and not sources.has_answered(store, allowed.state.url)
-        source = sources.store_source(store, allowed.state)
-        backlog = _BacklogRule(is_first, _store_versions(store, source, record))
-        at = int(allowed.fetch.at.timestamp())
-        if allowed.gap:
-            sources.store_gap(store, source, allowed.gap)
-        recorded = [_record_entry(store, find, source, at, backlog) for find in allowed.entries]
-        numbers = [entry.id for entry in recorded]
-        story_assignment.assign_stories(store, list(zip(numbers, allowed.entries, strict=True)), at)
-        if allowed.ends_thread:
-            sources.end_thread(store, source, at)
-        counts = sum((entry.counts for entry in recorded), models.NO_MENTIONS)
-        fetch = sources.store_fetch(store, source, allowed.fetch, counts)
-        actions = (action for entry in recorded for action in entry.actions)
-        audit.record_actions(store, at, models.Actor.POLL, actions, source=source, fetch=fetch)
+    allowed = privacy_erasure.without_suppressed(store, record)
+    # Before the state is stored, which says that it has answered now.
+    is_first = bool(allowed.entries) and not sources.has_answered(store, allowed.state.url)
+    source = sources.store_source(store, allowed.state)
+    backlog = _BacklogRule(is_first, _store_versions(store, source, record))
+    at = int(allowed.fetch.at.timestamp())
+    if allowed.gap:
+        sources.store_gap(store, source, allowed.gap)
+    recorded = [_record_entry(store, find, source, at, backlog) for find in allowed.entries]
+    numbers = [entry.id for entry in recorded]
+    story_assignment.assign_stories(store, list(zip(numbers, allowed.entries, strict=True)), at)
+    if allowed.ends_thread:
+        sources.end_thread(store, source, at)
+    counts = sum((entry.counts for entry in recorded), models.NO_MENTIONS)
+    fetch = sources.store_fetch(store, source, allowed.fetch, counts)
+    actions = (action for entry in recorded for action in entry.actions)
+    audit.record_actions(store, at, models.Actor.POLL, actions, source=source, fetch=fetch)
     return replace(record.fetch, counts=counts)
 
 
