@@ -9,8 +9,8 @@ help:  ## list the targets
 setup:  ## make the virtual environment
 	$(PYTHON) -m venv .venv && $(BIN)/pip install --quiet -e '.[dev]'
 
-test:  ## run the tests
-	$(BIN)/pytest
+test:  ## run the tests on all processors
+	$(BIN)/pytest -n auto --dist worksteal
 
 lint:  ## format, lint, types, import contracts, dependencies
 	$(BIN)/ruff format --check .
