@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from brandwatch.models import Coverage, Entry, Evidence, Mention, Response, Story
-from brandwatch.reports import BINARY_FORMATS, FORMATS, Layout
+from brandwatch.reports import BINARY_FORMATS, Layout, report_format
 from brandwatch.reports.columns import MENTIONS, Listing, stories_listing
 
 NOON = datetime(2026, 5, 4, 10, tzinfo=UTC)
@@ -50,7 +50,7 @@ def written(form: str, *mentions: Mention, listing: Listing[Mention] = MENTIONS,
     """Write mentions in a format; of a workbook, get the XML."""
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding="utf-8", newline="")
-    FORMATS[form](listing, mentions, stream, replace(LAYOUT, **layout))  # type: ignore[arg-type]
+    report_format(form)(listing, mentions, stream, replace(LAYOUT, **layout))  # type: ignore[arg-type]
     stream.flush()
     if form not in BINARY_FORMATS:
         return raw.getvalue().decode()
@@ -61,7 +61,7 @@ def written(form: str, *mentions: Mention, listing: Listing[Mention] = MENTIONS,
 def story_form(form: str, *stories: Story) -> str:
     """Write stories in a format."""
     stream = io.StringIO()
-    FORMATS[form](stories_listing(LAYOUT.generated), stories, stream, LAYOUT)
+    report_format(form)(stories_listing(LAYOUT.generated), stories, stream, LAYOUT)
     return stream.getvalue()
 
 

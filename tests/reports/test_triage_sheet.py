@@ -13,7 +13,7 @@ from tests.reports.samples import LAYOUT, MENTION, titled
 
 from brandwatch.errors import UsageError
 from brandwatch.models import Status, TriageChange, TriageState
-from brandwatch.reports import FORMATS
+from brandwatch.reports import report_format
 from brandwatch.reports.spreadsheets import read_lines
 from brandwatch.reports.triage_sheet import MergePreference, merge_edits, read_edits, sheet_listing
 from brandwatch.text.sanitise import normalise_note, normalise_tag
@@ -49,7 +49,7 @@ def sheet(dialect: str, mentions: Sequence[Mention]) -> bytes:
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding="utf-8", newline="")
     layout = replace(LAYOUT, excel=dialect == "excel")
-    FORMATS["xlsx" if dialect == "xlsx" else "csv"](sheet_listing(KEY), mentions, stream, layout)
+    report_format("xlsx" if dialect == "xlsx" else "csv")(sheet_listing(KEY), mentions, stream, layout)
     stream.flush()
     return raw.getvalue()
 

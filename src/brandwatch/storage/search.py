@@ -1,14 +1,19 @@
 """Conditions on the words of entries, for the full-text index: typed words, and prefilters of queries."""
 
+from __future__ import annotations
+
 import re
-from collections.abc import Iterable
 from enum import Enum
 from functools import lru_cache
-from typing import Any, NamedTuple, assert_never
+from typing import TYPE_CHECKING, Any, NamedTuple, assert_never
 
 from brandwatch import urls
 from brandwatch.models import AllOf, AnyOf, Entry, Prefilter, RequiredSite, RequiredWords
-from brandwatch.query_language import EntryView, Phrase, Sign, typed_leaf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from brandwatch.query_language import Phrase, Sign
 
 
 class IndexUse(Enum):
@@ -46,6 +51,8 @@ class TypedSearch(NamedTuple):
 
     def matches(self, entry: Entry) -> bool:
         """Whether an entry holds every part."""
+        from brandwatch.query_language import EntryView  # noqa: PLC0415 (as below)
+
         view = EntryView.of(entry)
         return all(part.matches(view) for part in self.parts)
 
@@ -53,6 +60,11 @@ class TypedSearch(NamedTuple):
 @lru_cache(maxsize=16)
 def typed_search(search: str) -> TypedSearch:
     """Read a search: each part is a word, or a "phrase in quotes"; `word*` is a prefix. Any text is valid."""
+    if not search:
+        return TypedSearch((), None, is_exact=True)
+    # 20 ms to import; most reports search for no words.
+    from brandwatch.query_language import Phrase, typed_leaf  # noqa: PLC0415
+
     written = _PARTS.findall(search)
     parts = tuple(
         typed_leaf(straight or typographic or word, quoted=not word) for straight, typographic, word in written
