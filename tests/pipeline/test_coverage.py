@@ -5,14 +5,17 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from brandwatch.models import ClockDoubt, Fetch, FetchClass, PollClock, SourceHistory, SourceRecord, SourceState
-from brandwatch.pipeline.coverage import ReportPeriod, measure_coverage
+from brandwatch.pipeline import source_condition
+from brandwatch.pipeline.coverage import MIN_LATE_DEFERRALS, ReportPeriod, measure_coverage
 from brandwatch.pipeline.run import TIME_LIMITS
 from brandwatch.storage import open_store
 from brandwatch.storage.poll_clock import save_poll_clock
 from brandwatch.storage.recording import record_source
-from brandwatch.storage.sources import source_states
+from brandwatch.storage.sources import source_states, source_summaries, store_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,3 +149,57 @@ def test_a_past_beyond_the_log_of_fetches_goes_by_the_first_poll(store: Store):
     period = ReportPeriod(now=NOW, since=NOW - 300 * DAY, until=NOW - 150 * DAY)
     coverage = measure_coverage(store, (A, B), period)
     assert (coverage.seen, coverage.unseen) == (1, (B,))
+
+
+HOURS = st.integers(0, 60 * 24).map(lambda hours: NOW - timedelta(hours=hours))
+RARELY = st.none() | st.none() | HOURS
+HISTORIES = st.builds(
+    SourceHistory,
+    intervals=st.lists(st.integers(60, 40 * 86_400), max_size=8).map(tuple),
+    sizes=st.lists(st.integers(0, 40), max_size=3).map(tuple),
+    copy_date=st.none() | HOURS,
+    copy_since=st.none() | HOURS,
+    empty_since=RARELY,
+    shrunk_since=RARELY,
+    replaced_since=RARELY,
+)
+STATES = st.builds(
+    SourceState,
+    url=st.just(A),
+    fetch_class=st.sampled_from(FetchClass),
+    error=st.sampled_from(["", "", "answered 500"]),
+    remark=st.sampled_from(["", "", "2 of 9 engines did not answer"]),
+    moved_to=st.sampled_from(["", "", "https://ny.example/rss"]),
+    failures=st.sampled_from([0, 0, 1, 3]),
+    gone_count=st.sampled_from([0, 0, 1, 3]),
+    failure_share=st.sampled_from([0.0, 0.1, source_condition.FLAKY_SHARE, 0.1501, 0.5]),
+    deferrals=st.integers(0, 3),
+    first_poll=st.none() | HOURS,
+    last_success=HOURS,
+    newest=st.none() | HOURS,
+    last_new=st.none() | HOURS,
+    history=HISTORIES,
+)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(state=STATES, later=st.timedeltas(-60 * DAY, 60 * DAY))
+def test_a_source_that_is_well_by_its_summary_has_nothing_to_report(store: Store, state: SourceState, later: timedelta):
+    """At no time, past or future; and one with nothing to report at its last answer is well by its summary."""
+    answered = state.last_success or NOW
+    store_source(store, replace(state, usual_until=source_condition.usual_until(state, answered)))
+    is_noted = source_condition.is_failing(state) or bool(state.remark) or state.deferrals >= MIN_LATE_DEFERRALS
+    if source_summaries(store)[A].is_well:
+        assert not is_noted
+        assert list(source_condition.conditions(state, answered + later)) == []
+    elif not (is_noted or state.gone_count or state.history.shrunk_since):
+        assert list(source_condition.conditions(state, answered)) != []
+
+
+def test_a_source_whose_usual_silence_is_not_known_is_looked_at(store: Store):
+    """As after an upgrade; a known one is not read again."""
+    quiet = SourceState(url=A, last_success=NOW, newest=NOW - 30 * DAY, history=SourceHistory(intervals=(3600,) * 9))
+    store_source(store, quiet)
+    assert [found.health for _, found in measure_coverage(store, None, ReportPeriod(now=NOW)).conditions] == ["frozen"]
+    store_source(store, replace(quiet, usual_until=NOW))
+    assert measure_coverage(store, None, ReportPeriod(now=NOW)).conditions == ()

@@ -212,7 +212,8 @@ class SourceState:
     publication time of the last entry. *last_new* is when a new entry was seen, *last_full*
     when a whole document was read, *last_gap* when a gap was found. *gone_count* counts consecutive 410 responses,
     *failure_share* is the share of failures (0 to 1), weighted towards the latest. *deferrals* counts the polls since
-    the last fetch in which the source was due. *remark* is that of the last answer (`Fetch.remark`).
+    the last fetch in which the source was due. *remark* is that of the last answer (`Fetch.remark`). Until
+    *usual_until* it is not frozen if it has no news; `None` if that is not known.
     """
 
     url: str
@@ -245,6 +246,7 @@ class SourceState:
     failure_share: float = 0.0
     deferrals: int = 0
     remark: str = ""
+    usual_until: datetime | None = None
     history: SourceHistory = SourceHistory()
 
 

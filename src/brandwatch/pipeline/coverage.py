@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from brandwatch.models import Coverage, Health, SourceCondition
+from brandwatch.models import Coverage, Health
 from brandwatch.pipeline import source_condition
-from brandwatch.storage import poll_clock, sources
+from brandwatch.storage import poll_clock, rows, sources
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from brandwatch.models import SourceState
+    from brandwatch.models import SourceCondition, SourceState
     from brandwatch.storage import Store
+    from brandwatch.storage.sources import SourceSummary
 
 MIN_LATE_DEFERRALS = 2
 """A source that waited in one poll comes first in the next: that is how budgets work."""
@@ -32,37 +33,34 @@ class ReportPeriod:
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _CoveredSource:
-    """One source in a period: whether it answered, the class of its failure, and its condition."""
+class _PeriodFacts(NamedTuple):
+    """What is known of sources in a period, by URL: which answered, the classes of failures, and the conditions."""
 
-    state: SourceState
-    has_answered: bool
-    failure: str
-    condition: SourceCondition
-
-    @property
-    def url(self) -> str:
-        """The URL of the source."""
-        return self.state.url
+    answered: Collection[str]
+    failures: Mapping[str, str]
+    conditions: Mapping[str, SourceCondition]
 
 
 def measure_coverage(store: Store, expected: Collection[str] | None, period: ReportPeriod) -> Coverage:
     """Return the coverage of the *expected* source URLs, by default of all that were ever polled, in a period."""
-    states = {state.url: state for state in sources.source_states(store)}
+    known = sources.source_summaries(store)
     if expected is None:
         threads = {thread.url for thread in sources.followed_threads(store)}
-        urls = [url for url in states if url not in threads]
-    else:
-        urls = [*dict.fromkeys(expected)]
-    results = _results(store, [states[url] for url in urls if url in states], period)
+        expected = [url for url in known if url not in threads]
+    urls = dict.fromkeys(expected)
+    watched = [known[url] for url in urls if url in known]
     followed = [thread.url for thread in sources.followed_threads(store, period.now) if thread.through in urls]
+    # Of the others a report has nothing to say.
+    unwell = [one.url for one in watched if not one.is_well]
+    states = {state.url: state for state in sources.states_of_sources(store, [*unwell, *followed])}
+    facts = _facts(store, watched, [states[url] for url in unwell], period)
     return replace(
-        _sum_up(sorted(results, key=_rank)),
+        _sum_up(facts, [states[url] for url in unwell], watched),
         expected=len(urls),
-        unseen=_unseen(urls, results),
+        seen=len(facts.answered),
+        unseen=tuple(url for url in urls if url not in facts.answered and url not in facts.failures),
         gaps=tuple(gap for gap in sources.source_gaps(store, period.since, period.until) if gap.source in urls),
-        first_polls=tuple((result.url, result.state.first_poll) for result in results if result.state.first_poll),
+        first_polls=_first_polls(watched),
         threads=len(followed),
         failing_threads=tuple(
             (url, states[url].fetch_class or "") for url in followed if source_condition.is_failing(states[url])
@@ -70,44 +68,56 @@ def measure_coverage(store: Store, expected: Collection[str] | None, period: Rep
     )
 
 
-def _sum_up(results: Sequence[_CoveredSource]) -> Coverage:
-    unwell = [result for result in results if result.condition.health is not Health.OK]
-    explained = {result.url for result in unwell}
-    waiting = [result for result in results if result.state.deferrals >= MIN_LATE_DEFERRALS]
-    remarkable = [result for result in results if result.state.remark and result.url not in explained]
+def _sum_up(facts: _PeriodFacts, states: Iterable[SourceState], watched: Iterable[SourceSummary]) -> Coverage:
+    """Return the coverage of the sources that a report mentions, the worst first."""
+    by_url = {state.url: state for state in states}
+    mentioned = (one.url for one in watched if one.url in by_url or one.url in facts.failures)
+    urls = sorted(mentioned, key=lambda url: _rank(facts.conditions.get(url)))
+    waiting = [url for url in urls if url in by_url and by_url[url].deferrals >= MIN_LATE_DEFERRALS]
+    remarkable = [url for url in urls if url in by_url and by_url[url].remark and url not in facts.conditions]
     return Coverage(
-        expected=len(results),
-        seen=sum(result.has_answered for result in results),
-        failures=tuple((result.url, result.failure) for result in results if result.failure),
-        conditions=tuple((result.url, result.condition) for result in unwell),
-        deferred=tuple((result.url, result.state.deferrals) for result in waiting),
-        remarks=tuple((result.url, result.state.remark) for result in remarkable),
+        expected=0,
+        seen=0,
+        failures=tuple((url, facts.failures[url]) for url in urls if url in facts.failures),
+        conditions=tuple((url, facts.conditions[url]) for url in urls if url in facts.conditions),
+        deferred=tuple((url, by_url[url].deferrals) for url in waiting),
+        remarks=tuple((url, by_url[url].remark) for url in remarkable),
     )
 
 
-def _unseen(urls: Iterable[str], results: Iterable[_CoveredSource]) -> tuple[str, ...]:
-    known = {result.url for result in results if result.has_answered or result.failure}
-    return tuple(url for url in urls if url not in known)
+def _first_polls(watched: Iterable[SourceSummary]) -> tuple[tuple[str, datetime], ...]:
+    # Sources that were added together share the second of their first poll.
+    moments: dict[int, datetime] = {}
+    first_polls = []
+    for one in watched:
+        if one.first_poll is not None:
+            moment = moments.get(one.first_poll)
+            if moment is None:
+                moment = moments[one.first_poll] = rows.moment(one.first_poll)
+            first_polls.append((one.url, moment))
+    return tuple(first_polls)
 
 
-def _results(store: Store, states: Sequence[SourceState], period: ReportPeriod) -> list[_CoveredSource]:
-    last_poll = max((state.last_poll for state in states if state.last_poll), default=period.now)
+def _facts(
+    store: Store, watched: Sequence[SourceSummary], states: Sequence[SourceState], period: ReportPeriod
+) -> _PeriodFacts:
+    last_poll = max((one.last_poll for one in watched if one.last_poll is not None), default=None)
     # Until the next poll the state of a source does not change: “until now” is not the past.
-    if period.until is not None and period.until < last_poll:
-        return _past_results(store, states, replace(period, now=period.until))
+    last_moment = period.now if last_poll is None else rows.moment(last_poll)
+    if period.until is not None and period.until < last_moment:
+        return _past_facts(store, watched, states, replace(period, now=period.until))
     now = source_condition.trusted_time(poll_clock.read_poll_clock(store), period.now)
-    return [
-        _CoveredSource(
-            state,
-            has_answered=_has_answered_since(state, period.since),
-            failure=(state.fetch_class or "") if source_condition.is_failing(state) else "",
-            condition=source_condition.condition(state, now),
-        )
-        for state in states
-    ]
+    conditions = ((state.url, source_condition.condition(state, now)) for state in states)
+    return _PeriodFacts(
+        answered={one.url for one in watched if _has_answered_since(one, period.since)},
+        failures={state.url: state.fetch_class or "" for state in states if source_condition.is_failing(state)},
+        conditions={url: condition for url, condition in conditions if condition.health is not Health.OK},
+    )
 
 
-def _past_results(store: Store, states: Iterable[SourceState], period: ReportPeriod) -> list[_CoveredSource]:
+def _past_facts(
+    store: Store, watched: Sequence[SourceSummary], states: Iterable[SourceState], period: ReportPeriod
+) -> _PeriodFacts:
     """Return the known facts of a period in the past: its fetches, as long as they are logged, and lasting conditions.
 
     A condition that has ended is not known any more, and neither is one before the last.
@@ -115,28 +125,29 @@ def _past_results(store: Store, states: Iterable[SourceState], period: ReportPer
     first, end = sources.first_fetch(store), period.now
     is_logged = first is not None and first < end
     fetches = sources.fetch_results(store, period.since, end) if is_logged else {}
-    results = []
+    answered, failures, conditions = set(), {}, {}
+    for one in watched:
+        fetched = fetches.get(one.url)
+        if fetched is None:
+            began = one.first_poll is not None and rows.moment(one.first_poll) < end
+            if not is_logged and began and _has_answered_since(one, period.since):
+                answered.add(one.url)
+        elif fetched.has_answered:
+            answered.add(one.url)
+        if fetched and fetched.failure:
+            failures[one.url] = fetched.failure
     for state in states:
-        fetched = fetches.get(state.url)
-        began = state.first_poll is not None and state.first_poll < end
-        was_seen = not is_logged and began and _has_answered_since(state, period.since)
-        lasting = (one for one in source_condition.conditions(state, end) if one.since and one.since < end)
-        condition = next((one for one in lasting if one.health not in _FAILURES), SourceCondition(health=Health.OK))
-        results.append(
-            _CoveredSource(
-                state,
-                has_answered=fetched.has_answered if fetched else was_seen,
-                failure=fetched.failure if fetched else "",
-                condition=condition,
-            )
-        )
-    return results
+        lasting = (each for each in source_condition.conditions(state, end) if each.since and each.since < end)
+        if condition := next((each for each in lasting if each.health not in _FAILURES), None):
+            conditions[state.url] = condition
+    return _PeriodFacts(answered, failures, conditions)
 
 
-def _has_answered_since(state: SourceState, since: datetime | None) -> bool:
-    return state.last_success is not None and (since is None or state.last_success >= since)
+def _has_answered_since(one: SourceSummary, since: datetime | None) -> bool:
+    return one.last_success is not None and (since is None or one.last_success >= since.timestamp())
 
 
-def _rank(result: _CoveredSource) -> tuple[int, str]:
-    since = result.condition.since
-    return _WORST_FIRST[result.condition.health], since.isoformat() if since else ""
+def _rank(condition: SourceCondition | None) -> tuple[int, str]:
+    if condition is None:
+        return len(_WORST_FIRST), ""
+    return _WORST_FIRST[condition.health], condition.since.isoformat() if condition.since else ""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from brandwatch.models import FetchClass, Health, SourceCondition
-from brandwatch.pipeline import source_history
 from brandwatch.text import plural
 from brandwatch.text.sanitise import one_line
 
@@ -32,6 +31,7 @@ WORST_FIRST = (
 FAILURES_UNTIL_FAILING = 3
 FLAKY_SHARE = 0.15
 _DAY = timedelta(days=1)
+_NEVER_FROZEN = datetime(9999, 1, 1, tzinfo=UTC)
 # Measured on the dates in 185 feeds, each silence after up to 20 intervals: 0.59 false alarms a feed-year, 0.29 with
 # ten intervals or more; eight times the median, as it was before, gave 0.77 and 1.01.
 _INTERVALS_FACTOR = 2
@@ -42,6 +42,8 @@ _SMALL_SAMPLE_PATIENCE = timedelta(days=8)
 _MIN_KNOWN_INTERVALS = 2
 _UNKNOWN_RHYTHM_PATIENCE = timedelta(days=21)
 _MAX_OUTLIER_FACTOR = 6
+_MIN_USUAL_ENTRIES = 6
+_VARYING_SHARE = 2
 _MAX_TITLE_CHARS = 60
 _MAX_HOURS_IN_WORDS = 48
 
@@ -99,7 +101,7 @@ def _conditions_of_content(state: SourceState, now: datetime) -> Iterator[Source
         yield SourceCondition(health=Health.FROZEN, since=frozen_since, detail=_explain_silence(state))
     is_confirmed = history.shrunk_since and state.last_success and state.last_success - history.shrunk_since >= _DAY
     if is_confirmed:
-        detail = f"{plural(state.entries, 'entry', 'entries')}, {source_history.count_usual_entries(history)} before"
+        detail = f"{plural(state.entries, 'entry', 'entries')}, {count_usual_entries(history)} before"
         yield SourceCondition(health=Health.SHRUNK, since=history.shrunk_since, detail=detail)
 
 
@@ -108,16 +110,32 @@ def _frozen_since(state: SourceState, now: datetime) -> datetime | None:
 
     The silence ends with the last answer, because news is seen in answers only.
     """
-    history = state.history
+    latest = _latest_news(state)
+    if latest is None or state.last_success is None:
+        return None
+    is_usual = min(now, state.last_success) <= latest + _patience(state, state.last_success)
+    return None if is_usual else latest
+
+
+def usual_until(state: SourceState, answered: datetime) -> datetime:
+    """Return until when a source that *answered* may go on without news before it is frozen."""
+    latest = _latest_news(state)
+    return _NEVER_FROZEN if latest is None else latest + _patience(state, answered)
+
+
+def _latest_news(state: SourceState) -> datetime | None:
+    """Return the last news of a source, `None` where no silence would be unusual."""
+    if not (state.history.intervals or state.history.sizes):
+        return None
     # What the first document lists was not new to its readers.
     has_had_news = state.last_new is not None and state.last_new != state.first_poll
     times = (state.newest, state.last_new if has_had_news or state.newest is None else None)
-    latest = max((moment for moment in times if moment), default=None)
-    if latest is None or state.last_success is None or not (history.intervals or history.sizes):
-        return None
-    silence = min(now, state.last_success) - latest
-    patience = longest_usual_silence(history)
-    return latest if silence > (patience / 2 if is_stale_copy(state) else patience) else None
+    return max((moment for moment in times if moment), default=None)
+
+
+def _patience(state: SourceState, answered: datetime) -> timedelta:
+    patience = longest_usual_silence(state.history)
+    return patience / 2 if is_stale_copy(state.history, answered) else patience
 
 
 def longest_usual_silence(history: SourceHistory) -> timedelta:
@@ -135,15 +153,20 @@ def longest_usual_silence(history: SourceHistory) -> timedelta:
     return max(_MIN_PATIENCE, timedelta(seconds=_INTERVALS_FACTOR * usual))
 
 
-def is_stale_copy(state: SourceState) -> bool:
+def count_usual_entries(history: SourceHistory) -> int:
+    """Return the number of entries that a source lists at least, 0 if it varies or is not known."""
+    fewest, most = min(history.sizes, default=0), max(history.sizes, default=0)
+    return fewest if fewest >= _MIN_USUAL_ENTRIES and fewest * _VARYING_SHARE >= most else 0
+
+
+def is_stale_copy(history: SourceHistory, answered: datetime | None) -> bool:
     """Whether every answer for a day was the same copy of a cache: its Date does not advance."""
-    copied, answered = state.history.copy_since, state.last_success
-    return bool(state.history.copy_date and copied and answered and answered - copied >= _DAY)
+    return bool(history.copy_date and history.copy_since and answered and answered - history.copy_since >= _DAY)
 
 
 def _explain_silence(state: SourceState) -> str:
     intervals = sorted(state.history.intervals)
-    if is_stale_copy(state):
+    if is_stale_copy(state.history, state.last_success):
         return f"the same copy of a cache, made {state.history.copy_date:%Y-%m-%d %H:%M} UTC"
     if len(intervals) < _MIN_KNOWN_INTERVALS:
         return "no new entry since then"

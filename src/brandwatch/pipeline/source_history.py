@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from brandwatch.config.kind import SourceMode
-from brandwatch.pipeline import seen_entries
+from brandwatch.pipeline import seen_entries, source_condition
 from brandwatch.stories.publishers import site_of_link
 
 if TYPE_CHECKING:
@@ -31,9 +31,7 @@ MAX_SIZES = 10
 _MIN_INTERVAL = timedelta(minutes=15)
 _MIN_STEADY_SIZES = 3
 _STEADY_AFTER = timedelta(days=2)
-_MIN_USUAL_ENTRIES = 6
 _SHRUNK_SHARE = 3
-_VARYING_SHARE = 2
 _SMALL_FOR_GOOD = timedelta(days=30)
 _MIN_REPLACED_ENTRIES = 2
 _TITLE_WORD = re.compile(r"[^\W\d_]{3,}")
@@ -113,12 +111,6 @@ def newest_published(feed: Feed, now: datetime) -> datetime | None:
     return max((entry.published for entry in feed.entries if entry.published and entry.published <= now), default=None)
 
 
-def count_usual_entries(history: SourceHistory) -> int:
-    """Return the number of entries that a source lists at least, 0 if it varies or is not known."""
-    fewest, most = min(history.sizes, default=0), max(history.sizes, default=0)
-    return fewest if fewest >= _MIN_USUAL_ENTRIES and fewest * _VARYING_SHARE >= most else 0
-
-
 def _learn_intervals(
     before: SourceState, learned: tuple[int, ...], feed: Feed, seen: bytes, now: datetime
 ) -> tuple[int, ...]:
@@ -154,7 +146,7 @@ def _learn_size(before: SourceState, history: SourceHistory, feed: Feed, now: da
     if not (feed.size or feed.listed):
         return replace(history, empty_since=history.empty_since or now)
     history = replace(history, empty_since=None)
-    usual = count_usual_entries(history)
+    usual = source_condition.count_usual_entries(history)
     is_long_known = before.first_poll is not None and now - before.first_poll >= _STEADY_AFTER
     is_steady = len(history.sizes) >= _MIN_STEADY_SIZES or is_long_known
     if is_steady and feed.size * _SHRUNK_SHARE <= usual:

@@ -87,6 +87,7 @@ class StateRules:
             deferrals=0,
             last_poll=self.now,
             last_success=self.now,
+            usual_until=source_condition.usual_until(state, self.now),
             next_due=schedule.skip_hours(feed.skip_hours, due) if feed else due,
         )
 

@@ -100,9 +100,9 @@ def coverage_remarks(coverage: Coverage) -> Iterator[str]:
         when = f"{_local_minute(latest.start)} to {_local_minute(latest.end)}"
         yield f"{len(coverage.gaps)} gaps: entries missed, last at {readable_link(latest.source)} ({when})"
     if coverage.first_polls:
-        dates = sorted({when.astimezone().date().isoformat() for _, when in coverage.first_polls})
-        newest = f" (newest source {dates[-1]})" if len(dates) > 1 else ""
-        yield f"watched since {dates[0]}{newest}"
+        moments = {when for _, when in coverage.first_polls}
+        first, last = (when.astimezone().date().isoformat() for when in (min(moments), max(moments)))
+        yield f"watched since {first}" + (f" (newest source {last})" if last != first else "")
 
 
 def condition_words(condition: SourceCondition) -> str:

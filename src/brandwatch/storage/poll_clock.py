@@ -239,8 +239,9 @@ def _correct_sources(store: Store, wrong: Mapping[int, Sequence[int]], now: int)
     future: list[int] = store.column(f"SELECT id FROM source WHERE {in_future}", {"now": now})
     changes = ", ".join(f"{column} = iif({_is_wrong(column)}, :now, {column})" for column in _TIMES_OF_SOURCE)
     statement = f"""
-        UPDATE source SET {changes}, newest = iif(newest > :now, NULL, newest), last_full = NULL, etag = '',
-            last_modified = '', body_hash = x'', digests = x'', next_due = iif({_is_wrong("last_poll")}, NULL, next_due)
+        UPDATE source SET {changes}, newest = iif(newest > :now, NULL, newest), usual_until = NULL, last_full = NULL,
+            etag = '', last_modified = '', body_hash = x'', digests = x'',
+            next_due = iif({_is_wrong("last_poll")}, NULL, next_due)
         WHERE id = :source
     """
     parameters: list[dict[str, Any]] = [

@@ -5,7 +5,7 @@
 -- NULL, which is not zero. Booleans are 0 and 1.
 
 PRAGMA application_id = 0x42525754; -- BRWT
-PRAGMA user_version = 31;
+PRAGMA user_version = 32;
 
 -- 1. Sources: what is asked, how it answered, and what was missed. ---------------------------------------------------
 
@@ -52,8 +52,17 @@ CREATE TABLE source (
     empty_since INTEGER,
     shrunk_since INTEGER,
     replaced_since INTEGER,
-    moved_since INTEGER
+    moved_since INTEGER,
+    usual_until INTEGER, -- no news until then is usual; NULL where that is not known
+    -- Whether a report has nothing to say about it; else its condition is decided by all of its row.
+    is_well INTEGER GENERATED ALWAYS AS (
+        class IS NOT 'throttled' AND error = '' AND failures = 0 AND gones = 0 AND trouble <= 0.15 AND deferrals < 2
+        AND moved_to = '' AND remark = '' AND empty_since IS NULL AND shrunk_since IS NULL AND replaced_since IS NULL
+        AND coalesce(last_success <= usual_until, 0)
+    ) VIRTUAL
 ) STRICT;
+-- All that a report and an idle poll need of a source that is well: without it they would read every row.
+CREATE INDEX source_summary ON source (url, is_well, first_poll, last_poll, last_success, next_due);
 
 -- One exchange with a source. Deleted after some weeks.
 CREATE TABLE fetch (

@@ -12,8 +12,6 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from brandwatch import clock, urls
-from brandwatch.models import Entry
-from brandwatch.stories.identity import content_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -56,6 +54,7 @@ MIGRATIONS = (
     "m029_seals",
     "m030_counts_of_all_queries",
     "m031_damaged",
+    "m032_source_coverage",
 )
 """The names of the migrations. Each is a file of SQL beside this one, a function of _FUNCTIONS, or first one, then the
 other."""
@@ -146,6 +145,9 @@ def _m019_identity(db: Database) -> None:
 
 
 def _content_keys(row: Mapping[str, Any], key: bytes) -> tuple[int | None, ...]:
+    from brandwatch.models import Entry  # noqa: PLC0415 (this and the next: for old databases only)
+    from brandwatch.stories.identity import content_keys  # noqa: PLC0415
+
     published = None if row["published"] is None else datetime.fromtimestamp(row["published"], UTC)
     title_text, title_date, text_date = content_keys(
         Entry(title=row["title"], text=row["text"], published=published), key
