@@ -10,6 +10,8 @@ import ast
 import re
 from copy import deepcopy
 from dataclasses import dataclass
+from inspect import CO_OPTIMIZED
+from types import CodeType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -55,12 +57,22 @@ class Mutant:
     change: int
     what: str
 
-    def source(self) -> str:
+    def tree(self) -> ast.Module:
         """Return the module with the change."""
         tree = ast.parse(self.path.read_text("utf-8"))
         node = _nodes(tree)[self.index]
         list(_changes(node))[self.change][1]()
-        return ast.unparse(ast.fix_missing_locations(tree))
+        return ast.fix_missing_locations(tree)
+
+    def source(self) -> str:
+        """Return the text of the module with the change."""
+        return ast.unparse(self.tree())
+
+    def function(self) -> tuple[CodeType, CodeType] | None:
+        """Return the function that the change is in, before and after it; `None` for a change outside all functions."""
+        before = _functions(compile(self.path.read_text("utf-8"), str(self.path), "exec"))
+        after = _functions(compile(self.tree(), str(self.path), "exec"))
+        return next((pair for pair in zip(before, after, strict=False) if pair[0] != pair[1]), None)
 
 
 def mutants_of(path: Path) -> Iterator[Mutant]:
@@ -70,7 +82,22 @@ def mutants_of(path: Path) -> Iterator[Mutant]:
     for index, node in enumerate(_nodes(tree)):
         if id(node) not in skipped:
             for number, (what, _) in enumerate(_changes(node)):
-                yield Mutant(path, getattr(node, "lineno", 0), index, number, what)
+                yield Mutant(path, _line(node), index, number, what)
+
+
+def _line(node: ast.AST) -> int:
+    """Return the line of a change; a `for` inside an expression has none of its own."""
+    return node.ifs[0].lineno if isinstance(node, ast.comprehension) else getattr(node, "lineno", 0)
+
+
+def _functions(code: CodeType) -> Iterator[CodeType]:
+    """Yield the functions and methods of a module, but none that is inside another."""
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            if constant.co_flags & CO_OPTIMIZED:
+                yield constant
+            else:
+                yield from _functions(constant)
 
 
 def _nodes(tree: ast.Module) -> list[ast.AST]:
