@@ -85,12 +85,12 @@ def _check_names(query: Query, file: Located, people: dict[str, str]) -> Iterato
 
 def _check_accounts(query: Query, file: Located) -> Iterator[Diagnostic]:
     """Yield an error for each account that is both the brand's and a person's."""
-    # By the platform as written: the key is the place of the error.
-    written = file.tree.data
-    owned = dict(zip(written.get("owned", {}).get("accounts", ()), query.owned.accounts, strict=True))
+    owned = {(account.platform, account.handle.lower()) for account in query.owned.accounts}
     for number, person in enumerate(query.people):
-        for platform, account in zip(written["people"][number].get("accounts", ()), person.accounts, strict=True):
-            if platform in owned and owned[platform].handle.lower() == account.handle.lower():
+        # The platform as written is the place of the error.
+        written = file.tree.data["people"][number].get("accounts", ())
+        for platform, account in zip(written, person.accounts, strict=True):
+            if (account.platform, account.handle.lower()) in owned:
                 message = f"{account.handle} on {platform} is also an account of the brand"
                 hint = "an account is a person's or the brand's; a person's counts only when a post names the brand"
                 yield file.error(("people", number, "accounts", platform), message, hint)
