@@ -231,3 +231,64 @@ def test_a_request_needs_one_person(arguments: dict[str, list[str]], problem: st
     with pytest.raises(UsageError, match=problem):
         subject_request(**arguments)
     assert subject_request(names=["Ola"], urls=["https://avis.example/1"]).names == ("Ola",)
+
+
+def test_eight_letters_are_a_name_inside_a_word():
+    """`Ola Bergs` is in “kolabergsvik”; with seven letters a name must begin a word."""
+    eight, seven = finder("Ola Bergs"), finder("Ola Berg")
+    assert (eight.count("i kolabergsvik"), seven.count("i kolabergsvik"), seven.count("i Olabergsvik")) == (1, 0, 1)
+    assert "olabergs" in set(squeeze("i kolabergsvik").windows(8))
+    assert "olaberg" not in set(squeeze("i kolabergsvik").windows(7))
+    account = SubjectFinder(SubjectRequest(authors=("@olabergs", "@olaberg")))
+    assert (account.holds("text", "sier kolabergs"), account.holds("text", "sier olaberg")) == (True, False)
+    assert account.holds("author", "Olaberg")
+
+
+def test_a_name_needs_three_letters():
+    """“Bo” is in every text; “Boe” may be named, and so may a page below a site."""
+    with pytest.raises(UsageError, match="too short"):
+        subject_request(authors=["@bo"])
+    with pytest.raises(UsageError, match="too short"):
+        subject_request(texts=["Bo!"])
+    assert subject_request(names=["Boe"], authors=["@boe"], texts=["Boe!"]).authors == ("@boe",)
+
+
+def test_a_row_is_searched_for_the_account_too():
+    """A short account is an author and no word: the quick test of a row finds it, and another row is passed over."""
+    account = SubjectFinder(SubjectRequest(authors=("@kari",)))
+    assert account.may_hold(17, None, "Acme", "@Kari")
+    assert not account.may_hold(17, None, "Acme", "@ola")
+    assert not account.holds("author", "")
+    assert not account.holds("author", None)
+    assert not account.holds("text", "@kari")
+    assert account.holds("author", b"Kari")
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("https://avis.example/sak/1 og https://avis.example/sak/1", 2),
+        ("avis.example/sak/1, www.avis.example/sak/1/", 2),
+        ("https://avis.example/sak/1?utm_source=brev", 1),
+        ("https://avis.example:8443/sak/1", 0),
+        ("https://avis.example/sak", 0),
+    ],
+)
+def test_every_place_of_a_page_counts(text: str, places: int):
+    """In the text of a row as in a file; another port or page is another one."""
+    page = SubjectFinder(SubjectRequest(urls=("https://avis.example/sak/1",)))
+    assert page.count(text) == page.count(text, is_raw=True) == places
+
+
+def test_a_page_of_another_port_is_its_own():
+    """A port in the request is part of the page."""
+    page = SubjectFinder(SubjectRequest(urls=("http://avis.example:8080/sak/å",)))
+    assert page.holds("text", "se http://avis.example:8080/sak/å")
+    assert not page.holds("text", "se http://avis.example/sak/å")
+
+
+def test_a_mark_of_utf_16_decides_for_the_whole_file():
+    """Letters outside Latin show no zeros: only the mark says how they are encoded."""
+    for order, mark in (("le", BOM_UTF16_LE), ("be", BOM_UTF16_BE)):
+        data = mark + ("я" * WINDOW_BYTES + "Кари Øygård").encode(f"utf-16-{order}")
+        assert count_places(data, finder("Кари Øygård")) == 1

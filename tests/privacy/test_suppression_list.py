@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from brandwatch.models import Entry
+from brandwatch.models import ClauseResult, Entry, MatchResult, SourceState
 from brandwatch.privacy.subject_search import SubjectFinder, subject_request
 from brandwatch.privacy.suppression_list import (
     SuppressionList,
@@ -74,3 +74,60 @@ def test_words_are_found_whatever_their_length():
     assert erased.holds_words("Ola Blåbærsens hage")
     assert erased.holds_words(f"Takk, {NAME}")
     assert not erased.holds_words("Kari Øygard og Ola Nordmann")
+
+
+def test_a_value_of_a_column_is_recognised_by_its_hash():
+    """An account only as an author, words and pages in any column; numbers and other values pass."""
+    erased = suppression(authors=("@kari",), names=("Ola Blåbærsen",), urls=("https://blogg.example/innlegg/7",))
+    assert erased.holds("author", "@Kari")
+    assert erased.holds("author", b"kari")
+    assert not erased.holds("text", "@kari")
+    assert erased.holds("note", "Ring Ola Blåbærsen")
+    assert erased.holds("url", "http://blogg.example/innlegg/7/")
+    assert not erased.holds("note", "Ring Ola")
+    assert not erased.holds("url", "https://blogg.example/innlegg/77")
+    assert not erased.holds("author", 17)
+    assert not erased.holds("author", None)
+    assert not erased.holds("author", "")
+    assert erased.may_hold(17, None, "kari")
+    assert not erased.may_hold(17, None, "kåre")
+
+
+def test_facts_of_a_source_lose_erased_words():
+    """Its texts are blanked, its URL stays, and the facts are the same object without erased words in them."""
+    erased = suppression(names=(NAME,))
+    state = SourceState(url=f"https://avis.example/{NAME}", title=f"Bloggen til {NAME}", error="borte", failures=2)
+    blanked = erased.blank_texts(state)
+    assert (blanked.url, blanked.title, blanked.error, blanked.failures) == (state.url, "", "borte", 2)
+    other = SourceState(url="https://avis.example/1", title="Fjordavisa")
+    assert erased.blank_texts(other) is other
+    assert suppression(urls=("https://blogg.example/innlegg/7",)).blank_texts(state) is state
+
+
+def test_clauses_with_erased_words_are_removed():
+    """In the clause or in its note; the others stay in their order."""
+    clauses = (
+        ClauseResult(clause="exclude.authors", holds=False, note=NAME),
+        ClauseResult(clause="match", holds=True, note="Acme"),
+        ClauseResult(clause=f'match: "{NAME}"', holds=True),
+        ClauseResult(clause="languages", holds=True),
+    )
+    result = MatchResult(clauses=clauses)
+    assert suppression(names=(NAME,)).without_erased_clauses(result).clauses == (clauses[1], clauses[3])
+    assert suppression(authors=("@kari",)).without_erased_clauses(result) is result
+
+
+def test_links_and_texts_have_lists_of_their_own():
+    """“kari-oygard” in a link may be Kari Øygård; in a text it is another name."""
+    erased = suppression(names=("Kåre Øygård",))
+    assert erased.holds_words("se https://avis.example/kare-oygard")
+    assert not erased.holds_words("sier Kare Oygard")
+    assert erased.holds_words("sier Kaare Øygaard")
+
+
+def test_an_entry_is_recognised_by_its_identity_alone():
+    """An erased page is no erased entry, and an author none either."""
+    erased = SuppressionList(KEY, [Tombstone.of(KEY, TombstoneKind.ENTRY, "urn:7")])
+    assert erased.holds_identity(["urn:1", "urn:7"])
+    assert not erased.holds_identity(["urn:1"])
+    assert not suppression(authors=("@kari",)).holds_identity(["kari"])

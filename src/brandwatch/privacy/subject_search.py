@@ -269,7 +269,9 @@ class SubjectFinder:
         decoded = decode_escapes(text)
         patterns = self._raw_page_patterns if is_raw else self._page_patterns
         spelt = sum(len(pattern.findall(decoded)) for pattern in patterns)
-        return names + (spelt or sum(page in self.pages for page in (*linked_pages(text), *linked_pages(decoded))))
+        # A link with an escape is one before or after it is decoded; any other is one both times.
+        linked = max(sum(page in self.pages for page in linked_pages(each)) for each in (text, decoded))
+        return names + (spelt or linked)
 
 
 def as_text(value: object) -> str:
