@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brandwatch.models import AuthorPolicy, Entry, Evidence, EvidenceKind, MatchResult, Retention, TextPart
-from brandwatch.privacy.minimise import accounts_in_byline, cut_snippet, minimise_entry
+from brandwatch.privacy.minimise import NOT_STORED, accounts_in_byline, cut_snippet, minimise_entry
 
 TEXT = "Blåbær på fjellet. " * 30 + "Acme svarer." + " Havet er blått." * 30
 AT = TEXT.index("Acme")
@@ -174,6 +174,8 @@ def test_spans_point_to_the_same_words(text, places, size):
         ("kari_91", "kari_91"),
         ("NTB", "NTB"),
         ("kari, ola", "kari, ola"),
+        ("4711 / 12", "4711 / 12"),
+        (", kari", "kari"),
         ("", ""),
     ],
 )
@@ -218,8 +220,8 @@ def test_a_very_long_word_is_cut():
 def test_a_blank_is_searched_within_forty_characters():
     """The fortieth character from the cut is included, the next is not, at either end."""
     endless = "å" * 60
-    assert cut_snippet(f"Acme åå {endless}", [(0, 4)], 50).text == "Acme åå …"
-    assert cut_snippet(f"Acme å {endless}", [(0, 4)], 50).text == f"Acme å {'å' * 39} …"
+    assert cut_snippet(f"Acme å {endless}", [(0, 4)], 50).text == "Acme å …"
+    assert cut_snippet(f"Acmeå {endless}", [(0, 4)], 50).text == f"Acmeå {'å' * 40} …"
     assert cut_snippet(f"{endless} ååAcme", [(63, 67)], 50).text == "… ååAcme"
     assert cut_snippet(f"{endless} åAcme", [(62, 66)], 50).text == f"… {'å' * 40} åAcme"
 
@@ -251,3 +253,59 @@ def test_a_third_of_the_context_precedes():
     text = "a " * 50 + "Acme " + "b " * 50
     part = cut_snippet(text, [(100, 104)], 64)
     assert (part.text.count("a "), part.text.count("b")) == (9, 19)
+
+
+def test_evidence_of_several_words_is_never_cut():
+    """A blank inside the evidence is no place to cut."""
+    text = "x" * 20 + "Acme Kraft AS" + "y" * 60
+    for size in (30, 37, 44):
+        part = cut_snippet(text, [(20, 33)], size)
+        assert part.text[slice(*part.span(20, 33))] == "Acme Kraft AS"
+    text = text[::-1]
+    part = cut_snippet(text, [(60, 73)], 37)
+    assert part.text[slice(*part.span(60, 73))] == "SA tfarK emcA"
+
+
+def test_the_nearest_spans_are_stored_first():
+    """Of two spans that do not fit both, the snippet has the nearer one, before the first or after it."""
+    text = "x" * 200
+    near, far = (
+        cut_snippet(text, [(100, 104), (70, 74), (120, 124)], 40),
+        cut_snippet(text, [(100, 104), (80, 84), (130, 134)], 40),
+    )
+    assert (near.span(120, 124) != (0, 0), near.span(70, 74)) == (True, (0, 0))
+    assert (far.span(80, 84) != (0, 0), far.span(130, 134)) == (True, (0, 0))
+    # A long span is as far away as its other end.
+    long = cut_snippet(text, [(100, 104), (65, 98), (130, 134)], 44)
+    assert (long.span(130, 134) != (0, 0), long.span(65, 98)) == (True, (0, 0))
+
+
+def test_the_first_span_that_fits_is_stored():
+    """A span longer than the snippet, and an empty one, are passed over."""
+    text = "x" * 200
+    part = cut_snippet(text, [(0, 60), (90, 90), (150, 154)], 44)
+    assert part.text[slice(*part.span(150, 154))] == "xxxx"
+    assert cut_snippet(text, [(10, 50), (150, 154)], 44).span(10, 50) != (0, 0)
+    assert cut_snippet(text, [(10, 51), (150, 154)], 44).span(10, 51) == (0, 0)
+
+
+def test_a_word_that_fits_whole_is_stored():
+    """A snippet that begins or ends at a blank loses no word there, and no blank is left beside the ellipsis."""
+    assert cut_snippet(WORDS, [], 19).text == "en to tre fire …"
+    assert cut_snippet(WORDS, [], 17).text == "en to tre …"
+    assert cut_snippet(WORDS, [], 12).text == "en to …"
+    at = WORDS.index("åtte")
+    shown = {size: cut_snippet(WORDS, [(at, at + 4)], size).text for size in (15, 16, 19, 20, 26, 27, 29, 30)}
+    assert shown == {
+        15: "… åtte ni …", 16: "… åtte ni ti …", 19: "… åtte ni ti …", 20: "… syv åtte ni ti …",
+        26: "… syv åtte ni ti …", 27: "… syv åtte ni ti elleve", 29: "… syv åtte ni ti elleve",
+        30: "… seks syv åtte ni ti elleve",
+    }  # fmt: skip
+
+
+def test_no_passage_has_no_place_for_evidence():
+    """With no text stored, evidence points nowhere and no part is left."""
+    entry = Entry(text=TEXT, parts=(TextPart("lead", 0, len(TEXT)),))
+    short, results, _ = minimise_entry(entry, match_result(replace(ANCHOR, start=0, end=1)), [Retention(snippet=0)])
+    (piece,) = results["acme"].evidence
+    assert (short.text, short.parts, piece.start, piece.end, piece.note) == ("", (), 0, 0, NOT_STORED)

@@ -31,8 +31,8 @@ class Snippet(NamedTuple):
     """Characters [*start*, *end*) of a text, after *lead* characters of an ellipsis."""
 
     text: str
-    start: int
-    end: int
+    start: int = 0
+    end: int = 0
     lead: int = 0
 
     def span(self, start: int, end: int) -> Span:
@@ -110,14 +110,14 @@ def cut_snippet(text: str, spans: Sequence[Span], max_chars: int) -> Snippet:
     Without a span the snippet is the beginning.
     """
     if len(text) <= max_chars:
-        return Snippet(text, 0, len(text))
+        return Snippet(text, end=len(text))
     room = max_chars - 2 * len(joining.PASSAGE_MARK)
     if room <= 0:
-        return Snippet("", 0, 0)
+        return Snippet("")
     core = _core(spans, room)
-    start = max(0, core[0] - (room - (core[1] - core[0])) // _ROOM_PARTS)
+    start = max(0, core[0] - (room - _length(core)) // _ROOM_PARTS)
     end = min(len(text), start + room)
-    start, end = _trim_to_words(text, (max(0, end - room), end), core)
+    start, end = _trim_to_words(text, (end - room, end), core)
     before = joining.PASSAGE_MARK if start else ""
     after = joining.PASSAGE_MARK[::-1] if end < len(text) else ""
     return Snippet(f"{before}{text[start:end]}{after}", start, end, len(before))
@@ -125,30 +125,38 @@ def cut_snippet(text: str, spans: Sequence[Span], max_chars: int) -> Snippet:
 
 def _core(spans: Sequence[Span], room: int) -> Span:
     """Find the first span that fits, widened to the nearest others while it fits."""
-    fitting = [(start, end) for start, end in spans if start < end <= start + room]
+    fitting = [span for span in spans if 0 < _length(span) <= room]
     if not fitting:
         return 0, 0
-    first = fitting[0]
-    start, end = first
-    for other_start, other_end in sorted(fitting, key=lambda span: abs(span[0] - first[0])):
-        wide_start, wide_end = min(start, other_start), max(end, other_end)
-        if wide_end - wide_start <= room:
-            start, end = wide_start, wide_end
-    return start, end
+    core = fitting[0]
+    for other in sorted(fitting, key=lambda span: _length(_union(fitting[0], span))):
+        wide = _union(core, other)
+        if _length(wide) <= room:
+            core = wide
+    return core
+
+
+def _union(one: Span, other: Span) -> Span:
+    """Return the shortest span that contains both."""
+    return min(one[0], other[0]), max(one[1], other[1])
+
+
+def _length(span: Span) -> int:
+    return span[1] - span[0]
 
 
 def _trim_to_words(text: str, passage: Span, core: Span) -> Span:
     """Trim a passage to begin and end between words; it still contains the *core*."""
     start, end = passage
-    if 0 < start < core[0] and not text[start - 1].isspace():
+    if start and not text[start - 1].isspace():
         limit = min(core[0], start + _MAX_WORD_CHARS)
         start = next((at + 1 for at in range(start, limit) if text[at].isspace()), start)
-    if core[1] < end < len(text) and not text[end].isspace():
+    if end < len(text) and not text[end].isspace():
         limit = max(core[1], end - _MAX_WORD_CHARS)
-        end = next((at for at in range(end - 1, limit, -1) if text[at].isspace()), end)
-    before = text[start : min(core[0] or end, end)]
+        end = next((at for at in range(limit, end)[::-1] if text[at].isspace()), end)
+    before = text[start : core[0]]
     start += len(before) - len(before.lstrip())
-    after = text[max(start, core[1]) : end]
+    after = text[core[1] : end]
     end -= len(after) - len(after.rstrip())
     return start, end
 
