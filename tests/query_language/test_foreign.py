@@ -35,6 +35,19 @@ def test_a_foreign_operator_is_an_error_with_the_form_that_works(form: str, oper
 
 
 @pytest.mark.parametrize(
+    ("expression", "position"),
+    [
+        ("ikke acme", 0), ("acme AND ikke bolt", 9), ("acme OR (inte bolt)", 9), ("ikkje (acme OR bolt)", 0),
+        ("NICHT acme", 0), ("OG acme", 0), ("acme OG", 5), ("acme IKKE", 5)
+    ],
+)  # fmt: skip
+def test_a_negation_needs_one_operand_only(expression: str, position: int):
+    """“not” of another language is an operator before a word; in capitals any of its operators is one anywhere."""
+    error = error_of(expression)
+    assert (error.position, "is no operator" in error.message) == (position, True)
+
+
+@pytest.mark.parametrize(
     "expression",
     [
         # Words of one language that are operators in another, in small letters or not between operands.

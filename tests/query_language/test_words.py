@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from brandwatch.models import Entry
-from brandwatch.query_language import EntryView, compile_expression
+from brandwatch.query_language import EntryView, compile_expression, typed_leaf
 
 
 def matches(expression: str, text: str, title: str = "") -> bool:
@@ -151,3 +151,44 @@ def test_a_word_in_a_huge_text_of_near_misses():
     """A text full of partial phrases is scanned once."""
     assert not matches('"' + "a " * 49 + 'b"', "a " * 200_000)
     assert not matches("*" + "a" * 500 + "b*", "a" * 200_000)
+
+
+@pytest.mark.parametrize(
+    ("expression", "text", "expected"),
+    [
+        ("abc*", "abcd", True),
+        ("*ab", "cab", True),
+        ("*abc*", "xabcx", True),
+        ("dnb", "dnbs", True),
+        ("hus", "huss", False),
+        ("år", "års", False),
+        ("h&m", "h&ms", False),
+        ('"' + "a " * 50 + '"', "a " * 50, True),
+        ('"' + "a " * 50 + '"', "a " * 49, False),
+        ('"a.b"', "a.b", True),
+        ('"hva? nei"', "hva? nei", True),
+        ("NOT acme", "bolt", True),
+        ("title:*", "tekst", False),
+        ("lead:*", "tekst", False),
+    ],
+)
+def test_the_shortest_and_the_longest_word(expression: str, text: str, expected: bool):
+    """Three letters before a star, two after one, three before a genitive, fifty words in a phrase."""
+    assert matches(expression, text) is expected
+
+
+@pytest.mark.parametrize("words", ["abc*", "*ab", "dnb", '"ny bank', "🔥", "!!!", "", "*", "a?b"])
+def test_any_typed_words_are_a_search(words: str):
+    """What an expression refuses is looked for as it was typed."""
+    leaf = typed_leaf(words.strip('"'), quoted=words.startswith('"'))
+    assert leaf.text == words.strip('"')
+
+
+def test_typed_words_are_found_as_in_an_expression():
+    """A star is open, a word takes a genitive, quotes take neither; signs are found as they are."""
+    view = EntryView.of(Entry(text="Storbankens DNBs rente !!! øker"))
+    for words, quoted, is_match in (
+        ("storbank*", False, True), ("storbank*", True, False), ("dnb", False, True), ("dnb", True, False),
+        ("!!!", False, True), ("???", False, False), ("*bankens", False, True),
+    ):  # fmt: skip
+        assert typed_leaf(words, quoted=quoted).matches(view) is is_match, words

@@ -188,8 +188,8 @@ class Lexer:
             raise ExpressionError("NEAR stands between two words", hint, position=self._at)
 
     def _is_between_words(self, number: int) -> bool:
-        words = {TokenKind.WORD, TokenKind.PHRASE}
-        return number > 0 and self._tokens[number - 1].kind in words and self._tokens[number + 1].kind in words
+        # Before the first token is the last one, which is the end.
+        return {self._tokens[number - 1].kind, self._tokens[number + 1].kind} <= {TokenKind.WORD, TokenKind.PHRASE}
 
     def _refuse_foreign_word(self, number: int) -> None:
         """Refuse a word that is an operator in another language, where it stands as one."""
