@@ -71,9 +71,34 @@ def test_a_missing_fact_is_a_blank(cli: Cli, query: Write, paper: str):
 
 
 def test_an_overdue_review_is_stated(cli: Cli, complete_query: Path):
-    """After its date the review is overdue in the text."""
+    """After its date the review is overdue in the text; on its day it is not."""
     with time_machine.travel("2027-03-02 12:00Z"):
         assert "2027-03-01 (fristen er ute)" in cli("privacy", "notice", "--lang", "nb").out
+    with time_machine.travel("2027-03-01 12:00Z"):
+        assert "fristen er ute" not in cli("privacy", "notice", "--lang", "nb").out
+
+
+def test_feeds_are_the_first_sources(cli: Cli, query: Write):
+    """Then come the kinds by name, each with its hosts by name; a query without sources says so."""
+    reddit, bluesky = "{kind: reddit}", "{kind: bluesky}"
+    query(reddit, "https://b.example/rss", bluesky, "https://a.example/rss")
+    query(name="tom")
+    answer = cli("privacy", "notice", "fjordkraft")
+    listed = [line for line in answer.out.splitlines() if line.startswith(("- feeds:", "- reddit:", "- bluesky:"))]
+    assert [line.partition(":")[0] for line in listed] == ["- feeds", "- bluesky", "- reddit"]
+    assert listed[0] == "- feeds: a.example, b.example"
+    sources = json.loads(cli("privacy", "notice", "fjordkraft", "--format", "json").out)["items"][0]["sources"]
+    assert list(sources) == ["feed", "bluesky", "reddit"]
+    assert "No source is asked yet." in cli("privacy", "notice", "tom").out
+    assert "No source is asked yet." not in answer.out
+
+
+def test_headings_are_underlined_in_text(cli: Cli, complete_query: Path):
+    """The title has a double line and every section a single one, as long as the heading."""
+    lines = cli("privacy", "notice", "--format", "text").out.splitlines()
+    rules = {set(lines[at]).pop(): lines[at - 1] for at in range(1, len(lines)) if set(lines[at]) in ({"="}, {"-"})}
+    assert rules["="].startswith("How Fjordkraft Åsgård AS is monitored")
+    assert all(len(lines[at]) == len(lines[at - 1]) for at in range(1, len(lines)) if set(lines[at]) in ({"="}, {"-"}))
 
 
 def test_documents_as_json_and_text(cli: Cli, complete_query: Path, query: Write):

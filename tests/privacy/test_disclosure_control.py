@@ -87,6 +87,20 @@ def test_the_next_cell_is_suppressed_too():
     }
 
 
+def test_one_person_is_a_cell_and_nobody_is_none():
+    """Beside one suppressed person the next cell is suppressed too; beside nobody it is not."""
+    lines = line("a", 20), line("b", 6)
+    assert shown_counts("query", *lines, line("c", 1), is_staff=True) == {"a": 20, "b": None, "c": None}
+    assert shown_counts("query", *lines, line("c", 0), is_staff=True) == {"a": 20, "b": 6, "c": None}
+
+
+def test_five_suppressed_people_need_no_other_cell():
+    """Two small cells that add up to five stay alone; with four, the next cell is suppressed too."""
+    lines = line("a", 20), line("b", 6), line("c", 3)
+    assert shown_counts("query", *lines, line("d", 2), is_staff=True) == {"a": 20, "b": 6, "c": None, "d": None}
+    assert shown_counts("query", *lines, line("d", 1), is_staff=True) == {"a": 20, "b": None, "c": None, "d": None}
+
+
 @given(st.lists(st.integers(0, 12), max_size=8))
 def test_no_small_cell_can_be_derived(counts: list[int]):
     """Suppressed counts add up to zero, to at least five, or to the whole."""
