@@ -259,3 +259,38 @@ def test_the_reason_is_a_sentence():
     assert explain_clock(evaluate_clock(PollClock(), datetime(1980, 1, 1, tzinfo=UTC), ())) == (
         "1980-01-01 00:00 UTC is not plausible"
     )
+
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        (DAY + 5 * MINUTE, None),
+        (DAY + 5 * MINUTE + SECOND, AHEAD),
+        (-5 * MINUTE, None),
+        (-5 * MINUTE - SECOND, BEHIND),
+    ],
+)
+def test_a_leap_is_more_than_a_day_and_a_correction(after: timedelta, expected: ClockDoubt | None):
+    """Five minutes are what a time server takes back; the bounds themselves are no leap."""
+    assert doubt(after) is expected
+
+
+@pytest.mark.parametrize("off", [DAY, -DAY])
+def test_a_server_within_a_day_confirms_a_clock(off: timedelta):
+    """A second more than a day is another time, in either direction."""
+    now = LAST + 31 * DAY
+    assert doubt(31 * DAY, now + off) is None
+    assert doubt(31 * DAY, now + off + (SECOND if off > timedelta() else -SECOND)) is DENIED
+
+
+def test_the_time_of_the_servers_is_the_middle_one():
+    """One server that is years off does not move it; without a Date there is none."""
+    now = LAST + HOUR
+    times = [now + HOUR, now - 4000 * DAY, now + MINUTE]
+    clock = evaluate_clock(TRUSTED, now, outcomes(*times))
+    assert (clock.server_time, clock.servers, clock.agreeing) == (now + MINUTE, 3, 2)
+    assert evaluate_clock(TRUSTED, now, outcomes(now, now + MINUTE)).server_time == now + MINUTE
+    assert evaluate_clock(TRUSTED, now, outcomes(None)).server_time is None

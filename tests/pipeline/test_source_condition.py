@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brandwatch.models import FetchClass, Health, SourceHistory, SourceState
+from brandwatch.models import ClockDoubt, FetchClass, Health, PollClock, SourceHistory, SourceState
 from brandwatch.pipeline import source_condition
 
 NOW = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
@@ -138,3 +138,86 @@ def test_no_source_is_frozen_within_its_usual_silence(intervals: list[int]):
     patience = source_condition.longest_usual_silence(SourceHistory(intervals=tuple(intervals)))
     second = sorted([0, 0, *intervals])[-2]
     assert patience >= max(3 * DAY, timedelta(seconds=2 * second))
+
+
+SECOND = timedelta(seconds=1)
+
+
+def test_the_bounds_of_each_condition():
+    """A silence, a small document and a copy of a cache count from the bound on, and not a second before."""
+    assert health(intervals=HOURLY, newest=NOW - 3 * DAY) is Health.OK
+    assert health(intervals=HOURLY, newest=NOW - 3 * DAY - SECOND) is Health.FROZEN
+    small = {"sizes": (20, 20, 20), "entries": 2}
+    assert health(shrunk_since=NOW - DAY, **small) is Health.SHRUNK
+    assert health(shrunk_since=NOW - DAY + SECOND, **small) is Health.OK
+    assert health(shrunk_since=NOW - DAY, last_success=None, **small) is Health.OK
+    copy = {"intervals": HOURLY, "newest": NOW - 2 * DAY, "copy_date": NOW - 2 * DAY}
+    assert health(copy_since=NOW - DAY, **copy) is Health.FROZEN
+    assert health(copy_since=NOW - DAY + SECOND, **copy) is Health.OK
+    assert health(**(copy | {"copy_date": None}), copy_since=NOW - 2 * DAY) is Health.OK
+
+
+@pytest.mark.parametrize(
+    ("intervals", "words"),
+    [
+        ((900,) * 5, "1 h"), ((5400,) * 5, "2 h"), ((47 * 3600,) * 5, "47 h"), ((48 * 3600,) * 5, "2 days"),
+        ((84 * 3600,) * 5, "4 days"), ((3600, 7200, 36_000, 7200, 3600), "2 h"), ((3600, 18_000), "5 h"),
+    ],
+)  # fmt: skip
+def test_the_usual_interval_is_the_middle_one_in_words(intervals: tuple[int, ...], words: str):
+    """In hours below two days, then in days; one interval is no rhythm."""
+    frozen = state(intervals=intervals, newest=NOW - 300 * DAY)
+    assert source_condition.condition(frozen, NOW).detail == f"no new entry since then; usually every {words}"
+    once = state(intervals=intervals[:1], newest=NOW - 300 * DAY)
+    assert source_condition.condition(once, NOW).detail == "no new entry since then"
+
+
+def test_every_condition_has_its_beginning_and_its_reason():
+    """Paused since the last poll, flaky and moved since they began; without a beginning since the last answer."""
+    gone = state(gone_count=3, last_poll=NOW - HOUR, error="answered 410 Gone")
+    found = source_condition.condition(gone, NOW)
+    assert (found.health, found.since, found.detail) == (Health.PAUSED, NOW - HOUR, "answered 410 Gone")
+    flaky = source_condition.condition(state(failure_share=0.2, flaky_since=NOW - DAY), NOW)
+    assert (flaky.since, flaky.detail) == (NOW - DAY, "20% of its latest fetches failed")
+    begun = source_condition.condition(state(failures=1, error="no answer"), NOW)
+    assert (begun.since, begun.detail) == (NOW, "no answer")
+    never = source_condition.condition(state(failures=3, last_success=None), NOW)
+    assert never.since == NOW - 10 * DAY
+    moved = source_condition.condition(state(moved_to="https://ny.example/rss", moved_since=NOW - DAY), NOW)
+    assert (moved.since, moved.detail) == (NOW - DAY, "moved to https://ny.example/rss")
+    shrunk = source_condition.condition(state(shrunk_since=NOW - DAY, sizes=(20, 21, 20), entries=1), NOW)
+    assert shrunk.detail == "1 entry, 20 before"
+
+
+def test_a_long_title_is_cut_after_sixty_letters():
+    """A title of sixty is whole."""
+    for length, shown in ((60, "æ" * 60), (61, "æ" * 60 + "…")):
+        replaced = state(replaced_since=NOW, title="æ" * length, former_title="Avisa")
+        assert source_condition.condition(replaced, NOW).detail == f"“{shown}” in place of “Avisa”"
+
+
+def test_conditions_come_in_the_order_of_their_weight():
+    """Each hides the next in a report; all of them are listed for the source itself."""
+    worst = state(
+        gone_count=3, failures=3, fetch_class=FetchClass.THROTTLED, replaced_since=NOW, empty_since=NOW,
+        intervals=HOURLY, newest=NOW - 40 * DAY, shrunk_since=NOW - 2 * DAY, moved_to="https://ny.example/rss",
+    )  # fmt: skip
+    found = [each.health for each in source_condition.conditions(worst, NOW)]
+    assert found == [each for each in source_condition.WORST_FIRST if each is not Health.OK]
+
+
+def test_a_source_fails_by_its_error_or_its_failures():
+    """An erasure may have deleted the text of the error."""
+    assert source_condition.is_failing(state(error="no answer"))
+    assert source_condition.is_failing(state(failures=1))
+    assert not source_condition.is_failing(state())
+    assert not source_condition.is_paused(state(gone_count=2))
+
+
+def test_a_doubted_clock_ends_no_silence():
+    """The last trusted time counts instead; without one, or without a doubt, the clock itself does."""
+    for doubt, trusted, expected in (
+        (ClockDoubt.AHEAD, NOW - DAY, NOW - DAY), (None, NOW - DAY, NOW), (ClockDoubt.AHEAD, None, NOW),
+    ):  # fmt: skip
+        clock = PollClock(trusted=trusted, polled=NOW, doubt=doubt)
+        assert source_condition.trusted_time(clock, NOW) == expected

@@ -74,3 +74,23 @@ def test_a_time_is_within_a_period():
     assert not is_within(NOW - DAY, NOW, DAY)
     assert not is_within(NOW + HOUR, NOW, DAY)
     assert not is_within(None, NOW, DAY)
+
+
+def test_the_bounds_of_what_is_believed():
+    """Five minutes of correction belong to every bound, a second more does not."""
+    second = timedelta(seconds=1)
+    assert due(2 * DAY + 5 * MINUTE)
+    assert not due(2 * DAY + 5 * MINUTE + second)
+    assert due(HOUR, last_poll=5 * MINUTE)
+    assert not due(HOUR, last_poll=5 * MINUTE + second)
+    assert is_within(NOW + 5 * MINUTE, NOW, DAY)
+    assert not is_within(NOW + 5 * MINUTE + second, NOW, DAY)
+    assert is_within(NOW - DAY + second, NOW, DAY)
+    assert due(31 * DAY + 5 * MINUTE, interval=40 * DAY)
+    assert not due(31 * DAY + 5 * MINUTE + second, interval=40 * DAY)
+
+
+def test_a_source_that_was_never_polled_may_have_a_time():
+    """Without a last poll only the time itself decides."""
+    state = SourceState(url="https://a.example/rss", next_due=NOW + HOUR)
+    assert believed_due(state, NOW, THREE_HOURS) == NOW + HOUR
