@@ -1,12 +1,9 @@
-"""Fill a database with a million invented mentions, or measure how fast mentions are added.
+"""Fill a database with a million invented mentions.
 
     python bench/million_fill.py --db FILE [--mentions 1000000] [--days 730]
-    python bench/million_fill.py --add 6000 [--visit 100]
 
 The mentions are spread over two years, five queries, 300 sources and 400 publishers; their texts are invented words,
-few of them frequent; three in ten have counts of response. With `--add` they are recorded as a poll does, visit by
-visit, into a new database, and all rows that this wrote are then put into another with bare `executemany`; prints the
-processor time of both for each mention.
+few of them frequent; three in ten have counts of response.
 """
 
 from __future__ import annotations
@@ -14,7 +11,6 @@ from __future__ import annotations
 import argparse
 import random
 import sqlite3
-import tempfile
 import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -23,17 +19,12 @@ from typing import Any
 
 from brandwatch.models import (
     ClauseResult,
-    EntryRecord,
     Evidence,
-    Fetch,
-    FetchClass,
     MatchResult,
-    SourceRecord,
     SourceState,
     Voice,
 )
 from brandwatch.storage import Store, open_store, rows, story_assignment
-from brandwatch.storage.recording import record_source
 
 _BATCH = 20_000
 _QUERIES = ("fjordkraft", "acme", "blaabaer", "havkraft", "nordlys")
@@ -47,88 +38,16 @@ _CHECKS = (
     ClauseResult(clause="names: Fjordkraft Åsgård", holds=True, note="“Fjordkraft Åsgård” (exact)"),
     ClauseResult(clause="exclude.sites", holds=True, note="no site of the list"),
 )
-# Those that a visit writes to, in an order in which each finds what it belongs to.
-_TABLES = ("source", "story", "entry", "mention", "sighting", "response", "sketched", "sketch", "audit")
 
 
 def main() -> None:
-    """Fill a database, or measure."""
+    """Fill a database."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mentions", type=int, default=1_000_000)
     parser.add_argument("--days", type=int, default=730)
-    parser.add_argument("--db", type=Path)
-    parser.add_argument("--add", type=int, default=0)
-    parser.add_argument("--visit", type=int, default=100)
+    parser.add_argument("--db", type=Path, required=True)
     options = parser.parse_args()
-    if options.db:
-        _fill(options.db, options.mentions, options.days)
-    if options.add:
-        _add(options.add, options.visit)
-
-
-def _add(count: int, size: int) -> None:
-    """Record visits of some size, put the same rows into another database, print what both cost."""
-    with tempfile.TemporaryDirectory() as home:
-        recorded, bare = Path(home, "recorded.db"), Path(home, "bare.db")
-        ours, theirs = _record(recorded, count, size), _copy(recorded, bare)
-    each = 1e6 / count
-    print(f"adding a mention: {ours * each:.0f} µs, bare {theirs * each:.0f} µs: {theirs / ours:.0%} of its speed")
-
-
-def _record(database: Path, count: int, size: int) -> float:
-    """Record mentions as a poll does; return the processor seconds."""
-    draw, now = random.Random(11), datetime.now(UTC).replace(microsecond=0)  # noqa: S311, TID251 (noise, until now)
-    finds = [_find(draw, _entry(draw, number, count, 2, now)) for number in range(1, count + 1)]
-    state = SourceState(url="https://kilde1.example/rss", first_poll=now, last_success=now)
-    fetch = Fetch(at=now, fetch_class=FetchClass.OK)
-    with open_store(database) as store:
-        start = time.process_time()
-        for first in range(0, count, size):
-            record_source(store, SourceRecord(state=state, fetch=fetch, entries=tuple(finds[first : first + size])))
-        return time.process_time() - start
-
-
-def _copy(recorded: Path, bare: Path) -> float:
-    """Put all rows of a database into a new one; return the processor seconds."""
-    with open_store(bare):
-        pass
-    with closing(sqlite3.connect(recorded)) as source, closing(sqlite3.connect(bare, isolation_level=None)) as target:
-        for pragma in ("foreign_keys = ON", "secure_delete = ON", "synchronous = NORMAL"):
-            target.execute(f"PRAGMA {pragma}")
-        source.row_factory = sqlite3.Row
-        found = {table: _stored(source, table) for table in _TABLES}
-        start = time.process_time()
-        target.execute("BEGIN")
-        for table, values in found.items():
-            _put(target, table, values)
-        target.execute("COMMIT")
-        return time.process_time() - start
-
-
-def _stored(source: sqlite3.Connection, table: str) -> list[dict[str, Any]]:
-    """Return all rows of a table, without what the database works out itself."""
-    names = ", ".join(row["name"] for row in source.execute(f"PRAGMA table_info({table})"))
-    return [dict(row) for row in source.execute(f"SELECT {names} FROM {table}")]
-
-
-def _find(draw: random.Random, row: dict[str, Any]) -> EntryRecord:
-    """Return the find of an entry."""
-    mention = _mention(draw, row)
-    judged = MatchResult(
-        evidence=rows.evidence(mention["evidence"]),
-        clauses=_CHECKS,
-        voice=Voice(mention["voice"]),
-        suppressed=mention["suppressed"],
-    )
-    entry = rows.entry(row | {"thread": "", "parts": "", "comments": row["response_total"]})
-    return EntryRecord(
-        entry=entry,
-        link=row["link"],
-        stored_id=None,
-        position=0,
-        results={mention["query"]: judged},
-        versions={mention["query"]: "1"},
-    )
+    _fill(options.db, options.mentions, options.days)
 
 
 def _fill(database: Path, count: int, days: int) -> None:

@@ -114,11 +114,11 @@ CASES = {
     ),
     "entries are found again by the partial index of their keys": Case(
         lambda store: recording.entries_with_keys(store, [], ["https://a.example/1"]),
-        ("SEARCH entry USING INDEX entry_by_link (link=?)",),
+        ("SEARCH twin USING COVERING INDEX entry_by_link (link=?)",),
     ),
     "entries are found again by what they say": Case(
         lambda store: recording.entries_with_keys(store, [], [], [1, 2, 3], source="https://a.example/rss"),
-        ("SEARCH entry USING INDEX entry_by_text_date (text_date=?)",),
+        ("SEARCH twin USING COVERING INDEX entry_by_text_date (text_date=?)",),
     ),
     "the oldest fetches are found source by source": Case(
         lambda store: privacy_retention.expire_source_facts(store, timedelta(days=90), NOW),

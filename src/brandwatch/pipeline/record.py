@@ -73,24 +73,51 @@ def _record_together(
     queries: Mapping[str, Query],
     broken: Collection[str],
 ) -> list[Fetch]:
-    """Store the results of sources in one transaction; each sees what those before it have stored."""
+    """Store the results of sources in one transaction.
+
+    A source that shares an entry with one before it is looked up again when that is stored.
+    """
     fetches: list[Fetch] = []
     if not batch:
         return fetches
     with store.transaction():
-        for job, result in batch:
-            keys = [matched.identity for matched in result.matched]
-            stored = recording.entries_with_keys(
-                store,
-                [one.guid for one in keys if one.guid],
-                [one.link for one in keys if one.link],
-                [content for one in keys for content in one.content],
-                source=result.state.url,
-            )
+        looked_up = _look_up(store, [result for _, result in batch])
+        names_before: set[str | int] = set()
+        records: list[SourceRecord] = []
+        for (job, result), first_look in zip(batch, looked_up, strict=True):
+            stored = first_look
+            names = _names(result, stored)
+            if not names.isdisjoint(names_before):
+                fetches += recording.record_sources(store, records)
+                records.clear()
+                (stored,) = _look_up(store, [result])
+                names = _names(result, stored)
             record = source_record(job, result, stored, queries, store.secret_key)
-            fetch = recording.record_in_transaction(store, replace(record, broken=broken))
-            fetches.append(replace(fetch, server_time=result.fetch.server_time))
-    return fetches
+            records.append(replace(record, broken=broken))
+            names_before |= names
+            for entry in record.entries:
+                names_before.update(entry.content)
+        fetches += recording.record_sources(store, records)
+    return [
+        replace(fetch, server_time=result.fetch.server_time) for fetch, (_, result) in zip(fetches, batch, strict=True)
+    ]
+
+
+def _look_up(store: Store, results: Sequence[SourceResult]) -> list[tuple[StoredEntry, ...]]:
+    """Return for each result the stored entries that share a key with one of its own."""
+    return recording.entries_of_sources(
+        store, [(result.state.url, [one.identity for one in result.matched]) for result in results]
+    )
+
+
+def _names(result: SourceResult, stored: Sequence[StoredEntry]) -> set[str | int]:
+    """Return the keys of the rows that a source may change."""
+    names: set[str | int] = {f"source {result.state.url}"}
+    for one in result.matched:
+        names.update(_lookup_keys(one.identity.guid, one.identity.link, one.identity.content))
+    for old in stored:
+        names.update(_lookup_keys(old.entry.guid, old.link, old.content))
+    return names
 
 
 def _log_recorded(job: SourceJob, result: SourceResult, fetch: Fetch) -> None:

@@ -38,6 +38,15 @@ class MentionAction(NamedTuple):
     mention: int
 
 
+class PollActions(NamedTuple):
+    """What a poll did at a time to the mentions of a source; *source* and *fetch* are ids of rows."""
+
+    at: int
+    source: int
+    fetch: int
+    actions: Sequence[MentionAction]
+
+
 def record_mentions(  # noqa: PLR0913 (the facts of a row)
     store: Store,
     at: int,
@@ -55,29 +64,45 @@ def record_mentions(  # noqa: PLR0913 (the facts of a row)
     if mentions:
         # Of what is deleted no trace of the words stays.
         content = "x''" if action is AuditAction.GONE else _CONTENT
-        statement = f"""
-            SELECT {_MENTION_COLUMNS}, {content} FROM mention JOIN entry ON entry.id = mention.entry
-            WHERE mention.id IN (SELECT value FROM json_each(?)) ORDER BY mention.id
-        """
-        facts = list(store.execute(statement, [json.dumps(list(mentions))]))
+        facts = _mention_facts(store, mentions, content)
         _append(store, ((at, actor, action, "mention", *fact, source, fetch, found) for *fact, found in facts))
 
 
-def record_actions(
-    store: Store,
-    at: int,
-    actor: Actor,
-    actions: Iterable[MentionAction | None],
-    *,
-    source: int | None = None,
-    fetch: int | None = None,
-) -> None:
+def record_actions(store: Store, at: int, actor: Actor, actions: Iterable[MentionAction | None]) -> None:
     """Record actions on mentions, as `record_mentions` does; `None` is left out."""
     by_action: defaultdict[AuditAction, list[int]] = defaultdict(list)
     for action, mention in filter(None, actions):
         by_action[action].append(mention)
     for action, mentions in by_action.items():
-        record_mentions(store, at, actor, action, mentions, source=source, fetch=fetch)
+        record_mentions(store, at, actor, action, mentions)
+
+
+def record_poll(store: Store, sources: Iterable[PollActions]) -> None:
+    """Record what a poll did, source by source and action by action, inside the caller's transaction."""
+    ordered: list[tuple[PollActions, MentionAction]] = []
+    for one in sources:
+        places = {action: place for place, action in enumerate(dict.fromkeys(action for action, _ in one.actions))}
+        by_action = sorted(one.actions, key=lambda done: (places[done.action], done.mention))
+        ordered += ((one, done) for done in by_action)
+    if ordered:
+        facts = {fact[0]: fact for fact in _mention_facts(store, [done.mention for _, done in ordered], _CONTENT)}
+        _append(
+            store,
+            (
+                (one.at, Actor.POLL, done.action, "mention", *facts[done.mention][:-1], one.source, one.fetch, content)
+                for one, done in ordered
+                for content in facts[done.mention][-1:]
+            ),
+        )
+
+
+def _mention_facts(store: Store, mentions: Collection[int], content: str) -> list[tuple[Any, ...]]:
+    """Return the facts of each mention for a row of the audit, with its *content*, by id."""
+    statement = f"""
+        SELECT {_MENTION_COLUMNS}, {content} FROM mention JOIN entry ON entry.id = mention.entry
+        WHERE mention.id IN (SELECT value FROM json_each(?)) ORDER BY mention.id
+    """
+    return list(store.execute(statement, [json.dumps(list(mentions))]))
 
 
 def record_row(store: Store, at: int, actor: Actor, action: AuditAction, subject: str, number: int) -> None:

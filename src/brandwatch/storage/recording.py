@@ -2,7 +2,8 @@
 
 import json
 from array import array
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -20,14 +21,12 @@ from brandwatch.storage import (
     selections,
     sources,
     stories,
-    story_assignment,
 )
 from brandwatch.storage.database import Store
+from brandwatch.storage.new_entries import INSERT_ANCHOR, INSERT_PERSON, NewEntries
 from brandwatch.storage.verification import DAMAGED
+from brandwatch.stories.identity import Identity
 from brandwatch.urls import are_two_parts, canonical
-
-NumberedEvidence = tuple[int, models.Evidence]
-
 
 LOST = "the query does not ask for it any more"
 """Why a mention is hidden that a re-evaluation did not find again. Its entry and the analyst's decision stay."""
@@ -39,8 +38,6 @@ _IS_INDEXED = {
 }
 # A page of a service has one link for all its messages of years: the latest are enough to know one again.
 _MAX_TWINS = 50
-# SQLite allows 32,766 parameters in a statement.
-_MAX_PARAMETERS = 5_000
 
 
 class ReevaluationCandidate(NamedTuple):
@@ -77,12 +74,49 @@ class _BacklogRule(NamedTuple):
         return find.is_seen or (found is not None and applied is not None and found < applied)
 
 
+class _RecordedSource(NamedTuple):
+    """What was recorded of a source: the ids of its entries, the counts of mentions, and what was done to each."""
+
+    entries: list[int]
+    counts: models.MentionCounts
+    actions: audit.PollActions
+
+
 class _RecordedEntry(NamedTuple):
     """An entry that was recorded, the counts of its mentions, and what was done to each of them."""
 
     id: int
     counts: models.MentionCounts
     actions: list[audit.MentionAction | None]
+
+
+def entries_of_sources(
+    store: Store, sources_read: Sequence[tuple[str, Sequence[Identity]]]
+) -> list[tuple[models.StoredEntry, ...]]:
+    """Return for each source, by its URL and the identities of its entries, the stored entries that share a key.
+
+    The oldest are first; those that were seen in the source say when.
+    """
+    identities = [one for _, listed in sources_read for one in listed]
+    entries = _entries_by_keys(
+        store,
+        [one.guid for one in identities if one.guid],
+        [one.link for one in identities if one.link],
+        [content for one in identities for content in one.content],
+    )
+    if not entries:
+        return [()] * len(sources_read)
+    by_key: defaultdict[tuple[str, str | int], list[int]] = defaultdict(list)
+    for number, stored in entries.items():
+        for key in _keys(stored.entry.guid, stored.link, stored.content):
+            by_key[key].append(number)
+    found = []
+    for url, listed in sources_read:
+        keys = {key for one in listed for key in _keys(one.guid, one.link, one.content)}
+        numbers = sorted({number for key in keys if key in by_key for number in by_key[key]})
+        seen = _last_seen(store, url, numbers)
+        found.append(tuple(replace(entries[number], seen=seen.get(number)) for number in numbers))
+    return found
 
 
 def entries_with_keys(
@@ -92,21 +126,45 @@ def entries_with_keys(
 
     Those that were seen in *source* say when.
     """
+    entries = _entries_by_keys(store, guids, links, content)
+    seen = _last_seen(store, source, list(entries)) if source else {}
+    return tuple(replace(entries[number], seen=seen.get(number)) for number in sorted(entries))
+
+
+def _entries_by_keys(
+    store: Store, guids: Sequence[str], links: Sequence[str], content: Sequence[int]
+) -> dict[int, models.StoredEntry]:
+    """Return the latest stored entries with each of the keys, by their ids."""
     entries: dict[int, models.StoredEntry] = {}
-    number = store.value("SELECT id FROM source WHERE url = ?", [source])
     keys_of_columns = {"link": links, "guid": guids, **dict.fromkeys(rows.CONTENT_COLUMNS, content)}
     for column, keys in keys_of_columns.items():
-        for start in range(0, len(keys), _MAX_PARAMETERS):
-            batch = keys[start : start + _MAX_PARAMETERS]
-            marks = ", ".join("?" * len(batch))
-            # The first half of the condition is what makes the partial index usable.
+        if keys:
+            # The first half of the inner condition is what makes the partial index usable.
             statement = f"""
-                SELECT *, (SELECT last_seen FROM sighting WHERE entry = entry.id AND source = ?) AS seen
-                FROM entry WHERE {_IS_INDEXED[column]} AND {column} IN ({marks})
-                ORDER BY +id DESC LIMIT {_MAX_TWINS * len(batch)}
+                SELECT entry.* FROM json_each(?) AS wanted CROSS JOIN entry ON entry.id IN (
+                    SELECT twin.id FROM entry AS twin
+                    WHERE twin.{_IS_INDEXED[column]} AND twin.{column} = wanted.value
+                    ORDER BY twin.id DESC LIMIT {_MAX_TWINS}
+                )
             """
-            entries |= {row["id"]: rows.stored_entry(row) for row in store.query(statement, [number, *batch])}
-    return tuple(entries[number] for number in sorted(entries))
+            listed = json.dumps(list(dict.fromkeys(keys)))
+            entries |= {row["id"]: rows.stored_entry(row) for row in store.query(statement, [listed])}
+    return entries
+
+
+def _last_seen(store: Store, source: str, entries: Sequence[int]) -> dict[int, datetime]:
+    """Return the times at which entries were last seen in a source, by their ids."""
+    statement = """
+        SELECT entry, last_seen FROM sighting
+        WHERE entry IN (SELECT value FROM json_each(?)) AND source = (SELECT id FROM source WHERE url = ?)
+    """
+    listed = store.execute(statement, [json.dumps(entries), source]) if entries else ()
+    return {entry: rows.moment(seen) for entry, seen in listed}
+
+
+def _keys(guid: str, link: str, content: Iterable[int]) -> Iterator[tuple[str, str | int]]:
+    yield from ((name, value) for name, value in (("guid", guid), ("link", link)) if value)
+    yield from (("content", value) for value in content if value)
 
 
 def entry_by_link(store: Store, url: str) -> models.StoredEntry | None:
@@ -170,16 +228,26 @@ def _reevaluation_candidate(row: Mapping[str, Any]) -> ReevaluationCandidate:
 
 
 def record_source(store: Store, record: models.SourceRecord) -> models.Fetch:
-    """Record what a source gave, all of it or nothing; return its fetch with the counts of mentions."""
+    """Record what a source gave in a transaction; return its fetch with the counts of mentions."""
     with store.transaction():
-        return record_in_transaction(store, record)
+        return record_sources(store, [record])[0]
 
 
-def record_in_transaction(store: Store, record: models.SourceRecord) -> models.Fetch:
-    """Record what a source gave, inside the caller's transaction; return its fetch with the counts of mentions.
+def record_sources(store: Store, records: Sequence[models.SourceRecord]) -> list[models.Fetch]:
+    """Record what sources gave, inside the caller's transaction; return their fetches with the counts of mentions.
 
-    Entries that were erased or have expired are left out.
+    No two sources may have the same entry. Entries that were erased or have expired are left out.
     """
+    new = NewEntries(store)
+    recorded = [_record_source(store, record, new) for record in records]
+    new.insert()
+    stories.refresh_heat(store, [entry for one in recorded for entry in one.entries], new.stories)
+    audit.record_poll(store, [one.actions for one in recorded])
+    return [replace(record.fetch, counts=one.counts) for record, one in zip(records, recorded, strict=True)]
+
+
+def _record_source(store: Store, record: models.SourceRecord, new: NewEntries) -> _RecordedSource:
+    """Record what a source gave, apart from its *new* entries, which are added there."""
     allowed = privacy_erasure.without_suppressed(store, record)
     # Before the state is stored, which says that it has answered now.
     is_first = bool(allowed.entries) and not sources.has_answered(store, allowed.state.url)
@@ -188,16 +256,19 @@ def record_in_transaction(store: Store, record: models.SourceRecord) -> models.F
     at = int(allowed.fetch.at.timestamp())
     if allowed.gap:
         sources.store_gap(store, source, allowed.gap)
-    recorded = [_record_entry(store, find, source, at, backlog) for find in allowed.entries]
-    numbers = [entry.id for entry in recorded]
-    story_assignment.assign_stories(store, list(zip(numbers, allowed.entries, strict=True)), at)
+    new.begin_source()
+    recorded = [
+        _record_new_entry(store, find, source, at, backlog, new)
+        if find.stored_id is None
+        else _record_again(store, find, find.stored_id, source, at, backlog)
+        for find in allowed.entries
+    ]
     if allowed.ends_thread:
         sources.end_thread(store, source, at)
     counts = sum((entry.counts for entry in recorded), models.NO_MENTIONS)
     fetch = sources.store_fetch(store, source, allowed.fetch, counts)
-    actions = (action for entry in recorded for action in entry.actions)
-    audit.record_actions(store, at, models.Actor.POLL, actions, source=source, fetch=fetch)
-    return replace(record.fetch, counts=counts)
+    actions = [action for entry in recorded for action in entry.actions if action]
+    return _RecordedSource([entry.id for entry in recorded], counts, audit.PollActions(at, source, fetch, actions))
 
 
 def _store_versions(store: Store, source: int, record: models.SourceRecord) -> dict[str, int | None]:
@@ -287,24 +358,34 @@ def _edit_counts(before: Mapping[int, _MentionState], after: Mapping[int, _Menti
     )
 
 
-def _record_entry(
-    store: Store, find: models.EntryRecord, source: int, at: int, backlog: _BacklogRule
+def _record_new_entry(
+    store: Store, find: models.EntryRecord, source: int, at: int, rule: _BacklogRule, new: NewEntries
 ) -> _RecordedEntry:
-    """Store an entry with its sighting, its response, its thread and its mentions, inside the caller's transaction."""
-    reread = rows.seconds(find.refresh_at)
-    if find.stored_id is None:
-        row = rows.record_row(find) | {"link": find.link, "owner": source, "found": at, "reread": reread}
-        entry, edit = int(store.value(f"{rows.insertion('entry', tuple(row))} RETURNING id", row)), _EntryEdit()
-    else:
-        entry, edit = find.stored_id, _edit_entry(store, find, find.stored_id, source, at)
+    """Add an entry with its sighting, its response and its mentions to the *new* ones; follow its thread."""
+    backlog = {query for query in find.results if rule.includes(query, find, None)}
+    entry, mentions = new.add(find, source, at, backlog)
+    if find.thread:
+        sources.follow_thread(store, find.thread, entry, source, at)
+    after = {query: _is_shown(result) for query, result in find.results.items()}
+    actions: list[audit.MentionAction | None] = [
+        audit.MentionAction(models.AuditAction.STORED, mention) for mention in mentions
+    ]
+    return _RecordedEntry(entry, _mention_counts({}, after, backlog, is_edited=False), actions)
+
+
+def _record_again(
+    store: Store, find: models.EntryRecord, entry: int, source: int, at: int, backlog: _BacklogRule
+) -> _RecordedEntry:
+    """Record a stored entry: its edit, its sighting, its response, its thread and its mentions."""
+    edit = _edit_entry(store, find, entry, source, at)
     store.execute(
         "INSERT INTO sighting (entry, source, first_seen, last_seen, position) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT (entry, source) DO UPDATE SET last_seen = excluded.last_seen, position = excluded.position",
         [entry, source, at, at, find.position],
     )
-    has_changed = responses.store_reading(store, entry, find.entry.response, at)
-    if has_changed and find.stored_id is not None:
+    if responses.store_reading(store, entry, find.entry.response, at):
         # One that was not to be refreshed any more is again.
+        reread = rows.seconds(find.refresh_at)
         store.execute("UPDATE entry SET reread = coalesce(reread, ?) WHERE id = ?", [reread, entry])
     if find.thread:
         sources.follow_thread(store, find.thread, entry, source, at)
@@ -352,9 +433,8 @@ def _record_mentions(
     store: Store, find: models.EntryRecord, entry: int, at: int, edit: _EntryEdit, rule: _BacklogRule
 ) -> _RecordedEntry:
     """Store one mention for each query; a new result replaces the old, decisions stay."""
-    is_first = find.stored_id is None
-    before = {} if is_first else _shown_queries(store, entry)
-    found = None if is_first or not rule.edited else store.value("SELECT found FROM entry WHERE id = ?", [entry])
+    before = _shown_queries(store, entry)
+    found = store.value("SELECT found FROM entry WHERE id = ?", [entry]) if rule.edited else None
     backlog = {query for query in find.results if rule.includes(query, find, found)}
     actions = [
         _store_mention(
@@ -365,7 +445,6 @@ def _record_mentions(
             version=find.versions[query],
             at=at,
             is_backlog=query in backlog,
-            is_first=is_first,
             replaces=edit.is_ours,
         )
         for query, result in find.results.items()
@@ -376,10 +455,7 @@ def _record_mentions(
         numbers = store.column("SELECT id FROM mention WHERE entry = ? ORDER BY id", [entry])
         changed = models.AuditAction.CHANGED
         actions += [audit.MentionAction(changed, number) for number in numbers if number not in acted]
-    if is_first:
-        after = {query: _is_shown(result) for query, result in find.results.items()}
-    else:
-        after = _shown_queries(store, entry)
+    after = _shown_queries(store, entry)
     return _RecordedEntry(entry, _mention_counts(before, after, backlog, is_edited=edit.is_edited), actions)
 
 
@@ -444,19 +520,15 @@ def _store_mention(  # noqa: PLR0913 (the facts of a row)
         action = changed
         # With the anchors go the people who are tied to them.
         store.execute("DELETE FROM anchor WHERE mention = ?", [before["id"]])
-    row = evaluated | {
-        "entry": entry,
-        "query": query,
-        "status": models.Status.NEW,
-        "backlog": int(is_backlog),
-        "found": at,
-    }
+    row = rows.mention_row(entry, query, result, version, at, is_backlog=is_backlog) | evaluated
     changes = ", ".join(f"{name} = excluded.{name}" for name in evaluated)
     statement = (
         f"{rows.insertion('mention', tuple(row))} ON CONFLICT (entry, query) DO UPDATE SET {changes} RETURNING id"
     )
     mention = int(store.value(statement, row))
-    _store_people(store, mention, result)
+    anchors, people = rows.people_rows(mention, result)
+    store.execute_many(INSERT_ANCHOR, anchors)
+    store.execute_many(INSERT_PERSON, people)
     return audit.MentionAction(action, mention)
 
 
@@ -469,34 +541,3 @@ def _action(
     is_same = all(before[name] == value for name, value in after.items() if name != "evidence")
     evidence = rows.evidence(before["evidence"], before["people"])
     return None if is_same and evidence == result.evidence else models.AuditAction.CHANGED
-
-
-def _store_people(store: Store, mention: int, result: models.MatchResult) -> None:
-    """Store who is named in a mention that has nobody yet; the database refuses a person without an anchor."""
-    numbered = list(enumerate(result.evidence))
-    people = [(number, piece) for number, piece in numbered if rows.names_person(piece, result.voice)]
-    if not people:
-        return
-    anchors = [(number, piece) for number, piece in numbered if piece.kind is models.EvidenceKind.ANCHOR]
-    store.execute_many(
-        "INSERT INTO anchor (mention, number, term, field, start, stop, rule) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [(mention, number, piece.term, piece.field, piece.start, piece.end, piece.rule) for number, piece in anchors],
-    )
-    store.execute_many(
-        "INSERT INTO person_hit (mention, number, anchor, name, field, start, stop, rule, part, note)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                *(mention, number, _nearest_anchor(piece, anchors)),
-                *(piece.term, piece.field, piece.start, piece.end, piece.rule, piece.kind, piece.note),
-            )
-            for number, piece in people
-        ],
-    )
-
-
-def _nearest_anchor(person: models.Evidence, anchors: Sequence[NumberedEvidence]) -> int | None:
-    """Return the number of the anchor nearest to a person, in the same field if there is one there."""
-    if not anchors:
-        return None
-    return min(anchors, key=lambda anchor: (anchor[1].field != person.field, abs(anchor[1].start - person.start)))[0]

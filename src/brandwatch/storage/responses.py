@@ -3,8 +3,9 @@
 import json
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
-from brandwatch.models import RefreshDue, Response, ResponseReading, ResponseSnapshot
+from brandwatch.models import Entry, RefreshDue, Response, ResponseReading, ResponseSnapshot
 from brandwatch.storage import rows, stories
 from brandwatch.storage.database import Store
 
@@ -29,6 +30,17 @@ def store_reading(store: Store, entry: int, response: Response, at: int) -> bool
     statement = "UPDATE entry SET response_at = ?, response_total = ?, response_rise = ? WHERE id = ?"
     store.execute(statement, [at, response.total, rise, entry])
     return is_changed
+
+
+def first_reading(entry: int, read: Entry, at: int) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Return the row of a new entry's reading, none without a count, and the totals of the entry."""
+    response = read.response
+    if response == Response():
+        return [], dict.fromkeys(("response_at", "response_total", "response_rise"))
+    published = rows.seconds(read.published)
+    rise = _rise_since(at if published is None else published, response, at)
+    row = {"entry": entry, "at": at} | {name: getattr(response, name) for name in rows.RESPONSE_COLUMNS}
+    return [row], {"response_at": at, "response_total": response.total, "response_rise": rise}
 
 
 def record_readings(store: Store, readings: Iterable[ResponseReading], at: datetime) -> None:
@@ -92,6 +104,11 @@ def _hourly_rise(store: Store, entry: int, response: Response, at: int) -> float
     growth = response.growth_since(before) if before else None
     if growth is not None:
         return growth * _HOUR_SECONDS / (at - since)
+    return _rise_since(begin, response, at)
+
+
+def _rise_since(begin: int, response: Response, at: int) -> float | None:
+    """Return the response an hour since publication, at least an hour ago."""
     return None if response.total is None else response.total * _HOUR_SECONDS / max(at - begin, _HOUR_SECONDS)
 
 

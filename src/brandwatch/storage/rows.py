@@ -1,7 +1,7 @@
 """Rows to values and back: column names on one side, fields on the other."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -232,6 +232,46 @@ def result_row(result: models.MatchResult) -> dict[str, Any]:
         "suppressed": result.suppressed,
         "matched": result.found_by,
     }
+
+
+def mention_row(
+    entry: int, query: str, result: models.MatchResult, version: str, found: int, *, is_backlog: bool
+) -> dict[str, Any]:
+    """Return the columns of a new mention."""
+    return result_row(result) | {
+        "query_version": version,
+        "entry": entry,
+        "query": query,
+        "status": models.Status.NEW,
+        "backlog": int(is_backlog),
+        "found": found,
+    }
+
+
+def people_rows(mention: int, result: models.MatchResult) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """Return the rows of the anchors and of the people in a mention, none without a person."""
+    numbered = list(enumerate(result.evidence))
+    people = [(number, piece) for number, piece in numbered if names_person(piece, result.voice)]
+    if not people:
+        return [], []
+    anchors = [(number, piece) for number, piece in numbered if piece.kind is models.EvidenceKind.ANCHOR]
+    return (
+        [(mention, number, piece.term, piece.field, piece.start, piece.end, piece.rule) for number, piece in anchors],
+        [
+            (
+                *(mention, number, _nearest_anchor(piece, anchors)),
+                *(piece.term, piece.field, piece.start, piece.end, piece.rule, piece.kind, piece.note),
+            )
+            for number, piece in people
+        ],
+    )
+
+
+def _nearest_anchor(person: models.Evidence, anchors: Sequence[tuple[int, models.Evidence]]) -> int | None:
+    """Return the number of the anchor nearest to a person, in the same field if there is one there."""
+    if not anchors:
+        return None
+    return min(anchors, key=lambda anchor: (anchor[1].field != person.field, abs(anchor[1].start - person.start)))[0]
 
 
 def names_person(piece: models.Evidence, voice: models.Voice) -> bool:

@@ -33,19 +33,25 @@ _EMPTY_STORY: dict[str, Any] = {
 _KIND_INDEX = 5
 
 
-def refresh_heat(store: Store, entries: Collection[int]) -> None:
-    """Update the totals of the stories of entries, after the entries, their mentions or their response have changed."""
+def refresh_heat(store: Store, entries: Collection[int], new: Collection[int] = ()) -> None:
+    """Update the totals of the stories of entries, after the entries, their mentions or their response have changed.
+
+    Of *new* stories the rows are inserted.
+    """
     statement = "SELECT DISTINCT story FROM entry WHERE id IN (SELECT value FROM json_each(?)) AND story IS NOT NULL"
-    refresh_stories(store, store.column(statement, [json.dumps(list(entries))]))
+    refresh_stories(store, store.column(statement, [json.dumps(list(entries))]), new)
 
 
-def refresh_stories(store: Store, stories: Collection[int]) -> None:
-    """Update the totals of stories; a story without a shown mention has none."""
+def refresh_stories(store: Store, stories: Collection[int], new: Collection[int] = ()) -> None:
+    """Update the totals of stories, and insert the *new* ones; a story without a shown mention has none."""
     totals = dict.fromkeys(stories, _EMPTY_STORY)
     for story, summary in _summaries(store, stories):
         totals[story] = {name: getattr(summary, name) for name in _EMPTY_STORY} | {"heat": summary.heat.key}
-    statement = f"UPDATE story SET {', '.join(f'{name} = :{name}' for name in _EMPTY_STORY)} WHERE id = :id"
-    store.execute_many(statement, [columns | {"id": story} for story, columns in totals.items()])
+    values = [columns | {"id": story} for story, columns in totals.items()]
+    insertion = rows.insertion("story", ("id", *_EMPTY_STORY))
+    store.execute_many(insertion, [row for row in values if row["id"] in new])
+    changes = ", ".join(f"{name} = :{name}" for name in _EMPTY_STORY)
+    store.execute_many(f"UPDATE story SET {changes} WHERE id = :id", [row for row in values if row["id"] not in new])
 
 
 def story_heat(store: Store, story: int) -> Heat | None:

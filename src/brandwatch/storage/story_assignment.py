@@ -4,15 +4,16 @@ import json
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from brandwatch.models import Actor, AuditAction, EntryRecord, StoryEdit
 from brandwatch.storage import audit, rows
 from brandwatch.storage.database import Store
-from brandwatch.storage.stories import refresh_heat, refresh_stories
-from brandwatch.stories.cascade import STORY_SPAN, StoryCandidate, find_story
+from brandwatch.storage.stories import refresh_stories
+from brandwatch.stories.cascade import STORY_SPAN, StoryCandidate, StoryJoin, find_story
 from brandwatch.stories.fingerprint import Fingerprint
 from brandwatch.stories.heat import effective_published
 from brandwatch.stories.publishers import publisher_of_link
@@ -29,15 +30,33 @@ _BATCH_ENTRIES = 2_000
 _LAST_STORY = "SELECT coalesce(max(id), 0) FROM story"
 
 
-def assign_stories(store: Store, recorded: Sequence[tuple[int, EntryRecord]], at: int) -> None:
-    """Assign new entries to stories and update the stories of all, inside the caller's transaction; *at* is now.
+class NewEntry(NamedTuple):
+    """An entry that is to be inserted under an *id*, found *at* a time in seconds."""
 
-    The oldest entry comes first, whatever the order of the document.
+    id: int
+    record: EntryRecord
+    at: int
+
+
+class AssignedStories(NamedTuple):
+    """The story of each entry with the reason, the ids of *new* stories, and the candidates to store."""
+
+    stories: dict[int, tuple[int, str]]
+    new: frozenset[int]
+    candidates: "CandidateIndex"
+
+    def save_sketches(self) -> None:
+        """Store the entries as candidates for later ones, inside the caller's transaction."""
+        self.candidates.save()
+
+
+def assign_stories(store: Store, by_source: Sequence[Sequence[NewEntry]]) -> AssignedStories:
+    """Assign new entries to stories, in the order of their sources; each is a candidate for the next.
+
+    Nothing is written. Of one source the oldest entry comes first, whatever the order of the document.
     """
-    new = [(entry, _record_fingerprint(find, at)) for entry, find in recorded if find.stored_id is None]
-    if new:
-        _assign(store, new)
-    refresh_heat(store, [entry for entry, _ in recorded])
+    groups = [[(one.id, _record_fingerprint(one.record, one.at)) for one in entries] for entries in by_source]
+    return _assign(store, groups, {one.id: one.record for entries in by_source for one in entries})
 
 
 def assign_all_stories(store: Store) -> None:
@@ -56,7 +75,7 @@ def assign_all_stories(store: Store) -> None:
     while entries := list(store.query(batch, [last, _BATCH_ENTRIES])):
         last = entries[-1]["id"]
         _forget_sketches(store, entries[-1]["found"], 2 * _BATCH_ENTRIES)
-        touched |= _assign(store, [(row["id"], _stored_fingerprint(row)) for row in entries])
+        touched |= _assign_stored(store, [(row["id"], _stored_fingerprint(row)) for row in entries])
     # A migration has taken entries out of these.
     touched.update(store.column("SELECT id FROM story WHERE lead IS NULL AND heat IS NOT NULL"))
     stories = sorted(touched)
@@ -122,24 +141,43 @@ def _sketch_again(store: Store, story: int) -> None:
     index.save()
 
 
-def _assign(store: Store, entries: Sequence[tuple[int, Fingerprint]]) -> set[int]:
-    """Assign entries one by one, the oldest first, each a candidate for the next; return their stories."""
-    index = CandidateIndex(store, [fingerprint for _, fingerprint in entries])
+def _assign_stored(store: Store, entries: Sequence[tuple[int, Fingerprint]]) -> set[int]:
+    """Assign stored entries, as `_assign` does, and store the result; return their stories."""
+    assigned = _assign(store, [entries], {})
+    store.execute_many("INSERT INTO story (id) VALUES (?)", [(story,) for story in sorted(assigned.new)])
+    rows_of_entries = [(story, reason, entry) for entry, (story, reason) in assigned.stories.items()]
+    store.execute_many("UPDATE entry SET story = ?, joined = ? WHERE id = ?", rows_of_entries)
+    assigned.save_sketches()
+    return {story for story, _ in assigned.stories.values()}
+
+
+def _assign(
+    store: Store, groups: Sequence[Sequence[tuple[int, Fingerprint]]], records: Mapping[int, EntryRecord]
+) -> AssignedStories:
+    """Assign the entries of each group one by one, the oldest first, each a candidate for the next.
+
+    The next groups see of an entry what is stored of it, if it has one of the *records*.
+    """
+    index = CandidateIndex(store, [fingerprint for entries in groups for _, fingerprint in entries])
     last = store.value(_LAST_STORY)
-    assigned: list[tuple[int, str, int]] = []
-    for entry, fingerprint in sorted(entries, key=lambda pair: (pair[1].at, pair[0])):
-        common = index.common_shingles(fingerprint)
-        candidates = index.candidates(fingerprint, common)
-        story, reason = find_story(fingerprint, candidates, common) or (last + 1, "")
-        last = max(last, story)
-        lengths = [len(candidate.copy.all_shingles) for candidate in candidates if candidate.story == story]
-        index.add(entry, fingerprint, story, max(lengths, default=0))
-        assigned.append((story, reason, entry))
-    new = [(story,) for story, reason, _ in assigned if not reason]
-    store.execute_many("INSERT INTO story (id) VALUES (?)", new)
-    store.execute_many("UPDATE entry SET story = ?, joined = ? WHERE id = ?", assigned)
-    index.save()
-    return {story for story, _, _ in assigned}
+    assigned: dict[int, tuple[int, str]] = {}
+    new = set()
+    for entries in groups:
+        for entry, fingerprint in sorted(entries, key=lambda pair: (pair[1].at, pair[0])):
+            common = index.common_shingles(fingerprint)
+            candidates = index.candidates(fingerprint, common)
+            joined = find_story(fingerprint, candidates, common)
+            if joined is None:
+                last += 1
+                new.add(last)
+                joined = StoryJoin(last, "")
+            lengths = [len(candidate.copy.all_shingles) for candidate in candidates if candidate.story == joined.story]
+            index.add(entry, fingerprint, joined.story, max(lengths, default=0))
+            assigned[entry] = joined
+        for entry, fingerprint in entries:
+            if entry in records:
+                index.replace(entry, _as_stored(fingerprint, records[entry], index.stored_shingles(entry)))
+    return AssignedStories(assigned, frozenset(new), index)
 
 
 def _forget_sketches(store: Store, at: int, most: int) -> int:
@@ -172,6 +210,15 @@ def _record_fingerprint(find: EntryRecord, at: int) -> Fingerprint:
         queries=frozenset(find.results),
         is_cut=whole.text != find.entry.text,
     )
+
+
+def _as_stored(fingerprint: Fingerprint, find: EntryRecord, passages: bytes) -> Fingerprint:
+    """Return the fingerprint that a later poll will read."""
+    shown = frozenset(query for query, result in find.results.items() if not result.suppressed)
+    if not fingerprint.is_cut and shown == fingerprint.queries:
+        return fingerprint
+    shingles = tuple(array(_SHINGLE_TYPE, passages))
+    return replace(fingerprint, entry=find.entry, queries=shown, is_cut=bool(shingles), whole=shingles)
 
 
 def _stored_fingerprint(row: Mapping[str, Any]) -> Fingerprint:
@@ -211,7 +258,7 @@ class CandidateIndex:
         self._stories: dict[int, int] = {}
         self._fingerprints: dict[int, Fingerprint] = {}
         self._publishers: dict[int, set[str]] = {}
-        self._added: list[tuple[int, list[int], bytes]] = []
+        self._added: dict[int, tuple[list[int], bytes]] = {}
         counts = Counter(chain.from_iterable(chain(one.keys, one.sketch) for one in fingerprints))
         # A mark of one fingerprint alone leads to none of the others.
         self._shared = {mark for mark, count in counts.items() if count > 1}
@@ -251,14 +298,22 @@ class CandidateIndex:
             self._entries[mark].append(entry)
         if marks:
             shingles = array(_SHINGLE_TYPE, fingerprint.text_shingles).tobytes() if fingerprint.is_cut else b""
-            self._added.append((entry, marks, shingles))
+            self._added[entry] = marks, shingles
+
+    def replace(self, entry: int, fingerprint: Fingerprint) -> None:
+        """Compare later entries with this fingerprint of an entry."""
+        self._fingerprints[entry] = fingerprint
+
+    def stored_shingles(self, entry: int) -> bytes:
+        """Return the shingles that are stored with an added entry, none if it is compared by its own text."""
+        return self._added[entry][1] if entry in self._added else b""
 
     def save(self) -> None:
         """Store the added entries."""
-        sketches = [(entry, json.dumps(marks), shingles) for entry, marks, shingles in self._added]
+        sketches = [(entry, json.dumps(marks), shingles) for entry, (marks, shingles) in self._added.items()]
         self._store.execute_many("INSERT INTO sketched (entry, marks, whole) VALUES (?, ?, ?)", sketches)
         # In the order of the index each of its pages is written once.
-        pairs = sorted((mark, entry) for entry, marks, _ in self._added for mark in marks)
+        pairs = sorted((mark, entry) for entry, (marks, _) in self._added.items() for mark in marks)
         self._store.execute_many("INSERT INTO sketch (mark, entry) VALUES (?, ?)", pairs)
 
     def _load(self, marks: list[int]) -> None:
