@@ -40,6 +40,10 @@ class JumpingLoop(asyncio.SelectorEventLoop):
         """Return the seconds that timers have waited for."""
         return self._jumping.seconds
 
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass as if the loop was busy with a callback, and did not look at its sockets."""
+        self._jumping.seconds += seconds
+
 
 def run_without_waiting(running: Coroutine[None, None, T]) -> T:
     """Run a coroutine as `asyncio.run` does, in a loop whose time jumps."""

@@ -20,6 +20,7 @@ from tests.trials.fuzzing import assert_rules_hold, inputs, is_plain_utf8, seeds
 from brandwatch.errors import ParseError
 from brandwatch.feeds import KnownDigests, ParserSandbox, fast_reader, parse_document
 from brandwatch.feeds.incremental import cap_entries
+from brandwatch.http.deadline import Deadline
 from brandwatch.http.environment import FetchLimits
 from brandwatch.http.response_reader import read_response
 from brandwatch.http.transport import RECEIVED_BYTES
@@ -150,7 +151,9 @@ def test_the_chunks_of_an_answer_do_not_matter():
             response = httpx.Response(
                 200, headers=headers, stream=_Crumbs(sent, noise), extensions={RECEIVED_BYTES: lambda: 0}
             )
-            document = asyncio.run(read_response(response, Request(url=URL), limits, None, is_conditional=False))
+            document = asyncio.run(
+                read_response(response, Request(url=URL), limits, Deadline(30), is_conditional=False)
+            )
             assert isinstance(document, Document)
             assert document.body == body
 

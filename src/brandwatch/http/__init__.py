@@ -8,6 +8,6 @@ sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
 from brandwatch.http.client import Client, redirect_obstacle  # noqa: E402
 from brandwatch.http.environment import FetchLimits  # noqa: E402
-from brandwatch.http.hosts import HostQueue, fetch_all, host_of  # noqa: E402
+from brandwatch.http.hosts import HostQueue, fetch_all, fetch_batches, host_of  # noqa: E402
 
-__all__ = ["Client", "FetchLimits", "HostQueue", "fetch_all", "host_of", "redirect_obstacle"]
+__all__ = ["Client", "FetchLimits", "HostQueue", "fetch_all", "fetch_batches", "host_of", "redirect_obstacle"]

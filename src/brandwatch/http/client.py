@@ -20,6 +20,7 @@ from brandwatch import __version__, urls
 from brandwatch.config.secrets import redact_text
 from brandwatch.errors import FetchClass, FetchError
 from brandwatch.http.address_guard import AddressGuard
+from brandwatch.http.deadline import Deadline
 from brandwatch.http.environment import FetchLimits
 from brandwatch.http.hosts import HostLimiter, host_of
 from brandwatch.http.response_head import describe_protocol_error
@@ -98,6 +99,11 @@ class Client:
     ) -> None:
         await self._http.__aexit__(kind, error, traceback)
 
+    @property
+    def in_flight(self) -> int:
+        """The number of requests that may be sent at a time."""
+        return self._limits.fetches
+
     def may_be_private(self, url: str) -> bool:
         """Whether the host of a URL may be on a private network, or on this machine."""
         name, _, port = urls.netloc(url).rpartition(":")
@@ -124,10 +130,8 @@ class Client:
         # The transport checks every address too, but httpx itself rejects some disguises of an address.
         self._guard.check_literal(host, int(port))
         async with self._hosts.slot(state):
-            start = asyncio.get_running_loop().time()
             try:
-                answer = await self._send_in_time(state)
-                spent = asyncio.get_running_loop().time() - start
+                answer, spent = await self._send_in_time(state)
             except FetchError as failure:
                 if state.first_host not in {"", host_of(state.url)}:
                     failure.obstacle = failure.obstacle or redirect_obstacle(host_of(state.url))
@@ -145,11 +149,16 @@ class Client:
         """Pause the host or URL of *request* if *error* has a time to retry: some services write it into the body."""
         self._hosts.respect_retry_after(request, error)
 
-    async def _send_in_time(self, state: RedirectState) -> Document | RedirectHop:
-        """Send a request within the rest of the deadline; translate every failure to a FetchError."""
+    async def _send_in_time(self, state: RedirectState) -> tuple[Document | RedirectHop, float]:
+        """Send a request within the rest of the deadline; return the answer and the seconds spent.
+
+        Every failure is translated to a FetchError.
+        """
+        seconds = self._limits.total - state.spent
         try:
-            async with asyncio.timeout(self._limits.total - state.spent) as deadline:
-                return await self._send(state, deadline)
+            async with Deadline(seconds) as deadline:
+                answer = await self._send(state, deadline)
+                return answer, seconds - deadline.remaining()
         except FetchError as error:
             self._hosts.respect_retry_after(state, error)
             raise
@@ -161,7 +170,7 @@ class Client:
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, OSError) as error:
             raise translate_error(error) from error
 
-    async def _send(self, state: RedirectState, deadline: asyncio.Timeout) -> Document | RedirectHop:
+    async def _send(self, state: RedirectState, deadline: Deadline) -> Document | RedirectHop:
         headers = [(name.encode(), value.encode()) for name, value in state.headers]
         if state.user_agent:
             headers.append((b"User-Agent", state.user_agent.encode()))
@@ -169,7 +178,7 @@ class Client:
         method, content = ("POST", state.body) if state.body else ("GET", None)
         url = _parse_url(state)
         async with self._http.stream(method, url, headers=headers + conditions, content=content) as response:
-            return await read_response(response, state, self._limits, deadline.when(), is_conditional=bool(conditions))
+            return await read_response(response, state, self._limits, deadline, is_conditional=bool(conditions))
 
     def _follow(self, state: RedirectState, hop: RedirectHop, spent: float) -> RedirectState:
         """Return the request that a redirect leads to; raise FetchError for one too many, or of a POST."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter, defaultdict, deque
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from urllib.parse import urlsplit
@@ -21,15 +21,26 @@ if TYPE_CHECKING:
     from brandwatch.http.environment import FetchLimits
 
 T = TypeVar("T")
+Arrival = tuple[T, Document | FetchError]
+"""The subject of a request, and its answer."""
 
 _LOG = logging.getLogger(__name__)
 
 MAX_PAUSE = timedelta(hours=1)
 """The longest pause of a host's other requests after one of them was throttled, whatever the host asked for."""
 
-# The defaults of FetchLimits: further workers would only wait for a slot.
-_MAX_WORKERS = 50
+MAX_IN_FLIGHT = 50
+"""The concurrent requests of a poll, unless the user sets another number or the descriptors allow fewer."""
+
+# The default of FetchLimits: further workers would only wait for a slot.
 _MAX_REQUESTS_PER_HOST = 2
+# Answers that wait for the caller; they take memory.
+_MAX_WAITING = 50
+# A commit costs as much as storing two mentions, and 20 sources share it. Of large documents a batch has fewer, so
+# that their memory stays bounded.
+_MAX_BATCH = 20
+_MAX_BATCH_BYTES = 2**20
+_GATHERING_SECONDS = 0.05
 _DEFAULT_PORTS = frozenset({None, 80, 443})
 
 
@@ -156,44 +167,79 @@ class Sender(Protocol):
         """Return the document, or the request that a redirect leads to; raise FetchError."""
 
 
-async def fetch_all(
-    queue: HostQueue[T], client: Sender, *, seconds: float
-) -> AsyncGenerator[tuple[T, Document | FetchError]]:
-    """Yield the answer to each request as it arrives, with its subject; a FetchError is a value.
+async def fetch_all(queue: HostQueue[T], client: Sender, *, seconds: float) -> AsyncGenerator[Arrival[T]]:
+    """Yield the answer to each request as it arrives, as `fetch_batches` does."""
+    async with aclosing(fetch_batches(queue, client, seconds=seconds, max_answers=1)) as batches:
+        async for (answer,) in batches:
+            yield answer
 
-    No host waits for another one. The caller may add requests to *queue* while it handles an answer. No request is sent
-    after *seconds*. Answers are not fetched far ahead of the caller: at most one waits for each worker.
+
+async def fetch_batches(
+    queue: HostQueue[T],
+    client: Sender,
+    *,
+    seconds: float,
+    in_flight: int = MAX_IN_FLIGHT,
+    max_answers: int = _MAX_BATCH,
+) -> AsyncGenerator[list[Arrival[T]]]:
+    """Yield the answers to requests with their subjects, in the order of arrival; a FetchError is a value.
+
+    No host waits for another one, and up to *in_flight* requests are sent at a time. The caller may add requests to
+    *queue* while it handles a batch. No request is sent after *seconds*. Answers are not fetched far ahead of the
+    caller: beyond a queue of them, one waits for each worker.
     """
-    answers: asyncio.Queue[tuple[T, Document | FetchError] | None] = asyncio.Queue(maxsize=_MAX_WORKERS)
+    arrivals: asyncio.Queue[Arrival[T] | None] = asyncio.Queue(maxsize=_MAX_WAITING)
     end = asyncio.get_running_loop().time() + seconds
-    workers = min(_MAX_WORKERS, len(queue))
-
-    async def work() -> None:
-        while (turn := await queue.acquire()) is not None and asyncio.get_running_loop().time() < end:
-            host, subject, request = turn
-            answer = await _send(client, request)
-            if isinstance(answer, Request):
-                queue.follow(subject, answer)
-            else:
-                await answers.put((subject, answer))
-            queue.release(host)
-        queue.close()
-        await answers.put(None)
+    workers = min(in_flight, len(queue))
 
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(work()) for _ in range(workers)]
+        tasks = [group.create_task(_work(queue, client, arrivals, end)) for _ in range(workers)]
         try:
             working = workers
             while working:
-                if (answer := await answers.get()) is None:
-                    working -= 1
-                    continue
-                yield answer
-                queue.count_answer()
+                arrived = await _gather(arrivals, queue, max_answers)
+                answers = [answer for answer in arrived if answer is not None]
+                working -= len(arrived) - len(answers)
+                if answers:
+                    yield answers
+                for _ in answers:
+                    queue.count_answer()
         except GeneratorExit:
             # The caller has stopped. Inside the group this would become a group of errors and hide the caller's own.
             for task in tasks:
                 task.cancel()
+
+
+async def _work(queue: HostQueue[T], client: Sender, arrivals: asyncio.Queue[Arrival[T] | None], end: float) -> None:
+    """Send requests until the queue closes, or the loop's time is *end*."""
+    while (turn := await queue.acquire()) is not None and asyncio.get_running_loop().time() < end:
+        host, subject, request = turn
+        answer = await _send(client, request)
+        if isinstance(answer, Request):
+            queue.follow(subject, answer)
+        else:
+            await arrivals.put((subject, answer))
+        queue.release(host)
+    queue.close()
+    await arrivals.put(None)
+
+
+async def _gather(
+    arrivals: asyncio.Queue[Arrival[T] | None], queue: HostQueue[T], max_answers: int
+) -> list[Arrival[T] | None]:
+    """Return the next answers, and `None` for each worker that has ended; wait a moment for more of them."""
+    gathered = [await arrivals.get()]
+    if arrivals.qsize() + 1 < min(max_answers, len(queue)):
+        await asyncio.sleep(_GATHERING_SECONDS)
+    size = _size(gathered[0])
+    while len(gathered) < max_answers and size < _MAX_BATCH_BYTES and not arrivals.empty():
+        gathered.append(arrivals.get_nowait())
+        size += _size(gathered[-1])
+    return gathered
+
+
+def _size(arrival: Arrival[T] | None) -> int:
+    return len(arrival[1].body) if arrival and isinstance(arrival[1], Document) else 0
 
 
 async def _send(client: Sender, request: Request) -> Document | Request | FetchError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import zlib
 from dataclasses import replace
@@ -16,6 +15,7 @@ import httpx
 from brandwatch import clock, urls
 from brandwatch.config.secrets import redact_text
 from brandwatch.errors import FetchClass, FetchError
+from brandwatch.http.deadline import Deadline
 from brandwatch.http.response_head import shorten
 from brandwatch.http.transport import PROXY, RECEIVED_BYTES, describe_status
 from brandwatch.models import Document, Request
@@ -78,12 +78,11 @@ class RedirectHop(NamedTuple):
 
 
 async def read_response(
-    response: httpx.Response, request: Request, limits: FetchLimits, deadline: float | None, *, is_conditional: bool
+    response: httpx.Response, request: Request, limits: FetchLimits, deadline: Deadline, *, is_conditional: bool
 ) -> Document | RedirectHop:
     """Return the document, empty after a 304 if *is_conditional*, or the redirect; raise FetchError for anything else.
 
-    A failure has the server's time and, if *request* wants it, the body of a 4xx response. *deadline* is in the time
-    of the event loop.
+    A failure has the server's time and, if *request* wants it, the body of a 4xx response.
     """
     headers, now = response.headers, clock.now()
     try:
@@ -200,12 +199,12 @@ async def _read_body(response: httpx.Response, limits: FetchLimits) -> bytes:
     raise FetchError(FetchClass.PARSE, message, status=response.status_code)
 
 
-async def _read_refusal(response: httpx.Response, limits: FetchLimits, deadline: float | None) -> bytes:
+async def _read_refusal(response: httpx.Response, limits: FetchLimits, deadline: Deadline) -> bytes:
     """Return the body of a refusal, none if it is long, broken, or late."""
     short = replace(limits, wire=min(limits.wire, _MAX_REFUSAL_BYTES), decoded=min(limits.decoded, _MAX_REFUSAL_BYTES))
     # The refusal itself is known: no failure in its body may hide it, and so reading ends before the deadline does.
     try:
-        async with asyncio.timeout_at(deadline - _SECONDS_BEFORE_DEADLINE if deadline is not None else None):
+        async with Deadline(deadline.remaining() - _SECONDS_BEFORE_DEADLINE):
             return await _read_body(response, short)
     except (FetchError, TimeoutError, httpx.HTTPError, OSError):
         return b""

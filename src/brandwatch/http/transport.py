@@ -15,6 +15,7 @@ import httpx
 
 from brandwatch.errors import FetchClass, FetchError
 from brandwatch.http.address_guard import AddressGuard, resolve_host
+from brandwatch.http.deadline import Deadline
 from brandwatch.http.environment import Proxies, Proxy, tls_context
 from brandwatch.http.response_head import repair_head
 
@@ -307,7 +308,7 @@ class Transport(httpx.AsyncBaseTransport):
         context = self._tls() if scheme == "https" else None
         for address in addresses:
             try:
-                async with asyncio.timeout(self._connect_seconds / len(addresses)):
+                async with Deadline(self._connect_seconds / len(addresses)):
                     return await Connection.open(address, port, context, host)
             except ssl.SSLError as error:
                 # A frame of asyncio in the traceback refers to the error and to the connection, and keeps both.

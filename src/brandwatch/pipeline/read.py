@@ -63,18 +63,6 @@ class LazyMatcher:
         return self._matcher.evaluate(entry, source=source, kind=kind)
 
 
-class SlowDocumentError(Exception):
-    """A document has to be parsed in the sandbox."""
-
-
-class NoSandbox:
-    """Stands in for the sandbox where nothing may take long."""
-
-    def parse(self, _: Document) -> Feed:
-        """Refuse to parse."""
-        raise SlowDocumentError
-
-
 @dataclass(frozen=True, slots=True)
 class NewEntriesParser:
     """Parses a feed without the entries that are known."""

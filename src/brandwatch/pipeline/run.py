@@ -1,12 +1,13 @@
 """One poll: the objects that it is wired of, and its order."""
 
-import asyncio
 import logging
 import os
+import time
 from collections.abc import AsyncGenerator, Collection, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from brandwatch import clock, storage
 from brandwatch.config.query import Query
@@ -14,7 +15,7 @@ from brandwatch.config.secrets import LogText
 from brandwatch.config.settings import Settings
 from brandwatch.errors import FetchError
 from brandwatch.feeds import ParserSandbox
-from brandwatch.http import Client, FetchLimits, fetch_all, host_of
+from brandwatch.http import Client, FetchLimits, fetch_batches, host_of
 from brandwatch.models import Document, Fetch, FetchClass, PollClock, RefreshOutcome, Source, SourceOutcome, SourceState
 from brandwatch.pipeline import (
     clock_trust,
@@ -32,6 +33,7 @@ from brandwatch.pipeline import (
 from brandwatch.pipeline.job_queue import EndedJob, JobQueue, add_pages
 from brandwatch.pipeline.schedule import IntervalBounds
 from brandwatch.pipeline.source_state import StateRules, hash_queries
+from brandwatch.pipeline.work_thread import WorkThread
 from brandwatch.sources.registry import Registry
 from brandwatch.storage import alert_rows, atomic_files, poll_clock, sources
 
@@ -45,8 +47,10 @@ TIME_LIMITS = poll_clock.TimeLimits(
 )
 """How far a stored time can be from a trusted clock."""
 
-# Parsed within 20 ms on the fast path. A thread costs as much as parsing 10 kB.
-_MAX_INLINE_BYTES = 400_000
+# A poll that is killed loses what it has not committed: those sources are due again.
+_COMMIT_SECONDS = 0.25
+
+RequestAnswer = tuple[jobs.NextRequest | jobs.TokenRequest, Document | FetchError]
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,22 +186,17 @@ class Poll:
             now=self.now, queries_hash=hash_queries(self.queries), key=self.store.secret_key, bounds=self.bounds
         )
         matcher = read.LazyMatcher(self.queries)
-        with ParserSandbox() as sandbox:
+        with ParserSandbox() as sandbox, WorkThread() as thread:
             reader = read.SourceReader(matcher=matcher, sandbox=sandbox, rules=rules, environ=self.environ)
             queue = JobQueue(reader)
             for ended in queue.start(due):
-                yield self._outcome(ended, reader)
-            seconds = self.max_duration.total_seconds()
-            async with aclosing(fetch_all(queue.requests, self.client, seconds=seconds)) as answers:
-                async for request, answer in answers:
-                    if isinstance(request, jobs.NextRequest):
-                        result = await self._read(reader, request, answer)
-                        fetch = self._record(request.job, result)
-                        ended_jobs = queue.handle_result(request.job, result, fetch)
-                    else:
-                        ended_jobs = queue.handle_token(request, answer)
-                    for ended in ended_jobs:
-                        yield self._outcome(ended, reader)
+                yield await self._outcome(ended, reader, thread)
+            seconds, in_flight = self.max_duration.total_seconds(), self.client.in_flight
+            batches = fetch_batches(queue.requests, self.client, seconds=seconds, in_flight=in_flight)
+            async with aclosing(batches):
+                async for answers in batches:
+                    for ended in await self._handle_answers(answers, queue, reader, thread):
+                        yield await self._outcome(ended, reader, thread)
 
     def _evaluate_clock(self, last: PollClock, outcomes: Sequence[SourceOutcome]) -> PollClock:
         """Compare the clock of this poll with the servers and store the result; a trusted one corrects wrong times."""
@@ -217,33 +216,70 @@ class Poll:
             _LOG.info("waiting sources=%d", len(waiting))
             sources.count_deferrals(self.store, waiting)
 
-    async def _read(
+    async def _handle_answers(
+        self, answers: Sequence[RequestAnswer], queue: JobQueue, reader: read.SourceReader, thread: WorkThread
+    ) -> list[EndedJob]:
+        """Read and record answers in the thread; return the jobs that end with them.
+
+        A poll that is cancelled meanwhile reads no further source, and records those that it has read.
+        """
+        redacted = [
+            (request, self._redact(reader, request, answer))
+            for request, answer in answers
+            if isinstance(request, jobs.NextRequest)
+        ]
+        recorded = iter(await thread.run(partial(self._read_and_record, redacted, reader, thread)))
+        ended: list[EndedJob] = []
+        for request, answer in answers:
+            if isinstance(request, jobs.TokenRequest):
+                ended += queue.handle_token(request, answer)
+            elif (one := next(recorded, None)) is not None:
+                ended += queue.handle_result(request.job, *one)
+        return ended
+
+    def _redact(
         self, reader: read.SourceReader, request: jobs.NextRequest, answer: Document | FetchError
-    ) -> jobs.SourceResult:
-        """Read an answer; a long one in a thread, so that others are fetched meanwhile."""
-        job = request.job
-        answer = reader.redact(job, answer)
-        if isinstance(answer, FetchError):
+    ) -> Document | FetchError:
+        redacted = reader.redact(request.job, answer)
+        if isinstance(redacted, FetchError):
             # Its body may ask for a pause that the client has not seen.
-            self.client.respect_retry_after(request.request, answer)
-            return reader.read(job, request.request, answer)
-        if len(answer.body) <= _MAX_INLINE_BYTES:
-            try:
-                return replace(reader, sandbox=read.NoSandbox()).read(job, request.request, answer)
-            except read.SlowDocumentError:
-                _LOG.debug("slow document source=%s bytes=%d", job, len(answer.body))
-        return await asyncio.to_thread(reader.read, job, request.request, answer)
+            self.client.respect_retry_after(request.request, redacted)
+        return redacted
 
-    def _record(self, job: jobs.SourceJob, result: jobs.SourceResult) -> Fetch:
+    def _read_and_record(
+        self,
+        answers: Sequence[tuple[jobs.NextRequest, Document | FetchError]],
+        reader: read.SourceReader,
+        thread: WorkThread,
+    ) -> list[tuple[jobs.SourceResult, Fetch]]:
+        """Read answers and record their results together, at least every 250 ms."""
+        recorded: list[tuple[jobs.SourceResult, Fetch]] = []
+        results: list[tuple[jobs.SourceJob, jobs.SourceResult]] = []
+        start = time.monotonic()
+        for request, answer in answers:
+            if thread.is_stopping:
+                break
+            results.append((request.job, reader.read(request.job, request.request, answer)))
+            if time.monotonic() - start > _COMMIT_SECONDS:
+                recorded += self._record(results)
+                results, start = [], time.monotonic()
+        return recorded + self._record(results)
+
+    def _record(
+        self, results: Sequence[tuple[jobs.SourceJob, jobs.SourceResult]]
+    ) -> list[tuple[jobs.SourceResult, Fetch]]:
         queries = {query.name: query for query in self.queries}
-        return record.record_result(self.store, job, result, queries, self.broken)
+        fetches = record.record_results(self.store, results, queries, self.broken)
+        return [(result, fetch) for (_, result), fetch in zip(results, fetches, strict=True)]
 
-    def _outcome(self, ended: EndedJob, reader: read.SourceReader) -> SourceOutcome:
+    async def _outcome(self, ended: EndedJob, reader: read.SourceReader, thread: WorkThread) -> SourceOutcome:
         """Build the outcome of a job; record the error of one that ended without an answer."""
         job, fetch = ended.job, ended.job.fetched
         if ended.error:
             _LOG.info("failed source=%s class=%s error=%s", job, ended.error.fetch_class, LogText(ended.error.message))
-            fetch = add_pages(fetch, self._record(job, reader.failure(job, ended.error)))
+            failure = [(job, reader.failure(job, ended.error))]
+            ((_, failed),) = await thread.run(partial(self._record, failure))
+            fetch = add_pages(fetch, failed)
         elif fetch is None:
             fetch = Fetch(at=self.now, fetch_class=FetchClass.DEFERRED)
         return SourceOutcome(source=job.source, fetch=fetch, is_thread=job.is_thread)

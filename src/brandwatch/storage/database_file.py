@@ -165,8 +165,8 @@ def read_version(connection: sqlite3.Connection) -> int:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Return a connection that starts its transactions itself."""
-    return sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+    """Return a connection that starts its transactions itself; one thread at a time may use it."""
+    return sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
 
 
 def connect_to_read(path: Path) -> sqlite3.Connection:
