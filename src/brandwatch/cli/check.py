@@ -46,11 +46,12 @@ def command(
 ) -> None:
     """Check each file on its own; exit 2 if one of them has errors or an example fails."""
     from brandwatch.config import query_files
+    from brandwatch.config.settings import query_paths
     from brandwatch.pipeline import loading
 
     as_json = options.is_json(output_format)
     settings = options.settings_of(context)
-    checked = [loading.load_query_file(path) for path in files or query_files.query_paths(settings.queries)]
+    checked = [loading.load_query_file(path) for path in files or query_paths(settings.queries)]
     diagnostics = {
         file.path: [*file.faults, *file.unwatched, *query_files.lint(file), *_failed_examples(file)] for file in checked
     }

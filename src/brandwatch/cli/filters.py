@@ -76,10 +76,10 @@ class Filters:
 
     def expression(self) -> Expression | None:
         """Compile the expression of `--where`; raise UsageError with a caret at its fault."""
-        from brandwatch.query_language import ExpressionError, compile_expression
-
         if not self.where.strip():
             return None
+        from brandwatch.query_language import ExpressionError, compile_expression
+
         try:
             return compile_expression(self.where, allow_only_exclusions=True)
         except ExpressionError as error:
@@ -141,13 +141,14 @@ def matching_mentions(
     store: Store, selection: Selection, expression: Expression | None, limit: int = 0
 ) -> Iterator[Mention]:
     """Yield the selected mentions that match the expression; the limit counts only those."""
-    from brandwatch.privacy.disclosure_control import searchable_mention
-    from brandwatch.query_language import EntryView
     from brandwatch.storage.selections import select_mentions
 
     if expression is None:
         yield from select_mentions(store, replace(selection, limit=limit))
         return
+    from brandwatch.privacy.disclosure_control import searchable_mention
+    from brandwatch.query_language import EntryView
+
     for mention in select_mentions(store, replace(selection, first_page_only=bool(limit))):
         seen = searchable_mention(mention)
         view = EntryView.of(

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from brandwatch.config.query import Query
-    from brandwatch.config.query_files import LoadedQueries
     from brandwatch.config.settings import Settings
-    from brandwatch.models import Coverage, Mention, Selection, Source
+    from brandwatch.models import Coverage, Mention, QueryFacts, Selection, Source
     from brandwatch.privacy.retention import Policies
     from brandwatch.sources.registry import Registry
     from brandwatch.storage import Store
+    from brandwatch.storage.query_cache import FolderFacts
 
 
 TextOrJson = Annotated[str, typer.Option("--format", "-f", metavar="text|json", help="For people or for programs.")]
@@ -76,7 +76,7 @@ def configured_sources(settings: Settings, queries: Collection[str] = ()) -> lis
     return _sources_of(_configured_queries(settings), queries)
 
 
-def _sources_of(configured: Iterable[Query], names: Collection[str]) -> list[Source]:
+def _sources_of(configured: Iterable[QueryFacts], names: Collection[str]) -> list[Source]:
     from brandwatch.pipeline import jobs
 
     return list(jobs.merge_sources(query for query in configured if not names or query.name in names).values())
@@ -88,23 +88,23 @@ def queries_of_sources(settings: Settings) -> tuple[dict[str, list[str]], tuple[
     The sources of these are not known; `None` if there are no query files.
     """
     named: dict[str, list[str]] = {}
-    loaded = _load_configured(settings)
-    for query in loaded.queries if loaded else ():
+    facts = _configured_facts(settings)
+    for query in facts.queries if facts else ():
         for source in query.sources:
             named.setdefault(source.url, []).append(query.name)
-    return named, loaded.broken if loaded else None
+    return named, facts.broken if facts else None
 
 
-def _configured_queries(settings: Settings) -> Sequence[Query]:
-    loaded = _load_configured(settings)
-    return loaded.queries if loaded else ()
+def _configured_queries(settings: Settings) -> Sequence[QueryFacts]:
+    facts = _configured_facts(settings)
+    return facts.queries if facts else ()
 
 
-def _load_configured(settings: Settings) -> LoadedQueries | None:
+def _configured_facts(settings: Settings) -> FolderFacts | None:
     from brandwatch.pipeline import loading
 
     try:
-        return loading.load_queries(settings.queries)
+        return loading.QueryFolder(settings).facts
     except UsageError:
         return None
 
@@ -118,8 +118,9 @@ def configured_coverage(store: Store, settings: Settings, selection: Selection) 
 
     urls = None
     if configured := _configured_queries(settings):
-        named = _sources_of(configured, selection.queries)
-        urls = [source.url for source in named if _is_selected(source.url, selection.sources)]
+        named = [query for query in configured if not selection.queries or query.name in selection.queries]
+        urls = [source.url for query in named for source in query.sources]
+        urls = [url for url in urls if _is_selected(url, selection.sources)] if selection.sources else urls
     period = coverage.ReportPeriod(now=clock.now(), since=selection.since, until=selection.until)
     return coverage.measure_coverage(store, urls, period)
 
@@ -127,7 +128,7 @@ def configured_coverage(store: Store, settings: Settings, selection: Selection) 
 def _is_selected(url: str, parts: Collection[str]) -> bool:
     from brandwatch.urls import contains
 
-    return not parts or any(contains(url, part) for part in parts)
+    return any(contains(url, part) for part in parts)
 
 
 def explain_hidden(mentions: Iterable[Mention], settings: Settings) -> Iterator[Mention]:
@@ -145,14 +146,10 @@ def explain_hidden(mentions: Iterable[Mention], settings: Settings) -> Iterator[
 
 def _retention_policies(settings: Settings) -> Policies:
     """Return the retention of the query files; without any, mentions have the default."""
-    from brandwatch.pipeline import loading
     from brandwatch.privacy import retention
 
-    try:
-        loaded = loading.load_queries(settings.queries)
-    except UsageError:
-        return {}
-    return retention.retention_policies(loaded.queries, loaded.broken)
+    facts = _configured_facts(settings)
+    return retention.retention_policies(facts.queries, facts.broken) if facts else {}
 
 
 def registry(settings: Settings) -> Registry:

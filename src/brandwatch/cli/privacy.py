@@ -78,7 +78,7 @@ def _write_documents(settings: Settings, name: str, names: Sequence[str], langua
 
 def _query_files(settings: Settings, names: Sequence[str]) -> list[QueryFile]:
     """Return the query files of these names, or all; raise UsageError for a name without a file."""
-    from brandwatch.config.query_files import query_paths
+    from brandwatch.config.settings import query_paths
     from brandwatch.pipeline.loading import load_query_file
 
     paths = {path.stem: path for path in query_paths(settings.queries)}

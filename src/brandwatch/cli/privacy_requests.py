@@ -106,7 +106,7 @@ def _row_as_data(row: PersonalDataRow) -> dict[str, Any]:
 
 def _refuse_watched(settings: Settings, request: SubjectRequest) -> None:
     """Raise UsageError for a term that a query looks for; name the query files that hold the request elsewhere."""
-    from brandwatch.config.query_files import query_paths
+    from brandwatch.config.settings import query_paths
     from brandwatch.pipeline.loading import load_queries
     from brandwatch.privacy.erasure import suppressed_terms
     from brandwatch.privacy.subject_search import SubjectFinder

@@ -40,7 +40,7 @@ class QueryScope:
 
 def query_scope(store: Store, settings: Settings) -> QueryScope:
     """Return the queries of a database and of the query folder."""
-    from brandwatch.config.query_files import query_paths
+    from brandwatch.config.settings import query_paths
     from brandwatch.storage.stored_names import stored_queries
 
     try:

@@ -15,6 +15,7 @@ from brandwatch.config.configured_source import ConfiguredSource, SourceProblem,
 from brandwatch.config.diagnostics import Diagnostic, explain_unknown_key, explain_unknown_name
 from brandwatch.config.name_warnings import name_warnings
 from brandwatch.config.query import LetterCase, Query, Term
+from brandwatch.config.settings import query_paths
 from brandwatch.config.validation import Explainer, known_keys, validate
 from brandwatch.config.yaml_source import KeyPath, Located, read_file
 from brandwatch.errors import ParseError, UsageError
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 
 _LOG = logging.getLogger(__name__)
-_SUFFIXES = (".yaml", ".yml")
 _MIN_DISTINCT_LETTERS = 4
 
 
@@ -229,23 +229,6 @@ def _explain_nothing(source: ConfiguredSource) -> tuple[str, str]:
 def _reason(error: ValidationError) -> str:
     # A message of ours is `Value error, …`; its hint is about query files.
     return error.errors()[0]["msg"].removeprefix("Value error, ").partition(": ")[0]
-
-
-def query_paths(directory: Path) -> list[Path]:
-    """List the query files in *directory*, by name; raise UsageError if there is none."""
-    try:
-        found = sorted(
-            path for path in directory.iterdir() if path.suffix in _SUFFIXES and not path.name.startswith(".")
-        )
-    except FileNotFoundError:
-        found = []
-    except OSError as error:
-        raise UsageError(f"the folder {directory} cannot be read: {error.strerror}") from error
-    if not found:
-        raise UsageError(
-            f"there are no query files in {directory}", "`brandwatch init` writes one; --queries names a folder"
-        )
-    return found
 
 
 def conflicting_headers(files: Iterable[QueryFile]) -> Iterator[Diagnostic]:

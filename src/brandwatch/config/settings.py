@@ -6,6 +6,12 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from brandwatch.errors import UsageError
+
+QUERY_SUFFIXES = (".yaml", ".yml")
+OWN_FOLDER = "sources"
+"""The folder of a user's own kinds, beside the folder of query files; its packs are in `packs` below it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -38,6 +44,23 @@ class Settings:
         if self.is_named or self.queries.is_dir():
             return self
         return replace(self, db=Path("brandwatch.db"), queries=Path("queries"))
+
+
+def query_paths(directory: Path) -> list[Path]:
+    """List the query files in *directory*, by name; raise UsageError if there is none."""
+    try:
+        found = sorted(
+            path for path in directory.iterdir() if path.suffix in QUERY_SUFFIXES and not path.name.startswith(".")
+        )
+    except FileNotFoundError:
+        found = []
+    except OSError as error:
+        raise UsageError(f"the folder {directory} cannot be read: {error.strerror}") from error
+    if not found:
+        raise UsageError(
+            f"there are no query files in {directory}", "`brandwatch init` writes one; --queries names a folder"
+        )
+    return found
 
 
 def _user_folder(variable: str, fallback: str) -> Path:

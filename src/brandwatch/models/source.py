@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Self
 
 from brandwatch.errors import FetchClass
+from brandwatch.models.privacy import Retention
 
 FEED_KIND = "feed"
 """The kind of a source that has a URL and no parameters."""
@@ -33,6 +34,16 @@ class Source:
     values: tuple[tuple[str, str], ...] = ()
     user_agent: str = ""
     alert_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryFacts:
+    """What is known of a query without its terms: its name and version, its sources, and how mentions are kept."""
+
+    name: str
+    version: str
+    sources: tuple[Source, ...]
+    keeping: Retention
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from brandwatch.config.kind import Kind
     from brandwatch.config.query import Query
-    from brandwatch.models import Source, Thread
+    from brandwatch.models import QueryFacts, Source, Thread
     from brandwatch.stories.identity import Identity
 
 
@@ -185,7 +185,7 @@ def _thread_jobs(
             )
 
 
-def merge_sources(queries: Iterable[Query]) -> dict[str, Source]:
+def merge_sources(queries: Iterable[Query | QueryFacts]) -> dict[str, Source]:
     """Merge the sources of queries, each once, by its URL.
 
     It has the shortest interval and the shortest `alert_after` of all, headers and user agent of the first that gives

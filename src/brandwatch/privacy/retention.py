@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from brandwatch.config.query import Query
-    from brandwatch.models import Mention
+    from brandwatch.models import Mention, QueryFacts
 
     Policies = Mapping[str, Retention | None]
 
@@ -59,7 +59,7 @@ def explain_hidden(mention: Mention, policies: Policies) -> str:
     return f"{EXPIRING} on {(mention.found + period).astimezone():%Y-%m-%d}"
 
 
-def retention_policies(queries: Iterable[Query], broken: Collection[str]) -> dict[str, Retention | None]:
+def retention_policies(queries: Iterable[Query | QueryFacts], broken: Collection[str]) -> dict[str, Retention | None]:
     """Index the retention of each query by name; it is `None` for a *broken* file, whose mentions must not expire."""
     return dict.fromkeys(broken) | {query.name: query.keeping for query in queries}
 

@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
-OWN_FOLDER = "sources"
-"""The folder of a user's own kinds, beside the folder of query files; its packs are in `packs` below it."""
-
 _KINDS = Path(__file__).parent / "kinds"
 _PACKS = Path(__file__).parent / "packs"
 _KIND, _PACK = "kind of source", "pack of feeds"

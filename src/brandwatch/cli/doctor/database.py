@@ -9,7 +9,7 @@ from brandwatch.cli.console import file_size
 from brandwatch.cli.doctor import CheckResult, CheckState, file_mode
 from brandwatch.cli.query_scope import query_scope
 from brandwatch.config import diagnostics, query_files
-from brandwatch.config.settings import Settings
+from brandwatch.config.settings import Settings, query_paths
 from brandwatch.errors import Exit, StoreError, UsageError
 from brandwatch.pipeline.loading import load_queries, load_query_file
 from brandwatch.privacy.retention import retention_policies
@@ -169,7 +169,7 @@ def check_lock(path: Path) -> CheckResult:
 def check_query_files(folder: Path) -> CheckResult:
     """Check the query files."""
     try:
-        files = [load_query_file(path) for path in query_files.query_paths(folder)]
+        files = [load_query_file(path) for path in query_paths(folder)]
     except UsageError as error:
         return CheckResult("queries", CheckState.PROBLEM, error.message, error.hint, Exit.USAGE)
     severities = [

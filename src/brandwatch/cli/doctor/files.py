@@ -10,8 +10,7 @@ from pathlib import Path
 from brandwatch import clock
 from brandwatch.cli.console import file_size
 from brandwatch.cli.doctor import CheckResult, CheckState, file_mode
-from brandwatch.config import query_files
-from brandwatch.config.settings import Settings
+from brandwatch.config.settings import Settings, query_paths
 from brandwatch.config.yaml_source import read_file
 from brandwatch.errors import UsageError
 from brandwatch.pipeline.loading import load_queries, source_registry
@@ -91,7 +90,7 @@ def _trusted_files(queries: Path) -> Iterator[Path]:
     """Yield the query files, the OPML files that they name, the user's own kinds and packs, and their folders."""
     yield queries
     with suppress(UsageError):
-        for path in query_files.query_paths(queries):
+        for path in query_paths(queries):
             yield path
             yield from (path.parent / name for name in _opml_files(path))
     yield from source_registry(queries).own_files
