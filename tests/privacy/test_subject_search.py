@@ -11,17 +11,14 @@ from hypothesis import strategies as st
 
 from brandwatch.errors import UsageError
 from brandwatch.models import SubjectRequest
-from brandwatch.privacy.subject_search import (
+from brandwatch.privacy.squeezed_text import (
     MIN_DISTINCTIVE_LETTERS,
-    WINDOW_BYTES,
     NamePattern,
-    SubjectFinder,
-    count_places,
     name_patterns,
     squeeze,
     squeezed_readings,
-    subject_request,
 )
+from brandwatch.privacy.subject_search import WINDOW_BYTES, SubjectFinder, count_places, subject_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -8,6 +8,7 @@ import os
 import shutil
 import stat
 import sys
+import textwrap
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -16,7 +17,7 @@ from brandwatch.errors import BrandwatchError, OutputError
 from brandwatch.text.sanitise import clean, shown_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from rich.console import Console
     from rich.table import Table
@@ -143,7 +144,22 @@ def write_text(text: str) -> None:
 
 def write_json(data: Mapping[str, Any]) -> None:
     """Write an object for programs, with its version first; raise OutputError if it cannot be written."""
-    write_text(json.dumps({"version": 1} | dict(data), ensure_ascii=False, indent=2))
+    write_text(_json({"version": 1} | dict(data)))
+
+
+def write_json_rows(head: Mapping[str, Any], rows: Iterable[Mapping[str, Any]], tail: Mapping[str, Any]) -> None:
+    """Write an object as `write_json` does, with its `rows` between head and tail as they are read."""
+    separator = "\n"
+    with open_output(None) as stream:
+        stream.write(_json({"version": 1} | dict(head)).removesuffix("\n}") + ',\n  "rows": [')
+        for row in rows:
+            stream.write(separator + textwrap.indent(_json(row), "    "))
+            separator = ",\n"
+        stream.write(("\n  ],\n" if separator != "\n" else "],\n") + _json(tail).removeprefix("{\n") + "\n")
+
+
+def _json(data: Mapping[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=2)
 
 
 @contextmanager

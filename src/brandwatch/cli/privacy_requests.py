@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -61,11 +61,10 @@ def search(
     settings = options.settings_of(context)
     links = [name for name in names if name.startswith(("http://", "https://"))]
     request = subject_request(names=[name for name in names if name not in links], urls=links)
-    with open_store(settings.db, create=False) as store:
-        rows = privacy_search.personal_data_rows(store, request)
     copies = privacy_search.copies_holding(settings.db, request)
-    data = {"generated": utc(clock.now()), "rows": list(map(_row_as_data, rows)), "files": list(map(str, copies))}
-    console.write_json(data)
+    with open_store(settings.db, create=False) as store:
+        rows = map(_row_as_data, privacy_search.personal_data_rows(store, request))
+        console.write_json_rows({"generated": utc(clock.now())}, rows, {"files": list(map(str, copies))})
 
 
 def forget(
@@ -132,21 +131,24 @@ def _show(settings: Settings, request: SubjectRequest, *, as_json: bool) -> None
     """Print what would be erased."""
     from brandwatch.storage import open_store, privacy_search
 
+    copies = privacy_search.copies_holding(settings.db, request)
     with open_store(settings.db, create=False) as store:
         rows = privacy_search.personal_data_rows(store, request)
-    copies = privacy_search.copies_holding(settings.db, request)
-    if as_json:
-        listed = [_row_as_data(row) | {"blanked": row.is_blanked} for row in rows]
-        console.write_json({"rows": listed, "files": list(map(str, copies))})
-    else:
-        console.write_text("\n".join(_plan_lines(rows, copies)))
+        if as_json:
+            listed = (_row_as_data(row) | {"blanked": row.is_blanked} for row in rows)
+            console.write_json_rows({}, listed, {"files": list(map(str, copies))})
+        else:
+            with console.open_output(None) as stream:
+                stream.writelines(f"{line}\n" for line in _plan_lines(rows, copies))
     console.echo_error("nothing was erased: add --yes to erase it")
 
 
-def _plan_lines(rows: Sequence[PersonalDataRow], copies: Sequence[Path]) -> Iterator[str]:
+def _plan_lines(rows: Iterable[PersonalDataRow], copies: Sequence[Path]) -> Iterator[str]:
     """Yield the plan: entries by title, columns to blank, other rows by table, copies by name."""
     counts: Counter[str] = Counter()
+    is_empty = not copies
     for row in rows:
+        is_empty = False
         if row.table == "entry":
             title = titles.shown_title(row.row["title"], row.row["text"])
             yield f"erase      entry {row.row['id']}: {title}"
@@ -156,7 +158,7 @@ def _plan_lines(rows: Sequence[PersonalDataRow], copies: Sequence[Path]) -> Iter
             counts[row.table] += 1
     yield from (f"erase      {plural(count, 'row')} of {table}" for table, count in sorted(counts.items()))
     yield from (f"delete     {shown_path(path.name)}" for path in copies)
-    if not rows and not copies:
+    if is_empty:
         yield "no stored row or file holds it"
 
 

@@ -93,7 +93,7 @@ def impersonal_outlet(outlet: str, author: str) -> str:
     if "@" in outlet or outlet.startswith(("u/", "/u/")):
         return ""
     # A report needs the constants of this module only.
-    from brandwatch.privacy.subject_search import squeeze  # noqa: PLC0415
+    from brandwatch.privacy.squeezed_text import squeeze  # noqa: PLC0415
 
     outlet_letters, author_letters = squeeze(outlet).letters, squeeze(author).letters
     if author_letters and (author_letters in outlet_letters or outlet_letters in author_letters):

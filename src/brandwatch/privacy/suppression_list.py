@@ -8,7 +8,8 @@ from hashlib import blake2b
 from typing import Any, NamedTuple, Self, TypeVar
 
 from brandwatch.models import Entry, Fetch, Gap, MatchResult, SourceState
-from brandwatch.privacy.subject_search import SubjectFinder, as_text, linked_pages, squeeze, squeezed_readings
+from brandwatch.privacy.squeezed_text import squeeze, squeezed_readings
+from brandwatch.privacy.subject_search import SubjectFinder, as_text, linked_pages
 
 _SourceFacts = TypeVar("_SourceFacts", SourceState, Fetch, Gap)
 
@@ -62,6 +63,8 @@ def request_tombstones(key: bytes, finder: SubjectFinder) -> Iterator[Tombstone]
 
 class SuppressionList:
     """The tombstones of erasures, to recognise new entries by; usually there are none."""
+
+    prefilter = None
 
     def __init__(self, key: bytes, tombstones: Iterable[Tombstone]) -> None:
         self._key = key

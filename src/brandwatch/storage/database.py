@@ -88,6 +88,15 @@ class Store:
                 raise database_file.sqlite_failure(error, self.path) from error
             raise
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Run a block that reads the database as it is at its begin, whatever others write meanwhile."""
+        self.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.connection.rollback()
+
     @cached_property
     def secret_key(self) -> bytes:
         """The key of the keyed hashes: without the database nobody can test values against them."""

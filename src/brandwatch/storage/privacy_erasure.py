@@ -61,15 +61,13 @@ def _erase(
     at = int(now.timestamp())
     with store.transaction(), _without_guards(store):
         before = _row_counts(store)
-        found, sources = privacy_search.erased_entries_and_sources(store, privacy_search.held_rows(store, finder))
-        entries = sorted({*found, *known})
+        found = privacy_search.SubjectRows(store, finder)
+        entries, sources = sorted({*found.erased("entry"), *known}), found.erased("source")
         store_tombstones(store, [*tombstones_of_entries(store, entries), *tombstones], at)
         remove_entries(store, entries, Actor.ERASURE, at)
         remove_sources(store, sources, Actor.ERASURE, at)
-        rows_blanked = [held for held in list(privacy_search.held_rows(store, finder)) if _blank(store, held)]
-        noted = [held.row["id"] for held in rows_blanked if held.table == "mention"]
+        blanked, noted = _blank_rows(store, found)
         audit.record_mentions(store, at, Actor.ERASURE, AuditAction.CHANGED, noted)
-        blanked = Counter(held.table for held in rows_blanked)
         after = _row_counts(store)
         erased = {table: before[table] - count for table, count in after.items() if count < before[table]}
         # The receipt has counts, and nothing of the subject.
@@ -170,6 +168,18 @@ def _without_guards(store: Store) -> Iterator[None]:
     yield
     for _, statement in triggers:
         store.execute(statement)
+
+
+def _blank_rows(store: Store, found: privacy_search.SubjectRows) -> tuple[Counter[str], list[int]]:
+    """Blank the rows that are still there; return their number by table, and the ids of mentions among them."""
+    blanked: Counter[str] = Counter()
+    mentions = []
+    for held in found.held():
+        if _blank(store, held):
+            blanked[held.table] += 1
+            if held.table == "mention":
+                mentions.append(held.row["id"])
+    return blanked, mentions
 
 
 def _blank(store: Store, held: erasure.HeldRow) -> bool:

@@ -6,7 +6,7 @@ import mmap
 import os
 import sqlite3
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,16 +14,38 @@ from typing import Any, NamedTuple
 from brandwatch.errors import StoreError
 from brandwatch.models import PersonalDataRow, SubjectRequest
 from brandwatch.privacy.erasure import HeldRow, erasure_scope
+from brandwatch.privacy.subject_prefilter import SubjectPrefilter
 from brandwatch.privacy.subject_search import RowFinder, SubjectFinder, count_places
 from brandwatch.storage.atomic_files import delete_database, leftovers
 from brandwatch.storage.database import Store
 from brandwatch.storage.database_file import wrap_sqlite_errors
 from brandwatch.storage.migration_copies import migration_copies
 
-Address = tuple[str, tuple[Any, ...]]
-
+KeyedRow = tuple[dict[str, Any], dict[str, Any]]
+"""The key of a row, and all its columns."""
+HeldKey = tuple[tuple[Any, ...], tuple[str, ...]]
+"""The key of a row, and the columns that hold what is requested."""
 
 _NUMBER_TYPES = ("INT", "REAL", "NUM")
+# A hash holds no name; in a million of them are three letters of one by chance, and the audit needs all of its own.
+_HASH_COLUMNS = frozenset({
+    *(("audit", column) for column in ("hash", "content")),
+    *(("source", column) for column in ("body_hash", "queries_hash", "window", "digests")),
+    *(("sketched", "whole"), ("tombstone", "hash"), ("secret", "key"), ("seal_state", "key_check")),
+})  # fmt: skip
+_ROWID = ("rowid",)
+_MIN_ROWID, _MAX_ROWID = -(2**63), 2**63 - 1
+_ROWS_AT_ONCE = 256
+# No byte of UTF-8.
+_ROW_END = b"\xff"
+_IN_RANGE = "rowid BETWEEN ? AND ?"
+_LISTED = "IN (SELECT value FROM json_each(?))"
+_TEMPORARY_TABLES = (
+    "DROP TABLE IF EXISTS temp.subject_row",
+    "DROP TABLE IF EXISTS temp.subject_erased",
+    "CREATE TEMP TABLE subject_row (owner TEXT, id INTEGER, columns TEXT, PRIMARY KEY (owner, id)) WITHOUT ROWID",
+    "CREATE TEMP TABLE subject_erased (owner TEXT, id INTEGER, PRIMARY KEY (owner, id)) WITHOUT ROWID",
+)
 
 
 class Reference(NamedTuple):
@@ -34,11 +56,15 @@ class Reference(NamedTuple):
 
 
 class TableInfo(NamedTuple):
-    """A table: the columns that identify a row, those that may hold words, and the references to owners."""
+    """A table: the columns that identify a row, those that may hold words, and the references to owners.
+
+    *nullable* are the columns that may have no value.
+    """
 
     name: str
     keys: tuple[str, ...]
     texts: tuple[str, ...]
+    nullable: frozenset[str]
     owners: tuple[Reference, ...]
 
 
@@ -50,15 +76,20 @@ def database_tables(store: Store) -> list[TableInfo]:
     """)
     tables = []
     for name, is_without_rowid in list(names):
-        columns = list(store.execute("SELECT name, type, pk FROM pragma_table_info(?)", [name]))
+        columns = list(store.execute('SELECT name, type, pk, "notnull" FROM pragma_table_info(?)', [name]))
         references = store.execute(
             'SELECT "from", "table" FROM pragma_foreign_key_list(?) WHERE on_delete = \'CASCADE\'', [name]
         )
-        primary_key = tuple(column for column, _, place in columns if place)
+        primary_key = tuple(column for column, _, place, _ in columns if place)
         table = TableInfo(
             name=name,
             keys=primary_key if is_without_rowid else ("rowid",),
-            texts=tuple(column for column, declared, _ in columns if not declared.upper().startswith(_NUMBER_TYPES)),
+            texts=tuple(
+                column
+                for column, declared, _, _ in columns
+                if not declared.upper().startswith(_NUMBER_TYPES) and (name, column) not in _HASH_COLUMNS
+            ),
+            nullable=frozenset(column for column, _, _, is_never_null in columns if not is_never_null),
             owners=tuple(Reference(column, owner) for column, owner in references),
         )
         tables.append(table)
@@ -72,65 +103,189 @@ def word_indexes(store: Store) -> list[str]:
 
 def held_rows(store: Store, finder: RowFinder) -> Iterator[HeldRow]:
     """Yield each row that holds what is requested, table by table."""
-    store.connection.create_function("may_hold", -1, finder.may_hold, deterministic=True)
     for table in database_tables(store):
-        if not table.texts:
-            continue
-        columns = ", ".join(f'"{column}"' for column in table.texts)
-        for key, row in _rows(store, table, f"may_hold({columns})"):
-            holding = tuple(column for column in table.texts if finder.holds(column, row[column]))
-            if holding:
-                yield HeldRow(table.name, key, holding, row)
+        if table.texts:
+            yield from _holding(table, _candidates(store, table, finder), finder)
 
 
-def erased_entries_and_sources(store: Store, held: Iterable[HeldRow]) -> tuple[list[int], list[int]]:
-    """Return the ids of the entries and sources that an erasure deletes because of rows that hold the request."""
-    scope = erasure_scope(held)
-    statement = "SELECT entry FROM mention WHERE id IN (SELECT value FROM json_each(?))"
-    entries = scope.entries.union(store.column(statement, [json.dumps(sorted(scope.mentions))]))
-    return sorted(entries), sorted(scope.sources)
+def _holding(table: TableInfo, candidates: Iterable[KeyedRow], finder: RowFinder) -> Iterator[HeldRow]:
+    for key, row in candidates:
+        columns = tuple(column for column in table.texts if finder.holds(column, row[column]))
+        if columns:
+            yield HeldRow(table.name, key, columns, row)
 
 
-def personal_data_rows(store: Store, request: SubjectRequest) -> list[PersonalDataRow]:
-    """Return every row that holds what is requested, and every row that an erasure would delete with one."""
-    held = list(held_rows(store, SubjectFinder(request)))
-    entries, sources = erased_entries_and_sources(store, held)
-    tables = database_tables(store)
-    owned = _owned_rows(store, tables, "entry", entries) | _owned_rows(store, tables, "source", sources)
-    erased = {*owned, *(("entry", (entry,)) for entry in entries), *(("source", (source,)) for source in sources)}
-    addresses = [(one.table, tuple(one.key.values())) for one in held]
-    holding = {
-        address: PersonalDataRow(table=one.table, row=one.row, columns=one.columns, is_blanked=address not in erased)
-        for address, one in zip(addresses, held, strict=True)
-    }
-    return [*holding.values(), *(row for address, row in owned.items() if address not in holding)]
+def _candidates(store: Store, table: TableInfo, finder: RowFinder) -> Iterator[KeyedRow]:
+    """Yield the rows of a table that may hold what is requested."""
+    store.connection.create_function("may_hold", -1, finder.may_hold, deterministic=True)
+    may_hold = f"may_hold({', '.join(map(_quoted, table.texts))})"
+    prefilter = finder.prefilter
+    if prefilter is None or table.keys != _ROWID or store.value("PRAGMA encoding") != "UTF-8":
+        yield from _rows(store, table, may_hold)
+        return
+    # The values of many rows as one: to read each column of each row takes twice as long.
+    texts = "||".join(
+        f"coalesce({_quoted(column)}, '')" if column in table.nullable else _quoted(column) for column in table.texts
+    )
+    together = f"""
+        SELECT CAST(group_concat({texts}, x'{_ROW_END.hex()}') AS BLOB), json_group_array(rowid)
+        FROM {_quoted(table.name)} WHERE {_IN_RANGE}
+    """
+    for limits in _ranges(store, table):
+        data, rowids = store.execute(together, limits).fetchone()
+        if prefilter.may_hold(data):
+            listed = json.dumps(_passing(prefilter, data, json.loads(rowids)))
+            yield from _rows(store, table, f"rowid {_LISTED} AND {may_hold}", listed)
 
 
-def _owned_rows(
-    store: Store, tables: Sequence[TableInfo], owner: str, numbers: Iterable[int]
-) -> dict[Address, PersonalDataRow]:
-    """Return the rows that are deleted with rows of a table, and, in turn, with these."""
-    owned: dict[Address, PersonalDataRow] = {}
-    listed = json.dumps(list(numbers))
-    for table in tables:
-        for column in (reference.column for reference in table.owners if reference.table == owner):
-            rows = list(_rows(store, table, f'"{column}" IN (SELECT value FROM json_each(?))', listed))
-            for key, row in rows:
-                owned[table.name, tuple(key.values())] = PersonalDataRow(
-                    table=table.name, row=row, owner=f"{owner} {row[column]}"
-                )
-            if rows and table.keys == ("rowid",):
-                owned |= _owned_rows(store, tables, table.name, [key["rowid"] for key, _ in rows])
-    return owned
+def _passing(prefilter: SubjectPrefilter, data: bytes, rowids: Sequence[int]) -> Sequence[int]:
+    """Return the ids of the rows that pass the prefilter, given the data of all of them."""
+    rows = data.split(_ROW_END)
+    if len(rows) != len(rowids):
+        return rowids
+    return [rowid for rowid, may_hold in zip(rowids, prefilter.test_each(rows), strict=True) if may_hold]
 
 
-def _rows(
-    store: Store, table: TableInfo, condition: str, *parameters: str
-) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+def _ranges(store: Store, table: TableInfo) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last rowid of every few rows of a table."""
+    following = f"SELECT rowid FROM {_quoted(table.name)} WHERE rowid >= ? ORDER BY rowid LIMIT {_ROWS_AT_ONCE}"
+    first = _MIN_ROWID
+    while first <= _MAX_ROWID and (last := store.value(f"SELECT max(rowid) FROM ({following})", [first])) is not None:
+        yield first, last
+        first = last + 1
+
+
+class SubjectRows:
+    """The rows that hold what is requested, and those that an erasure deletes with them.
+
+    A name may be in every row: their ids are in temporary tables of this connection, which hold nothing else.
+    """
+
+    def __init__(self, store: Store, finder: RowFinder) -> None:
+        self._store = store
+        self._tables = {table.name: table for table in database_tables(store)}
+        self._keys: dict[str, list[HeldKey]] = {}
+        for statement in _TEMPORARY_TABLES:
+            store.execute(statement)
+        for held in held_rows(store, finder):
+            self._add(held)
+        self._add_owned()
+
+    def erased(self, table: str) -> list[int]:
+        """Return the ids of the rows of a table that an erasure deletes."""
+        return self._store.column("SELECT id FROM temp.subject_erased WHERE owner = ? ORDER BY id", [table])
+
+    def held(self) -> Iterator[HeldRow]:
+        """Yield each row that holds what is requested, as long as it is there; the caller may write meanwhile."""
+        for name, table in self._tables.items():
+            for batch in self._held_keys(name):
+                columns = dict(batch)
+                for key, row in list(_rows_with_keys(self._store, table, list(columns))):
+                    yield HeldRow(name, key, columns[tuple(key.values())], row)
+
+    def all(self) -> Iterator[PersonalDataRow]:
+        """Yield each row that holds what is requested, then each other one that an erasure deletes."""
+        for held in self.held():
+            is_erased = bool(self._owner(held.table, held.row)) or self._is_erased(held.table, held.key.get("rowid"))
+            yield PersonalDataRow(table=held.table, row=held.row, columns=held.columns, is_blanked=not is_erased)
+        for table in self._tables.values():
+            for key, row in _rows(self._store, table, _is_owned(table)) if table.owners else ():
+                if not self._is_held(table.name, tuple(key.values())):
+                    yield PersonalDataRow(table=table.name, row=row, owner=self._owner(table.name, row))
+
+    def _add(self, held: HeldRow) -> None:
+        """Note a row, and what an erasure deletes because of it."""
+        key = tuple(held.key.values())
+        if self._tables[held.table].keys == _ROWID:
+            statement = "INSERT INTO temp.subject_row (owner, id, columns) VALUES (?, ?, ?)"
+            self._store.execute(statement, [held.table, *key, json.dumps(held.columns)])
+        else:
+            self._keys.setdefault(held.table, []).append((key, held.columns))
+        scope = erasure_scope([held])
+        self._erase("entry", scope.entries)
+        self._erase("source", scope.sources)
+        for mention in scope.mentions:
+            self._erase("entry", self._store.column("SELECT entry FROM mention WHERE id = ?", [mention]))
+
+    def _erase(self, table: str, ids: Iterable[int]) -> None:
+        statement = "INSERT OR IGNORE INTO temp.subject_erased (owner, id) VALUES (?, ?)"
+        self._store.execute_many(statement, [(table, number) for number in ids])
+
+    def _add_owned(self) -> None:
+        """Note the ids of all rows that are deleted with others, and of those that are deleted with these."""
+        owners = [table for table in self._tables.values() if table.owners and table.keys == _ROWID]
+        before, after = -1, self._store.connection.total_changes
+        while before < after:
+            for table in owners:
+                statement = f"""
+                    INSERT OR IGNORE INTO temp.subject_erased (owner, id)
+                    SELECT ?, rowid FROM {_quoted(table.name)} WHERE {_is_owned(table)}
+                """
+                self._store.execute(statement, [table.name])
+            before, after = after, self._store.connection.total_changes
+
+    def _held_keys(self, table: str) -> Iterator[list[HeldKey]]:
+        """Yield the keys of the rows of a table that hold what is requested, some at a time."""
+        if table in self._keys:
+            yield self._keys[table]
+            return
+        statement = f"""
+            SELECT id, columns FROM temp.subject_row WHERE owner = ? AND id >= ? ORDER BY id LIMIT {_ROWS_AT_ONCE}
+        """
+        first = _MIN_ROWID
+        while first <= _MAX_ROWID and (batch := list(self._store.execute(statement, [table, first]))):
+            yield [((number,), tuple(json.loads(columns))) for number, columns in batch]
+            first = batch[-1][0] + 1
+
+    def _is_held(self, table: str, key: tuple[Any, ...]) -> bool:
+        if self._tables[table].keys != _ROWID:
+            return any(key == held for held, _ in self._keys.get(table, ()))
+        return bool(self._store.value("SELECT 1 FROM temp.subject_row WHERE owner = ? AND id = ?", [table, *key]))
+
+    def _owner(self, table: str, row: Mapping[str, Any]) -> str:
+        """Return the row that a row is deleted with, empty if there is none."""
+        references = self._tables[table].owners
+        owners = (one for one in references if self._is_erased(one.table, row[one.column]))
+        return next((f"{one.table} {row[one.column]}" for one in owners), "")
+
+    def _is_erased(self, table: str, number: int | None) -> bool:
+        statement = "SELECT 1 FROM temp.subject_erased WHERE owner = ? AND id = ?"
+        return bool(self._store.value(statement, [table, number]))
+
+
+def _is_owned(table: TableInfo) -> str:
+    """Return the condition of the rows of a table that are deleted with others."""
+    return " OR ".join(
+        f"{_quoted(one.column)} IN (SELECT id FROM temp.subject_erased WHERE owner = '{one.table}')"
+        for one in table.owners
+    )
+
+
+def personal_data_rows(store: Store, request: SubjectRequest) -> Iterator[PersonalDataRow]:
+    """Yield every row that holds what is requested, and every row that an erasure would delete with one."""
+    with store.snapshot():
+        yield from SubjectRows(store, SubjectFinder(request)).all()
+
+
+def _rows_with_keys(store: Store, table: TableInfo, keys: Sequence[tuple[Any, ...]]) -> Iterator[KeyedRow]:
+    """Yield the rows of a table with these keys."""
+    if table.keys == _ROWID:
+        yield from _rows(store, table, f"rowid {_LISTED}", json.dumps([number for (number,) in keys]))
+    else:
+        condition = " AND ".join(f"{_quoted(column)} IS ?" for column in table.keys)
+        for key in keys:
+            yield from _rows(store, table, condition, *key)
+
+
+def _rows(store: Store, table: TableInfo, condition: str, *parameters: Any) -> Iterator[KeyedRow]:  # noqa: ANN401
     """Yield the key and the columns of each row that satisfies a condition."""
-    keys = ", ".join(f'"{key}" AS "key {key}"' for key in table.keys)
-    for row in store.query(f'SELECT {keys}, * FROM "{table.name}" WHERE {condition}', parameters):
+    keys = ", ".join(f'{_quoted(key)} AS "key {key}"' for key in table.keys)
+    for row in store.query(f"SELECT {keys}, * FROM {_quoted(table.name)} WHERE {condition}", parameters):
         yield {key: row.pop(f"key {key}") for key in table.keys}, row
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
 
 
 class ScannedFile(NamedTuple):
