@@ -62,7 +62,7 @@ def _erase(
     with store.transaction(), _without_guards(store):
         before = _row_counts(store)
         found = privacy_search.SubjectRows(store, finder)
-        entries, sources = sorted({*found.erased("entry"), *known}), found.erased("source")
+        entries, sources = sorted({*found.ids_to_erase("entry"), *known}), found.ids_to_erase("source")
         store_tombstones(store, [*tombstones_of_entries(store, entries), *tombstones], at)
         remove_entries(store, entries, Actor.ERASURE, at)
         remove_sources(store, sources, Actor.ERASURE, at)
@@ -174,7 +174,7 @@ def _blank_rows(store: Store, found: privacy_search.SubjectRows) -> tuple[Counte
     """Blank the rows that are still there; return their number by table, and the ids of mentions among them."""
     blanked: Counter[str] = Counter()
     mentions = []
-    for held in found.held():
+    for held in found.rows_with_hits():
         if _blank(store, held):
             blanked[held.table] += 1
             if held.table == "mention":

@@ -118,18 +118,19 @@ def _holding(table: TableInfo, candidates: Iterable[KeyedRow], finder: RowFinder
 def _candidates(store: Store, table: TableInfo, finder: RowFinder) -> Iterator[KeyedRow]:
     """Yield the rows of a table that may hold what is requested."""
     store.connection.create_function("may_hold", -1, finder.may_hold, deterministic=True)
-    may_hold = f"may_hold({', '.join(map(_quoted, table.texts))})"
+    may_hold = f"may_hold({', '.join(map(_identifier, table.texts))})"
     prefilter = finder.prefilter
     if prefilter is None or table.keys != _ROWID or store.value("PRAGMA encoding") != "UTF-8":
         yield from _rows(store, table, may_hold)
         return
     # The values of many rows as one: to read each column of each row takes twice as long.
     texts = "||".join(
-        f"coalesce({_quoted(column)}, '')" if column in table.nullable else _quoted(column) for column in table.texts
+        f"coalesce({_identifier(column)}, '')" if column in table.nullable else _identifier(column)
+        for column in table.texts
     )
     together = f"""
         SELECT CAST(group_concat({texts}, x'{_ROW_END.hex()}') AS BLOB), json_group_array(rowid)
-        FROM {_quoted(table.name)} WHERE {_IN_RANGE}
+        FROM {_identifier(table.name)} WHERE {_IN_RANGE}
     """
     for limits in _ranges(store, table):
         data, rowids = store.execute(together, limits).fetchone()
@@ -148,7 +149,7 @@ def _passing(prefilter: SubjectPrefilter, data: bytes, rowids: Sequence[int]) ->
 
 def _ranges(store: Store, table: TableInfo) -> Iterator[tuple[int, int]]:
     """Yield the first and the last rowid of every few rows of a table."""
-    following = f"SELECT rowid FROM {_quoted(table.name)} WHERE rowid >= ? ORDER BY rowid LIMIT {_ROWS_AT_ONCE}"
+    following = f"SELECT rowid FROM {_identifier(table.name)} WHERE rowid >= ? ORDER BY rowid LIMIT {_ROWS_AT_ONCE}"
     first = _MIN_ROWID
     while first <= _MAX_ROWID and (last := store.value(f"SELECT max(rowid) FROM ({following})", [first])) is not None:
         yield first, last
@@ -171,11 +172,11 @@ class SubjectRows:
             self._add(held)
         self._add_owned()
 
-    def erased(self, table: str) -> list[int]:
+    def ids_to_erase(self, table: str) -> list[int]:
         """Return the ids of the rows of a table that an erasure deletes."""
         return self._store.column("SELECT id FROM temp.subject_erased WHERE owner = ? ORDER BY id", [table])
 
-    def held(self) -> Iterator[HeldRow]:
+    def rows_with_hits(self) -> Iterator[HeldRow]:
         """Yield each row that holds what is requested, as long as it is there; the caller may write meanwhile."""
         for name, table in self._tables.items():
             for batch in self._held_keys(name):
@@ -185,7 +186,7 @@ class SubjectRows:
 
     def all(self) -> Iterator[PersonalDataRow]:
         """Yield each row that holds what is requested, then each other one that an erasure deletes."""
-        for held in self.held():
+        for held in self.rows_with_hits():
             is_erased = bool(self._owner(held.table, held.row)) or self._is_erased(held.table, held.key.get("rowid"))
             yield PersonalDataRow(table=held.table, row=held.row, columns=held.columns, is_blanked=not is_erased)
         for table in self._tables.values():
@@ -219,7 +220,7 @@ class SubjectRows:
             for table in owners:
                 statement = f"""
                     INSERT OR IGNORE INTO temp.subject_erased (owner, id)
-                    SELECT ?, rowid FROM {_quoted(table.name)} WHERE {_is_owned(table)}
+                    SELECT ?, rowid FROM {_identifier(table.name)} WHERE {_is_owned(table)}
                 """
                 self._store.execute(statement, [table.name])
             before, after = after, self._store.connection.total_changes
@@ -256,7 +257,7 @@ class SubjectRows:
 def _is_owned(table: TableInfo) -> str:
     """Return the condition of the rows of a table that are deleted with others."""
     return " OR ".join(
-        f"{_quoted(one.column)} IN (SELECT id FROM temp.subject_erased WHERE owner = '{one.table}')"
+        f"{_identifier(one.column)} IN (SELECT id FROM temp.subject_erased WHERE owner = '{one.table}')"
         for one in table.owners
     )
 
@@ -272,19 +273,19 @@ def _rows_with_keys(store: Store, table: TableInfo, keys: Sequence[tuple[Any, ..
     if table.keys == _ROWID:
         yield from _rows(store, table, f"rowid {_LISTED}", json.dumps([number for (number,) in keys]))
     else:
-        condition = " AND ".join(f"{_quoted(column)} IS ?" for column in table.keys)
+        condition = " AND ".join(f"{_identifier(column)} IS ?" for column in table.keys)
         for key in keys:
             yield from _rows(store, table, condition, *key)
 
 
 def _rows(store: Store, table: TableInfo, condition: str, *parameters: Any) -> Iterator[KeyedRow]:  # noqa: ANN401
     """Yield the key and the columns of each row that satisfies a condition."""
-    keys = ", ".join(f'{_quoted(key)} AS "key {key}"' for key in table.keys)
-    for row in store.query(f"SELECT {keys}, * FROM {_quoted(table.name)} WHERE {condition}", parameters):
+    keys = ", ".join(f'{_identifier(key)} AS "key {key}"' for key in table.keys)
+    for row in store.query(f"SELECT {keys}, * FROM {_identifier(table.name)} WHERE {condition}", parameters):
         yield {key: row.pop(f"key {key}") for key in table.keys}, row
 
 
-def _quoted(name: str) -> str:
+def _identifier(name: str) -> str:
     return f'"{name}"'
 
 
